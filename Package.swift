@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Compiler settings shared by every Swift room.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Rooms that speak to C mark every unsafe expression.
+let bridge: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+/// The engine comes from a pinned wheel that `./bootstrap` unpacks here: headers and libraries, no system package.
+let engine = Context.packageDirectory + "/.deps/openvino"
+let engineHeaders: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-I\(engine)/include"])]
+
+/// Finds the engine beside the installed program, else in the checkout; no path of the build machine is kept.
+let engineLibraries: [LinkerSetting] = [
+  .unsafeFlags([
+    "-L\(engine)/libs",
+    "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib/ridley",
+    "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../../../.deps/openvino/libs",
+  ])
+]
+
+/// A Swift room: what it may see is exactly what is listed here.
+func room(_ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict) -> Target {
+  .target(name: name, dependencies: sees, exclude: ["README.md"], swiftSettings: settings)
+}
+
+func tests(for room: String, with extra: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
+  .testTarget(
+    name: room + "Tests", dependencies: [.target(name: room), "Base", "TestKit"] + extra,
+    swiftSettings: strict + (linker.isEmpty ? [] : engineHeaders), linkerSettings: linker)
+}
+
+let package = Package(
+  name: "ridley",
+  targets: [
+    // Cellar: C headers only.
+    .systemLibrary(
+      name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil",
+      providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavutil-dev"])]),
+    .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
+    .systemLibrary(name: "COpenVINO"),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // Ground floor: faults, sizes, bytes to text.
+    room("Base"),
+
+    // Thinking rooms: values in, decisions out.
+    room("Vision", sees: ["Base"]),
+    room("Batching", sees: ["Base"]),
+    room("Reports", sees: ["Base", "Vision"]),
+
+    // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv).
+    room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
+    room("Inference", sees: ["COpenVINO", "Base", "Batching"], bridge + engineHeaders),
+    room("YAML", sees: ["CYAML", "Base"], bridge),
+    room("Crypto", sees: ["COpenSSL", "Base"], bridge),
+    room("Objects", sees: ["CCurl", "Base"], bridge),
+    room("ModelHub", sees: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
+
+    // Services.
+    room("Analysis", sees: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub", "Crypto"], strict + engineHeaders),
+
+    // Upstairs: commands and wiring.
+    .executableTarget(
+      name: "ridley",
+      dependencies: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub", "Analysis"],
+      exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
+
+    // Tests.
+    room("TestKit", [.swiftLanguageMode(.v6)]),
+    tests(for: "Base"), tests(for: "Vision"), tests(for: "Batching"), tests(for: "Reports", with: ["Vision"]),
+    tests(for: "Media"),
+    tests(for: "Inference", linker: engineLibraries),
+    tests(for: "ModelHub", with: ["Vision", "YAML", "Crypto", "Objects"]),
+    tests(for: "Analysis", with: ["Media", "Inference", "Vision", "Reports", "ModelHub"], linker: engineLibraries),
+    .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
+  ]
+)

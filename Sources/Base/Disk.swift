@@ -1,0 +1,118 @@
+internal import Glibc
+
+/// Files and folders, with the system's refusals told as faults that name the path and the way out.
+public enum Disk {
+  public enum Kind: Sendable { case file, folder, other }
+
+  /// What stands at `path`, or `nil` where nothing does.
+  public static func kind(of path: String) -> Kind? {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    switch info.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .folder
+    default: return .other
+    }
+  }
+
+  public static func byteCount(of path: String) throws(Fault) -> Int {
+    var info = stat()
+    guard stat(path, &info) == 0 else { throw refusal(path, "read") }
+    return Int(info.st_size)
+  }
+
+  /// The whole file; refused when it is longer than `limit` bytes.
+  public static func read(_ path: String, limit: Int = 64 << 20) throws(Fault) -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw refusal(path, "read") }
+    defer { close(file) }
+    var info = stat()
+    guard fstat(file, &info) == 0 else { throw refusal(path, "read") }
+    guard info.st_mode & S_IFMT != S_IFDIR else { throw Fault(.badInput, "\(path) is a folder, not a file") }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(limit, Int(info.st_size)))
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = chunk.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw refusal(path, "read") }
+      if count == 0 { return bytes }
+      bytes.append(contentsOf: chunk[..<count])
+      guard bytes.count <= limit else { throw Fault(.badInput, "\(path) is longer than \(limit) bytes") }
+    }
+  }
+
+  /// Writes beside the target, then moves into place: afterwards the old file stands there or the whole new one.
+  public static func write(_ bytes: [UInt8], to path: String) throws(Fault) {
+    let staging = "\(path).part-\(getpid())"
+    do {
+      let sink = try FileSink(staging)
+      try sink.write(bytes)
+      try sink.finish()
+      try move(staging, to: path)
+    } catch {
+      unlink(staging)
+      throw error
+    }
+  }
+
+  /// Makes the folder and the folders above it.
+  public static func makeFolder(_ path: String) throws(Fault) {
+    var partial = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      partial += (partial.isEmpty || partial.hasSuffix("/") ? "" : "/") + part
+      if mkdir(partial, 0o777) != 0, errno != EEXIST { throw refusal(partial, "make the folder") }
+    }
+    guard path.isEmpty || kind(of: path) == .folder else {
+      throw Fault(.badInput, "\(path) is a file, and a folder is needed there: choose another place")
+    }
+  }
+
+  /// Names inside a folder, sorted, without `.` and `..`.
+  public static func list(_ path: String) throws(Fault) -> [String] {
+    guard let folder = opendir(path) else { throw refusal(path, "list") }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Moves within one file system, replacing what stands there, in one step.
+  public static func move(_ source: String, to target: String) throws(Fault) {
+    guard rename(source, target) == 0 else { throw refusal(target, "write") }
+  }
+
+  /// Takes one file away; what is not there is fine.
+  public static func remove(_ path: String) throws(Fault) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw refusal(path, "remove") }
+  }
+
+  /// Last part of a path: `a/b.mp4` gives `b.mp4`.
+  public static func name(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  /// Everything before the last part, `.` where there is nothing before it.
+  public static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// What the system's last error means for `path`.
+  static func refusal(_ path: String, _ wanted: String) -> Fault {
+    let code = errno
+    let cause = String(cString: strerror(code))
+    switch code {
+    case ENOENT, ENOTDIR: return Fault(.notFound, "there is no file \(path)", cause: cause)
+    case EACCES, EPERM, EROFS: return Fault(.denied, "no permission to \(wanted) \(path)", cause: cause)
+    case ENOSPC, EDQUOT: return Fault(.exhausted, "the disk is full: cannot \(wanted) \(path)", cause: cause)
+    case EISDIR: return Fault(.badInput, "\(path) is a folder, not a file", cause: cause)
+    default: return Fault(.unavailable, "cannot \(wanted) \(path): \(cause)", cause: cause)
+    }
+  }
+}

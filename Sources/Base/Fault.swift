@@ -1,0 +1,42 @@
+/// What went wrong, in the words of the caller's world.
+///
+/// The message is one sentence for a person: what was wrong, where, and what to do. The cause keeps the words of the
+/// library that failed; it is shown on request, never instead of the message.
+public struct Fault: Error, Sendable, Hashable {
+  /// The question that a caller asks of a failure; one table maps it to exit codes, another to HTTP statuses.
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// The caller wrote a command or an option that does not exist or does not fit.
+    case usage
+    /// A named thing is not there.
+    case notFound = "not-found"
+    /// A file or document is not what it should be.
+    case badInput = "bad-input"
+    /// It is well formed, but cannot be done here: an operator, a format, a device.
+    case unsupported
+    /// The caller may not do this: permissions of the file system, scopes of a key.
+    case denied
+    /// A limit was reached: disk, memory, size, time.
+    case exhausted
+    /// Somebody outside does not answer: network, server.
+    case unavailable
+    /// The other side has ended, or the user stopped it.
+    case closed
+    /// Ridley itself is wrong.
+    case bug
+  }
+
+  public let kind: Kind
+  public let message: String
+  public let cause: String?
+
+  public init(_ kind: Kind, _ message: String, cause: String? = nil) {
+    (self.kind, self.message, self.cause) = (kind, message, cause)
+  }
+
+  /// The same failure, with the place where it happened put in front: `clip.mp4: …`.
+  public func at(_ place: String) -> Fault { Fault(kind, "\(place): \(message)", cause: cause) }
+}
+
+extension Fault: CustomStringConvertible {
+  public var description: String { message }
+}

@@ -1,0 +1,54 @@
+internal import Glibc
+
+/// A file that is written from front to back, through one buffer of its own.
+///
+/// Not for two threads at once. A sink that is dropped without ``finish()`` leaves what was written so far.
+public final class FileSink {
+  private let path: String
+  private var descriptor: Int32
+  private var buffer: [UInt8] = []
+
+  /// Creates the file, or empties the one that is there.
+  public init(_ path: String) throws(Fault) {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw Disk.refusal(path, "write") }
+    buffer.reserveCapacity(1 << 16)
+  }
+
+  /// Standard output; ``finish()`` leaves it open.
+  public init(standardOutput: Void) {
+    path = "standard output"
+    descriptor = STDOUT_FILENO
+  }
+
+  deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
+
+  public func write(_ bytes: [UInt8]) throws(Fault) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= 1 << 16 { try flush() }
+  }
+
+  public func write(_ text: String) throws(Fault) { try write(Array(text.utf8)) }
+
+  /// Hands what is buffered to the system.
+  public func flush() throws(Fault) {
+    var start = 0
+    while start < buffer.count {
+      let count = buffer.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + start, $0.count - start) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw Disk.refusal(path, "write") }
+      start += count
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Flushes and closes; full disks that show only now are told here.
+  public func finish() throws(Fault) {
+    try flush()
+    guard descriptor > STDERR_FILENO else { return }
+    let closed = close(descriptor)
+    descriptor = -1
+    guard closed == 0 else { throw Disk.refusal(path, "write") }
+  }
+}

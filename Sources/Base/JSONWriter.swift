@@ -1,0 +1,131 @@
+/// Writes JSON into one growing byte buffer that keeps its capacity between documents.
+///
+/// Commas are put by the writer; whoever calls keeps objects and arrays balanced.
+public struct JSONWriter: ~Copyable {
+  public private(set) var bytes: [UInt8] = []
+  /// For each open object or array: whether something stands in it already.
+  private var filled: [Bool] = [false]
+  private var afterKey = false
+
+  public init(capacity: Int = 4096) { bytes.reserveCapacity(capacity) }
+
+  /// Forgets what was written and keeps the memory; open objects stay open, so a long document can be drained in parts.
+  public mutating func drain() { bytes.removeAll(keepingCapacity: true) }
+
+  public mutating func beginObject() { open(UInt8(ascii: "{")) }
+  public mutating func endObject() { close(UInt8(ascii: "}")) }
+  public mutating func beginArray() { open(UInt8(ascii: "[")) }
+  public mutating func endArray() { close(UInt8(ascii: "]")) }
+
+  public mutating func key(_ name: StaticString) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+    afterKey = true
+  }
+
+  public mutating func key(name: String) {
+    separate()
+    quote(name)
+    bytes.append(UInt8(ascii: ":"))
+    afterKey = true
+  }
+
+  public mutating func string(_ text: String) {
+    separate()
+    quote(text)
+  }
+
+  public mutating func integer(_ value: Int) {
+    separate()
+    bytes.append(contentsOf: String(value).utf8)
+  }
+
+  /// A number rounded half away from zero to at most `digits` decimals; what JSON cannot hold (NaN, infinity) is null.
+  public mutating func number(_ value: Double, digits: Int = 4) {
+    separate()
+    guard value.isFinite else { return raw("null") }
+    appendRounded(value, digits)
+  }
+
+  public mutating func bool(_ value: Bool) {
+    separate()
+    raw(value ? "true" : "false")
+  }
+
+  public mutating func null() {
+    separate()
+    raw("null")
+  }
+
+  /// Ends a line of a JSON Lines document.
+  public mutating func newline() {
+    bytes.append(UInt8(ascii: "\n"))
+    filled[filled.count - 1] = false
+  }
+
+  private mutating func open(_ bracket: UInt8) {
+    separate()
+    bytes.append(bracket)
+    filled.append(false)
+  }
+
+  private mutating func close(_ bracket: UInt8) {
+    precondition(filled.count > 1, "an object or array is closed that was never opened")
+    filled.removeLast()
+    bytes.append(bracket)
+  }
+
+  private mutating func separate() {
+    if afterKey {
+      afterKey = false
+      return
+    }
+    if filled[filled.count - 1] { bytes.append(UInt8(ascii: ",")) }
+    filled[filled.count - 1] = true
+  }
+
+  private mutating func raw(_ text: StaticString) {
+    text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+  }
+
+  private mutating func appendRounded(_ value: Double, _ digits: Int) {
+    var scale = 1.0
+    for _ in 0..<digits { scale *= 10 }
+    let scaled = (value.magnitude * scale).rounded()
+    guard scaled < 9e15 else { return bytes.append(contentsOf: String(value).utf8) }
+    let whole = UInt64(scaled)
+    if value < 0, whole != 0 { bytes.append(UInt8(ascii: "-")) }
+    bytes.append(contentsOf: String(whole / UInt64(scale)).utf8)
+    var fraction = whole % UInt64(scale)
+    guard fraction > 0 else { return }
+    var places = digits
+    while fraction % 10 == 0 { (fraction, places) = (fraction / 10, places - 1) }
+    let text = String(fraction)
+    bytes.append(UInt8(ascii: "."))
+    for _ in text.utf8.count..<places { bytes.append(UInt8(ascii: "0")) }
+    bytes.append(contentsOf: text.utf8)
+  }
+
+  private mutating func quote(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case UInt8(ascii: "\n"): raw("\\n")
+      case UInt8(ascii: "\t"): raw("\\t")
+      case 0..<0x20:
+        raw("\\u00")
+        let hex = Array("0123456789abcdef".utf8)
+        bytes.append(hex[Int(byte >> 4)])
+        bytes.append(hex[Int(byte & 15)])
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+}

@@ -1,0 +1,46 @@
+/// What one element of a tensor is, in the spelling of the Open Inference Protocol.
+public enum ElementType: String, Sendable, Hashable, CaseIterable {
+  case bool = "BOOL"
+  case u8 = "UINT8"
+  case u16 = "UINT16"
+  case u32 = "UINT32"
+  case u64 = "UINT64"
+  case i8 = "INT8"
+  case i16 = "INT16"
+  case i32 = "INT32"
+  case i64 = "INT64"
+  case f16 = "FP16"
+  case bf16 = "BF16"
+  case f32 = "FP32"
+  case f64 = "FP64"
+  case string = "BYTES"
+
+  /// Bytes of one element; 0 for strings, which have no fixed size.
+  public var byteCount: Int {
+    switch self {
+    case .bool, .u8, .i8: 1
+    case .u16, .i16, .f16, .bf16: 2
+    case .u32, .i32, .f32: 4
+    case .u64, .i64, .f64: 8
+    case .string: 0
+    }
+  }
+}
+
+/// Name, shape and element type of one input or output of a network.
+public struct TensorSpec: Sendable, Hashable, CustomStringConvertible {
+  public var name: String
+  /// One entry a dimension; `nil` is decided at run time.
+  public var shape: [Int?]
+  public var element: ElementType
+
+  public init(name: String, shape: [Int?], element: ElementType) {
+    (self.name, self.shape, self.element) = (name, shape, element)
+  }
+
+  public var isDynamic: Bool { shape.contains(nil) }
+
+  /// `[1,3,?,?]`
+  public var shapeText: String { "[" + shape.map { $0.map(String.init) ?? "?" }.joined(separator: ",") + "]" }
+  public var description: String { "\(name) \(element.rawValue) \(shapeText)" }
+}

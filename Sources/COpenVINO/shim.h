@@ -1,0 +1,2 @@
+// OpenVINO's C interface as Swift sees it.
+#include <openvino/c/openvino.h>

@@ -1,0 +1,27 @@
+public import Foundation
+
+/// What a program printed and how it ended.
+public struct ShellResult: Sendable {
+  public var status: Int32
+  public var output: String
+  public var errors: String
+}
+
+/// Runs a program to its end; both outputs are read while it runs, so it never blocks on a full pipe.
+public func shell(_ arguments: [String], in folder: String? = nil, environment: [String: String] = [:]) -> ShellResult {
+  let process = Process()
+  process.executableURL = URL(filePath: "/usr/bin/env")
+  process.arguments = arguments
+  if let folder { process.currentDirectoryURL = URL(filePath: folder) }
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  let scratch = TemporaryFolder()
+  let (out, err) = (scratch.file("out"), scratch.file("err"))
+  for path in [out, err] { FileManager.default.createFile(atPath: path, contents: nil) }
+  process.standardOutput = FileHandle(forWritingAtPath: out)
+  process.standardError = FileHandle(forWritingAtPath: err)
+  process.standardInput = FileHandle.nullDevice
+  do { try process.run() } catch { return ShellResult(status: -1, output: "", errors: "\(error)") }
+  process.waitUntilExit()
+  let read = { (path: String) in (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+  return ShellResult(status: process.terminationStatus, output: read(out), errors: read(err))
+}

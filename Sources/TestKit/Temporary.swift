@@ -1,0 +1,15 @@
+public import Foundation
+
+/// A folder of its own for one test, removed when the value goes away.
+public final class TemporaryFolder: Sendable {
+  public let path: String
+
+  public init() {
+    path = NSTemporaryDirectory() + "ridley-test-" + UUID().uuidString
+    try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  public func file(_ name: String) -> String { path + "/" + name }
+}

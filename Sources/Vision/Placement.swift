@@ -1,0 +1,52 @@
+public import Base
+
+/// Where the picture stands in the network's input, so that a box found there can be taken back exactly.
+public struct Placement: Sendable, Hashable {
+  /// The network's input, in pixels.
+  public let network: Size
+  /// The part of the upright picture that is used, in its own pixels.
+  public let source: Rect
+  /// The part of the network's input it fills, in whole pixels.
+  public let target: Rect
+  private let picture: Size
+
+  /// Scaled sides are rounded to the nearest pixel and are never empty.
+  public init(picture: Size, network: Size, recipe: InputRecipe) {
+    (self.picture, self.network) = (picture, network)
+    let (pw, ph) = (Double(picture.width), Double(picture.height))
+    let (nw, nh) = (Double(network.width), Double(network.height))
+    switch recipe.resize {
+    case .stretch:
+      source = Rect(x: 0, y: 0, width: pw, height: ph)
+      target = Rect(x: 0, y: 0, width: nw, height: nh)
+    case .letterbox:
+      let factor = min(nw / pw, nh / ph)
+      let (w, h) = (max(1, (pw * factor).rounded()), max(1, (ph * factor).rounded()))
+      let centred = recipe.anchor == .center
+      source = Rect(x: 0, y: 0, width: pw, height: ph)
+      target = Rect(
+        x: centred ? ((nw - w) / 2).rounded(.down) : 0, y: centred ? ((nh - h) / 2).rounded(.down) : 0,
+        width: w, height: h)
+    case .crop:
+      let factor = max(nw / pw, nh / ph)
+      let (w, h) = (min(pw, nw / factor), min(ph, nh / factor))
+      source = Rect(x: (pw - w) / 2, y: (ph - h) / 2, width: w, height: h)
+      target = Rect(x: 0, y: 0, width: nw, height: nh)
+    }
+  }
+
+  /// From network pixels to fractions of the picture; what stands outside the picture is kept outside.
+  public func toPicture(x: Double, y: Double) -> (x: Double, y: Double) {
+    (
+      (source.x + (x - target.x) / target.width * source.width) / Double(picture.width),
+      (source.y + (y - target.y) / target.height * source.height) / Double(picture.height)
+    )
+  }
+
+  /// From a box in network pixels to fractions of the picture, clipped to the picture.
+  public func toPicture(_ box: Rect) -> Rect {
+    let (left, top) = toPicture(x: box.x, y: box.y)
+    let (right, bottom) = toPicture(x: box.right, y: box.bottom)
+    return Rect(left: left, top: top, right: right, bottom: bottom).clipped(to: .unit)
+  }
+}

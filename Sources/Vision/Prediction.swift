@@ -1,0 +1,62 @@
+public import Base
+
+/// One answer of a network about one frame.
+///
+/// Coordinates are fractions of the upright picture, origin at top left; scores are as the network gave them.
+public struct Prediction: Sendable, Hashable {
+  public var kind: Task
+  public var label: String?
+  public var score: Float?
+  public var box: Rect?
+  /// Named points: keypoints of a pose, landmarks of a face, the centre of attention.
+  public var points: [Keypoint] = []
+  public var mask: Mask?
+  public var text: String?
+  /// An embedding, or the values of a small raw tensor.
+  public var vector: [Float] = []
+  /// Shape, type and range of a raw tensor.
+  public var tensor: TensorSummary?
+
+  public init(kind: Task, label: String? = nil, score: Float? = nil, box: Rect? = nil) {
+    (self.kind, self.label, self.score, self.box) = (kind, label, score, box)
+  }
+}
+
+/// One named point of a picture.
+public struct Keypoint: Sendable, Hashable {
+  public var name: String
+  public var x: Double
+  public var y: Double
+  public var score: Float?
+
+  public init(name: String, x: Double, y: Double, score: Float? = nil) {
+    (self.name, self.x, self.y, self.score) = (name, x, y, score)
+  }
+}
+
+/// Which pixels of a picture belong to one label, run by run.
+///
+/// The grid covers the whole upright picture, at the resolution the network answered in. Runs go down the columns, first
+/// those outside, then those inside, by turns: COCO's uncompressed run-length encoding.
+public struct Mask: Sendable, Hashable {
+  public var size: Size
+  public var counts: [Int]
+  /// Share of the picture inside the mask, 0 to 1.
+  public var share: Double
+
+  public init(size: Size, counts: [Int], share: Double) {
+    (self.size, self.counts, self.share) = (size, counts, share)
+  }
+}
+
+/// What can be said of any tensor.
+public struct TensorSummary: Sendable, Hashable {
+  public var spec: TensorSpec
+  public var minimum: Float
+  public var maximum: Float
+  public var mean: Float
+
+  public init(spec: TensorSpec, minimum: Float, maximum: Float, mean: Float) {
+    (self.spec, self.minimum, self.maximum, self.mean) = (spec, minimum, maximum, mean)
+  }
+}

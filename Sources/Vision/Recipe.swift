@@ -1,0 +1,127 @@
+/// How a picture becomes the network's input, and how the network's outputs become predictions.
+///
+/// A recipe says only what the network file cannot say for itself; shapes and types are read from the file.
+public struct Recipe: Sendable, Hashable {
+  public var task: Task
+  public var input: InputRecipe
+  public var output: OutputRecipe
+  public var labels: [String]
+
+  public init(task: Task, input: InputRecipe = .init(), output: OutputRecipe, labels: [String] = []) {
+    (self.task, self.input, self.output, self.labels) = (task, input, output, labels)
+  }
+}
+
+/// What a model is for.
+public enum Task: String, Sendable, Hashable, CaseIterable {
+  case classification, detection, segmentation, saliency, pose, score, embedding, text, tensor
+}
+
+/// From picture to input tensor.
+public struct InputRecipe: Sendable, Hashable {
+  public enum Color: String, Sendable, Hashable, CaseIterable { case rgb, bgr, gray }
+
+  /// How a picture of one shape fits a network of another.
+  public enum Resize: String, Sendable, Hashable, CaseIterable {
+    /// Each side is scaled by itself.
+    case stretch
+    /// The aspect is kept, the rest is padded.
+    case letterbox
+    /// The aspect is kept, what stands out is cut off evenly.
+    case crop
+  }
+
+  /// Where a letterboxed picture stands.
+  public enum Anchor: String, Sendable, Hashable, CaseIterable {
+    case center
+    case topLeft = "top-left"
+  }
+
+  /// Order of the dimensions of the network's own input; the batch tensor is always NHWC bytes.
+  public enum Layout: String, Sendable, Hashable, CaseIterable { case nchw, nhwc }
+
+  public var color = Color.rgb
+  public var resize = Resize.stretch
+  public var anchor = Anchor.center
+  /// Value of the padding, 0 to 255, in every channel.
+  public var pad: UInt8 = 114
+  /// Subtracted from, then divides, each channel's 0 to 255, in the order of `color`; empty means 0 and 1.
+  public var mean: [Float] = []
+  public var scale: [Float] = []
+  /// Width and height for a network that leaves them open; `nil` keeps what the file says.
+  public var width: Int?
+  public var height: Int?
+  /// `nil` is read from the shape: the dimension that is 1 or 3 is the channel.
+  public var layout: Layout?
+
+  public init() {}
+}
+
+/// From output tensors to predictions.
+public struct OutputRecipe: Sendable, Hashable {
+  /// The arithmetic of one family of networks; each case is one file of this room.
+  public enum Decoder: String, Sendable, Hashable, CaseIterable {
+    /// Scores of classes, one row.
+    case classes
+    /// YOLOX: offsets from grid cells, objectness, class scores.
+    case yolox
+    /// YOLOv5 manner: rows of centre, size, objectness, class scores, in input pixels.
+    case yolov5
+    /// YOLOv8 and 11 manner: columns of centre, size, class scores, in input pixels.
+    case yolov8
+    /// Class scores and corner boxes in fractions, already decoded from priors.
+    case boxes
+    /// Class scores and offsets from priors.
+    case ssd
+    /// YuNet faces: one set of outputs a stride.
+    case yunet
+    /// Rows of finished detections, NMS inside the network.
+    case finished
+    /// A class for each pixel, or a score for each class and pixel.
+    case mask
+    /// A map of attention.
+    case heatmap
+    /// The point of attention, in input pixels: x, y.
+    case point
+    /// Keypoints as y, x, score in fractions (MoveNet).
+    case keypoints
+    /// One number.
+    case number
+    /// A vector.
+    case vector
+    /// Characters over time (connectionist temporal classification).
+    case ctc
+    /// The tensors as they are.
+    case raw
+  }
+
+  /// Turns what the network gives into scores.
+  public enum Activation: String, Sendable, Hashable, CaseIterable { case none, softmax, sigmoid }
+
+  public var decoder: Decoder
+  public var activation = Activation.none
+  /// How many classes a classification names.
+  public var top = 5
+  /// Detections and classes below it are dropped.
+  public var threshold: Float = 0
+  /// Overlap above which the weaker of two boxes of one class is dropped.
+  public var iou: Float = 0.45
+  public var strides: [Int] = []
+  /// Factor from an integer output to a score (a quantised output counts in 1/256).
+  public var unit: Float?
+  /// Output names, where the order in the file does not tell which is which.
+  public var scores: String?
+  public var boxes: String?
+  /// The class that means "nothing", left out of the answer.
+  public var background: Int?
+  /// Side lengths of priors, in input pixels, one list a stride (`ssd`).
+  public var sizes: [[Float]] = []
+  /// Width to height of priors (`ssd`).
+  public var ratios: [Float] = []
+  /// What the offsets of position and size are multiplied by (`ssd`).
+  public var variance: [Float] = [0.1, 0.2]
+  /// Unit in which a score is reported (`number`), such as `points`.
+  public var range: [Float] = []
+
+  public init(decoder: Decoder) { self.decoder = decoder }
+}
