@@ -34,7 +34,7 @@ func room(_ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSett
 
 func tests(for room: String, with extra: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
   .testTarget(
-    name: room + "Tests", dependencies: [.target(name: room), "Base", "TestKit"] + extra,
+    name: room + "Tests", dependencies: [.target(name: room), "TestKit"] + extra,
     swiftSettings: strict + (linker.isEmpty ? [] : engineHeaders), linkerSettings: linker)
 }
 
@@ -78,11 +78,11 @@ let package = Package(
 
     // Tests.
     room("TestKit", [.swiftLanguageMode(.v6)]),
-    tests(for: "Base"), tests(for: "Vision"), tests(for: "Batching"), tests(for: "Reports", with: ["Vision"]),
-    tests(for: "Media"),
-    tests(for: "Inference", linker: engineLibraries),
-    tests(for: "ModelHub", with: ["Vision", "YAML", "Crypto", "Objects"]),
-    tests(for: "Analysis", with: ["Media", "Inference", "Vision", "Reports", "ModelHub"], linker: engineLibraries),
+    tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
+    tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
+    tests(for: "Inference", with: ["Base"], linker: engineLibraries),
+    tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
+    tests(for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub"], linker: engineLibraries),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ]
 )

@@ -38,7 +38,7 @@ def squeeze(plane, step):
 
 def through_codec(rng, frame):
     """The frame with colour at half size and, mostly, with block quantisation."""
-    yuv = frame.astype(np.float32) @ TO_YUV.T
+    yuv = frame @ TO_YUV.T
     half = (yuv[0::2, 0::2, 1:] + yuv[1::2, 0::2, 1:] + yuv[0::2, 1::2, 1:] + yuv[1::2, 1::2, 1:]) / 4
     if rng.random() < 0.75:
         yuv[..., 0] = squeeze(yuv[..., 0], rng.uniform(1.5, 9))
@@ -60,6 +60,7 @@ def shrink(frame, kind="average"):
 
 def photograph(rng, frame):
     """A frame as the network might get it: INPUT_WIDTH x SHOWN, uint8."""
+    frame = frame.astype(np.float32)
     if rng.random() < 0.8:
         frame = through_codec(rng, frame)
     if rng.random() < 0.25:  # moved while the shutter was open
@@ -78,8 +79,8 @@ def letterbox(small):
 def batch_of_pictures(seed, count, styles=tuple(TRAINING), sprites=160, take=photograph):
     """`count` pictures, each with its parts, from one seed: the same seed draws the same pictures everywhere."""
     rng = np.random.default_rng(seed)
-    # as many good parts as broken ones
-    pool = [draw_part(rng, LABELS[0] if k % 2 else LABELS[1 + k // 2 % 3], rng.uniform(34, 58)) for k in range(sprites)]
+    order = [LABELS[0], *LABELS]  # two good parts for one of each defect
+    pool = [draw_part(rng, order[k % len(order)], rng.uniform(34, 58)) for k in range(sprites)]
     grounds = []
     for style in styles:
         ground = style(rng, 560, 960)

@@ -1,10 +1,12 @@
-"""The network: a small convolutional detector with two output grids, and how its raw output is read."""
+"""The network: a small convolutional detector, and how its raw output is read."""
+
+import math
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
-STRIDES = (8, 16)
+STRIDES = (16,)
+TYPICAL = 45  # side of a part in input pixels
 
 
 def conv(inputs, outputs, stride=1, size=3):
@@ -21,47 +23,30 @@ class Residual(nn.Module):
         return x + self.body(x)
 
 
-class Head(nn.Module):
-    """Per cell: dx, dy, log width, log height, objectness, one score per class."""
-
-    def __init__(self, channels, classes, typical):
-        super().__init__()
-        self.body = conv(channels, channels)
-        self.out = nn.Conv2d(channels, 5 + classes, 1)
-        nn.init.normal_(self.out.weight, std=0.01)
-        start = torch.zeros(5 + classes)
-        start[:2], start[2:4], start[4] = 0.5, typical, -4.0
-        self.out.bias.data = start
-
-    def forward(self, x):
-        return self.out(self.body(x)).flatten(2).transpose(1, 2)
-
-
 class Detector(nn.Module):
-    """[batch, 3, height, width] in 0..1 -> [batch, cells, 5 + classes], rows of the stride 8 grid first.
+    """[batch, 3, height, width] in 0..1 -> [batch, cells, 5 + classes], cells row by row.
 
-    In training mode scores are logits; otherwise they have passed through a sigmoid.
+    A row is dx, dy, log width, log height, objectness, one score per class. In training mode scores are logits;
+    otherwise objectness has passed through a sigmoid, and the classes through a softmax: a part has one label.
     """
 
     def __init__(self, classes):
         super().__init__()
-        self.eighth = nn.Sequential(conv(3, 16, 2), conv(16, 24, 2), Residual(24), conv(24, 48, 2), Residual(48),
-                                    Residual(48))
-        self.sixteenth = nn.Sequential(conv(48, 80, 2), Residual(80), Residual(80))
-        self.widen = conv(80, 48, size=1)
-        self.merge = Residual(48)
-        self.down = conv(48, 80, 2)
-        self.heads = nn.ModuleList([Head(48, classes, 1.6), Head(80, classes, 1.0)])
+        self.body = nn.Sequential(conv(3, 16, 2), conv(16, 32, 2), conv(32, 48, 2), Residual(48), conv(48, 80, 2),
+                                  Residual(80), Residual(80))
+        self.place = nn.Sequential(conv(80, 48, size=1), nn.Conv2d(48, 5, 1))
+        self.kind = nn.Sequential(conv(80, 80), nn.Conv2d(80, classes, 1))
+        # to begin with: a box of TYPICAL pixels in the middle of the cell, and next to no objectness
+        size = math.log(TYPICAL / STRIDES[0])
+        self.place[1].weight.data *= 0.1
+        self.place[1].bias.data = torch.tensor([0.5, 0.5, size, size, -4.0])
 
     def forward(self, x):
-        fine = self.eighth(x)
-        coarse = self.sixteenth(fine)
-        fine = self.merge(fine + F.interpolate(self.widen(coarse), scale_factor=2, mode="nearest"))
-        coarse = coarse + self.down(fine)
-        rows = torch.cat([self.heads[0](fine), self.heads[1](coarse)], dim=1)
+        shared = self.body(x)
+        rows = torch.cat([self.place(shared), self.kind(shared)], dim=1).flatten(2).transpose(1, 2)
         if self.training:
             return rows
-        return torch.cat([rows[..., :4], rows[..., 4:].sigmoid()], dim=-1)
+        return torch.cat([rows[..., :4], rows[..., 4:5].sigmoid(), rows[..., 5:].softmax(dim=-1)], dim=-1)
 
 
 def cells(height, width):

@@ -141,7 +141,7 @@ def _chip(rng, blank):
     column = np.clip((reach * np.cos(turn) - blank.x[0, 0]).astype(int), 0, blank.rim.shape[1] - 1)
     row = np.clip((reach * np.sin(turn) - blank.y[0, 0]).astype(int), 0, blank.rim.shape[0] - 1)
     edge = reach[np.argmax(blank.rim[row, column] > 0)]
-    size, depth = radius * rng.uniform(0.22, 0.34), radius * rng.uniform(0.20, 0.28)
+    size, depth = radius * rng.uniform(0.25, 0.38), radius * rng.uniform(0.24, 0.32)
     centre = edge + size - depth
     dx, dy = blank.x - centre * np.cos(turn), blank.y - centre * np.sin(turn)
     angle = np.arctan2(dy, dx)
@@ -169,7 +169,7 @@ def _scratch(rng, blank, bores):
     solid = (blank.rim < -2) & (bores > 2)
     radius = blank.radius
     for _ in range(20):
-        groove = _groove(rng, blank, FINE * rng.uniform(0.95, 1.5))
+        groove = _groove(rng, blank, FINE * rng.uniform(1.1, 1.7))
         if (groove * solid).sum() > radius * 2.2:
             break
     bright = max(blank.metal[0]) < 160 and rng.random() < 0.6  # on light metal nobody would see it

@@ -21,8 +21,7 @@ from network import STRIDES, Detector, boxes, cells
 MODEL = Path(__file__).resolve().parent.parent / "models/line-inspector/line-inspector.onnx"
 CHUNK = 250
 MOST_PARTS = 8
-# side of a part, in input pixels, that each grid learns; between 36 and 46 both do
-REACH = {8: (0, 46), 16: (36, 1000)}
+CORE = 1.0
 
 
 def targets(placed):
@@ -64,7 +63,7 @@ def augment(images, marks, rng):
         flipped[..., side], flipped[..., side + 2] = low, high
         marks[flip] = flipped
     shape = (many, 1, 1, 1)
-    gain = 0.7 + 0.6 * torch.rand(shape, generator=rng)
+    gain = 0.8 + 0.4 * torch.rand(shape, generator=rng)
     tint = 0.92 + 0.16 * torch.rand((many, 3, 1, 1), generator=rng)
     lift = 0.16 * torch.rand(shape, generator=rng) - 0.08
     noise = torch.randn(images.shape, generator=rng) * 0.02 * torch.rand(shape, generator=rng)
@@ -75,24 +74,18 @@ def augment(images, marks, rng):
 def assign(marks, grid):
     """For each cell the part it shall report (or -1), and whether it takes part in the objectness loss.
 
-    A part is learned by the cells whose centre lies within 1.5 strides of the part's centre.
+    A part is learned by the cells whose centre lies less than CORE strides from its centre.
     """
     centre = (grid[:, :2] + 0.5) * grid[:, 2:]
-    x0, y0, x1, y1 = (marks[..., k].unsqueeze(1) for k in range(4))
-    real = (marks[..., 5] != 0).unsqueeze(1)
+    x0, y0, x1, y1, _, state, _ = (column.unsqueeze(1) for column in marks.unbind(dim=2))
     cx, cy = centre[None, :, 0:1], centre[None, :, 1:2]
-    inside = (cx > x0) & (cx < x1) & (cy > y0) & (cy < y1) & real
-    side = ((x1 - x0) * (y1 - y0)).clamp(min=1).sqrt()
-    low = grid.new_tensor([REACH[int(s)][0] for s in grid[:, 2]])[None, :, None]
-    high = grid.new_tensor([REACH[int(s)][1] for s in grid[:, 2]])[None, :, None]
+    inside = (cx > x0) & (cx < x1) & (cy > y0) & (cy < y1)
     away = torch.maximum((cx - (x0 + x1) / 2).abs(), (cy - (y0 + y1) / 2).abs())
-    core = inside & (away < 1.5 * grid[:, 2][None, :, None])
-    wanted = core & (side >= low) & (side <= high) & (marks[..., 5] > 0).unsqueeze(1)
-    away = away.expand_as(wanted).masked_fill(~wanted, 1e6)
-    nearest = away.min(dim=2)
-    part = torch.where(wanted.any(dim=2), nearest.indices, torch.full_like(nearest.indices, -1))
-    ignored = (inside & (marks[..., 5] < 0).unsqueeze(1)).any(dim=2) | (core.any(dim=2) & (part < 0))
-    return part, ~ignored
+    core = inside & (away < CORE * grid[None, :, 2:]) & (state > 0)
+    nearest = away.masked_fill(~core, 1e6).min(dim=2).indices
+    part = torch.where(core.any(dim=2), nearest, torch.full_like(nearest, -1))
+    hidden = (inside & (state < 0)).any(dim=2)
+    return part, ~hidden
 
 
 def overlap_loss(found, truth):
@@ -112,8 +105,7 @@ def loss_of(rows, marks, grid):
     presence = (presence * counted).sum() / many
     owner = marks[torch.nonzero(hit)[:, 0], part[hit]]
     place = overlap_loss(boxes(rows, grid)[hit], owner[:, :4]).sum() / many
-    kind = F.one_hot(owner[:, 4].long(), len(LABELS)).float()
-    naming = F.binary_cross_entropy_with_logits(rows[..., 5:][hit], kind, reduction="none").sum(dim=1)
+    naming = F.cross_entropy(rows[..., 5:][hit], owner[:, 4].long(), reduction="none")
     naming = (naming * owner[:, 6]).sum() / owner[:, 6].sum().clamp(min=1)
     return presence, 3 * place, naming
 

@@ -8,7 +8,7 @@ public struct Placement: Sendable, Hashable {
   public let source: Rect
   /// The part of the network's input it fills, in whole pixels.
   public let target: Rect
-  private let picture: Size
+  let picture: Size
 
   /// Scaled sides are rounded to the nearest pixel and are never empty.
   public init(picture: Size, network: Size, recipe: InputRecipe) {
@@ -48,5 +48,15 @@ public struct Placement: Sendable, Hashable {
     let (left, top) = toPicture(x: box.x, y: box.y)
     let (right, bottom) = toPicture(x: box.right, y: box.bottom)
     return Rect(left: left, top: top, right: right, bottom: bottom).clipped(to: .unit)
+  }
+}
+
+extension Placement {
+  /// The whole picture in network pixels; reaches outside the network where the picture was cropped.
+  var wholePicture: Rect {
+    let scale = (x: target.width / source.width, y: target.height / source.height)
+    return Rect(
+      x: target.x - source.x * scale.x, y: target.y - source.y * scale.y,
+      width: Double(picture.width) * scale.x, height: Double(picture.height) * scale.y)
   }
 }

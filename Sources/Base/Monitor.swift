@@ -1,0 +1,50 @@
+internal import Glibc
+
+/// A value behind a lock, with a way to sleep until it changes.
+///
+/// For threads that may block: engine threads, the command's own. A pthread lock, so that the thread sanitizer sees it.
+public final class Monitor<Value>: @unchecked Sendable {  // every access to `value` holds `lock`
+  private let lock: UnsafeMutablePointer<pthread_mutex_t>
+  private let changed: UnsafeMutablePointer<pthread_cond_t>
+  private var value: Value
+
+  public init(_ value: sending Value) {
+    self.value = value
+    lock = .allocate(capacity: 1)
+    changed = .allocate(capacity: 1)
+    pthread_mutex_init(lock, nil)
+    pthread_cond_init(changed, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(changed)
+    pthread_mutex_destroy(lock)
+    changed.deallocate()
+    lock.deallocate()
+  }
+
+  /// Looks at the value or changes it, and wakes whoever waits; keep it short, and call nobody from inside.
+  public func update<Result: ~Copyable, Failure: Error>(
+    _ body: (inout Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    pthread_mutex_lock(lock)
+    defer {
+      pthread_cond_broadcast(changed)
+      pthread_mutex_unlock(lock)
+    }
+    return try body(&value)
+  }
+
+  /// Sleeps until `body` gives something.
+  public func wait<Result>(until body: (inout Value) -> Result?) -> Result {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    while true {
+      if let result = body(&value) {
+        pthread_cond_broadcast(changed)
+        return result
+      }
+      pthread_cond_wait(changed, lock)
+    }
+  }
+}

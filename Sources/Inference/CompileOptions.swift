@@ -1,0 +1,46 @@
+/// What a compiled network shall be good for.
+public struct CompileOptions: Sendable, Hashable {
+  /// Arithmetic inside the network.
+  public enum Precision: String, Sendable, Hashable, CaseIterable {
+    /// Full precision: the same answer on every machine, up to rounding.
+    case f32
+    /// Faster where the processor has it; scores move in the second or third digit.
+    case bf16
+    /// What the engine likes best on this machine.
+    case auto
+  }
+
+  public var device = "CPU"
+  public var precision = Precision.f32
+  /// Inferences at the same time; `nil` lets the engine choose for this machine.
+  public var streams: Int?
+  /// Threads in all; `nil` uses every core.
+  public var threads: Int?
+  /// Inputs in one batch, at most.
+  public var batch = 1
+  /// The network's one input is a picture and is converted from bytes inside the compiled graph.
+  public var picture: PictureInput?
+
+  public init() {}
+}
+
+/// How bytes of a picture become a network's input; done inside the compiled graph.
+public struct PictureInput: Sendable, Hashable {
+  public var width: Int
+  public var height: Int
+  /// 1 or 3.
+  public var channels: Int
+  /// The network wants its channels before rows and columns.
+  public var channelsFirst: Bool
+  /// Subtracted from each channel, then each is divided by `scale`; empty leaves the values alone.
+  public var mean: [Float]
+  public var scale: [Float]
+
+  public init(width: Int, height: Int, channels: Int, channelsFirst: Bool, mean: [Float] = [], scale: [Float] = []) {
+    (self.width, self.height, self.channels) = (width, height, channels)
+    (self.channelsFirst, self.mean, self.scale) = (channelsFirst, mean, scale)
+  }
+
+  /// Bytes of one picture: rows of interleaved channels.
+  public var byteCount: Int { width * height * channels }
+}

@@ -1,0 +1,131 @@
+public import Base
+internal import COpenVINO
+internal import Glibc
+
+/// A network compiled for a device: immutable, shared by whoever runs it.
+public final class CompiledNetwork: Sendable {
+  let handle: Handle
+  /// Kept alive as long as what was compiled with it.
+  private let engine: Engine
+  /// What it takes: for a picture `[N, height, width, channels]` bytes.
+  public let inputs: [TensorSpec]
+  public let outputs: [TensorSpec]
+  /// Inferences at the same time that suit this machine.
+  public let streams: Int
+  public let batch: Int
+  /// What the device computes in, as the engine reports it.
+  public let precision: String
+
+  /// Compiles; the network's shapes are settled here.
+  ///
+  /// - Throws: `unsupported` with the operator's or the input's name where it cannot run.
+  public init(_ network: consuming Network, with options: CompileOptions, on engine: Engine) throws(Fault) {
+    try Self.refuseStrayInputs(network.inputs, pictureOnly: options.picture != nil)
+    try network.reshape(Self.shapes(for: network.inputs, options))
+    let whole = try Self.prepared(network, for: options.picture)
+    handle = try Self.compile(whole, options, on: engine)
+    (self.engine, inputs, outputs, batch) = (engine, whole.inputs, whole.outputs, options.batch)
+    let optimal = Self.property("OPTIMAL_NUMBER_OF_INFER_REQUESTS", of: handle)
+    streams = max(1, options.streams ?? optimal.flatMap { Int($0) } ?? 1)
+    precision = Self.property("INFERENCE_PRECISION_HINT", of: handle) ?? options.precision.rawValue
+    try refuseMixedBatch()
+  }
+
+  private static func prepared(
+    _ network: consuming Network, for picture: PictureInput?
+  ) throws(Fault) -> Network {
+    guard let picture else { return network }
+    return try Preprocessing.wrap(network, for: picture)
+  }
+
+  private static func compile(
+    _ network: borrowing Network, _ options: CompileOptions, on engine: Engine
+  ) throws(Fault) -> Handle {
+    let properties = Properties(options, cacheFolder: engine.cacheFolder)
+    var made: OpaquePointer?
+    do {
+      try unsafe check(
+        "ov_core_compile_model_props",
+        properties.lend { list in
+          unsafe ov_core_compile_model_props(
+            engine.core.raw, network.raw, options.device, list.count, list.baseAddress, &made)
+        })
+    } catch {
+      throw Refusal.fault(error, step: "compile")
+    }
+    return unsafe Handle(made!, free: ov_compiled_model_free)
+  }
+
+  /// Nothing but the picture can be fed, and text cannot be fed at all.
+  private static func refuseStrayInputs(_ inputs: [TensorSpec], pictureOnly: Bool) throws(Fault) {
+    for input in inputs where input.element == .string {
+      throw Fault(
+        .unsupported,
+        "the network's input '\(input.name)' takes text or has no type, so it cannot be fed; export the network without it")
+    }
+    guard !pictureOnly || inputs.count == 1 else {
+      let names = inputs.map(\.name).joined(separator: ", ")
+      throw Fault(.unsupported, "the network takes \(inputs.count) inputs (\(names)), and a picture can feed only one")
+    }
+  }
+
+  /// The first dimension is the batch; a picture's sides fill what the file leaves open.
+  private static func shapes(for inputs: [TensorSpec], _ options: CompileOptions) throws(Fault) -> [[ClosedRange<Int>]] {
+    try inputs.map { (input) throws(Fault) in
+      var shape = input.shape
+      if let picture = options.picture, shape.count == 4 {
+        let sides = picture.channelsFirst
+          ? [picture.channels, picture.height, picture.width] : [picture.height, picture.width, picture.channels]
+        for (offset, side) in sides.enumerated() { shape[1 + offset] = side }
+      }
+      guard let first = shape.first else { return [] }
+      if options.picture != nil || first == nil { shape[0] = 1 }
+      guard !shape.contains(nil) else {
+        throw Fault(
+          .badInput, "the network leaves dimensions of '\(input.name)' open (\(input.shapeText)): say its width and height")
+      }
+      return shape.enumerated().map { index, side in
+        index == 0 && options.batch > 1 ? 1...options.batch : side!...side!
+      }
+    }
+  }
+
+  private func refuseMixedBatch() throws(Fault) {
+    guard batch > 1 else { return }
+    for output in outputs where output.shape.isEmpty || output.shape[0] == 1 {
+      throw Fault(
+        .unsupported, "output '\(output.name)' \(output.shapeText) is not one row an input: run this network with batch 1")
+    }
+  }
+
+  private static func property(_ name: String, of model: Handle) -> String? {
+    var value: UnsafeMutablePointer<CChar>?
+    guard unsafe ov_compiled_model_get_property(model.raw, name, &value) == OK, unsafe value != nil else { return nil }
+    defer { unsafe ov_free(value) }
+    return unsafe String(cString: value!)
+  }
+}
+
+/// Compile options in the library's form: names and values as C strings, alive for one call.
+private struct Properties {
+  private var pairs: [(String, String)] = [("PERFORMANCE_HINT", "THROUGHPUT"), ("ENABLE_CPU_PINNING", "NO")]
+
+  init(_ options: CompileOptions, cacheFolder: String?) {
+    if options.precision != .auto { pairs.append(("INFERENCE_PRECISION_HINT", options.precision.rawValue)) }
+    if let streams = options.streams { pairs.append(("NUM_STREAMS", "\(streams)")) }
+    if let threads = options.threads { pairs.append(("INFERENCE_NUM_THREADS", "\(threads)")) }
+    if let cacheFolder { pairs.append(("CACHE_DIR", cacheFolder)) }
+  }
+
+  func lend<Result>(_ body: (UnsafeBufferPointer<ov_property_t>) -> Result) -> Result {
+    let names = unsafe pairs.map { unsafe (strdup($0.0), strdup($0.1)) }
+    defer {
+      for unsafe pair in unsafe names {
+        unsafe free(pair.0)
+        unsafe free(pair.1)
+      }
+    }
+    let list = unsafe names.map { unsafe ov_property_t(key: $0.0, value: $0.1) }
+    return unsafe list.withUnsafeBufferPointer(body)
+  }
+}

@@ -1,0 +1,60 @@
+public import Base
+internal import COpenVINO
+
+/// The inference engine: reads network files and compiles them for a device.
+///
+/// One for the whole process; safe to use from any thread.
+public final class Engine: Sendable {
+  /// The library's core object; OpenVINO says that its calls are thread safe.
+  let core: Handle
+
+  /// - Parameter cacheFolder: where compiled networks are kept between runs; `nil` keeps none.
+  public init(cacheFolder: String?) throws(Fault) {
+    var made: OpaquePointer?
+    do {
+      try unsafe check("ov_core_create", ov_core_create(&made))
+    } catch {
+      throw Fault(.unavailable, "the inference engine does not start; run ./bootstrap again", cause: error.words)
+    }
+    unsafe core = Handle(made!, free: ov_core_free)
+    self.cacheFolder = cacheFolder
+  }
+
+  let cacheFolder: String?
+
+  /// `2026.4.1-22982-…`
+  public static var version: String {
+    var version = unsafe ov_version_t()
+    guard unsafe ov_get_openvino_version(&version) == OK else { return "unknown" }
+    defer { unsafe ov_version_free(&version) }
+    return unsafe version.buildNumber.map { unsafe String(cString: $0) } ?? "unknown"
+  }
+
+  /// Reads a network: an ONNX, TFLite, IR (`.xml`), frozen TensorFlow (`.pb`) or Paddle file, or a SavedModel folder.
+  ///
+  /// - Throws: `notFound`, `badInput` where the file is damaged, `unsupported` where it holds what cannot run here.
+  public func read(_ path: String) throws(Fault) -> Network {
+    try NetworkFile.inspect(path)
+    var made: OpaquePointer?
+    do {
+      try unsafe check("ov_core_read_model", ov_core_read_model(core.raw, path, nil, &made))
+    } catch {
+      throw Refusal.fault(error, step: "read")
+    }
+    return unsafe try Network(adopting: made!)
+  }
+}
+
+/// One object of the library that is freed once, when nobody uses it any more.
+@safe
+final class Handle: @unchecked Sendable {  // set once; the library guards what it points to
+  let raw: OpaquePointer
+  private let free: (OpaquePointer?) -> Void
+
+  @unsafe
+  init(_ raw: OpaquePointer, free: @escaping (OpaquePointer?) -> Void) {
+    unsafe (self.raw, self.free) = (raw, free)
+  }
+
+  deinit { unsafe free(raw) }
+}

@@ -1,0 +1,125 @@
+public import Base
+internal import Batching
+internal import COpenVINO
+
+/// The asynchronous, always-on part that owns one compiled network and turns waiting inputs into batches.
+///
+/// Inputs are written straight into preallocated batch tensors by whoever brings them. A batch starts as soon as the
+/// engine has a stream free; nobody waits for it to fill up. Bounded: when every tensor is in use, whoever brings the
+/// next input waits.
+public final class InferenceUnit: Sendable {
+  private let core: UnitCore
+  private let worker: Worker
+
+  /// - Parameter spare: batch tensors beyond those that run, to be filled meanwhile.
+  public init(_ network: CompiledNetwork, spare: Int = 2) throws(Fault) {
+    let core = try UnitCore(network, requests: network.streams + max(1, spare))
+    self.core = core
+    worker = Worker { core.answer() }
+  }
+
+  /// Waits for what was accepted, then ends.
+  deinit {
+    core.close()
+    worker.join()
+  }
+
+  /// Inputs that can be inside at the same time; a caller that brings more waits.
+  public var capacity: Int { core.requests.count * core.network.batch }
+
+  /// Brings one input.
+  ///
+  /// - Parameters:
+  ///   - fill: writes the input in place, on the caller's thread, before this returns. A fault in it is thrown on and
+  ///     touches no other input of the batch.
+  ///   - done: called exactly once, on the unit's own thread, in no particular order; the outputs are lent for the call.
+  public func submit(
+    fill: (borrowing InputPlace) throws(Fault) -> Void, done: @escaping @Sendable (Result<Outputs, Fault>) -> Void
+  ) throws(Fault) {
+    let place = core.reserve()
+    do {
+      try fill(InputPlace(request: core.requests[place.request], index: place.index))
+    } catch {
+      core.settle(place, nil)
+      throw error
+    }
+    core.settle(place, done)
+  }
+
+  /// Sleeps until everything accepted so far was answered.
+  public func drain() { core.desk.wait { $0.batcher.isIdle ? () : nil } }
+}
+
+/// One place in a batch, lent to whoever fills it.
+public struct InputPlace: ~Copyable {
+  let request: Request
+  let index: Int
+
+  /// Lends the bytes of one of the network's inputs, in the layout of ``CompiledNetwork/inputs``.
+  public func write(
+    input: Int = 0, _ body: (inout MutableRawSpan) throws(Fault) -> Void
+  ) throws(Fault) {
+    try request.write(place: index, input: input, body)
+  }
+}
+
+/// What the caller's side, the engine's callbacks and the answering thread share.
+final class UnitCore: @unchecked Sendable {  // `requests` is filled in init; each is used by its current owner only
+  struct Desk {
+    var batcher: Batcher
+    /// Requests that ended and wait for their answers to be taken out.
+    var ended: [Int] = []
+    var closing = false
+  }
+
+  let network: CompiledNetwork
+  let desk: Monitor<Desk>
+  private(set) var requests: [Request] = []
+
+  init(_ network: CompiledNetwork, requests count: Int) throws(Fault) {
+    self.network = network
+    var start = Desk(batcher: Batcher(requests: count, batch: network.batch, streams: network.streams))
+    start.ended.reserveCapacity(count)
+    desk = Monitor(start)
+    for index in 0..<count {
+      requests.append(try Request(of: network, number: index) { [unowned self] in ended(index) })
+    }
+  }
+
+  func reserve() -> Batcher.Place { desk.wait { $0.batcher.reserve() } }
+
+  func settle(_ place: Batcher.Place, _ done: Request.Done?) {
+    requests[place.request].done[place.index] = done
+    run(desk.update { done == nil ? $0.batcher.abandon(place) : $0.batcher.commit(place) })
+  }
+
+  /// Starts a batch that the batcher asked for; one that cannot start is answered like one that failed.
+  private func run(_ start: Batcher.Start?) {
+    guard let start else { return }
+    if !requests[start.request].start(count: start.count) { ended(start.request) }
+  }
+
+  /// Called by the engine on its own thread, once for each started batch.
+  private func ended(_ request: Int) {
+    run(
+      desk.update { desk in
+        desk.ended.append(request)
+        return desk.batcher.ended(request)
+      })
+  }
+
+  /// The answering thread: takes answers out until the unit closes and nothing is left.
+  func answer() {
+    while true {
+      let next: Int?? = desk.wait { desk in
+        if !desk.ended.isEmpty { return .some(desk.ended.removeFirst()) }
+        return desk.closing && desk.batcher.isIdle ? .some(nil) : nil
+      }
+      guard let next, let request = next else { return }
+      requests[request].answer()
+      desk.update { $0.batcher.release(request) }
+    }
+  }
+
+  func close() { desk.update { $0.closing = true } }
+}

@@ -1,0 +1,51 @@
+internal import Base
+internal import COpenVINO
+
+/// Memory for a batch of inputs, aligned for the engine, and the engine's views of its first places.
+@safe
+final class InputTensor {
+  private let spec: TensorSpec
+  private let bytes: UnsafeMutableRawBufferPointer
+  private let placeBytes: Int
+  /// One view for each number of places, made when first used.
+  private var views: [Int: Handle] = [:]
+
+  /// 64 bytes: a cache line, and the widest vector register.
+  private static let alignment = 64
+
+  init(_ spec: TensorSpec, batch: Int) {
+    self.spec = spec
+    let sides = spec.shape.dropFirst(spec.shape.isEmpty ? 0 : 1).map { $0 ?? 1 }
+    let fixed = batch == 1 ? (spec.shape.first ?? 1) ?? 1 : 1
+    placeBytes = sides.reduce(spec.element.byteCount * fixed, *)
+    unsafe bytes = .allocate(byteCount: max(1, placeBytes * batch), alignment: Self.alignment)
+    unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+  }
+
+  deinit { unsafe bytes.deallocate() }
+
+  func write(_ place: Int, _ body: (inout MutableRawSpan) throws(Fault) -> Void) throws(Fault) {
+    var span = unsafe MutableRawSpan(_unsafeBytes: bytes[place * placeBytes..<(place + 1) * placeBytes])
+    try body(&span)
+  }
+
+  func bind(_ count: Int, to slot: Handle, at index: Int) throws(EngineError) {
+    let view = if let kept = views[count] { kept } else { try makeView(count) }
+    views[count] = view
+    try unsafe check(
+      "ov_infer_request_set_input_tensor_by_index",
+      ov_infer_request_set_input_tensor_by_index(slot.raw, index, view.raw))
+  }
+
+  private func makeView(_ count: Int) throws(EngineError) -> Handle {
+    var sides = spec.shape.map { Int64($0 ?? count) }
+    var shape = unsafe ov_shape_t()
+    unsafe _ = ov_shape_create(Int64(sides.count), &sides, &shape)
+    defer { unsafe ov_shape_free(&shape) }
+    var made: OpaquePointer?
+    try unsafe check(
+      "ov_tensor_create_from_host_ptr",
+      ov_tensor_create_from_host_ptr(spec.element.engineType, shape, bytes.baseAddress, &made))
+    return unsafe Handle(made!, free: ov_tensor_free)
+  }
+}

@@ -1,0 +1,40 @@
+internal import Base
+
+/// A first look at a network file, to refuse early and plainly what the engine would refuse at length.
+enum NetworkFile {
+  /// The oldest version of OpenVINO IR that this engine reads.
+  private static let oldestIR = 10
+
+  static func inspect(_ path: String) throws(Fault) {
+    switch Disk.kind(of: path) {
+    case nil: throw Fault(.notFound, "there is no network file \(path)")
+    case .folder:
+      guard Disk.kind(of: path + "/saved_model.pb") == .file else {
+        throw Fault(.badInput, "\(path) is a folder without saved_model.pb: name the network file in it")
+      }
+    case .file, .other:
+      guard try Disk.byteCount(of: path) > 0 else { throw Fault(.badInput, "\(path) is empty") }
+      if path.hasSuffix(".xml") { try inspectIR(path) }
+    }
+  }
+
+  /// `<net name="…" version="11">`, and the weights beside it.
+  private static func inspectIR(_ path: String) throws(Fault) {
+    let text = String(decoding: try Disk.read(path, limit: 1 << 30).prefix(4096), as: UTF8.self)
+    guard let net = Refusal.between("<net ", ">", in: text) else {
+      throw Fault(.badInput, "\(path) is not an OpenVINO IR file: there is no <net> element in it")
+    }
+    if let version = Refusal.between("version=\"", "\"", in: net).flatMap({ Int($0) }), version < oldestIR {
+      throw Fault(
+        .unsupported,
+        """
+        the network is in OpenVINO IR version \(version), and only \(oldestIR) and newer can be read: convert the \
+        original network again with a current OpenVINO
+        """)
+    }
+    let weights = path.dropLast(4) + ".bin"
+    if Disk.kind(of: String(weights)) == nil {
+      throw Fault(.notFound, "the weights \(weights) are missing beside \(path)")
+    }
+  }
+}

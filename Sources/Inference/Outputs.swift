@@ -1,0 +1,87 @@
+public import Base
+internal import COpenVINO
+
+/// What the network answered for one input of a batch.
+///
+/// Lent to the `done` closure of ``InferenceUnit/submit(fill:done:)``: the memory is used again when that returns.
+public struct Outputs: OutputTensors {
+  let views: [OutputTensorView]
+  let place: Int
+
+  public var specs: [TensorSpec] { views.map(\.spec) }
+
+  public func withFloats<Result>(_ index: Int, _ body: (Span<Float>) -> Result) -> Result {
+    views[index].withFloats(place, body)
+  }
+}
+
+/// One output tensor of a request, and where its bytes are.
+@safe
+struct OutputTensorView: @unchecked Sendable {  // read only between the engine's end and the next start
+  /// The shape of one input's answer.
+  let spec: TensorSpec
+  private let bytes: UnsafeRawBufferPointer
+  private let placeCount: Int
+  private let tensor: Handle
+
+  /// - Parameter count: places in the first dimension; `nil` when the whole tensor belongs to one input.
+  init(of slot: Handle, _ index: Int, _ described: TensorSpec, count: Int?) throws(EngineError) {
+    var made: OpaquePointer?
+    try unsafe check(
+      "ov_infer_request_get_output_tensor_by_index",
+      ov_infer_request_get_output_tensor_by_index(slot.raw, index, &made))
+    unsafe tensor = Handle(made!, free: ov_tensor_free)
+    var shape = unsafe ov_shape_t()
+    try unsafe check("ov_tensor_get_shape", ov_tensor_get_shape(tensor.raw, &shape))
+    defer { unsafe ov_shape_free(&shape) }
+    var sides: [Int?] = unsafe (0..<Int(shape.rank)).map { unsafe Int(shape.dims[$0]) }
+    if count != nil { sides[0] = 1 }
+    spec = TensorSpec(name: described.name, shape: sides, element: described.element)
+    placeCount = sides.reduce(1) { $0 * ($1 ?? 1) }
+    var data: UnsafeMutableRawPointer?
+    try unsafe check("ov_tensor_data", ov_tensor_data(tensor.raw, &data))
+    unsafe bytes = UnsafeRawBufferPointer(
+      start: data, count: placeCount * described.element.byteCount * (count ?? 1))
+  }
+
+  func withFloats<Result>(_ place: Int, _ body: (Span<Float>) -> Result) -> Result {
+    let size = placeCount * spec.element.byteCount
+    let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[place * size..<(place + 1) * size])
+    if spec.element == .f32 { return unsafe body(Span(_unsafeElements: part.assumingMemoryBound(to: Float.self))) }
+    return body(unsafe Self.converted(part, spec.element).span)
+  }
+
+  @unsafe
+  private static func converted(_ bytes: UnsafeRawBufferPointer, _ element: ElementType) -> [Float] {
+    func all<T>(_: T.Type, _ convert: (T) -> Float) -> [Float] { unsafe bytes.bindMemory(to: T.self).map(convert) }
+    return switch element {
+    case .bool, .u8: all(UInt8.self) { Float($0) }
+    case .i8: all(Int8.self) { Float($0) }
+    case .u16: all(UInt16.self) { Float($0) }
+    case .i16: all(Int16.self) { Float($0) }
+    case .u32: all(UInt32.self) { Float($0) }
+    case .i32: all(Int32.self) { Float($0) }
+    case .u64: all(UInt64.self) { Float($0) }
+    case .i64: all(Int64.self) { Float($0) }
+    case .f32: all(Float.self) { $0 }
+    case .f64: all(Double.self) { Float($0) }
+    case .bf16: all(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+    case .f16: all(UInt16.self) { Half.float($0) }
+    case .string: []
+    }
+  }
+}
+
+/// IEEE 754 half precision, in software: Swift has no `Float16` on every machine.
+enum Half {
+  static func float(_ bits: UInt16) -> Float {
+    let sign = UInt32(bits & 0x8000) << 16
+    let exponent = UInt32(bits >> 10 & 0x1f)
+    let fraction = UInt32(bits & 0x3ff)
+    switch exponent {
+    case 0: return Float(bitPattern: sign) + (sign == 0 ? 1 : -1) * Float(fraction) * 0x1p-24
+    case 31: return Float(bitPattern: sign | 0x7f80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+}

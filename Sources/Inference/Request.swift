@@ -1,0 +1,95 @@
+internal import Base
+internal import COpenVINO
+
+/// One batch tensor for each input, and the engine's slot that runs them.
+///
+/// Used by one owner at a time: callers while it is filled (each its own place), the engine while it runs, the answering
+/// thread after that. The batcher hands it on.
+@safe
+final class Request: @unchecked Sendable {
+  typealias Done = @Sendable (Result<Outputs, Fault>) -> Void
+
+  /// Who gets the answer of each place; `nil` for a place left empty.
+  var done: [Done?]
+  let network: CompiledNetwork
+  private let slot: Handle
+  private let inputs: [InputTensor]
+  private var views: [OutputTensorView] = []
+  private var failure: Fault?
+  private let onEnd: @Sendable () -> Void
+  private var count = 0
+
+  init(of network: CompiledNetwork, number: Int, onEnd: @escaping @Sendable () -> Void) throws(Fault) {
+    self.network = network
+    self.onEnd = onEnd
+    done = Array(repeating: nil, count: network.batch)
+    do {
+      var made: OpaquePointer?
+      try unsafe check(
+        "ov_compiled_model_create_infer_request",
+        ov_compiled_model_create_infer_request(network.handle.raw, &made))
+      unsafe slot = Handle(made!, free: ov_infer_request_free)
+      inputs = network.inputs.map { InputTensor($0, batch: network.batch) }
+      // The engine keeps the pointer as long as the slot lives, and the slot is ours.
+      var callback = unsafe ov_callback_t(
+        callback_func: requestEnded, args: Unmanaged.passUnretained(self).toOpaque())
+      try unsafe check("ov_infer_request_set_callback", ov_infer_request_set_callback(slot.raw, &callback))
+    } catch {
+      throw error.asBug
+    }
+  }
+
+  func write(place: Int, input: Int, _ body: (inout MutableRawSpan) throws(Fault) -> Void) throws(Fault) {
+    try inputs[input].write(place, body)
+  }
+
+  /// Starts the first `count` places; `false` when the engine refuses, and then nobody calls back.
+  func start(count: Int) -> Bool {
+    do {
+      if count != self.count {
+        for (index, input) in inputs.enumerated() { try input.bind(count, to: slot, at: index) }
+        self.count = count
+      }
+      try unsafe check("ov_infer_request_start_async", ov_infer_request_start_async(slot.raw))
+      return true
+    } catch {
+      failure = Fault(.unavailable, "the inference did not start", cause: error.words)
+      return false
+    }
+  }
+
+  fileprivate func end() { onEnd() }
+
+  /// Gives each place its answer.
+  func answer() {
+    do {
+      if failure == nil {
+        // Returns at once: the engine has called back. It tells an inference that failed.
+        try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slot.raw))
+        try readOutputs()
+      }
+    } catch {
+      failure = Fault(.unavailable, "the inference failed", cause: error.words)
+    }
+    for place in 0..<done.count {
+      guard let asker = done[place] else { continue }
+      done[place] = nil
+      if let failure { asker(.failure(failure)) } else { asker(.success(Outputs(views: views, place: place))) }
+    }
+    failure = nil
+  }
+
+  /// The engine may put outputs of open shape elsewhere each time; fixed ones stay.
+  private func readOutputs() throws(EngineError) {
+    if !views.isEmpty, !network.outputs.contains(where: \.isDynamic) { return }
+    views.removeAll(keepingCapacity: true)
+    for (index, spec) in network.outputs.enumerated() {
+      views.append(try OutputTensorView(of: slot, index, spec, count: network.batch > 1 ? count : nil))
+    }
+  }
+}
+
+/// Called by the engine, on its own thread, once for each start; the request outlives its slot.
+@c private func requestEnded(_ argument: UnsafeMutableRawPointer?) {
+  unsafe Unmanaged<Request>.fromOpaque(argument!).takeUnretainedValue().end()
+}

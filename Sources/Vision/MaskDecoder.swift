@@ -1,0 +1,96 @@
+internal import Base
+
+/// A class for each pixel (`[H,W]` of whole numbers), or a score for each class and pixel.
+///
+/// One map of scores is one class against nothing, by threshold; several are compared, the best wins.
+struct MaskDecoder: Decoder {
+  private let recipe: Recipe
+  private let index: Int
+  private let holdsClasses: Bool
+
+  init(_ plan: DecoderPlan) throws(Fault) {
+    recipe = plan.recipe
+    index = try plan.index(named: plan.output.scores)
+    let spec = plan.outputs[index]
+    holdsClasses = [.i32, .i64, .u8, .i8, .u32].contains(spec.element) && innerShape(spec, rank: 2) != nil
+    guard spec.shape.count >= 2 else {
+      throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and a map is expected")
+    }
+    if !holdsClasses, !spec.isDynamic, let grid = Grid(spec.shape), grid.classes > 1 {
+      try plan.checkLabels(classes: grid.classes)
+    }
+  }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+    guard let grid = Grid(outputs.specs[index].shape) else { return [] }
+    let picture = PictureGrid(map: grid.size, at: placement)
+    var tallies: [Int: MaskTally] = [:]
+    outputs.withFloats(index) { values in
+      // Down the columns, as the run-length encoding goes.
+      for x in 0..<picture.size.width {
+        for y in 0..<picture.size.height {
+          guard let cell = picture.cell(x: x, y: y) else { continue }
+          guard let (label, score) = winner(values, grid, cell.x, cell.y) else { continue }
+          tallies[label, default: MaskTally()].add(x: x, y: y, height: picture.size.height, score: score)
+        }
+      }
+    }
+    return tallies.keys.sorted().map { tallies[$0]!.prediction(recipe.label($0), size: picture.size) }
+      .sorted { ($0.mask?.share ?? 0) > ($1.mask?.share ?? 0) }
+  }
+
+  private func winner(_ values: Span<Float>, _ grid: Grid, _ x: Int, _ y: Int) -> (label: Int, score: Float?)? {
+    let first = values[grid.index(0, x: x, y: y)]
+    if holdsClasses {
+      let label = Int(first)
+      return label == recipe.output.background ? nil : (label, nil)
+    }
+    if grid.classes == 1 {
+      let score = recipe.output.activation == .sigmoid ? logistic(first) : first
+      return score >= recipe.output.threshold ? (0, score) : nil
+    }
+    var best = (label: 0, score: first)
+    for label in 1..<grid.classes {
+      let score = values[grid.index(label, x: x, y: y)]
+      if score > best.score { best = (label, score) }
+    }
+    guard best.label != recipe.output.background, best.score >= recipe.output.threshold else { return nil }
+    return (best.label, best.score)
+  }
+}
+
+/// Gathers the pixels of one label, in column order, into runs.
+struct MaskTally {
+  private var counts: [Int] = []
+  private var end = 0
+  private var pixels = 0
+  private var sum: Float = 0
+  private var scored = false
+  private var bounds = (left: Int.max, top: Int.max, right: -1, bottom: -1)
+
+  mutating func add(x: Int, y: Int, height: Int, score: Float?) {
+    let position = x * height + y
+    if position == end, !counts.isEmpty {
+      counts[counts.count - 1] += 1
+    } else {
+      counts.append(position - end)
+      counts.append(1)
+    }
+    end = position + 1
+    pixels += 1
+    if let score { (sum, scored) = (sum + score, true) }
+    bounds = (min(bounds.left, x), min(bounds.top, y), max(bounds.right, x), max(bounds.bottom, y))
+  }
+
+  func prediction(_ label: String, size: Size) -> Prediction {
+    let (width, height) = (Double(size.width), Double(size.height))
+    var prediction = Prediction(kind: .segmentation, label: label, score: scored ? sum / Float(pixels) : nil)
+    prediction.box = Rect(
+      left: Double(bounds.left) / width, top: Double(bounds.top) / height,
+      right: Double(bounds.right + 1) / width, bottom: Double(bounds.bottom + 1) / height)
+    let rest = size.area - end
+    prediction.mask = Mask(
+      size: size, counts: rest > 0 ? counts + [rest] : counts, share: Double(pixels) / Double(size.area))
+    return prediction
+  }
+}

@@ -1,0 +1,61 @@
+internal import Base
+
+/// One number, such as how well a picture is liked.
+struct NumberDecoder: Decoder {
+  private let label: String?
+  private let index: Int
+
+  init(_ plan: DecoderPlan) throws(Fault) {
+    index = try plan.index(named: plan.output.scores)
+    label = plan.recipe.labels.first
+    let spec = plan.outputs[index]
+    guard spec.shape.allSatisfy({ $0 == nil || $0 == 1 }) else {
+      throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and one number is expected")
+    }
+  }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+    let value = outputs.withFloats(index) { $0.count > 0 ? $0[0] : Float.nan }
+    return value.isFinite ? [Prediction(kind: .score, label: label, score: value)] : []
+  }
+}
+
+/// A vector that stands for the picture.
+struct VectorDecoder: Decoder {
+  private let index: Int
+  private let unit: Float
+
+  init(_ plan: DecoderPlan) throws(Fault) {
+    index = try plan.index(named: plan.output.scores)
+    unit = plan.output.unit ?? 1
+  }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+    var prediction = Prediction(kind: .embedding)
+    prediction.vector = outputs.withFloats(index) { values in values.indices.map { values[$0] * unit } }
+    return [prediction]
+  }
+}
+
+/// The tensors as they are: what they are called, how large they are, what they range over.
+struct TensorDecoder: Decoder {
+  /// Values of tensors up to this length are given, longer ones only described.
+  static let valueLimit = 256
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+    outputs.specs.enumerated().map { index, spec in
+      outputs.withFloats(index) { values in
+        var (low, high, sum) = (Float.infinity, -Float.infinity, 0.0)
+        for at in values.indices {
+          let value = values[at]
+          (low, high, sum) = (min(low, value), max(high, value), sum + Double(value))
+        }
+        var prediction = Prediction(kind: .tensor, label: spec.name)
+        prediction.tensor = TensorSummary(
+          spec: spec, minimum: low, maximum: high, mean: values.isEmpty ? 0 : Float(sum / Double(values.count)))
+        if values.count <= Self.valueLimit { prediction.vector = values.indices.map { values[$0] } }
+        return prediction
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+internal import Base
+
+/// Characters over time: Graves et al., "Connectionist Temporal Classification" (2006), best path decoding.
+///
+/// The most likely character of each step, repeats joined, blanks dropped. Labels name the classes, the blank (class
+/// `background`, else 0) among them or not.
+struct TextDecoder: Decoder {
+  private let recipe: Recipe
+  private let index: Int
+  private let blank: Int
+
+  init(_ plan: DecoderPlan) throws(Fault) {
+    recipe = plan.recipe
+    index = try plan.index(named: plan.output.scores)
+    blank = plan.output.background ?? 0
+    guard !recipe.labels.isEmpty else { throw plan.mismatch("text needs its characters as labels") }
+    let spec = plan.outputs[index]
+    guard let shape = innerShape(spec, rank: 2), shape.contains(where: { $0 == nil || fits($0!) }) else {
+      throw plan.mismatch(
+        "output '\(spec.name)' is \(spec.shapeText), and \(recipe.labels.count) characters and a blank are named")
+    }
+  }
+
+  private func fits(_ classes: Int) -> Bool { classes == recipe.labels.count || classes == recipe.labels.count + 1 }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+    let shape = outputs.specs[index].shape.suffix(2).map { $0 ?? 1 }
+    guard shape.count == 2, shape[0] > 0, shape[1] > 0 else { return [] }
+    let timeFirst = fits(shape[1])
+    let (steps, classes) = timeFirst ? (shape[0], shape[1]) : (shape[1], shape[0])
+    var (text, last, total, kept) = ("", blank, Float(0), 0)
+    outputs.withFloats(index) { values in
+      for step in 0..<steps {
+        var row = (0..<classes).map { values[timeFirst ? step * classes + $0 : $0 * steps + step] }
+        recipe.output.activation.apply(to: &row)
+        let best = row.span.best(from: 0, count: classes)
+        if best.index != blank, best.index != last {
+          text += character(best.index, classes)
+          (total, kept) = (total + best.score, kept + 1)
+        }
+        last = best.index
+      }
+    }
+    guard kept > 0 else { return [] }
+    var prediction = Prediction(kind: .text, score: total / Float(kept))
+    prediction.text = text
+    return [prediction]
+  }
+
+  /// Labels leave the blank out where there is one class more than labels.
+  private func character(_ index: Int, _ classes: Int) -> String {
+    let shifted = classes == recipe.labels.count + 1 && index > blank ? index - 1 : index
+    return shifted < recipe.labels.count ? recipe.labels[shifted] : ""
+  }
+}

@@ -1,0 +1,63 @@
+internal import Base
+internal import Glibc
+
+/// YuNet faces: outputs `cls_S`, `obj_S`, `bbox_S`, `kps_S` for each stride S.
+///
+/// Arithmetic: Wu et al., "YuNet: A Tiny Millisecond-level Face Detector" (2023): score = √(class · objectness), box and
+/// points as offsets from the cell in strides, sides as exponentials.
+struct YuNetDecoder: Decoder {
+  private let recipe: Recipe
+  private let levels: [Level]
+
+  private struct Level {
+    let stride: Int
+    let columns: Int
+    let cls: Int
+    let obj: Int
+    let bbox: Int
+    let kps: Int
+  }
+
+  static let pointNames = ["right-eye", "left-eye", "nose", "right-mouth", "left-mouth"]
+
+  init(_ plan: DecoderPlan) throws(Fault) {
+    recipe = plan.recipe
+    let strides = plan.output.strides.isEmpty ? [8, 16, 32] : plan.output.strides
+    levels = try strides.map { (stride) throws(Fault) in
+      Level(
+        stride: stride, columns: plan.network.width / stride,
+        cls: try plan.index(named: "cls_\(stride)"), obj: try plan.index(named: "obj_\(stride)"),
+        bbox: try plan.index(named: "bbox_\(stride)"), kps: try plan.index(named: "kps_\(stride)"))
+    }
+  }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+    let found = levels.flatMap { level in
+      let scores = outputs.withFloats(level.cls) { cls in
+        outputs.withFloats(level.obj) { obj in
+          (0..<min(cls.count, obj.count)).map { sqrtf(unit(cls[$0]) * unit(obj[$0])) }
+        }
+      }
+      return scores.indices.filter { scores[$0] >= recipe.output.threshold }.map {
+        candidate(outputs, level, cell: $0, score: scores[$0])
+      }
+    }
+    return recipe.detections(found, at: placement, pointNames: Self.pointNames)
+  }
+
+  private func candidate(_ outputs: some OutputTensors, _ level: Level, cell: Int, score: Float) -> Candidate {
+    let (column, row) = (Float(cell % level.columns), Float(cell / level.columns))
+    let step = Float(level.stride)
+    var found = outputs.withFloats(level.bbox) { bbox in
+      let centre = ((column + bbox[cell * 4]) * step, (row + bbox[cell * 4 + 1]) * step)
+      let size = (expf(bbox[cell * 4 + 2]) * step, expf(bbox[cell * 4 + 3]) * step)
+      return Candidate(label: 0, score: score, box: Rect(centre: centre, size: size))
+    }
+    found.points = outputs.withFloats(level.kps) { kps in
+      (0..<10).map { Double((kps[cell * 10 + $0] + ($0 % 2 == 0 ? column : row)) * step) }
+    }
+    return found
+  }
+
+  private func unit(_ value: Float) -> Float { min(max(value, 0), 1) }
+}

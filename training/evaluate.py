@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Measures the exported network on pictures that training never drew. See README.md in this folder.
+
+Half of the pictures pass through the real H.264 encoder of ffmpeg, half through none; all are scaled by plain averaging.
+"""
+
+import argparse
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from belts import HELD_OUT, TRAINING
+from camera import SCALE, batch_of_pictures, letterbox, shrink
+from decode import overlap, read
+from line import HEIGHT, LABELS, WIDTH
+
+MODEL = Path(__file__).resolve().parent.parent / "models/line-inspector/line-inspector.onnx"
+CHUNK = 100
+
+
+def through_h264(frames, quality):
+    """Encodes every frame as H.264 and decodes it again."""
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}"]
+    encode = ["ffmpeg", "-loglevel", "error", *raw, "-r", "25", "-i", "-", "-c:v", "libx264", "-preset", "veryfast",
+              "-crf", str(quality), "-pix_fmt", "yuv420p", "-f", "matroska", "-"]
+    decode = ["ffmpeg", "-loglevel", "error", "-i", "-", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    stream = subprocess.run(encode, input=b"".join(f.tobytes() for f in frames), capture_output=True, check=True)
+    plain = subprocess.run(decode, input=stream.stdout, capture_output=True, check=True).stdout
+    return np.frombuffer(plain, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
+
+
+def pictures(styles, count, seed):
+    """Network inputs and their parts, chunk by chunk; every other chunk has been H.264."""
+    for index in range(count // CHUNK):
+        frames, placed = batch_of_pictures(seed + index, CHUNK, styles, sprites=120, take=lambda _, frame: frame)
+        if index % 2 == 0:
+            frames = through_h264(frames, quality=26)
+        for frame, parts in zip(frames, placed):
+            yield letterbox(np.rint(shrink(frame)).astype(np.uint8)), parts
+
+
+def compare(found, placed, tally, confused):
+    """Matches detections to parts, best score first. A part that is mostly hidden counts neither way."""
+    parts = [p for p in placed if p.box()]
+    fair = [p.visible() >= 0.8 and p.defect_visible() >= 0.8 for p in parts]
+    boxes = [np.array(p.box(), np.float32) * SCALE for p in parts]
+    taken = set()
+    for label, _, box in found:
+        overlaps = [overlap(box, b) for b in boxes]
+        best = int(np.argmax(overlaps)) if overlaps else -1
+        if best >= 0 and overlaps[best] >= 0.3 and not fair[best]:
+            continue
+        truth = parts[best].sprite.label if best >= 0 and overlaps[best] >= 0.5 and best not in taken else None
+        confused[truth, label] += 1
+        if truth is None or truth != label:
+            tally[label, "wrong"] += 1
+        else:
+            tally[label, "right"] += 1
+        _defects(truth, label, tally)
+        taken.add(best if truth else None)
+    for index, part in enumerate(parts):
+        if fair[index]:
+            tally[part.sprite.label, "parts"] += 1
+            tally["defective", "parts"] += part.sprite.label != "good"
+            if index not in taken:
+                confused[part.sprite.label, None] += 1
+
+
+def _defects(truth, label, tally):
+    if label != "good":
+        tally["defective", "right" if truth not in (None, "good") else "wrong"] += 1
+
+
+def measure(session, styles, count, seed, threshold):
+    tally, confused = Counter(), Counter()
+    for image, placed in pictures(styles, count, seed):
+        values = image.transpose(2, 0, 1)[None].astype(np.float32) / 255
+        rows = session.run(None, {"images": values})[0][0]
+        compare(read(rows, threshold), placed, tally, confused)
+    return tally, confused
+
+
+def report(title, tally, confused):
+    print(f"\n{title}\n{'':14}{'parts':>7}{'precision':>11}{'recall':>9}")
+    for label in [*LABELS, "defective"]:
+        right, wrong, parts = (tally[label, key] for key in ("right", "wrong", "parts"))
+        print(f"{label:14}{parts:7}{right / max(1, right + wrong):11.3f}{right / max(1, parts):9.3f}")
+    # a wrong label is also a miss of the right one, so the pairs say which
+    pairs = [f"{a or 'nothing'} taken for {b or 'nothing'}: {n}" for (a, b), n in confused.most_common() if a != b]
+    print("mistakes: " + ("; ".join(pairs) or "none"))
+
+
+def main():
+    options = argparse.ArgumentParser(description="Precision and recall of the line inspector.")
+    options.add_argument("--model", type=Path, default=MODEL)
+    options.add_argument("--pictures", type=int, default=600, help="for each of the two sets")
+    options.add_argument("--seed", type=int, default=9_000_000)
+    options.add_argument("--threshold", type=float, default=0.4)
+    chosen = options.parse_args()
+
+    session = onnxruntime.InferenceSession(str(chosen.model), providers=["CPUExecutionProvider"])
+    for title, styles in (("belts of the training styles, seeds never drawn before", TRAINING),
+                          ("backgrounds never seen: wood, checker plate, print, grass", HELD_OUT)):
+        report(f"{title} ({chosen.pictures} pictures)",
+               *measure(session, styles, chosen.pictures, chosen.seed, chosen.threshold))
+    for style in HELD_OUT:
+        report(f"{style.__name__} ({chosen.pictures // 2} pictures)",
+               *measure(session, [style], chosen.pictures // 2, chosen.seed + 500, chosen.threshold))
+
+
+if __name__ == "__main__":
+    main()
