@@ -19,3 +19,10 @@ static inline CURLcode ridley_curl_set_writer(CURL *handle, size_t (*writer)(cha
 static inline CURLcode ridley_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }
+static inline CURLcode ridley_curl_set_meter(
+    CURL *handle, int (*meter)(void *, curl_off_t, curl_off_t, curl_off_t, curl_off_t)) {
+  return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, meter);
+}
+static inline CURLcode ridley_curl_get_large(CURL *handle, CURLINFO info, curl_off_t *value) {
+  return curl_easy_getinfo(handle, info, value);
+}

@@ -1,0 +1,54 @@
+public import Base
+internal import COpenSSL
+
+/// SHA-256 (FIPS 180-4) of bytes that come in parts.
+@safe public struct SHA256: ~Copyable {
+  private let context: OpaquePointer
+
+  public init() {
+    guard let made = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex(made, EVP_sha256(), nil) == 1 else {
+      preconditionFailure("OpenSSL gives no SHA-256: no memory, or a provider that forbids it")
+    }
+    unsafe context = made
+  }
+
+  deinit { unsafe EVP_MD_CTX_free(context) }
+
+  public mutating func update(_ bytes: borrowing RawSpan) {
+    let accepted = unsafe bytes.withUnsafeBytes { unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+    precondition(accepted == 1, "OpenSSL refused to go on with a digest")
+  }
+
+  public mutating func update(_ bytes: [UInt8]) { unsafe update(bytes.span.bytes) }
+
+  /// The digest as 64 hexadecimal digits in lower case.
+  public consuming func finish() -> String {
+    var digest = [UInt8](repeating: 0, count: 32)
+    let accepted = unsafe EVP_DigestFinal_ex(context, &digest, nil)
+    precondition(accepted == 1, "OpenSSL refused to finish a digest")
+    return SHA256.hex(digits: digest)
+  }
+
+  public static func hex(of bytes: [UInt8]) -> String {
+    var digest = SHA256()
+    digest.update(bytes)
+    return digest.finish()
+  }
+
+  /// Reads the file once, front to back, in blocks of 256 KiB.
+  public static func hex(ofFile path: String) throws(Fault) -> String {
+    let file = try FileSource(path)
+    var digest = SHA256()
+    var block = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let count = try file.read(into: &block)
+      if count == 0 { return digest.finish() }
+      unsafe digest.update(block.span.extracting(0..<count).bytes)
+    }
+  }
+
+  private static func hex(digits bytes: [UInt8]) -> String {
+    let alphabet = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [alphabet[Int($0 >> 4)], alphabet[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}

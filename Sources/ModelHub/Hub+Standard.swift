@@ -1,0 +1,37 @@
+public import Base
+internal import Glibc
+
+extension Hub {
+  /// The hub of an installed or a freshly built program.
+  ///
+  /// Manifests are looked for in the folder given, in the folders of `RIDLEY_MODELS` (separated by `:`), in
+  /// `../share/ridley/models` beside the executable's folder, in `models` of the checkout that the executable was built
+  /// in, and in `./models`. Pulled files go to `RIDLEY_HOME`, else `$XDG_DATA_HOME/ridley`, else `~/.local/share/ridley`.
+  /// - Parameter models: the folder that the user named, which must be there.
+  public static func standard(models: String? = nil) throws(Fault) -> Hub {
+    if let models, Disk.kind(of: models) != .folder {
+      throw Fault(.notFound, "there is no folder of models at \(models)")
+    }
+    return standard(models: models, executable: executablePath) { (name) in getenv(name).map { String(cString: $0) } }
+  }
+
+  static func standard(models: String?, executable: String, environment: (String) -> String?) -> Hub {
+    func set(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
+    let place = Disk.folder(of: executable)
+    var folders = [models].compactMap { $0 }
+    folders += set("RIDLEY_MODELS")?.split(separator: ":").map(String.init) ?? []
+    folders.append("\(Disk.folder(of: place))/share/ridley/models")
+    let build = Disk.folder(of: Disk.folder(of: place))
+    if Disk.name(of: build) == ".build" { folders.append("\(Disk.folder(of: build))/models") }
+    folders.append("models")
+    let home = set("HOME").map { "\($0)/.local/share" }
+    let store = set("RIDLEY_HOME") ?? (set("XDG_DATA_HOME") ?? home).map { "\($0)/ridley" } ?? ".ridley"
+    return Hub(folders: folders, store: store)
+  }
+
+  private static var executablePath: String {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
+    return String(decoding: buffer[..<max(0, count)], as: UTF8.self)
+  }
+}

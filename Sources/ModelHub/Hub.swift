@@ -1,0 +1,91 @@
+public import Base
+
+/// The models that this machine knows, from folders of manifests, and the store their files are pulled to.
+///
+/// Holds no state: every call looks at the disk as it is then.
+public struct Hub: Sendable {
+  /// One folder with a manifest, readable or not.
+  public struct Entry: Sendable {
+    /// The folder's name, which is the model's.
+    public let name: String
+    public let folder: String
+    /// The model, or what is wrong with its manifest.
+    public let model: Result<Model, Fault>
+  }
+
+  /// Searched in this order; the first that has a name wins.
+  public let folders: [String]
+  /// Pulled files stand in `models/<name>/` below it.
+  public let store: String
+
+  public init(folders: [String], store: String) { (self.folders, self.store) = (folders, store) }
+
+  /// All models by name, those with a broken manifest included.
+  public func list() -> [Entry] {
+    var entries: [String: Entry] = [:]
+    for folder in folders {
+      for found in modelFolders(in: folder) where entries[found.name] == nil {
+        entries[found.name] = entry(found.name, found.path)
+      }
+    }
+    return entries.values.sorted { $0.name < $1.name }
+  }
+
+  /// A model whose files are all here, by name, or by the path of its folder when there is a `/` in it.
+  ///
+  /// Sizes are compared, digests are not: see ``verify(_:)``.
+  public func find(_ name: String) throws(Fault) -> Model {
+    let model = try look(name)
+    guard case .missing(let paths) = model.state else { return model }
+    let files = paths.count == 1 ? "its file \(paths[0]) is" : "\(paths.count) of its files are"
+    throw Fault(.notFound, "the model '\(model.name)' is known, but \(files) not here: run 'ridley model pull \(name)'")
+  }
+
+  /// A model in whatever state it is.
+  public func look(_ name: String) throws(Fault) -> Model {
+    if name.contains("/") { return try entry(path: name).model.get() }
+    for folder in folders {
+      guard let found = modelFolders(in: folder).first(where: { $0.name == name }) else { continue }
+      return try entry(found.name, found.path).model.get()
+    }
+    let known = folders.flatMap { modelFolders(in: $0).map(\.name) }
+    let hint = Spelling.hint(for: name, among: known)
+    throw Fault(.notFound, "there is no model '\(name)'\(hint): 'ridley model list' shows those there are")
+  }
+
+  /// Reads every file of the model and compares its digest with the manifest's.
+  public func verify(_ name: String) throws(Fault) -> Model {
+    let model = try find(name)
+    try model.verify()
+    return model
+  }
+
+  private func entry(path: String) throws(Fault) -> Entry {
+    let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard Disk.kind(of: "\(folder)/\(Manifest.fileName)") == .file else {
+      throw Fault(.notFound, "there is no \(Manifest.fileName) in \(folder)")
+    }
+    return Entry(name: Disk.name(of: folder), folder: folder, model: read(folder))
+  }
+
+  private func entry(_ name: String, _ folder: String) -> Entry {
+    let model = read(folder).flatMap { (model) -> Result<Model, Fault> in
+      guard model.name != name else { return .success(model) }
+      let message = "\(folder)/\(Manifest.fileName): its name is '\(model.name)', but its folder is called '\(name)'"
+      return .failure(Fault(.badInput, "\(message): they must be the same"))
+    }
+    return Entry(name: name, folder: folder, model: model)
+  }
+
+  private func read(_ folder: String) -> Result<Model, Fault> {
+    do throws(Fault) {
+      return .success(try Model(try Manifest.read(folder), folder: folder, store: store))
+    } catch { return .failure(error) }
+  }
+
+  /// Folders with a manifest directly inside `folder`; a folder that is not there has none.
+  private func modelFolders(in folder: String) -> [(name: String, path: String)] {
+    let names = (try? Disk.list(folder)) ?? []
+    return names.map { ($0, "\(folder)/\($0)") }.filter { Disk.kind(of: "\($0.1)/\(Manifest.fileName)") == .file }
+  }
+}

@@ -1,0 +1,58 @@
+public import Base
+public import Vision
+
+/// What a folder's `model.yaml` says about one model: where its files come from, and how they are used.
+///
+/// What the network file says itself (shapes, types, names) is not repeated here.
+public struct Manifest: Sendable, Hashable {
+  /// One file that belongs to the model.
+  public struct File: Sendable, Hashable {
+    /// Relative to the model's folder; never absolute, never upwards.
+    public var path: String
+    /// Where it can be fetched from; `nil` for a file that comes with the manifest.
+    public var url: String?
+    /// 64 hexadecimal digits in lower case.
+    public var sha256: String
+    public var byteCount: Int?
+  }
+
+  /// The arithmetic the engine is asked for.
+  public enum Precision: String, Sendable, Hashable, CaseIterable {
+    case f32, bf16
+    /// What the engine finds fastest on this machine.
+    case auto
+  }
+
+  /// The words for the classes.
+  public enum Labels: Sendable, Hashable {
+    case list([String])
+    /// A text file, one label a line, listed in `files` or standing beside the manifest.
+    case file(String)
+  }
+
+  public var name: String
+  public var summary: String
+  public var license: String
+  /// A page that tells more.
+  public var source: String?
+  public var files: [File]
+  /// The file, or the folder of a SavedModel, that the engine opens; relative to the model's folder.
+  public var network: String
+  public var precision: Precision
+  public var labels: Labels
+  /// Labels are filled in when they stand in the manifest; ``Model/recipe`` has those of a file too.
+  public var recipe: Recipe
+
+  /// The name of a manifest in its folder.
+  public static let fileName = "model.yaml"
+
+  /// Reads a manifest, or the manifest of a folder. Faults carry file, line and column, and what was expected.
+  public static func read(_ path: String) throws(Fault) -> Manifest {
+    let file = Disk.kind(of: path) == .folder ? "\(path)/\(fileName)" : path
+    return try read(bytes: try Disk.read(file, limit: 1 << 20), name: file)
+  }
+
+  public static func read(bytes: [UInt8], name: String = fileName) throws(Fault) -> Manifest {
+    try ManifestReader(bytes, name: name).manifest()
+  }
+}

@@ -1,0 +1,63 @@
+internal import Base
+internal import Crypto
+internal import Vision
+
+extension Model {
+  /// The digest of the recipe, written in one fixed form, and of the files' digests.
+  ///
+  /// Defaults are written out, so a manifest that states a default is the same model as one that leaves it out. Name,
+  /// summary, licence and addresses change nothing. Labels of a listed file count through that file's digest alone, so
+  /// the digest is known before it is pulled.
+  static func digest(_ manifest: Manifest, _ recipe: Recipe) -> String {
+    var text = JSONWriter()
+    text.beginArray()
+    text.string("ridley-model-1")
+    text.string(recipe.task.rawValue)
+    text.string(manifest.precision.rawValue)
+    text.string(manifest.network)
+    text.list(manifest.files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256] })
+    text.list(recipe.input.normalForm)
+    text.list(recipe.output.normalForm)
+    text.list(manifest.listedLabelFile.map { [$0] } ?? recipe.labels)
+    text.endArray()
+    return "sha256:" + SHA256.hex(of: text.bytes)
+  }
+}
+
+extension Manifest {
+  fileprivate var listedLabelFile: String? {
+    guard case .file(let path) = labels, files.contains(where: { $0.path == path }) else { return nil }
+    return path
+  }
+}
+
+extension InputRecipe {
+  fileprivate var normalForm: [String] {
+    [
+      "color", color.rawValue, "resize", resize.rawValue, "anchor", anchor.rawValue, "pad", "\(pad)",
+      "mean", "\(mean)", "scale", "\(scale)", "width", text(width), "height", text(height),
+      "layout", layout?.rawValue ?? "",
+    ]
+  }
+}
+
+extension OutputRecipe {
+  fileprivate var normalForm: [String] {
+    [
+      "decoder", decoder.rawValue, "activation", activation.rawValue, "top", "\(top)", "threshold", "\(threshold)",
+      "iou", "\(iou)", "strides", "\(strides)", "maps", "\(maps)", "unit", text(unit), "scores", scores ?? "",
+      "boxes", boxes ?? "", "background", text(background), "sizes", "\(sizes)", "ratios", "\(ratios)",
+      "variance", "\(variance)", "range", "\(range)",
+    ]
+  }
+}
+
+private func text(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "" }
+
+extension JSONWriter {
+  fileprivate mutating func list(_ words: [String]) {
+    beginArray()
+    for word in words { string(word) }
+    endArray()
+  }
+}

@@ -1,0 +1,124 @@
+internal import Base
+internal import Vision
+internal import YAML
+
+/// Reads `output:` of a manifest.
+struct OutputReader {
+  enum Key: String, CaseIterable {
+    case decoder, activation, top, threshold, iou, strides, maps, unit, scores, boxes, background
+    case sizes, ratios, variance, range
+  }
+
+  private let fields: YAMLFields<Key>
+  private let task: Task
+
+  init(_ value: YAMLValue, task: Task) throws(Fault) {
+    fields = try value.fields()
+    self.task = task
+  }
+
+  func recipe() throws(Fault) -> OutputRecipe {
+    var recipe = OutputRecipe(decoder: try decoder())
+    try keysFit(recipe.decoder)
+    if let value = fields[.activation] { recipe.activation = try value.choice() }
+    if let value = fields[.top] { recipe.top = try value.wholeNumber(in: 1...1000, example: 5) }
+    if let value = fields[.threshold] { recipe.threshold = try Spot.share(value) }
+    if let value = fields[.iou] { recipe.iou = try Spot.share(value) }
+    if let value = fields[.unit] { recipe.unit = try Spot.positive(value, example: "0.00390625") }
+    if let value = fields[.scores] { recipe.scores = try value.text() }
+    if let value = fields[.boxes] { recipe.boxes = try value.text() }
+    if let value = fields[.background] { recipe.background = try value.wholeNumber(in: 0...100_000, example: 0) }
+    try levels(&recipe)
+    try priors(&recipe)
+    if let value = fields[.range] { recipe.range = try range(value) }
+    return recipe
+  }
+
+  private func decoder() throws(Fault) -> OutputRecipe.Decoder {
+    let value = try fields.required(.decoder)
+    let decoder: OutputRecipe.Decoder = try value.choice()
+    let fitting = task.decoders
+    guard fitting.contains(decoder) else {
+      let list = fitting.map(\.rawValue).joined(separator: ", ")
+      throw value.fault("the decoder '\(decoder)' does not answer task \(task), expected \(list)")
+    }
+    return decoder
+  }
+
+  /// A key that this decoder never looks at is a mistake in the manifest.
+  private func keysFit(_ decoder: OutputRecipe.Decoder) throws(Fault) {
+    let owners: [(Key, [OutputRecipe.Decoder])] = [
+      (.top, [.classes]), (.range, [.number]), (.strides, [.yolox, .ssd, .yunet]), (.maps, [.ssd]),
+      (.sizes, [.ssd]), (.ratios, [.ssd]), (.variance, [.ssd]),
+      (.iou, [.yolox, .yolov5, .yolov8, .boxes, .ssd, .yunet]),
+    ]
+    for (key, decoders) in owners where !decoders.contains(decoder) {
+      guard let value = fields[key] else { continue }
+      let list = decoders.map(\.rawValue).joined(separator: ", ")
+      throw value.fault("\(key.rawValue) is for decoder \(list), this is \(decoder)")
+    }
+  }
+
+  private func levels(_ recipe: inout OutputRecipe) throws(Fault) {
+    for key in [Key.strides, .maps] {
+      guard let value = fields[key] else { continue }
+      var numbers: [Int] = []
+      for item in try value.items() { numbers.append(try item.wholeNumber(in: 1...1024, example: 8)) }
+      guard !numbers.isEmpty else { throw value.fault("\(key.rawValue) is empty, expected e.g. [8, 16, 32]") }
+      if key == .strides { recipe.strides = numbers } else { recipe.maps = numbers }
+    }
+    if let value = fields[.maps], fields[.strides] != nil { throw value.fault("write strides or maps, not both") }
+  }
+
+  private func priors(_ recipe: inout OutputRecipe) throws(Fault) {
+    guard recipe.decoder == .ssd else { return }
+    guard let levels = fields[.strides] ?? fields[.maps] else { throw try missing("strides (or maps)") }
+    guard let sizes = fields[.sizes] else { throw try missing("sizes") }
+    for level in try sizes.items() {
+      var sides: [Float] = []
+      for item in try level.items() { sides.append(try Spot.positive(item, example: "16")) }
+      recipe.sizes.append(sides)
+    }
+    let count = max(recipe.strides.count, recipe.maps.count)
+    guard recipe.sizes.count == count, !recipe.sizes.contains([]) else {
+      throw sizes.fault("sizes has \(recipe.sizes.count) lists, expected one for each of the \(count) \(levels.what)")
+    }
+    for item in try fields[.ratios]?.items() ?? [] { recipe.ratios.append(try Spot.positive(item, example: "0.62")) }
+    guard let value = fields[.variance] else { return }
+    recipe.variance = []
+    for item in try value.items() { recipe.variance.append(try Spot.positive(item, example: "0.1")) }
+    guard recipe.variance.count == 2 else {
+      throw value.fault("variance has \(recipe.variance.count) values, expected 2: of position and of size")
+    }
+  }
+
+  private func missing(_ what: String) throws(Fault) -> Fault {
+    try fields.required(.decoder).fault("the decoder ssd needs \(what)")
+  }
+
+  private func range(_ value: YAMLValue) throws(Fault) -> [Float] {
+    var ends: [Float] = []
+    for item in try value.items() { ends.append(try item.number(example: "10")) }
+    guard ends.count == 2, ends[0] < ends[1] else {
+      throw value.fault("range must be two numbers, the smaller first, e.g. [0, 10]")
+    }
+    return ends
+  }
+}
+
+extension Task {
+  /// The decoders that end in an answer of this kind.
+  var decoders: [OutputRecipe.Decoder] {
+    switch self {
+    case .classification: [.classes]
+    case .detection: [.yolox, .yolov5, .yolov8, .boxes, .ssd, .yunet, .finished]
+    case .segmentation: [.mask]
+    case .saliency: [.heatmap, .point]
+    case .pose: [.keypoints]
+    case .score: [.number]
+    case .embedding: [.vector]
+    case .text: [.ctc]
+    case .tensor: [.raw]
+    }
+  }
+}

@@ -1,0 +1,63 @@
+internal import Base
+internal import YAML
+
+/// Checks of single values, with the place in the fault.
+enum Spot {
+  static func name(_ value: YAMLValue) throws(Fault) -> String {
+    let name = try value.text()
+    guard isName(name) else {
+      throw value.fault(
+        "'\(name)' is not a model's name, expected small letters, digits, '.', '_' or '-', e.g. yolox-nano")
+    }
+    return name
+  }
+
+  /// Letters first, so that a name is never an option, a hidden file or a path.
+  static func isName(_ text: String) -> Bool {
+    let rest = "abcdefghijklmnopqrstuvwxyz0123456789._-".utf8
+    guard let first = text.utf8.first, first != UInt8(ascii: "."), first != UInt8(ascii: "-") else { return false }
+    return text.utf8.count <= 80 && text.utf8.allSatisfy { rest.contains($0) }
+  }
+
+  static func path(_ value: YAMLValue) throws(Fault) -> String {
+    let path = try value.text()
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard !path.hasPrefix("/") else {
+      throw value.fault("'\(path)' is absolute, \(value.what) must be relative to the model's folder")
+    }
+    guard !parts.contains("..") else { throw value.fault("'\(path)' leads out of the model's folder") }
+    let isPlain = !parts.contains("") && !parts.contains(".") && !path.unicodeScalars.contains { $0.value < 32 }
+    guard isPlain else { throw value.fault("'\(path)' is not a plain path, expected e.g. variables/weights.bin") }
+    return path
+  }
+
+  static func address(_ value: YAMLValue) throws(Fault) -> String {
+    let text = try value.text()
+    let scheme = ["https://", "http://"].first { text.hasPrefix($0) }
+    let isPlain = text.utf8.allSatisfy { $0 > 32 && $0 < 127 }
+    guard let scheme, text.count > scheme.count, isPlain else {
+      throw value.fault("'\(text)' is not an address for \(value.what), expected https://…")
+    }
+    return text
+  }
+
+  static func digest(_ value: YAMLValue) throws(Fault) -> String {
+    let text = try value.text()
+    guard text.utf8.count == 64, text.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+      throw value.fault("'\(text)' is not a SHA-256, expected 64 digits of 0-9 and a-f")
+    }
+    return text
+  }
+
+  static func share(_ value: YAMLValue) throws(Fault) -> Float {
+    let number = try value.number(example: "0.5")
+    guard (0...1).contains(number) else { throw value.fault("\(number) is out of range for \(value.what), expected 0 to 1") }
+    return number
+  }
+
+  static func positive(_ value: YAMLValue, example: String) throws(Fault) -> Float {
+    let number = try value.number(example: example)
+    guard number > 0 else { throw value.fault("\(number) is not allowed for \(value.what), it must be above 0") }
+    return number
+  }
+}
