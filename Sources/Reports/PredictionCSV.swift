@@ -1,0 +1,54 @@
+internal import Base
+public import Vision
+
+/// Predictions as rows of a table (RFC 4180, UTF-8, lines end with CR LF); masks and tensors stay out of it.
+///
+/// A name, label or text that a spreadsheet would run as a formula gets an apostrophe in front. JSON Lines is exact.
+public enum PredictionCSV {
+  static let columns = [
+    "file", "frame", "pts", "time", "kind", "label", "score", "x", "y", "width", "height", "text", "share", "points",
+    "vector", "model",
+  ]
+
+  public static var header: [UInt8] { Array((columns.joined(separator: ",") + "\r\n").utf8) }
+
+  /// Appends one row; `model` is ``RunHeader/model``.
+  public static func write(_ prediction: Prediction, _ stamp: FrameStamp, model: String, into bytes: inout [UInt8]) {
+    let box = prediction.box
+    let cells = [
+      written(stamp.file), String(stamp.index), stamp.pts.map { String($0) } ?? "", number(stamp.time, 6),
+      prediction.kind.rawValue, written(prediction.label ?? ""), number(prediction.score.map(Double.init), 4),
+      number(box?.x, 5), number(box?.y, 5), number(box?.width, 5), number(box?.height, 5),
+      written(prediction.text ?? ""), number(prediction.mask?.share, 4), points(prediction.points),
+      prediction.vector.map { number(Double($0), 6) }.joined(separator: " "), written(model),
+    ]
+    bytes.append(contentsOf: cells.joined(separator: ",").utf8)
+    bytes.append(contentsOf: "\r\n".utf8)
+  }
+
+  private static func number(_ value: Double?, _ digits: Int) -> String {
+    guard let value, value.isFinite else { return "" }
+    return Wording.short(value, digits)
+  }
+
+  /// `name x y score`, points set apart by semicolons.
+  private static func points(_ points: [Keypoint]) -> String {
+    let told = points.map { point in
+      let numbers = [number(point.x, 5), number(point.y, 5), number(point.score.map(Double.init), 4)]
+      return ([point.name] + numbers).joined(separator: " ")
+    }
+    return told.isEmpty ? "" : written(told.joined(separator: "; "))
+  }
+
+  /// A cell of words: disarmed for spreadsheets, in quotes where the format asks for them.
+  private static func written(_ text: String) -> String {
+    let disarmed = text.utf8.first.map { "=+-@\t\r".utf8.contains($0) } == true ? "'" + text : text
+    guard disarmed.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return disarmed }
+    var quoted = "\""
+    for scalar in disarmed.unicodeScalars {
+      if scalar == "\"" { quoted += "\"" }
+      quoted.unicodeScalars.append(scalar)
+    }
+    return quoted + "\""
+  }
+}

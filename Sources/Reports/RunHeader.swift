@@ -1,0 +1,30 @@
+public import Vision
+
+/// What was run and how: the part of a report that is the same for every file of a run.
+public struct RunHeader: Sendable, Hashable {
+  public var modelName: String
+  /// `sha256:` and 64 hexadecimal digits.
+  public var modelDigest: String
+  public var task: Task
+  /// Labels in the model's own order; the order decides their colours.
+  public var labels: [String] = []
+  /// Numbers that the network computes with, such as `f32` or `int8`.
+  public var precision = ""
+  /// The engine and its version, as a person would say it.
+  public var engine = ""
+  public var device = ""
+  public var ridleyVersion = ""
+  /// Which frames were analysed, such as `every frame` or `5 frames a second`.
+  public var sampling = ""
+  /// What the network is given, such as `416x416 rgb, letterbox`.
+  public var networkInput = ""
+  /// When the run began, in ISO 8601; the caller reads the clock.
+  public var started = ""
+
+  public init(modelName: String, modelDigest: String, task: Task) {
+    (self.modelName, self.modelDigest, self.task) = (modelName, modelDigest, task)
+  }
+
+  /// The model as every prediction names it: `name@sha256:…`.
+  public var model: String { "\(modelName)@\(modelDigest)" }
+}
