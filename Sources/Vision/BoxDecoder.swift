@@ -104,28 +104,35 @@ struct Prior: Sendable, Hashable {
   var width: Float
   var height: Float
 
-  /// Stride by stride, row by row, cell by cell: one square a size, then the first size in each further ratio.
+  /// Level by level, row by row, cell by cell: one square a size, then the first size in each further ratio.
   ///
-  /// Sizes above 1 are pixels, and cells stand a stride apart. Sizes up to 1 are fractions of the input, and cells are
-  /// spread evenly over it, whatever its sides divided by the stride leave over.
+  /// With `strides`, cells stand a stride apart and sizes are input pixels. With `maps`, so many cells are spread evenly
+  /// over each side and sizes are fractions of the input.
   static func all(_ recipe: OutputRecipe, network: Size) -> [Prior] {
     let (width, height) = (Float(network.width), Float(network.height))
-    return zip(recipe.strides, recipe.sizes).flatMap { stride, sizes in
-      let columns = (network.width + stride - 1) / stride
-      let rows = (network.height + stride - 1) / stride
-      let fractions = sizes.allSatisfy { $0 <= 1 }
-      let step = fractions ? (x: width / Float(columns), y: height / Float(rows)) : (x: Float(stride), y: Float(stride))
-      let unit = fractions ? (x: width, y: height) : (x: 1, y: 1)
-      let sides = sizes.map { ($0, $0) } + recipe.ratios.dropFirst().map { (sizes[0] * sqrtf($0), sizes[0] / sqrtf($0)) }
-      return (0..<rows).flatMap { row in
-        (0..<columns).flatMap { column in
-          sides.map { side in
-            Prior(
-              x: (Float(column) + 0.5) * step.x, y: (Float(row) + 0.5) * step.y,
-              width: side.0 * unit.x, height: side.1 * unit.y)
-          }
-        }
+    if recipe.maps.isEmpty {
+      return zip(recipe.strides, recipe.sizes).flatMap { stride, sizes in
+        let cells = Size(
+          width: (network.width + stride - 1) / stride, height: (network.height + stride - 1) / stride)
+        return level(cells, step: (Float(stride), Float(stride)), unit: (1, 1), sizes, recipe.ratios)
       }
+    }
+    return zip(recipe.maps, recipe.sizes).flatMap { map, sizes in
+      level(
+        Size(width: map, height: map), step: (width / Float(map), height / Float(map)), unit: (width, height), sizes,
+        recipe.ratios)
+    }
+  }
+
+  private static func level(
+    _ cells: Size, step: (x: Float, y: Float), unit: (x: Float, y: Float), _ sizes: [Float], _ ratios: [Float]
+  ) -> [Prior] {
+    guard let first = sizes.first else { return [] }
+    let sides = sizes.map { ($0, $0) } + ratios.dropFirst().map { (first * sqrtf($0), first / sqrtf($0)) }
+    return (0..<cells.area).flatMap { cell in
+      let x = (Float(cell % cells.width) + 0.5) * step.x
+      let y = (Float(cell / cells.width) + 0.5) * step.y
+      return sides.map { Prior(x: x, y: y, width: $0.0 * unit.x, height: $0.1 * unit.y) }
     }
   }
 }

@@ -1,0 +1,35 @@
+public import Base
+internal import Crypto
+public import Vision
+
+extension Model {
+  /// A network that stands somewhere on this machine without a manifest; the recipe comes from its owner.
+  ///
+  /// Reads every file of it for the digest.
+  public init(network path: String, recipe: Recipe, precision: Manifest.Precision) throws(Fault) {
+    let folder = Disk.folder(of: path)
+    let name = Disk.name(of: path)
+    let files = try Model.files(of: name, in: folder).map { (file) throws(Fault) in
+      Manifest.File(
+        path: file, url: nil, sha256: try SHA256.hex(ofFile: "\(folder)/\(file)"),
+        byteCount: try Disk.byteCount(of: "\(folder)/\(file)"))
+    }
+    let manifest = Manifest(
+      name: name, summary: "", license: "", source: nil, files: files, network: name, precision: precision,
+      labels: .list(recipe.labels), recipe: recipe)
+    try self.init(manifest, folder: folder, store: folder)
+  }
+
+  /// The file and the weights beside it, or every file of a SavedModel folder.
+  private static func files(of name: String, in folder: String) throws(Fault) -> [String] {
+    if Disk.kind(of: "\(folder)/\(name)") == .folder {
+      var found: [String] = []
+      for entry in try Disk.list("\(folder)/\(name)") { found += try files(of: "\(name)/\(entry)", in: folder) }
+      return found
+    }
+    let stem = name.split(separator: ".", omittingEmptySubsequences: false).dropLast().joined(separator: ".")
+    let weights = ["xml": "bin", "pdmodel": "pdiparams"][name.split(separator: ".").last.map(String.init) ?? ""]
+    guard let weights, Disk.kind(of: "\(folder)/\(stem).\(weights)") == .file else { return [name] }
+    return [name, "\(stem).\(weights)"]
+  }
+}
