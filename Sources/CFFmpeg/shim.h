@@ -12,15 +12,16 @@
 
 static const int ridley_av_eof = AVERROR_EOF;
 static const int ridley_av_again = AVERROR(EAGAIN);
+static const int ridley_av_no_memory = AVERROR(ENOMEM);
+static const int ridley_av_no_space = AVERROR(ENOSPC);
+static const int ridley_av_no_access = AVERROR(EACCES);
+static const int ridley_av_no_entry = AVERROR(ENOENT);
 static const int ridley_av_invalid_data = AVERROR_INVALIDDATA;
 static const int ridley_av_decoder_not_found = AVERROR_DECODER_NOT_FOUND;
-static const int ridley_av_stream_not_found = AVERROR_STREAM_NOT_FOUND;
-static const int ridley_av_protocol_not_found = AVERROR_PROTOCOL_NOT_FOUND;
-static const int ridley_av_exit = AVERROR_EXIT;
 static const int64_t ridley_av_no_pts = AV_NOPTS_VALUE;
 static const int64_t ridley_av_time_base = AV_TIME_BASE;
 
-// One field under two names: newer releases moved it into a flag word.
+// Names that newer releases moved or renamed, given one spelling.
 static inline int ridley_av_is_key_frame(const AVFrame *frame) {
 #ifdef AV_FRAME_FLAG_KEY
   return (frame->flags & AV_FRAME_FLAG_KEY) != 0;
@@ -28,3 +29,46 @@ static inline int ridley_av_is_key_frame(const AVFrame *frame) {
   return frame->key_frame;
 #endif
 }
+
+static inline int64_t ridley_av_frame_duration(const AVFrame *frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  return frame->duration;
+#else
+  return frame->pkt_duration;
+#endif
+}
+
+// Bytes of the packet a frame came from; -1 where the library no longer says.
+static inline int ridley_av_frame_packet_size(const AVFrame *frame) {
+#if LIBAVUTIL_VERSION_MAJOR < 60
+  return frame->pkt_size;
+#else
+  return -1;
+#endif
+}
+
+// The nine numbers of the stream's display matrix, or nothing.
+static inline const int32_t *ridley_av_stream_matrix(const AVStream *stream) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  const AVPacketSideData *data = av_packet_side_data_get(
+      stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  return data && data->size >= 36 ? (const int32_t *)data->data : NULL;
+#else
+  size_t size = 0;
+  const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  return data && size >= 36 ? (const int32_t *)data : NULL;
+#endif
+}
+
+static inline const int32_t *ridley_av_frame_matrix(const AVFrame *frame) {
+  const AVFrameSideData *data = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
+  return data && data->size >= 36 ? (const int32_t *)data->data : NULL;
+}
+
+static inline int ridley_av_refuse(
+    struct AVFormatContext *context, AVIOContext **io, const char *url, int flags, AVDictionary **options) {
+  return AVERROR(EPERM);
+}
+
+// From here on the demuxer reads the file it was given and opens no other.
+static inline void ridley_av_refuse_other_files(AVFormatContext *context) { context->io_open = ridley_av_refuse; }

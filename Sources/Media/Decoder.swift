@@ -1,0 +1,78 @@
+internal import CFFmpeg
+internal import Base
+internal import Glibc
+
+/// One video decoder: one owner, freed when it goes away.
+@safe struct Decoder: ~Copyable {
+  /// What became of a request for a frame.
+  enum Answer { case frame, hungry, ended, failed(Int32) }
+
+  private let context: UnsafeMutablePointer<AVCodecContext>
+
+  init(_ video: VideoStream, threads: Int, limits: DecodeLimits) throws(Fault) {
+    var context = unsafe avcodec_alloc_context3(video.codec)
+    do throws(Fault) {
+      guard unsafe context != nil else { throw Fault(.exhausted, "there is not enough memory to open a decoder") }
+      try Calls.require(
+        unsafe avcodec_parameters_to_context(context, video.stream.pointee.codecpar), "set up the decoder")
+      unsafe context!.pointee.pkt_timebase = video.stream.pointee.time_base
+      unsafe context!.pointee.framerate = video.stream.pointee.avg_frame_rate
+      unsafe context!.pointee.max_pixels = Int64(limits.maxPixels)
+      unsafe context!.pointee.thread_count = Int32(threads)
+      try Calls.require(unsafe avcodec_open2(context, video.codec, nil), "open the decoder for this video")
+    } catch {
+      unsafe avcodec_free_context(&context)
+      throw error
+    }
+    unsafe self.context = context!
+  }
+
+  deinit {
+    var context: UnsafeMutablePointer<AVCodecContext>? = unsafe context
+    unsafe avcodec_free_context(&context)
+  }
+
+  /// How many threads a decoder gets when nobody says: as many as processors, four at most.
+  static var usualThreads: Int { min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  /// Hands over a packet; `nil` says that no more will come. Answers the library's code.
+  func send(_ packet: borrowing Packet) -> Int32 { unsafe avcodec_send_packet(context, packet.packet) }
+  func sendEnd() { _ = unsafe avcodec_send_packet(context, nil) }
+
+  func receive(into picture: Picture) -> Answer {
+    let code = unsafe avcodec_receive_frame(context, picture.frame)
+    switch code {
+    case 0...: return .frame
+    case ridley_av_again: return .hungry
+    case ridley_av_eof: return .ended
+    default: return .failed(code)
+    }
+  }
+}
+
+/// A packet's shell, filled again and again.
+@safe struct Packet: ~Copyable {
+  let packet: UnsafeMutablePointer<AVPacket>
+
+  init() throws(Fault) {
+    guard let packet = unsafe av_packet_alloc() else {
+      throw Fault(.exhausted, "there is not enough memory for a packet")
+    }
+    unsafe self.packet = packet
+  }
+
+  deinit {
+    var packet: UnsafeMutablePointer<AVPacket>? = unsafe packet
+    unsafe av_packet_free(&packet)
+  }
+
+  var streamIndex: Int { unsafe Int(packet.pointee.stream_index) }
+  var isKey: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_KEY != 0 }
+  var pts: Int? { unsafe Timestamp.known(packet.pointee.pts) ?? Timestamp.known(packet.pointee.dts) }
+  func drop() { unsafe av_packet_unref(packet) }
+}
+
+enum Timestamp {
+  /// FFmpeg's "no timestamp" as `nil`.
+  static func known(_ value: Int64) -> Int? { value == ridley_av_no_pts ? nil : Int(value) }
+}

@@ -1,0 +1,100 @@
+internal import CFFmpeg
+internal import Base
+
+/// An open container: one owner, closed when it goes away.
+///
+/// The format is found by content, never by name, and only the named file is read: a playlist, or a container that
+/// refers to other files, cannot reach them.
+@safe struct Demuxer: ~Copyable {
+  let context: UnsafeMutablePointer<AVFormatContext>
+  private let input: UnsafeMutablePointer<AVIOContext>
+  let byteCount: Int
+
+  init(_ path: String, limits: DecodeLimits) throws(Fault) {
+    Calls.silenced
+    let byteCount = try SourceFile.check(path)
+    var opened: UnsafeMutablePointer<AVIOContext>?
+    try Calls.require(unsafe avio_open2(&opened, "file:" + path, AVIO_FLAG_READ, nil, nil), "read this file")
+    var context: UnsafeMutablePointer<AVFormatContext>?
+    do throws(Fault) {
+      unsafe context = try unsafe Demuxer.open(opened!, path, byteCount)
+      try unsafe Demuxer.examine(context!, limits)
+    } catch {
+      if unsafe context != nil { unsafe avformat_close_input(&context) }
+      _ = unsafe avio_closep(&opened)
+      throw error
+    }
+    self.byteCount = byteCount
+    unsafe input = opened!
+    unsafe self.context = context!
+  }
+
+  deinit {
+    var context: UnsafeMutablePointer<AVFormatContext>? = unsafe context
+    unsafe avformat_close_input(&context)
+    var input: UnsafeMutablePointer<AVIOContext>? = unsafe input
+    _ = unsafe avio_closep(&input)
+  }
+
+  /// The demuxer's name: `mov,mp4,m4a,3gp,3g2,mj2`, `matroska,webm`, `png_pipe`.
+  var formatName: String { unsafe Calls.name(context.pointee.iformat.pointee.name) }
+
+  func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> { unsafe context.pointee.streams[index]! }
+
+  var streamCount: Int { unsafe Int(context.pointee.nb_streams) }
+
+  private static func open(
+    _ input: UnsafeMutablePointer<AVIOContext>, _ path: String, _ byteCount: Int
+  ) throws(Fault) -> UnsafeMutablePointer<AVFormatContext> {
+    var format: UnsafePointer<AVInputFormat>?
+    let score = unsafe av_probe_input_buffer2(input, &format, "", nil, 0, 0)
+    guard score >= 0, let format = unsafe format else {
+      throw SourceFile.whyNotMedia(path, byteCount: byteCount, cause: Calls.text(score))
+    }
+    try refuseLists(unsafe Calls.name(format.pointee.name))
+    guard var context = unsafe Optional(avformat_alloc_context()) else {
+      throw Fault(.exhausted, "there is not enough memory to open this file")
+    }
+    unsafe context!.pointee.pb = input
+    unsafe ridley_av_refuse_other_files(context)
+    let code = unsafe avformat_open_input(&context, nil, format, nil)
+    guard code >= 0, let context = unsafe context else {
+      throw SourceFile.whyNotMedia(path, byteCount: byteCount, cause: Calls.text(code))
+    }
+    return unsafe context
+  }
+
+  /// Formats whose content is the names of other files, or a program.
+  private static func refuseLists(_ name: String) throws(Fault) {
+    let lists: Set = ["hls", "applehttp", "concat", "dash", "sdp", "rtsp", "imf", "image2", "lavfi", "tty", "ffmetadata"]
+    guard name.split(separator: ",").contains(where: { lists.contains(String($0)) }) else { return }
+    throw Fault(.badInput, "this is a list that points to other files, which are not opened: name the media file itself")
+  }
+
+  /// Reads enough packets to know every stream; picture sizes beyond the limits are not decoded on the way.
+  private static func examine(_ context: UnsafeMutablePointer<AVFormatContext>, _ limits: DecodeLimits) throws(Fault) {
+    let count = unsafe Int(context.pointee.nb_streams)
+    var options = unsafe [OpaquePointer?](repeating: nil, count: count)
+    for index in 0..<count {
+      _ = unsafe av_dict_set_int(&options[index], "max_pixels", Int64(limits.maxPixels), 0)
+      _ = unsafe av_dict_set_int(&options[index], "threads", 1, 0)
+    }
+    let code = unsafe options.withUnsafeMutableBufferPointer {
+      unsafe avformat_find_stream_info(context, count > 0 ? $0.baseAddress : nil)
+    }
+    for index in 0..<count { unsafe av_dict_free(&options[index]) }
+    try Calls.require(code, "read the streams of this file")
+  }
+}
+
+extension Demuxer {
+  /// How many of a stream's samples the index of an MP4 or QuickTime file places behind the file's end.
+  func samplesBeyondEnd(_ video: VideoStream) -> Int {
+    guard formatName.hasPrefix("mov") else { return 0 }
+    let count = unsafe avformat_index_get_entries_count(video.stream)
+    return (0..<count).count {
+      guard let entry = unsafe avformat_index_get_entry(video.stream, $0) else { return false }
+      return unsafe Int(entry.pointee.pos) + Int(entry.pointee.size) > byteCount
+    }
+  }
+}

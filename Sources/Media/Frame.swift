@@ -1,0 +1,102 @@
+public import Base
+internal import CFFmpeg
+internal import Synchronization
+
+/// The order of the samples of a pixel in rendered bytes.
+public enum PixelOrder: String, Sendable, Hashable, CaseIterable {
+  case rgb
+  case bgr
+  case gray
+
+  /// Bytes of one pixel.
+  public var channels: Int { self == .gray ? 1 : 3 }
+}
+
+/// One decoded picture with its time. It stays in the decoder's planes until it is rendered.
+///
+/// A frame holds its picture's memory as long as it lives; a decoder has only so much of it in flight, so keep few.
+public final class Frame: Sendable {
+  /// Position in the order of output, from 0.
+  public let index: Int
+  /// Presentation timestamp in the stream's time base (FFmpeg's best effort); `nil` where the file gives none.
+  public let pts: Int?
+  /// Seconds: the timestamp times the time base; a missing one follows from the frame before and its duration.
+  public let time: Double
+  public let isKeyFrame: Bool
+  /// The decoder said that parts are missing or guessed.
+  public let isCorrupt: Bool
+  /// The picture as people see it: turned upright, with square pixels.
+  public let size: Size
+
+  let picture: Picture
+  private let colour: Colour
+  private let geometry: Geometry
+  private let workspaces: WorkspacePool
+  private let readable = Mutex<Picture?>(nil)
+
+  init(_ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ colour: Colour, _ workspaces: WorkspacePool) {
+    (index, pts, time) = (place.index, place.pts, place.time)
+    isKeyFrame = unsafe ridley_av_is_key_frame(picture.frame) != 0
+    isCorrupt = unsafe picture.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+      || picture.frame.pointee.decode_error_flags != 0
+    size = geometry.upright
+    (self.picture, self.geometry, self.colour, self.workspaces) = (picture, geometry, colour, workspaces)
+  }
+
+  /// Renders a part of the picture, scaled, into a part of an interleaved 8-bit picture.
+  ///
+  /// - Parameters:
+  ///   - bytes: exactly `size.area` pixels of ``PixelOrder/channels`` bytes, rows from top to bottom, no gaps.
+  ///   - source: what to show, in upright pixels; edges are rounded to coded pixels and clipped to the picture.
+  ///   - target: where it goes, in whole pixels inside `size`; not empty.
+  ///   - pad: the value of every byte outside `target`.
+  ///
+  /// Colours follow the picture's matrix and range. Gray is luma at full range, or BT.601 luma of an RGB picture. An RGB
+  /// picture that is not scaled is copied exactly. Any thread; frames rendered at once do not disturb each other.
+  public func render(
+    into bytes: inout MutableRawSpan, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8
+  ) throws(Fault) {
+    precondition(bytes.byteCount == size.area * order.channels, "the bytes must be exactly one picture of the size")
+    precondition(
+      target.x >= 0 && target.y >= 0 && target.width >= 1 && target.height >= 1
+        && Int(target.right) <= size.width && Int(target.bottom) <= size.height, "the target must lie in the picture")
+    let workspace = workspaces.take()
+    defer { workspaces.give(workspace) }
+    let renderer = try renderer(workspace)
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+      unsafe renderer.render(
+        into: buffer, size: size, source: source, target: target, order: order, pad: pad, workspace)
+    }
+  }
+
+  /// The whole upright picture in its own size, three bytes a pixel, red first; for people's eyes.
+  public func rgb() throws(Fault) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: size.area * 3)
+    let whole = Rect(x: 0, y: 0, width: Double(size.width), height: Double(size.height))
+    var pixels = bytes.mutableSpan
+    var span = unsafe pixels.mutableBytes
+    try render(into: &span, size: size, source: whole, target: whole, order: .rgb, pad: 0)
+    return bytes
+  }
+
+  /// Reads the picture where it is, or in a converted copy that is made once.
+  private func renderer(_ workspace: Workspace) throws(Fault) -> Renderer {
+    if let layout = PixelLayout(picture.format) {
+      return Renderer(picture: picture, layout: layout, colour: colour, geometry: geometry)
+    }
+    let copy = try readable.withLock { kept throws(Fault) -> Picture in
+      if let kept { return kept }
+      let copy = try picture.converted(colour, workspace)
+      kept = copy
+      return copy
+    }
+    return Renderer(picture: copy, layout: PixelLayout(AV_PIX_FMT_RGB24)!, colour: colour, geometry: geometry)
+  }
+}
+
+/// Where a frame stands in its stream.
+struct FramePlace {
+  var index: Int
+  var pts: Int?
+  var time: Double
+}

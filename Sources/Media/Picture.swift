@@ -1,0 +1,73 @@
+internal import CFFmpeg
+internal import Base
+
+/// A decoded picture as FFmpeg holds it, freed when the last one lets go.
+///
+/// `@unchecked Sendable`: filled once by its maker, only read afterwards; FFmpeg counts references to buffers atomically.
+@safe final class Picture: @unchecked Sendable {
+  let frame: UnsafeMutablePointer<AVFrame>
+
+  init() throws(Fault) {
+    guard let frame = unsafe av_frame_alloc() else {
+      throw Fault(.exhausted, "there is not enough memory for a picture")
+    }
+    unsafe self.frame = frame
+  }
+
+  deinit {
+    var frame: UnsafeMutablePointer<AVFrame>? = unsafe frame
+    unsafe av_frame_free(&frame)
+  }
+
+  var size: Size { unsafe Size(width: Int(frame.pointee.width), height: Int(frame.pointee.height)) }
+  var format: AVPixelFormat { unsafe AVPixelFormat(rawValue: frame.pointee.format) }
+
+  /// One of the first three planes, whole; chroma planes are as small as the layout says, rounded up.
+  func plane(_ component: Int, _ layout: PixelLayout) -> Plane {
+    let data = unsafe frame.pointee.data
+    let strides = unsafe frame.pointee.linesize
+    let index = layout.planes[component]
+    let base = unsafe index == 0 ? data.0 : index == 1 ? data.1 : data.2
+    let stride = index == 0 ? strides.0 : index == 1 ? strides.1 : strides.2
+    let shift = component == 0 ? (x: 0, y: 0) : layout.chromaShift
+    return unsafe Plane(
+      base: UnsafePointer(base!), stride: Int(stride),
+      width: (size.width + (1 << shift.x) - 1) >> shift.x, height: (size.height + (1 << shift.y) - 1) >> shift.y,
+      bits: layout.bits)
+  }
+
+  /// The same picture as 8-bit packed RGB, for formats whose samples the renderer cannot read in place.
+  func converted(_ colour: Colour, _ workspace: Workspace) throws(Fault) -> Picture {
+    let out = try Picture()
+    let (width, height) = unsafe (frame.pointee.width, frame.pointee.height)
+    unsafe out.frame.pointee.width = width
+    unsafe out.frame.pointee.height = height
+    unsafe out.frame.pointee.format = AV_PIX_FMT_RGB24.rawValue
+    try Calls.require(unsafe av_frame_get_buffer(out.frame, 0), "convert a picture")
+    let context = unsafe sws_getCachedContext(
+      workspace.converter, width, height, format, width, height, AV_PIX_FMT_RGB24,
+      SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nil, nil, nil)
+    unsafe workspace.converter = context
+    guard let context = unsafe context else {
+      throw Fault(
+        .unsupported,
+        "pictures in the pixel format \(unsafe Calls.name(av_get_pix_fmt_name(format))) cannot be read: convert the file")
+    }
+    let weights = unsafe sws_getCoefficients(colour.matrix.swscaleNumber)
+    _ = unsafe sws_setColorspaceDetails(
+      context, weights, colour.isFullRange ? 1 : 0, weights, 1, 0, 1 << 16, 1 << 16)
+    try Calls.require(unsafe sws_scale_frame(context, out.frame, frame), "convert a picture")
+    return out
+  }
+}
+
+extension ColorMatrix {
+  /// The libraries' number for it in `sws_getCoefficients`.
+  var swscaleNumber: Int32 {
+    switch self {
+    case .bt601: SWS_CS_ITU601
+    case .bt709: SWS_CS_ITU709
+    case .bt2020: SWS_CS_BT2020
+    }
+  }
+}

@@ -1,0 +1,95 @@
+internal import CYUV
+
+/// One plane of samples, lent: good as long as the picture or the workspace it points into.
+@safe struct Plane {
+  var base: UnsafePointer<UInt8>
+  /// Bytes from row to row; negative where rows are stored bottom up.
+  var stride: Int
+  var width: Int
+  var height: Int
+  /// 8 in one byte, up to 16 in two.
+  var bits: Int
+
+  var sampleBytes: Int { bits > 8 ? 2 : 1 }
+
+  /// The part of it that starts at a sample; the caller keeps it inside.
+  func cropped(x: Int, y: Int, width: Int, height: Int) -> Plane {
+    var part = self
+    unsafe part.base = base + (y * stride + x * sampleBytes)
+    (part.width, part.height) = (width, height)
+    return part
+  }
+}
+
+/// libyuv's plane operations in the terms of ``Plane``; results lie in a workspace.
+enum Yuv {
+  static var version: Int { Int(ridley_yuv_version) }
+
+  /// To another size (box filter where it shrinks by more than two, else bilinear) and to 8 bits.
+  static func fit(_ plane: Plane, width: Int, height: Int, _ workspace: Workspace, _ component: Int) -> Plane {
+    let sameSize = plane.width == width && plane.height == height
+    if plane.bits == 8 {
+      guard !sameSize else { return plane }
+      let out = workspace.plane(.scaled, component, width: width, height: height)
+      unsafe ScalePlane(
+        plane.base, Int32(plane.stride), Int32(plane.width), Int32(plane.height),
+        out.base, Int32(out.stride), Int32(width), Int32(height), kFilterBox)
+      return out.plane(width: width, height: height)
+    }
+    return narrow(sameSize ? plane : scaleWide(plane, width, height, workspace, component), workspace, component)
+  }
+
+  private static func scaleWide(
+    _ plane: Plane, _ width: Int, _ height: Int, _ workspace: Workspace, _ component: Int
+  ) -> Plane {
+    let out = workspace.plane(.scaled, component, width: width * 2, height: height)
+    unsafe plane.base.withMemoryRebound(to: UInt16.self, capacity: 1) { source in
+      unsafe out.base.withMemoryRebound(to: UInt16.self, capacity: 1) { target in
+        unsafe ScalePlane_16(
+          source, Int32(plane.stride / 2), Int32(plane.width), Int32(plane.height),
+          target, Int32(out.stride / 2), Int32(width), Int32(height), kFilterBox)
+      }
+    }
+    return out.plane(width: width, height: height, bits: plane.bits)
+  }
+
+  /// Keeps the upper 8 bits of every sample.
+  private static func narrow(_ plane: Plane, _ workspace: Workspace, _ component: Int) -> Plane {
+    let out = workspace.plane(.narrowed, component, width: plane.width, height: plane.height)
+    unsafe plane.base.withMemoryRebound(to: UInt16.self, capacity: 1) { source in
+      unsafe Convert16To8Plane(
+        source, Int32(plane.stride / 2), out.base, Int32(out.stride), Int32(1 << (24 - plane.bits)),
+        Int32(plane.width), Int32(plane.height))
+    }
+    return out.plane(width: plane.width, height: plane.height)
+  }
+
+  /// Mirrors, then rotates clockwise.
+  static func turn(_ plane: Plane, _ orientation: Orientation, _ workspace: Workspace, _ component: Int) -> Plane {
+    var plane = plane
+    if orientation.mirrored {
+      let out = workspace.plane(.mirrored, component, width: plane.width, height: plane.height)
+      unsafe MirrorPlane(
+        plane.base, Int32(plane.stride), out.base, Int32(out.stride), Int32(plane.width), Int32(plane.height))
+      unsafe plane.base = UnsafePointer(out.base)
+      plane.stride = out.stride
+    }
+    guard orientation.rotation != 0 else { return plane }
+    let quarter = orientation.isQuarterTurn
+    let (width, height) = quarter ? (plane.height, plane.width) : (plane.width, plane.height)
+    let out = workspace.plane(.rotated, component, width: width, height: height)
+    _ = unsafe RotatePlane(
+      plane.base, Int32(plane.stride), out.base, Int32(out.stride), Int32(plane.width), Int32(plane.height),
+      RotationMode(rawValue: numericCast(orientation.rotation)))
+    return out.plane(width: width, height: height)
+  }
+
+  /// Three planes of a packed picture, in the order of its bytes.
+  static func split(_ packed: Plane, _ workspace: Workspace) -> [Plane] {
+    let out = (0..<3).map { workspace.plane(.split, $0, width: packed.width, height: packed.height) }
+    unsafe SplitRGBPlane(
+      packed.base, Int32(packed.stride), out[0].base, Int32(out[0].stride), out[1].base, Int32(out[1].stride),
+      out[2].base, Int32(out[2].stride), Int32(packed.width), Int32(packed.height))
+    return out.map { $0.plane(width: packed.width, height: packed.height) }
+  }
+}

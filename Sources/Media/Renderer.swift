@@ -1,0 +1,81 @@
+internal import Base
+internal import CFFmpeg
+internal import CYUV
+internal import Glibc
+
+/// From the planes of a picture to interleaved bytes: crop, scale, turn, colour, each on as little as possible.
+struct Renderer {
+  let picture: Picture
+  let layout: PixelLayout
+  let colour: Colour
+  let geometry: Geometry
+
+  /// Fills `bytes`, a picture of `size`, with `source` in `target` and `pad` around it.
+  func render(
+    into bytes: UnsafeMutableRawBufferPointer, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8,
+    _ workspace: Workspace
+  ) {
+    let channels = order.channels
+    let canvas = unsafe Canvas(bytes: bytes, stride: size.width * channels)
+    let (x, y, width, height) = (Int(target.x), Int(target.y), Int(target.width), Int(target.height))
+    if width < size.width || height < size.height { _ = unsafe memset(bytes.baseAddress!, Int32(pad), bytes.count) }
+    let planes = fitted(source, width, height, lumaOnly: order == .gray && layout.kind != .rgb, workspace)
+    let out = unsafe canvas.row(y) + x * channels
+    switch (order, layout.kind) {
+    case (.gray, .rgb): unsafe Canvas.weigh(planes, out, canvas.stride)
+    case (.gray, _): unsafe Canvas.copy(stretched(planes[0], workspace), out, canvas.stride)
+    case (_, .gray):
+      let luma = stretched(planes[0], workspace)
+      unsafe Canvas.merge([luma, luma, luma], out, canvas.stride)
+    case (_, .rgb): unsafe Canvas.merge(order == .rgb ? planes : planes.reversed(), out, canvas.stride)
+    case (_, .yuv): unsafe Canvas.mix(planes, colour, redFirst: order == .rgb, out, canvas.stride)
+    }
+  }
+
+  /// The planes that are needed, cut to `source`, in the size of the target, upright, 8 bits.
+  private func fitted(_ source: Rect, _ width: Int, _ height: Int, lumaOnly: Bool, _ workspace: Workspace) -> [Plane] {
+    let quarter = geometry.orientation.isQuarterTurn
+    let (w, h) = quarter ? (height, width) : (width, height)
+    var planes = cut(source, workspace)
+    if lumaOnly { planes.removeLast(planes.count - 1) }
+    return planes.indices.map { component in
+      let fitted = Yuv.fit(planes[component], width: w, height: h, workspace, component)
+      return Yuv.turn(fitted, geometry.orientation, workspace, component)
+    }
+  }
+
+  /// One or three planes under `source`; chroma covers at least what luma does.
+  private func cut(_ source: Rect, _ workspace: Workspace) -> [Plane] {
+    let part = geometry.coded(under: source)
+    if let blueFirst = layout.packedBlueFirst {
+      var packed = picture.plane(0, layout)
+      unsafe packed.base += part.y * packed.stride + part.x * 3
+      (packed.width, packed.height) = (part.width, part.height)
+      let planes = Yuv.split(packed, workspace)
+      return blueFirst ? planes.reversed() : planes
+    }
+    return layout.planes.indices.map { component in
+      let plane = picture.plane(component, layout)
+      let shift = component == 0 ? (x: 0, y: 0) : layout.chromaShift
+      let (left, top) = (part.x >> shift.x, part.y >> shift.y)
+      let right = (part.x + part.width + (1 << shift.x) - 1) >> shift.x
+      let bottom = (part.y + part.height + (1 << shift.y) - 1) >> shift.y
+      return plane.cropped(x: left, y: top, width: right - left, height: bottom - top)
+    }
+  }
+
+  /// Luma from 16…235 to 0…255, where it is not there already.
+  private func stretched(_ plane: Plane, _ workspace: Workspace) -> Plane {
+    guard !colour.isFullRange else { return plane }
+    let out = workspace.plane(.expanded, 0, width: plane.width, height: plane.height)
+    for y in 0..<plane.height {
+      let (from, to) = unsafe (plane.base + y * plane.stride, out.base + y * out.stride)
+      for x in 0..<plane.width { unsafe to[x] = Renderer.fullRange[Int(from[x])] }
+    }
+    return out.plane(width: plane.width, height: plane.height)
+  }
+
+  private static let fullRange: [UInt8] = (0..<256).map { luma in
+    UInt8(min(255, max(0, (Double(luma - 16) * 255 / 219).rounded())))
+  }
+}

@@ -1,0 +1,51 @@
+/// Which frames are looked at.
+public enum Sampling: Sendable, Hashable {
+  case all
+  /// One frame in so many seconds.
+  case every(seconds: Double)
+  /// So many frames a second, where there are so many.
+  case fps(Double)
+  /// Those that stand alone; the reader is opened with `keyFramesOnly`.
+  case keyFrames
+}
+
+/// Decides, frame by frame in order of time, which ones are looked at.
+///
+/// Time is cut into slots counted from the first frame, and the first frame in each slot is taken: so there is no drift,
+/// and gaps and variable frame rates neither repeat nor shift anything. A slot without a frame gives none. Times may
+/// stand half a millisecond too early, because some containers round to whole milliseconds.
+public struct Sampler: Sendable {
+  private let sampling: Sampling
+  private var start: Double?
+  private var last = -1.0
+
+  /// Steps and rates must be above zero.
+  public init(_ sampling: Sampling) {
+    switch sampling {
+    case .every(let seconds): precondition(seconds > 0 && seconds.isFinite, "a step of time must be above zero")
+    case .fps(let rate): precondition(rate > 0 && rate.isFinite, "a frame rate must be above zero")
+    case .all, .keyFrames: break
+    }
+    self.sampling = sampling
+  }
+
+  /// Is this frame looked at? Ask once for every frame; `time` is in seconds.
+  public mutating func wants(time: Double, isKeyFrame: Bool = true) -> Bool {
+    switch sampling {
+    case .all: true
+    case .keyFrames: isKeyFrame
+    case .every(let seconds): opensSlot(at: time, step: seconds)
+    case .fps(let rate): opensSlot(at: time, step: 1 / rate)
+    }
+  }
+
+  private mutating func opensSlot(at time: Double, step: Double) -> Bool {
+    let first = start ?? time
+    start = first
+    let tolerance = min(0.000_51, step / 4)
+    let slot = ((time - first + tolerance) / step).rounded(.down)
+    guard slot > last else { return false }
+    last = slot
+    return true
+  }
+}

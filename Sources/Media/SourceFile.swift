@@ -1,0 +1,69 @@
+internal import Base
+internal import Glibc
+
+/// Looks at a file before any library does, and says why it will not be opened.
+enum SourceFile {
+  /// The file's length; refuses what is missing, unreadable, empty, or not a file. Messages do not name the path.
+  static func check(_ path: String) throws(Fault) -> Int {
+    var info = stat()
+    guard unsafe stat(path, &info) == 0 else { throw refusal(errno) }
+    switch info.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw Fault(.badInput, "this is a folder: name a file in it")
+    default: throw Fault(.badInput, "this is not a regular file: copy what it gives into a file first")
+    }
+    guard unsafe access(path, R_OK) == 0 else { throw refusal(errno) }
+    guard info.st_size > 0 else { throw Fault(.badInput, "the file is empty: copy or record it again") }
+    return Int(info.st_size)
+  }
+
+  private static func refusal(_ code: Int32) -> Fault {
+    let cause = unsafe String(cString: strerror(code))
+    switch code {
+    case ENOENT, ENOTDIR: return Fault(.notFound, "there is no such file", cause: cause)
+    case EACCES, EPERM:
+      return Fault(.denied, "no permission to read this file: change its mode or run as its owner", cause: cause)
+    default: return Fault(.unavailable, "the file cannot be read", cause: cause)
+    }
+  }
+
+  /// Why a file that no demuxer could open was refused.
+  static func whyNotMedia(_ path: String, byteCount: Int, cause: String) -> Fault {
+    switch boxes(path, byteCount: byteCount) {
+    case .none:
+      return Fault(.badInput, "this is not a video or a picture in a known format", cause: cause)
+    case .some(let found) where found.contains("moov"):
+      return Fault(.badInput, "the index of this MP4 file is broken: copy or export it again", cause: cause)
+    case .some:
+      return Fault(
+        .badInput,
+        "the file ends before its index: it was cut short or is still being written; copy it again, or wait",
+        cause: cause)
+    }
+  }
+
+  /// Names of the whole top-level boxes, if the file starts as MP4 and QuickTime files do (ISO/IEC 14496-12, 4.2).
+  private static func boxes(_ path: String, byteCount: Int) -> Set<String>? {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    let starts: Set = ["ftyp", "moov", "mdat", "wide", "free", "skip", "pnot"]
+    var (whole, offset) = (Set<String>(), 0)
+    for step in 0..<4096 where offset + 8 <= byteCount {
+      var header = [UInt8](repeating: 0, count: 16)
+      guard unsafe pread(file, &header, 16, offset) >= 8 else { break }
+      let name = String(decoding: header[4..<8], as: UTF8.self)
+      if step == 0, !starts.contains(name) { return nil }
+      let short = bigEndian(header[0..<4])
+      let length = short == 1 ? bigEndian(header[8..<16]) : short == 0 ? byteCount - offset : short
+      guard length >= 8, length <= byteCount - offset else { break }
+      whole.insert(name)
+      offset += length
+    }
+    return whole
+  }
+
+  private static func bigEndian(_ bytes: ArraySlice<UInt8>) -> Int {
+    Int(truncatingIfNeeded: bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+  }
+}
