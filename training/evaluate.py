@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the exported network on pictures that training never drew. See README.md in this folder.
 
-Half of the pictures pass through the real H.264 encoder of ffmpeg, half through none; all are scaled by plain averaging.
+Half of the pictures pass through the real H.264 encoder of ffmpeg, half through none; all are scaled by averaging.
 """
 
 import argparse

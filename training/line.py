@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import belts
-from noise import blur, cloud, grain, smoothstep
+from noise import cloud, grain, smoothstep
 from parts import LABELS, Sprite, draw_part
 
 WIDTH, HEIGHT, FPS = 640, 360, 25
@@ -106,12 +106,17 @@ def scatter(rng, sprites, margin):
         sprite = sprites[rng.integers(len(sprites))]
         x0, y0, x1, y1 = sprite.box
         inside = rng.random() < 0.7
-        low_x, high_x = (0, WIDTH - (x1 - x0)) if inside else (-0.8 * (x1 - x0), WIDTH - 0.2 * (x1 - x0))
-        low_y, high_y = (margin, HEIGHT - margin - (y1 - y0)) if inside or margin else (-0.5 * (y1 - y0), HEIGHT - 0.5 * (y1 - y0))
-        one = Placed(sprite, int(rng.uniform(low_x, high_x)) - x0, int(rng.uniform(low_y, high_y)) - y0)
+        x = rng.uniform(*_room(WIDTH, x1 - x0, 0 if inside else 0.8))
+        y = rng.uniform(*_room(HEIGHT, y1 - y0, 0 if inside or margin else 0.5, margin))
+        one = Placed(sprite, int(x) - x0, int(y) - y0)
         if len(placed) < 8 and all(_apart(one, other) for other in placed):
             placed.append(one)
     return placed
+
+
+def _room(extent, side, outside, margin=0):
+    """Where something of length `side` may begin, if up to the share `outside` of it may lie beyond either end."""
+    return margin - outside * side, extent - margin - (1 - outside) * side
 
 
 def _apart(a, b):
@@ -138,10 +143,10 @@ def picture(rng, ground, sprites):
 
 
 def schedule(rng, seconds, speed):
-    """Who lies where on the belt: two staggered lanes with varying gaps. Returns sprites with their belt positions."""
+    """Who lies where on the belt: two lanes with varying gaps, full from the first frame on."""
     length = seconds * FPS * speed
     placed = []
-    for lane, at in ((0.31, -40.0), (0.69, 60.0)):
+    for lane, at in ((0.31, 60.0 - WIDTH), (0.69, -WIDTH)):
         while at < length + 40:
             # every other part is broken: far more than on any real line, so that the video has something to show
             label = LABELS[0] if rng.random() < 0.55 else LABELS[rng.integers(1, len(LABELS))]

@@ -6,6 +6,7 @@
 
 import argparse
 import copy
+import hashlib
 import multiprocessing
 import time
 from pathlib import Path
@@ -156,14 +157,15 @@ def export(net, path):
     torch.onnx.export(net.eval(), torch.zeros(1, 3, INPUT_HEIGHT, INPUT_WIDTH), str(path), opset_version=12,
                       input_names=["images"], output_names=["output"],
                       dynamic_axes={"images": {0: "batch"}, "output": {0: "batch"}})
-    print(f"wrote {path.name}, {path.stat().st_size / 1e6:.2f} MB")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    print(f"wrote {path.name}, {path.stat().st_size / 1e6:.2f} MB, sha256 {digest}")
 
 
 def main():
     options = argparse.ArgumentParser(description="Trains the line inspector and writes it as ONNX.")
     options.add_argument("--output", type=Path, default=MODEL)
-    options.add_argument("--pictures", type=int, default=9000)
-    options.add_argument("--rounds", type=int, default=8, help="how often each picture is seen")
+    options.add_argument("--pictures", type=int, default=10000)
+    options.add_argument("--rounds", type=int, default=13, help="how often each picture is seen")
     options.add_argument("--batch", type=int, default=16)
     options.add_argument("--rate", type=float, default=3e-3)
     options.add_argument("--seed", type=int, default=1_000_000)

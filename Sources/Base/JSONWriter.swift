@@ -60,6 +60,13 @@ public struct JSONWriter: ~Copyable {
     raw("null")
   }
 
+  /// Puts in a whole document that was written before; line ends after it are left out.
+  public mutating func embed(_ document: [UInt8]) {
+    separate()
+    bytes.append(contentsOf: document)
+    while bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+  }
+
   /// Ends a line of a JSON Lines document.
   public mutating func newline() {
     bytes.append(UInt8(ascii: "\n"))

@@ -1,11 +1,11 @@
-internal import Base
+public import Base
 
 /// A text file with one label a line.
-enum LabelFile {
+public enum LabelFile {
   static let limit = 100_000
 
   /// The lines in order; spaces are kept (a space can be a label), the end of the last line opens no further one.
-  static func read(_ path: String) throws(Fault) -> [String] {
+  public static func read(_ path: String) throws(Fault) -> [String] {
     let bytes = try Disk.read(path, limit: 8 << 20)
     guard var text = String(validating: bytes, as: UTF8.self) else {
       throw Fault(.badInput, "\(path) is not text in UTF-8: labels stand one a line")

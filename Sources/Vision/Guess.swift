@@ -4,6 +4,8 @@ public import Base
 public struct Guess: Sendable, Hashable {
   public let task: Task
   public let output: OutputRecipe
+  /// How such networks take their pictures; `nil` where there is no common way.
+  public let input: InputRecipe?
   /// One sentence for a person.
   public let why: String
 
@@ -13,7 +15,7 @@ public struct Guess: Sendable, Hashable {
   public static func make(inputs: [TensorSpec], outputs: [TensorSpec], labels: Int) -> Guess? {
     let names = Set(outputs.map(\.name))
     if names.isSuperset(of: ["cls_8", "obj_8", "bbox_8", "kps_8"]) {
-      return Guess(.detection, .yunet, threshold: 0.6, "its outputs are named as YuNet's")
+      return Guess(.detection, .yunet, threshold: 0.6, input: letterbox(.bgr, .topLeft), "its outputs are named as YuNet's")
     }
     guard outputs.count == 1 else { return nil }
     let spec = outputs[0]
@@ -27,10 +29,18 @@ public struct Guess: Sendable, Hashable {
     return single(spec, labels: labels)
   }
 
-  private init(_ task: Task, _ decoder: OutputRecipe.Decoder, threshold: Float = 0, _ why: String) {
+  private init(
+    _ task: Task, _ decoder: OutputRecipe.Decoder, threshold: Float = 0, input: InputRecipe? = nil, _ why: String
+  ) {
     var output = OutputRecipe(decoder: decoder)
     output.threshold = threshold
-    (self.task, self.output, self.why) = (task, output, why)
+    (self.task, self.output, self.input, self.why) = (task, output, input, why)
+  }
+
+  private static func letterbox(_ color: InputRecipe.Color, _ anchor: InputRecipe.Anchor, scale: [Float] = []) -> InputRecipe {
+    var input = InputRecipe()
+    (input.color, input.resize, input.anchor, input.scale) = (color, .letterbox, anchor, scale)
+    return input
   }
 
   /// Detectors answer for each cell of grids with strides 8, 16 and 32.
@@ -38,13 +48,16 @@ public struct Guess: Sendable, Hashable {
     let cells = [8, 16, 32].reduce(0) { $0 + (size.width / $1) * (size.height / $1) }
     let shape = spec.shapeText
     if rows == cells, columns > 5 {
-      return Guess(.detection, .yolox, threshold: 0.3, "\(shape) is one row a grid cell, as YOLOX gives them")
+      return Guess(
+        .detection, .yolox, threshold: 0.3, input: letterbox(.bgr, .topLeft), "\(shape) is one row a grid cell, as YOLOX gives them")
     }
     if rows == 3 * cells, columns > 5 {
-      return Guess(.detection, .yolov5, threshold: 0.3, "\(shape) is three rows a grid cell, as YOLOv5 gives them")
+      return Guess(
+        .detection, .yolov5, threshold: 0.3, input: letterbox(.rgb, .center, scale: [255]), "\(shape) is three rows a grid cell, as YOLOv5 gives them")
     }
     if columns == cells, rows > 4 {
-      return Guess(.detection, .yolov8, threshold: 0.3, "\(shape) is one column a grid cell, as YOLOv8 gives them")
+      return Guess(
+        .detection, .yolov8, threshold: 0.3, input: letterbox(.rgb, .center, scale: [255]), "\(shape) is one column a grid cell, as YOLOv8 gives them")
     }
     return nil
   }

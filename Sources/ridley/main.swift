@@ -1,1 +1,13 @@
-print("ridley")
+import Base
+import Glibc
+
+// A reader that goes away (`ridley … | head`) ends the program the usual way, not with a fault about a pipe.
+signal(SIGPIPE, SIG_DFL)
+do {
+  let code = try Router.run(Array(CommandLine.arguments.dropFirst()))
+  exit(code.rawValue)
+} catch {
+  Terminal.complain("ridley: \(error.message)\n")
+  if let cause = error.cause, getenv("RIDLEY_DEBUG") != nil { Terminal.complain("because:\n\(cause)\n") }
+  exit(ExitCode(error.kind).rawValue)
+}

@@ -1,0 +1,74 @@
+public import Base
+public import Media
+public import Reports
+public import Vision
+
+/// The files that one analysis leaves behind: predictions as JSON Lines and CSV, summary, page, and a video if asked.
+///
+/// Predictions are written as they come, so an interrupted run leaves what it found. `summary.json` comes last: where it
+/// stands, everything else is whole.
+public final class ReportFolder {
+  public let path: String
+  public private(set) var collector = Collector()
+  private let header: RunHeader
+  private let lines: FileSink
+  private let table: FileSink
+  private var writer = JSONWriter()
+  private var row: [UInt8] = []
+  private let video: VideoWriter?
+
+  /// Makes the folder and opens its files, before any work is done.
+  public init(_ path: String, header: RunHeader, videoOf info: MediaInfo? = nil) throws(Fault) {
+    (self.path, self.header) = (path, header)
+    try Disk.makeFolder(path)
+    try? Disk.remove("\(path)/summary.json")  // an older run's must not vouch for this one
+    lines = try FileSink("\(path)/predictions.jsonl")
+    table = try FileSink("\(path)/predictions.csv")
+    try table.write(PredictionCSV.header)
+    video = try info.map { (info) throws(Fault) in
+      try VideoWriter(
+        "\(path)/annotated.mp4", size: info.size, timeBase: info.timeBase, frameRate: info.frameRate)
+    }
+  }
+
+  /// Takes one analysed frame; call it in order.
+  public func add(_ frame: Frame, _ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
+    collector.add(stamp, predictions)
+    for prediction in predictions {
+      writer.drain()
+      PredictionJSON.write(prediction, stamp, model: header.model, into: &writer)
+      try lines.write(writer.bytes)
+      row.removeAll(keepingCapacity: true)
+      PredictionCSV.write(prediction, stamp, model: header.model, into: &row)
+      try table.write(row)
+    }
+    try draw(frame, stamp, predictions)
+  }
+
+  private func draw(_ frame: Frame, _ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
+    let wantsPicture = collector.wantsPicture(stamp, predictions)
+    guard wantsPicture || video != nil else { return }
+    var picture = try frame.rgb()
+    Drawing.draw(predictions, on: &picture, size: frame.size)
+    try video?.append(rgb: picture, pts: frame.pts ?? stamp.index)
+    guard wantsPicture else { return }
+    let thumbnail = Thumbnail.make(of: picture, frame.size)
+    let jpeg = try JPEG.encode(rgb: thumbnail.rgb, size: thumbnail.size)
+    collector.add(picture: jpeg, size: thumbnail.size, stamp, predictions)
+  }
+
+  /// Writes the page and the summary, and closes everything.
+  public func finish(_ summary: FileSummary) throws(Fault) -> FileSummary {
+    var summary = summary
+    summary.fill(from: collector)
+    try lines.finish()
+    try table.finish()
+    try video?.finish()
+    try Disk.write(HTMLReport.page(header, summary, collector), to: "\(path)/report.html")
+    var json = JSONWriter()
+    SummaryJSON.write(summary, header, into: &json)
+    json.newline()
+    try Disk.write(json.bytes, to: "\(path)/summary.json")
+    return summary
+  }
+}

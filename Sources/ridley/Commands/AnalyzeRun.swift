@@ -1,0 +1,125 @@
+import Analysis
+import Base
+import Glibc
+import Inference
+import Media
+import Reports
+import Vision
+
+/// One call of `ridley analyze`: file after file, each with its own report, failures told and passed over.
+final class AnalyzeRun {
+  private let arguments: Arguments
+  private let model: LoadedModel
+  private let sampling: Sampling
+  private let files: [String]
+  private let printer: any AnalyzePrinter
+  private var folders: Set<String> = []
+  private var failures: [Fault] = []
+
+  init(_ arguments: Arguments, _ model: LoadedModel, sampling: Sampling, files: [String]) {
+    (self.arguments, self.model, self.sampling, self.files) = (arguments, model, sampling, files)
+    printer = arguments.has("json") ? JSONPrinter(model: model) : TextPrinter(isQuiet: arguments.has("quiet"))
+  }
+
+  func run() throws(Fault) -> ExitCode {
+    try printer.begin()
+    for (number, file) in files.enumerated() where !Interrupt.isAsked {
+      do {
+        try analyze(file, number: number)
+      } catch {
+        failures.append(error)
+        Terminal.complain("ridley: \(error.message)\n")
+        try printer.fail(file, error)
+        // What no file can do will fail for the next one too.
+        if error.kind == .exhausted { break }
+      }
+    }
+    try printer.end()
+    return exitCode
+  }
+
+  private var exitCode: ExitCode {
+    if Interrupt.isAsked { return .interrupted }
+    guard let first = failures.first else { return .success }
+    if files.count == 1 || first.kind == .exhausted { return ExitCode(first.kind) }
+    Terminal.complain("ridley: \(failures.count) of \(files.count) files failed\n")
+    return .partial
+  }
+
+  private func analyze(_ file: String, number: Int) throws(Fault) {
+    let analyzer = try Analyzer(file, model: model, sampling: sampling)
+    let wantsVideo = arguments.has("video") && !analyzer.info.isPicture
+    let report = try ReportFolder(folder(for: file), header: header(), videoOf: wantsVideo ? analyzer.info : nil)
+    let title = files.count > 1 ? "[\(number + 1)/\(files.count)] \(Disk.name(of: file))" : Disk.name(of: file)
+    let bar = ProgressBar(title, isQuiet: arguments.has("quiet"))
+    defer { bar.clear() }
+    try printer.begin(file)
+    let summary = try analyzer.run(
+      isStopped: { Interrupt.isAsked },
+      progress: { Self.show($0, on: bar) },
+      each: { (frame, stamp, predictions) throws(Fault) in
+        try report.add(frame, stamp, predictions)
+        try printer.add(stamp, predictions)
+      })
+    let finished = try report.finish(summary)
+    bar.clear()
+    try printer.end(finished, header(), report: report.path)
+  }
+
+  private static func show(_ progress: Analyzer.Progress, on bar: ProgressBar) {
+    let share = progress.duration.flatMap { $0 > 0 ? progress.position / $0 : nil }
+    bar.show(
+      share: share,
+      detail: {
+        let rate = progress.elapsed > 0 ? Double(progress.framesAnalyzed) / progress.elapsed : 0
+        var text = "\(progress.framesAnalyzed) frames, \(Int(rate))/s"
+        if let share, share > 0.01 { text += ", \(Wording.duration(progress.elapsed / share * (1 - min(1, share)))) left" }
+        return text
+      }())
+  }
+
+  /// The folder asked for; with several files, one inside it for each, never the same twice.
+  private func folder(for file: String) -> String {
+    let name = Disk.name(of: file)
+    let stem = name.split(separator: ".").dropLast().joined(separator: ".")
+    let base = stem.isEmpty ? name : stem
+    if let output = arguments["output"], files.count == 1 { return output }
+    let parent = arguments["output"] ?? "ridley-report"
+    var (path, count) = ("\(parent)/\(base)", 1)
+    while !folders.insert(path).inserted {
+      count += 1
+      path = "\(parent)/\(base)-\(count)"
+    }
+    return path
+  }
+
+  private func header() -> RunHeader {
+    var header = RunHeader(modelName: model.name, modelDigest: model.digest, task: model.recipe.task)
+    header.labels = model.recipe.labels
+    (header.precision, header.device) = (model.precision, model.device)
+    header.engine = "OpenVINO \(Engine.version)"
+    header.ridleyVersion = Version.text
+    header.sampling = samplingText
+    header.networkInput = "\(model.input) \(model.recipe.input.color.rawValue)"
+    header.started = Self.now()
+    return header
+  }
+
+  private var samplingText: String {
+    switch sampling {
+    case .all: "every frame"
+    case .every(let seconds): "one frame in \(seconds) s"
+    case .fps(let rate): "\(rate) frames a second"
+    case .keyFrames: "key frames"
+    }
+  }
+
+  /// UTC, as ISO 8601 has it.
+  private static func now() -> String {
+    var (moment, parts) = (time(nil), tm())
+    gmtime_r(&moment, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,72 @@
+import Base
+import ModelHub
+
+/// Which models this machine knows.
+struct ModelListCommand: Command {
+  let path = ["model", "list"]
+  let summary = "List the models that can be used by name"
+  let positionals: [Positional] = []
+  let options = [
+    Option.value("models", "FOLDER", "look for models in this folder first"),
+    Option.flag("json", "print one JSON object"),
+  ]
+  let examples: [String] = []
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let entries = try Hub.standard(models: arguments["models"]).list()
+    try Terminal.print(arguments.has("json") ? json(entries) : table(entries))
+    for entry in entries {
+      if case .failure(let fault) = entry.model { Terminal.complain("ridley: \(fault.message)\n") }
+    }
+    return .success
+  }
+
+  private func table(_ entries: [Hub.Entry]) -> String {
+    guard !entries.isEmpty else { return "no models here: name a folder of manifests with --models\n" }
+    var table = Table([("name", .left), ("task", .left), ("state", .left), ("about", .left)])
+    for entry in entries {
+      guard case .success(let model) = entry.model else {
+        table.add([entry.name, "", "broken", ""])
+        continue
+      }
+      table.add([model.name, model.manifest.recipe.task.rawValue, state(model), model.manifest.summary])
+    }
+    return table.text
+  }
+
+  private func state(_ model: Model) -> String { model.isReady ? "ready" : "to be pulled" }
+
+  private func json(_ entries: [Hub.Entry]) -> String {
+    var json = JSONWriter()
+    json.beginObject()
+    json.key("models")
+    json.beginArray()
+    for entry in entries {
+      json.beginObject()
+      json.key("name")
+      json.string(entry.name)
+      switch entry.model {
+      case .success(let model): describe(model, into: &json)
+      case .failure(let fault):
+        json.key("error")
+        json.string(fault.message)
+      }
+      json.endObject()
+    }
+    json.endArray()
+    json.endObject()
+    json.newline()
+    return String(decoding: json.bytes, as: UTF8.self)
+  }
+
+  private func describe(_ model: Model, into json: inout JSONWriter) {
+    let texts = [
+      ("task", model.manifest.recipe.task.rawValue), ("state", model.isReady ? "ready" : "missing"),
+      ("digest", model.digest), ("license", model.manifest.license), ("summary", model.manifest.summary),
+    ]
+    for (key, text) in texts {
+      json.key(name: key)
+      json.string(text)
+    }
+  }
+}

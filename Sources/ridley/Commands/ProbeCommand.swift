@@ -1,0 +1,85 @@
+import Base
+import Media
+import Reports
+
+/// What is in a video or picture, exactly.
+struct ProbeCommand: Command {
+  let path = ["probe"]
+  let summary = "Say what is in a video or picture: exact times, key frames, rotation, colour"
+  let positionals = [Positional(name: "file", help: "a video or picture")]
+  let options = [
+    Option.flag("frames", "list every frame; reads and decodes the whole file"),
+    Option.flag("json", "print one JSON object"),
+  ]
+  let examples = ["ridley probe clip.mp4", "ridley probe clip.mp4 --frames --json"]
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let file = arguments.positionals[0]
+    do {
+      let reader = try MediaReader(file)
+      if arguments.has("json") {
+        try printJSON(file, reader, frames: arguments.has("frames"))
+      } else {
+        try Terminal.print(text(file, reader.info))
+        if arguments.has("frames") { try printFrames(reader) }
+      }
+    } catch {
+      throw error.at(file)
+    }
+    return .success
+  }
+
+  private func text(_ file: String, _ info: MediaInfo) -> String {
+    var rows: [(String, String)] = [
+      ("file", "\(file), \(info.format), \(info.byteCount) bytes"),
+      ("video", "stream \(info.streamIndex), \(info.codec)\(info.profile.isEmpty ? "" : " (\(info.profile))")"),
+      ("size", "\(info.size)" + (info.size == info.codedSize ? "" : " (coded \(info.codedSize))")),
+      ("orientation", "\(info.orientation)"),
+      ("pixels", "\(info.pixelFormat), \(info.bitDepth) bit, aspect \(info.sampleAspect)"),
+      ("colour", "matrix \(info.colorMatrix), range \(info.colorRange), primaries \(info.colorPrimaries), transfer \(info.colorTransfer)"),
+    ]
+    if !info.isPicture {
+      rows.append(("time", "\(info.duration.map { "\(Wording.fixed($0, 3)) s" } ?? "unknown length"), \(info.frameRate) frames/s, time base \(info.timeBase), first PTS \(info.startPTS.map(String.init) ?? "unknown")"))
+      rows.append(("frames", info.frameCount.map { "\($0) as the file says" } ?? "not told by the file"))
+      rows.append(("sound", info.hasAudio ? "yes" : "no"))
+    }
+    let width = rows.map(\.0.count).max()! + 2
+    return rows.map { $0.0 + String(repeating: " ", count: width - $0.0.count) + $0.1 + "\n" }.joined()
+  }
+
+  private func printFrames(_ reader: MediaReader) throws(Fault) {
+    let sink = FileSink(standardOutput: ())
+    try sink.write("frame  pts  seconds  key\n")
+    var count = 0
+    while let frame = try reader.next() {
+      let pts = frame.pts.map(String.init) ?? "-"
+      try sink.write("\(frame.index)  \(pts)  \(Wording.fixed(frame.time, 6))  \(frame.isKeyFrame ? "key" : "")\n")
+      count += 1
+    }
+    try sink.write("\(count) frames, \(reader.corrupt.count) broken\n")
+    try sink.flush()
+  }
+
+  private func printJSON(_ file: String, _ reader: MediaReader, frames: Bool) throws(Fault) {
+    let sink = FileSink(standardOutput: ())
+    var json = JSONWriter()
+    json.beginObject()
+    ProbeJSON.write(file, reader.info, into: &json)
+    if frames {
+      json.key("frames")
+      json.beginArray()
+      while let frame = try reader.next() {
+        ProbeJSON.write(frame, into: &json)
+        try sink.write(json.bytes)
+        json.drain()
+      }
+      json.endArray()
+      json.key("corrupt_frames")
+      json.integer(reader.corrupt.count)
+    }
+    json.endObject()
+    json.newline()
+    try sink.write(json.bytes)
+    try sink.flush()
+  }
+}

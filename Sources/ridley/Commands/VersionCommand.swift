@@ -1,0 +1,30 @@
+import Base
+import Inference
+import Media
+
+/// What this program is made of.
+struct VersionCommand: Command {
+  let path = ["version"]
+  let summary = "Say which ridley this is, and what it stands on"
+  let positionals: [Positional] = []
+  let options = [Option.flag("json", "print one JSON object")]
+  let examples: [String] = []
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let parts = [("ridley", Version.text), ("openvino", Engine.version), ("media", MediaLibraries.version)]
+    guard arguments.has("json") else {
+      try Terminal.print(parts.map { "\($0.0) \($0.1)\n" }.joined())
+      return .success
+    }
+    var json = JSONWriter()
+    json.beginObject()
+    for (name, text) in parts {
+      json.key(name: name)
+      json.string(text)
+    }
+    json.endObject()
+    json.newline()
+    try Terminal.print(String(decoding: json.bytes, as: UTF8.self))
+    return .success
+  }
+}

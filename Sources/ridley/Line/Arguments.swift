@@ -1,0 +1,108 @@
+import Base
+
+/// What stood on the command line, read against what the command takes.
+struct Arguments: Sendable {
+  private(set) var positionals: [String] = []
+  private var values: [String: String] = [:]
+  private var flags: Set<String> = []
+  private let command: any Command
+
+  /// - Throws: `usage` with a suggestion for what was probably meant.
+  init(_ words: [String], for command: any Command) throws(Fault) {
+    self.command = command
+    var rest = words[...]
+    var onlyPositionals = false
+    while let word = rest.popFirst() {
+      if onlyPositionals || !word.hasPrefix("-") || word == "-" {
+        positionals.append(word)
+      } else if word == "--" {
+        onlyPositionals = true
+      } else {
+        try read(option: word, &rest)
+      }
+    }
+    try checkPositionals()
+  }
+
+  subscript(_ name: String) -> String? { values[name] }
+  func has(_ flag: String) -> Bool { flags.contains(flag) }
+
+  /// The value as a number, refused with the option's name where it is none or out of range.
+  func number(_ name: String, in range: ClosedRange<Double> = -.infinity ... .infinity) throws(Fault) -> Double? {
+    guard let text = values[name] else { return nil }
+    guard let value = Double(text), value.isFinite, range.contains(value) else {
+      throw refusal("--\(name) takes a number\(Self.text(range)), not '\(text)'")
+    }
+    return value
+  }
+
+  func integer(_ name: String, in range: ClosedRange<Int>) throws(Fault) -> Int? {
+    guard let text = values[name] else { return nil }
+    guard let value = Int(text), range.contains(value) else {
+      throw refusal("--\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+    }
+    return value
+  }
+
+  /// Numbers with commas between them.
+  func numbers(_ name: String, counts: [Int]) throws(Fault) -> [Float]? {
+    guard let text = values[name] else { return nil }
+    let numbers = text.split(separator: ",").compactMap { Float($0) }
+    guard counts.contains(numbers.count), numbers.allSatisfy(\.isFinite),
+      numbers.count == text.split(separator: ",", omittingEmptySubsequences: false).count
+    else {
+      throw refusal("--\(name) takes \(counts.map(String.init).joined(separator: " or ")) numbers with commas, not '\(text)'")
+    }
+    return numbers
+  }
+
+  /// `500ms`, `1s`, `2m`, or plain seconds.
+  func seconds(_ name: String) throws(Fault) -> Double? {
+    guard let text = values[name] else { return nil }
+    for (unit, factor) in [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("", 1.0)] where text.hasSuffix(unit) {
+      if let value = Double(text.dropLast(unit.count)), value.isFinite, value > 0 { return value * factor }
+    }
+    throw refusal("--\(name) takes a time above zero such as 500ms, 1s or 2m, not '\(text)'")
+  }
+
+  func refusal(_ message: String) -> Fault {
+    Fault(.usage, "\(message); see 'ridley help \(command.name)'")
+  }
+
+  private mutating func read(option word: String, _ rest: inout ArraySlice<String>) throws(Fault) {
+    let known = command.options
+    let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = parts.first.map(String.init) ?? ""
+    guard word.hasPrefix("--"), let option = known.first(where: { $0.name == name }) else {
+      throw refusal("unknown option '\(word)'\(Spelling.hint(for: "--" + name, among: known.map { "--" + $0.name }))")
+    }
+    guard let shown = option.value else {
+      guard parts.count == 1 else { throw refusal("--\(name) takes no value") }
+      flags.insert(name)
+      return
+    }
+    guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
+      throw refusal("--\(name) needs a value: --\(name) \(shown)")
+    }
+    guard option.choices.isEmpty || option.choices.contains(value) else {
+      throw refusal(
+        "--\(name) takes \(option.choices.joined(separator: ", ")), not '\(value)'\(Spelling.hint(for: value, among: option.choices))")
+    }
+    values[name] = value
+  }
+
+  private func checkPositionals() throws(Fault) {
+    let wanted = command.positionals
+    let needed = wanted.filter(\.isRequired)
+    guard positionals.count >= needed.count else {
+      throw refusal("'\(command.name)' needs <\(needed[positionals.count].name)>")
+    }
+    guard wanted.contains(where: \.repeats) || positionals.count <= wanted.count else {
+      throw refusal("'\(command.name)' does not know what to do with '\(positionals[wanted.count])'")
+    }
+  }
+
+  private static func text(_ range: ClosedRange<Double>) -> String {
+    range.lowerBound.isFinite && range.upperBound.isFinite ? " from \(range.lowerBound) to \(range.upperBound)" : ""
+  }
+}

@@ -1,0 +1,30 @@
+import Base
+
+/// One thing that `ridley` does.
+protocol Command: Sendable {
+  /// The words that call it: `["model", "pull"]`.
+  var path: [String] { get }
+  var summary: String { get }
+  var positionals: [Positional] { get }
+  var options: [Option] { get }
+  var examples: [String] { get }
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode
+}
+
+extension Command {
+  var name: String { path.joined(separator: " ") }
+}
+
+/// Every command, in the order of the help.
+enum Commands {
+  static let all: [any Command] = [
+    AnalyzeCommand(), ProbeCommand(), ModelListCommand(), ModelPullCommand(), ModelInspectCommand(),
+    CompletionCommand(), VersionCommand(),
+  ]
+
+  /// Words that begin several commands, with what they are about.
+  static let groups: [(word: String, summary: String)] = [
+    ("model", "models: which there are, fetching them, looking into a network")
+  ]
+}

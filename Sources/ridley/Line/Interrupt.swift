@@ -1,0 +1,21 @@
+import Glibc
+import Synchronization
+
+/// Notices Ctrl-C and `kill`: the first asks for a clean end, the second ends at once.
+enum Interrupt {
+  private static let asked = Atomic<Bool>(false)
+
+  static var isAsked: Bool { asked.load(ordering: .relaxed) }
+
+  static func watch() {
+    for number in [SIGINT, SIGTERM] { signal(number, noticeInterrupt) }
+  }
+
+  fileprivate static func notice(_ number: Int32) {
+    asked.store(true, ordering: .relaxed)
+    signal(number, SIG_DFL)
+  }
+}
+
+/// Called by the system, on whatever thread runs; touches one atomic and a system call that is safe there.
+@c private func noticeInterrupt(_ number: Int32) { Interrupt.notice(number) }

@@ -1,0 +1,28 @@
+/// One option of a command, as the parser reads it and the help shows it.
+struct Option: Sendable {
+  /// Without dashes: `every`.
+  let name: String
+  /// What stands for the value in the help; `nil` for a flag.
+  let value: String?
+  let help: String
+  /// The words it accepts, for help, completion and refusal; empty for any.
+  var choices: [String] = []
+
+  static func flag(_ name: String, _ help: String) -> Option { Option(name: name, value: nil, help: help) }
+
+  static func value(_ name: String, _ value: String, _ help: String) -> Option {
+    Option(name: name, value: value, help: help)
+  }
+
+  static func choice(_ name: String, _ choices: [String], _ help: String) -> Option {
+    Option(name: name, value: choices.joined(separator: "|"), help: help, choices: choices)
+  }
+}
+
+/// What a command takes besides options.
+struct Positional: Sendable {
+  let name: String
+  let help: String
+  var isRequired = true
+  var repeats = false
+}

@@ -1,0 +1,25 @@
+import Base
+import Glibc
+
+/// Standard output for answers, standard error for everything else.
+enum Terminal {
+  /// A person watches standard error: progress may be drawn there.
+  static let isWatched = isatty(STDERR_FILENO) == 1
+
+  static func print(_ text: String) throws(Fault) {
+    let sink = FileSink(standardOutput: ())
+    try sink.write(text)
+    try sink.flush()
+  }
+
+  /// Best effort: there is nobody to tell when standard error is gone.
+  static func complain(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+}
