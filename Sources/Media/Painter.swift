@@ -10,7 +10,7 @@ internal import CFFmpeg
   private let canvas: Picture
 
   init(from size: Size, to even: Size) throws(Fault) {
-    canvas = try Picture(format: AV_PIX_FMT_RGB24, size: even)
+    let canvas = try Picture(format: AV_PIX_FMT_RGB24, size: even)
     let context = unsafe sws_getContext(
       Int32(even.width), Int32(even.height), AV_PIX_FMT_RGB24, Int32(even.width), Int32(even.height),
       AV_PIX_FMT_YUV420P, SWS_BILINEAR | SWS_ACCURATE_RND, nil, nil, nil)
@@ -20,7 +20,7 @@ internal import CFFmpeg
     let weights = unsafe sws_getCoefficients(SWS_CS_ITU709)
     _ = unsafe sws_setColorspaceDetails(context, weights, 1, weights, 0, 0, 1 << 16, 1 << 16)
     unsafe self.context = context
-    (self.size, self.even) = (size, even)
+    (self.canvas, self.size, self.even) = (canvas, size, even)
   }
 
   deinit { unsafe sws_freeContext(context) }
