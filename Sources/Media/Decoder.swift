@@ -1,6 +1,5 @@
 internal import CFFmpeg
 internal import Base
-internal import Glibc
 
 /// One video decoder: one owner, freed when it goes away.
 @safe struct Decoder: ~Copyable {
@@ -32,8 +31,9 @@ internal import Glibc
     unsafe avcodec_free_context(&context)
   }
 
-  /// How many threads a decoder gets when nobody says: as many as processors, four at most.
-  static var usualThreads: Int { min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  /// How many threads a decoder gets when nobody says. The same on every machine: what FFmpeg paints over damage
+  /// depends on the number of threads, and an answer must not depend on who computed it.
+  static let usualThreads = 4
 
   /// Hands over a packet; `nil` says that no more will come. Answers the library's code.
   func send(_ packet: borrowing Packet) -> Int32 { unsafe avcodec_send_packet(context, packet.packet) }
@@ -69,6 +69,12 @@ internal import Glibc
   var streamIndex: Int { unsafe Int(packet.pointee.stream_index) }
   var isKey: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_KEY != 0 }
   var pts: Int? { unsafe Timestamp.known(packet.pointee.pts) ?? Timestamp.known(packet.pointee.dts) }
+  /// The orientation in the metadata of a PNG file, if the packet is one.
+  var orientation: Orientation? {
+    let bytes = unsafe UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size))
+    return unsafe ExifTag.orientation(ofPNG: bytes.span).flatMap(Orientation.init(exif:))
+  }
+
   func drop() { unsafe av_packet_unref(packet) }
 }
 

@@ -3,8 +3,8 @@ internal import CFFmpeg
 
 /// Decodes the picture of one file from front to back.
 ///
-/// Frames come in presentation order, exactly as sequential decoding gives them, whatever the number of threads. One
-/// thread at a time; the frames themselves may go anywhere.
+/// Frames come in presentation order, exactly as sequential decoding gives them. The number of threads changes nothing
+/// but what is painted over damaged parts. One thread at a time; the frames themselves may go anywhere.
 public final class MediaReader {
   public let info: MediaInfo
   /// What could not be decoded so far.
@@ -28,7 +28,7 @@ public final class MediaReader {
   ///
   /// - Parameters:
   ///   - keyFramesOnly: decode only the frames that stand alone.
-  ///   - threads: for the decoder; 0 takes one a processor, four at most.
+  ///   - threads: for the decoder; 0 takes the usual four.
   ///
   /// Faults say what is wrong without the path; put it in front with `Fault.at(_:)`.
   public init(
@@ -36,16 +36,18 @@ public final class MediaReader {
   ) throws(Fault) {
     demuxer = try Demuxer(path, limits: limits)
     video = try VideoStream(in: demuxer)
-    try MediaReader.refuseGiants(video, limits)
-    facts = StreamFacts(demuxer, video)
+    try Still.refuseGiants(video.codedSize, limits)
+    var facts = StreamFacts(demuxer, video)
     decoder = try Decoder(
       video, threads: facts.isPicture ? 1 : threads > 0 ? threads : Decoder.usualThreads, limits: limits)
     packet = try Packet()
     self.keyFramesOnly = keyFramesOnly
     clock = FrameClock(timeBase: facts.timeBase, frameRate: facts.frameRate)
-    let first = facts.isPicture ? try MediaReader.still(demuxer, video, decoder, packet, limits) : nil
-    info = MediaInfo(demuxer, video, facts, first: first)
-    firstOfPicture = first
+    let still = facts.isPicture ? try Still(demuxer, decoder, packet, limits) : nil
+    if let tag = still?.orientation { facts.matrix = facts.matrix ?? tag }
+    info = MediaInfo(demuxer, video, facts, first: still?.picture)
+    self.facts = facts
+    firstOfPicture = still?.picture
     if keyFramesOnly { unsafe video.stream.pointee.discard = AVDISCARD_NONKEY }
   }
 
@@ -110,43 +112,5 @@ public final class MediaReader {
     if missing > 0 {
       corrupt.note(pts: nil, time: nil, "the file was cut short: \(missing) frames are not in it", count: missing)
     }
-  }
-
-  private static func refuseGiants(_ video: VideoStream, _ limits: DecodeLimits) throws(Fault) {
-    let codec = unsafe video.stream.pointee.codecpar.pointee
-    let size = unsafe Size(width: Int(codec.width), height: Int(codec.height))
-    guard limits.allows(width: size.width, height: size.height) else {
-      throw Fault(.exhausted, "the picture has \(size) pixels, more than the limit of \(limits.maxPixels): scale it down")
-    }
-  }
-
-  /// Decodes a still at once, because only the decoder knows its size and how it is turned.
-  private static func still(
-    _ demuxer: borrowing Demuxer, _ video: VideoStream, _ decoder: borrowing Decoder, _ packet: borrowing Packet,
-    _ limits: DecodeLimits
-  ) throws(Fault) -> Picture {
-    let picture = try Picture()
-    var cause = "no picture"
-    var ended = false
-    for _ in 0..<1024 {
-      switch decoder.receive(into: picture) {
-      case .frame:
-        guard limits.allows(width: picture.size.width, height: picture.size.height) else {
-          throw Fault(.exhausted, "the picture has \(picture.size) pixels, more than the limit: scale it down")
-        }
-        return picture
-      case .failed(let code): cause = Calls.text(code)
-      case .ended:
-        throw Fault(
-          .badInput, "the picture is broken, or has more pixels than the limit of \(limits.maxPixels)", cause: cause)
-      case .hungry:
-        if !ended { ended = unsafe av_read_frame(demuxer.context, packet.packet) < 0 }
-        if ended { decoder.sendEnd(); continue }
-        let sent = decoder.send(packet)
-        if sent < 0 { cause = Calls.text(sent) }
-        packet.drop()
-      }
-    }
-    throw Fault(.badInput, "the picture is broken", cause: cause)
   }
 }

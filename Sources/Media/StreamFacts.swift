@@ -7,7 +7,8 @@ struct StreamFacts {
   let timeBase: Ratio
   let frameRate: Ratio
   let sampleAspect: Ratio
-  let matrix: Orientation?
+  /// What the container says; a still's tag goes in its place.
+  var matrix: Orientation?
 
   init(_ demuxer: borrowing Demuxer, _ video: VideoStream) {
     let stream = unsafe video.stream.pointee

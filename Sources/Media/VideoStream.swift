@@ -21,6 +21,11 @@ internal import Base
     self.index = index
   }
 
+  var codedSize: Size {
+    let codec = unsafe stream.pointee.codecpar
+    return unsafe Size(width: Int(codec!.pointee.width), height: Int(codec!.pointee.height))
+  }
+
   private static func choose(_ demuxer: borrowing Demuxer) throws(Fault) -> Int {
     var candidates: [Int] = []
     var hasAudio = false

@@ -1,0 +1,102 @@
+public import Base
+internal import CFFmpeg
+internal import Glibc
+
+/// Writes pictures as H.264 in MP4 (BT.709, limited range, 4:2:0, index in front), each at the time it is given.
+///
+/// The file grows beside its place under another name and moves there in ``finish()``; a writer that is dropped or fails
+/// leaves nothing behind. One thread at a time.
+public final class VideoWriter {
+  private let path: String
+  private let staging: String
+  private let size: Size
+  private let encoder: Encoder
+  private let muxer: Muxer
+  private let packet: Packet
+  private let painter: Painter
+  private var last: Int?
+  private var isFinished = false
+
+  /// - Parameters:
+  ///   - path: replaced if it is there.
+  ///   - size: of every picture; odd sides gain one column or row, because 4:2:0 needs even ones.
+  ///   - timeBase: of the timestamps, seconds a tick.
+  ///   - frameRate: what the stream is said to run at; 0/0 where it is not known.
+  public init(_ path: String, size: Size, timeBase: Ratio, frameRate: Ratio) throws(Fault) {
+    precondition(timeBase.isKnown, "a video needs a time base")
+    guard size.width > 0, size.height > 0, max(size.width, size.height) <= 16_384 else {
+      throw Fault(.unsupported, "a video of \(size) pixels cannot be written: its sides go from 1 to 16384")
+    }
+    (self.path, self.size) = (path, size)
+    staging = "\(path).part-\(getpid())"
+    let even = Size(width: (size.width + 1) & ~1, height: (size.height + 1) & ~1)
+    let setUp = H264(size: even, timeBase: timeBase, frameRate: frameRate)
+    encoder = try setUp.encoder()
+    painter = try Painter(from: size, to: even)
+    packet = try Packet()
+    do throws(Fault) {
+      muxer = try Muxer(staging, encoder, timeBase: timeBase, frameRate: frameRate)
+    } catch {
+      _ = unsafe unlink(staging)
+      throw error
+    }
+  }
+
+  deinit { if !isFinished { _ = unsafe unlink(staging) } }
+
+  /// Adds a picture, packed RGB, rows from top to bottom without gaps.
+  ///
+  /// A timestamp that does not advance is moved to one tick behind the picture before.
+  public func append(rgb: [UInt8], pts: Int) throws(Fault) {
+    precondition(rgb.count == size.area * 3, "the bytes must be exactly one picture of the writer's size")
+    precondition(!isFinished, "a finished video takes no more pictures")
+    let time = last.map { max(pts, $0 + 1) } ?? pts
+    last = time
+    let picture = try painter.paint(rgb)
+    unsafe picture.frame.pointee.pts = Int64(time)
+    try encoder.send(picture)
+    try drain()
+  }
+
+  /// Writes what is left and the index, and puts the file in its place.
+  public func finish() throws(Fault) {
+    precondition(!isFinished, "a video is finished once")
+    guard last != nil else { throw Fault(.badInput, "there is no picture to write: the video would be empty") }
+    try encoder.send(nil)
+    try drain()
+    try muxer.finish()
+    try Disk.move(staging, to: path)
+    isFinished = true
+  }
+
+  private func drain() throws(Fault) {
+    while try encoder.receive(packet) { try muxer.write(packet, from: encoder) }
+  }
+}
+
+/// How the encoder is set up.
+private struct H264 {
+  let size: Size
+  let timeBase: Ratio
+  let frameRate: Ratio
+
+  func encoder() throws(Fault) -> Encoder {
+    unsafe try Encoder(
+      "libx264", "libopenh264", purpose: "write H.264 video", options: ["preset": "veryfast", "crf": "20"]
+    ) { context in
+      unsafe context.pointee.width = Int32(size.width)
+      unsafe context.pointee.height = Int32(size.height)
+      unsafe context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
+      unsafe context.pointee.time_base = timeBase.c
+      if frameRate.isKnown { unsafe context.pointee.framerate = frameRate.c }
+      // Without B-frames decoding starts at the first timestamp, and no player needs an edit list for the delay.
+      unsafe context.pointee.max_b_frames = 0
+      unsafe context.pointee.color_range = AVCOL_RANGE_MPEG
+      unsafe context.pointee.colorspace = AVCOL_SPC_BT709
+      unsafe context.pointee.color_primaries = AVCOL_PRI_BT709
+      unsafe context.pointee.color_trc = AVCOL_TRC_BT709
+      unsafe context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
+      unsafe context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
+    }
+  }
+}
