@@ -1,0 +1,83 @@
+import Base
+import Testing
+import Vision
+
+@Suite("Drawing")
+struct DrawingTests {
+  private let size = Size(width: 160, height: 120)
+  private let gray = [UInt8](repeating: 128, count: 160 * 120 * 3)
+
+  private func draw(_ predictions: [Prediction], palette: Palette = Palette()) -> [UInt8] {
+    var pixels = gray
+    Drawing.draw(predictions, on: &pixels, size: size, palette: palette)
+    return pixels
+  }
+
+  private func pixel(_ pixels: [UInt8], _ x: Int, _ y: Int) -> [UInt8] {
+    Array(pixels[(y * size.width + x) * 3..<(y * size.width + x) * 3 + 3])
+  }
+
+  private func bytes(_ color: Palette.Color) -> [UInt8] { [color.red, color.green, color.blue] }
+
+  @Test("a box has its label's colour on its sides and leaves its inside alone")
+  func box() {
+    let palette = Palette(labels: ["good", "chip"])
+    let drawn = draw([detection("chip", 0.9, Rect(x: 0.25, y: 0.5, width: 0.5, height: 0.25))], palette: palette)
+    let color = bytes(palette.color(for: "chip"))
+    #expect(pixel(drawn, 40, 75) == color)
+    #expect(pixel(drawn, 119, 75) == color)
+    #expect(pixel(drawn, 80, 89) == color)
+    #expect(pixel(drawn, 80, 75) == [128, 128, 128])
+    #expect(pixel(drawn, 39, 75) == [128, 128, 128])
+  }
+
+  @Test("a mask is laid over the cells its runs name, column by column")
+  func mask() {
+    var found = Prediction(kind: .segmentation)
+    found.mask = Mask(size: Size(width: 2, height: 2), counts: [2, 1, 1], share: 0.25)
+    let drawn = draw([found])
+    #expect(pixel(drawn, 120, 30) != [128, 128, 128])
+    #expect(pixel(drawn, 40, 30) == [128, 128, 128])
+    #expect(pixel(drawn, 120, 90) == [128, 128, 128])
+  }
+
+  @Test("words go to the top left, whatever their letters", arguments: ["retriever", "größe 🦊", ""])
+  func caption(label: String) {
+    let drawn = draw([Prediction(kind: .classification, label: label, score: 0.5)])
+    #expect(pixel(drawn, 8, 8) != [128, 128, 128])
+    #expect(pixel(drawn, 150, 110) == [128, 128, 128])
+  }
+
+  @Test("labels that a model lists differ in colour; a label keeps its colour")
+  func colors() {
+    let labels = (0..<11).map { "label \($0)" }
+    let palette = Palette(labels: labels)
+    #expect(Set(labels.map { palette.color(for: $0) }).count == 11)
+    #expect(Palette().color(for: "good") == Palette(labels: ["x"]).color(for: "good"))
+  }
+
+  /// Any number a broken network may give.
+  private func wild() -> Double {
+    let odd = [0, 1, -1, .nan, .infinity, -.infinity, 1e300, -1e300, .leastNonzeroMagnitude, 1e18, -0.5, 1.5]
+    return Bool.random() ? odd[Int.random(in: 0..<odd.count)] : Double.random(in: -2...3)
+  }
+
+  @Test("no rectangle, point, run or size makes it fail")
+  func hostile() {
+    let huge = [0, 1, -1, 7, 1 << 40, Int.max, Int.min]
+    for _ in 0..<2000 {
+      let sides = Size(width: Int.random(in: 1...40), height: Int.random(in: 1...40))
+      let kind = Task.allCases.randomElement() ?? .pose
+      var found = Prediction(kind: kind, label: "x", score: Float(wild()))
+      if Bool.random() { found.box = Rect(x: wild(), y: wild(), width: wild(), height: wild()) }
+      let names = ["nose", "left_eye", "Left Shoulder", "right-shoulder"]
+      if Bool.random() { found.points = names.map { Keypoint(name: $0, x: wild(), y: wild(), score: Float(wild())) } }
+      let grid = Size(width: huge.randomElement() ?? 0, height: huge.randomElement() ?? 0)
+      let counts = (0..<3).map { _ in huge.randomElement() ?? 0 }
+      if Bool.random() { found.mask = Mask(size: grid, counts: counts, share: wild()) }
+      var pixels = [UInt8](repeating: 9, count: sides.area * 3)
+      Drawing.draw([found], on: &pixels, size: sides)
+      #expect(pixels.count == sides.area * 3)
+    }
+  }
+}
