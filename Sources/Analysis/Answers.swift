@@ -12,6 +12,12 @@ final class Answers: Sendable {
   private struct Desk {
     var waiting: [Int: Answer] = [:]
     var next = 0
+
+    mutating func take() -> Answer? {
+      guard let answer = waiting.removeValue(forKey: next) else { return nil }
+      next += 1
+      return answer
+    }
   }
 
   private let desk = Monitor(Desk())
@@ -24,12 +30,4 @@ final class Answers: Sendable {
 
   /// Sleeps until the next answer in order is there.
   func waitForNext() -> Answer { desk.wait { $0.take() } }
-}
-
-extension Answers.Desk {
-  fileprivate mutating func take() -> Answers.Answer? {
-    guard let answer = waiting.removeValue(forKey: next) else { return nil }
-    next += 1
-    return answer
-  }
 }

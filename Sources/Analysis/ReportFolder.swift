@@ -64,11 +64,8 @@ public final class ReportFolder {
     try lines.finish()
     try table.finish()
     try video?.finish()
-    try Disk.write(HTMLReport.page(header, summary, collector), to: "\(path)/report.html")
-    var json = JSONWriter()
-    SummaryJSON.write(summary, header, into: &json)
-    json.newline()
-    try Disk.write(json.bytes, to: "\(path)/summary.json")
+    // try Disk.write(HTMLReport.page(header, summary, collector), to: "\(path)/report.html")
+    try Disk.write(SummaryJSON.write(summary, header), to: "\(path)/summary.json")
     return summary
   }
 }

@@ -13,6 +13,8 @@ final class Request: @unchecked Sendable {
   var done: [Done?]
   let network: CompiledNetwork
   private let slot: Handle
+  /// The engine reads it at each call back, so it lives as long as the slot.
+  private let callback = UnsafeMutablePointer<ov_callback_t>.allocate(capacity: 1)
   private let inputs: [InputTensor]
   private var views: [OutputTensorView] = []
   private var failure: Fault?
@@ -30,14 +32,15 @@ final class Request: @unchecked Sendable {
         ov_compiled_model_create_infer_request(network.handle.raw, &made))
       unsafe slot = Handle(made!, free: ov_infer_request_free)
       inputs = network.inputs.map { InputTensor($0, batch: network.batch) }
-      // The engine keeps the pointer as long as the slot lives, and the slot is ours.
-      var callback = unsafe ov_callback_t(
-        callback_func: requestEnded, args: Unmanaged.passUnretained(self).toOpaque())
-      try unsafe check("ov_infer_request_set_callback", ov_infer_request_set_callback(slot.raw, &callback))
+      unsafe callback.initialize(
+        to: ov_callback_t(callback_func: requestEnded, args: Unmanaged.passUnretained(self).toOpaque()))
+      try unsafe check("ov_infer_request_set_callback", ov_infer_request_set_callback(slot.raw, callback))
     } catch {
       throw error.asBug
     }
   }
+
+  deinit { unsafe callback.deallocate() }
 
   func write(place: Int, input: Int, _ body: (inout MutableRawSpan) throws(Fault) -> Void) throws(Fault) {
     try inputs[input].write(place, body)

@@ -1,7 +1,7 @@
 /// Numbers as a person or a spreadsheet reads them.
-enum Wording {
+public enum Wording {
   /// Rounded half away from zero to exactly `digits` decimals; `–` for what is no number.
-  static func fixed(_ value: Double, _ digits: Int) -> String {
+  public static func fixed(_ value: Double, _ digits: Int) -> String {
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
     let scaled = (value.magnitude * scale).rounded()
@@ -14,7 +14,7 @@ enum Wording {
   }
 
   /// At most `digits` decimals, without zeros at the end.
-  static func short(_ value: Double, _ digits: Int) -> String {
+  public static func short(_ value: Double, _ digits: Int) -> String {
     var text = fixed(value, digits)
     guard text.contains("."), !text.contains("e") else { return text }
     while text.last == "0" { text.removeLast() }
@@ -23,7 +23,7 @@ enum Wording {
   }
 
   /// About three digits that say something: `0.42`, `3.7`, `41`, `1 204`.
-  static func measure(_ value: Double) -> String {
+  public static func measure(_ value: Double) -> String {
     switch value.magnitude {
     case ..<1: fixed(value, 2)
     case ..<20: fixed(value, 1)
@@ -33,7 +33,7 @@ enum Wording {
   }
 
   /// Thousands set apart by a narrow space that does not break.
-  static func grouped(_ value: Int) -> String {
+  public static func grouped(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))
     var text = value < 0 ? "-" : ""
     for (position, digit) in digits.enumerated() {
@@ -44,7 +44,7 @@ enum Wording {
   }
 
   /// `0:07`, `12:34`, `1:02:03`; below ten seconds in all a clip shows tenths by `tenths`.
-  static func clock(_ seconds: Double, tenths: Bool = false) -> String {
+  public static func clock(_ seconds: Double, tenths: Bool = false) -> String {
     guard seconds.isFinite, seconds.magnitude < 1e12 else { return "–" }
     let ticks = Int((seconds.magnitude * (tenths ? 10 : 1)).rounded(tenths ? .toNearestOrAwayFromZero : .down))
     let whole = tenths ? ticks / 10 : ticks
@@ -56,7 +56,7 @@ enum Wording {
   }
 
   /// Microseconds in the unit that fits: `840 ns`, `84 µs`, `8.4 ms`, `1.2 s`.
-  static func span(_ microseconds: Double) -> String {
+  public static func span(_ microseconds: Double) -> String {
     switch microseconds {
     case ..<1: "\(fixed(microseconds * 1000, 0)) ns"
     case ..<1000: "\(fixed(microseconds, microseconds < 10 ? 1 : 0)) µs"

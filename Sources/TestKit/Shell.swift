@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// What a program printed and how it ended.
 public struct ShellResult: Sendable {
@@ -16,7 +16,7 @@ public func shell(_ arguments: [String], in folder: String? = nil, environment: 
   process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
   let scratch = TemporaryFolder()
   let (out, err) = (scratch.file("out"), scratch.file("err"))
-  for path in [out, err] { FileManager.default.createFile(atPath: path, contents: nil) }
+  for path in [out, err] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
   process.standardOutput = FileHandle(forWritingAtPath: out)
   process.standardError = FileHandle(forWritingAtPath: err)
   process.standardInput = FileHandle.nullDevice

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// The folder of real models, clips and expected answers; it is not part of the repository.
 ///

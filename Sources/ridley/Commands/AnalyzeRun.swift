@@ -73,7 +73,7 @@ final class AnalyzeRun {
       detail: {
         let rate = progress.elapsed > 0 ? Double(progress.framesAnalyzed) / progress.elapsed : 0
         var text = "\(progress.framesAnalyzed) frames, \(Int(rate))/s"
-        if let share, share > 0.01 { text += ", \(Wording.duration(progress.elapsed / share * (1 - min(1, share)))) left" }
+        if let share, share > 0.01 { text += ", \(Wording.clock(progress.elapsed / share * (1 - min(1, share)))) left" }
         return text
       }())
   }

@@ -1,5 +1,6 @@
 import Base
 import ModelHub
+import Vision
 
 /// Which models this machine knows.
 struct ModelListCommand: Command {

@@ -5,7 +5,8 @@ enum Router {
   static func run(_ words: [String]) throws(Fault) -> ExitCode {
     var words = words
     let wantsHelp = words.first == "help" || words.contains { $0 == "--help" || $0 == "-h" }
-    words.removeAll { ($0 == "help" && $0 == words.first) || $0 == "--help" || $0 == "-h" }
+    if words.first == "help" { words.removeFirst() }
+    words.removeAll { $0 == "--help" || $0 == "-h" }
     guard let first = words.first else { return try show(HelpText.overview, wantsHelp ? .success : .usage) }
     if first == "--version" { return try VersionCommand().run(Arguments([], for: VersionCommand())) }
     guard let command = Commands.all.first(where: { words.starts(with: $0.path) }) else {

@@ -1,0 +1,126 @@
+import Analysis
+import Base
+import Inference
+import ModelHub
+import Vision
+
+/// What a network takes and gives, what it is probably for, and whether it can run here.
+struct ModelInspectCommand: Command {
+  let path = ["model", "inspect"]
+  let summary = "Look into a network: inputs, outputs, what it is for, whether it can run here"
+  let positionals = [Positional(name: "model", help: "a model of 'ridley model list', or any network file")]
+  let options = [Option.flag("json", "print one JSON object")] + ModelChoice.options
+  let examples = ["ridley model inspect net.onnx", "ridley model inspect yolox-nano --json"]
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let name = arguments.positionals[0]
+    let engine = try Engine(cacheFolder: nil)
+    let report = try InspectReport(name, arguments, on: engine)
+    try Terminal.print(arguments.has("json") ? report.json : report.text)
+    return .success
+  }
+}
+
+/// Everything that is known of one network, for a person or a program.
+struct InspectReport {
+  private let name: String
+  private let path: String
+  private let digest: String?
+  private let inputs: [TensorSpec]
+  private let outputs: [TensorSpec]
+  private let task: Task?
+  private let decoder: String?
+  private let why: String
+  /// `nil` where it runs.
+  private let obstacle: String?
+
+  /// - Throws: where the file cannot be read at all; a network that reads but cannot run is part of the report.
+  init(_ name: String, _ arguments: Arguments, on engine: Engine) throws(Fault) {
+    self.name = name
+    let isFile = Disk.kind(of: name) == .file || Disk.kind(of: name + "/saved_model.pb") == .file
+    let known = isFile ? nil : try ModelChoice.find(name, arguments, on: engine)
+    path = known?.networkPath ?? name
+    do {
+      let network = try engine.read(path)
+      (inputs, outputs) = (network.inputs, network.outputs)
+    } catch {
+      throw error.message.contains(path) ? error : error.at(path)
+    }
+    let guess = Guess.make(inputs: inputs, outputs: outputs, labels: 0)
+    if let known {
+      (digest, task, decoder) = (known.digest, known.recipe.task, known.recipe.output.decoder.rawValue)
+      why = "its manifest says so"
+    } else {
+      (digest, task, decoder) = (nil, guess?.task, guess?.output.decoder.rawValue)
+      why = guess?.why ?? "several readings fit its outputs: say --task when you use it"
+    }
+    obstacle = Self.obstacle(name, known, path, inputs, arguments, on: engine)
+  }
+
+  /// Tries to compile it as it would be used; a bare network with its shapes as they are.
+  private static func obstacle(
+    _ name: String, _ known: Model?, _ path: String, _ inputs: [TensorSpec], _ arguments: Arguments, on engine: Engine
+  ) -> String? {
+    do {
+      if let known {
+        _ = try LoadedModel(known, on: engine)
+        return nil
+      }
+      var options = CompileOptions()
+      if let shape = PictureShape(inputs), let size = shape.size {
+        options.picture = PictureInput(
+          width: size.width, height: size.height, channels: shape.channels, channelsFirst: shape.layout == .nchw)
+      }
+      _ = try CompiledNetwork(try engine.read(path), with: options, on: engine)
+      return nil
+    } catch {
+      return error.message
+    }
+  }
+
+  var text: String {
+    var text = "network   \(path)\n"
+    if let digest { text += "digest    \(digest)\n" }
+    for input in inputs { text += "input     \(input)\n" }
+    for output in outputs { text += "output    \(output)\n" }
+    text += "task      \(task.map { "\($0.rawValue), decoder \(decoder ?? "")" } ?? "unknown"): \(why)\n"
+    return text + "runs here \(obstacle.map { "no: \($0)" } ?? "yes")\n"
+  }
+
+  var json: String {
+    var json = JSONWriter()
+    json.beginObject()
+    let texts = [
+      ("model", name), ("network", path), ("digest", digest), ("task", task?.rawValue), ("decoder", decoder),
+      ("why", why), ("obstacle", obstacle),
+    ]
+    for (key, text) in texts {
+      json.key(name: key)
+      if let text { json.string(text) } else { json.null() }
+    }
+    json.key("runs_here")
+    json.bool(obstacle == nil)
+    for (key, specs) in [("inputs", inputs), ("outputs", outputs)] {
+      json.key(name: key)
+      json.beginArray()
+      for spec in specs { Self.write(spec, into: &json) }
+      json.endArray()
+    }
+    json.endObject()
+    json.newline()
+    return String(decoding: json.bytes, as: UTF8.self)
+  }
+
+  private static func write(_ spec: TensorSpec, into json: inout JSONWriter) {
+    json.beginObject()
+    json.key("name")
+    json.string(spec.name)
+    json.key("type")
+    json.string(spec.element.rawValue)
+    json.key("shape")
+    json.beginArray()
+    for side in spec.shape { if let side { json.integer(side) } else { json.null() } }
+    json.endArray()
+    json.endObject()
+  }
+}
