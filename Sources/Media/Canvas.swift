@@ -20,15 +20,19 @@ internal import CYUV
       planes[2].base, Int32(planes[2].stride), out, Int32(stride), Int32(planes[0].width), Int32(planes[0].height))
   }
 
-  /// Luma and chroma of one size to colours.
-  static func mix(
-    _ planes: [Plane], _ colour: Colour, redFirst: Bool, _ out: UnsafeMutablePointer<UInt8>, _ stride: Int
-  ) {
-    let matrix: Int32 = colour.matrix == .bt601 ? 0 : colour.matrix == .bt709 ? 1 : 2
-    _ = unsafe ridley_yuv_to_rgb(
-      planes[0].base, Int32(planes[0].stride), planes[1].base, Int32(planes[1].stride),
-      planes[2].base, Int32(planes[2].stride), out, Int32(stride), matrix, colour.isFullRange ? 1 : 0,
-      redFirst ? 1 : 0, Int32(planes[0].width), Int32(planes[0].height))
+  /// Luma and chroma of one size to red, green and blue.
+  static func mix(_ planes: [Plane], _ colour: Colour, _ workspace: Workspace) -> [Plane] {
+    let (width, height) = (planes[0].width, planes[0].height)
+    let out = (0..<3).map { workspace.plane(.mixed, $0, width: width, height: height) }
+    let factors = colour.factors
+    for row in 0..<height {
+      let sources = unsafe planes.map { unsafe $0.base + row * $0.stride }
+      let targets = unsafe out.map { unsafe $0.base + row * $0.stride }
+      unsafe ridley_yuv_row(
+        sources[0], sources[1], sources[2], targets[0], targets[1], targets[2], Int32(width),
+        colour.isFullRange ? 0 : 16, factors)
+    }
+    return out.map { $0.plane(width: width, height: height) }
   }
 
   /// Red, green and blue to brightness: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), in 1/65536.

@@ -8,6 +8,26 @@ public enum ColorMatrix: String, Sendable, Hashable {
   case bt2020
 }
 
+extension ColorMatrix {
+  /// The parts of red and blue in luma (ITU-R BT.601-7, BT.709-6, BT.2020-2).
+  var weights: (red: Double, blue: Double) {
+    switch self {
+    case .bt601: (0.299, 0.114)
+    case .bt709: (0.2126, 0.0722)
+    case .bt2020: (0.2627, 0.0593)
+    }
+  }
+
+  /// The libraries' number for it in `sws_getCoefficients`.
+  var swscaleNumber: Int32 {
+    switch self {
+    case .bt601: SWS_CS_ITU601
+    case .bt709: SWS_CS_ITU709
+    case .bt2020: SWS_CS_BT2020
+    }
+  }
+}
+
 /// Matrix and range of one picture, as they are used.
 struct Colour: Hashable {
   let matrix: ColorMatrix
@@ -47,6 +67,18 @@ struct Colour: Hashable {
       space: frame.colorspace == AVCOL_SPC_UNSPECIFIED ? stream.space : frame.colorspace,
       range: frame.color_range == AVCOL_RANGE_UNSPECIFIED ? stream.range : frame.color_range,
       size: picture.size, format: picture.format, isPicture: isPicture)
+  }
+
+  /// Luma, V to red, U to green, V to green, U to blue, in 1/8192: the inverse of the recommendations' equations.
+  var factors: [Int16] {
+    let (red, blue) = matrix.weights
+    let green = 1 - red - blue
+    let luma = isFullRange ? 1 : 255.0 / 219
+    let chroma = isFullRange ? 2 : 2 * 255.0 / 224
+    return [
+      luma, chroma * (1 - red), chroma * (1 - blue) * blue / green, chroma * (1 - red) * red / green,
+      chroma * (1 - blue),
+    ].map { Int16(($0 * 8192).rounded()) }
   }
 
   /// What a stream says about its colours.

@@ -48,7 +48,6 @@ public final class MediaReader {
     info = MediaInfo(demuxer, video, facts, first: still?.picture)
     self.facts = facts
     firstOfPicture = still?.picture
-    if keyFramesOnly { unsafe video.stream.pointee.discard = AVDISCARD_NONKEY }
   }
 
   /// The next frame, or `nil` at the end. Broken packets are counted in ``corrupt`` and passed over.
@@ -83,6 +82,8 @@ public final class MediaReader {
   }
 
   /// Gives the decoder its next packet, or tells it that there are no more.
+  ///
+  /// Packets that are not wanted are dropped here: a demuxer asked to skip them loses count of its time offsets.
   private func feed() {
     while true {
       let code = unsafe av_read_frame(demuxer.context, packet.packet)

@@ -35,10 +35,8 @@ internal import CFFmpeg
   private static func begin(_ context: UnsafeMutablePointer<AVFormatContext>, _ timeBase: Ratio) throws(Fault) {
     var options: OpaquePointer?
     _ = unsafe av_dict_set(&options, "movflags", "+faststart", 0)
-    if timeBase.numerator == 1 {
-      _ = unsafe av_dict_set_int(&options, "video_track_timescale", Int64(timeBase.denominator), 0)
-      _ = unsafe av_dict_set_int(&options, "movie_timescale", Int64(timeBase.denominator), 0)
-    }
+    _ = unsafe av_dict_set_int(&options, "video_track_timescale", Int64(timeBase.denominator), 0)
+    _ = unsafe av_dict_set_int(&options, "movie_timescale", Int64(timeBase.denominator), 0)
     let code = unsafe avformat_write_header(context, &options)
     unsafe av_dict_free(&options)
     try Calls.require(code, "begin the MP4 file")

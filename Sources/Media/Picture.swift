@@ -60,14 +60,3 @@ internal import Base
     return out
   }
 }
-
-extension ColorMatrix {
-  /// The libraries' number for it in `sws_getCoefficients`.
-  var swscaleNumber: Int32 {
-    switch self {
-    case .bt601: SWS_CS_ITU601
-    case .bt709: SWS_CS_ITU709
-    case .bt2020: SWS_CS_BT2020
-    }
-  }
-}

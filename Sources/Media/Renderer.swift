@@ -27,8 +27,9 @@ struct Renderer {
     case (_, .gray):
       let luma = stretched(planes[0], workspace)
       unsafe Canvas.merge([luma, luma, luma], out, canvas.stride)
-    case (_, .rgb): unsafe Canvas.merge(order == .rgb ? planes : planes.reversed(), out, canvas.stride)
-    case (_, .yuv): unsafe Canvas.mix(planes, colour, redFirst: order == .rgb, out, canvas.stride)
+    default:
+      let colours = layout.kind == .rgb ? planes : Canvas.mix(planes, colour, workspace)
+      unsafe Canvas.merge(order == .rgb ? colours : colours.reversed(), out, canvas.stride)
     }
   }
 
