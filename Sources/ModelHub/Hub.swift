@@ -56,7 +56,9 @@ public struct Hub: Sendable {
   /// Reads every file of the model and compares its digest with the manifest's.
   public func verify(_ name: String) throws(Fault) -> Model {
     let model = try find(name)
-    try model.verify()
+    do throws(Fault) { try model.verify() } catch {
+      throw Fault(error.kind, "\(error.message): remove it and run 'ridley model pull \(name)'", cause: error.cause)
+    }
     return model
   }
 

@@ -45,7 +45,7 @@ extension OutputRecipe {
   fileprivate var normalForm: [String] {
     [
       "decoder", decoder.rawValue, "activation", activation.rawValue, "top", "\(top)", "threshold", "\(threshold)",
-      "iou", "\(iou)", "strides", "\(strides)", "maps", "\(maps)", "unit", text(unit), "scores", scores ?? "",
+      "iou", "\(iou)", "strides", "\(strides)", "unit", text(unit), "scores", scores ?? "",
       "boxes", boxes ?? "", "background", text(background), "sizes", "\(sizes)", "ratios", "\(ratios)",
       "variance", "\(variance)", "range", "\(range)",
     ]

@@ -5,7 +5,7 @@ internal import YAML
 /// Reads `output:` of a manifest.
 struct OutputReader {
   enum Key: String, CaseIterable {
-    case decoder, activation, top, threshold, iou, strides, maps, unit, scores, boxes, background
+    case decoder, activation, top, threshold, iou, strides, unit, scores, boxes, background
     case sizes, ratios, variance, range
   }
 
@@ -28,7 +28,7 @@ struct OutputReader {
     if let value = fields[.scores] { recipe.scores = try value.text() }
     if let value = fields[.boxes] { recipe.boxes = try value.text() }
     if let value = fields[.background] { recipe.background = try value.wholeNumber(in: 0...100_000, example: 0) }
-    try levels(&recipe)
+    if let value = fields[.strides] { recipe.strides = try strides(value) }
     try priors(&recipe)
     if let value = fields[.range] { recipe.range = try range(value) }
     return recipe
@@ -48,7 +48,7 @@ struct OutputReader {
   /// A key that this decoder never looks at is a mistake in the manifest.
   private func keysFit(_ decoder: OutputRecipe.Decoder) throws(Fault) {
     let owners: [(Key, [OutputRecipe.Decoder])] = [
-      (.top, [.classes]), (.range, [.number]), (.strides, [.yolox, .ssd, .yunet]), (.maps, [.ssd]),
+      (.top, [.classes]), (.range, [.number]), (.strides, [.yolox, .ssd, .yunet]),
       (.sizes, [.ssd]), (.ratios, [.ssd]), (.variance, [.ssd]),
       (.iou, [.yolox, .yolov5, .yolov8, .boxes, .ssd, .yunet]),
     ]
@@ -59,41 +59,33 @@ struct OutputReader {
     }
   }
 
-  private func levels(_ recipe: inout OutputRecipe) throws(Fault) {
-    for key in [Key.strides, .maps] {
-      guard let value = fields[key] else { continue }
-      var numbers: [Int] = []
-      for item in try value.items() { numbers.append(try item.wholeNumber(in: 1...1024, example: 8)) }
-      guard !numbers.isEmpty else { throw value.fault("\(key.rawValue) is empty, expected e.g. [8, 16, 32]") }
-      if key == .strides { recipe.strides = numbers } else { recipe.maps = numbers }
-    }
-    if let value = fields[.maps], fields[.strides] != nil { throw value.fault("write strides or maps, not both") }
+  private func strides(_ value: YAMLValue) throws(Fault) -> [Int] {
+    var strides: [Int] = []
+    for item in try value.items() { strides.append(try item.wholeNumber(in: 1...1024, example: 8)) }
+    guard !strides.isEmpty else { throw value.fault("strides is empty, expected e.g. [8, 16, 32]") }
+    return strides
   }
 
   private func priors(_ recipe: inout OutputRecipe) throws(Fault) {
     guard recipe.decoder == .ssd else { return }
-    guard let levels = fields[.strides] ?? fields[.maps] else { throw try missing("strides (or maps)") }
-    guard let sizes = fields[.sizes] else { throw try missing("sizes") }
+    guard fields[.strides] != nil, let sizes = fields[.sizes] else {
+      throw try fields.required(.decoder).fault("the decoder ssd needs strides and sizes")
+    }
     for level in try sizes.items() {
       var sides: [Float] = []
       for item in try level.items() { sides.append(try Spot.positive(item, example: "16")) }
       recipe.sizes.append(sides)
     }
-    let count = max(recipe.strides.count, recipe.maps.count)
-    guard recipe.sizes.count == count, !recipe.sizes.contains([]) else {
-      throw sizes.fault("sizes has \(recipe.sizes.count) lists, expected one for each of the \(count) \(levels.what)")
+    guard recipe.sizes.count == recipe.strides.count, !recipe.sizes.contains([]) else {
+      throw sizes.fault("sizes must be one list for each of the \(recipe.strides.count) strides, none of them empty")
     }
     for item in try fields[.ratios]?.items() ?? [] { recipe.ratios.append(try Spot.positive(item, example: "0.62")) }
     guard let value = fields[.variance] else { return }
     recipe.variance = []
     for item in try value.items() { recipe.variance.append(try Spot.positive(item, example: "0.1")) }
     guard recipe.variance.count == 2 else {
-      throw value.fault("variance has \(recipe.variance.count) values, expected 2: of position and of size")
+      throw value.fault("variance must be two numbers: of position and of size")
     }
-  }
-
-  private func missing(_ what: String) throws(Fault) -> Fault {
-    try fields.required(.decoder).fault("the decoder ssd needs \(what)")
   }
 
   private func range(_ value: YAMLValue) throws(Fault) -> [Float] {

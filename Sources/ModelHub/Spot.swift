@@ -51,13 +51,15 @@ enum Spot {
 
   static func share(_ value: YAMLValue) throws(Fault) -> Float {
     let number = try value.number(example: "0.5")
-    guard (0...1).contains(number) else { throw value.fault("\(number) is out of range for \(value.what), expected 0 to 1") }
+    guard (0...1).contains(number) else {
+      throw value.fault("\(try value.text()) is out of range for \(value.what), expected 0 to 1")
+    }
     return number
   }
 
   static func positive(_ value: YAMLValue, example: String) throws(Fault) -> Float {
     let number = try value.number(example: example)
-    guard number > 0 else { throw value.fault("\(number) is not allowed for \(value.what), it must be above 0") }
+    guard number > 0 else { throw value.fault("\(try value.text()) is not allowed for \(value.what), it must be above 0") }
     return number
   }
 }

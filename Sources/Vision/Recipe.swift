@@ -108,8 +108,6 @@ public struct OutputRecipe: Sendable, Hashable {
   public var iou: Float = 0.45
   /// Input pixels between neighbouring cells, one a level; a level has `side / stride` cells, rounded up.
   public var strides: [Int] = []
-  /// Cells along each side, one number a level, where they are spread evenly over the picture (`ssd`, instead of `strides`).
-  public var maps: [Int] = []
   /// Factor from an integer output to a score (a quantised output counts in 1/256).
   public var unit: Float?
   /// Output names, where the order in the file does not tell which is which.

@@ -78,7 +78,9 @@ enum YAMLEvent {
   /// What libyaml says it stumbled over, in front of its place.
   private func refusal() -> Fault {
     let problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "unknown problem"
-    let context = unsafe parser.pointee.context.map { unsafe String(cString: $0) }
+    let context = unsafe parser.pointee.context.map {
+      unsafe "\(String(cString: $0)) (from line \(parser.pointee.context_mark.line + 1))"
+    }
     if unsafe parser.pointee.error == YAML_READER_ERROR {
       let offset = unsafe parser.pointee.problem_offset
       return Fault(.badInput, "\(name): not text in UTF-8: \(problem) at byte \(offset)", cause: problem)

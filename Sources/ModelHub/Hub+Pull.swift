@@ -1,0 +1,119 @@
+public import Base
+internal import Objects
+
+/// How far a pull has come.
+public struct PullProgress: Sendable, Hashable {
+  /// The file that is fetched now.
+  public var path: String
+  /// Its place among the model's files, from 1.
+  public var number: Int
+  public var fileCount: Int
+  public var received: Int
+  /// `nil` until it is known.
+  public var total: Int?
+}
+
+extension Hub {
+  /// Fetches what is missing of a model, and gives back the model, ready.
+  ///
+  /// A file is fetched beside its place, continued where an earlier attempt broke off, compared in length and digest, and
+  /// then moved into place in one step: what stands there is always whole. Files that are there and right are not fetched
+  /// again. Two pulls of one model wait for each other. Blocks its thread: not for the shared pool.
+  /// - Parameters:
+  ///   - mirror: a folder or web address that is asked instead of the addresses in the manifest.
+  ///   - progress: called at least once a second; `false` stops the pull (fault `closed`), which can be taken up later.
+  public func pull(
+    _ name: String, mirror: String? = nil, progress: (PullProgress) -> Bool = { _ in true }
+  ) throws(Fault) -> Model {
+    let model = try look(name)
+    guard !model.isReady else { return model }
+    let other: Mirror? = if let mirror { try Mirror(mirror) } else { nil }
+    try Disk.makeFolder(model.filesFolder)
+    let files = model.manifest.files
+    let waiting = PullProgress(path: files[0].path, number: 1, fileCount: files.count, received: 0)
+    let lock = try FolderLock(model.filesFolder) { progress(waiting) }
+    for (index, file) in files.enumerated() where !Model.isThere(file, in: model.filesFolder) {
+      let fetch = FileFetch(file: file, model: model, mirror: other)
+      try fetch.run { (received, total) in
+        progress(
+          PullProgress(
+            path: file.path, number: index + 1, fileCount: files.count, received: received,
+            total: total ?? file.byteCount))
+      }
+    }
+    _ = consume lock
+    return try find(name)
+  }
+}
+
+/// Brings one file of a model into place.
+private struct FileFetch {
+  let file: Manifest.File
+  let model: Model
+  let mirror: Mirror?
+
+  private var target: String { model.path(of: file) }
+  private var part: String { "\(target).part" }
+
+  func run(_ progress: (Int, Int?) -> Bool) throws(Fault) {
+    try Disk.makeFolder(Disk.folder(of: target))
+    let kept = Disk.kind(of: part) == .file ? try Disk.byteCount(of: part) : 0
+    if kept > 0, try isWhole(kept) { return try Disk.move(part, to: target) }
+    do throws(Fault) {
+      try fetch(progress)
+      try file.verify(at: part, from: origin)
+    } catch {
+      guard error.kind == .badInput else { throw error }
+      try Disk.remove(part)
+      // What an earlier attempt left may have been the wrong half: once more from the front.
+      guard kept > 0 else { throw Fault(.badInput, "\(error.message); it was removed", cause: error.cause) }
+      return try run(progress)
+    }
+    try Disk.move(part, to: target)
+  }
+
+  /// An earlier attempt brought everything but did not come to the end; what is too long or wrong is taken away.
+  private func isWhole(_ kept: Int) throws(Fault) -> Bool {
+    guard let byteCount = file.byteCount, kept >= byteCount else { return false }
+    do throws(Fault) {
+      try file.verify(at: part, from: nil)
+      return true
+    } catch {
+      try Disk.remove(part)
+      return false
+    }
+  }
+
+  private var origin: String {
+    if mirror != nil { return "the mirror" }
+    return file.url.map { String($0.split(separator: "/").dropFirst().first ?? "") } ?? ""
+  }
+
+  private func fetch(_ progress: (Int, Int?) -> Bool) throws(Fault) {
+    try refuseWithoutRoom()
+    var limits = Download.Limits()
+    if let byteCount = file.byteCount { limits.byteCount = byteCount }
+    let addresses = try self.addresses()
+    for (index, address) in addresses.enumerated() {
+      do throws(Fault) {
+        return try Download(address, limits: limits).fetch(into: part) { progress($0.received, $0.total) }
+      } catch {
+        guard error.kind == .notFound, index + 1 < addresses.count else { throw error }
+      }
+    }
+  }
+
+  private func addresses() throws(Fault) -> [String] {
+    if let mirror { return try mirror.addresses(of: file, model: model.name) }
+    if let url = file.url { return [url] }
+    throw Fault(.notFound, "\(file.path) has no public address: put it at \(model.folder)/\(file.path), or name a mirror")
+  }
+
+  private func refuseWithoutRoom() throws(Fault) {
+    guard let byteCount = file.byteCount, let free = freeByteCount(Disk.folder(of: part)) else { return }
+    let kept = Disk.kind(of: part) == .file ? try Disk.byteCount(of: part) : 0
+    guard free < byteCount - kept else { return }
+    throw Fault(
+      .exhausted, "the disk is full: \(file.path) needs \(byteCount - kept) bytes, \(Disk.folder(of: part)) has \(free)")
+  }
+}
