@@ -11,6 +11,7 @@ public struct LogHistogram: Sendable, Hashable {
   private var buckets = [Int](repeating: 0, count: Self.bucketCount)
   public private(set) var count = 0
   private var sum = 0.0
+  private var shortestNanoseconds = Int.max
   private var longestNanoseconds = 0
 
   public init() {}
@@ -21,6 +22,7 @@ public struct LogHistogram: Sendable, Hashable {
     buckets[Self.index(of: value)] += 1
     count += 1
     sum += Double(value)
+    shortestNanoseconds = Swift.min(shortestNanoseconds, value)
     longestNanoseconds = Swift.max(longestNanoseconds, value)
   }
 
@@ -28,6 +30,7 @@ public struct LogHistogram: Sendable, Hashable {
     for index in buckets.indices { buckets[index] += other.buckets[index] }
     count += other.count
     sum += other.sum
+    shortestNanoseconds = Swift.min(shortestNanoseconds, other.shortestNanoseconds)
     longestNanoseconds = Swift.max(longestNanoseconds, other.longestNanoseconds)
   }
 
@@ -43,7 +46,9 @@ public struct LogHistogram: Sendable, Hashable {
     var passed = 0
     for (index, bucket) in buckets.enumerated() where bucket > 0 {
       passed += bucket
-      if Double(passed) >= wanted { return Swift.min(max, Self.middle(of: index) / 1000) }
+      guard Double(passed) >= wanted else { continue }
+      let inside = Swift.max(Self.middle(of: index), Double(shortestNanoseconds))
+      return Swift.min(max, inside / 1000)
     }
     return 0
   }

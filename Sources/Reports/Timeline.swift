@@ -87,6 +87,8 @@ public struct Timeline: Sendable, Hashable {
 
 extension Timeline.Row {
   mutating func add(_ prediction: Prediction, bin: Int) {
+    // A mean over answers that are no numbers would be none itself.
+    if prediction.kind == .score, prediction.score?.isFinite != true { return }
     total += 1
     counts.grow(to: bin + 1, with: 0)
     counts[bin] += 1

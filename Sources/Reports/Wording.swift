@@ -55,6 +55,16 @@ public enum Wording {
     return "\(sign)\(hours):" + (minutes < 10 ? "0" : "") + "\(minutes):\(tail)"
   }
 
+  /// A power of ten of microseconds, for an axis: `100 µs`, `1 ms`.
+  static func round(_ microseconds: Double) -> String {
+    switch microseconds {
+    case ..<0.999: "\(short(microseconds * 1000, 0)) ns"
+    case ..<999: "\(short(microseconds, 0)) µs"
+    case ..<999_000: "\(short(microseconds / 1000, 0)) ms"
+    default: "\(short(microseconds / 1e6, 0)) s"
+    }
+  }
+
   /// Microseconds in the unit that fits: `840 ns`, `84 µs`, `8.4 ms`, `1.2 s`.
   public static func span(_ microseconds: Double) -> String {
     switch microseconds {

@@ -1,0 +1,96 @@
+internal import Base
+internal import Vision
+
+extension Report {
+  /// File, model, one sentence that answers, and the numbers of the run.
+  var head: Markup {
+    let date: Markup = header.started.isEmpty ? "" : "<time>\(header.started)</time>"
+    return """
+      <header>
+      <p class="brand"><b>Ridley</b> <span>analysis report</span> \(date)</p>
+      <h1><bdi>\(summary.file)</bdi></h1>
+      <p class="facts">\(facts)</p>
+      <p class="verdict">\(verdict)</p>
+      <dl class="figures">
+      \(figures)
+      </dl>
+      </header>
+      """
+  }
+
+  private var facts: Markup {
+    var facts: [Markup] = []
+    if let size = summary.size { facts.append("\(size.width) × \(size.height)") }
+    if let codec = summary.codec { facts.append("\(codec)") }
+    if let duration = summary.duration { facts.append("\(Wording.clock(duration, tenths: duration < 10))") }
+    facts.append("<bdi>\(header.modelName)</bdi>")
+    facts.append("\(header.task.rawValue)")
+    return Markup(facts.map { "<span>\($0)</span>" })
+  }
+
+  private var verdict: Markup {
+    let frames = summary.framesAnalyzed
+    guard frames > 0 else { return "No frame was analysed." }
+    let looked = frames == 1 ? "one picture" : "\(Wording.grouped(frames)) frames"
+    guard summary.predictions > 0 else { return "Nothing was found in \(looked). \(unfound)" }
+    let series = collector.timeline.rows().first { !$0.sums.isEmpty }
+    if let series {
+      let over = frames == 1 ? "in one picture" : "on average over \(looked)"
+      return "The score is <b>\(meanWording(series))</b> \(over)."
+    }
+    guard let most = summary.labels.first, most.label != header.task.rawValue else {
+      return "\(Wording.grouped(summary.predictions)) answers in \(looked)."
+    }
+    let kinds = "\(Wording.grouped(summary.labels.count)) labels"
+    let name: Markup = "<b><bdi>\(most.label)</bdi></b>"
+    let often = Wording.grouped(most.frames)
+    switch (frames == 1, summary.labels.count == 1) {
+    case (true, true): return "Found \(name) in one picture."
+    case (true, false): return "Found \(kinds) in one picture; most often \(name)."
+    case (false, true): return "Found \(name) in \(often) of \(looked)."
+    case (false, false): return "Found \(kinds) in \(looked); most often \(name), in \(often) of them."
+    }
+  }
+
+  private var figures: Markup {
+    var figures = [
+      figure(Wording.grouped(summary.framesAnalyzed), "", summary.framesAnalyzed == 1 ? "frame" : "frames analysed"),
+      figure(Wording.grouped(summary.predictions), "", summary.predictions == 1 ? "prediction" : "predictions"),
+    ]
+    if let rate = summary.framesPerSecond, summary.framesAnalyzed > 1 {
+      figures.append(figure(Wording.measure(rate), "", "frames a second"))
+    }
+    if let times = summary.timesRealTime { figures.append(figure(Wording.measure(times), "×", "real time")) }
+    switch summary.secondsElapsed {
+    case 60...: figures.append(figure(Wording.clock(summary.secondsElapsed), "", "time taken"))
+    case 1...: figures.append(figure(Wording.measure(summary.secondsElapsed), "s", "time taken"))
+    default: figures.append(figure(Wording.fixed(summary.secondsElapsed * 1000, 0), "ms", "time taken"))
+    }
+    return Markup(figures)
+  }
+
+  /// Why nothing may have been found.
+  private var unfound: Markup { "<span class=\"aside\">No answer reached the model’s threshold.</span>" }
+
+  private func figure(_ value: String, _ unit: String, _ name: String) -> Markup {
+    let unit: Markup = unit.isEmpty ? "" : "<small>\(unit)</small>"
+    return "<div><dt>\(name)</dt><dd>\(value)\(unit)</dd></div>"
+  }
+
+  /// What the reader must know before trusting the numbers.
+  var warnings: Markup {
+    var lines: [Markup] = []
+    if summary.interrupted {
+      let end = Wording.clock(collector.timeline.end)
+      lines.append("<li><b>Stopped early.</b> This page tells of the video up to \(end).</li>")
+    }
+    if summary.corrupt.count > 0 {
+      let frames = summary.corrupt.count == 1 ? "One frame" : "\(Wording.grouped(summary.corrupt.count)) frames"
+      let link: Markup = "<a href=\"#corrupt\">Which, and why</a>"
+      lines.append("<li><b>\(frames) could not be decoded</b>, and left out. \(link)</li>")
+    }
+    lines += summary.notes.map { "<li>\($0)</li>" }
+    guard !lines.isEmpty else { return .nothing }
+    return "<section class=\"notes\" aria-label=\"Notes\"><ul>\n\(lines)\n</ul></section>"
+  }
+}
