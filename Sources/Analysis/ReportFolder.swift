@@ -64,7 +64,7 @@ public final class ReportFolder {
     try lines.finish()
     try table.finish()
     try video?.finish()
-    // try Disk.write(HTMLReport.page(header, summary, collector), to: "\(path)/report.html")
+    try Disk.write(HTMLReport.page(header, summary, collector), to: "\(path)/report.html")
     try Disk.write(SummaryJSON.write(summary, header), to: "\(path)/summary.json")
     return summary
   }

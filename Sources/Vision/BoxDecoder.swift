@@ -105,34 +105,23 @@ struct Prior: Sendable, Hashable {
   var height: Float
 
   /// Level by level, row by row, cell by cell: one square a size, then the first size in each further ratio.
-  ///
-  /// With `strides`, cells stand a stride apart and sizes are input pixels. With `maps`, so many cells are spread evenly
-  /// over each side and sizes are fractions of the input.
   static func all(_ recipe: OutputRecipe, network: Size) -> [Prior] {
-    let (width, height) = (Float(network.width), Float(network.height))
-    if recipe.maps.isEmpty {
-      return zip(recipe.strides, recipe.sizes).flatMap { stride, sizes in
-        let cells = Size(
-          width: (network.width + stride - 1) / stride, height: (network.height + stride - 1) / stride)
-        return level(cells, step: (Float(stride), Float(stride)), unit: (1, 1), sizes, recipe.ratios)
+    var priors: [Prior] = []
+    for (stride, sizes) in zip(recipe.strides, recipe.sizes) {
+      let sides = sides(sizes, recipe.ratios)
+      let columns = (network.width + stride - 1) / stride
+      let rows = (network.height + stride - 1) / stride
+      for cell in 0..<columns * rows {
+        let x = (Float(cell % columns) + 0.5) * Float(stride)
+        let y = (Float(cell / columns) + 0.5) * Float(stride)
+        priors += sides.map { Prior(x: x, y: y, width: $0.width, height: $0.height) }
       }
     }
-    return zip(recipe.maps, recipe.sizes).flatMap { map, sizes in
-      level(
-        Size(width: map, height: map), step: (width / Float(map), height / Float(map)), unit: (width, height), sizes,
-        recipe.ratios)
-    }
+    return priors
   }
 
-  private static func level(
-    _ cells: Size, step: (x: Float, y: Float), unit: (x: Float, y: Float), _ sizes: [Float], _ ratios: [Float]
-  ) -> [Prior] {
+  private static func sides(_ sizes: [Float], _ ratios: [Float]) -> [(width: Float, height: Float)] {
     guard let first = sizes.first else { return [] }
-    let sides = sizes.map { ($0, $0) } + ratios.dropFirst().map { (first * sqrtf($0), first / sqrtf($0)) }
-    return (0..<cells.area).flatMap { cell in
-      let x = (Float(cell % cells.width) + 0.5) * step.x
-      let y = (Float(cell / cells.width) + 0.5) * step.y
-      return sides.map { Prior(x: x, y: y, width: $0.0 * unit.x, height: $0.1 * unit.y) }
-    }
+    return sizes.map { ($0, $0) } + ratios.dropFirst().map { (first * sqrtf($0), first / sqrtf($0)) }
   }
 }
