@@ -1,0 +1,98 @@
+import Batching
+import Testing
+
+struct BatcherTests {
+  @Test("A single input starts at once when the engine is free")
+  func startsAtOnce() throws {
+    var batcher = Batcher(requests: 2, batch: 4, streams: 1)
+    let place = try #require(batcher.reserve())
+    #expect(batcher.commit(place) == Batcher.Start(request: place.request, count: 1))
+  }
+
+  @Test("While the engine is busy, inputs gather and start together")
+  func gathers() throws {
+    var batcher = Batcher(requests: 2, batch: 4, streams: 1)
+    let first = try #require(batcher.reserve())
+    let running = try #require(batcher.commit(first))
+    for _ in 0..<3 {
+      let place = try #require(batcher.reserve())
+      #expect(batcher.commit(place) == nil)
+    }
+    #expect(batcher.ended(running.request)?.count == 3)
+  }
+
+  @Test("A place that is abandoned holds nobody up, and a batch of nothing is not run")
+  func abandons() throws {
+    var batcher = Batcher(requests: 2, batch: 2, streams: 1)
+    let (first, second) = (try #require(batcher.reserve()), try #require(batcher.reserve()))
+    #expect(batcher.abandon(first) == nil)
+    #expect(batcher.commit(second)?.count == 2)
+    let alone = try #require(batcher.reserve())
+    #expect(batcher.abandon(alone) == nil)
+  }
+
+  @Test("Whatever comes in whatever order, no place is given twice, streams are never exceeded, and everything is answered", arguments: 0..<200)
+  func anyOrder(seed: Int) {
+    var random = Mix(state: UInt64(seed))
+    let (batch, streams) = (Int.random(in: 1...4, using: &random), Int.random(in: 1...3, using: &random))
+    var batcher = Batcher(requests: streams + 1, batch: batch, streams: streams)
+    var (held, running, answering): (Set<Batcher.Place>, [Int], [Int]) = ([], [], [])
+    var (committed, inside) = (0, [Int: Int]())
+    func start(_ start: Batcher.Start?) {
+      guard let start else { return }
+      running.append(start.request)
+      #expect(running.count <= streams)
+      #expect(start.count <= batch)
+    }
+    for step in 0..<400 {
+      switch Int.random(in: 0..<4, using: &random) {
+      case 0:
+        guard step < 300, let place = batcher.reserve() else { continue }
+        #expect(held.insert(place).inserted)
+      case 1:
+        guard let place = held.randomElement(using: &random) else { continue }
+        held.remove(place)
+        if Bool.random(using: &random) {
+          (committed, inside[place.request]) = (committed + 1, inside[place.request, default: 0] + 1)
+          start(batcher.commit(place))
+        } else {
+          start(batcher.abandon(place))
+        }
+      case 2:
+        guard let request = running.popLast() else { continue }
+        answering.append(request)
+        start(batcher.ended(request))
+      default:
+        guard let request = answering.popLast() else { continue }
+        committed -= inside.removeValue(forKey: request) ?? 0
+        batcher.release(request)
+      }
+    }
+    for place in held { start(batcher.abandon(place)) }
+    while let request = running.popLast() ?? answering.last {
+      if answering.last == request, !running.contains(request) {
+        answering.removeLast()
+        committed -= inside.removeValue(forKey: request) ?? 0
+        batcher.release(request)
+      } else {
+        answering.append(request)
+        start(batcher.ended(request))
+      }
+    }
+    #expect(committed == 0)
+    #expect(batcher.isIdle)
+  }
+}
+
+/// SplitMix64: a small generator with a seed, so that a failure can be seen again.
+struct Mix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,51 @@
+import Base
+import Inference
+import TestKit
+
+/// Answers of a network, copied out.
+struct Answer: OutputTensors, Sendable {
+  var specs: [TensorSpec] = []
+  var values: [[Float]] = []
+
+  func withFloats<Result>(_ index: Int, _ body: (Span<Float>) -> Result) -> Result { body(values[index].span) }
+
+  init(_ outputs: Outputs) {
+    specs = outputs.specs
+    values = specs.indices.map { index in outputs.withFloats(index) { span in span.indices.map { span[$0] } } }
+  }
+
+  func values(named name: String) -> [Float]? { specs.firstIndex { $0.name == name }.map { values[$0] } }
+}
+
+/// Runs one input and waits for its answer.
+func infer(_ unit: InferenceUnit, _ bytes: [UInt8]) throws -> Answer {
+  let answer = Monitor<Result<Answer, Fault>?>(nil)
+  try unit.submit { (place) throws(Fault) in
+    try place.write { (span) throws(Fault) in
+      for index in bytes.indices { span.storeBytes(of: bytes[index], toByteOffset: index, as: UInt8.self) }
+    }
+  } done: { result in
+    let copied = result.map { Answer($0) }
+    answer.update { $0 = copied }
+  }
+  return try answer.wait { $0 }.get()
+}
+
+/// A golden case's picture in the channel order that its network wants.
+func bytes(of golden: GoldenCase) -> [UInt8] {
+  let rgb = golden.rgb
+  return switch golden.color {
+  case "bgr": rgb.indices.map { rgb[$0 - $0 % 3 + 2 - $0 % 3] }
+  case "gray": stride(from: 0, to: rgb.count, by: 3).map { rgb[$0] }
+  default: rgb
+  }
+}
+
+func compile(_ golden: GoldenCase, model: String? = nil, on engine: Engine) throws -> CompiledNetwork {
+  var options = CompileOptions()
+  options.picture = PictureInput(
+    width: golden.width, height: golden.height, channels: golden.color == "gray" ? 1 : 3,
+    channelsFirst: golden.layout == "NCHW", mean: golden.isQuantised ? [] : golden.mean,
+    scale: golden.isQuantised ? [] : golden.scale)
+  return try CompiledNetwork(try engine.read(TestData.path(model ?? golden.model)), with: options, on: engine)
+}
