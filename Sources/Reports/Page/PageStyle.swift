@@ -22,9 +22,10 @@ enum PageStyle {
     .verdict { font-size:19px; line-height:1.4; margin-top:22px; max-width:46em; }
     .verdict b { font-weight:620; }
     .aside { color:var(--soft); }
-    .figures { display:grid; grid-template-columns:repeat(auto-fit,minmax(150px,1fr)); margin-top:26px; gap:1px;
+    .figures { display:flex; flex-wrap:wrap; margin-top:26px; gap:1px;
       background:var(--line); border:1px solid var(--line); border-radius:10px; overflow:hidden; }
-    .figures div { background:var(--panel); padding:16px 20px 14px; display:flex; flex-direction:column-reverse; }
+    .figures div { flex:1 1 150px; background:var(--panel); padding:16px 20px 14px; display:flex;
+      flex-direction:column-reverse; }
     .figures dt { color:var(--soft); font-size:13px; }
     .figures dd { font-size:30px; line-height:1.2; font-weight:540; letter-spacing:-.02em; white-space:nowrap; }
     .figures small { font-size:17px; font-weight:450; color:var(--soft); margin-left:4px; letter-spacing:0; }
@@ -95,10 +96,8 @@ enum PageStyle {
       h1 { font-size:24px; }
       .verdict { font-size:17px; }
       .panel { padding:18px 16px 20px; }
-      .figures { grid-template-columns:repeat(2,1fr); }
-      .figures div { padding:12px 16px 10px; }
+      .figures div { flex-basis:40%; padding:12px 16px 10px; }
       .figures dd { font-size:25px; }
-      .figures div:last-child:nth-child(odd) { grid-column:1 / -1; }
       th, td { padding-left:14px; }
       tbody th { min-width:72px; }
       .wide, .stages .wide { width:auto; min-width:118px; }
@@ -118,6 +117,9 @@ enum PageStyle {
       :root { --ground:#fff; --panel:#fff; --line:#d5d9de; --ink:#000; --soft:#444; --track:#f3f4f6; --mark:#3c5a80;
         --warn:#fff; --warnline:#999; }
       body { max-width:none; padding:0; font-size:12px; print-color-adjust:exact; -webkit-print-color-adjust:exact; }
+      .figures div { flex-basis:100px; padding:10px 12px; }
+      .figures dd { font-size:20px; }
+      .pictures { grid-template-columns:repeat(3,1fr); gap:14px; }
       .plot, li, tr, .figures, .notes { break-inside:avoid; }
       .title { break-after:avoid; }
       .scroll { overflow:visible; }
