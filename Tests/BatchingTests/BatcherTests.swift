@@ -5,31 +5,51 @@ struct BatcherTests {
   @Test("A single input starts at once when the engine is free")
   func startsAtOnce() throws {
     var batcher = Batcher(requests: 2, batch: 4, streams: 1)
-    let place = try #require(batcher.reserve())
-    #expect(batcher.commit(place) == Batcher.Start(request: place.request, count: 1))
+    let place = try take(&batcher)
+    let start = batcher.commit(place)
+    #expect(start?.request == place.request)
+    #expect(start?.count == 1)
   }
 
   @Test("While the engine is busy, inputs gather and start together")
   func gathers() throws {
     var batcher = Batcher(requests: 2, batch: 4, streams: 1)
-    let first = try #require(batcher.reserve())
-    let running = try #require(batcher.commit(first))
+    let first = try take(&batcher)
+    let running = try #require(commit(first, &batcher))
     for _ in 0..<3 {
-      let place = try #require(batcher.reserve())
-      #expect(batcher.commit(place) == nil)
+      let place = try take(&batcher)
+      #expect(commit(place, &batcher) == nil)
     }
-    #expect(batcher.ended(running.request)?.count == 3)
+    let next = batcher.ended(running.request)
+    #expect(next?.count == 3)
+  }
+
+  @Test("When everything is in use, nobody gets a place")
+  func full() throws {
+    var batcher = Batcher(requests: 2, batch: 1, streams: 1)
+    for _ in 0..<2 { _ = commit(try take(&batcher), &batcher) }
+    let place = batcher.reserve()
+    #expect(place == nil)
   }
 
   @Test("A place that is abandoned holds nobody up, and a batch of nothing is not run")
   func abandons() throws {
     var batcher = Batcher(requests: 2, batch: 2, streams: 1)
-    let (first, second) = (try #require(batcher.reserve()), try #require(batcher.reserve()))
-    #expect(batcher.abandon(first) == nil)
-    #expect(batcher.commit(second)?.count == 2)
-    let alone = try #require(batcher.reserve())
-    #expect(batcher.abandon(alone) == nil)
+    let (first, second) = (try take(&batcher), try take(&batcher))
+    let none = batcher.abandon(first)
+    #expect(none == nil)
+    #expect(commit(second, &batcher)?.count == 2)
+    let alone = try take(&batcher)
+    let nothing = batcher.abandon(alone)
+    #expect(nothing == nil)
   }
+
+  private func take(_ batcher: inout Batcher) throws -> Batcher.Place {
+    let place = batcher.reserve()
+    return try #require(place)
+  }
+
+  private func commit(_ place: Batcher.Place, _ batcher: inout Batcher) -> Batcher.Start? { batcher.commit(place) }
 
   @Test("Whatever comes in whatever order, no place is given twice, streams are never exceeded, and everything is answered", arguments: 0..<200)
   func anyOrder(seed: Int) {
@@ -48,7 +68,8 @@ struct BatcherTests {
       switch Int.random(in: 0..<4, using: &random) {
       case 0:
         guard step < 300, let place = batcher.reserve() else { continue }
-        #expect(held.insert(place).inserted)
+        let isNew = held.insert(place).inserted
+        #expect(isNew)
       case 1:
         guard let place = held.randomElement(using: &random) else { continue }
         held.remove(place)

@@ -7,11 +7,14 @@ struct Answer: OutputTensors, Sendable {
   var specs: [TensorSpec] = []
   var values: [[Float]] = []
 
-  func withFloats<Result>(_ index: Int, _ body: (Span<Float>) -> Result) -> Result { body(values[index].span) }
+  func withFloats<Result>(_ index: Int, _ body: (Span<Float>) -> Result) -> Result {
+    let list = values[index]
+    return body(list.span)
+  }
 
   init(_ outputs: Outputs) {
     specs = outputs.specs
-    values = specs.indices.map { index in outputs.withFloats(index) { span in span.indices.map { span[$0] } } }
+    values = specs.indices.map { index in outputs.withFloats(index) { Array($0) } }
   }
 
   func values(named name: String) -> [Float]? { specs.firstIndex { $0.name == name }.map { values[$0] } }
@@ -48,4 +51,11 @@ func compile(_ golden: GoldenCase, model: String? = nil, on engine: Engine) thro
     channelsFirst: golden.layout == "NCHW", mean: golden.isQuantised ? [] : golden.mean,
     scale: golden.isQuantised ? [] : golden.scale)
   return try CompiledNetwork(try engine.read(TestData.path(model ?? golden.model)), with: options, on: engine)
+}
+
+extension Array where Element == Float {
+  init(_ span: Span<Float>) {
+    self.init()
+    for index in span.indices { append(span[index]) }
+  }
 }
