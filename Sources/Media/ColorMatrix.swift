@@ -36,10 +36,10 @@ struct Colour: Hashable {
 
   init(matrix: ColorMatrix, isFullRange: Bool) { (self.matrix, self.isFullRange) = (matrix, isFullRange) }
 
-  /// What the picture says, and where it says nothing, what its size suggests: BT.709 from 1280 columns or above 576
-  /// rows, else BT.601 (the rule of common players). Stills that say nothing are BT.601, as JPEG and WebP define.
+  /// What the picture says, and where it says nothing, what its size suggests.
   ///
-  /// Gray pictures are full range unless they say otherwise.
+  /// BT.709 from 1280 columns or above 576 rows, else BT.601 (the rule of common players). Stills that say nothing are
+  /// BT.601, as JPEG and WebP define. Gray pictures are full range unless they say otherwise.
   init(
     space: AVColorSpace, range: AVColorRange, size: Size, format: AVPixelFormat, isPicture: Bool
   ) {

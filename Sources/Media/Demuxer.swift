@@ -1,5 +1,5 @@
-internal import CFFmpeg
 internal import Base
+internal import CFFmpeg
 
 /// An open container: one owner, closed when it goes away.
 ///
@@ -66,9 +66,12 @@ internal import Base
 
   /// Formats whose content is the names of other files, or a program.
   private static func refuseLists(_ name: String) throws(Fault) {
-    let lists: Set = ["hls", "applehttp", "concat", "dash", "sdp", "rtsp", "imf", "image2", "lavfi", "tty", "ffmetadata"]
+    let lists: Set = [
+      "hls", "applehttp", "concat", "dash", "sdp", "rtsp", "imf", "image2", "lavfi", "tty", "ffmetadata",
+    ]
     guard name.split(separator: ",").contains(where: { lists.contains(String($0)) }) else { return }
-    throw Fault(.badInput, "this is a list that points to other files, which are not opened: name the media file itself")
+    throw Fault(
+      .badInput, "this is a list that points to other files, which are not opened: name the media file itself")
   }
 
   /// Reads enough packets to know every stream; picture sizes beyond the limits are not decoded on the way.

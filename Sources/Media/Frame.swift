@@ -12,9 +12,9 @@ public enum PixelOrder: String, Sendable, Hashable, CaseIterable {
   public var channels: Int { self == .gray ? 1 : 3 }
 }
 
-/// One decoded picture with its time. It stays in the decoder's planes until it is rendered.
+/// One decoded picture with its time.
 ///
-/// A frame holds its picture's memory as long as it lives; a decoder has only so much of it in flight, so keep few.
+/// It stays in the decoder's planes until it is rendered. A frame holds its picture's memory as long as it lives; a decoder has only so much of it in flight, so keep few.
 public final class Frame: Sendable {
   /// Position in the order of output, from 0.
   public let index: Int
@@ -37,7 +37,8 @@ public final class Frame: Sendable {
   init(_ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ colour: Colour, _ workspaces: WorkspacePool) {
     (index, pts, time) = (place.index, place.pts, place.time)
     isKeyFrame = unsafe ridley_av_is_key_frame(picture.frame) != 0
-    isCorrupt = unsafe picture.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+    isCorrupt =
+      unsafe picture.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
       || picture.frame.pointee.decode_error_flags != 0
     size = geometry.upright
     (self.picture, self.geometry, self.colour, self.workspaces) = (picture, geometry, colour, workspaces)
@@ -45,11 +46,9 @@ public final class Frame: Sendable {
 
   /// Renders a part of the picture, scaled, into a part of an interleaved 8-bit picture.
   ///
-  /// - Parameters:
-  ///   - bytes: exactly `size.area` pixels of ``PixelOrder/channels`` bytes, rows from top to bottom, no gaps.
-  ///   - source: what to show, in upright pixels; edges are rounded to coded pixels and clipped to the picture.
-  ///   - target: where it goes, in whole pixels inside `size`; not empty.
-  ///   - pad: the value of every byte outside `target`.
+  /// `bytes` holds exactly `size.area` pixels of ``PixelOrder/channels`` bytes, rows from top to bottom, no gaps.
+  /// `source` is what to show, in upright pixels; edges are rounded to coded pixels and clipped to the picture. `target`
+  /// is where it goes, in whole pixels inside `size`, not empty; every byte outside becomes `pad`.
   ///
   /// Colours follow the picture's matrix and range. Gray is luma at full range, or BT.601 luma of an RGB picture. An RGB
   /// picture that is not scaled is copied exactly. Any thread; frames rendered at once do not disturb each other.

@@ -1,5 +1,5 @@
-internal import CFFmpeg
 internal import Base
+internal import CFFmpeg
 
 /// A decoded picture as FFmpeg holds it, freed when the last one lets go.
 ///
@@ -51,7 +51,8 @@ internal import Base
     guard let context = unsafe context else {
       throw Fault(
         .unsupported,
-        "pictures in the pixel format \(unsafe Calls.name(av_get_pix_fmt_name(format))) cannot be read: convert the file")
+        "pictures in the pixel format \(unsafe Calls.name(av_get_pix_fmt_name(format))) cannot be read: convert the file"
+      )
     }
     let weights = unsafe sws_getCoefficients(colour.matrix.swscaleNumber)
     _ = unsafe sws_setColorspaceDetails(

@@ -54,7 +54,8 @@ extension MediaInfo {
     let codec = unsafe stream.codecpar.pointee
     let format = unsafe first?.format ?? AVPixelFormat(rawValue: codec.format)
     let coded = unsafe first?.size ?? Size(width: Int(codec.width), height: Int(codec.height))
-    let geometry = first.map(facts.geometry)
+    let geometry =
+      first.map(facts.geometry)
       ?? Geometry(coded: coded, sampleAspect: facts.sampleAspect, orientation: facts.orientation(of: nil))
     let colour = unsafe Colour(codec, size: coded, format: format, isPicture: facts.isPicture)
     unsafe self.init(

@@ -17,11 +17,10 @@ public final class VideoWriter {
   private var last: Int?
   private var isFinished = false
 
-  /// - Parameters:
-  ///   - path: replaced if it is there.
-  ///   - size: of every picture; odd sides gain one column or row, because 4:2:0 needs even ones.
-  ///   - timeBase: of the timestamps, seconds a tick.
-  ///   - frameRate: what the stream is said to run at; 0/0 where it is not known.
+  /// Begins a film of pictures of one size, at timestamps that count ticks of `timeBase` seconds.
+  ///
+  /// What stands at `path` is replaced at the end. Odd sides gain one column or row, because 4:2:0 needs even ones.
+  /// `frameRate` is what the stream is said to run at; 0/0 where it is not known.
   public init(_ path: String, size: Size, timeBase: Ratio, frameRate: Ratio) throws(Fault) {
     precondition(timeBase.isKnown, "a video needs a time base")
     guard size.width > 0, size.height > 0, max(size.width, size.height) <= 16_384 else {
