@@ -14,7 +14,7 @@ public enum PixelOrder: String, Sendable, Hashable, CaseIterable {
 
 /// One decoded picture with its time.
 ///
-/// It stays in the decoder's planes until it is rendered. A frame holds its picture's memory as long as it lives; a decoder has only so much of it in flight, so keep few.
+/// It stays in the decoder's planes until it is rendered, and holds that memory as long as it lives: keep few.
 public final class Frame: Sendable {
   /// Position in the order of output, from 0.
   public let index: Int
@@ -29,19 +29,19 @@ public final class Frame: Sendable {
   public let size: Size
 
   let picture: Picture
-  private let colour: Colour
+  private let look: Look
   private let geometry: Geometry
   private let workspaces: WorkspacePool
   private let readable = Mutex<Picture?>(nil)
 
-  init(_ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ colour: Colour, _ workspaces: WorkspacePool) {
+  init(_ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ look: Look, _ workspaces: WorkspacePool) {
     (index, pts, time) = (place.index, place.pts, place.time)
     isKeyFrame = unsafe ridley_av_is_key_frame(picture.frame) != 0
     isCorrupt =
       unsafe picture.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
       || picture.frame.pointee.decode_error_flags != 0
     size = geometry.upright
-    (self.picture, self.geometry, self.colour, self.workspaces) = (picture, geometry, colour, workspaces)
+    (self.picture, self.geometry, self.look, self.workspaces) = (picture, geometry, look, workspaces)
   }
 
   /// Renders a part of the picture, scaled, into a part of an interleaved 8-bit picture.
@@ -80,16 +80,16 @@ public final class Frame: Sendable {
 
   /// Reads the picture where it is, or in a converted copy that is made once.
   private func renderer(_ workspace: Workspace) throws(Fault) -> Renderer {
-    if let layout = PixelLayout(picture.format) {
-      return Renderer(picture: picture, layout: layout, colour: colour, geometry: geometry)
+    if let layout = look.layout {
+      return Renderer(picture: picture, layout: layout, colour: look.colour, geometry: geometry)
     }
     let copy = try readable.withLock { kept throws(Fault) -> Picture in
       if let kept { return kept }
-      let copy = try picture.converted(colour, workspace)
+      let copy = try picture.converted(look.colour, workspace)
       kept = copy
       return copy
     }
-    return Renderer(picture: copy, layout: PixelLayout(AV_PIX_FMT_RGB24)!, colour: colour, geometry: geometry)
+    return Renderer(picture: copy, layout: PixelLayout(AV_PIX_FMT_RGB24)!, colour: look.colour, geometry: geometry)
   }
 }
 

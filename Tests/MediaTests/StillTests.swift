@@ -124,3 +124,20 @@ struct StillTests {
     }
   }
 }
+
+@Suite(.enabled(if: TestData.isThere, Comment(rawValue: TestData.whyNot)))
+struct RealStillTests {
+  @Test func `every picture of the test data opens whole`() throws {
+    let names =
+      FileManager.default.enumerator(atPath: try #require(TestData.folder))?.compactMap { $0 as? String } ?? []
+    var count = 0
+    for name in names where [".jpg", ".jpeg", ".png", ".bmp"].contains(where: name.lowercased().hasSuffix) {
+      let reader = try MediaReader(TestData.path(name))
+      let frame = try #require(try reader.next())
+      #expect(reader.info.isPicture && !frame.isCorrupt && frame.size == reader.info.size, "\(name)")
+      _ = try Picturing.render(frame, Size(width: 64, height: 64))
+      count += 1
+    }
+    #expect(count > 100)
+  }
+}
