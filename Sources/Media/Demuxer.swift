@@ -9,6 +9,8 @@ internal import CFFmpeg
   let context: UnsafeMutablePointer<AVFormatContext>
   private let input: UnsafeMutablePointer<AVIOContext>
   let byteCount: Int
+  /// JPEG pictures one after the other are a film, or one picture with previews: there the name decides.
+  let isNamedFilm: Bool
 
   init(_ path: String, limits: DecodeLimits) throws(Fault) {
     Calls.silenced
@@ -25,6 +27,7 @@ internal import CFFmpeg
       throw error
     }
     self.byteCount = byteCount
+    isNamedFilm = [".mjpeg", ".mjpg"].contains { path.lowercased().hasSuffix($0) }
     unsafe input = opened!
     unsafe self.context = context!
   }

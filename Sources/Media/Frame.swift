@@ -47,15 +47,16 @@ public final class Frame: Sendable {
   /// Renders a part of the picture, scaled, into a part of an interleaved 8-bit picture.
   ///
   /// `bytes` holds exactly `size.area` pixels of ``PixelOrder/channels`` bytes, rows from top to bottom, no gaps.
-  /// `source` is what to show, in upright pixels; edges are rounded to coded pixels and clipped to the picture. `target`
-  /// is where it goes, in whole pixels inside `size`, not empty; every byte outside becomes `pad`.
+  /// `source` is what to show, in upright pixels; edges are rounded to coded pixels and clipped to the picture.
+  /// `target` is where it goes, in whole pixels inside `size`, not empty; every byte outside becomes `pad`.
   ///
-  /// Colours follow the picture's matrix and range. Gray is luma at full range, or BT.601 luma of an RGB picture. An RGB
-  /// picture that is not scaled is copied exactly. Any thread; frames rendered at once do not disturb each other.
+  /// Colours follow the picture's matrix and range. Gray is luma at full range, or BT.601 luma of an RGB picture. An
+  /// RGB picture that is not scaled is copied exactly. Any thread; frames rendered at once do not disturb each other.
   public func render(
     into bytes: inout MutableRawSpan, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8
   ) throws(Fault) {
     precondition(bytes.byteCount == size.area * order.channels, "the bytes must be exactly one picture of the size")
+    precondition((source.x + source.y + source.right + source.bottom).isFinite, "a part of a picture has finite edges")
     precondition(
       target.x >= 0 && target.y >= 0 && target.width >= 1 && target.height >= 1
         && Int(target.right) <= size.width && Int(target.bottom) <= size.height, "the target must lie in the picture")

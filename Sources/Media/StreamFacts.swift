@@ -14,7 +14,7 @@ struct StreamFacts {
   init(_ demuxer: borrowing Demuxer, _ video: VideoStream) {
     let stream = unsafe video.stream.pointee
     let name = demuxer.formatName
-    isPicture = unsafe name.hasSuffix("_pipe") || (name == "gif" && stream.nb_frames == 1)
+    isPicture = unsafe (name.hasSuffix("_pipe") && !demuxer.isNamedFilm) || (name == "gif" && stream.nb_frames == 1)
     timeBase = unsafe Ratio(stream.time_base)
     let average = unsafe Ratio(stream.avg_frame_rate)
     frameRate = unsafe average.isKnown ? average : Ratio(stream.r_frame_rate)

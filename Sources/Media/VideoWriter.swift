@@ -4,8 +4,8 @@ internal import Glibc
 
 /// Writes pictures as H.264 in MP4 (BT.709, limited range, 4:2:0, index in front), each at the time it is given.
 ///
-/// The file grows beside its place under another name and moves there in ``finish()``; a writer that is dropped or fails
-/// leaves nothing behind. One thread at a time.
+/// The file grows beside its place under another name and moves there in ``finish()``; a writer that is dropped or
+/// fails leaves nothing behind. One thread at a time.
 public final class VideoWriter {
   private let path: String
   private let staging: String
