@@ -1,9 +1,9 @@
-internal import CFFmpeg
 internal import Base
+internal import CFFmpeg
 
 /// The libraries this room stands on.
 public enum MediaLibraries {
-  /// `FFmpeg 5.1.9-0+deb12u1, libyuv 1857`
+  /// Names and versions: `FFmpeg 5.1.9-0+deb12u1, libyuv 1857`.
   public static let version: String = unsafe "FFmpeg \(String(cString: av_version_info())), libyuv \(Yuv.version)"
 }
 
@@ -41,7 +41,7 @@ enum Calls {
     return unsafe String(cString: text)
   }
 
-  /// The libraries stay silent; failures are told as faults. Evaluated once, before the first call.
+  /// The libraries stay silent, because failures are told as faults; evaluated once, before the first call.
   static let silenced: Void = av_log_set_level(AV_LOG_QUIET)
 }
 

@@ -24,13 +24,13 @@ internal import CYUV
   static func mix(_ planes: [Plane], _ colour: Colour, _ workspace: Workspace) -> [Plane] {
     let (width, height) = (planes[0].width, planes[0].height)
     let out = (0..<3).map { workspace.plane(.mixed, $0, width: width, height: height) }
-    let factors = colour.factors
+    let (y, u, v) = (planes[0], planes[1], planes[2])
+    let (red, green, blue) = (out[0], out[1], out[2])
+    let (factors, black) = (colour.factors, Int32(colour.isFullRange ? 0 : 16))
     for row in 0..<height {
-      let sources = unsafe planes.map { unsafe $0.base + row * $0.stride }
-      let targets = unsafe out.map { unsafe $0.base + row * $0.stride }
       unsafe ridley_yuv_row(
-        sources[0], sources[1], sources[2], targets[0], targets[1], targets[2], Int32(width),
-        colour.isFullRange ? 0 : 16, factors)
+        y.base + row * y.stride, u.base + row * u.stride, v.base + row * v.stride, red.base + row * red.stride,
+        green.base + row * green.stride, blue.base + row * blue.stride, Int32(width), black, factors)
     }
     return out.map { $0.plane(width: width, height: height) }
   }

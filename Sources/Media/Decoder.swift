@@ -1,5 +1,5 @@
-internal import CFFmpeg
 internal import Base
+internal import CFFmpeg
 
 /// One video decoder: one owner, freed when it goes away.
 @safe struct Decoder: ~Copyable {
@@ -31,12 +31,16 @@ internal import Base
     unsafe avcodec_free_context(&context)
   }
 
-  /// How many threads a decoder gets when nobody says. The same on every machine: what FFmpeg paints over damage
-  /// depends on the number of threads, and an answer must not depend on who computed it.
+  /// How many threads a decoder gets when nobody says.
+  ///
+  /// The same on every machine: what FFmpeg paints over damage depends on the number of threads, and an answer must not
+  /// depend on who computed it.
   static let usualThreads = 4
 
-  /// Hands over a packet; `nil` says that no more will come. Answers the library's code.
+  /// Hands over a packet and answers the library's code.
   func send(_ packet: borrowing Packet) -> Int32 { unsafe avcodec_send_packet(context, packet.packet) }
+
+  /// Says that no more packets will come.
   func sendEnd() { _ = unsafe avcodec_send_packet(context, nil) }
 
   func receive(into picture: Picture) -> Answer {
@@ -71,8 +75,12 @@ internal import Base
   var pts: Int? { unsafe Timestamp.known(packet.pointee.pts) ?? Timestamp.known(packet.pointee.dts) }
   /// The orientation in the metadata of a PNG file, if the packet is one.
   var orientation: Orientation? {
-    let bytes = unsafe UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size))
-    return unsafe ExifTag.orientation(ofPNG: bytes.span).flatMap(Orientation.init(exif:))
+    unsafe ExifTag.orientation(ofPNG: bytes.span).flatMap(Orientation.init(exif:))
+  }
+
+  /// Good until the packet is filled again or dropped.
+  var bytes: UnsafeBufferPointer<UInt8> {
+    unsafe UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size))
   }
 
   func drop() { unsafe av_packet_unref(packet) }

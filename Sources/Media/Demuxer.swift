@@ -1,5 +1,5 @@
-internal import CFFmpeg
 internal import Base
+internal import CFFmpeg
 
 /// An open container: one owner, closed when it goes away.
 ///
@@ -9,6 +9,8 @@ internal import Base
   let context: UnsafeMutablePointer<AVFormatContext>
   private let input: UnsafeMutablePointer<AVIOContext>
   let byteCount: Int
+  /// JPEG pictures one after the other are a film, or one picture with previews: there the name decides.
+  let isNamedFilm: Bool
 
   init(_ path: String, limits: DecodeLimits) throws(Fault) {
     Calls.silenced
@@ -25,6 +27,7 @@ internal import Base
       throw error
     }
     self.byteCount = byteCount
+    isNamedFilm = [".mjpeg", ".mjpg"].contains { path.lowercased().hasSuffix($0) }
     unsafe input = opened!
     unsafe self.context = context!
   }
@@ -66,9 +69,12 @@ internal import Base
 
   /// Formats whose content is the names of other files, or a program.
   private static func refuseLists(_ name: String) throws(Fault) {
-    let lists: Set = ["hls", "applehttp", "concat", "dash", "sdp", "rtsp", "imf", "image2", "lavfi", "tty", "ffmetadata"]
+    let lists: Set = [
+      "hls", "applehttp", "concat", "dash", "sdp", "rtsp", "imf", "image2", "lavfi", "tty", "ffmetadata",
+    ]
     guard name.split(separator: ",").contains(where: { lists.contains(String($0)) }) else { return }
-    throw Fault(.badInput, "this is a list that points to other files, which are not opened: name the media file itself")
+    throw Fault(
+      .badInput, "this is a list that points to other files, which are not opened: name the media file itself")
   }
 
   /// Reads enough packets to know every stream; picture sizes beyond the limits are not decoded on the way.

@@ -12,9 +12,9 @@ public enum PixelOrder: String, Sendable, Hashable, CaseIterable {
   public var channels: Int { self == .gray ? 1 : 3 }
 }
 
-/// One decoded picture with its time. It stays in the decoder's planes until it is rendered.
+/// One decoded picture with its time.
 ///
-/// A frame holds its picture's memory as long as it lives; a decoder has only so much of it in flight, so keep few.
+/// It stays in the decoder's planes until it is rendered, and holds that memory as long as it lives: keep few.
 public final class Frame: Sendable {
   /// Position in the order of output, from 0.
   public let index: Int
@@ -29,34 +29,34 @@ public final class Frame: Sendable {
   public let size: Size
 
   let picture: Picture
-  private let colour: Colour
+  private let look: Look
   private let geometry: Geometry
   private let workspaces: WorkspacePool
   private let readable = Mutex<Picture?>(nil)
 
-  init(_ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ colour: Colour, _ workspaces: WorkspacePool) {
+  init(_ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ look: Look, _ workspaces: WorkspacePool) {
     (index, pts, time) = (place.index, place.pts, place.time)
     isKeyFrame = unsafe ridley_av_is_key_frame(picture.frame) != 0
-    isCorrupt = unsafe picture.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+    isCorrupt =
+      unsafe picture.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
       || picture.frame.pointee.decode_error_flags != 0
     size = geometry.upright
-    (self.picture, self.geometry, self.colour, self.workspaces) = (picture, geometry, colour, workspaces)
+    (self.picture, self.geometry, self.look, self.workspaces) = (picture, geometry, look, workspaces)
   }
 
   /// Renders a part of the picture, scaled, into a part of an interleaved 8-bit picture.
   ///
-  /// - Parameters:
-  ///   - bytes: exactly `size.area` pixels of ``PixelOrder/channels`` bytes, rows from top to bottom, no gaps.
-  ///   - source: what to show, in upright pixels; edges are rounded to coded pixels and clipped to the picture.
-  ///   - target: where it goes, in whole pixels inside `size`; not empty.
-  ///   - pad: the value of every byte outside `target`.
+  /// `bytes` holds exactly `size.area` pixels of ``PixelOrder/channels`` bytes, rows from top to bottom, no gaps.
+  /// `source` is what to show, in upright pixels; edges are rounded to coded pixels and clipped to the picture.
+  /// `target` is where it goes, in whole pixels inside `size`, not empty; every byte outside becomes `pad`.
   ///
-  /// Colours follow the picture's matrix and range. Gray is luma at full range, or BT.601 luma of an RGB picture. An RGB
-  /// picture that is not scaled is copied exactly. Any thread; frames rendered at once do not disturb each other.
+  /// Colours follow the picture's matrix and range. Gray is luma at full range, or BT.601 luma of an RGB picture. An
+  /// RGB picture that is not scaled is copied exactly. Any thread; frames rendered at once do not disturb each other.
   public func render(
     into bytes: inout MutableRawSpan, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8
   ) throws(Fault) {
     precondition(bytes.byteCount == size.area * order.channels, "the bytes must be exactly one picture of the size")
+    precondition((source.x + source.y + source.right + source.bottom).isFinite, "a part of a picture has finite edges")
     precondition(
       target.x >= 0 && target.y >= 0 && target.width >= 1 && target.height >= 1
         && Int(target.right) <= size.width && Int(target.bottom) <= size.height, "the target must lie in the picture")
@@ -81,16 +81,16 @@ public final class Frame: Sendable {
 
   /// Reads the picture where it is, or in a converted copy that is made once.
   private func renderer(_ workspace: Workspace) throws(Fault) -> Renderer {
-    if let layout = PixelLayout(picture.format) {
-      return Renderer(picture: picture, layout: layout, colour: colour, geometry: geometry)
+    if let layout = look.layout {
+      return Renderer(picture: picture, layout: layout, colour: look.colour, geometry: geometry)
     }
     let copy = try readable.withLock { kept throws(Fault) -> Picture in
       if let kept { return kept }
-      let copy = try picture.converted(colour, workspace)
+      let copy = try picture.converted(look.colour, workspace)
       kept = copy
       return copy
     }
-    return Renderer(picture: copy, layout: PixelLayout(AV_PIX_FMT_RGB24)!, colour: colour, geometry: geometry)
+    return Renderer(picture: copy, layout: PixelLayout(AV_PIX_FMT_RGB24)!, colour: look.colour, geometry: geometry)
   }
 }
 

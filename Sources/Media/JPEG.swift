@@ -42,8 +42,10 @@ public enum JPEG {
       Int32(size.width), Int32(size.height))
   }
 
+  /// The quantiser, 1 to 31, that costs about what libjpeg's quality does.
+  ///
   /// FFmpeg scales the MPEG-1 matrix by q/8, libjpeg its own by (200 − 2·quality)/100 or 50/quality; around the middle
-  /// frequencies 14 times the second factor gives the same steps. 1 to 31.
+  /// frequencies 14 times the second factor gives the same steps.
   static func quantiser(_ quality: Int) -> Int {
     let quality = Double(min(100, max(1, quality)))
     let factor = quality >= 50 ? (200 - 2 * quality) / 100 : 50 / quality

@@ -16,8 +16,10 @@ public final class MediaReader {
   private let packet: Packet
   private let facts: StreamFacts
   private let keyFramesOnly: Bool
+  private let limits: DecodeLimits
   private let workspaces = WorkspacePool()
   private var clock: FrameClock
+  private var look: Look
   private var firstOfPicture: Picture?
   private var ending = Ending.reading
   private var failuresInARow = 0
@@ -26,10 +28,7 @@ public final class MediaReader {
 
   /// Opens a video or a picture.
   ///
-  /// - Parameters:
-  ///   - keyFramesOnly: decode only the frames that stand alone.
-  ///   - threads: for the decoder; 0 takes the usual four.
-  ///
+  /// `keyFramesOnly` decodes only the frames that stand alone. `threads` are the decoder's; 0 takes the usual four.
   /// Faults say what is wrong without the path; put it in front with `Fault.at(_:)`.
   public init(
     _ path: String, keyFramesOnly: Bool = false, threads: Int = 0, limits: DecodeLimits = DecodeLimits()
@@ -41,16 +40,22 @@ public final class MediaReader {
     decoder = try Decoder(
       video, threads: facts.isPicture ? 1 : threads > 0 ? threads : Decoder.usualThreads, limits: limits)
     packet = try Packet()
-    self.keyFramesOnly = keyFramesOnly
+    (self.keyFramesOnly, self.limits) = (keyFramesOnly, limits)
     clock = FrameClock(timeBase: facts.timeBase, frameRate: facts.frameRate)
     let still = facts.isPicture ? try Still(demuxer, decoder, packet, limits) : nil
     if let tag = still?.orientation { facts.matrix = facts.matrix ?? tag }
-    info = MediaInfo(demuxer, video, facts, first: still?.picture)
+    look = facts.look(video, first: still?.picture)
+    info = MediaInfo(demuxer, video, facts, look.colour, first: still?.picture)
+    guard info.codedSize.area > 0 else {
+      throw Fault(.badInput, "no picture of this video can be decoded: it is broken, or cut off before the first one")
+    }
     self.facts = facts
     firstOfPicture = still?.picture
   }
 
-  /// The next frame, or `nil` at the end. Broken packets are counted in ``corrupt`` and passed over.
+  /// The next frame, or `nil` at the end.
+  ///
+  /// Broken packets are counted in ``corrupt`` and passed over.
   public func next() throws(Fault) -> Frame? {
     if info.isPicture {
       defer { firstOfPicture = nil }
@@ -59,9 +64,10 @@ public final class MediaReader {
     let picture = try Picture()
     while ending != .ended {
       switch decoder.receive(into: picture) {
-      case .frame:
+      case .frame where limits.allows(width: picture.size.width, height: picture.size.height):
         failuresInARow = 0
         return frame(picture)
+      case .frame: corrupt.note(pts: nil, time: nil, "a picture of \(picture.size) is beyond the limit")
       case .hungry: feed()
       case .ended: finish()
       case .failed(let code): fail(code, pts: nil)
@@ -73,10 +79,11 @@ public final class MediaReader {
   private func frame(_ picture: Picture) -> Frame {
     let pts = unsafe Timestamp.known(picture.frame.pointee.best_effort_timestamp)
     let place = clock.next(pts: pts, duration: unsafe Int(ridley_av_frame_duration(picture.frame)))
-    let codec = unsafe video.stream.pointee.codecpar.pointee
-    let colour = unsafe Colour(
-      picture, stream: Colour.Words(space: codec.color_space, range: codec.color_range), isPicture: info.isPicture)
-    let frame = Frame(picture, place, facts.geometry(of: picture), colour, workspaces)
+    let words = ColourWords(picture, stream: facts.words)
+    if !look.fits(picture, words) {
+      look = Look(format: picture.format, size: picture.size, words: words, isPicture: info.isPicture)
+    }
+    let frame = Frame(picture, place, facts.geometry(of: picture), look, workspaces)
     if frame.isCorrupt { corrupt.note(pts: pts, time: place.time, "the picture is damaged") }
     return frame
   }

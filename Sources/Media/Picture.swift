@@ -1,9 +1,9 @@
-internal import CFFmpeg
 internal import Base
+internal import CFFmpeg
 
 /// A decoded picture as FFmpeg holds it, freed when the last one lets go.
 ///
-/// `@unchecked Sendable`: filled once by its maker, only read afterwards; FFmpeg counts references to buffers atomically.
+/// `@unchecked Sendable`: filled once by its maker, then only read; FFmpeg counts references to buffers atomically.
 @safe final class Picture: @unchecked Sendable {
   let frame: UnsafeMutablePointer<AVFrame>
 
@@ -49,9 +49,8 @@ internal import Base
       SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nil, nil, nil)
     unsafe workspace.converter = context
     guard let context = unsafe context else {
-      throw Fault(
-        .unsupported,
-        "pictures in the pixel format \(unsafe Calls.name(av_get_pix_fmt_name(format))) cannot be read: convert the file")
+      let name = unsafe Calls.name(av_get_pix_fmt_name(format))
+      throw Fault(.unsupported, "pictures in the pixel format \(name) cannot be read: convert the file")
     }
     let weights = unsafe sws_getCoefficients(colour.matrix.swscaleNumber)
     _ = unsafe sws_setColorspaceDetails(

@@ -11,7 +11,7 @@ public enum Sampling: Sendable, Hashable {
 
 /// Decides, frame by frame in order of time, which ones are looked at.
 ///
-/// Time is cut into slots counted from the first frame, and the first frame in each slot is taken: so there is no drift,
+/// Time is cut into slots counted from the first frame, and the first frame in each slot is taken: there is no drift,
 /// and gaps and variable frame rates neither repeat nor shift anything. A slot without a frame gives none. Times may
 /// stand half a millisecond too early, because some containers round to whole milliseconds.
 public struct Sampler: Sendable {

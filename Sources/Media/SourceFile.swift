@@ -3,7 +3,9 @@ internal import Glibc
 
 /// Looks at a file before any library does, and says why it will not be opened.
 enum SourceFile {
-  /// The file's length; refuses what is missing, unreadable, empty, or not a file. Messages do not name the path.
+  /// The file's length; refuses what is missing, unreadable, empty, or not a file.
+  ///
+  /// Messages do not name the path.
   static func check(_ path: String) throws(Fault) -> Int {
     var info = stat()
     guard unsafe stat(path, &info) == 0 else { throw refusal(errno) }

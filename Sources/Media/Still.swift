@@ -12,11 +12,12 @@ struct Still {
     _ demuxer: borrowing Demuxer, _ decoder: borrowing Decoder, _ packet: borrowing Packet, _ limits: DecodeLimits
   ) throws(Fault) {
     let picture = try Picture()
-    var (cause, tag, ended) = (String?.none, Orientation?.none, false)
+    var (cause, tag, ended, whole) = (String?.none, Orientation?.none, false, true)
     while true {
       switch decoder.receive(into: picture) {
       case .frame:
         try Still.refuseGiants(picture.size, limits)
+        if !whole { unsafe picture.frame.pointee.flags |= AV_FRAME_FLAG_CORRUPT }
         (self.picture, orientation) = (picture, tag)
         return
       case .failed(let code) where !ended: cause = Calls.text(code)
@@ -28,6 +29,7 @@ struct Still {
         guard !ended else { decoder.sendEnd(); continue }
         defer { packet.drop() }
         tag = tag ?? packet.orientation
+        whole = unsafe JPEGMarkers.isWhole(packet.bytes)
         let sent = decoder.send(packet)
         if sent < 0 { cause = Calls.text(sent) }
       }

@@ -7,19 +7,21 @@ struct StreamFacts {
   let timeBase: Ratio
   let frameRate: Ratio
   let sampleAspect: Ratio
+  let words: ColourWords
   /// What the container says; a still's tag goes in its place.
   var matrix: Orientation?
 
   init(_ demuxer: borrowing Demuxer, _ video: VideoStream) {
     let stream = unsafe video.stream.pointee
     let name = demuxer.formatName
-    isPicture = unsafe name.hasSuffix("_pipe") || (name == "gif" && stream.nb_frames == 1)
+    isPicture = unsafe (name.hasSuffix("_pipe") && !demuxer.isNamedFilm) || (name == "gif" && stream.nb_frames == 1)
     timeBase = unsafe Ratio(stream.time_base)
     let average = unsafe Ratio(stream.avg_frame_rate)
     frameRate = unsafe average.isKnown ? average : Ratio(stream.r_frame_rate)
     // Stills carry printing densities there, which no viewer shows.
     sampleAspect =
       unsafe isPicture ? Ratio(1, 1) : Ratio(av_guess_sample_aspect_ratio(demuxer.context, video.stream, nil))
+    words = unsafe ColourWords(stream.codecpar.pointee)
     unsafe matrix = StreamFacts.orientation(ridley_av_stream_matrix(video.stream))
   }
 
@@ -41,6 +43,14 @@ struct StreamFacts {
       orientation: orientation(of: picture))
   }
 
+  /// How pictures are expected to be read, from the first one or else from what the stream says.
+  func look(_ video: VideoStream, first: Picture?) -> Look {
+    let format = unsafe AVPixelFormat(rawValue: video.stream.pointee.codecpar.pointee.format)
+    return Look(
+      format: first?.format ?? format, size: first?.size ?? video.codedSize,
+      words: first.map { ColourWords($0, stream: words) } ?? words, isPicture: isPicture)
+  }
+
   private static func orientation(_ matrix: UnsafePointer<Int32>?) -> Orientation? {
     guard let m = unsafe matrix else { return nil }
     return unsafe Orientation(a: Int(m[0]), b: Int(m[1]), c: Int(m[3]), d: Int(m[4]))
@@ -49,14 +59,14 @@ struct StreamFacts {
 
 extension MediaInfo {
   /// What is known before the first frame, and from it where there is one.
-  init(_ demuxer: borrowing Demuxer, _ video: VideoStream, _ facts: StreamFacts, first: Picture?) {
+  init(_ demuxer: borrowing Demuxer, _ video: VideoStream, _ facts: StreamFacts, _ colour: Colour, first: Picture?) {
     let stream = unsafe video.stream.pointee
     let codec = unsafe stream.codecpar.pointee
     let format = unsafe first?.format ?? AVPixelFormat(rawValue: codec.format)
-    let coded = unsafe first?.size ?? Size(width: Int(codec.width), height: Int(codec.height))
-    let geometry = first.map(facts.geometry)
+    let coded = first?.size ?? video.codedSize
+    let geometry =
+      first.map(facts.geometry)
       ?? Geometry(coded: coded, sampleAspect: facts.sampleAspect, orientation: facts.orientation(of: nil))
-    let colour = unsafe Colour(codec, size: coded, format: format, isPicture: facts.isPicture)
     unsafe self.init(
       format: demuxer.formatName, duration: demuxer.duration(video), byteCount: demuxer.byteCount,
       streamCount: demuxer.streamCount, hasAudio: demuxer.hasAudio, isPicture: facts.isPicture,

@@ -1,5 +1,5 @@
-internal import CFFmpeg
 internal import Base
+internal import CFFmpeg
 
 /// Which stream of a container is the picture, and with what it is decoded.
 @safe struct VideoStream {

@@ -4,8 +4,8 @@ internal import Glibc
 
 /// Writes pictures as H.264 in MP4 (BT.709, limited range, 4:2:0, index in front), each at the time it is given.
 ///
-/// The file grows beside its place under another name and moves there in ``finish()``; a writer that is dropped or fails
-/// leaves nothing behind. One thread at a time.
+/// The file grows beside its place under another name and moves there in ``finish()``; a writer that is dropped or
+/// fails leaves nothing behind. One thread at a time.
 public final class VideoWriter {
   private let path: String
   private let staging: String
@@ -17,11 +17,10 @@ public final class VideoWriter {
   private var last: Int?
   private var isFinished = false
 
-  /// - Parameters:
-  ///   - path: replaced if it is there.
-  ///   - size: of every picture; odd sides gain one column or row, because 4:2:0 needs even ones.
-  ///   - timeBase: of the timestamps, seconds a tick.
-  ///   - frameRate: what the stream is said to run at; 0/0 where it is not known.
+  /// Begins a film of pictures of one size, at timestamps that count ticks of `timeBase` seconds.
+  ///
+  /// What stands at `path` is replaced at the end. Odd sides gain one column or row, because 4:2:0 needs even ones.
+  /// `frameRate` is what the stream is said to run at; 0/0 where it is not known.
   public init(_ path: String, size: Size, timeBase: Ratio, frameRate: Ratio) throws(Fault) {
     precondition(timeBase.isKnown, "a video needs a time base")
     guard size.width > 0, size.height > 0, max(size.width, size.height) <= 16_384 else {

@@ -32,7 +32,7 @@ internal import Synchronization
     unsafe sws_freeContext(converter)
   }
 
-  /// Room for `width` × `height` bytes; rows start at multiples of 64 bytes. The earlier content is lost.
+  /// Room for `width` × `height` bytes, rows at multiples of 64; what stood there is lost.
   func plane(_ stage: Stage, _ component: Int, width: Int, height: Int) -> Room {
     let stride = (width + 63) & ~63
     let needed = stride * height + 64

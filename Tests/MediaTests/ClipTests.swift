@@ -19,6 +19,22 @@ struct ClipTests {
     #expect(lines == Self.probed(path, stream: scanner.info.streamIndex))
   }
 
+  @Test(arguments: ["mkv", "ts", "h264", "avi", "flv", "mpg", "mjpeg", "gif", "mov", "ogv", "m4v"])
+  func `frames of other containers are those that ffprobe lists`(_ kind: String) throws {
+    let folder = TemporaryFolder()
+    let path = try Picturing.ffmpeg(
+      ["-f", "lavfi", "-i", "testsrc=s=96x64:r=25:d=2"], to: "film." + kind, in: folder)
+    let scanner = try FrameScanner(path)
+    var (lines, last) = ([String](), -1.0)
+    while let record = try scanner.next() {
+      lines.append(Self.line(record))
+      #expect(record.time > last)
+      last = record.time
+    }
+    #expect(lines.count >= 50)
+    #expect(lines == Self.probed(path, stream: 0))
+  }
+
   @Test(arguments: ["nasa_13013.mp4", "h265_10bits.mp4", "video_90.mov", "unordered.mov", "av1_video.mkv"])
   func `one thread and many give the same pictures`(_ name: String) throws {
     let path = try Self.find(name)

@@ -52,8 +52,10 @@ struct FaultTests {
     let cover = try Picturing.ffmpeg(
       ["-f", "lavfi", "-i", "testsrc=s=64x64", "-frames:v", "1"], to: "cover.png", in: folder)
     let path = try Picturing.ffmpeg(
-      ["-f", "lavfi", "-i", "sine=d=1", "-i", cover, "-map", "0", "-map", "1", "-c:v", "copy",
-       "-disposition:v:0", "attached_pic"], to: "song.m4a", in: folder)
+      [
+        "-f", "lavfi", "-i", "sine=d=1", "-i", cover, "-map", "0", "-map", "1", "-c:v", "copy",
+        "-disposition:v:0", "attached_pic",
+      ], to: "song.m4a", in: folder)
     #expect(try refusal(path).message.contains("sound"))
   }
 
@@ -62,7 +64,8 @@ struct FaultTests {
     #expect(try fault(Array("ffconcat version 1.0\nfile '\(clip)'\n".utf8), "list.ffconcat").kind == .badInput)
     let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n\(clip)\n#EXT-X-ENDLIST\n"
     #expect(try fault(Array(playlist.utf8), "list.m3u8").message.contains("other files"))
-    #expect(try fault(Array("v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nm=video 5004 RTP/AVP 96\n".utf8), "a.sdp").kind == .badInput)
+    #expect(
+      try fault(Array("v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nm=video 5004 RTP/AVP 96\n".utf8), "a.sdp").kind == .badInput)
   }
 
   @Test func `pictures beyond the limit are refused before they are decoded`() throws {

@@ -83,8 +83,10 @@ enum Picturing {
   /// The first picture as `ffmpeg` itself turns and converts it.
   static func reference(_ path: String, in folder: TemporaryFolder) throws -> [UInt8] {
     let raw = try ffmpeg(
-      ["-i", "file:" + path, "-frames:v", "1", "-sws_flags", "accurate_rnd+full_chroma_int+bilinear",
-       "-f", "rawvideo", "-pix_fmt", "rgb24"], to: UUID().uuidString + ".raw", in: folder)
+      [
+        "-i", "file:" + path, "-frames:v", "1", "-sws_flags", "accurate_rnd+full_chroma_int+bilinear",
+        "-f", "rawvideo", "-pix_fmt", "rgb24",
+      ], to: UUID().uuidString + ".raw", in: folder)
     return try bytes(raw)
   }
 

@@ -94,3 +94,23 @@ struct RenderTests {
     try Picturing.first(try Picturing.encode(rgb, size, [], to: "still.png", in: folder))
   }
 }
+
+struct ParallelRenderTests {
+  @Test func `frames of one reader can be rendered at once`() async throws {
+    let folder = TemporaryFolder()
+    let path = try Picturing.ffmpeg(
+      ["-f", "lavfi", "-i", "testsrc=s=160x120:r=25:d=1", "-c:v", "ffv1", "-pix_fmt", "bgra"], to: "film.mkv",
+      in: folder)
+    let reader = try MediaReader(path)
+    var frames: [Frame] = []
+    while let frame = try reader.next() { frames.append(frame) }
+    let size = Size(width: 50, height: 40)
+    let alone = try frames.map { try Picturing.render($0, size) }
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<4 {
+        for (frame, wanted) in zip(frames, alone) { group.addTask { try Picturing.render(frame, size) == wanted } }
+      }
+      for try await same in group { #expect(same) }
+    }
+  }
+}

@@ -61,6 +61,19 @@ struct StillTests {
     #expect(try reader.next() == nil)
   }
 
+  @Test(arguments: ["jpg", "png"])
+  func `half a picture is damaged or refused, never taken for whole`(_ kind: String) throws {
+    let size = Size(width: 160, height: 120)
+    let path = try Picturing.encode(
+      Picturing.quarters(size), size, ["-frames:v", "1"], to: "whole." + kind, in: folder)
+    let bytes = try Picturing.bytes(path)
+    try Data(bytes[..<(bytes.count / 2)]).write(to: URL(filePath: path))
+    guard let reader = try? MediaReader(path) else { return }
+    let frame = try reader.next()
+    #expect(frame?.isCorrupt != false)
+    #expect(reader.corrupt.count > 0)
+  }
+
   @Test func `an animated GIF is a film`() throws {
     let path = try Picturing.ffmpeg(
       ["-f", "lavfi", "-i", "testsrc=s=64x48:r=5:d=2"], to: "moving.gif", in: folder)
@@ -87,7 +100,8 @@ struct StillTests {
   /// The test picture with an orientation in its metadata.
   private func tagged(_ tag: Int, _ kind: String) throws -> [UInt8] {
     let rgb = Picturing.quarters(Self.size)
-    let tiff: [UInt8] = Array("MM".utf8) + [0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, UInt8(tag), 0, 0]
+    let tiff: [UInt8] =
+      Array("MM".utf8) + [0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, UInt8(tag), 0, 0]
       + [0, 0, 0, 0]
     switch kind {
     case "jpg":
@@ -102,10 +116,28 @@ struct StillTests {
         try Picturing.encode(rgb, Self.size, ["-quality", "95"], to: "plain.webp", in: folder))
       let image = Array(webp[12...])
       let start = image[..<4].elementsEqual("VP8X".utf8) ? Array(image[18...]) : image
-      let chunks = Array("VP8X".utf8) + [10, 0, 0, 0, 8, 0, 0, 0, 63, 0, 0, 47, 0, 0] + start
+      let chunks =
+        Array("VP8X".utf8) + [10, 0, 0, 0, 8, 0, 0, 0, 63, 0, 0, 47, 0, 0] + start
         + Array("EXIF".utf8) + [UInt8(tiff.count), 0, 0, 0] + tiff
       let length = chunks.count + 4
       return Array("RIFF".utf8) + (0..<4).map { UInt8(length >> ($0 * 8) & 255) } + Array("WEBP".utf8) + chunks
     }
+  }
+}
+
+@Suite(.enabled(if: TestData.isThere, Comment(rawValue: TestData.whyNot)))
+struct RealStillTests {
+  @Test func `every picture of the test data opens whole`() throws {
+    let names =
+      FileManager.default.enumerator(atPath: try #require(TestData.folder))?.compactMap { $0 as? String } ?? []
+    var count = 0
+    for name in names where [".jpg", ".jpeg", ".png", ".bmp"].contains(where: name.lowercased().hasSuffix) {
+      let reader = try MediaReader(TestData.path(name))
+      let frame = try #require(try reader.next())
+      #expect(reader.info.isPicture && !frame.isCorrupt && frame.size == reader.info.size, "\(name)")
+      _ = try Picturing.render(frame, Size(width: 64, height: 64))
+      count += 1
+    }
+    #expect(count > 100)
   }
 }

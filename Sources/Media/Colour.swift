@@ -1,0 +1,72 @@
+internal import Base
+internal import CFFmpeg
+
+/// Matrix and range of one picture, as they are used.
+struct Colour: Hashable {
+  let matrix: ColorMatrix
+  /// Luma 0 to 255 rather than 16 to 235.
+  let isFullRange: Bool
+
+  /// What the picture says, and where it says nothing, what its size suggests.
+  ///
+  /// BT.709 from 1280 columns or above 576 rows, else BT.601 (the rule of common players). Stills that say nothing are
+  /// BT.601, as JPEG and WebP define. Gray pictures are full range unless they say otherwise.
+  init(_ words: ColourWords, size: Size, layout: PixelLayout?, isPicture: Bool) {
+    switch words.space {
+    case AVCOL_SPC_BT709, AVCOL_SPC_SMPTE240M: matrix = .bt709
+    case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_FCC: matrix = .bt601
+    case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: matrix = .bt2020
+    default: matrix = !isPicture && (size.width >= 1280 || size.height > 576) ? .bt709 : .bt601
+    }
+    let unsaid = words.range == AVCOL_RANGE_UNSPECIFIED
+    isFullRange =
+      layout?.isFullRangeByName == true || words.range == AVCOL_RANGE_JPEG || (unsaid && layout?.kind == .gray)
+  }
+
+  /// Luma, V to red, U to green, V to green, U to blue, in 1/8192: the inverse of the recommendations' equations.
+  var factors: [Int16] {
+    let (red, blue) = matrix.weights
+    let green = 1 - red - blue
+    let luma = isFullRange ? 1 : 255.0 / 219
+    let chroma = isFullRange ? 2 : 2 * 255.0 / 224
+    return [
+      luma, chroma * (1 - red), chroma * (1 - blue) * blue / green, chroma * (1 - red) * red / green,
+      chroma * (1 - blue),
+    ].map { Int16(($0 * 8192).rounded()) }
+  }
+}
+
+/// What a stream or a picture says about its colours.
+struct ColourWords: Hashable {
+  var space: AVColorSpace
+  var range: AVColorRange
+
+  init(_ codec: AVCodecParameters) { unsafe (space, range) = (codec.color_space, codec.color_range) }
+
+  /// A picture's own words; what it leaves unsaid is taken from its stream.
+  init(_ picture: Picture, stream: ColourWords) {
+    let (space, range) = unsafe (picture.frame.pointee.colorspace, picture.frame.pointee.color_range)
+    self.space = space == AVCOL_SPC_UNSPECIFIED ? stream.space : space
+    self.range = range == AVCOL_RANGE_UNSPECIFIED ? stream.range : range
+  }
+}
+
+/// How the samples of a picture are to be read; worked out once and kept as long as pictures look the same.
+struct Look {
+  /// `nil` for pictures that have to be converted first.
+  let layout: PixelLayout?
+  let colour: Colour
+  private let format: AVPixelFormat
+  private let size: Size
+  private let words: ColourWords
+
+  init(format: AVPixelFormat, size: Size, words: ColourWords, isPicture: Bool) {
+    (self.format, self.size, self.words) = (format, size, words)
+    layout = PixelLayout(format)
+    colour = Colour(words, size: size, layout: layout, isPicture: isPicture)
+  }
+
+  func fits(_ picture: Picture, _ words: ColourWords) -> Bool {
+    picture.format == format && picture.size == size && self.words == words
+  }
+}
