@@ -17,6 +17,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake(Sample.manifest, "[a, b]", "model.yaml:1:1: this is a list, the manifest must be a group of keys"),
     Mistake("summary: A net.", "summary: {", "model.yaml:4:5: not well-formed YAML: did not find expected ',' or '}', while parsing a flow mapping (from line 2)"),
     Mistake("  color: bgr", "\tcolor: bgr", "model.yaml:14:1: a tab stands where the line is indented: use spaces"),
+    Mistake("A net.", "A net: good.", "model.yaml:2:15: a ':' stands where none can be: put quotes around a text that has one"),
     Mistake("A net.", "&a A net.", "model.yaml:2:10: the anchor '&a' is not allowed here: write the value out"),
     Mistake("A net.", "*a", "model.yaml:2:10: the alias '*a' is not allowed here: write the value out"),
     Mistake("A net.", "!!str A", "model.yaml:2:10: the tag 'tag:yaml.org,2002:str' is not allowed here: take it away"),
