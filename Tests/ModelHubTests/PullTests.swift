@@ -53,7 +53,8 @@ private struct World {
     }
     #expect(model.isReady && model.networkPath == world.target)
     #expect(try Disk.read(world.target) == world.bytes)
-    #expect(seen.withLock { $0.last } == PullProgress(path: "weights.bin", number: 1, fileCount: 1, received: 300_000, total: 300_000))
+    let last = PullProgress(path: "weights.bin", number: 1, fileCount: 1, received: 300_000, total: 300_000)
+    #expect(seen.withLock { $0.last } == last)
     _ = try world.hub.pull("net")
     #expect(try world.hub.verify("net").digest == model.digest)
     #expect(try world.requests() == ["-"])
@@ -112,7 +113,8 @@ private struct World {
     let place = world.server.address.dropFirst("http://".count)
     #expect(
       fault?.message
-        == "weights.bin from \(place) is not the right file: expected SHA-256 \(right), it has \(wrong); it was removed")
+        == "weights.bin from \(place) is not the right file: expected SHA-256 \(right), it has \(wrong); it was removed"
+    )
     #expect(Disk.kind(of: world.part) == nil && Disk.kind(of: world.target) == nil)
   }
 
@@ -138,7 +140,8 @@ private struct World {
   @Test func `No network and no server are told apart from a missing file`() throws {
     let unknown = try World(url: "https://models.invalid/weights.bin?token=secret").fault()
     #expect(unknown?.kind == .unavailable && unknown?.message.contains("secret") == false)
-    #expect(try World(url: "http://127.0.0.1:1/weights.bin").fault()?.message.hasPrefix("127.0.0.1:1 takes no connection") == true)
+    let closed = try World(url: "http://127.0.0.1:1/weights.bin").fault()
+    #expect(closed?.message.hasPrefix("127.0.0.1:1 takes no connection") == true)
   }
 
   @Test func `A pull that is stopped is taken up later`() throws {
