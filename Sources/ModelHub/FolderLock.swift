@@ -11,7 +11,8 @@ struct FolderLock: ~Copyable {
     let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard opened >= 0 else {
       let cause = String(cString: strerror(errno))
-      throw Fault(errno == EACCES || errno == EROFS ? .denied : .unavailable, "cannot write \(path): \(cause)", cause: cause)
+      let kind: Fault.Kind = errno == EACCES || errno == EROFS ? .denied : .unavailable
+      throw Fault(kind, "cannot write \(path): \(cause)", cause: cause)
     }
     while flock(opened, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR, stillWanted() else {

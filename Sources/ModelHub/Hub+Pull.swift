@@ -19,9 +19,9 @@ extension Hub {
   /// A file is fetched beside its place, continued where an earlier attempt broke off, compared in length and digest, and
   /// then moved into place in one step: what stands there is always whole. Files that are there and right are not fetched
   /// again. Two pulls of one model wait for each other. Blocks its thread: not for the shared pool.
-  /// - Parameters:
-  ///   - mirror: a folder or web address that is asked instead of the addresses in the manifest.
-  ///   - progress: called at least once a second; `false` stops the pull (fault `closed`), which can be taken up later.
+  ///
+  /// `mirror` is a folder or web address that is asked instead of the addresses in the manifest. `progress` is called at
+  /// least once a second; when it answers `false` the pull stops with the fault `closed`, and can be taken up later.
   public func pull(
     _ name: String, mirror: String? = nil, progress: (PullProgress) -> Bool = { _ in true }
   ) throws(Fault) -> Model {
@@ -106,14 +106,16 @@ private struct FileFetch {
   private func addresses() throws(Fault) -> [String] {
     if let mirror { return try mirror.addresses(of: file, model: model.name) }
     if let url = file.url { return [url] }
-    throw Fault(.notFound, "\(file.path) has no public address: put it at \(model.folder)/\(file.path), or name a mirror")
+    let place = "\(model.folder)/\(file.path)"
+    throw Fault(.notFound, "\(file.path) has no public address: put it at \(place), or name a mirror")
   }
 
   private func refuseWithoutRoom() throws(Fault) {
     guard let byteCount = file.byteCount, let free = freeByteCount(Disk.folder(of: part)) else { return }
     let kept = Disk.kind(of: part) == .file ? try Disk.byteCount(of: part) : 0
     guard free < byteCount - kept else { return }
+    let place = Disk.folder(of: part)
     throw Fault(
-      .exhausted, "the disk is full: \(file.path) needs \(byteCount - kept) bytes, \(Disk.folder(of: part)) has \(free)")
+      .exhausted, "the disk is full: \(file.path) needs \(byteCount - kept) bytes, \(place) has \(free)")
   }
 }

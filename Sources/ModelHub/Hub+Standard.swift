@@ -7,7 +7,7 @@ extension Hub {
   /// Manifests are looked for in the folder given, in the folders of `RIDLEY_MODELS` (separated by `:`), in
   /// `../share/ridley/models` beside the executable's folder, in `models` of the checkout that the executable was built
   /// in, and in `./models`. Pulled files go to `RIDLEY_HOME`, else `$XDG_DATA_HOME/ridley`, else `~/.local/share/ridley`.
-  /// - Parameter models: the folder that the user named, which must be there.
+  /// `models` is the folder that the user named, which must be there.
   public static func standard(models: String? = nil) throws(Fault) -> Hub {
     if let models, Disk.kind(of: models) != .folder {
       throw Fault(.notFound, "there is no folder of models at \(models)")

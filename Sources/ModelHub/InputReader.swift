@@ -27,7 +27,8 @@ struct InputReader {
 
   private func check(_ recipe: InputRecipe) throws(Fault) {
     for key in [Key.anchor, .pad] where recipe.resize != .letterbox {
-      if let value = fields[key] { throw value.fault("\(key.rawValue) is for resize: letterbox, this is \(recipe.resize)") }
+      guard let value = fields[key] else { continue }
+      throw value.fault("\(key.rawValue) is for resize: letterbox, this is \(recipe.resize)")
     }
     if let value = fields[.width] ?? fields[.height], (recipe.width == nil) != (recipe.height == nil) {
       throw value.fault("width and height belong together: write both or neither")

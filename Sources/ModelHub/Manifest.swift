@@ -46,7 +46,9 @@ public struct Manifest: Sendable, Hashable {
   /// The name of a manifest in its folder.
   public static let fileName = "model.yaml"
 
-  /// Reads a manifest, or the manifest of a folder. Faults carry file, line and column, and what was expected.
+  /// Reads a manifest, or the manifest of a folder.
+  ///
+  /// Faults carry file, line and column, and what was expected.
   public static func read(_ path: String) throws(Fault) -> Manifest {
     let file = Disk.kind(of: path) == .folder ? "\(path)/\(fileName)" : path
     return try read(bytes: try Disk.read(file, limit: 1 << 20), name: file)

@@ -43,7 +43,9 @@ struct Mirror: Sendable {
   static func escape(_ path: String) -> String {
     let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/+".utf8)
     let hex = Array("0123456789ABCDEF".utf8)
-    let bytes = path.utf8.flatMap { plain.contains($0) ? [$0] : [UInt8(ascii: "%"), hex[Int($0 >> 4)], hex[Int($0 & 15)]] }
+    let bytes = path.utf8.flatMap { (byte) -> [UInt8] in
+      plain.contains(byte) ? [byte] : [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+    }
     return String(decoding: bytes, as: UTF8.self)
   }
 

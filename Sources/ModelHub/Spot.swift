@@ -59,7 +59,9 @@ enum Spot {
 
   static func positive(_ value: YAMLValue, example: String) throws(Fault) -> Float {
     let number = try value.number(example: example)
-    guard number > 0 else { throw value.fault("\(try value.text()) is not allowed for \(value.what), it must be above 0") }
+    guard number > 0 else {
+      throw value.fault("\(try value.text()) is not allowed for \(value.what), it must be above 0")
+    }
     return number
   }
 }

@@ -36,8 +36,8 @@ public struct Download: Sendable {
   /// Fetches what is missing of the file at `path`.
   ///
   /// A server that cannot send a part sends all, and the file is begun again. After a fault the file keeps what came, so
-  /// that the next call goes on there.
-  /// - Parameter progress: called on this thread, at least once a second; `false` ends the download (fault `closed`).
+  /// that the next call goes on there. `progress` is called on this thread, at least once a second; when it answers
+  /// `false` the download ends with the fault `closed`.
   public func fetch(into path: String, progress: (DownloadProgress) -> Bool = { _ in true }) throws(Fault) {
     guard ["http", "https", "file"].contains(address.scheme) else {
       throw Fault(.unsupported, "\(address.shown) cannot be fetched: only https, http and file addresses can")

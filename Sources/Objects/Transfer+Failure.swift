@@ -25,7 +25,8 @@ extension Transfer {
       return outside("no secure connection to \(host): \(shown) was not fetched")
     case CURLE_TOO_MANY_REDIRECTS: return outside("\(host) redirects more than 5 times: \(shown) was not fetched")
     case CURLE_UNSUPPORTED_PROTOCOL: return outside("\(host) redirects to an address that is not allowed: \(shown)")
-    case CURLE_FILE_COULDNT_READ_FILE: return Failure(fault: Fault(.notFound, "there is no file \(shown)", cause: cause))
+    case CURLE_FILE_COULDNT_READ_FILE:
+      return Failure(fault: Fault(.notFound, "there is no file \(shown)", cause: cause))
     case CURLE_URL_MALFORMAT: return Failure(fault: Fault(.badInput, "\(shown) is not an address", cause: cause))
     case CURLE_ABORTED_BY_CALLBACK: return Failure(fault: Fault(.closed, "stopped fetching \(shown)"))
     default: return outside("\(shown) could not be fetched: \(cause)")
@@ -39,7 +40,8 @@ extension Transfer {
     case 404, 410:
       return Failure(fault: Fault(.notFound, "\(address.host) has no \(address.shown) (\(status))", cause: cause))
     case 401, 403, 407:
-      return Failure(fault: Fault(.denied, "\(address.host) does not give out \(address.shown) (\(status))", cause: cause))
+      let message = "\(address.host) does not give out \(address.shown) (\(status))"
+      return Failure(fault: Fault(.denied, message, cause: cause))
     case 416 where resuming:
       return Failure(
         fault: Fault(.unavailable, "\(address.shown) could not be continued (416)", cause: cause), remedy: .startOver)

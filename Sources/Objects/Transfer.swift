@@ -1,7 +1,9 @@
 internal import Base
 internal import CCurl
 
-/// One attempt: a libcurl handle from its settings to its end. Lives on one thread.
+/// One attempt: a libcurl handle from its settings to its end.
+///
+/// Lives on one thread.
 @safe final class Transfer {
   /// What a failed attempt calls for.
   enum Remedy { case none, resume, startOver }
@@ -76,7 +78,7 @@ internal import CCurl
     return status
   }
 
-  /// At the first byte: is this the rest that was asked for, or everything? And is it too much?
+  /// Decides at the first byte whether this is the rest that was asked for or everything, and whether it is too much.
   private func begin() {
     begun = true
     do throws(Fault) {

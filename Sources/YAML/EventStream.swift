@@ -90,6 +90,9 @@ enum YAMLEvent {
     if problem == "found character that cannot start any token", character(at: place) == UInt8(ascii: "\t") {
       return fault(name, place, "a tab stands where the line is indented: use spaces", cause: cause)
     }
+    if problem == "mapping values are not allowed in this context" {
+      return fault(name, place, "a ':' stands where none can be: put quotes around a text that has one", cause: cause)
+    }
     return fault(name, place, "not well-formed YAML: \(cause)", cause: cause)
   }
 

@@ -75,7 +75,7 @@ public struct YAMLValue: Sendable {
     _ keys: Key.Type = Key.self
   ) throws(Fault) -> YAMLFields<Key> { try YAMLFields(self) }
 
-  /// `a, b or c`
+  /// Words as a sentence has them: `a, b or c`.
   static func list(_ words: [String]) -> String {
     guard words.count > 1 else { return words.joined() }
     return words.dropLast().joined(separator: ", ") + " or " + words[words.count - 1]
