@@ -28,7 +28,7 @@ def overlap(a, b):
     return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
 
 
-def read(rows, threshold=0.4, iou=0.45):
+def read(rows, threshold=0.6, iou=0.45):
     """[(label, score, box in input pixels)], best first, with non-maximum suppression inside each class."""
     scores = rows[:, 4:5] * rows[:, 5:]
     cell, kind = np.nonzero(scores >= threshold)

@@ -12,7 +12,7 @@ public struct CompileOptions: Sendable, Hashable {
 
   public var device = "CPU"
   public var precision = Precision.f32
-  /// Inferences at the same time; `nil` lets the engine choose for this machine.
+  /// Inferences at the same time; `nil` is one a core.
   public var streams: Int?
   /// Threads in all; `nil` uses every core.
   public var threads: Int?

@@ -4,14 +4,15 @@ internal import Glibc
 
 /// A network compiled for a device: immutable, shared by whoever runs it.
 public final class CompiledNetwork: Sendable {
-  let handle: Handle
+  /// One compiled copy for each stream: see `docs/decisions/one-stream-a-copy.md`.
+  let copies: [Handle]
   /// Kept alive as long as what was compiled with it.
   private let engine: Engine
   /// What it takes: for a picture `[N, height, width, channels]` bytes.
   public let inputs: [TensorSpec]
   public let outputs: [TensorSpec]
-  /// Inferences at the same time that suit this machine.
-  public let streams: Int
+  /// Inferences at the same time.
+  public var streams: Int { copies.count }
   public let batch: Int
   /// What the device computes in, as the engine reports it.
   public let precision: String
@@ -23,13 +24,18 @@ public final class CompiledNetwork: Sendable {
     try Self.refuseStrayInputs(network.inputs, pictureOnly: options.picture != nil)
     try network.reshape(Self.shapes(for: network.inputs, options))
     let whole = try Self.prepared(network, for: options.picture)
-    handle = try Self.compile(whole, options, on: engine)
+    let streams = options.streams ?? Self.usualStreams
+    let threads = max(1, (options.threads ?? Processor.count) / streams)
+    var copies: [Handle] = []
+    for _ in 0..<streams { copies.append(try Self.compile(whole, options, threads: threads, on: engine)) }
+    self.copies = copies
     (self.engine, inputs, outputs, batch) = (engine, whole.inputs, whole.outputs, options.batch)
-    let optimal = Self.property("OPTIMAL_NUMBER_OF_INFER_REQUESTS", of: handle)
-    streams = max(1, options.streams ?? optimal.flatMap { Int($0) } ?? 1)
-    precision = Self.property("INFERENCE_PRECISION_HINT", of: handle) ?? options.precision.rawValue
+    precision = Self.property("INFERENCE_PRECISION_HINT", of: copies[0]) ?? options.precision.rawValue
     try refuseMixedBatch()
   }
+
+  /// A stream a core keeps small networks busiest; more than eight copies cost more memory than they give.
+  private static var usualStreams: Int { min(8, Processor.count) }
 
   private static func prepared(
     _ network: consuming Network, for picture: PictureInput?
@@ -39,9 +45,9 @@ public final class CompiledNetwork: Sendable {
   }
 
   private static func compile(
-    _ network: borrowing Network, _ options: CompileOptions, on engine: Engine
+    _ network: borrowing Network, _ options: CompileOptions, threads: Int, on engine: Engine
   ) throws(Fault) -> Handle {
-    let properties = Properties(options, cacheFolder: engine.cacheFolder)
+    let properties = Properties(options, threads: threads, cacheFolder: engine.cacheFolder)
     var made: OpaquePointer?
     do {
       try unsafe check(
@@ -108,12 +114,13 @@ public final class CompiledNetwork: Sendable {
 
 /// Compile options in the library's form: names and values as C strings, alive for one call.
 private struct Properties {
-  private var pairs: [(String, String)] = [("PERFORMANCE_HINT", "THROUGHPUT"), ("ENABLE_CPU_PINNING", "NO")]
+  private var pairs: [(String, String)]
 
-  init(_ options: CompileOptions, cacheFolder: String?) {
+  init(_ options: CompileOptions, threads: Int, cacheFolder: String?) {
+    pairs = [("PERFORMANCE_HINT", "LATENCY"), ("NUM_STREAMS", "1"), ("INFERENCE_NUM_THREADS", "\(threads)")]
+    // Copies know nothing of each other: pinned, they would all sit on the first cores.
+    pairs.append(("ENABLE_CPU_PINNING", "NO"))
     if options.precision != .auto { pairs.append(("INFERENCE_PRECISION_HINT", options.precision.rawValue)) }
-    if let streams = options.streams { pairs.append(("NUM_STREAMS", "\(streams)")) }
-    if let threads = options.threads { pairs.append(("INFERENCE_NUM_THREADS", "\(threads)")) }
     if let cacheFolder { pairs.append(("CACHE_DIR", cacheFolder)) }
   }
 

@@ -69,6 +69,8 @@ final class UnitCore: @unchecked Sendable {  // `requests` is filled in init; ea
     var batcher: Batcher
     /// Requests that ended and wait for their answers to be taken out.
     var ended: [Int] = []
+    /// Compiled copies that run nothing.
+    var freeCopies: [Int]
     var closing = false
   }
 
@@ -78,33 +80,38 @@ final class UnitCore: @unchecked Sendable {  // `requests` is filled in init; ea
 
   init(_ network: CompiledNetwork, requests count: Int) throws(Fault) {
     self.network = network
-    var start = Desk(batcher: Batcher(requests: count, batch: network.batch, streams: network.streams))
+    var start = Desk(
+      batcher: Batcher(requests: count, batch: network.batch, streams: network.streams),
+      freeCopies: Array(0..<network.streams))
     start.ended.reserveCapacity(count)
     desk = Monitor(start)
-    for index in 0..<count {
-      requests.append(try Request(of: network, number: index) { [unowned self] in ended(index) })
-    }
+    for index in 0..<count { requests.append(try Request(of: network) { [unowned self] in ended(index) }) }
   }
 
   func reserve() -> Batcher.Place { desk.wait { $0.batcher.reserve() } }
 
   func settle(_ place: Batcher.Place, _ done: Request.Done?) {
     requests[place.request].done[place.index] = done
-    run(desk.update { done == nil ? $0.batcher.abandon(place) : $0.batcher.commit(place) })
+    run(desk.update { desk in
+      let start = done == nil ? desk.batcher.abandon(place) : desk.batcher.commit(place)
+      return desk.assign(start)
+    })
   }
 
   /// Starts a batch that the batcher asked for; one that cannot start is answered like one that failed.
-  private func run(_ start: Batcher.Start?) {
+  private func run(_ start: Assignment?) {
     guard let start else { return }
-    if !requests[start.request].start(count: start.count) { ended(start.request) }
+    if !requests[start.request].start(count: start.count, on: start.copy) { ended(start.request) }
   }
 
   /// Called by the engine on its own thread, once for each started batch.
   private func ended(_ request: Int) {
+    let copy = requests[request].copy
     run(
       desk.update { desk in
         desk.ended.append(request)
-        return desk.batcher.ended(request)
+        desk.freeCopies.append(copy)
+        return desk.assign(desk.batcher.ended(request))
       })
   }
 
@@ -122,4 +129,18 @@ final class UnitCore: @unchecked Sendable {  // `requests` is filled in init; ea
   }
 
   func close() { desk.update { $0.closing = true } }
+}
+
+/// A batch that starts, and the compiled copy that runs it.
+struct Assignment {
+  let request: Int
+  let count: Int
+  let copy: Int
+}
+
+extension UnitCore.Desk {
+  /// The batcher starts no more batches than there are copies, so one is free.
+  fileprivate mutating func assign(_ start: Batcher.Start?) -> Assignment? {
+    start.map { Assignment(request: $0.request, count: $0.count, copy: freeCopies.removeLast()) }
+  }
 }

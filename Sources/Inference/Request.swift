@@ -1,7 +1,7 @@
 internal import Base
 internal import COpenVINO
 
-/// One batch tensor for each input, and the engine's slot that runs them.
+/// One batch tensor for each input, and the engine's slots that run them, one in each compiled copy.
 ///
 /// Used by one owner at a time: callers while it is filled (each its own place), the engine while it runs, the answering
 /// thread after that. The batcher hands it on.
@@ -12,29 +12,37 @@ final class Request: @unchecked Sendable {
   /// Who gets the answer of each place; `nil` for a place left empty.
   var done: [Done?]
   let network: CompiledNetwork
-  private let slot: Handle
+  private let slots: [Handle]
+  /// The copy that runs it, or ran it last.
+  private(set) var copy = 0
   /// The engine reads it at each call back, so it lives as long as the slot.
   private let callback = UnsafeMutablePointer<ov_callback_t>.allocate(capacity: 1)
   private let inputs: [InputTensor]
-  private var views: [OutputTensorView] = []
+  private var views: [[OutputTensorView]]
   private var failure: Fault?
   private let onEnd: @Sendable () -> Void
-  private var count = 0
+  /// Places that the slot of each copy was last bound to.
+  private var bound: [Int]
 
-  init(of network: CompiledNetwork, number: Int, onEnd: @escaping @Sendable () -> Void) throws(Fault) {
+  init(of network: CompiledNetwork, onEnd: @escaping @Sendable () -> Void) throws(Fault) {
     self.network = network
     self.onEnd = onEnd
     done = Array(repeating: nil, count: network.batch)
+    bound = Array(repeating: 0, count: network.copies.count)
+    views = Array(repeating: [], count: network.copies.count)
+    inputs = network.inputs.map { InputTensor($0, batch: network.batch) }
     do {
-      var made: OpaquePointer?
-      try unsafe check(
-        "ov_compiled_model_create_infer_request",
-        ov_compiled_model_create_infer_request(network.handle.raw, &made))
-      unsafe slot = Handle(made!, free: ov_infer_request_free)
-      inputs = network.inputs.map { InputTensor($0, batch: network.batch) }
+      slots = try network.copies.map { (copy) throws(EngineError) in
+        var made: OpaquePointer?
+        try unsafe check(
+          "ov_compiled_model_create_infer_request", ov_compiled_model_create_infer_request(copy.raw, &made))
+        return unsafe Handle(made!, free: ov_infer_request_free)
+      }
       unsafe callback.initialize(
         to: ov_callback_t(callback_func: requestEnded, args: Unmanaged.passUnretained(self).toOpaque()))
-      try unsafe check("ov_infer_request_set_callback", ov_infer_request_set_callback(slot.raw, callback))
+      for slot in slots {
+        try unsafe check("ov_infer_request_set_callback", ov_infer_request_set_callback(slot.raw, callback))
+      }
     } catch {
       throw error.asBug
     }
@@ -47,13 +55,14 @@ final class Request: @unchecked Sendable {
   }
 
   /// Starts the first `count` places; `false` when the engine refuses, and then nobody calls back.
-  func start(count: Int) -> Bool {
+  func start(count: Int, on copy: Int) -> Bool {
+    self.copy = copy
     do {
-      if count != self.count {
-        for (index, input) in inputs.enumerated() { try input.bind(count, to: slot, at: index) }
-        self.count = count
+      if count != bound[copy] {
+        for (index, input) in inputs.enumerated() { try input.bind(count, to: slots[copy], at: index) }
+        bound[copy] = count
       }
-      try unsafe check("ov_infer_request_start_async", ov_infer_request_start_async(slot.raw))
+      try unsafe check("ov_infer_request_start_async", ov_infer_request_start_async(slots[copy].raw))
       return true
     } catch {
       failure = Fault(.unavailable, "the inference did not start", cause: error.words)
@@ -68,7 +77,7 @@ final class Request: @unchecked Sendable {
     do {
       if failure == nil {
         // Returns at once: the engine has called back. It tells an inference that failed.
-        try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slot.raw))
+        try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slots[copy].raw))
         try readOutputs()
       }
     } catch {
@@ -77,17 +86,16 @@ final class Request: @unchecked Sendable {
     for place in 0..<done.count {
       guard let asker = done[place] else { continue }
       done[place] = nil
-      if let failure { asker(.failure(failure)) } else { asker(.success(Outputs(views: views, place: place))) }
+      if let failure { asker(.failure(failure)) } else { asker(.success(Outputs(views: views[copy], place: place))) }
     }
     failure = nil
   }
 
   /// The engine may put outputs of open shape elsewhere each time; fixed ones stay.
   private func readOutputs() throws(EngineError) {
-    if !views.isEmpty, !network.outputs.contains(where: \.isDynamic) { return }
-    views.removeAll(keepingCapacity: true)
-    for (index, spec) in network.outputs.enumerated() {
-      views.append(try OutputTensorView(of: slot, index, spec, count: network.batch > 1 ? count : nil))
+    if !views[copy].isEmpty, !network.outputs.contains(where: \.isDynamic) { return }
+    views[copy] = try network.outputs.enumerated().map { (index, spec) throws(EngineError) in
+      try OutputTensorView(of: slots[copy], index, spec, count: network.batch > 1 ? bound[copy] : nil)
     }
   }
 }

@@ -105,16 +105,19 @@ struct Prior: Sendable, Hashable {
   var height: Float
 
   /// Level by level, row by row, cell by cell: one square a size, then the first size in each further ratio.
+  ///
+  /// A level has `side / stride` cells along each side, rounded up, spread evenly over it; no prior is larger than the input.
   static func all(_ recipe: OutputRecipe, network: Size) -> [Prior] {
+    let (width, height) = (Float(network.width), Float(network.height))
     var priors: [Prior] = []
     for (stride, sizes) in zip(recipe.strides, recipe.sizes) {
       let sides = sides(sizes, recipe.ratios)
       let columns = (network.width + stride - 1) / stride
       let rows = (network.height + stride - 1) / stride
       for cell in 0..<columns * rows {
-        let x = (Float(cell % columns) + 0.5) * Float(stride)
-        let y = (Float(cell / columns) + 0.5) * Float(stride)
-        priors += sides.map { Prior(x: x, y: y, width: $0.width, height: $0.height) }
+        let x = (Float(cell % columns) + 0.5) / Float(columns) * width
+        let y = (Float(cell / columns) + 0.5) / Float(rows) * height
+        priors += sides.map { Prior(x: x, y: y, width: min($0.width, width), height: min($0.height, height)) }
       }
     }
     return priors

@@ -3,7 +3,7 @@ internal import Base
 /// Characters over time: Graves et al., "Connectionist Temporal Classification" (2006), best path decoding.
 ///
 /// The most likely character of each step, repeats joined, blanks dropped. Labels name the classes, the blank (class
-/// `background`, else 0) among them or not.
+/// `background`, else 0) among them or not. A class past the last label is a space, as PaddleOCR has it.
 struct TextDecoder: Decoder {
   private let recipe: Recipe
   private let index: Int
@@ -21,7 +21,7 @@ struct TextDecoder: Decoder {
     }
   }
 
-  private func fits(_ classes: Int) -> Bool { classes == recipe.labels.count || classes == recipe.labels.count + 1 }
+  private func fits(_ classes: Int) -> Bool { (0...2).contains(classes - recipe.labels.count) }
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
     let shape = outputs.specs[index].shape.suffix(2).map { $0 ?? 1 }
@@ -47,9 +47,9 @@ struct TextDecoder: Decoder {
     return [prediction]
   }
 
-  /// Labels leave the blank out where there is one class more than labels.
+  /// Labels leave the blank out where there are more classes than labels.
   private func character(_ index: Int, _ classes: Int) -> String {
-    let shifted = classes == recipe.labels.count + 1 && index > blank ? index - 1 : index
-    return shifted < recipe.labels.count ? recipe.labels[shifted] : ""
+    let shifted = classes > recipe.labels.count && index > blank ? index - 1 : index
+    return shifted < recipe.labels.count ? recipe.labels[shifted] : " "
   }
 }
