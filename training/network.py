@@ -43,7 +43,9 @@ class Detector(nn.Module):
 
     def forward(self, x):
         shared = self.body(x)
-        rows = torch.cat([self.place(shared), self.kind(shared)], dim=1).flatten(2).transpose(1, 2)
+        maps = torch.cat([self.place(shared), self.kind(shared)], dim=1)
+        # sizes as constants, so that the exported graph says them and leaves only the batch open
+        rows = maps.reshape(-1, int(maps.shape[1]), int(maps.shape[2]) * int(maps.shape[3])).transpose(1, 2)
         if self.training:
             return rows
         return torch.cat([rows[..., :4], rows[..., 4:5].sigmoid(), rows[..., 5:].softmax(dim=-1)], dim=-1)

@@ -9,6 +9,7 @@ import copy
 import hashlib
 import multiprocessing
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +155,8 @@ def follow(slow, net, keep):
 
 def export(net, path):
     path.parent.mkdir(parents=True, exist_ok=True)
+    # the warning is about sizes that become constants, which is what network.py wants
+    warnings.simplefilter("ignore", torch.jit.TracerWarning)
     torch.onnx.export(net.eval(), torch.zeros(1, 3, INPUT_HEIGHT, INPUT_WIDTH), str(path), opset_version=12,
                       input_names=["images"], output_names=["output"],
                       dynamic_axes={"images": {0: "batch"}, "output": {0: "batch"}})

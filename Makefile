@@ -1,0 +1,40 @@
+# Ridley: build, test and try. Every target installs what it needs first; what is there is left alone.
+
+RIDLEY = .build/release/ridley
+# The compiler checks the arrows between rooms: an import that Package.swift does not list is an error.
+CHECKED = --explicit-target-dependency-import-check error
+
+.PHONY: build test check bench demo help-texts clean
+
+build:
+	@./bootstrap
+	swift build -c release --product ridley
+
+demo: build
+	demo/run $(RIDLEY)
+
+# All that CI runs.
+test:
+	@./bootstrap
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	swift build --build-tests $(CHECKED)
+	swift test --skip-build
+
+# What takes too long for every change: data races, and memory errors in the rooms that speak to C.
+check: test
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan.supp" \
+	  swift test --sanitize=thread --scratch-path .build/tsan \
+	  --filter 'BaseTests|BatchingTests|InferenceTests|AnalysisTests'
+	ASAN_OPTIONS=detect_leaks=0 \
+	  swift test --sanitize=address --scratch-path .build/asan --filter 'MediaTests|InferenceTests|ModelHubTests'
+
+# Decoding and inference of this machine, each alone and together.
+bench: build
+	bench/run $(RIDLEY)
+
+# Writes docs/help anew from the built program; the tests compare.
+help-texts: build
+	docs/help/update $(RIDLEY)
+
+clean:
+	rm -rf .build build .deps
