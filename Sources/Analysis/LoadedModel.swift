@@ -62,7 +62,8 @@ public final class LoadedModel: Sendable {
     guard let shape = PictureShape(inputs, layout: recipe.layout) else {
       throw Fault(
         .unsupported,
-        "no picture fits its input: \(inputs.map(\.description).joined(separator: ", ")); one input of four dimensions with 1 or 3 channels is needed")
+        "no picture fits its input: \(inputs.map(\.description).joined(separator: ", ")); one input of four dimensions with 1 or 3 channels is needed"
+      )
     }
     guard shape.channels == (recipe.color == .gray ? 1 : 3) else {
       throw Fault(
@@ -70,7 +71,8 @@ public final class LoadedModel: Sendable {
     }
     guard let width = recipe.width ?? shape.width, let height = recipe.height ?? shape.height else {
       throw Fault(
-        .badInput, "it leaves the size of its input open (\(inputs[0].shapeText)): say input.width and input.height, or --size")
+        .badInput,
+        "it leaves the size of its input open (\(inputs[0].shapeText)): say input.width and input.height, or --size")
     }
     let spread = { (values: [Float]) in
       values.count == 1 ? Array(repeating: values[0], count: shape.channels) : values

@@ -46,15 +46,27 @@ public final class ReportFolder {
   }
 
   private func draw(_ frame: Frame, _ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
-    let wantsPicture = collector.wantsPicture(stamp, predictions)
-    guard wantsPicture || video != nil else { return }
-    var picture = try frame.rgb()
-    Drawing.draw(predictions, on: &picture, size: frame.size)
-    try video?.append(rgb: picture, pts: frame.pts ?? stamp.index)
-    guard wantsPicture else { return }
-    let thumbnail = Thumbnail.make(of: picture, frame.size)
-    let jpeg = try JPEG.encode(rgb: thumbnail.rgb, size: thumbnail.size)
-    collector.add(picture: jpeg, size: thumbnail.size, stamp, predictions)
+    if let video {
+      let picture = try drawn(predictions, on: frame, size: frame.size)
+      try video.append(rgb: picture, pts: frame.pts ?? stamp.index)
+    }
+    guard collector.wantsPicture(stamp, predictions) else { return }
+    let size = Self.thumbnail(of: frame.size)
+    let jpeg = try JPEG.encode(rgb: try drawn(predictions, on: frame, size: size), size: size)
+    collector.add(picture: jpeg, size: size, stamp, predictions)
+  }
+
+  /// Scaled first and drawn on afterwards, so that lines and words stay crisp.
+  private func drawn(_ predictions: [Prediction], on frame: Frame, size: Size) throws(Fault) -> [UInt8] {
+    var picture = try frame.rgb(size: size)
+    Drawing.draw(predictions, on: &picture, size: size, palette: Palette(labels: header.labels))
+    return picture
+  }
+
+  /// As wide as the page shows it on a dense screen, and never larger than the picture.
+  private static func thumbnail(of size: Size) -> Size {
+    let width = min(480, size.width)
+    return Size(width: width, height: max(1, size.height * width / size.width))
   }
 
   /// Writes the page and the summary, and closes everything.

@@ -69,13 +69,17 @@ public final class Frame: Sendable {
     }
   }
 
-  /// The whole upright picture in its own size, three bytes a pixel, red first; for people's eyes.
-  public func rgb() throws(Fault) -> [UInt8] {
+  /// The whole upright picture, scaled to `size`, three bytes a pixel, red first; for people's eyes.
+  ///
+  /// - Parameter size: `nil` is the picture's own.
+  public func rgb(size: Size? = nil) throws(Fault) -> [UInt8] {
+    let size = size ?? self.size
     var bytes = [UInt8](repeating: 0, count: size.area * 3)
-    let whole = Rect(x: 0, y: 0, width: Double(size.width), height: Double(size.height))
+    let whole = Rect(x: 0, y: 0, width: Double(self.size.width), height: Double(self.size.height))
+    let target = Rect(x: 0, y: 0, width: Double(size.width), height: Double(size.height))
     var pixels = bytes.mutableSpan
     var span = unsafe pixels.mutableBytes
-    try render(into: &span, size: size, source: whole, target: whole, order: .rgb, pad: 0)
+    try render(into: &span, size: size, source: whole, target: target, order: .rgb, pad: 0)
     return bytes
   }
 

@@ -25,29 +25,37 @@ internal import CYUV
 enum Yuv {
   static var version: Int { Int(ridley_yuv_version) }
 
-  /// To another size (box filter where it shrinks by more than two, else bilinear) and to 8 bits.
+  /// To another size and to 8 bits.
+  ///
+  /// Halved as often as fits, so that every sample counts, and bilinear for the rest: libyuv's own box filter counts whole
+  /// samples only, and its bilinear one looks at two neighbours however much it shrinks.
   static func fit(_ plane: Plane, width: Int, height: Int, _ workspace: Workspace, _ component: Int) -> Plane {
-    let sameSize = plane.width == width && plane.height == height
-    if plane.bits == 8 {
-      guard !sameSize else { return plane }
-      let out = workspace.plane(.scaled, component, width: width, height: height)
-      unsafe ScalePlane(
-        plane.base, Int32(plane.stride), Int32(plane.width), Int32(plane.height),
-        out.base, Int32(out.stride), Int32(width), Int32(height), kFilterBox)
-      return out.plane(width: width, height: height)
+    var plane = plane
+    var stages = (Workspace.Stage.scaled, Workspace.Stage.halved)
+    while plane.width != width || plane.height != height {
+      let w = plane.width >= 2 * width ? (plane.width + 1) / 2 : plane.width
+      let h = plane.height >= 2 * height ? (plane.height + 1) / 2 : plane.height
+      let isLast = w == plane.width && h == plane.height
+      plane = scale(plane, isLast ? width : w, isLast ? height : h, workspace, stages.0, component)
+      stages = (stages.1, stages.0)
     }
-    return narrow(sameSize ? plane : scaleWide(plane, width, height, workspace, component), workspace, component)
+    return plane.bits == 8 ? plane : narrow(plane, workspace, component)
   }
 
-  private static func scaleWide(
-    _ plane: Plane, _ width: Int, _ height: Int, _ workspace: Workspace, _ component: Int
+  private static func scale(
+    _ plane: Plane, _ width: Int, _ height: Int, _ workspace: Workspace, _ stage: Workspace.Stage, _ component: Int
   ) -> Plane {
-    let out = workspace.plane(.scaled, component, width: width * 2, height: height)
-    unsafe plane.base.withMemoryRebound(to: UInt16.self, capacity: 1) { source in
-      unsafe out.base.withMemoryRebound(to: UInt16.self, capacity: 1) { target in
-        unsafe ScalePlane_16(
-          source, Int32(plane.stride / 2), Int32(plane.width), Int32(plane.height),
-          target, Int32(out.stride / 2), Int32(width), Int32(height), kFilterBox)
+    let out = workspace.plane(stage, component, width: width * plane.sampleBytes, height: height)
+    let (from, to) = ((Int32(plane.width), Int32(plane.height)), (Int32(width), Int32(height)))
+    if plane.bits == 8 {
+      unsafe ScalePlane(
+        plane.base, Int32(plane.stride), from.0, from.1, out.base, Int32(out.stride), to.0, to.1, kFilterBilinear)
+    } else {
+      unsafe plane.base.withMemoryRebound(to: UInt16.self, capacity: 1) { source in
+        unsafe out.base.withMemoryRebound(to: UInt16.self, capacity: 1) { target in
+          unsafe ScalePlane_16(
+            source, Int32(plane.stride / 2), from.0, from.1, target, Int32(out.stride / 2), to.0, to.1, kFilterBilinear)
+        }
       }
     }
     return out.plane(width: width, height: height, bits: plane.bits)

@@ -16,7 +16,7 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: the pool lends a workspace to one rendering at a time.
 @safe final class Workspace: @unchecked Sendable {
-  enum Stage: Int, CaseIterable { case split, scaled, narrowed, mirrored, rotated, expanded, mixed }
+  enum Stage: Int, CaseIterable { case split, scaled, halved, narrowed, mirrored, rotated, expanded, mixed }
 
   private var slots: [UnsafeMutableRawBufferPointer]
   /// The converter of rare pixel formats, made at its first use.

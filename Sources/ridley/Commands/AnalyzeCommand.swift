@@ -11,19 +11,20 @@ struct AnalyzeCommand: Command {
   let positionals = [
     Positional(name: "file", help: "a video or picture, or a quoted pattern such as 'footage/*.mp4'", repeats: true)
   ]
-  let options: [Option] = [
-    .value("model", "NAME|FILE", "a model of 'ridley model list', or any network file (required)"),
-    .value("output", "FOLDER", "where reports go (default ridley-report/<file>)"),
-    .flag("json", "print one JSON object with every prediction"),
-    .flag("video", "write an annotated MP4 of the analysed frames"),
-    .flag("quiet", "print nothing but errors"),
-    .value("every", "TIME", "look at one frame in so much time: 500ms, 1s, 2m"),
-    .value("fps", "N", "look at so many frames a second"),
-    .flag("key-frames", "look at key frames only: the quickest"),
-    .value("device", "NAME", "where the network runs (default CPU)"),
-    .value("streams", "N", "inferences at the same time (default: what suits this machine)"),
-    .value("batch", "N", "pictures in one inference, at most (default 1)"),
-  ] + ModelChoice.options
+  let options: [Option] =
+    [
+      .value("model", "NAME|FILE", "a model of 'ridley model list', or any network file (required)"),
+      .value("output", "FOLDER", "where reports go (default ridley-report/<file>)"),
+      .flag("json", "print one JSON object with every prediction"),
+      .flag("video", "write an annotated MP4 of the analysed frames"),
+      .flag("quiet", "print nothing but errors"),
+      .value("every", "TIME", "look at one frame in so much time: 500ms, 1s, 2m"),
+      .value("fps", "N", "look at so many frames a second"),
+      .flag("key-frames", "look at key frames only: the quickest"),
+      .value("device", "NAME", "where the network runs (default CPU)"),
+      .value("streams", "N", "inferences at the same time (default: what suits this machine)"),
+      .value("batch", "N", "pictures in one inference, at most (default 1)"),
+    ] + ModelChoice.options
   let examples = [
     "ridley analyze clip.mp4 --model line-inspector",
     "ridley analyze clip.mp4 --model yolox-nano --every 1s --output out --video",

@@ -139,7 +139,9 @@ final class TextPrinter: AnalyzePrinter {
 
   private func labels(_ summary: FileSummary) -> String {
     guard !summary.labels.isEmpty else { return "nothing found\n" }
-    var table = Table([("  label", .left), ("found", .right), ("frames", .right), ("first", .right), ("best", .right), ("at", .right)])
+    var table = Table([
+      ("  label", .left), ("found", .right), ("frames", .right), ("first", .right), ("best", .right), ("at", .right),
+    ])
     for label in summary.labels.prefix(20) {
       table.add([
         "  " + label.label, "\(label.count)", "\(label.frames)", Wording.clock(label.firstTime),
@@ -153,9 +155,10 @@ final class TextPrinter: AnalyzePrinter {
     guard !only.isEmpty else { return "nothing found\n" }
     var table = Table([("  found", .left), ("score", .right), ("where", .left)])
     for found in only {
-      let place = found.box.map { box in
-        [box.x, box.y, box.width, box.height].map { Wording.fixed($0, 3) }.joined(separator: " ")
-      } ?? found.points.first.map { "\(Wording.fixed($0.x, 3)) \(Wording.fixed($0.y, 3))" }
+      let place =
+        found.box.map { box in
+          [box.x, box.y, box.width, box.height].map { Wording.fixed($0, 3) }.joined(separator: " ")
+        } ?? found.points.first.map { "\(Wording.fixed($0.x, 3)) \(Wording.fixed($0.y, 3))" }
       let name = found.text.map { "'\($0)'" } ?? found.label ?? found.kind.rawValue
       table.add(["  " + name, found.score.map { Wording.fixed(Double($0), 3) } ?? "", place ?? ""])
     }

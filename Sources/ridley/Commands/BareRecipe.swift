@@ -20,7 +20,8 @@ struct BareRecipe {
     let task = arguments["task"].flatMap { Task(rawValue: $0) }
     guard let decoder = try decoder(task, guess), let task = task ?? guess?.task ?? decoder.usualTask else {
       throw arguments.refusal(
-        "\(path) gives \(list(outputs)), and that does not tell what it is for: say --task (\(Task.allCases.map(\.rawValue).joined(separator: ", ")))")
+        "\(path) gives \(list(outputs)), and that does not tell what it is for: say --task (\(Task.allCases.map(\.rawValue).joined(separator: ", ")))"
+      )
     }
     var output = guess?.output.decoder == decoder ? guess!.output : OutputRecipe(decoder: decoder)
     if task == .detection, output.threshold == 0 { output.threshold = 0.3 }
@@ -37,7 +38,8 @@ struct BareRecipe {
     guard let usual = task.usualDecoder else {
       let fitting = OutputRecipe.Decoder.allCases.filter { $0.usualTask == task }.map(\.rawValue)
       throw arguments.refusal(
-        "\(path) gives \(list(outputs)); there are several ways to read a \(task.rawValue) network: say --decoder (\(fitting.joined(separator: ", ")))")
+        "\(path) gives \(list(outputs)); there are several ways to read a \(task.rawValue) network: say --decoder (\(fitting.joined(separator: ", ")))"
+      )
     }
     return usual
   }
@@ -50,7 +52,8 @@ struct BareRecipe {
     let takesFloats = [.f32, .f16, .f64, .bf16].contains(inputs[0].element)
     guard isKnown || isSaid || !takesFloats else {
       throw arguments.refusal(
-        "\(path) takes floats and does not say what 0 to 255 becomes: say --normalize (\(Normalization.allCases.map(\.rawValue).joined(separator: ", "))), or --mean and --scale")
+        "\(path) takes floats and does not say what 0 to 255 becomes: say --normalize (\(Normalization.allCases.map(\.rawValue).joined(separator: ", "))), or --mean and --scale"
+      )
     }
   }
 

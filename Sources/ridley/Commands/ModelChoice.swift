@@ -12,17 +12,23 @@ enum ModelChoice {
     .choice("decoder", OutputRecipe.Decoder.allCases.map(\.rawValue), "how its outputs are read"),
     .choice("activation", OutputRecipe.Activation.allCases.map(\.rawValue), "what turns its outputs into scores"),
     .choice("color", InputRecipe.Color.allCases.map(\.rawValue), "order of the channels it takes"),
-    .choice("normalize", Normalization.allCases.map(\.rawValue), "what 0 to 255 becomes: the same, 0 to 1, -1 to 1, or ImageNet's mean and deviation"),
+    .choice(
+      "normalize", Normalization.allCases.map(\.rawValue),
+      "what 0 to 255 becomes: the same, 0 to 1, -1 to 1, or ImageNet's mean and deviation"),
     .value("mean", "N[,N,N]", "subtracted from each channel, 0 to 255"),
     .value("scale", "N[,N,N]", "then divides each channel"),
     .choice("resize", InputRecipe.Resize.allCases.map(\.rawValue), "how a picture of another shape fits"),
     .choice("anchor", InputRecipe.Anchor.allCases.map(\.rawValue), "where a letterboxed picture stands"),
     .value("size", "WxH", "input size, where the network leaves it open"),
-    .choice("layout", InputRecipe.Layout.allCases.map(\.rawValue), "order of its dimensions, where the shape can be read both ways"),
+    .choice(
+      "layout", InputRecipe.Layout.allCases.map(\.rawValue),
+      "order of its dimensions, where the shape can be read both ways"),
     .value("threshold", "0..1", "leave out what scores less"),
     .value("iou", "0..1", "overlap above which the weaker of two boxes goes"),
     .value("top", "N", "classes a classification names"),
-    .choice("precision", CompileOptions.Precision.allCases.map(\.rawValue), "arithmetic inside the network (default f32: the same answer on every machine)"),
+    .choice(
+      "precision", CompileOptions.Precision.allCases.map(\.rawValue),
+      "arithmetic inside the network (default f32: the same answer on every machine)"),
   ]
 
   /// The model that `--model` names: a network file, a folder with a manifest, or a name in the hub.

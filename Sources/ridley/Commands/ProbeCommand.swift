@@ -36,10 +36,17 @@ struct ProbeCommand: Command {
       ("size", "\(info.size)" + (info.size == info.codedSize ? "" : " (coded \(info.codedSize))")),
       ("orientation", "\(info.orientation)"),
       ("pixels", "\(info.pixelFormat), \(info.bitDepth) bit, aspect \(info.sampleAspect)"),
-      ("colour", "matrix \(info.colorMatrix), range \(info.colorRange), primaries \(info.colorPrimaries), transfer \(info.colorTransfer)"),
+      (
+        "colour",
+        "matrix \(info.colorMatrix), range \(info.colorRange), primaries \(info.colorPrimaries), transfer \(info.colorTransfer)"
+      ),
     ]
     if !info.isPicture {
-      rows.append(("time", "\(info.duration.map { "\(Wording.fixed($0, 3)) s" } ?? "unknown length"), \(info.frameRate) frames/s, time base \(info.timeBase), first PTS \(info.startPTS.map(String.init) ?? "unknown")"))
+      rows.append(
+        (
+          "time",
+          "\(info.duration.map { "\(Wording.fixed($0, 3)) s" } ?? "unknown length"), \(info.frameRate) frames/s, time base \(info.timeBase), first PTS \(info.startPTS.map(String.init) ?? "unknown")"
+        ))
       rows.append(("frames", info.frameCount.map { "\($0) as the file says" } ?? "not told by the file"))
       rows.append(("sound", info.hasAudio ? "yes" : "no"))
     }

@@ -51,7 +51,8 @@ struct Arguments: Sendable {
     guard counts.contains(numbers.count), numbers.allSatisfy(\.isFinite),
       numbers.count == text.split(separator: ",", omittingEmptySubsequences: false).count
     else {
-      throw refusal("--\(name) takes \(counts.map(String.init).joined(separator: " or ")) numbers with commas, not '\(text)'")
+      throw refusal(
+        "--\(name) takes \(counts.map(String.init).joined(separator: " or ")) numbers with commas, not '\(text)'")
     }
     return numbers
   }
@@ -59,7 +60,8 @@ struct Arguments: Sendable {
   /// `500ms`, `1s`, `2m`, or plain seconds.
   func seconds(_ name: String) throws(Fault) -> Double? {
     guard let text = values[name] else { return nil }
-    for (unit, factor) in [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("", 1.0)] where text.hasSuffix(unit) {
+    for (unit, factor) in [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("", 1.0)] where text.hasSuffix(unit)
+    {
       if let value = Double(text.dropLast(unit.count)), value.isFinite, value > 0 { return value * factor }
     }
     throw refusal("--\(name) takes a time above zero such as 500ms, 1s or 2m, not '\(text)'")
@@ -86,7 +88,8 @@ struct Arguments: Sendable {
     }
     guard option.choices.isEmpty || option.choices.contains(value) else {
       throw refusal(
-        "--\(name) takes \(option.choices.joined(separator: ", ")), not '\(value)'\(Spelling.hint(for: value, among: option.choices))")
+        "--\(name) takes \(option.choices.joined(separator: ", ")), not '\(value)'\(Spelling.hint(for: value, among: option.choices))"
+      )
     }
     values[name] = value
   }

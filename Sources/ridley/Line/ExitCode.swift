@@ -15,17 +15,18 @@ enum ExitCode: Int32, Sendable, CaseIterable {
   case interrupted = 130
 
   init(_ kind: Fault.Kind) {
-    self = switch kind {
-    case .usage: .usage
-    case .notFound: .notFound
-    case .badInput: .badInput
-    case .unsupported: .unsupported
-    case .denied: .denied
-    case .exhausted: .exhausted
-    case .unavailable: .unavailable
-    case .closed: .interrupted
-    case .bug: .bug
-    }
+    self =
+      switch kind {
+      case .usage: .usage
+      case .notFound: .notFound
+      case .badInput: .badInput
+      case .unsupported: .unsupported
+      case .denied: .denied
+      case .exhausted: .exhausted
+      case .unavailable: .unavailable
+      case .closed: .interrupted
+      case .bug: .bug
+      }
   }
 
   var meaning: String {

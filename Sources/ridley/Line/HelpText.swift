@@ -50,7 +50,10 @@ enum HelpText {
     let width = min(26, (rows.map(\.0.count).max() ?? 0)) + 2
     return rows.map { left, right in
       let lines = wrap(right, 96 - width)
-      let first = left.count < width - 1 ? left + String(repeating: " ", count: width - left.count) : left + "\n  " + String(repeating: " ", count: width)
+      let first =
+        left.count < width - 1
+        ? left + String(repeating: " ", count: width - left.count)
+        : left + "\n  " + String(repeating: " ", count: width)
       return "  " + first + lines.joined(separator: "\n  " + String(repeating: " ", count: width)) + "\n"
     }.joined()
   }

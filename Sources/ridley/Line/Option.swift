@@ -14,8 +14,12 @@ struct Option: Sendable {
     Option(name: name, value: value, help: help)
   }
 
+  /// A long list of choices moves from the option's side to the help's.
   static func choice(_ name: String, _ choices: [String], _ help: String) -> Option {
-    Option(name: name, value: choices.joined(separator: "|"), help: help, choices: choices)
+    let list = choices.joined(separator: "|")
+    guard list.count > 24 else { return Option(name: name, value: list, help: help, choices: choices) }
+    return Option(
+      name: name, value: "WORD", help: "\(help): \(choices.joined(separator: ", "))", choices: choices)
   }
 }
 

@@ -18,14 +18,19 @@ enum Router {
 
   private static func explain(_ words: [String], wantsHelp: Bool) throws(Fault) -> ExitCode {
     if let group = Commands.groups.first(where: { $0.word == words[0] }) {
-      guard words.count > 1 else { return try show(HelpText.group(group.word, group.summary), wantsHelp ? .success : .usage) }
+      guard words.count > 1 else {
+        return try show(HelpText.group(group.word, group.summary), wantsHelp ? .success : .usage)
+      }
       let members = Commands.all.filter { $0.path.first == group.word }.map { $0.path[1] }
       throw Fault(
-        .usage, "there is no command 'ridley \(group.word) \(words[1])'\(Spelling.hint(for: words[1], among: members)); see 'ridley help \(group.word)'")
+        .usage,
+        "there is no command 'ridley \(group.word) \(words[1])'\(Spelling.hint(for: words[1], among: members)); see 'ridley help \(group.word)'"
+      )
     }
     let known = Commands.all.map { $0.path[0] } + ["help"]
     throw Fault(
-      .usage, "there is no command 'ridley \(words[0])'\(Spelling.hint(for: words[0], among: known)); see 'ridley help'")
+      .usage, "there is no command 'ridley \(words[0])'\(Spelling.hint(for: words[0], among: known)); see 'ridley help'"
+    )
   }
 
   /// Help that was asked for goes to standard output; help that was owed goes to standard error.

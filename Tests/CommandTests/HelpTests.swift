@@ -1,0 +1,55 @@
+import Foundation
+import TestKit
+import Testing
+
+struct HelpTests {
+  static let texts = [
+    ("overview", ["help"]), ("model", ["help", "model"]), ("analyze", ["help", "analyze"]), ("probe", ["help", "probe"]),
+    ("model-list", ["help", "model", "list"]), ("model-pull", ["help", "model", "pull"]),
+    ("model-inspect", ["help", "model", "inspect"]), ("completion", ["help", "completion"]),
+    ("version", ["help", "version"]),
+  ]
+
+  @Test("Help texts are those checked in (make help-texts writes them anew)", arguments: texts)
+  func checkedIn(_ name: String, _ words: [String]) throws {
+    let folder = URL(filePath: Program.models).deletingLastPathComponent().path + "/docs/help"
+    let expected = try String(contentsOfFile: "\(folder)/\(name).txt", encoding: .utf8)
+    let result = Program.run(words)
+    #expect(result.status == 0)
+    #expect(result.output == expected)
+    #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
+  }
+
+  @Test("--help anywhere shows the command's help, and no command at all shows the overview as an error")
+  func anywhere() {
+    #expect(Program.run(["analyze", "x.mp4", "--help"]).output == Program.run(["help", "analyze"]).output)
+    let bare = Program.run([])
+    #expect(bare.status == 2)
+    #expect(bare.output.isEmpty)
+    #expect(bare.errors.contains("Usage: ridley <command>"))
+  }
+
+  @Test("What is misspelt is named with what was probably meant")
+  func suggestions() {
+    let command = Program.run(["analyse", "x.mp4"])
+    #expect(command.status == 2)
+    #expect(command.errors.contains("did you mean 'analyze'?"))
+    let option = Program.run(["analyze", "x.mp4", "--modle", "y"])
+    #expect(option.status == 2)
+    #expect(option.errors.contains("unknown option '--modle' (did you mean '--model'?)"))
+    let choice = Program.run(["analyze", "x.mp4", "--model", "y", "--resize", "streth"])
+    #expect(choice.errors.contains("did you mean 'stretch'?"))
+  }
+
+  @Test("Completion scripts are read by their shells without a complaint")
+  func completion() throws {
+    let folder = TemporaryFolder()
+    let script = Program.run(["completion", "bash"]).output
+    try script.write(toFile: folder.file("c.bash"), atomically: true, encoding: .utf8)
+    let ask = "source \(folder.file("c.bash")); COMP_WORDS=(ridley analyze --mo); COMP_CWORD=2; _ridley; echo ${COMPREPLY[*]}"
+    let answer = shell(["bash", "-c", ask])
+    #expect(answer.errors.isEmpty)
+    #expect(answer.output.contains("--model"))
+    #expect(Program.run(["completion", "tcsh"]).status == 2)
+  }
+}
