@@ -14,7 +14,20 @@ enum NetworkFile {
       }
     case .file, .other:
       guard try Disk.byteCount(of: path) > 0 else { throw Fault(.badInput, "\(path) is empty") }
-      if path.hasSuffix(".xml") { try inspectIR(path) }
+      try inspectFormat(path)
+    }
+  }
+
+  /// The engine tries every reader on every file, and some complain loudly to standard error: unknown files stop here.
+  private static func inspectFormat(_ path: String) throws(Fault) {
+    let head = try FileHead(path)
+    if head.starts(with: "<") || path.hasSuffix(".xml") { return try inspectIR(path) }
+    // TensorFlow Lite is a FlatBuffer with its name at byte 4; Paddle may be JSON; the others are Protocol Buffers.
+    let isKnown = head.holds("TFL3", at: 4) || head.starts(with: "{") || head.isProtobuf
+    guard isKnown else {
+      throw Fault(
+        .badInput,
+        "\(path) is not a network file of a known format: ONNX, TensorFlow Lite, OpenVINO IR, TensorFlow or Paddle is expected")
     }
   }
 

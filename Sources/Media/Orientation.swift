@@ -42,3 +42,11 @@ public struct Orientation: Sendable, Hashable {
     }
   }
 }
+
+extension Orientation: CustomStringConvertible {
+  /// `upright`, or what is done to the coded picture: `mirrored, rotated by 90`.
+  public var description: String {
+    let steps = [mirrored ? "mirrored" : nil, rotation == 0 ? nil : "rotated by \(rotation)"].compactMap { $0 }
+    return steps.isEmpty ? "upright" : steps.joined(separator: ", ")
+  }
+}

@@ -47,7 +47,7 @@ enum SourceFile {
   /// Names of the whole top-level boxes, if the file starts as MP4 and QuickTime files do (ISO/IEC 14496-12, 4.2).
   private static func boxes(_ path: String, byteCount: Int) -> Set<String>? {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
+    guard file >= 0, byteCount >= 8 else { return nil }
     defer { close(file) }
     let starts: Set = ["ftyp", "moov", "mdat", "wide", "free", "skip", "pnot"]
     var (whole, offset) = (Set<String>(), 0)

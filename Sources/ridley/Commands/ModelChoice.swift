@@ -34,6 +34,10 @@ enum ModelChoice {
   /// The model that `--model` names: a network file, a folder with a manifest, or a name in the hub.
   static func find(_ name: String, _ arguments: Arguments, on engine: Engine) throws(Fault) -> Model {
     let kind = Disk.kind(of: name)
+    // The file of a SavedModel is half of it; the folder is what the engine opens.
+    if kind == .file, Disk.name(of: name) == "saved_model.pb" {
+      return try bare(Disk.folder(of: name), arguments, on: engine)
+    }
     if kind == .file || Disk.kind(of: name + "/saved_model.pb") == .file {
       return try bare(name, arguments, on: engine)
     }

@@ -37,6 +37,8 @@ struct InspectReport {
   /// - Throws: where the file cannot be read at all; a network that reads but cannot run is part of the report.
   init(_ name: String, _ arguments: Arguments, on engine: Engine) throws(Fault) {
     self.name = name
+    let isHalf = Disk.name(of: name) == "saved_model.pb" && Disk.kind(of: name) == .file
+    let name = isHalf ? Disk.folder(of: name) : name
     let isFile = Disk.kind(of: name) == .file || Disk.kind(of: name + "/saved_model.pb") == .file
     let known = isFile ? nil : try ModelChoice.find(name, arguments, on: engine)
     path = known?.networkPath ?? name
