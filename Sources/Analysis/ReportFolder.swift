@@ -5,7 +5,7 @@ public import Vision
 
 /// The files that one analysis leaves behind: predictions as JSON Lines and CSV, summary, page, and a video if asked.
 ///
-/// Predictions are written as they come, so an interrupted run leaves what it found. `summary.json` comes last: where it
+/// Predictions are written as they come, and are on disk a second later, so an interrupted run leaves what it found. `summary.json` comes last: where it
 /// stands, everything else is whole.
 public final class ReportFolder {
   public let path: String
@@ -16,6 +16,7 @@ public final class ReportFolder {
   private var writer = JSONWriter()
   private var row: [UInt8] = []
   private let video: VideoWriter?
+  private var sinceFlush = Stopwatch()
 
   /// Makes the folder and opens its files, before any work is done.
   public init(_ path: String, header: RunHeader, videoOf info: MediaInfo? = nil) throws(Fault) {
@@ -42,7 +43,14 @@ public final class ReportFolder {
       PredictionCSV.write(prediction, stamp, model: header.model, into: &row)
       try table.write(row)
     }
+    if sinceFlush.seconds > 1 { try flush() }
     try draw(frame, stamp, predictions)
+  }
+
+  private func flush() throws(Fault) {
+    try lines.flush()
+    try table.flush()
+    sinceFlush = Stopwatch()
   }
 
   private func draw(_ frame: Frame, _ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {

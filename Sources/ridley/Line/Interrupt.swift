@@ -8,7 +8,14 @@ enum Interrupt {
   static var isAsked: Bool { asked.load(ordering: .relaxed) }
 
   static func watch() {
-    for number in [SIGINT, SIGTERM] { signal(number, noticeInterrupt) }
+    // Some parents start their children with every signal blocked; these two are always listened to.
+    var wanted = sigset_t()
+    sigemptyset(&wanted)
+    for number in [SIGINT, SIGTERM] {
+      signal(number, noticeInterrupt)
+      sigaddset(&wanted, number)
+    }
+    sigprocmask(SIG_UNBLOCK, &wanted, nil)
   }
 
   fileprivate static func notice(_ number: Int32) {

@@ -1,0 +1,72 @@
+import Foundation
+import TestKit
+import Testing
+
+/// The main job as a whole program: what stays flat, what ends clean.
+struct RunTests {
+  let folder = TemporaryFolder()
+
+  private func clip(_ name: String, seconds: Int) -> String {
+    let (short, long) = (folder.file("loop.mp4"), folder.file(name))
+    _ = shell([
+      "ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25", "-t", "10", "-c:v", "libx264", "-preset",
+      "ultrafast", "-pix_fmt", "yuv420p", short,
+    ])
+    _ = shell(["ffmpeg", "-v", "error", "-y", "-stream_loop", "\(seconds / 10 - 1)", "-i", short, "-c", "copy", long])
+    return long
+  }
+
+  /// Peak memory of one run, in KB, as the system counts it.
+  private func peak(_ file: String) -> (status: Int32, kilobytes: Int) {
+    let script = """
+      import resource, subprocess, sys
+      ended = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+      print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+      sys.exit(ended.returncode)
+      """
+    let command = [
+      Program.path, "analyze", file, "--model", "line-inspector", "--threshold", "0.05", "--output", folder.file("out"),
+    ]
+    let result = shell(["/usr/bin/python3", "-c", script] + command, environment: ["RIDLEY_MODELS": Program.models])
+    return (result.status, Int(result.output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0)
+  }
+
+  @Test("A video ten times as long takes the same memory, within five percent")
+  func flatMemory() {
+    _ = peak(clip("warm.mp4", seconds: 10))
+    let short = peak(clip("short.mp4", seconds: 20))
+    let long = peak(clip("long.mp4", seconds: 200))
+    #expect(short.status == 0 && long.status == 0)
+    #expect(short.kilobytes > 10_000)
+    #expect(Double(long.kilobytes) <= 1.05 * Double(short.kilobytes), "\(short.kilobytes) KB, then \(long.kilobytes) KB")
+  }
+
+  @Test("Ctrl-C ends a run early with what was found until then, exit code 130, and no half-written video")
+  func interrupted() throws {
+    let video = clip("long.mp4", seconds: 120)
+    let script = """
+      "$0" analyze "$1" --model line-inspector --json --video --output "$2" > "$3" & child=$!
+      while ! [ -s "$2/predictions.csv" ] && kill -0 $child 2>/dev/null; do sleep 0.05; done
+      sleep 0.2; kill -INT $child; wait $child
+      """
+    let result = shell(
+      ["bash", "-c", script, Program.path, video, folder.file("out"), folder.file("found.json")],
+      environment: ["RIDLEY_MODELS": Program.models])
+    #expect(result.status == 130, "\(result.errors)")
+    let data = try #require(FileManager.default.contents(atPath: folder.file("found.json")))
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let files = try #require(json["files"] as? [[String: Any]])
+    #expect((files.first?["summary"] as? [String: Any])?["interrupted"] as? Bool == true)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("out"))
+    #expect(names.contains("report.html"))
+    #expect(!names.contains { $0.contains(".part") })
+  }
+
+  @Test("Progress stays out of pipes")
+  func quietPipes() {
+    let result = Program.run(["analyze", clip("c.mp4", seconds: 10), "--model", "line-inspector", "--output", folder.file("o")])
+    #expect(result.status == 0)
+    #expect(result.errors.isEmpty)
+    #expect(!result.output.contains("\u{1B}"))
+  }
+}
