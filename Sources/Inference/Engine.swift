@@ -37,7 +37,7 @@ public final class Engine: Sendable {
     try NetworkFile.inspect(path)
     var made: OpaquePointer?
     do {
-      try unsafe check("ov_core_read_model", ov_core_read_model(core.raw, path, nil, &made))
+      try checkAlone("ov_core_read_model") { unsafe ov_core_read_model(core.raw, path, nil, &made) }
     } catch {
       throw Refusal.fault(error, step: "read")
     }
