@@ -88,7 +88,8 @@ public final class CompiledNetwork: Sendable {
       }
       guard let first = shape.first else {
         guard options.batch == 1 else {
-          throw Fault(.unsupported, "input '\(input.name)' is one number for a whole batch: run this network with batch 1")
+          throw Fault(
+            .unsupported, "input '\(input.name)' is one number for a whole batch: run this network with batch 1")
         }
         return []
       }

@@ -92,12 +92,12 @@ final class UnitCore: @unchecked Sendable {  // `requests` is filled in init; ea
   func reserve() -> Batcher.Place { desk.wait { $0.batcher.reserve() } }
 
   func settle(_ place: Batcher.Place, _ done: Request.Done?) {
-    run(desk.update { desk in
+    let start = desk.update { desk in
       // Several callers fill one request: the list of askers is theirs together.
       requests[place.request].done[place.index] = done
-      let start = done == nil ? desk.batcher.abandon(place) : desk.batcher.commit(place)
-      return desk.assign(start)
-    })
+      return desk.assign(done == nil ? desk.batcher.abandon(place) : desk.batcher.commit(place))
+    }
+    run(start)
   }
 
   /// Starts a batch that the batcher asked for; one that cannot start is answered like one that failed.

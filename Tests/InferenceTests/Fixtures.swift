@@ -4,7 +4,8 @@ import TestKit
 
 /// Networks of our own, made by the scripts beside them.
 enum Fixture {
-  private static let folder = #filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined() + "/Fixtures/networks/"
+  private static let folder =
+    #filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined() + "/Fixtures/networks/"
 
   static func path(_ name: String) -> String { folder + name }
 
@@ -62,7 +63,9 @@ func submit<Number: BitwiseCopyable & Sendable>(
         }
       }
     }
-  } done: { done($0.map { Answer($0) }) }
+  } done: {
+    done($0.map { Answer($0) })
+  }
 }
 
 func isNear(_ found: [Float], _ expected: [Float], within tolerance: Float = 1e-5) -> Bool {

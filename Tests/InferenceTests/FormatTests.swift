@@ -32,7 +32,9 @@ struct FormatTests {
     }
   }
 
-  @Test("Floats go in as they are, and different inputs give different answers", arguments: ["paddle.pdmodel", "nchw.onnx", "ir-f32.xml", "open.onnx"])
+  @Test(
+    "Floats go in as they are, and different inputs give different answers",
+    arguments: ["paddle.pdmodel", "nchw.onnx", "ir-f32.xml", "open.onnx"])
   func floats(_ name: String) throws {
     let engine = try Engine(cacheFolder: nil)
     var options = CompileOptions()
@@ -87,7 +89,9 @@ struct FormatTests {
     #expect(fault.kind == .notFound && fault.message.contains(".pdiparams"), "\(fault)")
   }
 
-  @Test("A compiled network is found in the cache folder, which stays as it is, and answers the same", arguments: ["paddle.pdmodel", "nchw.onnx", "ir-f32.xml", "lite.tflite"])
+  @Test(
+    "A compiled network is found in the cache folder, which stays as it is, and answers the same",
+    arguments: ["paddle.pdmodel", "nchw.onnx", "ir-f32.xml", "lite.tflite"])
   func cache(_ name: String) throws {
     let folder = TemporaryFolder()
     let cacheFolder = folder.file("compiled")
@@ -103,6 +107,31 @@ struct FormatTests {
     #expect(try answer() == first)
     #expect(try contents(of: cacheFolder) == kept)
     #expect(isNear(first, try Fixture.rows("expected.txt")[1]))
+  }
+
+  @Test("A cache that is damaged or cannot be written stops nobody")
+  func badCache() throws {
+    let folder = TemporaryFolder()
+    func answer(_ cacheFolder: String) throws -> [Float] {
+      let engine = try Engine(cacheFolder: cacheFolder)
+      let options = Fixture.options(channelsFirst: true)
+      let network = try CompiledNetwork(try engine.read(Fixture.path("nchw.onnx")), with: options, on: engine)
+      return try infer(try InferenceUnit(network), tensors: [Fixture.picture(1)]).values[0]
+    }
+    let expected = try Fixture.rows("expected.txt")[1]
+    let kept = folder.file("kept")
+    #expect(isNear(try answer(kept), expected))
+    for name in try Disk.list(kept) {
+      let bytes = try Disk.read(kept + "/" + name)
+      for broken in [Array(bytes.prefix(bytes.count / 2)), [], Array("words".utf8)] {
+        try Disk.write(broken, to: kept + "/" + name)
+        #expect(isNear(try answer(kept), expected), "\(broken.count) bytes")
+      }
+    }
+    try Disk.write([1], to: folder.file("file"))
+    #expect(isNear(try answer(folder.file("file") + "/below"), expected))
+    #expect(isNear(try answer("/proc/none"), expected))
+    #expect(isNear(try answer("/proc"), expected), "a folder that is there, and that not even root can write to")
   }
 
   private func contents(of folder: String) throws -> [String: [UInt8]] {
