@@ -206,7 +206,7 @@ struct OddNetworkTests {
     let cases = [("alone.pdmodel", ".pdiparams"), ("text.onnx", "not a network file")]
     let workers = cases.map { (name, words) in
       Worker {
-        for _ in 0..<100 {
+        for _ in 0..<1000 {
           do throws(Fault) { _ = try engine.read(folder.file(name)) } catch {
             if !error.message.contains(words) { wrong.update { $0 += 1 } }
           }
