@@ -12,7 +12,11 @@ public final class Worker: @unchecked Sendable {  // `thread` is set once, in in
   }
 
   /// Waits for its end; call it exactly once.
-  public func join() { pthread_join(thread, nil) }
+  ///
+  /// On the thread itself it cannot wait: the thread then ends by itself.
+  public func join() {
+    if pthread_equal(thread, pthread_self()) != 0 { pthread_detach(thread) } else { pthread_join(thread, nil) }
+  }
 }
 
 private final class Job: Sendable {

@@ -22,7 +22,8 @@ public final class CompiledNetwork: Sendable {
   /// - Throws: `unsupported` with the operator's or the input's name where it cannot run.
   public init(_ network: consuming Network, with options: CompileOptions, on engine: Engine) throws(Fault) {
     try Self.refuseStrayInputs(network.inputs, pictureOnly: options.picture != nil)
-    try network.reshape(Self.shapes(for: network.inputs, options))
+    let shapes = try Self.shapes(for: network.inputs, options)
+    try network.reshape(shapes)
     let whole = try Self.prepared(network, for: options.picture)
     let streams = options.streams ?? Self.usualStreams
     let threads = max(1, (options.threads ?? Processor.count) / streams)
@@ -50,12 +51,12 @@ public final class CompiledNetwork: Sendable {
     let properties = Properties(options, threads: threads, cacheFolder: engine.cacheFolder)
     var made: OpaquePointer?
     do {
-      try unsafe check(
-        "ov_core_compile_model_props",
-        properties.lend { list in
+      try checkAlone("ov_core_compile_model_props") {
+        unsafe properties.lend { list in
           unsafe ov_core_compile_model_props(
             engine.core.raw, network.raw, options.device, list.count, list.baseAddress, &made)
-        })
+        }
+      }
     } catch {
       throw Refusal.fault(error, step: "compile")
     }
@@ -79,12 +80,19 @@ public final class CompiledNetwork: Sendable {
   private static func shapes(for inputs: [TensorSpec], _ options: CompileOptions) throws(Fault) -> [[ClosedRange<Int>]] {
     try inputs.map { (input) throws(Fault) in
       var shape = input.shape
-      if let picture = options.picture, shape.count == 4 {
+      if let picture = options.picture, shape.count == 4 || shape == [nil] {
+        if shape == [nil] { shape = [nil, nil, nil, nil] }  // the file does not even say how many dimensions
         let sides = picture.channelsFirst
           ? [picture.channels, picture.height, picture.width] : [picture.height, picture.width, picture.channels]
         for (offset, side) in sides.enumerated() { shape[1 + offset] = side }
       }
-      guard let first = shape.first else { return [] }
+      guard let first = shape.first else {
+        guard options.batch == 1 else {
+          throw Fault(
+            .unsupported, "input '\(input.name)' is one number for a whole batch: run this network with batch 1")
+        }
+        return []
+      }
       if options.picture != nil || first == nil { shape[0] = 1 }
       guard !shape.contains(nil) else {
         throw Fault(
@@ -98,7 +106,8 @@ public final class CompiledNetwork: Sendable {
 
   private func refuseMixedBatch() throws(Fault) {
     guard batch > 1 else { return }
-    for output in outputs where output.shape.isEmpty || output.shape[0] == 1 {
+    // The batch is open, so what has a fixed first dimension does not follow it.
+    for output in outputs where output.shape.isEmpty || output.shape[0] != nil {
       throw Fault(
         .unsupported, "output '\(output.name)' \(output.shapeText) is not one row an input: run this network with batch 1")
     }

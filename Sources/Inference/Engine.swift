@@ -8,7 +8,8 @@ public final class Engine: Sendable {
   /// The library's core object; OpenVINO says that its calls are thread safe.
   let core: Handle
 
-  /// - Parameter cacheFolder: where compiled networks are kept between runs; `nil` keeps none.
+  /// - Parameter cacheFolder: where compiled networks are kept between runs; `nil` keeps none, and so does a folder that
+  ///   cannot be made.
   public init(cacheFolder: String?) throws(Fault) {
     var made: OpaquePointer?
     do {
@@ -17,10 +18,11 @@ public final class Engine: Sendable {
       throw Fault(.unavailable, "the inference engine does not start; run ./bootstrap again", cause: error.words)
     }
     unsafe core = Handle(made!, free: ov_core_free)
-    self.cacheFolder = cacheFolder
+    self.cacheFolder = cacheFolder.flatMap { folder in (try? Disk.makeFolder(folder)).map { folder } }
   }
 
-  let cacheFolder: String?
+  /// Where compiled networks really are kept.
+  public let cacheFolder: String?
 
   /// `2026.4.1-22982-…`
   public static var version: String {
@@ -37,7 +39,7 @@ public final class Engine: Sendable {
     try NetworkFile.inspect(path)
     var made: OpaquePointer?
     do {
-      try unsafe check("ov_core_read_model", ov_core_read_model(core.raw, path, nil, &made))
+      try checkAlone("ov_core_read_model") { unsafe ov_core_read_model(core.raw, path, nil, &made) }
     } catch {
       throw Refusal.fault(error, step: "read")
     }

@@ -9,12 +9,29 @@ struct EngineError: Error {
 }
 
 /// Turns the library's status into a typed throw that names the call.
+///
+/// The library keeps one last message for the whole process, so two calls that fail at the same moment may swap their
+/// words; where the words decide what a person reads, use ``checkAlone(_:_:)``.
 func check(_ call: StaticString, _ status: ov_status_e) throws(EngineError) {
   guard status != OK else { return }
-  // The last message is kept per thread and is empty for plain status codes.
-  var words = unsafe ov_get_last_err_msg().map { unsafe String(cString: $0) } ?? ""
-  if words.isEmpty { words = unsafe ov_get_error_info(status).map { unsafe String(cString: $0) } ?? "" }
-  throw EngineError(call: call, status: status.rawValue, words: words)
+  throw EngineError(call: call, status: status.rawValue, words: words(of: status))
+}
+
+/// The same for the slow calls that read and compile networks: one at a time, so that the words are this call's own.
+func checkAlone(_ call: StaticString, _ body: () -> ov_status_e) throws(EngineError) {
+  try oneAtATime.update { (_) throws(EngineError) in try check(call, body()) }
+}
+
+/// Guards no value; one without a size, like `()`, the thread sanitizer would take for the monitor itself.
+private let oneAtATime = Monitor(false)
+
+private func words(of status: ov_status_e) -> String {
+  // These two come without a message; the last one is then that of an older failure.
+  if status != INVALID_C_PARAM, status != UNKNOW_EXCEPTION, let message = unsafe ov_get_last_err_msg() {
+    defer { unsafe ov_free(message) }  // a copy for us, in spite of its `const`
+    return unsafe String(cString: message)
+  }
+  return unsafe ov_get_error_info(status).map { unsafe String(cString: $0) } ?? ""
 }
 
 extension EngineError {

@@ -33,6 +33,7 @@ public final class InferenceUnit: Sendable {
   ///   - fill: writes the input in place, on the caller's thread, before this returns. A fault in it is thrown on and
   ///     touches no other input of the batch.
   ///   - done: called exactly once, on the unit's own thread, in no particular order; the outputs are lent for the call.
+  ///     It must not bring an input to the same unit: the thread it would wait for is its own.
   public func submit(
     fill: (borrowing InputPlace) throws(Fault) -> Void, done: @escaping @Sendable (Result<Outputs, Fault>) -> Void
   ) throws(Fault) {
@@ -91,11 +92,12 @@ final class UnitCore: @unchecked Sendable {  // `requests` is filled in init; ea
   func reserve() -> Batcher.Place { desk.wait { $0.batcher.reserve() } }
 
   func settle(_ place: Batcher.Place, _ done: Request.Done?) {
-    requests[place.request].done[place.index] = done
-    run(desk.update { desk in
-      let start = done == nil ? desk.batcher.abandon(place) : desk.batcher.commit(place)
-      return desk.assign(start)
-    })
+    let start = desk.update { desk in
+      // Several callers fill one request: the list of askers is theirs together.
+      requests[place.request].done[place.index] = done
+      return desk.assign(done == nil ? desk.batcher.abandon(place) : desk.batcher.commit(place))
+    }
+    run(start)
   }
 
   /// Starts a batch that the batcher asked for; one that cannot start is answered like one that failed.

@@ -5,8 +5,8 @@ internal import COpenVINO
 @safe
 public struct Network: ~Copyable {
   let raw: OpaquePointer
-  public let inputs: [TensorSpec]
-  public let outputs: [TensorSpec]
+  public private(set) var inputs: [TensorSpec]
+  public private(set) var outputs: [TensorSpec]
 
   /// Takes ownership of the library's object, also when it throws.
   @unsafe
@@ -23,13 +23,15 @@ public struct Network: ~Copyable {
   deinit { unsafe ov_model_free(raw) }
 
   /// Sets the shape of every input; each given as lowest and highest value a dimension.
-  func reshape(_ shapes: [[ClosedRange<Int>]]) throws(Fault) {
+  mutating func reshape(_ shapes: [[ClosedRange<Int>]]) throws(Fault) {
     var partial = unsafe shapes.map { unsafe PartialShape.make($0) }
     defer { for index in unsafe partial.indices { unsafe ov_partial_shape_free(&partial[index]) } }
     let indexes = Array(shapes.indices)
     do {
-      try unsafe check(
-        "ov_model_reshape_by_port_indexes", ov_model_reshape_by_port_indexes(raw, indexes, partial, shapes.count))
+      try checkAlone("ov_model_reshape_by_port_indexes") {
+        unsafe ov_model_reshape_by_port_indexes(raw, indexes, partial, shapes.count)
+      }
+      (inputs, outputs) = unsafe (try Self.ports(of: raw, .input), try Self.ports(of: raw, .output))
     } catch {
       throw Fault(
         .unsupported,

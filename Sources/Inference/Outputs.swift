@@ -20,12 +20,14 @@ public struct Outputs: OutputTensors {
 struct OutputTensorView: @unchecked Sendable {  // read only between the engine's end and the next start
   /// The shape of one input's answer.
   let spec: TensorSpec
+  /// Places that the tensor really holds.
+  let rows: Int
   private let bytes: UnsafeRawBufferPointer
   private let placeCount: Int
   private let tensor: Handle
 
-  /// - Parameter count: places in the first dimension; `nil` when the whole tensor belongs to one input.
-  init(of slot: Handle, _ index: Int, _ described: TensorSpec, count: Int?) throws(EngineError) {
+  /// - Parameter inRows: each place has a row of the first dimension; else the whole tensor belongs to one input.
+  init(of slot: Handle, _ index: Int, _ described: TensorSpec, inRows: Bool) throws(EngineError) {
     var made: OpaquePointer?
     try unsafe check(
       "ov_infer_request_get_output_tensor_by_index",
@@ -35,13 +37,14 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
     try unsafe check("ov_tensor_get_shape", ov_tensor_get_shape(tensor.raw, &shape))
     defer { unsafe ov_shape_free(&shape) }
     var sides: [Int?] = unsafe (0..<Int(shape.rank)).map { unsafe Int(shape.dims[$0]) }
-    if count != nil { sides[0] = 1 }
+    rows = inRows ? (sides.first ?? 0) ?? 0 : 1
+    if inRows, !sides.isEmpty { sides[0] = 1 }
     spec = TensorSpec(name: described.name, shape: sides, element: described.element)
     placeCount = sides.reduce(1) { $0 * ($1 ?? 1) }
     var data: UnsafeMutableRawPointer?
     try unsafe check("ov_tensor_data", ov_tensor_data(tensor.raw, &data))
     unsafe bytes = UnsafeRawBufferPointer(
-      start: data, count: placeCount * described.element.byteCount * (count ?? 1))
+      start: data, count: placeCount * described.element.byteCount * rows)
   }
 
   func withFloats<Result>(_ place: Int, _ body: (Span<Float>) -> Result) -> Result {

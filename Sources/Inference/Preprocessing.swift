@@ -19,7 +19,9 @@ enum Preprocessing {
       unsafe try addSteps(input, picture, type: network.inputs[0].element)
       unsafe try describeNetwork(input, picture)
       var made: OpaquePointer?
-      try unsafe check("ov_preprocess_prepostprocessor_build", ov_preprocess_prepostprocessor_build(builder, &made))
+      try checkAlone("ov_preprocess_prepostprocessor_build") {
+        unsafe ov_preprocess_prepostprocessor_build(builder, &made)
+      }
       return unsafe try Network(adopting: made!)
     } catch let error as EngineError {
       throw Fault(.unsupported, "the network's input cannot take a picture", cause: error.words)

@@ -26,6 +26,12 @@ enum Refusal {
       can be done by a decoder of the manifest) or for a CPU instead of an accelerator
       """
     },
+    Rule(kind: .unsupported, find: { between("No creator found for ", " node", in: $0) }) {
+      "the network uses the Paddle operator \($0), which cannot run here; export it with a current Paddle, or as ONNX"
+    },
+    Rule(kind: .notFound, find: { $0.contains("*.pdiparams format weight file doesn't exist") ? "" : nil }) { _ in
+      "the weights are missing: a Paddle network needs its .pdiparams file beside the .pdmodel file, with the same name"
+    },
     Rule(kind: .unsupported, find: { between("does not support the following ONNX operations: ", "\n", in: $0) }) {
       "the network uses the operators \($0), which cannot run here; export it with standard ONNX operators"
     },

@@ -59,6 +59,7 @@ final class Request: @unchecked Sendable {
     self.copy = copy
     do {
       if count != bound[copy] {
+        bound[copy] = 0  // until every input is bound
         for (index, input) in inputs.enumerated() { try input.bind(count, to: slots[copy], at: index) }
         bound[copy] = count
       }
@@ -74,15 +75,7 @@ final class Request: @unchecked Sendable {
 
   /// Gives each place its answer.
   func answer() {
-    do {
-      if failure == nil {
-        // Returns at once: the engine has called back. It tells an inference that failed.
-        try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slots[copy].raw))
-        try readOutputs()
-      }
-    } catch {
-      failure = Fault(.unavailable, "the inference failed", cause: error.words)
-    }
+    if failure == nil { failure = whatFailed() }
     for place in 0..<done.count {
       guard let asker = done[place] else { continue }
       done[place] = nil
@@ -91,11 +84,29 @@ final class Request: @unchecked Sendable {
     failure = nil
   }
 
+  /// Reads the outputs of a batch that ended, or says why there are none.
+  private func whatFailed() -> Fault? {
+    do {
+      // The engine has called back, so this is short. It tells an inference that failed.
+      try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slots[copy].raw))
+      try readOutputs()
+    } catch {
+      return Fault(.unavailable, "the inference failed", cause: error.words)
+    }
+    guard network.batch > 1, let mixed = views[copy].first(where: { $0.rows != bound[copy] }) else { return nil }
+    return Fault(
+      .unsupported,
+      """
+      output '\(mixed.spec.name)' gave \(mixed.rows) rows for \(bound[copy]) inputs, so nobody knows whose they are: \
+      run this network with batch 1
+      """)
+  }
+
   /// The engine may put outputs of open shape elsewhere each time; fixed ones stay.
   private func readOutputs() throws(EngineError) {
     if !views[copy].isEmpty, !network.outputs.contains(where: \.isDynamic) { return }
     views[copy] = try network.outputs.enumerated().map { (index, spec) throws(EngineError) in
-      try OutputTensorView(of: slots[copy], index, spec, count: network.batch > 1 ? bound[copy] : nil)
+      try OutputTensorView(of: slots[copy], index, spec, inRows: network.batch > 1)
     }
   }
 }

@@ -101,6 +101,19 @@ struct UnitTests {
     #expect(answered.load(ordering: .relaxed) == 50)
   }
 
+  @Test("A unit whose last owner is an answer ends on its own thread, after the other answers")
+  func endsFromAnswer() throws {
+    let folder = TemporaryFolder()
+    let answered = Monitor(0)
+    do {
+      let unit = try InferenceUnit(try SumNetwork.compile(in: folder, batch: 1, streams: 1))
+      for _ in 0..<20 {
+        try unit.submit { _ in } done: { [unit] _ in answered.update { $0 += unit.capacity / unit.capacity } }
+      }
+    }
+    answered.wait { $0 == 20 ? () : nil }
+  }
+
   @Test("Mean and scale are part of the graph")
   func meanAndScale() throws {
     let folder = TemporaryFolder()
