@@ -22,8 +22,9 @@ struct GridDecoder: Decoder {
     index = try plan.index(named: plan.output.scores)
     let strides = plan.output.strides.isEmpty ? [8, 16, 32] : plan.output.strides
     cells = strides.flatMap { stride in
-      (0..<plan.network.height / stride).flatMap { row in
-        (0..<plan.network.width / stride).map { Cell(column: Float($0), row: Float(row), stride: Float(stride)) }
+      let level = plan.cells(stride: stride)
+      return (0..<level.height).flatMap { row in
+        (0..<level.width).map { Cell(column: Float($0), row: Float(row), stride: Float(stride)) }
       }
     }
     let spec = plan.outputs[index]
@@ -39,7 +40,7 @@ struct GridDecoder: Decoder {
     let threshold = recipe.output.threshold
     let candidates = outputs.withFloats(index) { values in
       var found: [Candidate] = []
-      for (number, cell) in cells.enumerated() {
+      for (number, cell) in cells.prefix(values.count / (classes + 5)).enumerated() {
         let row = number * (classes + 5)
         let objectness = values[row + 4]
         guard objectness >= threshold else { continue }  // class scores are at most 1

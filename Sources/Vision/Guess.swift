@@ -45,7 +45,7 @@ public struct Guess: Sendable, Hashable {
 
   /// Detectors answer for each cell of grids with strides 8, 16 and 32.
   private static func grid(_ rows: Int, _ columns: Int, _ spec: TensorSpec, _ size: Size) -> Guess? {
-    let cells = [8, 16, 32].reduce(0) { $0 + (size.width / $1) * (size.height / $1) }
+    let cells = [8, 16, 32].reduce(0) { $0 + ((size.width + $1 - 1) / $1) * ((size.height + $1 - 1) / $1) }
     let shape = spec.shapeText
     if rows == cells, columns > 5 {
       return Guess(

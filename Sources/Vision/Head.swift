@@ -66,6 +66,11 @@ struct DecoderPlan {
     return found
   }
 
+  /// Cells of the level with the stride: sides that are no multiple are padded by the network, so they round up.
+  func cells(stride: Int) -> Size {
+    Size(width: (network.width + stride - 1) / stride, height: (network.height + stride - 1) / stride)
+  }
+
   func mismatch(_ why: String) -> Fault { Fault(.badInput, "the network does not fit its recipe: \(why)") }
 
   /// Refuses a labels list that is shorter or longer than the classes the network knows.
@@ -79,7 +84,7 @@ struct DecoderPlan {
 
 extension Recipe {
   /// The label of a class, or `class 7` where nobody named it.
-  func label(_ index: Int) -> String { index < labels.count ? labels[index] : "class \(index)" }
+  func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "class \(index)" }
 }
 
 /// Elements of the last `rank` dimensions and nothing else: leading ones are dropped, as batches of one input.

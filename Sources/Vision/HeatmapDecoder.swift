@@ -44,7 +44,13 @@ struct HeatmapDecoder: Decoder {
 struct PointDecoder: Decoder {
   private let index: Int
 
-  init(_ plan: DecoderPlan) throws(Fault) { index = try plan.index(named: plan.output.scores) }
+  init(_ plan: DecoderPlan) throws(Fault) {
+    index = try plan.index(named: plan.output.scores)
+    let spec = plan.outputs[index]
+    guard spec.isDynamic || spec.shape.last == 2 && spec.shape.dropLast().allSatisfy({ $0 == 1 }) else {
+      throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and [1,2] is expected: x and y")
+    }
+  }
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
     let point = outputs.withFloats(index) { $0.count >= 2 ? (Double($0[0]), Double($0[1])) : nil }
