@@ -45,9 +45,10 @@ struct YuNetDecoder: Decoder {
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
     let found = levels.flatMap { level in
+      let placed = min(outputs.withFloats(level.bbox) { $0.count / 4 }, outputs.withFloats(level.kps) { $0.count / 10 })
       let scores = outputs.withFloats(level.cls) { cls in
         outputs.withFloats(level.obj) { obj in
-          (0..<min(cls.count, obj.count)).map { sqrtf(unit(cls[$0]) * unit(obj[$0])) }
+          (0..<min(cls.count, obj.count, placed)).map { sqrtf(unit(cls[$0]) * unit(obj[$0])) }
         }
       }
       return scores.indices.filter { scores[$0] >= recipe.output.threshold }.map {
