@@ -73,7 +73,8 @@ struct DiskTests {
   func limit() throws {
     let path = folder.file("long")
     try Disk.write([UInt8](repeating: 0, count: 100_001), to: path)
-    #expect(fault { _ = try Disk.read(path, limit: 100_000) } == Fault(.badInput, "\(path) is longer than 100000 bytes"))
+    #expect(
+      fault { _ = try Disk.read(path, limit: 100_000) } == Fault(.badInput, "\(path) is longer than 100000 bytes"))
     #expect(try Disk.read(path, limit: 100_001).count == 100_001)
     #expect(fault { _ = try Disk.read("/dev/zero", limit: 1 << 20) }?.kind == .badInput)
   }
@@ -99,7 +100,9 @@ struct DiskTests {
     #expect(try Disk.list(folder.path) == ["report.json"])
   }
 
-  @Test("a folder that may not be written to leaves the old file as it was", .enabled(if: getuid() != 0, "the superuser may write everywhere"))
+  @Test(
+    "a folder that may not be written to leaves the old file as it was",
+    .enabled(if: getuid() != 0, "the superuser may write everywhere"))
   func readOnly() throws {
     let path = folder.file("report.json")
     try Disk.write(Array("old".utf8), to: path)
@@ -128,13 +131,22 @@ struct DiskTests {
     #expect(fault { try Disk.remove(folder.path) }?.message.contains(folder.path) == true)
   }
 
-  @Test("paths fall into folder and name", arguments: [("a/b.mp4", "a", "b.mp4"), ("b.mp4", ".", "b.mp4"), ("/b", "/", "b"), ("/a/b", "/a", "b"), ("/", "/", "/")])
+  @Test(
+    "paths fall into folder and name",
+    arguments: [
+      ("a/b.mp4", "a", "b.mp4"), ("b.mp4", ".", "b.mp4"), ("/b", "/", "b"), ("/a/b", "/a", "b"), ("/", "/", "/"),
+    ])
   func parts(path: String, folder: String, name: String) {
     #expect(Disk.folder(of: path) == folder)
     #expect(Disk.name(of: path) == name)
   }
 
-  @Test("every kind of refusal has its kind of fault", arguments: [(ENOENT, Fault.Kind.notFound), (ENOTDIR, .notFound), (EACCES, .denied), (EROFS, .denied), (ENOSPC, .exhausted), (EDQUOT, .exhausted), (EISDIR, .badInput), (EIO, .unavailable)])
+  @Test(
+    "every kind of refusal has its kind of fault",
+    arguments: [
+      (ENOENT, Fault.Kind.notFound), (ENOTDIR, .notFound), (EACCES, .denied), (EROFS, .denied), (ENOSPC, .exhausted),
+      (EDQUOT, .exhausted), (EISDIR, .badInput), (EIO, .unavailable),
+    ])
   func refusals(code: Int32, kind: Fault.Kind) {
     errno = code
     let fault = Disk.refusal("a.mp4", "read")
@@ -187,6 +199,8 @@ struct FileSinkTests {
     try Disk.write([1, 2, 3], to: folder.file("out"))
     try FileSink(folder.file("out")).finish()
     #expect(try Disk.read(folder.file("out")).isEmpty)
-    #expect(throws: Fault(.badInput, "\(folder.path) is a folder, not a file", cause: "Is a directory")) { _ = try FileSink(folder.path) }
+    #expect(throws: Fault(.badInput, "\(folder.path) is a folder, not a file", cause: "Is a directory")) {
+      _ = try FileSink(folder.path)
+    }
   }
 }

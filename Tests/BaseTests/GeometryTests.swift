@@ -5,7 +5,9 @@ import Testing
 struct GeometryTests {
   private func box() -> Rect {
     // Whole numbers, so that squares can be counted.
-    Rect(x: Double(Int.random(in: 0..<12)), y: Double(Int.random(in: 0..<12)), width: Double(Int.random(in: 0...8)), height: Double(Int.random(in: 0...8)))
+    Rect(
+      x: Double(Int.random(in: 0..<12)), y: Double(Int.random(in: 0..<12)), width: Double(Int.random(in: 0...8)),
+      height: Double(Int.random(in: 0...8)))
   }
 
   private func squares(_ rect: Rect) -> Set<[Int]> {

@@ -58,7 +58,9 @@ struct JSONTests {
 
   @Test("what JSON does not allow in strings is escaped, the rest is left as it is")
   func escapes() {
-    #expect(written { $0.string("\"\\/\n\t\r\u{0}\u{1f}\u{7f}é🦊\u{2028}") } == "\"\\\"\\\\/\\n\\t\\u000d\\u0000\\u001f\u{7f}é🦊\u{2028}\"")
+    #expect(
+      written { $0.string("\"\\/\n\t\r\u{0}\u{1f}\u{7f}é🦊\u{2028}") }
+        == "\"\\\"\\\\/\\n\\t\\u000d\\u0000\\u001f\u{7f}é🦊\u{2028}\"")
   }
 
   @Test("any string comes back as it was")
@@ -66,7 +68,8 @@ struct JSONTests {
     for _ in 0..<200 {
       let scalars = (0..<Int.random(in: 0...20)).compactMap { _ in Unicode.Scalar(UInt32.random(in: 0...0x2ff)) }
       let text = String(String.UnicodeScalarView(scalars))
-      let back = try JSONSerialization.jsonObject(with: Data(written { $0.string(text) }.utf8), options: .fragmentsAllowed)
+      let back = try JSONSerialization.jsonObject(
+        with: Data(written { $0.string(text) }.utf8), options: .fragmentsAllowed)
       #expect((back as? String)?.unicodeScalars.elementsEqual(scalars) == true)
     }
   }
@@ -75,27 +78,36 @@ struct JSONTests {
     "numbers are rounded half away from zero, without needless zeros",
     arguments: [
       (0.0, "0"), (-0.0, "0"), (1, "1"), (-1.5, "-1.5"), (0.12345, "0.1235"), (-0.12345, "-0.1235"), (0.00004, "0"),
-      (-0.00004, "0"), (-0.00005, "-0.0001"), (0.00005, "0.0001"), (0.5, "0.5"), (2.5, "2.5"), (1.99999, "2"), (-1.99999, "-2"),
+      (-0.00004, "0"), (-0.00005, "-0.0001"), (0.00005, "0.0001"), (0.5, "0.5"), (2.5, "2.5"), (1.99999, "2"),
+      (-1.99999, "-2"),
       (0.0101, "0.0101"), (100.0001, "100.0001"), (123456.7, "123456.7"), (.nan, "null"), (.infinity, "null"),
-      (-.infinity, "null"), (.leastNormalMagnitude, "0"), (1e20, "1e+20"), (-1e300, "-1e+300"), (899_999_999_999.5, "899999999999.5"),
+      (-.infinity, "null"), (.leastNormalMagnitude, "0"), (1e20, "1e+20"), (-1e300, "-1e+300"),
+      (899_999_999_999.5, "899999999999.5"),
     ])
   func numbers(value: Double, text: String) { #expect(written { $0.number(value) } == text) }
 
-  @Test("the number of decimals can be another", arguments: [(0, "3"), (1, "2.7"), (2, "2.72"), (6, "2.718282"), (15, "2.718281828459045")])
+  @Test(
+    "the number of decimals can be another",
+    arguments: [(0, "3"), (1, "2.7"), (2, "2.72"), (6, "2.718282"), (15, "2.718281828459045")])
   func digits(digits: Int, text: String) { #expect(written { $0.number(M_E, digits: digits) } == text) }
 
-  @Test("rounding is as printf's to the last decimal, but for ties")
+  @Test("rounding is as printf's, but for ties within the precision of the number")
   func printf() {
-    for _ in 0..<20_000 {
+    for _ in 0..<2000 {
       let value = Double.random(in: -1...1) * pow(10, Double(Int.random(in: -6...8)))
       let digits = Int.random(in: 0...6)
       let text = written { $0.number(value, digits: digits) }
-      #expect(abs(Double(text)! - Double(String(format: "%.\(digits)f", value))!) <= pow(10, -Double(digits)) * 0.001 + value.ulp, "\(value): \(text)")
+      let scaled = value.magnitude * pow(10, Double(digits))
+      let isTie = abs(scaled - scaled.rounded(.down) - 0.5) <= 2 * scaled.ulp
+      let same = Double(text)! == Double(String(format: "%.\(digits)f", value))!
+      #expect(same || isTie, "\(value) in \(digits) decimals: \(text)")
       #expect(text != "-0" && !(text.contains(".") && text.hasSuffix("0")))
     }
   }
 
-  @Test("large numbers are kept to the last bit, and are JSON", arguments: [1e16, 9.1e11, -123_456_789_012_345.67, .greatestFiniteMagnitude])
+  @Test(
+    "large numbers are kept to the last bit, and are JSON",
+    arguments: [1e16, 9.1e11, -123_456_789_012_345.67, .greatestFiniteMagnitude])
   func large(value: Double) throws {
     let text = written { $0.number(value) }
     let back = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed) as? Double

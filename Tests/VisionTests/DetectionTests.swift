@@ -29,14 +29,18 @@ struct DetectionTests {
     // 40x24, stride 16: three cells a row, two rows. The last is cell 2,1.
     var rows = [Float](repeating: 0, count: 6 * 6)
     rows.replaceSubrange(30..<36, with: [0, 0, 0, 0, 1, 1])
-    let found = try decode(recipe(.yolox) { ($0.strides, $0.threshold) = ([16], 0.3) }, Tensors([1, 6, 6], rows), on: Size(width: 40, height: 24))
+    let found = try decode(
+      recipe(.yolox) { ($0.strides, $0.threshold) = ([16], 0.3) }, Tensors([1, 6, 6], rows),
+      on: Size(width: 40, height: 24))
     #expect(near(found.first?.box, [24, 8, 40, 24], of: Size(width: 40, height: 24)))
   }
 
   @Test("yolox: neither objectness nor class score alone reaches the threshold")
   func yoloxThreshold() throws {
     let rows: [Float] = [0, 0, 0, 0, 0.5, 0.5, 0, 0, 0, 0, 0.29, 1, 0, 0, 0, 0, 1, 0.3, 0, 0, 0, 0, 0.9, 0.33]
-    let found = try decode(recipe(.yolox) { ($0.strides, $0.threshold, $0.iou) = ([16], 0.3, 1) }, Tensors([1, 4, 6], rows), on: Size(width: 32, height: 32))
+    let found = try decode(
+      recipe(.yolox) { ($0.strides, $0.threshold, $0.iou) = ([16], 0.3, 1) }, Tensors([1, 4, 6], rows),
+      on: Size(width: 32, height: 32))
     #expect(found.map(\.score) == [0.3])
   }
 
@@ -61,7 +65,8 @@ struct DetectionTests {
       0.1, 0.7, 0.2,  // cat
       0.9, 0.1, 0.8,  // dog
     ]
-    let placement = Placement(picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
+    let placement = Placement(
+      picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
     let recipe = recipe(.yolov8, labels: ["cat", "dog"]) { $0.threshold = 0.3 }
     let found = try decode(recipe, Tensors([1, 6, 3], columns), on: Size(width: 100, height: 100), at: placement)
     #expect(found.map(\.label) == ["dog", "cat"])
@@ -70,7 +75,9 @@ struct DetectionTests {
     #expect(near(found[1].box, [0.08, 0.46, 0.12, 0.54]))
   }
 
-  @Test("boxes: corners in fractions, found by their four columns; the class that means nothing is left out", arguments: [false, true])
+  @Test(
+    "boxes: corners in fractions, found by their four columns; the class that means nothing is left out",
+    arguments: [false, true])
   func boxes(boxesFirst: Bool) throws {
     let corners: [Float] = [0.1, 0.2, 0.3, 0.4, 0, 0, 1, 1, -0.5, 0.5, 0.5, 1.5]
     let scores: [Float] = [0.1, 0.9, 0.9, 0.1, 0.2, 0.8]
@@ -88,7 +95,8 @@ struct DetectionTests {
   func boxesByName() throws {
     var tensors = Tensors([1, 1, 4], [0.1, 0.2, 0.9, 0.3], name: "scores")
     tensors.add("boxes", [1, 1, 4], [0, 0, 0.5, 0.5])
-    let found = try decode(recipe(.boxes) { ($0.scores, $0.boxes) = ("scores", "boxes") }, tensors, on: Size(width: 8, height: 8))
+    let found = try decode(
+      recipe(.boxes) { ($0.scores, $0.boxes) = ("scores", "boxes") }, tensors, on: Size(width: 8, height: 8))
     #expect(found.map(\.label) == ["class 2"])
     #expect(near(found.first?.box, [0, 0, 0.5, 0.5]))
   }
@@ -123,7 +131,8 @@ struct DetectionTests {
     #expect(near(try decode(recipe, tensors, on: Size(width: 16, height: 16)).first?.box, [0.25, 0, 1, 1]))
   }
 
-  @Test("ssd: as many priors as the public face networks have, and the cells of a height that is no multiple stand closer")
+  @Test(
+    "ssd: as many priors as the public face networks have, and the cells of a height that is no multiple stand closer")
   func publicPriors() {
     var ultraface = OutputRecipe(decoder: .ssd)
     (ultraface.strides, ultraface.sizes) = ([8, 16, 32, 64], [[10, 16, 24], [32, 48], [64, 96], [128, 192, 256]])
@@ -161,7 +170,9 @@ struct DetectionTests {
     put([1.5], "obj_16", cell: 7, &tensors)  // cut to 1
     put([0.5, 0.25, logarithm(2), 0], "bbox_16", cell: 7, &tensors)
     put([0, 0, 0.5, 0, 0.25, 0.5, 0, 0.75, -1, 0.75], "kps_16", cell: 7, &tensors)
-    let found = try decode(recipe(.yunet, labels: ["face"]) { ($0.threshold, $0.iou) = (0.6, 0.3) }, tensors, on: Size(width: 64, height: 32))
+    let found = try decode(
+      recipe(.yunet, labels: ["face"]) { ($0.threshold, $0.iou) = (0.6, 0.3) }, tensors, on: Size(width: 64, height: 32)
+    )
     try #require(found.count == 1)
     #expect(found[0].label == "face" && near(Double(found[0].score!), 0.9))
     // Centre 56,20; 32x16.
@@ -174,7 +185,9 @@ struct DetectionTests {
   @Test("finished rows of six: corners in pixels, score, class; doubles are the network's business")
   func six() throws {
     let rows: [Float] = [10, 20, 30, 40, 0.9, 1, 10, 20, 30, 40, 0.8, 1, 0, 0, 50, 25, 0.2, 0, 0, 0, 0, 0, 0, 0]
-    let found = try decode(recipe(.finished, labels: ["cat", "dog"]) { $0.threshold = 0.3 }, Tensors([1, 4, 6], rows), on: Size(width: 100, height: 50))
+    let found = try decode(
+      recipe(.finished, labels: ["cat", "dog"]) { $0.threshold = 0.3 }, Tensors([1, 4, 6], rows),
+      on: Size(width: 100, height: 50))
     #expect(found.map(\.label) == ["dog", "dog"])
     #expect(found.map(\.score) == [0.9, 0.8])
     #expect(near(found[0].box, [0.1, 0.4, 0.3, 0.8]))
@@ -183,8 +196,11 @@ struct DetectionTests {
   @Test("finished rows of seven: picture, class, score, corners in fractions; unused rows are no detections")
   func seven() throws {
     let rows: [Float] = [0, 1, 0.9, 0.1, 0.25, 0.3, 0.75, 0, 15, 0.5, 0, 0, 0.5, 2, -1, 0, 0, 0, 0, 0, 0]
-    let placement = Placement(picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
-    let found = try decode(recipe(.finished, labels: ["cat", "dog"]), Tensors([1, 1, 3, 7], rows), on: Size(width: 100, height: 100), at: placement)
+    let placement = Placement(
+      picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
+    let found = try decode(
+      recipe(.finished, labels: ["cat", "dog"]), Tensors([1, 1, 3, 7], rows), on: Size(width: 100, height: 100),
+      at: placement)
     #expect(found.map(\.label) == ["dog", "class 15"])
     // Network rows 25 to 75 are the whole height of the picture.
     #expect(near(found[0].box, [0.1, 0, 0.3, 1]))
@@ -194,6 +210,7 @@ struct DetectionTests {
   @Test("a class below zero or beyond reason is no class")
   func impossibleClass() throws {
     let rows: [Float] = [0, 0, 9, 9, 0.9, -1, 0, 0, 9, 9, 0.9, 1e9, 0, 0, 9, 9, 0.9, .nan, 0, 0, 9, 9, 0.9, .infinity]
-    #expect(try decode(recipe(.finished, labels: ["cat"]), Tensors([1, 4, 6], rows), on: Size(width: 10, height: 10)).isEmpty)
+    #expect(
+      try decode(recipe(.finished, labels: ["cat"]), Tensors([1, 4, 6], rows), on: Size(width: 10, height: 10)).isEmpty)
   }
 }

@@ -154,12 +154,14 @@ struct GoldenBoxTests {
 
   @Test("other public networks' answers mean what numpy makes of them")
   func others() throws {
-    func answer(_ part: String, _ shape: [Int], _ recipe: Recipe, _ element: ElementType = .f32) throws -> [Prediction] {
+    func answer(_ part: String, _ shape: [Int], _ recipe: Recipe, _ element: ElementType = .f32) throws -> [Prediction]
+    {
       let golden = try #require(GoldenCase.all.first { $0.model.contains(part) })
       let tensors = Tensors(shape, golden.outputs.first!.value, element: element)
       return try decode(recipe, tensors, on: Size(width: golden.width, height: golden.height))
     }
-    let person = try answer("SINet", [1, 2, 320, 320], recipe(.mask, labels: ["none", "person"]) { $0.background = 0 })
+    let person = try answer(
+      "SINet", [1, 2, 320, 320], recipe(.mask, labels: ["none", "person"]) { $0.background = 0 })
     #expect(person.map(\.label) == ["person"] && near(person[0].mask!.share, 0.3534, 1e-4))
     let animals = try answer("deeplabv3", [1, 513, 513], recipe(.mask) { $0.background = 0 }, .i64)
     #expect(animals.map(\.label) == ["class 3", "class 12", "class 13"])

@@ -10,7 +10,10 @@ struct Known: Sendable, CustomTestStringConvertible {
   var labels = 0
   let decoder: OutputRecipe.Decoder?
 
-  init(_ name: String, _ input: [Int?], _ outputs: [[Int?]], element: ElementType = .f32, labels: Int = 0, _ decoder: OutputRecipe.Decoder?) {
+  init(
+    _ name: String, _ input: [Int?], _ outputs: [[Int?]], element: ElementType = .f32, labels: Int = 0,
+    _ decoder: OutputRecipe.Decoder?
+  ) {
     (self.name, self.input, self.labels, self.decoder) = (name, input, labels, decoder)
     self.outputs = outputs.enumerated().map { TensorSpec(name: "out\($0)", shape: $1, element: element) }
   }

@@ -23,7 +23,8 @@ struct HostileTests {
     Victim(recipe: recipe(.yolov5), promised: [[1, nil, 7]]),
     Victim(recipe: recipe(.yolov8), promised: [[1, 6, nil]]),
     Victim(recipe: recipe(.boxes) { $0.background = 0 }, promised: [[1, nil, 2], [1, nil, 4]]),
-    Victim(recipe: recipe(.ssd) { ($0.strides, $0.sizes) = ([16], [[8, 9]]) }, promised: [[nil, nil, 1], [nil, nil, 4]]),
+    Victim(
+      recipe: recipe(.ssd) { ($0.strides, $0.sizes) = ([16], [[8, 9]]) }, promised: [[nil, nil, 1], [nil, nil, 4]]),
     Victim(recipe: recipe(.finished), promised: [[1, nil, 6]]),
     Victim(recipe: recipe(.finished), promised: [[1, 1, nil, 7]]),
     Victim(recipe: recipe(.mask), promised: [[nil, nil, nil]], element: .i64),
@@ -36,10 +37,13 @@ struct HostileTests {
     Victim(recipe: recipe(.number), promised: [[1, nil]]),
     Victim(recipe: recipe(.vector), promised: [[nil, nil]]),
     Victim(recipe: recipe(.ctc, labels: ["x", "y"]), promised: [[1, nil, nil]]),
-    Victim(recipe: recipe(.ctc, labels: ["x", "y"]) { ($0.background, $0.activation) = (99, .softmax) }, promised: [[1, nil, 3]]),
+    Victim(
+      recipe: recipe(.ctc, labels: ["x", "y"]) { ($0.background, $0.activation) = (99, .softmax) },
+      promised: [[1, nil, 3]]),
     Victim(recipe: recipe(.raw), promised: [[nil], [nil, nil]]),
     Victim(
-      recipe: recipe(.yunet), promised: [("c", 1), ("o", 1), ("b", 4), ("k", 10)].flatMap { [[1, 16, $0.1], [1, 4, $0.1], [1, nil, $0.1]] },
+      recipe: recipe(.yunet),
+      promised: [("c", 1), ("o", 1), ("b", 4), ("k", 10)].flatMap { [[1, 16, $0.1], [1, 4, $0.1], [1, nil, $0.1]] },
       names: ["cls", "obj", "bbox", "kps"].flatMap { ["\($0)_8", "\($0)_16", "\($0)_32"] }),
   ]
 
@@ -47,10 +51,14 @@ struct HostileTests {
   private func check(_ found: [Prediction]) {
     for prediction in found {
       if let box = prediction.box {
-        #expect(box.x >= 0 && box.y >= 0 && box.right <= 1 + 1e-9 && box.bottom <= 1 + 1e-9 && box.width >= 0 && box.height >= 0)
+        #expect(
+          box.x >= 0 && box.y >= 0 && box.right <= 1 + 1e-9 && box.bottom <= 1 + 1e-9 && box.width >= 0
+            && box.height >= 0)
       }
       if prediction.kind == .detection || prediction.kind == .classification { #expect(prediction.score!.isFinite) }
-      if let mask = prediction.mask { #expect(mask.counts.reduce(0, +) == mask.size.area && mask.counts.allSatisfy { $0 >= 0 }) }
+      if let mask = prediction.mask {
+        #expect(mask.counts.reduce(0, +) == mask.size.area && mask.counts.allSatisfy { $0 >= 0 })
+      }
     }
   }
 

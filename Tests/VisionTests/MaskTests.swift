@@ -30,7 +30,9 @@ struct MaskTests {
   @Test("a class for each pixel: one mask a class, the largest first, nothing for the background")
   func classIDs() throws {
     let ids: [Float] = [0, 1, 1, 2, 1, 1]
-    let found = try decode(recipe(.mask, labels: ["none", "bird", "cat"]) { $0.background = 0 }, Tensors([1, 2, 3], ids, element: .i64), on: Size(width: 3, height: 2))
+    let found = try decode(
+      recipe(.mask, labels: ["none", "bird", "cat"]) { $0.background = 0 }, Tensors([1, 2, 3], ids, element: .i64),
+      on: Size(width: 3, height: 2))
     #expect(found.map(\.label) == ["bird", "cat"])
     #expect(found.map(\.score) == [nil, nil])
     // Columns: 0 2, 1 1, 1 1.
@@ -47,7 +49,9 @@ struct MaskTests {
     #expect(found.first { $0.label == "class 0" }?.mask?.counts == [1, 1])
   }
 
-  @Test("scores for each class and pixel: channels first or last, the best class of a pixel has it", arguments: [true, false])
+  @Test(
+    "scores for each class and pixel: channels first or last, the best class of a pixel has it",
+    arguments: [true, false])
   func channels(first: Bool) throws {
     var dice = Dice(4)
     for _ in 0..<40 {
@@ -64,7 +68,9 @@ struct MaskTests {
       }
       let shape = first ? [1, classes, size.height, size.width] : [1, size.height, size.width, classes]
       let found = try decode(recipe(.mask) { $0.background = 1 }, Tensors(shape, scores), on: size)
-      #expect(Set(found.map(\.label)) == Set(winner).subtracting([1]).map { "class \($0)" }.reduce(into: []) { $0.insert($1) })
+      #expect(
+        Set(found.map(\.label)) == Set(winner).subtracting([1]).map { "class \($0)" }.reduce(into: []) { $0.insert($1) }
+      )
       #expect(found.map { $0.mask!.share } == found.map { $0.mask!.share }.sorted(by: >))
       for prediction in found {
         let label = Int(prediction.label!.dropFirst(6))!
@@ -75,7 +81,9 @@ struct MaskTests {
     }
   }
 
-  @Test("one channel of scores is one class against nothing, by threshold", arguments: [[1, 1, 2, 3], [1, 2, 3], [2, 3], [1, 2, 3, 1]])
+  @Test(
+    "one channel of scores is one class against nothing, by threshold",
+    arguments: [[1, 1, 2, 3], [1, 2, 3], [2, 3], [1, 2, 3, 1]])
   func oneChannel(shape: [Int]) throws {
     let recipe = recipe(.mask, labels: ["text"]) { $0.threshold = 0.5 }
     let found = try decode(recipe, Tensors(shape, [0.5, 0.4, 0.9, 0.1, 0.6, .nan]), on: Size(width: 3, height: 2))
@@ -86,11 +94,15 @@ struct MaskTests {
 
   @Test("sigmoid and softmax are taken before the threshold")
   func activation() throws {
-    let one = try decode(recipe(.mask) { ($0.activation, $0.threshold) = (.sigmoid, 0.6) }, Tensors([1, 1, 1, 2], [0.2, 1]), on: Size(width: 2, height: 1))
+    let one = try decode(
+      recipe(.mask) { ($0.activation, $0.threshold) = (.sigmoid, 0.6) }, Tensors([1, 1, 1, 2], [0.2, 1]),
+      on: Size(width: 2, height: 1))
     #expect(one.first?.mask?.counts == [1, 1])
     #expect(near(Double(one.first?.score ?? 0), 1 / (1 + exp(-1))))
     let rows: [Float] = [0, 3, 0, 0, 0, 0, 0, 0, 0, 0.1, 0, 0, 0, 0, 0, 0, 0, 0]  // 3x3, two channels
-    let two = try decode(recipe(.mask) { ($0.activation, $0.threshold, $0.background) = (.softmax, 0.6, 1) }, Tensors([1, 2, 3, 3], rows), on: Size(width: 3, height: 3))
+    let two = try decode(
+      recipe(.mask) { ($0.activation, $0.threshold, $0.background) = (.softmax, 0.6, 1) }, Tensors([1, 2, 3, 3], rows),
+      on: Size(width: 3, height: 3))
     try #require(two.count == 1)
     #expect(two[0].mask?.counts == [3, 1, 5])
     #expect(near(Double(two[0].score!), 1 / (1 + exp(-3))))
@@ -102,7 +114,9 @@ struct MaskTests {
     let found = try decode(recipe(.mask) { $0.threshold = 0.5 }, scores, on: Size(width: 2, height: 2))
     #expect(found.map(\.label) == ["class 0", "class 1"])
     #expect(found.map(\.score) == [0.99609375, 0.78125])
-    let one = try decode(recipe(.mask) { ($0.threshold, $0.unit) = (0.5, Float(1) / 255) }, Tensors([1, 1, 2], [255, 100], element: .u8), on: Size(width: 2, height: 1))
+    let one = try decode(
+      recipe(.mask) { ($0.threshold, $0.unit) = (0.5, Float(1) / 255) }, Tensors([1, 1, 2], [255, 100], element: .u8),
+      on: Size(width: 2, height: 1))
     #expect(one.map(\.score) == [1])
   }
 
@@ -112,7 +126,8 @@ struct MaskTests {
     let network = Size(width: 8, height: 8)
     let placement = Placement(picture: Size(width: 8, height: 4), network: network, recipe: letterbox())
     let ids: [Float] = [1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
-    let found = try decode(recipe(.mask) { $0.background = 0 }, Tensors([1, 4, 4], ids, element: .i32), on: network, at: placement)
+    let found = try decode(
+      recipe(.mask) { $0.background = 0 }, Tensors([1, 4, 4], ids, element: .i32), on: network, at: placement)
     try #require(found.count == 1)
     expect(found[0], Size(width: 4, height: 2)) { [[1, 0], [3, 1]].contains([$0, $1]) }
   }
@@ -131,7 +146,8 @@ struct MaskTests {
   @Test("classes that cannot be are passed over")
   func impossible() throws {
     let ids: [Float] = [-1, 9.3e18, -9.3e18, 5]
-    let found = try decode(recipe(.mask, labels: ["a"]), Tensors([1, 1, 4], ids, element: .i64), on: Size(width: 4, height: 1))
+    let found = try decode(
+      recipe(.mask, labels: ["a"]), Tensors([1, 1, 4], ids, element: .i64), on: Size(width: 4, height: 1))
     #expect(found.map(\.label) == ["class 5"])
   }
 }

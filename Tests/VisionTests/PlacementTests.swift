@@ -5,7 +5,9 @@ import Vision
 @Suite("Placement")
 struct PlacementTests {
   /// Where a point of the picture (in its pixels) lands in the network, written down from the words of the recipe.
-  private func forward(_ x: Double, _ y: Double, _ picture: Size, _ network: Size, _ recipe: InputRecipe) -> (Double, Double) {
+  private func forward(_ x: Double, _ y: Double, _ picture: Size, _ network: Size, _ recipe: InputRecipe) -> (
+    Double, Double
+  ) {
     let (pw, ph) = (Double(picture.width), Double(picture.height))
     let (nw, nh) = (Double(network.width), Double(network.height))
     switch recipe.resize {
@@ -43,9 +45,12 @@ struct PlacementTests {
 
   @Test("stretching fills the network, whatever the aspect")
   func stretch() {
-    let placement = Placement(picture: Size(width: 640, height: 360), network: Size(width: 320, height: 320), recipe: InputRecipe())
+    let placement = Placement(
+      picture: Size(width: 640, height: 360), network: Size(width: 320, height: 320), recipe: InputRecipe())
     #expect(placement.target == Rect(x: 0, y: 0, width: 320, height: 320))
-    #expect(placement.toPicture(Rect(x: 160, y: 80, width: 80, height: 160)) == Rect(x: 0.5, y: 0.25, width: 0.25, height: 0.5))
+    #expect(
+      placement.toPicture(Rect(x: 160, y: 80, width: 80, height: 160))
+        == Rect(x: 0.5, y: 0.25, width: 0.25, height: 0.5))
   }
 
   @Test("a letterboxed picture stands in the middle or in the top left corner, in whole pixels")
@@ -62,30 +67,38 @@ struct PlacementTests {
 
   @Test("cropping uses the middle of the picture and fills the network")
   func cropped() {
-    let placement = Placement(picture: Size(width: 640, height: 360), network: Size(width: 90, height: 90), recipe: crop())
+    let placement = Placement(
+      picture: Size(width: 640, height: 360), network: Size(width: 90, height: 90), recipe: crop())
     #expect(placement.source == Rect(x: 140, y: 0, width: 360, height: 360))
     #expect(placement.target == Rect(x: 0, y: 0, width: 90, height: 90))
-    #expect(near(placement.toPicture(Rect(x: 0, y: 0, width: 90, height: 90)), [140, 0, 500, 360], of: Size(width: 640, height: 360)))
+    #expect(
+      near(
+        placement.toPicture(Rect(x: 0, y: 0, width: 90, height: 90)), [140, 0, 500, 360],
+        of: Size(width: 640, height: 360)))
   }
 
   @Test("a box that reaches beyond the picture ends at its border; one in the padding alone is empty")
   func clipped() {
-    let placement = Placement(picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
+    let placement = Placement(
+      picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
     #expect(placement.toPicture(Rect(x: -30, y: -30, width: 500, height: 500)) == .unit)
     #expect(placement.toPicture(Rect(x: 10, y: 0, width: 50, height: 20)).area == 0)
-    #expect(placement.toPicture(Rect(x: 50, y: 20, width: 100, height: 30)) == Rect(x: 0.5, y: 0, width: 0.5, height: 0.5))
+    #expect(
+      placement.toPicture(Rect(x: 50, y: 20, width: 100, height: 30)) == Rect(x: 0.5, y: 0, width: 0.5, height: 0.5))
   }
 
   @Test("a point outside the picture is kept outside")
   func points() {
-    let placement = Placement(picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
+    let placement = Placement(
+      picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
     let (x, y) = placement.toPicture(x: 110, y: 15)
     #expect(near(x, 1.1) && near(y, -0.2))
   }
 
   @Test("a picture one pixel wide keeps a pixel in the network")
   func thin() {
-    let placement = Placement(picture: Size(width: 1, height: 4000), network: Size(width: 32, height: 32), recipe: letterbox())
+    let placement = Placement(
+      picture: Size(width: 1, height: 4000), network: Size(width: 32, height: 32), recipe: letterbox())
     #expect(placement.target == Rect(x: 15, y: 0, width: 1, height: 32))
   }
 }

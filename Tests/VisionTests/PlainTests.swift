@@ -12,7 +12,9 @@ struct PlainTests {
 
   @Test("a number that is none is no score", arguments: [[Float.nan], [.infinity], []])
   func noNumber(values: [Float]) throws {
-    let head = try Head(recipe(.number), outputs: [TensorSpec(name: "out", shape: [1, nil], element: .f32)], network: Size(width: 1, height: 1))
+    let head = try Head(
+      recipe(.number), outputs: [TensorSpec(name: "out", shape: [1, nil], element: .f32)],
+      network: Size(width: 1, height: 1))
     let same = Placement(picture: Size(width: 1, height: 1), network: Size(width: 1, height: 1), recipe: InputRecipe())
     #expect(head.decode(Tensors([1, values.count], values), at: same).isEmpty)
   }

@@ -5,7 +5,8 @@ import Vision
 
 @Suite("Points")
 struct PointTests {
-  private let wide = Placement(picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
+  private let wide = Placement(
+    picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
 
   @Test("a map of attention has a centre of mass and a peak", arguments: [[1, 1, 2, 4], [1, 2, 4, 1], [2, 4]])
   func heatmap(shape: [Int]) throws {
@@ -41,7 +42,8 @@ struct PointTests {
 
   @Test("sigmoid is taken before the centre of mass")
   func sigmoid() throws {
-    let found = try decode(recipe(.heatmap) { $0.activation = .sigmoid }, Tensors([1, 1, 1, 2], [0, -50]), on: Size(width: 2, height: 1))
+    let found = try decode(
+      recipe(.heatmap) { $0.activation = .sigmoid }, Tensors([1, 1, 1, 2], [0, -50]), on: Size(width: 2, height: 1))
     #expect(found.first?.score == 0.5)
     #expect(near(found.first?.points.first?.x ?? 0, 0.25))
   }
@@ -61,7 +63,9 @@ struct PointTests {
     try #require(found.count == 1)
     #expect(found[0].kind == .pose && found[0].label == "person" && near(Double(found[0].score!), 0.7))
     #expect(found[0].points.map(\.name) == ["head", "hand", "foot"])
-    for (point, (x, y)) in zip(found[0].points, [(0.1, 0.0), (0.4, 0.5), (1.0, 1.0)]) { #expect(near(point.x, x) && near(point.y, y)) }
+    for (point, (x, y)) in zip(found[0].points, [(0.1, 0.0), (0.4, 0.5), (1.0, 1.0)]) {
+      #expect(near(point.x, x) && near(point.y, y))
+    }
     #expect(found[0].points.map(\.score) == [0.9, 0.7, 0.5])
     #expect(near(found[0].box, [0.1, 0, 1, 1]))
   }

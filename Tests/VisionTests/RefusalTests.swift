@@ -35,7 +35,8 @@ struct RefusalTests {
   /// The network is 32x32 throughout.
   static let misfits: [Misfit] = [
     Misfit(recipe(.classes), [], "0 output(s)", "'classes'"),
-    Misfit(recipe(.classes) { $0.scores = "scorse" }, [("scores", [1, 2])], "no output 'scorse'", "did you mean 'scores'?"),
+    Misfit(
+      recipe(.classes) { $0.scores = "scorse" }, [("scores", [1, 2])], "no output 'scorse'", "did you mean 'scores'?"),
     Misfit(recipe(.classes, labels: ["a", "b"]), [("out", [1, 3])], "3 classes", "2 labels"),
     Misfit(recipe(.yolox), [("out", [1, 20, 85])], "'out' is [1,20,85]", "[8, 16, 32]", "32x32", "[1,21,5+classes]"),
     Misfit(recipe(.yolox), [("out", [1, 21, 5])], "'out' is [1,21,5]", "[1,21,5+classes]"),
@@ -53,7 +54,8 @@ struct RefusalTests {
     Misfit(recipe(.boxes, pair), [("s", [1, 10, 4]), ("b", [1, 10, 5])], "'b' is [1,10,5]", "[1,boxes,4]"),
     Misfit(recipe(.boxes, pair), [("s", [10]), ("b", [1, 10, 4])], "'s' is [10]", "[1,boxes,classes]"),
     Misfit(recipe(.boxes, pair), [("s", [1, 10, 0]), ("b", [1, 10, 4])], "'s' is [1,10,0]", "[1,boxes,classes]"),
-    Misfit(recipe(.boxes, pair), [("s", [1, 9, 2]), ("b", [1, 10, 4])], "'s' [1,9,2]", "'b' [1,10,4]", "different numbers"),
+    Misfit(
+      recipe(.boxes, pair), [("s", [1, 9, 2]), ("b", [1, 10, 4])], "'s' [1,9,2]", "'b' [1,10,4]", "different numbers"),
     Misfit(recipe(.boxes, labels: ["a"], pair), [("s", [1, 10, 2]), ("b", [1, 10, 4])], "2 classes", "1 labels"),
     Misfit(recipe(.ssd, priors), [("s", [1, 5, 2]), ("b", [1, 5, 4])], "5 boxes", "4 priors"),
     Misfit(recipe(.yunet), Array(faces.dropLast()), "no output 'kps_32'"),

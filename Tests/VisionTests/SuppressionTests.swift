@@ -49,7 +49,8 @@ struct SuppressionTests {
     // All scores differ.
     (0..<Int.random(in: 0...120, using: &dice)).map {
       let box = Rect(
-        x: .random(in: 0...60, using: &dice), y: .random(in: 0...60, using: &dice), width: .random(in: 1...40, using: &dice),
+        x: .random(in: 0...60, using: &dice), y: .random(in: 0...60, using: &dice),
+        width: .random(in: 1...40, using: &dice),
         height: .random(in: 1...40, using: &dice))
       return Candidate(label: .random(in: 0...2, using: &dice), score: Float($0) / 200, box: box)
     }.shuffled(using: &dice)
@@ -74,10 +75,14 @@ struct SuppressionTests {
       #expect(kept.map(\.score) == kept.map(\.score).sorted(by: >))
       let limit = Double(iou)
       for (number, one) in kept.enumerated() {
-        for other in kept[..<number] where other.label == one.label { #expect(overlap(one.box, other.box) <= limit + 1e-12) }
+        for other in kept[..<number] where other.label == one.label {
+          #expect(overlap(one.box, other.box) <= limit + 1e-12)
+        }
       }
       for gone in found where !kept.contains(gone) {
-        #expect(kept.contains { $0.label == gone.label && $0.score > gone.score && overlap($0.box, gone.box) > limit - 1e-12 })
+        #expect(
+          kept.contains { $0.label == gone.label && $0.score > gone.score && overlap($0.box, gone.box) > limit - 1e-12 }
+        )
       }
     }
   }
@@ -91,9 +96,12 @@ struct SuppressionTests {
     #expect(ContinuousClock.now - start < .seconds(5))
   }
 
-  @Test("numbers that went wrong and boxes without a size are dropped", arguments: [Double.nan, .infinity, -.infinity, -1, 0])
+  @Test(
+    "numbers that went wrong and boxes without a size are dropped",
+    arguments: [Double.nan, .infinity, -.infinity, -1, 0])
   func insane(value: Double) {
-    let placement = Placement(picture: Size(width: 100, height: 100), network: Size(width: 100, height: 100), recipe: InputRecipe())
+    let placement = Placement(
+      picture: Size(width: 100, height: 100), network: Size(width: 100, height: 100), recipe: InputRecipe())
     var bad = [
       Candidate(label: 0, score: 0.9, box: Rect(x: 1, y: 1, width: value, height: 5)),
       Candidate(label: 1, score: 0.9, box: Rect(x: 1, y: 1, width: 5, height: value)),
@@ -111,7 +119,8 @@ struct SuppressionTests {
 
   @Test("a box that lies outside the picture altogether is no detection")
   func outside() {
-    let placement = Placement(picture: Size(width: 100, height: 50), network: Size(width: 100, height: 100), recipe: letterbox())
+    let placement = Placement(
+      picture: Size(width: 100, height: 50), network: Size(width: 100, height: 100), recipe: letterbox())
     #expect(recipe(.yolox).detections([candidate(0, 0.9, 0)], at: placement).isEmpty)
   }
 }

@@ -8,12 +8,18 @@ struct TextTests {
   /// Steps in which the class has 0.9 and the others share nothing.
   private func tensors(_ steps: [Int], classes: Int, timeFirst: Bool = true) -> Tensors {
     var values = [Float](repeating: 0, count: steps.count * classes)
-    for (step, label) in steps.enumerated() { values[timeFirst ? step * classes + label : label * steps.count + step] = 0.9 }
+    for (step, label) in steps.enumerated() {
+      values[timeFirst ? step * classes + label : label * steps.count + step] = 0.9
+    }
     return Tensors(timeFirst ? [1, steps.count, classes] : [1, classes, steps.count], values)
   }
 
-  private func text(_ steps: [Int], classes: Int, labels: [String], blank: Int? = nil, timeFirst: Bool = true) throws -> String? {
-    try decode(recipe(.ctc, labels: labels) { $0.background = blank }, tensors(steps, classes: classes, timeFirst: timeFirst)).first?.text
+  private func text(_ steps: [Int], classes: Int, labels: [String], blank: Int? = nil, timeFirst: Bool = true) throws
+    -> String?
+  {
+    try decode(
+      recipe(.ctc, labels: labels) { $0.background = blank }, tensors(steps, classes: classes, timeFirst: timeFirst)
+    ).first?.text
   }
 
   @Test("repeats are joined, then blanks dropped; time may lie in either dimension", arguments: [true, false])
