@@ -111,7 +111,8 @@ public enum Disk {
     switch code {
     case ENOENT, ENOTDIR:
       guard wanted == "write" else { return Fault(.notFound, "there is no file \(path)", cause: cause) }
-      return Fault(.notFound, "cannot write \(path): there is no folder \(folder(of: path)), make it first", cause: cause)
+      return Fault(
+        .notFound, "cannot write \(path): there is no folder \(folder(of: path)), make it first", cause: cause)
     case EACCES, EPERM, EROFS: return Fault(.denied, "no permission to \(wanted) \(path)", cause: cause)
     case ENOSPC, EDQUOT: return Fault(.exhausted, "the disk is full: cannot \(wanted) \(path)", cause: cause)
     case EISDIR: return Fault(.badInput, "\(path) is a folder, not a file", cause: cause)

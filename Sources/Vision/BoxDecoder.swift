@@ -28,7 +28,8 @@ struct ScoredBoxes {
     let rows = innerShape(placed, rank: 2)?[0]
     guard shape[0] == nil || rows == nil || shape[0] == rows else {
       throw plan.mismatch(
-        "outputs '\(scored.name)' \(scored.shapeText) and '\(placed.name)' \(placed.shapeText) tell of different numbers of boxes")
+        "outputs '\(scored.name)' \(scored.shapeText) and '\(placed.name)' \(placed.shapeText) tell of different numbers of boxes"
+      )
     }
     (self.boxes, self.classes) = (boxes, classes)
     try plan.checkLabels(classes: classes)
@@ -86,7 +87,8 @@ struct PriorDecoder: Decoder {
     priors = Prior.all(plan.output, network: plan.network)
     let told = innerShape(plan.outputs[outputs.boxes], rank: 2)?[0]
     guard told == nil || told == priors.count else {
-      throw plan.mismatch("it answers about \(told!) boxes, and strides and sizes of the recipe make \(priors.count) priors")
+      throw plan.mismatch(
+        "it answers about \(told!) boxes, and strides and sizes of the recipe make \(priors.count) priors")
     }
   }
 

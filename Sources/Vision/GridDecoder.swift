@@ -30,7 +30,8 @@ struct GridDecoder: Decoder {
     let spec = plan.outputs[index]
     guard let shape = innerShape(spec, rank: 2), shape[0] == cells.count, let width = shape[1], width > 5 else {
       throw plan.mismatch(
-        "output '\(spec.name)' is \(spec.shapeText), and YOLOX with strides \(strides) on \(plan.network) gives [1,\(cells.count),5+classes]")
+        "output '\(spec.name)' is \(spec.shapeText), and YOLOX with strides \(strides) on \(plan.network) gives [1,\(cells.count),5+classes]"
+      )
     }
     classes = width - 5
     try plan.checkLabels(classes: classes)

@@ -25,7 +25,9 @@ struct HeatmapDecoder: Decoder {
           guard let cell = picture.cell(x: x, y: y) else { continue }
           var score = values[grid.index(0, x: cell.x, y: cell.y)]
           if activation == .sigmoid { score = logistic(score) }
-          let at = (x: (Double(x) + 0.5) / Double(picture.size.width), y: (Double(y) + 0.5) / Double(picture.size.height))
+          let at = (
+            x: (Double(x) + 0.5) / Double(picture.size.width), y: (Double(y) + 0.5) / Double(picture.size.height)
+          )
           if score > peak.score { peak = (score, at.x, at.y) }
           let weight = Double(max(0, score))
           sum = (sum.weight + weight, sum.x + weight * at.x, sum.y + weight * at.y)
@@ -34,7 +36,9 @@ struct HeatmapDecoder: Decoder {
     }
     guard peak.score.isFinite else { return [] }
     var prediction = Prediction(kind: .saliency, score: peak.score)
-    if sum.weight > 0 { prediction.points.append(Keypoint(name: "center", x: sum.x / sum.weight, y: sum.y / sum.weight)) }
+    if sum.weight > 0 {
+      prediction.points.append(Keypoint(name: "center", x: sum.x / sum.weight, y: sum.y / sum.weight))
+    }
     prediction.points.append(Keypoint(name: "peak", x: peak.x, y: peak.y, score: peak.score))
     return [prediction]
   }

@@ -27,7 +27,8 @@ struct YuNetDecoder: Decoder {
       let cells = plan.cells(stride: stride)
       return Level(
         stride: stride, columns: cells.width,
-        cls: try Self.index("cls_\(stride)", cells.area, 1, plan), obj: try Self.index("obj_\(stride)", cells.area, 1, plan),
+        cls: try Self.index("cls_\(stride)", cells.area, 1, plan),
+        obj: try Self.index("obj_\(stride)", cells.area, 1, plan),
         bbox: try Self.index("bbox_\(stride)", cells.area, 4, plan),
         kps: try Self.index("kps_\(stride)", cells.area, 10, plan))
     }
@@ -38,7 +39,8 @@ struct YuNetDecoder: Decoder {
     let shape = innerShape(plan.outputs[index], rank: 2)
     guard let shape, shape[0] == nil || shape[0] == rows, shape[1] == nil || shape[1] == columns else {
       throw plan.mismatch(
-        "output '\(name)' is \(plan.outputs[index].shapeText), and YuNet on \(plan.network) gives [1,\(rows),\(columns)]")
+        "output '\(name)' is \(plan.outputs[index].shapeText), and YuNet on \(plan.network) gives [1,\(rows),\(columns)]"
+      )
     }
     return index
   }
