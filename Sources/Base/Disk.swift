@@ -46,7 +46,7 @@ public enum Disk {
   public static func write(_ bytes: [UInt8], to path: String) throws(Fault) {
     let staging = "\(path).part-\(getpid())"
     do {
-      let sink = try FileSink(staging)
+      let sink = try FileSink(staging, named: path)
       try sink.write(bytes)
       try sink.finish()
       try move(staging, to: path)
@@ -61,10 +61,11 @@ public enum Disk {
     var partial = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       partial += (partial.isEmpty || partial.hasSuffix("/") ? "" : "/") + part
-      if mkdir(partial, 0o777) != 0, errno != EEXIST { throw refusal(partial, "make the folder") }
-    }
-    guard path.isEmpty || kind(of: path) == .folder else {
-      throw Fault(.badInput, "\(path) is a file, and a folder is needed there: choose another place")
+      if mkdir(partial, 0o777) == 0 { continue }
+      guard errno == EEXIST else { throw refusal(partial, "make the folder") }
+      guard kind(of: partial) == .folder else {
+        throw Fault(.badInput, "\(partial) is a file, and a folder is needed there: choose another place")
+      }
     }
   }
 
@@ -108,7 +109,10 @@ public enum Disk {
     let code = errno
     let cause = String(cString: strerror(code))
     switch code {
-    case ENOENT, ENOTDIR: return Fault(.notFound, "there is no file \(path)", cause: cause)
+    case ENOENT, ENOTDIR:
+      guard wanted == "write" else { return Fault(.notFound, "there is no file \(path)", cause: cause) }
+      return Fault(
+        .notFound, "cannot write \(path): there is no folder \(folder(of: path)), make it first", cause: cause)
     case EACCES, EPERM, EROFS: return Fault(.denied, "no permission to \(wanted) \(path)", cause: cause)
     case ENOSPC, EDQUOT: return Fault(.exhausted, "the disk is full: cannot \(wanted) \(path); free some space or choose another place", cause: cause)
     case EISDIR: return Fault(.badInput, "\(path) is a folder, not a file", cause: cause)

@@ -9,10 +9,13 @@ public final class FileSink {
   private var buffer: [UInt8] = []
 
   /// Creates the file, or empties the one that is there.
-  public init(_ path: String) throws(Fault) {
-    self.path = path
+  public convenience init(_ path: String) throws(Fault) { try self.init(path, named: path) }
+
+  /// - Parameter name: what faults call the file.
+  init(_ path: String, named name: String) throws(Fault) {
+    self.path = name
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw Disk.refusal(path, "write") }
+    guard descriptor >= 0 else { throw Disk.refusal(name, "write") }
     buffer.reserveCapacity(1 << 16)
   }
 

@@ -1,9 +1,12 @@
 /// Finds the word that somebody probably meant.
 public enum Spelling {
   /// The closest of `known` within two edits (a third of the word for longer ones), or `nil`.
+  ///
+  /// A word that shares nothing with another is not close to it, however short both are.
   public static func closest(to word: String, among known: [String]) -> String? {
     let limit = max(2, word.count / 3)
-    let ranked = known.map { (word: $0, distance: distance(word, $0)) }.filter { $0.distance <= limit }
+    let ranked = known.map { (word: $0, distance: distance(word, $0)) }
+      .filter { $0.distance <= limit && $0.distance < max(word.count, $0.word.count) }
     return ranked.min { ($0.distance, $0.word) < ($1.distance, $1.word) }?.word
   }
 

@@ -5,7 +5,6 @@ internal import Glibc
 struct ScoredBoxes {
   let scores: Int
   let boxes: Int
-  let count: Int
   let classes: Int
 
   init(_ plan: DecoderPlan) throws(Fault) {
@@ -19,11 +18,20 @@ struct ScoredBoxes {
     let boxes = try plan.index(named: plan.output.boxes, otherwise: first)
     let other = plan.outputs.indices.first { $0 != boxes } ?? 0
     scores = try plan.index(named: plan.output.scores, otherwise: other)
-    guard let shape = innerShape(plan.outputs[scores], rank: 2), let classes = shape[1] else {
-      throw plan.mismatch("output '\(plan.outputs[scores].name)' is not [1,boxes,classes]")
+    let (scored, placed) = (plan.outputs[scores], plan.outputs[boxes])
+    guard fours.contains(boxes) else {
+      throw plan.mismatch("output '\(placed.name)' is \(placed.shapeText), and [1,boxes,4] is expected")
+    }
+    guard let shape = innerShape(scored, rank: 2), let classes = shape[1], classes > 0 else {
+      throw plan.mismatch("output '\(scored.name)' is \(scored.shapeText), and [1,boxes,classes] is expected")
+    }
+    let rows = innerShape(placed, rank: 2)?[0]
+    guard shape[0] == nil || rows == nil || shape[0] == rows else {
+      throw plan.mismatch(
+        "outputs '\(scored.name)' \(scored.shapeText) and '\(placed.name)' \(placed.shapeText) tell of different numbers of boxes"
+      )
     }
     (self.boxes, self.classes) = (boxes, classes)
-    count = (shape[0] ?? innerShape(plan.outputs[boxes], rank: 2)?[0]) ?? 0
     try plan.checkLabels(classes: classes)
   }
 
@@ -79,7 +87,8 @@ struct PriorDecoder: Decoder {
     priors = Prior.all(plan.output, network: plan.network)
     let told = innerShape(plan.outputs[outputs.boxes], rank: 2)?[0]
     guard told == nil || told == priors.count else {
-      throw plan.mismatch("it answers about \(told!) boxes, and strides and sizes of the recipe make \(priors.count) priors")
+      throw plan.mismatch(
+        "it answers about \(told!) boxes, and strides and sizes of the recipe make \(priors.count) priors")
     }
   }
 

@@ -28,7 +28,7 @@ struct FinishedDecoder: Decoder {
         return Candidate(label: Int(label), score: score, box: box(values, row))
       }
     }
-    // The network has dropped doubles already: only what is the very same box twice would go.
+    // The network has dropped doubles already; with an overlap of 1 nothing more goes.
     var lenient = recipe
     lenient.output.iou = 1
     return lenient.detections(found, at: placement)

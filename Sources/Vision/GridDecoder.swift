@@ -22,14 +22,16 @@ struct GridDecoder: Decoder {
     index = try plan.index(named: plan.output.scores)
     let strides = plan.output.strides.isEmpty ? [8, 16, 32] : plan.output.strides
     cells = strides.flatMap { stride in
-      (0..<plan.network.height / stride).flatMap { row in
-        (0..<plan.network.width / stride).map { Cell(column: Float($0), row: Float(row), stride: Float(stride)) }
+      let level = plan.cells(stride: stride)
+      return (0..<level.height).flatMap { row in
+        (0..<level.width).map { Cell(column: Float($0), row: Float(row), stride: Float(stride)) }
       }
     }
     let spec = plan.outputs[index]
     guard let shape = innerShape(spec, rank: 2), shape[0] == cells.count, let width = shape[1], width > 5 else {
       throw plan.mismatch(
-        "output '\(spec.name)' is \(spec.shapeText), and YOLOX with strides \(strides) on \(plan.network) gives [1,\(cells.count),5+classes]")
+        "output '\(spec.name)' is \(spec.shapeText), and YOLOX with strides \(strides) on \(plan.network) gives [1,\(cells.count),5+classes]"
+      )
     }
     classes = width - 5
     try plan.checkLabels(classes: classes)
@@ -39,7 +41,7 @@ struct GridDecoder: Decoder {
     let threshold = recipe.output.threshold
     let candidates = outputs.withFloats(index) { values in
       var found: [Candidate] = []
-      for (number, cell) in cells.enumerated() {
+      for (number, cell) in cells.prefix(values.count / (classes + 5)).enumerated() {
         let row = number * (classes + 5)
         let objectness = values[row + 4]
         guard objectness >= threshold else { continue }  // class scores are at most 1

@@ -15,7 +15,8 @@ public struct Guess: Sendable, Hashable {
   public static func make(inputs: [TensorSpec], outputs: [TensorSpec], labels: Int) -> Guess? {
     let names = Set(outputs.map(\.name))
     if names.isSuperset(of: ["cls_8", "obj_8", "bbox_8", "kps_8"]) {
-      return Guess(.detection, .yunet, threshold: 0.6, input: letterbox(.bgr, .topLeft), "its outputs are named as YuNet's")
+      return Guess(
+        .detection, .yunet, threshold: 0.6, input: letterbox(.bgr, .topLeft), "its outputs are named as YuNet's")
     }
     guard outputs.count == 1 else { return nil }
     let spec = outputs[0]
@@ -37,7 +38,9 @@ public struct Guess: Sendable, Hashable {
     (self.task, self.output, self.input, self.why) = (task, output, input, why)
   }
 
-  private static func letterbox(_ color: InputRecipe.Color, _ anchor: InputRecipe.Anchor, scale: [Float] = []) -> InputRecipe {
+  private static func letterbox(_ color: InputRecipe.Color, _ anchor: InputRecipe.Anchor, scale: [Float] = [])
+    -> InputRecipe
+  {
     var input = InputRecipe()
     (input.color, input.resize, input.anchor, input.scale) = (color, .letterbox, anchor, scale)
     return input
@@ -45,19 +48,22 @@ public struct Guess: Sendable, Hashable {
 
   /// Detectors answer for each cell of grids with strides 8, 16 and 32.
   private static func grid(_ rows: Int, _ columns: Int, _ spec: TensorSpec, _ size: Size) -> Guess? {
-    let cells = [8, 16, 32].reduce(0) { $0 + (size.width / $1) * (size.height / $1) }
+    let cells = [8, 16, 32].reduce(0) { $0 + ((size.width + $1 - 1) / $1) * ((size.height + $1 - 1) / $1) }
     let shape = spec.shapeText
     if rows == cells, columns > 5 {
       return Guess(
-        .detection, .yolox, threshold: 0.3, input: letterbox(.bgr, .topLeft), "\(shape) is one row a grid cell, as YOLOX gives them")
+        .detection, .yolox, threshold: 0.3, input: letterbox(.bgr, .topLeft),
+        "\(shape) is one row a grid cell, as YOLOX gives them")
     }
     if rows == 3 * cells, columns > 5 {
       return Guess(
-        .detection, .yolov5, threshold: 0.3, input: letterbox(.rgb, .center, scale: [255]), "\(shape) is three rows a grid cell, as YOLOv5 gives them")
+        .detection, .yolov5, threshold: 0.3, input: letterbox(.rgb, .center, scale: [255]),
+        "\(shape) is three rows a grid cell, as YOLOv5 gives them")
     }
     if columns == cells, rows > 4 {
       return Guess(
-        .detection, .yolov8, threshold: 0.3, input: letterbox(.rgb, .center, scale: [255]), "\(shape) is one column a grid cell, as YOLOv8 gives them")
+        .detection, .yolov8, threshold: 0.3, input: letterbox(.rgb, .center, scale: [255]),
+        "\(shape) is one column a grid cell, as YOLOv8 gives them")
     }
     return nil
   }
@@ -74,7 +80,9 @@ public struct Guess: Sendable, Hashable {
     if [.i32, .i64].contains(spec.element), let sides = innerShape(spec, rank: 2), (sides[0] ?? 0) > 16 {
       return Guess(.segmentation, .mask, "\(spec.shapeText) whole numbers: a class a pixel")
     }
-    if let grid = Grid(spec.shape), !spec.isDynamic, spec.shape.count == 4, grid.size.width > 16, grid.classes > 3 || grid.classes == labels && labels > 1 {
+    if let grid = Grid(spec.shape), !spec.isDynamic, spec.shape.count == 4, grid.size.width > 16,
+      grid.classes > 3 || grid.classes == labels && labels > 1
+    {
       return Guess(.segmentation, .mask, "\(spec.shapeText): a score for each of \(grid.classes) classes and pixel")
     }
     return nil

@@ -12,24 +12,25 @@ public struct Head: Sendable {
   /// - Throws: `badInput` where outputs and recipe do not fit, saying what was expected.
   public init(_ recipe: Recipe, outputs: [TensorSpec], network: Size) throws(Fault) {
     let plan = DecoderPlan(recipe: recipe, outputs: outputs, network: network)
-    decoder = switch recipe.output.decoder {
-    case .classes: try ClassDecoder(plan)
-    case .yolox: try GridDecoder(plan)
-    case .yolov5: try RowDecoder(plan)
-    case .yolov8: try ColumnDecoder(plan)
-    case .boxes: try BoxDecoder(plan)
-    case .ssd: try PriorDecoder(plan)
-    case .yunet: try YuNetDecoder(plan)
-    case .finished: try FinishedDecoder(plan)
-    case .mask: try MaskDecoder(plan)
-    case .heatmap: try HeatmapDecoder(plan)
-    case .point: try PointDecoder(plan)
-    case .keypoints: try KeypointDecoder(plan)
-    case .number: try NumberDecoder(plan)
-    case .vector: try VectorDecoder(plan)
-    case .ctc: try TextDecoder(plan)
-    case .raw: TensorDecoder()
-    }
+    decoder =
+      switch recipe.output.decoder {
+      case .classes: try ClassDecoder(plan)
+      case .yolox: try GridDecoder(plan)
+      case .yolov5: try RowDecoder(plan)
+      case .yolov8: try ColumnDecoder(plan)
+      case .boxes: try BoxDecoder(plan)
+      case .ssd: try PriorDecoder(plan)
+      case .yunet: try YuNetDecoder(plan)
+      case .finished: try FinishedDecoder(plan)
+      case .mask: try MaskDecoder(plan)
+      case .heatmap: try HeatmapDecoder(plan)
+      case .point: try PointDecoder(plan)
+      case .keypoints: try KeypointDecoder(plan)
+      case .number: try NumberDecoder(plan)
+      case .vector: try VectorDecoder(plan)
+      case .ctc: try TextDecoder(plan)
+      case .raw: TensorDecoder()
+      }
   }
 
   /// Predictions in the order of their scores, coordinates in fractions of the picture.
@@ -55,15 +56,23 @@ struct DecoderPlan {
   func index(named name: String?, otherwise fallback: Int = 0) throws(Fault) -> Int {
     guard let name else {
       guard fallback < outputs.count else {
-        throw mismatch("it has \(outputs.count) output(s), and decoder '\(output.decoder.rawValue)' needs \(fallback + 1)")
+        throw mismatch(
+          "it has \(outputs.count) output(s), and decoder '\(output.decoder.rawValue)' needs \(fallback + 1)")
       }
       return fallback
     }
     guard let found = outputs.firstIndex(where: { $0.name == name }) else {
       let names = outputs.map(\.name)
-      throw mismatch("there is no output '\(name)'\(Spelling.hint(for: name, among: names)); it has \(names.joined(separator: ", "))")
+      throw mismatch(
+        "there is no output '\(name)'\(Spelling.hint(for: name, among: names)); it has \(names.joined(separator: ", "))"
+      )
     }
     return found
+  }
+
+  /// Cells of the level with the stride: sides that are no multiple are padded by the network, so they round up.
+  func cells(stride: Int) -> Size {
+    Size(width: (network.width + stride - 1) / stride, height: (network.height + stride - 1) / stride)
   }
 
   func mismatch(_ why: String) -> Fault { Fault(.badInput, "the network does not fit its recipe: \(why)") }
@@ -79,7 +88,7 @@ struct DecoderPlan {
 
 extension Recipe {
   /// The label of a class, or `class 7` where nobody named it.
-  func label(_ index: Int) -> String { index < labels.count ? labels[index] : "class \(index)" }
+  func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "class \(index)" }
 }
 
 /// Elements of the last `rank` dimensions and nothing else: leading ones are dropped, as batches of one input.

@@ -25,7 +25,9 @@ struct HeatmapDecoder: Decoder {
           guard let cell = picture.cell(x: x, y: y) else { continue }
           var score = values[grid.index(0, x: cell.x, y: cell.y)]
           if activation == .sigmoid { score = logistic(score) }
-          let at = (x: (Double(x) + 0.5) / Double(picture.size.width), y: (Double(y) + 0.5) / Double(picture.size.height))
+          let at = (
+            x: (Double(x) + 0.5) / Double(picture.size.width), y: (Double(y) + 0.5) / Double(picture.size.height)
+          )
           if score > peak.score { peak = (score, at.x, at.y) }
           let weight = Double(max(0, score))
           sum = (sum.weight + weight, sum.x + weight * at.x, sum.y + weight * at.y)
@@ -34,7 +36,9 @@ struct HeatmapDecoder: Decoder {
     }
     guard peak.score.isFinite else { return [] }
     var prediction = Prediction(kind: .saliency, score: peak.score)
-    if sum.weight > 0 { prediction.points.append(Keypoint(name: "center", x: sum.x / sum.weight, y: sum.y / sum.weight)) }
+    if sum.weight > 0 {
+      prediction.points.append(Keypoint(name: "center", x: sum.x / sum.weight, y: sum.y / sum.weight))
+    }
     prediction.points.append(Keypoint(name: "peak", x: peak.x, y: peak.y, score: peak.score))
     return [prediction]
   }
@@ -44,7 +48,13 @@ struct HeatmapDecoder: Decoder {
 struct PointDecoder: Decoder {
   private let index: Int
 
-  init(_ plan: DecoderPlan) throws(Fault) { index = try plan.index(named: plan.output.scores) }
+  init(_ plan: DecoderPlan) throws(Fault) {
+    index = try plan.index(named: plan.output.scores)
+    let spec = plan.outputs[index]
+    guard spec.isDynamic || spec.shape.last == 2 && spec.shape.dropLast().allSatisfy({ $0 == 1 }) else {
+      throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and [1,2] is expected: x and y")
+    }
+  }
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
     let point = outputs.withFloats(index) { $0.count >= 2 ? (Double($0[0]), Double($0[1])) : nil }

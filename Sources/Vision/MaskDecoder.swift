@@ -1,4 +1,5 @@
 internal import Base
+internal import Glibc
 
 /// A class for each pixel (`[H,W]` of whole numbers), or a score for each class and pixel.
 ///
@@ -7,12 +8,16 @@ struct MaskDecoder: Decoder {
   private let recipe: Recipe
   private let index: Int
   private let holdsClasses: Bool
+  private let unit: Float
 
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
     index = try plan.index(named: plan.output.scores)
     let spec = plan.outputs[index]
-    holdsClasses = [.i32, .i64, .u8, .i8, .u32].contains(spec.element) && innerShape(spec, rank: 2) != nil
+    let counts = [.i32, .i64, .u8, .i8, .u32].contains(spec.element) && innerShape(spec, rank: 2) != nil
+    holdsClasses = counts && plan.output.unit == nil
+    // A quantised output holds scores in steps of 1/256.
+    unit = plan.output.unit ?? (spec.element == .u8 && !holdsClasses ? 1 / 256 : 1)
     guard spec.shape.count >= 2 else {
       throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and a map is expected")
     }
@@ -23,6 +28,7 @@ struct MaskDecoder: Decoder {
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
     guard let grid = Grid(outputs.specs[index].shape) else { return [] }
+    guard outputs.withFloats(index, { !$0.isEmpty && $0.count >= grid.size.area * grid.classes }) else { return [] }
     let picture = PictureGrid(map: grid.size, at: placement)
     var tallies: [Int: MaskTally] = [:]
     outputs.withFloats(index) { values in
@@ -40,22 +46,32 @@ struct MaskDecoder: Decoder {
   }
 
   private func winner(_ values: Span<Float>, _ grid: Grid, _ x: Int, _ y: Int) -> (label: Int, score: Float?)? {
-    let first = values[grid.index(0, x: x, y: y)]
     if holdsClasses {
-      let label = Int(first)
+      guard let label = Int(exactly: values[grid.index(0, x: x, y: y)]), label >= 0 else { return nil }
       return label == recipe.output.background ? nil : (label, nil)
     }
+    let first = values[grid.index(0, x: x, y: y)] * unit
     if grid.classes == 1 {
       let score = recipe.output.activation == .sigmoid ? logistic(first) : first
-      return score >= recipe.output.threshold ? (0, score) : nil
+      return score >= recipe.output.threshold && score.isFinite ? (0, score) : nil
     }
     var best = (label: 0, score: first)
     for label in 1..<grid.classes {
-      let score = values[grid.index(label, x: x, y: y)]
+      let score = values[grid.index(label, x: x, y: y)] * unit
       if score > best.score { best = (label, score) }
     }
-    guard best.label != recipe.output.background, best.score >= recipe.output.threshold else { return nil }
-    return (best.label, best.score)
+    guard best.label != recipe.output.background else { return nil }
+    let score = activated(best.score) { (0..<grid.classes).map { values[grid.index($0, x: x, y: y)] * unit } }
+    return score >= recipe.output.threshold && score.isFinite ? (best.label, score) : nil
+  }
+
+  /// The best score of a pixel as the recipe wants it; which class is best does not change by it.
+  private func activated(_ best: Float, among row: () -> [Float]) -> Float {
+    switch recipe.output.activation {
+    case .none: best
+    case .sigmoid: logistic(best)
+    case .softmax: 1 / row().reduce(0) { $0 + expf($1 - best) }
+    }
   }
 }
 

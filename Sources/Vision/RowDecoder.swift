@@ -21,7 +21,7 @@ struct RowDecoder: Decoder {
     let threshold = recipe.output.threshold
     let candidates = outputs.withFloats(index) { values in
       var found: [Candidate] = []
-      for row in stride(from: 0, to: values.count, by: classes + 5) where values[row + 4] >= threshold {
+      for row in stride(from: 0, to: values.count - classes - 4, by: classes + 5) where values[row + 4] >= threshold {
         let best = values.best(from: row + 5, count: classes)
         let score = values[row + 4] * best.score
         guard score >= threshold else { continue }

@@ -25,7 +25,8 @@ struct TextDecoder: Decoder {
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
     let shape = outputs.specs[index].shape.suffix(2).map { $0 ?? 1 }
-    guard shape.count == 2, shape[0] > 0, shape[1] > 0 else { return [] }
+    let filled = shape.count == 2 && shape[0] > 0 && shape[1] > 0
+    guard filled, outputs.withFloats(index, { $0.count >= shape[0] * shape[1] }) else { return [] }
     let timeFirst = fits(shape[1])
     let (steps, classes) = timeFirst ? (shape[0], shape[1]) : (shape[1], shape[0])
     var (text, last, total, kept) = ("", blank, Float(0), 0)
@@ -34,7 +35,7 @@ struct TextDecoder: Decoder {
         var row = (0..<classes).map { values[timeFirst ? step * classes + $0 : $0 * steps + step] }
         recipe.output.activation.apply(to: &row)
         let best = row.span.best(from: 0, count: classes)
-        if best.index != blank, best.index != last {
+        if best.index != blank, best.index != last, best.score.isFinite {
           text += character(best.index, classes)
           (total, kept) = (total + best.score, kept + 1)
         }

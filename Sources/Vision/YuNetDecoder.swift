@@ -24,18 +24,33 @@ struct YuNetDecoder: Decoder {
     recipe = plan.recipe
     let strides = plan.output.strides.isEmpty ? [8, 16, 32] : plan.output.strides
     levels = try strides.map { (stride) throws(Fault) in
-      Level(
-        stride: stride, columns: plan.network.width / stride,
-        cls: try plan.index(named: "cls_\(stride)"), obj: try plan.index(named: "obj_\(stride)"),
-        bbox: try plan.index(named: "bbox_\(stride)"), kps: try plan.index(named: "kps_\(stride)"))
+      let cells = plan.cells(stride: stride)
+      return Level(
+        stride: stride, columns: cells.width,
+        cls: try Self.index("cls_\(stride)", cells.area, 1, plan),
+        obj: try Self.index("obj_\(stride)", cells.area, 1, plan),
+        bbox: try Self.index("bbox_\(stride)", cells.area, 4, plan),
+        kps: try Self.index("kps_\(stride)", cells.area, 10, plan))
     }
+  }
+
+  private static func index(_ name: String, _ rows: Int, _ columns: Int, _ plan: DecoderPlan) throws(Fault) -> Int {
+    let index = try plan.index(named: name)
+    let shape = innerShape(plan.outputs[index], rank: 2)
+    guard let shape, shape[0] == nil || shape[0] == rows, shape[1] == nil || shape[1] == columns else {
+      throw plan.mismatch(
+        "output '\(name)' is \(plan.outputs[index].shapeText), and YuNet on \(plan.network) gives [1,\(rows),\(columns)]"
+      )
+    }
+    return index
   }
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
     let found = levels.flatMap { level in
+      let placed = min(outputs.withFloats(level.bbox) { $0.count / 4 }, outputs.withFloats(level.kps) { $0.count / 10 })
       let scores = outputs.withFloats(level.cls) { cls in
         outputs.withFloats(level.obj) { obj in
-          (0..<min(cls.count, obj.count)).map { sqrtf(unit(cls[$0]) * unit(obj[$0])) }
+          (0..<min(cls.count, obj.count, placed)).map { sqrtf(unit(cls[$0]) * unit(obj[$0])) }
         }
       }
       return scores.indices.filter { scores[$0] >= recipe.output.threshold }.map {

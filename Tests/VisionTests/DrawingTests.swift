@@ -22,7 +22,9 @@ struct DrawingTests {
   @Test("a box has its label's colour on its sides and leaves its inside alone")
   func box() {
     let palette = Palette(labels: ["good", "chip"])
-    let drawn = draw([detection("chip", 0.9, Rect(x: 0.25, y: 0.5, width: 0.5, height: 0.25))], palette: palette)
+    let chip = Prediction(
+      kind: .detection, label: "chip", score: 0.9, box: Rect(x: 0.25, y: 0.5, width: 0.5, height: 0.25))
+    let drawn = draw([chip], palette: palette)
     let color = bytes(palette.color(for: "chip"))
     #expect(pixel(drawn, 40, 75) == color)
     #expect(pixel(drawn, 119, 75) == color)

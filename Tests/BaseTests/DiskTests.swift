@@ -1,0 +1,206 @@
+import Foundation
+import TestKit
+import Testing
+
+@testable import Base
+
+@Suite("Disk")
+struct DiskTests {
+  private let folder = TemporaryFolder()
+
+  private func fault(_ body: () throws -> Void) -> Fault? {
+    do {
+      try body()
+      return nil
+    } catch { return error as? Fault }
+  }
+
+  private func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+
+  @Test("what is written is read back, and nothing else is left in the folder")
+  func roundTrip() throws {
+    let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    try Disk.write(bytes, to: folder.file("a.bin"))
+    #expect(try Disk.read(folder.file("a.bin")) == bytes)
+    #expect(try Disk.byteCount(of: folder.file("a.bin")) == bytes.count)
+    try Disk.write([1], to: folder.file("a.bin"))
+    #expect(try Disk.read(folder.file("a.bin")) == [1])
+    #expect(try Disk.list(folder.path) == ["a.bin"])
+  }
+
+  @Test("what stands at a path is a file, a folder, something else or nothing")
+  func kind() throws {
+    try Disk.write([], to: folder.file("a"))
+    #expect(Disk.kind(of: folder.file("a")) == .file)
+    #expect(Disk.kind(of: folder.path) == .folder)
+    #expect(Disk.kind(of: "/dev/null") == .other)
+    #expect(Disk.kind(of: folder.file("b")) == nil)
+  }
+
+  @Test("a file that is not there is named")
+  func missing() {
+    let path = folder.file("nothing.mp4")
+    for wanted in [{ _ = try Disk.read(path) }, { _ = try Disk.byteCount(of: path) }, { _ = try Disk.list(path) }] {
+      let fault = fault(wanted)
+      #expect(fault?.kind == .notFound && fault?.message == "there is no file \(path)" && fault?.cause != nil)
+    }
+  }
+
+  @Test("a folder is no file, and a file no folder")
+  func mixedUp() throws {
+    #expect(fault { _ = try Disk.read(folder.path) } == Fault(.badInput, "\(folder.path) is a folder, not a file"))
+    let file = folder.file("f")
+    try Disk.write([1], to: file)
+    let expected = Fault(.badInput, "\(file) is a file, and a folder is needed there: choose another place")
+    #expect(fault { try Disk.makeFolder(file) } == expected)
+    #expect(fault { try Disk.makeFolder(file + "/deep/er") } == expected)
+    #expect(fault { _ = try Disk.list(file) }?.kind == .notFound)
+    try Disk.makeFolder(folder.file("d"))
+    let over = fault { try Disk.write([1], to: folder.file("d")) }
+    #expect(over?.kind == .badInput && over?.message == "\(folder.file("d")) is a folder, not a file")
+    #expect(try Disk.list(folder.path) == ["d", "f"])
+  }
+
+  @Test("writing into a folder that is not there says which, and what to do")
+  func noFolder() {
+    let path = folder.file("out/report.json")
+    let fault = fault { try Disk.write([1], to: path) }
+    #expect(fault?.kind == .notFound)
+    #expect(fault?.message == "cannot write \(path): there is no folder \(folder.file("out")), make it first")
+  }
+
+  @Test("a file longer than the limit is refused, also one without an end")
+  func limit() throws {
+    let path = folder.file("long")
+    try Disk.write([UInt8](repeating: 0, count: 100_001), to: path)
+    #expect(
+      fault { _ = try Disk.read(path, limit: 100_000) } == Fault(.badInput, "\(path) is longer than 100000 bytes"))
+    #expect(try Disk.read(path, limit: 100_001).count == 100_001)
+    #expect(fault { _ = try Disk.read("/dev/zero", limit: 1 << 20) }?.kind == .badInput)
+  }
+
+  @Test("folders are made with those above them, and may be there already", arguments: ["a/b/c", "a//b/", "."])
+  func folders(name: String) throws {
+    try Disk.makeFolder(folder.file(name))
+    try Disk.makeFolder(folder.file(name))
+    #expect(Disk.kind(of: folder.file(name)) == .folder)
+    try Disk.makeFolder("/")
+    try Disk.makeFolder("")
+  }
+
+  @Test("a full disk leaves the old file as it was, and is told")
+  func full() throws {
+    let path = folder.file("report.json")
+    try Disk.write(Array("old".utf8), to: path)
+    // The place where the new file is prepared leads to a device that is always full.
+    symlink("/dev/full", "\(path).part-\(getpid())")
+    let fault = fault { try Disk.write(Array("new".utf8), to: path) }
+    #expect(fault?.kind == .exhausted && fault?.message == "the disk is full: cannot write \(path)")
+    #expect(text(path) == "old")
+    #expect(try Disk.list(folder.path) == ["report.json"])
+  }
+
+  @Test(
+    "a folder that may not be written to leaves the old file as it was",
+    .enabled(if: getuid() != 0, "the superuser may write everywhere"))
+  func readOnly() throws {
+    let path = folder.file("report.json")
+    try Disk.write(Array("old".utf8), to: path)
+    chmod(folder.path, 0o555)
+    defer { chmod(folder.path, 0o755) }
+    let fault = fault { try Disk.write(Array("new".utf8), to: path) }
+    #expect(fault?.kind == .denied && fault?.message == "no permission to write \(path)")
+    #expect(text(path) == "old")
+  }
+
+  @Test("a place where nobody may write is named, and nothing is left there")
+  func forbidden() throws {
+    // Also the superuser makes no files in the kernel's own tree.
+    let fault = fault { try Disk.write([1], to: "/sys/report.json") }
+    #expect(fault?.kind == .denied && fault?.message == "no permission to write /sys/report.json")
+    let made = self.fault { try Disk.makeFolder("/sys/ridley/a") }
+    #expect(made?.kind == .denied && made?.message == "no permission to make the folder /sys/ridley")
+  }
+
+  @Test("removing what is not there is fine; a folder is not removed")
+  func remove() throws {
+    try Disk.write([1], to: folder.file("a"))
+    try Disk.remove(folder.file("a"))
+    try Disk.remove(folder.file("a"))
+    #expect(Disk.kind(of: folder.file("a")) == nil)
+    #expect(fault { try Disk.remove(folder.path) }?.message.contains(folder.path) == true)
+  }
+
+  @Test(
+    "paths fall into folder and name",
+    arguments: [
+      ("a/b.mp4", "a", "b.mp4"), ("b.mp4", ".", "b.mp4"), ("/b", "/", "b"), ("/a/b", "/a", "b"), ("/", "/", "/"),
+    ])
+  func parts(path: String, folder: String, name: String) {
+    #expect(Disk.folder(of: path) == folder)
+    #expect(Disk.name(of: path) == name)
+  }
+
+  @Test(
+    "every kind of refusal has its kind of fault",
+    arguments: [
+      (ENOENT, Fault.Kind.notFound), (ENOTDIR, .notFound), (EACCES, .denied), (EROFS, .denied), (ENOSPC, .exhausted),
+      (EDQUOT, .exhausted), (EISDIR, .badInput), (EIO, .unavailable),
+    ])
+  func refusals(code: Int32, kind: Fault.Kind) {
+    errno = code
+    let fault = Disk.refusal("a.mp4", "read")
+    #expect(fault.kind == kind && fault.message.contains("a.mp4") && fault.cause != nil)
+  }
+}
+
+@Suite("File sink")
+struct FileSinkTests {
+  @Test("small and large pieces come out in their order")
+  func order() throws {
+    let folder = TemporaryFolder()
+    var expected: [UInt8] = []
+    let sink = try FileSink(folder.file("out"))
+    for count in [0, 1, 65_535, 2, 200_000, 7] {
+      let piece = (0..<count).map { UInt8(truncatingIfNeeded: $0 + count) }
+      try sink.write(piece)
+      expected += piece
+    }
+    try sink.write("é\n")
+    try sink.finish()
+    try sink.finish()
+    #expect(try Disk.read(folder.file("out")) == expected + Array("é\n".utf8))
+  }
+
+  @Test("what is flushed can be read by others before the end")
+  func flush() throws {
+    let folder = TemporaryFolder()
+    let sink = try FileSink(folder.file("out"))
+    try sink.write("a")
+    #expect(try Disk.read(folder.file("out")).isEmpty)
+    try sink.flush()
+    #expect(try Disk.read(folder.file("out")) == [97])
+  }
+
+  @Test("a full disk is told at the end, or as soon as the buffer is full", arguments: [1, 1 << 16])
+  func full(count: Int) throws {
+    let sink = try FileSink("/dev/full")
+    let fault = #expect(throws: Fault.self) {
+      try sink.write([UInt8](repeating: 0, count: count))
+      #expect(count == 1)
+      try sink.finish()
+    }
+    #expect(fault?.kind == .exhausted && fault?.message == "the disk is full: cannot write /dev/full")
+  }
+
+  @Test("a file that is there is emptied; a folder is refused")
+  func begin() throws {
+    let folder = TemporaryFolder()
+    try Disk.write([1, 2, 3], to: folder.file("out"))
+    try FileSink(folder.file("out")).finish()
+    #expect(try Disk.read(folder.file("out")).isEmpty)
+    #expect(throws: Fault(.badInput, "\(folder.path) is a folder, not a file", cause: "Is a directory")) {
+      _ = try FileSink(folder.path)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Base
+import Testing
+
+@Suite("Words")
+struct WordTests {
+  @Test(
+    "bytes as text, by the vectors of RFC 4648",
+    arguments: [
+      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+      ("foobar", "Zm9vYmFy"),
+    ])
+  func base64(plain: String, encoded: String) { #expect(Base64.encode(Array(plain.utf8)) == encoded) }
+
+  @Test("every letter of the alphabet is used")
+  func alphabet() {
+    #expect(Base64.encode([0xfb, 0xff, 0xbf, 0, 0x10, 0x83]) == "+/+/ABCD")
+    #expect(Base64.encode([255]) == "/w==")
+  }
+
+  @Test("the word meant is the nearest, and of two equally near ones the first by alphabet")
+  func closest() {
+    let known = ["threshold", "scores", "strides", "boxes"]
+    #expect(Spelling.closest(to: "treshold", among: known) == "threshold")
+    #expect(Spelling.closest(to: "scroes", among: known) == "scores")
+    #expect(Spelling.closest(to: "boxes", among: known) == "boxes")
+    #expect(Spelling.closest(to: "cat", among: ["rat", "bat"]) == "bat")
+  }
+
+  @Test("a word of another kind is no guess", arguments: ["frequency", "", "xy", "stroodlx"])
+  func strange(word: String) {
+    #expect(Spelling.closest(to: word, among: ["threshold", "ab", "strides"]) == nil)
+    #expect(Spelling.hint(for: word, among: []) == "")
+  }
+
+  @Test("a hint is ready to be put behind a sentence")
+  func hint() {
+    #expect(Spelling.hint(for: "stride", among: ["strides"]) == " (did you mean 'strides'?)")
+    #expect(Spelling.hint(for: "größe", among: ["grösse"]) == " (did you mean 'grösse'?)")
+  }
+}

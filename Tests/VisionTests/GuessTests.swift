@@ -1,0 +1,106 @@
+import Base
+import Testing
+import Vision
+
+/// The interface of a network, and what it is for.
+struct Known: Sendable, CustomTestStringConvertible {
+  let name: String
+  let input: [Int?]
+  let outputs: [TensorSpec]
+  var labels = 0
+  let decoder: OutputRecipe.Decoder?
+
+  init(
+    _ name: String, _ input: [Int?], _ outputs: [[Int?]], element: ElementType = .f32, labels: Int = 0,
+    _ decoder: OutputRecipe.Decoder?
+  ) {
+    (self.name, self.input, self.labels, self.decoder) = (name, input, labels, decoder)
+    self.outputs = outputs.enumerated().map { TensorSpec(name: "out\($0)", shape: $1, element: element) }
+  }
+
+  var testDescription: String { name }
+  var guess: Guess? {
+    Guess.make(inputs: [TensorSpec(name: "in", shape: input, element: .f32)], outputs: outputs, labels: labels)
+  }
+}
+
+@Suite("Guesses")
+struct GuessTests {
+  static let networks: [Known] = [
+    Known("yolox-nano", [1, 3, 416, 416], [[1, 3549, 85]], .yolox),
+    Known("yolox-nano as TFLite", [1, 416, 416, 3], [[1, 3549, 85]], .yolox),
+    Known("person detector", [1, 3, 192, 192], [[1, 756, 6]], .yolox),
+    Known("yolov5s", [1, 3, 640, 640], [[1, 25200, 85]], .yolov5),
+    Known("yolov8n", [1, 3, 640, 640], [[1, 84, 8400]], .yolov8),
+    Known("yolov8n of one class", [1, 3, 640, 640], [[1, 5, 8400]], .yolov8),
+    Known("yolov10n", [1, 3, 640, 640], [[1, 300, 6]], .finished),
+    Known("DetectionOutput", [1, 3, 300, 300], [[1, 1, 200, 7]], .finished),
+    Known("movenet", [1, 192, 192, 3], [[1, 1, 17, 3]], .keypoints),
+    Known("mobilenet v2", [1, 224, 224, 3], [[1, 1001]], element: .u8, .classes),
+    Known("mobilenet v2 of torchvision", [nil, 3, 224, 224], [[nil, 1000]], .classes),
+    Known("squeezenet", [1, 3, 224, 224], [[1, 1000, 1, 1]], .classes),
+    Known("samplenet", [1, 3, 32, 32], [[1, 10]], .classes),
+    Known("mnist", [1, 1, 28, 28], [[1, 10]], .classes),
+    Known("seven segments with its labels", [1, 96, 96, 3], [[1, 12]], labels: 12, .classes),
+    Known("seven segments without", [1, 96, 96, 3], [[1, 12]], nil),
+    Known("deeplab", [1, 513, 513, 3], [[1, 513, 513]], element: .i64, .mask),
+    Known("sinet with its labels", [1, 3, 320, 320], [[1, 2, 320, 320]], labels: 2, .mask),
+    Known("sinet without", [1, 3, 320, 320], [[1, 2, 320, 320]], nil),
+    Known("21 channels", [1, 3, 320, 320], [[1, 21, 320, 320]], .mask),
+    Known("aesthetic score", [1, 512], [[1, 1]], .number),
+    Known("text detector: a mask or a map", [1, 3, 544, 800], [[1, 1, 544, 800]], nil),
+    Known("text reader: the alphabet is the owner's", [1, 3, 32, 220], [[1, 55, 97]], nil),
+    Known("re-identification: a vector or classes", [1, 3, 256, 128], [[1, 256]], nil),
+    Known("embedding", [1, 224, 224, 3], [[1, 1, 1, 1024]], element: .u8, nil),
+    Known("attention centre", [1, 480, 640, 3], [[1, 2]], nil),
+    Known("ultraface", [1, 3, 240, 320], [[1, 4420, 2], [1, 4420, 4]], nil),
+    Known("ssd of TFLite", [1, 300, 300, 3], [[1, 10, 4], [1, 10], [1, 10], [1]], nil),
+    Known("nsfw-resnet", [128, 224, 224, 3], [[128], [128, 2]], nil),
+    Known("no outputs", [1, 3, 8, 8], [], nil),
+    Known("an output without dimensions", [1, 3, 8, 8], [[]], nil),
+    Known("an output that is open throughout", [1, 3, 8, 8], [[nil, nil, nil]], nil),
+  ]
+
+  @Test("a network is known by its shapes, or its owner is asked", arguments: networks)
+  func known(known: Known) {
+    #expect(known.guess?.output.decoder == known.decoder)
+    if let guess = known.guess { #expect(!guess.why.isEmpty) }
+  }
+
+  @Test("YuNet is known by its names, and takes its pictures as YuNet does")
+  func yunet() {
+    let outputs = ["cls", "obj", "bbox", "kps"].flatMap { name in
+      [8, 16, 32].map { TensorSpec(name: "\(name)_\($0)", shape: [1, 1, 1], element: .f32) }
+    }
+    let input = TensorSpec(name: "in", shape: [1, 3, 320, 320], element: .f32)
+    let guess = Guess.make(inputs: [input], outputs: outputs, labels: 0)
+    #expect(guess?.output.decoder == .yunet && guess?.task == .detection)
+    #expect(guess?.input?.color == .bgr && guess?.input?.resize == .letterbox)
+  }
+
+  @Test("the guessed recipe fits the network it was guessed from", arguments: networks.filter { $0.decoder != nil })
+  func fits(known: Known) throws {
+    let guess = try #require(known.guess)
+    let size = PictureShape([TensorSpec(name: "in", shape: known.input, element: .f32)])?.size
+    let recipe = Recipe(task: guess.task, input: guess.input ?? InputRecipe(), output: guess.output)
+    _ = try Head(recipe, outputs: known.outputs, network: size ?? Size(width: 1, height: 1))
+  }
+
+  @Test("the channels of a picture are the dimension of 1 or 3; the owner decides where both could be")
+  func pictureShape() {
+    func shape(_ sides: [Int?], _ layout: InputRecipe.Layout? = nil) -> PictureShape? {
+      PictureShape([TensorSpec(name: "in", shape: sides, element: .f32)], layout: layout)
+    }
+    #expect(shape([1, 3, 240, 320])?.size == Size(width: 320, height: 240))
+    #expect(shape([1, 240, 320, 3])?.size == Size(width: 320, height: 240))
+    #expect(shape([1, 240, 320, 3])?.layout == .nhwc)
+    #expect(shape([nil, 1, nil, nil])?.size == nil)
+    #expect(shape([nil, 1, nil, nil])?.channels == 1)
+    #expect(shape([1, 1, 32, 3])?.layout == .nhwc)
+    #expect(shape([1, 3, 32, 3], .nhwc)?.size == Size(width: 32, height: 3))
+    #expect(shape([1, 3, 32, 3])?.layout == .nchw)
+    #expect(shape([1, 4, 32, 32]) == nil)
+    #expect(shape([1, 512]) == nil)
+    #expect(PictureShape([]) == nil)
+  }
+}

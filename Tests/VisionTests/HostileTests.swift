@@ -1,0 +1,84 @@
+import Base
+import Testing
+import Vision
+
+/// A decoder, what its network's file promises, and shapes that keep the promise.
+struct Victim: Sendable, CustomTestStringConvertible {
+  let recipe: Recipe
+  let promised: [[Int?]]
+  var names = ["a", "b"]
+  var element = ElementType.f32
+
+  var testDescription: String { "\(recipe.output.decoder) \(promised) \(element)" }
+}
+
+@Suite("Hostile answers")
+struct HostileTests {
+  private static let network = Size(width: 32, height: 32)
+
+  static let victims: [Victim] = [
+    Victim(recipe: recipe(.classes) { $0.activation = .softmax }, promised: [[1, nil]]),
+    Victim(recipe: recipe(.classes) { ($0.background, $0.activation) = (7, .sigmoid) }, promised: [[1, 5]]),
+    Victim(recipe: recipe(.yolox), promised: [[nil, 21, 7]]),
+    Victim(recipe: recipe(.yolov5), promised: [[1, nil, 7]]),
+    Victim(recipe: recipe(.yolov8), promised: [[1, 6, nil]]),
+    Victim(recipe: recipe(.boxes) { $0.background = 0 }, promised: [[1, nil, 2], [1, nil, 4]]),
+    Victim(
+      recipe: recipe(.ssd) { ($0.strides, $0.sizes) = ([16], [[8, 9]]) }, promised: [[nil, nil, 1], [nil, nil, 4]]),
+    Victim(recipe: recipe(.finished), promised: [[1, nil, 6]]),
+    Victim(recipe: recipe(.finished), promised: [[1, 1, nil, 7]]),
+    Victim(recipe: recipe(.mask), promised: [[nil, nil, nil]], element: .i64),
+    Victim(recipe: recipe(.mask, labels: ["x"]), promised: [[1, 3, 4]], element: .i8),
+    Victim(recipe: recipe(.mask) { $0.activation = .softmax }, promised: [[1, nil, nil, nil]]),
+    Victim(recipe: recipe(.mask) { $0.activation = .sigmoid }, promised: [[1, 1, nil, nil]]),
+    Victim(recipe: recipe(.heatmap) { $0.activation = .sigmoid }, promised: [[nil, nil, nil]]),
+    Victim(recipe: recipe(.point), promised: [[1, nil]]),
+    Victim(recipe: recipe(.keypoints, labels: ["p", "q"]), promised: [[1, 1, 2, 3]]),
+    Victim(recipe: recipe(.number), promised: [[1, nil]]),
+    Victim(recipe: recipe(.vector), promised: [[nil, nil]]),
+    Victim(recipe: recipe(.ctc, labels: ["x", "y"]), promised: [[1, nil, nil]]),
+    Victim(
+      recipe: recipe(.ctc, labels: ["x", "y"]) { ($0.background, $0.activation) = (99, .softmax) },
+      promised: [[1, nil, 3]]),
+    Victim(recipe: recipe(.raw), promised: [[nil], [nil, nil]]),
+    Victim(
+      recipe: recipe(.yunet),
+      promised: [("c", 1), ("o", 1), ("b", 4), ("k", 10)].flatMap { [[1, 16, $0.1], [1, 4, $0.1], [1, nil, $0.1]] },
+      names: ["cls", "obj", "bbox", "kps"].flatMap { ["\($0)_8", "\($0)_16", "\($0)_32"] }),
+  ]
+
+  /// What comes out may be little, but is sound: boxes in the picture, masks that add up, scores that are numbers.
+  private func check(_ found: [Prediction]) {
+    for prediction in found {
+      if let box = prediction.box {
+        #expect(
+          box.x >= 0 && box.y >= 0 && box.right <= 1 + 1e-9 && box.bottom <= 1 + 1e-9 && box.width >= 0
+            && box.height >= 0)
+      }
+      if prediction.kind == .detection || prediction.kind == .classification { #expect(prediction.score!.isFinite) }
+      if let mask = prediction.mask {
+        #expect(mask.counts.reduce(0, +) == mask.size.area && mask.counts.allSatisfy { $0 >= 0 })
+      }
+    }
+  }
+
+  @Test("no number and no length of an answer makes a decoder fail", arguments: victims)
+  func survives(victim: Victim) throws {
+    var dice = Dice(6)
+    let specs = zip(victim.names, victim.promised).map { TensorSpec(name: $0, shape: $1, element: victim.element) }
+    let head = try Head(victim.recipe, outputs: specs, network: Self.network)
+    let resizes = [InputRecipe(), letterbox(.center), letterbox(.topLeft), crop()]
+    for _ in 0..<300 {
+      let picture = Size(width: .random(in: 1...90, using: &dice), height: .random(in: 1...90, using: &dice))
+      let placement = Placement(picture: picture, network: Self.network, recipe: resizes.randomElement(using: &dice)!)
+      var tensors = Tensors([0])
+      (tensors.specs, tensors.values) = ([], [])
+      for spec in specs {
+        let shape = spec.shape.map { $0 ?? Int.random(in: 0...6, using: &dice) }
+        let values = (0..<shape.reduce(1, *)).map { _ in dice.wild() }
+        tensors.add(spec.name, shape, values, spec.element)
+      }
+      check(head.decode(tensors, at: placement))
+    }
+  }
+}

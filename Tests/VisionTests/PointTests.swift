@@ -1,0 +1,83 @@
+import Base
+import Foundation
+import Testing
+import Vision
+
+@Suite("Points")
+struct PointTests {
+  private let wide = Placement(
+    picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: letterbox())
+
+  @Test("a map of attention has a centre of mass and a peak", arguments: [[1, 1, 2, 4], [1, 2, 4, 1], [2, 4]])
+  func heatmap(shape: [Int]) throws {
+    let map: [Float] = [0, 0, 0, 1, 0, 3, 0, -5]
+    let found = try decode(recipe(.heatmap), Tensors(shape, map), on: Size(width: 4, height: 2))
+    try #require(found.count == 1)
+    #expect(found[0].kind == .saliency && found[0].score == 3)
+    #expect(found[0].points.map(\.name) == ["center", "peak"])
+    // Middles of the cells: 3.5,0.5 with weight 1 and 1.5,1.5 with weight 3.
+    #expect(near(found[0].points[0].x, 0.5) && near(found[0].points[0].y, 0.625))
+    #expect(found[0].points[1] == Keypoint(name: "peak", x: 1.5 / 4, y: 0.75, score: 3))
+  }
+
+  @Test("attention in the padding does not count")
+  func padding() throws {
+    // Rows 1 and 2 of four are the picture.
+    var map = [Float](repeating: 0, count: 16)
+    (map[0], map[15], map[9]) = (9, 9, 0.5)
+    let found = try decode(recipe(.heatmap), Tensors([1, 1, 4, 4], map), on: Size(width: 100, height: 100), at: wide)
+    #expect(found.first?.points.last == Keypoint(name: "peak", x: 1.5 / 4, y: 0.75, score: 0.5))
+    #expect(found.first?.points.first == Keypoint(name: "center", x: 1.5 / 4, y: 0.75))
+  }
+
+  @Test("a map of nothing has a peak and no centre; one of no numbers has neither")
+  func empty() throws {
+    let zeros = try decode(recipe(.heatmap), Tensors([1, 1, 2, 2]), on: Size(width: 2, height: 2))
+    #expect(zeros.first?.points.map(\.name) == ["peak"])
+    let nothing = Tensors([1, 1, 2, 2], [.nan, .nan, .nan, .nan])
+    #expect(try decode(recipe(.heatmap), nothing, on: Size(width: 2, height: 2)).isEmpty)
+    let endless = Tensors([1, 1, 2, 2], [.infinity, 0, 0, 0])
+    #expect(try decode(recipe(.heatmap), endless, on: Size(width: 2, height: 2)).isEmpty)
+  }
+
+  @Test("sigmoid is taken before the centre of mass")
+  func sigmoid() throws {
+    let found = try decode(
+      recipe(.heatmap) { $0.activation = .sigmoid }, Tensors([1, 1, 1, 2], [0, -50]), on: Size(width: 2, height: 1))
+    #expect(found.first?.score == 0.5)
+    #expect(near(found.first?.points.first?.x ?? 0, 0.25))
+  }
+
+  @Test("a point in input pixels goes back through the letterbox")
+  func point() throws {
+    let found = try decode(recipe(.point), Tensors([1, 2], [25, 50]), on: Size(width: 100, height: 100), at: wide)
+    #expect(found.map(\.points) == [[Keypoint(name: "center", x: 0.25, y: 0.5)]])
+    #expect(try decode(recipe(.point), Tensors([1, 2], [.nan, 50]), on: Size(width: 100, height: 100)).isEmpty)
+  }
+
+  @Test("a pose is y, x, score of each joint, the box around them and the mean of the scores")
+  func keypoints() throws {
+    let values: [Float] = [0.25, 0.1, 0.9, 0.5, 0.4, 0.7, 0.75, 1, 0.5]
+    let recipe = recipe(.keypoints, labels: ["head", "hand", "foot"]) { $0.threshold = 0.6 }
+    let found = try decode(recipe, Tensors([1, 1, 3, 3], values), on: Size(width: 100, height: 100), at: wide)
+    try #require(found.count == 1)
+    #expect(found[0].kind == .pose && found[0].label == "person" && near(Double(found[0].score!), 0.7))
+    #expect(found[0].points.map(\.name) == ["head", "hand", "foot"])
+    for (point, (x, y)) in zip(found[0].points, [(0.1, 0.0), (0.4, 0.5), (1.0, 1.0)]) {
+      #expect(near(point.x, x) && near(point.y, y))
+    }
+    #expect(found[0].points.map(\.score) == [0.9, 0.7, 0.5])
+    #expect(near(found[0].box, [0.1, 0, 1, 1]))
+  }
+
+  @Test("seventeen joints have COCO's names; a weak pose is none")
+  func coco() throws {
+    let tensors = Tensors([1, 1, 17, 3], [Float](repeating: 0.5, count: 51))
+    let found = try decode(recipe(.keypoints), tensors, on: Size(width: 10, height: 10))
+    #expect(found.first?.points.first?.name == "nose" && found.first?.points.last?.name == "right-ankle")
+    #expect(try decode(recipe(.keypoints) { $0.threshold = 0.51 }, tensors, on: Size(width: 10, height: 10)).isEmpty)
+    var broken = tensors
+    broken.values[0][20] = .nan
+    #expect(try decode(recipe(.keypoints), broken, on: Size(width: 10, height: 10)).isEmpty)
+  }
+}

@@ -1,0 +1,91 @@
+import Base
+import Testing
+import Vision
+
+/// Outputs that a decoder must refuse, and the words that tell why.
+struct Misfit: Sendable, CustomTestStringConvertible {
+  let recipe: Recipe
+  let outputs: [TensorSpec]
+  let words: [String]
+
+  init(_ recipe: Recipe, _ outputs: [(String, [Int?])], _ words: String...) {
+    self.recipe = recipe
+    self.outputs = outputs.map { TensorSpec(name: $0.0, shape: $0.1, element: .f32) }
+    self.words = words
+  }
+
+  var testDescription: String { "\(recipe.output.decoder) on \(outputs.map(\.description).joined(separator: ", "))" }
+}
+
+@Suite("Refusals")
+struct RefusalTests {
+  private static let pair: @Sendable (inout OutputRecipe) -> Void = { ($0.scores, $0.boxes) = ("s", "b") }
+  private static let priors: @Sendable (inout OutputRecipe) -> Void = { ($0.strides, $0.sizes) = ([16], [[8]]) }
+
+  private static var faces: [(String, [Int?])] {
+    [("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10)].flatMap { name, width in
+      [(8, 16), (16, 4), (32, 1)].map { ("\(name)_\($0.0)", [1, $0.1, width]) }
+    }
+  }
+
+  private static func faces(_ name: String, _ shape: [Int?]) -> [(String, [Int?])] {
+    faces.map { $0.0 == name ? (name, shape) : $0 }
+  }
+
+  /// The network is 32x32 throughout.
+  static let misfits: [Misfit] = [
+    Misfit(recipe(.classes), [], "0 output(s)", "'classes'"),
+    Misfit(
+      recipe(.classes) { $0.scores = "scorse" }, [("scores", [1, 2])], "no output 'scorse'", "did you mean 'scores'?"),
+    Misfit(recipe(.classes, labels: ["a", "b"]), [("out", [1, 3])], "3 classes", "2 labels"),
+    Misfit(recipe(.yolox), [("out", [1, 20, 85])], "'out' is [1,20,85]", "[8, 16, 32]", "32x32", "[1,21,5+classes]"),
+    Misfit(recipe(.yolox), [("out", [1, 21, 5])], "'out' is [1,21,5]", "[1,21,5+classes]"),
+    Misfit(recipe(.yolox), [("out", [1, 21])], "'out' is [1,21]", "[1,21,5+classes]"),
+    Misfit(recipe(.yolox), [("out", [2, 21, 85])], "'out' is [2,21,85]", "[1,21,5+classes]"),
+    Misfit(recipe(.yolox), [("out", [1, nil, 85])], "'out' is [1,?,85]", "[1,21,5+classes]"),
+    Misfit(recipe(.yolox, labels: ["a"]), [("out", [1, 21, 7])], "2 classes", "1 labels"),
+    Misfit(recipe(.yolov5), [("out", [1, 10, 5])], "'out' is [1,10,5]", "[1,boxes,5+classes]"),
+    Misfit(recipe(.yolov5), [("out", [10])], "'out' is [10]", "[1,boxes,5+classes]"),
+    Misfit(recipe(.yolov5, labels: ["a"]), [("out", [1, 10, 7])], "2 classes", "1 labels"),
+    Misfit(recipe(.yolov8), [("out", [1, 4, 10])], "'out' is [1,4,10]", "[1,4+classes,boxes]"),
+    Misfit(recipe(.yolov8), [("out", [1, nil, 10])], "'out' is [1,?,10]", "[1,4+classes,boxes]"),
+    Misfit(recipe(.boxes), [("out", [1, 10, 4])], "'boxes' needs an output of scores and one of boxes"),
+    Misfit(recipe(.boxes), [("s", [1, 10, 2]), ("b", [1, 10, 5])], "no output is [1,boxes,4]", "b FP32 [1,10,5]"),
+    Misfit(recipe(.boxes, pair), [("s", [1, 10, 4]), ("b", [1, 10, 5])], "'b' is [1,10,5]", "[1,boxes,4]"),
+    Misfit(recipe(.boxes, pair), [("s", [10]), ("b", [1, 10, 4])], "'s' is [10]", "[1,boxes,classes]"),
+    Misfit(recipe(.boxes, pair), [("s", [1, 10, 0]), ("b", [1, 10, 4])], "'s' is [1,10,0]", "[1,boxes,classes]"),
+    Misfit(
+      recipe(.boxes, pair), [("s", [1, 9, 2]), ("b", [1, 10, 4])], "'s' [1,9,2]", "'b' [1,10,4]", "different numbers"),
+    Misfit(recipe(.boxes, labels: ["a"], pair), [("s", [1, 10, 2]), ("b", [1, 10, 4])], "2 classes", "1 labels"),
+    Misfit(recipe(.ssd, priors), [("s", [1, 5, 2]), ("b", [1, 5, 4])], "5 boxes", "4 priors"),
+    Misfit(recipe(.yunet), Array(faces.dropLast()), "no output 'kps_32'"),
+    Misfit(recipe(.yunet), faces("bbox_16", [1, 4, 5]), "'bbox_16' is [1,4,5]", "32x32", "[1,4,4]"),
+    Misfit(recipe(.yunet), faces("cls_8", [1, 15, 1]), "'cls_8' is [1,15,1]", "[1,16,1]"),
+    Misfit(recipe(.yunet), faces("kps_32", [1]), "'kps_32' is [1]", "[1,1,10]"),
+    Misfit(recipe(.finished), [("out", [1, 10, 5])], "'out' is [1,10,5]", "6 or 7"),
+    Misfit(recipe(.finished), [("out", [])], "'out' is []", "6 or 7"),
+    Misfit(recipe(.mask), [("out", [9])], "'out' is [9]", "a map"),
+    Misfit(recipe(.mask, labels: ["a"]), [("out", [1, 2, 8, 8])], "2 classes", "1 labels"),
+    Misfit(recipe(.heatmap), [("out", [1, 2, 8, 8])], "'out' is [1,2,8,8]", "one map"),
+    Misfit(recipe(.heatmap), [("out", [9])], "'out' is [9]", "one map"),
+    Misfit(recipe(.point), [("out", [1, 3])], "'out' is [1,3]", "x and y"),
+    Misfit(recipe(.keypoints), [("out", [1, 1, 17, 2])], "'out' is [1,1,17,2]", "[1,1,points,3]"),
+    Misfit(recipe(.keypoints), [("out", [1, 1, 21, 3])], "21 points", "labels"),
+    Misfit(recipe(.keypoints, labels: ["a"]), [("out", [1, 1, 17, 3])], "17 classes", "1 labels"),
+    Misfit(recipe(.number), [("out", [1, 2])], "'out' is [1,2]", "one number"),
+    Misfit(recipe(.vector), [], "0 output(s)"),
+    Misfit(recipe(.ctc), [("out", [1, 5, 5])], "characters as labels"),
+    Misfit(recipe(.ctc, labels: ["a", "b"]), [("out", [1, 9, 9])], "'out' is [1,9,9]", "2 characters"),
+  ]
+
+  @Test("outputs that do not fit are refused, in words that name the output and what was expected", arguments: misfits)
+  func refused(misfit: Misfit) {
+    let fault = #expect(throws: Fault.self) {
+      try Head(misfit.recipe, outputs: misfit.outputs, network: Size(width: 32, height: 32))
+    }
+    #expect(fault?.kind == .badInput)
+    let message = fault?.message ?? ""
+    #expect(message.hasPrefix("the network does not fit its recipe: "))
+    for words in misfit.words { #expect(message.contains(words), "\(message)") }
+  }
+}
