@@ -68,7 +68,8 @@ let package = Package(
     room("ModelHub", sees: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
 
     // Services.
-    room("Analysis", sees: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub", "Crypto"], strict + engineHeaders),
+    room(
+      "Analysis", sees: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub"], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
@@ -82,7 +83,8 @@ let package = Package(
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
-    tests(for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub"], linker: engineLibraries),
+    tests(
+      for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub"], linker: engineLibraries),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ]
 )

@@ -45,11 +45,10 @@ public final class Analyzer {
     (info, self.path, self.model, self.sampling) = (reader.info, path, model, sampling)
   }
 
-  /// Goes through the file.
+  /// Goes through the file and tells what it gave.
   ///
-  /// - Parameters:
-  ///   - isStopped: asked before each frame; once true, what is in flight is finished and the summary says so.
-  ///   - each: gets every analysed frame in order, with what was found on it.
+  /// `isStopped` is asked before each frame; once true, what is in flight is finished and the summary says so. `each` gets
+  /// every analysed frame in order, with what was found on it; a fault in it ends the run.
   public func run(
     isStopped: () -> Bool = { false }, progress: (Progress) -> Void = { _ in },
     each: (Frame, FrameStamp, [Prediction]) throws(Fault) -> Void

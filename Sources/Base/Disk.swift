@@ -114,7 +114,9 @@ public enum Disk {
       return Fault(
         .notFound, "cannot write \(path): there is no folder \(folder(of: path)), make it first", cause: cause)
     case EACCES, EPERM, EROFS: return Fault(.denied, "no permission to \(wanted) \(path)", cause: cause)
-    case ENOSPC, EDQUOT: return Fault(.exhausted, "the disk is full: cannot \(wanted) \(path); free some space or choose another place", cause: cause)
+    case ENOSPC, EDQUOT:
+      return Fault(
+        .exhausted, "the disk is full: cannot \(wanted) \(path); free some space or choose another place", cause: cause)
     case EISDIR: return Fault(.badInput, "\(path) is a folder, not a file", cause: cause)
     default: return Fault(.unavailable, "cannot \(wanted) \(path): \(cause)", cause: cause)
     }

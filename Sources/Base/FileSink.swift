@@ -11,7 +11,7 @@ public final class FileSink {
   /// Creates the file, or empties the one that is there.
   public convenience init(_ path: String) throws(Fault) { try self.init(path, named: path) }
 
-  /// - Parameter name: what faults call the file.
+  /// Like the above, for a file that faults call by another name.
   init(_ path: String, named name: String) throws(Fault) {
     self.path = name
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)

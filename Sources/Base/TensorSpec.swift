@@ -40,7 +40,7 @@ public struct TensorSpec: Sendable, Hashable, CustomStringConvertible {
 
   public var isDynamic: Bool { shape.contains(nil) }
 
-  /// `[1,3,?,?]`
+  /// The shape as people write it, `[1,3,?,?]`.
   public var shapeText: String { "[" + shape.map { $0.map(String.init) ?? "?" }.joined(separator: ",") + "]" }
   public var description: String { "\(name) \(element.rawValue) \(shapeText)" }
 }

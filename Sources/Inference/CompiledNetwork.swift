@@ -68,7 +68,8 @@ public final class CompiledNetwork: Sendable {
     for input in inputs where input.element == .string {
       throw Fault(
         .unsupported,
-        "the network's input '\(input.name)' takes text or has no type, so it cannot be fed; export the network without it")
+        "the network's input '\(input.name)' takes text or has no type, so it cannot be fed; export the network without it"
+      )
     }
     guard !pictureOnly || inputs.count == 1 else {
       let names = inputs.map(\.name).joined(separator: ", ")
@@ -77,12 +78,14 @@ public final class CompiledNetwork: Sendable {
   }
 
   /// The first dimension is the batch; a picture's sides fill what the file leaves open.
-  private static func shapes(for inputs: [TensorSpec], _ options: CompileOptions) throws(Fault) -> [[ClosedRange<Int>]] {
+  private static func shapes(for inputs: [TensorSpec], _ options: CompileOptions) throws(Fault) -> [[ClosedRange<Int>]]
+  {
     try inputs.map { (input) throws(Fault) in
       var shape = input.shape
       if let picture = options.picture, shape.count == 4 || shape == [nil] {
         if shape == [nil] { shape = [nil, nil, nil, nil] }  // the file does not even say how many dimensions
-        let sides = picture.channelsFirst
+        let sides =
+          picture.channelsFirst
           ? [picture.channels, picture.height, picture.width] : [picture.height, picture.width, picture.channels]
         for (offset, side) in sides.enumerated() { shape[1 + offset] = side }
       }
@@ -96,7 +99,8 @@ public final class CompiledNetwork: Sendable {
       if options.picture != nil || first == nil { shape[0] = 1 }
       guard !shape.contains(nil) else {
         throw Fault(
-          .badInput, "the network leaves dimensions of '\(input.name)' open (\(input.shapeText)): say its width and height")
+          .badInput,
+          "the network leaves dimensions of '\(input.name)' open (\(input.shapeText)): say its width and height")
       }
       return shape.enumerated().map { index, side in
         index == 0 && options.batch > 1 ? 1...options.batch : side!...side!
@@ -109,7 +113,8 @@ public final class CompiledNetwork: Sendable {
     // The batch is open, so what has a fixed first dimension does not follow it.
     for output in outputs where output.shape.isEmpty || output.shape[0] != nil {
       throw Fault(
-        .unsupported, "output '\(output.name)' \(output.shapeText) is not one row an input: run this network with batch 1")
+        .unsupported,
+        "output '\(output.name)' \(output.shapeText) is not one row an input: run this network with batch 1")
     }
   }
 
@@ -136,9 +141,9 @@ private struct Properties {
   func lend<Result>(_ body: (UnsafeBufferPointer<ov_property_t>) -> Result) -> Result {
     let names = unsafe pairs.map { unsafe (strdup($0.0), strdup($0.1)) }
     defer {
-      for unsafe pair in unsafe names {
-        unsafe free(pair.0)
-        unsafe free(pair.1)
+      for index in unsafe names.indices {
+        unsafe free(names[index].0)
+        unsafe free(names[index].1)
       }
     }
     let list = unsafe names.map { unsafe ov_property_t(key: $0.0, value: $0.1) }

@@ -8,8 +8,7 @@ public final class Engine: Sendable {
   /// The library's core object; OpenVINO says that its calls are thread safe.
   let core: Handle
 
-  /// - Parameter cacheFolder: where compiled networks are kept between runs; `nil` keeps none, and so does a folder that
-  ///   cannot be made.
+  /// Keeps compiled networks in `cacheFolder` between runs; `nil` keeps none, and so does a folder that cannot be made.
   public init(cacheFolder: String?) throws(Fault) {
     var made: OpaquePointer?
     do {
@@ -24,7 +23,7 @@ public final class Engine: Sendable {
   /// Where compiled networks really are kept.
   public let cacheFolder: String?
 
-  /// `2026.4.1-22982-…`
+  /// The library's own version and build, such as `2026.4.1-22982`.
   public static var version: String {
     var version = unsafe ov_version_t()
     guard unsafe ov_get_openvino_version(&version) == OK else { return "unknown" }

@@ -11,7 +11,7 @@ public final class InferenceUnit: Sendable {
   private let core: UnitCore
   private let worker: Worker
 
-  /// - Parameter spare: batch tensors beyond those that run, to be filled meanwhile.
+  /// Starts with `spare` batch tensors beyond those that run, to be filled meanwhile.
   public init(_ network: CompiledNetwork, spare: Int = 2) throws(Fault) {
     let core = try UnitCore(network, requests: network.streams + max(1, spare))
     self.core = core
@@ -29,11 +29,9 @@ public final class InferenceUnit: Sendable {
 
   /// Brings one input.
   ///
-  /// - Parameters:
-  ///   - fill: writes the input in place, on the caller's thread, before this returns. A fault in it is thrown on and
-  ///     touches no other input of the batch.
-  ///   - done: called exactly once, on the unit's own thread, in no particular order; the outputs are lent for the call.
-  ///     It must not bring an input to the same unit: the thread it would wait for is its own.
+  /// `fill` writes it in place, on the caller's thread, before this returns; a fault in it is thrown on and touches no other
+  /// input of the batch. `done` is called exactly once, on the unit's own thread, in no particular order; the outputs are
+  /// lent for the call. It must not bring an input to the same unit: the thread it would wait for is its own.
   public func submit(
     fill: (borrowing InputPlace) throws(Fault) -> Void, done: @escaping @Sendable (Result<Outputs, Fault>) -> Void
   ) throws(Fault) {

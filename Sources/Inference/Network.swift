@@ -42,7 +42,8 @@ public struct Network: ~Copyable {
 
   private static func text(_ shapes: [[ClosedRange<Int>]]) -> String {
     shapes.map { shape in
-      "[" + shape.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
+      "["
+        + shape.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
         + "]"
     }.joined(separator: ", ")
   }

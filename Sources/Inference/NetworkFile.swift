@@ -27,7 +27,8 @@ enum NetworkFile {
     guard isKnown else {
       throw Fault(
         .badInput,
-        "\(path) is not a network file of a known format: ONNX, TensorFlow Lite, OpenVINO IR, TensorFlow or Paddle is expected")
+        "\(path) is not a network file of a known format: ONNX, TensorFlow Lite, OpenVINO IR, TensorFlow or Paddle is expected"
+      )
     }
   }
 

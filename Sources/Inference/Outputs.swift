@@ -26,7 +26,7 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
   private let placeCount: Int
   private let tensor: Handle
 
-  /// - Parameter inRows: each place has a row of the first dimension; else the whole tensor belongs to one input.
+  /// Reads where output `index` of a slot is: `inRows`, each place has a row of it; else it is one input's alone.
   init(of slot: Handle, _ index: Int, _ described: TensorSpec, inRows: Bool) throws(EngineError) {
     var made: OpaquePointer?
     try unsafe check(

@@ -2,7 +2,7 @@ internal import Base
 
 /// Reads the engine's long complaint about a network and says in one sentence what a person can do.
 enum Refusal {
-  /// - Parameter step: what was tried, as a verb: `read`, `compile`.
+  /// The fault for a complaint; `step` is what was tried, `read` or `compile`.
   static func fault(_ error: EngineError, step: String) -> Fault {
     let words = error.words
     for rule in rules {

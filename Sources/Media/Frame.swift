@@ -69,9 +69,7 @@ public final class Frame: Sendable {
     }
   }
 
-  /// The whole upright picture, scaled to `size`, three bytes a pixel, red first; for people's eyes.
-  ///
-  /// - Parameter size: `nil` is the picture's own.
+  /// The whole upright picture, three bytes a pixel, red first, scaled to `size` or in its own; for people's eyes.
   public func rgb(size: Size? = nil) throws(Fault) -> [UInt8] {
     let size = size ?? self.size
     var bytes = [UInt8](repeating: 0, count: size.area * 3)

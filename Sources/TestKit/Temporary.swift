@@ -6,7 +6,11 @@ public final class TemporaryFolder: Sendable {
 
   public init() {
     path = NSTemporaryDirectory() + "ridley-test-" + UUID().uuidString
-    try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      fatalError("no folder for a test: \(error)")
+    }
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }

@@ -9,9 +9,7 @@ public struct Guess: Sendable, Hashable {
   /// One sentence for a person.
   public let why: String
 
-  /// A guess, or `nil` where several readings fit and only the owner knows.
-  ///
-  /// - Parameter labels: how many the owner named; 0 when none.
+  /// A guess, or `nil` where several readings fit and only the owner knows; `labels` is how many were named.
   public static func make(inputs: [TensorSpec], outputs: [TensorSpec], labels: Int) -> Guess? {
     let names = Set(outputs.map(\.name))
     if names.isSuperset(of: ["cls_8", "obj_8", "bbox_8", "kps_8"]) {
@@ -104,7 +102,7 @@ public struct PictureShape: Sendable, Hashable {
 
   /// From the only input, if it can be a picture: four dimensions, one of them 1 or 3 channels.
   ///
-  /// - Parameter layout: what the owner says, for shapes that can be read both ways.
+  /// `layout` is what the owner says, for shapes that can be read both ways.
   public init?(_ inputs: [TensorSpec], layout: InputRecipe.Layout? = nil) {
     guard inputs.count == 1, inputs[0].shape.count == 4 else { return nil }
     let shape = inputs[0].shape

@@ -6,10 +6,9 @@ public import Base
 public struct Head: Sendable {
   private let decoder: any Decoder
 
-  /// - Parameters:
-  ///   - outputs: the network's outputs as its file describes them.
-  ///   - network: the network's input, in pixels; 1x1 for one that takes no picture.
-  /// - Throws: `badInput` where outputs and recipe do not fit, saying what was expected.
+  /// From a recipe, the outputs as the network's file describes them, and the size of its input in pixels.
+  ///
+  /// Throws `badInput` where outputs and recipe do not fit, saying what was expected.
   public init(_ recipe: Recipe, outputs: [TensorSpec], network: Size) throws(Fault) {
     let plan = DecoderPlan(recipe: recipe, outputs: outputs, network: network)
     decoder =

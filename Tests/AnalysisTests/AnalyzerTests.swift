@@ -16,7 +16,8 @@ struct AnalyzerTests {
   private func clip(seconds: Int = 2) throws -> String {
     let path = folder.file("clip.mp4")
     let made = shell([
-      "ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "mandelbrot=s=320x180:r=25", "-t", "\(seconds)", "-c:v", "libx264",
+      "ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "mandelbrot=s=320x180:r=25", "-t", "\(seconds)", "-c:v",
+      "libx264",
       "-g", "10", "-bf", "2", "-pix_fmt", "yuv420p", path,
     ])
     try #require(made.status == 0, "\(made.errors)")
@@ -38,7 +39,9 @@ struct AnalyzerTests {
     var summary: FileSummary
   }
 
-  private func run(_ path: String, _ model: LoadedModel, _ sampling: Sampling = .all, stopAfter: Int = .max) throws -> Found {
+  private func run(_ path: String, _ model: LoadedModel, _ sampling: Sampling = .all, stopAfter: Int = .max) throws
+    -> Found
+  {
     let analyzer = try Analyzer(path, model: model, sampling: sampling)
     var found = Found(summary: FileSummary(file: "", path: ""))
     found.summary = try analyzer.run(isStopped: { found.stamps.count >= stopAfter }) { _, stamp, predictions in
@@ -80,7 +83,9 @@ struct AnalyzerTests {
     let all = try run(path, model)
     let fifth = try run(path, model, .every(seconds: 0.2))
     #expect(fifth.stamps.map(\.index) == stride(from: 0, to: 50, by: 5).map { $0 })
-    for (stamp, predictions) in zip(fifth.stamps, fifth.predictions) { #expect(predictions == all.predictions[stamp.index]) }
+    for (stamp, predictions) in zip(fifth.stamps, fifth.predictions) {
+      #expect(predictions == all.predictions[stamp.index])
+    }
     let keys = try run(path, model, .keyFrames)
     #expect(keys.stamps.map(\.time) == [0, 0.4, 0.8, 1.2, 1.6])
     for (stamp, predictions) in zip(keys.stamps, keys.predictions) {
@@ -130,7 +135,8 @@ struct AnalyzerTests {
     let page = try String(contentsOfFile: folder.file("out/report.html"), encoding: .utf8)
     #expect(page.contains("data:image/jpeg;base64,"))
     let video = shell([
-      "ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames,width,height", "-of", "csv=p=0",
+      "ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames,width,height", "-of",
+      "csv=p=0",
       folder.file("out/annotated.mp4"),
     ])
     #expect(video.output.hasPrefix("320,180,50"))

@@ -51,7 +51,9 @@ struct BatcherTests {
 
   private func commit(_ place: Batcher.Place, _ batcher: inout Batcher) -> Batcher.Start? { batcher.commit(place) }
 
-  @Test("Whatever comes in whatever order, no place is given twice, streams are never exceeded, and everything is answered", arguments: 0..<200)
+  @Test(
+    "Whatever comes in whatever order, no place is given twice, streams are never exceeded, and everything is answered",
+    arguments: 0..<200)
   func anyOrder(seed: Int) {
     var random = Mix(state: UInt64(seed))
     let (batch, streams) = (Int.random(in: 1...4, using: &random), Int.random(in: 1...3, using: &random))

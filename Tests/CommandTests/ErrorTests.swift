@@ -77,7 +77,9 @@ struct ErrorTests {
   @Test("One broken file among several is told and passed over; the others are done and the exit code says so")
   func oneOfMany() throws {
     for name in ["a.png", "c.png"] {
-      _ = shell(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:d=1", "-frames:v", "1", folder.file(name)])
+      _ = shell([
+        "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:d=1", "-frames:v", "1", folder.file(name),
+      ])
     }
     let broken = write("b.png", Array("broken".utf8))
     let result = Program.run([

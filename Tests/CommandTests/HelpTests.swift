@@ -4,7 +4,8 @@ import Testing
 
 struct HelpTests {
   static let texts = [
-    ("overview", ["help"]), ("model", ["help", "model"]), ("analyze", ["help", "analyze"]), ("probe", ["help", "probe"]),
+    ("overview", ["help"]), ("model", ["help", "model"]), ("analyze", ["help", "analyze"]),
+    ("probe", ["help", "probe"]),
     ("model-list", ["help", "model", "list"]), ("model-pull", ["help", "model", "pull"]),
     ("model-inspect", ["help", "model", "inspect"]), ("completion", ["help", "completion"]),
     ("version", ["help", "version"]),
@@ -46,7 +47,8 @@ struct HelpTests {
     let folder = TemporaryFolder()
     let script = Program.run(["completion", "bash"]).output
     try script.write(toFile: folder.file("c.bash"), atomically: true, encoding: .utf8)
-    let ask = "source \(folder.file("c.bash")); COMP_WORDS=(ridley analyze --mo); COMP_CWORD=2; _ridley; echo ${COMPREPLY[*]}"
+    let ask =
+      "source \(folder.file("c.bash")); COMP_WORDS=(ridley analyze --mo); COMP_CWORD=2; _ridley; echo ${COMPREPLY[*]}"
     let answer = shell(["bash", "-c", ask])
     #expect(answer.errors.isEmpty)
     #expect(answer.output.contains("--model"))

@@ -13,7 +13,8 @@ struct KnownAnswerTests {
     if !isFile { #expect(Program.pull(model).status == 0) }
     let path = file.hasPrefix("/") ? file : TestData.path(file)
     let result = Program.run(
-      ["analyze", path, "--model", isFile ? TestData.path(model) : model, "--json", "--output", folder.file("out")] + more)
+      ["analyze", path, "--model", isFile ? TestData.path(model) : model, "--json", "--output", folder.file("out")]
+        + more)
     #expect(result.status == 0, "\(result.errors)")
     let files = try #require(result.json["files"] as? [[String: Any]])
     return try #require(files.first?["predictions"] as? [[String: Any]])
@@ -23,14 +24,19 @@ struct KnownAnswerTests {
     (predictions.first?["label"] as? String ?? "", predictions.first?["score"] as? Double ?? 0)
   }
 
-  @Test("Classifiers name what is in the picture", arguments: [
-    ("google-coral+test_data/grace_hopper.bmp", "mobilenet-v2", "military uniform"),
-    ("google-coral+test_data/parrot.jpg", "mobilenet-v2", "macaw"),
-    ("google-coral+test_data/parrot.jpg", "mobilenet-v1-025-128", "macaw"),
-    ("tensorflow+tflite-support/tensorflow_lite_support/cc/test/testdata/task/vision/burger.jpg", "mobilenet-v1-025-224", "cheeseburger"),
-    ("google-coral+test_data/mnist_nine.bmp", "mnist", "9"),
-    ("google-coral+test_data/mnist_nine.bmp", "mnist-conv", "9"),
-  ])
+  @Test(
+    "Classifiers name what is in the picture",
+    arguments: [
+      ("google-coral+test_data/grace_hopper.bmp", "mobilenet-v2", "military uniform"),
+      ("google-coral+test_data/parrot.jpg", "mobilenet-v2", "macaw"),
+      ("google-coral+test_data/parrot.jpg", "mobilenet-v1-025-128", "macaw"),
+      (
+        "tensorflow+tflite-support/tensorflow_lite_support/cc/test/testdata/task/vision/burger.jpg",
+        "mobilenet-v1-025-224", "cheeseburger"
+      ),
+      ("google-coral+test_data/mnist_nine.bmp", "mnist", "9"),
+      ("google-coral+test_data/mnist_nine.bmp", "mnist-conv", "9"),
+    ])
   func classification(_ picture: String, _ model: String, _ label: String) throws {
     #expect(best(try analyze(picture, model)).label == label)
   }
@@ -60,7 +66,9 @@ struct KnownAnswerTests {
     #expect(abs((zebra?["score"] as? Double ?? 0) - 0.97) < slack)
   }
 
-  @Test("Face detectors find the ten faces of the group, each once", arguments: ["ultraface-rfb-320", "ultraface-slim-320", "yunet"])
+  @Test(
+    "Face detectors find the ten faces of the group, each once",
+    arguments: ["ultraface-rfb-320", "ultraface-slim-320", "yunet"])
   func faces(_ model: String) throws {
     #expect(try analyze(Self.pictures + "people/people1.jpeg", model).count == 10)
   }
@@ -74,9 +82,12 @@ struct KnownAnswerTests {
     #expect(best(face).score > 0.99)
   }
 
-  /// Every twelfth frame, looked at by a person. The camera looks straight down, and this network, in its reference runtime
+  /// Every twelfth frame, looked at by a person.
+  ///
+  /// The camera looks straight down, and this network, in its reference runtime
   /// too, calls a car from above a cell phone: what is tested is that the thing is found and where.
-  @Test("The cars on the car park are boxed in the frames where a person sees them, and nothing large where there are none")
+  @Test(
+    "The cars on the car park are boxed in the frames where a person sees them, and nothing large where there are none")
   func cars() throws {
     let found = try analyze(
       "intel-iot-devkit+sample-videos/car-detection.mp4", "yolox-nano", ["--threshold", "0.1", "--every", "480ms"])
@@ -84,10 +95,15 @@ struct KnownAnswerTests {
     var largest: [Int: Double] = [:]
     for prediction in found {
       let box = try #require(prediction["box"] as? [Double])
-      largest[prediction["frame"] as! Int, default: 0] = max(largest[prediction["frame"] as! Int, default: 0], box[2] * box[3])
+      largest[prediction["frame"] as! Int, default: 0] = max(
+        largest[prediction["frame"] as! Int, default: 0], box[2] * box[3])
     }
-    for frame in [72, 84, 96, 192, 204, 216, 228, 324, 336] { #expect(largest[frame, default: 0] > 0.03, "frame \(frame)") }
-    for frame in [0, 24, 120, 144, 168, 252, 276, 300, 372] { #expect(largest[frame, default: 0] < 0.01, "frame \(frame)") }
+    for frame in [72, 84, 96, 192, 204, 216, 228, 324, 336] {
+      #expect(largest[frame, default: 0] > 0.03, "frame \(frame)")
+    }
+    for frame in [0, 24, 120, 144, 168, 252, 276, 300, 372] {
+      #expect(largest[frame, default: 0] < 0.01, "frame \(frame)")
+    }
   }
 
   @Test("The bird's mask overlaps the hand-made one by .80 or more")

@@ -9,7 +9,8 @@ struct RunTests {
   private func clip(_ name: String, seconds: Int) -> String {
     let (short, long) = (folder.file("loop.mp4"), folder.file(name))
     _ = shell([
-      "ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25", "-t", "10", "-c:v", "libx264", "-preset",
+      "ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25", "-t", "10", "-c:v", "libx264",
+      "-preset",
       "ultrafast", "-pix_fmt", "yuv420p", short,
     ])
     _ = shell(["ffmpeg", "-v", "error", "-y", "-stream_loop", "\(seconds / 10 - 1)", "-i", short, "-c", "copy", long])
@@ -38,7 +39,8 @@ struct RunTests {
     let long = peak(clip("long.mp4", seconds: 200))
     #expect(short.status == 0 && long.status == 0)
     #expect(short.kilobytes > 10_000)
-    #expect(Double(long.kilobytes) <= 1.05 * Double(short.kilobytes), "\(short.kilobytes) KB, then \(long.kilobytes) KB")
+    #expect(
+      Double(long.kilobytes) <= 1.05 * Double(short.kilobytes), "\(short.kilobytes) KB, then \(long.kilobytes) KB")
   }
 
   @Test("Ctrl-C ends a run early with what was found until then, exit code 130, and no half-written video")
@@ -64,7 +66,9 @@ struct RunTests {
 
   @Test("Progress stays out of pipes")
   func quietPipes() {
-    let result = Program.run(["analyze", clip("c.mp4", seconds: 10), "--model", "line-inspector", "--output", folder.file("o")])
+    let result = Program.run([
+      "analyze", clip("c.mp4", seconds: 10), "--model", "line-inspector", "--output", folder.file("o"),
+    ])
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
     #expect(!result.output.contains("\u{1B}"))

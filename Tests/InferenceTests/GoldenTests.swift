@@ -10,7 +10,9 @@ struct GoldenTests {
   /// Networks that are quantised inside, also where they take and give floats.
   static func isQuantised(_ golden: GoldenCase) -> Bool { golden.isQuantised || golden.model.contains("int8") }
 
-  @Test("Float networks answer like their reference runtime, within a thousandth of the output's range", arguments: GoldenCase.all.filter { !isQuantised($0) && !refused.contains("\($0)") })
+  @Test(
+    "Float networks answer like their reference runtime, within a thousandth of the output's range",
+    arguments: GoldenCase.all.filter { !isQuantised($0) && !refused.contains("\($0)") })
   func floatNetworks(_ golden: GoldenCase) throws {
     let engine = try Engine(cacheFolder: nil)
     let answer = try infer(try InferenceUnit(try compile(golden, on: engine)), bytes(of: golden))
@@ -23,7 +25,12 @@ struct GoldenTests {
     }
   }
 
-  @Test("Quantised networks answer like their reference runtime in the largest value", arguments: GoldenCase.all.filter { isQuantised($0) && $0.outputs.count == 1 && !refused.contains("\($0)") && !$0.model.contains("deeplab") && !$0.model.contains("movenet") })
+  @Test(
+    "Quantised networks answer like their reference runtime in the largest value",
+    arguments: GoldenCase.all.filter {
+      isQuantised($0) && $0.outputs.count == 1 && !refused.contains("\($0)") && !$0.model.contains("deeplab")
+        && !$0.model.contains("movenet")
+    })
   func quantisedNetworks(_ golden: GoldenCase) throws {
     let engine = try Engine(cacheFolder: nil)
     let answer = try infer(try InferenceUnit(try compile(golden, on: engine)), bytes(of: golden))
@@ -35,7 +42,9 @@ struct GoldenTests {
     #expect(expected[best] == expected.max()!)
   }
 
-  @Test("The quantised segmentation marks the same pixels as its reference runtime, by intersection over union of each class")
+  @Test(
+    "The quantised segmentation marks the same pixels as its reference runtime, by intersection over union of each class"
+  )
   func segmentation() throws {
     let golden = try #require(GoldenCase.all.first { $0.model.contains("deeplab") })
     let engine = try Engine(cacheFolder: nil)

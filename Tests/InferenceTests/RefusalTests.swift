@@ -7,13 +7,22 @@ import Testing
 struct RefusalTests {
   /// Network, and words that the sentence must hold.
   static let cases: [(String, String)] = [
-    ("tensorflow+tflite-support/tensorflow_lite_support/metadata/python/tests/testdata/object_detector/ssd_mobilenet_v1.tflite", "operator TFLite_Detection_PostProcess"),
+    (
+      "tensorflow+tflite-support/tensorflow_lite_support/metadata/python/tests/testdata/object_detector/ssd_mobilenet_v1.tflite",
+      "operator TFLite_Detection_PostProcess"
+    ),
     ("google-coral+test_data/mobilenet_v1_0.25_128_quant_edgetpu.tflite", "operator edgetpu-custom-op"),
-    ("google-coral+test_data/posenet/posenet_mobilenet_v1_075_353_481_16_quant_decoder.tflite", "operator PosenetDecoderOp"),
+    (
+      "google-coral+test_data/posenet/posenet_mobilenet_v1_075_353_481_16_quant_decoder.tflite",
+      "operator PosenetDecoderOp"
+    ),
     ("tensorflow+tflite-micro/tensorflow/lite/micro/models/person_detect.tflite", "quantisation is broken"),
     ("PINTO0309+Keras-OneClassAnomalyDetection/irmodels/tensorflow/FP16/weights.xml", "IR version 4"),
     ("onnx+tutorials/tutorials/assets/super_resolution.onnx", "ONNX file is not valid at operator Add"),
-    ("tensorflow+serving/tensorflow_serving/servables/tensorflow/testdata/saved_model_half_plus_two_cpu/00000123", "takes text"),
+    (
+      "tensorflow+serving/tensorflow_serving/servables/tensorflow/testdata/saved_model_half_plus_two_cpu/00000123",
+      "takes text"
+    ),
     ("google-coral+test_data/invalid_models/model_invoking_error.tflite", "a tensor has no 'name'"),
     ("google+attention-center/model/center.tflite", "input 'filename:0' takes text"),
   ]
@@ -43,6 +52,7 @@ struct RefusalTests {
     #expect(try message("empty.onnx", "").contains("is empty"))
     #expect(try message("text.onnx", "just words\n").contains("not a network file"))
     #expect(try message("a.xml", "<?xml?><net name=\"x\" version=\"11\"></net>").contains("weights"))
-    #expect(try #require(#expect(throws: Fault.self) { _ = try engine.read(folder.path) }).message.contains("saved_model.pb"))
+    #expect(
+      try #require(#expect(throws: Fault.self) { _ = try engine.read(folder.path) }).message.contains("saved_model.pb"))
   }
 }

@@ -52,7 +52,9 @@ enum SumNetwork {
 }
 
 struct UnitTests {
-  @Test("Every answer goes to its own asker, whatever the batch, from several threads, with inputs that fail", arguments: [1, 2, 5])
+  @Test(
+    "Every answer goes to its own asker, whatever the batch, from several threads, with inputs that fail",
+    arguments: [1, 2, 5])
   func ownAnswers(batch: Int) throws {
     let folder = TemporaryFolder()
     let unit = try InferenceUnit(try SumNetwork.compile(in: folder, batch: batch, streams: 2))
@@ -95,7 +97,9 @@ struct UnitTests {
       for _ in 0..<50 {
         try unit.submit { (place) throws(Fault) in
           try place.write { (bytes) throws(Fault) in bytes.storeBytes(of: 1, toByteOffset: 0, as: UInt8.self) }
-        } done: { _ in answered.add(1, ordering: .relaxed) }
+        } done: { _ in
+          answered.add(1, ordering: .relaxed)
+        }
       }
     }
     #expect(answered.load(ordering: .relaxed) == 50)
@@ -108,7 +112,10 @@ struct UnitTests {
     do {
       let unit = try InferenceUnit(try SumNetwork.compile(in: folder, batch: 1, streams: 1))
       for _ in 0..<20 {
-        try unit.submit { _ in } done: { [unit] _ in answered.update { $0 += unit.capacity / unit.capacity } }
+        try unit.submit { _ in
+        } done: { [unit] _ in
+          answered.update { $0 += unit.capacity / unit.capacity }
+        }
       }
     }
     answered.wait { $0 == 20 ? () : nil }

@@ -35,7 +35,10 @@ struct ProbeCommand: Command {
       ("video", "stream \(info.streamIndex), \(info.codec)\(info.profile.isEmpty ? "" : " (\(info.profile))")"),
       ("size", "\(info.size)" + (info.size == info.codedSize ? "" : " (coded \(info.codedSize))")),
       ("orientation", "\(info.orientation)"),
-      ("pixels", "\(info.pixelFormat), \(info.bitDepth) bit, \(info.sampleAspect.isKnown ? "aspect \(info.sampleAspect)" : "square")"),
+      (
+        "pixels",
+        "\(info.pixelFormat), \(info.bitDepth) bit, \(info.sampleAspect.isKnown ? "aspect \(info.sampleAspect)" : "square")"
+      ),
       (
         "colour",
         "matrix \(info.colorMatrix), range \(info.colorRange), primaries \(info.colorPrimaries), transfer \(info.colorTransfer)"
