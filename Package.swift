@@ -49,6 +49,7 @@ let package = Package(
     .systemLibrary(name: "COpenVINO"),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // Ground floor: faults, sizes, bytes to text.
@@ -74,7 +75,7 @@ let package = Package(
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
-      dependencies: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub", "Analysis"],
+      dependencies: ["CMalloc", "Base", "Media", "Inference", "Vision", "Reports", "ModelHub", "Analysis"],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
     // Tests.

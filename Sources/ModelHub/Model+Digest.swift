@@ -47,7 +47,7 @@ extension OutputRecipe {
       "decoder", decoder.rawValue, "activation", activation.rawValue, "top", "\(top)", "threshold", "\(threshold)",
       "iou", "\(iou)", "strides", "\(strides)", "unit", text(unit), "scores", scores ?? "",
       "boxes", boxes ?? "", "background", text(background), "sizes", "\(sizes)", "ratios", "\(ratios)",
-      "variance", "\(variance)", "range", "\(range)",
+      "variance", "\(variance)",
     ]
   }
 }

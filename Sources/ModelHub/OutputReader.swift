@@ -6,7 +6,7 @@ internal import YAML
 struct OutputReader {
   enum Key: String, CaseIterable {
     case decoder, activation, top, threshold, iou, strides, unit, scores, boxes, background
-    case sizes, ratios, variance, range
+    case sizes, ratios, variance
   }
 
   private let fields: YAMLFields<Key>
@@ -30,7 +30,6 @@ struct OutputReader {
     if let value = fields[.background] { recipe.background = try value.wholeNumber(in: 0...100_000, example: 0) }
     if let value = fields[.strides] { recipe.strides = try strides(value) }
     try priors(&recipe)
-    if let value = fields[.range] { recipe.range = try range(value) }
     return recipe
   }
 
@@ -48,7 +47,7 @@ struct OutputReader {
   /// A key that this decoder never looks at is a mistake in the manifest.
   private func keysFit(_ decoder: OutputRecipe.Decoder) throws(Fault) {
     let owners: [(Key, [OutputRecipe.Decoder])] = [
-      (.top, [.classes]), (.range, [.number]), (.strides, [.yolox, .ssd, .yunet]),
+      (.top, [.classes]), (.strides, [.yolox, .ssd, .yunet]),
       (.sizes, [.ssd]), (.ratios, [.ssd]), (.variance, [.ssd]),
       (.iou, [.yolox, .yolov5, .yolov8, .boxes, .ssd, .yunet]),
     ]
@@ -86,15 +85,6 @@ struct OutputReader {
     guard recipe.variance.count == 2 else {
       throw value.fault("variance must be two numbers: of position and of size")
     }
-  }
-
-  private func range(_ value: YAMLValue) throws(Fault) -> [Float] {
-    var ends: [Float] = []
-    for item in try value.items() { ends.append(try item.number(example: "10")) }
-    guard ends.count == 2, ends[0] < ends[1] else {
-      throw value.fault("range must be two numbers, the smaller first, e.g. [0, 10]")
-    }
-    return ends
   }
 }
 

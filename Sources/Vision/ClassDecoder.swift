@@ -19,8 +19,10 @@ struct ClassDecoder: Decoder {
   func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
     var scores = outputs.withFloats(index) { values in values.indices.map { values[$0] * unit } }
     recipe.output.activation.apply(to: &scores)
+    // Bare logits may be negative: without a threshold they count too.
+    let least = recipe.output.threshold > 0 ? recipe.output.threshold : -Float.greatestFiniteMagnitude
     var ranked = scores.indices.filter {
-      $0 != recipe.output.background && scores[$0] >= recipe.output.threshold && scores[$0].isFinite
+      $0 != recipe.output.background && scores[$0] >= least && scores[$0].isFinite
     }
     ranked.sort { (scores[$0], $1) > (scores[$1], $0) }
     return ranked.prefix(recipe.output.top).map {

@@ -121,8 +121,6 @@ public struct OutputRecipe: Sendable, Hashable {
   public var ratios: [Float] = []
   /// What the offsets of position and size are multiplied by (`ssd`).
   public var variance: [Float] = [0.1, 0.2]
-  /// Unit in which a score is reported (`number`), such as `points`.
-  public var range: [Float] = []
 
   public init(decoder: Decoder) { self.decoder = decoder }
 }

@@ -1,5 +1,9 @@
 import Base
+import CMalloc
 import Glibc
+
+// What one thread allocates and another frees would leave a half-empty arena behind for each of them.
+mallopt(M_ARENA_MAX, 2)
 
 // A reader that goes away (`ridley … | head`) ends the program the usual way, not with a fault about a pipe.
 signal(SIGPIPE, SIG_DFL)

@@ -135,7 +135,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake(
       "variance: [0.1, 0.3]", "variance: [0.1]",
       "model.yaml:27:13: variance must be two numbers: of position and of size"),
-    Mistake("background: 0", "range: [0, 1]", "model.yaml:30:10: range is for decoder number, this is ssd"),
+    Mistake("background: 0", "top: 3", "model.yaml:30:8: top is for decoder classes, this is ssd"),
     Mistake("background: 0", "unit: 0", "model.yaml:30:9: 0 is not allowed for unit, it must be above 0"),
   ]
 }
