@@ -87,20 +87,3 @@ struct OutputReader {
     }
   }
 }
-
-extension Task {
-  /// The decoders that end in an answer of this kind.
-  var decoders: [OutputRecipe.Decoder] {
-    switch self {
-    case .classification: [.classes]
-    case .detection: [.yolox, .yolov5, .yolov8, .boxes, .ssd, .yunet, .finished]
-    case .segmentation: [.mask]
-    case .saliency: [.heatmap, .point]
-    case .pose: [.keypoints]
-    case .score: [.number]
-    case .embedding: [.vector]
-    case .text: [.ctc]
-    case .tensor: [.raw]
-    }
-  }
-}

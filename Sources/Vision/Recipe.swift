@@ -124,3 +124,25 @@ public struct OutputRecipe: Sendable, Hashable {
 
   public init(decoder: Decoder) { self.decoder = decoder }
 }
+
+extension Task {
+  /// The decoders that end in an answer of this kind, the usual one first.
+  public var decoders: [OutputRecipe.Decoder] {
+    switch self {
+    case .classification: [.classes]
+    case .detection: [.yolox, .yolov5, .yolov8, .boxes, .ssd, .yunet, .finished]
+    case .segmentation: [.mask]
+    case .saliency: [.heatmap, .point]
+    case .pose: [.keypoints]
+    case .score: [.number]
+    case .embedding: [.vector]
+    case .text: [.ctc]
+    case .tensor: [.raw]
+    }
+  }
+}
+
+extension OutputRecipe.Decoder {
+  /// What a network that is read this way is for.
+  public var task: Task { Task.allCases.first { $0.decoders.contains(self) } ?? .tensor }
+}

@@ -17,12 +17,13 @@ struct BareRecipe {
   func recipe() throws(Fault) -> Recipe {
     let labels = try arguments["labels"].map { (file) throws(Fault) in try LabelFile.read(file) } ?? []
     let guess = Guess.make(inputs: inputs, outputs: outputs, labels: labels.count)
-    let task = arguments["task"].flatMap { Task(rawValue: $0) }
-    guard let decoder = try decoder(task, guess), let task = task ?? guess?.task ?? decoder.usualTask else {
+    let said = arguments["task"].flatMap { Task(rawValue: $0) }
+    guard let decoder = try decoder(said, guess) else {
       throw arguments.refusal(
         "\(path) gives \(list(outputs)), and that does not tell what it is for: say --task (\(Task.allCases.map(\.rawValue).joined(separator: ", ")))"
       )
     }
+    let task = said ?? decoder.task
     var output = guess?.output.decoder == decoder ? guess!.output : OutputRecipe(decoder: decoder)
     if task == .detection, output.threshold == 0 { output.threshold = 0.3 }
     var recipe = Recipe(task: task, input: guess?.input ?? InputRecipe(), output: output, labels: labels)
@@ -35,8 +36,9 @@ struct BareRecipe {
     if let name = arguments["decoder"] { return OutputRecipe.Decoder(rawValue: name) }
     guard let task else { return guess?.output.decoder }
     if guess?.task == task { return guess?.output.decoder }
-    guard let usual = task.usualDecoder else {
-      let fitting = OutputRecipe.Decoder.allCases.filter { $0.usualTask == task }.map(\.rawValue)
+    // A detector can be read in many ways, and a wrong one gives nonsense.
+    guard let usual = task.decoders.first, task != .detection else {
+      let fitting = task.decoders.map(\.rawValue)
       throw arguments.refusal(
         "\(path) gives \(list(outputs)); there are several ways to read a \(task.rawValue) network: say --decoder (\(fitting.joined(separator: ", ")))"
       )
@@ -58,37 +60,4 @@ struct BareRecipe {
   }
 
   private func list(_ specs: [TensorSpec]) -> String { specs.map(\.description).joined(separator: ", ") }
-}
-
-extension Task {
-  /// The only way to read outputs of this kind, where there is one.
-  fileprivate var usualDecoder: OutputRecipe.Decoder? {
-    switch self {
-    case .classification: .classes
-    case .segmentation: .mask
-    case .saliency: .heatmap
-    case .pose: .keypoints
-    case .score: .number
-    case .embedding: .vector
-    case .text: .ctc
-    case .tensor: .raw
-    case .detection: nil
-    }
-  }
-}
-
-extension OutputRecipe.Decoder {
-  fileprivate var usualTask: Task? {
-    switch self {
-    case .classes: .classification
-    case .yolox, .yolov5, .yolov8, .boxes, .ssd, .yunet, .finished: .detection
-    case .mask: .segmentation
-    case .heatmap, .point: .saliency
-    case .keypoints: .pose
-    case .number: .score
-    case .vector: .embedding
-    case .ctc: .text
-    case .raw: .tensor
-    }
-  }
 }
