@@ -120,6 +120,14 @@ public final class Analyzer {
       elapsed: clock.seconds)
   }
 
+  /// Some containers do not show that their end is missing; two seconds leave room for sound that is longer.
+  private var shortfall: String? {
+    guard !info.isPicture, let duration = info.duration, sampling != .keyFrames, duration - lastTime > 2 else {
+      return nil
+    }
+    return "the picture ends at \(Wording.clock(lastTime)) of \(Wording.clock(duration)): the file may be cut short"
+  }
+
   private func summary(interrupted: Bool) -> FileSummary {
     var summary = FileSummary(file: Disk.name(of: path), path: path)
     (summary.size, summary.codec) = (info.size, info.codec)
@@ -131,6 +139,7 @@ public final class Analyzer {
     for _ in 0..<max(0, reader.corrupt.count - reader.corrupt.samples.count) {
       summary.corrupt.add(time: nil, reason: "further broken frames")
     }
+    if let note = shortfall, !interrupted { summary.notes.append(note) }
     (summary.secondsElapsed, summary.stages, summary.interrupted) = (clock.seconds, stages, interrupted)
     return summary
   }

@@ -3,7 +3,7 @@ public import Media
 public import Reports
 public import Vision
 
-/// The files that one analysis leaves behind: predictions as JSON Lines and CSV, summary, page, and a video if asked.
+/// The files that one analysis leaves behind: predictions as JSON Lines and CSV, summary, page, and a drawing if asked.
 ///
 /// Predictions are written as they come, and are on disk a second later, so an interrupted run leaves what it found. `summary.json` comes last: where it
 /// stands, everything else is whole.
@@ -16,18 +16,24 @@ public final class ReportFolder {
   private var writer = JSONWriter()
   private var row: [UInt8] = []
   private let video: VideoWriter?
+  private let drawsPicture: Bool
   private var sinceFlush = Stopwatch()
 
   /// Makes the folder and opens its files, before any work is done.
-  public init(_ path: String, header: RunHeader, videoOf info: MediaInfo? = nil) throws(Fault) {
+  ///
+  /// With `drawing`, what was found is drawn on every analysed frame too: a video, or for a picture a JPEG.
+  public init(_ path: String, header: RunHeader, drawing info: MediaInfo? = nil) throws(Fault) {
     (self.path, self.header) = (path, header)
     try Disk.makeFolder(path)
-    try? Disk.remove("\(path)/summary.json")  // an older run's must not vouch for this one
+    // An older run's must not vouch for this one.
+    for name in ["summary.json", "report.html", "annotated.mp4", "annotated.jpg"] { try Disk.remove("\(path)/\(name)") }
     lines = try FileSink("\(path)/predictions.jsonl")
     table = try FileSink("\(path)/predictions.csv")
     try table.write(PredictionCSV.header)
-    video = try info.map { (info) throws(Fault) in
-      try VideoWriter(
+    drawsPicture = info?.isPicture ?? false
+    video = try info.flatMap { (info) throws(Fault) in
+      guard !info.isPicture else { return nil }
+      return try VideoWriter(
         "\(path)/annotated.mp4", size: info.size, timeBase: info.timeBase, frameRate: info.frameRate)
     }
   }
@@ -57,6 +63,10 @@ public final class ReportFolder {
     if let video {
       let picture = try drawn(predictions, on: frame, size: frame.size)
       try video.append(rgb: picture, pts: frame.pts ?? stamp.index)
+    }
+    if drawsPicture {
+      let picture = try drawn(predictions, on: frame, size: frame.size)
+      try Disk.write(try JPEG.encode(rgb: picture, size: frame.size), to: "\(path)/annotated.jpg")
     }
     guard collector.wantsPicture(stamp, predictions) else { return }
     let size = Self.thumbnail(of: frame.size)

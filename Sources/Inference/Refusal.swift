@@ -53,6 +53,9 @@ enum Refusal {
     Rule(kind: .badInput, find: { between("validating ONNX node '", "'", in: $0) }) { node in
       "the ONNX file is not valid at \(operatorName(node)): attributes have no type; export it again with a current exporter"
     },
+    Rule(kind: .unsupported, find: { between("Device with \"", "\" name is not registered", in: $0) }) {
+      "there is no device '\($0)' here; CPU is always there"
+    },
     Rule(kind: .badInput, find: { $0.contains("Unable to read the model") ? "" : nil }) { _ in
       "this is not a network file of a known format: ONNX, TensorFlow Lite, OpenVINO IR, TensorFlow or Paddle is expected"
     },

@@ -8,7 +8,9 @@ struct ClassDecoder: Decoder {
 
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
-    index = try plan.index(named: plan.output.scores)
+    // A network may name the winner too; the scores are the output with more than one number.
+    let rows = plan.outputs.indices.filter { plan.outputs[$0].shape.dropFirst().contains { $0 != 1 } }
+    index = try plan.index(named: plan.output.scores, otherwise: rows.first ?? 0)
     let spec = plan.outputs[index]
     // A quantised output holds scores in steps of 1/256.
     unit = plan.output.unit ?? (spec.element == .u8 ? 1 / 256 : 1)

@@ -121,7 +121,7 @@ struct AnalyzerTests {
     let model = try model()
     let header = RunHeader(modelName: model.name, modelDigest: model.digest, task: .detection)
     let analyzer = try Analyzer(try clip(), model: model, sampling: .all)
-    let report = try ReportFolder(folder.file("out"), header: header, videoOf: analyzer.info)
+    let report = try ReportFolder(folder.file("out"), header: header, drawing: analyzer.info)
     var count = 0
     let summary = try analyzer.run { (frame, stamp, predictions) throws(Fault) in
       count += predictions.count

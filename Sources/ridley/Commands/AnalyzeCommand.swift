@@ -16,7 +16,7 @@ struct AnalyzeCommand: Command {
       .value("model", "NAME|FILE", "a model of 'ridley model list', or any network file (required)"),
       .value("output", "FOLDER", "where reports go (default ridley-report/<file>)"),
       .flag("json", "print one JSON object with every prediction"),
-      .flag("video", "write an annotated MP4 of the analysed frames"),
+      .flag("video", "write an annotated MP4 of the analysed frames; for a picture, a JPEG"),
       .flag("quiet", "print nothing but errors"),
       .value("every", "TIME", "look at one frame in so much time: 500ms, 1s, 2m"),
       .value("fps", "N", "look at so many frames a second"),

@@ -123,15 +123,16 @@ final class TextPrinter: AnalyzePrinter {
   func end(_ summary: FileSummary, _ header: RunHeader, report: String) throws(Fault) {
     guard !isQuiet else { return }
     var text = "\(summary.file): \(headline(summary)), model \(header.modelName)\n"
-    text += summary.framesAnalyzed == 1 ? findings : labels(summary)
+    text += summary.framesDecoded == 1 ? findings : labels(summary)
     if summary.corrupt.count > 0 { text += "\(summary.corrupt.count) broken frame(s) passed over\n" }
+    for note in summary.notes { text += note + "\n" }
     if summary.interrupted { text += "stopped before the end; what was found until then is kept\n" }
     try Terminal.print(text + "report: \(report)/report.html\n")
   }
 
   private func headline(_ summary: FileSummary) -> String {
     let size = summary.size.map { "\($0), " } ?? ""
-    guard summary.framesAnalyzed > 1 else { return "\(size)\(summary.predictions) prediction(s)" }
+    guard summary.framesDecoded != 1 else { return "\(size)\(summary.predictions) prediction(s)" }
     let rate = summary.framesPerSecond.map { ", \(Wording.measure($0)) frames/s" } ?? ""
     let speed = summary.timesRealTime.map { ", \(Wording.measure($0)) times real time" } ?? ""
     return "\(size)\(summary.framesAnalyzed) of \(summary.framesDecoded) frames\(rate)\(speed)"

@@ -48,8 +48,8 @@ final class AnalyzeRun {
 
   private func analyze(_ file: String, number: Int) throws(Fault) {
     let analyzer = try Analyzer(file, model: model, sampling: sampling)
-    let wantsVideo = arguments.has("video") && !analyzer.info.isPicture
-    let report = try ReportFolder(folder(for: file), header: header(), videoOf: wantsVideo ? analyzer.info : nil)
+    let report = try ReportFolder(
+      folder(for: file), header: header(), drawing: arguments.has("video") ? analyzer.info : nil)
     let title = files.count > 1 ? "[\(number + 1)/\(files.count)] \(Disk.name(of: file))" : Disk.name(of: file)
     let bar = ProgressBar(title, isQuiet: arguments.has("quiet"))
     defer { bar.clear() }

@@ -46,6 +46,9 @@ enum ModelChoice {
     }
     let hub = try Hub.standard(models: arguments["models"])
     let model = try hub.find(name)
+    if let task = arguments["task"], task != model.recipe.task.rawValue {
+      throw arguments.refusal("\(name) is for \(model.recipe.task.rawValue), not for \(task): leave --task out")
+    }
     var manifest = model.manifest
     manifest.recipe = model.recipe
     guard try override(&manifest.recipe, arguments) || arguments["precision"] != nil else { return model }
