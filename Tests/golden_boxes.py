@@ -1,6 +1,7 @@
 # Decodes the expected outputs of the golden folder with numpy alone; prints label, score, left, top, right, bottom in fractions of the network.
+import os
 import json, numpy as np
-F='/work/shared/data/_golden/'
+F=os.environ['RIDLEY_TEST_DATA']+'/_golden/'
 def load(part):
     c=[c for c in json.load(open(F+'golden.json')) if part in c['model']][0]
     a=np.load(F+c['expected_npz']); return c['width'],c['height'],{n.replace('|','/'):a[n][0].astype(np.float64) for n in a.files}
