@@ -48,8 +48,9 @@ final class AnalyzeRun {
 
   private func analyze(_ file: String, number: Int) throws(Fault) {
     let analyzer = try Analyzer(file, model: model, sampling: sampling)
+    let header = header()
     let report = try ReportFolder(
-      folder(for: file), header: header(), drawing: arguments.has("video") ? analyzer.info : nil)
+      folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
     let title = files.count > 1 ? "[\(number + 1)/\(files.count)] \(Disk.name(of: file))" : Disk.name(of: file)
     let bar = ProgressBar(title, isQuiet: arguments.has("quiet"))
     defer { bar.clear() }
@@ -63,7 +64,7 @@ final class AnalyzeRun {
       })
     let finished = try report.finish(summary)
     bar.clear()
-    try printer.end(finished, header(), report: report.path)
+    try printer.end(finished, header, report: report.path)
   }
 
   private static func show(_ progress: Analyzer.Progress, on bar: ProgressBar) {

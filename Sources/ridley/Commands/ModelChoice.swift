@@ -33,15 +33,8 @@ enum ModelChoice {
 
   /// The model that `--model` names: a network file, a folder with a manifest, or a name in the hub.
   static func find(_ name: String, _ arguments: Arguments, on engine: Engine) throws(Fault) -> Model {
-    let kind = Disk.kind(of: name)
-    // The file of a SavedModel is half of it; the folder is what the engine opens.
-    if kind == .file, Disk.name(of: name) == "saved_model.pb" {
-      return try bare(Disk.folder(of: name), arguments, on: engine)
-    }
-    if kind == .file || Disk.kind(of: name + "/saved_model.pb") == .file {
-      return try bare(name, arguments, on: engine)
-    }
-    if kind == nil, name.contains("/") || looksLikeNetwork(name) {
+    if let file = networkFile(name) { return try bare(file, arguments, on: engine) }
+    if Disk.kind(of: name) == nil, name.contains("/") || looksLikeNetwork(name) {
       throw Fault(.notFound, "there is no network file \(name)")
     }
     let hub = try Hub.standard(models: arguments["models"])
@@ -59,16 +52,23 @@ enum ModelChoice {
 
   /// A network without a manifest: what it is, is guessed from its shapes; what cannot be guessed is asked for.
   private static func bare(_ path: String, _ arguments: Arguments, on engine: Engine) throws(Fault) -> Model {
-    let network = try faultAt(path) { () throws(Fault) in try engine.read(path) }
+    let network = try read(path, on: engine)
     let recipe = try BareRecipe(path: path, inputs: network.inputs, outputs: network.outputs, arguments).recipe()
     let precision = arguments["precision"].flatMap { Manifest.Precision(rawValue: $0) } ?? .f32
     return try Model(network: path, recipe: recipe, precision: precision)
   }
 
-  private static func faultAt<Result: ~Copyable>(
-    _ path: String, _ body: () throws(Fault) -> Result
-  ) throws(Fault) -> Result {
-    do { return try body() } catch { throw error.message.contains(path) ? error : error.at(path) }
+  /// What the engine opens where `name` is a bare network: the file, or the folder of a SavedModel; `nil` for other names.
+  static func networkFile(_ name: String) -> String? {
+    let isFile = Disk.kind(of: name) == .file
+    // The file of a SavedModel is half of it.
+    if isFile, Disk.name(of: name) == "saved_model.pb" { return Disk.folder(of: name) }
+    return isFile || Disk.kind(of: name + "/saved_model.pb") == .file ? name : nil
+  }
+
+  /// Reads a network; faults carry its path.
+  static func read(_ path: String, on engine: Engine) throws(Fault) -> Network {
+    do { return try engine.read(path) } catch { throw error.message.contains(path) ? error : error.at(path) }
   }
 
   private static func looksLikeNetwork(_ name: String) -> Bool {

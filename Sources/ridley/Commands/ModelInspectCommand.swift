@@ -37,17 +37,11 @@ struct InspectReport {
   /// - Throws: where the file cannot be read at all; a network that reads but cannot run is part of the report.
   init(_ name: String, _ arguments: Arguments, on engine: Engine) throws(Fault) {
     self.name = name
-    let isHalf = Disk.name(of: name) == "saved_model.pb" && Disk.kind(of: name) == .file
-    let name = isHalf ? Disk.folder(of: name) : name
-    let isFile = Disk.kind(of: name) == .file || Disk.kind(of: name + "/saved_model.pb") == .file
-    let known = isFile ? nil : try ModelChoice.find(name, arguments, on: engine)
-    path = known?.networkPath ?? name
-    do {
-      let network = try engine.read(path)
-      (inputs, outputs) = (network.inputs, network.outputs)
-    } catch {
-      throw error.message.contains(path) ? error : error.at(path)
-    }
+    let file = ModelChoice.networkFile(name)
+    let known = file == nil ? try ModelChoice.find(name, arguments, on: engine) : nil
+    path = known?.networkPath ?? file ?? name
+    let network = try ModelChoice.read(path, on: engine)
+    (inputs, outputs) = (network.inputs, network.outputs)
     let guess = Guess.make(inputs: inputs, outputs: outputs, labels: 0)
     if let known {
       (digest, task, decoder) = (known.digest, known.recipe.task, known.recipe.output.decoder.rawValue)
@@ -56,12 +50,12 @@ struct InspectReport {
       (digest, task, decoder) = (nil, guess?.task, guess?.output.decoder.rawValue)
       why = guess?.why ?? "several readings fit its outputs: say --task when you use it"
     }
-    obstacle = Self.obstacle(name, known, path, inputs, arguments, on: engine)
+    obstacle = Self.obstacle(known, path, inputs, on: engine)
   }
 
   /// Tries to compile it as it would be used; a bare network with its shapes as they are.
   private static func obstacle(
-    _ name: String, _ known: Model?, _ path: String, _ inputs: [TensorSpec], _ arguments: Arguments, on engine: Engine
+    _ known: Model?, _ path: String, _ inputs: [TensorSpec], on engine: Engine
   ) -> String? {
     do {
       if let known {
