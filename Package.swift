@@ -50,6 +50,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CProcess"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // Ground floor: faults, sizes, bytes to text.
@@ -65,6 +66,7 @@ let package = Package(
     room("Inference", sees: ["COpenVINO", "Base", "Batching"], bridge + engineHeaders),
     room("YAML", sees: ["CYAML", "Base"], bridge),
     room("Crypto", sees: ["COpenSSL", "Base"], bridge),
+    room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
 
@@ -75,13 +77,16 @@ let package = Package(
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
-      dependencies: ["CMalloc", "Base", "Media", "Inference", "Vision", "Reports", "ModelHub", "Analysis"],
+      dependencies: [
+        "CMalloc", "Base", "Isolation", "Media", "Inference", "Vision", "Reports", "ModelHub", "Analysis",
+      ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
     // Tests.
     room("TestKit", [.swiftLanguageMode(.v6)]),
     tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
+    tests(for: "Isolation", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     tests(

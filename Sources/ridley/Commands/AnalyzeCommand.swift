@@ -1,6 +1,7 @@
 import Analysis
 import Base
 import Inference
+import Isolation
 import Media
 import ModelHub
 
@@ -23,6 +24,7 @@ struct AnalyzeCommand: Command {
       .flag("key-frames", "look at key frames only: the quickest"),
       .value("device", "NAME", "where the network runs (default CPU)"),
       .value("streams", "N", "inferences at the same time (default: what suits this machine)"),
+      .value("stall-timeout", "TIME", "give a file up when nothing comes of it for so long (default 2m)"),
       .value("batch", "N", "pictures in one inference, at most (default 1)"),
     ] + ModelChoice.options
   let examples = [
@@ -37,13 +39,21 @@ struct AnalyzeCommand: Command {
       throw arguments.refusal("say which model: --model NAME (see 'ridley model list') or --model FILE")
     }
     let sampling = try sampling(arguments)
+    let options = try loadOptions(arguments)
     let files = try FilePattern.expand(arguments.positionals)
-    Interrupt.watch()
-    let engine = try Engine(cacheFolder: EngineCache.folder)
-    let model = try ModelChoice.find(name, arguments, on: engine)
-    let loaded = try LoadedModel(model, options: loadOptions(arguments), on: engine)
-    let run = AnalyzeRun(arguments, loaded, sampling: sampling, files: files)
-    return try run.run()
+    let foreman = try AnalyzeForeman(arguments, model: name, files: files)
+    return try foreman.run { outlet, first in
+      do throws(Fault) {
+        let engine = try Engine(cacheFolder: EngineCache.folder)
+        let model = try LoadedModel(ModelChoice.find(name, arguments, on: engine), options: options, on: engine)
+        try AnalyzeRun(arguments, model, sampling: sampling, files: files, outlet: outlet).run(from: first)
+        return .success
+      } catch {
+        // Nobody listens any more where the parent has ended.
+        try? outlet.send(AnalyzeMessage.refused(error).message)
+        return ExitCode(error.kind)
+      }
+    }
   }
 
   private func sampling(_ arguments: Arguments) throws(Fault) -> Sampling {

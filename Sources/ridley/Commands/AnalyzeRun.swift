@@ -2,48 +2,44 @@ import Analysis
 import Base
 import Glibc
 import Inference
+import Isolation
 import Media
 import Reports
 import Vision
 
-/// One call of `ridley analyze`: file after file, each with its own report, failures told and passed over.
+/// The child's part of `ridley analyze`: file after file, each with its own report, failures told and passed over.
 final class AnalyzeRun {
   private let arguments: Arguments
   private let model: LoadedModel
   private let sampling: Sampling
   private let files: [String]
-  private let printer: any AnalyzePrinter
+  private let outlet: Outlet
+  private let teller: any AnalyzeTeller
   private var folders: Set<String> = []
-  private var failures: [Fault] = []
 
-  init(_ arguments: Arguments, _ model: LoadedModel, sampling: Sampling, files: [String]) {
-    (self.arguments, self.model, self.sampling, self.files) = (arguments, model, sampling, files)
-    printer = arguments.has("json") ? JSONPrinter(model: model) : TextPrinter(isQuiet: arguments.has("quiet"))
+  init(_ arguments: Arguments, _ model: LoadedModel, sampling: Sampling, files: [String], outlet: Outlet) {
+    (self.arguments, self.model, self.sampling) = (arguments, model, sampling)
+    (self.files, self.outlet) = (files, outlet)
+    teller =
+      arguments.has("json")
+      ? JSONTeller(model: model, outlet: outlet) : TextTeller(isQuiet: arguments.has("quiet"), outlet: outlet)
   }
 
-  func run() throws(Fault) -> ExitCode {
-    try printer.begin()
-    for (number, file) in files.enumerated() where !Interrupt.isAsked {
+  /// Analyses the files from number `first` on; a fault of this is the end of the whole run.
+  func run(from first: Int) throws(Fault) {
+    try outlet.send(AnalyzeMessage.ready(JSONTeller.describe(model)).message)
+    // Those before have taken their folders.
+    for file in files[..<first] { _ = folder(for: file) }
+    for (number, file) in files.enumerated().dropFirst(first) where !Interrupt.isAsked {
+      try outlet.send(AnalyzeMessage.file(number).message)
       do {
         try analyze(file, number: number)
       } catch {
-        failures.append(error)
-        Terminal.complain("ridley: \(error.message)\n")
-        try printer.fail(file, error)
+        try outlet.send(AnalyzeMessage.failed(error).message)
         // What no file can do will fail for the next one too.
         if error.kind == .exhausted { break }
       }
     }
-    try printer.end()
-    return exitCode
-  }
-
-  private var exitCode: ExitCode {
-    if Interrupt.isAsked { return .interrupted }
-    guard let first = failures.first else { return .success }
-    if files.count == 1 || first.kind == .exhausted { return ExitCode(first.kind) }
-    Terminal.complain("ridley: \(failures.count) of \(files.count) files failed\n")
-    return .partial
   }
 
   private func analyze(_ file: String, number: Int) throws(Fault) {
@@ -54,17 +50,22 @@ final class AnalyzeRun {
     let title = files.count > 1 ? "[\(number + 1)/\(files.count)] \(Disk.name(of: file))" : Disk.name(of: file)
     let bar = ProgressBar(title, isQuiet: arguments.has("quiet"))
     defer { bar.clear() }
-    try printer.begin(file)
+    try outlet.send(AnalyzeMessage.opened.message)
+    try teller.begin()
     let summary = try analyzer.run(
       isStopped: { Interrupt.isAsked },
-      progress: { Self.show($0, on: bar) },
+      progress: {
+        Board.beat()
+        Self.show($0, on: bar)
+      },
       each: { (frame, stamp, predictions) throws(Fault) in
+        Board.beat()
         try report.add(frame, stamp, predictions)
-        try printer.add(stamp, predictions)
+        try teller.add(stamp, predictions)
       })
     let finished = try report.finish(summary)
     bar.clear()
-    try printer.end(finished, header, report: report.path)
+    try teller.end(finished, header, report: report.path)
   }
 
   private static func show(_ progress: Analyzer.Progress, on bar: ProgressBar) {

@@ -12,6 +12,8 @@ struct ModelInspectCommand: Command {
   let options = [Option.flag("json", "print one JSON object")] + ModelChoice.options
   let examples = ["ridley model inspect net.onnx", "ridley model inspect yolox-nano --json"]
 
+  var isContained: Bool { true }
+
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let name = arguments.positionals[0]
     let engine = try Engine(cacheFolder: nil)

@@ -1,4 +1,5 @@
 import Base
+import Isolation
 import Media
 import Reports
 
@@ -12,6 +13,8 @@ struct ProbeCommand: Command {
     Option.flag("json", "print one JSON object"),
   ]
   let examples = ["ridley probe clip.mp4", "ridley probe clip.mp4 --frames --json"]
+
+  var isContained: Bool { true }
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let file = arguments.positionals[0]
@@ -63,6 +66,7 @@ struct ProbeCommand: Command {
     var count = 0
     while let frame = try reader.next() {
       let pts = frame.pts.map(String.init) ?? "-"
+      Board.beat()
       try sink.write("\(frame.index)  \(pts)  \(Wording.fixed(frame.time, 6))  \(frame.isKeyFrame ? "key" : "")\n")
       count += 1
     }
@@ -79,6 +83,7 @@ struct ProbeCommand: Command {
       json.key("frames")
       json.beginArray()
       while let frame = try reader.next() {
+        Board.beat()
         ProbeJSON.write(frame, into: &json)
         try sink.write(json.bytes)
         json.drain()

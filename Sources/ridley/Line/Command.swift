@@ -9,10 +9,14 @@ protocol Command: Sendable {
   var options: [Option] { get }
   var examples: [String] { get }
 
+  /// It opens files that nobody vouches for, so it runs in a child process whose crash becomes a message.
+  var isContained: Bool { get }
+
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode
 }
 
 extension Command {
+  var isContained: Bool { false }
   var name: String { path.joined(separator: " ") }
 }
 

@@ -1,11 +1,14 @@
 import Glibc
+import Isolation
 import Synchronization
 
 /// Notices Ctrl-C and `kill`: the first asks for a clean end, the second ends at once.
+///
+/// A child process hears of it through the board.
 enum Interrupt {
   private static let asked = Atomic<Bool>(false)
 
-  static var isAsked: Bool { asked.load(ordering: .relaxed) }
+  static var isAsked: Bool { asked.load(ordering: .relaxed) || Board.isStopAsked }
 
   static func watch() {
     // Some parents start their children with every signal blocked; these two are always listened to.

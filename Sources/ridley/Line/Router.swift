@@ -13,7 +13,8 @@ enum Router {
       return try explain(words, wantsHelp: wantsHelp)
     }
     if wantsHelp { return try show(HelpText.command(command), .success) }
-    return try command.run(Arguments(Array(words.dropFirst(command.path.count)), for: command))
+    let arguments = try Arguments(Array(words.dropFirst(command.path.count)), for: command)
+    return command.isContained ? try Contained.run(command, arguments) : try command.run(arguments)
   }
 
   private static func explain(_ words: [String], wantsHelp: Bool) throws(Fault) -> ExitCode {

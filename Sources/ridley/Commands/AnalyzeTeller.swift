@@ -1,30 +1,27 @@
 import Analysis
 import Base
+import Isolation
 import Reports
 import Vision
 
-/// What goes to standard output while files are analysed.
-protocol AnalyzePrinter: AnyObject {
+/// Tells what is found while files are analysed, in the form that was asked for.
+protocol AnalyzeTeller: AnyObject {
   func begin() throws(Fault)
-  func begin(_ file: String) throws(Fault)
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault)
   func end(_ summary: FileSummary, _ header: RunHeader, report: String) throws(Fault)
-  func fail(_ file: String, _ fault: Fault) throws(Fault)
-  func end() throws(Fault)
 }
 
-/// One JSON object, written as it comes: `{"model":{…},"files":[{"file":…,"predictions":[…],"summary":{…},"report":…}]}`.
-final class JSONPrinter: AnalyzePrinter {
+/// Every prediction, and the summary, as JSON.
+final class JSONTeller: AnalyzeTeller {
   private let model: LoadedModel
-  private let sink = FileSink(standardOutput: ())
+  private let outlet: Outlet
   private var json = JSONWriter()
-  private var isInFile = false
+  private var line = JSONWriter()
 
-  init(model: LoadedModel) { self.model = model }
+  init(model: LoadedModel, outlet: Outlet) { (self.model, self.outlet) = (model, outlet) }
 
-  func begin() throws(Fault) {
-    json.beginObject()
-    json.key("model")
+  static func describe(_ model: LoadedModel) -> [UInt8] {
+    var json = JSONWriter()
     json.beginObject()
     json.key("name")
     json.string(model.name)
@@ -35,99 +32,55 @@ final class JSONPrinter: AnalyzePrinter {
     json.key("precision")
     json.string(model.precision)
     json.endObject()
-    json.key("files")
-    json.beginArray()
+    return json.bytes
   }
 
-  func begin(_ file: String) throws(Fault) {
-    json.beginObject()
-    json.key("file")
-    json.string(file)
-    json.key("predictions")
-    json.beginArray()
-    isInFile = true
-  }
+  func begin() throws(Fault) {}
 
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
-    var line = JSONWriter()
+    guard !predictions.isEmpty else { return }
+    json = JSONWriter()
     for prediction in predictions {
+      line.drain()
       PredictionJSON.write(prediction, stamp, model: model.identity, into: &line)
       json.embed(line.bytes)
-      line.drain()
     }
-    try drain()
+    try outlet.send(AnalyzeMessage.predictions(json.bytes).message)
   }
 
   func end(_ summary: FileSummary, _ header: RunHeader, report: String) throws(Fault) {
-    json.endArray()
-    json.key("summary")
-    json.embed(SummaryJSON.write(summary, header))
-    json.key("report")
-    json.string(report)
-    json.endObject()
-    isInFile = false
-    try drain()
-  }
-
-  func fail(_ file: String, _ fault: Fault) throws(Fault) {
-    if isInFile {
-      json.endArray()
-    } else {
-      json.beginObject()
-      json.key("file")
-      json.string(file)
-    }
-    isInFile = false
-    json.key("error")
-    json.beginObject()
-    json.key("code")
-    json.string(fault.kind.rawValue)
-    json.key("message")
-    json.string(fault.message)
-    json.endObject()
-    json.endObject()
-    try drain()
-  }
-
-  func end() throws(Fault) {
-    json.endArray()
-    json.endObject()
-    json.newline()
-    try drain()
-    try sink.flush()
-  }
-
-  private func drain() throws(Fault) {
-    try sink.write(json.bytes)
-    json.drain()
+    try outlet.send(AnalyzeMessage.done(summary: SummaryJSON.write(summary, header), report: report).message)
   }
 }
 
 /// A short table for each file.
-final class TextPrinter: AnalyzePrinter {
+final class TextTeller: AnalyzeTeller {
   private let isQuiet: Bool
+  private let outlet: Outlet
   /// What was found on a picture, to be shown whole.
   private var only: [Prediction] = []
 
-  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+  init(isQuiet: Bool, outlet: Outlet) { (self.isQuiet, self.outlet) = (isQuiet, outlet) }
 
-  func begin() throws(Fault) {}
-  func begin(_ file: String) throws(Fault) { only = [] }
-  func fail(_ file: String, _ fault: Fault) throws(Fault) {}
-  func end() throws(Fault) {}
+  func begin() throws(Fault) { only = [] }
 
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
     if stamp.index == 0 { only = Array(predictions.prefix(50)) }
   }
 
   func end(_ summary: FileSummary, _ header: RunHeader, report: String) throws(Fault) {
-    guard !isQuiet else { return }
+    defer { only = [] }
+    if !isQuiet { try outlet.send(AnalyzeMessage.text(Array(text(summary, header, report: report).utf8)).message) }
+    try outlet.send(AnalyzeMessage.done(summary: [], report: report).message)
+  }
+
+  private func text(_ summary: FileSummary, _ header: RunHeader, report: String) -> String {
     var text = "\(summary.file): \(headline(summary)), model \(header.modelName)\n"
     text += summary.framesDecoded == 1 ? findings : labels(summary)
     if summary.corrupt.count > 0 { text += "\(summary.corrupt.count) broken frame(s) passed over\n" }
     for note in summary.notes { text += note + "\n" }
     if summary.interrupted { text += "stopped before the end; what was found until then is kept\n" }
-    try Terminal.print(text + "report: \(report)/report.html\n")
+    return text + "report: \(report)/report.html\n"
   }
 
   private func headline(_ summary: FileSummary) -> String {

@@ -1,0 +1,128 @@
+public import Base
+internal import CProcess
+internal import Glibc
+
+/// Runs work in a child process and outlives its crash.
+public enum Isolated {
+  /// Three quarters of the machine's memory, so that a greedy file ends its own process and no other.
+  public static var usualMemory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 4 * 3 }
+
+  /// How a child ended.
+  public enum Ending: Sendable, Hashable {
+    case exited(code: Int32)
+    case crashed(signal: Int32)
+    /// It made no headway for so many seconds, and was ended.
+    case stalled(seconds: Double)
+
+    /// Why there is no answer, for a person; `nil` for an orderly end.
+    public var reason: String? {
+      switch self {
+      case .exited: nil
+      case .crashed(SIGKILL): "its process was killed, most likely because the machine had no memory left"
+      case .crashed(let signal):
+        "it crashed the process that worked on it (\(unsafe String(cString: strsignal(signal))))"
+      case .stalled(let seconds): "nothing came of it for \(Int(seconds)) s, so it was given up"
+      }
+    }
+  }
+
+  /// Runs `work` in a child process.
+  ///
+  /// In the child, `work` runs and its answer is the exit code; the child never returns from here.
+  ///
+  /// In the parent, `receive` gets every message in order until the child has ended. A fault of `receive` ends the child
+  /// and is thrown on. `isStopped` is asked a few times a second; once true the child sees ``Board/isStopAsked``.
+  /// `stall` is how many seconds without a message or a ``Board/beat()`` mean that the child hangs; it may change with what
+  /// the child is doing. `memory` is how many bytes of private memory the child may have.
+  public static func run(
+    memory: Int = usualMemory, stall: () -> Double, isStopped: () -> Bool = { false },
+    receive: (Message) throws(Fault) -> Void = { _ in }, work: (Outlet) -> Int32
+  ) throws(Fault) -> Ending {
+    Board.prepare()
+    var ends: [Int32] = [-1, -1]
+    guard unsafe ridley_pipe(&ends) == 0 else { throw Fault(.exhausted, "there are no file descriptors left") }
+    let parent = getpid()
+    let child = fork()
+    guard child >= 0 else { throw Fault(.exhausted, "the system makes no more processes") }
+    if child == 0 {
+      close(ends[0])
+      prepareChild(memory, parent)
+      _exit(work(Outlet(ends[1])))
+    }
+    close(ends[1])
+    let watch = Watch(child: child, pipe: ends[0])
+    return try watch.run(stall: stall, isStopped: isStopped, receive: receive)
+  }
+
+  /// Signals are the parent's to notice: it asks for the end through the board.
+  private static func prepareChild(_ memory: Int, _ parent: pid_t) {
+    _ = ridley_end_with_parent()
+    guard getppid() == parent else { _exit(1) }
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_IGN) }
+    limit(RLIMIT_DATA, to: memory)
+    // A crash is expected here; a dump of gigabytes is not.
+    limit(RLIMIT_CORE, to: 0)
+  }
+
+  private static func limit(_ resource: __rlimit_resource, to value: Int) {
+    var limits = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limits) == 0 else { return }
+    limits.rlim_cur = min(limits.rlim_max, rlim_t(value))
+    _ = unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limits)
+  }
+}
+
+/// The parent's side while a child lives.
+private struct Watch {
+  let child: pid_t
+  let pipe: Int32
+
+  /// How often the board is looked at, in milliseconds.
+  private static let tick: Int32 = 250
+
+  func run(
+    stall: () -> Double, isStopped: () -> Bool, receive: (Message) throws(Fault) -> Void
+  ) throws(Fault) -> Isolated.Ending {
+    defer { close(pipe) }
+    var inlet = Inlet()
+    var (beats, quiet) = (Board.beats, 0.0)
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      if isStopped() { Board.askToStop() }
+      var waiting = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
+      let ready = unsafe poll(&waiting, 1, Self.tick)
+      if ready > 0 {
+        let count = unsafe read(pipe, &bytes, bytes.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return ending() }
+        inlet.append(bytes.prefix(count))
+        quiet = 0
+        do { while let message = inlet.next() { try receive(message) } } catch {
+          end()
+          throw error
+        }
+      } else if ready == 0 {
+        // Counted in ticks that were really waited: a program that was stopped by Ctrl-Z has not been idle.
+        quiet = Board.beats == beats ? quiet + Double(Self.tick) / 1000 : 0
+        beats = Board.beats
+        let patience = stall()
+        guard quiet < patience else {
+          end()
+          return .stalled(seconds: patience)
+        }
+      }
+    }
+  }
+
+  private func end() {
+    kill(child, SIGKILL)
+    _ = ending()
+  }
+
+  private func ending() -> Isolated.Ending {
+    var status: Int32 = 0
+    while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+    return ridley_exited(status) != 0
+      ? .exited(code: ridley_exit_code(status)) : .crashed(signal: ridley_end_signal(status))
+  }
+}

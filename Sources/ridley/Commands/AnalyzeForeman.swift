@@ -1,0 +1,82 @@
+import Base
+import Isolation
+
+/// Has files analysed in a child process, prints what it tells, and goes on with a new one after a crash.
+///
+/// A file that crashes or hangs its process is one failure among the others. Only this process writes to standard
+/// output, in whole pieces, so what it prints is well formed however the child ends.
+final class AnalyzeForeman {
+  private let model: String
+  private let files: [String]
+  private let stall: Double
+  private var output: AnalyzeOutput
+  private var isReady = false
+  /// The file in work.
+  private var current: Int?
+  /// The first file that nobody has looked at.
+  private var next = 0
+  private var failures: [Fault] = []
+  private var refusal: Fault?
+
+  init(_ arguments: Arguments, model: String, files: [String]) throws(Fault) {
+    (self.model, self.files) = (model, files)
+    stall = try arguments.seconds("stall-timeout") ?? 120
+    output = AnalyzeOutput(isJSON: arguments.has("json"))
+  }
+
+  /// `work` analyses the files from the given one on, in the child.
+  func run(_ work: (Outlet, Int) -> ExitCode) throws(Fault) -> ExitCode {
+    Interrupt.watch()
+    repeat {
+      let first = next
+      isReady = false
+      let ending = try Isolated.run(
+        stall: { isReady ? stall : Contained.patience }, isStopped: { Interrupt.isAsked },
+        receive: { (message) throws(Fault) in try receive(message) }, work: { work($0, first).rawValue })
+      if let refusal { throw refusal }
+      guard let reason = ending.reason else { break }
+      try settle(reason)
+    } while next < files.count && !Interrupt.isAsked
+    try output.end()
+    return exitCode
+  }
+
+  private func receive(_ message: Message) throws(Fault) {
+    switch AnalyzeMessage(message) {
+    case .ready(let json):
+      isReady = true
+      try output.begin(model: json)
+    case .file(let number): (current, next) = (number, number + 1)
+    case .opened: try output.begin(file: files[current!])
+    case .predictions(let json): try output.add(json)
+    case .text(let text): try output.add(text: text)
+    case .done(let summary, let report):
+      current = nil
+      try output.end(summary: summary, report: report)
+    case .failed(let fault): try fail(fault)
+    case .refused(let fault): refusal = fault
+    case nil: throw Fault(.bug, "a child process said what nobody understands")
+    }
+  }
+
+  /// The child is gone, and the file that it was at is to blame.
+  private func settle(_ reason: String) throws(Fault) {
+    guard isReady else { throw Fault(.badInput, "model \(model): \(reason) while its network was loaded") }
+    if let current { try fail(Fault(.badInput, reason).at(files[current])) }
+  }
+
+  private func fail(_ fault: Fault) throws(Fault) {
+    failures.append(fault)
+    Terminal.complain("ridley: \(fault.message)\n")
+    try output.fail(files[current!], fault)
+    current = nil
+  }
+
+  private var exitCode: ExitCode {
+    if Interrupt.isAsked { return .interrupted }
+    guard let first = failures.first else { return .success }
+    if files.count == 1 || first.kind == .exhausted { return ExitCode(first.kind) }
+    Terminal.complain("ridley: \(failures.count) of \(files.count) files failed\n")
+    return .partial
+  }
+}

@@ -1,0 +1,89 @@
+import Base
+
+/// Standard output of `ridley analyze`: text as it comes, or one JSON object
+/// `{"model":{…},"files":[{"file":…,"predictions":[…],"summary":{…},"report":…}]}`.
+struct AnalyzeOutput: ~Copyable {
+  private let isJSON: Bool
+  private let sink = FileSink(standardOutput: ())
+  private var json = JSONWriter()
+  private var hasBegun = false
+  private var isInFile = false
+
+  init(isJSON: Bool) { self.isJSON = isJSON }
+
+  /// Again after a restart: that says nothing new.
+  mutating func begin(model: [UInt8]) throws(Fault) {
+    guard isJSON, !hasBegun else { return }
+    hasBegun = true
+    json.beginObject()
+    json.key("model")
+    json.embed(model)
+    json.key("files")
+    json.beginArray()
+  }
+
+  mutating func begin(file: String) throws(Fault) {
+    guard isJSON else { return }
+    open(file)
+    json.key("predictions")
+    json.beginArray()
+    isInFile = true
+  }
+
+  mutating func add(_ predictions: [UInt8]) throws(Fault) {
+    json.embed(predictions)
+    try drain()
+  }
+
+  mutating func add(text: [UInt8]) throws(Fault) {
+    try sink.write(text)
+    try sink.flush()
+  }
+
+  mutating func end(summary: [UInt8], report: String) throws(Fault) {
+    guard isJSON else { return }
+    json.endArray()
+    json.key("summary")
+    json.embed(summary)
+    json.key("report")
+    json.string(report)
+    json.endObject()
+    isInFile = false
+    try drain()
+  }
+
+  mutating func fail(_ file: String, _ fault: Fault) throws(Fault) {
+    guard isJSON else { return }
+    if isInFile { json.endArray() } else { open(file) }
+    isInFile = false
+    json.key("error")
+    json.beginObject()
+    json.key("code")
+    json.string(fault.kind.rawValue)
+    json.key("message")
+    json.string(fault.message)
+    json.endObject()
+    json.endObject()
+    try drain()
+  }
+
+  mutating func end() throws(Fault) {
+    guard isJSON else { return }
+    json.endArray()
+    json.endObject()
+    json.newline()
+    try drain()
+    try sink.flush()
+  }
+
+  private mutating func open(_ file: String) {
+    json.beginObject()
+    json.key("file")
+    json.string(file)
+  }
+
+  private mutating func drain() throws(Fault) {
+    try sink.write(json.bytes)
+    json.drain()
+  }
+}
