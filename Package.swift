@@ -17,11 +17,14 @@ let bridge: [SwiftSetting] = strict + [.strictMemorySafety()]
 /// The engine comes from a pinned wheel that `./bootstrap` unpacks here: headers and libraries, no system package.
 let engine = Context.packageDirectory + "/.deps/openvino"
 let engineHeaders: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-I\(engine)/include"])]
+let engineForCXX: [CXXSetting] = [.unsafeFlags(["-isystem", "\(engine)/include", "-Wall", "-Wextra", "-Werror"])]
 
 /// Finds the engine beside the installed program, else in the checkout; no path of the build machine is kept.
+///
+/// The engine finds the operators of `COpenVINOOperators` in the program by the name that is exported.
 let engineLibraries: [LinkerSetting] = [
   .unsafeFlags([
-    "-L\(engine)/libs",
+    "-L\(engine)/libs", "-Xlinker", "--export-dynamic-symbol=create_extensions",
     "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib/ridley",
     "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../../../.deps/openvino/libs",
   ])
@@ -41,12 +44,15 @@ func tests(for room: String, with extra: [Target.Dependency] = [], linker: [Link
 let package = Package(
   name: "ridley",
   targets: [
-    // Cellar: C headers only.
+    // Cellar: C headers, and what the engine lets nobody do in C.
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil",
       providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavutil-dev"])]),
     .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(name: "COpenVINO"),
+    .target(
+      name: "COpenVINOOperators", exclude: ["README.md"], cxxSettings: engineForCXX,
+      linkerSettings: [.linkedLibrary("openvino")]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CMalloc"),
@@ -63,7 +69,7 @@ let package = Package(
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv).
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
-    room("Inference", sees: ["COpenVINO", "Base", "Batching"], bridge + engineHeaders),
+    room("Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching"], bridge + engineHeaders),
     room("YAML", sees: ["CYAML", "Base"], bridge),
     room("Crypto", sees: ["COpenSSL", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
@@ -92,5 +98,6 @@ let package = Package(
     tests(
       for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub"], linker: engineLibraries),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )

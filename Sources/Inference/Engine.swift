@@ -1,5 +1,6 @@
 public import Base
 internal import COpenVINO
+internal import COpenVINOOperators
 
 /// The inference engine: reads network files and compiles them for a device.
 ///
@@ -13,10 +14,11 @@ public final class Engine: Sendable {
     var made: OpaquePointer?
     do {
       try unsafe check("ov_core_create", ov_core_create(&made))
+      unsafe core = Handle(made!, free: ov_core_free)
+      try unsafe check("ov_core_add_extension", ov_status_e(ridley_add_operators(core.raw)))
     } catch {
       throw Fault(.unavailable, "the inference engine does not start; run ./bootstrap again", cause: error.words)
     }
-    unsafe core = Handle(made!, free: ov_core_free)
     self.cacheFolder = cacheFolder.flatMap { folder in (try? Disk.makeFolder(folder)).map { folder } }
   }
 

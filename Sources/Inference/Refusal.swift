@@ -26,6 +26,9 @@ enum Refusal {
       can be done by a decoder of the manifest) or for a CPU instead of an accelerator
       """
     },
+    Rule(kind: .badInput, find: { between("TFLite_Detection_PostProcess: ", "\n", in: $0) }) {
+      "the network's operator TFLite_Detection_PostProcess is broken: \($0); export the network again"
+    },
     Rule(kind: .unsupported, find: { between("No creator found for ", " node", in: $0) }) {
       "the network uses the Paddle operator \($0), which cannot run here; export it with a current Paddle, or as ONNX"
     },

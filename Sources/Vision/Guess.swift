@@ -16,6 +16,11 @@ public struct Guess: Sendable, Hashable {
       return Guess(
         .detection, .yunet, threshold: 0.6, input: letterbox(.bgr, .topLeft), "its outputs are named as YuNet's")
     }
+    if FinishedParts.Places(outputs) != nil {
+      return Guess(
+        .detection, .finished, threshold: 0.3,
+        "its outputs are finished detections, as TensorFlow Lite's post-processing gives them")
+    }
     guard outputs.count == 1 else { return nil }
     let spec = outputs[0]
     if let sides = innerShape(spec, rank: 2), let rows = sides[0], let columns = sides[1] {

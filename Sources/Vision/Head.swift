@@ -20,7 +20,12 @@ public struct Head: Sendable {
       case .boxes: try BoxDecoder(plan)
       case .ssd: try PriorDecoder(plan)
       case .yunet: try YuNetDecoder(plan)
-      case .finished: try FinishedDecoder(plan)
+      case .finished:
+        if let parts = FinishedParts.Places(outputs, scores: recipe.output.scores) {
+          try FinishedParts(plan, parts)
+        } else {
+          try FinishedDecoder(plan)
+        }
       case .mask: try MaskDecoder(plan)
       case .heatmap: try HeatmapDecoder(plan)
       case .point: try PointDecoder(plan)

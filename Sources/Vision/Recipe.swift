@@ -75,7 +75,7 @@ public struct OutputRecipe: Sendable, Hashable {
     case ssd
     /// YuNet faces: one set of outputs a stride.
     case yunet
-    /// Rows of finished detections, NMS inside the network.
+    /// Finished detections, NMS inside the network: rows of all numbers, or an output each for boxes, classes, scores.
     case finished
     /// A class for each pixel, or a score for each class and pixel.
     case mask

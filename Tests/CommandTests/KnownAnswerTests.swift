@@ -66,6 +66,22 @@ struct KnownAnswerTests {
     #expect(abs((zebra?["score"] as? Double ?? 0) - 0.97) < slack)
   }
 
+  @Test("A finished detector of TensorFlow Lite finds the cats and the dog, by its name and as a bare file")
+  func finishedDetector() throws {
+    let picture = "tensorflow+tflite-support/tensorflow_lite_support/cc/test/testdata/task/vision/cats_and_dogs.jpg"
+    let files =
+      "tensorflow+tflite-support/tensorflow_lite_support/metadata/python/tests/testdata/object_detector/"
+    let named = try analyze(picture, "ssd-mobilenet-v1")
+    let bare = try analyze(
+      picture, files + "ssd_mobilenet_v1.tflite", ["--labels", TestData.path(files + "labelmap.txt")])
+    for found in [named, bare] {
+      let labels = found.compactMap { $0["label"] as? String }
+      #expect(labels.filter { $0 == "cat" }.count >= 4 && labels.filter { $0 == "dog" }.count >= 2, "\(labels)")
+      #expect(abs(best(found).score - 0.67) < 0.05 && best(found).label == "cat")
+    }
+    #expect(named.count == bare.count)
+  }
+
   @Test(
     "Face detectors find the ten faces of the group, each once",
     arguments: ["ultraface-rfb-320", "ultraface-slim-320", "yunet"])

@@ -7,10 +7,6 @@ import Testing
 struct RefusalTests {
   /// Network, and words that the sentence must hold.
   static let cases: [(String, String)] = [
-    (
-      "tensorflow+tflite-support/tensorflow_lite_support/metadata/python/tests/testdata/object_detector/ssd_mobilenet_v1.tflite",
-      "operator TFLite_Detection_PostProcess"
-    ),
     ("google-coral+test_data/mobilenet_v1_0.25_128_quant_edgetpu.tflite", "operator edgetpu-custom-op"),
     (
       "google-coral+test_data/posenet/posenet_mobilenet_v1_075_353_481_16_quant_decoder.tflite",

@@ -213,4 +213,26 @@ struct DetectionTests {
     #expect(
       try decode(recipe(.finished, labels: ["cat"]), Tensors([1, 4, 6], rows), on: Size(width: 10, height: 10)).isEmpty)
   }
+
+  /// Boxes as top, left, bottom, right; the third row is empty.
+  private static let parts: [(name: String, shape: [Int], values: [Float])] = [
+    ("boxes", [1, 3, 4], [0.1, 0.2, 0.5, 0.8, 0, 0, 1, 1.5, 0, 0, 0, 0]),
+    ("classes", [1, 3], [1, 0, 0]), ("scores", [1, 3], [0.9, 0.4, 0]), ("count", [1], [2]),
+  ]
+
+  /// The operator's own order, TensorFlow 2's, and one that only the recipe's names settle.
+  @Test(
+    "finished detections in an output each, as TensorFlow Lite's post-processing gives them",
+    arguments: [([0, 1, 2, 3], nil), ([2, 0, 3, 1], nil), ([0, 2, 1, 3], "scores")] as [([Int], String?)])
+  func finishedParts(order: [Int], scores: String?) throws {
+    var tensors = Tensors([1], [0])
+    (tensors.specs, tensors.values) = ([], [])
+    for index in order { tensors.add(Self.parts[index].name, Self.parts[index].shape, Self.parts[index].values) }
+    let found = try decode(
+      recipe(.finished, labels: ["cat", "dog"]) { $0.scores = scores }, tensors, on: Size(width: 300, height: 200))
+    #expect(found.map(\.label) == ["dog", "cat"])
+    #expect(found.map(\.score) == [0.9, 0.4])
+    #expect(near(found[0].box, [0.2, 0.1, 0.8, 0.5]))
+    #expect(near(found[1].box, [0, 0, 1, 1]), "cut at the picture's edge")
+  }
 }

@@ -27,6 +27,8 @@ struct HostileTests {
       recipe: recipe(.ssd) { ($0.strides, $0.sizes) = ([16], [[8, 9]]) }, promised: [[nil, nil, 1], [nil, nil, 4]]),
     Victim(recipe: recipe(.finished), promised: [[1, nil, 6]]),
     Victim(recipe: recipe(.finished), promised: [[1, 1, nil, 7]]),
+    Victim(
+      recipe: recipe(.finished), promised: [[1, 4, 4], [1, 4], [1, 4], [1]], names: ["boxes", "classes", "scores", "n"]),
     Victim(recipe: recipe(.mask), promised: [[nil, nil, nil]], element: .i64),
     Victim(recipe: recipe(.mask, labels: ["x"]), promised: [[1, 3, 4]], element: .i8),
     Victim(recipe: recipe(.mask) { $0.activation = .softmax }, promised: [[1, nil, nil, nil]]),
