@@ -29,9 +29,9 @@ check: test
 	  --filter 'BaseTests|BatchingTests|InferenceTests|AnalysisTests'
 	$(SANITIZED) swift test --sanitize=address --scratch-path .build/asan --filter 'MediaTests|InferenceTests|ModelHubTests'
 
-# Decoding and inference of this machine, each alone and together.
+# Ridley beside what this machine could do at best and beside other ways: BENCH=--quick to try, '--runs 9 --long' for more.
 bench: build
-	bench/run $(RIDLEY)
+	bench/run $(RIDLEY) $(BENCH)
 
 # Writes docs/help anew from the built program; the tests compare.
 help-texts: build
