@@ -78,7 +78,7 @@ let package = Package(
 
     // Services.
     room(
-      "Analysis", sees: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub"], strict + engineHeaders),
+      "Analysis", sees: ["Base", "Crypto", "Media", "Inference", "Vision", "Reports", "ModelHub"], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(

@@ -1,4 +1,5 @@
 public import Base
+internal import Crypto
 public import Inference
 internal import Media
 public import ModelHub
@@ -37,14 +38,18 @@ public final class LoadedModel: Sendable {
   /// - Throws: `badInput` or `unsupported` with the model's name in front.
   public init(_ model: Model, options: Options = .init(), on engine: Engine) throws(Fault) {
     do {
-      let network = try engine.read(model.networkPath)
-      let picture = try Self.pictureInput(network.inputs, model.recipe.input)
       var compile = CompileOptions()
       compile.device = options.device
       compile.precision = options.precision ?? CompileOptions.Precision(rawValue: model.manifest.precision.rawValue)!
-      (compile.streams, compile.batch, compile.picture) = (options.streams, options.batch, picture)
-      let compiled = try CompiledNetwork(network, with: compile, on: engine)
-      input = Size(width: picture.width, height: picture.height)
+      (compile.streams, compile.batch) = (options.streams, options.batch)
+      let compiled = try CompiledNetwork.load(Self.name(model, options.device), with: compile, on: engine) {
+        (compile) throws(Fault) in
+        let network = try engine.read(model.networkPath)
+        compile.picture = try Self.pictureInput(network.inputs, model.recipe.input)
+        return network
+      }
+      // Bytes of pictures: rows, columns, channels.
+      input = Size(width: compiled.inputs[0].shape[2]!, height: compiled.inputs[0].shape[1]!)
       head = try Head(model.recipe, outputs: compiled.outputs, network: input)
       unit = try InferenceUnit(compiled)
       precision = compiled.precision
@@ -57,6 +62,11 @@ public final class LoadedModel: Sendable {
 
   /// The model's name with its digest, as every prediction carries it.
   public var identity: String { "\(name)@\(digest)" }
+
+  /// What the compiled network is kept as: its files and recipe, the engine and the processor.
+  private static func name(_ model: Model, _ device: String) -> String {
+    SHA256.hex(of: Array([model.digest, device, Engine.version, Processor.name].joined(separator: "\n").utf8))
+  }
 
   private static func pictureInput(_ inputs: [TensorSpec], _ recipe: InputRecipe) throws(Fault) -> PictureInput {
     guard let shape = PictureShape(inputs, layout: recipe.layout) else {

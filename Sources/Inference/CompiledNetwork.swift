@@ -7,7 +7,7 @@ public final class CompiledNetwork: Sendable {
   /// One compiled copy for each stream: see `docs/decisions/one-stream-a-copy.md`.
   let copies: [Handle]
   /// Kept alive as long as what was compiled with it.
-  private let engine: Engine
+  private let core: Handle
   /// What it takes: for a picture `[N, height, width, channels]` bytes.
   public let inputs: [TensorSpec]
   public let outputs: [TensorSpec]
@@ -20,23 +20,41 @@ public final class CompiledNetwork: Sendable {
   /// Compiles; the network's shapes are settled here.
   ///
   /// - Throws: `unsupported` with the operator's or the input's name where it cannot run.
-  public init(_ network: consuming Network, with options: CompileOptions, on engine: Engine) throws(Fault) {
+  public convenience init(_ network: consuming Network, with options: CompileOptions, on engine: Engine) throws(Fault) {
+    try self.init(network, with: options, cacheFolder: engine.cacheFolder, on: engine)
+  }
+
+  convenience init(
+    _ network: consuming Network, with options: CompileOptions, cacheFolder: String?, on engine: Engine
+  ) throws(Fault) {
     try Self.refuseStrayInputs(network.inputs, pictureOnly: options.picture != nil)
     let shapes = try Self.shapes(for: network.inputs, options)
     try network.reshape(shapes)
     let whole = try Self.prepared(network, for: options.picture)
-    let streams = options.streams ?? Self.usualStreams
-    let threads = max(1, (options.threads ?? Processor.count) / streams)
+    let streams = Self.streams(options)
+    let threads = Self.threads(options, streams: streams)
     var copies: [Handle] = []
-    for _ in 0..<streams { copies.append(try Self.compile(whole, options, threads: threads, on: engine)) }
-    self.copies = copies
-    (self.engine, inputs, outputs, batch) = (engine, whole.inputs, whole.outputs, options.batch)
+    for _ in 0..<streams {
+      copies.append(try Self.compile(whole, options, threads: threads, cacheFolder: cacheFolder, on: engine))
+    }
+    try self.init(copies, inputs: whole.inputs, outputs: whole.outputs, options, core: engine.core)
+  }
+
+  init(
+    _ copies: [Handle], inputs: [TensorSpec], outputs: [TensorSpec], _ options: CompileOptions, core: Handle
+  ) throws(Fault) {
+    (self.copies, self.core, self.inputs, self.outputs, batch) = (copies, core, inputs, outputs, options.batch)
     precision = Self.property("INFERENCE_PRECISION_HINT", of: copies[0]) ?? options.precision.rawValue
     try refuseMixedBatch()
   }
 
   /// A stream a core keeps small networks busiest; more than eight copies cost more memory than they give.
-  private static var usualStreams: Int { min(8, Processor.count) }
+  static func streams(_ options: CompileOptions) -> Int { options.streams ?? min(8, Processor.count) }
+
+  /// Threads of each copy.
+  static func threads(_ options: CompileOptions, streams: Int) -> Int {
+    max(1, (options.threads ?? Processor.count) / streams)
+  }
 
   private static func prepared(
     _ network: consuming Network, for picture: PictureInput?
@@ -46,9 +64,9 @@ public final class CompiledNetwork: Sendable {
   }
 
   private static func compile(
-    _ network: borrowing Network, _ options: CompileOptions, threads: Int, on engine: Engine
+    _ network: borrowing Network, _ options: CompileOptions, threads: Int, cacheFolder: String?, on engine: Engine
   ) throws(Fault) -> Handle {
-    let properties = Properties(options, threads: threads, cacheFolder: engine.cacheFolder)
+    let properties = Properties(options, threads: threads, cacheFolder: cacheFolder)
     var made: OpaquePointer?
     do {
       try checkAlone("ov_core_compile_model_props") {
@@ -127,7 +145,7 @@ public final class CompiledNetwork: Sendable {
 }
 
 /// Compile options in the library's form: names and values as C strings, alive for one call.
-private struct Properties {
+struct Properties {
   private var pairs: [(String, String)]
 
   init(_ options: CompileOptions, threads: Int, cacheFolder: String?) {
@@ -136,6 +154,12 @@ private struct Properties {
     pairs.append(("ENABLE_CPU_PINNING", "NO"))
     if options.precision != .auto { pairs.append(("INFERENCE_PRECISION_HINT", options.precision.rawValue)) }
     if let cacheFolder { pairs.append(("CACHE_DIR", cacheFolder)) }
+  }
+
+  /// Makes them the settings of whatever a core does with a device from now on.
+  func set(on core: Handle, _ device: String) throws(EngineError) {
+    let status = unsafe lend { unsafe ov_core_set_properties(core.raw, device, $0.count, $0.baseAddress) }
+    try check("ov_core_set_properties", status)
   }
 
   func lend<Result>(_ body: (UnsafeBufferPointer<ov_property_t>) -> Result) -> Result {

@@ -11,15 +11,19 @@ public final class Engine: Sendable {
 
   /// Keeps compiled networks in `cacheFolder` between runs; `nil` keeps none, and so does a folder that cannot be made.
   public init(cacheFolder: String?) throws(Fault) {
-    var made: OpaquePointer?
     do {
-      try unsafe check("ov_core_create", ov_core_create(&made))
-      unsafe core = Handle(made!, free: ov_core_free)
+      core = try Self.makeCore()
       try unsafe check("ov_core_add_extension", ov_status_e(ridley_add_operators(core.raw)))
     } catch {
       throw Fault(.unavailable, "the inference engine does not start; run ./bootstrap again", cause: error.words)
     }
     self.cacheFolder = cacheFolder.flatMap { folder in (try? Disk.makeFolder(folder)).map { folder } }
+  }
+
+  static func makeCore() throws(EngineError) -> Handle {
+    var made: OpaquePointer?
+    try unsafe check("ov_core_create", ov_core_create(&made))
+    return unsafe Handle(made!, free: ov_core_free)
   }
 
   /// Where compiled networks really are kept.

@@ -5,19 +5,25 @@ public import Vision
 extension Model {
   /// A network that stands somewhere on this machine without a manifest; the recipe comes from its owner.
   ///
-  /// Reads every file of it for the digest.
-  public init(network path: String, recipe: Recipe, precision: Manifest.Precision) throws(Fault) {
-    let folder = Disk.folder(of: path)
-    let name = Disk.name(of: path)
-    let files = try Model.files(of: name, in: folder).map { (file) throws(Fault) in
-      Manifest.File(
-        path: file, url: nil, sha256: try SHA256.hex(ofFile: "\(folder)/\(file)"),
-        byteCount: try Disk.byteCount(of: "\(folder)/\(file)"))
-    }
+  /// `files` are what ``files(ofNetwork:)`` gives for the same path.
+  public init(
+    network path: String, files: [Manifest.File], recipe: Recipe, precision: Manifest.Precision
+  ) throws(Fault) {
+    let (name, folder) = (Disk.name(of: path), Disk.folder(of: path))
     let manifest = Manifest(
       name: name, summary: "", license: "", source: nil, files: files, network: name, precision: precision,
       labels: .list(recipe.labels), recipe: recipe)
     try self.init(manifest, folder: folder, store: folder)
+  }
+
+  /// Reads every file of a network that came without a manifest, for the digests.
+  public static func files(ofNetwork path: String) throws(Fault) -> [Manifest.File] {
+    let folder = Disk.folder(of: path)
+    return try files(of: Disk.name(of: path), in: folder).map { (file) throws(Fault) in
+      Manifest.File(
+        path: file, url: nil, sha256: try SHA256.hex(ofFile: "\(folder)/\(file)"),
+        byteCount: try Disk.byteCount(of: "\(folder)/\(file)"))
+    }
   }
 
   /// The file and the weights beside it, or every file of a SavedModel folder.

@@ -52,10 +52,14 @@ enum ModelChoice {
 
   /// A network without a manifest: what it is, is guessed from its shapes; what cannot be guessed is asked for.
   private static func bare(_ path: String, _ arguments: Arguments, on engine: Engine) throws(Fault) -> Model {
-    let network = try read(path, on: engine)
-    let recipe = try BareRecipe(path: path, inputs: network.inputs, outputs: network.outputs, arguments).recipe()
+    let files = try Model.files(ofNetwork: path)
+    let shapes = try KnownShapes.of(files, in: engine.cacheFolder) { () throws(Fault) in
+      let network = try read(path, on: engine)
+      return KnownShapes(inputs: network.inputs, outputs: network.outputs)
+    }
+    let recipe = try BareRecipe(path: path, inputs: shapes.inputs, outputs: shapes.outputs, arguments).recipe()
     let precision = arguments["precision"].flatMap { Manifest.Precision(rawValue: $0) } ?? .f32
-    return try Model(network: path, recipe: recipe, precision: precision)
+    return try Model(network: path, files: files, recipe: recipe, precision: precision)
   }
 
   /// What the engine opens where `name` is a bare network: the file, or the folder of a SavedModel; `nil` for other names.
