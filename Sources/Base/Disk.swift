@@ -95,7 +95,9 @@ public enum Disk {
 
   /// Last part of a path: `a/b.mp4` gives `b.mp4`.
   public static func name(of path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
+    guard let slash = path.lastIndex(of: "/") else { return path }
+    let name = path[path.index(after: slash)...]
+    return name.isEmpty ? path.split(separator: "/").last.map(String.init) ?? path : String(name)
   }
 
   /// Everything before the last part, `.` where there is nothing before it.

@@ -39,7 +39,7 @@ extension CompiledNetwork {
       let copies = blob.imported(streams, options.device, on: core)
       guard copies.count == streams else { return nil }
       let (inputs, outputs) = try (ports(of: copies[0], .input), ports(of: copies[0], .output))
-      return try CompiledNetwork(copies, inputs: inputs, outputs: outputs, options, core: core)
+      return try CompiledNetwork(copies, inputs: inputs, outputs: outputs, options, core: core, file: blob)
     } catch {
       return nil
     }
@@ -85,8 +85,10 @@ extension CompiledNetwork {
 }
 
 /// A file as memory, read by the system when it is touched.
+///
+/// What is imported from it reads its weights there, so it lives as long as they do; all copies share it.
 @safe
-private struct MappedFile: @unchecked Sendable {  // never written
+final class MappedFile: @unchecked Sendable {  // never written
   private let bytes: UnsafeMutableRawPointer
   private let count: Int
 
@@ -103,6 +105,8 @@ private struct MappedFile: @unchecked Sendable {  // never written
     unsafe bytes = mapped
   }
 
+  deinit { unsafe munmap(bytes, count) }
+
   /// So many copies, made at the same time; fewer where the engine refuses.
   func imported(_ count: Int, _ device: String, on core: Handle) -> [Handle] {
     let made = Monitor<[Handle]>([])
@@ -113,7 +117,6 @@ private struct MappedFile: @unchecked Sendable {  // never written
     let others = (1..<max(1, count)).map { _ in Worker(importOne) }
     importOne()
     for worker in others { worker.join() }
-    unsafe munmap(bytes, self.count)
     return made.update { $0 }
   }
 

@@ -8,6 +8,8 @@ public final class CompiledNetwork: Sendable {
   let copies: [Handle]
   /// Kept alive as long as what was compiled with it.
   private let core: Handle
+  /// Where the weights are, if they were kept.
+  private let file: MappedFile?
   /// What it takes: for a picture `[N, height, width, channels]` bytes.
   public let inputs: [TensorSpec]
   public let outputs: [TensorSpec]
@@ -41,9 +43,11 @@ public final class CompiledNetwork: Sendable {
   }
 
   init(
-    _ copies: [Handle], inputs: [TensorSpec], outputs: [TensorSpec], _ options: CompileOptions, core: Handle
+    _ copies: [Handle], inputs: [TensorSpec], outputs: [TensorSpec], _ options: CompileOptions, core: Handle,
+    file: MappedFile? = nil
   ) throws(Fault) {
-    (self.copies, self.core, self.inputs, self.outputs, batch) = (copies, core, inputs, outputs, options.batch)
+    (self.copies, self.core, self.file) = (copies, core, file)
+    (self.inputs, self.outputs, batch) = (inputs, outputs, options.batch)
     precision = Self.property("INFERENCE_PRECISION_HINT", of: copies[0]) ?? options.precision.rawValue
     try refuseMixedBatch()
   }

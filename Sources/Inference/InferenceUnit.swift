@@ -42,7 +42,7 @@ public final class InferenceUnit: Sendable {
       core.settle(place, nil)
       throw error
     }
-    core.settle(place, done)
+    core.settle(place, Request.Asker(done: done))
   }
 
   /// Sleeps until everything accepted so far was answered.
@@ -89,11 +89,11 @@ final class UnitCore: @unchecked Sendable {  // `requests` is filled in init; ea
 
   func reserve() -> Batcher.Place { desk.wait { $0.batcher.reserve() } }
 
-  func settle(_ place: Batcher.Place, _ done: Request.Done?) {
+  func settle(_ place: Batcher.Place, _ asker: Request.Asker?) {
     let start = desk.update { desk in
       // Several callers fill one request: the list of askers is theirs together.
-      requests[place.request].done[place.index] = done
-      return desk.assign(done == nil ? desk.batcher.abandon(place) : desk.batcher.commit(place))
+      requests[place.request].askers[place.index] = asker
+      return desk.assign(asker == nil ? desk.batcher.abandon(place) : desk.batcher.commit(place))
     }
     run(start)
   }

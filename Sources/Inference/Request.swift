@@ -7,10 +7,15 @@ internal import COpenVINO
 /// thread after that. The batcher hands it on.
 @safe
 final class Request: @unchecked Sendable {
-  typealias Done = @Sendable (Result<Outputs, Fault>) -> Void
+  /// Who gets an answer.
+  ///
+  /// Wrapped, because a closure alone in an optional or a list is boxed anew each time it is put there.
+  struct Asker: Sendable {
+    let done: @Sendable (Result<Outputs, Fault>) -> Void
+  }
 
   /// Who gets the answer of each place; `nil` for a place left empty.
-  var done: [Done?]
+  var askers: [Asker?]
   let network: CompiledNetwork
   private let slots: [Handle]
   /// The copy that runs it, or ran it last.
@@ -27,7 +32,7 @@ final class Request: @unchecked Sendable {
   init(of network: CompiledNetwork, onEnd: @escaping @Sendable () -> Void) throws(Fault) {
     self.network = network
     self.onEnd = onEnd
-    done = Array(repeating: nil, count: network.batch)
+    askers = Array(repeating: nil, count: network.batch)
     bound = Array(repeating: 0, count: network.copies.count)
     views = Array(repeating: [], count: network.copies.count)
     inputs = network.inputs.map { InputTensor($0, batch: network.batch) }
@@ -76,10 +81,14 @@ final class Request: @unchecked Sendable {
   /// Gives each place its answer.
   func answer() {
     if failure == nil { failure = whatFailed() }
-    for place in 0..<done.count {
-      guard let asker = done[place] else { continue }
-      done[place] = nil
-      if let failure { asker(.failure(failure)) } else { asker(.success(Outputs(views: views[copy], place: place))) }
+    for place in 0..<askers.count {
+      guard let asker = askers[place] else { continue }
+      askers[place] = nil
+      if let failure {
+        asker.done(.failure(failure))
+      } else {
+        asker.done(.success(Outputs(views: views[copy], place: place)))
+      }
     }
     failure = nil
   }

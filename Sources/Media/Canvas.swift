@@ -14,29 +14,29 @@ internal import CYUV
   }
 
   /// Three planes side by side, the first one first.
-  static func merge(_ planes: [Plane], _ out: UnsafeMutablePointer<UInt8>, _ stride: Int) {
+  static func merge(_ planes: Planes, _ out: UnsafeMutablePointer<UInt8>, _ stride: Int) {
     unsafe MergeRGBPlane(
       planes[0].base, Int32(planes[0].stride), planes[1].base, Int32(planes[1].stride),
       planes[2].base, Int32(planes[2].stride), out, Int32(stride), Int32(planes[0].width), Int32(planes[0].height))
   }
 
   /// Luma and chroma of one size to red, green and blue.
-  static func mix(_ planes: [Plane], _ colour: Colour, _ workspace: Workspace) -> [Plane] {
-    let (width, height) = (planes[0].width, planes[0].height)
-    let out = (0..<3).map { workspace.plane(.mixed, $0, width: width, height: height) }
-    let (y, u, v) = (planes[0], planes[1], planes[2])
-    let (red, green, blue) = (out[0], out[1], out[2])
+  static func mix(_ planes: Planes, _ colour: Colour, _ workspace: Workspace) -> Planes {
+    let (width, height) = (planes.first.width, planes.first.height)
+    let room = { (index: Int) in workspace.plane(.mixed, index, width: width, height: height) }
+    let (red, green, blue) = (room(0), room(1), room(2))
+    let (y, u, v) = (planes.first, planes.second, planes.third)
     let (factors, black) = (colour.factors, Int32(colour.isFullRange ? 0 : 16))
     for row in 0..<height {
       unsafe ridley_yuv_row(
         y.base + row * y.stride, u.base + row * u.stride, v.base + row * v.stride, red.base + row * red.stride,
         green.base + row * green.stride, blue.base + row * blue.stride, Int32(width), black, factors)
     }
-    return out.map { $0.plane(width: width, height: height) }
+    return Planes { ($0 == 0 ? red : $0 == 1 ? green : blue).plane(width: width, height: height) }
   }
 
   /// Red, green and blue to brightness: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), in 1/65536.
-  static func weigh(_ planes: [Plane], _ out: UnsafeMutablePointer<UInt8>, _ stride: Int) {
+  static func weigh(_ planes: Planes, _ out: UnsafeMutablePointer<UInt8>, _ stride: Int) {
     for y in 0..<planes[0].height {
       let red = unsafe planes[0].base + y * planes[0].stride
       let green = unsafe planes[1].base + y * planes[1].stride

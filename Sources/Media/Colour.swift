@@ -6,6 +6,8 @@ struct Colour: Hashable {
   let matrix: ColorMatrix
   /// Luma 0 to 255 rather than 16 to 235.
   let isFullRange: Bool
+  /// Luma, V to red, U to green, V to green, U to blue, in 1/8192: the inverse of the recommendations' equations.
+  let factors: [Int16]
 
   /// What the picture says, and where it says nothing, what its size suggests.
   ///
@@ -21,10 +23,10 @@ struct Colour: Hashable {
     let unsaid = words.range == AVCOL_RANGE_UNSPECIFIED
     isFullRange =
       layout?.isFullRangeByName == true || words.range == AVCOL_RANGE_JPEG || (unsaid && layout?.kind == .gray)
+    factors = Self.factors(matrix, isFullRange: isFullRange)
   }
 
-  /// Luma, V to red, U to green, V to green, U to blue, in 1/8192: the inverse of the recommendations' equations.
-  var factors: [Int16] {
+  private static func factors(_ matrix: ColorMatrix, isFullRange: Bool) -> [Int16] {
     let (red, blue) = matrix.weights
     let green = 1 - red - blue
     let luma = isFullRange ? 1 : 255.0 / 219

@@ -21,6 +21,22 @@ internal import CYUV
   }
 }
 
+/// The three planes of a picture; a picture of one plane has it three times.
+struct Planes {
+  var first: Plane
+  var second: Plane
+  var third: Plane
+
+  /// From the first to the third, without a list in memory.
+  init(_ make: (Int) -> Plane) { (first, second, third) = (make(0), make(1), make(2)) }
+
+  init(all plane: Plane) { (first, second, third) = (plane, plane, plane) }
+
+  subscript(index: Int) -> Plane { index == 0 ? first : index == 1 ? second : third }
+
+  var reversed: Planes { Planes { self[2 - $0] } }
+}
+
 /// libyuv's plane operations in the terms of ``Plane``; results lie in a workspace.
 enum Yuv {
   static var version: Int { Int(ridley_yuv_version) }
@@ -93,11 +109,13 @@ enum Yuv {
   }
 
   /// Three planes of a packed picture, in the order of its bytes.
-  static func split(_ packed: Plane, _ workspace: Workspace) -> [Plane] {
-    let out = (0..<3).map { workspace.plane(.split, $0, width: packed.width, height: packed.height) }
+  static func split(_ packed: Plane, _ workspace: Workspace) -> Planes {
+    let (width, height) = (packed.width, packed.height)
+    let room = { (index: Int) in workspace.plane(.split, index, width: width, height: height) }
+    let (a, b, c) = (room(0), room(1), room(2))
     unsafe SplitRGBPlane(
-      packed.base, Int32(packed.stride), out[0].base, Int32(out[0].stride), out[1].base, Int32(out[1].stride),
-      out[2].base, Int32(out[2].stride), Int32(packed.width), Int32(packed.height))
-    return out.map { $0.plane(width: packed.width, height: packed.height) }
+      packed.base, Int32(packed.stride), a.base, Int32(a.stride), b.base, Int32(b.stride), c.base, Int32(c.stride),
+      Int32(width), Int32(height))
+    return Planes { ($0 == 0 ? a : $0 == 1 ? b : c).plane(width: width, height: height) }
   }
 }

@@ -23,39 +23,38 @@ struct Renderer {
     let out = unsafe canvas.row(y) + x * channels
     switch (order, layout.kind) {
     case (.gray, .rgb): unsafe Canvas.weigh(planes, out, canvas.stride)
-    case (.gray, _): unsafe Canvas.copy(stretched(planes[0], workspace), out, canvas.stride)
+    case (.gray, _): unsafe Canvas.copy(stretched(planes.first, workspace), out, canvas.stride)
     case (_, .gray):
-      let luma = stretched(planes[0], workspace)
-      unsafe Canvas.merge([luma, luma, luma], out, canvas.stride)
+      unsafe Canvas.merge(Planes(all: stretched(planes.first, workspace)), out, canvas.stride)
     default:
       let colours = layout.kind == .rgb ? planes : Canvas.mix(planes, colour, workspace)
-      unsafe Canvas.merge(order == .rgb ? colours : colours.reversed(), out, canvas.stride)
+      unsafe Canvas.merge(order == .rgb ? colours : colours.reversed, out, canvas.stride)
     }
   }
 
   /// The planes that are needed, cut to `source`, in the size of the target, upright, 8 bits.
-  private func fitted(_ source: Rect, _ width: Int, _ height: Int, lumaOnly: Bool, _ workspace: Workspace) -> [Plane] {
+  private func fitted(_ source: Rect, _ width: Int, _ height: Int, lumaOnly: Bool, _ workspace: Workspace) -> Planes {
     let quarter = geometry.orientation.isQuarterTurn
     let (w, h) = quarter ? (height, width) : (width, height)
-    var planes = cut(source, workspace)
-    if lumaOnly { planes.removeLast(planes.count - 1) }
-    return planes.indices.map { component in
+    let planes = cut(source, workspace)
+    let upright = { (component: Int) in
       let fitted = Yuv.fit(planes[component], width: w, height: h, workspace, component)
       return Yuv.turn(fitted, geometry.orientation, workspace, component)
     }
+    return lumaOnly || layout.kind == .gray ? Planes(all: upright(0)) : Planes(upright)
   }
 
   /// One or three planes under `source`; chroma covers at least what luma does.
-  private func cut(_ source: Rect, _ workspace: Workspace) -> [Plane] {
+  private func cut(_ source: Rect, _ workspace: Workspace) -> Planes {
     let part = geometry.coded(under: source)
     if let blueFirst = layout.packedBlueFirst {
       var packed = picture.plane(0, layout)
       unsafe packed.base += part.y * packed.stride + part.x * 3
       (packed.width, packed.height) = (part.width, part.height)
       let planes = Yuv.split(packed, workspace)
-      return blueFirst ? planes.reversed() : planes
+      return blueFirst ? planes.reversed : planes
     }
-    return layout.planes.indices.map { component in
+    let component = { (component: Int) in
       let plane = picture.plane(component, layout)
       let shift = component == 0 ? (x: 0, y: 0) : layout.chromaShift
       let (left, top) = (part.x >> shift.x, part.y >> shift.y)
@@ -63,6 +62,7 @@ struct Renderer {
       let bottom = (part.y + part.height + (1 << shift.y) - 1) >> shift.y
       return plane.cropped(x: left, y: top, width: right - left, height: bottom - top)
     }
+    return layout.kind == .gray ? Planes(all: component(0)) : Planes(component)
   }
 
   /// Luma from 16…235 to 0…255, where it is not there already.
