@@ -8,7 +8,9 @@ internal import CFFmpeg
 
   private let context: UnsafeMutablePointer<AVCodecContext>
 
-  init(_ video: VideoStream, threads: Int, limits: DecodeLimits) throws(Fault) {
+  /// `beginsAnywhere` is for one that begins at entries only and is emptied often: FFmpeg's H.264 decoder believes
+  /// pictures behind a recovery point only once that one has left it, and would throw the last ones away.
+  init(_ video: VideoStream, threads: Int, beginsAnywhere: Bool = false, limits: DecodeLimits) throws(Fault) {
     var context = unsafe avcodec_alloc_context3(video.codec)
     do throws(Fault) {
       guard unsafe context != nil else { throw Fault(.exhausted, "there is not enough memory to open a decoder") }
@@ -18,6 +20,7 @@ internal import CFFmpeg
       unsafe context!.pointee.framerate = video.stream.pointee.avg_frame_rate
       unsafe context!.pointee.max_pixels = Int64(limits.maxPixels)
       unsafe context!.pointee.thread_count = Int32(threads)
+      if beginsAnywhere { unsafe context!.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT }
       try Calls.require(unsafe avcodec_open2(context, video.codec, nil), "open the decoder for this video")
     } catch {
       unsafe avcodec_free_context(&context)

@@ -24,7 +24,7 @@ final class DecodingRun {
   init(_ path: String, _ index: FrameIndex, threads: Int, limits: DecodeLimits) throws(Fault) {
     (self.path, self.index) = (path, index)
     source = try Source(path, limits: limits)
-    decoder = try source.decoder(threads: threads)
+    decoder = try source.decoder(threads: threads, beginsAnywhere: true)
     known = Dictionary(index.entries.enumerated().map { ($1.mark, $0) }) { _, _ in -1 }
   }
 

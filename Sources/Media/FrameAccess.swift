@@ -20,6 +20,8 @@ public final class FrameAccess {
   /// Everything from the start, where nothing else can be believed.
   private var sequential: MediaReader?
   private var isBelieved: Bool
+  /// How often what came out was not what the index says.
+  private(set) var doubts = 0
   private var lastDecoded: Int?
 
   /// Opens a video; without an index one is made.
@@ -49,6 +51,7 @@ public final class FrameAccess {
           return maker.frame(picture, FramePlace(index: number, pts: record.pts, time: record.time))
         }
         run = nil
+        doubts += 1
       }
       isBelieved = false
       index = try FrameIndex.byDecoding(path, limits)

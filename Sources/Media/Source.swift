@@ -35,7 +35,9 @@ final class Source {
     unsafe av_seek_frame(demuxer.context, Int32(video.index), Int64(timestamp), AVSEEK_FLAG_BACKWARD) >= 0
   }
 
-  func decoder(threads: Int) throws(Fault) -> Decoder { try Decoder(video, threads: threads, limits: limits) }
+  func decoder(threads: Int, beginsAnywhere: Bool = false) throws(Fault) -> Decoder {
+    try Decoder(video, threads: threads, beginsAnywhere: beginsAnywhere, limits: limits)
+  }
 
   var clock: FrameClock { FrameClock(timeBase: facts.timeBase, frameRate: facts.frameRate) }
 }

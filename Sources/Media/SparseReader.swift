@@ -29,6 +29,7 @@ final class SparseReader {
   private var waitingBytes = 0
   private var settled: [FrameOrder.Settled] = []
   private var highestWanted = -1
+  private var lastSent = -1
   /// Every packet so far that others may need went to the decoder since the entry where it began.
   private var isWhole = false
   private var isAtEnd = false
@@ -54,7 +55,7 @@ final class SparseReader {
   init?(_ source: Source, _ sampling: Sampling, threads: Int) throws(Fault) {
     guard let parser = PictureParser(source.video) else { return nil }
     (self.source, self.parser) = (source, parser)
-    decoder = try source.decoder(threads: threads)
+    decoder = try source.decoder(threads: threads, beginsAnywhere: true)
     order = FrameOrder(parser.rule, source.clock)
     sampler = Sampler(sampling)
   }
@@ -79,7 +80,9 @@ final class SparseReader {
       isAtEnd = true
       order.finish(into: &settled)
       try settle()
-      return try drain()
+      try drain()
+      if !expected.isEmpty { isLost = true }
+      return
     }
     let coded = parser.understand(source.packet)
     let facts = source.packet.facts(ordinal: ordinal, coded: coded)
@@ -137,6 +140,7 @@ final class SparseReader {
       isWhole = true
     }
     decoded += first.coded?.isShown == true ? 1 : 0
+    lastSent = first.ordinal
     while true {
       let code = first.packet.send(to: decoder, tag: first.ordinal)
       try receive()
@@ -150,7 +154,7 @@ final class SparseReader {
   private func drain() throws(Fault) {
     decoder.sendEnd()
     try receive()
-    if !expected.isEmpty { isLost = true }
+    if expected.contains(where: { $0.ordinal <= lastSent }) { isLost = true }
   }
 
   private func receive() throws(Fault) {
