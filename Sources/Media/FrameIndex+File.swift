@@ -53,7 +53,8 @@ extension FrameIndex {
   private mutating func read(_ input: inout NumberReader) {
     let count = input.count()
     let timestamps = input.differences(count)
-    let times = input.number() == 1 ? (0..<count).map { _ in Double(bitPattern: UInt64(UInt(bitPattern: input.number()))) } : []
+    let times =
+      input.number() == 1 ? (0..<count).map { _ in Double(bitPattern: UInt64(UInt(bitPattern: input.number()))) } : []
     let packetCount = input.count()
     let packets = packetCount > 0 ? input.differences(count) : []
     let keys = input.differences(input.count())

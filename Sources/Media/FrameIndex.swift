@@ -89,7 +89,8 @@ public struct FrameIndex: Sendable, Hashable {
   private func isKey(_ number: Int) -> Bool {
     if entries.isEmpty { return keys.contains(sorted: UInt32(number)) }
     let packet = Int(packets[number])
-    return entries.indices.lastIndex(upTo: { entries[$0].ordinal <= packet }).map { entries[$0].ordinal == packet } ?? false
+    return entries.indices.lastIndex(upTo: { entries[$0].ordinal <= packet }).map { entries[$0].ordinal == packet }
+      ?? false
   }
 
   private func firstIndex(_ holds: (Int) -> Bool) -> Int {

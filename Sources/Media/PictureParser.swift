@@ -102,7 +102,8 @@ internal import CFFmpeg
       parser, context, &out, &count, bytes.baseAddress, Int32(bytes.count), ridley_av_no_pts, ridley_av_no_pts, -1)
     let structure = unsafe parser.pointee.picture_structure
     return unsafe Header(
-      order: Int(parser.pointee.output_picture_number), type: AVPictureType(rawValue: UInt32(max(0, parser.pointee.pict_type))),
+      order: Int(parser.pointee.output_picture_number),
+      type: AVPictureType(rawValue: UInt32(max(0, parser.pointee.pict_type))),
       isWholeFrame: structure == AV_PICTURE_STRUCTURE_FRAME || structure == AV_PICTURE_STRUCTURE_UNKNOWN)
   }
 

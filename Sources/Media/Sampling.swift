@@ -31,7 +31,7 @@ public struct Sampler: Sendable {
     self.sampling = sampling
   }
 
-  /// Does it pass frames over, where they come at this rate?
+  /// True where it passes frames over that come at this rate.
   func skips(at frameRate: Ratio) -> Bool {
     switch sampling {
     case .all: false

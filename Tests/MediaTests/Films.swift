@@ -35,11 +35,15 @@ enum Films {
     "hevc.mp4": x265 + ["log-level=0:keyint=30:bframes=3:open-gop=1"],
     "hevc-closed.mkv": x265 + ["log-level=0:keyint=30:bframes=4:open-gop=0"],
     "hevc-layers.ts": x265 + ["log-level=0:keyint=30:bframes=4:temporal-layers=1"],
-    "vp9.webm": source + ["-c:v", "libvpx-vp9", "-g", "40", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-cpu-used", "5"],
+    "vp9.webm": source + [
+      "-c:v", "libvpx-vp9", "-g", "40", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-cpu-used", "5",
+    ],
     "vp8.webm": source + ["-c:v", "libvpx", "-g", "40", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-b:v", "200k"],
     "aom.mkv": source + ["-c:v", "libaom-av1", "-g", "40", "-cpu-used", "8", "-usage", "realtime"],
     "svt.mp4": source + ["-c:v", "libsvtav1", "-g", "40", "-preset", "10"],
-    "vfr.mp4": source + ["-vf", "select='gt(mod(n\\,7)\\,2)+not(mod(n\\,11))'", "-vsync", "vfr", "-c:v", "libx264", "-g", "30", "-bf", "3"],
+    "vfr.mp4": source + [
+      "-vf", "select='gt(mod(n\\,7)\\,2)+not(mod(n\\,11))'", "-vsync", "vfr", "-c:v", "libx264", "-g", "30", "-bf", "3",
+    ],
     "late.mkv": x264 + ["-output_ts_offset", "5.3"],
     "mpeg2.ts": source + ["-c:v", "mpeg2video", "-g", "15", "-bf", "2"],
     "mpeg2.mpg": source + ["-c:v", "mpeg2video", "-g", "15", "-bf", "2"],
@@ -68,9 +72,14 @@ enum Films {
     if let there = made.value[name] { return there }
     let path =
       if let recipe = recipes[name] {
-        try Picturing.ffmpeg(recipe + ["-pix_fmt", name == "prores.mov" ? "yuv422p10le" : name == "moving.gif" ? "pal8" : name == "mjpeg.avi" ? "yuvj420p" : "yuv420p"], to: unique(name), in: folder)
+        try Picturing.ffmpeg(
+          recipe + [
+            "-pix_fmt",
+            name == "prores.mov"
+              ? "yuv422p10le" : name == "moving.gif" ? "pal8" : name == "mjpeg.avi" ? "yuvj420p" : "yuv420p",
+          ], to: unique(name), in: folder)
       } else if let (film, arguments) = derived[name] {
-        try Picturing.ffmpeg(arguments.map { $0.isEmpty ? try! Films.path(film) : $0 }, to: unique(name), in: folder)
+        try Picturing.ffmpeg(try arguments.map { $0.isEmpty ? try Films.path(film) : $0 }, to: unique(name), in: folder)
       } else {
         try cut("open.ts", name)
       }

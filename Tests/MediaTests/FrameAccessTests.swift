@@ -33,5 +33,6 @@ struct FrameAccessTests {
       #expect(Films.Seen(frame) == seen[number], "frame \(number)")
     }
     #expect(try access.frame(at: seen.count) == nil)
+    #expect(access.doubts == 0)
   }
 }

@@ -22,6 +22,61 @@ struct FrameIndexTests {
     try Self.expect(index, path)
   }
 
+  @Test(
+    .enabled(if: TestData.isThere, Comment(rawValue: TestData.whyNot)),
+    arguments: TestData.clips.filter { FrameAccessTests.isLong || FrameAccessTests.quick.contains(Disk.name(of: $0)) })
+  func `an index of a real clip numbers frames as decoding does`(_ clip: String) throws {
+    try Self.expect(FrameIndex(TestData.path(clip)), TestData.path(clip))
+  }
+
+  @Test(arguments: ["open.mp4", "open.avi", "open.h264", "theora.ogv"])
+  func `an index comes back from its file as it was`(_ name: String) throws {
+    let (folder, path) = (TemporaryFolder(), try Films.path(name))
+    let index = try FrameIndex(path)
+    try index.write(to: folder.file("frames.index"))
+    #expect(try FrameIndex(file: folder.file("frames.index"), of: path) == index)
+  }
+
+  @Test func `an index of another video, a changed one, or one that is damaged is refused`() throws {
+    let folder = TemporaryFolder()
+    let (path, file) = (folder.file("film.mp4"), folder.file("frames.index"))
+    try Data(Picturing.bytes(Films.path("h264.mp4"))).write(to: URL(filePath: path))
+    let index = try FrameIndex(path)
+    try index.write(to: file)
+    #expect(throws: Fault.self) { _ = try FrameIndex(file: file, of: Films.path("open.mp4")) }
+    let bytes = try Picturing.bytes(file)
+    for place in stride(from: 0, to: bytes.count, by: 7) {
+      var broken = bytes
+      broken[place] ^= 0x10
+      try Data(broken).write(to: URL(filePath: file))
+      #expect(throws: Fault.self) { _ = try FrameIndex(file: file, of: path) }
+      try Data(bytes[..<place]).write(to: URL(filePath: file))
+      #expect(throws: Fault.self) { _ = try FrameIndex(file: file, of: path) }
+    }
+    try Data(bytes).write(to: URL(filePath: file))
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: path)
+    let fault = try #require(throws: Fault.self) { _ = try FrameIndex(file: file, of: path) }
+    #expect(fault.message.contains("another state"))
+    #expect(throws: Fault.self) { _ = try FrameAccess(path, index: index) }
+  }
+
+  @Test func `frames are found by timestamp and by time`() throws {
+    let path = try Films.path("vfr.mp4")
+    let (index, seen) = (try FrameIndex(path), try Films.all(path))
+    for frame in seen {
+      #expect(index.index(pts: frame.pts!) == frame.index)
+      #expect(index.index(shownAt: frame.time) == frame.index)
+      #expect(index.index(shownAt: frame.time + 0.03) == frame.index)
+    }
+    #expect(index.index(pts: seen[0].pts! - 1) == nil)
+    #expect(index.index(shownAt: seen[0].time - 1) == nil)
+    #expect(index.index(shownAt: 1e6) == seen.count - 1)
+    let access = try FrameAccess(path, index: index)
+    #expect(try access.frame(pts: seen[40].pts!).map(Films.Seen.init) == seen[40])
+    #expect(try access.frame(shownAt: seen[9].time + 0.001).map(Films.Seen.init) == seen[9])
+    #expect(try access.frame(at: -1) == nil)
+  }
+
   static func expect(_ index: FrameIndex, _ path: String, _ location: SourceLocation = #_sourceLocation) throws {
     let seen = try Films.all(path)
     #expect(index.count == seen.count, sourceLocation: location)
