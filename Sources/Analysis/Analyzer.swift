@@ -30,15 +30,14 @@ public final class Analyzer {
 
   /// Frames whose answers have not come, oldest first.
   private var pending: [(frame: Frame, total: Stopwatch)] = []
-  private var framesDecoded = 0
   private var framesAnalyzed = 0
-  private var firstTime: Double?
-  private var lastTime = 0.0
+  private var firstTime: Double? { reader.covered?.first }
+  private var lastTime: Double { reader.covered?.last ?? 0 }
 
   /// Opens the file; faults carry its path.
   public init(_ path: String, model: LoadedModel, sampling: Sampling) throws(Fault) {
     do {
-      reader = try MediaReader(path, keyFramesOnly: sampling == .keyFrames)
+      reader = try MediaReader(path, sampling: sampling)
     } catch {
       throw error.at(path)
     }
@@ -53,13 +52,11 @@ public final class Analyzer {
     isStopped: () -> Bool = { false }, progress: (Progress) -> Void = { _ in },
     each: (Frame, FrameStamp, [Prediction]) throws(Fault) -> Void
   ) throws(Fault) -> FileSummary {
-    var sampler = Sampler(sampling)
     var stopped = false
     do {
       while true {
         stopped = isStopped()
         guard !stopped, let frame = try decode() else { break }
-        guard sampler.wants(time: frame.time, isKeyFrame: frame.isKeyFrame) else { continue }
         try submit(frame)
         while let answer = answers.take() { try hand(answer, each) }
         progress(state)
@@ -76,9 +73,6 @@ public final class Analyzer {
     let watch = Stopwatch()
     guard let frame = try reader.next() else { return nil }
     stages.add(.decode, nanoseconds: watch.nanoseconds)
-    framesDecoded += 1
-    firstTime = firstTime ?? frame.time
-    lastTime = max(lastTime, frame.time)
     return frame
   }
 
@@ -134,7 +128,7 @@ public final class Analyzer {
     summary.duration = info.isPicture ? nil : info.duration
     let rate = info.frameRate.value
     summary.secondsCovered = info.isPicture ? nil : lastTime - (firstTime ?? 0) + (rate > 0 ? 1 / rate : 0)
-    (summary.framesDecoded, summary.framesAnalyzed) = (framesDecoded, framesAnalyzed)
+    (summary.framesDecoded, summary.framesAnalyzed) = (reader.framesDecoded, framesAnalyzed)
     for sample in reader.corrupt.samples { summary.corrupt.add(time: sample.time, reason: sample.reason) }
     for _ in 0..<max(0, reader.corrupt.count - reader.corrupt.samples.count) {
       summary.corrupt.add(time: nil, reason: "further broken frames")

@@ -8,7 +8,9 @@ internal import CFFmpeg
 
   private let context: UnsafeMutablePointer<AVCodecContext>
 
-  init(_ video: VideoStream, threads: Int, limits: DecodeLimits) throws(Fault) {
+  /// `beginsAnywhere` is for one that begins at entries only and is emptied often: FFmpeg's H.264 decoder believes
+  /// pictures behind a recovery point only once that one has left it, and would throw the last ones away.
+  init(_ video: VideoStream, threads: Int, beginsAnywhere: Bool = false, limits: DecodeLimits) throws(Fault) {
     var context = unsafe avcodec_alloc_context3(video.codec)
     do throws(Fault) {
       guard unsafe context != nil else { throw Fault(.exhausted, "there is not enough memory to open a decoder") }
@@ -18,6 +20,7 @@ internal import CFFmpeg
       unsafe context!.pointee.framerate = video.stream.pointee.avg_frame_rate
       unsafe context!.pointee.max_pixels = Int64(limits.maxPixels)
       unsafe context!.pointee.thread_count = Int32(threads)
+      if beginsAnywhere { unsafe context!.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT }
       try Calls.require(unsafe avcodec_open2(context, video.codec, nil), "open the decoder for this video")
     } catch {
       unsafe avcodec_free_context(&context)
@@ -39,6 +42,15 @@ internal import CFFmpeg
 
   /// Hands over a packet and answers the library's code.
   func send(_ packet: borrowing Packet) -> Int32 { unsafe avcodec_send_packet(context, packet.packet) }
+
+  /// Hands over a packet whose frame will carry `tag` in place of its timestamp.
+  func send(_ packet: borrowing Packet, tag: Int) -> Int32 {
+    unsafe packet.packet.pointee.pts = Int64(tag)
+    return send(packet)
+  }
+
+  /// Forgets all pictures, so that decoding can begin anew at another place; also after the end.
+  func restart() { unsafe avcodec_flush_buffers(context) }
 
   /// Says that no more packets will come.
   func sendEnd() { _ = unsafe avcodec_send_packet(context, nil) }
@@ -76,6 +88,28 @@ internal import CFFmpeg
   /// The orientation in the metadata of a PNG file, if the packet is one.
   var orientation: Orientation? {
     unsafe ExifTag.orientation(ofPNG: bytes.span).flatMap(Orientation.init(exif:))
+  }
+
+  /// What the packet says of itself; its bytes are not looked at.
+  func facts(ordinal: Int, coded: CodedPicture?) -> PacketFacts {
+    unsafe PacketFacts(
+      ordinal: ordinal, pts: Timestamp.known(packet.pointee.pts), dts: Timestamp.known(packet.pointee.dts),
+      duration: Int(packet.pointee.duration), byteCount: Int(packet.pointee.size),
+      isOutside: packet.pointee.flags & AV_PKT_FLAG_DISCARD != 0,
+      isOdd: packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 || changesDecoder, coded: coded)
+  }
+
+  /// Brings new parameters for the decoder along.
+  private var changesDecoder: Bool {
+    [AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_DATA_PARAM_CHANGE].contains { kind in
+      unsafe av_packet_get_side_data(packet, kind, nil) != nil
+    }
+  }
+
+  /// Takes the bytes of another packet, which is empty afterwards.
+  init(from other: borrowing Packet) throws(Fault) {
+    try self.init()
+    unsafe av_packet_move_ref(packet, other.packet)
   }
 
   /// Good until the packet is filled again or dropped.

@@ -36,10 +36,7 @@ public final class Frame: Sendable {
 
   init(_ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ look: Look, _ workspaces: WorkspacePool) {
     (index, pts, time) = (place.index, place.pts, place.time)
-    isKeyFrame = unsafe ridley_av_is_key_frame(picture.frame) != 0
-    isCorrupt =
-      unsafe picture.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
-      || picture.frame.pointee.decode_error_flags != 0
+    (isKeyFrame, isCorrupt) = (picture.isKey, picture.isCorrupt)
     size = geometry.upright
     (self.picture, self.geometry, self.look, self.workspaces) = (picture, geometry, look, workspaces)
   }

@@ -5,58 +5,102 @@ internal import CFFmpeg
 ///
 /// Frames come in presentation order, exactly as sequential decoding gives them. The number of threads changes nothing
 /// but what is painted over damaged parts. One thread at a time; the frames themselves may go anywhere.
+///
+/// With a sampling that passes frames over, only the frames that a wanted one is made from are decoded, as far as the
+/// codec tells; numbers, times and pictures are those of full decoding. Damage in what nobody decodes stays unseen.
 public final class MediaReader {
   public let info: MediaInfo
   /// What could not be decoded so far.
   public private(set) var corrupt = CorruptFrames()
+  /// Frames that were decoded so far, also those that nobody looks at.
+  public var framesDecoded: Int { decodedHere + (sparse?.decoded ?? 0) + (replay?.framesDecoded ?? 0) }
+  /// Seconds of the first frame and of the last one that was gone through, looked at or not.
+  public private(set) var covered: (first: Double, last: Double)?
 
-  private let demuxer: Demuxer
-  private let video: VideoStream
+  private let path: String
+  private let source: Source
   private let decoder: Decoder
-  private let packet: Packet
-  private let facts: StreamFacts
-  private let keyFramesOnly: Bool
-  private let limits: DecodeLimits
-  private let workspaces = WorkspacePool()
+  private var sampler: Sampler
+  private var sparse: SparseReader?
+  /// Decodes everything from the start, where decoding little turned out not to be possible.
+  private var replay: MediaReader?
+  private(set) var maker: FrameMaker
   private var clock: FrameClock
-  private var look: Look
   private var firstOfPicture: Picture?
   private var ending = Ending.reading
   private var failuresInARow = 0
+  private var decodedHere = 0
+  private var lastGiven = -1
 
   private enum Ending { case reading, draining, ended }
 
   /// Opens a video or a picture.
   ///
-  /// `keyFramesOnly` decodes only the frames that stand alone. `threads` are the decoder's; 0 takes the usual four.
+  /// `threads` are the decoder's; 0 takes the usual four, and one where frames are passed over, which costs the least.
   /// Faults say what is wrong without the path; put it in front with `Fault.at(_:)`.
   public init(
-    _ path: String, keyFramesOnly: Bool = false, threads: Int = 0, limits: DecodeLimits = DecodeLimits()
+    _ path: String, sampling: Sampling = .all, threads: Int = 0, limits: DecodeLimits = DecodeLimits()
   ) throws(Fault) {
-    demuxer = try Demuxer(path, limits: limits)
-    video = try VideoStream(in: demuxer)
-    try Still.refuseGiants(video.codedSize, limits)
-    var facts = StreamFacts(demuxer, video)
-    decoder = try Decoder(
-      video, threads: facts.isPicture ? 1 : threads > 0 ? threads : Decoder.usualThreads, limits: limits)
-    packet = try Packet()
-    (self.keyFramesOnly, self.limits) = (keyFramesOnly, limits)
-    clock = FrameClock(timeBase: facts.timeBase, frameRate: facts.frameRate)
-    let still = facts.isPicture ? try Still(demuxer, decoder, packet, limits) : nil
+    let source = try Source(path, limits: limits)
+    var facts = source.facts
+    let usual = facts.isPicture ? 1 : threads > 0 ? threads : Decoder.usualThreads
+    (self.path, self.source, sampler) = (path, source, Sampler(sampling))
+    decoder = try source.decoder(threads: usual)
+    clock = source.clock
+    let still = facts.isPicture ? try Still(source.demuxer, decoder, source.packet, limits) : nil
     if let tag = still?.orientation { facts.matrix = facts.matrix ?? tag }
-    look = facts.look(video, first: still?.picture)
-    info = MediaInfo(demuxer, video, facts, look.colour, first: still?.picture)
+    let look = facts.look(source.video, first: still?.picture)
+    maker = FrameMaker(facts, look)
+    info = MediaInfo(source.demuxer, source.video, facts, look.colour, first: still?.picture)
     guard info.codedSize.area > 0 else {
       throw Fault(.badInput, "no picture of this video can be decoded: it is broken, or cut off before the first one")
     }
-    self.facts = facts
     firstOfPicture = still?.picture
+    if !info.isPicture, sampler.skips(at: info.frameRate) {
+      sparse = try SparseReader(source, sampling, threads: threads > 0 ? threads : 1)
+    }
   }
 
-  /// The next frame, or `nil` at the end.
+  /// Opens a file of which only the frames that stand alone are wanted, or all.
+  public convenience init(
+    _ path: String, keyFramesOnly: Bool, threads: Int = 0, limits: DecodeLimits = DecodeLimits()
+  ) throws(Fault) {
+    try self.init(path, sampling: keyFramesOnly ? .keyFrames : .all, threads: threads, limits: limits)
+  }
+
+  /// The next frame that is looked at, or `nil` at the end.
   ///
   /// Broken packets are counted in ``corrupt`` and passed over.
   public func next() throws(Fault) -> Frame? {
+    if sparse != nil, replay == nil {
+      switch try sparse!.next() {
+      case .frame(let picture, let place): return give(maker.frame(picture, place))
+      case .ended:
+        if let last = sparse!.last { cover(last.time) }
+        finish()
+        return nil
+      case .lost: replay = try MediaReader(path, limits: source.limits)
+      }
+    }
+    while let frame = try replay == nil ? nextOfAll() : replay!.next() {
+      cover(frame.time)
+      guard sampler.wants(time: frame.time, isKeyFrame: frame.isKeyFrame), frame.index > lastGiven else { continue }
+      return give(frame)
+    }
+    if let replay { corrupt = replay.corrupt }
+    return nil
+  }
+
+  private func give(_ frame: Frame) -> Frame {
+    cover(frame.time)
+    lastGiven = frame.index
+    if let replay { corrupt = replay.corrupt }
+    return frame
+  }
+
+  private func cover(_ time: Double) { covered = (covered?.first ?? time, max(covered?.last ?? time, time)) }
+
+  private func nextOfAll() throws(Fault) -> Frame? {
     if info.isPicture {
       defer { firstOfPicture = nil }
       return firstOfPicture.map(frame)
@@ -64,7 +108,7 @@ public final class MediaReader {
     let picture = try Picture()
     while ending != .ended {
       switch decoder.receive(into: picture) {
-      case .frame where limits.allows(width: picture.size.width, height: picture.size.height):
+      case .frame where source.limits.allows(width: picture.size.width, height: picture.size.height):
         failuresInARow = 0
         return frame(picture)
       case .frame: corrupt.note(pts: nil, time: nil, "a picture of \(picture.size) is beyond the limit")
@@ -79,32 +123,23 @@ public final class MediaReader {
   private func frame(_ picture: Picture) -> Frame {
     let pts = unsafe Timestamp.known(picture.frame.pointee.best_effort_timestamp)
     let place = clock.next(pts: pts, duration: unsafe Int(ridley_av_frame_duration(picture.frame)))
-    let words = ColourWords(picture, stream: facts.words)
-    if !look.fits(picture, words) {
-      look = Look(format: picture.format, size: picture.size, words: words, isPicture: info.isPicture)
-    }
-    let frame = Frame(picture, place, facts.geometry(of: picture), look, workspaces)
+    let frame = maker.frame(picture, place)
+    decodedHere += 1
     if frame.isCorrupt { corrupt.note(pts: pts, time: place.time, "the picture is damaged") }
     return frame
   }
 
   /// Gives the decoder its next packet, or tells it that there are no more.
-  ///
-  /// Packets that are not wanted are dropped here: a demuxer asked to skip them loses count of its time offsets.
   private func feed() {
-    while true {
-      let code = unsafe av_read_frame(demuxer.context, packet.packet)
-      guard code >= 0 else {
-        if code != ridley_av_eof { fail(code, pts: nil) }
-        ending = .draining
-        return decoder.sendEnd()
-      }
-      defer { packet.drop() }
-      guard packet.streamIndex == video.index, !keyFramesOnly || packet.isKey else { continue }
-      let sent = decoder.send(packet)
-      if sent < 0, sent != ridley_av_again { fail(sent, pts: packet.pts) }
-      return
+    let code = source.read()
+    guard code >= 0 else {
+      if code != ridley_av_eof { fail(code, pts: nil) }
+      ending = .draining
+      return decoder.sendEnd()
     }
+    defer { source.packet.drop() }
+    let sent = decoder.send(source.packet)
+    if sent < 0, sent != ridley_av_again { fail(sent, pts: source.packet.pts) }
   }
 
   /// A decoder that answers nothing but failures after the last packet is not asked for ever.
@@ -115,8 +150,9 @@ public final class MediaReader {
   }
 
   private func finish() {
+    guard ending != .ended else { return }
     ending = .ended
-    let missing = keyFramesOnly ? 0 : demuxer.samplesBeyondEnd(video)
+    let missing = source.demuxer.samplesBeyondEnd(source.video)
     if missing > 0 {
       corrupt.note(pts: nil, time: nil, "the file was cut short: \(missing) frames are not in it", count: missing)
     }

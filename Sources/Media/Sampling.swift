@@ -1,3 +1,5 @@
+internal import Base
+
 /// Which frames are looked at.
 public enum Sampling: Sendable, Hashable {
   case all
@@ -5,7 +7,7 @@ public enum Sampling: Sendable, Hashable {
   case every(seconds: Double)
   /// So many frames a second, where there are so many.
   case fps(Double)
-  /// Those that stand alone; the reader is opened with `keyFramesOnly`.
+  /// Those that stand alone.
   case keyFrames
 }
 
@@ -28,6 +30,19 @@ public struct Sampler: Sendable {
     }
     self.sampling = sampling
   }
+
+  /// True where it passes frames over that come at this rate.
+  func skips(at frameRate: Ratio) -> Bool {
+    switch sampling {
+    case .all: false
+    case .keyFrames: true
+    case .every(let seconds): !frameRate.isKnown || seconds * frameRate.value > 1.5
+    case .fps(let rate): !frameRate.isKnown || frameRate.value / rate > 1.5
+    }
+  }
+
+  /// Whether a frame is wanted depends on the decoder's word alone.
+  var asksForKeys: Bool { sampling == .keyFrames }
 
   /// Is this frame looked at? Ask once for every frame; `time` is in seconds.
   public mutating func wants(time: Double, isKeyFrame: Bool = true) -> Bool {

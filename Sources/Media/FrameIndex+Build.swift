@@ -1,0 +1,89 @@
+public import Base
+internal import CFFmpeg
+
+extension FrameIndex {
+  /// Reads every packet of the file, or decodes it where its packets do not tell enough.
+  public init(_ path: String, limits: DecodeLimits = DecodeLimits()) throws(Fault) {
+    if let index = try FrameIndex.fromPackets(path, limits) {
+      self = index
+    } else {
+      self = try FrameIndex.byDecoding(path, limits)
+    }
+  }
+
+  /// `nil` where packets do not tell the frames.
+  static func fromPackets(_ path: String, _ limits: DecodeLimits) throws(Fault) -> FrameIndex? {
+    let source = try Source(path, limits: limits)
+    guard !source.facts.isPicture, let parser = PictureParser(source.video) else { return nil }
+    var index = FrameIndex(source: try SourceStamp(path), timeBase: source.facts.timeBase)
+    var order = FrameOrder(parser.rule, source.clock)
+    var (ordinal, settled, entries) = (0, [FrameOrder.Settled](), [Int: PacketFacts]())
+    while true {
+      let code = source.read()
+      guard code >= 0 else {
+        guard code == ridley_av_eof else { return nil }
+        break
+      }
+      let facts = source.packet.facts(ordinal: ordinal, coded: parser.understand(source.packet))
+      source.packet.drop()
+      if facts.coded?.isEntry == true { entries[ordinal] = facts }
+      order.add(facts, into: &settled)
+      guard order.isSound else { return nil }
+      index.take(&settled, &entries)
+      ordinal += 1
+    }
+    order.finish(into: &settled)
+    index.take(&settled, &entries)
+    guard order.isSound, index.isFromPackets, source.demuxer.samplesBeyondEnd(source.video) == 0 else { return nil }
+    index.seal(packetCount: ordinal)
+    return index
+  }
+
+  static func byDecoding(_ path: String, _ limits: DecodeLimits) throws(Fault) -> FrameIndex {
+    let reader = try MediaReader(path, limits: limits)
+    var index = FrameIndex(source: try SourceStamp(path), timeBase: reader.info.timeBase)
+    while let frame = try reader.next() {
+      let place = FramePlace(index: frame.index, pts: frame.pts, time: frame.time)
+      index.add(place, packet: nil, isKey: frame.isKeyFrame)
+    }
+    return index
+  }
+
+  /// `entries` holds the facts of entries that are not settled yet.
+  private mutating func take(_ settled: inout [FrameOrder.Settled], _ entries: inout [Int: PacketFacts]) {
+    for picture in settled {
+      if let facts = entries.removeValue(forKey: picture.ordinal) {
+        add(
+          Entry(ordinal: facts.ordinal, frame: count, pts: facts.pts, dts: facts.dts, byteCount: facts.byteCount))
+      }
+      if let place = picture.place { add(place, packet: picture.ordinal) }
+    }
+    settled.removeAll(keepingCapacity: true)
+  }
+}
+
+extension Range<Int> {
+  /// The first number for which it holds, where it holds for all behind it too; `nil` for an empty range.
+  func partitioningIndex(_ holds: (Int) -> Bool) -> Int? {
+    guard !isEmpty else { return nil }
+    var (low, high) = (lowerBound, upperBound)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  /// The last number for which it holds, where it holds for all before it too.
+  func lastIndex(upTo holds: (Int) -> Bool) -> Int? {
+    partitioningIndex { !holds($0) }.flatMap { $0 > lowerBound ? $0 - 1 : nil }
+  }
+}
+
+extension [UInt32] {
+  /// Is it there? The numbers rise.
+  func contains(sorted number: UInt32) -> Bool {
+    guard let place = indices.partitioningIndex({ self[$0] >= number }) else { return false }
+    return place < count && self[place] == number
+  }
+}

@@ -1,0 +1,173 @@
+public import Base
+
+/// The index as a file: a head, numbers of one to ten bytes, and a sum over all.
+///
+/// Bound to its video by length and modification time, and to the libraries that read the video, because those decide
+/// which frames there are. A file that does not fit is refused; making it anew costs reading the video once.
+extension FrameIndex {
+  private static let magic = Array("RIDLEY-FRAMES-1\n".utf8)
+
+  /// Writes beside the target, then moves into place.
+  public func write(to file: String) throws(Fault) {
+    var out = NumberWriter(Self.magic)
+    out.put(text: MediaLibraries.version)
+    for number in [source.byteCount, source.modified, timeBase.numerator, timeBase.denominator] { out.put(number) }
+    out.put(count)
+    out.put(differences: timestamps)
+    out.put(times.isEmpty ? 0 : 1)
+    for time in times { out.put(Int(bitPattern: UInt(time.bitPattern))) }
+    out.put(frames.count)
+    out.put(differences: packets.map(Int.init))
+    out.put(keys.count)
+    out.put(differences: keys.map(Int.init))
+    out.put(entries.count)
+    for entry in entries {
+      for number in [entry.ordinal, entry.frame, entry.pts ?? .min, entry.dts ?? .min, entry.byteCount] {
+        out.put(number)
+      }
+    }
+    try Disk.write(out.finished, to: file)
+  }
+
+  /// Reads the index of the video at `path` from `file`.
+  ///
+  /// Faults: there is no such file; it is damaged; it was made of another state of the video, or by other libraries.
+  public init(file: String, of path: String) throws(Fault) {
+    let bytes = try Disk.read(file, limit: 1 << 30)
+    guard var input = NumberReader(bytes, magic: Self.magic) else {
+      throw Fault(.badInput, "\(file) is no index of frames, or it is damaged: delete it, it is made anew")
+    }
+    let maker = input.text()
+    let stamp = SourceStamp(byteCount: input.number(), modified: input.number())
+    guard try stamp == SourceStamp(path), maker == MediaLibraries.version else {
+      throw Fault(
+        .badInput, "\(file) was made of another state of the video, or by other libraries: delete it, it is made anew")
+    }
+    self.init(source: stamp, timeBase: Ratio(input.number(), input.number()))
+    read(&input)
+    guard input.isWhole else {
+      throw Fault(.badInput, "\(file) is damaged: delete it, it is made anew")
+    }
+  }
+
+  private mutating func read(_ input: inout NumberReader) {
+    let count = input.count()
+    let timestamps = input.differences(count)
+    let times =
+      input.number() == 1 ? (0..<count).map { _ in Double(bitPattern: UInt64(UInt(bitPattern: input.number()))) } : []
+    let packetCount = input.count()
+    let packets = packetCount > 0 ? input.differences(count) : []
+    let keys = input.differences(input.count())
+    let entries = (0..<input.count()).map { _ in
+      Entry(
+        ordinal: input.number(), frame: input.number(), pts: input.known(), dts: input.known(),
+        byteCount: input.number())
+    }
+    guard input.isWhole, packets.allSatisfy({ (0..<packetCount).contains($0) }) else { return input.spoil() }
+    restore(timestamps, times, packets.map(UInt32.init), keys.map { UInt32(clamping: $0) }, entries, packetCount)
+  }
+}
+
+/// Numbers as bytes: zigzag, seven bits a byte, the low ones first.
+private struct NumberWriter {
+  private var bytes: [UInt8]
+
+  init(_ magic: [UInt8]) { bytes = magic }
+
+  mutating func put(_ number: Int) {
+    var rest = UInt(bitPattern: number << 1 ^ number >> 63)
+    while rest > 0x7F {
+      bytes.append(UInt8(rest & 0x7F | 0x80))
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  mutating func put(text: String) {
+    put(text.utf8.count)
+    bytes += Array(text.utf8)
+  }
+
+  mutating func put(differences numbers: [Int]) {
+    var last = 0
+    for number in numbers {
+      put(number &- last)
+      last = number
+    }
+  }
+
+  /// With a sum at the end by which damage shows.
+  var finished: [UInt8] {
+    let sum = Sum.of(bytes[...])
+    return bytes + (0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt64($0))) }
+  }
+}
+
+/// Reads what a ``NumberWriter`` wrote; behind the end, and after nonsense, it gives zeros and is no longer whole.
+private struct NumberReader {
+  private(set) var isWhole = true
+  private let bytes: ArraySlice<UInt8>
+  private var place: Int
+
+  init?(_ all: [UInt8], magic: [UInt8]) {
+    guard all.count >= magic.count + 8, all.starts(with: magic) else { return nil }
+    bytes = all[..<(all.count - 8)]
+    let sum = Sum.of(bytes)
+    guard (0..<8).allSatisfy({ all[all.count - 8 + $0] == UInt8(truncatingIfNeeded: sum >> (8 * UInt64($0))) }) else {
+      return nil
+    }
+    place = magic.count
+  }
+
+  mutating func spoil() { isWhole = false }
+
+  mutating func number() -> Int {
+    var (value, shift) = (UInt(0), 0)
+    while place < bytes.count, shift < 64 {
+      let byte = bytes[place]
+      place += 1
+      value |= UInt(byte & 0x7F) << UInt(shift)
+      if byte & 0x80 == 0 { return Int(bitPattern: value >> 1) ^ -Int(bitPattern: value & 1) }
+      shift += 7
+    }
+    isWhole = false
+    return 0
+  }
+
+  mutating func known() -> Int? {
+    let value = number()
+    return value == .min ? nil : value
+  }
+
+  /// How many of something follow: never more than there are bytes.
+  mutating func count() -> Int {
+    let value = number()
+    guard (0...bytes.count * 8).contains(value) else {
+      isWhole = false
+      return 0
+    }
+    return value
+  }
+
+  mutating func text() -> String {
+    let length = min(count(), bytes.count - place)
+    defer { place += length }
+    return String(decoding: bytes[place..<place + length], as: UTF8.self)
+  }
+
+  mutating func differences(_ count: Int) -> [Int] {
+    var (numbers, last) = ([Int](), 0)
+    for _ in 0..<count where isWhole {
+      last = last &+ number()
+      numbers.append(last)
+    }
+    return numbers
+  }
+}
+
+/// FNV-1a over bytes, 64 bits (draft-eastlake-fnv).
+private enum Sum {
+  static func of(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}

@@ -1,0 +1,61 @@
+internal import Base
+internal import CFFmpeg
+
+/// An opened file and the stream in it that is the picture; read from front to back, packet by packet.
+final class Source {
+  let demuxer: Demuxer
+  let video: VideoStream
+  let facts: StreamFacts
+  let limits: DecodeLimits
+  /// The packet that was read last.
+  let packet: Packet
+
+  init(_ path: String, limits: DecodeLimits) throws(Fault) {
+    demuxer = try Demuxer(path, limits: limits)
+    video = try VideoStream(in: demuxer)
+    try Still.refuseGiants(video.codedSize, limits)
+    facts = StreamFacts(demuxer, video)
+    packet = try Packet()
+    self.limits = limits
+  }
+
+  /// Fills ``packet`` with the next of the stream and answers the library's code; the caller drops it.
+  ///
+  /// Packets of other streams are dropped here: a demuxer asked to skip them loses count of its time offsets.
+  func read() -> Int32 {
+    while true {
+      let code = unsafe av_read_frame(demuxer.context, packet.packet)
+      if code < 0 || packet.streamIndex == video.index { return code }
+      packet.drop()
+    }
+  }
+
+  /// Goes to the entry at or before a timestamp, as far as the container knows; false where it refuses.
+  func seek(to timestamp: Int) -> Bool {
+    unsafe av_seek_frame(demuxer.context, Int32(video.index), Int64(timestamp), AVSEEK_FLAG_BACKWARD) >= 0
+  }
+
+  func decoder(threads: Int, beginsAnywhere: Bool = false) throws(Fault) -> Decoder {
+    try Decoder(video, threads: threads, beginsAnywhere: beginsAnywhere, limits: limits)
+  }
+
+  var clock: FrameClock { FrameClock(timeBase: facts.timeBase, frameRate: facts.frameRate) }
+}
+
+/// Makes frames of pictures of one stream.
+struct FrameMaker {
+  private let facts: StreamFacts
+  private let workspaces = WorkspacePool()
+  private var look: Look
+
+  /// `look` is how pictures are expected to be read; those that differ are read in their own way.
+  init(_ facts: StreamFacts, _ look: Look) { (self.facts, self.look) = (facts, look) }
+
+  mutating func frame(_ picture: Picture, _ place: FramePlace) -> Frame {
+    let words = ColourWords(picture, stream: facts.words)
+    if !look.fits(picture, words) {
+      look = Look(format: picture.format, size: picture.size, words: words, isPicture: facts.isPicture)
+    }
+    return Frame(picture, place, facts.geometry(of: picture), look, workspaces)
+  }
+}
