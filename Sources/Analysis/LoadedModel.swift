@@ -14,9 +14,16 @@ public final class LoadedModel: Sendable {
     /// `nil` keeps the manifest's.
     public var precision: CompileOptions.Precision?
     public var streams: Int?
+    /// Threads of all streams; `nil` is one a core.
+    public var threads: Int?
     public var batch = 1
 
     public init() {}
+
+    /// As tuned; the precision is the model's own affair.
+    public init(_ setting: Setting, device: String) {
+      (self.device, streams, threads, batch) = (device, setting.streams, setting.threads, setting.batch)
+    }
   }
 
   public let name: String
@@ -28,26 +35,26 @@ public final class LoadedModel: Sendable {
   public let device: String
   /// What the device computes in.
   public let precision: String
+  /// How it runs here.
+  public let setting: Setting
   let unit: InferenceUnit
   let head: Head
   let order: PixelOrder
 
-  /// Reads, compiles and starts.
+  /// Reads, compiles, starts and warms up: the first picture waits no longer than any other.
   ///
   /// - Throws: `badInput` or `unsupported` with the model's name in front.
   public init(_ model: Model, options: Options = .init(), on engine: Engine) throws(Fault) {
     do {
-      let network = try engine.read(model.networkPath)
-      let picture = try Self.pictureInput(network.inputs, model.recipe.input)
-      var compile = CompileOptions()
-      compile.device = options.device
-      compile.precision = options.precision ?? CompileOptions.Precision(rawValue: model.manifest.precision.rawValue)!
-      (compile.streams, compile.batch, compile.picture) = (options.streams, options.batch, picture)
-      let compiled = try CompiledNetwork(network, with: compile, on: engine)
-      input = Size(width: picture.width, height: picture.height)
+      let (compiled, size) = try Self.compile(model, options, on: engine)
+      input = size
       head = try Head(model.recipe, outputs: compiled.outputs, network: input)
+      try compiled.warmUp()
       unit = try InferenceUnit(compiled)
       precision = compiled.precision
+      setting = Setting(
+        precision: options.precision ?? CompileOptions.Precision(of: model), streams: compiled.streams,
+        threads: options.threads ?? Processor.count, batch: compiled.batch)
     } catch {
       throw error.at("model \(model.name)")
     }
@@ -57,6 +64,21 @@ public final class LoadedModel: Sendable {
 
   /// The model's name with its digest, as every prediction carries it.
   public var identity: String { "\(name)@\(digest)" }
+
+  /// The model's network, ready to take pictures of the size.
+  static func compile(
+    _ model: Model, _ options: Options, on engine: Engine
+  ) throws(Fault) -> (network: CompiledNetwork, input: Size) {
+    let network = try engine.read(model.networkPath)
+    let picture = try pictureInput(network.inputs, model.recipe.input)
+    var compile = CompileOptions()
+    compile.device = options.device
+    compile.precision = options.precision ?? CompileOptions.Precision(of: model)
+    (compile.streams, compile.threads, compile.batch) = (options.streams, options.threads, options.batch)
+    compile.picture = picture
+    let compiled = try CompiledNetwork(network, with: compile, on: engine)
+    return (compiled, Size(width: picture.width, height: picture.height))
+  }
 
   private static func pictureInput(_ inputs: [TensorSpec], _ recipe: InputRecipe) throws(Fault) -> PictureInput {
     guard let shape = PictureShape(inputs, layout: recipe.layout) else {
@@ -81,4 +103,9 @@ public final class LoadedModel: Sendable {
       width: width, height: height, channels: shape.channels, channelsFirst: shape.layout == .nchw,
       mean: spread(recipe.mean), scale: spread(recipe.scale))
   }
+}
+
+extension CompileOptions.Precision {
+  /// What the model's manifest, or the user in its place, asks for.
+  public init(of model: Model) { self = Self(rawValue: model.manifest.precision.rawValue)! }
 }

@@ -25,7 +25,7 @@ public final class CompiledNetwork: Sendable {
     let shapes = try Self.shapes(for: network.inputs, options)
     try network.reshape(shapes)
     let whole = try Self.prepared(network, for: options.picture)
-    let streams = options.streams ?? Self.usualStreams
+    let streams = options.streams ?? CompileOptions.usualStreams(cores: Processor.count)
     let threads = max(1, (options.threads ?? Processor.count) / streams)
     var copies: [Handle] = []
     for _ in 0..<streams { copies.append(try Self.compile(whole, options, threads: threads, on: engine)) }
@@ -34,9 +34,6 @@ public final class CompiledNetwork: Sendable {
     precision = Self.property("INFERENCE_PRECISION_HINT", of: copies[0]) ?? options.precision.rawValue
     try refuseMixedBatch()
   }
-
-  /// A stream a core keeps small networks busiest; more than eight copies cost more memory than they give.
-  private static var usualStreams: Int { min(8, Processor.count) }
 
   private static func prepared(
     _ network: consuming Network, for picture: PictureInput?

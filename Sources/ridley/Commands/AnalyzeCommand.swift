@@ -22,8 +22,9 @@ struct AnalyzeCommand: Command {
       .value("fps", "N", "look at so many frames a second"),
       .flag("key-frames", "look at key frames only: the quickest"),
       .value("device", "NAME", "where the network runs (default CPU)"),
-      .value("streams", "N", "inferences at the same time (default: what suits this machine)"),
-      .value("batch", "N", "pictures in one inference, at most (default 1)"),
+      .value(
+        "streams", "N", "inferences at the same time (default: as 'ridley tune' found for this model, else one a core)"),
+      .value("batch", "N", "pictures in one inference, at most (default: as tuned, else 1)"),
     ] + ModelChoice.options
   let examples = [
     "ridley analyze clip.mp4 --model line-inspector",
@@ -41,8 +42,11 @@ struct AnalyzeCommand: Command {
     Interrupt.watch()
     let engine = try Engine(cacheFolder: EngineCache.folder)
     let model = try ModelChoice.find(name, arguments, on: engine)
-    let loaded = try LoadedModel(model, options: loadOptions(arguments), on: engine)
+    let tuned = tuned(model, arguments)
+    let options = if let tuned { tuned } else { try loadOptions(arguments) }
+    let loaded = try LoadedModel(model, options: options, on: engine)
     let run = AnalyzeRun(arguments, loaded, sampling: sampling, files: files)
+    run.isTuned = tuned != nil
     return try run.run()
   }
 
@@ -54,6 +58,16 @@ struct AnalyzeCommand: Command {
     if let seconds = try arguments.seconds("every") { return .every(seconds: seconds) }
     if let rate = try arguments.number("fps", in: 0.000_01...1000) { return .fps(rate) }
     return arguments.has("key-frames") ? .keyFrames : .all
+  }
+
+  /// What was tuned for this model and machine, unless the user says how it shall run.
+  private func tuned(_ model: Model, _ arguments: Arguments) -> LoadedModel.Options? {
+    guard arguments["streams"] == nil, arguments["batch"] == nil else { return nil }
+    let device = arguments["device"] ?? "CPU"
+    let precision = CompileOptions.Precision(of: model)
+    return EngineCache.settings?.find(model.networkDigest, device: device, precision: precision).map {
+      LoadedModel.Options($0, device: device)
+    }
   }
 
   private func loadOptions(_ arguments: Arguments) throws(Fault) -> LoadedModel.Options {

@@ -15,6 +15,8 @@ final class AnalyzeRun {
   private let printer: any AnalyzePrinter
   private var folders: Set<String> = []
   private var failures: [Fault] = []
+  /// The model runs as `ridley tune` found best; the summary says so.
+  var isTuned = false
 
   init(_ arguments: Arguments, _ model: LoadedModel, sampling: Sampling, files: [String]) {
     (self.arguments, self.model, self.sampling, self.files) = (arguments, model, sampling, files)
@@ -55,13 +57,14 @@ final class AnalyzeRun {
     let bar = ProgressBar(title, isQuiet: arguments.has("quiet"))
     defer { bar.clear() }
     try printer.begin(file)
-    let summary = try analyzer.run(
+    var summary = try analyzer.run(
       isStopped: { Interrupt.isAsked },
       progress: { Self.show($0, on: bar) },
       each: { (frame, stamp, predictions) throws(Fault) in
         try report.add(frame, stamp, predictions)
         try printer.add(stamp, predictions)
       })
+    if isTuned { summary.notes.append("run as tuned for this machine: \(model.setting.text)") }
     let finished = try report.finish(summary)
     bar.clear()
     try printer.end(finished, header, report: report.path)
