@@ -32,16 +32,15 @@ struct WarmTests {
     try model.unit.submit(fill: { (_) throws(Fault) in try submit(model, count - 1) }, done: { _ in })
   }
 
-  /// Others may use the machine: of several starts, the least disturbed counts.
+  /// Others may use the machine, which only ever slows: of several starts the quickest first answer and median count.
   @Test("The first answer of a batch size takes no longer than three of its usual answers", arguments: [1, 3, 4])
   func first(count: Int) throws {
-    let ratios = try (0..<5).map { _ in
+    let starts = try (0..<8).map { _ in
       let model = try load(streams: 1, batch: 4)
       let first = try time(model, count)
-      let usual = try (0..<9).map { _ in try time(model, count) }.sorted()[4]
-      return first / usual
+      return (first: first, median: try (0..<9).map { _ in try time(model, count) }.sorted()[4])
     }
-    #expect(ratios.min()! <= 3, "\(ratios)")
+    #expect(starts.map(\.first).min()! <= 3 * starts.map(\.median).min()!, "\(starts)")
   }
 
   @Test("A second start takes the compiled network from the cache and leaves the cache as it is")
