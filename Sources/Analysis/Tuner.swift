@@ -17,6 +17,8 @@ public struct Tuner {
   public let table: TuningTable
   /// Settings that were left out because the time was up.
   public let untried: Int
+  /// Why settings do not fit the network, said of the first of them; `nil` where all fit.
+  public let misfit: Fault?
   /// The settings were measured as often as they should be; `false` after a stop.
   public let isComplete: Bool
 
@@ -35,6 +37,7 @@ public struct Tuner {
     let candidates = Setting.candidates(precisions)
     let window = max(0.06, seconds * 0.4 / Double(candidates.count))
     var untried = 0
+    var misfit: Fault?
     for (index, setting) in candidates.enumerated() where !isStopped() {
       guard index == 0 || clock.seconds < seconds * 0.6 else {
         untried += 1
@@ -46,6 +49,7 @@ public struct Tuner {
       } catch {
         // A network of one picture at a time, or a precision that is not here; the first must run.
         if index == 0 || error.kind != .unsupported { throw error.at("model \(model.name)") }
+        misfit = misfit ?? error
       }
     }
     let contenders = candidates.filter { bench.table.contenders.contains($0) }
@@ -62,7 +66,7 @@ public struct Tuner {
         }
       }
     }
-    (table, self.untried, isComplete) = (bench.table, untried, !isStopped())
+    (table, self.untried, self.misfit, isComplete) = (bench.table, untried, misfit, !isStopped())
   }
 }
 

@@ -70,10 +70,11 @@ struct TuneReport {
   private let rows: [TuningTable.Row]
   private let frontier: Set<Setting>
   private let untried: Int
+  private let misfit: Fault?
   private let own: CompileOptions.Precision
 
   init(_ tuner: Tuner, model: Model, device: String) {
-    (self.model, self.device, untried) = (model, device, tuner.untried)
+    (self.model, self.device, untried, misfit) = (model, device, tuner.untried, tuner.misfit)
     (rows, frontier, own) = (tuner.table.rows, tuner.table.frontier, CompileOptions.Precision(of: model))
     choices = CompileOptions.Precision.allCases.compactMap { precision in
       guard let fastest = tuner.table.fastest(precision), let quickest = tuner.table.quickest(precision),
@@ -107,6 +108,7 @@ struct TuneReport {
     }
     text += table.text + "* no other setting of its precision has both more a second and a lower latency\n"
     if untried > 0 { text += "\(untried) settings were left out for want of time: say more --seconds\n" }
+    if let misfit { text += "settings that do not fit were left out: \(misfit.message)\n" }
     for choice in choices { text += sentence(choice) + "\n" }
     return text
   }
