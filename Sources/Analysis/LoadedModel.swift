@@ -15,9 +15,18 @@ public final class LoadedModel: Sendable {
     /// `nil` keeps the manifest's.
     public var precision: CompileOptions.Precision?
     public var streams: Int?
+    /// Threads of all streams; `nil` is one a core.
+    public var threads: Int?
     public var batch = 1
+    /// Takes the compiled network that an earlier run kept; else it is made anew and kept in its place.
+    public var trustsKept = true
 
     public init() {}
+
+    /// As tuned; the precision is the model's own affair.
+    public init(_ setting: Setting, device: String) {
+      (self.device, streams, threads, batch) = (device, setting.streams, setting.threads, setting.batch)
+    }
   }
 
   public let name: String
@@ -29,30 +38,26 @@ public final class LoadedModel: Sendable {
   public let device: String
   /// What the device computes in.
   public let precision: String
+  /// How it runs here.
+  public let setting: Setting
   let unit: InferenceUnit
   let head: Head
   let order: PixelOrder
 
-  /// Reads, compiles and starts.
+  /// Reads, compiles, starts and warms up: the first picture waits no longer than any other.
   ///
   /// - Throws: `badInput` or `unsupported` with the model's name in front.
   public init(_ model: Model, options: Options = .init(), on engine: Engine) throws(Fault) {
     do {
-      var compile = CompileOptions()
-      compile.device = options.device
-      compile.precision = options.precision ?? CompileOptions.Precision(rawValue: model.manifest.precision.rawValue)!
-      (compile.streams, compile.batch) = (options.streams, options.batch)
-      let compiled = try CompiledNetwork.load(Self.name(model, options.device), with: compile, on: engine) {
-        (compile) throws(Fault) in
-        let network = try engine.read(model.networkPath)
-        compile.picture = try Self.pictureInput(network.inputs, model.recipe.input)
-        return network
-      }
-      // Bytes of pictures: rows, columns, channels.
-      input = Size(width: compiled.inputs[0].shape[2]!, height: compiled.inputs[0].shape[1]!)
+      let (compiled, size) = try Self.compile(model, options, on: engine)
+      input = size
       head = try Head(model.recipe, outputs: compiled.outputs, network: input)
+      try compiled.warmUp()
       unit = try InferenceUnit(compiled)
       precision = compiled.precision
+      setting = Setting(
+        precision: options.precision ?? CompileOptions.Precision(of: model), streams: compiled.streams,
+        threads: options.threads ?? Processor.count, batch: compiled.batch)
     } catch {
       throw error.at("model \(model.name)")
     }
@@ -62,6 +67,25 @@ public final class LoadedModel: Sendable {
 
   /// The model's name with its digest, as every prediction carries it.
   public var identity: String { "\(name)@\(digest)" }
+
+  /// The model's network, ready to take pictures of the size.
+  static func compile(
+    _ model: Model, _ options: Options, on engine: Engine
+  ) throws(Fault) -> (network: CompiledNetwork, input: Size) {
+    var compile = CompileOptions()
+    compile.device = options.device
+    compile.precision = options.precision ?? CompileOptions.Precision(of: model)
+    (compile.streams, compile.threads, compile.batch) = (options.streams, options.threads, options.batch)
+    let name = Self.name(model, options.device)
+    let compiled = try CompiledNetwork.load(name, isTrusted: options.trustsKept, with: compile, on: engine) {
+      (compile) throws(Fault) in
+      let network = try engine.read(model.networkPath)
+      compile.picture = try pictureInput(network.inputs, model.recipe.input)
+      return network
+    }
+    // Bytes of pictures: rows, columns, channels.
+    return (compiled, Size(width: compiled.inputs[0].shape[2]!, height: compiled.inputs[0].shape[1]!))
+  }
 
   /// What the compiled network is kept as: its files and recipe, the engine and the processor.
   private static func name(_ model: Model, _ device: String) -> String {
@@ -91,4 +115,9 @@ public final class LoadedModel: Sendable {
       width: width, height: height, channels: shape.channels, channelsFirst: shape.layout == .nchw,
       mean: spread(recipe.mean), scale: spread(recipe.scale))
   }
+}
+
+extension CompileOptions.Precision {
+  /// What the model's manifest, or the user in its place, asks for.
+  public init(of model: Model) { self = Self(rawValue: model.manifest.precision.rawValue)! }
 }

@@ -11,12 +11,12 @@ extension CompiledNetwork {
   ///
   /// `name` stands for the network's files, what is put in front of it, the machine and the engine: the same name must
   /// mean the same, and different things different names. Without a name, or without a folder of the engine's for it,
-  /// nothing is kept. `read` also says in the options what the input is made of.
+  /// nothing is kept. What is not trusted is not taken, but made anew. `read` also says in the options what the input is made of.
   public static func load(
-    _ name: String?, with options: CompileOptions, on engine: Engine,
+    _ name: String?, isTrusted: Bool = true, with options: CompileOptions, on engine: Engine,
     read: (inout CompileOptions) throws(Fault) -> Network
   ) throws(Fault) -> CompiledNetwork {
-    if let name, let kept = kept(name, for: options, on: engine) { return kept }
+    if isTrusted, let name, let kept = kept(name, for: options, on: engine) { return kept }
     var whole = options
     let network = try read(&whole)
     let compiled = try CompiledNetwork(

@@ -52,8 +52,9 @@ public final class CompiledNetwork: Sendable {
     try refuseMixedBatch()
   }
 
-  /// A stream a core keeps small networks busiest; more than eight copies cost more memory than they give.
-  static func streams(_ options: CompileOptions) -> Int { options.streams ?? min(8, Processor.count) }
+  static func streams(_ options: CompileOptions) -> Int {
+    options.streams ?? CompileOptions.usualStreams(cores: Processor.count)
+  }
 
   /// Threads of each copy.
   static func threads(_ options: CompileOptions, streams: Int) -> Int {

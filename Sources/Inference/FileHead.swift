@@ -52,7 +52,11 @@ struct FileHead: ~Copyable {
     return nil
   }
 
-  private func read(_ count: Int, at offset: Int) -> [UInt8] {
+  /// So many bytes from there on are in the file.
+  func has(_ count: Int, at offset: Int) -> Bool { offset <= byteCount && count <= byteCount - offset }
+
+  /// At most `count` bytes: fewer at the end of the file.
+  func read(_ count: Int, at offset: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let got = unsafe pread(descriptor, &bytes, count, offset)
     return Array(bytes.prefix(max(0, got)))

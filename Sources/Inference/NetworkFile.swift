@@ -23,7 +23,8 @@ enum NetworkFile {
     let head = try FileHead(path)
     if head.starts(with: "<") || path.hasSuffix(".xml") { return try inspectIR(path) }
     // TensorFlow Lite is a FlatBuffer with its name at byte 4; Paddle may be JSON; the others are Protocol Buffers.
-    let isKnown = head.holds("TFL3", at: 4) || head.starts(with: "{") || head.isProtobuf
+    if head.holds("TFL3", at: 4) { return try OperatorOptions.check(path) }
+    let isKnown = head.starts(with: "{") || head.isProtobuf
     guard isKnown else {
       throw Fault(
         .badInput,

@@ -3,6 +3,18 @@ internal import Crypto
 internal import Vision
 
 extension Model {
+  /// What decides how fast it runs: the files and the size of the input, but not how the answer is read.
+  public var networkDigest: String {
+    var text = JSONWriter()
+    text.beginArray()
+    text.string("ridley-network-1")
+    text.string(manifest.network)
+    text.list(manifest.files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256] })
+    for side in [recipe.input.width, recipe.input.height] { if let side { text.integer(side) } else { text.null() } }
+    text.endArray()
+    return "sha256:" + SHA256.hex(of: text.bytes)
+  }
+
   /// The digest of the recipe, written in one fixed form, and of the files' digests.
   ///
   /// Defaults are written out, so a manifest that states a default is the same model as one that leaves it out. Name,

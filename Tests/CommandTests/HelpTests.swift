@@ -5,7 +5,7 @@ import Testing
 struct HelpTests {
   static let texts = [
     ("overview", ["help"]), ("model", ["help", "model"]), ("analyze", ["help", "analyze"]),
-    ("probe", ["help", "probe"]),
+    ("probe", ["help", "probe"]), ("tune", ["help", "tune"]),
     ("model-list", ["help", "model", "list"]), ("model-pull", ["help", "model", "pull"]),
     ("model-inspect", ["help", "model", "inspect"]), ("completion", ["help", "completion"]),
     ("version", ["help", "version"]),

@@ -52,6 +52,32 @@ struct DetectionOperatorTests {
     #expect(fault?.kind == .badInput)
   }
 
+  /// The options begin with a name and end with the width of their root.
+  @Test("Options whose offsets lead out of them are refused, wherever a byte is wrong")
+  func damagedOptions() throws {
+    let engine = try Engine(cacheFolder: nil)
+    let folder = TemporaryFolder()
+    let whole = try Disk.read(Fixture.path("detection/fast.tflite"))
+    let start = try #require(whole.firstRange(of: Array("max_detections\0".utf8))).lowerBound
+    let names = ["h_scale", "num_classes", "nms_iou_threshold", "y_scale"]
+    let last = try names.map { try #require(whole.firstRange(of: Array(($0 + "\0").utf8))).upperBound }.max()!
+    var refused = 0
+    for place in start..<last + 100 {
+      for value: UInt8 in [0xff, 0x80] {
+        var bytes = whole
+        bytes[place] = value
+        try Disk.write(bytes, to: folder.file("damaged.tflite"))
+        do throws(Fault) {
+          _ = try engine.read(folder.file("damaged.tflite"))
+        } catch {
+          #expect(error.kind == .badInput, "\(place): \(error)")
+          if error.message.contains("the options of an operator lead nowhere") { refused += 1 }
+        }
+      }
+    }
+    #expect(refused > 50, "the damage was seen before the engine met it")
+  }
+
   @Test("One picture at a time is what the operator knows, and batches are refused")
   func batches() throws {
     let fault = #expect(throws: Fault.self) { _ = try compile("detection/fast.tflite", batch: 4) }

@@ -23,9 +23,10 @@ struct AnalyzeCommand: Command {
       .value("fps", "N", "look at so many frames a second"),
       .flag("key-frames", "look at key frames only: the quickest"),
       .value("device", "NAME", "where the network runs (default CPU)"),
-      .value("streams", "N", "inferences at the same time (default: what suits this machine)"),
+      .value(
+        "streams", "N", "inferences at the same time (default: as 'ridley tune' found for this model, else one a core)"),
+      .value("batch", "N", "pictures in one inference, at most (default: as tuned, else 1)"),
       .value("stall-timeout", "TIME", "give a file up when nothing comes of it for so long (default 2m)"),
-      .value("batch", "N", "pictures in one inference, at most (default 1)"),
     ] + ModelChoice.options
   let examples = [
     "ridley analyze clip.mp4 --model line-inspector",
@@ -42,11 +43,17 @@ struct AnalyzeCommand: Command {
     let options = try loadOptions(arguments)
     let files = try FilePattern.expand(arguments.positionals)
     let foreman = try AnalyzeForeman(arguments, model: name, files: files)
-    return try foreman.run { outlet, first in
+    return try foreman.run { outlet, first, trustsKept in
       do throws(Fault) {
         let engine = try Engine(cacheFolder: EngineCache.folder)
-        let model = try LoadedModel(ModelChoice.find(name, arguments, on: engine), options: options, on: engine)
-        try AnalyzeRun(arguments, model, sampling: sampling, files: files, outlet: outlet).run(from: first)
+        let model = try ModelChoice.find(name, arguments, on: engine)
+        let tuned = tuned(model, arguments)
+        var options = tuned ?? options
+        options.trustsKept = trustsKept
+        let loaded = try LoadedModel(model, options: options, on: engine)
+        let run = AnalyzeRun(arguments, loaded, sampling: sampling, files: files, outlet: outlet)
+        run.isTuned = tuned != nil
+        try run.run(from: first)
         return .success
       } catch {
         // Nobody listens any more where the parent has ended.
@@ -64,6 +71,16 @@ struct AnalyzeCommand: Command {
     if let seconds = try arguments.seconds("every") { return .every(seconds: seconds) }
     if let rate = try arguments.number("fps", in: 0.000_01...1000) { return .fps(rate) }
     return arguments.has("key-frames") ? .keyFrames : .all
+  }
+
+  /// What was tuned for this model and machine, unless the user says how it shall run.
+  private func tuned(_ model: Model, _ arguments: Arguments) -> LoadedModel.Options? {
+    guard arguments["streams"] == nil, arguments["batch"] == nil else { return nil }
+    let device = arguments["device"] ?? "CPU"
+    let precision = CompileOptions.Precision(of: model)
+    return EngineCache.settings?.find(model.networkDigest, device: device, precision: precision).map {
+      LoadedModel.Options($0, device: device)
+    }
   }
 
   private func loadOptions(_ arguments: Arguments) throws(Fault) -> LoadedModel.Options {

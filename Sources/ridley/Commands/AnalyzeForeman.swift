@@ -17,6 +17,8 @@ final class AnalyzeForeman {
   private var next = 0
   private var failures: [Fault] = []
   private var refusal: Fault?
+  /// What earlier runs kept may be damaged: a crash over it is tried once more without.
+  private var trustsKept = true
 
   init(_ arguments: Arguments, model: String, files: [String]) throws(Fault) {
     (self.model, self.files) = (model, files)
@@ -24,15 +26,16 @@ final class AnalyzeForeman {
     output = AnalyzeOutput(isJSON: arguments.has("json"))
   }
 
-  /// `work` analyses the files from the given one on, in the child.
-  func run(_ work: (Outlet, Int) -> ExitCode) throws(Fault) -> ExitCode {
+  /// `work` analyses the files from the given one on, in the child; it is told whether compiled networks that were kept
+  /// may be taken.
+  func run(_ work: (Outlet, Int, Bool) -> ExitCode) throws(Fault) -> ExitCode {
     Interrupt.watch()
     repeat {
       let first = next
       isReady = false
       let ending = try Isolated.run(
         stall: { isReady ? stall : Contained.patience }, isStopped: { Interrupt.isAsked },
-        receive: { (message) throws(Fault) in try receive(message) }, work: { work($0, first).rawValue })
+        receive: { (message) throws(Fault) in try receive(message) }, work: { work($0, first, trustsKept).rawValue })
       if let refusal { throw refusal }
       guard let reason = ending.reason else { break }
       try settle(reason)
@@ -61,7 +64,8 @@ final class AnalyzeForeman {
 
   /// The child is gone, and the file that it was at is to blame.
   private func settle(_ reason: String) throws(Fault) {
-    guard isReady else { throw Fault(.badInput, "model \(model): \(reason) while its network was loaded") }
+    guard isReady || trustsKept else { throw Fault(.badInput, "model \(model): \(reason) while its network was loaded") }
+    if !isReady { trustsKept = false }
     if let current { try fail(Fault(.badInput, reason).at(files[current])) }
   }
 

@@ -16,6 +16,8 @@ final class AnalyzeRun {
   private let outlet: Outlet
   private let teller: any AnalyzeTeller
   private var folders: Set<String> = []
+  /// The model runs as `ridley tune` found best; the summary says so.
+  var isTuned = false
 
   init(_ arguments: Arguments, _ model: LoadedModel, sampling: Sampling, files: [String], outlet: Outlet) {
     (self.arguments, self.model, self.sampling) = (arguments, model, sampling)
@@ -52,7 +54,7 @@ final class AnalyzeRun {
     defer { bar.clear() }
     try outlet.send(AnalyzeMessage.opened.message)
     try teller.begin()
-    let summary = try analyzer.run(
+    var summary = try analyzer.run(
       isStopped: { Interrupt.isAsked },
       progress: {
         Board.beat()
@@ -63,6 +65,7 @@ final class AnalyzeRun {
         try report.add(frame, stamp, predictions)
         try teller.add(stamp, predictions)
       })
+    if isTuned { summary.notes.append("run as tuned for this machine: \(model.setting.text)") }
     let finished = try report.finish(summary)
     bar.clear()
     try teller.end(finished, header, report: report.path)

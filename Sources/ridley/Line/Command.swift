@@ -23,7 +23,7 @@ extension Command {
 /// Every command, in the order of the help.
 enum Commands {
   static let all: [any Command] = [
-    AnalyzeCommand(), ProbeCommand(), ModelListCommand(), ModelPullCommand(), ModelInspectCommand(),
+    AnalyzeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(), ModelInspectCommand(),
     CompletionCommand(), VersionCommand(),
   ]
 

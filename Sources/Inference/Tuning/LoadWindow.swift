@@ -1,0 +1,110 @@
+public import Base
+
+/// What a unit did in a short time under load.
+public struct LoadWindow: Sendable, Hashable {
+  /// Inferences a second.
+  public let throughput: Double
+  /// Milliseconds, see ``TuningTable/Row``.
+  public let median: Double
+  public let tail: Double
+
+  public init(throughput: Double, median: Double, tail: Double) {
+    (self.throughput, self.median, self.tail) = (throughput, median, tail)
+  }
+
+  /// Loads a unit of the network for about `seconds`: two thirds as full as it gets, one third without a queue.
+  ///
+  /// Takes longer where so much time is not enough for a few inferences. Blocks the caller; inputs are noise.
+  public init(of unit: InferenceUnit, _ network: CompiledNetwork, seconds: Double) throws(Fault) {
+    let load = Load(unit, network)
+    let atOnce = network.streams * network.batch
+    let full = try load.run(inside: .max, seconds: seconds * 2 / 3)
+    let single = try load.run(inside: atOnce, seconds: seconds / 3)
+    throughput = Self.rate(full.map(\.end).sorted(), atOnce: atOnce)
+    let latencies = single.map { Double($0.nanoseconds) / 1e6 }.sorted()
+    median = latencies[latencies.count / 2]
+    tail = latencies[min(latencies.count - 1, latencies.count * 95 / 100)]
+  }
+
+  /// Answers come in bursts of a batch a stream; the first bursts, while the unit fills, are left out.
+  private static func rate(_ ends: [Int], atOnce: Int) -> Double {
+    let first = min(2 * atOnce, ends.count / 2) - 1
+    let nanoseconds = ends.last! - ends[first]
+    return nanoseconds > 0 ? Double(ends.count - 1 - first) / Double(nanoseconds) * 1e9 : 0
+  }
+}
+
+/// Brings inputs to a unit as fast as it takes them, and notes when their answers come.
+private struct Load {
+  struct Inference {
+    /// Since the load began, and since the input was brought.
+    let end: Int
+    let nanoseconds: Int
+  }
+
+  private struct State {
+    var inside = 0
+    var answered: [Inference] = []
+    var failure: Fault?
+  }
+
+  private let unit: InferenceUnit
+  private let noise: [[UInt8]]
+  /// Answers that a window has at least.
+  private let least: Int
+
+  init(_ unit: InferenceUnit, _ network: CompiledNetwork) {
+    self.unit = unit
+    least = 8 * network.streams * network.batch
+    var seed: UInt32 = 1
+    noise = network.inputs.map { input in
+      let count = input.shape.dropFirst().reduce(input.element.byteCount) { $0 * ($1 ?? 1) }
+      return (0..<count).map { _ in
+        seed = seed &* 1_664_525 &+ 1_013_904_223  // Numerical Recipes' generator: noise enough
+        return UInt8(seed >> 24)
+      }
+    }
+  }
+
+  /// Every inference of a run with at most `inside` inputs in the unit; `.max` is as many as it takes.
+  func run(inside most: Int, seconds: Double) throws(Fault) -> [Inference] {
+    let state = Monitor(State())
+    let start = ContinuousClock.now
+    while true {
+      let (count, failure) = state.wait { state in
+        guard state.inside < most else { return nil as (Int, Fault?)? }
+        state.inside += 1
+        return (state.answered.count, state.failure)
+      }
+      if let failure { throw failure }
+      if count >= least, start.duration(to: .now) >= .seconds(seconds) { break }
+      try bring(state, start)
+    }
+    let answered = state.update { $0.answered }  // those that come while the unit empties are not part of the load
+    unit.drain()
+    return answered
+  }
+
+  private func bring(_ state: Monitor<State>, _ start: ContinuousClock.Instant) throws(Fault) {
+    let brought = ContinuousClock.now
+    try unit.submit { (place) throws(Fault) in
+      for (index, bytes) in noise.enumerated() {
+        try place.write(input: index) { (span) throws(Fault) in
+          unsafe span.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes.prefix($0.count)) }
+        }
+      }
+    } done: { result in
+      let now = ContinuousClock.now
+      state.update { state in
+        state.inside -= 1
+        if case .failure(let fault) = result { state.failure = fault }
+        state.answered.append(Inference(end: nanoseconds(start, now), nanoseconds: nanoseconds(brought, now)))
+      }
+    }
+  }
+}
+
+private func nanoseconds(_ start: ContinuousClock.Instant, _ end: ContinuousClock.Instant) -> Int {
+  let (seconds, attoseconds) = start.duration(to: end).components
+  return Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+}

@@ -1,0 +1,77 @@
+/// What was measured of a network on this machine, and what follows from it.
+public struct TuningTable: Sendable {
+  public struct Row: Sendable, Hashable {
+    public let setting: Setting
+    /// Inferences a second, with every stream busy and the next inputs waiting.
+    public let throughput: Double
+    /// Milliseconds from an input to its answer, with every stream busy and nothing waiting: half are quicker.
+    public let median: Double
+    /// The same: 95 of 100 are quicker.
+    public let tail: Double
+  }
+
+  private var windows: [(setting: Setting, windows: [LoadWindow])] = []
+
+  public init() {}
+
+  public mutating func add(_ window: LoadWindow, of setting: Setting) {
+    if let index = windows.firstIndex(where: { $0.setting == setting }) {
+      windows[index].windows.append(window)
+    } else {
+      windows.append((setting, [window]))
+    }
+  }
+
+  /// One row a setting, in the order in which they were first measured.
+  ///
+  /// What else runs on a machine only ever slows a window, so the good ones count; of several the second best does, so that
+  /// one lucky moment decides nothing.
+  public var rows: [Row] {
+    windows.map { setting, windows in
+      Row(
+        setting: setting, throughput: Self.second(windows.map(\.throughput).sorted(by: >)),
+        median: Self.second(windows.map(\.median).sorted()), tail: Self.second(windows.map(\.tail).sorted()))
+    }
+  }
+
+  private static func second(_ ordered: [Double]) -> Double { ordered[min(1, ordered.count - 1)] }
+
+  /// Rows that no other of the same precision beats in both throughput and median latency.
+  public var frontier: Set<Setting> {
+    let rows = rows
+    let kept = rows.filter { row in
+      !rows.contains { other in
+        other.setting.precision == row.setting.precision && other.throughput >= row.throughput
+          && other.median <= row.median && (other.throughput > row.throughput || other.median < row.median)
+      }
+    }
+    return Set(kept.map(\.setting))
+  }
+
+  /// Settings this close are the same to a stopwatch; then what costs less decides.
+  private static let tie = 0.03
+
+  /// The most inferences a second; among equals the lowest latency.
+  public func fastest(_ precision: CompileOptions.Precision) -> Row? {
+    let rows = rows.filter { $0.setting.precision == precision }
+    guard let best = rows.map(\.throughput).max() else { return nil }
+    return rows.filter { $0.throughput >= best * (1 - Self.tie) }.min { $0.median < $1.median }
+  }
+
+  /// The lowest latency; among equals the most inferences a second.
+  public func quickest(_ precision: CompileOptions.Precision) -> Row? {
+    let rows = rows.filter { $0.setting.precision == precision }
+    guard let best = rows.map(\.median).min() else { return nil }
+    return rows.filter { $0.median <= best * (1 + Self.tie) }.max { $0.throughput < $1.throughput }
+  }
+
+  /// Settings that may still win: within a fifth of their precision's best in throughput or latency.
+  public var contenders: Set<Setting> {
+    let rows = rows
+    let kept = rows.filter { row in
+      let rivals = rows.filter { $0.setting.precision == row.setting.precision }
+      return row.throughput >= 0.8 * rivals.map(\.throughput).max()! || row.median <= 1.25 * rivals.map(\.median).min()!
+    }
+    return Set(kept.map(\.setting))
+  }
+}

@@ -1,0 +1,58 @@
+import Base
+import Inference
+import ModelHub
+import TestKit
+import Testing
+
+@testable import Analysis
+
+/// Ready means warm.
+struct WarmTests {
+  let folder = TemporaryFolder()
+
+  private func load(streams: Int, batch: Int, cache: String? = nil) throws -> LoadedModel {
+    let place = Program.models + "/line-inspector"
+    let model = try Model(try Manifest.read(place), folder: place, store: folder.path)
+    var options = LoadedModel.Options()
+    (options.streams, options.batch) = (streams, batch)
+    return try LoadedModel(model, options: options, on: try Engine(cacheFolder: cache))
+  }
+
+  /// Milliseconds of one inference of `count` pictures at once.
+  private func time(_ model: LoadedModel, _ count: Int) throws -> Double {
+    let watch = Stopwatch()
+    try submit(model, count)
+    model.unit.drain()
+    return watch.seconds * 1000
+  }
+
+  /// Places that are taken before the first is filled start together.
+  private func submit(_ model: LoadedModel, _ count: Int) throws(Fault) {
+    guard count > 0 else { return }
+    try model.unit.submit(fill: { (_) throws(Fault) in try submit(model, count - 1) }, done: { _ in })
+  }
+
+  /// Others may use the machine, which only ever slows: of several starts the quickest first answer and median count.
+  @Test("The first answer of a batch size takes no longer than three of its usual answers", arguments: [1, 3, 4])
+  func first(count: Int) throws {
+    let starts = try (0..<8).map { _ in
+      let model = try load(streams: 1, batch: 4)
+      let first = try time(model, count)
+      return (first: first, median: try (0..<9).map { _ in try time(model, count) }.sorted()[4])
+    }
+    #expect(starts.map(\.first).min()! <= 3 * starts.map(\.median).min()!, "\(starts)")
+  }
+
+  @Test("A second start takes the compiled network from the cache and leaves the cache as it is")
+  func secondStart() throws {
+    let cache = folder.file("compiled")
+    func contents() throws -> [String: [UInt8]] {
+      Dictionary(uniqueKeysWithValues: try Disk.list(cache).map { ($0, try Disk.read(cache + "/" + $0)) })
+    }
+    _ = try load(streams: 2, batch: 2, cache: cache)
+    let kept = try contents()
+    #expect(kept.keys.filter { $0.hasSuffix(".blob") }.count == 1, "all streams share one: \(kept.keys)")
+    _ = try load(streams: 2, batch: 2, cache: cache)
+    #expect(try contents() == kept)
+  }
+}
