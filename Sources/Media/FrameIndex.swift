@@ -2,8 +2,8 @@ public import Base
 
 /// Every frame of one video in order of presentation, numbered as ``MediaReader`` numbers them.
 ///
-/// Sixteen bytes a frame in memory, eight more where timestamps are missing. Made from packets without decoding where the codec is understood, else by
-/// decoding once. Damage that only decoding shows is not in an index made from packets.
+/// Sixteen bytes a frame in memory, eight more where timestamps are missing. Made from packets without decoding where
+/// the codec is understood, else by decoding once. Damage that only decoding shows is not in an index made from packets.
 public struct FrameIndex: Sendable, Hashable {
   /// One frame of the index.
   public struct Record: Sendable, Hashable {
