@@ -75,7 +75,7 @@ enum AnswerDoor {
     }
     var input = InputRecipe()
     (input.resize, input.anchor) = (dough.pick(InputRecipe.Resize.allCases), dough.pick(InputRecipe.Anchor.allCases))
-    let labels = (0..<dough.pick([0, 0, 1, 2, 3, 5])).map { "label \($0)" }
+    let labels = (0..<dough.pick([0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 5])).map { "label \($0)" }
     return Recipe(task: output.decoder.task, input: input, output: output, labels: labels)
   }
 
