@@ -4,7 +4,7 @@ RIDLEY = .build/release/ridley
 # The compiler checks the arrows between rooms: an import that Package.swift does not list is an error.
 CHECKED = --explicit-target-dependency-import-check error
 
-.PHONY: build test check bench demo help-texts clean
+.PHONY: build test check fuzz bench demo help-texts clean
 
 build:
 	@./bootstrap
@@ -28,6 +28,13 @@ check: test
 	$(SANITIZED) swift test --sanitize=thread --scratch-path .build/tsan \
 	  --filter 'BaseTests|BatchingTests|InferenceTests|AnalysisTests'
 	$(SANITIZED) swift test --sanitize=address --scratch-path .build/asan --filter 'MediaTests|InferenceTests|ModelHubTests'
+
+# Coverage-guided fuzzing of every door that strangers' bytes come through, SECONDS for each; finds end in build/fuzz.
+SECONDS = 600
+fuzz:
+	@./bootstrap
+	RIDLEY_FUZZ=1 swift build -c release --sanitize=address --sanitize=fuzzer --product fuzz-engine --scratch-path .build/fuzz
+	fuzz/run $(SECONDS)
 
 # Ridley beside what this machine could do at best and beside other ways: BENCH=--quick to try, '--runs 9 --long' for more.
 bench: build

@@ -89,6 +89,14 @@ let package = Package(
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
     // Tests.
+    room(
+      "Fuzz", sees: ["Base", "Media", "Inference", "Vision", "ModelHub", "YAML"], strict + engineHeaders),
+    .executableTarget(
+      name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
+      linkerSettings: engineLibraries),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["Base", "Fuzz", "fuzz-worker", "TestKit"],
+      swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
     room("TestKit", [.swiftLanguageMode(.v6)]),
     tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
@@ -101,3 +109,11 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// libFuzzer brings the main function, so this is built alone: see `make fuzz`.
+if Context.environment["RIDLEY_FUZZ"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz-engine", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
+      linkerSettings: engineLibraries))
+}

@@ -1,11 +1,11 @@
-internal import Base
+package import Base
 
 /// A first look at a network file, to refuse early and plainly what the engine would refuse at length.
-enum NetworkFile {
+package enum NetworkFile {
   /// The oldest version of OpenVINO IR that this engine reads.
   private static let oldestIR = 10
 
-  static func inspect(_ path: String) throws(Fault) {
+  package static func inspect(_ path: String) throws(Fault) {
     switch Disk.kind(of: path) {
     case nil: throw Fault(.notFound, "there is no network file \(path)")
     case .folder:

@@ -1,0 +1,72 @@
+public import Base
+internal import Inference
+internal import Media
+internal import ModelHub
+internal import Vision
+internal import YAML
+
+/// A way into the program for bytes that somebody else made.
+///
+/// A pipeline's YAML and a frame index belong here as soon as there are such files.
+public enum Door: String, Sendable, CaseIterable {
+  /// Any YAML document.
+  case yaml
+  /// A model's `model.yaml`.
+  case manifest
+  /// A video, decoded and scaled; the first frames of it.
+  case video
+  /// A picture, likewise.
+  case picture
+  /// What a network may answer, to every decoder.
+  case answer
+  /// Shapes from which a network's purpose is guessed.
+  case guess
+  /// The first look at a network file, before the engine sees it.
+  case sniff
+  /// A network file, read and compiled by the engine. Slow, and in the hands of a large library.
+  case network
+
+  /// Doors that need no file and no large library.
+  public static let pure: [Door] = [.yaml, .manifest, .answer, .guess]
+
+  /// Goes through the door; any end but a return or a `Fault` is a mistake.
+  ///
+  /// `path` is where the bytes stand as a file, for doors that take one; a network's companions stand beside it.
+  public func enter(_ bytes: [UInt8], file path: String) throws(Fault) {
+    switch self {
+    case .yaml: _ = try YAMLDocument.parse(bytes, name: "fuzz.yaml")
+    case .manifest: _ = try Manifest.read(bytes: bytes)
+    case .video, .picture: try Self.look(at: path)
+    case .answer: try AnswerDoor.enter(bytes)
+    case .guess: AnswerDoor.guess(bytes)
+    case .sniff: try NetworkFile.inspect(path)
+    case .network: try Self.compile(path)
+    }
+  }
+
+  private static func look(at path: String) throws(Fault) {
+    let reader = try MediaReader(path, threads: 1, limits: DecodeLimits(maxPixels: 1 << 20))
+    let size = Size(width: 32, height: 24)
+    for _ in 0..<32 {
+      guard let frame = try reader.next() else { return }
+      _ = try frame.rgb(size: size)
+    }
+  }
+
+  /// One for the process: starting it takes longer than reading a small network.
+  private static let engine: Result<Engine, Fault> = Result { () throws(Fault) in try Engine(cacheFolder: nil) }
+
+  private static func compile(_ path: String) throws(Fault) {
+    let engine = try engine.get()
+    let network = try engine.read(path)
+    _ = Guess.make(inputs: network.inputs, outputs: network.outputs, labels: 0)
+    var options = CompileOptions()
+    (options.streams, options.threads) = (1, 1)
+    let compiled = try CompiledNetwork(network, with: options, on: engine)
+    let unit = try InferenceUnit(compiled)
+    try unit.submit { _ in
+    } done: { _ in
+    }
+    unit.drain()
+  }
+}

@@ -1,0 +1,59 @@
+import Base
+import Foundation
+import Fuzz
+import TestKit
+import Testing
+
+/// The corpus of `fuzz/` and seeded changes of it, through the same doors that libFuzzer tries.
+@Suite("Corpus")
+struct CorpusTests {
+  @Test("no seed and no change of one ends in anything but an answer or a plain refusal", arguments: Door.withCorpus)
+  func corpus(door: Door) throws {
+    let scratch = try Scratch()
+    let files = try Corpus.files(of: door)
+    #expect(!files.isEmpty)
+    for file in files {
+      let bytes = try Disk.read(file)
+      // What needs no file and no library is quick.
+      let count = LongTests.areAsked ? 2_000 : Door.pure.contains(door) ? 300 : 40
+      let changes = [bytes] + (0..<count).map { Damage.mix(seed: $0).apply(to: bytes) }
+      for (number, changed) in changes.enumerated() {
+        try scratch.hold(changed)
+        do throws(Fault) { try door.enter(changed, file: scratch.path) } catch {
+          #expect(error.kind != .bug, "\(Disk.name(of: file)), change \(number - 1): \(error.message)")
+        }
+      }
+    }
+  }
+
+  @Test("every seed is good: it goes through its door, but for those that are there to be refused")
+  func goodSeeds() throws {
+    let scratch = try Scratch()
+    for door in [Door.manifest, .video, .picture] {
+      for file in try Corpus.files(of: door) where Disk.name(of: file).hasPrefix("seed") {
+        let bytes = try Disk.read(file)
+        try scratch.hold(bytes)
+        #expect(throws: Never.self, "\(file)") { try door.enter(bytes, file: scratch.path) }
+      }
+    }
+  }
+}
+
+extension Door {
+  /// Those whose bytes stay within this process's own code and FFmpeg; a network is tried in a process of its own.
+  static let withCorpus = allCases.filter { $0 != .network }
+}
+
+enum Corpus {
+  static let checkout = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+
+  static func files(of door: Door) throws -> [String] {
+    let folder = "\(checkout)/fuzz/corpus/\(door.rawValue)"
+    return try Disk.list(folder).sorted().map { "\(folder)/\($0)" }
+  }
+}
+
+enum LongTests {
+  /// Every length of a file and all seeds, where the quick run takes a part.
+  static let areAsked = ProcessInfo.processInfo.environment["RIDLEY_LONG_TESTS"] == "1"
+}
