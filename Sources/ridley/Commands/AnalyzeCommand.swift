@@ -3,6 +3,7 @@ import Base
 import Inference
 import Media
 import ModelHub
+import Pipelines
 
 /// Runs a model over videos and pictures: the main job.
 struct AnalyzeCommand: Command {
@@ -13,7 +14,8 @@ struct AnalyzeCommand: Command {
   ]
   let options: [Option] =
     [
-      .value("model", "NAME|FILE", "a model of 'ridley model list', or any network file (required)"),
+      .value("model", "NAME|FILE", "a model of 'ridley model list', or any network file (this or --pipeline)"),
+      .value("pipeline", "FILE", "a YAML file that says what is done: sample, gate, infer, track, smooth, emit"),
       .value("output", "FOLDER", "where reports go (default ridley-report/<file>)"),
       .flag("json", "print one JSON object with every prediction"),
       .flag("video", "write an annotated MP4 of the analysed frames; for a picture, a JPEG"),
@@ -29,21 +31,46 @@ struct AnalyzeCommand: Command {
     "ridley analyze clip.mp4 --model line-inspector",
     "ridley analyze clip.mp4 --model yolox-nano --every 1s --output out --video",
     "ridley analyze 'footage/*.mp4' --model yolox-nano --json > found.json",
+    "ridley analyze clip.mp4 --pipeline pipelines/people.yaml",
     "ridley analyze picture.jpg --model ./net.onnx --labels labels.txt --normalize unit",
   ]
 
+  /// What a pipeline does not say: where models are, where it runs, and what comes out.
+  private static let besidePipelines = [
+    "pipeline", "output", "json", "video", "quiet", "device", "streams", "batch", "models",
+  ]
+
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    guard let name = arguments["model"] else {
-      throw arguments.refusal("say which model: --model NAME (see 'ridley model list') or --model FILE")
-    }
-    let sampling = try sampling(arguments)
+    let load = try loader(arguments)
     let files = try FilePattern.expand(arguments.positionals)
     Interrupt.watch()
-    let engine = try Engine(cacheFolder: EngineCache.folder)
-    let model = try ModelChoice.find(name, arguments, on: engine)
-    let loaded = try LoadedModel(model, options: loadOptions(arguments), on: engine)
-    let run = AnalyzeRun(arguments, loaded, sampling: sampling, files: files)
+    let run = AnalyzeRun(arguments, try load(try Engine(cacheFolder: EngineCache.folder)), files: files)
     return try run.run()
+  }
+
+  /// Checks the options, and says how the pipeline is loaded: from its file, or as one model over a sampling.
+  private func loader(_ arguments: Arguments) throws(Fault) -> (Engine) throws(Fault) -> LoadedPipeline {
+    let options = try loadOptions(arguments)
+    if let path = arguments["pipeline"] {
+      let said = self.options.map(\.name).filter { arguments[$0] != nil || arguments.has($0) }
+      if let other = said.first(where: { !Self.besidePipelines.contains($0) }) {
+        throw arguments.refusal("--\(other) and --pipeline cannot be had together: \(path) says what is done")
+      }
+      return { (engine) throws(Fault) in
+        let choice = try PipelineChoice(path, models: arguments["models"]) { () throws(Fault) in engine }
+        return try LoadedPipeline(
+          choice.file.pipeline, models: choice.find(mustBeHere: true), options: options, on: engine)
+      }
+    }
+    guard let name = arguments["model"] else {
+      throw arguments.refusal(
+        "say which model: --model NAME (see 'ridley model list') or --model FILE; or --pipeline FILE")
+    }
+    let sampling = try sampling(arguments)
+    return { (engine) throws(Fault) in
+      let model = try LoadedModel(try ModelChoice.find(name, arguments, on: engine), options: options, on: engine)
+      return LoadedPipeline(model, sampling: sampling)
+    }
   }
 
   private func sampling(_ arguments: Arguments) throws(Fault) -> Sampling {

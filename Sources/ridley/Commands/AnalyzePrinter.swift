@@ -15,16 +15,30 @@ protocol AnalyzePrinter: AnyObject {
 
 /// One JSON object, written as it comes: `{"model":{…},"files":[{"file":…,"predictions":[…],"summary":{…},"report":…}]}`.
 final class JSONPrinter: AnalyzePrinter {
-  private let model: LoadedModel
+  private let pipeline: LoadedPipeline
   private let sink = FileSink(standardOutput: ())
   private var json = JSONWriter()
   private var isInFile = false
 
-  init(model: LoadedModel) { self.model = model }
+  init(_ pipeline: LoadedPipeline) { self.pipeline = pipeline }
 
   func begin() throws(Fault) {
     json.beginObject()
     json.key("model")
+    write(pipeline.models[0])
+    if pipeline.models.count > 1 {
+      json.key("models")
+      json.beginArray()
+      for model in pipeline.models { write(model) }
+      json.endArray()
+    }
+    json.key("pipeline")
+    json.string(pipeline.digest)
+    json.key("files")
+    json.beginArray()
+  }
+
+  private func write(_ model: LoadedModel) {
     json.beginObject()
     json.key("name")
     json.string(model.name)
@@ -35,8 +49,6 @@ final class JSONPrinter: AnalyzePrinter {
     json.key("precision")
     json.string(model.precision)
     json.endObject()
-    json.key("files")
-    json.beginArray()
   }
 
   func begin(_ file: String) throws(Fault) {
@@ -51,7 +63,7 @@ final class JSONPrinter: AnalyzePrinter {
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
     var line = JSONWriter()
     for prediction in predictions {
-      PredictionJSON.write(prediction, stamp, model: model.identity, into: &line)
+      PredictionJSON.write(prediction, stamp, model: pipeline.models[prediction.step].identity, into: &line)
       json.embed(line.bytes)
       line.drain()
     }
@@ -125,6 +137,10 @@ final class TextPrinter: AnalyzePrinter {
     var text = "\(summary.file): \(headline(summary)), model \(header.modelName)\n"
     text += summary.framesDecoded == 1 ? findings : labels(summary)
     if summary.corrupt.count > 0 { text += "\(summary.corrupt.count) broken frame(s) passed over\n" }
+    for step in summary.steps {
+      let counts = step.counts.map { "\($0.value) \($0.name.replacing("_", with: " "))" }
+      text += "\([step.kind, step.name].compactMap { $0 }.joined(separator: " ")): \(counts.joined(separator: ", "))\n"
+    }
     for note in summary.notes { text += note + "\n" }
     if summary.interrupted { text += "stopped before the end; what was found until then is kept\n" }
     try Terminal.print(text + "report: \(report)/report.html\n")

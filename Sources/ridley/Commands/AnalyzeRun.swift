@@ -9,16 +9,15 @@ import Vision
 /// One call of `ridley analyze`: file after file, each with its own report, failures told and passed over.
 final class AnalyzeRun {
   private let arguments: Arguments
-  private let model: LoadedModel
-  private let sampling: Sampling
+  private let pipeline: LoadedPipeline
   private let files: [String]
   private let printer: any AnalyzePrinter
   private var folders: Set<String> = []
   private var failures: [Fault] = []
 
-  init(_ arguments: Arguments, _ model: LoadedModel, sampling: Sampling, files: [String]) {
-    (self.arguments, self.model, self.sampling, self.files) = (arguments, model, sampling, files)
-    printer = arguments.has("json") ? JSONPrinter(model: model) : TextPrinter(isQuiet: arguments.has("quiet"))
+  init(_ arguments: Arguments, _ pipeline: LoadedPipeline, files: [String]) {
+    (self.arguments, self.pipeline, self.files) = (arguments, pipeline, files)
+    printer = arguments.has("json") ? JSONPrinter(pipeline) : TextPrinter(isQuiet: arguments.has("quiet"))
   }
 
   func run() throws(Fault) -> ExitCode {
@@ -47,7 +46,7 @@ final class AnalyzeRun {
   }
 
   private func analyze(_ file: String, number: Int) throws(Fault) {
-    let analyzer = try Analyzer(file, model: model, sampling: sampling)
+    let analyzer = try Analyzer(file, pipeline: pipeline)
     let header = header()
     let report = try ReportFolder(
       folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
@@ -95,8 +94,12 @@ final class AnalyzeRun {
   }
 
   private func header() -> RunHeader {
+    let model = pipeline.models[0]
     var header = RunHeader(modelName: model.name, modelDigest: model.digest, task: model.recipe.task)
-    header.labels = model.recipe.labels
+    header.labels = pipeline.labels
+    header.pipelineDigest = pipeline.digest
+    header.models = pipeline.isPlain ? [] : pipeline.models.map(\.identity)
+    header.tellsTracks = !pipeline.isPlain
     (header.precision, header.device) = (model.precision, model.device)
     header.engine = "OpenVINO \(Engine.version)"
     header.ridleyVersion = Version.text
@@ -107,7 +110,7 @@ final class AnalyzeRun {
   }
 
   private var samplingText: String {
-    switch sampling {
+    switch pipeline.sampling {
     case .all: "every frame"
     case .every(let seconds): "one frame in \(seconds) s"
     case .fps(let rate): "\(rate) frames a second"
