@@ -68,7 +68,8 @@ extension PipelineFile {
   private func checkEmit(_ models: [ModelFacts?], _ complaints: inout Complaints) {
     let known = models.compactMap { $0?.labels }
     guard known.count == models.count, known.allSatisfy({ !$0.isEmpty }) else { return }
-    let labels = known.flatMap { $0 }
+    var seen: Set<String> = []
+    let labels = known.flatMap { $0 }.filter { seen.insert($0).inserted }
     for label in pipeline.emit.labels where !labels.contains(label) {
       complaints.add(
         places[.emitLabels], "no model of this pipeline knows a label '\(label)'\(Self.hint(label, labels))")

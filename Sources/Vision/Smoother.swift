@@ -11,11 +11,15 @@ public struct Votes: Sendable, Hashable {
 
   public init() {}
 
-  /// Frames that must say otherwise before what counts stops counting.
+  /// Frames that must say another name before it takes the place of the one that holds.
   ///
-  /// At least as many as were needed, and always more than half and one: a window in which yes and no take turns holds at
-  /// most half, rounded up, of each, so such noise can change a state once and never back.
-  public var neededAgainst: Int { min(of, max(needed, (of + 1) / 2 + 1)) }
+  /// At least as many as were needed, and always more than half and one: a window in which two take turns holds at most
+  /// half, rounded up, of each, so such noise can settle on a name once and never leave it.
+  public var neededForAnother: Int { min(of, max(needed, (of + 1) / 2 + 1)) }
+
+  /// Frames that must say no before what is there is gone: as many as for another name, and so many that those that say yes
+  /// are no longer enough.
+  public var neededAgainst: Int { max(neededForAnother, of - needed + 1) }
 }
 
 /// Whether something is there, decided by votes with hysteresis.
@@ -67,7 +71,7 @@ public struct Choice: Sendable {
     recent.append(counts ? said : nil)
     guard let said, counts, said != name else { return nil }
     let count = recent.count { $0 == said }
-    guard count >= (name == nil ? votes.needed : votes.neededAgainst) else { return nil }
+    guard count >= (name == nil ? votes.needed : votes.neededForAnother) else { return nil }
     name = said
     return said
   }

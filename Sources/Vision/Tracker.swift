@@ -5,9 +5,10 @@ internal import Base
 /// The manner of ByteTrack (Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection Box", 2022):
 /// each track foretells its box (``BoxMotion``); sure detections are paired with tracks first, by overlap weighted with their
 /// score; tracks that are left and were seen in the frame before then take unsure detections, which is what something half
-/// hidden gives; what is left of the sure ones begins new tracks. Ids are given when a track is confirmed, from 1, in the
-/// order of appearance. The same frames always give the same ids. Frames come in the order of time; those without
-/// detections are told too, so that time passes.
+/// hidden gives; what is left of the sure ones begins new tracks. Beyond the paper, tracks seen in the frame before choose
+/// before those that are lost (the cascade of Wojke et al., DeepSORT, 2017), so that who passes in front of somebody hidden
+/// does not take his number. Ids are given when a track is confirmed, from 1, in the order of appearance. The same frames
+/// always give the same ids. Frames come in the order of time; those without detections are told too, so that time passes.
 public struct Tracker: Sendable {
   public struct Settings: Sendable, Hashable {
     /// Score from which a detection is sure (the paper's τ).
@@ -74,13 +75,11 @@ public struct Tracker: Sendable {
     var owners = [Int?](repeating: nil, count: found.count)
     let sure = found.indices.filter { score(found[$0]) >= settings.high }
     let unsure = found.indices.filter { score(found[$0]) >= settings.low && score(found[$0]) < settings.high }
-    pair(tracks.indices.filter { tracks[$0].id != nil }, sure, found, &owners, limit: 1 - settings.overlap)
-    pair(
-      free(owners).filter { tracks[$0].id != nil && tracks[$0].isSeen }, unsure, found, &owners,
-      limit: 1 - Self.secondOverlap, weighted: false)
-    pair(
-      tracks.indices.filter { tracks[$0].id == nil }, sure.filter { owners[$0] == nil }, found, &owners,
-      limit: Self.firstCost)
+    let (followed, lost) = (standing { $0.id != nil && $0.isSeen }, standing { $0.id != nil && !$0.isSeen })
+    pair(followed, sure, found, &owners, limit: 1 - settings.overlap)
+    pair(lost, sure, found, &owners, limit: 1 - settings.overlap)
+    pair(followed, unsure, found, &owners, limit: 1 - Self.secondOverlap, weighted: false)
+    pair(standing { $0.id == nil }, sure, found, &owners, limit: Self.firstCost)
     for (index, owner) in owners.enumerated() { if let owner { see(found[index], by: owner, now) } }
     begin(sure, found, &owners, now)
     confirm(owners)
@@ -102,16 +101,16 @@ public struct Tracker: Sendable {
     for index in tracks.indices { tracks[index].motion.predict(frames: frames, isSeen: tracks[index].isSeen) }
   }
 
-  private func free(_ owners: [Int?]) -> [Int] {
-    let taken = Set(owners.compactMap { $0 })
-    return tracks.indices.filter { !taken.contains($0) }
-  }
+  private func standing(_ isMeant: (Track) -> Bool) -> [Int] { tracks.indices.filter { isMeant(tracks[$0]) } }
 
-  /// Pairs some tracks with some detections and writes the tracks down in `owners`.
+  /// Pairs tracks that have no detection yet with detections that have no track yet, and writes the tracks down in `owners`.
   private mutating func pair(
     _ candidates: [Int], _ detections: [Int], _ found: [Prediction], _ owners: inout [Int?], limit: Double,
     weighted: Bool = true
   ) {
+    let taken = Set(owners.compactMap { $0 })
+    let candidates = candidates.filter { !taken.contains($0) }
+    let detections = detections.filter { owners[$0] == nil }
     guard !candidates.isEmpty, !detections.isEmpty else { return }
     let foretold = candidates.map { (box: tracks[$0].motion.box, label: tracks[$0].label) }
     let apart = settings.labelsApart
@@ -124,7 +123,13 @@ public struct Tracker: Sendable {
   }
 
   private mutating func see(_ detection: Prediction, by index: Int, _ now: Double) {
-    if let box = detection.box { tracks[index].motion.correct(box) }
+    if let box = detection.box {
+      if score(detection) >= settings.high {
+        tracks[index].motion.correct(box)
+      } else {
+        tracks[index].motion.correct(unsure: box, score: score(detection))
+      }
+    }
     tracks[index].sightings += 1
     (tracks[index].isSeen, tracks[index].last) = (true, now)
     if score(detection) > score(tracks[index].best) { tracks[index].best = detection }
