@@ -50,30 +50,11 @@ struct BoxMotion: Sendable {
   }
 
   /// Takes a box that was seen into account.
-  mutating func correct(_ box: Rect) { correct(box, size: true, doubt: 1) }
-
-  /// Takes the box of something that may be half hidden into account: where it is, not how large.
-  ///
-  /// What is half hidden is boxed around its visible part, and the middle of that moves against the object: taken as it
-  /// is, it would be learnt as a loss of speed, and foretell a wrong place for as long as nothing is seen. Of two opposite
-  /// edges the one nearer to its foretold place is the visible one, and the object is where that edge puts it. Deviations
-  /// grow with the inverse of the score, after the idea of the NSA filter (Du et al., "GIAOTracker", 2021).
-  mutating func correct(unsure box: Rect, score: Float) {
-    let foretold = self.box
-    let left = (box.x - foretold.x).magnitude <= (box.right - foretold.right).magnitude
-    let top = (box.y - foretold.y).magnitude <= (box.bottom - foretold.bottom).magnitude
-    let whole = Rect(
-      x: left ? box.x : box.right - foretold.width, y: top ? box.y : box.bottom - foretold.height,
-      width: foretold.width, height: foretold.height)
-    correct(whole, size: false, doubt: 1 / Double(min(1, max(0.01, score))))
-  }
-
-  private mutating func correct(_ box: Rect, size: Bool, doubt: Double) {
+  mutating func correct(_ box: Rect) {
     let seen = Self.measure(box, picture)
-    let deviation = Deviation.position * height.value * doubt
+    let deviation = Deviation.position * height.value
     x.correct(seen.x, deviation)
     y.correct(seen.y, deviation)
-    guard size else { return }
     aspect.correct(seen.aspect, Deviation.measuredAspect)
     height.correct(seen.height, deviation)
   }

@@ -7,7 +7,8 @@ internal import Base
 /// score; tracks that are left and were seen in the frame before then take unsure detections, which is what something half
 /// hidden gives; what is left of the sure ones begins new tracks. Beyond the paper, tracks seen in the frame before choose
 /// before those that are lost (the cascade of Wojke et al., DeepSORT, 2017), so that who passes in front of somebody hidden
-/// does not take his number. Ids are given when a track is confirmed, from 1, in the order of appearance. The same frames
+/// does not take his number, and what is lost moves on as it did when it was last seen whole
+/// (``SteadyMotion``). Ids are given when a track is confirmed, from 1, in the order of appearance. The same frames
 /// always give the same ids. Frames come in the order of time; those without detections are told too, so that time passes.
 public struct Tracker: Sendable {
   public struct Settings: Sendable, Hashable {
@@ -47,6 +48,7 @@ public struct Tracker: Sendable {
   private struct Track: Sendable {
     var id: Int?
     var motion: BoxMotion
+    var steady: SteadyMotion
     var label: String?
     var best: Prediction
     var first: Double
@@ -124,11 +126,9 @@ public struct Tracker: Sendable {
 
   private mutating func see(_ detection: Prediction, by index: Int, _ now: Double) {
     if let box = detection.box {
-      if score(detection) >= settings.high {
-        tracks[index].motion.correct(box)
-      } else {
-        tracks[index].motion.correct(unsure: box, score: score(detection))
-      }
+      tracks[index].motion.correct(box)
+      let (isSure, step) = (score(detection) >= settings.high, max(0, now - tracks[index].last))
+      tracks[index].steady.learn(tracks[index].motion, box, isSure: isSure, time: now, step: step)
     }
     tracks[index].sightings += 1
     (tracks[index].isSeen, tracks[index].last) = (true, now)
@@ -142,10 +142,11 @@ public struct Tracker: Sendable {
       let isDouble = !settings.labelsApart && taken.contains { (found[$0].box?.iou(box) ?? 0) > Self.sameThing }
       guard !isDouble else { continue }
       owners[index] = tracks.count
+      let motion = BoxMotion(box, picture: picture)
       tracks.append(
         Track(
-          motion: BoxMotion(box, picture: picture), label: found[index].label, best: found[index], first: now, last: now
-        ))
+          motion: motion, steady: SteadyMotion(motion, box, time: now), label: found[index].label, best: found[index],
+          first: now, last: now))
     }
   }
 
@@ -162,7 +163,9 @@ public struct Tracker: Sendable {
     var ended: [Ended] = []
     var kept: [Track] = []
     for (index, var track) in tracks.enumerated() {
-      track.isSeen = paired.contains(index)
+      let isSeen = paired.contains(index)
+      if track.isSeen, !isSeen { track.motion = track.steady.foretold(at: now) }
+      track.isSeen = isSeen
       let isKept = track.isSeen || track.id != nil && now - track.last <= settings.buffer
       if isKept { kept.append(track) } else if let end = Self.ended(track) { ended.append(end) }
     }
