@@ -108,10 +108,12 @@ public final class Analyzer {
 
   /// Some containers do not show that their end is missing; two seconds leave room for sound that is longer.
   private var shortfall: String? {
-    guard !info.isPicture, let duration = info.duration, loaded.sampling != .keyFrames, duration - source.lastTime > 2 else {
+    guard !info.isPicture, let duration = info.duration, loaded.sampling != .keyFrames, duration - source.lastTime > 2
+    else {
       return nil
     }
-    return "the picture ends at \(Wording.clock(source.lastTime)) of \(Wording.clock(duration)): the file may be cut short"
+    return
+      "the picture ends at \(Wording.clock(source.lastTime)) of \(Wording.clock(duration)): the file may be cut short"
   }
 
   private func summary(interrupted: Bool) -> FileSummary {
@@ -136,7 +138,10 @@ public final class Analyzer {
   private var steps: [FileSummary.Step] {
     let pipeline = loaded.pipeline
     var steps = [FileSummary.Step("sample", [("frames", source.framesSampled)])]
-    if let gate { steps.append(.init("gate", [("frames", source.framesSampled - gate.passedOver), ("passed_over", gate.passedOver)])) }
+    if let gate {
+      steps.append(
+        .init("gate", [("frames", source.framesSampled - gate.passedOver), ("passed_over", gate.passedOver)]))
+    }
     for (index, step) in pipeline.infer.enumerated() {
       steps.append(.init("infer", name: step.name, [(step.on == nil ? "frames" : "crops", line.asked[index])]))
     }

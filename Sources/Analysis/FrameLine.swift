@@ -213,7 +213,9 @@ final class FrameLine {
     var starts: [[Int]] = []
     for (step, questions) in work.found.enumerated() {
       var places = Array(repeating: 0, count: questions.count)
-      let parents = pipeline.infer[step].on.map { on in questions.map { starts[on][$0.source.crop] + $0.source.position } }
+      let parents = pipeline.infer[step].on.map { on in
+        questions.map { starts[on][$0.source.crop] + $0.source.position }
+      }
       let order = parents.map { parents in questions.indices.sorted { parents[$0] < parents[$1] } }
       for question in order ?? Array(questions.indices) {
         places[question] = list.count

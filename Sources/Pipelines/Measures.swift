@@ -8,7 +8,9 @@ enum Measures {
     let text = try value.text()
     let units: [(String, Double)] = [("ms", 1000), ("s", 1), ("m", 1.0 / 60), ("h", 1.0 / 3600)]
     guard let unit = units.first(where: { text.hasSuffix($0.0) }), let number = decimal(text.dropLast(unit.0.count))
-    else { throw value.fault("'\(text)' is not a time for \(value.what), expected a number and its unit, e.g. 500ms or 2s") }
+    else {
+      throw value.fault("'\(text)' is not a time for \(value.what), expected a number and its unit, e.g. 500ms or 2s")
+    }
     // To whole microseconds, so that different spellings of a time are one time.
     let seconds = (number / unit.1 * 1e6).rounded() / 1e6
     guard range.contains(seconds) else {

@@ -18,7 +18,8 @@ enum Normal {
   /// In quotes, as YAML reads them back, unless the word can be nothing else.
   static func quoted(_ text: String) -> String {
     let plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_./0123456789".utf8
-    let isWord = text.utf8.first.map { "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ./".utf8.contains($0) } ?? false
+    let isWord =
+      text.utf8.first.map { "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ./".utf8.contains($0) } ?? false
     if isWord, text.utf8.allSatisfy({ plain.contains($0) }), !["null", "Null", "NULL"].contains(text) { return text }
     var quoted = "\""
     for scalar in text.unicodeScalars {

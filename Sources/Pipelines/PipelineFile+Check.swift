@@ -1,6 +1,6 @@
 public import Base
-internal import YAML
 public import Vision
+internal import YAML
 
 /// What a pipeline must know of a model to be judged.
 public struct ModelFacts: Sendable, Hashable {

@@ -39,6 +39,7 @@ public struct PipelineFile: Sendable {
     guard fault.kind == .usage else { return fault.at("\(name):\(place.line):\(place.column)") }
     let advice = "a network that needs options is given a model.yaml first (docs/manifest.md)"
     return Fault(
-      .badInput, "\(name):\(place.line):\(place.column): \(fault.message); in a pipeline, \(advice)", cause: fault.cause)
+      .badInput, "\(name):\(place.line):\(place.column): \(fault.message); in a pipeline, \(advice)", cause: fault.cause
+    )
   }
 }

@@ -81,7 +81,9 @@ extension PipelineReader {
   }
 
   /// The model's name, or the last part of its path.
-  private static func usualName(_ model: String) -> String { model.split(separator: "/").last.map(String.init) ?? model }
+  private static func usualName(_ model: String) -> String {
+    model.split(separator: "/").last.map(String.init) ?? model
+  }
 }
 
 extension YAMLValue {

@@ -14,7 +14,8 @@ struct Section<Key: RawRepresentable<String> & CaseIterable & Hashable> {
     case .map(let entries):
       for entry in entries { read(entry, &complaints) }
     case .scalar("", quoted: false), .scalar("~", quoted: false), .scalar("null", quoted: false): break
-    case .scalar(let text, _): complaints.add(owner, "'\(text)' is a single value, \(owner.what) must be \(Self.wanted)")
+    case .scalar(let text, _):
+      complaints.add(owner, "'\(text)' is a single value, \(owner.what) must be \(Self.wanted)")
     case .list: complaints.add(owner, "this is a list, \(owner.what) must be \(Self.wanted)")
     }
   }

@@ -35,7 +35,8 @@ public enum PredictionCSV {
       tellsTracks
       ? [
         prediction.track.map { String($0) } ?? "", prediction.parent.map { String($0) } ?? "",
-        prediction.state?.rawValue ?? "", number(prediction.span?.lowerBound, 6), number(prediction.span?.upperBound, 6),
+        prediction.state?.rawValue ?? "", number(prediction.span?.lowerBound, 6),
+        number(prediction.span?.upperBound, 6),
       ] : []
     bytes.append(contentsOf: (cells + tracked).joined(separator: ",").utf8)
     bytes.append(contentsOf: "\r\n".utf8)

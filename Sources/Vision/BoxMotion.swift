@@ -49,6 +49,11 @@ struct BoxMotion: Sendable {
     aspect.value = max(aspect.value, 1e-6)
   }
 
+  /// Sets the speed of the centre, in fractions of the picture in a second.
+  mutating func move(x speed: Double, y fall: Double) {
+    (x.velocity, y.velocity) = (speed * picture / Self.framesPerSecond, fall / Self.framesPerSecond)
+  }
+
   /// Takes a box that was seen into account.
   mutating func correct(_ box: Rect) {
     let seen = Self.measure(box, picture)

@@ -145,7 +145,7 @@ public struct Tracker: Sendable {
       let motion = BoxMotion(box, picture: picture)
       tracks.append(
         Track(
-          motion: motion, steady: SteadyMotion(motion, box, time: now), label: found[index].label, best: found[index],
+          motion: motion, steady: SteadyMotion(box), label: found[index].label, best: found[index],
           first: now, last: now))
     }
   }
@@ -164,7 +164,7 @@ public struct Tracker: Sendable {
     var kept: [Track] = []
     for (index, var track) in tracks.enumerated() {
       let isSeen = paired.contains(index)
-      if track.isSeen, !isSeen { track.motion = track.steady.foretold(at: now) }
+      if track.isSeen, !isSeen { track.motion = track.steady.foretold(at: now) ?? track.motion }
       track.isSeen = isSeen
       let isKept = track.isSeen || track.id != nil && now - track.last <= settings.buffer
       if isKept { kept.append(track) } else if let end = Self.ended(track) { ended.append(end) }

@@ -20,7 +20,7 @@ from noise import grain  # noqa: E402
 from parts import draw_part  # noqa: E402
 
 FRAMES, SPEED = 140, 6
-COVER = (226, 410)
+COVER = (220, 420)
 
 
 def main():

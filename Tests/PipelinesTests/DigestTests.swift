@@ -67,7 +67,8 @@ struct DigestTests {
       ("every: 1s", "every: 2s"), ("every: 1s", "every: 1001ms"), ("sample: {every: 1s}", "sample: all"),
       ("sample: {every: 1s}", "sample: key-frames"), ("hold: 2s", "hold: 3s"), ("hold: 2s", "hold: 2s, motion: 2%"),
       ("hold: 2s", "hold: 2s, difference: 13"), ("hold: 2s", "hold: 2s, lead: 0s"), ("gate: {hold: 2s}\n", ""),
-      ("labels: [one, two]}, {", "labels: [one]}, {"), ("labels: [one, two]}, {", "}, {"), ("on: a}]", "on: a, margin: 1%}]"),
+      ("labels: [one, two]}, {", "labels: [one]}, {"), ("labels: [one, two]}, {", "}, {"),
+      ("on: a}]", "on: a, margin: 1%}]"),
       ("on: a}]", "on: a, of: one}]"), ("on: a}]", "on: a, score: 0.5}]"), ("y, on: a}]", "y}]"),
       ("track: {on: a}", "track: {on: a, high: 0.5, new: 0.7}"), ("track: {on: a}", "track: {on: a, low: 0.2}"),
       ("track: {on: a}", "track: {on: a, new: 0.8}"), ("track: {on: a}", "track: {on: a, overlap: 0.3}"),
@@ -75,7 +76,8 @@ struct DigestTests {
       ("track: {on: a}", "track: {on: a, labels: apart}"), ("{of: b}", "{of: b, votes: 4 of 5}"),
       ("{of: b}", "{of: b, votes: 3 of 6}"), ("{of: b}", "{of: b, by: label}"), ("{of: b}", "{of: b, on: 0.1}"),
       ("{of: b}", "{of: b, on: 0.1, off: 0.05}"), (", {of: b}", ""), ("emit: {", "emit: {when: change, "),
-      ("emit: {", "emit: {when: end, "), ("emit: {", "emit: {score: 0.1, "), ("emit: {labels: [one, two]}", "emit: {labels: [one]}"),
+      ("emit: {", "emit: {when: end, "), ("emit: {", "emit: {score: 0.1, "),
+      ("emit: {labels: [one, two]}", "emit: {labels: [one]}"),
     ]
     let plain = try bytes(Self.plain)
     var seen: Set<String> = [plain]

@@ -63,7 +63,9 @@ struct ReaderTests {
     #expect(crops.infer[1].score == 0.6, "crops are made of what the tracker is sure of")
   }
 
-  @Test("The normal form, read back, is the same pipeline", arguments: [whole, "infer: a", "sample: {fps: 12.5}\ninfer: {name: 'a: b', model: ../x y.onnx}\ntrack:\nsmooth:"])
+  @Test(
+    "The normal form, read back, is the same pipeline",
+    arguments: [whole, "infer: a", "sample: {fps: 12.5}\ninfer: {name: 'a: b', model: ../x y.onnx}\ntrack:\nsmooth:"])
   func roundTrip(text: String) throws {
     let pipeline = try read(text).pipeline
     #expect(try read(pipeline.text).pipeline == pipeline)
@@ -106,20 +108,38 @@ struct ReaderTests {
   @Test(
     "What does not go together is refused where it stands",
     arguments: [
-      ("infer: a\nemit: {when: change}", "p.yaml:2:14: when: change needs a step that knows of changes: add smooth or track"),
+      (
+        "infer: a\nemit: {when: change}",
+        "p.yaml:2:14: when: change needs a step that knows of changes: add smooth or track"
+      ),
       ("infer: a\nemit: {when: end}", "p.yaml:2:14: when: end tells of tracks, and there is no track step: add track"),
-      ("infer: a\nsmooth: {by: track}", "p.yaml:2:14: by: track needs what belongs to tracks: add a track step, or take by: label"),
-      ("infer: {model: a, margin: 1%}", "p.yaml:1:27: margin is about crops, and this network is shown whole frames: add on: STEP"),
+      (
+        "infer: a\nsmooth: {by: track}",
+        "p.yaml:2:14: by: track needs what belongs to tracks: add a track step, or take by: label"
+      ),
+      (
+        "infer: {model: a, margin: 1%}",
+        "p.yaml:1:27: margin is about crops, and this network is shown whole frames: add on: STEP"
+      ),
       ("infer: [a, b]\ntrack: {}", "p.yaml:2:8: there are several networks: say which one is followed with on: STEP"),
-      ("infer: [a, b]\nsmooth: {}", "p.yaml:2:9: there are several networks: say whose answers are smoothed with of: STEP"),
+      (
+        "infer: [a, b]\nsmooth: {}",
+        "p.yaml:2:9: there are several networks: say whose answers are smoothed with of: STEP"
+      ),
       ("infer: a\nsample: {every: 1s, fps: 2}", "p.yaml:2:9: every and fps say the same thing twice: keep one of them"),
-      ("infer: a\nsample: al", "p.yaml:2:9: 'al' is not allowed for sample (did you mean 'all'?), expected all, key-frames, {every: 1s} or {fps: 5}"),
+      (
+        "infer: a\nsample: al",
+        "p.yaml:2:9: 'al' is not allowed for sample (did you mean 'all'?), expected all, key-frames, {every: 1s} or {fps: 5}"
+      ),
       ("infer: a\nsample: {every: 0s}", "p.yaml:2:17: 0s is out of range for every, expected 1ms to 86400s"),
       ("infer: a\nsmooth: {on: 0.3, off: 0.4}", "p.yaml:2:24: off (0.4) must not be above on (0.3)"),
       ("infer: a\nsmooth: {votes: 1 of 1}", "p.yaml:2:17: 1 of 1: the last 2 to 64 frames can be asked, not 1"),
       ("infer: []", "p.yaml:1:8: infer is empty: name at least one model"),
       ("sample: all", "p.yaml:1:1: the key 'infer' is missing in the pipeline: name at least one model"),
-      ("- infer", "p.yaml:1:1: this is a list, the pipeline must be a group of keys: sample, gate, infer, track, smooth or emit"),
+      (
+        "- infer",
+        "p.yaml:1:1: this is a list, the pipeline must be a group of keys: sample, gate, infer, track, smooth or emit"
+      ),
       ("infer: {model: a, threshold: 1.5}", "p.yaml:1:30: 1.5 is out of range for threshold, expected 0 to 1"),
     ])
   func contradictions(text: String, wanted: String) {
@@ -129,7 +149,10 @@ struct ReaderTests {
   @Test("Nothing that could stand in a file makes the reader fall over")
   func hostile() {
     for key in ["sample", "gate", "infer", "track", "smooth", "emit"] {
-      for value in ["", "~", "[]", "{}", "[[]]", "{a: {b: c}}", "7", "'x'", "[{}, 1, [], {model: [], on: {}}]", "{on: [], of: {}, votes: [], labels: {}}"] {
+      for value in [
+        "", "~", "[]", "{}", "[[]]", "{a: {b: c}}", "7", "'x'", "[{}, 1, [], {model: [], on: {}}]",
+        "{on: [], of: {}, votes: [], labels: {}}",
+      ] {
         _ = complaint("infer: a\n\(key == "infer" ? "" : "\(key): \(value)\n")")
         _ = complaint("\(key): \(value)\n")
       }

@@ -6,7 +6,8 @@ import Vision
 
 struct RunnerTests {
   private func found(_ label: String, _ score: Float = 0.9, x: Double = 0.4, step: Int = 0) -> Prediction {
-    var prediction = Prediction(kind: .detection, label: label, score: score, box: Rect(x: x, y: 0.4, width: 0.2, height: 0.2))
+    var prediction = Prediction(
+      kind: .detection, label: label, score: score, box: Rect(x: x, y: 0.4, width: 0.2, height: 0.2))
     prediction.step = step
     return prediction
   }
@@ -57,7 +58,8 @@ struct RunnerTests {
     #expect(byTrack.counts.changes == 1)
     #expect(byTrack.counts.tracks == 1)
     #expect(Set(byTrack.told.flatMap { $0 }.map(\.label)).count == 1)
-    let steady = try run("infer: m\nsmooth: {on: 0.6, off: 0.4}", (0..<100).map { [found("a", $0 % 2 == 0 ? 0.7 : 0.5)] })
+    let steady = try run(
+      "infer: m\nsmooth: {on: 0.6, off: 0.4}", (0..<100).map { [found("a", $0 % 2 == 0 ? 0.7 : 0.5)] })
     #expect(steady.counts.changes == 1)
   }
 
@@ -75,7 +77,8 @@ struct RunnerTests {
     #expect(tracks.flatMap { $0 }.map(\.track) == [1, 1])
   }
 
-  @Test("when: end tells each track once, with its span, its surest sighting and its settled label; also at the last frame")
+  @Test(
+    "when: end tells each track once, with its span, its surest sighting and its settled label; also at the last frame")
   func ends() throws {
     var frames = (0..<30).map { [found($0 % 5 == 0 ? "chip" : "good", $0 == 10 ? 0.99 : 0.9, x: 0.1)] }
     frames += Array(repeating: [], count: 60)
@@ -100,7 +103,9 @@ struct RunnerTests {
     #expect(told[0][0].parent == nil)
     var second = child
     second.parent = 1
-    let kept = try run("infer: [{name: a, model: m}, {name: b, model: n, on: a}]\nemit: {labels: [red, y]}", [[found("x"), found("y"), second]])
+    let kept = try run(
+      "infer: [{name: a, model: m}, {name: b, model: n, on: a}]\nemit: {labels: [red, y]}",
+      [[found("x"), found("y"), second]])
     #expect(kept.told[0].map(\.parent) == [nil, 0])
   }
 
@@ -108,7 +113,8 @@ struct RunnerTests {
   func bounded() throws {
     var runner = try runner("infer: m\ntrack: {buffer: 0s, confirm: 1}\nsmooth: {by: label, votes: 1 of 2}")
     for frame in 0..<20_000 {
-      _ = runner.advance(frame % 4 == 0 ? [found("label \(frame)", x: Double(frame % 8) / 10)] : [], time: Double(frame) / 25)
+      _ = runner.advance(
+        frame % 4 == 0 ? [found("label \(frame)", x: Double(frame % 8) / 10)] : [], time: Double(frame) / 25)
     }
     #expect(runner.counts.tracks == 5000)
     #expect(runner.counts.changes == 10_000)
@@ -116,7 +122,9 @@ struct RunnerTests {
 }
 
 struct LeadInTests {
-  private func run(_ lead: Double, _ open: Set<Int>, frames: Int = 100, fps: Double = 25) -> (frames: [Int], passedOver: Int) {
+  private func run(_ lead: Double, _ open: Set<Int>, frames: Int = 100, fps: Double = 25) -> (
+    frames: [Int], passedOver: Int
+  ) {
     var leadIn = LeadIn<Int>(seconds: lead)
     var told: [Int] = []
     for frame in 0..<frames { told += leadIn.add(frame, time: Double(frame) / fps, passes: open.contains(frame)) }
@@ -155,7 +163,10 @@ struct CheckTests {
 
   @Test("What fits is let through")
   func fits() {
-    #expect(fault(ReaderTests.whole.replacing("labels: [person, dog]", with: "labels: dog"), [detector, ModelFacts(task: .detection, labels: ["face"]), classifier]) == "nothing")
+    #expect(
+      fault(
+        ReaderTests.whole.replacing("labels: [person, dog]", with: "labels: dog"),
+        [detector, ModelFacts(task: .detection, labels: ["face"]), classifier]) == "nothing")
   }
 
   @Test("A track without a detector, crops of no boxes, and labels that no model knows are told together, with places")
@@ -168,13 +179,14 @@ struct CheckTests {
       emit: {labels: [blue]}
       """
     let told = fault(text, [classifier, classifier])
-    #expect(told == """
-      p.yaml: 4 things are wrong:
-        p.yaml:2:37: 'kinds' knows no label 'rde' (did you mean 'red'?)
-        p.yaml:3:32: crops are cut from detections, and 'kinds' is for classification
-        p.yaml:4:8: track follows a detector, and 'kinds' is for classification
-        p.yaml:5:16: no model of this pipeline knows a label 'blue', expected red or green
-      """)
+    #expect(
+      told == """
+        p.yaml: 4 things are wrong:
+          p.yaml:2:37: 'kinds' knows no label 'rde' (did you mean 'red'?)
+          p.yaml:3:32: crops are cut from detections, and 'kinds' is for classification
+          p.yaml:4:8: track follows a detector, and 'kinds' is for classification
+          p.yaml:5:16: no model of this pipeline knows a label 'blue', expected red or green
+        """)
   }
 
   @Test("A model for the whole picture takes no crops, and votes need labels")
@@ -191,7 +203,9 @@ struct CheckTests {
     let alone = #expect(throws: Fault.self) { try file.check([detector, nil], missing: [(1, gone)]) }
     #expect(alone?.kind == .notFound)
     #expect(alone?.message == "p.yaml:3:5: there is no model 'b'")
-    let both = #expect(throws: Fault.self) { try file.check([nil, nil], missing: [(0, Fault(.notFound, "no 'a'")), (1, gone)]) }
+    let both = #expect(throws: Fault.self) {
+      try file.check([nil, nil], missing: [(0, Fault(.notFound, "no 'a'")), (1, gone)])
+    }
     #expect(both?.message == "p.yaml: 2 things are wrong:\n  p.yaml:2:5: no 'a'\n  p.yaml:3:5: there is no model 'b'")
   }
 }

@@ -104,14 +104,17 @@ struct PlacementTests {
 }
 
 struct RegionTests {
-  @Test("A network that is shown a part of the picture answers in coordinates of the whole", arguments: InputRecipe.Resize.allCases)
+  @Test(
+    "A network that is shown a part of the picture answers in coordinates of the whole",
+    arguments: InputRecipe.Resize.allCases)
   func region(resize: InputRecipe.Resize) {
     var recipe = InputRecipe()
     recipe.resize = resize
     let region = Rect(x: 100, y: 50, width: 80, height: 160)
     let placement = Placement(
       picture: Size(width: 640, height: 360), region: region, network: Size(width: 64, height: 64), recipe: recipe)
-    let middle = placement.toPicture(x: placement.target.x + placement.target.width / 2, y: placement.target.y + placement.target.height / 2)
+    let middle = placement.toPicture(
+      x: placement.target.x + placement.target.width / 2, y: placement.target.y + placement.target.height / 2)
     #expect(abs(middle.x - 140 / 640) < 1e-9)
     #expect(abs(middle.y - 130 / 360) < 1e-9)
     let box = placement.toPicture(placement.target)

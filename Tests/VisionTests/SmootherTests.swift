@@ -29,7 +29,8 @@ struct SmootherTests {
     #expect(changes((0..<160).map { $0 % 2 == 0 ? 0.9 : nil }, votes(3, 5)) == [true])
   }
 
-  @Test("A score that swings about a threshold in every frame changes nothing between on and off, and at most once beyond")
+  @Test(
+    "A score that swings about a threshold in every frame changes nothing between on and off, and at most once beyond")
   func hysteresis() {
     let swinging: [Float?] = (0..<160).map { $0 % 2 == 0 ? 0.55 : 0.45 }
     #expect(changes(swinging, votes(1, 2, on: 0.6, off: 0.4)).isEmpty)
@@ -42,7 +43,8 @@ struct SmootherTests {
   @Test("What really comes and goes is told, late by the votes it takes")
   func realChanges() {
     var presence = Presence()
-    let scores: [Float?] = Array(repeating: nil, count: 10) + Array(repeating: 0.9, count: 10) + Array(repeating: nil, count: 10)
+    let scores: [Float?] =
+      Array(repeating: nil, count: 10) + Array(repeating: 0.9, count: 10) + Array(repeating: nil, count: 10)
     let told = scores.enumerated().compactMap { index, score in presence.add(score, votes(3, 5)).map { (index, $0) } }
     #expect(told.map(\.0) == [12, 23])
     #expect(told.map(\.1) == [true, false])

@@ -113,7 +113,9 @@ struct TrackerTests {
     }
   }
 
-  @Test("Something slides in front of it, hides it for 25 frames and slides off: low scores and part boxes, and its id stays")
+  @Test(
+    "Something slides in front of it, hides it for 25 frames and slides off: low scores and part boxes, and its id stays"
+  )
   func partialOcclusion() {
     for seed in 1...40 {
       let outcome = follow(noise: 0.02, seed: UInt64(seed)) { object, frame in
@@ -154,7 +156,8 @@ struct TrackerTests {
     var ids: [Int] = []
     for frame in 0..<200 {
       let isThere = !(50..<110 ~= frame)
-      let found = isThere ? [Self.detection(Rect(x: 0.4, y: 0.4, width: 0.2, height: 0.2), frame == 20 ? 0.99 : 0.9)] : []
+      let found =
+        isThere ? [Self.detection(Rect(x: 0.4, y: 0.4, width: 0.2, height: 0.2), frame == 20 ? 0.99 : 0.9)] : []
       let step = tracker.advance(found, time: Double(frame) / 25)
       ended += step.ended
       ids += step.ids.compactMap { $0 }
