@@ -62,10 +62,11 @@ let package = Package(
     // Ground floor: faults, sizes, bytes to text.
     room("Base"),
 
-    // Thinking rooms: values in, decisions out.
+    // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML, which are values too.
     room("Vision", sees: ["Base"]),
     room("Batching", sees: ["Base"]),
     room("Reports", sees: ["Base", "Vision"]),
+    room("Pipelines", sees: ["Base", "Vision", "YAML"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv).
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -78,13 +79,14 @@ let package = Package(
 
     // Services.
     room(
-      "Analysis", sees: ["Base", "Crypto", "Media", "Inference", "Vision", "Reports", "ModelHub"], strict + engineHeaders),
+      "Analysis", sees: ["Base", "Crypto", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
+      strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Base", "Isolation", "Media", "Inference", "Vision", "Reports", "ModelHub", "Analysis",
+        "CMalloc", "Base", "Isolation", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub", "Analysis",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -101,10 +103,12 @@ let package = Package(
     tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
     tests(for: "Isolation", with: ["Base"]),
+    tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     tests(
-      for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Reports", "ModelHub"], linker: engineLibraries),
+      for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
+      linker: engineLibraries),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

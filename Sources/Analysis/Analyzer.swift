@@ -1,13 +1,13 @@
 public import Base
-internal import Inference
 public import Media
+internal import Pipelines
 public import Reports
 public import Vision
 
-/// One model over one file: frames in, predictions out, in order of presentation.
+/// One pipeline over one file: frames in, predictions out, in order of presentation.
 ///
-/// Decoding and rendering go on in the caller's thread while the unit infers; the number of frames in flight is the
-/// unit's capacity, however long the file. Used once.
+/// Decoding and rendering go on in the caller's thread while the units infer; the number of frames in flight is what the
+/// units have room for, however long the file. Used once.
 public final class Analyzer {
   /// How far the work is.
   public struct Progress: Sendable {
@@ -19,49 +19,64 @@ public final class Analyzer {
     public var elapsed: Double
   }
 
+  /// Gets every analysed frame in order, with what became predictions of it; a fault in it ends the run.
+  public typealias Handler = (Frame, FrameStamp, [Prediction]) throws(Fault) -> Void
+
   public let info: MediaInfo
   private let reader: MediaReader
-  private let model: LoadedModel
   private let path: String
-  private let sampling: Sampling
-  private let answers = Answers()
+  private let loaded: LoadedPipeline
+  private let line: FrameLine
+  private var source: FrameSource
+  private var runner: Runner
+  private var gate: FrameGate?
   private var stages = StageTimes()
   private let clock = Stopwatch()
-
-  /// Frames whose answers have not come, oldest first.
-  private var pending: [(frame: Frame, total: Stopwatch)] = []
+  /// A frame that may turn out to be the last.
+  private var held: FrameLine.Done?
   private var framesAnalyzed = 0
-  private var firstTime: Double? { reader.covered?.first }
-  private var lastTime: Double { reader.covered?.last ?? 0 }
+  private var predictions = 0
 
   /// Opens the file; faults carry its path.
-  public init(_ path: String, model: LoadedModel, sampling: Sampling) throws(Fault) {
+  public init(_ path: String, pipeline: LoadedPipeline) throws(Fault) {
     do {
-      reader = try MediaReader(path, sampling: sampling)
+      source = try FrameSource(path, pipeline.sampling)
     } catch {
       throw error.at(path)
     }
-    (info, self.path, self.model, self.sampling) = (reader.info, path, model, sampling)
+    (info, reader, self.path, loaded) = (source.reader.info, source.reader, path, pipeline)
+    line = FrameLine(pipeline)
+    let size = info.size
+    runner = Runner(pipeline.pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)))
+    gate = pipeline.pipeline.gate.map(FrameGate.init)
+  }
+
+  /// One model over the frames of a sampling.
+  public convenience init(_ path: String, model: LoadedModel, sampling: Sampling) throws(Fault) {
+    try self.init(path, pipeline: LoadedPipeline(model, sampling: sampling))
   }
 
   /// Goes through the file and tells what it gave.
   ///
-  /// `isStopped` is asked before each frame; once true, what is in flight is finished and the summary says so. `each` gets
-  /// every analysed frame in order, with what was found on it; a fault in it ends the run.
+  /// `isStopped` is asked before each frame; once true, what is in flight is finished and the summary says so.
   public func run(
-    isStopped: () -> Bool = { false }, progress: (Progress) -> Void = { _ in },
-    each: (Frame, FrameStamp, [Prediction]) throws(Fault) -> Void
+    isStopped: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }, each: Handler
   ) throws(Fault) -> FileSummary {
     var stopped = false
     do {
       while true {
         stopped = isStopped()
-        guard !stopped, let frame = try decode() else { break }
-        try submit(frame)
-        while let answer = answers.take() { try hand(answer, each) }
+        guard !stopped, let frame = try source.next(&stages) else { break }
+        for frame in try gate?.pass(frame) ?? [frame] {
+          if line.isFull { try receive(line.takeNext(), each) }
+          try line.add(frame)
+        }
+        while let done = try line.take() { try receive(done, each) }
         progress(state)
       }
-      while !pending.isEmpty { try hand(answers.waitForNext(), each) }
+      gate?.end()
+      while !line.isEmpty { try receive(line.takeNext(), each) }
+      if let last = held { try hand(last, isLast: true, each) }
     } catch {
       throw error.at(path)
     }
@@ -69,57 +84,36 @@ public final class Analyzer {
     return summary(interrupted: stopped)
   }
 
-  private func decode() throws(Fault) -> Frame? {
-    let watch = Stopwatch()
-    guard let frame = try reader.next() else { return nil }
-    stages.add(.decode, nanoseconds: watch.nanoseconds)
-    return frame
+  /// Keeps a frame back for as long as it may be the last, where the end of the video has something to say.
+  private func receive(_ done: FrameLine.Done, _ each: Handler) throws(Fault) {
+    guard runner.waitsForEnd else { return try hand(done, isLast: false, each) }
+    if let held { try hand(held, isLast: false, each) }
+    held = done
   }
 
-  private func submit(_ frame: Frame) throws(Fault) {
-    let placement = Placement(picture: frame.size, network: model.input, recipe: model.recipe.input)
-    let (sequence, answers, head, watch) = (framesAnalyzed + pending.count, answers, model.head, Stopwatch())
-    var waited = 0
-    try model.unit.submit { (place) throws(Fault) in
-      waited = watch.nanoseconds
-      try place.write { (bytes) throws(Fault) in
-        try frame.render(
-          into: &bytes, size: model.input, source: placement.source, target: placement.target, order: model.order,
-          pad: model.recipe.input.pad)
-      }
-    } done: { result in
-      let outcome = result.map { head.decode($0, at: placement) }
-      answers.put(sequence, Answers.Answer(outcome: outcome, inferNanoseconds: watch.nanoseconds))
-    }
-    stages.add(.wait, nanoseconds: waited)
-    stages.add(.prepare, nanoseconds: watch.nanoseconds - waited)
-    pending.append((frame, watch))
-  }
-
-  private func hand(
-    _ answer: Answers.Answer, _ each: (Frame, FrameStamp, [Prediction]) throws(Fault) -> Void
-  ) throws(Fault) {
-    let (frame, total) = pending.removeFirst()
+  private func hand(_ done: FrameLine.Done, isLast: Bool, _ each: Handler) throws(Fault) {
+    let frame = done.frame
     framesAnalyzed += 1
-    let predictions = try answer.outcome.get()
-    stages.add(.infer, nanoseconds: answer.inferNanoseconds)
-    stages.add(.total, nanoseconds: total.nanoseconds)
-    let stamp = FrameStamp(file: Disk.name(of: path), index: frame.index, pts: frame.pts, time: frame.time)
-    try each(frame, stamp, predictions)
+    stages.add(.total, nanoseconds: done.nanoseconds)
+    let told = runner.advance(done.predictions, time: frame.time, isLast: isLast)
+    predictions += told.count
+    try each(frame, FrameStamp(file: Disk.name(of: path), index: frame.index, pts: frame.pts, time: frame.time), told)
   }
 
   private var state: Progress {
     Progress(
-      framesAnalyzed: framesAnalyzed, position: lastTime - (firstTime ?? 0), duration: info.duration,
+      framesAnalyzed: framesAnalyzed, position: source.position, duration: info.duration,
       elapsed: clock.seconds)
   }
 
   /// Some containers do not show that their end is missing; two seconds leave room for sound that is longer.
   private var shortfall: String? {
-    guard !info.isPicture, let duration = info.duration, sampling != .keyFrames, duration - lastTime > 2 else {
+    guard !info.isPicture, let duration = info.duration, loaded.sampling != .keyFrames, duration - source.lastTime > 2
+    else {
       return nil
     }
-    return "the picture ends at \(Wording.clock(lastTime)) of \(Wording.clock(duration)): the file may be cut short"
+    return
+      "the picture ends at \(Wording.clock(source.lastTime)) of \(Wording.clock(duration)): the file may be cut short"
   }
 
   private func summary(interrupted: Bool) -> FileSummary {
@@ -127,14 +121,33 @@ public final class Analyzer {
     (summary.size, summary.codec) = (info.size, info.codec)
     summary.duration = info.isPicture ? nil : info.duration
     let rate = info.frameRate.value
-    summary.secondsCovered = info.isPicture ? nil : lastTime - (firstTime ?? 0) + (rate > 0 ? 1 / rate : 0)
-    (summary.framesDecoded, summary.framesAnalyzed) = (reader.framesDecoded, framesAnalyzed)
+    summary.secondsCovered = info.isPicture ? nil : source.position + (rate > 0 ? 1 / rate : 0)
+    (summary.framesDecoded, summary.framesAnalyzed) = (source.framesDecoded, framesAnalyzed)
     for sample in reader.corrupt.samples { summary.corrupt.add(time: sample.time, reason: sample.reason) }
     for _ in 0..<max(0, reader.corrupt.count - reader.corrupt.samples.count) {
       summary.corrupt.add(time: nil, reason: "further broken frames")
     }
     if let note = shortfall, !interrupted { summary.notes.append(note) }
+    stages.merge(line.stages)
     (summary.secondsElapsed, summary.stages, summary.interrupted) = (clock.seconds, stages, interrupted)
+    if !loaded.isPlain { summary.steps = steps }
     return summary
+  }
+
+  /// What each step of the pipeline did.
+  private var steps: [FileSummary.Step] {
+    let pipeline = loaded.pipeline
+    var steps = [FileSummary.Step("sample", [("frames", source.framesSampled)])]
+    if let gate {
+      steps.append(
+        .init("gate", [("frames", source.framesSampled - gate.passedOver), ("passed_over", gate.passedOver)]))
+    }
+    for (index, step) in pipeline.infer.enumerated() {
+      steps.append(.init("infer", name: step.name, [(step.on == nil ? "frames" : "crops", line.asked[index])]))
+    }
+    if pipeline.track != nil { steps.append(.init("track", [("tracks", runner.counts.tracks)])) }
+    if !pipeline.smooth.isEmpty { steps.append(.init("smooth", [("changes", runner.counts.changes)])) }
+    steps.append(.init("emit", [("predictions", predictions)]))
+    return steps
   }
 }

@@ -18,6 +18,8 @@ public final class LoadedModel: Sendable {
     /// Threads of all streams; `nil` is one a core.
     public var threads: Int?
     public var batch = 1
+    /// These settings come from tuning.
+    public private(set) var isTuned = false
     /// Takes the compiled network that an earlier run kept; else it is made anew and kept in its place.
     public var trustsKept = true
 
@@ -26,6 +28,7 @@ public final class LoadedModel: Sendable {
     /// As tuned; the precision is the model's own affair.
     public init(_ setting: Setting, device: String) {
       (self.device, streams, threads, batch) = (device, setting.streams, setting.threads, setting.batch)
+      isTuned = true
     }
   }
 
@@ -40,6 +43,8 @@ public final class LoadedModel: Sendable {
   public let precision: String
   /// How it runs here.
   public let setting: Setting
+  /// `ridley tune` found that.
+  public let isTuned: Bool
   let unit: InferenceUnit
   let head: Head
   let order: PixelOrder
@@ -62,6 +67,7 @@ public final class LoadedModel: Sendable {
       throw error.at("model \(model.name)")
     }
     (name, digest, recipe, device) = (model.name, model.digest, model.recipe, options.device)
+    isTuned = options.isTuned
     order = PixelOrder(rawValue: model.recipe.input.color.rawValue)!
   }
 

@@ -29,7 +29,7 @@ public final class ReportFolder {
     for name in ["summary.json", "report.html", "annotated.mp4", "annotated.jpg"] { try Disk.remove("\(path)/\(name)") }
     lines = try FileSink("\(path)/predictions.jsonl")
     table = try FileSink("\(path)/predictions.csv")
-    try table.write(PredictionCSV.header)
+    try table.write(PredictionCSV.header(tellsTracks: header.tellsTracks))
     drawsPicture = info?.isPicture ?? false
     video = try info.flatMap { (info) throws(Fault) in
       guard !info.isPicture else { return nil }
@@ -43,10 +43,11 @@ public final class ReportFolder {
     collector.add(stamp, predictions)
     for prediction in predictions {
       writer.drain()
-      PredictionJSON.write(prediction, stamp, model: header.model, into: &writer)
+      let model = header.model(of: prediction)
+      PredictionJSON.write(prediction, stamp, model: model, into: &writer)
       try lines.write(writer.bytes)
       row.removeAll(keepingCapacity: true)
-      PredictionCSV.write(prediction, stamp, model: header.model, into: &row)
+      PredictionCSV.write(prediction, stamp, model: model, tellsTracks: header.tellsTracks, into: &row)
       try table.write(row)
     }
     if sinceFlush.seconds > 1 { try flush() }

@@ -67,6 +67,12 @@ public struct JSONWriter: ~Copyable {
     while bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
   }
 
+  /// Puts in what stands in an object that was written before, which must not be empty.
+  public mutating func embed(membersOf object: [UInt8]) {
+    separate()
+    bytes.append(contentsOf: object.dropFirst().dropLast())
+  }
+
   /// Ends a line of a JSON Lines document.
   public mutating func newline() {
     bytes.append(UInt8(ascii: "\n"))

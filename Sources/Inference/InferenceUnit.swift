@@ -35,7 +35,22 @@ public final class InferenceUnit: Sendable {
   public func submit(
     fill: (borrowing InputPlace) throws(Fault) -> Void, done: @escaping @Sendable (Result<Outputs, Fault>) -> Void
   ) throws(Fault) {
-    let place = core.reserve()
+    try put(core.reserve(), fill, done)
+  }
+
+  /// The same where a place is free; `false`, at once, where the caller would have to wait for one.
+  public func submitIfFree(
+    fill: (borrowing InputPlace) throws(Fault) -> Void, done: @escaping @Sendable (Result<Outputs, Fault>) -> Void
+  ) throws(Fault) -> Bool {
+    guard let place = core.reserveIfFree() else { return false }
+    try put(place, fill, done)
+    return true
+  }
+
+  private func put(
+    _ place: Batcher.Place, _ fill: (borrowing InputPlace) throws(Fault) -> Void,
+    _ done: @escaping @Sendable (Result<Outputs, Fault>) -> Void
+  ) throws(Fault) {
     do {
       try fill(InputPlace(request: core.requests[place.request], index: place.index))
     } catch {
@@ -88,6 +103,8 @@ final class UnitCore: @unchecked Sendable {  // `requests` is filled in init; ea
   }
 
   func reserve() -> Batcher.Place { desk.wait { $0.batcher.reserve() } }
+
+  func reserveIfFree() -> Batcher.Place? { desk.update { $0.batcher.reserve() } }
 
   func settle(_ place: Batcher.Place, _ asker: Request.Asker?) {
     let start = desk.update { desk in

@@ -27,6 +27,27 @@ public struct FileSummary: Sendable, Hashable {
   public var notes: [String] = []
   /// The run was stopped before the end of the file.
   public var interrupted = false
+  /// What each step of the pipeline did; empty where it is no more than a model and a sampling.
+  public var steps: [Step] = []
+
+  /// One step of a pipeline, and what it counted.
+  public struct Step: Sendable, Hashable {
+    public struct Count: Sendable, Hashable {
+      /// Such as `passed_over`.
+      public var name: String
+      public var value: Int
+    }
+
+    /// Such as `gate`.
+    public var kind: String
+    /// Where several steps are of one kind.
+    public var name: String?
+    public var counts: [Count]
+
+    public init(_ kind: String, name: String? = nil, _ counts: [(String, Int)]) {
+      (self.kind, self.name, self.counts) = (kind, name, counts.map { Count(name: $0, value: $1) })
+    }
+  }
 
   public init(file: String, path: String) { (self.file, self.path) = (file, path) }
 

@@ -10,10 +10,19 @@ public enum PredictionCSV {
     "vector", "model",
   ]
 
-  public static var header: [UInt8] { Array((columns.joined(separator: ",") + "\r\n").utf8) }
+  /// Columns after those, where predictions may tell of tracks and changes.
+  static let trackColumns = ["track", "parent", "state", "from", "to"]
+
+  public static var header: [UInt8] { header(tellsTracks: false) }
+
+  public static func header(tellsTracks: Bool) -> [UInt8] {
+    Array(((columns + (tellsTracks ? trackColumns : [])).joined(separator: ",") + "\r\n").utf8)
+  }
 
   /// Appends one row; `model` is ``RunHeader/model``.
-  public static func write(_ prediction: Prediction, _ stamp: FrameStamp, model: String, into bytes: inout [UInt8]) {
+  public static func write(
+    _ prediction: Prediction, _ stamp: FrameStamp, model: String, tellsTracks: Bool = false, into bytes: inout [UInt8]
+  ) {
     let box = prediction.box
     let cells = [
       written(stamp.file), String(stamp.index), stamp.pts.map { String($0) } ?? "", number(stamp.time, 6),
@@ -22,7 +31,14 @@ public enum PredictionCSV {
       written(prediction.text ?? ""), number(prediction.mask?.share, 4), points(prediction.points),
       prediction.vector.map { number(Double($0), 6) }.joined(separator: " "), written(model),
     ]
-    bytes.append(contentsOf: cells.joined(separator: ",").utf8)
+    let tracked =
+      tellsTracks
+      ? [
+        prediction.track.map { String($0) } ?? "", prediction.parent.map { String($0) } ?? "",
+        prediction.state?.rawValue ?? "", number(prediction.span?.lowerBound, 6),
+        number(prediction.span?.upperBound, 6),
+      ] : []
+    bytes.append(contentsOf: (cells + tracked).joined(separator: ",").utf8)
     bytes.append(contentsOf: "\r\n".utf8)
   }
 

@@ -40,6 +40,25 @@ public enum PredictionJSON {
       json.key("box")
       numbers([box.x, box.y, box.width, box.height], into: &json)
     }
+    if let track = finding.track {
+      json.key("track")
+      json.integer(track)
+    }
+    if let parent = finding.parent {
+      json.key("parent")
+      json.integer(parent)
+    }
+    if let state = finding.state {
+      json.key("state")
+      json.string(state.rawValue)
+    }
+    if let span = finding.span {
+      json.key("span")
+      json.beginArray()
+      json.number(span.lowerBound, digits: 6)
+      json.number(span.upperBound, digits: 6)
+      json.endArray()
+    }
     if !finding.points.isEmpty { write(points: finding.points, into: &json) }
     if let mask = finding.mask { write(mask: mask, into: &json) }
     if let text = finding.text {

@@ -18,6 +18,12 @@ public struct RunHeader: Sendable, Hashable {
   public var sampling = ""
   /// What the network is given, such as `416x416 rgb, letterbox`.
   public var networkInput = ""
+  /// `sha256:` and 64 hexadecimal digits; empty where it is not known.
+  public var pipelineDigest = ""
+  /// Every model of a pipeline as predictions name it, by the step that asks it; empty for a single model.
+  public var models: [String] = []
+  /// Predictions may tell of tracks and of changes, and tables have columns for them.
+  public var tellsTracks = false
   /// When the run began, in ISO 8601; the caller reads the clock.
   public var started = ""
 
@@ -27,4 +33,9 @@ public struct RunHeader: Sendable, Hashable {
 
   /// The model as every prediction names it: `name@sha256:…`.
   public var model: String { "\(modelName)@\(modelDigest)" }
+
+  /// The model that a prediction comes from.
+  public func model(of prediction: Prediction) -> String {
+    models.indices.contains(prediction.step) ? models[prediction.step] : model
+  }
 }

@@ -14,6 +14,7 @@ public enum SummaryJSON {
     labels(summary.labels, into: &json)
     corrupt(summary.corrupt, into: &json)
     stages(summary.stages, into: &json)
+    if !summary.steps.isEmpty { steps(summary.steps, into: &json) }
     json.key("notes")
     json.beginArray()
     for note in summary.notes { json.string(note) }
@@ -34,6 +35,13 @@ public enum SummaryJSON {
 
   private static func run(_ header: RunHeader, into json: inout JSONWriter) {
     json.put("model", header.model)
+    if header.models.count > 1 {
+      json.key("models")
+      json.beginArray()
+      for model in header.models { json.string(model) }
+      json.endArray()
+    }
+    if !header.pipelineDigest.isEmpty { json.put("pipeline", header.pipelineDigest) }
     json.put("task", header.task.rawValue)
     json.put("precision", header.precision)
     json.put("engine", header.engine)
@@ -102,6 +110,22 @@ public enum SummaryJSON {
       json.endObject()
     }
     json.endObject()
+  }
+
+  private static func steps(_ steps: [FileSummary.Step], into json: inout JSONWriter) {
+    json.key("steps")
+    json.beginArray()
+    for step in steps {
+      json.beginObject()
+      json.put("step", step.kind)
+      if let name = step.name { json.put("name", name) }
+      for count in step.counts {
+        json.key(name: count.name)
+        json.integer(count.value)
+      }
+      json.endObject()
+    }
+    json.endArray()
   }
 }
 

@@ -12,25 +12,31 @@ public struct Placement: Sendable, Hashable {
 
   /// Scaled sides are rounded to the nearest pixel and are never empty.
   public init(picture: Size, network: Size, recipe: InputRecipe) {
+    let whole = Rect(x: 0, y: 0, width: Double(picture.width), height: Double(picture.height))
+    self.init(picture: picture, region: whole, network: network, recipe: recipe)
+  }
+
+  /// For a network that is shown a part of the picture, `region`, in upright pixels, not empty.
+  public init(picture: Size, region: Rect, network: Size, recipe: InputRecipe) {
     (self.picture, self.network) = (picture, network)
-    let (pw, ph) = (Double(picture.width), Double(picture.height))
+    let (pw, ph) = (region.width, region.height)
     let (nw, nh) = (Double(network.width), Double(network.height))
     switch recipe.resize {
     case .stretch:
-      source = Rect(x: 0, y: 0, width: pw, height: ph)
+      source = region
       target = Rect(x: 0, y: 0, width: nw, height: nh)
     case .letterbox:
       let factor = min(nw / pw, nh / ph)
       let (w, h) = (max(1, (pw * factor).rounded()), max(1, (ph * factor).rounded()))
       let centred = recipe.anchor == .center
-      source = Rect(x: 0, y: 0, width: pw, height: ph)
+      source = region
       target = Rect(
         x: centred ? ((nw - w) / 2).rounded(.down) : 0, y: centred ? ((nh - h) / 2).rounded(.down) : 0,
         width: w, height: h)
     case .crop:
       let factor = max(nw / pw, nh / ph)
       let (w, h) = (min(pw, nw / factor), min(ph, nh / factor))
-      source = Rect(x: (pw - w) / 2, y: (ph - h) / 2, width: w, height: h)
+      source = Rect(x: region.x + (pw - w) / 2, y: region.y + (ph - h) / 2, width: w, height: h)
       target = Rect(x: 0, y: 0, width: nw, height: nh)
     }
   }

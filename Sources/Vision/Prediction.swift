@@ -16,6 +16,19 @@ public struct Prediction: Sendable, Hashable {
   public var vector: [Float] = []
   /// Shape, type and range of a raw tensor.
   public var tensor: TensorSummary?
+  /// Which of a pipeline's networks answered, from 0.
+  public var step = 0
+  /// The detection it was found on: its position among the predictions of the same frame.
+  public var parent: Int?
+  /// The object it shows; the same number in every frame of a video.
+  public var track: Int?
+  /// What this frame changed, where only changes are told.
+  public var state: State?
+  /// Seconds of the first and the last frame in which an ended track was seen.
+  public var span: ClosedRange<Double>?
+
+  /// Whether something came or went.
+  public enum State: String, Sendable, Hashable, CaseIterable { case on, off }
 
   public init(kind: Task, label: String? = nil, score: Float? = nil, box: Rect? = nil) {
     (self.kind, self.label, self.score, self.box) = (kind, label, score, box)

@@ -102,3 +102,36 @@ struct PlacementTests {
     #expect(placement.target == Rect(x: 15, y: 0, width: 1, height: 32))
   }
 }
+
+struct RegionTests {
+  @Test(
+    "A network that is shown a part of the picture answers in coordinates of the whole",
+    arguments: InputRecipe.Resize.allCases)
+  func region(resize: InputRecipe.Resize) {
+    var recipe = InputRecipe()
+    recipe.resize = resize
+    let region = Rect(x: 100, y: 50, width: 80, height: 160)
+    let placement = Placement(
+      picture: Size(width: 640, height: 360), region: region, network: Size(width: 64, height: 64), recipe: recipe)
+    let middle = placement.toPicture(
+      x: placement.target.x + placement.target.width / 2, y: placement.target.y + placement.target.height / 2)
+    #expect(abs(middle.x - 140 / 640) < 1e-9)
+    #expect(abs(middle.y - 130 / 360) < 1e-9)
+    let box = placement.toPicture(placement.target)
+    #expect(abs(box.width * 640 - placement.source.width) < 1e-9)
+    #expect(placement.source.clipped(to: region) == placement.source)
+  }
+
+  @Test("The whole picture as a region is the whole picture")
+  func whole() {
+    let (picture, network) = (Size(width: 641, height: 359), Size(width: 96, height: 64))
+    for resize in InputRecipe.Resize.allCases {
+      var recipe = InputRecipe()
+      recipe.resize = resize
+      let region = Rect(x: 0, y: 0, width: 641, height: 359)
+      #expect(
+        Placement(picture: picture, region: region, network: network, recipe: recipe)
+          == Placement(picture: picture, network: network, recipe: recipe))
+    }
+  }
+}

@@ -24,6 +24,8 @@ extension Report {
     let decoded = summary.framesDecoded > 0 ? Wording.grouped(summary.framesDecoded) : ""
     let facts = [
       ("File", summary.path), ("Model", header.modelName), ("Digest", header.modelDigest),
+      ("Models", header.models.count > 1 ? header.models.joined(separator: ", ") : ""),
+      ("Pipeline", header.pipelineDigest), ("Steps", steps),
       ("Network input", header.networkInput), ("Precision", header.precision), ("Engine", header.engine),
       ("Device", header.device), ("Sampling", header.sampling), ("Frames decoded", decoded),
       ("Started", header.started), ("Ridley", header.ridleyVersion),
@@ -31,5 +33,13 @@ extension Report {
     let rows = facts.filter { !$0.1.isEmpty }
       .map { "<div><dt>\($0.0)</dt><dd><bdi>\($0.1)</bdi></dd></div>" as Markup }
     return panel("provenance", "Provenance", "<dl class=\"origin\">\n\(rows)\n</dl>")
+  }
+
+  /// What each step did, in a line.
+  private var steps: String {
+    summary.steps.map { step in
+      let counts = step.counts.map { "\(Wording.grouped($0.value)) \($0.name.replacing("_", with: " "))" }
+      return "\(step.name ?? step.kind): \(counts.joined(separator: ", "))"
+    }.joined(separator: "; ")
   }
 }

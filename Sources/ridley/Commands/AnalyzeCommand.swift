@@ -4,6 +4,7 @@ import Inference
 import Isolation
 import Media
 import ModelHub
+import Pipelines
 
 /// Runs a model over videos and pictures: the main job.
 struct AnalyzeCommand: Command {
@@ -14,7 +15,8 @@ struct AnalyzeCommand: Command {
   ]
   let options: [Option] =
     [
-      .value("model", "NAME|FILE", "a model of 'ridley model list', or any network file (required)"),
+      .value("model", "NAME|FILE", "a model of 'ridley model list', or any network file (this or --pipeline)"),
+      .value("pipeline", "FILE", "a YAML file that says what is done: sample, gate, infer, track, smooth, emit"),
       .value("output", "FOLDER", "where reports go (default ridley-report/<file>)"),
       .flag("json", "print one JSON object with every prediction"),
       .flag("video", "write an annotated MP4 of the analysed frames; for a picture, a JPEG"),
@@ -32,34 +34,57 @@ struct AnalyzeCommand: Command {
     "ridley analyze clip.mp4 --model line-inspector",
     "ridley analyze clip.mp4 --model yolox-nano --every 1s --output out --video",
     "ridley analyze 'footage/*.mp4' --model yolox-nano --json > found.json",
+    "ridley analyze clip.mp4 --pipeline pipelines/people.yaml",
     "ridley analyze picture.jpg --model ./net.onnx --labels labels.txt --normalize unit",
   ]
 
+  /// What a pipeline does not say: where models are, where it runs, and what comes out.
+  private static let besidePipelines = [
+    "pipeline", "output", "json", "video", "quiet", "device", "streams", "batch", "models",
+  ]
+
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    guard let name = arguments["model"] else {
-      throw arguments.refusal("say which model: --model NAME (see 'ridley model list') or --model FILE")
-    }
-    let sampling = try sampling(arguments)
-    let options = try loadOptions(arguments)
+    let load = try loader(arguments)
     let files = try FilePattern.expand(arguments.positionals)
-    let foreman = try AnalyzeForeman(arguments, model: name, files: files)
+    let what = arguments["pipeline"].map { "pipeline \($0)" } ?? "model \(arguments["model"] ?? "")"
+    let foreman = try AnalyzeForeman(arguments, work: what, files: files)
     return try foreman.run { outlet, first, trustsKept in
       do throws(Fault) {
-        let engine = try Engine(cacheFolder: EngineCache.folder)
-        let model = try ModelChoice.find(name, arguments, on: engine)
-        let tuned = tuned(model, arguments)
-        var options = tuned ?? options
-        options.trustsKept = trustsKept
-        let loaded = try LoadedModel(model, options: options, on: engine)
-        let run = AnalyzeRun(arguments, loaded, sampling: sampling, files: files, outlet: outlet)
-        run.isTuned = tuned != nil
-        try run.run(from: first)
+        let pipeline = try load(try Engine(cacheFolder: EngineCache.folder), trustsKept)
+        try AnalyzeRun(arguments, pipeline, files: files, outlet: outlet).run(from: first)
         return .success
       } catch {
         // Nobody listens any more where the parent has ended.
         try? outlet.send(AnalyzeMessage.refused(error).message)
         return ExitCode(error.kind)
       }
+    }
+  }
+
+  /// Checks the options, and says how the pipeline is loaded: from its file, or as one model over a sampling.
+  private func loader(_ arguments: Arguments) throws(Fault) -> (Engine, Bool) throws(Fault) -> LoadedPipeline {
+    let options = try loadOptions(arguments)
+    if let path = arguments["pipeline"] {
+      let said = self.options.map(\.name).filter { arguments[$0] != nil || arguments.has($0) }
+      if let other = said.first(where: { !Self.besidePipelines.contains($0) }) {
+        throw arguments.refusal("--\(other) and --pipeline cannot be had together: \(path) says what is done")
+      }
+      return { (engine, trustsKept) throws(Fault) in
+        let choice = try PipelineChoice(path, models: arguments["models"]) { () throws(Fault) in engine }
+        return try LoadedPipeline(choice.file.pipeline, models: choice.find(mustBeHere: true), on: engine) { (model) in
+          self.options(for: model, arguments, options, trustsKept)
+        }
+      }
+    }
+    guard let name = arguments["model"] else {
+      throw arguments.refusal(
+        "say which model: --model NAME (see 'ridley model list') or --model FILE; or --pipeline FILE")
+    }
+    let sampling = try sampling(arguments)
+    return { (engine, trustsKept) throws(Fault) in
+      let model = try ModelChoice.find(name, arguments, on: engine)
+      let options = self.options(for: model, arguments, options, trustsKept)
+      return LoadedPipeline(try LoadedModel(model, options: options, on: engine), sampling: sampling)
     }
   }
 
@@ -73,14 +98,19 @@ struct AnalyzeCommand: Command {
     return arguments.has("key-frames") ? .keyFrames : .all
   }
 
-  /// What was tuned for this model and machine, unless the user says how it shall run.
-  private func tuned(_ model: Model, _ arguments: Arguments) -> LoadedModel.Options? {
-    guard arguments["streams"] == nil, arguments["batch"] == nil else { return nil }
-    let device = arguments["device"] ?? "CPU"
+  /// As tuned for this model and machine, unless the user says how it shall run.
+  private func options(
+    for model: Model, _ arguments: Arguments, _ said: LoadedModel.Options, _ trustsKept: Bool
+  ) -> LoadedModel.Options {
+    var options = said
     let precision = CompileOptions.Precision(of: model)
-    return EngineCache.settings?.find(model.networkDigest, device: device, precision: precision).map {
-      LoadedModel.Options($0, device: device)
+    if arguments["streams"] == nil, arguments["batch"] == nil,
+      let tuned = EngineCache.settings?.find(model.networkDigest, device: said.device, precision: precision)
+    {
+      options = LoadedModel.Options(tuned, device: said.device)
     }
+    options.trustsKept = trustsKept
+    return options
   }
 
   private func loadOptions(_ arguments: Arguments) throws(Fault) -> LoadedModel.Options {

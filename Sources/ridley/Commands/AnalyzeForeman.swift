@@ -6,7 +6,8 @@ import Isolation
 /// A file that crashes or hangs its process is one failure among the others. Only this process writes to standard
 /// output, in whole pieces, so what it prints is well formed however the child ends.
 final class AnalyzeForeman {
-  private let model: String
+  /// What is loaded, for a person.
+  private let work: String
   private let files: [String]
   private let stall: Double
   private var output: AnalyzeOutput
@@ -20,8 +21,8 @@ final class AnalyzeForeman {
   /// What earlier runs kept may be damaged: a crash over it is tried once more without.
   private var trustsKept = true
 
-  init(_ arguments: Arguments, model: String, files: [String]) throws(Fault) {
-    (self.model, self.files) = (model, files)
+  init(_ arguments: Arguments, work: String, files: [String]) throws(Fault) {
+    (self.work, self.files) = (work, files)
     stall = try arguments.seconds("stall-timeout") ?? 120
     output = AnalyzeOutput(isJSON: arguments.has("json"))
   }
@@ -48,7 +49,7 @@ final class AnalyzeForeman {
     switch AnalyzeMessage(message) {
     case .ready(let json):
       isReady = true
-      try output.begin(model: json)
+      output.begin(json)
     case .file(let number): (current, next) = (number, number + 1)
     case .opened: try output.begin(file: files[current!])
     case .predictions(let json): try output.add(json)
@@ -64,7 +65,7 @@ final class AnalyzeForeman {
 
   /// The child is gone, and the file that it was at is to blame.
   private func settle(_ reason: String) throws(Fault) {
-    guard isReady || trustsKept else { throw Fault(.badInput, "model \(model): \(reason) while its network was loaded") }
+    guard isReady || trustsKept else { throw Fault(.badInput, "\(work): \(reason) while it was loaded") }
     if !isReady { trustsKept = false }
     if let current { try fail(Fault(.badInput, reason).at(files[current])) }
   }

@@ -3,7 +3,7 @@ import Isolation
 
 /// What the process that analyses tells the one that prints.
 enum AnalyzeMessage {
-  /// The model is loaded: its description as JSON.
+  /// Everything is loaded: a JSON object that says what.
   case ready([UInt8])
   /// This file is next.
   case file(Int)

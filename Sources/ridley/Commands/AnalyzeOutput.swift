@@ -1,7 +1,7 @@
 import Base
 
 /// Standard output of `ridley analyze`: text as it comes, or one JSON object
-/// `{"model":{…},"files":[{"file":…,"predictions":[…],"summary":{…},"report":…}]}`.
+/// `{"model":{…},"pipeline":…,"files":[{"file":…,"predictions":[…],"summary":{…},"report":…}]}`.
 struct AnalyzeOutput: ~Copyable {
   private let isJSON: Bool
   private let sink = FileSink(standardOutput: ())
@@ -12,12 +12,11 @@ struct AnalyzeOutput: ~Copyable {
   init(isJSON: Bool) { self.isJSON = isJSON }
 
   /// Again after a restart: that says nothing new.
-  mutating func begin(model: [UInt8]) throws(Fault) {
+  mutating func begin(_ loaded: [UInt8]) {
     guard isJSON, !hasBegun else { return }
     hasBegun = true
     json.beginObject()
-    json.key("model")
-    json.embed(model)
+    json.embed(membersOf: loaded)
     json.key("files")
     json.beginArray()
   }

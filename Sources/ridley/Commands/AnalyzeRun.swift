@@ -10,26 +10,21 @@ import Vision
 /// The child's part of `ridley analyze`: file after file, each with its own report, failures told and passed over.
 final class AnalyzeRun {
   private let arguments: Arguments
-  private let model: LoadedModel
-  private let sampling: Sampling
+  private let pipeline: LoadedPipeline
   private let files: [String]
   private let outlet: Outlet
   private let teller: any AnalyzeTeller
   private var folders: Set<String> = []
-  /// The model runs as `ridley tune` found best; the summary says so.
-  var isTuned = false
-
-  init(_ arguments: Arguments, _ model: LoadedModel, sampling: Sampling, files: [String], outlet: Outlet) {
-    (self.arguments, self.model, self.sampling) = (arguments, model, sampling)
-    (self.files, self.outlet) = (files, outlet)
+  init(_ arguments: Arguments, _ pipeline: LoadedPipeline, files: [String], outlet: Outlet) {
+    (self.arguments, self.pipeline, self.files, self.outlet) = (arguments, pipeline, files, outlet)
     teller =
       arguments.has("json")
-      ? JSONTeller(model: model, outlet: outlet) : TextTeller(isQuiet: arguments.has("quiet"), outlet: outlet)
+      ? JSONTeller(pipeline, outlet: outlet) : TextTeller(isQuiet: arguments.has("quiet"), outlet: outlet)
   }
 
   /// Analyses the files from number `first` on; a fault of this is the end of the whole run.
   func run(from first: Int) throws(Fault) {
-    try outlet.send(AnalyzeMessage.ready(JSONTeller.describe(model)).message)
+    try outlet.send(AnalyzeMessage.ready(JSONTeller.describe(pipeline)).message)
     // Those before have taken their folders.
     for file in files[..<first] { _ = folder(for: file) }
     for (number, file) in files.enumerated().dropFirst(first) where !Interrupt.isAsked {
@@ -45,7 +40,7 @@ final class AnalyzeRun {
   }
 
   private func analyze(_ file: String, number: Int) throws(Fault) {
-    let analyzer = try Analyzer(file, model: model, sampling: sampling)
+    let analyzer = try Analyzer(file, pipeline: pipeline)
     let header = header()
     let report = try ReportFolder(
       folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
@@ -65,7 +60,9 @@ final class AnalyzeRun {
         try report.add(frame, stamp, predictions)
         try teller.add(stamp, predictions)
       })
-    if isTuned { summary.notes.append("run as tuned for this machine: \(model.setting.text)") }
+    for model in pipeline.models where model.isTuned {
+      summary.notes.append("\(model.name) run as tuned for this machine: \(model.setting.text)")
+    }
     let finished = try report.finish(summary)
     bar.clear()
     try teller.end(finished, header, report: report.path)
@@ -99,8 +96,12 @@ final class AnalyzeRun {
   }
 
   private func header() -> RunHeader {
+    let model = pipeline.models[0]
     var header = RunHeader(modelName: model.name, modelDigest: model.digest, task: model.recipe.task)
-    header.labels = model.recipe.labels
+    header.labels = pipeline.labels
+    header.pipelineDigest = pipeline.digest
+    header.models = pipeline.isPlain ? [] : pipeline.models.map(\.identity)
+    header.tellsTracks = !pipeline.isPlain
     (header.precision, header.device) = (model.precision, model.device)
     header.engine = "OpenVINO \(Engine.version)"
     header.ridleyVersion = Version.text
@@ -111,7 +112,7 @@ final class AnalyzeRun {
   }
 
   private var samplingText: String {
-    switch sampling {
+    switch pipeline.sampling {
     case .all: "every frame"
     case .every(let seconds): "one frame in \(seconds) s"
     case .fps(let rate): "\(rate) frames a second"

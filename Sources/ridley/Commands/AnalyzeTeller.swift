@@ -13,15 +13,32 @@ protocol AnalyzeTeller: AnyObject {
 
 /// Every prediction, and the summary, as JSON.
 final class JSONTeller: AnalyzeTeller {
-  private let model: LoadedModel
+  private let pipeline: LoadedPipeline
   private let outlet: Outlet
   private var json = JSONWriter()
   private var line = JSONWriter()
 
-  init(model: LoadedModel, outlet: Outlet) { (self.model, self.outlet) = (model, outlet) }
+  init(_ pipeline: LoadedPipeline, outlet: Outlet) { (self.pipeline, self.outlet) = (pipeline, outlet) }
 
-  static func describe(_ model: LoadedModel) -> [UInt8] {
+  /// What is loaded, as a JSON object.
+  static func describe(_ pipeline: LoadedPipeline) -> [UInt8] {
     var json = JSONWriter()
+    json.beginObject()
+    json.key("model")
+    write(pipeline.models[0], into: &json)
+    if pipeline.models.count > 1 {
+      json.key("models")
+      json.beginArray()
+      for model in pipeline.models { write(model, into: &json) }
+      json.endArray()
+    }
+    json.key("pipeline")
+    json.string(pipeline.digest)
+    json.endObject()
+    return json.bytes
+  }
+
+  private static func write(_ model: LoadedModel, into json: inout JSONWriter) {
     json.beginObject()
     json.key("name")
     json.string(model.name)
@@ -32,7 +49,6 @@ final class JSONTeller: AnalyzeTeller {
     json.key("precision")
     json.string(model.precision)
     json.endObject()
-    return json.bytes
   }
 
   func begin() throws(Fault) {}
@@ -42,7 +58,7 @@ final class JSONTeller: AnalyzeTeller {
     json = JSONWriter()
     for prediction in predictions {
       line.drain()
-      PredictionJSON.write(prediction, stamp, model: model.identity, into: &line)
+      PredictionJSON.write(prediction, stamp, model: pipeline.models[prediction.step].identity, into: &line)
       json.embed(line.bytes)
     }
     try outlet.send(AnalyzeMessage.predictions(json.bytes).message)
@@ -78,6 +94,10 @@ final class TextTeller: AnalyzeTeller {
     var text = "\(summary.file): \(headline(summary)), model \(header.modelName)\n"
     text += summary.framesDecoded == 1 ? findings : labels(summary)
     if summary.corrupt.count > 0 { text += "\(summary.corrupt.count) broken frame(s) passed over\n" }
+    for step in summary.steps {
+      let counts = step.counts.map { "\($0.value) \($0.name.replacing("_", with: " "))" }
+      text += "\([step.kind, step.name].compactMap { $0 }.joined(separator: " ")): \(counts.joined(separator: ", "))\n"
+    }
     for note in summary.notes { text += note + "\n" }
     if summary.interrupted { text += "stopped before the end; what was found until then is kept\n" }
     return text + "report: \(report)/report.html\n"

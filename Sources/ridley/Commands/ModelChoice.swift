@@ -34,11 +34,16 @@ enum ModelChoice {
   /// The model that `--model` names: a network file, a folder with a manifest, or a name in the hub.
   static func find(_ name: String, _ arguments: Arguments, on engine: Engine) throws(Fault) -> Model {
     if let file = networkFile(name) { return try bare(file, arguments, on: engine) }
+    return try named(name, arguments)
+  }
+
+  /// A model by name, or by its folder; with `mustBeHere`, one whose files were pulled.
+  static func named(_ name: String, _ arguments: Arguments, mustBeHere: Bool = true) throws(Fault) -> Model {
     if Disk.kind(of: name) == nil, name.contains("/") || looksLikeNetwork(name) {
       throw Fault(.notFound, "there is no network file \(name)")
     }
     let hub = try Hub.standard(models: arguments["models"])
-    let model = try hub.find(name)
+    let model = try mustBeHere ? hub.find(name) : hub.look(name)
     if let task = arguments["task"], task != model.recipe.task.rawValue {
       throw arguments.refusal("\(name) is for \(model.recipe.task.rawValue), not for \(task): leave --task out")
     }
@@ -75,7 +80,7 @@ enum ModelChoice {
     do { return try engine.read(path) } catch { throw error.message.contains(path) ? error : error.at(path) }
   }
 
-  private static func looksLikeNetwork(_ name: String) -> Bool {
+  static func looksLikeNetwork(_ name: String) -> Bool {
     [".onnx", ".tflite", ".xml", ".pb", ".pdmodel"].contains { name.hasSuffix($0) }
   }
 

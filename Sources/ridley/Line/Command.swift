@@ -24,11 +24,12 @@ extension Command {
 enum Commands {
   static let all: [any Command] = [
     AnalyzeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(), ModelInspectCommand(),
-    CompletionCommand(), VersionCommand(),
+    PipelineCheckCommand(), CompletionCommand(), VersionCommand(),
   ]
 
   /// Words that begin several commands, with what they are about.
   static let groups: [(word: String, summary: String)] = [
-    ("model", "models: which there are, fetching them, looking into a network")
+    ("model", "models: which there are, fetching them, looking into a network"),
+    ("pipeline", "pipelines: what is done to frames, as YAML"),
   ]
 }

@@ -1,0 +1,26 @@
+internal import Base
+internal import Media
+internal import Reports
+
+/// The frames of a file that a pipeline looks at, and how far it has come.
+struct FrameSource {
+  let reader: MediaReader
+  private(set) var framesSampled = 0
+
+  init(_ path: String, _ sampling: Sampling) throws(Fault) { reader = try MediaReader(path, sampling: sampling) }
+
+  var framesDecoded: Int { reader.framesDecoded }
+  /// Time of the last frame that was gone through.
+  var lastTime: Double { reader.covered?.last ?? 0 }
+  /// Seconds of the file that were gone through.
+  var position: Double { lastTime - (reader.covered?.first ?? 0) }
+
+  /// The next frame that is wanted, or `nil` at the end; the time it took goes into `stages`.
+  mutating func next(_ stages: inout StageTimes) throws(Fault) -> Frame? {
+    let watch = Stopwatch()
+    guard let frame = try reader.next() else { return nil }
+    stages.add(.decode, nanoseconds: watch.nanoseconds)
+    framesSampled += 1
+    return frame
+  }
+}

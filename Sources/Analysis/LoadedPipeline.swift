@@ -1,0 +1,80 @@
+public import Base
+internal import Crypto
+public import Inference
+public import Media
+public import ModelHub
+public import Pipelines
+internal import Vision
+
+/// A pipeline that is ready to look at frames: its networks are compiled, and their units run.
+///
+/// Shared by every file of a run, from any thread.
+public struct LoadedPipeline: Sendable {
+  public let pipeline: Pipeline
+  /// One for each network, in order; steps that name the same model share it.
+  public let models: [LoadedModel]
+  /// `sha256:…` of the pipeline's canonical form with its models' digests in it.
+  public let digest: String
+  /// A model and a sampling, as the command line gives them, and nothing more.
+  public let isPlain: Bool
+
+  /// Reads, compiles and starts; `models` has one for each network, and `options` says how each is run.
+  public init(
+    _ pipeline: Pipeline, models: [Model], on engine: Engine,
+    options: (Model) -> LoadedModel.Options = { _ in .init() }
+  ) throws(Fault) {
+    var loaded: [LoadedModel] = []
+    for model in models {
+      if let same = loaded.first(where: { $0.identity == "\(model.name)@\(model.digest)" }) {
+        loaded.append(same)
+      } else {
+        loaded.append(try LoadedModel(model, options: options(model), on: engine))
+      }
+    }
+    self.init(pipeline, loaded, isPlain: false)
+  }
+
+  /// One model over the frames of a sampling.
+  public init(_ model: LoadedModel, sampling: Sampling) {
+    var pipeline = Pipeline(infer: [Pipeline.Infer(name: model.name, model: model.name)])
+    pipeline.sample = Pipeline.Sample(sampling)
+    self.init(pipeline, [model], isPlain: true)
+  }
+
+  private init(_ pipeline: Pipeline, _ models: [LoadedModel], isPlain: Bool) {
+    (self.pipeline, self.models, self.isPlain) = (pipeline, models, isPlain)
+    digest = pipeline.digest(models: models.map(\.digest))
+  }
+
+  /// Every label that may be met, each once, in the order of the networks.
+  public var labels: [String] {
+    var seen: Set<String> = []
+    return models.flatMap(\.recipe.labels).filter { seen.insert($0).inserted }
+  }
+
+  /// Which frames the reader is asked for.
+  public var sampling: Sampling {
+    switch pipeline.sample {
+    case .all: .all
+    case .every(let seconds): .every(seconds: seconds)
+    case .fps(let rate): .fps(rate)
+    case .keyFrames: .keyFrames
+    }
+  }
+}
+
+extension Pipeline {
+  /// The pipeline's identity; `models` are the digests of its networks, in order.
+  public func digest(models: [String]) -> String { "sha256:" + SHA256.hex(of: canonical(models: models)) }
+}
+
+extension Pipeline.Sample {
+  init(_ sampling: Sampling) {
+    switch sampling {
+    case .all: self = .all
+    case .every(let seconds): self = .every(seconds: seconds)
+    case .fps(let rate): self = .fps(rate)
+    case .keyFrames: self = .keyFrames
+    }
+  }
+}

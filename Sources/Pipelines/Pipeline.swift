@@ -1,0 +1,131 @@
+public import Vision
+
+/// What is done to the frames of a video, in the order of the properties.
+///
+/// A pipeline that was read is normal: defaults are filled in, names are resolved to positions, and lists whose order means
+/// nothing are sorted, so two pipelines that do the same are equal.
+public struct Pipeline: Sendable, Hashable {
+  public var sample = Sample.all
+  public var gate: Gate?
+  /// At least one; those that look at crops stand after the one they look at.
+  public var infer: [Infer]
+  public var track: Track?
+  public var smooth: [Smooth] = []
+  public var emit = Emit()
+
+  public init(infer: [Infer]) { self.infer = infer }
+
+  /// Which frames are looked at.
+  public enum Sample: Sendable, Hashable {
+    case all
+    /// One frame in so many seconds.
+    case every(seconds: Double)
+    /// So many frames a second.
+    case fps(Double)
+    case keyFrames
+  }
+
+  /// Passes over frames in which nothing moves.
+  public struct Gate: Sendable, Hashable {
+    public var settings = MotionGate.Settings()
+    /// Seconds before the first movement that pass too.
+    public var lead = 0.5
+
+    public init() {}
+  }
+
+  /// One network, shown whole frames or what another one found.
+  public struct Infer: Sendable, Hashable {
+    /// How other steps call it; for people, and no part of the identity.
+    public var name: String
+    /// A model by name, or the path of a file or folder; what it is, tells its digest.
+    public var model: String
+    /// What is put over the model's own recipe, and so is part of its digest.
+    public var threshold: Float?
+    public var iou: Float?
+    public var top: Int?
+    public var precision: Precision?
+    /// Answers with other labels are dropped; empty keeps all.
+    public var labels: [String] = []
+    /// The detector whose boxes it is shown, by position; `nil` for whole frames.
+    public var on: Int?
+    /// Labels of the detections it is shown; empty for all.
+    public var of: [String] = []
+    /// Least score of the detections it is shown; settled when a pipeline is read.
+    public var score: Float?
+    /// How far a crop reaches beyond the box, on each side, as a share of the box's width and height.
+    public var margin = 0.0
+
+    public init(name: String, model: String) { (self.name, self.model) = (name, model) }
+  }
+
+  public enum Precision: String, Sendable, Hashable, CaseIterable { case f32, bf16, auto }
+
+  /// Follows what a detector finds.
+  public struct Track: Sendable, Hashable {
+    /// The detector, by position.
+    public var on: Int
+    public var settings = Tracker.Settings()
+
+    public init(on: Int) { self.on = on }
+  }
+
+  /// Takes the flicker out of one network's answers.
+  public struct Smooth: Sendable, Hashable {
+    public enum Subject: String, Sendable, Hashable, CaseIterable {
+      /// Whether a label is in the picture.
+      case label
+      /// Which label a tracked object has.
+      case track
+    }
+
+    /// The network, by position.
+    public var of: Int
+    public var by: Subject
+    public var votes = Votes()
+
+    public init(of: Int, by: Subject) { (self.of, self.by) = (of, by) }
+  }
+
+  /// Which answers become predictions.
+  public struct Emit: Sendable, Hashable {
+    public enum Moment: String, Sendable, Hashable, CaseIterable {
+      /// Every answer of every frame.
+      case frame
+      /// What came and what went.
+      case change
+      /// One for each track, when it is over.
+      case end
+    }
+
+    public var when = Moment.frame
+    /// Empty for all.
+    public var labels: [String] = []
+    public var score: Float = 0
+
+    public init() {}
+  }
+}
+
+extension Pipeline {
+  /// Whether what a network finds follows tracks: the tracked detector, and networks shown what it finds.
+  public func isTracked(_ step: Int) -> Bool {
+    guard let track else { return false }
+    var at: Int? = step
+    while let step = at {
+      if step == track.on { return true }
+      at = infer[step].on
+    }
+    return false
+  }
+
+  /// The networks that are shown what `step` finds.
+  public func crops(of step: Int) -> [Int] { infer.indices.filter { infer[$0].on == step } }
+}
+
+extension Pipeline.Infer {
+  /// Whether an answer goes on at all.
+  public func keeps(_ prediction: Prediction) -> Bool {
+    labels.isEmpty || prediction.label.map(labels.contains) ?? false
+  }
+}

@@ -1,0 +1,45 @@
+public import Base
+internal import YAML
+
+/// A pipeline as it stood in a document, with the places of its parts for what is found out later.
+public struct PipelineFile: Sendable {
+  /// The document's name, in front of every fault.
+  public let name: String
+  /// In its normal form.
+  public let pipeline: Pipeline
+  let places: [Part: YAMLPlace]
+
+  /// A part of a pipeline that another room may have something to say about.
+  enum Part: Sendable, Hashable {
+    case model(Int)
+    case on(Int)
+    case label(Int)
+    case of(Int)
+    case track
+    case smooth(Int)
+    case emitLabels
+  }
+
+  /// Reads a pipeline as a whole.
+  ///
+  /// One fault tells everything that is wrong with it, each with file, line, column, and what was expected.
+  public static func read(bytes: [UInt8], name: String) throws(Fault) -> PipelineFile {
+    var reader = PipelineReader(document: name)
+    return try reader.read(YAMLDocument.parse(bytes, name: name).value("the pipeline"))
+  }
+
+  public static func read(_ path: String) throws(Fault) -> PipelineFile {
+    try read(bytes: try Disk.read(path, limit: 1 << 20), name: path)
+  }
+
+  /// A fault about the model of one network, with the place where it is named.
+  public func fault(model step: Int, _ fault: Fault) -> Fault {
+    guard let place = places[.model(step)] else { return fault }
+    // A command line cannot be wrong here: what it would settle belongs into a manifest.
+    guard fault.kind == .usage else { return fault.at("\(name):\(place.line):\(place.column)") }
+    let advice = "a network that needs options is given a model.yaml first (docs/manifest.md)"
+    return Fault(
+      .badInput, "\(name):\(place.line):\(place.column): \(fault.message); in a pipeline, \(advice)", cause: fault.cause
+    )
+  }
+}

@@ -1,0 +1,91 @@
+internal import Vision
+
+/// Votes about the answers of one network: which labels are in the picture, or which label each object has.
+struct StepSmoother: Sendable {
+  let settings: Pipeline.Smooth
+  /// In the order of appearance, so that changes of one frame are told in an order that does not depend on chance.
+  private var labels: [(name: String, presence: Presence, last: Prediction)] = []
+  private var tracks: [Int: (choice: Choice, last: Prediction)] = [:]
+
+  init(_ settings: Pipeline.Smooth) { self.settings = settings }
+
+  /// Takes one frame's answers of all networks; gives those that hold, and adds what came and went to `changes`.
+  mutating func advance(_ answers: [Prediction], changes: inout [Prediction]) -> [Prediction] {
+    switch settings.by {
+    case .label: byLabel(answers, &changes)
+    case .track: byTrack(answers, &changes)
+    }
+  }
+
+  /// Forgets an object; gives the label it had, if votes settled on one.
+  mutating func end(track: Int, changes: inout [Prediction]) -> String? {
+    guard let (choice, last) = tracks.removeValue(forKey: track), let name = choice.name else { return nil }
+    var gone = last.gone
+    gone.label = name
+    changes.append(gone)
+    return name
+  }
+
+  private mutating func byLabel(_ answers: [Prediction], _ changes: inout [Prediction]) -> [Prediction] {
+    var best: [String: Prediction] = [:]
+    for answer in answers where answer.step == settings.of {
+      guard let label = answer.label else { continue }
+      if let other = best[label], other.certainty >= answer.certainty { continue }
+      if best.updateValue(answer, forKey: label) == nil, !labels.contains(where: { $0.name == label }) {
+        labels.append((label, Presence(), answer))
+      }
+    }
+    for index in labels.indices {
+      let seen = best[labels[index].name]
+      if let seen { labels[index].last = seen }
+      switch labels[index].presence.add(seen?.certainty, settings.votes) {
+      case true?: changes.append((seen ?? labels[index].last).come)
+      case false?: changes.append(labels[index].last.gone)
+      case nil: break
+      }
+    }
+    let on = Set(labels.filter(\.presence.isOn).map(\.name))
+    labels.removeAll { $0.presence.isIdle }
+    return Answers.keepFamilies(answers) { $0.step != settings.of || $0.label.map(on.contains) ?? true }
+  }
+
+  /// The surest answer about each object stands for it, under the label that the votes give the object.
+  private mutating func byTrack(_ answers: [Prediction], _ changes: inout [Prediction]) -> [Prediction] {
+    var answers = answers
+    var best: [Int: Int] = [:]
+    for (index, answer) in answers.enumerated() where answer.step == settings.of {
+      guard let track = answer.track, answer.label != nil else { continue }
+      if let other = best[track], answers[other].certainty >= answer.certainty { continue }
+      best[track] = index
+    }
+    for index in best.values.sorted() {
+      guard let track = answers[index].track else { continue }
+      var choice = tracks[track]?.choice ?? Choice()
+      let changed = choice.add(answers[index].label, answers[index].certainty, settings.votes)
+      answers[index].label = choice.name
+      tracks[track] = (choice, answers[index])
+      if changed != nil { changes.append(answers[index].come) }
+    }
+    let standing = Set(best.values.filter { answers[$0].label != nil })
+    return Answers.keepFamilies(answers) { index, answer in answer.step != settings.of || standing.contains(index) }
+  }
+}
+
+extension Prediction {
+  /// Answers without a score are sure.
+  fileprivate var certainty: Float { score ?? 1 }
+
+  /// The same answer, told because it is new; by itself, without a parent beside it.
+  var come: Prediction {
+    var told = self
+    (told.state, told.parent) = (.on, nil)
+    return told
+  }
+
+  /// That something is there no more: what it was, without where and how sure.
+  var gone: Prediction {
+    var told = Prediction(kind: kind, label: label)
+    (told.step, told.track, told.state) = (step, track, .off)
+    return told
+  }
+}

@@ -1,0 +1,67 @@
+import Analysis
+import Base
+import Inference
+import ModelHub
+import Pipelines
+import Vision
+
+/// Says whether a pipeline can run, what it is in full, and by which digest it is known.
+struct PipelineCheckCommand: Command {
+  let path = ["pipeline", "check"]
+  let summary = "Check a pipeline, its models included, and show it in full with its digest"
+  let positionals = [Positional(name: "file", help: "a pipeline in YAML; see docs/pipelines.md")]
+  let options = [
+    Option.value("models", "FOLDER", "look for models in this folder first"),
+    Option.flag("json", "print one JSON object"),
+  ]
+  let examples = ["ridley pipeline check pipelines/people.yaml"]
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let choice = try PipelineChoice(arguments.positionals[0], models: arguments["models"]) { () throws(Fault) in
+      try Engine(cacheFolder: EngineCache.folder)
+    }
+    let models = try choice.find(mustBeHere: false)
+    let pipeline = choice.file.pipeline
+    let digest = pipeline.digest(models: models.map(\.digest))
+    try Terminal.print(
+      arguments.has("json") ? json(choice.file, models, digest) : text(pipeline, models) + "digest: \(digest)\n")
+    return .success
+  }
+
+  /// The normal form, which can be run as it is, then what stands behind the names.
+  private func text(_ pipeline: Pipeline, _ models: [Model]) -> String {
+    var table = Table([("# step", .left), ("model", .left), ("task", .left), ("state", .left)])
+    for (step, model) in zip(pipeline.infer, models) {
+      let state = model.isReady ? "ready" : "to be pulled: ridley model pull \(model.name)"
+      table.add(["# " + step.name, model.name, model.recipe.task.rawValue, state])
+    }
+    return pipeline.text + "\n" + table.text + "# "
+  }
+
+  private func json(_ file: PipelineFile, _ models: [Model], _ digest: String) -> String {
+    var json = JSONWriter()
+    json.beginObject()
+    for (key, text) in [("file", file.name), ("digest", digest), ("pipeline", file.pipeline.text)] {
+      json.key(name: key)
+      json.string(text)
+    }
+    json.key("models")
+    json.beginArray()
+    for (step, model) in zip(file.pipeline.infer, models) {
+      json.beginObject()
+      let texts = [
+        ("step", step.name), ("name", model.name), ("task", model.recipe.task.rawValue), ("digest", model.digest),
+        ("state", model.isReady ? "ready" : "missing"),
+      ]
+      for (key, text) in texts {
+        json.key(name: key)
+        json.string(text)
+      }
+      json.endObject()
+    }
+    json.endArray()
+    json.endObject()
+    json.newline()
+    return String(decoding: json.bytes, as: UTF8.self)
+  }
+}
