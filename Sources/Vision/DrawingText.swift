@@ -45,9 +45,10 @@ extension Pen {
     }
   }
 
-  /// `good 0.91`; a text that was read stands for itself.
+  /// `good 0.91`, `car #17 0.80`; a text that was read stands for itself.
   private func wording(_ prediction: Prediction) -> String {
-    let name = String((prediction.text ?? prediction.label ?? prediction.kind.rawValue).prefix(80))
+    let track = prediction.track.map { " #\($0)" } ?? ""
+    let name = String((prediction.text ?? prediction.label ?? prediction.kind.rawValue).prefix(80)) + track
     if let score = prediction.score { return "\(name) \(decimal(score))" }
     return prediction.mask.map { "\(name) \(percent($0.share))" } ?? name
   }

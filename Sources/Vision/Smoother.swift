@@ -6,7 +6,9 @@ public struct Votes: Sendable, Hashable {
   public var of = 5
   /// Score from which a frame says yes.
   public var on: Float = 0
-  /// Score below which a frame says no; a score between the two changes nothing. A frame without an answer says no.
+  /// Score below which a frame says no; a score between the two changes nothing.
+  ///
+  /// A frame without an answer says no.
   public var off: Float = 0
 
   public init() {}

@@ -26,6 +26,7 @@ struct Victim: Sendable, CustomTestStringConvertible {
     seed(.video, "seed-mpeg4.avi"), seed(.picture, "seed.jpg"), seed(.picture, "seed.png"), seed(.picture, "seed.webp"),
     Victim(door: .network, name: "ONNX", path: networks + "nchw.onnx"),
     Victim(door: .network, name: "TensorFlow Lite", path: networks + "lite.tflite", every: 100),
+    Victim(door: .network, name: "TensorFlow Lite detector", path: networks + "detection/regular.tflite", every: 50),
     Victim(door: .network, name: "IR", path: networks + "ir-f32.xml", companion: networks + "ir-f32.bin", every: 50),
     Victim(door: .network, name: "IR weights", path: networks + "ir-f32.bin", companion: networks + "ir-f32.xml"),
   ]

@@ -5,7 +5,7 @@ import Testing
 
 /// Boxes whose identities are known: what the tracker calls them must never change.
 struct TrackerTests {
-  /// SplitMix64 (Steele et al. 2014): the same noise in every run.
+  /// The same noise in every run: SplitMix64, of Steele, Lea and Flood (2014).
   struct Noise {
     var state: UInt64
 

@@ -38,7 +38,7 @@ extension Report {
   /// What each step did, in a line.
   private var steps: String {
     summary.steps.map { step in
-      let counts = step.counts.map { "\(Wording.grouped($0.value)) \($0.name.replacing("_", with: " "))" }
+      let counts = step.counts.map { "\($0.name.replacing("_", with: " ")) \(Wording.grouped($0.value))" }
       return "\(step.name ?? step.kind): \(counts.joined(separator: ", "))"
     }.joined(separator: "; ")
   }

@@ -95,7 +95,7 @@ final class TextTeller: AnalyzeTeller {
     text += summary.framesDecoded == 1 ? findings : labels(summary)
     if summary.corrupt.count > 0 { text += "\(summary.corrupt.count) broken frame(s) passed over\n" }
     for step in summary.steps {
-      let counts = step.counts.map { "\($0.value) \($0.name.replacing("_", with: " "))" }
+      let counts = step.counts.map { "\($0.name.replacing("_", with: " ")) \($0.value)" }
       text += "\([step.kind, step.name].compactMap { $0 }.joined(separator: " ")): \(counts.joined(separator: ", "))\n"
     }
     for note in summary.notes { text += note + "\n" }
