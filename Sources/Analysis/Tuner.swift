@@ -52,7 +52,9 @@ public struct Tuner {
         misfit = misfit ?? error
       }
     }
-    let contenders = candidates.filter { bench.table.contenders.contains($0) }
+    // The automatic settings stay in, so that what is said of them rests on as many windows.
+    let kept = bench.table.contenders.union(bench.table.rows.map(\.setting).filter(\.isAutomatic))
+    let contenders = candidates.filter { kept.contains($0) }
     bench.keep(only: contenders)
     let left = max(0.06 * Double(contenders.count * Self.rounds), seconds - clock.seconds)
     for round in 0..<Self.rounds {

@@ -12,7 +12,8 @@ struct TuningTableTests {
   private func table(_ rows: [(Setting, throughput: Double, median: Double)]) -> TuningTable {
     var table = TuningTable()
     for row in rows {
-      table.add(LoadWindow(throughput: row.throughput, median: row.median, tail: row.median * 2), of: row.0)
+      table.add(
+        LoadWindow(throughput: row.throughput, median: row.median, tail: row.median * 2, processor: 1), of: row.0)
     }
     return table
   }
@@ -41,14 +42,24 @@ struct TuningTableTests {
     #expect(table.fastest(.auto) == nil && table.quickest(.auto) == nil)
   }
 
+  @Test(
+    "The automatic setting stays unless another gives a twentieth more", arguments: [(104.0, true), (106.0, false)])
+  func incumbent(rival: Double, stays: Bool) {
+    let (a, b) = (Self.setting(2, 1), Self.setting(1, 1))
+    let table = table([(a, 100, 20), (b, rival, 10)])
+    #expect(table.fastest(.f32, automatic: a)?.setting == (stays ? a : b))
+    #expect(table.fastest(.f32, automatic: Self.setting(9, 9))?.setting == b, "what was not measured cannot stay")
+  }
+
   @Test("Neither one disturbed window nor one lucky window decides")
   func windows() {
     var table = TuningTable()
     for (throughput, median) in [(100.0, 10.0), (20, 90), (101, 11), (130, 5), (99, 12)] {
-      table.add(LoadWindow(throughput: throughput, median: median, tail: median), of: Self.setting(1, 1))
+      table.add(
+        LoadWindow(throughput: throughput, median: median, tail: median, processor: median), of: Self.setting(1, 1))
     }
     #expect(table.rows.count == 1)
-    #expect(table.rows[0].throughput == 101 && table.rows[0].median == 10)
+    #expect(table.rows[0].throughput == 101 && table.rows[0].median == 10 && table.rows[0].processor == 10)
   }
 
   @Test("What is far behind in both is measured no further")
@@ -125,6 +136,7 @@ struct LoadTests {
     try network.warmUp()
     let window = try LoadWindow(of: try InferenceUnit(network), network, seconds: 0.1)
     #expect(window.throughput > 100 && window.throughput.isFinite)
+    #expect(window.processor > 0 && window.processor < 1000)
     #expect(window.median > 0 && window.median <= window.tail && window.tail < 1000)
   }
 

@@ -1,4 +1,5 @@
 public import Base
+internal import Glibc
 
 /// What a unit did in a short time under load.
 public struct LoadWindow: Sendable, Hashable {
@@ -7,9 +8,11 @@ public struct LoadWindow: Sendable, Hashable {
   /// Milliseconds, see ``TuningTable/Row``.
   public let median: Double
   public let tail: Double
+  /// Milliseconds of processor time for an inference, all threads together: what else runs hardly changes it.
+  public let processor: Double
 
-  public init(throughput: Double, median: Double, tail: Double) {
-    (self.throughput, self.median, self.tail) = (throughput, median, tail)
+  public init(throughput: Double, median: Double, tail: Double, processor: Double) {
+    (self.throughput, self.median, self.tail, self.processor) = (throughput, median, tail, processor)
   }
 
   /// Loads a unit of the network for about `seconds`: two thirds as full as it gets, one third without a queue.
@@ -18,10 +21,12 @@ public struct LoadWindow: Sendable, Hashable {
   public init(of unit: InferenceUnit, _ network: CompiledNetwork, seconds: Double) throws(Fault) {
     let load = Load(unit, network)
     let atOnce = network.streams * network.batch
+    let before = clock()
     let full = try load.run(inside: .max, seconds: seconds * 2 / 3)
+    processor = Double(clock() - before) * 1000 / Double(CLOCKS_PER_SEC) / Double(full.count)
     let single = try load.run(inside: atOnce, seconds: seconds / 3)
-    throughput = Self.rate(full.map(\.end).sorted(), atOnce: atOnce)
-    let latencies = single.map { Double($0.nanoseconds) / 1e6 }.sorted()
+    throughput = Self.rate(full.loaded.map(\.end).sorted(), atOnce: atOnce)
+    let latencies = single.loaded.map { Double($0.nanoseconds) / 1e6 }.sorted()
     median = latencies[latencies.count / 2]
     tail = latencies[min(latencies.count - 1, latencies.count * 95 / 100)]
   }
@@ -66,8 +71,9 @@ private struct Load {
     }
   }
 
-  /// Every inference of a run with at most `inside` inputs in the unit; `.max` is as many as it takes.
-  func run(inside most: Int, seconds: Double) throws(Fault) -> [Inference] {
+  /// Inferences under load with at most `inside` inputs in the unit (`.max` is as many as it takes), and how many there
+  /// were until the unit was empty again.
+  func run(inside most: Int, seconds: Double) throws(Fault) -> (loaded: [Inference], count: Int) {
     let state = Monitor(State())
     let start = ContinuousClock.now
     while true {
@@ -82,7 +88,7 @@ private struct Load {
     }
     let answered = state.update { $0.answered }  // those that come while the unit empties are not part of the load
     unit.drain()
-    return answered
+    return (answered, state.update { $0.answered.count })
   }
 
   private func bring(_ state: Monitor<State>, _ start: ContinuousClock.Instant) throws(Fault) {

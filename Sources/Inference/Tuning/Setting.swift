@@ -19,6 +19,8 @@ public struct Setting: Sendable, Hashable {
     Setting(precision: precision, streams: CompileOptions.usualStreams(cores: cores), threads: cores, batch: 1)
   }
 
+  public var isAutomatic: Bool { self == .automatic(precision) }
+
   /// `2 streams, 2 threads, batch 4`.
   public var text: String {
     "\(streams) stream\(streams == 1 ? "" : "s"), \(threads) thread\(threads == 1 ? "" : "s"), batch \(batch)"

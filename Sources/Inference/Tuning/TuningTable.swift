@@ -8,6 +8,8 @@ public struct TuningTable: Sendable {
     public let median: Double
     /// The same: 95 of 100 are quicker.
     public let tail: Double
+    /// Milliseconds of processor time for an inference.
+    public let processor: Double
   }
 
   private var windows: [(setting: Setting, windows: [LoadWindow])] = []
@@ -30,7 +32,8 @@ public struct TuningTable: Sendable {
     windows.map { setting, windows in
       Row(
         setting: setting, throughput: Self.second(windows.map(\.throughput).sorted(by: >)),
-        median: Self.second(windows.map(\.median).sorted()), tail: Self.second(windows.map(\.tail).sorted()))
+        median: Self.second(windows.map(\.median).sorted()), tail: Self.second(windows.map(\.tail).sorted()),
+        processor: Self.second(windows.map(\.processor).sorted()))
     }
   }
 
@@ -52,9 +55,14 @@ public struct TuningTable: Sendable {
   private static let tie = 0.03
 
   /// The most inferences a second; among equals the lowest latency.
-  public func fastest(_ precision: CompileOptions.Precision) -> Row? {
+  ///
+  /// The automatic setting stays unless another gives at least a twentieth more: less is not worth a change.
+  public func fastest(
+    _ precision: CompileOptions.Precision, automatic: Setting? = nil
+  ) -> Row? {
     let rows = rows.filter { $0.setting.precision == precision }
     guard let best = rows.map(\.throughput).max() else { return nil }
+    if let kept = rows.first(where: { $0.setting == automatic }), best < kept.throughput * 1.05 { return kept }
     return rows.filter { $0.throughput >= best * (1 - Self.tie) }.min { $0.median < $1.median }
   }
 

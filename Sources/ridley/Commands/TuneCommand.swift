@@ -77,7 +77,8 @@ struct TuneReport {
     (self.model, self.device, untried, misfit) = (model, device, tuner.untried, tuner.misfit)
     (rows, frontier, own) = (tuner.table.rows, tuner.table.frontier, CompileOptions.Precision(of: model))
     choices = CompileOptions.Precision.allCases.compactMap { precision in
-      guard let fastest = tuner.table.fastest(precision), let quickest = tuner.table.quickest(precision),
+      guard let fastest = tuner.table.fastest(precision, automatic: .automatic(precision)),
+        let quickest = tuner.table.quickest(precision),
         let automatic = tuner.table.rows.first(where: { $0.setting == .automatic(precision) })
       else { return nil }
       return Choice(precision: precision, fastest: fastest, quickest: quickest, automatic: automatic)
@@ -96,13 +97,14 @@ struct TuneReport {
     var text = "\(model.name) on \(device), \(SettingStore.thisMachine)\n"
     var table = Table([
       ("precision", .left), ("streams", .right), ("threads", .right), ("batch", .right), ("inferences/s", .right),
-      ("p50 ms", .right), ("p95 ms", .right), ("", .left),
+      ("p50 ms", .right), ("p95 ms", .right), ("CPU ms", .right), ("", .left),
     ])
     for row in ordered {
       let star = frontier.contains(row.setting) ? "*" : " "
       table.add([
         row.setting.precision.rawValue, "\(row.setting.streams)", "\(row.setting.threads)", "\(row.setting.batch)",
         Wording.fixed(row.throughput, 1), Wording.fixed(row.median, 2), Wording.fixed(row.tail, 2),
+        Wording.fixed(row.processor, 2),
         "\(star) \(marks(row).joined(separator: ", "))",
       ])
     }
@@ -165,6 +167,7 @@ struct TuneReport {
     }
     for (key, number) in [
       ("inferences_per_second", row.throughput), ("p50_ms", row.median), ("p95_ms", row.tail),
+      ("cpu_ms", row.processor),
     ] {
       json.key(name: key)
       json.number(number, digits: 3)
