@@ -38,7 +38,8 @@ public struct Tuner {
     let window = max(0.06, seconds * 0.4 / Double(candidates.count))
     var untried = 0
     var misfit: Fault?
-    for (index, setting) in candidates.enumerated() where !isStopped() {
+    var takesBatches = true
+    for (index, setting) in candidates.enumerated() where !isStopped() && (takesBatches || setting.batch == 1) {
       guard index == 0 || clock.seconds < seconds * 0.6 else {
         untried += 1
         continue
@@ -50,6 +51,7 @@ public struct Tuner {
         // A network of one picture at a time, or a precision that is not here; the first must run.
         if index == 0 || error.kind != .unsupported { throw error.at("model \(model.name)") }
         misfit = misfit ?? error
+        takesBatches = takesBatches && setting.batch == 1  // what refuses two at once refuses more
       }
     }
     // The automatic settings stay in, so that what is said of them rests on as many windows.

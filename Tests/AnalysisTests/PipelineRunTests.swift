@@ -33,7 +33,7 @@ struct PipelineRunTests {
     }
     var options = LoadedModel.Options()
     (options.streams, options.batch) = (streams, batch)
-    return try LoadedPipeline(pipeline, models: models, options: options, on: try Engine(cacheFolder: nil))
+    return try LoadedPipeline(pipeline, models: models, on: try Engine(cacheFolder: nil)) { _ in options }
   }
 
   private func run(_ path: String, _ loaded: LoadedPipeline, stopAfter: Int = .max) throws -> Found {

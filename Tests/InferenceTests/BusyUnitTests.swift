@@ -16,9 +16,13 @@ struct BusyUnitTests {
     try unit.submit { (_: borrowing InputPlace) throws(Fault) in
       let isIn = try unit.submitIfFree { (_: borrowing InputPlace) throws(Fault) in
         refused = try !unit.submitIfFree(fill: { _ in }, done: count)
-      } done: { count($0) }
+      } done: {
+        count($0)
+      }
       #expect(isIn)
-    } done: { count($0) }
+    } done: {
+      count($0)
+    }
     #expect(refused)
     unit.drain()
     #expect(try unit.submitIfFree(fill: { _ in }, done: count))
@@ -33,7 +37,8 @@ struct BusyUnitTests {
       #expect(throws: Fault.self) {
         _ = try unit.submitIfFree { (_: borrowing InputPlace) throws(Fault) in
           throw Fault(.badInput, "no picture")
-        } done: { _ in }
+        } done: { _ in
+        }
       }
     }
     #expect(try unit.submitIfFree(fill: { _ in }, done: { _ in }))
