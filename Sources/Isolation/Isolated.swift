@@ -33,10 +33,12 @@ public enum Isolated {
   /// In the parent, `receive` gets every message in order until the child has ended. A fault of `receive` ends the child
   /// and is thrown on. `isStopped` is asked a few times a second; once true the child sees ``Board/isStopAsked``.
   /// `stall` is how many seconds without a message or a ``Board/beat()`` mean that the child hangs; it may change with what
-  /// the child is doing. `memory` is how many bytes of private memory the child may have.
+  /// the child is doing. `memory` is how many bytes of private memory the child may have. `caughtUp` is called whenever all
+  /// messages that came so far were received; its faults are those of `receive`.
   public static func run(
     memory: Int = usualMemory, stall: () -> Double, isStopped: () -> Bool = { false },
-    receive: (Message) throws(Fault) -> Void = { _ in }, work: (Outlet) -> Int32
+    receive: (Message) throws(Fault) -> Void = { _ in }, caughtUp: () throws(Fault) -> Void = {},
+    work: (Outlet) -> Int32
   ) throws(Fault) -> Ending {
     Board.prepare()
     var ends: [Int32] = [-1, -1]
@@ -51,8 +53,11 @@ public enum Isolated {
     }
     close(ends[1])
     let watch = Watch(child: child, pipe: ends[0])
-    return try watch.run(stall: stall, isStopped: isStopped, receive: receive)
+    return try watch.run(stall: stall, isStopped: isStopped, receive: receive, caughtUp: caughtUp)
   }
+
+  /// Ends the child from within its work: the system takes all memory back quicker than its owners can give it back.
+  public static func leave(_ code: Int32) -> Never { _exit(code) }
 
   /// Signals are the parent's to notice: it asks for the end through the board.
   private static func prepareChild(_ memory: Int, _ parent: pid_t) {
@@ -81,7 +86,8 @@ private struct Watch {
   private static let tick: Int32 = 250
 
   func run(
-    stall: () -> Double, isStopped: () -> Bool, receive: (Message) throws(Fault) -> Void
+    stall: () -> Double, isStopped: () -> Bool, receive: (Message) throws(Fault) -> Void,
+    caughtUp: () throws(Fault) -> Void
   ) throws(Fault) -> Isolated.Ending {
     defer { close(pipe) }
     var inlet = Inlet()
@@ -97,7 +103,10 @@ private struct Watch {
         guard count > 0 else { return ending() }
         inlet.append(bytes.prefix(count))
         quiet = 0
-        do { while let message = inlet.next() { try receive(message) } } catch {
+        do {
+          while let message = inlet.next() { try receive(message) }
+          try caughtUp()
+        } catch {
           end()
           throw error
         }

@@ -40,7 +40,7 @@ struct AnalyzeCommand: Command {
 
   /// What a pipeline does not say: where models are, where it runs, and what comes out.
   private static let besidePipelines = [
-    "pipeline", "output", "json", "video", "quiet", "device", "streams", "batch", "models",
+    "pipeline", "output", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
@@ -51,8 +51,9 @@ struct AnalyzeCommand: Command {
     return try foreman.run { outlet, first, trustsKept in
       do throws(Fault) {
         let pipeline = try load(try Engine(cacheFolder: EngineCache.folder), trustsKept)
-        try AnalyzeRun(arguments, pipeline, files: files, outlet: outlet).run(from: first)
-        return .success
+        let run = AnalyzeRun(arguments, pipeline, files: files, outlet: outlet)
+        try run.run(from: first)
+        withExtendedLifetime(run) { Isolated.leave(ExitCode.success.rawValue) }
       } catch {
         // Nobody listens any more where the parent has ended.
         try? outlet.send(AnalyzeMessage.refused(error).message)

@@ -36,7 +36,9 @@ final class AnalyzeForeman {
       isReady = false
       let ending = try Isolated.run(
         stall: { isReady ? stall : Contained.patience }, isStopped: { Interrupt.isAsked },
-        receive: { (message) throws(Fault) in try receive(message) }, work: { work($0, first, trustsKept).rawValue })
+        receive: { (message) throws(Fault) in try receive(message) },
+        caughtUp: { () throws(Fault) in try output.flush() },
+        work: { work($0, first, trustsKept).rawValue })
       if let refusal { throw refusal }
       guard let reason = ending.reason else { break }
       try settle(reason)

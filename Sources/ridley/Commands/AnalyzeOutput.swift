@@ -36,8 +36,10 @@ struct AnalyzeOutput: ~Copyable {
 
   mutating func add(text: [UInt8]) throws(Fault) {
     try sink.write(text)
-    try sink.flush()
   }
+
+  /// Lets whoever reads have what is there.
+  mutating func flush() throws(Fault) { try sink.flush() }
 
   mutating func end(summary: [UInt8], report: String) throws(Fault) {
     guard isJSON else { return }
