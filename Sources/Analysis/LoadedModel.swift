@@ -22,6 +22,8 @@ public final class LoadedModel: Sendable {
     public private(set) var isTuned = false
     /// Takes the compiled network that an earlier run kept; else it is made anew and kept in its place.
     public var trustsKept = true
+    /// Runs every batch size once before it is ready, so that the first picture waits no longer than any other.
+    public var isWarmed = true
 
     public init() {}
 
@@ -49,7 +51,7 @@ public final class LoadedModel: Sendable {
   let head: Head
   let order: PixelOrder
 
-  /// Reads, compiles, starts and warms up: the first picture waits no longer than any other.
+  /// Reads, compiles, starts and, where the options say so, warms up.
   ///
   /// - Throws: `badInput` or `unsupported` with the model's name in front.
   public init(_ model: Model, options: Options = .init(), on engine: Engine) throws(Fault) {
@@ -57,7 +59,7 @@ public final class LoadedModel: Sendable {
       let (compiled, size) = try Self.compile(model, options, on: engine)
       input = size
       head = try Head(model.recipe, outputs: compiled.outputs, network: input)
-      try compiled.warmUp()
+      if options.isWarmed { try compiled.warmUp() }
       unit = try InferenceUnit(compiled)
       precision = compiled.precision
       setting = Setting(

@@ -21,6 +21,27 @@ public enum Disk {
     return Int(info.st_size)
   }
 
+  /// What the file system says of a file, by which it is known again.
+  public struct Stamp: Sendable {
+    /// Device and inode.
+    public let place: String
+    /// Length, time of the last write and of the last change of anything, in nanoseconds since 1970.
+    public let state: String
+    /// Seconds since that change.
+    public let age: Double
+  }
+
+  /// `nil` where nothing stands at `path`.
+  public static func stamp(of path: String) -> Stamp? {
+    var (info, now) = (stat(), timespec())
+    guard stat(path, &info) == 0, clock_gettime(CLOCK_REALTIME, &now) == 0 else { return nil }
+    let nanoseconds = { (time: timespec) in time.tv_sec * 1_000_000_000 + time.tv_nsec }
+    let changed = nanoseconds(info.st_ctim)
+    return Stamp(
+      place: "\(info.st_dev)-\(info.st_ino)", state: "\(info.st_size) \(nanoseconds(info.st_mtim)) \(changed)",
+      age: Double(nanoseconds(now) - changed) / 1e9)
+  }
+
   /// The whole file; refused when it is longer than `limit` bytes.
   public static func read(_ path: String, limit: Int = 64 << 20) throws(Fault) -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)

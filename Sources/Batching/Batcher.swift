@@ -18,7 +18,7 @@ public struct Batcher: Sendable {
   private enum State: Sendable, Hashable { case idle, open, ready, running, answering }
 
   private let batch: Int
-  private let streams: Int
+  private var streams: Int
   private var states: [State]
   private var taken: [Int]
   private var settled: [Int]
@@ -66,6 +66,12 @@ public struct Batcher: Sendable {
 
   /// The input could not be made: its place stays empty, its neighbours go on.
   public mutating func abandon(_ place: Place) -> Start? { settle(place.request) }
+
+  /// The engine can run one more batch at the same time.
+  public mutating func addStream() -> Start? {
+    streams += 1
+    return startNext()
+  }
 
   /// The engine is done with a request: its stream is free for the next, its answers still stand in it.
   public mutating func ended(_ request: Int) -> Start? {

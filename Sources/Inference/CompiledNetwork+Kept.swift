@@ -36,10 +36,9 @@ extension CompiledNetwork {
       let core = try Engine.makeCore()
       try Properties(options, threads: threads(options, streams: streams), cacheFolder: nil).set(
         on: core, options.device)
-      let copies = blob.imported(streams, options.device, on: core)
-      guard copies.count == streams else { return nil }
-      let (inputs, outputs) = try (ports(of: copies[0], .input), ports(of: copies[0], .output))
-      return try CompiledNetwork(copies, inputs: inputs, outputs: outputs, options, core: core, file: blob)
+      guard let copy = blob.imported(options.device, on: core) else { return nil }
+      let (inputs, outputs) = try (ports(of: copy, .input), ports(of: copy, .output))
+      return try CompiledNetwork([copy], of: streams, inputs: inputs, outputs: outputs, options, core: core, file: blob)
     } catch {
       return nil
     }
@@ -107,20 +106,8 @@ final class MappedFile: @unchecked Sendable {  // never written
 
   deinit { unsafe munmap(bytes, count) }
 
-  /// So many copies, made at the same time; fewer where the engine refuses.
-  func imported(_ count: Int, _ device: String, on core: Handle) -> [Handle] {
-    let made = Monitor<[Handle]>([])
-    let importOne: @Sendable () -> Void = {
-      guard let copy = self.importOne(device, on: core) else { return }
-      made.update { $0.append(copy) }
-    }
-    let others = (1..<max(1, count)).map { _ in Worker(importOne) }
-    importOne()
-    for worker in others { worker.join() }
-    return made.update { $0 }
-  }
-
-  private func importOne(_ device: String, on core: Handle) -> Handle? {
+  /// A copy of the network in the file; `nil` where the engine refuses.
+  func imported(_ device: String, on core: Handle) -> Handle? {
     var made: OpaquePointer?
     let bytes = unsafe bytes.assumingMemoryBound(to: CChar.self)
     guard unsafe ov_core_import_model(core.raw, bytes, count, device, &made) == OK, let made = unsafe made else {

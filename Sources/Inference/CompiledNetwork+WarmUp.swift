@@ -2,19 +2,15 @@ public import Base
 internal import COpenVINO
 
 extension CompiledNetwork {
-  /// Runs every batch size once in every copy, so that no later inference is the first of its kind.
+  /// Makes all copies and runs every batch size once in each, so that no later inference is the first of its kind.
   ///
   /// The engine makes its plans for a shape when it first meets it. Inputs are zeros; copies run side by side. Above 16
   /// inputs only powers of two and the whole batch are run: every size of a batch of 256 would be 32,896 inferences.
   public func warmUp() throws(Fault) {
+    while addCopy() != nil {}
     let tensors = inputs.map { InputTensor($0, batch: batch) }
     do {
-      let slots = try copies.map { (copy) throws(EngineError) in
-        var made: OpaquePointer?
-        try unsafe check(
-          "ov_compiled_model_create_infer_request", ov_compiled_model_create_infer_request(copy.raw, &made))
-        return unsafe Handle(made!, free: ov_infer_request_free)
-      }
+      let slots = try copies.map { (copy) throws(EngineError) in try copy.makeSlot() }
       for count in 1...batch where count <= 16 || count == batch || count & (count - 1) == 0 {
         for slot in slots {
           for (index, tensor) in tensors.enumerated() { try tensor.bind(count, to: slot, at: index) }

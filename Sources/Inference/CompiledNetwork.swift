@@ -5,16 +5,21 @@ internal import Glibc
 /// A network compiled for a device: immutable, shared by whoever runs it.
 public final class CompiledNetwork: Sendable {
   /// One compiled copy for each stream: see `docs/decisions/one-stream-a-copy.md`.
-  let copies: [Handle]
+  ///
+  /// Of a kept network only the first is there from the start; ``addCopy()`` brings the others.
+  private let list: Monitor<[Handle]>
+  /// Held by whoever makes a copy.
+  private let making = Monitor(())
   /// Kept alive as long as what was compiled with it.
   private let core: Handle
-  /// Where the weights are, if they were kept.
+  /// Where the weights are and further copies come from, if the network was kept.
   private let file: MappedFile?
+  private let device: String
   /// What it takes: for a picture `[N, height, width, channels]` bytes.
   public let inputs: [TensorSpec]
   public let outputs: [TensorSpec]
   /// Inferences at the same time.
-  public var streams: Int { copies.count }
+  public let streams: Int
   public let batch: Int
   /// What the device computes in, as the engine reports it.
   public let precision: String
@@ -39,17 +44,32 @@ public final class CompiledNetwork: Sendable {
     for _ in 0..<streams {
       copies.append(try Self.compile(whole, options, threads: threads, cacheFolder: cacheFolder, on: engine))
     }
-    try self.init(copies, inputs: whole.inputs, outputs: whole.outputs, options, core: engine.core)
+    try self.init(copies, of: streams, inputs: whole.inputs, outputs: whole.outputs, options, core: engine.core)
   }
 
   init(
-    _ copies: [Handle], inputs: [TensorSpec], outputs: [TensorSpec], _ options: CompileOptions, core: Handle,
-    file: MappedFile? = nil
+    _ copies: [Handle], of streams: Int, inputs: [TensorSpec], outputs: [TensorSpec], _ options: CompileOptions,
+    core: Handle, file: MappedFile? = nil
   ) throws(Fault) {
-    (self.copies, self.core, self.file) = (copies, core, file)
+    list = Monitor(copies)
+    (self.streams, self.core, self.file, device) = (streams, core, file, options.device)
     (self.inputs, self.outputs, batch) = (inputs, outputs, options.batch)
     precision = Self.property("INFERENCE_PRECISION_HINT", of: copies[0]) ?? options.precision.rawValue
     try refuseMixedBatch()
+  }
+
+  /// The copies that are there.
+  var copies: [Handle] { list.update { $0 } }
+
+  /// Makes the next copy, if one is missing and can be made, and says which it is; others use those that are there.
+  func addCopy() -> Int? {
+    making.update { _ in
+      guard let file, copies.count < streams, let copy = file.imported(device, on: core) else { return nil }
+      return list.update { list in
+        list.append(copy)
+        return list.count - 1
+      }
+    }
   }
 
   static func streams(_ options: CompileOptions) -> Int {

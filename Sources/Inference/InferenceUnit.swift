@@ -9,19 +9,21 @@ internal import COpenVINO
 /// next input waits.
 public final class InferenceUnit: Sendable {
   private let core: UnitCore
-  private let worker: Worker
+  private let workers: [Worker]
 
   /// Starts with `spare` batch tensors beyond those that run, to be filled meanwhile.
   public init(_ network: CompiledNetwork, spare: Int = 2) throws(Fault) {
     let core = try UnitCore(network, requests: network.streams + max(1, spare))
     self.core = core
-    worker = Worker { core.answer() }
+    var workers = [Worker { core.answer() }]
+    if network.copies.count < network.streams { workers.append(Worker { core.grow() }) }
+    self.workers = workers
   }
 
   /// Waits for what was accepted, then ends.
   deinit {
     core.close()
-    worker.join()
+    for worker in workers { worker.join() }
   }
 
   /// Inputs that can be inside at the same time; a caller that brings more waits.
@@ -94,9 +96,9 @@ final class UnitCore: @unchecked Sendable {  // `requests` is filled in init; ea
 
   init(_ network: CompiledNetwork, requests count: Int) throws(Fault) {
     self.network = network
+    let copies = network.copies.count
     var start = Desk(
-      batcher: Batcher(requests: count, batch: network.batch, streams: network.streams),
-      freeCopies: Array(0..<network.streams))
+      batcher: Batcher(requests: count, batch: network.batch, streams: copies), freeCopies: Array(0..<copies))
     start.ended.reserveCapacity(count)
     desk = Monitor(start)
     for index in 0..<count { requests.append(try Request(of: network) { [unowned self] in ended(index) }) }
@@ -142,6 +144,17 @@ final class UnitCore: @unchecked Sendable {  // `requests` is filled in init; ea
       guard let next, let request = next else { return }
       requests[request].answer()
       desk.update { $0.batcher.release(request) }
+    }
+  }
+
+  /// Makes the copies that are missing, while those that are there work.
+  func grow() {
+    while desk.update({ !$0.closing }), let copy = network.addCopy() {
+      run(
+        desk.update { desk in
+          desk.freeCopies.append(copy)
+          return desk.assign(desk.batcher.addStream())
+        })
     }
   }
 

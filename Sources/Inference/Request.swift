@@ -17,7 +17,8 @@ final class Request: @unchecked Sendable {
   /// Who gets the answer of each place; `nil` for a place left empty.
   var askers: [Asker?]
   let network: CompiledNetwork
-  private let slots: [Handle]
+  /// That of the first copy is there from the start; the others are made when their copy first runs this request.
+  private var slots: [Handle?]
   /// The copy that runs it, or ran it last.
   private(set) var copy = 0
   /// The engine reads it at each call back, so it lives as long as the slot.
@@ -33,24 +34,13 @@ final class Request: @unchecked Sendable {
     self.network = network
     self.onEnd = onEnd
     askers = Array(repeating: nil, count: network.batch)
-    bound = Array(repeating: 0, count: network.copies.count)
-    views = Array(repeating: [], count: network.copies.count)
+    bound = Array(repeating: 0, count: network.streams)
+    views = Array(repeating: [], count: network.streams)
+    slots = Array(repeating: nil, count: network.streams)
     inputs = network.inputs.map { InputTensor($0, batch: network.batch) }
-    do {
-      slots = try network.copies.map { (copy) throws(EngineError) in
-        var made: OpaquePointer?
-        try unsafe check(
-          "ov_compiled_model_create_infer_request", ov_compiled_model_create_infer_request(copy.raw, &made))
-        return unsafe Handle(made!, free: ov_infer_request_free)
-      }
-      unsafe callback.initialize(
-        to: ov_callback_t(callback_func: requestEnded, args: Unmanaged.passUnretained(self).toOpaque()))
-      for slot in slots {
-        try unsafe check("ov_infer_request_set_callback", ov_infer_request_set_callback(slot.raw, callback))
-      }
-    } catch {
-      throw error.asBug
-    }
+    unsafe callback.initialize(
+      to: ov_callback_t(callback_func: requestEnded, args: Unmanaged.passUnretained(self).toOpaque()))
+    do { _ = try slot() } catch { throw error.asBug }
   }
 
   deinit { unsafe callback.deallocate() }
@@ -63,17 +53,27 @@ final class Request: @unchecked Sendable {
   func start(count: Int, on copy: Int) -> Bool {
     self.copy = copy
     do {
+      let slot = try slot()
       if count != bound[copy] {
         bound[copy] = 0  // until every input is bound
-        for (index, input) in inputs.enumerated() { try input.bind(count, to: slots[copy], at: index) }
+        for (index, input) in inputs.enumerated() { try input.bind(count, to: slot, at: index) }
         bound[copy] = count
       }
-      try unsafe check("ov_infer_request_start_async", ov_infer_request_start_async(slots[copy].raw))
+      try unsafe check("ov_infer_request_start_async", ov_infer_request_start_async(slot.raw))
       return true
     } catch {
       failure = Fault(.unavailable, "the inference did not start", cause: error.words)
       return false
     }
+  }
+
+  /// The slot in the copy that runs it.
+  private func slot() throws(EngineError) -> Handle {
+    if let slot = slots[copy] { return slot }
+    let slot = try network.copies[copy].makeSlot()
+    try unsafe check("ov_infer_request_set_callback", ov_infer_request_set_callback(slot.raw, callback))
+    slots[copy] = slot
+    return slot
   }
 
   fileprivate func end() { onEnd() }
@@ -97,8 +97,9 @@ final class Request: @unchecked Sendable {
   private func whatFailed() -> Fault? {
     do {
       // The engine has called back, so this is short. It tells an inference that failed.
-      try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slots[copy].raw))
-      try readOutputs()
+      let slot = try slot()
+      try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slot.raw))
+      try readOutputs(slot)
     } catch {
       return Fault(.unavailable, "the inference failed", cause: error.words)
     }
@@ -112,11 +113,20 @@ final class Request: @unchecked Sendable {
   }
 
   /// The engine may put outputs of open shape elsewhere each time; fixed ones stay.
-  private func readOutputs() throws(EngineError) {
+  private func readOutputs(_ slot: Handle) throws(EngineError) {
     if !views[copy].isEmpty, !network.outputs.contains(where: \.isDynamic) { return }
     views[copy] = try network.outputs.enumerated().map { (index, spec) throws(EngineError) in
-      try OutputTensorView(of: slots[copy], index, spec, inRows: network.batch > 1)
+      try OutputTensorView(of: slot, index, spec, inRows: network.batch > 1)
     }
+  }
+}
+
+extension Handle {
+  /// A place in a compiled copy for one inference after the other.
+  func makeSlot() throws(EngineError) -> Handle {
+    var made: OpaquePointer?
+    try unsafe check("ov_compiled_model_create_infer_request", ov_compiled_model_create_infer_request(raw, &made))
+    return unsafe Handle(made!, free: ov_infer_request_free)
   }
 }
 

@@ -1,5 +1,4 @@
 public import Base
-internal import Crypto
 public import Vision
 
 extension Model {
@@ -17,11 +16,13 @@ extension Model {
   }
 
   /// Reads every file of a network that came without a manifest, for the digests.
-  public static func files(ofNetwork path: String) throws(Fault) -> [Manifest.File] {
-    let folder = Disk.folder(of: path)
+  ///
+  /// Those of files that were read before and did not change since are kept in `cache`, a folder that is there.
+  public static func files(ofNetwork path: String, cache: String? = nil) throws(Fault) -> [Manifest.File] {
+    let (folder, known) = (Disk.folder(of: path), KnownDigests(folder: cache))
     return try files(of: Disk.name(of: path), in: folder).map { (file) throws(Fault) in
       Manifest.File(
-        path: file, url: nil, sha256: try SHA256.hex(ofFile: "\(folder)/\(file)"),
+        path: file, url: nil, sha256: try known.digest(of: "\(folder)/\(file)"),
         byteCount: try Disk.byteCount(of: "\(folder)/\(file)"))
     }
   }

@@ -32,7 +32,7 @@ struct WarmTests {
     try model.unit.submit(fill: { (_) throws(Fault) in try submit(model, count - 1) }, done: { _ in })
   }
 
-  /// Others may use the machine, which only ever slows: of several starts the quickest first answer and median count.
+  /// Others may use the machine, which only ever slows: of several starts one must be so.
   @Test("The first answer of a batch size takes no longer than three of its usual answers", arguments: [1, 3, 4])
   func first(count: Int) throws {
     let starts = try (0..<8).map { _ in
@@ -40,7 +40,7 @@ struct WarmTests {
       let first = try time(model, count)
       return (first: first, median: try (0..<9).map { _ in try time(model, count) }.sorted()[4])
     }
-    #expect(starts.map(\.first).min()! <= 3 * starts.map(\.median).min()!, "\(starts)")
+    #expect(starts.contains { $0.first <= 3 * $0.median }, "\(starts)")
   }
 
   @Test("A second start takes the compiled network from the cache and leaves the cache as it is")

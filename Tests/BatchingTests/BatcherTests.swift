@@ -24,6 +24,18 @@ struct BatcherTests {
     #expect(next?.count == 3)
   }
 
+  @Test("A stream that comes later takes what waits")
+  func laterStream() throws {
+    var batcher = Batcher(requests: 3, batch: 1, streams: 1)
+    _ = try #require(commit(try take(&batcher), &batcher))
+    let waiting = try take(&batcher)
+    #expect(commit(waiting, &batcher) == nil)
+    let start = batcher.addStream()
+    #expect(start?.request == waiting.request)
+    #expect(batcher.addStream() == nil)
+    #expect(commit(try take(&batcher), &batcher) != nil)
+  }
+
   @Test("When everything is in use, nobody gets a place")
   func full() throws {
     var batcher = Batcher(requests: 2, batch: 1, streams: 1)

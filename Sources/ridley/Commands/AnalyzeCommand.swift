@@ -111,6 +111,7 @@ struct AnalyzeCommand: Command {
       options = LoadedModel.Options(tuned, device: said.device)
     }
     options.trustsKept = trustsKept
+    options.isWarmed = false  // nobody waits for one picture more than for another
     return options
   }
 

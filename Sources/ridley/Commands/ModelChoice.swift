@@ -57,7 +57,7 @@ enum ModelChoice {
 
   /// A network without a manifest: what it is, is guessed from its shapes; what cannot be guessed is asked for.
   private static func bare(_ path: String, _ arguments: Arguments, on engine: Engine) throws(Fault) -> Model {
-    let files = try Model.files(ofNetwork: path)
+    let files = try Model.files(ofNetwork: path, cache: engine.cacheFolder)
     let shapes = try KnownShapes.of(files, in: engine.cacheFolder) { () throws(Fault) in
       let network = try read(path, on: engine)
       return KnownShapes(inputs: network.inputs, outputs: network.outputs)
