@@ -67,10 +67,8 @@ public final class Analyzer {
       while true {
         stopped = isStopped()
         guard !stopped, let frame = try source.next(&stages) else { break }
-        for frame in try gate?.pass(frame) ?? [frame] {
-          if line.isFull { try receive(line.takeNext(), each) }
-          try line.add(frame)
-        }
+        if gate == nil { try send(frame, each) }
+        for frame in try gate?.pass(frame) ?? [] { try send(frame, each) }
         while let done = try line.take() { try receive(done, each) }
         progress(state)
       }
@@ -82,6 +80,11 @@ public final class Analyzer {
     }
     progress(state)
     return summary(interrupted: stopped)
+  }
+
+  private func send(_ frame: Frame, _ each: Handler) throws(Fault) {
+    if line.isFull { try receive(line.takeNext(), each) }
+    try line.add(frame)
   }
 
   /// Keeps a frame back for as long as it may be the last, where the end of the video has something to say.

@@ -9,11 +9,13 @@ internal import Vision
 ///
 /// Networks work at the same time, each on its own unit. Nobody waits for a unit that is full as long as another has
 /// something to do: what it cannot take yet is kept in line and offered again when an answer comes. One thread at a time.
+///
+/// Places in line and questions are used again and again, so frames in which nothing is found need no memory of ours.
 final class FrameLine {
-  /// A frame, and what is known of it so far.
+  /// A place in line: a frame, and what is known of it so far.
   private struct Work {
-    let frame: Frame
-    let watch = Stopwatch()
+    var frame: Frame?
+    var watch = Stopwatch()
     /// By network and crop.
     var found: [[Found]]
     /// Questions that were not answered yet.
@@ -30,17 +32,10 @@ final class FrameLine {
     var answers: [Prediction] = []
   }
 
-  private struct Question {
-    var frame: Int
-    var step: Int
-    var crop: Int
-    var watch = Stopwatch()
-  }
-
   /// A unit, and the questions that wait for it.
   private struct Desk {
     let model: LoadedModel
-    var waiting: [Question] = []
+    var waiting: [Slip] = []
     /// Questions of this line inside the unit.
     var inside = 0
   }
@@ -60,9 +55,14 @@ final class FrameLine {
   private let deskOf: [Int]
   private var desks: [Desk] = []
   private let inbox = Inbox()
-  private var works: [Work] = []
-  /// Number of the oldest frame in line.
-  private var first = 0
+  private var answered: [Question] = []
+  private var slips: [Slip] = []
+  /// Numbers of the slips that carry no question.
+  private var idle: [Int] = []
+  /// Places in line, by the number of the frame modulo their count.
+  private var works: [Work]
+  /// Number of the oldest frame in line, and of the next.
+  private var (first, next) = (0, 0)
   private(set) var stages = StageTimes()
   /// Questions asked of each network.
   private(set) var asked: [Int]
@@ -81,32 +81,33 @@ final class FrameLine {
     self.deskOf = deskOf
     roots = pipeline.infer.indices.filter { loaded.pipeline.infer[$0].on == nil }
     limit = desks.reduce(0) { $0 + $1.model.unit.capacity }
+    let nothing = [[Found]](repeating: [], count: pipeline.infer.count)
+    works = (0..<limit).map { _ in Work(found: nothing) }
     asked = Array(repeating: 0, count: pipeline.infer.count)
   }
 
   /// As many frames are in line as may be: take one before bringing another.
-  var isFull: Bool { works.count >= limit }
-  var isEmpty: Bool { works.isEmpty }
+  var isFull: Bool { next - first >= limit }
+  var isEmpty: Bool { next == first }
 
   func add(_ frame: Frame) throws(Fault) {
-    var work = Work(frame: frame, found: Array(repeating: [], count: pipeline.infer.count))
-    let number = first + works.count
-    for step in roots {
-      work.found[step] = [Found()]
-      ask(Question(frame: number, step: step, crop: 0), &work)
-    }
-    works.append(work)
+    let place = next % limit
+    (works[place].frame, works[place].watch, works[place].fault) = (frame, Stopwatch(), nil)
+    for step in works[place].found.indices { works[place].found[step].removeAll(keepingCapacity: true) }
+    next += 1
+    for step in roots { ask(about: next - 1, step, Found()) }
     try pump()
   }
 
   /// The oldest frame, if all its answers are there.
   func take() throws(Fault) -> Done? {
     try pump()
-    guard let work = works.first, work.open == 0 else { return nil }
-    works.removeFirst()
+    let place = first % limit
+    guard !isEmpty, works[place].open == 0, let frame = works[place].frame else { return nil }
+    works[place].frame = nil
     first += 1
-    if let fault = work.fault { throw fault }
-    return Done(frame: work.frame, predictions: flat(work), nanoseconds: work.watch.nanoseconds)
+    if let fault = works[place].fault { throw fault }
+    return Done(frame: frame, predictions: flat(works[place].found), nanoseconds: works[place].watch.nanoseconds)
   }
 
   /// Sleeps until all answers about the oldest frame are there; the line must not be empty.
@@ -117,55 +118,52 @@ final class FrameLine {
     }
   }
 
-  private func ask(_ question: Question, _ work: inout Work) {
-    work.open += 1
-    asked[question.step] += 1
-    desks[deskOf[question.step]].waiting.append(question)
+  private func ask(about frame: Int, _ step: Int, _ found: Found) {
+    let place = frame % limit
+    works[place].found[step].append(found)
+    works[place].open += 1
+    asked[step] += 1
+    if idle.isEmpty {
+      idle.append(slips.count)
+      slips.append(Slip(number: slips.count, inbox))
+    }
+    let slip = slips[idle.removeLast()]
+    slip.question.begin(frame: frame, step: step, crop: works[place].found[step].count - 1)
+    desks[deskOf[step]].waiting.append(slip)
   }
 
   /// Takes answers in, and gives the units what they have room for.
   private func pump() throws(Fault) {
-    for arrival in inbox.take() { receive(arrival) }
+    inbox.take(into: &answered)
+    for question in answered { receive(question) }
+    answered.removeAll(keepingCapacity: true)
     for desk in desks.indices {
       var sent = 0
       defer { desks[desk].waiting.removeFirst(sent) }
-      for question in desks[desk].waiting {
+      for slip in desks[desk].waiting {
         // Whose questions are all answered is told of no further answer, and waits for a place instead.
-        guard try submit(question, desk, mayWait: desks[desk].inside == 0) else { break }
+        guard try submit(slip, desk, mayWait: desks[desk].inside == 0) else { break }
         desks[desk].inside += 1
         sent += 1
       }
     }
   }
 
-  private func submit(_ question: Question, _ desk: Int, mayWait: Bool) throws(Fault) -> Bool {
-    let model = desks[desk].model
-    let work = works[question.frame - first]
-    let placement = placement(work.found[question.step][question.crop].region, of: work.frame, in: model)
-    let (inbox, head, filled) = (inbox, model.head, Stopwatch())
-    var waited = 0
-    let fill = { (place: borrowing InputPlace) throws(Fault) in
-      waited = question.watch.nanoseconds
-      try place.write { (bytes) throws(Fault) in
-        try work.frame.render(
-          into: &bytes, size: model.input, source: placement.source, target: placement.target, order: model.order,
-          pad: model.recipe.input.pad)
-      }
-    }
-    let done: @Sendable (Result<Outputs, Fault>) -> Void = { result in
-      let outcome = result.map { head.decode($0, at: placement) }
-      inbox.put(
-        Arrival(
-          frame: question.frame, step: question.step, crop: question.crop, outcome: outcome,
-          nanoseconds: filled.nanoseconds))
-    }
+  private func submit(_ slip: Slip, _ desk: Int, mayWait: Bool) throws(Fault) -> Bool {
+    let (model, question) = (desks[desk].model, slip.question)
+    let place = question.frame % limit
+    guard let frame = works[place].frame else { preconditionFailure("a frame left the line with a question open") }
+    let region = works[place].found[question.step][question.crop].region
+    question.ask(model.head, placement(region, of: frame, in: model))
     if mayWait {
-      try model.unit.submit(fill: fill, done: done)
+      try model.unit.submit(fill: { (input) throws(Fault) in try question.fill(input, frame, model) }, done: slip.done)
     } else {
-      guard try model.unit.submitIfFree(fill: fill, done: done) else { return false }
+      let isIn = try model.unit.submitIfFree(
+        fill: { (input) throws(Fault) in try question.fill(input, frame, model) }, done: slip.done)
+      guard isIn else { return false }
     }
-    stages.add(.wait, nanoseconds: waited)
-    stages.add(.prepare, nanoseconds: question.watch.nanoseconds - waited)
+    stages.add(.wait, nanoseconds: question.waited)
+    stages.add(.prepare, nanoseconds: question.prepared)
     return true
   }
 
@@ -178,40 +176,39 @@ final class FrameLine {
     return Placement(picture: frame.size, region: pixels, network: model.input, recipe: model.recipe.input)
   }
 
-  private func receive(_ arrival: Arrival) {
-    let index = arrival.frame - first
-    stages.add(.infer, nanoseconds: arrival.nanoseconds)
-    desks[deskOf[arrival.step]].inside -= 1
-    var work = works[index]
-    work.open -= 1
-    switch arrival.outcome {
-    case .failure(let fault): work.fault = work.fault ?? fault
+  private func receive(_ question: Question) {
+    let (place, step) = (question.frame % limit, question.step)
+    stages.add(.infer, nanoseconds: question.nanoseconds)
+    desks[deskOf[step]].inside -= 1
+    works[place].open -= 1
+    switch question.outcome {
+    case .failure(let fault): works[place].fault = works[place].fault ?? fault
     case .success(let answers):
-      let kept = answers.filter(pipeline.infer[arrival.step].keeps)
-      work.found[arrival.step][arrival.crop].answers = kept
-      cut(arrival, kept, &work)
+      let kept = answers.filter(pipeline.infer[step].keeps)
+      works[place].found[step][question.crop].answers = kept
+      cut(question, kept)
     }
-    works[index] = work
+    question.outcome = .success([])
+    idle.append(question.number)
   }
 
   /// Shows other networks what one found.
-  private func cut(_ arrival: Arrival, _ answers: [Prediction], _ work: inout Work) {
-    for step in pipeline.crops(of: arrival.step) {
+  private func cut(_ question: Question, _ answers: [Prediction]) {
+    for step in pipeline.crops(of: question.step) {
       for (position, answer) in answers.enumerated() {
         guard let region = pipeline.infer[step].crop(of: answer) else { continue }
-        work.found[step].append(Found(region: region, source: (arrival.crop, position)))
-        ask(Question(frame: arrival.frame, step: step, crop: work.found[step].count - 1), &work)
+        ask(about: question.frame, step, Found(region: region, source: (question.crop, position)))
       }
     }
   }
 
   /// All answers in one list: network by network, in the order of what they were found on, whenever they came.
-  private func flat(_ work: Work) -> [Prediction] {
-    if pipeline.infer.count == 1 { return work.found[0][0].answers }
+  private func flat(_ found: [[Found]]) -> [Prediction] {
+    if pipeline.infer.count == 1 { return found[0][0].answers }
     var list: [Prediction] = []
     // Where the answers to each question begin, by network and crop.
     var starts: [[Int]] = []
-    for (step, questions) in work.found.enumerated() {
+    for (step, questions) in found.enumerated() {
       var places = Array(repeating: 0, count: questions.count)
       let parents = pipeline.infer[step].on.map { on in
         questions.map { starts[on][$0.source.crop] + $0.source.position }

@@ -1,6 +1,5 @@
 public import Base
 internal import CFFmpeg
-internal import Synchronization
 
 /// The order of the samples of a pixel in rendered bytes.
 public enum PixelOrder: String, Sendable, Hashable, CaseIterable {
@@ -15,7 +14,7 @@ public enum PixelOrder: String, Sendable, Hashable, CaseIterable {
 /// One decoded picture with its time.
 ///
 /// It stays in the decoder's planes until it is rendered, and holds that memory as long as it lives: keep few.
-public final class Frame: Sendable {
+public struct Frame: Sendable {
   /// Position in the order of output, from 0.
   public let index: Int
   /// Presentation timestamp in the stream's time base (FFmpeg's best effort); `nil` where the file gives none.
@@ -32,7 +31,6 @@ public final class Frame: Sendable {
   private let look: Look
   private let geometry: Geometry
   private let workspaces: WorkspacePool
-  private let readable = Mutex<Picture?>(nil)
 
   init(_ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ look: Look, _ workspaces: WorkspacePool) {
     (index, pts, time) = (place.index, place.pts, place.time)
@@ -83,12 +81,7 @@ public final class Frame: Sendable {
     if let layout = look.layout {
       return Renderer(picture: picture, layout: layout, colour: look.colour, geometry: geometry)
     }
-    let copy = try readable.withLock { kept throws(Fault) -> Picture in
-      if let kept { return kept }
-      let copy = try picture.converted(look.colour, workspace)
-      kept = copy
-      return copy
-    }
+    let copy = try picture.readable(look.colour, workspace)
     return Renderer(picture: copy, layout: PixelLayout(AV_PIX_FMT_RGB24)!, colour: look.colour, geometry: geometry)
   }
 }

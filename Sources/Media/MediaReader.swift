@@ -20,6 +20,7 @@ public final class MediaReader {
   private let path: String
   private let source: Source
   private let decoder: Decoder
+  private let pictures = PicturePool()
   private var sampler: Sampler
   private var sparse: SparseReader?
   /// Decodes everything from the start, where decoding little turned out not to be possible.
@@ -105,7 +106,7 @@ public final class MediaReader {
       defer { firstOfPicture = nil }
       return firstOfPicture.map(frame)
     }
-    let picture = try Picture()
+    let picture = try pictures.take()
     while ending != .ended {
       switch decoder.receive(into: picture) {
       case .frame where source.limits.allows(width: picture.size.width, height: picture.size.height):

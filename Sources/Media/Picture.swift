@@ -1,11 +1,13 @@
 internal import Base
 internal import CFFmpeg
+internal import Synchronization
 
 /// A decoded picture as FFmpeg holds it, freed when the last one lets go.
 ///
 /// `@unchecked Sendable`: filled once by its maker, then only read; FFmpeg counts references to buffers atomically.
 @safe final class Picture: @unchecked Sendable {
   let frame: UnsafeMutablePointer<AVFrame>
+  private let copy = Mutex<Picture?>(nil)
 
   init() throws(Fault) {
     guard let frame = unsafe av_frame_alloc() else {
@@ -17,6 +19,12 @@ internal import CFFmpeg
   deinit {
     var frame: UnsafeMutablePointer<AVFrame>? = unsafe frame
     unsafe av_frame_free(&frame)
+  }
+
+  /// Lets go of what it holds, to be filled anew.
+  func clear() {
+    unsafe av_frame_unref(frame)
+    copy.withLock { $0 = nil }
   }
 
   var size: Size { unsafe Size(width: Int(frame.pointee.width), height: Int(frame.pointee.height)) }
@@ -36,8 +44,17 @@ internal import CFFmpeg
       bits: layout.bits)
   }
 
-  /// The same picture as 8-bit packed RGB, for formats whose samples the renderer cannot read in place.
-  func converted(_ colour: Colour, _ workspace: Workspace) throws(Fault) -> Picture {
+  /// The same picture as 8-bit packed RGB, for formats whose samples the renderer cannot read in place; made once.
+  func readable(_ colour: Colour, _ workspace: Workspace) throws(Fault) -> Picture {
+    try copy.withLock { kept throws(Fault) -> Picture in
+      if let kept { return kept }
+      let copy = try converted(colour, workspace)
+      kept = copy
+      return copy
+    }
+  }
+
+  private func converted(_ colour: Colour, _ workspace: Workspace) throws(Fault) -> Picture {
     let out = try Picture()
     let (width, height) = unsafe (frame.pointee.width, frame.pointee.height)
     unsafe out.frame.pointee.width = width
@@ -58,4 +75,25 @@ internal import CFFmpeg
     try Calls.require(unsafe sws_scale_frame(context, out.frame, frame), "convert a picture")
     return out
   }
+}
+
+/// Pictures that are filled again once nobody holds them, so that no memory is asked for in the steady state.
+///
+/// One thread at a time takes; a picture comes back by being let go, on any thread.
+final class PicturePool {
+  private var pictures: [Picture] = []
+
+  /// An empty picture.
+  func take() throws(Fault) -> Picture {
+    for index in pictures.indices where isKnownUniquelyReferenced(&pictures[index]) {
+      pictures[index].clear()
+      return pictures[index]
+    }
+    let picture = try Picture()
+    if pictures.count < Self.limit { pictures.append(picture) }
+    return picture
+  }
+
+  /// More than this are in use only where somebody keeps them.
+  private static let limit = 64
 }

@@ -21,6 +21,7 @@ final class SparseReader {
 
   private let source: Source
   private let decoder: Decoder
+  private let pictures = PicturePool()
   private let parser: PictureParser
   private var order: FrameOrder
   private var sampler: Sampler
@@ -159,7 +160,7 @@ final class SparseReader {
 
   private func receive() throws(Fault) {
     while true {
-      let picture = try Picture()
+      let picture = try pictures.take()
       switch decoder.receive(into: picture) {
       case .frame: take(picture)
       case .hungry, .ended: return

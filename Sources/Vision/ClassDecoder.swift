@@ -23,12 +23,25 @@ struct ClassDecoder: Decoder {
     recipe.output.activation.apply(to: &scores)
     // Bare logits may be negative: without a threshold they count too.
     let least = recipe.output.threshold > 0 ? recipe.output.threshold : -Float.greatestFiniteMagnitude
-    var ranked = scores.indices.filter {
-      $0 != recipe.output.background && scores[$0] >= least && scores[$0].isFinite
+    var ranked: [Int] = []
+    for index in scores.indices
+    where index != recipe.output.background && scores[index] >= least && scores[index].isFinite {
+      if ranked.count == recipe.output.top {
+        guard let last = ranked.last, scores[last] < scores[index] else { continue }
+        ranked.removeLast()
+      }
+      ranked.insert(index, at: place(of: scores[index], in: ranked, scores))
     }
-    ranked.sort { (scores[$0], $1) > (scores[$1], $0) }
-    return ranked.prefix(recipe.output.top).map {
-      Prediction(kind: .classification, label: recipe.label($0), score: scores[$0])
+    return ranked.map { Prediction(kind: .classification, label: recipe.label($0), score: scores[$0]) }
+  }
+
+  /// Behind all that score as much or more: of equal classes the first comes first.
+  private func place(of score: Float, in ranked: [Int], _ scores: [Float]) -> Int {
+    var (low, high) = (0, ranked.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if scores[ranked[middle]] >= score { low = middle + 1 } else { high = middle }
     }
+    return low
   }
 }
