@@ -60,7 +60,8 @@ public final class LoadedModel: Sendable {
       input = size
       head = try Head(model.recipe, outputs: compiled.outputs, network: input)
       if options.isWarmed { try compiled.warmUp() }
-      unit = try InferenceUnit(compiled)
+      // Frames that wait keep the engine busy while the decoder works on a hard one: measured, two a stream are too few.
+      unit = try InferenceUnit(compiled, spare: max(2, 3 * compiled.streams / compiled.batch))
       precision = compiled.precision
       setting = Setting(
         precision: options.precision ?? CompileOptions.Precision(of: model), streams: compiled.streams,
