@@ -37,10 +37,10 @@ public final class Analyzer {
   private var framesAnalyzed = 0
   private var predictions = 0
 
-  /// Opens the file; faults carry its path.
-  public init(_ path: String, pipeline: LoadedPipeline) throws(Fault) {
+  /// Opens the file, unless it is the one that was opened early; faults carry its path.
+  public init(_ path: String, pipeline: LoadedPipeline, early: EarlyFile? = nil) throws(Fault) {
     do {
-      source = try FrameSource(path, pipeline.sampling)
+      source = try FrameSource(path, pipeline.sampling, early: early)
     } catch {
       throw error.at(path)
     }

@@ -7,7 +7,13 @@ struct FrameSource {
   let reader: MediaReader
   private(set) var framesSampled = 0
 
-  init(_ path: String, _ sampling: Sampling) throws(Fault) { reader = try MediaReader(path, sampling: sampling) }
+  init(_ path: String, _ sampling: Sampling, early: EarlyFile?) throws(Fault) {
+    if let early, early.path == path, early.sampling == sampling, let opened = try early.take() {
+      reader = opened
+    } else {
+      reader = try MediaReader(path, sampling: sampling)
+    }
+  }
 
   var framesDecoded: Int { reader.framesDecoded }
   /// Time of the last frame that was gone through.

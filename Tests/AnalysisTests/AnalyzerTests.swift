@@ -60,6 +60,24 @@ struct AnalyzerTests {
     #expect(found.predictions.contains { !$0.isEmpty }, "a low threshold finds something in anything")
   }
 
+  @Test("A file that was opened early is analysed once from there, and its faults come where they always come")
+  func early() throws {
+    let (path, loaded) = (try clip(), LoadedPipeline(try model(), sampling: .every(seconds: 0.2)))
+    let early = EarlyFile(path, .every(seconds: 0.2))
+    for early in [nil, early, early, EarlyFile(path, .all), EarlyFile("another", .every(seconds: 0.2))] {
+      var indices: [Int] = []
+      let summary = try Analyzer(path, pipeline: loaded, early: early).run { _, stamp, _ in indices.append(stamp.index)
+      }
+      #expect(indices == Array(stride(from: 0, to: 50, by: 5)))
+      #expect(summary.framesAnalyzed == 10)
+    }
+    let missing = folder.file("missing.mp4")
+    let faults = [nil, EarlyFile(missing, .every(seconds: 0.2))].map { early in
+      #expect(throws: Fault.self) { _ = try Analyzer(missing, pipeline: loaded, early: early) }
+    }
+    #expect(faults[0] == faults[1] && faults[0] != nil)
+  }
+
   @Test("The answer does not depend on streams or batch", arguments: [(1, 1), (3, 1), (2, 3), (1, 7)])
   func sameAnswer(streams: Int, batch: Int) throws {
     let path = try clip()

@@ -46,12 +46,16 @@ struct AnalyzeCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let load = try loader(arguments)
     let files = try FilePattern.expand(arguments.positionals)
+    // A pipeline's own is known only once it is read.
+    let sampling = arguments["pipeline"] == nil ? try sampling(arguments) : nil
     let what = arguments["pipeline"].map { "pipeline \($0)" } ?? "model \(arguments["model"] ?? "")"
     let foreman = try AnalyzeForeman(arguments, work: what, files: files)
     return try foreman.run { outlet, first, trustsKept in
       do throws(Fault) {
+        // A crash while the first file is opened looks like one of the network's: on the second try nothing is early.
+        let early = trustsKept ? sampling.map { EarlyFile(files[first], $0) } : nil
         let pipeline = try load(try Engine(cacheFolder: EngineCache.folder), trustsKept)
-        let run = AnalyzeRun(arguments, pipeline, files: files, outlet: outlet)
+        let run = AnalyzeRun(arguments, pipeline, files: files, early: early, outlet: outlet)
         try run.run(from: first)
         withExtendedLifetime(run) { Isolated.leave(ExitCode.success.rawValue) }
       } catch {

@@ -12,11 +12,14 @@ final class AnalyzeRun {
   private let arguments: Arguments
   private let pipeline: LoadedPipeline
   private let files: [String]
+  private let early: EarlyFile?
   private let outlet: Outlet
   private let teller: any AnalyzeTeller
   private var folders: Set<String> = []
-  init(_ arguments: Arguments, _ pipeline: LoadedPipeline, files: [String], outlet: Outlet) {
-    (self.arguments, self.pipeline, self.files, self.outlet) = (arguments, pipeline, files, outlet)
+
+  init(_ arguments: Arguments, _ pipeline: LoadedPipeline, files: [String], early: EarlyFile?, outlet: Outlet) {
+    (self.arguments, self.pipeline, self.files, self.early) = (arguments, pipeline, files, early)
+    self.outlet = outlet
     teller =
       arguments.has("json")
       ? JSONTeller(pipeline, outlet: outlet) : TextTeller(isQuiet: arguments.has("quiet"), outlet: outlet)
@@ -40,7 +43,7 @@ final class AnalyzeRun {
   }
 
   private func analyze(_ file: String, number: Int) throws(Fault) {
-    let analyzer = try Analyzer(file, pipeline: pipeline)
+    let analyzer = try Analyzer(file, pipeline: pipeline, early: early)
     let header = header()
     let report = try ReportFolder(
       folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
