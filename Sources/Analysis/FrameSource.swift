@@ -7,7 +7,9 @@ struct FrameSource {
   let reader: MediaReader
   private(set) var framesSampled = 0
 
-  init(_ path: String, _ sampling: Sampling) throws(Fault) { reader = try MediaReader(path, sampling: sampling) }
+  init(_ path: String, _ sampling: Sampling) throws(Fault) {
+    reader = try MediaReader(path, sampling: sampling, indexes: true)
+  }
 
   var framesDecoded: Int { reader.framesDecoded }
   /// Time of the last frame that was gone through.
