@@ -23,6 +23,9 @@ public final class Analyzer {
   public typealias Handler = (Frame, FrameStamp, [Prediction]) throws(Fault) -> Void
 
   public let info: MediaInfo
+  /// Every frame of the video, once the run has gone through all of it; `nil` for a picture, and where packets do not
+  /// tell the frames.
+  public var frameIndex: FrameIndex? { reader.index }
   private let reader: MediaReader
   private let path: String
   private let loaded: LoadedPipeline
@@ -131,6 +134,9 @@ public final class Analyzer {
       summary.corrupt.add(time: nil, reason: "further broken frames")
     }
     if let note = shortfall, !interrupted { summary.notes.append(note) }
+    if !info.isPicture, !interrupted, frameIndex == nil {
+      summary.notes.append("no \(ReportFolder.indexName): the packets of this file do not tell its frames")
+    }
     stages.merge(line.stages)
     (summary.secondsElapsed, summary.stages, summary.interrupted) = (clock.seconds, stages, interrupted)
     if !loaded.isPlain { summary.steps = steps }

@@ -11,7 +11,7 @@ public final class EarlyFile: @unchecked Sendable {  // `opened` belongs to the 
   public init(_ path: String, _ sampling: Sampling) {
     (self.path, self.sampling) = (path, sampling)
     worker = Worker { [unowned self] in
-      opened = Result { () throws(Fault) in try MediaReader(path, sampling: sampling) }
+      opened = Result { () throws(Fault) in try MediaReader(path, sampling: sampling, indexes: true) }
     }
   }
 

@@ -11,7 +11,7 @@ struct FrameSource {
     if let early, early.path == path, early.sampling == sampling, let opened = try early.take() {
       reader = opened
     } else {
-      reader = try MediaReader(path, sampling: sampling)
+      reader = try MediaReader(path, sampling: sampling, indexes: true)
     }
   }
 

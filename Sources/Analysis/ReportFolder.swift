@@ -3,11 +3,15 @@ public import Media
 public import Reports
 public import Vision
 
-/// The files that one analysis leaves behind: predictions as JSON Lines and CSV, summary, page, and a drawing if asked.
+/// The files that one analysis leaves behind: predictions as JSON Lines and CSV, summary, page, the index of a video's
+/// frames, and a drawing if asked.
 ///
 /// Predictions are written as they come, and are on disk a second later, so an interrupted run leaves what it found. `summary.json` comes last: where it
 /// stands, everything else is whole.
 public final class ReportFolder {
+  /// By it any frame that a prediction is about is found again: see ``FrameAccess``.
+  public static let indexName = "frames.index"
+
   public let path: String
   public private(set) var collector = Collector()
   private let header: RunHeader
@@ -26,7 +30,9 @@ public final class ReportFolder {
     (self.path, self.header) = (path, header)
     try Disk.makeFolder(path)
     // An older run's must not vouch for this one.
-    for name in ["summary.json", "report.html", "annotated.mp4", "annotated.jpg"] { try Disk.remove("\(path)/\(name)") }
+    for name in ["summary.json", "report.html", "annotated.mp4", "annotated.jpg", Self.indexName] {
+      try Disk.remove("\(path)/\(name)")
+    }
     lines = try FileSink("\(path)/predictions.jsonl")
     table = try FileSink("\(path)/predictions.csv")
     try table.write(PredictionCSV.header(tellsTracks: header.tellsTracks))
@@ -88,13 +94,14 @@ public final class ReportFolder {
     return Size(width: width, height: max(1, size.height * width / size.width))
   }
 
-  /// Writes the page and the summary, and closes everything.
-  public func finish(_ summary: FileSummary) throws(Fault) -> FileSummary {
+  /// Writes the index of frames, where there is one, the page and the summary, and closes everything.
+  public func finish(_ summary: FileSummary, index: FrameIndex? = nil) throws(Fault) -> FileSummary {
     var summary = summary
     summary.fill(from: collector)
     try lines.finish()
     try table.finish()
     try video?.finish()
+    try index?.write(to: "\(path)/\(Self.indexName)")
     try Disk.write(HTMLReport.page(header, summary, collector), to: "\(path)/report.html")
     try Disk.write(SummaryJSON.write(summary, header), to: "\(path)/summary.json")
     return summary

@@ -64,6 +64,10 @@ public enum Isolated {
     _ = ridley_end_with_parent()
     guard getppid() == parent else { _exit(1) }
     for number in [SIGINT, SIGTERM] { signal(number, SIG_IGN) }
+    // The parent tells of a crash. Swift's own reporter prints pages in between, and sometimes hangs the process over it.
+    if unsafe getenv("RIDLEY_DEBUG") == nil {
+      for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT] { signal(number, SIG_DFL) }
+    }
     limit(RLIMIT_DATA, to: memory)
     // A crash is expected here; a dump of gigabytes is not.
     limit(RLIMIT_CORE, to: 0)

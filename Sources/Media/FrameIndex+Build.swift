@@ -14,29 +14,9 @@ extension FrameIndex {
   /// `nil` where packets do not tell the frames.
   static func fromPackets(_ path: String, _ limits: DecodeLimits) throws(Fault) -> FrameIndex? {
     let source = try Source(path, limits: limits)
-    guard !source.facts.isPicture, let parser = PictureParser(source.video) else { return nil }
-    var index = FrameIndex(source: try SourceStamp(path), timeBase: source.facts.timeBase)
-    var order = FrameOrder(parser.rule, source.clock)
-    var (ordinal, settled, entries) = (0, [FrameOrder.Settled](), [Int: PacketFacts]())
-    while true {
-      let code = source.read()
-      guard code >= 0 else {
-        guard code == ridley_av_eof else { return nil }
-        break
-      }
-      let facts = source.packet.facts(ordinal: ordinal, coded: parser.understand(source.packet))
-      source.packet.drop()
-      if facts.coded?.isEntry == true { entries[ordinal] = facts }
-      order.add(facts, into: &settled)
-      guard order.isSound else { return nil }
-      index.take(&settled, &entries)
-      ordinal += 1
-    }
-    order.finish(into: &settled)
-    index.take(&settled, &entries)
-    guard order.isSound, index.isFromPackets, source.demuxer.samplesBeyondEnd(source.video) == 0 else { return nil }
-    index.seal(packetCount: ordinal)
-    return index
+    source.indexer = FrameIndexer(source, try SourceStamp(path))
+    while source.indexer != nil, source.read() >= 0 { source.packet.drop() }
+    return source.indexer?.index
   }
 
   static func byDecoding(_ path: String, _ limits: DecodeLimits) throws(Fault) -> FrameIndex {
@@ -47,18 +27,6 @@ extension FrameIndex {
       index.add(place, packet: nil, isKey: frame.isKeyFrame)
     }
     return index
-  }
-
-  /// `entries` holds the facts of entries that are not settled yet.
-  private mutating func take(_ settled: inout [FrameOrder.Settled], _ entries: inout [Int: PacketFacts]) {
-    for picture in settled {
-      if let facts = entries.removeValue(forKey: picture.ordinal) {
-        add(
-          Entry(ordinal: facts.ordinal, frame: count, pts: facts.pts, dts: facts.dts, byteCount: facts.byteCount))
-      }
-      if let place = picture.place { add(place, packet: picture.ordinal) }
-    }
-    settled.removeAll(keepingCapacity: true)
   }
 }
 

@@ -14,11 +14,15 @@ public final class MediaReader {
   public private(set) var corrupt = CorruptFrames()
   /// Frames that were decoded so far, also those that nobody looks at.
   public var framesDecoded: Int { decodedHere + (sparse?.decoded ?? 0) + (replay?.framesDecoded ?? 0) }
+  /// Every frame of the video, once the last was given; `nil` before, where nobody asked for it, where packets do not tell
+  /// the frames, and for a picture.
+  public var index: FrameIndex? { replay == nil ? source.indexer?.index : replay!.index }
   /// Seconds of the first frame and of the last one that was gone through, looked at or not.
   public private(set) var covered: (first: Double, last: Double)?
 
   private let path: String
   private let source: Source
+  private let indexes: Bool
   private let decoder: Decoder
   private let pictures = PicturePool()
   private var sampler: Sampler
@@ -38,11 +42,15 @@ public final class MediaReader {
   /// Opens a video or a picture.
   ///
   /// `threads` are the decoder's; 0 takes the usual four, and one where frames are passed over, which costs the least.
+  /// With `indexes` the packets that go by make ``index``, about a microsecond each.
   /// Faults say what is wrong without the path; put it in front with `Fault.at(_:)`.
   public init(
-    _ path: String, sampling: Sampling = .all, threads: Int = 0, limits: DecodeLimits = DecodeLimits()
+    _ path: String, sampling: Sampling = .all, threads: Int = 0, limits: DecodeLimits = DecodeLimits(),
+    indexes: Bool = false
   ) throws(Fault) {
     let source = try Source(path, limits: limits)
+    if indexes { source.indexer = FrameIndexer(source, try SourceStamp(path)) }
+    self.indexes = indexes
     var facts = source.facts
     let usual = facts.isPicture ? 1 : threads > 0 ? threads : Decoder.usualThreads
     (self.path, self.source, sampler) = (path, source, Sampler(sampling))
@@ -80,7 +88,7 @@ public final class MediaReader {
         if let last = sparse!.last { cover(last.time) }
         finish()
         return nil
-      case .lost: replay = try MediaReader(path, limits: source.limits)
+      case .lost: replay = try MediaReader(path, limits: source.limits, indexes: indexes)
       }
     }
     while let frame = try replay == nil ? nextOfAll() : replay!.next() {

@@ -9,6 +9,8 @@ final class Source {
   let limits: DecodeLimits
   /// The packet that was read last.
   let packet: Packet
+  /// Looks at every packet, where somebody wants an index; for streams that are read from the first packet on.
+  var indexer: FrameIndexer?
 
   init(_ path: String, limits: DecodeLimits) throws(Fault) {
     demuxer = try Demuxer(path, limits: limits)
@@ -25,7 +27,14 @@ final class Source {
   func read() -> Int32 {
     while true {
       let code = unsafe av_read_frame(demuxer.context, packet.packet)
-      if code < 0 || packet.streamIndex == video.index { return code }
+      if code < 0 {
+        indexer?.end(isWhole: code == ridley_av_eof && demuxer.samplesBeyondEnd(video) == 0)
+        return code
+      }
+      if packet.streamIndex == video.index {
+        indexer?.add(packet)
+        return code
+      }
       packet.drop()
     }
   }

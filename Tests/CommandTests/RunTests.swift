@@ -65,6 +65,19 @@ struct RunTests {
     #expect(!names.contains { $0.contains(".part") })
   }
 
+  @Test("A video leaves its index of frames beside the reports, a picture none")
+  func index() throws {
+    let video = clip("c.mp4", seconds: 10)
+    let picture = folder.file("p.png")
+    _ = shell(["ffmpeg", "-v", "error", "-i", video, "-frames:v", "1", picture])
+    let arguments = ["analyze", video, picture, "--model", "line-inspector", "--every", "2s", "--output"]
+    #expect(Program.run(arguments + [folder.file("o")]).status == 0)
+    let reports: Set = ["predictions.jsonl", "predictions.csv", "report.html", "summary.json"]
+    #expect(
+      try Set(FileManager.default.contentsOfDirectory(atPath: folder.file("o/c"))) == reports.union(["frames.index"]))
+    #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder.file("o/p"))) == reports)
+  }
+
   @Test("Progress stays out of pipes")
   func quietPipes() {
     let result = Program.run([

@@ -22,6 +22,20 @@ struct FrameIndexTests {
     try Self.expect(index, path)
   }
 
+  @Test(arguments: ["h264.mp4", "open.mkv", "open.ts", "vp8.webm", "cut.ts", "edit-open.mov", "theora.ogv"])
+  func `the packets that a reader goes through make the same index, whatever it decodes`(_ name: String) throws {
+    let path = try Films.path(name)
+    let expected = try FrameIndex.fromPackets(path, DecodeLimits())
+    for sampling in [Sampling.all, .every(seconds: 1), .keyFrames] {
+      let reader = try MediaReader(path, sampling: sampling, indexes: true)
+      while try reader.next() != nil {}
+      #expect(reader.index == expected)
+    }
+    let silent = try MediaReader(path)
+    while try silent.next() != nil {}
+    #expect(silent.index == nil)
+  }
+
   @Test(
     .enabled(if: TestData.isThere, Comment(rawValue: TestData.whyNot)),
     arguments: TestData.clips.filter { FrameAccessTests.isLong || FrameAccessTests.quick.contains(Disk.name(of: $0)) })

@@ -68,7 +68,11 @@ final class AnalyzeForeman {
   /// The child is gone, and the file that it was at is to blame.
   private func settle(_ reason: String) throws(Fault) {
     guard isReady || trustsKept else { throw Fault(.badInput, "\(work): \(reason) while it was loaded") }
-    if !isReady { trustsKept = false }
+    if !isReady {
+      trustsKept = false
+      Terminal.complain(
+        "ridley: \(work): \(reason) while it was loaded; once more, without what earlier runs kept of it\n")
+    }
     if let current { try fail(Fault(.badInput, reason).at(files[current])) }
   }
 

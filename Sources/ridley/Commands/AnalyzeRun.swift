@@ -66,7 +66,7 @@ final class AnalyzeRun {
     for model in pipeline.models where model.isTuned {
       summary.notes.append("\(model.name) run as tuned for this machine: \(model.setting.text)")
     }
-    let finished = try report.finish(summary)
+    let finished = try report.finish(summary, index: analyzer.frameIndex)
     bar.clear()
     try teller.end(finished, header, report: report.path)
   }
