@@ -25,7 +25,7 @@ public final class Analyzer {
   public let info: MediaInfo
   /// Every frame of the video, once the run has gone through all of it; `nil` for a picture, and where packets do not
   /// tell the frames.
-  public var frameIndex: FrameIndex? { reader.index }
+  public var frameIndex: PackedFrameIndex? { reader.index }
   private let reader: MediaReader
   private let path: String
   private let loaded: LoadedPipeline

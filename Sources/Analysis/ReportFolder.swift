@@ -95,7 +95,7 @@ public final class ReportFolder {
   }
 
   /// Writes the index of frames, where there is one, the page and the summary, and closes everything.
-  public func finish(_ summary: FileSummary, index: FrameIndex? = nil) throws(Fault) -> FileSummary {
+  public func finish(_ summary: FileSummary, index: PackedFrameIndex? = nil) throws(Fault) -> FileSummary {
     var summary = summary
     summary.fill(from: collector)
     try lines.finish()

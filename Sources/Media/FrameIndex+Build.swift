@@ -14,9 +14,10 @@ extension FrameIndex {
   /// `nil` where packets do not tell the frames.
   static func fromPackets(_ path: String, _ limits: DecodeLimits) throws(Fault) -> FrameIndex? {
     let source = try Source(path, limits: limits)
-    source.indexer = FrameIndexer(source, try SourceStamp(path))
+    let stamp = try SourceStamp(path)
+    source.indexer = FrameIndexer(source, stamp)
     while source.indexer != nil, source.read() >= 0 { source.packet.drop() }
-    return source.indexer?.index
+    return source.indexer?.index.map { FrameIndex($0, of: stamp) }
   }
 
   static func byDecoding(_ path: String, _ limits: DecodeLimits) throws(Fault) -> FrameIndex {

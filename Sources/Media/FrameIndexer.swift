@@ -1,3 +1,4 @@
+internal import Base
 internal import CFFmpeg
 
 /// Makes an index of the packets that somebody reads, from the first of a stream to the last, without decoding.
@@ -5,21 +6,26 @@ internal import CFFmpeg
 /// About a microsecond a packet. Keeps no packets, only what the index is made of.
 struct FrameIndexer {
   /// There once the stream has ended, if its packets tell its frames.
-  private(set) var index: FrameIndex?
-  private var made: FrameIndex
+  private(set) var index: PackedFrameIndex?
+  private let stamp: SourceStamp
+  private let timeBase: Ratio
   private let parser: PictureParser
   private var order: FrameOrder
   private var settled: [FrameOrder.Settled] = []
   /// Facts of entries that are not settled yet, by their numbers.
-  private var entries: [Int: PacketFacts] = [:]
+  private var unsettled: [Int: PacketFacts] = [:]
+  private var timestamps = Differences()
+  /// Empty as long as every frame has a timestamp.
+  private var times: [Double] = []
+  private var packets = Differences()
+  private var entries: [FrameIndex.Entry] = []
   private var packetCount = 0
   private var hasEnded = false
 
   /// `nil` for a picture, and where packets of this codec are not understood.
   init?(_ source: Source, _ stamp: SourceStamp) {
     guard !source.facts.isPicture, let parser = PictureParser(source.video) else { return nil }
-    self.parser = parser
-    made = FrameIndex(source: stamp, timeBase: source.facts.timeBase)
+    (self.parser, self.stamp, timeBase) = (parser, stamp, source.facts.timeBase)
     order = FrameOrder(parser.rule, source.clock)
   }
 
@@ -28,7 +34,7 @@ struct FrameIndexer {
     guard order.isSound else { return }
     let facts = packet.facts(ordinal: packetCount, coded: parser.understand(packet))
     packetCount += 1
-    if facts.coded?.isEntry == true { entries[facts.ordinal] = facts }
+    if facts.coded?.isEntry == true { unsettled[facts.ordinal] = facts }
     order.add(facts, into: &settled)
     take()
   }
@@ -39,20 +45,29 @@ struct FrameIndexer {
     hasEnded = true
     order.finish(into: &settled)
     take()
-    guard isWhole, order.isSound, made.isFromPackets else { return }
-    made.seal(packetCount: packetCount)
-    index = made
+    guard isWhole, order.isSound, !entries.isEmpty else { return }
+    index = PackedFrameIndex(
+      stamp, timeBase, timestamps: timestamps, times: times, packetCount: packetCount, packets: packets,
+      entries: entries)
   }
 
   private mutating func take() {
     for picture in settled {
-      if let facts = entries.removeValue(forKey: picture.ordinal) {
-        made.add(
+      if let facts = unsettled.removeValue(forKey: picture.ordinal) {
+        entries.append(
           FrameIndex.Entry(
-            ordinal: facts.ordinal, frame: made.count, pts: facts.pts, dts: facts.dts, byteCount: facts.byteCount))
+            ordinal: facts.ordinal, frame: timestamps.count, pts: facts.pts, dts: facts.dts, byteCount: facts.byteCount)
+        )
       }
-      if let place = picture.place { made.add(place, packet: picture.ordinal) }
+      if let place = picture.place { add(place, packet: picture.ordinal) }
     }
     settled.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func add(_ place: FramePlace, packet: Int) {
+    if place.pts == nil, times.isEmpty { times = timestamps.numbers.map { Double($0) * timeBase.value } }
+    if place.pts == nil || !times.isEmpty { times.append(place.time) }
+    timestamps.add(place.pts ?? .min)
+    packets.add(packet)
   }
 }

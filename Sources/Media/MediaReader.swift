@@ -16,7 +16,7 @@ public final class MediaReader {
   public var framesDecoded: Int { decodedHere + (sparse?.decoded ?? 0) + (replay?.framesDecoded ?? 0) }
   /// Every frame of the video, once the last was given; `nil` before, where nobody asked for it, where packets do not tell
   /// the frames, and for a picture.
-  public var index: FrameIndex? { replay == nil ? source.indexer?.index : replay!.index }
+  public var index: PackedFrameIndex? { replay == nil ? source.indexer?.index : replay!.index }
   /// Seconds of the first frame and of the last one that was gone through, looked at or not.
   public private(set) var covered: (first: Double, last: Double)?
 
