@@ -67,6 +67,7 @@ final class AnalyzeForeman {
 
   /// The child is gone, and the file that it was at is to blame.
   private func settle(_ reason: String) throws(Fault) {
+    Terminal.wipe()
     guard isReady || trustsKept else { throw Fault(.badInput, "\(work): \(reason) while it was loaded") }
     if !isReady {
       trustsKept = false

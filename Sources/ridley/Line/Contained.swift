@@ -8,8 +8,10 @@ enum Contained {
 
   static func run(_ command: any Command, _ arguments: Arguments) throws(Fault) -> ExitCode {
     var refusal: Fault?
+    if command.endsWhenAsked { Interrupt.watch() }
     let ending = try Isolated.run(
-      stall: { patience }, receive: { (message) throws(Fault) in refusal = Fault(message.bytes) },
+      stall: { patience }, isStopped: { Interrupt.isAsked },
+      receive: { (message) throws(Fault) in refusal = Fault(message.bytes) },
       work: { outlet in
         do throws(Fault) { return try command.run(arguments).rawValue } catch {
           try? outlet.send(Message(kind: 0, bytes: error.bytes))
@@ -18,6 +20,7 @@ enum Contained {
       })
     if let refusal { throw refusal }
     guard case .exited(let code) = ending else {
+      Terminal.wipe()
       throw Fault(.badInput, "\(arguments.positionals.first ?? command.name): \(ending.reason!)")
     }
     return ExitCode(rawValue: code) ?? .bug
