@@ -14,6 +14,7 @@ protocol Command: Sendable {
   /// Ctrl-C asks it to end, and it does so in good order; others are ended at once.
   var endsWhenAsked: Bool { get }
 
+  /// Prints its answer; with `--json`, a fault that is thrown comes before anything that was printed.
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode
 }
 

@@ -15,6 +15,11 @@ enum Terminal {
     try sink.flush()
   }
 
+  static func complain(of fault: Fault) {
+    complain("ridley: \(fault.message)\n")
+    if let cause = fault.cause, getenv("RIDLEY_DEBUG") != nil { complain("because:\n\(cause)\n") }
+  }
+
   /// Best effort: there is nobody to tell when standard error is gone.
   static func complain(_ text: String) {
     var bytes = Array(text.utf8)[...]
