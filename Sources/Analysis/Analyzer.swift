@@ -130,9 +130,7 @@ public final class Analyzer {
     summary.secondsCovered = info.isPicture ? nil : source.position + (rate > 0 ? 1 / rate : 0)
     (summary.framesDecoded, summary.framesAnalyzed) = (source.framesDecoded, framesAnalyzed)
     for sample in reader.corrupt.samples { summary.corrupt.add(time: sample.time, reason: sample.reason) }
-    for _ in 0..<max(0, reader.corrupt.count - reader.corrupt.samples.count) {
-      summary.corrupt.add(time: nil, reason: "further broken frames")
-    }
+    summary.corrupt.add(further: reader.corrupt.count - reader.corrupt.samples.count)
     if let note = shortfall, !interrupted { summary.notes.append(note) }
     if !info.isPicture, !interrupted, frameIndex == nil {
       summary.notes.append("no \(ReportFolder.indexName): the packets of this file do not tell its frames")

@@ -27,12 +27,14 @@ public struct Tuner {
 
   /// Measures for about `seconds`; `precisions` that the device does not have are left out.
   ///
+  /// `beat` is called after every inference, from any thread.
   /// - Throws: where even the automatic setting does not run.
   public init(
     _ model: Model, precisions: [CompileOptions.Precision], device: String, seconds: Double, on engine: Engine,
-    isStopped: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
+    isStopped: () -> Bool = { false }, beat: @escaping @Sendable () -> Void = {},
+    progress: (Progress) -> Void = { _ in }
   ) throws(Fault) {
-    var bench = Bench(model: model, device: device, engine: engine)
+    var bench = Bench(model: model, device: device, engine: engine, beat: beat)
     let clock = Stopwatch()
     let candidates = Setting.candidates(precisions)
     let window = max(0.06, seconds * 0.4 / Double(candidates.count))
@@ -79,16 +81,17 @@ private struct Bench {
   let model: Model
   let device: String
   let engine: Engine
+  let beat: @Sendable () -> Void
   private(set) var table = TuningTable()
   private var units: [Setting: (network: CompiledNetwork, unit: InferenceUnit)] = [:]
 
-  init(model: Model, device: String, engine: Engine) {
-    (self.model, self.device, self.engine) = (model, device, engine)
+  init(model: Model, device: String, engine: Engine, beat: @escaping @Sendable () -> Void) {
+    (self.model, self.device, self.engine, self.beat) = (model, device, engine, beat)
   }
 
   mutating func measure(_ setting: Setting, seconds: Double) throws(Fault) {
     let (network, unit) = try prepared(setting)
-    table.add(try LoadWindow(of: unit, network, seconds: seconds), of: setting)
+    table.add(try LoadWindow(of: unit, network, seconds: seconds, beat: beat), of: setting)
   }
 
   /// Lets go of what is not measured any more.

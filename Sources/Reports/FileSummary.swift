@@ -80,7 +80,7 @@ public struct CorruptFrames: Sendable, Hashable {
   }
 
   /// How many are kept with their reasons.
-  public static let limit = 20
+  public static let limit = 8
   public private(set) var count = 0
   public private(set) var examples: [Example] = []
 
@@ -90,4 +90,7 @@ public struct CorruptFrames: Sendable, Hashable {
     count += 1
     if examples.count < Self.limit { examples.append(Example(time: time, reason: reason)) }
   }
+
+  /// Counts so many more, of which nothing else is known.
+  public mutating func add(further more: Int) { count += max(0, more) }
 }

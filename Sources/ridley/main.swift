@@ -11,7 +11,6 @@ do {
   let code = try Router.run(Array(CommandLine.arguments.dropFirst()))
   exit(code.rawValue)
 } catch {
-  Terminal.complain("ridley: \(error.message)\n")
-  if let cause = error.cause, getenv("RIDLEY_DEBUG") != nil { Terminal.complain("because:\n\(cause)\n") }
+  Terminal.complain(of: error)
   exit(ExitCode(error.kind).rawValue)
 }

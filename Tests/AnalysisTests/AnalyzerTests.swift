@@ -120,6 +120,20 @@ struct AnalyzerTests {
     #expect((10..<50).contains(found.stamps.count))
   }
 
+  @Test("Of many broken frames the first are told one by one, and the others are a number")
+  func broken() throws {
+    let path = try clip(seconds: 4)
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    for place in stride(from: bytes.count / 5, to: bytes.count * 4 / 5, by: 400) {
+      bytes.replaceSubrange(place..<place + 40, with: Array(repeating: 0xA5, count: 40))
+    }
+    try Data(bytes).write(to: URL(filePath: path))
+    let corrupt = try run(path, try model()).summary.corrupt
+    #expect(corrupt.count > 10)
+    #expect(corrupt.examples.count == Reports.CorruptFrames.limit)
+    #expect(!corrupt.examples.contains { $0.reason.contains("further") })
+  }
+
   @Test("A fault while frames are handed on ends the run with that fault and leaves the model usable")
   func faultInside() throws {
     let path = try clip()

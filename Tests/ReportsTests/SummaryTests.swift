@@ -52,6 +52,14 @@ struct SummaryTests {
     #expect(summary.timesRealTime == 4)
   }
 
+  @Test("corrupt frames of which nothing else is known are a number")
+  func corruptFurther() {
+    var corrupt = CorruptFrames()
+    corrupt.add(time: 1, reason: "broken")
+    corrupt.add(further: 30)
+    #expect((corrupt.count, corrupt.examples.count) == (31, 1))
+  }
+
   @Test("a thousand corrupt frames are counted and the first few kept")
   func corrupt() {
     var corrupt = CorruptFrames()

@@ -17,9 +17,12 @@ public struct LoadWindow: Sendable, Hashable {
 
   /// Loads a unit of the network for about `seconds`: two thirds as full as it gets, one third without a queue.
   ///
-  /// Takes longer where so much time is not enough for a few inferences. Blocks the caller; inputs are noise.
-  public init(of unit: InferenceUnit, _ network: CompiledNetwork, seconds: Double) throws(Fault) {
-    let load = Load(unit, network)
+  /// Takes longer where so much time is not enough for a few inferences. Blocks the caller; inputs are noise. `beat` is
+  /// called after every inference, from any thread.
+  public init(
+    of unit: InferenceUnit, _ network: CompiledNetwork, seconds: Double, beat: @escaping @Sendable () -> Void = {}
+  ) throws(Fault) {
+    let load = Load(unit, network, beat)
     let atOnce = network.streams * network.batch
     let before = clock()
     let full = try load.run(inside: .max, seconds: seconds * 2 / 3)
@@ -57,9 +60,10 @@ private struct Load {
   private let noise: [[UInt8]]
   /// Answers that a window has at least.
   private let least: Int
+  private let beat: @Sendable () -> Void
 
-  init(_ unit: InferenceUnit, _ network: CompiledNetwork) {
-    self.unit = unit
+  init(_ unit: InferenceUnit, _ network: CompiledNetwork, _ beat: @escaping @Sendable () -> Void) {
+    (self.unit, self.beat) = (unit, beat)
     least = 8 * network.streams * network.batch
     var seed: UInt32 = 1
     noise = network.inputs.map { input in
@@ -92,7 +96,7 @@ private struct Load {
   }
 
   private func bring(_ state: Monitor<State>, _ start: ContinuousClock.Instant) throws(Fault) {
-    let brought = ContinuousClock.now
+    let (brought, beat) = (ContinuousClock.now, beat)
     try unit.submit { (place) throws(Fault) in
       for (index, bytes) in noise.enumerated() {
         try place.write(input: index) { (span) throws(Fault) in
@@ -101,6 +105,7 @@ private struct Load {
       }
     } done: { result in
       let now = ContinuousClock.now
+      beat()
       state.update { state in
         state.inside -= 1
         if case .failure(let fault) = result { state.failure = fault }

@@ -31,6 +31,19 @@ final class AnalyzeForeman {
   /// may be taken.
   func run(_ work: (Outlet, Int, Bool) -> ExitCode) throws(Fault) -> ExitCode {
     Interrupt.watch()
+    do throws(Fault) {
+      try runAll(work)
+    } catch {
+      guard output.hasBegun else { throw error }
+      Terminal.complain(of: error)
+      try? output.end(error)
+      return ExitCode(error.kind)
+    }
+    try output.end()
+    return exitCode
+  }
+
+  private func runAll(_ work: (Outlet, Int, Bool) -> ExitCode) throws(Fault) {
     repeat {
       let first = next
       isReady = false
@@ -43,8 +56,6 @@ final class AnalyzeForeman {
       guard let reason = ending.reason else { break }
       try settle(reason)
     } while next < files.count && !Interrupt.isAsked
-    try output.end()
-    return exitCode
   }
 
   private func receive(_ message: Message) throws(Fault) {
@@ -67,6 +78,7 @@ final class AnalyzeForeman {
 
   /// The child is gone, and the file that it was at is to blame.
   private func settle(_ reason: String) throws(Fault) {
+    Terminal.wipe()
     guard isReady || trustsKept else { throw Fault(.badInput, "\(work): \(reason) while it was loaded") }
     if !isReady {
       trustsKept = false
@@ -78,7 +90,7 @@ final class AnalyzeForeman {
 
   private func fail(_ fault: Fault) throws(Fault) {
     failures.append(fault)
-    Terminal.complain("ridley: \(fault.message)\n")
+    Terminal.complain(of: fault)
     try output.fail(files[current!], fault)
     current = nil
   }

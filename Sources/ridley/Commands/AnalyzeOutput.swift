@@ -1,12 +1,14 @@
 import Base
 
 /// Standard output of `ridley analyze`: text as it comes, or one JSON object
-/// `{"model":{…},"pipeline":…,"files":[{"file":…,"predictions":[…],"summary":{…},"report":…}]}`.
+/// `{"model":{…},"pipeline":…,"files":[{"file":…,"predictions":[…],"summary":{…},"report":…}]}`, with `error` in the place
+/// of what failed: a file's summary and report, or what comes after the files.
 struct AnalyzeOutput: ~Copyable {
   private let isJSON: Bool
   private let sink = FileSink(standardOutput: ())
   private var json = JSONWriter()
-  private var hasBegun = false
+  /// There is a document that must be ended.
+  private(set) var hasBegun = false
   private var isInFile = false
 
   init(isJSON: Bool) { self.isJSON = isJSON }
@@ -54,23 +56,23 @@ struct AnalyzeOutput: ~Copyable {
   }
 
   mutating func fail(_ file: String, _ fault: Fault) throws(Fault) {
-    guard isJSON else { return }
+    guard isJSON, hasBegun else { return }
     if isInFile { json.endArray() } else { open(file) }
     isInFile = false
-    json.key("error")
-    json.beginObject()
-    json.key("code")
-    json.string(fault.kind.rawValue)
-    json.key("message")
-    json.string(fault.message)
-    json.endObject()
+    ErrorJSON.write(fault, into: &json)
     json.endObject()
     try drain()
   }
 
-  mutating func end() throws(Fault) {
+  /// Ends the document; `fault` is what ended the whole run.
+  mutating func end(_ fault: Fault? = nil) throws(Fault) {
     guard isJSON else { return }
+    if isInFile {
+      json.endArray()
+      json.endObject()
+    }
     json.endArray()
+    if let fault { ErrorJSON.write(fault, into: &json) }
     json.endObject()
     json.newline()
     try drain()

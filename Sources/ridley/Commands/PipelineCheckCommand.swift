@@ -16,6 +16,8 @@ struct PipelineCheckCommand: Command {
   ]
   let examples = ["ridley pipeline check pipelines/people.yaml"]
 
+  var isContained: Bool { true }
+
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let choice = try PipelineChoice(arguments.positionals[0], models: arguments["models"]) { () throws(Fault) in
       try Engine(cacheFolder: EngineCache.folder)

@@ -1,6 +1,7 @@
 import Analysis
 import Base
 import Inference
+import Isolation
 import ModelHub
 import Reports
 
@@ -21,11 +22,13 @@ struct TuneCommand: Command {
     "ridley tune ./net.onnx --normalize unit --json",
   ]
 
+  var isContained: Bool { true }
+  var endsWhenAsked: Bool { true }
+
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let seconds = try arguments.number("seconds", in: 0.5...3600) ?? 30
     let name = arguments.positionals[0]
     let device = arguments["device"] ?? "CPU"
-    Interrupt.watch()
     // What is only tried is not kept: the cache would fill with networks that nobody runs.
     let engine = try Engine(cacheFolder: nil)
     let model = try ModelChoice.find(name, arguments, on: engine)
@@ -34,7 +37,8 @@ struct TuneCommand: Command {
     let bar = ProgressBar(model.name, isQuiet: arguments.has("quiet"))
     defer { bar.clear() }
     let tuner = try Tuner(
-      model, precisions: asked, device: device, seconds: seconds, on: engine, isStopped: { Interrupt.isAsked },
+      model, precisions: asked, device: device, seconds: seconds, on: engine,
+      isStopped: { Interrupt.isAsked }, beat: { Board.beat() },
       progress: { bar.show(share: $0.share, detail: "\($0.setting.precision.rawValue), \($0.setting.text)") })
     bar.clear()
     guard tuner.isComplete else { return .interrupted }

@@ -11,12 +11,16 @@ protocol Command: Sendable {
 
   /// It opens files that nobody vouches for, so it runs in a child process whose crash becomes a message.
   var isContained: Bool { get }
+  /// Ctrl-C asks it to end, and it does so in good order; others are ended at once.
+  var endsWhenAsked: Bool { get }
 
+  /// Prints its answer; with `--json`, a fault that is thrown comes before anything that was printed.
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode
 }
 
 extension Command {
   var isContained: Bool { false }
+  var endsWhenAsked: Bool { false }
   var name: String { path.joined(separator: " ") }
 }
 

@@ -8,9 +8,14 @@ enum Contained {
 
   static func run(_ command: any Command, _ arguments: Arguments) throws(Fault) -> ExitCode {
     var refusal: Fault?
+    // Lines may come one by one; of a JSON document nobody can use a part.
+    let spool = arguments.has("json") ? try Spool() : nil
+    if command.endsWhenAsked { Interrupt.watch() }
     let ending = try Isolated.run(
-      stall: { patience }, receive: { (message) throws(Fault) in refusal = Fault(message.bytes) },
+      stall: { patience }, isStopped: { Interrupt.isAsked },
+      receive: { (message) throws(Fault) in refusal = Fault(message.bytes) },
       work: { outlet in
+        spool?.takeStandardOutput()
         do throws(Fault) { return try command.run(arguments).rawValue } catch {
           try? outlet.send(Message(kind: 0, bytes: error.bytes))
           return ExitCode(error.kind).rawValue
@@ -18,8 +23,10 @@ enum Contained {
       })
     if let refusal { throw refusal }
     guard case .exited(let code) = ending else {
+      Terminal.wipe()
       throw Fault(.badInput, "\(arguments.positionals.first ?? command.name): \(ending.reason!)")
     }
+    try spool?.release()
     return ExitCode(rawValue: code) ?? .bug
   }
 }

@@ -18,6 +18,11 @@ enum HelpText {
 
       """
     text += columns(ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
+    text += #"""
+
+      With --json, standard output of a command that fails is {"error":{"code":"…","message":"…"}}.
+
+      """#
     return text
   }()
 

@@ -30,5 +30,5 @@ final class ProgressBar {
     Terminal.complain(line + "  " + detail())
   }
 
-  func clear() { if isShown { Terminal.complain("\r\u{1B}[K") } }
+  func clear() { if isShown { Terminal.wipe() } }
 }

@@ -13,8 +13,20 @@ enum Router {
       return try explain(words, wantsHelp: wantsHelp)
     }
     if wantsHelp { return try show(HelpText.command(command), .success) }
-    let arguments = try Arguments(Array(words.dropFirst(command.path.count)), for: command)
-    return command.isContained ? try Contained.run(command, arguments) : try command.run(arguments)
+    return try run(command, Array(words.dropFirst(command.path.count)))
+  }
+
+  /// A command that was to answer in JSON says so in JSON when it fails, before anything else stood there.
+  private static func run(_ command: any Command, _ words: [String]) throws(Fault) -> ExitCode {
+    var wantsJSON = command.options.contains { $0.name == "json" } && words.prefix { $0 != "--" }.contains("--json")
+    do throws(Fault) {
+      let arguments = try Arguments(words, for: command)
+      wantsJSON = arguments.has("json")
+      return command.isContained ? try Contained.run(command, arguments) : try command.run(arguments)
+    } catch {
+      if wantsJSON { try? Terminal.print(ErrorJSON.text(error)) }
+      throw error
+    }
   }
 
   private static func explain(_ words: [String], wantsHelp: Bool) throws(Fault) -> ExitCode {
