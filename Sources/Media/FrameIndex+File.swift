@@ -12,6 +12,18 @@ extension FrameIndex {
     var out = NumberWriter(Self.magic)
     out.put(text: MediaLibraries.version)
     for number in [source.byteCount, source.modified, timeBase.numerator, timeBase.denominator] { out.put(number) }
+    put(into: &out)
+    try Disk.write(out.finished, to: file)
+  }
+
+  /// What stands behind the head.
+  package var body: [UInt8] {
+    var out = NumberWriter([])
+    put(into: &out)
+    return out.bytes
+  }
+
+  private func put(into out: inout NumberWriter) {
     out.put(count)
     out.put(differences: timestamps)
     out.put(times.isEmpty ? 0 : 1)
@@ -26,7 +38,6 @@ extension FrameIndex {
         out.put(number)
       }
     }
-    try Disk.write(out.finished, to: file)
   }
 
   /// Reads the index of the video at `path` from `file`.
@@ -50,6 +61,14 @@ extension FrameIndex {
     }
   }
 
+  /// Takes what stands behind a head that was found good.
+  package init(body: [UInt8], source: SourceStamp, timeBase: Ratio) throws(Fault) {
+    var input = NumberReader(body: body[...])
+    self.init(source: source, timeBase: timeBase)
+    read(&input)
+    guard input.isWhole else { throw Fault(.badInput, "this is no index of frames, or it is damaged") }
+  }
+
   private mutating func read(_ input: inout NumberReader) {
     let count = input.count()
     let timestamps = input.differences(count)
@@ -63,14 +82,18 @@ extension FrameIndex {
         ordinal: input.number(), frame: input.number(), pts: input.known(), dts: input.known(),
         byteCount: input.number())
     }
-    guard input.isWhole, packets.allSatisfy({ (0..<packetCount).contains($0) }) else { return input.spoil() }
+    let areInOrder = zip(entries, entries.dropFirst()).allSatisfy { $0.ordinal < $1.ordinal }
+    guard input.isWhole, entries.isEmpty == packets.isEmpty, areInOrder,
+      packets.allSatisfy({ (0..<packetCount).contains($0) }),
+      entries.allSatisfy({ (0..<packetCount).contains($0.ordinal) && (0...count).contains($0.frame) })
+    else { return input.spoil() }
     restore(timestamps, times, packets.map(UInt32.init), keys.map { UInt32(clamping: $0) }, entries, packetCount)
   }
 }
 
 /// Numbers as bytes: zigzag, seven bits a byte, the low ones first.
 private struct NumberWriter {
-  private var bytes: [UInt8]
+  private(set) var bytes: [UInt8]
 
   init(_ magic: [UInt8]) { bytes = magic }
 
@@ -117,6 +140,11 @@ private struct NumberReader {
       return nil
     }
     place = magic.count
+  }
+
+  init(body: ArraySlice<UInt8>) {
+    bytes = body
+    place = body.startIndex
   }
 
   mutating func spoil() { isWhole = false }
