@@ -31,9 +31,11 @@ check: test
 
 # Coverage-guided fuzzing of every door that strangers' bytes come through, SECONDS for each; finds end in build/fuzz.
 SECONDS = 600
+# The compiler heeds the last -sanitize alone, so both are said in one.
 fuzz:
 	@./bootstrap
-	RIDLEY_FUZZ=1 swift build -c release --sanitize=address --sanitize=fuzzer --product fuzz-engine --scratch-path .build/fuzz
+	RIDLEY_FUZZ=1 swift build -c release --sanitize=address --sanitize=fuzzer -Xswiftc -sanitize=address,fuzzer \
+	  --product fuzz-engine --scratch-path .build/fuzz
 	fuzz/run $(SECONDS)
 
 # Ridley beside what this machine could do at best and beside other ways: BENCH=--quick to try, '--runs 9 --long' for more.

@@ -92,12 +92,12 @@ let package = Package(
 
     // Tests.
     room(
-      "Fuzz", sees: ["Base", "Media", "Inference", "Vision", "ModelHub", "YAML"], strict + engineHeaders),
+      "Fuzz", sees: ["Base", "Media", "Inference", "Vision", "Pipelines", "ModelHub", "YAML"], strict + engineHeaders),
     .executableTarget(
       name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),
     .testTarget(
-      name: "FuzzTests", dependencies: ["Base", "Fuzz", "fuzz-worker", "TestKit"],
+      name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
     room("TestKit", [.swiftLanguageMode(.v6)]),
     tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),

@@ -33,6 +33,13 @@ enum AnswerDoor {
     for prediction in head.decode(tensors, at: placement) { check(prediction) }
   }
 
+  /// The head that the bytes ask for.
+  static func decoder(of bytes: [UInt8]) -> OutputRecipe.Decoder {
+    var dough = Dough(bytes)
+    for _ in 0..<2 { _ = dough.byte() }
+    return recipe(&dough).output.decoder
+  }
+
   static func guess(_ bytes: [UInt8]) {
     var dough = Dough(bytes)
     let inputs = (0..<1 + dough.number(below: 2)).map { spec("in\($0)", shape(&dough), &dough) }

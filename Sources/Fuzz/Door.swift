@@ -6,18 +6,20 @@ internal import Vision
 internal import YAML
 
 /// A way into the program for bytes that somebody else made.
-///
-/// A pipeline's YAML and a frame index belong here as soon as there are such files.
 public enum Door: String, Sendable, CaseIterable {
   /// Any YAML document.
   case yaml
   /// A model's `model.yaml`.
   case manifest
-  /// A video, decoded and scaled; the first frames of it.
+  /// A pipeline, written out, checked against models, and run over what such models may find.
+  case pipeline
+  /// A video as `probe` and `analyze` take it: the first frames decoded and scaled, with a sampling too, and indexed.
   case video
   /// A picture, likewise.
   case picture
-  /// What a network may answer, to every decoder.
+  /// An index of frames behind its head, and frames of a small video looked up in it.
+  case index
+  /// What a network may answer, to every head.
   case answer
   /// Shapes from which a network's purpose is guessed.
   case guess
@@ -27,7 +29,7 @@ public enum Door: String, Sendable, CaseIterable {
   case network
 
   /// Doors that need no file and no large library.
-  public static let pure: [Door] = [.yaml, .manifest, .answer, .guess]
+  public static let pure: [Door] = [.yaml, .manifest, .pipeline, .answer, .guess]
 
   /// Goes through the door; any end but a return or a `Fault` is a mistake.
   ///
@@ -36,20 +38,13 @@ public enum Door: String, Sendable, CaseIterable {
     switch self {
     case .yaml: _ = try YAMLDocument.parse(bytes, name: "fuzz.yaml")
     case .manifest: _ = try Manifest.read(bytes: bytes)
-    case .video, .picture: try Self.look(at: path)
+    case .pipeline: try PipelineDoor.enter(bytes)
+    case .video, .picture: try MediaDoor.look(at: path)
+    case .index: try MediaDoor.index(bytes)
     case .answer: try AnswerDoor.enter(bytes)
     case .guess: AnswerDoor.guess(bytes)
     case .sniff: try NetworkFile.inspect(path)
     case .network: try Self.compile(path)
-    }
-  }
-
-  private static func look(at path: String) throws(Fault) {
-    let reader = try MediaReader(path, threads: 1, limits: DecodeLimits(maxPixels: 1 << 20))
-    let size = Size(width: 32, height: 24)
-    for _ in 0..<32 {
-      guard let frame = try reader.next() else { return }
-      _ = try frame.rgb(size: size)
     }
   }
 

@@ -6,14 +6,18 @@ public import Base
 /// which frames there are. A file that does not fit is refused; making it anew costs reading the video once.
 extension FrameIndex {
   /// Writes beside the target, then moves into place.
-  public func write(to file: String) throws(Fault) {
+  public func write(to file: String) throws(Fault) { try packed.write(to: file) }
+
+  /// What stands behind the head.
+  package var body: [UInt8] { Array(packed.body) }
+
+  private var packed: PackedFrameIndex {
     var (ordered, ordinals) = (Differences(), Differences())
     for timestamp in timestamps { ordered.add(timestamp) }
     for packet in packets { ordinals.add(Int(packet)) }
-    let packed = PackedFrameIndex(
+    return PackedFrameIndex(
       source, timeBase, timestamps: ordered, times: times, packetCount: frames.count, packets: ordinals, keys: keys,
       entries: entries)
-    try packed.write(to: file)
   }
 
   /// Reads the index of the video at `path` from `file`.
@@ -47,6 +51,14 @@ extension FrameIndex {
     read(&input)
   }
 
+  /// Takes what stands behind a head that was found good.
+  package init(body: [UInt8], source: SourceStamp, timeBase: Ratio) throws(Fault) {
+    var input = NumberReader(body: body[...])
+    self.init(source: source, timeBase: timeBase)
+    read(&input)
+    guard input.isWhole else { throw Fault(.badInput, "this is no index of frames, or it is damaged") }
+  }
+
   private mutating func read(_ input: inout NumberReader) {
     let count = input.count()
     let timestamps = input.differences(count)
@@ -60,7 +72,11 @@ extension FrameIndex {
         ordinal: input.number(), frame: input.number(), pts: input.known(), dts: input.known(),
         byteCount: input.number())
     }
-    guard input.isWhole, packets.allSatisfy({ (0..<packetCount).contains($0) }) else { return input.spoil() }
+    let areInOrder = zip(entries, entries.dropFirst()).allSatisfy { $0.ordinal < $1.ordinal }
+    guard input.isWhole, entries.isEmpty == packets.isEmpty, areInOrder,
+      packets.allSatisfy({ (0..<packetCount).contains($0) }),
+      entries.allSatisfy({ (0..<packetCount).contains($0.ordinal) && (0...count).contains($0.frame) })
+    else { return input.spoil() }
     restore(timestamps, times, packets.map(UInt32.init), keys.map { UInt32(clamping: $0) }, entries, packetCount)
   }
 }
@@ -69,6 +85,9 @@ extension FrameIndex {
 public struct PackedFrameIndex: Sendable {
   static let magic = Array("RIDLEY-FRAMES-1\n".utf8)
   let bytes: [UInt8]
+  private let headCount: Int
+  /// What stands between head and sum.
+  var body: ArraySlice<UInt8> { bytes[headCount..<(bytes.count - 8)] }
 
   /// `times` is empty where every frame has a timestamp.
   init(
@@ -78,6 +97,7 @@ public struct PackedFrameIndex: Sendable {
     var out = NumberWriter(Self.magic)
     out.put(text: MediaLibraries.version)
     for number in [source.byteCount, source.modified, timeBase.numerator, timeBase.denominator] { out.put(number) }
+    headCount = out.bytes.count
     out.put(timestamps.count)
     out.put(timestamps)
     out.put(times.isEmpty ? 0 : 1)
@@ -114,7 +134,7 @@ struct Differences {
 
   /// The numbers again.
   var numbers: [Int] {
-    var reader = NumberReader(writer.bytes[...])
+    var reader = NumberReader(body: writer.bytes[...])
     return reader.differences(count)
   }
 }
@@ -155,8 +175,6 @@ private struct NumberReader {
   private let bytes: ArraySlice<UInt8>
   private var place: Int
 
-  init(_ bytes: ArraySlice<UInt8>) { (self.bytes, place) = (bytes, bytes.startIndex) }
-
   init?(_ all: [UInt8], magic: [UInt8]) {
     guard all.count >= magic.count + 8, all.starts(with: magic) else { return nil }
     bytes = all[..<(all.count - 8)]
@@ -166,6 +184,8 @@ private struct NumberReader {
     }
     place = magic.count
   }
+
+  init(body: ArraySlice<UInt8>) { (bytes, place) = (body, body.startIndex) }
 
   mutating func spoil() { isWhole = false }
 

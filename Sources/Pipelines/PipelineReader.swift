@@ -25,7 +25,7 @@ struct PipelineReader {
     if let value = fields[.gate] { pipeline.gate = gate(value) }
     if let value = fields[.infer] {
       pipeline.infer = infer(value)
-    } else if case .map = root.node.kind {
+    } else if fields.isGroup {
       complaints.add(root, "the key 'infer' is missing in the pipeline: name at least one model")
     }
     if let value = fields[.track] { pipeline.track = track(value, pipeline.infer) }

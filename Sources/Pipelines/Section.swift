@@ -6,6 +6,8 @@ internal import YAML
 /// Nothing at all counts as a map without keys: `track:` is a step with its defaults.
 struct Section<Key: RawRepresentable<String> & CaseIterable & Hashable> {
   let owner: YAMLValue
+  /// It is a group of keys, or nothing at all; else that was complained about.
+  private(set) var isGroup = true
   private var values: [Key: YAMLValue] = [:]
 
   init(_ owner: YAMLValue, _ complaints: inout Complaints) {
@@ -15,8 +17,11 @@ struct Section<Key: RawRepresentable<String> & CaseIterable & Hashable> {
       for entry in entries { read(entry, &complaints) }
     case .scalar("", quoted: false), .scalar("~", quoted: false), .scalar("null", quoted: false): break
     case .scalar(let text, _):
+      isGroup = false
       complaints.add(owner, "'\(text)' is a single value, \(owner.what) must be \(Self.wanted)")
-    case .list: complaints.add(owner, "this is a list, \(owner.what) must be \(Self.wanted)")
+    case .list:
+      isGroup = false
+      complaints.add(owner, "this is a list, \(owner.what) must be \(Self.wanted)")
     }
   }
 

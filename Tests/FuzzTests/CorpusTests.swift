@@ -1,8 +1,10 @@
 import Base
 import Foundation
-import Fuzz
 import TestKit
 import Testing
+import Vision
+
+@testable import Fuzz
 
 /// The corpus of `fuzz/` and seeded changes of it, through the same doors that libFuzzer tries.
 @Suite("Corpus")
@@ -36,6 +38,26 @@ struct CorpusTests {
         #expect(throws: Never.self, "\(file)") { try door.enter(bytes, file: scratch.path) }
       }
     }
+  }
+
+  @Test("every pipeline, and every index, that is there as a seed is good")
+  func goodDocuments() throws {
+    for door in [Door.pipeline, .index] {
+      for file in try Corpus.files(of: door) where Disk.name(of: file).hasPrefix("seed") {
+        let bytes = try Disk.read(file)
+        #expect(throws: Never.self, "\(file)") { try door.enter(bytes, file: file) }
+      }
+    }
+  }
+
+  @Test("every head is asked by a seed that it does not refuse")
+  func everyHead() throws {
+    var asked: Set<OutputRecipe.Decoder> = []
+    for file in try Corpus.files(of: .answer) {
+      let bytes = try Disk.read(file)
+      if (try? Door.answer.enter(bytes, file: file)) != nil { asked.insert(AnswerDoor.decoder(of: bytes)) }
+    }
+    #expect(asked == Set(OutputRecipe.Decoder.allCases))
   }
 }
 

@@ -75,6 +75,32 @@ struct FrameIndexTests {
     #expect(throws: Fault.self) { _ = try FrameAccess(path, index: index) }
   }
 
+  /// One that was made by somebody else may have a good sum.
+  @Test func `an index whose parts do not fit together is refused`() throws {
+    let path = try Films.path("h264.mp4")
+    let truth = try FrameIndex(path)
+    let packets = truth.frames.count
+    func isRefused(_ packets: [UInt32], _ entries: [FrameIndex.Entry], _ packetCount: Int) -> Bool {
+      var lie = FrameIndex(source: truth.source, timeBase: truth.timeBase)
+      lie.restore(truth.timestamps, [], packets, [], entries, packetCount)
+      return (try? FrameIndex(body: lie.body, source: truth.source, timeBase: truth.timeBase)) == nil
+    }
+    func moved(_ change: (inout FrameIndex.Entry) -> Void) -> [FrameIndex.Entry] {
+      var entries = truth.entries
+      change(&entries[2])
+      return entries
+    }
+    #expect(!isRefused(truth.packets, truth.entries, packets))
+    #expect(isRefused([], truth.entries, 0))
+    #expect(isRefused(truth.packets, [], packets))
+    for number in [-1, Int.min, packets, 0] {
+      #expect(isRefused(truth.packets, moved { $0.ordinal = number }, packets))
+    }
+    for number in [-1, Int.min, truth.count + 1] {
+      #expect(isRefused(truth.packets, moved { $0.frame = number }, packets))
+    }
+  }
+
   @Test func `frames are found by timestamp and by time`() throws {
     let path = try Films.path("vfr.mp4")
     let (index, seen) = (try FrameIndex(path), try Films.all(path))

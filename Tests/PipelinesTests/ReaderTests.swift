@@ -146,6 +146,11 @@ struct ReaderTests {
     #expect(complaint(text) == wanted)
   }
 
+  @Test("A document that is nothing names no model, and is told so", arguments: ["~", "null", "{}"])
+  func nothing(text: String) {
+    #expect(complaint(text) == "p.yaml:1:1: the key 'infer' is missing in the pipeline: name at least one model")
+  }
+
   @Test("Nothing that could stand in a file makes the reader fall over")
   func hostile() {
     for key in ["sample", "gate", "infer", "track", "smooth", "emit"] {

@@ -1,0 +1,46 @@
+internal import Base
+internal import Media
+
+/// Videos, pictures, and indexes of videos.
+enum MediaDoor {
+  private static let limits = DecodeLimits(maxPixels: 1 << 20)
+
+  static func look(at path: String) throws(Fault) {
+    for sampling in [Sampling.all, .every(seconds: 0.1), .keyFrames] {
+      let reader = try MediaReader(path, sampling: sampling, threads: 1, limits: limits, indexes: true)
+      let size = Size(width: 32, height: 24)
+      for _ in 0..<32 {
+        guard let frame = try reader.next() else { break }
+        _ = try frame.rgb(size: size)
+      }
+      if let index = reader.index { try compare(index) }
+    }
+  }
+
+  /// What was made comes back from its bytes.
+  private static func compare(_ index: FrameIndex) throws(Fault) {
+    let again = try FrameIndex(body: index.body, source: index.source, timeBase: index.timeBase)
+    precondition(again == index, "an index is another when it comes back")
+  }
+
+  /// Six frames, in every checkout.
+  private static let video =
+    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/fuzz/corpus/video/seed-h264.mp4"
+
+  /// An index that lies costs time, and gives no frame that is not there.
+  static func index(_ bytes: [UInt8]) throws(Fault) {
+    let stamp = try SourceStamp(video)
+    let index = try FrameIndex(body: bytes, source: stamp, timeBase: Ratio(1, 12_800))
+    for number in 0..<min(index.count, 64) {
+      let record = index[number]
+      _ = record.pts.flatMap { index.index(pts: $0) }
+      _ = index.index(shownAt: record.time)
+    }
+    let access = try FrameAccess(video, index: index, limits: limits)
+    for number in [index.count - 1, 0, index.count / 2, 3] {
+      guard let frame = try access.frame(at: number) else { continue }
+      precondition(frame.index == number, "another frame than the one asked for")
+      _ = try frame.rgb(size: Size(width: 8, height: 8))
+    }
+  }
+}
