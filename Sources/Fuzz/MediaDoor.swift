@@ -13,7 +13,7 @@ enum MediaDoor {
         guard let frame = try reader.next() else { break }
         _ = try frame.rgb(size: size)
       }
-      if let index = reader.index { try compare(index) }
+      if let index = reader.index { try compare(FrameIndex(index, of: try SourceStamp(path))) }
     }
   }
 

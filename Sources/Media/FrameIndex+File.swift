@@ -41,7 +41,8 @@ extension FrameIndex {
     }
   }
 
-  init(_ packed: PackedFrameIndex, of source: SourceStamp) {
+  /// Unpacks what was packed for the same state of the video.
+  package init(_ packed: PackedFrameIndex, of source: SourceStamp) {
     guard var input = NumberReader(packed.bytes, magic: PackedFrameIndex.magic) else {
       preconditionFailure("an index that was just packed is whole")
     }
