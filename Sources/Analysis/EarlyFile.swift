@@ -2,16 +2,18 @@ internal import Base
 public import Media
 
 /// A file that is opened on a thread of its own, while something else is made ready.
-public final class EarlyFile: @unchecked Sendable {  // `opened` belongs to the thread until it has ended
+public final class EarlyFile: @unchecked Sendable {  // `worker` belongs to whoever takes the reader
   public let path: String
   public let sampling: Sampling
-  private var opened: Result<MediaReader, Fault>?
+  /// Shared with the thread, which may still be at work when nobody wants the file any more.
+  private let opened = Monitor<Result<MediaReader, Fault>?>(nil)
   private var worker: Worker?
 
   public init(_ path: String, _ sampling: Sampling) {
     (self.path, self.sampling) = (path, sampling)
-    worker = Worker { [unowned self] in
-      opened = Result { () throws(Fault) in try MediaReader(path, sampling: sampling, indexes: true) }
+    worker = Worker { [opened] in
+      let result = Result { () throws(Fault) in try MediaReader(path, sampling: sampling, indexes: true) }
+      opened.update { $0 = result }
     }
   }
 
@@ -21,7 +23,10 @@ public final class EarlyFile: @unchecked Sendable {  // `opened` belongs to the 
   func take() throws(Fault) -> MediaReader? {
     worker?.join()
     worker = nil
-    defer { opened = nil }
-    return try opened?.get()
+    let result = opened.update { opened in
+      defer { opened = nil }
+      return opened
+    }
+    return try result?.get()
   }
 }
