@@ -12,7 +12,7 @@ public final class EarlyFile: @unchecked Sendable {  // `worker` belongs to whoe
   public init(_ path: String, _ sampling: Sampling) {
     (self.path, self.sampling) = (path, sampling)
     worker = Worker { [opened] in
-      let result = Result { () throws(Fault) in try MediaReader(path, sampling: sampling, indexes: true) }
+      let result = Result { () throws(Fault) in try FrameSource.open(path, sampling) }
       opened.update { $0 = result }
     }
   }

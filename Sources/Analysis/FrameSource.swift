@@ -11,8 +11,13 @@ struct FrameSource {
     if let early, early.path == path, early.sampling == sampling, let opened = try early.take() {
       reader = opened
     } else {
-      reader = try MediaReader(path, sampling: sampling, indexes: true)
+      reader = try Self.open(path, sampling)
     }
+  }
+
+  /// Opens a file as an analysis reads it, whoever does it.
+  static func open(_ path: String, _ sampling: Sampling) throws(Fault) -> MediaReader {
+    try MediaReader(path, sampling: sampling, indexes: true)
   }
 
   var framesDecoded: Int { reader.framesDecoded }

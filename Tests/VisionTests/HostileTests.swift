@@ -1,4 +1,5 @@
 import Base
+import TestKit
 import Testing
 import Vision
 

@@ -1,4 +1,5 @@
 import Base
+import TestKit
 import Vision
 
 /// What a network answered, written down by the test.
@@ -67,20 +68,7 @@ func near(_ box: Rect?, _ sides: [Double], of size: Size) -> Bool {
   return near(pixels, sides, 1e-4)
 }
 
-/// SplitMix64 (Steele et al., 2014): the same numbers in every run, so that a failure can be looked at again.
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-
+extension Dice {
   /// Any number a broken network may give.
   mutating func wild() -> Float {
     let odd: [Float] = [
