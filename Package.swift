@@ -76,17 +76,23 @@ let package = Package(
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
+    room("Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Vision"], strict + engineHeaders),
 
     // Services.
     room(
-      "Analysis", sees: ["Base", "Crypto", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
+      "Serving", sees: ["Base", "Batching", "Inference", "Loading", "ModelHub", "Vision", "YAML"],
+      strict + engineHeaders),
+    room(
+      "Analysis",
+      sees: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Base", "Isolation", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub", "Analysis",
+        "CMalloc", "Base", "Isolation", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub", "Loading",
+        "Analysis",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -105,9 +111,10 @@ let package = Package(
     tests(for: "Isolation", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
+    tests(for: "Serving", with: ["Base", "Inference", "ModelHub"], linker: engineLibraries),
     tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     tests(
-      for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
+      for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],
