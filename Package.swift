@@ -80,7 +80,7 @@ let package = Package(
 
     // Services.
     room(
-      "Serving", sees: ["Base", "Batching", "Inference", "Loading", "ModelHub", "Vision", "YAML"],
+      "Serving", sees: ["Base", "Batching", "Inference", "Isolation", "Loading", "Media", "ModelHub", "Reports", "Vision", "YAML"],
       strict + engineHeaders),
     room(
       "Analysis",
@@ -111,7 +111,7 @@ let package = Package(
     tests(for: "Isolation", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
-    tests(for: "Serving", with: ["Base", "Inference", "ModelHub"], linker: engineLibraries),
+    tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
     tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     tests(
       for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
