@@ -57,7 +57,10 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CProcess"),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libssl libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .target(name: "CLlhttp", cSettings: [.define("LLHTTP_STRICT_MODE", to: "1")]),
+    .systemLibrary(name: "CEpoll"),
 
     // Ground floor: faults, sizes, bytes to text.
     room("Base"),
@@ -75,6 +78,7 @@ let package = Package(
     room("Crypto", sees: ["COpenSSL", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base"], bridge),
+    room("Web", sees: ["CEpoll", "CLlhttp", "COpenSSL", "CNGHTTP2", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     room("Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Vision"], strict + engineHeaders),
 
@@ -108,7 +112,7 @@ let package = Package(
     room("TestKit", [.swiftLanguageMode(.v6)]),
     tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
-    tests(for: "Isolation", with: ["Base"]),
+    tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
