@@ -76,6 +76,7 @@ let package = Package(
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
+    room("Access", sees: ["Base", "YAML", "Crypto"]),
 
     // Services.
     room(
@@ -105,6 +106,7 @@ let package = Package(
     tests(for: "Isolation", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
+    tests(for: "Access", with: ["Base", "Crypto"]),
     tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     tests(
       for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
