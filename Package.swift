@@ -87,7 +87,8 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Base", "Isolation", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub", "Analysis",
+        "CMalloc", "Base", "Access", "Isolation", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub",
+        "Analysis",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
