@@ -83,6 +83,9 @@ let package = Package(
       "Analysis", sees: ["Base", "Crypto", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
       strict + engineHeaders),
 
+    // The door: what a server shows to the world.
+    room("Gateway", sees: ["Base", "YAML"]),
+
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
@@ -112,6 +115,7 @@ let package = Package(
     tests(
       for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
+    tests(for: "Gateway", with: ["Base"]),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
