@@ -81,6 +81,7 @@ let package = Package(
     room("Web", sees: ["CEpoll", "CLlhttp", "COpenSSL", "CNGHTTP2", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     room("Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Vision"], strict + engineHeaders),
+    room("Access", sees: ["Base", "YAML", "Crypto"]),
 
     // Services.
     room(
@@ -91,11 +92,14 @@ let package = Package(
       sees: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       strict + engineHeaders),
 
+    // The door: what a server shows to the world.
+    room("Gateway", sees: ["Base", "YAML"]),
+
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Base", "Isolation", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub", "Loading",
+        "CMalloc", "Base", "Access", "Isolation", "Loading", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub",
         "Analysis",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
@@ -116,10 +120,12 @@ let package = Package(
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
+    tests(for: "Access", with: ["Base", "Crypto"]),
     tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     tests(
       for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
+    tests(for: "Gateway", with: ["Base"]),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
