@@ -28,7 +28,16 @@ int ridley_json_parse(const uint8_t *bytes, size_t count, ridley_json **made) {
 
 void ridley_json_free(ridley_json *document) { delete document; }
 
-int ridley_json_lacks_memory(int code) { return code == simdjson::MEMALLOC || code == simdjson::CAPACITY; }
+enum ridley_json_trouble ridley_json_trouble(int code) {
+  switch (code) {
+    case simdjson::MEMALLOC:
+    case simdjson::CAPACITY: return RIDLEY_JSON_MEMORY;
+    case simdjson::DEPTH_ERROR: return RIDLEY_JSON_TOO_DEEP;
+    case simdjson::UTF8_ERROR: return RIDLEY_JSON_NOT_UTF8;
+    case simdjson::NUMBER_ERROR: return RIDLEY_JSON_NUMBER;
+    default: return RIDLEY_JSON_SYNTAX;
+  }
+}
 
 const char *ridley_json_error(int code) { return simdjson::error_message(static_cast<error_code>(code)); }
 

@@ -39,11 +39,18 @@ public final class JSONDocument: @unchecked Sendable {  // what simdjson wrote w
 
   private static func refusal(_ status: Int32, _ name: String) -> Fault {
     let cause = unsafe String(cString: ridley_json_error(status))
-    guard ridley_json_lacks_memory(status) == 0 else {
+    func refused(_ why: String) -> Fault { Fault(.badInput, "\(name): not well-formed JSON: \(why)", cause: cause) }
+    switch ridley_json_trouble(status) {
+    case RIDLEY_JSON_MEMORY:
       return Fault(.exhausted, "\(name): too long to be parsed with the memory that is left", cause: cause)
+    case RIDLEY_JSON_TOO_DEEP:
+      let depth = "arrays and objects are nested deeper than \(RIDLEY_JSON_DEPTH)"
+      return Fault(.badInput, "\(name): \(depth), which is not read here", cause: cause)
+    case RIDLEY_JSON_NOT_UTF8: return refused("it is not text in UTF-8")
+    case RIDLEY_JSON_NUMBER: return refused("a number is too large, or not written as JSON has them")
+    default:
+      return refused("commas, brackets or quotes are missing or too many, or words stand that JSON does not have")
     }
-    let advice = "text in UTF-8 without comments, trailing commas, NaN or Infinity is expected"
-    return Fault(.badInput, "\(name): not well-formed JSON: \(advice)", cause: cause)
   }
 }
 

@@ -125,3 +125,57 @@ struct TensorTests {
 extension Dice {
   fileprivate mutating func next32() -> UInt32 { UInt32(truncatingIfNeeded: next()) }
 }
+
+@Suite("JSON: text of tensors")
+struct TensorTextTests {
+  private func text<T>(_ values: [T], _ element: ElementType) throws -> String {
+    try values.withUnsafeBytes {
+      String(decoding: try TensorText.of(RawSpan(_unsafeBytes: $0), element), as: UTF8.self)
+    }
+  }
+
+  @Test("numbers are as short as can be, and what JSON does not have is null")
+  func plain() throws {
+    let floats: [Float] = [0, -0.0, 1, 0.1, -2.5, 1e-10, 16_777_216, 1e10, .nan, .infinity, -.infinity]
+    #expect(try text(floats, .f32) == "[0,-0.0,1,0.1,-2.5,1e-10,16777216,1e+10,null,null,null]")
+    #expect(try text([1 / 3.0, Double.leastNonzeroMagnitude], .f64) == "[0.3333333333333333,5e-324]")
+    #expect(try text([0, 1, 2] as [UInt8], .bool) == "[false,true,true]")
+    #expect(try text([Int64.min, .max], .i64) == "[-9223372036854775808,9223372036854775807]")
+    #expect(try text([UInt64.max], .u64) == "[18446744073709551615]")
+    #expect(try text([] as [Float], .f32) == "[]")
+    #expect(throws: Fault.self) { try text([1, 2, 3] as [UInt8], .u16) }
+    for element in [ElementType.f16, .bf16, .string] {
+      #expect(throws: Fault.self) { try text([0, 0, 0, 0] as [UInt8], element) }
+    }
+  }
+
+  @Test("any numbers of any type read back to the same bytes")
+  func roundTrip() throws {
+    var dice = Dice(5)
+    for element in ElementType.allCases where ![.f16, .bf16, .string].contains(element) {
+      for _ in 0..<60 {
+        let count = Int.random(in: 0...20, using: &dice)
+        var bytes = (0..<count * element.byteCount).map { _ in UInt8.random(in: 0...255, using: &dice) }
+        switch element {
+        case .bool: bytes = bytes.map { $0 & 1 }
+        case .f32: bytes = finite(bytes, as: Float.self)
+        case .f64: bytes = finite(bytes, as: Double.self)
+        default: break
+        }
+        let written = try TensorText.of(bytes.span.bytes, element)
+        let back = try JSONDocument(parsing: written.span.bytes, name: "x").root.tensor(element, shape: [count])
+        #expect(back == bytes, "\(element): \(String(decoding: written, as: UTF8.self))")
+      }
+    }
+  }
+
+  /// Numbers that are not finite are 1 instead.
+  private func finite<F: BinaryFloatingPoint>(_ bytes: [UInt8], as: F.Type) -> [UInt8] {
+    bytes.withUnsafeBytes { raw in
+      (0..<raw.count / MemoryLayout<F>.size).map {
+        raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<F>.size, as: F.self)
+      }
+    }
+    .map { $0.isFinite ? $0 : 1 }.flatMap { value in withUnsafeBytes(of: value) { Array($0) } }
+  }
+}

@@ -20,8 +20,18 @@ struct ridley_json;
 int ridley_json_parse(const uint8_t *bytes, size_t count, struct ridley_json **made);
 void ridley_json_free(struct ridley_json *document);
 
-/// Whether a code says that memory is lacking, or that a text is longer than can be read.
-int ridley_json_lacks_memory(int code);
+enum ridley_json_trouble {
+  /// Memory is lacking, or the text is longer than can be read.
+  RIDLEY_JSON_MEMORY,
+  RIDLEY_JSON_TOO_DEEP,
+  RIDLEY_JSON_NOT_UTF8,
+  /// A number is not written as JSON writes them, or is too large.
+  RIDLEY_JSON_NUMBER,
+  RIDLEY_JSON_SYNTAX,
+};
+
+/// What is wrong with a text that was refused with a code.
+enum ridley_json_trouble ridley_json_trouble(int code);
 /// What simdjson says of a code, in memory that stays.
 const char *ridley_json_error(int code);
 
@@ -74,6 +84,15 @@ struct ridley_json_packing {
 /// Never writes behind `room`; `bytes` may be null where `room` is 0, to count.
 struct ridley_json_packing ridley_json_pack(
     const struct ridley_json *document, size_t start, enum ridley_json_element element, uint8_t *bytes, size_t room);
+
+/// Bytes that one element needs at most as text with a comma; 0 for strings.
+size_t ridley_json_longest(enum ridley_json_element element);
+
+/// Writes `count` little-endian elements, aligned or not, as the text of a JSON array, and gives its length.
+///
+/// Floats are the shortest text that reads back exactly, those that are not finite are null. The text needs at most
+/// `count * ridley_json_longest(element) + 2` bytes. Strings are not written.
+size_t ridley_json_write(enum ridley_json_element element, const uint8_t *bytes, size_t count, uint8_t *text);
 
 #ifdef __cplusplus
 }
