@@ -53,6 +53,9 @@ let package = Package(
     .target(
       name: "COpenVINOOperators", exclude: ["README.md"], cxxSettings: engineForCXX,
       linkerSettings: [.linkedLibrary("openvino")]),
+    .target(
+      name: "CSimdjson", exclude: ["README.md"], cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("simdjson")]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CMalloc"),
@@ -75,6 +78,7 @@ let package = Package(
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
     room("Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching"], bridge + engineHeaders),
     room("YAML", sees: ["CYAML", "Base"], bridge),
+    room("JSON", sees: ["CSimdjson", "Base"], bridge),
     room("Crypto", sees: ["COpenSSL", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base"], bridge),
@@ -116,7 +120,7 @@ let package = Package(
     room("TestKit", [.swiftLanguageMode(.v6)]),
     tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
-    tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]),
+    tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
