@@ -97,14 +97,14 @@ let package = Package(
       strict + engineHeaders),
 
     // The door: what a server shows to the world.
-    room("Gateway", sees: ["Base", "YAML"]),
+    room("Gateway", sees: ["Access", "Base", "JSON", "OpenInference", "Reports", "Serving", "Vision", "Web", "YAML"], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
         "CMalloc", "Base", "Access", "Isolation", "Loading", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub",
-        "Analysis",
+        "Analysis", "Gateway", "Serving", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -129,7 +129,7 @@ let package = Package(
     tests(
       for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
-    tests(for: "Gateway", with: ["Base"]),
+    tests(for: "Gateway", with: ["Base"], linker: engineLibraries),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
