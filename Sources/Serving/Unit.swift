@@ -311,7 +311,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     let started = ask.started ?? now
     let times = Ask.Times(queued: started - ask.arrived, inferred: now - started)
     tally.ended(outcome, times, rows: ask.rowCount)
-    ask.done(outcome, times)
+    ask.finish(outcome, times)
   }
 }
 
