@@ -93,3 +93,8 @@ def until(command, mark, environment=None):
     if process.returncode != 0:
         raise SystemExit(f"bench: {' '.join(command)} ended with {process.returncode}")
     return seconds
+
+
+def cpu_name():
+    with open("/proc/cpuinfo") as lines:
+        return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
