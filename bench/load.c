@@ -14,13 +14,14 @@
 // A latency runs from when a request was due (rate) or its first byte was offered to the system, to the answer's last byte.
 // The log has a line a request: client, request, status (0 lost, -1 late), answer (-1 none of them, -2 not looked at), start and end in
 // microseconds of the monotonic clock, bytes of the answer. It ends by itself: what is not answered 30 s after its start is
-// late, and GRACE seconds after the end of the run everything is.
+// late, and GRACE seconds after the end of the run everything is. SIGINT ends the run early.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,7 +286,8 @@ static void serve(Connection *c, uint32_t what) {
   if (c->socket >= 0 && c->busy && (what & EPOLLOUT) && c->sent < c->request->sent.count && c->registered) write_some(c);
 }
 
-static int is_waiting(const Connection *c) { return c->busy && !c->answered && !c->client->drip; }
+// What never reached a server is not waited for.
+static int is_waiting(const Connection *c) { return c->busy && c->connected && !c->answered && !c->client->drip; }
 
 static void give_up(Connection *c, int64_t at) {
   c->closing = 1;
@@ -429,9 +431,14 @@ static int outstanding(void) {
   return count;
 }
 
+static volatile sig_atomic_t is_told_to_end;
+
+static void stop(int number) { is_told_to_end = number; }
+
 static void run(void) {
   struct epoll_event ready[256];
   for (int64_t at = now(); at < end || (outstanding() && at < end + GRACE * 1000000LL); at = now()) {
+    if (is_told_to_end && at < end) end = at;
     int64_t wait = turn(at);
     if (at < end && end - at < wait) wait = end - at;
     struct timespec time = {wait / 1000000, wait % 1000000 * 1000};
@@ -472,8 +479,10 @@ int main(int count, char **words) {
   begin = now();
   end = begin + seconds * 1e6;
   make_connections();
+  signal(SIGINT, stop);
   double before = cpu_seconds();
   run();
+  seconds = (end - begin) / 1e6;
   if (log) write_log(log);
   int64_t *good = malloc((event_count + 1) * sizeof *good), *bad = malloc((event_count + 1) * sizeof *bad);
   printf("{\"begin\":%ld,\"seconds\":%.3f,\"cpu_seconds\":%.4f,\"clients\":[", begin, seconds, cpu_seconds() - before);

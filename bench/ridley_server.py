@@ -13,21 +13,20 @@ task: classification
 files:
   - path: model.onnx
     sha256: {digest}
-precision: {precision}
-input: {{ color: rgb, mean: 0, scale: 255 }}
+input: {{ color: {color}, mean: 0, scale: 255 }}
 output: {{ decoder: classes }}
 """
 
 
-def version(folder, onnx, manifest=None):
-    """A version's folder: the network alone as Triton has it, or with its manifest."""
+def version(folder, onnx, color=None):
+    """A version's folder: the network alone as Triton has it, or with a manifest for pictures of bytes."""
     os.makedirs(folder, exist_ok=True)
     shutil.copy(onnx, os.path.join(folder, "model.onnx"))
-    if manifest:
+    if color:
         with open(onnx, "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()
         with open(os.path.join(folder, "model.yaml"), "w") as file:
-            file.write(manifest.format(digest=digest, precision="f32"))
+            file.write(MANIFEST.format(digest=digest, color=color))
     return folder
 
 
@@ -35,15 +34,15 @@ def repository(onnx, name="repository"):
     root = os.path.join(serving.FOLDER, name)
     shutil.rmtree(root, ignore_errors=True)
     version(os.path.join(root, MODELS["f32"], "1"), onnx)
-    version(os.path.join(root, MODELS["u8"], "1"), onnx, MANIFEST)
+    version(os.path.join(root, MODELS["u8"], "1"), onnx, "rgb")
     return root
 
 
-def make(ridley, onnx, precision, name="ridley", more=""):
-    """The server, not started; `more` is lines of its configuration."""
-    root, port = repository(onnx, name + "-repository"), serving.free_port()
-    settings = "".join(f"  {model}: {{ precision: {precision} }}\n" for model in MODELS.values())
-    path = os.path.join(serving.FOLDER, name + ".yaml")
+def make(ridley, onnx, precision, name="ridley", more="", setting=""):
+    """The server, not started; `more` is lines of its configuration, `setting` words of each model's."""
+    root, port = repository(onnx, name.replace(" ", "-") + "-repository"), serving.free_port()
+    settings = "".join(f"  {model}: {{ precision: {precision}{setting} }}\n" for model in MODELS.values())
+    path = os.path.join(serving.FOLDER, name.replace(" ", "-") + ".yaml")
     with open(path, "w") as file:
         file.write(f"listen: 127.0.0.1:{port}\nmodels: {root}\nsettings:\n{settings}{more}")
     home = {"RIDLEY_HOME": os.path.join(serving.FOLDER, "home"), "RIDLEY_CACHE": serving.CACHE}

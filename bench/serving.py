@@ -164,6 +164,10 @@ class Server:
     def memory(self):
         return resident(self.process.pid)
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
     def idle(self, seconds=0.5):
         """The share of a core it takes while nobody asks anything."""
         before = self.cpu()
@@ -171,6 +175,7 @@ class Server:
         return (self.cpu() - before) / seconds
 
     def stop(self):
+        """Ends it as a supervisor would, and with it all that it started; gives its exit code."""
         if self.process is None:
             return None
         if self.process.poll() is None:
@@ -224,15 +229,15 @@ def raw_request(kind, picture):
     return head(f"/{kind}", len(picture), Content_Type="application/octet-stream") + picture
 
 
-def open_request(model, kind, picture, parameters=None, name="image", shape=None, **headers):
+def open_request(model, kind, picture, parameters=None, version=None, shape=None, **headers):
     """A request of the Open Inference Protocol with binary tensors."""
     datatype, usual = KINDS[kind]
     told = json.dumps({
-        "inputs": [{"name": name, "datatype": datatype, "shape": shape or usual, "parameters": {"binary_data_size": len(picture)}}],
+        "inputs": [{"name": "image", "datatype": datatype, "shape": shape or usual, "parameters": {"binary_data_size": len(picture)}}],
         "parameters": {"binary_data_output": True} | (parameters or {})}, separators=(",", ":")).encode()
     told += b" " * (-len(told) % 64)
     return head(
-        f"/v2/models/{model}/infer", len(told) + len(picture), Content_Type="application/octet-stream",
+        f"/v2/models/{model}{f'/versions/{version}' if version else ''}/infer", len(told) + len(picture), Content_Type="application/octet-stream",
         Inference_Header_Content_Length=len(told), **headers) + told + picture
 
 
@@ -241,31 +246,25 @@ def picture(folder, kind, number):
         return file.read()
 
 
-def write_requests(name, folder, precision, kind, make):
-    """Files of requests for the load generator, each with its answer: make(bytes of a picture) gives a request's bytes."""
+def write_requests(name, folder, precision, kind, make, answers=("",)):
+    """Files of requests for the load generator, each with its answers: make(bytes of a picture) gives a request's bytes."""
     os.makedirs(os.path.join(FOLDER, "requests"), exist_ok=True)
     found = []
     for number in range(PICTURES):
         path = os.path.join(FOLDER, "requests", f"{name}.{kind}.{number}")
         with open(path, "wb") as file:
             file.write(make(picture(folder, kind, number)))
-        found.append(f"request={path}:{folder}/{number}.{precision}.answer")
+        found.append(":".join([f"request={path}"] + [f"{folder}/{number}.{precision}{which}.answer" for which in answers]))
     return found
 
 
 def load(port, seconds, *clients, log=None):
     """Runs the load generator; a client is (name, requests, {word: value}). Gives its JSON, clients by name."""
-    words = [LOAD, str(port), str(seconds)] + (["--log", log] if log else [])
-    for name, requests, options in clients:
-        words += [name, *requests, *(f"{word}={value}" for word, value in options.items())]
-    told = subprocess.run(words, check=True, stdout=subprocess.PIPE)
-    result = json.loads(told.stdout)
-    result["clients"] = {client["name"]: client for client in result["clients"]}
-    return result
+    return start_load(port, seconds, *clients, log=log).result()
 
 
 def start_load(port, seconds, *clients, log=None):
-    """The same in the background: call .result() for it."""
+    """The same in the background: ask the value for its result."""
     words = [LOAD, str(port), str(seconds)] + (["--log", log] if log else [])
     for name, requests, options in clients:
         words += [name, *requests, *(f"{word}={value}" for word, value in options.items())]
@@ -283,6 +282,19 @@ class Running:
         result = json.loads(told)
         result["clients"] = {client["name"]: client for client in result["clients"]}
         return result
+
+    def end(self):
+        """Its result, now."""
+        self.process.send_signal(signal.SIGINT)
+        return self.result()
+
+
+def read_log(path):
+    """What the load generator wrote: (client, request, status, answer, start, end, bytes), times in seconds."""
+    with open(path) as lines:
+        for line in lines:
+            name, request, status, answer, start, end, size = line.split()
+            yield name, int(request), int(status), int(answer), int(start) / 1e6, int(end) / 1e6, int(size)
 
 
 def failures(client):
