@@ -68,11 +68,12 @@ let package = Package(
     // Ground floor: faults, sizes, bytes to text.
     room("Base"),
 
-    // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML, which are values too.
+    // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML and OpenInference those of JSON, values too.
     room("Vision", sees: ["Base"]),
     room("Batching", sees: ["Base"]),
     room("Reports", sees: ["Base", "Vision"]),
     room("Pipelines", sees: ["Base", "Vision", "YAML"]),
+    room("OpenInference", sees: ["Base", "JSON"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv).
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -97,14 +98,14 @@ let package = Package(
       strict + engineHeaders),
 
     // The door: what a server shows to the world.
-    room("Gateway", sees: ["Base", "YAML"]),
+    room("Gateway", sees: ["Access", "Base", "JSON", "OpenInference", "Reports", "Serving", "Vision", "Web", "YAML"], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
         "CMalloc", "Base", "Access", "Isolation", "Loading", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub",
-        "Analysis",
+        "Analysis", "Gateway", "Serving", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -121,7 +122,7 @@ let package = Package(
     tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
     tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
-    tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
+    tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]), tests(for: "OpenInference", with: ["Base", "JSON"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
     tests(for: "Access", with: ["Base", "Crypto"]),
@@ -129,7 +130,7 @@ let package = Package(
     tests(
       for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
-    tests(for: "Gateway", with: ["Base"]),
+    tests(for: "Gateway", with: ["Base"], linker: engineLibraries),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],

@@ -8,4 +8,7 @@ public enum Clock {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
+
+  /// Seconds since 1970, for display and for dates of expiry.
+  public static var date: Int { time(nil) }
 }

@@ -14,6 +14,7 @@ public final class ModelRepository: Sendable {
     public var loadOf: [String: LoadOptions] = [:]
     /// Rows that may wait for one model.
     public var queue = 256
+    public var queueOf: [String: Int] = [:]
     /// Seconds after which a running inference counts as hung.
     public var stall = 30.0
 
@@ -164,6 +165,35 @@ public final class ModelRepository: Sendable {
     }
   }
 
+  /// Loads what came to the folder since, and stops serving what is gone from it; `each` is told of every version.
+  public func refresh(each: (String, String, State) -> Void = { _, _, _ in }) {
+    changing.update { _ in
+      guard let found = try? VersionFolder.all(in: options.folder) else { return }
+      for (model, versions, _) in list() {
+        let there = Set((found[model] ?? []).map(\.version))
+        for (version, state) in versions where !there.contains(version) {
+          table.update { table in
+            table[model]!.versions[version] = nil
+            if table[model]!.versions.isEmpty { table[model] = nil }
+          }
+          if case .ready(let served) = state { served.drain() }
+          each(model, version, .unavailable(Fault(.notFound, "its folder is gone")))
+        }
+      }
+      for (model, folders) in found.sorted(by: { $0.key < $1.key }) {
+        let known = table.update { $0[model].map { Set($0.versions.keys) } ?? [] }
+        for folder in folders where !known.contains(folder.version) && !isClosing.update({ $0 }) {
+          put(.loading, model, folder.version)
+          let state = make(model, folder.version)
+          put(state, model, folder.version)
+          each(model, folder.version, state)
+          if case .ready(let served) = state { served.addSolo() }
+        }
+        if let aliases = try? Aliases.read("\(options.folder)/\(model)") { table.update { $0[model]?.aliases = aliases } }
+      }
+    }
+  }
+
   /// Stops serving a model once everything accepted was answered; it stays in the list.
   public func unload(_ model: String) throws(Fault) {
     try changing.update { (_) throws(Fault) in
@@ -222,7 +252,7 @@ public final class ModelRepository: Sendable {
       else { throw Fault(.notFound, "its folder is gone") }
       let source = Source(
         folder: folder, options: options.loadOf[model] ?? options.load,
-        limits: Unit.Limits(queue: options.queue, stall: UInt64(options.stall * 1e9)), store: options.store,
+        limits: Unit.Limits(queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)), store: options.store,
         engine: engine)
       try refuseChanged(source)
       let tally = tallies.update { tallies in

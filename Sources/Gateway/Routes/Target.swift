@@ -2,7 +2,7 @@ internal import Access
 internal import Base
 
 /// What a path stands for.
-enum Endpoint: Sendable, Hashable {
+enum Target: Sendable, Hashable {
   case page(String)
   case alive, ready
   case metrics, description, status
@@ -26,11 +26,11 @@ enum Endpoint: Sendable, Hashable {
     guard parts.first == "" else { return nil }
     parts.removeFirst()
     if parts.count > 1, parts.last == "" { parts.removeLast() }
-    guard let found = Endpoint.find(parts.map(String.init)) else { return nil }
+    guard let found = Target.find(parts.map(String.init)) else { return nil }
     self = found
   }
 
-  private static func find(_ parts: [String]) -> Endpoint? {
+  private static func find(_ parts: [String]) -> Target? {
     switch (parts.first ?? "", parts.count) {
     case ("", 1): .page("index.html")
     case ("assets", 2): .page(parts[1])
@@ -44,7 +44,7 @@ enum Endpoint: Sendable, Hashable {
     }
   }
 
-  private static func own(_ parts: [String]) -> Endpoint? {
+  private static func own(_ parts: [String]) -> Target? {
     switch parts.count {
     case 1 where parts[0] == "status": return .status
     case 1 where parts[0] == "models": return .models
@@ -58,7 +58,7 @@ enum Endpoint: Sendable, Hashable {
   }
 
   /// The Open Inference Protocol's.
-  private static func open(_ parts: [String]) -> Endpoint? {
+  private static func open(_ parts: [String]) -> Target? {
     switch parts {
     case []: return .server
     case ["health", "live"]: return .alive
