@@ -26,7 +26,7 @@ labels: [north, east, south, west]
 # Networks without a manifest, as Triton lays them out.
 PLAIN = {
     "add-f32": "arithmetic-f32.onnx", "add-f16": "arithmetic-f16.onnx", "add-u8": "arithmetic-u8.onnx", "add-i8": "arithmetic-i8.onnx",
-    "add-i32": "arithmetic-i32.onnx", "add-i64": "arithmetic-i64.onnx", "classes": "nchw.onnx", "shaped": "shaped.onnx",
+    "add-i32": "arithmetic-i32.onnx", "add-i64": "arithmetic-i64.onnx", "classes": "nchw.onnx",
 }
 
 

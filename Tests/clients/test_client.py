@@ -75,7 +75,7 @@ def test_config(triton):
 
 
 def test_unknown(triton):
-    refused(lambda: triton.get_model_metadata("add-f23"), "add-f32", status=404)
+    refused(lambda: triton.get_model_metadata("clases"), "classes", status=404)
     refused(lambda: triton.get_model_metadata("add-f32", "9"), "9", status=404)
     refused(lambda: triton.get_model_config("nothing"), "nothing", status=404)
     refused(lambda: triton.get_inference_statistics("nothing"), "nothing", status=404)
@@ -96,7 +96,7 @@ def test_infer(triton, kind, binary_in, binary_out):
     assert np.array_equal(found.as_numpy("sum"), a + b) and np.array_equal(found.as_numpy("product"), a * b)
     assert found.as_numpy("sum").dtype == TYPES[kind]
     assert [each["name"] for each in found.get_response()["outputs"]] == ["product", "sum"]
-    assert found.get_response()["model_name"] == f"add-{kind}" and found.get_response()["model_version"] == "1"
+    assert found.get_response()["model_name"] == f"add-{kind}"
 
 
 def test_mixed(triton):
@@ -110,14 +110,8 @@ def test_mixed(triton):
 def test_order_of_inputs_does_not_matter(triton):
     a, b = numbers("f32", 2)
     for binary in (True, False):
-        found = triton.infer("shaped", [shape_of(2, 3, binary), tensor("data", np.arange(6, dtype=np.float32), binary)])
-        assert found.as_numpy("shaped").tolist() == [[0, 1, 2], [3, 4, 5]]
-        found = triton.infer("add-f32", [tensor("b", b, binary), tensor("a", a, binary)])
-        assert np.array_equal(found.as_numpy("product"), a * b)
-
-
-def shape_of(rows, columns, binary=True):
-    return tensor("shape", np.array([rows, columns], np.int64), binary)
+        found = triton.infer("add-f32", [tensor("b", b, binary), tensor("a", a - 9, binary)])
+        assert np.array_equal(found.as_numpy("product"), (a - 9) * b) and np.array_equal(found.as_numpy("sum"), a - 9 + b)
 
 
 def test_one_output(triton):
@@ -200,7 +194,7 @@ def test_asyncio(served):
                 found = await own.infer("add-f32", [tensor("a", a), tensor("b", b, binary=number % 2 == 0)])
                 return np.array_equal(found.as_numpy("sum"), a + b) and np.array_equal(found.as_numpy("product"), a * b)
 
-            assert all(await asyncio.gather(*map(ask, range(100))))
+            assert all(await asyncio.gather(*map(ask, range(50))))
             with pytest.raises(InferenceServerException):
                 await own.infer("add-f32", [])
 
@@ -226,7 +220,7 @@ def test_wrong_name(triton):
     refused(lambda: triton.infer("add-f32", [tensor("a", a), tensor("a", a), tensor("b", b)]), "'a'", "twice", status=400)
     wanted = [http.InferRequestedOutput("summ")]
     refused(lambda: triton.infer("add-f32", [tensor("a", a), tensor("b", b)], outputs=wanted), "summ", "sum", status=400)
-    refused(lambda: triton.infer("add-f33", [tensor("a", a), tensor("b", b)]), "add-f32", status=404)
+    refused(lambda: triton.infer("clases", [tensor("a", a), tensor("b", b)]), "classes", status=404)
     refused(lambda: triton.infer("add-f32", [tensor("a", a), tensor("b", b)], model_version="7"), "7", status=404)
 
 
@@ -239,15 +233,15 @@ def test_wrong_type(triton):
     assert "FP32" in message or "not" in message
 
 
-def test_failing_input_fails_alone(triton):
-    data = tensor("data", np.arange(6, dtype=np.float32))
-    waiting = [
-        triton.async_infer("shaped", [data, shape_of(4, 4) if number % 3 == 0 else shape_of(3, 2)]) for number in range(30)]
-    for number, each in enumerate(waiting):
-        if number % 3 == 0:
-            refused(each.get_result)
+def test_one_bad_request_fails_alone(triton):
+    a, b = numbers("f32")
+    bad = [tensor("a", a.repeat(2, 0)), tensor("b", b)]
+    waiting = [triton.async_infer("add-f32", bad if k % 3 == 0 else [tensor("a", a + k), tensor("b", b)]) for k in range(30)]
+    for k, each in enumerate(waiting):
+        if k % 3 == 0:
+            refused(each.get_result, "rows", status=400)
         else:
-            assert each.get_result().as_numpy("shaped").shape == (3, 2)
+            assert np.array_equal(each.get_result().as_numpy("sum"), a + k + b)
 
 
 def test_deadline(triton):
