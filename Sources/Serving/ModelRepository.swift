@@ -45,7 +45,7 @@ public final class ModelRepository: Sendable {
   /// Held by whoever changes what is loaded.
   private let changing = Monitor(())
   private let isClosing = Monitor(false)
-  private let tallies = Monitor<[String: Tally]>([:])
+  private let ledgers = Monitor<[String: Ledger]>([:])
 
   public init(_ options: Options, on engine: Engine) throws(Fault) {
     (self.options, self.engine) = (options, engine)
@@ -255,12 +255,12 @@ public final class ModelRepository: Sendable {
         limits: Unit.Limits(queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)), store: options.store,
         engine: engine)
       try refuseChanged(source)
-      let tally = tallies.update { tallies in
-        let tally = tallies["\(model)/\(version)"] ?? Tally()
-        tallies["\(model)/\(version)"] = tally
-        return tally
+      let ledger = ledgers.update { ledgers in
+        let ledger = ledgers["\(model)/\(version)"] ?? Ledger()
+        ledgers["\(model)/\(version)"] = ledger
+        return ledger
       }
-      return .ready(try ServedVersion(source, tally: tally))
+      return .ready(try ServedVersion(source, ledger: ledger))
     } catch {
       return .unavailable(error.at("model \(model), version \(version)"))
     }
