@@ -31,8 +31,10 @@ let engineLibraries: [LinkerSetting] = [
 ]
 
 /// A Swift room: what it may see is exactly what is listed here.
-func room(_ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict) -> Target {
-  .target(name: name, dependencies: sees, exclude: ["README.md"], swiftSettings: settings)
+func room(
+  _ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict, resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: sees, exclude: ["README.md"], resources: resources, swiftSettings: settings)
 }
 
 func tests(for room: String, with extra: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
@@ -84,6 +86,7 @@ let package = Package(
       strict + engineHeaders),
 
     // The door: what a server shows to the world.
+    room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")]),
     room("Gateway", sees: ["Base", "YAML"]),
 
     // Upstairs: commands and wiring.
@@ -115,7 +118,7 @@ let package = Package(
     tests(
       for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
-    tests(for: "Gateway", with: ["Base"]),
+    tests(for: "Dashboard"), tests(for: "Gateway", with: ["Base"]),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
