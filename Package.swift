@@ -55,11 +55,17 @@ let package = Package(
     .target(
       name: "COpenVINOOperators", exclude: ["README.md"], cxxSettings: engineForCXX,
       linkerSettings: [.linkedLibrary("openvino")]),
+    .target(
+      name: "CSimdjson", exclude: ["README.md"], cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("simdjson")]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CProcess"),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libssl libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .target(name: "CLlhttp", cSettings: [.define("LLHTTP_STRICT_MODE", to: "1")]),
+    .systemLibrary(name: "CEpoll"),
 
     // Ground floor: faults, sizes, bytes to text.
     room("Base"),
@@ -74,27 +80,34 @@ let package = Package(
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
     room("Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching"], bridge + engineHeaders),
     room("YAML", sees: ["CYAML", "Base"], bridge),
+    room("JSON", sees: ["CSimdjson", "Base"], bridge),
     room("Crypto", sees: ["COpenSSL", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base"], bridge),
+    room("Web", sees: ["CEpoll", "CLlhttp", "COpenSSL", "CNGHTTP2", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
+    room("Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Vision"], strict + engineHeaders),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
 
     // Services.
     room(
-      "Analysis", sees: ["Base", "Crypto", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
+      "Serving", sees: ["Base", "Batching", "Inference", "Isolation", "Loading", "Media", "ModelHub", "Reports", "Vision", "YAML"],
+      strict + engineHeaders),
+    room(
+      "Analysis",
+      sees: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       strict + engineHeaders),
 
     // The door: what a server shows to the world.
     room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")]),
-    room("Gateway", sees: ["Base", "YAML"]),
+    room("Gateway", sees: ["Access", "Base", "JSON", "OpenInference", "Reports", "Serving", "Vision", "Web", "YAML"], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Base", "Access", "Isolation", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub",
-        "Analysis",
+        "CMalloc", "Base", "Access", "Isolation", "Loading", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub",
+        "Analysis", "Gateway", "Serving", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -110,15 +123,17 @@ let package = Package(
     room("TestKit", [.swiftLanguageMode(.v6)]),
     tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
-    tests(for: "Isolation", with: ["Base"]),
+    tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
+    tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
     tests(for: "Access", with: ["Base", "Crypto"]),
     tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     tests(
-      for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
+      for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
-    tests(for: "Dashboard"), tests(for: "Gateway", with: ["Base"]),
+    tests(for: "Dashboard"),
+    tests(for: "Gateway", with: ["Base"], linker: engineLibraries),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

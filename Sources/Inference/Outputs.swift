@@ -4,7 +4,7 @@ internal import COpenVINO
 /// What the network answered for one input of a batch.
 ///
 /// Lent to the `done` closure of ``InferenceUnit/submit(fill:done:)``: the memory is used again when that returns.
-public struct Outputs: OutputTensors {
+public struct Outputs: OutputTensors, Sendable {
   let views: [OutputTensorView]
   let place: Int
 
@@ -12,6 +12,11 @@ public struct Outputs: OutputTensors {
 
   public func withFloats<Result>(_ index: Int, _ body: (Span<Float>) -> Result) -> Result {
     views[index].withFloats(place, body)
+  }
+
+  /// Lends the bytes of one output as the network wrote them.
+  public func withBytes<Result>(_ index: Int, _ body: (RawSpan) -> Result) -> Result {
+    views[index].withBytes(place, body)
   }
 }
 
@@ -47,9 +52,18 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
       start: data, count: placeCount * described.element.byteCount * rows)
   }
 
-  func withFloats<Result>(_ place: Int, _ body: (Span<Float>) -> Result) -> Result {
+  func withBytes<Result>(_ place: Int, _ body: (RawSpan) -> Result) -> Result {
+    unsafe body(RawSpan(_unsafeBytes: part(place)))
+  }
+
+  @unsafe
+  private func part(_ place: Int) -> UnsafeRawBufferPointer {
     let size = placeCount * spec.element.byteCount
-    let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[place * size..<(place + 1) * size])
+    return unsafe UnsafeRawBufferPointer(rebasing: bytes[place * size..<(place + 1) * size])
+  }
+
+  func withFloats<Result>(_ place: Int, _ body: (Span<Float>) -> Result) -> Result {
+    let part = unsafe part(place)
     if spec.element == .f32 { return unsafe body(Span(_unsafeElements: part.assumingMemoryBound(to: Float.self))) }
     return body(unsafe Self.converted(part, spec.element).span)
   }

@@ -1,6 +1,7 @@
 import Analysis
 import Base
 import Inference
+import Loading
 import Isolation
 import ModelHub
 import Reports

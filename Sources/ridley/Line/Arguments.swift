@@ -4,6 +4,8 @@ import Base
 struct Arguments: Sendable {
   private(set) var positionals: [String] = []
   private var values: [String: String] = [:]
+  /// All words of an option that takes several.
+  private var lists: [String: [String]] = [:]
   private var flags: Set<String> = []
   private let command: any Command
 
@@ -25,6 +27,7 @@ struct Arguments: Sendable {
   }
 
   subscript(_ name: String) -> String? { values[name] }
+  func words(_ name: String) -> [String]? { lists[name] }
   func has(_ flag: String) -> Bool { flags.contains(flag) }
 
   /// The value as a number, refused with the option's name where it is none or out of range.
@@ -92,6 +95,13 @@ struct Arguments: Sendable {
       )
     }
     values[name] = value
+    lists[name] = [value]
+    while lists[name]!.count < option.wordCount {
+      guard let next = rest.popFirst(), !next.hasPrefix("--") else {
+        throw refusal("--\(name) needs \(option.wordCount) values: --\(name) \(shown)")
+      }
+      lists[name]!.append(next)
+    }
   }
 
   private func checkPositionals() throws(Fault) {

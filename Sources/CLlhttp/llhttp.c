@@ -1,0 +1,1 @@
+#include "../../.deps/llhttp/llhttp.c"

@@ -1,0 +1,74 @@
+/// The whole body of a request, in memory that goes back to a pool when the last reference goes.
+public final class Body: Sendable {
+  private let block: BodyBlock?
+  private let offset: Int
+  public let count: Int
+
+  init(_ block: BodyBlock?, offset: Int, count: Int) {
+    (self.block, self.offset, self.count) = (block, offset, count)
+  }
+
+  /// The bytes, which must not be used after this object is gone.
+  @unsafe public var bytes: UnsafeRawBufferPointer {
+    guard let block else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+    return unsafe UnsafeRawBufferPointer(start: block.start + offset, count: count)
+  }
+
+  /// Lends the bytes for as long as the call takes.
+  public func withBytes<Result: ~Copyable, Failure: Error>(
+    _ look: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { extendLifetime(self) }
+    return try unsafe look(bytes.bytes)
+  }
+}
+
+/// A body while it comes in.
+struct BodyBuilder: ~Copyable {
+  private let pool: BodyPool
+  private var block: BodyBlock?
+  private let offset: Int
+  private let limit: Int
+  private(set) var count = 0
+
+  /// For a body of known size `expecting`, or of one to be found out, which then grows up to `limit`; `nil` where the
+  /// server has no more memory for bodies.
+  init?(_ pool: BodyPool, expecting: Int?, limit: Int, lead: Int) {
+    (self.pool, self.limit) = (pool, expecting ?? limit)
+    offset = (64 - lead % 64) % 64
+    if let expecting, expecting > 0 {
+      guard let block = pool.take(offset + expecting) else { return nil }
+      self.block = block
+    }
+  }
+
+  enum Growth { case fits, tooLong, noMemory }
+
+  /// Where the next bytes may be written, for a body of known size.
+  var room: UnsafeMutableRawBufferPointer {
+    guard let block else { return unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+    return unsafe UnsafeMutableRawBufferPointer(
+      start: block.start + offset + count, count: min(limit, block.capacity - offset) - count)
+  }
+
+  /// So many bytes were written into `room`.
+  mutating func filled(_ more: Int) { count += more }
+
+  mutating func append(_ part: UnsafeRawBufferPointer) -> Growth {
+    guard part.count <= limit - count else { return .tooLong }
+    guard unsafe !part.isEmpty else { return .fits }
+    let need = offset + count + part.count
+    if need > block?.capacity ?? 0 {
+      guard let larger = pool.take(max(need, min(need * 2, offset + limit), 4096)) else { return .noMemory }
+      if let block {
+        unsafe (larger.start + offset).copyMemory(from: block.start + offset, byteCount: count)
+      }
+      block = larger
+    }
+    unsafe room.copyMemory(from: part)
+    count = count + part.count
+    return .fits
+  }
+
+  consuming func finish() -> Body { Body(count == 0 ? nil : block, offset: offset, count: count) }
+}

@@ -1,0 +1,264 @@
+internal import CEpoll
+
+/// One client's connection: its socket, what waits to be sent, its deadline.
+///
+/// What is spoken on it is its
+/// ``Dialogue``'s affair.
+///
+/// Belongs to its loop's thread; others only name it.
+final class Connection: @unchecked Sendable {  // every access is on the loop's thread, but for constants
+  unowned let loop: Loop
+  let peer: Peer
+  let descriptor: Int32
+  /// How the loop's table and epoll name it.
+  let tag: UInt64
+  private var wire: Wire?
+  private var out = OutQueue()
+  private(set) var dialogue: (any Dialogue)?
+  /// Read, but not taken by the dialogue yet.
+  private var pending: [UInt8] = []
+  private var isReading = true
+  private var interest = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
+  private var isReceiving = false
+  private var isBroken = false
+  private var isLingering = false
+  /// When writing made no headway for the first time; `.max` while nothing waits.
+  private var stalledAt = UInt64.max
+  private var dialogueDue = UInt64.max
+  var place: Wheel.Place?
+
+  init(_ loop: Loop, _ descriptor: Int32, peer: Peer, tag: UInt64) {
+    (self.loop, self.descriptor, self.peer, self.tag) = (loop, descriptor, peer, tag)
+    wire = Wire(descriptor)
+    dialogue = HTTP1(self)
+  }
+
+  var isClosed: Bool { wire == nil }
+  var isSecure: Bool { false }
+  var hasUnsent: Bool { !out.isEmpty }
+  var events: UInt32 { interest }
+
+  // MARK: what the loop tells
+
+  func handle(_ events: UInt32) {
+    if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
+    if events & EPOLLOUT.rawValue != 0 { flush() }
+    if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { readSome() }
+    settle()
+  }
+
+  /// Goes on with what was read before, once the dialogue can take it.
+  func proceed() {
+    if isBroken { return close() }
+    takePending()
+    settle()
+  }
+
+  /// The earliest of its deadlines.
+  var due: UInt64 {
+    guard stalledAt < .max else { return dialogueDue }
+    return min(dialogueDue, stalledAt + UInt64(loop.limits.stallSeconds * 1e9))
+  }
+
+  func expire(_ now: UInt64) {
+    if isLingering || stalledAt < .max && stalledAt + UInt64(loop.limits.stallSeconds * 1e9) <= now { return close() }
+    dialogueDue = .max
+    dialogue?.expired()
+    settle()
+    loop.wheel.set(self)
+  }
+
+  func drain() {
+    readSome()
+    if !isClosed { dialogue?.drain() }
+    settle()
+  }
+
+  // MARK: what the dialogue asks
+
+  /// Seconds from now after which `expired` is called; `nil` for never.
+  func arm(_ seconds: Double?) {
+    dialogueDue = seconds.map { loop.now + UInt64($0 * 1e9) } ?? .max
+    loop.wheel.set(self)
+  }
+
+  /// Sends at once what the socket takes, and the rest when it takes more.
+  ///
+  /// Never calls the dialogue, and never closes.
+  func send(_ first: [UInt8], _ second: [UInt8] = [], _ third: [UInt8] = []) {
+    guard !isBroken, wire != nil else { return }
+    var sent = 0
+    if out.isEmpty {
+      let result =
+        second.isEmpty && third.isEmpty
+        ? unsafe first.withUnsafeBytes { unsafe wire!.write($0) } : wire!.write(first, second, third)
+      switch result {
+      case .bytes(let count): sent = count
+      case .later: break
+      case .end, .broken: return fail()
+      }
+    }
+    for part in [first, second, third] {
+      out.append(part, sent: min(sent, part.count))
+      sent -= min(sent, part.count)
+    }
+    guard hasUnsent else { return }
+    if stalledAt == .max { stalledAt = loop.now }
+    loop.wheel.set(self)
+    updateInterest()
+  }
+
+  /// Lets the loop call `proceed` soon: the dialogue can take more.
+  func wake() {
+    if !isReceiving { loop.ready(self) }
+  }
+
+  /// Closes once everything is sent and the client had time to read it.
+  func finish() {
+    guard !isClosed, !isLingering else { return }
+    if hasUnsent { return }
+    wire!.endWriting()
+    isLingering = true
+    isReading = true
+    pending = []
+    arm(loop.limits.lingerSeconds)
+    updateInterest()
+  }
+
+  func close() {
+    guard wire != nil else { return }
+    loop.forget(self)
+    wire = nil
+    let last = dialogue
+    dialogue = nil
+    last?.left()
+    pending = []
+  }
+
+  // MARK: reading and writing
+
+  private func readSome() {
+    for _ in 0..<8 where !isClosed && isReading {
+      guard readOnce() else { return }
+    }
+  }
+
+  /// Whether there may be more.
+  private func readOnce() -> Bool {
+    if let room = unsafe dialogue?.room {
+      let asked = min(room.count, 1 << 20)
+      let result = unsafe wire!.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<asked]))
+      guard case .bytes(let count) = result else { return ended(result) }
+      received { dialogue in
+        dialogue.filled(count)
+        return 0
+      }
+      return count == asked
+    }
+    // Little is asked for where a head is expected, so that most of a body behind it goes straight to its place.
+    let room = unsafe UnsafeMutableRawBufferPointer(rebasing: loop.block[..<(dialogue?.appetite ?? loop.block.count)])
+    let result = unsafe wire!.read(into: room)
+    guard case .bytes(let count) = result else { return ended(result) }
+    if isLingering { return count == room.count }
+    let bytes = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<count])
+    if pending.isEmpty {
+      guard let taken = received({ unsafe $0.receive(bytes) }) else { return false }
+      unsafe keep(UnsafeRawBufferPointer(rebasing: bytes[taken...]))
+    } else {
+      unsafe keep(bytes)
+    }
+    return count == room.count
+  }
+
+  private func ended(_ result: Wire.Result) -> Bool {
+    if result == .later { return false }
+    // A client that has ended its half is taken to have left, unless all that is missing is that it takes its answer.
+    if result == .end, hasUnsent, dialogue?.isWaiting == false {
+      isReading = false
+      dialogue?.drain()
+    } else {
+      close()
+    }
+    return false
+  }
+
+  @discardableResult private func received(_ body: (any Dialogue) -> Int) -> Int? {
+    guard let dialogue else { return nil }
+    isReceiving = true
+    defer { isReceiving = false }
+    return body(dialogue)
+  }
+
+  private func keep(_ bytes: UnsafeRawBufferPointer) {
+    guard unsafe !isClosed && !bytes.isEmpty else { return }
+    unsafe pending.append(contentsOf: bytes)
+    if pending.count > loop.limits.pipelinedBytes { isReading = false }
+  }
+
+  private func takePending() {
+    guard !isClosed, !pending.isEmpty else { return }
+    var bytes: [UInt8] = []
+    swap(&bytes, &pending)
+    let taken = unsafe bytes.withUnsafeBytes { bytes in received { unsafe $0.receive(bytes) } } ?? bytes.count
+    if taken < bytes.count, !isClosed { pending = Array(bytes[taken...]) + pending }
+    if !isReading, pending.count <= loop.limits.pipelinedBytes / 2, !isLingering { isReading = true }
+  }
+
+  private func flush() {
+    guard wire != nil, hasUnsent else { return }
+    switch out.flush(to: &wire!) {
+    case .bytes: stalledAt = out.isEmpty ? .max : loop.now
+    case .later: return
+    case .end, .broken: return close()
+    }
+    if out.isEmpty {
+      received {
+        $0.flushed()
+        return 0
+      }
+      takePending()
+    }
+  }
+
+  /// The client is gone; closed later, because the dialogue may be in the middle of something.
+  private func fail() {
+    isBroken = true
+    loop.ready(self)
+  }
+
+  private func settle() {
+    if isBroken { close() }
+    updateInterest()
+  }
+
+  private func updateInterest() {
+    guard !isClosed else { return }
+    let wanted =
+      (isReading ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0) | (hasUnsent ? EPOLLOUT.rawValue : 0)
+    guard wanted != interest else { return }
+    interest = wanted
+    loop.watch(self)
+  }
+}
+
+/// What is spoken on a connection.
+protocol Dialogue: AnyObject {
+  /// Takes bytes; says how many. The rest is offered again when the dialogue has called ``Connection/wake()``.
+  func receive(_ bytes: UnsafeRawBufferPointer) -> Int
+  /// Where the next bytes may be received straight to.
+  var room: UnsafeMutableRawBufferPointer? { get }
+  func filled(_ count: Int)
+  /// How much is read at once.
+  var appetite: Int { get }
+  /// Whether somebody is at work for this client.
+  var isWaiting: Bool { get }
+  func answer(_ call: Call, _ response: Response)
+  /// All that was sent is with the system.
+  func flushed()
+  /// The deadline that it set has passed.
+  func expired()
+  /// The connection is closed.
+  func left()
+  /// The server ends: close when idle, and take no further request.
+  func drain()
+}

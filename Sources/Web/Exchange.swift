@@ -1,0 +1,81 @@
+internal import Base
+internal import Synchronization
+
+/// One request that waits for its answer, which any thread may give, once.
+///
+/// An exchange that is dropped without an answer is answered with 500.
+public final class Exchange: Sendable {
+  private let call: Call
+
+  init(_ call: Call) { self.call = call }
+
+  deinit {
+    guard !call.isGone, call.claim() else { return }
+    let refusal = Refusal(500, .bug, "the request was lost inside the server", request: call.request)
+    call.deliver(call.connection.loop.site.answer(to: refusal))
+  }
+
+  public var request: Request { call.request }
+
+  /// Whether the client has left; an answer is then dropped.
+  public var isGone: Bool { call.isGone }
+
+  /// Answers, from any thread and exactly once.
+  ///
+  /// On the loop's own thread the answer is written at once.
+  public func answer(_ response: Response) {
+    precondition(call.claim(), "a request is answered twice")
+    call.deliver(response)
+  }
+
+  /// Calls `body` once, on the loop's thread, when the client leaves before the answer.
+  ///
+  /// Give one at most.
+  public func onGone(_ body: @escaping @Sendable () -> Void) { call.onGone(body) }
+}
+
+/// What an exchange and its connection share.
+final class Call: Sendable {
+  let request: Request
+  let connection: Connection
+  /// The stream's number in HTTP/2.
+  let stream: Int32
+  private let isClaimed = Atomic<Bool>(false)
+  private let hasLeft = Atomic<Bool>(false)
+  private let hook = AtomicLazyReference<Hook>()
+
+  init(_ request: Request, _ connection: Connection, stream: Int32 = 0) {
+    (self.request, self.connection, self.stream) = (request, connection, stream)
+  }
+
+  /// Whoever gets true is the one that answers.
+  func claim() -> Bool { !isClaimed.exchange(true, ordering: .acquiringAndReleasing) }
+
+  var isGone: Bool { hasLeft.load(ordering: .sequentiallyConsistent) }
+
+  func deliver(_ response: Response) { connection.loop.answer(self, response) }
+
+  /// The client left; on the loop's thread.
+  func leave() {
+    hasLeft.store(true, ordering: .sequentiallyConsistent)
+    guard !isClaimed.load(ordering: .acquiring) else { return }
+    hook.load()?.pull()
+  }
+
+  func onGone(_ body: @escaping @Sendable () -> Void) {
+    let made = Hook(body)
+    precondition(hook.storeIfNil(made) === made, "a request has two bodies for when its client leaves")
+    if isGone { connection.loop.run { made.pull() } }
+  }
+
+  private final class Hook: Sendable {
+    private let body: @Sendable () -> Void
+    private let isPulled = Atomic<Bool>(false)
+
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+    func pull() {
+      if !isPulled.exchange(true, ordering: .acquiringAndReleasing) { body() }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+internal import Base
+
+/// A body of HTTP/1 while it comes in, of known length or in chunks; kept, or read away.
+final class Intake {
+  enum Fault: Error, Equatable {
+    case malformed, tooLong(Int), noMemory
+
+    func refusal(_ request: Request) -> Refusal {
+      switch self {
+      case .malformed: Refusal(400, .badInput, "the body's chunks are malformed", request: request)
+      case .tooLong(let limit): .tooLong(limit, request)
+      case .noMemory: .noMemory(request)
+      }
+    }
+  }
+
+  private let isChunked: Bool
+  private let length: Int
+  private let limit: Int
+  private var builder: BodyBuilder?
+  private var chunks = ChunkReader()
+  private(set) var count = 0
+  private(set) var isComplete: Bool
+
+  /// Keeps the body; `nil` where it is longer than `limit`, or there is no memory for it.
+  init?(_ framing: Head.Framing, limit: Int, lead: Int, pool: BodyPool) {
+    self.limit = limit
+    switch framing {
+    case .length(let length):
+      guard length <= limit, let builder = BodyBuilder(pool, expecting: length, limit: limit, lead: lead) else {
+        return nil
+      }
+      (isChunked, self.length, isComplete) = (false, length, length == 0)
+      self.builder = consume builder
+    case .chunked:
+      guard let builder = BodyBuilder(pool, expecting: nil, limit: limit, lead: lead) else { return nil }
+      (isChunked, length, isComplete) = (true, 0, false)
+      self.builder = consume builder
+    }
+  }
+
+  /// Reads the body away; `nil` where it is known to be longer than `limit`.
+  init?(discarding framing: Head.Framing, limit: Int) {
+    self.limit = limit
+    switch framing {
+    case .length(let length):
+      guard length <= limit else { return nil }
+      (isChunked, self.length, isComplete) = (false, length, length == 0)
+    case .chunked: (isChunked, length, isComplete) = (true, 0, false)
+    }
+  }
+
+  /// Takes bytes up to the body's end; says how many.
+  func read(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> Int {
+    guard isChunked else {
+      let taken = min(bytes.count, length - count)
+      try unsafe keep(UnsafeRawBufferPointer(rebasing: bytes[..<taken]))
+      isComplete = count == length
+      return taken
+    }
+    var place = 0
+    while true {
+      let step: ChunkReader.Step
+      do throws(ChunkReader.Fault) { step = try unsafe chunks.read(bytes, from: place) } catch { throw .malformed }
+      switch step {
+      case .more: return bytes.count
+      case .data(let range):
+        try unsafe keep(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        place = range.upperBound
+      case .end(let end):
+        isComplete = true
+        return end
+      }
+    }
+  }
+
+  private func keep(_ part: UnsafeRawBufferPointer) throws(Fault) {
+    guard part.count <= limit - count else { throw .tooLong(limit) }
+    switch unsafe builder?.append(part) {
+    case .fits, nil: count = count + part.count
+    case .tooLong: throw .tooLong(limit)
+    case .noMemory: throw .noMemory
+    }
+  }
+
+  /// Where the rest of a body of known length may be received straight to.
+  var room: UnsafeMutableRawBufferPointer? {
+    guard !isChunked, !isComplete else { return nil }
+    return unsafe builder?.room
+  }
+
+  func filled(_ more: Int) {
+    builder?.filled(more)
+    count += more
+    isComplete = count == length
+  }
+
+  /// Once complete.
+  func finish() -> Body {
+    guard let whole = builder.take() else { preconditionFailure("a body that was read away is asked for") }
+    return whole.finish()
+  }
+}
+
+extension Refusal {
+  static func tooLong(_ limit: Int, _ request: Request) -> Refusal {
+    Refusal(413, .badInput, "the body is too large: at most \(limit) bytes are taken here", request: request)
+  }
+
+  static func noMemory(_ request: Request) -> Refusal {
+    Refusal(503, .unavailable, "the server holds as many bodies as it may: try again", request: request)
+  }
+}

@@ -1,0 +1,48 @@
+/// What a server lets a client have; each field has the default that suits a server that anybody may reach.
+public struct Limits: Sendable {
+  /// Bytes of a request's head, its first line included; more is refused with 431.
+  public var headBytes = 64 << 10
+  /// Headers of a request; more are refused with 431.
+  public var headerCount = 128
+  /// Bytes of a request's target, path and query together; more are refused with 414.
+  public var targetBytes = 8 << 10
+  /// Seconds from a head's first byte, or from a connection's start (TLS handshake included), to the head's last byte.
+  public var headSeconds = 10.0
+  /// Seconds that a connection may stay open between requests.
+  public var idleSeconds = 60.0
+  /// Bytes a second that a client must send of a body, averaged over `uploadSeconds`; slower ones are refused with 408.
+  public var uploadBytesPerSecond = 16 << 10
+  /// Seconds over which the speed of an upload is judged.
+  public var uploadSeconds = 10.0
+  /// Seconds without headway after which a client that does not take its answer is given up.
+  public var stallSeconds = 30.0
+  /// Seconds that a connection is kept for the client to read a last answer before it is closed for good.
+  public var lingerSeconds = 2.0
+  /// Bytes that a client may send ahead of the answer to its current request before no more are taken from it.
+  public var pipelinedBytes = 64 << 10
+  /// Bytes of a body nobody wants that are read away to keep the connection; above, it is closed behind the answer.
+  public var discardedBytes = 64 << 10
+  /// Connections in all; further ones are closed at once.
+  public var connections = 8192
+  /// Connections from one address (one /64 of IPv6).
+  public var connectionsPerPeer = 4096
+  /// Bytes of bodies in memory over all requests, from their heads until they are let go; 503 beyond it.
+  public var bodyBytesInFlight = 1 << 30
+
+  public init() {}
+}
+
+/// Where and how a server listens.
+public struct ServerOptions: Sendable {
+  /// An address of this machine or a name of one: `127.0.0.1`, `::1`, `localhost`; `0.0.0.0` or `::` for all of them.
+  public var address = "127.0.0.1"
+  /// 0 for any free one, which ``Server/port`` then tells.
+  public var port = 0
+  /// Connections that the system keeps waiting to be accepted.
+  public var backlog = 1024
+  /// Threads that serve connections; 0 for half as many as there are processors, at most 8.
+  public var loops = 0
+  public var limits = Limits()
+
+  public init() {}
+}

@@ -1,0 +1,91 @@
+internal import Base
+internal import CEpoll
+internal import Glibc
+
+/// Who a connection comes from.
+struct Peer: Sendable {
+  /// What counts as one client: an IPv4 address, or one /64 of IPv6.
+  typealias Origin = UInt64
+
+  let address: String
+  let origin: Origin
+
+  init(_ storage: sockaddr_storage) {
+    var storage = storage
+    let isV6 = storage.ss_family == sa_family_t(AF_INET6)
+    var bytes = unsafe withUnsafeBytes(of: &storage) { unsafe Array($0[isV6 ? 8..<24 : 4..<8]) }
+    // An IPv4 address as IPv6 writes it.
+    if isV6, bytes[..<12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] { bytes.removeFirst(12) }
+    if bytes.count == 4 {
+      (address, origin) = (Self.text(AF_INET, bytes), bytes.reduce(0xffff) { $0 << 8 | UInt64($1) })
+    } else {
+      (address, origin) = (Self.text(AF_INET6, bytes), bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) })
+    }
+  }
+
+  private static func text(_ family: Int32, _ bytes: [UInt8]) -> String {
+    var room = [CChar](repeating: 0, count: 64)
+    guard unsafe inet_ntop(family, bytes, &room, 64) != nil else { return "unknown" }
+    return String(decoding: room.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// A socket that takes connections.
+final class Listener: Sendable {
+  let descriptor: Int32
+  let port: Int
+
+  init(_ options: ServerOptions) throws(Fault) {
+    let place = "\(options.address):\(options.port)"
+    guard (0...65535).contains(options.port) else {
+      throw Fault(.usage, "\(options.port) is no port: use a number from 0 to 65535")
+    }
+    var hints = unsafe addrinfo()
+    unsafe hints.ai_flags = AI_PASSIVE
+    unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var found: UnsafeMutablePointer<addrinfo>?
+    let status = unsafe getaddrinfo(options.address, String(options.port), &hints, &found)
+    guard status == 0, let address = unsafe found else {
+      throw Fault(
+        .usage, "cannot listen on '\(options.address)': it is no address of this machine",
+        cause: unsafe String(cString: gai_strerror(status)))
+    }
+    defer { unsafe freeaddrinfo(found) }
+    let flags = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let made = unsafe socket(address.pointee.ai_family, flags, 0)
+    guard made >= 0 else { throw Self.refusal(place) }
+    var one: Int32 = 1
+    unsafe setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &one, 4)
+    let isBound = unsafe bind(made, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0
+    guard isBound, listen(made, Int32(clamping: options.backlog)) == 0 else {
+      let fault = Self.refusal(place)
+      close(made)
+      throw fault
+    }
+    (descriptor, port) = (made, Self.port(of: made))
+  }
+
+  deinit { close(descriptor) }
+
+  private static func port(of descriptor: Int32) -> Int {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return unsafe withUnsafeMutableBytes(of: &storage) { bytes in
+      _ = unsafe getsockname(descriptor, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length)
+      return unsafe Int(bytes[2]) << 8 | Int(bytes[3])
+    }
+  }
+
+  private static func refusal(_ place: String) -> Fault {
+    let (number, cause) = unsafe (errno, String(cString: strerror(errno)))
+    switch number {
+    case EADDRINUSE:
+      return Fault(.unavailable, "cannot listen on \(place): something listens there already", cause: cause)
+    case EACCES:
+      return Fault(.denied, "cannot listen on \(place): ports below 1024 are not for everybody", cause: cause)
+    case EADDRNOTAVAIL:
+      return Fault(.usage, "cannot listen on \(place): it is no address of this machine", cause: cause)
+    default: return Fault(.unavailable, "cannot listen on \(place): \(cause)", cause: cause)
+    }
+  }
+}

@@ -1,0 +1,189 @@
+internal import Base
+internal import CEpoll
+internal import Glibc
+internal import Synchronization
+
+/// One thread that waits for many connections and serves whichever has something to do.
+@safe final class Loop: @unchecked Sendable {  // other threads touch only what says so
+  let site: any Site
+  let limits: Limits
+  let pool: BodyPool
+  let tally: Tally
+  /// How many connections it has, those on their way to it included; any thread.
+  let load = Atomic<Int>(0)
+  private let mailbox: Mailbox
+  private let epoll: Int32
+  private let thread = Atomic<UInt>(0)
+
+  // Only on its own thread:
+  private(set) var now = Clock.nanoseconds
+  private(set) var isDraining = false
+  var wheel: Wheel
+  var date = DateLine()
+  /// For heads of answers; empty between uses but for its capacity.
+  var scratch: [UInt8] = []
+  /// For what is read.
+  let block: UnsafeMutableRawBufferPointer
+  private let events: UnsafeMutablePointer<epoll_event>
+  private var table = ConnectionTable()
+  private var waiting: [Connection] = []
+  private var records: [Record] = []
+  private var isStopping = false
+
+  private static let eventCount = 256
+  private static let mailTag = UInt64.max
+
+  init(site: any Site, limits: Limits, pool: BodyPool, tally: Tally) throws(Fault) {
+    (self.site, self.limits, self.pool, self.tally) = (site, limits, pool, tally)
+    mailbox = try Mailbox()
+    epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    unsafe block = .allocate(byteCount: 64 << 10, alignment: 64)
+    unsafe events = .allocate(capacity: Self.eventCount)
+    wheel = Wheel(now: now)
+    scratch.reserveCapacity(32 << 10)
+    guard epoll >= 0,
+      ridley_epoll_control(epoll, EPOLL_CTL_ADD, mailbox.descriptor, EPOLLIN.rawValue, Self.mailTag) == 0
+    else { throw Fault(.exhausted, "there are no file descriptors left") }
+  }
+
+  deinit {
+    close(epoll)
+    unsafe block.deallocate()
+    unsafe events.deallocate()
+  }
+
+  // MARK: for any thread
+
+  func post(_ message: Message) { mailbox.post(message) }
+
+  /// Gives an answer to its connection: at once on the loop's own thread, else through the mailbox.
+  func answer(_ call: Call, _ response: Response) {
+    if isHere { call.connection.dialogue?.answer(call, response) } else { post(.answer(call, response)) }
+  }
+
+  /// Runs something on the loop's thread.
+  func run(_ body: @escaping @Sendable () -> Void) {
+    if isHere { body() } else { post(.run(body)) }
+  }
+
+  private var isHere: Bool { thread.load(ordering: .relaxed) == currentThread() }
+
+  // MARK: its thread
+
+  /// Returns once it was told to stop and has closed all connections.
+  func serve() {
+    ridley_block_signals()
+    thread.store(currentThread(), ordering: .relaxed)
+    while !isStopping || table.count > 0 {
+      let count = unsafe epoll_wait(epoll, events, Int32(Self.eventCount), wheel.wait(from: now))
+      now = Clock.nanoseconds
+      for place in 0..<max(0, count) {
+        let (tag, bits) = unsafe (ridley_event_tag(events, place), ridley_event_bits(events, place))
+        if tag == Self.mailTag {
+          for message in mailbox.take() { obey(message) }
+        } else {
+          table[tag]?.handle(bits)
+        }
+        settle()
+      }
+      if count <= 0 { now = Clock.nanoseconds }
+      for connection in wheel.advance(to: now) where !connection.isClosed { connection.expire(now) }
+      settle()
+    }
+  }
+
+  private func obey(_ message: Message) {
+    switch message {
+    case .adopt(let descriptor, let peer): adopt(descriptor, peer)
+    case .answer(let call, let response):
+      call.connection.dialogue?.answer(call, response)
+      settle()
+    case .run(let body): body()
+    case .drain:
+      isDraining = true
+      for connection in table.all { connection.drain() }
+    case .stop:
+      (isDraining, isStopping) = (true, true)
+      for connection in table.all { connection.close() }
+    }
+  }
+
+  private func adopt(_ descriptor: Int32, _ peer: Peer) {
+    let connection = table.add { Connection(self, descriptor, peer: peer, tag: $0) }
+    guard ridley_epoll_control(epoll, EPOLL_CTL_ADD, descriptor, connection.events, connection.tag) == 0, !isStopping
+    else { return connection.close() }
+    connection.arm(limits.headSeconds)
+    if isDraining { connection.drain() }
+  }
+
+  /// What connections put off until nobody is in the middle of anything.
+  private func settle() {
+    while !waiting.isEmpty || !records.isEmpty {
+      if let next = waiting.popLast() {
+        next.proceed()
+        continue
+      }
+      let ended = records
+      records.removeAll(keepingCapacity: true)
+      for record in ended { site.ended(record) }
+    }
+  }
+
+  // MARK: for its connections
+
+  func ready(_ connection: Connection) { waiting.append(connection) }
+
+  func ended(_ record: Record) {
+    tally.served(record)
+    records.append(record)
+  }
+
+  /// Waits for what the connection now wants to know.
+  func watch(_ connection: Connection) {
+    _ = ridley_epoll_control(epoll, EPOLL_CTL_MOD, connection.descriptor, connection.events, connection.tag)
+  }
+
+  /// The connection is about to be closed, which takes it out of epoll too.
+  func forget(_ connection: Connection) {
+    wheel.remove(connection)
+    table.remove(connection.tag)
+    load.subtract(1, ordering: .relaxed)
+    tally.closed(connection.peer)
+  }
+}
+
+/// An address that tells threads apart; in one place, because each copy of the C function has addresses of its own.
+@inline(never) private func currentThread() -> UInt { unsafe UInt(bitPattern: ridley_thread()) }
+
+/// A loop's connections by tag: a place and how often it was given away, so that a late event finds nobody.
+private struct ConnectionTable {
+  private var places: [Connection?] = []
+  private var turns: [UInt32] = []
+  private var free: [Int] = []
+
+  var count: Int { places.count - free.count }
+  var all: [Connection] { places.compactMap(\.self) }
+
+  subscript(tag: UInt64) -> Connection? {
+    let place = Int(tag & 0xffff_ffff)
+    return turns[place] == UInt32(tag >> 32) ? places[place] : nil
+  }
+
+  mutating func add(_ make: (UInt64) -> Connection) -> Connection {
+    let place = free.popLast() ?? places.count
+    if place == places.count {
+      places.append(nil)
+      turns.append(0)
+    }
+    let made = make(UInt64(turns[place]) << 32 | UInt64(place))
+    places[place] = made
+    return made
+  }
+
+  mutating func remove(_ tag: UInt64) {
+    let place = Int(tag & 0xffff_ffff)
+    places[place] = nil
+    turns[place] = turns[place] &+ 1 & 0x7fff_ffff
+    free.append(place)
+  }
+}

@@ -1,0 +1,30 @@
+/// An answer as a whole.
+///
+/// `Content-Length`, `Date` and `Connection` are the server's to write. Control characters in header values become
+/// blanks.
+public struct Response: Sendable {
+  public var status: Int
+  public var headers: [(String, String)]
+  public var body: [UInt8]
+  /// More of the body, behind `body`: saves a copy where it is made in two parts.
+  public var tail: [UInt8]
+
+  public init(_ status: Int, headers: [(String, String)] = [], body: [UInt8] = [], tail: [UInt8] = []) {
+    (self.status, self.headers, self.body, self.tail) = (status, headers, body, tail)
+  }
+}
+
+/// What became of a request, for logs and counters.
+public struct Record: Sendable {
+  public let request: Request
+  /// The answer's status; 499 where the client left before there was one.
+  public let status: Int
+  /// Bytes of the request's body that came in.
+  public let bytesIn: Int
+  /// Bytes of the answer's body that were handed to the system.
+  public let bytesOut: Int
+  /// Nanoseconds from the complete head to the answer's last byte.
+  public let duration: UInt64
+  /// Whether the client left before the answer's last byte.
+  public let clientLeft: Bool
+}

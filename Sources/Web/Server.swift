@@ -1,0 +1,71 @@
+public import Base
+internal import Glibc
+
+/// A server for HTTP/1.1 on one address.
+///
+/// It has a thread that takes connections and a few that serve them, each of which waits for many. They block all
+/// signals.
+public final class Server: Sendable {
+  /// The port it listens on.
+  public let port: Int
+  private let loops: [Loop]
+  private let pool: BodyPool
+  private let tally: Tally
+  private let bell: Mailbox
+  private let stage: Monitor<Stage>
+
+  private struct Stage: Sendable {
+    /// Until it starts.
+    var listener: Listener?
+    var acceptor: Worker?
+    var workers: [Worker] = []
+  }
+
+  /// Binds and listens: connections are taken from ``start()`` on, and wait until then.
+  public init(_ options: ServerOptions, site: any Site) throws(Fault) {
+    let listener = try Listener(options)
+    port = listener.port
+    (pool, tally) = (BodyPool(budget: options.limits.bodyBytesInFlight), Tally(options.limits))
+    bell = try Mailbox()
+    let count = options.loops > 0 ? options.loops : max(1, min(sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2, 8))
+    var made: [Loop] = []
+    for _ in 0..<count { made.append(try Loop(site: site, limits: options.limits, pool: pool, tally: tally)) }
+    loops = made
+    stage = Monitor(Stage(listener: listener))
+  }
+
+  /// Starts its threads; once.
+  public func start() {
+    stage.update { stage in
+      guard let listener = stage.listener.take() else { preconditionFailure("a server is started twice") }
+      stage.workers = loops.map { loop in Worker { loop.serve() } }
+      let acceptor = Acceptor(listener, loops, tally, bell: bell)
+      stage.acceptor = Worker { acceptor.serve() }
+    }
+  }
+
+  /// Takes no more connections, closes idle ones, finishes the requests that are at work, and returns when that is
+  /// done, or when so many seconds have passed: what is open then is cut off.
+  ///
+  /// Blocks its thread, which must not be one of the server's. Afterwards the server is over.
+  public func drain(within seconds: Double) {
+    var taken: (acceptor: Worker?, workers: [Worker]) = (nil, [])
+    stage.update { stage in
+      (taken.acceptor, taken.workers) = (stage.acceptor, stage.workers)
+      (stage.listener, stage.acceptor, stage.workers) = (nil, nil, [])
+    }
+    bell.post(.stop)
+    taken.acceptor?.join()
+    for loop in loops { loop.post(.drain) }
+    let end = Clock.nanoseconds + UInt64(max(0, seconds) * 1e9)
+    while tally.counts.openConnections > 0, Clock.nanoseconds < end, !taken.workers.isEmpty { usleep(2_000) }
+    for loop in loops { loop.post(.stop) }
+    for worker in taken.workers { worker.join() }
+  }
+
+  public var counts: Counts {
+    var counts = tally.counts
+    counts.bodyBytesInFlight = pool.bytesInFlight
+    return counts
+  }
+}

@@ -1,0 +1,70 @@
+public import Base
+
+/// What a server asks about requests.
+///
+/// All calls come on the threads of the server's loops and must not block: other connections wait meanwhile. None
+/// comes from inside ``Exchange/answer(_:)``, so a lock may be held over that.
+public protocol Site: Sendable {
+  /// Where a request goes; asked as soon as its head is there, before any byte of its body is read or `100 Continue`
+  /// is sent.
+  func route(_ request: Request) -> Route
+
+  /// After the answer's last byte was handed to the system, or the client left: for logs and counters.
+  func ended(_ record: Record)
+
+  /// The answer to what the server itself refuses: malformed heads, bodies over a limit, timeouts.
+  func answer(to refusal: Refusal) -> Response
+}
+
+extension Site {
+  /// The error envelope that all of Ridley's routes use.
+  public func answer(to refusal: Refusal) -> Response { refusal.envelope }
+}
+
+/// What becomes of a request, decided from its head.
+public enum Route: Sendable {
+  /// Answered from the head alone; a small body that follows is read away, else the connection is closed behind the
+  /// answer.
+  case answer(Response)
+
+  /// The whole body is wanted, of at most `limit` bytes; more is refused with 413, where possible before it is sent.
+  ///
+  /// `then` runs on the loop's thread once the body is complete and must not block; slow work goes to other threads,
+  /// which answer through the exchange. The body's byte number `lead` lies at a multiple of 64 in memory.
+  case body(limit: Int, lead: Int = 0, then: @Sendable (Body, Exchange) -> Void)
+}
+
+/// Something that the server refuses by itself.
+public struct Refusal: Sendable {
+  /// The HTTP status: 400, 408, 411, 413, 414, 417, 431, 500, 501, 503 or 505.
+  public let status: Int
+  public let fault: Fault
+  /// Missing where the head could not be read.
+  public let request: Request?
+  /// Stands in the answer, so that it can be found again in a log.
+  public let id: String
+
+  init(_ status: Int, _ kind: Fault.Kind, _ message: String, request: Request? = nil, id: String? = nil) {
+    (self.status, self.request) = (status, request)
+    (fault, self.id) = (Fault(kind, message), id ?? request?.id ?? RequestNumber.next().text)
+  }
+
+  /// `{"error":{"code":…,"message":…,"request":…}}`, with `Retry-After` where trying again may help.
+  public var envelope: Response {
+    var json = JSONWriter(capacity: 256)
+    json.beginObject()
+    json.key("error")
+    json.beginObject()
+    json.key("code")
+    json.string(fault.kind.rawValue)
+    json.key("message")
+    json.string(fault.message)
+    json.key("request")
+    json.string(id)
+    json.endObject()
+    json.endObject()
+    var response = Response(status, headers: [("Content-Type", "application/json")], body: json.bytes)
+    if status == 503 { response.headers.append(("Retry-After", "1")) }
+    return response
+  }
+}
