@@ -70,11 +70,12 @@ let package = Package(
     // Ground floor: faults, sizes, bytes to text.
     room("Base"),
 
-    // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML, which are values too.
+    // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML and OpenInference those of JSON, values too.
     room("Vision", sees: ["Base"]),
     room("Batching", sees: ["Base"]),
     room("Reports", sees: ["Base", "Vision"]),
     room("Pipelines", sees: ["Base", "Vision", "YAML"]),
+    room("OpenInference", sees: ["Base", "JSON"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv).
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -124,7 +125,7 @@ let package = Package(
     tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
     tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
-    tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
+    tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]), tests(for: "OpenInference", with: ["Base", "JSON"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
     tests(for: "Access", with: ["Base", "Crypto"]),

@@ -1,5 +1,5 @@
 public import Access
-public import Base
+internal import Base
 public import Serving
 public import Web
 

@@ -33,6 +33,9 @@ public struct JSONFields<Key: RawRepresentable<String> & CaseIterable & Hashable
   /// What a key is set to, `nil` where it does not stand; null is a value.
   public subscript(_ key: Key) -> JSONValue? { values[key] }
 
+  /// What a key is set to, `nil` where it does not stand or is null: writers do not agree on how to leave a value out.
+  public func given(_ key: Key) -> JSONValue? { values[key].flatMap { $0.isNull ? nil : $0 } }
+
   public func required(_ key: Key) throws(Fault) -> JSONValue {
     guard let value = values[key] else { throw owner.fault("the key '\(key.rawValue)' is missing") }
     return value

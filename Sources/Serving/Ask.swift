@@ -56,7 +56,7 @@ public final class Ask: @unchecked Sendable {  // the unit's lock guards what ch
 }
 
 /// What a network answered to all rows of an ask; lent to its `done`.
-public struct Answer: OutputTensors, Sendable {
+public struct Answer: OutputTensors, LentTensors, Sendable {
   private enum Content: Sendable {
     /// The one row, where the engine left it.
     case lent(Outputs)

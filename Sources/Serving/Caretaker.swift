@@ -1,4 +1,4 @@
-public import Base
+internal import Base
 internal import Glibc
 
 /// The thread that looks after a repository: drops what is late, replaces engines that hang, sees what came to the folder.

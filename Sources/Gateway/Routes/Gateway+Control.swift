@@ -1,4 +1,5 @@
 internal import Base
+internal import JSON
 internal import OpenInference
 internal import Serving
 internal import Web
@@ -12,33 +13,26 @@ extension Gateway {
       let isReady = models.isSettled
       return .json(ServerMetadata.ready(isReady), status: isReady ? 200 : 503)
     case .server: return .json(ServerMetadata.json(name: "ridley", version: options.version))
-    case .metadata(let model, let version): return .json(try metadata(model, version))
+    case .metadata(let model, let version): return .json(try metadata(model, version).json)
     case .modelReady(let model, let version):
       let served = try find(model, version)
       return .json(ModelMetadata.ready(served.model, true))
-    case .config(let model, let version): return .json(try config(model, version))
+    case .config(let model, let version):
+      let rows = try find(model, version).takesRows ? ServedVersion.maxRows : 0
+      return .json(try metadata(model, version).configuration(maxBatchSize: rows))
     case .statistics(let model, let version): return .json(try statistics(model, version))
     default: throw .notFound("there is nothing at \(request.path) yet")
     }
   }
 
-  private func metadata(_ model: String, _ version: String?) throws(Failure) -> [UInt8] {
+  private func metadata(_ model: String, _ version: String?) throws(Failure) -> ModelMetadata {
     let served = try find(model, version)
     let versions = models.list().first { $0.model == model }?.versions.compactMap { entry in
       if case .ready = entry.state { entry.version } else { nil }
     }
     return ModelMetadata(
       name: served.model, versions: version.map { _ in [served.version] } ?? versions ?? [], platform: "openvino",
-      inputs: served.inputs, outputs: served.outputs
-    ).json
-  }
-
-  private func config(_ model: String, _ version: String?) throws(Failure) -> [UInt8] {
-    let served = try find(model, version)
-    return ModelConfig(
-      name: served.model, platform: "openvino", maxBatch: served.takesRows ? ServedVersion.maxRows : 0,
-      inputs: served.inputs, outputs: served.outputs
-    ).json
+      inputs: served.inputs, outputs: served.outputs)
   }
 
   private func statistics(_ model: String?, _ version: String?) throws(Failure) -> [UInt8] {

@@ -2,6 +2,7 @@ internal import Access
 internal import Base
 internal import OpenInference
 internal import Serving
+internal import Vision
 internal import Web
 
 /// Tensors in, tensors out.
@@ -41,20 +42,20 @@ extension Gateway {
   ) throws(Failure) {
     let request = exchange.request
     let call: InferCall
-    let (inputs, rows): ([LentBytes], Int)
+    let inputs: [LentBytes]
+    let rows: Int
     do throws(Fault) {
       call = try parse(body, headCount, served)
       try call.checkOutputs(of: served.outputs)
       let whole = LentBytes(body.bytes, of: body)
-      (inputs, rows) = try served.arrange(
-        call.inputs.map { input in
-          let bytes =
-            switch input.content {
-            case .body(let range): whole[range]
-            case .values(let values): LentBytes(values)
-            }
-          return ServedVersion.Given(name: input.name, element: input.element, shape: input.shape, bytes: bytes)
-        })
+      let ordered = try call.inputs(for: served.inputs)
+      rows = try served.rows(of: ordered.map(\.shape))
+      inputs = ordered.map { input in
+        switch input.content {
+        case .body(let range): whole[range]
+        case .values(let values): LentBytes(values)
+        }
+      }
     } catch { throw Failure(error) }
     let labels = served.picture?.recipe.labels ?? []
     let ask = Ask(
@@ -70,7 +71,13 @@ extension Gateway {
   private func parse(_ body: Body, _ headCount: Int?, _ served: ServedVersion) throws(Fault) -> InferCall {
     try body.withBytes { (bytes) throws(Fault) in
       guard headCount == 0 else { return try InferCall.parse(bytes, headCount: headCount) }
-      return try InferCall.raw(bytes, for: served.inputs)
+      guard served.inputs.count == 1 else {
+        throw Fault(
+          .badInput,
+          "a body without JSON is one tensor alone, and the model '\(served.model)' takes \(served.inputs.count): name them in JSON"
+        )
+      }
+      return try InferCall.raw(bytes, for: served.inputs[0])
     }
   }
 
@@ -113,5 +120,3 @@ extension Gateway {
     }
   }
 }
-
-extension Answer: LentTensors {}

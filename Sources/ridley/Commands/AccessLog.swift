@@ -5,10 +5,10 @@ import Web
 
 /// A line of JSON for each request that was answered, written by a thread of its own.
 ///
-/// A disk that is too slow costs lines, which are counted in the next one, and never an answer.
+/// A disk that is too slow costs lines, whose number is told at the end, and never an answer.
 final class AccessLog: Sendable {
   private struct State {
-    var json = JSONWriter()
+    var bytes: [UInt8] = []
     var lost = 0
     var isOver = false
   }
@@ -31,9 +31,9 @@ final class AccessLog: Sendable {
     self.state = state
     writer = Worker {
       while let bytes = state.wait(until: { state -> [UInt8]?? in
-        guard !state.json.bytes.isEmpty else { return state.isOver ? .some(nil) : nil }
-        defer { state.json.drain() }
-        return .some(state.json.bytes)
+        guard !state.bytes.isEmpty else { return state.isOver ? .some(nil) : nil }
+        defer { state.bytes = [] }
+        return .some(state.bytes)
       }) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -48,41 +48,46 @@ final class AccessLog: Sendable {
   }
 
   func write(_ record: Record) {
+    let line = Self.line(record)
     state.update { state in
-      guard state.json.bytes.count < Self.limit else { return state.lost += 1 }
-      let request = record.request
-      state.json.beginObject()
-      for (name, text) in [
-        ("time", Self.time), ("peer", request.peer), ("method", request.method), ("path", request.path),
-        ("request", request.id),
-      ] {
-        state.json.key(name: name)
-        state.json.string(text)
-      }
-      for (name, number) in [("status", record.status), ("bytesIn", record.bytesIn), ("bytesOut", record.bytesOut)] {
-        state.json.key(name: name)
-        state.json.integer(number)
-      }
-      state.json.key("seconds")
-      state.json.number(Double(record.duration) / 1e9, digits: 6)
-      if record.clientLeft {
-        state.json.key("clientLeft")
-        state.json.bool(true)
-      }
-      if state.lost > 0 {
-        state.json.key("lostLines")
-        state.json.integer(state.lost)
-        state.lost = 0
-      }
-      state.json.endObject()
-      state.json.newline()
+      if state.bytes.count + line.count < Self.limit { state.bytes += line } else { state.lost += 1 }
     }
+  }
+
+  private static func line(_ record: Record) -> [UInt8] {
+    var json = JSONWriter(capacity: 256)
+    let request = record.request
+    json.beginObject()
+    for (name, text) in [
+      ("time", time), ("peer", request.peer), ("method", request.method), ("path", request.path),
+      ("request", request.id),
+    ] {
+      json.key(name: name)
+      json.string(text)
+    }
+    for (name, number) in [("status", record.status), ("bytesIn", record.bytesIn), ("bytesOut", record.bytesOut)] {
+      json.key(name: name)
+      json.integer(number)
+    }
+    json.key("seconds")
+    json.number(Double(record.duration) / 1e9, digits: 6)
+    if record.clientLeft {
+      json.key("clientLeft")
+      json.bool(true)
+    }
+    json.endObject()
+    json.newline()
+    return json.bytes
   }
 
   /// Writes what is left.
   func finish() {
-    state.update { $0.isOver = true }
+    let lost = state.update { state in
+      state.isOver = true
+      return state.lost
+    }
     writer.join()
+    if lost > 0 { Terminal.complain("ridley: the access log was too slow for \(lost) lines\n") }
   }
 
   /// RFC 3339, in UTC.

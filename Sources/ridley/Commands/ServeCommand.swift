@@ -72,7 +72,8 @@ struct ServeCommand: Command {
   }
 
   private func configuration(_ arguments: Arguments) throws(Fault) -> ServeConfiguration {
-    var configuration = try arguments["config"].map { (path) throws(Fault) in try ConfigurationReader.read(path) } ?? .init()
+    var configuration = ServeConfiguration()
+    if let path = arguments["config"] { configuration = try ServeConfiguration.read(path) }
     if let text = arguments["listen"] { configuration.listen = try Endpoint(text: text) }
     if let words = arguments.words("tls") { configuration.tls = .init(certificate: words[0], key: words[1]) }
     if let path = arguments["keys"] { configuration.keys = path }
