@@ -31,8 +31,10 @@ let engineLibraries: [LinkerSetting] = [
 ]
 
 /// A Swift room: what it may see is exactly what is listed here.
-func room(_ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict) -> Target {
-  .target(name: name, dependencies: sees, exclude: ["README.md"], swiftSettings: settings)
+func room(
+  _ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict, resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: sees, exclude: ["README.md"], resources: resources, swiftSettings: settings)
 }
 
 func tests(for room: String, with extra: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
@@ -98,6 +100,7 @@ let package = Package(
       strict + engineHeaders),
 
     // The door: what a server shows to the world.
+    room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")]),
     room("Gateway", sees: ["Access", "Base", "JSON", "OpenInference", "Reports", "Serving", "Vision", "Web", "YAML"], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
@@ -130,6 +133,7 @@ let package = Package(
     tests(
       for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
+    tests(for: "Dashboard"),
     tests(for: "Gateway", with: ["Base"], linker: engineLibraries),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),

@@ -86,7 +86,9 @@ public final class Gateway: Site {
   /// A short body, answered where it comes in.
   private func small(_ answer: @escaping @Sendable (Body) throws(Failure) -> Response) -> Route {
     .body(limit: 1 << 16) { body, exchange in
-      do throws(Failure) { exchange.answer(try answer(body)) } catch { exchange.answer(error.response(exchange.request)) }
+      do throws(Failure) { exchange.answer(try answer(body)) } catch {
+        exchange.answer(error.response(exchange.request))
+      }
     }
   }
 
