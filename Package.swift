@@ -76,6 +76,7 @@ let package = Package(
     room("Reports", sees: ["Base", "Vision"]),
     room("Pipelines", sees: ["Base", "Vision", "YAML"]),
     room("OpenInference", sees: ["Base", "JSON"]),
+    room("Forms", sees: ["Base"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv).
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -126,6 +127,7 @@ let package = Package(
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
     tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]), tests(for: "OpenInference", with: ["Base", "JSON"]),
+    tests(for: "Forms", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
     tests(for: "Access", with: ["Base", "Crypto"]),
