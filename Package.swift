@@ -102,7 +102,12 @@ let package = Package(
 
     // The door: what a server shows to the world.
     room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")]),
-    room("Gateway", sees: ["Access", "Base", "JSON", "OpenInference", "Reports", "Serving", "Vision", "Web", "YAML"], strict + engineHeaders),
+    room(
+      "Gateway",
+      sees: [
+        "Access", "Base", "Dashboard", "Forms", "JSON", "OpenInference", "Reports", "Serving", "Vision",
+        "Web", "YAML",
+      ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(

@@ -18,6 +18,8 @@ public struct Counts: Sendable, Hashable {
   public var bytesOut = 0
   /// Bytes of bodies held in memory now.
   public var bodyBytesInFlight = 0
+
+  public init() {}
 }
 
 /// Counts what all loops do, and says who may come in.
