@@ -101,7 +101,7 @@ let package = Package(
 
     // The door: what a server shows to the world.
     room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")]),
-    room("Gateway", sees: ["Access", "Base", "JSON", "OpenInference", "Reports", "Serving", "Vision", "Web", "YAML"], strict + engineHeaders),
+    room("Gateway", sees: ["Access", "Base", "Dashboard", "JSON", "OpenInference", "Reports", "Serving", "Vision", "Web", "YAML"], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(

@@ -25,6 +25,8 @@ public final class Gateway: Site {
   let crew: Crew
   /// Loads and unloads, one thing after the other.
   let control = Crew(threads: 1, limit: 16)
+  /// The description of all routes.
+  let description: [UInt8]
   private let onEnded: @Sendable (Record) -> Void
 
   /// Without `keys` everybody may do everything: only for an address that nobody else reaches.
@@ -34,6 +36,7 @@ public final class Gateway: Site {
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
     crew = Crew(threads: decoders, limit: 64)
+    description = Description.json(version: options.version)
   }
 
   public func route(_ request: Request) -> Route {

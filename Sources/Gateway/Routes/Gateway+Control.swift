@@ -12,6 +12,8 @@ extension Gateway {
     case .ready:
       let isReady = models.isSettled
       return .json(ServerMetadata.ready(isReady), status: isReady ? 200 : 503)
+    case .page(let path): return try page(path, request)
+    case .description: return .json(description)
     case .server: return .json(ServerMetadata.json(name: "ridley", version: options.version))
     case .metadata(let model, let version): return .json(try metadata(model, version).json)
     case .modelReady(let model, let version):
