@@ -29,6 +29,8 @@ public final class Gateway: Site {
   let begun = Clock.now
   let began = Clock.date
   private let server = Monitor<Server?>(nil)
+  /// The description of all routes.
+  let description: [UInt8]
   private let onEnded: @Sendable (Record) -> Void
 
   /// Without `keys` everybody may do everything: only for an address that nobody else reaches.
@@ -38,6 +40,7 @@ public final class Gateway: Site {
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
     crew = Crew(threads: decoders, limit: 64)
+    description = Description.json(version: options.version)
   }
 
   public func route(_ request: Request) -> Route {

@@ -74,7 +74,8 @@ final class Tally: Sendable {
   }
 
   var counts: Counts {
-    var counts = door.update { Counts(openConnections: $0.open, accepted: $0.accepted, turnedAway: $0.turnedAway) }
+    var counts = Counts()
+    (counts.openConnections, counts.accepted, counts.turnedAway) = door.update { ($0.open, $0.accepted, $0.turnedAway) }
     counts.refused = refusals.load(ordering: .relaxed)
     counts.requests = requests.load(ordering: .relaxed)
     counts.bytesIn = bytesIn.load(ordering: .relaxed)

@@ -110,12 +110,3 @@ enum Description {
 
   static func about(_ text: String, _ schema: Document) -> Document { schema.with(["description": .text(text)]) }
 }
-
-extension Document {
-  func with(_ other: Document) -> Document {
-    guard case .object(let entries) = other else {
-      preconditionFailure("keys are taken from something that is no object")
-    }
-    return with(entries)
-  }
-}

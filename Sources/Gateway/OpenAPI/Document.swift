@@ -8,11 +8,11 @@ enum Document: Sendable {
   case list([Document])
   case object([(String, Document)])
 
-  /// The same object with more keys, in place of those it has.
-  func with(_ more: KeyValuePairs<String, Document>) -> Document { with(Array(more)) }
-
-  func with(_ more: [(String, Document)]) -> Document {
-    guard case .object(let own) = self else { preconditionFailure("keys are put into something that is no object") }
+  /// The same object with the keys of another, in place of those it has.
+  func with(_ other: Document) -> Document {
+    guard case .object(let own) = self, case .object(let more) = other else {
+      preconditionFailure("only objects have keys")
+    }
     let names = Set(more.map(\.0))
     return .object(own.filter { !names.contains($0.0) } + more)
   }

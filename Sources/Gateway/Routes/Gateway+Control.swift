@@ -1,5 +1,4 @@
 internal import Base
-internal import Dashboard
 internal import JSON
 internal import OpenInference
 internal import Serving
@@ -13,6 +12,8 @@ extension Gateway {
     case .ready:
       let isReady = models.isSettled
       return .json(ServerMetadata.ready(isReady), status: isReady ? 200 : 503)
+    case .page(let path): return try page(path, request)
+    case .description: return .json(description)
     case .server: return .json(ServerMetadata.json(name: "ridley", version: options.version))
     case .metadata(let model, let version): return .json(try metadata(model, version).json)
     case .modelReady(let model, let version):
@@ -26,8 +27,7 @@ extension Gateway {
     case .model(let model): return try describe(model)
     case .status: return status()
     case .metrics: return metrics()
-    case .description: return .json(Description.json(version: options.version))
-    default: return try page(request)
+    default: throw .notFound("there is nothing at \(request.path): /openapi.json lists what there is")
     }
   }
 
@@ -51,15 +51,6 @@ extension Gateway {
       }
     }
     return ModelStatistics.json(listed.map { ModelStatistics($0) })
-  }
-
-  private func page(_ request: Request) throws(Failure) -> Response {
-    guard let file = Dashboard.file(request.path) else {
-      throw .notFound("there is nothing at \(request.path): /openapi.json lists what there is")
-    }
-    let headers = Dashboard.headers + [("Content-Type", file.contentType), ("ETag", file.tag)]
-    guard request.header("if-none-match") != file.tag else { return Response(304, headers: headers) }
-    return Response(200, headers: headers, body: file.bytes)
   }
 
   func index(_ body: Body) throws(Failure) -> Response {

@@ -71,7 +71,12 @@ extension Gateway {
     do throws(Fault) {
       looking = try Looking(at: try media(body, request), wanted, crew: crew) { result in
         guard !exchange.isGone else { return }
-        exchange.answer(Self.response(to: result, wanted, request))
+        let writing = Clock.now
+        exchange.answer(Self.response(to: result, wanted, request).traced(request))
+        guard case .success(let seen) = result else { return }
+        let now = Clock.now
+        wanted.version.ledger.answered(
+          prepare: seen.prepared, write: now - writing, total: now - request.receivedAt)
       }
     } catch { throw Failure(error) }
     exchange.onGone { looking.cancel() }
