@@ -76,6 +76,7 @@ let package = Package(
     room("Reports", sees: ["Base", "Vision"]),
     room("Pipelines", sees: ["Base", "Vision", "YAML"]),
     room("OpenInference", sees: ["Base", "JSON"]),
+    room("Forms", sees: ["Base"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv).
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -101,7 +102,12 @@ let package = Package(
 
     // The door: what a server shows to the world.
     room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")]),
-    room("Gateway", sees: ["Access", "Base", "Dashboard", "JSON", "OpenInference", "Reports", "Serving", "Vision", "Web", "YAML"], strict + engineHeaders),
+    room(
+      "Gateway",
+      sees: [
+        "Access", "Base", "Dashboard", "Forms", "JSON", "OpenInference", "Reports", "Serving", "Vision",
+        "Web", "YAML",
+      ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
@@ -126,6 +132,7 @@ let package = Package(
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
     tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]), tests(for: "OpenInference", with: ["Base", "JSON"]),
+    tests(for: "Forms", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
     tests(for: "Access", with: ["Base", "Crypto"]),
@@ -135,6 +142,7 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Dashboard"),
     tests(for: "Gateway", with: ["Base"], linker: engineLibraries),
+    .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

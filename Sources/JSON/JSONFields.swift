@@ -3,7 +3,7 @@ public import Base
 /// An object whose keys are the cases of `Key`, each at most once.
 ///
 /// Made whole or not at all. A key that stands twice is a fault, since readers do not agree on which one counts.
-public struct JSONFields<Key: RawRepresentable<String> & CaseIterable & Hashable> {
+public struct JSONFields<Key: RawRepresentable<String> & CaseIterable> {
   public enum Others: Sendable {
     /// A key that `Key` does not have is a fault with a suggestion.
     case refused
@@ -12,32 +12,44 @@ public struct JSONFields<Key: RawRepresentable<String> & CaseIterable & Hashable
   }
 
   private let owner: JSONValue
-  private var values: [Key: JSONValue] = [:]
+  /// Few, so they are quicker to look through than to hash.
+  private var entries: [Entry] = []
 
   init(_ owner: JSONValue, others: Others) throws(Fault) {
     self.owner = owner
     for (name, value) in try owner.members() {
-      guard let key = Key(rawValue: name) else {
+      guard Key(rawValue: name) != nil else {
         if others == .ignored { continue }
         let known = Key.allCases.map(\.rawValue)
         let hint = Spelling.hint(for: JSONValue.short(name), among: known)
         let advice = hint.isEmpty ? ", expected \(known.joined(separator: ", "))" : hint
         throw owner.fault("the key '\(JSONValue.short(name))' is not known here\(advice)")
       }
-      guard values.updateValue(value, forKey: key) == nil else {
-        throw owner.fault("the key '\(name)' stands here twice")
-      }
+      guard entries.value(of: name) == nil else { throw owner.fault("the key '\(name)' stands here twice") }
+      entries.append(Entry(name: name, value: value))
     }
   }
 
   /// What a key is set to, `nil` where it does not stand; null is a value.
-  public subscript(_ key: Key) -> JSONValue? { values[key] }
+  public subscript(_ key: Key) -> JSONValue? { entries.value(of: key.rawValue) }
 
   /// What a key is set to, `nil` where it does not stand or is null: writers do not agree on how to leave a value out.
-  public func given(_ key: Key) -> JSONValue? { values[key].flatMap { $0.isNull ? nil : $0 } }
-
-  public func required(_ key: Key) throws(Fault) -> JSONValue {
-    guard let value = values[key] else { throw owner.fault("the key '\(key.rawValue)' is missing") }
+  public func given(_ key: Key) -> JSONValue? {
+    guard let value = self[key], !value.isNull else { return nil }
     return value
   }
+
+  public func required(_ key: Key) throws(Fault) -> JSONValue {
+    guard let value = self[key] else { throw owner.fault("the key '\(key.rawValue)' is missing") }
+    return value
+  }
+}
+
+private struct Entry: Sendable {
+  let name: String
+  let value: JSONValue
+}
+
+extension [Entry] {
+  fileprivate func value(of name: String) -> JSONValue? { first { $0.name == name }?.value }
 }

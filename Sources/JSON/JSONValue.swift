@@ -83,7 +83,7 @@ public struct JSONValue: Sendable {
   }
 
   /// Keys that `Key` does not have are faults with a suggestion, or left alone.
-  public func fields<Key: RawRepresentable<String> & CaseIterable & Hashable>(
+  public func fields<Key: RawRepresentable<String> & CaseIterable>(
     _ keys: Key.Type = Key.self, others: JSONFields<Key>.Others = .refused
   ) throws(Fault) -> JSONFields<Key> { try JSONFields(self, others: others) }
 

@@ -28,7 +28,8 @@ public final class Ask: @unchecked Sendable {  // the unit's lock guards what ch
   public let source: String
   /// Monotonic nanoseconds.
   public let deadline: UInt64
-  let done: @Sendable (Outcome, Times) -> Void
+  /// Let go of once it was called: what it holds may hold the ask.
+  private var done: (@Sendable (Outcome, Times) -> Void)?
 
   // Under the unit's lock.
   var ticket: Int?
@@ -46,6 +47,13 @@ public final class Ask: @unchecked Sendable {  // the unit's lock guards what ch
     precondition(rows > 0, "an ask has at least one row")
     (self.inputs, rowCount, self.source, self.deadline, self.done) = (inputs, rows, source, deadline, done)
     left = rows
+  }
+
+  /// Tells what came of it, once.
+  func finish(_ outcome: Outcome, _ times: Times) {
+    let done = done
+    self.done = nil
+    done?(outcome, times)
   }
 
   /// Rows from `first` on, input by input.

@@ -54,7 +54,8 @@ public final class Looking: @unchecked Sendable {  // `state` is guarded; the re
   private let picture: ServedVersion.Picture
   private let crew: Crew
   private let bytes: LentBytes
-  private let done: @Sendable (Result<Seen, NoAnswer>) -> Void
+  /// Let go of once it was called: what it holds may hold this.
+  private var done: (@Sendable (Result<Seen, NoAnswer>) -> Void)?
   private let state = Monitor(State())
   private var file: MemoryFile?
   private var reader: MediaReader?
@@ -184,7 +185,7 @@ public final class Looking: @unchecked Sendable {  // `state` is guarded; the re
           first.predictions, on: &pixels, size: shown.size, palette: Palette(labels: picture.recipe.labels))
         hand(frames, info, drawing: try JPEG.encode(rgb: pixels, size: shown.size))
       } catch {
-        done(.failure(.failed(error)))
+        tell(.failure(.failed(error)))
       }
     }
   }
@@ -192,11 +193,17 @@ public final class Looking: @unchecked Sendable {  // `state` is guarded; the re
   private func hand(
     _ frames: [(stamp: FrameStamp, predictions: [Prediction])], _ info: MediaInfo, drawing: [UInt8]?
   ) {
-    done(
+    tell(
       .success(
         Seen(
           size: info.size, isPicture: info.isPicture, frames: frames, drawing: drawing,
           prepared: prepared)))
+  }
+
+  private func tell(_ result: Result<Seen, NoAnswer>) {
+    let done = done
+    self.done = nil
+    done?(result)
   }
 
   private func end(_ why: NoAnswer) {
@@ -207,7 +214,7 @@ public final class Looking: @unchecked Sendable {  // `state` is guarded; the re
     }
     guard let asks else { return }
     for ask in asks { order.version.cancel(ask) }
-    done(.failure(why))
+    tell(.failure(why))
   }
 }
 

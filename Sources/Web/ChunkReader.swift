@@ -15,7 +15,7 @@ struct ChunkReader {
   }
 
   private enum Place {
-    case size, afterSize, sizeEnd, data, dataReturn, dataEnd, trailerStart, trailer, trailerEnd, lastEnd
+    case size, afterSize, sizeEnd, data, dataReturn, dataEnd, trailerStart, trailerName, trailer, trailerEnd, lastEnd
   }
 
   private var place = Place.size
@@ -24,7 +24,7 @@ struct ChunkReader {
   /// Bytes that were not data; a client may send as many as data, and a few more.
   private var around = 0
   private var data = 0
-  private static let aroundMost = 16 << 10
+  private static let aroundMost = 128 << 10
 
   /// Whether this is the start of a body, of which nothing was read.
   var hasBegun: Bool { around + data > 0 }
@@ -68,8 +68,11 @@ struct ChunkReader {
         place = .lastEnd
       } else {
         guard Token.lowered[Int(byte)] != 0 else { throw .malformed }
-        place = .trailer
+        place = .trailerName
       }
+    case .trailerName:
+      guard byte == UInt8(ascii: ":") || Token.lowered[Int(byte)] != 0 else { throw .malformed }
+      if byte == UInt8(ascii: ":") { place = .trailer }
     case .trailer: place = try within(byte, then: .trailerEnd, else: .trailer)
     case .trailerEnd:
       try want(byte, UInt8(ascii: "\n"))

@@ -2,12 +2,9 @@ internal import CEpoll
 
 /// One client's connection: its socket, what waits to be sent, its deadline.
 ///
-/// What is spoken on it is its
-/// ``Dialogue``'s affair.
-///
-/// Belongs to its loop's thread; others only name it.
+/// What is spoken on it is its ``Dialogue``'s affair. Belongs to its loop's thread; others only name it.
 final class Connection: @unchecked Sendable {  // every access is on the loop's thread, but for constants
-  unowned let loop: Loop
+  let loop: Loop
   let peer: Peer
   let descriptor: Int32
   /// How the loop's table and epoll name it.

@@ -17,14 +17,15 @@ struct Head: Sendable {
     guard hosts <= 1, hosts == 1 || version != .http1_1 else {
       throw .malformed(hosts == 0 ? "it has no Host" : "it has more than one Host")
     }
+    guard fields.first("host")?.utf8.allSatisfy(Token.isOfHost) ?? true else { throw .malformed("its Host is no name") }
     let (codings, lengths) = (fields.all("transfer-encoding"), fields.all("content-length"))
     if let coding = codings.first {
       guard codings.count == 1, lengths.isEmpty, version == .http1_1 else {
         throw .malformed("it leaves open where the body ends")
       }
       guard coding.lowercased() == "chunked" else {
-        throw coding.lowercased().hasSuffix("chunked")
-          ? .unknownEncoding : .malformed("its Transfer-Encoding is unknown")
+        let last = coding.lowercased().split(separator: ",").last?.drop { $0 == " " || $0 == "\t" }
+        throw last == "chunked" ? .unknownEncoding : .malformed("its Transfer-Encoding does not end in 'chunked'")
       }
       return .chunked
     }
@@ -52,6 +53,7 @@ struct Head: Sendable {
 
   /// The target as a path: proxies may send a whole address, of which only what stands behind the host counts here.
   func path() throws(HeadFault) -> String {
+    guard !target.contains(UInt8(ascii: "#")) else { throw .malformed("its target has a fragment") }
     let text = String(decoding: target, as: UTF8.self)
     if text.utf8.first == UInt8(ascii: "/") { return text }
     if text == "*", method == "OPTIONS" { return text }

@@ -88,6 +88,7 @@ struct HeadGuard {
       }
       return .malformed("a header has a control character")
     }
+    if byte == UInt8(ascii: ":"), lineLength == 0 { return .malformed("a header has no name") }
     return byte == 0x7f ? .malformed("a header has a control character") : nil
   }
 }

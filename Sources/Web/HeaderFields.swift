@@ -91,5 +91,14 @@ enum Token {
     }
   }
 
+  /// Letters of a host and its port (RFC 3986, 3.2.2).
+  static func isOfHost(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    default: "-._~!$&'()*+,;=:[]%".utf8.contains(byte)
+    }
+  }
+
   static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 }

@@ -73,23 +73,29 @@ internal import Synchronization
   /// Returns once it was told to stop and has closed all connections.
   func serve() {
     ridley_block_signals()
-    thread.store(currentThread(), ordering: .relaxed)
-    while !isStopping || table.count > 0 {
-      let count = unsafe epoll_wait(epoll, events, Int32(Self.eventCount), wheel.wait(from: now))
-      now = Clock.nanoseconds
-      for place in 0..<max(0, count) {
-        let (tag, bits) = unsafe (ridley_event_tag(events, place), ridley_event_bits(events, place))
-        if tag == Self.mailTag {
-          for message in mailbox.take() { obey(message) }
-        } else {
-          table[tag]?.handle(bits)
-        }
-        settle()
+    settleHere()
+    while !isStopping || table.count > 0 { turn(wait: wheel.wait(from: now)) }
+  }
+
+  /// From now on this thread is the loop's.
+  func settleHere() { thread.store(currentThread(), ordering: .relaxed) }
+
+  /// Sleeps at most so many milliseconds for something to do, does all there is, and says whether there was anything.
+  @discardableResult func turn(wait: Int32) -> Bool {
+    let count = unsafe epoll_wait(epoll, events, Int32(Self.eventCount), wait)
+    now = Clock.nanoseconds
+    for place in 0..<max(0, count) {
+      let (tag, bits) = unsafe (ridley_event_tag(events, place), ridley_event_bits(events, place))
+      if tag == Self.mailTag {
+        for message in mailbox.take() { obey(message) }
+      } else {
+        table[tag]?.handle(bits)
       }
-      if count <= 0 { now = Clock.nanoseconds }
-      for connection in wheel.advance(to: now) where !connection.isClosed { connection.expire(now) }
       settle()
     }
+    for connection in wheel.advance(to: now) where !connection.isClosed { connection.expire(now) }
+    settle()
+    return count > 0
   }
 
   private func obey(_ message: Message) {

@@ -41,6 +41,9 @@ public final class Request: Sendable {
   /// The value of the first header of that name, whose case does not matter.
   public func header(_ name: String) -> String? { fields.first(name) }
 
+  /// How many headers it has.
+  var headerCount: Int { fields.count }
+
   /// The values of all headers of that name, in the order they came in.
   public func headers(_ name: String) -> [String] { fields.all(name) }
 }
