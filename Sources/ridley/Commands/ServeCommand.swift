@@ -126,6 +126,7 @@ struct ServeCommand: Command {
   private func serverOptions(_ configuration: ServeConfiguration) throws(Fault) -> ServerOptions {
     var options = ServerOptions()
     (options.address, options.port) = (configuration.listen.host, configuration.listen.port)
+    options.tls = configuration.tls.map { ServerOptions.TLS(certificate: $0.certificate, key: $0.key) }
     let wanted = configuration.limits
     options.limits.bodyBytesInFlight = wanted.bodies
     (options.limits.connections, options.limits.connectionsPerPeer) = (wanted.connections, wanted.connectionsPerAddress)
