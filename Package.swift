@@ -96,7 +96,7 @@ let package = Package(
 
     // Tests.
     room(
-      "Fuzz", sees: ["Base", "Media", "Inference", "Vision", "Pipelines", "ModelHub", "YAML"], strict + engineHeaders),
+      "Fuzz", sees: ["Base", "Media", "Inference", "Vision", "Pipelines", "ModelHub", "YAML", "Web"], strict + engineHeaders),
     .executableTarget(
       name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),

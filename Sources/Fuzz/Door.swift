@@ -23,6 +23,10 @@ public enum Door: String, Sendable, CaseIterable {
   case answer
   /// Shapes from which a network's purpose is guessed.
   case guess
+  /// What a client sends on a connection of HTTP/1, in whole and in pieces.
+  case http
+  /// Likewise the frames of HTTP/2.
+  case http2
   /// The first look at a network file, before the engine sees it.
   case sniff
   /// A network file, read and compiled by the engine. Slow, and in the hands of a large library.
@@ -43,6 +47,8 @@ public enum Door: String, Sendable, CaseIterable {
     case .index: try MediaDoor.index(bytes)
     case .answer: try AnswerDoor.enter(bytes)
     case .guess: AnswerDoor.guess(bytes)
+    case .http: try WebDoor.enter(bytes)
+    case .http2: try WebDoor.enterFrames(bytes)
     case .sniff: try NetworkFile.inspect(path)
     case .network: try Self.compile(path)
     }
