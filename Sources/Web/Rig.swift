@@ -43,8 +43,10 @@ package final class Rig {
     work(ends.1, &outcome)
     for piece in pieces { put(piece, on: ends.1, &outcome) }
     outcome.events = site.events
+    // The client leaves, so that nothing is left for the next talk.
+    var rest = outcome
     shutdown(ends.1, Int32(SHUT_RDWR))
-    work(ends.1, &outcome)
+    work(ends.1, &rest)
     return outcome
   }
 
