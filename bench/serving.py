@@ -64,7 +64,7 @@ def make_networks(precision):
     """The folder with networks, pictures and answers."""
     folder = os.path.join(FOLDER, "networks")
     onnx = clips.mobilenet(clips.rendered(30), PYTHON)
-    if not os.path.exists(os.path.join(folder, f"{PICTURES - 1}.{precision}.answer")):
+    if not os.path.exists(os.path.join(folder, f"{PICTURES - 1}.{precision}.other.answer")):
         os.makedirs(folder, exist_ok=True)
         subprocess.run(
             [PYTHON, os.path.join(HERE, "servers", "networks.py"), onnx, os.path.join(clips.FOLDER, "frames.rgb"), folder,
@@ -126,7 +126,7 @@ class Server:
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=self.environment,
-            start_new_session=True)
+            process_group=0)  # not a session: those share the cores among each other first, and with the load generator then
         return self
 
     def until_answer(self, sent, seconds=60):
@@ -184,7 +184,7 @@ class Server:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             say(f"{self.name} did not end by itself")
-        # Its session holds only what it started.
+        # Its group holds only what it started.
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
