@@ -31,8 +31,10 @@ let engineLibraries: [LinkerSetting] = [
 ]
 
 /// A Swift room: what it may see is exactly what is listed here.
-func room(_ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict) -> Target {
-  .target(name: name, dependencies: sees, exclude: ["README.md"], swiftSettings: settings)
+func room(
+  _ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict, resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: sees, exclude: ["README.md"], resources: resources, swiftSettings: settings)
 }
 
 func tests(for room: String, with extra: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
@@ -74,6 +76,7 @@ let package = Package(
     room("Reports", sees: ["Base", "Vision"]),
     room("Pipelines", sees: ["Base", "Vision", "YAML"]),
     room("OpenInference", sees: ["Base", "JSON"]),
+    room("Forms", sees: ["Base"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv).
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -98,7 +101,13 @@ let package = Package(
       strict + engineHeaders),
 
     // The door: what a server shows to the world.
-    room("Gateway", sees: ["Access", "Base", "JSON", "OpenInference", "Reports", "Serving", "Vision", "Web", "YAML"], strict + engineHeaders),
+    room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")]),
+    room(
+      "Gateway",
+      sees: [
+        "Access", "Base", "Dashboard", "Forms", "JSON", "OpenInference", "Reports", "Serving", "Vision",
+        "Web", "YAML",
+      ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
@@ -123,6 +132,7 @@ let package = Package(
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
     tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]), tests(for: "OpenInference", with: ["Base", "JSON"]),
+    tests(for: "Forms", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
     tests(for: "Access", with: ["Base", "Crypto"]),
@@ -130,6 +140,7 @@ let package = Package(
     tests(
       for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
+    tests(for: "Dashboard"),
     tests(for: "Gateway", with: ["Base"], linker: engineLibraries),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),

@@ -11,4 +11,11 @@ public enum Clock {
 
   /// Seconds since 1970, for display and for dates of expiry.
   public static var date: Int { time(nil) }
+
+  /// The same with its fraction.
+  public static var seconds: Double {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+  }
 }

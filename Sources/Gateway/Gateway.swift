@@ -25,6 +25,12 @@ public final class Gateway: Site {
   let crew: Crew
   /// Loads and unloads, one thing after the other.
   let control = Crew(threads: 1, limit: 16)
+  /// When this began, in monotonic nanoseconds and in seconds since 1970.
+  let begun = Clock.now
+  let began = Clock.date
+  private let server = Monitor<Server?>(nil)
+  /// The description of all routes.
+  let description: [UInt8]
   private let onEnded: @Sendable (Record) -> Void
 
   /// Without `keys` everybody may do everything: only for an address that nobody else reaches.
@@ -34,6 +40,7 @@ public final class Gateway: Site {
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
     crew = Crew(threads: decoders, limit: 64)
+    description = Description.json(version: options.version)
   }
 
   public func route(_ request: Request) -> Route {
@@ -52,6 +59,11 @@ public final class Gateway: Site {
       return .answer(error.response(request))
     }
   }
+
+  /// Counts of connections are this server's.
+  public func count(_ server: Server) { self.server.update { $0 = server } }
+
+  var counts: Counts { server.update { $0 }?.counts ?? Counts() }
 
   public func ended(_ record: Record) { onEnded(record) }
 
@@ -72,6 +84,7 @@ public final class Gateway: Site {
   private func route(_ request: Request, _ target: Target, _ caller: Caller) throws(Failure) -> Route {
     switch target {
     case .infer(let model, let version): try infer(request, model, version, caller)
+    case .predict(let model, let version): try predict(request, model, version, caller)
     case .index: small { (body) throws(Failure) in try self.index(body) }
     case .load(let model): controlled { (body) throws(Failure) in try self.load(model, body) }
     case .unload(let model): controlled { (body) throws(Failure) in try self.unload(model, body) }
@@ -86,7 +99,9 @@ public final class Gateway: Site {
   /// A short body, answered where it comes in.
   private func small(_ answer: @escaping @Sendable (Body) throws(Failure) -> Response) -> Route {
     .body(limit: 1 << 16) { body, exchange in
-      do throws(Failure) { exchange.answer(try answer(body)) } catch { exchange.answer(error.response(exchange.request)) }
+      do throws(Failure) { exchange.answer(try answer(body)) } catch {
+        exchange.answer(error.response(exchange.request))
+      }
     }
   }
 

@@ -47,7 +47,7 @@ public struct ModelMetadata: Sendable, Hashable {
     return json.take()
   }
 
-  private static func write(_ specs: [TensorSpec], to json: inout JSONWriter) {
+  public static func write(_ specs: [TensorSpec], to json: inout JSONWriter) {
     json.beginArray()
     for spec in specs {
       json.beginObject()

@@ -45,7 +45,7 @@ public final class ModelRepository: Sendable {
   /// Held by whoever changes what is loaded.
   private let changing = Monitor(())
   private let isClosing = Monitor(false)
-  private let tallies = Monitor<[String: Tally]>([:])
+  private let ledgers = Monitor<[String: Ledger]>([:])
 
   public init(_ options: Options, on engine: Engine) throws(Fault) {
     (self.options, self.engine) = (options, engine)
@@ -86,14 +86,30 @@ public final class ModelRepository: Sendable {
     return try found.get()
   }
 
-  /// Everything that was found, by name; versions from old to new.
-  public func list() -> [(model: String, versions: [(version: String, state: State)], aliases: [String: String])] {
+  /// A model and its versions, from old to new.
+  public struct Listed: Sendable {
+    public let model: String
+    public let versions: [(version: String, state: State)]
+    public let aliases: [String: String]
+  }
+
+  /// Everything that was found, by name.
+  public func list() -> [Listed] {
     table.update { table in
       table.keys.sorted().map { name in
         let entry = table[name]!
         let versions = entry.versions.keys.sorted(by: isOlder).map { (version: $0, state: entry.versions[$0]!) }
-        return (model: name, versions: versions, aliases: entry.aliases)
+        return Listed(model: name, versions: versions, aliases: entry.aliases)
       }
+    }
+  }
+
+  /// What a version did since the server began, also while it was replaced.
+  public func ledger(of model: String, version: String) -> Ledger {
+    ledgers.update { ledgers in
+      let ledger = ledgers["\(model)/\(version)"] ?? Ledger()
+      ledgers["\(model)/\(version)"] = ledger
+      return ledger
     }
   }
 
@@ -118,8 +134,9 @@ public final class ModelRepository: Sendable {
 
   /// Loads everything that was found, one after the other; `each` is told of every version.
   public func loadAll(each: (String, String, State) -> Void = { _, _, _ in }) {
-    for (model, versions, _) in list() {
-      for (version, _) in versions where !isClosing.update({ $0 }) {
+    for entry in list() {
+      let model = entry.model
+      for (version, _) in entry.versions where !isClosing.update({ $0 }) {
         changing.update { _ in
           let state = make(model, version)
           put(state, model, version)
@@ -169,7 +186,8 @@ public final class ModelRepository: Sendable {
   public func refresh(each: (String, String, State) -> Void = { _, _, _ in }) {
     changing.update { _ in
       guard let found = try? VersionFolder.all(in: options.folder) else { return }
-      for (model, versions, _) in list() {
+      for entry in list() {
+        let (model, versions) = (entry.model, entry.versions)
         let there = Set((found[model] ?? []).map(\.version))
         for (version, state) in versions where !there.contains(version) {
           table.update { table in
@@ -255,12 +273,7 @@ public final class ModelRepository: Sendable {
         limits: Unit.Limits(queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)), store: options.store,
         engine: engine)
       try refuseChanged(source)
-      let tally = tallies.update { tallies in
-        let tally = tallies["\(model)/\(version)"] ?? Tally()
-        tallies["\(model)/\(version)"] = tally
-        return tally
-      }
-      return .ready(try ServedVersion(source, tally: tally))
+      return .ready(try ServedVersion(source, ledger: ledger(of: model, version: version)))
     } catch {
       return .unavailable(error.at("model \(model), version \(version)"))
     }

@@ -22,7 +22,7 @@ public final class ServedVersion: Sendable {
   public let maxBatch: Int
   public let precision: String
   public let streams: Int
-  public let tally: Tally
+  public let ledger: Ledger
   private let source: Source
   private let state: Monitor<State>
 
@@ -44,12 +44,12 @@ public final class ServedVersion: Sendable {
     var retry: UInt64 = 0
   }
 
-  init(_ source: Source, tally: Tally) throws(Fault) {
+  init(_ source: Source, ledger: Ledger) throws(Fault) {
     let loaded = try source.load()
     self.source = source
     (model, version, digest) = (source.folder.model, source.folder.version, loaded.digest)
     let network = loaded.network
-    self.tally = tally
+    self.ledger = ledger
     let (inputs, outputs) = (network.inputs, network.outputs)
     let takesRows =
       network.batch > 1
@@ -61,7 +61,7 @@ public final class ServedVersion: Sendable {
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
     (maxBatch, precision, streams) = (network.batch, network.precision, network.streams)
     picture = loaded.picture
-    state = Monitor(State(unit: try Unit(network, limits: source.limits, tally: tally)))
+    state = Monitor(State(unit: try Unit(network, limits: source.limits, ledger: ledger)))
   }
 
   /// Lets an ask in, or says why not and when to come again.
@@ -116,7 +116,7 @@ public final class ServedVersion: Sendable {
 
   private func restart(_ now: UInt64) {
     do throws(Fault) {
-      let unit = try Unit(try source.load().network, limits: source.limits, tally: tally)
+      let unit = try Unit(try source.load().network, limits: source.limits, ledger: ledger)
       state.update { $0.unit = unit }
     } catch {
       state.update { state in

@@ -25,8 +25,8 @@ final class Unit: Sendable {
 
   private let worker: Worker
 
-  init(_ network: CompiledNetwork, limits: Limits, tally: Tally) throws(Fault) {
-    let core = try UnitCore(network, limits, tally)
+  init(_ network: CompiledNetwork, limits: Limits, ledger: Ledger) throws(Fault) {
+    let core = try UnitCore(network, limits, ledger)
     self.core = core
     worker = Worker { core.answer() }
   }
@@ -101,11 +101,11 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
 
   let network: CompiledNetwork
   let limits: Unit.Limits
-  let tally: Tally
+  let ledger: Ledger
   private let desk: Monitor<Desk>
 
-  init(_ network: CompiledNetwork, _ limits: Unit.Limits, _ tally: Tally) throws(Fault) {
-    (self.network, self.limits, self.tally) = (network, limits, tally)
+  init(_ network: CompiledNetwork, _ limits: Unit.Limits, _ ledger: Ledger) throws(Fault) {
+    (self.network, self.limits, self.ledger) = (network, limits, ledger)
     desk = Monitor(Desk(intake: Intake(limit: limits.queue, turn: network.batch)))
     try add(network, isSolo: false)
   }
@@ -140,12 +140,14 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
       }
       let wait = desk.wait(for: ask)
       guard ask.deadline > now + UInt64(wait), let ticket = admit(ask, &desk) else {
+        ledger.add(.refused)
         throw refusal(after: wait, desk)
       }
       desk.alone = desk.busy == 0 && desk.intake.count == 1 ? desk.alone + 1 : 0
       (ask.ticket, ask.arrived) = (ticket, now)
       return desk.starts(now: now, &late)
     }
+    if !starts.isEmpty { ledger.started(.arrival) }
     run(starts)
     end(late, .late)
   }
@@ -231,6 +233,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
       desk.ended.append(station)
       return desk.starts(now: now, &late)
     }
+    for _ in next { ledger.started(.free) }
     run(next)
     end(late, .late)
   }
@@ -246,6 +249,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
         desk.lanes[station.number / 2].idle.append(station.number)
         return desk.startsNow()
       }
+      for _ in next { ledger.started(.free) }
       run(next)
     }
   }
@@ -255,7 +259,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
 
   private func deliver(_ station: Station) {
     let portions = station.portions
-    tally.ran(rows: station.rowCount, nanoseconds: station.ended - station.started)
+    ledger.ran(rows: station.rowCount, nanoseconds: station.ended - station.started)
     do throws(Fault) {
       let answers = try station.slot.answers()
       var place = 0
@@ -310,7 +314,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     let now = Clock.now
     let started = ask.started ?? now
     let times = Ask.Times(queued: started - ask.arrived, inferred: now - started)
-    tally.ended(outcome, times, rows: ask.rowCount)
+    ledger.ended(outcome, times)
     ask.finish(outcome, times)
   }
 }

@@ -12,6 +12,8 @@ extension Gateway {
     case .ready:
       let isReady = models.isSettled
       return .json(ServerMetadata.ready(isReady), status: isReady ? 200 : 503)
+    case .page(let path): return try page(path, request)
+    case .description: return .json(description)
     case .server: return .json(ServerMetadata.json(name: "ridley", version: options.version))
     case .metadata(let model, let version): return .json(try metadata(model, version).json)
     case .modelReady(let model, let version):
@@ -21,7 +23,11 @@ extension Gateway {
       let rows = try find(model, version).takesRows ? ServedVersion.maxRows : 0
       return .json(try metadata(model, version).configuration(maxBatchSize: rows))
     case .statistics(let model, let version): return .json(try statistics(model, version))
-    default: throw .notFound("there is nothing at \(request.path) yet")
+    case .models: return try describe(nil)
+    case .model(let model): return try describe(model)
+    case .status: return status()
+    case .metrics: return metrics()
+    default: throw .notFound("there is nothing at \(request.path): /openapi.json lists what there is")
     }
   }
 
@@ -44,7 +50,7 @@ extension Gateway {
         entry.versions.compactMap { if case .ready(let served) = $0.state { served } else { nil } }
       }
     }
-    return ModelStatistics.json(listed.map { ModelStatistics(name: $0.model, version: $0.version) })
+    return ModelStatistics.json(listed.map { ModelStatistics($0) })
   }
 
   func index(_ body: Body) throws(Failure) -> Response {
@@ -99,5 +105,29 @@ extension Gateway {
 extension Response {
   static func json(_ bytes: [UInt8], status: Int = 200) -> Response {
     Response(status, headers: [("Content-Type", "application/json")], body: bytes)
+  }
+}
+
+extension ModelStatistics {
+  init(_ served: ServedVersion) {
+    self.init(name: served.model, version: served.version)
+    let ledger = served.ledger
+    let sum = { (histogram: Histogram) in
+      let snapshot = histogram.snapshot
+      return OpenInference.Tally(count: snapshot.count, nanoseconds: snapshot.sum)
+    }
+    (lastInference, inferenceCount) = (ledger.lastAnswer.value * 1000, ledger.rows)
+    (success, queue) = (sum(ledger.total), sum(ledger.queue))
+    (computeInput, computeInfer, computeOutput) = (sum(ledger.prepare), sum(ledger.infer), sum(ledger.write))
+    let failures = [.failed, .refused, .expired, .cancelled].reduce(0) { $0 + ledger.count($1) }
+    fail = OpenInference.Tally(count: failures, nanoseconds: ledger.failedTime.value)
+    for (size, batch) in ledger.batches.sorted(by: { $0.key < $1.key }) {
+      executionCount += batch.count
+      batches.append(
+        Batch(
+          size: size, computeInput: OpenInference.Tally(),
+          computeInfer: OpenInference.Tally(count: batch.count, nanoseconds: batch.nanoseconds),
+          computeOutput: OpenInference.Tally()))
+    }
   }
 }

@@ -41,6 +41,7 @@ extension Gateway {
     _ body: Body, _ headCount: Int?, _ served: ServedVersion, _ version: String?, _ caller: Caller, _ exchange: Exchange
   ) throws(Failure) {
     let request = exchange.request
+    let began = Clock.now
     let call: InferCall
     let inputs: [LentBytes]
     let rows: Int
@@ -61,8 +62,15 @@ extension Gateway {
     let ask = Ask(
       inputs, rows: rows, source: source(caller, request),
       deadline: deadline(request, seconds: call.timeout.map { Double($0) / 1e6 })
-    ) { outcome, _ in
-      if !exchange.isGone { exchange.answer(Self.response(to: outcome, call, served, labels, request)) }
+    ) { outcome, times in
+      guard !exchange.isGone else { return }
+      let writing = Clock.now
+      let response = Self.response(to: outcome, call, served, labels, request)
+      exchange.answer(response.traced(request))
+      guard case .answered = outcome else { return }
+      let now = Clock.now
+      let prepared = writing - began - times.queued - times.inferred
+      served.ledger.answered(prepare: prepared, write: now - writing, total: now - request.receivedAt)
     }
     let taken = try submit(ask, served, version)
     exchange.onGone { taken.cancel(ask) }
@@ -118,5 +126,18 @@ extension Gateway {
     case .cancelled: return Failure(499, Fault(.closed, "the client left")).response(request)
     case .failed(let fault): return Failure(fault).response(request)
     }
+  }
+}
+
+extension Response {
+  /// Names the request, and where it stands in its caller's trace.
+  func traced(_ request: Request) -> Response {
+    var response = self
+    response.headers.append(("X-Request-Id", request.id))
+    if let trace = request.header("traceparent").flatMap({ Trace($0) }) {
+      var random = SystemRandomNumberGenerator()
+      response.headers.append(("traceresponse", trace.child(using: &random).header))
+    }
+    return response
   }
 }

@@ -32,8 +32,8 @@ enum Target: Sendable, Hashable {
 
   private static func find(_ parts: [String]) -> Target? {
     switch (parts.first ?? "", parts.count) {
-    case ("", 1): .page("index.html")
-    case ("assets", 2): .page(parts[1])
+    case ("", 1): .page("/")
+    case ("assets", 2): .page("/assets/\(parts[1])")
     case ("healthz", 1): .alive
     case ("readyz", 1): .ready
     case ("metrics", 1): .metrics

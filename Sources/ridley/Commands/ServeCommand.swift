@@ -50,6 +50,7 @@ struct ServeCommand: Command {
     options.version = Version.text
     let gateway = Gateway(models, keys: keys, options: options, decoders: max(2, Processor.count)) { log?.write($0) }
     let server = try Server(try serverOptions(configuration), site: gateway)
+    gateway.count(server)
     server.start()
     let address = address(configuration, server.port)
     Terminal.complain("ridley: serving at \(address)\n")
