@@ -264,7 +264,7 @@ def load(port, seconds, *clients, log=None):
 
 
 def start_load(port, seconds, *clients, log=None):
-    """The same in the background: ask the value for its result."""
+    """The same in the background."""
     words = [LOAD, str(port), str(seconds)] + (["--log", log] if log else [])
     for name, requests, options in clients:
         words += [name, *requests, *(f"{word}={value}" for word, value in options.items())]
@@ -272,8 +272,18 @@ def start_load(port, seconds, *clients, log=None):
 
 
 class Running:
+    """A load generator at work; as a context it does not outlive what it is measured for."""
+
     def __init__(self, process):
         self.process = process
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
 
     def result(self):
         told, _ = self.process.communicate()
