@@ -1,4 +1,5 @@
-/// What the Open Inference Protocol's bodies look like. Objects are open in requests: what is not known is left alone.
+/// What the Open Inference Protocol's bodies look like. Objects are open in requests: what is not known is left alone,
+/// and null is as good as nothing.
 extension Description {
   static let protocolSchemas: Document = [
     "Name": about(
@@ -52,14 +53,17 @@ extension Description {
     "InferRequest": object(
       ["inputs": list(schema("InferInput"))],
       optional: [
-        "id": about("Comes back with the answer.", string),
-        "outputs": about("Left out or empty: all of them.", list(schema("WantedOutput"))),
-        "parameters": object(
-          [:],
-          optional: [
-            "timeout": about("Microseconds after which nobody waits for the answer; 0 for the server's choice.", count),
-            "priority": count, "binary_data_output": about("Outputs are binary where they do not say.", flag),
-          ], open: true),
+        "id": about("Comes back with the answer.", maybe(string)),
+        "outputs": about("Left out or empty: all of them.", maybe(list(schema("WantedOutput")))),
+        "parameters": maybe(
+          object(
+            [:],
+            optional: [
+              "timeout": about(
+                "Microseconds after which nobody waits for the answer; 0 for the server's choice.", maybe(count)),
+              "priority": maybe(count),
+              "binary_data_output": about("Outputs are binary where they do not say.", maybe(flag)),
+            ], open: true)),
       ], open: true),
     "InferInput": object(
       [
@@ -67,22 +71,25 @@ extension Description {
         "shape": ["type": "array", "items": count, "maxItems": 32],
       ],
       optional: [
-        "parameters": object(
-          [:],
-          optional: [
-            "binary_data_size": about("Bytes of this tensor behind the JSON, in the order of the inputs.", count)
-          ], open: true),
-        "data": about("In row-major order, flat or nested; left out beside binary_data_size.", list([:])),
+        "parameters": maybe(
+          object(
+            [:],
+            optional: [
+              "binary_data_size": about(
+                "Bytes of this tensor behind the JSON, in the order of the inputs.", maybe(count))
+            ], open: true)),
+        "data": about("In row-major order, flat or nested; left out beside binary_data_size.", maybe(list([:]))),
       ], open: true),
     "WantedOutput": object(
       ["name": string],
       optional: [
-        "parameters": object(
-          [:],
-          optional: [
-            "binary_data": flag,
-            "classification": about("So many of the highest scores, as texts 'score:index:label'.", count),
-          ], open: true)
+        "parameters": maybe(
+          object(
+            [:],
+            optional: [
+              "binary_data": maybe(flag),
+              "classification": about("So many of the highest scores, as texts 'score:index:label'.", maybe(count)),
+            ], open: true))
       ], open: true),
     "InferAnswer": object(
       ["model_name": schema("Name"), "model_version": schema("Name"), "outputs": list(schema("InferOutput"))],
@@ -90,7 +97,8 @@ extension Description {
     "InferOutput": object(
       ["name": string, "datatype": schema("ElementType"), "shape": list(count)],
       optional: ["parameters": object(["binary_data_size": count]), "data": list([:])]),
-    "IndexRequest": object([:], optional: ["ready": about("Only versions that can be asked.", flag)], open: true),
+    "IndexRequest": object(
+      [:], optional: ["ready": about("Only versions that can be asked.", maybe(flag))], open: true),
     "Index": list(
       object([
         "name": schema("Name"), "version": schema("Name"),
@@ -100,9 +108,10 @@ extension Description {
       [:],
       optional: [
         "parameters": about(
-          "A configuration or files are refused: what a model is stands in the repository.", ["type": "object"])
+          "A configuration or files are refused: what a model is stands in the repository.", maybe(["type": "object"]))
       ], open: true),
     "UnloadRequest": object(
-      [:], optional: ["parameters": object([:], optional: ["unload_dependents": flag], open: true)], open: true),
+      [:], optional: ["parameters": maybe(object([:], optional: ["unload_dependents": maybe(flag)], open: true))],
+      open: true),
   ]
 }

@@ -108,5 +108,8 @@ enum Description {
     return .object(entries)
   }
 
+  /// Or null.
+  static func maybe(_ schema: Document) -> Document { ["anyOf": [schema, ["type": "null"]]] }
+
   static func about(_ text: String, _ schema: Document) -> Document { schema.with(["description": .text(text)]) }
 }
