@@ -145,9 +145,14 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
   func submit(_ ask: Ask) throws(Unit.Refusal) {
     let now = Clock.now
     var late: [Ask] = []
-    let starts = try desk.update { (desk) throws(Unit.Refusal) in
+    let starts = try desk.update { (desk) throws(Unit.Refusal) -> [Start] in
       guard !desk.isClosed else {
         throw Unit.Refusal(retryAfter: 0, fault: Fault(.closed, "the model was replaced in this moment"))
+      }
+      if ask.deadline <= now {
+        ask.arrived = now
+        late.append(ask)
+        return []
       }
       let wait = desk.wait(for: ask)
       guard ask.deadline > now + UInt64(wait), let ticket = admit(ask, &desk) else {
