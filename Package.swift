@@ -93,7 +93,10 @@ let package = Package(
 
     // Services.
     room(
-      "Serving", sees: ["Base", "Batching", "Inference", "Isolation", "Loading", "Media", "ModelHub", "Reports", "Vision", "YAML"],
+      "Serving",
+      sees: [
+        "Base", "Batching", "Inference", "Isolation", "Loading", "Media", "ModelHub", "Reports", "Vision", "YAML",
+      ],
       strict + engineHeaders),
     room(
       "Analysis",
@@ -113,14 +116,18 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Base", "Access", "Isolation", "Loading", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub",
+        "CMalloc", "Base", "Access", "Isolation", "Loading", "Media", "Inference", "Vision", "Pipelines", "Reports",
+        "ModelHub",
         "Analysis", "Gateway", "Serving", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
     // Tests.
     room(
-      "Fuzz", sees: ["Base", "Media", "Inference", "Vision", "Pipelines", "ModelHub", "YAML"], strict + engineHeaders),
+      "Fuzz",
+      sees: [
+        "Base", "Media", "Inference", "Vision", "Pipelines", "ModelHub", "YAML", "JSON", "OpenInference", "Forms",
+      ], strict + engineHeaders),
     .executableTarget(
       name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),
@@ -134,7 +141,8 @@ let package = Package(
     tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]), tests(for: "OpenInference", with: ["Base", "JSON"]),
     tests(for: "Forms", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
-    tests(for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
+    tests(
+      for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
     tests(for: "Access", with: ["Base", "Crypto"]),
     tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     tests(

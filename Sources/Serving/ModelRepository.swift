@@ -1,5 +1,6 @@
 public import Base
 public import Inference
+internal import Isolation
 public import Loading
 
 /// The models of a folder, loaded and served; versions come, go and are replaced while requests run.
@@ -161,7 +162,7 @@ public final class ModelRepository: Sendable {
       let aliases = try Aliases.read("\(options.folder)/\(model)")
       var made: [(String, ServedVersion)] = []
       for folder in folders {
-        switch make(model, folder.version) {
+        switch make(model, folder.version, isAsked: true) {
         case .ready(let served): made.append((folder.version, served))
         case .unavailable(let fault):
           // What was never served is shown with its reason; what is served stays.
@@ -200,7 +201,7 @@ public final class ModelRepository: Sendable {
       }
       for (model, folders) in found.sorted(by: { $0.key < $1.key }) {
         let known = table.update { $0[model].map { Set($0.versions.keys) } ?? [] }
-        for folder in folders where !known.contains(folder.version) && !isClosing.update({ $0 }) {
+        for folder in folders where (!known.contains(folder.version) || isDue(folder)) && !isClosing.update({ $0 }) {
           put(.loading, model, folder.version)
           let state = make(model, folder.version)
           put(state, model, folder.version)
@@ -264,7 +265,8 @@ public final class ModelRepository: Sendable {
     for served in ready { served.drain() }
   }
 
-  private func make(_ model: String, _ version: String) -> State {
+  /// `isAsked`: somebody wants just this, whatever happened before.
+  private func make(_ model: String, _ version: String, isAsked: Bool = false) -> State {
     do throws(Fault) {
       guard let folder = try VersionFolder.all(of: model, in: options.folder).first(where: { $0.version == version })
       else { throw Fault(.notFound, "its folder is gone") }
@@ -272,11 +274,20 @@ public final class ModelRepository: Sendable {
         folder: folder, options: options.loadOf[model] ?? options.load,
         limits: Unit.Limits(queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)), store: options.store,
         engine: engine)
+      if isAsked { Witness.forgive("\(model)/\(version)") }
+      try source.refuseCrashed()
       try refuseChanged(source)
       return .ready(try ServedVersion(source, ledger: ledger(of: model, version: version)))
     } catch {
       return .unavailable(error.at("model \(model), version \(version)"))
     }
+  }
+
+  /// It crashed the process, and its pause is over.
+  private func isDue(_ folder: VersionFolder) -> Bool {
+    let record = Witness.record(of: "\(folder.model)/\(folder.version)")
+    guard (1..<Source.patience).contains(record.crashes), record.notBefore <= Clock.now else { return false }
+    return (try? find(folder.model, version: folder.version)) == nil
   }
 
   /// A version is what it was when it was first served.

@@ -61,7 +61,7 @@ public final class ServedVersion: Sendable {
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
     (maxBatch, precision, streams) = (network.batch, network.precision, network.streams)
     picture = loaded.picture
-    state = Monitor(State(unit: try Unit(network, limits: source.limits, ledger: ledger)))
+    state = Monitor(State(unit: try Unit(network, limits: source.limits, ledger: ledger, mark: source.mark)))
   }
 
   /// Lets an ask in, or says why not and when to come again.
@@ -116,7 +116,7 @@ public final class ServedVersion: Sendable {
 
   private func restart(_ now: UInt64) {
     do throws(Fault) {
-      let unit = try Unit(try source.load().network, limits: source.limits, ledger: ledger)
+      let unit = try Unit(try source.load().network, limits: source.limits, ledger: ledger, mark: source.mark)
       state.update { $0.unit = unit }
     } catch {
       state.update { state in

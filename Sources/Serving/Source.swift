@@ -1,5 +1,6 @@
 internal import Base
 internal import Inference
+internal import Isolation
 internal import Loading
 internal import ModelHub
 
@@ -18,8 +19,35 @@ struct Source: Sendable {
     let picture: ServedVersion.Picture?
   }
 
+  /// Where it says that it is at work, for the case that it takes the process with it.
+  var mark: Witness.Mark { Witness.mark(name) }
+  private var name: String { "\(folder.model)/\(folder.version)" }
+
+  /// What crashed the process is not tried again at once, and after some times only when somebody asks.
+  func refuseCrashed() throws(Fault) {
+    let record = Witness.record(of: name)
+    guard record.crashes > 0 else { return }
+    let times = record.crashes == 1 ? "once" : "\(record.crashes) times"
+    guard record.crashes < Self.patience else {
+      throw Fault(
+        .unavailable,
+        "it was at work when the server crashed, \(times), and is tried again when it is asked for: load it by name")
+    }
+    guard record.notBefore <= Clock.now else {
+      throw Fault(.unavailable, "it was at work when the server crashed, \(times), and is tried again soon")
+    }
+  }
+
+  static let patience = 4
+
   /// Reads, compiles and warms up.
   func load() throws(Fault) -> Loaded {
+    mark.begin()
+    defer { mark.end() }
+    return try make()
+  }
+
+  private func make() throws(Fault) -> Loaded {
     guard folder.hasManifest else {
       let tensors = try TensorModel(
         networkAt: try folder.network(), options, cache: engine.cacheFolder, on: engine)

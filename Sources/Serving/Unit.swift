@@ -1,6 +1,7 @@
 internal import Base
 internal import Batching
 internal import Inference
+internal import Isolation
 
 /// The asynchronous, always-on part that owns one compiled network and turns asks into batches.
 ///
@@ -25,8 +26,8 @@ final class Unit: Sendable {
 
   private let worker: Worker
 
-  init(_ network: CompiledNetwork, limits: Limits, ledger: Ledger) throws(Fault) {
-    let core = try UnitCore(network, limits, ledger)
+  init(_ network: CompiledNetwork, limits: Limits, ledger: Ledger, mark: Witness.Mark) throws(Fault) {
+    let core = try UnitCore(network, limits, ledger, mark)
     self.core = core
     worker = Worker { core.answer() }
   }
@@ -103,9 +104,10 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
   let limits: Unit.Limits
   let ledger: Ledger
   private let desk: Monitor<Desk>
+  private let mark: Witness.Mark
 
-  init(_ network: CompiledNetwork, _ limits: Unit.Limits, _ ledger: Ledger) throws(Fault) {
-    (self.network, self.limits, self.ledger) = (network, limits, ledger)
+  init(_ network: CompiledNetwork, _ limits: Unit.Limits, _ ledger: Ledger, _ mark: Witness.Mark) throws(Fault) {
+    (self.network, self.limits, self.ledger, self.mark) = (network, limits, ledger, mark)
     desk = Monitor(Desk(intake: Intake(limit: limits.queue, turn: network.batch)))
     try add(network, isSolo: false)
   }
@@ -204,9 +206,11 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
 
   private func run(_ starts: [Start]) {
     for start in starts {
+      mark.begin()
       do throws(Fault) {
         try start.station.start(start.portions)
       } catch {
+        mark.end()
         let next = desk.update { desk in
           desk.free(start.station)
           desk.busy -= 1
@@ -223,6 +227,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
   ///
   /// Whether it failed is not known before this returns, so the answers are read elsewhere.
   private func ended(_ station: Station) {
+    mark.end()
     let now = Clock.now
     var late: [Ask] = []
     let next = desk.update { desk in

@@ -42,7 +42,7 @@ struct BodyBuilder: ~Copyable {
     }
   }
 
-  enum Growth { case fits, tooLong, noMemory }
+  enum Growth { case fits, tooLong(limit: Int), noMemory }
 
   /// Where the next bytes may be written, for a body of known size.
   var room: UnsafeMutableRawBufferPointer {
@@ -55,7 +55,7 @@ struct BodyBuilder: ~Copyable {
   mutating func filled(_ more: Int) { count += more }
 
   mutating func append(_ part: UnsafeRawBufferPointer) -> Growth {
-    guard part.count <= limit - count else { return .tooLong }
+    guard part.count <= limit - count else { return .tooLong(limit: limit) }
     guard unsafe !part.isEmpty else { return .fits }
     let need = offset + count + part.count
     if need > block?.capacity ?? 0 {

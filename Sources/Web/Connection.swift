@@ -9,15 +9,17 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
   let descriptor: Int32
   /// How the loop's table and epoll name it.
   let tag: UInt64
+  let isSecure: Bool
   private var wire: Wire?
   private var out = OutQueue()
+  /// Made when the first bytes tell which it is.
   private(set) var dialogue: (any Dialogue)?
   /// Read, but not taken by the dialogue yet.
   private var pending: [UInt8] = []
   private var isReading = true
   private var interest = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
   private var isReceiving = false
-  private var isBroken = false
+  private(set) var isBroken: Bool
   private var isLingering = false
   /// When writing made no headway for the first time; `.max` while nothing waits.
   private var stalledAt = UInt64.max
@@ -26,13 +28,16 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
 
   init(_ loop: Loop, _ descriptor: Int32, peer: Peer, tag: UInt64) {
     (self.loop, self.descriptor, self.peer, self.tag) = (loop, descriptor, peer, tag)
-    wire = Wire(descriptor)
-    dialogue = HTTP1(self)
+    isSecure = loop.tls != nil
+    let session = unsafe loop.tls?.session(on: descriptor)
+    isBroken = unsafe isSecure && session == nil
+    wire = unsafe Wire(descriptor, session)
   }
 
   var isClosed: Bool { wire == nil }
-  var isSecure: Bool { false }
   var hasUnsent: Bool { !out.isEmpty }
+  var unsent: Int { out.count }
+  private var mustWriteToRead: Bool { wire?.mustWriteToRead ?? false }
   var events: UInt32 { interest }
 
   // MARK: what the loop tells
@@ -40,7 +45,7 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
   func handle(_ events: UInt32) {
     if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
     if events & EPOLLOUT.rawValue != 0 { flush() }
-    if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { readSome() }
+    if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 || mustWriteToRead { readSome() }
     settle()
   }
 
@@ -60,14 +65,15 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
   func expire(_ now: UInt64) {
     if isLingering || stalledAt < .max && stalledAt + UInt64(loop.limits.stallSeconds * 1e9) <= now { return close() }
     dialogueDue = .max
-    dialogue?.expired()
+    if let dialogue { dialogue.expired() } else { close() }
     settle()
     loop.wheel.set(self)
   }
 
   func drain() {
     readSome()
-    if !isClosed { dialogue?.drain() }
+    // A connection that was only just made may have a request on its way.
+    if let dialogue { dialogue.drain() } else if !isClosed { arm(1) }
     settle()
   }
 
@@ -135,9 +141,12 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
   // MARK: reading and writing
 
   private func readSome() {
-    for _ in 0..<8 where !isClosed && isReading {
+    // TLS gives at most 16 KiB at once.
+    for _ in 0..<(isSecure ? 64 : 8) where !isClosed && isReading {
       guard readOnce() else { return }
     }
+    // Others have their turn first; what TLS has read ahead would not make the socket readable again.
+    if isSecure, !isClosed, isReading { loop.readAgain(self) }
   }
 
   /// Whether there may be more.
@@ -150,21 +159,36 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
         dialogue.filled(count)
         return 0
       }
-      return count == asked
+      return isSecure || count == asked
     }
     // Little is asked for where a head is expected, so that most of a body behind it goes straight to its place.
-    let room = unsafe UnsafeMutableRawBufferPointer(rebasing: loop.block[..<(dialogue?.appetite ?? loop.block.count)])
+    let room = unsafe UnsafeMutableRawBufferPointer(rebasing: loop.block[..<(dialogue?.appetite ?? 16 << 10)])
     let result = unsafe wire!.read(into: room)
     guard case .bytes(let count) = result else { return ended(result) }
-    if isLingering { return count == room.count }
+    if isLingering { return isSecure || count == room.count }
     let bytes = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<count])
-    if pending.isEmpty {
+    if dialogue == nil {
+      unsafe open(bytes)
+    } else if pending.isEmpty {
       guard let taken = received({ unsafe $0.receive(bytes) }) else { return false }
       unsafe keep(UnsafeRawBufferPointer(rebasing: bytes[taken...]))
     } else {
       unsafe keep(bytes)
     }
-    return count == room.count
+    return isSecure || count == room.count
+  }
+
+  /// Looks at a connection's first bytes: those of HTTP/2 are always the same.
+  private func open(_ bytes: UnsafeRawBufferPointer) {
+    unsafe pending.append(contentsOf: bytes)
+    let preface = HTTP2.preface.prefix(pending.count)
+    if pending.starts(with: preface) {
+      guard preface.count == HTTP2.preface.count else { return }
+      dialogue = HTTP2(self)
+    } else {
+      dialogue = HTTP1(self)
+    }
+    takePending()
   }
 
   private func ended(_ result: Wire.Result) -> Bool {
@@ -217,6 +241,9 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
     }
   }
 
+  /// Closes without a proper end, so that the client does not take what it has for whole.
+  func breakOff() { fail() }
+
   /// The client is gone; closed later, because the dialogue may be in the middle of something.
   private func fail() {
     isBroken = true
@@ -231,7 +258,7 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
   private func updateInterest() {
     guard !isClosed else { return }
     let wanted =
-      (isReading ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0) | (hasUnsent ? EPOLLOUT.rawValue : 0)
+      (isReading ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0) | (hasUnsent || mustWriteToRead ? EPOLLOUT.rawValue : 0)
     guard wanted != interest else { return }
     interest = wanted
     loop.watch(self)
@@ -249,7 +276,10 @@ protocol Dialogue: AnyObject {
   var appetite: Int { get }
   /// Whether somebody is at work for this client.
   var isWaiting: Bool { get }
-  func answer(_ call: Call, _ response: Response)
+  /// Gives the answer, or the head of one that is made bit by bit.
+  func answer(_ call: Call, _ response: Response, _ flow: Flow?)
+  /// There is more of such an answer.
+  func flow(_ call: Call)
   /// All that was sent is with the system.
   func flushed()
   /// The deadline that it set has passed.

@@ -28,7 +28,16 @@ public final class Exchange: Sendable {
     call.deliver(response)
   }
 
-  /// Calls `body` once, on the loop's thread, when the client leaves before the answer.
+  /// Begins an answer that is made bit by bit, from any thread, instead of ``answer(_:)``; the body of `head` comes first.
+  public func stream(_ head: Response) -> Outflow {
+    precondition(call.claim(), "a request is answered twice")
+    let flow = Flow(call)
+    call.isStreamed.store(true, ordering: .releasing)
+    call.deliver(head, flow)
+    return Outflow(flow)
+  }
+
+  /// Calls `body` once, on the loop's thread, when the client leaves before the answer, or the end of a stream.
   ///
   /// Give one at most.
   public func onGone(_ body: @escaping @Sendable () -> Void) { call.onGone(body) }
@@ -41,6 +50,8 @@ final class Call: Sendable {
   /// The stream's number in HTTP/2.
   let stream: Int32
   private let isClaimed = Atomic<Bool>(false)
+  /// Whether its answer is made bit by bit.
+  let isStreamed = Atomic<Bool>(false)
   private let hasLeft = Atomic<Bool>(false)
   private let hook = AtomicLazyReference<Hook>()
 
@@ -53,12 +64,12 @@ final class Call: Sendable {
 
   var isGone: Bool { hasLeft.load(ordering: .sequentiallyConsistent) }
 
-  func deliver(_ response: Response) { connection.loop.answer(self, response) }
+  func deliver(_ response: Response, _ flow: Flow? = nil) { connection.loop.answer(self, response, flow) }
 
-  /// The client left; on the loop's thread.
+  /// The client left before all was answered; on the loop's thread.
   func leave() {
     hasLeft.store(true, ordering: .sequentiallyConsistent)
-    guard !isClaimed.load(ordering: .acquiring) else { return }
+    if isClaimed.load(ordering: .acquiring), !isStreamed.load(ordering: .acquiring) { return }
     hook.load()?.pull()
   }
 

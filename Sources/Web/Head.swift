@@ -51,6 +51,13 @@ struct Head: Sendable {
     return version == .http1_1 || words.contains("keep-alive")
   }
 
+  /// The request, once all else was looked at.
+  func request(_ peer: String, isSecure: Bool) throws(HeadFault) -> Request {
+    Request(
+      method: method, target: try path(), version: version, fields: fields, peer: peer, isSecure: isSecure,
+      receivedAt: Clock.nanoseconds)
+  }
+
   /// The target as a path: proxies may send a whole address, of which only what stands behind the host counts here.
   func path() throws(HeadFault) -> String {
     guard !target.contains(UInt8(ascii: "#")) else { throw .malformed("its target has a fragment") }

@@ -113,6 +113,8 @@ internal import CLlhttp
     return -1
   }
 
+  static func isKnown(_ method: String) -> Bool { methods.values.contains(method) }
+
   private static let methods: [Int: String] = [
     Int(HTTP_GET.rawValue): "GET", Int(HTTP_HEAD.rawValue): "HEAD", Int(HTTP_POST.rawValue): "POST",
     Int(HTTP_PUT.rawValue): "PUT", Int(HTTP_DELETE.rawValue): "DELETE", Int(HTTP_OPTIONS.rawValue): "OPTIONS",

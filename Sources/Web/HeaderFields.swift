@@ -18,6 +18,14 @@ struct HeaderFields: Sendable {
     entries.reserveCapacity(12)
   }
 
+  /// A whole header; false where its name has a byte that no name may have.
+  mutating func add(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
+    guard unsafe self.name(name) else { return false }
+    unsafe self.value(value)
+    close()
+    return true
+  }
+
   /// More of a name; false for a byte that no name may have.
   mutating func name(_ part: UnsafeRawBufferPointer) -> Bool {
     if let entry = open, entry.nameEnd >= 0 { close() }

@@ -78,7 +78,7 @@ final class Intake {
     guard part.count <= limit - count else { throw .tooLong(limit) }
     switch unsafe builder?.append(part) {
     case .fits, nil: count = count + part.count
-    case .tooLong: throw .tooLong(limit)
+    case .tooLong(let limit): throw .tooLong(limit)
     case .noMemory: throw .noMemory
     }
   }

@@ -28,6 +28,16 @@ public struct Limits: Sendable {
   public var connectionsPerPeer = 4096
   /// Bytes of bodies in memory over all requests, from their heads until they are let go; 503 beyond it.
   public var bodyBytesInFlight = 1 << 30
+  /// Streams of one HTTP/2 connection that may be open at once.
+  public var streams = 100
+  /// Bytes that a client may send on one HTTP/2 stream before they are taken from it.
+  public var streamWindow = 1 << 20
+  /// Bytes that a client may send on all streams of an HTTP/2 connection before they are taken from it.
+  public var connectionWindow = 8 << 20
+  /// Streams that a client may reset on one HTTP/2 connection within `resetSeconds`; above, the connection is closed.
+  public var resets = 200
+  /// Seconds over which resets are counted.
+  public var resetSeconds = 10.0
 
   public init() {}
 }
@@ -42,7 +52,19 @@ public struct ServerOptions: Sendable {
   public var backlog = 1024
   /// Threads that serve connections; 0 for half as many as there are processors, at most 8.
   public var loops = 0
+  /// Speaks TLS where it is set.
+  public var tls: TLS?
   public var limits = Limits()
+
+  /// Files for TLS.
+  public struct TLS: Sendable {
+    /// The certificate and those above it, in PEM form.
+    public var certificate: String
+    /// Its private key, in PEM form.
+    public var key: String
+
+    public init(certificate: String, key: String) { (self.certificate, self.key) = (certificate, key) }
+  }
 
   public init() {}
 }

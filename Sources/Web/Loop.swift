@@ -9,6 +9,7 @@ internal import Synchronization
   let limits: Limits
   let pool: BodyPool
   let tally: Tally
+  let tls: TLSContext?
   /// How many connections it has, those on their way to it included; any thread.
   let load = Atomic<Int>(0)
   private let mailbox: Mailbox
@@ -27,14 +28,16 @@ internal import Synchronization
   private let events: UnsafeMutablePointer<epoll_event>
   private var table = ConnectionTable()
   private var waiting: [Connection] = []
+  private var again: [Connection] = []
   private var records: [Record] = []
+  private var gone: [Call] = []
   private var isStopping = false
 
   private static let eventCount = 256
   private static let mailTag = UInt64.max
 
-  init(site: any Site, limits: Limits, pool: BodyPool, tally: Tally) throws(Fault) {
-    (self.site, self.limits, self.pool, self.tally) = (site, limits, pool, tally)
+  init(site: any Site, limits: Limits, pool: BodyPool, tally: Tally, tls: TLSContext? = nil) throws(Fault) {
+    (self.site, self.limits, self.pool, self.tally, self.tls) = (site, limits, pool, tally, tls)
     mailbox = try Mailbox()
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     unsafe block = .allocate(byteCount: 64 << 10, alignment: 64)
@@ -57,8 +60,8 @@ internal import Synchronization
   func post(_ message: Message) { mailbox.post(message) }
 
   /// Gives an answer to its connection: at once on the loop's own thread, else through the mailbox.
-  func answer(_ call: Call, _ response: Response) {
-    if isHere { call.connection.dialogue?.answer(call, response) } else { post(.answer(call, response)) }
+  func answer(_ call: Call, _ response: Response, _ flow: Flow?) {
+    if isHere { hand(call, response, flow) } else { post(.answer(call, response, flow)) }
   }
 
   /// Runs something on the loop's thread.
@@ -82,7 +85,7 @@ internal import Synchronization
 
   /// Sleeps at most so many milliseconds for something to do, does all there is, and says whether there was anything.
   @discardableResult func turn(wait: Int32) -> Bool {
-    let count = unsafe epoll_wait(epoll, events, Int32(Self.eventCount), wait)
+    let count = unsafe epoll_wait(epoll, events, Int32(Self.eventCount), again.isEmpty ? wait : 0)
     now = Clock.nanoseconds
     for place in 0..<max(0, count) {
       let (tag, bits) = unsafe (ridley_event_tag(events, place), ridley_event_bits(events, place))
@@ -93,16 +96,31 @@ internal import Synchronization
       }
       settle()
     }
+    readAgain()
     for connection in wheel.advance(to: now) where !connection.isClosed { connection.expire(now) }
     settle()
-    return count > 0
+    return count > 0 || !again.isEmpty
+  }
+
+  /// Those that have read their share and may have more, though epoll will not say so.
+  private func readAgain() {
+    guard !again.isEmpty else { return }
+    var round: [Connection] = []
+    swap(&round, &again)
+    for connection in round where !connection.isClosed {
+      connection.handle(EPOLLIN.rawValue)
+      settle()
+    }
   }
 
   private func obey(_ message: Message) {
     switch message {
     case .adopt(let descriptor, let peer): adopt(descriptor, peer)
-    case .answer(let call, let response):
-      call.connection.dialogue?.answer(call, response)
+    case .answer(let call, let response, let flow):
+      hand(call, response, flow)
+      settle()
+    case .flow(let call):
+      call.connection.dialogue?.flow(call)
       settle()
     case .run(let body): body()
     case .drain:
@@ -114,30 +132,41 @@ internal import Synchronization
     }
   }
 
+  private func hand(_ call: Call, _ response: Response, _ flow: Flow?) {
+    if let dialogue = call.connection.dialogue { dialogue.answer(call, response, flow) } else { flow?.leave() }
+  }
+
   private func adopt(_ descriptor: Int32, _ peer: Peer) {
     let connection = table.add { Connection(self, descriptor, peer: peer, tag: $0) }
-    guard ridley_epoll_control(epoll, EPOLL_CTL_ADD, descriptor, connection.events, connection.tag) == 0, !isStopping
+    guard ridley_epoll_control(epoll, EPOLL_CTL_ADD, descriptor, connection.events, connection.tag) == 0, !isStopping,
+      !connection.isBroken
     else { return connection.close() }
     connection.arm(limits.headSeconds)
     if isDraining { connection.drain() }
   }
 
-  /// What connections put off until nobody is in the middle of anything.
+  /// What connections put off until nobody is in the middle of anything; each may put off more.
   private func settle() {
-    while !waiting.isEmpty || !records.isEmpty {
-      if let next = waiting.popLast() {
-        next.proceed()
-        continue
+    while !waiting.isEmpty || !gone.isEmpty || !records.isEmpty {
+      while let connection = waiting.popLast() { connection.proceed() }
+      while let call = gone.popLast() { call.leave() }
+      var place = 0
+      while place < records.count {
+        site.ended(records[place])
+        place += 1
       }
-      let ended = records
       records.removeAll(keepingCapacity: true)
-      for record in ended { site.ended(record) }
     }
   }
 
   // MARK: for its connections
 
+  func readAgain(_ connection: Connection) { again.append(connection) }
+
   func ready(_ connection: Connection) { waiting.append(connection) }
+
+  /// The client of this call left, which is told when nobody is in the middle of anything.
+  func left(_ call: Call) { gone.append(call) }
 
   func ended(_ record: Record) {
     tally.served(record)

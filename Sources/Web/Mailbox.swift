@@ -5,7 +5,9 @@ internal import Glibc
 /// What other threads tell a loop.
 enum Message: Sendable {
   case adopt(Int32, Peer)
-  case answer(Call, Response)
+  case answer(Call, Response, Flow?)
+  /// There is more of an answer that is made bit by bit.
+  case flow(Call)
   case run(@Sendable () -> Void)
   case drain
   case stop

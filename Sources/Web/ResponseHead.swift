@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Writes heads of HTTP/1 answers.
+/// Writes heads of HTTP/1 answers; those without a size are made bit by bit.
 enum ResponseHead {
   static func write(
-    _ response: Response, size: Int, version: Request.Version, keepsAlive: Bool, date: [UInt8], to bytes: inout [UInt8]
+    _ response: Response, size: Int?, version: Request.Version, keepsAlive: Bool, date: [UInt8], to bytes: inout [UInt8]
   ) {
     if response.status == 200 { bytes.append(contentsOf: fine) } else { status(response.status, &bytes) }
     bytes.append(contentsOf: date)
@@ -14,10 +14,12 @@ enum ResponseHead {
       plain(value, &bytes)
       bytes.append(contentsOf: lineEnd)
     }
-    if response.status >= 200, response.status != 204 {
+    if let size, response.status != 204 {
       bytes.append(contentsOf: length)
       decimal(size, &bytes)
       bytes.append(contentsOf: lineEnd)
+    } else if size == nil, version == .http1_1 {
+      bytes.append(contentsOf: inChunks)
     }
     if !keepsAlive {
       bytes.append(contentsOf: closing)
@@ -52,6 +54,7 @@ enum ResponseHead {
 
   private static let fine = Array("HTTP/1.1 200 OK\r\n".utf8)
   private static let length = Array("Content-Length: ".utf8)
+  private static let inChunks = Array("Transfer-Encoding: chunked\r\n".utf8)
   private static let closing = Array("Connection: close\r\n".utf8)
   private static let keeping = Array("Connection: keep-alive\r\n".utf8)
   private static let lineEnd = Array("\r\n".utf8)

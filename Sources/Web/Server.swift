@@ -28,8 +28,11 @@ public final class Server: Sendable {
     (pool, tally) = (BodyPool(budget: options.limits.bodyBytesInFlight), Tally(options.limits))
     bell = try Mailbox()
     let count = options.loops > 0 ? options.loops : max(1, min(sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2, 8))
+    let tls: TLSContext? = if let files = options.tls { try TLSContext(files) } else { nil }
     var made: [Loop] = []
-    for _ in 0..<count { made.append(try Loop(site: site, limits: options.limits, pool: pool, tally: tally)) }
+    for _ in 0..<count {
+      made.append(try Loop(site: site, limits: options.limits, pool: pool, tally: tally, tls: tls))
+    }
     loops = made
     stage = Monitor(Stage(listener: listener))
   }

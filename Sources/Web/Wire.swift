@@ -1,8 +1,9 @@
 internal import CEpoll
+internal import COpenSSL
 internal import Glibc
 
-/// Bytes in and out of a connected socket.
-struct Wire: ~Copyable {
+/// Bytes in and out of a connected socket, through TLS where there is a session.
+@safe struct Wire: ~Copyable {
   enum Result: Equatable {
     case bytes(Int)
     /// Nothing can be done until the socket is ready again.
@@ -13,12 +14,30 @@ struct Wire: ~Copyable {
   }
 
   let descriptor: Int32
+  private let session: OpaquePointer?
+  /// TLS has something of its own to send before it can go on to read.
+  private(set) var mustWriteToRead = false
 
-  init(_ descriptor: Int32) { self.descriptor = descriptor }
+  /// Owns both from now on.
+  init(_ descriptor: Int32, _ session: OpaquePointer? = nil) {
+    self.descriptor = descriptor
+    unsafe self.session = session
+  }
 
-  deinit { close(descriptor) }
+  deinit {
+    unsafe SSL_free(session)
+    close(descriptor)
+  }
+
+  var isSecure: Bool { unsafe session != nil }
 
   mutating func read(into room: UnsafeMutableRawBufferPointer) -> Result {
+    if let session = unsafe session {
+      ERR_clear_error()
+      mustWriteToRead = false
+      let count = unsafe SSL_read(session, room.baseAddress, Int32(clamping: room.count))
+      return unsafe count > 0 ? .bytes(Int(count)) : outcome(of: count, session)
+    }
     while true {
       let count = unsafe recv(descriptor, room.baseAddress, room.count, 0)
       if count > 0 { return .bytes(count) }
@@ -28,6 +47,12 @@ struct Wire: ~Copyable {
   }
 
   mutating func write(_ part: UnsafeRawBufferPointer) -> Result {
+    if let session = unsafe session {
+      guard unsafe !part.isEmpty else { return .bytes(0) }
+      ERR_clear_error()
+      let count = unsafe SSL_write(session, part.baseAddress, Int32(clamping: part.count))
+      return unsafe count > 0 ? .bytes(Int(count)) : outcome(of: count, session)
+    }
     while true {
       let count = unsafe send(descriptor, part.baseAddress, part.count, Int32(MSG_NOSIGNAL))
       if count >= 0 { return .bytes(count) }
@@ -35,9 +60,21 @@ struct Wire: ~Copyable {
     }
   }
 
-  /// Three parts as one.
+  private mutating func outcome(of count: Int32, _ session: OpaquePointer) -> Result {
+    switch unsafe SSL_get_error(session, count) {
+    case SSL_ERROR_WANT_READ: return .later
+    case SSL_ERROR_WANT_WRITE:
+      mustWriteToRead = true
+      return .later
+    case SSL_ERROR_ZERO_RETURN: return .end
+    default: return .broken
+    }
+  }
+
+  /// Three parts one behind the other, as one where the socket can.
   mutating func write(_ first: [UInt8], _ second: [UInt8], _ third: [UInt8]) -> Result {
-    unsafe first.withUnsafeBytes { first in
+    if isSecure { return writeEach([first, second, third]) }
+    return unsafe first.withUnsafeBytes { first in
       unsafe second.withUnsafeBytes { second in
         unsafe third.withUnsafeBytes { third in
           var parts = unsafe (Self.part(first), Self.part(second), Self.part(third))
@@ -47,6 +84,21 @@ struct Wire: ~Copyable {
         }
       }
     }
+  }
+
+  private mutating func writeEach(_ parts: [[UInt8]]) -> Result {
+    var sent = 0
+    for part in parts {
+      let before = sent
+      while sent - before < part.count {
+        let result = unsafe part.withUnsafeBytes { bytes in
+          unsafe write(UnsafeRawBufferPointer(rebasing: bytes[(sent - before)...]))
+        }
+        guard case .bytes(let count) = result else { return result == .later && sent > 0 ? .bytes(sent) : result }
+        sent += count
+      }
+    }
+    return .bytes(sent)
   }
 
   private func gather(_ parts: UnsafeMutablePointer<iovec>, _ number: Int32) -> Result {
@@ -62,5 +114,11 @@ struct Wire: ~Copyable {
   }
 
   /// Says that nothing more will be sent.
-  mutating func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+  mutating func endWriting() {
+    if let session = unsafe session {
+      ERR_clear_error()
+      _ = unsafe SSL_shutdown(session)
+    }
+    shutdown(descriptor, Int32(SHUT_WR))
+  }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A client that sends bytes as they are told and reads what comes, without an opinion on HTTP.
-final class Client {
+final class Client: @unchecked Sendable {  // one thread sends, one reads
   let descriptor: Int32
   private var unread: [UInt8] = []
 
@@ -45,12 +45,15 @@ final class Client {
     shutdown(descriptor, Int32(SHUT_RDWR))
   }
 
-  private func more() throws {
+  private func more() throws { unread += try some() }
+
+  /// Whatever comes next.
+  func some() throws -> [UInt8] {
     var block = [UInt8](repeating: 0, count: 1 << 16)
     let count = recv(descriptor, &block, block.count, 0)
     if count == 0 || count < 0 && errno == ECONNRESET { throw Trouble.closed }
     guard count > 0 else { throw Trouble.silent }
-    unread += block.prefix(count)
+    return Array(block.prefix(count))
   }
 
   /// One answer with a Content-Length, or without a body where `bare` says so.
@@ -72,6 +75,19 @@ final class Client {
     answer.body = Array(unread.prefix(length))
     unread.removeFirst(length)
     return answer
+  }
+
+  /// One chunk of an answer that is made bit by bit; empty for the last.
+  func chunk() throws -> [UInt8] {
+    var end: Int?
+    while end == nil {
+      end = unread.indices.dropLast().first { unread[$0] == 13 && unread[$0 + 1] == 10 }
+      if end == nil { try more() }
+    }
+    let size = Int(String(decoding: unread[..<end!], as: UTF8.self), radix: 16)!
+    while unread.count < end! + size + 4 { try more() }
+    defer { unread.removeFirst(end! + size + 4) }
+    return Array(unread[(end! + 2)..<(end! + 2 + size)])
   }
 
   /// All bytes until the server closes; `nil` when it does not.

@@ -22,7 +22,9 @@ struct Talk: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 }
 
-/// Requests good and bad. Whoever lets a bad one through may be made to take the body of one request for the next one's head.
+/// Requests good and bad.
+///
+/// Whoever lets a bad one through may be made to take the body of one request for the next one's head.
 enum Talks {
   private static let next = "GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
 

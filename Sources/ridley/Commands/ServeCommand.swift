@@ -3,6 +3,7 @@ import Base
 import Gateway
 import Glibc
 import Inference
+import Isolation
 import Loading
 import ModelHub
 import Serving
@@ -34,6 +35,24 @@ struct ServeCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let configuration = try configuration(arguments)
+    // What is wrong from the start is told at once, and not by a child.
+    _ = try repository(configuration, arguments)
+    _ = try keyRing(configuration)
+    let code = try Supervisor.run(
+      told: { crash, pause in
+        let wait = pause == 0 ? "at once" : "in \(pause) s"
+        Terminal.complain("ridley: the server crashed (\(crash)) and is started again \(wait)\n")
+      },
+      work: {
+        do throws(Fault) { return try serve(configuration, arguments).rawValue } catch {
+          Terminal.complain(of: error)
+          return ExitCode(error.kind).rawValue
+        }
+      })
+    return ExitCode(rawValue: code) ?? .interrupted
+  }
+
+  private func serve(_ configuration: ServeConfiguration, _ arguments: Arguments) throws(Fault) -> ExitCode {
     // Threads that are made from now on leave these to the one that waits for them below.
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -126,6 +145,7 @@ struct ServeCommand: Command {
   private func serverOptions(_ configuration: ServeConfiguration) throws(Fault) -> ServerOptions {
     var options = ServerOptions()
     (options.address, options.port) = (configuration.listen.host, configuration.listen.port)
+    options.tls = configuration.tls.map { ServerOptions.TLS(certificate: $0.certificate, key: $0.key) }
     let wanted = configuration.limits
     options.limits.bodyBytesInFlight = wanted.bodies
     (options.limits.connections, options.limits.connectionsPerPeer) = (wanted.connections, wanted.connectionsPerAddress)

@@ -1,0 +1,105 @@
+internal import Base
+
+/// What an outflow and its connection share: bytes on their way from any thread to the loop.
+final class Flow: Sendable {
+  /// So many bytes may wait before a writer has to.
+  static let most = 256 << 10
+
+  enum End: Sendable { case whole, brokenOff }
+
+  private struct State {
+    var parts: [[UInt8]] = []
+    var count = 0
+    /// Bytes that the connection took and its socket did not.
+    var unsent = 0
+    var end: End?
+    var isGone = false
+    var isSignalled = false
+    var waiters: [@Sendable (Bool) -> Void] = []
+
+    /// Takes bytes; says whether the loop must be told.
+    mutating func put(_ bytes: [UInt8]) -> Bool {
+      parts.append(bytes)
+      count += bytes.count
+      return signal()
+    }
+
+    mutating func signal() -> Bool {
+      defer { isSignalled = true }
+      return !isSignalled
+    }
+  }
+
+  private let call: Call
+  private let state = Monitor(State())
+
+  init(_ call: Call) { self.call = call }
+
+  // MARK: for any thread
+
+  var isGone: Bool { state.update { $0.isGone } }
+
+  /// Calls `done` once there is room for more, with whether the client is still there.
+  func put(_ bytes: [UInt8], done: @escaping @Sendable (Bool) -> Void) {
+    let (answer, mustSignal) = state.update { state -> (Bool?, Bool) in
+      guard !state.isGone, state.end == nil else { return (false, false) }
+      let mustSignal = state.put(bytes)
+      guard state.count + state.unsent > Self.most else { return (true, mustSignal) }
+      state.waiters.append(done)
+      return (nil, mustSignal)
+    }
+    if mustSignal { signal() }
+    if let answer { done(answer) }
+  }
+
+  func offer(_ bytes: [UInt8]) -> Bool {
+    let (isTaken, mustSignal) = state.update { state in
+      guard !state.isGone, state.end == nil, state.count == 0, state.unsent == 0 else { return (false, false) }
+      return (true, state.put(bytes))
+    }
+    if mustSignal { signal() }
+    return isTaken
+  }
+
+  func end(_ end: End) {
+    let mustSignal = state.update { state in
+      guard state.end == nil, !state.isGone else { return false }
+      state.end = end
+      return state.signal()
+    }
+    if mustSignal { signal() }
+  }
+
+  private func signal() { call.connection.loop.post(.flow(call)) }
+
+  // MARK: for the loop
+
+  /// All that waits, and what comes behind it.
+  func take() -> (parts: [[UInt8]], end: End?) {
+    state.update { state in
+      defer { (state.parts, state.count, state.isSignalled) = ([], 0, false) }
+      return (state.parts, state.end)
+    }
+  }
+
+  /// So many bytes wait for the socket; lets writers go on where there is room again.
+  func report(unsent: Int) {
+    let waiters = state.update { state -> [@Sendable (Bool) -> Void] in
+      state.unsent = unsent
+      guard state.count + unsent <= Self.most else { return [] }
+      defer { state.waiters = [] }
+      return state.waiters
+    }
+    for waiter in waiters { waiter(true) }
+  }
+
+  /// Nobody takes anything any more.
+  func leave() {
+    let waiters = state.update { state in
+      (state.isGone, state.parts, state.count) = (true, [], 0)
+      defer { state.waiters = [] }
+      return state.waiters
+    }
+    for waiter in waiters { waiter(false) }
+  }
+}

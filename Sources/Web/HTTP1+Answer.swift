@@ -1,0 +1,195 @@
+internal import Base
+
+extension HTTP1 {
+  func answer(_ call: Call, _ response: Response, _ flow: Flow?) {
+    guard call === self.call else {
+      flow?.leave()
+      return
+    }
+    if let flow {
+      begin(response, flow)
+    } else {
+      self.call = nil
+      write(response)
+    }
+    if phase != .answering { connection.wake() }
+  }
+
+  func write(_ response: Response) {
+    guard let request else { return }
+    let bare = request.method == "HEAD" || response.status == 204 || response.status == 304
+    let size = response.body.count + response.tail.count
+    sent = (response.status, bare ? 0 : size)
+    phase = .answering
+    writeHead(response, size: size, request.version)
+    if bare {
+      connection.send(loop.scratch)
+    } else if size <= 16 << 10 {
+      loop.scratch.append(contentsOf: response.body)
+      loop.scratch.append(contentsOf: response.tail)
+      connection.send(loop.scratch)
+    } else {
+      connection.send(loop.scratch, response.body, response.tail)
+    }
+    settle()
+  }
+
+  private func writeHead(_ response: Response, size: Int?, _ version: Request.Version) {
+    keepsAlive = keepsAlive && !loop.isDraining
+    loop.scratch.removeAll(keepingCapacity: true)
+    ResponseHead.write(
+      response, size: size, version: version, keepsAlive: keepsAlive, date: loop.date.line(), to: &loop.scratch)
+  }
+
+  /// A connection that is broken is closed soon, and tells then.
+  private func settle() {
+    if !connection.hasUnsent, !connection.isBroken { flushed() }
+  }
+
+  func flushed() {
+    switch phase {
+    case .answering:
+      record(left: false)
+      if !keepsAlive {
+        end()
+      } else if intake != nil {
+        phase = .discarding
+        watchUpload()
+      } else {
+        next()
+      }
+    case .streaming: pull()
+    case .ended: connection.finish()
+    default: break
+    }
+  }
+
+  /// Ready for another request.
+  func next() {
+    (phase, request, intake, hasServed) = (.head, nil, nil, true)
+    if loop.isDraining { return end() }
+    connection.arm(loop.limits.idleSeconds)
+  }
+
+  func end() {
+    (phase, intake, call) = (.ended, nil, nil)
+    connection.finish()
+  }
+
+  /// A last answer, of the server's own.
+  func refuse(_ refusal: Refusal) {
+    (keepsAlive, intake, then) = (false, nil, nil)
+    loop.tally.refused()
+    let response = loop.site.answer(to: refusal)
+    if request != nil { return write(response) }
+    writeHead(response, size: response.body.count, .http1_1)
+    loop.scratch.append(contentsOf: response.body)
+    phase = .ended
+    connection.send(loop.scratch)
+    connection.finish()
+  }
+
+  func record(left: Bool) {
+    guard let request else { return }
+    self.request = nil
+    loop.ended(
+      Record(
+        request: request, status: sent.status == 0 ? 499 : sent.status, bytesIn: bytesIn, bytesOut: sent.bytes,
+        duration: Clock.nanoseconds - request.receivedAt, clientLeft: left))
+    sent = (0, 0)
+  }
+
+  // MARK: bit by bit
+
+  private func begin(_ response: Response, _ flow: Flow) {
+    guard let request else { return }
+    if request.version == .http1_0 { keepsAlive = false }
+    sent = (response.status, 0)
+    writeHead(response, size: nil, request.version)
+    connection.send(loop.scratch)
+    guard request.method != "HEAD" else { return endStream(flow, .whole, isBare: true) }
+    (phase, self.flow) = (.streaming, flow)
+    for part in [response.body, response.tail] { sendChunk(part) }
+    pull()
+  }
+
+  func flow(_ call: Call) {
+    guard call === self.call else { return }
+    pull()
+    if phase == .head { connection.wake() }
+  }
+
+  private func pull() {
+    guard let flow else { return }
+    while connection.unsent < Flow.most {
+      let (parts, end) = flow.take()
+      for part in parts { sendChunk(part) }
+      if let end { return endStream(flow, end, isBare: false) }
+      if parts.isEmpty { break }
+    }
+    flow.report(unsent: connection.unsent)
+  }
+
+  private func sendChunk(_ bytes: [UInt8]) {
+    guard !bytes.isEmpty, let request else { return }
+    sent.bytes += bytes.count
+    if request.version == .http1_0 { return connection.send(bytes) }
+    let size = Array("\(String(bytes.count, radix: 16))\r\n".utf8)
+    connection.send(size, bytes, [0x0d, 0x0a])
+  }
+
+  private func endStream(_ flow: Flow, _ end: Flow.End, isBare: Bool) {
+    (self.flow, call) = (nil, nil)
+    if end == .brokenOff { return connection.breakOff() }
+    flow.leave()
+    if !isBare, request?.version != .http1_0 { connection.send(Array("0\r\n\r\n".utf8)) }
+    phase = .answering
+    settle()
+  }
+
+  // MARK: deadlines and ends
+
+  func watchUpload() {
+    uploadMark = bytesIn
+    connection.arm(loop.limits.uploadSeconds)
+  }
+
+  func expired() {
+    switch phase {
+    case .head:
+      if !parser.hasBegun { return connection.close() }
+      refuse(Refusal(408, .exhausted, "the request's head did not come in time"))
+    case .body, .discarding:
+      let least = Int(Double(loop.limits.uploadBytesPerSecond) * loop.limits.uploadSeconds)
+      let count = intake?.count ?? 0
+      if count - uploadMark >= least {
+        uploadMark = count
+        return connection.arm(loop.limits.uploadSeconds)
+      }
+      if phase == .discarding { return end() }
+      guard let request else { return }
+      refuse(Refusal(408, .exhausted, "the body came too slowly", request: request))
+    default: break
+    }
+  }
+
+  func left() {
+    let (call, flow) = (self.call, self.flow)
+    (self.call, self.flow) = (nil, nil)
+    if request != nil { record(left: true) }
+    flow?.leave()
+    call?.leave()
+  }
+
+  func drain() {
+    keepsAlive = false
+    if let flow, let call {
+      // What has no end of its own ends here, orderly.
+      loop.left(call)
+      return endStream(flow, .whole, isBare: false)
+    }
+    guard phase == .head, !parser.hasBegun else { return }
+    // A connection that was only just made may have a request on its way; others were told all they asked for.
+    if hasServed { connection.close() } else { connection.arm(1) }
+  }
+}

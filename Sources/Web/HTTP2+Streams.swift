@@ -1,0 +1,178 @@
+internal import CNGHTTP2
+
+// What nghttp2 tells of streams, and what becomes of it. All but `answer` and `flow` is called from inside nghttp2.
+extension HTTP2 {
+  func begin(_ number: Int32) -> Bool {
+    guard streams.count < loop.limits.streams else { return false }
+    streams[number] = HTTP2Stream(number)
+    if streams.count == 1 { watch() }
+    return true
+  }
+
+  func header(_ number: Int32, _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    unsafe streams[number]?.take(name, value, loop.limits)
+  }
+
+  func headComplete(_ number: Int32, isLast: Bool) {
+    guard let stream = streams[number] else { return }
+    stream.isOpen = !isLast
+    let head = stream.head
+    do throws(HeadFault) {
+      if let fault = stream.fault { throw fault }
+      guard HeadParser.isKnown(head.method) else { throw .unknownMethod }
+      let framing = try head.framing()
+      let expectsContinue = try head.expectsContinue()
+      let request = try head.request(connection.peer.address, isSecure: connection.isSecure)
+      (stream.request, stream.head) = (request, Head())
+      route(stream, request, framing, hasLength: head.fields.count("content-length") > 0, expectsContinue)
+    } catch { refuse(stream, error.refusal) }
+  }
+
+  private func route(
+    _ stream: HTTP2Stream, _ request: Request, _ framing: Head.Framing, hasLength: Bool, _ expectsContinue: Bool
+  ) {
+    guard case .length(let length) = framing else { return }
+    switch loop.site.route(request) {
+    case .answer(let response): write(stream, response, nil)
+    case .body(let limit, let lead, let then):
+      guard length <= limit else { return refuse(stream, .tooLong(limit, request)) }
+      let expected = stream.isOpen ? (hasLength ? length : nil) : 0
+      guard let builder = BodyBuilder(loop.pool, expecting: expected, limit: limit, lead: lead) else {
+        return refuse(stream, .noMemory(request))
+      }
+      stream.builder = consume builder
+      stream.then = then
+      if !stream.isOpen { return start(stream) }
+      if expectsContinue { goOn(stream) }
+    }
+  }
+
+  func data(_ number: Int32, _ bytes: UnsafeRawBufferPointer) {
+    guard let stream = streams[number], stream.builder != nil, let request = stream.request else {
+      return discard(bytes.count)
+    }
+    bytesIn += bytes.count
+    switch unsafe stream.builder!.append(bytes) {
+    case .fits:
+      stream.bytesIn += bytes.count
+      consume(stream, bytes.count)
+    case .tooLong(let limit):
+      discard(bytes.count)
+      refuse(stream, .tooLong(limit, request))
+    case .noMemory:
+      discard(bytes.count)
+      refuse(stream, .noMemory(request))
+    }
+  }
+
+  /// The client has sent all of its request.
+  func complete(_ number: Int32) {
+    guard let stream = streams[number] else { return }
+    stream.isOpen = false
+    if stream.builder != nil { start(stream) }
+  }
+
+  private func start(_ stream: HTTP2Stream) {
+    guard let request = stream.request, let then = stream.then, let builder = stream.builder.take() else { return }
+    stream.then = nil
+    let call = Call(request, connection, stream: stream.number)
+    stream.call = call
+    then(builder.finish(), Exchange(call))
+  }
+
+  // MARK: answering
+
+  func answer(_ call: Call, _ response: Response, _ flow: Flow?) {
+    guard let stream = streams[call.stream], stream.call === call else {
+      flow?.leave()
+      return
+    }
+    write(stream, response, flow)
+    pump()
+  }
+
+  private func write(_ stream: HTTP2Stream, _ response: Response, _ flow: Flow?) {
+    let size = response.body.count + response.tail.count
+    let isBare = stream.request?.method == "HEAD" || response.status == 204 || response.status == 304
+    stream.status = response.status
+    if isBare {
+      flow?.leave()
+    } else {
+      stream.append(response.body)
+      stream.append(response.tail)
+      (stream.flow, stream.end) = (flow, flow == nil ? .whole : nil)
+    }
+    if flow == nil || isBare { stream.call = nil }
+    let headers = HTTP2Headers(response, size: flow == nil ? size : nil, date: loop.date.line())
+    submit(stream, headers, hasData: !isBare && (size > 0 || flow != nil))
+  }
+
+  private func refuse(_ stream: HTTP2Stream, _ refusal: Refusal) {
+    stream.builder = nil
+    stream.then = nil
+    loop.tally.refused()
+    write(stream, loop.site.answer(to: refusal), nil)
+  }
+
+  func flow(_ call: Call) {
+    guard let stream = streams[call.stream], stream.call === call else { return }
+    resume(stream)
+    pump()
+    stream.flow?.report(unsent: connection.unsent)
+  }
+
+  enum Reading { case bytes(Int), last(Int), later, brokenOff }
+
+  /// Data of an answer, as much as there is room for.
+  func read(_ number: Int32, into room: UnsafeMutableRawBufferPointer) -> Reading {
+    guard let stream = streams[number] else { return .brokenOff }
+    if stream.isEmpty, stream.end == nil, let flow = stream.flow {
+      let (parts, end) = flow.take()
+      for part in parts { stream.append(part) }
+      stream.end = end
+    }
+    let count = unsafe stream.read(into: room)
+    bytesOut += count
+    if !stream.isEmpty { return .bytes(count) }
+    switch stream.end {
+    case .whole: return .last(count)
+    case .brokenOff: return .brokenOff
+    case nil:
+      if count > 0 { return .bytes(count) }
+      stream.isDeferred = true
+      return .later
+    }
+  }
+
+  /// Nothing more will be sent on it.
+  func sentLast(_ number: Int32) {
+    if let stream = streams[number], stream.isOpen { reset(number, NGHTTP2_NO_ERROR) }
+  }
+
+  /// What has no end of its own ends here, orderly.
+  func endForGood(_ stream: HTTP2Stream) {
+    guard let flow = stream.flow, stream.end == nil else { return }
+    flow.leave()
+    stream.end = .whole
+    if let call = stream.call { loop.left(call) }
+    resume(stream)
+  }
+
+  func closed(_ number: Int32, isWhole: Bool) {
+    guard let stream = streams.removeValue(forKey: number) else { return }
+    close(stream, isWhole: isWhole)
+    if streams.isEmpty { watch() }
+  }
+
+  /// Tells all whom it concerns that a stream has ended.
+  func close(_ stream: HTTP2Stream, isWhole: Bool) {
+    let isAnswered = isWhole && stream.status > 0
+    stream.flow?.leave()
+    if let call = stream.call, !isAnswered { loop.left(call) }
+    guard let request = stream.request else { return }
+    loop.ended(
+      Record(
+        request: request, status: stream.status > 0 ? stream.status : 499, bytesIn: stream.bytesIn,
+        bytesOut: stream.bytesOut, duration: Clock.nanoseconds - request.receivedAt, clientLeft: !isAnswered))
+  }
+}

@@ -1,0 +1,92 @@
+/// One request on an HTTP/2 connection.
+final class HTTP2Stream {
+  let number: Int32
+  /// While the head comes in; its fault is answered once it is complete.
+  var head = Head()
+  var headBytes = 0
+  var fault: HeadFault?
+  /// Whether the client may still send data.
+  var isOpen = true
+  var request: Request?
+  var builder: BodyBuilder?
+  var then: (@Sendable (Body, Exchange) -> Void)?
+  var call: Call?
+  var bytesIn = 0
+
+  // The answer.
+  var status = 0
+  var bytesOut = 0
+  private var parts: [[UInt8]] = []
+  private var offset = 0
+  var flow: Flow?
+  var end: Flow.End? = .whole
+  /// nghttp2 does not ask for data until it is told that there is some.
+  var isDeferred = false
+
+  init(_ number: Int32) {
+    self.number = number
+    head.version = .http2
+  }
+
+  func append(_ part: [UInt8]) {
+    if !part.isEmpty { parts.append(part) }
+  }
+
+  var isEmpty: Bool { parts.isEmpty }
+
+  /// Moves bytes of the answer; says how many.
+  func read(into room: UnsafeMutableRawBufferPointer) -> Int {
+    var count = 0
+    while let part = parts.first, count < room.count {
+      let taken = min(part.count - offset, room.count - count)
+      unsafe part.withUnsafeBytes { bytes in
+        unsafe room[count...].copyBytes(from: bytes[offset..<offset + taken])
+      }
+      (count, offset) = (count + taken, offset + taken)
+      guard offset == part.count else { break }
+      parts.removeFirst()
+      offset = 0
+    }
+    bytesOut += count
+    return count
+  }
+
+  // MARK: the head
+
+  /// Takes one header, or one of the first lines that HTTP/2 writes as headers.
+  func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ limits: Limits) {
+    headBytes += name.count + value.count + 32
+    if headBytes > limits.headBytes || head.fields.count >= limits.headerCount { fault = fault ?? .tooLarge }
+    guard fault == nil else { return }
+    guard unsafe name.first == UInt8(ascii: ":") else {
+      if unsafe !head.fields.add(name, value) { fault = .malformed("a header's name has a character it may not have") }
+      return
+    }
+    switch unsafe String(decoding: name, as: UTF8.self) {
+    case ":method": head.method = unsafe String(decoding: value, as: UTF8.self)
+    case ":path": unsafe setTarget(value, limits)
+    case ":authority": setHost(unsafe String(decoding: value, as: UTF8.self))
+    default: break
+    }
+  }
+
+  private func setTarget(_ value: UnsafeRawBufferPointer, _ limits: Limits) {
+    if value.count > limits.targetBytes {
+      fault = .targetTooLong
+    } else if unsafe !value.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) || value.first == UInt8(ascii: "h") {
+      fault = .malformed("its target is not a path")
+    } else {
+      head.target = unsafe Array(value)
+    }
+  }
+
+  /// Comes before all plain headers; stands in for `Host`.
+  private func setHost(_ host: String) {
+    unsafe "host".utf8.withContiguousStorageIfAvailable { name in
+      var host = host
+      host.withUTF8 { value in
+        _ = unsafe head.fields.add(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer(value))
+      }
+    }
+  }
+}

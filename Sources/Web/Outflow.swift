@@ -1,0 +1,28 @@
+/// An answer that is made bit by bit: events, pictures of a camera.
+///
+/// One that is dropped before ``end()`` is broken off, so that the client does not take it for whole.
+public final class Outflow: Sendable {
+  private let flow: Flow
+
+  init(_ flow: Flow) { self.flow = flow }
+
+  deinit { flow.end(.brokenOff) }
+
+  /// Whether the client has left, or the server ends: nothing more is sent.
+  public var isGone: Bool { flow.isGone }
+
+  /// Sends bytes, and returns once less than 256 KiB wait for the client; false when it has left.
+  @discardableResult public func write(_ bytes: [UInt8]) async -> Bool {
+    await withCheckedContinuation { waiter in
+      flow.put(bytes) { waiter.resume(returning: $0) }
+    }
+  }
+
+  /// Sends bytes only if all earlier ones were taken by the client's system; else they are dropped, and false is returned.
+  ///
+  /// For what is worth nothing when it is late.
+  public func offer(_ bytes: [UInt8]) -> Bool { flow.offer(bytes) }
+
+  /// The answer is complete.
+  public func end() { flow.end(.whole) }
+}
