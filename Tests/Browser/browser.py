@@ -37,7 +37,7 @@ class Browser:
                     time.sleep(0.05)
             session = self.call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
         except Exception:
-            self.driver.terminate()
+            self.driver.kill()  # some parents block the gentler signals
             raise
         self.base += f"/session/{session['sessionId']}"
 
@@ -48,7 +48,7 @@ class Browser:
         try:
             self.call("DELETE", "")
         finally:
-            self.driver.terminate()
+            self.driver.kill()  # some parents block the gentler signals
             self.driver.wait()
 
     def call(self, method, path, body=None):
@@ -105,7 +105,7 @@ class Browser:
         """What the page complained of since the last call."""
         return [f"{line['level']}: {line['message']}" for line in self.call("POST", "/se/log", {"type": "browser"})]
 
-    def wait(self, what, condition, seconds=15):
+    def wait(self, what, condition, seconds=60):
         """Asks until something is true, and answers it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

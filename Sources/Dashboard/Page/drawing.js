@@ -1,6 +1,7 @@
 // The picture on a canvas, and over it boxes, points and masks with labels that do not cover each other.
 
-const colours = ["#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2", "#be185d", "#4d7c0f"];
+// White is read on each of them.
+const colours = ["#2563eb", "#047857", "#b45309", "#7c3aed", "#0e7490", "#be185d", "#4d7c0f", "#b91c1c"];
 
 /** Fits the picture into the canvas's width; `marked` is the prediction that stands out, -1 for none. */
 export function draw(canvas, picture, predictions, marked) {

@@ -147,8 +147,9 @@ class Card {
     const lately = between(before?.batch.counts, counts) ?? counts.map(() => 0);
     const sum = total(lately);
     const mean = total(lately.map((one, index) => one * sizes[index])) / sum;
+    const used = Math.max(Math.min(3, sizes.length - 1), counts.findLastIndex((one) => one > 0));
     this.charts.batch.bars.update(
-      lately, sizes.map(String),
+      lately.slice(0, used + 1), sizes.slice(0, used + 1).map(String),
       sum > 0 ? `Inputs in a batch: ${short(mean)} on average` : `Inputs in a batch: nothing in the last ${window_} seconds`);
   }
 
