@@ -149,7 +149,7 @@ let package = Package(
       for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
     tests(for: "Dashboard"),
-    tests(for: "Gateway", with: ["Base"], linker: engineLibraries),
+    tests(for: "Gateway", with: ["Access", "Base", "Inference", "Serving", "Web"], linker: engineLibraries),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],

@@ -1,3 +1,4 @@
+import TestKit
 import Glibc
 
 /// A client that speaks single HTTP/2 frames, so that it can also speak wrong ones.
