@@ -67,7 +67,7 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
     dialogueDue = .max
     if let dialogue { dialogue.expired() } else { close() }
     settle()
-    loop.wheel.set(self)
+    if !isClosed { loop.wheel.set(self) }
   }
 
   func drain() {
@@ -82,7 +82,7 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
   /// Seconds from now after which `expired` is called; `nil` for never.
   func arm(_ seconds: Double?) {
     dialogueDue = seconds.map { loop.now + UInt64($0 * 1e9) } ?? .max
-    loop.wheel.set(self)
+    if !isClosed { loop.wheel.set(self) }
   }
 
   /// Sends at once what the socket takes, and the rest when it takes more.
@@ -258,7 +258,8 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
   private func updateInterest() {
     guard !isClosed else { return }
     let wanted =
-      (isReading ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0) | (hasUnsent || mustWriteToRead ? EPOLLOUT.rawValue : 0)
+      (isReading ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0)
+      | (hasUnsent || isReading && mustWriteToRead ? EPOLLOUT.rawValue : 0)
     guard wanted != interest else { return }
     interest = wanted
     loop.watch(self)

@@ -15,13 +15,9 @@ struct HTTP2Headers {
     add(":status", String(response.status))
     // `Date: ` before it and the line end behind it are those of HTTP/1.
     add("date", String(decoding: date.dropFirst(6).dropLast(2), as: UTF8.self))
-    for (name, value) in response.headers where !Self.left.contains(name.lowercased()) { add(name, value) }
+    for (name, value) in response.headers where !ResponseHead.isOurs(name) { add(name, value) }
     if let size, response.status != 204 { add("content-length", String(size)) }
   }
-
-  private static let left: Set<String> = [
-    "connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-connection",
-  ]
 
   private mutating func add(_ name: String, _ value: String) {
     for byte in name.utf8 { bytes.append((0x41...0x5a).contains(byte) ? byte | 0x20 : byte) }

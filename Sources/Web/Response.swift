@@ -1,7 +1,7 @@
 /// An answer as a whole.
 ///
-/// `Content-Length`, `Date` and `Connection` are the server's to write. Control characters in header values become
-/// blanks.
+/// `Content-Length`, `Date` and `Connection` are the server's to write, and left out where they are given. Control characters
+/// in header values become blanks.
 public struct Response: Sendable {
   public var status: Int
   public var headers: [(String, String)]

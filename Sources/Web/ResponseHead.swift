@@ -7,7 +7,7 @@ enum ResponseHead {
   ) {
     if response.status == 200 { bytes.append(contentsOf: fine) } else { status(response.status, &bytes) }
     bytes.append(contentsOf: date)
-    for (name, value) in response.headers {
+    for (name, value) in response.headers where !isOurs(name) {
       plain(name, &bytes)
       bytes.append(UInt8(ascii: ":"))
       bytes.append(UInt8(ascii: " "))
@@ -27,6 +27,19 @@ enum ResponseHead {
       bytes.append(contentsOf: keeping)
     }
     bytes.append(contentsOf: lineEnd)
+  }
+
+  /// Whether a header is the server's to write: it says where the answer ends, or speaks of the connection.
+  static func isOurs(_ name: String) -> Bool {
+    // Looked at by length first: most names are none of these.
+    switch name.utf8.count {
+    case 4: name.lowercased() == "date"
+    case 7: name.lowercased() == "upgrade"
+    case 10: ["connection", "keep-alive"].contains(name.lowercased())
+    case 14: name.lowercased() == "content-length"
+    case 17: name.lowercased() == "transfer-encoding"
+    default: false
+    }
   }
 
   private static func status(_ status: Int, _ bytes: inout [UInt8]) {

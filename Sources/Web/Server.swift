@@ -50,7 +50,8 @@ public final class Server: Sendable {
   /// Takes no more connections, closes idle ones, finishes the requests that are at work, and returns when that is
   /// done, or when so many seconds have passed: what is open then is cut off.
   ///
-  /// Blocks its thread, which must not be one of the server's. Afterwards the server is over.
+  /// Blocks its thread, which must not be one of the server's. Afterwards the server is over. A second call meanwhile, from
+  /// another thread, cuts the first one short.
   public func drain(within seconds: Double) {
     var taken: (acceptor: Worker?, workers: [Worker]) = (nil, [])
     stage.update { stage in

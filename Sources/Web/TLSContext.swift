@@ -16,6 +16,8 @@ internal import Glibc
     let partly = SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS
     unsafe SSL_CTX_ctrl(made, SSL_CTRL_MODE, Int(partly), nil)
     unsafe SSL_CTX_ctrl(made, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
+    // Sessions are taken up again by tickets, which clients keep; nothing is kept here.
+    unsafe SSL_CTX_ctrl(made, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
     unsafe SSL_CTX_set_options(made, ridley_tls_options)
     unsafe SSL_CTX_set_alpn_select_cb(made, chooseProtocol, nil)
     for path in [files.certificate, files.key] {

@@ -34,8 +34,8 @@ internal import Glibc
   mutating func read(into room: UnsafeMutableRawBufferPointer) -> Result {
     if let session = unsafe session {
       ERR_clear_error()
-      mustWriteToRead = false
       let count = unsafe SSL_read(session, room.baseAddress, Int32(clamping: room.count))
+      mustWriteToRead = unsafe count <= 0 && SSL_get_error(session, count) == SSL_ERROR_WANT_WRITE
       return unsafe count > 0 ? .bytes(Int(count)) : outcome(of: count, session)
     }
     while true {
@@ -60,14 +60,11 @@ internal import Glibc
     }
   }
 
-  private mutating func outcome(of count: Int32, _ session: OpaquePointer) -> Result {
+  private func outcome(of count: Int32, _ session: OpaquePointer) -> Result {
     switch unsafe SSL_get_error(session, count) {
-    case SSL_ERROR_WANT_READ: return .later
-    case SSL_ERROR_WANT_WRITE:
-      mustWriteToRead = true
-      return .later
-    case SSL_ERROR_ZERO_RETURN: return .end
-    default: return .broken
+    case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: .later
+    case SSL_ERROR_ZERO_RETURN: .end
+    default: .broken
     }
   }
 

@@ -106,6 +106,26 @@ struct ServerTests {
     }
   }
 
+  @Test("headers of an answer cannot end their line, nor say where the answer ends", arguments: [false, true])
+  func headers(isNew: Bool) throws {
+    let given = [("Content-Length", "999"), ("connection", "x"), ("X-A", "a\r\nX-B: b"), ("DATE", "never")]
+    let site = Place { _ in .answer(Response(200, headers: given, body: [1])) }
+    try serving(site) { server, _ in
+      if isNew {
+        let client = try FrameClient(server.port)
+        client.send(FrameClient.request(1))
+        #expect(try client.until { $0.isLast }.flatMap(\.data) == [1])
+        return
+      }
+      let client = try Client(server.port)
+      client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+      let answer = try client.answer()
+      #expect(answer.headers.keys.sorted() == ["content-length", "date", "x-a"])
+      #expect(answer.headers["content-length"] == "1")
+      #expect(answer.headers["x-a"] == "a  X-B: b")
+    }
+  }
+
   @Test("who says close, or speaks HTTP/1.0, is closed behind the answer")
   func closes() throws {
     try serving { server, _ in
