@@ -11,7 +11,8 @@
 //     idle=1                     connect and say nothing
 //     pause=MS                   wait so long between an answer and the next request
 //
-// A latency runs from when a request was due (rate) or its first byte was offered to the system, to the answer's last byte.
+// A latency runs to the answer's last byte, from when the request's first byte was offered to the system, or from when it was
+// due where it had to wait for a connection. late_ms is how long this program itself came too late to its own work at most.
 // The log has a line a request: client, request, status (0 lost, -1 late), answer (-1 none of them, -2 not looked at), start and end in
 // microseconds of the monotonic clock, bytes of the answer. It ends by itself: what is not answered 30 s after its start is
 // late, and GRACE seconds after the end of the run everything is. SIGINT ends the run early.
@@ -46,6 +47,7 @@ typedef struct {
   double rate, near, drip, pause;
   int64_t due;  // when the next request of a rate is due, in microseconds
   uint64_t started;  // of a rate
+  int starving;  // something was due, and every connection waited for the server
   uint64_t unsent;  // due, and no connection was free before the end
   uint64_t opened, refused_connections, closed_idle, wrong;
   struct Connection **free;
@@ -71,7 +73,7 @@ static int connection_count;
 static Event *events;
 static size_t event_count, event_room;
 static struct sockaddr_in address;
-static int64_t begin, end, alarm_at;  // alarm_at: the connections are looked through then, or earlier
+static int64_t begin, end, late, alarm_at;  // alarm_at: the connections are looked through then, or earlier
 
 static int64_t now(void) {
   struct timespec time;
@@ -312,9 +314,11 @@ static int64_t turn(int64_t at) {
     while (client->due <= at && client->due < end && client->free_count > 0) {
       Connection *c = client->free[--client->free_count];
       c->in_free = 0;
-      begin_request(c, client->due);
+      if (!client->starving && at - client->due > late) late = at - client->due;
+      begin_request(c, client->starving ? client->due : at);
       client->due = begin + ++client->started * 1e6 / client->rate;
     }
+    client->starving = client->due <= at && client->due < end;
     if (client->due < end && client->free_count > 0 && client->due < soonest) soonest = client->due;
   }
   if (at >= alarm_at) {
@@ -443,6 +447,7 @@ static void run(void) {
     if (at < end && end - at < wait) wait = end - at;
     struct timespec time = {wait / 1000000, wait % 1000000 * 1000};
     int count = epoll_pwait2(poll_fd, ready, 256, &time, NULL);
+    if (count == 0 && now() - at - wait > late) late = now() - at - wait;
     for (int k = 0; k < count; k++) serve(ready[k].data.ptr, ready[k].events);
   }
   int64_t at = now();
@@ -485,7 +490,7 @@ int main(int count, char **words) {
   seconds = (end - begin) / 1e6;
   if (log) write_log(log);
   int64_t *good = malloc((event_count + 1) * sizeof *good), *bad = malloc((event_count + 1) * sizeof *bad);
-  printf("{\"begin\":%ld,\"seconds\":%.3f,\"cpu_seconds\":%.4f,\"clients\":[", begin, seconds, cpu_seconds() - before);
+  printf("{\"begin\":%ld,\"seconds\":%.3f,\"cpu_seconds\":%.4f,\"late_ms\":%.1f,\"clients\":[", begin, seconds, cpu_seconds() - before, late / 1000.0);
   for (int k = 0; k < client_count; k++) {
     if (k) printf(",");
     tell(&clients[k], seconds, good, bad);

@@ -13,35 +13,36 @@ task: classification
 files:
   - path: model.onnx
     sha256: {digest}
-input: {{ color: {color}, mean: 0, scale: 255 }}
+input: {{ color: rgb, mean: {mean}, scale: {scale} }}
 output: {{ decoder: classes }}
 """
 
 
-def version(folder, onnx, color=None):
+def version(folder, onnx, mean=None, scale=None):
     """A version's folder: the network alone as Triton has it, or with a manifest for pictures of bytes."""
     os.makedirs(folder, exist_ok=True)
     shutil.copy(onnx, os.path.join(folder, "model.onnx"))
-    if color:
+    if scale:
         with open(onnx, "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()
         with open(os.path.join(folder, "model.yaml"), "w") as file:
-            file.write(MANIFEST.format(digest=digest, color=color))
+            file.write(MANIFEST.format(digest=digest, mean=mean, scale=scale))
     return folder
 
 
-def repository(onnx, name="repository"):
+def repository(onnx, name, kinds):
     root = os.path.join(serving.FOLDER, name)
     shutil.rmtree(root, ignore_errors=True)
-    version(os.path.join(root, MODELS["f32"], "1"), onnx)
-    version(os.path.join(root, MODELS["u8"], "1"), onnx, "rgb")
+    if "f32" in kinds:
+        version(os.path.join(root, MODELS["f32"], "1"), onnx)
+    version(os.path.join(root, MODELS["u8"], "1"), onnx, 0, 255)
     return root
 
 
-def make(ridley, onnx, precision, name="ridley", more="", setting=""):
+def make(ridley, onnx, precision, name="ridley", more="", setting="", kinds=tuple(MODELS)):
     """The server, not started; `more` is lines of its configuration, `setting` words of each model's."""
-    root, port = repository(onnx, name.replace(" ", "-") + "-repository"), serving.free_port()
-    settings = "".join(f"  {model}: {{ precision: {precision}{setting} }}\n" for model in MODELS.values())
+    root, port = repository(onnx, name.replace(" ", "-") + "-repository", kinds), serving.free_port()
+    settings = "".join(f"  {MODELS[kind]}: {{ precision: {precision}{setting} }}\n" for kind in kinds)
     path = os.path.join(serving.FOLDER, name.replace(" ", "-") + ".yaml")
     with open(path, "w") as file:
         file.write(f"listen: 127.0.0.1:{port}\nmodels: {root}\nsettings:\n{settings}{more}")

@@ -64,7 +64,7 @@ def make_networks(precision):
     """The folder with networks, pictures and answers."""
     folder = os.path.join(FOLDER, "networks")
     onnx = clips.mobilenet(clips.rendered(30), PYTHON)
-    if not os.path.exists(os.path.join(folder, f"{PICTURES - 1}.{precision}.answer")):
+    if not os.path.exists(os.path.join(folder, f"{PICTURES - 1}.{precision}.other.answer")):
         os.makedirs(folder, exist_ok=True)
         subprocess.run(
             [PYTHON, os.path.join(HERE, "servers", "networks.py"), onnx, os.path.join(clips.FOLDER, "frames.rgb"), folder,
@@ -126,7 +126,7 @@ class Server:
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=self.environment,
-            start_new_session=True)
+            process_group=0)  # not a session: those share the cores among each other first, and with the load generator then
         return self
 
     def until_answer(self, sent, seconds=60):
@@ -184,7 +184,7 @@ class Server:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             say(f"{self.name} did not end by itself")
-        # Its session holds only what it started.
+        # Its group holds only what it started.
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -264,7 +264,7 @@ def load(port, seconds, *clients, log=None):
 
 
 def start_load(port, seconds, *clients, log=None):
-    """The same in the background: ask the value for its result."""
+    """The same in the background."""
     words = [LOAD, str(port), str(seconds)] + (["--log", log] if log else [])
     for name, requests, options in clients:
         words += [name, *requests, *(f"{word}={value}" for word, value in options.items())]
@@ -272,8 +272,18 @@ def start_load(port, seconds, *clients, log=None):
 
 
 class Running:
+    """A load generator at work; as a context it does not outlive what it is measured for."""
+
     def __init__(self, process):
         self.process = process
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
 
     def result(self):
         told, _ = self.process.communicate()

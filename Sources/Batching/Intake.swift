@@ -15,6 +15,10 @@ public struct Intake<Source: Hashable & Sendable, Item: Sendable>: Sendable {
     public let count: Int
     /// None of it waits any longer.
     public let isLast: Bool
+
+    public init(item: Item, first: Int, count: Int, isLast: Bool) {
+      (self.item, self.first, self.count, self.isLast) = (item, first, count, isLast)
+    }
   }
 
   private struct Entry: Sendable {

@@ -23,6 +23,10 @@ public enum Door: String, Sendable, CaseIterable {
   case answer
   /// Shapes from which a network's purpose is guessed.
   case guess
+  /// What a client sends on a connection of HTTP/1, in whole and in pieces.
+  case http
+  /// Likewise the frames of HTTP/2.
+  case http2
   /// The first look at a network file, before the engine sees it.
   case sniff
   /// Any JSON text.
@@ -52,6 +56,8 @@ public enum Door: String, Sendable, CaseIterable {
     case .json: try ServiceDoor.json(bytes)
     case .infer: try ServiceDoor.infer(bytes)
     case .form: try ServiceDoor.form(bytes)
+    case .http: try WebDoor.enter(bytes)
+    case .http2: try WebDoor.enterFrames(bytes)
     case .sniff: try NetworkFile.inspect(path)
     case .network: try Self.compile(path)
     }

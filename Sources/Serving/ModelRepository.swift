@@ -145,7 +145,6 @@ public final class ModelRepository: Sendable {
         }
       }
     }
-    for served in ready where !isClosing.update({ $0 }) { served.addSolo() }
   }
 
   /// Loads a model, or loads it again while the old one goes on answering; returns when the new one does.
@@ -179,7 +178,6 @@ public final class ModelRepository: Sendable {
         return old
       }
       retire(old)
-      for (_, served) in made { served.addSolo() }
     }
   }
 
@@ -206,7 +204,6 @@ public final class ModelRepository: Sendable {
           let state = make(model, folder.version)
           put(state, model, folder.version)
           each(model, folder.version, state)
-          if case .ready(let served) = state { served.addSolo() }
         }
         if let aliases = try? Aliases.read("\(options.folder)/\(model)") { table.update { $0[model]?.aliases = aliases } }
       }

@@ -91,7 +91,7 @@ public final class ServedVersion: Sendable {
   func drain() { state.update { $0.unit }?.drain() }
 
   /// Makes the copy that works on one input with all cores.
-  func addSolo() {
+  private func addSolo() {
     guard let network = try? source.loadSolo(), let unit = state.update({ $0.unit }) else { return }
     try? unit.add(solo: network)
   }
@@ -100,6 +100,7 @@ public final class ServedVersion: Sendable {
   func check(now: UInt64) {
     let (unit, isDue) = state.update { ($0.unit, $0.unit == nil && now >= $0.retry) }
     if let unit, unit.check(now: now) { replace(unit, now) }
+    if let unit, unit.takeWishForSolo() { Background.run { [weak self] in self?.addSolo() } }
     if isDue { restart(now) }
   }
 

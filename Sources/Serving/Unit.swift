@@ -36,7 +36,7 @@ final class Unit: Sendable {
   deinit {
     let (core, worker) = (core, worker)
     core.close()
-    Undertaker.bury {
+    Background.run {
       core.drain()
       core.finish()
       worker.join()
@@ -56,6 +56,9 @@ final class Unit: Sendable {
     core.close()
     core.drain()
   }
+
+  /// Asks come one by one, and there is no copy yet that works on one with all cores; true once.
+  func takeWishForSolo() -> Bool { core.takeWishForSolo() }
 
   /// Drops what is late; says whether an inference hangs.
   func check(now: UInt64) -> Bool { core.check(now: now) }
@@ -88,8 +91,14 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     var busy = 0
     /// Batches that ended and wait to be read.
     var ended: [Station] = []
+    /// Rows of batches that failed, to be run on their own: one bad input must not take its neighbours with it.
+    var again: [Intake<String, Ask>.Portion] = []
+    var soloIsWished = false
     var isClosed = false
     var isOver = false
+
+    /// Something waits for a copy.
+    var hasWork: Bool { !intake.isEmpty || !again.isEmpty }
 
     var running: Int { lanes.count { $0.running != nil } }
   }
@@ -136,9 +145,14 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
   func submit(_ ask: Ask) throws(Unit.Refusal) {
     let now = Clock.now
     var late: [Ask] = []
-    let starts = try desk.update { (desk) throws(Unit.Refusal) in
+    let starts = try desk.update { (desk) throws(Unit.Refusal) -> [Start] in
       guard !desk.isClosed else {
         throw Unit.Refusal(retryAfter: 0, fault: Fault(.closed, "the model was replaced in this moment"))
+      }
+      if ask.deadline <= now {
+        ask.arrived = now
+        late.append(ask)
+        return []
       }
       let wait = desk.wait(for: ask)
       guard ask.deadline > now + UInt64(wait), let ticket = admit(ask, &desk) else {
@@ -189,7 +203,15 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
 
   func close() { desk.update { $0.isClosed = true } }
 
-  func drain() { desk.wait { $0.intake.isEmpty && $0.busy == 0 ? () : nil } }
+  func drain() { desk.wait { !$0.hasWork && $0.busy == 0 ? () : nil } }
+
+  func takeWishForSolo() -> Bool {
+    desk.update { desk in
+      guard desk.alone > 2, !desk.soloIsWished, !desk.isClosed else { return false }
+      desk.soloIsWished = true
+      return true
+    }
+  }
 
   func abandon(_ fault: Fault) {
     let asks = desk.update { desk in
@@ -273,7 +295,11 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
         place += portion.count
       }
     } catch {
-      end(portions.map(\.item), .failed(error))
+      if station.rowCount > 1 {
+        desk.update { $0.again += portions.flatMap(\.single) }
+      } else {
+        end(portions.map(\.item), .failed(error))
+      }
     }
     station.forget()
   }
@@ -336,7 +362,7 @@ extension UnitCore.Desk {
   fileprivate mutating func free(_ station: Station) { lanes[station.number / 2].running = nil }
 
   fileprivate mutating func startsNow() -> [UnitCore.Start] {
-    if intake.isEmpty { return [] }
+    if !hasWork { return [] }
     var late: [Ask] = []
     let starts = starts(now: 0, &late)  // nothing is late at time zero: the clock finds it soon
     return starts
@@ -345,9 +371,9 @@ extension UnitCore.Desk {
   /// Batches for the copies that are free.
   fileprivate mutating func starts(now: UInt64, _ late: inout [Ask]) -> [UnitCore.Start] {
     var starts: [UnitCore.Start] = []
-    while !intake.isEmpty, let lane = freeLane {
+    while hasWork, let lane = freeLane {
       let station = stations[lanes[lane].idle.last!]
-      let portions = intake.take(lanes[lane].isSolo ? 1 : station.room, now: now, late: &late)
+      let portions = again.isEmpty ? intake.take(station.room, now: now, late: &late) : [again.removeFirst()]
       guard !portions.isEmpty else { break }
       lanes[lane].idle.removeLast()
       (lanes[lane].running, lanes[lane].since) = (station.number, max(now, Clock.now))
@@ -362,10 +388,15 @@ extension UnitCore.Desk {
   private var freeLane: Int? {
     if let solo = lanes.firstIndex(where: \.isSolo) {
       if lanes[solo].running != nil { return nil }
-      if running == 0, alone > 2, intake.rows == 1, !lanes[solo].idle.isEmpty { return solo }
+      if running == 0, alone > 2, intake.rows == 1, again.isEmpty, !lanes[solo].idle.isEmpty { return solo }
     }
     return lanes.firstIndex { !$0.isSolo && $0.running == nil && !$0.idle.isEmpty }
   }
+}
+
+extension Intake.Portion {
+  /// Its rows one by one.
+  fileprivate var single: [Self] { (first..<first + count).map { Self(item: item, first: $0, count: 1, isLast: isLast) } }
 }
 
 extension Ask {

@@ -101,6 +101,7 @@ extension HTTP2 {
       stream.append(response.body)
       stream.append(response.tail)
       (stream.flow, stream.end) = (flow, flow == nil ? .whole : nil)
+      if flow != nil { flowing += 1 }
     }
     if flow == nil || isBare { stream.call = nil }
     let headers = HTTP2Headers(response, size: flow == nil ? size : nil, date: loop.date.line())
@@ -118,7 +119,6 @@ extension HTTP2 {
     guard let stream = streams[call.stream], stream.call === call else { return }
     resume(stream)
     pump()
-    stream.flow?.report(unsent: connection.unsent)
   }
 
   enum Reading { case bytes(Int), last(Int), later, brokenOff }
@@ -167,7 +167,10 @@ extension HTTP2 {
   /// Tells all whom it concerns that a stream has ended.
   func close(_ stream: HTTP2Stream, isWhole: Bool) {
     let isAnswered = isWhole && stream.status > 0
-    stream.flow?.leave()
+    if let flow = stream.flow {
+      flowing -= 1
+      flow.leave()
+    }
     if let call = stream.call, !isAnswered { loop.left(call) }
     guard let request = stream.request else { return }
     loop.ended(

@@ -8,6 +8,8 @@ internal import CNGHTTP2
   unowned let connection: Connection
   private let session: OpaquePointer
   var streams: [Int32: HTTP2Stream] = [:]
+  /// Streams whose answers are made bit by bit.
+  var flowing = 0
   /// nghttp2 is at work, and must not be asked for what it sends.
   private var isBusy = false
   private var isEnding = false
@@ -83,7 +85,14 @@ internal import CNGHTTP2
     buffer.removeAll(keepingCapacity: true)
     swap(&buffer, &loop.scratch)
     isBusy = false
+    report()
     rest()
+  }
+
+  /// Lets those go on who wait for room in their streams.
+  private func report() {
+    guard flowing > 0 else { return }
+    for stream in streams.values { stream.flow?.report(unsent: connection.unsent) }
   }
 
   /// Looks whether this was all.
@@ -92,10 +101,7 @@ internal import CNGHTTP2
     if isOver || isEnding && streams.isEmpty && !connection.hasUnsent { connection.finish() }
   }
 
-  func flushed() {
-    pump()
-    for stream in streams.values { stream.flow?.report(unsent: 0) }
-  }
+  func flushed() { pump() }
 
   // MARK: what the streams ask of nghttp2
 
@@ -135,7 +141,8 @@ internal import CNGHTTP2
 
   // MARK: deadlines and ends
 
-  /// A client that resets one stream after the other makes much work for little (CVE-2023-44487).
+  /// A client that resets one stream after the other, or has them reset, makes much work for little (CVE-2023-44487,
+  /// CVE-2025-8671).
   func countReset() {
     if loop.now - resetsSince > UInt64(loop.limits.resetSeconds * 1e9) { (resets, resetsSince) = (0, loop.now) }
     resets += 1

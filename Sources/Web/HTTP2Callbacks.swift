@@ -77,7 +77,13 @@ private func isLast(_ frame: UnsafePointer<nghttp2_frame>) -> Bool {
 @c private func onSent(
   _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?, _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
-  if let frame = unsafe frame, unsafe isLast(frame) { unsafe owner(context).sentLast(frame.pointee.hd.stream_id) }
+  guard let frame = unsafe frame else { return 0 }
+  if unsafe isLast(frame) { unsafe owner(context).sentLast(frame.pointee.hd.stream_id) }
+  if unsafe frame.pointee.hd.type == UInt8(NGHTTP2_RST_STREAM.rawValue),
+    unsafe frame.pointee.rst_stream.error_code != NGHTTP2_NO_ERROR.rawValue
+  {
+    unsafe owner(context).countReset()
+  }
   return 0
 }
 

@@ -34,7 +34,7 @@ public struct Limits: Sendable {
   public var streamWindow = 1 << 20
   /// Bytes that a client may send on all streams of an HTTP/2 connection before they are taken from it.
   public var connectionWindow = 8 << 20
-  /// Streams that a client may reset on one HTTP/2 connection within `resetSeconds`; above, the connection is closed.
+  /// Streams that a client may reset, or get reset, on one HTTP/2 connection within `resetSeconds`; above, the connection is closed.
   public var resets = 200
   /// Seconds over which resets are counted.
   public var resetSeconds = 10.0

@@ -61,7 +61,11 @@ internal import Synchronization
 
   /// Gives an answer to its connection: at once on the loop's own thread, else through the mailbox.
   func answer(_ call: Call, _ response: Response, _ flow: Flow?) {
-    if isHere { hand(call, response, flow) } else { post(.answer(call, response, flow)) }
+    if isHere {
+      hand(call, response, flow)
+    } else if !mailbox.post(.answer(call, response, flow)) {
+      flow?.leave()
+    }
   }
 
   /// Runs something on the loop's thread.
@@ -78,6 +82,7 @@ internal import Synchronization
     ridley_block_signals()
     settleHere()
     while !isStopping || table.count > 0 { turn(wait: wheel.wait(from: now)) }
+    for case .answer(_, _, let flow?) in mailbox.shut() { flow.leave() }
   }
 
   /// From now on this thread is the loop's.
@@ -178,8 +183,11 @@ internal import Synchronization
     _ = ridley_epoll_control(epoll, EPOLL_CTL_MOD, connection.descriptor, connection.events, connection.tag)
   }
 
-  /// The connection is about to be closed, which takes it out of epoll too.
+  /// The connection is about to be closed.
+  ///
+  /// Closing takes it out of epoll only where no forked process has it too.
   func forget(_ connection: Connection) {
+    _ = ridley_epoll_control(epoll, EPOLL_CTL_DEL, connection.descriptor, 0, 0)
     wheel.remove(connection)
     table.remove(connection.tag)
     load.subtract(1, ordering: .relaxed)

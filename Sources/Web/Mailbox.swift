@@ -19,6 +19,8 @@ final class Mailbox: Sendable {
     var messages: [Message] = []
     /// Set when the loop is woken, and off when it has looked.
     var isSignalled = false
+    /// The loop is over, and nothing is taken any more.
+    var isShut = false
   }
 
   let descriptor: Int32
@@ -31,15 +33,27 @@ final class Mailbox: Sendable {
 
   deinit { close(descriptor) }
 
-  func post(_ message: Message) {
-    let mustWake = box.update { box in
+  /// False where the loop is over.
+  @discardableResult func post(_ message: Message) -> Bool {
+    let (isTaken, mustWake) = box.update { box in
+      guard !box.isShut else { return (false, false) }
       box.messages.append(message)
       defer { box.isSignalled = true }
-      return !box.isSignalled
+      return (true, !box.isSignalled)
     }
-    guard mustWake else { return }
-    var one: UInt64 = 1
-    _ = unsafe write(descriptor, &one, 8)
+    if mustWake {
+      var one: UInt64 = 1
+      _ = unsafe write(descriptor, &one, 8)
+    }
+    return isTaken
+  }
+
+  /// Takes nothing any more; what was not looked at yet.
+  func shut() -> [Message] {
+    box.update { box in
+      defer { (box.messages, box.isShut) = ([], true) }
+      return box.messages
+    }
   }
 
   /// All that came; for the loop.

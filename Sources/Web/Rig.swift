@@ -4,11 +4,11 @@ internal import Glibc
 
 /// A connection without a network, for tests: bytes go in as they are cut, and what came of them is told.
 ///
-/// The loop runs on the caller's thread, so nothing depends on time.
+/// The loop runs on the caller's thread and no deadline passes, so nothing depends on time.
 package final class Rig {
   /// What a client's bytes came to.
   package struct Outcome: Hashable, Sendable {
-    /// Each request, as ``Rig/told(_:_:)`` writes it, and each refusal, in order.
+    /// Each request with its body's sum, and each refusal, in order.
     package var events: [String] = []
     /// What the server sent.
     package var sent: [UInt8] = []
@@ -19,6 +19,9 @@ package final class Rig {
   private let loop: Loop
 
   package init(limits: Limits = Limits()) throws(Fault) {
+    var limits = limits
+    (limits.headSeconds, limits.idleSeconds, limits.uploadSeconds) = (1e6, 1e6, 1e6)
+    (limits.stallSeconds, limits.lingerSeconds) = (1e6, 1e6)
     loop = try Loop(
       site: site, limits: limits, pool: BodyPool(budget: limits.bodyBytesInFlight), tally: Tally(limits))
     loop.settleHere()
@@ -34,16 +37,16 @@ package final class Rig {
     }
     guard status == 0 else { throw Fault(.exhausted, "there are no file descriptors left") }
     defer { close(ends.1) }
-    site.events.update { $0 = [] }
+    site.events = []
     var outcome = Outcome()
-    loop.post(.adopt(ends.0, Peer.nobody))
-    loop.turn(wait: 0)
+    loop.post(.adopt(ends.0, Peer(sockaddr_storage())))
+    work(ends.1, &outcome)
     for piece in pieces { put(piece, on: ends.1, &outcome) }
-    while loop.turn(wait: 0), !outcome.isClosed { take(from: ends.1, &outcome) }
-    take(from: ends.1, &outcome)
-    outcome.events = site.events.update { $0 }
+    outcome.events = site.events
+    // The client leaves, so that nothing is left for the next talk.
+    var rest = outcome
     shutdown(ends.1, Int32(SHUT_RDWR))
-    while loop.turn(wait: 0) {}
+    work(ends.1, &rest)
     return outcome
   }
 
@@ -53,7 +56,18 @@ package final class Rig {
       let count = unsafe rest.withUnsafeBytes { unsafe send(end, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       if count < 0, errno != EAGAIN { break }
       rest = rest.dropFirst(max(0, count))
-      while loop.turn(wait: 0), !outcome.isClosed { take(from: end, &outcome) }
+      work(end, &outcome)
+    }
+  }
+
+  /// Lets the server do all it can, and takes what it sends.
+  private func work(_ end: Int32, _ outcome: inout Outcome) {
+    var isAtWork = true
+    while isAtWork {
+      isAtWork = loop.turn(wait: 0)
+      isAtWork = site.answerHeld() || isAtWork
+      take(from: end, &outcome)
+      if outcome.isClosed { return }
     }
   }
 
@@ -68,31 +82,50 @@ package final class Rig {
   }
 }
 
-extension Peer {
-  fileprivate static var nobody: Peer { Peer(sockaddr_storage()) }
-}
-
-/// Answers everything at once and writes down what it saw.
-private final class Witness: Site {
-  let events = Monitor<[String]>([])
+/// Answers as the path says, and writes down what it saw.
+private final class Witness: Site, @unchecked Sendable {  // all on the rig's one thread
+  var events: [String] = []
+  private var held: [(Exchange, Response)] = []
 
   func route(_ request: Request) -> Route {
     let head = "\(request.version) \(request.method) \(request.path) \(request.query ?? "-") \(request.headerCount)"
     guard request.path != "/head" else {
-      events.update { $0.append(head) }
+      events.append(head)
       return .answer(Response(200))
     }
-    return .body(limit: 1 << 20, lead: 7) { [events] body, exchange in
+    return .body(limit: 1 << 20, lead: 7) { [self] body, exchange in
       let sum = unsafe body.bytes.reduce(UInt64(body.count)) { ($0 &* 31) &+ UInt64($1) }
-      events.update { $0.append("\(head) body \(body.count) \(sum)") }
-      exchange.answer(Response(200, body: Array("\(sum)".utf8)))
+      events.append("\(head) body \(body.count) \(sum)")
+      answer(exchange, Response(200, headers: [("X", "y")], body: Array("\(sum)".utf8)))
     }
+  }
+
+  private func answer(_ exchange: Exchange, _ response: Response) {
+    switch exchange.request.path {
+    case "/drop": break
+    case "/later":
+      exchange.onGone { [self] in events.append("gone") }
+      held.append((exchange, response))
+    case "/stream", "/torn":
+      let outflow = exchange.stream(response)
+      for _ in 0..<3 { _ = outflow.offer(response.body) }
+      if exchange.request.path == "/stream" { outflow.end() }
+    default: exchange.answer(response)
+    }
+  }
+
+  /// Answers what was put off; says whether there was any.
+  func answerHeld() -> Bool {
+    let now = held
+    held = []
+    for (exchange, response) in now { exchange.answer(response) }
+    return !now.isEmpty
   }
 
   func ended(_ record: Record) {}
 
   func answer(to refusal: Refusal) -> Response {
-    events.update { $0.append("refused") }
+    events.append("refused")
     return refusal.envelope
   }
 }

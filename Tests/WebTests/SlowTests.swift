@@ -42,13 +42,13 @@ struct SlowTests {
 
   @Test(
     "a body that comes too slowly is refused, one that is fast enough is not",
-    arguments: ["Content-Length: 5000", "Transfer-Encoding: chunked"])
+    arguments: ["Content-Length: 6500", "Transfer-Encoding: chunked"])
   func slowBody(framing: String) throws {
-    try serving(limits: { ($0.uploadSeconds, $0.uploadBytesPerSecond) = (0.3, 1000) }) { server, site in
+    try serving(limits: { ($0.uploadSeconds, $0.uploadBytesPerSecond) = (1, 40) }) { server, site in
       let (slow, fast) = (try Client(server.port), try Client(server.port))
       for client in [slow, fast] { client.send("\(Self.head)\(framing)\r\n\r\n") }
       let isChunked = framing.hasPrefix("T")
-      for _ in 0..<10 {
+      for _ in 0..<13 {
         slow.send(isChunked ? "1\r\nx\r\n" : "x")
         fast.send(
           isChunked ? "1f4\r\n" + String(repeating: "x", count: 500) + "\r\n" : String(repeating: "x", count: 500))

@@ -8,6 +8,8 @@ import urllib.request
 import pytest
 from conftest import Served, make_repository
 
+CONFIGURATION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schemathesis.toml")
+
 
 @pytest.fixture(scope="module")
 def own(ridley, tmp_path_factory):
@@ -29,10 +31,11 @@ def test_description_is_there(own):
 
 
 def test_schemathesis(own):
+    # What the description allows may still be refused: bytes of a picture that are none, a tensor of another shape.
     command = [
-        os.path.join(os.path.dirname(sys.executable), "schemathesis"), "run", f"http://{own.address}/openapi.json", "--checks", "all",
-        "--max-examples", "20", "--seed", "1", "--generation-deterministic", "--phases", "examples,coverage,fuzzing", "--no-color",
-        "--request-timeout", "10"]
+        os.path.join(os.path.dirname(sys.executable), "schemathesis"), "--config-file", CONFIGURATION, "run",
+        f"http://{own.address}/openapi.json", "--checks", "all", "--exclude-checks", "positive_data_acceptance", "--max-examples", "20",
+        "--generation-deterministic", "--phases", "examples,coverage,fuzzing", "--no-color", "--request-timeout", "10"]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=own.folder)
     assert result.returncode == 0, result.stdout[-8000:]
     assert own.is_ready(), own.told()

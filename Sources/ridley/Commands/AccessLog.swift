@@ -65,6 +65,10 @@ final class AccessLog: Sendable {
       json.key(name: name)
       json.string(text)
     }
+    if let trace = request.header("traceparent").flatMap({ Trace($0) }) {
+      json.key("trace")
+      json.string(trace.idText)
+    }
     for (name, number) in [("status", record.status), ("bytesIn", record.bytesIn), ("bytesOut", record.bytesOut)] {
       json.key(name: name)
       json.integer(number)

@@ -1,7 +1,8 @@
 internal import Base
 
-/// Frees what must not be freed on the thread that let go of it: the engine waits for its own callbacks.
-enum Undertaker {
+/// A thread for what nobody waits for: freeing what must not be freed on the engine's own threads, which it waits for, and loading
+/// what makes things quicker later.
+enum Background {
   private static let work = Monitor<[@Sendable () -> Void]>([])
   private static let worker = Worker {
     while true {
@@ -10,7 +11,7 @@ enum Undertaker {
     }
   }
 
-  static func bury(_ body: @escaping @Sendable () -> Void) {
+  static func run(_ body: @escaping @Sendable () -> Void) {
     _ = worker
     work.update { $0.append(body) }
   }
