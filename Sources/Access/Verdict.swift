@@ -30,11 +30,14 @@ public enum Refusal: Error, Sendable, Hashable {
   case scopeMissing(Scope, caller: Caller)
   /// The rate is used up for so many nanoseconds.
   case tooFast(Rate, key: String, wait: Int)
+  /// Where no key is asked for: see ``OpenServer``.
+  case foreignName(String)
+  case foreignPage(String)
 
   public var status: Int {
     switch self {
     case .noKey, .unknownKey, .expired: 401
-    case .scopeMissing: 403
+    case .scopeMissing, .foreignName, .foreignPage: 403
     case .tooFast: 429
     }
   }
@@ -47,6 +50,7 @@ public enum Refusal: Error, Sendable, Hashable {
     case .scopeMissing(let scope, _):
       [("WWW-Authenticate", "Bearer realm=\"ridley\", error=\"insufficient_scope\", scope=\"\(scope.rawValue)\"")]
     case .tooFast: [("Retry-After", "\(retryAfter)")]
+    case .foreignName, .foreignPage: []
     }
   }
 
@@ -75,6 +79,15 @@ public enum Refusal: Error, Sendable, Hashable {
       Fault(
         .exhausted,
         "the key \(key) may be used \(rate.text), \(rate.burst) at once: try again in \(retryAfter) s")
+    case .foreignName(let host):
+      Fault(
+        .denied,
+        "this server asks for no key, so it answers only to this machine's own name and not to '\(host)': use http://127.0.0.1 with its port, or start it with --keys"
+      )
+    case .foreignPage(let origin):
+      Fault(
+        .denied,
+        "this server asks for no key, so a page of \(origin) may not use it: start it with --keys, and send one")
     }
   }
 }

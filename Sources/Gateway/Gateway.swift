@@ -76,8 +76,12 @@ public final class Gateway: Site {
     guard let scope = target.scope, let keys else { return .local }
     let moment = Moment(nanoseconds: Int(request.receivedAt), date: Clock.date)
     switch keys.authorize(KeyRing.key(inAuthorization: request.header("authorization")), for: scope, at: moment) {
-    case .allowed(let caller): return caller
-    case .refused(let refusal): throw Failure(refusal.status, refusal.fault, headers: refusal.headers)
+    case .allowed(let caller):
+      guard caller.key == nil else { return caller }
+      let (host, origin) = (request.header("host"), request.header("origin"))
+      guard let refusal = OpenServer.refusal(host: host, origin: origin) else { return caller }
+      throw Failure(refusal)
+    case .refused(let refusal): throw Failure(refusal)
     }
   }
 

@@ -37,7 +37,7 @@ class Browser:
                     time.sleep(0.05)
             session = self.call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
         except Exception:
-            self.driver.kill()  # some parents block the gentler signals
+            self.driver.kill()
             raise
         self.base += f"/session/{session['sessionId']}"
 

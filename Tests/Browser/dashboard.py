@@ -324,6 +324,18 @@ def keys(browser, models):
     check("a key is asked for, taken, kept in the tab alone, refused when it is revoked, and forgotten")
 
 
+def strangers(server):
+    """A server without keys on this machine is no prey for pages of other sites."""
+    for headers in ({"Origin": "https://example.org"}, {"Origin": "null"}, {"Host": "example.org"}):
+        request = urllib.request.Request(f"{server.address}/v2/repository/models/{MODEL}/unload", b"", headers, method="POST")
+        try:
+            urllib.request.urlopen(request, timeout=60)
+            raise AssertionError(f"taken in spite of {headers}")
+        except urllib.error.HTTPError as error:
+            assert error.code == 403 and b"--keys" in error.read(), headers
+    check("a page of another site, or under another name, is refused")
+
+
 def nothing(browser):
     empty = SCRATCH / "empty"
     empty.mkdir()
@@ -358,6 +370,7 @@ def main():
             layout(browser, SCRATCH)
             keyboard(browser, server)
             reckoning(browser)
+            strangers(server)
             assert not browser.log(), "the page has nothing to complain of"
             gone(browser, server, str(models))
         keys(browser, str(models))

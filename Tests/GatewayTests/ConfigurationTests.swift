@@ -64,6 +64,18 @@ struct ConfigurationTests {
     #expect(ServeConfiguration().listen.isLoopback && ServeConfiguration().tls == nil)
   }
 
+  @Test("The example in the documentation shows every key with its default")
+  func documented() throws {
+    let path = URL(filePath: Program.models).deletingLastPathComponent().path + "/docs/serving.md"
+    let page = try String(contentsOfFile: path, encoding: .utf8)
+    let text = try #require(page.firstMatch(of: /```yaml\n(?s)(.*?)```/)).1
+    var shown = try read(String(text), folder: ".")
+    #expect(shown.models == "models/" && shown.keys == "keys.json" && shown.tls?.certificate == "cert.pem")
+    #expect(shown.settings["line-inspector"]?.batch == 4)
+    (shown.models, shown.keys, shown.tls, shown.settings) = (nil, nil, nil, [:])
+    #expect(shown == ServeConfiguration())
+  }
+
   @Test("The file is found, and a missing one named")
   func file() throws {
     let folder = TemporaryFolder()

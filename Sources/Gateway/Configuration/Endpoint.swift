@@ -1,3 +1,4 @@
+internal import Access
 public import Base
 
 /// Where a server listens: `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:8443`.
@@ -33,12 +34,8 @@ public struct Endpoint: Sendable, Hashable {
     self.init(host: String(host), port: port)
   }
 
-  /// Whether only this machine reaches it: `127.0.0.0/8`, `::1` and `localhost` say so; names are not looked up.
-  public var isLoopback: Bool {
-    if host == "::1" || host.lowercased() == "localhost" { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-    return parts.count == 4 && parts[0] == 127 && !parts.contains(nil)
-  }
+  /// Whether only this machine reaches it.
+  public var isLoopback: Bool { OpenServer.isThisMachine(host) }
 
   public var text: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 }

@@ -21,7 +21,7 @@ extension Description {
       switch self {
       case .badRequest: "Not well formed, or not what is taken here."
       case .noKey: "A key is needed, or the one that was shown is not taken."
-      case .denied: "The key has not the scope that this needs."
+      case .denied: "The key has not the scope that this needs, or another site's page asks a server without keys."
       case .notFound: "There is no such model, version, alias or file."
       case .notAllowed: "Not with this method."
       case .tooSlow: "The body came too slowly."
@@ -45,7 +45,8 @@ extension Description {
     var headers: Document? {
       let text: Document = ["schema": ["type": "string"], "required": true]
       return switch self {
-      case .noKey, .denied: ["WWW-Authenticate": text]
+      case .noKey: ["WWW-Authenticate": text]
+      case .denied: ["WWW-Authenticate": ["schema": ["type": "string"]]]
       case .notAllowed: ["Allow": text]
       case .tooMany, .unavailable: ["Retry-After": reference("headers", "RetryAfter")]
       default: nil
