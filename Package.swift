@@ -126,7 +126,8 @@ let package = Package(
     room(
       "Fuzz",
       sees: [
-        "Base", "Media", "Inference", "Vision", "Pipelines", "ModelHub", "YAML", "JSON", "OpenInference", "Forms", "Web",
+        "Base", "Media", "Inference", "Vision", "Pipelines", "ModelHub", "YAML", "JSON", "OpenInference", "Forms",
+        "Web",
       ], strict + engineHeaders),
     .executableTarget(
       name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,

@@ -9,7 +9,7 @@ final class Station: @unchecked Sendable {  // one owner at a time, handed on un
   let number: Int
   /// Rows that fit.
   let room: Int
-  private(set) var slot: InferenceSlot!
+  let slot: InferenceSlot
   private(set) var portions: [Intake<String, Ask>.Portion] = []
   private(set) var rowCount = 0
   private(set) var started: UInt64 = 0
@@ -17,10 +17,10 @@ final class Station: @unchecked Sendable {  // one owner at a time, handed on un
 
   /// `onEnd` is called on the engine's thread, once for each start.
   init(
-    number: Int, _ network: CompiledNetwork, copy: Int, onEnd: @escaping @Sendable (Station) -> Void
+    number: Int, _ network: CompiledNetwork, copy: Int, onEnd: @escaping @Sendable (_ number: Int) -> Void
   ) throws(Fault) {
     (self.number, room) = (number, network.batch)
-    slot = try InferenceSlot(network, copy: copy) { [unowned self] in onEnd(self) }
+    slot = try InferenceSlot(network, copy: copy) { onEnd(number) }
   }
 
   /// Binds the rows and starts; rows of one ask are read where they are.

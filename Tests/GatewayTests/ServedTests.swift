@@ -59,7 +59,8 @@ struct ServedTests {
   private static let routes: [(method: String, path: String, scope: Scope?)] = [
     ("GET", "/", nil), ("GET", "/assets/main.js", nil), ("GET", "/healthz", nil), ("GET", "/readyz", nil),
     ("GET", "/openapi.json", nil), ("GET", "/v2/health/live", nil), ("GET", "/v2/health/ready", nil),
-    ("GET", "/metrics", .read), ("GET", "/v1/status", .read), ("GET", "/v1/models", .read), ("GET", "/v1/models/sum", .read),
+    ("GET", "/metrics", .read), ("GET", "/v1/status", .read), ("GET", "/v1/models", .read),
+    ("GET", "/v1/models/sum", .read),
     ("GET", "/v2", .read), ("GET", "/v2/models/sum", .read), ("GET", "/v2/models/sum/ready", .read),
     ("GET", "/v2/models/sum/config", .read), ("GET", "/v2/models/sum/stats", .read), ("GET", "/v2/models/stats", .read),
     ("POST", "/v2/repository/index", .read), ("POST", "/v2/models/sum/infer", .infer),
@@ -80,7 +81,8 @@ struct ServedTests {
       for new in served.keys {
         let status = try client.ask(route.method, route.path, key: new.text, body: body).status
         let mayPass = route.scope.map { new.key.scopes.allow($0) } ?? true
-        #expect((status == 403) == !mayPass && status != 401 && status < 500, "\(route) for \(new.key.scopes): \(status)")
+        #expect(
+          (status == 403) == !mayPass && status != 401 && status < 500, "\(route) for \(new.key.scopes): \(status)")
       }
     }
   }
@@ -127,7 +129,8 @@ struct ServedTests {
     ]
     for (method, path, body, status, words) in cases {
       let answer = try client.ask(method, path, body: body ?? (method == "POST" ? "" : nil))
-      #expect(answer.status == status && answer.text.contains(words), "\(method) \(path): \(answer.status) \(answer.text)")
+      #expect(
+        answer.status == status && answer.text.contains(words), "\(method) \(path): \(answer.status) \(answer.text)")
       #expect(answer.headers["content-type"] == "application/json")
       let error = try #require(
         (JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any])?["error"], "\(answer.text)")

@@ -79,7 +79,9 @@ struct AskTests {
     let repository = try SumRepository(queue: 4)
     let served = try repository.models.find("sum")
     let outcome = Monitor<Ask.Outcome?>(nil)
-    let late = Ask([rows([1])], rows: 1, source: "a", deadline: Clock.now &- 1) { what, _ in outcome.update { $0 = what } }
+    let late = Ask([rows([1])], rows: 1, source: "a", deadline: Clock.now &- 1) { what, _ in
+      outcome.update { $0 = what }
+    }
     try served.submit(late)
     guard case .late = outcome.wait(until: { $0 }) else { return #expect(Bool(false), "it was run") }
     let done = Monitor(0)

@@ -15,7 +15,9 @@ extension Gateway {
         text.sample(ledger.count(ending), ["model": model, "version": version, "outcome": ending.rawValue])
       }
     }
-    text.begin("ridley_batches_total", .counter, help: "Batches by what let them begin: an arrival, or a copy that was free again.")
+    text.begin(
+      "ridley_batches_total", .counter,
+      help: "Batches by what let them begin: an arrival, or a copy that was free again.")
     for (model, version, _, ledger) in versions {
       for reason in Ledger.Reason.allCases {
         text.sample(ledger.count(reason), ["model": model, "version": version, "reason": reason.rawValue])
@@ -60,7 +62,10 @@ extension Gateway {
     let (figures, counts) = (ProcessFigures.now, counts)
     let counters: [(String, String, Int)] = [
       ("ridley_http_connections_total", "Connections that were taken.", counts.accepted),
-      ("ridley_http_turned_away_total", "Connections that were closed at once, because there were too many.", counts.turnedAway),
+      (
+        "ridley_http_turned_away_total", "Connections that were closed at once, because there were too many.",
+        counts.turnedAway
+      ),
       ("ridley_http_requests_total", "Requests that were answered, or whose client left.", counts.requests),
       ("ridley_http_refused_total", "Requests that were malformed or over a limit.", counts.refused),
       ("ridley_http_received_bytes_total", "Bytes of the bodies of requests.", counts.bytesIn),

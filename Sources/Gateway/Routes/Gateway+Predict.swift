@@ -87,7 +87,8 @@ extension Gateway {
     let whole = LentBytes(body.bytes, of: body)
     guard let type = request.header("content-type"), type.lowercased().hasPrefix("multipart/") else {
       guard whole.count > 0 else {
-        throw Fault(.badInput, "the request has no body: send a picture or a short clip, such as with curl -F image=@cat.jpg")
+        throw Fault(
+          .badInput, "the request has no body: send a picture or a short clip, such as with curl -F image=@cat.jpg")
       }
       return whole
     }
@@ -118,7 +119,8 @@ extension Gateway {
         return Response(200, headers: [("Content-Type", "image/jpeg")], body: drawing)
       }
       return .json(json(seen, order.version))
-    case .failure(.refused(let refusal)): return Failure(refusal.fault, retryAfter: refusal.retryAfter).response(request)
+    case .failure(.refused(let refusal)):
+      return Failure(refusal.fault, retryAfter: refusal.retryAfter).response(request)
     case .failure(.late): return Failure.late.response(request)
     case .failure(.cancelled): return Failure(499, Fault(.closed, "the client left")).response(request)
     case .failure(.failed(let fault)): return Failure(fault).response(request)

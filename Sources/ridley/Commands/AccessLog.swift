@@ -25,8 +25,11 @@ final class AccessLog: Sendable {
     case .standardOutput: path = "/dev/stdout"
     case .file(let named): path = named
     }
-    let descriptor = target == .standardOutput ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Fault(.denied, "the access log \(path) cannot be written: \(String(cString: strerror(errno)))") }
+    let descriptor =
+      target == .standardOutput ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw Fault(.denied, "the access log \(path) cannot be written: \(String(cString: strerror(errno)))")
+    }
     let state = Monitor(State())
     self.state = state
     writer = Worker {

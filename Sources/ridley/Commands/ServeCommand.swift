@@ -154,7 +154,9 @@ struct ServeCommand: Command {
     options.limits.bodyBytesInFlight = wanted.bodies
     (options.limits.connections, options.limits.connectionsPerPeer) = (wanted.connections, wanted.connectionsPerAddress)
     (options.limits.headSeconds, options.limits.idleSeconds) = (wanted.headSeconds, wanted.idleSeconds)
-    (options.limits.stallSeconds, options.limits.uploadBytesPerSecond) = (wanted.stallSeconds, wanted.uploadBytesPerSecond)
+    (options.limits.stallSeconds, options.limits.uploadBytesPerSecond) = (
+      wanted.stallSeconds, wanted.uploadBytesPerSecond
+    )
     return options
   }
 

@@ -1,8 +1,8 @@
 import Analysis
 import Base
 import Inference
-import Loading
 import Isolation
+import Loading
 import ModelHub
 import Reports
 

@@ -27,7 +27,8 @@ extension Command {
 /// Every command, in the order of the help.
 enum Commands {
   static let all: [any Command] = [
-    AnalyzeCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(), ModelInspectCommand(),
+    AnalyzeCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(),
+    ModelInspectCommand(),
     PipelineCheckCommand(), KeyCreateCommand(), KeyListCommand(), KeyRevokeCommand(), CompletionCommand(),
     VersionCommand(),
   ]
