@@ -46,7 +46,7 @@ struct Served {
 
 extension PlainClient {
   func ask(_ method: String, _ path: String, key: String? = nil, body: String? = nil) throws -> PlainAnswer {
-    var head = "\(method) \(path) HTTP/1.1\r\nHost: a\r\n"
+    var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     if let key { head += "Authorization: Bearer \(key)\r\n" }
     if let body { head += "Content-Length: \(body.utf8.count)\r\n" }
     send(head + "\r\n" + (body ?? ""))
