@@ -27,7 +27,7 @@ SANITIZED = LD_LIBRARY_PATH=$(CURDIR)/.deps/openvino/libs TBB_ENABLE_SANITIZERS=
 check: test
 	$(SANITIZED) swift test --sanitize=thread --scratch-path .build/tsan \
 	  --filter 'BaseTests|BatchingTests|InferenceTests|AnalysisTests'
-	$(SANITIZED) swift test --sanitize=address --scratch-path .build/asan --filter 'MediaTests|InferenceTests|ModelHubTests'
+	$(SANITIZED) swift test --sanitize=address --scratch-path .build/asan --filter 'MediaTests|InferenceTests|ModelHubTests|JSONTests|FormsTests'
 
 # Coverage-guided fuzzing of every door that strangers' bytes come through, SECONDS for each; finds end in build/fuzz.
 SECONDS = 600
