@@ -4,7 +4,7 @@ RIDLEY = .build/release/ridley
 # The compiler checks the arrows between rooms: an import that Package.swift does not list is an error.
 CHECKED = --explicit-target-dependency-import-check error
 
-.PHONY: build test check fuzz bench demo help-texts clean
+.PHONY: build test check fuzz bench bench-serve soak-serve demo help-texts clean
 
 build:
 	@./bootstrap
@@ -41,6 +41,14 @@ fuzz:
 # Ridley beside what this machine could do at best and beside other ways: BENCH=--quick to try, '--runs 9 --long' for more.
 bench: build
 	bench/run $(RIDLEY) $(BENCH)
+
+# The server beside the bare engine and other servers under the same load: BENCH=--quick to try, '--precision bf16', '--only ridley'.
+bench-serve: build
+	bench/serve $(RIDLEY) $(BENCH)
+
+# What the server promises under load, each promise with what was found: BENCH=--quick to try, '--only reloads'.
+soak-serve: build
+	bench/serve-checks $(RIDLEY) $(BENCH)
 
 # Writes docs/help anew from the built program; the tests compare.
 help-texts: build

@@ -31,8 +31,10 @@ let engineLibraries: [LinkerSetting] = [
 ]
 
 /// A Swift room: what it may see is exactly what is listed here.
-func room(_ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict) -> Target {
-  .target(name: name, dependencies: sees, exclude: ["README.md"], swiftSettings: settings)
+func room(
+  _ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict, resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: sees, exclude: ["README.md"], resources: resources, swiftSettings: settings)
 }
 
 func tests(for room: String, with extra: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
@@ -53,6 +55,9 @@ let package = Package(
     .target(
       name: "COpenVINOOperators", exclude: ["README.md"], cxxSettings: engineForCXX,
       linkerSettings: [.linkedLibrary("openvino")]),
+    .target(
+      name: "CSimdjson", exclude: ["README.md"], cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("simdjson")]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CMalloc"),
@@ -65,38 +70,65 @@ let package = Package(
     // Ground floor: faults, sizes, bytes to text.
     room("Base"),
 
-    // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML, which are values too.
+    // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML and OpenInference those of JSON, values too.
     room("Vision", sees: ["Base"]),
     room("Batching", sees: ["Base"]),
     room("Reports", sees: ["Base", "Vision"]),
     room("Pipelines", sees: ["Base", "Vision", "YAML"]),
+    room("OpenInference", sees: ["Base", "JSON"]),
+    room("Forms", sees: ["Base"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv).
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
     room("Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching"], bridge + engineHeaders),
     room("YAML", sees: ["CYAML", "Base"], bridge),
+    room("JSON", sees: ["CSimdjson", "Base"], bridge),
     room("Crypto", sees: ["COpenSSL", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "COpenSSL", "CNGHTTP2", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
+    room("Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Vision"], strict + engineHeaders),
+    room("Access", sees: ["Base", "YAML", "Crypto"]),
 
     // Services.
     room(
-      "Analysis", sees: ["Base", "Crypto", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
+      "Serving",
+      sees: [
+        "Base", "Batching", "Inference", "Isolation", "Loading", "Media", "ModelHub", "Reports", "Vision", "YAML",
+      ],
       strict + engineHeaders),
+    room(
+      "Analysis",
+      sees: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
+      strict + engineHeaders),
+
+    // The door: what a server shows to the world.
+    room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")]),
+    room(
+      "Gateway",
+      sees: [
+        "Access", "Base", "Dashboard", "Forms", "JSON", "OpenInference", "Reports", "Serving", "Vision",
+        "Web", "YAML",
+      ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Base", "Isolation", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub", "Analysis",
+        "CMalloc", "Base", "Access", "Isolation", "Loading", "Media", "Inference", "Vision", "Pipelines", "Reports",
+        "ModelHub",
+        "Analysis", "Gateway", "Serving", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
     // Tests.
     room(
-      "Fuzz", sees: ["Base", "Media", "Inference", "Vision", "Pipelines", "ModelHub", "YAML", "Web"], strict + engineHeaders),
+      "Fuzz",
+      sees: [
+        "Base", "Media", "Inference", "Vision", "Pipelines", "ModelHub", "YAML", "JSON", "OpenInference", "Forms",
+        "Web",
+      ], strict + engineHeaders),
     .executableTarget(
       name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),
@@ -106,13 +138,20 @@ let package = Package(
     room("TestKit", [.swiftLanguageMode(.v6)]),
     tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
-    tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]),
-    tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]),
+    tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
+    tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]), tests(for: "OpenInference", with: ["Base", "JSON"]),
+    tests(for: "Forms", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
+    tests(
+      for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
+    tests(for: "Access", with: ["Base", "Crypto"]),
     tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
     tests(
-      for: "Analysis", with: ["Base", "Media", "Inference", "Vision", "Pipelines", "Reports", "ModelHub"],
+      for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
       linker: engineLibraries),
+    tests(for: "Dashboard"),
+    tests(for: "Gateway", with: ["Access", "Base", "Inference", "Serving", "Web"], linker: engineLibraries),
+    .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

@@ -93,3 +93,30 @@ def until(command, mark, environment=None):
     if process.returncode != 0:
         raise SystemExit(f"bench: {' '.join(command)} ended with {process.returncode}")
     return seconds
+
+
+def cpu_name():
+    with open("/proc/cpuinfo") as lines:
+        return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+
+
+class Machine:
+    """How much of the machine others took from now on: figures of a busy hour are worth less."""
+
+    def __init__(self):
+        self.start, self.busy, self.own = time.monotonic(), busy_seconds(), own_seconds()
+
+    def others(self):
+        """The share of all cores that went to other programs and other machines; call it when all children have ended."""
+        taken = (busy_seconds() - self.busy) - (own_seconds() - self.own)
+        return max(0, taken) / (time.monotonic() - self.start) / os.cpu_count()
+
+
+def busy_seconds():
+    with open("/proc/stat") as lines:
+        user, nice, system, _, _, interrupt, soft, steal = map(int, lines.readline().split()[1:9])
+    return (user + nice + system + interrupt + soft + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def own_seconds():
+    return sum(os.times()[:4])

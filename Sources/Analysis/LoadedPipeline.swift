@@ -1,6 +1,7 @@
 public import Base
 internal import Crypto
 public import Inference
+public import Loading
 public import Media
 public import ModelHub
 public import Pipelines

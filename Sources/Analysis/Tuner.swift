@@ -1,5 +1,6 @@
 public import Base
 public import Inference
+internal import Loading
 public import ModelHub
 
 /// Finds out how a model runs best on this machine.
@@ -101,7 +102,7 @@ private struct Bench {
     if let kept = units[setting] { return kept }
     var options = LoadedModel.Options(setting, device: device)
     options.precision = setting.precision
-    let network = try LoadedModel.compile(model, options, on: engine).network
+    let network = try PictureModel.compile(model, options, on: engine).network
     guard setting.precision != .bf16 || network.precision == "bf16" else {
       throw Fault(.unsupported, "the device does not compute in bf16")
     }

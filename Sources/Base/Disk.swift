@@ -64,12 +64,14 @@ public enum Disk {
   }
 
   /// Writes beside the target, then moves into place: afterwards the old file stands there or the whole new one.
-  public static func write(_ bytes: [UInt8], to path: String) throws(Fault) {
+  ///
+  /// A secret is for its owner's eyes alone, and is on the disk before the answer.
+  public static func write(_ bytes: [UInt8], to path: String, isSecret: Bool = false) throws(Fault) {
     let staging = "\(path).part-\(getpid())"
     do {
-      let sink = try FileSink(staging, named: path)
+      let sink = try FileSink(staging, named: path, mode: isSecret ? 0o600 : 0o666)
       try sink.write(bytes)
-      try sink.finish()
+      try sink.finish(syncing: isSecret)
       try move(staging, to: path)
     } catch {
       unlink(staging)

@@ -12,9 +12,9 @@ public final class FileSink {
   public convenience init(_ path: String) throws(Fault) { try self.init(path, named: path) }
 
   /// Like the above, for a file that faults call by another name.
-  init(_ path: String, named name: String) throws(Fault) {
+  init(_ path: String, named name: String, mode: mode_t = 0o666) throws(Fault) {
     self.path = name
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw Disk.refusal(name, "write") }
     buffer.reserveCapacity(1 << 16)
   }
@@ -47,9 +47,13 @@ public final class FileSink {
   }
 
   /// Flushes and closes; full disks that show only now are told here.
-  public func finish() throws(Fault) {
+  public func finish() throws(Fault) { try finish(syncing: false) }
+
+  /// Like the above; `syncing` waits until the disk has it.
+  func finish(syncing: Bool) throws(Fault) {
     try flush()
     guard descriptor > STDERR_FILENO else { return }
+    guard !syncing || fsync(descriptor) == 0 else { throw Disk.refusal(path, "write") }
     let closed = close(descriptor)
     descriptor = -1
     guard closed == 0 else { throw Disk.refusal(path, "write") }

@@ -12,6 +12,12 @@ public struct JSONWriter: ~Copyable {
   /// Forgets what was written and keeps the memory; open objects stay open, so a long document can be drained in parts.
   public mutating func drain() { bytes.removeAll(keepingCapacity: true) }
 
+  /// Gives away what was written, with its memory, and goes on with none; open objects stay open.
+  public mutating func take() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
+
   public mutating func beginObject() { open(UInt8(ascii: "{")) }
   public mutating func endObject() { close(UInt8(ascii: "}")) }
   public mutating func beginArray() { open(UInt8(ascii: "[")) }

@@ -22,11 +22,14 @@ internal import COpenSSL
   public mutating func update(_ bytes: [UInt8]) { unsafe update(bytes.span.bytes) }
 
   /// The digest as 64 hexadecimal digits in lower case.
-  public consuming func finish() -> String {
+  public consuming func finish() -> String { SHA256.hex(finishBytes()) }
+
+  /// The digest as 32 bytes.
+  public consuming func finishBytes() -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     let accepted = unsafe EVP_DigestFinal_ex(context, &digest, nil)
     precondition(accepted == 1, "OpenSSL refused to finish a digest")
-    return SHA256.hex(digits: digest)
+    return digest
   }
 
   public static func hex(of bytes: [UInt8]) -> String {
@@ -47,8 +50,17 @@ internal import COpenSSL
     }
   }
 
-  private static func hex(digits bytes: [UInt8]) -> String {
+  /// Bytes as hexadecimal digits in lower case.
+  public static func hex(_ bytes: [UInt8]) -> String {
     let alphabet = Array("0123456789abcdef".utf8)
     return String(decoding: bytes.flatMap { [alphabet[Int($0 >> 4)], alphabet[Int($0 & 15)]] }, as: UTF8.self)
+  }
+
+  /// The digest that 64 hexadecimal digits in lower case stand for; `nil` for any other text.
+  public static func bytes(ofHex text: String) -> [UInt8]? {
+    let alphabet = Array("0123456789abcdef".utf8)
+    let values = text.utf8.compactMap { alphabet.firstIndex(of: $0) }
+    guard values.count == 64, text.utf8.count == 64 else { return nil }
+    return (0..<32).map { UInt8(values[2 * $0] << 4 | values[2 * $0 + 1]) }
   }
 }

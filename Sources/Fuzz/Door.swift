@@ -29,11 +29,17 @@ public enum Door: String, Sendable, CaseIterable {
   case http2
   /// The first look at a network file, before the engine sees it.
   case sniff
+  /// Any JSON text.
+  case json
+  /// The body of an inference request, JSON and binary tensors.
+  case infer
+  /// A form with files, `multipart/form-data`.
+  case form
   /// A network file, read and compiled by the engine. Slow, and in the hands of a large library.
   case network
 
   /// Doors that need no file and no large library.
-  public static let pure: [Door] = [.yaml, .manifest, .pipeline, .answer, .guess]
+  public static let pure: [Door] = [.yaml, .manifest, .pipeline, .answer, .guess, .json, .infer, .form]
 
   /// Goes through the door; any end but a return or a `Fault` is a mistake.
   ///
@@ -47,6 +53,9 @@ public enum Door: String, Sendable, CaseIterable {
     case .index: try MediaDoor.index(bytes)
     case .answer: try AnswerDoor.enter(bytes)
     case .guess: AnswerDoor.guess(bytes)
+    case .json: try ServiceDoor.json(bytes)
+    case .infer: try ServiceDoor.infer(bytes)
+    case .form: try ServiceDoor.form(bytes)
     case .http: try WebDoor.enter(bytes)
     case .http2: try WebDoor.enterFrames(bytes)
     case .sniff: try NetworkFile.inspect(path)

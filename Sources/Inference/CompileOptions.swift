@@ -24,7 +24,7 @@ public struct CompileOptions: Sendable, Hashable {
   public init() {}
 
   /// A stream a core keeps small networks busiest; more than eight copies cost more memory than they give.
-  static func usualStreams(cores: Int) -> Int { min(8, cores) }
+  public static func usualStreams(cores: Int) -> Int { min(8, cores) }
 }
 
 /// How bytes of a picture become a network's input; done inside the compiled graph.

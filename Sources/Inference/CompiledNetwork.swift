@@ -61,6 +61,9 @@ public final class CompiledNetwork: Sendable {
   /// The copies that are there.
   var copies: [Handle] { list.update { $0 } }
 
+  /// Copies that can run now.
+  public var readyCopies: Int { copies.count }
+
   /// Makes the next copy, if one is missing and can be made, and says which it is; others use those that are there.
   func addCopy() -> Int? {
     making.update { _ in

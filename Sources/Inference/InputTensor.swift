@@ -29,6 +29,11 @@ final class InputTensor {
     try body(&span)
   }
 
+  func write(_ place: Int, _ row: LentBytes) {
+    unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[place * placeBytes..<(place + 1) * placeBytes])
+      .copyMemory(from: row.pointer)
+  }
+
   func bind(_ count: Int, to slot: Handle, at index: Int) throws(EngineError) {
     let view = if let kept = views[count] { kept } else { try makeView(count) }
     views[count] = view
@@ -38,14 +43,23 @@ final class InputTensor {
   }
 
   private func makeView(_ count: Int) throws(EngineError) -> Handle {
-    var sides = spec.shape.map { Int64($0 ?? count) }
+    unsafe try Self.view(of: UnsafeRawBufferPointer(bytes), as: spec, rows: count)
+  }
+
+  /// The engine's view of somebody's memory, from its beginning; it only reads inputs.
+  @unsafe
+  static func view(
+    of bytes: UnsafeRawBufferPointer, as spec: TensorSpec, rows: Int
+  ) throws(EngineError) -> Handle {
+    var sides = spec.shape.map { Int64($0 ?? rows) }
     var shape = unsafe ov_shape_t()
     unsafe _ = ov_shape_create(Int64(sides.count), &sides, &shape)
     defer { unsafe ov_shape_free(&shape) }
     var made: OpaquePointer?
     try unsafe check(
       "ov_tensor_create_from_host_ptr",
-      ov_tensor_create_from_host_ptr(spec.element.engineType, shape, bytes.baseAddress, &made))
+      ov_tensor_create_from_host_ptr(
+        spec.element.engineType, shape, UnsafeMutableRawPointer(mutating: bytes.baseAddress), &made))
     return unsafe Handle(made!, free: ov_tensor_free)
   }
 }

@@ -4,7 +4,7 @@ internal import COpenVINO
 /// What the network answered for one input of a batch.
 ///
 /// Lent to the `done` closure of ``InferenceUnit/submit(fill:done:)``: the memory is used again when that returns.
-public struct Outputs: OutputTensors {
+public struct Outputs: OutputTensors, LentTensors, Sendable {
   let views: [OutputTensorView]
   let place: Int
 
@@ -12,6 +12,10 @@ public struct Outputs: OutputTensors {
 
   public func withFloats<Result>(_ index: Int, _ body: (Span<Float>) -> Result) -> Result {
     views[index].withFloats(place, body)
+  }
+
+  public func withBytes<Result>(_ index: Int, _ body: (RawSpan) -> Result) -> Result {
+    views[index].withBytes(place, body)
   }
 }
 
@@ -47,11 +51,20 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
       start: data, count: placeCount * described.element.byteCount * rows)
   }
 
+  func withBytes<Result>(_ place: Int, _ body: (RawSpan) -> Result) -> Result {
+    unsafe body(RawSpan(_unsafeBytes: part(place)))
+  }
+
   func withFloats<Result>(_ place: Int, _ body: (Span<Float>) -> Result) -> Result {
-    let size = placeCount * spec.element.byteCount
-    let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[place * size..<(place + 1) * size])
+    let part = unsafe part(place)
     if spec.element == .f32 { return unsafe body(Span(_unsafeElements: part.assumingMemoryBound(to: Float.self))) }
     return body(unsafe Self.converted(part, spec.element).span)
+  }
+
+  @unsafe
+  private func part(_ place: Int) -> UnsafeRawBufferPointer {
+    let size = placeCount * spec.element.byteCount
+    return unsafe UnsafeRawBufferPointer(rebasing: bytes[place * size..<(place + 1) * size])
   }
 
   @unsafe
@@ -71,20 +84,6 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
     case .bf16: all(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
     case .f16: all(UInt16.self) { Half.float($0) }
     case .string: []
-    }
-  }
-}
-
-/// IEEE 754 half precision, in software: Swift has no `Float16` on every machine.
-enum Half {
-  static func float(_ bits: UInt16) -> Float {
-    let sign = UInt32(bits & 0x8000) << 16
-    let exponent = UInt32(bits >> 10 & 0x1f)
-    let fraction = UInt32(bits & 0x3ff)
-    switch exponent {
-    case 0: return Float(bitPattern: sign) + (sign == 0 ? 1 : -1) * Float(fraction) * 0x1p-24
-    case 31: return Float(bitPattern: sign | 0x7f80_0000 | fraction << 13)
-    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
   }
 }

@@ -31,7 +31,7 @@ extension Hub {
     try Disk.makeFolder(model.filesFolder)
     let files = model.manifest.files
     let waiting = PullProgress(path: files[0].path, number: 1, fileCount: files.count, received: 0)
-    let lock = try FolderLock(model.filesFolder) { progress(waiting) }
+    let lock = try FolderLock(model.filesFolder, against: "another pull of the same model") { progress(waiting) }
     for (index, file) in files.enumerated() where !Model.isThere(file, in: model.filesFolder) {
       let fetch = FileFetch(file: file, model: model, mirror: other)
       try fetch.run { (received, total) in

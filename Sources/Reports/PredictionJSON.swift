@@ -10,19 +10,36 @@ public enum PredictionJSON {
     json.beginObject()
     json.key("file")
     json.string(stamp.file)
-    if let pts = stamp.pts {
+    write(members: prediction, at: stamp, model: model, into: &json)
+    json.endObject()
+    json.newline()
+  }
+
+  /// Writes an object without the name of a file; `stamp` is left out for a picture.
+  public static func write(
+    _ prediction: Prediction, at stamp: FrameStamp?, model: String, into json: inout JSONWriter
+  ) {
+    json.beginObject()
+    write(members: prediction, at: stamp, model: model, into: &json)
+    json.endObject()
+  }
+
+  private static func write(
+    members prediction: Prediction, at stamp: FrameStamp?, model: String, into json: inout JSONWriter
+  ) {
+    if let pts = stamp?.pts {
       json.key("pts")
       json.integer(pts)
     }
-    json.key("time")
-    json.number(stamp.time, digits: 6)
-    json.key("frame")
-    json.integer(stamp.index)
+    if let stamp {
+      json.key("time")
+      json.number(stamp.time, digits: 6)
+      json.key("frame")
+      json.integer(stamp.index)
+    }
     write(finding: prediction, into: &json)
     json.key("model")
     json.string(model)
-    json.endObject()
-    json.newline()
   }
 
   private static func write(finding: Prediction, into json: inout JSONWriter) {

@@ -18,6 +18,8 @@ public struct Counts: Sendable, Hashable {
   public var bytesOut = 0
   /// Bytes of bodies held in memory now.
   public var bodyBytesInFlight = 0
+
+  public init() {}
 }
 
 /// Counts what all loops do, and says who may come in.
@@ -72,7 +74,8 @@ final class Tally: Sendable {
   }
 
   var counts: Counts {
-    var counts = door.update { Counts(openConnections: $0.open, accepted: $0.accepted, turnedAway: $0.turnedAway) }
+    var counts = Counts()
+    (counts.openConnections, counts.accepted, counts.turnedAway) = door.update { ($0.open, $0.accepted, $0.turnedAway) }
     counts.refused = refusals.load(ordering: .relaxed)
     counts.requests = requests.load(ordering: .relaxed)
     counts.bytesIn = bytesIn.load(ordering: .relaxed)

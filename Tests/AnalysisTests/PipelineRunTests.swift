@@ -2,6 +2,7 @@ import Analysis
 import Base
 import Foundation
 import Inference
+import Loading
 import Media
 import ModelHub
 import Pipelines

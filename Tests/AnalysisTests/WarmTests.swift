@@ -1,5 +1,6 @@
 import Base
 import Inference
+import Loading
 import ModelHub
 import TestKit
 import Testing

@@ -5,9 +5,11 @@ import Testing
 struct HelpTests {
   static let texts = [
     ("overview", ["help"]), ("model", ["help", "model"]), ("analyze", ["help", "analyze"]),
-    ("probe", ["help", "probe"]), ("tune", ["help", "tune"]),
+    ("probe", ["help", "probe"]), ("tune", ["help", "tune"]), ("serve", ["help", "serve"]),
     ("model-list", ["help", "model", "list"]), ("model-pull", ["help", "model", "pull"]),
-    ("model-inspect", ["help", "model", "inspect"]), ("completion", ["help", "completion"]),
+    ("model-inspect", ["help", "model", "inspect"]), ("key", ["help", "key"]),
+    ("key-create", ["help", "key", "create"]), ("key-list", ["help", "key", "list"]),
+    ("key-revoke", ["help", "key", "revoke"]), ("completion", ["help", "completion"]),
     ("version", ["help", "version"]),
   ]
 

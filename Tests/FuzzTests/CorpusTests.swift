@@ -50,6 +50,14 @@ struct CorpusTests {
     }
   }
 
+  @Test("every body of a request that is there as a seed is good", arguments: [Door.json, .infer, .form])
+  func goodBodies(door: Door) throws {
+    for file in try Corpus.files(of: door) where Disk.name(of: file).hasPrefix("seed") {
+      let bytes = try Disk.read(file)
+      #expect(throws: Never.self, "\(file)") { try door.enter(bytes, file: file) }
+    }
+  }
+
   @Test("every head is asked by a seed that it does not refuse")
   func everyHead() throws {
     var asked: Set<OutputRecipe.Decoder> = []

@@ -4,45 +4,9 @@ import Synchronization
 import TestKit
 import Testing
 
-/// A network that adds up what it is given, so that every input has an answer of its own.
-enum SumNetwork {
-  /// OpenVINO IR of `sum over [?,2,2,3]`, written by hand.
-  static let xml = """
-    <?xml version="1.0"?>
-    <net name="sum" version="11">
-      <layers>
-        <layer id="0" name="in" type="Parameter" version="opset1">
-          <data shape="?,2,2,3" element_type="f32"/>
-          <output><port id="0" precision="FP32" names="in"><dim>-1</dim><dim>2</dim><dim>2</dim><dim>3</dim></port></output>
-        </layer>
-        <layer id="1" name="axes" type="Const" version="opset1">
-          <data element_type="i64" shape="3" offset="0" size="24"/>
-          <output><port id="0" precision="I64"><dim>3</dim></port></output>
-        </layer>
-        <layer id="2" name="sum" type="ReduceSum" version="opset1">
-          <data keep_dims="false"/>
-          <input>
-            <port id="0" precision="FP32"><dim>-1</dim><dim>2</dim><dim>2</dim><dim>3</dim></port>
-            <port id="1" precision="I64"><dim>3</dim></port>
-          </input>
-          <output><port id="2" precision="FP32" names="sum"><dim>-1</dim></port></output>
-        </layer>
-        <layer id="3" name="out" type="Result" version="opset1">
-          <input><port id="0" precision="FP32"><dim>-1</dim></port></input>
-        </layer>
-      </layers>
-      <edges>
-        <edge from-layer="0" from-port="0" to-layer="2" to-port="0"/>
-        <edge from-layer="1" from-port="0" to-layer="2" to-port="1"/>
-        <edge from-layer="2" from-port="2" to-layer="3" to-port="0"/>
-      </edges>
-    </net>
-    """
-
+extension SumNetwork {
   static func compile(in folder: TemporaryFolder, batch: Int, streams: Int) throws -> CompiledNetwork {
-    try Disk.write(Array(xml.utf8), to: folder.file("sum.xml"))
-    let axes: [UInt8] = [1, 2, 3].flatMap { [$0, 0, 0, 0, 0, 0, 0, 0] }
-    try Disk.write(axes, to: folder.file("sum.bin"))
+    try SumNetwork.write(to: folder.file("sum"))
     let engine = try Engine(cacheFolder: nil)
     var options = CompileOptions()
     (options.batch, options.streams) = (batch, streams)

@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 
 /// A client that speaks single HTTP/2 frames, so that it can also speak wrong ones.
 final class FrameClient {

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 /// One client's bytes, and what may come of them.

@@ -2,6 +2,7 @@ import Analysis
 import Base
 import Inference
 import Isolation
+import Loading
 import ModelHub
 import Reports
 

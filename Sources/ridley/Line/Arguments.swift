@@ -4,6 +4,8 @@ import Base
 struct Arguments: Sendable {
   private(set) var positionals: [String] = []
   private var values: [String: String] = [:]
+  /// All words of an option that takes several.
+  private var lists: [String: [String]] = [:]
   private var flags: Set<String> = []
   private let command: any Command
 
@@ -25,6 +27,7 @@ struct Arguments: Sendable {
   }
 
   subscript(_ name: String) -> String? { values[name] }
+  func words(_ name: String) -> [String]? { lists[name] }
   func has(_ flag: String) -> Bool { flags.contains(flag) }
 
   /// The value as a number, refused with the option's name where it is none or out of range.
@@ -57,11 +60,11 @@ struct Arguments: Sendable {
     return numbers
   }
 
-  /// `500ms`, `1s`, `2m`, or plain seconds.
+  /// `500ms`, `1s`, `2m`, `12h`, `30d`, or plain seconds.
   func seconds(_ name: String) throws(Fault) -> Double? {
     guard let text = values[name] else { return nil }
-    for (unit, factor) in [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("", 1.0)] where text.hasSuffix(unit)
-    {
+    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0), ("", 1.0)]
+    for (unit, factor) in units where text.hasSuffix(unit) {
       if let value = Double(text.dropLast(unit.count)), value.isFinite, value > 0 { return value * factor }
     }
     throw refusal("--\(name) takes a time above zero such as 500ms, 1s or 2m, not '\(text)'")
@@ -92,6 +95,13 @@ struct Arguments: Sendable {
       )
     }
     values[name] = value
+    lists[name] = [value]
+    while lists[name]!.count < option.wordCount {
+      guard let next = rest.popFirst(), !next.hasPrefix("--") else {
+        throw refusal("--\(name) needs \(option.wordCount) values: --\(name) \(shown)")
+      }
+      lists[name]!.append(next)
+    }
   }
 
   private func checkPositionals() throws(Fault) {

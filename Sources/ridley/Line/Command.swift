@@ -27,13 +27,16 @@ extension Command {
 /// Every command, in the order of the help.
 enum Commands {
   static let all: [any Command] = [
-    AnalyzeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(), ModelInspectCommand(),
-    PipelineCheckCommand(), CompletionCommand(), VersionCommand(),
+    AnalyzeCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(),
+    ModelInspectCommand(),
+    PipelineCheckCommand(), KeyCreateCommand(), KeyListCommand(), KeyRevokeCommand(), CompletionCommand(),
+    VersionCommand(),
   ]
 
   /// Words that begin several commands, with what they are about.
   static let groups: [(word: String, summary: String)] = [
     ("model", "models: which there are, fetching them, looking into a network"),
     ("pipeline", "pipelines: what is done to frames, as YAML"),
+    ("key", "keys: who may use a server, for what and how often"),
   ]
 }

@@ -14,6 +14,14 @@ struct Option: Sendable {
     Option(name: name, value: value, help: help)
   }
 
+  /// Takes several words, each with a name in `values`: `--tls CERT KEY`.
+  static func values(_ name: String, _ values: [String], _ help: String) -> Option {
+    Option(name: name, value: values.joined(separator: " "), help: help)
+  }
+
+  /// Words it takes.
+  var wordCount: Int { value.map { $0.split(separator: " ").count } ?? 0 }
+
   /// A long list of choices moves from the option's side to the help's.
   static func choice(_ name: String, _ choices: [String], _ help: String) -> Option {
     let list = choices.joined(separator: "|")

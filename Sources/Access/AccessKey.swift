@@ -1,0 +1,67 @@
+internal import Crypto
+
+/// What is kept of a key: everything but the key.
+public struct AccessKey: Sendable, Hashable {
+  /// Names the key in lists and logs.
+  public let id: String
+  public let client: String
+  public let scopes: Scopes
+  /// SHA-256 of the whole text of the key.
+  let hash: [UInt8]
+  /// The last four letters, by which its owner knows it again.
+  public let tail: String
+  /// `nil` where nothing limits it.
+  public let rate: Rate?
+  /// Seconds since 1970.
+  public let created: Int
+  /// The first second at which it is not taken any more.
+  public let expires: Int?
+
+  public func isExpired(at date: Int) -> Bool { expires.map { date >= $0 } ?? false }
+
+  /// Small letters, digits, `.`, `_` and `-`, at most 80, and no mark in front: fit for a path, a log and an index.
+  public static func isClient(_ text: String) -> Bool {
+    let letters = "abcdefghijklmnopqrstuvwxyz0123456789._-".utf8
+    guard let first = text.utf8.first, !"._-".utf8.contains(first), text.utf8.count <= 80 else { return false }
+    return text.utf8.allSatisfy { letters.contains($0) }
+  }
+}
+
+/// A key as it is at its birth, the only time that its text is known.
+public struct NewKey: Sendable {
+  public let key: AccessKey
+  /// Shown once, to the one who asked for it; never written anywhere.
+  public let text: String
+
+  /// What a client asks a key for.
+  public struct Wish: Sendable {
+    public var client: String
+    public var scopes: Scopes
+    public var rate: Rate?
+    public var expires: Int?
+
+    public init(client: String, scopes: Scopes, rate: Rate? = nil, expires: Int? = nil) {
+      (self.client, self.scopes, self.rate, self.expires) = (client, scopes, rate, expires)
+    }
+  }
+
+  /// `random` is the system's own generator but for tests.
+  init(_ wish: Wish, at date: Int, using random: inout some RandomNumberGenerator) {
+    precondition(AccessKey.isClient(wish.client), "a client's name that nobody checked")
+    let id = KeyText.word(KeyText.idLength, using: &random)
+    text = "\(KeyText.prefix)\(id)_\(KeyText.word(KeyText.secretLength, using: &random))"
+    key = AccessKey(
+      id: id, client: wish.client, scopes: wish.scopes, hash: AccessKey.hash(of: text), tail: String(text.suffix(4)),
+      rate: wish.rate, created: date, expires: wish.expires)
+  }
+}
+
+extension AccessKey {
+  static func hash(of text: String) -> [UInt8] {
+    var digest = SHA256()
+    digest.update(Array(text.utf8))
+    return digest.finishBytes()
+  }
+
+  func isKept(of text: String) -> Bool { Secret.isEqual(hash, AccessKey.hash(of: text)) }
+}

@@ -1,0 +1,29 @@
+public import Base
+
+/// `keys.json`: what `ridley key` changes and a server reads.
+///
+/// Written whole, under a lock, for its owner's eyes alone. A file that is not there is an empty list.
+public struct KeyFile: Sendable {
+  public let path: String
+
+  public init(_ path: String) { self.path = path }
+
+  public func read() throws(Fault) -> KeyList {
+    guard Disk.kind(of: path) != nil else { return KeyList() }
+    return try KeyList(try Disk.read(path), name: path)
+  }
+
+  /// Reads, changes and writes, while nobody else does; whoever waits is asked ten times a second whether to go on.
+  public func change<Result>(
+    stillWanted: () -> Bool, _ body: (inout KeyList) throws(Fault) -> Result
+  ) throws(Fault) -> Result {
+    let folder = Disk.folder(of: path)
+    try Disk.makeFolder(folder)
+    let lock = try FolderLock(folder, against: "somebody else who changes \(path)", stillWanted: stillWanted)
+    var list = try read()
+    let result = try body(&list)
+    try Disk.write(list.bytes, to: path, isSecret: true)
+    _ = consume lock
+    return result
+  }
+}

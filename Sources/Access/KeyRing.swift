@@ -1,0 +1,66 @@
+public import Base
+
+/// The keys of a running server: every request is shown to it.
+///
+/// For any thread. A question costs about a microsecond and never touches the file; ``refresh()`` does.
+public final class KeyRing: Sendable {
+  private struct State {
+    var keys: [String: AccessKey] = [:]
+    /// How much of its rate a key has used; survives a change of the file.
+    var buckets: [String: TokenBucket] = [:]
+    var stamp: String?
+  }
+
+  private let file: KeyFile
+  private let needsKey: Bool
+  private let state = Monitor(State())
+
+  /// Reads the file.
+  ///
+  /// Where no key is needed (a server that only this machine reaches), who shows none is ``Caller/local``; a key that is
+  /// shown counts all the same.
+  public init(_ file: KeyFile, needsKey: Bool) throws(Fault) {
+    (self.file, self.needsKey) = (file, needsKey)
+    try refresh()
+  }
+
+  public var count: Int { state.update { $0.keys.count } }
+
+  /// Whether a key that was shown, or none, may be used for `scope` now; an allowed question uses up one of the key's rate.
+  public func authorize(_ presented: String?, for scope: Scope, at moment: Moment) -> Verdict {
+    guard let presented else {
+      return needsKey ? .refused(.noKey) : .allowed(.local)
+    }
+    guard let id = KeyText.id(of: presented), let key = state.update({ $0.keys[id] }), key.isKept(of: presented) else {
+      return .refused(.unknownKey)
+    }
+    if key.isExpired(at: moment.date) { return .refused(.expired(key: id, date: key.expires ?? 0)) }
+    let caller = Caller(key: id, client: key.client, scopes: key.scopes)
+    guard key.scopes.allow(scope) else { return .refused(.scopeMissing(scope, caller: caller)) }
+    guard let rate = key.rate else { return .allowed(caller) }
+    let wait = state.update { $0.buckets[id, default: TokenBucket()].take(rate, at: moment.nanoseconds) }
+    return wait.map { .refused(.tooFast(rate, key: id, wait: $0)) } ?? .allowed(caller)
+  }
+
+  /// Looks whether the file was changed and reads it then; on a fault, what was known stays in force.
+  ///
+  /// Reads and may wait for the disk: not for a thread that others wait for. See ``KeyWatch``.
+  public func refresh() throws(Fault) {
+    let stamp = Disk.stamp(of: file.path).map { "\($0.place) \($0.state)" } ?? "none"
+    guard state.update({ $0.stamp != stamp }) else { return }
+    let keys = try file.read().keys
+    let named = Dictionary(keys.map { ($0.id, $0) }) { first, _ in first }
+    state.update { state in
+      (state.keys, state.stamp) = (named, stamp)
+      state.buckets = state.buckets.filter { named[$0.key] != nil }
+    }
+  }
+
+  /// The key in an `Authorization` header; `nil` for other kinds of credentials.
+  public static func key(inAuthorization header: String?) -> String? {
+    guard let parts = header?.split(separator: " "), parts.count == 2, parts[0].lowercased() == "bearer" else {
+      return nil
+    }
+    return String(parts[1])
+  }
+}

@@ -1,0 +1,29 @@
+/// What keeps the pages of other sites away from a server that asks nobody for a key.
+///
+/// A browser on this machine reaches such a server for whatever page it shows. A name that another site lets point here (DNS
+/// rebinding) is known by its `Host`; a form or script of another site by its `Origin`. Programs send no `Origin`.
+public enum OpenServer {
+  /// Why a request without a key is refused, by its two headers; `nil` for one that may come in.
+  public static func refusal(host: String?, origin: String?) -> Refusal? {
+    guard let host else { return nil }
+    guard isThisMachine(name(host)) else { return .foreignName(host) }
+    guard let origin else { return nil }
+    let authority = ["http://", "https://"].first { origin.hasPrefix($0) }.map { origin.dropFirst($0.count) }
+    return authority.map(String.init)?.lowercased() == host.lowercased() ? nil : .foreignPage(origin)
+  }
+
+  /// Whether only this machine has the name or address: `127.0.0.0/8`, `::1` and `localhost`; names are not looked up.
+  public static func isThisMachine(_ host: String) -> Bool {
+    if host == "::1" || host.lowercased() == "localhost" { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+    return parts.count == 4 && parts[0] == 127 && !parts.contains(nil)
+  }
+
+  /// Without the port, and IPv6 without its brackets.
+  private static func name(_ authority: String) -> String {
+    if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+      return String(authority[authority.index(after: authority.startIndex)..<end])
+    }
+    return String(authority.prefix { $0 != ":" })
+  }
+}

@@ -1,0 +1,21 @@
+internal import Glibc
+
+/// Time for intervals and deadlines.
+public enum Clock {
+  /// Nanoseconds that only grow, from an arbitrary beginning.
+  public static var now: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  /// Seconds since 1970, for display and for dates of expiry.
+  public static var date: Int { time(nil) }
+
+  /// The same with its fraction.
+  public static var seconds: Double {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+  }
+}

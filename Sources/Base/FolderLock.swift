@@ -1,0 +1,27 @@
+internal import Glibc
+
+/// Keeps two who change what is in a folder apart, in this process and in others; freed with the value or the process.
+public struct FolderLock: ~Copyable {
+  private let descriptor: Int32
+
+  /// Waits until nobody else holds the folder; `stillWanted` is asked about ten times a second.
+  ///
+  /// `what` is what the other holder does, for the fault `closed` of somebody who stops waiting: `another pull of the model`.
+  public init(_ folder: String, against what: String, stillWanted: () -> Bool) throws(Fault) {
+    let path = "\(folder)/.lock"
+    let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard opened >= 0 else { throw Disk.refusal(path, "write") }
+    while flock(opened, LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      guard code == EWOULDBLOCK || code == EINTR, stillWanted() else {
+        close(opened)
+        guard code == EWOULDBLOCK || code == EINTR else { throw Fault(.unavailable, "cannot lock \(path)") }
+        throw Fault(.closed, "stopped waiting for \(what)")
+      }
+      usleep(100_000)
+    }
+    descriptor = opened
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,47 @@
+/// Bytes that stand still and are not written as long as their owner lives, such as a request's body or a tensor.
+@safe
+public struct LentBytes: @unchecked Sendable {  // read only, and kept alive by `owner`
+  private let owner: any AnyObject & Sendable
+  /// Valid while this value, or a copy of it, lives.
+  @unsafe public let pointer: UnsafeRawBufferPointer
+
+  public var count: Int { unsafe pointer.count }
+
+  /// The owner frees the memory when it goes, and nobody writes it until then.
+  @unsafe
+  public init(_ pointer: UnsafeRawBufferPointer, of owner: any AnyObject & Sendable) {
+    unsafe (self.pointer, self.owner) = (pointer, owner)
+  }
+
+  /// Fresh memory, aligned for any engine, written once by `fill`.
+  public init<Failure: Error>(
+    count: Int, fill: (inout MutableRawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    let memory = AlignedMemory(count)
+    var span = unsafe MutableRawSpan(_unsafeBytes: memory.bytes)
+    try fill(&span)
+    unsafe self.init(UnsafeRawBufferPointer(memory.bytes), of: memory)
+  }
+
+  /// A part of it.
+  public subscript(_ range: Range<Int>) -> LentBytes {
+    unsafe LentBytes(UnsafeRawBufferPointer(rebasing: pointer[range]), of: owner)
+  }
+
+  /// Copies bytes.
+  public init(_ bytes: [UInt8]) {
+    self.init(count: bytes.count) { (span) in
+      unsafe span.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
+    }
+  }
+}
+
+/// Memory on a border of 64 bytes: a cache line, and the widest vector register.
+@safe
+private final class AlignedMemory: @unchecked Sendable {  // written by its maker alone
+  let bytes: UnsafeMutableRawBufferPointer
+
+  init(_ count: Int) { unsafe bytes = .allocate(byteCount: max(1, count), alignment: 64) }
+
+  deinit { unsafe bytes.deallocate() }
+}

@@ -1,0 +1,60 @@
+internal import Crypto
+
+/// The pages of the dashboard, by the path they are asked for.
+public enum Dashboard {
+  /// One file, ready to be answered.
+  public struct File: Sendable, Hashable {
+    public let bytes: [UInt8]
+    public let contentType: String
+    /// A strong entity tag (RFC 9110, section 8.8.3), quotes included: another build's file has another.
+    public let tag: String
+
+    init(_ bytes: [UInt8], _ contentType: String) {
+      (self.bytes, self.contentType) = (bytes, contentType)
+      tag = "\"\(SHA256.hex(of: bytes).prefix(20))\""
+    }
+  }
+
+  /// What stands at a path such as `/` or `/assets/main.js`, `nil` where nothing does.
+  public static func file(_ path: String) -> File? { files[path] }
+
+  /// To be sent with each of the files.
+  ///
+  /// The browser takes scripts, styles and pictures from this server alone, runs nothing that stands in a page, shows it in
+  /// no other site's frame, and asks whether a file was changed before it is used again.
+  public static let headers: [(String, String)] = [
+    (
+      "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cache-Control", "no-cache"),
+  ]
+
+  /// Every path, sorted.
+  public static let paths = files.keys.sorted()
+
+  private static let files: [String: File] = {
+    let (script, style) = ("text/javascript; charset=utf-8", "text/css; charset=utf-8")
+    return [
+      "/": File(PackageResources.index_html, "text/html; charset=utf-8"),
+      "/assets/api.js": File(PackageResources.api_js, script),
+      "/assets/charts.js": File(PackageResources.charts_js, script),
+      "/assets/dom.js": File(PackageResources.dom_js, script),
+      "/assets/drawing.js": File(PackageResources.drawing_js, script),
+      "/assets/feed.js": File(PackageResources.feed_js, script),
+      "/assets/figures.js": File(PackageResources.figures_js, script),
+      "/assets/icon.svg": File(PackageResources.icon_svg, "image/svg+xml"),
+      "/assets/main.js": File(PackageResources.main_js, script),
+      "/assets/models.js": File(PackageResources.models_js, script),
+      "/assets/pages.js": File(PackageResources.pages_js, script),
+      "/assets/style.css": File(PackageResources.style_css, style),
+      "/assets/theme.js": File(PackageResources.theme_js, script),
+      "/assets/tryout.js": File(PackageResources.tryout_js, script),
+    ]
+  }()
+}

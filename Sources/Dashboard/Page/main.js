@@ -1,0 +1,123 @@
+// The frame around the pages: navigation, theme, key, and whether the server answers.
+
+import { key } from "./api.js";
+import { element, say } from "./dom.js";
+import { feed } from "./feed.js";
+import { age, bytes, count, short } from "./figures.js";
+import { pages } from "./pages.js";
+
+const find = (id) => document.getElementById(id);
+
+// Pages.
+
+let shown = null;
+
+function show() {
+  const page = pages.find((one) => location.hash.startsWith(one.address)) ?? pages[0];
+  for (const link of find("pages").querySelectorAll("a")) {
+    if (link.getAttribute("href") === page.address) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (shown?.page === page) return;
+  shown?.leave();
+  const { node, leave } = page.make();
+  shown = { page, leave };
+  document.title = `${page.title} · Ridley`;
+  find("content").replaceChildren(node);
+}
+
+find("pages").append(...pages.map((page) => element("li", {}, element("a", { href: page.address }, page.title))));
+addEventListener("hashchange", show);
+// The fragment is the page's address, so the link over the navigation moves the focus itself.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  find("content").focus();
+});
+
+// Theme: as the system has it, or one of the two.
+
+const themes = { system: "Theme: system", light: "Theme: light", dark: "Theme: dark" };
+
+function theme(choice) {
+  if (choice === "system") {
+    delete document.documentElement.dataset.theme;
+    localStorage.removeItem("ridley.theme");
+  } else {
+    document.documentElement.dataset.theme = choice;
+    localStorage.setItem("ridley.theme", choice);
+  }
+  find("theme-button").textContent = themes[choice];
+  find("theme-button").dataset.choice = choice;
+}
+
+theme(document.documentElement.dataset.theme ?? "system");
+find("theme-button").addEventListener("click", (event) => {
+  const names = Object.keys(themes);
+  theme(names[(names.indexOf(event.currentTarget.dataset.choice) + 1) % names.length]);
+});
+
+// Key.
+
+const dialog = find("key-dialog");
+
+function openKey() {
+  find("key-field").value = key.get() ?? "";
+  dialog.returnValue = "cancel";
+  dialog.showModal();
+}
+
+function showKey() {
+  find("key-button").textContent = key.get() ? "Key: set" : "Key";
+}
+
+find("key-button").addEventListener("click", openKey);
+dialog.addEventListener("close", () => {
+  if (dialog.returnValue === "use") key.set(find("key-field").value.trim());
+  if (dialog.returnValue === "forget") key.set(null);
+  find("key-field").value = "";
+  showKey();
+  feed.hurry();
+});
+showKey();
+
+// What the server says of itself, and what is in the way.
+
+function facts(state, before) {
+  const { cpuSeconds, residentBytes, openConnections } = state.process;
+  const span = before ? state.uptime - before.uptime : 0;
+  const busy = span > 0 ? `${short((cpuSeconds - before.process.cpuSeconds) / span)} cores busy` : null;
+  return [`up ${age(state.uptime)}`, busy, bytes(residentBytes), count(openConnections, "connection")]
+    .filter(Boolean).join(" · ");
+}
+
+function words(trouble) {
+  const since = feed.newest ? ` What is shown is of ${new Date(feed.newest.seen).toLocaleTimeString()}.` : "";
+  switch (trouble.status) {
+    case 0: return [`${trouble.message} Trying again.${since}`];
+    case 401:
+      return [
+        key.get() ? "The server does not take this key. " : "This server wants a key. ",
+        element("button", { type: "button", onclick: openKey }, key.get() ? "Give another key" : "Give a key"),
+      ];
+    case 403: return [`The key may not see this: ${trouble.message}`];
+    default: return [`${trouble.message}${since}`];
+  }
+}
+
+let told = "";
+
+feed.addEventListener("change", () => {
+  const [state, trouble] = [feed.newest, feed.trouble];
+  document.body.classList.toggle("stale", Boolean(trouble));
+  say(find("server"), state && !trouble ? facts(state, feed.before) : "");
+  // Said once, not every second: this is read out.
+  const line = trouble ? `${trouble.status} ${trouble.message} ${key.get() ? 1 : 0}` : "";
+  if (line === told) return;
+  told = line;
+  find("notice").hidden = !trouble;
+  find("notice").classList.toggle("trouble", Boolean(trouble));
+  find("notice").replaceChildren(...(trouble ? words(trouble) : []));
+});
+
+show();
+feed.start();

@@ -1,0 +1,93 @@
+internal import Base
+internal import Serving
+internal import Web
+
+/// Metrics for Prometheus.
+extension Gateway {
+  func metrics() -> Response {
+    var text = MetricsText()
+    let versions = models.list().flatMap { entry in
+      entry.versions.map { (entry.model, $0.version, $0.state, models.ledger(of: entry.model, version: $0.version)) }
+    }
+    text.begin("ridley_requests_total", .counter, help: "Requests to a model by how they ended.")
+    for (model, version, _, ledger) in versions {
+      for ending in Ledger.Ending.allCases {
+        text.sample(ledger.count(ending), ["model": model, "version": version, "outcome": ending.rawValue])
+      }
+    }
+    text.begin(
+      "ridley_batches_total", .counter,
+      help: "Batches by what let them begin: an arrival, or a copy that was free again.")
+    for (model, version, _, ledger) in versions {
+      for reason in Ledger.Reason.allCases {
+        text.sample(ledger.count(reason), ["model": model, "version": version, "reason": reason.rawValue])
+      }
+    }
+    let histograms: [(String, String, any KeyPath<Ledger, Histogram> & Sendable)] = [
+      ("ridley_queue_seconds", "From a request's arrival until the engine took its first row.", \.queue),
+      ("ridley_prepare_seconds", "Reading, decoding and scaling of inputs.", \.prepare),
+      ("ridley_infer_seconds", "One batch in the engine.", \.infer),
+      ("ridley_write_seconds", "Writing of answers.", \.write),
+      ("ridley_request_seconds", "From the complete head of a request to its answer.", \.total),
+      ("ridley_batch_size", "Rows of a batch.", \.batchSize),
+    ]
+    for (name, help, path) in histograms {
+      text.begin(name, .histogram, help: help)
+      for (model, version, _, ledger) in versions {
+        text.sample(ledger[keyPath: path], ["model": model, "version": version])
+      }
+    }
+    text.begin("ridley_rows_total", .counter, help: "Rows that were inferred.")
+    for (model, version, _, ledger) in versions { text.sample(ledger.rows, ["model": model, "version": version]) }
+    write(versions.map { ($0.0, $0.1, $0.2) }, to: &text)
+    writeProcess(to: &text)
+    return Response(200, headers: [("Content-Type", MetricsText.mediaType)], body: text.finish())
+  }
+
+  private func write(_ versions: [(String, String, ModelRepository.State)], to text: inout MetricsText) {
+    let loads = versions.map { (model, version, state) -> (String, String, Int, (Int, Int)) in
+      guard case .ready(let served) = state else { return (model, version, 0, (0, 0)) }
+      let load = served.load
+      return (model, version, 1, (load.waiting, load.running))
+    }
+    text.begin("ridley_model_ready", .gauge, help: "1 where the version can be asked.")
+    for (model, version, ready, _) in loads { text.sample(ready, ["model": model, "version": version]) }
+    text.begin("ridley_waiting_rows", .gauge, help: "Rows that wait.")
+    for (model, version, _, load) in loads { text.sample(load.0, ["model": model, "version": version]) }
+    text.begin("ridley_running_rows", .gauge, help: "Rows that the engine works on.")
+    for (model, version, _, load) in loads { text.sample(load.1, ["model": model, "version": version]) }
+  }
+
+  private func writeProcess(to text: inout MetricsText) {
+    let (figures, counts) = (ProcessFigures.now, counts)
+    let counters: [(String, String, Int)] = [
+      ("ridley_http_connections_total", "Connections that were taken.", counts.accepted),
+      (
+        "ridley_http_turned_away_total", "Connections that were closed at once, because there were too many.",
+        counts.turnedAway
+      ),
+      ("ridley_http_requests_total", "Requests that were answered, or whose client left.", counts.requests),
+      ("ridley_http_refused_total", "Requests that were malformed or over a limit.", counts.refused),
+      ("ridley_http_received_bytes_total", "Bytes of the bodies of requests.", counts.bytesIn),
+      ("ridley_http_sent_bytes_total", "Bytes of the bodies of answers.", counts.bytesOut),
+    ]
+    for (name, help, value) in counters {
+      text.begin(name, .counter, help: help)
+      text.sample(value)
+    }
+    text.begin("process_cpu_seconds_total", .counter, help: "User and system time of all threads.")
+    text.sample(figures.cpuSeconds)
+    let gauges: [(String, String, Int)] = [
+      ("ridley_http_open_connections", "Connections that are open.", counts.openConnections),
+      ("ridley_http_body_bytes", "Bytes of bodies that are in memory.", counts.bodyBytesInFlight),
+      ("process_resident_memory_bytes", "Memory that is really there.", figures.residentBytes),
+      ("process_open_fds", "Open files and sockets.", figures.openFiles),
+      ("process_threads", "Threads.", figures.threads),
+      ("process_start_time_seconds", "When the process began, in seconds since 1970.", began),
+    ]
+    for (name, help, value) in gauges {
+      text.begin(name, .gauge, help: help)
+      text.sample(value)
+    }
+  }
+}

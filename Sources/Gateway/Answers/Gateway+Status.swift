@@ -1,0 +1,194 @@
+internal import Base
+internal import OpenInference
+internal import Serving
+internal import Vision
+internal import Web
+
+/// What is served and how it goes, for people and their pages.
+extension Gateway {
+  /// `/v1/models`: an array; `/v1/models/NAME`: one object.
+  func describe(_ model: String?) throws(Failure) -> Response {
+    var json = JSONWriter()
+    let all = models.list()
+    guard let model else {
+      json.beginArray()
+      for entry in all { Self.write(entry, to: &json) }
+      json.endArray()
+      return .json(json.take())
+    }
+    guard let entry = all.first(where: { $0.model == model }) else {
+      throw .notFound("there is no model '\(model)'\(Spelling.hint(for: model, among: all.map(\.model)))")
+    }
+    Self.write(entry, to: &json)
+    return .json(json.take())
+  }
+
+  private static func write(_ entry: ModelRepository.Listed, to json: inout JSONWriter) {
+    json.beginObject()
+    json.key("name")
+    json.string(entry.model)
+    json.key("versions")
+    json.beginArray()
+    for version in entry.versions {
+      json.beginObject()
+      json.key("version")
+      json.string(version.version)
+      write(version.state, to: &json)
+      if case .ready(let served) = version.state { write(served, to: &json) }
+      json.endObject()
+    }
+    json.endArray()
+    json.key("aliases")
+    json.beginObject()
+    for (alias, version) in entry.aliases.sorted(by: { $0.key < $1.key }) {
+      json.key(name: alias)
+      json.string(version)
+    }
+    json.endObject()
+    json.endObject()
+  }
+
+  private static func write(_ state: ModelRepository.State, to json: inout JSONWriter) {
+    json.key("state")
+    switch state {
+    case .ready: json.string("ready")
+    case .loading: json.string("loading")
+    case .unavailable(let fault):
+      json.string("unavailable")
+      json.key("reason")
+      json.string(fault.message)
+    }
+  }
+
+  private static func write(_ served: ServedVersion, to json: inout JSONWriter) {
+    json.key("digest")
+    json.string(served.digest)
+    if let picture = served.picture {
+      json.key("task")
+      json.string(picture.recipe.task.rawValue)
+    }
+    json.key("inputs")
+    ModelMetadata.write(served.inputs, to: &json)
+    json.key("outputs")
+    ModelMetadata.write(served.outputs, to: &json)
+    if let labels = served.picture?.recipe.labels, !labels.isEmpty {
+      json.key("labels")
+      json.beginArray()
+      for label in labels { json.string(label) }
+      json.endArray()
+    }
+  }
+
+  /// What the dashboard asks each second.
+  func status() -> Response {
+    var json = JSONWriter()
+    json.beginObject()
+    json.key("time")
+    json.number(Clock.seconds, digits: 3)
+    json.key("uptime")
+    json.number(Double(Clock.now - begun) / 1e9, digits: 3)
+    json.key("version")
+    json.string(options.version)
+    json.key("ready")
+    json.bool(models.isSettled)
+    json.key("models")
+    json.beginArray()
+    for entry in models.list() {
+      for version in entry.versions {
+        let aliases = entry.aliases.filter { $0.value == version.version }.keys.sorted()
+        write(entry.model, version.version, version.state, aliases, to: &json)
+      }
+    }
+    json.endArray()
+    write(ProcessFigures.now, to: &json)
+    json.endObject()
+    return .json(json.take())
+  }
+
+  private func write(
+    _ model: String, _ version: String, _ state: ModelRepository.State, _ aliases: [String], to json: inout JSONWriter
+  ) {
+    json.beginObject()
+    json.key("name")
+    json.string(model)
+    json.key("version")
+    json.string(version)
+    Self.write(state, to: &json)
+    json.key("aliases")
+    json.beginArray()
+    for alias in aliases { json.string(alias) }
+    json.endArray()
+    var load = (waiting: 0, running: 0)
+    if case .ready(let served) = state {
+      load = served.load
+      json.key("digest")
+      json.string(served.digest)
+      if let picture = served.picture {
+        json.key("task")
+        json.string(picture.recipe.task.rawValue)
+      }
+    }
+    json.key("inFlight")
+    json.integer(load.running)
+    json.key("queued")
+    json.integer(load.waiting)
+    write(models.ledger(of: model, version: version), to: &json)
+    json.endObject()
+  }
+
+  private func write(_ ledger: Ledger, to json: inout JSONWriter) {
+    json.key("requests")
+    json.beginObject()
+    for ending in Ledger.Ending.allCases {
+      json.key(name: ending.rawValue)
+      json.integer(ledger.count(ending))
+    }
+    json.endObject()
+    json.key("latency")
+    Self.write(ledger.total, to: &json)
+    json.key("queue")
+    Self.write(ledger.queue, to: &json)
+    json.key("batch")
+    json.beginObject()
+    json.key("sizes")
+    json.beginArray()
+    for bound in ledger.batchSize.bounds { json.integer(bound) }
+    json.endArray()
+    json.key("counts")
+    json.beginArray()
+    // No batch is larger than the last bound.
+    for count in ledger.batchSize.snapshot.counts.dropLast() { json.integer(count) }
+    json.endArray()
+    json.endObject()
+  }
+
+  private static func write(_ histogram: Histogram, to json: inout JSONWriter) {
+    let (snapshot, unit) = (histogram.snapshot, Double(histogram.perUnit))
+    json.beginObject()
+    json.key("buckets")
+    json.beginArray()
+    for bound in histogram.bounds { json.number(Double(bound) / unit, digits: 6) }
+    json.endArray()
+    json.key("counts")
+    json.beginArray()
+    for count in snapshot.counts { json.integer(count) }
+    json.endArray()
+    json.key("sum")
+    json.number(Double(snapshot.sum) / unit, digits: 6)
+    json.endObject()
+  }
+
+  private func write(_ figures: ProcessFigures, to json: inout JSONWriter) {
+    json.key("process")
+    json.beginObject()
+    json.key("cpuSeconds")
+    json.number(figures.cpuSeconds, digits: 3)
+    json.key("residentBytes")
+    json.integer(figures.residentBytes)
+    json.key("openConnections")
+    json.integer(counts.openConnections)
+    json.key("threads")
+    json.integer(figures.threads)
+    json.endObject()
+  }
+}

@@ -1,0 +1,132 @@
+public import Base
+internal import YAML
+
+extension ServeConfiguration {
+  /// Reads the file of `--config`; paths in it are meant from its own folder.
+  public static func read(_ path: String) throws(Fault) -> ServeConfiguration {
+    try parse(try Disk.read(path, limit: 1 << 20), name: path, folder: Disk.folder(of: path))
+  }
+
+  /// Reads a document; faults are `badInput` and begin with `name:line:column:`.
+  public static func parse(_ bytes: [UInt8], name: String, folder: String) throws(Fault) -> ServeConfiguration {
+    let root = try YAMLDocument.parse(bytes, name: name).value("the configuration")
+    return try ConfigurationReader(folder: folder).read(root)
+  }
+}
+
+/// From the document to the value, field by field.
+private struct ConfigurationReader {
+  enum Key: String, CaseIterable { case listen, models, poll, tls, keys, limits, queue, settings, log }
+  enum TLSKey: String, CaseIterable { case certificate, key }
+  enum LimitKey: String, CaseIterable {
+    case body, bodies, connections, head, idle, stall, upload
+    case perAddress = "per-address"
+  }
+  enum QueueKey: String, CaseIterable { case length, timeout }
+  enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, queue }
+  enum LogKey: String, CaseIterable { case access }
+
+  private static let queueLengths = 1...1_000_000
+
+  let folder: String
+
+  func read(_ root: YAMLValue) throws(Fault) -> ServeConfiguration {
+    let fields = try root.fields(Key.self)
+    var result = ServeConfiguration()
+    if let value = fields[.listen] { result.listen = try endpoint(value) }
+    result.models = try fields[.models].map(path)
+    if let value = fields[.poll] { result.poll = try poll(value) }
+    result.tls = try fields[.tls].map(certificate)
+    result.keys = try fields[.keys].map(path)
+    if let value = fields[.limits] { result.limits = try limits(value) }
+    if let value = fields[.queue] { result.queue = try queue(value) }
+    if let value = fields[.settings] { result.settings = try settings(value) }
+    if let value = fields[.log] { result.log = try log(value) }
+    return result
+  }
+
+  private func endpoint(_ value: YAMLValue) throws(Fault) -> Endpoint {
+    do throws(Fault) { return try Endpoint(text: try value.text()) } catch {
+      throw error.kind == .usage ? value.fault(error.message) : error
+    }
+  }
+
+  private func poll(_ value: YAMLValue) throws(Fault) -> Double? {
+    if try value.text() == "off" { return nil }
+    return try Quantity.seconds(value, in: 0.1...86_400, orElse: "off")
+  }
+
+  private func certificate(_ value: YAMLValue) throws(Fault) -> ServeConfiguration.Certificate {
+    let fields = try value.fields(TLSKey.self)
+    return ServeConfiguration.Certificate(
+      certificate: try path(fields.required(.certificate)), key: try path(fields.required(.key)))
+  }
+
+  private func limits(_ value: YAMLValue) throws(Fault) -> ServeConfiguration.Limits {
+    let fields = try value.fields(LimitKey.self)
+    var limits = ServeConfiguration.Limits()
+    if let value = fields[.body] { limits.body = try Quantity.bytes(value, in: 1024...1 << 40) }
+    if let value = fields[.bodies] { limits.bodies = try Quantity.bytes(value, in: 1024...1 << 50) }
+    let counts = 1...1_000_000
+    if let value = fields[.connections] { limits.connections = try value.wholeNumber(in: counts, example: 8192) }
+    if let value = fields[.perAddress] {
+      limits.connectionsPerAddress = try value.wholeNumber(in: counts, example: 256)
+    }
+    if let value = fields[.head] { limits.headSeconds = try Quantity.seconds(value, in: 0.1...3600) }
+    if let value = fields[.idle] { limits.idleSeconds = try Quantity.seconds(value, in: 0.1...86_400) }
+    if let value = fields[.stall] { limits.stallSeconds = try Quantity.seconds(value, in: 0.1...86_400) }
+    if let value = fields[.upload] { limits.uploadBytesPerSecond = try Quantity.bytes(value, in: 1...1 << 40) }
+    if limits.bodies < limits.body, let value = fields[.bodies] ?? fields[.body] {
+      throw value.fault("all bodies together (\(limits.bodies) bytes) must have room for one (\(limits.body) bytes)")
+    }
+    return limits
+  }
+
+  private func queue(_ value: YAMLValue) throws(Fault) -> ServeConfiguration.Queue {
+    let fields = try value.fields(QueueKey.self)
+    var queue = ServeConfiguration.Queue()
+    if let value = fields[.length] { queue.length = try value.wholeNumber(in: Self.queueLengths, example: 256) }
+    if let value = fields[.timeout] { queue.timeoutSeconds = try Quantity.seconds(value, in: 0.001...86_400) }
+    return queue
+  }
+
+  private func settings(_ value: YAMLValue) throws(Fault) -> [String: ServeConfiguration.ModelSettings] {
+    var settings: [String: ServeConfiguration.ModelSettings] = [:]
+    guard case .map(let entries) = value.node.kind else {
+      throw value.fault("settings must be a group of models: the name of each, and what is set for it")
+    }
+    for entry in entries {
+      settings[entry.key] = try model(YAMLValue(entry.node, what: entry.key, document: value.document))
+    }
+    return settings
+  }
+
+  private func model(_ value: YAMLValue) throws(Fault) -> ServeConfiguration.ModelSettings {
+    let fields = try value.fields(SettingKey.self)
+    var settings = ServeConfiguration.ModelSettings()
+    settings.streams = try fields[.streams]?.wholeNumber(in: 1...256, example: 2)
+    settings.threads = try fields[.threads]?.wholeNumber(in: 1...256, example: 4)
+    settings.batch = try fields[.batch]?.wholeNumber(in: 1...256, example: 8)
+    settings.precision = try fields[.precision]?.choice()
+    settings.queue = try fields[.queue]?.wholeNumber(in: Self.queueLengths, example: 64)
+    return settings
+  }
+
+  private func log(_ value: YAMLValue) throws(Fault) -> ServeConfiguration.Log {
+    var log = ServeConfiguration.Log()
+    guard let access = try value.fields(LogKey.self)[.access] else { return log }
+    switch try access.text() {
+    case "on": log.access = .standardOutput
+    case "off": log.access = .off
+    default: log.access = .file(try path(access))
+    }
+    return log
+  }
+
+  /// From the file's own folder, so that a configuration means the same wherever the server is started.
+  private func path(_ value: YAMLValue) throws(Fault) -> String {
+    let text = try value.text()
+    guard !text.isEmpty else { throw value.fault("\(value.what) has no value") }
+    return text.hasPrefix("/") || folder == "." ? text : "\(folder)/\(text)"
+  }
+}

@@ -1,0 +1,87 @@
+/// How `ridley serve` serves: what the file of `--config` says, over defaults that suit one machine.
+///
+/// Paths are as a program in the current folder opens them. What stands on the command line is put over it field by field.
+public struct ServeConfiguration: Sendable, Hashable {
+  public var listen = Endpoint(host: "127.0.0.1", port: 8080)
+  /// The folder of models: `NAME/VERSION/` below it.
+  public var models: String?
+  /// Seconds between two looks for models that came, went or changed; `nil` for none but when asked.
+  public var poll: Double? = 5
+  /// HTTPS with this certificate; `nil` for HTTP.
+  public var tls: Certificate?
+  /// The file of keys, of which every request then needs one; `nil` for the usual file, where not only this machine can
+  /// reach the server.
+  public var keys: String?
+  public var limits = Limits()
+  public var queue = Queue()
+  /// Of single models, by name.
+  public var settings: [String: ModelSettings] = [:]
+  public var log = Log()
+
+  public init() {}
+
+  /// Files in PEM.
+  public struct Certificate: Sendable, Hashable {
+    /// The server's own certificate first, then those that vouch for it.
+    public var certificate: String
+    public var key: String
+
+    public init(certificate: String, key: String) { (self.certificate, self.key) = (certificate, key) }
+  }
+
+  /// What one client, and all together, may take.
+  public struct Limits: Sendable, Hashable {
+    /// Bytes of one request's body.
+    public var body = 64 << 20
+    /// Bytes of all bodies that are in memory at the same time.
+    public var bodies = 1 << 30
+    /// Connections in all, and from one address.
+    public var connections = 8192
+    public var connectionsPerAddress = 4096
+    /// Seconds for a request's head to come, TLS handshake included.
+    public var headSeconds = 10.0
+    /// Seconds that a connection may rest between two requests.
+    public var idleSeconds = 60.0
+    /// Seconds without progress after which a client that does not take its answer is dropped.
+    public var stallSeconds = 30.0
+    /// Bytes a second that a body must bring.
+    public var uploadBytesPerSecond = 16 << 10
+
+    public init() {}
+  }
+
+  public struct Queue: Sendable, Hashable {
+    /// Inputs that may wait for one model; more are refused with 429.
+    public var length = 256
+    /// Seconds after which a request that names no deadline of its own is not worth answering.
+    public var timeoutSeconds = 30.0
+
+    public init() {}
+  }
+
+  /// How one model is run; what is `nil` is as `ridley tune` found it, else automatic.
+  public struct ModelSettings: Sendable, Hashable {
+    public enum Precision: String, Sendable, Hashable, CaseIterable { case f32, bf16, auto }
+
+    public var streams: Int?
+    public var threads: Int?
+    public var batch: Int?
+    public var precision: Precision?
+    public var queue: Int?
+
+    public init() {}
+  }
+
+  public struct Log: Sendable, Hashable {
+    public enum Target: Sendable, Hashable {
+      case off
+      case standardOutput
+      case file(String)
+    }
+
+    /// A line for each request that was answered.
+    public var access = Target.off
+
+    public init() {}
+  }
+}

@@ -1,0 +1,29 @@
+public import Base
+internal import CProcess
+internal import Glibc
+
+/// Bytes that are opened like a file: no disk is touched.
+public final class MemoryFile: Sendable {
+  private let descriptor: Int32
+
+  /// Copies the bytes.
+  public init(_ bytes: LentBytes) throws(Fault) {
+    descriptor = ridley_memory_file()
+    guard descriptor >= 0 else { throw Fault(.exhausted, "the system gives no memory for a file") }
+    var written = 0
+    while written < bytes.count {
+      let count = unsafe write(descriptor, bytes.pointer.baseAddress! + written, bytes.count - written)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        close(descriptor)
+        throw Fault(.exhausted, "the system gives no memory for a file of \(bytes.count) bytes")
+      }
+      written += count
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Opens as a file of this process as long as this object lives.
+  public var path: String { "/proc/self/fd/\(descriptor)" }
+}

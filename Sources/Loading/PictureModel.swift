@@ -1,0 +1,67 @@
+public import Base
+internal import Crypto
+public import Inference
+public import ModelHub
+public import Vision
+
+/// A model's network, compiled for pictures, and what reads its answers.
+public struct PictureModel: Sendable {
+  public let network: CompiledNetwork
+  /// The network's input, in pixels.
+  public let input: Size
+  public let head: Head
+
+  /// Takes the network that was kept, or reads, compiles and keeps it.
+  public init(_ model: Model, _ options: LoadOptions, on engine: Engine) throws(Fault) {
+    (network, input) = try Self.compile(model, options, on: engine)
+    head = try Head(model.recipe, outputs: network.outputs, network: input)
+    if options.isWarmed { try network.warmUp() }
+  }
+
+  /// The model's network alone, ready to take pictures of the size.
+  public static func compile(
+    _ model: Model, _ options: LoadOptions, on engine: Engine
+  ) throws(Fault) -> (network: CompiledNetwork, input: Size) {
+    let name = KeptName.of(model.digest, on: options.device)
+    let compiled = try CompiledNetwork.load(
+      name, isTrusted: options.trustsKept, with: CompileOptions(options, for: model), on: engine
+    ) { (compile) throws(Fault) in
+      let network = try engine.read(model.networkPath)
+      compile.picture = try pictureInput(network.inputs, model.recipe.input)
+      return network
+    }
+    // Bytes of pictures: rows, columns, channels.
+    return (compiled, Size(width: compiled.inputs[0].shape[2]!, height: compiled.inputs[0].shape[1]!))
+  }
+
+  private static func pictureInput(_ inputs: [TensorSpec], _ recipe: InputRecipe) throws(Fault) -> PictureInput {
+    guard let shape = PictureShape(inputs, layout: recipe.layout) else {
+      throw Fault(
+        .unsupported,
+        "no picture fits its input: \(inputs.map(\.description).joined(separator: ", ")); one input of four dimensions with 1 or 3 channels is needed"
+      )
+    }
+    guard shape.channels == (recipe.color == .gray ? 1 : 3) else {
+      throw Fault(
+        .badInput, "its input has \(shape.channels) channel(s), and input.color is \(recipe.color.rawValue)")
+    }
+    guard let width = recipe.width ?? shape.width, let height = recipe.height ?? shape.height else {
+      throw Fault(
+        .badInput,
+        "it leaves the size of its input open (\(inputs[0].shapeText)): say input.width and input.height, or --size")
+    }
+    let spread = { (values: [Float]) in
+      values.count == 1 ? Array(repeating: values[0], count: shape.channels) : values
+    }
+    return PictureInput(
+      width: width, height: height, channels: shape.channels, channelsFirst: shape.layout == .nchw,
+      mean: spread(recipe.mean), scale: spread(recipe.scale))
+  }
+}
+
+/// What a compiled network is kept as: the digest of what it was made from, the engine and the processor.
+enum KeptName {
+  static func of(_ digest: String, on device: String) -> String {
+    SHA256.hex(of: Array([digest, device, Engine.version, Processor.name].joined(separator: "\n").utf8))
+  }
+}

@@ -1,0 +1,93 @@
+public import Base
+
+/// What one version did, counted: kept over reloads of the same version; any thread.
+public final class Ledger: Sendable {
+  /// How a request ended.
+  public enum Ending: String, Sendable, CaseIterable {
+    case success
+    /// The engine, or what reads its answer, gave up.
+    case failed
+    /// Too much waited already.
+    case refused
+    /// Its deadline passed.
+    case expired
+    case cancelled
+  }
+
+  /// Why a batch began when it did.
+  public enum Reason: String, Sendable, CaseIterable {
+    /// A copy had nothing to do when the request came.
+    case arrival
+    /// A copy had finished, and took what waited.
+    case free
+  }
+
+  /// Sums and counts of one size of batch.
+  public struct Batch: Sendable, Hashable {
+    public var count = 0
+    public var nanoseconds = 0
+  }
+
+  /// From arrival until the engine took the first row.
+  public let queue = Histogram.times()
+  /// Reading, decoding and scaling the inputs.
+  public let prepare = Histogram.times()
+  /// One batch in the engine.
+  public let infer = Histogram.times()
+  /// Writing the answer.
+  public let write = Histogram.times()
+  /// From the complete head of a request to its answer.
+  public let total = Histogram.times()
+  /// Rows of a batch.
+  public let batchSize = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256])
+  /// Seconds since 1970 of the last answer.
+  public let lastAnswer = Gauge()
+  /// Nanoseconds of failed requests.
+  public let failedTime = Counter()
+  private let endings = Ending.allCases.map { _ in Counter() }
+  private let reasons = Reason.allCases.map { _ in Counter() }
+  private let rowsAnswered = Counter()
+  private let sizes = Monitor<[Int: Batch]>([:])
+
+  public func count(_ ending: Ending) -> Int { endings[Ending.allCases.firstIndex(of: ending)!].value }
+  public func count(_ reason: Reason) -> Int { reasons[Reason.allCases.firstIndex(of: reason)!].value }
+  /// Rows that were answered.
+  public var rows: Int { rowsAnswered.value }
+  /// By size.
+  public var batches: [Int: Batch] { sizes.update { $0 } }
+
+  /// A request that came as far as an answer: nanoseconds of its parts that the unit does not see.
+  public func answered(prepare: UInt64, write: UInt64, total: UInt64) {
+    self.prepare.record(Int(prepare))
+    self.write.record(Int(write))
+    self.total.record(Int(total))
+    lastAnswer.set(Clock.date)
+  }
+
+  public func add(_ ending: Ending) { endings[Ending.allCases.firstIndex(of: ending)!].add() }
+
+  func started(_ reason: Reason) { reasons[Reason.allCases.firstIndex(of: reason)!].add() }
+
+  func ran(rows: Int, nanoseconds: UInt64) {
+    infer.record(Int(nanoseconds))
+    batchSize.record(rows)
+    rowsAnswered.add(rows)
+    sizes.update { sizes in
+      sizes[rows, default: Batch()].count += 1
+      sizes[rows]!.nanoseconds += Int(nanoseconds)
+    }
+  }
+
+  func ended(_ outcome: Ask.Outcome, _ times: Ask.Times) {
+    switch outcome {
+    case .answered:
+      add(.success)
+      queue.record(Int(times.queued))
+    case .failed:
+      add(.failed)
+      failedTime.add(Int(times.queued + times.inferred))
+    case .late: add(.expired)
+    case .cancelled: add(.cancelled)
+    }
+  }
+}

@@ -1,0 +1,168 @@
+public import Base
+internal import Inference
+internal import Isolation
+
+/// Loading, replacing and unloading, one change at a time.
+extension ModelRepository {
+  /// Loads everything that was found, one after the other; `each` is told of every version.
+  public func loadAll(each: (String, String, State) -> Void = { _, _, _ in }) {
+    for entry in list() {
+      let model = entry.model
+      for (version, _) in entry.versions where !isClosing.update({ $0 }) {
+        changing.update { _ in
+          let state = make(model, version)
+          put(state, model, version)
+          each(model, version, state)
+        }
+      }
+    }
+  }
+
+  /// Loads a model, or loads it again while the old one goes on answering; returns when the new one does.
+  ///
+  /// - Throws: why it could not be loaded; what was served before is served on.
+  public func load(_ model: String) throws(Fault) {
+    try changing.update { (_) throws(Fault) in
+      let folders = try VersionFolder.all(of: model, in: options.folder)
+      guard !folders.isEmpty else {
+        let known = (try? VersionFolder.all(in: options.folder).keys.sorted()) ?? []
+        throw Fault(
+          .notFound, "there is no model '\(model)' in the repository\(Spelling.hint(for: model, among: known))")
+      }
+      let aliases = try Aliases.read("\(options.folder)/\(model)")
+      var made: [(String, ServedVersion)] = []
+      for folder in folders {
+        switch make(model, folder.version, isAsked: true) {
+        case .ready(let served): made.append((folder.version, served))
+        case .unavailable(let fault):
+          // What was never served is shown with its reason; what is served stays.
+          if (try? find(model, version: folder.version)) == nil { put(.unavailable(fault), model, folder.version) }
+          throw fault
+        case .loading: break
+        }
+      }
+      let old = table.update { table in
+        let old = table[model]
+        var entry = Entry(aliases: aliases)
+        for (version, served) in made { entry.versions[version] = .ready(served) }
+        table[model] = entry
+        return old
+      }
+      retire(old)
+    }
+  }
+
+  /// Loads what came to the folder since, and stops serving what is gone from it; `each` is told of every version.
+  public func refresh(each: (String, String, State) -> Void = { _, _, _ in }) {
+    changing.update { _ in
+      guard let found = try? VersionFolder.all(in: options.folder) else { return }
+      for entry in list() {
+        let (model, versions) = (entry.model, entry.versions)
+        let there = Set((found[model] ?? []).map(\.version))
+        for (version, state) in versions where !there.contains(version) {
+          table.update { table in
+            table[model]!.versions[version] = nil
+            if table[model]!.versions.isEmpty { table[model] = nil }
+          }
+          if case .ready(let served) = state { served.drain() }
+          each(model, version, .unavailable(Fault(.notFound, "its folder is gone")))
+        }
+      }
+      for (model, folders) in found.sorted(by: { $0.key < $1.key }) {
+        let known = table.update { $0[model].map { Set($0.versions.keys) } ?? [] }
+        for folder in folders where (!known.contains(folder.version) || isDue(folder)) && !isClosing.update({ $0 }) {
+          put(.loading, model, folder.version)
+          let state = make(model, folder.version)
+          put(state, model, folder.version)
+          each(model, folder.version, state)
+        }
+        if let aliases = try? Aliases.read("\(options.folder)/\(model)") {
+          table.update { $0[model]?.aliases = aliases }
+        }
+      }
+    }
+  }
+
+  /// Stops serving a model once everything accepted was answered; it stays in the list.
+  public func unload(_ model: String) throws(Fault) {
+    try changing.update { (_) throws(Fault) in
+      let old = table.update { table in
+        let old = table[model]
+        for version in old?.versions.keys ?? [:].keys {
+          table[model]!.versions[version] = .unavailable(Fault(.unavailable, "unloaded"))
+        }
+        return old
+      }
+      guard let old else {
+        let known = list().map(\.model)
+        throw Fault(.notFound, "there is no model '\(model)'\(Spelling.hint(for: model, among: known))")
+      }
+      retire(old)
+    }
+  }
+
+  /// Points an alias to a version that is ready, or takes it away; kept beside the versions.
+  public func set(alias: String, of model: String, to version: String?) throws(Fault) {
+    guard VersionFolder.isName(alias), Int(alias) == nil else {
+      throw Fault(.badInput, "'\(alias)' cannot be an alias: take letters, digits, '-' and '_', and not a number")
+    }
+    if let version { _ = try find(model, version: version) }
+    try changing.update { (_) throws(Fault) in
+      guard var aliases = table.update({ $0[model]?.aliases }) else {
+        throw Fault(.notFound, "there is no model '\(model)'")
+      }
+      if version == nil, aliases[alias] == nil {
+        throw Fault(.notFound, "the model '\(model)' has no alias '\(alias)'")
+      }
+      aliases[alias] = version
+      try Aliases.write(aliases, "\(options.folder)/\(model)")
+      table.update { $0[model]?.aliases = aliases }
+    }
+  }
+
+  /// `isAsked`: somebody wants just this, whatever happened before.
+  private func make(_ model: String, _ version: String, isAsked: Bool = false) -> State {
+    do throws(Fault) {
+      guard let folder = try VersionFolder.all(of: model, in: options.folder).first(where: { $0.version == version })
+      else { throw Fault(.notFound, "its folder is gone") }
+      let source = Source(
+        folder: folder, options: options.loadOf[model] ?? options.load,
+        limits: Unit.Limits(queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
+        store: options.store,
+        engine: engine)
+      if isAsked { Witness.forgive("\(model)/\(version)") }
+      try source.refuseCrashed()
+      try refuseChanged(source)
+      return .ready(try ServedVersion(source, ledger: ledger(of: model, version: version)))
+    } catch {
+      return .unavailable(error.at("model \(model), version \(version)"))
+    }
+  }
+
+  /// It crashed the process, and its pause is over.
+  private func isDue(_ folder: VersionFolder) -> Bool {
+    let record = Witness.record(of: "\(folder.model)/\(folder.version)")
+    guard (1..<Source.patience).contains(record.crashes), record.notBefore <= Clock.now else { return false }
+    return (try? find(folder.model, version: folder.version)) == nil
+  }
+
+  /// A version is what it was when it was first served.
+  private func refuseChanged(_ source: Source) throws(Fault) {
+    guard let old = try? find(source.folder.model, version: source.folder.version) else { return }
+    let digest = try source.digest()
+    guard digest == old.digest else {
+      throw Fault(
+        .badInput,
+        "the files changed since it was loaded (\(old.digest.prefix(19))… became \(digest.prefix(19))…): versions never change, put the new files into a folder of their own"
+      )
+    }
+  }
+
+  private func put(_ state: State, _ model: String, _ version: String) {
+    table.update { $0[model, default: Entry()].versions[version] = state }
+  }
+
+  private func retire(_ old: Entry?) {
+    for case .ready(let served) in old.map({ Array($0.versions.values) }) ?? [] { served.drain() }
+  }
+}

@@ -1,0 +1,146 @@
+public import Base
+public import Inference
+internal import Isolation
+public import Loading
+
+/// The models of a folder, loaded and served; versions come, go and are replaced while requests run.
+public final class ModelRepository: Sendable {
+  public struct Options: Sendable {
+    /// `NAME/VERSION/` below it.
+    public var folder: String
+    /// Where pulled files stand.
+    public var store: String
+    public var load = LoadOptions()
+    /// Settings of single models, in place of `load`.
+    public var loadOf: [String: LoadOptions] = [:]
+    /// Rows that may wait for one model.
+    public var queue = 256
+    public var queueOf: [String: Int] = [:]
+    /// Seconds after which a running inference counts as hung.
+    public var stall = 30.0
+
+    public init(folder: String, store: String) { (self.folder, self.store) = (folder, store) }
+  }
+
+  /// What is to be said of one version.
+  public enum State: Sendable {
+    case loading
+    case ready(ServedVersion)
+    case unavailable(Fault)
+  }
+
+  struct Entry: Sendable {
+    var versions: [String: State] = [:]
+    var aliases: [String: String] = [:]
+
+    /// The alias `live`, else the newest that is ready.
+    var usual: String? {
+      if let live = aliases["live"] { return live }
+      return versions.filter { if case .ready = $0.value { true } else { false } }.keys.max(by: isOlder)
+    }
+  }
+
+  let options: Options
+  let engine: Engine
+  let table = Monitor<[String: Entry]>([:])
+  /// Held by whoever changes what is loaded.
+  let changing = Monitor(())
+  let isClosing = Monitor(false)
+  private let ledgers = Monitor<[String: Ledger]>([:])
+
+  public init(_ options: Options, on engine: Engine) throws(Fault) {
+    (self.options, self.engine) = (options, engine)
+    for name in try VersionFolder.all(in: options.folder).keys {
+      let entry = try entry(name)
+      table.update { $0[name] = entry }
+    }
+  }
+
+  private func entry(_ name: String) throws(Fault) -> Entry {
+    var entry = Entry()
+    for folder in try VersionFolder.all(of: name, in: options.folder) { entry.versions[folder.version] = .loading }
+    entry.aliases = try Aliases.read("\(options.folder)/\(name)")
+    return entry
+  }
+
+  /// A version that is ready: the one named, by number or alias, else the usual one.
+  public func find(_ model: String, version: String? = nil) throws(Fault) -> ServedVersion {
+    let found: Result<ServedVersion, Fault> = table.update { table in
+      guard let entry = table[model] else {
+        let hint = Spelling.hint(for: model, among: Array(table.keys))
+        return .failure(Fault(.notFound, "there is no model '\(model)'\(hint)"))
+      }
+      guard let name = version.map({ entry.aliases[$0] ?? $0 }) ?? entry.usual ?? entry.versions.keys.max(by: isOlder)
+      else { return .failure(Fault(.notFound, "the model '\(model)' has no versions")) }
+      switch entry.versions[name] {
+      case .ready(let served): return .success(served)
+      case .loading: return .failure(Fault(.unavailable, "version \(name) of '\(model)' is being loaded"))
+      case .unavailable(let fault):
+        return .failure(Fault(.unavailable, "version \(name) of '\(model)' is not loaded: \(fault.message)"))
+      case nil:
+        let known = entry.versions.keys.sorted(by: isOlder).joined(separator: ", ")
+        return .failure(Fault(.notFound, "the model '\(model)' has no version '\(name)'; it has \(known)"))
+      }
+    }
+    return try found.get()
+  }
+
+  /// A model and its versions, from old to new.
+  public struct Listed: Sendable {
+    public let model: String
+    public let versions: [(version: String, state: State)]
+    public let aliases: [String: String]
+  }
+
+  /// Everything that was found, by name.
+  public func list() -> [Listed] {
+    table.update { table in
+      table.keys.sorted().map { name in
+        let entry = table[name]!
+        let versions = entry.versions.keys.sorted(by: isOlder).map { (version: $0, state: entry.versions[$0]!) }
+        return Listed(model: name, versions: versions, aliases: entry.aliases)
+      }
+    }
+  }
+
+  /// What a version did since the server began, also while it was replaced.
+  public func ledger(of model: String, version: String) -> Ledger {
+    ledgers.update { ledgers in
+      let ledger = ledgers["\(model)/\(version)"] ?? Ledger()
+      ledgers["\(model)/\(version)"] = ledger
+      return ledger
+    }
+  }
+
+  /// Every version was tried.
+  public var isSettled: Bool {
+    table.update { table in
+      table.values.allSatisfy { entry in
+        entry.versions.values.allSatisfy { if case .loading = $0 { false } else { true } }
+      }
+    }
+  }
+
+  private var ready: [ServedVersion] {
+    table.update { table in
+      table.values.flatMap { entry in
+        entry.versions.values.compactMap { if case .ready(let served) = $0 { served } else { nil } }
+      }
+    }
+  }
+
+  /// Drops what is late and replaces engines that hang; called some times a second.
+  public func check() {
+    let now = Clock.now
+    for served in ready { served.check(now: now) }
+  }
+
+  /// Something waits or runs.
+  public var isBusy: Bool { ready.contains { $0.load != (0, 0) } }
+
+  /// Finishes what was accepted and lets nobody in any more.
+  public func drain() {
+    isClosing.update { $0 = true }
+    for served in ready { served.drain() }
+  }
+}

@@ -1,0 +1,23 @@
+public import Base
+
+extension ServedVersion {
+  /// Rows of one request.
+  public static let maxRows = 1024
+
+  /// How many rows tensors of these shapes have, one shape for each input; they fit the inputs otherwise.
+  ///
+  /// - Throws: `badInput` where they have different numbers, none, or too many.
+  public func rows(of shapes: [[Int]]) throws(Fault) -> Int {
+    guard takesRows, let first = shapes.first?.first else { return 1 }
+    for shape in shapes where shape[0] != first {
+      throw refusal("its inputs have \(first) and \(shape[0]) rows: all must have as many")
+    }
+    guard first > 0 else { throw refusal("no rows were sent: the first side of each input is how many there are") }
+    guard first <= Self.maxRows else {
+      throw refusal("\(first) rows were sent, and one request may have \(Self.maxRows): send several")
+    }
+    return first
+  }
+
+  private func refusal(_ message: String) -> Fault { Fault(.badInput, "model '\(model)': \(message)") }
+}

@@ -1,0 +1,70 @@
+internal import Base
+internal import Batching
+internal import Inference
+internal import Isolation
+
+/// The asynchronous, always-on part that owns one compiled network and turns asks into batches.
+///
+/// A batch starts as soon as a compiled copy is free and takes what waits then; nobody waits for it to fill. What waits is
+/// bounded, fair between sources and dropped once it is late.
+final class Unit: Sendable {
+  /// Why an ask was not let in.
+  struct Refusal: Error {
+    /// Seconds after which there may be room.
+    let retryAfter: Double
+    let fault: Fault
+  }
+
+  struct Limits: Sendable {
+    /// Rows that may wait.
+    var queue = 256
+    /// Nanoseconds after which a running inference counts as hung.
+    var stall: UInt64 = 30_000_000_000
+  }
+
+  private let core: UnitCore
+
+  private let worker: Worker
+
+  init(_ network: CompiledNetwork, limits: Limits, ledger: Ledger, mark: Witness.Mark) throws(Fault) {
+    let core = try UnitCore(network, limits, ledger, mark)
+    self.core = core
+    worker = Worker { core.answer() }
+  }
+
+  /// What is left is failed, and freed on a thread that is not the engine's: the last owner may be its callback.
+  deinit {
+    let (core, worker) = (core, worker)
+    core.close()
+    Background.run {
+      core.drain()
+      core.finish()
+      worker.join()
+    }
+  }
+
+  /// A network compiled for one inference on all cores, used while asks come one by one.
+  func add(solo network: CompiledNetwork) throws(Fault) { try core.add(network, isSolo: true) }
+
+  func submit(_ ask: Ask) throws(Refusal) { try core.submit(ask) }
+
+  /// It may be answered all the same, if the engine has it already.
+  func cancel(_ ask: Ask) { core.cancel(ask) }
+
+  /// Lets nobody in any more, and sleeps until everything accepted was answered.
+  func drain() {
+    core.close()
+    core.drain()
+  }
+
+  /// Asks come one by one, and there is no copy yet that works on one with all cores; true once.
+  func takeWishForSolo() -> Bool { core.takeWishForSolo() }
+
+  /// Drops what is late; says whether an inference hangs.
+  func check(now: UInt64) -> Bool { core.check(now: now) }
+
+  /// Fails everything inside, because the engine does not come back.
+  func abandon(_ fault: Fault) { core.abandon(fault) }
+
+  var load: (waiting: Int, running: Int) { core.load }
+}

@@ -1,0 +1,109 @@
+import Base
+import Gateway
+import Glibc
+import Web
+
+/// A line of JSON for each request that was answered, written by a thread of its own.
+///
+/// A disk that is too slow costs lines, whose number is told at the end, and never an answer.
+final class AccessLog: Sendable {
+  private struct State {
+    var bytes: [UInt8] = []
+    var lost = 0
+    var isOver = false
+  }
+
+  private static let limit = 1 << 20
+  private let state: Monitor<State>
+  private let writer: Worker
+
+  /// `nil` where none is wanted; adds to a file that is there.
+  init?(_ target: ServeConfiguration.Log.Target) throws(Fault) {
+    let path: String
+    switch target {
+    case .off: return nil
+    case .standardOutput: path = "/dev/stdout"
+    case .file(let named): path = named
+    }
+    let descriptor =
+      target == .standardOutput ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw Fault(.denied, "the access log \(path) cannot be written: \(String(cString: strerror(errno)))")
+    }
+    let state = Monitor(State())
+    self.state = state
+    writer = Worker {
+      while let bytes = state.wait(until: { state -> [UInt8]?? in
+        guard !state.bytes.isEmpty else { return state.isOver ? .some(nil) : nil }
+        defer { state.bytes = [] }
+        return .some(state.bytes)
+      }) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+          let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+          if count < 0, errno == EINTR { continue }
+          guard count > 0 else { break }
+          rest = rest.dropFirst(count)
+        }
+      }
+      if descriptor > STDERR_FILENO { close(descriptor) }
+    }
+  }
+
+  func write(_ record: Record) {
+    let line = Self.line(record)
+    state.update { state in
+      if state.bytes.count + line.count < Self.limit { state.bytes += line } else { state.lost += 1 }
+    }
+  }
+
+  private static func line(_ record: Record) -> [UInt8] {
+    var json = JSONWriter(capacity: 256)
+    let request = record.request
+    json.beginObject()
+    for (name, text) in [
+      ("time", time), ("peer", request.peer), ("method", request.method), ("path", request.path),
+      ("request", request.id),
+    ] {
+      json.key(name: name)
+      json.string(text)
+    }
+    if let trace = request.header("traceparent").flatMap({ Trace($0) }) {
+      json.key("trace")
+      json.string(trace.idText)
+    }
+    for (name, number) in [("status", record.status), ("bytesIn", record.bytesIn), ("bytesOut", record.bytesOut)] {
+      json.key(name: name)
+      json.integer(number)
+    }
+    json.key("seconds")
+    json.number(Double(record.duration) / 1e9, digits: 6)
+    if record.clientLeft {
+      json.key("clientLeft")
+      json.bool(true)
+    }
+    json.endObject()
+    json.newline()
+    return json.bytes
+  }
+
+  /// Writes what is left.
+  func finish() {
+    let lost = state.update { state in
+      state.isOver = true
+      return state.lost
+    }
+    writer.join()
+    if lost > 0 { Terminal.complain("ridley: the access log was too slow for \(lost) lines\n") }
+  }
+
+  /// RFC 3339, in UTC.
+  private static var time: String {
+    var now = time_t(Clock.date)
+    var parts = tm()
+    gmtime_r(&now, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    let count = strftime(&text, 32, "%Y-%m-%dT%H:%M:%SZ", &parts)
+    return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,57 @@
+import Access
+import Base
+import Glibc
+
+/// Which keys there are.
+struct KeyListCommand: Command {
+  let path = ["key", "list"]
+  let summary = "List the keys: whose they are, and what they may be used for"
+  let positionals: [Positional] = []
+  let options = [KeyPlace.option, Option.flag("json", "print one JSON object")]
+  let examples: [String] = []
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let file = try KeyPlace.file(arguments["keys"])
+    let (keys, date) = (try file.read().keys, time(nil))
+    if arguments.has("json") {
+      try Terminal.print(json(keys, at: date))
+    } else if keys.isEmpty {
+      try Terminal.print("no keys in \(file.path): make one with 'ridley key create'\n")
+    } else {
+      try Terminal.print(table(keys, at: date))
+    }
+    return .success
+  }
+
+  private func table(_ keys: [AccessKey], at date: Int) -> String {
+    var table = Table([
+      ("key", .left), ("client", .left), ("for", .left), ("rate", .left), ("made", .left), ("until", .left),
+      ("ends in", .left),
+    ])
+    for key in keys {
+      let until = key.expires.map { UTC.text($0) + (key.isExpired(at: date) ? " (over)" : "") } ?? "revoked"
+      table.add([
+        key.id, key.client, key.scopes.text, KeyPlace.text(key.rate), UTC.text(key.created), until, key.tail,
+      ])
+    }
+    return table.text
+  }
+
+  private func json(_ keys: [AccessKey], at date: Int) -> String {
+    var json = JSONWriter()
+    json.beginObject()
+    json.key("keys")
+    json.beginArray()
+    for key in keys {
+      json.beginObject()
+      KeyPlace.write(key, into: &json)
+      json.key("expired")
+      json.bool(key.isExpired(at: date))
+      json.endObject()
+    }
+    json.endArray()
+    json.endObject()
+    json.newline()
+    return String(decoding: json.bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,187 @@
+import Access
+import Base
+import Gateway
+import Glibc
+import Inference
+import Isolation
+import Loading
+import ModelHub
+import Serving
+import Web
+
+/// Models behind an address.
+struct ServeCommand: Command {
+  let path = ["serve"]
+  let summary = "Serve models over HTTP"
+  let positionals: [Positional] = []
+  let options: [Option] = [
+    .value("models", "DIR", "the models: NAME/VERSION/ with a network, and a model.yaml or not (default models)"),
+    .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
+    .value("listen", "HOST:PORT", "where to listen (default 127.0.0.1:8080); beyond this machine only with keys"),
+    .values("tls", ["CERT", "KEY"], "serve HTTPS: a certificate chain and its key, as PEM files"),
+    .value("keys", "FILE", "ask everybody for a key of this file (see 'ridley key create')"),
+    .value("poll", "TIME", "how often to look for models that came or went (default 5s)"),
+    .value("queue", "N", "inputs that may wait for one model (default 256)"),
+    .value("timeout", "TIME", "how long a request may take that does not say (default 30s)"),
+    .value("batch", "N", "inputs in one inference, at most (default 1)"),
+    .value("streams", "N", "inferences at the same time (default one a core)"),
+    .choice("precision", CompileOptions.Precision.allCases.map(\.rawValue), "arithmetic, in place of the manifests'"),
+    .value("device", "NAME", "where networks run (default CPU)"),
+    .value("access-log", "FILE", "write a line of JSON for each request; - is standard output"),
+  ]
+  let examples = [
+    "ridley serve --models models/", "ridley serve --config ridley.yaml --listen 0.0.0.0:8443 --tls cert.pem key.pem",
+  ]
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let configuration = try configuration(arguments)
+    // What is wrong from the start is told at once, and not by a child.
+    _ = try repository(configuration, arguments)
+    _ = try keyRing(configuration)
+    let code = try Supervisor.run(
+      told: { crash, pause in
+        let wait = pause == 0 ? "at once" : "in \(pause) s"
+        Terminal.complain("ridley: the server crashed (\(crash)) and is started again \(wait)\n")
+      },
+      work: {
+        do throws(Fault) { return try serve(configuration, arguments).rawValue } catch {
+          Terminal.complain(of: error)
+          return ExitCode(error.kind).rawValue
+        }
+      })
+    return ExitCode(rawValue: code) ?? .interrupted
+  }
+
+  private func serve(_ configuration: ServeConfiguration, _ arguments: Arguments) throws(Fault) -> ExitCode {
+    // Threads that are made from now on leave these to the one that waits for them below.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    signal(SIGPIPE, SIG_IGN)
+
+    let engine = try Engine(cacheFolder: EngineCache.folder)
+    let models = try ModelRepository(try repository(configuration, arguments), on: engine)
+    let keys = try keyRing(configuration)
+    let log = try AccessLog(configuration.log.access)
+    var options = Gateway.Options()
+    (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
+    options.version = Version.text
+    let gateway = Gateway(models, keys: keys, options: options, decoders: max(2, Processor.count)) { log?.write($0) }
+    let server = try Server(try serverOptions(configuration), site: gateway)
+    gateway.count(server)
+    server.start()
+    let address = address(configuration, server.port)
+    Terminal.complain("ridley: serving at \(address)\n")
+    let loader = Worker { load(models, address) }
+    let caretaker = Caretaker(models, poll: configuration.poll) { tell($0, $1, $2) }
+    let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
+
+    var number: Int32 = 0
+    sigwait(&signals, &number)
+    Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    server.drain(within: 30)
+    models.drain()
+    caretaker.stop()
+    watch?.stop()
+    loader.join()
+    log?.finish()
+    return .success
+  }
+
+  private func configuration(_ arguments: Arguments) throws(Fault) -> ServeConfiguration {
+    var configuration = ServeConfiguration()
+    if let path = arguments["config"] { configuration = try ServeConfiguration.read(path) }
+    if let text = arguments["listen"] { configuration.listen = try Endpoint(text: text) }
+    if let words = arguments.words("tls") { configuration.tls = .init(certificate: words[0], key: words[1]) }
+    if let path = arguments["keys"] { configuration.keys = path }
+    if let path = arguments["models"] { configuration.models = path }
+    if let poll = try arguments.seconds("poll") { configuration.poll = poll }
+    if let length = try arguments.integer("queue", in: 1...1_000_000) { configuration.queue.length = length }
+    if let seconds = try arguments.seconds("timeout") { configuration.queue.timeoutSeconds = seconds }
+    if let path = arguments["access-log"] { configuration.log.access = path == "-" ? .standardOutput : .file(path) }
+    return configuration
+  }
+
+  private func repository(
+    _ configuration: ServeConfiguration, _ arguments: Arguments
+  ) throws(Fault) -> ModelRepository.Options {
+    let folder = configuration.models ?? "models"
+    guard Disk.kind(of: folder) == .folder else {
+      throw Fault(.notFound, "there is no folder of models at \(folder): name one with --models DIR")
+    }
+    var options = ModelRepository.Options(folder: folder, store: try Hub.standard().store)
+    options.queue = configuration.queue.length
+    options.load.device = arguments["device"] ?? "CPU"
+    options.load.batch = try arguments.integer("batch", in: 1...256) ?? 1
+    options.load.streams = try arguments.integer("streams", in: 1...64)
+    options.load.precision = arguments["precision"].flatMap(CompileOptions.Precision.init)
+    for (name, settings) in configuration.settings {
+      var load = options.load
+      (load.streams, load.threads) = (settings.streams ?? load.streams, settings.threads)
+      load.batch = settings.batch ?? load.batch
+      load.precision = settings.precision.flatMap { CompileOptions.Precision(rawValue: $0.rawValue) } ?? load.precision
+      options.loadOf[name] = load
+      options.queueOf[name] = settings.queue
+    }
+    return options
+  }
+
+  /// Beyond this machine nobody is let in without a key.
+  private func keyRing(_ configuration: ServeConfiguration) throws(Fault) -> KeyRing? {
+    let needsKey = configuration.keys != nil || !configuration.listen.isLoopback
+    let ring = try KeyRing(try KeyPlace.file(configuration.keys), needsKey: needsKey)
+    guard ring.count > 0 || !needsKey else {
+      throw Fault(
+        .denied,
+        "there are no keys, so nobody could be let in at \(configuration.listen.text): make one with 'ridley key create --client NAME --scope infer', or listen at 127.0.0.1"
+      )
+    }
+    return ring
+  }
+
+  private func serverOptions(_ configuration: ServeConfiguration) throws(Fault) -> ServerOptions {
+    var options = ServerOptions()
+    (options.address, options.port) = (configuration.listen.host, configuration.listen.port)
+    options.tls = configuration.tls.map { ServerOptions.TLS(certificate: $0.certificate, key: $0.key) }
+    let wanted = configuration.limits
+    options.limits.bodyBytesInFlight = wanted.bodies
+    (options.limits.connections, options.limits.connectionsPerPeer) = (wanted.connections, wanted.connectionsPerAddress)
+    (options.limits.headSeconds, options.limits.idleSeconds) = (wanted.headSeconds, wanted.idleSeconds)
+    (options.limits.stallSeconds, options.limits.uploadBytesPerSecond) = (
+      wanted.stallSeconds, wanted.uploadBytesPerSecond
+    )
+    return options
+  }
+
+  private func address(_ configuration: ServeConfiguration, _ port: Int) -> String {
+    let place = Endpoint(host: configuration.listen.host, port: port)
+    return "\(configuration.tls == nil ? "http" : "https")://\(place.text)"
+  }
+}
+
+/// Loads everything and says what there is to try.
+private func load(_ models: ModelRepository, _ address: String) {
+  models.loadAll { tell($0, $1, $2) }
+  let ready = models.list().flatMap { entry in
+    entry.versions.compactMap { if case .ready(let served) = $0.state { served } else { nil } }
+  }
+  guard let first = ready.first(where: { $0.picture != nil }) ?? ready.first else {
+    return Terminal.complain("ridley: no model is ready: 'ridley model pull NAME' fetches one\n")
+  }
+  let path = first.picture == nil ? "v2/models/\(first.model)" : "v1/models/\(first.model)/predict"
+  let example = first.picture == nil ? "curl \(address)/\(path)" : "curl -F image=@picture.jpg \(address)/\(path)"
+  Terminal.complain("ridley: \(ready.count) ready; try\n  \(example)\n")
+}
+
+private func tell(_ model: String, _ version: String, _ state: ModelRepository.State) {
+  switch state {
+  case .ready(let served):
+    let streams = "\(served.streams) at a time, \(served.precision)"
+    Terminal.complain("  \(model) \(version): ready (\(streams))\n")
+  case .unavailable(let fault): Terminal.complain("  \(model) \(version): \(fault.message)\n")
+  case .loading: break
+  }
+}

@@ -1,0 +1,380 @@
+"""The dashboard in a real browser, against the real server: dashboard.py RIDLEY MODELS SCRATCH
+
+MODELS holds line-inspector. Each check prints a line; the first that fails ends the run with status 1. Pictures of the page
+are left in SCRATCH.
+"""
+
+import base64
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from browser import Browser
+
+RIDLEY, MODELS, SCRATCH = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+ENVIRONMENT = os.environ | {"RIDLEY_HOME": str(SCRATCH / "home"), "RIDLEY_CACHE": str(SCRATCH / "cache")}
+MODEL = "line-inspector"
+TAB, ENTER, ESCAPE = "\ue004", "\ue007", "\ue00c"
+
+
+class Server:
+    """`ridley serve` on a port of its own choice, or on one that was used before."""
+
+    def __init__(self, models, *options, port=0):
+        command = [RIDLEY, "serve", "--models", models, "--listen", f"127.0.0.1:{port}", *options]
+        self.log = open(SCRATCH / "serve.log", "w+")
+        self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=self.log, stderr=self.log)
+        self.address = eventually("the server to listen", self.find_address, self.said)
+        self.port = int(self.address.rsplit(":", 1)[1])
+        eventually("the models to be loaded", self.is_ready, self.said)
+
+    def said(self):
+        return (SCRATCH / "serve.log").read_text()
+
+    def find_address(self):
+        assert self.process.poll() is None, self.said()
+        line = next((line for line in self.said().splitlines() if "serving at http" in line), None)
+        return line and line.split("serving at ")[1].strip()
+
+    def is_ready(self):
+        try:
+            return urllib.request.urlopen(self.address + "/readyz", timeout=5).status == 200
+        except urllib.error.HTTPError:
+            return False
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def eventually(what, condition, explain=lambda: "", seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"did not come within {seconds} s: {what}\n{explain()}")
+
+
+def ridley(*arguments):
+    done = subprocess.run([RIDLEY, *arguments], env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@contextlib.contextmanager
+def load(address, picture):
+    """Somebody asks for predictions all the time."""
+    over = threading.Event()
+
+    def ask():
+        while not over.is_set():
+            request = urllib.request.Request(
+                f"{address}/v1/models/{MODEL}/predict", picture, {"Content-Type": "image/png"})
+            urllib.request.urlopen(request, timeout=30).read()
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def check(what):
+    print(f"ok: {what}", flush=True)
+
+
+def card(browser, name=MODEL):
+    """What stands on the card of a model, by lines; None where there is none."""
+    text = browser.run(
+        "return [...document.querySelectorAll('.card')].find((card) => card.querySelector('h2').innerText"
+        ".startsWith(arguments[0]))?.innerText ?? null", name)
+    return text and text.splitlines()
+
+
+def heights(browser):
+    return browser.run("return [...document.querySelectorAll('.bars rect')].map((bar) => Number(bar.getAttribute('height')))")
+
+
+def models_page(browser, server):
+    browser.open(server.address)
+    lines = browser.wait("the card of the model", lambda: card(browser))
+    assert "ready" in lines and any(line.startswith("detection · 0 running · 0 waiting") for line in lines), lines
+    assert "Nobody has asked this model yet." in lines and heights(browser) == [0] * len(heights(browser)), lines
+    assert browser.text("nav a[aria-current=page]") == "Models"
+    assert browser.run("return [...document.querySelectorAll('a')].every((link) => link.getAttribute('href').startsWith('#'))")
+    browser.wait("what the server says of itself", lambda: "connection" in (browser.text("#server") or ""))
+    check("models stand on the page with their state, and honestly without figures before anybody asked")
+
+    evil = card(browser, "evil")
+    assert "unavailable" in evil and any("<img src=x onerror=document.title=1>" in line for line in evil), evil
+    assert browser.run("return document.querySelectorAll('.card img').length") == 0
+    assert browser.run("return document.title") == "Models · Ridley"
+    check("a reason that looks like markup is shown as text")
+
+
+def moving(browser, server, picture):
+    with load(server.address, picture):
+        browser.wait("figures", lambda: any("requests since the server began" in line for line in card(browser)))
+        browser.wait("bars", lambda: sum(height > 0 for height in heights(browser)) >= 3)
+        first, lines = heights(browser), card(browser)
+        rate = lines[lines.index("Answers a second") + 1]
+        assert float(rate.replace("\u202f", "")) > 0, lines
+        for word in ("p50", "p95", "p99"):
+            assert lines[lines.index(f"{word} latency") + 1].removeprefix("> ").endswith(("ms", "s")), lines
+        browser.wait("bars that move", lambda: heights(browser) != first)
+        assert any(" running · " in line for line in card(browser)), card(browser)
+    check("throughput, quantiles and histograms are there and move under load")
+
+
+def tried(browser):
+    """What the page says of the last picture, once it was answered."""
+    return browser.wait("an answer", lambda: "prediction" in (browser.text(".outcome") or "") and browser.text(".outcome"))
+
+
+def trying(browser, folder):
+    browser.type("#try-file", str(folder / "part.png"))
+    text = tried(browser)
+    rows = browser.run("return [...document.querySelectorAll('.found li')].map((row) => row.innerText.split('\\n'))")
+    assert rows and text.startswith(f"{len(rows)} prediction"), (text, rows)
+    assert all(0 <= float(score) <= 1 for _, score in rows), rows
+    size = browser.run("const c = document.querySelector('canvas'); return [c.width, c.height, c.getAttribute('aria-label')]")
+    assert abs(size[0] / size[1] - 16 / 9) < 0.02 and rows[0][0] in size[2], size
+    coloured = (
+        "const c = document.querySelector('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        "let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i] === 37 && d[i + 1] === 99 && d[i + 2] === 235; return n")
+    assert browser.run(coloured) > 50, "no box in the first colour on the canvas"
+    browser.picture(SCRATCH / "wide-light.png")
+    check("a picture that was chosen is answered, and drawn with its boxes and labels")
+
+    send = """
+      const bytes = Uint8Array.from(atob(arguments[0]), (one) => one.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], arguments[2], { type: arguments[3] }));
+      const name = { drop: "dataTransfer", paste: "clipboardData" }[arguments[1]];
+      document.querySelector(".outcome").textContent = "";
+      document.querySelector(".zone").dispatchEvent(new (arguments[1] === "drop" ? DragEvent : ClipboardEvent)(
+        arguments[1], { [name]: data, bubbles: true, cancelable: true }));"""
+    coded = base64.b64encode((folder / "part.png").read_bytes()).decode()
+    for way in ("drop", "paste"):
+        browser.run(send, coded, way, "part.png", "image/png")
+        assert tried(browser).startswith(f"{len(rows)} prediction"), way
+    check("so is one that was dropped, and one that was pasted")
+
+    browser.run(send, base64.b64encode(b"no picture").decode(), "drop", "text.txt", "text/plain")
+    assert browser.wait("a refusal", lambda: browser.text(".outcome.trouble")) == "text.txt is no picture."
+    browser.run(send, base64.b64encode(b"no picture").decode(), "drop", "broken.png", "image/png")
+    browser.wait("a refusal", lambda: browser.text(".outcome.trouble") == "broken.png cannot be read as a picture here.")
+    check("what is no picture is refused by name")
+
+
+def layout(browser, folder):
+    """Nothing sticks out and no words lie over others, in both themes, wide and narrow."""
+    look = """
+      const words = [...document.querySelectorAll("h1, h2, p, figcaption, .axis span, strong, li, button, a, label, .state")]
+        .filter((node) => node.checkVisibility() && node.innerText && ![...node.children].some((child) => child.innerText)
+          && !node.closest("dialog, .skip"));
+      const boxes = words.map((node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return { text: node.innerText, ...range.getBoundingClientRect().toJSON() };
+      });
+      const over = [];
+      boxes.forEach((a, index) => boxes.slice(index + 1).forEach((b) => {
+        if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) over.push([a.text, b.text]);
+      }));
+      return { over, out: boxes.filter((box) => box.right > innerWidth + 0.5 || box.left < -0.5).map((box) => box.text),
+        wide: document.documentElement.scrollWidth, inner: innerWidth, count: boxes.length }"""
+    colours = {}
+    for theme in ("light", "dark"):
+        browser.theme(theme)
+        for width in (1440, 760, 360):
+            browser.resize(width, 800)
+            found = browser.run(look)
+            assert found["count"] > 20 and not found["over"] and not found["out"], (theme, width, found)
+            assert found["wide"] <= found["inner"] == width, (theme, width, found)
+            browser.picture(SCRATCH / f"{width}-{theme}.png")
+        colours[theme] = browser.run("return getComputedStyle(document.body).backgroundColor")
+    assert colours["light"] != colours["dark"], colours
+    browser.resize(1280, 900)
+    check("nothing overlaps or sticks out at 1440, 760 and 360 pixels, light and dark")
+
+    paper = "return getComputedStyle(document.body).backgroundColor"
+    browser.theme("light")
+    for shown in ("light", "dark"):
+        browser.click("#theme-button")
+        assert browser.text("#theme-button") == f"Theme: {shown}" and browser.run(paper) == colours[shown]
+    browser.run("location.reload()")
+    browser.wait("the page to be there again", lambda: card(browser))
+    assert browser.run(paper) == colours["dark"], "the choice is kept"
+    browser.click("#theme-button")
+    assert browser.text("#theme-button") == "Theme: system" and browser.run(paper) == colours["light"]
+    check("the theme is the system's, or the one that was chosen")
+
+
+def keyboard(browser, server):
+    browser.open(server.address)
+    browser.wait("the page", lambda: card(browser))
+    focus = "const node = document.activeElement; return node.id || node.innerText.trim()"
+    seen = []
+    for _ in range(6):
+        browser.press(TAB)
+        seen.append(browser.run(focus))
+        ring = browser.run(
+            "const node = document.activeElement.id === 'try-file' ? document.querySelector('.zone') : document.activeElement;"
+            "return getComputedStyle(node).outlineStyle")
+        assert ring != "none", (seen, ring)
+    assert seen == ["Skip to the content", "Models", "key-button", "theme-button", "try-model", "try-file"], seen
+    browser.run("document.querySelector('.skip').focus()")
+    browser.press(ENTER)
+    assert browser.run(focus) == "content"
+    browser.run("document.querySelector('#key-button').focus()")
+    browser.press(ENTER)
+    assert browser.run("return document.querySelector('#key-dialog').open") and browser.run(focus) == "key-field"
+    browser.press(ESCAPE)
+    assert not browser.run("return document.querySelector('#key-dialog').open") and browser.run(focus) == "key-button"
+    check("everything is reached and shown by the keyboard, in order")
+
+
+def reckoning(browser):
+    """The page's own arithmetic, which knows no document."""
+    script = """
+      const done = arguments[arguments.length - 1];
+      Promise.all([import("/assets/figures.js"), import("/assets/drawing.js")]).then(([f, d]) => {
+        const boxes = Array.from({ length: 60 }, (_, i) => ({ box: [(i * 37 % 90) / 100, (i * 53 % 90) / 100, 0.1, 0.1], width: 70 }));
+        const placed = d.place(boxes, [400, 300]).filter(Boolean);
+        done({
+          quantiles: [f.quantile([1, 2, 4], [0, 10, 0, 0], 0.5), f.quantile([1, 2, 4], [1, 0, 0, 9], 0.5), f.quantile([1], [0, 0], 0.5),
+            f.quantile([1, 2], [4, 4, 0], 0.5), f.quantile([1, 2], [4, 4, 0], 1)],
+          between: [f.between([1, 2], [3, 2]), f.between([3, 2], [1, 2]), f.between(undefined, [1]), f.between([1], [1, 2])],
+          words: [f.short(0), f.short(0.123), f.short(9.999), f.short(41.27), f.short(1203.6), f.group(1234567), f.span(0.00084), f.span(0.0084),
+            f.span(0.9996), f.span(1.234), f.span(75), f.age(59.9), f.age(3600), f.age(90000), f.bytes(312e6), f.count(1, "request")],
+          placed: placed.length,
+          apart: placed.every((a, i) => placed.every((b, j) => i === j || a.x + a.width <= b.x || b.x + b.width <= a.x
+            || a.y + a.height <= b.y || b.y + b.height <= a.y)),
+          inside: placed.every((one) => one.x >= 0 && one.y >= 0 && one.x + one.width <= 400 && one.y + one.height <= 300),
+        });
+      }, (error) => done({ error: String(error) }));"""
+    found = browser.call("POST", "/execute/async", {"script": script, "args": []})
+    assert found.get("quantiles") == [
+        {"value": 1.5, "isOver": False}, {"value": 4, "isOver": True}, None, {"value": 1, "isOver": False},
+        {"value": 2, "isOver": False}], found
+    assert found["between"] == [[2, 0], None, None, None], found
+    assert found["words"] == [
+        "0", "0.12", "10.0", "41.3", "1\u202f204", "1\u202f234\u202f567", "840 µs", "8.4 ms", "1 s", "1.23 s", "75 s", "59 s",
+        "1 h 0 min", "1 d 1 h", "312 MB", "1 request"], found
+    assert found["placed"] > 10 and found["apart"] and found["inside"], found
+    check("quantiles, numbers and places of labels are right")
+
+
+def gone(browser, server, models):
+    server.stop()
+    notice = browser.wait("the notice", lambda: browser.text("#notice.trouble"))
+    assert "does not answer" in notice and "What is shown is of" in notice and card(browser), notice
+    with Server(models, port=server.port):
+        browser.wait("the page to go on", lambda: browser.run("return document.querySelector('#notice').hidden"))
+        assert "Nobody has asked this model yet." in card(browser), "a server that began anew counts from zero"
+        noise = [line for line in browser.log() if "Failed to load resource" not in line and "ERR_" not in line]
+        assert not noise, noise
+    check("a server that is gone is told of, and the page goes on when it is back")
+
+
+def keys(browser, models):
+    good = ridley("key", "create", "--client", "acme", "--scope", "infer,read")
+    blind = ridley("key", "create", "--client", "acme", "--scope", "infer")
+    with Server(models, "--keys", str(SCRATCH / "home" / "keys.json")) as server:
+        browser.open(server.address)
+        assert "This server wants a key." in browser.wait("the notice", lambda: browser.text("#notice.trouble"))
+        assert card(browser) is None
+        for text, answer in (("rk_wrong", "does not take this key"), (blind, "this needs read"), (good, None)):
+            browser.click("#key-button")
+            browser.run("document.querySelector('#key-field').value = ''")
+            browser.type("#key-field", text + ENTER)
+            if answer:
+                browser.wait(answer, lambda: answer in (browser.text("#notice") or ""))
+        browser.wait("the models", lambda: card(browser))
+        assert browser.run("return [sessionStorage.length, localStorage.length, document.cookie]") == [1, 0, ""]
+        browser.type("#try-file", str(SCRATCH / "part.png"))
+        tried(browser)
+        ridley("key", "revoke", good)
+        browser.wait("the key to be refused", lambda: "does not take this key" in (browser.text("#notice") or ""))
+        browser.click("#key-button")
+        browser.click("#key-dialog button[value=forget]")
+        browser.wait("the notice", lambda: "This server wants a key." in (browser.text("#notice") or ""))
+        assert browser.run("return sessionStorage.length") == 0
+    check("a key is asked for, taken, kept in the tab alone, refused when it is revoked, and forgotten")
+
+
+def strangers(server):
+    """A server without keys on this machine is no prey for pages of other sites."""
+    for headers in ({"Origin": "https://example.org"}, {"Origin": "null"}, {"Host": "example.org"}):
+        request = urllib.request.Request(f"{server.address}/v2/repository/models/{MODEL}/unload", b"", headers, method="POST")
+        try:
+            urllib.request.urlopen(request, timeout=60)
+            raise AssertionError(f"taken in spite of {headers}")
+        except urllib.error.HTTPError as error:
+            assert error.code == 403 and b"--keys" in error.read(), headers
+    check("a page of another site, or under another name, is refused")
+
+
+def nothing(browser):
+    empty = SCRATCH / "empty"
+    empty.mkdir()
+    with Server(str(empty)) as server:
+        browser.open(server.address)
+        browser.wait("the empty page", lambda: "There are no models here yet." in (browser.text(".empty") or ""))
+        assert browser.run("return document.querySelector('#try-model').disabled")
+    check("a server without models says so")
+
+
+def draw_picture():
+    """A picture in which the starter model finds parts."""
+    drawer = pathlib.Path(__file__).resolve().parents[2] / "training" / "line.py"
+    line = ["--video", SCRATCH / "line.mp4", "--truth", SCRATCH / "truth.json", "--seed", "7", "--seconds", "1"]
+    subprocess.run(["/usr/bin/python3", drawer, *line], check=True)
+    last = ["-sseof", "-0.1", "-i", SCRATCH / "line.mp4", "-frames:v", "1", SCRATCH / "part.png"]
+    subprocess.run(["ffmpeg", "-v", "error", *last], check=True)
+
+
+def main():
+    models = SCRATCH / "models"
+    models.mkdir()
+    shutil.copytree(MODELS / MODEL, models / MODEL)
+    (models / "evil").mkdir()
+    (models / "evil" / "model.yaml").write_text("name: evil\n'<img src=x onerror=document.title=1>': 1\n")
+    draw_picture()
+    with Browser() as browser:
+        with Server(str(models)) as server:
+            models_page(browser, server)
+            moving(browser, server, (SCRATCH / "part.png").read_bytes())
+            trying(browser, SCRATCH)
+            layout(browser, SCRATCH)
+            keyboard(browser, server)
+            reckoning(browser)
+            strangers(server)
+            assert not browser.log(), "the page has nothing to complain of"
+            gone(browser, server, str(models))
+        keys(browser, str(models))
+        nothing(browser)
+
+
+main()

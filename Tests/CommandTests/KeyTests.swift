@@ -1,0 +1,90 @@
+import Foundation
+import TestKit
+import Testing
+
+/// Keys as an operator makes, sees and revokes them.
+struct KeyTests {
+  let folder = TemporaryFolder()
+
+  private func key(_ words: [String]) -> ShellResult {
+    Program.run(["key"] + words, environment: ["RIDLEY_HOME": folder.file("home")])
+  }
+
+  @Test("A key is shown once, alone on standard output, and is nowhere on the disk")
+  func create() throws {
+    let result = key(["create", "--client", "acme", "--scope", "infer,read", "--rate", "50/s", "--expires", "30d"])
+    #expect(result.status == 0, "\(result.errors)")
+    let text = result.output.trimmingCharacters(in: .newlines)
+    #expect(text.wholeMatch(of: /rk_[a-z2-9]{8}_[a-z2-9]{32}/) != nil, "\(text)")
+    #expect(result.errors.contains("of acme, for infer,read, rate 50/s, until 2"))
+    let path = folder.file("home/keys.json")
+    let file = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(!file.contains(text.suffix(32)) && file.contains("\"client\":\"acme\""))
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    let list = key(["list"])
+    let row = try #require(list.output.split(separator: "\n").last).split(separator: " ").map(String.init)
+    #expect(row.prefix(4) == [String(text.dropFirst(3).prefix(8)), "acme", "infer,read", "50/s"])
+    #expect(row.last == String(text.suffix(4)))
+    #expect(!(list.output + list.errors + key(["list", "--json"]).output).contains(text.suffix(32)))
+  }
+
+  @Test("As JSON: everything that is known, the key itself once; then it is revoked, and cannot be again")
+  func json() throws {
+    let words = ["create", "--client", "b.2", "--scope", "admin", "--rate", "600/m", "--burst", "9", "--json"]
+    let made = key(words).json
+    let (text, id) = try (#require(made["key"] as? String), #require(made["id"] as? String))
+    #expect(text.hasPrefix("rk_\(id)_") && made["client"] as? String == "b.2")
+    #expect(
+      made["scopes"] as? [String] == ["admin"] && made["rate"] as? String == "600/m" && made["burst"] as? Int == 9)
+    #expect(made["expires"] == nil && made["tail"] as? String == String(text.suffix(4)))
+    #expect(key(["create", "--client", "acme", "--scope", "infer", "--expires", "1ms"]).status == 0)
+    let listed = try #require(key(["list", "--json"]).json["keys"] as? [[String: Any]])
+    #expect(listed.map { $0["client"] as? String } == ["b.2", "acme"] && listed[0]["expired"] as? Bool == false)
+    #expect(Set(listed[0].keys) == Set(made.keys).subtracting(["key"]).union(["expired"]))
+    let revoked = key(["revoke", id])
+    #expect(revoked.status == 0 && revoked.output == "\(id) of b.2 is revoked\n")
+    #expect((key(["list", "--json"]).json["keys"] as? [[String: Any]])?.count == 1)
+    let again = key(["revoke", id])
+    #expect(again.status == 3 && again.errors.contains("there is no key '\(id)'"))
+  }
+
+  @Test("What is wrong is named with the way out, and no file is written")
+  func refused() throws {
+    let cases: [([String], String)] = [
+      (["create", "--scope", "infer"], "--client NAME"),
+      (["create", "--client", "acme"], "--scope infer"),
+      (["create", "--client", "Acme", "--scope", "infer"], "not 'Acme'"),
+      (["create", "--client", "acme", "--scope", "infr"], "--scope: 'infr' is no scope (did you mean 'infer'?)"),
+      (["create", "--client", "acme", "--scope", "infer", "--rate", "50"], "--rate: '50' is no rate"),
+      (["create", "--client", "acme", "--scope", "infer", "--burst", "5"], "--burst needs --rate"),
+      (
+        ["create", "--client", "acme", "--scope", "infer", "--rate", "5/s", "--burst", "0"],
+        "--burst takes a whole number"
+      ),
+      (["create", "--client", "acme", "--scope", "infer", "--expires", "soon"], "--expires takes a time"),
+      (["create", "--client", "acme", "--scope", "infer", "--expires", "99999d"], "hundred years"),
+      (["revoke"], "needs <key>"),
+    ]
+    for (words, message) in cases {
+      let result = key(words)
+      #expect(
+        result.status == 2 && result.output.isEmpty && result.errors.contains(message), "\(words): \(result.errors)")
+      #expect(result.errors.contains("; see 'ridley help key"))
+    }
+    #expect((key(["create", "--json"]).json["error"] as? [String: Any])?["code"] as? String == "usage")
+    #expect(key(["list"]).output.contains("ridley key create"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("home")))
+  }
+
+  @Test("A file of keys that is no such file is refused with its line, and left as it is")
+  func damaged() throws {
+    let path = folder.file("mine.json")
+    try "{\"version\":1,\n\"keyz\":[]}".write(toFile: path, atomically: true, encoding: .utf8)
+    for words in [["list"], ["create", "--client", "a", "--scope", "infer"], ["revoke", "abcdefgh"]] {
+      let result = key(words + ["--keys", path])
+      #expect(result.status == 4 && result.errors.contains("mine.json:2:1: unknown key 'keyz'"), "\(result.errors)")
+    }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "{\"version\":1,\n\"keyz\":[]}")
+  }
+}

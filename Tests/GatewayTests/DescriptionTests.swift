@@ -1,0 +1,87 @@
+import Access
+import Foundation
+import Testing
+
+@testable import Gateway
+
+struct DescriptionTests {
+  private static let bytes = Description.json(version: "1.2.3")
+
+  private func document() throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(Self.bytes)) as? [String: Any])
+  }
+
+  private func operations() throws -> [(path: String, method: String, operation: [String: Any])] {
+    let paths = try #require(try document()["paths"] as? [String: [String: Any]])
+    return paths.flatMap { path, methods in methods.map { (path, $0.key, $0.value as! [String: Any]) } }
+  }
+
+  @Test("Every path that is described is a route with these methods and this scope")
+  func routes() throws {
+    var found: [String: Set<String>] = [:]
+    for (path, method, operation) in try operations() {
+      let filled = path.replacing(/\{[a-z]+\}/) { _ in path.contains("assets") ? "main.js" : "thing" }
+      let target = try #require(Target(path: filled), "\(path)")
+      #expect(target.methods.contains(method.uppercased()), "\(method) \(path)")
+      found[path, default: []].insert(method.uppercased())
+      let security = try #require(operation["security"] as? [[String: [String]]])
+      let scopes = security.compactMap { $0["key"] }.flatMap { $0 }
+      #expect(scopes == (target.scope.map { [$0.rawValue] } ?? []), "\(method) \(path)")
+      let placeholders = Set(path.matches(of: /\{([a-z]+)\}/).map { String($0.1) })
+      let parameters = try (operation["parameters"] as? [[String: String]] ?? []).map { try resolve($0["$ref"]!) }
+      #expect(Set(parameters.filter { $0["in"] as? String == "path" }.map { $0["name"] as! String }) == placeholders)
+    }
+    for (path, methods) in found {
+      let filled = path.replacing(/\{[a-z]+\}/) { _ in path.contains("assets") ? "main.js" : "thing" }
+      #expect(methods == Set(Target(path: filled)!.methods).subtracting(["HEAD"]), "\(path)")
+    }
+  }
+
+  @Test("Every kind of route is described")
+  func complete() throws {
+    let paths = try #require(try document()["paths"] as? [String: Any]).keys
+    let all = [
+      "/", "/assets/{file}", "/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/status", "/v1/models",
+      "/v1/models/{model}", "/v1/models/{model}/predict", "/v1/models/{model}/versions/{version}/predict",
+      "/v1/models/{model}/aliases/{alias}", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/stats",
+      "/v2/repository/index", "/v2/repository/models/{model}/load", "/v2/repository/models/{model}/unload",
+    ]
+    let both = ["", "/ready", "/config", "/stats", "/infer"].flatMap {
+      ["/v2/models/{model}\($0)", "/v2/models/{model}/versions/{version}\($0)"]
+    }
+    #expect(Set(paths) == Set(all + both))
+  }
+
+  @Test("What is referred to is there, and what is there is referred to")
+  func references() throws {
+    let text = String(decoding: Self.bytes, as: UTF8.self)
+    let used = Set(text.matches(of: /"\$ref":"([^"]+)"/).map { String($0.1) })
+    for reference in used { _ = try resolve(reference) }
+    let components = try #require(try document()["components"] as? [String: [String: Any]])
+    for kind in ["schemas", "responses", "parameters", "headers"] {
+      for name in try #require(components[kind]).keys {
+        #expect(used.contains("#/components/\(kind)/\(name)") || name.hasSuffix("MediaType"), "\(kind)/\(name)")
+      }
+    }
+  }
+
+  @Test("Operations have names of their own, and each tells what happens when it fails")
+  func operationsAreWhole() throws {
+    let all = try operations()
+    #expect(Set(all.map { $0.operation["operationId"] as? String }).count == all.count)
+    for (path, method, operation) in all {
+      let statuses = Set(try #require(operation["responses"] as? [String: Any]).keys)
+      #expect(statuses.isSuperset(of: ["400", "405", "414", "431", "500", "503"]), "\(method) \(path)")
+      if operation["requestBody"] != nil { #expect(statuses.isSuperset(of: ["408", "413"]), "\(method) \(path)") }
+      if path.contains("{") { #expect(statuses.contains("404"), "\(method) \(path)") }
+      #expect(statuses.contains("401") == !(operation["security"] as! [Any]).isEmpty)
+    }
+    #expect((try document()["info"] as? [String: Any])?["version"] as? String == "1.2.3")
+  }
+
+  private func resolve(_ reference: String) throws -> [String: Any] {
+    let parts = reference.dropFirst(2).split(separator: "/").map(String.init)
+    #expect(reference.hasPrefix("#/"))
+    return try parts.reduce(try document()) { try #require($0[$1] as? [String: Any], "\(reference)") }
+  }
+}

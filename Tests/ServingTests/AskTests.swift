@@ -1,0 +1,137 @@
+import Base
+import Inference
+import Loading
+import Serving
+import Synchronization
+import TestKit
+import Testing
+
+/// A repository with one network that adds up twelve numbers.
+struct SumRepository {
+  let folder = TemporaryFolder()
+  let models: ModelRepository
+
+  init(versions: [String] = ["1"], batch: Int = 1, queue: Int = 256) throws {
+    for version in versions {
+      try Disk.makeFolder(folder.file("models/sum/\(version)"))
+      try SumNetwork.write(to: folder.file("models/sum/\(version)/model"))
+    }
+    var options = ModelRepository.Options(folder: folder.file("models"), store: folder.file("store"))
+    options.load.batch = batch
+    options.queue = queue
+    models = try ModelRepository(options, on: try Engine(cacheFolder: folder.file("cache")))
+    models.loadAll()
+  }
+}
+
+/// Rows of twelve equal numbers.
+func rows(_ values: [Float]) -> LentBytes {
+  LentBytes(values.flatMap { value in (0..<12).flatMap { _ in withUnsafeBytes(of: value) { Array($0) } } })
+}
+
+func sums(_ answer: Answer) -> [Float] {
+  answer.withBytes(0) { bytes in
+    (0..<bytes.byteCount / 4).map { bytes.unsafeLoadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
+  }
+}
+
+func soon(_ seconds: Double = 20) -> UInt64 { Clock.now + UInt64(seconds * 1e9) }
+
+struct AskTests {
+  @Test("Each asker gets its own rows, whatever the batch, under random sizes, sources and cancels", arguments: [1, 3])
+  func ownAnswers(batch: Int) throws {
+    let repository = try SumRepository(batch: batch, queue: 100_000)
+    let served = try repository.models.find("sum")
+    let wrong = Atomic(0)
+    let right = Atomic(0)
+    let cancelled = Atomic(0)
+    let inside = Monitor(0)
+    let askers = (0..<4).map { asker in
+      Worker {
+        var dice = Dice(UInt64(asker))
+        for number in 0..<300 {
+          let values = (0..<Int.random(in: 1...4, using: &dice)).map { Float(asker * 10_000 + number * 10 + $0) }
+          inside.update { $0 += 1 }
+          let ask = Ask([rows(values)], rows: values.count, source: "\(asker % 2)", deadline: soon()) { outcome, _ in
+            switch outcome {
+            case .answered(let answer):
+              let isRight = sums(answer) == values.map { $0 * 12 } && answer.specs[0].shape == [values.count]
+              if isRight { right.add(1, ordering: .relaxed) } else { wrong.add(1, ordering: .relaxed) }
+            case .cancelled: cancelled.add(1, ordering: .relaxed)
+            case .late, .failed: wrong.add(1, ordering: .relaxed)
+            }
+            inside.update { $0 -= 1 }
+          }
+          do { try served.submit(ask) } catch { wrong.add(1, ordering: .relaxed) }
+          if Int.random(in: 0..<5, using: &dice) == 0 { served.cancel(ask) }
+        }
+      }
+    }
+    for asker in askers { asker.join() }
+    inside.wait { $0 == 0 ? () : nil }
+    #expect(wrong.load(ordering: .relaxed) == 0)
+    #expect(right.load(ordering: .relaxed) + cancelled.load(ordering: .relaxed) == 1200)
+    #expect(right.load(ordering: .relaxed) > 900)
+  }
+
+  @Test("What is late is never run, and what does not fit is refused at once")
+  func deadlines() throws {
+    let repository = try SumRepository(queue: 4)
+    let served = try repository.models.find("sum")
+    let outcome = Monitor<Ask.Outcome?>(nil)
+    let late = Ask([rows([1])], rows: 1, source: "a", deadline: Clock.now &- 1) { what, _ in
+      outcome.update { $0 = what }
+    }
+    try served.submit(late)
+    guard case .late = outcome.wait(until: { $0 }) else { return #expect(Bool(false), "it was run") }
+    let done = Monitor(0)
+    let refused = Atomic(0)
+    for _ in 0..<2000 {
+      let ask = Ask([rows([1])], rows: 1, source: "a", deadline: soon()) { _, _ in done.update { $0 += 1 } }
+      do throws(ServedVersion.Refusal) { try served.submit(ask) } catch {
+        #expect(error.fault.kind == .exhausted && error.retryAfter > 0)
+        refused.add(1, ordering: .relaxed)
+      }
+    }
+    let accepted = 2000 - refused.load(ordering: .relaxed)
+    done.wait { $0 == accepted ? () : nil }
+    #expect(refused.load(ordering: .relaxed) > 0 && accepted > 0)
+  }
+
+  @Test("A model is replaced under load without a failed or mixed answer")
+  func reload() throws {
+    let repository = try SumRepository()
+    let stop = Atomic(false)
+    let wrong = Atomic(0)
+    let right = Atomic(0)
+    let asker = Worker {
+      while !stop.load(ordering: .relaxed) {
+        let done = Monitor<Bool?>(nil)
+        let ask = Ask([rows([7])], rows: 1, source: "a", deadline: soon()) { outcome, _ in
+          if case .answered(let answer) = outcome, sums(answer) == [84] {
+            done.update { $0 = true }
+          } else {
+            done.update { $0 = false }
+          }
+        }
+        // A version that was found may have been replaced in the meantime; then there is a new one.
+        while true {
+          guard let served = try? repository.models.find("sum") else { break }
+          do throws(ServedVersion.Refusal) {
+            try served.submit(ask)
+            break
+          } catch {
+            if error.fault.kind == .closed { continue }
+            done.update { $0 = false }
+            break
+          }
+        }
+        if done.wait(until: { $0 }) { right.add(1, ordering: .relaxed) } else { wrong.add(1, ordering: .relaxed) }
+      }
+    }
+    for _ in 0..<20 { try repository.models.load("sum") }
+    stop.store(true, ordering: .relaxed)
+    asker.join()
+    #expect(wrong.load(ordering: .relaxed) == 0 && right.load(ordering: .relaxed) > 20)
+  }
+}

@@ -1,0 +1,51 @@
+import Base
+import Foundation
+import Inference
+import Serving
+import TestKit
+import Testing
+
+struct HangTests {
+  private func ask(_ models: ModelRepository, _ name: String, _ bytes: LentBytes) throws -> Ask.Outcome {
+    let result = Monitor<Ask.Outcome?>(nil)
+    let ask = Ask([bytes], rows: 1, source: "a", deadline: soon()) { outcome, _ in result.update { $0 = outcome } }
+    try models.find(name).submit(ask)
+    return result.wait { $0 }
+  }
+
+  @Test("An engine that does not come back is given up and started again, and other models go on meanwhile")
+  func hang() throws {
+    let folder = TemporaryFolder()
+    for name in ["slow", "sum"] { try Disk.makeFolder(folder.file("models/\(name)/1")) }
+    try SlowNetwork.write(to: folder.file("models/slow/1/model"))
+    try SumNetwork.write(to: folder.file("models/sum/1/model"))
+    var options = ModelRepository.Options(folder: folder.file("models"), store: folder.file("store"))
+    options.stall = 0.1
+    let models = try ModelRepository(options, on: try Engine(cacheFolder: folder.file("cache")))
+    models.loadAll()
+    let caretaker = Caretaker(models, poll: nil)
+    defer { caretaker.stop() }
+    let number = LentBytes(withUnsafeBytes(of: Float(1)) { Array($0) })
+    guard case .failed(let fault) = try ask(models, "slow", number) else {
+      Issue.record("a hung engine answered")
+      return
+    }
+    #expect(fault.kind == .unavailable)
+    // Nobody is let in while it is being replaced, and others do not notice.
+    #expect(throws: ServedVersion.Refusal.self) { _ = try ask(models, "slow", number) }
+    guard case .answered(let answer) = try ask(models, "sum", rows([2])) else {
+      Issue.record("another model was disturbed")
+      return
+    }
+    #expect(sums(answer) == [24])
+    // A second later there is a new engine, which lets asks in again.
+    let end = Clock.now + 20_000_000_000
+    var isBack = false
+    while !isBack, Clock.now < end {
+      let late = Ask([number], rows: 1, source: "a", deadline: soon()) { _, _ in }
+      isBack = (try? models.find("slow").submit(late)) != nil
+      if !isBack { Thread.sleep(forTimeInterval: 0.05) }
+    }
+    #expect(isBack)
+  }
+}

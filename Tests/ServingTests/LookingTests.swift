@@ -1,0 +1,84 @@
+import Base
+import Inference
+import Reports
+import Serving
+import TestKit
+import Testing
+import Vision
+
+/// The model that comes with its weights, and a picture of what it was trained on.
+struct LookingTests {
+  private static let checkout = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+
+  private func repository(_ folder: TemporaryFolder) throws -> ModelRepository {
+    try Disk.makeFolder(folder.file("models/line-inspector/1"))
+    let source = "\(Self.checkout)/models/line-inspector"
+    for name in try Disk.list(source) where Disk.kind(of: "\(source)/\(name)") == .file {
+      try Disk.write(try Disk.read("\(source)/\(name)"), to: folder.file("models/line-inspector/1/\(name)"))
+    }
+    let models = try ModelRepository(
+      ModelRepository.Options(folder: folder.file("models"), store: folder.file("store")),
+      on: try Engine(cacheFolder: folder.file("cache")))
+    models.loadAll()
+    return models
+  }
+
+  private func look(
+    at bytes: [UInt8], _ models: ModelRepository, _ crew: Crew, change: (inout Looking.Order) -> Void = { _ in }
+  ) throws -> Result<Looking.Seen, NoAnswer> {
+    let result = Monitor<Result<Looking.Seen, NoAnswer>?>(nil)
+    var order = Looking.Order(try models.find("line-inspector"), source: "a", deadline: soon())
+    change(&order)
+    _ = try Looking(at: LentBytes(bytes), order, crew: crew) { answer in result.update { $0 = answer } }
+    return result.wait { $0 }
+  }
+
+  @Test("A picture is decoded, asked about and drawn on; what is none is refused and nothing else notices")
+  func picture() throws {
+    let folder = TemporaryFolder()
+    let models = try repository(folder)
+    let crew = Crew(threads: 2, limit: 8)
+    let bmp = try Made.picture(folder.file("picture.bmp"))
+    let seen = try look(at: bmp, models, crew) { $0.draws = true }.get()
+    #expect(seen.isPicture && seen.frames.count == 1 && seen.size == Size(width: 320, height: 240))
+    #expect(seen.drawing?.starts(with: [0xff, 0xd8]) == true)
+    for broken in [[], Array(bmp.prefix(40)), Array("GET / HTTP/1.1".utf8)] {
+      guard case .failure(.failed(let fault)) = try look(at: broken, models, crew) else {
+        Issue.record("\(broken.count) bytes were taken for a picture")
+        continue
+      }
+      #expect(fault.kind == .badInput)
+    }
+  }
+
+  @Test("Frames of a clip come in order, as many as were asked for")
+  func clip() throws {
+    let folder = TemporaryFolder()
+    let models = try repository(folder)
+    let crew = Crew(threads: 2, limit: 8)
+    let clip = try Made.clip(folder.file("clip.mp4"), seconds: 3)
+    let seen = try look(at: clip, models, crew) { $0.every = 0.25 }.get()
+    #expect(!seen.isPicture && seen.frames.count == 12)
+    #expect(seen.frames.map(\.stamp.time) == seen.frames.map(\.stamp.time).sorted())
+    let long = try Made.clip(folder.file("long.mp4"), seconds: 20)
+    guard case .failure(.failed(let fault)) = try look(at: long, models, crew, change: { $0.every = 0.01 }) else {
+      Issue.record("a long clip was taken")
+      return
+    }
+    #expect(fault.kind == .exhausted)
+  }
+}
+
+private enum Made {
+  /// A test picture of 320x240 pixels.
+  static func picture(_ path: String) throws -> [UInt8] {
+    _ = shell(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=320x240", "-frames:v", "1", path])
+    return try Disk.read(path)
+  }
+
+  static func clip(_ path: String, seconds: Int) throws -> [UInt8] {
+    let source = "testsrc=size=160x120:rate=25:duration=\(seconds)"
+    _ = shell(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", path])
+    return try Disk.read(path)
+  }
+}
