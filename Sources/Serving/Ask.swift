@@ -30,8 +30,7 @@ public final class Ask: @unchecked Sendable {  // the unit's lock guards what ch
   public let deadline: UInt64
   /// Runs something on a thread of the asker's own, where a short `done` may be called; `nil`, or where it gives false, for the
   /// unit's thread.
-  let place: (@Sendable (@escaping @Sendable () -> Void) -> Bool)?
-  /// Let go of once it was called: what it holds may hold the ask.
+  private(set) var place: (@Sendable (@escaping @Sendable () -> Void) -> Bool)?
   private var done: (@Sendable (Outcome, Times) -> Void)?
 
   // Under the unit's lock.
@@ -54,11 +53,10 @@ public final class Ask: @unchecked Sendable {  // the unit's lock guards what ch
     left = rows
   }
 
-  /// Tells what came of it, once.
-  func finish(_ outcome: Outcome, _ times: Times) {
-    let done = done
-    self.done = nil
-    done?(outcome, times)
+  /// Lets go of whoever asked, under the unit's lock: what they hold may hold the ask.
+  func letGo() -> (@Sendable (Outcome, Times) -> Void)? {
+    defer { (done, place) = (nil, nil) }
+    return done
   }
 
   /// Rows from `first` on, input by input.

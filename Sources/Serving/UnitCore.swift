@@ -148,8 +148,10 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     mark.end()
     let now = Clock.now
     var late: [Ask] = []
-    let station = desk.update { $0.stations[number] }
-    let place = station.place
+    let (station, place) = desk.update { desk in
+      let station = desk.stations[number]
+      return (station, station.place)
+    }
     let next = desk.update { desk in
       let time = Double(now - desk.lanes[number / 2].since) / Double(station.rowCount)
       desk.rowTime += (time - desk.rowTime) * (desk.rowTime == 0 ? 1 : 0.1)
@@ -250,7 +252,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     let started = ask.started ?? now
     let times = Ask.Times(queued: started - ask.arrived, inferred: now - started)
     ledger.ended(outcome, times)
-    ask.finish(outcome, times)
+    desk.update { _ in ask.letGo() }?(outcome, times)
   }
 }
 
