@@ -3,7 +3,7 @@ internal import CEpoll
 /// One client's connection: its socket, what waits to be sent, its deadline.
 ///
 /// What is spoken on it is its ``Dialogue``'s affair. Belongs to its loop's thread; others only name it.
-final class Connection: @unchecked Sendable {  // every access is on the loop's thread, but for constants
+final class Connection: Timed, @unchecked Sendable {  // every access is on the loop's thread, but for constants
   let loop: Loop
   let peer: Peer
   let descriptor: Int32
@@ -26,7 +26,7 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
   /// When writing made no headway for the first time; `.max` while nothing waits.
   private var stalledAt = UInt64.max
   private var dialogueDue = UInt64.max
-  var place: Wheel.Place?
+  var place: WheelPlace?
 
   init(_ loop: Loop, _ descriptor: Int32, peer: Peer, tag: UInt64) {
     (self.loop, self.descriptor, self.peer, self.tag) = (loop, descriptor, peer, tag)

@@ -19,7 +19,7 @@ internal import Synchronization
   // Only on its own thread:
   private(set) var now = Clock.nanoseconds
   private(set) var isDraining = false
-  var wheel: Wheel
+  var wheel: Wheel<Connection>
   var date = DateLine()
   /// For heads of answers; empty between uses but for its capacity.
   var scratch: [UInt8] = []
