@@ -28,6 +28,9 @@ public final class Ask: @unchecked Sendable {  // the unit's lock guards what ch
   public let source: String
   /// Monotonic nanoseconds.
   public let deadline: UInt64
+  /// Runs something on a thread of the asker's own, where a short `done` may be called; `nil`, or where it gives false, for the
+  /// unit's thread.
+  let place: (@Sendable (@escaping @Sendable () -> Void) -> Bool)?
   /// Let go of once it was called: what it holds may hold the ask.
   private var done: (@Sendable (Outcome, Times) -> Void)?
 
@@ -42,10 +45,12 @@ public final class Ask: @unchecked Sendable {  // the unit's lock guards what ch
   /// `done` is called exactly once, on whatever thread; it must be short, and what the answer lends ends with it.
   public init(
     _ inputs: [LentBytes], rows: Int, source: String, deadline: UInt64,
+    on place: (@Sendable (@escaping @Sendable () -> Void) -> Bool)? = nil,
     done: @escaping @Sendable (Outcome, Times) -> Void
   ) {
     precondition(rows > 0, "an ask has at least one row")
     (self.inputs, rowCount, self.source, self.deadline, self.done) = (inputs, rows, source, deadline, done)
+    self.place = place
     left = rows
   }
 

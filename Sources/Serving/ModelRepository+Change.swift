@@ -135,7 +135,9 @@ extension ModelRepository {
       try refuseChanged(source)
       return .ready(try ServedVersion(source, ledger: ledger(of: model, version: version)))
     } catch {
-      return .unavailable(error.at("model \(model), version \(version)"))
+      // Clients read it: where the folder stands on this machine is none of their business.
+      let words = error.message.replacing("\(options.folder)/", with: "").replacing("\(options.store)/", with: "")
+      return .unavailable(Fault(error.kind, words, cause: error.cause))
     }
   }
 

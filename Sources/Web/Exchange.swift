@@ -37,6 +37,11 @@ public final class Exchange: Sendable {
     return Outflow(flow)
   }
 
+  /// Runs something short on the loop's thread: an answer that is made there goes out without another turn.
+  ///
+  /// False, and nothing is run, where the server is over.
+  public func run(_ body: @escaping @Sendable () -> Void) -> Bool { call.connection.loop.run(body) }
+
   /// Calls `body` once, on the loop's thread, when the client leaves before the answer, or the end of a stream.
   ///
   /// Give one at most.

@@ -68,9 +68,11 @@ internal import Synchronization
     }
   }
 
-  /// Runs something on the loop's thread.
-  func run(_ body: @escaping @Sendable () -> Void) {
-    if isHere { body() } else { post(.run(body)) }
+  /// Runs something on the loop's thread; false where the loop is over.
+  @discardableResult func run(_ body: @escaping @Sendable () -> Void) -> Bool {
+    guard isHere else { return mailbox.post(.run(body)) }
+    body()
+    return true
   }
 
   private var isHere: Bool { thread.load(ordering: .relaxed) == currentThread() }
@@ -82,7 +84,13 @@ internal import Synchronization
     ridley_block_signals()
     settleHere()
     while !isStopping || table.count > 0 { turn(wait: wheel.wait(from: now)) }
-    for case .answer(_, _, let flow?) in mailbox.shut() { flow.leave() }
+    for message in mailbox.shut() {
+      switch message {
+      case .answer(_, _, let flow?): flow.leave()
+      case .run(let body): body()
+      default: break
+      }
+    }
   }
 
   /// From now on this thread is the loop's.

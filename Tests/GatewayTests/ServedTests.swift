@@ -45,8 +45,12 @@ struct Served {
 }
 
 extension PlainClient {
-  func ask(_ method: String, _ path: String, key: String? = nil, body: String? = nil) throws -> PlainAnswer {
-    var head = "\(method) \(path) HTTP/1.1\r\nHost: a\r\n"
+  func ask(
+    _ method: String, _ path: String, key: String? = nil, body: String? = nil, host: String = "localhost",
+    origin: String? = nil
+  ) throws -> PlainAnswer {
+    var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n"
+    if let origin { head += "Origin: \(origin)\r\n" }
     if let key { head += "Authorization: Bearer \(key)\r\n" }
     if let body { head += "Content-Length: \(body.utf8.count)\r\n" }
     send(head + "\r\n" + (body ?? ""))
@@ -83,6 +87,24 @@ struct ServedTests {
         let mayPass = route.scope.map { new.key.scopes.allow($0) } ?? true
         #expect(
           (status == 403) == !mayPass && status != 401 && status < 500, "\(route) for \(new.key.scopes): \(status)")
+      }
+    }
+  }
+
+  @Test("Where no key is needed a page of another site may do nothing; with a key it may do what the key may")
+  func strangers() throws {
+    let served = try Served(needsKey: false)
+    defer { served.end() }
+    let client = try PlainClient(served.server.port)
+    let admin = try #require(served.keys.first { $0.key.scopes.allow(.admin) })
+    for route in Self.routes {
+      let body = route.method == "POST" || route.method == "PUT" ? "{}" : nil
+      for (host, origin) in [("localhost", "https://example.org"), ("example.org", nil), ("localhost", "null")] {
+        let without = try client.ask(route.method, route.path, body: body, host: host, origin: origin)
+        #expect(
+          (without.status == 403) == (route.scope != nil), "\(route), \(host), \(origin ?? ""): \(without.status)")
+        let with = try client.ask(route.method, route.path, key: admin.text, body: body, host: host, origin: origin)
+        #expect(with.status != 403, "\(route), \(host), \(origin ?? ""): \(with.status)")
       }
     }
   }

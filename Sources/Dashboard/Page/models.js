@@ -52,7 +52,7 @@ export function models() {
 }
 
 const facts = ({ task, state, inFlight, queued }) =>
-  [task, ...(state === "ready" ? [`${group(inFlight)} running`, `${group(queued)} waiting`] : [])].filter(Boolean);
+  [task ?? (state === "ready" ? "tensors" : ""), ...(state === "ready" ? [`${group(inFlight)} running`, `${group(queued)} waiting`] : [])].filter(Boolean);
 
 const name = (model) => `${model.name}/${model.version}`;
 

@@ -123,7 +123,7 @@ export function tryout() {
     node,
     /** Models that can be asked; the choice stays where it is while its model does. */
     update(models) {
-      const ready = models.filter((model) => model.state === "ready" && model.task !== "tensor");
+      const ready = models.filter((model) => model.state === "ready" && model.task && model.task !== "tensor");
       const line = JSON.stringify(ready.map((model) => [model.name, model.version]));
       if (select.dataset.line === line) return;
       select.dataset.line = line;

@@ -132,11 +132,15 @@ struct ServeCommand: Command {
   /// Beyond this machine nobody is let in without a key.
   private func keyRing(_ configuration: ServeConfiguration) throws(Fault) -> KeyRing? {
     let needsKey = configuration.keys != nil || !configuration.listen.isLoopback
-    let ring = try KeyRing(try KeyPlace.file(configuration.keys), needsKey: needsKey)
+    let file = try KeyPlace.file(configuration.keys)
+    let ring = try KeyRing(file, needsKey: needsKey)
     guard ring.count > 0 || !needsKey else {
+      let (place, way) =
+        configuration.keys == nil
+        ? ("", "listen at 127.0.0.1") : (" --keys \(file.path)", "ask for none on this machine alone")
       throw Fault(
         .denied,
-        "there are no keys, so nobody could be let in at \(configuration.listen.text): make one with 'ridley key create --client NAME --scope infer', or listen at 127.0.0.1"
+        "there are no keys in \(file.path), so nobody could be let in: make one with 'ridley key create --client NAME --scope infer\(place)', or \(way)"
       )
     }
     return ring
