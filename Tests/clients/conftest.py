@@ -24,10 +24,7 @@ output: {{ decoder: classes, top: 4 }}
 labels: [north, east, south, west]
 """
 # Networks without a manifest, as Triton lays them out.
-PLAIN = {
-    "add-f32": "arithmetic-f32.onnx", "add-f16": "arithmetic-f16.onnx", "add-u8": "arithmetic-u8.onnx", "add-i8": "arithmetic-i8.onnx",
-    "add-i32": "arithmetic-i32.onnx", "add-i64": "arithmetic-i64.onnx", "classes": "nchw.onnx",
-}
+PLAIN = {f"add-{kind}": f"arithmetic-{kind}.onnx" for kind in ("f32", "f16", "u8", "i8", "i32", "i64")} | {"classes": "nchw.onnx"}
 
 
 def pytest_addoption(parser):

@@ -34,8 +34,8 @@ def test_schemathesis(own):
     # What the description allows may still be refused: bytes of a picture that are none, a tensor of another shape.
     command = [
         os.path.join(os.path.dirname(sys.executable), "schemathesis"), "--config-file", CONFIGURATION, "run",
-        f"http://{own.address}/openapi.json", "--checks", "all", "--exclude-checks", "positive_data_acceptance", "--max-examples", "20",
-        "--generation-deterministic", "--phases", "examples,coverage,fuzzing", "--no-color", "--request-timeout", "10"]
+        f"http://{own.address}/openapi.json", "--checks", "all", "--exclude-checks", "positive_data_acceptance",
+        "--max-examples", "20", "--generation-deterministic", "--phases", "examples,coverage,fuzzing", "--no-color", "--request-timeout", "10"]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=own.folder)
     assert result.returncode == 0, result.stdout[-8000:]
     assert own.is_ready(), own.told()
