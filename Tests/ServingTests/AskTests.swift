@@ -98,6 +98,32 @@ struct AskTests {
     #expect(refused.load(ordering: .relaxed) > 0 && accepted > 0)
   }
 
+  @Test("An input that the network cannot run fails alone, and not the batch that it came in")
+  func failsAlone() throws {
+    let folder = TemporaryFolder()
+    try Disk.makeFolder(folder.file("models/picky/1"))
+    try PickyNetwork.write(to: folder.file("models/picky/1/model"))
+    var options = ModelRepository.Options(folder: folder.file("models"), store: folder.file("store"))
+    (options.load.batch, options.load.streams) = (4, 1)
+    let models = try ModelRepository(options, on: try Engine(cacheFolder: folder.file("cache")))
+    models.loadAll()
+    let served = try models.find("picky")
+    let outcomes = Monitor<[Int: Bool]>([:])
+    for number in 0..<200 {
+      let value: Float = number % 5 == 3 ? 7 : 6
+      let ask = Ask([rows([value])], rows: 1, source: "a", deadline: soon()) { outcome, _ in
+        switch outcome {
+        case .answered(let answer): outcomes.update { $0[number] = sums(answer) == [72] }
+        default: outcomes.update { $0[number] = false }
+        }
+      }
+      try served.submit(ask)
+    }
+    let found = outcomes.wait { $0.count == 200 ? $0 : nil }
+    for number in 0..<200 { #expect(found[number] == (number % 5 != 3), "input \(number)") }
+    #expect(served.ledger.batches.keys.contains { $0 > 1 })
+  }
+
   @Test("A model is replaced under load without a failed or mixed answer")
   func reload() throws {
     let repository = try SumRepository()
