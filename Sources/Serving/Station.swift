@@ -39,6 +39,11 @@ final class Station: @unchecked Sendable {  // one owner at a time, handed on un
     try slot.start()
   }
 
+  /// Where the answers may be read, if all asks have such a place.
+  var place: (@Sendable (@escaping @Sendable () -> Void) -> Bool)? {
+    portions.allSatisfy { $0.item.place != nil } ? portions[0].item.place : nil
+  }
+
   /// Lets go of the asks.
   func forget() { portions = [] }
 }

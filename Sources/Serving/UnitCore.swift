@@ -148,17 +148,21 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     mark.end()
     let now = Clock.now
     var late: [Ask] = []
-    let next = desk.update { desk in
+    let (station, place) = desk.update { desk in
       let station = desk.stations[number]
+      return (station, station.place)
+    }
+    let next = desk.update { desk in
       let time = Double(now - desk.lanes[number / 2].since) / Double(station.rowCount)
       desk.rowTime += (time - desk.rowTime) * (desk.rowTime == 0 ? 1 : 0.1)
       desk.free(station)
       station.ended = now
-      desk.ended.append(station)
       return desk.starts(now: now, &late)
     }
     for _ in next { ledger.started(.free) }
     run(next)
+    // The engine's thread goes on with the next batch while this one is read.
+    if place?({ [self] in read(station) }) != true { desk.update { $0.ended.append(station) } }
     end(late, .late)
   }
 
@@ -167,15 +171,20 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     while let station = desk.wait(until: { desk -> Station?? in
       desk.ended.isEmpty ? (desk.isOver ? .some(nil) : nil) : .some(desk.ended.removeFirst())
     }) {
-      deliver(station)
-      let next = desk.update { desk in
-        desk.busy -= 1
-        desk.lanes[station.number / 2].idle.append(station.number)
-        return desk.startsNow()
-      }
-      for _ in next { ledger.started(.free) }
-      run(next)
+      read(station)
     }
+  }
+
+  /// Takes the answers out, and lets the place be used again.
+  private func read(_ station: Station) {
+    deliver(station)
+    let next = desk.update { desk in
+      desk.busy -= 1
+      desk.lanes[station.number / 2].idle.append(station.number)
+      return desk.startsNow()
+    }
+    for _ in next { ledger.started(.free) }
+    run(next)
   }
 
   /// Ends the answering thread.
@@ -243,7 +252,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     let started = ask.started ?? now
     let times = Ask.Times(queued: started - ask.arrived, inferred: now - started)
     ledger.ended(outcome, times)
-    ask.finish(outcome, times)
+    desk.update { _ in ask.letGo() }?(outcome, times)
   }
 }
 

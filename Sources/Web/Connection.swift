@@ -3,7 +3,7 @@ internal import CEpoll
 /// One client's connection: its socket, what waits to be sent, its deadline.
 ///
 /// What is spoken on it is its ``Dialogue``'s affair. Belongs to its loop's thread; others only name it.
-final class Connection: @unchecked Sendable {  // every access is on the loop's thread, but for constants
+final class Connection: Timed, @unchecked Sendable {  // every access is on the loop's thread, but for constants
   let loop: Loop
   let peer: Peer
   let descriptor: Int32
@@ -17,6 +17,8 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
   /// Read, but not taken by the dialogue yet.
   private var pending: [UInt8] = []
   private var isReading = true
+  /// The client has ended its half, and that need not be told again.
+  private var sawEnd = false
   private var interest = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
   private var isReceiving = false
   private(set) var isBroken: Bool
@@ -24,7 +26,7 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
   /// When writing made no headway for the first time; `.max` while nothing waits.
   private var stalledAt = UInt64.max
   private var dialogueDue = UInt64.max
-  var place: Wheel.Place?
+  var place: WheelPlace?
 
   init(_ loop: Loop, _ descriptor: Int32, peer: Peer, tag: UInt64) {
     (self.loop, self.descriptor, self.peer, self.tag) = (loop, descriptor, peer, tag)
@@ -44,6 +46,7 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
 
   func handle(_ events: UInt32) {
     if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
+    if events & EPOLLRDHUP.rawValue != 0, !isReading { halfClosed() }
     if events & EPOLLOUT.rawValue != 0 { flush() }
     if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 || mustWriteToRead { readSome() }
     settle()
@@ -193,14 +196,15 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
 
   private func ended(_ result: Wire.Result) -> Bool {
     if result == .later { return false }
-    // A client that has ended its half is taken to have left, unless all that is missing is that it takes its answer.
-    if result == .end, hasUnsent, dialogue?.isWaiting == false {
-      isReading = false
-      dialogue?.drain()
-    } else {
-      close()
-    }
+    if result == .end { halfClosed() } else { close() }
     return false
+  }
+
+  /// A client that has ended its half is taken to have left, unless all that is missing is that it takes its answer.
+  private func halfClosed() {
+    guard hasUnsent, let dialogue, !dialogue.isWaiting else { return close() }
+    (isReading, sawEnd) = (false, true)
+    dialogue.drain()
   }
 
   @discardableResult private func received(_ body: (any Dialogue) -> Int) -> Int? {
@@ -222,7 +226,7 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
     swap(&bytes, &pending)
     let taken = unsafe bytes.withUnsafeBytes { bytes in received { unsafe $0.receive(bytes) } } ?? bytes.count
     if taken < bytes.count, !isClosed { pending = Array(bytes[taken...]) + pending }
-    if !isReading, pending.count <= loop.limits.pipelinedBytes / 2, !isLingering { isReading = true }
+    if pending.count <= loop.limits.pipelinedBytes / 2, !sawEnd { isReading = true }
   }
 
   private func flush() {
@@ -257,36 +261,11 @@ final class Connection: @unchecked Sendable {  // every access is on the loop's 
 
   private func updateInterest() {
     guard !isClosed else { return }
-    let wanted =
-      (isReading ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0)
-      | (hasUnsent || isReading && mustWriteToRead ? EPOLLOUT.rawValue : 0)
+    var wanted = sawEnd ? 0 : EPOLLRDHUP.rawValue
+    if isReading { wanted |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
+    if hasUnsent || isReading && mustWriteToRead { wanted |= EPOLLOUT.rawValue }
     guard wanted != interest else { return }
     interest = wanted
     loop.watch(self)
   }
-}
-
-/// What is spoken on a connection.
-protocol Dialogue: AnyObject {
-  /// Takes bytes; says how many. The rest is offered again when the dialogue has called ``Connection/wake()``.
-  func receive(_ bytes: UnsafeRawBufferPointer) -> Int
-  /// Where the next bytes may be received straight to.
-  var room: UnsafeMutableRawBufferPointer? { get }
-  func filled(_ count: Int)
-  /// How much is read at once.
-  var appetite: Int { get }
-  /// Whether somebody is at work for this client.
-  var isWaiting: Bool { get }
-  /// Gives the answer, or the head of one that is made bit by bit.
-  func answer(_ call: Call, _ response: Response, _ flow: Flow?)
-  /// There is more of such an answer.
-  func flow(_ call: Call)
-  /// All that was sent is with the system.
-  func flushed()
-  /// The deadline that it set has passed.
-  func expired()
-  /// The connection is closed.
-  func left()
-  /// The server ends: close when idle, and take no further request.
-  func drain()
 }

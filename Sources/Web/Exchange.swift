@@ -37,6 +37,11 @@ public final class Exchange: Sendable {
     return Outflow(flow)
   }
 
+  /// Runs something short on the loop's thread: an answer that is made there goes out without another turn.
+  ///
+  /// False, and nothing is run, where the server is over.
+  public func run(_ body: @escaping @Sendable () -> Void) -> Bool { call.connection.loop.run(body) }
+
   /// Calls `body` once, on the loop's thread, when the client leaves before the answer, or the end of a stream.
   ///
   /// Give one at most.
@@ -64,29 +69,35 @@ final class Call: Sendable {
 
   var isGone: Bool { hasLeft.load(ordering: .sequentiallyConsistent) }
 
-  func deliver(_ response: Response, _ flow: Flow? = nil) { connection.loop.answer(self, response, flow) }
+  func deliver(_ response: Response, _ flow: Flow? = nil) {
+    if flow == nil { _ = hook.load()?.take() }
+    connection.loop.answer(self, response, flow)
+  }
 
   /// The client left before all was answered; on the loop's thread.
   func leave() {
     hasLeft.store(true, ordering: .sequentiallyConsistent)
     if isClaimed.load(ordering: .acquiring), !isStreamed.load(ordering: .acquiring) { return }
-    hook.load()?.pull()
+    hook.load()?.take()?()
   }
 
   func onGone(_ body: @escaping @Sendable () -> Void) {
     let made = Hook(body)
     precondition(hook.storeIfNil(made) === made, "a request has two bodies for when its client leaves")
-    if isGone { connection.loop.run { made.pull() } }
+    if isGone { connection.loop.run { made.take()?() } }
   }
 
+  /// What is to be done when the client leaves; let go of once there is an answer, because it may hold the exchange.
   private final class Hook: Sendable {
-    private let body: @Sendable () -> Void
-    private let isPulled = Atomic<Bool>(false)
+    private let body: Monitor<(@Sendable () -> Void)?>
 
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    init(_ body: @escaping @Sendable () -> Void) { self.body = Monitor(body) }
 
-    func pull() {
-      if !isPulled.exchange(true, ordering: .acquiringAndReleasing) { body() }
+    func take() -> (@Sendable () -> Void)? {
+      body.update { body in
+        defer { body = nil }
+        return body
+      }
     }
   }
 }

@@ -19,7 +19,7 @@ internal import Synchronization
   // Only on its own thread:
   private(set) var now = Clock.nanoseconds
   private(set) var isDraining = false
-  var wheel: Wheel
+  var wheel: Wheel<Connection>
   var date = DateLine()
   /// For heads of answers; empty between uses but for its capacity.
   var scratch: [UInt8] = []
@@ -68,9 +68,11 @@ internal import Synchronization
     }
   }
 
-  /// Runs something on the loop's thread.
-  func run(_ body: @escaping @Sendable () -> Void) {
-    if isHere { body() } else { post(.run(body)) }
+  /// Runs something on the loop's thread; false where the loop is over.
+  @discardableResult func run(_ body: @escaping @Sendable () -> Void) -> Bool {
+    guard isHere else { return mailbox.post(.run(body)) }
+    body()
+    return true
   }
 
   private var isHere: Bool { thread.load(ordering: .relaxed) == currentThread() }
@@ -82,7 +84,13 @@ internal import Synchronization
     ridley_block_signals()
     settleHere()
     while !isStopping || table.count > 0 { turn(wait: wheel.wait(from: now)) }
-    for case .answer(_, _, let flow?) in mailbox.shut() { flow.leave() }
+    for message in mailbox.shut() {
+      switch message {
+      case .answer(_, _, let flow?): flow.leave()
+      case .run(let body): body()
+      default: break
+      }
+    }
   }
 
   /// From now on this thread is the loop's.
@@ -197,36 +205,3 @@ internal import Synchronization
 
 /// An address that tells threads apart; in one place, because each copy of the C function has addresses of its own.
 @inline(never) private func currentThread() -> UInt { unsafe UInt(bitPattern: ridley_thread()) }
-
-/// A loop's connections by tag: a place and how often it was given away, so that a late event finds nobody.
-private struct ConnectionTable {
-  private var places: [Connection?] = []
-  private var turns: [UInt32] = []
-  private var free: [Int] = []
-
-  var count: Int { places.count - free.count }
-  var all: [Connection] { places.compactMap(\.self) }
-
-  subscript(tag: UInt64) -> Connection? {
-    let place = Int(tag & 0xffff_ffff)
-    return turns[place] == UInt32(tag >> 32) ? places[place] : nil
-  }
-
-  mutating func add(_ make: (UInt64) -> Connection) -> Connection {
-    let place = free.popLast() ?? places.count
-    if place == places.count {
-      places.append(nil)
-      turns.append(0)
-    }
-    let made = make(UInt64(turns[place]) << 32 | UInt64(place))
-    places[place] = made
-    return made
-  }
-
-  mutating func remove(_ tag: UInt64) {
-    let place = Int(tag & 0xffff_ffff)
-    places[place] = nil
-    turns[place] = turns[place] &+ 1 & 0x7fff_ffff
-    free.append(place)
-  }
-}

@@ -1,44 +1,38 @@
 /// Deadlines of a loop's connections, in slots of 100 ms around a circle of 102 s.
 ///
-/// A deadline that moves away costs nothing: the connection stays in its slot and is put further on when that comes.
+/// A deadline that moves away costs nothing: it stays in its slot and is put further on when that comes.
 /// So a loop never looks through all its connections, and sleeps until a slot that has some.
-struct Wheel {
-  static let slotLength: UInt64 = 100_000_000
-  private static let count = 1024
+struct Wheel<Item: Timed> {
+  static var slotLength: UInt64 { 100_000_000 }
+  private static var count: Int { 1024 }
 
-  private var slots = [[Connection]](repeating: [], count: count)
+  private var slots = [[Item]](repeating: [], count: count)
   private var filled = [UInt64](repeating: 0, count: count / 64)
   /// The slot that is next to be looked at, counted from the clock's zero.
   private var next: UInt64
 
   init(now: UInt64) { next = now / Self.slotLength }
 
-  /// Sees to it that the connection is looked at not later than its `due`.
-  mutating func set(_ connection: Connection) {
-    guard connection.due < .max else { return }
-    let wanted = max(next, min(connection.due / Self.slotLength, next + UInt64(Self.count) - 1))
-    if let place = connection.place {
+  /// Sees to it that the item is looked at not later than its `due`.
+  mutating func set(_ item: Item) {
+    guard item.due < .max else { return }
+    let wanted = max(next, min(item.due / Self.slotLength, next + UInt64(Self.count) - 1))
+    if let place = item.place {
       guard wanted < place.turn else { return }
-      remove(connection)
+      remove(item)
     }
     let slot = Int(wanted % UInt64(Self.count))
-    connection.place = Place(turn: wanted, index: slots[slot].count)
-    slots[slot].append(connection)
+    item.place = WheelPlace(turn: wanted, index: slots[slot].count)
+    slots[slot].append(item)
     filled[slot / 64] |= 1 << UInt64(slot % 64)
   }
 
-  /// Where a connection stands.
-  struct Place {
-    var turn: UInt64
-    var index: Int
-  }
-
-  mutating func remove(_ connection: Connection) {
-    guard let place = connection.place else { return }
-    connection.place = nil
+  mutating func remove(_ item: Item) {
+    guard let place = item.place else { return }
+    item.place = nil
     let slot = Int(place.turn % UInt64(Self.count))
     let last = slots[slot].removeLast()
-    if last !== connection {
+    if last !== item {
       slots[slot][place.index] = last
       last.place?.index = place.index
     }
@@ -46,8 +40,8 @@ struct Wheel {
   }
 
   /// Connections whose slots have passed; those whose deadline has not are put further on.
-  mutating func advance(to now: UInt64) -> [Connection] {
-    var expired: [Connection] = []
+  mutating func advance(to now: UInt64) -> [Item] {
+    var expired: [Item] = []
     let end = now / Self.slotLength
     if end > next + UInt64(Self.count) { next = end - UInt64(Self.count) }
     while next < end {
@@ -57,15 +51,15 @@ struct Wheel {
       let passed = slots[slot]
       slots[slot].removeAll(keepingCapacity: true)
       filled[slot / 64] &= ~(1 << UInt64(slot % 64))
-      for connection in passed { connection.place = nil }
-      for connection in passed {
-        if connection.due <= now { expired.append(connection) } else { set(connection) }
+      for item in passed { item.place = nil }
+      for item in passed {
+        if item.due <= now { expired.append(item) } else { set(item) }
       }
     }
     return expired
   }
 
-  /// Milliseconds until the next slot with connections has passed, -1 where there is none.
+  /// Milliseconds until the next slot with items has passed, -1 where there is none.
   func wait(from now: UInt64) -> Int32 {
     for step in 0..<Self.count / 64 + 1 {
       let slot = Int(next % UInt64(Self.count))
@@ -81,4 +75,18 @@ struct Wheel {
     }
     return -1
   }
+}
+
+/// What has a deadline, and stands in a wheel.
+protocol Timed: AnyObject {
+  /// In nanoseconds of the monotonic clock; `.max` for never.
+  var due: UInt64 { get }
+  /// The wheel's own.
+  var place: WheelPlace? { get set }
+}
+
+/// Where an item stands.
+struct WheelPlace {
+  var turn: UInt64
+  var index: Int
 }

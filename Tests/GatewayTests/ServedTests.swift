@@ -168,6 +168,23 @@ struct ServedTests {
     #expect(right.status == 200 && right.text.contains("12"))
   }
 
+  @Test("What a request brought is let go of once it was answered")
+  func memory() throws {
+    let served = try Served(needsKey: false)
+    defer { served.end() }
+    let client = try PlainClient(served.server.port)
+    let twelve = (0..<12).map { _ in "1" }.joined(separator: ",")
+    let body = #"{"inputs":[{"name":"in","datatype":"FP32","shape":[1,2,2,3],"data":[\#(twelve)]}]}"#
+    for _ in 0..<50 {
+      #expect(try client.ask("POST", "/v2/models/sum/infer", body: body).status == 200)
+      #expect(try client.ask("POST", "/v2/models/sum/infer", body: "{}").status == 400)
+      #expect(try client.ask("POST", "/v1/models/sum/predict", body: "no picture").status == 422)
+    }
+    let end = Clock.now + 5_000_000_000
+    while served.server.counts.bodyBytesInFlight > 0, Clock.now < end { Thread.sleep(forTimeInterval: 0.01) }
+    #expect(served.server.counts.bodyBytesInFlight == 0)
+  }
+
   @Test("An alias leads to its version, stays over a new start, and can be taken away")
   func aliases() throws {
     let served = try Served(needsKey: false)

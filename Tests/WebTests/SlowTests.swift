@@ -124,6 +124,16 @@ struct SlowTests {
     }
   }
 
+  @Test("a client that sends far ahead and leaves is noticed, though nothing more is read from it")
+  func sendsAheadAndLeaves() throws {
+    try serving(limits: { $0.pipelinedBytes = 4096 }) { server, site in
+      let client = try Client(server.port)
+      client.send("GET /never HTTP/1.1\r\nHost: here\r\n\r\n" + String(repeating: "x", count: 60_000))
+      shutdown(client.descriptor, Int32(SHUT_WR))
+      #expect(site.ended(1)[0].clientLeft)
+    }
+  }
+
   @Test("a client that sends far ahead is made to wait, and gets all its answers")
   func sendsAhead() throws {
     try serving(limits: { $0.pipelinedBytes = 4096 }) { server, _ in

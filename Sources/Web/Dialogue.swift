@@ -1,0 +1,24 @@
+/// What is spoken on a connection.
+protocol Dialogue: AnyObject {
+  /// Takes bytes; says how many. The rest is offered again when the dialogue has called ``Connection/wake()``.
+  func receive(_ bytes: UnsafeRawBufferPointer) -> Int
+  /// Where the next bytes may be received straight to.
+  var room: UnsafeMutableRawBufferPointer? { get }
+  func filled(_ count: Int)
+  /// How much is read at once.
+  var appetite: Int { get }
+  /// Whether somebody is at work for this client.
+  var isWaiting: Bool { get }
+  /// Gives the answer, or the head of one that is made bit by bit.
+  func answer(_ call: Call, _ response: Response, _ flow: Flow?)
+  /// There is more of such an answer.
+  func flow(_ call: Call)
+  /// All that was sent is with the system.
+  func flushed()
+  /// The deadline that it set has passed.
+  func expired()
+  /// The connection is closed.
+  func left()
+  /// The server ends: close when idle, and take no further request.
+  func drain()
+}
