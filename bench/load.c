@@ -13,8 +13,8 @@
 //
 // A latency runs to the answer's last byte, from when the request's first byte was offered to the system, or from when it was
 // due where it had to wait for a connection. late_ms is how long this program itself came too late to its own work at most.
-// The log has a line a request: client, request, status (0 lost, -1 late), answer (-1 none of them, -2 not looked at), start and end in
-// microseconds of the monotonic clock, bytes of the answer. It ends by itself: what is not answered 30 s after its start is
+// The log has a line a request: client, request, status (0 lost, -1 late), answer (-1 none of them, -2 not looked at), start and
+// end in microseconds of the monotonic clock, bytes of the answer. It ends by itself: what is not answered 30 s after its start is
 // late, and GRACE seconds after the end of the run everything is. SIGINT ends the run early.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -367,7 +367,8 @@ static void tell(const Client *client, double seconds, int64_t *good, int64_t *b
   for (int s = 1; s < STATUSES; s++)
     if (statuses[s]) printf("%s\"%d\":%zu", first ? "" : ",", s, statuses[s]), first = 0;
   printf("},\"lost\":%zu,\"late\":%zu,\"wrong\":%lu,\"unsent\":%lu,\"opened\":%lu,\"connections_refused\":%lu,\"closed_idle\":%lu,",
-    statuses[LOST], statuses[STATUSES], client->wrong, client->unsent, client->opened, client->refused_connections, client->closed_idle);
+    statuses[LOST], statuses[STATUSES], client->wrong, client->unsent, client->opened, client->refused_connections,
+    client->closed_idle);
   printf("\"answer_bytes\":%lu,\"good_per_second\":%.2f,", bytes, inside / seconds);
   quantiles("good_ms", good, good_count);
   printf(",");
@@ -461,7 +462,8 @@ static void write_log(const char *path) {
   FILE *file = fopen(path, "w");
   if (!file) die("cannot write", path);
   for (Event *e = events; e < events + event_count; e++)
-    fprintf(file, "%s %u %d %d %ld %ld %lu\n", clients[e->client].name, e->request, e->status, e->answer, e->start, e->end, e->bytes);
+    fprintf(
+      file, "%s %u %d %d %ld %ld %lu\n", clients[e->client].name, e->request, e->status, e->answer, e->start, e->end, e->bytes);
   if (fclose(file)) die("cannot write", path);
 }
 
@@ -490,7 +492,8 @@ int main(int count, char **words) {
   seconds = (end - begin) / 1e6;
   if (log) write_log(log);
   int64_t *good = malloc((event_count + 1) * sizeof *good), *bad = malloc((event_count + 1) * sizeof *bad);
-  printf("{\"begin\":%ld,\"seconds\":%.3f,\"cpu_seconds\":%.4f,\"late_ms\":%.1f,\"clients\":[", begin, seconds, cpu_seconds() - before, late / 1000.0);
+  printf("{\"begin\":%ld,\"seconds\":%.3f,\"cpu_seconds\":%.4f,\"late_ms\":%.1f,\"clients\":[", begin, seconds,
+    cpu_seconds() - before, late / 1000.0);
   for (int k = 0; k < client_count; k++) {
     if (k) printf(",");
     tell(&clients[k], seconds, good, bad);

@@ -52,7 +52,8 @@ def make_programs():
     engine = [f"-I{ENGINE}/include", f"-L{ENGINE}/libs", "-lopenvino_c", f"-Wl,-rpath,{ENGINE}/libs"]
     backend = os.path.join(FOLDER, "backends", "openvino", "libtriton_openvino.so")
     for source, path, words in [
-            ("load.c", LOAD, ["-lm"]), ("bare.c", BARE, engine), ("servers/triton_openvino.c", backend, ["-shared", "-fPIC", *engine])]:
+            ("load.c", LOAD, ["-lm"]), ("bare.c", BARE, engine),
+            ("servers/triton_openvino.c", backend, ["-shared", "-fPIC", *engine])]:
         source = os.path.join(HERE, source)
         if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(source):
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -233,12 +234,14 @@ def open_request(model, kind, picture, parameters=None, version=None, shape=None
     """A request of the Open Inference Protocol with binary tensors."""
     datatype, usual = KINDS[kind]
     told = json.dumps({
-        "inputs": [{"name": "image", "datatype": datatype, "shape": shape or usual, "parameters": {"binary_data_size": len(picture)}}],
+        "inputs": [
+            {"name": "image", "datatype": datatype, "shape": shape or usual, "parameters": {"binary_data_size": len(picture)}}],
         "parameters": {"binary_data_output": True} | (parameters or {})}, separators=(",", ":")).encode()
     told += b" " * (-len(told) % 64)
+    path = f"/v2/models/{model}/versions/{version}/infer" if version else f"/v2/models/{model}/infer"
     return head(
-        f"/v2/models/{model}{f'/versions/{version}' if version else ''}/infer", len(told) + len(picture), Content_Type="application/octet-stream",
-        Inference_Header_Content_Length=len(told), **headers) + told + picture
+        path, len(told) + len(picture), Content_Type="application/octet-stream", Inference_Header_Content_Length=len(told),
+        **headers) + told + picture
 
 
 def picture(folder, kind, number):

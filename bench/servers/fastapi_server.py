@@ -1,4 +1,4 @@
-"""FastAPI on uvicorn (uvloop, httptools): POST /f32 or /u8, the body is the tensor; OpenVINO's asynchronous requests, as many as it likes."""
+"""FastAPI on uvicorn (uvloop, httptools): POST /f32 or /u8, the body is the tensor; as many asynchronous requests as OpenVINO likes."""
 import asyncio
 
 import engine

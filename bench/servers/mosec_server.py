@@ -16,8 +16,9 @@ class Network(Worker):
         super().__init__()
         # More than one process: each has a core of its own, and none is pinned to the first.
         threads = max(1, len(os.sched_getaffinity(0)) // WORKERS)
-        self.request = engine.compiled(
-            self.kind, PERFORMANCE_HINT="LATENCY", INFERENCE_NUM_THREADS=threads, ENABLE_CPU_PINNING=WORKERS == 1).create_infer_request()
+        network = engine.compiled(
+            self.kind, PERFORMANCE_HINT="LATENCY", INFERENCE_NUM_THREADS=threads, ENABLE_CPU_PINNING=WORKERS == 1)
+        self.request = network.create_infer_request()
 
     def deserialize(self, data):
         return data

@@ -1,8 +1,9 @@
 """Writes what the bench of servers sends and serves.
 
-Usage: networks.py NETWORK.onnx FRAMES.rgb FOLDER PRECISION. The folder then holds the network as OpenVINO IR for floats (f32.xml, values
-from 0 to 1), for bytes (u8.xml, the rest in its graph) and for bytes from -1 to 1 (other.xml), some pictures as bytes and as floats (0.u8, 0.f32, …) the engine's
-answers to them (0.PRECISION.answer, 0.PRECISION.other.answer, …), and the name of the output. Ends with an error where answers can hardly be told apart.
+Usage: networks.py NETWORK.onnx FRAMES.rgb FOLDER PRECISION. The folder then holds the network as OpenVINO IR for floats (f32.xml,
+values from 0 to 1), for bytes (u8.xml, the rest in its graph) and for bytes read otherwise (other.xml), some pictures as bytes and
+as floats (0.u8, 0.f32, …), the engine's answers to them (0.PRECISION.answer, 0.PRECISION.other.answer, …), and the name of the
+output. Ends with an error where answers can hardly be told apart.
 """
 import itertools
 import sys
@@ -20,7 +21,7 @@ def networks(path, folder):
     core = ov.Core()
     model = core.read_model(path)
     ov.save_model(model, f"{folder}/f32.xml", compress_to_fp16=False)
-    for name, (mean, scale) in {"u8": (0.0, 255.0), "other": (127.5, 127.5)}.items():
+    for name, (mean, scale) in {"u8": (0.0, 255.0), "other": (64.0, 64.0)}.items():
         steps = PrePostProcessor(core.read_model(path))
         steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
         steps.input().model().set_layout(ov.Layout("NCHW"))
@@ -34,7 +35,8 @@ def main(path, frames, folder, precision):
     networks(path, folder)
     core = ov.Core()
     compiled = {
-        kind: core.compile_model(f"{folder}/{kind}.xml", "CPU", {"INFERENCE_PRECISION_HINT": precision}) for kind in ("u8", "f32", "other")}
+        kind: core.compile_model(f"{folder}/{kind}.xml", "CPU", {"INFERENCE_PRECISION_HINT": precision})
+        for kind in ("u8", "f32", "other")}
     pictures = np.fromfile(frames, np.uint8).reshape(-1, 320, 320, 3)
     answers = []
     for number in range(PICTURES):
