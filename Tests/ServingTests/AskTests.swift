@@ -104,7 +104,7 @@ struct AskTests {
     try Disk.makeFolder(folder.file("models/picky/1"))
     try PickyNetwork.write(to: folder.file("models/picky/1/model"))
     var options = ModelRepository.Options(folder: folder.file("models"), store: folder.file("store"))
-    (options.load.batch, options.load.streams) = (4, 1)
+    (options.load.batch, options.load.streams, options.queue) = (4, 1, 1000)
     let models = try ModelRepository(options, on: try Engine(cacheFolder: folder.file("cache")))
     models.loadAll()
     let served = try models.find("picky")
