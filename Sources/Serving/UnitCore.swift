@@ -5,10 +5,18 @@ internal import Isolation
 
 /// What asks, the engine's callbacks and the clock share.
 final class UnitCore: @unchecked Sendable {  // stations are used by their current owner only
+  /// Batches that ended and wait to be read.
+  private struct Inbox: Sendable {
+    var stations: [Station] = []
+    var isOver = false
+  }
+
   let network: CompiledNetwork
   let limits: Unit.Limits
   let ledger: Ledger
   private let desk: Monitor<Desk>
+  /// What the answering thread sleeps on: not the desk, which changes some times with every ask.
+  private let inbox = Monitor(Inbox())
   private let mark: Witness.Mark
 
   init(_ network: CompiledNetwork, _ limits: Unit.Limits, _ ledger: Ledger, _ mark: Witness.Mark) throws(Fault) {
@@ -20,12 +28,12 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
   /// Uses all copies of a network that are there.
   func add(_ network: CompiledNetwork, isSolo: Bool) throws(Fault) {
     for copy in 0..<network.readyCopies {
-      for _ in 0..<2 {
-        let number = desk.update { $0.stations.count }
+      let first = desk.update { $0.stations.count }
+      for number in first..<first + Lane.places {
         let station = try Station(number: number, network, copy: copy) { [unowned self] in ended($0) }
         desk.update { $0.stations.append(station) }
       }
-      desk.update { $0.lanes.append(Lane(isSolo: isSolo, idle: [$0.stations.count - 2, $0.stations.count - 1])) }
+      desk.update { $0.lanes.append(Lane(isSolo: isSolo, idle: Array(first..<first + Lane.places))) }
     }
   }
 
@@ -33,7 +41,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     desk.update { desk in
       (
         desk.intake.rows,
-        desk.lanes.reduce(0) { $0 + ($1.running.map { desk.stations[$0].rowCount } ?? 0) }
+        desk.lanes.flatMap(\.running).reduce(0) { $0 + desk.stations[$1].rowCount }
       )
     }
   }
@@ -90,7 +98,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     let (late, hangs) = desk.update { desk in
       (
         desk.intake.isEmpty ? [] : desk.intake.takeLate(now: now),
-        desk.lanes.contains { $0.running != nil && now > $0.since && now - $0.since > limits.stall }
+        desk.lanes.contains { !$0.running.isEmpty && now > $0.since && now - $0.since > limits.stall }
       )
     }
     end(late, .late)
@@ -114,8 +122,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
       desk.isClosed = true
       var asks = desk.intake.removeAll()
       for lane in desk.lanes {
-        guard let running = lane.running else { continue }
-        asks += desk.stations[running].portions.map(\.item)
+        asks += lane.running.flatMap { desk.stations[$0].portions.map(\.item) }
       }
       return asks
     }
@@ -130,9 +137,8 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
       } catch {
         mark.end()
         let next = desk.update { desk in
-          desk.free(start.station)
-          desk.busy -= 1
-          desk.lanes[start.station.number / 2].idle.append(start.station.number)
+          desk.free(start.station, now: Clock.now)
+          desk.giveBack(start.station)
           return desk.startsNow()
         }
         end(start.portions.map(\.item), .failed(error))
@@ -153,23 +159,23 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
       return (station, station.place)
     }
     let next = desk.update { desk in
-      let time = Double(now - desk.lanes[number / 2].since) / Double(station.rowCount)
+      let time = Double(now - desk.lanes[number / Lane.places].since) / Double(station.rowCount)
       desk.rowTime += (time - desk.rowTime) * (desk.rowTime == 0 ? 1 : 0.1)
-      desk.free(station)
+      desk.free(station, now: now)
       station.ended = now
       return desk.starts(now: now, &late)
     }
     for _ in next { ledger.started(.free) }
     run(next)
     // The engine's thread goes on with the next batch while this one is read.
-    if place?({ [self] in read(station) }) != true { desk.update { $0.ended.append(station) } }
+    if place?({ [self] in read(station) }) != true { inbox.update { $0.stations.append(station) } }
     end(late, .late)
   }
 
   /// The answering thread: reads answers until the unit is over.
   func answer() {
-    while let station = desk.wait(until: { desk -> Station?? in
-      desk.ended.isEmpty ? (desk.isOver ? .some(nil) : nil) : .some(desk.ended.removeFirst())
+    while let station = inbox.wait(until: { inbox -> Station?? in
+      inbox.stations.isEmpty ? (inbox.isOver ? .some(nil) : nil) : .some(inbox.stations.removeFirst())
     }) {
       read(station)
     }
@@ -179,8 +185,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
   private func read(_ station: Station) {
     deliver(station)
     let next = desk.update { desk in
-      desk.busy -= 1
-      desk.lanes[station.number / 2].idle.append(station.number)
+      desk.giveBack(station)
       return desk.startsNow()
     }
     for _ in next { ledger.started(.free) }
@@ -188,7 +193,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
   }
 
   /// Ends the answering thread.
-  func finish() { desk.update { $0.isOver = true } }
+  func finish() { inbox.update { $0.isOver = true } }
 
   private func deliver(_ station: Station) {
     let portions = station.portions

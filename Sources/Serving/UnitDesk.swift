@@ -3,11 +3,15 @@ internal import Batching
 internal import Inference
 
 extension UnitCore {
-  /// A compiled copy, and two places to run in it: one is read while the other runs.
+  /// A compiled copy, and the places to run in it: one is read while another runs and a third waits behind that.
   struct Lane {
+    static let places = 3
+
     let isSolo: Bool
     var idle: [Int]
-    var running: Int?
+    /// In the order in which the engine runs them.
+    var running: [Int] = []
+    /// When the first of these began, in monotonic nanoseconds.
     var since: UInt64 = 0
   }
 
@@ -21,18 +25,15 @@ extension UnitCore {
     var rowTime = 0.0
     /// Batches that run or are being read.
     var busy = 0
-    /// Batches that ended and wait to be read.
-    var ended: [Station] = []
     /// Rows of batches that failed, to be run on their own: one bad input must not take its neighbours with it.
     var again: [Intake<String, Ask>.Portion] = []
     var soloIsWished = false
     var isClosed = false
-    var isOver = false
 
     /// Something waits for a copy.
     var hasWork: Bool { !intake.isEmpty || !again.isEmpty }
 
-    var running: Int { lanes.count { $0.running != nil } }
+    var running: Int { lanes.reduce(0) { $0 + $1.running.count } }
   }
 
   /// A batch that starts.
@@ -51,7 +52,18 @@ extension UnitCore.Desk {
     return (Double(before + ask.rowCount - 1 + running) / lanes).rounded(.up) * rowTime
   }
 
-  mutating func free(_ station: Station) { lanes[station.number / 2].running = nil }
+  /// The engine has gone on to the next batch of the copy, if there is one.
+  mutating func free(_ station: Station, now: UInt64) {
+    let lane = station.number / UnitCore.Lane.places
+    lanes[lane].running.removeAll { $0 == station.number }
+    lanes[lane].since = now
+  }
+
+  /// The place can be used again.
+  mutating func giveBack(_ station: Station) {
+    busy -= 1
+    lanes[station.number / UnitCore.Lane.places].idle.append(station.number)
+  }
 
   mutating func startsNow() -> [UnitCore.Start] {
     if !hasWork { return [] }
@@ -68,9 +80,11 @@ extension UnitCore.Desk {
       let portions = again.isEmpty ? intake.take(station.room, now: now, late: &late) : [again.removeFirst()]
       guard !portions.isEmpty else { break }
       lanes[lane].idle.removeLast()
-      (lanes[lane].running, lanes[lane].since) = (station.number, max(now, Clock.now))
+      let moment = max(now, Clock.now)
+      if lanes[lane].running.isEmpty { lanes[lane].since = moment }
+      lanes[lane].running.append(station.number)
       busy += 1
-      for portion in portions where portion.item.started == nil { portion.item.started = lanes[lane].since }
+      for portion in portions where portion.item.started == nil { portion.item.started = moment }
       starts.append(UnitCore.Start(station: station, portions: portions))
     }
     return starts
@@ -79,9 +93,20 @@ extension UnitCore.Desk {
   /// While asks come one by one, each gets all cores; else each copy works on its own.
   private var freeLane: Int? {
     if let solo = lanes.firstIndex(where: \.isSolo) {
-      if lanes[solo].running != nil { return nil }
+      if !lanes[solo].running.isEmpty { return nil }
       if running == 0, alone > 2, intake.rows == 1, again.isEmpty, !lanes[solo].idle.isEmpty { return solo }
     }
-    return lanes.firstIndex { !$0.isSolo && $0.running == nil && !$0.idle.isEmpty }
+    return lane(running: 0) ?? (canQueue ? lane(running: 1) : nil)
   }
+
+  private func lane(running count: Int) -> Int? {
+    lanes.firstIndex { !$0.isSolo && $0.running.count == count && !$0.idle.isEmpty }
+  }
+
+  /// An engine that finds its next batch at hand loses no time between two. Worth it where the time is short and nothing is
+  /// to be gained by waiting for company; a long one would hold up what is more urgent.
+  private var canQueue: Bool { stations[0].room == 1 && rowTime > 0 && rowTime < Self.shortTime }
+
+  /// 20 ms.
+  private static let shortTime = 20e6
 }
