@@ -103,8 +103,10 @@ extension UnitCore.Desk {
     lanes.firstIndex { !$0.isSolo && $0.running.count == count && !$0.idle.isEmpty }
   }
 
-  /// An engine that finds its next batch at hand loses no time between two. Worth it where the time is short and nothing is
-  /// to be gained by waiting for company; a long one would hold up what is more urgent.
+  /// An engine that finds its next batch at hand loses no time between two.
+  ///
+  /// Worth it where the time is short and nothing is to be gained by waiting for company; a long one would hold up what is
+  /// more urgent.
   private var canQueue: Bool { stations[0].room == 1 && rowTime > 0 && rowTime < Self.shortTime }
 
   /// 20 ms.
