@@ -95,7 +95,7 @@ extension HTTP1 {
     loop.ended(
       Record(
         request: request, status: sent.status == 0 ? 499 : sent.status, bytesIn: bytesIn, bytesOut: sent.bytes,
-        duration: Clock.nanoseconds - request.receivedAt, clientLeft: left))
+        duration: Clock.now - request.receivedAt, clientLeft: left))
     sent = (0, 0)
   }
 

@@ -1,3 +1,4 @@
+internal import Base
 internal import CNGHTTP2
 
 // What nghttp2 tells of streams, and what becomes of it. All but `answer` and `flow` is called from inside nghttp2.
@@ -176,6 +177,6 @@ extension HTTP2 {
     loop.ended(
       Record(
         request: request, status: stream.status > 0 ? stream.status : 499, bytesIn: stream.bytesIn,
-        bytesOut: stream.bytesOut, duration: Clock.nanoseconds - request.receivedAt, clientLeft: !isAnswered))
+        bytesOut: stream.bytesOut, duration: Clock.now - request.receivedAt, clientLeft: !isAnswered))
   }
 }

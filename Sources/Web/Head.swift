@@ -1,3 +1,4 @@
+internal import Base
 /// A request's head as it was read.
 struct Head: Sendable {
   var method = ""
@@ -55,7 +56,7 @@ struct Head: Sendable {
   func request(_ peer: String, isSecure: Bool) throws(HeadFault) -> Request {
     Request(
       method: method, target: try path(), version: version, fields: fields, peer: peer, isSecure: isSecure,
-      receivedAt: Clock.nanoseconds)
+      receivedAt: Clock.now)
   }
 
   /// The target as a path: proxies may send a whole address, of which only what stands behind the host counts here.

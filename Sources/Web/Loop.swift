@@ -17,7 +17,7 @@ internal import Synchronization
   private let thread = Atomic<UInt>(0)
 
   // Only on its own thread:
-  private(set) var now = Clock.nanoseconds
+  private(set) var now = Clock.now
   private(set) var isDraining = false
   var wheel: Wheel<Connection>
   var date = DateLine()
@@ -99,7 +99,7 @@ internal import Synchronization
   /// Sleeps at most so many milliseconds for something to do, does all there is, and says whether there was anything.
   @discardableResult func turn(wait: Int32) -> Bool {
     let count = unsafe epoll_wait(epoll, events, Int32(Self.eventCount), again.isEmpty ? wait : 0)
-    now = Clock.nanoseconds
+    now = Clock.now
     for place in 0..<max(0, count) {
       let (tag, bits) = unsafe (ridley_event_tag(events, place), ridley_event_bits(events, place))
       if tag == Self.mailTag {

@@ -105,12 +105,3 @@ struct DateLine {
     return bytes
   }
 }
-
-/// The system's monotonic clock.
-enum Clock {
-  static var nanoseconds: UInt64 {
-    var now = timespec()
-    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
-  }
-}

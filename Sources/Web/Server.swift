@@ -61,8 +61,8 @@ public final class Server: Sendable {
     bell.post(.stop)
     taken.acceptor?.join()
     for loop in loops { loop.post(.drain) }
-    let end = Clock.nanoseconds + UInt64(max(0, seconds) * 1e9)
-    while tally.counts.openConnections > 0, Clock.nanoseconds < end, !taken.workers.isEmpty { usleep(2_000) }
+    let end = Clock.now + UInt64(max(0, seconds) * 1e9)
+    while tally.counts.openConnections > 0, Clock.now < end, !taken.workers.isEmpty { usleep(2_000) }
     for loop in loops { loop.post(.stop) }
     for worker in taken.workers { worker.join() }
   }
