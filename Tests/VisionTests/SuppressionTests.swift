@@ -1,4 +1,5 @@
 import Base
+import Glibc
 import TestKit
 import Testing
 
@@ -92,9 +93,9 @@ struct SuppressionTests {
   func many() {
     var dice = Dice(3)
     let found = (0..<50_000).map { _ in candidate(0, .random(in: 0...1, using: &dice), 0) }
-    let start = ContinuousClock.now
+    let start = processorTime
     #expect(Suppression.keep(found, iou: 0.5).count == 1)
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(processorTime - start < 5)
   }
 
   @Test(
@@ -124,4 +125,11 @@ struct SuppressionTests {
       picture: Size(width: 100, height: 50), network: Size(width: 100, height: 100), recipe: letterbox())
     #expect(recipe(.yolox).detections([candidate(0, 0.9, 0)], at: placement).isEmpty)
   }
+}
+
+/// Seconds of the processor that this thread has used: what others do on the machine does not count.
+private var processorTime: Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
