@@ -61,17 +61,14 @@ public enum Witness {
     unsafe slots[index].notBefore.store(0, ordering: .relaxed)
   }
 
-  /// After a crash: whatever was under way counts it, and waits 1, 2, 4 … seconds; says how many there were.
-  static func accuse(now: UInt64) -> Int {
-    var suspects = 0
+  /// After a crash: whatever was under way counts it, and waits 1, 2, 4 … seconds.
+  static func accuse(now: UInt64) {
     for index in 0..<count {
       guard unsafe slots[index].running.exchange(0, ordering: .relaxed) > 0 else { continue }
-      suspects += 1
       let crashes = unsafe slots[index].crashes.wrappingAdd(1, ordering: .relaxed).newValue
       let pause: UInt64 = 1_000_000_000 << min(6, crashes - 1)
       unsafe slots[index].notBefore.store(now + pause, ordering: .relaxed)
     }
-    return suspects
   }
 
   private static func index(of name: String) -> Int? {

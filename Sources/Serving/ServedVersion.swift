@@ -70,7 +70,7 @@ public final class ServedVersion: Sendable {
       throw Refusal(
         retryAfter: 1, fault: Fault(.unavailable, "the model's engine hangs and is being started again"))
     }
-    do { try unit.submit(ask) } catch { throw Refusal(retryAfter: error.retryAfter, fault: error.fault) }
+    try unit.submit(ask)
   }
 
   /// Why an ask was not let in.

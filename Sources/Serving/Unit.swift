@@ -8,13 +8,6 @@ internal import Isolation
 /// A batch starts as soon as a compiled copy is free and takes what waits then; nobody waits for it to fill. What waits is
 /// bounded, fair between sources and dropped once it is late.
 final class Unit: Sendable {
-  /// Why an ask was not let in.
-  struct Refusal: Error {
-    /// Seconds after which there may be room.
-    let retryAfter: Double
-    let fault: Fault
-  }
-
   struct Limits: Sendable {
     /// Rows that may wait.
     var queue = 256
@@ -46,7 +39,7 @@ final class Unit: Sendable {
   /// A network compiled for one inference on all cores, used while asks come one by one.
   func add(solo network: CompiledNetwork) throws(Fault) { try core.add(network, isSolo: true) }
 
-  func submit(_ ask: Ask) throws(Refusal) { try core.submit(ask) }
+  func submit(_ ask: Ask) throws(ServedVersion.Refusal) { try core.submit(ask) }
 
   /// It may be answered all the same, if the engine has it already.
   func cancel(_ ask: Ask) { core.cancel(ask) }

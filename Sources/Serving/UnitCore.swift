@@ -46,12 +46,12 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     }
   }
 
-  func submit(_ ask: Ask) throws(Unit.Refusal) {
+  func submit(_ ask: Ask) throws(ServedVersion.Refusal) {
     let now = Clock.now
     var late: [Ask] = []
-    let starts = try desk.update { (desk) throws(Unit.Refusal) -> [Start] in
+    let starts = try desk.update { (desk) throws(ServedVersion.Refusal) -> [Start] in
       guard !desk.isClosed else {
-        throw Unit.Refusal(retryAfter: 0, fault: Fault(.closed, "the model was replaced in this moment"))
+        throw ServedVersion.Refusal(retryAfter: 0, fault: Fault(.closed, "the model was replaced in this moment"))
       }
       if ask.deadline <= now {
         ask.arrived = now
@@ -59,7 +59,9 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
         return []
       }
       let wait = desk.wait(for: ask)
-      guard ask.deadline > now + UInt64(wait), let ticket = admit(ask, &desk) else {
+      guard ask.deadline > now + UInt64(wait),
+        let ticket = desk.intake.add(ask, rows: ask.rowCount, from: ask.source, deadline: ask.deadline)
+      else {
         ledger.add(.refused)
         throw refusal(after: wait, desk)
       }
@@ -72,15 +74,11 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     end(late, .late)
   }
 
-  private func admit(_ ask: Ask, _ desk: inout Desk) -> Int? {
-    desk.intake.add(ask, rows: ask.rowCount, from: ask.source, deadline: ask.deadline)
-  }
-
-  private func refusal(after wait: Double, _ desk: Desk) -> Unit.Refusal {
+  private func refusal(after wait: Double, _ desk: Desk) -> ServedVersion.Refusal {
     let fault = Fault(
       .exhausted,
       "\(desk.intake.rows) inputs wait already, about \(Int(wait / 1e6)) ms of work: ask again later, or less often")
-    return Unit.Refusal(retryAfter: max(0.01, wait / 1e9), fault: fault)
+    return ServedVersion.Refusal(retryAfter: max(0.01, wait / 1e9), fault: fault)
   }
 
   func cancel(_ ask: Ask) {
