@@ -1,11 +1,15 @@
 // The engine alone: as many requests as it likes to have at a time, on inputs that are there already, as benchmark_app does.
 //
-//   bare NETWORK PRECISION SECONDS [HINT...]     prints {"HINT":{"per_second":…,"cpu_ms":…,"streams":…},…}
+//   bare NETWORK PRECISION SECONDS [HINT...]     prints {"HINT":{"per_second":…,"cpu_ms":…,"requests":…},…}
+//
+// The hint THREADS is not the engine's: a compiled copy for each core, and a thread for each copy that infers by itself.
 #define _GNU_SOURCE
 #include <openvino/c/openvino.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -89,6 +93,50 @@ static void measure(ov_core_t *core, ov_model_t *model, const char *precision, c
   ov_compiled_model_free(compiled);
 }
 
+static double own_seconds;
+
+// One copy's thread; gives how often it ran.
+static void *infer(void *request) {
+  double start = seconds_of(CLOCK_MONOTONIC);
+  long runs = 0;
+  for (; seconds_of(CLOCK_MONOTONIC) - start < own_seconds; runs++) must(ov_infer_request_infer(request), "inference");
+  return (void *)runs;
+}
+
+static void measure_threads(ov_core_t *core, ov_model_t *model, const char *precision, double seconds) {
+  cpu_set_t cores;
+  int count = sched_getaffinity(0, sizeof cores, &cores) ? 1 : CPU_COUNT(&cores);
+  if (count > MOST) count = MOST;
+  ov_compiled_model_t *copies[MOST];
+  ov_infer_request_t *requests[MOST];
+  pthread_t threads[MOST];
+  for (int k = 0; k < count; k++) {
+    must(ov_core_compile_model(
+             core, model, "CPU", 8, &copies[k], "NUM_STREAMS", "1", "INFERENCE_NUM_THREADS", "1", "ENABLE_CPU_PINNING", "NO",
+             "INFERENCE_PRECISION_HINT", precision),
+         "compiling");
+    must(ov_compiled_model_create_infer_request(copies[k], &requests[k]), "request");
+    fill(requests[k]);
+    must(ov_infer_request_infer(requests[k]), "inference");
+  }
+  own_seconds = seconds;
+  double start = seconds_of(CLOCK_MONOTONIC), before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+  long runs = 0;
+  for (int k = 0; k < count; k++)
+    if (pthread_create(&threads[k], NULL, infer, requests[k])) exit(1);
+  for (int k = 0; k < count; k++) {
+    void *own;
+    pthread_join(threads[k], &own);
+    runs += (long)own;
+  }
+  double wall = seconds_of(CLOCK_MONOTONIC) - start, cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - before;
+  printf("\"THREADS\":{\"per_second\":%.2f,\"cpu_ms\":%.4f,\"requests\":%d}", runs / wall, cpu / runs * 1000, count);
+  for (int k = 0; k < count; k++) {
+    ov_infer_request_free(requests[k]);
+    ov_compiled_model_free(copies[k]);
+  }
+}
+
 int main(int count, char **words) {
   if (count < 4) {
     fprintf(stderr, "bare: NETWORK PRECISION SECONDS [HINT...] are needed\n");
@@ -103,7 +151,9 @@ int main(int count, char **words) {
   int hints = count > 4 ? count - 4 : 2;
   for (int k = 0; k < hints; k++) {
     if (k) printf(",");
-    measure(core, model, words[2], count > 4 ? words[4 + k] : usual[k], atof(words[3]));
+    const char *hint = count > 4 ? words[4 + k] : usual[k];
+    if (strcmp(hint, "THREADS") == 0) measure_threads(core, model, words[2], atof(words[3]));
+    else measure(core, model, words[2], hint, atof(words[3]));
   }
   printf("}\n");
   ov_model_free(model);

@@ -3,14 +3,12 @@ internal import COpenVINO
 
 /// One inference after the other on one copy of a compiled network, with inputs that are lent to it.
 ///
-/// Used by one owner at a time: whoever binds and starts it, then the engine until it calls back, then whoever reads the
-/// outputs. It must not be freed on the engine's thread.
+/// It runs on the thread that asks for it, which spares the engine's own threads and the way there and back: see
+/// `docs/decisions/one-thread-a-copy.md`. Used by one thread at a time.
 @safe
 public final class InferenceSlot: @unchecked Sendable {
   private let network: CompiledNetwork
   private let slot: Handle
-  private let callback = UnsafeMutablePointer<ov_callback_t>.allocate(capacity: 1)
-  private let onEnd: @Sendable () -> Void
   /// For inputs that lie apart: made when first needed.
   private var own: [InputTensor] = []
   /// Inputs that are not ours, kept for the engine until the next ones are bound.
@@ -19,25 +17,12 @@ public final class InferenceSlot: @unchecked Sendable {
   /// Rows that were bound last; 0 while inputs are being bound.
   private var rows = 0
 
-  /// `onEnd` is called once for each start, on the engine's thread.
-  public init(_ network: CompiledNetwork, copy: Int, onEnd: @escaping @Sendable () -> Void) throws(Fault) {
-    (self.network, self.onEnd) = (network, onEnd)
-    do {
-      slot = try network.copies[copy].makeSlot()
-    } catch {
-      unsafe callback.deallocate()
-      throw error.asBug
-    }
-    unsafe callback.initialize(
-      to: ov_callback_t(callback_func: slotEnded, args: Unmanaged.passUnretained(self).toOpaque()))
-    do {
-      try unsafe check("ov_infer_request_set_callback", ov_infer_request_set_callback(slot.raw, callback))
-    } catch { throw error.asBug }
+  public init(_ network: CompiledNetwork, copy: Int) throws(Fault) {
+    self.network = network
+    do { slot = try network.copies[copy].makeSlot() } catch { throw error.asBug }
   }
 
-  deinit { unsafe callback.deallocate() }
-
-  /// Lets the engine read the inputs where they are; they must live until it has called back.
+  /// Lets the engine read the inputs where they are; they must live until it has run.
   ///
   /// One for each input of the network, each with `rows` rows one after the other.
   public func lend(_ inputs: [LentBytes], rows: Int) throws(Fault) {
@@ -67,21 +52,11 @@ public final class InferenceSlot: @unchecked Sendable {
     (self.rows, lent) = (rows.count, [])
   }
 
-  /// Runs what was bound; a fault means that nobody calls back.
-  public func start() throws(Fault) {
-    precondition(rows > 0, "a slot is started before its inputs are bound")
+  /// Runs what was bound, and gives what came out, one for each row; valid until the next run.
+  public func run() throws(Fault) -> [Outputs] {
+    precondition(rows > 0, "a slot is run before its inputs are bound")
     do {
-      try unsafe check("ov_infer_request_start_async", ov_infer_request_start_async(slot.raw))
-    } catch {
-      throw Fault(.unavailable, "the inference did not start", cause: error.words)
-    }
-  }
-
-  /// What came out, one for each row; valid until the next start.
-  public func answers() throws(Fault) -> [Outputs] {
-    do {
-      // The engine has called back, so this is short. It tells an inference that failed.
-      try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slot.raw))
+      try unsafe check("ov_infer_request_infer", ov_infer_request_infer(slot.raw))
       if views.isEmpty || network.outputs.contains(where: \.isDynamic) {
         views = try network.outputs.enumerated().map { (index, spec) throws(EngineError) in
           try OutputTensorView(of: slot, index, spec, inRows: network.batch > 1)
@@ -100,11 +75,4 @@ public final class InferenceSlot: @unchecked Sendable {
     }
     return (0..<rows).map { Outputs(views: views, place: network.batch > 1 ? $0 : 0) }
   }
-
-  fileprivate func end() { onEnd() }
-}
-
-/// Called by the engine, on its own thread, once for each start; the slot outlives it.
-@c private func slotEnded(_ argument: UnsafeMutableRawPointer?) {
-  unsafe Unmanaged<InferenceSlot>.fromOpaque(argument!).takeUnretainedValue().end()
 }

@@ -28,9 +28,6 @@ public final class Ask: @unchecked Sendable {  // the unit's lock guards what ch
   public let source: String
   /// Monotonic nanoseconds.
   public let deadline: UInt64
-  /// Runs something on a thread of the asker's own, where a short `done` may be called; `nil`, or where it gives false, for the
-  /// unit's thread.
-  private(set) var place: (@Sendable (@escaping @Sendable () -> Void) -> Bool)?
   private var done: (@Sendable (Outcome, Times) -> Void)?
 
   // Under the unit's lock.
@@ -41,21 +38,19 @@ public final class Ask: @unchecked Sendable {  // the unit's lock guards what ch
   var isOver = false
   var gathered: [[[UInt8]]] = []
 
-  /// `done` is called exactly once, on whatever thread; it must be short, and what the answer lends ends with it.
+  /// `done` is called exactly once, on whatever thread; the copy that answers waits for it, and what the answer lends ends with it.
   public init(
     _ inputs: [LentBytes], rows: Int, source: String, deadline: UInt64,
-    on place: (@Sendable (@escaping @Sendable () -> Void) -> Bool)? = nil,
     done: @escaping @Sendable (Outcome, Times) -> Void
   ) {
     precondition(rows > 0, "an ask has at least one row")
     (self.inputs, rowCount, self.source, self.deadline, self.done) = (inputs, rows, source, deadline, done)
-    self.place = place
     left = rows
   }
 
   /// Lets go of whoever asked, under the unit's lock: what they hold may hold the ask.
   func letGo() -> (@Sendable (Outcome, Times) -> Void)? {
-    defer { (done, place) = (nil, nil) }
+    defer { done = nil }
     return done
   }
 

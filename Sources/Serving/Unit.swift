@@ -17,22 +17,17 @@ final class Unit: Sendable {
 
   private let core: UnitCore
 
-  private let worker: Worker
-
   init(_ network: CompiledNetwork, limits: Limits, ledger: Ledger, mark: Witness.Mark) throws(Fault) {
-    let core = try UnitCore(network, limits, ledger, mark)
-    self.core = core
-    worker = Worker { core.answer() }
+    core = try UnitCore(network, limits, ledger, mark)
   }
 
-  /// What is left is failed, and freed on a thread that is not the engine's: the last owner may be its callback.
+  /// Ends on a thread that is not a lane's: the last owner may be whom one of these answers.
   deinit {
-    let (core, worker) = (core, worker)
+    let core = core
     core.close()
     Background.run {
       core.drain()
       core.finish()
-      worker.join()
     }
   }
 

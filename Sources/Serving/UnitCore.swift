@@ -3,24 +3,16 @@ internal import Batching
 internal import Inference
 internal import Isolation
 
-/// What asks, the engine's callbacks and the clock share.
-final class UnitCore: @unchecked Sendable {  // stations are used by their current owner only
-  /// Batches that ended and wait to be read.
-  private struct Inbox: Sendable {
-    var stations: [Station] = []
-    var isOver = false
-  }
-
-  let network: CompiledNetwork
-  let limits: Unit.Limits
-  let ledger: Ledger
+/// What asks, the lanes and the clock share.
+final class UnitCore: Sendable {
+  private let limits: Unit.Limits
+  private let ledger: Ledger
   private let desk: Monitor<Desk>
-  /// What the answering thread sleeps on: not the desk, which changes some times with every ask.
-  private let inbox = Monitor(Inbox())
   private let mark: Witness.Mark
+  private let threads = Monitor<[Worker]>([])
 
   init(_ network: CompiledNetwork, _ limits: Unit.Limits, _ ledger: Ledger, _ mark: Witness.Mark) throws(Fault) {
-    (self.network, self.limits, self.ledger, self.mark) = (network, limits, ledger, mark)
+    (self.limits, self.ledger, self.mark) = (limits, ledger, mark)
     desk = Monitor(Desk(intake: Intake(limit: limits.queue, turn: network.batch)))
     try add(network, isSolo: false)
   }
@@ -28,28 +20,18 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
   /// Uses all copies of a network that are there.
   func add(_ network: CompiledNetwork, isSolo: Bool) throws(Fault) {
     for copy in 0..<network.readyCopies {
-      let first = desk.update { $0.stations.count }
-      for number in first..<first + Lane.places {
-        let station = try Station(number: number, network, copy: copy) { [unowned self] in ended($0) }
-        desk.update { $0.stations.append(station) }
-      }
-      desk.update { $0.lanes.append(Lane(isSolo: isSolo, idle: Array(first..<first + Lane.places))) }
+      let lane = try Lane(network, copy: copy, isSolo: isSolo)
+      desk.update { $0.seats.append(Seat(lane: lane)) }
+      threads.update { threads in threads.append(Worker { self.work(lane) }) }
     }
   }
 
-  var load: (waiting: Int, running: Int) {
-    desk.update { desk in
-      (
-        desk.intake.rows,
-        desk.lanes.flatMap(\.running).reduce(0) { $0 + desk.stations[$1].rowCount }
-      )
-    }
-  }
+  var load: (waiting: Int, running: Int) { desk.update { ($0.intake.rows, $0.running) } }
 
   func submit(_ ask: Ask) throws(ServedVersion.Refusal) {
-    let now = Clock.now
     var late: [Ask] = []
     let starts = try desk.update { (desk) throws(ServedVersion.Refusal) -> [Start] in
+      let now = Clock.now
       guard !desk.isClosed else {
         throw ServedVersion.Refusal(retryAfter: 0, fault: Fault(.closed, "the model was replaced in this moment"))
       }
@@ -65,12 +47,14 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
         ledger.add(.refused)
         throw refusal(after: wait, desk)
       }
-      desk.alone = desk.busy == 0 && desk.intake.count == 1 ? desk.alone + 1 : 0
+      desk.alone = desk.running == 0 && desk.intake.count == 1 ? desk.alone + 1 : 0
       (ask.ticket, ask.arrived) = (ticket, now)
       return desk.starts(now: now, &late)
     }
-    if !starts.isEmpty { ledger.started(.arrival) }
-    run(starts)
+    for start in starts {
+      ledger.started(.arrival)
+      start.lane.give(start.batch)
+    }
     end(late, .late)
   }
 
@@ -96,7 +80,7 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
     let (late, hangs) = desk.update { desk in
       (
         desk.intake.isEmpty ? [] : desk.intake.takeLate(now: now),
-        desk.lanes.contains { !$0.running.isEmpty && now > $0.since && now - $0.since > limits.stall }
+        desk.seats.contains { $0.phase == .running && now > $0.since && now - $0.since > limits.stall }
       )
     }
     end(late, .late)
@@ -105,7 +89,13 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
 
   func close() { desk.update { $0.isClosed = true } }
 
-  func drain() { desk.wait { !$0.hasWork && $0.busy == 0 ? () : nil } }
+  func drain() { desk.wait { $0.isIdle ? () : nil } }
+
+  /// Ends the lanes, which have nothing to do any more.
+  func finish() {
+    for seat in desk.update({ $0.seats }) { seat.lane.finish() }
+    for thread in threads.update({ $0 }) { thread.join() }
+  }
 
   func takeWishForSolo() -> Bool {
     desk.update { desk in
@@ -118,99 +108,55 @@ final class UnitCore: @unchecked Sendable {  // stations are used by their curre
   func abandon(_ fault: Fault) {
     let asks = desk.update { desk in
       desk.isClosed = true
-      var asks = desk.intake.removeAll()
-      for lane in desk.lanes {
-        asks += lane.running.flatMap { desk.stations[$0].portions.map(\.item) }
-      }
-      return asks
+      return desk.intake.removeAll() + (desk.again + desk.seats.flatMap(\.batch)).map(\.item)
     }
     end(asks, .failed(fault))
   }
 
-  private func run(_ starts: [Start]) {
-    for start in starts {
-      mark.begin()
-      do throws(Fault) {
-        try start.station.start(start.portions)
-      } catch {
-        mark.end()
-        let next = desk.update { desk in
-          desk.free(start.station, now: Clock.now)
-          desk.giveBack(start.station)
-          return desk.startsNow()
-        }
-        end(start.portions.map(\.item), .failed(error))
-        run(next)
-      }
+  /// A lane's thread.
+  private func work(_ lane: Lane) {
+    var batch = lane.next()
+    while let current = batch {
+      run(current, on: lane)
+      batch = follow(lane) ?? lane.next()
     }
   }
 
-  /// Called by the engine on its own thread, once for each started batch: starts the next one.
-  ///
-  /// Whether it failed is not known before this returns, so the answers are read elsewhere.
-  private func ended(_ number: Int) {
+  /// Infers, and hands the answers out.
+  private func run(_ batch: Lane.Batch, on lane: Lane) {
+    let began = Clock.now
+    mark.begin()
+    let result = Result { () throws(Fault) in try lane.infer(batch) }
     mark.end()
     let now = Clock.now
-    var late: [Ask] = []
-    let (station, place) = desk.update { desk in
-      let station = desk.stations[number]
-      return (station, station.place)
-    }
-    let next = desk.update { desk in
-      let time = Double(now - desk.lanes[number / Lane.places].since) / Double(station.rowCount)
-      desk.rowTime += (time - desk.rowTime) * (desk.rowTime == 0 ? 1 : 0.1)
-      desk.free(station, now: now)
-      station.ended = now
-      return desk.starts(now: now, &late)
-    }
-    for _ in next { ledger.started(.free) }
-    run(next)
-    // The engine's thread goes on with the next batch while this one is read.
-    if place?({ [self] in read(station) }) != true { inbox.update { $0.stations.append(station) } }
-    end(late, .late)
-  }
-
-  /// The answering thread: reads answers until the unit is over.
-  func answer() {
-    while let station = inbox.wait(until: { inbox -> Station?? in
-      inbox.stations.isEmpty ? (inbox.isOver ? .some(nil) : nil) : .some(inbox.stations.removeFirst())
-    }) {
-      read(station)
-    }
-  }
-
-  /// Takes the answers out, and lets the place be used again.
-  private func read(_ station: Station) {
-    deliver(station)
-    let next = desk.update { desk in
-      desk.giveBack(station)
-      return desk.startsNow()
-    }
-    for _ in next { ledger.started(.free) }
-    run(next)
-  }
-
-  /// Ends the answering thread.
-  func finish() { inbox.update { $0.isOver = true } }
-
-  private func deliver(_ station: Station) {
-    let portions = station.portions
-    ledger.ran(rows: station.rowCount, nanoseconds: station.ended - station.started)
-    do throws(Fault) {
-      let answers = try station.slot.answers()
+    ledger.ran(rows: batch.rowCount, nanoseconds: now - began)
+    desk.update { $0.inferred(on: lane, now: now) }
+    switch result {
+    case .success(let answers):
       var place = 0
-      for portion in portions {
+      for portion in batch {
         take(answers[place..<place + portion.count], portion)
         place += portion.count
       }
-    } catch {
-      if station.rowCount > 1 {
-        desk.update { $0.again += portions.flatMap(\.single) }
-      } else {
-        end(portions.map(\.item), .failed(error))
-      }
+    case .failure(let fault) where batch.rowCount == 1: end(batch.map(\.item), .failed(fault))
+    case .failure: desk.update { $0.again += batch.flatMap(\.single) }
     }
-    station.forget()
+  }
+
+  /// What a lane does next; others may get something too.
+  private func follow(_ lane: Lane) -> Lane.Batch? {
+    var late: [Ask] = []
+    let starts = desk.update { desk in
+      desk.free(lane)
+      return desk.starts(now: Clock.now, &late)
+    }
+    var own: Lane.Batch?
+    for start in starts {
+      ledger.started(.free)
+      if start.lane === lane { own = start.batch } else { start.lane.give(start.batch) }
+    }
+    end(late, .late)
+    return own
   }
 
   private func take(_ answers: ArraySlice<Outputs>, _ portion: Intake<String, Ask>.Portion) {

@@ -2,8 +2,8 @@ internal import CEpoll
 
 /// One client's connection: its socket, what waits to be sent, its deadline.
 ///
-/// What is spoken on it is its ``Dialogue``'s affair. Belongs to its loop's thread; others only name it.
-final class Connection: Timed, @unchecked Sendable {  // every access is on the loop's thread, but for constants
+/// What is spoken on it is its ``Dialogue``'s affair. Belongs to whoever does its loop's work; others only name it.
+final class Connection: Timed, @unchecked Sendable {  // every access is under the loop's turnstile, but for constants
   let loop: Loop
   let peer: Peer
   let descriptor: Int32
@@ -162,7 +162,8 @@ final class Connection: Timed, @unchecked Sendable {  // every access is on the 
         dialogue.filled(count)
         return 0
       }
-      return isSecure || count == asked
+      // What fills the room is all that is there, unless there is more room.
+      return isSecure || count == asked && wantsMore
     }
     // Little is asked for where a head is expected, so that most of a body behind it goes straight to its place.
     let room = unsafe UnsafeMutableRawBufferPointer(rebasing: loop.block[..<(dialogue?.appetite ?? 16 << 10)])
@@ -180,6 +181,9 @@ final class Connection: Timed, @unchecked Sendable {  // every access is on the 
     }
     return isSecure || count == room.count
   }
+
+  /// There is room for more of a body.
+  private var wantsMore: Bool { unsafe dialogue?.room != nil }
 
   /// Looks at a connection's first bytes: those of HTTP/2 are always the same.
   private func open(_ bytes: UnsafeRawBufferPointer) {

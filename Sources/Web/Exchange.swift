@@ -22,7 +22,7 @@ public final class Exchange: Sendable {
 
   /// Answers, from any thread and exactly once.
   ///
-  /// On the loop's own thread the answer is written at once.
+  /// It is written at once, unless the connection's loop is at work on another thread.
   public func answer(_ response: Response) {
     precondition(call.claim(), "a request is answered twice")
     call.deliver(response)
@@ -37,12 +37,7 @@ public final class Exchange: Sendable {
     return Outflow(flow)
   }
 
-  /// Runs something short on the loop's thread: an answer that is made there goes out without another turn.
-  ///
-  /// False, and nothing is run, where the server is over.
-  public func run(_ body: @escaping @Sendable () -> Void) -> Bool { call.connection.loop.run(body) }
-
-  /// Calls `body` once, on the loop's thread, when the client leaves before the answer, or the end of a stream.
+  /// Calls `body` once, from the loop's work, when the client leaves before the answer, or the end of a stream.
   ///
   /// Give one at most.
   public func onGone(_ body: @escaping @Sendable () -> Void) { call.onGone(body) }
@@ -74,7 +69,7 @@ final class Call: Sendable {
     connection.loop.answer(self, response, flow)
   }
 
-  /// The client left before all was answered; on the loop's thread.
+  /// The client left before all was answered; from the loop's work.
   func leave() {
     hasLeft.store(true, ordering: .sequentiallyConsistent)
     if isClaimed.load(ordering: .acquiring), !isStreamed.load(ordering: .acquiring) { return }

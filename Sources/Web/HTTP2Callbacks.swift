@@ -1,6 +1,6 @@
 internal import CNGHTTP2
 
-/// What nghttp2 calls, on the loop's thread, from inside its functions that `HTTP2` calls; so the object is alive.
+/// What nghttp2 calls from inside its functions that `HTTP2` calls; so the object is alive.
 enum HTTP2Callbacks {
   /// One for all sessions, never freed, not changed after it was made.
   nonisolated(unsafe) static let all: OpaquePointer? = {

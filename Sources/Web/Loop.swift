@@ -4,7 +4,9 @@ internal import Glibc
 internal import Synchronization
 
 /// One thread that waits for many connections and serves whichever has something to do.
-@safe final class Loop: @unchecked Sendable {  // other threads touch only what says so
+///
+/// While it sleeps, a thread that has an answer does the loop's work in its place: the answer goes out without waking anybody.
+@safe final class Loop: @unchecked Sendable {  // whoever holds `turnstile` does the work; the rest says so
   let site: any Site
   let limits: Limits
   let pool: BodyPool
@@ -14,9 +16,12 @@ internal import Synchronization
   let load = Atomic<Int>(0)
   private let mailbox: Mailbox
   private let epoll: Int32
-  private let thread = Atomic<UInt>(0)
+  /// Held by the loop's thread, but while it sleeps.
+  private let turnstile = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  /// Which thread holds it.
+  private let holder = Atomic<UInt>(0)
 
-  // Only on its own thread:
+  // Only for the thread that holds it:
   private(set) var now = Clock.now
   private(set) var isDraining = false
   var wheel: Wheel<Connection>
@@ -32,6 +37,8 @@ internal import Synchronization
   private var records: [Record] = []
   private var gone: [Call] = []
   private var isStopping = false
+  /// When it wakes by itself, in monotonic nanoseconds.
+  private var wakesAt: UInt64 = 0
 
   private static let eventCount = 256
   private static let mailTag = UInt64.max
@@ -42,6 +49,7 @@ internal import Synchronization
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     unsafe block = .allocate(byteCount: 64 << 10, alignment: 64)
     unsafe events = .allocate(capacity: Self.eventCount)
+    unsafe pthread_mutex_init(turnstile, nil)
     wheel = Wheel(now: now)
     scratch.reserveCapacity(32 << 10)
     guard epoll >= 0,
@@ -53,16 +61,25 @@ internal import Synchronization
     close(epoll)
     unsafe block.deallocate()
     unsafe events.deallocate()
+    unsafe pthread_mutex_destroy(turnstile)
+    unsafe turnstile.deallocate()
   }
 
   // MARK: for any thread
 
   func post(_ message: Message) { mailbox.post(message) }
 
-  /// Gives an answer to its connection: at once on the loop's own thread, else through the mailbox.
+  /// Gives an answer to its connection: at once where the loop sleeps or this is its thread, else through the mailbox.
   func answer(_ call: Call, _ response: Response, _ flow: Flow?) {
     if isHere {
       hand(call, response, flow)
+    } else if flow == nil, enterIfAsleep() {
+      now = Clock.now
+      hand(call, response, nil)
+      settle()
+      let oversleeps = wheel.end < wakesAt
+      leave()
+      if oversleeps { mailbox.wake() }
     } else if !mailbox.post(.answer(call, response, flow)) {
       flow?.leave()
     }
@@ -75,15 +92,23 @@ internal import Synchronization
     return true
   }
 
-  private var isHere: Bool { thread.load(ordering: .relaxed) == currentThread() }
+  /// Whether this thread does the loop's work now.
+  private var isHere: Bool { holder.load(ordering: .relaxed) == currentThread() }
+
+  private func enterIfAsleep() -> Bool {
+    guard unsafe pthread_mutex_trylock(turnstile) == 0 else { return false }
+    holder.store(currentThread(), ordering: .relaxed)
+    return true
+  }
 
   // MARK: its thread
 
   /// Returns once it was told to stop and has closed all connections.
   func serve() {
     ridley_block_signals()
-    settleHere()
-    while !isStopping || table.count > 0 { turn(wait: wheel.wait(from: now)) }
+    enter()
+    defer { leave() }
+    while !isStopping || table.count > 0 { turn() }
     for message in mailbox.shut() {
       switch message {
       case .answer(_, _, let flow?): flow.leave()
@@ -93,12 +118,24 @@ internal import Synchronization
     }
   }
 
-  /// From now on this thread is the loop's.
-  func settleHere() { thread.store(currentThread(), ordering: .relaxed) }
+  /// From now on this thread does the loop's work.
+  func enter() {
+    unsafe pthread_mutex_lock(turnstile)
+    holder.store(currentThread(), ordering: .relaxed)
+  }
 
-  /// Sleeps at most so many milliseconds for something to do, does all there is, and says whether there was anything.
-  @discardableResult func turn(wait: Int32) -> Bool {
-    let count = unsafe epoll_wait(epoll, events, Int32(Self.eventCount), again.isEmpty ? wait : 0)
+  func leave() {
+    holder.store(0, ordering: .relaxed)
+    unsafe pthread_mutex_unlock(turnstile)
+  }
+
+  /// Does all there is to do, and says whether there was anything; sleeps until there is, or until a deadline.
+  @discardableResult func turn(sleeps: Bool = true) -> Bool {
+    let wait = sleeps && again.isEmpty ? wheel.wait(from: now) : 0
+    wakesAt = wheel.end
+    leave()
+    let count = unsafe epoll_wait(epoll, events, Int32(Self.eventCount), wait)
+    enter()
     now = Clock.now
     for place in 0..<max(0, count) {
       let (tag, bits) = unsafe (ridley_event_tag(events, place), ridley_event_bits(events, place))

@@ -41,11 +41,13 @@ final class Mailbox: Sendable {
       defer { box.isSignalled = true }
       return (true, !box.isSignalled)
     }
-    if mustWake {
-      var one: UInt64 = 1
-      _ = unsafe write(descriptor, &one, 8)
-    }
+    if mustWake { wake() }
     return isTaken
+  }
+
+  func wake() {
+    var one: UInt64 = 1
+    _ = unsafe write(descriptor, &one, 8)
   }
 
   /// Takes nothing any more; what was not looked at yet.

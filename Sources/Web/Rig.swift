@@ -24,8 +24,10 @@ package final class Rig {
     (limits.stallSeconds, limits.lingerSeconds) = (1e6, 1e6)
     loop = try Loop(
       site: site, limits: limits, pool: BodyPool(budget: limits.bodyBytesInFlight), tally: Tally(limits))
-    loop.settleHere()
+    loop.enter()
   }
+
+  deinit { loop.leave() }
 
   /// Runs one connection over these pieces, to where it has nothing more to do.
   package func talk(_ pieces: [ArraySlice<UInt8>]) throws(Fault) -> Outcome {
@@ -64,7 +66,7 @@ package final class Rig {
   private func work(_ end: Int32, _ outcome: inout Outcome) {
     var isAtWork = true
     while isAtWork {
-      isAtWork = loop.turn(wait: 0)
+      isAtWork = loop.turn(sleeps: false)
       isAtWork = site.answerHeld() || isAtWork
       take(from: end, &outcome)
       if outcome.isClosed { return }

@@ -2,8 +2,8 @@ public import Base
 
 /// What a server asks about requests.
 ///
-/// All calls come on the threads of the server's loops and must not block: other connections wait meanwhile. None
-/// comes from inside ``Exchange/answer(_:)``, so a lock may be held over that.
+/// All calls come from the work of the server's loops and must not block: other connections wait meanwhile. A thread that answers
+/// may do that work, so calls may come from inside ``Exchange/answer(_:)``: hold no lock over that.
 public protocol Site: Sendable {
   /// Where a request goes; asked as soon as its head is there, before any byte of its body is read or `100 Continue`
   /// is sent.
@@ -29,7 +29,7 @@ public enum Route: Sendable {
 
   /// The whole body is wanted, of at most `limit` bytes; more is refused with 413, where possible before it is sent.
   ///
-  /// `then` runs on the loop's thread once the body is complete and must not block; slow work goes to other threads,
+  /// `then` runs once the body is complete and must not block; slow work goes to other threads,
   /// which answer through the exchange. The body's byte number `lead` lies at a multiple of 64 in memory.
   case body(limit: Int, lead: Int = 0, then: @Sendable (Body, Exchange) -> Void)
 }

@@ -59,8 +59,8 @@ struct Wheel<Item: Timed> {
     return expired
   }
 
-  /// Milliseconds until the next slot with items has passed, -1 where there is none.
-  func wait(from now: UInt64) -> Int32 {
+  /// When the next slot with items has passed, `.max` where there is none.
+  var end: UInt64 {
     for step in 0..<Self.count / 64 + 1 {
       let slot = Int(next % UInt64(Self.count))
       let word = (slot / 64 + step) % (Self.count / 64)
@@ -70,10 +70,16 @@ struct Wheel<Item: Timed> {
       guard bits != 0 else { continue }
       let found = word * 64 + bits.trailingZeroBitCount
       let distance = (found - slot + Self.count) % Self.count
-      let end = (next + UInt64(distance) + 1) * Self.slotLength
-      return end <= now ? 0 : Int32((end - now) / 1_000_000 + 1)
+      return (next + UInt64(distance) + 1) * Self.slotLength
     }
-    return -1
+    return .max
+  }
+
+  /// Milliseconds until then, -1 where there is none.
+  func wait(from now: UInt64) -> Int32 {
+    let end = end
+    if end == .max { return -1 }
+    return end <= now ? 0 : Int32((end - now) / 1_000_000 + 1)
   }
 }
 

@@ -61,7 +61,7 @@ extension Gateway {
     let labels = served.picture?.recipe.labels ?? []
     let ask = Ask(
       inputs, rows: rows, source: source(caller, request),
-      deadline: deadline(request, seconds: call.timeout.map { Double($0) / 1e6 }), on: { exchange.run($0) }
+      deadline: deadline(request, seconds: call.timeout.map { Double($0) / 1e6 })
     ) { outcome, times in
       guard !exchange.isGone else { return }
       let writing = Clock.now
