@@ -25,6 +25,7 @@ extension HTTP2 {
       let expectsContinue = try head.expectsContinue()
       let request = try head.request(connection.peer.address, isSecure: connection.isSecure)
       (stream.request, stream.head) = (request, Head())
+      if case .length(let length) = framing { stream.announced = length }
       route(stream, request, framing, hasLength: head.fields.count("content-length") > 0, expectsContinue)
     } catch { refuse(stream, error.refusal) }
   }
@@ -49,21 +50,30 @@ extension HTTP2 {
   }
 
   func data(_ number: Int32, _ bytes: UnsafeRawBufferPointer) {
-    guard let stream = streams[number], stream.builder != nil, let request = stream.request else {
-      return discard(bytes.count)
-    }
-    bytesIn += bytes.count
+    guard let stream = streams[number] else { return discard(bytes.count) }
+    guard stream.builder != nil, let request = stream.request else { return readAway(stream, bytes.count) }
     switch unsafe stream.builder!.append(bytes) {
     case .fits:
+      bytesIn += bytes.count
       stream.bytesIn += bytes.count
       consume(stream, bytes.count)
     case .tooLong(let limit):
-      discard(bytes.count)
       refuse(stream, .tooLong(limit, request))
+      readAway(stream, bytes.count)
     case .noMemory:
-      discard(bytes.count)
       refuse(stream, .noMemory(request))
+      readAway(stream, bytes.count)
     }
+  }
+
+  /// What comes behind an answer that was given from the head: clients take a stream that is reset for one that failed,
+  /// so a little is let in.
+  private func readAway(_ stream: HTTP2Stream, _ count: Int) {
+    bytesIn += count
+    stream.bytesAway += count
+    if stream.bytesAway <= loop.limits.discardedBytes { return consume(stream, count) }
+    discard(count)
+    reset(stream.number, NGHTTP2_NO_ERROR)
   }
 
   /// The client has sent all of its request.
@@ -147,7 +157,8 @@ extension HTTP2 {
 
   /// Nothing more will be sent on it.
   func sentLast(_ number: Int32) {
-    if let stream = streams[number], stream.isOpen { reset(number, NGHTTP2_NO_ERROR) }
+    guard let stream = streams[number], stream.isOpen else { return }
+    if max(stream.announced, stream.bytesAway) > loop.limits.discardedBytes { reset(number, NGHTTP2_NO_ERROR) }
   }
 
   /// What has no end of its own ends here, orderly.

@@ -168,6 +168,21 @@ struct ServedTests {
     #expect(right.status == 200 && right.text.contains("12"))
   }
 
+  @Test("A long JSON text is read elsewhere than on the loop, and answered the same, right or wrong")
+  func longText() throws {
+    let served = try Served(needsKey: false)
+    defer { served.end() }
+    let client = try PlainClient(served.server.port)
+    let blanks = String(repeating: " ", count: 100_000)
+    let twelve = (0..<12).map { _ in "1" }.joined(separator: ",")
+    let body = #"{"inputs":[{"name":"in","datatype":"FP32","shape":[1,2,2,3],"data":[\#(twelve)]}]}"#
+    let short = try client.ask("POST", "/v2/models/sum/infer", body: body)
+    let long = try client.ask("POST", "/v2/models/sum/infer", body: blanks + body)
+    #expect(long.status == 200 && long.text == short.text)
+    let wrong = try client.ask("POST", "/v2/models/sum/infer", body: blanks + "{}")
+    #expect(wrong.status == 400 && wrong.text.contains("'inputs' is missing"))
+  }
+
   @Test("What a request brought is let go of once it was answered")
   func memory() throws {
     let served = try Served(needsKey: false)

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// `Tests/clients`: the public Triton client and the public tester of OpenAPI descriptions against the built program.
+/// `Tests/clients`: the public Triton client the public tester of OpenAPI descriptions, and crashes, against the built program.
 struct PublicClientTests {
   private static let checkout = URL(filePath: Program.models).deletingLastPathComponent().path
   private static let python = checkout + "/.deps/clients/bin/python"
@@ -11,7 +11,7 @@ struct PublicClientTests {
   @Test(
     "The public clients find nothing wrong with ridley serve",
     .enabled(if: isThere, "the public clients are not here: ./bootstrap fetches them"),
-    arguments: ["test_client.py", "test_description.py"])
+    arguments: ["test_client.py", "test_description.py", "test_crash.py"])
   func suite(_ file: String) {
     let result = shell(
       [

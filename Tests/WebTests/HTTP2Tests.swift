@@ -108,6 +108,24 @@ struct HTTP2Tests {
     }
   }
 
+  @Test("an answer from the head alone lets a small body in, and a stream with a large one is reset")
+  func discards() throws {
+    try serving { server, site in
+      let client = try FrameClient(server.port)
+      client.send(FrameClient.request(1, "POST", "/", isLast: false))
+      for count in [16_000, 16_000, 2] {
+        client.send(FrameClient.data(1, [UInt8](repeating: 0, count: count), isLast: count == 2))
+      }
+      client.send(FrameClient.request(3))
+      let frames = try client.until { $0.stream == 3 && $0.isLast }
+      #expect(!frames.contains { $0.type == 3 })
+      client.send(FrameClient.request(5, "POST", "/", isLast: false))
+      for _ in 0..<6 { client.send(FrameClient.data(5, [UInt8](repeating: 0, count: 16_000), isLast: false)) }
+      #expect(try client.until { $0.type == 3 }.last?.code == 0)
+      #expect(site.ended(3).map(\.status) == [200, 200, 200])
+    }
+  }
+
   @Test("a body over the limit is refused, and the rest of it is not taken")
   func tooLarge() throws {
     try serving { server, site in

@@ -12,13 +12,23 @@ extension Gateway {
     let headCount = try count(request.header("inference-header-content-length"))
     try refuseCoded(request)
     return .body(limit: options.bodyLimit, lead: headCount ?? 0) { [self] body, exchange in
-      do throws(Failure) {
-        try infer(body, headCount, served, version, caller, exchange)
-      } catch {
-        exchange.answer(error.response(exchange.request))
+      let work = { @Sendable [self] in
+        do throws(Failure) {
+          try infer(body, headCount, served, version, caller, exchange)
+        } catch {
+          exchange.answer(error.response(exchange.request))
+        }
       }
+      // Others wait meanwhile where it is read here.
+      if headCount ?? body.count <= Self.lightJSON { return work() }
+      if !crew.take(work) { exchange.answer(Self.crowded.response(exchange.request)) }
     }
   }
+
+  /// Bytes of JSON that are read in well under a millisecond.
+  private static let lightJSON = 64 << 10
+  private static let crowded = Failure(
+    Fault(.exhausted, "too many requests wait to be read: ask again later, or send tensors as binary data"))
 
   func find(_ model: String, _ version: String?) throws(Failure) -> ServedVersion {
     do { return try models.find(model, version: version) } catch { throw Failure(error) }
