@@ -25,7 +25,6 @@ extension HTTP2 {
       let expectsContinue = try head.expectsContinue()
       let request = try head.request(connection.peer.address, isSecure: connection.isSecure)
       (stream.request, stream.head) = (request, Head())
-      if case .length(let length) = framing { stream.announced = length }
       route(stream, request, framing, hasLength: head.fields.count("content-length") > 0, expectsContinue)
     } catch { refuse(stream, error.refusal) }
   }
@@ -66,14 +65,10 @@ extension HTTP2 {
     }
   }
 
-  /// What comes behind an answer that was given from the head: clients take a stream that is reset for one that failed,
-  /// so a little is let in.
+  /// What comes behind an answer that was given from the head: a little is let in, and for more there is no window.
   private func readAway(_ stream: HTTP2Stream, _ count: Int) {
-    bytesIn += count
     stream.bytesAway += count
-    if stream.bytesAway <= loop.limits.discardedBytes { return consume(stream, count) }
-    discard(count)
-    reset(stream.number, NGHTTP2_NO_ERROR)
+    if stream.bytesAway <= loop.limits.discardedBytes { consume(stream, count) } else { discard(count) }
   }
 
   /// The client has sent all of its request.
@@ -157,8 +152,7 @@ extension HTTP2 {
 
   /// Nothing more will be sent on it.
   func sentLast(_ number: Int32) {
-    guard let stream = streams[number], stream.isOpen else { return }
-    if max(stream.announced, stream.bytesAway) > loop.limits.discardedBytes { reset(number, NGHTTP2_NO_ERROR) }
+    streams[number]?.isAnswered = true
   }
 
   /// What has no end of its own ends here, orderly.

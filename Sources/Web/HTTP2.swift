@@ -162,8 +162,10 @@ internal import CNGHTTP2
       goAway(NGHTTP2_NO_ERROR)
       return pump()
     }
+    // Clients take a stream that is reset for one that failed, even behind its answer: so they have time to give it up.
+    for stream in streams.values where stream.isAnswered { reset(stream.number, NGHTTP2_NO_ERROR) }
     let isReceiving = streams.values.contains { $0.isOpen && $0.call == nil && $0.status == 0 }
-    let isSending = streams.values.contains { $0.status > 0 && !$0.isDeferred }
+    let isSending = streams.values.contains { $0.status > 0 && !$0.isDeferred && !$0.isAnswered }
     let least = Int(Double(loop.limits.uploadBytesPerSecond) * loop.limits.uploadSeconds)
     quiet = isSending && bytesOut == marks.bytesOut ? quiet + loop.limits.uploadSeconds : 0
     if isReceiving && bytesIn - marks.bytesIn < least || quiet > loop.limits.stallSeconds {
@@ -172,6 +174,7 @@ internal import CNGHTTP2
     }
     marks = (bytesIn, bytesOut)
     connection.arm(loop.limits.uploadSeconds)
+    pump()
   }
 
   func left() {

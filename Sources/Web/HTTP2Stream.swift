@@ -12,13 +12,13 @@ final class HTTP2Stream {
   var then: (@Sendable (Body, Exchange) -> Void)?
   var call: Call?
   var bytesIn = 0
-  /// What the head says of the body's length.
-  var announced = 0
   /// Bytes of the body that nobody wanted.
   var bytesAway = 0
 
   // The answer.
   var status = 0
+  /// All of it was sent; the client may still be sending.
+  var isAnswered = false
   var bytesOut = 0
   private var parts: [[UInt8]] = []
   private var offset = 0
