@@ -19,11 +19,11 @@ final class UnitCore: Sendable {
 
   /// Uses all copies of a network that are there.
   func add(_ network: CompiledNetwork, isSolo: Bool) throws(Fault) {
-    for copy in 0..<network.readyCopies {
-      let lane = try Lane(network, copy: copy, isSolo: isSolo)
-      desk.update { $0.seats.append(Seat(lane: lane)) }
-      threads.update { threads in threads.append(Worker { self.work(lane) }) }
+    let lanes = try (0..<network.readyCopies).map { (copy) throws(Fault) in
+      try Lane(network, copy: copy, isSolo: isSolo)
     }
+    desk.update { $0.seats += lanes.map { Seat(lane: $0) } }
+    threads.update { threads in threads += lanes.map { lane in Worker { self.work(lane) } } }
   }
 
   var load: (waiting: Int, running: Int) { desk.update { ($0.intake.rows, $0.running) } }
@@ -115,10 +115,12 @@ final class UnitCore: Sendable {
 
   /// A lane's thread.
   private func work(_ lane: Lane) {
-    var batch = lane.next()
-    while let current = batch {
-      run(current, on: lane)
-      batch = follow(lane) ?? lane.next()
+    while var batch = lane.next() {
+      while true {
+        run(batch, on: lane)
+        guard let next = follow(lane) else { break }
+        batch = next
+      }
     }
   }
 
