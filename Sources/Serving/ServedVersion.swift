@@ -1,4 +1,5 @@
 public import Base
+internal import Glibc
 internal import Inference
 internal import Loading
 internal import ModelHub
@@ -87,8 +88,16 @@ public final class ServedVersion: Sendable {
   /// Rows that wait, and rows that run.
   public var load: (waiting: Int, running: Int) { state.update { $0.unit }?.load ?? (0, 0) }
 
-  /// Finishes what was accepted and lets nobody in any more.
-  func drain() { state.update { $0.unit }?.drain() }
+  /// Finishes what was accepted and lets nobody in any more; gives up an engine that hangs meanwhile.
+  func drain() {
+    guard let unit = state.update({ $0.unit }) else { return }
+    unit.close()
+    while !unit.isIdle {
+      let now = Clock.now
+      if unit.check(now: now) { return replace(unit, now) }
+      usleep(1_000)
+    }
+  }
 
   /// Makes the copy that works on one input with all cores.
   private func addSolo() {
@@ -105,11 +114,14 @@ public final class ServedVersion: Sendable {
   }
 
   private func replace(_ unit: Unit, _ now: UInt64) {
-    state.update { state in
+    let isFirst = state.update { state in
+      guard state.unit === unit else { return false }
       state.unit = nil
       state.failures += 1
       state.retry = now + backoff(state.failures)
+      return true
     }
+    guard isFirst else { return }
     // The engine still writes to its memory: it is never freed.
     _ = Unmanaged.passRetained(unit)
     unit.abandon(Fault(.unavailable, "the inference did not come back in time; the model is being started again"))

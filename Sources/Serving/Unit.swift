@@ -39,11 +39,11 @@ final class Unit: Sendable {
   /// It may be answered all the same, if the engine has it already.
   func cancel(_ ask: Ask) { core.cancel(ask) }
 
-  /// Lets nobody in any more, and sleeps until everything accepted was answered.
-  func drain() {
-    core.close()
-    core.drain()
-  }
+  /// Lets nobody in any more.
+  func close() { core.close() }
+
+  /// Everything accepted was answered.
+  var isIdle: Bool { core.isIdle }
 
   /// Asks come one by one, and there is no copy yet that works on one with all cores; true once.
   func takeWishForSolo() -> Bool { core.takeWishForSolo() }

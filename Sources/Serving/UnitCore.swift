@@ -89,6 +89,8 @@ final class UnitCore: Sendable {
 
   func close() { desk.update { $0.isClosed = true } }
 
+  var isIdle: Bool { desk.update { $0.isIdle } }
+
   func drain() { desk.wait { $0.isIdle ? () : nil } }
 
   /// Ends the lanes, which have nothing to do any more.
@@ -106,11 +108,13 @@ final class UnitCore: Sendable {
   }
 
   func abandon(_ fault: Fault) {
-    let asks = desk.update { desk in
+    let (asks, lanes) = desk.update { desk in
       desk.isClosed = true
-      return desk.intake.removeAll() + (desk.again + desk.seats.flatMap(\.batch)).map(\.item)
+      let asks = desk.intake.removeAll() + (desk.again + desk.seats.flatMap(\.batch)).map(\.item)
+      return (asks, desk.seats.map(\.lane))
     }
     end(asks, .failed(fault))
+    for lane in lanes { lane.finish() }
   }
 
   /// A lane's thread.
@@ -132,7 +136,14 @@ final class UnitCore: Sendable {
     mark.end()
     let now = Clock.now
     ledger.ran(rows: batch.rowCount, nanoseconds: now - began)
-    desk.update { $0.inferred(on: lane, now: now) }
+    var late: [Ask] = []
+    let starts = desk.update { desk in
+      desk.inferred(on: lane, now: now)
+      // Others waited for the cores, not for the answer to be written.
+      return lane.isSolo ? desk.starts(now: Clock.now, &late) : []
+    }
+    give(starts)
+    end(late, .late)
     switch result {
     case .success(let answers):
       var place = 0
@@ -152,13 +163,18 @@ final class UnitCore: Sendable {
       desk.free(lane)
       return desk.starts(now: Clock.now, &late)
     }
-    var own: Lane.Batch?
+    give(starts.filter { $0.lane !== lane })
+    end(late, .late)
+    guard let own = starts.first(where: { $0.lane === lane }) else { return nil }
+    ledger.started(.free)
+    return own.batch
+  }
+
+  private func give(_ starts: [Start]) {
     for start in starts {
       ledger.started(.free)
-      if start.lane === lane { own = start.batch } else { start.lane.give(start.batch) }
+      start.lane.give(start.batch)
     }
-    end(late, .late)
-    return own
   }
 
   private func take(_ answers: ArraySlice<Outputs>, _ portion: Intake<String, Ask>.Portion) {

@@ -152,7 +152,9 @@ extension HTTP2 {
 
   /// Nothing more will be sent on it.
   func sentLast(_ number: Int32) {
-    streams[number]?.isAnswered = true
+    guard let stream = streams[number] else { return }
+    stream.answeredAt = Clock.now
+    if isEnding, stream.isOpen { reset(number, NGHTTP2_NO_ERROR) }
   }
 
   /// What has no end of its own ends here, orderly.
@@ -172,7 +174,7 @@ extension HTTP2 {
 
   /// Tells all whom it concerns that a stream has ended.
   func close(_ stream: HTTP2Stream, isWhole: Bool) {
-    let isAnswered = isWhole && stream.status > 0
+    let isAnswered = stream.answeredAt != nil || isWhole && stream.status > 0
     if let flow = stream.flow {
       flowing -= 1
       flow.leave()
@@ -182,6 +184,7 @@ extension HTTP2 {
     loop.ended(
       Record(
         request: request, status: stream.status > 0 ? stream.status : 499, bytesIn: stream.bytesIn,
-        bytesOut: stream.bytesOut, duration: Clock.now - request.receivedAt, clientLeft: !isAnswered))
+        bytesOut: stream.bytesOut, duration: (stream.answeredAt ?? Clock.now) - request.receivedAt,
+        clientLeft: !isAnswered))
   }
 }

@@ -12,7 +12,7 @@ internal import CNGHTTP2
   var flowing = 0
   /// nghttp2 is at work, and must not be asked for what it sends.
   private var isBusy = false
-  private var isEnding = false
+  private(set) var isEnding = false
   private var hasServed = false
   private var resets = 0
   private var resetsSince: UInt64 = 0
@@ -51,7 +51,7 @@ internal import CNGHTTP2
   var room: UnsafeMutableRawBufferPointer? { nil }
   func filled(_ count: Int) {}
   var appetite: Int { 64 << 10 }
-  var isWaiting: Bool { !streams.isEmpty }
+  var isWaiting: Bool { streams.values.contains { $0.answeredAt == nil } }
 
   // MARK: bytes in and out
 
@@ -162,10 +162,9 @@ internal import CNGHTTP2
       goAway(NGHTTP2_NO_ERROR)
       return pump()
     }
-    // Clients take a stream that is reset for one that failed, even behind its answer: so they have time to give it up.
-    for stream in streams.values where stream.isAnswered { reset(stream.number, NGHTTP2_NO_ERROR) }
+    resetAnswered(before: loop.now - min(loop.now, UInt64(loop.limits.uploadSeconds * 1e9)))
     let isReceiving = streams.values.contains { $0.isOpen && $0.call == nil && $0.status == 0 }
-    let isSending = streams.values.contains { $0.status > 0 && !$0.isDeferred && !$0.isAnswered }
+    let isSending = streams.values.contains { $0.status > 0 && !$0.isDeferred && $0.answeredAt == nil }
     let least = Int(Double(loop.limits.uploadBytesPerSecond) * loop.limits.uploadSeconds)
     quiet = isSending && bytesOut == marks.bytesOut ? quiet + loop.limits.uploadSeconds : 0
     if isReceiving && bytesIn - marks.bytesIn < least || quiet > loop.limits.stallSeconds {
@@ -175,6 +174,15 @@ internal import CNGHTTP2
     marks = (bytesIn, bytesOut)
     connection.arm(loop.limits.uploadSeconds)
     pump()
+  }
+
+  /// Ends what clients still send though they were answered.
+  ///
+  /// They take a stream that is reset for one that failed, even behind its answer, so they have time to give it up.
+  private func resetAnswered(before moment: UInt64) {
+    for stream in streams.values {
+      if let sent = stream.answeredAt, sent <= moment { reset(stream.number, NGHTTP2_NO_ERROR) }
+    }
   }
 
   func left() {
@@ -187,6 +195,7 @@ internal import CNGHTTP2
     guard !isEnding else { return }
     isEnding = true
     for stream in streams.values { endForGood(stream) }
+    resetAnswered(before: .max)
     let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
     unsafe nghttp2_submit_goaway(session, flag, last, NGHTTP2_NO_ERROR.rawValue, nil, 0)
     pump()

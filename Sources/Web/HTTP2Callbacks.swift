@@ -68,7 +68,7 @@ private func isLast(_ frame: UnsafePointer<nghttp2_frame>) -> Bool {
     connection.headComplete(number, isLast: unsafe isLast(frame))
   } else if unsafe isLast(frame) {
     connection.complete(number)
-  } else if type == UInt8(NGHTTP2_RST_STREAM.rawValue) {
+  } else if type == UInt8(NGHTTP2_RST_STREAM.rawValue), connection.streams[number]?.answeredAt == nil {
     connection.countReset()
   }
   return 0

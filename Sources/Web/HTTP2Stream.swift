@@ -17,8 +17,8 @@ final class HTTP2Stream {
 
   // The answer.
   var status = 0
-  /// All of it was sent; the client may still be sending.
-  var isAnswered = false
+  /// When all of it was sent, in monotonic nanoseconds; the client may still be sending.
+  var answeredAt: UInt64?
   var bytesOut = 0
   private var parts: [[UInt8]] = []
   private var offset = 0

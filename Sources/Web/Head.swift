@@ -1,4 +1,5 @@
 internal import Base
+
 /// A request's head as it was read.
 struct Head: Sendable {
   var method = ""

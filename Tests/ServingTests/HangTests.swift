@@ -47,5 +47,10 @@ struct HangTests {
       if !isBack { Thread.sleep(forTimeInterval: 0.05) }
     }
     #expect(isBack)
+    // Whoever waits for its end waits no longer than for the clock.
+    let began = Clock.now
+    try models.unload("slow")
+    models.drain()
+    #expect(Clock.now - began < 5_000_000_000)
   }
 }

@@ -13,6 +13,7 @@ extension Gateway {
     try refuseCoded(request)
     return .body(limit: options.bodyLimit, lead: headCount ?? 0) { [self] body, exchange in
       let work = { @Sendable [self] in
+        guard !exchange.isGone else { return }
         do throws(Failure) {
           try infer(body, headCount, served, version, caller, exchange)
         } catch {
