@@ -11,12 +11,15 @@ public final class Worker: @unchecked Sendable {  // `thread` is set once, in in
     precondition(status == 0, "the system gives no more threads")
   }
 
-  /// Waits for its end; call it exactly once.
+  /// Waits for its end; call it exactly once, or else ``leave()``.
   ///
   /// On the thread itself it cannot wait: the thread then ends by itself.
   public func join() {
-    if pthread_equal(thread, pthread_self()) != 0 { pthread_detach(thread) } else { pthread_join(thread, nil) }
+    if pthread_equal(thread, pthread_self()) != 0 { leave() } else { pthread_join(thread, nil) }
   }
+
+  /// Lets it end by itself, with nobody waiting for it.
+  public func leave() { pthread_detach(thread) }
 }
 
 private final class Job: Sendable {

@@ -114,7 +114,9 @@ final class UnitCore: Sendable {
       return (asks, desk.seats.map(\.lane))
     }
     end(asks, .failed(fault))
+    // One of them hangs, and ends when it comes back, if it ever does.
     for lane in lanes { lane.finish() }
+    for thread in threads.update({ $0 }) { thread.leave() }
   }
 
   /// A lane's thread.
