@@ -16,7 +16,8 @@ final class Place: Site {
   /// Waits until so many requests have ended.
   func ended(_ count: Int) -> [Record] { records.wait { $0.count >= count ? $0 : nil } }
 
-  /// Says what it got: `/` is answered from the head, `/body` from the loop, `/slow` from another thread.
+  /// Says what it got: `/` is answered from the head, `/body` from the loop, `/slow` from another thread, `/later` so while
+  /// the loop sleeps.
   static func usual() -> Place {
     Place { request in
       switch request.path {
@@ -25,6 +26,10 @@ final class Place: Site {
       case "/slow":
         .body(limit: 1 << 20) { body, exchange in
           DispatchQueue.global().async { exchange.answer(.sum(body)) }
+        }
+      case "/later":
+        .body(limit: 1 << 20) { body, exchange in
+          DispatchQueue.global().asyncAfter(deadline: .now() + 0.03) { exchange.answer(.sum(body)) }
         }
       case "/never": .body(limit: 1 << 20) { _, exchange in Shelf.keep(exchange) }
       case "/drop": .body(limit: 1 << 20) { _, _ in }

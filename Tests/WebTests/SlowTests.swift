@@ -30,13 +30,17 @@ struct SlowTests {
     }
   }
 
-  @Test("a connection without a request is closed when it was idle for long enough")
-  func idle() throws {
-    try serving(limits: { $0.idleSeconds = 0.3 }) { server, _ in
+  @Test(
+    "a connection without a request is closed when it was idle for long enough", arguments: ["/", "/slow", "/later"])
+  func idle(path: String) throws {
+    try serving(limits: { ($0.idleSeconds, $0.headSeconds) = (0.3, 60) }) { server, site in
       let client = try Client(server.port)
-      client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+      client.send("GET \(path) HTTP/1.1\r\nHost: here\r\n\r\n")
       _ = try client.answer()
+      let began = Clock.now
       #expect(client.rest() == [])
+      #expect(Clock.now - began < 5_000_000_000)
+      #expect(site.ended(1).map(\.clientLeft) == [false])
     }
   }
 
