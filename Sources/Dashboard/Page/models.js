@@ -20,7 +20,8 @@ export function models() {
 
   function update() {
     const state = feed.newest;
-    const all = state?.models ?? [];
+    // What cannot be asked stands last.
+    const all = [...(state?.models ?? [])].sort((a, b) => (a.state === "unavailable") - (b.state === "unavailable"));
     const names = new Set(all.map(name));
     for (const [id, card] of cards) {
       if (names.has(id)) continue;
