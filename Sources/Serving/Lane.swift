@@ -48,10 +48,7 @@ final class Lane: @unchecked Sendable {  // the slot is used by the lane's threa
     if batch.count == 1 {
       try slot.lend(batch[0].item.part(batch[0].first, batch[0].count), rows: batch[0].count)
     } else {
-      try slot.gather(
-        batch.flatMap { portion in
-          (portion.first..<portion.first + portion.count).map { portion.item.part($0, 1) }
-        })
+      try slot.gather(batch.flatMap(\.single).map { $0.item.part($0.first, 1) })
     }
     return try slot.run()
   }

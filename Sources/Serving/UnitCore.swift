@@ -51,10 +51,7 @@ final class UnitCore: Sendable {
       (ask.ticket, ask.arrived) = (ticket, now)
       return desk.starts(now: now, &late)
     }
-    for start in starts {
-      ledger.started(.arrival)
-      start.lane.give(start.batch)
-    }
+    give(starts, .arrival)
     end(late, .late)
   }
 
@@ -144,7 +141,7 @@ final class UnitCore: Sendable {
       // Others waited for the cores, not for the answer to be written.
       return lane.isSolo ? desk.starts(now: Clock.now, &late) : []
     }
-    give(starts)
+    give(starts, .free)
     end(late, .late)
     switch result {
     case .success(let answers):
@@ -165,16 +162,16 @@ final class UnitCore: Sendable {
       desk.free(lane)
       return desk.starts(now: Clock.now, &late)
     }
-    give(starts.filter { $0.lane !== lane })
+    give(starts.filter { $0.lane !== lane }, .free)
     end(late, .late)
     guard let own = starts.first(where: { $0.lane === lane }) else { return nil }
     ledger.started(.free)
     return own.batch
   }
 
-  private func give(_ starts: [Start]) {
+  private func give(_ starts: [Start], _ reason: Ledger.Reason) {
     for start in starts {
-      ledger.started(.free)
+      ledger.started(reason)
       start.lane.give(start.batch)
     }
   }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A network that adds up what it is given and cannot run where the largest number of the whole batch is neither 0 nor 6: it
 /// reshapes six numbers to as many.
 public enum PickyNetwork {
@@ -105,8 +103,6 @@ public enum PickyNetwork {
 
   /// Writes `<path>.xml` and `<path>.bin`.
   public static func write(to path: String) throws {
-    let numbers: [Int64] = [1, 2, 3, 0, 1, 2, 3, 0, 0, 0, 0]
-    try Data(xml.utf8).write(to: URL(filePath: path + ".xml"))
-    try numbers.withUnsafeBytes { Data($0) }.write(to: URL(filePath: path + ".bin"))
+    try HandWritten.write(xml, constants: [1, 2, 3, 0, 1, 2, 3, 0, 0, 0, 0], to: path)
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A network that multiplies two matrices of 3000 x 3000 numbers made from one: most of a second on one core.
 public enum SlowNetwork {
   /// OpenVINO IR, written by hand.
@@ -61,8 +59,6 @@ public enum SlowNetwork {
 
   /// Writes `<path>.xml` and `<path>.bin`.
   public static func write(to path: String) throws {
-    let numbers: [Int64] = [3000, 3000, 0, 1]
-    try Data(xml.utf8).write(to: URL(filePath: path + ".xml"))
-    try numbers.withUnsafeBytes { Data($0) }.write(to: URL(filePath: path + ".bin"))
+    try HandWritten.write(xml, constants: [3000, 3000, 0, 1], to: path)
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A network that adds up what it is given, so that every input has an answer of its own.
 public enum SumNetwork {
   /// OpenVINO IR of `sum over [?,2,2,3]`, written by hand.
@@ -37,8 +35,6 @@ public enum SumNetwork {
 
   /// Writes `<path>.xml` and `<path>.bin`.
   public static func write(to path: String) throws {
-    let axes: [UInt8] = [1, 2, 3].flatMap { [$0, 0, 0, 0, 0, 0, 0, 0] }
-    try Data(xml.utf8).write(to: URL(filePath: path + ".xml"))
-    try Data(axes).write(to: URL(filePath: path + ".bin"))
+    try HandWritten.write(xml, constants: [1, 2, 3], to: path)
   }
 }
