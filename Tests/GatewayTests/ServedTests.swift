@@ -122,15 +122,18 @@ struct ServedTests {
     #expect(try client.ask("GET", "/v1/models", key: "rk_wrong").status == 401)
   }
 
+  private static let twelve = (0..<12).map { _ in "1" }.joined(separator: ",")
+
+  private static func tensor(_ name: String, _ type: String, _ shape: String, _ data: String) -> String {
+    #"{"inputs":[{"name":"\#(name)","datatype":"\#(type)","shape":\#(shape),"data":[\#(data)]}]}"#
+  }
+
   @Test("Wrong input of every kind gets its status and its sentence")
   func wrong() throws {
     let served = try Served(needsKey: false)
     defer { served.end() }
     let client = try PlainClient(served.server.port)
-    let tensor = { (name: String, type: String, shape: String, data: String) in
-      #"{"inputs":[{"name":"\#(name)","datatype":"\#(type)","shape":\#(shape),"data":[\#(data)]}]}"#
-    }
-    let twelve = (0..<12).map { _ in "1" }.joined(separator: ",")
+    let (tensor, twelve) = (Self.tensor, Self.twelve)
     let cases: [(String, String, String?, Int, String)] = [
       ("GET", "/nothing", nil, 404, "there is nothing at /nothing"),
       ("DELETE", "/v1/models", nil, 405, "GET, HEAD"),
@@ -174,8 +177,7 @@ struct ServedTests {
     defer { served.end() }
     let client = try PlainClient(served.server.port)
     let blanks = String(repeating: " ", count: 100_000)
-    let twelve = (0..<12).map { _ in "1" }.joined(separator: ",")
-    let body = #"{"inputs":[{"name":"in","datatype":"FP32","shape":[1,2,2,3],"data":[\#(twelve)]}]}"#
+    let body = Self.tensor("in", "FP32", "[1,2,2,3]", Self.twelve)
     let short = try client.ask("POST", "/v2/models/sum/infer", body: body)
     let long = try client.ask("POST", "/v2/models/sum/infer", body: blanks + body)
     #expect(long.status == 200 && long.text == short.text)
@@ -188,8 +190,7 @@ struct ServedTests {
     let served = try Served(needsKey: false)
     defer { served.end() }
     let client = try PlainClient(served.server.port)
-    let twelve = (0..<12).map { _ in "1" }.joined(separator: ",")
-    let body = #"{"inputs":[{"name":"in","datatype":"FP32","shape":[1,2,2,3],"data":[\#(twelve)]}]}"#
+    let body = Self.tensor("in", "FP32", "[1,2,2,3]", Self.twelve)
     for _ in 0..<50 {
       #expect(try client.ask("POST", "/v2/models/sum/infer", body: body).status == 200)
       #expect(try client.ask("POST", "/v2/models/sum/infer", body: "{}").status == 400)
