@@ -27,32 +27,33 @@ public struct AccessKey: Sendable, Hashable {
   }
 }
 
+/// What somebody asks a new key for.
+public struct KeyRequest: Sendable {
+  public var client: String
+  public var scopes: Scopes
+  public var rate: Rate?
+  /// Seconds since 1970.
+  public var expires: Int?
+
+  public init(client: String, scopes: Scopes, rate: Rate? = nil, expires: Int? = nil) {
+    (self.client, self.scopes, self.rate, self.expires) = (client, scopes, rate, expires)
+  }
+}
+
 /// A key as it is at its birth, the only time that its text is known.
 public struct NewKey: Sendable {
   public let key: AccessKey
   /// Shown once, to the one who asked for it; never written anywhere.
   public let text: String
 
-  /// What a client asks a key for.
-  public struct Wish: Sendable {
-    public var client: String
-    public var scopes: Scopes
-    public var rate: Rate?
-    public var expires: Int?
-
-    public init(client: String, scopes: Scopes, rate: Rate? = nil, expires: Int? = nil) {
-      (self.client, self.scopes, self.rate, self.expires) = (client, scopes, rate, expires)
-    }
-  }
-
   /// `random` is the system's own generator but for tests.
-  init(_ wish: Wish, at date: Int, using random: inout some RandomNumberGenerator) {
-    precondition(AccessKey.isClient(wish.client), "a client's name that nobody checked")
+  init(_ request: KeyRequest, at date: Int, using random: inout some RandomNumberGenerator) {
+    precondition(AccessKey.isClient(request.client), "a client's name that nobody checked")
     let id = KeyText.word(KeyText.idLength, using: &random)
     text = "\(KeyText.prefix)\(id)_\(KeyText.word(KeyText.secretLength, using: &random))"
     key = AccessKey(
-      id: id, client: wish.client, scopes: wish.scopes, hash: AccessKey.hash(of: text), tail: String(text.suffix(4)),
-      rate: wish.rate, created: date, expires: wish.expires)
+      id: id, client: request.client, scopes: request.scopes, hash: AccessKey.hash(of: text),
+      tail: String(text.suffix(4)), rate: request.rate, created: date, expires: request.expires)
   }
 }
 

@@ -1,19 +1,23 @@
 public import Base
 
-/// `keys.json`: what `ridley key` changes and a server reads.
+/// Keys in `keys.json`: what `ridley key` changes and a server reads.
 ///
 /// Written whole, under a lock, for its owner's eyes alone. A file that is not there is an empty list.
-public struct KeyFile: Sendable {
+public struct KeyFile: KeyStore {
   public let path: String
 
   public init(_ path: String) { self.path = path }
+
+  public var place: String { path }
+
+  public func revision() -> String { Disk.stamp(of: path).map { "\($0.place) \($0.state)" } ?? "none" }
 
   public func read() throws(Fault) -> KeyList {
     guard Disk.kind(of: path) != nil else { return KeyList() }
     return try KeyList(try Disk.read(path), name: path)
   }
 
-  /// Reads, changes and writes, while nobody else does; whoever waits is asked ten times a second whether to go on.
+  /// Whoever waits is asked ten times a second whether to go on.
   public func change<Result>(
     stillWanted: () -> Bool, _ body: (inout KeyList) throws(Fault) -> Result
   ) throws(Fault) -> Result {

@@ -77,34 +77,13 @@ extension KeyList {
     var text = "{\"version\":1,\"keys\":[\n"
     for (index, key) in keys.enumerated() {
       var json = JSONWriter(capacity: 400)
-      Self.write(key, into: &json)
+      json.beginObject()
+      key.write(into: &json)
+      json.key("hash")
+      json.string(SHA256.hex(key.hash))
+      json.endObject()
       text += String(decoding: json.bytes, as: UTF8.self) + (index + 1 < keys.count ? ",\n" : "\n")
     }
     return Array((text + "]}\n").utf8)
-  }
-
-  private static func write(_ key: AccessKey, into json: inout JSONWriter) {
-    json.beginObject()
-    for (name, text) in [("id", key.id), ("client", key.client)] {
-      json.key(name: name)
-      json.string(text)
-    }
-    json.key("scopes")
-    json.beginArray()
-    for scope in key.scopes.list { json.string(scope.rawValue) }
-    json.endArray()
-    if let rate = key.rate {
-      json.key("rate")
-      json.string(rate.text)
-      json.key("burst")
-      json.integer(rate.burst)
-    }
-    var rest = [("created", UTC.text(key.created)), ("hash", SHA256.hex(key.hash)), ("tail", key.tail)]
-    if let expires = key.expires { rest.append(("expires", UTC.text(expires))) }
-    for (name, text) in rest {
-      json.key(name: name)
-      json.string(text)
-    }
-    json.endObject()
   }
 }

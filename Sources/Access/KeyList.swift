@@ -10,10 +10,10 @@ public struct KeyList: Sendable, Hashable {
 
   /// Makes a key that is not there yet; `date` in seconds since 1970.
   public mutating func create(
-    _ wish: NewKey.Wish, at date: Int, using random: inout some RandomNumberGenerator
+    _ request: KeyRequest, at date: Int, using random: inout some RandomNumberGenerator
   ) -> NewKey {
     while true {
-      let new = NewKey(wish, at: date, using: &random)
+      let new = NewKey(request, at: date, using: &random)
       if keys.contains(where: { $0.id == new.key.id }) { continue }
       keys.append(new.key)
       return new

@@ -2,25 +2,25 @@ public import Base
 
 /// The keys of a running server: every request is shown to it.
 ///
-/// For any thread. A question costs about a microsecond and never touches the file; ``refresh()`` does.
+/// For any thread. A question costs about a microsecond and never touches the store; ``refresh()`` does.
 public final class KeyRing: Sendable {
   private struct State {
     var keys: [String: AccessKey] = [:]
-    /// How much of its rate a key has used; survives a change of the file.
+    /// How much of its rate a key has used; survives a change of the keys.
     var buckets: [String: TokenBucket] = [:]
-    var stamp: String?
+    var revision: String?
   }
 
-  private let file: KeyFile
+  private let store: any KeyStore
   private let needsKey: Bool
   private let state = Monitor(State())
 
-  /// Reads the file.
+  /// Reads the keys.
   ///
   /// Where no key is needed (a server that only this machine reaches), who shows none is ``Caller/local``; a key that is
   /// shown counts all the same.
-  public init(_ file: KeyFile, needsKey: Bool) throws(Fault) {
-    (self.file, self.needsKey) = (file, needsKey)
+  public init(_ store: any KeyStore, needsKey: Bool) throws(Fault) {
+    (self.store, self.needsKey) = (store, needsKey)
     try refresh()
   }
 
@@ -42,25 +42,18 @@ public final class KeyRing: Sendable {
     return wait.map { .refused(.tooFast(rate, key: id, wait: $0)) } ?? .allowed(caller)
   }
 
-  /// Looks whether the file was changed and reads it then; on a fault, what was known stays in force.
+  /// Looks whether the keys were changed and reads them then; on a fault, what was known stays in force.
   ///
-  /// Reads and may wait for the disk: not for a thread that others wait for. See ``KeyWatch``.
+  /// Waits for the store: not for a thread that others wait for. See ``KeyWatch``.
   public func refresh() throws(Fault) {
-    let stamp = Disk.stamp(of: file.path).map { "\($0.place) \($0.state)" } ?? "none"
-    guard state.update({ $0.stamp != stamp }) else { return }
-    let keys = try file.read().keys
+    // Asked before the keys are read: a change in between is found the next time.
+    let revision = try store.revision()
+    guard state.update({ $0.revision != revision }) else { return }
+    let keys = try store.read().keys
     let named = Dictionary(keys.map { ($0.id, $0) }) { first, _ in first }
     state.update { state in
-      (state.keys, state.stamp) = (named, stamp)
+      (state.keys, state.revision) = (named, revision)
       state.buckets = state.buckets.filter { named[$0.key] != nil }
     }
-  }
-
-  /// The key in an `Authorization` header; `nil` for other kinds of credentials.
-  public static func key(inAuthorization header: String?) -> String? {
-    guard let parts = header?.split(separator: " "), parts.count == 2, parts[0].lowercased() == "bearer" else {
-      return nil
-    }
-    return String(parts[1])
   }
 }

@@ -18,11 +18,11 @@ public struct Caller: Sendable, Hashable {
 /// Whether a request may go on.
 public enum Verdict: Sendable, Hashable {
   case allowed(Caller)
-  case refused(Refusal)
+  case refused(Denial)
 }
 
-/// Why a request may not go on, in the words and numbers of HTTP.
-public enum Refusal: Error, Sendable, Hashable {
+/// Why a request may not go on.
+public enum Denial: Error, Sendable, Hashable {
   case noKey
   /// Misspelt, revoked, or never made.
   case unknownKey
@@ -30,29 +30,6 @@ public enum Refusal: Error, Sendable, Hashable {
   case scopeMissing(Scope, caller: Caller)
   /// The rate is used up for so many nanoseconds.
   case tooFast(Rate, key: String, wait: Int)
-  /// Where no key is asked for: see ``OpenServer``.
-  case foreignName(String)
-  case foreignPage(String)
-
-  public var status: Int {
-    switch self {
-    case .noKey, .unknownKey, .expired: 401
-    case .scopeMissing, .foreignName, .foreignPage: 403
-    case .tooFast: 429
-    }
-  }
-
-  /// Header fields that belong to the status: how to show a key (RFC 6750, section 3), when to come again.
-  public var headers: [(String, String)] {
-    switch self {
-    case .noKey: [("WWW-Authenticate", "Bearer realm=\"ridley\"")]
-    case .unknownKey, .expired: [("WWW-Authenticate", "Bearer realm=\"ridley\", error=\"invalid_token\"")]
-    case .scopeMissing(let scope, _):
-      [("WWW-Authenticate", "Bearer realm=\"ridley\", error=\"insufficient_scope\", scope=\"\(scope.rawValue)\"")]
-    case .tooFast: [("Retry-After", "\(retryAfter)")]
-    case .foreignName, .foreignPage: []
-    }
-  }
 
   /// Whole seconds after which it is worth trying again; 0 where waiting does not help.
   public var retryAfter: Int {
@@ -63,9 +40,7 @@ public enum Refusal: Error, Sendable, Hashable {
   public var fault: Fault {
     switch self {
     case .noKey:
-      Fault(
-        .denied,
-        "this needs a key: send 'Authorization: Bearer rk_…', which 'ridley key create' on the server gives out")
+      Fault(.denied, "this needs a key, which 'ridley key create' on the server gives out")
     case .unknownKey:
       Fault(.denied, "the key is not known here: it is misspelt, was revoked, or belongs to another server")
     case .expired(let key, let date):
@@ -79,15 +54,6 @@ public enum Refusal: Error, Sendable, Hashable {
       Fault(
         .exhausted,
         "the key \(key) may be used \(rate.text), \(rate.burst) at once: try again in \(retryAfter) s")
-    case .foreignName(let host):
-      Fault(
-        .denied,
-        "this server asks for no key, so it answers only to this machine's own name and not to '\(host)': use http://127.0.0.1 with its port, or start it with --keys"
-      )
-    case .foreignPage(let origin):
-      Fault(
-        .denied,
-        "this server asks for no key, so a page of \(origin) may not use it: start it with --keys, and send one")
     }
   }
 }

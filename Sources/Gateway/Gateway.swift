@@ -75,13 +75,13 @@ public final class Gateway: Site {
   private func caller(_ request: Request, _ target: Target) throws(Failure) -> Caller {
     guard let scope = target.scope, let keys else { return .local }
     let moment = Moment(nanoseconds: Int(request.receivedAt), date: Clock.date)
-    switch keys.authorize(KeyRing.key(inAuthorization: request.header("authorization")), for: scope, at: moment) {
+    switch keys.authorize(BearerKey.read(authorization: request.header("authorization")), for: scope, at: moment) {
     case .allowed(let caller):
       guard caller.key == nil else { return caller }
       let (host, origin) = (request.header("host"), request.header("origin"))
-      guard let refusal = OpenServer.refusal(host: host, origin: origin) else { return caller }
-      throw Failure(refusal)
-    case .refused(let refusal): throw Failure(refusal)
+      guard let stranger = OriginGuard.stranger(host: host, origin: origin) else { return caller }
+      throw Failure(stranger.fault)
+    case .refused(let denial): throw Failure(denial)
     }
   }
 

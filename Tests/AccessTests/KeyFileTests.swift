@@ -19,7 +19,7 @@ struct KeyFileTests {
       let expires = Bool.random(using: &dice) ? Int.random(in: 0..<UTC.secondsOfTenThousand, using: &dice) : nil
       let client = ["acme", "b.2", "c_-"].randomElement(using: &dice)!
       _ = list.create(
-        NewKey.Wish(client: client, scopes: scopes, rate: rate, expires: expires),
+        KeyRequest(client: client, scopes: scopes, rate: rate, expires: expires),
         at: Int.random(in: 0..<UTC.secondsOfTenThousand, using: &dice), using: &dice)
     }
     return list
@@ -52,7 +52,7 @@ struct KeyFileTests {
         group.addTask {
           var dice = Dice(UInt64(number))
           _ = try? file.change(stillWanted: { true }) { list in
-            list.create(NewKey.Wish(client: "c\(number)", scopes: .all), at: 0, using: &dice)
+            list.create(KeyRequest(client: "c\(number)", scopes: .all), at: 0, using: &dice)
           }
         }
       }

@@ -10,7 +10,7 @@ struct KeyTests {
   func shape() throws {
     var (dice, list, texts) = (Dice(1), KeyList(), Set<String>())
     for number in 0..<100 {
-      let new = list.create(NewKey.Wish(client: "acme", scopes: .all), at: number, using: &dice)
+      let new = list.create(KeyRequest(client: "acme", scopes: .all), at: number, using: &dice)
       #expect(new.text.utf8.count == 44 && new.text.hasPrefix("rk_\(new.key.id)_"))
       #expect(KeyText.id(of: new.text) == new.key.id)
       #expect(new.key.tail == String(new.text.suffix(4)))

@@ -26,7 +26,7 @@ struct Served {
       for client in ["acme", "bolt"] {
         for bits in 1..<(1 << Scope.allCases.count) {
           let scopes = Scope.allCases.indices.filter { bits & 1 << $0 != 0 }.map { Scope.allCases[$0] }
-          made.append(list.create(NewKey.Wish(client: client, scopes: Scopes(scopes)), at: 0, using: &random))
+          made.append(list.create(KeyRequest(client: client, scopes: Scopes(scopes)), at: 0, using: &random))
         }
       }
     }

@@ -1,4 +1,3 @@
-internal import Access
 internal import Base
 internal import Web
 
@@ -18,8 +17,6 @@ struct Failure: Error, Sendable {
     self.init(Self.status(of: fault.kind), fault)
     if [429, 503].contains(status) { headers.append(("Retry-After", "\(seconds ?? 1)")) }
   }
-
-  init(_ refusal: Access.Refusal) { self.init(refusal.status, refusal.fault, headers: refusal.headers) }
 
   static func notFound(_ message: String) -> Failure { Failure(404, Fault(.notFound, message)) }
   static let late = Failure(

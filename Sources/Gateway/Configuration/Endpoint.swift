@@ -1,4 +1,3 @@
-internal import Access
 public import Base
 
 /// Where a server listens: `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:8443`.
@@ -35,7 +34,7 @@ public struct Endpoint: Sendable, Hashable {
   }
 
   /// Whether only this machine reaches it.
-  public var isLoopback: Bool { OpenServer.isThisMachine(host) }
+  public var isLoopback: Bool { OriginGuard.isThisMachine(host) }
 
   public var text: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 }

@@ -25,12 +25,12 @@ struct KeyCreateCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let date = time(nil)
-    let wish = try wish(arguments, at: date)
+    let request = try request(arguments, at: date)
     let file = try KeyPlace.file(arguments["keys"])
     Interrupt.watch()
     let new = try file.change(stillWanted: { !Interrupt.isAsked }) { (list) throws(Fault) in
       var system = SystemRandomNumberGenerator()
-      return list.create(wish, at: date, using: &system)
+      return list.create(request, at: date, using: &system)
     }
     guard arguments.has("json") else {
       try Terminal.print(new.text + "\n")
@@ -41,7 +41,7 @@ struct KeyCreateCommand: Command {
     json.beginObject()
     json.key("key")
     json.string(new.text)
-    KeyPlace.write(new.key, into: &json)
+    new.key.write(into: &json)
     json.endObject()
     json.newline()
     try Terminal.print(String(decoding: json.bytes, as: UTF8.self))
@@ -57,7 +57,7 @@ struct KeyCreateCommand: Command {
       """
   }
 
-  private func wish(_ arguments: Arguments, at date: Int) throws(Fault) -> NewKey.Wish {
+  private func request(_ arguments: Arguments, at date: Int) throws(Fault) -> KeyRequest {
     guard let client = arguments["client"] else { throw arguments.refusal("a key belongs to somebody: --client NAME") }
     guard AccessKey.isClient(client) else {
       throw arguments.refusal("--client takes small letters, digits, '.', '_' and '-', not '\(client)'")
@@ -75,7 +75,7 @@ struct KeyCreateCommand: Command {
       guard seconds <= 3_155_760_000 else { throw arguments.refusal("--expires takes at most a hundred years") }
       return date + Int(seconds.rounded(.up))
     }
-    return NewKey.Wish(client: client, scopes: scopes, rate: rate, expires: expires)
+    return KeyRequest(client: client, scopes: scopes, rate: rate, expires: expires)
   }
 
   private func read<T>(_ option: String, _ arguments: Arguments, _ body: () throws(Fault) -> T) throws(Fault) -> T {

@@ -44,7 +44,7 @@ struct KeyListCommand: Command {
     json.beginArray()
     for key in keys {
       json.beginObject()
-      KeyPlace.write(key, into: &json)
+      key.write(into: &json)
       json.key("expired")
       json.bool(key.isExpired(at: date))
       json.endObject()

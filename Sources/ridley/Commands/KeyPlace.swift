@@ -12,32 +12,6 @@ enum KeyPlace {
     return KeyFile(try Hub.standard().store + "/keys.json")
   }
 
-  /// What is known of a key, into an object that is open.
-  static func write(_ key: AccessKey, into json: inout JSONWriter) {
-    json.key("id")
-    json.string(key.id)
-    json.key("client")
-    json.string(key.client)
-    json.key("scopes")
-    json.beginArray()
-    for scope in key.scopes.list { json.string(scope.rawValue) }
-    json.endArray()
-    if let rate = key.rate {
-      json.key("rate")
-      json.string(rate.text)
-      json.key("burst")
-      json.integer(rate.burst)
-    }
-    json.key("created")
-    json.string(UTC.text(key.created))
-    if let expires = key.expires {
-      json.key("expires")
-      json.string(UTC.text(expires))
-    }
-    json.key("tail")
-    json.string(key.tail)
-  }
-
   static func text(_ rate: Rate?) -> String {
     guard let rate else { return "any" }
     return rate.burst == rate.count ? rate.text : "\(rate.text), \(rate.burst) at once"

@@ -1,15 +1,16 @@
-import Access
 import Base
 import Testing
 
-struct OpenServerTests {
+@testable import Gateway
+
+struct OriginGuardTests {
   @Test(
     "Programs and the server's own page come in, by whatever name this machine has",
     arguments: [
       (nil, nil), ("127.0.0.1:8080", nil), ("localhost", nil), ("LOCALHOST:8080", nil), ("[::1]:8080", nil),
       ("127.0.0.1:8080", "http://127.0.0.1:8080"), ("localhost", "https://localhost"), ("[::1]:1", "http://[::1]:1"),
     ] as [(String?, String?)])
-  func welcome(_ host: String?, _ origin: String?) { #expect(OpenServer.refusal(host: host, origin: origin) == nil) }
+  func welcome(_ host: String?, _ origin: String?) { #expect(OriginGuard.stranger(host: host, origin: origin) == nil) }
 
   @Test(
     "A name that another site lets point here is refused, with what to do",
@@ -18,9 +19,9 @@ struct OpenServerTests {
       "", "127.1", "0.0.0.0:8080",
     ])
   func rebinding(_ host: String) {
-    let refusal = OpenServer.refusal(host: host, origin: nil)
-    #expect(refusal == .foreignName(host) && refusal?.status == 403)
-    #expect(refusal?.fault.message.contains("--keys") == true)
+    let stranger = OriginGuard.stranger(host: host, origin: nil)
+    #expect(stranger == .foreignName(host) && stranger.map { Failure($0.fault).status } == 403)
+    #expect(stranger?.fault.message.contains("--keys") == true)
   }
 
   @Test(
@@ -30,6 +31,6 @@ struct OpenServerTests {
       "ftp://127.0.0.1:8080",
     ])
   func foreign(_ origin: String) {
-    #expect(OpenServer.refusal(host: "127.0.0.1:8080", origin: origin) == .foreignPage(origin))
+    #expect(OriginGuard.stranger(host: "127.0.0.1:8080", origin: origin) == .foreignPage(origin))
   }
 }

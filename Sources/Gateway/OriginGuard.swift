@@ -1,10 +1,32 @@
+internal import Base
+
 /// What keeps the pages of other sites away from a server that asks nobody for a key.
 ///
 /// A browser on this machine reaches such a server for whatever page it shows. A name that another site lets point here (DNS
 /// rebinding) is known by its `Host`; a form or script of another site by its `Origin`. Programs send no `Origin`.
-public enum OpenServer {
-  /// Why a request without a key is refused, by its two headers; `nil` for one that may come in.
-  public static func refusal(host: String?, origin: String?) -> Refusal? {
+enum OriginGuard {
+  /// Why a request without a key does not come in.
+  enum Stranger: Sendable, Hashable {
+    case foreignName(String)
+    case foreignPage(String)
+
+    var fault: Fault {
+      switch self {
+      case .foreignName(let host):
+        Fault(
+          .denied,
+          "this server asks for no key, so it answers only to this machine's own name and not to '\(host)': use http://127.0.0.1 with its port, or start it with --keys"
+        )
+      case .foreignPage(let origin):
+        Fault(
+          .denied,
+          "this server asks for no key, so a page of \(origin) may not use it: start it with --keys, and send one")
+      }
+    }
+  }
+
+  /// What is wrong with a request without a key, by its two headers; `nil` for one that may come in.
+  static func stranger(host: String?, origin: String?) -> Stranger? {
     guard let host else { return nil }
     guard isThisMachine(name(host)) else { return .foreignName(host) }
     guard let origin else { return nil }
@@ -13,7 +35,7 @@ public enum OpenServer {
   }
 
   /// Whether only this machine has the name or address: `127.0.0.0/8`, `::1` and `localhost`; names are not looked up.
-  public static func isThisMachine(_ host: String) -> Bool {
+  static func isThisMachine(_ host: String) -> Bool {
     if host == "::1" || host.lowercased() == "localhost" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
     return parts.count == 4 && parts[0] == 127 && !parts.contains(nil)

@@ -1,0 +1,23 @@
+public import Base
+
+/// Where the keys of a server are kept: a file (``KeyFile``), or whatever else holds a list and is changed by one at a time.
+///
+/// For any thread. Every call may wait for the disk or the network.
+public protocol KeyStore: Sendable {
+  /// Where that is, for a person.
+  var place: String { get }
+
+  /// A text that is another one whenever the keys are; cheaper than reading them.
+  func revision() throws(Fault) -> String
+
+  /// The keys as they are now; none where nobody made any.
+  func read() throws(Fault) -> KeyList
+
+  /// Reads, changes and writes, as one step that nobody else comes between; a body that throws changes nothing.
+  ///
+  /// Afterwards the change outlives a loss of power. Whoever waits for another change is asked now and then whether it is
+  /// still wanted, and ends with the fault `closed` where not.
+  func change<Result>(
+    stillWanted: () -> Bool, _ body: (inout KeyList) throws(Fault) -> Result
+  ) throws(Fault) -> Result
+}
