@@ -65,18 +65,30 @@ public enum Disk {
 
   /// Writes beside the target, then moves into place: afterwards the old file stands there or the whole new one.
   ///
-  /// A secret is for its owner's eyes alone, and is on the disk before the answer.
-  public static func write(_ bytes: [UInt8], to path: String, isSecret: Bool = false) throws(Fault) {
+  /// What is durable outlives a loss of power that comes after the answer; a secret is durable too, and for its owner's
+  /// eyes alone.
+  public static func write(
+    _ bytes: [UInt8], to path: String, isDurable: Bool = false, isSecret: Bool = false
+  ) throws(Fault) {
     let staging = "\(path).part-\(getpid())"
     do {
       let sink = try FileSink(staging, named: path, mode: isSecret ? 0o600 : 0o666)
       try sink.write(bytes)
-      try sink.finish(syncing: isSecret)
+      try sink.finish(syncing: isDurable || isSecret)
       try move(staging, to: path)
     } catch {
       unlink(staging)
       throw error
     }
+    if isDurable || isSecret { try sync(folder: folder(of: path)) }
+  }
+
+  /// Waits until the disk has the names of a folder; file systems that know no such thing have them at once.
+  private static func sync(folder: String) throws(Fault) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw refusal(folder, "write") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw refusal(folder, "write") }
   }
 
   /// Makes the folder and the folders above it.

@@ -2,6 +2,8 @@ public import Base
 
 /// The models that this machine knows, from folders of manifests, and the store their files are pulled to.
 ///
+/// A name means `NAME/model.yaml`, or in a folder with versions, as a server has it, the one that the alias `live` points to,
+/// else the newest.
 /// Holds no state: every call looks at the disk as it is then.
 public struct Hub: Sendable {
   /// One folder with a manifest, readable or not.
@@ -24,8 +26,8 @@ public struct Hub: Sendable {
   public func list() -> [Entry] {
     var entries: [String: Entry] = [:]
     for folder in folders {
-      for found in modelFolders(in: folder) where entries[found.name] == nil {
-        entries[found.name] = entry(found.name, found.path)
+      for (name, versions) in models(in: folder) where entries[name] == nil {
+        entries[name] = entry(name, versions, in: folder)
       }
     }
     return entries.values.sorted { $0.name < $1.name }
@@ -45,10 +47,11 @@ public struct Hub: Sendable {
   public func look(_ name: String) throws(Fault) -> Model {
     if name.contains("/") { return try entry(path: name).model.get() }
     for folder in folders {
-      guard let found = modelFolders(in: folder).first(where: { $0.name == name }) else { continue }
-      return try entry(found.name, found.path).model.get()
+      let versions = ((try? VersionRepository(folder).versions(of: name)) ?? []).filter(\.hasManifest)
+      guard !versions.isEmpty else { continue }
+      return try entry(name, versions, in: folder).model.get()
     }
-    let known = folders.flatMap { modelFolders(in: $0).map(\.name) }
+    let known = folders.flatMap { models(in: $0).map(\.name) }
     let hint = Spelling.hint(for: name, among: known)
     throw Fault(.notFound, "there is no model '\(name)'\(hint): 'ridley model list' shows those there are")
   }
@@ -70,7 +73,11 @@ public struct Hub: Sendable {
     return Entry(name: Disk.name(of: folder), folder: folder, model: read(folder))
   }
 
-  private func entry(_ name: String, _ folder: String) -> Entry {
+  private func entry(_ name: String, _ versions: [ModelVersion], in repository: String) -> Entry {
+    let folder: String
+    do throws(Fault) { folder = try usual(versions, in: repository).path } catch {
+      return Entry(name: name, folder: "\(repository)/\(name)", model: .failure(error))
+    }
     let model = read(folder).flatMap { (model) -> Result<Model, Fault> in
       guard model.name != name else { return .success(model) }
       let message = "\(folder)/\(Manifest.fileName): its name is '\(model.name)', but its folder is called '\(name)'"
@@ -85,9 +92,17 @@ public struct Hub: Sendable {
     } catch { return .failure(error) }
   }
 
-  /// Folders with a manifest directly inside `folder`; a folder that is not there has none.
-  private func modelFolders(in folder: String) -> [(name: String, path: String)] {
-    let names = (try? Disk.list(folder)) ?? []
-    return names.map { ($0, "\(folder)/\($0)") }.filter { Disk.kind(of: "\($0.1)/\(Manifest.fileName)") == .file }
+  /// Models in `folder` with the versions that have a manifest; a folder that is not there has none.
+  private func models(in folder: String) -> [(name: String, versions: [ModelVersion])] {
+    let models = (try? VersionRepository(folder).models()) ?? [:]
+    return models.map { (name: $0, versions: $1.filter(\.hasManifest)) }.filter { !$0.versions.isEmpty }
+  }
+
+  /// The one that the alias `live` points to, else the newest.
+  private func usual(_ versions: [ModelVersion], in folder: String) throws(Fault) -> ModelVersion {
+    let newest = versions[versions.count - 1]
+    guard versions.count > 1 else { return newest }
+    let live = try VersionRepository(folder).aliases(of: newest.model)["live"]
+    return versions.first { $0.version == live } ?? newest
   }
 }

@@ -25,8 +25,8 @@ struct ManifestReader {
     if let input = fields[.input] { recipe.input = try InputReader(input).recipe() }
     if case .list(let words) = labels { recipe.labels = words }
     return Manifest(
-      name: try Spot.name(name), summary: try fields.required(.summary).text(),
-      license: try fields.required(.license).text(), source: try fields[.source].map(Spot.address),
+      name: try ManifestValues.name(name), summary: try fields.required(.summary).text(),
+      license: try fields.required(.license).text(), source: try fields[.source].map(ManifestValues.address),
       files: files, network: try network(files), precision: try fields[.precision]?.choice() ?? .f32,
       labels: labels, recipe: recipe)
   }
@@ -36,13 +36,14 @@ struct ManifestReader {
     var files: [Manifest.File] = []
     for item in try list.items() {
       let keys = try item.fields(FileKey.self)
-      let path = try Spot.path(try keys.required(.path))
+      let path = try ManifestValues.path(try keys.required(.path))
       guard !files.contains(where: { $0.path == path }) else {
         throw try keys.required(.path).fault("the file '\(path)' is listed twice")
       }
       files.append(
         Manifest.File(
-          path: path, url: try keys[.url].map(Spot.address), sha256: try Spot.digest(try keys.required(.sha256)),
+          path: path, url: try keys[.url].map(ManifestValues.address),
+          sha256: try ManifestValues.digest(try keys.required(.sha256)),
           byteCount: try keys[.size]?.wholeNumber(in: 1...1 << 40, example: 3_660_092)))
     }
     guard !files.isEmpty else { throw list.fault("files is empty, a model needs at least its network") }
@@ -52,7 +53,7 @@ struct ManifestReader {
   /// The named file or folder, which must be among the files; without a name, the first file.
   private func network(_ files: [Manifest.File]) throws(Fault) -> String {
     guard let value = fields[.network] else { return files[0].path }
-    let path = try Spot.path(value)
+    let path = try ManifestValues.path(value)
     guard files.contains(where: { $0.path == path || $0.path.hasPrefix(path + "/") }) else {
       let hint = Spelling.hint(for: path, among: files.map(\.path))
       throw value.fault("the network '\(path)' is not among the files\(hint)")
@@ -62,7 +63,7 @@ struct ManifestReader {
 
   private func labels(_ files: [Manifest.File]) throws(Fault) -> Manifest.Labels {
     guard let value = fields[.labels] else { return .list([]) }
-    guard value.isList else { return .file(try Spot.path(value)) }
+    guard value.isList else { return .file(try ManifestValues.path(value)) }
     var words: [String] = []
     for item in try value.items() { words.append(try item.text()) }
     guard !words.isEmpty else { throw value.fault("labels is empty: list them, or take the key away") }

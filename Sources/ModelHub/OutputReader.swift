@@ -22,9 +22,9 @@ struct OutputReader {
     try keysFit(recipe.decoder)
     if let value = fields[.activation] { recipe.activation = try value.choice() }
     if let value = fields[.top] { recipe.top = try value.wholeNumber(in: 1...1000, example: 5) }
-    if let value = fields[.threshold] { recipe.threshold = try Spot.share(value) }
-    if let value = fields[.iou] { recipe.iou = try Spot.share(value) }
-    if let value = fields[.unit] { recipe.unit = try Spot.positive(value, example: "0.00390625") }
+    if let value = fields[.threshold] { recipe.threshold = try ManifestValues.share(value) }
+    if let value = fields[.iou] { recipe.iou = try ManifestValues.share(value) }
+    if let value = fields[.unit] { recipe.unit = try ManifestValues.positive(value, example: "0.00390625") }
     if let value = fields[.scores] { recipe.scores = try value.text() }
     if let value = fields[.boxes] { recipe.boxes = try value.text() }
     if let value = fields[.background] { recipe.background = try value.wholeNumber(in: 0...100_000, example: 0) }
@@ -72,16 +72,18 @@ struct OutputReader {
     }
     for level in try sizes.items() {
       var sides: [Float] = []
-      for item in try level.items() { sides.append(try Spot.positive(item, example: "16")) }
+      for item in try level.items() { sides.append(try ManifestValues.positive(item, example: "16")) }
       recipe.sizes.append(sides)
     }
     guard recipe.sizes.count == recipe.strides.count, !recipe.sizes.contains([]) else {
       throw sizes.fault("sizes must be one list for each of the \(recipe.strides.count) strides, none of them empty")
     }
-    for item in try fields[.ratios]?.items() ?? [] { recipe.ratios.append(try Spot.positive(item, example: "0.62")) }
+    for item in try fields[.ratios]?.items() ?? [] {
+      recipe.ratios.append(try ManifestValues.positive(item, example: "0.62"))
+    }
     guard let value = fields[.variance] else { return }
     recipe.variance = []
-    for item in try value.items() { recipe.variance.append(try Spot.positive(item, example: "0.1")) }
+    for item in try value.items() { recipe.variance.append(try ManifestValues.positive(item, example: "0.1")) }
     guard recipe.variance.count == 2 else {
       throw value.fault("variance must be two numbers: of position and of size")
     }

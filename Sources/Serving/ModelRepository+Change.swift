@@ -1,6 +1,7 @@
 public import Base
 internal import Inference
 internal import Isolation
+internal import ModelHub
 
 /// Loading, replacing and unloading, one change at a time.
 extension ModelRepository {
@@ -23,20 +24,20 @@ extension ModelRepository {
   /// - Throws: why it could not be loaded; what was served before is served on.
   public func load(_ model: String) throws(Fault) {
     try changing.update { (_) throws(Fault) in
-      let folders = try VersionFolder.all(of: model, in: options.folder)
-      guard !folders.isEmpty else {
-        let known = (try? VersionFolder.all(in: options.folder).keys.sorted()) ?? []
+      let versions = try folders.versions(of: model)
+      guard !versions.isEmpty else {
+        let known = (try? folders.models().keys.sorted()) ?? []
         throw Fault(
           .notFound, "there is no model '\(model)' in the repository\(Spelling.hint(for: model, among: known))")
       }
-      let aliases = try Aliases.read("\(options.folder)/\(model)")
+      let aliases = try folders.aliases(of: model)
       var made: [(String, ServedVersion)] = []
-      for folder in folders {
-        switch make(model, folder.version, isAsked: true) {
-        case .ready(let served): made.append((folder.version, served))
+      for version in versions.map(\.version) {
+        switch make(model, version, isAsked: true) {
+        case .ready(let served): made.append((version, served))
         case .unavailable(let fault):
           // What was never served is shown with its reason; what is served stays.
-          if (try? find(model, version: folder.version)) == nil { put(.unavailable(fault), model, folder.version) }
+          if (try? find(model, version: version)) == nil { put(.unavailable(fault), model, version) }
           throw fault
         case .loading: break
         }
@@ -55,7 +56,7 @@ extension ModelRepository {
   /// Loads what came to the folder since, and stops serving what is gone from it; `each` is told of every version.
   public func refresh(each: (String, String, State) -> Void = { _, _, _ in }) {
     changing.update { _ in
-      guard let found = try? VersionFolder.all(in: options.folder) else { return }
+      guard let found = try? folders.models() else { return }
       for entry in list() {
         let (model, versions) = (entry.model, entry.versions)
         let there = Set((found[model] ?? []).map(\.version))
@@ -68,15 +69,15 @@ extension ModelRepository {
           each(model, version, .unavailable(Fault(.notFound, "its folder is gone")))
         }
       }
-      for (model, folders) in found.sorted(by: { $0.key < $1.key }) {
+      for (model, versions) in found.sorted(by: { $0.key < $1.key }) {
         let known = table.update { $0[model].map { Set($0.versions.keys) } ?? [] }
-        for folder in folders where (!known.contains(folder.version) || isDue(folder)) && !isClosing.update({ $0 }) {
+        for folder in versions where (!known.contains(folder.version) || isDue(folder)) && !isClosing.update({ $0 }) {
           put(.loading, model, folder.version)
           let state = make(model, folder.version)
           put(state, model, folder.version)
           each(model, folder.version, state)
         }
-        if let aliases = try? Aliases.read("\(options.folder)/\(model)") {
+        if let aliases = try? folders.aliases(of: model) {
           table.update { $0[model]?.aliases = aliases }
         }
       }
@@ -103,28 +104,24 @@ extension ModelRepository {
 
   /// Points an alias to a version that is ready, or takes it away; kept beside the versions.
   public func set(alias: String, of model: String, to version: String?) throws(Fault) {
-    guard VersionFolder.isName(alias), Int(alias) == nil else {
-      throw Fault(.badInput, "'\(alias)' cannot be an alias: take letters, digits, '-' and '_', and not a number")
-    }
-    if let version { _ = try find(model, version: version) }
+    guard NameGrammar.isAlias(alias) else { throw VersionRepository.noAlias(alias) }
+    // Another alias stands for the version that it points to now.
+    let version = try version.map { (name) throws(Fault) in try find(model, version: name).version }
     try changing.update { (_) throws(Fault) in
-      guard var aliases = table.update({ $0[model]?.aliases }) else {
-        throw Fault(.notFound, "there is no model '\(model)'")
-      }
-      if version == nil, aliases[alias] == nil {
-        throw Fault(.notFound, "the model '\(model)' has no alias '\(alias)'")
-      }
-      aliases[alias] = version
-      try Aliases.write(aliases, "\(options.folder)/\(model)")
-      table.update { $0[model]?.aliases = aliases }
+      guard table.update({ $0[model] != nil }) else { throw Fault(.notFound, "there is no model '\(model)'") }
+      do throws(Fault) {
+        let aliases = try folders.set(alias, of: model, to: version)
+        table.update { $0[model]?.aliases = aliases }
+      } catch { throw toldToClients(error) }
     }
   }
 
   /// `isAsked`: somebody wants just this, whatever happened before.
   private func make(_ model: String, _ version: String, isAsked: Bool = false) -> State {
     do throws(Fault) {
-      guard let folder = try VersionFolder.all(of: model, in: options.folder).first(where: { $0.version == version })
-      else { throw Fault(.notFound, "its folder is gone") }
+      guard let folder = try folders.versions(of: model).first(where: { $0.version == version }) else {
+        throw Fault(.notFound, "its folder is gone")
+      }
       let source = Source(
         folder: folder, options: options.loadOf[model] ?? options.load,
         limits: Unit.Limits(queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
@@ -135,14 +132,18 @@ extension ModelRepository {
       try refuseChanged(source)
       return .ready(try ServedVersion(source, ledger: ledger(of: model, version: version)))
     } catch {
-      // Clients read it: where the folder stands on this machine is none of their business.
-      let words = error.message.replacing("\(options.folder)/", with: "").replacing("\(options.store)/", with: "")
-      return .unavailable(Fault(error.kind, words, cause: error.cause))
+      return .unavailable(toldToClients(error))
     }
   }
 
+  /// Where the folder stands on this machine is none of their business.
+  private func toldToClients(_ fault: Fault) -> Fault {
+    let words = fault.message.replacing("\(options.folder)/", with: "").replacing("\(options.store)/", with: "")
+    return Fault(fault.kind, words, cause: fault.cause)
+  }
+
   /// It crashed the process, and its pause is over.
-  private func isDue(_ folder: VersionFolder) -> Bool {
+  private func isDue(_ folder: ModelVersion) -> Bool {
     let record = Witness.record(of: "\(folder.model)/\(folder.version)")
     guard (1..<Source.patience).contains(record.crashes), record.notBefore <= Clock.now else { return false }
     return (try? find(folder.model, version: folder.version)) == nil

@@ -2,6 +2,7 @@ public import Base
 public import Inference
 internal import Isolation
 public import Loading
+internal import ModelHub
 
 /// The models of a folder, loaded and served; versions come, go and are replaced while requests run.
 public final class ModelRepository: Sendable {
@@ -36,7 +37,7 @@ public final class ModelRepository: Sendable {
     /// The alias `live`, else the newest that is ready.
     var usual: String? {
       if let live = aliases["live"] { return live }
-      return versions.filter { if case .ready = $0.value { true } else { false } }.keys.max(by: isOlder)
+      return versions.filter { if case .ready = $0.value { true } else { false } }.keys.max(by: NameGrammar.isOlder)
     }
   }
 
@@ -50,18 +51,15 @@ public final class ModelRepository: Sendable {
 
   public init(_ options: Options, on engine: Engine) throws(Fault) {
     (self.options, self.engine) = (options, engine)
-    for name in try VersionFolder.all(in: options.folder).keys {
-      let entry = try entry(name)
-      table.update { $0[name] = entry }
+    for (name, versions) in try folders.models() {
+      var entry = Entry(aliases: try folders.aliases(of: name))
+      for version in versions { entry.versions[version.version] = .loading }
+      table.update { [entry] in $0[name] = entry }
     }
   }
 
-  private func entry(_ name: String) throws(Fault) -> Entry {
-    var entry = Entry()
-    for folder in try VersionFolder.all(of: name, in: options.folder) { entry.versions[folder.version] = .loading }
-    entry.aliases = try Aliases.read("\(options.folder)/\(name)")
-    return entry
-  }
+  /// What stands on the disk.
+  var folders: VersionRepository { VersionRepository(options.folder) }
 
   /// A version that is ready: the one named, by number or alias, else the usual one.
   public func find(_ model: String, version: String? = nil) throws(Fault) -> ServedVersion {
@@ -70,7 +68,9 @@ public final class ModelRepository: Sendable {
         let hint = Spelling.hint(for: model, among: Array(table.keys))
         return .failure(Fault(.notFound, "there is no model '\(model)'\(hint)"))
       }
-      guard let name = version.map({ entry.aliases[$0] ?? $0 }) ?? entry.usual ?? entry.versions.keys.max(by: isOlder)
+      guard
+        let name = version.map({ entry.aliases[$0] ?? $0 }) ?? entry.usual
+          ?? entry.versions.keys.max(by: NameGrammar.isOlder)
       else { return .failure(Fault(.notFound, "the model '\(model)' has no versions")) }
       switch entry.versions[name] {
       case .ready(let served): return .success(served)
@@ -78,7 +78,7 @@ public final class ModelRepository: Sendable {
       case .unavailable(let fault):
         return .failure(Fault(.unavailable, "version \(name) of '\(model)' is not loaded: \(fault.message)"))
       case nil:
-        let known = entry.versions.keys.sorted(by: isOlder).joined(separator: ", ")
+        let known = entry.versions.keys.sorted(by: NameGrammar.isOlder).joined(separator: ", ")
         return .failure(Fault(.notFound, "the model '\(model)' has no version '\(name)'; it has \(known)"))
       }
     }
@@ -97,7 +97,9 @@ public final class ModelRepository: Sendable {
     table.update { table in
       table.keys.sorted().map { name in
         let entry = table[name]!
-        let versions = entry.versions.keys.sorted(by: isOlder).map { (version: $0, state: entry.versions[$0]!) }
+        let versions = entry.versions.keys.sorted(by: NameGrammar.isOlder).map {
+          (version: $0, state: entry.versions[$0]!)
+        }
         return Listed(model: name, versions: versions, aliases: entry.aliases)
       }
     }

@@ -6,7 +6,7 @@ internal import ModelHub
 
 /// Where a version comes from and how it is to run; loads it as often as need be.
 struct Source: Sendable {
-  let folder: VersionFolder
+  let folder: ModelVersion
   var options: LoadOptions
   let limits: Unit.Limits
   /// Files of manifests that name addresses stand here when they were pulled.

@@ -12,10 +12,11 @@ struct TreeBuilder: ~Copyable {
     (self.name, self.limits) = (name, limits)
   }
 
-  mutating func build() throws(Fault) -> YAMLNode {
+  /// The root, or `nil` where there is nothing but comments.
+  mutating func build() throws(Fault) -> YAMLNode? {
     var (event, place) = try stream.next()
     if case .streamStart = event { (event, place) = try stream.next() }
-    guard case .documentStart = event else { throw Fault(.badInput, "\(name): the document is empty") }
+    guard case .documentStart = event else { return nil }
     (event, place) = try stream.next()
     let root = try node(event, place, depth: 1)
     _ = try stream.next()

@@ -24,11 +24,23 @@ public struct YAMLDocument: Sendable {
   public static func parse(
     _ bytes: [UInt8], name: String, limits: Limits = Limits()
   ) throws(Fault) -> YAMLDocument {
+    guard let root = try tree(bytes, name, limits) else { throw Fault(.badInput, "\(name): the document is empty") }
+    return YAMLDocument(name: name, root: root)
+  }
+
+  /// Like ``parse(_:name:limits:)``, for files that may well be empty: `nil` where nothing stands but comments or `null`.
+  public static func parseUnlessEmpty(_ bytes: [UInt8], name: String) throws(Fault) -> YAMLDocument? {
+    guard let root = try tree(bytes, name, Limits()) else { return nil }
+    if case .scalar(let text, quoted: false) = root.kind, YAMLValue.nothing.contains(text) { return nil }
+    return YAMLDocument(name: name, root: root)
+  }
+
+  private static func tree(_ bytes: [UInt8], _ name: String, _ limits: Limits) throws(Fault) -> YAMLNode? {
     guard bytes.count <= limits.bytes else {
       throw Fault(.badInput, "\(name): longer than the \(limits.bytes) bytes that a document may have")
     }
     var tree = TreeBuilder(bytes, name: name, limits: limits)
-    return YAMLDocument(name: name, root: try tree.build())
+    return try tree.build()
   }
 
   public static func parse(_ text: String, name: String) throws(Fault) -> YAMLDocument {

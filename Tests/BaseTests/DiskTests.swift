@@ -28,6 +28,21 @@ struct DiskTests {
     #expect(try Disk.list(folder.path) == ["a.bin"])
   }
 
+  @Test("what must outlive a loss of power is written the same way, for everybody or for its owner alone")
+  func durable() throws {
+    umask(0o022)
+    for (isSecret, mode) in [(false, 0o644), (true, 0o600)] {
+      let path = folder.file("\(isSecret)")
+      try Disk.write([1, 2], to: path, isDurable: true, isSecret: isSecret)
+      try Disk.write([3], to: path, isDurable: true, isSecret: isSecret)
+      #expect(try Disk.read(path) == [3])
+      let found = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      #expect(found == mode)
+    }
+    #expect(try Disk.list(folder.path) == ["false", "true"])
+    #expect(fault { try Disk.write([1], to: folder.file("none/a"), isDurable: true) }?.kind == .notFound)
+  }
+
   @Test("what stands at a path is a file, a folder, something else or nothing")
   func kind() throws {
     try Disk.write([], to: folder.file("a"))

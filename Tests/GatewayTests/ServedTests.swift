@@ -214,6 +214,21 @@ struct ServedTests {
     #expect(again.list().first?.aliases == ["blue": "1"])
     #expect(try client.ask("DELETE", "/v1/models/sum/aliases/blue").status == 204)
     #expect(try client.ask("GET", "/v2/models/sum/versions/blue/ready").status == 404)
+    let last = try ModelRepository(
+      ModelRepository.Options(folder: served.folder.file("models"), store: served.folder.file("store")),
+      on: try Engine(cacheFolder: nil))
+    #expect(last.list().first?.aliases == [:])
+  }
+
+  @Test("An alias of an alias is one of the version that it stands for now")
+  func aliasOfAlias() throws {
+    let served = try Served(needsKey: false)
+    defer { served.end() }
+    let client = try PlainClient(served.server.port)
+    #expect(try client.ask("PUT", "/v1/models/sum/aliases/live", body: #"{"version":"1"}"#).status == 204)
+    #expect(try client.ask("PUT", "/v1/models/sum/aliases/blue", body: #"{"version":"live"}"#).status == 204)
+    #expect(try client.ask("GET", "/v2/models/sum/versions/blue/ready").status == 200)
+    #expect(served.models.list().first?.aliases == ["live": "1", "blue": "1"])
   }
 
   @Test("Models come and go with their folders, and a version that changed is refused")

@@ -2,21 +2,14 @@ internal import Base
 internal import YAML
 
 /// Checks of single values, with the place in the fault.
-enum Spot {
+enum ManifestValues {
   static func name(_ value: YAMLValue) throws(Fault) -> String {
     let name = try value.text()
-    guard isName(name) else {
+    guard NameGrammar.isModelName(name) else {
       throw value.fault(
         "'\(name)' is not a model's name, expected small letters, digits, '.', '_' or '-', e.g. yolox-nano")
     }
     return name
-  }
-
-  /// Letters first, so that a name is never an option, a hidden file or a path.
-  static func isName(_ text: String) -> Bool {
-    let rest = "abcdefghijklmnopqrstuvwxyz0123456789._-".utf8
-    guard let first = text.utf8.first, first != UInt8(ascii: "."), first != UInt8(ascii: "-") else { return false }
-    return text.utf8.count <= 80 && text.utf8.allSatisfy { rest.contains($0) }
   }
 
   static func path(_ value: YAMLValue) throws(Fault) -> String {

@@ -1,0 +1,31 @@
+public import Base
+
+/// One version of a model on the disk.
+public struct ModelVersion: Sendable, Hashable {
+  public let model: String
+  public let version: String
+  /// Its folder.
+  public let path: String
+
+  public init(model: String, version: String, path: String) {
+    (self.model, self.version, self.path) = (model, version, path)
+  }
+
+  public var hasManifest: Bool { Disk.kind(of: "\(path)/\(Manifest.fileName)") == .file }
+
+  /// The one network in a folder without a manifest, by the names that Triton gives them first.
+  public func network() throws(Fault) -> String {
+    let names = try Disk.list(path)
+    let usual = ["model.onnx", "model.xml", "model.pdmodel", "model.tflite", "model.pb", "model.savedmodel"]
+    if let name = usual.first(where: names.contains) { return "\(path)/\(name)" }
+    let networks = names.filter { name in
+      ["onnx", "xml", "pdmodel", "tflite", "pb"].contains(name.split(separator: ".").last.map(String.init) ?? "")
+    }
+    guard networks.count == 1 else {
+      let what = networks.isEmpty ? "no network" : "several networks (\(networks.joined(separator: ", ")))"
+      throw Fault(
+        .notFound, "\(path) holds \(what) and no \(Manifest.fileName): put one network there, such as model.onnx")
+    }
+    return "\(path)/\(networks[0])"
+  }
+}
