@@ -71,10 +71,11 @@ let package = Package(
     room("Base"),
 
     // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML and OpenInference those of JSON, values too.
-    room("Vision", sees: ["Base"]),
+    room("Predictions", sees: ["Base"]),
+    room("Vision", sees: ["Base", "Predictions"]),
     room("Batching", sees: ["Base"]),
-    room("Reports", sees: ["Base", "Vision"]),
-    room("Pipelines", sees: ["Base", "Vision", "YAML"]),
+    room("Reports", sees: ["Base", "Predictions"]),
+    room("Pipelines", sees: ["Base", "Predictions", "Vision", "YAML"]),
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
 
@@ -87,7 +88,7 @@ let package = Package(
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "COpenSSL", "CNGHTTP2", "Base"], bridge),
-    room("ModelHub", sees: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
+    room("ModelHub", sees: ["Base", "Crypto", "Objects", "Predictions", "Vision", "YAML"]),
     room("Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Vision"], strict + engineHeaders),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
 
@@ -95,12 +96,12 @@ let package = Package(
     room(
       "Serving",
       sees: [
-        "Base", "Batching", "Inference", "Isolation", "Loading", "Media", "ModelHub", "Reports", "Vision", "YAML",
+        "Base", "Batching", "Inference", "Isolation", "Loading", "Media", "ModelHub", "Predictions", "Vision", "YAML",
       ],
       strict + engineHeaders),
     room(
       "Analysis",
-      sees: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
+      sees: ["Base", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Reports", "Vision"],
       strict + engineHeaders),
 
     // The door: what a server shows to the world.
@@ -108,7 +109,7 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Dashboard", "Forms", "JSON", "OpenInference", "Reports", "Serving", "Vision",
+        "Access", "Base", "Dashboard", "Forms", "JSON", "OpenInference", "Predictions", "Serving", "Vision",
         "Web", "YAML",
       ], strict + engineHeaders),
 
@@ -116,9 +117,8 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Base", "Access", "Isolation", "Loading", "Media", "Inference", "Vision", "Pipelines", "Reports",
-        "ModelHub",
-        "Analysis", "Gateway", "Serving", "Web",
+        "CMalloc", "Access", "Analysis", "Base", "Gateway", "Inference", "Isolation", "Loading", "Media", "ModelHub",
+        "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -126,8 +126,9 @@ let package = Package(
     room(
       "Fuzz",
       sees: [
-        "Base", "Media", "Inference", "Vision", "Pipelines", "ModelHub", "YAML", "JSON", "OpenInference", "Forms",
-        "Web",
+        "Base", "Forms", "Inference", "JSON", "Media", "ModelHub", "OpenInference", "Pipelines", "Predictions",
+        "Vision",
+        "Web", "YAML",
       ], strict + engineHeaders),
     .executableTarget(
       name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
@@ -136,18 +137,22 @@ let package = Package(
       name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
     room("TestKit", [.swiftLanguageMode(.v6)]),
-    tests(for: "Base"), tests(for: "Vision", with: ["Base"]), tests(for: "Batching", with: ["Base"]),
-    tests(for: "Reports", with: ["Base", "Vision"]), tests(for: "Media", with: ["Base"]),
+    tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching", with: ["Base"]),
+    tests(for: "Predictions", with: ["Base"]),
+    tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base"]),
     tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
-    tests(for: "Pipelines", with: ["Base", "Vision", "YAML"]), tests(for: "OpenInference", with: ["Base", "JSON"]),
+    tests(for: "Pipelines", with: ["Base", "Predictions", "Vision", "YAML"]),
+    tests(for: "OpenInference", with: ["Base", "JSON"]),
     tests(for: "Forms", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(
-      for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Reports", "Vision"], linker: engineLibraries),
+      for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Predictions", "Vision"],
+      linker: engineLibraries),
     tests(for: "Access", with: ["Base", "Crypto"]),
-    tests(for: "ModelHub", with: ["Base", "Vision", "YAML", "Crypto", "Objects"]),
+    tests(for: "ModelHub", with: ["Base", "Crypto", "Objects", "Predictions", "Vision", "YAML"]),
     tests(
-      for: "Analysis", with: ["Base", "Media", "Inference", "Loading", "Vision", "Pipelines", "Reports", "ModelHub"],
+      for: "Analysis",
+      with: ["Base", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Reports", "Vision"],
       linker: engineLibraries),
     tests(for: "Dashboard"),
     tests(for: "Gateway", with: ["Access", "Base", "Inference", "Serving", "Web"], linker: engineLibraries),

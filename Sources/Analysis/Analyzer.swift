@@ -1,8 +1,8 @@
 public import Base
 public import Media
 internal import Pipelines
+public import Predictions
 public import Reports
-public import Vision
 
 /// One pipeline over one file: frames in, predictions out, in order of presentation.
 ///
@@ -119,7 +119,7 @@ public final class Analyzer {
       return nil
     }
     return
-      "the picture ends at \(Wording.clock(source.lastTime)) of \(Wording.clock(duration)): the file may be cut short"
+      "the picture ends at \(NumberFormat.clock(source.lastTime)) of \(NumberFormat.clock(duration)): the file may be cut short"
   }
 
   private func summary(interrupted: Bool) -> FileSummary {

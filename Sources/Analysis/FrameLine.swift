@@ -2,6 +2,7 @@ internal import Base
 internal import Inference
 internal import Media
 internal import Pipelines
+internal import Predictions
 internal import Reports
 internal import Vision
 

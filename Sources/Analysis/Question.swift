@@ -1,6 +1,7 @@
 internal import Base
 internal import Inference
 internal import Media
+internal import Predictions
 internal import Vision
 
 /// A question to a network about a frame or a crop of it, and then its answer; used again and again.

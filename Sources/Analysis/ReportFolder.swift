@@ -1,5 +1,6 @@
 public import Base
 public import Media
+public import Predictions
 public import Reports
 public import Vision
 

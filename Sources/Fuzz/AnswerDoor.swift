@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 internal import Vision
 
 /// Recipes that a manifest may hold, outputs that a network's file may promise, and answers that keep the promise.

@@ -1,6 +1,6 @@
 internal import Base
 internal import Pipelines
-internal import Vision
+internal import Predictions
 
 /// Pipelines in YAML.
 enum PipelineDoor {
@@ -16,7 +16,7 @@ enum PipelineDoor {
     } catch {
       throw Fault(.bug, "the normal form cannot be read: \(error.message)\n\(pipeline.text)")
     }
-    for task in Task.allCases {
+    for task in ModelTask.allCases {
       let facts = ModelFacts(task: task, labels: ["person", "car", "good"])
       try? file.check(pipeline.infer.map { _ in facts })
     }

@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 internal import Vision
 internal import YAML
 
@@ -20,7 +21,7 @@ struct ManifestReader {
     let name = try fields.required(.name)
     let files = try self.files()
     let labels = try self.labels(files)
-    let task: Task = try fields.required(.task).choice()
+    let task: ModelTask = try fields.required(.task).choice()
     var recipe = Recipe(task: task, output: try OutputReader(try fields.required(.output), task: task).recipe())
     if let input = fields[.input] { recipe.input = try InputReader(input).recipe() }
     if case .list(let words) = labels { recipe.labels = words }

@@ -1,5 +1,6 @@
 internal import Base
 internal import Crypto
+internal import Predictions
 internal import Vision
 
 extension Model {

@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 internal import Vision
 internal import YAML
 
@@ -10,9 +11,9 @@ struct OutputReader {
   }
 
   private let fields: YAMLFields<Key>
-  private let task: Task
+  private let task: ModelTask
 
-  init(_ value: YAMLValue, task: Task) throws(Fault) {
+  init(_ value: YAMLValue, task: ModelTask) throws(Fault) {
     fields = try value.fields()
     self.task = task
   }

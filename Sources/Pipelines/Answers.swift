@@ -1,4 +1,4 @@
-internal import Vision
+internal import Predictions
 
 /// Picks among the answers of a frame, in which parents stand before what was found on them.
 enum Answers {

@@ -1,5 +1,5 @@
 public import Base
-public import Vision
+public import Predictions
 
 extension Pipeline.Infer {
   /// The part of the picture, in fractions, that a network is shown of a detection; `nil` where it is not shown at all.

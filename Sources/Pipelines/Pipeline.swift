@@ -1,3 +1,4 @@
+public import Predictions
 public import Vision
 
 /// What is done to the frames of a video, in the order of the properties.

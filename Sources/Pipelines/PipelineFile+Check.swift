@@ -1,14 +1,14 @@
 public import Base
-public import Vision
+public import Predictions
 internal import YAML
 
 /// What a pipeline must know of a model to be judged.
 public struct ModelFacts: Sendable, Hashable {
-  public var task: Task
+  public var task: ModelTask
   /// Empty where they are not known.
   public var labels: [String]
 
-  public init(task: Task, labels: [String]) { (self.task, self.labels) = (task, labels) }
+  public init(task: ModelTask, labels: [String]) { (self.task, self.labels) = (task, labels) }
 }
 
 extension PipelineFile {
@@ -82,7 +82,7 @@ extension PipelineFile {
     return hint.isEmpty && known.count <= 12 ? ", expected \(Complaints.list(known))" : hint
   }
 
-  private static func hasLabels(_ task: Task) -> Bool {
+  private static func hasLabels(_ task: ModelTask) -> Bool {
     [.classification, .detection, .segmentation].contains(task)
   }
 }

@@ -1,4 +1,5 @@
-public import Vision
+public import Predictions
+internal import Vision
 
 /// What happens to a frame's answers after the networks: track, smooth, emit.
 ///

@@ -1,3 +1,4 @@
+internal import Predictions
 internal import Vision
 
 /// Votes about the answers of one network: which labels are in the picture, or which label each object has.

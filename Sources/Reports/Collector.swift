@@ -1,5 +1,5 @@
 public import Base
-public import Vision
+public import Predictions
 
 /// Everything a report says about one file, gathered frame by frame in memory that does not grow with the video.
 ///

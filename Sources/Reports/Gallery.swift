@@ -1,5 +1,5 @@
 public import Base
-public import Vision
+public import Predictions
 
 /// A few pictures that show what was found: the best of each label, spread over the video.
 ///

@@ -1,4 +1,4 @@
-internal import Vision
+internal import Predictions
 
 /// How often, when and how surely one label was found in one file.
 public struct LabelTally: Sendable, Hashable {

@@ -1,11 +1,11 @@
-public import Vision
+public import Predictions
 
 /// What was run and how: the part of a report that is the same for every file of a run.
 public struct RunHeader: Sendable, Hashable {
   public var modelName: String
   /// `sha256:` and 64 hexadecimal digits.
   public var modelDigest: String
-  public var task: Task
+  public var task: ModelTask
   /// Labels in the model's own order; the order decides their colours.
   public var labels: [String] = []
   /// Numbers that the network computes with, such as `f32` or `int8`.
@@ -27,7 +27,7 @@ public struct RunHeader: Sendable, Hashable {
   /// When the run began, in ISO 8601; the caller reads the clock.
   public var started = ""
 
-  public init(modelName: String, modelDigest: String, task: Task) {
+  public init(modelName: String, modelDigest: String, task: ModelTask) {
     (self.modelName, self.modelDigest, self.task) = (modelName, modelDigest, task)
   }
 

@@ -1,5 +1,5 @@
 internal import Base
-internal import Vision
+internal import Predictions
 
 /// One file's result as one JSON object; the keys are described in `docs/predictions.md`.
 ///

@@ -1,4 +1,4 @@
-internal import Vision
+internal import Predictions
 
 /// When each label was found, in bins that double their width whenever the video outgrows them.
 ///

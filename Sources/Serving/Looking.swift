@@ -1,8 +1,8 @@
 public import Base
 internal import Isolation
 internal import Media
-public import Reports
-public import Vision
+public import Predictions
+internal import Vision
 
 /// A picture or a short clip on its way through a model: decoded, oriented and scaled, asked about, and its answers read.
 ///

@@ -1,5 +1,6 @@
 internal import Base
 internal import Glibc
+internal import Predictions
 
 /// Which outputs hold scores and boxes: by name, else by shape, since boxes have rows of four.
 struct ScoredBoxes {

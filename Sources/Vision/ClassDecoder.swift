@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 
 /// Scores of classes: the best few, in order.
 struct ClassDecoder: Decoder {

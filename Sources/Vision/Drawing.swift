@@ -1,4 +1,5 @@
 public import Base
+public import Predictions
 
 /// Draws predictions on a picture for a person to look at: boxes, names, masks, points, words.
 public enum Drawing {

@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 
 extension Pen {
   /// Lays a colour over the pixels of a mask, thinly inside and firmly along the edge.

@@ -1,3 +1,5 @@
+internal import Predictions
+
 extension Pen {
   /// Points surer than this are drawn; a point without a score is sure.
   private static let surePoint: Float = 0.2

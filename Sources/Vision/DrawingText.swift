@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 
 extension Pen {
   private var letterWidth: Int { Font.width * scale }

@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 
 /// Detections that the network has finished itself, in an output each for boxes, classes and scores.
 ///

@@ -1,5 +1,6 @@
 internal import Base
 internal import Glibc
+internal import Predictions
 
 /// YOLOX: each row is a cell of a grid, with offsets from it, objectness and class scores.
 ///

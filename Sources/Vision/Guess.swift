@@ -1,8 +1,9 @@
 public import Base
+public import Predictions
 
 /// What a network is probably for, read from the shapes of its inputs and outputs alone.
 public struct Guess: Sendable, Hashable {
-  public let task: Task
+  public let task: ModelTask
   public let output: OutputRecipe
   /// How such networks take their pictures; `nil` where there is no common way.
   public let input: InputRecipe?
@@ -34,7 +35,7 @@ public struct Guess: Sendable, Hashable {
   }
 
   private init(
-    _ task: Task, _ decoder: OutputRecipe.Decoder, threshold: Float = 0, input: InputRecipe? = nil, _ why: String
+    _ task: ModelTask, _ decoder: OutputRecipe.Decoder, threshold: Float = 0, input: InputRecipe? = nil, _ why: String
   ) {
     var output = OutputRecipe(decoder: decoder)
     output.threshold = threshold

@@ -1,4 +1,5 @@
 public import Base
+public import Predictions
 
 /// Turns what a network answered about one picture into predictions.
 ///

@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 
 /// A map of attention: its peak, and its centre of mass.
 struct HeatmapDecoder: Decoder {

@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 
 /// One person as seventeen points: y, x, score in fractions of the input (MoveNet single pose).
 struct KeypointDecoder: Decoder {

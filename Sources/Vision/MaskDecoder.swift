@@ -1,5 +1,6 @@
 internal import Base
 internal import Glibc
+internal import Predictions
 
 /// A class for each pixel (`[H,W]` of whole numbers), or a score for each class and pixel.
 ///

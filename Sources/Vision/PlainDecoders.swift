@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 
 /// One number, such as how well a picture is liked.
 struct NumberDecoder: Decoder {

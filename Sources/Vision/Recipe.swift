@@ -1,20 +1,17 @@
+public import Predictions
+
 /// How a picture becomes the network's input, and how the network's outputs become predictions.
 ///
 /// A recipe says only what the network file cannot say for itself; shapes and types are read from the file.
 public struct Recipe: Sendable, Hashable {
-  public var task: Task
+  public var task: ModelTask
   public var input: InputRecipe
   public var output: OutputRecipe
   public var labels: [String]
 
-  public init(task: Task, input: InputRecipe = .init(), output: OutputRecipe, labels: [String] = []) {
+  public init(task: ModelTask, input: InputRecipe = .init(), output: OutputRecipe, labels: [String] = []) {
     (self.task, self.input, self.output, self.labels) = (task, input, output, labels)
   }
-}
-
-/// What a model is for.
-public enum Task: String, Sendable, Hashable, CaseIterable {
-  case classification, detection, segmentation, saliency, pose, score, embedding, text, tensor
 }
 
 /// From picture to input tensor.
@@ -125,7 +122,7 @@ public struct OutputRecipe: Sendable, Hashable {
   public init(decoder: Decoder) { self.decoder = decoder }
 }
 
-extension Task {
+extension ModelTask {
   /// The decoders that end in an answer of this kind, the usual one first.
   public var decoders: [OutputRecipe.Decoder] {
     switch self {
@@ -144,5 +141,5 @@ extension Task {
 
 extension OutputRecipe.Decoder {
   /// What a network that is read this way is for.
-  public var task: Task { Task.allCases.first { $0.decoders.contains(self) } ?? .tensor }
+  public var task: ModelTask { ModelTask.allCases.first { $0.decoders.contains(self) } ?? .tensor }
 }

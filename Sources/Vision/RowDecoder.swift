@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 
 /// YOLOv5 manner: rows of centre x, y, width, height in input pixels, objectness and class scores.
 struct RowDecoder: Decoder {

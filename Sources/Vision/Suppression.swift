@@ -1,4 +1,5 @@
 public import Base
+internal import Predictions
 
 /// One box that a network proposes, in pixels of its input.
 public struct Candidate: Sendable, Hashable {

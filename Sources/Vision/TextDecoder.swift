@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 
 /// Characters over time: Graves et al., "Connectionist Temporal Classification" (2006), best path decoding.
 ///

@@ -1,4 +1,5 @@
 internal import Base
+public import Predictions
 
 /// Gives detections of the same object the same number, frame after frame.
 ///

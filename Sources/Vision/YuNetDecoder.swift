@@ -1,5 +1,6 @@
 internal import Base
 internal import Glibc
+internal import Predictions
 
 /// YuNet faces: outputs `cls_S`, `obj_S`, `bbox_S`, `kps_S` for each stride S.
 ///

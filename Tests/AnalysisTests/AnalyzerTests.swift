@@ -5,10 +5,10 @@ import Inference
 import Loading
 import Media
 import ModelHub
+import Predictions
 import Reports
 import TestKit
 import Testing
-import Vision
 
 /// The starter model over a clip drawn by ffmpeg: small, real, and in every checkout.
 struct AnalyzerTests {

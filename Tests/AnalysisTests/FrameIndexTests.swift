@@ -6,7 +6,6 @@ import ModelHub
 import Reports
 import TestKit
 import Testing
-import Vision
 
 /// What an analysis leaves behind to find its frames again.
 struct FrameIndexTests {

@@ -1,4 +1,5 @@
 import Base
+import Predictions
 import TestKit
 import Testing
 import Vision

@@ -3,7 +3,6 @@ import Crypto
 import Foundation
 import TestKit
 import Testing
-import Vision
 
 @testable import ModelHub
 

@@ -1,6 +1,5 @@
 import Base
 import Testing
-import Vision
 
 @testable import Pipelines
 

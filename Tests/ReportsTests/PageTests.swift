@@ -1,6 +1,6 @@
 import Base
+import Predictions
 import Testing
-import Vision
 
 @testable import Reports
 

@@ -1,5 +1,5 @@
 import Base
-import Vision
+import Predictions
 
 @testable import Reports
 

@@ -1,7 +1,6 @@
 import Base
 import Foundation
 import Testing
-import Vision
 
 @testable import Reports
 
@@ -106,24 +105,5 @@ struct StageTimesTests {
     }
     left.merge(right)
     #expect(left == whole)
-  }
-}
-
-@Suite("Wording")
-struct WordingTests {
-  @Test("numbers read as a person writes them")
-  func numbers() {
-    #expect(Wording.fixed(2.345, 2) == "2.35" && Wording.fixed(-0.001, 2) == "0.00" && Wording.fixed(7, 0) == "7")
-    #expect(Wording.short(1.5, 4) == "1.5" && Wording.short(100, 2) == "100" && Wording.fixed(.nan, 2) == "–")
-    #expect(Wording.grouped(1_234_567) == "1\u{202F}234\u{202F}567" && Wording.grouped(-12) == "-12")
-    #expect(Wording.measure(0.416) == "0.42" && Wording.measure(3.74) == "3.7" && Wording.measure(112.9) == "113")
-  }
-
-  @Test("times read as clocks")
-  func clocks() {
-    #expect(Wording.clock(7.96) == "0:07" && Wording.clock(7.96, tenths: true) == "0:08.0")
-    #expect(Wording.clock(754) == "12:34" && Wording.clock(3723) == "1:02:03" && Wording.clock(.infinity) == "–")
-    #expect(Wording.span(0.84) == "840 ns" && Wording.span(84) == "84 µs" && Wording.span(8400) == "8.4 ms")
-    #expect(Wording.round(100) == "100 µs" && Wording.round(1000) == "1 ms" && Wording.round(1e6) == "1 s")
   }
 }

@@ -1,10 +1,10 @@
 import Base
 import Inference
+import Predictions
 import Reports
 import Serving
 import TestKit
 import Testing
-import Vision
 
 /// The model that comes with its weights, and a picture of what it was trained on.
 struct LookingTests {

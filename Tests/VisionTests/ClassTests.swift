@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Predictions
 import Testing
 import Vision
 

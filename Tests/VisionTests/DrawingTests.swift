@@ -1,4 +1,5 @@
 import Base
+import Predictions
 import Testing
 import Vision
 
@@ -69,7 +70,7 @@ struct DrawingTests {
     let huge = [0, 1, -1, 7, 1 << 40, Int.max, Int.min]
     for _ in 0..<2000 {
       let sides = Size(width: Int.random(in: 1...40), height: Int.random(in: 1...40))
-      let kind = Task.allCases.randomElement() ?? .pose
+      let kind = ModelTask.allCases.randomElement() ?? .pose
       var found = Prediction(kind: kind, label: "x", score: Float(wild()))
       if Bool.random() { found.box = Rect(x: wild(), y: wild(), width: wild(), height: wild()) }
       let names = ["nose", "left_eye", "Left Shoulder", "right-shoulder"]

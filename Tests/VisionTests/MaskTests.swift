@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Predictions
 import TestKit
 import Testing
 import Vision

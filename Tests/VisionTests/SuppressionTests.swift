@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import Predictions
 import TestKit
 import Testing
 

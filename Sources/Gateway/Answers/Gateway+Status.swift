@@ -1,5 +1,6 @@
 internal import Base
 internal import OpenInference
+internal import Predictions
 internal import Serving
 internal import Vision
 internal import Web

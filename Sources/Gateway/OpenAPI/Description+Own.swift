@@ -1,5 +1,5 @@
 internal import Base
-internal import Vision
+internal import Predictions
 
 /// What the bodies of Ridley's own routes look like.
 extension Description {
@@ -15,7 +15,7 @@ extension Description {
           "request": about("By which the request is found in the server's log.", string),
         ])
     ]),
-    "Task": ["type": "string", "enum": .list(Vision.Task.allCases.map { .text($0.rawValue) })],
+    "Task": ["type": "string", "enum": .list(ModelTask.allCases.map { .text($0.rawValue) })],
     "State": ["type": "string", "enum": ["loading", "ready", "unavailable"]],
     "Digest": ["type": "string", "pattern": "^sha256:[0-9a-f]{64}$"],
     "Model": object([

@@ -1,7 +1,7 @@
 internal import Access
 internal import Base
 internal import Forms
-internal import Reports
+internal import Predictions
 internal import Serving
 internal import Vision
 internal import Web

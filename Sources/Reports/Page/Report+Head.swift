@@ -1,5 +1,5 @@
 internal import Base
-internal import Vision
+internal import Predictions
 
 extension Report {
   /// File, model, one sentence that answers, and the numbers of the run.
@@ -22,7 +22,7 @@ extension Report {
     var facts: [Markup] = []
     if let size = summary.size { facts.append("\(size.width) × \(size.height)") }
     if let codec = summary.codec { facts.append("\(codec)") }
-    if let duration = summary.duration { facts.append("\(Wording.clock(duration, tenths: duration < 10))") }
+    if let duration = summary.duration { facts.append("\(NumberFormat.clock(duration, tenths: duration < 10))") }
     facts.append("<bdi>\(header.modelName)</bdi>")
     facts.append("\(header.task.rawValue)")
     return Markup(facts.map { "<span>\($0)</span>" })
@@ -31,7 +31,7 @@ extension Report {
   private var verdict: Markup {
     let frames = summary.framesAnalyzed
     guard frames > 0 else { return "No frame was analysed." }
-    let looked = frames == 1 ? "one picture" : "\(Wording.grouped(frames)) frames"
+    let looked = frames == 1 ? "one picture" : "\(NumberFormat.grouped(frames)) frames"
     guard summary.predictions > 0 else { return "Nothing was found in \(looked). \(unfound)" }
     let series = collector.timeline.rows().first { !$0.sums.isEmpty }
     if let series {
@@ -39,11 +39,11 @@ extension Report {
       return "The score is <b>\(meanWording(series))</b> \(over)."
     }
     guard let most = summary.labels.first, most.label != header.task.rawValue else {
-      return "\(Wording.grouped(summary.predictions)) answers in \(looked)."
+      return "\(NumberFormat.grouped(summary.predictions)) answers in \(looked)."
     }
-    let kinds = "\(Wording.grouped(summary.labels.count)) labels"
+    let kinds = "\(NumberFormat.grouped(summary.labels.count)) labels"
     let name: Markup = "<b><bdi>\(most.label)</bdi></b>"
-    let often = Wording.grouped(most.frames)
+    let often = NumberFormat.grouped(most.frames)
     switch (frames == 1, summary.labels.count == 1) {
     case (true, true): return "Found \(name) in one picture."
     case (true, false): return "Found \(kinds) in one picture; most often \(name)."
@@ -54,17 +54,18 @@ extension Report {
 
   private var figures: Markup {
     var figures = [
-      figure(Wording.grouped(summary.framesAnalyzed), "", summary.framesAnalyzed == 1 ? "frame" : "frames analysed"),
-      figure(Wording.grouped(summary.predictions), "", summary.predictions == 1 ? "prediction" : "predictions"),
+      figure(
+        NumberFormat.grouped(summary.framesAnalyzed), "", summary.framesAnalyzed == 1 ? "frame" : "frames analysed"),
+      figure(NumberFormat.grouped(summary.predictions), "", summary.predictions == 1 ? "prediction" : "predictions"),
     ]
     if let rate = summary.framesPerSecond, summary.framesAnalyzed > 1 {
-      figures.append(figure(Wording.measure(rate), "", "frames a second"))
+      figures.append(figure(NumberFormat.measure(rate), "", "frames a second"))
     }
-    if let times = summary.timesRealTime { figures.append(figure(Wording.measure(times), "×", "real time")) }
+    if let times = summary.timesRealTime { figures.append(figure(NumberFormat.measure(times), "×", "real time")) }
     switch summary.secondsElapsed {
-    case 60...: figures.append(figure(Wording.clock(summary.secondsElapsed), "", "time taken"))
-    case 1...: figures.append(figure(Wording.measure(summary.secondsElapsed), "s", "time taken"))
-    default: figures.append(figure(Wording.fixed(summary.secondsElapsed * 1000, 0), "ms", "time taken"))
+    case 60...: figures.append(figure(NumberFormat.clock(summary.secondsElapsed), "", "time taken"))
+    case 1...: figures.append(figure(NumberFormat.measure(summary.secondsElapsed), "s", "time taken"))
+    default: figures.append(figure(NumberFormat.fixed(summary.secondsElapsed * 1000, 0), "ms", "time taken"))
     }
     return Markup(figures)
   }
@@ -81,11 +82,11 @@ extension Report {
   var warnings: Markup {
     var lines: [Markup] = []
     if summary.interrupted {
-      let end = Wording.clock(collector.timeline.end)
+      let end = NumberFormat.clock(collector.timeline.end)
       lines.append("<li><b>Stopped early.</b> This page tells of the video up to \(end).</li>")
     }
     if summary.corrupt.count > 0 {
-      let frames = summary.corrupt.count == 1 ? "One frame" : "\(Wording.grouped(summary.corrupt.count)) frames"
+      let frames = summary.corrupt.count == 1 ? "One frame" : "\(NumberFormat.grouped(summary.corrupt.count)) frames"
       let link: Markup = "<a href=\"#corrupt\">Which, and why</a>"
       lines.append("<li><b>\(frames) could not be decoded</b>, and left out. \(link)</li>")
     }

@@ -1,3 +1,5 @@
+internal import Base
+
 extension Report {
   private static let rowLimit = 100
 
@@ -25,18 +27,18 @@ extension Report {
 
   private func row(_ tally: LabelTally, inTime: Bool) -> Markup {
     let share = Double(tally.frames) / Double(max(1, summary.framesAnalyzed)) * 100
-    let best = tally.bestScore.map { Wording.fixed(Double($0), 2) } ?? "–"
+    let best = tally.bestScore.map { NumberFormat.fixed(Double($0), 2) } ?? "–"
     let color = color(tally.label)
     let tenths = axis.span < 60
     let frames: Markup = """
-      <td>\(Wording.grouped(tally.frames))</td><td class="wide"><span class="share" \
-      style="--c:\(color);--w:\(Wording.short(min(100, share), 1))%"></span>\(Wording.fixed(share, share < 9.95 ? 1 : 0)) %</td>
+      <td>\(NumberFormat.grouped(tally.frames))</td><td class="wide"><span class="share" \
+      style="--c:\(color);--w:\(NumberFormat.short(min(100, share), 1))%"></span>\(NumberFormat.fixed(share, share < 9.95 ? 1 : 0)) %</td>
       """
     let times: Markup = """
-      <td>\(Wording.clock(tally.firstTime, tenths: tenths))</td><td>\(Wording.clock(tally.lastTime, tenths: tenths))</td>
+      <td>\(NumberFormat.clock(tally.firstTime, tenths: tenths))</td><td>\(NumberFormat.clock(tally.lastTime, tenths: tenths))</td>
       """
     return """
-      <tr><th scope="row">\(tag(tally.label))</th><td>\(Wording.grouped(tally.count))</td>\
+      <tr><th scope="row">\(tag(tally.label))</th><td>\(NumberFormat.grouped(tally.count))</td>\
       \(inTime ? frames : .nothing)\(inTime ? times : .nothing)<td>\(best)</td></tr>
       """
   }

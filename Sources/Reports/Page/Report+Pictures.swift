@@ -1,5 +1,5 @@
 internal import Base
-internal import Vision
+internal import Predictions
 
 extension Report {
   /// The kept examples, each with when and what.
@@ -28,14 +28,14 @@ extension Report {
   private static let findingLimit = 4
 
   private func picture(_ kept: Gallery.Picture) -> Markup {
-    let when = Wording.clock(kept.stamp.time, tenths: axis.span < 60)
+    let when = NumberFormat.clock(kept.stamp.time, tenths: axis.span < 60)
     let shown = kept.findings.prefix(Self.findingLimit)
     let rest = kept.findings.count - shown.count
     let more: Markup = rest > 0 ? "<span class=\"hint\">and \(rest) more</span>" : ""
     let spoken = shown.map { "\($0.text ?? $0.label)\($0.count > 1 ? " (\($0.count))" : "")" }
     let moment: Markup =
       axis.span > 0
-      ? "<p class=\"when\"><b>\(when)</b> <span class=\"hint\">frame \(Wording.grouped(kept.stamp.index))</span></p>"
+      ? "<p class=\"when\"><b>\(when)</b> <span class=\"hint\">frame \(NumberFormat.grouped(kept.stamp.index))</span></p>"
       : ""
     let place = axis.span > 0 ? "Frame at \(when): " : "The picture: "
     return """
@@ -47,7 +47,7 @@ extension Report {
 
   private func finding(_ finding: Gallery.Finding) -> Markup {
     let times: Markup = finding.count > 1 ? "<span class=\"times\">× \(finding.count)</span>" : ""
-    let score: Markup = finding.bestScore.map { " <data>\(Wording.fixed(Double($0), 2))</data>" } ?? ""
+    let score: Markup = finding.bestScore.map { " <data>\(NumberFormat.fixed(Double($0), 2))</data>" } ?? ""
     let color = color(finding.label)
     let name: Markup = "<bdi>\(finding.text ?? finding.label)</bdi>"
     return "<span class=\"tag\" style=\"--c:\(color)\">\(name)\(times)\(score)</span>"

@@ -1,13 +1,15 @@
+internal import Base
+
 extension Report {
   /// Frames that could not be decoded.
   var corruptFrames: Markup {
     let corrupt = summary.corrupt
     guard corrupt.count > 0 else { return .nothing }
     let rows = corrupt.examples.map { example -> Markup in
-      "<tr><td>\(example.time.map { Wording.clock($0, tenths: true) } ?? "–")</td><td><bdi>\(example.reason)</bdi></td></tr>"
+      "<tr><td>\(example.time.map { NumberFormat.clock($0, tenths: true) } ?? "–")</td><td><bdi>\(example.reason)</bdi></td></tr>"
     }
     let rest = corrupt.count - corrupt.examples.count
-    let more: Markup = rest > 0 ? "<p class=\"hint\">and \(Wording.grouped(rest)) more</p>" : ""
+    let more: Markup = rest > 0 ? "<p class=\"hint\">and \(NumberFormat.grouped(rest)) more</p>" : ""
     let body: Markup = """
       <div class="scroll" tabindex="0" role="region" aria-labelledby="corrupt">
       <table class="reasons"><thead><tr><th scope="col">Time</th><th scope="col">Reason</th></tr></thead>
@@ -21,7 +23,7 @@ extension Report {
 
   /// All that is needed to get the same answer again.
   var provenance: Markup {
-    let decoded = summary.framesDecoded > 0 ? Wording.grouped(summary.framesDecoded) : ""
+    let decoded = summary.framesDecoded > 0 ? NumberFormat.grouped(summary.framesDecoded) : ""
     let facts = [
       ("File", summary.path), ("Model", header.modelName), ("Digest", header.modelDigest),
       ("Models", header.models.count > 1 ? header.models.joined(separator: ", ") : ""),
@@ -38,7 +40,7 @@ extension Report {
   /// What each step did, in a line.
   private var steps: String {
     summary.steps.map { step in
-      let counts = step.counts.map { "\($0.name.replacing("_", with: " ")) \(Wording.grouped($0.value))" }
+      let counts = step.counts.map { "\($0.name.replacing("_", with: " ")) \(NumberFormat.grouped($0.value))" }
       return "\(step.name ?? step.kind): \(counts.joined(separator: ", "))"
     }.joined(separator: "; ")
   }

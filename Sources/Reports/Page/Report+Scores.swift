@@ -1,3 +1,5 @@
+internal import Base
+
 extension Report {
   private static let chartLimit = 6
 
@@ -15,22 +17,24 @@ extension Report {
   }
 
   func meanWording(_ row: Timeline.Row) -> String {
-    Wording.fixed(row.sums.reduce(0, +) / Double(max(1, row.total)), 2)
+    NumberFormat.fixed(row.sums.reduce(0, +) / Double(max(1, row.total)), 2)
   }
 
   private func chart(_ row: Timeline.Row) -> Markup {
     let low = Double(row.worst.min() ?? 0)
     let high = Double(row.best.max() ?? 0)
     let scale = ScoreScale(low: low, high: high)
-    let range = "from \(Wording.fixed(low, 2)) to \(Wording.fixed(high, 2))"
+    let range = "from \(NumberFormat.fixed(low, 2)) to \(NumberFormat.fixed(high, 2))"
     let told = "\(row.label): mean \(meanWording(row)), \(range)"
     let marks = scale.ticks.map { tick -> Markup in
-      "<span style=\"top:\(Wording.short(scale.y(tick), 2))%\">\(Wording.short(tick, 4))</span>"
+      "<span style=\"top:\(NumberFormat.short(scale.y(tick), 2))%\">\(NumberFormat.short(tick, 4))</span>"
     }
-    let lines = scale.ticks.map { "M0 \(Wording.short(scale.y($0), 2))H\(Wording.short(axis.bins, 2))" as Markup }
+    let lines = scale.ticks.map {
+      "M0 \(NumberFormat.short(scale.y($0), 2))H\(NumberFormat.short(axis.bins, 2))" as Markup
+    }
     return """
       <div class="plot tall"><div>\(tag(row.label))<p class="hint">mean \(meanWording(row)), <br>\(range)</p></div>
-      <div class="chart"><svg viewBox="0 0 \(Wording.short(axis.bins, 2)) 100" preserveAspectRatio="none" role="img" \
+      <div class="chart"><svg viewBox="0 0 \(NumberFormat.short(axis.bins, 2)) 100" preserveAspectRatio="none" role="img" \
       aria-label="\(told)" style="--c:\(color(row.label))">\
       <path class="grid" d="\(lines)"/>\(axis.grid(height: 100))\(curves(row, scale))</svg></div>
       <div class="levels" aria-hidden="true">\(marks)</div></div>
@@ -49,7 +53,7 @@ extension Report {
     }
     return stretches.map { bins in
       let point = { (bin: Int, value: Double) in
-        "\(Wording.short(min(Double(bin) + 0.5, self.axis.bins), 1)) \(Wording.short(scale.y(value), 1))"
+        "\(NumberFormat.short(min(Double(bin) + 0.5, self.axis.bins), 1)) \(NumberFormat.short(scale.y(value), 1))"
       }
       let upper = bins.map { point($0, Double(row.best[$0])) }
       let lower = bins.reversed().map { point($0, Double(row.worst[$0])) }

@@ -1,3 +1,5 @@
+internal import Base
+
 extension Report {
   /// How long each stage took: its distribution on one logarithmic axis, and the numbers.
   var stageTable: Markup {
@@ -5,7 +7,7 @@ extension Report {
     guard !stages.isEmpty else { return .nothing }
     let scale = DurationScale(stages.map { summary.stages[$0] })
     let marks = scale.ticks.map { tick -> Markup in
-      "<span style=\"left:\(Wording.short(scale.percent(tick), 2))%\">\(Wording.round(tick))</span>"
+      "<span style=\"left:\(NumberFormat.short(scale.percent(tick), 2))%\">\(NumberFormat.round(tick))</span>"
     }
     let body: Markup = """
       <div class="scroll" tabindex="0" role="region" aria-labelledby="stages">
@@ -21,19 +23,20 @@ extension Report {
 
   private func row(_ stage: StageTimes.Stage, _ scale: DurationScale) -> Markup {
     let times = summary.stages[stage]
-    let told = "\(stage.rawValue): median \(Wording.span(times.p50)), 95 percent below \(Wording.span(times.p95))"
-    let median = Wording.short(scale.percent(times.p50), 2)
+    let told =
+      "\(stage.rawValue): median \(NumberFormat.span(times.p50)), 95 percent below \(NumberFormat.span(times.p95))"
+    let median = NumberFormat.short(scale.percent(times.p50), 2)
     return """
       <tr><th scope="row">\(stage.rawValue)</th><td class="wide"><svg class="histogram" viewBox="0 0 100 20" \
       preserveAspectRatio="none" role="img" aria-label="\(told)"><path class="grid" d="\(grid(scale))"/>\
       <path class="shape" d="\(scale.shape(times, height: 20))"/><path class="median" d="M\(median) 0v20"/></svg></td>\
-      <td>\(Wording.span(times.p50))</td><td>\(Wording.span(times.p95))</td><td>\(Wording.span(times.p99))</td>\
-      <td>\(Wording.span(times.max))</td></tr>
+      <td>\(NumberFormat.span(times.p50))</td><td>\(NumberFormat.span(times.p95))</td><td>\(NumberFormat.span(times.p99))</td>\
+      <td>\(NumberFormat.span(times.max))</td></tr>
       """
   }
 
   private func grid(_ scale: DurationScale) -> [Markup] {
-    scale.ticks.map { "M\(Wording.short(scale.percent($0), 2)) 0v20" }
+    scale.ticks.map { "M\(NumberFormat.short(scale.percent($0), 2)) 0v20" }
   }
 }
 
@@ -74,8 +77,8 @@ struct DurationScale {
     let most = max(columns.max() ?? 1, 1e-9)
     let step = 100 / Double(Self.columns)
     let tops = columns.map { $0 > 0 ? height - max(0.6, $0 / most * height) : height }
-    let path = tops.enumerated().map { "V\(Wording.short($1, 1))H\(Wording.short(Double($0 + 1) * step, 2))" }
-    return "M0 \(Wording.short(height, 0))" + path.joined() + "V\(Wording.short(height, 0))z"
+    let path = tops.enumerated().map { "V\(NumberFormat.short($1, 1))H\(NumberFormat.short(Double($0 + 1) * step, 2))" }
+    return "M0 \(NumberFormat.short(height, 0))" + path.joined() + "V\(NumberFormat.short(height, 0))z"
   }
 
   private static func doublings(_ microseconds: Double) -> Double {

@@ -1,3 +1,5 @@
+internal import Base
+
 extension Report {
   /// One row a label: the bar's height is how much was found, its strength how surely.
   var timeline: Markup {
@@ -17,12 +19,12 @@ extension Report {
   private func strip(_ row: Timeline.Row) -> Markup {
     let (first, last) = span(of: row)
     let told = "\(row.label): \(row.total) predictions between \(first) and \(last)"
-    let width = Wording.short(axis.bins, 2)
+    let width = NumberFormat.short(axis.bins, 2)
     return """
       <div class="plot">\(tag(row.label))
       <svg class="strip" viewBox="0 0 \(width) 8" preserveAspectRatio="none" role="img" aria-label="\(told)" \
       style="--c:\(color(row.label))">\(axis.grid(height: 8))\(bars(row))</svg>
-      <span class="sum">\(Wording.grouped(row.total))</span></div>
+      <span class="sum">\(NumberFormat.grouped(row.total))</span></div>
       """
   }
 
@@ -31,8 +33,8 @@ extension Report {
     let first = row.counts.firstIndex { $0 > 0 } ?? 0
     let last = row.counts.lastIndex { $0 > 0 } ?? 0
     return (
-      Wording.clock(axis.start + Double(first) * width),
-      Wording.clock(min(axis.start + Double(last + 1) * width, collector.timeline.end))
+      NumberFormat.clock(axis.start + Double(first) * width),
+      NumberFormat.clock(min(axis.start + Double(last + 1) * width, collector.timeline.end))
     )
   }
 
@@ -54,7 +56,7 @@ extension Report {
         while index < bars.count, bars[index] == bar { index += 1 }
         guard bar.strength == strength, bar.height > 0 else { continue }
         let end = min(Double(index), axis.bins)
-        path += "M\(start) 8V\(8 - bar.height)H\(Wording.short(end, 2))V8z"
+        path += "M\(start) 8V\(8 - bar.height)H\(NumberFormat.short(end, 2))V8z"
       }
       return path.isEmpty ? nil : "<path class=\"s\(strength)\" d=\"\(path)\"/>"
     }

@@ -1,3 +1,5 @@
+internal import Base
+
 /// Where a moment stands on the page: the time line from its first frame to the end of its last.
 struct TimeAxis {
   let start: Double
@@ -25,7 +27,7 @@ struct TimeAxis {
     return (0...8).compactMap { index in
       let time = (first + Double(index)) * step
       guard time <= start + span * 0.985 else { return nil }
-      return ((time - start) / span * 100, Wording.clock(time, tenths: step < 1), index % 2 == 1)
+      return ((time - start) / span * 100, NumberFormat.clock(time, tenths: step < 1), index % 2 == 1)
     }
   }
 
@@ -33,7 +35,7 @@ struct TimeAxis {
   var markup: Markup {
     let marks = ticks.map { tick -> Markup in
       let place: Markup = tick.percent < 2 ? " class=\"first\"" : tick.isMinor ? " class=\"minor\"" : ""
-      return "<span\(place) style=\"left:\(Wording.short(tick.percent, 2))%\">\(tick.text)</span>"
+      return "<span\(place) style=\"left:\(NumberFormat.short(tick.percent, 2))%\">\(tick.text)</span>"
     }
     return "<div class=\"axis\" aria-hidden=\"true\">\(marks)</div>"
   }
@@ -41,7 +43,7 @@ struct TimeAxis {
   /// Upright lines at the ticks, for a drawing `bins` wide and `height` high.
   func grid(height: Int) -> Markup {
     let lines = ticks.filter { $0.percent > 0.5 }
-      .map { "M\(Wording.short($0.percent / 100 * bins, 2)) 0v\(height)" as Markup }
+      .map { "M\(NumberFormat.short($0.percent / 100 * bins, 2)) 0v\(height)" as Markup }
     return "<path class=\"grid\" d=\"\(lines)\"/>"
   }
 }

@@ -5,7 +5,6 @@ import Inference
 import Isolation
 import Media
 import Reports
-import Vision
 
 /// The child's part of `ridley analyze`: file after file, each with its own report, failures told and passed over.
 final class AnalyzeRun {
@@ -78,7 +77,9 @@ final class AnalyzeRun {
       detail: {
         let rate = progress.elapsed > 0 ? Double(progress.framesAnalyzed) / progress.elapsed : 0
         var text = "\(progress.framesAnalyzed) frames, \(Int(rate))/s"
-        if let share, share > 0.01 { text += ", \(Wording.clock(progress.elapsed / share * (1 - min(1, share)))) left" }
+        if let share, share > 0.01 {
+          text += ", \(NumberFormat.clock(progress.elapsed / share * (1 - min(1, share)))) left"
+        }
         return text
       }())
   }

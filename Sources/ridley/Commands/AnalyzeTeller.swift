@@ -1,8 +1,8 @@
 import Analysis
 import Base
 import Isolation
+import Predictions
 import Reports
-import Vision
 
 /// Tells what is found while files are analysed, in the form that was asked for.
 protocol AnalyzeTeller: AnyObject {
@@ -106,8 +106,8 @@ final class TextTeller: AnalyzeTeller {
   private func headline(_ summary: FileSummary) -> String {
     let size = summary.size.map { "\($0), " } ?? ""
     guard summary.framesDecoded != 1 else { return "\(size)\(summary.predictions) prediction(s)" }
-    let rate = summary.framesPerSecond.map { ", \(Wording.measure($0)) frames/s" } ?? ""
-    let speed = summary.timesRealTime.map { ", \(Wording.measure($0)) times real time" } ?? ""
+    let rate = summary.framesPerSecond.map { ", \(NumberFormat.measure($0)) frames/s" } ?? ""
+    let speed = summary.timesRealTime.map { ", \(NumberFormat.measure($0)) times real time" } ?? ""
     return "\(size)\(summary.framesAnalyzed) of \(summary.framesDecoded) frames\(rate)\(speed)"
   }
 
@@ -118,8 +118,9 @@ final class TextTeller: AnalyzeTeller {
     ])
     for label in summary.labels.prefix(20) {
       table.add([
-        "  " + label.label, "\(label.count)", "\(label.frames)", Wording.clock(label.firstTime),
-        label.bestScore.map { Wording.fixed(Double($0), 2) } ?? "", label.bestTime.map { Wording.clock($0) } ?? "",
+        "  " + label.label, "\(label.count)", "\(label.frames)", NumberFormat.clock(label.firstTime),
+        label.bestScore.map { NumberFormat.fixed(Double($0), 2) } ?? "",
+        label.bestTime.map { NumberFormat.clock($0) } ?? "",
       ])
     }
     return table.text + (summary.labels.count > 20 ? "  and \(summary.labels.count - 20) more\n" : "")
@@ -131,10 +132,10 @@ final class TextTeller: AnalyzeTeller {
     for found in only {
       let place =
         found.box.map { box in
-          [box.x, box.y, box.width, box.height].map { Wording.fixed($0, 3) }.joined(separator: " ")
-        } ?? found.points.first.map { "\(Wording.fixed($0.x, 3)) \(Wording.fixed($0.y, 3))" }
+          [box.x, box.y, box.width, box.height].map { NumberFormat.fixed($0, 3) }.joined(separator: " ")
+        } ?? found.points.first.map { "\(NumberFormat.fixed($0.x, 3)) \(NumberFormat.fixed($0.y, 3))" }
       let name = found.text.map { "'\($0)'" } ?? found.label ?? found.kind.rawValue
-      table.add(["  " + name, found.score.map { Wording.fixed(Double($0), 3) } ?? "", place ?? ""])
+      table.add(["  " + name, found.score.map { NumberFormat.fixed(Double($0), 3) } ?? "", place ?? ""])
     }
     return table.text
   }

@@ -1,5 +1,6 @@
 import Base
 import ModelHub
+import Predictions
 import Vision
 
 /// Makes the recipe of a network that came without a manifest.
@@ -17,10 +18,10 @@ struct BareRecipe {
   func recipe() throws(Fault) -> Recipe {
     let labels = try arguments["labels"].map { (file) throws(Fault) in try LabelFile.read(file) } ?? []
     let guess = Guess.make(inputs: inputs, outputs: outputs, labels: labels.count)
-    let said = arguments["task"].flatMap { Task(rawValue: $0) }
+    let said = arguments["task"].flatMap { ModelTask(rawValue: $0) }
     guard let decoder = try decoder(said, guess) else {
       throw arguments.refusal(
-        "\(path) gives \(list(outputs)), and that does not tell what it is for: say --task (\(Task.allCases.map(\.rawValue).joined(separator: ", ")))"
+        "\(path) gives \(list(outputs)), and that does not tell what it is for: say --task (\(ModelTask.allCases.map(\.rawValue).joined(separator: ", ")))"
       )
     }
     let task = said ?? decoder.task
@@ -32,7 +33,7 @@ struct BareRecipe {
     return recipe
   }
 
-  private func decoder(_ task: Task?, _ guess: Guess?) throws(Fault) -> OutputRecipe.Decoder? {
+  private func decoder(_ task: ModelTask?, _ guess: Guess?) throws(Fault) -> OutputRecipe.Decoder? {
     if let name = arguments["decoder"] { return OutputRecipe.Decoder(rawValue: name) }
     guard let task else { return guess?.output.decoder }
     if guess?.task == task { return guess?.output.decoder }

@@ -1,6 +1,7 @@
 import Base
 import Inference
 import ModelHub
+import Predictions
 import Vision
 
 /// The options that say which model is meant and how it is used; shared by the commands that run one.
@@ -8,7 +9,7 @@ enum ModelChoice {
   static let options: [Option] = [
     .value("models", "FOLDER", "look for models in this folder first"),
     .value("labels", "FILE", "names of the classes, one a line"),
-    .choice("task", Task.allCases.map(\.rawValue), "what the network is for, where it cannot be guessed"),
+    .choice("task", ModelTask.allCases.map(\.rawValue), "what the network is for, where it cannot be guessed"),
     .choice("decoder", OutputRecipe.Decoder.allCases.map(\.rawValue), "how its outputs are read"),
     .choice("activation", OutputRecipe.Activation.allCases.map(\.rawValue), "what turns its outputs into scores"),
     .choice("color", InputRecipe.Color.allCases.map(\.rawValue), "order of the channels it takes"),
@@ -89,7 +90,7 @@ enum ModelChoice {
   static func override(_ recipe: inout Recipe, _ arguments: Arguments) throws(Fault) -> Bool {
     let before = recipe
     if let file = arguments["labels"] { recipe.labels = try LabelFile.read(file) }
-    if let task = arguments["task"] { recipe.task = Task(rawValue: task)! }
+    if let task = arguments["task"] { recipe.task = ModelTask(rawValue: task)! }
     try override(&recipe.input, arguments)
     try override(&recipe.output, arguments)
     return recipe != before

@@ -2,6 +2,7 @@ import Analysis
 import Base
 import Inference
 import ModelHub
+import Predictions
 import Vision
 
 /// What a network takes and gives, what it is probably for, and whether it can run here.
@@ -30,7 +31,7 @@ struct InspectReport {
   private let digest: String?
   private let inputs: [TensorSpec]
   private let outputs: [TensorSpec]
-  private let task: Task?
+  private let task: ModelTask?
   private let decoder: String?
   private let why: String
   /// `nil` where it runs.

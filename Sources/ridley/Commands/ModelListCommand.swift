@@ -1,6 +1,5 @@
 import Base
 import ModelHub
-import Vision
 
 /// Which models this machine knows.
 struct ModelListCommand: Command {

@@ -23,7 +23,7 @@ struct ModelPullCommand: Command {
       defer { bar.clear() }
       let model = try hub.pull(name, mirror: arguments["mirror"]) { progress in
         let share = progress.total.flatMap { $0 > 0 ? Double(progress.received) / Double($0) : nil }
-        bar.show(share: share, detail: "\(progress.path), \(Wording.measure(Double(progress.received) / 1e6)) MB")
+        bar.show(share: share, detail: "\(progress.path), \(NumberFormat.measure(Double(progress.received) / 1e6)) MB")
         return !Interrupt.isAsked
       }
       bar.clear()

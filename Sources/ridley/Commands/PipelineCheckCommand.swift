@@ -3,7 +3,6 @@ import Base
 import Inference
 import ModelHub
 import Pipelines
-import Vision
 
 /// Says whether a pipeline can run, what it is in full, and by which digest it is known.
 struct PipelineCheckCommand: Command {

@@ -51,7 +51,7 @@ struct ProbeCommand: Command {
       rows.append(
         (
           "time",
-          "\(info.duration.map { "\(Wording.fixed($0, 3)) s" } ?? "unknown length"), \(info.frameRate) frames/s, time base \(info.timeBase), first PTS \(info.startPTS.map(String.init) ?? "unknown")"
+          "\(info.duration.map { "\(NumberFormat.fixed($0, 3)) s" } ?? "unknown length"), \(info.frameRate) frames/s, time base \(info.timeBase), first PTS \(info.startPTS.map(String.init) ?? "unknown")"
         ))
       rows.append(("frames", info.frameCount.map { "\($0) as the file says" } ?? "not told by the file"))
       rows.append(("sound", info.hasAudio ? "yes" : "no"))
@@ -67,7 +67,7 @@ struct ProbeCommand: Command {
     while let frame = try reader.next() {
       let pts = frame.pts.map(String.init) ?? "-"
       Board.beat()
-      try sink.write("\(frame.index)  \(pts)  \(Wording.fixed(frame.time, 6))  \(frame.isKeyFrame ? "key" : "")\n")
+      try sink.write("\(frame.index)  \(pts)  \(NumberFormat.fixed(frame.time, 6))  \(frame.isKeyFrame ? "key" : "")\n")
       count += 1
     }
     try sink.write("\(count) frames, \(reader.corrupt.count) broken\n")

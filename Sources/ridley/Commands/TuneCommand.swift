@@ -108,8 +108,8 @@ struct TuneReport {
       let star = frontier.contains(row.setting) ? "*" : " "
       table.add([
         row.setting.precision.rawValue, "\(row.setting.streams)", "\(row.setting.threads)", "\(row.setting.batch)",
-        Wording.fixed(row.throughput, 1), Wording.fixed(row.median, 2), Wording.fixed(row.tail, 2),
-        Wording.fixed(row.processor, 2),
+        NumberFormat.fixed(row.throughput, 1), NumberFormat.fixed(row.median, 2), NumberFormat.fixed(row.tail, 2),
+        NumberFormat.fixed(row.processor, 2),
         "\(star) \(marks(row).joined(separator: ", "))",
       ])
     }

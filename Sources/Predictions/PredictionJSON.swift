@@ -1,11 +1,10 @@
 public import Base
-public import Vision
 
 /// One prediction as one line of JSON Lines; the format is described in `docs/predictions.md`.
 public enum PredictionJSON {
   /// Appends the line and its line feed.
   ///
-  /// `model` is ``RunHeader/model``.
+  /// `model` is `NAME@sha256:…`.
   public static func write(_ prediction: Prediction, _ stamp: FrameStamp, model: String, into json: inout JSONWriter) {
     json.beginObject()
     json.key("file")

@@ -1,8 +1,7 @@
 import Base
 import Foundation
-import Reports
+import Predictions
 import Testing
-import Vision
 
 @Suite("Prediction lines")
 struct PredictionLineTests {

@@ -4,7 +4,7 @@ public import Base
 ///
 /// Coordinates are fractions of the upright picture, origin at top left; scores are as the network gave them.
 public struct Prediction: Sendable, Hashable {
-  public var kind: Task
+  public var kind: ModelTask
   public var label: String?
   public var score: Float?
   public var box: Rect?
@@ -30,7 +30,7 @@ public struct Prediction: Sendable, Hashable {
   /// Whether something came or went.
   public enum State: String, Sendable, Hashable, CaseIterable { case on, off }
 
-  public init(kind: Task, label: String? = nil, score: Float? = nil, box: Rect? = nil) {
+  public init(kind: ModelTask, label: String? = nil, score: Float? = nil, box: Rect? = nil) {
     (self.kind, self.label, self.score, self.box) = (kind, label, score, box)
   }
 }

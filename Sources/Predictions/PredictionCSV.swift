@@ -1,5 +1,4 @@
 internal import Base
-public import Vision
 
 /// Predictions as rows of a table (RFC 4180, UTF-8, lines end with CR LF); masks and tensors stay out of it.
 ///
@@ -19,7 +18,7 @@ public enum PredictionCSV {
     Array(((columns + (tellsTracks ? trackColumns : [])).joined(separator: ",") + "\r\n").utf8)
   }
 
-  /// Appends one row; `model` is ``RunHeader/model``.
+  /// Appends one row; `model` is `NAME@sha256:…`.
   public static func write(
     _ prediction: Prediction, _ stamp: FrameStamp, model: String, tellsTracks: Bool = false, into bytes: inout [UInt8]
   ) {
@@ -44,7 +43,7 @@ public enum PredictionCSV {
 
   private static func number(_ value: Double?, _ digits: Int) -> String {
     guard let value, value.isFinite else { return "" }
-    return Wording.short(value, digits)
+    return NumberFormat.short(value, digits)
   }
 
   /// `name x y score`, points set apart by semicolons.

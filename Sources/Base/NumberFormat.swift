@@ -1,5 +1,5 @@
 /// Numbers as a person or a spreadsheet reads them.
-public enum Wording {
+public enum NumberFormat {
   /// Rounded half away from zero to exactly `digits` decimals; `–` for what is no number.
   public static func fixed(_ value: Double, _ digits: Int) -> String {
     var scale = 1.0
@@ -56,7 +56,7 @@ public enum Wording {
   }
 
   /// A power of ten of microseconds, for an axis: `100 µs`, `1 ms`.
-  static func round(_ microseconds: Double) -> String {
+  public static func round(_ microseconds: Double) -> String {
     switch microseconds {
     case ..<0.999: "\(short(microseconds * 1000, 0)) ns"
     case ..<999: "\(short(microseconds, 0)) µs"
