@@ -74,7 +74,7 @@ let package = Package(
     room("Predictions", sees: ["Base"]),
     room("Vision", sees: ["Base", "Predictions"]),
     room("Batching", sees: ["Base"]),
-    room("Reports", sees: ["Base", "Predictions"]),
+    room("Reports", sees: ["Base", "Predictions", "Vision"]),
     room("Pipelines", sees: ["Base", "Predictions", "Vision", "YAML"]),
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),

@@ -5,6 +5,7 @@ public import Loading
 public import Media
 public import ModelHub
 public import Pipelines
+internal import Vision
 
 /// A pipeline that is ready to look at frames: its networks are compiled, and their units run.
 ///

@@ -2,7 +2,7 @@ public import Base
 public import Media
 public import Predictions
 public import Reports
-public import Vision
+internal import Vision
 
 /// The files that one analysis leaves behind: predictions as JSON Lines and CSV, summary, page, the index of a video's
 /// frames, and a drawing if asked.

@@ -9,6 +9,7 @@ import Predictions
 import Reports
 import TestKit
 import Testing
+import Vision
 
 /// The starter model over a clip drawn by ffmpeg: small, real, and in every checkout.
 struct AnalyzerTests {

@@ -3,6 +3,7 @@ import Base
 import Inference
 import Media
 import ModelHub
+import Predictions
 import Reports
 import TestKit
 import Testing

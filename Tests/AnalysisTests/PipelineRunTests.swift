@@ -10,6 +10,7 @@ import Predictions
 import Reports
 import TestKit
 import Testing
+import Vision
 
 /// Whole pipelines over real files, with the model that is in every checkout.
 struct PipelineRunTests {

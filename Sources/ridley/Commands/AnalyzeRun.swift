@@ -5,6 +5,7 @@ import Inference
 import Isolation
 import Media
 import Reports
+import Vision
 
 /// The child's part of `ridley analyze`: file after file, each with its own report, failures told and passed over.
 final class AnalyzeRun {

@@ -3,6 +3,7 @@ import Base
 import Isolation
 import Predictions
 import Reports
+import Vision
 
 /// Tells what is found while files are analysed, in the form that was asked for.
 protocol AnalyzeTeller: AnyObject {

@@ -1,5 +1,7 @@
 import Base
 import ModelHub
+import Predictions
+import Vision
 
 /// Which models this machine knows.
 struct ModelListCommand: Command {

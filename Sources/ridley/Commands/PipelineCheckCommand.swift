@@ -3,6 +3,8 @@ import Base
 import Inference
 import ModelHub
 import Pipelines
+import Predictions
+import Vision
 
 /// Says whether a pipeline can run, what it is in full, and by which digest it is known.
 struct PipelineCheckCommand: Command {

@@ -2,6 +2,7 @@ import Base
 import Inference
 import ModelHub
 import Pipelines
+import Vision
 
 /// The models that a pipeline names, found as `--model` finds them.
 struct PipelineChoice {
