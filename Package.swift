@@ -92,16 +92,22 @@ let package = Package(
     room("Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Vision"], strict + engineHeaders),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
 
+    // A loaded pipeline at work.
+    room(
+      "Execution",
+      sees: ["Base", "Crypto", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Vision"],
+      strict + engineHeaders),
+
     // Services.
     room(
       "Serving",
       sees: [
-        "Base", "Batching", "Inference", "Isolation", "Loading", "Media", "ModelHub", "Predictions", "Vision", "YAML",
+        "Base", "Execution", "Inference", "Isolation", "Loading", "Media", "ModelHub", "Predictions", "Vision", "YAML",
       ],
       strict + engineHeaders),
     room(
       "Analysis",
-      sees: ["Base", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Reports", "Vision"],
+      sees: ["Base", "Execution", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Reports"],
       strict + engineHeaders),
 
     // The door: what a server shows to the world.
@@ -109,15 +115,15 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Dashboard", "Forms", "JSON", "OpenInference", "Predictions", "Serving", "Vision",
-        "Web", "YAML",
+        "Access", "Base", "Dashboard", "Execution", "Forms", "Inference", "JSON", "OpenInference", "Predictions", "Serving",
+        "Vision", "Web", "YAML",
       ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Gateway", "Inference", "Isolation", "Loading", "Media", "ModelHub",
+        "CMalloc", "Access", "Analysis", "Base", "Execution", "Gateway", "Inference", "Isolation", "Loading", "Media", "ModelHub",
         "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
@@ -146,13 +152,13 @@ let package = Package(
     tests(for: "Forms", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(
-      for: "Serving", with: ["Base", "Inference", "Loading", "ModelHub", "Predictions", "Vision"],
+      for: "Serving", with: ["Base", "Execution", "Inference", "Loading", "ModelHub", "Predictions", "Vision"],
       linker: engineLibraries),
     tests(for: "Access", with: ["Base", "Crypto"]),
     tests(for: "ModelHub", with: ["Base", "Crypto", "Objects", "Predictions", "Vision", "YAML"]),
     tests(
       for: "Analysis",
-      with: ["Base", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Reports", "Vision"],
+      with: ["Base", "Execution", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Vision"],
       linker: engineLibraries),
     tests(for: "Dashboard"),
     tests(for: "Gateway", with: ["Access", "Base", "Inference", "Serving", "Web"], linker: engineLibraries),

@@ -1,4 +1,6 @@
 public import Base
+public import Execution
+internal import Inference
 public import Media
 internal import Pipelines
 public import Predictions
@@ -29,16 +31,11 @@ public final class Analyzer {
   private let reader: MediaReader
   private let path: String
   private let loaded: LoadedPipeline
-  private let line: FrameLine
+  private let execution: PipelineExecution
   private var source: FrameSource
-  private var runner: Runner
-  private var gate: FrameGate?
   private var stages = StageTimes()
   private let clock = Stopwatch()
-  /// A frame that may turn out to be the last.
-  private var held: FrameLine.Done?
   private var framesAnalyzed = 0
-  private var predictions = 0
 
   /// Opens the file, unless it is the one that was opened early; faults carry its path.
   public init(_ path: String, pipeline: LoadedPipeline, early: EarlyFile? = nil) throws(Fault) {
@@ -48,10 +45,7 @@ public final class Analyzer {
       throw error.at(path)
     }
     (info, reader, self.path, loaded) = (source.reader.info, source.reader, path, pipeline)
-    line = FrameLine(pipeline)
-    let size = info.size
-    runner = Runner(pipeline.pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)))
-    gate = pipeline.pipeline.gate.map(FrameGate.init)
+    execution = PipelineExecution(pipeline, size: info.size)
   }
 
   /// One model over the frames of a sampling.
@@ -70,14 +64,13 @@ public final class Analyzer {
       while true {
         stopped = isStopped()
         guard !stopped, let frame = try source.next(&stages) else { break }
-        if gate == nil { try send(frame, each) }
-        for frame in try gate?.pass(frame) ?? [] { try send(frame, each) }
-        while let done = try line.take() { try receive(done, each) }
+        while execution.isFull { try takeOne(each) }
+        try perform { () throws(InferenceFailure) in try execution.add(frame) }
+        while let done = try nextDone() { try hand(done, each) }
         progress(state)
       }
-      gate?.end()
-      while !line.isEmpty { try receive(line.takeNext(), each) }
-      if let last = held { try hand(last, isLast: true, each) }
+      execution.end()
+      while !execution.isDone { try takeOne(each) }
     } catch {
       throw error.at(path)
     }
@@ -85,25 +78,24 @@ public final class Analyzer {
     return summary(interrupted: stopped)
   }
 
-  private func send(_ frame: Frame, _ each: Handler) throws(Fault) {
-    if line.isFull { try receive(line.takeNext(), each) }
-    try line.add(frame)
+  /// Hands one frame on, or sleeps until an answer comes.
+  private func takeOne(_ each: Handler) throws(Fault) {
+    if let done = try nextDone() { try hand(done, each) } else if !execution.isDone { execution.wait() }
   }
 
-  /// Keeps a frame back for as long as it may be the last, where the end of the video has something to say.
-  private func receive(_ done: FrameLine.Done, _ each: Handler) throws(Fault) {
-    guard runner.waitsForEnd else { return try hand(done, isLast: false, each) }
-    if let held { try hand(held, isLast: false, each) }
-    held = done
+  private func nextDone() throws(Fault) -> PipelineExecution.Finished? {
+    try perform { () throws(InferenceFailure) in try execution.next() }
   }
 
-  private func hand(_ done: FrameLine.Done, isLast: Bool, _ each: Handler) throws(Fault) {
+  private func perform<Result>(_ work: () throws(InferenceFailure) -> Result) throws(Fault) -> Result {
+    do { return try work() } catch { throw error.fault }
+  }
+
+  private func hand(_ done: PipelineExecution.Finished, _ each: Handler) throws(Fault) {
     let frame = done.frame
     framesAnalyzed += 1
-    stages.add(.total, nanoseconds: done.nanoseconds)
-    let told = runner.advance(done.predictions, time: frame.time, isLast: isLast)
-    predictions += told.count
-    try each(frame, FrameStamp(file: Disk.name(of: path), index: frame.index, pts: frame.pts, time: frame.time), told)
+    let stamp = FrameStamp(file: Disk.name(of: path), index: frame.index, pts: frame.pts, time: frame.time)
+    try each(frame, stamp, done.predictions)
   }
 
   private var state: Progress {
@@ -135,7 +127,7 @@ public final class Analyzer {
     if !info.isPicture, !interrupted, frameIndex == nil {
       summary.notes.append("no \(ReportFolder.indexName): the packets of this file do not tell its frames")
     }
-    stages.merge(line.stages)
+    stages.merge(execution.stages)
     (summary.secondsElapsed, summary.stages, summary.interrupted) = (clock.seconds, stages, interrupted)
     if !loaded.isPlain { summary.steps = steps }
     return summary
@@ -145,16 +137,16 @@ public final class Analyzer {
   private var steps: [FileSummary.Step] {
     let pipeline = loaded.pipeline
     var steps = [FileSummary.Step("sample", [("frames", source.framesSampled)])]
-    if let gate {
-      steps.append(
-        .init("gate", [("frames", source.framesSampled - gate.passedOver), ("passed_over", gate.passedOver)]))
+    if pipeline.gate != nil {
+      let passedOver = execution.passedOver
+      steps.append(.init("gate", [("frames", source.framesSampled - passedOver), ("passed_over", passedOver)]))
     }
     for (index, step) in pipeline.infer.enumerated() {
-      steps.append(.init("infer", name: step.name, [(step.on == nil ? "frames" : "crops", line.asked[index])]))
+      steps.append(.init("infer", name: step.name, [(step.on == nil ? "frames" : "crops", execution.jobCounts[index])]))
     }
-    if pipeline.track != nil { steps.append(.init("track", [("tracks", runner.counts.tracks)])) }
-    if !pipeline.smooth.isEmpty { steps.append(.init("smooth", [("changes", runner.counts.changes)])) }
-    steps.append(.init("emit", [("predictions", predictions)]))
+    if pipeline.track != nil { steps.append(.init("track", [("tracks", execution.counts.tracks)])) }
+    if !pipeline.smooth.isEmpty { steps.append(.init("smooth", [("changes", execution.counts.changes)])) }
+    steps.append(.init("emit", [("predictions", execution.predictionCount)]))
     return steps
   }
 }

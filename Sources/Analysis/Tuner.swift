@@ -100,7 +100,7 @@ private struct Bench {
 
   private mutating func prepared(_ setting: Setting) throws(Fault) -> (CompiledNetwork, InferenceUnit) {
     if let kept = units[setting] { return kept }
-    var options = LoadedModel.Options(setting, device: device)
+    var options = LoadOptions(setting, device: device)
     options.precision = setting.precision
     let network = try PictureModel.compile(model, options, on: engine).network
     guard setting.precision != .bf16 || network.precision == "bf16" else {

@@ -17,7 +17,7 @@ public struct LentBytes: @unchecked Sendable {  // read only, and kept alive by 
   public init<Failure: Error>(
     count: Int, fill: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {
-    let memory = AlignedMemory(count)
+    let memory = AlignedMemory(unwritten: count)
     var span = unsafe MutableRawSpan(_unsafeBytes: memory.bytes)
     try fill(&span)
     unsafe self.init(UnsafeRawBufferPointer(memory.bytes), of: memory)
@@ -28,6 +28,12 @@ public struct LentBytes: @unchecked Sendable {  // read only, and kept alive by 
     unsafe LentBytes(UnsafeRawBufferPointer(rebasing: pointer[range]), of: owner)
   }
 
+  /// Its first byte stands right behind the last one of `other`.
+  public func follows(_ other: LentBytes) -> Bool {
+    guard let start = pointer.baseAddress, let before = other.pointer.baseAddress else { return false }
+    return start == before + other.count
+  }
+
   /// Copies bytes.
   public init(_ bytes: [UInt8]) {
     self.init(count: bytes.count) { (span) in
@@ -36,12 +42,32 @@ public struct LentBytes: @unchecked Sendable {  // read only, and kept alive by 
   }
 }
 
-/// Memory on a border of 64 bytes: a cache line, and the widest vector register.
+/// Memory on a border of 64 bytes (a cache line, and the widest vector register), written in place and lent to an engine.
 @safe
-private final class AlignedMemory: @unchecked Sendable {  // written by its maker alone
-  let bytes: UnsafeMutableRawBufferPointer
+public final class AlignedMemory: @unchecked Sendable {  // who writes a part and who reads it agree on the time
+  /// Valid while this lives.
+  @unsafe public let bytes: UnsafeMutableRawBufferPointer
 
-  init(_ count: Int) { unsafe bytes = .allocate(byteCount: max(1, count), alignment: 64) }
+  init(unwritten count: Int) { unsafe bytes = .allocate(byteCount: max(1, count), alignment: 64) }
+
+  /// Zeros.
+  public convenience init(_ count: Int) {
+    self.init(unwritten: count)
+    unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+  }
 
   deinit { unsafe bytes.deallocate() }
+
+  /// A part of it, to be read while nobody writes it.
+  public subscript(_ range: Range<Int>) -> LentBytes {
+    unsafe LentBytes(UnsafeRawBufferPointer(rebasing: bytes[range]), of: self)
+  }
+
+  /// Lends a part to be written.
+  public func write<Failure: Error>(
+    _ range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
+    var span = unsafe MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(rebasing: bytes[range]))
+    try body(&span)
+  }
 }

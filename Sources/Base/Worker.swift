@@ -15,8 +15,11 @@ public final class Worker: @unchecked Sendable {  // `thread` is set once, in in
   ///
   /// On the thread itself it cannot wait: the thread then ends by itself.
   public func join() {
-    if pthread_equal(thread, pthread_self()) != 0 { leave() } else { pthread_join(thread, nil) }
+    if isCurrent { leave() } else { pthread_join(thread, nil) }
   }
+
+  /// The caller runs on it.
+  public var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
 
   /// Lets it end by itself, with nobody waiting for it.
   public func leave() { pthread_detach(thread) }

@@ -29,9 +29,13 @@ public struct Intake<Source: Hashable & Sendable, Item: Sendable>: Sendable {
   }
 
   private struct Line: Sendable {
-    var order = DeadlineHeap()
+    var order: DeadlineHeap
     var rows = 0
   }
+
+  /// Memory of sources that left, for those that come: one that comes and goes with each item asks for none.
+  private var spare: [DeadlineHeap] = []
+  private static var spareLimit: Int { 8 }
 
   public let limit: Int
   /// Rows that wait.
@@ -66,8 +70,11 @@ public struct Intake<Source: Hashable & Sendable, Item: Sendable>: Sendable {
     guard rows == 0 || own + count <= limit - rows else { return nil }
     nextTicket += 1
     entries[nextTicket] = Entry(item: item, source: source, rows: count)
-    if own == 0 { ring.append(source) }
-    lines[source, default: Line()].order.push(deadline, nextTicket)
+    if own == 0 {
+      ring.append(source)
+      lines[source] = Line(order: spare.popLast() ?? DeadlineHeap())
+    }
+    lines[source]!.order.push(deadline, nextTicket)
     lines[source]!.rows += count
     rows += count
     return nextTicket
@@ -80,9 +87,9 @@ public struct Intake<Source: Hashable & Sendable, Item: Sendable>: Sendable {
     return lines.reduce(0) { $0 + ($1.key == source ? $1.value.rows : min($1.value.rows, rounds)) }
   }
 
-  /// Takes up to `room` rows; what is past its deadline is put into `late` instead.
-  public mutating func take(_ room: Int, now: UInt64, late: inout [Item]) -> [Portion] {
-    var (room, portions) = (room, [Portion]())
+  /// Takes up to `room` rows into `portions`; what is past its deadline is put into `late` instead.
+  public mutating func take(_ room: Int, now: UInt64, into portions: inout [Portion], late: inout [Item]) {
+    var room = room
     while room > 0, !ring.isEmpty {
       let source = ring[cursor]
       guard let ticket = front(of: source, now: now, &late), var entry = entries[ticket] else { continue }
@@ -95,7 +102,6 @@ public struct Intake<Source: Hashable & Sendable, Item: Sendable>: Sendable {
       lines[source]!.rows -= count
       if lines[source]!.rows == 0 { leave(source) } else if credit == 0 { pass() }
     }
-    return portions
   }
 
   /// Takes out everything that is past its deadline.
@@ -143,7 +149,10 @@ public struct Intake<Source: Hashable & Sendable, Item: Sendable>: Sendable {
   }
 
   private mutating func leave(_ source: Source) {
-    lines[source] = nil
+    if var order = lines.removeValue(forKey: source)?.order, spare.count < Self.spareLimit {
+      order.removeAll()
+      spare.append(order)
+    }
     guard let place = ring.firstIndex(of: source) else { return }
     ring.remove(at: place)
     if place < cursor { cursor -= 1 } else if place == cursor { credit = turn }
@@ -170,6 +179,8 @@ struct DeadlineHeap: Sendable {
       place = (place - 1) / 2
     }
   }
+
+  mutating func removeAll() { items.removeAll(keepingCapacity: true) }
 
   mutating func pop() {
     items.swapAt(0, items.count - 1)

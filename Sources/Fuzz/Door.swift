@@ -74,9 +74,10 @@ public enum Door: String, Sendable, CaseIterable {
     (options.streams, options.threads) = (1, 1)
     let compiled = try CompiledNetwork(network, with: options, on: engine)
     let unit = try InferenceUnit(compiled)
-    try unit.submit { _ in
-    } done: { _ in
+    let inputs = compiled.inputs.map { spec in
+      LentBytes([UInt8](repeating: 0, count: spec.shape.reduce(spec.element.byteCount) { $0 * ($1 ?? 1) }))
     }
+    do { try unit.submit(InferenceRequest(inputs, rows: 1, source: "") { _, _ in }) } catch { throw error.fault }
     unit.drain()
   }
 }

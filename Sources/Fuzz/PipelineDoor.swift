@@ -25,7 +25,7 @@ enum PipelineDoor {
 
   /// A second of detections by every network that sees whole frames, and of something on each by every network behind.
   private static func run(_ pipeline: Pipeline) {
-    var runner = Runner(pipeline, aspect: 16 / 9)
+    var runner = PipelineRun(pipeline, aspect: 16 / 9)
     for number in 0..<25 {
       var found: [Prediction] = []
       for step in pipeline.infer.indices.prefix(8) where pipeline.infer[step].on == nil {

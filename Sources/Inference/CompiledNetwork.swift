@@ -18,6 +18,8 @@ public final class CompiledNetwork: Sendable {
   /// What it takes: for a picture `[N, height, width, channels]` bytes.
   public let inputs: [TensorSpec]
   public let outputs: [TensorSpec]
+  /// The shape of some output is known only once it has run.
+  let hasOpenOutputs: Bool
   /// Inferences at the same time.
   public let streams: Int
   public let batch: Int
@@ -54,6 +56,7 @@ public final class CompiledNetwork: Sendable {
     list = Monitor(copies)
     (self.streams, self.core, self.file, device) = (streams, core, file, options.device)
     (self.inputs, self.outputs, batch) = (inputs, outputs, options.batch)
+    hasOpenOutputs = outputs.contains(where: \.isDynamic)
     precision = Self.property("INFERENCE_PRECISION_HINT", of: copies[0]) ?? options.precision.rawValue
     try refuseMixedBatch()
   }

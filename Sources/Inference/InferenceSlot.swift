@@ -1,4 +1,4 @@
-public import Base
+internal import Base
 internal import COpenVINO
 
 /// One inference after the other on one copy of a compiled network, with inputs that are lent to it.
@@ -6,58 +6,86 @@ internal import COpenVINO
 /// It runs on the thread that asks for it, which spares the engine's own threads and the way there and back: see
 /// `docs/decisions/one-thread-a-copy.md`. Used by one thread at a time.
 @safe
-public final class InferenceSlot: @unchecked Sendable {
+final class InferenceSlot: @unchecked Sendable {
   private let network: CompiledNetwork
   private let slot: Handle
   /// For inputs that lie apart: made when first needed.
   private var own: [InputTensor] = []
-  /// Inputs that are not ours, kept for the engine until the next ones are bound.
-  private var lent: [Handle] = []
+  /// Views of inputs that are not ours, by where they are: a place that is used again needs no new one.
+  private var lent: [Place: Handle] = [:]
   private var views: [OutputTensorView] = []
+  /// Our own memory for outputs, in which a run must leave something: `nil` where the engine keeps them.
+  private var outputs: [OutputMemory]?
   /// Rows that were bound last; 0 while inputs are being bound.
   private var rows = 0
 
-  public init(_ network: CompiledNetwork, copy: Int) throws(Fault) {
+  private struct Place: Hashable {
+    let input: Int
+    let address: UInt
+    let rows: Int
+  }
+
+  /// Views that are kept; where there are more, all are made anew.
+  private static let keptViews = 64
+
+  init(_ network: CompiledNetwork, copy: Int) throws(Fault) {
     self.network = network
-    do { slot = try network.copies[copy].makeSlot() } catch { throw error.asBug }
+    do {
+      slot = try network.copies[copy].makeSlot()
+      guard !network.hasOpenOutputs, network.outputs.allSatisfy({ !$0.shape.contains(0) }) else { return }
+      outputs = try network.outputs.enumerated().map { (index, spec) throws(EngineError) in
+        try OutputMemory(spec, index, of: slot)
+      }
+    } catch { throw error.asBug }
   }
 
   /// Lets the engine read the inputs where they are; they must live until it has run.
   ///
-  /// One for each input of the network, each with `rows` rows one after the other.
-  public func lend(_ inputs: [LentBytes], rows: Int) throws(Fault) {
+  /// One for each input of the network; `rows` rows stand one after the other from its beginning, also beyond its end where the memory
+  /// goes on.
+  func lend(_ inputs: [LentBytes], rows: Int) throws(Fault) {
     self.rows = 0
     do {
-      lent = try inputs.enumerated().map { (index, bytes) throws(EngineError) in
-        let view = unsafe try InputTensor.view(of: bytes.pointer, as: network.inputs[index], rows: rows)
-        try unsafe check(
-          "ov_infer_request_set_input_tensor_by_index",
-          ov_infer_request_set_input_tensor_by_index(slot.raw, index, view.raw))
-        return view
+      for (index, bytes) in inputs.enumerated() {
+        try bind(try view(of: bytes, input: index, rows: rows), to: index)
       }
     } catch { throw error.asBug }
     self.rows = rows
   }
 
-  /// Brings rows together that lie apart: each of `rows` has one entry for each input.
-  public func gather(_ rows: [[LentBytes]]) throws(Fault) {
-    self.rows = 0
-    if own.isEmpty { own = network.inputs.map { InputTensor($0, batch: network.batch) } }
-    do {
-      for (index, tensor) in own.enumerated() {
-        for (place, inputs) in rows.enumerated() { tensor.write(place, inputs[index]) }
-        try tensor.bind(rows.count, to: slot, at: index)
-      }
-    } catch { throw error.asBug }
-    (self.rows, lent) = (rows.count, [])
+  private func view(of bytes: LentBytes, input: Int, rows: Int) throws(EngineError) -> Handle {
+    let place = Place(input: input, address: unsafe UInt(bitPattern: bytes.pointer.baseAddress), rows: rows)
+    if let kept = lent[place] { return kept }
+    if lent.count >= Self.keptViews { lent.removeAll(keepingCapacity: true) }
+    let view = unsafe try InputTensor.view(of: bytes.pointer, as: network.inputs[input], rows: rows)
+    lent[place] = view
+    return view
   }
 
-  /// Runs what was bound, and gives what came out, one for each row; valid until the next run.
-  public func run() throws(Fault) -> [Outputs] {
+  /// Brings `rows` rows together that lie apart: `fill` writes each of them into its place of each input's tensor.
+  func gather(_ rows: Int, fill: ([InputTensor]) -> Void) throws(Fault) {
+    self.rows = 0
+    if own.isEmpty { own = network.inputs.map { InputTensor($0, batch: network.batch) } }
+    fill(own)
+    do {
+      for (index, tensor) in own.enumerated() { try bind(try tensor.view(rows: rows), to: index) }
+    } catch { throw error.asBug }
+    self.rows = rows
+  }
+
+  private func bind(_ view: Handle, to input: Int) throws(EngineError) {
+    try unsafe check(
+      "ov_infer_request_set_input_tensor_by_index",
+      ov_infer_request_set_input_tensor_by_index(slot.raw, input, view.raw))
+  }
+
+  /// Runs what was bound, and gives what came out; valid until the next run.
+  func run() throws(Fault) -> BatchOutputs {
     precondition(rows > 0, "a slot is run before its inputs are bound")
     do {
-      try unsafe check("ov_infer_request_infer", ov_infer_request_infer(slot.raw))
-      if views.isEmpty || network.outputs.contains(where: \.isDynamic) {
+      try infer()
+      // The engine may put outputs of open shape elsewhere each time; fixed ones stay.
+      if views.isEmpty || network.hasOpenOutputs {
         views = try network.outputs.enumerated().map { (index, spec) throws(EngineError) in
           try OutputTensorView(of: slot, index, spec, inRows: network.batch > 1)
         }
@@ -69,10 +97,64 @@ public final class InferenceSlot: @unchecked Sendable {
       throw Fault(
         .unsupported,
         """
-        output '\(mixed.spec.name)' gave \(mixed.rows) rows for \(rows) inputs, so nobody knows whose they are: \
+        output '\(mixed.spec.name)' gave \(mixed.rows) rows for \(rows) inputs, so it is not known whose they are: \
         run this network with batch 1
         """)
     }
-    return (0..<rows).map { Outputs(views: views, place: network.batch > 1 ? $0 : 0) }
+    return BatchOutputs(views: views, isInRows: network.batch > 1)
+  }
+
+  /// Runs on this thread where that can be trusted, else on the engine's.
+  ///
+  /// With one thread a copy, the engine (2026.4.1) keeps it for itself when an inference on the caller's thread fails, and leaves what
+  /// was there before: see `docs/decisions/one-thread-a-copy.md`. So our outputs carry a mark, and a run that left one is run again in the way
+  /// that tells of failures.
+  private func infer() throws(EngineError) {
+    if let outputs {
+      for output in outputs { output.mark() }
+      try unsafe check("ov_infer_request_infer", ov_infer_request_infer(slot.raw))
+      if !outputs.contains(where: \.isMarked) { return }
+    }
+    try unsafe check("ov_infer_request_start_async", ov_infer_request_start_async(slot.raw))
+    try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slot.raw))
+  }
+}
+
+/// Memory of one output, whose first element tells whether it was written.
+@safe
+private struct OutputMemory {
+  private let bytes: UnsafeMutableRawBufferPointer
+  /// What keeps the memory.
+  private let memory: AlignedMemory
+  private let tensor: Handle
+  /// Bytes of one element.
+  private let width: Int
+
+  /// A value that networks do not answer with: not a number of an odd kind, or a large odd integer. Where one does all the same, as
+  /// happens with bytes, the run is done twice.
+  private static let pattern: UInt8 = 0xfd
+
+  init(_ spec: TensorSpec, _ index: Int, of slot: Handle) throws(EngineError) {
+    width = spec.element.byteCount
+    let count = spec.shape.reduce(width) { $0 * ($1 ?? 1) }
+    memory = AlignedMemory(count)
+    unsafe bytes = memory.bytes
+    tensor = unsafe try InputTensor.view(of: UnsafeRawBufferPointer(bytes), as: spec, rows: 1)
+    try unsafe check(
+      "ov_infer_request_set_output_tensor_by_index",
+      ov_infer_request_set_output_tensor_by_index(slot.raw, index, tensor.raw))
+  }
+
+  func mark() { for place in 0..<width { unsafe bytes[place] = Self.pattern } }
+
+  var isMarked: Bool { (0..<width).allSatisfy { unsafe bytes[$0] == Self.pattern } }
+}
+
+extension Handle {
+  /// A place in a compiled copy for one inference after the other.
+  func makeSlot() throws(EngineError) -> Handle {
+    var made: OpaquePointer?
+    try unsafe check("ov_compiled_model_create_infer_request", ov_compiled_model_create_infer_request(raw, &made))
+    return unsafe Handle(made!, free: ov_infer_request_free)
   }
 }

@@ -24,22 +24,18 @@ final class InputTensor {
 
   deinit { unsafe bytes.deallocate() }
 
-  func write(_ place: Int, _ body: (inout MutableRawSpan) throws(Fault) -> Void) throws(Fault) {
-    var span = unsafe MutableRawSpan(_unsafeBytes: bytes[place * placeBytes..<(place + 1) * placeBytes])
-    try body(&span)
+  /// Writes rows from place `place` on.
+  func write(_ place: Int, _ rows: LentBytes, _ part: Range<Int>) {
+    let source = unsafe UnsafeRawBufferPointer(rebasing: rows.pointer[part])
+    unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[(place * placeBytes)...]).copyMemory(from: source)
   }
 
-  func write(_ place: Int, _ row: LentBytes) {
-    unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[place * placeBytes..<(place + 1) * placeBytes])
-      .copyMemory(from: row.pointer)
-  }
-
-  func bind(_ count: Int, to slot: Handle, at index: Int) throws(EngineError) {
-    let view = if let kept = views[count] { kept } else { try makeView(count) }
+  /// The engine's view of the first places.
+  func view(rows count: Int) throws(EngineError) -> Handle {
+    if let kept = views[count] { return kept }
+    let view = try makeView(count)
     views[count] = view
-    try unsafe check(
-      "ov_infer_request_set_input_tensor_by_index",
-      ov_infer_request_set_input_tensor_by_index(slot.raw, index, view.raw))
+    return view
   }
 
   private func makeView(_ count: Int) throws(EngineError) -> Handle {

@@ -1,22 +1,58 @@
 public import Base
 internal import COpenVINO
 
-/// What the network answered for one input of a batch.
-///
-/// Lent to the `done` closure of ``InferenceUnit/submit(fill:done:)``: the memory is used again when that returns.
+/// What the network answered to one request; lent to whoever gets it, for the call in which it comes.
 public struct Outputs: OutputTensors, LentTensors, Sendable {
-  let views: [OutputTensorView]
-  let place: Int
+  private enum Content: Sendable {
+    /// One row, where the engine left it.
+    case lent([OutputTensorView], place: Int)
+    /// Rows that came one by one, put together.
+    case copied([TensorSpec], [[UInt8]])
+  }
 
-  public var specs: [TensorSpec] { views.map(\.spec) }
+  private let content: Content
+
+  init(_ views: [OutputTensorView], place: Int) { content = .lent(views, place: place) }
+
+  init(_ specs: [TensorSpec], _ bytes: [[UInt8]]) { content = .copied(specs, bytes) }
+
+  /// Of several rows, with their number as the first dimension.
+  public var specs: [TensorSpec] {
+    switch content {
+    case .lent(let views, _): views.map(\.spec)
+    case .copied(let specs, _): specs
+    }
+  }
 
   public func withFloats<Result>(_ index: Int, _ body: (Span<Float>) -> Result) -> Result {
-    views[index].withFloats(place, body)
+    switch content {
+    case .lent(let views, let place): views[index].withFloats(place, body)
+    case .copied: preconditionFailure("only one row is read as numbers")
+    }
   }
 
   public func withBytes<Result>(_ index: Int, _ body: (RawSpan) -> Result) -> Result {
-    views[index].withBytes(place, body)
+    switch content {
+    case .lent(let views, let place): views[index].withBytes(place, body)
+    case .copied(_, let bytes): unsafe bytes[index].withUnsafeBytes { unsafe body(RawSpan(_unsafeBytes: $0)) }
+    }
   }
+
+  /// The bytes of each output.
+  var copied: [[UInt8]] {
+    specs.indices.map { index in
+      withBytes(index) { bytes in unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) } }
+    }
+  }
+}
+
+/// What came out of one run of a batch, row by row.
+struct BatchOutputs {
+  let views: [OutputTensorView]
+  /// Each row has its own part of every output.
+  let isInRows: Bool
+
+  subscript(row: Int) -> Outputs { Outputs(views, place: isInRows ? row : 0) }
 }
 
 /// One output tensor of a request, and where its bytes are.

@@ -15,7 +15,7 @@ public struct PictureModel: Sendable {
   public init(_ model: Model, _ options: LoadOptions, on engine: Engine) throws(Fault) {
     (network, input) = try Self.compile(model, options, on: engine)
     head = try Head(model.recipe, outputs: network.outputs, network: input)
-    if options.isWarmed { try network.warmUp() }
+    if options.isWarmed { try network.warmUpReady() }
   }
 
   /// The model's network alone, ready to take pictures of the size.

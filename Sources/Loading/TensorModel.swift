@@ -15,7 +15,7 @@ public struct TensorModel: Sendable {
   ) throws(Fault) {
     digest = try Self.digest(ofNetworkAt: path, cache: cache)
     network = try Self.compile(path, digest, options, on: engine)
-    if options.isWarmed { try network.warmUp() }
+    if options.isWarmed { try network.warmUpReady() }
   }
 
   public static func digest(ofNetworkAt path: String, cache: String?) throws(Fault) -> String {

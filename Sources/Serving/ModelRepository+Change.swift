@@ -34,7 +34,10 @@ extension ModelRepository {
       var made: [(String, ServedVersion)] = []
       for version in versions.map(\.version) {
         switch make(model, version, isAsked: true) {
-        case .ready(let served): made.append((version, served))
+        case .ready(let served):
+          // It takes over under load.
+          served.waitUntilGrown()
+          made.append((version, served))
         case .unavailable(let fault):
           // What was never served is shown with its reason; what is served stays.
           if (try? find(model, version: version)) == nil { put(.unavailable(fault), model, version) }
@@ -74,6 +77,7 @@ extension ModelRepository {
         for folder in versions where (!known.contains(folder.version) || isDue(folder)) && !isClosing.update({ $0 }) {
           put(.loading, model, folder.version)
           let state = make(model, folder.version)
+          if case .ready(let served) = state { served.waitUntilGrown() }
           put(state, model, folder.version)
           each(model, folder.version, state)
         }
@@ -122,15 +126,15 @@ extension ModelRepository {
       guard let folder = try folders.versions(of: model).first(where: { $0.version == version }) else {
         throw Fault(.notFound, "its folder is gone")
       }
-      let source = Source(
+      let source = VersionLoader(
         folder: folder, options: options.loadOf[model] ?? options.load,
-        limits: Unit.Limits(queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
+        limits: InferenceUnit.Limits(queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
         store: options.store,
         engine: engine)
       if isAsked { Witness.forgive("\(model)/\(version)") }
       try source.refuseCrashed()
       try refuseChanged(source)
-      return .ready(try ServedVersion(source, ledger: ledger(of: model, version: version)))
+      return .ready(try ServedVersion(source, metrics: metrics(of: model, version: version)))
     } catch {
       return .unavailable(toldToClients(error))
     }
@@ -145,12 +149,12 @@ extension ModelRepository {
   /// It crashed the process, and its pause is over.
   private func isDue(_ folder: ModelVersion) -> Bool {
     let record = Witness.record(of: "\(folder.model)/\(folder.version)")
-    guard (1..<Source.patience).contains(record.crashes), record.notBefore <= Clock.now else { return false }
+    guard (1..<VersionLoader.patience).contains(record.crashes), record.notBefore <= Clock.now else { return false }
     return (try? find(folder.model, version: folder.version)) == nil
   }
 
   /// A version is what it was when it was first served.
-  private func refuseChanged(_ source: Source) throws(Fault) {
+  private func refuseChanged(_ source: VersionLoader) throws(Fault) {
     guard let old = try? find(source.folder.model, version: source.folder.version) else { return }
     let digest = try source.digest()
     guard digest == old.digest else {

@@ -47,7 +47,7 @@ public final class ModelRepository: Sendable {
   /// Held by whoever changes what is loaded.
   let changing = Monitor(())
   let isClosing = Monitor(false)
-  private let ledgers = Monitor<[String: Ledger]>([:])
+  private let metrics = Monitor<[String: ModelMetrics]>([:])
 
   public init(_ options: Options, on engine: Engine) throws(Fault) {
     (self.options, self.engine) = (options, engine)
@@ -106,11 +106,11 @@ public final class ModelRepository: Sendable {
   }
 
   /// What a version did since the server began, also while it was replaced.
-  public func ledger(of model: String, version: String) -> Ledger {
-    ledgers.update { ledgers in
-      let ledger = ledgers["\(model)/\(version)"] ?? Ledger()
-      ledgers["\(model)/\(version)"] = ledger
-      return ledger
+  public func metrics(of model: String, version: String) -> ModelMetrics {
+    metrics.update { metrics in
+      let one = metrics["\(model)/\(version)"] ?? ModelMetrics()
+      metrics["\(model)/\(version)"] = one
+      return one
     }
   }
 

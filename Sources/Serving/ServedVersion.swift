@@ -1,14 +1,17 @@
 public import Base
+public import Execution
 internal import Glibc
-internal import Inference
+public import Inference
+internal import Isolation
 internal import Loading
+internal import Media
 internal import ModelHub
 public import Vision
 
 /// One version of a model, loaded and ready to be asked.
 ///
 /// Shared by every request that was routed to it; it ends when the last of them has.
-public final class ServedVersion: Sendable {
+public final class ServedVersion: InferenceTarget {
   public let model: String
   public let version: String
   /// `sha256:…` of everything that decides what it answers.
@@ -20,11 +23,12 @@ public final class ServedVersion: Sendable {
   public let picture: Picture?
   /// Rows of a request are inferred one by one or in batches, in any company.
   public let takesRows: Bool
-  public let maxBatch: Int
+  /// Rows in one inference, at most.
+  public let batch: Int
   public let precision: String
   public let streams: Int
-  public let ledger: Ledger
-  private let source: Source
+  public let metrics: ModelMetrics
+  private let loader: VersionLoader
   private let state: Monitor<State>
 
   /// What is known of a model that looks at pictures.
@@ -38,19 +42,19 @@ public final class ServedVersion: Sendable {
 
   private struct State: Sendable {
     /// `nil` while a hung one is being replaced.
-    var unit: Unit?
+    var unit: InferenceUnit?
     /// Times it was replaced since an inference last came back.
     var failures = 0
     /// Monotonic nanoseconds of the next attempt.
     var retry: UInt64 = 0
   }
 
-  init(_ source: Source, ledger: Ledger) throws(Fault) {
+  init(_ source: VersionLoader, metrics: ModelMetrics) throws(Fault) {
     let loaded = try source.load()
-    self.source = source
+    loader = source
     (model, version, digest) = (source.folder.model, source.folder.version, loaded.digest)
     let network = loaded.network
-    self.ledger = ledger
+    self.metrics = metrics
     let (inputs, outputs) = (network.inputs, network.outputs)
     let takesRows =
       network.batch > 1
@@ -60,30 +64,50 @@ public final class ServedVersion: Sendable {
       takesRows ? TensorSpec(name: spec.name, shape: [nil] + spec.shape.dropFirst(), element: spec.element) : spec
     }
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
-    (maxBatch, precision, streams) = (network.batch, network.precision, network.streams)
+    (batch, precision, streams) = (network.batch, network.precision, network.streams)
     picture = loaded.picture
-    state = Monitor(State(unit: try Unit(network, limits: source.limits, ledger: ledger, mark: source.mark)))
+    state = Monitor(State(unit: try Self.unit(network, source, metrics)))
   }
 
-  /// Lets an ask in, or says why not and when to come again.
-  public func submit(_ ask: Ask) throws(Refusal) {
+  private static func unit(
+    _ network: CompiledNetwork, _ loader: VersionLoader, _ metrics: ModelMetrics
+  ) throws(Fault) -> InferenceUnit {
+    try InferenceUnit(
+      network, limits: loader.limits, observer: VersionObserver(metrics, loader.mark), warmsUp: loader.options.isWarmed)
+  }
+
+  /// Lets a request in, or says why not and when to come again.
+  public func submit(_ request: InferenceRequest) throws(AdmissionRefusal) {
     guard let unit = state.update({ $0.unit }) else {
-      throw Refusal(
+      throw AdmissionRefusal(
         retryAfter: 1, fault: Fault(.unavailable, "the model's engine hangs and is being started again"))
     }
-    try unit.submit(ask)
+    try unit.submit(request)
   }
 
-  /// Why an ask was not let in.
-  public struct Refusal: Error {
-    /// Seconds after which it may be let in.
-    public let retryAfter: Double
-    /// `exhausted` where too much waits already, `closed` where another version has taken over.
-    public let fault: Fault
+  /// Forgets a request, unless the engine has it already.
+  public func cancel(_ request: InferenceRequest) { state.update { $0.unit }?.cancel(request) }
+
+  /// Sleeps until it works as quick as it will.
+  func waitUntilGrown() { state.update { $0.unit }?.waitUntilGrown() }
+
+  /// Why it takes no pictures, where it takes none.
+  public var blindness: Fault {
+    Fault(
+      .unsupported,
+      "the model '\(model)' has no manifest, so nobody knows how it looks at pictures: put a model.yaml beside its network, or send tensors to /v2/models/\(model)/infer"
+    )
   }
 
-  /// Forgets an ask, unless the engine has it already.
-  public func cancel(_ ask: Ask) { state.update { $0.unit }?.cancel(ask) }
+  /// It alone as a pipeline, over one frame in so many seconds; `nil` where it is not known how it looks at pictures.
+  public func pipeline(every seconds: Double) -> LoadedPipeline? {
+    picture.map {
+      let model = LoadedModel(
+        name: model, digest: digest, recipe: $0.recipe, input: $0.input, head: $0.head, precision: precision,
+        device: loader.options.device, target: self)
+      return LoadedPipeline(model, sampling: .every(seconds: seconds))
+    }
+  }
 
   /// Rows that wait, and rows that run.
   public var load: (waiting: Int, running: Int) { state.update { $0.unit }?.load ?? (0, 0) }
@@ -100,20 +124,20 @@ public final class ServedVersion: Sendable {
   }
 
   /// Makes the copy that works on one input with all cores.
-  private func addSolo() {
-    guard let network = try? source.loadSolo(), let unit = state.update({ $0.unit }) else { return }
-    try? unit.add(solo: network)
+  private func addLowLatencyCopy() {
+    guard let network = try? loader.loadLowLatency(), let unit = state.update({ $0.unit }) else { return }
+    try? unit.add(lowLatency: network)
   }
 
   /// Called now and then: drops what is late, and replaces an engine that does not come back.
   func check(now: UInt64) {
     let (unit, isDue) = state.update { ($0.unit, $0.unit == nil && now >= $0.retry) }
     if let unit, unit.check(now: now) { replace(unit, now) }
-    if let unit, unit.takeWishForSolo() { Background.run { [weak self] in self?.addSolo() } }
+    if let unit, unit.takeLowLatencyWish() { Background.run { [weak self] in self?.addLowLatencyCopy() } }
     if isDue { restart(now) }
   }
 
-  private func replace(_ unit: Unit, _ now: UInt64) {
+  private func replace(_ unit: InferenceUnit, _ now: UInt64) {
     let isFirst = state.update { state in
       guard state.unit === unit else { return false }
       state.unit = nil
@@ -129,7 +153,7 @@ public final class ServedVersion: Sendable {
 
   private func restart(_ now: UInt64) {
     do throws(Fault) {
-      let unit = try Unit(try source.load().network, limits: source.limits, ledger: ledger, mark: source.mark)
+      let unit = try Self.unit(try loader.load().network, loader, metrics)
       state.update { $0.unit = unit }
     } catch {
       state.update { state in

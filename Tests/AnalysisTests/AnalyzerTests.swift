@@ -1,5 +1,6 @@
 import Analysis
 import Base
+import Execution
 import Foundation
 import Inference
 import Loading
@@ -30,7 +31,7 @@ struct AnalyzerTests {
     var manifest = try Manifest.read(Program.models + "/line-inspector")
     manifest.recipe.output.threshold = threshold
     let model = try Model(manifest, folder: Program.models + "/line-inspector", store: folder.path)
-    var options = LoadedModel.Options()
+    var options = LoadOptions()
     (options.streams, options.batch) = (streams, batch)
     return try LoadedModel(model, options: options, on: try Engine(cacheFolder: nil))
   }

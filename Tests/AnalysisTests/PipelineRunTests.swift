@@ -1,5 +1,6 @@
 import Analysis
 import Base
+import Execution
 import Foundation
 import Inference
 import Loading
@@ -33,7 +34,7 @@ struct PipelineRunTests {
       if let threshold = step.threshold { manifest.recipe.output.threshold = threshold }
       return try Model(manifest, folder: Program.models + "/line-inspector", store: folder.path)
     }
-    var options = LoadedModel.Options()
+    var options = LoadOptions()
     (options.streams, options.batch) = (streams, batch)
     return try LoadedPipeline(pipeline, models: models, on: try Engine(cacheFolder: nil)) { _ in options }
   }

@@ -5,7 +5,7 @@ import ModelHub
 import TestKit
 import Testing
 
-@testable import Analysis
+@testable import Execution
 
 /// Ready means warm.
 struct WarmTests {
@@ -14,23 +14,22 @@ struct WarmTests {
   private func load(streams: Int, batch: Int, cache: String? = nil) throws -> LoadedModel {
     let place = Program.models + "/line-inspector"
     let model = try Model(try Manifest.read(place), folder: place, store: folder.path)
-    var options = LoadedModel.Options()
+    var options = LoadOptions()
     (options.streams, options.batch) = (streams, batch)
     return try LoadedModel(model, options: options, on: try Engine(cacheFolder: cache))
   }
 
   /// Milliseconds of one inference of `count` pictures at once.
   private func time(_ model: LoadedModel, _ count: Int) throws -> Double {
+    let pictures = LentBytes([UInt8](repeating: 0, count: count * model.input.area * 3))
+    let isAnswered = Monitor(false)
     let watch = Stopwatch()
-    try submit(model, count)
-    model.unit.drain()
+    try model.target.submit(
+      InferenceRequest([pictures], rows: count, source: "") { outcome, _ in
+        if case .answered = outcome { isAnswered.update { $0 = true } }
+      })
+    isAnswered.wait { $0 ? () : nil }
     return watch.seconds * 1000
-  }
-
-  /// Places that are taken before the first is filled start together.
-  private func submit(_ model: LoadedModel, _ count: Int) throws(Fault) {
-    guard count > 0 else { return }
-    try model.unit.submit(fill: { (_) throws(Fault) in try submit(model, count - 1) }, done: { _ in })
   }
 
   /// Others may use the machine, which only ever slows: of several starts one must be so.

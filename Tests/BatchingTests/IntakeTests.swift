@@ -7,7 +7,7 @@ import Testing
 
   private func drain(_ intake: inout Line, _ room: Int, now: UInt64 = 0) -> [Int] {
     var late: [Int] = []
-    return intake.take(room, now: now, late: &late).flatMap { Array(repeating: $0.item, count: $0.count) }
+    return take(&intake, room, now: now, late: &late).flatMap { Array(repeating: $0.item, count: $0.count) }
   }
 
   @Test func sourcesTakeTurns() {
@@ -31,8 +31,8 @@ import Testing
     _ = intake.add(1, rows: 3, from: "a", deadline: 10)
     _ = intake.add(2, rows: 1, from: "a", deadline: 30)
     var late: [Int] = []
-    #expect(intake.take(1, now: 9, late: &late).map(\.item) == [1])
-    #expect(intake.take(4, now: 10, late: &late).map(\.item) == [2])
+    #expect(take(&intake, 1, now: 9, late: &late).map(\.item) == [1])
+    #expect(take(&intake, 4, now: 10, late: &late).map(\.item) == [2])
     #expect(late == [1] && intake.rows == 0)
     _ = intake.add(3, rows: 1, from: "b", deadline: 5)
     #expect(intake.takeLate(now: 4).isEmpty)
@@ -45,7 +45,7 @@ import Testing
     var late: [Int] = []
     var rows: [Range<Int>] = []
     while !intake.isEmpty {
-      for portion in intake.take(2, now: 0, late: &late) {
+      for portion in take(&intake, 2, now: 0, late: &late) {
         rows.append(portion.first..<portion.first + portion.count)
         #expect(portion.isLast == (portion.first + portion.count == 5))
       }
@@ -86,7 +86,7 @@ import Testing
         case 2:
           var late: [Int] = []
           let room = Int.random(in: 1...5, using: &dice)
-          let portions = intake.take(room, now: now, late: &late)
+          let portions = take(&intake, room, now: now, late: &late)
           for item in late { #expect(waiting.removeValue(forKey: item)!.deadline <= now) }
           for portion in portions {
             let entry = waiting[portion.item]!
@@ -125,8 +125,17 @@ import Testing
         }
       }
       var late: [Int] = []
-      for portion in intake.take(8, now: 0, late: &late) { got[portion.item] += portion.count }
+      for portion in take(&intake, 8, now: 0, late: &late) { got[portion.item] += portion.count }
       #expect(got.max()! - got.min()! <= 8)
     }
   }
+}
+
+/// What the intake gives for so many rows.
+private func take<Source: Hashable & Sendable>(
+  _ intake: inout Intake<Source, Int>, _ room: Int, now: UInt64, late: inout [Int]
+) -> [Intake<Source, Int>.Portion] {
+  var portions: [Intake<Source, Int>.Portion] = []
+  intake.take(room, now: now, into: &portions, late: &late)
+  return portions
 }

@@ -21,8 +21,8 @@ struct AnyOrderTests {
     // The first seeds walk through every batch and number of streams.
     let (batch, streams) = (1 + seed % 8, 1 + seed / 2 % 4)
     let threads = Int.random(in: 1...4, using: &dice)
-    let spare = Int.random(in: 1...3, using: &dice)
-    let unit = try Monitor<InferenceUnit?>(unit("arithmetic-f32.onnx", batch: batch, streams: streams, spare: spare))
+    let queue = Int.random(in: 1...30, using: &dice)
+    let unit = try Monitor<InferenceUnit?>(unit("arithmetic-f32.onnx", batch: batch, streams: streams, queue: queue))
     let ledger = Monitor(Ledger())
     let asked = Atomic(0)
     let abandoned = Atomic(0)
@@ -68,7 +68,7 @@ struct AnyOrderTests {
 
   @Test("What the engine cannot compute fails for its own asker alone, on every number of streams", arguments: 1...4)
   func ownFailures(streams: Int) throws {
-    let unit = try unit("shaped.onnx", batch: 1, streams: streams, spare: 2)
+    let unit = try unit("shaped.onnx", batch: 1, streams: streams, queue: 8)
     let ledger = Monitor(Ledger())
     let failed = Atomic(0)
     let callers = (0..<3).map { thread in
@@ -103,12 +103,12 @@ struct AnyOrderTests {
     #expect(book.wrong.isEmpty, "\(book.wrong.prefix(3))")
   }
 
-  private func unit(_ network: String, batch: Int, streams: Int, spare: Int) throws -> InferenceUnit {
+  private func unit(_ network: String, batch: Int, streams: Int, queue: Int) throws -> InferenceUnit {
     let engine = try Engine(cacheFolder: nil)
     var options = CompileOptions()
     (options.batch, options.streams) = (batch, streams)
     let compiled = try CompiledNetwork(try engine.read(Fixture.path(network)), with: options, on: engine)
-    return try InferenceUnit(compiled, spare: spare)
+    return try InferenceUnit(compiled, limits: .init(queue: queue))
   }
 
   private static func write<Number: BitwiseCopyable>(

@@ -147,7 +147,7 @@ struct OddNetworkTests {
     var options = CompileOptions()
     options.streams = 1
     let unit = try InferenceUnit(
-      try CompiledNetwork(try engine.read(Fixture.path("shaped.onnx")), with: options, on: engine), spare: 1)
+      try CompiledNetwork(try engine.read(Fixture.path("shaped.onnx")), with: options, on: engine))
     func shape(_ rows: Int64, _ columns: Int64) throws -> Answer {
       let answer = Monitor<Result<Answer, Fault>?>(nil)
       try unit.submit { (place) throws(Fault) in

@@ -20,6 +20,45 @@ struct Answer: OutputTensors, Sendable {
   func values(named name: String) -> [Float]? { specs.firstIndex { $0.name == name }.map { values[$0] } }
 }
 
+/// Memory for one row of each input, lent to whoever fills it.
+struct InputPlace: ~Copyable {
+  fileprivate let inputs: [AlignedMemory]
+  fileprivate let sizes: [Int]
+
+  fileprivate init(of unit: InferenceUnit) {
+    sizes = unit.inputs.map { spec in
+      // A network of a fixed first side takes all of it in one row.
+      let first = unit.batch == 1 ? (spec.shape.first ?? 1) ?? 1 : 1
+      return spec.shape.dropFirst().reduce(first * spec.element.byteCount) { $0 * ($1 ?? 1) }
+    }
+    inputs = sizes.map { AlignedMemory($0) }
+  }
+
+  func write(input: Int = 0, _ body: (inout MutableRawSpan) throws(Fault) -> Void) throws(Fault) {
+    try inputs[input].write(0..<sizes[input], body)
+  }
+
+  fileprivate var bytes: [LentBytes] { inputs.indices.map { inputs[$0][0..<sizes[$0]] } }
+}
+
+extension InferenceUnit {
+  /// Brings one input that `fill` writes; a fault in it is thrown on, and nothing is asked.
+  func submit(
+    fill: (borrowing InputPlace) throws(Fault) -> Void, done: @escaping @Sendable (Result<Outputs, Fault>) -> Void
+  ) throws(Fault) {
+    let place = InputPlace(of: self)
+    try fill(place)
+    let request = InferenceRequest(place.bytes, rows: 1, source: "") { outcome, _ in
+      switch outcome {
+      case .answered(let outputs): done(.success(outputs))
+      case .failed(let fault): done(.failure(fault))
+      case .late, .cancelled: done(.failure(Fault(.bug, "neither was asked for")))
+      }
+    }
+    do { try submitWaiting(request) } catch { throw error.fault }
+  }
+}
+
 /// Runs one input and waits for its answer.
 func infer(_ unit: InferenceUnit, _ bytes: [UInt8]) throws -> Answer {
   let answer = Monitor<Result<Answer, Fault>?>(nil)

@@ -78,7 +78,7 @@ struct UnitTests {
       for _ in 0..<20 {
         try unit.submit { _ in
         } done: { [unit] _ in
-          answered.update { $0 += unit.capacity / unit.capacity }
+          answered.update { $0 += unit.batch }
         }
       }
     }

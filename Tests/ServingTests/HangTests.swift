@@ -6,9 +6,9 @@ import TestKit
 import Testing
 
 struct HangTests {
-  private func ask(_ models: ModelRepository, _ name: String, _ bytes: LentBytes) throws -> Ask.Outcome {
-    let result = Monitor<Ask.Outcome?>(nil)
-    let ask = Ask([bytes], rows: 1, source: "a", deadline: soon()) { outcome, _ in result.update { $0 = outcome } }
+  private func ask(_ models: ModelRepository, _ name: String, _ bytes: LentBytes) throws -> InferenceRequest.Outcome {
+    let result = Monitor<InferenceRequest.Outcome?>(nil)
+    let ask = InferenceRequest([bytes], rows: 1, source: "a", deadline: soon()) { outcome, _ in result.update { $0 = outcome } }
     try models.find(name).submit(ask)
     return result.wait { $0 }
   }
@@ -23,8 +23,8 @@ struct HangTests {
     options.stall = 0.1
     let models = try ModelRepository(options, on: try Engine(cacheFolder: folder.file("cache")))
     models.loadAll()
-    let caretaker = Caretaker(models, poll: nil)
-    defer { caretaker.stop() }
+    let monitor = HealthMonitor(models, poll: nil)
+    defer { monitor.stop() }
     let number = LentBytes(withUnsafeBytes(of: Float(1)) { Array($0) })
     guard case .failed(let fault) = try ask(models, "slow", number) else {
       Issue.record("a hung engine answered")
@@ -32,7 +32,7 @@ struct HangTests {
     }
     #expect(fault.kind == .unavailable)
     // Nobody is let in while it is being replaced, and others do not notice.
-    #expect(throws: ServedVersion.Refusal.self) { _ = try ask(models, "slow", number) }
+    #expect(throws: AdmissionRefusal.self) { _ = try ask(models, "slow", number) }
     guard case .answered(let answer) = try ask(models, "sum", rows([2])) else {
       Issue.record("another model was disturbed")
       return
@@ -42,7 +42,7 @@ struct HangTests {
     let end = Clock.now + 20_000_000_000
     var isBack = false
     while !isBack, Clock.now < end {
-      let late = Ask([number], rows: 1, source: "a", deadline: soon()) { _, _ in }
+      let late = InferenceRequest([number], rows: 1, source: "a", deadline: soon()) { _, _ in }
       isBack = (try? models.find("slow").submit(late)) != nil
       if !isBack { Thread.sleep(forTimeInterval: 0.05) }
     }

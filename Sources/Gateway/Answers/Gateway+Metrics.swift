@@ -1,4 +1,5 @@
 internal import Base
+internal import Inference
 internal import Serving
 internal import Web
 
@@ -7,23 +8,23 @@ extension Gateway {
   func metrics() -> Response {
     var text = MetricsText()
     let versions = models.list().flatMap { entry in
-      entry.versions.map { (entry.model, $0.version, $0.state, models.ledger(of: entry.model, version: $0.version)) }
+      entry.versions.map { (entry.model, $0.version, $0.state, models.metrics(of: entry.model, version: $0.version)) }
     }
     text.begin("ridley_requests_total", .counter, help: "Requests to a model by how they ended.")
-    for (model, version, _, ledger) in versions {
-      for ending in Ledger.Ending.allCases {
-        text.sample(ledger.count(ending), ["model": model, "version": version, "outcome": ending.rawValue])
+    for (model, version, _, metrics) in versions {
+      for ending in ModelMetrics.Ending.allCases {
+        text.sample(metrics.count(ending), ["model": model, "version": version, "outcome": ending.rawValue])
       }
     }
     text.begin(
       "ridley_batches_total", .counter,
       help: "Batches by what let them begin: an arrival, or a copy that was free again.")
-    for (model, version, _, ledger) in versions {
-      for reason in Ledger.Reason.allCases {
-        text.sample(ledger.count(reason), ["model": model, "version": version, "reason": reason.rawValue])
+    for (model, version, _, metrics) in versions {
+      for reason in BatchStart.allCases {
+        text.sample(metrics.count(reason), ["model": model, "version": version, "reason": reason.rawValue])
       }
     }
-    let histograms: [(String, String, any KeyPath<Ledger, Histogram> & Sendable)] = [
+    let histograms: [(String, String, any KeyPath<ModelMetrics, Histogram> & Sendable)] = [
       ("ridley_queue_seconds", "From a request's arrival until the engine took its first row.", \.queue),
       ("ridley_prepare_seconds", "Reading, decoding and scaling of inputs.", \.prepare),
       ("ridley_infer_seconds", "One batch in the engine.", \.infer),
@@ -33,12 +34,12 @@ extension Gateway {
     ]
     for (name, help, path) in histograms {
       text.begin(name, .histogram, help: help)
-      for (model, version, _, ledger) in versions {
-        text.sample(ledger[keyPath: path], ["model": model, "version": version])
+      for (model, version, _, metrics) in versions {
+        text.sample(metrics[keyPath: path], ["model": model, "version": version])
       }
     }
     text.begin("ridley_rows_total", .counter, help: "Rows that were inferred.")
-    for (model, version, _, ledger) in versions { text.sample(ledger.rows, ["model": model, "version": version]) }
+    for (model, version, _, metrics) in versions { text.sample(metrics.rows, ["model": model, "version": version]) }
     write(versions.map { ($0.0, $0.1, $0.2) }, to: &text)
     writeProcess(to: &text)
     return Response(200, headers: [("Content-Type", MetricsText.mediaType)], body: text.finish())

@@ -133,32 +133,32 @@ extension Gateway {
     json.integer(load.running)
     json.key("queued")
     json.integer(load.waiting)
-    write(models.ledger(of: model, version: version), to: &json)
+    write(models.metrics(of: model, version: version), to: &json)
     json.endObject()
   }
 
-  private func write(_ ledger: Ledger, to json: inout JSONWriter) {
+  private func write(_ metrics: ModelMetrics, to json: inout JSONWriter) {
     json.key("requests")
     json.beginObject()
-    for ending in Ledger.Ending.allCases {
+    for ending in ModelMetrics.Ending.allCases {
       json.key(name: ending.rawValue)
-      json.integer(ledger.count(ending))
+      json.integer(metrics.count(ending))
     }
     json.endObject()
     json.key("latency")
-    Self.write(ledger.total, to: &json)
+    Self.write(metrics.total, to: &json)
     json.key("queue")
-    Self.write(ledger.queue, to: &json)
+    Self.write(metrics.queue, to: &json)
     json.key("batch")
     json.beginObject()
     json.key("sizes")
     json.beginArray()
-    for bound in ledger.batchSize.bounds { json.integer(bound) }
+    for bound in metrics.batchSize.bounds { json.integer(bound) }
     json.endArray()
     json.key("counts")
     json.beginArray()
     // No batch is larger than the last bound.
-    for count in ledger.batchSize.snapshot.counts.dropLast() { json.integer(count) }
+    for count in metrics.batchSize.snapshot.counts.dropLast() { json.integer(count) }
     json.endArray()
     json.endObject()
   }

@@ -111,17 +111,17 @@ extension Response {
 extension ModelStatistics {
   init(_ served: ServedVersion) {
     self.init(name: served.model, version: served.version)
-    let ledger = served.ledger
+    let metrics = served.metrics
     let sum = { (histogram: Histogram) in
       let snapshot = histogram.snapshot
       return OpenInference.Tally(count: snapshot.count, nanoseconds: snapshot.sum)
     }
-    (lastInference, inferenceCount) = (ledger.lastAnswer.value * 1000, ledger.rows)
-    (success, queue) = (sum(ledger.total), sum(ledger.queue))
-    (computeInput, computeInfer, computeOutput) = (sum(ledger.prepare), sum(ledger.infer), sum(ledger.write))
-    let failures = [.failed, .refused, .expired, .cancelled].reduce(0) { $0 + ledger.count($1) }
-    fail = OpenInference.Tally(count: failures, nanoseconds: ledger.failedTime.value)
-    for (size, batch) in ledger.batches.sorted(by: { $0.key < $1.key }) {
+    (lastInference, inferenceCount) = (metrics.lastAnswer.value * 1000, metrics.rows)
+    (success, queue) = (sum(metrics.total), sum(metrics.queue))
+    (computeInput, computeInfer, computeOutput) = (sum(metrics.prepare), sum(metrics.infer), sum(metrics.write))
+    let failures = [.failed, .refused, .expired, .cancelled].reduce(0) { $0 + metrics.count($1) }
+    fail = OpenInference.Tally(count: failures, nanoseconds: metrics.failedTime.value)
+    for (size, batch) in metrics.batches.sorted(by: { $0.key < $1.key }) {
       executionCount += batch.count
       batches.append(
         Batch(

@@ -1,5 +1,6 @@
 internal import Access
 internal import Base
+internal import Inference
 internal import OpenInference
 internal import Serving
 internal import Vision
@@ -70,7 +71,7 @@ extension Gateway {
       }
     } catch { throw Failure(error) }
     let labels = served.picture?.recipe.labels ?? []
-    let ask = Ask(
+    let ask = InferenceRequest(
       inputs, rows: rows, source: source(caller, request),
       deadline: deadline(request, seconds: call.timeout.map { Double($0) / 1e6 })
     ) { outcome, times in
@@ -81,7 +82,7 @@ extension Gateway {
       guard case .answered = outcome else { return }
       let now = Clock.now
       let prepared = writing - began - times.queued - times.inferred
-      served.ledger.answered(prepare: prepared, write: now - writing, total: now - request.receivedAt)
+      served.metrics.answered(prepare: prepared, write: now - writing, total: now - request.receivedAt)
     }
     let taken = try submit(ask, served, version)
     exchange.onGone { taken.cancel(ask) }
@@ -101,10 +102,10 @@ extension Gateway {
   }
 
   /// The version that takes it: one that was replaced in this moment has a successor.
-  func submit(_ ask: Ask, _ served: ServedVersion, _ version: String?) throws(Failure) -> ServedVersion {
+  func submit(_ ask: InferenceRequest, _ served: ServedVersion, _ version: String?) throws(Failure) -> ServedVersion {
     var served = served
     for _ in 0..<3 {
-      do throws(ServedVersion.Refusal) {
+      do throws(AdmissionRefusal) {
         try served.submit(ask)
         return served
       } catch {
@@ -116,7 +117,7 @@ extension Gateway {
   }
 
   private static func response(
-    to outcome: Ask.Outcome, _ call: InferCall, _ served: ServedVersion, _ labels: [String], _ request: Request
+    to outcome: InferenceRequest.Outcome, _ call: InferCall, _ served: ServedVersion, _ labels: [String], _ request: Request
   ) -> Response {
     switch outcome {
     case .answered(let tensors):

@@ -1,5 +1,6 @@
 internal import Access
 internal import Base
+internal import Execution
 internal import Forms
 internal import Predictions
 internal import Serving
@@ -63,23 +64,22 @@ extension Gateway {
     _ body: Body, _ served: ServedVersion, _ query: PredictQuery, _ caller: Caller, _ exchange: Exchange
   ) throws(Failure) {
     let request = exchange.request
-    var order = Looking.Order(
-      served, source: source(caller, request), deadline: deadline(request, seconds: query.timeout))
-    (order.draws, order.every) = (query.draws, query.every)
-    let wanted = order
-    let looking: Looking
+    guard let pipeline = served.pipeline(every: query.every) else { throw Failure(served.blindness) }
+    var options = PicturePrediction.Options(
+      pipeline, source: source(caller, request), deadline: deadline(request, seconds: query.timeout))
+    options.draws = query.draws
+    let prediction: PicturePrediction
     do throws(Fault) {
-      looking = try Looking(at: try media(body, request), wanted, crew: crew) { result in
+      prediction = try PicturePrediction(of: try media(body, request), options, pool: crew) { result in
         guard !exchange.isGone else { return }
         let writing = Clock.now
-        exchange.answer(Self.response(to: result, wanted, request).traced(request))
+        exchange.answer(Self.response(to: result, query, served, request).traced(request))
         guard case .success(let seen) = result else { return }
         let now = Clock.now
-        wanted.version.ledger.answered(
-          prepare: seen.prepared, write: now - writing, total: now - request.receivedAt)
+        served.metrics.answered(prepare: seen.prepared, write: now - writing, total: now - request.receivedAt)
       }
     } catch { throw Failure(error) }
-    exchange.onGone { looking.cancel() }
+    exchange.onGone { prediction.cancel() }
   }
 
   /// The picture or clip: the whole body, or the one file of a form.
@@ -106,11 +106,12 @@ extension Gateway {
   }
 
   private static func response(
-    to result: Result<Looking.Seen, NoAnswer>, _ order: Looking.Order, _ request: Request
+    to result: Result<PicturePrediction.Result, InferenceFailure>, _ query: PredictQuery, _ served: ServedVersion,
+    _ request: Request
   ) -> Response {
     switch result {
     case .success(let seen):
-      if order.draws {
+      if query.draws {
         guard seen.isPicture, let drawing = seen.drawing else {
           return Failure(
             Fault(.unsupported, "only pictures are drawn on: send one, or use 'ridley analyze --video' for clips")
@@ -118,16 +119,14 @@ extension Gateway {
         }
         return Response(200, headers: [("Content-Type", "image/jpeg")], body: drawing)
       }
-      return .json(json(seen, order.version))
-    case .failure(.refused(let refusal)):
-      return Failure(refusal.fault, retryAfter: refusal.retryAfter).response(request)
+      return .json(json(seen, served))
     case .failure(.late): return Failure.late.response(request)
     case .failure(.cancelled): return Failure(499, Fault(.closed, "the client left")).response(request)
-    case .failure(.failed(let fault)): return Failure(fault).response(request)
+    case .failure(let failure): return Failure(failure.fault, retryAfter: failure.retryAfter).response(request)
     }
   }
 
-  private static func json(_ seen: Looking.Seen, _ served: ServedVersion) -> [UInt8] {
+  private static func json(_ seen: PicturePrediction.Result, _ served: ServedVersion) -> [UInt8] {
     var json = JSONWriter()
     json.beginObject()
     json.key("model")

@@ -25,7 +25,8 @@ public struct LoadWindow: Sendable, Hashable {
     let load = Load(unit, network, beat)
     let atOnce = network.streams * network.batch
     let before = clock()
-    let full = try load.run(inside: .max, seconds: seconds * 2 / 3)
+    // As many wait as run, so that no copy ever has to.
+    let full = try load.run(inside: 2 * atOnce, seconds: seconds * 2 / 3)
     processor = Double(clock() - before) * 1000 / Double(CLOCKS_PER_SEC) / Double(full.count)
     let single = try load.run(inside: atOnce, seconds: seconds / 3)
     throughput = Self.rate(full.loaded.map(\.end).sorted(), atOnce: atOnce)
@@ -57,7 +58,7 @@ private struct Load {
   }
 
   private let unit: InferenceUnit
-  private let noise: [[UInt8]]
+  private let noise: [LentBytes]
   /// Answers that a window has at least.
   private let least: Int
   private let beat: @Sendable () -> Void
@@ -68,15 +69,15 @@ private struct Load {
     var seed: UInt32 = 1
     noise = network.inputs.map { input in
       let count = input.shape.dropFirst().reduce(input.element.byteCount) { $0 * ($1 ?? 1) }
-      return (0..<count).map { _ in
+      let bytes = (0..<count).map { _ in
         seed = seed &* 1_664_525 &+ 1_013_904_223  // Numerical Recipes' generator: noise enough
         return UInt8(seed >> 24)
       }
+      return LentBytes(bytes)
     }
   }
 
-  /// Inferences under load with at most `inside` inputs in the unit (`.max` is as many as it takes), and how many there
-  /// were until the unit was empty again.
+  /// Inferences under load with at most `inside` inputs in the unit, and how many there were until the unit was empty again.
   func run(inside most: Int, seconds: Double) throws(Fault) -> (loaded: [Inference], count: Int) {
     let state = Monitor(State())
     let start = ContinuousClock.now
@@ -88,27 +89,21 @@ private struct Load {
       }
       if let failure { throw failure }
       if count >= least, start.duration(to: .now) >= .seconds(seconds) { break }
-      try bring(state, start)
+      do { try unit.submitWaiting(request(state, start)) } catch { throw error.fault }
     }
     let answered = state.update { $0.answered }  // those that come while the unit empties are not part of the load
     unit.drain()
     return (answered, state.update { $0.answered.count })
   }
 
-  private func bring(_ state: Monitor<State>, _ start: ContinuousClock.Instant) throws(Fault) {
+  private func request(_ state: Monitor<State>, _ start: ContinuousClock.Instant) -> InferenceRequest {
     let (brought, beat) = (ContinuousClock.now, beat)
-    try unit.submit { (place) throws(Fault) in
-      for (index, bytes) in noise.enumerated() {
-        try place.write(input: index) { (span) throws(Fault) in
-          unsafe span.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes.prefix($0.count)) }
-        }
-      }
-    } done: { result in
+    return InferenceRequest(noise, rows: 1, source: "") { outcome, _ in
       let now = ContinuousClock.now
       beat()
       state.update { state in
         state.inside -= 1
-        if case .failure(let fault) = result { state.failure = fault }
+        if case .failed(let fault) = outcome { state.failure = fault }
         state.answered.append(Inference(end: nanoseconds(start, now), nanoseconds: nanoseconds(brought, now)))
       }
     }

@@ -1,5 +1,6 @@
 import Analysis
 import Base
+import Execution
 import Inference
 import Isolation
 import Loading
@@ -106,22 +107,22 @@ struct AnalyzeCommand: Command {
 
   /// As tuned for this model and machine, unless the user says how it shall run.
   private func options(
-    for model: Model, _ arguments: Arguments, _ said: LoadedModel.Options, _ trustsKept: Bool
-  ) -> LoadedModel.Options {
+    for model: Model, _ arguments: Arguments, _ said: LoadOptions, _ trustsKept: Bool
+  ) -> LoadOptions {
     var options = said
     let precision = CompileOptions.Precision(of: model)
     if arguments["streams"] == nil, arguments["batch"] == nil,
       let tuned = EngineCache.settings?.find(model.networkDigest, device: said.device, precision: precision)
     {
-      options = LoadedModel.Options(tuned, device: said.device)
+      options = LoadOptions(tuned, device: said.device)
     }
     options.trustsKept = trustsKept
     options.isWarmed = false  // nobody waits for one picture more than for another
     return options
   }
 
-  private func loadOptions(_ arguments: Arguments) throws(Fault) -> LoadedModel.Options {
-    var options = LoadedModel.Options()
+  private func loadOptions(_ arguments: Arguments) throws(Fault) -> LoadOptions {
+    var options = LoadOptions()
     options.device = arguments["device"] ?? "CPU"
     options.streams = try arguments.integer("streams", in: 1...256)
     options.batch = try arguments.integer("batch", in: 1...256) ?? 1

@@ -1,5 +1,6 @@
 import Analysis
 import Base
+import Execution
 import Glibc
 import Inference
 import Isolation
@@ -63,8 +64,9 @@ final class AnalyzeRun {
         try report.add(frame, stamp, predictions)
         try teller.add(stamp, predictions)
       })
-    for model in pipeline.models where model.isTuned {
-      summary.notes.append("\(model.name) run as tuned for this machine: \(model.setting.text)")
+    for model in pipeline.models {
+      guard model.isTuned, let setting = model.setting else { continue }
+      summary.notes.append("\(model.name) run as tuned for this machine: \(setting.text)")
     }
     let finished = try report.finish(summary, index: analyzer.frameIndex)
     bar.clear()

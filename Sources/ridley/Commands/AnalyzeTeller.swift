@@ -1,5 +1,6 @@
 import Analysis
 import Base
+import Execution
 import Isolation
 import Predictions
 import Reports

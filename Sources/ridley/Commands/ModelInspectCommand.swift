@@ -1,5 +1,6 @@
 import Analysis
 import Base
+import Execution
 import Inference
 import ModelHub
 import Predictions

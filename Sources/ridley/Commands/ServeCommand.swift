@@ -74,7 +74,7 @@ struct ServeCommand: Command {
     let address = address(configuration, server.port)
     Terminal.complain("ridley: serving at \(address)\n")
     let loader = Worker { load(models, address) }
-    let caretaker = Caretaker(models, poll: configuration.poll) { tell($0, $1, $2) }
+    let monitor = HealthMonitor(models, poll: configuration.poll) { tell($0, $1, $2) }
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
     var number: Int32 = 0
@@ -84,7 +84,7 @@ struct ServeCommand: Command {
     for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
     server.drain(within: 30)
     models.drain()
-    caretaker.stop()
+    monitor.stop()
     watch?.stop()
     loader.join()
     log?.finish()

@@ -5,7 +5,7 @@ internal import Vision
 ///
 /// Holds all state of one run over one video. Frames come in the order of presentation; the same frames give the same
 /// predictions, however they were decoded or batched.
-public struct Runner: Sendable {
+public struct PipelineRun: Sendable {
   /// What the steps did so far.
   public struct Counts: Sendable, Hashable {
     /// Objects with a number.

@@ -12,10 +12,10 @@ struct RunnerTests {
     return prediction
   }
 
-  private func runner(_ text: String) throws -> Runner { Runner(try read(text).pipeline, aspect: 1) }
+  private func runner(_ text: String) throws -> PipelineRun { PipelineRun(try read(text).pipeline, aspect: 1) }
 
   /// What comes out of frames, 25 a second.
-  private func run(_ text: String, _ frames: [[Prediction]]) throws -> (told: [[Prediction]], counts: Runner.Counts) {
+  private func run(_ text: String, _ frames: [[Prediction]]) throws -> (told: [[Prediction]], counts: PipelineRun.Counts) {
     var runner = try runner(text)
     let told = frames.enumerated().map { runner.advance($1, time: Double($0) / 25, isLast: $0 == frames.count - 1) }
     return (told, runner.counts)

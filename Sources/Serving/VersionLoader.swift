@@ -5,10 +5,10 @@ internal import Loading
 internal import ModelHub
 
 /// Where a version comes from and how it is to run; loads it as often as need be.
-struct Source: Sendable {
+struct VersionLoader: Sendable {
   let folder: ModelVersion
   var options: LoadOptions
-  let limits: Unit.Limits
+  let limits: InferenceUnit.Limits
   /// Files of manifests that name addresses stand here when they were pulled.
   let store: String
   let engine: Engine
@@ -69,7 +69,7 @@ struct Source: Sendable {
   }
 
   /// The same network for one inference at a time on all cores, or `nil` where that is what it is already.
-  func loadSolo() throws(Fault) -> CompiledNetwork? {
+  func loadLowLatency() throws(Fault) -> CompiledNetwork? {
     var solo = options
     (solo.streams, solo.batch) = (1, 1)
     guard CompileOptions.usualStreams(cores: Processor.count) > 1, options.streams ?? 2 > 1 else { return nil }

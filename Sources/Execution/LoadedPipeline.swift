@@ -22,7 +22,7 @@ public struct LoadedPipeline: Sendable {
   /// Reads, compiles and starts; `models` has one for each network, and `options` says how each is run.
   public init(
     _ pipeline: Pipeline, models: [Model], on engine: Engine,
-    options: (Model) -> LoadedModel.Options = { _ in .init() }
+    options: (Model) -> LoadOptions = { _ in .init() }
   ) throws(Fault) {
     var loaded: [LoadedModel] = []
     for model in models {

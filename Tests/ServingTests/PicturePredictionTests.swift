@@ -1,4 +1,5 @@
 import Base
+import Execution
 import Inference
 import Predictions
 import Reports
@@ -7,7 +8,7 @@ import TestKit
 import Testing
 
 /// The model that comes with its weights, and a picture of what it was trained on.
-struct LookingTests {
+struct PicturePredictionTests {
   private static let checkout = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
 
   private func repository(_ folder: TemporaryFolder) throws -> ModelRepository {
@@ -24,12 +25,13 @@ struct LookingTests {
   }
 
   private func look(
-    at bytes: [UInt8], _ models: ModelRepository, _ crew: Crew, change: (inout Looking.Order) -> Void = { _ in }
-  ) throws -> Result<Looking.Seen, NoAnswer> {
-    let result = Monitor<Result<Looking.Seen, NoAnswer>?>(nil)
-    var order = Looking.Order(try models.find("line-inspector"), source: "a", deadline: soon())
-    change(&order)
-    _ = try Looking(at: LentBytes(bytes), order, crew: crew) { answer in result.update { $0 = answer } }
+    at bytes: [UInt8], _ models: ModelRepository, _ pool: Crew, every seconds: Double = 1, draws: Bool = false
+  ) throws -> Result<PicturePrediction.Result, InferenceFailure> {
+    let result = Monitor<Result<PicturePrediction.Result, InferenceFailure>?>(nil)
+    let pipeline = try #require(models.find("line-inspector").pipeline(every: seconds))
+    var options = PicturePrediction.Options(pipeline, source: "a", deadline: soon())
+    options.draws = draws
+    _ = try PicturePrediction(of: LentBytes(bytes), options, pool: pool) { answer in result.update { $0 = answer } }
     return result.wait { $0 }
   }
 
@@ -39,7 +41,7 @@ struct LookingTests {
     let models = try repository(folder)
     let crew = Crew(threads: 2, limit: 8)
     let bmp = try Made.picture(folder.file("picture.bmp"))
-    let seen = try look(at: bmp, models, crew) { $0.draws = true }.get()
+    let seen = try look(at: bmp, models, crew, draws: true).get()
     #expect(seen.isPicture && seen.frames.count == 1 && seen.size == Size(width: 320, height: 240))
     #expect(seen.drawing?.starts(with: [0xff, 0xd8]) == true)
     for broken in [[], Array(bmp.prefix(40)), Array("GET / HTTP/1.1".utf8)] {
@@ -57,11 +59,11 @@ struct LookingTests {
     let models = try repository(folder)
     let crew = Crew(threads: 2, limit: 8)
     let clip = try Made.clip(folder.file("clip.mp4"), seconds: 3)
-    let seen = try look(at: clip, models, crew) { $0.every = 0.25 }.get()
+    let seen = try look(at: clip, models, crew, every: 0.25).get()
     #expect(!seen.isPicture && seen.frames.count == 12)
     #expect(seen.frames.map(\.stamp.time) == seen.frames.map(\.stamp.time).sorted())
     let long = try Made.clip(folder.file("long.mp4"), seconds: 20)
-    guard case .failure(.failed(let fault)) = try look(at: long, models, crew, change: { $0.every = 0.01 }) else {
+    guard case .failure(.failed(let fault)) = try look(at: long, models, crew, every: 0.01) else {
       Issue.record("a long clip was taken")
       return
     }

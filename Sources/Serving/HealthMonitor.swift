@@ -1,8 +1,8 @@
 internal import Base
 internal import Glibc
 
-/// The thread that looks after a repository: drops what is late, replaces engines that hang, sees what came to the folder.
-public final class Caretaker: Sendable {
+/// The watchdog of a repository, a thread: drops what is late, replaces engines that hang, sees what came to the folder.
+public final class HealthMonitor: Sendable {
   private let isOver: Monitor<Bool>
   private let worker: Worker
 

@@ -1,11 +1,14 @@
 /// Time since a moment, on a clock that never jumps.
-struct Stopwatch: Sendable {
+public struct Stopwatch: Sendable {
   private let start = ContinuousClock.now
 
-  var nanoseconds: Int {
+  /// Starts now.
+  public init() {}
+
+  public var nanoseconds: Int {
     let (seconds, attoseconds) = start.duration(to: .now).components
     return Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
   }
 
-  var seconds: Double { Double(nanoseconds) / 1e9 }
+  public var seconds: Double { Double(nanoseconds) / 1e9 }
 }

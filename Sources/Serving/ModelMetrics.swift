@@ -1,7 +1,8 @@
 public import Base
+public import Inference
 
 /// What one version did, counted: kept over reloads of the same version; any thread.
-public final class Ledger: Sendable {
+public final class ModelMetrics: Sendable {
   /// How a request ended.
   public enum Ending: String, Sendable, CaseIterable {
     case success
@@ -12,14 +13,6 @@ public final class Ledger: Sendable {
     /// Its deadline passed.
     case expired
     case cancelled
-  }
-
-  /// Why a batch began when it did.
-  public enum Reason: String, Sendable, CaseIterable {
-    /// A copy had nothing to do when the request came.
-    case arrival
-    /// A copy had finished, and took what waited.
-    case free
   }
 
   /// Sums and counts of one size of batch.
@@ -45,12 +38,12 @@ public final class Ledger: Sendable {
   /// Nanoseconds of failed requests.
   public let failedTime = Counter()
   private let endings = Ending.allCases.map { _ in Counter() }
-  private let reasons = Reason.allCases.map { _ in Counter() }
+  private let reasons = BatchStart.allCases.map { _ in Counter() }
   private let rowsAnswered = Counter()
   private let sizes = Monitor<[Int: Batch]>([:])
 
   public func count(_ ending: Ending) -> Int { endings[Ending.allCases.firstIndex(of: ending)!].value }
-  public func count(_ reason: Reason) -> Int { reasons[Reason.allCases.firstIndex(of: reason)!].value }
+  public func count(_ reason: BatchStart) -> Int { reasons[BatchStart.allCases.firstIndex(of: reason)!].value }
   /// Rows that were answered.
   public var rows: Int { rowsAnswered.value }
   /// By size.
@@ -66,7 +59,7 @@ public final class Ledger: Sendable {
 
   public func add(_ ending: Ending) { endings[Ending.allCases.firstIndex(of: ending)!].add() }
 
-  func started(_ reason: Reason) { reasons[Reason.allCases.firstIndex(of: reason)!].add() }
+  func started(_ reason: BatchStart) { reasons[BatchStart.allCases.firstIndex(of: reason)!].add() }
 
   func ran(rows: Int, nanoseconds: UInt64) {
     infer.record(Int(nanoseconds))
@@ -78,7 +71,7 @@ public final class Ledger: Sendable {
     }
   }
 
-  func ended(_ outcome: Ask.Outcome, _ times: Ask.Times) {
+  func ended(_ outcome: InferenceRequest.Outcome, _ times: InferenceRequest.Times) {
     switch outcome {
     case .answered:
       add(.success)

@@ -1,0 +1,84 @@
+internal import Base
+internal import Inference
+internal import Media
+internal import Pipelines
+internal import Predictions
+internal import Vision
+
+/// Room for one question to a model and its answer: the input's memory, the request, what came of it; used again and again.
+///
+/// Belongs to the execution that asks, and to the model's unit from ``begin(_:_:deadline:)`` until it lies in the completion queue: never to
+/// both at once.
+final class InferenceJob: @unchecked Sendable {
+  enum Outcome {
+    case answered([Prediction])
+    case late
+    case cancelled
+    case failed(Fault)
+  }
+
+  /// The model's number in the execution.
+  let queue: Int
+  let input: InputMemory
+  private(set) var request: InferenceRequest!
+  /// What is asked.
+  private(set) var question: FrameScheduler.Job!
+  private(set) var outcome = Outcome.answered([])
+  /// Nanoseconds in the unit's queue, and from there until the decoded answer.
+  private(set) var (queued, inferred) = (0, 0)
+  private var watch = Stopwatch()
+  private var placement: Placement?
+
+  init(queue: Int, _ input: InputMemory, source: String, _ head: Head, _ done: CompletionQueue) {
+    (self.queue, self.input) = (queue, input)
+    // They hold each other until ``letGo()``, so that what is inside a unit outlives the execution that asked.
+    request = InferenceRequest([input.bytes], rows: 1, source: source, isReused: true) { [self] outcome, times in
+      end(outcome, times, head)
+      done.put(self)
+    }
+  }
+
+  /// It is not used again.
+  func letGo() { request = nil }
+
+  /// Takes a question; submit ``request`` afterwards.
+  func begin(_ question: FrameScheduler.Job, _ placement: Placement, deadline: UInt64) {
+    (self.question, self.placement) = (question, placement)
+    watch = Stopwatch()
+    request.renew(deadline: deadline)
+  }
+
+  /// Lets go of the answer.
+  func clear() { outcome = .answered([]) }
+
+  /// Reads the model's answer, on the unit's thread.
+  private func end(_ result: InferenceRequest.Outcome, _ times: InferenceRequest.Times, _ head: Head) {
+    switch result {
+    case .answered(let outputs): outcome = .answered(head.decode(outputs, at: placement!))
+    case .late: outcome = .late
+    case .cancelled: outcome = .cancelled
+    case .failed(let fault): outcome = .failed(fault)
+    }
+    queued = Int(times.queued)
+    inferred = max(0, watch.nanoseconds - queued)
+  }
+}
+
+/// One input of a network that takes pictures: written in place, then read by the engine where it is.
+struct InputMemory: Sendable {
+  let bytes: LentBytes
+  private let memory: AlignedMemory
+  private let range: Range<Int>
+
+  /// `count` inputs next to each other, so that those that are asked one after the other make a batch without a copy.
+  static func row(of count: Int, byteCount: Int) -> [InputMemory] {
+    let memory = AlignedMemory(count * byteCount)
+    return (0..<count).map { InputMemory(memory, $0 * byteCount..<($0 + 1) * byteCount) }
+  }
+
+  private init(_ memory: AlignedMemory, _ range: Range<Int>) {
+    (self.memory, self.range, bytes) = (memory, range, memory[range])
+  }
+
+  func write(_ body: (inout MutableRawSpan) throws(Fault) -> Void) throws(Fault) { try memory.write(range, body) }
+}

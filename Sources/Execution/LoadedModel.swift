@@ -1,0 +1,91 @@
+public import Base
+public import Inference
+public import Loading
+internal import Media
+public import ModelHub
+public import Vision
+
+/// Who answers requests to a model: a unit, or what stands for one that is made anew where it hangs.
+public protocol InferenceTarget: AnyObject, Sendable {
+  /// Rows in one inference, at most, and inferences at the same time.
+  var batch: Int { get }
+  var streams: Int { get }
+
+  func submit(_ request: InferenceRequest) throws(AdmissionRefusal)
+  func cancel(_ request: InferenceRequest)
+}
+
+extension InferenceUnit: InferenceTarget {}
+
+/// A model that is ready to look at pictures: compiled, with its unit running.
+///
+/// Shared by everything that looks through it, from any thread.
+public final class LoadedModel: Sendable {
+  public let name: String
+  /// `sha256:…` of recipe and files.
+  public let digest: String
+  public let recipe: Recipe
+  /// The network's input, in pixels.
+  public let input: Size
+  public let device: String
+  /// What the device computes in.
+  public let precision: String
+  /// How it runs here; `nil` where somebody else loaded it.
+  public let setting: Setting?
+  /// `ridley tune` found that.
+  public let isTuned: Bool
+  let target: any InferenceTarget
+  let head: Head
+  let order: PixelOrder
+
+  /// Reads, compiles, starts and, where the options say so, warms up.
+  ///
+  /// - Throws: `badInput` or `unsupported` with the model's name in front.
+  public init(_ model: Model, options: LoadOptions = .init(), on engine: Engine) throws(Fault) {
+    do {
+      let picture = try PictureModel(model, options, on: engine)
+      (input, head) = (picture.input, picture.head)
+      let compiled = picture.network
+      target = try InferenceUnit(compiled)
+      precision = compiled.precision
+      setting = Setting(
+        precision: options.precision ?? CompileOptions.Precision(of: model), streams: compiled.streams,
+        threads: options.threads ?? Processor.count, batch: compiled.batch)
+    } catch {
+      throw error.at("model \(model.name)")
+    }
+    (name, digest, recipe, device) = (model.name, model.digest, model.recipe, options.device)
+    isTuned = options.isTuned
+    order = PixelOrder(rawValue: model.recipe.input.color.rawValue)!
+  }
+
+  /// One that runs already.
+  public init(
+    name: String, digest: String, recipe: Recipe, input: Size, head: Head, precision: String, device: String,
+    target: any InferenceTarget
+  ) {
+    (self.name, self.digest, self.recipe, self.input, self.head) = (name, digest, recipe, input, head)
+    (self.precision, self.device, self.target, setting, isTuned) = (precision, device, target, nil, false)
+    order = PixelOrder(rawValue: recipe.input.color.rawValue)!
+  }
+
+  /// The model's name with its digest, as every prediction carries it.
+  public var identity: String { "\(name)@\(digest)" }
+
+  var batch: Int { target.batch }
+
+  /// Inputs that one source has rendered at the same time.
+  ///
+  /// Frames that wait keep the engine busy while the decoder works on a hard one: measured, two a stream are too few.
+  var inFlight: Int { (target.streams + max(2, 3 * target.streams / target.batch)) * target.batch }
+
+  /// Where a picture, or the region of it given in fractions, stands in the network's input.
+  func placement(_ region: Rect?, of size: Size) -> Placement {
+    guard let region else { return Placement(picture: size, network: input, recipe: recipe.input) }
+    let (width, height) = (Double(size.width), Double(size.height))
+    let pixels = Rect(
+      x: region.x * width, y: region.y * height, width: max(1, region.width * width),
+      height: max(1, region.height * height))
+    return Placement(picture: size, region: pixels, network: input, recipe: recipe.input)
+  }
+}

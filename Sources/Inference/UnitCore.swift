@@ -1,0 +1,248 @@
+internal import Base
+internal import Batching
+
+/// What requests, lanes and the watchdog of a unit share: the shell around ``BatchScheduler``.
+final class UnitCore: Sendable {
+  typealias Scheduler = BatchScheduler<String, InferenceRequest>
+
+  private struct State {
+    var scheduler: Scheduler
+    /// By the scheduler's numbers.
+    var runners: [CopyRunner] = []
+    var isGrowing = false
+    /// Threads end as soon as nothing is left.
+    var ends = false
+  }
+
+  private let limits: InferenceUnit.Limits
+  private let observer: (any UnitObserver)?
+  private let state: Monitor<State>
+  private let threads = Monitor<[Worker]>([])
+
+  init(_ limits: InferenceUnit.Limits, turn: Int, _ observer: (any UnitObserver)?) {
+    (self.limits, self.observer) = (limits, observer)
+    state = Monitor(State(scheduler: Scheduler(limit: limits.queue, turn: turn)))
+  }
+
+  /// Uses a copy that is there.
+  func add(_ network: CompiledNetwork, copy: Int, isLowLatency: Bool = false) throws(Fault) {
+    let slot = try InferenceSlot(network, copy: copy)
+    let runner = state.update { state in
+      let lane = state.scheduler.addLane(room: network.batch, isLowLatency: isLowLatency)
+      let runner = CopyRunner(slot, lane: lane, isLowLatency: isLowLatency)
+      state.runners.append(runner)
+      endIfIdle(state)
+      return runner
+    }
+    threads.update { $0.append(Worker { self.work(runner) }) }
+    dispatch(.free)
+  }
+
+  /// Makes the copies that are missing, while those that are there work.
+  func grow(_ network: CompiledNetwork, warmsUp: Bool) {
+    state.update { $0.isGrowing = true }
+    let thread = Worker { [self] in
+      while state.update({ !$0.scheduler.isClosed }), let copy = network.addCopy() {
+        // A copy that cannot be used is no loss to the others.
+        if warmsUp { guard (try? network.warmUp(copy: copy)) != nil else { break } }
+        try? add(network, copy: copy)
+      }
+      state.update { $0.isGrowing = false }
+    }
+    threads.update { $0.append(thread) }
+  }
+
+  var load: (waiting: Int, running: Int) { state.update { ($0.scheduler.waiting, $0.scheduler.running) } }
+
+  func submit(_ request: InferenceRequest) throws(AdmissionRefusal) {
+    let (admission, late) = state.update { admit(request, &$0) }
+    try settle(request, admission, late)
+  }
+
+  func submitWaiting(_ request: InferenceRequest) throws(AdmissionRefusal) {
+    let (admission, late) = state.wait { state -> (Scheduler.Admission, [InferenceRequest])? in
+      let admitted = admit(request, &state)
+      if case .refused = admitted.0 { return nil }
+      return admitted
+    }
+    try settle(request, admission, late)
+  }
+
+  /// Lets it in where it may come, and starts what can start; gives what was found to be late meanwhile.
+  private func admit(_ request: InferenceRequest, _ state: inout State) -> (Scheduler.Admission, [InferenceRequest]) {
+    let now = Clock.now
+    request.arrived = now
+    let admission = state.scheduler.admit(
+      request, rows: request.rowCount, from: request.source, deadline: request.deadline, now: now)
+    guard case .accepted(let ticket) = admission else { return (admission, []) }
+    request.ticket = ticket
+    return (admission, start(.arrival, &state))
+  }
+
+  private func settle(
+    _ request: InferenceRequest, _ admission: Scheduler.Admission, _ late: [InferenceRequest]
+  ) throws(AdmissionRefusal) {
+    for request in late { finish(request, .late) }
+    switch admission {
+    case .accepted: break
+    case .late: finish(request, .late)
+    case .closed:
+      throw AdmissionRefusal(retryAfter: 0, fault: Fault(.closed, "the model was replaced in this moment"))
+    case .refused(let wait):
+      observer?.refused()
+      throw refusal(after: wait)
+    }
+  }
+
+  private func refusal(after wait: Double) -> AdmissionRefusal {
+    let fault = Fault(
+      .exhausted,
+      "\(load.waiting) inputs wait already, about \(Int(wait / 1e6)) ms of work: ask again later, or less often")
+    return AdmissionRefusal(retryAfter: max(0.01, wait / 1e9), fault: fault)
+  }
+
+  func cancel(_ request: InferenceRequest) {
+    if state.update({ _ in request.ticket != nil }) { finish(request, .cancelled) }
+  }
+
+  /// Late requests are answered even while the engine is busy with something long.
+  func check(now: UInt64) -> Bool {
+    let (late, hangs) = state.update { state in
+      (state.scheduler.takeLate(now: now), state.scheduler.isHung(now: now, stall: limits.stall))
+    }
+    for request in late { finish(request, .late) }
+    return hangs
+  }
+
+  func close() { state.update { $0.scheduler.close() } }
+
+  var isIdle: Bool { state.update { $0.scheduler.isIdle && !$0.isGrowing } }
+
+  func drain() { state.wait { $0.scheduler.isIdle ? () : nil } }
+
+  func waitUntilGrown() { state.wait { $0.isGrowing ? nil : () } }
+
+  func takeLowLatencyWish() -> Bool { state.update { $0.scheduler.takeLowLatencyWish() } }
+
+  /// Closes, and ends the threads once nothing is left; waits for that, unless one of them asks.
+  func end() {
+    state.update { state in
+      state.scheduler.close()
+      state.ends = true
+      endIfIdle(state)
+    }
+    // None is added any more once the copies are made.
+    if !threads.update({ $0.contains(where: \.isCurrent) }) { waitUntilGrown() }
+    let threads = threads.update { threads in
+      defer { threads = [] }
+      return threads
+    }
+    let isInside = threads.contains(where: \.isCurrent)
+    for thread in threads { if isInside { thread.leave() } else { thread.join() } }
+  }
+
+  func abandon(_ fault: Fault) {
+    let (requests, runners) = state.update { ($0.scheduler.abandon(), $0.runners) }
+    for request in requests { finish(request, .failed(fault)) }
+    // One of them hangs, and ends when it comes back, if it ever does.
+    for runner in runners { runner.finish() }
+    threads.update { threads in
+      for thread in threads { thread.leave() }
+      threads = []
+    }
+  }
+
+  private func endIfIdle(_ state: State) {
+    guard state.ends, state.scheduler.isIdle else { return }
+    for runner in state.runners { runner.finish() }
+  }
+
+  /// A lane's thread.
+  private func work(_ runner: CopyRunner) {
+    while runner.sleep() {
+      repeat { run(runner) } while follow(runner)
+    }
+  }
+
+  /// Infers, and hands the answers out.
+  private func run(_ runner: CopyRunner) {
+    let (began, rows) = (Clock.now, runner.rowCount)
+    observer?.willRun()
+    let result = Result { () throws(Fault) in try runner.infer() }
+    let now = Clock.now
+    observer?.didRun(rows: rows, nanoseconds: now - began)
+    state.update { $0.scheduler.ran(on: runner.lane, now: now) }
+    // Others waited for the cores, not for the answer to be written.
+    if runner.isLowLatency { dispatch(.free) }
+    switch result {
+    case .success(let outputs):
+      var place = 0
+      for portion in runner.batch {
+        answer(portion, outputs, from: place)
+        place += portion.count
+      }
+    case .failure(let fault) where rows == 1: finish(runner.batch[0].item, .failed(fault))
+    case .failure: state.update { $0.scheduler.retryAlone(on: runner.lane) }
+    }
+  }
+
+  /// Whether the lane has something to do next; others may get something too.
+  private func follow(_ runner: CopyRunner) -> Bool {
+    runner.batch = []  // so that the scheduler can use its memory again
+    let late = state.update { state in
+      state.scheduler.free(runner.lane)
+      let late = start(.free, &state, follower: runner)
+      endIfIdle(state)
+      return late
+    }
+    for request in late { finish(request, .late) }
+    return !runner.batch.isEmpty
+  }
+
+  private func dispatch(_ reason: BatchStart) {
+    for request in state.update({ start(reason, &$0) }) { finish(request, .late) }
+  }
+
+  /// Starts what can start; gives what is late. `follower` asks on its own thread, and needs no waking.
+  private func start(
+    _ reason: BatchStart, _ state: inout State, follower: CopyRunner? = nil
+  ) -> [InferenceRequest] {
+    var late: [InferenceRequest] = []
+    let now = Clock.now
+    state.scheduler.start(now: now, late: &late).forEach { lane in
+      observer?.started(reason)
+      let batch = state.scheduler.lanes[lane].batch
+      for portion in batch where portion.item.started == nil { portion.item.started = now }
+      if lane == follower?.lane { follower?.batch = batch } else { state.runners[lane].give(batch) }
+    }
+    return late
+  }
+
+  private func answer(_ portion: Scheduler.Portion, _ outputs: BatchOutputs, from place: Int) {
+    let request = portion.item
+    if request.rowCount == 1 { return finish(request, .answered(outputs[place])) }
+    let rows = (0..<portion.count).map { outputs[place + $0].copied }
+    let isLast = state.update { _ in
+      guard !request.isOver else { return false }
+      if request.gathered.isEmpty { request.gathered = Array(repeating: [], count: request.rowCount) }
+      for (offset, row) in rows.enumerated() { request.gathered[portion.first + offset] = row }
+      request.left -= portion.count
+      return request.left == 0
+    }
+    if isLast { finish(request, .answered(request.answer(like: outputs[place].specs))) }
+  }
+
+  /// Ends a request, unless it has ended already.
+  private func finish(_ request: InferenceRequest, _ outcome: InferenceRequest.Outcome) {
+    let done = state.update { state in
+      if case .answered = outcome {} else if let ticket = request.ticket { state.scheduler.remove(ticket) }
+      return request.end()
+    }
+    guard let done else { return }
+    let now = Clock.now
+    let started = request.started ?? now
+    let times = InferenceRequest.Times(queued: started - request.arrived, inferred: now - started)
+    observer?.ended(outcome, times)
+    done(outcome, times)
+  }
+}

@@ -1,0 +1,193 @@
+public import Base
+public import Execution
+internal import Isolation
+internal import Media
+public import Predictions
+
+/// A picture or a short clip on its way through a pipeline: decoded, oriented and scaled, asked about, and its answers read.
+///
+/// Decoding is done by a thread pool; a clip keeps a few frames in flight. No thread waits for an answer: each answer goes on with the work.
+public final class PicturePrediction: @unchecked Sendable {  // `state` is guarded; the rest is used by one job after the other
+  /// What is to be done.
+  public struct Options: Sendable {
+    public var pipeline: LoadedPipeline
+    /// For whom it counts, for fairness.
+    public var source: String
+    /// Monotonic nanoseconds.
+    public var deadline: UInt64
+    /// The picture is wanted with what was found drawn on it.
+    public var draws = false
+
+    public init(_ pipeline: LoadedPipeline, source: String, deadline: UInt64) {
+      (self.pipeline, self.source, self.deadline) = (pipeline, source, deadline)
+    }
+  }
+
+  /// What was seen.
+  public struct Result: Sendable {
+    public let size: Size
+    public let isPicture: Bool
+    /// In order of time.
+    public let frames: [(stamp: FrameStamp, predictions: [Prediction])]
+    /// JPEG, where it was asked for.
+    public let drawing: [UInt8]?
+    /// Nanoseconds of decoding and scaling.
+    public let prepared: UInt64
+  }
+
+  public typealias Done = @Sendable (Swift.Result<Result, InferenceFailure>) -> Void
+
+  /// Frames of one clip.
+  public static let maxFrames = 300
+  private static let inFlight = 4
+
+  /// Who works on it: one job of the pool at a time.
+  private struct State {
+    var isWorking = true
+    /// Something came meanwhile.
+    var isDue = false
+    var isCancelled = false
+  }
+
+  private let options: Options
+  private let pool: Crew
+  private let bytes: LentBytes
+  private let state = Monitor(State())
+  /// Let go of once it was called: what it holds may hold this.
+  private var done: Done?
+  private var file: MemoryFile?
+  private var reader: MediaReader?
+  private var execution: PipelineExecution?
+  private var frames: [(stamp: FrameStamp, predictions: [Prediction])] = []
+  private var shown: Frame?
+  private var taken = 0
+  private var isAtEnd = false
+  private var prepared: UInt64 = 0
+
+  /// `done` is called once, on whatever thread.
+  ///
+  /// - Throws: `exhausted` where too much waits to be decoded.
+  public init(of bytes: LentBytes, _ options: Options, pool: Crew, done: @escaping Done) throws(Fault) {
+    (self.options, self.pool, self.bytes, self.done) = (options, pool, bytes, done)
+    guard pool.take({ self.work() }) else {
+      throw Fault(.exhausted, "too many pictures wait to be decoded: ask again later, or less often")
+    }
+  }
+
+  /// Nobody wants the answer any more.
+  public func cancel() {
+    state.update { $0.isCancelled = true }
+    goOn()
+  }
+
+  /// Has the pool go on with it, where it does not already.
+  private func goOn() {
+    let isIdle = state.update { state in
+      guard !state.isWorking else {
+        state.isDue = true
+        return false
+      }
+      state.isWorking = true
+      return true
+    }
+    if isIdle { pool.goOn { self.work() } }
+  }
+
+  /// Does what can be done now.
+  private func work() {
+    repeat {
+      do throws(InferenceFailure) { try step() } catch { end(.failure(error)) }
+    } while isStillDue()
+  }
+
+  /// Whether something came since the last step; else nothing works on it from now on.
+  private func isStillDue() -> Bool {
+    state.update { state in
+      state.isWorking = state.isDue
+      state.isDue = false
+      return state.isWorking
+    }
+  }
+
+  private func step() throws(InferenceFailure) {
+    guard done != nil else { return }
+    guard state.update({ !$0.isCancelled }) else { throw .cancelled }
+    let execution = try start()
+    while true {
+      while let finished = try execution.next() {
+        frames.append((stamp(of: finished.frame), finished.predictions))
+      }
+      if execution.isDone { return try finish() }
+      guard !isAtEnd, !execution.isFull else { return }
+      let began = Clock.now
+      guard began < options.deadline else { throw .late }
+      if let frame = try nextFrame() { try execution.add(frame) } else { execution.end() }
+      prepared += Clock.now - began
+    }
+  }
+
+  /// Opens what was sent, the first time.
+  private func start() throws(InferenceFailure) -> PipelineExecution {
+    if let execution { return execution }
+    let reader: MediaReader
+    do throws(Fault) {
+      let file = try MemoryFile(bytes)
+      self.file = file
+      reader = try MediaReader(file.path, sampling: options.pipeline.sampling)
+    } catch {
+      throw .failed(Fault(.badInput, error.message, cause: error.cause))
+    }
+    var execution = PipelineExecution.Options()
+    (execution.source, execution.deadline, execution.framesInFlight) = (options.source, options.deadline, Self.inFlight)
+    execution.onAnswer = { [self] in goOn() }
+    self.reader = reader
+    let made = PipelineExecution(options.pipeline, size: reader.info.size, options: execution)
+    self.execution = made
+    return made
+  }
+
+  private func nextFrame() throws(InferenceFailure) -> Frame? {
+    do throws(Fault) {
+      guard let frame = try reader?.next() else {
+        isAtEnd = true
+        return nil
+      }
+      guard taken < Self.maxFrames else {
+        throw Fault(
+          .exhausted, "more than \(Self.maxFrames) frames: send a shorter clip, or look at fewer with ?every=SECONDS")
+      }
+      taken += 1
+      if options.draws, shown == nil { shown = frame }
+      return frame
+    } catch { throw .failed(error) }
+  }
+
+  private func stamp(of frame: Frame) -> FrameStamp {
+    FrameStamp(file: "", index: frame.index, pts: frame.pts, time: frame.time)
+  }
+
+  /// Once the last frame was decoded and answered.
+  private func finish() throws(InferenceFailure) {
+    guard let info = reader?.info else { return }
+    var drawing: [UInt8]?
+    if let shown, let first = frames.first {
+      do throws(Fault) {
+        var pixels = try shown.rgb()
+        Drawing.draw(
+          first.predictions, on: &pixels, size: shown.size, palette: Palette(labels: options.pipeline.labels))
+        drawing = try JPEG.encode(rgb: pixels, size: shown.size)
+      } catch { throw .failed(error) }
+    }
+    end(
+      .success(
+        Result(
+          size: info.size, isPicture: info.isPicture, frames: frames, drawing: drawing, prepared: prepared)))
+  }
+
+  /// Tells the outcome and lets everything go.
+  private func end(_ result: Swift.Result<Result, InferenceFailure>) {
+    let done = done
+    (self.done, execution, reader, shown, file) = (nil, nil, nil, nil, nil)
+    done?(result)
+  }
+}
