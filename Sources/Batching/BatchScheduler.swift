@@ -153,7 +153,9 @@ public struct BatchScheduler<Source: Hashable & Sendable, Item: Sendable>: Senda
   /// The batch of a lane failed as a whole: its rows run again, each alone.
   public mutating func retryAlone(on lane: Int) { again += lanes[lane].batch.flatMap(\.single) }
 
-  /// A lane has handed its answers out. Let go of its batch before, and its memory is used again.
+  /// A lane has handed its answers out.
+  ///
+  /// Let go of its batch before, and its memory is used again.
   public mutating func free(_ lane: Int) {
     lanes[lane].batch.removeAll(keepingCapacity: true)
     (lanes[lane].phase, lanes[lane].rowCount) = (.idle, 0)

@@ -20,9 +20,9 @@ final class InferenceJob: @unchecked Sendable {
   /// The model's number in the execution.
   let queue: Int
   let input: InputMemory
-  private(set) var request: InferenceRequest!
+  private var request: InferenceRequest?
   /// What is asked.
-  private(set) var question: FrameScheduler.Job!
+  private(set) var question: FrameScheduler.Job?
   private(set) var outcome = Outcome.answered([])
   /// Nanoseconds in the unit's queue, and from there until the decoded answer.
   private(set) var (queued, inferred) = (0, 0)
@@ -41,12 +41,19 @@ final class InferenceJob: @unchecked Sendable {
   /// It is not used again.
   func letGo() { request = nil }
 
-  /// Takes a question; submit ``request`` afterwards.
+  /// Takes a question, which ``submit(to:)`` brings to the model.
   func begin(_ question: FrameScheduler.Job, _ placement: Placement, deadline: UInt64) {
     (self.question, self.placement) = (question, placement)
     watch = Stopwatch()
-    request.renew(deadline: deadline)
+    request?.renew(deadline: deadline)
   }
+
+  func submit(to target: any InferenceTarget) throws(AdmissionRefusal) {
+    guard let request else { preconditionFailure("a job is used after it was let go") }
+    try target.submit(request)
+  }
+
+  func cancel(at target: any InferenceTarget) { if let request { target.cancel(request) } }
 
   /// Lets go of the answer.
   func clear() { outcome = .answered([]) }
@@ -54,7 +61,9 @@ final class InferenceJob: @unchecked Sendable {
   /// Reads the model's answer, on the unit's thread.
   private func end(_ result: InferenceRequest.Outcome, _ times: InferenceRequest.Times, _ head: Head) {
     switch result {
-    case .answered(let outputs): outcome = .answered(head.decode(outputs, at: placement!))
+    case .answered(let outputs):
+      guard let placement else { preconditionFailure("an answer came to what was never asked") }
+      outcome = .answered(head.decode(outputs, at: placement))
     case .late: outcome = .late
     case .cancelled: outcome = .cancelled
     case .failed(let fault): outcome = .failed(fault)

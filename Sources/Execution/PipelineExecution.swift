@@ -97,7 +97,7 @@ public final class PipelineExecution {
   /// Forgets what is still inside the units; it does not wait for what runs.
   deinit {
     for queue in queues {
-      for job in queue.inside { queue.model.target.cancel(job.request) }
+      for job in queue.inside { job.cancel(at: queue.model.target) }
       for job in queue.idle + [queue.held].compactMap({ $0 }) { job.letGo() }
     }
     for job in completions.close() { job.letGo() }
@@ -219,7 +219,7 @@ public final class PipelineExecution {
   private func submit(_ job: InferenceJob) throws(InferenceFailure) -> Bool {
     queues[job.queue].inside.append(job)
     do throws(AdmissionRefusal) {
-      try queues[job.queue].model.target.submit(job.request)
+      try job.submit(to: queues[job.queue].model.target)
       return true
     } catch {
       leave(job)
@@ -232,9 +232,10 @@ public final class PipelineExecution {
     leave(job)
     stages.add(.wait, nanoseconds: job.queued)
     stages.add(.infer, nanoseconds: job.inferred)
+    guard let question = job.question else { preconditionFailure("an answer came to what was never asked") }
     switch job.outcome {
-    case .answered(let predictions): scheduler.answer(job.question, .success(predictions))
-    case .failed(let fault): scheduler.answer(job.question, .failure(fault))
+    case .answered(let predictions): scheduler.answer(question, .success(predictions))
+    case .failed(let fault): scheduler.answer(question, .failure(fault))
     case .late: failure = failure ?? .late
     case .cancelled: failure = failure ?? .cancelled
     }

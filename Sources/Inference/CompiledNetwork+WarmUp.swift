@@ -14,8 +14,10 @@ extension CompiledNetwork {
   /// The same for one copy.
   func warmUp(copy: Int) throws(Fault) { try warmUp([copies[copy]]) }
 
-  /// The engine makes its plans for a shape when it first meets it. Inputs are zeros. Above 16 inputs only powers of two and the whole
-  /// batch are run: every size of a batch of 256 would be 32,896 inferences.
+  /// The engine makes its plans for a shape when it first meets it.
+  ///
+  /// Inputs are zeros. Above 16 inputs only powers of two and the whole batch are run: every size of a batch of 256
+  /// would be 32,896 inferences.
   private func warmUp(_ copies: [Handle]) throws(Fault) {
     let tensors = inputs.map { InputTensor($0, batch: batch) }
     do {

@@ -54,13 +54,17 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
     (self.isReused, self.done, left) = (isReused, done, rows)
   }
 
-  /// Makes it ready to come again. Only after it was answered, and for one that may be used again.
+  /// Makes it ready to come again.
+  ///
+  /// Only after it was answered, and for one that may be used again.
   public func renew(deadline: UInt64 = .max) {
     precondition(isReused, "this request is used once")
     (self.deadline, ticket, started, left, isOver) = (deadline, nil, nil, rowCount, false)
   }
 
-  /// Ends it, under the unit's lock: `nil` where it has ended already. What `done` holds may hold the request, so it is let go.
+  /// Ends it, under the unit's lock.
+  ///
+  /// Gives `nil` where it has ended already. What `done` holds may hold the request, so it is let go.
   func end() -> Done? {
     guard !isOver else { return nil }
     isOver = true
@@ -94,7 +98,9 @@ public struct AdmissionRefusal: Error {
   public init(retryAfter: Double, fault: Fault) { (self.retryAfter, self.fault) = (retryAfter, fault) }
 }
 
-/// What a unit tells of its work, for metrics and for who looks after it. Called from any thread, for short.
+/// What a unit tells of its work, for metrics and for who looks after it.
+///
+/// Called from any thread, for short.
 public protocol UnitObserver: AnyObject, Sendable {
   func refused()
   func started(_ reason: BatchStart)

@@ -130,8 +130,9 @@ private struct OutputMemory {
   /// Bytes of one element.
   private let width: Int
 
-  /// A value that networks do not answer with: not a number of an odd kind, or a large odd integer. Where one does all the same, as
-  /// happens with bytes, the run is done twice.
+  /// A value that networks do not answer with: not a number of an odd kind, or a large odd integer.
+  ///
+  /// Where one does all the same, as happens with bytes, the run is done twice.
   private static let pattern: UInt8 = 0xfd
 
   init(_ spec: TensorSpec, _ index: Int, of slot: Handle) throws(EngineError) {

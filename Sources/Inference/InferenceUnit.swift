@@ -50,7 +50,9 @@ public final class InferenceUnit: Sendable {
   /// Lets a request in, or says why not and when to come again.
   public func submit(_ request: InferenceRequest) throws(AdmissionRefusal) { try core.submit(request) }
 
-  /// The same for a caller that sleeps while too much waits: back-pressure. Throws where the unit takes nothing any more.
+  /// The same for a caller that sleeps while too much waits: back-pressure.
+  ///
+  /// Throws where the unit takes nothing any more.
   public func submitWaiting(_ request: InferenceRequest) throws(AdmissionRefusal) { try core.submitWaiting(request) }
 
   /// Forgets a request; it may be answered all the same, if the engine has it already.
@@ -71,10 +73,14 @@ public final class InferenceUnit: Sendable {
   /// Requests come one by one, and there is no copy yet that works on one with all cores; true once.
   public func takeLowLatencyWish() -> Bool { core.takeLowLatencyWish() }
 
-  /// Drops what is late; says whether an inference hangs. For a watchdog, some times a second.
+  /// Drops what is late; says whether an inference hangs.
+  ///
+  /// For a watchdog, some times a second.
   public func check(now: UInt64) -> Bool { core.check(now: now) }
 
-  /// Fails everything inside, because the engine does not come back. It still writes to its memory, so the unit must then live for ever.
+  /// Fails everything inside, because the engine does not come back.
+  ///
+  /// It still writes to its memory, so the unit must then live for ever.
   public func abandon(_ fault: Fault) { core.abandon(fault) }
 
   /// Rows that wait, and rows that run.

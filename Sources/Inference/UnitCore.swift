@@ -203,7 +203,9 @@ final class UnitCore: Sendable {
     for request in state.update({ start(reason, &$0) }) { finish(request, .late) }
   }
 
-  /// Starts what can start; gives what is late. `follower` asks on its own thread, and needs no waking.
+  /// Starts what can start; gives what is late.
+  ///
+  /// `follower` asks on its own thread, and needs no waking.
   private func start(
     _ reason: BatchStart, _ state: inout State, follower: CopyRunner? = nil
   ) -> [InferenceRequest] {

@@ -67,9 +67,9 @@ public struct FrameScheduler: Sendable {
   /// Frames that gave their place to a newer one.
   public private(set) var displaced = 0
 
-  /// - Parameters:
-  ///   - queueOf: the queue of each of the pipeline's networks, from 0; networks with the same model share one.
-  ///   - limit: frames in line, at most.
+  /// For at most `limit` frames in line.
+  ///
+  /// `queueOf` says the queue of each of the pipeline's networks, from 0; networks with the same model share one.
   public init(_ pipeline: Pipeline, queueOf: [Int], limit: Int, policy: Policy = .inOrder) {
     precondition(queueOf.count == pipeline.infer.count, "each network has a queue")
     precondition(limit > (policy == .latestWins ? 1 : 0), "a line has room, and for the latest frame one place more")

@@ -128,7 +128,8 @@ extension ModelRepository {
       }
       let source = VersionLoader(
         folder: folder, options: options.loadOf[model] ?? options.load,
-        limits: InferenceUnit.Limits(queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
+        limits: InferenceUnit.Limits(
+          queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
         store: options.store,
         engine: engine)
       if isAsked { Witness.forgive("\(model)/\(version)") }

@@ -7,7 +7,7 @@ public import Predictions
 /// A picture or a short clip on its way through a pipeline: decoded, oriented and scaled, asked about, and its answers read.
 ///
 /// Decoding is done by a thread pool; a clip keeps a few frames in flight. No thread waits for an answer: each answer goes on with the work.
-public final class PicturePrediction: @unchecked Sendable {  // `state` is guarded; the rest is used by one job after the other
+public final class PicturePrediction: @unchecked Sendable {  // one job at a time; `state` is guarded
   /// What is to be done.
   public struct Options: Sendable {
     public var pipeline: LoadedPipeline

@@ -90,7 +90,10 @@ struct BatchSchedulerTests {
       Issue.record("there was time enough")
       return
     }
-    if case .late = scheduler.admit(10, rows: 1, from: "a", deadline: 100, now: 100) {} else { Issue.record("too late") }
+    if case .late = scheduler.admit(10, rows: 1, from: "a", deadline: 100, now: 100) {
+    } else {
+      Issue.record("too late")
+    }
     scheduler.close()
     if case .closed = scheduler.admit(11, rows: 1, from: "b", deadline: .max, now: 1) {} else { Issue.record("closed") }
   }
@@ -156,7 +159,9 @@ struct BatchSchedulerTests {
     var ticket: Scheduler.Ticket
   }
 
-  @Test("Whatever comes in whatever order, each row runs exactly once, in time, and no lane has more than fits", arguments: 0..<300)
+  @Test(
+    "Whatever comes in whatever order, each row runs exactly once, in time, and no lane has more than fits",
+    arguments: 0..<300)
   func anyOrder(seed: Int) {
     var dice = Dice(UInt64(seed))
     let (batch, lanes) = (Int.random(in: 1...6, using: &dice), Int.random(in: 1...4, using: &dice))

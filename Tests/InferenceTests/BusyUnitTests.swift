@@ -79,7 +79,9 @@ struct BusyUnitTests {
     let sums = Monitor([Int: [Float]]())
     let requests = rows.enumerated().map { index, row in
       InferenceRequest([row], rows: 1, source: "", isReused: true) { outcome, _ in
-        if case .answered(let outputs) = outcome { sums.update { $0[index, default: []] += [outputs.withFloats(0) { $0[0] }] } }
+        if case .answered(let outputs) = outcome {
+          sums.update { $0[index, default: []] += [outputs.withFloats(0) { $0[0] }] }
+        }
       }
     }
     for round in 0..<50 {

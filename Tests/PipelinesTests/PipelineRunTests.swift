@@ -15,7 +15,9 @@ struct RunnerTests {
   private func runner(_ text: String) throws -> PipelineRun { PipelineRun(try read(text).pipeline, aspect: 1) }
 
   /// What comes out of frames, 25 a second.
-  private func run(_ text: String, _ frames: [[Prediction]]) throws -> (told: [[Prediction]], counts: PipelineRun.Counts) {
+  private func run(_ text: String, _ frames: [[Prediction]]) throws -> (
+    told: [[Prediction]], counts: PipelineRun.Counts
+  ) {
     var runner = try runner(text)
     let told = frames.enumerated().map { runner.advance($1, time: Double($0) / 25, isLast: $0 == frames.count - 1) }
     return (told, runner.counts)

@@ -8,7 +8,9 @@ import Testing
 struct HangTests {
   private func ask(_ models: ModelRepository, _ name: String, _ bytes: LentBytes) throws -> InferenceRequest.Outcome {
     let result = Monitor<InferenceRequest.Outcome?>(nil)
-    let ask = InferenceRequest([bytes], rows: 1, source: "a", deadline: soon()) { outcome, _ in result.update { $0 = outcome } }
+    let ask = InferenceRequest([bytes], rows: 1, source: "a", deadline: soon()) { outcome, _ in
+      result.update { $0 = outcome }
+    }
     try models.find(name).submit(ask)
     return result.wait { $0 }
   }

@@ -52,7 +52,8 @@ struct RequestTests {
         for number in 0..<300 {
           let values = (0..<Int.random(in: 1...4, using: &dice)).map { Float(asker * 10_000 + number * 10 + $0) }
           inside.update { $0 += 1 }
-          let ask = InferenceRequest([rows(values)], rows: values.count, source: "\(asker % 2)", deadline: soon()) { outcome, _ in
+          let ask = InferenceRequest([rows(values)], rows: values.count, source: "\(asker % 2)", deadline: soon()) {
+            outcome, _ in
             switch outcome {
             case .answered(let answer):
               let isRight = sums(answer) == values.map { $0 * 12 } && answer.specs[0].shape == [values.count]
@@ -87,7 +88,8 @@ struct RequestTests {
     let done = Monitor(0)
     let refused = Atomic(0)
     for _ in 0..<2000 {
-      let ask = InferenceRequest([rows([1])], rows: 1, source: "a", deadline: soon()) { _, _ in done.update { $0 += 1 } }
+      let ask = InferenceRequest([rows([1])], rows: 1, source: "a", deadline: soon()) { _, _ in done.update { $0 += 1 }
+      }
       do throws(AdmissionRefusal) { try served.submit(ask) } catch {
         #expect(error.fault.kind == .exhausted && error.retryAfter > 0)
         refused.add(1, ordering: .relaxed)

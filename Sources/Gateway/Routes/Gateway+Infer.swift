@@ -117,7 +117,8 @@ extension Gateway {
   }
 
   private static func response(
-    to outcome: InferenceRequest.Outcome, _ call: InferCall, _ served: ServedVersion, _ labels: [String], _ request: Request
+    to outcome: InferenceRequest.Outcome, _ call: InferCall, _ served: ServedVersion, _ labels: [String],
+    _ request: Request
   ) -> Response {
     switch outcome {
     case .answered(let tensors):
