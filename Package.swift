@@ -115,7 +115,8 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Dashboard", "Execution", "Forms", "Inference", "JSON", "OpenInference", "Predictions", "Serving",
+        "Access", "Base", "Dashboard", "Execution", "Forms", "Inference", "JSON", "OpenInference", "Predictions",
+        "Serving",
         "Vision", "Web", "YAML",
       ], strict + engineHeaders),
 
@@ -123,7 +124,8 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Execution", "Gateway", "Inference", "Isolation", "Loading", "Media", "ModelHub",
+        "CMalloc", "Access", "Analysis", "Base", "Execution", "Gateway", "Inference", "Isolation", "Loading", "Media",
+        "ModelHub",
         "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),

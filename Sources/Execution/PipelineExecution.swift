@@ -3,7 +3,7 @@ internal import Inference
 public import Media
 public import Pipelines
 public import Predictions
-public import Vision
+internal import Vision
 
 /// A loaded pipeline at work on one source: frames in, predictions out, in order of presentation.
 ///

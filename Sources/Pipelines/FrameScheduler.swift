@@ -1,6 +1,5 @@
 public import Base
 public import Predictions
-public import Vision
 
 /// The scheduler of frames on their way through a pipeline's networks: which jobs are next, and which frames are done.
 ///

@@ -1,8 +1,8 @@
 import Base
 import Pipelines
+import Predictions
 import TestKit
 import Testing
-import Predictions
 import Vision
 
 /// Which question is next and which frame is done, without any network.
