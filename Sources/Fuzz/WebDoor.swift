@@ -14,9 +14,9 @@ enum WebDoor {
 
   /// HTTP/1: the same bytes must come to the same requests, wherever they are cut.
   static func enter(_ bytes: [UInt8]) throws(Fault) {
-    let rig = try Rig(limits: limits)
-    let whole = try rig.talk([bytes[...]])
-    let cut = try rig.talk(pieces(bytes))
+    let harness = try ConnectionHarness(limits: limits)
+    let whole = try harness.talk([bytes[...]])
+    let cut = try harness.talk(pieces(bytes))
     guard whole.events == cut.events else {
       throw Fault(.bug, "one run of bytes is read in two ways: \(whole.events) whole, \(cut.events) in pieces")
     }
@@ -25,9 +25,9 @@ enum WebDoor {
   /// HTTP/2, behind the first bytes that every client sends.
   static func enterFrames(_ bytes: [UInt8]) throws(Fault) {
     let opening = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
-    let rig = try Rig(limits: limits)
-    _ = try rig.talk([opening[...], bytes[...]])
-    _ = try rig.talk([opening[...]] + pieces(bytes))
+    let harness = try ConnectionHarness(limits: limits)
+    _ = try harness.talk([opening[...], bytes[...]])
+    _ = try harness.talk([opening[...]] + pieces(bytes))
   }
 
   /// Cut where the bytes themselves say.

@@ -28,7 +28,7 @@ extension Failure {
       let error = "error=\"insufficient_scope\", scope=\"\(scope.rawValue)\""
       self.init(403, denial.fault, headers: [("WWW-Authenticate", "\(challenge), \(error)")])
     case .tooFast:
-      self.init(429, denial.fault, headers: [("Retry-After", "\(denial.retryAfter)")])
+      self.init(429, denial.fault, retryAfter: Double(denial.retryAfter))
     }
   }
 }

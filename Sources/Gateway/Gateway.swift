@@ -3,13 +3,14 @@ internal import Base
 public import Serving
 public import Web
 
-/// What is behind the address: finds out what a request is for, whether its sender may, and who answers.
-public final class Gateway: Site {
+/// What is behind the address: finds the route of a request, asks whether its sender may, and lets the route answer.
+public final class Gateway: RequestHandler {
+  /// Limits and times are the configuration's own unless they are set.
   public struct Options: Sendable {
     /// Bytes of a request to infer or predict.
-    public var bodyLimit = 64 << 20
+    public var bodyLimit = ServeConfiguration.Limits().body
     /// Seconds that a request may take where it does not say.
-    public var timeout = 10.0
+    public var timeout = ServeConfiguration.Queue().timeoutSeconds
     /// Seconds that it may ask for.
     public var longestTimeout = 600.0
     /// The program's version.
@@ -18,43 +19,51 @@ public final class Gateway: Site {
     public init() {}
   }
 
+  /// Every route there is: one group a resource, each in its file under `Routes`.
+  static let table = RouteTable([
+    ProtocolServerRoutes.group, ProtocolModelRoutes.group, InferRoutes.group, RepositoryRoutes.group,
+    ModelRoutes.group, PredictRoutes.group, ServerRoutes.group, PageRoutes.group,
+  ])
+
   let options: Options
   let models: ModelRepository
   let keys: KeyRing?
-  /// Decodes pictures.
+  /// Thread pool that decodes pictures and reads long JSON.
   let crew: Crew
   /// Loads and unloads, one thing after the other.
   let control = Crew(threads: 1, limit: 16)
   /// When this began, in monotonic nanoseconds and in seconds since 1970.
   let begun = Clock.now
   let began = Clock.date
+  let routeCounters = RouteCounters(table)
   private let server = Monitor<Server?>(nil)
   /// The description of all routes.
   let description: [UInt8]
-  private let onEnded: @Sendable (Record) -> Void
+  private let onEnded: @Sendable (Record, String?) -> Void
 
   /// Without `keys` everybody may do everything: only for an address that nobody else reaches.
+  ///
+  /// `onEnded` is called after each answer, with the pattern of its route, where it had one.
   public init(
     _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), decoders: Int,
-    onEnded: @escaping @Sendable (Record) -> Void = { _ in }
+    onEnded: @escaping @Sendable (Record, String?) -> Void = { _, _ in }
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
     crew = Crew(threads: decoders, limit: 64)
-    description = Description.json(version: options.version)
+    description = Description(table: Self.table).json(version: options.version)
   }
 
-  public func route(_ request: Request) -> Route {
+  public func handle(_ request: Request) -> Handling {
     do throws(Failure) {
-      guard let target = Target(path: request.path) else {
-        throw .notFound("there is nothing at \(request.path): /openapi.json lists what there is")
-      }
-      guard target.methods.contains(request.method) else {
-        let methods = target.methods.joined(separator: ", ")
+      guard let match = Self.table.match(request.path) else { throw .nothing(at: request.path) }
+      guard let route = match.route(for: request.method) else {
         throw Failure(
-          405, Fault(.unsupported, "\(request.path) takes \(methods), not \(request.method)"),
-          headers: [("Allow", methods)])
+          405, Fault(.unsupported, "\(request.path) takes \(match.allowed), not \(request.method)"),
+          headers: [("Allow", match.allowed)])
       }
-      return try route(request, target, try caller(request, target))
+      let caller = try caller(of: request, for: route.scope)
+      let context = RequestContext(gateway: self, request: request, caller: caller, route: route)
+      return try route.handle(context, match.values)
     } catch {
       return .answer(error.response(request))
     }
@@ -65,15 +74,18 @@ public final class Gateway: Site {
 
   var counts: Counts { server.update { $0 }?.counts ?? Counts() }
 
-  public func ended(_ record: Record) { onEnded(record) }
-
-  public func answer(to refusal: Web.Refusal) -> Response {
-    Failure(refusal.status, refusal.fault, headers: refusal.status == 503 ? [("Retry-After", "1")] : [])
-      .response(refusal.request)
+  public func ended(_ record: Record) {
+    let route = Self.table.match(record.request.path)?.route(for: record.request.method)
+    routeCounters.count(route, record.status)
+    onEnded(record, route?.pattern.text)
   }
 
-  private func caller(_ request: Request, _ target: Target) throws(Failure) -> Caller {
-    guard let scope = target.scope, let keys else { return .local }
+  public func answer(to rejected: RejectedRequest) -> Response {
+    Failure(rejected.status, rejected.fault).response(path: rejected.request?.path, id: rejected.id)
+  }
+
+  private func caller(of request: Request, for scope: Scope?) throws(Failure) -> Caller {
+    guard let scope, let keys else { return .local }
     let moment = Moment(nanoseconds: Int(request.receivedAt), date: Clock.date)
     switch keys.authorize(BearerKey.read(authorization: request.header("authorization")), for: scope, at: moment) {
     case .allowed(let caller):
@@ -84,51 +96,10 @@ public final class Gateway: Site {
     case .refused(let denial): throw Failure(denial)
     }
   }
+}
 
-  private func route(_ request: Request, _ target: Target, _ caller: Caller) throws(Failure) -> Route {
-    switch target {
-    case .infer(let model, let version): try infer(request, model, version, caller)
-    case .predict(let model, let version): try predict(request, model, version, caller)
-    case .index: small { (body) throws(Failure) in try self.index(body) }
-    case .load(let model): controlled { (body) throws(Failure) in try self.load(model, body) }
-    case .unload(let model): controlled { (body) throws(Failure) in try self.unload(model, body) }
-    case .alias(let model, let alias) where request.method == "DELETE":
-      controlled { (_) throws(Failure) in try self.set(alias, of: model, to: nil) }
-    case .alias(let model, let alias):
-      controlled { (body) throws(Failure) in try self.set(alias, of: model, to: body) }
-    default: .answer(try read(request, target))
-    }
-  }
-
-  /// A short body, answered where it comes in.
-  private func small(_ answer: @escaping @Sendable (Body) throws(Failure) -> Response) -> Route {
-    .body(limit: 1 << 16) { body, exchange in
-      do throws(Failure) { exchange.answer(try answer(body)) } catch {
-        exchange.answer(error.response(exchange.request))
-      }
-    }
-  }
-
-  /// A short body, answered by the thread that changes what is served.
-  private func controlled(_ answer: @escaping @Sendable (Body) throws(Failure) -> Response) -> Route {
-    .body(limit: 1 << 16) { [control] body, exchange in
-      let isTaken = control.take {
-        do throws(Failure) { exchange.answer(try answer(body)) } catch {
-          exchange.answer(error.response(exchange.request))
-        }
-      }
-      if !isTaken {
-        exchange.answer(
-          Failure(Fault(.exhausted, "too many models wait to be loaded: ask again later")).response(exchange.request))
-      }
-    }
-  }
-
-  /// Who a request counts for when units share out their time.
-  func source(_ caller: Caller, _ request: Request) -> String { caller.key == nil ? request.peer : caller.client }
-
-  /// Monotonic nanoseconds by which an answer must be there.
-  func deadline(_ request: Request, seconds: Double?) -> UInt64 {
-    request.receivedAt + UInt64(min(seconds ?? options.timeout, options.longestTimeout) * 1e9)
+extension Response {
+  static func json(_ bytes: [UInt8], status: Int = 200) -> Response {
+    Response(status, headers: [("Content-Type", "application/json")], body: bytes)
   }
 }

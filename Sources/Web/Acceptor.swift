@@ -9,15 +9,15 @@ internal import Synchronization
 final class Acceptor: @unchecked Sendable {  // one thread serves, and nobody else looks
   private let listener: Listener
   private let loops: [Loop]
-  private let tally: Tally
+  private let counters: ServerCounters
   private let bell: Mailbox
   /// Held back, so that a connection can be taken and closed where there is no descriptor left; else it would be
   /// offered again and again.
   private var reserve: Int32
 
-  init(_ listener: Listener, _ loops: [Loop], _ tally: Tally, bell: Mailbox) {
+  init(_ listener: Listener, _ loops: [Loop], _ counters: ServerCounters, bell: Mailbox) {
     self.listener = listener
-    (self.loops, self.tally, self.bell) = (loops, tally, bell)
+    (self.loops, self.counters, self.bell) = (loops, counters, bell)
     reserve = Self.spare()
   }
 
@@ -51,7 +51,7 @@ final class Acceptor: @unchecked Sendable {  // one thread serves, and nobody el
       }
     }
     let peer = Peer(storage)
-    guard tally.admit(peer) else {
+    guard counters.admit(peer) else {
       close(descriptor)
       return true
     }
@@ -68,7 +68,7 @@ final class Acceptor: @unchecked Sendable {  // one thread serves, and nobody el
     let descriptor = accept(listener.descriptor, nil, nil)
     if descriptor >= 0 {
       close(descriptor)
-      tally.turnedAway()
+      counters.turnedAway()
     }
     reserve = Self.spare()
     if reserve < 0 { usleep(20_000) }

@@ -21,24 +21,24 @@ internal import Synchronization
 final class BodyPool: Sendable {
   private let budget: Int
   private let inFlight = Atomic<Int>(0)
-  private let shelves = Monitor(Shelves())
+  private let classes = Monitor(SizeClasses())
 
   init(budget: Int) { self.budget = budget }
 
-  deinit { shelves.update { $0.empty() } }
+  deinit { classes.update { $0.empty() } }
 
   /// Bytes that bodies hold now.
   var bytesInFlight: Int { inFlight.load(ordering: .relaxed) }
 
   /// At least so many bytes; `nil` when all bodies together would be over the budget.
   func take(_ count: Int) -> BodyBlock? {
-    let shelf = Shelves.shelf(for: count)
-    let capacity = Shelves.capacity(of: shelf) ?? count
+    let sizeClass = SizeClasses.index(for: count)
+    let capacity = SizeClasses.capacity(of: sizeClass) ?? count
     guard inFlight.add(capacity, ordering: .relaxed).newValue <= budget else {
       inFlight.subtract(capacity, ordering: .relaxed)
       return nil
     }
-    if let kept = shelves.update({ $0.take(shelf) }) { return unsafe BodyBlock(kept.start, capacity, self) }
+    if let kept = classes.update({ $0.take(sizeClass) }) { return unsafe BodyBlock(kept.start, capacity, self) }
     var fresh: UnsafeMutableRawPointer?
     guard unsafe posix_memalign(&fresh, 64, capacity) == 0, let fresh = unsafe fresh else {
       inFlight.subtract(capacity, ordering: .relaxed)
@@ -49,13 +49,13 @@ final class BodyPool: Sendable {
 
   fileprivate func giveBack(_ start: UnsafeMutableRawPointer, _ capacity: Int) {
     inFlight.subtract(capacity, ordering: .relaxed)
-    let memory = unsafe Shelves.Memory(start: start)
-    if !shelves.update({ $0.keep(memory, capacity) }) { unsafe free(start) }
+    let memory = unsafe SizeClasses.Memory(start: start)
+    if !classes.update({ $0.keep(memory, capacity) }) { unsafe free(start) }
   }
 }
 
 /// Memory that nobody uses, by size: 4 KiB and up to 64 MiB, four sizes to each doubling.
-private struct Shelves: Sendable {
+private struct SizeClasses: Sendable {
   @safe struct Memory: @unchecked Sendable {  // owned by whoever holds it
     let start: UnsafeMutableRawPointer
   }
@@ -68,35 +68,35 @@ private struct Shelves: Sendable {
   private var kept = [[Memory]](repeating: [], count: count)
   private var bytes = 0
 
-  /// The smallest shelf whose pieces hold `count` bytes; one behind the last for those that are too large to be kept.
-  static func shelf(for count: Int) -> Int {
+  /// The smallest class whose pieces hold `count` bytes; one behind the last for those that are too large to be kept.
+  static func index(for count: Int) -> Int {
     guard count > smallest else { return 0 }
     let doubling = (Int.bitWidth - 1) - (count - 1).leadingZeroBitCount
     let quarter = ((count - 1) >> (doubling - 2)) & 3
     return min(self.count, (doubling - 12) * 4 + quarter + 1)
   }
 
-  static func capacity(of shelf: Int) -> Int? {
-    guard shelf < count else { return nil }
-    return (smallest >> 2) * (4 + shelf & 3) << (shelf >> 2)
+  static func capacity(of sizeClass: Int) -> Int? {
+    guard sizeClass < count else { return nil }
+    return (smallest >> 2) * (4 + sizeClass & 3) << (sizeClass >> 2)
   }
 
   mutating func empty() {
-    for shelf in kept { for memory in shelf { unsafe free(memory.start) } }
+    for memories in kept { for memory in memories { unsafe free(memory.start) } }
     kept = []
   }
 
-  mutating func take(_ shelf: Int) -> Memory? {
-    guard shelf < kept.count, let memory = kept[shelf].popLast() else { return nil }
-    bytes -= Self.capacity(of: shelf) ?? 0
+  mutating func take(_ sizeClass: Int) -> Memory? {
+    guard sizeClass < kept.count, let memory = kept[sizeClass].popLast() else { return nil }
+    bytes -= Self.capacity(of: sizeClass) ?? 0
     return memory
   }
 
   mutating func keep(_ memory: Memory, _ capacity: Int) -> Bool {
-    let shelf = Self.shelf(for: capacity)
-    guard shelf < kept.count, bytes + capacity <= Self.most else { return false }
+    let sizeClass = Self.index(for: capacity)
+    guard sizeClass < kept.count, bytes + capacity <= Self.most else { return false }
     bytes += capacity
-    kept[shelf].append(memory)
+    kept[sizeClass].append(memory)
     return true
   }
 }

@@ -2,19 +2,19 @@ internal import CEpoll
 
 /// One client's connection: its socket, what waits to be sent, its deadline.
 ///
-/// What is spoken on it is its ``Dialogue``'s affair. Belongs to whoever does its loop's work; others only name it.
-final class Connection: Timed, @unchecked Sendable {  // every access is under the loop's turnstile, but for constants
+/// What is spoken on it is its ``ProtocolSession``'s affair. Belongs to whoever does its loop's work; others only name it.
+final class Connection: Timed, @unchecked Sendable {  // every access is under the loop's loopLock, but for constants
   let loop: Loop
   let peer: Peer
   let descriptor: Int32
   /// How the loop's table and epoll name it.
   let tag: UInt64
   let isSecure: Bool
-  private var wire: Wire?
+  private var transport: Transport?
   private var out = OutQueue()
   /// Made when the first bytes tell which it is.
-  private(set) var dialogue: (any Dialogue)?
-  /// Read, but not taken by the dialogue yet.
+  private(set) var session: (any ProtocolSession)?
+  /// Read, but not taken by the session yet.
   private var pending: [UInt8] = []
   private var isReading = true
   /// The client has ended its half, and that need not be told again.
@@ -25,21 +25,21 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   private var isLingering = false
   /// When writing made no headway for the first time; `.max` while nothing waits.
   private var stalledAt = UInt64.max
-  private var dialogueDue = UInt64.max
-  var place: WheelPlace?
+  private var sessionDue = UInt64.max
+  var place: TimerPlace?
 
   init(_ loop: Loop, _ descriptor: Int32, peer: Peer, tag: UInt64) {
     (self.loop, self.descriptor, self.peer, self.tag) = (loop, descriptor, peer, tag)
     isSecure = loop.tls != nil
-    let session = unsafe loop.tls?.session(on: descriptor)
-    isBroken = unsafe isSecure && session == nil
-    wire = unsafe Wire(descriptor, session)
+    let tls = unsafe loop.tls?.session(on: descriptor)
+    isBroken = unsafe isSecure && tls == nil
+    transport = unsafe Transport(descriptor, tls)
   }
 
-  var isClosed: Bool { wire == nil }
+  var isClosed: Bool { transport == nil }
   var hasUnsent: Bool { !out.isEmpty }
   var unsent: Int { out.count }
-  private var mustWriteToRead: Bool { wire?.mustWriteToRead ?? false }
+  private var mustWriteToRead: Bool { transport?.mustWriteToRead ?? false }
   var events: UInt32 { interest }
 
   // MARK: what the loop tells
@@ -52,7 +52,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
     settle()
   }
 
-  /// Goes on with what was read before, once the dialogue can take it.
+  /// Goes on with what was read before, once the session can take it.
   func proceed() {
     if isBroken { return close() }
     takePending()
@@ -61,43 +61,43 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
 
   /// The earliest of its deadlines.
   var due: UInt64 {
-    guard stalledAt < .max else { return dialogueDue }
-    return min(dialogueDue, stalledAt + UInt64(loop.limits.stallSeconds * 1e9))
+    guard stalledAt < .max else { return sessionDue }
+    return min(sessionDue, stalledAt + UInt64(loop.limits.stallSeconds * 1e9))
   }
 
   func expire(_ now: UInt64) {
     if isLingering || stalledAt < .max && stalledAt + UInt64(loop.limits.stallSeconds * 1e9) <= now { return close() }
-    dialogueDue = .max
-    if let dialogue { dialogue.expired() } else { close() }
+    sessionDue = .max
+    if let session { session.expired() } else { close() }
     settle()
-    if !isClosed { loop.wheel.set(self) }
+    if !isClosed { loop.timerWheel.set(self) }
   }
 
   func drain() {
     readSome()
     // A connection that was only just made may have a request on its way.
-    if let dialogue { dialogue.drain() } else if !isClosed { arm(1) }
+    if let session { session.drain() } else if !isClosed { arm(1) }
     settle()
   }
 
-  // MARK: what the dialogue asks
+  // MARK: what the session asks
 
   /// Seconds from now after which `expired` is called; `nil` for never.
   func arm(_ seconds: Double?) {
-    dialogueDue = seconds.map { loop.now + UInt64($0 * 1e9) } ?? .max
-    if !isClosed { loop.wheel.set(self) }
+    sessionDue = seconds.map { loop.now + UInt64($0 * 1e9) } ?? .max
+    if !isClosed { loop.timerWheel.set(self) }
   }
 
   /// Sends at once what the socket takes, and the rest when it takes more.
   ///
-  /// Never calls the dialogue, and never closes.
+  /// Never calls the session, and never closes.
   func send(_ first: [UInt8], _ second: [UInt8] = [], _ third: [UInt8] = []) {
-    guard !isBroken, wire != nil else { return }
+    guard !isBroken, transport != nil else { return }
     var sent = 0
     if out.isEmpty {
       let result =
         second.isEmpty && third.isEmpty
-        ? unsafe first.withUnsafeBytes { unsafe wire!.write($0) } : wire!.write(first, second, third)
+        ? unsafe first.withUnsafeBytes { unsafe transport!.write($0) } : transport!.write(first, second, third)
       switch result {
       case .bytes(let count): sent = count
       case .later: break
@@ -110,11 +110,11 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
     }
     guard hasUnsent else { return }
     if stalledAt == .max { stalledAt = loop.now }
-    loop.wheel.set(self)
+    loop.timerWheel.set(self)
     updateInterest()
   }
 
-  /// Lets the loop call `proceed` soon: the dialogue can take more.
+  /// Lets the loop call `proceed` soon: the session can take more.
   func wake() {
     if !isReceiving { loop.ready(self) }
   }
@@ -123,7 +123,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   func finish() {
     guard !isClosed, !isLingering else { return }
     if hasUnsent { return }
-    wire!.endWriting()
+    transport!.endWriting()
     isLingering = true
     isReading = true
     pending = []
@@ -132,11 +132,11 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   }
 
   func close() {
-    guard wire != nil else { return }
+    guard transport != nil else { return }
     loop.forget(self)
-    wire = nil
-    let last = dialogue
-    dialogue = nil
+    transport = nil
+    let last = session
+    session = nil
     last?.left()
     pending = []
   }
@@ -154,24 +154,24 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
 
   /// Whether there may be more.
   private func readOnce() -> Bool {
-    if let room = unsafe dialogue?.room {
+    if let room = unsafe session?.room {
       let asked = min(room.count, 1 << 20)
-      let result = unsafe wire!.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<asked]))
+      let result = unsafe transport!.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<asked]))
       guard case .bytes(let count) = result else { return ended(result) }
-      received { dialogue in
-        dialogue.filled(count)
+      received { session in
+        session.filled(count)
         return 0
       }
       // What fills the room is all that is there, unless there is more room.
       return isSecure || count == asked && wantsMore
     }
     // Little is asked for where a head is expected, so that most of a body behind it goes straight to its place.
-    let room = unsafe UnsafeMutableRawBufferPointer(rebasing: loop.block[..<(dialogue?.appetite ?? 16 << 10)])
-    let result = unsafe wire!.read(into: room)
+    let room = unsafe UnsafeMutableRawBufferPointer(rebasing: loop.block[..<(session?.appetite ?? 16 << 10)])
+    let result = unsafe transport!.read(into: room)
     guard case .bytes(let count) = result else { return ended(result) }
     if isLingering { return isSecure || count == room.count }
     let bytes = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<count])
-    if dialogue == nil {
+    if session == nil {
       unsafe open(bytes)
     } else if pending.isEmpty {
       guard let taken = received({ unsafe $0.receive(bytes) }) else { return false }
@@ -183,7 +183,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   }
 
   /// There is room for more of a body.
-  private var wantsMore: Bool { unsafe dialogue?.room != nil }
+  private var wantsMore: Bool { unsafe session?.room != nil }
 
   /// Looks at a connection's first bytes: those of HTTP/2 are always the same.
   private func open(_ bytes: UnsafeRawBufferPointer) {
@@ -191,14 +191,14 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
     let preface = HTTP2.preface.prefix(pending.count)
     if pending.starts(with: preface) {
       guard preface.count == HTTP2.preface.count else { return }
-      dialogue = HTTP2(self)
+      session = HTTP2(self)
     } else {
-      dialogue = HTTP1(self)
+      session = HTTP1(self)
     }
     takePending()
   }
 
-  private func ended(_ result: Wire.Result) -> Bool {
+  private func ended(_ result: Transport.Result) -> Bool {
     if result == .later { return false }
     if result == .end { halfClosed() } else { close() }
     return false
@@ -206,16 +206,16 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
 
   /// A client that has ended its half is taken to have left, unless all that is missing is that it takes its answer.
   private func halfClosed() {
-    guard hasUnsent, let dialogue, !dialogue.isWaiting else { return close() }
+    guard hasUnsent, let session, !session.isWaiting else { return close() }
     (isReading, sawEnd) = (false, true)
-    dialogue.drain()
+    session.drain()
   }
 
-  @discardableResult private func received(_ body: (any Dialogue) -> Int) -> Int? {
-    guard let dialogue else { return nil }
+  @discardableResult private func received(_ body: (any ProtocolSession) -> Int) -> Int? {
+    guard let session else { return nil }
     isReceiving = true
     defer { isReceiving = false }
-    return body(dialogue)
+    return body(session)
   }
 
   private func keep(_ bytes: UnsafeRawBufferPointer) {
@@ -234,8 +234,8 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   }
 
   private func flush() {
-    guard wire != nil, hasUnsent else { return }
-    switch out.flush(to: &wire!) {
+    guard transport != nil, hasUnsent else { return }
+    switch out.flush(to: &transport!) {
     case .bytes: stalledAt = out.isEmpty ? .max : loop.now
     case .later: return
     case .end, .broken: return close()
@@ -252,7 +252,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   /// Closes without a proper end, so that the client does not take what it has for whole.
   func breakOff() { fail() }
 
-  /// The client is gone; closed later, because the dialogue may be in the middle of something.
+  /// The client is gone; closed later, because the session may be in the middle of something.
   private func fail() {
     isBroken = true
     loop.ready(self)

@@ -11,8 +11,8 @@ public final class Exchange: Sendable {
 
   deinit {
     guard !call.isGone, call.claim() else { return }
-    let refusal = Refusal(500, .bug, "the request was lost inside the server", request: call.request)
-    call.deliver(call.connection.loop.site.answer(to: refusal))
+    let refusal = RejectedRequest(500, .bug, "the request was lost inside the server", request: call.request)
+    call.deliver(call.connection.loop.handler.answer(to: refusal))
   }
 
   public var request: Request { call.request }
@@ -29,12 +29,12 @@ public final class Exchange: Sendable {
   }
 
   /// Begins an answer that is made bit by bit, from any thread, instead of ``answer(_:)``; the body of `head` comes first.
-  public func stream(_ head: Response) -> Outflow {
+  public func stream(_ head: Response) -> ResponseStream {
     precondition(call.claim(), "a request is answered twice")
     let flow = Flow(call)
     call.isStreamed.store(true, ordering: .releasing)
     call.deliver(head, flow)
-    return Outflow(flow)
+    return ResponseStream(flow)
   }
 
   /// Calls `body` once, from the loop's work, when the client leaves before the answer, or the end of a stream.

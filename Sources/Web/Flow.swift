@@ -1,6 +1,6 @@
 internal import Base
 
-/// What an outflow and its connection share: bytes on their way from any thread to the loop.
+/// What an stream and its connection share: bytes on their way from any thread to the loop.
 final class Flow: Sendable {
   /// So many bytes may wait before a writer has to.
   static let most = 256 << 10

@@ -52,7 +52,7 @@ extension HTTP1 {
       record(left: false)
       if !keepsAlive {
         end()
-      } else if intake != nil {
+      } else if bodyReader != nil {
         phase = .discarding
         watchUpload()
       } else {
@@ -66,21 +66,21 @@ extension HTTP1 {
 
   /// Ready for another request.
   func next() {
-    (phase, request, intake, hasServed) = (.head, nil, nil, true)
+    (phase, request, bodyReader, hasServed) = (.head, nil, nil, true)
     if loop.isDraining { return end() }
     connection.arm(loop.limits.idleSeconds)
   }
 
   func end() {
-    (phase, intake, call) = (.ended, nil, nil)
+    (phase, bodyReader, call) = (.ended, nil, nil)
     connection.finish()
   }
 
   /// A last answer, of the server's own.
-  func refuse(_ refusal: Refusal) {
-    (keepsAlive, intake, then) = (false, nil, nil)
-    loop.tally.refused()
-    let response = loop.site.answer(to: refusal)
+  func refuse(_ refusal: RejectedRequest) {
+    (keepsAlive, bodyReader, then) = (false, nil, nil)
+    loop.counters.refused()
+    let response = loop.handler.answer(to: refusal)
     if request != nil { return write(response) }
     writeHead(response, size: response.body.count, .http1_1)
     loop.scratch.append(contentsOf: response.body)
@@ -158,17 +158,17 @@ extension HTTP1 {
     switch phase {
     case .head:
       if !parser.hasBegun { return connection.close() }
-      refuse(Refusal(408, .exhausted, "the request's head did not come in time"))
+      refuse(RejectedRequest(408, .exhausted, "the request's head did not come in time"))
     case .body, .discarding:
       let least = Int(Double(loop.limits.uploadBytesPerSecond) * loop.limits.uploadSeconds)
-      let count = intake?.count ?? 0
+      let count = bodyReader?.count ?? 0
       if count - uploadMark >= least {
         uploadMark = count
         return connection.arm(loop.limits.uploadSeconds)
       }
       if phase == .discarding { return end() }
       guard let request else { return }
-      refuse(Refusal(408, .exhausted, "the body came too slowly", request: request))
+      refuse(RejectedRequest(408, .exhausted, "the body came too slowly", request: request))
     default: break
     }
   }

@@ -1,7 +1,7 @@
 internal import Base
 
 /// HTTP/1.1 on one connection: a head, its body, the answer, and again.
-final class HTTP1: Dialogue {
+final class HTTP1: ProtocolSession {
   enum Phase {
     /// A head is expected.
     case head
@@ -22,7 +22,7 @@ final class HTTP1: Dialogue {
   let parser: HeadParser
   var phase = Phase.head
   var keepsAlive = true
-  var intake: Intake?
+  var bodyReader: BodyReader?
   var call: Call?
   var flow: Flow?
   var request: Request?
@@ -81,18 +81,18 @@ final class HTTP1: Dialogue {
       request = try head.request(connection.peer.address, isSecure: connection.isSecure)
     } catch { return refuse(error.refusal) }
     guard let request else { return }
-    switch loop.site.route(request) {
+    switch loop.handler.handle(request) {
     case .answer(let response):
       discard(framing, expectsContinue)
       write(response)
     case .body(let limit, let lead, let then):
-      guard let intake = Intake(framing, limit: limit, lead: lead, pool: loop.pool) else {
+      guard let bodyReader = BodyReader(framing, limit: limit, lead: lead, pool: loop.pool) else {
         if case .length(let length) = framing, length > limit { return refuse(.tooLong(limit, request)) }
         return refuse(.noMemory(request))
       }
       self.then = then
-      if intake.isComplete { return start(intake.finish()) }
-      self.intake = intake
+      if bodyReader.isComplete { return start(bodyReader.finish()) }
+      self.bodyReader = bodyReader
       phase = .body
       if expectsContinue, isAlone { connection.send(Self.goOn) }
       watchUpload()
@@ -102,15 +102,15 @@ final class HTTP1: Dialogue {
   /// What follows an answer that was given from the head alone.
   private func discard(_ framing: Head.Framing, _ expectsContinue: Bool) {
     if framing == .length(0) { return }
-    intake = expectsContinue ? nil : Intake(discarding: framing, limit: loop.limits.discardedBytes)
-    if intake == nil { keepsAlive = false }
+    bodyReader = expectsContinue ? nil : BodyReader(discarding: framing, limit: loop.limits.discardedBytes)
+    if bodyReader == nil { keepsAlive = false }
   }
 
   private func readBody(_ bytes: UnsafeRawBufferPointer) -> Int {
-    guard let intake else { return bytes.count }
-    do throws(Intake.Fault) {
-      let taken = try unsafe intake.read(bytes)
-      grown(intake)
+    guard let bodyReader else { return bytes.count }
+    do throws(BodyReader.Fault) {
+      let taken = try unsafe bodyReader.read(bytes)
+      grown(bodyReader)
       return taken
     } catch {
       if phase == .discarding { end() } else if let request { refuse(error.refusal(request)) }
@@ -120,20 +120,20 @@ final class HTTP1: Dialogue {
 
   var room: UnsafeMutableRawBufferPointer? {
     guard phase == .body else { return nil }
-    return unsafe intake?.room
+    return unsafe bodyReader?.room
   }
 
   func filled(_ count: Int) {
-    guard let intake else { return }
-    intake.filled(count)
-    grown(intake)
+    guard let bodyReader else { return }
+    bodyReader.filled(count)
+    grown(bodyReader)
   }
 
-  private func grown(_ intake: Intake) {
-    bytesIn = intake.count
-    guard intake.isComplete else { return }
-    self.intake = nil
-    if phase == .discarding { next() } else { start(intake.finish()) }
+  private func grown(_ bodyReader: BodyReader) {
+    bytesIn = bodyReader.count
+    guard bodyReader.isComplete else { return }
+    self.bodyReader = nil
+    if phase == .discarding { next() } else { start(bodyReader.finish()) }
   }
 
   private func start(_ body: Body) {

@@ -33,7 +33,7 @@ extension HTTP2 {
     _ stream: HTTP2Stream, _ request: Request, _ framing: Head.Framing, hasLength: Bool, _ expectsContinue: Bool
   ) {
     guard case .length(let length) = framing else { return }
-    switch loop.site.route(request) {
+    switch loop.handler.handle(request) {
     case .answer(let response): write(stream, response, nil)
     case .body(let limit, let lead, let then):
       guard length <= limit else { return refuse(stream, .tooLong(limit, request)) }
@@ -114,11 +114,11 @@ extension HTTP2 {
     submit(stream, headers, hasData: !isBare && (size > 0 || flow != nil))
   }
 
-  private func refuse(_ stream: HTTP2Stream, _ refusal: Refusal) {
+  private func refuse(_ stream: HTTP2Stream, _ refusal: RejectedRequest) {
     stream.builder = nil
     stream.then = nil
-    loop.tally.refused()
-    write(stream, loop.site.answer(to: refusal), nil)
+    loop.counters.refused()
+    write(stream, loop.handler.answer(to: refusal), nil)
   }
 
   func flow(_ call: Call) {

@@ -1,7 +1,7 @@
 internal import CNGHTTP2
 
-/// HTTP/2 on one connection: nghttp2 keeps the protocol, this gives requests to the site and answers to nghttp2.
-@safe final class HTTP2: Dialogue {
+/// HTTP/2 on one connection: nghttp2 keeps the protocol, this gives requests to the handler and answers to nghttp2.
+@safe final class HTTP2: ProtocolSession {
   /// What every client sends first (RFC 9113, 3.4).
   static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 

@@ -103,19 +103,21 @@ enum HeadFault: Error, Equatable {
   case unknownEncoding
   case unknownExpectation
 
-  var refusal: Refusal {
+  var refusal: RejectedRequest {
     switch self {
-    case .malformed(let why): Refusal(400, .badInput, "the request's head is malformed: \(why)")
-    case .tooLarge: Refusal(431, .badInput, "the request's head is too large: send fewer or shorter headers")
-    case .targetTooLong: Refusal(414, .badInput, "the request's target is too long: send a shorter path or query")
+    case .malformed(let why): RejectedRequest(400, .badInput, "the request's head is malformed: \(why)")
+    case .tooLarge: RejectedRequest(431, .badInput, "the request's head is too large: send fewer or shorter headers")
+    case .targetTooLong:
+      RejectedRequest(414, .badInput, "the request's target is too long: send a shorter path or query")
     case .unknownMethod:
-      Refusal(501, .unsupported, "the request's method is not known here: use GET, HEAD, POST, PUT or DELETE")
-    case .unknownVersion: Refusal(505, .unsupported, "the request's version is not known here: use HTTP/1.1 or HTTP/2")
+      RejectedRequest(501, .unsupported, "the request's method is not known here: use GET, HEAD, POST, PUT or DELETE")
+    case .unknownVersion:
+      RejectedRequest(505, .unsupported, "the request's version is not known here: use HTTP/1.1 or HTTP/2")
     case .unknownEncoding:
-      Refusal(
+      RejectedRequest(
         501, .unsupported, "the body's Transfer-Encoding is not known here: send it chunked or with a Content-Length")
     case .unknownExpectation:
-      Refusal(417, .unsupported, "the request expects something unknown: only '100-continue' can be met")
+      RejectedRequest(417, .unsupported, "the request expects something unknown: only '100-continue' can be met")
     }
   }
 }

@@ -6,25 +6,25 @@ internal import Synchronization
 /// One thread that waits for many connections and serves whichever has something to do.
 ///
 /// While it sleeps, a thread that has an answer does the loop's work in its place: the answer goes out without waking anybody.
-@safe final class Loop: @unchecked Sendable {  // whoever holds `turnstile` does the work; the rest says so
-  let site: any Site
+@safe final class Loop: @unchecked Sendable {  // whoever holds `loopLock` does the work; the rest says so
+  let handler: any RequestHandler
   let limits: Limits
   let pool: BodyPool
-  let tally: Tally
+  let counters: ServerCounters
   let tls: TLSContext?
   /// How many connections it has, those on their way to it included; any thread.
   let load = Atomic<Int>(0)
   private let mailbox: Mailbox
   private let epoll: Int32
   /// Held by the loop's thread, but while it sleeps.
-  private let turnstile = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let loopLock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   /// Which thread holds it.
   private let holder = Atomic<UInt>(0)
 
   // Only for the thread that holds it:
   private(set) var now = Clock.now
   private(set) var isDraining = false
-  var wheel: Wheel<Connection>
+  var timerWheel: TimerWheel<Connection>
   var date = DateLine()
   /// For heads of answers; empty between uses but for its capacity.
   var scratch: [UInt8] = []
@@ -43,14 +43,16 @@ internal import Synchronization
   private static let eventCount = 256
   private static let mailTag = UInt64.max
 
-  init(site: any Site, limits: Limits, pool: BodyPool, tally: Tally, tls: TLSContext? = nil) throws(Fault) {
-    (self.site, self.limits, self.pool, self.tally, self.tls) = (site, limits, pool, tally, tls)
+  init(handler: any RequestHandler, limits: Limits, pool: BodyPool, counters: ServerCounters, tls: TLSContext? = nil)
+    throws(Fault)
+  {
+    (self.handler, self.limits, self.pool, self.counters, self.tls) = (handler, limits, pool, counters, tls)
     mailbox = try Mailbox()
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     unsafe block = .allocate(byteCount: 64 << 10, alignment: 64)
     unsafe events = .allocate(capacity: Self.eventCount)
-    unsafe pthread_mutex_init(turnstile, nil)
-    wheel = Wheel(now: now)
+    unsafe pthread_mutex_init(loopLock, nil)
+    timerWheel = TimerWheel(now: now)
     scratch.reserveCapacity(32 << 10)
     guard epoll >= 0,
       ridley_epoll_control(epoll, EPOLL_CTL_ADD, mailbox.descriptor, EPOLLIN.rawValue, Self.mailTag) == 0
@@ -61,8 +63,8 @@ internal import Synchronization
     close(epoll)
     unsafe block.deallocate()
     unsafe events.deallocate()
-    unsafe pthread_mutex_destroy(turnstile)
-    unsafe turnstile.deallocate()
+    unsafe pthread_mutex_destroy(loopLock)
+    unsafe loopLock.deallocate()
   }
 
   // MARK: for any thread
@@ -77,7 +79,7 @@ internal import Synchronization
       now = Clock.now
       hand(call, response, nil)
       settle()
-      let oversleeps = wheel.end < wakesAt
+      let oversleeps = timerWheel.end < wakesAt
       leave()
       if oversleeps { mailbox.wake() }
     } else if !mailbox.post(.answer(call, response, flow)) {
@@ -96,7 +98,7 @@ internal import Synchronization
   private var isHere: Bool { holder.load(ordering: .relaxed) == currentThread() }
 
   private func enterIfAsleep() -> Bool {
-    guard unsafe pthread_mutex_trylock(turnstile) == 0 else { return false }
+    guard unsafe pthread_mutex_trylock(loopLock) == 0 else { return false }
     holder.store(currentThread(), ordering: .relaxed)
     return true
   }
@@ -120,19 +122,19 @@ internal import Synchronization
 
   /// From now on this thread does the loop's work.
   func enter() {
-    unsafe pthread_mutex_lock(turnstile)
+    unsafe pthread_mutex_lock(loopLock)
     holder.store(currentThread(), ordering: .relaxed)
   }
 
   func leave() {
     holder.store(0, ordering: .relaxed)
-    unsafe pthread_mutex_unlock(turnstile)
+    unsafe pthread_mutex_unlock(loopLock)
   }
 
   /// Does all there is to do, and says whether there was anything; sleeps until there is, or until a deadline.
   @discardableResult func turn(sleeps: Bool = true) -> Bool {
-    let wait = sleeps && again.isEmpty ? wheel.wait(from: now) : 0
-    wakesAt = wheel.end
+    let wait = sleeps && again.isEmpty ? timerWheel.wait(from: now) : 0
+    wakesAt = timerWheel.end
     leave()
     let count = unsafe epoll_wait(epoll, events, Int32(Self.eventCount), wait)
     enter()
@@ -147,7 +149,7 @@ internal import Synchronization
       settle()
     }
     readAgain()
-    for connection in wheel.advance(to: now) where !connection.isClosed { connection.expire(now) }
+    for connection in timerWheel.advance(to: now) where !connection.isClosed { connection.expire(now) }
     settle()
     return count > 0 || !again.isEmpty
   }
@@ -170,7 +172,7 @@ internal import Synchronization
       hand(call, response, flow)
       settle()
     case .flow(let call):
-      call.connection.dialogue?.flow(call)
+      call.connection.session?.flow(call)
       settle()
     case .run(let body): body()
     case .drain:
@@ -183,7 +185,7 @@ internal import Synchronization
   }
 
   private func hand(_ call: Call, _ response: Response, _ flow: Flow?) {
-    if let dialogue = call.connection.dialogue { dialogue.answer(call, response, flow) } else { flow?.leave() }
+    if let session = call.connection.session { session.answer(call, response, flow) } else { flow?.leave() }
   }
 
   private func adopt(_ descriptor: Int32, _ peer: Peer) {
@@ -202,7 +204,7 @@ internal import Synchronization
       while let call = gone.popLast() { call.leave() }
       var place = 0
       while place < records.count {
-        site.ended(records[place])
+        handler.ended(records[place])
         place += 1
       }
       records.removeAll(keepingCapacity: true)
@@ -219,7 +221,7 @@ internal import Synchronization
   func left(_ call: Call) { gone.append(call) }
 
   func ended(_ record: Record) {
-    tally.served(record)
+    counters.served(record)
     records.append(record)
   }
 
@@ -233,10 +235,10 @@ internal import Synchronization
   /// Closing takes it out of epoll only where no forked process has it too.
   func forget(_ connection: Connection) {
     _ = ridley_epoll_control(epoll, EPOLL_CTL_DEL, connection.descriptor, 0, 0)
-    wheel.remove(connection)
+    timerWheel.remove(connection)
     table.remove(connection.tag)
     load.subtract(1, ordering: .relaxed)
-    tally.closed(connection.peer)
+    counters.closed(connection.peer)
   }
 }
 

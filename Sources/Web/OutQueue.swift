@@ -16,12 +16,12 @@ struct OutQueue {
     count += bytes.count - sent
   }
 
-  /// Hands on what there is, until the wire takes no more.
-  mutating func flush(to wire: inout Wire) -> Wire.Result {
+  /// Hands on what there is, until the transport takes no more.
+  mutating func flush(to transport: inout Transport) -> Transport.Result {
     var sent = 0
     while !isEmpty {
       let result = unsafe parts[first].withUnsafeBytes { part in
-        unsafe wire.write(UnsafeRawBufferPointer(rebasing: part[offset...]))
+        unsafe transport.write(UnsafeRawBufferPointer(rebasing: part[offset...]))
       }
       guard case .bytes(let taken) = result else { return result == .later && sent > 0 ? .bytes(sent) : result }
       sent += taken

@@ -10,7 +10,7 @@ public final class Server: Sendable {
   public let port: Int
   private let loops: [Loop]
   private let pool: BodyPool
-  private let tally: Tally
+  private let counters: ServerCounters
   private let bell: Mailbox
   private let stage: Monitor<Stage>
 
@@ -22,16 +22,16 @@ public final class Server: Sendable {
   }
 
   /// Binds and listens: connections are taken from ``start()`` on, and wait until then.
-  public init(_ options: ServerOptions, site: any Site) throws(Fault) {
+  public init(_ options: ServerOptions, handler: any RequestHandler) throws(Fault) {
     let listener = try Listener(options)
     port = listener.port
-    (pool, tally) = (BodyPool(budget: options.limits.bodyBytesInFlight), Tally(options.limits))
+    (pool, counters) = (BodyPool(budget: options.limits.bodyBytesInFlight), ServerCounters(options.limits))
     bell = try Mailbox()
     let count = options.loops > 0 ? options.loops : max(1, min(sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2, 8))
     let tls: TLSContext? = if let files = options.tls { try TLSContext(files) } else { nil }
     var made: [Loop] = []
     for _ in 0..<count {
-      made.append(try Loop(site: site, limits: options.limits, pool: pool, tally: tally, tls: tls))
+      made.append(try Loop(handler: handler, limits: options.limits, pool: pool, counters: counters, tls: tls))
     }
     loops = made
     stage = Monitor(Stage(listener: listener))
@@ -42,7 +42,7 @@ public final class Server: Sendable {
     stage.update { stage in
       guard let listener = stage.listener.take() else { preconditionFailure("a server is started twice") }
       stage.workers = loops.map { loop in Worker { loop.serve() } }
-      let acceptor = Acceptor(listener, loops, tally, bell: bell)
+      let acceptor = Acceptor(listener, loops, counters, bell: bell)
       stage.acceptor = Worker { acceptor.serve() }
     }
   }
@@ -62,13 +62,13 @@ public final class Server: Sendable {
     taken.acceptor?.join()
     for loop in loops { loop.post(.drain) }
     let end = Clock.now + UInt64(max(0, seconds) * 1e9)
-    while tally.counts.openConnections > 0, Clock.now < end, !taken.workers.isEmpty { usleep(2_000) }
+    while counters.counts.openConnections > 0, Clock.now < end, !taken.workers.isEmpty { usleep(2_000) }
     for loop in loops { loop.post(.stop) }
     for worker in taken.workers { worker.join() }
   }
 
   public var counts: Counts {
-    var counts = tally.counts
+    var counts = counters.counts
     counts.bodyBytesInFlight = pool.bytesInFlight
     return counts
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 struct DescriptionTests {
-  private static let bytes = Description.json(version: "1.2.3")
+  private static let bytes = Description(table: Gateway.table).json(version: "1.2.3")
 
   private func document() throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: Data(Self.bytes)) as? [String: Any])
@@ -21,19 +21,20 @@ struct DescriptionTests {
     var found: [String: Set<String>] = [:]
     for (path, method, operation) in try operations() {
       let filled = path.replacing(/\{[a-z]+\}/) { _ in path.contains("assets") ? "main.js" : "thing" }
-      let target = try #require(Target(path: filled), "\(path)")
-      #expect(target.methods.contains(method.uppercased()), "\(method) \(path)")
+      let route = try #require(Gateway.table.match(filled)?.route(for: method.uppercased()), "\(method) \(path)")
+      #expect(route.pattern.text == path)
       found[path, default: []].insert(method.uppercased())
       let security = try #require(operation["security"] as? [[String: [String]]])
       let scopes = security.compactMap { $0["key"] }.flatMap { $0 }
-      #expect(scopes == (target.scope.map { [$0.rawValue] } ?? []), "\(method) \(path)")
+      #expect(scopes == (route.scope.map { [$0.rawValue] } ?? []), "\(method) \(path)")
       let placeholders = Set(path.matches(of: /\{([a-z]+)\}/).map { String($0.1) })
       let parameters = try (operation["parameters"] as? [[String: String]] ?? []).map { try resolve($0["$ref"]!) }
       #expect(Set(parameters.filter { $0["in"] as? String == "path" }.map { $0["name"] as! String }) == placeholders)
     }
     for (path, methods) in found {
       let filled = path.replacing(/\{[a-z]+\}/) { _ in path.contains("assets") ? "main.js" : "thing" }
-      #expect(methods == Set(Target(path: filled)!.methods).subtracting(["HEAD"]), "\(path)")
+      let allowed = Set(try #require(Gateway.table.match(filled)).allowed.split(separator: ", ").map(String.init))
+      #expect(methods == allowed.subtracting(["HEAD"]), "\(path)")
     }
   }
 

@@ -15,6 +15,8 @@ struct Served {
   let server: Server
   let models: ModelRepository
   private(set) var keys: [NewKey] = []
+  /// The patterns of the routes that were answered.
+  let routes = Monitor<[String?]>([])
 
   init(needsKey: Bool = true) throws {
     try Disk.makeFolder(folder.file("models/sum/1"))
@@ -35,8 +37,10 @@ struct Served {
       ModelRepository.Options(folder: folder.file("models"), store: folder.file("store")),
       on: try Engine(cacheFolder: folder.file("cache")))
     models.loadAll()
-    let gateway = Gateway(models, keys: try KeyRing(file, needsKey: needsKey), decoders: 2)
-    server = try Server(ServerOptions(), site: gateway)
+    let gateway = Gateway(models, keys: try KeyRing(file, needsKey: needsKey), decoders: 2) { [routes] _, route in
+      routes.update { $0.append(route) }
+    }
+    server = try Server(ServerOptions(), handler: gateway)
     gateway.count(server)
     server.start()
   }
@@ -60,18 +64,12 @@ extension PlainClient {
 
 struct ServedTests {
   /// Every route, with a request that is answered with something else than 401 and 403 where it is let in.
-  private static let routes: [(method: String, path: String, scope: Scope?)] = [
-    ("GET", "/", nil), ("GET", "/assets/main.js", nil), ("GET", "/healthz", nil), ("GET", "/readyz", nil),
-    ("GET", "/openapi.json", nil), ("GET", "/v2/health/live", nil), ("GET", "/v2/health/ready", nil),
-    ("GET", "/metrics", .read), ("GET", "/v1/status", .read), ("GET", "/v1/models", .read),
-    ("GET", "/v1/models/sum", .read),
-    ("GET", "/v2", .read), ("GET", "/v2/models/sum", .read), ("GET", "/v2/models/sum/ready", .read),
-    ("GET", "/v2/models/sum/config", .read), ("GET", "/v2/models/sum/stats", .read), ("GET", "/v2/models/stats", .read),
-    ("POST", "/v2/repository/index", .read), ("POST", "/v2/models/sum/infer", .infer),
-    ("POST", "/v1/models/sum/predict", .infer), ("POST", "/v2/repository/models/none/load", .admin),
-    ("POST", "/v2/repository/models/none/unload", .admin), ("PUT", "/v1/models/none/aliases/live", .admin),
-    ("DELETE", "/v1/models/none/aliases/live", .admin),
-  ]
+  private static let routes: [(method: String, path: String, scope: Scope?)] = Gateway.table.routes.map { route in
+    // What changes models is asked of one that is not there.
+    let values = ["model": route.scope == .admin ? "none" : "sum", "version": "1", "file": "main.js", "alias": "live"]
+    let path = route.pattern.text.replacing(/\{([a-z]+)\}/) { values[String($0.1)] ?? "none" }
+    return (route.method.rawValue, path, route.scope)
+  }
 
   @Test("Every route × every set of scopes × every client: nobody gets further than the key's scopes go")
   func scopes() throws {
@@ -120,6 +118,24 @@ struct ServedTests {
       #expect(status != 401 && status != 403, "\(route): \(status)")
     }
     #expect(try client.ask("GET", "/v1/models", key: "rk_wrong").status == 401)
+  }
+
+  @Test("The metrics count answers by route, and the log is told of it")
+  func routeNames() throws {
+    let served = try Served(needsKey: false)
+    defer { served.end() }
+    let client = try PlainClient(served.server.port)
+    for (method, path) in [
+      ("GET", "/v1/models/sum"), ("HEAD", "/v1/models/sum"), ("GET", "/v1/models/sun"), ("GET", "/nothing"),
+    ] { _ = try client.ask(method, path) }
+    let text = try client.ask("GET", "/metrics").text
+    let name = "ridley_http_route_requests_total"
+    for line in [
+      #"{route="/v1/models/{model}",method="GET",status="2xx"} 2"#,
+      #"{route="/v1/models/{model}",method="GET",status="4xx"} 1"#, #"{route="",method="",status="4xx"} 1"#,
+    ] { #expect(text.contains(name + line), "\(line): \(text)") }
+    #expect(
+      served.routes.update { Array($0.prefix(4)) } == ["/v1/models/{model}", "/v1/models/{model}", "/v1/models/{model}", nil])
   }
 
   private static let twelve = (0..<12).map { _ in "1" }.joined(separator: ",")

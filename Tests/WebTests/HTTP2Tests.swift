@@ -7,7 +7,7 @@ import Web
 struct HTTP2Tests {
   @Test("requests on one connection are answered, with and without bodies")
   func answers() throws {
-    try serving { server, site in
+    try serving { server, handler in
       let client = try FrameClient(server.port)
       client.send(
         FrameClient.request(1), FrameClient.request(3, "POST", "/slow", isLast: false),
@@ -16,7 +16,7 @@ struct HTTP2Tests {
       let data = { (stream: UInt32) in frames.filter { $0.type == 0 && $0.stream == stream }.flatMap(\.payload) }
       #expect(data(1) == Array("hello".utf8))
       #expect(data(3) == Array("3 6".utf8))
-      let records = site.ended(2)
+      let records = handler.ended(2)
       #expect(records.map(\.request.version) == [.http2, .http2])
       #expect(records.map(\.bytesIn).sorted() == [0, 3])
       #expect(records.allSatisfy { $0.status == 200 && $0.request.header("HOST") == "here" })
@@ -25,12 +25,12 @@ struct HTTP2Tests {
 
   @Test("large bodies pass both ways, within the windows")
   func large() throws {
-    let site = Place { _ in
+    let handler = ClosureHandler { _ in
       .body(limit: 1 << 24, lead: 5) { body, exchange in
         exchange.answer(Response(200, body: body.withBytes { $0.withUnsafeBytes { Array($0) } }))
       }
     }
-    try serving(site) { server, _ in
+    try serving(handler) { server, _ in
       let client = try FrameClient(server.port)
       var dice = Dice(3)
       let body = (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &dice) }
@@ -85,7 +85,7 @@ struct HTTP2Tests {
       ("/x", 200),
     ])
   func refusesHeads(path: String, extra: Int) throws {
-    try serving { server, site in
+    try serving { server, handler in
       let client = try FrameClient(server.port)
       let more =
         extra == 200
@@ -104,13 +104,13 @@ struct HTTP2Tests {
       }
       let frames = try? client.until { $0.isLast || $0.type == 3 || $0.type == 7 }
       #expect(frames.map { $0.last!.type != 0 || $0.flatMap(\.data).starts(with: Array(#"{"error""#.utf8)) } ?? true)
-      #expect(site.records.update { $0.filter { $0.status < 400 } }.isEmpty)
+      #expect(handler.records.update { $0.filter { $0.status < 400 } }.isEmpty)
     }
   }
 
   @Test("an answer from the head alone lets a small body in, and a stream with a large one is reset in the end")
   func discards() throws {
-    try serving(limits: { $0.uploadSeconds = 0.2 }) { server, site in
+    try serving(limits: { $0.uploadSeconds = 0.2 }) { server, handler in
       let client = try FrameClient(server.port)
       client.send(FrameClient.request(1, "POST", "/", isLast: false))
       for count in [16_000, 16_000, 2] {
@@ -122,28 +122,28 @@ struct HTTP2Tests {
       client.send(FrameClient.request(5, "POST", "/", isLast: false))
       for _ in 0..<6 { client.send(FrameClient.data(5, [UInt8](repeating: 0, count: 16_000), isLast: false)) }
       #expect(try client.until { $0.type == 3 }.last?.code == 0)
-      #expect(site.ended(3).map(\.status) == [200, 200, 200])
+      #expect(handler.ended(3).map(\.status) == [200, 200, 200])
     }
   }
 
   @Test("a body over the limit is refused, and the rest of it is not taken")
   func tooLarge() throws {
-    try serving(limits: { $0.uploadSeconds = 0.2 }) { server, site in
+    try serving(limits: { $0.uploadSeconds = 0.2 }) { server, handler in
       let client = try FrameClient(server.port)
       client.send(FrameClient.request(1, "POST", "/body", more: [("content-length", "1048577")], isLast: false))
       #expect(try client.until { $0.type == 3 }.last?.code == 0)
       client.send(FrameClient.request(3, "POST", "/body", isLast: false))
       for _ in 0..<70 { client.send(FrameClient.data(3, [UInt8](repeating: 0, count: 16_000), isLast: false)) }
       #expect(try client.until { $0.type == 3 }.last?.stream == 3)
-      #expect(site.ended(2).map(\.status) == [413, 413])
+      #expect(handler.ended(2).map(\.status) == [413, 413])
     }
   }
 
   @Test("more streams than are allowed are refused, and may be asked again")
   func manyStreams() throws {
     let held = Monitor<[Exchange]>([])
-    let site = Place { _ in .body(limit: 10) { _, exchange in held.update { $0.append(exchange) } } }
-    try serving(site, limits: { $0.streams = 5 }) { server, _ in
+    let handler = ClosureHandler { _ in .body(limit: 10) { _, exchange in held.update { $0.append(exchange) } } }
+    try serving(handler, limits: { $0.streams = 5 }) { server, _ in
       let client = try FrameClient(server.port)
       client.send((0..<6).map { FrameClient.request(UInt32($0) * 2 + 1) })
       let frame = try client.until { $0.type == 3 }.last!
@@ -170,17 +170,17 @@ struct HTTP2Tests {
   @Test("a stream that the client gives up is noticed")
   func givesUp() throws {
     let gone = Monitor(0)
-    let site = Place { request in
+    let handler = ClosureHandler { request in
       .body(limit: 10) { _, exchange in
         exchange.onGone { gone.update { $0 += 1 } }
         Shelf.keep(exchange)
       }
     }
-    try serving(site) { server, site in
+    try serving(handler) { server, handler in
       let client = try FrameClient(server.port)
       client.send(FrameClient.request(1), FrameClient.request(3), FrameClient.reset(1))
       _ = gone.wait { $0 == 1 ? true : nil }
-      #expect(site.ended(1)[0].clientLeft)
+      #expect(handler.ended(1)[0].clientLeft)
       client.client.reset()
       _ = gone.wait { $0 == 2 ? true : nil }
     }
@@ -189,8 +189,8 @@ struct HTTP2Tests {
   @Test("draining lets open streams end and says so")
   func drains() throws {
     let held = Monitor<[Exchange]>([])
-    let site = Place { _ in .body(limit: 10) { _, exchange in held.update { $0.append(exchange) } } }
-    try serving(site) { server, _ in
+    let handler = ClosureHandler { _ in .body(limit: 10) { _, exchange in held.update { $0.append(exchange) } } }
+    try serving(handler) { server, _ in
       let client = try FrameClient(server.port)
       client.send(FrameClient.request(1))
       let exchange = held.wait { $0.popLast() }

@@ -7,8 +7,8 @@ import Web
 struct MalformedTests {
   @Test("over a socket, a good request is answered and a bad one refused and cut off, at once")
   func overSockets() throws {
-    let site = Place { _ in .body(limit: 1 << 20) { body, exchange in exchange.answer(.sum(body)) } }
-    try serving(site) { server, _ in
+    let handler = ClosureHandler { _ in .body(limit: 1 << 20) { body, exchange in exchange.answer(.sum(body)) } }
+    try serving(handler) { server, _ in
       for talk in Talks.all {
         let client = try Client(server.port)
         client.send(talk.bytes)
@@ -29,8 +29,8 @@ struct MalformedTests {
 
   @Test("the same bytes come to the same requests, wherever they are cut", arguments: Talks.all)
   func cut(talk: Talk) throws {
-    let rig = try Rig()
-    let whole = try rig.talk([talk.bytes[...]])
+    let harness = try ConnectionHarness()
+    let whole = try harness.talk([talk.bytes[...]])
     switch talk.verdict {
     case .fine(let count): #expect(whole.events.count == count && !whole.events.contains("refused") && !whole.isClosed)
     case .refused: #expect(whole.events.last == "refused" && whole.events.count <= 2 && whole.isClosed)
@@ -40,10 +40,10 @@ struct MalformedTests {
       let cuts = (0..<8).map { _ in Int.random(in: 0...talk.bytes.count, using: &dice) }.sorted()
       let ends = [0] + cuts + [talk.bytes.count]
       let pieces = zip(ends, ends.dropFirst()).map { talk.bytes[$0..<$1] }
-      #expect(try rig.talk(pieces).events == whole.events, "cut at \(cuts)")
+      #expect(try harness.talk(pieces).events == whole.events, "cut at \(cuts)")
     }
     guard talk.bytes.count < 5000 else { return }
     let bytes = talk.bytes.indices.map { talk.bytes[$0...$0] }
-    #expect(try rig.talk(bytes).events == whole.events, "cut everywhere")
+    #expect(try harness.talk(bytes).events == whole.events, "cut everywhere")
   }
 }

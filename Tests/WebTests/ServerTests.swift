@@ -7,7 +7,7 @@ import Web
 struct ServerTests {
   @Test("a request is answered, and the connection serves the next")
   func keepsAlive() throws {
-    try serving { server, site in
+    try serving { server, handler in
       let client = try Client(server.port)
       for _ in 0..<3 {
         client.send("GET /?a=b HTTP/1.1\r\nHost: here\r\n\r\n")
@@ -17,7 +17,7 @@ struct ServerTests {
         #expect(answer.headers["date"]?.hasSuffix("GMT") == true)
         #expect(answer.headers["connection"] == nil)
       }
-      let records = site.ended(3)
+      let records = handler.ended(3)
       #expect(
         records.allSatisfy { $0.status == 200 && $0.bytesOut == 5 && !$0.clientLeft && $0.request.query == "a=b" })
       #expect(server.counts.accepted == 1)
@@ -63,7 +63,7 @@ struct ServerTests {
 
   @Test("the byte that is asked for lies at a multiple of 64", arguments: [0, 1, 63, 64, 500], [true, false])
   func aligns(lead: Int, isChunked: Bool) throws {
-    let site = Place { _ in
+    let handler = ClosureHandler { _ in
       .body(limit: 1 << 20, lead: lead) { body, exchange in
         let place = body.withBytes { bytes in
           bytes.withUnsafeBytes { Int(bitPattern: $0.baseAddress! + lead) % 64 }
@@ -71,7 +71,7 @@ struct ServerTests {
         exchange.answer(Response(200, body: Array("\(place)".utf8)))
       }
     }
-    try serving(site) { server, _ in
+    try serving(handler) { server, _ in
       let client = try Client(server.port)
       let body = String(repeating: "x", count: 10_000)
       let head = "POST / HTTP/1.1\r\nHost: here\r\n"
@@ -109,8 +109,8 @@ struct ServerTests {
   @Test("headers of an answer cannot end their line, nor say where the answer ends", arguments: [false, true])
   func headers(isNew: Bool) throws {
     let given = [("Content-Length", "999"), ("connection", "x"), ("X-A", "a\r\nX-B: b"), ("DATE", "never")]
-    let site = Place { _ in .answer(Response(200, headers: given, body: [1])) }
-    try serving(site) { server, _ in
+    let handler = ClosureHandler { _ in .answer(Response(200, headers: given, body: [1])) }
+    try serving(handler) { server, _ in
       if isNew {
         let client = try FrameClient(server.port)
         client.send(FrameClient.request(1))
@@ -143,7 +143,7 @@ struct ServerTests {
 
   @Test("a body over the limit is refused before it is sent, or where it crosses the limit")
   func tooLarge() throws {
-    try serving { server, site in
+    try serving { server, handler in
       let known = try Client(server.port)
       known.send("POST /body HTTP/1.1\r\nHost: here\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n")
       let answer = try known.answer()
@@ -154,7 +154,7 @@ struct ServerTests {
       unknown.send("POST /body HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n")
       unknown.send(Array("100001\r\n".utf8) + [UInt8](repeating: 0, count: 0x100001))
       #expect(try unknown.answer().status == 413)
-      #expect(site.ended(2).map(\.status) == [413, 413])
+      #expect(handler.ended(2).map(\.status) == [413, 413])
     }
   }
 
@@ -174,14 +174,14 @@ struct ServerTests {
   @Test("a client that leaves is noticed while its answer is made", arguments: [false, true])
   func leaves(abruptly: Bool) throws {
     let (taken, gone) = (Monitor(false), Monitor(0))
-    let site = Place { _ in
+    let handler = ClosureHandler { _ in
       .body(limit: 100) { _, exchange in
         exchange.onGone { gone.update { $0 += 1 } }
         Shelf.keep(exchange)
         taken.update { $0 = true }
       }
     }
-    try serving(site) { server, site in
+    try serving(handler) { server, handler in
       do {
         let client = try Client(server.port)
         client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
@@ -189,7 +189,7 @@ struct ServerTests {
         if abruptly { client.reset() }
       }
       _ = gone.wait { $0 == 1 ? true : nil }
-      let record = site.ended(1)[0]
+      let record = handler.ended(1)[0]
       #expect(record.clientLeft)
       #expect(record.status == 499)
     }
@@ -209,11 +209,11 @@ struct ServerTests {
   @Test("draining finishes what is at work, closes what is idle, and takes nothing new")
   func drains() throws {
     let held = Monitor<[Exchange]>([])
-    let site = Place { request in
+    let handler = ClosureHandler { request in
       if request.path == "/" { return .answer(Response(200)) }
       return .body(limit: 100) { _, exchange in held.update { $0.append(exchange) } }
     }
-    try serving(site) { server, site in
+    try serving(handler) { server, handler in
       let (idle, busy) = (try Client(server.port), try Client(server.port))
       idle.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
       _ = try idle.answer()
@@ -233,12 +233,12 @@ struct ServerTests {
 
   @Test("a port that is taken, or an address that is not ours, is a plain fault")
   func refusesToListen() throws {
-    try serving { server, site in
+    try serving { server, handler in
       var options = ServerOptions()
       options.port = server.port
-      #expect(throws: Fault.self) { try Server(options, site: site) }
+      #expect(throws: Fault.self) { try Server(options, handler: handler) }
       (options.port, options.address) = (0, "192.0.2.1")
-      #expect(throws: Fault.self) { try Server(options, site: site) }
+      #expect(throws: Fault.self) { try Server(options, handler: handler) }
     }
   }
 }

@@ -33,14 +33,14 @@ struct SlowTests {
   @Test(
     "a connection without a request is closed when it was idle for long enough", arguments: ["/", "/slow", "/later"])
   func idle(path: String) throws {
-    try serving(limits: { ($0.idleSeconds, $0.headSeconds) = (0.3, 60) }) { server, site in
+    try serving(limits: { ($0.idleSeconds, $0.headSeconds) = (0.3, 60) }) { server, handler in
       let client = try Client(server.port)
       client.send("GET \(path) HTTP/1.1\r\nHost: here\r\n\r\n")
       _ = try client.answer()
       let began = Clock.now
       #expect(client.rest() == [])
       #expect(Clock.now - began < 5_000_000_000)
-      #expect(site.ended(1).map(\.clientLeft) == [false])
+      #expect(handler.ended(1).map(\.clientLeft) == [false])
     }
   }
 
@@ -48,7 +48,7 @@ struct SlowTests {
     "a body that comes too slowly is refused, one that is fast enough is not",
     arguments: ["Content-Length: 6500", "Transfer-Encoding: chunked"])
   func slowBody(framing: String) throws {
-    try serving(limits: { ($0.uploadSeconds, $0.uploadBytesPerSecond) = (1, 40) }) { server, site in
+    try serving(limits: { ($0.uploadSeconds, $0.uploadBytesPerSecond) = (1, 40) }) { server, handler in
       let (slow, fast) = (try Client(server.port), try Client(server.port))
       for client in [slow, fast] { client.send("\(Self.head)\(framing)\r\n\r\n") }
       let isChunked = framing.hasPrefix("T")
@@ -62,17 +62,17 @@ struct SlowTests {
       #expect(try fast.answer().status == 200)
       #expect(try slow.answer().status == 408)
       #expect(slow.rest() == [])
-      #expect(site.ended(2).map(\.status).sorted() == [200, 408])
+      #expect(handler.ended(2).map(\.status).sorted() == [200, 408])
     }
   }
 
   @Test("a client that does not take its answer is given up")
   func stalls() throws {
-    let site = Place { _ in .answer(Response(200, body: [UInt8](repeating: 1, count: 20 << 20))) }
-    try serving(site, limits: { $0.stallSeconds = 0.3 }) { server, site in
+    let handler = ClosureHandler { _ in .answer(Response(200, body: [UInt8](repeating: 1, count: 20 << 20))) }
+    try serving(handler, limits: { $0.stallSeconds = 0.3 }) { server, handler in
       let client = try Client(server.port)
       client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
-      #expect(site.ended(1)[0].clientLeft)
+      #expect(handler.ended(1)[0].clientLeft)
       while server.counts.openConnections > 0 { usleep(1000) }
       // One that takes it, if slowly, gets it.
       let other = try Client(server.port)
@@ -105,8 +105,10 @@ struct SlowTests {
   @Test("bodies over what all may hold together are refused, and taken again when others are gone")
   func budget() throws {
     let held = Monitor<[(Body, Exchange)]>([])
-    let site = Place { _ in .body(limit: 1 << 20) { body, exchange in held.update { $0.append((body, exchange)) } } }
-    try serving(site, limits: { $0.bodyBytesInFlight = 1 << 20 }) { server, _ in
+    let handler = ClosureHandler { _ in
+      .body(limit: 1 << 20) { body, exchange in held.update { $0.append((body, exchange)) } }
+    }
+    try serving(handler, limits: { $0.bodyBytesInFlight = 1 << 20 }) { server, _ in
       let body = [UInt8](repeating: 9, count: 800_000)
       let first = try Client(server.port)
       first.send(Array("\(Self.head)Content-Length: 800000\r\n\r\n".utf8) + body)
@@ -130,11 +132,11 @@ struct SlowTests {
 
   @Test("a client that sends far ahead and leaves is noticed, though nothing more is read from it")
   func sendsAheadAndLeaves() throws {
-    try serving(limits: { $0.pipelinedBytes = 4096 }) { server, site in
+    try serving(limits: { $0.pipelinedBytes = 4096 }) { server, handler in
       let client = try Client(server.port)
       client.send("GET /never HTTP/1.1\r\nHost: here\r\n\r\n" + String(repeating: "x", count: 60_000))
       shutdown(client.descriptor, Int32(SHUT_WR))
-      #expect(site.ended(1)[0].clientLeft)
+      #expect(handler.ended(1)[0].clientLeft)
     }
   }
 

@@ -7,11 +7,11 @@ import Web
 @Suite("Answers bit by bit")
 struct StreamTests {
   /// Streams what `make` gives, one after the other.
-  private static func site(_ make: @escaping @Sendable (Outflow) async -> Void) -> Place {
-    Place { _ in
+  private static func handler(_ make: @escaping @Sendable (ResponseStream) async -> Void) -> ClosureHandler {
+    ClosureHandler { _ in
       .body(limit: 10) { _, exchange in
-        let outflow = exchange.stream(Response(200, headers: [("Content-Type", "text/event-stream")]))
-        Task(executorPreference: Aside()) { await make(outflow) }
+        let stream = exchange.stream(Response(200, headers: [("Content-Type", "text/event-stream")]))
+        Task(executorPreference: Aside()) { await make(stream) }
       }
     }
   }
@@ -19,14 +19,14 @@ struct StreamTests {
   @Test("each bit comes when it is written, and the connection lives on")
   func streams() throws {
     let go = Monitor(0)
-    let site = Self.site { outflow in
+    let handler = Self.handler { stream in
       for number in 1...3 {
         while go.update({ $0 }) < number { try? await Task.sleep(for: .milliseconds(1)) }
-        await outflow.write(Array("event \(number)".utf8))
+        await stream.write(Array("event \(number)".utf8))
       }
-      outflow.end()
+      stream.end()
     }
-    try serving(site) { server, site in
+    try serving(handler) { server, handler in
       let client = try Client(server.port)
       for _ in 0..<2 {
         go.update { $0 = 0 }
@@ -38,7 +38,7 @@ struct StreamTests {
         }
         #expect(try client.chunk() == [])
       }
-      #expect(site.ended(2).allSatisfy { $0.bytesOut == 21 && !$0.clientLeft })
+      #expect(handler.ended(2).allSatisfy { $0.bytesOut == 21 && !$0.clientLeft })
       go.update { $0 = 3 }
       let http2 = try FrameClient(server.port)
       http2.send(FrameClient.request(1))
@@ -54,11 +54,11 @@ struct StreamTests {
     "a writer waits for a client that does not take what it has, and is let go when that leaves", arguments: [1, 2])
   func waits(version: Int) throws {
     let written = Monitor((blocks: 0, isGone: false))
-    let site = Self.site { outflow in
-      while await outflow.write([UInt8](repeating: 5, count: 64 << 10)) { written.update { $0.blocks += 1 } }
+    let handler = Self.handler { stream in
+      while await stream.write([UInt8](repeating: 5, count: 64 << 10)) { written.update { $0.blocks += 1 } }
       written.update { $0.isGone = true }
     }
-    try serving(site) { server, site in
+    try serving(handler) { server, handler in
       let client = try Client(server.port)
       if version == 1 {
         client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
@@ -80,21 +80,21 @@ struct StreamTests {
       }
       client.reset()
       _ = written.wait { $0.isGone ? true : nil }
-      #expect(site.ended(1)[0].clientLeft)
+      #expect(handler.ended(1)[0].clientLeft)
     }
   }
 
   @Test("late pictures are dropped, not kept")
   func drops() throws {
     let counts = Monitor((taken: 0, dropped: 0))
-    let site = Self.site { outflow in
-      while !outflow.isGone {
-        let isTaken = outflow.offer([UInt8](repeating: 5, count: 1 << 20))
+    let handler = Self.handler { stream in
+      while !stream.isGone {
+        let isTaken = stream.offer([UInt8](repeating: 5, count: 1 << 20))
         counts.update { if isTaken { $0.taken += 1 } else { $0.dropped += 1 } }
         try? await Task.sleep(for: .milliseconds(2))
       }
     }
-    try serving(site) { server, _ in
+    try serving(handler) { server, _ in
       let client = try Client(server.port)
       client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
       _ = try client.answer(bare: true)
@@ -106,8 +106,8 @@ struct StreamTests {
 
   @Test("an answer that is dropped half way is cut off, so that it is not taken for whole")
   func breaksOff() throws {
-    let site = Self.site { outflow in await outflow.write([1]) }
-    try serving(site) { server, _ in
+    let handler = Self.handler { stream in await stream.write([1]) }
+    try serving(handler) { server, _ in
       let client = try Client(server.port)
       client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
       _ = try client.answer()
@@ -122,11 +122,11 @@ struct StreamTests {
   @Test("draining ends streams in an orderly way")
   func drains() throws {
     let isGone = Monitor(false)
-    let site = Self.site { outflow in
-      while await outflow.write([1]) { try? await Task.sleep(for: .milliseconds(5)) }
+    let handler = Self.handler { stream in
+      while await stream.write([1]) { try? await Task.sleep(for: .milliseconds(5)) }
       isGone.update { $0 = true }
     }
-    try serving(site) { server, _ in
+    try serving(handler) { server, _ in
       let client = try Client(server.port)
       client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
       _ = try client.answer()

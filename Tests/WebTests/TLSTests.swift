@@ -23,11 +23,11 @@ struct TLSTests {
 
   private static let certificate = Certificate()
 
-  private func secure<Result>(_ body: (Server, Place) throws -> Result) throws -> Result {
+  private func secure<Result>(_ body: (Server, ClosureHandler) throws -> Result) throws -> Result {
     var options = ServerOptions()
     options.loops = 2
     options.tls = .init(certificate: Self.certificate.certificate, key: Self.certificate.key)
-    let site = Place { request in
+    let handler = ClosureHandler { request in
       .body(limit: 8 << 20, lead: 3) { body, exchange in
         exchange.answer(
           Response(
@@ -35,10 +35,10 @@ struct TLSTests {
             body: body.withBytes { $0.withUnsafeBytes { Array($0) } }))
       }
     }
-    let server = try Server(options, site: site)
+    let server = try Server(options, handler: handler)
     server.start()
     defer { server.drain(within: 0) }
-    return try body(server, site)
+    return try body(server, handler)
   }
 
   private func curl(_ arguments: [String]) -> ShellResult {
@@ -98,7 +98,7 @@ struct TLSTests {
     ] {
       var options = ServerOptions()
       options.tls = .init(certificate: certificate, key: key)
-      let fault = #expect(throws: Fault.self) { try Server(options, site: Place.usual()) }
+      let fault = #expect(throws: Fault.self) { try Server(options, handler: ClosureHandler.usual()) }
       #expect(fault?.kind == kind)
     }
   }

@@ -42,6 +42,7 @@ extension Gateway {
     for (model, version, _, metrics) in versions { text.sample(metrics.rows, ["model": model, "version": version]) }
     write(versions.map { ($0.0, $0.1, $0.2) }, to: &text)
     writeProcess(to: &text)
+    routeCounters.write(to: &text)
     return Response(200, headers: [("Content-Type", MetricsText.mediaType)], body: text.finish())
   }
 

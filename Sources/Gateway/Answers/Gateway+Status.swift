@@ -1,85 +1,11 @@
 internal import Base
-internal import OpenInference
 internal import Predictions
 internal import Serving
 internal import Vision
 internal import Web
 
-/// What is served and how it goes, for people and their pages.
+/// How it goes, for people and their pages.
 extension Gateway {
-  /// `/v1/models`: an array; `/v1/models/NAME`: one object.
-  func describe(_ model: String?) throws(Failure) -> Response {
-    var json = JSONWriter()
-    let all = models.list()
-    guard let model else {
-      json.beginArray()
-      for entry in all { Self.write(entry, to: &json) }
-      json.endArray()
-      return .json(json.take())
-    }
-    guard let entry = all.first(where: { $0.model == model }) else {
-      throw .notFound("there is no model '\(model)'\(Spelling.hint(for: model, among: all.map(\.model)))")
-    }
-    Self.write(entry, to: &json)
-    return .json(json.take())
-  }
-
-  private static func write(_ entry: ModelRepository.Listed, to json: inout JSONWriter) {
-    json.beginObject()
-    json.key("name")
-    json.string(entry.model)
-    json.key("versions")
-    json.beginArray()
-    for version in entry.versions {
-      json.beginObject()
-      json.key("version")
-      json.string(version.version)
-      write(version.state, to: &json)
-      if case .ready(let served) = version.state { write(served, to: &json) }
-      json.endObject()
-    }
-    json.endArray()
-    json.key("aliases")
-    json.beginObject()
-    for (alias, version) in entry.aliases.sorted(by: { $0.key < $1.key }) {
-      json.key(name: alias)
-      json.string(version)
-    }
-    json.endObject()
-    json.endObject()
-  }
-
-  private static func write(_ state: ModelRepository.State, to json: inout JSONWriter) {
-    json.key("state")
-    switch state {
-    case .ready: json.string("ready")
-    case .loading: json.string("loading")
-    case .unavailable(let fault):
-      json.string("unavailable")
-      json.key("reason")
-      json.string(fault.message)
-    }
-  }
-
-  private static func write(_ served: ServedVersion, to json: inout JSONWriter) {
-    json.key("digest")
-    json.string(served.digest)
-    if let picture = served.picture {
-      json.key("task")
-      json.string(picture.recipe.task.rawValue)
-    }
-    json.key("inputs")
-    ModelMetadata.write(served.inputs, to: &json)
-    json.key("outputs")
-    ModelMetadata.write(served.outputs, to: &json)
-    if let labels = served.picture?.recipe.labels, !labels.isEmpty {
-      json.key("labels")
-      json.beginArray()
-      for label in labels { json.string(label) }
-      json.endArray()
-    }
-  }
-
   /// What the dashboard asks each second.
   func status() -> Response {
     var json = JSONWriter()
@@ -114,7 +40,7 @@ extension Gateway {
     json.string(model)
     json.key("version")
     json.string(version)
-    Self.write(state, to: &json)
+    state.write(to: &json)
     json.key("aliases")
     json.beginArray()
     for alias in aliases { json.string(alias) }

@@ -1,18 +1,21 @@
 internal import Base
+internal import Predictions
 
-/// The description of all routes as OpenAPI 3.1 has it, for people and programs.
+/// The description of all routes as OpenAPI 3.1 has it, for people and programs: written from the route table.
 ///
-/// Every status that can come back stands there, and the schema of every answer. Parts are in the files beside: routes,
-/// failures, and the schemas of the Open Inference Protocol and of Ridley's own routes.
-enum Description {
+/// Every status that can come back stands there, and the schema of every answer. Words and schemas that several resources
+/// share are here; what is a resource's own stands beside its routes.
+struct Description: SchemaWords {
+  let table: RouteTable
+
   /// The document as bytes; `version` is the program's.
-  static func json(version: String) -> [UInt8] {
+  func json(version: String) -> [UInt8] {
     var json = JSONWriter(capacity: 1 << 16)
     document(version).write(to: &json)
     return json.bytes
   }
 
-  private static func document(_ version: String) -> Document {
+  private func document(_ version: String) -> Document {
     [
       "openapi": "3.1.0",
       "info": [
@@ -24,7 +27,7 @@ enum Description {
         "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
       ],
       "servers": [["url": "/"]],
-      "tags": .list(Tag.allCases.map { ["name": .text($0.rawValue)] }),
+      "tags": .list(unique(table.groups.map(\.tag)).map { ["name": .text($0)] }),
       "paths": .object(paths),
       "components": [
         "securitySchemes": [
@@ -39,77 +42,64 @@ enum Description {
             "schema": ["type": "integer", "minimum": 1],
           ]
         ],
-        "parameters": parameters,
-        "responses": .object(failures),
-        "schemas": protocolSchemas.with(ownSchemas),
+        "parameters": .object(parameters),
+        "responses": .object(FailureResponses.components),
+        "schemas": table.groups.reduce(Self.sharedSchemas) { $0.with($1.schemas) },
       ],
     ]
   }
 
-  enum Tag: String, CaseIterable {
-    case open = "Open Inference Protocol"
-    case models = "Models"
-    case server = "Server"
+  private var paths: [(String, Document)] {
+    let all = table.groups.flatMap { group in group.routes.map { ($0, group.tag) } }
+    return unique(all.map(\.0.pattern.text)).map { pattern in
+      let methods = all.filter { $0.0.pattern.text == pattern }
+      return (pattern, .object(methods.map { ($0.0.method.rawValue.lowercased(), $0.0.document(tag: $0.1)) }))
+    }
   }
 
-  /// Model, version and alias names.
-  static let name = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$"
+  /// Each once: those of one name are the same.
+  private var parameters: [(String, Document)] {
+    let all = table.routes.flatMap(\.parameters)
+    return unique(all.map(\.component)).map { name in (name, all.first { $0.component == name }!.document) }
+  }
 
-  private static let parameters: Document = [
-    "Model": inPath("model", "A model's name.", name),
-    "VersionOrAlias": inPath("version", "A version, or an alias such as live.", name),
-    "Alias": inPath("alias", "Not a number alone.", "^(?![0-9]+$)[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$"),
-    "File": inPath("file", "A file's name.", "^[a-z]+\\.(js|css|svg)$"),
-    "Draw": [
-      "name": "draw", "in": "query", "description": "1 for the picture with what was found drawn in, as JPEG.",
-      "schema": ["type": "string", "enum": ["0", "1"]],
+  /// In the order of their first time.
+  private func unique(_ words: [String]) -> [String] {
+    var seen: Set<String> = []
+    return words.filter { seen.insert($0).inserted }
+  }
+
+  private static let sharedSchemas: Document = [
+    "Name": about(
+      "Letters, digits, '-', '_' and '.', which does not stand in front.",
+      ["type": "string", "pattern": .text(NamePattern.any)]),
+    "Error": object([
+      "error": object(
+        [
+          "code": ["type": "string", "enum": .list(Fault.Kind.allCases.map { .text($0.rawValue) })],
+          "message": about("One sentence: what was wrong, where, and what to do.", string),
+        ],
+        optional: [
+          "detail": about("What a program may want to know beside the sentence.", ["type": "object"]),
+          "request": about("By which the request is found in the server's log.", string),
+        ])
+    ]),
+    "OpenError": object(["error": about("One sentence: what was wrong, where, and what to do.", string)]),
+    "Live": object(["live": ["const": true]]),
+    "Ready": object(["ready": flag]),
+    "Task": ["type": "string", "enum": .list(ModelTask.allCases.map { .text($0.rawValue) })],
+    "State": ["type": "string", "enum": ["loading", "ready", "unavailable"]],
+    "Digest": ["type": "string", "pattern": "^sha256:[0-9a-f]{64}$"],
+    "ElementType": [
+      "type": "string",
+      "enum": [
+        "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "BF16", "FP32",
+        "FP64", "BYTES",
+      ],
     ],
-    "HeadCount": [
-      "name": "Inference-Header-Content-Length", "in": "header",
-      "description": """
-      How many bytes at the front of the body are JSON, with binary tensors behind them; 0 for a body that is one \
-      tensor alone.
-      """,
-      "schema": ["type": "integer", "minimum": 0],
-    ],
+    "TensorSpec": object([
+      "name": string, "datatype": schema("ElementType"),
+      "shape": about("-1 for a side that may be anything.", list(["type": "integer", "minimum": -1])),
+    ]),
   ]
-
-  private static func inPath(_ name: String, _ text: String, _ pattern: String) -> Document {
-    [
-      "name": .text(name), "in": "path", "required": true, "description": .text(text),
-      "schema": ["type": "string", "pattern": .text(pattern)],
-    ]
-  }
-
-  // Words that the parts share.
-
-  static func reference(_ kind: String, _ name: String) -> Document { ["$ref": .text("#/components/\(kind)/\(name)")] }
-  static func schema(_ name: String) -> Document { reference("schemas", name) }
-  static func parameter(_ name: String) -> Document { reference("parameters", name) }
-  static func json(_ schema: Document) -> Document { ["application/json": ["schema": schema]] }
-  static func bytes(_ type: String) -> Document { ["schema": ["contentMediaType": .text(type)]] }
-
-  static let string: Document = ["type": "string"]
-  static let flag: Document = ["type": "boolean"]
-  static let number: Document = ["type": "number"]
-  static let count: Document = ["type": "integer", "minimum": 0]
-  static let amount: Document = ["type": "number", "minimum": 0]
-
-  static func list(_ items: Document) -> Document { ["type": "array", "items": items] }
-
-  /// An object that has all of `needed`, may have `optional`, and others only where it is `open`.
-  static func object(
-    _ needed: KeyValuePairs<String, Document>, optional: KeyValuePairs<String, Document> = [:], open: Bool = false
-  ) -> Document {
-    let all = Array(needed) + Array(optional)
-    var entries: [(String, Document)] = [("type", "object"), ("properties", .object(all.map { ($0.key, $0.value) }))]
-    if !needed.isEmpty { entries.append(("required", .list(needed.map { .text($0.key) }))) }
-    if !open { entries.append(("additionalProperties", false)) }
-    return .object(entries)
-  }
-
-  /// Or null.
-  static func maybe(_ schema: Document) -> Document { ["anyOf": [schema, ["type": "null"]]] }
-
-  static func about(_ text: String, _ schema: Document) -> Document { schema.with(["description": .text(text)]) }
 }

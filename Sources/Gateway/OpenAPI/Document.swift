@@ -4,6 +4,7 @@ internal import Base
 enum Document: Sendable {
   case text(String)
   case number(Int)
+  case decimal(Double)
   case flag(Bool)
   case list([Document])
   case object([(String, Document)])
@@ -21,6 +22,7 @@ enum Document: Sendable {
     switch self {
     case .text(let text): json.string(text)
     case .number(let number): json.integer(number)
+    case .decimal(let number): json.number(number, digits: 3)
     case .flag(let flag): json.bool(flag)
     case .list(let items):
       json.beginArray()

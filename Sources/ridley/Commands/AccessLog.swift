@@ -50,14 +50,15 @@ final class AccessLog: Sendable {
     }
   }
 
-  func write(_ record: Record) {
-    let line = Self.line(record)
+  /// `route` is the pattern of the record's route, where it had one.
+  func write(_ record: Record, route: String?) {
+    let line = Self.line(record, route)
     state.update { state in
       if state.bytes.count + line.count < Self.limit { state.bytes += line } else { state.lost += 1 }
     }
   }
 
-  private static func line(_ record: Record) -> [UInt8] {
+  private static func line(_ record: Record, _ route: String?) -> [UInt8] {
     var json = JSONWriter(capacity: 256)
     let request = record.request
     json.beginObject()
@@ -67,6 +68,10 @@ final class AccessLog: Sendable {
     ] {
       json.key(name: name)
       json.string(text)
+    }
+    if let route {
+      json.key("route")
+      json.string(route)
     }
     if let trace = request.header("traceparent").flatMap({ Trace($0) }) {
       json.key("trace")

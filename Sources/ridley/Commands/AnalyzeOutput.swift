@@ -59,7 +59,7 @@ struct AnalyzeOutput: ~Copyable {
     guard isJSON, hasBegun else { return }
     if isInFile { json.endArray() } else { open(file) }
     isInFile = false
-    ErrorJSON.write(fault, into: &json)
+    FaultEnvelope.write(fault, into: &json)
     json.endObject()
     try drain()
   }
@@ -72,7 +72,7 @@ struct AnalyzeOutput: ~Copyable {
       json.endObject()
     }
     json.endArray()
-    if let fault { ErrorJSON.write(fault, into: &json) }
+    if let fault { FaultEnvelope.write(fault, into: &json) }
     json.endObject()
     json.newline()
     try drain()

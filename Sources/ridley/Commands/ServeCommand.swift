@@ -67,8 +67,10 @@ struct ServeCommand: Command {
     var options = Gateway.Options()
     (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
     options.version = Version.text
-    let gateway = Gateway(models, keys: keys, options: options, decoders: max(2, Processor.count)) { log?.write($0) }
-    let server = try Server(try serverOptions(configuration), site: gateway)
+    let gateway = Gateway(models, keys: keys, options: options, decoders: max(2, Processor.count)) {
+      log?.write($0, route: $1)
+    }
+    let server = try Server(try serverOptions(configuration), handler: gateway)
     gateway.count(server)
     server.start()
     let address = address(configuration, server.port)

@@ -24,7 +24,7 @@ enum Router {
       wantsJSON = arguments.has("json")
       return command.isContained ? try Contained.run(command, arguments) : try command.run(arguments)
     } catch {
-      if wantsJSON { try? Terminal.print(ErrorJSON.text(error)) }
+      if wantsJSON { try? Terminal.print(String(decoding: FaultEnvelope.json(error), as: UTF8.self) + "\n") }
       throw error
     }
   }

@@ -1,28 +1,28 @@
 public import Base
 
-/// What a server asks about requests.
+/// Decides what becomes of requests: the port that whoever stands behind a ``Server`` fulfils.
 ///
 /// All calls come from the work of the server's loops and must not block: other connections wait meanwhile. A thread that answers
 /// may do that work, so calls may come from inside ``Exchange/answer(_:)``: hold no lock over that.
-public protocol Site: Sendable {
-  /// Where a request goes; asked as soon as its head is there, before any byte of its body is read or `100 Continue`
+public protocol RequestHandler: Sendable {
+  /// What becomes of a request; asked as soon as its head is there, before any byte of its body is read or `100 Continue`
   /// is sent.
-  func route(_ request: Request) -> Route
+  func handle(_ request: Request) -> Handling
 
   /// After the answer's last byte was handed to the system, or the client left: for logs and counters.
   func ended(_ record: Record)
 
   /// The answer to what the server itself refuses: malformed heads, bodies over a limit, timeouts.
-  func answer(to refusal: Refusal) -> Response
+  func answer(to rejected: RejectedRequest) -> Response
 }
 
-extension Site {
+extension RequestHandler {
   /// The error envelope that all of Ridley's routes use.
-  public func answer(to refusal: Refusal) -> Response { refusal.envelope }
+  public func answer(to rejected: RejectedRequest) -> Response { rejected.response }
 }
 
 /// What becomes of a request, decided from its head.
-public enum Route: Sendable {
+public enum Handling: Sendable {
   /// Answered from the head alone; a small body that follows is read away, else the connection is closed behind the
   /// answer.
   case answer(Response)
@@ -34,8 +34,8 @@ public enum Route: Sendable {
   case body(limit: Int, lead: Int = 0, then: @Sendable (Body, Exchange) -> Void)
 }
 
-/// Something that the server refuses by itself.
-public struct Refusal: Sendable {
+/// A request that the server refuses by itself.
+public struct RejectedRequest: Sendable {
   /// The HTTP status: 400, 408, 411, 413, 414, 417, 431, 500, 501, 503 or 505.
   public let status: Int
   public let fault: Fault
@@ -49,22 +49,6 @@ public struct Refusal: Sendable {
     (fault, self.id) = (Fault(kind, message), id ?? request?.id ?? RequestNumber.next().text)
   }
 
-  /// `{"error":{"code":…,"message":…,"request":…}}`, with `Retry-After` where trying again may help.
-  public var envelope: Response {
-    var json = JSONWriter(capacity: 256)
-    json.beginObject()
-    json.key("error")
-    json.beginObject()
-    json.key("code")
-    json.string(fault.kind.rawValue)
-    json.key("message")
-    json.string(fault.message)
-    json.key("request")
-    json.string(id)
-    json.endObject()
-    json.endObject()
-    var response = Response(status, headers: [("Content-Type", "application/json")], body: json.bytes)
-    if status == 503 { response.headers.append(("Retry-After", "1")) }
-    return response
-  }
+  /// The answer in Ridley's own envelope.
+  var response: Response { .failure(status, json: FaultEnvelope.json(fault, request: id)) }
 }

@@ -3,14 +3,14 @@ import Dispatch
 import TestKit
 import Web
 
-/// A site made of closures, with what it was told.
-final class Place: Site {
-  private let routing: @Sendable (Request) -> Route
+/// A handler made of closures, with what it was told.
+final class ClosureHandler: RequestHandler {
+  private let routing: @Sendable (Request) -> Handling
   let records = Monitor<[Record]>([])
 
-  init(_ routing: @escaping @Sendable (Request) -> Route) { self.routing = routing }
+  init(_ routing: @escaping @Sendable (Request) -> Handling) { self.routing = routing }
 
-  func route(_ request: Request) -> Route { routing(request) }
+  func handle(_ request: Request) -> Handling { routing(request) }
   func ended(_ record: Record) { records.update { $0.append(record) } }
 
   /// Waits until so many requests have ended.
@@ -18,8 +18,8 @@ final class Place: Site {
 
   /// Says what it got: `/` is answered from the head, `/body` from the loop, `/slow` from another thread, `/later` so while
   /// the loop sleeps.
-  static func usual() -> Place {
-    Place { request in
+  static func usual() -> ClosureHandler {
+    ClosureHandler { request in
       switch request.path {
       case "/": .answer(Response(200, headers: [("X-Method", request.method)], body: Array("hello".utf8)))
       case "/body": .body(limit: 1 << 20) { body, exchange in exchange.answer(.sum(body)) }
@@ -57,13 +57,14 @@ extension Response {
 
 /// Runs a server on a free port for as long as `body` takes.
 func serving<Result>(
-  _ site: Place = .usual(), limits: (inout Limits) -> Void = { _ in }, _ body: (Server, Place) throws -> Result
+  _ handler: ClosureHandler = .usual(), limits: (inout Limits) -> Void = { _ in },
+  _ body: (Server, ClosureHandler) throws -> Result
 ) throws -> Result {
   var options = ServerOptions()
   options.loops = 2
   limits(&options.limits)
-  let server = try Server(options, site: site)
+  let server = try Server(options, handler: handler)
   server.start()
   defer { server.drain(within: 0) }
-  return try body(server, site)
+  return try body(server, handler)
 }

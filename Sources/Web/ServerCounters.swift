@@ -23,7 +23,7 @@ public struct Counts: Sendable, Hashable {
 }
 
 /// Counts what all loops do, and says who may come in.
-final class Tally: Sendable {
+final class ServerCounters: Sendable {
   private struct Door {
     var open = 0
     var accepted = 0

@@ -1,6 +1,6 @@
 /// What is spoken on a connection.
-protocol Dialogue: AnyObject {
-  /// Takes bytes; says how many. The rest is offered again when the dialogue has called ``Connection/wake()``.
+protocol ProtocolSession: AnyObject {
+  /// Takes bytes; says how many. The rest is offered again when the session has called ``Connection/wake()``.
   func receive(_ bytes: UnsafeRawBufferPointer) -> Int
   /// Where the next bytes may be received straight to.
   var room: UnsafeMutableRawBufferPointer? { get }

@@ -1,13 +1,13 @@
 internal import Base
 
 /// A body of HTTP/1 while it comes in, of known length or in chunks; kept, or read away.
-final class Intake {
+final class BodyReader {
   enum Fault: Error, Equatable {
     case malformed, tooLong(Int), noMemory
 
-    func refusal(_ request: Request) -> Refusal {
+    func refusal(_ request: Request) -> RejectedRequest {
       switch self {
-      case .malformed: Refusal(400, .badInput, "the body's chunks are malformed", request: request)
+      case .malformed: RejectedRequest(400, .badInput, "the body's chunks are malformed", request: request)
       case .tooLong(let limit): .tooLong(limit, request)
       case .noMemory: .noMemory(request)
       }
@@ -102,12 +102,12 @@ final class Intake {
   }
 }
 
-extension Refusal {
-  static func tooLong(_ limit: Int, _ request: Request) -> Refusal {
-    Refusal(413, .badInput, "the body is too large: at most \(limit) bytes are taken here", request: request)
+extension RejectedRequest {
+  static func tooLong(_ limit: Int, _ request: Request) -> RejectedRequest {
+    RejectedRequest(413, .badInput, "the body is too large: at most \(limit) bytes are taken here", request: request)
   }
 
-  static func noMemory(_ request: Request) -> Refusal {
-    Refusal(503, .unavailable, "the server holds as many bodies as it may: try again", request: request)
+  static func noMemory(_ request: Request) -> RejectedRequest {
+    RejectedRequest(503, .unavailable, "the server holds as many bodies as it may: try again", request: request)
   }
 }

@@ -3,7 +3,7 @@ internal import COpenSSL
 internal import Glibc
 
 /// Bytes in and out of a connected socket, through TLS where there is a session.
-@safe struct Wire: ~Copyable {
+@safe struct Transport: ~Copyable {
   enum Result: Equatable {
     case bytes(Int)
     /// Nothing can be done until the socket is ready again.

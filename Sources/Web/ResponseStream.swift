@@ -1,7 +1,7 @@
 /// An answer that is made bit by bit: events, pictures of a camera.
 ///
 /// One that is dropped before ``end()`` is broken off, so that the client does not take it for whole.
-public final class Outflow: Sendable {
+public final class ResponseStream: Sendable {
   private let flow: Flow
 
   init(_ flow: Flow) { self.flow = flow }

@@ -5,7 +5,7 @@ internal import Glibc
 /// A connection without a network, for tests: bytes go in as they are cut, and what came of them is told.
 ///
 /// The loop runs on the caller's thread and no deadline passes, so nothing depends on time.
-package final class Rig {
+package final class ConnectionHarness {
   /// What a client's bytes came to.
   package struct Outcome: Hashable, Sendable {
     /// Each request with its body's sum, and each refusal, in order.
@@ -15,7 +15,7 @@ package final class Rig {
     package var isClosed = false
   }
 
-  private let site = Witness()
+  private let handler = RecordingHandler()
   private let loop: Loop
 
   package init(limits: Limits = Limits()) throws(Fault) {
@@ -23,7 +23,8 @@ package final class Rig {
     (limits.headSeconds, limits.idleSeconds, limits.uploadSeconds) = (1e6, 1e6, 1e6)
     (limits.stallSeconds, limits.lingerSeconds) = (1e6, 1e6)
     loop = try Loop(
-      site: site, limits: limits, pool: BodyPool(budget: limits.bodyBytesInFlight), tally: Tally(limits))
+      handler: handler, limits: limits, pool: BodyPool(budget: limits.bodyBytesInFlight),
+      counters: ServerCounters(limits))
     loop.enter()
   }
 
@@ -39,12 +40,12 @@ package final class Rig {
     }
     guard status == 0 else { throw Fault(.exhausted, "there are no file descriptors left") }
     defer { close(ends.1) }
-    site.events = []
+    handler.events = []
     var outcome = Outcome()
     loop.post(.adopt(ends.0, Peer(sockaddr_storage())))
     work(ends.1, &outcome)
     for piece in pieces { put(piece, on: ends.1, &outcome) }
-    outcome.events = site.events
+    outcome.events = handler.events
     // The client leaves, so that nothing is left for the next talk.
     var rest = outcome
     shutdown(ends.1, Int32(SHUT_RDWR))
@@ -67,7 +68,7 @@ package final class Rig {
     var isAtWork = true
     while isAtWork {
       isAtWork = loop.turn(sleeps: false)
-      isAtWork = site.answerHeld() || isAtWork
+      isAtWork = handler.answerHeld() || isAtWork
       take(from: end, &outcome)
       if outcome.isClosed { return }
     }
@@ -85,11 +86,11 @@ package final class Rig {
 }
 
 /// Answers as the path says, and writes down what it saw.
-private final class Witness: Site, @unchecked Sendable {  // all on the rig's one thread
+private final class RecordingHandler: RequestHandler, @unchecked Sendable {  // all on the harness's one thread
   var events: [String] = []
   private var held: [(Exchange, Response)] = []
 
-  func route(_ request: Request) -> Route {
+  func handle(_ request: Request) -> Handling {
     let head = "\(request.version) \(request.method) \(request.path) \(request.query ?? "-") \(request.headerCount)"
     guard request.path != "/head" else {
       events.append(head)
@@ -109,9 +110,9 @@ private final class Witness: Site, @unchecked Sendable {  // all on the rig's on
       exchange.onGone { [self] in events.append("gone") }
       held.append((exchange, response))
     case "/stream", "/torn":
-      let outflow = exchange.stream(response)
-      for _ in 0..<3 { _ = outflow.offer(response.body) }
-      if exchange.request.path == "/stream" { outflow.end() }
+      let stream = exchange.stream(response)
+      for _ in 0..<3 { _ = stream.offer(response.body) }
+      if exchange.request.path == "/stream" { stream.end() }
     default: exchange.answer(response)
     }
   }
@@ -126,8 +127,8 @@ private final class Witness: Site, @unchecked Sendable {  // all on the rig's on
 
   func ended(_ record: Record) {}
 
-  func answer(to refusal: Refusal) -> Response {
+  func answer(to rejected: RejectedRequest) -> Response {
     events.append("refused")
-    return refusal.envelope
+    return rejected.response
   }
 }

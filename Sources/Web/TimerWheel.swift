@@ -2,7 +2,7 @@
 ///
 /// A deadline that moves away costs nothing: it stays in its slot and is put further on when that comes.
 /// So a loop never looks through all its connections, and sleeps until a slot that has some.
-struct Wheel<Item: Timed> {
+struct TimerWheel<Item: Timed> {
   static var slotLength: UInt64 { 100_000_000 }
   private static var count: Int { 1024 }
 
@@ -22,7 +22,7 @@ struct Wheel<Item: Timed> {
       remove(item)
     }
     let slot = Int(wanted % UInt64(Self.count))
-    item.place = WheelPlace(turn: wanted, index: slots[slot].count)
+    item.place = TimerPlace(turn: wanted, index: slots[slot].count)
     slots[slot].append(item)
     filled[slot / 64] |= 1 << UInt64(slot % 64)
   }
@@ -83,16 +83,16 @@ struct Wheel<Item: Timed> {
   }
 }
 
-/// What has a deadline, and stands in a wheel.
+/// What has a deadline, and stands in a timerWheel.
 protocol Timed: AnyObject {
   /// In nanoseconds of the monotonic clock; `.max` for never.
   var due: UInt64 { get }
-  /// The wheel's own.
-  var place: WheelPlace? { get set }
+  /// The timerWheel's own.
+  var place: TimerPlace? { get set }
 }
 
 /// Where an item stands.
-struct WheelPlace {
+struct TimerPlace {
   var turn: UInt64
   var index: Int
 }

@@ -1,0 +1,68 @@
+internal import Base
+internal import Inference
+internal import OpenInference
+internal import Serving
+internal import Vision
+internal import Web
+
+/// A request to infer, read and checked against the version that it asks.
+struct TensorCall: Sendable {
+  let head: InferCall
+  /// In the order of the version's inputs; they keep the body's memory.
+  let inputs: [LentBytes]
+  let rows: Int
+  private let served: ServedVersion
+
+  /// `headCount` is how many bytes of JSON stand in front of binary tensors; all of the body where it is `nil`.
+  init(_ body: Body, _ headCount: Int?, _ served: ServedVersion) throws(Fault) {
+    head = try Self.head(of: body, headCount, served)
+    try head.checkOutputs(of: served.outputs)
+    let whole = LentBytes(body.bytes, of: body)
+    let ordered = try head.inputs(for: served.inputs)
+    rows = try served.rows(of: ordered.map(\.shape))
+    inputs = ordered.map { input in
+      switch input.content {
+      case .body(let range): whole[range]
+      case .values(let values): LentBytes(values)
+      }
+    }
+    self.served = served
+  }
+
+  private static func head(of body: Body, _ headCount: Int?, _ served: ServedVersion) throws(Fault) -> InferCall {
+    try body.withBytes { (bytes) throws(Fault) in
+      guard headCount == 0 else { return try InferCall.parse(bytes, headCount: headCount) }
+      guard served.inputs.count == 1 else {
+        throw Fault(
+          .badInput,
+          "a body without JSON is one tensor alone, and the model '\(served.model)' takes \(served.inputs.count): name them in JSON"
+        )
+      }
+      return try InferCall.raw(bytes, for: served.inputs[0])
+    }
+  }
+
+  func response(to outcome: InferenceRequest.Outcome, _ request: Request) -> Response {
+    do throws(Failure) {
+      switch outcome {
+      case .answered(let tensors): return try response(tensors)
+      case .late: throw .late
+      case .cancelled: throw .clientLeft
+      case .failed(let fault): throw Failure(fault)
+      }
+    } catch { return error.response(request) }
+  }
+
+  private func response(_ tensors: Answer) throws(Failure) -> Response {
+    let answer: InferAnswer
+    do throws(Fault) {
+      answer = try head.answer(
+        tensors, model: served.model, version: served.version, labels: served.picture?.recipe.labels ?? [])
+    } catch { throw Failure(error) }
+    guard let count = answer.headCount else { return .json(answer.bytes) }
+    return Response(
+      200,
+      headers: [("Content-Type", "application/octet-stream"), ("Inference-Header-Content-Length", "\(count)")],
+      body: answer.bytes)
+  }
+}

@@ -1,0 +1,53 @@
+internal import Base
+internal import Predictions
+internal import Web
+
+/// What was found in a picture or a clip, as every route that predicts answers it.
+struct PredictAnswer {
+  /// Who predicted: the members in front, such as model, version and task.
+  let head: [(name: String, text: String)]
+  /// As each prediction names its model: `NAME@sha256:…`.
+  let model: String
+  /// Of the upright picture, in pixels.
+  let size: Size
+  let isPicture: Bool
+  /// In order of time.
+  let frames: [(stamp: FrameStamp, predictions: [Prediction])]
+  /// JPEG, where it was asked for and could be made.
+  let drawing: [UInt8]?
+
+  /// The predictions as JSON, or the picture where it is `drawn`.
+  func response(drawn: Bool) throws(Failure) -> Response {
+    guard drawn else { return .json(json) }
+    guard isPicture, let drawing else {
+      throw Failure(
+        Fault(.unsupported, "only pictures are drawn on: send one, or use 'ridley analyze --video' for clips"))
+    }
+    return Response(200, headers: [("Content-Type", "image/jpeg")], body: drawing)
+  }
+
+  private var json: [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    for (name, text) in head {
+      json.key(name: name)
+      json.string(text)
+    }
+    json.key("width")
+    json.integer(size.width)
+    json.key("height")
+    json.integer(size.height)
+    json.key("frames")
+    json.integer(frames.count)
+    json.key("predictions")
+    json.beginArray()
+    for frame in frames {
+      for prediction in frame.predictions {
+        PredictionJSON.write(prediction, at: isPicture ? nil : frame.stamp, model: model, into: &json)
+      }
+    }
+    json.endArray()
+    json.endObject()
+    return json.bytes
+  }
+}

@@ -1,0 +1,79 @@
+internal import Base
+internal import Execution
+internal import Predictions
+internal import Serving
+internal import Web
+
+/// Who predicts, for the routes that have it done: a pipeline, and in whose name it answers.
+struct Predictor: Sendable {
+  let pipeline: LoadedPipeline
+  /// The members in front of an answer, such as model, version and task.
+  let head: [(name: String, text: String)]
+  /// As each prediction names its model: `NAME@sha256:…`.
+  let model: String
+  /// Where what was answered is counted.
+  let metrics: ModelMetrics
+}
+
+extension RequestContext {
+  /// Looks at a picture or a clip with a model and answers what it saw; `version` is `nil` for the usual one.
+  func predict(_ model: String, _ version: String?) throws(Failure) -> BodyWork {
+    let served = try find(model, version)
+    return try predict { (query) throws(Fault) in
+      guard let pipeline = served.pipeline(every: query.every) else { throw served.blindness }
+      let model = "\(served.model)@\(served.digest)"
+      let task = served.picture?.recipe.task ?? .tensor
+      return Predictor(
+        pipeline: pipeline, head: [("model", model), ("version", served.version), ("task", task.rawValue)],
+        model: model, metrics: served.metrics)
+    }
+  }
+
+  /// Looks at the picture or clip of the request with what `choose` names for its query, and answers what was seen.
+  func predict(
+    with choose: @escaping @Sendable (PredictQuery) throws(Fault) -> Predictor
+  ) throws(Failure) -> BodyWork {
+    let query = try PredictQuery(try query())
+    try refuseCodedBody()
+    return BodyWork { (body, exchange) throws(Failure) in
+      do throws(Fault) {
+        try self.look(at: PredictMedia.read(body, of: request), with: choose(query), query, exchange)
+      } catch { throw Failure(error) }
+    }
+  }
+
+  private func look(
+    at media: LentBytes, with predictor: Predictor, _ query: PredictQuery, _ exchange: Exchange
+  ) throws(Fault) {
+    var options = PicturePrediction.Options(
+      predictor.pipeline, source: source, deadline: deadline(seconds: query.timeout))
+    options.draws = query.draws
+    let prediction = try PicturePrediction(of: media, options, pool: gateway.crew) { result in
+      guard !exchange.isGone else { return }
+      let writing = Clock.now
+      exchange.answer(Self.response(to: result, predictor, query, request).traced(request))
+      guard case .success(let seen) = result else { return }
+      let now = Clock.now
+      predictor.metrics.answered(prepare: seen.prepared, write: now - writing, total: now - request.receivedAt)
+    }
+    exchange.onGone { prediction.cancel() }
+  }
+
+  private static func response(
+    to result: Result<PicturePrediction.Result, InferenceFailure>, _ predictor: Predictor, _ query: PredictQuery,
+    _ request: Request
+  ) -> Response {
+    do throws(Failure) {
+      switch result {
+      case .success(let seen):
+        let answer = PredictAnswer(
+          head: predictor.head, model: predictor.model, size: seen.size, isPicture: seen.isPicture,
+          frames: seen.frames, drawing: seen.drawing)
+        return try answer.response(drawn: query.draws)
+      case .failure(.late): throw .late
+      case .failure(.cancelled): throw .clientLeft
+      case .failure(let failure): throw Failure(failure.fault, retryAfter: failure.retryAfter)
+      }
+    } catch { return error.response(request) }
+  }
+}

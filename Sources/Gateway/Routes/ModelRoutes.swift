@@ -1,0 +1,153 @@
+internal import Access
+internal import Base
+internal import JSON
+internal import OpenInference
+internal import Predictions
+internal import Serving
+internal import Vision
+internal import Web
+
+/// Models, their versions and their aliases.
+enum ModelRoutes: SchemaWords {
+  static let tag = "Models"
+
+  static let group = RouteGroup(
+    tag: tag,
+    routes: [
+      Route(
+        .get, "/v1/models", for: .read,
+        Operation("listModels", "Every model, with versions, states and aliases", answer(json(list(schema("Model"))))),
+        answer: describeAll),
+      Route(
+        .get, "/v1/models/{model}", .model, for: .read,
+        Operation("getModel", "One model", ok("Model"), failures: [.notFound]),
+        answer: describe),
+      Route(
+        .put, "/v1/models/{model}/aliases/{alias}", .model, alias, for: .admin, body: .small, on: .control,
+        Operation(
+          "setAlias", "Points an alias to a version that is ready", done(204), body: body(json(schema("AliasRequest"))),
+          failures: [.notFound]),
+        answer: setAlias),
+      Route(
+        .delete, "/v1/models/{model}/aliases/{alias}", .model, alias, for: .admin, body: .small, on: .control,
+        Operation("removeAlias", "Takes an alias away", done(204), failures: [.notFound]),
+        answer: removeAlias),
+    ], schemas: schemas)
+
+  private static let alias = PathParameter(
+    "alias", component: "Alias", "Not a number alone.", pattern: "^(?![0-9]+$)[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$")
+
+  private static let schemas: Document = [
+    "Model": object([
+      "name": schema("Name"), "versions": list(schema("Version")),
+      "aliases": ["type": "object", "additionalProperties": schema("Name")],
+    ]),
+    "Version": about(
+      "What is known of a version: all of it once it is ready.",
+      object(
+        ["version": schema("Name"), "state": schema("State")],
+        optional: [
+          "reason": about("Why it is not ready.", string), "digest": schema("Digest"), "task": schema("Task"),
+          "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")), "labels": list(string),
+        ])),
+    "AliasRequest": object(["version": schema("Name")]),
+  ]
+
+  private static func describeAll(_ context: RequestContext) -> Response {
+    var json = JSONWriter()
+    json.beginArray()
+    for entry in context.models.list() { write(entry, to: &json) }
+    json.endArray()
+    return .json(json.take())
+  }
+
+  private static func describe(_ context: RequestContext, _ model: String) throws(Failure) -> Response {
+    let all = context.models.list()
+    guard let entry = all.first(where: { $0.model == model }) else {
+      throw .notFound("there is no model '\(model)'\(Spelling.hint(for: model, among: all.map(\.model)))")
+    }
+    var json = JSONWriter()
+    write(entry, to: &json)
+    return .json(json.take())
+  }
+
+  /// `body` is `{"version":"2"}`.
+  private static func setAlias(
+    _ context: RequestContext, _ body: Body, _ model: String, _ alias: String
+  ) throws(Failure) -> Response {
+    enum Key: String, CaseIterable { case version }
+    do throws(Fault) {
+      let version = try body.withBytes { (bytes) throws(Fault) in
+        try JSONDocument(parsing: bytes, name: "the request").root.fields(Key.self).required(.version).string()
+      }
+      try context.models.set(alias: alias, of: model, to: version)
+    } catch { throw Failure(error) }
+    return Response(204)
+  }
+
+  private static func removeAlias(
+    _ context: RequestContext, _: Body, _ model: String, _ alias: String
+  ) throws(Failure) -> Response {
+    do throws(Fault) { try context.models.set(alias: alias, of: model, to: nil) } catch { throw Failure(error) }
+    return Response(204)
+  }
+
+  private static func write(_ entry: ModelRepository.Listed, to json: inout JSONWriter) {
+    json.beginObject()
+    json.key("name")
+    json.string(entry.model)
+    json.key("versions")
+    json.beginArray()
+    for version in entry.versions {
+      json.beginObject()
+      json.key("version")
+      json.string(version.version)
+      version.state.write(to: &json)
+      if case .ready(let served) = version.state { write(served, to: &json) }
+      json.endObject()
+    }
+    json.endArray()
+    json.key("aliases")
+    json.beginObject()
+    for (alias, version) in entry.aliases.sorted(by: { $0.key < $1.key }) {
+      json.key(name: alias)
+      json.string(version)
+    }
+    json.endObject()
+    json.endObject()
+  }
+
+  private static func write(_ served: ServedVersion, to json: inout JSONWriter) {
+    json.key("digest")
+    json.string(served.digest)
+    if let picture = served.picture {
+      json.key("task")
+      json.string(picture.recipe.task.rawValue)
+    }
+    json.key("inputs")
+    ModelMetadata.write(served.inputs, to: &json)
+    json.key("outputs")
+    ModelMetadata.write(served.outputs, to: &json)
+    if let labels = served.picture?.recipe.labels, !labels.isEmpty {
+      json.key("labels")
+      json.beginArray()
+      for label in labels { json.string(label) }
+      json.endArray()
+    }
+  }
+}
+
+extension ModelRepository.State {
+  /// `state`, and the reason where it is not ready.
+  func write(to json: inout JSONWriter) {
+    json.key("state")
+    switch self {
+    case .ready: json.string("ready")
+    case .loading: json.string("loading")
+    case .unavailable(let fault):
+      json.string("unavailable")
+      json.key("reason")
+      json.string(fault.message)
+    }
+  }
+}

@@ -1,0 +1,129 @@
+internal import Access
+internal import Web
+
+/// An entry of the route table: all that there is to say of one method of one path.
+///
+/// What it answers to, who may ask, how large a body it takes, what the description of all routes says, and who answers. There
+/// are three ways to answer, one initialiser each: from the head alone, with the body, or later.
+final class Route: Sendable {
+  enum Method: String, Sendable {
+    case get = "GET"
+    case post = "POST"
+    case put = "PUT"
+    case delete = "DELETE"
+
+    /// HEAD goes where GET goes.
+    func answers(_ method: String) -> Bool { method == rawValue || self == .get && method == "HEAD" }
+
+    /// For the header `Allow`.
+    var allowed: String { self == .get ? "GET, HEAD" : rawValue }
+  }
+
+  /// How large a body may be.
+  enum BodyLimit: Sendable {
+    /// A few fields of JSON: 64 KiB.
+    case small
+    /// Pictures, clips and tensors: as large as the server is set to take.
+    case media
+  }
+
+  /// The thread that answers once the body is there.
+  enum Runner: Sendable {
+    /// The connection's own: for what takes well under a millisecond and never waits.
+    case loop
+    /// The one that changes what is served, one thing after the other.
+    case control
+  }
+
+  let method: Method
+  let pattern: PathPattern
+  /// What a key must be for; `nil` where anybody may ask.
+  let scope: Scope?
+  /// `nil` where no body is wanted.
+  let body: BodyLimit?
+  let operation: Operation
+  /// Those of the path first.
+  let parameters: [ParameterDocument]
+  private let handler: @Sendable (RequestContext, [String]) throws(Failure) -> Handling
+
+  /// What becomes of a request that matched, whose caller may ask; `values` are those of the path's parameters.
+  func handle(_ context: RequestContext, _ values: [String]) throws(Failure) -> Handling {
+    try handler(context, values)
+  }
+
+  private init<each Value: Sendable>(
+    _ method: Method, _ pattern: String, _ parameters: (repeat PathParameter<each Value>), _ scope: Scope?,
+    _ body: BodyLimit?, _ operation: Operation,
+    handler: @escaping @Sendable (RequestContext, repeat each Value) throws(Failure) -> Handling
+  ) {
+    (self.method, self.pattern, self.scope) = (method, PathPattern(pattern), scope)
+    (self.body, self.operation) = (body, operation)
+    var documents: [ParameterDocument] = []
+    repeat documents.append((each parameters).documentation)
+    precondition(
+      documents.map(\.name) == self.pattern.names, "the parameters of \(pattern) are not those that are given with it")
+    self.parameters = documents + operation.parameters
+    self.handler = { (context, values) throws(Failure) in
+      var place = 0
+      func next<One>(_ parameter: PathParameter<One>) throws(Failure) -> One {
+        defer { place += 1 }
+        guard let value = parameter.read(values[place]) else { throw .nothing(at: context.request.path) }
+        return value
+      }
+      return try handler(context, repeat try next(each parameters))
+    }
+  }
+
+  /// A route that answers from the head alone.
+  convenience init<each Value: Sendable>(
+    _ method: Method, _ pattern: String, _ parameters: repeat PathParameter<each Value>, for scope: Scope?,
+    _ operation: Operation,
+    answer: @escaping @Sendable (RequestContext, repeat each Value) throws(Failure) -> Response
+  ) {
+    self.init(method, pattern, (repeat each parameters), scope, nil, operation) {
+      (context: RequestContext, values: repeat each Value) throws(Failure) in
+      .answer(try answer(context, repeat each values))
+    }
+  }
+
+  /// A route that answers as soon as the body is there.
+  convenience init<each Value: Sendable>(
+    _ method: Method, _ pattern: String, _ parameters: repeat PathParameter<each Value>, for scope: Scope?,
+    body: BodyLimit, on runner: Runner, _ operation: Operation,
+    answer: @escaping @Sendable (RequestContext, Body, repeat each Value) throws(Failure) -> Response
+  ) {
+    self.init(method, pattern, (repeat each parameters), scope, body, operation) {
+      (context: RequestContext, values: repeat each Value) throws(Failure) in
+      context.body(body, on: runner) { (body) throws(Failure) in try answer(context, body, repeat each values) }
+    }
+  }
+
+  /// A route that looks at the head first, and answers later, through the exchange: what `begin` returns gets the body.
+  convenience init<each Value: Sendable>(
+    _ method: Method, _ pattern: String, _ parameters: repeat PathParameter<each Value>, for scope: Scope?,
+    body: BodyLimit, _ operation: Operation,
+    begin: @escaping @Sendable (RequestContext, repeat each Value) throws(Failure) -> BodyWork
+  ) {
+    self.init(method, pattern, (repeat each parameters), scope, body, operation) {
+      (context: RequestContext, values: repeat each Value) throws(Failure) in
+      context.body(body, try begin(context, repeat each values))
+    }
+  }
+}
+
+/// What is done with a body once it is there.
+struct BodyWork: Sendable {
+  /// The number of its byte that lies at a multiple of 64 in memory.
+  var lead = 0
+  /// Must not block; what it throws is answered, else it sees to it that the exchange is.
+  let run: @Sendable (Body, Exchange) throws(Failure) -> Void
+}
+
+/// The routes of one resource, with the schemas of what goes in and comes out.
+struct RouteGroup: Sendable {
+  /// The heading under which the description lists them; groups may share one.
+  let tag: String
+  let routes: [Route]
+  /// By name; those that several resources share are in ``Description``.
+  let schemas: Document
+}

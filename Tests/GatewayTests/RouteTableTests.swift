@@ -1,0 +1,166 @@
+import Access
+import Base
+import TestKit
+import Testing
+
+@testable import Gateway
+
+struct RouteTableTests {
+  private static let table = Gateway.table
+
+  private static func name(_ path: String, _ method: String = "GET") -> String? {
+    table.match(path)?.route(for: method)?.operation.id
+  }
+
+  @Test("The routes, who may ask them, and how much they take: one line each")
+  func all() {
+    let lines = Self.table.routes.map { route in
+      let body = route.body.map { " \($0)" } ?? ""
+      return
+        "\(route.method.rawValue) \(route.pattern.text) \(route.scope?.rawValue ?? "-")\(body) \(route.operation.id)"
+    }
+    #expect(
+      lines.sorted() == [
+        "DELETE /v1/models/{model}/aliases/{alias} admin small removeAlias",
+        "GET / - dashboard",
+        "GET /assets/{file} - asset",
+        "GET /healthz - alive",
+        "GET /metrics read metrics",
+        "GET /openapi.json - description",
+        "GET /readyz - ready",
+        "GET /v1/models read listModels",
+        "GET /v1/models/{model} read getModel",
+        "GET /v1/status read status",
+        "GET /v2 read serverMetadata",
+        "GET /v2/health/live - serverLive",
+        "GET /v2/health/ready - serverReady",
+        "GET /v2/models/stats read statistics",
+        "GET /v2/models/{model} read modelMetadata",
+        "GET /v2/models/{model}/config read modelConfig",
+        "GET /v2/models/{model}/ready read modelReady",
+        "GET /v2/models/{model}/stats read modelStatistics",
+        "GET /v2/models/{model}/versions/{version} read modelVersionMetadata",
+        "GET /v2/models/{model}/versions/{version}/config read modelVersionConfig",
+        "GET /v2/models/{model}/versions/{version}/ready read modelVersionReady",
+        "GET /v2/models/{model}/versions/{version}/stats read modelVersionStatistics",
+        "POST /v1/models/{model}/predict infer media predict",
+        "POST /v1/models/{model}/versions/{version}/predict infer media predictVersion",
+        "POST /v2/models/{model}/infer infer media infer",
+        "POST /v2/models/{model}/versions/{version}/infer infer media inferVersion",
+        "POST /v2/repository/index read small repositoryIndex",
+        "POST /v2/repository/models/{model}/load admin small load",
+        "POST /v2/repository/models/{model}/unload admin small unload",
+        "PUT /v1/models/{model}/aliases/{alias} admin small setAlias",
+      ])
+  }
+
+  @Test("A literal goes before a parameter, and where it leads nowhere the parameter is tried")
+  func literals() {
+    #expect(Self.name("/v2/models/stats") == "statistics")
+    #expect(Self.name("/v2/models/stats/ready") == "modelReady")
+    #expect(Self.name("/v2/models/stats/stats") == "modelStatistics")
+    #expect(Self.name("/v2/models/versions/versions/versions") == "modelVersionMetadata")
+    #expect(Self.table.match("/v2/models/stats/ready")?.values == ["stats"])
+    #expect(Self.table.match("/v2/models/a/versions/b/config")?.values == ["a", "b"])
+  }
+
+  @Test("One slash at the end changes nothing, two do")
+  func slashes() {
+    #expect(Self.name("/v1/models/") == "listModels" && Self.name("/v1/models/a/") == "getModel")
+    #expect(Self.name("/") == "dashboard" && Self.name("/v2/") == "serverMetadata")
+    for path in ["/v1/models//", "/v1//models", "/v1/models//predict", "//v1/models", "", "v1/models", "*"] {
+      #expect(Self.table.match(path) == nil, "\(path)")
+    }
+  }
+
+  @Test("Segments are decoded by one rule; what is not well formed, and a slash inside, stands for nothing")
+  func decoding() {
+    #expect(Self.table.match("/v1/models/a%62%2Dc")?.values == ["ab-c"])
+    #expect(Self.table.match("/v1/models/%C3%A9t%c3%a9")?.values == ["été"])
+    #expect(Self.name("/v1/m%6Fdels") == "listModels")
+    #expect(Self.table.match("/v1/models/a%20b+c")?.values == ["a b+c"])
+    #expect(Self.table.match("/v1/models/%252F")?.values == ["%2F"])
+    for text in ["%", "%4", "%zz", "%2", "a%2Fb", "..%2f..", "%00", "%0a", "%7F", "%ff", "%C3"] {
+      #expect(Self.table.match("/v1/models/\(text)") == nil, "\(text)")
+    }
+  }
+
+  @Test("HEAD goes where GET goes, and other methods are told what there is")
+  func methods() throws {
+    #expect(Self.name("/v1/models", "HEAD") == "listModels" && Self.name("/v1/models", "POST") == nil)
+    #expect(Self.table.match("/v1/models")?.allowed == "GET, HEAD")
+    let alias = try #require(Self.table.match("/v1/models/a/aliases/b"))
+    #expect(alias.allowed == "PUT, DELETE" && alias.route(for: "HEAD") == nil && alias.values == ["a", "b"])
+    #expect(alias.route(for: "DELETE")?.operation.id == "removeAlias")
+  }
+
+  @Test("A look-up finds what looking through all patterns would, however many there are")
+  func oracle() {
+    var dice = Dice(7)
+    let words = ["a", "b", "c", "{x}"]
+    var patterns: Set<String> = []
+    for _ in 0..<400 {
+      let segments = (0..<Int.random(in: 1...5, using: &dice)).map { _ in words.randomElement(using: &dice)! }
+      patterns.insert("/" + segments.enumerated().map { $1 == "{x}" ? "{x\($0)}" : $1 }.joined(separator: "/"))
+    }
+    let table = RouteTable([RouteGroup(tag: "", routes: patterns.sorted().map(Self.route), schemas: [:])])
+    for _ in 0..<2000 {
+      let segments = (0..<Int.random(in: 1...6, using: &dice)).map { _ in "abcd".randomElement(using: &dice)! }
+      let path = "/" + segments.map(String.init).joined(separator: "/")
+      let fitting = patterns.filter { Self.fits($0, path) }
+      // Of those that fit, the one whose literals stand further in front.
+      let first = fitting.min { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
+      #expect(table.match(path)?.routes.map(\.pattern.text) == first.map { [$0] }, "\(path)")
+    }
+  }
+
+  private static func route(_ pattern: String) -> Route {
+    let parameters = PathPattern(pattern).names.map { PathParameter($0, component: $0, "", pattern: "") }
+    let operation = Operation(pattern, "", [])
+    switch parameters.count {
+    case 0: return Route(.get, pattern, for: nil, operation) { _ in .json([]) }
+    case 1: return Route(.get, pattern, parameters[0], for: nil, operation) { _, _ in .json([]) }
+    case 2: return Route(.get, pattern, parameters[0], parameters[1], for: nil, operation) { _, _, _ in .json([]) }
+    case 3:
+      return Route(.get, pattern, parameters[0], parameters[1], parameters[2], for: nil, operation) { _, _, _, _ in
+        .json([])
+      }
+    case 4:
+      return Route(
+        .get, pattern, parameters[0], parameters[1], parameters[2], parameters[3], for: nil, operation
+      ) { _, _, _, _, _ in .json([]) }
+    default:
+      return Route(
+        .get, pattern, parameters[0], parameters[1], parameters[2], parameters[3], parameters[4], for: nil, operation
+      ) { _, _, _, _, _, _ in .json([]) }
+    }
+  }
+
+  private static func fits(_ pattern: String, _ path: String) -> Bool {
+    let (segments, parts) = (pattern.split(separator: "/"), path.split(separator: "/"))
+    return segments.count == parts.count && zip(segments, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+  }
+
+  private static func order(_ pattern: String) -> [Int] {
+    pattern.split(separator: "/").map { $0.hasPrefix("{") ? 1 : 0 }
+  }
+
+  @Test("What stands behind the question mark is decoded, typed, and refused where it is not known")
+  func queries() throws {
+    let query = try PredictQuery(try Query("draw&every=0.5s&timeout=%30%2E25", known: ["draw", "every", "timeout"]))
+    #expect(query.draws && query.every == 0.5 && query.timeout == 0.25)
+    let usual = try PredictQuery(try Query(nil, known: []))
+    #expect(!usual.draws && usual.every == 1 && usual.timeout == nil)
+    #expect(try PredictQuery(try Query("draw=1&draw=false", known: ["draw"])).draws == false)
+    for (text, words) in [
+      ("drow=1", "no parameter 'drow' (did you mean 'draw'?): draw, every and timeout are known"),
+      ("draw=2", "draw is '2', and 1 or 0 is needed"), ("every=0", "seconds from 0.001 to 3600"),
+      ("every=", "every is ''"), ("timeout=soon", "timeout is 'soon'"), ("every=%zz", "not well formed"),
+    ] {
+      let failure = try #require(throws: Failure.self) {
+        _ = try PredictQuery(try Query(text, known: ["draw", "every", "timeout"]))
+      }
+      #expect(failure.status == 400 && failure.fault.message.contains(words), "\(failure.fault.message)")
+    }
+  }
+}
