@@ -132,10 +132,13 @@ struct ServedTests {
     let name = "ridley_http_route_requests_total"
     for line in [
       #"{route="/v1/models/{model}",method="GET",status="2xx"} 2"#,
-      #"{route="/v1/models/{model}",method="GET",status="4xx"} 1"#, #"{route="",method="",status="4xx"} 1"#,
+      #"{route="/v1/models/{model}",method="GET",status="4xx"} 1"#,
+      #"{route="",method="",status="4xx"} 1"#,
     ] { #expect(text.contains(name + line), "\(line): \(text)") }
     #expect(
-      served.routes.update { Array($0.prefix(4)) } == ["/v1/models/{model}", "/v1/models/{model}", "/v1/models/{model}", nil])
+      served.routes.update { Array($0.prefix(4)) } == [
+        "/v1/models/{model}", "/v1/models/{model}", "/v1/models/{model}", nil,
+      ])
   }
 
   private static let twelve = (0..<12).map { _ in "1" }.joined(separator: ",")
