@@ -4,7 +4,7 @@ RIDLEY = .build/release/ridley
 # The compiler checks the arrows between rooms: an import that Package.swift does not list is an error.
 CHECKED = --explicit-target-dependency-import-check error
 
-.PHONY: build test check fuzz bench bench-serve soak-serve demo help-texts clean
+.PHONY: build test check fuzz bench bench-serve soak-serve demo help-texts page-files clean
 
 build:
 	@./bootstrap
@@ -54,6 +54,10 @@ soak-serve: build
 # Writes docs/help anew from the built program; the tests compare.
 help-texts: build
 	docs/help/update $(RIDLEY)
+
+# Lists the files of the dashboard's page anew, after one came or went; a test compares.
+page-files:
+	Sources/Dashboard/list-page
 
 clean:
 	rm -rf .build build .deps

@@ -32,9 +32,11 @@ let engineLibraries: [LinkerSetting] = [
 
 /// A Swift room: what it may see is exactly what is listed here.
 func room(
-  _ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict, resources: [Resource] = []
+  _ name: String, sees: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict, resources: [Resource] = [],
+  scripts: [String] = []
 ) -> Target {
-  .target(name: name, dependencies: sees, exclude: ["README.md"], resources: resources, swiftSettings: settings)
+  .target(
+    name: name, dependencies: sees, exclude: ["README.md"] + scripts, resources: resources, swiftSettings: settings)
 }
 
 func tests(for room: String, with extra: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
@@ -111,7 +113,7 @@ let package = Package(
       strict + engineHeaders),
 
     // The door: what a server shows to the world.
-    room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")]),
+    room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
     room(
       "Gateway",
       sees: [

@@ -38,23 +38,18 @@ public enum Dashboard {
   /// Every path, sorted.
   public static let paths = files.keys.sorted()
 
-  private static let files: [String: File] = {
-    let (script, style) = ("text/javascript; charset=utf-8", "text/css; charset=utf-8")
-    return [
-      "/": File(PackageResources.index_html, "text/html; charset=utf-8"),
-      "/assets/api.js": File(PackageResources.api_js, script),
-      "/assets/charts.js": File(PackageResources.charts_js, script),
-      "/assets/dom.js": File(PackageResources.dom_js, script),
-      "/assets/drawing.js": File(PackageResources.drawing_js, script),
-      "/assets/feed.js": File(PackageResources.feed_js, script),
-      "/assets/figures.js": File(PackageResources.figures_js, script),
-      "/assets/icon.svg": File(PackageResources.icon_svg, "image/svg+xml"),
-      "/assets/main.js": File(PackageResources.main_js, script),
-      "/assets/models.js": File(PackageResources.models_js, script),
-      "/assets/pages.js": File(PackageResources.pages_js, script),
-      "/assets/style.css": File(PackageResources.style_css, style),
-      "/assets/theme.js": File(PackageResources.theme_js, script),
-      "/assets/tryout.js": File(PackageResources.tryout_js, script),
-    ]
-  }()
+  private static let files = Dictionary(
+    uniqueKeysWithValues: pageFiles.map { name, bytes in
+      (name == "index.html" ? "/" : "/assets/\(name)", File(bytes, contentType(of: name)))
+    })
+
+  private static func contentType(of name: String) -> String {
+    switch name.split(separator: ".").last {
+    case "html": "text/html; charset=utf-8"
+    case "js": "text/javascript; charset=utf-8"
+    case "css": "text/css; charset=utf-8"
+    case "svg": "image/svg+xml"
+    default: preconditionFailure("browsers must be told what \(name) is")
+    }
+  }
 }

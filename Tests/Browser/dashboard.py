@@ -286,6 +286,33 @@ def reckoning(browser):
     check("quantiles, numbers and places of labels are right")
 
 
+def addresses(browser, server):
+    """Pages by patterns, with parameters."""
+    script = """
+      const done = arguments[arguments.length - 1];
+      import("/assets/router.js").then((router) => {
+        const pages = ["/models/:name", "/models", "/models/new", "/a/:x/b/:y"].map((pattern) => ({ pattern }));
+        const found = ["#/models/", "#/models/a%20b%2Fc?x=1&y=2?3", "#/models/new", "#/a/1/b/2", "#/nothing", "#/models/%zz", ""]
+          .map((address) => router.find(pages, address)).map(({ page, parameters, query }) => [page.pattern, parameters, [...query]]);
+        done({ found, addresses: [router.address("/models/:name", { name: "a b/c" }), router.address("/models")] });
+      }, (error) => done({ error: String(error) }));"""
+    found = browser.call("POST", "/execute/async", {"script": script, "args": []})
+    assert found.get("addresses") == ["#/models/a%20b%2Fc", "#/models"], found
+    assert found["found"] == [
+        ["/models", {}, []], ["/models/:name", {"name": "a b/c"}, [["x", "1"], ["y", "2?3"]]], ["/models/new", {}, []],
+        ["/a/:x/b/:y", {"x": "1", "y": "2"}, []], ["/models/:name", {}, []], ["/models/:name", {}, []], ["/models/:name", {}, []]], found
+
+    headings = "return [...document.querySelectorAll('.card h2')].map((node) => node.innerText)"
+    browser.run("location.hash = arguments[0]", f"#/models/{MODEL}")
+    browser.wait("the page of one model", lambda: browser.text("h1") == MODEL and len(browser.run(headings)) == 1)
+    assert browser.run("return document.title") == f"{MODEL} · Ridley" and card(browser) and browser.text("nav a[aria-current=page]") == "Models"
+    browser.run("location.hash = '#/models/none'")
+    browser.wait("the page of no model", lambda: browser.text(".empty") == "There is no model none here.")
+    browser.run("history.back(); history.back()")
+    browser.wait("all models", lambda: browser.text("h1") == "Models" and len(browser.run(headings)) == 2)
+    check("an address with a parameter has its page, and the way back works")
+
+
 def gone(browser, server, models):
     server.stop()
     notice = browser.wait("the notice", lambda: browser.text("#notice.trouble"))
@@ -370,6 +397,7 @@ def main():
             layout(browser, SCRATCH)
             keyboard(browser, server)
             reckoning(browser)
+            addresses(browser, server)
             strangers(server)
             assert not browser.log(), "the page has nothing to complain of"
             gone(browser, server, str(models))

@@ -10,7 +10,8 @@ struct DashboardTests {
   @Test("Every file of the page is in the program as it is in the folder, and nothing else")
   func whole() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
-    #expect(Set(names.map { $0 == "index.html" ? "/" : "/assets/\($0)" }) == Set(Dashboard.paths))
+    #expect(
+      Set(names.map { $0 == "index.html" ? "/" : "/assets/\($0)" }) == Set(Dashboard.paths), "run 'make page-files'")
     for name in names {
       let file = try #require(Dashboard.file(name == "index.html" ? "/" : "/assets/\(name)"))
       #expect(Data(file.bytes) == FileManager.default.contents(atPath: "\(Self.folder)/\(name)"))

@@ -5,6 +5,7 @@ import { element, say } from "./dom.js";
 import { feed } from "./feed.js";
 import { age, bytes, count, short } from "./figures.js";
 import { pages } from "./pages.js";
+import { address, find as route } from "./router.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -13,20 +14,26 @@ const find = (id) => document.getElementById(id);
 let shown = null;
 
 function show() {
-  const page = pages.find((one) => location.hash.startsWith(one.address)) ?? pages[0];
+  const { page, parameters, query } = route(pages, location.hash);
+  // The page itself is marked, or the one above it.
+  const own = address(page.pattern, parameters);
   for (const link of find("pages").querySelectorAll("a")) {
-    if (link.getAttribute("href") === page.address) link.setAttribute("aria-current", "page");
+    const target = link.getAttribute("href");
+    if (own === target || own.startsWith(`${target}/`)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (shown?.page === page) return;
+  const whole = JSON.stringify([own, [...query]]);
+  if (shown?.whole === whole) return;
   shown?.leave();
-  const { node, leave } = page.make();
-  shown = { page, leave };
-  document.title = `${page.title} · Ridley`;
+  const { node, leave } = page.make(parameters, query);
+  shown = { whole, leave };
+  document.title = `${typeof page.title === "string" ? page.title : page.title(parameters)} · Ridley`;
   find("content").replaceChildren(node);
 }
 
-find("pages").append(...pages.map((page) => element("li", {}, element("a", { href: page.address }, page.title))));
+const inNavigation = pages.filter(({ pattern }) => !pattern.includes(":"));
+find("pages").append(
+  ...inNavigation.map(({ pattern, title }) => element("li", {}, element("a", { href: address(pattern) }, title))));
 addEventListener("hashchange", show);
 // The fragment is the page's address, so the link over the navigation moves the focus itself.
 document.querySelector(".skip").addEventListener("click", (event) => {

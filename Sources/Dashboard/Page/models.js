@@ -1,4 +1,4 @@
-// The page of models: what each does at the moment, and a picture to try it with.
+// The page of models, or of one of them: what each does at the moment, and a picture to try it with.
 
 import { Bars, Line } from "./charts.js";
 import { element, say } from "./dom.js";
@@ -8,20 +8,22 @@ import { tryout } from "./tryout.js";
 
 const outcomes = [["failed", "failed"], ["refused", "refused"], ["expired", "too late"], ["cancelled", "cancelled"]];
 
-export function models() {
+/** Of all models; with a `name` of that one's versions. */
+export function models({ name: only } = {}) {
   const cards = new Map();
   const list = element("div", { class: "cards" });
   const empty = element("p", { class: "empty" });
   const trial = tryout();
   const node = element(
     "div", { class: "models" },
-    element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, "Models"), empty, list),
+    element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, only ?? "Models"), empty, list),
     trial.node);
 
   function update() {
     const state = feed.newest;
     // What cannot be asked stands last.
-    const all = [...(state?.models ?? [])].sort((a, b) => (a.state === "unavailable") - (b.state === "unavailable"));
+    const wanted = (state?.models ?? []).filter((model) => only === undefined || model.name === only);
+    const all = [...wanted].sort((a, b) => (a.state === "unavailable") - (b.state === "unavailable"));
     const names = new Set(all.map(name));
     for (const [id, card] of cards) {
       if (names.has(id)) continue;
@@ -35,7 +37,8 @@ export function models() {
       card.update(model);
     });
     say(empty, !state ? (feed.trouble ? "" : "Asking the server…")
-      : all.length === 0 ? "There are no models here yet. Put one into the folder that the server looks at: NAME/1/ with its files." : "");
+      : all.length > 0 ? "" : only !== undefined ? `There is no model ${only} here.`
+      : "There are no models here yet. Put one into the folder that the server looks at: NAME/1/ with its files.");
     empty.hidden = empty.textContent === "";
     trial.node.hidden = !state;
     if (state) trial.update(all);

@@ -1,6 +1,12 @@
-// The pages of the dashboard. A page joins by a line here: an address, a title, and what makes it.
+// The pages of the dashboard. A page joins by a line here: its pattern, its title, and what makes it.
 
 import { models } from "./models.js";
 
-/** `make()` gives the element to show and `leave()`, which is called when another page is shown. */
-export const pages = [{ address: "#/models", title: "Models", make: models }];
+/**
+ * `title` is a text, or makes one of the parameters; pages without parameters stand in the navigation.
+ * `make(parameters, query)` gives the element to show and `leave()`, which is called when another page is shown.
+ */
+export const pages = [
+  { pattern: "/models", title: "Models", make: models },
+  { pattern: "/models/:name", title: ({ name }) => name, make: models },
+];
