@@ -15,7 +15,8 @@ public final class ModelRepository: Sendable {
     /// Settings of single models, in place of `load`.
     public var loadOf: [String: LoadOptions] = [:]
     /// Rows that may wait for one model.
-    public var queue = 256
+    public var queue = usualQueue
+    public static let usualQueue = 256
     public var queueOf: [String: Int] = [:]
     /// Seconds after which a running inference counts as hung.
     public var stall = 30.0

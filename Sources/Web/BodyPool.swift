@@ -15,7 +15,7 @@ internal import Synchronization
   deinit { unsafe pool.giveBack(start, capacity) }
 }
 
-/// Memory for bodies: aligned to 64 bytes, kept between requests, and bounded over the whole server.
+/// A memory pool for bodies: aligned to 64 bytes, kept between requests, and bounded over the whole server.
 ///
 /// Fresh memory costs a page fault for every 4 KiB, which is as much as receiving them.
 final class BodyPool: Sendable {
@@ -54,7 +54,7 @@ final class BodyPool: Sendable {
   }
 }
 
-/// Memory that nobody uses, by size: 4 KiB and up to 64 MiB, four sizes to each doubling.
+/// The free memory of a pool, by size: 4 KiB and up to 64 MiB, four sizes to each doubling.
 private struct SizeClasses: Sendable {
   @safe struct Memory: @unchecked Sendable {  // owned by whoever holds it
     let start: UnsafeMutableRawPointer

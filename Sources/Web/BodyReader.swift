@@ -1,6 +1,6 @@
 internal import Base
 
-/// A body of HTTP/1 while it comes in, of known length or in chunks; kept, or read away.
+/// Reads a body of HTTP/1 while it comes in, of known length or in chunks; kept, or read away.
 final class BodyReader {
   enum Fault: Error, Equatable {
     case malformed, tooLong(Int), noMemory

@@ -2,7 +2,7 @@ package import Base
 internal import CEpoll
 internal import Glibc
 
-/// A connection without a network, for tests: bytes go in as they are cut, and what came of them is told.
+/// A test harness around a connection, without a network: bytes go in as they are cut, and what came of them is told.
 ///
 /// The loop runs on the caller's thread and no deadline passes, so nothing depends on time.
 package final class ConnectionHarness {

@@ -1,6 +1,6 @@
 internal import Base
 
-/// What an stream and its connection share: bytes on their way from any thread to the loop.
+/// The back-pressure of a ``ResponseStream``: bytes on their way from any thread to the loop, of which so many may wait.
 final class Flow: Sendable {
   /// So many bytes may wait before a writer has to.
   static let most = 256 << 10

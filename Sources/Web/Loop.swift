@@ -3,7 +3,7 @@ internal import CEpoll
 internal import Glibc
 internal import Synchronization
 
-/// One thread that waits for many connections and serves whichever has something to do.
+/// An event loop: one thread that waits in epoll for many connections and serves whichever has something to do.
 ///
 /// While it sleeps, a thread that has an answer does the loop's work in its place: the answer goes out without waking anybody.
 @safe final class Loop: @unchecked Sendable {  // whoever holds `loopLock` does the work; the rest says so

@@ -13,7 +13,7 @@ enum Message: Sendable {
   case stop
 }
 
-/// Messages for a loop, which sleeps in epoll and is woken through a descriptor.
+/// The message queue of a loop, which sleeps in epoll and is woken through a descriptor.
 final class Mailbox: Sendable {
   private struct Box {
     var messages: [Message] = []

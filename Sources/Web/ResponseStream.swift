@@ -1,4 +1,4 @@
-/// An answer that is made bit by bit: events, pictures of a camera.
+/// An answer that is made bit by bit, with back-pressure: events, pictures of a camera.
 ///
 /// One that is dropped before ``end()`` is broken off, so that the client does not take it for whole.
 public final class ResponseStream: Sendable {

@@ -22,7 +22,7 @@ public struct Counts: Sendable, Hashable {
   public init() {}
 }
 
-/// Counts what all loops do, and says who may come in.
+/// Counters of what all loops do, and the limits of connections: says which may come in.
 final class ServerCounters: Sendable {
   private struct Door {
     var open = 0

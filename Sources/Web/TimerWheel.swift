@@ -1,4 +1,4 @@
-/// Deadlines of a loop's connections, in slots of 100 ms around a circle of 102 s.
+/// A timer wheel: deadlines of a loop's connections, in slots of 100 ms around a circle of 102 s.
 ///
 /// A deadline that moves away costs nothing: it stays in its slot and is put further on when that comes.
 /// So a loop never looks through all its connections, and sleeps until a slot that has some.

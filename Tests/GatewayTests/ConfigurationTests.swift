@@ -37,7 +37,7 @@ struct ConfigurationTests {
   func everything() throws {
     let result = try read(Self.whole)
     var expected = ServeConfiguration()
-    expected.listen = Endpoint(host: "0.0.0.0", port: 8443)
+    expected.listen = ListenAddress(host: "0.0.0.0", port: 8443)
     (expected.models, expected.keys) = ("/etc/r/models/", "/etc/r/../keys.json")
     expected.poll = 2
     expected.tls = .init(certificate: "/etc/r/cert.pem", key: "/etc/ridley/key.pem")
@@ -132,13 +132,13 @@ struct ConfigurationTests {
       ("127.0.0.1.example.org:80", "127.0.0.1.example.org", 80, false), ("127.1:80", "127.1", 80, false),
       ("192.168.0.1:80", "192.168.0.1", 80, false), ("[fe80::1%eth0]:80", "fe80::1%eth0", 80, false),
     ] {
-      let endpoint = try Endpoint(text: text)
+      let endpoint = try ListenAddress(text: text)
       #expect(
-        endpoint == Endpoint(host: host, port: port) && endpoint.isLoopback == isLoopback && endpoint.text == text)
+        endpoint == ListenAddress(host: host, port: port) && endpoint.isLoopback == isLoopback && endpoint.text == text)
     }
     for text in ["", ":80", "80", "a:", "a:b", "a:-1", "a:65536", "a:080", "::1:80", "[]:80", "http://a:80", "a b:80"] {
-      #expect(throws: Fault.self, "\(text)") { try Endpoint(text: text) }
+      #expect(throws: Fault.self, "\(text)") { try ListenAddress(text: text) }
     }
-    #expect(try #require(throws: Fault.self) { try Endpoint(text: "::1:80") }.message.contains("[::1]:80"))
+    #expect(try #require(throws: Fault.self) { try ListenAddress(text: "::1:80") }.message.contains("[::1]:80"))
   }
 }

@@ -45,8 +45,8 @@ private struct ConfigurationReader {
     return result
   }
 
-  private func endpoint(_ value: YAMLValue) throws(Fault) -> Endpoint {
-    do throws(Fault) { return try Endpoint(text: try value.text()) } catch {
+  private func endpoint(_ value: YAMLValue) throws(Fault) -> ListenAddress {
+    do throws(Fault) { return try ListenAddress(text: try value.text()) } catch {
       throw error.kind == .usage ? value.fault(error.message) : error
     }
   }

@@ -1,8 +1,11 @@
+internal import Serving
+internal import Web
+
 /// How `ridley serve` serves: what the file of `--config` says, over defaults that suit one machine.
 ///
 /// Paths are as a program in the current folder opens them. What stands on the command line is put over it field by field.
 public struct ServeConfiguration: Sendable, Hashable {
-  public var listen = Endpoint(host: "127.0.0.1", port: 8080)
+  public var listen = ListenAddress(host: "127.0.0.1", port: 8080)
   /// The folder of models: `NAME/VERSION/` below it.
   public var models: String?
   /// Seconds between two looks for models that came, went or changed; `nil` for none but when asked.
@@ -29,30 +32,32 @@ public struct ServeConfiguration: Sendable, Hashable {
     public init(certificate: String, key: String) { (self.certificate, self.key) = (certificate, key) }
   }
 
-  /// What one client, and all together, may take.
+  /// What one client, and all together, may take; as the server has it, but for what is set.
   public struct Limits: Sendable, Hashable {
+    private static let usual = Web.Limits()
+
     /// Bytes of one request's body.
     public var body = 64 << 20
     /// Bytes of all bodies that are in memory at the same time.
-    public var bodies = 1 << 30
+    public var bodies = usual.bodyBytesInFlight
     /// Connections in all, and from one address.
-    public var connections = 8192
-    public var connectionsPerAddress = 4096
+    public var connections = usual.connections
+    public var connectionsPerAddress = usual.connectionsPerPeer
     /// Seconds for a request's head to come, TLS handshake included.
-    public var headSeconds = 10.0
+    public var headSeconds = usual.headSeconds
     /// Seconds that a connection may rest between two requests.
-    public var idleSeconds = 60.0
+    public var idleSeconds = usual.idleSeconds
     /// Seconds without progress after which a client that does not take its answer is dropped.
-    public var stallSeconds = 30.0
+    public var stallSeconds = usual.stallSeconds
     /// Bytes a second that a body must bring.
-    public var uploadBytesPerSecond = 16 << 10
+    public var uploadBytesPerSecond = usual.uploadBytesPerSecond
 
     public init() {}
   }
 
   public struct Queue: Sendable, Hashable {
     /// Inputs that may wait for one model; more are refused with 429.
-    public var length = 256
+    public var length = ModelRepository.Options.usualQueue
     /// Seconds after which a request that names no deadline of its own is not worth answering.
     public var timeoutSeconds = 30.0
 
@@ -73,14 +78,14 @@ public struct ServeConfiguration: Sendable, Hashable {
   }
 
   public struct Log: Sendable, Hashable {
-    public enum Target: Sendable, Hashable {
+    public enum Destination: Sendable, Hashable {
       case off
       case standardOutput
       case file(String)
     }
 
     /// A line for each request that was answered.
-    public var access = Target.off
+    public var access = Destination.off
 
     public init() {}
   }

@@ -18,15 +18,15 @@ final class AccessLog: Sendable {
   private let writer: Worker
 
   /// `nil` where none is wanted; adds to a file that is there.
-  init?(_ target: ServeConfiguration.Log.Target) throws(Fault) {
+  init?(_ destination: ServeConfiguration.Log.Destination) throws(Fault) {
     let path: String
-    switch target {
+    switch destination {
     case .off: return nil
     case .standardOutput: path = "/dev/stdout"
     case .file(let named): path = named
     }
     let descriptor =
-      target == .standardOutput ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+      destination == .standardOutput ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw Fault(.denied, "the access log \(path) cannot be written: \(String(cString: strerror(errno)))")
     }

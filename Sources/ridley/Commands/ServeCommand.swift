@@ -11,18 +11,28 @@ import Web
 
 /// Models behind an address.
 struct ServeCommand: Command {
+  /// What holds where neither the configuration nor an option says otherwise.
+  private static let usual = ServeConfiguration()
+  private static let usualModels = "models"
+
   let path = ["serve"]
   let summary = "Serve models over HTTP"
   let positionals: [Positional] = []
   let options: [Option] = [
-    .value("models", "DIR", "the models: NAME/VERSION/ with a network, and a model.yaml or not (default models)"),
+    .value(
+      "models", "DIR",
+      "the models: NAME/VERSION/ with a network, and a model.yaml or not (default \(Self.usualModels))"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
-    .value("listen", "HOST:PORT", "where to listen (default 127.0.0.1:8080); beyond this machine only with keys"),
+    .value(
+      "listen", "HOST:PORT",
+      "where to listen (default \(Self.usual.listen.text)); beyond this machine only with keys"),
     .values("tls", ["CERT", "KEY"], "serve HTTPS: a certificate chain and its key, as PEM files"),
     .value("keys", "FILE", "ask everybody for a key of this file (see 'ridley key create')"),
-    .value("poll", "TIME", "how often to look for models that came or went (default 5s)"),
-    .value("queue", "N", "inputs that may wait for one model (default 256)"),
-    .value("timeout", "TIME", "how long a request may take that does not say (default 30s)"),
+    .value("poll", "TIME", "how often to look for models that came or went (default \(word(Self.usual.poll)))"),
+    .value("queue", "N", "inputs that may wait for one model (default \(Self.usual.queue.length))"),
+    .value(
+      "timeout", "TIME",
+      "how long a request may take that does not say (default \(word(Self.usual.queue.timeoutSeconds)))"),
     .value("batch", "N", "inputs in one inference, at most (default 1)"),
     .value("streams", "N", "inferences at the same time (default one a core)"),
     .choice("precision", CompileOptions.Precision.allCases.map(\.rawValue), "arithmetic, in place of the manifests'"),
@@ -96,7 +106,7 @@ struct ServeCommand: Command {
   private func configuration(_ arguments: Arguments) throws(Fault) -> ServeConfiguration {
     var configuration = ServeConfiguration()
     if let path = arguments["config"] { configuration = try ServeConfiguration.read(path) }
-    if let text = arguments["listen"] { configuration.listen = try Endpoint(text: text) }
+    if let text = arguments["listen"] { configuration.listen = try ListenAddress(text: text) }
     if let words = arguments.words("tls") { configuration.tls = .init(certificate: words[0], key: words[1]) }
     if let path = arguments["keys"] { configuration.keys = path }
     if let path = arguments["models"] { configuration.models = path }
@@ -110,7 +120,7 @@ struct ServeCommand: Command {
   private func repository(
     _ configuration: ServeConfiguration, _ arguments: Arguments
   ) throws(Fault) -> ModelRepository.Options {
-    let folder = configuration.models ?? "models"
+    let folder = configuration.models ?? Self.usualModels
     guard Disk.kind(of: folder) == .folder else {
       throw Fault(.notFound, "there is no folder of models at \(folder): name one with --models DIR")
     }
@@ -163,7 +173,7 @@ struct ServeCommand: Command {
   }
 
   private func address(_ configuration: ServeConfiguration, _ port: Int) -> String {
-    let place = Endpoint(host: configuration.listen.host, port: port)
+    let place = ListenAddress(host: configuration.listen.host, port: port)
     return "\(configuration.tls == nil ? "http" : "https")://\(place.text)"
   }
 }
@@ -191,3 +201,6 @@ private func tell(_ model: String, _ version: String, _ state: ModelRepository.S
   case .loading: break
   }
 }
+
+/// As options take it.
+private func word(_ seconds: Double?) -> String { seconds.map { "\(Int($0))s" } ?? "off" }

@@ -1,7 +1,7 @@
 public import Base
 
 /// Where a server listens: `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:8443`.
-public struct Endpoint: Sendable, Hashable {
+public struct ListenAddress: Sendable, Hashable {
   /// An address or a name, IPv6 without brackets.
   public let host: String
   /// 0 for any free one.
