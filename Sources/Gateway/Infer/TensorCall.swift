@@ -53,7 +53,7 @@ struct TensorCall: Sendable {
     } catch { return error.response(request) }
   }
 
-  private func response(_ tensors: Answer) throws(Failure) -> Response {
+  private func response(_ tensors: Outputs) throws(Failure) -> Response {
     let answer: InferAnswer
     do throws(Fault) {
       answer = try head.answer(

@@ -2,6 +2,7 @@ internal import Base
 internal import Execution
 internal import Predictions
 internal import Serving
+internal import Vision
 internal import Web
 
 /// Who predicts, for the routes that have it done: a pipeline, and in whose name it answers.
