@@ -61,7 +61,9 @@ extension RequestContext {
   }
 
   /// The version that takes it: one that was replaced in this moment has a successor.
-  private func submit(_ ask: InferenceRequest, _ served: ServedVersion, _ version: String?) throws(Failure) -> ServedVersion {
+  private func submit(_ ask: InferenceRequest, _ served: ServedVersion, _ version: String?) throws(Failure)
+    -> ServedVersion
+  {
     var served = served
     for _ in 0..<3 {
       do throws(AdmissionRefusal) {
