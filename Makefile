@@ -30,7 +30,7 @@ check: test
 	$(SANITIZED) swift test --sanitize=address --scratch-path .build/asan \
 	  --filter 'MediaTests|InferenceTests|ModelHubTests|JSONTests|FormsTests|WebTests'
 
-# Coverage-guided fuzzing of every door that strangers' bytes come through, SECONDS for each; finds end in build/fuzz.
+# Coverage-guided fuzzing of every target: where strangers' bytes come in, SECONDS for each; finds end in build/fuzz.
 SECONDS = 600
 # The compiler heeds the last -sanitize alone, so both are said in one.
 fuzz:

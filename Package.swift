@@ -137,8 +137,7 @@ let package = Package(
       "Fuzz",
       sees: [
         "Base", "Forms", "Inference", "JSON", "Media", "ModelHub", "OpenInference", "Pipelines", "Predictions",
-        "Vision",
-        "Web", "YAML",
+        "TestKit", "Vision", "Web", "YAML",
       ], strict + engineHeaders),
     .executableTarget(
       name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,

@@ -24,7 +24,7 @@ public struct KeyList: Sendable, Hashable {
   public mutating func revoke(_ name: String) throws(Fault) -> AccessKey {
     let id = KeyText.id(of: name) ?? (name.hasPrefix(KeyText.prefix) ? String(name.dropFirst(3)) : name)
     guard let index = keys.firstIndex(where: { $0.id == id }) else {
-      let hint = Spelling.hint(for: id, among: keys.map(\.id))
+      let hint = Suggestion.hint(for: id, among: keys.map(\.id))
       throw Fault(.notFound, "there is no key '\(id)'\(hint); see 'ridley key list'")
     }
     return keys.remove(at: index)

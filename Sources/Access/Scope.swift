@@ -28,7 +28,7 @@ public struct Scopes: Sendable, Hashable {
     for word in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
       guard let scope = Scope(rawValue: word) else {
         let known = Scope.allCases.map(\.rawValue)
-        let hint = Spelling.hint(for: word, among: known)
+        let hint = Suggestion.hint(for: word, among: known)
         throw Fault(.usage, "'\(word)' is no scope\(hint), expected \(known.joined(separator: ", "))")
       }
       scopes.append(scope)

@@ -21,7 +21,7 @@ public struct JSONFields<Key: RawRepresentable<String> & CaseIterable> {
       guard Key(rawValue: name) != nil else {
         if others == .ignored { continue }
         let known = Key.allCases.map(\.rawValue)
-        let hint = Spelling.hint(for: JSONValue.short(name), among: known)
+        let hint = Suggestion.hint(for: JSONValue.short(name), among: known)
         let advice = hint.isEmpty ? ", expected \(known.joined(separator: ", "))" : hint
         throw owner.fault("the key '\(JSONValue.short(name))' is not known here\(advice)")
       }

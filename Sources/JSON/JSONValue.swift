@@ -68,7 +68,7 @@ public struct JSONValue: Sendable {
     let text = try string()
     if let value = T(rawValue: text) { return value }
     let known = T.allCases.map(\.rawValue)
-    let hint = Spelling.hint(for: text, among: known)
+    let hint = Suggestion.hint(for: text, among: known)
     throw fault("'\(Self.short(text))' is not known\(hint), expected \(known.joined(separator: ", "))")
   }
 

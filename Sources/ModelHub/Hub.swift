@@ -52,7 +52,7 @@ public struct Hub: Sendable {
       return try entry(name, versions, in: folder).model.get()
     }
     let known = folders.flatMap { models(in: $0).map(\.name) }
-    let hint = Spelling.hint(for: name, among: known)
+    let hint = Suggestion.hint(for: name, among: known)
     throw Fault(.notFound, "there is no model '\(name)'\(hint): 'ridley model list' shows those there are")
   }
 

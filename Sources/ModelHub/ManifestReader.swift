@@ -56,7 +56,7 @@ struct ManifestReader {
     guard let value = fields[.network] else { return files[0].path }
     let path = try ManifestValues.path(value)
     guard files.contains(where: { $0.path == path || $0.path.hasPrefix(path + "/") }) else {
-      let hint = Spelling.hint(for: path, among: files.map(\.path))
+      let hint = Suggestion.hint(for: path, among: files.map(\.path))
       throw value.fault("the network '\(path)' is not among the files\(hint)")
     }
     return path

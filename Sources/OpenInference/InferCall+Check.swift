@@ -48,7 +48,7 @@ extension InferCall {
   }
 
   private static func advice(_ name: String, _ known: [String]) -> String {
-    let hint = Spelling.hint(for: String(name.prefix(60)), among: known)
+    let hint = Suggestion.hint(for: String(name.prefix(60)), among: known)
     return hint.isEmpty ? ": the model has \(list(known))" : hint
   }
 

@@ -78,7 +78,7 @@ extension PipelineFile {
 
   /// A suggestion, or all there are where they are few.
   private static func hint(_ label: String, _ known: [String]) -> String {
-    let hint = Spelling.hint(for: label, among: known)
+    let hint = Suggestion.hint(for: label, among: known)
     return hint.isEmpty && known.count <= 12 ? ", expected \(Complaints.list(known))" : hint
   }
 

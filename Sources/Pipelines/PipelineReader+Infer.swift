@@ -74,7 +74,7 @@ extension PipelineReader {
     guard let name = complaints.attempt(value, Measures.text) else { return nil }
     if let found = steps.firstIndex(where: { $0.name == name }) { return found }
     let known = steps.map(\.name).filter { !$0.isEmpty }
-    let hint = Spelling.hint(for: name, among: known)
+    let hint = Suggestion.hint(for: name, among: known)
     let advice = known.isEmpty ? "there is none" : Complaints.list(known)
     complaints.add(value, "there is no step '\(name)' here\(hint), expected \(expected): \(advice)")
     return nil

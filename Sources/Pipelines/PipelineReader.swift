@@ -41,7 +41,7 @@ struct PipelineReader {
       case "all": return .all
       case "key-frames": return .keyFrames
       default:
-        let hint = Spelling.hint(for: text, among: ["all", "key-frames"])
+        let hint = Suggestion.hint(for: text, among: ["all", "key-frames"])
         complaints.add(
           value, "'\(text)' is not allowed for sample\(hint), expected all, key-frames, {every: 1s} or {fps: 5}")
         return .all

@@ -30,7 +30,7 @@ struct Section<Key: RawRepresentable<String> & CaseIterable & Hashable> {
 
   private mutating func read(_ entry: YAMLEntry, _ complaints: inout Complaints) {
     guard let key = Key(rawValue: entry.key) else {
-      let hint = Spelling.hint(for: entry.key, among: Self.known)
+      let hint = Suggestion.hint(for: entry.key, among: Self.known)
       let advice = hint.isEmpty ? ", expected \(Complaints.list(Self.known))" : hint
       return complaints.add(entry.place, "unknown key '\(entry.key)' in \(owner.what)\(advice)")
     }

@@ -28,7 +28,7 @@ extension ModelRepository {
       guard !versions.isEmpty else {
         let known = (try? folders.models().keys.sorted()) ?? []
         throw Fault(
-          .notFound, "there is no model '\(model)' in the repository\(Spelling.hint(for: model, among: known))")
+          .notFound, "there is no model '\(model)' in the repository\(Suggestion.hint(for: model, among: known))")
       }
       let aliases = try folders.aliases(of: model)
       var made: [(String, ServedVersion)] = []
@@ -100,7 +100,7 @@ extension ModelRepository {
       }
       guard let old else {
         let known = list().map(\.model)
-        throw Fault(.notFound, "there is no model '\(model)'\(Spelling.hint(for: model, among: known))")
+        throw Fault(.notFound, "there is no model '\(model)'\(Suggestion.hint(for: model, among: known))")
       }
       retire(old)
     }

@@ -66,7 +66,7 @@ public final class ModelRepository: Sendable {
   public func find(_ model: String, version: String? = nil) throws(Fault) -> ServedVersion {
     let found: Result<ServedVersion, Fault> = table.update { table in
       guard let entry = table[model] else {
-        let hint = Spelling.hint(for: model, among: Array(table.keys))
+        let hint = Suggestion.hint(for: model, among: Array(table.keys))
         return .failure(Fault(.notFound, "there is no model '\(model)'\(hint)"))
       }
       guard

@@ -1,40 +1,20 @@
 /// A network that adds up what it is given, so that every input has an answer of its own.
 public enum SumNetwork {
-  /// OpenVINO IR of `sum over [?,2,2,3]`, written by hand.
-  private static let xml = """
-    <?xml version="1.0"?>
-    <net name="sum" version="11">
-      <layers>
-        <layer id="0" name="in" type="Parameter" version="opset1">
-          <data shape="?,2,2,3" element_type="f32"/>
-          <output><port id="0" precision="FP32" names="in"><dim>-1</dim><dim>2</dim><dim>2</dim><dim>3</dim></port></output>
-        </layer>
-        <layer id="1" name="axes" type="Const" version="opset1">
-          <data element_type="i64" shape="3" offset="0" size="24"/>
-          <output><port id="0" precision="I64"><dim>3</dim></port></output>
-        </layer>
-        <layer id="2" name="sum" type="ReduceSum" version="opset1">
-          <data keep_dims="false"/>
-          <input>
-            <port id="0" precision="FP32"><dim>-1</dim><dim>2</dim><dim>2</dim><dim>3</dim></port>
-            <port id="1" precision="I64"><dim>3</dim></port>
-          </input>
-          <output><port id="2" precision="FP32" names="sum"><dim>-1</dim></port></output>
-        </layer>
-        <layer id="3" name="out" type="Result" version="opset1">
-          <input><port id="0" precision="FP32"><dim>-1</dim></port></input>
-        </layer>
-      </layers>
-      <edges>
-        <edge from-layer="0" from-port="0" to-layer="2" to-port="0"/>
-        <edge from-layer="1" from-port="0" to-layer="2" to-port="1"/>
-        <edge from-layer="2" from-port="2" to-layer="3" to-port="0"/>
-      </edges>
-    </net>
-    """
-
-  /// Writes `<path>.xml` and `<path>.bin`.
+  /// Writes `<path>.xml` and `<path>.bin`: the sum over all but the first side of `[?,2,2,3]`.
   public static func write(to path: String) throws {
-    try HandWritten.write(xml, constants: [1, 2, 3], to: path)
+    var network = HandWritten()
+    let input = network.input([-1, 2, 2, 3])
+    let sum = network.sum(of: input, over: network.constant([1, 2, 3] as [Int64]), sides: [-1], named: "sum")
+    try network.write(sum, to: path)
+  }
+}
+
+extension HandWritten {
+  mutating func sum(of input: Output, over axes: Output, sides: [Int], named name: String? = nil) -> Output {
+    add("ReduceSum", data: "keep_dims=\"false\"", to: [input, axes], sides: sides, named: name)
+  }
+
+  mutating func most(of input: Output, over axes: Output, named name: String? = nil) -> Output {
+    add("ReduceMax", data: "keep_dims=\"false\"", to: [input, axes], sides: [], named: name)
   }
 }

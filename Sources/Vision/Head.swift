@@ -69,7 +69,7 @@ struct DecoderPlan {
     guard let found = outputs.firstIndex(where: { $0.name == name }) else {
       let names = outputs.map(\.name)
       throw mismatch(
-        "there is no output '\(name)'\(Spelling.hint(for: name, among: names)); it has \(names.joined(separator: ", "))"
+        "there is no output '\(name)'\(Suggestion.hint(for: name, among: names)); it has \(names.joined(separator: ", "))"
       )
     }
     return found

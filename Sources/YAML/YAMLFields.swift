@@ -13,7 +13,7 @@ public struct YAMLFields<Key: RawRepresentable<String> & CaseIterable & Hashable
     for entry in entries {
       guard let key = Key(rawValue: entry.key) else {
         let known = Key.allCases.map(\.rawValue)
-        let hint = Spelling.hint(for: entry.key, among: known)
+        let hint = Suggestion.hint(for: entry.key, among: known)
         let advice = hint.isEmpty ? ", expected \(YAMLValue.list(known))" : hint
         throw fault(owner.document, entry.place, "unknown key '\(entry.key)' in \(owner.what)\(advice)")
       }

@@ -54,7 +54,7 @@ public struct YAMLValue: Sendable {
     let text = try text()
     if let value = T(rawValue: text) { return value }
     let known = T.allCases.map(\.rawValue)
-    let hint = Spelling.hint(for: text, among: known)
+    let hint = Suggestion.hint(for: text, among: known)
     throw fault("'\(text)' is not allowed for \(what)\(hint), expected \(Self.list(known))")
   }
 

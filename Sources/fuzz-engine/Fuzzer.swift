@@ -2,14 +2,14 @@ import Base
 import Fuzz
 import Glibc
 
-// libFuzzer has the main function and calls this one for every input; RIDLEY_FUZZ_DOOR says where the input goes.
+// libFuzzer has the main function and calls this one for every input; RIDLEY_FUZZ_TARGET says where the input goes.
 
-private let door: Door = {
-  guard let name = getenv("RIDLEY_FUZZ_DOOR"), let door = Door(rawValue: String(cString: name)) else {
-    let names = Door.allCases.map(\.rawValue).joined(separator: ", ")
-    fatalError("set RIDLEY_FUZZ_DOOR to one of \(names)")
+private let target: FuzzTarget = {
+  guard let name = getenv("RIDLEY_FUZZ_TARGET"), let target = FuzzTarget(rawValue: String(cString: name)) else {
+    let names = FuzzTarget.allCases.map(\.rawValue).joined(separator: ", ")
+    fatalError("set RIDLEY_FUZZ_TARGET to one of \(names)")
   }
-  return door
+  return target
 }()
 
 private nonisolated(unsafe) let scratch: Scratch = {
@@ -20,7 +20,7 @@ private nonisolated(unsafe) let scratch: Scratch = {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))
   do {
     try scratch.hold(bytes)
-    try door.enter(bytes, file: scratch.path)
+    try target.enter(bytes, file: scratch.path)
   } catch {
     precondition(error.kind != .bug, error.message)
   }

@@ -2,12 +2,12 @@ import Base
 import Fuzz
 import Glibc
 
-// Goes through one door again and again with damaged copies of a file, and says before each which it is at, so that whoever
+// Goes through one target again and again with damaged copies of a file, and says before each which it is at, so that whoever
 // started it knows what it died of:
 //
-//     fuzz-worker DOOR FILE FOLDER SECONDS DAMAGE…      DAMAGE is cut:N, flip:SEED or mix:SEED
+//     fuzz-worker TARGET FILE FOLDER SECONDS MUTATION…      MUTATION is cut:N, flip:SEED or mix:SEED
 //
-// The damaged copy stands in FOLDER under the file's own name. Each line of output is `DAMAGE ok`, `DAMAGE fault KIND MESSAGE`; one
+// The damaged copy stands in FOLDER under the file's own name. Each line of output is `MUTATION ok`, `MUTATION fault KIND MESSAGE`; one
 // that takes longer than SECONDS ends the process by SIGALRM.
 
 func stop(_ message: String) -> Never {
@@ -19,21 +19,21 @@ func stop(_ message: String) -> Never {
 func put(_ text: String, on descriptor: Int32 = 1) { _ = write(descriptor, text, text.utf8.count) }
 
 let arguments = CommandLine.arguments
-guard arguments.count > 5, let door = Door(rawValue: arguments[1]), let seconds = UInt32(arguments[4]) else {
-  stop("DOOR FILE FOLDER SECONDS DAMAGE… are needed")
+guard arguments.count > 5, let target = FuzzTarget(rawValue: arguments[1]), let seconds = UInt32(arguments[4]) else {
+  stop("TARGET FILE FOLDER SECONDS MUTATION… are needed")
 }
 let (file, folder) = (arguments[2], arguments[3])
 do {
   let bytes = try Disk.read(file)
-  let target = "\(folder)/\(Disk.name(of: file))"
+  let copy = "\(folder)/\(Disk.name(of: file))"
   for word in arguments[5...] {
-    guard let damage = Damage(word) else { stop("'\(word)' is no damage") }
-    let broken = damage.apply(to: bytes)
-    try Disk.write(broken, to: target)
+    guard let mutation = Mutation(word) else { stop("'\(word)' is no mutation") }
+    let broken = mutation.apply(to: bytes)
+    try Disk.write(broken, to: copy)
     put("\(word) ")
     alarm(seconds)
     do {
-      try door.enter(broken, file: target)
+      try target.enter(broken, file: copy)
       put("ok\n")
     } catch {
       put("fault \(error.kind.rawValue) \(error.message.split(separator: "\n").joined(separator: " "))\n")

@@ -10,7 +10,7 @@ struct KeyFileTests {
   private var path: String { folder.file("state/keys.json") }
 
   private static func list(_ seed: UInt64, _ count: Int) -> KeyList {
-    var (dice, list) = (Dice(seed), KeyList())
+    var (dice, list) = (SeededRandom(seed), KeyList())
     for _ in 0..<count {
       let scopes = ScopeTests.subsets.filter { !$0.list.isEmpty }.randomElement(using: &dice)!
       let rate =
@@ -50,7 +50,7 @@ struct KeyFileTests {
     await withTaskGroup { group in
       for number in 0..<8 {
         group.addTask {
-          var dice = Dice(UInt64(number))
+          var dice = SeededRandom(UInt64(number))
           _ = try? file.change(stillWanted: { true }) { list in
             list.create(KeyRequest(client: "c\(number)", scopes: .all), at: 0, using: &dice)
           }

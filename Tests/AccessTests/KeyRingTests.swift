@@ -19,7 +19,7 @@ struct KeyRingTests {
   /// Each client's own: the caller of an answer is never another than the one whose key was shown.
   @Test("Every scope that a route may need × every set of scopes × every client")
   func everyRoute() throws {
-    var (keys, dice) = ([NewKey](), Dice(7))
+    var (keys, dice) = ([NewKey](), SeededRandom(7))
     try file.change(stillWanted: { true }) { list in
       for client in ["acme", "bolt", "crux"] {
         for scopes in ScopeTests.subsets where !scopes.list.isEmpty {
@@ -103,7 +103,7 @@ struct KeyRingTests {
   func port() throws {
     let store = MemoryStore()
     let ring = try KeyRing(store, needsKey: true)
-    var dice = Dice(3)
+    var dice = SeededRandom(3)
     let new = try store.change(stillWanted: { true }) {
       $0.create(KeyRequest(client: "acme", scopes: .all), at: 0, using: &dice)
     }

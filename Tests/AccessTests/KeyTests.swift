@@ -8,7 +8,7 @@ import Testing
 struct KeyTests {
   @Test("A key says its id, has 160 bits that only its owner knows, and is known again by nobody else")
   func shape() throws {
-    var (dice, list, texts) = (Dice(1), KeyList(), Set<String>())
+    var (dice, list, texts) = (SeededRandom(1), KeyList(), Set<String>())
     for number in 0..<100 {
       let new = list.create(KeyRequest(client: "acme", scopes: .all), at: number, using: &dice)
       #expect(new.text.utf8.count == 44 && new.text.hasPrefix("rk_\(new.key.id)_"))

@@ -34,7 +34,7 @@ struct RateTests {
   @Test(
     "Whatever the arrivals, no window holds more than its share, and who waits as told is let in", arguments: 0..<40)
   func window(_ seed: UInt64) {
-    var dice = Dice(seed)
+    var dice = SeededRandom(seed)
     let rate = Rate(
       Int.random(in: 1...300, using: &dice), per: Rate.Unit.allCases.randomElement(using: &dice)!,
       burst: Int.random(in: 1...20, using: &dice))

@@ -47,7 +47,7 @@ struct TraceTests {
 
   @Test("what is made is read again, and a child stays in its trace")
   func made() throws {
-    var dice = Dice(1)
+    var dice = SeededRandom(1)
     for _ in 0..<100 {
       let trace = Trace(using: &dice, isSampled: Bool.random(using: &dice))
       #expect(Trace(trace.header) == trace && trace.header.utf8.count == 55)
@@ -58,7 +58,7 @@ struct TraceTests {
 
   @Test("a header with any byte changed is refused or another good one")
   func damage() {
-    var dice = Dice(2)
+    var dice = SeededRandom(2)
     for _ in 0..<2000 {
       var bytes = Array(Self.good.utf8)
       bytes[Int.random(in: 0..<bytes.count, using: &dice)] = UInt8.random(in: 0...127, using: &dice)

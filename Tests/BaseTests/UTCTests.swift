@@ -6,7 +6,7 @@ import Testing
 struct UTCTests {
   @Test("Moments are written as Foundation writes them, and read back", arguments: 0..<4)
   func oracle(_ seed: UInt64) {
-    var dice = Dice(seed)
+    var dice = SeededRandom(seed)
     let formatter = ISO8601DateFormatter()
     for _ in 0..<200 {
       let seconds = Int.random(in: 0..<UTC.secondsOfTenThousand, using: &dice)

@@ -20,21 +20,21 @@ struct WordTests {
   @Test("the word meant is the nearest, and of two equally near ones the first by alphabet")
   func closest() {
     let known = ["threshold", "scores", "strides", "boxes"]
-    #expect(Spelling.closest(to: "treshold", among: known) == "threshold")
-    #expect(Spelling.closest(to: "scroes", among: known) == "scores")
-    #expect(Spelling.closest(to: "boxes", among: known) == "boxes")
-    #expect(Spelling.closest(to: "cat", among: ["rat", "bat"]) == "bat")
+    #expect(Suggestion.closest(to: "treshold", among: known) == "threshold")
+    #expect(Suggestion.closest(to: "scroes", among: known) == "scores")
+    #expect(Suggestion.closest(to: "boxes", among: known) == "boxes")
+    #expect(Suggestion.closest(to: "cat", among: ["rat", "bat"]) == "bat")
   }
 
   @Test("a word of another kind is no guess", arguments: ["frequency", "", "xy", "stroodlx"])
   func strange(word: String) {
-    #expect(Spelling.closest(to: word, among: ["threshold", "ab", "strides"]) == nil)
-    #expect(Spelling.hint(for: word, among: []) == "")
+    #expect(Suggestion.closest(to: word, among: ["threshold", "ab", "strides"]) == nil)
+    #expect(Suggestion.hint(for: word, among: []) == "")
   }
 
   @Test("a hint is ready to be put behind a sentence")
   func hint() {
-    #expect(Spelling.hint(for: "stride", among: ["strides"]) == " (did you mean 'strides'?)")
-    #expect(Spelling.hint(for: "größe", among: ["grösse"]) == " (did you mean 'grösse'?)")
+    #expect(Suggestion.hint(for: "stride", among: ["strides"]) == " (did you mean 'strides'?)")
+    #expect(Suggestion.hint(for: "größe", among: ["grösse"]) == " (did you mean 'grösse'?)")
   }
 }

@@ -163,7 +163,7 @@ struct BatchSchedulerTests {
     "Whatever comes in whatever order, each row runs exactly once, in time, and no lane has more than fits",
     arguments: 0..<300)
   func anyOrder(seed: Int) {
-    var dice = Dice(UInt64(seed))
+    var dice = SeededRandom(UInt64(seed))
     let (batch, lanes) = (Int.random(in: 1...6, using: &dice), Int.random(in: 1...4, using: &dice))
     var scheduler = scheduler(limit: Int.random(in: 4...40, using: &dice), lanes: lanes, batch: batch)
     if seed % 3 == 0 { _ = scheduler.addLane(room: 1, isLowLatency: true) }

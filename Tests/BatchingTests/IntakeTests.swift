@@ -66,7 +66,7 @@ import Testing
 
   /// Beside a plain list that is searched from the start each time.
   @Test func agreesWithAListThroughAnythingThatHappens() {
-    var dice = Dice(7)
+    var dice = SeededRandom(7)
     for _ in 0..<200 {
       let turn = Int.random(in: 1...4, using: &dice)
       var intake = Intake<Int, Int>(limit: 40, turn: turn)
@@ -115,7 +115,7 @@ import Testing
 
   /// Where everybody always has something to send, nobody gets more than a turn ahead of another.
   @Test func sharesAreEqual() {
-    var dice = Dice(3)
+    var dice = SeededRandom(3)
     var intake = Intake<Int, Int>(limit: 4000, turn: 4)
     var got = [0, 0, 0]
     for _ in 0..<500 {

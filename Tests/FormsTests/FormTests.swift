@@ -175,7 +175,7 @@ struct FormTests {
 
   @Test("any content comes back, and whatever a body is turned into, its parts lie within it")
   func damage() throws {
-    var dice = Dice(31)
+    var dice = SeededRandom(31)
     for _ in 0..<60 {
       let contents = (0..<3).map { _ in
         String((0..<Int.random(in: 0...40, using: &dice)).map { _ in "\r\n-bx\u{0}".randomElement(using: &dice)! })

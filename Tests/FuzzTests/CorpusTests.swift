@@ -6,55 +6,56 @@ import Vision
 
 @testable import Fuzz
 
-/// The corpus of `fuzz/` and seeded changes of it, through the same doors that libFuzzer tries.
+/// The corpus of `fuzz/` and seeded changes of it, through the same targets that libFuzzer tries.
 @Suite("Corpus")
 struct CorpusTests {
-  @Test("no seed and no change of one ends in anything but an answer or a plain refusal", arguments: Door.withCorpus)
-  func corpus(door: Door) throws {
+  @Test(
+    "no seed and no change of one ends in anything but an answer or a plain refusal", arguments: FuzzTarget.withCorpus)
+  func corpus(target: FuzzTarget) throws {
     let scratch = try Scratch()
-    let files = try Corpus.files(of: door)
+    let files = try Corpus.files(of: target)
     #expect(!files.isEmpty)
     for file in files {
       let bytes = try Disk.read(file)
       // What needs no file and no library is quick.
-      let count = LongTests.areAsked ? 2_000 : Door.pure.contains(door) ? 300 : 40
-      let changes = [bytes] + (0..<count).map { Damage.mix(seed: $0).apply(to: bytes) }
+      let count = LongTests.areAsked ? 2_000 : FuzzTarget.pure.contains(target) ? 300 : 40
+      let changes = [bytes] + (0..<count).map { Mutation.mix(seed: $0).apply(to: bytes) }
       for (number, changed) in changes.enumerated() {
         try scratch.hold(changed)
-        do throws(Fault) { try door.enter(changed, file: scratch.path) } catch {
+        do throws(Fault) { try target.enter(changed, file: scratch.path) } catch {
           #expect(error.kind != .bug, "\(Disk.name(of: file)), change \(number - 1): \(error.message)")
         }
       }
     }
   }
 
-  @Test("every seed is good: it goes through its door, but for those that are there to be refused")
+  @Test("every seed is good: it goes through its target, but for those that are there to be refused")
   func goodSeeds() throws {
     let scratch = try Scratch()
-    for door in [Door.manifest, .video, .picture] {
-      for file in try Corpus.files(of: door) where Disk.name(of: file).hasPrefix("seed") {
+    for target in [FuzzTarget.manifest, .video, .picture] {
+      for file in try Corpus.files(of: target) where Disk.name(of: file).hasPrefix("seed") {
         let bytes = try Disk.read(file)
         try scratch.hold(bytes)
-        #expect(throws: Never.self, "\(file)") { try door.enter(bytes, file: scratch.path) }
+        #expect(throws: Never.self, "\(file)") { try target.enter(bytes, file: scratch.path) }
       }
     }
   }
 
   @Test("every pipeline, and every index, that is there as a seed is good")
   func goodDocuments() throws {
-    for door in [Door.pipeline, .index] {
-      for file in try Corpus.files(of: door) where Disk.name(of: file).hasPrefix("seed") {
+    for target in [FuzzTarget.pipeline, .index] {
+      for file in try Corpus.files(of: target) where Disk.name(of: file).hasPrefix("seed") {
         let bytes = try Disk.read(file)
-        #expect(throws: Never.self, "\(file)") { try door.enter(bytes, file: file) }
+        #expect(throws: Never.self, "\(file)") { try target.enter(bytes, file: file) }
       }
     }
   }
 
-  @Test("every body of a request that is there as a seed is good", arguments: [Door.json, .infer, .form])
-  func goodBodies(door: Door) throws {
-    for file in try Corpus.files(of: door) where Disk.name(of: file).hasPrefix("seed") {
+  @Test("every body of a request that is there as a seed is good", arguments: [FuzzTarget.json, .infer, .form])
+  func goodBodies(target: FuzzTarget) throws {
+    for file in try Corpus.files(of: target) where Disk.name(of: file).hasPrefix("seed") {
       let bytes = try Disk.read(file)
-      #expect(throws: Never.self, "\(file)") { try door.enter(bytes, file: file) }
+      #expect(throws: Never.self, "\(file)") { try target.enter(bytes, file: file) }
     }
   }
 
@@ -63,13 +64,13 @@ struct CorpusTests {
     var asked: Set<OutputRecipe.Decoder> = []
     for file in try Corpus.files(of: .answer) {
       let bytes = try Disk.read(file)
-      if (try? Door.answer.enter(bytes, file: file)) != nil { asked.insert(AnswerDoor.decoder(of: bytes)) }
+      if (try? FuzzTarget.answer.enter(bytes, file: file)) != nil { asked.insert(AnswerTarget.decoder(of: bytes)) }
     }
     #expect(asked == Set(OutputRecipe.Decoder.allCases))
   }
 }
 
-extension Door {
+extension FuzzTarget {
   /// Those whose bytes stay within this process's own code and FFmpeg; a network is tried in a process of its own.
   static let withCorpus = allCases.filter { $0 != .network }
 }
@@ -77,8 +78,8 @@ extension Door {
 enum Corpus {
   static let checkout = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
 
-  static func files(of door: Door) throws -> [String] {
-    let folder = "\(checkout)/fuzz/corpus/\(door.rawValue)"
+  static func files(of target: FuzzTarget) throws -> [String] {
+    let folder = "\(checkout)/fuzz/corpus/\(target.rawValue)"
     return try Disk.list(folder).sorted().map { "\(folder)/\($0)" }
   }
 }

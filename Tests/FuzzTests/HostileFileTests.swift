@@ -6,29 +6,29 @@ import Testing
 
 /// A good file that is cut and damaged.
 struct Victim: Sendable, CustomTestStringConvertible {
-  let door: Door
+  let target: FuzzTarget
   let name: String
   /// Relative to the checkout.
   let path: String
   /// Stands beside it, undamaged.
   var companion: String?
-  /// In the quick run one damage in so many is tried.
+  /// In the quick run one mutation in so many is tried.
   var every = 20
 
   var testDescription: String { name }
 
-  private static func seed(_ door: Door, _ name: String) -> Victim {
-    Victim(door: door, name: name, path: "fuzz/corpus/\(door.rawValue)/\(name)")
+  private static func seed(_ target: FuzzTarget, _ name: String) -> Victim {
+    Victim(target: target, name: name, path: "fuzz/corpus/\(target.rawValue)/\(name)")
   }
 
   static let all: [Victim] = [
     seed(.video, "seed-h264.mp4"), seed(.video, "seed-vp9.webm"), seed(.video, "seed-h264.ts"),
     seed(.video, "seed-mpeg4.avi"), seed(.picture, "seed.jpg"), seed(.picture, "seed.png"), seed(.picture, "seed.webp"),
-    Victim(door: .network, name: "ONNX", path: networks + "nchw.onnx"),
-    Victim(door: .network, name: "TensorFlow Lite", path: networks + "lite.tflite", every: 100),
-    Victim(door: .network, name: "TensorFlow Lite detector", path: networks + "detection/regular.tflite", every: 50),
-    Victim(door: .network, name: "IR", path: networks + "ir-f32.xml", companion: networks + "ir-f32.bin", every: 50),
-    Victim(door: .network, name: "IR weights", path: networks + "ir-f32.bin", companion: networks + "ir-f32.xml"),
+    Victim(target: .network, name: "ONNX", path: networks + "nchw.onnx"),
+    Victim(target: .network, name: "TensorFlow Lite", path: networks + "lite.tflite", every: 100),
+    Victim(target: .network, name: "TensorFlow Lite detector", path: networks + "detection/regular.tflite", every: 50),
+    Victim(target: .network, name: "IR", path: networks + "ir-f32.xml", companion: networks + "ir-f32.bin", every: 50),
+    Victim(target: .network, name: "IR weights", path: networks + "ir-f32.bin", companion: networks + "ir-f32.xml"),
   ]
 
   private static let networks = "Tests/Fixtures/networks/"
@@ -44,26 +44,26 @@ struct HostileFileTests {
     let path = "\(Corpus.checkout)/\(victim.path)"
     let length = try Disk.byteCount(of: path)
     let cuts = Array(0..<min(length, 4096)) + Array(stride(from: 4096, to: length, by: 61))
-    let all = cuts.map { Damage.cut($0) } + (0..<1000).map { Damage.flip(seed: $0) }
-    let damages = LongTests.areAsked ? all : all.enumerated().filter { $0.offset % victim.every == 7 }.map(\.element)
-    let ends = try Rig(door: victim.door, file: path, companion: victim.companion).run(damages)
-    #expect(ends.count == damages.count)
-    for (damage, end) in ends {
+    let all = cuts.map { Mutation.cut($0) } + (0..<1000).map { Mutation.flip(seed: $0) }
+    let mutations = LongTests.areAsked ? all : all.enumerated().filter { $0.offset % victim.every == 7 }.map(\.element)
+    let ends = try Rig(target: victim.target, file: path, companion: victim.companion).run(mutations)
+    #expect(ends.count == mutations.count)
+    for (mutation, end) in ends {
       switch end {
       case .answer, .refusal: break
-      case .death(let how): Issue.record("\(victim.name), \(damage): \(how)")
+      case .death(let how): Issue.record("\(victim.name), \(mutation): \(how)")
       }
     }
-    #expect(ends.contains { $0.end == .refusal }, "no damage was noticed at all")
+    #expect(ends.contains { $0.end == .refusal }, "no mutation was noticed at all")
   }
 
-  @Test("a worker that dies is told from one that answers, and the next damage is tried")
+  @Test("a worker that dies is told from one that answers, and the next mutation is tried")
   func noticesDeath() throws {
     let folder = TemporaryFolder()
     let script = "#!/bin/sh\nprintf '%s ' $5\n[ $5 = cut:1 ] && kill -SEGV $$\necho ok\n"
     try Disk.write(Array(script.utf8), to: folder.file("worker"))
     chmod(folder.file("worker"), 0o755)
-    let rig = Rig(door: .yaml, file: folder.file("worker"), companion: nil, worker: folder.file("worker"))
+    let rig = Rig(target: .yaml, file: folder.file("worker"), companion: nil, worker: folder.file("worker"))
     let ends = try rig.run([.cut(0), .cut(1), .cut(2)]).map(\.end)
     #expect(ends.map { $0 == .answer } == [true, false, true])
     guard case .death(let how) = ends[1] else { return }
@@ -71,31 +71,31 @@ struct HostileFileTests {
   }
 }
 
-/// Runs `fuzz-worker` over many damages of a file, and starts it again behind one that it dies of.
+/// Runs `fuzz-worker` over many mutations of a file, and starts it again behind one that it dies of.
 struct Rig {
   enum End: Equatable { case answer, refusal, death(String) }
 
-  let door: Door
+  let target: FuzzTarget
   let file: String
   let companion: String?
   var worker = Program.path.replacing(/ridley$/, with: "fuzz-worker")
 
-  func run(_ damages: [Damage]) throws -> [(damage: Damage, end: End)] {
+  func run(_ mutations: [Mutation]) throws -> [(mutation: Mutation, end: End)] {
     let folder = TemporaryFolder()
     if let companion {
       let bytes = try Disk.read("\(Corpus.checkout)/\(companion)")
       try Disk.write(bytes, to: folder.file(Disk.name(of: companion)))
     }
-    var ends: [(Damage, End)] = []
-    while ends.count < damages.count {
-      let rest = damages[ends.count...].prefix(500)
+    var ends: [(Mutation, End)] = []
+    while ends.count < mutations.count {
+      let rest = mutations[ends.count...].prefix(500)
       let before = ends.count
       let result = shell(
-        [worker, door.rawValue, file, folder.path, "30"] + rest.map(\.description))
+        [worker, target.rawValue, file, folder.path, "30"] + rest.map(\.description))
       for line in result.output.split(separator: "\n", omittingEmptySubsequences: false) {
         let words = line.split(separator: " ", maxSplits: 3).map(String.init)
-        guard let damage = words.first.flatMap(Damage.init) else { continue }
-        ends.append((damage, Self.end(words, status: result.status, errors: result.errors)))
+        guard let mutation = words.first.flatMap(Mutation.init) else { continue }
+        ends.append((mutation, Self.end(words, status: result.status, errors: result.errors)))
       }
       try #require(ends.count > before, "fuzz-worker does not run: \(result.errors)")
     }

@@ -96,7 +96,7 @@ struct RouteTableTests {
 
   @Test("A look-up finds what looking through all patterns would, however many there are")
   func oracle() {
-    var dice = Dice(7)
+    var dice = SeededRandom(7)
     let words = ["a", "b", "c", "{x}"]
     var patterns: Set<String> = []
     for _ in 0..<400 {

@@ -17,7 +17,7 @@ struct AnyOrderTests {
     "Each answer goes to its own asker exactly once, whatever the batch, the streams, the arrivals and the changes of mind",
     arguments: 0..<24)
   func anyOrder(seed: Int) throws {
-    var dice = Dice(UInt64(seed))
+    var dice = SeededRandom(UInt64(seed))
     // The first seeds walk through every batch and number of streams.
     let (batch, streams) = (1 + seed % 8, 1 + seed / 2 % 4)
     let threads = Int.random(in: 1...4, using: &dice)
@@ -28,7 +28,7 @@ struct AnyOrderTests {
     let abandoned = Atomic(0)
     let callers = (0..<threads).map { thread in
       Worker {
-        var dice = Dice(UInt64(seed * 10 + thread + 1))
+        var dice = SeededRandom(UInt64(seed * 10 + thread + 1))
         guard let unit = unit.update({ $0 }) else { return }
         for number in 0..<250 {
           let identity = thread * 1000 + number
@@ -73,7 +73,7 @@ struct AnyOrderTests {
     let failed = Atomic(0)
     let callers = (0..<3).map { thread in
       Worker {
-        var dice = Dice(UInt64(streams * 10 + thread))
+        var dice = SeededRandom(UInt64(streams * 10 + thread))
         for number in 0..<80 {
           let identity = thread * 100 + number
           let (rows, columns) = [(2, 3), (6, 1), (4, 4), (1, 6), (5, 5)].randomElement(using: &dice)!

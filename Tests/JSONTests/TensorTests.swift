@@ -87,7 +87,7 @@ struct TensorTests {
 
   @Test("any numbers come back, flat or nested in any way that fits")
   func roundTrip() throws {
-    var dice = Dice(11)
+    var dice = SeededRandom(11)
     for _ in 0..<200 {
       let shape = (0..<Int.random(in: 1...4, using: &dice)).map { _ in Int.random(in: 0...4, using: &dice) }
       let count = shape.reduce(1, *)
@@ -111,7 +111,7 @@ struct TensorTests {
 
   @Test("a picture's numbers are read whole, at any nesting")
   func picture() throws {
-    var dice = Dice(3)
+    var dice = SeededRandom(3)
     let values = (0..<224 * 224 * 3).map { _ in UInt8.random(in: 0...255, using: &dice) }
     let flat = "[" + values.map { "\($0)" }.joined(separator: ",") + "]"
     #expect(try parse(flat).tensor(.u8, shape: [1, 224, 224, 3]) == values)
@@ -122,7 +122,7 @@ struct TensorTests {
   }
 }
 
-extension Dice {
+extension SeededRandom {
   fileprivate mutating func next32() -> UInt32 { UInt32(truncatingIfNeeded: next()) }
 }
 
@@ -151,7 +151,7 @@ struct TensorTextTests {
 
   @Test("any numbers of any type read back to the same bytes")
   func roundTrip() throws {
-    var dice = Dice(5)
+    var dice = SeededRandom(5)
     for element in ElementType.allCases where ![.f16, .bf16, .string].contains(element) {
       for _ in 0..<60 {
         let count = Int.random(in: 0...20, using: &dice)

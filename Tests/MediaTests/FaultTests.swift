@@ -105,12 +105,11 @@ struct FaultTests {
     let still = ["jpg", "png", "webp"].contains(kind)
     let whole = try clip(still ? ["-frames:v", "1"] : [], "whole." + kind)
     let bytes = try Picturing.bytes(whole)
-    var state: UInt64 = 42
+    var random = SeededRandom(42)
     for _ in 0..<40 {
       var broken = bytes
       for _ in 0..<8 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        broken[Int(state >> 33) % broken.count] = UInt8(truncatingIfNeeded: state >> 20)
+        broken[Int.random(in: 0..<broken.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
       }
       let path = folder.file("broken." + kind)
       try Data(broken).write(to: URL(filePath: path))

@@ -132,16 +132,3 @@ final class Mutexed<Value: Sendable>: @unchecked Sendable {
   var value: Value { lock.withLock { held } }
   func change(_ body: (inout Value) -> Void) { lock.withLock { body(&held) } }
 }
-
-/// The same numbers every time (Steele et al., SplitMix64).
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
-  }
-}

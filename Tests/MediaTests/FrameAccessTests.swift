@@ -53,7 +53,7 @@ struct FrameAccessTests {
     #expect(byteCount < 2_000_000)
     let access = try FrameAccess(path, index: index)
     let seen = try Films.all(Films.path("h264.mp4"))
-    var dice = Dice(3)
+    var dice = SeededRandom(3)
     let asked = try clock.measure {
       for _ in 0..<200 {
         let number = Int.random(in: 0..<180_000, using: &dice)
@@ -70,7 +70,7 @@ struct FrameAccessTests {
   static func expectSame(_ path: String, asking count: Int) throws {
     let seen = try Films.all(path)
     let access = try FrameAccess(path)
-    var dice = Dice(7)
+    var dice = SeededRandom(7)
     for _ in 0..<count {
       let number = seen.indices.randomElement(using: &dice)!
       let frame = try #require(try access.frame(at: number), "frame \(number)")

@@ -14,7 +14,7 @@ struct RoundTripTests {
     var binary: Bool
   }
 
-  private func tensor(_ name: String, _ dice: inout Dice) -> Tensor {
+  private func tensor(_ name: String, _ dice: inout SeededRandom) -> Tensor {
     let element = ElementType.allCases.randomElement(using: &dice)!
     let shape = (0..<Int.random(in: 0...3, using: &dice)).map { _ in Int.random(in: 0...4, using: &dice) }
     let count = shape.reduce(1, *)
@@ -49,7 +49,7 @@ struct RoundTripTests {
 
   @Test("tensors of all kinds, in JSON and binary, come back from the form that answers have")
   func roundTrip() throws {
-    var dice = Dice(21)
+    var dice = SeededRandom(21)
     for _ in 0..<300 {
       let tensors = (0..<Int.random(in: 1...4, using: &dice)).map { tensor("t\($0)", &dice) }
       let body = try request(tensors)
@@ -64,7 +64,7 @@ struct RoundTripTests {
 
   @Test("a request that is cut or damaged anywhere is read or refused, and never read past its end")
   func damage() throws {
-    var dice = Dice(22)
+    var dice = SeededRandom(22)
     var read = 0
     for _ in 0..<60 {
       let body = try request((0..<3).map { tensor("t\($0)", &dice) })

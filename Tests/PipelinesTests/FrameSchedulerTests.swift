@@ -41,7 +41,7 @@ struct FrameSchedulerTests {
 
   @Test("Frames are done in order with the same answers, whenever those come", arguments: 0..<60)
   func anyOrder(seed: Int) {
-    var dice = Dice(UInt64(seed))
+    var dice = SeededRandom(UInt64(seed))
     let limit = Int.random(in: 1...6, using: &dice)
     var scheduler = FrameScheduler(Self.pipeline, queueOf: Self.queueOf, limit: limit)
     var (brought, told, inside) = (0, 0, [FrameScheduler.Job]())

@@ -48,7 +48,7 @@ struct RequestTests {
     let inside = Monitor(0)
     let askers = (0..<4).map { asker in
       Worker {
-        var dice = Dice(UInt64(asker))
+        var dice = SeededRandom(UInt64(asker))
         for number in 0..<300 {
           let values = (0..<Int.random(in: 1...4, using: &dice)).map { Float(asker * 10_000 + number * 10 + $0) }
           inside.update { $0 += 1 }

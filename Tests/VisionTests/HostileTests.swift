@@ -68,7 +68,7 @@ struct HostileTests {
 
   @Test("no number and no length of an answer makes a decoder fail", arguments: victims)
   func survives(victim: Victim) throws {
-    var dice = Dice(6)
+    var dice = SeededRandom(6)
     let specs = zip(victim.names, victim.promised).map { TensorSpec(name: $0, shape: $1, element: victim.element) }
     let head = try Head(victim.recipe, outputs: specs, network: Self.network)
     let resizes = [InputRecipe(), letterbox(.center), letterbox(.topLeft), crop()]

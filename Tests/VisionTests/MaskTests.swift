@@ -56,7 +56,7 @@ struct MaskTests {
     "scores for each class and pixel: channels first or last, the best class of a pixel has it",
     arguments: [true, false])
   func channels(first: Bool) throws {
-    var dice = Dice(4)
+    var dice = SeededRandom(4)
     for _ in 0..<40 {
       let size = Size(width: .random(in: 4...9, using: &dice), height: .random(in: 4...9, using: &dice))
       let classes = 3

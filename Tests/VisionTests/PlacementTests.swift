@@ -29,7 +29,7 @@ struct PlacementTests {
 
   @Test("a box of the picture comes back from the network as it went in", arguments: recipes)
   func roundTrip(recipe: InputRecipe) {
-    var dice = Dice(1)
+    var dice = SeededRandom(1)
     for _ in 0..<2000 {
       let picture = Size(width: .random(in: 1...4000, using: &dice), height: .random(in: 1...4000, using: &dice))
       let network = Size(width: .random(in: 16...800, using: &dice), height: .random(in: 16...800, using: &dice))

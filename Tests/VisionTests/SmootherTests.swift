@@ -121,7 +121,7 @@ struct MotionGateTests {
 
   @Test("Noise below the difference, a few odd cells and slow light do not open it")
   func noise() {
-    var random = TrackerTests.Noise(state: 3)
+    var random = TrackerTests.Noise(3)
     let noisy = (0..<160).map { frame in
       still().enumerated().map { index, value in
         let light = 20 * Double(frame) / 300

@@ -48,7 +48,7 @@ struct SuppressionTests {
     #expect(kept.last == found[500])
   }
 
-  private func crowd(_ dice: inout Dice) -> [Candidate] {
+  private func crowd(_ dice: inout SeededRandom) -> [Candidate] {
     // All scores differ.
     (0..<Int.random(in: 0...120, using: &dice)).map {
       let box = Rect(
@@ -69,7 +69,7 @@ struct SuppressionTests {
 
   @Test("what stays does not depend on the order; no two that stay overlap, and whoever went had a better one over it")
   func properties() {
-    var dice = Dice(2)
+    var dice = SeededRandom(2)
     for _ in 0..<300 {
       let found = crowd(&dice)
       let iou = Float.random(in: 0...1, using: &dice)
@@ -92,7 +92,7 @@ struct SuppressionTests {
 
   @Test("fifty thousand boxes on one place take no time to speak of")
   func many() {
-    var dice = Dice(3)
+    var dice = SeededRandom(3)
     let found = (0..<50_000).map { _ in candidate(0, .random(in: 0...1, using: &dice), 0) }
     let start = processorTime
     #expect(Suppression.keep(found, iou: 0.5).count == 1)

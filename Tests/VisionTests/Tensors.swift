@@ -69,7 +69,7 @@ func near(_ box: Rect?, _ sides: [Double], of size: Size) -> Bool {
   return near(pixels, sides, 1e-4)
 }
 
-extension Dice {
+extension SeededRandom {
   /// Any number a broken network may give.
   mutating func wild() -> Float {
     let odd: [Float] = [

@@ -63,7 +63,7 @@ struct TextTests {
 
   @Test("any string of the alphabet survives being written as steps")
   func property() throws {
-    var dice = Dice(5)
+    var dice = SeededRandom(5)
     let labels = ["a", "b", "c", "d", "e", "f"]
     for _ in 0..<200 {
       let word = (0..<Int.random(in: 1...9, using: &dice)).map { _ in Int.random(in: 1...6, using: &dice) }

@@ -1,22 +1,20 @@
 import Base
 import Predictions
+import TestKit
 import Testing
 
 @testable import Vision
 
 /// Boxes whose identities are known: what the tracker calls them must never change.
 struct TrackerTests {
-  /// The same noise in every run: SplitMix64, of Steele, Lea and Flood (2014).
+  /// The same noise in every run.
   struct Noise {
-    var state: UInt64
+    private var random: SeededRandom
 
-    mutating func next() -> Double {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-      return Double((z ^ z >> 31) >> 11) / 9_007_199_254_740_992
-    }
+    init(_ seed: UInt64) { random = SeededRandom(seed) }
+
+    /// From 0 to 1.
+    mutating func next() -> Double { Double(random.next() >> 11) / 9_007_199_254_740_992 }
 
     /// About normal, with deviation 1: twelve uniform numbers.
     mutating func bell() -> Double { (0..<12).reduce(-6.0) { sum, _ in sum + next() } }
@@ -54,7 +52,7 @@ struct TrackerTests {
     see: (_ object: Int, _ frame: Int) -> Sight?
   ) -> Outcome {
     var tracker = Tracker(settings, aspect: 16.0 / 9)
-    var random = Noise(state: seed)
+    var random = Noise(seed)
     var outcome = Outcome()
     for frame in 0..<Int(5 * fps) {
       let time = Double(frame) / fps
@@ -239,7 +237,7 @@ struct AssignmentTests {
 
   @Test("The pairing is as cheap as the cheapest of all pairings, for random costs of every shape up to five")
   func oracle() {
-    var random = TrackerTests.Noise(state: 7)
+    var random = TrackerTests.Noise(7)
     var assignment = Assignment()
     for round in 0..<400 {
       let (rows, columns) = (1 + round % 5, 1 + round / 5 % 5)

@@ -32,7 +32,7 @@ struct HTTP2Tests {
     }
     try serving(handler) { server, _ in
       let client = try FrameClient(server.port)
-      var dice = Dice(3)
+      var dice = SeededRandom(3)
       let body = (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &dice) }
       client.send(FrameClient.request(1, "POST", isLast: false))
       for start in stride(from: 0, to: body.count, by: 16_000) {

@@ -35,7 +35,7 @@ struct MalformedTests {
     case .fine(let count): #expect(whole.events.count == count && !whole.events.contains("refused") && !whole.isClosed)
     case .refused: #expect(whole.events.last == "refused" && whole.events.count <= 2 && whole.isClosed)
     }
-    var dice = Dice(7)
+    var dice = SeededRandom(7)
     for _ in 0..<(talk.bytes.count < 5000 ? 20 : 2) {
       let cuts = (0..<8).map { _ in Int.random(in: 0...talk.bytes.count, using: &dice) }.sorted()
       let ends = [0] + cuts + [talk.bytes.count]

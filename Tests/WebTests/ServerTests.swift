@@ -28,7 +28,7 @@ struct ServerTests {
   func bodies(path: String) throws {
     try serving { server, _ in
       let client = try Client(server.port)
-      var dice = Dice(1)
+      var dice = SeededRandom(1)
       for count in [0, 1, 63, 4096, 20_000, 200_000, 1 << 20] {
         let body = (0..<count).map { _ in UInt8.random(in: 0...255, using: &dice) }
         let sum = "\(count) \(body.reduce(UInt64(0)) { $0 + UInt64($1) })"

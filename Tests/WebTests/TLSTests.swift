@@ -49,7 +49,7 @@ struct TLSTests {
   func echoes(version: String) throws {
     try secure { server, _ in
       let folder = TemporaryFolder()
-      var dice = Dice(5)
+      var dice = SeededRandom(5)
       for count in [0, 1, 16_384, 100_000, 2_000_000] {
         try Disk.write(
           (0..<count / 8 + 1).flatMap { _ in withUnsafeBytes(of: dice.next()) { Array($0) } }, to: folder.file("in"))

@@ -15,7 +15,7 @@ struct TimerWheelTests {
 
   @Test("each passes within a slot of its time, none earlier, however they are moved", arguments: 0..<20)
   func onTime(seed: Int) {
-    var dice = Dice(UInt64(seed))
+    var dice = SeededRandom(UInt64(seed))
     var now = UInt64.random(in: 0...1000 * Self.second, using: &dice)
     var timerWheel = TimerWheel<Item>(now: now)
     let items = (0..<50).map { _ in Item() }

@@ -64,7 +64,7 @@ enum ModelRoutes: SchemaWords {
   private static func describe(_ context: RequestContext, _ model: String) throws(Failure) -> Response {
     let all = context.models.list()
     guard let entry = all.first(where: { $0.model == model }) else {
-      throw .notFound("there is no model '\(model)'\(Spelling.hint(for: model, among: all.map(\.model)))")
+      throw .notFound("there is no model '\(model)'\(Suggestion.hint(for: model, among: all.map(\.model)))")
     }
     var json = JSONWriter()
     write(entry, to: &json)

@@ -51,7 +51,7 @@ struct Query: Sendable {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = try Self.word(parts[0])
       guard known.contains(name) else {
-        let hint = Spelling.hint(for: name, among: known)
+        let hint = Suggestion.hint(for: name, among: known)
         let all = known.dropLast().joined(separator: ", ") + (known.count > 1 ? " and " : "") + (known.last ?? "")
         let are = known.count > 1 ? "are" : "is"
         throw Failure(Fault(.badInput, "there is no parameter '\(name)'\(hint): \(all) \(are) known"))

@@ -79,7 +79,7 @@ struct Arguments: Sendable {
     let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = parts.first.map(String.init) ?? ""
     guard word.hasPrefix("--"), let option = known.first(where: { $0.name == name }) else {
-      throw refusal("unknown option '\(word)'\(Spelling.hint(for: "--" + name, among: known.map { "--" + $0.name }))")
+      throw refusal("unknown option '\(word)'\(Suggestion.hint(for: "--" + name, among: known.map { "--" + $0.name }))")
     }
     guard let shown = option.value else {
       guard parts.count == 1 else { throw refusal("--\(name) takes no value") }
@@ -91,7 +91,7 @@ struct Arguments: Sendable {
     }
     guard option.choices.isEmpty || option.choices.contains(value) else {
       throw refusal(
-        "--\(name) takes \(option.choices.joined(separator: ", ")), not '\(value)'\(Spelling.hint(for: value, among: option.choices))"
+        "--\(name) takes \(option.choices.joined(separator: ", ")), not '\(value)'\(Suggestion.hint(for: value, among: option.choices))"
       )
     }
     values[name] = value

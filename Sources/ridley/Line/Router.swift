@@ -37,12 +37,12 @@ enum Router {
       let members = Commands.all.filter { $0.path.first == group.word }.map { $0.path[1] }
       throw Fault(
         .usage,
-        "there is no command 'ridley \(group.word) \(words[1])'\(Spelling.hint(for: words[1], among: members)); see 'ridley help \(group.word)'"
+        "there is no command 'ridley \(group.word) \(words[1])'\(Suggestion.hint(for: words[1], among: members)); see 'ridley help \(group.word)'"
       )
     }
     let known = Commands.all.map { $0.path[0] } + ["help"]
     throw Fault(
-      .usage, "there is no command 'ridley \(words[0])'\(Spelling.hint(for: words[0], among: known)); see 'ridley help'"
+      .usage, "there is no command 'ridley \(words[0])'\(Suggestion.hint(for: words[0], among: known)); see 'ridley help'"
     )
   }
 

@@ -1,5 +1,7 @@
+internal import TestKit
+
 /// How a good file is made into a bad one.
-public enum Damage: Sendable, Hashable, CustomStringConvertible {
+public enum Mutation: Sendable, Hashable, CustomStringConvertible {
   /// Only the first bytes are there.
   case cut(Int)
   /// One bit is the other way round.
@@ -33,17 +35,17 @@ public enum Damage: Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .cut(let count): return Array(bytes.prefix(count))
     case .flip(let seed):
-      var (broken, dice) = (bytes, Dice(UInt64(seed)))
+      var (broken, dice) = (bytes, SeededRandom(UInt64(seed)))
       let bit = Int.random(in: 0..<bytes.count * 8, using: &dice)
       broken[bit / 8] ^= 1 << UInt8(bit % 8)
       return broken
     case .mix(let seed):
-      var dice = Dice(UInt64(seed))
+      var dice = SeededRandom(UInt64(seed))
       return Self.mixed(bytes, &dice)
     }
   }
 
-  private static func mixed(_ bytes: [UInt8], _ dice: inout Dice) -> [UInt8] {
+  private static func mixed(_ bytes: [UInt8], _ dice: inout SeededRandom) -> [UInt8] {
     var broken = bytes
     for _ in 0..<Int.random(in: 1...8, using: &dice) {
       guard !broken.isEmpty else { return broken }
@@ -59,20 +61,5 @@ public enum Damage: Sendable, Hashable, CustomStringConvertible {
       }
     }
     return broken
-  }
-}
-
-/// SplitMix64 (Steele et al., 2014): the same numbers in every run.
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,5 +1,5 @@
 /// Finds the word that somebody probably meant.
-public enum Spelling {
+public enum Suggestion {
   /// The closest of `known` within two edits (a third of the word for longer ones), or `nil`.
   ///
   /// A word that shares nothing with another is not close to it, however short both are.

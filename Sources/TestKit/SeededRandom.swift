@@ -1,5 +1,5 @@
 /// SplitMix64 (Steele et al., 2014): the same numbers in every run, so that a failure can be looked at again.
-public struct Dice: RandomNumberGenerator {
+public struct SeededRandom: RandomNumberGenerator {
   private var state: UInt64
 
   public init(_ seed: UInt64) { state = seed }

@@ -6,7 +6,7 @@ internal import Vision
 internal import YAML
 
 /// A way into the program for bytes that somebody else made.
-public enum Door: String, Sendable, CaseIterable {
+public enum FuzzTarget: String, Sendable, CaseIterable {
   /// Any YAML document.
   case yaml
   /// A model's `model.yaml`.
@@ -38,26 +38,26 @@ public enum Door: String, Sendable, CaseIterable {
   /// A network file, read and compiled by the engine. Slow, and in the hands of a large library.
   case network
 
-  /// Doors that need no file and no large library.
-  public static let pure: [Door] = [.yaml, .manifest, .pipeline, .answer, .guess, .json, .infer, .form]
+  /// Targets that need no file and no large library.
+  public static let pure: [FuzzTarget] = [.yaml, .manifest, .pipeline, .answer, .guess, .json, .infer, .form]
 
-  /// Goes through the door; any end but a return or a `Fault` is a mistake.
+  /// Goes through the target; any end but a return or a `Fault` is a mistake.
   ///
-  /// `path` is where the bytes stand as a file, for doors that take one; a network's companions stand beside it.
+  /// `path` is where the bytes stand as a file, for targets that take one; a network's companions stand beside it.
   public func enter(_ bytes: [UInt8], file path: String) throws(Fault) {
     switch self {
     case .yaml: _ = try YAMLDocument.parse(bytes, name: "fuzz.yaml")
     case .manifest: _ = try Manifest.read(bytes: bytes)
-    case .pipeline: try PipelineDoor.enter(bytes)
-    case .video, .picture: try MediaDoor.look(at: path)
-    case .index: try MediaDoor.index(bytes)
-    case .answer: try AnswerDoor.enter(bytes)
-    case .guess: AnswerDoor.guess(bytes)
-    case .json: try ServiceDoor.json(bytes)
-    case .infer: try ServiceDoor.infer(bytes)
-    case .form: try ServiceDoor.form(bytes)
-    case .http: try WebDoor.enter(bytes)
-    case .http2: try WebDoor.enterFrames(bytes)
+    case .pipeline: try PipelineTarget.enter(bytes)
+    case .video, .picture: try MediaTarget.look(at: path)
+    case .index: try MediaTarget.index(bytes)
+    case .answer: try AnswerTarget.enter(bytes)
+    case .guess: AnswerTarget.guess(bytes)
+    case .json: try ServiceTarget.json(bytes)
+    case .infer: try ServiceTarget.infer(bytes)
+    case .form: try ServiceTarget.form(bytes)
+    case .http: try WebTarget.enter(bytes)
+    case .http2: try WebTarget.enterFrames(bytes)
     case .sniff: try NetworkFile.inspect(path)
     case .network: try Self.compile(path)
     }

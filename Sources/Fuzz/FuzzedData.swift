@@ -1,5 +1,5 @@
 /// Bytes from which values are kneaded, front to back; when they are used up, everything is 0.
-struct Dough {
+struct FuzzedData {
   private let bytes: [UInt8]
   private var next = 0
 

@@ -3,7 +3,7 @@ internal import Pipelines
 internal import Predictions
 
 /// Pipelines in YAML.
-enum PipelineDoor {
+enum PipelineTarget {
   static func enter(_ bytes: [UInt8]) throws(Fault) {
     let file = try PipelineFile.read(bytes: bytes, name: "fuzz.yaml")
     let pipeline = file.pipeline

@@ -4,7 +4,7 @@ internal import JSON
 internal import OpenInference
 
 /// Bodies of requests.
-enum ServiceDoor {
+enum ServiceTarget {
   /// Any JSON text: every value is read, its place named, every array taken for a tensor.
   static func json(_ bytes: [UInt8]) throws(Fault) {
     var left = 2000

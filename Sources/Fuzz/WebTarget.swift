@@ -1,8 +1,9 @@
 internal import Base
+internal import TestKit
 internal import Web
 
 /// Connections of clients that send what they like.
-enum WebDoor {
+enum WebTarget {
   /// Limits that short inputs reach.
   private static var limits: Limits {
     var limits = Limits()
@@ -32,7 +33,7 @@ enum WebDoor {
 
   /// Cut where the bytes themselves say.
   private static func pieces(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
-    var dice = Dice(bytes.reduce(0) { $0 &* 131 &+ UInt64($1) })
+    var dice = SeededRandom(bytes.reduce(0) { $0 &* 131 &+ UInt64($1) })
     var (pieces, start) = ([ArraySlice<UInt8>](), 0)
     while start < bytes.count {
       let end = min(

@@ -2,7 +2,7 @@ internal import Base
 internal import Media
 
 /// Videos, pictures, and indexes of videos.
-enum MediaDoor {
+enum MediaTarget {
   private static let limits = DecodeLimits(maxPixels: 1 << 20)
 
   static func look(at path: String) throws(Fault) {

@@ -1,0 +1,131 @@
+internal import Base
+internal import Predictions
+internal import Vision
+
+/// Recipes that a manifest may hold, outputs that a network's file may promise, and answers that keep the promise.
+enum AnswerTarget {
+  private struct Tensors: OutputTensors {
+    var specs: [TensorSpec] = []
+    var values: [[Float]] = []
+
+    func withFloats<Result>(_ index: Int, _ body: (Span<Float>) -> Result) -> Result {
+      let held = values[index]
+      return body(held.span)
+    }
+  }
+
+  static func enter(_ bytes: [UInt8]) throws(Fault) {
+    var data = FuzzedData(bytes)
+    let network = Size(width: 1 + data.number(below: 64), height: 1 + data.number(below: 64))
+    let recipe = recipe(&data)
+    let promised = promises(recipe.output, network, &data)
+    let head = try Head(recipe, outputs: promised, network: network)
+    let picture = Size(width: 1 + data.number(below: 200), height: 1 + data.number(below: 200))
+    let placement = Placement(picture: picture, network: network, recipe: recipe.input)
+    var tensors = Tensors()
+    for spec in promised {
+      var actual = spec
+      actual.shape = spec.shape.map { $0 ?? data.number(below: 8) }
+      let count = actual.shape.reduce(1) { $0 * $1! }
+      guard count <= 1 << 18 else { return }
+      tensors.specs.append(actual)
+      tensors.values.append(data.floats(count))
+    }
+    for prediction in head.decode(tensors, at: placement) { check(prediction) }
+  }
+
+  /// The head that the bytes ask for.
+  static func decoder(of bytes: [UInt8]) -> OutputRecipe.Decoder {
+    var data = FuzzedData(bytes)
+    for _ in 0..<2 { _ = data.byte() }
+    return recipe(&data).output.decoder
+  }
+
+  static func guess(_ bytes: [UInt8]) {
+    var data = FuzzedData(bytes)
+    let inputs = (0..<1 + data.number(below: 2)).map { spec("in\($0)", shape(&data), &data) }
+    let names = data.number(below: 4) == 0 ? ["cls_8", "obj_8", "bbox_8", "kps_8"] : ["out0", "out1", "out2", "out3"]
+    let outputs = (0..<data.number(below: 5)).map { spec(names[$0], shape(&data), &data) }
+    let guess = Guess.make(inputs: inputs, outputs: outputs, labels: data.number(below: 12))
+    guard let guess else { return }
+    let recipe = Recipe(task: guess.task, input: guess.input ?? InputRecipe(), output: guess.output)
+    precondition(guess.task.decoders.contains(guess.output.decoder), "a guess names a decoder of another task")
+    _ = try? Head(recipe, outputs: outputs, network: Size(width: 64, height: 64))
+  }
+
+  /// What comes out may be little, but is sound.
+  private static func check(_ prediction: Prediction) {
+    if let box = prediction.box {
+      precondition(
+        box.x >= 0 && box.y >= 0 && box.right <= 1 + 1e-9 && box.bottom <= 1 + 1e-9, "a box lies outside its picture")
+    }
+    if let mask = prediction.mask {
+      precondition(mask.counts.reduce(0, +) == mask.size.area, "the runs of a mask do not fill it")
+    }
+    if prediction.kind == .detection { precondition(prediction.score!.isFinite, "a detection without a score") }
+  }
+
+  /// Within what `ModelHub` lets a manifest say.
+  private static func recipe(_ data: inout FuzzedData) -> Recipe {
+    var output = OutputRecipe(decoder: data.pick(OutputRecipe.Decoder.allCases))
+    output.activation = data.pick(OutputRecipe.Activation.allCases)
+    output.threshold = Float(data.number(below: 5)) / 4
+    output.iou = Float(data.number(below: 5)) / 4
+    output.top = 1 + data.number(below: 9)
+    output.unit = data.pick([nil, nil, 1 / 256, 1e30])
+    output.background = data.pick([nil, nil, 0, 3, 100_000])
+    output.strides = (0..<data.number(below: 4)).map { _ in data.pick([1, 8, 16, 32, 1024]) }
+    if output.decoder == .ssd {
+      if output.strides.isEmpty { output.strides = [16] }
+      output.sizes = output.strides.map { _ in [8, 1e30].suffix(1 + data.number(below: 2)) }
+      output.ratios = data.pick([[], [0.5], [1e-30, 2]])
+      output.variance = data.pick([[0.1, 0.2], [1e30, 1e30]])
+    }
+    var input = InputRecipe()
+    (input.resize, input.anchor) = (data.pick(InputRecipe.Resize.allCases), data.pick(InputRecipe.Anchor.allCases))
+    let labels = (0..<data.pick([0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 5])).map { "label \($0)" }
+    return Recipe(task: output.decoder.task, input: input, output: output, labels: labels)
+  }
+
+  /// Shapes that suit the decoder more often than not; any other shape must be refused.
+  private static func promises(_ recipe: OutputRecipe, _ network: Size, _ data: inout FuzzedData) -> [TensorSpec] {
+    let strides = recipe.strides.isEmpty ? [8, 16, 32] : recipe.strides
+    let cells = strides.map { ((network.width + $0 - 1) / $0) * ((network.height + $0 - 1) / $0) }
+    let all = cells.reduce(0, +)
+    let shapes: [(String, [Int?])]
+    switch recipe.decoder {
+    case _ where data.number(below: 8) == 0:
+      shapes = (0..<data.number(below: 4)).map { ("o\($0)", shape(&data)) }
+    case .classes, .number, .vector: shapes = [("a", [1, data.pick([nil, 1, 5])])]
+    case .yolox: shapes = [("a", [nil, all, 5 + data.number(below: 4)])]
+    case .yolov5: shapes = [("a", [1, data.pick([nil, 3 * all]), 5 + data.number(below: 4)])]
+    case .yolov8: shapes = [("a", [1, 4 + data.number(below: 4), data.pick([nil, all])])]
+    case .boxes: shapes = [("a", [1, nil, 1 + data.number(below: 4)]), ("b", [1, nil, 4])]
+    case .ssd:
+      let priors = zip(cells, recipe.sizes).reduce(0) { $0 + $1.0 * ($1.1.count + recipe.ratios.count) }
+      let count: Int? = data.pick([nil, priors])
+      shapes = [("a", [1, count, 1 + data.number(below: 4)]), ("b", [1, count, 4])]
+    case .finished: shapes = [("a", data.pick([[1, nil, 6], [1, 1, nil, 7], [1, 9, 6]]))]
+    case .mask:
+      shapes = [("a", data.pick([[1, nil, nil], [1, nil, nil, nil], [1, 3, nil, nil], [1, nil, nil, 2]]))]
+    case .heatmap: shapes = [("a", data.pick([[1, nil, nil], [1, 1, nil, nil], [nil, nil]]))]
+    case .point: shapes = [("a", data.pick([[1, nil], [1, 2]]))]
+    case .keypoints: shapes = [("a", [1, 1, data.pick([nil, 1, 2]), 3])]
+    case .ctc: shapes = [("a", data.pick([[1, nil, nil], [1, nil, 3], [nil, nil, 6]]))]
+    case .raw: shapes = (0..<data.number(below: 4)).map { ("o\($0)", shape(&data)) }
+    case .yunet:
+      shapes = zip(strides, cells).flatMap { stride, count in
+        [("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10)].map { ("\($0.0)_\(stride)", [1, count, $0.1]) }
+      }
+    }
+    return shapes.map { spec($0.0, $0.1, &data) }
+  }
+
+  private static func shape(_ data: inout FuzzedData) -> [Int?] {
+    (0..<data.number(below: 5)).map { _ in data.pick([nil, 0, 1, 1, 2, 3, 4, 6, 7, 10, 17, 64, 1000, 3549]) }
+  }
+
+  private static func spec(_ name: String, _ shape: [Int?], _ data: inout FuzzedData) -> TensorSpec {
+    TensorSpec(name: name, shape: shape, element: data.pick([.f32, .f32, .i64, .u8, .i8]))
+  }
+}
