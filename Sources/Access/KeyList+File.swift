@@ -76,13 +76,11 @@ extension KeyList {
   var bytes: [UInt8] {
     var text = "{\"version\":1,\"keys\":[\n"
     for (index, key) in keys.enumerated() {
-      var json = JSONWriter(capacity: 400)
-      json.beginObject()
-      key.write(into: &json)
-      json.key("hash")
-      json.string(SHA256.hex(key.hash))
-      json.endObject()
-      text += String(decoding: json.bytes, as: UTF8.self) + (index + 1 < keys.count ? ",\n" : "\n")
+      let line = JSONWriter.object(capacity: 400) { json in
+        key.write(into: &json)
+        json.field("hash", SHA256.hex(key.hash))
+      }
+      text += String(decoding: line, as: UTF8.self) + (index + 1 < keys.count ? ",\n" : "\n")
     }
     return Array((text + "]}\n").utf8)
   }

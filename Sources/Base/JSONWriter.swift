@@ -1,11 +1,24 @@
 /// Writes JSON into one growing byte buffer that keeps its capacity between documents.
 ///
-/// Commas are put by the writer; whoever calls keeps objects and arrays balanced.
+/// Objects and arrays are closures, so none is left open; commas are put by the writer. Nothing is allocated once the buffer is
+/// as long as the longest document.
+///
+///     json.object {
+///       $0.field("label", "cup")
+///       $0.array("box") { for side in box { $0.number(side, digits: 5) } }
+///     }
 public struct JSONWriter: ~Copyable {
-  public private(set) var bytes: [UInt8] = []
-  /// For each open object or array: whether something stands in it already.
-  private var filled: [Bool] = [false]
-  private var afterKey = false
+  public internal(set) var bytes: [UInt8] = []
+  /// The document, then each object and array that is open.
+  var levels = [OpenLevel(end: UInt8(ascii: "\n"))]
+  private var afterName = false
+
+  struct OpenLevel {
+    /// The byte that closes it.
+    let end: UInt8
+    /// Something stands in it already.
+    var isFilled = false
+  }
 
   public init(capacity: Int = 4096) { bytes.reserveCapacity(capacity) }
 
@@ -18,25 +31,32 @@ public struct JSONWriter: ~Copyable {
     return bytes
   }
 
-  public mutating func beginObject() { open(UInt8(ascii: "{")) }
-  public mutating func endObject() { close(UInt8(ascii: "}")) }
-  public mutating func beginArray() { open(UInt8(ascii: "[")) }
-  public mutating func endArray() { close(UInt8(ascii: "]")) }
-
-  public mutating func key(_ name: StaticString) {
-    separate()
-    bytes.append(UInt8(ascii: "\""))
-    name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(UInt8(ascii: ":"))
-    afterKey = true
+  /// Writes an object; what the closure throws leaves it closed behind what is in it.
+  public mutating func object<E>(_ members: (inout JSONWriter) throws(E) -> Void) throws(E) {
+    open(UInt8(ascii: "{"), end: UInt8(ascii: "}"))
+    defer { close() }
+    try members(&self)
   }
 
-  public mutating func key(name: String) {
+  /// Writes an array; what the closure throws leaves it closed behind what is in it.
+  public mutating func array<E>(_ elements: (inout JSONWriter) throws(E) -> Void) throws(E) {
+    open(UInt8(ascii: "["), end: UInt8(ascii: "]"))
+    defer { close() }
+    try elements(&self)
+  }
+
+  /// Writes the name of a member; a value must follow.
+  mutating func write(_ name: Name) {
     separate()
-    quote(name)
+    switch name {
+    case .fixed(let text):
+      bytes.append(UInt8(ascii: "\""))
+      text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+      bytes.append(UInt8(ascii: "\""))
+    case .made(let text): quote(text)
+    }
     bytes.append(UInt8(ascii: ":"))
-    afterKey = true
+    afterName = true
   }
 
   public mutating func string(_ text: String) {
@@ -82,28 +102,27 @@ public struct JSONWriter: ~Copyable {
   /// Ends a line of a JSON Lines document.
   public mutating func newline() {
     bytes.append(UInt8(ascii: "\n"))
-    filled[filled.count - 1] = false
+    levels[levels.count - 1].isFilled = false
   }
 
-  private mutating func open(_ bracket: UInt8) {
+  mutating func open(_ bracket: UInt8, end: UInt8) {
     separate()
     bytes.append(bracket)
-    filled.append(false)
+    levels.append(OpenLevel(end: end))
   }
 
-  private mutating func close(_ bracket: UInt8) {
-    precondition(filled.count > 1, "an object or array is closed that was never opened")
-    filled.removeLast()
-    bytes.append(bracket)
+  mutating func close() {
+    precondition(levels.count > 1, "an object or array is closed that was never opened")
+    bytes.append(levels.removeLast().end)
   }
 
   private mutating func separate() {
-    if afterKey {
-      afterKey = false
+    if afterName {
+      afterName = false
       return
     }
-    if filled[filled.count - 1] { bytes.append(UInt8(ascii: ",")) }
-    filled[filled.count - 1] = true
+    if levels[levels.count - 1].isFilled { bytes.append(UInt8(ascii: ",")) }
+    levels[levels.count - 1].isFilled = true
   }
 
   private mutating func raw(_ text: StaticString) {

@@ -13,7 +13,7 @@ extension JSONValue {
       throw fault("\(element.rawValue) has no form in JSON: send it as binary data", .unsupported)
     }
     guard kind == .array else { throw unfit("an array") }
-    guard let expected = Self.product(shape) else { throw fault("the shape \(shape) is too large") }
+    guard let expected = TensorSpec.elementCount(of: shape) else { throw fault("the shape \(shape) is too large") }
     var result = ridley_json_packing()
     let size = try room(packed, expected, element.byteCount)
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { room, count in
@@ -56,15 +56,5 @@ extension JSONValue {
     return unsafe withUnsafeBytes(of: &result.sides) { raw in
       unsafe raw.bindMemory(to: Int.self).prefix(Int(result.depth)).map { $0 }
     }
-  }
-
-  private static func product(_ shape: [Int]) -> Int? {
-    var product = 1
-    for side in shape {
-      let (next, overflows) = product.multipliedReportingOverflow(by: side)
-      guard !overflows, next <= Int.max / 8 else { return nil }
-      product = next
-    }
-    return product
   }
 }

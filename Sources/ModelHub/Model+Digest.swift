@@ -6,14 +6,13 @@ internal import Vision
 extension Model {
   /// What decides how fast it runs: the files and the size of the input, but not how the answer is read.
   public var networkDigest: String {
-    var text = JSONWriter()
-    text.beginArray()
-    text.string("ridley-network-1")
-    text.string(manifest.network)
-    text.list(manifest.files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256] })
-    for side in [recipe.input.width, recipe.input.height] { if let side { text.integer(side) } else { text.null() } }
-    text.endArray()
-    return "sha256:" + SHA256.hex(of: text.bytes)
+    let text = JSONWriter.array { text in
+      text.string("ridley-network-1")
+      text.string(manifest.network)
+      text.strings(manifest.files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256] })
+      for side in [recipe.input.width, recipe.input.height] { if let side { text.integer(side) } else { text.null() } }
+    }
+    return "sha256:" + SHA256.hex(of: text)
   }
 
   /// The digest of the recipe, written in one fixed form, and of the files' digests.
@@ -22,18 +21,17 @@ extension Model {
   /// summary, licence and addresses change nothing. Labels of a listed file count through that file's digest alone, so
   /// the digest is known before it is pulled.
   static func digest(_ manifest: Manifest, _ recipe: Recipe) -> String {
-    var text = JSONWriter()
-    text.beginArray()
-    text.string("ridley-model-1")
-    text.string(recipe.task.rawValue)
-    text.string(manifest.precision.rawValue)
-    text.string(manifest.network)
-    text.list(manifest.files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256] })
-    text.list(recipe.input.normalForm)
-    text.list(recipe.output.normalForm)
-    text.list(manifest.listedLabelFile.map { [$0] } ?? recipe.labels)
-    text.endArray()
-    return "sha256:" + SHA256.hex(of: text.bytes)
+    let text = JSONWriter.array { text in
+      text.string("ridley-model-1")
+      text.string(recipe.task.rawValue)
+      text.string(manifest.precision.rawValue)
+      text.string(manifest.network)
+      text.strings(manifest.files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256] })
+      text.strings(recipe.input.normalForm)
+      text.strings(recipe.output.normalForm)
+      text.strings(manifest.listedLabelFile.map { [$0] } ?? recipe.labels)
+    }
+    return "sha256:" + SHA256.hex(of: text)
   }
 }
 
@@ -66,11 +64,3 @@ extension OutputRecipe {
 }
 
 private func text(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "" }
-
-extension JSONWriter {
-  fileprivate mutating func list(_ words: [String]) {
-    beginArray()
-    for word in words { string(word) }
-    endArray()
-  }
-}

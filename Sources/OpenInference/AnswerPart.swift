@@ -39,41 +39,25 @@ struct AnswerPart {
   var room: Int { 160 + 2 * name.utf8.count + 20 * shape.count + (text?.count ?? 0) + (binaryCount ?? 0) }
 
   func write(to json: inout JSONWriter) {
-    json.beginObject()
-    json.key("name")
-    json.string(name)
-    json.key("datatype")
-    json.string(element.rawValue)
-    json.key("shape")
-    json.beginArray()
-    for side in shape { json.integer(side) }
-    json.endArray()
-    if let binaryCount {
-      json.key("parameters")
-      json.beginObject()
-      json.key("binary_data_size")
-      json.integer(binaryCount)
-      json.endObject()
+    json.object { json in
+      json.field("name", name)
+      json.field("datatype", element.rawValue)
+      json.array("shape") { for side in shape { $0.integer(side) } }
+      if let binaryCount { json.object("parameters") { $0.field("binary_data_size", binaryCount) } }
+      if let text { json.field("data", embedding: text) }
     }
-    if let text {
-      json.key("data")
-      json.embed(text)
-    }
-    json.endObject()
   }
 
   private static func strings(_ bytes: RawSpan, _ output: String) throws(Fault) -> [UInt8] {
-    var json = JSONWriter(capacity: bytes.byteCount + 16)
-    json.beginArray()
-    for range in try StringTensor.ranges(of: bytes) {
-      let text = bytes.extracting(range).withUnsafeBytes { String(validating: $0, as: UTF8.self) }
-      guard let text else {
-        let advice = "ask for it with the parameter binary_data"
-        throw Fault(.unsupported, "the output '\(output)' holds bytes that JSON has no form of: \(advice)")
+    try JSONWriter.array(capacity: bytes.byteCount + 16) { (json) throws(Fault) in
+      for range in try StringTensor.ranges(of: bytes) {
+        let text = bytes.extracting(range).withUnsafeBytes { String(validating: $0, as: UTF8.self) }
+        guard let text else {
+          let advice = "ask for it with the parameter binary_data"
+          throw Fault(.unsupported, "the output '\(output)' holds bytes that JSON has no form of: \(advice)")
+        }
+        json.string(text)
       }
-      json.string(text)
     }
-    json.endArray()
-    return json.take()
   }
 }

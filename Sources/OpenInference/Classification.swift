@@ -51,7 +51,7 @@ private struct Scores {
       case .f32: all(Float.self) { Double($0) }
       case .f64: all(Double.self) { $0 }
       case .bf16: all(UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) }
-      case .f16: all(UInt16.self) { Double(Half.float($0)) }
+      case .f16: all(Float16.self) { Double($0) }
       case .string: []
       }
   }

@@ -44,21 +44,11 @@ extension InferCall {
   /// The JSON, in memory that has room for what follows it.
   private func head(of parts: [AnswerPart], model: String, version: String) -> [UInt8] {
     let names = model.utf8.count + version.utf8.count + (id?.utf8.count ?? 0)
-    var json = JSONWriter(capacity: parts.reduce(128 + 2 * names) { $0 + $1.room })
-    json.beginObject()
-    json.key("model_name")
-    json.string(model)
-    json.key("model_version")
-    json.string(version)
-    if let id {
-      json.key("id")
-      json.string(id)
+    return JSONWriter.object(capacity: parts.reduce(128 + 2 * names) { $0 + $1.room }) { json in
+      json.field("model_name", model)
+      json.field("model_version", version)
+      json.field("id", ifKnown: id)
+      json.array("outputs") { for part in parts { part.write(to: &$0) } }
     }
-    json.key("outputs")
-    json.beginArray()
-    for part in parts { part.write(to: &json) }
-    json.endArray()
-    json.endObject()
-    return json.take()
   }
 }

@@ -17,7 +17,7 @@ extension InferCall {
     var sides = input.shape
     let open = sides.indices.filter { sides[$0] == nil }
     if open.count == 2, open[0] == 0 { sides[0] = 1 }
-    guard let known = TensorSize.elements(sides.compactMap { $0 }), sides.count(where: { $0 == nil }) < 2 else {
+    guard let known = TensorSpec.elementCount(of: sides.compactMap { $0 }), sides.count(where: { $0 == nil }) < 2 else {
       throw Fault(
         .badInput, "the request: bytes alone do not tell the shape of \(input): send it with its shape, as JSON says")
     }

@@ -22,7 +22,7 @@ extension CallReader {
     let content: InferCall.Content
     switch (size, fields.given(.data)) {
     case (let size?, nil):
-      guard let count = TensorSize.elements(shape) else { throw sides.fault("\(shape) is too large") }
+      guard let count = TensorSpec.elementCount(of: shape) else { throw sides.fault("\(shape) is too large") }
       content = .body(try binary(value, size, Tensor(element: element, shape: shape, count: count), body))
     case (nil, let data?): content = .values(try data.tensor(element, shape: shape))
     case (nil, nil):
@@ -76,18 +76,5 @@ extension CallReader {
       shape.append(try side.integer(in: 0 ... .max))
     }
     return shape
-  }
-}
-
-enum TensorSize {
-  /// How many elements a shape has; `nil` where their bytes could not be counted.
-  static func elements(_ shape: [Int]) -> Int? {
-    var product = 1
-    for side in shape {
-      let (next, overflows) = product.multipliedReportingOverflow(by: side)
-      guard !overflows, next <= Int.max / 8 else { return nil }
-      product = next
-    }
-    return product
   }
 }

@@ -17,50 +17,32 @@ public struct ModelMetadata: Sendable, Hashable {
 
   /// The protocol's metadata answer; an open side is -1.
   public var json: [UInt8] {
-    var json = JSONWriter(capacity: 512)
-    json.beginObject()
-    json.key("name")
-    json.string(name)
-    json.key("versions")
-    json.beginArray()
-    for version in versions { json.string(version) }
-    json.endArray()
-    json.key("platform")
-    json.string(platform)
-    json.key("inputs")
-    Self.write(inputs, to: &json)
-    json.key("outputs")
-    Self.write(outputs, to: &json)
-    json.endObject()
-    return json.take()
+    JSONWriter.object(capacity: 512) { json in
+      json.field("name", name)
+      json.field("versions", versions)
+      json.field("platform", platform)
+      json.field("inputs") { Self.write(inputs, to: &$0) }
+      json.field("outputs") { Self.write(outputs, to: &$0) }
+    }
   }
 
   /// Whether the model can be asked.
   public static func ready(_ name: String, _ isReady: Bool) -> [UInt8] {
-    var json = JSONWriter(capacity: 64)
-    json.beginObject()
-    json.key("name")
-    json.string(name)
-    json.key("ready")
-    json.bool(isReady)
-    json.endObject()
-    return json.take()
+    JSONWriter.object(capacity: 64) { json in
+      json.field("name", name)
+      json.field("ready", isReady)
+    }
   }
 
   public static func write(_ specs: [TensorSpec], to json: inout JSONWriter) {
-    json.beginArray()
-    for spec in specs {
-      json.beginObject()
-      json.key("name")
-      json.string(spec.name)
-      json.key("datatype")
-      json.string(spec.element.rawValue)
-      json.key("shape")
-      json.beginArray()
-      for side in spec.shape { json.integer(side ?? -1) }
-      json.endArray()
-      json.endObject()
+    json.array { json in
+      for spec in specs {
+        json.object { json in
+          json.field("name", spec.name)
+          json.field("datatype", spec.element.rawValue)
+          json.array("shape") { for side in spec.shape { $0.integer(side ?? -1) } }
+        }
+      }
     }
-    json.endArray()
   }
 }

@@ -31,22 +31,16 @@ public enum Repository {
   }
 
   public static func index(_ entries: [Entry]) -> [UInt8] {
-    var json = JSONWriter(capacity: 16 + 96 * entries.count)
-    json.beginArray()
-    for entry in entries {
-      json.beginObject()
-      json.key("name")
-      json.string(entry.name)
-      json.key("version")
-      json.string(entry.version)
-      json.key("state")
-      json.string(entry.state.rawValue)
-      json.key("reason")
-      json.string(entry.reason)
-      json.endObject()
+    JSONWriter.array(capacity: 16 + 96 * entries.count) { json in
+      for entry in entries {
+        json.object { json in
+          json.field("name", entry.name)
+          json.field("version", entry.version)
+          json.field("state", entry.state.rawValue)
+          json.field("reason", entry.reason)
+        }
+      }
     }
-    json.endArray()
-    return json.take()
   }
 
   /// Checks the body of a request to load a model, which may be empty.

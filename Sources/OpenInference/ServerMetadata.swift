@@ -9,18 +9,11 @@ public enum ServerMetadata {
   ]
 
   public static func json(name: String, version: String) -> [UInt8] {
-    var json = JSONWriter(capacity: 256)
-    json.beginObject()
-    json.key("name")
-    json.string(name)
-    json.key("version")
-    json.string(version)
-    json.key("extensions")
-    json.beginArray()
-    for word in extensions { json.string(word) }
-    json.endArray()
-    json.endObject()
-    return json.take()
+    JSONWriter.object(capacity: 256) { json in
+      json.field("name", name)
+      json.field("version", version)
+      json.field("extensions", extensions)
+    }
   }
 
   /// Whether the process answers at all.
@@ -29,24 +22,14 @@ public enum ServerMetadata {
   /// Whether every model that should be there can be asked.
   public static func ready(_ isReady: Bool) -> [UInt8] { one("ready", isReady) }
 
-  private static func one(_ key: StaticString, _ value: Bool) -> [UInt8] {
-    var json = JSONWriter(capacity: 32)
-    json.beginObject()
-    json.key(key)
-    json.bool(value)
-    json.endObject()
-    return json.take()
+  private static func one(_ name: JSONWriter.Name, _ value: Bool) -> [UInt8] {
+    JSONWriter.object(capacity: 32) { $0.field(name, value) }
   }
 }
 
 /// A failure as the protocol's clients read it: `{"error":"…"}`.
 public enum ErrorAnswer {
   public static func json(_ fault: Fault) -> [UInt8] {
-    var json = JSONWriter(capacity: 256)
-    json.beginObject()
-    json.key("error")
-    json.string(fault.message)
-    json.endObject()
-    return json.take()
+    JSONWriter.object(capacity: 256) { $0.field("error", fault.message) }
   }
 }

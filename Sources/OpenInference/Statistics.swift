@@ -45,63 +45,49 @@ public struct ModelStatistics: Sendable, Hashable {
 
   /// The statistics of models in Triton's form.
   public static func json(_ models: [ModelStatistics]) -> [UInt8] {
-    var json = JSONWriter(capacity: 64 + 1024 * models.count)
-    json.beginObject()
-    json.key("model_stats")
-    json.beginArray()
-    for model in models { model.write(to: &json) }
-    json.endArray()
-    json.endObject()
-    return json.take()
+    JSONWriter.object(capacity: 64 + 1024 * models.count) { json in
+      json.array("model_stats") { for model in models { model.write(to: &$0) } }
+    }
   }
 
   private func write(to json: inout JSONWriter) {
-    json.beginObject()
-    json.key("name")
-    json.string(name)
-    json.key("version")
-    json.string(version)
-    for (key, value) in [
-      ("last_inference", lastInference), ("inference_count", inferenceCount), ("execution_count", executionCount),
-    ] {
-      json.key(name: key)
-      json.integer(value)
+    json.object { json in
+      json.field("name", name)
+      json.field("version", version)
+      json.field("last_inference", lastInference)
+      json.field("inference_count", inferenceCount)
+      json.field("execution_count", executionCount)
+      json.object("inference_stats") { json in
+        success.write("success", to: &json)
+        fail.write("fail", to: &json)
+        queue.write("queue", to: &json)
+        computeInput.write("compute_input", to: &json)
+        computeInfer.write("compute_infer", to: &json)
+        computeOutput.write("compute_output", to: &json)
+        Tally().write("cache_hit", to: &json)
+        Tally().write("cache_miss", to: &json)
+      }
+      json.array("batch_stats") { for batch in batches { batch.write(to: &$0) } }
     }
-    json.key("inference_stats")
-    Self.write(
-      [
-        ("success", success), ("fail", fail), ("queue", queue), ("compute_input", computeInput),
-        ("compute_infer", computeInfer), ("compute_output", computeOutput), ("cache_hit", Tally()),
-        ("cache_miss", Tally()),
-      ], to: &json)
-    json.key("batch_stats")
-    json.beginArray()
-    for batch in batches {
-      let tallies = [
-        ("compute_input", batch.computeInput), ("compute_infer", batch.computeInfer),
-        ("compute_output", batch.computeOutput),
-      ]
-      Self.write(tallies, size: batch.size, to: &json)
-    }
-    json.endArray()
-    json.endObject()
   }
+}
 
-  private static func write(_ tallies: [(String, Tally)], size: Int? = nil, to json: inout JSONWriter) {
-    json.beginObject()
-    if let size {
-      json.key("batch_size")
-      json.integer(size)
+extension ModelStatistics.Batch {
+  fileprivate func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.field("batch_size", size)
+      computeInput.write("compute_input", to: &json)
+      computeInfer.write("compute_infer", to: &json)
+      computeOutput.write("compute_output", to: &json)
     }
-    for (key, tally) in tallies {
-      json.key(name: key)
-      json.beginObject()
-      json.key("count")
-      json.integer(tally.count)
-      json.key("ns")
-      json.integer(tally.nanoseconds)
-      json.endObject()
+  }
+}
+
+extension Tally {
+  fileprivate func write(_ name: JSONWriter.Name, to json: inout JSONWriter) {
+    json.object(name) { json in
+      json.field("count", count)
+      json.field("ns", nanoseconds)
     }
-    json.endObject()
   }
 }

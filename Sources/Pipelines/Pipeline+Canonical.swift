@@ -8,95 +8,84 @@ extension Pipeline {
   /// paths are left out, as are ways of saying the same.
   public func canonical(models: [String]) -> [UInt8] {
     precondition(models.count == infer.count, "there is one model for each network")
-    var json = JSONWriter()
-    json.beginArray()
-    json.string("ridley-pipeline-1")
-    write(sample, into: &json)
-    write(gate, into: &json)
-    json.beginArray()
-    for (step, model) in zip(infer, models) { write(step, model, into: &json) }
-    json.endArray()
-    write(track, into: &json)
-    json.beginArray()
-    for step in smooth { write(step, into: &json) }
-    json.endArray()
-    json.beginArray()
-    json.string(emit.when.rawValue)
-    json.words(emit.labels)
-    json.exact(Double(emit.score))
-    json.endArray()
-    json.endArray()
-    return json.bytes
+    return JSONWriter.array { json in
+      json.string("ridley-pipeline-1")
+      write(sample, into: &json)
+      write(gate, into: &json)
+      json.array { for (step, model) in zip(infer, models) { write(step, model, into: &$0) } }
+      write(track, into: &json)
+      json.array { for step in smooth { write(step, into: &$0) } }
+      json.array { json in
+        json.string(emit.when.rawValue)
+        json.strings(emit.labels)
+        json.exact(Double(emit.score))
+      }
+    }
   }
 
-  private func write(_ sample: Sample, into json: inout JSONWriter) {
-    json.beginArray()
-    switch sample {
-    case .all: json.string("all")
-    case .keyFrames: json.string("key-frames")
-    case .every(let seconds):
-      json.string("every")
-      json.exact(seconds)
-    case .fps(let rate):
-      json.string("every")
-      json.exact(1 / rate)
+  private func write(_ sample: Sampling, into json: inout JSONWriter) {
+    json.array { json in
+      switch sample {
+      case .all: json.string("all")
+      case .keyFrames: json.string("key-frames")
+      case .every(let seconds):
+        json.string("every")
+        json.exact(seconds)
+      case .fps(let rate):
+        json.string("every")
+        json.exact(1 / rate)
+      }
     }
-    json.endArray()
   }
 
   private func write(_ gate: Gate?, into json: inout JSONWriter) {
-    json.beginArray()
-    if let gate {
-      for value in [gate.settings.motion, gate.settings.difference, gate.settings.hold, gate.lead] { json.exact(value) }
+    json.array { json in
+      if let gate {
+        let settings = gate.settings
+        for value in [settings.motion, settings.difference, settings.hold, gate.lead] { json.exact(value) }
+      }
     }
-    json.endArray()
   }
 
   private func write(_ step: Infer, _ model: String, into json: inout JSONWriter) {
-    json.beginArray()
-    json.string(model)
-    json.words(step.labels)
-    if let on = step.on {
-      json.integer(on)
-      json.words(step.of)
-      json.exact(Double(step.score ?? 0))
-      json.exact(step.margin)
+    json.array { json in
+      json.string(model)
+      json.strings(step.labels)
+      if let on = step.on {
+        json.integer(on)
+        json.strings(step.of)
+        json.exact(Double(step.score ?? 0))
+        json.exact(step.margin)
+      }
     }
-    json.endArray()
   }
 
   private func write(_ track: Track?, into json: inout JSONWriter) {
-    json.beginArray()
-    if let track {
-      let settings = track.settings
-      json.integer(track.on)
-      for value in [settings.high, settings.low, settings.new] { json.exact(Double(value)) }
-      json.exact(settings.overlap)
-      json.exact(settings.buffer)
-      json.integer(settings.confirm)
-      json.bool(settings.labelsApart)
+    json.array { json in
+      if let track {
+        let settings = track.settings
+        json.integer(track.on)
+        for value in [settings.high, settings.low, settings.new] { json.exact(Double(value)) }
+        json.exact(settings.overlap)
+        json.exact(settings.buffer)
+        json.integer(settings.confirm)
+        json.bool(settings.labelsApart)
+      }
     }
-    json.endArray()
   }
 
   private func write(_ step: Smooth, into json: inout JSONWriter) {
-    json.beginArray()
-    json.integer(step.of)
-    json.string(step.by.rawValue)
-    json.integer(step.votes.needed)
-    json.integer(step.votes.of)
-    json.exact(Double(step.votes.on))
-    json.exact(Double(step.votes.off))
-    json.endArray()
+    json.array { json in
+      json.integer(step.of)
+      json.string(step.by.rawValue)
+      json.integer(step.votes.needed)
+      json.integer(step.votes.of)
+      json.exact(Double(step.votes.on))
+      json.exact(Double(step.votes.off))
+    }
   }
 }
 
 extension JSONWriter {
   fileprivate mutating func exact(_ value: Double) { number(value, digits: 9) }
-
-  fileprivate mutating func words(_ list: [String]) {
-    beginArray()
-    for word in list { string(word) }
-    endArray()
-  }
 }

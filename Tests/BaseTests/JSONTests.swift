@@ -12,24 +12,78 @@ struct JSONTests {
 
   @Test("commas stand between elements and nowhere else")
   func structure() {
+    let odd = "b\""
     let text = written {
-      $0.beginObject()
-      $0.key("a")
-      $0.beginArray()
-      $0.integer(1)
-      $0.beginObject()
-      $0.endObject()
-      $0.beginArray()
-      $0.endArray()
-      $0.bool(true)
-      $0.endArray()
-      $0.key(name: "b\"")
-      $0.null()
-      $0.key("c")
-      $0.bool(false)
-      $0.endObject()
+      $0.object {
+        $0.array("a") {
+          $0.integer(1)
+          $0.object { _ in }
+          $0.array { _ in }
+          $0.bool(true)
+        }
+        $0.field(JSONWriter.Name(odd), nil as String?)
+        $0.field("c", false)
+      }
     }
     #expect(text == #"{"a":[1,{},[],true],"b\"":null,"c":false}"#)
+  }
+
+  @Test("a field of any kind says null, or nothing, where it has no value")
+  func fields() {
+    let text = written {
+      $0.object {
+        $0.field("text", "é")
+        $0.field("whole", 7)
+        $0.field("number", 0.5, digits: 1)
+        $0.field("texts", ["a", "b"])
+        $0.field("shape", [1, nil, 3])
+        $0.field("known", ifKnown: 1)
+        $0.field("unknown", ifKnown: nil as Int?)
+        $0.field("missing", nil as Double?)
+        $0.field("inside", embedding: Array("[1]\n".utf8))
+        $0.object("empty") { _ in }
+      }
+    }
+    #expect(
+      text == #"{"text":"é","whole":7,"number":0.5,"texts":["a","b"],"shape":[1,null,3],"known":1,"#
+        + #""missing":null,"inside":[1],"empty":{}}"#)
+  }
+
+  @Test("whole documents")
+  func documents() {
+    #expect(JSONWriter.object { $0.field("a", 1) } == Array(#"{"a":1}"#.utf8))
+    #expect(JSONWriter.array(capacity: 8) { $0.strings([]) } == Array("[[]]".utf8))
+    #expect(JSONWriter.line { _ in } == Array("{}\n".utf8))
+  }
+
+  @Test("what a closure throws leaves nothing open")
+  func thrown() throws {
+    var json = JSONWriter()
+    do {
+      try json.object { (json) throws(Fault) in
+        try json.array("a") { (json) throws(Fault) in
+          json.integer(1)
+          throw Fault(.bug, "in the middle")
+        }
+      }
+    } catch {}
+    #expect(String(decoding: json.bytes, as: UTF8.self) == #"{"a":[1]}"#)
+  }
+
+  @Test("a level that is closed takes what is open in it along, and is closed once")
+  func levels() {
+    var json = JSONWriter()
+    var all: JSONWriter.Level? = json.openObject()
+    var list: JSONWriter.Level? = json.openArray("list")
+    var first: JSONWriter.Level? = json.openObject()
+    _ = json.openArray("open")
+    json.integer(1)
+    json.close(&first)
+    json.close(&first)
+    json.close(&list)
+    json.field("end", true)
+    json.close(&all)
+    #expect(String(decoding: json.bytes, as: UTF8.self) == #"{"list":[{"open":[1]}],"end":true}"#)
   }
 
   @Test("lines are documents of their own")
@@ -37,8 +91,7 @@ struct JSONTests {
     let text = written {
       $0.integer(1)
       $0.newline()
-      $0.beginArray()
-      $0.endArray()
+      $0.array { _ in }
       $0.newline()
     }
     #expect(text == "1\n[]\n")
@@ -47,12 +100,13 @@ struct JSONTests {
   @Test("a document can be drained in the middle, and another be put into it")
   func drained() {
     var json = JSONWriter()
-    json.beginArray()
-    json.integer(1)
-    let first = json.bytes
-    json.drain()
-    json.embed(Array("{\"x\":2}\n\n".utf8))
-    json.endArray()
+    var first: [UInt8] = []
+    json.array {
+      $0.integer(1)
+      first = $0.bytes
+      $0.drain()
+      $0.embed(Array("{\"x\":2}\n\n".utf8))
+    }
     #expect(String(decoding: first + json.bytes, as: UTF8.self) == #"[1,{"x":2}]"#)
   }
 

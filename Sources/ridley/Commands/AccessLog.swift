@@ -61,33 +61,25 @@ final class AccessLog: Sendable {
   private static func line(_ record: Record, _ route: String?) -> [UInt8] {
     var json = JSONWriter(capacity: 256)
     let request = record.request
-    json.beginObject()
-    for (name, text) in [
-      ("time", time), ("peer", request.peer), ("method", request.method), ("path", request.path),
-      ("request", request.id),
-    ] {
-      json.key(name: name)
-      json.string(text)
+    json.object { json in
+      for (name, text) in [
+        ("time", time), ("peer", request.peer), ("method", request.method), ("path", request.path),
+        ("request", request.id),
+      ] {
+        json.field(JSONWriter.Name(name), text)
+      }
+      json.field("route", ifKnown: route)
+      if let trace = request.header("traceparent").flatMap({ Trace($0) }) {
+        json.field("trace", trace.idText)
+      }
+      for (name, number) in [("status", record.status), ("bytesIn", record.bytesIn), ("bytesOut", record.bytesOut)] {
+        json.field(JSONWriter.Name(name), number)
+      }
+      json.field("seconds", Double(record.duration) / 1e9, digits: 6)
+      if record.clientLeft {
+        json.field("clientLeft", true)
+      }
     }
-    if let route {
-      json.key("route")
-      json.string(route)
-    }
-    if let trace = request.header("traceparent").flatMap({ Trace($0) }) {
-      json.key("trace")
-      json.string(trace.idText)
-    }
-    for (name, number) in [("status", record.status), ("bytesIn", record.bytesIn), ("bytesOut", record.bytesOut)] {
-      json.key(name: name)
-      json.integer(number)
-    }
-    json.key("seconds")
-    json.number(Double(record.duration) / 1e9, digits: 6)
-    if record.clientLeft {
-      json.key("clientLeft")
-      json.bool(true)
-    }
-    json.endObject()
     json.newline()
     return json.bytes
   }

@@ -7,28 +7,29 @@ struct AnalyzeOutput: ~Copyable {
   private let isJSON: Bool
   private let sink = FileSink(standardOutput: ())
   private var json = JSONWriter()
-  /// There is a document that must be ended.
-  private(set) var hasBegun = false
-  private var isInFile = false
+  /// What is open of the document, of the list of files, of a file, and of the list of its predictions.
+  private var document: JSONWriter.Level?
+  private var files: JSONWriter.Level?
+  private var file: JSONWriter.Level?
+  private var predictions: JSONWriter.Level?
 
   init(isJSON: Bool) { self.isJSON = isJSON }
+
+  /// There is a document that must be ended.
+  var hasBegun: Bool { document != nil }
 
   /// Again after a restart: that says nothing new.
   mutating func begin(_ loaded: [UInt8]) {
     guard isJSON, !hasBegun else { return }
-    hasBegun = true
-    json.beginObject()
+    document = json.openObject()
     json.embed(membersOf: loaded)
-    json.key("files")
-    json.beginArray()
+    files = json.openArray("files")
   }
 
   mutating func begin(file: String) throws(Fault) {
     guard isJSON else { return }
     open(file)
-    json.key("predictions")
-    json.beginArray()
-    isInFile = true
+    predictions = json.openArray("predictions")
   }
 
   mutating func add(_ predictions: [UInt8]) throws(Fault) {
@@ -45,44 +46,35 @@ struct AnalyzeOutput: ~Copyable {
 
   mutating func end(summary: [UInt8], report: String) throws(Fault) {
     guard isJSON else { return }
-    json.endArray()
-    json.key("summary")
-    json.embed(summary)
-    json.key("report")
-    json.string(report)
-    json.endObject()
-    isInFile = false
+    json.close(&predictions)
+    json.field("summary", embedding: summary)
+    json.field("report", report)
+    json.close(&file)
     try drain()
   }
 
-  mutating func fail(_ file: String, _ fault: Fault) throws(Fault) {
+  mutating func fail(_ name: String, _ fault: Fault) throws(Fault) {
     guard isJSON, hasBegun else { return }
-    if isInFile { json.endArray() } else { open(file) }
-    isInFile = false
+    if predictions == nil { open(name) } else { json.close(&predictions) }
     FaultEnvelope.write(fault, into: &json)
-    json.endObject()
+    json.close(&file)
     try drain()
   }
 
   /// Ends the document; `fault` is what ended the whole run.
   mutating func end(_ fault: Fault? = nil) throws(Fault) {
-    guard isJSON else { return }
-    if isInFile {
-      json.endArray()
-      json.endObject()
-    }
-    json.endArray()
+    guard isJSON, hasBegun else { return }
+    json.close(&files)
     if let fault { FaultEnvelope.write(fault, into: &json) }
-    json.endObject()
+    json.close(&document)
     json.newline()
     try drain()
     try sink.flush()
   }
 
-  private mutating func open(_ file: String) {
-    json.beginObject()
-    json.key("file")
-    json.string(file)
+  private mutating func open(_ name: String) {
+    file = json.openObject()
+    json.field("file", name)
   }
 
   private mutating func drain() throws(Fault) {

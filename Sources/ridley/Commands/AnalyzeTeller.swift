@@ -24,33 +24,22 @@ final class JSONTeller: AnalyzeTeller {
 
   /// What is loaded, as a JSON object.
   static func describe(_ pipeline: LoadedPipeline) -> [UInt8] {
-    var json = JSONWriter()
-    json.beginObject()
-    json.key("model")
-    write(pipeline.models[0], into: &json)
-    if pipeline.models.count > 1 {
-      json.key("models")
-      json.beginArray()
-      for model in pipeline.models { write(model, into: &json) }
-      json.endArray()
+    JSONWriter.object { json in
+      json.field("model") { write(pipeline.models[0], into: &$0) }
+      if pipeline.models.count > 1 {
+        json.array("models") { for model in pipeline.models { write(model, into: &$0) } }
+      }
+      json.field("pipeline", pipeline.digest)
     }
-    json.key("pipeline")
-    json.string(pipeline.digest)
-    json.endObject()
-    return json.bytes
   }
 
   private static func write(_ model: LoadedModel, into json: inout JSONWriter) {
-    json.beginObject()
-    json.key("name")
-    json.string(model.name)
-    json.key("digest")
-    json.string(model.digest)
-    json.key("task")
-    json.string(model.recipe.task.rawValue)
-    json.key("precision")
-    json.string(model.precision)
-    json.endObject()
+    json.object { json in
+      json.field("name", model.name)
+      json.field("digest", model.digest)
+      json.field("task", model.recipe.task.rawValue)
+      json.field("precision", model.precision)
+    }
   }
 
   func begin() throws(Fault) {}

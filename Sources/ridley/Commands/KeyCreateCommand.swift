@@ -37,14 +37,11 @@ struct KeyCreateCommand: Command {
       Terminal.complain(told(new.key))
       return .success
     }
-    var json = JSONWriter()
-    json.beginObject()
-    json.key("key")
-    json.string(new.text)
-    new.key.write(into: &json)
-    json.endObject()
-    json.newline()
-    try Terminal.print(String(decoding: json.bytes, as: UTF8.self))
+    let shown = JSONText.line { json in
+      json.field("key", new.text)
+      new.key.write(into: &json)
+    }
+    try Terminal.print(shown)
     return .success
   }
 

@@ -38,20 +38,15 @@ struct KeyListCommand: Command {
   }
 
   private func json(_ keys: [AccessKey], at date: Int) -> String {
-    var json = JSONWriter()
-    json.beginObject()
-    json.key("keys")
-    json.beginArray()
-    for key in keys {
-      json.beginObject()
-      key.write(into: &json)
-      json.key("expired")
-      json.bool(key.isExpired(at: date))
-      json.endObject()
+    JSONText.line { json in
+      json.array("keys") { json in
+        for key in keys {
+          json.object { json in
+            key.write(into: &json)
+            json.field("expired", key.isExpired(at: date))
+          }
+        }
+      }
     }
-    json.endArray()
-    json.endObject()
-    json.newline()
-    return String(decoding: json.bytes, as: UTF8.self)
   }
 }

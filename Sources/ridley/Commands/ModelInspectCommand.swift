@@ -88,39 +88,25 @@ struct InspectReport {
   }
 
   var json: String {
-    var json = JSONWriter()
-    json.beginObject()
-    let texts = [
-      ("model", name), ("network", path), ("digest", digest), ("task", task?.rawValue), ("decoder", decoder),
-      ("why", why), ("obstacle", obstacle),
-    ]
-    for (key, text) in texts {
-      json.key(name: key)
-      if let text { json.string(text) } else { json.null() }
+    JSONText.line { json in
+      json.field("model", name)
+      json.field("network", path)
+      json.field("digest", digest)
+      json.field("task", task?.rawValue)
+      json.field("decoder", decoder)
+      json.field("why", why)
+      json.field("obstacle", obstacle)
+      json.field("runs_here", obstacle == nil)
+      json.array("inputs") { for spec in inputs { Self.write(spec, into: &$0) } }
+      json.array("outputs") { for spec in outputs { Self.write(spec, into: &$0) } }
     }
-    json.key("runs_here")
-    json.bool(obstacle == nil)
-    for (key, specs) in [("inputs", inputs), ("outputs", outputs)] {
-      json.key(name: key)
-      json.beginArray()
-      for spec in specs { Self.write(spec, into: &json) }
-      json.endArray()
-    }
-    json.endObject()
-    json.newline()
-    return String(decoding: json.bytes, as: UTF8.self)
   }
 
   private static func write(_ spec: TensorSpec, into json: inout JSONWriter) {
-    json.beginObject()
-    json.key("name")
-    json.string(spec.name)
-    json.key("type")
-    json.string(spec.element.rawValue)
-    json.key("shape")
-    json.beginArray()
-    for side in spec.shape { if let side { json.integer(side) } else { json.null() } }
-    json.endArray()
-    json.endObject()
+    json.object { json in
+      json.field("name", spec.name)
+      json.field("type", spec.element.rawValue)
+      json.field("shape", spec.shape)
+    }
   }
 }

@@ -39,36 +39,26 @@ struct ModelListCommand: Command {
   private func state(_ model: Model) -> String { model.isReady ? "ready" : "to be pulled" }
 
   private func json(_ entries: [Hub.Entry]) -> String {
-    var json = JSONWriter()
-    json.beginObject()
-    json.key("models")
-    json.beginArray()
-    for entry in entries {
-      json.beginObject()
-      json.key("name")
-      json.string(entry.name)
-      switch entry.model {
-      case .success(let model): describe(model, into: &json)
-      case .failure(let fault):
-        json.key("error")
-        json.string(fault.message)
+    JSONText.line { json in
+      json.array("models") { json in
+        for entry in entries {
+          json.object { json in
+            json.field("name", entry.name)
+            switch entry.model {
+            case .success(let model): describe(model, into: &json)
+            case .failure(let fault): json.field("error", fault.message)
+            }
+          }
+        }
       }
-      json.endObject()
     }
-    json.endArray()
-    json.endObject()
-    json.newline()
-    return String(decoding: json.bytes, as: UTF8.self)
   }
 
   private func describe(_ model: Model, into json: inout JSONWriter) {
-    let texts = [
-      ("task", model.manifest.recipe.task.rawValue), ("state", model.isReady ? "ready" : "missing"),
-      ("digest", model.digest), ("license", model.manifest.license), ("summary", model.manifest.summary),
-    ]
-    for (key, text) in texts {
-      json.key(name: key)
-      json.string(text)
-    }
+    json.field("task", model.manifest.recipe.task.rawValue)
+    json.field("state", model.isReady ? "ready" : "missing")
+    json.field("digest", model.digest)
+    json.field("license", model.manifest.license)
+    json.field("summary", model.manifest.summary)
   }
 }

@@ -43,29 +43,21 @@ struct PipelineCheckCommand: Command {
   }
 
   private func json(_ file: PipelineFile, _ models: [Model], _ digest: String) -> String {
-    var json = JSONWriter()
-    json.beginObject()
-    for (key, text) in [("file", file.name), ("digest", digest), ("pipeline", file.pipeline.text)] {
-      json.key(name: key)
-      json.string(text)
-    }
-    json.key("models")
-    json.beginArray()
-    for (step, model) in zip(file.pipeline.infer, models) {
-      json.beginObject()
-      let texts = [
-        ("step", step.name), ("name", model.name), ("task", model.recipe.task.rawValue), ("digest", model.digest),
-        ("state", model.isReady ? "ready" : "missing"),
-      ]
-      for (key, text) in texts {
-        json.key(name: key)
-        json.string(text)
+    JSONText.line { json in
+      json.field("file", file.name)
+      json.field("digest", digest)
+      json.field("pipeline", file.pipeline.text)
+      json.array("models") { json in
+        for (step, model) in zip(file.pipeline.infer, models) {
+          json.object { json in
+            json.field("step", step.name)
+            json.field("name", model.name)
+            json.field("task", model.recipe.task.rawValue)
+            json.field("digest", model.digest)
+            json.field("state", model.isReady ? "ready" : "missing")
+          }
+        }
       }
-      json.endObject()
     }
-    json.endArray()
-    json.endObject()
-    json.newline()
-    return String(decoding: json.bytes, as: UTF8.self)
   }
 }

@@ -77,22 +77,20 @@ struct ProbeCommand: Command {
   private func printJSON(_ file: String, _ reader: MediaReader, frames: Bool) throws(Fault) {
     let sink = FileSink(standardOutput: ())
     var json = JSONWriter()
-    json.beginObject()
-    ProbeJSON.write(file, reader.info, into: &json)
-    if frames {
-      json.key("frames")
-      json.beginArray()
-      while let frame = try reader.next() {
-        Board.beat()
-        ProbeJSON.write(frame, into: &json)
-        try sink.write(json.bytes)
-        json.drain()
+    try json.object { (json) throws(Fault) in
+      ProbeJSON.write(file, reader.info, into: &json)
+      if frames {
+        try json.array("frames") { (json) throws(Fault) in
+          while let frame = try reader.next() {
+            Board.beat()
+            ProbeJSON.write(frame, into: &json)
+            try sink.write(json.bytes)
+            json.drain()
+          }
+        }
+        json.field("corrupt_frames", reader.corrupt.count)
       }
-      json.endArray()
-      json.key("corrupt_frames")
-      json.integer(reader.corrupt.count)
     }
-    json.endObject()
     json.newline()
     try sink.write(json.bytes)
     try sink.flush()

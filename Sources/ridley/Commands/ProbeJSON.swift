@@ -4,52 +4,41 @@ import Media
 /// A file's facts as JSON; every key is always there, what is not known is null.
 enum ProbeJSON {
   static func write(_ file: String, _ info: MediaInfo, into json: inout JSONWriter) {
-    texts(
-      [
-        ("file", file), ("format", info.format), ("codec", info.codec), ("profile", info.profile),
-        ("orientation", "\(info.orientation)"), ("sample_aspect", "\(info.sampleAspect)"),
-        ("frame_rate", "\(info.frameRate)"), ("time_base", "\(info.timeBase)"), ("pixel_format", info.pixelFormat),
-        ("color_matrix", info.colorMatrix), ("color_range", info.colorRange),
-        ("color_primaries", info.colorPrimaries), ("color_transfer", info.colorTransfer),
-      ], into: &json)
-    integers(
-      [
-        ("bytes", info.byteCount), ("streams", info.streamCount), ("stream", info.streamIndex),
-        ("width", info.size.width), ("height", info.size.height), ("coded_width", info.codedSize.width),
-        ("coded_height", info.codedSize.height), ("bit_depth", info.bitDepth), ("frame_count", info.frameCount),
-        ("start_pts", info.startPTS),
-      ], into: &json)
-    json.key("duration")
-    if let duration = info.duration { json.number(duration, digits: 6) } else { json.null() }
-    json.key("has_audio")
-    json.bool(info.hasAudio)
-    json.key("is_picture")
-    json.bool(info.isPicture)
+    json.field("file", file)
+    json.field("format", info.format)
+    json.field("codec", info.codec)
+    json.field("profile", info.profile)
+    json.field("orientation", "\(info.orientation)")
+    json.field("sample_aspect", "\(info.sampleAspect)")
+    json.field("frame_rate", "\(info.frameRate)")
+    json.field("time_base", "\(info.timeBase)")
+    json.field("pixel_format", info.pixelFormat)
+    json.field("color_matrix", info.colorMatrix)
+    json.field("color_range", info.colorRange)
+    json.field("color_primaries", info.colorPrimaries)
+    json.field("color_transfer", info.colorTransfer)
+    json.field("bytes", info.byteCount)
+    json.field("streams", info.streamCount)
+    json.field("stream", info.streamIndex)
+    json.field("width", info.size.width)
+    json.field("height", info.size.height)
+    json.field("coded_width", info.codedSize.width)
+    json.field("coded_height", info.codedSize.height)
+    json.field("bit_depth", info.bitDepth)
+    json.field("frame_count", info.frameCount)
+    json.field("start_pts", info.startPTS)
+    json.field("duration", info.duration, digits: 6)
+    json.field("has_audio", info.hasAudio)
+    json.field("is_picture", info.isPicture)
   }
 
   static func write(_ frame: Frame, into json: inout JSONWriter) {
-    json.beginObject()
-    integers([("frame", frame.index), ("pts", frame.pts)], into: &json)
-    json.key("time")
-    json.number(frame.time, digits: 6)
-    json.key("key")
-    json.bool(frame.isKeyFrame)
-    json.key("corrupt")
-    json.bool(frame.isCorrupt)
-    json.endObject()
-  }
-
-  private static func texts(_ fields: [(String, String)], into json: inout JSONWriter) {
-    for (key, text) in fields {
-      json.key(name: key)
-      json.string(text)
-    }
-  }
-
-  private static func integers(_ fields: [(String, Int?)], into json: inout JSONWriter) {
-    for (key, number) in fields {
-      json.key(name: key)
-      if let number { json.integer(number) } else { json.null() }
+    json.object { json in
+      json.field("frame", frame.index)
+      json.field("pts", frame.pts)
+      json.field("time", frame.time, digits: 6)
+      json.field("key", frame.isKeyFrame)
+      json.field("corrupt", frame.isCorrupt)
     }
   }
 }

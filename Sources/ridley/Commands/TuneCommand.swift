@@ -138,52 +138,39 @@ struct TuneReport {
   }
 
   var json: String {
-    var json = JSONWriter()
-    json.beginObject()
-    for (key, text) in [
-      ("model", model.name), ("digest", model.digest), ("device", device), ("machine", SettingStore.thisMachine),
-    ] {
-      json.key(name: key)
-      json.string(text)
+    JSONText.line { json in
+      for (key, text) in [
+        ("model", model.name), ("digest", model.digest), ("device", device), ("machine", SettingStore.thisMachine),
+      ] {
+        json.field(JSONWriter.Name(key), text)
+      }
+      json.field("precision", own.rawValue)
+      json.field("untried", untried)
+      json.array("settings") { for row in ordered { write(row, into: &$0) } }
     }
-    json.key("precision")
-    json.string(own.rawValue)
-    json.key("untried")
-    json.integer(untried)
-    json.key("settings")
-    json.beginArray()
-    for row in ordered { write(row, into: &json) }
-    json.endArray()
-    json.endObject()
-    json.newline()
-    return String(decoding: json.bytes, as: UTF8.self)
   }
 
   private func write(_ row: TuningTable.Row, into json: inout JSONWriter) {
     let choice = choices.first { $0.precision == row.setting.precision }
-    json.beginObject()
-    json.key("precision")
-    json.string(row.setting.precision.rawValue)
-    for (key, number) in [
-      ("streams", row.setting.streams), ("threads", row.setting.threads), ("batch", row.setting.batch),
-    ] {
-      json.key(name: key)
-      json.integer(number)
+    json.object { json in
+      json.field("precision", row.setting.precision.rawValue)
+      for (key, number) in [
+        ("streams", row.setting.streams), ("threads", row.setting.threads), ("batch", row.setting.batch),
+      ] {
+        json.field(JSONWriter.Name(key), number)
+      }
+      for (key, number) in [
+        ("inferences_per_second", row.throughput), ("p50_ms", row.median), ("p95_ms", row.tail),
+        ("cpu_ms", row.processor),
+      ] {
+        json.field(JSONWriter.Name(key), number, digits: 3)
+      }
+      for (key, holds) in [
+        ("frontier", frontier.contains(row.setting)), ("best_throughput", row == choice?.fastest),
+        ("best_latency", row == choice?.quickest), ("automatic", row == choice?.automatic),
+      ] {
+        json.field(JSONWriter.Name(key), holds)
+      }
     }
-    for (key, number) in [
-      ("inferences_per_second", row.throughput), ("p50_ms", row.median), ("p95_ms", row.tail),
-      ("cpu_ms", row.processor),
-    ] {
-      json.key(name: key)
-      json.number(number, digits: 3)
-    }
-    for (key, holds) in [
-      ("frontier", frontier.contains(row.setting)), ("best_throughput", row == choice?.fastest),
-      ("best_latency", row == choice?.quickest), ("automatic", row == choice?.automatic),
-    ] {
-      json.key(name: key)
-      json.bool(holds)
-    }
-    json.endObject()
   }
 }

@@ -16,15 +16,7 @@ struct VersionCommand: Command {
       try Terminal.print(parts.map { "\($0.0) \($0.1)\n" }.joined())
       return .success
     }
-    var json = JSONWriter()
-    json.beginObject()
-    for (name, text) in parts {
-      json.key(name: name)
-      json.string(text)
-    }
-    json.endObject()
-    json.newline()
-    try Terminal.print(String(decoding: json.bytes, as: UTF8.self))
+    try Terminal.print(JSONText.line { for (name, text) in parts { $0.field(JSONWriter.Name(name), text) } })
     return .success
   }
 }

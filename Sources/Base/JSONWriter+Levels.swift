@@ -1,0 +1,35 @@
+/// For a document that is written over many calls, as messages come in, where no closure lasts as long as an object does.
+extension JSONWriter {
+  /// An object or array that is open.
+  public struct Level: Sendable {
+    fileprivate let depth: Int
+  }
+
+  public mutating func openObject() -> Level {
+    open(UInt8(ascii: "{"), end: UInt8(ascii: "}"))
+    return Level(depth: levels.count)
+  }
+
+  public mutating func openArray(_ name: Name) -> Level {
+    write(name)
+    open(UInt8(ascii: "["), end: UInt8(ascii: "]"))
+    return Level(depth: levels.count)
+  }
+
+  /// Closes a level, where it is open, with all that is still open in it, and forgets it.
+  public mutating func close(_ level: inout Level?) {
+    guard let open = level else { return }
+    while levels.count >= open.depth { close() }
+    level = nil
+  }
+}
+
+/// The way before closures: goes with the last caller.
+extension JSONWriter {
+  public mutating func beginObject() { open(UInt8(ascii: "{"), end: UInt8(ascii: "}")) }
+  public mutating func endObject() { close() }
+  public mutating func beginArray() { open(UInt8(ascii: "["), end: UInt8(ascii: "]")) }
+  public mutating func endArray() { close() }
+  public mutating func key(_ name: StaticString) { write(.fixed(name)) }
+  public mutating func key(name: String) { write(.made(name)) }
+}
