@@ -1,5 +1,5 @@
-internal import Base
-public import Media
+public import Base
+internal import Media
 
 /// A file that is opened on a thread of its own, while something else is made ready.
 public final class EarlyFile: @unchecked Sendable {  // `worker` belongs to whoever takes the reader

@@ -31,7 +31,7 @@ public struct Tuner {
   /// `beat` is called after every inference, from any thread.
   /// - Throws: where even the automatic setting does not run.
   public init(
-    _ model: Model, precisions: [CompileOptions.Precision], device: String, seconds: Double, on engine: Engine,
+    _ model: Model, precisions: [Precision], device: String, seconds: Double, on engine: Engine,
     isStopped: () -> Bool = { false }, beat: @escaping @Sendable () -> Void = {},
     progress: (Progress) -> Void = { _ in }
   ) throws(Fault) {

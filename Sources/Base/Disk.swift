@@ -17,7 +17,7 @@ public enum Disk {
 
   public static func byteCount(of path: String) throws(Fault) -> Int {
     var info = stat()
-    guard stat(path, &info) == 0 else { throw refusal(path, "read") }
+    guard stat(path, &info) == 0 else { throw SystemError.last.fault("read", path) }
     return Int(info.st_size)
   }
 
@@ -45,18 +45,17 @@ public enum Disk {
   /// The whole file; refused when it is longer than `limit` bytes.
   public static func read(_ path: String, limit: Int = 64 << 20) throws(Fault) -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw refusal(path, "read") }
+    guard file >= 0 else { throw SystemError.last.fault("read", path) }
     defer { close(file) }
     var info = stat()
-    guard fstat(file, &info) == 0 else { throw refusal(path, "read") }
+    guard fstat(file, &info) == 0 else { throw SystemError.last.fault("read", path) }
     guard info.st_mode & S_IFMT != S_IFDIR else { throw Fault(.badInput, "\(path) is a folder, not a file") }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(min(limit, Int(info.st_size)))
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = chunk.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw refusal(path, "read") }
+      let count: Int
+      do { count = try Descriptor.read(file, into: &chunk) } catch { throw error.fault("read", path) }
       if count == 0 { return bytes }
       bytes.append(contentsOf: chunk[..<count])
       guard bytes.count <= limit else { throw Fault(.badInput, "\(path) is longer than \(limit) bytes") }
@@ -86,9 +85,9 @@ public enum Disk {
   /// Waits until the disk has the names of a folder; file systems that know no such thing have them at once.
   private static func sync(folder: String) throws(Fault) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw refusal(folder, "write") }
+    guard descriptor >= 0 else { throw SystemError.last.fault("write", folder) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 || errno == EINVAL else { throw refusal(folder, "write") }
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw SystemError.last.fault("write", folder) }
   }
 
   /// Makes the folder and the folders above it.
@@ -97,7 +96,7 @@ public enum Disk {
     for part in path.split(separator: "/") {
       partial += (partial.isEmpty || partial.hasSuffix("/") ? "" : "/") + part
       if mkdir(partial, 0o777) == 0 { continue }
-      guard errno == EEXIST else { throw refusal(partial, "make the folder") }
+      guard errno == EEXIST else { throw SystemError.last.fault("make the folder", partial) }
       guard kind(of: partial) == .folder else {
         throw Fault(.badInput, "\(partial) is a file, and a folder is needed there: choose another place")
       }
@@ -106,7 +105,7 @@ public enum Disk {
 
   /// Names inside a folder, sorted, without `.` and `..`.
   public static func list(_ path: String) throws(Fault) -> [String] {
-    guard let folder = opendir(path) else { throw refusal(path, "list") }
+    guard let folder = opendir(path) else { throw SystemError.last.fault("list", path) }
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {
@@ -120,12 +119,12 @@ public enum Disk {
 
   /// Moves within one file system, replacing what stands there, in one step.
   public static func move(_ source: String, to target: String) throws(Fault) {
-    guard rename(source, target) == 0 else { throw refusal(target, "write") }
+    guard rename(source, target) == 0 else { throw SystemError.last.fault("write", target) }
   }
 
   /// Takes one file away; what is not there is fine.
   public static func remove(_ path: String) throws(Fault) {
-    guard unlink(path) == 0 || errno == ENOENT else { throw refusal(path, "remove") }
+    guard unlink(path) == 0 || errno == ENOENT else { throw SystemError.last.fault("remove", path) }
   }
 
   /// Last part of a path: `a/b.mp4` gives `b.mp4`.
@@ -139,23 +138,5 @@ public enum Disk {
   public static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  /// What the system's last error means for `path`.
-  static func refusal(_ path: String, _ wanted: String) -> Fault {
-    let code = errno
-    let cause = String(cString: strerror(code))
-    switch code {
-    case ENOENT, ENOTDIR:
-      guard wanted == "write" else { return Fault(.notFound, "there is no file \(path)", cause: cause) }
-      return Fault(
-        .notFound, "cannot write \(path): there is no folder \(folder(of: path)), make it first", cause: cause)
-    case EACCES, EPERM, EROFS: return Fault(.denied, "no permission to \(wanted) \(path)", cause: cause)
-    case ENOSPC, EDQUOT:
-      return Fault(
-        .exhausted, "the disk is full: cannot \(wanted) \(path); free some space or choose another place", cause: cause)
-    case EISDIR: return Fault(.badInput, "\(path) is a folder, not a file", cause: cause)
-    default: return Fault(.unavailable, "cannot \(wanted) \(path): \(cause)", cause: cause)
-    }
   }
 }

@@ -15,7 +15,7 @@ public final class FileSink {
   init(_ path: String, named name: String, mode: mode_t = 0o666) throws(Fault) {
     self.path = name
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-    guard descriptor >= 0 else { throw Disk.refusal(name, "write") }
+    guard descriptor >= 0 else { throw SystemError.last.fault("write", name) }
     buffer.reserveCapacity(1 << 16)
   }
 
@@ -36,13 +36,7 @@ public final class FileSink {
 
   /// Hands what is buffered to the system.
   public func flush() throws(Fault) {
-    var start = 0
-    while start < buffer.count {
-      let count = buffer.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + start, $0.count - start) }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw Disk.refusal(path, "write") }
-      start += count
-    }
+    do { try Descriptor.write(buffer.span.bytes, to: descriptor) } catch { throw error.fault("write", path) }
     buffer.removeAll(keepingCapacity: true)
   }
 
@@ -53,9 +47,9 @@ public final class FileSink {
   func finish(syncing: Bool) throws(Fault) {
     try flush()
     guard descriptor > STDERR_FILENO else { return }
-    guard !syncing || fsync(descriptor) == 0 else { throw Disk.refusal(path, "write") }
+    guard !syncing || fsync(descriptor) == 0 else { throw SystemError.last.fault("write", path) }
     let closed = close(descriptor)
     descriptor = -1
-    guard closed == 0 else { throw Disk.refusal(path, "write") }
+    guard closed == 0 else { throw SystemError.last.fault("write", path) }
   }
 }

@@ -10,7 +10,7 @@ public struct FolderLock: ~Copyable {
   public init(_ folder: String, against what: String, stillWanted: () -> Bool) throws(Fault) {
     let path = "\(folder)/.lock"
     let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard opened >= 0 else { throw Disk.refusal(path, "write") }
+    guard opened >= 0 else { throw SystemError.last.fault("write", path) }
     while flock(opened, LOCK_EX | LOCK_NB) != 0 {
       let code = errno
       guard code == EWOULDBLOCK || code == EINTR, stillWanted() else {

@@ -2,6 +2,9 @@ internal import Synchronization
 
 /// How often values of which size were seen, in buckets that are fixed from the start; any thread, no lock.
 ///
+/// For scrapers, who want the same bounds in every answer; `LogHistogram` of Reports finds percentiles of one run, needs no atomics
+/// and merges as a value.
+///
 /// Values are whole numbers, such as nanoseconds, so that their sum is exact; `perUnit` of them are one of the unit that is
 /// shown, such as a second.
 @safe

@@ -1,5 +1,7 @@
 /// Counts durations in buckets that grow with them: 16 buckets for each doubling, so a percentile is right within 3 %.
 ///
+/// A value of one thread, for one run; counters that threads share and scrapers read are `Histogram` of Base.
+///
 /// Durations are given in nanoseconds and told in microseconds. Count, mean and maximum are exact.
 public struct LogHistogram: Sendable, Hashable {
   private static let step = 16

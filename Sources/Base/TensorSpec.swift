@@ -38,6 +38,17 @@ public struct TensorSpec: Sendable, Hashable, CustomStringConvertible {
     (self.name, self.shape, self.element) = (name, shape, element)
   }
 
+  /// How many elements a shape has; `nil` where their bytes could not be counted.
+  public static func elementCount(of shape: [Int]) -> Int? {
+    var product = 1
+    for side in shape {
+      let (next, overflows) = product.multipliedReportingOverflow(by: side)
+      guard !overflows, next <= Int.max / 8 else { return nil }
+      product = next
+    }
+    return product
+  }
+
   public var isDynamic: Bool { shape.contains(nil) }
 
   /// The shape as people write it, `[1,3,?,?]`.

@@ -49,7 +49,7 @@ public final class LoadedModel: Sendable {
       target = try InferenceUnit(compiled)
       precision = compiled.precision
       setting = Setting(
-        precision: options.precision ?? CompileOptions.Precision(of: model), streams: compiled.streams,
+        precision: options.precision ?? model.manifest.precision, streams: compiled.streams,
         threads: options.threads ?? Processor.count, batch: compiled.batch)
     } catch {
       throw error.at("model \(model.name)")

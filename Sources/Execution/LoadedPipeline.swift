@@ -2,7 +2,6 @@ public import Base
 internal import Crypto
 public import Inference
 public import Loading
-public import Media
 public import ModelHub
 public import Pipelines
 internal import Vision
@@ -38,7 +37,7 @@ public struct LoadedPipeline: Sendable {
   /// One model over the frames of a sampling.
   public init(_ model: LoadedModel, sampling: Sampling) {
     var pipeline = Pipeline(infer: [Pipeline.Infer(name: model.name, model: model.name)])
-    pipeline.sample = Pipeline.Sample(sampling)
+    pipeline.sample = sampling
     self.init(pipeline, [model], isPlain: true)
   }
 
@@ -54,28 +53,10 @@ public struct LoadedPipeline: Sendable {
   }
 
   /// Which frames the reader is asked for.
-  public var sampling: Sampling {
-    switch pipeline.sample {
-    case .all: .all
-    case .every(let seconds): .every(seconds: seconds)
-    case .fps(let rate): .fps(rate)
-    case .keyFrames: .keyFrames
-    }
-  }
+  public var sampling: Sampling { pipeline.sample }
 }
 
 extension Pipeline {
   /// The pipeline's identity; `models` are the digests of its networks, in order.
   public func digest(models: [String]) -> String { "sha256:" + SHA256.hex(of: canonical(models: models)) }
-}
-
-extension Pipeline.Sample {
-  init(_ sampling: Sampling) {
-    switch sampling {
-    case .all: self = .all
-    case .every(let seconds): self = .every(seconds: seconds)
-    case .fps(let rate): self = .fps(rate)
-    case .keyFrames: self = .keyFrames
-    }
-  }
 }

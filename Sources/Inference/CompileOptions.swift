@@ -1,15 +1,7 @@
+public import Base
+
 /// What a compiled network shall be good for.
 public struct CompileOptions: Sendable, Hashable {
-  /// Arithmetic inside the network.
-  public enum Precision: String, Sendable, Hashable, CaseIterable {
-    /// Full precision: the same answer on every machine, up to rounding.
-    case f32
-    /// Faster where the processor has it; scores move in the second or third digit.
-    case bf16
-    /// What the engine likes best on this machine.
-    case auto
-  }
-
   public var device = "CPU"
   public var precision = Precision.f32
   /// Inferences at the same time; `nil` is one a core.

@@ -118,7 +118,7 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
     case .f32: all(Float.self) { $0 }
     case .f64: all(Double.self) { Float($0) }
     case .bf16: all(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
-    case .f16: all(UInt16.self) { Half.float($0) }
+    case .f16: all(Float16.self) { Float($0) }
     case .string: []
     }
   }

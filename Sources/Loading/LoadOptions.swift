@@ -1,11 +1,12 @@
+public import Base
 public import Inference
-public import ModelHub
+internal import ModelHub
 
 /// How a model is run, apart from what it is.
 public struct LoadOptions: Sendable, Hashable {
   public var device = "CPU"
   /// `nil` keeps the manifest's.
-  public var precision: CompileOptions.Precision?
+  public var precision: Precision?
   public var streams: Int?
   /// Threads of all streams; `nil` is one a core.
   public var threads: Int?
@@ -29,7 +30,7 @@ public struct LoadOptions: Sendable, Hashable {
 extension CompileOptions {
   /// What the options ask of the engine for a model.
   init(_ options: LoadOptions, for model: Model) {
-    self.init(options, precision: CompileOptions.Precision(of: model))
+    self.init(options, precision: model.manifest.precision)
   }
 
   init(_ options: LoadOptions, precision: Precision) {
@@ -37,9 +38,4 @@ extension CompileOptions {
     (device, streams, threads, batch) = (options.device, options.streams, options.threads, options.batch)
     self.precision = options.precision ?? precision
   }
-}
-
-extension CompileOptions.Precision {
-  /// What the model's manifest, or the user in its place, asks for.
-  public init(of model: Model) { self = Self(rawValue: model.manifest.precision.rawValue)! }
 }

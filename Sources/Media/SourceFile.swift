@@ -8,25 +8,26 @@ enum SourceFile {
   /// Messages do not name the path.
   static func check(_ path: String) throws(Fault) -> Int {
     var info = stat()
-    guard unsafe stat(path, &info) == 0 else { throw refusal(errno) }
+    guard unsafe stat(path, &info) == 0 else { throw refusal() }
     switch info.st_mode & S_IFMT {
     case S_IFREG: break
     case S_IFDIR: throw Fault(.badInput, "this is a folder: name a file in it")
     default: throw Fault(.badInput, "this is not a regular file: copy what it gives into a file first")
     }
-    guard unsafe access(path, R_OK) == 0 else { throw refusal(errno) }
+    guard unsafe access(path, R_OK) == 0 else { throw refusal() }
     guard info.st_size > 0 else { throw Fault(.badInput, "the file is empty: copy or record it again") }
     return Int(info.st_size)
   }
 
-  private static func refusal(_ code: Int32) -> Fault {
-    let cause = unsafe String(cString: strerror(code))
-    switch code {
-    case ENOENT, ENOTDIR: return Fault(.notFound, "there is no such file", cause: cause)
-    case EACCES, EPERM:
-      return Fault(.denied, "no permission to read this file: change its mode or run as its owner", cause: cause)
-    default: return Fault(.unavailable, "the file cannot be read", cause: cause)
-    }
+  private static func refusal() -> Fault {
+    let error = SystemError.last
+    let sentence =
+      switch error.kind {
+      case .notFound: "there is no such file"
+      case .denied: "no permission to read this file: change its mode or run as its owner"
+      default: "the file cannot be read"
+      }
+    return Fault(error.kind, sentence, cause: error.text)
   }
 
   /// Why a file that no demuxer could open was refused.

@@ -16,13 +16,6 @@ public struct Manifest: Sendable, Hashable {
     public var byteCount: Int?
   }
 
-  /// The arithmetic the engine is asked for.
-  public enum Precision: String, Sendable, Hashable, CaseIterable {
-    case f32, bf16
-    /// What the engine finds fastest on this machine.
-    case auto
-  }
-
   /// The words for the classes.
   public enum Labels: Sendable, Hashable {
     case list([String])
@@ -38,6 +31,7 @@ public struct Manifest: Sendable, Hashable {
   public var files: [File]
   /// The file, or the folder of a SavedModel, that the engine opens; relative to the model's folder.
   public var network: String
+  /// The arithmetic that the engine is asked for.
   public var precision: Precision
   public var labels: Labels
   /// Labels are filled in when they stand in the manifest; ``Model/recipe`` has those of a file too.

@@ -6,7 +6,7 @@ extension Model {
   ///
   /// `files` are what ``files(ofNetwork:)`` gives for the same path.
   public init(
-    network path: String, files: [Manifest.File], recipe: Recipe, precision: Manifest.Precision
+    network path: String, files: [Manifest.File], recipe: Recipe, precision: Precision
   ) throws(Fault) {
     let (name, folder) = (Disk.name(of: path), Disk.folder(of: path))
     let manifest = Manifest(

@@ -96,7 +96,7 @@ internal import CCurl
     guard refusal == nil else { return false }
     do throws(Fault) {
       try refuseOver(file.byteCount + bytes.count)
-      unsafe try file.append(bytes)
+      unsafe try file.append(bytes.bytes)
     } catch { refusal = error }
     return refusal == nil
   }

@@ -3,21 +3,9 @@ internal import YAML
 
 /// Single values of a pipeline, with their units.
 enum Measures {
-  /// `500ms`, `1.5s`, `2m`, `1h`, in seconds; a number without a unit is refused.
+  /// A time with its unit, in seconds.
   static func seconds(_ value: YAMLValue, in range: ClosedRange<Double>) throws(Fault) -> Double {
-    let text = try value.text()
-    let units: [(String, Double)] = [("ms", 1000), ("s", 1), ("m", 1.0 / 60), ("h", 1.0 / 3600)]
-    guard let unit = units.first(where: { text.hasSuffix($0.0) }), let number = decimal(text.dropLast(unit.0.count))
-    else {
-      throw value.fault("'\(text)' is not a time for \(value.what), expected a number and its unit, e.g. 500ms or 2s")
-    }
-    // To whole microseconds, so that different spellings of a time are one time.
-    let seconds = (number / unit.1 * 1e6).rounded() / 1e6
-    guard range.contains(seconds) else {
-      throw value.fault(
-        "\(text) is out of range for \(value.what), expected \(words(range.lowerBound)) to \(words(range.upperBound))")
-    }
-    return seconds
+    try value.seconds(in: range, limit: Normal.time)
   }
 
   /// `0.02` or `2%`.
@@ -87,6 +75,4 @@ enum Measures {
     guard !text.isEmpty, text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }) else { return nil }
     return Double(text).flatMap { $0.isFinite ? $0 : nil }
   }
-
-  private static func words(_ seconds: Double) -> String { Normal.time(seconds) }
 }

@@ -1,3 +1,4 @@
+public import Base
 public import Predictions
 public import Vision
 
@@ -6,7 +7,7 @@ public import Vision
 /// A pipeline that was read is normal: defaults are filled in, names are resolved to positions, and lists whose order means
 /// nothing are sorted, so two pipelines that do the same are equal.
 public struct Pipeline: Sendable, Hashable {
-  public var sample = Sample.all
+  public var sample = Sampling.all
   public var gate: Gate?
   /// At least one; those that look at crops stand after the one they look at.
   public var infer: [Infer]
@@ -15,16 +16,6 @@ public struct Pipeline: Sendable, Hashable {
   public var emit = Emit()
 
   public init(infer: [Infer]) { self.infer = infer }
-
-  /// Which frames are looked at.
-  public enum Sample: Sendable, Hashable {
-    case all
-    /// One frame in so many seconds.
-    case every(seconds: Double)
-    /// So many frames a second.
-    case fps(Double)
-    case keyFrames
-  }
 
   /// Passes over frames in which nothing moves.
   public struct Gate: Sendable, Hashable {
@@ -59,8 +50,6 @@ public struct Pipeline: Sendable, Hashable {
 
     public init(name: String, model: String) { (self.name, self.model) = (name, model) }
   }
-
-  public enum Precision: String, Sendable, Hashable, CaseIterable { case f32, bf16, auto }
 
   /// Follows what a detector finds.
   public struct Track: Sendable, Hashable {

@@ -35,7 +35,7 @@ struct PipelineReader {
     return PipelineFile(name: document, pipeline: pipeline.settled, places: places)
   }
 
-  private mutating func sample(_ value: YAMLValue) -> Pipeline.Sample {
+  private mutating func sample(_ value: YAMLValue) -> Sampling {
     if case .scalar(let text, _) = value.node.kind {
       switch text {
       case "all": return .all

@@ -13,7 +13,7 @@ public struct Collector: Sendable {
   public private(set) var timeline = Timeline()
   public private(set) var gallery = Gallery()
   private var tallies: [LabelTally] = []
-  private var places: [String: Int] = [:]
+  private var places = LabelPlaces()
 
   public init() {}
 
@@ -47,10 +47,8 @@ public struct Collector: Sendable {
   }
 
   private mutating func place(of label: String) -> Int {
-    if let place = places[label] { return place }
-    guard tallies.count < Timeline.labelLimit || label == Timeline.pool else { return place(of: Timeline.pool) }
-    tallies.append(LabelTally(label: label))
-    places[label] = tallies.count - 1
-    return tallies.count - 1
+    let row = places.row(of: label)
+    if row.index == tallies.count { tallies.append(LabelTally(label: row.label)) }
+    return row.index
   }
 }

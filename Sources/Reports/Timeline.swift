@@ -32,7 +32,7 @@ public struct Timeline: Sendable, Hashable {
   /// Analysed frames in each bin.
   public private(set) var frames: [Int] = []
   private var all: [Row] = []
-  private var places: [String: Int] = [:]
+  private var places = LabelPlaces()
 
   public init() {}
 
@@ -77,11 +77,9 @@ public struct Timeline: Sendable, Hashable {
   }
 
   private mutating func place(of label: String) -> Int {
-    if let place = places[label] { return place }
-    guard all.count < Self.labelLimit || label == Self.pool else { return place(of: Self.pool) }
-    all.append(Row(label: label))
-    places[label] = all.count - 1
-    return all.count - 1
+    let row = places.row(of: label)
+    if row.index == all.count { all.append(Row(label: row.label)) }
+    return row.index
   }
 }
 

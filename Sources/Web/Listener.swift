@@ -77,15 +77,14 @@ final class Listener: Sendable {
   }
 
   private static func refusal(_ place: String) -> Fault {
-    let (number, cause) = unsafe (errno, String(cString: strerror(errno)))
-    switch number {
-    case EADDRINUSE:
-      return Fault(.unavailable, "cannot listen on \(place): something listens there already", cause: cause)
-    case EACCES:
-      return Fault(.denied, "cannot listen on \(place): ports below 1024 are not for everybody", cause: cause)
-    case EADDRNOTAVAIL:
-      return Fault(.usage, "cannot listen on \(place): it is no address of this machine", cause: cause)
-    default: return Fault(.unavailable, "cannot listen on \(place): \(cause)", cause: cause)
-    }
+    let error = SystemError.last
+    let advice =
+      switch error.code {
+      case EADDRINUSE: "something listens there already"
+      case EACCES: "ports below 1024 are not for everybody"
+      case EADDRNOTAVAIL: "it is no address of this machine"
+      default: error.text
+      }
+    return Fault(error.kind, "cannot listen on \(place): \(advice)", cause: error.text)
   }
 }

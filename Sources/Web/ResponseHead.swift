@@ -1,3 +1,4 @@
+internal import Base
 internal import Glibc
 
 /// Writes heads of HTTP/1 answers; those without a size are made bit by bit.
@@ -91,16 +92,9 @@ struct DateLine {
   private var bytes: [UInt8] = []
 
   mutating func line() -> [UInt8] {
-    var now = time(nil)
+    let now = time(nil)
     guard now != second else { return bytes }
-    var parts = unsafe tm()
-    _ = unsafe gmtime_r(&now, &parts)
-    let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let day = "\(days[Int(unsafe parts.tm_wday)]), \(two(unsafe parts.tm_mday)) \(months[Int(unsafe parts.tm_mon)])"
-    let clock = "\(two(unsafe parts.tm_hour)):\(two(unsafe parts.tm_min)):\(two(unsafe parts.tm_sec))"
-    bytes = Array("Date: \(day) \(unsafe parts.tm_year + 1900) \(clock) GMT\r\n".utf8)
+    bytes = Array("Date: \(UTC.httpDate(now))\r\n".utf8)
     second = now
     return bytes
   }

@@ -22,7 +22,7 @@ internal import Glibc
     unsafe SSL_CTX_set_alpn_select_cb(made, chooseProtocol, nil)
     for path in [files.certificate, files.key] {
       guard unsafe access(path, R_OK) == 0 else {
-        throw Fault(errno == ENOENT ? .notFound : .denied, "cannot read \(path), which TLS needs")
+        throw Fault(SystemError.last.kind, "cannot read \(path), which TLS needs")
       }
     }
     guard unsafe SSL_CTX_use_certificate_chain_file(made, files.certificate) == 1 else {

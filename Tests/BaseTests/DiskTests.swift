@@ -165,7 +165,7 @@ struct DiskTests {
     ])
   func refusals(code: Int32, kind: Fault.Kind) {
     errno = code
-    let fault = Disk.refusal("a.mp4", "read")
+    let fault = SystemError.last.fault("read", "a.mp4")
     #expect(fault.kind == kind && fault.message.contains("a.mp4") && fault.cause != nil)
   }
 }

@@ -23,6 +23,11 @@ struct UTCTests {
     #expect(UTC.seconds("2100-02-28T00:00:00Z").map { UTC.text($0 + 86_400) } == "2100-03-01T00:00:00Z")
   }
 
+  @Test("The date of HTTP is that of RFC 9110")
+  func http() {
+    #expect(UTC.httpDate(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+  }
+
   @Test(
     "Any other text is refused",
     arguments: [

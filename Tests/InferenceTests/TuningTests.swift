@@ -5,7 +5,7 @@ import Testing
 
 /// Which setting wins, from figures alone.
 struct TuningTableTests {
-  private static func setting(_ streams: Int, _ batch: Int, _ precision: CompileOptions.Precision = .f32) -> Setting {
+  private static func setting(_ streams: Int, _ batch: Int, _ precision: Precision = .f32) -> Setting {
     Setting(precision: precision, streams: streams, threads: 2, batch: batch)
   }
 

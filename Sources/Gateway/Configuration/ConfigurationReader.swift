@@ -53,7 +53,7 @@ private struct ConfigurationReader {
 
   private func poll(_ value: YAMLValue) throws(Fault) -> Double? {
     if try value.text() == "off" { return nil }
-    return try Quantity.seconds(value, in: 0.1...86_400, orElse: "off")
+    return try value.seconds(in: 0.1...86_400, orElse: "off")
   }
 
   private func certificate(_ value: YAMLValue) throws(Fault) -> ServeConfiguration.Certificate {
@@ -65,17 +65,17 @@ private struct ConfigurationReader {
   private func limits(_ value: YAMLValue) throws(Fault) -> ServeConfiguration.Limits {
     let fields = try value.fields(LimitKey.self)
     var limits = ServeConfiguration.Limits()
-    if let value = fields[.body] { limits.body = try Quantity.bytes(value, in: 1024...1 << 40) }
-    if let value = fields[.bodies] { limits.bodies = try Quantity.bytes(value, in: 1024...1 << 50) }
+    if let value = fields[.body] { limits.body = try value.bytes(in: 1024...1 << 40) }
+    if let value = fields[.bodies] { limits.bodies = try value.bytes(in: 1024...1 << 50) }
     let counts = 1...1_000_000
     if let value = fields[.connections] { limits.connections = try value.wholeNumber(in: counts, example: 8192) }
     if let value = fields[.perAddress] {
       limits.connectionsPerAddress = try value.wholeNumber(in: counts, example: 256)
     }
-    if let value = fields[.head] { limits.headSeconds = try Quantity.seconds(value, in: 0.1...3600) }
-    if let value = fields[.idle] { limits.idleSeconds = try Quantity.seconds(value, in: 0.1...86_400) }
-    if let value = fields[.stall] { limits.stallSeconds = try Quantity.seconds(value, in: 0.1...86_400) }
-    if let value = fields[.upload] { limits.uploadBytesPerSecond = try Quantity.bytes(value, in: 1...1 << 40) }
+    if let value = fields[.head] { limits.headSeconds = try value.seconds(in: 0.1...3600) }
+    if let value = fields[.idle] { limits.idleSeconds = try value.seconds(in: 0.1...86_400) }
+    if let value = fields[.stall] { limits.stallSeconds = try value.seconds(in: 0.1...86_400) }
+    if let value = fields[.upload] { limits.uploadBytesPerSecond = try value.bytes(in: 1...1 << 40) }
     if limits.bodies < limits.body, let value = fields[.bodies] ?? fields[.body] {
       throw value.fault("all bodies together (\(limits.bodies) bytes) must have room for one (\(limits.body) bytes)")
     }
@@ -86,7 +86,7 @@ private struct ConfigurationReader {
     let fields = try value.fields(QueueKey.self)
     var queue = ServeConfiguration.Queue()
     if let value = fields[.length] { queue.length = try value.wholeNumber(in: Self.queueLengths, example: 256) }
-    if let value = fields[.timeout] { queue.timeoutSeconds = try Quantity.seconds(value, in: 0.001...86_400) }
+    if let value = fields[.timeout] { queue.timeoutSeconds = try value.seconds(in: 0.001...86_400) }
     return queue
   }
 

@@ -1,3 +1,4 @@
+public import Base
 internal import Serving
 internal import Web
 
@@ -66,8 +67,6 @@ public struct ServeConfiguration: Sendable, Hashable {
 
   /// How one model is run; what is `nil` is as `ridley tune` found it, else automatic.
   public struct ModelSettings: Sendable, Hashable {
-    public enum Precision: String, Sendable, Hashable, CaseIterable { case f32, bf16, auto }
-
     public var streams: Int?
     public var threads: Int?
     public var batch: Int?

@@ -2,7 +2,7 @@ public import Base
 
 /// How a network is run on this machine: what tuning chooses among.
 public struct Setting: Sendable, Hashable {
-  public var precision: CompileOptions.Precision
+  public var precision: Precision
   /// Inferences at the same time.
   public var streams: Int
   /// Threads of all streams together.
@@ -10,12 +10,12 @@ public struct Setting: Sendable, Hashable {
   /// Inputs in one inference, at most.
   public var batch: Int
 
-  public init(precision: CompileOptions.Precision, streams: Int, threads: Int, batch: Int) {
+  public init(precision: Precision, streams: Int, threads: Int, batch: Int) {
     (self.precision, self.streams, self.threads, self.batch) = (precision, streams, threads, batch)
   }
 
   /// What a network gets when nobody says anything and nothing was tuned.
-  public static func automatic(_ precision: CompileOptions.Precision, cores: Int = Processor.count) -> Setting {
+  public static func automatic(_ precision: Precision, cores: Int = Processor.count) -> Setting {
     Setting(precision: precision, streams: CompileOptions.usualStreams(cores: cores), threads: cores, batch: 1)
   }
 
@@ -30,7 +30,7 @@ public struct Setting: Sendable, Hashable {
   ///
   /// Streams double up to the cores; threads are all cores, without batches also half of them; batches double up to 8.
   public static func candidates(
-    _ precisions: [CompileOptions.Precision], cores: Int = Processor.count
+    _ precisions: [Precision], cores: Int = Processor.count
   ) -> [Setting] {
     var streams = [1]
     while streams.last! * 2 <= min(cores, 16) { streams.append(streams.last! * 2) }

@@ -15,7 +15,7 @@ public struct SettingStore: Sendable {
   public static var thisMachine: String { "\(Processor.name), \(Processor.count) cores, OpenVINO \(Engine.version)" }
 
   /// The setting kept for a network, given by its digest, on a device.
-  public func find(_ network: String, device: String, precision: CompileOptions.Precision) -> Setting? {
+  public func find(_ network: String, device: String, precision: Precision) -> Setting? {
     guard let bytes = try? Disk.read(path(network, device, precision), limit: 4096) else { return nil }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     guard lines.count == 8, Array(lines.prefix(5)) == head(network, device, precision) else { return nil }
@@ -36,14 +36,14 @@ public struct SettingStore: Sendable {
     try Disk.write(Array(text.utf8), to: path(network, device, setting.precision))
   }
 
-  private func head(_ network: String, _ device: String, _ precision: CompileOptions.Precision) -> [String] {
+  private func head(_ network: String, _ device: String, _ precision: Precision) -> [String] {
     [
       "ridley setting 1", "network \(network)", "machine \(machine)", "device \(device)",
       "precision \(precision.rawValue)",
     ]
   }
 
-  private func path(_ network: String, _ device: String, _ precision: CompileOptions.Precision) -> String {
+  private func path(_ network: String, _ device: String, _ precision: Precision) -> String {
     let name = "\(network)-\(device)-\(precision.rawValue)".map { $0.isLetter || $0.isNumber ? $0 : "-" }
     return "\(folder)/\(String(name)).txt"
   }

@@ -1,3 +1,5 @@
+public import Base
+
 /// What was measured of a network on this machine, and what follows from it.
 public struct TuningTable: Sendable {
   public struct Row: Sendable, Hashable {
@@ -58,7 +60,7 @@ public struct TuningTable: Sendable {
   ///
   /// The automatic setting stays unless another gives at least a twentieth more: less is not worth a change.
   public func fastest(
-    _ precision: CompileOptions.Precision, automatic: Setting? = nil
+    _ precision: Precision, automatic: Setting? = nil
   ) -> Row? {
     let rows = rows.filter { $0.setting.precision == precision }
     guard let best = rows.map(\.throughput).max() else { return nil }
@@ -67,7 +69,7 @@ public struct TuningTable: Sendable {
   }
 
   /// The lowest latency; among equals the most inferences a second.
-  public func quickest(_ precision: CompileOptions.Precision) -> Row? {
+  public func quickest(_ precision: Precision) -> Row? {
     let rows = rows.filter { $0.setting.precision == precision }
     guard let best = rows.map(\.median).min() else { return nil }
     return rows.filter { $0.median <= best * (1 + Self.tie) }.max { $0.throughput < $1.throughput }

@@ -28,7 +28,7 @@ final class AccessLog: Sendable {
     let descriptor =
       destination == .standardOutput ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw Fault(.denied, "the access log \(path) cannot be written: \(String(cString: strerror(errno)))")
+      throw Fault(.denied, "the access log \(path) cannot be written: \(SystemError.last.text)")
     }
     let state = Monitor(State())
     self.state = state
@@ -38,13 +38,7 @@ final class AccessLog: Sendable {
         defer { state.bytes = [] }
         return .some(state.bytes)
       }) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-          let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-          if count < 0, errno == EINTR { continue }
-          guard count > 0 else { break }
-          rest = rest.dropFirst(count)
-        }
+        try? Descriptor.write(bytes.span.bytes, to: descriptor)
       }
       if descriptor > STDERR_FILENO { close(descriptor) }
     }
@@ -59,29 +53,21 @@ final class AccessLog: Sendable {
   }
 
   private static func line(_ record: Record, _ route: String?) -> [UInt8] {
-    var json = JSONWriter(capacity: 256)
     let request = record.request
-    json.object { json in
-      for (name, text) in [
-        ("time", time), ("peer", request.peer), ("method", request.method), ("path", request.path),
-        ("request", request.id),
-      ] {
-        json.field(JSONWriter.Name(name), text)
-      }
+    return JSONWriter.line(capacity: 256) { json in
+      json.field("time", UTC.text(Int(Clock.date)))
+      json.field("peer", request.peer)
+      json.field("method", request.method)
+      json.field("path", request.path)
+      json.field("request", request.id)
       json.field("route", ifKnown: route)
-      if let trace = request.header("traceparent").flatMap({ Trace($0) }) {
-        json.field("trace", trace.idText)
-      }
-      for (name, number) in [("status", record.status), ("bytesIn", record.bytesIn), ("bytesOut", record.bytesOut)] {
-        json.field(JSONWriter.Name(name), number)
-      }
+      if let trace = request.header("traceparent").flatMap({ Trace($0) }) { json.field("trace", trace.idText) }
+      json.field("status", record.status)
+      json.field("bytesIn", record.bytesIn)
+      json.field("bytesOut", record.bytesOut)
       json.field("seconds", Double(record.duration) / 1e9, digits: 6)
-      if record.clientLeft {
-        json.field("clientLeft", true)
-      }
+      if record.clientLeft { json.field("clientLeft", true) }
     }
-    json.newline()
-    return json.bytes
   }
 
   /// Writes what is left.
@@ -92,15 +78,5 @@ final class AccessLog: Sendable {
     }
     writer.join()
     if lost > 0 { Terminal.complain("ridley: the access log was too slow for \(lost) lines\n") }
-  }
-
-  /// RFC 3339, in UTC.
-  private static var time: String {
-    var now = time_t(Clock.date)
-    var parts = tm()
-    gmtime_r(&now, &parts)
-    var text = [CChar](repeating: 0, count: 32)
-    let count = strftime(&text, 32, "%Y-%m-%dT%H:%M:%SZ", &parts)
-    return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

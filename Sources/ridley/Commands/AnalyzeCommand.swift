@@ -110,7 +110,7 @@ struct AnalyzeCommand: Command {
     for model: Model, _ arguments: Arguments, _ said: LoadOptions, _ trustsKept: Bool
   ) -> LoadOptions {
     var options = said
-    let precision = CompileOptions.Precision(of: model)
+    let precision = model.manifest.precision
     if arguments["streams"] == nil, arguments["batch"] == nil,
       let tuned = EngineCache.settings?.find(model.networkDigest, device: said.device, precision: precision)
     {

@@ -114,7 +114,7 @@ final class AnalyzeRun {
     header.ridleyVersion = Version.text
     header.sampling = samplingText
     header.networkInput = "\(model.input) \(model.recipe.input.color.rawValue)"
-    header.started = Self.now()
+    header.started = UTC.text(time(nil))
     return header
   }
 
@@ -125,14 +125,5 @@ final class AnalyzeRun {
     case .fps(let rate): "\(rate) frames a second"
     case .keyFrames: "key frames"
     }
-  }
-
-  /// UTC, as ISO 8601 has it.
-  private static func now() -> String {
-    var (moment, parts) = (time(nil), tm())
-    gmtime_r(&moment, &parts)
-    var text = [CChar](repeating: 0, count: 32)
-    strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
-    return String(decoding: text.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self)
   }
 }

@@ -28,7 +28,7 @@ enum ModelChoice {
     .value("iou", "0..1", "overlap above which the weaker of two boxes goes"),
     .value("top", "N", "classes a classification names"),
     .choice(
-      "precision", CompileOptions.Precision.allCases.map(\.rawValue),
+      "precision", Precision.allCases.map(\.rawValue),
       "arithmetic inside the network (default f32: the same answer on every machine)"),
   ]
 
@@ -52,7 +52,7 @@ enum ModelChoice {
     manifest.recipe = model.recipe
     guard try override(&manifest.recipe, arguments) || arguments["precision"] != nil else { return model }
     manifest.labels = .list(manifest.recipe.labels)
-    if let precision = arguments["precision"] { manifest.precision = Manifest.Precision(rawValue: precision)! }
+    if let precision = arguments["precision"] { manifest.precision = Precision(rawValue: precision)! }
     return try Model(manifest, folder: model.folder, store: hub.store)
   }
 
@@ -64,7 +64,7 @@ enum ModelChoice {
       return KnownShapes(inputs: network.inputs, outputs: network.outputs)
     }
     let recipe = try BareRecipe(path: path, inputs: shapes.inputs, outputs: shapes.outputs, arguments).recipe()
-    let precision = arguments["precision"].flatMap { Manifest.Precision(rawValue: $0) } ?? .f32
+    let precision = arguments["precision"].flatMap { Precision(rawValue: $0) } ?? .f32
     return try Model(network: path, files: files, recipe: recipe, precision: precision)
   }
 

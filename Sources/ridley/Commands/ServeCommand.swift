@@ -35,7 +35,7 @@ struct ServeCommand: Command {
       "how long a request may take that does not say (default \(word(Self.usual.queue.timeoutSeconds)))"),
     .value("batch", "N", "inputs in one inference, at most (default 1)"),
     .value("streams", "N", "inferences at the same time (default one a core)"),
-    .choice("precision", CompileOptions.Precision.allCases.map(\.rawValue), "arithmetic, in place of the manifests'"),
+    .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic, in place of the manifests'"),
     .value("device", "NAME", "where networks run (default CPU)"),
     .value("access-log", "FILE", "write a line of JSON for each request; - is standard output"),
   ]
@@ -129,12 +129,12 @@ struct ServeCommand: Command {
     options.load.device = arguments["device"] ?? "CPU"
     options.load.batch = try arguments.integer("batch", in: 1...256) ?? 1
     options.load.streams = try arguments.integer("streams", in: 1...64)
-    options.load.precision = arguments["precision"].flatMap(CompileOptions.Precision.init)
+    options.load.precision = arguments["precision"].flatMap(Precision.init)
     for (name, settings) in configuration.settings {
       var load = options.load
       (load.streams, load.threads) = (settings.streams ?? load.streams, settings.threads)
       load.batch = settings.batch ?? load.batch
-      load.precision = settings.precision.flatMap { CompileOptions.Precision(rawValue: $0.rawValue) } ?? load.precision
+      load.precision = settings.precision ?? load.precision
       options.loadOf[name] = load
       options.queueOf[name] = settings.queue
     }

@@ -33,7 +33,7 @@ struct TuneCommand: Command {
     // What is only tried is not kept: the cache would fill with networks that nobody runs.
     let engine = try Engine(cacheFolder: nil)
     let model = try ModelChoice.find(name, arguments, on: engine)
-    let own = CompileOptions.Precision(of: model)
+    let own = model.manifest.precision
     let asked = arguments["precision"] != nil ? [own] : [own] + [.f32, .bf16].filter { $0 != own }
     let bar = ProgressBar(model.name, isQuiet: arguments.has("quiet"))
     defer { bar.clear() }
@@ -63,7 +63,7 @@ struct TuneCommand: Command {
 struct TuneReport {
   /// What one precision gives; precisions answer differently, so none is chosen over another.
   struct Choice {
-    let precision: CompileOptions.Precision
+    let precision: Precision
     let fastest: TuningTable.Row
     let quickest: TuningTable.Row
     let automatic: TuningTable.Row
@@ -76,12 +76,12 @@ struct TuneReport {
   private let frontier: Set<Setting>
   private let untried: Int
   private let misfit: Fault?
-  private let own: CompileOptions.Precision
+  private let own: Precision
 
   init(_ tuner: Tuner, model: Model, device: String) {
     (self.model, self.device, untried, misfit) = (model, device, tuner.untried, tuner.misfit)
-    (rows, frontier, own) = (tuner.table.rows, tuner.table.frontier, CompileOptions.Precision(of: model))
-    choices = CompileOptions.Precision.allCases.compactMap { precision in
+    (rows, frontier, own) = (tuner.table.rows, tuner.table.frontier, model.manifest.precision)
+    choices = Precision.allCases.compactMap { precision in
       guard let fastest = tuner.table.fastest(precision, automatic: .automatic(precision)),
         let quickest = tuner.table.quickest(precision),
         let automatic = tuner.table.rows.first(where: { $0.setting == .automatic(precision) })
@@ -139,11 +139,10 @@ struct TuneReport {
 
   var json: String {
     JSONText.line { json in
-      for (key, text) in [
-        ("model", model.name), ("digest", model.digest), ("device", device), ("machine", SettingStore.thisMachine),
-      ] {
-        json.field(JSONWriter.Name(key), text)
-      }
+      json.field("model", model.name)
+      json.field("digest", model.digest)
+      json.field("device", device)
+      json.field("machine", SettingStore.thisMachine)
       json.field("precision", own.rawValue)
       json.field("untried", untried)
       json.array("settings") { for row in ordered { write(row, into: &$0) } }
@@ -154,23 +153,17 @@ struct TuneReport {
     let choice = choices.first { $0.precision == row.setting.precision }
     json.object { json in
       json.field("precision", row.setting.precision.rawValue)
-      for (key, number) in [
-        ("streams", row.setting.streams), ("threads", row.setting.threads), ("batch", row.setting.batch),
-      ] {
-        json.field(JSONWriter.Name(key), number)
-      }
-      for (key, number) in [
-        ("inferences_per_second", row.throughput), ("p50_ms", row.median), ("p95_ms", row.tail),
-        ("cpu_ms", row.processor),
-      ] {
-        json.field(JSONWriter.Name(key), number, digits: 3)
-      }
-      for (key, holds) in [
-        ("frontier", frontier.contains(row.setting)), ("best_throughput", row == choice?.fastest),
-        ("best_latency", row == choice?.quickest), ("automatic", row == choice?.automatic),
-      ] {
-        json.field(JSONWriter.Name(key), holds)
-      }
+      json.field("streams", row.setting.streams)
+      json.field("threads", row.setting.threads)
+      json.field("batch", row.setting.batch)
+      json.field("inferences_per_second", row.throughput, digits: 3)
+      json.field("p50_ms", row.median, digits: 3)
+      json.field("p95_ms", row.tail, digits: 3)
+      json.field("cpu_ms", row.processor, digits: 3)
+      json.field("frontier", frontier.contains(row.setting))
+      json.field("best_throughput", row == choice?.fastest)
+      json.field("best_latency", row == choice?.quickest)
+      json.field("automatic", row == choice?.automatic)
     }
   }
 }

@@ -60,14 +60,13 @@ struct Arguments: Sendable {
     return numbers
   }
 
-  /// `500ms`, `1s`, `2m`, `12h`, `30d`, or plain seconds.
+  /// As ``Units/seconds(_:orPlain:)``, or plain seconds.
   func seconds(_ name: String) throws(Fault) -> Double? {
     guard let text = values[name] else { return nil }
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0), ("", 1.0)]
-    for (unit, factor) in units where text.hasSuffix(unit) {
-      if let value = Double(text.dropLast(unit.count)), value.isFinite, value > 0 { return value * factor }
+    guard let seconds = Units.seconds(text, orPlain: true), seconds > 0 else {
+      throw refusal("--\(name) takes a time above zero such as 500ms, 1s or 2m, not '\(text)'")
     }
-    throw refusal("--\(name) takes a time above zero such as 500ms, 1s or 2m, not '\(text)'")
+    return seconds
   }
 
   func refusal(_ message: String) -> Fault {

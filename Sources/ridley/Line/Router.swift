@@ -42,7 +42,8 @@ enum Router {
     }
     let known = Commands.all.map { $0.path[0] } + ["help"]
     throw Fault(
-      .usage, "there is no command 'ridley \(words[0])'\(Suggestion.hint(for: words[0], among: known)); see 'ridley help'"
+      .usage,
+      "there is no command 'ridley \(words[0])'\(Suggestion.hint(for: words[0], among: known)); see 'ridley help'"
     )
   }
 

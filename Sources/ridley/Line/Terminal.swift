@@ -22,12 +22,6 @@ enum Terminal {
 
   /// Best effort: there is nobody to tell when standard error is gone.
   static func complain(_ text: String) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
-      bytes = bytes.dropFirst(count)
-    }
+    try? Descriptor.write(Array(text.utf8).span.bytes, to: STDERR_FILENO)
   }
 }
