@@ -146,6 +146,7 @@ let package = Package(
       name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
     room("TestKit", [.swiftLanguageMode(.v6)]),
+    .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Predictions", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base"]),

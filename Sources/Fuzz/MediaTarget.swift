@@ -1,5 +1,6 @@
 internal import Base
 internal import Media
+internal import TestKit
 
 /// Videos, pictures, and indexes of videos.
 enum MediaTarget {
@@ -24,8 +25,7 @@ enum MediaTarget {
   }
 
   /// Six frames, in every checkout.
-  private static let video =
-    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/fuzz/corpus/video/seed-h264.mp4"
+  private static let video = Checkout.path + "/fuzz/corpus/video/seed-h264.mp4"
 
   /// An index that lies costs time, and gives no frame that is not there.
   static func index(_ bytes: [UInt8]) throws(Fault) {

@@ -18,11 +18,7 @@ public enum Program {
   }
 
   /// The checkout's manifests.
-  public static let models: String = {
-    var url = URL(filePath: #filePath)
-    for _ in 0..<3 { url.deleteLastPathComponent() }
-    return url.path + "/models"
-  }()
+  public static let models = Checkout.path + "/models"
 
   private static let home = TemporaryFolder()
 

@@ -5,9 +5,7 @@ import Foundation
 /// Found by `RIDLEY_TEST_DATA`, else as `shared/data` beside the checkout. Tests that need it are skipped without it.
 public enum TestData {
   public static let folder: String? = {
-    let checkout = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let beside = checkout.deletingLastPathComponent().appending(path: "shared/data").path
+    let beside = URL(filePath: Checkout.path).deletingLastPathComponent().appending(path: "shared/data").path
     let named = ProcessInfo.processInfo.environment["RIDLEY_TEST_DATA"] ?? beside
     return FileManager.default.fileExists(atPath: named + "/SOURCES.tsv") ? named : nil
   }()

@@ -76,10 +76,8 @@ extension FuzzTarget {
 }
 
 enum Corpus {
-  static let checkout = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
-
   static func files(of target: FuzzTarget) throws -> [String] {
-    let folder = "\(checkout)/fuzz/corpus/\(target.rawValue)"
+    let folder = "\(Checkout.path)/fuzz/corpus/\(target.rawValue)"
     return try Disk.list(folder).sorted().map { "\(folder)/\($0)" }
   }
 }

@@ -41,7 +41,7 @@ struct Victim: Sendable, CustomTestStringConvertible {
 struct HostileFileTests {
   @Test("a file that is cut or damaged anywhere gives an answer or a plain refusal", arguments: Victim.all)
   func survives(victim: Victim) throws {
-    let path = "\(Corpus.checkout)/\(victim.path)"
+    let path = "\(Checkout.path)/\(victim.path)"
     let length = try Disk.byteCount(of: path)
     let cuts = Array(0..<min(length, 4096)) + Array(stride(from: 4096, to: length, by: 61))
     let all = cuts.map { Mutation.cut($0) } + (0..<1000).map { Mutation.flip(seed: $0) }
@@ -83,7 +83,7 @@ struct Rig {
   func run(_ mutations: [Mutation]) throws -> [(mutation: Mutation, end: End)] {
     let folder = TemporaryFolder()
     if let companion {
-      let bytes = try Disk.read("\(Corpus.checkout)/\(companion)")
+      let bytes = try Disk.read("\(Checkout.path)/\(companion)")
       try Disk.write(bytes, to: folder.file(Disk.name(of: companion)))
     }
     var ends: [(Mutation, End)] = []

@@ -4,8 +4,7 @@ import TestKit
 
 /// Networks of our own, made by the scripts beside them.
 enum Fixture {
-  private static let folder =
-    #filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined() + "/Fixtures/networks/"
+  private static let folder = Checkout.path + "/Tests/Fixtures/networks/"
 
   static func path(_ name: String) -> String { folder + name }
 

@@ -7,8 +7,7 @@ import Testing
 @testable import ModelHub
 
 @Suite struct PublicModelTests {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "models").path
+  static let folder = Checkout.path + "/models"
 
   @Test func `Every manifest of the repository reads`() throws {
     let home = TemporaryFolder()
