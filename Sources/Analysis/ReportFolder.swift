@@ -1,8 +1,8 @@
 public import Base
 public import Media
 public import Predictions
+internal import Rendering
 public import Reports
-internal import Vision
 
 /// The files that one analysis leaves behind: predictions as JSON Lines and CSV, summary, page, the index of a video's
 /// frames, and a drawing if asked.

@@ -1,5 +1,5 @@
 public import Base
-internal import COpenSSL
+internal import CCrypto
 
 /// SHA-256 (FIPS 180-4) of bytes that come in parts.
 @safe public struct SHA256: ~Copyable {

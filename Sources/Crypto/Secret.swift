@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CCrypto
 
 /// What is not to be learned from how long an answer takes.
 public enum Secret {

@@ -1,6 +1,6 @@
 internal import Base
 internal import CNGHTTP2
-internal import COpenSSL
+internal import CTLS
 internal import Glibc
 
 /// A certificate with its key, and how TLS is spoken with it: TLS 1.2 or newer, HTTP/2 preferred.

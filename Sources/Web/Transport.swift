@@ -1,5 +1,5 @@
 internal import CEpoll
-internal import COpenSSL
+internal import CTLS
 internal import Glibc
 
 /// Bytes in and out of a connected socket, through TLS where there is a session.

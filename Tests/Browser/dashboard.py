@@ -161,7 +161,7 @@ def trying(browser, folder):
     assert abs(size[0] / size[1] - 16 / 9) < 0.02 and rows[0][0] in size[2], size
     coloured = (
         "const c = document.querySelector('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-        "let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i] === 37 && d[i + 1] === 99 && d[i + 2] === 235; return n")
+        "let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i] === 47 && d[i + 1] === 125 && d[i + 2] === 225; return n")
     assert browser.run(coloured) > 50, "no box in the first colour on the canvas"
     browser.picture(SCRATCH / "wide-light.png")
     check("a picture that was chosen is answered, and drawn with its boxes and labels")

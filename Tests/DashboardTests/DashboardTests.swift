@@ -1,5 +1,6 @@
 import Dashboard
 import Foundation
+import Rendering
 import TestKit
 import Testing
 
@@ -48,6 +49,16 @@ struct DashboardTests {
     }
     let policy = try #require(Dashboard.headers.first { $0.0 == "Content-Security-Policy" }).1
     #expect(policy.hasPrefix("default-src 'none'") && !policy.contains("unsafe") && !policy.contains("*"))
+  }
+
+  @Test("What the page draws has the colours of pictures and reports, in their order")
+  func palette() throws {
+    let drawing = try #require(Self.texts.first { $0.0 == "/assets/drawing.js" }).1
+    let list = try #require(drawing.firstMatch(of: /const colours = \[([^\]]*)\]/)).1
+    #expect(list.matches(of: /"([^"]*)"/).map { String($0.1) } == Palette.colors.map(\.hex))
+    let inks = "[\"\(Palette.Color.black.hex)\", \"\(Palette.Color.white.hex)\"]"
+    #expect(drawing.contains("const [dark, white] = \(inks)"))
+    #expect(drawing.contains("> \(Palette.Color.lightLuma) ?"))
   }
 
   @Test("All of it is small")

@@ -2,7 +2,6 @@ import Base
 import Execution
 import Inference
 import Predictions
-import Reports
 import Serving
 import TestKit
 import Testing

@@ -1,7 +1,18 @@
 // The picture on a canvas, and over it boxes, points and masks with labels that do not cover each other.
 
-// White is read on each of them.
-const colours = ["#2563eb", "#047857", "#b45309", "#7c3aed", "#0e7490", "#be185d", "#4d7c0f", "#b91c1c"];
+// Those of drawn pictures and reports, in their order, and the same ink on them: Sources/Rendering/Palette.swift; a test compares.
+const colours = [
+  "#2f7de1", "#f08a24", "#2fa866", "#e5484d", "#9061e8", "#12a5a5", "#e0559f", "#d4a017", "#39a7e8", "#a9714b", "#7cb518",
+];
+const [dark, white] = ["#0b0e13", "#ffffff"];
+
+const channels = (colour) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+
+/** Dark letters where they read better than white ones (luma of BT.601). */
+export function ink(colour) {
+  const [red, green, blue] = channels(colour);
+  return 299 * red + 587 * green + 114 * blue > 120000 ? dark : white;
+}
 
 /** Fits the picture into the canvas's width; `marked` is the prediction that stands out, -1 for none. */
 export function draw(canvas, picture, predictions, marked) {
@@ -51,7 +62,7 @@ function mask(pen, { size: [rows, columns], counts }, colour, [wide, tall]) {
   const cells = new OffscreenCanvas(columns, rows);
   const context = cells.getContext("2d");
   const data = context.createImageData(columns, rows);
-  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  const [red, green, blue] = channels(colour);
   let [cell, isInside] = [0, false];
   for (const length of counts) {
     for (const end = Math.min(cell + length, rows * columns); isInside && cell < end; cell += 1) {
@@ -81,7 +92,7 @@ function labels(pen, predictions, colour, size, marked) {
     pen.globalAlpha = marked < 0 || marked === index ? 1 : 0.25;
     pen.fillStyle = colour(predictions[index]);
     pen.fillRect(spot.x, spot.y, spot.width, spot.height);
-    pen.fillStyle = "#fff";
+    pen.fillStyle = ink(colour(predictions[index]));
     pen.fillText(texts[number], spot.x + 5, spot.y + spot.height / 2 + 0.5);
   });
   pen.globalAlpha = 1;

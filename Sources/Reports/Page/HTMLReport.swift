@@ -1,4 +1,4 @@
-internal import Vision
+internal import Rendering
 
 /// One file's result as a page for a person: one HTML file that needs nothing else, no network and no script.
 public enum HTMLReport {

@@ -1,4 +1,4 @@
-/// A colour for each label: the same in every picture, page and run.
+/// A colour for each label: the same in every picture, report and run. The page that a server shows has the same list.
 ///
 /// Labels that the model lists take the colours in their order, so that neighbours differ; others take theirs by name.
 public struct Palette: Sendable {
@@ -19,14 +19,16 @@ public struct Palette: Sendable {
     }
 
     /// Whether dark letters read better on it than white ones (luma of BT.601).
-    public var isLight: Bool { 299 * Int(red) + 587 * Int(green) + 114 * Int(blue) > 120_000 }
+    public var isLight: Bool { 299 * Int(red) + 587 * Int(green) + 114 * Int(blue) > Self.lightLuma }
+    /// In thousandths of one step of 255.
+    public static let lightLuma = 120_000
 
-    static let black = Color(0x0B0E13)
-    static let white = Color(0xFFFFFF)
+    public static let black = Color(0x0B0E13)
+    public static let white = Color(0xFFFFFF)
   }
 
   /// Clear on light and dark ground alike; neighbours in the list differ most.
-  static let colors: [Color] = [
+  public static let colors: [Color] = [
     0x2F7DE1, 0xF08A24, 0x2FA866, 0xE5484D, 0x9061E8, 0x12A5A5, 0xE0559F, 0xD4A017, 0x39A7E8, 0xA9714B, 0x7CB518,
   ].map(Color.init)
 

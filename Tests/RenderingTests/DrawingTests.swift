@@ -1,7 +1,7 @@
 import Base
 import Predictions
+import Rendering
 import Testing
-import Vision
 
 @Suite("Drawing")
 struct DrawingTests {
