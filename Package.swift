@@ -83,7 +83,7 @@ let package = Package(
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
 
-    // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv).
+    // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
     room("Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching"], bridge + engineHeaders),
     room("Rendering", sees: ["Base", "Predictions"]),

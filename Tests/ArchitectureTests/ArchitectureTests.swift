@@ -4,11 +4,12 @@ import Testing
 
 @Suite("Architecture")
 struct ArchitectureTests {
+  private static let read = Result { try House() }
   private let house: House
   private let names: Set<String>
 
   init() throws {
-    house = try House()
+    house = try Self.read.get()
     names = Set(house.rooms.map(\.name))
   }
 

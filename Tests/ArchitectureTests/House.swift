@@ -42,12 +42,13 @@ struct House {
   }
 
   private static func imports(of folder: String) throws -> Set<String> {
-    let line = #/^\s*(?:@\w+\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let)\s+)?(\w+)/#
-      .anchorsMatchLineEndings()
+    let statement = #/^\s*(?:@\w+\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let)\s+)?(\w+)/#
     let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
     return try paths.filter { $0.hasSuffix(".swift") }.reduce(into: []) { found, path in
-      let text = try String(contentsOfFile: folder + "/" + path, encoding: .utf8)
-      found.formUnion(text.matches(of: line).map { String($0.1) })
+      let lines = try String(contentsOfFile: folder + "/" + path, encoding: .utf8).split(separator: "\n")
+      for line in lines where line.contains("import ") {
+        if let match = line.prefixMatch(of: statement) { found.insert(String(match.1)) }
+      }
     }
   }
 }
