@@ -9,16 +9,16 @@ struct FrameGate {
   private static let size = Size(width: 64, height: 36)
 
   private var gate: MotionGate
-  private var leadIn: LeadIn<Frame>
+  private var preRoll: PreRoll<Frame>
   private var luma = [UInt8](repeating: 0, count: size.area)
 
   init(_ settings: Pipeline.Gate) {
     gate = MotionGate(settings.settings)
-    leadIn = LeadIn(seconds: settings.lead)
+    preRoll = PreRoll(seconds: settings.lead)
   }
 
   /// Frames that the gate let go.
-  var passedOver: Int { leadIn.passedOver }
+  var passedOver: Int { preRoll.passedOver }
 
   /// The frames that go on now, in order.
   mutating func pass(_ frame: Frame) throws(Fault) -> [Frame] {
@@ -28,9 +28,9 @@ struct FrameGate {
     var bytes = pixels.mutableBytes
     try frame.render(into: &bytes, size: Self.size, source: whole, target: target, order: .gray, pad: 0)
     let seen = luma
-    return leadIn.add(frame, time: frame.time, passes: gate.passes(luma: seen.span, time: frame.time))
+    return preRoll.add(frame, time: frame.time, passes: gate.passes(luma: seen.span, time: frame.time))
   }
 
   /// Lets go of frames that still wait when the file ends.
-  mutating func end() { leadIn.dismiss() }
+  mutating func end() { preRoll.dismiss() }
 }

@@ -7,41 +7,41 @@ extension Pipeline {
     var text = "sample: \(sampleText)\n"
     if let gate {
       text += "gate:\n"
-      text += "  motion: \(Normal.number(gate.settings.motion))\n"
-      text += "  difference: \(Normal.number(gate.settings.difference))\n"
-      text += "  hold: \(Normal.time(gate.settings.hold))\n"
-      text += "  lead: \(Normal.time(gate.lead))\n"
+      text += "  motion: \(CanonicalText.number(gate.settings.motion))\n"
+      text += "  difference: \(CanonicalText.number(gate.settings.difference))\n"
+      text += "  hold: \(CanonicalText.time(gate.settings.hold))\n"
+      text += "  lead: \(CanonicalText.time(gate.lead))\n"
     }
     text += "infer:\n" + infer.map(self.text).joined()
     if let track { text += self.text(track) }
     if !smooth.isEmpty { text += "smooth:\n" + smooth.map(self.text).joined() }
     text += "emit:\n  when: \(emit.when.rawValue)\n"
-    if !emit.labels.isEmpty { text += "  labels: \(Normal.words(emit.labels))\n" }
-    return text + "  score: \(Normal.score(emit.score))\n"
+    if !emit.labels.isEmpty { text += "  labels: \(CanonicalText.words(emit.labels))\n" }
+    return text + "  score: \(CanonicalText.score(emit.score))\n"
   }
 
   private var sampleText: String {
     switch sample {
     case .all: "all"
     case .keyFrames: "key-frames"
-    case .every(let seconds): "{every: \(Normal.time(seconds))}"
-    case .fps(let rate): "{fps: \(Normal.number(rate))}"
+    case .every(let seconds): "{every: \(CanonicalText.time(seconds))}"
+    case .fps(let rate): "{fps: \(CanonicalText.number(rate))}"
     }
   }
 
   private func text(_ step: Infer) -> String {
-    var lines = ["name: \(Normal.quoted(step.name))", "model: \(Normal.quoted(step.model))"]
-    if let on = step.on { lines.append("on: \(Normal.quoted(infer[on].name))") }
-    if !step.of.isEmpty { lines.append("of: \(Normal.words(step.of))") }
+    var lines = ["name: \(CanonicalText.quoted(step.name))", "model: \(CanonicalText.quoted(step.model))"]
+    if let on = step.on { lines.append("on: \(CanonicalText.quoted(infer[on].name))") }
+    if !step.of.isEmpty { lines.append("of: \(CanonicalText.words(step.of))") }
     if step.on != nil {
-      lines.append("score: \(Normal.score(step.score ?? 0))")
-      lines.append("margin: \(Normal.number(step.margin))")
+      lines.append("score: \(CanonicalText.score(step.score ?? 0))")
+      lines.append("margin: \(CanonicalText.number(step.margin))")
     }
-    if let threshold = step.threshold { lines.append("threshold: \(Normal.score(threshold))") }
-    if let iou = step.iou { lines.append("iou: \(Normal.score(iou))") }
+    if let threshold = step.threshold { lines.append("threshold: \(CanonicalText.score(threshold))") }
+    if let iou = step.iou { lines.append("iou: \(CanonicalText.score(iou))") }
     if let top = step.top { lines.append("top: \(top)") }
     if let precision = step.precision { lines.append("precision: \(precision.rawValue)") }
-    if !step.labels.isEmpty { lines.append("labels: \(Normal.words(step.labels))") }
+    if !step.labels.isEmpty { lines.append("labels: \(CanonicalText.words(step.labels))") }
     return "  - " + lines.joined(separator: "\n    ") + "\n"
   }
 
@@ -49,12 +49,12 @@ extension Pipeline {
     let settings = track.settings
     return """
       track:
-        on: \(Normal.quoted(infer[track.on].name))
-        high: \(Normal.score(settings.high))
-        low: \(Normal.score(settings.low))
-        new: \(Normal.score(settings.new))
-        overlap: \(Normal.number(settings.overlap))
-        buffer: \(Normal.time(settings.buffer))
+        on: \(CanonicalText.quoted(infer[track.on].name))
+        high: \(CanonicalText.score(settings.high))
+        low: \(CanonicalText.score(settings.low))
+        new: \(CanonicalText.score(settings.new))
+        overlap: \(CanonicalText.number(settings.overlap))
+        buffer: \(CanonicalText.time(settings.buffer))
         confirm: \(settings.confirm)
         labels: \(settings.labelsApart ? "apart" : "together")
 
@@ -63,11 +63,11 @@ extension Pipeline {
 
   private func text(_ step: Smooth) -> String {
     """
-      - of: \(Normal.quoted(infer[step.of].name))
+      - of: \(CanonicalText.quoted(infer[step.of].name))
         by: \(step.by.rawValue)
         votes: \(step.votes.needed) of \(step.votes.of)
-        on: \(Normal.score(step.votes.on))
-        off: \(Normal.score(step.votes.off))
+        on: \(CanonicalText.score(step.votes.on))
+        off: \(CanonicalText.score(step.votes.off))
 
     """
   }

@@ -16,62 +16,62 @@ extension PipelineFile {
   ///
   /// One fault tells everything that does not fit, together with `missing`, what kept models from being found.
   public func check(_ models: [ModelFacts?], missing: [(step: Int, fault: Fault)] = []) throws(Fault) {
-    var complaints = Complaints(document: name)
-    for (step, facts) in models.enumerated() { check(step, facts, models, &complaints) }
+    var diagnostics = Diagnostics(document: name)
+    for (step, facts) in models.enumerated() { check(step, facts, models, &diagnostics) }
     if let track = pipeline.track, let facts = models[track.on], facts.task != .detection {
-      complaints.add(
+      diagnostics.add(
         places[.track],
         "track follows a detector, and '\(pipeline.infer[track.on].name)' is for \(facts.task.rawValue)")
     }
     for step in pipeline.smooth {
       guard let facts = models[step.of], !Self.hasLabels(facts.task) else { continue }
-      complaints.add(
+      diagnostics.add(
         places[.smooth(step.of)],
         "smooth votes about labels, and '\(pipeline.infer[step.of].name)' is for \(facts.task.rawValue)")
     }
-    checkEmit(models, &complaints)
+    checkEmit(models, &diagnostics)
     // A fault that is the only one keeps its kind: a model that is not there is not bad input.
-    if complaints.isEmpty, missing.count == 1 { throw fault(model: missing[0].step, missing[0].fault) }
-    for (step, fault) in missing { complaints.add(places[.model(step)], self.fault(bare: fault)) }
-    if let fault = complaints.fault { throw fault }
+    if diagnostics.isEmpty, missing.count == 1 { throw fault(model: missing[0].step, missing[0].fault) }
+    for (step, fault) in missing { diagnostics.add(places[.model(step)], self.fault(bare: fault)) }
+    if let fault = diagnostics.fault { throw fault }
   }
 
   private func fault(bare fault: Fault) -> String {
     fault.kind == .usage ? "\(fault.message); in a pipeline, give it a model.yaml (docs/manifest.md)" : fault.message
   }
 
-  private func check(_ step: Int, _ facts: ModelFacts?, _ models: [ModelFacts?], _ complaints: inout Complaints) {
+  private func check(_ step: Int, _ facts: ModelFacts?, _ models: [ModelFacts?], _ diagnostics: inout Diagnostics) {
     let infer = pipeline.infer[step]
-    check(infer.labels, of: facts, infer.name, places[.label(step)], &complaints)
+    check(infer.labels, of: facts, infer.name, places[.label(step)], &diagnostics)
     guard let on = infer.on else { return }
-    check(infer.of, of: models[on], pipeline.infer[on].name, places[.of(step)], &complaints)
+    check(infer.of, of: models[on], pipeline.infer[on].name, places[.of(step)], &diagnostics)
     if let parent = models[on], parent.task != .detection {
-      complaints.add(
+      diagnostics.add(
         places[.on(step)],
         "crops are cut from detections, and '\(pipeline.infer[on].name)' is for \(parent.task.rawValue)")
     }
     if let facts, facts.task == .segmentation || facts.task == .saliency {
-      complaints.add(
+      diagnostics.add(
         places[.model(step)], "a model for \(facts.task.rawValue) answers about the whole picture and takes no crops")
     }
   }
 
   private func check(
-    _ labels: [String], of facts: ModelFacts?, _ name: String, _ place: YAMLPlace?, _ complaints: inout Complaints
+    _ labels: [String], of facts: ModelFacts?, _ name: String, _ place: YAMLPlace?, _ diagnostics: inout Diagnostics
   ) {
     guard let facts, !facts.labels.isEmpty else { return }
     for label in labels where !facts.labels.contains(label) {
-      complaints.add(place, "'\(name)' knows no label '\(label)'\(Self.hint(label, facts.labels))")
+      diagnostics.add(place, "'\(name)' knows no label '\(label)'\(Self.hint(label, facts.labels))")
     }
   }
 
-  private func checkEmit(_ models: [ModelFacts?], _ complaints: inout Complaints) {
+  private func checkEmit(_ models: [ModelFacts?], _ diagnostics: inout Diagnostics) {
     let known = models.compactMap { $0?.labels }
     guard known.count == models.count, known.allSatisfy({ !$0.isEmpty }) else { return }
     var seen: Set<String> = []
     let labels = known.flatMap { $0 }.filter { seen.insert($0).inserted }
     for label in pipeline.emit.labels where !labels.contains(label) {
-      complaints.add(
+      diagnostics.add(
         places[.emitLabels], "no model of this pipeline knows a label '\(label)'\(Self.hint(label, labels))")
     }
   }
@@ -79,7 +79,7 @@ extension PipelineFile {
   /// A suggestion, or all there are where they are few.
   private static func hint(_ label: String, _ known: [String]) -> String {
     let hint = Suggestion.hint(for: label, among: known)
-    return hint.isEmpty && known.count <= 12 ? ", expected \(Complaints.list(known))" : hint
+    return hint.isEmpty && known.count <= 12 ? ", expected \(Diagnostics.list(known))" : hint
   }
 
   private static func hasLabels(_ task: ModelTask) -> Bool {
@@ -87,7 +87,7 @@ extension PipelineFile {
   }
 }
 
-extension Complaints {
+extension Diagnostics {
   /// A thing that was left out of the document is complained about at its beginning.
   fileprivate mutating func add(_ place: YAMLPlace?, _ message: String) {
     add(place ?? YAMLPlace(line: 1, column: 1), message)

@@ -9,7 +9,7 @@ extension PipelineReader {
   mutating func infer(_ value: YAMLValue) -> [Pipeline.Infer] {
     let values: [YAMLValue]
     if case .list = value.node.kind { values = (try? value.items()) ?? [] } else { values = [value] }
-    if values.isEmpty { complaints.add(value, "infer is empty: name at least one model") }
+    if values.isEmpty { diagnostics.add(value, "infer is empty: name at least one model") }
     var steps: [Pipeline.Infer] = []
     for value in values {
       let position = steps.count
@@ -23,7 +23,7 @@ extension PipelineReader {
       }
       let first = steps.dropLast().firstIndex { $0.name == steps[position].name }
       if first != nil, !steps[position].name.isEmpty {
-        complaints.add(value, "there is a step '\(steps[position].name)' already: give this one a name of its own")
+        diagnostics.add(value, "there is a step '\(steps[position].name)' already: give this one a name of its own")
       }
     }
     return steps
@@ -32,18 +32,18 @@ extension PipelineReader {
   private mutating func infer(
     _ value: YAMLValue, _ position: Int, before: [Pipeline.Infer]
   ) -> Pipeline.Infer {
-    let fields = Section<InferKey>(value, &complaints)
-    if fields[.model] == nil { complaints.add(value, "the key 'model' is missing in \(value.what)") }
-    let model = fields.value(.model, &complaints, Measures.text) ?? ""
-    let name = fields.value(.name, &complaints, Measures.text) ?? Self.usualName(model)
+    let fields = DiagnosticFields<InferKey>(value, &diagnostics)
+    if fields[.model] == nil { diagnostics.add(value, "the key 'model' is missing in \(value.what)") }
+    let model = fields.value(.model, &diagnostics, ValueReaders.text) ?? ""
+    let name = fields.value(.name, &diagnostics, ValueReaders.text) ?? Self.usualName(model)
     var step = Pipeline.Infer(name: name, model: model)
-    step.threshold = fields.value(.threshold, &complaints, Measures.score)
-    step.iou = fields.value(.iou, &complaints, Measures.score)
-    step.top = fields.value(.top, &complaints) { (value) throws(Fault) in
+    step.threshold = fields.value(.threshold, &diagnostics, ValueReaders.score)
+    step.iou = fields.value(.iou, &diagnostics, ValueReaders.score)
+    step.top = fields.value(.top, &diagnostics) { (value) throws(Fault) in
       try value.wholeNumber(in: 1...10_000, example: 5)
     }
-    step.precision = fields.value(.precision, &complaints) { (value) throws(Fault) in try value.choice() }
-    fields.set(&step.labels, .labels, &complaints, Measures.words)
+    step.precision = fields.value(.precision, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    fields.set(&step.labels, .labels, &diagnostics, ValueReaders.words)
     places[.model(position)] = fields[.model]?.node.place
     places[.on(position)] = fields[.on]?.node.place
     places[.label(position)] = fields[.labels]?.node.place
@@ -54,15 +54,16 @@ extension PipelineReader {
 
   /// What only a network on crops has.
   private mutating func crops(
-    _ step: inout Pipeline.Infer, _ fields: Section<InferKey>, _ before: [Pipeline.Infer]
+    _ step: inout Pipeline.Infer, _ fields: DiagnosticFields<InferKey>, _ before: [Pipeline.Infer]
   ) {
-    fields.set(&step.of, .of, &complaints, Measures.words)
-    step.score = fields.value(.score, &complaints, Measures.score)
-    fields.set(&step.margin, .margin, &complaints) { (value) throws(Fault) in try Measures.share(value, in: 0...10) }
+    fields.set(&step.of, .of, &diagnostics, ValueReaders.words)
+    step.score = fields.value(.score, &diagnostics, ValueReaders.score)
+    fields.set(&step.margin, .margin, &diagnostics) { (value) throws(Fault) in try ValueReaders.share(value, in: 0...10)
+    }
     guard let on = fields[.on] else {
       for key in [InferKey.of, .score, .margin] {
         guard let value = fields[key] else { continue }
-        complaints.add(value, "\(key.rawValue) is about crops, and this network is shown whole frames: add on: STEP")
+        diagnostics.add(value, "\(key.rawValue) is about crops, and this network is shown whole frames: add on: STEP")
       }
       return
     }
@@ -71,12 +72,12 @@ extension PipelineReader {
 
   /// The position of the step that a value names.
   mutating func step(_ value: YAMLValue, among steps: [Pipeline.Infer], _ expected: String) -> Int? {
-    guard let name = complaints.attempt(value, Measures.text) else { return nil }
+    guard let name = diagnostics.attempt(value, ValueReaders.text) else { return nil }
     if let found = steps.firstIndex(where: { $0.name == name }) { return found }
     let known = steps.map(\.name).filter { !$0.isEmpty }
     let hint = Suggestion.hint(for: name, among: known)
-    let advice = known.isEmpty ? "there is none" : Complaints.list(known)
-    complaints.add(value, "there is no step '\(name)' here\(hint), expected \(expected): \(advice)")
+    let advice = known.isEmpty ? "there is none" : Diagnostics.list(known)
+    diagnostics.add(value, "there is no step '\(name)' here\(hint), expected \(expected): \(advice)")
     return nil
   }
 

@@ -10,28 +10,28 @@ struct PipelineReader {
   enum EmitKey: String, CaseIterable { case when, labels, score }
 
   let document: String
-  var complaints: Complaints
+  var diagnostics: Diagnostics
   var places: [PipelineFile.Part: YAMLPlace] = [:]
 
   init(document: String) {
     self.document = document
-    complaints = Complaints(document: document)
+    diagnostics = Diagnostics(document: document)
   }
 
   mutating func read(_ root: YAMLValue) throws(Fault) -> PipelineFile {
-    let fields = Section<Key>(root, &complaints)
+    let fields = DiagnosticFields<Key>(root, &diagnostics)
     var pipeline = Pipeline(infer: [])
     if let value = fields[.sample] { pipeline.sample = sample(value) }
     if let value = fields[.gate] { pipeline.gate = gate(value) }
     if let value = fields[.infer] {
       pipeline.infer = infer(value)
     } else if fields.isGroup {
-      complaints.add(root, "the key 'infer' is missing in the pipeline: name at least one model")
+      diagnostics.add(root, "the key 'infer' is missing in the pipeline: name at least one model")
     }
     if let value = fields[.track] { pipeline.track = track(value, pipeline.infer) }
     if let value = fields[.smooth] { pipeline.smooth = smooth(value, pipeline) }
     if let value = fields[.emit] { pipeline.emit = emit(value, pipeline) }
-    if let fault = complaints.fault { throw fault }
+    if let fault = diagnostics.fault { throw fault }
     return PipelineFile(name: document, pipeline: pipeline.settled, places: places)
   }
 
@@ -42,54 +42,55 @@ struct PipelineReader {
       case "key-frames": return .keyFrames
       default:
         let hint = Suggestion.hint(for: text, among: ["all", "key-frames"])
-        complaints.add(
+        diagnostics.add(
           value, "'\(text)' is not allowed for sample\(hint), expected all, key-frames, {every: 1s} or {fps: 5}")
         return .all
       }
     }
-    let fields = Section<SampleKey>(value, &complaints)
-    let every = fields.value(.every, &complaints) { (value) throws(Fault) in
-      try Measures.seconds(value, in: 0.001...86_400)
+    let fields = DiagnosticFields<SampleKey>(value, &diagnostics)
+    let every = fields.value(.every, &diagnostics) { (value) throws(Fault) in
+      try ValueReaders.seconds(value, in: 0.001...86_400)
     }
-    let rate = fields.value(.fps, &complaints) { (value) throws(Fault) in
-      try Measures.number(value, in: 0.000_01...1000)
+    let rate = fields.value(.fps, &diagnostics) { (value) throws(Fault) in
+      try ValueReaders.number(value, in: 0.000_01...1000)
     }
     switch (fields[.every] != nil, fields[.fps] != nil) {
-    case (true, true): complaints.add(value, "every and fps say the same thing twice: keep one of them")
-    case (false, false): complaints.add(value, "sample says nothing: expected all, key-frames, {every: 1s} or {fps: 5}")
+    case (true, true): diagnostics.add(value, "every and fps say the same thing twice: keep one of them")
+    case (false, false):
+      diagnostics.add(value, "sample says nothing: expected all, key-frames, {every: 1s} or {fps: 5}")
     default: break
     }
     return every.map { .every(seconds: $0) } ?? rate.map { .fps($0) } ?? .all
   }
 
   private mutating func gate(_ value: YAMLValue) -> Pipeline.Gate {
-    let fields = Section<GateKey>(value, &complaints)
+    let fields = DiagnosticFields<GateKey>(value, &diagnostics)
     var gate = Pipeline.Gate()
-    fields.set(&gate.settings.motion, .motion, &complaints) { (value) throws(Fault) in
-      try Measures.share(value, in: 0...1)
+    fields.set(&gate.settings.motion, .motion, &diagnostics) { (value) throws(Fault) in
+      try ValueReaders.share(value, in: 0...1)
     }
-    fields.set(&gate.settings.difference, .difference, &complaints) { (value) throws(Fault) in
-      try Measures.number(value, in: 1...255)
+    fields.set(&gate.settings.difference, .difference, &diagnostics) { (value) throws(Fault) in
+      try ValueReaders.number(value, in: 1...255)
     }
-    fields.set(&gate.settings.hold, .hold, &complaints) { (value) throws(Fault) in
-      try Measures.seconds(value, in: 0...3600)
+    fields.set(&gate.settings.hold, .hold, &diagnostics) { (value) throws(Fault) in
+      try ValueReaders.seconds(value, in: 0...3600)
     }
-    fields.set(&gate.lead, .lead, &complaints) { (value) throws(Fault) in try Measures.seconds(value, in: 0...2) }
+    fields.set(&gate.lead, .lead, &diagnostics) { (value) throws(Fault) in try ValueReaders.seconds(value, in: 0...2) }
     return gate
   }
 
   private mutating func emit(_ value: YAMLValue, _ pipeline: Pipeline) -> Pipeline.Emit {
-    let fields = Section<EmitKey>(value, &complaints)
+    let fields = DiagnosticFields<EmitKey>(value, &diagnostics)
     var emit = Pipeline.Emit()
-    fields.set(&emit.when, .when, &complaints) { (value) throws(Fault) in try value.choice() }
-    fields.set(&emit.labels, .labels, &complaints, Measures.words)
-    fields.set(&emit.score, .score, &complaints, Measures.score)
+    fields.set(&emit.when, .when, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    fields.set(&emit.labels, .labels, &diagnostics, ValueReaders.words)
+    fields.set(&emit.score, .score, &diagnostics, ValueReaders.score)
     if let labels = fields[.labels] { places[.emitLabels] = labels.node.place }
     if emit.when == .change, pipeline.track == nil, pipeline.smooth.isEmpty {
-      complaints.add(fields[.when] ?? value, "when: change needs a step that knows of changes: add smooth or track")
+      diagnostics.add(fields[.when] ?? value, "when: change needs a step that knows of changes: add smooth or track")
     }
     if emit.when == .end, pipeline.track == nil {
-      complaints.add(fields[.when] ?? value, "when: end tells of tracks, and there is no track step: add track")
+      diagnostics.add(fields[.when] ?? value, "when: end tells of tracks, and there is no track step: add track")
     }
     return emit
   }

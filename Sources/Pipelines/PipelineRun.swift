@@ -1,9 +1,9 @@
 public import Predictions
 internal import Vision
 
-/// What happens to a frame's answers after the networks: track, smooth, emit.
+/// One run of a pipeline over one video: what happens to a frame's answers after the networks (track, smooth, emit).
 ///
-/// Holds all state of one run over one video. Frames come in the order of presentation; the same frames give the same
+/// Holds all state of the run. Frames come in the order of presentation; the same frames give the same
 /// predictions, however they were decoded or batched.
 public struct PipelineRun: Sendable {
   /// What the steps did so far.
@@ -43,7 +43,7 @@ public struct PipelineRun: Sendable {
     counts.tracks = tracker?.count ?? 0
     let told = ended.compactMap { close($0) }
     switch pipeline.emit.when {
-    case .frame: return Answers.keep(answers, where: passes)
+    case .frame: return PredictionFilter.keep(answers, where: passes)
     case .change: return changes.filter { $0.state == .off ? passesLabel($0) : passes($0) }
     case .end: return told.filter(passes)
     }
@@ -62,7 +62,7 @@ public struct PipelineRun: Sendable {
     if pipeline.smooth.isEmpty {
       for answer in answers where answer.step == on && (answer.track ?? 0) > before { changes.append(answer.come) }
     }
-    let kept = Answers.keepFamilies(answers) { $0.step != on || $0.track != nil }
+    let kept = PredictionFilter.keepFamilies(answers) { $0.step != on || $0.track != nil }
     return (kept, ended)
   }
 

@@ -47,7 +47,7 @@ struct StepSmoother: Sendable {
     }
     let on = Set(labels.filter(\.presence.isOn).map(\.name))
     labels.removeAll { $0.presence.isIdle }
-    return Answers.keepFamilies(answers) { $0.step != settings.of || $0.label.map(on.contains) ?? true }
+    return PredictionFilter.keepFamilies(answers) { $0.step != settings.of || $0.label.map(on.contains) ?? true }
   }
 
   /// The surest answer about each object stands for it, under the label that the votes give the object.
@@ -68,7 +68,9 @@ struct StepSmoother: Sendable {
       if changed != nil { changes.append(answers[index].come) }
     }
     let standing = Set(best.values.filter { answers[$0].label != nil })
-    return Answers.keepFamilies(answers) { index, answer in answer.step != settings.of || standing.contains(index) }
+    return PredictionFilter.keepFamilies(answers) { index, answer in
+      answer.step != settings.of || standing.contains(index)
+    }
   }
 }
 

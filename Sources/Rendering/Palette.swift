@@ -1,5 +1,6 @@
-/// A colour for each label: the same in every picture, report and run. The page that a server shows has the same list.
+/// A colour for each label: the same in every picture, report and run.
 ///
+/// The page that a server shows has the same list.
 /// Labels that the model lists take the colours in their order, so that neighbours differ; others take theirs by name.
 public struct Palette: Sendable {
   /// Red, green and blue, 0 to 255.

@@ -3,7 +3,7 @@ public import Execution
 internal import Isolation
 internal import Media
 public import Predictions
-internal import Vision
+internal import Rendering
 
 /// A picture or a short clip on its way through a pipeline: decoded, oriented and scaled, asked about, and its answers read.
 ///

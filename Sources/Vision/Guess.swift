@@ -17,7 +17,7 @@ public struct Guess: Sendable, Hashable {
       return Guess(
         .detection, .yunet, threshold: 0.6, input: letterbox(.bgr, .topLeft), "its outputs are named as YuNet's")
     }
-    if FinishedParts.Places(outputs) != nil {
+    if PostProcessedParts.Places(outputs) != nil {
       return Guess(
         .detection, .finished, threshold: 0.3,
         "its outputs are finished detections, as TensorFlow Lite's post-processing gives them")

@@ -15,17 +15,17 @@ public struct Head: Sendable {
     decoder =
       switch recipe.output.decoder {
       case .classes: try ClassDecoder(plan)
-      case .yolox: try GridDecoder(plan)
-      case .yolov5: try RowDecoder(plan)
-      case .yolov8: try ColumnDecoder(plan)
+      case .yolox: try YOLOXDecoder(plan)
+      case .yolov5: try YOLOv5Decoder(plan)
+      case .yolov8: try YOLOv8Decoder(plan)
       case .boxes: try BoxDecoder(plan)
-      case .ssd: try PriorDecoder(plan)
+      case .ssd: try SSDDecoder(plan)
       case .yunet: try YuNetDecoder(plan)
       case .finished:
-        if let parts = FinishedParts.Places(outputs, scores: recipe.output.scores) {
-          try FinishedParts(plan, parts)
+        if let parts = PostProcessedParts.Places(outputs, scores: recipe.output.scores) {
+          try PostProcessedParts(plan, parts)
         } else {
-          try FinishedDecoder(plan)
+          try PostProcessedDecoder(plan)
         }
       case .mask: try MaskDecoder(plan)
       case .heatmap: try HeatmapDecoder(plan)
@@ -92,7 +92,7 @@ struct DecoderPlan {
 }
 
 extension Recipe {
-  /// The label of a class, or `class 7` where nobody named it.
+  /// The label of a class, or `class 7` where the labels do not name it.
   func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "class \(index)" }
 }
 

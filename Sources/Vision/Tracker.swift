@@ -7,8 +7,8 @@ public import Predictions
 /// each track foretells its box (``BoxMotion``); sure detections are paired with tracks first, by overlap weighted with their
 /// score; tracks that are left and were seen in the frame before then take unsure detections, which is what something half
 /// hidden gives; what is left of the sure ones begins new tracks. Beyond the paper, tracks seen in the frame before choose
-/// before those that are lost (the cascade of Wojke et al., DeepSORT, 2017), so that who passes in front of somebody hidden
-/// does not take his number, and what is lost moves on as it did when it was last seen whole
+/// before those that are lost (the cascade of Wojke et al., DeepSORT, 2017), so that an object in front of a hidden one
+/// does not take its number, and what is lost moves on as it did when it was last seen whole
 /// (``SteadyMotion``). Ids are given when a track is confirmed, from 1, in the order of appearance. The same frames
 /// always give the same ids. Frames come in the order of time; those without detections are told too, so that time passes.
 public struct Tracker: Sendable {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Pipelines
 
-struct RunnerTests {
+struct PipelineRunTests {
   private func found(_ label: String, _ score: Float = 0.9, x: Double = 0.4, step: Int = 0) -> Prediction {
     var prediction = Prediction(
       kind: .detection, label: label, score: score, box: Rect(x: x, y: 0.4, width: 0.2, height: 0.2))
@@ -127,11 +127,11 @@ struct LeadInTests {
   private func run(_ lead: Double, _ open: Set<Int>, frames: Int = 100, fps: Double = 25) -> (
     frames: [Int], passedOver: Int
   ) {
-    var leadIn = LeadIn<Int>(seconds: lead)
+    var preRoll = PreRoll<Int>(seconds: lead)
     var told: [Int] = []
-    for frame in 0..<frames { told += leadIn.add(frame, time: Double(frame) / fps, passes: open.contains(frame)) }
-    leadIn.dismiss()
-    return (told, leadIn.passedOver)
+    for frame in 0..<frames { told += preRoll.add(frame, time: Double(frame) / fps, passes: open.contains(frame)) }
+    preRoll.dismiss()
+    return (told, preRoll.passedOver)
   }
 
   @Test("A stretch begins the lead time earlier, every frame once and in order; all others are counted")
@@ -146,7 +146,7 @@ struct LeadInTests {
   @Test("However long the lead time, no more frames wait than may")
   func bounded() {
     let run = run(2, [99], fps: 1000)
-    #expect(run.frames.count == LeadIn<Int>.limit)
+    #expect(run.frames.count == PreRoll<Int>.limit)
     #expect(run.frames.last == 99)
     #expect(run.frames.count + run.passedOver == 100)
   }

@@ -6,7 +6,7 @@ internal import Predictions
 ///
 /// Arithmetic: Ge et al., "YOLOX: Exceeding YOLO Series in 2021" (2021), decoding of the anchor-free head:
 /// centre = (offset + cell) · stride, side = exp(value) · stride, score = objectness · class score.
-struct GridDecoder: Decoder {
+struct YOLOXDecoder: Decoder {
   private let recipe: Recipe
   private let index: Int
   private let cells: [Cell]

@@ -1,7 +1,7 @@
-/// Frames before the gate that may yet pass, because something moves shortly after them.
+/// A pre-roll: frames before the gate that may yet pass, because something moves shortly after them.
 ///
 /// Bounded by time and by number, so that waiting frames hold little memory: what comes first is passed over.
-public struct LeadIn<Frame> {
+public struct PreRoll<Frame> {
   /// Decoded pictures kept waiting, at most.
   public static var limit: Int { 32 }
 

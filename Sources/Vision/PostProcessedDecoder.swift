@@ -1,11 +1,11 @@
 internal import Base
 internal import Predictions
 
-/// Detections that the network has finished itself, NMS included.
+/// Detections that the network has post-processed itself, NMS included (`finished` in manifests).
 ///
 /// Rows of six are left, top, right, bottom in input pixels, score, class. Rows of seven are picture, class, score, then
 /// the corners in fractions of the input.
-struct FinishedDecoder: Decoder {
+struct PostProcessedDecoder: Decoder {
   private let recipe: Recipe
   private let network: Size
   private let index: Int

@@ -2,10 +2,10 @@ internal import Base
 internal import YAML
 
 /// Single values of a pipeline, with their units.
-enum Measures {
+enum ValueReaders {
   /// A time with its unit, in seconds.
   static func seconds(_ value: YAMLValue, in range: ClosedRange<Double>) throws(Fault) -> Double {
-    try value.seconds(in: range, limit: Normal.time)
+    try value.seconds(in: range, limit: CanonicalText.time)
   }
 
   /// `0.02` or `2%`.
@@ -18,7 +18,7 @@ enum Measures {
     let share = isPercent ? number / 100 : number
     guard range.contains(share) else {
       throw value.fault(
-        "\(text) is out of range for \(value.what), expected \(Normal.number(range.lowerBound)) to \(Normal.number(range.upperBound))"
+        "\(text) is out of range for \(value.what), expected \(CanonicalText.number(range.lowerBound)) to \(CanonicalText.number(range.upperBound))"
       )
     }
     return share
@@ -29,7 +29,7 @@ enum Measures {
     guard let number = decimal(text[...]) else { throw value.fault("'\(text)' is not a number for \(value.what)") }
     guard range.contains(number) else {
       throw value.fault(
-        "\(text) is out of range for \(value.what), expected \(Normal.number(range.lowerBound)) to \(Normal.number(range.upperBound))"
+        "\(text) is out of range for \(value.what), expected \(CanonicalText.number(range.lowerBound)) to \(CanonicalText.number(range.upperBound))"
       )
     }
     return number

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Vision
 
-@Suite("Suppression")
-struct SuppressionTests {
+@Suite("Non maximum suppression")
+struct NonMaximumSuppressionTests {
   private func candidate(_ label: Int, _ score: Float, _ x: Double, width: Double = 10) -> Candidate {
     Candidate(label: label, score: score, box: Rect(x: x, y: 0, width: width, height: 10))
   }
@@ -15,35 +15,35 @@ struct SuppressionTests {
   @Test("the weaker of two boxes of one class goes, of two classes both stay")
   func classes() {
     let found = [candidate(0, 0.5, 0), candidate(0, 0.9, 1), candidate(1, 0.4, 0)]
-    #expect(Suppression.keep(found, iou: 0.5) == [found[1], found[2]])
+    #expect(NonMaximumSuppression.keep(found, iou: 0.5) == [found[1], found[2]])
   }
 
   @Test("an overlap of just the limit is no double")
   func limitOfOverlap() {
     // 10 wide, 5 shared: 5 of 15.
     let found = [candidate(0, 0.9, 0), candidate(0, 0.8, 5)]
-    #expect(Suppression.keep(found, iou: 0.34).count == 2)
-    #expect(Suppression.keep(found, iou: 0.33).count == 1)
-    #expect(Suppression.keep([found[0], found[0]], iou: 1).count == 2)
+    #expect(NonMaximumSuppression.keep(found, iou: 0.34).count == 2)
+    #expect(NonMaximumSuppression.keep(found, iou: 0.33).count == 1)
+    #expect(NonMaximumSuppression.keep([found[0], found[0]], iou: 1).count == 2)
   }
 
   @Test("a box that was dropped hides nothing")
   func chain() {
     let found = [candidate(0, 0.9, 0), candidate(0, 0.8, 4), candidate(0, 0.7, 8)]
-    #expect(Suppression.keep(found, iou: 0.3) == [found[0], found[2]])
+    #expect(NonMaximumSuppression.keep(found, iou: 0.3) == [found[0], found[2]])
   }
 
   @Test("equal scores keep the order in which they came")
   func equal() {
     let found = (0..<50).map { candidate($0, 0.5, 0) }
-    #expect(Suppression.keep(found, iou: 0.5) == found)
-    #expect(Suppression.keep([candidate(0, 0.5, 0), candidate(0, 0.5, 1)], iou: 0.5).first?.box.x == 0)
+    #expect(NonMaximumSuppression.keep(found, iou: 0.5) == found)
+    #expect(NonMaximumSuppression.keep([candidate(0, 0.5, 0), candidate(0, 0.5, 1)], iou: 0.5).first?.box.x == 0)
   }
 
   @Test("of very many boxes the best thousand are looked at")
   func limit() {
     let found = (0..<1500).map { candidate(0, Float($0) / 1500, Double($0) * 20) }
-    let kept = Suppression.keep(found, iou: 0.5)
+    let kept = NonMaximumSuppression.keep(found, iou: 0.5)
     #expect(kept.count == 1000)
     #expect(kept.last == found[500])
   }
@@ -73,8 +73,8 @@ struct SuppressionTests {
     for _ in 0..<300 {
       let found = crowd(&dice)
       let iou = Float.random(in: 0...1, using: &dice)
-      let kept = Suppression.keep(found, iou: iou)
-      #expect(kept == Suppression.keep(found.shuffled(using: &dice), iou: iou))
+      let kept = NonMaximumSuppression.keep(found, iou: iou)
+      #expect(kept == NonMaximumSuppression.keep(found.shuffled(using: &dice), iou: iou))
       #expect(kept.map(\.score) == kept.map(\.score).sorted(by: >))
       let limit = Double(iou)
       for (number, one) in kept.enumerated() {
@@ -95,7 +95,7 @@ struct SuppressionTests {
     var dice = SeededRandom(3)
     let found = (0..<50_000).map { _ in candidate(0, .random(in: 0...1, using: &dice), 0) }
     let start = processorTime
-    #expect(Suppression.keep(found, iou: 0.5).count == 1)
+    #expect(NonMaximumSuppression.keep(found, iou: 0.5).count == 1)
     #expect(processorTime - start < 5)
   }
 

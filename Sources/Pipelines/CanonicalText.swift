@@ -1,5 +1,5 @@
-/// Values as the normal form writes them.
-enum Normal {
+/// Values as the canonical text of a pipeline writes them.
+enum CanonicalText {
   /// Whole numbers without a point.
   static func number(_ value: Double) -> String {
     value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"

@@ -1,7 +1,7 @@
 internal import Predictions
 
 /// Picks among the answers of a frame, in which parents stand before what was found on them.
-enum Answers {
+enum PredictionFilter {
   /// Those that pass; one whose parent does not is on its own.
   static func keep(_ answers: [Prediction], where passes: (Prediction) -> Bool) -> [Prediction] {
     pick(answers, answers.map(passes))

@@ -2,7 +2,7 @@ internal import Base
 internal import YAML
 
 /// Everything that is wrong with a document, told together.
-struct Complaints {
+struct Diagnostics {
   private let document: String
   private var found: [(place: YAMLPlace, message: String)] = []
 
@@ -16,7 +16,7 @@ struct Complaints {
 
   mutating func add(_ value: YAMLValue, _ message: String) { add(value.node.place, message) }
 
-  /// What `read` makes of the value, or `nil` and a complaint.
+  /// What `read` makes of the value, or `nil` and a diagnostic.
   mutating func attempt<T>(_ value: YAMLValue, _ read: (YAMLValue) throws(Fault) -> T) -> T? {
     do throws(Fault) { return try read(value) } catch {
       found.append((value.node.place, error.message))

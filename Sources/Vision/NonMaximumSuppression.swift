@@ -12,8 +12,8 @@ public struct Candidate: Sendable, Hashable {
   public init(label: Int, score: Float, box: Rect) { (self.label, self.score, self.box) = (label, score, box) }
 }
 
-/// Keeps the best of boxes that show the same thing.
-public enum Suppression {
+/// Non-maximum suppression (NMS): keeps the best of boxes that show the same thing.
+public enum NonMaximumSuppression {
   /// Candidates looked at, best first; a picture with more tells nothing more.
   static let limit = 1000
 
@@ -37,7 +37,7 @@ public enum Suppression {
 extension Recipe {
   /// Drops doubles, takes boxes back to the picture and gives them their labels.
   func detections(_ candidates: [Candidate], at placement: Placement, pointNames: [String] = []) -> [Prediction] {
-    Suppression.keep(candidates.filter(\.isSane), iou: output.iou).compactMap { candidate in
+    NonMaximumSuppression.keep(candidates.filter(\.isSane), iou: output.iou).compactMap { candidate in
       let box = placement.toPicture(candidate.box)
       guard box.area > 0 else { return nil }
       var prediction = Prediction(kind: .detection, label: label(candidate.label), score: candidate.score, box: box)

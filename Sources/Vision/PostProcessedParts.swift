@@ -1,11 +1,11 @@
 internal import Base
 internal import Predictions
 
-/// Detections that the network has finished itself, in an output each for boxes, classes and scores.
+/// Detections that the network has post-processed itself, in an output each for boxes, classes and scores.
 ///
 /// This is how TensorFlow Lite's `TFLite_Detection_PostProcess` answers: boxes `[1, R, 4]` are top, left, bottom, right
 /// in fractions of the input; classes and scores are `[1, R]`; rows without a detection score 0.
-struct FinishedParts: Decoder {
+struct PostProcessedParts: Decoder {
   private let recipe: Recipe
   private let network: Size
   private let places: Places
