@@ -163,13 +163,16 @@ let package = Package(
     tests(for: "Forms", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(
-      for: "Serving", with: ["Base", "Execution", "Inference", "Loading", "ModelHub", "Predictions", "Vision"],
+      for: "Serving", with: ["Base", "Execution", "Inference", "Loading", "Predictions"],
       linker: engineLibraries),
     tests(for: "Access", with: ["Base", "Crypto"]),
     tests(for: "ModelHub", with: ["Base", "Crypto", "Objects", "Predictions", "Vision", "YAML"]),
     tests(
       for: "Analysis",
-      with: ["Base", "Execution", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Vision"],
+      with: [
+        "Base", "Execution", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Reports",
+        "Vision",
+      ],
       linker: engineLibraries),
     tests(for: "Dashboard", with: ["Rendering"]),
     tests(for: "Gateway", with: ["Access", "Base", "Inference", "Serving", "Web"], linker: engineLibraries),

@@ -1,8 +1,8 @@
-/// Tells frames in which something moves from those in which nothing does, from small planes of luma.
+/// Motion detection by background subtraction: tells frames in which something moves from others, by small planes.
 ///
-/// Each plane is compared with a background: a running mean of the planes before, which forgets within about a second
-/// (a first-order lag, discretised as `dt / (lag + dt)`, so it does not depend on how often it is asked). A cell has
-/// changed when it differs from the background by more than ``Settings/difference``. The gate opens when at least
+/// Each plane (of luma) is compared with a background: a running mean of the planes before, which forgets within about
+/// a second (a first-order lag, discretised as `dt / (lag + dt)`, so it does not depend on how often it is asked). A cell
+/// has changed when it differs from the background by more than ``Settings/difference``. The gate opens when at least
 /// ``Settings/motion`` of the cells have changed, stays open while at least half as many have, and for
 /// ``Settings/hold`` after that. The first frame has nothing to be compared with, and passes.
 public struct MotionGate: Sendable {

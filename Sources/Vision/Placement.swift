@@ -1,6 +1,6 @@
 public import Base
 
-/// Where the picture stands in the network's input, so that a box found there can be taken back exactly.
+/// Where a picture stands in the network's input (stretched, letterboxed, cropped), so that boxes can be taken back.
 public struct Placement: Sendable, Hashable {
   /// The network's input, in pixels.
   public let network: Size

@@ -24,7 +24,7 @@ public struct Votes: Sendable, Hashable {
   public var neededAgainst: Int { max(neededForAnother, of - needed + 1) }
 }
 
-/// Whether something is there, decided by votes with hysteresis.
+/// Whether something is there: a majority vote with hysteresis.
 public struct Presence: Sendable {
   public private(set) var isOn = false
   private var lastVote = false
@@ -53,7 +53,7 @@ public struct Presence: Sendable {
   }
 }
 
-/// Which one of several names holds, decided by votes with hysteresis.
+/// Which one of several names holds: a majority vote with hysteresis.
 public struct Choice: Sendable {
   /// The name that holds; `nil` until one has enough votes.
   public private(set) var name: String?

@@ -1,7 +1,7 @@
 internal import Base
 public import Predictions
 
-/// Gives detections of the same object the same number, frame after frame.
+/// A multi-object tracker: gives detections of the same object the same number, frame after frame.
 ///
 /// The manner of ByteTrack (Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection Box", 2022):
 /// each track foretells its box (``BoxMotion``); sure detections are paired with tracks first, by overlap weighted with their

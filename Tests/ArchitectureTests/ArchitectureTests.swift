@@ -57,6 +57,15 @@ struct ArchitectureTests {
     }
   }
 
+  @Test("docs/glossary.md names types that are there")
+  func glossary() throws {
+    let page = try String(contentsOfFile: House.root + "/docs/glossary.md", encoding: .utf8)
+    for name in page.matches(of: /`([A-Z]\w+)\.([A-Z]\w+)/) {
+      let types = try #require(house.rooms.first { $0.name == name.1 }?.types, "there is no room \(name.1)")
+      #expect(types.contains(String(name.2)), "\(name.1) has no type \(name.2)")
+    }
+  }
+
   @Test("the plan in docs/architecture.md is that of Package.swift (make plan writes it anew)")
   func plan() throws {
     let path = House.root + "/docs/architecture.md"

@@ -10,8 +10,9 @@ struct House {
     let sees: Set<String>
     let isTest: Bool
     let isProgram: Bool
-    /// Modules that files of the room import.
+    /// Modules that files of the room import, and types that they declare.
     let imports: Set<String>
+    let types: Set<String>
   }
 
   static let root = URL(filePath: Program.models).deletingLastPathComponent().path
@@ -36,17 +37,23 @@ struct House {
         Room(
           name: String(folder.split(separator: "/")[1]), storey: storey,
           sees: Set(named + (kind == "tests" ? [name, "TestKit"] : [])), isTest: isTest,
-          isProgram: kind == "executableTarget", imports: try Self.imports(of: Self.root + folder)))
+          isProgram: kind == "executableTarget",
+          imports: try Self.names(
+            behind: "import struct|import class|import enum|import func|import", in: Self.root + folder),
+          types: isTest ? [] : try Self.names(behind: "struct|class|enum|actor|protocol", in: Self.root + folder)))
     }
     self.rooms = rooms
   }
 
-  private static func imports(of folder: String) throws -> Set<String> {
-    let statement = #/^\s*(?:@\w+\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let)\s+)?(\w+)/#
+  /// What stands behind a word at the beginning of a line, such as the module behind `import`.
+  private static func names(behind words: String, in folder: String) throws -> Set<String> {
+    let statement = try Regex(
+      "^\\s*(?:@\\w+\\s+)*(?:\\w+\\s+)*?(?:\(words))\\s+(\\w+)", as: (Substring, Substring).self)
     let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
     return try paths.filter { $0.hasSuffix(".swift") }.reduce(into: []) { found, path in
       let lines = try String(contentsOfFile: folder + "/" + path, encoding: .utf8).split(separator: "\n")
-      for line in lines where line.contains("import ") {
+      let first = words.split(separator: "|").map { $0 + " " }
+      for line in lines where first.contains(where: { line.contains($0) }) {
         if let match = line.prefixMatch(of: statement) { found.insert(String(match.1)) }
       }
     }
