@@ -39,9 +39,11 @@ func room(
     name: name, dependencies: sees, exclude: ["README.md"] + scripts, resources: resources, swiftSettings: settings)
 }
 
-func tests(for room: String, with extra: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
+func tests(
+  for room: String, with extra: [Target.Dependency] = [], exclude: [String] = [], linker: [LinkerSetting] = []
+) -> Target {
   .testTarget(
-    name: room + "Tests", dependencies: [.target(name: room), "TestKit"] + extra,
+    name: room + "Tests", dependencies: [.target(name: room), "TestKit"] + extra, exclude: exclude,
     swiftSettings: strict + (linker.isEmpty ? [] : engineHeaders), linkerSettings: linker)
 }
 
@@ -100,6 +102,9 @@ let package = Package(
       sees: ["Base", "Crypto", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Vision"],
       strict + engineHeaders),
 
+    // Foreign media in processes of their own.
+    room("MediaProcess", sees: ["Base", "Isolation", "Media"], bridge),
+
     // Services.
     room(
       "Serving",
@@ -127,8 +132,7 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Execution", "Gateway", "Inference", "Isolation", "Loading", "Media",
-        "ModelHub",
-        "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
+        "MediaProcess", "ModelHub", "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -166,6 +170,9 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Dashboard"),
     tests(for: "Gateway", with: ["Access", "Base", "Inference", "Serving", "Web"], linker: engineLibraries),
+    tests(
+      for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"], linker: engineLibraries
+    ),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],
