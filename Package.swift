@@ -186,3 +186,10 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
       name: "fuzz-engine", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries))
 }
+
+// What a media process costs, for bench/media; no part of the product.
+if Context.environment["RIDLEY_BENCH"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "media-bench", dependencies: ["Base", "Isolation", "Media", "MediaProcess"], swiftSettings: strict))
+}

@@ -22,7 +22,11 @@ final class DecoderProcess: Sendable {
     self.greeted = greeted
     let setUp = Request.setUp(
       parent: Int(ChildSide.ownID), memory: options.memory, sharedByteCount: memory.byteCount)
-    try process.channel.send(setUp.message(), descriptor: memory.descriptor)
+    do throws(Fault) {
+      try process.channel.send(setUp.message(), descriptor: memory.descriptor)
+    } catch {
+      throw Self.stillborn(process.end())
+    }
   }
 
   /// Why there is no answer.
@@ -30,6 +34,10 @@ final class DecoderProcess: Sendable {
     let fault: Fault
     /// Not the child's own word: the process has ended.
     var isEnd = true
+  }
+
+  private static func stillborn(_ ending: Isolated.Ending) -> Fault {
+    Fault(.unavailable, "the media process does not start", cause: "\(ending)")
   }
 
   static let late = Fault(.exhausted, "it was not decoded within the time that was left for it, so it was given up")
@@ -96,7 +104,7 @@ final class DecoderProcess: Sendable {
   private func ended() -> Failure {
     let ending = process.end()
     if isStillborn {
-      return Failure(fault: Fault(.unavailable, "the media process does not start", cause: "\(ending)"))
+      return Failure(fault: Self.stillborn(ending))
     }
     // One that hangs up and lives on is killed by the question for its end.
     let reason = ending.reason ?? "the process that worked on it ended too early"

@@ -60,5 +60,6 @@ public final class RemoteReader {
     return doors
   }
 
-  package var processID: Int32 { session.processID }
+  /// For benches and tests.
+  public var processID: Int32 { session.processID }
 }

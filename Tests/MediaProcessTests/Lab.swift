@@ -21,6 +21,12 @@ enum Lab {
     LentBytes([UInt8](try Data(contentsOf: URL(filePath: path))))
   }
 
+  /// Kills a process, and waits until it is dead.
+  static func end(_ process: Int32) {
+    kill(process, SIGKILL)
+    while FileManager.default.fileExists(atPath: "/proc/\(process)/fd/3") { usleep(1000) }
+  }
+
   private static let folder = TemporaryFolder()
 
   /// Made by `ffmpeg` once.

@@ -40,7 +40,7 @@ struct PoolTests {
         let reader = try pool.open(bytes, deadline: Lab.soon())
         _ = try reader.next()?.rgb()
         if job % 10 == 9 { inside.append(openFiles(of: reader.processID)) }
-        if job % 50 == 7 { kill(reader.processID, SIGKILL) }
+        if job % 50 == 7 { Lab.end(reader.processID) }
       }
       #expect(pool.processCount <= 2)
       #expect(Set(inside).count == 1, "descriptors of the processes: \(inside)")

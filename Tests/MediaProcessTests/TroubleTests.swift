@@ -46,10 +46,7 @@ struct TroubleTests {
   func sleeping() throws {
     let pool = Lab.pool()
     try expectWorking(pool)
-    for id in pool.idleProcesses {
-      kill(id, SIGKILL)
-      while FileManager.default.fileExists(atPath: "/proc/\(id)/fd/3") { usleep(1000) }
-    }
+    for id in pool.idleProcesses { Lab.end(id) }
     try expectWorking(pool)
   }
 
