@@ -154,7 +154,8 @@ let package = Package(
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching", with: ["Base"]),
     tests(for: "Predictions", with: ["Base"]),
     tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base"]),
-    tests(for: "Isolation", with: ["Base"]), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
+    tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
+    tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision", "YAML"]),
     tests(for: "OpenInference", with: ["Base", "JSON"]),
     tests(for: "Forms", with: ["Base"]),
@@ -170,9 +171,7 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Dashboard"),
     tests(for: "Gateway", with: ["Access", "Base", "Inference", "Serving", "Web"], linker: engineLibraries),
-    tests(
-      for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"], linker: engineLibraries
-    ),
+    tests(for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "Base", "TestKit"], swiftSettings: strict),
   ],

@@ -17,14 +17,9 @@ public struct LentBytes: @unchecked Sendable {  // read only, and kept alive by 
   public init<Failure: Error>(
     count: Int, fill: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {
-<<<<<<< HEAD
     let memory = AlignedMemory(unwritten: count)
-    var span = unsafe MutableRawSpan(_unsafeBytes: memory.bytes)
-=======
-    let memory = AlignedMemory(count)
     let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count])
     var span = unsafe MutableRawSpan(_unsafeBytes: bytes)
->>>>>>> 5a7d286 (A bench of what a media process costs; empty bytes are empty)
     try fill(&span)
     unsafe self.init(UnsafeRawBufferPointer(bytes), of: memory)
   }

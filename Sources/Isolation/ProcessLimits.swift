@@ -15,7 +15,9 @@ enum ProcessLimits {
   /// The parent notices these, and says when to end.
   static func leaveEndingToParent() { for number in [SIGINT, SIGTERM] { signal(number, SIG_IGN) } }
 
-  /// The parent tells of a crash. Swift's own reporter prints pages in between, and sometimes hangs the process over it.
+  /// The parent tells of a crash.
+  ///
+  /// Swift's own reporter prints pages in between, and sometimes hangs the process over it.
   static func crashSilently() {
     guard unsafe getenv("RIDLEY_DEBUG") == nil else { return }
     for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT] { signal(number, SIG_DFL) }

@@ -23,7 +23,9 @@ public enum Sandbox {
     }
   }
 
-  /// For this process and for ever. What was opened before stays usable.
+  /// For this process and for ever.
+  ///
+  /// What was opened before stays usable.
   public static func enter() -> Report {
     var report = Report(filtersCalls: false, landlock: 0)
     guard ridley_gain_nothing() == 0 else { return report }

@@ -6,7 +6,7 @@ internal import Glibc
 /// Readers of one file do not disturb each other, and all see the same bytes, also where another file takes its name meanwhile.
 /// Faults do not name the path.
 public final class MediaFile: Sendable {
-  /// Good as long as this object lives. Only read at given places, so its own offset means nothing.
+  /// Good as long as this object lives; only read at given places, so its own offset means nothing.
   public let descriptor: Int32
   public let byteCount: Int
   /// JPEG pictures one after the other are a film, or one picture with previews: there the name decides.

@@ -2,7 +2,9 @@ internal import Base
 internal import Isolation
 internal import Media
 
-/// What a child answers. In the parent nothing in it is believed: sizes, counts and numbers are checked as they are read.
+/// What a child answers.
+///
+/// In the parent nothing in it is believed: sizes, counts and numbers are checked as they are read.
 enum Answer {
   /// To the set-up: what was closed.
   case ready(Sandbox.Report)
