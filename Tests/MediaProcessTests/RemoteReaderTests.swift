@@ -36,12 +36,13 @@ struct RemoteReaderTests {
 
   @Test("A damaged clip is counted as it is in process")
   func damaged() throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(filePath: try Lab.film("h264.mp4"))))
+    // Of pictures that stand alone: what FFmpeg paints over others depends on how far its threads got.
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: try Lab.film("mjpeg.mov"))))
     var dice = Dice(7)
     for place in stride(from: 3000, to: bytes.count - 9000, by: 1500) { bytes[place] = dice.next() }
     let folder = TemporaryFolder()
-    try Data(bytes).write(to: URL(filePath: folder.file("damaged.mp4")))
-    try Lab.compare(folder.file("damaged.mp4"), .all, in: Self.pool)
+    try Data(bytes).write(to: URL(filePath: folder.file("damaged.mov")))
+    try Lab.compare(folder.file("damaged.mov"), .all, in: Self.pool)
   }
 
   @Test("What is not media is refused in the same words")
