@@ -39,9 +39,11 @@ func room(
     name: name, dependencies: sees, exclude: ["README.md"] + scripts, resources: resources, swiftSettings: settings)
 }
 
-func tests(for room: String, with extra: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
+func tests(
+  for room: String, with extra: [Target.Dependency] = [], exclude: [String] = [], linker: [LinkerSetting] = []
+) -> Target {
   .testTarget(
-    name: room + "Tests", dependencies: [.target(name: room), "TestKit"] + extra,
+    name: room + "Tests", dependencies: [.target(name: room), "TestKit"] + extra, exclude: exclude,
     swiftSettings: strict + (linker.isEmpty ? [] : engineHeaders), linkerSettings: linker)
 }
 
@@ -96,7 +98,8 @@ let package = Package(
     room("ModelHub", sees: ["Base", "Crypto", "Objects", "Predictions", "Vision", "YAML"]),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
 
-    // Doing: models and pipelines loaded and at work.
+    // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
+    room("MediaProcess", sees: ["Base", "Isolation", "Media"], bridge),
     room("Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Vision"], strict + engineHeaders),
     room(
       "Execution",
@@ -134,8 +137,7 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Execution", "Gateway", "Inference", "Isolation", "Loading", "Media",
-        "ModelHub",
-        "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
+        "MediaProcess", "ModelHub", "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -157,7 +159,8 @@ let package = Package(
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
     tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base"]),
-    tests(for: "Isolation"), tests(for: "Web", with: ["Base"]), tests(for: "JSON", with: ["Base"]),
+    tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
+    tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]),
@@ -176,6 +179,7 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Dashboard", with: ["Rendering"]),
     tests(for: "Gateway", with: ["Access", "Base", "Inference", "Serving", "Web"], linker: engineLibraries),
+    tests(for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
   ],
@@ -188,4 +192,11 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
     .executableTarget(
       name: "fuzz-engine", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries))
+}
+
+// What a media process costs, for bench/media; no part of the product.
+if Context.environment["RIDLEY_BENCH"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "media-bench", dependencies: ["Base", "Isolation", "Media", "MediaProcess"], swiftSettings: strict))
 }

@@ -18,9 +18,10 @@ public struct LentBytes: @unchecked Sendable {  // read only, and kept alive by 
     count: Int, fill: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws(Failure) {
     let memory = AlignedMemory(unwritten: count)
-    var span = unsafe MutableRawSpan(_unsafeBytes: memory.bytes)
+    let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count])
+    var span = unsafe MutableRawSpan(_unsafeBytes: bytes)
     try fill(&span)
-    unsafe self.init(UnsafeRawBufferPointer(memory.bytes), of: memory)
+    unsafe self.init(UnsafeRawBufferPointer(bytes), of: memory)
   }
 
   /// A part of it.

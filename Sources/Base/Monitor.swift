@@ -13,7 +13,11 @@ public final class Monitor<Value>: @unchecked Sendable {  // every access to `va
     lock = .allocate(capacity: 1)
     changed = .allocate(capacity: 1)
     pthread_mutex_init(lock, nil)
-    pthread_cond_init(changed, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(changed, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -45,6 +49,21 @@ public final class Monitor<Value>: @unchecked Sendable {  // every access to `va
         return result
       }
       pthread_cond_wait(changed, lock)
+    }
+  }
+
+  /// Sleeps until `body` gives something, or until a deadline in monotonic nanoseconds; it is asked once more then.
+  public func wait<Result>(before deadline: UInt64, until body: (inout Value) -> Result?) -> Result? {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+    while true {
+      if let result = body(&value) {
+        pthread_cond_broadcast(changed)
+        return result
+      }
+      guard Clock.now < deadline else { return nil }
+      pthread_cond_timedwait(changed, lock, &time)
     }
   }
 }

@@ -17,6 +17,7 @@ static const int ridley_av_no_space = AVERROR(ENOSPC);
 static const int ridley_av_no_access = AVERROR(EACCES);
 static const int ridley_av_no_entry = AVERROR(ENOENT);
 static const int ridley_av_invalid_data = AVERROR_INVALIDDATA;
+static const int ridley_av_invalid_argument = AVERROR(EINVAL);
 static const int ridley_av_decoder_not_found = AVERROR_DECODER_NOT_FOUND;
 static const int64_t ridley_av_no_pts = AV_NOPTS_VALUE;
 static const int64_t ridley_av_time_base = AV_TIME_BASE;

@@ -5,26 +5,7 @@ internal import Glibc
 /// Runs work in a child process and outlives its crash.
 public enum Isolated {
   /// Three quarters of the machine's memory, so that a greedy file ends its own process and no other.
-  public static var usualMemory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 4 * 3 }
-
-  /// How a child ended.
-  public enum Ending: Sendable, Hashable {
-    case exited(code: Int32)
-    case crashed(signal: Int32)
-    /// It made no headway for so many seconds, and was ended.
-    case stalled(seconds: Double)
-
-    /// Why there is no answer, for a person; `nil` for an orderly end.
-    public var reason: String? {
-      switch self {
-      case .exited: nil
-      case .crashed(SIGKILL): "its process was killed, most likely because the machine had no memory left"
-      case .crashed(let signal):
-        "it crashed the process that worked on it (\(unsafe String(cString: strsignal(signal))))"
-      case .stalled(let seconds): "nothing came of it for \(Int(seconds)) s, so it was given up"
-      }
-    }
-  }
+  public static var usualMemory: Int { ProcessLimits.usualMemory }
 
   /// Runs `work` in a child process.
   ///
@@ -61,23 +42,10 @@ public enum Isolated {
 
   /// Signals are the parent's to notice: it asks for the end through the board.
   private static func prepareChild(_ memory: Int, _ parent: pid_t) {
-    _ = ridley_end_with_parent()
-    guard getppid() == parent else { _exit(1) }
-    for number in [SIGINT, SIGTERM] { signal(number, SIG_IGN) }
-    // The parent tells of a crash. Swift's own reporter prints pages in between, and sometimes hangs the process over it.
-    if unsafe getenv("RIDLEY_DEBUG") == nil {
-      for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT] { signal(number, SIG_DFL) }
-    }
-    limit(RLIMIT_DATA, to: memory)
-    // A crash is expected here; a dump of gigabytes is not.
-    limit(RLIMIT_CORE, to: 0)
-  }
-
-  private static func limit(_ resource: __rlimit_resource, to value: Int) {
-    var limits = rlimit()
-    guard unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limits) == 0 else { return }
-    limits.rlim_cur = min(limits.rlim_max, rlim_t(value))
-    _ = unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limits)
+    ProcessLimits.endWithParent(parent)
+    ProcessLimits.leaveEndingToParent()
+    ProcessLimits.crashSilently()
+    ProcessLimits.limit(memory: memory)
   }
 }
 
@@ -135,7 +103,6 @@ private struct Watch {
   private func ending() -> Isolated.Ending {
     var status: Int32 = 0
     while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
-    return ridley_exited(status) != 0
-      ? .exited(code: ridley_exit_code(status)) : .crashed(signal: ridley_end_signal(status))
+    return Isolated.Ending(status: status)
   }
 }

@@ -4,9 +4,10 @@ internal import Glibc
 
 /// Bytes that are opened like a file: no disk is touched.
 public final class MemoryFile: Sendable {
-  private let descriptor: Int32
+  /// Can be handed to another process; good as long as this object lives.
+  public let descriptor: Int32
 
-  /// Copies the bytes.
+  /// Copies the bytes; from then on nobody changes them, whoever gets hold of the descriptor.
   public init(_ bytes: LentBytes) throws(Fault) {
     descriptor = ridley_memory_file()
     guard descriptor >= 0 else { throw Fault(.exhausted, "the system gives no memory for a file") }
@@ -20,6 +21,7 @@ public final class MemoryFile: Sendable {
       }
       written += count
     }
+    _ = ridley_seal(descriptor, 1)
   }
 
   deinit { close(descriptor) }

@@ -39,12 +39,8 @@ public enum Supervisor {
     let child = fork()
     guard child >= 0 else { throw Fault(.exhausted, "the system makes no more processes") }
     guard child == 0 else { return child }
-    _ = ridley_end_with_parent()
-    guard getppid() == parent else { _exit(1) }
-    // The parent tells of a crash; Swift's own reporter would keep everybody waiting for it.
-    if unsafe getenv("RIDLEY_DEBUG") == nil {
-      for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP] { signal(number, SIG_DFL) }
-    }
+    ProcessLimits.endWithParent(parent)
+    ProcessLimits.crashSilently()
     var children = sigset_t()
     unsafe sigemptyset(&children)
     unsafe sigaddset(&children, SIGCHLD)

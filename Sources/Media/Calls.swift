@@ -5,6 +5,9 @@ internal import CFFmpeg
 public enum MediaLibraries {
   /// Names and versions: `FFmpeg 5.1.9-0+deb12u1, libyuv 1857`.
   public static let version: String = unsafe "FFmpeg \(String(cString: av_version_info())), libyuv \(Yuv.version)"
+
+  /// Does what the libraries do once, before doors are closed.
+  public static func prepare() { Calls.silenced }
 }
 
 /// FFmpeg's convention, a negative number for a failure, as a typed throw.

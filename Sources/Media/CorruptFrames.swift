@@ -7,12 +7,19 @@ public struct CorruptFrames: Sendable, Hashable {
     /// Seconds, where they are known.
     public let time: Double?
     public let reason: String
+
+    package init(pts: Int?, time: Double?, reason: String) { (self.pts, self.time, self.reason) = (pts, time, reason) }
   }
 
   /// Packets that gave no frame, frames that were damaged, and frames that the file promises but does not hold.
   public private(set) var count = 0
   /// The first few.
   public private(set) var samples: [Sample] = []
+
+  public init() {}
+
+  /// As another process counted them.
+  package init(count: Int, samples: [Sample]) { (self.count, self.samples) = (count, samples) }
 
   static let sampleLimit = 8
 

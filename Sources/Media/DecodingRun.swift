@@ -6,7 +6,7 @@ final class DecodingRun {
   /// How the way to an entry point is found, from the quickest to the surest.
   enum Trust: CaseIterable { case container, readingFromStart, decodingFromStart }
 
-  private let path: String
+  private let file: MediaFile
   private let index: FrameIndex
   private var source: Source
   private let decoder: Decoder
@@ -21,9 +21,9 @@ final class DecodingRun {
   private var began: FrameIndex.Entry?
   private var lastFrame = -1
 
-  init(_ path: String, _ index: FrameIndex, threads: Int, limits: DecodeLimits) throws(Fault) {
-    (self.path, self.index) = (path, index)
-    source = try Source(path, limits: limits)
+  init(_ file: MediaFile, _ index: FrameIndex, threads: Int, limits: DecodeLimits) throws(Fault) {
+    (self.file, self.index) = (file, index)
+    source = try Source(file, limits: limits)
     decoder = try source.decoder(threads: threads, beginsAnywhere: true)
     known = Dictionary(index.entries.enumerated().map { ($1.mark, $0) }) { _, _ in -1 }
   }
@@ -45,7 +45,7 @@ final class DecodingRun {
     let isThere = isNear && !isDrained || trust == .container && seek(place)
     isDrained = false
     if !isThere {
-      source = try Source(path, limits: source.limits)
+      source = try Source(file, limits: source.limits)
       (next, isHolding) = (0, false)
     }
     guard skip(to: entry) else { return false }

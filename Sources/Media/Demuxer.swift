@@ -7,36 +7,30 @@ internal import CFFmpeg
 /// refers to other files, cannot reach them.
 @safe struct Demuxer: ~Copyable {
   let context: UnsafeMutablePointer<AVFormatContext>
-  private let input: UnsafeMutablePointer<AVIOContext>
+  private let input: FileInput
   let byteCount: Int
-  /// JPEG pictures one after the other are a film, or one picture with previews: there the name decides.
   let isNamedFilm: Bool
 
-  init(_ path: String, limits: DecodeLimits) throws(Fault) {
+  init(_ file: MediaFile, limits: DecodeLimits) throws(Fault) {
     Calls.silenced
-    let byteCount = try SourceFile.check(path)
-    var opened: UnsafeMutablePointer<AVIOContext>?
-    try Calls.require(unsafe avio_open2(&opened, "file:" + path, AVIO_FLAG_READ, nil, nil), "read this file")
+    let input = try FileInput(file)
+    defer { withExtendedLifetime(input) {} }
     var context: UnsafeMutablePointer<AVFormatContext>?
     do throws(Fault) {
-      unsafe context = try unsafe Demuxer.open(opened!, path, byteCount)
+      unsafe context = try unsafe Demuxer.open(input, file)
       try unsafe Demuxer.examine(context!, limits)
     } catch {
       if unsafe context != nil { unsafe avformat_close_input(&context) }
-      _ = unsafe avio_closep(&opened)
       throw error
     }
-    self.byteCount = byteCount
-    isNamedFilm = [".mjpeg", ".mjpg"].contains { path.lowercased().hasSuffix($0) }
-    unsafe input = opened!
+    (byteCount, isNamedFilm) = (file.byteCount, file.isNamedFilm)
+    self.input = input
     unsafe self.context = context!
   }
 
   deinit {
     var context: UnsafeMutablePointer<AVFormatContext>? = unsafe context
     unsafe avformat_close_input(&context)
-    var input: UnsafeMutablePointer<AVIOContext>? = unsafe input
-    _ = unsafe avio_closep(&input)
   }
 
   /// The demuxer's name: `mov,mp4,m4a,3gp,3g2,mj2`, `matroska,webm`, `png_pipe`.
@@ -47,22 +41,22 @@ internal import CFFmpeg
   var streamCount: Int { unsafe Int(context.pointee.nb_streams) }
 
   private static func open(
-    _ input: UnsafeMutablePointer<AVIOContext>, _ path: String, _ byteCount: Int
+    _ input: FileInput, _ file: MediaFile
   ) throws(Fault) -> UnsafeMutablePointer<AVFormatContext> {
     var format: UnsafePointer<AVInputFormat>?
-    let score = unsafe av_probe_input_buffer2(input, &format, "", nil, 0, 0)
+    let score = unsafe av_probe_input_buffer2(input.context, &format, "", nil, 0, 0)
     guard score >= 0, let format = unsafe format else {
-      throw SourceFile.whyNotMedia(path, byteCount: byteCount, cause: Calls.text(score))
+      throw SourceFile.whyNotMedia(file, cause: Calls.text(score))
     }
     try refuseLists(unsafe Calls.name(format.pointee.name))
     guard var context = unsafe Optional(avformat_alloc_context()) else {
       throw Fault(.exhausted, "there is not enough memory to open this file")
     }
-    unsafe context!.pointee.pb = input
+    unsafe context!.pointee.pb = input.context
     unsafe ridley_av_refuse_other_files(context)
     let code = unsafe avformat_open_input(&context, nil, format, nil)
     guard code >= 0, let context = unsafe context else {
-      throw SourceFile.whyNotMedia(path, byteCount: byteCount, cause: Calls.text(code))
+      throw SourceFile.whyNotMedia(file, cause: Calls.text(code))
     }
     return unsafe context
   }

@@ -12,7 +12,7 @@ public final class FrameAccess {
   /// Made anew where decoding showed that packets did not tell the truth.
   public private(set) var index: FrameIndex
 
-  private let path: String
+  private let file: MediaFile
   private let limits: DecodeLimits
   private let threads: Int
   private var maker: FrameMaker
@@ -30,14 +30,15 @@ public final class FrameAccess {
   public init(
     _ path: String, index: FrameIndex? = nil, threads: Int = 1, limits: DecodeLimits = DecodeLimits()
   ) throws(Fault) {
-    let stamp = try SourceStamp(path)
+    let file = try MediaFile(path)
+    let stamp = try SourceStamp(file)
     if let index, index.source != stamp {
       throw Fault(.badInput, "the index of frames was made of another state of this file: make it anew")
     }
-    let reader = try MediaReader(path, limits: limits)
-    if let index { self.index = index } else { self.index = try FrameIndex(path, limits: limits) }
+    let reader = try MediaReader(file, limits: limits)
+    if let index { self.index = index } else { self.index = try FrameIndex(file, limits: limits) }
     (info, maker) = (reader.info, reader.maker)
-    (self.path, self.limits, self.threads) = (path, limits, threads)
+    (self.file, self.limits, self.threads) = (file, limits, threads)
     isBelieved = self.index.isFromPackets
   }
 
@@ -54,7 +55,7 @@ public final class FrameAccess {
         doubts += 1
       }
       isBelieved = false
-      index = try FrameIndex.byDecoding(path, limits)
+      index = try FrameIndex.byDecoding(file, limits)
       guard number < index.count else { return nil }
     }
     return try decodeAll(to: number)
@@ -74,13 +75,13 @@ public final class FrameAccess {
 
   /// `nil` where what came out is not what the index says.
   private func picture(_ number: Int, _ trust: DecodingRun.Trust) throws(Fault) -> Picture? {
-    if run == nil { run = try DecodingRun(path, index, threads: threads, limits: limits) }
+    if run == nil { run = try DecodingRun(file, index, threads: threads, limits: limits) }
     return try run!.picture(number, trust)
   }
 
   private func decodeAll(to number: Int) throws(Fault) -> Frame? {
     if let last = lastDecoded, last >= number { sequential = nil }
-    if sequential == nil { sequential = try MediaReader(path, limits: limits) }
+    if sequential == nil { sequential = try MediaReader(file, limits: limits) }
     while let frame = try sequential!.next() {
       lastDecoded = frame.index
       if frame.index == number { return frame }

@@ -4,25 +4,29 @@ internal import CFFmpeg
 extension FrameIndex {
   /// Reads every packet of the file, or decodes it where its packets do not tell enough.
   public init(_ path: String, limits: DecodeLimits = DecodeLimits()) throws(Fault) {
-    if let index = try FrameIndex.fromPackets(path, limits) {
+    try self.init(MediaFile(path), limits: limits)
+  }
+
+  init(_ file: MediaFile, limits: DecodeLimits) throws(Fault) {
+    if let index = try FrameIndex.fromPackets(file, limits) {
       self = index
     } else {
-      self = try FrameIndex.byDecoding(path, limits)
+      self = try FrameIndex.byDecoding(file, limits)
     }
   }
 
   /// `nil` where packets do not tell the frames.
-  static func fromPackets(_ path: String, _ limits: DecodeLimits) throws(Fault) -> FrameIndex? {
-    let source = try Source(path, limits: limits)
-    let stamp = try SourceStamp(path)
+  static func fromPackets(_ file: MediaFile, _ limits: DecodeLimits) throws(Fault) -> FrameIndex? {
+    let source = try Source(file, limits: limits)
+    let stamp = try SourceStamp(file)
     source.indexer = FrameIndexer(source, stamp)
     while source.indexer != nil, source.read() >= 0 { source.packet.drop() }
     return source.indexer?.index.map { FrameIndex($0, of: stamp) }
   }
 
-  static func byDecoding(_ path: String, _ limits: DecodeLimits) throws(Fault) -> FrameIndex {
-    let reader = try MediaReader(path, limits: limits)
-    var index = FrameIndex(source: try SourceStamp(path), timeBase: reader.info.timeBase)
+  static func byDecoding(_ file: MediaFile, _ limits: DecodeLimits) throws(Fault) -> FrameIndex {
+    let reader = try MediaReader(file, limits: limits)
+    var index = FrameIndex(source: try SourceStamp(file), timeBase: reader.info.timeBase)
     while let frame = try reader.next() {
       let place = FramePlace(index: frame.index, pts: frame.pts, time: frame.time)
       index.add(place, packet: nil, isKey: frame.isKeyFrame)

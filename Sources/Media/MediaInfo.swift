@@ -42,4 +42,22 @@ public struct MediaInfo: Sendable, Hashable {
   /// As used, where the stream says nothing or something rare.
   public var usedMatrix: ColorMatrix
   public var usesFullRange: Bool
+
+  /// Every fact by its name, for those who pass them on.
+  package init(
+    format: String, duration: Double?, byteCount: Int, streamCount: Int, hasAudio: Bool, isPicture: Bool,
+    streamIndex: Int, codec: String, profile: String, codedSize: Size, size: Size, sampleAspect: Ratio,
+    orientation: Orientation, frameRate: Ratio, timeBase: Ratio, frameCount: Int?, startPTS: Int?, pixelFormat: String,
+    bitDepth: Int, colorMatrix: String, colorRange: String, colorPrimaries: String, colorTransfer: String,
+    usedMatrix: ColorMatrix, usesFullRange: Bool
+  ) {
+    (self.format, self.duration, self.byteCount, self.streamCount) = (format, duration, byteCount, streamCount)
+    (self.hasAudio, self.isPicture) = (hasAudio, isPicture)
+    (self.streamIndex, self.codec, self.profile) = (streamIndex, codec, profile)
+    (self.codedSize, self.size, self.sampleAspect, self.orientation) = (codedSize, size, sampleAspect, orientation)
+    (self.frameRate, self.timeBase, self.frameCount, self.startPTS) = (frameRate, timeBase, frameCount, startPTS)
+    (self.pixelFormat, self.bitDepth, self.usedMatrix) = (pixelFormat, bitDepth, usedMatrix)
+    (self.colorMatrix, self.colorRange) = (colorMatrix, colorRange)
+    (self.colorPrimaries, self.colorTransfer, self.usesFullRange) = (colorPrimaries, colorTransfer, usesFullRange)
+  }
 }

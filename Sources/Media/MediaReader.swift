@@ -20,7 +20,6 @@ public final class MediaReader {
   /// Seconds of the first frame and of the last one that was gone through, looked at or not.
   public private(set) var covered: (first: Double, last: Double)?
 
-  private let path: String
   private let source: Source
   private let indexes: Bool
   private let decoder: Decoder
@@ -44,16 +43,24 @@ public final class MediaReader {
   /// `threads` are the decoder's; 0 takes the usual four, and one where frames are passed over, which costs the least.
   /// With `indexes` the packets that go by make ``index``, about a microsecond each.
   /// Faults say what is wrong without the path; put it in front with `Fault.at(_:)`.
-  public init(
+  public convenience init(
     _ path: String, sampling: Sampling = .all, threads: Int = 0, limits: DecodeLimits = DecodeLimits(),
     indexes: Bool = false
   ) throws(Fault) {
-    let source = try Source(path, limits: limits)
-    if indexes { source.indexer = FrameIndexer(source, try SourceStamp(path)) }
+    try self.init(MediaFile(path), sampling: sampling, threads: threads, limits: limits, indexes: indexes)
+  }
+
+  /// The same of a file that is open already.
+  public init(
+    _ file: MediaFile, sampling: Sampling = .all, threads: Int = 0, limits: DecodeLimits = DecodeLimits(),
+    indexes: Bool = false
+  ) throws(Fault) {
+    let source = try Source(file, limits: limits)
+    if indexes { source.indexer = FrameIndexer(source, try SourceStamp(file)) }
     self.indexes = indexes
     var facts = source.facts
     let usual = facts.isPicture ? 1 : threads > 0 ? threads : Decoder.usualThreads
-    (self.path, self.source, sampler) = (path, source, Sampler(sampling))
+    (self.source, sampler) = (source, Sampler(sampling))
     decoder = try source.decoder(threads: usual)
     clock = source.clock
     let still = facts.isPicture ? try Still(source.demuxer, decoder, source.packet, limits) : nil
@@ -88,7 +95,7 @@ public final class MediaReader {
         if let last = sparse!.last { cover(last.time) }
         finish()
         return nil
-      case .lost: replay = try MediaReader(path, limits: source.limits, indexes: indexes)
+      case .lost: replay = try MediaReader(source.file, limits: source.limits, indexes: indexes)
       }
     }
     while let frame = try replay == nil ? nextOfAll() : replay!.next() {

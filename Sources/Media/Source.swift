@@ -3,6 +3,7 @@ internal import CFFmpeg
 
 /// An opened file and the stream in it that is the picture; read from front to back, packet by packet.
 final class Source {
+  let file: MediaFile
   let demuxer: Demuxer
   let video: VideoStream
   let facts: StreamFacts
@@ -12,8 +13,9 @@ final class Source {
   /// Looks at every packet, where somebody wants an index; for streams that are read from the first packet on.
   var indexer: FrameIndexer?
 
-  init(_ path: String, limits: DecodeLimits) throws(Fault) {
-    demuxer = try Demuxer(path, limits: limits)
+  init(_ file: MediaFile, limits: DecodeLimits) throws(Fault) {
+    self.file = file
+    demuxer = try Demuxer(file, limits: limits)
     video = try VideoStream(in: demuxer)
     try Still.refuseGiants(video.codedSize, limits)
     facts = StreamFacts(demuxer, video)

@@ -8,19 +8,20 @@ enum SourceFile {
   /// Messages do not name the path.
   static func check(_ path: String) throws(Fault) -> Int {
     var info = stat()
-    guard unsafe stat(path, &info) == 0 else { throw refusal() }
+    guard unsafe stat(path, &info) == 0 else { throw refusal(SystemError.last) }
     switch info.st_mode & S_IFMT {
     case S_IFREG: break
     case S_IFDIR: throw Fault(.badInput, "this is a folder: name a file in it")
     default: throw Fault(.badInput, "this is not a regular file: copy what it gives into a file first")
     }
-    guard unsafe access(path, R_OK) == 0 else { throw refusal() }
-    guard info.st_size > 0 else { throw Fault(.badInput, "the file is empty: copy or record it again") }
+    guard unsafe access(path, R_OK) == 0 else { throw refusal(SystemError.last) }
+    guard info.st_size > 0 else { throw empty }
     return Int(info.st_size)
   }
 
-  private static func refusal() -> Fault {
-    let error = SystemError.last
+  static let empty = Fault(.badInput, "the file is empty: copy or record it again")
+
+  static func refusal(_ error: SystemError) -> Fault {
     let sentence =
       switch error.kind {
       case .notFound: "there is no such file"
@@ -31,8 +32,8 @@ enum SourceFile {
   }
 
   /// Why a file that no demuxer could open was refused.
-  static func whyNotMedia(_ path: String, byteCount: Int, cause: String) -> Fault {
-    switch boxes(path, byteCount: byteCount) {
+  static func whyNotMedia(_ file: MediaFile, cause: String) -> Fault {
+    switch boxes(file) {
     case .none:
       return Fault(.badInput, "this is not a video or a picture in a known format", cause: cause)
     case .some(let found) where found.contains("moov"):
@@ -46,20 +47,18 @@ enum SourceFile {
   }
 
   /// Names of the whole top-level boxes, if the file starts as MP4 and QuickTime files do (ISO/IEC 14496-12, 4.2).
-  private static func boxes(_ path: String, byteCount: Int) -> Set<String>? {
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0, byteCount >= 8 else { return nil }
-    defer { close(file) }
+  private static func boxes(_ file: MediaFile) -> Set<String>? {
+    guard file.byteCount >= 8 else { return nil }
     let starts: Set = ["ftyp", "moov", "mdat", "wide", "free", "skip", "pnot"]
     var (whole, offset) = (Set<String>(), 0)
-    for step in 0..<4096 where offset + 8 <= byteCount {
+    for step in 0..<4096 where offset + 8 <= file.byteCount {
       var header = [UInt8](repeating: 0, count: 16)
-      guard unsafe pread(file, &header, 16, offset) >= 8 else { break }
+      guard unsafe header.withUnsafeMutableBytes({ unsafe file.read(into: $0, at: offset) }) >= 8 else { break }
       let name = String(decoding: header[4..<8], as: UTF8.self)
       if step == 0, !starts.contains(name) { return nil }
       let short = bigEndian(header[0..<4])
-      let length = short == 1 ? bigEndian(header[8..<16]) : short == 0 ? byteCount - offset : short
-      guard length >= 8, length <= byteCount - offset else { break }
+      let length = short == 1 ? bigEndian(header[8..<16]) : short == 0 ? file.byteCount - offset : short
+      guard length >= 8, length <= file.byteCount - offset else { break }
       whole.insert(name)
       offset += length
     }

@@ -14,5 +14,13 @@ public struct SourceStamp: Sendable, Hashable {
     modified = Int(info.st_mtim.tv_sec) * 1_000_000_000 + Int(info.st_mtim.tv_nsec)
   }
 
+  /// Of the file as it was opened.
+  init(_ file: MediaFile) throws(Fault) {
+    byteCount = file.byteCount
+    var info = stat()
+    guard unsafe fstat(file.descriptor, &info) == 0 else { throw SourceFile.refusal(SystemError.last) }
+    modified = Int(info.st_mtim.tv_sec) * 1_000_000_000 + Int(info.st_mtim.tv_nsec)
+  }
+
   init(byteCount: Int, modified: Int) { (self.byteCount, self.modified) = (byteCount, modified) }
 }

@@ -25,7 +25,7 @@ struct FrameIndexTests {
   @Test(arguments: ["h264.mp4", "open.mkv", "open.ts", "vp8.webm", "cut.ts", "edit-open.mov", "theora.ogv"])
   func `the packets that a reader goes through make the same index, whatever it decodes`(_ name: String) throws {
     let path = try Films.path(name)
-    let expected = try FrameIndex.fromPackets(path, DecodeLimits())
+    let expected = try FrameIndex.fromPackets(MediaFile(path), DecodeLimits())
     for sampling in [Sampling.all, .every(seconds: 1), .keyFrames] {
       let reader = try MediaReader(path, sampling: sampling, indexes: true)
       while try reader.next() != nil {}

@@ -33,6 +33,9 @@ enum Commands {
     VersionCommand(),
   ]
 
+  /// What ridley starts itself; people are not told of it.
+  static let hidden: [any Command] = [MediaProcessCommand()]
+
   /// Words that begin several commands, with what they are about.
   static let groups: [(word: String, summary: String)] = [
     ("model", "models: which there are, fetching them, looking into a network"),

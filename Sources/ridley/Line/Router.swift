@@ -9,7 +9,7 @@ enum Router {
     words.removeAll { $0 == "--help" || $0 == "-h" }
     guard let first = words.first else { return try show(HelpText.overview, wantsHelp ? .success : .usage) }
     if first == "--version" { return try VersionCommand().run(Arguments([], for: VersionCommand())) }
-    guard let command = Commands.all.first(where: { words.starts(with: $0.path) }) else {
+    guard let command = (Commands.all + Commands.hidden).first(where: { words.starts(with: $0.path) }) else {
       return try explain(words, wantsHelp: wantsHelp)
     }
     if wantsHelp { return try show(HelpText.command(command), .success) }

@@ -1,0 +1,180 @@
+internal import Base
+internal import Isolation
+internal import Media
+
+/// What a child answers.
+///
+/// In the parent nothing in it is believed: sizes, counts and numbers are checked as they are read.
+enum Answer {
+  /// To the set-up: what was closed.
+  case ready(Sandbox.Report)
+  case opened(MediaInfo)
+  case frame(FrameFacts, Progress)
+  case ended(Progress)
+  case rendered
+  case failed(Fault)
+  /// To a probe: what was possible.
+  case openDoors([String])
+
+  private enum Kind: UInt8 { case ready = 1, opened, frame, ended, rendered, failed, openDoors }
+
+  var message: Message {
+    var fields = FieldWriter()
+    let kind: Kind
+    switch self {
+    case .ready(let report):
+      kind = .ready
+      fields.add(report.filtersCalls)
+      fields.add(report.landlock)
+    case .opened(let info):
+      kind = .opened
+      info.write(&fields)
+    case .frame(let facts, let progress):
+      kind = .frame
+      facts.write(&fields)
+      progress.write(&fields)
+    case .ended(let progress):
+      kind = .ended
+      progress.write(&fields)
+    case .rendered: kind = .rendered
+    case .failed(let fault):
+      kind = .failed
+      fields.add(fault.kind.rawValue)
+      fields.add(fault.message)
+      fields.add(fault.cause) { $0.add($1) }
+    case .openDoors(let doors):
+      kind = .openDoors
+      fields.add(list: doors) { $0.add($1) }
+    }
+    return Message(kind: kind.rawValue, bytes: fields.bytes)
+  }
+
+  init(_ message: Message) throws(Fault) {
+    var fields = FieldReader(message.bytes)
+    switch Kind(rawValue: message.kind) {
+    case .ready:
+      self = .ready(Sandbox.Report(filtersCalls: try fields.flag(), landlock: try fields.integer(in: 0...1 << 16)))
+    case .opened: self = .opened(try MediaInfo(&fields))
+    case .frame: self = .frame(try FrameFacts(&fields), try Progress(&fields))
+    case .ended: self = .ended(try Progress(&fields))
+    case .rendered: self = .rendered
+    case .failed:
+      guard let kind = Fault.Kind(rawValue: try fields.text()) else { throw FieldReader.nonsense }
+      self = .failed(
+        Fault(
+          kind, try fields.text(), cause: try fields.optional { (fields) throws(Fault) in try fields.text() }))
+    case .openDoors: self = .openDoors(try fields.list(upTo: 64) { (fields) throws(Fault) in try fields.text() })
+    case nil: throw FieldReader.nonsense
+    }
+    try fields.end()
+  }
+}
+
+/// What a frame is, without its picture.
+struct FrameFacts: Hashable {
+  var index: Int
+  var pts: Int?
+  var time: Double
+  var isKeyFrame: Bool
+  var isCorrupt: Bool
+  var size: Size
+}
+
+extension FrameFacts {
+  init(_ frame: Frame) {
+    self.init(
+      index: frame.index, pts: frame.pts, time: frame.time, isKeyFrame: frame.isKeyFrame, isCorrupt: frame.isCorrupt,
+      size: frame.size)
+  }
+
+  func write(_ fields: inout FieldWriter) {
+    fields.add(index)
+    fields.add(pts) { $0.add($1) }
+    fields.add(time)
+    fields.add(isKeyFrame)
+    fields.add(isCorrupt)
+    size.write(&fields)
+  }
+
+  init(_ fields: inout FieldReader) throws(Fault) {
+    index = try fields.integer(in: FieldReader.counts)
+    pts = try fields.optional { (fields) throws(Fault) in try fields.integer() }
+    time = try fields.number()
+    isKeyFrame = try fields.flag()
+    isCorrupt = try fields.flag()
+    size = try Size(&fields)
+  }
+}
+
+/// How far decoding got.
+struct Progress: Hashable {
+  var framesDecoded = 0
+  var corrupt = CorruptFrames()
+  var first: Double?
+  var last = 0.0
+
+  var covered: (first: Double, last: Double)? { first.map { ($0, last) } }
+}
+
+extension Progress {
+  init(_ reader: MediaReader) {
+    (framesDecoded, corrupt) = (reader.framesDecoded, reader.corrupt)
+    if let covered = reader.covered { (first, last) = (covered.first, covered.last) }
+  }
+
+  func write(_ fields: inout FieldWriter) {
+    fields.add(framesDecoded)
+    fields.add(corrupt.count)
+    fields.add(list: corrupt.samples) { fields, sample in
+      fields.add(sample.pts) { $0.add($1) }
+      fields.add(sample.time) { $0.add($1) }
+      fields.add(sample.reason)
+    }
+    fields.add(first) { $0.add($1) }
+    fields.add(last)
+  }
+
+  init(_ fields: inout FieldReader) throws(Fault) {
+    framesDecoded = try fields.integer(in: FieldReader.counts)
+    let count = try fields.integer(in: FieldReader.counts)
+    let samples = try fields.list(upTo: 8) { (fields) throws(Fault) in
+      CorruptFrames.Sample(
+        pts: try fields.optional { (fields) throws(Fault) in try fields.integer() },
+        time: try fields.optional { (fields) throws(Fault) in try fields.number() }, reason: try fields.text())
+    }
+    corrupt = CorruptFrames(count: count, samples: samples)
+    first = try fields.optional { (fields) throws(Fault) in try fields.number() }
+    last = try fields.number()
+  }
+}
+
+extension FieldReader {
+  /// Of frames and bytes: far more than there can be, and far from where sums overflow.
+  static let counts = 0...1 << 48
+  /// Of pictures, stretched to square pixels too.
+  static let sides = 1...1 << 20
+}
+
+extension Size {
+  func write(_ fields: inout FieldWriter) {
+    fields.add(width)
+    fields.add(height)
+  }
+
+  init(_ fields: inout FieldReader) throws(Fault) {
+    self.init(width: try fields.integer(in: FieldReader.sides), height: try fields.integer(in: FieldReader.sides))
+  }
+}
+
+extension Ratio {
+  func write(_ fields: inout FieldWriter) {
+    fields.add(numerator)
+    fields.add(denominator)
+  }
+
+  /// FFmpeg's are of 32 bits.
+  init(_ fields: inout FieldReader) throws(Fault) {
+    let whole = Int(Int32.min)...Int(Int32.max)
+    self.init(try fields.integer(in: whole), try fields.integer(in: whole))
+  }
+}

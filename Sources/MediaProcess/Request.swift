@@ -1,0 +1,137 @@
+internal import Base
+internal import Isolation
+internal import Media
+
+/// What the parent asks of its child; each but ``close`` has one answer.
+enum Request {
+  /// The first message; with it comes the shared memory.
+  case setUp(parent: Int, memory: Int, sharedByteCount: Int)
+  /// With it comes the file.
+  case open(Sampling, isNamedFilm: Bool)
+  /// The next frame, to be kept by this number.
+  case next(Int)
+  case render(RenderOrder)
+  /// Let everything go; has no answer.
+  case close
+  /// Try what the sandbox should refuse.
+  case probe
+
+  private enum Kind: UInt8 { case setUp = 1, open, next, render, close, probe }
+
+  /// As a message; `released` are frames that nobody needs any more.
+  func message(released: [Int] = []) -> Message {
+    var fields = FieldWriter()
+    fields.add(list: released) { $0.add($1) }
+    let kind: Kind
+    switch self {
+    case .setUp(let parent, let memory, let shared):
+      kind = .setUp
+      for value in [parent, memory, shared] { fields.add(value) }
+    case .open(let sampling, let isNamedFilm):
+      kind = .open
+      sampling.write(&fields)
+      fields.add(isNamedFilm)
+    case .next(let number):
+      kind = .next
+      fields.add(number)
+    case .render(let order):
+      kind = .render
+      order.write(&fields)
+    case .close: kind = .close
+    case .probe: kind = .probe
+    }
+    return Message(kind: kind.rawValue, bytes: fields.bytes)
+  }
+
+  static func read(_ message: Message) throws(Fault) -> (request: Request, released: [Int]) {
+    var fields = FieldReader(message.bytes)
+    let released = try fields.list(upTo: Message.mostReleased) { (fields) throws(Fault) in try fields.integer() }
+    let request: Request
+    switch Kind(rawValue: message.kind) {
+    case .setUp:
+      request = .setUp(
+        parent: try fields.integer(), memory: try fields.integer(), sharedByteCount: try fields.integer())
+    case .open: request = .open(try Sampling(&fields), isNamedFilm: try fields.flag())
+    case .next: request = .next(try fields.integer())
+    case .render: request = .render(try RenderOrder(&fields))
+    case .close: request = .close
+    case .probe: request = .probe
+    case nil: throw FieldReader.nonsense
+    }
+    try fields.end()
+    return (request, released)
+  }
+}
+
+extension Message {
+  /// Frames that are let go with one message; more wait for the next.
+  static let mostReleased = 1024
+}
+
+/// Where a part of a frame goes, and how it looks there.
+struct RenderOrder {
+  var frame: Int
+  /// In the shared memory.
+  var place: Range<Int>
+  var size: Size
+  var source: Rect
+  var target: Rect
+  var order: PixelOrder
+  var pad: UInt8
+
+  func write(_ fields: inout FieldWriter) {
+    for value in [frame, place.lowerBound, place.count, size.width, size.height] { fields.add(value) }
+    for rect in [source, target] {
+      for value in [rect.x, rect.y, rect.width, rect.height] { fields.add(value) }
+    }
+    fields.add(order.rawValue)
+    fields.add(pad)
+  }
+}
+
+extension RenderOrder {
+  init(_ fields: inout FieldReader) throws(Fault) {
+    frame = try fields.integer()
+    let start = try fields.integer(in: 0...1 << 40)
+    place = start..<start + (try fields.integer(in: 0...1 << 40))
+    let sides = 1...1 << 20
+    size = Size(width: try fields.integer(in: sides), height: try fields.integer(in: sides))
+    source = try Rect(&fields)
+    target = try Rect(&fields)
+    guard let order = PixelOrder(rawValue: try fields.text()) else { throw FieldReader.nonsense }
+    self.order = order
+    pad = try fields.byte()
+  }
+}
+
+extension Rect {
+  init(_ fields: inout FieldReader) throws(Fault) {
+    self.init(
+      x: try fields.number(), y: try fields.number(), width: try fields.number(), height: try fields.number())
+  }
+}
+
+extension Sampling {
+  func write(_ fields: inout FieldWriter) {
+    let (kind, value): (UInt8, Double) =
+      switch self {
+      case .all: (0, 0)
+      case .every(let seconds): (1, seconds)
+      case .fps(let rate): (2, rate)
+      case .keyFrames: (3, 0)
+      }
+    fields.add(kind)
+    fields.add(value)
+  }
+
+  init(_ fields: inout FieldReader) throws(Fault) {
+    let (kind, value) = (try fields.byte(), try fields.number())
+    switch kind {
+    case 0: self = .all
+    case 1: self = .every(seconds: value)
+    case 2: self = .fps(value)
+    case 3: self = .keyFrames
+    default: throw FieldReader.nonsense
+    }
+  }
+}

@@ -1,0 +1,107 @@
+internal import Base
+internal import Isolation
+internal import Synchronization
+
+/// One file in one process, from opening to the last frame that somebody holds; then the process goes back to its pool.
+///
+/// Any thread; calls take turns.
+final class Session: Sendable {
+  private struct State {
+    var released: [Int] = []
+    var lastFrame = 0
+    var isWorking = false
+    var isCancelled = false
+    var isClosed = false
+    /// Why nothing more comes.
+    var failure: Fault?
+  }
+
+  let memory: SharedMemory
+  private let process: DecoderProcess
+  private let pool: MediaPool
+  private let deadline: UInt64
+  private let state = Mutex(State())
+  private let turn = Mutex(())
+
+  init(_ process: DecoderProcess, of pool: MediaPool, deadline: UInt64) {
+    (self.process, self.pool, self.deadline, memory) = (process, pool, deadline, process.memory)
+    process.jobs.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  deinit { close() }
+
+  /// Sends a request and waits for its answer; a fault that the child tells is thrown.
+  func call(_ request: Request, descriptor: Int32? = nil) throws(Fault) -> Answer {
+    try turn.withLock { _ throws(Fault) -> Answer in
+      let released = try begin()
+      do throws(DecoderProcess.Failure) {
+        let answer = try process.call(request, released: released, descriptor: descriptor, deadline: deadline)
+        state.withLock { $0.isWorking = false }
+        if case .failed(let fault) = answer { throw DecoderProcess.Failure(fault: fault, isEnd: false) }
+        return answer
+      } catch {
+        throw error.isEnd ? lose(error.fault) : error.fault
+      }
+    }
+  }
+
+  private func begin() throws(Fault) -> [Int] {
+    try state.withLock { state throws(Fault) -> [Int] in
+      if let failure = state.failure { throw failure }
+      guard !state.isCancelled else { throw Self.cancelled }
+      guard !state.isClosed else { throw Fault(.closed, "this reader was closed before") }
+      guard Clock.now < deadline else { throw DecoderProcess.late }
+      state.isWorking = true
+      let now = state.released.prefix(Message.mostReleased)
+      state.released.removeFirst(now.count)
+      return Array(now)
+    }
+  }
+
+  /// The process is gone; its place is filled anew at once.
+  private func lose(_ fault: Fault) -> Fault {
+    let (fault, isFirst) = state.withLock { state in
+      let fault = state.isCancelled ? Self.cancelled : fault
+      (state.failure, state.isWorking) = (fault, false)
+      defer { state.isClosed = true }
+      return (fault, !state.isClosed)
+    }
+    if isFirst { pool.drop(process) }
+    return fault
+  }
+
+  /// An answer that does not fit the question: the process is not to be trusted.
+  func refuse(_ answer: Answer) -> Fault { turn.withLock { _ in lose(FieldReader.nonsense) } }
+
+  private static let cancelled = Fault(.closed, "it was given up before it was done")
+
+  func cancel() {
+    state.withLock { state in
+      state.isCancelled = true
+      if state.isWorking { process.process.kill() }
+    }
+  }
+
+  /// Gives the process back; frames that somebody still holds cannot be rendered any more.
+  func close() {
+    turn.withLock { _ in
+      let isFirst = state.withLock { state in
+        defer { state.isClosed = true }
+        return !state.isClosed
+      }
+      if isFirst { pool.giveBack(process) }
+    }
+  }
+
+  var processID: Int32 { process.process.id }
+
+  func newFrame() -> Int {
+    state.withLock { state in
+      state.lastFrame += 1
+      return state.lastFrame
+    }
+  }
+
+  /// Told to the child with the next request.
+  func release(_ frame: Int) { state.withLock { $0.released.append(frame) } }
+}
