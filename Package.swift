@@ -91,7 +91,9 @@ let package = Package(
     room("Objects", sees: ["CCurl", "Base"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "COpenSSL", "CNGHTTP2", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Crypto", "Objects", "Predictions", "Vision", "YAML"]),
-    room("Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Vision"], strict + engineHeaders),
+    room(
+      "Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
+      strict + engineHeaders),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
 
     // A loaded pipeline at work.
@@ -158,8 +160,12 @@ let package = Package(
     tests(
       for: "Serving", with: ["Base", "Execution", "Inference", "Loading", "ModelHub", "Predictions", "Vision"],
       linker: engineLibraries),
-    tests(for: "Access", with: ["Base", "Crypto"]),
-    tests(for: "ModelHub", with: ["Base", "Crypto", "Objects", "Predictions", "Vision", "YAML"]),
+    tests(for: "Access", with: ["Base"]), tests(for: "Crypto", with: ["Base"]),
+    tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base"]),
+    tests(
+      for: "Loading", with: ["Base", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
+      linker: engineLibraries),
+    tests(for: "ModelHub", with: ["Base", "Crypto", "Predictions", "Vision"]),
     tests(
       for: "Analysis",
       with: ["Base", "Execution", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Vision"],

@@ -29,7 +29,7 @@ public struct TensorModel: Sendable {
     _ path: String, _ digest: String, _ options: LoadOptions, on engine: Engine
   ) throws(Fault) -> CompiledNetwork {
     try CompiledNetwork.load(
-      KeptName.of(digest, on: options.device), isTrusted: options.trustsKept,
+      CacheKey.of(digest, on: options.device), isTrusted: options.usesCache,
       with: CompileOptions(options, precision: .f32), on: engine
     ) { (_) throws(Fault) in try engine.read(path) }
   }

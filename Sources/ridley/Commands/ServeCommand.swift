@@ -70,7 +70,7 @@ struct ServeCommand: Command {
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     signal(SIGPIPE, SIG_IGN)
 
-    let engine = try Engine(cacheFolder: EngineCache.folder)
+    let engine = try Engine(cacheFolder: EngineCache.standard.folder)
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
     let keys = try keyRing(configuration)
     let log = try AccessLog(configuration.log.access)
@@ -127,7 +127,7 @@ struct ServeCommand: Command {
     var options = ModelRepository.Options(folder: folder, store: try Hub.standard().store)
     options.queue = configuration.queue.length
     options.load.device = arguments["device"] ?? "CPU"
-    options.load.batch = try arguments.integer("batch", in: 1...256) ?? 1
+    options.load.batch = try arguments.integer("batch", in: 1...256)
     options.load.streams = try arguments.integer("streams", in: 1...64)
     options.load.precision = arguments["precision"].flatMap(CompileOptions.Precision.init)
     for (name, settings) in configuration.settings {
