@@ -26,6 +26,13 @@ public struct LoadOptions: Sendable, Hashable {
     isTuned = true
   }
 
+  /// As if nothing had been tuned.
+  var untuned: LoadOptions {
+    var options = self
+    (options.streams, options.threads, options.batch, options.isTuned) = (nil, nil, nil, false)
+    return options
+  }
+
   /// As tuned for the model on this machine, unless somebody said how it shall run; the precision stays.
   public func tuned(for model: Model, by store: SettingStore?) -> LoadOptions {
     tuned(for: model.networkDigest, precision ?? CompileOptions.Precision(of: model), by: store)
