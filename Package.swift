@@ -100,7 +100,9 @@ let package = Package(
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["Base", "Isolation", "Media"], bridge),
-    room("Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Vision"], strict + engineHeaders),
+    room(
+      "Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
+      strict + engineHeaders),
     room(
       "Execution",
       sees: ["Base", "Crypto", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Vision"],
@@ -168,8 +170,12 @@ let package = Package(
     tests(
       for: "Serving", with: ["Base", "Execution", "Inference", "Loading", "Predictions"],
       linker: engineLibraries),
-    tests(for: "Access", with: ["Base", "Crypto"]),
-    tests(for: "ModelHub", with: ["Base", "Crypto", "Objects", "Predictions", "Vision", "YAML"]),
+    tests(for: "Access", with: ["Base"]), tests(for: "Crypto", with: ["Base"]),
+    tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base"]),
+    tests(
+      for: "Loading", with: ["Base", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
+      linker: engineLibraries),
+    tests(for: "ModelHub", with: ["Base", "Crypto", "Predictions", "Vision"]),
     tests(
       for: "Analysis",
       with: [

@@ -10,11 +10,12 @@ public struct LoadOptions: Sendable, Hashable {
   public var streams: Int?
   /// Threads of all streams; `nil` is one a core.
   public var threads: Int?
-  public var batch = 1
+  /// Inputs in one inference, at most; `nil` is 1.
+  public var batch: Int?
   /// These settings come from tuning.
   public private(set) var isTuned = false
-  /// Takes the compiled network that an earlier run kept; else it is made anew and kept in its place.
-  public var trustsKept = true
+  /// Takes the compiled network that an earlier run cached; else it is made anew and cached in its place.
+  public var usesCache = true
   /// Runs every batch size once before it is ready, so that the first picture waits no longer than any other.
   public var isWarmed = true
 
@@ -24,6 +25,28 @@ public struct LoadOptions: Sendable, Hashable {
   public init(_ setting: Setting, device: String) {
     (self.device, streams, threads, batch) = (device, setting.streams, setting.threads, setting.batch)
     isTuned = true
+  }
+
+  /// As if nothing had been tuned.
+  var untuned: LoadOptions {
+    var options = self
+    (options.streams, options.threads, options.batch, options.isTuned) = (nil, nil, nil, false)
+    return options
+  }
+
+  /// As tuned for the model on this machine, unless somebody said how it shall run; the precision stays.
+  public func tuned(for model: Model, by store: SettingStore?) -> LoadOptions {
+    tuned(for: model.networkDigest, precision ?? model.manifest.precision, by: store)
+  }
+
+  func tuned(for network: String, _ precision: Precision, by store: SettingStore?) -> LoadOptions {
+    guard streams == nil, threads == nil, batch == nil,
+      let setting = store?.find(network, device: device, precision: precision)
+    else { return self }
+    var options = self
+    (options.streams, options.threads, options.batch) = (setting.streams, setting.threads, setting.batch)
+    options.isTuned = true
+    return options
   }
 }
 
@@ -35,7 +58,9 @@ extension CompileOptions {
 
   init(_ options: LoadOptions, precision: Precision) {
     self.init()
-    (device, streams, threads, batch) = (options.device, options.streams, options.threads, options.batch)
+    (device, streams, threads, batch) = (
+      options.device, options.streams, options.threads, options.batch ?? 1
+    )
     self.precision = options.precision ?? precision
   }
 }

@@ -1,5 +1,4 @@
 public import Base
-internal import Crypto
 public import Inference
 public import ModelHub
 public import Vision
@@ -22,9 +21,9 @@ public struct PictureModel: Sendable {
   public static func compile(
     _ model: Model, _ options: LoadOptions, on engine: Engine
   ) throws(Fault) -> (network: CompiledNetwork, input: Size) {
-    let name = KeptName.of(model.digest, on: options.device)
+    let key = CacheKey.of(model.digest, on: options.device)
     let compiled = try CompiledNetwork.load(
-      name, isTrusted: options.trustsKept, with: CompileOptions(options, for: model), on: engine
+      key, isTrusted: options.usesCache, with: CompileOptions(options, for: model), on: engine
     ) { (compile) throws(Fault) in
       let network = try engine.read(model.networkPath)
       compile.picture = try pictureInput(network.inputs, model.recipe.input)
@@ -56,12 +55,5 @@ public struct PictureModel: Sendable {
     return PictureInput(
       width: width, height: height, channels: shape.channels, channelsFirst: shape.layout == .nchw,
       mean: spread(recipe.mean), scale: spread(recipe.scale))
-  }
-}
-
-/// What a compiled network is kept as: the digest of what it was made from, the engine and the processor.
-enum KeptName {
-  static func of(_ digest: String, on device: String) -> String {
-    SHA256.hex(of: Array([digest, device, Engine.version, Processor.name].joined(separator: "\n").utf8))
   }
 }

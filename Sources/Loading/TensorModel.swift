@@ -13,13 +13,12 @@ public struct TensorModel: Sendable {
   public init(
     networkAt path: String, _ options: LoadOptions, cache: String?, on engine: Engine
   ) throws(Fault) {
-    digest = try Self.digest(ofNetworkAt: path, cache: cache)
+    digest = Self.digest(of: try Model.files(ofNetwork: path, cache: cache))
     network = try Self.compile(path, digest, options, on: engine)
     if options.isWarmed { try network.warmUpReady() }
   }
 
-  public static func digest(ofNetworkAt path: String, cache: String?) throws(Fault) -> String {
-    let files = try Model.files(ofNetwork: path, cache: cache)
+  static func digest(of files: [Manifest.File]) -> String {
     let words = ["ridley-tensors-1"] + files.flatMap { [$0.path, $0.sha256] }
     return "sha256:" + SHA256.hex(of: Array(words.joined(separator: "\n").utf8))
   }
@@ -29,7 +28,7 @@ public struct TensorModel: Sendable {
     _ path: String, _ digest: String, _ options: LoadOptions, on engine: Engine
   ) throws(Fault) -> CompiledNetwork {
     try CompiledNetwork.load(
-      KeptName.of(digest, on: options.device), isTrusted: options.trustsKept,
+      CacheKey.of(digest, on: options.device), isTrusted: options.usesCache,
       with: CompileOptions(options, precision: .f32), on: engine
     ) { (_) throws(Fault) in try engine.read(path) }
   }

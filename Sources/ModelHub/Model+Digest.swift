@@ -1,16 +1,21 @@
 internal import Base
 internal import Crypto
 internal import Predictions
-internal import Vision
+public import Vision
 
 extension Model {
   /// What decides how fast it runs: the files and the size of the input, but not how the answer is read.
-  public var networkDigest: String {
+  public var networkDigest: String { Self.networkDigest(manifest.network, manifest.files, recipe.input) }
+
+  /// The same for a network of which no more than its files is known.
+  public static func networkDigest(
+    _ network: String, _ files: [Manifest.File], _ input: InputRecipe = InputRecipe()
+  ) -> String {
     let text = JSONWriter.array { text in
       text.string("ridley-network-1")
-      text.string(manifest.network)
-      text.strings(manifest.files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256] })
-      for side in [recipe.input.width, recipe.input.height] { if let side { text.integer(side) } else { text.null() } }
+      text.string(network)
+      text.strings(files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256] })
+      for side in [input.width, input.height] { if let side { text.integer(side) } else { text.null() } }
     }
     return "sha256:" + SHA256.hex(of: text)
   }

@@ -130,8 +130,7 @@ extension ModelRepository {
         folder: folder, options: options.loadOf[model] ?? options.load,
         limits: InferenceUnit.Limits(
           queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
-        store: options.store,
-        engine: engine)
+        store: options.store, settings: options.settings, engine: engine)
       if isAsked { Witness.forgive("\(model)/\(version)") }
       try source.refuseCrashed()
       try refuseChanged(source)

@@ -12,6 +12,8 @@ public final class ModelRepository: Sendable {
     /// Where pulled files stand.
     public var store: String
     public var load = LoadOptions()
+    /// What was tuned on this machine, for models of which nothing is said.
+    public var settings: SettingStore?
     /// Settings of single models, in place of `load`.
     public var loadOf: [String: LoadOptions] = [:]
     /// Rows that may wait for one model.

@@ -19,8 +19,12 @@ public final class ServedVersion: InferenceTarget {
   /// What may be sent: the first dimension is open where rows are independent of each other.
   public let inputs: [TensorSpec]
   public let outputs: [TensorSpec]
-  /// Where there is a manifest.
+  /// Where there is a manifest, or no doubt without one.
   public let picture: Picture?
+  /// Why it takes tensors alone; `nil` where it looks at pictures.
+  public let noPicture: String?
+  /// It runs as `ridley tune` found best here.
+  public let isTuned: Bool
   /// Rows of a request are inferred one by one or in batches, in any company.
   public let takesRows: Bool
   /// Rows in one inference, at most.
@@ -65,7 +69,7 @@ public final class ServedVersion: InferenceTarget {
     }
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
     (batch, precision, streams) = (network.batch, network.precision, network.streams)
-    picture = loaded.picture
+    (picture, noPicture, isTuned) = (loaded.picture, loaded.noPicture, loaded.isTuned)
     state = Monitor(State(unit: try Self.unit(network, source, metrics)))
   }
 
@@ -95,7 +99,7 @@ public final class ServedVersion: InferenceTarget {
   public var blindness: Fault {
     Fault(
       .unsupported,
-      "the model '\(model)' has no manifest, so nobody knows how it looks at pictures: put a model.yaml beside its network, or send tensors to /v2/models/\(model)/infer"
+      "the model '\(model)' has no manifest, and \(noPicture ?? "nobody knows how it looks at pictures"): put a model.yaml beside its network, or send tensors to /v2/models/\(model)/infer"
     )
   }
 

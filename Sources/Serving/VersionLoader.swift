@@ -11,12 +11,17 @@ struct VersionLoader: Sendable {
   let limits: InferenceUnit.Limits
   /// Files of manifests that name addresses stand here when they were pulled.
   let store: String
+  /// What was tuned on this machine.
+  let settings: SettingStore?
   let engine: Engine
 
   struct Loaded {
     let digest: String
     let network: CompiledNetwork
     let picture: ServedVersion.Picture?
+    /// Why there is none.
+    let noPicture: String?
+    let isTuned: Bool
   }
 
   /// Where it says that it is at work, for the case that it takes the process with it.
@@ -48,43 +53,33 @@ struct VersionLoader: Sendable {
   }
 
   private func make() throws(Fault) -> Loaded {
-    guard folder.hasManifest else {
-      let tensors = try TensorModel(
-        networkAt: try folder.network(), options, cache: engine.cacheFolder, on: engine)
-      return Loaded(digest: tensors.digest, network: tensors.network, picture: nil)
+    let version = try VersionModel(folder, store: store, on: engine)
+    let options = version.options(options, by: settings)
+    let compiled = try version.compile(options, on: engine)
+    let picture = compiled.picture.flatMap { made in
+      version.model.map {
+        ServedVersion.Picture(
+          recipe: $0.recipe, input: made.input, head: made.head, summary: $0.manifest.summary)
+      }
     }
-    let model = try model()
-    let made = try PictureModel(model, options, on: engine)
-    let picture = ServedVersion.Picture(
-      recipe: model.recipe, input: made.input, head: made.head, summary: model.manifest.summary)
-    return Loaded(digest: model.digest, network: made.network, picture: picture)
+    return Loaded(
+      digest: version.digest, network: compiled.network, picture: picture, noPicture: version.noPicture,
+      isTuned: options.isTuned)
   }
 
-  /// The digest, without loading anything.
+  /// The digest, without compiling anything.
   func digest() throws(Fault) -> String {
-    guard folder.hasManifest else {
-      return try TensorModel.digest(ofNetworkAt: try folder.network(), cache: engine.cacheFolder)
-    }
-    return try model().digest
+    mark.begin()
+    defer { mark.end() }
+    return try VersionModel(folder, store: store, on: engine).digest
   }
 
   /// The same network for one inference at a time on all cores, or `nil` where that is what it is already.
   func loadLowLatency() throws(Fault) -> CompiledNetwork? {
-    var solo = options
+    let version = try VersionModel(folder, store: store, on: engine)
+    var solo = version.options(options, by: settings)
+    guard CompileOptions.usualStreams(cores: Processor.count) > 1, solo.streams ?? 2 > 1 else { return nil }
     (solo.streams, solo.batch) = (1, 1)
-    guard CompileOptions.usualStreams(cores: Processor.count) > 1, options.streams ?? 2 > 1 else { return nil }
-    guard folder.hasManifest else {
-      return try TensorModel(networkAt: try folder.network(), solo, cache: engine.cacheFolder, on: engine).network
-    }
-    return try PictureModel(try model(), solo, on: engine).network
-  }
-
-  private func model() throws(Fault) -> Model {
-    let model = try Model(try Manifest.read(folder.path), folder: folder.path, store: store)
-    guard case .missing(let paths) = model.state else { return model }
-    throw Fault(
-      .notFound,
-      "\(paths.joined(separator: ", ")) not here: run 'ridley model pull \(model.name)', or put the files beside \(folder.path)/\(Manifest.fileName)"
-    )
+    return try version.compile(solo, on: engine).network
   }
 }

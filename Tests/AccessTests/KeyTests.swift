@@ -1,5 +1,4 @@
 import Base
-import Crypto
 import TestKit
 import Testing
 
@@ -57,15 +56,5 @@ struct KeyTests {
     for name in ["", "Acme", ".acme", "-a", "_a", "a b", "a/b", "a#b", "ä", String(repeating: "a", count: 81)] {
       #expect(!AccessKey.isClient(name))
     }
-  }
-
-  @Test("Two secrets are the same where every byte is")
-  func compare() {
-    #expect(Secret.isEqual([1, 2, 3], [1, 2, 3]) && Secret.isEqual([], []))
-    #expect(!Secret.isEqual([1, 2, 3], [1, 2, 4]) && !Secret.isEqual([1, 2], [1, 2, 3]))
-    let digest = SHA256.hex(of: [1, 2, 3])
-    #expect(SHA256.hex(SHA256.bytes(ofHex: digest) ?? []) == digest)
-    #expect(SHA256.bytes(ofHex: digest.uppercased()) == nil && SHA256.bytes(ofHex: digest + "0") == nil)
-    #expect(SHA256.bytes(ofHex: String(digest.dropLast()) + "g") == nil)
   }
 }

@@ -9,7 +9,7 @@ struct SharedMemoryTests {
   @Test("Parts never overlap, and all of it comes free again")
   func slots() {
     for seed in 0..<100 {
-      var dice = Dice(UInt64(seed))
+      var dice = SeededRandom(UInt64(seed))
       var slots = SlotAllocator(byteCount: 64 * SlotAllocator.page)
       var taken: [Range<Int>] = []
       for _ in 0..<500 {

@@ -66,7 +66,7 @@ struct LiarTests {
       .failed(Fault(.badInput, "a\u{1b}[2Jb", cause: "c")),
       .openDoors(["a", "b"]),
     ]
-    var dice = Dice(11)
+    var dice = SeededRandom(11)
     for answer in answers {
       let message = answer.message
       #expect(throws: Never.self) { try Answer(message) }

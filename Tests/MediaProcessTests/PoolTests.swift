@@ -107,7 +107,7 @@ struct PoolStateTests {
   @Test("First come, first served; never more processes than the limit")
   func order() {
     for seed in 0..<50 {
-      var dice = Dice(UInt64(seed))
+      var dice = SeededRandom(UInt64(seed))
       var state = PoolState<Int>(limit: Int.random(in: 1...4, using: &dice), waitingLimit: 6)
       var (busy, waiting, served, made): ([Int], [Int], Int, Int) = ([], [], 0, 0)
       for _ in 0..<400 {

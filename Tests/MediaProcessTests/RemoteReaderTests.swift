@@ -38,7 +38,7 @@ struct RemoteReaderTests {
   func damaged() throws {
     // Of pictures that stand alone: what FFmpeg paints over others depends on how far its threads got.
     var bytes = [UInt8](try Data(contentsOf: URL(filePath: try Lab.film("mjpeg.mov"))))
-    var dice = Dice(7)
+    var dice = SeededRandom(7)
     for place in stride(from: 3000, to: bytes.count - 9000, by: 1500) { bytes[place] = dice.next() }
     let folder = TemporaryFolder()
     try Data(bytes).write(to: URL(filePath: folder.file("damaged.mov")))

@@ -31,7 +31,7 @@ struct AnalyzeCommand: Command {
         "streams", "N", "inferences at the same time (default: as 'ridley tune' found for this model, else one a core)"),
       .value("batch", "N", "pictures in one inference, at most (default: as tuned, else 1)"),
       .value("stall-timeout", "TIME", "give a file up when nothing comes of it for so long (default 2m)"),
-    ] + ModelChoice.options
+    ] + ModelOptions.all
   let examples = [
     "ridley analyze clip.mp4 --model line-inspector",
     "ridley analyze clip.mp4 --model yolox-nano --every 1s --output out --video",
@@ -52,11 +52,11 @@ struct AnalyzeCommand: Command {
     let sampling = arguments["pipeline"] == nil ? try sampling(arguments) : nil
     let what = arguments["pipeline"].map { "pipeline \($0)" } ?? "model \(arguments["model"] ?? "")"
     let foreman = try AnalyzeForeman(arguments, work: what, files: files)
-    return try foreman.run { outlet, first, trustsKept in
+    return try foreman.run { outlet, first, usesCache in
       do throws(Fault) {
         // A crash while the first file is opened looks like one of the network's: on the second try nothing is early.
-        let early = trustsKept ? sampling.map { EarlyFile(files[first], $0) } : nil
-        let pipeline = try load(try Engine(cacheFolder: EngineCache.folder), trustsKept)
+        let early = usesCache ? sampling.map { EarlyFile(files[first], $0) } : nil
+        let pipeline = try load(try Engine(cacheFolder: EngineCache.standard.folder), usesCache)
         let run = AnalyzeRun(arguments, pipeline, files: files, early: early, outlet: outlet)
         try run.run(from: first)
         withExtendedLifetime(run) { Isolated.leave(ExitCode.success.rawValue) }
@@ -76,10 +76,11 @@ struct AnalyzeCommand: Command {
       if let other = said.first(where: { !Self.besidePipelines.contains($0) }) {
         throw arguments.refusal("--\(other) and --pipeline cannot be had together: \(path) says what is done")
       }
-      return { (engine, trustsKept) throws(Fault) in
-        let choice = try PipelineChoice(path, models: arguments["models"]) { () throws(Fault) in engine }
-        return try LoadedPipeline(choice.file.pipeline, models: choice.find(mustBeHere: true), on: engine) { (model) in
-          self.options(for: model, arguments, options, trustsKept)
+      return { (engine, usesCache) throws(Fault) in
+        let resolver = try PipelineResolver(path, models: arguments["models"]) { () throws(Fault) in engine }
+        let models = try resolver.find(mustBeHere: true)
+        return try LoadedPipeline(resolver.file.pipeline, models: models, on: engine) { (model) in
+          self.options(options, for: model, usesCache)
         }
       }
     }
@@ -88,9 +89,10 @@ struct AnalyzeCommand: Command {
         "say which model: --model NAME (see 'ridley model list') or --model FILE; or --pipeline FILE")
     }
     let sampling = try sampling(arguments)
-    return { (engine, trustsKept) throws(Fault) in
-      let model = try ModelChoice.find(name, arguments, on: engine)
-      let options = self.options(for: model, arguments, options, trustsKept)
+    let overrides = try ModelOptions.overrides(arguments)
+    return { (engine, usesCache) throws(Fault) in
+      let model = try ModelOptions.resolver(arguments, on: engine).find(name, overrides)
+      let options = self.options(options, for: model, usesCache)
       return LoadedPipeline(try LoadedModel(model, options: options, on: engine), sampling: sampling)
     }
   }
@@ -107,16 +109,10 @@ struct AnalyzeCommand: Command {
 
   /// As tuned for this model and machine, unless the user says how it shall run.
   private func options(
-    for model: Model, _ arguments: Arguments, _ said: LoadOptions, _ trustsKept: Bool
+    _ said: LoadOptions, for model: Model, _ usesCache: Bool
   ) -> LoadOptions {
-    var options = said
-    let precision = model.manifest.precision
-    if arguments["streams"] == nil, arguments["batch"] == nil,
-      let tuned = EngineCache.settings?.find(model.networkDigest, device: said.device, precision: precision)
-    {
-      options = LoadOptions(tuned, device: said.device)
-    }
-    options.trustsKept = trustsKept
+    var options = said.tuned(for: model, by: EngineCache.standard.settings)
+    options.usesCache = usesCache
     options.isWarmed = false  // nobody waits for one picture more than for another
     return options
   }
@@ -125,7 +121,7 @@ struct AnalyzeCommand: Command {
     var options = LoadOptions()
     options.device = arguments["device"] ?? "CPU"
     options.streams = try arguments.integer("streams", in: 1...256)
-    options.batch = try arguments.integer("batch", in: 1...256) ?? 1
+    options.batch = try arguments.integer("batch", in: 1...256)
     return options
   }
 }

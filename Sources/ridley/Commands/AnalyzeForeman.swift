@@ -18,8 +18,8 @@ final class AnalyzeForeman {
   private var next = 0
   private var failures: [Fault] = []
   private var refusal: Fault?
-  /// What earlier runs kept may be damaged: a crash over it is tried once more without.
-  private var trustsKept = true
+  /// What earlier runs cached may be damaged: a crash over it is tried once more without.
+  private var usesCache = true
 
   init(_ arguments: Arguments, work: String, files: [String]) throws(Fault) {
     (self.work, self.files) = (work, files)
@@ -27,8 +27,8 @@ final class AnalyzeForeman {
     output = AnalyzeOutput(isJSON: arguments.has("json"))
   }
 
-  /// `work` analyses the files from the given one on, in the child; it is told whether compiled networks that were kept
-  /// may be taken.
+  /// `work` analyses the files from the given one on, in the child; it is told whether compiled networks that were
+  /// cached may be taken.
   func run(_ work: (Outlet, Int, Bool) -> ExitCode) throws(Fault) -> ExitCode {
     Interrupt.watch()
     do throws(Fault) {
@@ -51,7 +51,7 @@ final class AnalyzeForeman {
         stall: { isReady ? stall : Contained.patience }, isStopped: { Interrupt.isAsked },
         receive: { (message) throws(Fault) in try receive(message) },
         caughtUp: { () throws(Fault) in try output.flush() },
-        work: { work($0, first, trustsKept).rawValue })
+        work: { work($0, first, usesCache).rawValue })
       if let refusal { throw refusal }
       guard let reason = ending.reason else { break }
       try settle(reason)
@@ -79,9 +79,9 @@ final class AnalyzeForeman {
   /// The child is gone, and the file that it was at is to blame.
   private func settle(_ reason: String) throws(Fault) {
     Terminal.wipe()
-    guard isReady || trustsKept else { throw Fault(.badInput, "\(work): \(reason) while it was loaded") }
+    guard isReady || usesCache else { throw Fault(.badInput, "\(work): \(reason) while it was loaded") }
     if !isReady {
-      trustsKept = false
+      usesCache = false
       Terminal.complain(
         "ridley: \(work): \(reason) while it was loaded; once more, without what earlier runs kept of it\n")
     }

@@ -2,6 +2,7 @@ import Analysis
 import Base
 import Execution
 import Inference
+import Loading
 import ModelHub
 import Predictions
 import Vision
@@ -11,7 +12,7 @@ struct ModelInspectCommand: Command {
   let path = ["model", "inspect"]
   let summary = "Look into a network: inputs, outputs, what it is for, whether it can run here"
   let positionals = [Positional(name: "model", help: "a model of 'ridley model list', or any network file")]
-  let options = [Option.flag("json", "print one JSON object")] + ModelChoice.options
+  let options = [Option.flag("json", "print one JSON object")] + ModelOptions.all
   let examples = ["ridley model inspect net.onnx", "ridley model inspect yolox-nano --json"]
 
   var isContained: Bool { true }
@@ -41,10 +42,11 @@ struct InspectReport {
   /// - Throws: where the file cannot be read at all; a network that reads but cannot run is part of the report.
   init(_ name: String, _ arguments: Arguments, on engine: Engine) throws(Fault) {
     self.name = name
-    let file = ModelChoice.networkFile(name)
-    let known = file == nil ? try ModelChoice.find(name, arguments, on: engine) : nil
+    let file = ModelResolver.networkFile(name)
+    let overrides = try ModelOptions.overrides(arguments)
+    let known = file == nil ? try ModelOptions.resolver(arguments, on: engine).find(name, overrides) : nil
     path = known?.networkPath ?? file ?? name
-    let network = try ModelChoice.read(path, on: engine)
+    let network = try ModelResolver.read(path, on: engine)
     (inputs, outputs) = (network.inputs, network.outputs)
     let guess = Guess.make(inputs: inputs, outputs: outputs, labels: 0)
     if let known {

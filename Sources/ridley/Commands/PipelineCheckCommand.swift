@@ -2,6 +2,7 @@ import Analysis
 import Base
 import Execution
 import Inference
+import Loading
 import ModelHub
 import Pipelines
 import Predictions
@@ -21,14 +22,14 @@ struct PipelineCheckCommand: Command {
   var isContained: Bool { true }
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let choice = try PipelineChoice(arguments.positionals[0], models: arguments["models"]) { () throws(Fault) in
-      try Engine(cacheFolder: EngineCache.folder)
+    let resolver = try PipelineResolver(arguments.positionals[0], models: arguments["models"]) { () throws(Fault) in
+      try Engine(cacheFolder: EngineCache.standard.folder)
     }
-    let models = try choice.find(mustBeHere: false)
-    let pipeline = choice.file.pipeline
+    let models = try resolver.find(mustBeHere: false)
+    let pipeline = resolver.file.pipeline
     let digest = pipeline.digest(models: models.map(\.digest))
     try Terminal.print(
-      arguments.has("json") ? json(choice.file, models, digest) : text(pipeline, models) + "digest: \(digest)\n")
+      arguments.has("json") ? json(resolver.file, models, digest) : text(pipeline, models) + "digest: \(digest)\n")
     return .success
   }
 

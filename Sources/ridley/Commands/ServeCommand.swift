@@ -33,8 +33,9 @@ struct ServeCommand: Command {
     .value(
       "timeout", "TIME",
       "how long a request may take that does not say (default \(word(Self.usual.queue.timeoutSeconds)))"),
-    .value("batch", "N", "inputs in one inference, at most (default 1)"),
-    .value("streams", "N", "inferences at the same time (default one a core)"),
+    .value("batch", "N", "inputs in one inference, at most (default: as tuned, else 1)"),
+    .value(
+      "streams", "N", "inferences at the same time (default: as 'ridley tune' found for the model, else one a core)"),
     .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic, in place of the manifests'"),
     .value("device", "NAME", "where networks run (default CPU)"),
     .value("access-log", "FILE", "write a line of JSON for each request; - is standard output"),
@@ -70,7 +71,7 @@ struct ServeCommand: Command {
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     signal(SIGPIPE, SIG_IGN)
 
-    let engine = try Engine(cacheFolder: EngineCache.folder)
+    let engine = try Engine(cacheFolder: EngineCache.standard.folder)
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
     let keys = try keyRing(configuration)
     let log = try AccessLog(configuration.log.access)
@@ -125,9 +126,10 @@ struct ServeCommand: Command {
       throw Fault(.notFound, "there is no folder of models at \(folder): name one with --models DIR")
     }
     var options = ModelRepository.Options(folder: folder, store: try Hub.standard().store)
+    options.settings = EngineCache.standard.settings
     options.queue = configuration.queue.length
     options.load.device = arguments["device"] ?? "CPU"
-    options.load.batch = try arguments.integer("batch", in: 1...256) ?? 1
+    options.load.batch = try arguments.integer("batch", in: 1...256)
     options.load.streams = try arguments.integer("streams", in: 1...64)
     options.load.precision = arguments["precision"].flatMap(Precision.init)
     for (name, settings) in configuration.settings {
@@ -195,8 +197,9 @@ private func load(_ models: ModelRepository, _ address: String) {
 private func tell(_ model: String, _ version: String, _ state: ModelRepository.State) {
   switch state {
   case .ready(let served):
-    let streams = "\(served.streams) at a time, \(served.precision)"
-    Terminal.complain("  \(model) \(version): ready (\(streams))\n")
+    let way = "\(served.streams) at a time, \(served.precision)\(served.isTuned ? ", as tuned" : "")"
+    let limit = served.noPicture.map { "; takes tensors alone: \($0)" } ?? ""
+    Terminal.complain("  \(model) \(version): ready (\(way))\(limit)\n")
   case .unavailable(let fault): Terminal.complain("  \(model) \(version): \(fault.message)\n")
   case .loading: break
   }

@@ -17,7 +17,7 @@ struct TuneCommand: Command {
       .value("device", "NAME", "where the network runs (default CPU)"),
       .flag("json", "print one JSON object"),
       .flag("quiet", "print nothing but errors"),
-    ] + ModelChoice.options
+    ] + ModelOptions.all
   let examples = [
     "ridley tune yolox-nano", "ridley tune yolox-nano --precision bf16 --seconds 60",
     "ridley tune ./net.onnx --normalize unit --json",
@@ -32,7 +32,7 @@ struct TuneCommand: Command {
     let device = arguments["device"] ?? "CPU"
     // What is only tried is not kept: the cache would fill with networks that nobody runs.
     let engine = try Engine(cacheFolder: nil)
-    let model = try ModelChoice.find(name, arguments, on: engine)
+    let model = try ModelOptions.resolver(arguments, on: engine).find(name, try ModelOptions.overrides(arguments))
     let own = model.manifest.precision
     let asked = arguments["precision"] != nil ? [own] : [own] + [.f32, .bf16].filter { $0 != own }
     let bar = ProgressBar(model.name, isQuiet: arguments.has("quiet"))
@@ -50,7 +50,7 @@ struct TuneCommand: Command {
   }
 
   private func keep(_ report: TuneReport, for model: Model, device: String) throws(Fault) {
-    guard let store = EngineCache.settings else {
+    guard let store = EngineCache.standard.settings else {
       throw Fault(.unavailable, "there is no folder to remember settings in: set RIDLEY_CACHE to one")
     }
     for choice in report.choices {

@@ -1,31 +1,41 @@
-import Base
-import ModelHub
+internal import Base
+internal import ModelHub
 
-/// Inputs and outputs of a network file, kept from one run to the next: reading a network to guess what it is for takes
-/// longer than running it.
-struct KnownShapes: Equatable {
+/// Inputs and outputs of a network file.
+struct NetworkShapes: Hashable {
   var inputs: [TensorSpec]
   var outputs: [TensorSpec]
+}
 
-  /// What was kept for files of these digests, else what `read` says, which is kept where `folder` can be written to.
-  static func of(
-    _ files: [Manifest.File], in folder: String?, read: () throws(Fault) -> KnownShapes
-  ) throws(Fault) -> KnownShapes {
+/// Shapes of network files, kept from one run to the next: reading a network to guess what it is for takes longer than
+/// running it.
+struct ShapeCache {
+  private let folder: String?
+
+  /// `nil` keeps nothing.
+  init(_ folder: String?) { self.folder = folder }
+
+  /// What was kept for files of these digests, else what `read` says, which is kept where the folder can be written to.
+  func shapes(
+    of files: [Manifest.File], read: () throws(Fault) -> NetworkShapes
+  ) throws(Fault) -> NetworkShapes {
     guard let folder, let digest = files.first?.sha256 else { return try read() }
-    let path =
-      "\(folder)/\(([digest] + files.dropFirst().map { String($0.sha256.prefix(16)) }).joined(separator: "-").prefix(200)).shapes"
-    if let text = try? Disk.read(path, limit: 1 << 20), let known = KnownShapes(String(decoding: text, as: UTF8.self)) {
+    let name = ([digest] + files.dropFirst().map { String($0.sha256.prefix(16)) }).joined(separator: "-").prefix(200)
+    let path = "\(folder)/\(name).shapes"
+    if let text = try? Disk.read(path, limit: 1 << 20),
+      let known = NetworkShapes(text: String(decoding: text, as: UTF8.self))
+    {
       return known
     }
     let shapes = try read()
     try? Disk.write(Array(shapes.text.utf8), to: path)
     return shapes
   }
+}
 
-  init(inputs: [TensorSpec], outputs: [TensorSpec]) { (self.inputs, self.outputs) = (inputs, outputs) }
-
+extension NetworkShapes {
   /// One port a line: side, type, dimensions with `?` for open ones, name; then a line that says the file is whole.
-  private var text: String {
+  var text: String {
     let lines = [("input", inputs), ("output", outputs)].flatMap { side, specs in
       specs.map { spec in
         let shape = spec.shape.map { $0.map(String.init) ?? "?" }.joined(separator: ",")
@@ -36,7 +46,7 @@ struct KnownShapes: Equatable {
   }
 
   /// `nil` for anything but what ``text`` makes, such as that of a network with line ends in its names.
-  init?(_ text: String) {
+  init?(text: String) {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.popLast() == "end \(lines.count)" else { return nil }
     (inputs, outputs) = ([], [])
@@ -47,7 +57,11 @@ struct KnownShapes: Equatable {
       let shape = sides.map { Int($0) }
       guard zip(sides, shape).allSatisfy({ $0 == "?" || $1 != nil }) else { return nil }
       let spec = TensorSpec(name: parts[3], shape: shape, element: element)
-      if parts[0] == "input" { inputs.append(spec) } else { outputs.append(spec) }
+      switch parts[0] {
+      case "input": inputs.append(spec)
+      case "output": outputs.append(spec)
+      default: return nil
+      }
     }
   }
 }

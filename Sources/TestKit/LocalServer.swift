@@ -1,19 +1,16 @@
-import Base
 import Foundation
-import Objects
-import TestKit
 
 /// A web server on a free port of this machine, ended with the value; it can answer badly on purpose.
 ///
 /// The first part of the path says how: `/norange/` sends all from the front, `/cut/` breaks off half way the first five
 /// times, `/wrong/` sends other bytes, `/short/` a whole answer that lacks its end, `/slow/` a little at a time, `/loop/`
 /// redirects to itself, `/status/404/` answers that status. Everything else is a file, whole or in part.
-final class LocalServer: Sendable {
-  let address: String
+public final class LocalServer: Sendable {
+  public let address: String
+  private let port: Int
   private let process = Process()
-  private let scratch = TemporaryFolder()
 
-  init(folder: String) throws {
+  public init(folder: String) throws {
     let output = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["python3", "-u", "-c", Self.script, folder]
@@ -21,21 +18,21 @@ final class LocalServer: Sendable {
     process.standardError = FileHandle.nullDevice
     try process.run()
     let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    address = "http://127.0.0.1:" + line.trimmingCharacters(in: .whitespacesAndNewlines)
+    port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    address = "http://127.0.0.1:\(port)"
   }
 
   // The thread that started it may block SIGTERM, and the server inherits that.
   deinit { kill(process.processIdentifier, SIGKILL) }
 
   /// One line an answered request: its path and its `Range`.
-  func log() throws -> [String] {
-    let copy = scratch.file("log")
-    try Disk.remove(copy)
-    try Download(address + "/log").fetch(into: copy)
-    return String(decoding: try Disk.read(copy), as: UTF8.self).split(separator: "\n").map(String.init)
+  public func log() throws -> [String] {
+    let client = try PlainClient(port)
+    client.send("GET /log HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    return try client.answer().text.split(separator: "\n").map(String.init)
   }
 
-  static let script = """
+  private static let script = """
     import http.server, os, sys, threading, time, urllib.parse
     root, log, cuts, lock = sys.argv[1], [], {}, threading.Lock()
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -49,7 +46,7 @@ final class LocalServer: Sendable {
             try: self.wfile.write(body)
             except OSError: pass
         def do_GET(self):
-            path = urllib.parse.unquote(self.path)
+            path = urllib.parse.unquote(self.path.split('?')[0])
             if path == '/log': return self.send(200, '\\n'.join(log).encode())
             wanted = self.headers.get('Range')
             with lock: log.append(path + ' ' + (wanted or '-'))

@@ -1,0 +1,77 @@
+public import Base
+public import Inference
+public import ModelHub
+internal import Predictions
+internal import Vision
+
+/// Finds the model that a text names: a network file, a folder with a manifest, or a name in the hub.
+///
+/// Looks at the disk with every call; a network without a manifest is read once and its shapes are kept.
+public struct ModelResolver {
+  private let models: String?
+  private let engine: () throws(Fault) -> Engine
+  private let explain: (RecipeDoubt) -> Fault
+
+  /// `models` is a folder that is looked through first; the engine is asked for only where a network has no manifest; and
+  /// `explain` adds to a doubt how it is settled where the name came from.
+  public init(
+    models: String? = nil, explain: @escaping (RecipeDoubt) -> Fault = { $0.fault },
+    engine: @escaping () throws(Fault) -> Engine
+  ) {
+    (self.models, self.explain, self.engine) = (models, explain, engine)
+  }
+
+  /// The model with what is said of it; `mustBeHere` refuses one whose files were not pulled.
+  public func find(
+    _ name: String, _ overrides: RecipeOverrides = RecipeOverrides(), mustBeHere: Bool = true
+  ) throws(Fault) -> Model {
+    if let file = Self.networkFile(name) { return try bare(file, overrides) }
+    return try named(name, overrides, mustBeHere: mustBeHere)
+  }
+
+  private func named(_ name: String, _ overrides: RecipeOverrides, mustBeHere: Bool) throws(Fault) -> Model {
+    if Disk.kind(of: name) == nil, name.contains("/") || Self.looksLikeNetwork(name) {
+      throw Fault(.notFound, "there is no network file \(name)")
+    }
+    let hub = try Hub.standard(models: models)
+    let model = try mustBeHere ? hub.find(name) : hub.look(name)
+    if let task = overrides.task, task != model.recipe.task {
+      throw explain(.otherTask(model: name, task: model.recipe.task, said: task))
+    }
+    var manifest = model.manifest
+    manifest.recipe = model.recipe
+    overrides.apply(to: &manifest.recipe, labels: try overrides.labels())
+    guard manifest.recipe != model.recipe || overrides.precision != nil else { return model }
+    manifest.labels = .list(manifest.recipe.labels)
+    manifest.precision = overrides.precision ?? manifest.precision
+    return try Model(manifest, folder: model.folder, store: hub.store)
+  }
+
+  /// A network without a manifest: what it is, is guessed from its shapes; what cannot be guessed is asked for.
+  private func bare(_ path: String, _ overrides: RecipeOverrides) throws(Fault) -> Model {
+    let engine = try engine()
+    let network = try BareNetwork(path, on: engine)
+    let labels = try overrides.labels() ?? []
+    let recipe: Recipe
+    do throws(RecipeDoubt) { recipe = try network.recipe(overrides, labels: labels) } catch { throw explain(error) }
+    return try Model(network: path, files: network.files, recipe: recipe, precision: overrides.precision ?? .f32)
+  }
+
+  /// What the engine opens where `name` is a bare network: the file, or the folder of a SavedModel; `nil` for other names.
+  public static func networkFile(_ name: String) -> String? {
+    let isFile = Disk.kind(of: name) == .file
+    // The file of a SavedModel is half of it.
+    if isFile, Disk.name(of: name) == "saved_model.pb" { return Disk.folder(of: name) }
+    return isFile || Disk.kind(of: name + "/saved_model.pb") == .file ? name : nil
+  }
+
+  /// A name that can only be meant as a file.
+  public static func looksLikeNetwork(_ name: String) -> Bool {
+    [".onnx", ".tflite", ".xml", ".pb", ".pdmodel"].contains { name.hasSuffix($0) }
+  }
+
+  /// Reads a network; faults carry its path.
+  public static func read(_ path: String, on engine: Engine) throws(Fault) -> Network {
+    do { return try engine.read(path) } catch { throw error.message.contains(path) ? error : error.at(path) }
+  }
+}

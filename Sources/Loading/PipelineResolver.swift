@@ -1,0 +1,56 @@
+public import Base
+public import Inference
+public import ModelHub
+public import Pipelines
+internal import Vision
+
+/// A pipeline's file with the models that it names, found as a model's own name is.
+public struct PipelineResolver {
+  public let file: PipelineFile
+  private let resolver: ModelResolver
+
+  /// Reads the pipeline; `models` is a folder that is looked through first, and the engine is asked for only where a
+  /// network stands without a manifest.
+  public init(_ path: String, models: String?, engine: @escaping () throws(Fault) -> Engine) throws(Fault) {
+    file = try PipelineFile.read(path)
+    _ = try Hub.standard(models: models)
+    resolver = ModelResolver(models: models, engine: engine)
+  }
+
+  /// One model for each network; everything that does not fit is told in one fault.
+  ///
+  /// Models that were not pulled yet are good enough for a look, and are refused with `mustBeHere`.
+  public func find(mustBeHere: Bool) throws(Fault) -> [Model] {
+    var found: [Model?] = []
+    var missing: [(step: Int, fault: Fault)] = []
+    for (index, step) in file.pipeline.infer.enumerated() {
+      do throws(Fault) {
+        found.append(try resolver.find(place(of: step.model), step.overrides, mustBeHere: mustBeHere))
+      } catch {
+        found.append(nil)
+        missing.append((index, error))
+      }
+    }
+    try file.check(found.map { $0.map { ModelFacts(task: $0.recipe.task, labels: $0.labels) } }, missing: missing)
+    return found.compactMap { $0 }
+  }
+
+  /// Paths are meant from the folder of the pipeline; a name without a slash may be a file beside it too.
+  private func place(of model: String) -> String {
+    let folder = Disk.folder(of: file.name)
+    if model.hasPrefix("/") { return model }
+    let beside = folder.isEmpty || folder == "." ? model : "\(folder)/\(model)"
+    if model.contains("/") { return beside.contains("/") ? beside : "./" + beside }
+    return ModelResolver.looksLikeNetwork(model) ? beside : model
+  }
+}
+
+extension Pipeline.Infer {
+  /// What the step says of its model.
+  var overrides: RecipeOverrides {
+    var overrides = RecipeOverrides()
+    (overrides.threshold, overrides.iou, overrides.top) = (threshold, iou, top)
+    overrides.precision = precision
+    return overrides
+  }
+}

@@ -1,0 +1,86 @@
+public import Base
+public import ModelHub
+public import Predictions
+public import Vision
+
+/// What somebody says of a model, over what its manifest or a guess says; `nil` leaves a thing as it is.
+public struct RecipeOverrides: Sendable, Hashable {
+  public var task: ModelTask?
+  public var decoder: OutputRecipe.Decoder?
+  public var activation: OutputRecipe.Activation?
+  /// 0 to 1.
+  public var threshold: Float?
+  /// 0 to 1.
+  public var iou: Float?
+  public var top: Int?
+  public var color: InputRecipe.Color?
+  public var resize: InputRecipe.Resize?
+  public var anchor: InputRecipe.Anchor?
+  public var layout: InputRecipe.Layout?
+  /// Of the input, in pixels.
+  public var size: Size?
+  public var normalization: Normalization?
+  /// One number or three, over the normalization's.
+  public var mean: [Float]?
+  /// One number or three, none of them 0; over the normalization's.
+  public var scale: [Float]?
+  /// A file with one label a line.
+  public var labelFile: String?
+  public var precision: Precision?
+
+  public init() {}
+
+  /// The labels of the file, read anew; `nil` where none was named.
+  func labels() throws(Fault) -> [String]? {
+    try labelFile.map { (file) throws(Fault) in try LabelFile.read(file) }
+  }
+
+  /// Puts what is said over the recipe; `labels` are those of the file.
+  func apply(to recipe: inout Recipe, labels: [String]?) {
+    put(labels, &recipe.labels)
+    put(task, &recipe.task)
+    apply(to: &recipe.input)
+    apply(to: &recipe.output)
+  }
+
+  private func apply(to input: inout InputRecipe) {
+    put(color, &input.color)
+    if let normalization { (input.mean, input.scale) = normalization.values }
+    put(mean, &input.mean)
+    put(scale, &input.scale)
+    put(resize, &input.resize)
+    put(anchor, &input.anchor)
+    if let layout { input.layout = layout }
+    if let size { (input.width, input.height) = (size.width, size.height) }
+  }
+
+  private func apply(to output: inout OutputRecipe) {
+    put(decoder, &output.decoder)
+    put(activation, &output.activation)
+    put(threshold, &output.threshold)
+    put(iou, &output.iou)
+    put(top, &output.top)
+  }
+
+  private func put<Value>(_ said: Value?, _ place: inout Value) {
+    if let said { place = said }
+  }
+
+  /// It says what 0 to 255 becomes.
+  var saysNumbers: Bool { normalization != nil || mean != nil || scale != nil }
+}
+
+/// Common ways to scale the bytes of a picture.
+public enum Normalization: String, Sendable, Hashable, CaseIterable {
+  case none, unit, symmetric, imagenet
+
+  /// ImageNet's figures are those of torchvision's pre-trained networks, times 255.
+  public var values: (mean: [Float], scale: [Float]) {
+    switch self {
+    case .none: ([], [])
+    case .unit: ([], [255])
+    case .symmetric: ([127.5], [127.5])
+    case .imagenet: ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])
+    }
+  }
+}

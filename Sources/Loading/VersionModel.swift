@@ -1,0 +1,119 @@
+public import Base
+public import Inference
+public import ModelHub
+internal import Vision
+
+/// What a version's folder holds, ready to be compiled: a model that looks at pictures, or a network that takes tensors as
+/// its file says.
+public struct VersionModel: Sendable {
+  private enum Kind {
+    case pictures(Model)
+    case tensors(network: String, why: String)
+  }
+
+  /// What it became.
+  public struct Compiled: Sendable {
+    public let network: CompiledNetwork
+    /// `nil` where it takes tensors alone.
+    public let picture: PictureModel?
+  }
+
+  private let kind: Kind
+  /// `sha256:…` of everything that decides what it answers.
+  public let digest: String
+  /// By which tuned settings are found.
+  private let networkDigest: String
+  private let precision: Precision
+
+  /// Reads the manifest, or guesses as for a bare network; reads the network itself only where its shapes are not known yet.
+  ///
+  /// What is guessed never changes the tensors that callers send: a network that takes floats stays one of tensors until
+  /// it has a manifest. `store` is where pulled files stand.
+  public init(_ version: ModelVersion, store: String, on engine: Engine) throws(Fault) {
+    guard !version.hasManifest else {
+      let model = try Self.model(version, store)
+      (kind, digest, networkDigest) = (.pictures(model), model.digest, model.networkDigest)
+      precision = model.manifest.precision
+      return
+    }
+    let path = try version.network()
+    let network = try BareNetwork(path, on: engine)
+    precision = .f32
+    networkDigest = Model.networkDigest(Disk.name(of: path), network.files)
+    do throws(NoPicture) {
+      let model = try Self.guess(network)
+      (kind, digest) = (.pictures(model), model.digest)
+    } catch {
+      (kind, digest) = (.tensors(network: path, why: error.why), TensorModel.digest(of: network.files))
+    }
+  }
+
+  /// Why it is not known how it looks at pictures; `nil` where it is.
+  public var noPicture: String? { if case .tensors(_, let why) = kind { why } else { nil } }
+
+  /// The model with its recipe; `nil` where it takes tensors alone.
+  public var model: Model? { if case .pictures(let model) = kind { model } else { nil } }
+
+  /// As tuned for it on this machine, unless somebody said how it shall run.
+  public func options(_ said: LoadOptions, by settings: SettingStore?) -> LoadOptions {
+    said.tuned(for: networkDigest, said.precision ?? precision, by: settings)
+  }
+
+  /// Takes the network that was cached, or reads, compiles and caches it; warm where the options say so.
+  public func compile(_ options: LoadOptions, on engine: Engine) throws(Fault) -> Compiled {
+    switch kind {
+    case .pictures(let model):
+      let picture = try PictureModel(model, options, on: engine)
+      return Compiled(network: picture.network, picture: picture)
+    case .tensors(let path, _):
+      let cache = engine.cacheFolder
+      do throws(Fault) {
+        return Compiled(
+          network: try TensorModel(networkAt: path, options, cache: cache, on: engine).network, picture: nil)
+      } catch {
+        // What was tuned was tuned for pictures: it is a matter of speed, and no reason to refuse.
+        guard options.isTuned else { throw error }
+        let plain = try TensorModel(networkAt: path, options.untuned, cache: cache, on: engine)
+        return Compiled(network: plain.network, picture: nil)
+      }
+    }
+  }
+
+  private static func model(_ version: ModelVersion, _ store: String) throws(Fault) -> Model {
+    let model = try Model(try Manifest.read(version.path), folder: version.path, store: store)
+    guard case .missing(let paths) = model.state else { return model }
+    throw Fault(
+      .notFound,
+      "\(paths.joined(separator: ", ")) not here: run 'ridley model pull \(model.name)', or put the files beside \(version.path)/\(Manifest.fileName)"
+    )
+  }
+
+  private struct NoPicture: Error {
+    let why: String
+  }
+
+  /// The network as `ridley analyze` would use it without a word, if its callers send the bytes of one picture already.
+  private static func guess(_ network: BareNetwork) throws(NoPicture) -> Model {
+    let (inputs, outputs) = (network.shapes.inputs, network.shapes.outputs)
+    let name = Disk.name(of: network.path)
+    let shape = PictureShape(inputs)
+    guard let size = shape?.size, shape?.layout == .nhwc, inputs[0].element == .u8, (inputs[0].shape[0] ?? 1) == 1
+    else {
+      let taken = inputs.map(\.description).joined(separator: ", ")
+      throw NoPicture(why: "\(name) takes \(taken), and not a picture as it is")
+    }
+    let recipe: Recipe
+    do throws(RecipeDoubt) {
+      recipe = try InferredRecipe(
+        path: name, inputs: inputs, outputs: outputs, overrides: RecipeOverrides(), labels: []
+      ).recipe()
+    } catch { throw NoPicture(why: error.reason) }
+    guard recipe.input.mean.isEmpty, recipe.input.scale.isEmpty else {
+      throw NoPicture(why: "\(name) looks like one that takes other numbers than bytes")
+    }
+    do throws(Fault) {
+      _ = try Head(recipe, outputs: outputs, network: size)
+      return try Model(network: network.path, files: network.files, recipe: recipe, precision: .f32)
+    } catch { throw NoPicture(why: error.message) }
+  }
+}

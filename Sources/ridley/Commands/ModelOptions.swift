@@ -1,0 +1,89 @@
+import Base
+import Inference
+import Loading
+import ModelHub
+import Predictions
+import Vision
+
+/// The options that say which model is meant and how it is used; shared by the commands that run one.
+enum ModelOptions {
+  static let all: [Option] = [
+    .value("models", "FOLDER", "look for models in this folder first"),
+    .value("labels", "FILE", "names of the classes, one a line"),
+    .choice("task", ModelTask.allCases.map(\.rawValue), "what the network is for, where it cannot be guessed"),
+    .choice("decoder", OutputRecipe.Decoder.allCases.map(\.rawValue), "how its outputs are read"),
+    .choice("activation", OutputRecipe.Activation.allCases.map(\.rawValue), "what turns its outputs into scores"),
+    .choice("color", InputRecipe.Color.allCases.map(\.rawValue), "order of the channels it takes"),
+    .choice(
+      "normalize", Normalization.allCases.map(\.rawValue),
+      "what 0 to 255 becomes: the same, 0 to 1, -1 to 1, or ImageNet's mean and deviation"),
+    .value("mean", "N[,N,N]", "subtracted from each channel, 0 to 255"),
+    .value("scale", "N[,N,N]", "then divides each channel"),
+    .choice("resize", InputRecipe.Resize.allCases.map(\.rawValue), "how a picture of another shape fits"),
+    .choice("anchor", InputRecipe.Anchor.allCases.map(\.rawValue), "where a letterboxed picture stands"),
+    .value("size", "WxH", "input size, where the network leaves it open"),
+    .choice(
+      "layout", InputRecipe.Layout.allCases.map(\.rawValue),
+      "order of its dimensions, where the shape can be read both ways"),
+    .value("threshold", "0..1", "leave out what scores less"),
+    .value("iou", "0..1", "overlap above which the weaker of two boxes goes"),
+    .value("top", "N", "classes a classification names"),
+    .choice(
+      "precision", Precision.allCases.map(\.rawValue),
+      "arithmetic inside the network (default f32: the same answer on every machine)"),
+  ]
+
+  /// What the options say of the model.
+  static func overrides(_ arguments: Arguments) throws(Fault) -> RecipeOverrides {
+    var overrides = RecipeOverrides()
+    overrides.task = arguments["task"].flatMap(ModelTask.init)
+    overrides.decoder = arguments["decoder"].flatMap(OutputRecipe.Decoder.init)
+    overrides.activation = arguments["activation"].flatMap(OutputRecipe.Activation.init)
+    overrides.threshold = try arguments.number("threshold", in: 0...1).map { Float($0) }
+    overrides.iou = try arguments.number("iou", in: 0...1).map { Float($0) }
+    overrides.top = try arguments.integer("top", in: 1...10_000)
+    overrides.color = arguments["color"].flatMap(InputRecipe.Color.init)
+    overrides.resize = arguments["resize"].flatMap(InputRecipe.Resize.init)
+    overrides.anchor = arguments["anchor"].flatMap(InputRecipe.Anchor.init)
+    overrides.layout = arguments["layout"].flatMap(InputRecipe.Layout.init)
+    overrides.size = try size(arguments)
+    overrides.normalization = arguments["normalize"].flatMap(Normalization.init)
+    overrides.mean = try arguments.numbers("mean", counts: [1, 3])
+    overrides.scale = try arguments.numbers("scale", counts: [1, 3])
+    guard overrides.scale?.contains(0) != true else {
+      throw arguments.refusal("--scale divides, so it takes no zero")
+    }
+    overrides.labelFile = arguments["labels"]
+    overrides.precision = arguments["precision"].flatMap(Precision.init)
+    return overrides
+  }
+
+  private static func size(_ arguments: Arguments) throws(Fault) -> Size? {
+    guard let size = arguments["size"] else { return nil }
+    let sides = size.split(separator: "x").compactMap { Int($0) }
+    guard sides.count == 2, sides.allSatisfy({ (1...8192).contains($0) }) else {
+      throw arguments.refusal("--size takes width x height in pixels such as 320x240, not '\(size)'")
+    }
+    return Size(width: sides[0], height: sides[1])
+  }
+
+  /// Finds models; what is in doubt is asked for by the options above.
+  static func resolver(_ arguments: Arguments, on engine: Engine) -> ModelResolver {
+    ModelResolver(
+      models: arguments["models"], explain: { arguments.refusal("\($0.reason): \(wayOut($0))") },
+      engine: { () throws(Fault) in engine })
+  }
+
+  /// The option that settles a doubt.
+  private static func wayOut(_ doubt: RecipeDoubt) -> String {
+    switch doubt {
+    case .task: "say --task (\(list(ModelTask.allCases.map(\.rawValue))))"
+    case .decoder(_, _, let task): "say --decoder (\(list(task.decoders.map(\.rawValue))))"
+    case .normalization:
+      "say --normalize (\(list(Normalization.allCases.map(\.rawValue)))), or --mean and --scale"
+    case .otherTask: "leave --task out"
+    }
+  }
+
+  private static func list(_ words: [String]) -> String { words.joined(separator: ", ") }
+}

@@ -1,0 +1,122 @@
+import Base
+import ModelHub
+import Predictions
+import Testing
+import Vision
+
+@testable import Loading
+
+struct RecipeOverridesTests {
+  private var recipe: Recipe {
+    var recipe = Recipe(task: .detection, output: OutputRecipe(decoder: .yolox), labels: ["a"])
+    (recipe.input.mean, recipe.input.scale, recipe.input.layout) = ([1], [2], .nhwc)
+    return recipe
+  }
+
+  private func applied(_ change: (inout RecipeOverrides) -> Void, labels: [String]? = nil) -> Recipe {
+    var (overrides, recipe) = (RecipeOverrides(), recipe)
+    change(&overrides)
+    overrides.apply(to: &recipe, labels: labels)
+    return recipe
+  }
+
+  @Test("What nobody says stays, and each thing that is said changes itself alone")
+  func each() {
+    #expect(applied { _ in } == recipe)
+    let changes: [((inout RecipeOverrides) -> Void, (inout Recipe) -> Void)] = [
+      ({ $0.task = .pose }, { $0.task = .pose }), ({ $0.decoder = .yunet }, { $0.output.decoder = .yunet }),
+      ({ $0.activation = .sigmoid }, { $0.output.activation = .sigmoid }),
+      ({ $0.threshold = 0.7 }, { $0.output.threshold = 0.7 }), ({ $0.iou = 0.6 }, { $0.output.iou = 0.6 }),
+      ({ $0.top = 3 }, { $0.output.top = 3 }), ({ $0.color = .gray }, { $0.input.color = .gray }),
+      ({ $0.resize = .crop }, { $0.input.resize = .crop }), ({ $0.anchor = .topLeft }, { $0.input.anchor = .topLeft }),
+      ({ $0.layout = .nchw }, { $0.input.layout = .nchw }),
+      ({ $0.size = Size(width: 8, height: 6) }, { ($0.input.width, $0.input.height) = (8, 6) }),
+      ({ $0.normalization = .unit }, { ($0.input.mean, $0.input.scale) = ([], [255]) }),
+      ({ $0.mean = [5] }, { $0.input.mean = [5] }), ({ $0.scale = [1, 2, 3] }, { $0.input.scale = [1, 2, 3] }),
+      ({ $0.precision = .bf16 }, { _ in }),
+    ]
+    for (say, expect) in changes {
+      var expected = recipe
+      expect(&expected)
+      #expect(applied(say) == expected)
+    }
+    #expect(applied({ _ in }, labels: ["b", "c"]).labels == ["b", "c"])
+  }
+
+  @Test("Mean and scale stand above the normalization")
+  func numbers() {
+    let input = applied {
+      $0.normalization = .imagenet
+      $0.scale = [1]
+    }.input
+    #expect(input.mean == Normalization.imagenet.values.mean && input.scale == [1])
+  }
+}
+
+struct InferredRecipeTests {
+  private static let floats = TensorSpec(name: "in", shape: [1, 3, 224, 224], element: .f32)
+  private static let bytes = TensorSpec(name: "in", shape: [1, 224, 224, 3], element: .u8)
+  private static let thousand = TensorSpec(name: "out", shape: [1, 1000], element: .f32)
+  private static let odd = TensorSpec(name: "out", shape: [1, 7, 9, 2], element: .f32)
+
+  private func infer(
+    _ input: TensorSpec, _ outputs: [TensorSpec], labels: [String] = [],
+    _ change: (inout RecipeOverrides) -> Void = { _ in }
+  ) throws(RecipeDoubt) -> Recipe {
+    var overrides = RecipeOverrides()
+    change(&overrides)
+    return try InferredRecipe(
+      path: "net", inputs: [input], outputs: outputs, overrides: overrides, labels: labels
+    ).recipe()
+  }
+
+  @Test("A network of bytes that gives as many numbers as classifiers do needs no word")
+  func certain() throws {
+    let recipe = try infer(Self.bytes, [Self.thousand], labels: ["a"])
+    #expect(recipe.task == .classification && recipe.output.decoder == .classes && recipe.labels == ["a"])
+    #expect(recipe.input == InputRecipe())
+  }
+
+  @Test("One that takes floats is asked what they are, unless that is said or known of its kind")
+  func floats() throws {
+    #expect(throws: RecipeDoubt.normalization(network: "net")) { try infer(Self.floats, [Self.thousand]) }
+    #expect(try infer(Self.floats, [Self.thousand]) { $0.normalization = .unit }.input.scale == [255])
+    #expect(try infer(Self.floats, [Self.thousand]) { $0.mean = [127] }.input.mean == [127])
+    let cells = TensorSpec(name: "out", shape: [1, 28 * 28 + 14 * 14 + 7 * 7, 85], element: .f32)
+    let yolox = try infer(Self.floats, [cells])
+    #expect(yolox.output.decoder == .yolox && yolox.input.color == .bgr && yolox.output.threshold == 0.3)
+    #expect(try infer(Self.floats, [cells]) { $0.threshold = 0.5 }.output.threshold == 0.5)
+  }
+
+  @Test("Outputs that tell nothing are asked about; a task has its usual decoder, but for detection")
+  func tasks() throws {
+    #expect(throws: RecipeDoubt.task(network: "net", outputs: [Self.odd])) { try infer(Self.bytes, [Self.odd]) }
+    #expect(try infer(Self.bytes, [Self.odd]) { $0.task = .saliency }.output.decoder == .heatmap)
+    #expect(throws: RecipeDoubt.decoder(network: "net", outputs: [Self.odd], task: .detection)) {
+      try infer(Self.bytes, [Self.odd]) { $0.task = .detection }
+    }
+    let boxes = try infer(Self.bytes, [Self.odd]) { ($0.task, $0.decoder) = (.detection, .boxes) }
+    #expect(boxes.output.decoder == .boxes && boxes.output.threshold == 0.3)
+    #expect(try infer(Self.bytes, [Self.odd]) { $0.decoder = .vector }.task == .embedding)
+  }
+
+  @Test("One channel is gray")
+  func gray() throws {
+    let input = TensorSpec(name: "in", shape: [1, 28, 28, 1], element: .u8)
+    #expect(try infer(input, [TensorSpec(name: "out", shape: [1, 10], element: .f32)]).input.color == .gray)
+  }
+
+  @Test("A doubt says what is in doubt, and leaves the way out to whoever asked")
+  func doubts() {
+    let cases: [(RecipeDoubt, String)] = [
+      (.task(network: "net", outputs: [Self.odd]), "does not tell what it is for"),
+      (.decoder(network: "net", outputs: [], task: .pose), "several ways to read a pose network"),
+      (.normalization(network: "net"), "does not say what 0 to 255 becomes"),
+      (.otherTask(model: "net", task: .pose, said: .text), "net is for pose, not for text"),
+    ]
+    for (doubt, words) in cases {
+      #expect(doubt.reason.contains(words) && doubt.reason.hasPrefix("net") && !doubt.reason.contains("--"))
+      #expect(doubt.fault == Fault(.usage, doubt.reason))
+    }
+  }
+}
