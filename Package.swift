@@ -105,15 +105,18 @@ let package = Package(
       strict + engineHeaders),
     room(
       "Execution",
-      sees: ["Base", "Crypto", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Vision"],
+      sees: [
+        "Base", "Crypto", "Inference", "Loading", "Media", "MediaProcess", "ModelHub", "Pipelines", "Predictions",
+        "Vision",
+      ],
       strict + engineHeaders),
 
     // Services: what the program does for those who ask.
     room(
       "Serving",
       sees: [
-        "Base", "Execution", "Inference", "Isolation", "Loading", "Media", "ModelHub", "Predictions", "Rendering",
-        "Vision",
+        "Base", "Execution", "Inference", "Isolation", "Loading", "Media", "MediaProcess", "ModelHub", "Pipelines",
+        "Predictions", "Rendering", "Vision",
       ],
       strict + engineHeaders),
     room(
@@ -129,7 +132,8 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Dashboard", "Execution", "Forms", "Inference", "JSON", "OpenInference", "Predictions",
+        "Access", "Base", "Dashboard", "Execution", "Forms", "Inference", "JSON", "MediaProcess", "OpenInference",
+        "Predictions",
         "Serving",
         "Vision", "Web", "YAML",
       ], strict + engineHeaders),
@@ -168,7 +172,7 @@ let package = Package(
     tests(for: "Forms", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(
-      for: "Serving", with: ["Base", "Execution", "Inference", "Loading", "Predictions"],
+      for: "Serving", with: ["Base", "Execution", "Inference", "Loading", "MediaProcess", "Predictions", "ridley"],
       linker: engineLibraries),
     tests(for: "Access", with: ["Base"]), tests(for: "Crypto", with: ["Base"]),
     tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base"]),
@@ -184,7 +188,9 @@ let package = Package(
       ],
       linker: engineLibraries),
     tests(for: "Dashboard", with: ["Rendering"]),
-    tests(for: "Gateway", with: ["Access", "Base", "Inference", "Serving", "Web"], linker: engineLibraries),
+    tests(
+      for: "Gateway", with: ["Access", "Base", "Inference", "MediaProcess", "Serving", "Web", "ridley"],
+      linker: engineLibraries),
     tests(for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),

@@ -65,7 +65,7 @@ public final class Analyzer {
         stopped = isStopped()
         guard !stopped, let frame = try source.next(&stages) else { break }
         while execution.isFull { try takeOne(each) }
-        try perform { () throws(InferenceFailure) in try execution.add(frame) }
+        try perform { () throws(InferenceFailure) in try execution.add(.local(frame)) }
         while let done = try nextDone() { try hand(done, each) }
         progress(state)
       }
@@ -92,7 +92,7 @@ public final class Analyzer {
   }
 
   private func hand(_ done: PipelineExecution.Finished, _ each: Handler) throws(Fault) {
-    let frame = done.frame
+    guard case .local(let frame) = done.frame else { preconditionFailure("files are decoded in this process") }
     framesAnalyzed += 1
     let stamp = FrameStamp(file: Disk.name(of: path), index: frame.index, pts: frame.pts, time: frame.time)
     try each(frame, stamp, done.predictions)

@@ -1,5 +1,6 @@
 internal import Base
 internal import Media
+internal import MediaProcess
 internal import Pipelines
 internal import Vision
 
@@ -9,26 +10,36 @@ struct FrameGate {
   private static let size = Size(width: 64, height: 36)
 
   private var gate: MotionGate
-  private var preRoll: PreRoll<Frame>
-  private var luma = [UInt8](repeating: 0, count: size.area)
+  private var preRoll: PreRoll<SourceFrame>
+  private let share: ((Int) throws(Fault) -> SharedBuffer)?
+  /// Made for the first frame.
+  private var luma: InputMemory?
 
-  init(_ settings: Pipeline.Gate) {
+  /// `share` makes memory that the media process of the frames reaches.
+  init(_ settings: Pipeline.Gate, share: ((Int) throws(Fault) -> SharedBuffer)?) {
     gate = MotionGate(settings.settings)
     preRoll = PreRoll(seconds: settings.lead)
+    self.share = share
   }
 
   /// Frames that the gate let go.
   var passedOver: Int { preRoll.passedOver }
 
   /// The frames that go on now, in order.
-  mutating func pass(_ frame: Frame) throws(Fault) -> [Frame] {
+  mutating func pass(_ frame: SourceFrame) throws(Fault) -> [SourceFrame] {
     let whole = Rect(x: 0, y: 0, width: Double(frame.size.width), height: Double(frame.size.height))
     let target = Rect(x: 0, y: 0, width: Double(Self.size.width), height: Double(Self.size.height))
-    var pixels = luma.mutableSpan
-    var bytes = pixels.mutableBytes
-    try frame.render(into: &bytes, size: Self.size, source: whole, target: target, order: .gray, pad: 0)
-    let seen = luma
-    return preRoll.add(frame, time: frame.time, passes: gate.passes(luma: seen.span, time: frame.time))
+    let memory: InputMemory
+    if let luma {
+      memory = luma
+    } else {
+      memory = try InputMemory.row(of: 1, byteCount: Self.size.area, share: share)[0]
+    }
+    luma = memory
+    try frame.render(into: memory, size: Self.size, source: whole, target: target, order: .gray, pad: 0)
+    let seen = memory.bytes.pointer.bindMemory(to: UInt8.self)
+    let passes = withExtendedLifetime(memory) { gate.passes(luma: seen.span, time: frame.time) }
+    return preRoll.add(frame, time: frame.time, passes: passes)
   }
 
   /// Lets go of frames that still wait when the file ends.

@@ -72,22 +72,3 @@ final class InferenceJob: @unchecked Sendable {
     inferred = max(0, watch.nanoseconds - queued)
   }
 }
-
-/// One input of a network that takes pictures: written in place, then read by the engine where it is.
-struct InputMemory: Sendable {
-  let bytes: LentBytes
-  private let memory: AlignedMemory
-  private let range: Range<Int>
-
-  /// `count` inputs next to each other, so that those that are asked one after the other make a batch without a copy.
-  static func row(of count: Int, byteCount: Int) -> [InputMemory] {
-    let memory = AlignedMemory(count * byteCount)
-    return (0..<count).map { InputMemory(memory, $0 * byteCount..<($0 + 1) * byteCount) }
-  }
-
-  private init(_ memory: AlignedMemory, _ range: Range<Int>) {
-    (self.memory, self.range, bytes) = (memory, range, memory[range])
-  }
-
-  func write(_ body: (inout MutableRawSpan) throws(Fault) -> Void) throws(Fault) { try memory.write(range, body) }
-}

@@ -41,6 +41,9 @@ public struct LoadedPipeline: Sendable {
     self.init(pipeline, [model], isPlain: true)
   }
 
+  /// Of models that run already, one for each network.
+  public init(_ pipeline: Pipeline, loaded models: [LoadedModel]) { self.init(pipeline, models, isPlain: false) }
+
   private init(_ pipeline: Pipeline, _ models: [LoadedModel], isPlain: Bool) {
     (self.pipeline, self.models, self.isPlain) = (pipeline, models, isPlain)
     digest = pipeline.digest(models: models.map(\.digest))

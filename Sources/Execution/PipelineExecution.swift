@@ -1,6 +1,7 @@
 public import Base
 internal import Inference
-public import Media
+internal import Media
+public import MediaProcess
 public import Pipelines
 public import Predictions
 internal import Vision
@@ -13,7 +14,7 @@ internal import Vision
 ///
 /// Places in line and jobs are used again and again, so a frame in which nothing is found needs no memory of ours.
 public final class PipelineExecution {
-  public struct Options: Sendable {
+  public struct Options {
     /// For whom it counts, where units are fair.
     public var source = ""
     /// Monotonic nanoseconds after which nothing is run.
@@ -21,6 +22,8 @@ public final class PipelineExecution {
     /// Frames in line, at most; `nil` is what keeps the models busy.
     public var framesInFlight: Int?
     public var policy = FrameScheduler.Policy.inOrder
+    /// Makes memory that the media process of the frames renders into; `nil` for frames of this process.
+    public var share: ((Int) throws(Fault) -> SharedBuffer)?
     /// Called with every answer, on a thread of a unit: who does not ``wait()`` goes on then.
     public var onAnswer: (@Sendable () -> Void)?
 
@@ -29,13 +32,13 @@ public final class PipelineExecution {
 
   /// A frame whose predictions are settled.
   public struct Finished {
-    public let frame: Frame
+    public let frame: SourceFrame
     public let predictions: [Prediction]
   }
 
   /// A frame in line.
   private struct Entry {
-    var frame: Frame?
+    var frame: SourceFrame?
     var watch = Stopwatch()
   }
 
@@ -61,10 +64,10 @@ public final class PipelineExecution {
   private var entries: [Entry]
   private var gate: FrameGate?
   /// Frames that the gate let through and that have no place in line yet.
-  private var pending: [Frame] = []
+  private var pending: [SourceFrame] = []
   private var run: PipelineRun
   /// A frame that may turn out to be the last, where the end of the source has something to say.
-  private var last: (frame: Frame, predictions: [Prediction])?
+  private var last: (frame: SourceFrame, predictions: [Prediction])?
   private var isEnded = false
   private var failure: InferenceFailure?
 
@@ -90,7 +93,7 @@ public final class PipelineExecution {
     scheduler = FrameScheduler(pipeline, queueOf: queueOf, limit: limit, policy: options.policy)
     entries = (0..<limit).map { _ in Entry() }
     completions = CompletionQueue(onPut: options.onAnswer)
-    gate = pipeline.gate.map(FrameGate.init)
+    gate = pipeline.gate.map { FrameGate($0, share: options.share) }
     run = PipelineRun(pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)))
   }
 
@@ -116,7 +119,7 @@ public final class PipelineExecution {
   public var counts: PipelineRun.Counts { run.counts }
 
   /// Brings the next frame.
-  public func add(_ frame: Frame) throws(InferenceFailure) {
+  public func add(_ frame: SourceFrame) throws(InferenceFailure) {
     do throws(Fault) {
       if let passed = try gate?.pass(frame) { pending += passed } else { pending.append(frame) }
     } catch { throw .failed(error) }
@@ -152,7 +155,7 @@ public final class PipelineExecution {
   /// Sleeps until an answer comes that ``next()`` has not seen yet; only while something is in line.
   public func wait() { completions.wait() }
 
-  private func finish(_ frame: Frame, _ predictions: [Prediction], isLast: Bool) -> Finished {
+  private func finish(_ frame: SourceFrame, _ predictions: [Prediction], isLast: Bool) -> Finished {
     let told = run.advance(predictions, time: frame.time, isLast: isLast)
     predictionCount += told.count
     return Finished(frame: frame, predictions: told)
@@ -177,9 +180,12 @@ public final class PipelineExecution {
         guard try submit(job) else { return }
         queues[queue].held = nil
       }
-      guard hasJob(queue), let question = scheduler.takeJob(from: queue) else { return }
-      let job = queues[queue].idle.removeFirst()
-      do throws(Fault) { try render(question, job) } catch { throw .failed(error) }
+      let job: InferenceJob
+      do throws(Fault) {
+        guard try hasJob(queue), let question = scheduler.takeJob(from: queue) else { return }
+        job = queues[queue].idle.removeFirst()
+        try render(question, job)
+      } catch { throw .failed(error) }
       guard try submit(job) else {
         queues[queue].held = job
         return
@@ -188,10 +194,11 @@ public final class PipelineExecution {
   }
 
   /// Whether there is a job that is free, made where fewer are there than keep the model busy.
-  private func hasJob(_ queue: Int) -> Bool {
+  private func hasJob(_ queue: Int) throws(Fault) -> Bool {
     let model = queues[queue].model
     if queues[queue].idle.isEmpty, queues[queue].made < model.inFlight {
-      let inputs = InputMemory.row(of: model.batch, byteCount: model.input.area * model.order.channels)
+      let inputs = try InputMemory.row(
+        of: model.batch, byteCount: model.input.area * model.order.channels, share: options.share)
       queues[queue].idle += inputs.map {
         InferenceJob(queue: queue, $0, source: options.source, model.head, completions)
       }
@@ -206,11 +213,9 @@ public final class PipelineExecution {
       preconditionFailure("a frame left the line with a job open")
     }
     let placement = model.placement(scheduler.region(of: question), of: frame.size)
-    try job.input.write { (bytes) throws(Fault) in
-      try frame.render(
-        into: &bytes, size: model.input, source: placement.source, target: placement.target, order: model.order,
-        pad: model.recipe.input.pad)
-    }
+    try frame.render(
+      into: job.input, size: model.input, source: placement.source, target: placement.target, order: model.order,
+      pad: model.recipe.input.pad)
     stages.add(.prepare, nanoseconds: watch.nanoseconds)
     job.begin(question, placement, deadline: options.deadline)
   }

@@ -1,5 +1,6 @@
 public import Access
 internal import Base
+public import MediaProcess
 public import Serving
 public import Web
 
@@ -22,7 +23,7 @@ public final class Gateway: RequestHandler {
   /// Every route there is: one group a resource, each in its file under `Routes`.
   static let table = RouteTable([
     ProtocolServerRoutes.group, ProtocolModelRoutes.group, InferRoutes.group, RepositoryRoutes.group,
-    ModelRoutes.group, PredictRoutes.group, ServerRoutes.group, PageRoutes.group,
+    ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])
 
   let options: Options
@@ -30,6 +31,8 @@ public final class Gateway: RequestHandler {
   let keys: KeyRing?
   /// Thread pool that decodes pictures and reads long JSON.
   let crew: Crew
+  /// Where pictures and clips are decoded; a thread of the pool for each of its processes.
+  let media: MediaPool
   /// Loads and unloads, one thing after the other.
   let control = Crew(threads: 1, limit: 16)
   /// When this began, in monotonic nanoseconds and in seconds since 1970.
@@ -45,11 +48,12 @@ public final class Gateway: RequestHandler {
   ///
   /// `onEnded` is called after each answer, with the pattern of its route, where it had one.
   public init(
-    _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), decoders: Int,
+    _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), media: MediaPool,
     onEnded: @escaping @Sendable (Record, String?) -> Void = { _, _ in }
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
-    crew = Crew(threads: decoders, limit: 64)
+    self.media = media
+    crew = Crew(threads: media.limit, limit: 64)
     description = Description(table: Self.table).json(version: options.version)
   }
 

@@ -1,6 +1,6 @@
 public import Base
 public import Inference
-internal import ModelHub
+public import ModelHub
 
 /// How a model is run, apart from what it is.
 public struct LoadOptions: Sendable, Hashable {

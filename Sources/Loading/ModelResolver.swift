@@ -38,13 +38,7 @@ public struct ModelResolver {
     if let task = overrides.task, task != model.recipe.task {
       throw explain(.otherTask(model: name, task: model.recipe.task, said: task))
     }
-    var manifest = model.manifest
-    manifest.recipe = model.recipe
-    overrides.apply(to: &manifest.recipe, labels: try overrides.labels())
-    guard manifest.recipe != model.recipe || overrides.precision != nil else { return model }
-    manifest.labels = .list(manifest.recipe.labels)
-    manifest.precision = overrides.precision ?? manifest.precision
-    return try Model(manifest, folder: model.folder, store: hub.store)
+    return try model.with(overrides, store: hub.store)
   }
 
   /// A network without a manifest: what it is, is guessed from its shapes; what cannot be guessed is asked for.
@@ -73,5 +67,18 @@ public struct ModelResolver {
   /// Reads a network; faults carry its path.
   public static func read(_ path: String, on engine: Engine) throws(Fault) -> Network {
     do { return try engine.read(path) } catch { throw error.message.contains(path) ? error : error.at(path) }
+  }
+}
+
+extension Model {
+  /// The model with what is said of it; `store` is where its pulled files stand.
+  public func with(_ overrides: RecipeOverrides, store: String) throws(Fault) -> Model {
+    var manifest = manifest
+    manifest.recipe = recipe
+    overrides.apply(to: &manifest.recipe, labels: try overrides.labels())
+    guard manifest.recipe != recipe || overrides.precision != nil else { return self }
+    manifest.labels = .list(manifest.recipe.labels)
+    manifest.precision = overrides.precision ?? manifest.precision
+    return try Model(manifest, folder: folder, store: store)
   }
 }

@@ -47,7 +47,7 @@ public struct PipelineResolver {
 
 extension Pipeline.Infer {
   /// What the step says of its model.
-  var overrides: RecipeOverrides {
+  public var overrides: RecipeOverrides {
     var overrides = RecipeOverrides()
     (overrides.threshold, overrides.iou, overrides.top) = (threshold, iou, top)
     overrides.precision = precision

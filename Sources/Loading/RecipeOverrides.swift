@@ -1,5 +1,5 @@
 public import Base
-public import ModelHub
+internal import ModelHub
 public import Predictions
 public import Vision
 

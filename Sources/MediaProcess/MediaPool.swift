@@ -39,6 +39,9 @@ public final class MediaPool: Sendable {
     startSpare()
   }
 
+  /// Processes, at most.
+  public var limit: Int { options.limit }
+
   public convenience init(limit: Int) { self.init(Options(limit: limit)) }
 
   /// Opens a picture or a video in the next process that is free.

@@ -166,10 +166,12 @@ extension ModelRepository {
   }
 
   private func put(_ state: State, _ model: String, _ version: String) {
+    pipelines.update { $0 = [:] }
     table.update { $0[model, default: Entry()].versions[version] = state }
   }
 
   private func retire(_ old: Entry?) {
+    pipelines.update { $0 = [:] }
     for case .ready(let served) in old.map({ Array($0.versions.values) }) ?? [] { served.drain() }
   }
 }

@@ -9,6 +9,8 @@ public final class ModelRepository: Sendable {
   public struct Options: Sendable {
     /// `NAME/VERSION/` below it.
     public var folder: String
+    /// Pipelines as YAML; `nil` serves none.
+    public var pipelines: String?
     /// Where pulled files stand.
     public var store: String
     public var load = LoadOptions()
@@ -50,6 +52,8 @@ public final class ModelRepository: Sendable {
   /// Held by whoever changes what is loaded.
   let changing = Monitor(())
   let isClosing = Monitor(false)
+  /// Pipelines that were put together, by name; they keep the versions that they stand on.
+  let pipelines = Monitor<[String: PipelineEntry]>([:])
   private let metrics = Monitor<[String: ModelMetrics]>([:])
 
   public init(_ options: Options, on engine: Engine) throws(Fault) {

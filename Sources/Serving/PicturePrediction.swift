@@ -1,13 +1,14 @@
 public import Base
 public import Execution
-internal import Isolation
 internal import Media
+public import MediaProcess
 public import Predictions
 internal import Rendering
 
 /// A picture or a short clip on its way through a pipeline: decoded, oriented and scaled, asked about, and its answers read.
 ///
-/// Decoding is done by a thread pool; a clip keeps a few frames in flight. No thread waits for an answer: each answer goes on with the work.
+/// It is decoded in a media process, so what it does there costs this request alone. Threads of a pool wait for that process; none waits for
+/// an answer of a model: each answer goes on with the work. A clip keeps a few frames in flight.
 public final class PicturePrediction: @unchecked Sendable {  // one job at a time; `state` is guarded
   /// What is to be done.
   public struct Options: Sendable {
@@ -48,19 +49,21 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     /// Something came meanwhile.
     var isDue = false
     var isCancelled = false
+    /// Ends the media process.
+    var giveUp: (@Sendable () -> Void)?
   }
 
   private let options: Options
   private let pool: Crew
+  private let media: MediaPool
   private let bytes: LentBytes
   private let state = Monitor(State())
   /// Let go of once it was called: what it holds may hold this.
   private var done: Done?
-  private var file: MemoryFile?
-  private var reader: MediaReader?
+  private var reader: RemoteReader?
   private var execution: PipelineExecution?
   private var frames: [(stamp: FrameStamp, predictions: [Prediction])] = []
-  private var shown: Frame?
+  private var shown: RemoteFrame?
   private var taken = 0
   private var isAtEnd = false
   private var prepared: UInt64 = 0
@@ -68,8 +71,10 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   /// `done` is called once, on whatever thread.
   ///
   /// - Throws: `exhausted` where too much waits to be decoded.
-  public init(of bytes: LentBytes, _ options: Options, pool: Crew, done: @escaping Done) throws(Fault) {
-    (self.options, self.pool, self.bytes, self.done) = (options, pool, bytes, done)
+  public init(
+    of bytes: LentBytes, _ options: Options, pool: Crew, media: MediaPool, done: @escaping Done
+  ) throws(Fault) {
+    (self.options, self.pool, self.media, self.bytes, self.done) = (options, pool, media, bytes, done)
     guard pool.take({ self.work() }) else {
       throw Fault(.exhausted, "too many pictures wait to be decoded: ask again later, or less often")
     }
@@ -77,7 +82,11 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
 
   /// Nobody wants the answer any more.
   public func cancel() {
-    state.update { $0.isCancelled = true }
+    let giveUp = state.update { state in
+      state.isCancelled = true
+      return state.giveUp
+    }
+    giveUp?()
     goOn()
   }
 
@@ -97,7 +106,9 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   /// Does what can be done now.
   private func work() {
     repeat {
-      do throws(InferenceFailure) { try step() } catch { end(.failure(error)) }
+      do throws(InferenceFailure) { try step() } catch {
+        if case .failed(let fault) = error { end(.failure(failure(fault))) } else { end(.failure(error)) }
+      }
     } while isStillDue()
   }
 
@@ -122,7 +133,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
       guard !isAtEnd, !execution.isFull else { return }
       let began = Clock.now
       guard began < options.deadline else { throw .late }
-      if let frame = try nextFrame() { try execution.add(frame) } else { execution.end() }
+      if let frame = try nextFrame() { try execution.add(.remote(frame)) } else { execution.end() }
       prepared += Clock.now - began
     }
   }
@@ -130,24 +141,27 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   /// Opens what was sent, the first time.
   private func start() throws(InferenceFailure) -> PipelineExecution {
     if let execution { return execution }
-    let reader: MediaReader
+    let reader: RemoteReader
     do throws(Fault) {
-      let file = try MemoryFile(bytes)
-      self.file = file
-      reader = try MediaReader(file.path, sampling: options.pipeline.sampling)
+      reader = try media.open(bytes, sampling: options.pipeline.sampling, deadline: options.deadline)
     } catch {
-      throw .failed(Fault(.badInput, error.message, cause: error.cause))
+      guard Clock.now < options.deadline else { throw .late }
+      // Only what is wrong with the bytes is the client's fault.
+      let isOurs = [.exhausted, .unavailable, .closed, .bug].contains(error.kind)
+      throw .failed(isOurs ? error : Fault(.badInput, error.message, cause: error.cause))
     }
+    self.reader = reader
+    state.update { $0.giveUp = reader.cancellation }
     var execution = PipelineExecution.Options()
     (execution.source, execution.deadline, execution.framesInFlight) = (options.source, options.deadline, Self.inFlight)
+    execution.share = { (byteCount) throws(Fault) in try reader.makeBuffer(byteCount: byteCount) }
     execution.onAnswer = { [self] in goOn() }
-    self.reader = reader
     let made = PipelineExecution(options.pipeline, size: reader.info.size, options: execution)
     self.execution = made
     return made
   }
 
-  private func nextFrame() throws(InferenceFailure) -> Frame? {
+  private func nextFrame() throws(InferenceFailure) -> RemoteFrame? {
     do throws(Fault) {
       guard let frame = try reader?.next() else {
         isAtEnd = true
@@ -160,10 +174,16 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
       taken += 1
       if options.draws, shown == nil { shown = frame }
       return frame
-    } catch { throw .failed(error) }
+    } catch { throw failure(error) }
   }
 
-  private func stamp(of frame: Frame) -> FrameStamp {
+  /// A media process that was ended at the deadline, or because nobody waits, says so in its own words.
+  private func failure(_ fault: Fault) -> InferenceFailure {
+    if state.update({ $0.isCancelled }) { return .cancelled }
+    return Clock.now < options.deadline ? .failed(fault) : .late
+  }
+
+  private func stamp(of frame: SourceFrame) -> FrameStamp {
     FrameStamp(file: "", index: frame.index, pts: frame.pts, time: frame.time)
   }
 
@@ -188,7 +208,10 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   /// Tells the outcome and lets everything go.
   private func end(_ result: Swift.Result<Result, InferenceFailure>) {
     let done = done
-    (self.done, execution, reader, shown, file) = (nil, nil, nil, nil, nil)
+    (self.done, execution, shown) = (nil, nil, nil)
+    state.update { $0.giveUp = nil }
+    reader?.close()
+    reader = nil
     done?(result)
   }
 }

@@ -37,11 +37,15 @@ public final class ServedVersion: InferenceTarget {
 
   /// What is known of a model that looks at pictures.
   public struct Picture: Sendable {
-    public let recipe: Recipe
+    let model: Model
     /// The network's input, in pixels.
     public let input: Size
     public let head: Head
-    public let summary: String
+    /// As the network has them.
+    let outputs: [TensorSpec]
+
+    public var recipe: Recipe { model.recipe }
+    public var summary: String { model.manifest.summary }
   }
 
   private struct State: Sendable {
@@ -106,11 +110,29 @@ public final class ServedVersion: InferenceTarget {
   /// It alone as a pipeline, over one frame in so many seconds; `nil` where it is not known how it looks at pictures.
   public func pipeline(every seconds: Double) -> LoadedPipeline? {
     picture.map {
-      let model = LoadedModel(
-        name: model, digest: digest, recipe: $0.recipe, input: $0.input, head: $0.head, precision: precision,
-        device: loader.options.device, target: self)
-      return LoadedPipeline(model, sampling: .every(seconds: seconds))
+      LoadedPipeline(loaded($0, digest: digest, recipe: $0.recipe, head: $0.head), sampling: .every(seconds: seconds))
     }
+  }
+
+  /// With what a step of a pipeline says of it.
+  ///
+  /// - Throws: where it is not known how it looks at pictures, or where it is not served as the step wants it.
+  func loaded(with overrides: RecipeOverrides) throws(Fault) -> LoadedModel {
+    guard let picture else { throw blindness }
+    let wanted = try picture.model.with(overrides, store: loader.store)
+    if let said = overrides.precision, said.rawValue != "auto", said.rawValue != precision {
+      throw Fault(
+        .unsupported, "the model '\(model)' is served in \(precision), and \(said.rawValue) is asked of it")
+    }
+    let isSame = wanted.recipe == picture.recipe
+    let head = try isSame ? picture.head : Head(wanted.recipe, outputs: picture.outputs, network: picture.input)
+    return loaded(picture, digest: wanted.digest, recipe: wanted.recipe, head: head)
+  }
+
+  private func loaded(_ picture: Picture, digest: String, recipe: Recipe, head: Head) -> LoadedModel {
+    LoadedModel(
+      name: model, digest: digest, recipe: recipe, input: picture.input, head: head, precision: precision,
+      device: loader.options.device, target: self)
   }
 
   /// Rows that wait, and rows that run.

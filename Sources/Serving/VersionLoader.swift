@@ -59,7 +59,7 @@ struct VersionLoader: Sendable {
     let picture = compiled.picture.flatMap { made in
       version.model.map {
         ServedVersion.Picture(
-          recipe: $0.recipe, input: made.input, head: made.head, summary: $0.manifest.summary)
+          model: $0, input: made.input, head: made.head, outputs: made.network.outputs)
       }
     }
     return Loaded(

@@ -21,10 +21,11 @@ struct HandWritten {
   private var count = 0
   private var constants: [UInt8] = []
 
-  /// What the network is given: 32-bit floats called `in`.
-  mutating func input(_ sides: [Int]) -> Output {
+  /// What the network is given, called `in`: 32-bit floats, or bytes.
+  mutating func input(_ sides: [Int], bytes: Bool = false) -> Output {
     let shape = sides.map { $0 < 0 ? "?" : "\($0)" }.joined(separator: ",")
-    return add("Parameter", data: "shape=\"\(shape)\" element_type=\"f32\"", to: [], sides: sides, named: "in")
+    let data = "shape=\"\(shape)\" element_type=\"\(bytes ? "u8" : "f32")\""
+    return add("Parameter", data: data, to: [], type: bytes ? "U8" : "FP32", sides: sides, named: "in")
   }
 
   mutating func constant(_ values: [Int64]) -> Output {

@@ -2,6 +2,7 @@ import Access
 import Base
 import Foundation
 import Inference
+import MediaProcess
 import Serving
 import TestKit
 import Testing
@@ -37,7 +38,9 @@ struct Served {
       ModelRepository.Options(folder: folder.file("models"), store: folder.file("store")),
       on: try Engine(cacheFolder: folder.file("cache")))
     models.loadAll()
-    let gateway = Gateway(models, keys: try KeyRing(file, needsKey: needsKey), decoders: 2) { [routes] _, route in
+    var media = MediaPool.Options(limit: 2)
+    media.program = Program.path
+    let gateway = Gateway(models, keys: try KeyRing(file, needsKey: needsKey), media: MediaPool(media)) { [routes] _, route in
       routes.update { $0.append(route) }
     }
     server = try Server(ServerOptions(), handler: gateway)

@@ -1,6 +1,7 @@
 import Base
 import Execution
 import Inference
+import MediaProcess
 import Predictions
 import Serving
 import TestKit
@@ -9,6 +10,12 @@ import Testing
 /// The model that comes with its weights, and a picture of what it was trained on.
 struct PicturePredictionTests {
   private static let checkout = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+
+  private static let media: MediaPool = {
+    var options = MediaPool.Options(limit: 2)
+    options.program = Program.path
+    return MediaPool(options)
+  }()
 
   private func repository(_ folder: TemporaryFolder) throws -> ModelRepository {
     try Disk.makeFolder(folder.file("models/line-inspector/1"))
@@ -30,7 +37,7 @@ struct PicturePredictionTests {
     let pipeline = try #require(models.find("line-inspector").pipeline(every: seconds))
     var options = PicturePrediction.Options(pipeline, source: "a", deadline: soon())
     options.draws = draws
-    _ = try PicturePrediction(of: LentBytes(bytes), options, pool: pool) { answer in result.update { $0 = answer } }
+    _ = try PicturePrediction(of: LentBytes(bytes), options, pool: pool, media: Self.media) { answer in result.update { $0 = answer } }
     return result.wait { $0 }
   }
 

@@ -16,7 +16,7 @@ extension ServeConfiguration {
 
 /// From the document to the value, field by field.
 private struct ConfigurationReader {
-  enum Key: String, CaseIterable { case listen, models, poll, tls, keys, limits, queue, settings, log }
+  enum Key: String, CaseIterable { case listen, models, pipelines, poll, tls, keys, limits, queue, settings, log }
   enum TLSKey: String, CaseIterable { case certificate, key }
   enum LimitKey: String, CaseIterable {
     case body, bodies, connections, head, idle, stall, upload
@@ -35,6 +35,7 @@ private struct ConfigurationReader {
     var result = ServeConfiguration()
     if let value = fields[.listen] { result.listen = try endpoint(value) }
     result.models = try fields[.models].map(path)
+    result.pipelines = try fields[.pipelines].map(path)
     if let value = fields[.poll] { result.poll = try poll(value) }
     result.tls = try fields[.tls].map(certificate)
     result.keys = try fields[.keys].map(path)

@@ -9,6 +9,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var listen = ListenAddress(host: "127.0.0.1", port: 8080)
   /// The folder of models: `NAME/VERSION/` below it.
   public var models: String?
+  /// The folder of pipelines, `NAME.yaml`.
+  public var pipelines: String?
   /// Seconds between two looks for models that came, went or changed; `nil` for none but when asked.
   public var poll: Double? = 5
   /// HTTPS with this certificate; `nil` for HTTP.

@@ -6,8 +6,8 @@ internal import Web
 struct PredictAnswer {
   /// Who predicted: the members in front, such as model, version and task.
   let head: [(name: String, text: String)]
-  /// As each prediction names its model: `NAME@sha256:…`.
-  let model: String
+  /// As predictions name the model of each step: `NAME@sha256:…`.
+  let models: [String]
   /// Of the upright picture, in pixels.
   let size: Size
   let isPicture: Bool
@@ -43,7 +43,7 @@ struct PredictAnswer {
     json.beginArray()
     for frame in frames {
       for prediction in frame.predictions {
-        PredictionJSON.write(prediction, at: isPicture ? nil : frame.stamp, model: model, into: &json)
+        PredictionJSON.write(prediction, at: isPicture ? nil : frame.stamp, model: models[prediction.step], into: &json)
       }
     }
     json.endArray()

@@ -2,14 +2,14 @@
 struct PredictQuery: Sendable {
   /// Whether the picture is wanted with what was found drawn in.
   let draws: Bool
-  /// Seconds between the frames of a clip that are looked at.
-  let every: Double
+  /// Seconds between the frames of a clip that are looked at; `nil` for the usual.
+  let every: Double?
   /// Seconds; `nil` for the server's choice.
   let timeout: Double?
 
   init(_ query: Query) throws(Failure) {
     draws = try query(Self.draw) ?? false
-    every = try query(Self.everySeconds) ?? 1
+    every = try query(Self.everySeconds)
     timeout = try query(Self.timeoutSeconds)
   }
 

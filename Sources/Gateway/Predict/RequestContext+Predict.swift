@@ -10,10 +10,10 @@ struct Predictor: Sendable {
   let pipeline: LoadedPipeline
   /// The members in front of an answer, such as model, version and task.
   let head: [(name: String, text: String)]
-  /// As each prediction names its model: `NAME@sha256:…`.
-  let model: String
-  /// Where what was answered is counted.
-  let metrics: ModelMetrics
+  /// As predictions name the model of each step: `NAME@sha256:…`.
+  let models: [String]
+  /// Where what was answered is counted, besides in the models' units.
+  let metrics: ModelMetrics?
 }
 
 extension RequestContext {
@@ -21,12 +21,12 @@ extension RequestContext {
   func predict(_ model: String, _ version: String?) throws(Failure) -> BodyWork {
     let served = try find(model, version)
     return try predict { (query) throws(Fault) in
-      guard let pipeline = served.pipeline(every: query.every) else { throw served.blindness }
+      guard let pipeline = served.pipeline(every: query.every ?? 1) else { throw served.blindness }
       let model = "\(served.model)@\(served.digest)"
       let task = served.picture?.recipe.task ?? .tensor
       return Predictor(
         pipeline: pipeline, head: [("model", model), ("version", served.version), ("task", task.rawValue)],
-        model: model, metrics: served.metrics)
+        models: [model], metrics: served.metrics)
     }
   }
 
@@ -49,13 +49,13 @@ extension RequestContext {
     var options = PicturePrediction.Options(
       predictor.pipeline, source: source, deadline: deadline(seconds: query.timeout))
     options.draws = query.draws
-    let prediction = try PicturePrediction(of: media, options, pool: gateway.crew) { result in
+    let prediction = try PicturePrediction(of: media, options, pool: gateway.crew, media: gateway.media) { result in
       guard !exchange.isGone else { return }
       let writing = Clock.now
       exchange.answer(Self.response(to: result, predictor, query, request).traced(request))
       guard case .success(let seen) = result else { return }
       let now = Clock.now
-      predictor.metrics.answered(prepare: seen.prepared, write: now - writing, total: now - request.receivedAt)
+      predictor.metrics?.answered(prepare: seen.prepared, write: now - writing, total: now - request.receivedAt)
     }
     exchange.onGone { prediction.cancel() }
   }
@@ -68,7 +68,7 @@ extension RequestContext {
       switch result {
       case .success(let seen):
         let answer = PredictAnswer(
-          head: predictor.head, model: predictor.model, size: seen.size, isPicture: seen.isPicture,
+          head: predictor.head, models: predictor.models, size: seen.size, isPicture: seen.isPicture,
           frames: seen.frames, drawing: seen.drawing)
         return try answer.response(drawn: query.draws)
       case .failure(.late): throw .late

@@ -5,6 +5,7 @@ import Glibc
 import Inference
 import Isolation
 import Loading
+import MediaProcess
 import ModelHub
 import Serving
 import Web
@@ -14,6 +15,7 @@ struct ServeCommand: Command {
   /// What holds where neither the configuration nor an option says otherwise.
   private static let usual = ServeConfiguration()
   private static let usualModels = "models"
+  private static let usualPipelines = "pipelines"
 
   let path = ["serve"]
   let summary = "Serve models over HTTP"
@@ -22,6 +24,8 @@ struct ServeCommand: Command {
     .value(
       "models", "DIR",
       "the models: NAME/VERSION/ with a network, and a model.yaml or not (default \(Self.usualModels))"),
+    .value(
+      "pipelines", "DIR", "pipelines that are served too, NAME.yaml (default \(Self.usualPipelines), where it is there)"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
     .value(
       "listen", "HOST:PORT",
@@ -78,7 +82,7 @@ struct ServeCommand: Command {
     var options = Gateway.Options()
     (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
     options.version = Version.text
-    let gateway = Gateway(models, keys: keys, options: options, decoders: max(2, Processor.count)) {
+    let gateway = Gateway(models, keys: keys, options: options, media: mediaPool()) {
       log?.write($0, route: $1)
     }
     let server = try Server(try serverOptions(configuration), handler: gateway)
@@ -111,6 +115,7 @@ struct ServeCommand: Command {
     if let words = arguments.words("tls") { configuration.tls = .init(certificate: words[0], key: words[1]) }
     if let path = arguments["keys"] { configuration.keys = path }
     if let path = arguments["models"] { configuration.models = path }
+    if let path = arguments["pipelines"] { configuration.pipelines = path }
     if let poll = try arguments.seconds("poll") { configuration.poll = poll }
     if let length = try arguments.integer("queue", in: 1...1_000_000) { configuration.queue.length = length }
     if let seconds = try arguments.seconds("timeout") { configuration.queue.timeoutSeconds = seconds }
@@ -127,6 +132,7 @@ struct ServeCommand: Command {
     }
     var options = ModelRepository.Options(folder: folder, store: try Hub.standard().store)
     options.settings = EngineCache.standard.settings
+    options.pipelines = try pipelines(configuration)
     options.queue = configuration.queue.length
     options.load.device = arguments["device"] ?? "CPU"
     options.load.batch = try arguments.integer("batch", in: 1...256)
@@ -141,6 +147,23 @@ struct ServeCommand: Command {
       options.queueOf[name] = settings.queue
     }
     return options
+  }
+
+  private func pipelines(_ configuration: ServeConfiguration) throws(Fault) -> String? {
+    guard let folder = configuration.pipelines else {
+      return Disk.kind(of: Self.usualPipelines) == .folder ? Self.usualPipelines : nil
+    }
+    guard Disk.kind(of: folder) == .folder else {
+      throw Fault(.notFound, "there is no folder of pipelines at \(folder): name one with --pipelines DIR")
+    }
+    return folder
+  }
+
+  /// Foreign pictures and clips are decoded there.
+  private func mediaPool() -> MediaPool {
+    var options = MediaPool.Options(limit: max(2, Processor.count))
+    options.warn = { Terminal.complain("ridley: \($0)\n") }
+    return MediaPool(options)
   }
 
   /// Beyond this machine nobody is let in without a key.

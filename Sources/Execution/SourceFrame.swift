@@ -1,0 +1,95 @@
+public import Base
+public import Media
+public import MediaProcess
+
+/// A picture on its way through a pipeline, wherever it was decoded.
+public enum SourceFrame: Sendable {
+  /// In this process.
+  case local(Frame)
+  /// In a media process, which renders it into memory that both share.
+  case remote(RemoteFrame)
+
+  public var index: Int {
+    switch self {
+    case .local(let frame): frame.index
+    case .remote(let frame): frame.index
+    }
+  }
+
+  public var pts: Int? {
+    switch self {
+    case .local(let frame): frame.pts
+    case .remote(let frame): frame.pts
+    }
+  }
+
+  /// Seconds.
+  public var time: Double {
+    switch self {
+    case .local(let frame): frame.time
+    case .remote(let frame): frame.time
+    }
+  }
+
+  /// The picture as people see it: turned upright, with square pixels.
+  public var size: Size {
+    switch self {
+    case .local(let frame): frame.size
+    case .remote(let frame): frame.size
+    }
+  }
+
+  /// The whole upright picture, three bytes a pixel, red first; for people's eyes.
+  public func rgb() throws(Fault) -> [UInt8] {
+    switch self {
+    case .local(let frame): try frame.rgb()
+    case .remote(let frame): try frame.rgb()
+    }
+  }
+
+  /// Renders as ``Frame/render(into:size:source:target:order:pad:)`` does, into memory of the same side.
+  func render(
+    into memory: InputMemory, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8
+  ) throws(Fault) {
+    switch (self, memory.content) {
+    case (.local(let frame), .own(let memory, let range)):
+      try memory.write(range) { (bytes) throws(Fault) in
+        try frame.render(into: &bytes, size: size, source: source, target: target, order: order, pad: pad)
+      }
+    case (.remote(let frame), .shared(let buffer)):
+      try frame.render(into: buffer, size: size, source: source, target: target, order: order, pad: pad)
+    default: preconditionFailure("a frame is rendered into memory that its process does not reach")
+    }
+  }
+}
+
+/// One input of a network that takes pictures: written in place, then read by the engine where it is.
+struct InputMemory: Sendable {
+  enum Content: Sendable {
+    case own(AlignedMemory, Range<Int>)
+    case shared(SharedBuffer)
+  }
+
+  let content: Content
+  let bytes: LentBytes
+
+  /// `count` inputs of `byteCount` bytes, in the order in which they are asked.
+  ///
+  /// Our own stand next to each other, so that those asked one after the other make a batch without a copy. `share` makes memory that the
+  /// process of the frames reaches.
+  static func row(
+    of count: Int, byteCount: Int, share: ((Int) throws(Fault) -> SharedBuffer)?
+  ) throws(Fault) -> [InputMemory] {
+    guard let share else {
+      let memory = AlignedMemory(count * byteCount)
+      return (0..<count).map { index in
+        let range = index * byteCount..<(index + 1) * byteCount
+        return InputMemory(content: .own(memory, range), bytes: memory[range])
+      }
+    }
+    return try (0..<count).map { (_) throws(Fault) in
+      let buffer = try share(byteCount)
+      return InputMemory(content: .shared(buffer), bytes: buffer.bytes)
+    }
+  }
+}

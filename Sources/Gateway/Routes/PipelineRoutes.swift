@@ -1,0 +1,68 @@
+internal import Access
+internal import Base
+internal import Execution
+internal import Serving
+internal import Web
+
+/// Pipelines over HTTP: several networks, tracks and smoothing in one request.
+enum PipelineRoutes: SchemaWords {
+  static let group = RouteGroup(
+    tag: "Pipelines",
+    routes: [
+      Route(
+        .get, "/v1/pipelines", for: .read,
+        Operation("listPipelines", "Every pipeline, by name", answer(json(list(schema("Pipeline"))))), answer: list),
+      Route(
+        .post, "/v1/pipelines/{pipeline}/predict", pipeline, for: .infer, body: .media,
+        Operation(
+          "predictPipeline", "A picture or a short clip through a pipeline",
+          answer(
+            json(schema("PipelinePredictions")).with(["image/jpeg": bytes("image/jpeg")]),
+            "What 'ridley analyze --pipeline' finds in it; with draw=1 the picture with it drawn in."),
+          body: body(PredictMedia.content), parameters: PredictQuery.parameters,
+          failures: [.notFound, .mediaType, .unsupported, .late]),
+        begin: { (context, name) throws(Failure) in try context.predict(pipeline: name) }),
+    ], schemas: schemas)
+
+  private static let pipeline = PathParameter(
+    "pipeline", component: "PipelineName", "A file of the folder of pipelines, without its .yaml.",
+    pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$")
+
+  private static let schemas: Document = [
+    "Pipeline": object(["name": schema("Name")]),
+    "PipelinePredictions": object([
+      "pipeline": about("NAME@sha256:…", string), "width": about("Of the upright picture, in pixels.", count),
+      "height": count, "frames": about("How many were looked at; 1 for a picture.", count),
+      "predictions": list(schema("Prediction")),
+    ]),
+  ]
+
+  private static func list(_ context: RequestContext) -> Response {
+    var json = JSONWriter()
+    json.beginArray()
+    for name in context.models.pipelineNames {
+      json.beginObject()
+      json.key("name")
+      json.string(name)
+      json.endObject()
+    }
+    json.endArray()
+    return .json(json.bytes)
+  }
+}
+
+extension RequestContext {
+  /// Looks at a picture or a clip through a pipeline of the folder and answers what it tells.
+  func predict(pipeline name: String) throws(Failure) -> BodyWork {
+    let pipeline: LoadedPipeline
+    do throws(Fault) { pipeline = try models.pipeline(named: name) } catch { throw Failure(error) }
+    return try predict { (query) throws(Fault) in
+      guard query.every == nil else {
+        throw Fault(.badInput, "every is for models alone: the pipeline '\(name)' says itself which frames are looked at")
+      }
+      return Predictor(
+        pipeline: pipeline, head: [("pipeline", "\(name)@\(pipeline.digest)")],
+        models: pipeline.models.map(\.identity), metrics: nil)
+    }
+  }
+}

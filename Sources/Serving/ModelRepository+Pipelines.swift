@@ -1,0 +1,70 @@
+public import Base
+public import Execution
+internal import Loading
+internal import Pipelines
+internal import Predictions
+internal import Vision
+
+/// Pipelines of a folder, put together from the models that are served.
+extension ModelRepository {
+  /// A pipeline that was put together, and what it stands for.
+  struct PipelineEntry: Sendable {
+    /// The file, as the file system knows it.
+    let stamp: String
+    let versions: [ServedVersion]
+    let pipeline: LoadedPipeline
+  }
+
+  /// Names of the pipelines that are there, in order.
+  public var pipelineNames: [String] {
+    guard let folder = options.pipelines, let files = try? Disk.list(folder) else { return [] }
+    return files.filter { $0.hasSuffix(Self.ending) }.map { String($0.dropLast(Self.ending.count)) }
+  }
+
+  /// The pipeline of the name, with the usual version of each of its models.
+  ///
+  /// It is read again once its file or one of its models has changed.
+  /// - Throws: everything that does not fit in one fault; `notFound` where there is no such pipeline.
+  public func pipeline(named name: String) throws(Fault) -> LoadedPipeline {
+    guard let folder = options.pipelines, pipelineNames.contains(name) else {
+      throw Fault(.notFound, "there is no pipeline '\(name)'\(Suggestion.hint(for: name, among: pipelineNames))")
+    }
+    let path = "\(folder)/\(name)\(Self.ending)"
+    let stamp = Disk.stamp(of: path).map { "\($0.place) \($0.state)" } ?? ""
+    if let known = pipelines.update({ $0[name] }), known.stamp == stamp, areUsual(known.versions) {
+      return known.pipeline
+    }
+    do {
+      let entry = try makePipeline(try PipelineFile.read(path), stamp)
+      pipelines.update { $0[name] = entry }
+      return entry.pipeline
+    } catch {
+      throw Fault(error.kind, error.message.replacing("\(folder)/", with: ""), cause: error.cause)
+    }
+  }
+
+  private static let ending = ".yaml"
+
+  private func areUsual(_ versions: [ServedVersion]) -> Bool {
+    versions.allSatisfy { (try? find($0.model)) === $0 }
+  }
+
+  private func makePipeline(_ file: PipelineFile, _ stamp: String) throws(Fault) -> PipelineEntry {
+    var (loaded, versions) = ([LoadedModel?](), [ServedVersion]())
+    var missing: [(step: Int, fault: Fault)] = []
+    for (index, step) in file.pipeline.infer.enumerated() {
+      do throws(Fault) {
+        let served = try find(step.model)
+        loaded.append(try served.loaded(with: step.overrides))
+        versions.append(served)
+      } catch {
+        loaded.append(nil)
+        missing.append((index, error))
+      }
+    }
+    let facts = loaded.map { model in model.map { ModelFacts(task: $0.recipe.task, labels: $0.recipe.labels) } }
+    try file.check(facts, missing: missing)
+    let pipeline = LoadedPipeline(file.pipeline, loaded: loaded.compactMap { $0 })
+    return PipelineEntry(stamp: stamp, versions: versions, pipeline: pipeline)
+  }
+}
