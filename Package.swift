@@ -172,7 +172,10 @@ let package = Package(
     tests(for: "Forms", with: ["Base"]),
     tests(for: "Inference", with: ["Base"], linker: engineLibraries),
     tests(
-      for: "Serving", with: ["Base", "Execution", "Inference", "Loading", "MediaProcess", "Predictions", "ridley"],
+      for: "Serving",
+      with: [
+        "Base", "Execution", "Inference", "Loading", "MediaProcess", "ModelHub", "Predictions", "Vision", "ridley",
+      ],
       linker: engineLibraries),
     tests(for: "Access", with: ["Base"]), tests(for: "Crypto", with: ["Base"]),
     tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base"]),

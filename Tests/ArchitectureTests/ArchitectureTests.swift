@@ -51,7 +51,8 @@ struct ArchitectureTests {
   @Test("a C library is met in exactly one room, and no thinking room meets any")
   func cellar() {
     for library in house.rooms.filter({ $0.storey == "Cellar" }) {
-      let met = house.rooms.filter { $0.sees.contains(library.name) }
+      // the tests of a room may speak to its library
+      let met = house.rooms.filter { $0.sees.contains(library.name) && !$0.isTest }
       #expect(met.count == 1, "\(library.name) is met in \(met.map(\.name))")
       #expect(met.allSatisfy { $0.storey != "Thinking rooms" }, "\(library.name) is met in \(met.map(\.name))")
     }

@@ -30,6 +30,7 @@ struct RouteTableTests {
         "GET /readyz - ready",
         "GET /v1/models read listModels",
         "GET /v1/models/{model} read getModel",
+        "GET /v1/pipelines read listPipelines",
         "GET /v1/status read status",
         "GET /v2 read serverMetadata",
         "GET /v2/health/live - serverLive",
@@ -45,6 +46,7 @@ struct RouteTableTests {
         "GET /v2/models/{model}/versions/{version}/stats read modelVersionStatistics",
         "POST /v1/models/{model}/predict infer media predict",
         "POST /v1/models/{model}/versions/{version}/predict infer media predictVersion",
+        "POST /v1/pipelines/{pipeline}/predict infer media predictPipeline",
         "POST /v2/models/{model}/infer infer media infer",
         "POST /v2/models/{model}/versions/{version}/infer infer media inferVersion",
         "POST /v2/repository/index read small repositoryIndex",
@@ -150,7 +152,7 @@ struct RouteTableTests {
     let query = try PredictQuery(try Query("draw&every=0.5s&timeout=%30%2E25", known: ["draw", "every", "timeout"]))
     #expect(query.draws && query.every == 0.5 && query.timeout == 0.25)
     let usual = try PredictQuery(try Query(nil, known: []))
-    #expect(!usual.draws && usual.every == 1 && usual.timeout == nil)
+    #expect(!usual.draws && usual.every == nil && usual.timeout == nil)
     #expect(try PredictQuery(try Query("draw=1&draw=false", known: ["draw"])).draws == false)
     for (text, words) in [
       ("drow=1", "no parameter 'drow' (did you mean 'draw'?): draw, every and timeout are known"),

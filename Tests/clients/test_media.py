@@ -1,0 +1,146 @@
+"""Pictures and clips over HTTP: pipelines answer as `ridley analyze` does, and a decoder that dies costs one request."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import conftest
+import pytest
+
+CHECKOUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+PIPELINES = os.path.join(CHECKOUT, "pipelines")
+
+
+@pytest.fixture(scope="module")
+def inspector(ridley, tmp_path_factory):
+    """A server of the model and the pipelines that come with the checkout."""
+    folder = str(tmp_path_factory.mktemp("inspector"))
+    shutil.copytree(os.path.join(CHECKOUT, "models", "line-inspector"), os.path.join(folder, "models", "line-inspector"))
+    found = conftest.Served(ridley, folder, "--pipelines", PIPELINES)
+    yield found
+    assert found.stop() == 0, found.told()
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """Some seconds of the line that the demo draws, and a picture of it."""
+    folder = tmp_path_factory.mktemp("film")
+    clip, picture = str(folder / "line.mp4"), str(folder / "line.png")
+    draw = [os.path.join(CHECKOUT, "demo", "line.py"), clip, "--seconds", "6"]
+    subprocess.run(["python3", *draw], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    cut = ["ffmpeg", "-v", "error", "-ss", "2", "-i", clip, "-frames:v", "1", picture]
+    subprocess.run(cut, check=True, stdin=subprocess.DEVNULL)
+    return {"clip": clip, "picture": picture}
+
+
+def post(served, path, body, timeout=60):
+    """Status and body of an answer."""
+    request = urllib.request.Request(f"http://{served.address}{path}", data=body, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def analyze(ridley, path, pipeline, folder):
+    """The predictions of the command line."""
+    homes = {name: os.path.join(folder, name) for name in ("RIDLEY_HOME", "RIDLEY_CACHE")}
+    command = [ridley, "analyze", path, "--pipeline", os.path.join(PIPELINES, f"{pipeline}.yaml"), "--json",
+               "--models", os.path.join(CHECKOUT, "models"), "--output", os.path.join(folder, "report")]
+    result = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, env=os.environ | homes, cwd=CHECKOUT)
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    return found["pipeline"], found["files"][0]["predictions"]
+
+
+@pytest.mark.parametrize("kind", ["clip", "picture"])
+@pytest.mark.parametrize("pipeline", ["line", "parts"])
+def test_a_pipeline_answers_as_analyze_does(ridley, inspector, film, pipeline, kind, tmp_path):
+    digest, expected = analyze(ridley, film[kind], pipeline, str(tmp_path))
+    status, body = post(inspector, f"/v1/pipelines/{pipeline}/predict", read(film[kind]))
+    assert status == 200, body
+    found = json.loads(body)
+    assert found["pipeline"] == f"{pipeline}@{digest}"
+    for prediction in expected:
+        prediction.pop("file", None)
+        if kind == "picture":
+            for key in ("frame", "time", "pts"):
+                prediction.pop(key, None)
+    assert found["predictions"] == expected
+    # One picture is too little for a track to be told of.
+    assert expected or kind == "picture"
+
+
+def test_pipelines_say_what_they_lack(inspector, film):
+    names = json.loads(urllib.request.urlopen(f"http://{inspector.address}/v1/pipelines").read())
+    assert {"name": "line"} in names and {"name": "masks"} in names
+    for path, status, words in [
+        ("/v1/pipelines/masks/predict", 404, b"yunet"), ("/v1/pipelines/lime/predict", 404, b"did you mean 'line'"),
+        ("/v1/pipelines/line/predict?every=1s", 400, b"the pipeline 'line' says itself"),
+        ("/v1/pipelines/..%2Fline/predict", 404, b"nothing at"),
+    ]:
+        found = post(inspector, path, read(film["picture"]))
+        assert found[0] == status and words in found[1], found
+
+
+def children(number):
+    with open(f"/proc/{number}/task/{number}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def decoders(served):
+    """Media processes of the server, whichever of its threads made them."""
+    found = []
+    for worker in children(served.process.pid):
+        for thread in os.listdir(f"/proc/{worker}/task"):
+            try:
+                with open(f"/proc/{worker}/task/{thread}/children") as file:
+                    found += [int(child) for child in file.read().split()]
+            except OSError:
+                pass
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP])
+def test_a_decoder_that_dies_costs_one_request(inspector, film, number):
+    picture, blows, clients = read(film["picture"]), 4, 20
+    before = children(inspector.process.pid)
+    stop, answers, lock = time.monotonic() + 6, [], threading.Lock()
+
+    def ask():
+        while time.monotonic() < stop:
+            # A stopped process is given up at the request's deadline.
+            answer = post(inspector, "/v1/models/line-inspector/predict?timeout=3s", picture)
+            with lock:
+                answers.append(answer)
+
+    threads = [threading.Thread(target=ask) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    struck = 0
+    while struck < blows and time.monotonic() < stop - 1:
+        time.sleep(0.4)
+        for process in decoders(inspector)[:1]:
+            os.kill(process, number)
+            struck += 1
+    for thread in threads:
+        thread.join()
+    failed = [answer for answer in answers if answer[0] != 200]
+    assert struck == blows
+    # A process that waits for work may be struck as well, which nobody notices.
+    assert len(failed) <= blows, failed
+    assert all("message" in json.loads(body)["error"] for _, body in failed)
+    assert len(answers) - len(failed) > 5 * clients
+    assert len({body for status, body in answers if status == 200}) == 1
+    assert children(inspector.process.pid) == before, "the server itself was started again"
