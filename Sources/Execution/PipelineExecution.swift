@@ -112,6 +112,11 @@ public final class PipelineExecution {
   /// Everything was brought and told.
   public var isDone: Bool { isEnded && pending.isEmpty && scheduler.isEmpty && last == nil }
 
+  /// No frame is needed any more: all were rendered, and no crop of them will be.
+  public var isRendered: Bool {
+    isEnded && pending.isEmpty && !scheduler.hasJobs && pipeline.infer.allSatisfy { $0.on == nil }
+  }
+
   /// Jobs that each network of the pipeline was given.
   public var jobCounts: [Int] { scheduler.jobCounts }
   /// Frames that the gate let go.

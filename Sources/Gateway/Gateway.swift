@@ -29,10 +29,10 @@ public final class Gateway: RequestHandler {
   let options: Options
   let models: ModelRepository
   let keys: KeyRing?
-  /// Thread pool that decodes pictures and reads long JSON.
+  /// Thread pool that reads long JSON.
   let crew: Crew
-  /// Where pictures and clips are decoded; a thread of the pool for each of its processes.
-  let media: MediaPool
+  /// Where pictures and clips are decoded.
+  let pictures: PictureDesk
   /// Loads and unloads, one thing after the other.
   let control = Crew(threads: 1, limit: 16)
   /// When this began, in monotonic nanoseconds and in seconds since 1970.
@@ -52,8 +52,8 @@ public final class Gateway: RequestHandler {
     onEnded: @escaping @Sendable (Record, String?) -> Void = { _, _ in }
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
-    self.media = media
-    crew = Crew(threads: media.limit, limit: 64)
+    pictures = PictureDesk(media)
+    crew = Crew(threads: 2, limit: 64)
     description = Description(table: Self.table).json(version: options.version)
   }
 

@@ -82,6 +82,9 @@ public struct FrameScheduler: Sendable {
 
   public var isEmpty: Bool { next == first }
 
+  /// Something waits to be begun.
+  public var hasJobs: Bool { queues.contains { !$0.isEmpty } }
+
   /// A frame that comes now would have to wait.
   public var isFull: Bool { next - first >= places.count && !latestWaits }
 

@@ -24,7 +24,7 @@ extension ModelRepository {
   /// The pipeline of the name, with the usual version of each of its models.
   ///
   /// It is read again once its file or one of its models has changed.
-  /// - Throws: everything that does not fit in one fault; `notFound` where there is no such pipeline.
+  /// - Throws: everything that does not fit as one `unavailable`; `notFound` where there is no such pipeline.
   public func pipeline(named name: String) throws(Fault) -> LoadedPipeline {
     guard let folder = options.pipelines, pipelineNames.contains(name) else {
       throw Fault(.notFound, "there is no pipeline '\(name)'\(Suggestion.hint(for: name, among: pipelineNames))")
@@ -39,7 +39,9 @@ extension ModelRepository {
       pipelines.update { $0[name] = entry }
       return entry.pipeline
     } catch {
-      throw Fault(error.kind, error.message.replacing("\(folder)/", with: ""), cause: error.cause)
+      // It is not the client who must mend it.
+      let words = error.message.replacing("\(folder)/", with: "")
+      throw Fault(.unavailable, "the pipeline '\(name)' cannot be served: \(words)", cause: error.cause)
     }
   }
 

@@ -1,7 +1,7 @@
 public import Base
 public import Execution
 internal import Media
-public import MediaProcess
+internal import MediaProcess
 public import Predictions
 internal import Rendering
 
@@ -54,8 +54,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   }
 
   private let options: Options
-  private let pool: Crew
-  private let media: MediaPool
+  private let desk: PictureDesk
   private let bytes: LentBytes
   private let state = Monitor(State())
   /// Let go of once it was called: what it holds may hold this.
@@ -66,18 +65,18 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   private var shown: RemoteFrame?
   private var taken = 0
   private var isAtEnd = false
+  /// It has a media process, or the right to one.
+  private var isInside = true
   private var prepared: UInt64 = 0
 
   /// `done` is called once, on whatever thread.
   ///
   /// - Throws: `exhausted` where too much waits to be decoded.
   public init(
-    of bytes: LentBytes, _ options: Options, pool: Crew, media: MediaPool, done: @escaping Done
+    of bytes: LentBytes, _ options: Options, at desk: PictureDesk, done: @escaping Done
   ) throws(Fault) {
-    (self.options, self.pool, self.media, self.bytes, self.done) = (options, pool, media, bytes, done)
-    guard pool.take({ self.work() }) else {
-      throw Fault(.exhausted, "too many pictures wait to be decoded: ask again later, or less often")
-    }
+    (self.options, self.desk, self.bytes, self.done) = (options, desk, bytes, done)
+    try desk.enter { self.work() }
   }
 
   /// Nobody wants the answer any more.
@@ -100,7 +99,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
       state.isWorking = true
       return true
     }
-    if isIdle { pool.goOn { self.work() } }
+    if isIdle { desk.goOn { self.work() } }
   }
 
   /// Does what can be done now.
@@ -135,7 +134,17 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
       guard began < options.deadline else { throw .late }
       if let frame = try nextFrame() { try execution.add(.remote(frame)) } else { execution.end() }
       prepared += Clock.now - began
+      if execution.isRendered, !options.draws { leave() }
     }
+  }
+
+  /// Gives the media process back, once.
+  private func leave() {
+    guard isInside else { return }
+    isInside = false
+    state.update { $0.giveUp = nil }
+    reader?.close()
+    desk.leave()
   }
 
   /// Opens what was sent, the first time.
@@ -143,7 +152,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     if let execution { return execution }
     let reader: RemoteReader
     do throws(Fault) {
-      reader = try media.open(bytes, sampling: options.pipeline.sampling, deadline: options.deadline)
+      reader = try desk.media.open(bytes, sampling: options.pipeline.sampling, deadline: options.deadline)
     } catch {
       guard Clock.now < options.deadline else { throw .late }
       // Only what is wrong with the bytes is the client's fault.
@@ -209,8 +218,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   private func end(_ result: Swift.Result<Result, InferenceFailure>) {
     let done = done
     (self.done, execution, shown) = (nil, nil, nil)
-    state.update { $0.giveUp = nil }
-    reader?.close()
+    leave()
     reader = nil
     done?(result)
   }

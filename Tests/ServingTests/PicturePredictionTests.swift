@@ -11,10 +11,10 @@ import Testing
 struct PicturePredictionTests {
   private static let checkout = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
 
-  private static let media: MediaPool = {
+  private static let desk: PictureDesk = {
     var options = MediaPool.Options(limit: 2)
     options.program = Program.path
-    return MediaPool(options)
+    return PictureDesk(MediaPool(options))
   }()
 
   private func repository(_ folder: TemporaryFolder) throws -> ModelRepository {
@@ -31,13 +31,13 @@ struct PicturePredictionTests {
   }
 
   private func look(
-    at bytes: [UInt8], _ models: ModelRepository, _ pool: Crew, every seconds: Double = 1, draws: Bool = false
+    at bytes: [UInt8], _ models: ModelRepository, every seconds: Double = 1, draws: Bool = false
   ) throws -> Result<PicturePrediction.Result, InferenceFailure> {
     let result = Monitor<Result<PicturePrediction.Result, InferenceFailure>?>(nil)
     let pipeline = try #require(models.find("line-inspector").pipeline(every: seconds))
     var options = PicturePrediction.Options(pipeline, source: "a", deadline: soon())
     options.draws = draws
-    _ = try PicturePrediction(of: LentBytes(bytes), options, pool: pool, media: Self.media) { answer in result.update { $0 = answer } }
+    _ = try PicturePrediction(of: LentBytes(bytes), options, at: Self.desk) { answer in result.update { $0 = answer } }
     return result.wait { $0 }
   }
 
@@ -45,13 +45,12 @@ struct PicturePredictionTests {
   func picture() throws {
     let folder = TemporaryFolder()
     let models = try repository(folder)
-    let crew = Crew(threads: 2, limit: 8)
     let bmp = try Made.picture(folder.file("picture.bmp"))
-    let seen = try look(at: bmp, models, crew, draws: true).get()
+    let seen = try look(at: bmp, models, draws: true).get()
     #expect(seen.isPicture && seen.frames.count == 1 && seen.size == Size(width: 320, height: 240))
     #expect(seen.drawing?.starts(with: [0xff, 0xd8]) == true)
     for broken in [[], Array(bmp.prefix(40)), Array("GET / HTTP/1.1".utf8)] {
-      guard case .failure(.failed(let fault)) = try look(at: broken, models, crew) else {
+      guard case .failure(.failed(let fault)) = try look(at: broken, models) else {
         Issue.record("\(broken.count) bytes were taken for a picture")
         continue
       }
@@ -63,13 +62,12 @@ struct PicturePredictionTests {
   func clip() throws {
     let folder = TemporaryFolder()
     let models = try repository(folder)
-    let crew = Crew(threads: 2, limit: 8)
     let clip = try Made.clip(folder.file("clip.mp4"), seconds: 3)
-    let seen = try look(at: clip, models, crew, every: 0.25).get()
+    let seen = try look(at: clip, models, every: 0.25).get()
     #expect(!seen.isPicture && seen.frames.count == 12)
     #expect(seen.frames.map(\.stamp.time) == seen.frames.map(\.stamp.time).sorted())
     let long = try Made.clip(folder.file("long.mp4"), seconds: 20)
-    guard case .failure(.failed(let fault)) = try look(at: long, models, crew, every: 0.01) else {
+    guard case .failure(.failed(let fault)) = try look(at: long, models, every: 0.01) else {
       Issue.record("a long clip was taken")
       return
     }

@@ -31,8 +31,10 @@ def film(tmp_path_factory):
     """Some seconds of the line that the demo draws, and a picture of it."""
     folder = tmp_path_factory.mktemp("film")
     clip, picture = str(folder / "line.mp4"), str(folder / "line.png")
-    draw = [os.path.join(CHECKOUT, "demo", "line.py"), clip, "--seconds", "6"]
-    subprocess.run(["python3", *draw], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    draw = ["python3", os.path.join(CHECKOUT, "training", "line.py"), "--video", clip, "--truth", str(folder / "truth.json")]
+    drawn = subprocess.run([*draw, "--seconds", "6"], stdin=subprocess.DEVNULL, capture_output=True)
+    if drawn.returncode:
+        pytest.skip(f"the film could not be drawn (it needs numpy and ffmpeg): {drawn.stderr[-300:]}")
     cut = ["ffmpeg", "-v", "error", "-ss", "2", "-i", clip, "-frames:v", "1", picture]
     subprocess.run(cut, check=True, stdin=subprocess.DEVNULL)
     return {"clip": clip, "picture": picture}
@@ -86,7 +88,7 @@ def test_pipelines_say_what_they_lack(inspector, film):
     names = json.loads(urllib.request.urlopen(f"http://{inspector.address}/v1/pipelines").read())
     assert {"name": "line"} in names and {"name": "masks"} in names
     for path, status, words in [
-        ("/v1/pipelines/masks/predict", 404, b"yunet"), ("/v1/pipelines/lime/predict", 404, b"did you mean 'line'"),
+        ("/v1/pipelines/masks/predict", 503, b"yunet"), ("/v1/pipelines/lime/predict", 404, b"did you mean 'line'"),
         ("/v1/pipelines/line/predict?every=1s", 400, b"the pipeline 'line' says itself"),
         ("/v1/pipelines/..%2Fline/predict", 404, b"nothing at"),
     ]:

@@ -49,7 +49,7 @@ extension RequestContext {
     var options = PicturePrediction.Options(
       predictor.pipeline, source: source, deadline: deadline(seconds: query.timeout))
     options.draws = query.draws
-    let prediction = try PicturePrediction(of: media, options, pool: gateway.crew, media: gateway.media) { result in
+    let prediction = try PicturePrediction(of: media, options, at: gateway.pictures) { result in
       guard !exchange.isGone else { return }
       let writing = Clock.now
       exchange.answer(Self.response(to: result, predictor, query, request).traced(request))

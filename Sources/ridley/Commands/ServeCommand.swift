@@ -161,7 +161,7 @@ struct ServeCommand: Command {
 
   /// Foreign pictures and clips are decoded there.
   private func mediaPool() -> MediaPool {
-    var options = MediaPool.Options(limit: max(2, Processor.count))
+    var options = MediaPool.Options(limit: max(2, 2 * Processor.count))
     options.warn = { Terminal.complain("ridley: \($0)\n") }
     return MediaPool(options)
   }
