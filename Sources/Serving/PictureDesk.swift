@@ -1,7 +1,9 @@
 internal import Base
 public import MediaProcess
 
-/// Admission to the media processes: who may decode now, who waits, and who is refused. Back-pressure for pictures and clips.
+/// Admission to the media processes: who may decode now, who waits, and who is refused.
+///
+/// Back-pressure for pictures and clips.
 ///
 /// Only as many predictions decode as there are processes, so no thread ever waits for one; the others wait here, in the order in which they
 /// came.

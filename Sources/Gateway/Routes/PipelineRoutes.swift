@@ -58,7 +58,8 @@ extension RequestContext {
     do throws(Fault) { pipeline = try models.pipeline(named: name) } catch { throw Failure(error) }
     return try predict { (query) throws(Fault) in
       guard query.every == nil else {
-        throw Fault(.badInput, "every is for models alone: the pipeline '\(name)' says itself which frames are looked at")
+        throw Fault(
+          .badInput, "every is for models alone: the pipeline '\(name)' says itself which frames are looked at")
       }
       return Predictor(
         pipeline: pipeline, head: [("pipeline", "\(name)@\(pipeline.digest)")],

@@ -25,7 +25,8 @@ struct ServeCommand: Command {
       "models", "DIR",
       "the models: NAME/VERSION/ with a network, and a model.yaml or not (default \(Self.usualModels))"),
     .value(
-      "pipelines", "DIR", "pipelines that are served too, NAME.yaml (default \(Self.usualPipelines), where it is there)"),
+      "pipelines", "DIR", "pipelines that are served too, NAME.yaml (default \(Self.usualPipelines), where it is there)"
+    ),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
     .value(
       "listen", "HOST:PORT",
