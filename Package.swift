@@ -132,7 +132,7 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Dashboard", "Execution", "Forms", "Inference", "JSON", "MediaProcess", "OpenInference",
+        "Access", "Base", "Dashboard", "Execution", "Forms", "Inference", "JSON", "OpenInference",
         "Predictions",
         "Serving",
         "Vision", "Web", "YAML",

@@ -5,19 +5,19 @@ final class CompletionQueue: Sendable {
   private struct State {
     var jobs: [InferenceJob] = []
     var isClosed = false
+    /// Told of every job that comes, on the thread that brings it.
+    var onPut: (@Sendable () -> Void)?
   }
 
-  private let state = Monitor(State())
-  /// Told of every job that comes, on the thread that brings it.
-  private let onPut: (@Sendable () -> Void)?
+  private let state: Monitor<State>
 
-  init(onPut: (@Sendable () -> Void)?) { self.onPut = onPut }
+  init(onPut: (@Sendable () -> Void)?) { state = Monitor(State(onPut: onPut)) }
 
   /// Takes a job in; one that comes after the end is let go.
   func put(_ job: InferenceJob) {
-    let isOpen = state.update { state in
+    let (isOpen, onPut) = state.update { state in
       if !state.isClosed { state.jobs.append(job) }
-      return !state.isClosed
+      return (!state.isClosed, state.onPut)
     }
     if isOpen { onPut?() } else { job.letGo() }
   }
@@ -31,7 +31,7 @@ final class CompletionQueue: Sendable {
   /// Nobody takes jobs any more; gives those that had come.
   func close() -> [InferenceJob] {
     state.update { state in
-      state.isClosed = true
+      (state.isClosed, state.onPut) = (true, nil)
       defer { state.jobs = [] }
       return state.jobs
     }

@@ -185,16 +185,12 @@ public final class PipelineExecution {
         guard try submit(job) else { return }
         queues[queue].held = nil
       }
-      let job: InferenceJob
       do throws(Fault) {
         guard try hasJob(queue), let question = scheduler.takeJob(from: queue) else { return }
-        job = queues[queue].idle.removeFirst()
+        let job = queues[queue].idle.removeFirst()
+        queues[queue].held = job  // where rendering fails, it is let go with the rest
         try render(question, job)
       } catch { throw .failed(error) }
-      guard try submit(job) else {
-        queues[queue].held = job
-        return
-      }
     }
   }
 
@@ -245,7 +241,11 @@ public final class PipelineExecution {
     guard let question = job.question else { preconditionFailure("an answer came to what was never asked") }
     switch job.outcome {
     case .answered(let predictions): scheduler.answer(question, .success(predictions))
-    case .failed(let fault): scheduler.answer(question, .failure(fault))
+    case .failed(let fault):
+      scheduler.answer(question, .failure(fault))
+      // An engine that hangs and was given up may still read its input.
+      queues[job.queue].made -= 1
+      return job.letGo()
     case .late: failure = failure ?? .late
     case .cancelled: failure = failure ?? .cancelled
     }

@@ -1,6 +1,5 @@
 public import Access
 internal import Base
-public import MediaProcess
 public import Serving
 public import Web
 
@@ -48,11 +47,11 @@ public final class Gateway: RequestHandler {
   ///
   /// `onEnded` is called after each answer, with the pattern of its route, where it had one.
   public init(
-    _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), media: MediaPool,
+    _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), pictures: PictureDesk,
     onEnded: @escaping @Sendable (Record, String?) -> Void = { _, _ in }
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
-    pictures = PictureDesk(media)
+    self.pictures = pictures
     crew = Crew(threads: 2, limit: 64)
     description = Description(table: Self.table).json(version: options.version)
   }

@@ -64,9 +64,9 @@ final class DecoderProcess: Sendable {
   /// False for one that died in its sleep, or says what it was not asked for.
   func isUsable() -> Bool {
     let channel = process.channel
-    if isStillborn, channel.isAwry {
-      do throws(Failure) { try greet(until: 0) } catch { return false }
-    }
+    guard channel.isAwry else { return true }
+    guard isStillborn else { return false }
+    do throws(Failure) { try greet(until: 0) } catch { return false }
     return !channel.isAwry
   }
 

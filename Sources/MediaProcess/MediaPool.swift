@@ -51,22 +51,29 @@ public final class MediaPool: Sendable {
   ///
   /// - Throws: `exhausted` where too many wait already or the deadline passed; else as ``MediaReader``, and where the process
   ///   that worked on it crashed.
-  public func open(_ bytes: LentBytes, sampling: Sampling = .all, deadline: UInt64) throws(Fault) -> RemoteReader {
+  ///
+  /// `begun` is handed a way to give up as soon as there is a process, from any thread.
+  public func open(
+    _ bytes: LentBytes, sampling: Sampling = .all, deadline: UInt64,
+    begun: (@escaping @Sendable () -> Void) -> Void = { _ in }
+  ) throws(Fault) -> RemoteReader {
     let file = try MemoryFile(bytes)
     defer { withExtendedLifetime(file) {} }
-    return try open(file.descriptor, sampling, isNamedFilm: false, deadline)
+    return try open(file.descriptor, sampling, isNamedFilm: false, deadline, begun)
   }
 
   /// The same of a file, which need not be in memory.
   public func open(_ file: MediaFile, sampling: Sampling = .all, deadline: UInt64) throws(Fault) -> RemoteReader {
     defer { withExtendedLifetime(file) {} }
-    return try open(file.descriptor, sampling, isNamedFilm: file.isNamedFilm, deadline)
+    return try open(file.descriptor, sampling, isNamedFilm: file.isNamedFilm, deadline) { _ in }
   }
 
   private func open(
-    _ descriptor: Int32, _ sampling: Sampling, isNamedFilm: Bool, _ deadline: UInt64
+    _ descriptor: Int32, _ sampling: Sampling, isNamedFilm: Bool, _ deadline: UInt64,
+    _ begun: (@escaping @Sendable () -> Void) -> Void
   ) throws(Fault) -> RemoteReader {
     let session = Session(try take(deadline), of: self, deadline: deadline)
+    begun { session.cancel() }
     let answer: Answer
     do throws(Fault) {
       answer = try session.call(.open(sampling, isNamedFilm: isNamedFilm), descriptor: descriptor)
@@ -91,6 +98,7 @@ public final class MediaPool: Sendable {
       case .use(let process):
         guard process.isUsable() else {
           drop(process)
+          ticket = nil  // it was used up
           continue
         }
         startSpare()

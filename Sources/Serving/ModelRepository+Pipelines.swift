@@ -36,7 +36,7 @@ extension ModelRepository {
     }
     do {
       let entry = try makePipeline(try PipelineFile.read(path), stamp)
-      pipelines.update { $0[name] = entry }
+      if areUsual(entry.versions) { pipelines.update { $0[name] = entry } }
       return entry.pipeline
     } catch {
       // It is not the client who must mend it.

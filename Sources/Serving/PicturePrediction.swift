@@ -49,6 +49,8 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     /// Something came meanwhile.
     var isDue = false
     var isCancelled = false
+    /// At the desk.
+    var ticket: Int?
     /// Ends the media process.
     var giveUp: (@Sendable () -> Void)?
   }
@@ -76,17 +78,27 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     of bytes: LentBytes, _ options: Options, at desk: PictureDesk, done: @escaping Done
   ) throws(Fault) {
     (self.options, self.desk, self.bytes, self.done) = (options, desk, bytes, done)
-    try desk.enter { self.work() }
+    let ticket = try desk.enter(deadline: options.deadline) { isAdmitted in
+      if isAdmitted { self.work() } else { self.giveUpWaiting() }
+    }
+    state.update { $0.ticket = ticket }
   }
 
   /// Nobody wants the answer any more.
   public func cancel() {
-    let giveUp = state.update { state in
+    let (giveUp, ticket) = state.update { state in
       state.isCancelled = true
-      return state.giveUp
+      return (state.giveUp, state.ticket)
     }
     giveUp?()
+    if let ticket { desk.dismiss(ticket) }
     goOn()
+  }
+
+  /// It never had a process.
+  private func giveUpWaiting() {
+    isInside = false
+    end(.failure(state.update { $0.isCancelled } ? .cancelled : .late))
   }
 
   /// Has the pool go on with it, where it does not already.
@@ -152,15 +164,21 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     if let execution { return execution }
     let reader: RemoteReader
     do throws(Fault) {
-      reader = try desk.media.open(bytes, sampling: options.pipeline.sampling, deadline: options.deadline)
+      reader = try desk.media.open(bytes, sampling: options.pipeline.sampling, deadline: options.deadline) { giveUp in
+        let isCancelled = state.update { state in
+          state.giveUp = giveUp
+          return state.isCancelled
+        }
+        if isCancelled { giveUp() }
+      }
     } catch {
+      if state.update({ $0.isCancelled }) { throw .cancelled }
       guard Clock.now < options.deadline else { throw .late }
       // Only what is wrong with the bytes is the client's fault.
       let isOurs = [.exhausted, .unavailable, .closed, .bug].contains(error.kind)
       throw .failed(isOurs ? error : Fault(.badInput, error.message, cause: error.cause))
     }
     self.reader = reader
-    state.update { $0.giveUp = reader.cancellation }
     var execution = PipelineExecution.Options()
     (execution.source, execution.deadline, execution.framesInFlight) = (options.source, options.deadline, Self.inFlight)
     execution.share = { (byteCount) throws(Fault) in try reader.makeBuffer(byteCount: byteCount) }

@@ -55,6 +55,7 @@ public final class ServedVersion: InferenceTarget {
     var failures = 0
     /// Monotonic nanoseconds of the next attempt.
     var retry: UInt64 = 0
+    var isStarting = false
   }
 
   init(_ source: VersionLoader, metrics: ModelMetrics) throws(Fault) {
@@ -157,10 +158,14 @@ public final class ServedVersion: InferenceTarget {
 
   /// Called now and then: drops what is late, and replaces an engine that does not come back.
   func check(now: UInt64) {
-    let (unit, isDue) = state.update { ($0.unit, $0.unit == nil && now >= $0.retry) }
+    let (unit, isDue) = state.update { state in
+      let isDue = state.unit == nil && now >= state.retry && !state.isStarting
+      if isDue { state.isStarting = true }
+      return (state.unit, isDue)
+    }
     if let unit, unit.check(now: now) { replace(unit, now) }
     if let unit, unit.takeLowLatencyWish() { Background.run { [weak self] in self?.addLowLatencyCopy() } }
-    if isDue { restart(now) }
+    if isDue { Background.run { [weak self] in self?.restart(now) } }
   }
 
   private func replace(_ unit: InferenceUnit, _ now: UInt64) {
@@ -180,9 +185,10 @@ public final class ServedVersion: InferenceTarget {
   private func restart(_ now: UInt64) {
     do throws(Fault) {
       let unit = try Self.unit(try loader.load().network, loader, metrics)
-      state.update { $0.unit = unit }
+      state.update { ($0.unit, $0.isStarting) = (unit, false) }
     } catch {
       state.update { state in
+        state.isStarting = false
         state.failures += 1
         state.retry = now + backoff(state.failures)
       }

@@ -83,7 +83,8 @@ struct ServeCommand: Command {
     var options = Gateway.Options()
     (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
     options.version = Version.text
-    let gateway = Gateway(models, keys: keys, options: options, media: mediaPool()) {
+    let pictures = PictureDesk(mediaPool())
+    let gateway = Gateway(models, keys: keys, options: options, pictures: pictures) {
       log?.write($0, route: $1)
     }
     let server = try Server(try serverOptions(configuration), handler: gateway)
@@ -92,7 +93,7 @@ struct ServeCommand: Command {
     let address = address(configuration, server.port)
     Terminal.complain("ridley: serving at \(address)\n")
     let loader = Worker { load(models, address) }
-    let monitor = HealthMonitor(models, poll: configuration.poll) { tell($0, $1, $2) }
+    let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { tell($0, $1, $2) }
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
     var number: Int32 = 0
