@@ -31,7 +31,12 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
   /// Monotonic nanoseconds.
   public private(set) var deadline: UInt64
   private let isReused: Bool
-  private var done: Done?
+  private var completion: Completion?
+
+  /// Who gets the answer. A struct, because a closure alone in an optional is boxed anew each time it is put there.
+  struct Completion {
+    let done: Done
+  }
 
   // Under the unit's lock.
   var ticket: Int?
@@ -51,7 +56,7 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
   ) {
     precondition(rows > 0, "a request has at least one row")
     (self.inputs, rowCount, self.source, self.deadline) = (inputs, rows, source, deadline)
-    (self.isReused, self.done, left) = (isReused, done, rows)
+    (self.isReused, completion, left) = (isReused, Completion(done: done), rows)
   }
 
   /// Makes it ready to come again.
@@ -65,11 +70,11 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
   /// Ends it, under the unit's lock.
   ///
   /// Gives `nil` where it has ended already. What `done` holds may hold the request, so it is let go.
-  func end() -> Done? {
+  func end() -> Completion? {
     guard !isOver else { return nil }
     isOver = true
-    defer { if !isReused { done = nil } }
-    return done
+    defer { if !isReused { completion = nil } }
+    return completion
   }
 
   /// Rows from `first` on, input by input.

@@ -236,15 +236,15 @@ final class UnitCore: Sendable {
 
   /// Ends a request, unless it has ended already.
   private func finish(_ request: InferenceRequest, _ outcome: InferenceRequest.Outcome) {
-    let done = state.update { state in
+    let completion = state.update { state in
       if case .answered = outcome {} else if let ticket = request.ticket { state.scheduler.remove(ticket) }
       return request.end()
     }
-    guard let done else { return }
+    guard let completion else { return }
     let now = Clock.now
     let started = request.started ?? now
     let times = InferenceRequest.Times(queued: started - request.arrived, inferred: now - started)
     observer?.ended(outcome, times)
-    done(outcome, times)
+    completion.done(outcome, times)
   }
 }
