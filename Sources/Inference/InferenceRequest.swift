@@ -33,7 +33,9 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
   private let isReused: Bool
   private var completion: Completion?
 
-  /// Who gets the answer. A struct, because a closure alone in an optional is boxed anew each time it is put there.
+  /// Who gets the answer.
+  ///
+  /// A struct, because a closure alone in an optional is boxed anew each time it is put there.
   struct Completion {
     let done: Done
   }

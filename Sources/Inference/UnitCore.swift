@@ -236,9 +236,11 @@ final class UnitCore: Sendable {
 
   /// Ends a request, unless it has ended already.
   private func finish(_ request: InferenceRequest, _ outcome: InferenceRequest.Outcome) {
-    let completion = state.update { state in
+    let completion = state.update { state -> InferenceRequest.Completion? in
+      // First, so that the ticket of one that ended elsewhere takes nothing out here.
+      guard let completion = request.end() else { return nil }
       if case .answered = outcome {} else if let ticket = request.ticket { state.scheduler.remove(ticket) }
-      return request.end()
+      return completion
     }
     guard let completion else { return }
     let now = Clock.now
