@@ -40,7 +40,8 @@ struct Served {
     models.loadAll()
     var media = MediaPool.Options(limit: 2)
     media.program = Program.path
-    let gateway = Gateway(models, keys: try KeyRing(file, needsKey: needsKey), pictures: PictureDesk(MediaPool(media))) {
+    let gateway = Gateway(models, keys: try KeyRing(file, needsKey: needsKey), pictures: PictureDesk(MediaPool(media)))
+    {
       [routes] _, route in
       routes.update { $0.append(route) }
     }
