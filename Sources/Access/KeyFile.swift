@@ -10,23 +10,23 @@ public struct KeyFile: KeyStore {
 
   public var place: String { path }
 
-  public func revision() -> String { Disk.stamp(of: path).map { "\($0.place) \($0.state)" } ?? "none" }
+  public func revision() -> String { FileSystem.stamp(of: path).map { "\($0.place) \($0.state)" } ?? "none" }
 
   public func read() throws(Fault) -> KeyList {
-    guard Disk.kind(of: path) != nil else { return KeyList() }
-    return try KeyList(try Disk.read(path), name: path)
+    guard FileSystem.kind(of: path) != nil else { return KeyList() }
+    return try KeyList(try FileSystem.read(path), name: path)
   }
 
   /// Whoever waits is asked ten times a second whether to go on.
   public func change<Result>(
     stillWanted: () -> Bool, _ body: (inout KeyList) throws(Fault) -> Result
   ) throws(Fault) -> Result {
-    let folder = Disk.folder(of: path)
-    try Disk.makeFolder(folder)
+    let folder = FileSystem.folder(of: path)
+    try FileSystem.makeFolder(folder)
     let lock = try FolderLock(folder, against: "somebody else who changes \(path)", stillWanted: stillWanted)
     var list = try read()
     let result = try body(&list)
-    try Disk.write(list.bytes, to: path, isSecret: true)
+    try FileSystem.write(list.bytes, to: path, isSecret: true)
     _ = consume lock
     return result
   }

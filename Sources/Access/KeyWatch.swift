@@ -5,7 +5,7 @@ internal import Synchronization
 /// A thread that looks once a second whether a file of keys was changed.
 public final class KeyWatch: Sendable {
   private let isStopped: Stop
-  private let worker: Worker
+  private let worker: NativeThread
 
   /// `complain` hears of a file that cannot be read, once for each reason in a row; the keys known before stay in force.
   public convenience init(_ ring: KeyRing, complain: @escaping @Sendable (Fault) -> Void) {
@@ -16,7 +16,7 @@ public final class KeyWatch: Sendable {
   init(_ ring: KeyRing, rests: Int, complain: @escaping @Sendable (Fault) -> Void) {
     let stop = Stop()
     isStopped = stop
-    worker = Worker {
+    worker = NativeThread {
       var told: Fault?
       while stop.rest(rests) {
         do throws(Fault) {

@@ -94,7 +94,7 @@ public final class Analyzer {
   private func hand(_ done: PipelineExecution.Finished, _ each: Handler) throws(Fault) {
     guard case .local(let frame) = done.frame else { preconditionFailure("files are decoded in this process") }
     framesAnalyzed += 1
-    let stamp = FrameStamp(file: Disk.name(of: path), index: frame.index, pts: frame.pts, time: frame.time)
+    let stamp = FrameStamp(file: FileSystem.name(of: path), index: frame.index, pts: frame.pts, time: frame.time)
     try each(frame, stamp, done.predictions)
   }
 
@@ -115,7 +115,7 @@ public final class Analyzer {
   }
 
   private func summary(interrupted: Bool) -> FileSummary {
-    var summary = FileSummary(file: Disk.name(of: path), path: path)
+    var summary = FileSummary(file: FileSystem.name(of: path), path: path)
     (summary.size, summary.codec) = (info.size, info.codec)
     summary.duration = info.isPicture ? nil : info.duration
     let rate = info.frameRate.value

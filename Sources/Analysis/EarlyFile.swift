@@ -7,11 +7,11 @@ public final class EarlyFile: @unchecked Sendable {  // `worker` belongs to whoe
   public let sampling: Sampling
   /// Shared with the thread, which may still be at work when nobody wants the file any more.
   private let opened = Monitor<Result<MediaReader, Fault>?>(nil)
-  private var worker: Worker?
+  private var worker: NativeThread?
 
   public init(_ path: String, _ sampling: Sampling) {
     (self.path, self.sampling) = (path, sampling)
-    worker = Worker { [opened] in
+    worker = NativeThread { [opened] in
       let result = Result { () throws(Fault) in try FrameSource.open(path, sampling) }
       opened.update { $0 = result }
     }

@@ -29,10 +29,10 @@ public final class ReportFolder {
   /// With `drawing`, what was found is drawn on every analysed frame too: a video, or for a picture a JPEG.
   public init(_ path: String, header: RunHeader, drawing info: MediaInfo? = nil) throws(Fault) {
     (self.path, self.header) = (path, header)
-    try Disk.makeFolder(path)
+    try FileSystem.makeFolder(path)
     // An older run's must not vouch for this one.
     for name in ["summary.json", "report.html", "annotated.mp4", "annotated.jpg", Self.indexName] {
-      try Disk.remove("\(path)/\(name)")
+      try FileSystem.remove("\(path)/\(name)")
     }
     lines = try FileSink("\(path)/predictions.jsonl")
     table = try FileSink("\(path)/predictions.csv")
@@ -74,7 +74,7 @@ public final class ReportFolder {
     }
     if drawsPicture {
       let picture = try drawn(predictions, on: frame, size: frame.size)
-      try Disk.write(try JPEG.encode(rgb: picture, size: frame.size), to: "\(path)/annotated.jpg")
+      try FileSystem.write(try JPEG.encode(rgb: picture, size: frame.size), to: "\(path)/annotated.jpg")
     }
     guard collector.wantsPicture(stamp, predictions) else { return }
     let size = Self.thumbnail(of: frame.size)
@@ -103,8 +103,8 @@ public final class ReportFolder {
     try table.finish()
     try video?.finish()
     try index?.write(to: "\(path)/\(Self.indexName)")
-    try Disk.write(HTMLReport.page(header, summary, collector), to: "\(path)/report.html")
-    try Disk.write(SummaryJSON.write(summary, header), to: "\(path)/summary.json")
+    try FileSystem.write(HTMLReport.page(header, summary, collector), to: "\(path)/report.html")
+    try FileSystem.write(SummaryJSON.write(summary, header), to: "\(path)/summary.json")
     return summary
   }
 }

@@ -17,12 +17,12 @@ public struct ProcessFigures: Sendable, Hashable {
       figures.cpuSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
     let words = { (path: String) in
-      String(decoding: (try? Disk.read(path, limit: 1 << 16)) ?? [], as: UTF8.self).split(separator: " ")
+      String(decoding: (try? FileSystem.read(path, limit: 1 << 16)) ?? [], as: UTF8.self).split(separator: " ")
     }
     let memory = words("/proc/self/statm")
     if memory.count > 1 { figures.residentBytes = (Int(memory[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) }
-    figures.threads = (try? Disk.list("/proc/self/task").count) ?? 0
-    figures.openFiles = (try? Disk.list("/proc/self/fd").count) ?? 0
+    figures.threads = (try? FileSystem.list("/proc/self/task").count) ?? 0
+    figures.openFiles = (try? FileSystem.list("/proc/self/fd").count) ?? 0
     return figures
   }
 }

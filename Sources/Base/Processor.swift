@@ -6,7 +6,7 @@ public enum Processor {
 
   /// What its maker calls it, such as `AMD EPYC 9355`; where the system does not say, the kind of machine.
   public static let name: String = {
-    let lines = String(decoding: (try? Disk.read("/proc/cpuinfo")) ?? [], as: UTF8.self).split(separator: "\n")
+    let lines = String(decoding: (try? FileSystem.read("/proc/cpuinfo")) ?? [], as: UTF8.self).split(separator: "\n")
     if let line = lines.first(where: { $0.hasPrefix("model name") }), let colon = line.firstIndex(of: ":") {
       return String(line[line.index(after: colon)...].drop { $0 == " " })
     }

@@ -31,7 +31,7 @@ public struct SystemError: Error, Sendable, Hashable {
   private func sentence(_ wanted: String, _ path: String) -> String {
     switch kind {
     case .notFound where wanted == "write":
-      "cannot write \(path): there is no folder \(Disk.folder(of: path)), make it first"
+      "cannot write \(path): there is no folder \(FileSystem.folder(of: path)), make it first"
     case .notFound: "there is no file \(path)"
     case .denied: "no permission to \(wanted) \(path)"
     case .exhausted: "the disk is full: cannot \(wanted) \(path); free some space or choose another place"

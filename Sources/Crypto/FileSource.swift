@@ -7,8 +7,8 @@ struct FileSource: ~Copyable {
   private let path: String
 
   init(_ path: String) throws(Fault) {
-    _ = try Disk.byteCount(of: path)
-    guard Disk.kind(of: path) != .folder else { throw Fault(.badInput, "\(path) is a folder, not a file") }
+    _ = try FileSystem.byteCount(of: path)
+    guard FileSystem.kind(of: path) != .folder else { throw Fault(.badInput, "\(path) is a folder, not a file") }
     let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard opened >= 0 else { throw SystemError.last.fault("read", path) }
     (self.path, descriptor) = (path, opened)

@@ -71,7 +71,7 @@ struct InputMemory: Sendable {
   }
 
   let content: Content
-  let bytes: LentBytes
+  let bytes: SharedBytes
 
   /// `count` inputs of `byteCount` bytes, in the order in which they are asked.
   ///

@@ -75,7 +75,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     let compiled = try CompiledNetwork(network, with: options, on: engine)
     let unit = try InferenceUnit(compiled)
     let inputs = compiled.inputs.map { spec in
-      LentBytes([UInt8](repeating: 0, count: spec.shape.reduce(spec.element.byteCount) { $0 * ($1 ?? 1) }))
+      SharedBytes([UInt8](repeating: 0, count: spec.shape.reduce(spec.element.byteCount) { $0 * ($1 ?? 1) }))
     }
     do { try unit.submit(InferenceRequest(inputs, rows: 1, source: "") { _, _ in }) } catch { throw error.fault }
     unit.drain()

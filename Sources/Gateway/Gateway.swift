@@ -29,11 +29,11 @@ public final class Gateway: RequestHandler {
   let models: ModelRepository
   let keys: KeyRing?
   /// Thread pool that reads long JSON.
-  let crew: Crew
+  let crew: ThreadPool
   /// Where pictures and clips are decoded.
   let pictures: PictureDesk
   /// Loads and unloads, one thing after the other.
-  let control = Crew(threads: 1, limit: 16)
+  let control = ThreadPool(threads: 1, limit: 16)
   /// When this began, in monotonic nanoseconds and in seconds since 1970.
   let begun = Clock.now
   let began = Clock.date
@@ -52,7 +52,7 @@ public final class Gateway: RequestHandler {
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
     self.pictures = pictures
-    crew = Crew(threads: 2, limit: 64)
+    crew = ThreadPool(threads: 2, limit: 64)
     description = Description(table: Self.table).json(version: options.version)
   }
 

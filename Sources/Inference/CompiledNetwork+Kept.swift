@@ -49,10 +49,10 @@ extension CompiledNetwork {
     guard let path = Self.path(name, options, engine) else { return }
     let staging = "\(path).part-\(getpid())"
     guard unsafe ov_compiled_model_export_model(copies[0].raw, staging) == OK else {
-      try? Disk.remove(staging)
+      try? FileSystem.remove(staging)
       return
     }
-    do { try Disk.move(staging, to: path) } catch { try? Disk.remove(staging) }
+    do { try FileSystem.move(staging, to: path) } catch { try? FileSystem.remove(staging) }
   }
 
   private enum Side { case input, output }

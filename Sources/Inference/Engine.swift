@@ -17,7 +17,7 @@ public final class Engine: Sendable {
     } catch {
       throw Fault(.unavailable, "the inference engine does not start; run ./bootstrap again", cause: error.words)
     }
-    self.cacheFolder = cacheFolder.flatMap { folder in (try? Disk.makeFolder(folder)).map { folder } }
+    self.cacheFolder = cacheFolder.flatMap { folder in (try? FileSystem.makeFolder(folder)).map { folder } }
   }
 
   static func makeCore() throws(EngineError) -> Handle {

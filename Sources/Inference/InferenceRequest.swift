@@ -24,7 +24,7 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
   public typealias Done = @Sendable (Outcome, Times) -> Void
 
   /// For each input of the network all rows, one after the other.
-  public let inputs: [LentBytes]
+  public let inputs: [SharedBytes]
   public let rowCount: Int
   /// For whom it counts, for fairness: a key, an address, a stream.
   public let source: String
@@ -53,7 +53,7 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
   ///
   /// With `isReused` the same request may come again after ``renew(deadline:)``, which costs no memory.
   public init(
-    _ inputs: [LentBytes], rows: Int, source: String, deadline: UInt64 = .max, isReused: Bool = false,
+    _ inputs: [SharedBytes], rows: Int, source: String, deadline: UInt64 = .max, isReused: Bool = false,
     done: @escaping Done
   ) {
     precondition(rows > 0, "a request has at least one row")
@@ -80,7 +80,7 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
   }
 
   /// Rows from `first` on, input by input.
-  func part(_ first: Int, _ count: Int) -> [LentBytes] {
+  func part(_ first: Int, _ count: Int) -> [SharedBytes] {
     if count == rowCount { return inputs }
     return inputs.map { $0[$0.count / rowCount * first..<$0.count / rowCount * (first + count)] }
   }

@@ -43,7 +43,7 @@ final class InferenceSlot: @unchecked Sendable {
   ///
   /// One for each input of the network; `rows` rows stand one after the other from its beginning, also beyond its end where the memory
   /// goes on.
-  func lend(_ inputs: [LentBytes], rows: Int) throws(Fault) {
+  func lend(_ inputs: [SharedBytes], rows: Int) throws(Fault) {
     self.rows = 0
     do {
       for (index, bytes) in inputs.enumerated() {
@@ -53,7 +53,7 @@ final class InferenceSlot: @unchecked Sendable {
     self.rows = rows
   }
 
-  private func view(of bytes: LentBytes, input: Int, rows: Int) throws(EngineError) -> Handle {
+  private func view(of bytes: SharedBytes, input: Int, rows: Int) throws(EngineError) -> Handle {
     let place = Place(input: input, address: unsafe UInt(bitPattern: bytes.pointer.baseAddress), rows: rows)
     if let kept = lent[place] { return kept }
     if lent.count >= Self.keptViews { lent.removeAll(keepingCapacity: true) }

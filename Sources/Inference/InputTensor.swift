@@ -25,7 +25,7 @@ final class InputTensor {
   deinit { unsafe bytes.deallocate() }
 
   /// Writes rows from place `place` on.
-  func write(_ place: Int, _ rows: LentBytes, _ part: Range<Int>) {
+  func write(_ place: Int, _ rows: SharedBytes, _ part: Range<Int>) {
     let source = unsafe UnsafeRawBufferPointer(rebasing: rows.pointer[part])
     unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[(place * placeBytes)...]).copyMemory(from: source)
   }

@@ -6,14 +6,14 @@ package enum NetworkFile {
   private static let oldestIR = 10
 
   package static func inspect(_ path: String) throws(Fault) {
-    switch Disk.kind(of: path) {
+    switch FileSystem.kind(of: path) {
     case nil: throw Fault(.notFound, "there is no network file \(path)")
     case .folder:
-      guard Disk.kind(of: path + "/saved_model.pb") == .file else {
+      guard FileSystem.kind(of: path + "/saved_model.pb") == .file else {
         throw Fault(.badInput, "\(path) is a folder without saved_model.pb: name the network file in it")
       }
     case .file, .other:
-      guard try Disk.byteCount(of: path) > 0 else { throw Fault(.badInput, "\(path) is empty") }
+      guard try FileSystem.byteCount(of: path) > 0 else { throw Fault(.badInput, "\(path) is empty") }
       try inspectFormat(path)
     }
   }
@@ -35,7 +35,7 @@ package enum NetworkFile {
 
   /// `<net name="…" version="11">`, and the weights beside it.
   private static func inspectIR(_ path: String) throws(Fault) {
-    let text = String(decoding: try Disk.read(path, limit: 1 << 30).prefix(4096), as: UTF8.self)
+    let text = String(decoding: try FileSystem.read(path, limit: 1 << 30).prefix(4096), as: UTF8.self)
     guard let net = Refusal.between("<net ", ">", in: text) else {
       throw Fault(.badInput, "\(path) is not an OpenVINO IR file: there is no <net> element in it")
     }
@@ -48,7 +48,7 @@ package enum NetworkFile {
         """)
     }
     let weights = path.dropLast(4) + ".bin"
-    if Disk.kind(of: String(weights)) == nil {
+    if FileSystem.kind(of: String(weights)) == nil {
       throw Fault(.notFound, "the weights \(weights) are missing beside \(path)")
     }
   }

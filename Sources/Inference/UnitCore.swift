@@ -17,7 +17,7 @@ final class UnitCore: Sendable {
   private let limits: InferenceUnit.Limits
   private let observer: (any UnitObserver)?
   private let state: Monitor<State>
-  private let threads = Monitor<[Worker]>([])
+  private let threads = Monitor<[NativeThread]>([])
 
   init(_ limits: InferenceUnit.Limits, turn: Int, _ observer: (any UnitObserver)?) {
     (self.limits, self.observer) = (limits, observer)
@@ -34,14 +34,14 @@ final class UnitCore: Sendable {
       endIfIdle(state)
       return runner
     }
-    threads.update { $0.append(Worker { self.work(runner) }) }
+    threads.update { $0.append(NativeThread { self.work(runner) }) }
     dispatch(.free)
   }
 
   /// Makes the copies that are missing, while those that are there work.
   func grow(_ network: CompiledNetwork, warmsUp: Bool) {
     state.update { $0.isGrowing = true }
-    let thread = Worker { [self] in
+    let thread = NativeThread { [self] in
       while state.update({ !$0.scheduler.isClosed }), let copy = network.addCopy() {
         // A copy that cannot be used is no loss to the others.
         if warmsUp { guard (try? network.warmUp(copy: copy)) != nil else { break } }

@@ -1,7 +1,7 @@
 internal import CProcess
 internal import Glibc
 
-extension Isolated {
+extension ChildProcess {
   /// How a child ended.
   public enum Ending: Sendable, Hashable {
     case exited(code: Int32)

@@ -8,7 +8,7 @@ public final class MemoryFile: Sendable {
   public let descriptor: Int32
 
   /// Copies the bytes; from then on nobody changes them, whoever gets hold of the descriptor.
-  public init(_ bytes: LentBytes) throws(Fault) {
+  public init(_ bytes: SharedBytes) throws(Fault) {
     descriptor = ridley_memory_file()
     guard descriptor >= 0 else { throw Fault(.exhausted, "the system gives no memory for a file") }
     var written = 0

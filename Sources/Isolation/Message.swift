@@ -13,7 +13,7 @@ public struct Message: Sendable, Hashable {
 }
 
 /// The child's end of the pipe, for one thread at a time.
-public final class Outlet {
+public final class MessageWriter {
   private let descriptor: Int32
   private var buffer: [UInt8] = []
 
@@ -36,7 +36,7 @@ public final class Outlet {
 }
 
 /// The parent's end: bytes as they come, cut into messages.
-struct Inlet {
+struct MessageReader {
   private var bytes: [UInt8] = []
   private var start = 0
 

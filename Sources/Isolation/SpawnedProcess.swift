@@ -10,7 +10,7 @@ internal import Synchronization
 public final class SpawnedProcess: Sendable {
   public let id: Int32
   public let channel: MessageChannel
-  private let ending = Mutex<Isolated.Ending?>(nil)
+  private let ending = Mutex<ChildProcess.Ending?>(nil)
 
   /// Where a child finds its end of the channel.
   static let channelPlace: Int32 = 3
@@ -41,7 +41,7 @@ public final class SpawnedProcess: Sendable {
   }
 
   /// Ends it, unless it has ended by itself, and tells how it ended.
-  public func end() -> Isolated.Ending {
+  public func end() -> ChildProcess.Ending {
     if let known = ending.withLock({ $0 }) { return known }
     kill()
     // Waits without taking the number back, so that `kill` never meets a stranger of the same number.
@@ -51,7 +51,7 @@ public final class SpawnedProcess: Sendable {
       if let ending { return ending }
       var status: Int32 = 0
       while unsafe waitpid(id, &status, 0) < 0, errno == EINTR {}
-      let now = Isolated.Ending(status: status)
+      let now = ChildProcess.Ending(status: status)
       ending = now
       return now
     }
@@ -117,7 +117,7 @@ private final class Spawner: Sendable {
   private let jobs = Monitor<[@Sendable () -> Void]>([])
 
   private init() {
-    Worker { [jobs] in
+    NativeThread { [jobs] in
       while true { jobs.wait { $0.isEmpty ? nil : $0.removeFirst() }() }
     }.leave()
   }

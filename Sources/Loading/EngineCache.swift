@@ -20,7 +20,7 @@ public struct EngineCache: Sendable {
   /// For compiled networks, made where it is not there; `nil` where it cannot be.
   public var folder: String? {
     guard let path = root.map({ $0 + "/engine" }) else { return nil }
-    do { try Disk.makeFolder(path) } catch { return nil }
+    do { try FileSystem.makeFolder(path) } catch { return nil }
     return access(path, W_OK) == 0 ? path : nil
   }
 

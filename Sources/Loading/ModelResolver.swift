@@ -30,7 +30,7 @@ public struct ModelResolver {
   }
 
   private func named(_ name: String, _ overrides: RecipeOverrides, mustBeHere: Bool) throws(Fault) -> Model {
-    if Disk.kind(of: name) == nil, name.contains("/") || Self.looksLikeNetwork(name) {
+    if FileSystem.kind(of: name) == nil, name.contains("/") || Self.looksLikeNetwork(name) {
       throw Fault(.notFound, "there is no network file \(name)")
     }
     let hub = try Hub.standard(models: models)
@@ -53,10 +53,10 @@ public struct ModelResolver {
 
   /// What the engine opens where `name` is a bare network: the file, or the folder of a SavedModel; `nil` for other names.
   public static func networkFile(_ name: String) -> String? {
-    let isFile = Disk.kind(of: name) == .file
+    let isFile = FileSystem.kind(of: name) == .file
     // The file of a SavedModel is half of it.
-    if isFile, Disk.name(of: name) == "saved_model.pb" { return Disk.folder(of: name) }
-    return isFile || Disk.kind(of: name + "/saved_model.pb") == .file ? name : nil
+    if isFile, FileSystem.name(of: name) == "saved_model.pb" { return FileSystem.folder(of: name) }
+    return isFile || FileSystem.kind(of: name + "/saved_model.pb") == .file ? name : nil
   }
 
   /// A name that can only be meant as a file.

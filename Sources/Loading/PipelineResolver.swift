@@ -37,7 +37,7 @@ public struct PipelineResolver {
 
   /// Paths are meant from the folder of the pipeline; a name without a slash may be a file beside it too.
   private func place(of model: String) -> String {
-    let folder = Disk.folder(of: file.name)
+    let folder = FileSystem.folder(of: file.name)
     if model.hasPrefix("/") { return model }
     let beside = folder.isEmpty || folder == "." ? model : "\(folder)/\(model)"
     if model.contains("/") { return beside.contains("/") ? beside : "./" + beside }

@@ -22,13 +22,13 @@ struct ShapeCache {
     guard let folder, let digest = files.first?.sha256 else { return try read() }
     let name = ([digest] + files.dropFirst().map { String($0.sha256.prefix(16)) }).joined(separator: "-").prefix(200)
     let path = "\(folder)/\(name).shapes"
-    if let text = try? Disk.read(path, limit: 1 << 20),
+    if let text = try? FileSystem.read(path, limit: 1 << 20),
       let known = NetworkShapes(text: String(decoding: text, as: UTF8.self))
     {
       return known
     }
     let shapes = try read()
-    try? Disk.write(Array(shapes.text.utf8), to: path)
+    try? FileSystem.write(Array(shapes.text.utf8), to: path)
     return shapes
   }
 }

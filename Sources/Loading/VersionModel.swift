@@ -39,7 +39,7 @@ public struct VersionModel: Sendable {
     let path = try version.network()
     let network = try BareNetwork(path, on: engine)
     precision = .f32
-    networkDigest = Model.networkDigest(Disk.name(of: path), network.files)
+    networkDigest = Model.networkDigest(FileSystem.name(of: path), network.files)
     do throws(NoPicture) {
       let model = try Self.guess(network)
       (kind, digest) = (.pictures(model), model.digest)
@@ -95,7 +95,7 @@ public struct VersionModel: Sendable {
   /// The network as `ridley analyze` would use it without a word, if its callers send the bytes of one picture already.
   private static func guess(_ network: BareNetwork) throws(NoPicture) -> Model {
     let (inputs, outputs) = (network.shapes.inputs, network.shapes.outputs)
-    let name = Disk.name(of: network.path)
+    let name = FileSystem.name(of: network.path)
     let shape = PictureShape(inputs)
     guard let size = shape?.size, shape?.layout == .nhwc, inputs[0].element == .u8, (inputs[0].shape[0] ?? 1) == 1
     else {

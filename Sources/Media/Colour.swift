@@ -54,7 +54,7 @@ struct ColourWords: Hashable {
 }
 
 /// How the samples of a picture are to be read; worked out once and kept as long as pictures look the same.
-struct Look {
+struct PixelInterpretation {
   /// `nil` for pictures that have to be converted first.
   let layout: PixelLayout?
   let colour: Colour

@@ -14,14 +14,14 @@ internal import CFFmpeg
     var context = unsafe avcodec_alloc_context3(video.codec)
     do throws(Fault) {
       guard unsafe context != nil else { throw Fault(.exhausted, "there is not enough memory to open a decoder") }
-      try Calls.require(
+      try AVError.require(
         unsafe avcodec_parameters_to_context(context, video.stream.pointee.codecpar), "set up the decoder")
       unsafe context!.pointee.pkt_timebase = video.stream.pointee.time_base
       unsafe context!.pointee.framerate = video.stream.pointee.avg_frame_rate
       unsafe context!.pointee.max_pixels = Int64(limits.maxPixels)
       unsafe context!.pointee.thread_count = Int32(threads)
       if beginsAnywhere { unsafe context!.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT }
-      try Calls.require(unsafe avcodec_open2(context, video.codec, nil), "open the decoder for this video")
+      try AVError.require(unsafe avcodec_open2(context, video.codec, nil), "open the decoder for this video")
     } catch {
       unsafe avcodec_free_context(&context)
       throw error
@@ -87,7 +87,7 @@ internal import CFFmpeg
   var pts: Int? { unsafe Timestamp.known(packet.pointee.pts) ?? Timestamp.known(packet.pointee.dts) }
   /// The orientation in the metadata of a PNG file, if the packet is one.
   var orientation: Orientation? {
-    unsafe ExifTag.orientation(ofPNG: bytes.span).flatMap(Orientation.init(exif:))
+    unsafe PNGOrientation.orientation(ofPNG: bytes.span).flatMap(Orientation.init(exif:))
   }
 
   /// What the packet says of itself; its bytes are not looked at.

@@ -12,7 +12,7 @@ internal import CFFmpeg
   let isNamedFilm: Bool
 
   init(_ file: MediaFile, limits: DecodeLimits) throws(Fault) {
-    Calls.silenced
+    AVError.silenced
     let input = try FileInput(file)
     defer { withExtendedLifetime(input) {} }
     var context: UnsafeMutablePointer<AVFormatContext>?
@@ -34,7 +34,7 @@ internal import CFFmpeg
   }
 
   /// The demuxer's name: `mov,mp4,m4a,3gp,3g2,mj2`, `matroska,webm`, `png_pipe`.
-  var formatName: String { unsafe Calls.name(context.pointee.iformat.pointee.name) }
+  var formatName: String { unsafe AVError.name(context.pointee.iformat.pointee.name) }
 
   func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> { unsafe context.pointee.streams[index]! }
 
@@ -46,9 +46,9 @@ internal import CFFmpeg
     var format: UnsafePointer<AVInputFormat>?
     let score = unsafe av_probe_input_buffer2(input.context, &format, "", nil, 0, 0)
     guard score >= 0, let format = unsafe format else {
-      throw SourceFile.whyNotMedia(file, cause: Calls.text(score))
+      throw SourceFile.whyNotMedia(file, cause: AVError.text(score))
     }
-    try refuseLists(unsafe Calls.name(format.pointee.name))
+    try refuseLists(unsafe AVError.name(format.pointee.name))
     guard var context = unsafe Optional(avformat_alloc_context()) else {
       throw Fault(.exhausted, "there is not enough memory to open this file")
     }
@@ -56,7 +56,7 @@ internal import CFFmpeg
     unsafe ridley_av_refuse_other_files(context)
     let code = unsafe avformat_open_input(&context, nil, format, nil)
     guard code >= 0, let context = unsafe context else {
-      throw SourceFile.whyNotMedia(file, cause: Calls.text(code))
+      throw SourceFile.whyNotMedia(file, cause: AVError.text(code))
     }
     return unsafe context
   }
@@ -83,7 +83,7 @@ internal import CFFmpeg
       unsafe avformat_find_stream_info(context, count > 0 ? $0.baseAddress : nil)
     }
     for index in 0..<count { unsafe av_dict_free(&options[index]) }
-    try Calls.require(code, "read the streams of this file")
+    try AVError.require(code, "read the streams of this file")
   }
 }
 

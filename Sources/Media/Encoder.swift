@@ -10,7 +10,7 @@ internal import CFFmpeg
     _ names: String..., purpose: String, options: KeyValuePairs<String, String> = [:],
     setUp: (UnsafeMutablePointer<AVCodecContext>) -> Void
   ) throws(Fault) {
-    Calls.silenced
+    AVError.silenced
     guard let codec = unsafe names.lazy.compactMap({ unsafe avcodec_find_encoder_by_name($0) }).first else {
       throw Fault(.unsupported, "this FFmpeg cannot \(purpose): install one with \(names[0])")
     }
@@ -25,7 +25,7 @@ internal import CFFmpeg
     if code < 0 {
       var failed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
       unsafe avcodec_free_context(&failed)
-      throw Calls.fault(code, purpose)
+      throw AVError.fault(code, purpose)
     }
     unsafe self.context = context
   }
@@ -37,14 +37,14 @@ internal import CFFmpeg
 
   /// Hands over a picture; `nil` says that no more will come.
   func send(_ picture: Picture?) throws(Fault) {
-    try Calls.require(unsafe avcodec_send_frame(context, picture?.frame), "encode a picture")
+    try AVError.require(unsafe avcodec_send_frame(context, picture?.frame), "encode a picture")
   }
 
   /// True and a filled packet, or false where the encoder wants more pictures or has ended.
   func receive(_ packet: borrowing Packet) throws(Fault) -> Bool {
     let code = unsafe avcodec_receive_packet(context, packet.packet)
     if code == ridley_av_again || code == ridley_av_eof { return false }
-    try Calls.require(code, "encode a picture")
+    try AVError.require(code, "encode a picture")
     return true
   }
 }
@@ -56,6 +56,6 @@ extension Picture {
     unsafe frame.pointee.format = format.rawValue
     unsafe frame.pointee.width = Int32(size.width)
     unsafe frame.pointee.height = Int32(size.height)
-    try Calls.require(unsafe av_frame_get_buffer(frame, 0), "hold a picture of \(size) pixels")
+    try AVError.require(unsafe av_frame_get_buffer(frame, 0), "hold a picture of \(size) pixels")
   }
 }

@@ -28,11 +28,14 @@ public struct Frame: Sendable {
   public let size: Size
 
   let picture: Picture
-  private let look: Look
+  private let look: PixelInterpretation
   private let geometry: Geometry
   private let workspaces: WorkspacePool
 
-  init(_ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ look: Look, _ workspaces: WorkspacePool) {
+  init(
+    _ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ look: PixelInterpretation,
+    _ workspaces: WorkspacePool
+  ) {
     (index, pts, time) = (place.index, place.pts, place.time)
     (isKeyFrame, isCorrupt) = (picture.isKey, picture.isCorrupt)
     size = geometry.upright

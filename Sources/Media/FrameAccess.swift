@@ -16,7 +16,7 @@ public final class FrameAccess {
   private let limits: DecodeLimits
   private let threads: Int
   private var maker: FrameMaker
-  private var run: DecodingRun?
+  private var run: SeekableDecoder?
   /// Everything from the start, where nothing else can be believed.
   private var sequential: MediaReader?
   private var isBelieved: Bool
@@ -46,7 +46,7 @@ public final class FrameAccess {
   public func frame(at number: Int) throws(Fault) -> Frame? {
     guard number >= 0, number < index.count else { return nil }
     if isBelieved {
-      for attempt in DecodingRun.Trust.allCases {
+      for attempt in SeekableDecoder.Trust.allCases {
         if let picture = try picture(number, attempt) {
           let record = index[number]
           return maker.frame(picture, FramePlace(index: number, pts: record.pts, time: record.time))
@@ -74,8 +74,8 @@ public final class FrameAccess {
   }
 
   /// `nil` where what came out is not what the index says.
-  private func picture(_ number: Int, _ trust: DecodingRun.Trust) throws(Fault) -> Picture? {
-    if run == nil { run = try DecodingRun(file, index, threads: threads, limits: limits) }
+  private func picture(_ number: Int, _ trust: SeekableDecoder.Trust) throws(Fault) -> Picture? {
+    if run == nil { run = try SeekableDecoder(file, index, threads: threads, limits: limits) }
     return try run!.picture(number, trust)
   }
 

@@ -24,7 +24,7 @@ extension FrameIndex {
   ///
   /// Faults: there is no such file; it is damaged; it was made of another state of the video, or by other libraries.
   public init(file: String, of path: String) throws(Fault) {
-    let bytes = try Disk.read(file, limit: 1 << 30)
+    let bytes = try FileSystem.read(file, limit: 1 << 30)
     guard var input = NumberReader(bytes, magic: PackedFrameIndex.magic) else {
       throw Fault(.badInput, "\(file) is no index of frames, or it is damaged: delete it, it is made anew")
     }
@@ -119,7 +119,7 @@ public struct PackedFrameIndex: Sendable {
   }
 
   /// Writes beside the target, then moves into place.
-  public func write(to file: String) throws(Fault) { try Disk.write(bytes, to: file) }
+  public func write(to file: String) throws(Fault) { try FileSystem.write(bytes, to: file) }
 }
 
 /// A list of numbers as bytes: each as its difference from the one before.

@@ -25,7 +25,7 @@ public final class MediaReader {
   private let decoder: Decoder
   private let pictures = PicturePool()
   private var sampler: Sampler
-  private var sparse: SparseReader?
+  private var sparse: SelectiveDecoder?
   /// Decodes everything from the start, where decoding little turned out not to be possible.
   private var replay: MediaReader?
   private(set) var maker: FrameMaker
@@ -73,7 +73,7 @@ public final class MediaReader {
     }
     firstOfPicture = still?.picture
     if !info.isPicture, sampler.skips(at: info.frameRate) {
-      sparse = try SparseReader(source, sampling, threads: threads > 0 ? threads : 1)
+      sparse = try SelectiveDecoder(source, sampling, threads: threads > 0 ? threads : 1)
     }
   }
 
@@ -160,7 +160,7 @@ public final class MediaReader {
 
   /// A decoder that answers nothing but failures after the last packet is not asked for ever.
   private func fail(_ code: Int32, pts: Int?) {
-    corrupt.note(pts: pts, time: pts.map { Double($0) * info.timeBase.value }, Calls.text(code))
+    corrupt.note(pts: pts, time: pts.map { Double($0) * info.timeBase.value }, AVError.text(code))
     failuresInARow += 1
     if ending == .draining, failuresInARow > 256 { finish() }
   }

@@ -9,16 +9,16 @@ internal import CFFmpeg
   init(_ path: String, _ encoder: borrowing Encoder, timeBase: Ratio, frameRate: Ratio) throws(Fault) {
     var context: UnsafeMutablePointer<AVFormatContext>?
     do throws(Fault) {
-      try Calls.require(
+      try AVError.require(
         unsafe avformat_alloc_output_context2(&context, nil, "mp4", "file:" + path), "write MP4 files")
       guard let stream = unsafe avformat_new_stream(context, nil) else {
         throw Fault(.exhausted, "there is not enough memory to write a video")
       }
-      try Calls.require(
+      try AVError.require(
         unsafe avcodec_parameters_from_context(stream.pointee.codecpar, encoder.context), "write MP4 files")
       unsafe stream.pointee.time_base = timeBase.c
       if frameRate.isKnown { unsafe stream.pointee.avg_frame_rate = frameRate.c }
-      try Calls.require(
+      try AVError.require(
         unsafe avio_open2(&context!.pointee.pb, "file:" + path, AVIO_FLAG_WRITE, nil, nil), "write this file")
       try unsafe Muxer.begin(context!, timeBase)
       unsafe self.stream = stream
@@ -39,20 +39,20 @@ internal import CFFmpeg
     _ = unsafe av_dict_set_int(&options, "movie_timescale", Int64(timeBase.denominator), 0)
     let code = unsafe avformat_write_header(context, &options)
     unsafe av_dict_free(&options)
-    try Calls.require(code, "begin the MP4 file")
+    try AVError.require(code, "begin the MP4 file")
   }
 
   /// Takes the packet's content.
   func write(_ packet: borrowing Packet, from encoder: borrowing Encoder) throws(Fault) {
     unsafe av_packet_rescale_ts(packet.packet, encoder.context.pointee.time_base, stream.pointee.time_base)
     unsafe packet.packet.pointee.stream_index = stream.pointee.index
-    try Calls.require(unsafe av_interleaved_write_frame(context, packet.packet), "write the video")
+    try AVError.require(unsafe av_interleaved_write_frame(context, packet.packet), "write the video")
   }
 
   /// Writes the index and closes the file; full disks that show only now are told here.
   func finish() throws(Fault) {
-    try Calls.require(unsafe av_write_trailer(context), "finish the MP4 file")
-    try Calls.require(unsafe avio_closep(&context.pointee.pb), "finish the MP4 file")
+    try AVError.require(unsafe av_write_trailer(context), "finish the MP4 file")
+    try AVError.require(unsafe avio_closep(&context.pointee.pb), "finish the MP4 file")
   }
 
   private static func close(_ context: UnsafeMutablePointer<AVFormatContext>?) {

@@ -60,19 +60,19 @@ internal import Synchronization
     unsafe out.frame.pointee.width = width
     unsafe out.frame.pointee.height = height
     unsafe out.frame.pointee.format = AV_PIX_FMT_RGB24.rawValue
-    try Calls.require(unsafe av_frame_get_buffer(out.frame, 0), "convert a picture")
+    try AVError.require(unsafe av_frame_get_buffer(out.frame, 0), "convert a picture")
     let context = unsafe sws_getCachedContext(
       workspace.converter, width, height, format, width, height, AV_PIX_FMT_RGB24,
       SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nil, nil, nil)
     unsafe workspace.converter = context
     guard let context = unsafe context else {
-      let name = unsafe Calls.name(av_get_pix_fmt_name(format))
+      let name = unsafe AVError.name(av_get_pix_fmt_name(format))
       throw Fault(.unsupported, "pictures in the pixel format \(name) cannot be read: convert the file")
     }
     let weights = unsafe sws_getCoefficients(colour.matrix.swscaleNumber)
     _ = unsafe sws_setColorspaceDetails(
       context, weights, colour.isFullRange ? 1 : 0, weights, 1, 0, 1 << 16, 1 << 16)
-    try Calls.require(unsafe sws_scale_frame(context, out.frame, frame), "convert a picture")
+    try AVError.require(unsafe sws_scale_frame(context, out.frame, frame), "convert a picture")
     return out
   }
 }

@@ -79,9 +79,9 @@ internal import CFFmpeg
     case .h264: return parse(packet).flatMap { h264(bytes, $0) }
     case .hevc: return parse(packet).flatMap { hevc(bytes, $0) }
     case .mpeg: return parse(packet).flatMap { mpeg(bytes, $0) }
-    case .vp8: return WebPictures.vp8(bytes)
-    case .vp9: return WebPictures.vp9(bytes)
-    case .av1: return WebPictures.av1(bytes)
+    case .vp8: return VPxAV1Headers.vp8(bytes)
+    case .vp9: return VPxAV1Headers.vp9(bytes)
+    case .av1: return VPxAV1Headers.av1(bytes)
     case .intra: return CodedPicture(isEntry: true, isKey: true, isDroppable: true)
     }
   }

@@ -57,15 +57,15 @@ final class Source {
 struct FrameMaker {
   private let facts: StreamFacts
   private let workspaces = WorkspacePool()
-  private var look: Look
+  private var look: PixelInterpretation
 
   /// `look` is how pictures are expected to be read; those that differ are read in their own way.
-  init(_ facts: StreamFacts, _ look: Look) { (self.facts, self.look) = (facts, look) }
+  init(_ facts: StreamFacts, _ look: PixelInterpretation) { (self.facts, self.look) = (facts, look) }
 
   mutating func frame(_ picture: Picture, _ place: FramePlace) -> Frame {
     let words = ColourWords(picture, stream: facts.words)
     if !look.fits(picture, words) {
-      look = Look(format: picture.format, size: picture.size, words: words, isPicture: facts.isPicture)
+      look = PixelInterpretation(format: picture.format, size: picture.size, words: words, isPicture: facts.isPicture)
     }
     return Frame(picture, place, facts.geometry(of: picture), look, workspaces)
   }

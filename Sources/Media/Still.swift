@@ -20,7 +20,7 @@ struct Still {
         if !whole { unsafe picture.frame.pointee.flags |= AV_FRAME_FLAG_CORRUPT }
         (self.picture, orientation) = (picture, tag)
         return
-      case .failed(let code) where !ended: cause = Calls.text(code)
+      case .failed(let code) where !ended: cause = AVError.text(code)
       case .ended, .failed:
         throw Fault(
           .badInput, "the picture is broken, or has more than the allowed \(limits.maxPixels) pixels", cause: cause)
@@ -31,7 +31,7 @@ struct Still {
         tag = tag ?? packet.orientation
         whole = unsafe JPEGMarkers.isWhole(packet.bytes)
         let sent = decoder.send(packet)
-        if sent < 0 { cause = Calls.text(sent) }
+        if sent < 0 { cause = AVError.text(sent) }
       }
     }
   }

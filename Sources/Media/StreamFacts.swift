@@ -44,9 +44,9 @@ struct StreamFacts {
   }
 
   /// How pictures are expected to be read, from the first one or else from what the stream says.
-  func look(_ video: VideoStream, first: Picture?) -> Look {
+  func look(_ video: VideoStream, first: Picture?) -> PixelInterpretation {
     let format = unsafe AVPixelFormat(rawValue: video.stream.pointee.codecpar.pointee.format)
-    return Look(
+    return PixelInterpretation(
       format: first?.format ?? format, size: first?.size ?? video.codedSize,
       words: first.map { ColourWords($0, stream: words) } ?? words, isPicture: isPicture)
   }
@@ -70,17 +70,17 @@ extension MediaInfo {
     unsafe self.init(
       format: demuxer.formatName, duration: demuxer.duration(video), byteCount: demuxer.byteCount,
       streamCount: demuxer.streamCount, hasAudio: demuxer.hasAudio, isPicture: facts.isPicture,
-      streamIndex: video.index, codec: unsafe Calls.name(avcodec_get_name(codec.codec_id)),
-      profile: unsafe Calls.name(avcodec_profile_name(codec.codec_id, codec.profile)), codedSize: coded,
+      streamIndex: video.index, codec: unsafe AVError.name(avcodec_get_name(codec.codec_id)),
+      profile: unsafe AVError.name(avcodec_profile_name(codec.codec_id, codec.profile)), codedSize: coded,
       size: geometry.upright, sampleAspect: facts.sampleAspect, orientation: geometry.orientation,
       frameRate: facts.frameRate, timeBase: facts.timeBase,
       frameCount: stream.nb_frames > 0 ? Int(stream.nb_frames) : nil, startPTS: Timestamp.known(stream.start_time),
-      pixelFormat: unsafe Calls.name(av_get_pix_fmt_name(format)),
+      pixelFormat: unsafe AVError.name(av_get_pix_fmt_name(format)),
       bitDepth: unsafe av_pix_fmt_desc_get(format).map { unsafe Int($0.pointee.comp.0.depth) } ?? 8,
-      colorMatrix: unsafe Calls.name(av_color_space_name(codec.color_space)),
-      colorRange: unsafe Calls.name(av_color_range_name(codec.color_range)),
-      colorPrimaries: unsafe Calls.name(av_color_primaries_name(codec.color_primaries)),
-      colorTransfer: unsafe Calls.name(av_color_transfer_name(codec.color_trc)),
+      colorMatrix: unsafe AVError.name(av_color_space_name(codec.color_space)),
+      colorRange: unsafe AVError.name(av_color_range_name(codec.color_range)),
+      colorPrimaries: unsafe AVError.name(av_color_primaries_name(codec.color_primaries)),
+      colorTransfer: unsafe AVError.name(av_color_transfer_name(codec.color_trc)),
       usedMatrix: colour.matrix, usesFullRange: colour.isFullRange)
   }
 }

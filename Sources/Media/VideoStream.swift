@@ -15,7 +15,8 @@ internal import CFFmpeg
     guard let codec = unsafe avcodec_find_decoder(id) else {
       throw Fault(
         .unsupported,
-        "the video is coded as \(unsafe Calls.name(avcodec_get_name(id))), which this FFmpeg cannot decode: convert it")
+        "the video is coded as \(unsafe AVError.name(avcodec_get_name(id))), which this FFmpeg cannot decode: convert it"
+      )
     }
     unsafe self.codec = codec
     self.index = index

@@ -13,7 +13,7 @@ public final class VideoWriter {
   private let encoder: Encoder
   private let muxer: Muxer
   private let packet: Packet
-  private let painter: Painter
+  private let painter: RGBToYUV
   private var last: Int?
   private var isFinished = false
 
@@ -31,7 +31,7 @@ public final class VideoWriter {
     let even = Size(width: (size.width + 1) & ~1, height: (size.height + 1) & ~1)
     let setUp = H264(size: even, timeBase: timeBase, frameRate: frameRate)
     encoder = try setUp.encoder()
-    painter = try Painter(from: size, to: even)
+    painter = try RGBToYUV(from: size, to: even)
     packet = try Packet()
     do throws(Fault) {
       muxer = try Muxer(staging, encoder, timeBase: timeBase, frameRate: frameRate)
@@ -64,7 +64,7 @@ public final class VideoWriter {
     try encoder.send(nil)
     try drain()
     try muxer.finish()
-    try Disk.move(staging, to: path)
+    try FileSystem.move(staging, to: path)
     isFinished = true
   }
 

@@ -2,7 +2,7 @@ internal import CFFmpeg
 internal import Synchronization
 
 /// A lent stretch of a workspace: where its rows begin and how far apart they are, in bytes.
-@safe struct Room {
+@safe struct ScratchPlane {
   let base: UnsafeMutablePointer<UInt8>
   let stride: Int
 
@@ -33,7 +33,7 @@ internal import Synchronization
   }
 
   /// Room for `width` × `height` bytes, rows at multiples of 64; what stood there is lost.
-  func plane(_ stage: Stage, _ component: Int, width: Int, height: Int) -> Room {
+  func plane(_ stage: Stage, _ component: Int, width: Int, height: Int) -> ScratchPlane {
     let stride = (width + 63) & ~63
     let needed = stride * height + 64
     let index = stage.rawValue * 3 + component
@@ -41,7 +41,7 @@ internal import Synchronization
       unsafe slots[index].deallocate()
       unsafe slots[index] = .allocate(byteCount: needed, alignment: 64)
     }
-    return unsafe Room(base: slots[index].baseAddress!.assumingMemoryBound(to: UInt8.self), stride: stride)
+    return unsafe ScratchPlane(base: slots[index].baseAddress!.assumingMemoryBound(to: UInt8.self), stride: stride)
   }
 }
 

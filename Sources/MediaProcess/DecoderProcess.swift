@@ -36,7 +36,7 @@ final class DecoderProcess: Sendable {
     var isEnd = true
   }
 
-  private static func stillborn(_ ending: Isolated.Ending) -> Fault {
+  private static func stillborn(_ ending: ChildProcess.Ending) -> Fault {
     Fault(.unavailable, "the media process does not start", cause: "\(ending)")
   }
 

@@ -13,7 +13,7 @@ public final class MediaPool: Sendable {
     /// Callers that may wait for one; others are refused at once.
     public var waiting = 256
     /// Bytes of private memory that one file may take: 64 million pixels of 16 bits, and what scaling them needs.
-    public var memory = min(2 << 30, Isolated.usualMemory)
+    public var memory = min(2 << 30, ChildProcess.usualMemory)
     /// Bytes that a process shares with its parent, for rendered pictures; what is not used takes no memory.
     public var sharedByteCount = 512 << 20
     /// Files that one process opens before it is replaced.
@@ -54,7 +54,7 @@ public final class MediaPool: Sendable {
   ///
   /// `begun` is handed a way to give up as soon as there is a process, from any thread.
   public func open(
-    _ bytes: LentBytes, sampling: Sampling = .all, deadline: UInt64,
+    _ bytes: SharedBytes, sampling: Sampling = .all, deadline: UInt64,
     begun: (@escaping @Sendable () -> Void) -> Void = { _ in }
   ) throws(Fault) -> RemoteReader {
     let file = try MemoryFile(bytes)

@@ -19,8 +19,8 @@ public final class SharedBuffer: Sendable {
   /// The bytes where they are, on the border of a page; they keep the buffer.
   ///
   /// A process that was broken into may write here at any time, so nothing but numbers may be made of them.
-  public var bytes: LentBytes {
+  public var bytes: SharedBytes {
     let start = part.lowerBound
-    return unsafe LentBytes(memory.bytes(start..<start + byteCount), of: self)
+    return unsafe SharedBytes(memory.bytes(start..<start + byteCount), of: self)
   }
 }

@@ -28,7 +28,7 @@ extension Hub {
     let model = try look(name)
     guard !model.isReady else { return model }
     let other: Mirror? = if let mirror { try Mirror(mirror) } else { nil }
-    try Disk.makeFolder(model.filesFolder)
+    try FileSystem.makeFolder(model.filesFolder)
     let files = model.manifest.files
     let waiting = PullProgress(path: files[0].path, number: 1, fileCount: files.count, received: 0)
     let lock = try FolderLock(model.filesFolder, against: "another pull of the same model") { progress(waiting) }
@@ -56,20 +56,20 @@ private struct FileFetch {
   private var part: String { "\(target).part" }
 
   func run(_ progress: (Int, Int?) -> Bool) throws(Fault) {
-    try Disk.makeFolder(Disk.folder(of: target))
-    let kept = Disk.kind(of: part) == .file ? try Disk.byteCount(of: part) : 0
-    if kept > 0, try isWhole(kept) { return try Disk.move(part, to: target) }
+    try FileSystem.makeFolder(FileSystem.folder(of: target))
+    let kept = FileSystem.kind(of: part) == .file ? try FileSystem.byteCount(of: part) : 0
+    if kept > 0, try isWhole(kept) { return try FileSystem.move(part, to: target) }
     do throws(Fault) {
       try fetch(progress)
       try file.verify(at: part, from: origin)
     } catch {
       guard error.kind == .badInput else { throw error }
-      try Disk.remove(part)
+      try FileSystem.remove(part)
       // What an earlier attempt left may have been the wrong half: once more from the front.
       guard kept > 0 else { throw Fault(.badInput, "\(error.message); it was removed", cause: error.cause) }
       return try run(progress)
     }
-    try Disk.move(part, to: target)
+    try FileSystem.move(part, to: target)
   }
 
   /// An earlier attempt brought everything but did not come to the end; what is too long or wrong is taken away.
@@ -79,7 +79,7 @@ private struct FileFetch {
       try file.verify(at: part, from: nil)
       return true
     } catch {
-      try Disk.remove(part)
+      try FileSystem.remove(part)
       return false
     }
   }
@@ -111,10 +111,10 @@ private struct FileFetch {
   }
 
   private func refuseWithoutRoom() throws(Fault) {
-    guard let byteCount = file.byteCount, let free = freeByteCount(Disk.folder(of: part)) else { return }
-    let kept = Disk.kind(of: part) == .file ? try Disk.byteCount(of: part) : 0
+    guard let byteCount = file.byteCount, let free = freeByteCount(FileSystem.folder(of: part)) else { return }
+    let kept = FileSystem.kind(of: part) == .file ? try FileSystem.byteCount(of: part) : 0
     guard free < byteCount - kept else { return }
-    let place = Disk.folder(of: part)
+    let place = FileSystem.folder(of: part)
     throw Fault(
       .exhausted, "the disk is full: \(file.path) needs \(byteCount - kept) bytes, \(place) has \(free)")
   }

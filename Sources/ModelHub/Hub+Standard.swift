@@ -9,7 +9,7 @@ extension Hub {
   /// in, and in `./models`. Pulled files go to `RIDLEY_HOME`, else `$XDG_DATA_HOME/ridley`, else `~/.local/share/ridley`.
   /// `models` is the folder that the user named, which must be there.
   public static func standard(models: String? = nil) throws(Fault) -> Hub {
-    if let models, Disk.kind(of: models) != .folder {
+    if let models, FileSystem.kind(of: models) != .folder {
       throw Fault(.notFound, "there is no folder of models at \(models)")
     }
     return standard(models: models, executable: executablePath) { (name) in getenv(name).map { String(cString: $0) } }
@@ -17,12 +17,12 @@ extension Hub {
 
   static func standard(models: String?, executable: String, environment: (String) -> String?) -> Hub {
     func set(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
-    let place = Disk.folder(of: executable)
+    let place = FileSystem.folder(of: executable)
     var folders = [models].compactMap { $0 }
     folders += set("RIDLEY_MODELS")?.split(separator: ":").map(String.init) ?? []
-    folders.append("\(Disk.folder(of: place))/share/ridley/models")
-    let build = Disk.folder(of: Disk.folder(of: place))
-    if Disk.name(of: build) == ".build" { folders.append("\(Disk.folder(of: build))/models") }
+    folders.append("\(FileSystem.folder(of: place))/share/ridley/models")
+    let build = FileSystem.folder(of: FileSystem.folder(of: place))
+    if FileSystem.name(of: build) == ".build" { folders.append("\(FileSystem.folder(of: build))/models") }
     folders.append("models")
     let home = set("HOME").map { "\($0)/.local/share" }
     let store = set("RIDLEY_HOME") ?? (set("XDG_DATA_HOME") ?? home).map { "\($0)/ridley" } ?? ".ridley"

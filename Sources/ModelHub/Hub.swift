@@ -67,10 +67,10 @@ public struct Hub: Sendable {
 
   private func entry(path: String) throws(Fault) -> Entry {
     let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    guard Disk.kind(of: "\(folder)/\(Manifest.fileName)") == .file else {
+    guard FileSystem.kind(of: "\(folder)/\(Manifest.fileName)") == .file else {
       throw Fault(.notFound, "there is no \(Manifest.fileName) in \(folder)")
     }
-    return Entry(name: Disk.name(of: folder), folder: folder, model: read(folder))
+    return Entry(name: FileSystem.name(of: folder), folder: folder, model: read(folder))
   }
 
   private func entry(_ name: String, _ versions: [ModelVersion], in repository: String) -> Entry {

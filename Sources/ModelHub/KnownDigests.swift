@@ -15,15 +15,15 @@ struct KnownDigests {
 
   /// The digest of the file as 64 hexadecimal digits.
   func digest(of path: String) throws(Fault) -> String {
-    guard let folder, let stamp = Disk.stamp(of: path) else { return try SHA256.hex(ofFile: path) }
+    guard let folder, let stamp = FileSystem.stamp(of: path) else { return try SHA256.hex(ofFile: path) }
     let place = "\(folder)/\(stamp.place).digest"
-    if let bytes = try? Disk.read(place, limit: 1000) {
+    if let bytes = try? FileSystem.read(place, limit: 1000) {
       let known = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
       if known.count == 3, known[0] == stamp.state, known[1].count == 64, known[2] == "end" { return String(known[1]) }
     }
     let digest = try SHA256.hex(ofFile: path)
-    if stamp.age > settled, Disk.stamp(of: path)?.state == stamp.state {
-      try? Disk.write(Array("\(stamp.state)\n\(digest)\nend".utf8), to: place)
+    if stamp.age > settled, FileSystem.stamp(of: path)?.state == stamp.state {
+      try? FileSystem.write(Array("\(stamp.state)\n\(digest)\nend".utf8), to: place)
     }
     return digest
   }

@@ -6,7 +6,7 @@ public enum LabelFile {
 
   /// The lines in order; spaces are kept (a space can be a label), the end of the last line opens no further one.
   public static func read(_ path: String) throws(Fault) -> [String] {
-    let bytes = try Disk.read(path, limit: 8 << 20)
+    let bytes = try FileSystem.read(path, limit: 8 << 20)
     guard var text = String(validating: bytes, as: UTF8.self) else {
       throw Fault(.badInput, "\(path) is not text in UTF-8: labels stand one a line")
     }

@@ -5,7 +5,7 @@ extension Manifest.File {
   /// Compares length and digest of what stands at `place`; `origin` says in the fault where it came from.
   func verify(at place: String, from origin: String?) throws(Fault) {
     let whence = origin.map { " from \($0)" } ?? ""
-    let count = try Disk.byteCount(of: place)
+    let count = try FileSystem.byteCount(of: place)
     if let byteCount, byteCount != count {
       throw Fault(.badInput, "\(path)\(whence) is not the right file: expected \(byteCount) bytes, it has \(count)")
     }

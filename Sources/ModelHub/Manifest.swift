@@ -44,8 +44,8 @@ public struct Manifest: Sendable, Hashable {
   ///
   /// Faults carry file, line and column, and what was expected.
   public static func read(_ path: String) throws(Fault) -> Manifest {
-    let file = Disk.kind(of: path) == .folder ? "\(path)/\(fileName)" : path
-    return try read(bytes: try Disk.read(file, limit: 1 << 20), name: file)
+    let file = FileSystem.kind(of: path) == .folder ? "\(path)/\(fileName)" : path
+    return try read(bytes: try FileSystem.read(file, limit: 1 << 20), name: file)
   }
 
   public static func read(bytes: [UInt8], name: String = fileName) throws(Fault) -> Manifest {

@@ -10,7 +10,9 @@ struct Mirror: Sendable {
     let trimmed = place.count > 1 && place.hasSuffix("/") ? String(place.dropLast()) : place
     isFolder = !trimmed.contains("://")
     if isFolder {
-      guard Disk.kind(of: trimmed) == .folder else { throw Fault(.notFound, "there is no mirror folder \(trimmed)") }
+      guard FileSystem.kind(of: trimmed) == .folder else {
+        throw Fault(.notFound, "there is no mirror folder \(trimmed)")
+      }
     }
     root = isFolder ? try absolute(trimmed) : trimmed
   }
@@ -22,7 +24,7 @@ struct Mirror: Sendable {
     var paths = [file.sha256, "\(model)/\(file.path)"]
     if let url = file.url, let path = Mirror.repositoryPath(of: url) { paths.append(path) }
     guard isFolder else { return paths.map { "\(root)/\(Mirror.escape($0))" } }
-    let found = paths.filter { Disk.kind(of: "\(root)/\($0)") == .file }
+    let found = paths.filter { FileSystem.kind(of: "\(root)/\($0)") == .file }
     guard !found.isEmpty else {
       throw Fault(.notFound, "the mirror \(root) has no \(paths.map { "'\($0)'" }.joined(separator: ", no "))")
     }

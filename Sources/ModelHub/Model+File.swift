@@ -8,7 +8,7 @@ extension Model {
   public init(
     network path: String, files: [Manifest.File], recipe: Recipe, precision: Precision
   ) throws(Fault) {
-    let (name, folder) = (Disk.name(of: path), Disk.folder(of: path))
+    let (name, folder) = (FileSystem.name(of: path), FileSystem.folder(of: path))
     let manifest = Manifest(
       name: name, summary: "", license: "", source: nil, files: files, network: name, precision: precision,
       labels: .list(recipe.labels), recipe: recipe)
@@ -19,24 +19,24 @@ extension Model {
   ///
   /// Those of files that were read before and did not change since are kept in `cache`, a folder that is there.
   public static func files(ofNetwork path: String, cache: String? = nil) throws(Fault) -> [Manifest.File] {
-    let (folder, known) = (Disk.folder(of: path), KnownDigests(folder: cache))
-    return try files(of: Disk.name(of: path), in: folder).map { (file) throws(Fault) in
+    let (folder, known) = (FileSystem.folder(of: path), KnownDigests(folder: cache))
+    return try files(of: FileSystem.name(of: path), in: folder).map { (file) throws(Fault) in
       Manifest.File(
         path: file, url: nil, sha256: try known.digest(of: "\(folder)/\(file)"),
-        byteCount: try Disk.byteCount(of: "\(folder)/\(file)"))
+        byteCount: try FileSystem.byteCount(of: "\(folder)/\(file)"))
     }
   }
 
   /// The file and the weights beside it, or every file of a SavedModel folder.
   private static func files(of name: String, in folder: String) throws(Fault) -> [String] {
-    if Disk.kind(of: "\(folder)/\(name)") == .folder {
+    if FileSystem.kind(of: "\(folder)/\(name)") == .folder {
       var found: [String] = []
-      for entry in try Disk.list("\(folder)/\(name)") { found += try files(of: "\(name)/\(entry)", in: folder) }
+      for entry in try FileSystem.list("\(folder)/\(name)") { found += try files(of: "\(name)/\(entry)", in: folder) }
       return found
     }
     let stem = name.split(separator: ".", omittingEmptySubsequences: false).dropLast().joined(separator: ".")
     let weights = ["xml": "bin", "pdmodel": "pdiparams"][name.split(separator: ".").last.map(String.init) ?? ""]
-    guard let weights, Disk.kind(of: "\(folder)/\(stem).\(weights)") == .file else { return [name] }
+    guard let weights, FileSystem.kind(of: "\(folder)/\(stem).\(weights)") == .file else { return [name] }
     return [name, "\(stem).\(weights)"]
   }
 }

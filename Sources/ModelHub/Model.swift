@@ -50,7 +50,7 @@ public struct Model: Sendable {
   /// The file is there and as long as the manifest says.
   static func isThere(_ file: Manifest.File, in folder: String) -> Bool {
     let path = "\(folder)/\(file.path)"
-    guard Disk.kind(of: path) == .file, let count = try? Disk.byteCount(of: path) else { return false }
+    guard FileSystem.kind(of: path) == .file, let count = try? FileSystem.byteCount(of: path) else { return false }
     return file.byteCount == nil || file.byteCount == count
   }
 

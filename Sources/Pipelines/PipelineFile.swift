@@ -29,7 +29,7 @@ public struct PipelineFile: Sendable {
   }
 
   public static func read(_ path: String) throws(Fault) -> PipelineFile {
-    try read(bytes: try Disk.read(path, limit: 1 << 20), name: path)
+    try read(bytes: try FileSystem.read(path, limit: 1 << 20), name: path)
   }
 
   /// A fault about the model of one network, with the place where it is named.

@@ -4,7 +4,7 @@ internal import Base
 /// what makes things quicker later.
 enum Background {
   private static let work = Monitor<[@Sendable () -> Void]>([])
-  private static let worker = Worker {
+  private static let worker = NativeThread {
     while true {
       let next = work.wait { $0.isEmpty ? nil : $0.removeFirst() }
       next()

@@ -5,7 +5,7 @@ internal import Glibc
 /// another what came to the folder.
 public final class HealthMonitor: Sendable {
   private let isOver: Monitor<Bool>
-  private let workers: [Worker]
+  private let workers: [NativeThread]
 
   /// Looks at the folder every `poll` seconds, where that is wanted; `told` hears of every version that came or went.
   public init(
@@ -14,7 +14,7 @@ public final class HealthMonitor: Sendable {
   ) {
     let isOver = Monitor(false)
     self.isOver = isOver
-    let watchdog = Worker {
+    let watchdog = NativeThread {
       while !isOver.update({ $0 }) {
         models.check()
         pictures?.check(now: Clock.now)
@@ -23,7 +23,7 @@ public final class HealthMonitor: Sendable {
       }
     }
     let poller = poll.map { seconds in
-      Worker {
+      NativeThread {
         var seen = Clock.now
         while !isOver.update({ $0 }) {
           if Double(Clock.now - seen) / 1e9 >= seconds {

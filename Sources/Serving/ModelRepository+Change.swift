@@ -131,7 +131,7 @@ extension ModelRepository {
         limits: InferenceUnit.Limits(
           queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
         store: options.store, settings: options.settings, engine: engine)
-      if isAsked { Witness.forgive("\(model)/\(version)") }
+      if isAsked { CrashJournal.clear("\(model)/\(version)") }
       try source.refuseCrashed()
       try refuseChanged(source)
       return .ready(try ServedVersion(source, metrics: metrics(of: model, version: version)))
@@ -148,7 +148,7 @@ extension ModelRepository {
 
   /// It crashed the process, and its pause is over.
   private func isDue(_ folder: ModelVersion) -> Bool {
-    let record = Witness.record(of: "\(folder.model)/\(folder.version)")
+    let record = CrashJournal.record(of: "\(folder.model)/\(folder.version)")
     guard (1..<VersionLoader.patience).contains(record.crashes), record.notBefore <= Clock.now else { return false }
     return (try? find(folder.model, version: folder.version)) == nil
   }

@@ -17,7 +17,7 @@ extension ModelRepository {
 
   /// Names of the pipelines that are there, in order.
   public var pipelineNames: [String] {
-    guard let folder = options.pipelines, let files = try? Disk.list(folder) else { return [] }
+    guard let folder = options.pipelines, let files = try? FileSystem.list(folder) else { return [] }
     return files.filter { $0.hasSuffix(Self.ending) }.map { String($0.dropLast(Self.ending.count)) }
   }
 
@@ -30,7 +30,7 @@ extension ModelRepository {
       throw Fault(.notFound, "there is no pipeline '\(name)'\(Suggestion.hint(for: name, among: pipelineNames))")
     }
     let path = "\(folder)/\(name)\(Self.ending)"
-    let stamp = Disk.stamp(of: path).map { "\($0.place) \($0.state)" } ?? ""
+    let stamp = FileSystem.stamp(of: path).map { "\($0.place) \($0.state)" } ?? ""
     if let known = pipelines.update({ $0[name] }), known.stamp == stamp, areUsual(known.versions) {
       return known.pipeline
     }

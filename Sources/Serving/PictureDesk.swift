@@ -22,7 +22,7 @@ public final class PictureDesk: Sendable {
   }
 
   let media: MediaPool
-  private let threads: Crew
+  private let threads: ThreadPool
   private let limit: Int
   private let state = Monitor(State())
 
@@ -30,7 +30,7 @@ public final class PictureDesk: Sendable {
   public init(_ media: MediaPool, waiting limit: Int = 64) {
     (self.media, self.limit) = (media, limit)
     // One more than can be held up by their processes.
-    threads = Crew(threads: media.limit + 1, limit: limit)
+    threads = ThreadPool(threads: media.limit + 1, limit: limit)
   }
 
   /// Has a prediction begin once a process is free for it; where it was admitted, ``leave()`` follows.

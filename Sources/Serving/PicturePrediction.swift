@@ -57,7 +57,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
 
   private let options: Options
   private let desk: PictureDesk
-  private let bytes: LentBytes
+  private let bytes: SharedBytes
   private let state = Monitor(State())
   /// Let go of once it was called: what it holds may hold this.
   private var done: Done?
@@ -75,7 +75,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   ///
   /// - Throws: `exhausted` where too much waits to be decoded.
   public init(
-    of bytes: LentBytes, _ options: Options, at desk: PictureDesk, done: @escaping Done
+    of bytes: SharedBytes, _ options: Options, at desk: PictureDesk, done: @escaping Done
   ) throws(Fault) {
     (self.options, self.desk, self.bytes, self.done) = (options, desk, bytes, done)
     let ticket = try desk.enter(deadline: options.deadline) { isAdmitted in

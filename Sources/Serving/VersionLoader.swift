@@ -25,12 +25,12 @@ struct VersionLoader: Sendable {
   }
 
   /// Where it says that it is at work, for the case that it takes the process with it.
-  var mark: Witness.Mark { Witness.mark(name) }
+  var mark: CrashJournal.Mark { CrashJournal.mark(name) }
   private var name: String { "\(folder.model)/\(folder.version)" }
 
   /// What crashed the process is not tried again at once, and after some times only when somebody asks.
   func refuseCrashed() throws(Fault) {
-    let record = Witness.record(of: name)
+    let record = CrashJournal.record(of: name)
     guard record.crashes > 0 else { return }
     let times = record.crashes == 1 ? "once" : "\(record.crashes) times"
     guard record.crashes < Self.patience else {

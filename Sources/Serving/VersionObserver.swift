@@ -4,9 +4,9 @@ internal import Isolation
 /// Counts what a unit does, and says in the crash journal when it is at work.
 final class VersionObserver: UnitObserver {
   private let metrics: ModelMetrics
-  private let mark: Witness.Mark
+  private let mark: CrashJournal.Mark
 
-  init(_ metrics: ModelMetrics, _ mark: Witness.Mark) { (self.metrics, self.mark) = (metrics, mark) }
+  init(_ metrics: ModelMetrics, _ mark: CrashJournal.Mark) { (self.metrics, self.mark) = (metrics, mark) }
 
   func refused() { metrics.add(.refused) }
   func started(_ reason: BatchStart) { metrics.started(reason) }

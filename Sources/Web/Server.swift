@@ -17,8 +17,8 @@ public final class Server: Sendable {
   private struct Stage: Sendable {
     /// Until it starts.
     var listener: Listener?
-    var acceptor: Worker?
-    var workers: [Worker] = []
+    var acceptor: NativeThread?
+    var workers: [NativeThread] = []
   }
 
   /// Binds and listens: connections are taken from ``start()`` on, and wait until then.
@@ -41,9 +41,9 @@ public final class Server: Sendable {
   public func start() {
     stage.update { stage in
       guard let listener = stage.listener.take() else { preconditionFailure("a server is started twice") }
-      stage.workers = loops.map { loop in Worker { loop.serve() } }
+      stage.workers = loops.map { loop in NativeThread { loop.serve() } }
       let acceptor = Acceptor(listener, loops, counters, bell: bell)
-      stage.acceptor = Worker { acceptor.serve() }
+      stage.acceptor = NativeThread { acceptor.serve() }
     }
   }
 
@@ -53,7 +53,7 @@ public final class Server: Sendable {
   /// Blocks its thread, which must not be one of the server's. Afterwards the server is over. A second call meanwhile, from
   /// another thread, cuts the first one short.
   public func drain(within seconds: Double) {
-    var taken: (acceptor: Worker?, workers: [Worker]) = (nil, [])
+    var taken: (acceptor: NativeThread?, workers: [NativeThread]) = (nil, [])
     stage.update { stage in
       (taken.acceptor, taken.workers) = (stage.acceptor, stage.workers)
       (stage.listener, stage.acceptor, stage.workers) = (nil, nil, [])

@@ -24,12 +24,12 @@ guard arguments.count > 5, let target = FuzzTarget(rawValue: arguments[1]), let 
 }
 let (file, folder) = (arguments[2], arguments[3])
 do {
-  let bytes = try Disk.read(file)
-  let copy = "\(folder)/\(Disk.name(of: file))"
+  let bytes = try FileSystem.read(file)
+  let copy = "\(folder)/\(FileSystem.name(of: file))"
   for word in arguments[5...] {
     guard let mutation = Mutation(word) else { stop("'\(word)' is no mutation") }
     let broken = mutation.apply(to: bytes)
-    try Disk.write(broken, to: copy)
+    try FileSystem.write(broken, to: copy)
     put("\(word) ")
     alarm(seconds)
     do {

@@ -28,7 +28,7 @@ struct Cost {
 
 /// Seconds that another process used, in hundredths.
 func cpuSeconds(of process: Int32) -> Double {
-  let text = String(decoding: (try? Disk.read("/proc/\(process)/stat")) ?? [], as: UTF8.self)
+  let text = String(decoding: (try? FileSystem.read("/proc/\(process)/stat")) ?? [], as: UTF8.self)
   let words = text.split(separator: " ")
   guard words.count > 14, let user = Double(words[13]), let system = Double(words[14]) else { return 0 }
   return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
@@ -38,12 +38,12 @@ let network = Size(width: 224, height: 224)
 let target = Rect(x: 0, y: 0, width: 224, height: 224)
 func whole(_ size: Size) -> Rect { Rect(x: 0, y: 0, width: Double(size.width), height: Double(size.height)) }
 
-func here(_ bytes: LentBytes, _ sampling: Sampling) throws(Fault) -> Int {
+func here(_ bytes: SharedBytes, _ sampling: Sampling) throws(Fault) -> Int {
   let file = try MemoryFile(bytes)
   let reader = try MediaReader(file.path, sampling: sampling)
   var frames = 0
   while let frame = try reader.next() {
-    _ = try LentBytes(count: network.area * 3) { (bytes) throws(Fault) in
+    _ = try SharedBytes(count: network.area * 3) { (bytes) throws(Fault) in
       try frame.render(
         into: &bytes, size: network, source: whole(frame.size), target: target, order: .rgb, pad: 0)
     }
@@ -52,7 +52,7 @@ func here(_ bytes: LentBytes, _ sampling: Sampling) throws(Fault) -> Int {
   return frames
 }
 
-func across(_ pool: MediaPool, _ bytes: LentBytes, _ sampling: Sampling) throws(Fault) -> Int {
+func across(_ pool: MediaPool, _ bytes: SharedBytes, _ sampling: Sampling) throws(Fault) -> Int {
   let reader = try pool.open(bytes, sampling: sampling, deadline: Clock.now + 600_000_000_000)
   var frames = 0
   while let frame = try reader.next() {
@@ -65,7 +65,7 @@ func across(_ pool: MediaPool, _ bytes: LentBytes, _ sampling: Sampling) throws(
 }
 
 func compare() throws(Fault) {
-  let bytes = LentBytes(try Disk.read(arguments[0], limit: 1 << 30))
+  let bytes = SharedBytes(try FileSystem.read(arguments[0], limit: 1 << 30))
   let step = Double(arguments[1])!
   let sampling: Sampling = step == 0 ? .all : .every(seconds: step)
   var options = MediaPool.Options(limit: 1)
@@ -94,14 +94,14 @@ func start() throws(Fault) {
     let began = Clock.now
     let pool = MediaPool(options)
     let made = Clock.now
-    let reader = try pool.open(LentBytes(picture), deadline: began + 60_000_000_000)
+    let reader = try pool.open(SharedBytes(picture), deadline: began + 60_000_000_000)
     times.append(Double(Clock.now - began) / 1e6)
     cold.add(Double(made - began) / 1e9, cpuSeconds(of: reader.processID), 1)
     guard times.count == Int(arguments[2])! else { continue }
     let id = reader.processID
     reader.close()
     usleep(500_000)
-    let memory = String(decoding: try Disk.read("/proc/\(id)/smaps_rollup"), as: UTF8.self).split(separator: "\n")
+    let memory = String(decoding: try FileSystem.read("/proc/\(id)/smaps_rollup"), as: UTF8.self).split(separator: "\n")
     for line in memory where ["Rss", "Pss", "Private_Dirty"].contains(where: line.hasPrefix) { print(line) }
   }
   times.sort()

@@ -41,7 +41,7 @@ struct KeyFileTests {
     var info = stat()
     #expect(stat(path, &info) == 0 && info.st_mode & 0o777 == 0o600)
     #expect(try file.read() == Self.list(3, 2))
-    #expect(try Disk.list(Disk.folder(of: path)) == [".lock", "keys.json"], "nothing is left beside it")
+    #expect(try FileSystem.list(FileSystem.folder(of: path)) == [".lock", "keys.json"], "nothing is left beside it")
   }
 
   @Test("Changes that come at the same time are all there in the end")

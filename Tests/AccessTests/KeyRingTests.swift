@@ -131,12 +131,12 @@ struct KeyRingTests {
     #expect(comes { isKnown(second) })
     _ = try file.change(stillWanted: { true }) { (list) throws(Fault) in try list.revoke(first.key.id) }
     #expect(comes { !isKnown(first) })
-    let whole = try Disk.read(file.path)
-    try Disk.write(Array("{\"version\":1,\"keys\":[".utf8), to: file.path)
+    let whole = try FileSystem.read(file.path)
+    try FileSystem.write(Array("{\"version\":1,\"keys\":[".utf8), to: file.path)
     #expect(comes { complaints.update { $0.count } == 1 })
     #expect(isKnown(second) && complaints.update { $0[0].message }.contains("keys.json:"))
-    try Disk.write(whole, to: file.path)
-    try Disk.remove(file.path)
+    try FileSystem.write(whole, to: file.path)
+    try FileSystem.remove(file.path)
     #expect(comes { !isKnown(second) }, "a file that is gone has no keys")
     #expect(complaints.update { $0.count } == 1)
   }
@@ -156,7 +156,7 @@ struct KeyRingTests {
     let ring = try KeyRing(file, needsKey: true)
     let counts = Counts()
     let workers = (0..<4).map { _ in
-      Worker {
+      NativeThread {
         for _ in 0..<300 {
           if case .allowed(let caller) = ring.authorize(limited.text, for: .infer, at: now) {
             counts.passed.add(1, ordering: .relaxed)

@@ -163,7 +163,7 @@ struct AnalyzerTests {
     let summary = try analyzer.run { (frame, stamp, predictions) throws(Fault) in
       count += predictions.count
       try report.add(frame, stamp, predictions)
-      #expect(Disk.kind(of: folder.file("out/summary.json")) == nil)
+      #expect(FileSystem.kind(of: folder.file("out/summary.json")) == nil)
     }
     _ = try report.finish(summary)
     let lines = try String(contentsOfFile: folder.file("out/predictions.jsonl"), encoding: .utf8).split(separator: "\n")

@@ -59,20 +59,20 @@ struct FrameIndexTests {
   func without() throws {
     let picture = try ffmpeg("picture.png", ["-frames:v", "1"])
     #expect(try analyze(picture).notes == [])
-    #expect(Disk.kind(of: index) == nil)
+    #expect(FileSystem.kind(of: index) == nil)
     let summary = try analyze(try ffmpeg("film.ogv", ["-c:v", "libtheora"]))
     #expect(summary.framesAnalyzed == 100)
     #expect(summary.notes.count == 1 && summary.notes[0].contains("frames.index"), "\(summary.notes)")
-    #expect(Disk.kind(of: index) == nil)
+    #expect(FileSystem.kind(of: index) == nil)
   }
 
   @Test("A run that was stopped leaves no index, nor that of an older run")
   func stopped() throws {
     let path = try ffmpeg("clip.mp4", ["-c:v", "libx264", "-g", "20"])
     _ = try analyze(path)
-    #expect(Disk.kind(of: index) == .file)
+    #expect(FileSystem.kind(of: index) == .file)
     let summary = try analyze(path, stopAfter: 5)
     #expect(summary.interrupted && summary.notes == [])
-    #expect(Disk.kind(of: index) == nil)
+    #expect(FileSystem.kind(of: index) == nil)
   }
 }

@@ -21,7 +21,7 @@ struct WarmTests {
 
   /// Milliseconds of one inference of `count` pictures at once.
   private func time(_ model: LoadedModel, _ count: Int) throws -> Double {
-    let pictures = LentBytes([UInt8](repeating: 0, count: count * model.input.area * 3))
+    let pictures = SharedBytes([UInt8](repeating: 0, count: count * model.input.area * 3))
     let isAnswered = Monitor(false)
     let watch = Stopwatch()
     try model.target.submit(
@@ -47,7 +47,7 @@ struct WarmTests {
   func secondStart() throws {
     let cache = folder.file("compiled")
     func contents() throws -> [String: [UInt8]] {
-      Dictionary(uniqueKeysWithValues: try Disk.list(cache).map { ($0, try Disk.read(cache + "/" + $0)) })
+      Dictionary(uniqueKeysWithValues: try FileSystem.list(cache).map { ($0, try FileSystem.read(cache + "/" + $0)) })
     }
     _ = try load(streams: 2, batch: 2, cache: cache)
     let kept = try contents()

@@ -28,7 +28,7 @@ struct MetricsTests {
   func threads() {
     let (counter, gauge, histogram) = (Counter(), Gauge(5), Histogram(bounds: [10, 20]))
     let workers = (0..<4).map { number in
-      Worker {
+      NativeThread {
         for step in 0..<20_000 {
           counter.add()
           counter.add(2)
@@ -111,7 +111,7 @@ struct MetricsTests {
     .enabled(if: MetricsTests.promtool != nil, "promtool (Debian's package prometheus) is not here"))
   func checker() throws {
     let folder = TemporaryFolder()
-    try Disk.write(Array(everything().utf8), to: folder.file("metrics"))
+    try FileSystem.write(Array(everything().utf8), to: folder.file("metrics"))
     let result = shell(["/bin/sh", "-c", "\(Self.promtool!) check metrics < \(folder.file("metrics"))"])
     #expect(result.status == 0, "\(result.output)\(result.errors)")
   }

@@ -34,7 +34,7 @@ struct SystemErrorTests {
     let (reading, writing) = (ends[0], ends[1])
     defer { close(reading) }
     let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0) }
-    let thread = Worker {
+    let thread = NativeThread {
       try? Descriptor.write(bytes.span.bytes, to: writing)
       close(writing)
     }

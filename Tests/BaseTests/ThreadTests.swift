@@ -6,7 +6,7 @@ struct ThreadTests {
   @Test("whoever waits is woken by a change, and sees it")
   func wake() {
     let monitor = Monitor(0)
-    let worker = Worker {
+    let worker = NativeThread {
       let seen = monitor.wait { $0 == 1 ? $0 : nil }
       monitor.update { $0 = seen + 1 }
     }
@@ -20,7 +20,7 @@ struct ThreadTests {
     let monitor = Monitor(0)
     let (threads, rounds) = (8, 50)
     let workers = (0..<threads).map { number in
-      Worker {
+      NativeThread {
         for _ in 0..<rounds {
           monitor.wait { value -> Void? in
             guard value % threads == number else { return nil }
@@ -37,7 +37,7 @@ struct ThreadTests {
   @Test("changes of many threads are all there")
   func count() {
     let monitor = Monitor(0)
-    let workers = (0..<8).map { _ in Worker { for _ in 0..<5000 { monitor.update { $0 += 1 } } } }
+    let workers = (0..<8).map { _ in NativeThread { for _ in 0..<5000 { monitor.update { $0 += 1 } } } }
     workers.forEach { $0.join() }
     #expect(monitor.update { $0 } == 40_000)
   }
@@ -52,7 +52,7 @@ struct ThreadTests {
   @Test("a thread runs at once, and to its end before it is joined")
   func join() {
     let monitor = Monitor(false)
-    let worker = Worker { monitor.update { $0 = true } }
+    let worker = NativeThread { monitor.update { $0 = true } }
     worker.join()
     #expect(monitor.update { $0 })
   }

@@ -18,14 +18,14 @@ struct SHA256Tests {
     ])
   func examples(_ text: String, _ digest: String) throws {
     #expect(SHA256.hex(of: Array(text.utf8)) == digest)
-    try Disk.write(Array(text.utf8), to: folder.file("a"))
+    try FileSystem.write(Array(text.utf8), to: folder.file("a"))
     #expect(try SHA256.hex(ofFile: folder.file("a")) == digest)
     #expect(shell(["sha256sum", folder.file("a")]).output.hasPrefix(digest))
   }
 
   @Test("A file of many blocks has the digest of its bytes; what is no file is refused")
   func files() throws {
-    try Disk.write([UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000), to: folder.file("a"))
+    try FileSystem.write([UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000), to: folder.file("a"))
     let million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
     #expect(try SHA256.hex(ofFile: folder.file("a")) == million)
     #expect(throws: Fault.self) { try SHA256.hex(ofFile: folder.path) }

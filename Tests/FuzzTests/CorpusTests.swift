@@ -16,14 +16,14 @@ struct CorpusTests {
     let files = try Corpus.files(of: target)
     #expect(!files.isEmpty)
     for file in files {
-      let bytes = try Disk.read(file)
+      let bytes = try FileSystem.read(file)
       // What needs no file and no library is quick.
       let count = LongTests.areAsked ? 2_000 : FuzzTarget.pure.contains(target) ? 300 : 40
       let changes = [bytes] + (0..<count).map { Mutation.mix(seed: $0).apply(to: bytes) }
       for (number, changed) in changes.enumerated() {
         try scratch.hold(changed)
         do throws(Fault) { try target.enter(changed, file: scratch.path) } catch {
-          #expect(error.kind != .bug, "\(Disk.name(of: file)), change \(number - 1): \(error.message)")
+          #expect(error.kind != .bug, "\(FileSystem.name(of: file)), change \(number - 1): \(error.message)")
         }
       }
     }
@@ -33,8 +33,8 @@ struct CorpusTests {
   func goodSeeds() throws {
     let scratch = try Scratch()
     for target in [FuzzTarget.manifest, .video, .picture] {
-      for file in try Corpus.files(of: target) where Disk.name(of: file).hasPrefix("seed") {
-        let bytes = try Disk.read(file)
+      for file in try Corpus.files(of: target) where FileSystem.name(of: file).hasPrefix("seed") {
+        let bytes = try FileSystem.read(file)
         try scratch.hold(bytes)
         #expect(throws: Never.self, "\(file)") { try target.enter(bytes, file: scratch.path) }
       }
@@ -44,8 +44,8 @@ struct CorpusTests {
   @Test("every pipeline, and every index, that is there as a seed is good")
   func goodDocuments() throws {
     for target in [FuzzTarget.pipeline, .index] {
-      for file in try Corpus.files(of: target) where Disk.name(of: file).hasPrefix("seed") {
-        let bytes = try Disk.read(file)
+      for file in try Corpus.files(of: target) where FileSystem.name(of: file).hasPrefix("seed") {
+        let bytes = try FileSystem.read(file)
         #expect(throws: Never.self, "\(file)") { try target.enter(bytes, file: file) }
       }
     }
@@ -53,8 +53,8 @@ struct CorpusTests {
 
   @Test("every body of a request that is there as a seed is good", arguments: [FuzzTarget.json, .infer, .form])
   func goodBodies(target: FuzzTarget) throws {
-    for file in try Corpus.files(of: target) where Disk.name(of: file).hasPrefix("seed") {
-      let bytes = try Disk.read(file)
+    for file in try Corpus.files(of: target) where FileSystem.name(of: file).hasPrefix("seed") {
+      let bytes = try FileSystem.read(file)
       #expect(throws: Never.self, "\(file)") { try target.enter(bytes, file: file) }
     }
   }
@@ -63,7 +63,7 @@ struct CorpusTests {
   func everyHead() throws {
     var asked: Set<OutputRecipe.Decoder> = []
     for file in try Corpus.files(of: .answer) {
-      let bytes = try Disk.read(file)
+      let bytes = try FileSystem.read(file)
       if (try? FuzzTarget.answer.enter(bytes, file: file)) != nil { asked.insert(AnswerTarget.decoder(of: bytes)) }
     }
     #expect(asked == Set(OutputRecipe.Decoder.allCases))
@@ -78,7 +78,7 @@ extension FuzzTarget {
 enum Corpus {
   static func files(of target: FuzzTarget) throws -> [String] {
     let folder = "\(Checkout.path)/fuzz/corpus/\(target.rawValue)"
-    return try Disk.list(folder).sorted().map { "\(folder)/\($0)" }
+    return try FileSystem.list(folder).sorted().map { "\(folder)/\($0)" }
   }
 }
 

@@ -42,7 +42,7 @@ struct HostileFileTests {
   @Test("a file that is cut or damaged anywhere gives an answer or a plain refusal", arguments: Victim.all)
   func survives(victim: Victim) throws {
     let path = "\(Checkout.path)/\(victim.path)"
-    let length = try Disk.byteCount(of: path)
+    let length = try FileSystem.byteCount(of: path)
     let cuts = Array(0..<min(length, 4096)) + Array(stride(from: 4096, to: length, by: 61))
     let all = cuts.map { Mutation.cut($0) } + (0..<1000).map { Mutation.flip(seed: $0) }
     let mutations = LongTests.areAsked ? all : all.enumerated().filter { $0.offset % victim.every == 7 }.map(\.element)
@@ -61,7 +61,7 @@ struct HostileFileTests {
   func noticesDeath() throws {
     let folder = TemporaryFolder()
     let script = "#!/bin/sh\nprintf '%s ' $5\n[ $5 = cut:1 ] && kill -SEGV $$\necho ok\n"
-    try Disk.write(Array(script.utf8), to: folder.file("worker"))
+    try FileSystem.write(Array(script.utf8), to: folder.file("worker"))
     chmod(folder.file("worker"), 0o755)
     let rig = Rig(target: .yaml, file: folder.file("worker"), companion: nil, worker: folder.file("worker"))
     let ends = try rig.run([.cut(0), .cut(1), .cut(2)]).map(\.end)
@@ -83,8 +83,8 @@ struct Rig {
   func run(_ mutations: [Mutation]) throws -> [(mutation: Mutation, end: End)] {
     let folder = TemporaryFolder()
     if let companion {
-      let bytes = try Disk.read("\(Checkout.path)/\(companion)")
-      try Disk.write(bytes, to: folder.file(Disk.name(of: companion)))
+      let bytes = try FileSystem.read("\(Checkout.path)/\(companion)")
+      try FileSystem.write(bytes, to: folder.file(FileSystem.name(of: companion)))
     }
     var ends: [(Mutation, End)] = []
     while ends.count < mutations.count {

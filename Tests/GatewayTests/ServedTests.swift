@@ -20,7 +20,7 @@ struct Served {
   let routes = Monitor<[String?]>([])
 
   init(needsKey: Bool = true) throws {
-    try Disk.makeFolder(folder.file("models/sum/1"))
+    try FileSystem.makeFolder(folder.file("models/sum/1"))
     try SumNetwork.write(to: folder.file("models/sum/1/model"))
     let file = KeyFile(folder.file("keys.json"))
     var random = SystemRandomNumberGenerator()
@@ -260,18 +260,18 @@ struct ServedTests {
     let served = try Served(needsKey: false)
     defer { served.end() }
     let models = served.models
-    try Disk.makeFolder(served.folder.file("models/sum/2"))
+    try FileSystem.makeFolder(served.folder.file("models/sum/2"))
     try SumNetwork.write(to: served.folder.file("models/sum/2/model"))
-    try Disk.makeFolder(served.folder.file("models/broken/1"))
-    try Disk.write(Array("no network".utf8), to: served.folder.file("models/broken/1/model.onnx"))
+    try FileSystem.makeFolder(served.folder.file("models/broken/1"))
+    try FileSystem.write(Array("no network".utf8), to: served.folder.file("models/broken/1/model.onnx"))
     models.refresh()
     #expect(try models.find("sum").version == "2")
     #expect(throws: Fault.self) { try models.find("broken") }
     try FileManager.default.removeItem(atPath: served.folder.file("models/sum/2"))
     models.refresh()
     #expect(try models.find("sum").version == "1")
-    let changed = try Disk.read(served.folder.file("models/sum/1/model.xml")) + [10]
-    try Disk.write(changed, to: served.folder.file("models/sum/1/model.xml"))
+    let changed = try FileSystem.read(served.folder.file("models/sum/1/model.xml")) + [10]
+    try FileSystem.write(changed, to: served.folder.file("models/sum/1/model.xml"))
     #expect(throws: Fault.self) { try models.load("sum") }
     #expect(try models.find("sum").version == "1")
   }

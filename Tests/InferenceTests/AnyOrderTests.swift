@@ -27,7 +27,7 @@ struct AnyOrderTests {
     let asked = Atomic(0)
     let abandoned = Atomic(0)
     let callers = (0..<threads).map { thread in
-      Worker {
+      NativeThread {
         var dice = SeededRandom(UInt64(seed * 10 + thread + 1))
         guard let unit = unit.update({ $0 }) else { return }
         for number in 0..<250 {
@@ -72,7 +72,7 @@ struct AnyOrderTests {
     let ledger = Monitor(Ledger())
     let failed = Atomic(0)
     let callers = (0..<3).map { thread in
-      Worker {
+      NativeThread {
         var dice = SeededRandom(UInt64(streams * 10 + thread))
         for number in 0..<80 {
           let identity = thread * 100 + number

@@ -6,18 +6,18 @@ import TestKit
 import Testing
 
 struct BusyUnitTests {
-  private func request(_ bytes: LentBytes, _ done: @escaping @Sendable () -> Void) -> InferenceRequest {
+  private func request(_ bytes: SharedBytes, _ done: @escaping @Sendable () -> Void) -> InferenceRequest {
     InferenceRequest([bytes], rows: 1, source: "") { _, _ in done() }
   }
 
   /// One number to a network that takes its time over it.
-  private func slow(_ folder: TemporaryFolder, queue: Int) throws -> (unit: InferenceUnit, number: LentBytes) {
+  private func slow(_ folder: TemporaryFolder, queue: Int) throws -> (unit: InferenceUnit, number: SharedBytes) {
     try SlowNetwork.write(to: folder.file("slow"))
     var options = CompileOptions()
     options.streams = 1
     let network = try CompiledNetwork(
       try Engine(cacheFolder: nil).read(folder.file("slow.xml")), with: options, on: try Engine(cacheFolder: nil))
-    let number = LentBytes(withUnsafeBytes(of: Float(1)) { Array($0) })
+    let number = SharedBytes(withUnsafeBytes(of: Float(1)) { Array($0) })
     return (try InferenceUnit(network, limits: .init(queue: queue)), number)
   }
 
@@ -46,9 +46,9 @@ struct BusyUnitTests {
     let unit = try InferenceUnit(
       try SumNetwork.compile(in: folder, batch: 2, streams: 1), limits: .init(queue: 1))
     let answered = Atomic(0)
-    let bytes = LentBytes([UInt8](repeating: 1, count: 12))
+    let bytes = SharedBytes([UInt8](repeating: 1, count: 12))
     let callers = (0..<3).map { _ in
-      Worker {
+      NativeThread {
         for _ in 0..<100 {
           try? unit.submitWaiting(
             InferenceRequest([bytes], rows: 1, source: "") { outcome, _ in

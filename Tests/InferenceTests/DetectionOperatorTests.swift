@@ -57,7 +57,7 @@ struct DetectionOperatorTests {
   func damagedOptions() throws {
     let engine = try Engine(cacheFolder: nil)
     let folder = TemporaryFolder()
-    let whole = try Disk.read(Fixture.path("detection/fast.tflite"))
+    let whole = try FileSystem.read(Fixture.path("detection/fast.tflite"))
     let start = try #require(whole.firstRange(of: Array("max_detections\0".utf8))).lowerBound
     let names = ["h_scale", "num_classes", "nms_iou_threshold", "y_scale"]
     let last = try names.map { try #require(whole.firstRange(of: Array(($0 + "\0").utf8))).upperBound }.max()!
@@ -66,7 +66,7 @@ struct DetectionOperatorTests {
       for value: UInt8 in [0xff, 0x80] {
         var bytes = whole
         bytes[place] = value
-        try Disk.write(bytes, to: folder.file("damaged.tflite"))
+        try FileSystem.write(bytes, to: folder.file("damaged.tflite"))
         do throws(Fault) {
           _ = try engine.read(folder.file("damaged.tflite"))
         } catch {
@@ -92,10 +92,10 @@ struct DetectionOperatorTests {
       return try infer(unit, tensors: try Fixture.rows("detection/inputs-1.txt")).values
     }
     let first = try answer()
-    let kept = try Disk.list(folder.file("compiled"))
+    let kept = try FileSystem.list(folder.file("compiled"))
     #expect(kept.contains { $0.hasSuffix(".blob") })
     #expect(try answer() == first)
-    #expect(try Disk.list(folder.file("compiled")) == kept)
+    #expect(try FileSystem.list(folder.file("compiled")) == kept)
   }
 
   private func compile(_ name: String, batch: Int = 1, cache: String? = nil) throws -> CompiledNetwork {

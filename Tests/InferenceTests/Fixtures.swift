@@ -10,7 +10,7 @@ enum Fixture {
 
   /// A row of numbers for each picture.
   static func rows(_ name: String) throws -> [[Float]] {
-    String(decoding: try Disk.read(path(name)), as: UTF8.self).split(separator: "\n").map { line in
+    String(decoding: try FileSystem.read(path(name)), as: UTF8.self).split(separator: "\n").map { line in
       line.split(separator: " ").map { Float($0)! }
     }
   }

@@ -83,7 +83,7 @@ struct FormatTests {
   @Test("Paddle without its weights is refused, and the sentence names them")
   func noWeights() throws {
     let folder = TemporaryFolder()
-    try Disk.write(try Disk.read(Fixture.path("paddle.pdmodel")), to: folder.file("alone.pdmodel"))
+    try FileSystem.write(try FileSystem.read(Fixture.path("paddle.pdmodel")), to: folder.file("alone.pdmodel"))
     let engine = try Engine(cacheFolder: nil)
     let fault = try #require(#expect(throws: Fault.self) { _ = try engine.read(folder.file("alone.pdmodel")) })
     #expect(fault.kind == .notFound && fault.message.contains(".pdiparams"), "\(fault)")
@@ -121,21 +121,21 @@ struct FormatTests {
     let expected = try Fixture.rows("expected.txt")[1]
     let kept = folder.file("kept")
     #expect(isNear(try answer(kept), expected))
-    for name in try Disk.list(kept) {
-      let bytes = try Disk.read(kept + "/" + name)
+    for name in try FileSystem.list(kept) {
+      let bytes = try FileSystem.read(kept + "/" + name)
       for broken in [Array(bytes.prefix(bytes.count / 2)), [], Array("words".utf8)] {
-        try Disk.write(broken, to: kept + "/" + name)
+        try FileSystem.write(broken, to: kept + "/" + name)
         #expect(isNear(try answer(kept), expected), "\(broken.count) bytes")
       }
     }
-    try Disk.write([1], to: folder.file("file"))
+    try FileSystem.write([1], to: folder.file("file"))
     #expect(isNear(try answer(folder.file("file") + "/below"), expected))
     #expect(isNear(try answer("/proc/none"), expected))
     #expect(isNear(try answer("/proc"), expected), "a folder that is there, and that not even root can write to")
   }
 
   private func contents(of folder: String) throws -> [String: [UInt8]] {
-    Dictionary(uniqueKeysWithValues: try Disk.list(folder).map { ($0, try Disk.read(folder + "/" + $0)) })
+    Dictionary(uniqueKeysWithValues: try FileSystem.list(folder).map { ($0, try FileSystem.read(folder + "/" + $0)) })
   }
 }
 
@@ -200,12 +200,12 @@ struct OddNetworkTests {
   func ownReasons() throws {
     let folder = TemporaryFolder()
     let engine = try Engine(cacheFolder: nil)
-    try Disk.write(try Disk.read(Fixture.path("paddle.pdmodel")), to: folder.file("alone.pdmodel"))
-    try Disk.write(Array("just words\n".utf8), to: folder.file("text.onnx"))
+    try FileSystem.write(try FileSystem.read(Fixture.path("paddle.pdmodel")), to: folder.file("alone.pdmodel"))
+    try FileSystem.write(Array("just words\n".utf8), to: folder.file("text.onnx"))
     let wrong = Monitor(0)
     let cases = [("alone.pdmodel", ".pdiparams"), ("text.onnx", "not a network file")]
     let workers = cases.map { (name, words) in
-      Worker {
+      NativeThread {
         for _ in 0..<1000 {
           do throws(Fault) { _ = try engine.read(folder.file(name)) } catch {
             if !error.message.contains(words) { wrong.update { $0 += 1 } }

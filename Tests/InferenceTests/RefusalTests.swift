@@ -41,7 +41,7 @@ struct RefusalTests {
     let engine = try Engine(cacheFolder: nil)
     let folder = TemporaryFolder()
     func message(_ name: String, _ text: String?) throws -> String {
-      if let text { try Disk.write(Array(text.utf8), to: folder.file(name)) }
+      if let text { try FileSystem.write(Array(text.utf8), to: folder.file(name)) }
       return try #require(#expect(throws: Fault.self) { _ = try engine.read(folder.file(name)) }).message
     }
     #expect(try message("none.onnx", nil).contains("there is no network file"))

@@ -38,7 +38,7 @@ struct InputPlace: ~Copyable {
     try inputs[input].write(0..<sizes[input], body)
   }
 
-  fileprivate var bytes: [LentBytes] { inputs.indices.map { inputs[$0][0..<sizes[$0]] } }
+  fileprivate var bytes: [SharedBytes] { inputs.indices.map { inputs[$0][0..<sizes[$0]] } }
 }
 
 extension InferenceUnit {

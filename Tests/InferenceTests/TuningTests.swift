@@ -105,18 +105,18 @@ struct SettingStoreTests {
   @Test("A file that is cut off, changed or moved to another network's place counts as not there")
   func damaged() throws {
     try store().keep(kept, for: network, device: "CPU")
-    let path = folder.file("tuned/") + (try Disk.list(folder.file("tuned")))[0]
-    let text = String(decoding: try Disk.read(path), as: UTF8.self)
+    let path = folder.file("tuned/") + (try FileSystem.list(folder.file("tuned")))[0]
+    let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
     let broken = [
       "", "\n\n", String(text.dropLast(3)), text + "more\n", text.replacing("streams 2", with: "streams 0"),
       text.replacing("batch 4", with: "batch 99999999999999999999"), text.replacing("threads 3", with: "threads three"),
       text.replacing("ababab", with: "cdcdcd"), String(repeating: "x", count: 100_000),
     ]
     for text in broken {
-      try Disk.write(Array(text.utf8), to: path)
+      try FileSystem.write(Array(text.utf8), to: path)
       #expect(store().find(network, device: "CPU", precision: .f32) == nil, "\(text.prefix(400))")
     }
-    try Disk.write(Array(text.utf8), to: path)
+    try FileSystem.write(Array(text.utf8), to: path)
     #expect(store().find(network, device: "CPU", precision: .f32) == kept)
   }
 

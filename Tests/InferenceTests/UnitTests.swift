@@ -26,7 +26,7 @@ struct UnitTests {
     let answered = Atomic(0)
     let failed = Atomic(0)
     let askers = (0..<3).map { asker in
-      Worker {
+      NativeThread {
         for number in 0..<400 {
           let value = UInt8((asker * 83 + number) % 251)
           let fails = number % 17 == 3

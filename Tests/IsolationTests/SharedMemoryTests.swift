@@ -62,8 +62,8 @@ struct SharedMemoryTests {
 
   @Test("Bytes that are handed on are nobody's to change")
   func sealed() throws {
-    let file = try MemoryFile(LentBytes([1, 2, 3]))
+    let file = try MemoryFile(SharedBytes([1, 2, 3]))
     #expect(pwrite(file.descriptor, [9], 1, 0) == -1 && ftruncate(file.descriptor, 0) == -1)
-    #expect(try Disk.read(file.path) == [1, 2, 3])
+    #expect(try FileSystem.read(file.path) == [1, 2, 3])
   }
 }

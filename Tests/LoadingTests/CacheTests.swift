@@ -84,7 +84,7 @@ struct EngineCacheTests {
     for (environment, root) in cases {
       #expect(EngineCache { environment[$0] }.folder == root.map { $0 + "/engine" })
     }
-    #expect(Disk.kind(of: cache + "/engine") == .folder)
+    #expect(FileSystem.kind(of: cache + "/engine") == .folder)
     #expect(EngineCache { _ in nil }.settings == nil)
   }
 }

@@ -15,10 +15,10 @@ private struct World {
   let engine: Engine
 
   init() throws {
-    try Disk.makeFolder(folder.file("cache"))
+    try FileSystem.makeFolder(folder.file("cache"))
     engine = try Engine(cacheFolder: folder.file("cache"))
     try ByteNetwork.write(to: folder.file("bytes"))
-    try Disk.makeFolder(folder.file("models/sum"))
+    try FileSystem.makeFolder(folder.file("models/sum"))
     try SumNetwork.write(to: folder.file("models/sum/net"))
     let files = try Model.files(ofNetwork: folder.file("models/sum/net.xml")).map {
       "{path: \($0.path), sha256: \($0.sha256)}"
@@ -27,7 +27,7 @@ private struct World {
       {name: sum, summary: Sums., license: MIT, task: detection, files: [\(files.joined(separator: ", "))],
       output: {decoder: yolox, threshold: 0.4}, labels: [a, b]}
       """
-    try Disk.write(Array(manifest.utf8), to: folder.file("models/sum/model.yaml"))
+    try FileSystem.write(Array(manifest.utf8), to: folder.file("models/sum/model.yaml"))
   }
 
   var resolver: ModelResolver {
@@ -37,7 +37,7 @@ private struct World {
   }
 
   func pipeline(_ text: String) throws -> PipelineResolver {
-    try Disk.write(Array(text.utf8), to: folder.file("p.yaml"))
+    try FileSystem.write(Array(text.utf8), to: folder.file("p.yaml"))
     return try PipelineResolver(folder.file("p.yaml"), models: folder.file("models")) { () throws(Fault) in engine }
   }
 }
@@ -56,7 +56,7 @@ struct ModelResolverTests {
     let other = try world.resolver.find("sum", overrides)
     #expect(other.digest != model.digest && other.recipe.output.threshold == 0.5 && other.labels == ["a", "b"])
     #expect(other.networkDigest == model.networkDigest, "it runs as fast as before")
-    try Disk.write(Array("x\ny\nz\n".utf8), to: world.folder.file("labels"))
+    try FileSystem.write(Array("x\ny\nz\n".utf8), to: world.folder.file("labels"))
     overrides.labelFile = world.folder.file("labels")
     overrides.precision = .bf16
     let last = try world.resolver.find("sum", overrides)
@@ -97,7 +97,7 @@ struct ModelResolverTests {
     #expect(vector.networkDigest == model.networkDigest && vector.digest != model.digest)
     let fault = try #require(throws: Fault.self) { try world.resolver.find(world.folder.file("models/sum/net.xml")) }
     #expect(fault.kind == .usage && fault.message.hasSuffix("does not tell what it is for: ask"))
-    try Disk.write(Array("no network".utf8), to: world.folder.file("words.onnx"))
+    try FileSystem.write(Array("no network".utf8), to: world.folder.file("words.onnx"))
     let words = try #require(throws: Fault.self) { try world.resolver.find(world.folder.file("words.onnx")) }
     #expect(words.kind == .badInput && words.message.contains("words.onnx"))
   }
@@ -107,12 +107,12 @@ struct ModelResolverTests {
     let world = try World()
     let path = world.folder.file("bytes.xml")
     let model = try world.resolver.find(path)
-    let kept = try #require(Disk.list(world.folder.file("cache")).first { $0.hasSuffix(".shapes") })
-    let text = String(decoding: try Disk.read(world.folder.file("cache/\(kept)")), as: UTF8.self)
+    let kept = try #require(FileSystem.list(world.folder.file("cache")).first { $0.hasSuffix(".shapes") })
+    let text = String(decoding: try FileSystem.read(world.folder.file("cache/\(kept)")), as: UTF8.self)
     // Other shapes than the file has, so that the answer shows where they come from.
     let other = text.replacing("1,1,1,1\tsum", with: "1,1000\tsum")
     #expect(other != text)
-    try Disk.write(Array(other.utf8), to: world.folder.file("cache/\(kept)"))
+    try FileSystem.write(Array(other.utf8), to: world.folder.file("cache/\(kept)"))
     #expect(try world.resolver.find(path).recipe.task == .classification)
     #expect(model.recipe.task == .score)
   }
@@ -120,8 +120,8 @@ struct ModelResolverTests {
   @Test("A name that ends like a network's file is meant as one; the file of a SavedModel stands for its folder")
   func files() throws {
     let folder = TemporaryFolder()
-    try Disk.makeFolder(folder.file("saved"))
-    try Disk.write([1], to: folder.file("saved/saved_model.pb"))
+    try FileSystem.makeFolder(folder.file("saved"))
+    try FileSystem.write([1], to: folder.file("saved/saved_model.pb"))
     #expect(ModelResolver.networkFile(folder.file("saved/saved_model.pb")) == folder.file("saved"))
     #expect(ModelResolver.networkFile(folder.file("saved")) == folder.file("saved"))
     #expect(ModelResolver.networkFile(folder.path) == nil && ModelResolver.networkFile("yolox-nano") == nil)
@@ -163,7 +163,7 @@ struct PipelineResolverTests {
   @Test("A model that was not pulled yet is good enough for a look")
   func notHere() throws {
     let world = try World()
-    try Disk.remove(world.folder.file("models/sum/net.bin"))
+    try FileSystem.remove(world.folder.file("models/sum/net.bin"))
     let resolver = try world.pipeline("infer: sum")
     #expect(try resolver.find(mustBeHere: false).map(\.isReady) == [false])
     let fault = try #require(throws: Fault.self) { try resolver.find(mustBeHere: true) }

@@ -11,12 +11,12 @@ struct VersionModelTests {
   let engine: Engine
 
   init() throws {
-    try Disk.makeFolder(folder.file("cache"))
+    try FileSystem.makeFolder(folder.file("cache"))
     engine = try Engine(cacheFolder: folder.file("cache"))
   }
 
   private func version(_ name: String) throws -> ModelVersion {
-    try Disk.makeFolder(folder.file("\(name)/1"))
+    try FileSystem.makeFolder(folder.file("\(name)/1"))
     return ModelVersion(model: name, version: "1", path: folder.file("\(name)/1"))
   }
 
@@ -85,7 +85,7 @@ struct VersionModelTests {
       {name: net, summary: A net., license: MIT, task: tensor, output: {decoder: raw},
       files: [{path: net.onnx, sha256: \(String(repeating: "a", count: 64))}]}
       """
-    try Disk.write(Array(manifest.utf8), to: missing.path + "/model.yaml")
+    try FileSystem.write(Array(manifest.utf8), to: missing.path + "/model.yaml")
     let fault = try #require(throws: Fault.self) { try resolved(missing) }
     #expect(fault.kind == .notFound && fault.message.contains("run 'ridley model pull net'"))
   }

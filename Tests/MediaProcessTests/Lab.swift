@@ -17,8 +17,8 @@ enum Lab {
 
   static func soon(_ seconds: Double = 60) -> UInt64 { Clock.now + UInt64(seconds * 1e9) }
 
-  static func bytes(_ path: String) throws -> LentBytes {
-    LentBytes([UInt8](try Data(contentsOf: URL(filePath: path))))
+  static func bytes(_ path: String) throws -> SharedBytes {
+    SharedBytes([UInt8](try Data(contentsOf: URL(filePath: path))))
   }
 
   /// Kills a process, and waits until it is dead.

@@ -13,7 +13,7 @@ struct LiarTests {
 
   /// Opens, reads, renders; whatever the other side says must be an answer or a fault.
   private func use(_ pool: MediaPool) throws(Fault) {
-    let reader = try pool.open(LentBytes([1, 2, 3]), deadline: Lab.soon(20))
+    let reader = try pool.open(SharedBytes([1, 2, 3]), deadline: Lab.soon(20))
     let size = Size(width: 8, height: 8)
     for _ in 0..<3 {
       guard let frame = try reader.next() else { return }
@@ -39,7 +39,7 @@ struct LiarTests {
     for _ in 0..<2 {
       #expect(throws: Fault.self) {
         if kind == "silence" {
-          _ = try pool.open(LentBytes([1]), deadline: Lab.soon(0.7))
+          _ = try pool.open(SharedBytes([1]), deadline: Lab.soon(0.7))
         } else {
           try use(pool)
         }

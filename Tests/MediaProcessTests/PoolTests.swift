@@ -15,7 +15,7 @@ struct PoolTests {
     let own = try #require(try MediaReader(try Lab.film("picture.jpg")).next()).rgb()
     let (ids, right) = (Said(), Said())
     let threads = (0..<8).map { _ in
-      Worker {
+      NativeThread {
         for _ in 0..<10 {
           guard let reader = try? pool.open(bytes, deadline: Lab.soon()), let frame = try? reader.next() else { return }
           ids.add("\(reader.processID)")
@@ -49,7 +49,7 @@ struct PoolTests {
     #expect(openFiles(of: getpid()) < before + 100, "descriptors of this process")
   }
 
-  private func openFiles(of process: Int32) -> Int { (try? Disk.list("/proc/\(process)/fd").count) ?? -1 }
+  private func openFiles(of process: Int32) -> Int { (try? FileSystem.list("/proc/\(process)/fd").count) ?? -1 }
 
   @Test("A pool ends its processes")
   func ends() throws {
@@ -88,7 +88,7 @@ struct PoolTests {
     let pool = Lab.pool { $0.waiting = 1 }
     let bytes = try Lab.bytes(try Lab.film("picture.jpg"))
     let reader = try pool.open(bytes, deadline: Lab.soon())
-    let waiter = Worker { _ = try? pool.open(bytes, deadline: Lab.soon(1.5)) }
+    let waiter = NativeThread { _ = try? pool.open(bytes, deadline: Lab.soon(1.5)) }
     usleep(300_000)
     let message = { (seconds: Double) -> String in
       do throws(Fault) { _ = try pool.open(bytes, deadline: Lab.soon(seconds)) } catch { return error.message }

@@ -18,7 +18,7 @@ struct RemoteReaderTests {
 
   @Test("So they are on real clips", .enabled(if: TestData.isThere, Comment(rawValue: TestData.whyNot)))
   func clips() throws {
-    for clip in TestData.clips.filter({ (try? Disk.byteCount(of: TestData.path($0))) ?? .max < 8 << 20 }) {
+    for clip in TestData.clips.filter({ (try? FileSystem.byteCount(of: TestData.path($0))) ?? .max < 8 << 20 }) {
       try Lab.compare(TestData.path(clip), .keyFrames, in: Self.pool, frames: 3)
     }
   }
@@ -59,7 +59,7 @@ struct RemoteReaderTests {
       var faults: [Fault?] = []
       do throws(Fault) { _ = try MediaReader(folder.file(name)) } catch { faults.append(error) }
       do throws(Fault) {
-        _ = try Self.pool.open(LentBytes(bytes), deadline: Lab.soon())
+        _ = try Self.pool.open(SharedBytes(bytes), deadline: Lab.soon())
       } catch { faults.append(error) }
       #expect(faults.count == 2 && faults[0] == faults[1], "\(name): \(faults)")
     }

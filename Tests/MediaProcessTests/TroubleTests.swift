@@ -82,7 +82,7 @@ struct TroubleTests {
     let reader = try pool.open(try Lab.bytes(try Lab.film("h264.mp4")), deadline: Lab.soon())
     let (cancel, id) = (reader.cancellation, reader.processID)
     if isAtWork { kill(id, SIGSTOP) } else { cancel() }
-    let other = Worker {
+    let other = NativeThread {
       usleep(100_000)
       cancel()
     }
@@ -99,7 +99,7 @@ struct TroubleTests {
     for program in ["/nowhere/ridley", "/bin/false"] {
       let pool = Lab.pool { $0.program = program }
       for _ in 0..<3 {
-        let found = fault { () throws(Fault) in _ = try pool.open(LentBytes([1, 2, 3]), deadline: Lab.soon(20)) }
+        let found = fault { () throws(Fault) in _ = try pool.open(SharedBytes([1, 2, 3]), deadline: Lab.soon(20)) }
         #expect(found?.kind == .unavailable, "\(found as Any)")
       }
     }

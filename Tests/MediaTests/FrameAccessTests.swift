@@ -16,7 +16,7 @@ struct FrameAccessTests {
 
   @Test(
     .enabled(if: TestData.isThere, Comment(rawValue: TestData.whyNot)),
-    arguments: TestData.clips.filter { FrameAccessTests.isLong || Self.quick.contains(Disk.name(of: $0)) })
+    arguments: TestData.clips.filter { FrameAccessTests.isLong || Self.quick.contains(FileSystem.name(of: $0)) })
   func `frames of real clips asked for in any order are those of decoding in order`(_ clip: String) throws {
     try Self.expectSame(TestData.path(clip), asking: Self.isLong ? 200 : 20)
   }
@@ -49,7 +49,7 @@ struct FrameAccessTests {
     let index = try #require(made)
     #expect(index.count == 180_000 && index.isFromPackets)
     try index.write(to: folder.file("frames.index"))
-    let byteCount = try Disk.byteCount(of: folder.file("frames.index"))
+    let byteCount = try FileSystem.byteCount(of: folder.file("frames.index"))
     #expect(byteCount < 2_000_000)
     let access = try FrameAccess(path, index: index)
     let seen = try Films.all(Films.path("h264.mp4"))

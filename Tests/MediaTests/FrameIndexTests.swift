@@ -39,7 +39,9 @@ struct FrameIndexTests {
 
   @Test(
     .enabled(if: TestData.isThere, Comment(rawValue: TestData.whyNot)),
-    arguments: TestData.clips.filter { FrameAccessTests.isLong || FrameAccessTests.quick.contains(Disk.name(of: $0)) })
+    arguments: TestData.clips.filter {
+      FrameAccessTests.isLong || FrameAccessTests.quick.contains(FileSystem.name(of: $0))
+    })
   func `an index of a real clip numbers frames as decoding does`(_ clip: String) throws {
     try Self.expect(FrameIndex(TestData.path(clip)), TestData.path(clip))
   }

@@ -22,7 +22,7 @@ struct SparseTests {
         || [
           "car-detection.mp4", "unordered.mov", "corrupted.mp4", "av1_video.mkv", "h265_video.mp4", "nasa_13013.mp4",
           "rabbit320.webm", "delayed_start.mp4", "h264_10bits.mp4",
-        ].contains(Disk.name(of: $0))
+        ].contains(FileSystem.name(of: $0))
     })
   func `frames of real clips that are looked at are those of full decoding`(_ clip: String) throws {
     try Self.expectSame(TestData.path(clip))

@@ -11,7 +11,7 @@ import Testing
 
   func add(_ name: String, in place: String = "shared", called: String? = nil, extra: String = "") throws {
     let path = folder.file("\(place)/\(name)")
-    try Disk.makeFolder(path)
+    try FileSystem.makeFolder(path)
     let text = """
       name: \(called ?? name)
       summary: A net.
@@ -24,9 +24,9 @@ import Testing
       output: { decoder: classes\(extra) }
       labels: labels.txt
       """
-    try Disk.write(Array(text.utf8), to: path + "/model.yaml")
-    try Disk.write(Array("cat\r\n \ndog\n".utf8), to: path + "/labels.txt")
-    try Disk.write([1, 2, 3], to: path + "/net.onnx")
+    try FileSystem.write(Array(text.utf8), to: path + "/model.yaml")
+    try FileSystem.write(Array("cat\r\n \ndog\n".utf8), to: path + "/labels.txt")
+    try FileSystem.write([1, 2, 3], to: path + "/net.onnx")
   }
 
   @Test func `A model whose files stand beside its manifest is ready`() throws {
@@ -61,7 +61,7 @@ import Testing
 
   @Test func `A model that is not pulled says how to pull it`() throws {
     try add("net")
-    try Disk.write([1, 2], to: folder.file("shared/net/net.onnx"))
+    try FileSystem.write([1, 2], to: folder.file("shared/net/net.onnx"))
     let fault = #expect(throws: Fault.self) { try hub.find("net") }
     #expect(
       fault?.message == "the model 'net' is known, but its file net.onnx is not here: run 'ridley model pull net'")
@@ -91,13 +91,13 @@ import Testing
     try add("twin", extra: ", top: 4")
     #expect(try hub.find("twin").digest != digest)
     try add("twin")
-    try Disk.write(Array("cat\n".utf8), to: folder.file("shared/twin/labels.txt"))
+    try FileSystem.write(Array("cat\n".utf8), to: folder.file("shared/twin/labels.txt"))
     #expect(try hub.find("twin").digest != digest)
   }
 
   @Test func `A label file that is neither listed nor there is a fault`() throws {
     try add("net")
-    try Disk.remove(folder.file("shared/net/labels.txt"))
+    try FileSystem.remove(folder.file("shared/net/labels.txt"))
     #expect(throws: Fault.self) { try hub.find("net") }
   }
 

@@ -17,7 +17,7 @@ struct KnownDigestsTests {
     return path
   }
 
-  private func kept() throws -> [String] { try Disk.list(folder.path).filter { $0.hasSuffix(".digest") } }
+  private func kept() throws -> [String] { try FileSystem.list(folder.path).filter { $0.hasSuffix(".digest") } }
 
   @Test("A file that did not change is not read again, and one that did is")
   func remembers() throws {
@@ -28,8 +28,8 @@ struct KnownDigestsTests {
     let place = try folder.file(#require(try kept().first))
     // What is kept is what is answered: so a changed digest shows that nobody read the file.
     let other = String(repeating: "a", count: 64)
-    let text = String(decoding: try Disk.read(place), as: UTF8.self)
-    try Disk.write(Array(text.replacing(digest, with: other).utf8), to: place)
+    let text = String(decoding: try FileSystem.read(place), as: UTF8.self)
+    try FileSystem.write(Array(text.replacing(digest, with: other).utf8), to: place)
     #expect(try known.digest(of: path) == other)
     var times = [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
     #expect(utimensat(AT_FDCWD, path, &times, 0) == 0)
@@ -52,9 +52,9 @@ struct KnownDigestsTests {
     let path = try file("first")
     let digest = try known.digest(of: path)
     let place = try folder.file(#require(try kept().first))
-    let whole = try Disk.read(place)
-    try Disk.write(Array(text.utf8), to: place)
+    let whole = try FileSystem.read(place)
+    try FileSystem.write(Array(text.utf8), to: place)
     #expect(try known.digest(of: path) == digest)
-    #expect(try Disk.read(place) == whole)
+    #expect(try FileSystem.read(place) == whole)
   }
 }

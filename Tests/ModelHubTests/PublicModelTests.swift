@@ -51,7 +51,7 @@ import Testing
     let hub = Hub(folders: [Self.folder], store: home.path)
     for entry in hub.list() {
       let model = try hub.pull(entry.name, mirror: TestData.folder!)
-      #expect(model.isReady && Disk.kind(of: model.networkPath) != nil, "\(entry.name)")
+      #expect(model.isReady && FileSystem.kind(of: model.networkPath) != nil, "\(entry.name)")
       try model.verify()
     }
     #expect(try hub.find("mobilenet-v2").labels.count == 1001)
@@ -67,6 +67,6 @@ import Testing
     let hub = Hub(folders: [Self.folder], store: home.path)
     let model = try hub.pull("nsfw-resnet", mirror: server.address)
     try model.verify()
-    #expect(Disk.kind(of: model.networkPath) == .folder)
+    #expect(FileSystem.kind(of: model.networkPath) == .folder)
   }
 }

@@ -19,22 +19,22 @@ private struct World {
 
   init(_ way: String = "", count: Int = 300_000, size: Bool = true, url: String? = nil) throws {
     bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
-    try Disk.makeFolder(folder.file("web"))
-    try Disk.write(bytes, to: folder.file("web/weights.bin"))
+    try FileSystem.makeFolder(folder.file("web"))
+    try FileSystem.write(bytes, to: folder.file("web/weights.bin"))
     server = try LocalServer(folder: folder.file("web"))
-    try Disk.makeFolder(folder.file("models/net"))
+    try FileSystem.makeFolder(folder.file("models/net"))
     let manifest = """
       {name: net, summary: A net., license: MIT, task: tensor, output: {decoder: raw}, files: [{path: weights.bin,
       url: "\(url ?? server.address + way + "/weights.bin")", sha256: \(SHA256.hex(of: bytes))
       \(size ? ", size: \(count)" : "")}]}
       """
-    try Disk.write(Array(manifest.utf8), to: folder.file("models/net/model.yaml"))
+    try FileSystem.write(Array(manifest.utf8), to: folder.file("models/net/model.yaml"))
     hub = Hub(folders: [folder.file("models")], store: folder.file("store"))
   }
 
   func keep(_ bytes: [UInt8]) throws {
-    try Disk.makeFolder(folder.file("store/models/net"))
-    try Disk.write(bytes, to: part)
+    try FileSystem.makeFolder(folder.file("store/models/net"))
+    try FileSystem.write(bytes, to: part)
   }
 
   func fault() -> Fault? { #expect(throws: Fault.self) { try hub.pull("net") } }
@@ -52,13 +52,13 @@ private struct World {
       return true
     }
     #expect(model.isReady && model.networkPath == world.target)
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
     let last = PullProgress(path: "weights.bin", number: 1, fileCount: 1, received: 300_000, total: 300_000)
     #expect(seen.withLock { $0.last } == last)
     _ = try world.hub.pull("net")
     #expect(try world.hub.verify("net").digest == model.digest)
     #expect(try world.requests() == ["-"])
-    #expect(Disk.kind(of: world.part) == nil)
+    #expect(FileSystem.kind(of: world.part) == nil)
   }
 
   @Test func `A connection that breaks is made again by itself, and what came is kept for the next pull`() throws {
@@ -66,10 +66,10 @@ private struct World {
     let fault = world.fault()
     #expect(fault?.kind == .unavailable)
     #expect(fault?.message.contains("try again to fetch the rest of 127.0.0.1:") == true)
-    let kept = try Disk.byteCount(of: world.part)
+    let kept = try FileSystem.byteCount(of: world.part)
     #expect(kept > 250_000 && kept < 300_000)
     _ = try world.hub.pull("net")
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
     let requests = try world.requests()
     #expect(requests.prefix(2) == ["-", "bytes=150000-"] && requests.contains("bytes=\(kept)-"))
   }
@@ -78,7 +78,7 @@ private struct World {
     let world = try World("/norange")
     try world.keep(Array(world.bytes[..<100_000]))
     _ = try world.hub.pull("net")
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
     #expect(try world.requests() == ["bytes=100000-"])
   }
 
@@ -94,7 +94,7 @@ private struct World {
     let world = try World(size: sizeIsKnown)
     try world.keep([UInt8](repeating: 7, count: 100_000))
     _ = try world.hub.pull("net")
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
     #expect(try world.requests() == ["bytes=100000-", "-"])
   }
 
@@ -115,14 +115,14 @@ private struct World {
       fault?.message
         == "weights.bin from \(place) is not the right file: expected SHA-256 \(right), it has \(wrong); it was removed"
     )
-    #expect(Disk.kind(of: world.part) == nil && Disk.kind(of: world.target) == nil)
+    #expect(FileSystem.kind(of: world.part) == nil && FileSystem.kind(of: world.target) == nil)
   }
 
   @Test func `An answer that is too short or too long is refused`() throws {
     let short = try World("/short").fault()
     #expect(short?.message.contains("expected 300000 bytes, it has 150000") == true)
     let world = try World()
-    try Disk.write(world.bytes + [1], to: world.folder.file("web/weights.bin"))
+    try FileSystem.write(world.bytes + [1], to: world.folder.file("web/weights.bin"))
     #expect(world.fault()?.kind == .exhausted)
   }
 
@@ -148,7 +148,7 @@ private struct World {
     let world = try World("/slow", count: 40_000)
     let fault = #expect(throws: Fault.self) { try world.hub.pull("net") { $0.received < 2_000 } }
     #expect(fault?.kind == .closed)
-    let kept = try Disk.byteCount(of: world.part)
+    let kept = try FileSystem.byteCount(of: world.part)
     #expect(kept >= 2_000 && kept < 40_000)
     _ = try world.hub.pull("net")
     #expect(try world.requests() == ["-", "bytes=\(kept)-"])
@@ -167,7 +167,7 @@ private struct World {
   @Test func `A damaged file is found by verify, which says what to do`() throws {
     let world = try World()
     _ = try world.hub.pull("net")
-    try Disk.write(world.bytes.reversed(), to: world.target)
+    try FileSystem.write(world.bytes.reversed(), to: world.target)
     _ = try world.hub.find("net")
     let fault = #expect(throws: Fault.self) { try world.hub.verify("net") }
     #expect(fault?.message.hasSuffix("remove it and run 'ridley model pull net'") == true)
@@ -177,10 +177,10 @@ private struct World {
   func `A mirror is asked by digest and by model`(layout: String) throws {
     let world = try World(url: "http://127.0.0.1:1/weights.bin")
     let path = world.folder.file("mirror #1/" + (layout == "digest" ? SHA256.hex(of: world.bytes) : layout))
-    try Disk.makeFolder(Disk.folder(of: path))
-    try Disk.write(world.bytes, to: path)
+    try FileSystem.makeFolder(FileSystem.folder(of: path))
+    try FileSystem.write(world.bytes, to: path)
     #expect(try world.hub.pull("net", mirror: world.folder.file("mirror #1/")).isReady)
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
   }
 
   @Test func `A mirror that lacks the file says where it looked`() throws {

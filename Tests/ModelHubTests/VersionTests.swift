@@ -9,8 +9,8 @@ struct VersionTests {
 
   private func make(_ paths: String...) throws {
     for path in paths {
-      try Disk.makeFolder(Disk.folder(of: folder.file("models/\(path)")))
-      if !path.hasSuffix("/") { try Disk.write([1], to: folder.file("models/\(path)")) }
+      try FileSystem.makeFolder(FileSystem.folder(of: folder.file("models/\(path)")))
+      if !path.hasSuffix("/") { try FileSystem.write([1], to: folder.file("models/\(path)")) }
     }
   }
 
@@ -33,8 +33,8 @@ struct VersionTests {
   func network() throws {
     try make(
       "a/1/model.onnx", "a/1/other.onnx", "b/1/net.tflite", "b/1/labels.txt", "c/1/labels.txt", "d/1/x.pb", "d/1/y.xml")
-    try Disk.makeFolder(folder.file("models/e/1/model.savedmodel"))
-    let found = try ["a", "b", "e"].map { try Disk.name(of: repository.versions(of: $0)[0].network()) }
+    try FileSystem.makeFolder(folder.file("models/e/1/model.savedmodel"))
+    let found = try ["a", "b", "e"].map { try FileSystem.name(of: repository.versions(of: $0)[0].network()) }
     #expect(found == ["model.onnx", "net.tflite", "model.savedmodel"])
     for (name, words) in [("c", "no network"), ("d", "several networks (x.pb, y.xml)")] {
       let fault = try #require(throws: Fault.self) { try repository.versions(of: name)[0].network() }
@@ -65,7 +65,7 @@ struct VersionTests {
     "Nothing in the file of aliases is no alias", arguments: ["", "\n", "# none yet\n", "{}", "---\n", "null\n", "~"])
   func noAliases(_ text: String) throws {
     try make("net/1/model.onnx")
-    try Disk.write(Array(text.utf8), to: folder.file("models/net/aliases.yaml"))
+    try FileSystem.write(Array(text.utf8), to: folder.file("models/net/aliases.yaml"))
     #expect(try repository.aliases(of: "net") == [:])
     #expect(try repository.set("live", of: "net", to: "1") == ["live": "1"])
   }
@@ -79,11 +79,11 @@ struct VersionTests {
   func wrongAliases(_ text: String, _ line: Int) throws {
     try make("net/1/model.onnx")
     let path = folder.file("models/net/aliases.yaml")
-    try Disk.write(Array(text.utf8), to: path)
+    try FileSystem.write(Array(text.utf8), to: path)
     let fault = try #require(throws: Fault.self) { try repository.aliases(of: "net") }
     #expect(fault.kind == .badInput && fault.message.hasPrefix("\(path):\(line):"), "\(fault.message)")
     #expect(throws: fault) { try repository.set("live", of: "net", to: "1") }
-    #expect(try Disk.read(path) == Array(text.utf8))
+    #expect(try FileSystem.read(path) == Array(text.utf8))
   }
 
   @Test("One grammar for all names: what a manifest may be called can be a folder, and an alias is never a number")
@@ -114,7 +114,7 @@ struct VersionTests {
   func hub() throws {
     for version in ["1", "2", "10"] {
       try make("net/\(version)/net.onnx")
-      try Disk.write(manifest("v\(version)"), to: folder.file("models/net/\(version)/model.yaml"))
+      try FileSystem.write(manifest("v\(version)"), to: folder.file("models/net/\(version)/model.yaml"))
     }
     try make("net/11/net.onnx", "tensors/1/net.onnx")
     let hub = Hub(folders: [folder.file("models")], store: folder.file("store"))
@@ -124,7 +124,7 @@ struct VersionTests {
     #expect(hub.list().map(\.name) == ["net"])
     #expect(try hub.find(folder.file("models/net/1")).manifest.summary == "v1")
     #expect(throws: Fault.self) { try hub.find("tensors") }
-    try Disk.write(Array("[live]".utf8), to: folder.file("models/net/aliases.yaml"))
+    try FileSystem.write(Array("[live]".utf8), to: folder.file("models/net/aliases.yaml"))
     let fault = try #require(throws: Fault.self) { try hub.find("net") }
     #expect(fault.message.contains("aliases.yaml:1:1"))
     #expect(throws: fault) { try hub.list()[0].model.get() }

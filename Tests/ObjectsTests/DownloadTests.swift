@@ -11,9 +11,9 @@ private struct World {
   var target: String { folder.file("target") }
 
   init() throws {
-    try Disk.makeFolder(folder.file("web"))
-    try Disk.write(bytes, to: folder.file("web/a.bin"))
-    try Disk.write([], to: folder.file("web/empty"))
+    try FileSystem.makeFolder(folder.file("web"))
+    try FileSystem.write(bytes, to: folder.file("web/a.bin"))
+    try FileSystem.write([], to: folder.file("web/empty"))
     server = try LocalServer(folder: folder.file("web"))
   }
 
@@ -33,7 +33,7 @@ struct DownloadTests {
       last.update { $0 = progress }
       return true
     }
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
     #expect(last.update { $0?.received } == 300_000 && last.update { $0?.total } == 300_000)
     #expect(try world.ranges() == ["-"])
   }
@@ -41,20 +41,20 @@ struct DownloadTests {
   @Test("What stands there is continued; a server that cannot do that sends all, and the file is begun again")
   func resumed() throws {
     let world = try World()
-    try Disk.write(Array(world.bytes[..<100_000]), to: world.target)
+    try FileSystem.write(Array(world.bytes[..<100_000]), to: world.target)
     try world.fetch("/a.bin")
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
     try world.fetch("/norange/a.bin")
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
     #expect(try world.ranges() == ["bytes=100000-", "bytes=300000-"])
   }
 
   @Test("More than there is cannot be continued, so the file is begun again")
   func tooMuch() throws {
     let world = try World()
-    try Disk.write(world.bytes + world.bytes, to: world.target)
+    try FileSystem.write(world.bytes + world.bytes, to: world.target)
     try world.fetch("/a.bin")
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
     #expect(try world.ranges() == ["bytes=600000-", "-"])
   }
 
@@ -66,18 +66,18 @@ struct DownloadTests {
     let fault = try #require(throws: Fault.self) { try world.fetch("/cut/a.bin", limits: limits) }
     #expect(fault.kind == .unavailable && fault.message.contains("try again to fetch the rest of 127.0.0.1:"))
     #expect(try world.ranges() == ["-", "bytes=150000-"])
-    #expect(try Disk.read(world.target) == Array(world.bytes[..<225_000]))
+    #expect(try FileSystem.read(world.target) == Array(world.bytes[..<225_000]))
     try world.fetch("/a.bin")
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
   }
 
   @Test("An empty file, and a file of this machine")
   func small() throws {
     let world = try World()
     try world.fetch("/empty")
-    #expect(try Disk.read(world.target) == [])
+    #expect(try FileSystem.read(world.target) == [])
     try Download("file://\(world.folder.file("web/a.bin"))").fetch(into: world.target)
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
     let none = try #require(throws: Fault.self) { try Download("file:///none/a").fetch(into: world.target) }
     #expect(none.kind == .notFound)
   }
@@ -89,7 +89,7 @@ struct DownloadTests {
     limits.byteCount = 299_999
     let fault = try #require(throws: Fault.self) { try world.fetch("/a.bin", limits: limits) }
     #expect(fault.kind == .exhausted && fault.message.contains("longer than the 299999 bytes expected"))
-    #expect(try Disk.byteCount(of: world.target) == 0)
+    #expect(try FileSystem.byteCount(of: world.target) == 0)
   }
 
   @Test("Whoever stops a download ends it, and it goes on from there later")
@@ -97,10 +97,10 @@ struct DownloadTests {
     let world = try World()
     let fault = try #require(throws: Fault.self) { try world.fetch("/slow/a.bin") { $0.received < 2_000 } }
     #expect(fault.kind == .closed)
-    let kept = try Disk.byteCount(of: world.target)
+    let kept = try FileSystem.byteCount(of: world.target)
     #expect(kept >= 2_000 && kept < 300_000)
     try world.fetch("/a.bin")
-    #expect(try Disk.read(world.target) == world.bytes)
+    #expect(try FileSystem.read(world.target) == world.bytes)
     #expect(try world.ranges() == ["-", "bytes=\(kept)-"])
   }
 
@@ -118,7 +118,7 @@ struct DownloadTests {
     let fault = try #require(throws: Fault.self) { try world.fetch(path + "?token=secret") }
     #expect(fault.kind == kind && fault.message.contains(words) && fault.message.contains("127.0.0.1"), "\(fault)")
     #expect(!fault.message.contains("secret"))
-    #expect(try Disk.byteCount(of: world.target) == 0)
+    #expect(try FileSystem.byteCount(of: world.target) == 0)
   }
 
   @Test("Only web and file addresses are fetched, and only into folders that are there")
@@ -128,7 +128,7 @@ struct DownloadTests {
       let fault = #expect(throws: Fault.self) { try Download(address).fetch(into: folder.file("x")) }
       #expect(fault?.kind == .unsupported)
     }
-    #expect(try Disk.list(folder.path).isEmpty)
+    #expect(try FileSystem.list(folder.path).isEmpty)
     let fault = #expect(throws: Fault.self) { try Download("file:///etc/hostname").fetch(into: folder.file("no/x")) }
     #expect(fault?.kind == .notFound)
     let closed = #expect(throws: Fault.self) { try Download("http://127.0.0.1:1/x").fetch(into: folder.file("x")) }

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 struct HangTests {
-  private func ask(_ models: ModelRepository, _ name: String, _ bytes: LentBytes) throws -> InferenceRequest.Outcome {
+  private func ask(_ models: ModelRepository, _ name: String, _ bytes: SharedBytes) throws -> InferenceRequest.Outcome {
     let result = Monitor<InferenceRequest.Outcome?>(nil)
     let ask = InferenceRequest([bytes], rows: 1, source: "a", deadline: soon()) { outcome, _ in
       result.update { $0 = outcome }
@@ -18,7 +18,7 @@ struct HangTests {
   @Test("An engine that does not come back is given up and started again, and other models go on meanwhile")
   func hang() throws {
     let folder = TemporaryFolder()
-    for name in ["slow", "sum"] { try Disk.makeFolder(folder.file("models/\(name)/1")) }
+    for name in ["slow", "sum"] { try FileSystem.makeFolder(folder.file("models/\(name)/1")) }
     try SlowNetwork.write(to: folder.file("models/slow/1/model"))
     try SumNetwork.write(to: folder.file("models/sum/1/model"))
     var options = ModelRepository.Options(folder: folder.file("models"), store: folder.file("store"))
@@ -27,7 +27,7 @@ struct HangTests {
     models.loadAll()
     let monitor = HealthMonitor(models, poll: nil)
     defer { monitor.stop() }
-    let number = LentBytes(withUnsafeBytes(of: Float(1)) { Array($0) })
+    let number = SharedBytes(withUnsafeBytes(of: Float(1)) { Array($0) })
     guard case .failed(let fault) = try ask(models, "slow", number) else {
       Issue.record("a hung engine answered")
       return

@@ -18,10 +18,10 @@ struct PicturePredictionTests {
   }()
 
   private func repository(_ folder: TemporaryFolder) throws -> ModelRepository {
-    try Disk.makeFolder(folder.file("models/line-inspector/1"))
+    try FileSystem.makeFolder(folder.file("models/line-inspector/1"))
     let source = "\(Self.checkout)/models/line-inspector"
-    for name in try Disk.list(source) where Disk.kind(of: "\(source)/\(name)") == .file {
-      try Disk.write(try Disk.read("\(source)/\(name)"), to: folder.file("models/line-inspector/1/\(name)"))
+    for name in try FileSystem.list(source) where FileSystem.kind(of: "\(source)/\(name)") == .file {
+      try FileSystem.write(try FileSystem.read("\(source)/\(name)"), to: folder.file("models/line-inspector/1/\(name)"))
     }
     let models = try ModelRepository(
       ModelRepository.Options(folder: folder.file("models"), store: folder.file("store")),
@@ -37,7 +37,8 @@ struct PicturePredictionTests {
     let pipeline = try #require(models.find("line-inspector").pipeline(every: seconds))
     var options = PicturePrediction.Options(pipeline, source: "a", deadline: soon())
     options.draws = draws
-    _ = try PicturePrediction(of: LentBytes(bytes), options, at: Self.desk) { answer in result.update { $0 = answer } }
+    _ = try PicturePrediction(of: SharedBytes(bytes), options, at: Self.desk) { answer in result.update { $0 = answer }
+    }
     return result.wait { $0 }
   }
 
@@ -79,12 +80,12 @@ private enum Made {
   /// A test picture of 320x240 pixels.
   static func picture(_ path: String) throws -> [UInt8] {
     _ = shell(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=320x240", "-frames:v", "1", path])
-    return try Disk.read(path)
+    return try FileSystem.read(path)
   }
 
   static func clip(_ path: String, seconds: Int) throws -> [UInt8] {
     let source = "testsrc=size=160x120:rate=25:duration=\(seconds)"
     _ = shell(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", path])
-    return try Disk.read(path)
+    return try FileSystem.read(path)
   }
 }

@@ -13,7 +13,7 @@ struct SumRepository {
 
   init(versions: [String] = ["1"], batch: Int = 1, queue: Int = 256) throws {
     for version in versions {
-      try Disk.makeFolder(folder.file("models/sum/\(version)"))
+      try FileSystem.makeFolder(folder.file("models/sum/\(version)"))
       try SumNetwork.write(to: folder.file("models/sum/\(version)/model"))
     }
     var options = ModelRepository.Options(folder: folder.file("models"), store: folder.file("store"))
@@ -25,8 +25,8 @@ struct SumRepository {
 }
 
 /// Rows of twelve equal numbers.
-func rows(_ values: [Float]) -> LentBytes {
-  LentBytes(values.flatMap { value in (0..<12).flatMap { _ in withUnsafeBytes(of: value) { Array($0) } } })
+func rows(_ values: [Float]) -> SharedBytes {
+  SharedBytes(values.flatMap { value in (0..<12).flatMap { _ in withUnsafeBytes(of: value) { Array($0) } } })
 }
 
 func sums(_ answer: Outputs) -> [Float] {
@@ -47,7 +47,7 @@ struct RequestTests {
     let cancelled = Atomic(0)
     let inside = Monitor(0)
     let askers = (0..<4).map { asker in
-      Worker {
+      NativeThread {
         var dice = SeededRandom(UInt64(asker))
         for number in 0..<300 {
           let values = (0..<Int.random(in: 1...4, using: &dice)).map { Float(asker * 10_000 + number * 10 + $0) }
@@ -105,7 +105,7 @@ struct RequestTests {
     arguments: [(4, 1), (1, 1), (1, 2), (4, 2)])
   func failsAlone(batch: Int, streams: Int) throws {
     let folder = TemporaryFolder()
-    try Disk.makeFolder(folder.file("models/picky/1"))
+    try FileSystem.makeFolder(folder.file("models/picky/1"))
     try PickyNetwork.write(to: folder.file("models/picky/1/model"))
     var options = ModelRepository.Options(folder: folder.file("models"), store: folder.file("store"))
     (options.load.batch, options.load.streams, options.queue) = (batch, streams, 1000)
@@ -134,7 +134,7 @@ struct RequestTests {
     let stop = Atomic(false)
     let wrong = Atomic(0)
     let right = Atomic(0)
-    let asker = Worker {
+    let asker = NativeThread {
       while !stop.load(ordering: .relaxed) {
         let done = Monitor<Bool?>(nil)
         let ask = InferenceRequest([rows([7])], rows: 1, source: "a", deadline: soon()) { outcome, _ in

@@ -13,12 +13,12 @@ struct VersionTests {
   let folder = TemporaryFolder()
 
   private func models(_ change: (inout ModelRepository.Options) -> Void = { _ in }) throws -> ModelRepository {
-    for name in ["bytes", "sum"] { try Disk.makeFolder(folder.file("models/\(name)/1")) }
+    for name in ["bytes", "sum"] { try FileSystem.makeFolder(folder.file("models/\(name)/1")) }
     try ByteNetwork.write(to: folder.file("models/bytes/1/model"))
     try SumNetwork.write(to: folder.file("models/sum/1/model"))
     var options = ModelRepository.Options(folder: folder.file("models"), store: folder.file("store"))
     change(&options)
-    try Disk.makeFolder(folder.file("cache"))
+    try FileSystem.makeFolder(folder.file("cache"))
     let models = try ModelRepository(options, on: try Engine(cacheFolder: folder.file("cache")))
     models.loadAll()
     return models

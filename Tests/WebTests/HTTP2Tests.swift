@@ -194,7 +194,7 @@ struct HTTP2Tests {
       let client = try FrameClient(server.port)
       client.send(FrameClient.request(1))
       let exchange = held.wait { $0.popLast() }
-      let drainer = Worker { server.drain(within: 5) }
+      let drainer = NativeThread { server.drain(within: 5) }
       #expect(try client.until { $0.type == 7 }.last?.code == 0)
       exchange.answer(Response(200, body: [7]))
       #expect(try client.until { $0.isLast }.flatMap(\.data) == [7])

@@ -219,7 +219,7 @@ struct ServerTests {
       _ = try idle.answer()
       busy.send("GET /busy HTTP/1.1\r\nHost: here\r\n\r\n")
       let exchange = held.wait { $0.popLast() }
-      let drainer = Worker { server.drain(within: 5) }
+      let drainer = NativeThread { server.drain(within: 5) }
       #expect(idle.rest() == [])
       #expect(throws: Client.Trouble.self) { try Client(server.port) }
       exchange.answer(Response(200, body: Array("late".utf8)))

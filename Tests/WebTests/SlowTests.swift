@@ -145,7 +145,7 @@ struct SlowTests {
     try serving(limits: { $0.pipelinedBytes = 4096 }) { server, _ in
       let client = try Client(server.port, seconds: 10)
       let many = 2000
-      let sender = Worker {
+      let sender = NativeThread {
         for _ in 0..<many {
           client.send("GET /slow HTTP/1.1\r\nHost: here\r\nX: \(String(repeating: "x", count: 100))\r\n\r\n")
         }

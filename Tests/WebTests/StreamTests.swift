@@ -130,7 +130,7 @@ struct StreamTests {
       let client = try Client(server.port)
       client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
       _ = try client.answer()
-      let drainer = Worker { server.drain(within: 5) }
+      let drainer = NativeThread { server.drain(within: 5) }
       while try !client.chunk().isEmpty {}
       #expect(client.rest() == [])
       drainer.join()

@@ -51,14 +51,14 @@ struct TLSTests {
       let folder = TemporaryFolder()
       var dice = SeededRandom(5)
       for count in [0, 1, 16_384, 100_000, 2_000_000] {
-        try Disk.write(
+        try FileSystem.write(
           (0..<count / 8 + 1).flatMap { _ in withUnsafeBytes(of: dice.next()) { Array($0) } }, to: folder.file("in"))
         let result = curl([
           version, "--data-binary", "@" + folder.file("in"), "-o", folder.file("out"), "-w",
           "%{http_version} %{http_code} %header{x-secure}", "https://127.0.0.1:\(server.port)/",
         ])
         #expect(result.output == (version == "--http2" ? "2" : "1.1") + " 200 true", "\(result.errors)")
-        #expect(try Disk.read(folder.file("out")) == Disk.read(folder.file("in")))
+        #expect(try FileSystem.read(folder.file("out")) == FileSystem.read(folder.file("in")))
       }
     }
   }

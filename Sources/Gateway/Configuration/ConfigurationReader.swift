@@ -4,7 +4,7 @@ internal import YAML
 extension ServeConfiguration {
   /// Reads the file of `--config`; paths in it are meant from its own folder.
   public static func read(_ path: String) throws(Fault) -> ServeConfiguration {
-    try parse(try Disk.read(path, limit: 1 << 20), name: path, folder: Disk.folder(of: path))
+    try parse(try FileSystem.read(path, limit: 1 << 20), name: path, folder: FileSystem.folder(of: path))
   }
 
   /// Reads a document; faults are `badInput` and begin with `name:line:column:`.

@@ -9,7 +9,7 @@ internal import Web
 struct TensorCall: Sendable {
   let head: InferCall
   /// In the order of the version's inputs; they keep the body's memory.
-  let inputs: [LentBytes]
+  let inputs: [SharedBytes]
   let rows: Int
   private let served: ServedVersion
 
@@ -17,13 +17,13 @@ struct TensorCall: Sendable {
   init(_ body: Body, _ headCount: Int?, _ served: ServedVersion) throws(Fault) {
     head = try Self.head(of: body, headCount, served)
     try head.checkOutputs(of: served.outputs)
-    let whole = LentBytes(body.bytes, of: body)
+    let whole = SharedBytes(body.bytes, of: body)
     let ordered = try head.inputs(for: served.inputs)
     rows = try served.rows(of: ordered.map(\.shape))
     inputs = ordered.map { input in
       switch input.content {
       case .body(let range): whole[range]
-      case .values(let values): LentBytes(values)
+      case .values(let values): SharedBytes(values)
       }
     }
     self.served = served

@@ -18,8 +18,8 @@ enum PredictMedia: SchemaWords {
   }
 
   /// The whole body, or the one file of a form; it keeps the body's memory.
-  static func read(_ body: Body, of request: Request) throws(Fault) -> LentBytes {
-    let whole = LentBytes(body.bytes, of: body)
+  static func read(_ body: Body, of request: Request) throws(Fault) -> SharedBytes {
+    let whole = SharedBytes(body.bytes, of: body)
     guard let type = request.header("content-type"), type.lowercased().hasPrefix("multipart/") else {
       guard whole.count > 0 else {
         throw Fault(

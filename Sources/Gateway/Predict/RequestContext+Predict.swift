@@ -44,7 +44,7 @@ extension RequestContext {
   }
 
   private func look(
-    at media: LentBytes, with predictor: Predictor, _ query: PredictQuery, _ exchange: Exchange
+    at media: SharedBytes, with predictor: Predictor, _ query: PredictQuery, _ exchange: Exchange
   ) throws(Fault) {
     var options = PicturePrediction.Options(
       predictor.pipeline, source: source, deadline: deadline(seconds: query.timeout))

@@ -58,7 +58,7 @@ private struct Load {
   }
 
   private let unit: InferenceUnit
-  private let noise: [LentBytes]
+  private let noise: [SharedBytes]
   /// Answers that a window has at least.
   private let least: Int
   private let beat: @Sendable () -> Void
@@ -73,7 +73,7 @@ private struct Load {
         seed = seed &* 1_664_525 &+ 1_013_904_223  // Numerical Recipes' generator: noise enough
         return UInt8(seed >> 24)
       }
-      return LentBytes(bytes)
+      return SharedBytes(bytes)
     }
   }
 

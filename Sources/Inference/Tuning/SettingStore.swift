@@ -16,7 +16,7 @@ public struct SettingStore: Sendable {
 
   /// The setting kept for a network, given by its digest, on a device.
   public func find(_ network: String, device: String, precision: Precision) -> Setting? {
-    guard let bytes = try? Disk.read(path(network, device, precision), limit: 4096) else { return nil }
+    guard let bytes = try? FileSystem.read(path(network, device, precision), limit: 4096) else { return nil }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     guard lines.count == 8, Array(lines.prefix(5)) == head(network, device, precision) else { return nil }
     let numbers = zip(["streams ", "threads ", "batch "], lines[5...]).compactMap { name, line in
@@ -28,12 +28,12 @@ public struct SettingStore: Sendable {
 
   /// Keeps a setting, in place of the one before.
   public func keep(_ setting: Setting, for network: String, device: String) throws(Fault) {
-    try Disk.makeFolder(folder)
+    try FileSystem.makeFolder(folder)
     let lines =
       head(network, device, setting.precision)
       + ["streams \(setting.streams)", "threads \(setting.threads)", "batch \(setting.batch)"]
     let text = lines.map { $0 + "\n" }.joined()
-    try Disk.write(Array(text.utf8), to: path(network, device, setting.precision))
+    try FileSystem.write(Array(text.utf8), to: path(network, device, setting.precision))
   }
 
   private func head(_ network: String, _ device: String, _ precision: Precision) -> [String] {

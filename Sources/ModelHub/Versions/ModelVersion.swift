@@ -11,11 +11,11 @@ public struct ModelVersion: Sendable, Hashable {
     (self.model, self.version, self.path) = (model, version, path)
   }
 
-  public var hasManifest: Bool { Disk.kind(of: "\(path)/\(Manifest.fileName)") == .file }
+  public var hasManifest: Bool { FileSystem.kind(of: "\(path)/\(Manifest.fileName)") == .file }
 
   /// The one network in a folder without a manifest, by the names that Triton gives them first.
   public func network() throws(Fault) -> String {
-    let names = try Disk.list(path)
+    let names = try FileSystem.list(path)
     let usual = ["model.onnx", "model.xml", "model.pdmodel", "model.tflite", "model.pb", "model.savedmodel"]
     if let name = usual.first(where: names.contains) { return "\(path)/\(name)" }
     let networks = names.filter { name in

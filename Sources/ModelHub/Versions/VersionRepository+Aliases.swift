@@ -8,8 +8,8 @@ extension VersionRepository {
   /// Versions by alias; none where there is no file, or nothing in it.
   public func aliases(of model: String) throws(Fault) -> [String: String] {
     let path = place(model)
-    guard Disk.kind(of: path) == .file,
-      let document = try YAMLDocument.parseUnlessEmpty(try Disk.read(path, limit: 1 << 16), name: path)
+    guard FileSystem.kind(of: path) == .file,
+      let document = try YAMLDocument.parseUnlessEmpty(try FileSystem.read(path, limit: 1 << 16), name: path)
     else { return [:] }
     guard case .map(let entries) = document.root.kind else {
       throw document.value("the file").fault("a group of keys is needed: an alias and its version on each line")
@@ -41,7 +41,7 @@ extension VersionRepository {
     aliases[alias] = version
     let lines = aliases.sorted { $0.key < $1.key }.map { "\($0.key): \"\($0.value)\"\n" }
     let text = lines.isEmpty ? "{}\n" : lines.joined()
-    try Disk.write(Array(text.utf8), to: place(model), isDurable: true)
+    try FileSystem.write(Array(text.utf8), to: place(model), isDurable: true)
     return aliases
   }
 

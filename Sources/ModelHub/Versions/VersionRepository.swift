@@ -12,7 +12,7 @@ public struct VersionRepository: Sendable, Hashable {
   /// The versions of every model that has one, by the model's name.
   public func models() throws(Fault) -> [String: [ModelVersion]] {
     var found: [String: [ModelVersion]] = [:]
-    for name in try Disk.list(folder) {
+    for name in try FileSystem.list(folder) {
       let versions = try versions(of: name)
       if !versions.isEmpty { found[name] = versions }
     }
@@ -22,12 +22,12 @@ public struct VersionRepository: Sendable, Hashable {
   /// From old to new; none where there is no such model.
   public func versions(of model: String) throws(Fault) -> [ModelVersion] {
     let path = "\(folder)/\(model)"
-    guard NameGrammar.isName(model), Disk.kind(of: path) == .folder else { return [] }
-    if Disk.kind(of: "\(path)/\(Manifest.fileName)") == .file {
+    guard NameGrammar.isName(model), FileSystem.kind(of: path) == .folder else { return [] }
+    if FileSystem.kind(of: "\(path)/\(Manifest.fileName)") == .file {
       return [ModelVersion(model: model, version: "1", path: path)]
     }
-    return try Disk.list(path)
-      .filter { NameGrammar.isName($0) && Disk.kind(of: "\(path)/\($0)") == .folder }
+    return try FileSystem.list(path)
+      .filter { NameGrammar.isName($0) && FileSystem.kind(of: "\(path)/\($0)") == .folder }
       .sorted(by: NameGrammar.isOlder)
       .map { ModelVersion(model: model, version: $0, path: "\(path)/\($0)") }
   }

@@ -15,7 +15,7 @@ final class AccessLog: Sendable {
 
   private static let limit = 1 << 20
   private let state: Monitor<State>
-  private let writer: Worker
+  private let writer: NativeThread
 
   /// `nil` where none is wanted; adds to a file that is there.
   init?(_ destination: ServeConfiguration.Log.Destination) throws(Fault) {
@@ -32,7 +32,7 @@ final class AccessLog: Sendable {
     }
     let state = Monitor(State())
     self.state = state
-    writer = Worker {
+    writer = NativeThread {
       while let bytes = state.wait(until: { state -> [UInt8]?? in
         guard !state.bytes.isEmpty else { return state.isOver ? .some(nil) : nil }
         defer { state.bytes = [] }

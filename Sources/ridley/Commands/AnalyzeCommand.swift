@@ -51,7 +51,7 @@ struct AnalyzeCommand: Command {
     // A pipeline's own is known only once it is read.
     let sampling = arguments["pipeline"] == nil ? try sampling(arguments) : nil
     let what = arguments["pipeline"].map { "pipeline \($0)" } ?? "model \(arguments["model"] ?? "")"
-    let foreman = try AnalyzeForeman(arguments, work: what, files: files)
+    let foreman = try AnalyzeSupervisor(arguments, work: what, files: files)
     return try foreman.run { outlet, first, usesCache in
       do throws(Fault) {
         // A crash while the first file is opened looks like one of the network's: on the second try nothing is early.
@@ -59,7 +59,7 @@ struct AnalyzeCommand: Command {
         let pipeline = try load(try Engine(cacheFolder: EngineCache.standard.folder), usesCache)
         let run = AnalyzeRun(arguments, pipeline, files: files, early: early, outlet: outlet)
         try run.run(from: first)
-        withExtendedLifetime(run) { Isolated.leave(ExitCode.success.rawValue) }
+        withExtendedLifetime(run) { ChildProcess.leave(ExitCode.success.rawValue) }
       } catch {
         // Nobody listens any more where the parent has ended.
         try? outlet.send(AnalyzeMessage.refused(error).message)

@@ -14,21 +14,21 @@ final class AnalyzeRun {
   private let pipeline: LoadedPipeline
   private let files: [String]
   private let early: EarlyFile?
-  private let outlet: Outlet
-  private let teller: any AnalyzeTeller
+  private let outlet: MessageWriter
+  private let teller: any AnalyzeOutputFormatter
   private var folders: Set<String> = []
 
-  init(_ arguments: Arguments, _ pipeline: LoadedPipeline, files: [String], early: EarlyFile?, outlet: Outlet) {
+  init(_ arguments: Arguments, _ pipeline: LoadedPipeline, files: [String], early: EarlyFile?, outlet: MessageWriter) {
     (self.arguments, self.pipeline, self.files, self.early) = (arguments, pipeline, files, early)
     self.outlet = outlet
     teller =
       arguments.has("json")
-      ? JSONTeller(pipeline, outlet: outlet) : TextTeller(isQuiet: arguments.has("quiet"), outlet: outlet)
+      ? JSONFormatter(pipeline, outlet: outlet) : TextFormatter(isQuiet: arguments.has("quiet"), outlet: outlet)
   }
 
   /// Analyses the files from number `first` on; a fault of this is the end of the whole run.
   func run(from first: Int) throws(Fault) {
-    try outlet.send(AnalyzeMessage.ready(JSONTeller.describe(pipeline)).message)
+    try outlet.send(AnalyzeMessage.ready(JSONFormatter.describe(pipeline)).message)
     // Those before have taken their folders.
     for file in files[..<first] { _ = folder(for: file) }
     for (number, file) in files.enumerated().dropFirst(first) where !Interrupt.isAsked {
@@ -48,7 +48,8 @@ final class AnalyzeRun {
     let header = header()
     let report = try ReportFolder(
       folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
-    let title = files.count > 1 ? "[\(number + 1)/\(files.count)] \(Disk.name(of: file))" : Disk.name(of: file)
+    let title =
+      files.count > 1 ? "[\(number + 1)/\(files.count)] \(FileSystem.name(of: file))" : FileSystem.name(of: file)
     let bar = ProgressBar(title, isQuiet: arguments.has("quiet"))
     defer { bar.clear() }
     try outlet.send(AnalyzeMessage.opened.message)
@@ -56,11 +57,11 @@ final class AnalyzeRun {
     var summary = try analyzer.run(
       isStopped: { Interrupt.isAsked },
       progress: {
-        Board.beat()
+        SharedFlags.beat()
         Self.show($0, on: bar)
       },
       each: { (frame, stamp, predictions) throws(Fault) in
-        Board.beat()
+        SharedFlags.beat()
         try report.add(frame, stamp, predictions)
         try teller.add(stamp, predictions)
       })
@@ -89,7 +90,7 @@ final class AnalyzeRun {
 
   /// The folder asked for; with several files, one inside it for each, never the same twice.
   private func folder(for file: String) -> String {
-    let name = Disk.name(of: file)
+    let name = FileSystem.name(of: file)
     let stem = name.split(separator: ".").dropLast().joined(separator: ".")
     let base = stem.isEmpty ? name : stem
     if let output = arguments["output"], files.count == 1 { return output }

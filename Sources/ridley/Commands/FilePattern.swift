@@ -7,14 +7,14 @@ enum FilePattern {
   static func expand(_ words: [String]) throws(Fault) -> [String] {
     var files: [String] = []
     for word in words {
-      let isPattern = word.contains { "*?[".contains($0) } && Disk.kind(of: word) == nil
+      let isPattern = word.contains { "*?[".contains($0) } && FileSystem.kind(of: word) == nil
       guard isPattern else {
         files.append(word)
         continue
       }
       let found = matches(word)
       guard !found.isEmpty else { throw Fault(.notFound, "no file matches '\(word)'") }
-      files += found.filter { Disk.kind(of: $0) != .folder }
+      files += found.filter { FileSystem.kind(of: $0) != .folder }
     }
     return files
   }

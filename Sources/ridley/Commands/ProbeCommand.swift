@@ -66,7 +66,7 @@ struct ProbeCommand: Command {
     var count = 0
     while let frame = try reader.next() {
       let pts = frame.pts.map(String.init) ?? "-"
-      Board.beat()
+      SharedFlags.beat()
       try sink.write("\(frame.index)  \(pts)  \(NumberFormat.fixed(frame.time, 6))  \(frame.isKeyFrame ? "key" : "")\n")
       count += 1
     }
@@ -82,7 +82,7 @@ struct ProbeCommand: Command {
       if frames {
         try json.array("frames") { (json) throws(Fault) in
           while let frame = try reader.next() {
-            Board.beat()
+            SharedFlags.beat()
             ProbeJSON.write(frame, into: &json)
             try sink.write(json.bytes)
             json.drain()

@@ -92,7 +92,7 @@ struct ServeCommand: Command {
     server.start()
     let address = address(configuration, server.port)
     Terminal.complain("ridley: serving at \(address)\n")
-    let loader = Worker { load(models, address) }
+    let loader = NativeThread { load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { tell($0, $1, $2) }
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
@@ -129,7 +129,7 @@ struct ServeCommand: Command {
     _ configuration: ServeConfiguration, _ arguments: Arguments
   ) throws(Fault) -> ModelRepository.Options {
     let folder = configuration.models ?? Self.usualModels
-    guard Disk.kind(of: folder) == .folder else {
+    guard FileSystem.kind(of: folder) == .folder else {
       throw Fault(.notFound, "there is no folder of models at \(folder): name one with --models DIR")
     }
     var options = ModelRepository.Options(folder: folder, store: try Hub.standard().store)
@@ -153,9 +153,9 @@ struct ServeCommand: Command {
 
   private func pipelines(_ configuration: ServeConfiguration) throws(Fault) -> String? {
     guard let folder = configuration.pipelines else {
-      return Disk.kind(of: Self.usualPipelines) == .folder ? Self.usualPipelines : nil
+      return FileSystem.kind(of: Self.usualPipelines) == .folder ? Self.usualPipelines : nil
     }
-    guard Disk.kind(of: folder) == .folder else {
+    guard FileSystem.kind(of: folder) == .folder else {
       throw Fault(.notFound, "there is no folder of pipelines at \(folder): name one with --pipelines DIR")
     }
     return folder

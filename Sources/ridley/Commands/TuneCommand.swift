@@ -39,7 +39,7 @@ struct TuneCommand: Command {
     defer { bar.clear() }
     let tuner = try Tuner(
       model, precisions: asked, device: device, seconds: seconds, on: engine,
-      isStopped: { Interrupt.isAsked }, beat: { Board.beat() },
+      isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
       progress: { bar.show(share: $0.share, detail: "\($0.setting.precision.rawValue), \($0.setting.text)") })
     bar.clear()
     guard tuner.isComplete else { return .interrupted }

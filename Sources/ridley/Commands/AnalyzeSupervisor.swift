@@ -5,7 +5,7 @@ import Isolation
 ///
 /// A file that crashes or hangs its process is one failure among the others. Only this process writes to standard
 /// output, in whole pieces, so what it prints is well formed however the child ends.
-final class AnalyzeForeman {
+final class AnalyzeSupervisor {
   /// What is loaded, for a person.
   private let work: String
   private let files: [String]
@@ -29,7 +29,7 @@ final class AnalyzeForeman {
 
   /// `work` analyses the files from the given one on, in the child; it is told whether compiled networks that were
   /// cached may be taken.
-  func run(_ work: (Outlet, Int, Bool) -> ExitCode) throws(Fault) -> ExitCode {
+  func run(_ work: (MessageWriter, Int, Bool) -> ExitCode) throws(Fault) -> ExitCode {
     Interrupt.watch()
     do throws(Fault) {
       try runAll(work)
@@ -43,12 +43,12 @@ final class AnalyzeForeman {
     return exitCode
   }
 
-  private func runAll(_ work: (Outlet, Int, Bool) -> ExitCode) throws(Fault) {
+  private func runAll(_ work: (MessageWriter, Int, Bool) -> ExitCode) throws(Fault) {
     repeat {
       let first = next
       isReady = false
-      let ending = try Isolated.run(
-        stall: { isReady ? stall : Contained.patience }, isStopped: { Interrupt.isAsked },
+      let ending = try ChildProcess.run(
+        stall: { isReady ? stall : IsolatedCommand.patience }, isStopped: { Interrupt.isAsked },
         receive: { (message) throws(Fault) in try receive(message) },
         caughtUp: { () throws(Fault) in try output.flush() },
         work: { work($0, first, usesCache).rawValue })

@@ -2,7 +2,7 @@ internal import Base
 internal import CFFmpeg
 
 /// One opened file and a decoder that goes through it from an entry point on.
-final class DecodingRun {
+final class SeekableDecoder {
   /// How the way to an entry point is found, from the quickest to the surest.
   enum Trust: CaseIterable { case container, readingFromStart, decodingFromStart }
 

@@ -7,20 +7,20 @@ import Reports
 import Vision
 
 /// Tells what is found while files are analysed, in the form that was asked for.
-protocol AnalyzeTeller: AnyObject {
+protocol AnalyzeOutputFormatter: AnyObject {
   func begin() throws(Fault)
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault)
   func end(_ summary: FileSummary, _ header: RunHeader, report: String) throws(Fault)
 }
 
 /// Every prediction, and the summary, as JSON.
-final class JSONTeller: AnalyzeTeller {
+final class JSONFormatter: AnalyzeOutputFormatter {
   private let pipeline: LoadedPipeline
-  private let outlet: Outlet
+  private let outlet: MessageWriter
   private var json = JSONWriter()
   private var line = JSONWriter()
 
-  init(_ pipeline: LoadedPipeline, outlet: Outlet) { (self.pipeline, self.outlet) = (pipeline, outlet) }
+  init(_ pipeline: LoadedPipeline, outlet: MessageWriter) { (self.pipeline, self.outlet) = (pipeline, outlet) }
 
   /// What is loaded, as a JSON object.
   static func describe(_ pipeline: LoadedPipeline) -> [UInt8] {
@@ -61,13 +61,13 @@ final class JSONTeller: AnalyzeTeller {
 }
 
 /// A short table for each file.
-final class TextTeller: AnalyzeTeller {
+final class TextFormatter: AnalyzeOutputFormatter {
   private let isQuiet: Bool
-  private let outlet: Outlet
+  private let outlet: MessageWriter
   /// What was found on a picture, to be shown whole.
   private var only: [Prediction] = []
 
-  init(isQuiet: Bool, outlet: Outlet) { (self.isQuiet, self.outlet) = (isQuiet, outlet) }
+  init(isQuiet: Bool, outlet: MessageWriter) { (self.isQuiet, self.outlet) = (isQuiet, outlet) }
 
   func begin() throws(Fault) { only = [] }
 

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// One page that a process shares with its children: the wish to stop goes down, signs of life come up.
 @safe
-public enum Board {
+public enum SharedFlags {
   private struct Fields: ~Copyable {
     let stop = Atomic<Bool>(false)
     let beats = Atomic<Int>(0)

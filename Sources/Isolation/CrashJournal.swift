@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// A few hundred names, each with the number of its works that are under way. Touching it costs two atomic additions.
 @safe
-public enum Witness {
+public enum CrashJournal {
   /// One name's place; used by any thread of the process that asked for it.
   @safe
   public struct Mark: Sendable {
@@ -55,14 +55,14 @@ public enum Witness {
   }
 
   /// Somebody wants it tried at once, whatever happened before.
-  public static func forgive(_ name: String) {
+  public static func clear(_ name: String) {
     guard let index = index(of: name) else { return }
     unsafe slots[index].crashes.store(0, ordering: .relaxed)
     unsafe slots[index].notBefore.store(0, ordering: .relaxed)
   }
 
   /// After a crash: whatever was under way counts it, and waits 1, 2, 4 … seconds.
-  static func accuse(now: UInt64) {
+  static func recordCrash(now: UInt64) {
     for index in 0..<count {
       guard unsafe slots[index].running.exchange(0, ordering: .relaxed) > 0 else { continue }
       let crashes = unsafe slots[index].crashes.wrappingAdd(1, ordering: .relaxed).newValue

@@ -1,6 +1,6 @@
 /// Bytes that stand still and are not written as long as their owner lives, such as a request's body or a tensor.
 @safe
-public struct LentBytes: @unchecked Sendable {  // read only, and kept alive by `owner`
+public struct SharedBytes: @unchecked Sendable {  // read only, and kept alive by `owner`
   private let owner: any AnyObject & Sendable
   /// Valid while this value, or a copy of it, lives.
   @unsafe public let pointer: UnsafeRawBufferPointer
@@ -25,12 +25,12 @@ public struct LentBytes: @unchecked Sendable {  // read only, and kept alive by 
   }
 
   /// A part of it.
-  public subscript(_ range: Range<Int>) -> LentBytes {
-    unsafe LentBytes(UnsafeRawBufferPointer(rebasing: pointer[range]), of: owner)
+  public subscript(_ range: Range<Int>) -> SharedBytes {
+    unsafe SharedBytes(UnsafeRawBufferPointer(rebasing: pointer[range]), of: owner)
   }
 
   /// Its first byte stands right behind the last one of `other`.
-  public func follows(_ other: LentBytes) -> Bool {
+  public func follows(_ other: SharedBytes) -> Bool {
     guard let start = pointer.baseAddress, let before = other.pointer.baseAddress else { return false }
     return start == before + other.count
   }
@@ -60,8 +60,8 @@ public final class AlignedMemory: @unchecked Sendable {  // who writes a part an
   deinit { unsafe bytes.deallocate() }
 
   /// A part of it, to be read while nobody writes it.
-  public subscript(_ range: Range<Int>) -> LentBytes {
-    unsafe LentBytes(UnsafeRawBufferPointer(rebasing: bytes[range]), of: self)
+  public subscript(_ range: Range<Int>) -> SharedBytes {
+    unsafe SharedBytes(UnsafeRawBufferPointer(rebasing: bytes[range]), of: self)
   }
 
   /// Lends a part to be written.

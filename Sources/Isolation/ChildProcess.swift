@@ -3,7 +3,7 @@ internal import CProcess
 internal import Glibc
 
 /// Runs work in a child process and outlives its crash.
-public enum Isolated {
+public enum ChildProcess {
   /// Three quarters of the machine's memory, so that a greedy file ends its own process and no other.
   public static var usualMemory: Int { ProcessLimits.usualMemory }
 
@@ -12,16 +12,16 @@ public enum Isolated {
   /// In the child, `work` runs and its answer is the exit code; the child never returns from here.
   ///
   /// In the parent, `receive` gets every message in order until the child has ended. A fault of `receive` ends the child
-  /// and is thrown on. `isStopped` is asked a few times a second; once true the child sees ``Board/isStopAsked``.
-  /// `stall` is how many seconds without a message or a ``Board/beat()`` mean that the child hangs; it may change with what
+  /// and is thrown on. `isStopped` is asked a few times a second; once true the child sees ``SharedFlags/isStopAsked``.
+  /// `stall` is how many seconds without a message or a ``SharedFlags/beat()`` mean that the child hangs; it may change with what
   /// the child is doing. `memory` is how many bytes of private memory the child may have. `caughtUp` is called whenever all
   /// messages that came so far were received; its faults are those of `receive`.
   public static func run(
     memory: Int = usualMemory, stall: () -> Double, isStopped: () -> Bool = { false },
     receive: (Message) throws(Fault) -> Void = { _ in }, caughtUp: () throws(Fault) -> Void = {},
-    work: (Outlet) -> Int32
+    work: (MessageWriter) -> Int32
   ) throws(Fault) -> Ending {
-    Board.prepare()
+    SharedFlags.prepare()
     var ends: [Int32] = [-1, -1]
     guard unsafe ridley_pipe(&ends) == 0 else { throw Fault(.exhausted, "there are no file descriptors left") }
     let parent = getpid()
@@ -30,7 +30,7 @@ public enum Isolated {
     if child == 0 {
       close(ends[0])
       prepareChild(memory, parent)
-      _exit(work(Outlet(ends[1])))
+      _exit(work(MessageWriter(ends[1])))
     }
     close(ends[1])
     let watch = Watch(child: child, pipe: ends[0])
@@ -60,13 +60,13 @@ private struct Watch {
   func run(
     stall: () -> Double, isStopped: () -> Bool, receive: (Message) throws(Fault) -> Void,
     caughtUp: () throws(Fault) -> Void
-  ) throws(Fault) -> Isolated.Ending {
+  ) throws(Fault) -> ChildProcess.Ending {
     defer { close(pipe) }
-    var inlet = Inlet()
-    var (beats, quiet) = (Board.beats, 0.0)
+    var inlet = MessageReader()
+    var (beats, quiet) = (SharedFlags.beats, 0.0)
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      if isStopped() { Board.askToStop() }
+      if isStopped() { SharedFlags.askToStop() }
       var waiting = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
       let ready = unsafe poll(&waiting, 1, Self.tick)
       if ready > 0 {
@@ -84,8 +84,8 @@ private struct Watch {
         }
       } else if ready == 0 {
         // Counted in ticks that were really waited: a program that was stopped by Ctrl-Z has not been idle.
-        quiet = Board.beats == beats ? quiet + Double(Self.tick) / 1000 : 0
-        beats = Board.beats
+        quiet = SharedFlags.beats == beats ? quiet + Double(Self.tick) / 1000 : 0
+        beats = SharedFlags.beats
         let patience = stall()
         guard quiet < patience else {
           end()
@@ -100,9 +100,9 @@ private struct Watch {
     _ = ending()
   }
 
-  private func ending() -> Isolated.Ending {
+  private func ending() -> ChildProcess.Ending {
     var status: Int32 = 0
     while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
-    return Isolated.Ending(status: status)
+    return ChildProcess.Ending(status: status)
   }
 }

@@ -20,12 +20,12 @@ struct DiskTests {
   @Test("what is written is read back, and nothing else is left in the folder")
   func roundTrip() throws {
     let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-    try Disk.write(bytes, to: folder.file("a.bin"))
-    #expect(try Disk.read(folder.file("a.bin")) == bytes)
-    #expect(try Disk.byteCount(of: folder.file("a.bin")) == bytes.count)
-    try Disk.write([1], to: folder.file("a.bin"))
-    #expect(try Disk.read(folder.file("a.bin")) == [1])
-    #expect(try Disk.list(folder.path) == ["a.bin"])
+    try FileSystem.write(bytes, to: folder.file("a.bin"))
+    #expect(try FileSystem.read(folder.file("a.bin")) == bytes)
+    #expect(try FileSystem.byteCount(of: folder.file("a.bin")) == bytes.count)
+    try FileSystem.write([1], to: folder.file("a.bin"))
+    #expect(try FileSystem.read(folder.file("a.bin")) == [1])
+    #expect(try FileSystem.list(folder.path) == ["a.bin"])
   }
 
   @Test("what must outlive a loss of power is written the same way, for everybody or for its owner alone")
@@ -33,29 +33,31 @@ struct DiskTests {
     umask(0o022)
     for (isSecret, mode) in [(false, 0o644), (true, 0o600)] {
       let path = folder.file("\(isSecret)")
-      try Disk.write([1, 2], to: path, isDurable: true, isSecret: isSecret)
-      try Disk.write([3], to: path, isDurable: true, isSecret: isSecret)
-      #expect(try Disk.read(path) == [3])
+      try FileSystem.write([1, 2], to: path, isDurable: true, isSecret: isSecret)
+      try FileSystem.write([3], to: path, isDurable: true, isSecret: isSecret)
+      #expect(try FileSystem.read(path) == [3])
       let found = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
       #expect(found == mode)
     }
-    #expect(try Disk.list(folder.path) == ["false", "true"])
-    #expect(fault { try Disk.write([1], to: folder.file("none/a"), isDurable: true) }?.kind == .notFound)
+    #expect(try FileSystem.list(folder.path) == ["false", "true"])
+    #expect(fault { try FileSystem.write([1], to: folder.file("none/a"), isDurable: true) }?.kind == .notFound)
   }
 
   @Test("what stands at a path is a file, a folder, something else or nothing")
   func kind() throws {
-    try Disk.write([], to: folder.file("a"))
-    #expect(Disk.kind(of: folder.file("a")) == .file)
-    #expect(Disk.kind(of: folder.path) == .folder)
-    #expect(Disk.kind(of: "/dev/null") == .other)
-    #expect(Disk.kind(of: folder.file("b")) == nil)
+    try FileSystem.write([], to: folder.file("a"))
+    #expect(FileSystem.kind(of: folder.file("a")) == .file)
+    #expect(FileSystem.kind(of: folder.path) == .folder)
+    #expect(FileSystem.kind(of: "/dev/null") == .other)
+    #expect(FileSystem.kind(of: folder.file("b")) == nil)
   }
 
   @Test("a file that is not there is named")
   func missing() {
     let path = folder.file("nothing.mp4")
-    for wanted in [{ _ = try Disk.read(path) }, { _ = try Disk.byteCount(of: path) }, { _ = try Disk.list(path) }] {
+    for wanted in [
+      { _ = try FileSystem.read(path) }, { _ = try FileSystem.byteCount(of: path) }, { _ = try FileSystem.list(path) },
+    ] {
       let fault = fault(wanted)
       #expect(fault?.kind == .notFound && fault?.message == "there is no file \(path)" && fault?.cause != nil)
     }
@@ -63,23 +65,24 @@ struct DiskTests {
 
   @Test("a folder is no file, and a file no folder")
   func mixedUp() throws {
-    #expect(fault { _ = try Disk.read(folder.path) } == Fault(.badInput, "\(folder.path) is a folder, not a file"))
+    #expect(
+      fault { _ = try FileSystem.read(folder.path) } == Fault(.badInput, "\(folder.path) is a folder, not a file"))
     let file = folder.file("f")
-    try Disk.write([1], to: file)
+    try FileSystem.write([1], to: file)
     let expected = Fault(.badInput, "\(file) is a file, and a folder is needed there: choose another place")
-    #expect(fault { try Disk.makeFolder(file) } == expected)
-    #expect(fault { try Disk.makeFolder(file + "/deep/er") } == expected)
-    #expect(fault { _ = try Disk.list(file) }?.kind == .notFound)
-    try Disk.makeFolder(folder.file("d"))
-    let over = fault { try Disk.write([1], to: folder.file("d")) }
+    #expect(fault { try FileSystem.makeFolder(file) } == expected)
+    #expect(fault { try FileSystem.makeFolder(file + "/deep/er") } == expected)
+    #expect(fault { _ = try FileSystem.list(file) }?.kind == .notFound)
+    try FileSystem.makeFolder(folder.file("d"))
+    let over = fault { try FileSystem.write([1], to: folder.file("d")) }
     #expect(over?.kind == .badInput && over?.message == "\(folder.file("d")) is a folder, not a file")
-    #expect(try Disk.list(folder.path) == ["d", "f"])
+    #expect(try FileSystem.list(folder.path) == ["d", "f"])
   }
 
   @Test("writing into a folder that is not there says which, and what to do")
   func noFolder() {
     let path = folder.file("out/report.json")
-    let fault = fault { try Disk.write([1], to: path) }
+    let fault = fault { try FileSystem.write([1], to: path) }
     #expect(fault?.kind == .notFound)
     #expect(fault?.message == "cannot write \(path): there is no folder \(folder.file("out")), make it first")
   }
@@ -87,33 +90,34 @@ struct DiskTests {
   @Test("a file longer than the limit is refused, also one without an end")
   func limit() throws {
     let path = folder.file("long")
-    try Disk.write([UInt8](repeating: 0, count: 100_001), to: path)
+    try FileSystem.write([UInt8](repeating: 0, count: 100_001), to: path)
     #expect(
-      fault { _ = try Disk.read(path, limit: 100_000) } == Fault(.badInput, "\(path) is longer than 100000 bytes"))
-    #expect(try Disk.read(path, limit: 100_001).count == 100_001)
-    #expect(fault { _ = try Disk.read("/dev/zero", limit: 1 << 20) }?.kind == .badInput)
+      fault { _ = try FileSystem.read(path, limit: 100_000) } == Fault(.badInput, "\(path) is longer than 100000 bytes")
+    )
+    #expect(try FileSystem.read(path, limit: 100_001).count == 100_001)
+    #expect(fault { _ = try FileSystem.read("/dev/zero", limit: 1 << 20) }?.kind == .badInput)
   }
 
   @Test("folders are made with those above them, and may be there already", arguments: ["a/b/c", "a//b/", "."])
   func folders(name: String) throws {
-    try Disk.makeFolder(folder.file(name))
-    try Disk.makeFolder(folder.file(name))
-    #expect(Disk.kind(of: folder.file(name)) == .folder)
-    try Disk.makeFolder("/")
-    try Disk.makeFolder("")
+    try FileSystem.makeFolder(folder.file(name))
+    try FileSystem.makeFolder(folder.file(name))
+    #expect(FileSystem.kind(of: folder.file(name)) == .folder)
+    try FileSystem.makeFolder("/")
+    try FileSystem.makeFolder("")
   }
 
   @Test("a full disk leaves the old file as it was, and is told")
   func full() throws {
     let path = folder.file("report.json")
-    try Disk.write(Array("old".utf8), to: path)
+    try FileSystem.write(Array("old".utf8), to: path)
     // The place where the new file is prepared leads to a device that is always full.
     symlink("/dev/full", "\(path).part-\(getpid())")
-    let fault = fault { try Disk.write(Array("new".utf8), to: path) }
+    let fault = fault { try FileSystem.write(Array("new".utf8), to: path) }
     #expect(fault?.kind == .exhausted)
     #expect(fault?.message == "the disk is full: cannot write \(path); free some space or choose another place")
     #expect(text(path) == "old")
-    #expect(try Disk.list(folder.path) == ["report.json"])
+    #expect(try FileSystem.list(folder.path) == ["report.json"])
   }
 
   @Test(
@@ -121,10 +125,10 @@ struct DiskTests {
     .enabled(if: getuid() != 0, "the superuser may write everywhere"))
   func readOnly() throws {
     let path = folder.file("report.json")
-    try Disk.write(Array("old".utf8), to: path)
+    try FileSystem.write(Array("old".utf8), to: path)
     chmod(folder.path, 0o555)
     defer { chmod(folder.path, 0o755) }
-    let fault = fault { try Disk.write(Array("new".utf8), to: path) }
+    let fault = fault { try FileSystem.write(Array("new".utf8), to: path) }
     #expect(fault?.kind == .denied && fault?.message == "no permission to write \(path)")
     #expect(text(path) == "old")
   }
@@ -132,19 +136,19 @@ struct DiskTests {
   @Test("a place where nobody may write is named, and nothing is left there")
   func forbidden() throws {
     // Also the superuser makes no files in the kernel's own tree.
-    let fault = fault { try Disk.write([1], to: "/sys/report.json") }
+    let fault = fault { try FileSystem.write([1], to: "/sys/report.json") }
     #expect(fault?.kind == .denied && fault?.message == "no permission to write /sys/report.json")
-    let made = self.fault { try Disk.makeFolder("/sys/ridley/a") }
+    let made = self.fault { try FileSystem.makeFolder("/sys/ridley/a") }
     #expect(made?.kind == .denied && made?.message == "no permission to make the folder /sys/ridley")
   }
 
   @Test("removing what is not there is fine; a folder is not removed")
   func remove() throws {
-    try Disk.write([1], to: folder.file("a"))
-    try Disk.remove(folder.file("a"))
-    try Disk.remove(folder.file("a"))
-    #expect(Disk.kind(of: folder.file("a")) == nil)
-    #expect(fault { try Disk.remove(folder.path) }?.message.contains(folder.path) == true)
+    try FileSystem.write([1], to: folder.file("a"))
+    try FileSystem.remove(folder.file("a"))
+    try FileSystem.remove(folder.file("a"))
+    #expect(FileSystem.kind(of: folder.file("a")) == nil)
+    #expect(fault { try FileSystem.remove(folder.path) }?.message.contains(folder.path) == true)
   }
 
   @Test(
@@ -153,8 +157,8 @@ struct DiskTests {
       ("a/b.mp4", "a", "b.mp4"), ("b.mp4", ".", "b.mp4"), ("/b", "/", "b"), ("/a/b", "/a", "b"), ("/", "/", "/"),
     ])
   func parts(path: String, folder: String, name: String) {
-    #expect(Disk.folder(of: path) == folder)
-    #expect(Disk.name(of: path) == name)
+    #expect(FileSystem.folder(of: path) == folder)
+    #expect(FileSystem.name(of: path) == name)
   }
 
   @Test(
@@ -185,7 +189,7 @@ struct FileSinkTests {
     try sink.write("é\n")
     try sink.finish()
     try sink.finish()
-    #expect(try Disk.read(folder.file("out")) == expected + Array("é\n".utf8))
+    #expect(try FileSystem.read(folder.file("out")) == expected + Array("é\n".utf8))
   }
 
   @Test("what is flushed can be read by others before the end")
@@ -193,9 +197,9 @@ struct FileSinkTests {
     let folder = TemporaryFolder()
     let sink = try FileSink(folder.file("out"))
     try sink.write("a")
-    #expect(try Disk.read(folder.file("out")).isEmpty)
+    #expect(try FileSystem.read(folder.file("out")).isEmpty)
     try sink.flush()
-    #expect(try Disk.read(folder.file("out")) == [97])
+    #expect(try FileSystem.read(folder.file("out")) == [97])
   }
 
   @Test("a full disk is told at the end, or as soon as the buffer is full", arguments: [1, 1 << 16])
@@ -213,9 +217,9 @@ struct FileSinkTests {
   @Test("a file that is there is emptied; a folder is refused")
   func begin() throws {
     let folder = TemporaryFolder()
-    try Disk.write([1, 2, 3], to: folder.file("out"))
+    try FileSystem.write([1, 2, 3], to: folder.file("out"))
     try FileSink(folder.file("out")).finish()
-    #expect(try Disk.read(folder.file("out")).isEmpty)
+    #expect(try FileSystem.read(folder.file("out")).isEmpty)
     #expect(throws: Fault(.badInput, "\(folder.path) is a folder, not a file", cause: "Is a directory")) {
       _ = try FileSink(folder.path)
     }

@@ -2,7 +2,7 @@ internal import Base
 internal import CFFmpeg
 
 /// Turns packed RGB into the encoder's planes: BT.709, limited range, 4:2:0.
-@safe struct Painter: ~Copyable {
+@safe struct RGBToYUV: ~Copyable {
   private let context: OpaquePointer
   private let size: Size
   private let even: Size
@@ -29,7 +29,7 @@ internal import CFFmpeg
   func paint(_ rgb: [UInt8]) throws(Fault) -> Picture {
     fill(rgb)
     let picture = try Picture(format: AV_PIX_FMT_YUV420P, size: even)
-    try Calls.require(unsafe sws_scale_frame(context, picture.frame, canvas.frame), "convert a picture")
+    try AVError.require(unsafe sws_scale_frame(context, picture.frame, canvas.frame), "convert a picture")
     return picture
   }
 

@@ -8,7 +8,7 @@ import Synchronization
 enum Interrupt {
   private static let asked = Atomic<Bool>(false)
 
-  static var isAsked: Bool { asked.load(ordering: .relaxed) || Board.isStopAsked }
+  static var isAsked: Bool { asked.load(ordering: .relaxed) || SharedFlags.isStopAsked }
 
   static func watch() {
     // Some parents start their children with every signal blocked; these two are always listened to.

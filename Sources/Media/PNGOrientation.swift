@@ -1,5 +1,5 @@
 /// Finds the orientation in EXIF data that FFmpeg does not read itself: the `eXIf` chunk of a PNG file.
-enum ExifTag {
+enum PNGOrientation {
   /// Of a whole PNG file (PNG specification, third edition, 11.3.4.3): 1 to 8, or `nil`.
   static func orientation(ofPNG bytes: Span<UInt8>) -> Int? {
     guard bytes.count > 8, number(bytes, 0, 4, bigEndian: true) == 0x8950_4E47 else { return nil }

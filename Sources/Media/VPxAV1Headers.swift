@@ -1,7 +1,7 @@
 /// Packets of VP8, VP9 and AV1, whose frames leave the decoder in the order of the packets.
 ///
 /// Every picture of VP8 and VP9 may leave probabilities for the next one, so none of them counts as droppable.
-enum WebPictures {
+enum VPxAV1Headers {
   /// RFC 6386, 9.1.
   static func vp8(_ bytes: Span<UInt8>) -> CodedPicture? {
     guard bytes.count > 3 else { return nil }

@@ -7,11 +7,11 @@ public enum MediaLibraries {
   public static let version: String = unsafe "FFmpeg \(String(cString: av_version_info())), libyuv \(Yuv.version)"
 
   /// Does what the libraries do once, before doors are closed.
-  public static func prepare() { Calls.silenced }
+  public static func prepare() { AVError.silenced }
 }
 
 /// FFmpeg's convention, a negative number for a failure, as a typed throw.
-enum Calls {
+enum AVError {
   /// Passes `code` on, or throws what it means; `what` says what was being done.
   @discardableResult
   static func require(_ code: Int32, _ what: String) throws(Fault) -> Int32 {

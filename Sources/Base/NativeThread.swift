@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// One thread that runs one function and is waited for.
-public final class Worker: @unchecked Sendable {  // `thread` is set once, in init, and read by `join`
+public final class NativeThread: @unchecked Sendable {  // `thread` is set once, in init, and read by `join`
   private var thread = pthread_t()
 
   /// Starts at once.

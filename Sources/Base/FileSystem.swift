@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Files and folders, with the system's refusals told as faults that name the path and the way out.
-public enum Disk {
+public enum FileSystem {
   public enum Kind: Sendable { case file, folder, other }
 
   /// What stands at `path`, or `nil` where nothing does.

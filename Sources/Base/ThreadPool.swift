@@ -1,5 +1,5 @@
 /// A few threads for work that blocks or takes long, and a bounded line of jobs before them.
-public final class Crew: Sendable {
+public final class ThreadPool: Sendable {
   private struct State {
     var jobs: [@Sendable () -> Void] = []
     var next = 0
@@ -19,14 +19,14 @@ public final class Crew: Sendable {
 
   private let state = Monitor(State())
   private let limit: Int
-  private let workers: [Worker]
+  private let workers: [NativeThread]
 
   /// `limit` jobs may wait.
   public init(threads: Int, limit: Int) {
     precondition(threads > 0 && limit > 0, "a crew has hands and room")
     self.limit = limit
     workers = (0..<threads).map { [state] _ in
-      Worker {
+      NativeThread {
         while let job = state.wait(until: { state -> (@Sendable () -> Void)?? in
           state.take().map { .some($0) } ?? (state.isOver ? .some(nil) : nil)
         }) { job() }

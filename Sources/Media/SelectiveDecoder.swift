@@ -6,7 +6,7 @@ internal import CFFmpeg
 /// Packets wait undecoded until a wanted frame needs them; at the next entry the waiting ones before it are let go.
 /// Each packet goes to the decoder with its number in place of its timestamp, so a frame is known by its packet. What
 /// does not come out as the packets promise ends in ``Outcome/lost``, never in another picture.
-final class SparseReader {
+final class SelectiveDecoder {
   enum Outcome {
     case frame(Picture, FramePlace)
     case ended

@@ -2,16 +2,16 @@ import Base
 import Isolation
 
 /// Runs a whole command in a child process, so that a file that crashes a library is an error like any other.
-enum Contained {
+enum IsolatedCommand {
   /// Compiling a large network on a small machine takes minutes.
   static let patience = 600.0
 
   static func run(_ command: any Command, _ arguments: Arguments) throws(Fault) -> ExitCode {
     var refusal: Fault?
     // Lines may come one by one; of a JSON document nobody can use a part.
-    let spool = arguments.has("json") ? try Spool() : nil
+    let spool = arguments.has("json") ? try BufferedOutput() : nil
     if command.endsWhenAsked { Interrupt.watch() }
-    let ending = try Isolated.run(
+    let ending = try ChildProcess.run(
       stall: { patience }, isStopped: { Interrupt.isAsked },
       receive: { (message) throws(Fault) in refusal = Fault(message.bytes) },
       work: { outlet in

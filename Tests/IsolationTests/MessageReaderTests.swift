@@ -15,7 +15,7 @@ struct InletTests {
     ]
     let bytes = messages.flatMap(wire)
     for size in [1, 2, 5, 6, 4096, bytes.count] {
-      var inlet = Inlet()
+      var inlet = MessageReader()
       var got: [Message] = []
       for start in stride(from: 0, to: bytes.count, by: size) {
         inlet.append(bytes[start..<min(bytes.count, start + size)])
@@ -29,7 +29,7 @@ struct InletTests {
   func cutOff() {
     let bytes = wire(Message(kind: 4, bytes: [1, 2, 3]))
     for count in 0..<bytes.count {
-      var inlet = Inlet()
+      var inlet = MessageReader()
       inlet.append(bytes.prefix(count))
       #expect(inlet.next() == nil)
     }

@@ -3,7 +3,7 @@ internal import CProcess
 internal import Glibc
 
 /// Standard output of a child, kept in memory until the child has ended well: a document comes whole or not at all.
-public final class Spool {
+public final class BufferedOutput {
   private let descriptor: Int32
 
   public init() throws(Fault) {
