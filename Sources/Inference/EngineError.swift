@@ -18,8 +18,20 @@ func check(_ call: StaticString, _ status: ov_status_e) throws(EngineError) {
 }
 
 /// The same for the slow calls that read and compile networks: one at a time, so that the words are this call's own.
+///
+/// An inference that fails on another thread may still put its words in between, so a call that fails is made again until it says the
+/// same twice.
 func checkAlone(_ call: StaticString, _ body: () -> ov_status_e) throws(EngineError) {
-  try oneAtATime.update { (_) throws(EngineError) in try check(call, body()) }
+  try oneAtATime.update { (_) throws(EngineError) in
+    var last: EngineError?
+    for _ in 0..<5 {
+      do throws(EngineError) { return try check(call, body()) } catch {
+        if error.words == last?.words { throw error }
+        last = error
+      }
+    }
+    if let last { throw last }
+  }
 }
 
 /// Guards no value; one without a size, like `()`, the thread sanitizer would take for the monitor itself.

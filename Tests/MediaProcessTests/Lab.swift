@@ -24,7 +24,10 @@ enum Lab {
   /// Kills a process, and waits until it is dead.
   static func end(_ process: Int32) {
     kill(process, SIGKILL)
-    while FileManager.default.fileExists(atPath: "/proc/\(process)/fd/3") { usleep(1000) }
+    // A process that has let go of all it had waits as a zombie to be taken back.
+    while let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8), !stat.contains(") Z ") {
+      usleep(1000)
+    }
   }
 
   private static let folder = TemporaryFolder()
