@@ -164,7 +164,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
-    tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base"]),
+    tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
