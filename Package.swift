@@ -51,7 +51,7 @@ let package = Package(
   name: "ridley",
   targets: [
     // Each heading is a storey of the house; Tests/ArchitectureTests holds every arrow between rooms to them.
-    // Cellar: C headers, and what the engine lets nobody do in C.
+    // Cellar: C headers, and what the engine does not allow in C.
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil",
       providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavutil-dev"])]),
@@ -72,6 +72,7 @@ let package = Package(
     .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .target(name: "CLlhttp", cSettings: [.define("LLHTTP_STRICT_MODE", to: "1")]),
     .systemLibrary(name: "CEpoll"),
+    .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
     room("Base"),
@@ -88,7 +89,7 @@ let package = Package(
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
     room("Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching"], bridge + engineHeaders),
-    room("Rendering", sees: ["Base", "Predictions"]),
+    room("Rendering", sees: ["CFreeType", "Base", "Predictions"], bridge),
     room("YAML", sees: ["CYAML", "Base"], bridge),
     room("JSON", sees: ["CSimdjson", "Base"], bridge),
     room("Crypto", sees: ["CCrypto", "Base"], bridge),
