@@ -62,7 +62,7 @@ static inline int ridley_landlock_version(void) {
   return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 }
 
-/// From now on this thread opens no file, connects nowhere, and signals nobody, as far as the kernel's version knows of it.
+/// From now on this thread opens no file, connects nowhere, and sends no signal, as far as the kernel's version knows of it.
 static inline int ridley_landlock(int version) {
   // Rights: 13 in version 1, one more each in 2, 3 and 5 (files); bind and connect in 4; sockets by name and signals in 6.
   int files = version < 2 ? 13 : version < 3 ? 14 : version < 5 ? 15 : 16;
@@ -82,7 +82,7 @@ static inline int ridley_can_fork(void) {
   return child > 0;
 }
 static inline int ridley_can_run(void) {
-  // The file is not there: a refusal comes before anybody looks.
+  // The file is not there: a refusal comes before it is looked for.
   char *const none[] = {NULL};
   execve("/ridley-sandbox-probe", none, none);
   return errno == ENOENT;

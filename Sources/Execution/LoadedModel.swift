@@ -30,7 +30,7 @@ public final class LoadedModel: Sendable {
   public let device: String
   /// What the device computes in.
   public let precision: String
-  /// How it runs here; `nil` where somebody else loaded it.
+  /// How it runs here; `nil` where it was loaded elsewhere.
   public let setting: Setting?
   /// `ridley tune` found that.
   public let isTuned: Bool

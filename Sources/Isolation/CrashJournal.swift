@@ -54,7 +54,7 @@ public enum CrashJournal {
     return Record(crashes: crashes, notBefore: unsafe slots[index].notBefore.load(ordering: .relaxed))
   }
 
-  /// Somebody wants it tried at once, whatever happened before.
+  /// It is to be tried at once, whatever happened before.
   public static func clear(_ name: String) {
     guard let index = index(of: name) else { return }
     unsafe slots[index].crashes.store(0, ordering: .relaxed)

@@ -20,7 +20,7 @@ extension ChildProcess {
       }
     }
 
-    /// Somebody outside ended it, or the system for want of memory; not what it worked on.
+    /// It was ended from outside, or the system for want of memory; not what it worked on.
     public var isFromOutside: Bool { self == .crashed(signal: SIGKILL) || self == .crashed(signal: SIGTERM) }
 
     /// Of what waitpid tells.

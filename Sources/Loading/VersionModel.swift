@@ -54,7 +54,7 @@ public struct VersionModel: Sendable {
   /// The model with its recipe; `nil` where it takes tensors alone.
   public var model: Model? { if case .pictures(let model) = kind { model } else { nil } }
 
-  /// As tuned for it on this machine, unless somebody said how it shall run.
+  /// As tuned for it on this machine, unless options or settings say how it shall run.
   public func options(_ said: LoadOptions, by settings: SettingStore?) -> LoadOptions {
     said.tuned(for: networkDigest, said.precision ?? precision, by: settings)
   }

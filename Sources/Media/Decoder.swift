@@ -34,7 +34,7 @@ internal import CFFmpeg
     unsafe avcodec_free_context(&context)
   }
 
-  /// How many threads a decoder gets when nobody says.
+  /// How many threads a decoder gets when it is not said.
   ///
   /// The same on every machine: what FFmpeg paints over damage depends on the number of threads, and an answer must not
   /// depend on who computed it.

@@ -44,7 +44,7 @@ struct FrameOrder {
   /// Takes the next packet in order of decoding and adds what is settled by it.
   mutating func add(_ facts: PacketFacts, into settled: inout [Settled]) {
     guard let coded = facts.coded else {
-      // Decoders give nothing before the first picture that stands alone; later, nobody knows.
+      // Decoders give nothing before the first picture that stands alone; later, it is not known.
       if firstEntry == nil, case .byPlace(_, false) = rule {
         settled.append(Settled(ordinal: facts.ordinal, place: nil, coded: CodedPicture(isShown: false)))
       } else {

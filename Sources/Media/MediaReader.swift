@@ -7,14 +7,14 @@ internal import CFFmpeg
 /// but what is painted over damaged parts. One thread at a time; the frames themselves may go anywhere.
 ///
 /// With a sampling that passes frames over, only the frames that a wanted one is made from are decoded, as far as the
-/// codec tells; numbers, times and pictures are those of full decoding. Damage in what nobody decodes stays unseen.
+/// codec tells; numbers, times and pictures are those of full decoding. Damage in what is not decoded stays unseen.
 public final class MediaReader {
   public let info: MediaInfo
   /// What could not be decoded so far.
   public private(set) var corrupt = CorruptFrames()
-  /// Frames that were decoded so far, also those that nobody looks at.
+  /// Frames that were decoded so far, also those that are not looked at.
   public var framesDecoded: Int { decodedHere + (sparse?.decoded ?? 0) + (replay?.framesDecoded ?? 0) }
-  /// Every frame of the video, once the last was given; `nil` before, where nobody asked for it, where packets do not tell
+  /// Every frame of the video, once the last was given; `nil` before, where it was not asked for, where packets do not tell
   /// the frames, and for a picture.
   public var index: PackedFrameIndex? { replay == nil ? source.indexer?.index : replay!.index }
   /// Seconds of the first frame and of the last one that was gone through, looked at or not.
@@ -67,7 +67,7 @@ public final class MediaReader {
     if let tag = still?.orientation { facts.matrix = facts.matrix ?? tag }
     let look = facts.look(source.video, first: still?.picture)
     maker = FrameMaker(facts, look)
-    info = MediaInfo(source.demuxer, source.video, facts, look.colour, first: still?.picture)
+    info = MediaInfo(source.demuxer, source.video, facts, look.color, first: still?.picture)
     guard info.codedSize.area > 0 else {
       throw Fault(.badInput, "no picture of this video can be decoded: it is broken, or cut off before the first one")
     }

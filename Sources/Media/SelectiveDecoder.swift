@@ -123,7 +123,7 @@ final class SelectiveDecoder {
     waiting.removeAll(where: unneeded)
   }
 
-  /// Decodes up to the last wanted packet, or to one of which nobody knows yet whether it is needed.
+  /// Decodes up to the last wanted packet, or to one of which it is not known yet whether it is needed.
   private func pump() throws(Fault) {
     while let first = waiting.first, first.ordinal <= highestWanted, first.isSettled || !first.canBeLeftOut, !isLost {
       try decodeFirst()

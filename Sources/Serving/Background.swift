@@ -1,6 +1,6 @@
 internal import Base
 
-/// A thread for what nobody waits for: freeing what must not be freed on the engine's own threads, which it waits for, and loading
+/// A thread for what is not waited for: freeing what must not be freed on the engine's own threads, which it waits for, and loading
 /// what makes things quicker later.
 enum Background {
   private static let work = Monitor<[@Sendable () -> Void]>([])

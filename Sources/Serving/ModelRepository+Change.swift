@@ -120,7 +120,7 @@ extension ModelRepository {
     }
   }
 
-  /// `isAsked`: somebody wants just this, whatever happened before.
+  /// `isAsked`: a client wants just this, whatever happened before.
   private func make(_ model: String, _ version: String, isAsked: Bool = false) -> State {
     do throws(Fault) {
       guard let folder = try folders.versions(of: model).first(where: { $0.version == version }) else {

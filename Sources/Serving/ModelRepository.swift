@@ -49,7 +49,7 @@ public final class ModelRepository: Sendable {
   let options: Options
   let engine: Engine
   let table = Monitor<[String: Entry]>([:])
-  /// Held by whoever changes what is loaded.
+  /// Held by the thread that changes what is loaded.
   let changing = Monitor(())
   let isClosing = Monitor(false)
   /// Pipelines that were put together, by name; they keep the versions that they stand on.
@@ -147,7 +147,7 @@ public final class ModelRepository: Sendable {
   /// Something waits or runs.
   public var isBusy: Bool { ready.contains { $0.load != (0, 0) } }
 
-  /// Finishes what was accepted and lets nobody in any more.
+  /// Finishes what was accepted and lets no request in any more.
   public func drain() {
     isClosing.update { $0 = true }
     for served in ready { served.drain() }

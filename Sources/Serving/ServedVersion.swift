@@ -139,7 +139,7 @@ public final class ServedVersion: InferenceTarget {
   /// Rows that wait, and rows that run.
   public var load: (waiting: Int, running: Int) { state.update { $0.unit }?.load ?? (0, 0) }
 
-  /// Finishes what was accepted and lets nobody in any more; gives up an engine that hangs meanwhile.
+  /// Finishes what was accepted and lets no request in any more; gives up an engine that hangs meanwhile.
   func drain() {
     guard let unit = state.update({ $0.unit }) else { return }
     unit.close()

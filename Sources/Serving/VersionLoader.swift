@@ -28,7 +28,7 @@ struct VersionLoader: Sendable {
   var mark: CrashJournal.Mark { CrashJournal.mark(name) }
   private var name: String { "\(folder.model)/\(folder.version)" }
 
-  /// What crashed the process is not tried again at once, and after some times only when somebody asks.
+  /// What crashed the process is not tried again at once, and after some times only when it is asked for.
   func refuseCrashed() throws(Fault) {
     let record = CrashJournal.record(of: name)
     guard record.crashes > 0 else { return }

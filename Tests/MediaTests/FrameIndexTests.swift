@@ -77,7 +77,7 @@ struct FrameIndexTests {
     #expect(throws: Fault.self) { _ = try FrameAccess(path, index: index) }
   }
 
-  /// One that was made by somebody else may have a good sum.
+  /// One that was made elsewhere may have a good sum.
   @Test func `an index whose parts do not fit together is refused`() throws {
     let path = try Films.path("h264.mp4")
     let truth = try FrameIndex(path)

@@ -25,7 +25,7 @@ struct StillTests {
     #expect(reader.info.orientation == Orientation(exif: tag))
     let rgb = try #require(try reader.next()).rgb()
     Picturing.expectNear(
-      Picturing.quarterColours(rgb, turned), Self.upright[tag - 1].map { Picturing.corners[$0] }, within: 8)
+      Picturing.quarterColors(rgb, turned), Self.upright[tag - 1].map { Picturing.corners[$0] }, within: 8)
     #expect(try reader.next() == nil)
   }
 
@@ -47,7 +47,7 @@ struct StillTests {
     let reader = try MediaReader(path)
     #expect(reader.info.codec == "mjpeg")
     let rgb = try #require(try reader.next()).rgb()
-    Picturing.expectNear(Picturing.quarterColours(rgb, Self.size), Picturing.corners, within: 6)
+    Picturing.expectNear(Picturing.quarterColors(rgb, Self.size), Picturing.corners, within: 6)
   }
 
   @Test(arguments: ["webp", "bmp", "gif", "tiff"])

@@ -26,7 +26,7 @@ struct KnownDigestsTests {
     let digest = try known.digest(of: path)
     #expect(try digest == SHA256.hex(ofFile: path))
     let place = try folder.file(#require(try kept().first))
-    // What is kept is what is answered: so a changed digest shows that nobody read the file.
+    // What is kept is what is answered: so a changed digest shows that the file was not read.
     let other = String(repeating: "a", count: 64)
     let text = String(decoding: try FileSystem.read(place), as: UTF8.self)
     try FileSystem.write(Array(text.replacing(digest, with: other).utf8), to: place)

@@ -9,7 +9,7 @@ public import Reports
 ///
 /// Predictions are written as they come, and are on disk a second later, so an interrupted run leaves what it found. `summary.json` comes last: where it
 /// stands, everything else is whole.
-public final class ReportFolder {
+public final class ReportWriter {
   /// By it any frame that a prediction is about is found again: see ``FrameAccess``.
   public static let indexName = "frames.index"
 
