@@ -1,5 +1,6 @@
 public import Base
 internal import COpenVINO
+internal import COpenVINOOperators
 internal import Glibc
 
 /// Compiled networks that outlive the process, found by a name that the caller vouches for.
@@ -7,63 +8,100 @@ internal import Glibc
 /// The engine's own cache must read the whole network first to know whether it is the same; for small networks that is
 /// longer than everything else before the first answer.
 extension CompiledNetwork {
-  /// Takes the network that was kept under `name`, or reads, compiles and keeps it.
+  /// Takes the network that was cached under `name`, or reads, compiles and caches it.
   ///
   /// `name` stands for the network's files, what is put in front of it, the machine and the engine: the same name must
   /// mean the same, and different things different names. Without a name, or without a folder of the engine's for it,
-  /// nothing is kept. What is not trusted is not taken, but made anew. `read` also says in the options what the input is made of.
+  /// nothing is cached. With `usesCache` false what is there is not taken, but made anew. `read` also says in the options what the
+  /// input is made of. What was cached is verified before it is used; where it is damaged, that is one of the ``notes``, and it is made
+  /// anew. `confirm` throws where `name` no longer stands for what was read.
   public static func load(
-    _ name: String?, isTrusted: Bool = true, with options: CompileOptions, on engine: Engine,
-    read: (inout CompileOptions) throws(Fault) -> Network
+    _ name: String?, usesCache: Bool = true, with options: CompileOptions, on engine: Engine,
+    read: (inout CompileOptions) throws(Fault) -> Network,
+    confirm: () throws(Fault) -> Void = {}
   ) throws(Fault) -> CompiledNetwork {
-    if isTrusted, let name, let kept = kept(name, for: options, on: engine) { return kept }
-    var whole = options
+    var (whole, note) = (options, String?.none)
+    if usesCache, let name, let cached = cached(name, for: options, on: engine, &note) { return cached }
     let network = try read(&whole)
-    let compiled = try CompiledNetwork(
-      network, with: whole, cacheFolder: name == nil ? engine.cacheFolder : nil, on: engine)
-    if let name { compiled.keep(as: name, for: options, on: engine) }
+    let compiled = try CompiledNetwork(network, with: whole, on: engine, note: note)
+    try confirm()
+    if let name { compiled.cache(as: name, for: options, on: engine) }
     return compiled
   }
 
-  /// What ``keep(as:for:on:)`` left, ready to run; `nil` where there is nothing, or nothing of use.
+  /// What ``cache(as:for:on:)`` left, ready to run; `nil` where there is nothing, or nothing of use.
   ///
   /// `name` stands for the network, its input and the machine: the same name must mean the same.
-  static func kept(_ name: String, for options: CompileOptions, on engine: Engine) -> CompiledNetwork? {
-    guard let blob = path(name, options, engine).flatMap(MappedFile.init) else { return nil }
-    let streams = streams(options)
+  static func cached(
+    _ name: String, for options: CompileOptions, on engine: Engine, _ note: inout String?
+  ) -> CompiledNetwork? {
+    guard let path = path(name, options, engine) else { return nil }
+    do throws(Fault) {
+      guard let blob = try CachedBlob(path) else { return nil }
+      return imported(blob, options)
+    } catch {
+      note = "\(error.message) (the disk, or a program that wrote there): it was discarded and compiled anew"
+      try? FileSystem.remove(path)
+      return nil
+    }
+  }
+
+  private static func imported(_ blob: CachedBlob, _ options: CompileOptions) -> CompiledNetwork? {
+    let facts = blob.facts
     do {
       // Settings go to an import through its core only, so it has one of its own; the copies keep it alive.
       let core = try Engine.makeCore()
-      try Properties(options, threads: threads(options, streams: streams), cacheFolder: nil).set(
-        on: core, options.device)
+      try Properties(options, threads: facts.threads).set(on: core, options.device)
       guard let copy = blob.imported(options.device, on: core) else { return nil }
-      let (inputs, outputs) = try (ports(of: copy, .input), ports(of: copy, .output))
-      return try CompiledNetwork([copy], of: streams, inputs: inputs, outputs: outputs, options, core: core, file: blob)
+      let (inputs, outputs) = try (ports(of: copy, .input, facts.inputs), ports(of: copy, .output, facts.outputs))
+      return try CompiledNetwork(
+        [copy], of: streams(options), threads: facts.threads, inputs: inputs, outputs: outputs, options, core: core,
+        file: blob)
     } catch {
       return nil
     }
   }
 
   /// Keeps it for the next process; a disk that is full is no reason to fail.
-  func keep(as name: String, for options: CompileOptions, on engine: Engine) {
+  ///
+  /// It is written under a name that no other writer has, synced, and moved into place.
+  func cache(as name: String, for options: CompileOptions, on engine: Engine) {
     guard let path = Self.path(name, options, engine) else { return }
-    let staging = "\(path).part-\(getpid())"
-    guard unsafe ov_compiled_model_export_model(copies[0].raw, staging) == OK else {
+    let staging = FileSystem.staging(for: path)
+    guard write(to: staging) else {
       try? FileSystem.remove(staging)
       return
     }
-    do { try FileSystem.move(staging, to: path) } catch { try? FileSystem.remove(staging) }
+    do {
+      try FileSystem.move(staging, to: path)
+      try FileSystem.sync(folder: FileSystem.folder(of: path))
+    } catch { try? FileSystem.remove(staging) }
   }
+
+  private func write(to staging: String) -> Bool {
+    let file = unsafe open(staging, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    guard export(to: file) == 0 else { return false }
+    let facts = CachedBlob.Facts(threads: threads, inputs: inputs.map(\.name), outputs: outputs.map(\.name))
+    do { try CachedBlob.seal(file, facts) } catch { return false }
+    return true
+  }
+
+  /// Writes the engine's part; 0, the system's error, or -1.
+  func export(to descriptor: Int32) -> Int32 { unsafe ridley_export(copies[0].raw, descriptor) }
 
   private enum Side { case input, output }
 
-  private static func ports(of model: Handle, _ side: Side) throws(EngineError) -> [TensorSpec] {
+  /// With the names that the file had: the compiled network does not tell them apart from others of the same port.
+  private static func ports(of model: Handle, _ side: Side, _ names: [String]) throws(EngineError) -> [TensorSpec] {
     var count = 0
     switch side {
     case .input: try unsafe check("ov_compiled_model_inputs_size", ov_compiled_model_inputs_size(model.raw, &count))
     case .output: try unsafe check("ov_compiled_model_outputs_size", ov_compiled_model_outputs_size(model.raw, &count))
     }
-    return try (0..<count).map { (index) throws(EngineError) in
+    var specs: [TensorSpec] = []
+    for index in 0..<count {
       var port: OpaquePointer?
       switch side {
       case .input:
@@ -73,46 +111,14 @@ extension CompiledNetwork {
           "ov_compiled_model_output_by_index", ov_compiled_model_output_by_index(model.raw, index, &port))
       }
       defer { unsafe ov_output_const_port_free(port) }
-      return unsafe try Network.spec(of: port!, fallback: side == .input ? "input\(index)" : "output\(index)")
+      specs.append(unsafe try Network.spec(of: port!, fallback: side == .input ? "input\(index)" : "output\(index)"))
     }
+    guard names.count == count else { return specs }
+    return zip(names, specs).map { TensorSpec(name: $0, shape: $1.shape, element: $1.element) }
   }
 
   private static func path(_ name: String, _ options: CompileOptions, _ engine: Engine) -> String? {
     let threads = threads(options, streams: streams(options))
     return engine.cacheFolder.map { "\($0)/\(name)-\(options.precision.rawValue)-\(threads)-\(options.batch).blob" }
-  }
-}
-
-/// A file as memory, read by the system when it is touched.
-///
-/// What is imported from it reads its weights there, so it lives as long as they do; all copies share it.
-@safe
-final class MappedFile: @unchecked Sendable {  // never written
-  private let bytes: UnsafeMutableRawPointer
-  private let count: Int
-
-  init?(_ path: String) {
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var info = stat()
-    guard unsafe fstat(file, &info) == 0, info.st_size > 0 else { return nil }
-    count = Int(info.st_size)
-    guard let mapped = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, file, 0), unsafe mapped != MAP_FAILED else {
-      return nil
-    }
-    unsafe bytes = mapped
-  }
-
-  deinit { unsafe munmap(bytes, count) }
-
-  /// A copy of the network in the file; `nil` where the engine refuses.
-  func imported(_ device: String, on core: Handle) -> Handle? {
-    var made: OpaquePointer?
-    let bytes = unsafe bytes.assumingMemoryBound(to: CChar.self)
-    guard unsafe ov_core_import_model(core.raw, bytes, count, device, &made) == OK, let made = unsafe made else {
-      return nil
-    }
-    return unsafe Handle(made, free: ov_compiled_model_free)
   }
 }

@@ -1,15 +1,22 @@
 internal import Base
 internal import Glibc
 
-/// How a file begins, to tell formats apart without reading it whole.
+/// A file that is read in pieces, through one window of memory, at any place.
+///
+/// No more of it is in memory than the window, however long the file is. Not for two threads at once.
 @safe
-struct FileHead: ~Copyable {
+final class FileWindow {
   private let descriptor: Int32
-  private let byteCount: Int
+  let byteCount: Int
+  private var window: [UInt8] = []
+  /// Where the window begins in the file.
+  private var start = 0
+
+  private static let size = 1 << 16
 
   init(_ path: String) throws(Fault) {
     let length = try FileSystem.byteCount(of: path)
-    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard opened >= 0 else { throw Fault(.denied, "no permission to read \(path)") }
     (descriptor, byteCount) = (opened, length)
   }
@@ -19,46 +26,37 @@ struct FileHead: ~Copyable {
   func starts(with text: String) -> Bool { holds(text, at: 0) }
   func holds(_ text: String, at offset: Int) -> Bool { read(text.utf8.count, at: offset) == Array(text.utf8) }
 
-  /// The first fields follow each other as Protocol Buffers have them: known wire types, lengths inside the file.
-  ///
-  /// Encoding: protobuf.dev, "Encoding", message structure.
-  var isProtobuf: Bool {
-    var offset = 0
-    for _ in 0..<64 where offset < byteCount {
-      guard let tag = varint(&offset), tag >> 3 > 0, tag >> 3 < 1 << 20 else { return false }
-      switch tag & 7 {
-      case 0: guard varint(&offset) != nil else { return false }
-      case 1: offset += 8
-      case 2:
-        guard let length = varint(&offset), length <= UInt64(byteCount) else { return false }
-        offset += Int(length)
-      case 5: offset += 4
-      default: return false
-      }
-      guard offset <= byteCount else { return false }
-    }
-    return true
-  }
-
-  private func varint(_ offset: inout Int) -> UInt64? {
-    var value: UInt64 = 0
-    for (index, byte) in read(10, at: offset).enumerated() {
-      value |= UInt64(byte & 0x7f) << UInt64(7 * index)
-      if byte < 0x80 {
-        offset += index + 1
-        return value
-      }
-    }
-    return nil
-  }
-
   /// So many bytes from there on are in the file.
-  func has(_ count: Int, at offset: Int) -> Bool { offset <= byteCount && count <= byteCount - offset }
+  func has(_ count: Int, at offset: Int) -> Bool {
+    offset >= 0 && count >= 0 && offset <= byteCount && count <= byteCount - offset
+  }
+
+  /// One byte; `nil` beyond the end.
+  func byte(at offset: Int) -> UInt8? {
+    if offset >= start, offset - start < window.count { return window[offset - start] }
+    guard has(1, at: offset) else { return nil }
+    (window, start) = (load(Self.size, at: offset), offset)
+    return window.first
+  }
 
   /// At most `count` bytes: fewer at the end of the file.
   func read(_ count: Int, at offset: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let got = unsafe pread(descriptor, &bytes, count, offset)
-    return Array(bytes.prefix(max(0, got)))
+    guard offset >= 0, count >= 0 else { return [] }
+    if offset >= start, offset + count <= start + window.count {
+      return Array(window[offset - start..<offset - start + count])
+    }
+    guard count < Self.size else { return load(count, at: offset) }
+    (window, start) = (load(Self.size, at: offset), offset)
+    return Array(window.prefix(count))
+  }
+
+  private func load(_ count: Int, at offset: Int) -> [UInt8] {
+    let count = min(count, max(0, byteCount - offset))
+    return unsafe [UInt8](unsafeUninitializedCapacity: count) { room, filled in
+      while filled < count {
+        let got = unsafe pread(descriptor, room.baseAddress! + filled, count - filled, offset + filled)
+        if got > 0 { filled += got } else if got == 0 || errno != EINTR { break }
+      }
+    }
   }
 }

@@ -49,6 +49,7 @@ enum ModelRoutes: SchemaWords {
         optional: [
           "reason": about("Why it is not ready.", string), "digest": schema("Digest"), "task": schema("Task"),
           "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")), "labels": list(string),
+          "notes": about("What callers should know of its values and of how it was compiled.", list(string)),
         ])),
     "AliasRequest": object(["version": schema("Name")]),
   ]
@@ -128,6 +129,12 @@ enum ModelRoutes: SchemaWords {
     ModelMetadata.write(served.inputs, to: &json)
     json.key("outputs")
     ModelMetadata.write(served.outputs, to: &json)
+    if !served.notes.isEmpty {
+      json.key("notes")
+      json.beginArray()
+      for note in served.notes { json.string(note) }
+      json.endArray()
+    }
     if let labels = served.picture?.recipe.labels, !labels.isEmpty {
       json.key("labels")
       json.beginArray()
