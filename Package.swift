@@ -88,7 +88,10 @@ let package = Package(
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
-    room("Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching"], bridge + engineHeaders),
+    room("NetworkFormats", sees: ["Base"], bridge),
+    room(
+      "Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching", "Crypto", "NetworkFormats"],
+      bridge + engineHeaders),
     room("Rendering", sees: ["CFreeType", "Base", "Predictions"], bridge),
     room("YAML", sees: ["CYAML", "Base"], bridge),
     room("JSON", sees: ["CSimdjson", "Base"], bridge),
@@ -96,7 +99,7 @@ let package = Package(
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
-    room("ModelHub", sees: ["Base", "Crypto", "Objects", "Predictions", "Vision", "YAML"]),
+    room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"]),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
@@ -171,14 +174,15 @@ let package = Package(
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]),
-    tests(for: "Inference", with: ["Base"], linker: engineLibraries),
+    tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",
       with: [
         "Base", "Execution", "Inference", "Loading", "MediaProcess", "ModelHub", "Predictions", "Vision", "ridley",
       ],
       linker: engineLibraries),
-    tests(for: "Access", with: ["Base"]), tests(for: "Crypto", with: ["Base"]),
+    tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
+    tests(for: "Crypto", with: ["Base"]),
     tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base"]),
     tests(
       for: "Loading", with: ["Base", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
@@ -197,7 +201,9 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Inference", "ridley", "TestKit"], swiftSettings: strict + engineHeaders,
+      linkerSettings: engineLibraries),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -73,10 +73,7 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
       "ov_infer_request_get_output_tensor_by_index",
       ov_infer_request_get_output_tensor_by_index(slot.raw, index, &made))
     unsafe tensor = Handle(made!, free: ov_tensor_free)
-    var shape = unsafe ov_shape_t()
-    try unsafe check("ov_tensor_get_shape", ov_tensor_get_shape(tensor.raw, &shape))
-    defer { unsafe ov_shape_free(&shape) }
-    var sides: [Int?] = unsafe (0..<Int(shape.rank)).map { unsafe Int(shape.dims[$0]) }
+    var sides: [Int?] = try Self.sides(of: tensor, described)
     rows = inRows ? (sides.first ?? 0) ?? 0 : 1
     if inRows, !sides.isEmpty { sides[0] = 1 }
     spec = TensorSpec(name: described.name, shape: sides, element: described.element)
@@ -85,6 +82,21 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
     try unsafe check("ov_tensor_data", ov_tensor_data(tensor.raw, &data))
     unsafe bytes = UnsafeRawBufferPointer(
       start: data, count: placeCount * described.element.byteCount * rows)
+  }
+
+  /// The library gives no shape for one number without sides.
+  private static func sides(of tensor: Handle, _ described: TensorSpec) throws(EngineError) -> [Int] {
+    if described.shape.isEmpty { return [] }
+    var shape = unsafe ov_shape_t()
+    do throws(EngineError) {
+      try unsafe check("ov_tensor_get_shape", ov_tensor_get_shape(tensor.raw, &shape))
+    } catch {
+      var count = 0
+      guard described.isDynamic, unsafe ov_tensor_get_size(tensor.raw, &count) == OK, count == 1 else { throw error }
+      return []
+    }
+    defer { unsafe ov_shape_free(&shape) }
+    return unsafe (0..<Int(shape.rank)).map { unsafe Int(shape.dims[$0]) }
   }
 
   func withBytes<Result>(_ place: Int, _ body: (RawSpan) -> Result) -> Result {

@@ -74,12 +74,16 @@ extension ModelRepository {
       }
       for (model, versions) in found.sorted(by: { $0.key < $1.key }) {
         let known = table.update { $0[model].map { Set($0.versions.keys) } ?? [] }
-        for folder in versions where (!known.contains(folder.version) || isDue(folder)) && !isClosing.update({ $0 }) {
+        for folder in versions
+        where (!known.contains(folder.version) || isDue(folder) || isWaiting(folder)) && !isClosing.update({ $0 }) {
           put(.loading, model, folder.version)
           let state = make(model, folder.version)
           if case .ready(let served) = state { served.waitUntilGrown() }
           put(state, model, folder.version)
           each(model, folder.version, state)
+        }
+        for folder in versions {
+          if let fault = change(of: folder) { each(model, folder.version, .unavailable(fault)) }
         }
         if let aliases = try? folders.aliases(of: model) {
           table.update { $0[model]?.aliases = aliases }
@@ -126,17 +130,36 @@ extension ModelRepository {
       guard let folder = try folders.versions(of: model).first(where: { $0.version == version }) else {
         throw Fault(.notFound, "its folder is gone")
       }
-      let source = VersionLoader(
-        folder: folder, options: options.loadOf[model] ?? options.load,
-        limits: InferenceUnit.Limits(
-          queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
-        store: options.store, settings: options.settings, engine: engine)
+      let source = loader(of: folder)
       if isAsked { CrashJournal.clear("\(model)/\(version)") }
+      seen.update { $0[folder] = folder.state }
       try source.refuseCrashed()
       try refuseChanged(source)
       return .ready(try ServedVersion(source, metrics: metrics(of: model, version: version)))
     } catch {
       return .unavailable(toldToClients(error))
+    }
+  }
+
+  private func loader(of folder: ModelVersion) -> VersionLoader {
+    VersionLoader(
+      folder: folder, options: options.loadOf[folder.model] ?? options.load,
+      limits: InferenceUnit.Limits(
+        queue: options.queueOf[folder.model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
+      store: options.store, settings: options.settings, engine: engine)
+  }
+
+  /// What happened to the files of a version that is served, told once; it goes on as it was loaded.
+  private func change(of folder: ModelVersion) -> Fault? {
+    guard (try? find(folder.model, version: folder.version)) != nil else { return nil }
+    let state = folder.state
+    guard let before = seen.update({ $0.updateValue(state, forKey: folder) }), before != state else { return nil }
+    do throws(Fault) {
+      try refuseChanged(loader(of: folder))
+      return nil
+    } catch {
+      let fault = toldToClients(error)
+      return Fault(fault.kind, "\(fault.message); it is served as it was loaded", cause: fault.cause)
     }
   }
 
@@ -151,6 +174,15 @@ extension ModelRepository {
     let record = CrashJournal.record(of: "\(folder.model)/\(folder.version)")
     guard (1..<VersionLoader.patience).contains(record.crashes), record.notBefore <= Clock.now else { return false }
     return (try? find(folder.model, version: folder.version)) == nil
+  }
+
+  /// Something that it is made of was missing or wrong, and its files changed since.
+  private func isWaiting(_ folder: ModelVersion) -> Bool {
+    let state = table.update { $0[folder.model]?.versions[folder.version] }
+    guard case .unavailable(let fault) = state, [.notFound, .badInput, .unsupported].contains(fault.kind) else {
+      return false
+    }
+    return seen.update { $0[folder] } != folder.state
   }
 
   /// A version is what it was when it was first served.

@@ -51,6 +51,8 @@ public final class ModelRepository: Sendable {
   let table = Monitor<[String: Entry]>([:])
   /// Held by the thread that changes what is loaded.
   let changing = Monitor(())
+  /// The files of each version when it was last tried.
+  let seen = Monitor<[ModelVersion: String]>([:])
   let isClosing = Monitor(false)
   /// Pipelines that were put together, by name; they keep the versions that they stand on.
   let pipelines = Monitor<[String: PipelineEntry]>([:])

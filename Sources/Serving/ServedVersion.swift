@@ -31,6 +31,8 @@ public final class ServedVersion: InferenceTarget {
   public let batch: Int
   public let precision: String
   public let streams: Int
+  /// What its callers should know of how it was compiled and of what it computes; each a sentence for a person.
+  public let notes: [String]
   public let metrics: ModelMetrics
   private let loader: VersionLoader
   private let state: Monitor<State>
@@ -73,7 +75,7 @@ public final class ServedVersion: InferenceTarget {
       takesRows ? TensorSpec(name: spec.name, shape: [nil] + spec.shape.dropFirst(), element: spec.element) : spec
     }
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
-    (batch, precision, streams) = (network.batch, network.precision, network.streams)
+    (batch, precision, streams, notes) = (network.batch, network.precision, network.streams, network.notes)
     (picture, noPicture, isTuned) = (loaded.picture, loaded.noPicture, loaded.isTuned)
     state = Monitor(State(unit: try Self.unit(network, source, metrics)))
   }
@@ -120,7 +122,7 @@ public final class ServedVersion: InferenceTarget {
   /// - Throws: where it is not known how it looks at pictures, or where it is not served as the step wants it.
   func loaded(with overrides: RecipeOverrides) throws(Fault) -> LoadedModel {
     guard let picture else { throw blindness }
-    let wanted = try picture.model.with(overrides, store: loader.store)
+    let wanted = try picture.model.with(overrides)
     if let said = overrides.precision, said.rawValue != "auto", said.rawValue != precision {
       throw Fault(
         .unsupported, "the model '\(model)' is served in \(precision), and \(said.rawValue) is asked of it")

@@ -49,6 +49,7 @@ enum ModelRoutes: SchemaWords {
         optional: [
           "reason": about("Why it is not ready.", string), "digest": schema("Digest"), "task": schema("Task"),
           "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")), "labels": list(string),
+          "notes": about("What callers should know of its values and of how it was compiled.", list(string)),
         ])),
     "AliasRequest": object(["version": schema("Name")]),
   ]
@@ -113,6 +114,7 @@ enum ModelRoutes: SchemaWords {
     json.field("task", ifKnown: served.picture?.recipe.task.rawValue)
     json.field("inputs") { ModelMetadata.write(served.inputs, to: &$0) }
     json.field("outputs") { ModelMetadata.write(served.outputs, to: &$0) }
+    if !served.notes.isEmpty { json.field("notes", served.notes) }
     if let labels = served.picture?.recipe.labels, !labels.isEmpty { json.field("labels", labels) }
   }
 }

@@ -57,6 +57,9 @@ struct AnalyzeCommand: Command {
         // A crash while the first file is opened looks like one of the network's: on the second try nothing is prefetched.
         let prefetched = usesCache ? sampling.map { PrefetchedReader(files[first], $0) } : nil
         let pipeline = try load(try Engine(cacheFolder: EngineCache.standard.folder), usesCache)
+        for model in pipeline.models {
+          for note in model.notes { Terminal.complain("ridley: model \(model.name): \(note)\n") }
+        }
         let run = AnalyzeRun(arguments, pipeline, files: files, prefetched: prefetched, outlet: outlet)
         try run.run(from: first)
         withExtendedLifetime(run) { ChildProcess.leave(ExitCode.success.rawValue) }
@@ -77,7 +80,8 @@ struct AnalyzeCommand: Command {
         throw arguments.refusal("--\(other) and --pipeline cannot be had together: \(path) says what is done")
       }
       return { (engine, usesCache) throws(Fault) in
-        let resolver = try PipelineResolver(path, models: arguments["models"]) { () throws(Fault) in engine }
+        let resolver = try PipelineResolver(
+          path, models: arguments["models"], cache: engine.cacheFolder, engine: { () throws(Fault) in engine })
         let models = try resolver.find(mustBeHere: true)
         return try LoadedPipeline(resolver.file.pipeline, models: models, on: engine) { (model) in
           self.options(options, for: model, usesCache)

@@ -227,6 +227,7 @@ private func tell(_ model: String, _ version: String, _ state: ModelRepository.S
     let way = "\(served.streams) at a time, \(served.precision)\(served.isTuned ? ", as tuned" : "")"
     let limit = served.noPicture.map { "; takes tensors alone: \($0)" } ?? ""
     Terminal.complain("  \(model) \(version): ready (\(way))\(limit)\n")
+    for note in served.notes { Terminal.complain("  \(model) \(version): note: \(note)\n") }
   case .unavailable(let fault): Terminal.complain("  \(model) \(version): \(fault.message)\n")
   case .loading: break
   }
