@@ -13,7 +13,7 @@ struct Colour: Hashable {
   ///
   /// BT.709 from 1280 columns or above 576 rows, else BT.601 (the rule of common players). Stills that say nothing are
   /// BT.601, as JPEG and WebP define. Gray pictures are full range unless they say otherwise.
-  init(_ words: ColourWords, size: Size, layout: PixelLayout?, isPicture: Bool) {
+  init(_ words: ColourWords, size: Size, layout: PixelLayout?, isGray: Bool, isPicture: Bool) {
     switch words.space {
     case AVCOL_SPC_BT709, AVCOL_SPC_SMPTE240M: matrix = .bt709
     case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_FCC: matrix = .bt601
@@ -22,7 +22,7 @@ struct Colour: Hashable {
     }
     let unsaid = words.range == AVCOL_RANGE_UNSPECIFIED
     isFullRange =
-      layout?.isFullRangeByName == true || words.range == AVCOL_RANGE_JPEG || (unsaid && layout?.kind == .gray)
+      layout?.isFullRangeByName == true || words.range == AVCOL_RANGE_JPEG || (unsaid && isGray)
     factors = Self.factors(matrix, isFullRange: isFullRange)
   }
 
@@ -65,7 +65,7 @@ struct PixelInterpretation {
   init(format: AVPixelFormat, size: Size, words: ColourWords, isPicture: Bool) {
     (self.format, self.size, self.words) = (format, size, words)
     layout = PixelLayout(format)
-    colour = Colour(words, size: size, layout: layout, isPicture: isPicture)
+    colour = Colour(words, size: size, layout: layout, isGray: PixelLayout.isGray(format), isPicture: isPicture)
   }
 
   func fits(_ picture: Picture, _ words: ColourWords) -> Bool {

@@ -85,7 +85,7 @@ public struct Frame: Sendable {
       return Renderer(picture: picture, layout: layout, colour: look.colour, geometry: geometry)
     }
     let copy = try picture.readable(look.colour, workspace)
-    return Renderer(picture: copy, layout: PixelLayout(AV_PIX_FMT_RGB24)!, colour: look.colour, geometry: geometry)
+    return Renderer(picture: copy, layout: PixelLayout(copy.format)!, colour: look.colour, geometry: geometry)
   }
 }
 

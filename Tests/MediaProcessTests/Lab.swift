@@ -56,7 +56,7 @@ enum Lab {
     "picture.png": moving + ["-frames:v", "1", "-pix_fmt", "rgba64be"],
     "palette.png": moving + ["-frames:v", "1", "-pix_fmt", "pal8"],
     "picture.webp": moving + ["-frames:v", "1"], "picture.bmp": moving + ["-frames:v", "1"],
-    "picture.tiff": moving + ["-frames:v", "1"],
+    "picture.tiff": moving + ["-frames:v", "1", "-pix_fmt", "rgb48le"],
     "giant.png": ["-f", "lavfi", "-i", "testsrc2=s=6000x5000:d=1:r=1", "-frames:v", "1", "-pix_fmt", "rgb48be"],
     "long.mp4": ["-f", "lavfi", "-i", "testsrc2=s=1280x720:r=25:d=20", "-c:v", "libx264", "-preset", "ultrafast"],
   ]
