@@ -124,6 +124,10 @@ public final class Analyzer {
     for sample in reader.corrupt.samples { summary.corrupt.add(time: sample.time, reason: sample.reason) }
     summary.corrupt.add(further: reader.corrupt.count - reader.corrupt.samples.count)
     if let note = shortfall, !interrupted { summary.notes.append(note) }
+    if loaded.sampling == .keyFrames, source.framesSampled == 0, source.framesDecoded > 0, !interrupted {
+      summary.notes.append(
+        "the film holds no key frame, so none of it was looked at: look at one in so much time instead")
+    }
     if !info.isPicture, !interrupted, frameIndex == nil {
       summary.notes.append("no \(ReportWriter.indexName): the packets of this file do not tell its frames")
     }

@@ -13,7 +13,7 @@ struct Color: Hashable {
   ///
   /// BT.709 from 1280 columns or above 576 rows, else BT.601 (the rule of common players). Stills that say nothing are
   /// BT.601, as JPEG and WebP define. Gray pictures are full range unless they say otherwise.
-  init(_ tags: ColorTags, size: Size, layout: PixelLayout?, isPicture: Bool) {
+  init(_ tags: ColorTags, size: Size, layout: PixelLayout?, isGray: Bool, isPicture: Bool) {
     switch tags.space {
     case AVCOL_SPC_BT709, AVCOL_SPC_SMPTE240M: matrix = .bt709
     case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_FCC: matrix = .bt601
@@ -22,7 +22,7 @@ struct Color: Hashable {
     }
     let unsaid = tags.range == AVCOL_RANGE_UNSPECIFIED
     isFullRange =
-      layout?.isFullRangeByName == true || tags.range == AVCOL_RANGE_JPEG || (unsaid && layout?.kind == .gray)
+      layout?.isFullRangeByName == true || tags.range == AVCOL_RANGE_JPEG || (unsaid && isGray)
     factors = Self.factors(matrix, isFullRange: isFullRange)
   }
 
@@ -65,7 +65,7 @@ struct PixelInterpretation {
   init(format: AVPixelFormat, size: Size, tags: ColorTags, isPicture: Bool) {
     (self.format, self.size, self.tags) = (format, size, tags)
     layout = PixelLayout(format)
-    color = Color(tags, size: size, layout: layout, isPicture: isPicture)
+    color = Color(tags, size: size, layout: layout, isGray: PixelLayout.isGray(format), isPicture: isPicture)
   }
 
   func fits(_ picture: Picture, _ tags: ColorTags) -> Bool {

@@ -85,7 +85,7 @@ public struct Frame: Sendable {
       return Renderer(picture: picture, layout: layout, color: look.color, geometry: geometry)
     }
     let copy = try picture.readable(look.color, workspace)
-    return Renderer(picture: copy, layout: PixelLayout(AV_PIX_FMT_RGB24)!, color: look.color, geometry: geometry)
+    return Renderer(picture: copy, layout: PixelLayout(copy.format)!, color: look.color, geometry: geometry)
   }
 }
 

@@ -44,11 +44,17 @@ internal import Synchronization
       bits: layout.bits)
   }
 
-  /// The same picture as 8-bit packed RGB, for formats whose samples the renderer cannot read in place; made once.
+  /// The same picture in a plain order of samples, or else as 8-bit packed RGB, for formats whose samples the renderer cannot read in
+  /// place; made once.
   func readable(_ color: Color, _ workspace: Workspace) throws(Fault) -> Picture {
     try copy.withLock { kept throws(Fault) -> Picture in
       if let kept { return kept }
-      let copy = try converted(color, workspace)
+      let copy: Picture
+      if let samples = ScatteredSamples(format) {
+        copy = try samples.ordered(self)
+      } else {
+        copy = try converted(color, workspace)
+      }
       kept = copy
       return copy
     }

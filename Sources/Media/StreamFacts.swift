@@ -14,7 +14,9 @@ struct StreamFacts {
   init(_ demuxer: borrowing Demuxer, _ video: VideoStream) {
     let stream = unsafe video.stream.pointee
     let name = demuxer.formatName
-    isPicture = unsafe (name.hasSuffix("_pipe") && !demuxer.isNamedFilm) || (name == "gif" && stream.nb_frames == 1)
+    let isFilm = demuxer.isNamedFilm
+    isPicture =
+      unsafe demuxer.header.isStill || (name.hasSuffix("_pipe") && !isFilm) || (name == "gif" && stream.nb_frames == 1)
     timeBase = unsafe Ratio(stream.time_base)
     let average = unsafe Ratio(stream.avg_frame_rate)
     frameRate = unsafe average.isKnown ? average : Ratio(stream.r_frame_rate)
@@ -22,7 +24,7 @@ struct StreamFacts {
     sampleAspect =
       unsafe isPicture ? Ratio(1, 1) : Ratio(av_guess_sample_aspect_ratio(demuxer.context, video.stream, nil))
     tags = unsafe ColorTags(stream.codecpar.pointee)
-    unsafe matrix = StreamFacts.orientation(ridley_av_stream_matrix(video.stream))
+    unsafe matrix = demuxer.header.orientation ?? StreamFacts.orientation(ridley_av_stream_matrix(video.stream))
   }
 
   /// The stream's display matrix, else the picture's, else its EXIF tag.
