@@ -44,7 +44,7 @@ public final class RemoteReader {
     try SharedBuffer(session.memory, byteCount: byteCount)
   }
 
-  /// Gives up at once, and ends the process where it is at work; whatever is asked for from now on throws `closed`.
+  /// Gives up, and ends the process where it goes on with its work; whatever is asked for from now on throws `closed`.
   public func cancel() { session.cancel() }
 
   /// The same as a value of its own, for threads that do not have the reader.
