@@ -8,10 +8,7 @@ struct FileHead: ~Copyable {
   private let byteCount: Int
 
   init(_ path: String) throws(Fault) {
-    let length = try FileSystem.byteCount(of: path)
-    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard opened >= 0 else { throw Fault(.denied, "no permission to read \(path)") }
-    (descriptor, byteCount) = (opened, length)
+    (descriptor, byteCount) = try FileSystem.openPlain(path)
   }
 
   deinit { close(descriptor) }

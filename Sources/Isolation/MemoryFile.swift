@@ -10,7 +10,9 @@ public final class MemoryFile: Sendable {
   /// Copies the bytes; from then on nobody changes them, whoever gets hold of the descriptor.
   public init(_ bytes: SharedBytes) throws(Fault) {
     descriptor = ridley_memory_file()
-    guard descriptor >= 0 else { throw Fault(.exhausted, "the system gives no memory for a file") }
+    guard descriptor >= 0 else {
+      throw Fault(.unavailable, "the system gives no memory file: it has no descriptors or no memory left")
+    }
     var written = 0
     while written < bytes.count {
       let count = unsafe write(descriptor, bytes.pointer.baseAddress! + written, bytes.count - written)

@@ -36,7 +36,7 @@ extension Model {
     }
     let stem = name.split(separator: ".", omittingEmptySubsequences: false).dropLast().joined(separator: ".")
     let weights = ["xml": "bin", "pdmodel": "pdiparams"][name.split(separator: ".").last.map(String.init) ?? ""]
-    guard let weights, FileSystem.kind(of: "\(folder)/\(stem).\(weights)") == .file else { return [name] }
+    guard let weights, FileSystem.isThere("\(folder)/\(stem).\(weights)") else { return [name] }
     return [name, "\(stem).\(weights)"]
   }
 }
