@@ -101,14 +101,16 @@ def cpu_seconds(root):
 
 def resident(root):
     """MiB in memory of the process and all below it."""
-    pages = 0
-    for process in tree(root):
-        try:
-            with open(f"/proc/{process}/statm") as sizes:
-                pages += int(sizes.read().split()[1])
-        except OSError:
-            pass
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return sum(resident_alone(process) for process in tree(root))
+
+
+def resident_alone(process):
+    """MiB in memory of one process; 0 where it is gone."""
+    try:
+        with open(f"/proc/{process}/statm") as sizes:
+            return int(sizes.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    except OSError:
+        return 0
 
 
 class Server:
