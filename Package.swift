@@ -119,7 +119,8 @@ let package = Package(
     room(
       "Serving",
       sees: [
-        "Base", "Execution", "Inference", "Isolation", "Loading", "Media", "MediaProcess", "ModelHub", "Pipelines",
+        "Base", "Batching", "Execution", "Inference", "Isolation", "Loading", "Media", "MediaProcess", "ModelHub",
+        "Pipelines",
         "Predictions", "Rendering", "Vision",
       ],
       strict + engineHeaders),
@@ -136,7 +137,7 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Dashboard", "Execution", "Forms", "Inference", "JSON", "OpenInference",
+        "Access", "Base", "Batching", "Dashboard", "Execution", "Forms", "Inference", "JSON", "OpenInference",
         "Predictions",
         "Serving",
         "Vision", "Web", "YAML",

@@ -5,10 +5,12 @@ internal import ModelHub
 
 /// Loading, replacing and unloading, one change at a time.
 extension ModelRepository {
-  /// Loads everything that was found, one after the other; `each` is told of every version.
+  /// Loads everything that was found, one after the other; `each` is told of every version, and with an empty one of what is wrong with
+  /// a model as a whole.
   public func loadAll(each: (String, String, State) -> Void = { _, _, _ in }) {
     for entry in list() {
       let model = entry.model
+      if let fault = entry.fault { each(model, "", .unavailable(fault)) }
       for (version, _) in entry.versions where !isClosing.update({ $0 }) {
         changing.update { _ in
           let state = make(model, version)
@@ -47,7 +49,7 @@ extension ModelRepository {
       }
       let old = table.update { table in
         let old = table[model]
-        var entry = Entry(aliases: aliases)
+        var entry = Entry(aliases: aliases, areAliasesKnown: true)
         for (version, served) in made { entry.versions[version] = .ready(served) }
         table[model] = entry
         return old
@@ -56,17 +58,22 @@ extension ModelRepository {
     }
   }
 
-  /// Loads what came to the folder since, and stops serving what is gone from it; `each` is told of every version.
+  /// Loads what came to the folder since, and stops serving what is gone from it; `each` is told of every version, and with an empty one
+  /// of what is wrong with a model as a whole.
+  ///
+  /// What cannot be looked into is served as it was.
   public func refresh(each: (String, String, State) -> Void = { _, _, _ in }) {
     changing.update { _ in
-      guard let found = try? folders.models() else { return }
-      for entry in list() {
+      guard let listing = try? folders.list() else { return }
+      let found = listing.models
+      note(listing, each)
+      for entry in list() where listing.faults[entry.model].map({ $0.kind == .notFound }) ?? true {
         let (model, versions) = (entry.model, entry.versions)
         let there = Set((found[model] ?? []).map(\.version))
         for (version, state) in versions where !there.contains(version) {
           table.update { table in
             table[model]!.versions[version] = nil
-            if table[model]!.versions.isEmpty { table[model] = nil }
+            if table[model]!.versions.isEmpty, table[model]!.fault == nil { table[model] = nil }
           }
           if case .ready(let served) = state { served.drain() }
           each(model, version, .unavailable(Fault(.notFound, "its folder is gone")))
@@ -85,11 +92,39 @@ extension ModelRepository {
         for folder in versions {
           if let fault = change(of: folder) { each(model, folder.version, .unavailable(fault)) }
         }
-        if let aliases = try? folders.aliases(of: model) {
-          table.update { $0[model]?.aliases = aliases }
-        }
       }
     }
+  }
+
+  /// Keeps what is wrong with whole models, and tells of what is so since the last look.
+  private func note(_ listing: VersionRepository.Listing, _ each: (String, String, State) -> Void) {
+    for (model, fault) in listing.faults.sorted(by: { $0.key < $1.key }) {
+      tell(of: model, fault: toldToClients(fault), each) { $0[model, default: Entry()].fault = $1 }
+    }
+    for model in listing.models.keys.sorted() {
+      var entry = table.update { $0[model] } ?? Entry()
+      let before = entry.fault
+      readAliases(of: model, into: &entry)
+      table.update { [entry] table in
+        table[model, default: Entry()].aliases = entry.aliases
+        (table[model]!.areAliasesKnown, table[model]!.fault) = (entry.areAliasesKnown, entry.fault)
+      }
+      if let fault = entry.fault, fault != before { each(model, "", .unavailable(fault)) }
+    }
+    table.update { table in
+      for (model, entry) in table where entry.versions.isEmpty && listing.models[model] == nil {
+        if listing.faults[model] == nil { table[model] = nil }
+      }
+    }
+  }
+
+  private func tell(
+    of model: String, fault: Fault, _ each: (String, String, State) -> Void,
+    _ keep: (inout [String: Entry], Fault) -> Void
+  ) {
+    guard table.update({ $0[model]?.fault }) != fault else { return }
+    table.update { keep(&$0, fault) }
+    each(model, "", .unavailable(fault))
   }
 
   /// Stops serving a model once everything accepted was answered; it stays in the list.
@@ -163,10 +198,10 @@ extension ModelRepository {
     }
   }
 
-  /// Where the folder stands on this machine is none of their business.
-  private func toldToClients(_ fault: Fault) -> Fault {
-    let words = fault.message.replacing("\(options.folder)/", with: "").replacing("\(options.store)/", with: "")
-    return Fault(fault.kind, words, cause: fault.cause)
+  /// Where things stand on this machine is none of their business.
+  func toldToClients(_ fault: Fault) -> Fault {
+    let folders = [options.folder, options.pipelines, options.store, engine.cacheFolder].compactMap { $0 }
+    return Fault(fault.kind, PlaceNames.removed(from: fault.message, of: folders), cause: fault.cause)
   }
 
   /// It crashed the process, and its pause is over.
