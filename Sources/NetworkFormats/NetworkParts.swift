@@ -94,11 +94,10 @@ public enum NetworkParts {
     _ part: String, in folder: String, of network: String, mayBeLink: Bool = false
   ) throws(Fault) {
     let path = "\(folder)/\(part)"
-    switch FileSystem.kind(of: path) {
-    case .file: break
-    case nil: throw Fault(.notFound, "the weights \(part) of \(network) are missing: they belong beside it, at \(path)")
-    default: throw Fault(.badInput, "\(path) holds no weights of \(network): it is not a file")
+    guard FileSystem.kind(of: path) != nil else {
+      throw Fault(.notFound, "the weights \(part) of \(network) are missing: they belong beside it, at \(path)")
     }
+    try FileSystem.checkPlain(path)
     guard !mayBeLink else { return }
     guard let real = resolved(path), let root = resolved(folder) else {
       throw Fault(.notFound, "the weights \(part) of \(network) cannot be followed to where they are")

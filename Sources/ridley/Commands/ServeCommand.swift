@@ -35,7 +35,8 @@ struct ServeCommand: Command {
     .value("keys", "FILE", "ask everybody for a key of this file (see 'ridley key create')"),
     .value(
       "poll", "TIME",
-      "how often to look for models that came or went (default \(Self.usual.poll.map(Units.text(seconds:)) ?? "off")), or off"),
+      "how often to look for models that came or went (default \(Self.usual.poll.map(Units.text(seconds:)) ?? "off")), or off"
+    ),
     .value("queue", "N", "inputs that may wait for one model (default \(Self.usual.queue.length))"),
     .value(
       "timeout", "TIME",
