@@ -79,7 +79,7 @@ public struct VersionModel: Sendable {
     }
   }
 
-  private static func model(_ version: ModelVersion, _ store: String) throws(Fault) -> Model {
+  static func model(_ version: ModelVersion, _ store: String) throws(Fault) -> Model {
     let model = try Model(try Manifest.read(version.path), folder: version.path, store: store)
     guard case .missing(let paths) = model.state else { return model }
     throw Fault(

@@ -26,6 +26,7 @@ struct ConfigurationTests {
       mobilenet-v2: {streams: 2, threads: 4, batch: 8, precision: bf16, queue: 32}
       other: {}
     log: {access: access.log}
+    trial: {time: 90s, memory: 2GiB}
 
     """
 
@@ -46,6 +47,7 @@ struct ConfigurationTests {
     (expected.limits.headSeconds, expected.limits.idleSeconds, expected.limits.stallSeconds) = (0.5, 120, 3600)
     expected.limits.uploadBytesPerSecond = 4000
     (expected.queue.length, expected.queue.timeoutSeconds) = (64, 0.25)
+    (expected.trial.seconds, expected.trial.memory) = (90, 2 << 30)
     var settings = ServeConfiguration.ModelSettings()
     (settings.streams, settings.threads, settings.batch, settings.queue) = (2, 4, 8, 32)
     settings.precision = .bf16

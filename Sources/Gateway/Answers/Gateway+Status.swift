@@ -50,6 +50,10 @@ extension Gateway {
       load = served.load
       json.key("digest")
       json.string(served.digest)
+      if served.isIsolated {
+        json.key("isolated")
+        json.bool(true)
+      }
       if let picture = served.picture {
         json.key("task")
         json.string(picture.recipe.task.rawValue)

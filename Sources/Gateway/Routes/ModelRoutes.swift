@@ -49,6 +49,7 @@ enum ModelRoutes: SchemaWords {
         optional: [
           "reason": about("Why it is not ready.", string), "digest": schema("Digest"), "task": schema("Task"),
           "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")), "labels": list(string),
+          "isolated": about("It crashed the server once, and runs in a process of its own.", flag),
         ])),
     "AliasRequest": object(["version": schema("Name")]),
   ]
@@ -123,6 +124,10 @@ enum ModelRoutes: SchemaWords {
     if let picture = served.picture {
       json.key("task")
       json.string(picture.recipe.task.rawValue)
+    }
+    if served.isIsolated {
+      json.key("isolated")
+      json.bool(true)
     }
     json.key("inputs")
     ModelMetadata.write(served.inputs, to: &json)

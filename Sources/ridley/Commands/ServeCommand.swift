@@ -7,6 +7,7 @@ import Isolation
 import Loading
 import MediaProcess
 import ModelHub
+import ModelProcess
 import Serving
 import Web
 
@@ -38,6 +39,10 @@ struct ServeCommand: Command {
     .value(
       "timeout", "TIME",
       "how long a request may take that does not say (default \(word(Self.usual.queue.timeoutSeconds)))"),
+    .value(
+      "trial", "TIME",
+      "how long a new network may take, read and run first in a process of its own (default \(word(Self.usual.trial.seconds)))"
+    ),
     .value("batch", "N", "inputs in one inference, at most (default: as tuned, else 1)"),
     .value(
       "streams", "N", "inferences at the same time (default: as 'ridley tune' found for the model, else one a core)"),
@@ -121,6 +126,7 @@ struct ServeCommand: Command {
     if let poll = try arguments.seconds("poll") { configuration.poll = poll }
     if let length = try arguments.integer("queue", in: 1...1_000_000) { configuration.queue.length = length }
     if let seconds = try arguments.seconds("timeout") { configuration.queue.timeoutSeconds = seconds }
+    if let seconds = try arguments.seconds("trial") { configuration.trial.seconds = seconds }
     if let path = arguments["access-log"] { configuration.log.access = path == "-" ? .standardOutput : .file(path) }
     return configuration
   }
@@ -136,6 +142,8 @@ struct ServeCommand: Command {
     options.settings = EngineCache.standard.settings
     options.pipelines = try pipelines(configuration)
     options.queue = configuration.queue.length
+    options.processes = processes(configuration)
+    options.warn = { Terminal.complain("  \($0)\n") }
     options.load.device = arguments["device"] ?? "CPU"
     options.load.batch = try arguments.integer("batch", in: 1...256)
     options.load.streams = try arguments.integer("streams", in: 1...64)
@@ -159,6 +167,15 @@ struct ServeCommand: Command {
       throw Fault(.notFound, "there is no folder of pipelines at \(folder): name one with --pipelines DIR")
     }
     return folder
+  }
+
+  /// Networks are read there first.
+  private func processes(_ configuration: ServeConfiguration) -> ModelProcessOptions {
+    var options = ModelProcessOptions()
+    options.seconds = configuration.trial.seconds
+    options.memory = configuration.trial.memory ?? options.memory
+    options.parallel = max(2, Processor.count / 2)
+    return options
   }
 
   /// Foreign pictures and clips are decoded there.
@@ -223,8 +240,9 @@ private func tell(_ model: String, _ version: String, _ state: ModelRepository.S
   switch state {
   case .ready(let served):
     let way = "\(served.streams) at a time, \(served.precision)\(served.isTuned ? ", as tuned" : "")"
+    let place = served.isIsolated ? ", in a process of its own, because the server crashed while it was at work" : ""
     let limit = served.noPicture.map { "; takes tensors alone: \($0)" } ?? ""
-    Terminal.complain("  \(model) \(version): ready (\(way))\(limit)\n")
+    Terminal.complain("  \(model) \(version): ready (\(way)\(place))\(limit)\n")
   case .unavailable(let fault): Terminal.complain("  \(model) \(version): \(fault.message)\n")
   case .loading: break
   }

@@ -1,0 +1,87 @@
+internal import Base
+internal import ModelHub
+
+/// What stands in the folder and what is served, brought together in the background.
+extension ModelRepository {
+  /// Told of every version that came or went; on any thread.
+  public typealias Told = @Sendable (_ model: String, _ version: String, _ state: State) -> Void
+
+  /// Loads everything that was found, what was tried before first; returns once each was loaded or given up.
+  public func loadAll(each: @escaping Told = { _, _, _ in }) {
+    let pending = Monitor(0)
+    for entry in list() {
+      for (version, _) in entry.versions { start(entry.model, version, isFirst: true, pending, each) }
+    }
+    pending.wait { $0 == 0 ? () : nil }
+  }
+
+  /// Loads what came to the folder since, and stops serving what is gone from it; returns once that is done.
+  public func refresh(each: @escaping Told = { _, _, _ in }) {
+    let pending = Monitor(0)
+    startRefresh(pending, each)
+    pending.wait { $0 == 0 ? () : nil }
+  }
+
+  /// The same without waiting for what is being loaded; `pending` counts that.
+  func startRefresh(_ pending: Monitor<Int>, _ each: @escaping Told) {
+    guard let found = try? folders.models() else { return }
+    for entry in list() {
+      let (model, versions) = (entry.model, entry.versions)
+      let there = Set((found[model] ?? []).map(\.version))
+      for (version, state) in versions where !there.contains(version) {
+        tickets.cancel(model, version)
+        table.update { table in
+          table[model]?.versions[version] = nil
+          if table[model]?.versions.isEmpty == true { table[model] = nil }
+        }
+        if case .ready(let served) = state { served.drain() }
+        each(model, version, .unavailable(Fault(.notFound, "its folder is gone")))
+      }
+    }
+    for (model, versions) in found.sorted(by: { $0.key < $1.key }) {
+      let known = table.update { $0[model].map { Set($0.versions.keys) } ?? [] }
+      for folder in versions where !known.contains(folder.version) {
+        put(.loading, model, folder.version)
+        start(model, folder.version, isFirst: false, pending, each)
+      }
+      changing.update { _ in
+        if let aliases = try? folders.aliases(of: model) { table.update { $0[model]?.aliases = aliases } }
+      }
+    }
+  }
+
+  /// Loads a version that is shown as being loaded, once it is its turn; at first, one copy is enough to begin.
+  private func start(
+    _ model: String, _ version: String, isFirst: Bool, _ pending: Monitor<Int>, _ each: @escaping Told
+  ) {
+    pending.update { $0 += 1 }
+    loads.add { [self] in
+      guard !isClosing.update({ $0 }) else { return pending.update { $0 -= 1 } }
+      let candidate = examine(model, version)
+      let rest: @Sendable () -> Void = { [self] in
+        finish(model, version, candidate, isFirst: isFirst, each)
+        pending.update { $0 -= 1 }
+      }
+      let needsTrial = (try? candidate.get().examined.needsTrial) ?? false
+      if needsTrial { trying.add(rest) } else { rest() }
+    }
+  }
+
+  private func finish(
+    _ model: String, _ version: String, _ candidate: Result<Candidate, Fault>, isFirst: Bool, _ each: Told
+  ) {
+    guard let ticket = try? tickets.begin(model, version, within: 600) else { return }
+    defer { tickets.end(ticket) }
+    // Meanwhile it may have been loaded or unloaded by name, or its folder taken away.
+    guard isLoading(model, version) else { return }
+    let state = make(candidate, ticket)
+    if !isFirst, case .ready(let served) = state { served.waitUntilGrown() }
+    guard !ticket.isCancelled else { return }
+    put(state, model, version)
+    each(model, version, state)
+  }
+
+  private func isLoading(_ model: String, _ version: String) -> Bool {
+    table.update { if case .loading = $0[model]?.versions[version] { true } else { false } }
+  }
+}
