@@ -62,10 +62,10 @@ public enum CrashJournal {
     if crashes > 1 { unsafe slots[index].crashes.store(1, ordering: .relaxed) }
   }
 
-  /// After a crash: whatever was under way counts it.
-  static func recordCrash() {
+  /// After a crash: whatever was under way counts it, unless the process was ended from outside.
+  static func recordCrash(isFromOutside: Bool) {
     for index in 0..<count {
-      guard unsafe slots[index].running.exchange(0, ordering: .relaxed) > 0 else { continue }
+      guard unsafe slots[index].running.exchange(0, ordering: .relaxed) > 0, !isFromOutside else { continue }
       unsafe slots[index].crashes.wrappingAdd(1, ordering: .relaxed)
     }
   }

@@ -26,7 +26,7 @@ public enum Supervisor {
       let number = ridley_end_signal(status)
       // Killed on purpose, or by Ctrl-C twice.
       if number == SIGINT || number == SIGTERM { return 128 + number }
-      CrashJournal.recordCrash()
+      CrashJournal.recordCrash(isFromOutside: number == SIGKILL)
       crashes = Clock.now - started < 30_000_000_000 ? crashes + 1 : 1
       let pause = crashes == 1 ? 0 : 1 << min(5, crashes - 2)
       told(unsafe String(cString: strsignal(number)), pause)
