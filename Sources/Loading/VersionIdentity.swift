@@ -10,15 +10,15 @@ public struct VersionIdentity: Sendable {
   private let networkDigest: String
   private let precision: Precision
 
-  /// `store` is where pulled files stand; digests of files are kept in `cache`.
-  public init(_ version: ModelVersion, store: String, cache: String?) throws(Fault) {
+  /// `store` is where pulled files stand; digests of files are kept in the engine's folder, and it is asked for nothing else.
+  public init(_ version: ModelVersion, store: String, on engine: Engine) throws(Fault) {
     guard !version.hasManifest else {
       let model = try VersionModel.model(version, store)
       (digest, networkDigest, precision) = (model.digest, model.networkDigest, model.manifest.precision)
       return
     }
     let path = try version.network()
-    let files = try Model.files(ofNetwork: path, cache: cache)
+    let files = try Model.files(ofNetwork: path, cache: engine.cacheFolder)
     digest = TensorModel.digest(of: files)
     (networkDigest, precision) = (Model.networkDigest(FileSystem.name(of: path), files), .f32)
   }
@@ -29,7 +29,7 @@ public struct VersionIdentity: Sendable {
   }
 
   /// What says that it was tried with these options on this machine; they are those of ``options(_:by:)``.
-  public func trialMark(_ options: LoadOptions, cache: String?) -> TrialMark {
-    TrialMark(digest, options, options.precision ?? precision, cache: cache)
+  public func trialMark(_ options: LoadOptions, on engine: Engine) -> TrialMark {
+    TrialMark(digest, options, options.precision ?? precision, cache: engine.cacheFolder)
   }
 }

@@ -56,7 +56,9 @@ public final class ModelTrials: Sendable {
     case .late:
       let time = options.seconds < 1 ? "\(Int(options.seconds * 1000)) ms" : "\(Int(options.seconds)) s"
       return Fault(
-        .unavailable, "it was tried in a process of its own and did not finish within \(time), so it is not loaded")
+        .unavailable,
+        "it was tried in a process of its own and did not finish within \(time), so it is not loaded; a large one needs a longer --trial"
+      )
     case .ended(.crashed(let signal)) where signal != ChildProcess.Ending.killSignal:
       let name = ChildProcess.Ending.name(of: signal)
       return Fault(.unsupported, "it was tried in a process of its own and crashed it (\(name)), so it is not loaded")

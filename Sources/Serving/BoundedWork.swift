@@ -24,6 +24,7 @@ enum BoundedWork {
         state.value.map { .some($0) } ?? (state.isOver ? .some(nil) : nil)
       }
       return state.update { state in
+        if state.value == nil { AbandonedThreads.add() }
         state.isOver = true
         defer { state.value = nil }
         return came ?? nil

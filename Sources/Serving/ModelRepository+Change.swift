@@ -96,11 +96,7 @@ extension ModelRepository {
       guard let folder = try folders.versions(of: model).first(where: { $0.version == version }) else {
         throw Fault(.notFound, "its folder is gone")
       }
-      let loader = VersionLoader(
-        folder: folder, options: options.loadOf[model] ?? options.load,
-        limits: InferenceUnit.Limits(
-          queue: options.queueOf[model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
-        store: options.store, settings: options.settings, engine: engine, trials: trials)
+      let loader = loader(of: folder)
       try loader.refuseCrashed()
       let examined = try loader.examine()
       try refuseChanged(loader, examined)
@@ -108,6 +104,14 @@ extension ModelRepository {
     } catch {
       return .failure(toldToClients(error))
     }
+  }
+
+  private func loader(of folder: ModelVersion) -> VersionLoader {
+    VersionLoader(
+      folder: folder, options: options.loadOf[folder.model] ?? options.load,
+      limits: InferenceUnit.Limits(
+        queue: options.queueOf[folder.model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
+      store: options.store, settings: options.settings, engine: engine, trials: trials)
   }
 
   /// A version that was examined.

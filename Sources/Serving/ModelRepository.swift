@@ -179,6 +179,9 @@ public final class ModelRepository: Sendable {
   /// Something waits or runs.
   public var isBusy: Bool { ready.contains { $0.load != (0, 0) } }
 
+  /// The engine still works on something that was given up: the process is to end without waiting for it.
+  public var hasAbandonedThreads: Bool { AbandonedThreads.exist }
+
   /// Finishes what was accepted and lets nobody in any more.
   public func drain() {
     isClosing.update { $0 = true }

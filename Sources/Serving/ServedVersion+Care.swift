@@ -44,6 +44,7 @@ extension ServedVersion {
     } else {
       // The engine still writes to its memory: it is never freed.
       _ = Unmanaged.passRetained(unit)
+      AbandonedThreads.add()
     }
     unit.abandon(Fault(.unavailable, "the inference did not come back in time; the model is being started again"))
   }

@@ -103,9 +103,9 @@ struct VersionLoader: Sendable {
 
   /// Looks at manifest and files.
   func examine() throws(Fault) -> Examined {
-    let identity = try VersionIdentity(folder, store: store, cache: engine.cacheFolder)
+    let identity = try VersionIdentity(folder, store: store, on: engine)
     let options = identity.options(options, by: settings)
-    let mark = identity.trialMark(options, cache: engine.cacheFolder)
+    let mark = identity.trialMark(options, on: engine)
     return Examined(
       digest: identity.digest, options: options, trialMark: mark,
       needsTrial: trials != nil && !isIsolated && !mark.isThere)
@@ -184,11 +184,11 @@ struct VersionLoader: Sendable {
 
   /// The same network for one inference at a time on all cores, or `nil` where that is what it is already.
   func loadLowLatency(_ cancellation: Cancellation) throws(Fault) -> CompiledNetwork? {
-    let identity = try VersionIdentity(folder, store: store, cache: engine.cacheFolder)
+    let identity = try VersionIdentity(folder, store: store, on: engine)
     var solo = identity.options(options, by: settings)
     guard CompileOptions.usualStreams(cores: Processor.count) > 1, solo.streams ?? 2 > 1 else { return nil }
     (solo.streams, solo.batch) = (1, 1)
-    let trialMark = identity.trialMark(solo, cache: engine.cacheFolder)
+    let trialMark = identity.trialMark(solo, on: engine)
     if let trials, !trialMark.isThere { try tryOut(solo, trialMark, trials, cancellation) }
     mark.begin()
     defer { mark.end() }

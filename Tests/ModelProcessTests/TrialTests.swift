@@ -95,12 +95,12 @@ struct TrialTests {
   func mark() throws {
     let version = try lab.sum()
     let cache = lab.folder.file("cache")
-    try FileSystem.makeFolder(cache)
+    let engine = try Engine(cacheFolder: cache)
     func mark(batch: Int?) throws -> TrialMark {
-      let identity = try VersionIdentity(version, store: lab.folder.file("store"), cache: cache)
+      let identity = try VersionIdentity(version, store: lab.folder.file("store"), on: engine)
       var options = LoadOptions()
       options.batch = batch
-      return identity.trialMark(identity.options(options, by: nil), cache: cache)
+      return identity.trialMark(identity.options(options, by: nil), on: engine)
     }
     #expect(try !mark(batch: nil).isThere)
     try mark(batch: nil).leave()

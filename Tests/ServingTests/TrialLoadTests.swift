@@ -132,6 +132,23 @@ struct TrialLoadTests {
     #expect(answers(third, "sum"))
   }
 
+  @Test("One that passes its trial and hangs here all the same is left to itself, and the others are loaded")
+  func hangsHere() throws {
+    try add("slow") { try SlowNetwork.write(to: $0, products: 20) }
+    try add("sum") { try SumNetwork.write(to: $0) }
+    let models = try models { options in
+      // Reads the question, and says that all went well.
+      options.program = "/bin/sh"
+      options.arguments = ["-c", "dd bs=65536 count=1 <&3 >/dev/null 2>&1; printf '\\001' >&3; sleep 1"]
+      options.seconds = 0.4
+    }
+    let began = Clock.now
+    models.loadAll()
+    #expect(reason(models, "slow")?.contains("passed its trial and was not ready") == true)
+    #expect(answers(models, "sum"))
+    #expect(Clock.now - began < 10_000_000_000 && models.hasAbandonedThreads)
+  }
+
   @Test(
     "One that crashed a server runs in a process of its own, whose end costs what was inside, and is refused after the third"
   )
