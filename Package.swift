@@ -197,7 +197,7 @@ let package = Package(
       for: "Gateway", with: ["Access", "Base", "Inference", "MediaProcess", "Serving", "Web", "ridley"],
       linker: engineLibraries),
     tests(
-      for: "ModelProcess", with: ["Base", "Inference", "Isolation", "Loading", "ModelHub", "ridley"],
+      for: "ModelProcess", with: ["Base", "CProcess", "Inference", "Isolation", "Loading", "ModelHub", "ridley"],
       linker: engineLibraries),
     tests(for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),

@@ -105,7 +105,7 @@ public final class SpawnedProcess: Sendable {
 
   /// No secret of the parent's.
   private static var environment: [String] {
-    let names = ["LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "RIDLEY_DEBUG"]
+    let names = ["LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "TBB_ENABLE_SANITIZERS", "RIDLEY_DEBUG"]
     return names.compactMap { (name: String) -> String? in
       guard let value = unsafe getenv(name) else { return nil }
       return unsafe "\(name)=\(String(cString: value))"

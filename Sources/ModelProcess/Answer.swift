@@ -13,6 +13,8 @@ enum Answer {
   /// Outputs stand in the shared memory.
   case ran([Output])
   case failed(Fault)
+  /// To a probe: what was possible.
+  case openDoors([String])
 
   /// One output of a batch: its sides, and its bytes in the shared memory.
   struct Output: Hashable {
@@ -20,7 +22,7 @@ enum Answer {
     var place: Range<Int>
   }
 
-  private enum Kind: UInt8 { case passed = 1, loaded, shared, ran, failed }
+  private enum Kind: UInt8 { case passed = 1, loaded, shared, ran, failed, openDoors }
 
   var message: Message {
     var fields = FieldWriter()
@@ -43,6 +45,9 @@ enum Answer {
       fields.add(fault.kind.rawValue)
       fields.add(fault.message)
       fields.add(fault.cause) { $0.add($1) }
+    case .openDoors(let doors):
+      kind = .openDoors
+      fields.add(list: doors) { $0.add($1) }
     }
     return Message(kind: kind.rawValue, bytes: fields.bytes)
   }
@@ -66,6 +71,7 @@ enum Answer {
       guard let kind = Fault.Kind(rawValue: try fields.text()) else { throw FieldReader.nonsense }
       self = .failed(
         Fault(kind, try fields.text(), cause: try fields.optional { (fields) throws(Fault) in try fields.text() }))
+    case .openDoors: self = .openDoors(try fields.list(upTo: 64) { (fields) throws(Fault) in try fields.text() })
     case nil: throw FieldReader.nonsense
     }
     try fields.end()

@@ -15,22 +15,28 @@ public enum ModelService {
     guard case .message(let message, nil) = channel.receive() else { throw FieldReader.nonsense }
     switch try Request(message) {
     case .tryOut(let order, let terms):
-      enter(terms)
+      enter(order, terms)
       try channel.send(
         answer { () throws(Fault) in
           try tryOut(order)
           return .passed
         }.message)
     case .load(let order, let terms):
-      enter(terms)
+      enter(order, terms)
       try serve(order, channel)
+    case .probe(let order, let terms):
+      enter(order, terms)
+      try channel.send(Answer.openDoors(Sandbox.openDoors()).message)
     case .share, .run: throw FieldReader.nonsense
     }
   }
 
-  private static func enter(_ terms: Request.Terms) {
+  private static func enter(_ order: ModelOrder, _ terms: Request.Terms) {
     ChildSide.endFirstWithoutMemory()
     ChildSide.limit(parent: Int32(truncatingIfNeeded: terms.parent), memory: terms.memory)
+    if let cache = order.cache { try? FileSystem.makeFolder(cache) }
+    // Without Landlock it may do what the server may, as far as the system lets it.
+    _ = Sandbox.enter(writingBelow: order.cache)
   }
 
   private static func answer(_ body: () throws(Fault) -> Answer) -> Answer {

@@ -29,11 +29,23 @@ public final class ModelTrials: Sendable {
       switch answer {
       case .passed: return
       case .failed(let fault): throw ModelChild.Trouble.fault(fault)
-      case .loaded, .shared, .ran: throw ModelChild.Trouble.fault(FieldReader.nonsense)
+      case .loaded, .shared, .ran, .openDoors: throw ModelChild.Trouble.fault(FieldReader.nonsense)
       }
     } catch {
       throw cancellation.isCancelled ? Self.givenUp : fault(error)
     }
+  }
+
+  /// What the sandbox let through, for tests.
+  package func openDoors(_ order: ModelOrder) throws(Fault) -> [String] {
+    let child = try ModelChild(options)
+    defer { _ = child.end() }
+    do throws(ModelChild.Trouble) {
+      guard case .openDoors(let doors) = try child.ask(.probe(order, child.terms)) else {
+        throw .fault(FieldReader.nonsense)
+      }
+      return doors
+    } catch { throw fault(error) }
   }
 
   private func enter(_ cancellation: Cancellation) throws(Fault) {

@@ -7,6 +7,8 @@ enum Request {
   case tryOut(ModelOrder, Terms)
   /// The first message, where it is to stay and answer.
   case load(ModelOrder, Terms)
+  /// The first message of a test: try what the sandbox should refuse.
+  case probe(ModelOrder, Terms)
   /// With it comes the shared memory: where a batch's inputs stand, and where outputs are put.
   case share(MemoryPlan)
   /// So many rows stand at the inputs' places.
@@ -20,7 +22,7 @@ enum Request {
     var memory: Int
   }
 
-  private enum Kind: UInt8 { case tryOut = 1, load, share, run }
+  private enum Kind: UInt8 { case tryOut = 1, load, share, run, probe }
 
   var message: Message {
     var fields = FieldWriter()
@@ -32,6 +34,10 @@ enum Request {
       terms.write(&fields)
     case .load(let order, let terms):
       kind = .load
+      order.write(&fields)
+      terms.write(&fields)
+    case .probe(let order, let terms):
+      kind = .probe
       order.write(&fields)
       terms.write(&fields)
     case .share(let plan):
@@ -49,6 +55,7 @@ enum Request {
     switch Kind(rawValue: message.kind) {
     case .tryOut: self = .tryOut(try ModelOrder(&fields), try Terms(&fields))
     case .load: self = .load(try ModelOrder(&fields), try Terms(&fields))
+    case .probe: self = .probe(try ModelOrder(&fields), try Terms(&fields))
     case .share: self = .share(try MemoryPlan(&fields))
     case .run: self = .run(rows: try fields.integer(in: 1...1 << 20))
     case nil: throw FieldReader.nonsense

@@ -1,4 +1,5 @@
 import Base
+import CProcess
 import Glibc
 import Inference
 import Loading
@@ -114,4 +115,16 @@ struct TrialTests {
     try FileSystem.write([0], to: version.path + "/model.bin")
     #expect(try !mark(batch: nil).isThere, "other weights")
   }
+
+  /// Landlock 6 and later; earlier ones close less.
+  @Test(
+    "It changes no file outside the cache and signals nobody, and reads what it needs", .enabled(if: Self.landlock >= 6)
+  )
+  func sandbox() throws {
+    let doors = try ModelTrials(Lab.options()).openDoors(lab.order(try lab.sum()))
+    for door in ["make a file", "signal its parent"] { #expect(!doors.contains(door), "\(doors)") }
+    #expect(doors.contains("open a file"))
+  }
+
+  private static let landlock = ridley_landlock_version()
 }
