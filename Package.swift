@@ -51,7 +51,7 @@ let package = Package(
   name: "ridley",
   targets: [
     // Each heading is a storey of the house; Tests/ArchitectureTests holds every arrow between rooms to them.
-    // Cellar: C headers, and what the engine lets nobody do in C.
+    // Cellar: C headers, and what the engine does not allow in C.
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil",
       providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavutil-dev"])]),
@@ -72,6 +72,7 @@ let package = Package(
     .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .target(name: "CLlhttp", cSettings: [.define("LLHTTP_STRICT_MODE", to: "1")]),
     .systemLibrary(name: "CEpoll"),
+    .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
     room("Base"),
@@ -87,15 +88,18 @@ let package = Package(
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
-    room("Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching"], bridge + engineHeaders),
-    room("Rendering", sees: ["Base", "Predictions"]),
+    room("NetworkFormats", sees: ["Base"], bridge),
+    room(
+      "Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching", "Crypto", "NetworkFormats"],
+      bridge + engineHeaders),
+    room("Rendering", sees: ["CFreeType", "Base", "Predictions"], bridge),
     room("YAML", sees: ["CYAML", "Base"], bridge),
     room("JSON", sees: ["CSimdjson", "Base"], bridge),
     room("Crypto", sees: ["CCrypto", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
-    room("ModelHub", sees: ["Base", "Crypto", "Objects", "Predictions", "Vision", "YAML"]),
+    room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"]),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
@@ -165,13 +169,13 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
-    tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base"]),
+    tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]),
-    tests(for: "Inference", with: ["Base"], linker: engineLibraries),
+    tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",
       with: [
@@ -179,7 +183,8 @@ let package = Package(
         "Predictions", "Vision", "ridley",
       ],
       linker: engineLibraries),
-    tests(for: "Access", with: ["Base"]), tests(for: "Crypto", with: ["Base"]),
+    tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
+    tests(for: "Crypto", with: ["Base"]),
     tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base"]),
     tests(
       for: "Loading", with: ["Base", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
@@ -201,7 +206,9 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Inference", "ridley", "TestKit"], swiftSettings: strict + engineHeaders,
+      linkerSettings: engineLibraries),
   ],
   cxxLanguageStandard: .cxx17
 )

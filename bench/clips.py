@@ -6,9 +6,9 @@ import subprocess
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "..", "build", "bench")
 # BT.601 said plainly: not every peer asks what an HD clip means.
-COLOUR = [word for key in ("colorspace", "color_primaries", "color_trc") for word in ("-" + key, "smpte170m")]
+COLOR = [word for key in ("colorspace", "color_primaries", "color_trc") for word in ("-" + key, "smpte170m")]
 ENCODER = ["-c:v", "libx264", "-preset", "medium", "-b:v", "4M", "-maxrate", "6M", "-bufsize", "8M", "-g", "50",
-           "-keyint_min", "50", "-sc_threshold", "0", "-bf", "2", "-color_range", "tv"] + COLOUR
+           "-keyint_min", "50", "-sc_threshold", "0", "-bf", "2", "-color_range", "tv"] + COLOR
 # A camera that wanders over a fine-grained picture in changing light, two things that move by themselves, and sensor noise.
 SCENE = (
     "mandelbrot=size=2560x1440:rate=25:start_scale=0.6:end_scale=0.02:end_pts=100,trim=end_frame=1,loop=-1:1,setpts=N/25/TB,"

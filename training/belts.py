@@ -12,14 +12,14 @@ def _axes(height, width):
     return np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
 
 
-def _paint(tone, colour):
-    return (tone[..., None] * np.asarray(colour, np.float32)).astype(np.float32)
+def _paint(tone, color):
+    return (tone[..., None] * np.asarray(color, np.float32)).astype(np.float32)
 
 
-def _belt_colour(rng):
-    colours = [(46, 48, 52), (66, 68, 70), (38, 84, 62), (40, 66, 104), (120, 122, 122), (168, 168, 162), (92, 76, 60),
+def _belt_color(rng):
+    colors = [(46, 48, 52), (66, 68, 70), (38, 84, 62), (40, 66, 104), (120, 122, 122), (168, 168, 162), (92, 76, 60),
                (54, 98, 104), (130, 60, 48)]
-    return np.array(colours[rng.integers(len(colours))], np.float32) * rng.uniform(0.7, 1.25, 1)
+    return np.array(colors[rng.integers(len(colors))], np.float32) * rng.uniform(0.7, 1.25, 1)
 
 
 def _worn(rng, height, width):
@@ -28,28 +28,28 @@ def _worn(rng, height, width):
     return 1 + wear + rng.uniform(0.015, 0.05) * grain(rng, height, width)
 
 
-def rubber(rng, height, width, colour=None):
+def rubber(rng, height, width, color=None):
     tone = _worn(rng, height, width)
     x, y = _axes(height, width)
     if rng.random() < 0.7:  # the splice where the belt was joined, every so often
         every, lean = rng.uniform(500, 1300), rng.uniform(-0.3, 0.3)
         away = np.abs((x + lean * y + rng.uniform(0, 500)) % every - every / 2)
         tone *= 1 - 0.4 * smoothstep(3, 1, away) - 0.08 * smoothstep(22, 19, away)
-    return _paint(tone, _belt_colour(rng) if colour is None else colour)
+    return _paint(tone, _belt_color(rng) if color is None else color)
 
 
 def weave(rng, height, width):
     x, y = _axes(height, width)
     a, b = rng.uniform(0.5, 1.3, 2)
     cloth = np.sin(x * a + y * b) * np.sin(x * a - y * b)
-    return _paint(_worn(rng, height, width) * (1 + rng.uniform(0.06, 0.2) * cloth), _belt_colour(rng))
+    return _paint(_worn(rng, height, width) * (1 + rng.uniform(0.06, 0.2) * cloth), _belt_color(rng))
 
 
 def ribs(rng, height, width):
     x, y = _axes(height, width)
     pitch, lean = rng.uniform(7, 40), rng.choice((0, 0, 1, rng.uniform(-0.5, 0.5)))
     wave = np.sin((x + lean * y) * 2 * np.pi / pitch)
-    return _paint(_worn(rng, height, width) * (1 + rng.uniform(0.08, 0.3) * wave), _belt_colour(rng))
+    return _paint(_worn(rng, height, width) * (1 + rng.uniform(0.08, 0.3) * wave), _belt_color(rng))
 
 
 def modular(rng, height, width):
@@ -62,13 +62,13 @@ def modular(rng, height, width):
     tone = _worn(rng, height, width) * (1 - 0.55 * smoothstep(2.0, 0.8, gap) + 0.1 * smoothstep(4, 2, gap))
     if rng.random() < 0.5:
         tone *= 1 - 0.6 * smoothstep(4.0, 2.8, np.hypot(u - wide / 2, v - high / 2))
-    return _paint(tone, _belt_colour(rng))
+    return _paint(tone, _belt_color(rng))
 
 
 def felt(rng, height, width):
     specks = (rng.random((height, width)) < rng.uniform(0.005, 0.05)).astype(np.float32)
     tone = _worn(rng, height, width) + rng.choice((-1.6, 2.4)) * blur(specks, 1)
-    return _paint(np.maximum(tone, 0.1), _belt_colour(rng))
+    return _paint(np.maximum(tone, 0.1), _belt_color(rng))
 
 
 def gradient(rng, height, width):
@@ -93,8 +93,8 @@ def clutter(rng, height, width):
         if rng.random() < 0.3:
             shape = np.abs(shape) - rng.uniform(1, 4)
         cover = smoothstep(rng.uniform(0.6, 6), -0.6, shape)[..., None] * rng.uniform(0.4, 1)
-        colour = rng.uniform(10, 245) * rng.uniform(0.6, 1.1, 3)
-        picture[rows, cols] = picture[rows, cols] * (1 - cover) + colour.astype(np.float32) * cover
+        color = rng.uniform(10, 245) * rng.uniform(0.6, 1.1, 3)
+        picture[rows, cols] = picture[rows, cols] * (1 - cover) + color.astype(np.float32) * cover
     return picture
 
 

@@ -85,8 +85,8 @@ def rails(rng, high=RAIL):
     y = np.arange(high)[:, None] - high * 0.45
     head = np.hypot(x, y) - high * 0.17
     strip = strip * (1 - 0.45 * smoothstep(1.8, 0.2, np.abs(head))) * (1 + 0.12 * smoothstep(0.5, -0.5, head))
-    colour = np.array([(150, 154, 160), (176, 150, 40), (96, 110, 128)][rng.integers(3)], np.float32)
-    return (strip[..., None] * colour).astype(np.float32)
+    color = np.array([(150, 154, 160), (176, 150, 40), (96, 110, 128)][rng.integers(3)], np.float32)
+    return (strip[..., None] * color).astype(np.float32)
 
 
 def lay_rails(picture, strip):
@@ -162,7 +162,7 @@ def film(seed, seconds, speed=6, ground=belts.rubber):
     """Yields (frame, [(part number, Placed)]) for every frame of the demo video. The belt runs to the right."""
     rng = np.random.default_rng(seed)
     frames = int(seconds * FPS)
-    belt = ground(rng, HEIGHT, WIDTH + frames * speed, colour=np.array((58, 66, 70), np.float32))
+    belt = ground(rng, HEIGHT, WIDTH + frames * speed, color=np.array((58, 66, 70), np.float32))
     strip, light = rails(rng), lamp(rng, 0.8) * 1.04
     parts = schedule(rng, seconds, speed)
     hiss = 2.2 * grain(rng, HEIGHT + 64, WIDTH + 64)[..., None]

@@ -1,7 +1,7 @@
 public import Base
 
 extension AccessKey {
-  /// Everything about a key that anybody may see, into an object that is open; the file adds the hash.
+  /// Everything about a key that is no secret, into an object that is open; the file adds the hash.
   public func write(into json: inout JSONWriter) {
     json.field("id", id)
     json.field("client", client)

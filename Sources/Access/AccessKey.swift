@@ -27,7 +27,7 @@ public struct AccessKey: Sendable, Hashable {
   }
 }
 
-/// What somebody asks a new key for.
+/// What a new key is asked to be.
 public struct KeyRequest: Sendable {
   public var client: String
   public var scopes: Scopes

@@ -17,7 +17,7 @@ public struct KeyFile: KeyStore {
     return try KeyList(try FileSystem.read(path), name: path)
   }
 
-  /// Whoever waits is asked ten times a second whether to go on.
+  /// A caller that waits is asked ten times a second whether to go on.
   public func change<Result>(
     stillWanted: () -> Bool, _ body: (inout KeyList) throws(Fault) -> Result
   ) throws(Fault) -> Result {

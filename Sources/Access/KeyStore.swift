@@ -10,12 +10,12 @@ public protocol KeyStore: Sendable {
   /// A text that is another one whenever the keys are; cheaper than reading them.
   func revision() throws(Fault) -> String
 
-  /// The keys as they are now; none where nobody made any.
+  /// The keys as they are now; none where none were made.
   func read() throws(Fault) -> KeyList
 
-  /// Reads, changes and writes, as one step that nobody else comes between; a body that throws changes nothing.
+  /// Reads, changes and writes, as one step that no other change comes between; a body that throws changes nothing.
   ///
-  /// Afterwards the change outlives a loss of power. Whoever waits for another change is asked now and then whether it is
+  /// Afterwards the change outlives a loss of power. A caller that waits for another change is asked now and then whether it is
   /// still wanted, and ends with the fault `closed` where not.
   func change<Result>(
     stillWanted: () -> Bool, _ body: (inout KeyList) throws(Fault) -> Result

@@ -1,6 +1,6 @@
 /// What a key looks like: `rk_`, a public id of 8 letters, `_`, a secret of 32, of an alphabet of 32 that is hard to misread.
 ///
-/// 32 letters of 5 bits make 160 bits that nobody guesses, so a plain hash protects the file of keys.
+/// 32 letters of 5 bits make 160 bits, which cannot be guessed, so a plain hash protects the file of keys.
 enum KeyText {
   static let prefix = "rk_"
   static let idLength = 8

@@ -10,7 +10,7 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
   case read
   /// Change what is the client's own.
   case write
-  /// Change what is everybody's: load and unload models, move aliases. Includes all other scopes.
+  /// Change what all share: load and unload models, move aliases. Includes all other scopes.
   case admin
 }
 

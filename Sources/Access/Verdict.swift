@@ -2,7 +2,7 @@ public import Base
 
 /// Who asks.
 public struct Caller: Sendable, Hashable {
-  /// The key's id; `nil` for somebody on this machine whom a server without keys lets in.
+  /// The key's id; `nil` for a client on this machine that a server without keys lets in.
   public let key: String?
   public let client: String
   public let scopes: Scopes
@@ -11,7 +11,7 @@ public struct Caller: Sendable, Hashable {
     (self.key, self.client, self.scopes) = (key, client, scopes)
   }
 
-  /// Whoever comes without a key where none is needed: may do everything.
+  /// A client without a key, where none is needed: may do everything.
   public static let local = Caller(key: nil, client: "local", scopes: .all)
 }
 

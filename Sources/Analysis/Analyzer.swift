@@ -38,9 +38,9 @@ public final class Analyzer {
   private var framesAnalyzed = 0
 
   /// Opens the file, unless it is the one that was opened early; faults carry its path.
-  public init(_ path: String, pipeline: LoadedPipeline, early: EarlyFile? = nil) throws(Fault) {
+  public init(_ path: String, pipeline: LoadedPipeline, prefetched: PrefetchedReader? = nil) throws(Fault) {
     do {
-      source = try FrameSource(path, pipeline.sampling, early: early)
+      source = try FrameSource(path, pipeline.sampling, prefetched: prefetched)
     } catch {
       throw error.at(path)
     }
@@ -124,8 +124,12 @@ public final class Analyzer {
     for sample in reader.corrupt.samples { summary.corrupt.add(time: sample.time, reason: sample.reason) }
     summary.corrupt.add(further: reader.corrupt.count - reader.corrupt.samples.count)
     if let note = shortfall, !interrupted { summary.notes.append(note) }
+    if loaded.sampling == .keyFrames, source.framesSampled == 0, source.framesDecoded > 0, !interrupted {
+      summary.notes.append(
+        "the film holds no key frame, so none of it was looked at: look at one in so much time instead")
+    }
     if !info.isPicture, !interrupted, frameIndex == nil {
-      summary.notes.append("no \(ReportFolder.indexName): the packets of this file do not tell its frames")
+      summary.notes.append("no \(ReportWriter.indexName): the packets of this file do not tell its frames")
     }
     stages.merge(execution.stages)
     (summary.secondsElapsed, summary.stages, summary.interrupted) = (clock.seconds, stages, interrupted)

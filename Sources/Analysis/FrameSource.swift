@@ -7,15 +7,15 @@ struct FrameSource {
   let reader: MediaReader
   private(set) var framesSampled = 0
 
-  init(_ path: String, _ sampling: Sampling, early: EarlyFile?) throws(Fault) {
-    if let early, early.path == path, early.sampling == sampling, let opened = try early.take() {
+  init(_ path: String, _ sampling: Sampling, prefetched: PrefetchedReader?) throws(Fault) {
+    if let prefetched, prefetched.path == path, prefetched.sampling == sampling, let opened = try prefetched.take() {
       reader = opened
     } else {
       reader = try Self.open(path, sampling)
     }
   }
 
-  /// Opens a file as an analysis reads it, whoever does it.
+  /// Opens a file as an analysis reads it: the one way, at once or prefetched.
   static func open(_ path: String, _ sampling: Sampling) throws(Fault) -> MediaReader {
     try MediaReader(path, sampling: sampling, indexes: true)
   }

@@ -92,7 +92,7 @@ private struct Bench {
 
   mutating func measure(_ setting: Setting, seconds: Double) throws(Fault) {
     let (network, unit) = try prepared(setting)
-    table.add(try LoadWindow(of: unit, network, seconds: seconds, beat: beat), of: setting)
+    table.add(try LoadMeasurement(of: unit, network, seconds: seconds, beat: beat), of: setting)
   }
 
   /// Lets go of what is not measured any more.

@@ -17,7 +17,7 @@ public struct Fault: Error, Sendable, Hashable {
     case denied
     /// A limit was reached: disk, memory, size, time.
     case exhausted
-    /// Somebody outside does not answer: network, server.
+    /// Something outside does not answer: network, server.
     case unavailable
     /// The other side has ended, or the user stopped it.
     case closed

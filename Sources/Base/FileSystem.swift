@@ -62,14 +62,20 @@ public enum FileSystem {
     }
   }
 
-  /// Writes beside the target, then moves into place: afterwards the old file stands there or the whole new one.
+  /// Writes beside the target, then moves into place: afterwards the old file stands there or the whole new one, also where
+  /// several threads or processes write it.
   ///
   /// What is durable outlives a loss of power that comes after the answer; a secret is durable too, and for its owner's
   /// eyes alone.
   public static func write(
     _ bytes: [UInt8], to path: String, isDurable: Bool = false, isSecret: Bool = false
   ) throws(Fault) {
-    let staging = "\(path).part-\(getpid())"
+    try write(bytes, to: path, by: staging(for: path), isDurable: isDurable, isSecret: isSecret)
+  }
+
+  static func write(
+    _ bytes: [UInt8], to path: String, by staging: String, isDurable: Bool = false, isSecret: Bool = false
+  ) throws(Fault) {
     do {
       let sink = try FileSink(staging, named: path, mode: isSecret ? 0o600 : 0o666)
       try sink.write(bytes)
@@ -82,8 +88,27 @@ public enum FileSystem {
     if isDurable || isSecret { try sync(folder: folder(of: path)) }
   }
 
+  /// A name beside `path` that no other writer has, for what is moved there once it is whole.
+  ///
+  /// It says which process made it, so that what a process left that ended in the middle is found: ``removeStaging(in:)``.
+  public static func staging(for path: String) -> String {
+    "\(path).part-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+  }
+
+  /// Takes away what writers left in a folder that ended in the middle: of processes that are gone, or older than an hour.
+  public static func removeStaging(in folder: String) {
+    for name in (try? list(folder)) ?? [] {
+      guard let mark = name.firstRange(of: ".part-") else { continue }
+      let path = "\(folder)/\(name)"
+      let process = name[mark.upperBound...].split(separator: "-").first.flatMap { Int32($0) }
+      let isGone = process.map { $0 > 0 && kill($0, 0) != 0 && errno == ESRCH } ?? false
+      guard isGone || stamp(of: path).map({ $0.age > 3600 }) ?? false else { continue }
+      unlink(path)
+    }
+  }
+
   /// Waits until the disk has the names of a folder; file systems that know no such thing have them at once.
-  private static func sync(folder: String) throws(Fault) {
+  public static func sync(folder: String) throws(Fault) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemError.last.fault("write", folder) }
     defer { close(descriptor) }

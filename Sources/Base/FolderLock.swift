@@ -4,9 +4,9 @@ internal import Glibc
 public struct FolderLock: ~Copyable {
   private let descriptor: Int32
 
-  /// Waits until nobody else holds the folder; `stillWanted` is asked about ten times a second.
+  /// Waits until no other holds the folder; `stillWanted` is asked about ten times a second.
   ///
-  /// `what` is what the other holder does, for the fault `closed` of somebody who stops waiting: `another pull of the model`.
+  /// `what` is what the other holder does, for the fault `closed` of a caller that stops waiting: `another pull of the model`.
   public init(_ folder: String, against what: String, stillWanted: () -> Bool) throws(Fault) {
     let path = "\(folder)/.lock"
     let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)

@@ -23,13 +23,3 @@ extension JSONWriter {
     level = nil
   }
 }
-
-/// The way before closures: goes with the last caller.
-extension JSONWriter {
-  public mutating func beginObject() { open(UInt8(ascii: "{"), end: UInt8(ascii: "}")) }
-  public mutating func endObject() { close() }
-  public mutating func beginArray() { open(UInt8(ascii: "["), end: UInt8(ascii: "]")) }
-  public mutating func endArray() { close() }
-  public mutating func key(_ name: StaticString) { write(.fixed(name)) }
-  public mutating func key(name: String) { write(.made(name)) }
-}

@@ -27,7 +27,7 @@ public final class Monitor<Value>: @unchecked Sendable {  // every access to `va
     lock.deallocate()
   }
 
-  /// Looks at the value or changes it, and wakes whoever waits; keep it short, and call nobody from inside.
+  /// Looks at the value or changes it, and wakes the threads that wait; keep it short, and call nothing foreign from inside.
   public func update<Result: ~Copyable, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -21,7 +21,7 @@ public final class NativeThread: @unchecked Sendable {  // `thread` is set once,
   /// The caller runs on it.
   public var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
 
-  /// Lets it end by itself, with nobody waiting for it.
+  /// Lets it end by itself, without being waited for.
   public func leave() { pthread_detach(thread) }
 }
 

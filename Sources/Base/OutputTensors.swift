@@ -1,4 +1,4 @@
-/// What a network answered for one input; lent to whoever decodes it, and gone afterwards.
+/// What a network answered for one input; lent to what decodes it, and gone afterwards.
 public protocol OutputTensors {
   /// Name, actual shape (with a leading 1 for the one input) and element type of each output.
   var specs: [TensorSpec] { get }

@@ -7,7 +7,7 @@ public struct SharedBytes: @unchecked Sendable {  // read only, and kept alive b
 
   public var count: Int { unsafe pointer.count }
 
-  /// The owner frees the memory when it goes, and nobody writes it until then.
+  /// The owner frees the memory when it goes, and it is not written until then.
   @unsafe
   public init(_ pointer: UnsafeRawBufferPointer, of owner: any AnyObject & Sendable) {
     unsafe (self.pointer, self.owner) = (pointer, owner)
@@ -59,7 +59,7 @@ public final class AlignedMemory: @unchecked Sendable {  // who writes a part an
 
   deinit { unsafe bytes.deallocate() }
 
-  /// A part of it, to be read while nobody writes it.
+  /// A part of it, to be read while it is not written.
   public subscript(_ range: Range<Int>) -> SharedBytes {
     unsafe SharedBytes(UnsafeRawBufferPointer(rebasing: bytes[range]), of: self)
   }

@@ -1,4 +1,4 @@
-/// Finds the word that somebody probably meant.
+/// Finds the word that was probably meant.
 public enum Suggestion {
   /// The closest of `known` within two edits (a third of the word for longer ones), or `nil`.
   ///

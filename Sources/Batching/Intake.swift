@@ -80,7 +80,7 @@ public struct Intake<Source: Hashable & Sendable, Item: Sendable>: Sendable {
     return nextTicket
   }
 
-  /// Rows that have their turn before a new one of the source, where everybody goes on as now.
+  /// Rows that have their turn before a new one of the source, where every source goes on as now.
   public func rowsBefore(newRowOf source: Source) -> Int {
     let place = (lines[source]?.rows ?? 0) + 1
     let rounds = (place + turn - 1) / turn * turn

@@ -63,7 +63,7 @@ static inline int ridley_can_fork(void) {
   return child > 0;
 }
 static inline int ridley_can_run(void) {
-  // The file is not there: a refusal comes before anybody looks.
+  // The file is not there: a refusal comes before it is looked for.
   char *const none[] = {NULL};
   execve("/ridley-sandbox-probe", none, none);
   return errno == ENOENT;

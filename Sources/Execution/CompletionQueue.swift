@@ -28,7 +28,7 @@ final class CompletionQueue: Sendable {
   /// Sleeps until something is there, and leaves it there.
   func wait() { state.wait { $0.jobs.isEmpty ? nil : () } }
 
-  /// Nobody takes jobs any more; gives those that had come.
+  /// Ends the taking of jobs; gives those that had come.
   func close() -> [InferenceJob] {
     state.update { state in
       (state.isClosed, state.onPut) = (true, nil)

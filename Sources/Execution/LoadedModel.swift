@@ -30,10 +30,12 @@ public final class LoadedModel: Sendable {
   public let device: String
   /// What the device computes in.
   public let precision: String
-  /// How it runs here; `nil` where somebody else loaded it.
+  /// How it runs here; `nil` where it was loaded elsewhere.
   public let setting: Setting?
   /// `ridley tune` found that.
   public let isTuned: Bool
+  /// What its user should know of how it was compiled; each a sentence for a person.
+  public let notes: [String]
   let target: any InferenceTarget
   let head: Head
   let order: PixelOrder
@@ -44,17 +46,17 @@ public final class LoadedModel: Sendable {
   public init(_ model: Model, options: LoadOptions = .init(), on engine: Engine) throws(Fault) {
     do {
       let picture = try PictureModel(model, options, on: engine)
-      (input, head) = (picture.input, picture.head)
+      (input, head, digest) = (picture.input, picture.head, picture.digest)
       let compiled = picture.network
       target = try InferenceUnit(compiled)
-      precision = compiled.precision
+      (precision, notes) = (compiled.precision, compiled.notes)
       setting = Setting(
         precision: options.precision ?? model.manifest.precision, streams: compiled.streams,
         threads: options.threads ?? Processor.count, batch: compiled.batch)
     } catch {
       throw error.at("model \(model.name)")
     }
-    (name, digest, recipe, device) = (model.name, model.digest, model.recipe, options.device)
+    (name, recipe, device) = (model.name, model.recipe, options.device)
     isTuned = options.isTuned
     order = PixelOrder(rawValue: model.recipe.input.color.rawValue)!
   }
@@ -66,6 +68,7 @@ public final class LoadedModel: Sendable {
   ) {
     (self.name, self.digest, self.recipe, self.input, self.head) = (name, digest, recipe, input, head)
     (self.precision, self.device, self.target, setting, isTuned) = (precision, device, target, nil, false)
+    notes = []
     order = PixelOrder(rawValue: recipe.input.color.rawValue)!
   }
 

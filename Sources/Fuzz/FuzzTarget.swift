@@ -5,7 +5,7 @@ internal import ModelHub
 internal import Vision
 internal import YAML
 
-/// A way into the program for bytes that somebody else made.
+/// A way into the program for foreign bytes.
 public enum FuzzTarget: String, Sendable, CaseIterable {
   /// Any YAML document.
   case yaml

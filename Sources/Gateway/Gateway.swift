@@ -43,7 +43,7 @@ public final class Gateway: RequestHandler {
   let description: [UInt8]
   private let onEnded: @Sendable (Record, String?) -> Void
 
-  /// Without `keys` everybody may do everything: only for an address that nobody else reaches.
+  /// Without `keys` every client may do everything: only for an address that this machine alone reaches.
   ///
   /// `onEnded` is called after each answer, with the pattern of its route, where it had one.
   public init(

@@ -1,6 +1,6 @@
 internal import Base
 
-/// What keeps the pages of other sites away from a server that asks nobody for a key.
+/// What keeps the pages of other sites away from a server that asks for no key.
 ///
 /// A browser on this machine reaches such a server for whatever page it shows. A name that another site lets point here (DNS
 /// rebinding) is known by its `Host`; a form or script of another site by its `Origin`. Programs send no `Origin`.

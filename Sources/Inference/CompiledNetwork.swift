@@ -6,14 +6,14 @@ internal import Glibc
 public final class CompiledNetwork: Sendable {
   /// One compiled copy for each stream: see `docs/decisions/one-stream-a-copy.md`.
   ///
-  /// Of a kept network only the first is there from the start; ``addCopy()`` brings the others.
+  /// Of a cached network only the first is there from the start; ``addCopy()`` brings the others.
   private let list: Monitor<[Handle]>
   /// Held by whoever makes a copy.
   private let making = Monitor(())
   /// Kept alive as long as what was compiled with it.
   private let core: Handle
-  /// Where the weights are and further copies come from, if the network was kept.
-  private let file: MappedFile?
+  /// Where the weights are and further copies come from, if the network was cached.
+  private let file: CachedBlob?
   private let device: String
   /// What it takes: for a picture `[N, height, width, channels]` bytes.
   public let inputs: [TensorSpec]
@@ -23,39 +23,50 @@ public final class CompiledNetwork: Sendable {
   /// Inferences at the same time.
   public let streams: Int
   public let batch: Int
+  /// Of each copy.
+  let threads: Int
   /// What the device computes in, as the engine reports it.
   public let precision: String
+  /// What its user should know of how it was compiled and of what it computes; each a sentence for a person.
+  public let notes: [String]
 
   /// Compiles; the network's shapes are settled here.
   ///
   /// - Throws: `unsupported` with the operator's or the input's name where it cannot run.
   public convenience init(_ network: consuming Network, with options: CompileOptions, on engine: Engine) throws(Fault) {
-    try self.init(network, with: options, cacheFolder: engine.cacheFolder, on: engine)
+    try self.init(network, with: options, on: engine, note: nil)
   }
 
+  /// `note` stands first among the ``notes``.
   convenience init(
-    _ network: consuming Network, with options: CompileOptions, cacheFolder: String?, on engine: Engine
+    _ network: consuming Network, with options: CompileOptions, on engine: Engine, note: String?
   ) throws(Fault) {
+    if let defect = network.defect { throw defect }
     try Self.refuseStrayInputs(network.inputs, pictureOnly: options.picture != nil)
     let shapes = try Self.shapes(for: network.inputs, options)
     try network.reshape(shapes)
     let whole = try Self.prepared(network, for: options.picture)
     let streams = Self.streams(options)
-    let threads = Self.threads(options, streams: streams)
-    var copies: [Handle] = []
-    for _ in 0..<streams {
-      copies.append(try Self.compile(whole, options, threads: threads, cacheFolder: cacheFolder, on: engine))
-    }
-    try self.init(copies, of: streams, inputs: whole.inputs, outputs: whole.outputs, options, core: engine.core)
+    var threads = Self.threads(options, streams: streams)
+    var copies = [try Self.compileFirst(whole, options, threads: &threads, on: engine)]
+    do throws(EngineError) {
+      while copies.count < streams { copies.append(try Self.compile(whole, options, threads: threads, on: engine)) }
+    } catch { throw EngineErrorText.fault(error, step: "compile") }
+    try self.init(
+      copies, of: streams, threads: threads, inputs: whole.inputs, outputs: whole.outputs, options, core: engine.core,
+      note: note)
   }
 
   init(
-    _ copies: [Handle], of streams: Int, inputs: [TensorSpec], outputs: [TensorSpec], _ options: CompileOptions,
-    core: Handle, file: MappedFile? = nil
+    _ copies: [Handle], of streams: Int, threads: Int, inputs: [TensorSpec], outputs: [TensorSpec],
+    _ options: CompileOptions, core: Handle, file: CachedBlob? = nil, note: String? = nil
   ) throws(Fault) {
     list = Monitor(copies)
-    (self.streams, self.core, self.file, device) = (streams, core, file, options.device)
+    (self.streams, self.threads, self.core, self.file, device) = (streams, threads, core, file, options.device)
     (self.inputs, self.outputs, batch) = (inputs, outputs, options.batch)
+    notes =
+      (note.map { [$0] } ?? [])
+      + Self.notes(inputs, outputs, threads: threads, asked: Self.threads(options, streams: streams))
     hasOpenOutputs = outputs.contains(where: \.isDynamic)
     precision = Self.property("INFERENCE_PRECISION_HINT", of: copies[0]) ?? options.precision.rawValue
     try refuseMixedBatch()
@@ -97,22 +108,41 @@ public final class CompiledNetwork: Sendable {
     return try Preprocessing.wrap(network, for: picture)
   }
 
-  private static func compile(
-    _ network: borrowing Network, _ options: CompileOptions, threads: Int, cacheFolder: String?, on engine: Engine
+  /// Compiles one copy, with two threads where the engine cannot do it for one.
+  ///
+  /// For one thread it generates code that holds more values at once; of some quantised networks more than a processor has registers
+  /// for (2026.4.1).
+  private static func compileFirst(
+    _ network: borrowing Network, _ options: CompileOptions, threads: inout Int, on engine: Engine
   ) throws(Fault) -> Handle {
-    let properties = Properties(options, threads: threads, cacheFolder: cacheFolder)
-    var made: OpaquePointer?
-    do {
-      try checkAlone("ov_core_compile_model_props") {
-        unsafe properties.lend { list in
-          unsafe ov_core_compile_model_props(
-            engine.core.raw, network.raw, options.device, list.count, list.baseAddress, &made)
-        }
+    do throws(EngineError) {
+      do throws(EngineError) { return try compile(network, options, threads: threads, on: engine) } catch {
+        guard threads == 1, error.words.contains("Not enough gp registers") else { throw error }
+        threads = 2
+        return try compile(network, options, threads: threads, on: engine)
       }
-    } catch {
-      throw Refusal.fault(error, step: "compile")
+    } catch { throw EngineErrorText.fault(error, step: "compile") }
+  }
+
+  private static func compile(
+    _ network: borrowing Network, _ options: CompileOptions, threads: Int, on engine: Engine
+  ) throws(EngineError) -> Handle {
+    let properties = Properties(options, threads: threads)
+    var made: OpaquePointer?
+    try checkAlone("ov_core_compile_model_props") {
+      unsafe properties.lend { list in
+        unsafe ov_core_compile_model_props(
+          engine.core.raw, network.raw, options.device, list.count, list.baseAddress, &made)
+      }
     }
     return unsafe Handle(made!, free: ov_compiled_model_free)
+  }
+
+  private static func notes(
+    _ inputs: [TensorSpec], _ outputs: [TensorSpec], threads: Int, asked: Int
+  ) -> [String] {
+    let more = "each copy runs on \(threads) threads, because the engine cannot compile this network for one"
+    return (threads > asked ? [more] : []) + ValueRange.notes(inputs: inputs, outputs: outputs)
   }
 
   /// Nothing but the picture can be fed, and text cannot be fed at all.
@@ -149,15 +179,20 @@ public final class CompiledNetwork: Sendable {
         return []
       }
       if options.picture != nil || first == nil { shape[0] = 1 }
-      guard !shape.contains(nil) else {
-        throw Fault(
-          .badInput,
-          "the network leaves dimensions of '\(input.name)' open (\(input.shapeText)): say its width and height")
-      }
+      guard !shape.contains(nil) else { throw openSides(input, isPicture: options.picture != nil) }
       return shape.enumerated().map { index, side in
         index == 0 && options.batch > 1 ? 1...options.batch : side!...side!
       }
     }
+  }
+
+  private static func openSides(_ input: TensorSpec, isPicture: Bool) -> Fault {
+    let what = "the network leaves dimensions of '\(input.name)' open (\(input.shapeText))"
+    guard !isPicture else { return Fault(.badInput, "\(what): say its width and height") }
+    return Fault(
+      .badInput,
+      "\(what), and of a plain tensor only the first side may be: export it with the other sides fixed, or where it takes pictures say its width and height in a manifest"
+    )
   }
 
   private func refuseMixedBatch() throws(Fault) {
@@ -182,12 +217,11 @@ public final class CompiledNetwork: Sendable {
 struct Properties {
   private var pairs: [(String, String)]
 
-  init(_ options: CompileOptions, threads: Int, cacheFolder: String?) {
+  init(_ options: CompileOptions, threads: Int) {
     pairs = [("PERFORMANCE_HINT", "LATENCY"), ("NUM_STREAMS", "1"), ("INFERENCE_NUM_THREADS", "\(threads)")]
     // Copies know nothing of each other: pinned, they would all sit on the first cores.
     pairs.append(("ENABLE_CPU_PINNING", "NO"))
     if options.precision != .auto { pairs.append(("INFERENCE_PRECISION_HINT", options.precision.rawValue)) }
-    if let cacheFolder { pairs.append(("CACHE_DIR", cacheFolder)) }
   }
 
   /// Makes them the settings of whatever a core does with a device from now on.

@@ -9,7 +9,7 @@ public final class Engine: Sendable {
   /// The library's core object; OpenVINO says that its calls are thread safe.
   let core: Handle
 
-  /// Keeps compiled networks in `cacheFolder` between runs; `nil` keeps none, and so does a folder that cannot be made.
+  /// Caches compiled networks in `cacheFolder` between runs; `nil` caches none, and so does a folder that cannot be made.
   public init(cacheFolder: String?) throws(Fault) {
     do {
       core = try Self.makeCore()
@@ -18,6 +18,7 @@ public final class Engine: Sendable {
       throw Fault(.unavailable, "the inference engine does not start; run ./bootstrap again", cause: error.words)
     }
     self.cacheFolder = cacheFolder.flatMap { folder in (try? FileSystem.makeFolder(folder)).map { folder } }
+    if let folder = self.cacheFolder { FileSystem.removeStaging(in: folder) }
   }
 
   static func makeCore() throws(EngineError) -> Handle {
@@ -26,7 +27,7 @@ public final class Engine: Sendable {
     return unsafe Handle(made!, free: ov_core_free)
   }
 
-  /// Where compiled networks really are kept.
+  /// Where compiled networks really are cached.
   public let cacheFolder: String?
 
   /// The library's own version and build, such as `2026.4.1-22982`.
@@ -39,16 +40,17 @@ public final class Engine: Sendable {
 
   /// Reads a network: an ONNX, TFLite, IR (`.xml`), frozen TensorFlow (`.pb`) or Paddle file, or a SavedModel folder.
   ///
+  /// What it computes wrongly is known then, and told by ``Network/defect``.
   /// - Throws: `notFound`, `badInput` where the file is damaged, `unsupported` where it holds what cannot run here.
   public func read(_ path: String) throws(Fault) -> Network {
-    try NetworkFile.inspect(path)
+    let contents = try NetworkFile.inspect(path)
     var made: OpaquePointer?
     do {
       try checkAlone("ov_core_read_model") { unsafe ov_core_read_model(core.raw, path, nil, &made) }
     } catch {
-      throw Refusal.fault(error, step: "read")
+      throw EngineErrorText.fault(error, step: "read")
     }
-    return unsafe try Network(adopting: made!)
+    return unsafe try Network(adopting: made!, contents)
   }
 }
 

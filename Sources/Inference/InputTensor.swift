@@ -49,8 +49,9 @@ final class InputTensor {
   ) throws(EngineError) -> Handle {
     var sides = spec.shape.map { Int64($0 ?? rows) }
     var shape = unsafe ov_shape_t()
-    unsafe _ = ov_shape_create(Int64(sides.count), &sides, &shape)
-    defer { unsafe ov_shape_free(&shape) }
+    // One number without sides is a shape that the library reads but does not make: all zeros.
+    if !sides.isEmpty { unsafe _ = ov_shape_create(Int64(sides.count), &sides, &shape) }
+    defer { if !sides.isEmpty { unsafe ov_shape_free(&shape) } }
     var made: OpaquePointer?
     try unsafe check(
       "ov_tensor_create_from_host_ptr",

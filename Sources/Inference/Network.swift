@@ -1,5 +1,7 @@
 public import Base
 internal import COpenVINO
+internal import COpenVINOOperators
+internal import NetworkFormats
 
 /// A network as its file describes it: not yet compiled, so that shapes can still be set.
 @safe
@@ -8,30 +10,58 @@ public struct Network: ~Copyable {
   public private(set) var inputs: [TensorSpec]
   public private(set) var outputs: [TensorSpec]
 
-  /// Takes ownership of the library's object, also when it throws.
+  /// Why its answers would be wrong; `nil` where nothing of that kind is known.
+  public let defect: Fault?
+  private let names: PortNames
+
+  /// Takes ownership of the library's object, also when it throws; `contents` are those of its file.
   @unsafe
-  init(adopting raw: OpaquePointer) throws(Fault) {
+  init(adopting raw: OpaquePointer, _ contents: NetworkContents) throws(Fault) {
+    let double = unsafe Self.doubleOperator(of: raw)
+    let defect = KnownDefect.refusal(KnownDefect.Evidence(contents: contents, doubleOperator: double))
+    unsafe try self.init(adopting: raw, PortNames(contents), defect)
+  }
+
+  /// The same for what was made of another network, which keeps that one's names.
+  @unsafe
+  init(adopting raw: OpaquePointer, madeOf network: borrowing Network) throws(Fault) {
+    unsafe try self.init(adopting: raw, network.names, network.defect)
+  }
+
+  @unsafe
+  private init(adopting raw: OpaquePointer, _ names: PortNames, _ defect: Fault?) throws(Fault) {
     do {
-      (inputs, outputs) = unsafe (try Self.ports(of: raw, .input), try Self.ports(of: raw, .output))
+      (inputs, outputs) = unsafe (try Self.ports(of: raw, .input, names), try Self.ports(of: raw, .output, names))
     } catch {
       unsafe ov_model_free(raw)
       throw error.asBug
     }
-    unsafe self.raw = raw
+    unsafe (self.raw, self.names, self.defect) = (raw, names, defect)
   }
 
   deinit { unsafe ov_model_free(raw) }
 
+  @unsafe
+  private static func doubleOperator(of model: OpaquePointer) -> String? {
+    var text = [CChar](repeating: 0, count: 256)
+    guard unsafe ridley_find_double(model, &text, text.count) != 0 else { return nil }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// Sets the shape of every input; each given as lowest and highest value a dimension.
-  mutating func reshape(_ shapes: [[ClosedRange<Int>]]) throws(Fault) {
+  ///
+  /// What has no dimensions stays as it is: the library has no way to say that shape.
+  mutating func reshape(_ all: [[ClosedRange<Int>]]) throws(Fault) {
+    let indexes = all.indices.filter { !all[$0].isEmpty }
+    let shapes = indexes.map { all[$0] }
+    guard !shapes.isEmpty else { return }
     var partial = unsafe shapes.map { unsafe PartialShape.make($0) }
     defer { for index in unsafe partial.indices { unsafe ov_partial_shape_free(&partial[index]) } }
-    let indexes = Array(shapes.indices)
     do {
       try checkAlone("ov_model_reshape_by_port_indexes") {
         unsafe ov_model_reshape_by_port_indexes(raw, indexes, partial, shapes.count)
       }
-      (inputs, outputs) = unsafe (try Self.ports(of: raw, .input), try Self.ports(of: raw, .output))
+      (inputs, outputs) = unsafe (try Self.ports(of: raw, .input, names), try Self.ports(of: raw, .output, names))
     } catch {
       throw Fault(
         .unsupported,
@@ -51,7 +81,9 @@ public struct Network: ~Copyable {
   private enum Side { case input, output }
 
   @unsafe
-  private static func ports(of model: OpaquePointer, _ side: Side) throws(EngineError) -> [TensorSpec] {
+  private static func ports(
+    of model: OpaquePointer, _ side: Side, _ names: PortNames
+  ) throws(EngineError) -> [TensorSpec] {
     var count = 0
     switch side {
     case .input: try unsafe check("ov_model_inputs_size", ov_model_inputs_size(model, &count))
@@ -69,7 +101,7 @@ public struct Network: ~Copyable {
       defer { unsafe ov_output_const_port_free(port) }
       specs.append(unsafe try spec(of: port!, fallback: side == .input ? "input\(index)" : "output\(index)"))
     }
-    return specs
+    return PortNames.apply(side == .input ? names.inputs : names.outputs, to: specs)
   }
 
   @unsafe
@@ -86,6 +118,31 @@ public struct Network: ~Copyable {
     return TensorSpec(
       name: named ? unsafe String(cString: name!) : fallback,
       shape: unsafe PartialShape.read(shape), element: ElementType(type))
+  }
+}
+
+/// How a file calls its inputs and outputs, in its order, where it says so.
+///
+/// The library gives one of the names of a port, and forgets that of an input whose first operator does nothing.
+struct PortNames: Sendable {
+  var inputs: [String]?
+  var outputs: [String]?
+
+  init(_ contents: NetworkContents) {
+    guard case .onnx(let file) = contents else { return }
+    (inputs, outputs) = (file.inputs, file.outputs)
+  }
+
+  init(inputs: [String], outputs: [String]) { (self.inputs, self.outputs) = (inputs, outputs) }
+
+  /// The ports with the file's names; as they are where the order is not that of the file after all.
+  static func apply(_ names: [String]?, to specs: [TensorSpec]) -> [TensorSpec] {
+    guard let names, names.count == specs.count, Set(names).count == names.count, !names.contains("") else {
+      return specs
+    }
+    let isOrder = zip(names, specs).allSatisfy { name, spec in name == spec.name || !names.contains(spec.name) }
+    guard isOrder else { return specs }
+    return zip(names, specs).map { TensorSpec(name: $0, shape: $1.shape, element: $1.element) }
   }
 }
 

@@ -1,45 +1,50 @@
 package import Base
+package import NetworkFormats
 
 /// A first look at a network file, to refuse early and plainly what the engine would refuse at length.
 package enum NetworkFile {
   /// The oldest version of OpenVINO IR that this engine reads.
   private static let oldestIR = 10
 
-  package static func inspect(_ path: String) throws(Fault) {
+  /// Gives what the file says of itself; the engine tries every reader on every file, and some complain loudly to standard
+  /// error, so that unknown files stop here.
+  @discardableResult
+  package static func inspect(_ path: String) throws(Fault) -> NetworkContents {
     switch FileSystem.kind(of: path) {
     case nil: throw Fault(.notFound, "there is no network file \(path)")
     case .folder:
       guard FileSystem.kind(of: path + "/saved_model.pb") == .file else {
         throw Fault(.badInput, "\(path) is a folder without saved_model.pb: name the network file in it")
       }
+      return .other
     case .file, .other:
       guard try FileSystem.byteCount(of: path) > 0 else { throw Fault(.badInput, "\(path) is empty") }
-      try inspectFormat(path)
+      let contents = try NetworkContents.of(path)
+      if contents == .openVINO { try inspectIR(path) }
+      if case .tensorFlowLite(let file) = contents { try refuseExternalBuffers(file) }
+      try NetworkParts.checkAll(of: path, contents)
+      return contents
     }
   }
 
-  /// The engine tries every reader on every file, and some complain loudly to standard error: unknown files stop here.
-  private static func inspectFormat(_ path: String) throws(Fault) {
-    let head = try FileHead(path)
-    if head.starts(with: "<") || path.hasSuffix(".xml") { return try inspectIR(path) }
-    // TensorFlow Lite is a FlatBuffer with its name at byte 4; Paddle may be JSON; the others are Protocol Buffers.
-    if head.holds("TFL3", at: 4) { return try OperatorOptions.check(path) }
-    let isKnown = head.starts(with: "{") || head.isProtobuf
-    guard isKnown else {
-      throw Fault(
-        .badInput,
-        "\(path) is not a network file of a known format: ONNX, TensorFlow Lite, OpenVINO IR, TensorFlow or Paddle is expected"
-      )
-    }
+  private static func refuseExternalBuffers(_ file: TFLiteFile) throws(Fault) {
+    guard file.externalBufferCount > 0 else { return }
+    throw Fault(
+      .unsupported,
+      """
+      \(file.externalBufferCount) of the network's weights stand behind the tables of the TensorFlow Lite file, by offset and \
+      size as newer exporters write them, and that cannot be read here yet; export it as ONNX, or with an exporter that puts \
+      weights into the tables
+      """)
   }
 
   /// `<net name="…" version="11">`, and the weights beside it.
   private static func inspectIR(_ path: String) throws(Fault) {
     let text = String(decoding: try FileSystem.read(path, limit: 1 << 30).prefix(4096), as: UTF8.self)
-    guard let net = Refusal.between("<net ", ">", in: text) else {
+    guard let net = EngineErrorText.between("<net ", ">", in: text) else {
       throw Fault(.badInput, "\(path) is not an OpenVINO IR file: there is no <net> element in it")
     }
-    if let version = Refusal.between("version=\"", "\"", in: net).flatMap({ Int($0) }), version < oldestIR {
+    if let version = EngineErrorText.between("version=\"", "\"", in: net).flatMap({ Int($0) }), version < oldestIR {
       throw Fault(
         .unsupported,
         """

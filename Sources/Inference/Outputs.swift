@@ -75,15 +75,26 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
       ov_infer_request_get_output_tensor_by_index(slot.raw, index, &made))
     let tensor = unsafe Handle(made!, free: ov_tensor_free)
     self.tensor = tensor
-    var shape = unsafe ov_shape_t()
-    try unsafe check("ov_tensor_get_shape", ov_tensor_get_shape(tensor.raw, &shape))
-    defer { unsafe ov_shape_free(&shape) }
-    let sides = unsafe (0..<Int(shape.rank)).map { unsafe Int(shape.dims[$0]) }
-    (spec, rows, placeCount) = Self.measured(sides, described, inRows)
+    (spec, rows, placeCount) = Self.measured(try Self.sides(of: tensor, described), described, inRows)
     var data: UnsafeMutableRawPointer?
     try unsafe check("ov_tensor_data", ov_tensor_data(tensor.raw, &data))
     unsafe bytes = UnsafeRawBufferPointer(
       start: data, count: placeCount * described.element.byteCount * rows)
+  }
+
+  /// The library gives no shape for one number without sides.
+  private static func sides(of tensor: Handle, _ described: TensorSpec) throws(EngineError) -> [Int] {
+    if described.shape.isEmpty { return [] }
+    var shape = unsafe ov_shape_t()
+    do throws(EngineError) {
+      try unsafe check("ov_tensor_get_shape", ov_tensor_get_shape(tensor.raw, &shape))
+    } catch {
+      var count = 0
+      guard described.isDynamic, unsafe ov_tensor_get_size(tensor.raw, &count) == OK, count == 1 else { throw error }
+      return []
+    }
+    defer { unsafe ov_shape_free(&shape) }
+    return unsafe (0..<Int(shape.rank)).map { unsafe Int(shape.dims[$0]) }
   }
 
   /// The same of an output that came from elsewhere, of as many bytes as its sides say.

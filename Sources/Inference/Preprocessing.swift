@@ -22,7 +22,7 @@ enum Preprocessing {
       try checkAlone("ov_preprocess_prepostprocessor_build") {
         unsafe ov_preprocess_prepostprocessor_build(builder, &made)
       }
-      return unsafe try Network(adopting: made!)
+      return unsafe try Network(adopting: made!, madeOf: network)
     } catch let error as EngineError {
       throw Fault(.unsupported, "the network's input cannot take a picture", cause: error.words)
     } catch {

@@ -19,13 +19,16 @@ public final class BufferedOutput {
   /// Prints what was kept; for the parent, after the child's end.
   public func release() throws(Fault) {
     let sink = FileSink(standardOutput: ())
-    var (bytes, place) = ([UInt8](repeating: 0, count: 1 << 16), 0)
+    // The child wrote through the same open file, so its place is behind what is in it.
+    lseek(descriptor, 0, SEEK_SET)
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = unsafe pread(descriptor, &bytes, bytes.count, place)
-      if count < 0, errno == EINTR { continue }
+      let count: Int
+      do { count = try Descriptor.read(descriptor, into: &bytes) } catch {
+        throw error.fault("read", "what the child printed")
+      }
       guard count > 0 else { return try sink.flush() }
       try sink.write(Array(bytes.prefix(count)))
-      place += count
     }
   }
 }

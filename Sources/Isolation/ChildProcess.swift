@@ -70,9 +70,7 @@ private struct Watch {
       var waiting = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
       let ready = unsafe poll(&waiting, 1, Self.tick)
       if ready > 0 {
-        let count = unsafe read(pipe, &bytes, bytes.count)
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return ending() }
+        guard let count = try? Descriptor.read(pipe, into: &bytes), count > 0 else { return ending() }
         inlet.append(bytes.prefix(count))
         quiet = 0
         do {

@@ -26,7 +26,7 @@ extension ChildProcess {
     /// What people call a signal, such as `Segmentation fault`.
     public static func name(of signal: Int32) -> String { unsafe String(cString: strsignal(signal)) }
 
-    /// Somebody outside ended it, or the system for want of memory; not what it worked on.
+    /// It was ended from outside, or the system for want of memory; not what it worked on.
     public var isFromOutside: Bool { self == .crashed(signal: SIGKILL) || self == .crashed(signal: SIGTERM) }
 
     /// Of what waitpid tells.

@@ -7,21 +7,16 @@ public final class MemoryFile: Sendable {
   /// Can be handed to another process; good as long as this object lives.
   public let descriptor: Int32
 
-  /// Copies the bytes; from then on nobody changes them, whoever gets hold of the descriptor.
+  /// Copies the bytes; from then on they cannot be changed, not even through the descriptor.
   public init(_ bytes: SharedBytes) throws(Fault) {
-    descriptor = ridley_memory_file()
-    guard descriptor >= 0 else { throw Fault(.exhausted, "the system gives no memory for a file") }
-    var written = 0
-    while written < bytes.count {
-      let count = unsafe write(descriptor, bytes.pointer.baseAddress! + written, bytes.count - written)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        close(descriptor)
-        throw Fault(.exhausted, "the system gives no memory for a file of \(bytes.count) bytes")
-      }
-      written += count
+    let made = ridley_memory_file()
+    guard made >= 0 else { throw Fault(.exhausted, "the system gives no memory for a file") }
+    do { try Descriptor.write(unsafe RawSpan(_unsafeBytes: bytes.pointer), to: made) } catch {
+      close(made)
+      throw Fault(.exhausted, "the system gives no memory for a file of \(bytes.count) bytes", cause: error.text)
     }
-    _ = ridley_seal(descriptor, 1)
+    _ = ridley_seal(made, 1)
+    descriptor = made  // last: from here on it is closed with the object
   }
 
   deinit { close(descriptor) }

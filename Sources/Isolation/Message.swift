@@ -1,5 +1,4 @@
 public import Base
-internal import Glibc
 
 /// What a child tells its parent: bytes of one kind, whole or not at all.
 public struct Message: Sendable, Hashable {
@@ -25,12 +24,9 @@ public final class MessageWriter {
     buffer.append(message.kind)
     for shift in [0, 8, 16, 24] { buffer.append(UInt8(truncatingIfNeeded: message.bytes.count >> shift)) }
     buffer.append(contentsOf: message.bytes)
-    var start = 0
-    while start < buffer.count {
-      let count = unsafe buffer.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress! + start, $0.count - start) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw Fault(.closed, "the process that asked for this has ended") }
-      start += count
+    let whole = buffer
+    do { try unsafe Descriptor.write(whole.span.bytes, to: descriptor) } catch {
+      throw Fault(.closed, "the process that asked for this has ended", cause: error.text)
     }
   }
 }

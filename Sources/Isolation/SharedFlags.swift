@@ -9,7 +9,7 @@ public enum SharedFlags {
     let beats = Atomic<Int>(0)
   }
 
-  // Atomics only, so whoever may touch the page may touch it at any time.
+  // Atomics only, so each process that may touch the page may touch it at any time.
   nonisolated(unsafe) private static let fields: UnsafeMutablePointer<Fields> = {
     let page = unsafe mmap(
       nil, MemoryLayout<Fields>.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)!

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// Memory that a process shares with one child: mapped once, of a length that neither side can change.
 ///
-/// Large and sparse: what nobody uses takes no memory. The parent gives parts of it away and only reads them; the child writes
+/// Large and sparse: what is not used takes no memory. The parent gives parts of it away and only reads them; the child writes
 /// where the parent tells it to. A part is filled with real memory before it is given away, so that no later touch can fail.
 @safe
 public final class SharedMemory: @unchecked Sendable {  // the mapping stands still; the allocator has a lock
@@ -71,7 +71,7 @@ public final class SharedMemory: @unchecked Sendable {  // the mapping stands st
   public func give(_ part: Range<Int>) {
     let above = max(part.lowerBound, Self.kept)..<max(part.upperBound, Self.kept)
     slots.withLock {
-      // Before somebody else gets it.
+      // Before it is given to another.
       if !above.isEmpty { _ = ridley_punch(descriptor, above.lowerBound, above.count) }
       $0.give(part)
     }
@@ -87,7 +87,7 @@ public final class SharedMemory: @unchecked Sendable {  // the mapping stands st
     }
   }
 
-  /// Bytes of a part; valid as long as this object lives, and only for as long as nobody else is given them.
+  /// Bytes of a part; valid as long as this object lives, and only for as long as no other is given them.
   @unsafe public func bytes(_ part: Range<Int>) -> UnsafeRawBufferPointer {
     unsafe UnsafeRawBufferPointer(start: base + part.lowerBound, count: part.count)
   }

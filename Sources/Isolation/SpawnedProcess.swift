@@ -100,7 +100,7 @@ public final class SpawnedProcess: Sendable {
     }
   }
 
-  /// What a child prints is nobody's to read, unless a developer wants to.
+  /// What a child prints is not read, unless a developer wants to.
   private static var ownsTerminal: Bool { unsafe getenv("RIDLEY_DEBUG") != nil }
 
   /// No secret of the parent's.

@@ -4,7 +4,7 @@ internal import CSimdjson
 /// A parsed JSON text (RFC 8259), which never changes.
 ///
 /// The whole text is checked: one value, well-formed, in UTF-8, arrays and objects at most 64 deep. Memory is up to sixteen
-/// times the text for arrays of single digits, so whoever takes texts from strangers limits their length.
+/// times the text for arrays of single digits, so a caller that takes foreign texts limits their length.
 @safe
 public final class JSONDocument: @unchecked Sendable {  // what simdjson wrote while parsing is only read afterwards
   /// How faults name the whole text: `the request`.

@@ -34,7 +34,7 @@ public struct LoadOptions: Sendable, Hashable {
     return options
   }
 
-  /// As tuned for the model on this machine, unless somebody said how it shall run; the precision stays.
+  /// As tuned for the model on this machine, unless the options say how it shall run; the precision stays.
   public func tuned(for model: Model, by store: SettingStore?) -> LoadOptions {
     tuned(for: model.networkDigest, precision ?? model.manifest.precision, by: store)
   }

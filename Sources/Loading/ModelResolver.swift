@@ -9,19 +9,22 @@ internal import Vision
 /// Looks at the disk with every call; a network without a manifest is read once and its shapes are kept.
 public struct ModelResolver {
   private let models: String?
+  private let cache: String?
   private let engine: () throws(Fault) -> Engine
   private let explain: (RecipeDoubt) -> Fault
 
-  /// `models` is a folder that is looked through first; the engine is asked for only where a network has no manifest; and
+  /// `models` is a folder that is looked through first; digests of files are kept in `cache`, a folder that is there; the engine is asked for only where a network has no manifest; and
   /// `explain` adds to a doubt how it is settled where the name came from.
   public init(
-    models: String? = nil, explain: @escaping (RecipeDoubt) -> Fault = { $0.fault },
+    models: String? = nil, cache: String? = nil, explain: @escaping (RecipeDoubt) -> Fault = { $0.fault },
     engine: @escaping () throws(Fault) -> Engine
   ) {
-    (self.models, self.explain, self.engine) = (models, explain, engine)
+    (self.models, self.cache, self.explain, self.engine) = (models, cache, explain, engine)
   }
 
   /// The model with what is said of it; `mustBeHere` refuses one whose files were not pulled.
+  ///
+  /// Files that are here are compared with the manifest.
   public func find(
     _ name: String, _ overrides: RecipeOverrides = RecipeOverrides(), mustBeHere: Bool = true
   ) throws(Fault) -> Model {
@@ -34,11 +37,12 @@ public struct ModelResolver {
       throw Fault(.notFound, "there is no network file \(name)")
     }
     let hub = try Hub.standard(models: models)
-    let model = try mustBeHere ? hub.find(name) : hub.look(name)
+    var model = try mustBeHere ? hub.find(name) : hub.look(name)
+    if model.isReady { model = try model.identified(cache: cache) }
     if let task = overrides.task, task != model.recipe.task {
       throw explain(.otherTask(model: name, task: model.recipe.task, said: task))
     }
-    return try model.with(overrides, store: hub.store)
+    return try model.with(overrides)
   }
 
   /// A network without a manifest: what it is, is guessed from its shapes; what cannot be guessed is asked for.
@@ -71,14 +75,14 @@ public struct ModelResolver {
 }
 
 extension Model {
-  /// The model with what is said of it; `store` is where its pulled files stand.
-  public func with(_ overrides: RecipeOverrides, store: String) throws(Fault) -> Model {
+  /// The model with what is said of it.
+  public func with(_ overrides: RecipeOverrides) throws(Fault) -> Model {
     var manifest = manifest
     manifest.recipe = recipe
     overrides.apply(to: &manifest.recipe, labels: try overrides.labels())
     guard manifest.recipe != recipe || overrides.precision != nil else { return self }
     manifest.labels = .list(manifest.recipe.labels)
     manifest.precision = overrides.precision ?? manifest.precision
-    return try Model(manifest, folder: folder, store: store)
+    return changed(to: manifest)
   }
 }

@@ -9,12 +9,14 @@ public struct PipelineResolver {
   public let file: PipelineFile
   private let resolver: ModelResolver
 
-  /// Reads the pipeline; `models` is a folder that is looked through first, and the engine is asked for only where a
+  /// Reads the pipeline; `models` is a folder that is looked through first, digests of files are kept in `cache`, and the engine is asked for only where a
   /// network stands without a manifest.
-  public init(_ path: String, models: String?, engine: @escaping () throws(Fault) -> Engine) throws(Fault) {
+  public init(_ path: String, models: String?, cache: String? = nil, engine: @escaping () throws(Fault) -> Engine)
+    throws(Fault)
+  {
     file = try PipelineFile.read(path)
     _ = try Hub.standard(models: models)
-    resolver = ModelResolver(models: models, engine: engine)
+    resolver = ModelResolver(models: models, cache: cache, engine: engine)
   }
 
   /// One model for each network; everything that does not fit is told in one fault.

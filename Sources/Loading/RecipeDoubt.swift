@@ -3,7 +3,7 @@ public import Predictions
 
 /// Why a model cannot be used as it was named: what is known of it is too little, or what was said does not fit.
 ///
-/// Whoever asked knows how more can be said (an option, a line in a manifest) and adds it to the reason.
+/// The caller knows how more can be said (an option, a line in a manifest) and adds it to the reason.
 public enum RecipeDoubt: Error, Sendable, Hashable {
   /// The outputs of a network do not tell what it is for.
   case task(network: String, outputs: [TensorSpec])

@@ -3,7 +3,7 @@ internal import ModelHub
 public import Predictions
 public import Vision
 
-/// What somebody says of a model, over what its manifest or a guess says; `nil` leaves a thing as it is.
+/// What the caller says of a model, over what its manifest or a guess says; `nil` leaves a thing as it is.
 public struct RecipeOverrides: Sendable, Hashable {
   public var task: ModelTask?
   public var decoder: OutputRecipe.Decoder?

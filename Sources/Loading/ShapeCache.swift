@@ -1,4 +1,5 @@
 internal import Base
+internal import Crypto
 internal import ModelHub
 
 /// Inputs and outputs of a network file.
@@ -19,17 +20,25 @@ struct ShapeCache {
   func shapes(
     of files: [Manifest.File], read: () throws(Fault) -> NetworkShapes
   ) throws(Fault) -> NetworkShapes {
-    guard let folder, let digest = files.first?.sha256 else { return try read() }
-    let name = ([digest] + files.dropFirst().map { String($0.sha256.prefix(16)) }).joined(separator: "-").prefix(200)
+    guard let folder, !files.isEmpty else { return try read() }
+    let name = SHA256.hex(of: Array((["ridley-shapes-2"] + files.map { $0.sha256 ?? "" }).joined(separator: "\n").utf8))
     let path = "\(folder)/\(name).shapes"
-    if let text = try? FileSystem.read(path, limit: 1 << 20),
-      let known = NetworkShapes(text: String(decoding: text, as: UTF8.self))
-    {
-      return known
-    }
+    if let bytes = try? FileSystem.read(path, limit: 1 << 20), let known = Self.shapes(in: bytes) { return known }
     let shapes = try read()
-    try? FileSystem.write(Array(shapes.text.utf8), to: path)
+    try? FileSystem.write(Self.bytes(of: shapes), to: path)
     return shapes
+  }
+
+  static func bytes(of shapes: NetworkShapes) -> [UInt8] {
+    let text = Array(shapes.text.utf8)
+    return text + Array("\n\(SHA256.hex(of: text))".utf8)
+  }
+
+  /// Their digest stands in the last line: a bit that the disk lost is no shape.
+  private static func shapes(in bytes: [UInt8]) -> NetworkShapes? {
+    let text = Array(bytes.dropLast(65))
+    guard bytes.count > 65, SHA256.hex(of: text).utf8.elementsEqual(bytes.suffix(64)) else { return nil }
+    return NetworkShapes(text: String(decoding: text, as: UTF8.self))
   }
 }
 

@@ -9,27 +9,34 @@ public struct TensorModel: Sendable {
   public let digest: String
   public let network: CompiledNetwork
 
-  /// Takes the network that was kept, or reads, compiles and keeps it; digests of files are kept in `cache`.
+  /// Takes the network that was cached, or reads, compiles and caches it; digests of files are kept in `cache`.
   public init(
     networkAt path: String, _ options: LoadOptions, cache: String?, on engine: Engine
   ) throws(Fault) {
-    digest = Self.digest(of: try Model.files(ofNetwork: path, cache: cache))
-    network = try Self.compile(path, digest, options, on: engine)
+    let folder = FileSystem.folder(of: path)
+    let files = try Model.files(ofNetwork: path, cache: cache)
+    let states = { files.map { FileSystem.stamp(of: "\(folder)/\($0.path)")?.state } }
+    let before = states()
+    digest = Self.digest(of: files)
+    network = try Self.compile(path, digest, options, on: engine) { () throws(Fault) in
+      if states() != before { throw PictureModel.changedMeanwhile }
+    }
     if options.isWarmed { try network.warmUpReady() }
   }
 
   static func digest(of files: [Manifest.File]) -> String {
-    let words = ["ridley-tensors-1"] + files.flatMap { [$0.path, $0.sha256] }
+    let words = ["ridley-tensors-1"] + files.flatMap { [$0.path, $0.sha256 ?? ""] }
     return "sha256:" + SHA256.hex(of: Array(words.joined(separator: "\n").utf8))
   }
 
   /// The network alone; the usual arithmetic is full precision.
-  public static func compile(
-    _ path: String, _ digest: String, _ options: LoadOptions, on engine: Engine
+  private static func compile(
+    _ path: String, _ digest: String, _ options: LoadOptions, on engine: Engine,
+    confirm: () throws(Fault) -> Void
   ) throws(Fault) -> CompiledNetwork {
     try CompiledNetwork.load(
-      CacheKey.of(digest, on: options.device), isTrusted: options.usesCache,
-      with: CompileOptions(options, precision: .f32), on: engine
-    ) { (_) throws(Fault) in try engine.read(path) }
+      CacheKey.of(digest, on: options.device), usesCache: options.usesCache,
+      with: CompileOptions(options, precision: .f32), on: engine,
+      read: { (_) throws(Fault) in try engine.read(path) }, confirm: confirm)
   }
 }

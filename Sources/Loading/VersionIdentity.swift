@@ -13,7 +13,7 @@ public struct VersionIdentity: Sendable {
   /// `store` is where pulled files stand; digests of files are kept in the engine's folder, and it is asked for nothing else.
   public init(_ version: ModelVersion, store: String, on engine: Engine) throws(Fault) {
     guard !version.hasManifest else {
-      let model = try VersionModel.model(version, store)
+      let model = try VersionModel.model(version, store, on: engine)
       (digest, networkDigest, precision) = (model.digest, model.networkDigest, model.manifest.precision)
       return
     }

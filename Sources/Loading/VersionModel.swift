@@ -31,7 +31,7 @@ public struct VersionModel: Sendable {
   /// it has a manifest. `store` is where pulled files stand.
   public init(_ version: ModelVersion, store: String, on engine: Engine) throws(Fault) {
     guard !version.hasManifest else {
-      let model = try Self.model(version, store)
+      let model = try Self.model(version, store, on: engine)
       (kind, digest, networkDigest) = (.pictures(model), model.digest, model.networkDigest)
       precision = model.manifest.precision
       return
@@ -54,7 +54,7 @@ public struct VersionModel: Sendable {
   /// The model with its recipe; `nil` where it takes tensors alone.
   public var model: Model? { if case .pictures(let model) = kind { model } else { nil } }
 
-  /// As tuned for it on this machine, unless somebody said how it shall run.
+  /// As tuned for it on this machine, unless options or settings say how it shall run.
   public func options(_ said: LoadOptions, by settings: SettingStore?) -> LoadOptions {
     said.tuned(for: networkDigest, said.precision ?? precision, by: settings)
   }
@@ -69,7 +69,8 @@ public struct VersionModel: Sendable {
       let cache = engine.cacheFolder
       do throws(Fault) {
         return Compiled(
-          network: try TensorModel(networkAt: path, options, cache: cache, on: engine).network, picture: nil)
+          network: try TensorModel(networkAt: path, options, cache: cache, on: engine).network,
+          picture: nil)
       } catch {
         // What was tuned was tuned for pictures: it is a matter of speed, and no reason to refuse.
         guard options.isTuned else { throw error }
@@ -79,9 +80,11 @@ public struct VersionModel: Sendable {
     }
   }
 
-  static func model(_ version: ModelVersion, _ store: String) throws(Fault) -> Model {
+  static func model(
+    _ version: ModelVersion, _ store: String, on engine: Engine
+  ) throws(Fault) -> Model {
     let model = try Model(try Manifest.read(version.path), folder: version.path, store: store)
-    guard case .missing(let paths) = model.state else { return model }
+    guard case .missing(let paths) = model.state else { return try model.identified(cache: engine.cacheFolder) }
     throw Fault(
       .notFound,
       "\(paths.joined(separator: ", ")) not here: run 'ridley model pull \(model.name)', or put the files beside \(version.path)/\(Manifest.fileName)"

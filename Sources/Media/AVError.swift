@@ -45,7 +45,7 @@ enum AVError {
   }
 
   /// The libraries stay silent, because failures are told as faults; evaluated once, before the first call.
-  static let silenced: Void = av_log_set_level(AV_LOG_QUIET)
+  static let silenced: Void = ridley_av_log_quietly()
 }
 
 extension Ratio {

@@ -21,12 +21,12 @@ internal import CYUV
   }
 
   /// Luma and chroma of one size to red, green and blue.
-  static func mix(_ planes: Planes, _ colour: Colour, _ workspace: Workspace) -> Planes {
+  static func mix(_ planes: Planes, _ color: Color, _ workspace: Workspace) -> Planes {
     let (width, height) = (planes.first.width, planes.first.height)
     let room = { (index: Int) in workspace.plane(.mixed, index, width: width, height: height) }
     let (red, green, blue) = (room(0), room(1), room(2))
     let (y, u, v) = (planes.first, planes.second, planes.third)
-    let (factors, black) = (colour.factors, Int32(colour.isFullRange ? 0 : 16))
+    let (factors, black) = (color.factors, Int32(color.isFullRange ? 0 : 16))
     for row in 0..<height {
       unsafe ridley_yuv_row(
         y.base + row * y.stride, u.base + row * u.stride, v.base + row * v.stride, red.base + row * red.stride,

@@ -2,6 +2,8 @@
 struct CodedPicture: Hashable {
   /// Decoding may begin here: this picture and all that are shown after it come out as they do in the whole stream.
   var isEntry = false
+  /// The decoder may take it for a beginning, though not for an entry: what it shows from here on only decoding tells.
+  var mayBegin = false
   /// The decoder will call it a key frame.
   var isKey = false
   /// Places in the order of presentation are counted anew from here.
@@ -27,6 +29,8 @@ struct PacketFacts {
   var byteCount: Int
   /// Decoded but not shown: it stands outside the edit list.
   var isOutside: Bool
+  /// The container calls it a key frame.
+  var isKey: Bool
   /// The demuxer says that it is damaged, or it changes the decoder's set-up.
   var isOdd: Bool
   /// `nil` where the bytes are not understood.

@@ -7,11 +7,16 @@ internal import CFFmpeg
   enum Answer { case frame, hungry, ended, failed(Int32) }
 
   private let context: UnsafeMutablePointer<AVCodecContext>
+  /// How often parts of a picture were painted over, counted on the decoder's threads; `nil` with one thread, where each frame
+  /// says it of itself.
+  private let concealed: UnsafeMutablePointer<Int32>?
 
   /// `beginsAnywhere` is for one that begins at entries only and is emptied often: FFmpeg's H.264 decoder believes
   /// pictures behind a recovery point only once that one has left it, and would throw the last ones away.
   init(_ video: VideoStream, threads: Int, beginsAnywhere: Bool = false, limits: DecodeLimits) throws(Fault) {
     var context = unsafe avcodec_alloc_context3(video.codec)
+    let concealed = threads > 1 ? UnsafeMutablePointer<Int32>.allocate(capacity: 1) : nil
+    unsafe concealed?.initialize(to: 0)
     do throws(Fault) {
       guard unsafe context != nil else { throw Fault(.exhausted, "there is not enough memory to open a decoder") }
       try AVError.require(
@@ -20,24 +25,37 @@ internal import CFFmpeg
       unsafe context!.pointee.framerate = video.stream.pointee.avg_frame_rate
       unsafe context!.pointee.max_pixels = Int64(limits.maxPixels)
       unsafe context!.pointee.thread_count = Int32(threads)
+      unsafe context!.pointee.opaque = UnsafeMutableRawPointer(concealed)
       if beginsAnywhere { unsafe context!.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT }
       try AVError.require(unsafe avcodec_open2(context, video.codec, nil), "open the decoder for this video")
     } catch {
       unsafe avcodec_free_context(&context)
+      unsafe concealed?.deallocate()
       throw error
     }
+    unsafe self.concealed = concealed
     unsafe self.context = context!
   }
 
   deinit {
     var context: UnsafeMutablePointer<AVCodecContext>? = unsafe context
     unsafe avcodec_free_context(&context)
+    unsafe concealed?.deallocate()
   }
 
-  /// How many threads a decoder gets when nobody says.
+  /// Several threads work on it, so frames do not reliably say that they are damaged: FFmpeg may copy what is known of a frame
+  /// before another thread has finished it.
+  var hasThreads: Bool { unsafe concealed != nil }
+
+  /// With several threads: one of the pictures so far is damaged, this one or another.
+  func isDamaged(_ picture: Picture) -> Bool {
+    guard let concealed = unsafe concealed else { return false }
+    return unsafe ridley_av_told(concealed) > 0 || picture.frame.pointee.decode_error_flags != 0
+  }
+
+  /// How many threads a decoder gets when it is not said.
   ///
-  /// The same on every machine: what FFmpeg paints over damage depends on the number of threads, and an answer must not
-  /// depend on who computed it.
+  /// The same on every machine; damaged films are decoded on one (``MediaReader``).
   static let usualThreads = 4
 
   /// Hands over a packet and answers the library's code.
@@ -95,7 +113,7 @@ internal import CFFmpeg
     unsafe PacketFacts(
       ordinal: ordinal, pts: Timestamp.known(packet.pointee.pts), dts: Timestamp.known(packet.pointee.dts),
       duration: Int(packet.pointee.duration), byteCount: Int(packet.pointee.size),
-      isOutside: packet.pointee.flags & AV_PKT_FLAG_DISCARD != 0,
+      isOutside: packet.pointee.flags & AV_PKT_FLAG_DISCARD != 0, isKey: isKey,
       isOdd: packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 || changesDecoder, coded: coded)
   }
 

@@ -3,28 +3,31 @@ internal import CFFmpeg
 
 /// An open container: one owner, closed when it goes away.
 ///
-/// The format is found by content, never by name, and only the named file is read: a playlist, or a container that
-/// refers to other files, cannot reach them.
+/// The format is found by content, never by name, and is one of ``Formats``. Only the named file is read: a playlist, or a
+/// container that refers to other files, cannot reach them.
 @safe struct Demuxer: ~Copyable {
   let context: UnsafeMutablePointer<AVFormatContext>
   private let input: FileInput
   let byteCount: Int
   let isNamedFilm: Bool
+  let header: PictureHeader
 
   init(_ file: MediaFile, limits: DecodeLimits) throws(Fault) {
     AVError.silenced
     let input = try FileInput(file)
     defer { withExtendedLifetime(input) {} }
+    let format = try unsafe Demuxer.find(input, file)
+    let header = try PictureHeader(file, demuxer: unsafe AVError.name(format.pointee.name))
     var context: UnsafeMutablePointer<AVFormatContext>?
     do throws(Fault) {
-      unsafe context = try unsafe Demuxer.open(input, file)
+      unsafe context = try unsafe Demuxer.open(input, file, format)
       try unsafe Demuxer.examine(context!, limits)
     } catch {
       if unsafe context != nil { unsafe avformat_close_input(&context) }
       throw error
     }
     (byteCount, isNamedFilm) = (file.byteCount, file.isNamedFilm)
-    self.input = input
+    (self.input, self.header) = (input, header)
     unsafe self.context = context!
   }
 
@@ -40,20 +43,33 @@ internal import CFFmpeg
 
   var streamCount: Int { unsafe Int(context.pointee.nb_streams) }
 
-  private static func open(
-    _ input: FileInput, _ file: MediaFile
-  ) throws(Fault) -> UnsafeMutablePointer<AVFormatContext> {
+  /// JPEG pictures one after the other are a film only by their name.
+  private static func find(_ input: FileInput, _ file: MediaFile) throws(Fault) -> UnsafePointer<AVInputFormat> {
     var format: UnsafePointer<AVInputFormat>?
     let score = unsafe av_probe_input_buffer2(input.context, &format, "", nil, 0, 0)
     guard score >= 0, let format = unsafe format else {
       throw SourceFile.whyNotMedia(file, cause: AVError.text(score))
     }
-    try refuseLists(unsafe AVError.name(format.pointee.name))
+    let name = unsafe AVError.name(format.pointee.name)
+    if name == "mjpeg", !file.isNamedFilm, let one = unsafe av_find_input_format("jpeg_pipe") { return unsafe one }
+    do throws(Fault) {
+      try Formats.admit(name, longName: unsafe AVError.name(format.pointee.long_name))
+    } catch {
+      // A mere suspicion is no name.
+      throw score > AVPROBE_SCORE_RETRY ? error : SourceFile.whyNotMedia(file, cause: error.message)
+    }
+    return unsafe format
+  }
+
+  private static func open(
+    _ input: FileInput, _ file: MediaFile, _ format: UnsafePointer<AVInputFormat>
+  ) throws(Fault) -> UnsafeMutablePointer<AVFormatContext> {
     guard var context = unsafe Optional(avformat_alloc_context()) else {
       throw Fault(.exhausted, "there is not enough memory to open this file")
     }
     unsafe context!.pointee.pb = input.context
     unsafe ridley_av_refuse_other_files(context)
+    for (key, value) in whitelists { _ = unsafe av_opt_set(context, key, value, 0) }
     let code = unsafe avformat_open_input(&context, nil, format, nil)
     guard code >= 0, let context = unsafe context else {
       throw SourceFile.whyNotMedia(file, cause: AVError.text(code))
@@ -61,15 +77,20 @@ internal import CFFmpeg
     return unsafe context
   }
 
-  /// Formats whose content is the names of other files, or a program.
-  private static func refuseLists(_ name: String) throws(Fault) {
-    let lists: Set = [
-      "hls", "applehttp", "concat", "dash", "sdp", "rtsp", "imf", "image2", "lavfi", "tty", "ffmetadata",
+  /// What the library itself may open on its way, by its own names.
+  private static let whitelists: [(String, String)] = {
+    let kinds = Set(Formats.codecs.map(\.reader))
+    var (decoders, state) = unsafe ([String](), UnsafeMutableRawPointer?.none)
+    while let codec = unsafe av_codec_iterate(&state) {
+      let isListed = unsafe kinds.contains(AVError.name(avcodec_get_name(codec.pointee.id)))
+      if isListed, unsafe av_codec_is_decoder(codec) != 0 { decoders.append(unsafe AVError.name(codec.pointee.name)) }
+    }
+    let formats = (Formats.films + Formats.pictures).map(\.reader)
+    return [
+      ("format_whitelist", formats.joined(separator: ",")), ("codec_whitelist", decoders.joined(separator: ",")),
+      ("protocol_whitelist", "none"),
     ]
-    guard name.split(separator: ",").contains(where: { lists.contains(String($0)) }) else { return }
-    throw Fault(
-      .badInput, "this is a list that points to other files, which are not opened: name the media file itself")
-  }
+  }()
 
   /// Reads enough packets to know every stream; picture sizes beyond the limits are not decoded on the way.
   private static func examine(_ context: UnsafeMutablePointer<AVFormatContext>, _ limits: DecodeLimits) throws(Fault) {

@@ -82,10 +82,10 @@ public struct Frame: Sendable {
   /// Reads the picture where it is, or in a converted copy that is made once.
   private func renderer(_ workspace: Workspace) throws(Fault) -> Renderer {
     if let layout = look.layout {
-      return Renderer(picture: picture, layout: layout, colour: look.colour, geometry: geometry)
+      return Renderer(picture: picture, layout: layout, color: look.color, geometry: geometry)
     }
-    let copy = try picture.readable(look.colour, workspace)
-    return Renderer(picture: copy, layout: PixelLayout(AV_PIX_FMT_RGB24)!, colour: look.colour, geometry: geometry)
+    let copy = try picture.readable(look.color, workspace)
+    return Renderer(picture: copy, layout: PixelLayout(copy.format)!, color: look.color, geometry: geometry)
   }
 }
 

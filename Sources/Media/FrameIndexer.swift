@@ -1,7 +1,7 @@
 internal import Base
 internal import CFFmpeg
 
-/// Makes an index of the packets that somebody reads, from the first of a stream to the last, without decoding.
+/// Makes an index of the packets that are read, from the first of a stream to the last, without decoding.
 ///
 /// About a microsecond a packet. Keeps no packets, only what the index is made of.
 struct FrameIndexer {

@@ -43,8 +43,9 @@ struct FrameOrder {
 
   /// Takes the next packet in order of decoding and adds what is settled by it.
   mutating func add(_ facts: PacketFacts, into settled: inout [Settled]) {
+    if case .byPlace(_, false) = rule, firstEntry == nil { noteBeginning(facts) }
     guard let coded = facts.coded else {
-      // Decoders give nothing before the first picture that stands alone; later, nobody knows.
+      // Decoders give nothing before the first picture that stands alone; later, only decoding tells.
       if firstEntry == nil, case .byPlace(_, false) = rule {
         settled.append(Settled(ordinal: facts.ordinal, place: nil, coded: CodedPicture(isShown: false)))
       } else {
@@ -70,8 +71,18 @@ struct FrameOrder {
     }
   }
 
+  /// FFmpeg's H.264 decoder begins at recovery points of every kind and at pictures that look as if they stood alone, and a film
+  /// may hold nothing else.
+  private mutating func noteBeginning(_ facts: PacketFacts) {
+    let isEntry = facts.coded?.isEntry ?? false
+    if !isEntry, facts.isKey || facts.coded?.mayBegin == true { isSound = false }
+  }
+
   /// No more packets will come.
+  ///
+  /// A film without any entry may still show frames.
   mutating func finish(into settled: inout [Settled]) {
+    if firstEntry == nil { isSound = false }
     while !waiting.isEmpty { giveEarliest(dts: nil, into: &settled) }
   }
 

@@ -20,7 +20,7 @@ public final class MediaFile: Sendable {
     isNamedFilm = [".mjpeg", ".mjpg"].contains { path.lowercased().hasSuffix($0) }
   }
 
-  /// Reads what somebody else opened, and closes it in the end; no file is looked up, so it works where none may be.
+  /// Reads what was opened elsewhere, and closes it in the end; no file is looked up, so it works where none may be.
   public init(owning descriptor: Int32, isNamedFilm: Bool = false) throws(Fault) {
     self.descriptor = descriptor
     self.isNamedFilm = isNamedFilm

@@ -3,30 +3,34 @@ internal import CFFmpeg
 
 /// Decodes the picture of one file from front to back.
 ///
-/// Frames come in presentation order, exactly as sequential decoding gives them. The number of threads changes nothing
-/// but what is painted over damaged parts. One thread at a time; the frames themselves may go anywhere.
+/// Frames come in presentation order, exactly as sequential decoding gives them. The number of threads changes nothing: with
+/// the first damage a film is begun anew on one thread, which tells what is damaged, and paints it over, the same way every
+/// time. One thread at a time; the frames themselves may go anywhere.
 ///
 /// With a sampling that passes frames over, only the frames that a wanted one is made from are decoded, as far as the
-/// codec tells; numbers, times and pictures are those of full decoding. Damage in what nobody decodes stays unseen.
+/// codec tells; numbers, times and pictures are those of full decoding. Damage in what is not decoded stays unseen.
 public final class MediaReader {
   public let info: MediaInfo
   /// What could not be decoded so far.
   public private(set) var corrupt = CorruptFrames()
-  /// Frames that were decoded so far, also those that nobody looks at.
-  public var framesDecoded: Int { decodedHere + (sparse?.decoded ?? 0) + (replay?.framesDecoded ?? 0) }
-  /// Every frame of the video, once the last was given; `nil` before, where nobody asked for it, where packets do not tell
+  /// Frames that were decoded so far, also those that are not looked at.
+  ///
+  /// One that was decoded a second time, because decoding began anew, counts once.
+  public var framesDecoded: Int { max(decodedHere + (sparse?.decoded ?? 0), replay?.framesDecoded ?? 0) }
+  /// Every frame of the video, once the last was given; `nil` before, where it was not asked for, where packets do not tell
   /// the frames, and for a picture.
   public var index: PackedFrameIndex? { replay == nil ? source.indexer?.index : replay!.index }
   /// Seconds of the first frame and of the last one that was gone through, looked at or not.
   public private(set) var covered: (first: Double, last: Double)?
 
   private let source: Source
+  private let sampling: Sampling
   private let indexes: Bool
   private let decoder: Decoder
   private let pictures = PicturePool()
   private var sampler: Sampler
   private var sparse: SelectiveDecoder?
-  /// Decodes everything from the start, where decoding little turned out not to be possible.
+  /// Decodes everything from the start, where decoding little, or on several threads, turned out not to be possible.
   private var replay: MediaReader?
   private(set) var maker: FrameMaker
   private var clock: FrameClock
@@ -34,6 +38,8 @@ public final class MediaReader {
   private var ending = Ending.reading
   private var failuresInARow = 0
   private var decodedHere = 0
+  /// Found with several threads, which do not reliably tell what.
+  private var isDamaged = false
   private var lastGiven = -1
 
   private enum Ending { case reading, draining, ended }
@@ -57,7 +63,7 @@ public final class MediaReader {
   ) throws(Fault) {
     let source = try Source(file, limits: limits)
     if indexes { source.indexer = FrameIndexer(source, try SourceStamp(file)) }
-    self.indexes = indexes
+    (self.sampling, self.indexes) = (sampling, indexes)
     var facts = source.facts
     let usual = facts.isPicture ? 1 : threads > 0 ? threads : Decoder.usualThreads
     (self.source, sampler) = (source, Sampler(sampling))
@@ -67,7 +73,7 @@ public final class MediaReader {
     if let tag = still?.orientation { facts.matrix = facts.matrix ?? tag }
     let look = facts.look(source.video, first: still?.picture)
     maker = FrameMaker(facts, look)
-    info = MediaInfo(source.demuxer, source.video, facts, look.colour, first: still?.picture)
+    info = MediaInfo(source.demuxer, source.video, facts, look.color, first: still?.picture)
     guard info.codedSize.area > 0 else {
       throw Fault(.badInput, "no picture of this video can be decoded: it is broken, or cut off before the first one")
     }
@@ -95,10 +101,10 @@ public final class MediaReader {
         if let last = sparse!.last { cover(last.time) }
         finish()
         return nil
-      case .lost: replay = try MediaReader(source.file, limits: source.limits, indexes: indexes)
+      case .lost: try beginAnew(threads: sparse!.isDamaged ? 1 : 0)
       }
     }
-    while let frame = try replay == nil ? nextOfAll() : replay!.next() {
+    while let frame = try nextOfAll() {
       cover(frame.time)
       guard sampler.wants(time: frame.time, isKeyFrame: frame.isKeyFrame), frame.index > lastGiven else { continue }
       return give(frame)
@@ -116,14 +122,21 @@ public final class MediaReader {
 
   private func cover(_ time: Double) { covered = (covered?.first ?? time, max(covered?.last ?? time, time)) }
 
+  private func beginAnew(threads: Int) throws(Fault) {
+    replay = try MediaReader(source.file, threads: threads, limits: source.limits, indexes: indexes)
+    sampler = Sampler(sampling)
+  }
+
   private func nextOfAll() throws(Fault) -> Frame? {
+    if let replay { return try replay.next() }
     if info.isPicture {
       defer { firstOfPicture = nil }
       return firstOfPicture.map(frame)
     }
     let picture = try pictures.take()
-    while ending != .ended {
+    while ending != .ended, !isDamaged {
       switch decoder.receive(into: picture) {
+      case .frame where decoder.isDamaged(picture): isDamaged = true
       case .frame where source.limits.allows(width: picture.size.width, height: picture.size.height):
         failuresInARow = 0
         return frame(picture)
@@ -133,7 +146,9 @@ public final class MediaReader {
       case .failed(let code): fail(code, pts: nil)
       }
     }
-    return nil
+    guard isDamaged else { return nil }
+    try beginAnew(threads: 1)
+    return try nextOfAll()
   }
 
   private func frame(_ picture: Picture) -> Frame {
@@ -149,7 +164,7 @@ public final class MediaReader {
   private func feed() {
     let code = source.read()
     guard code >= 0 else {
-      if code != ridley_av_eof { fail(code, pts: nil) }
+      if code != ridley_av_eof { note(code, pts: nil) }
       ending = .draining
       return decoder.sendEnd()
     }
@@ -158,9 +173,16 @@ public final class MediaReader {
     if sent < 0, sent != ridley_av_again { fail(sent, pts: source.packet.pts) }
   }
 
+  private func note(_ code: Int32, pts: Int?) {
+    corrupt.note(pts: pts, time: pts.map { Double($0) * info.timeBase.value }, AVError.text(code))
+  }
+
+  /// What fails before the first frame, as recordings that begin anywhere do, is told the same way by several threads.
+  ///
   /// A decoder that answers nothing but failures after the last packet is not asked for ever.
   private func fail(_ code: Int32, pts: Int?) {
-    corrupt.note(pts: pts, time: pts.map { Double($0) * info.timeBase.value }, AVError.text(code))
+    note(code, pts: pts)
+    isDamaged = decoder.hasThreads && decodedHere > 0
     failuresInARow += 1
     if ending == .draining, failuresInARow > 256 { finish() }
   }

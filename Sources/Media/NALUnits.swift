@@ -23,7 +23,7 @@ struct NALUnits {
 
   private mutating func afterStartCode(_ bytes: Span<UInt8>) -> Range<Int>? {
     guard let start = startCode(bytes, from: offset), start < bytes.count else { return nil }
-    // The picture's own unit is long and the last that anybody asks for: its end is not looked for.
+    // The picture's own unit is long and the last that is asked for: its end is not looked for.
     let isPicture = bytes[start] & 0x1F == 1 || bytes[start] & 0x1F == 5
     let end = isPicture ? nil : startCode(bytes, from: start)
     offset = end.map { $0 - 3 } ?? bytes.count

@@ -44,17 +44,23 @@ internal import Synchronization
       bits: layout.bits)
   }
 
-  /// The same picture as 8-bit packed RGB, for formats whose samples the renderer cannot read in place; made once.
-  func readable(_ colour: Colour, _ workspace: Workspace) throws(Fault) -> Picture {
+  /// The same picture in a plain order of samples, or else as 8-bit packed RGB, for formats whose samples the renderer cannot read in
+  /// place; made once.
+  func readable(_ color: Color, _ workspace: Workspace) throws(Fault) -> Picture {
     try copy.withLock { kept throws(Fault) -> Picture in
       if let kept { return kept }
-      let copy = try converted(colour, workspace)
+      let copy: Picture
+      if let samples = ScatteredSamples(format) {
+        copy = try samples.ordered(self)
+      } else {
+        copy = try converted(color, workspace)
+      }
       kept = copy
       return copy
     }
   }
 
-  private func converted(_ colour: Colour, _ workspace: Workspace) throws(Fault) -> Picture {
+  private func converted(_ color: Color, _ workspace: Workspace) throws(Fault) -> Picture {
     let out = try Picture()
     let (width, height) = unsafe (frame.pointee.width, frame.pointee.height)
     unsafe out.frame.pointee.width = width
@@ -69,15 +75,15 @@ internal import Synchronization
       let name = unsafe AVError.name(av_get_pix_fmt_name(format))
       throw Fault(.unsupported, "pictures in the pixel format \(name) cannot be read: convert the file")
     }
-    let weights = unsafe sws_getCoefficients(colour.matrix.swscaleNumber)
+    let weights = unsafe sws_getCoefficients(color.matrix.swscaleNumber)
     _ = unsafe sws_setColorspaceDetails(
-      context, weights, colour.isFullRange ? 1 : 0, weights, 1, 0, 1 << 16, 1 << 16)
+      context, weights, color.isFullRange ? 1 : 0, weights, 1, 0, 1 << 16, 1 << 16)
     try AVError.require(unsafe sws_scale_frame(context, out.frame, frame), "convert a picture")
     return out
   }
 }
 
-/// Pictures that are filled again once nobody holds them, so that no memory is asked for in the steady state.
+/// Pictures that are filled again once they are let go, so that no memory is asked for in the steady state.
 ///
 /// One thread at a time takes; a picture comes back by being let go, on any thread.
 final class PicturePool {
@@ -94,6 +100,6 @@ final class PicturePool {
     return picture
   }
 
-  /// More than this are in use only where somebody keeps them.
+  /// More than this are in use only where they are kept.
   private static let limit = 64
 }

@@ -119,7 +119,8 @@ internal import CFFmpeg
         let isStart = recovery.map { $0.isExact && $0.frames == 0 } ?? false
         let isEntry = type == 5 || isStart && header.type == AV_PICTURE_TYPE_I
         return CodedPicture(
-          isEntry: isEntry, isKey: type == 5 || recovery?.frames == 0, startsSequence: type == 5,
+          isEntry: isEntry, mayBegin: recovery != nil || header.type == AV_PICTURE_TYPE_I,
+          isKey: type == 5 || recovery?.frames == 0, startsSequence: type == 5,
           order: header.order, isDroppable: reference == 0)
       case 2, 3, 4, 20, 21: return nil
       default: continue

@@ -32,6 +32,14 @@ struct PixelLayout {
     ].contains(format)
   }
 
+  /// Brightness alone, with or without alpha, in samples of at least a byte.
+  static func isGray(_ format: AVPixelFormat) -> Bool {
+    guard let description = unsafe av_pix_fmt_desc_get(format) else { return false }
+    let flags = unsafe Int32(truncatingIfNeeded: description.pointee.flags)
+    let others = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL
+    return unsafe flags & others == 0 && description.pointee.nb_components <= 2
+  }
+
   /// The one or three components to read, if each has a plane of its own in plain samples; alpha is left out.
   private static func components(_ description: AVPixFmtDescriptor, packed: Bool) -> [AVComponentDescriptor]? {
     let flags = unsafe Int32(truncatingIfNeeded: description.flags)

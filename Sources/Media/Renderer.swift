@@ -7,7 +7,7 @@ internal import Glibc
 struct Renderer {
   let picture: Picture
   let layout: PixelLayout
-  let colour: Colour
+  let color: Color
   let geometry: Geometry
 
   /// Fills `bytes`, a picture of `size`, with `source` in `target` and `pad` around it.
@@ -27,8 +27,8 @@ struct Renderer {
     case (_, .gray):
       unsafe Canvas.merge(Planes(all: stretched(planes.first, workspace)), out, canvas.stride)
     default:
-      let colours = layout.kind == .rgb ? planes : Canvas.mix(planes, colour, workspace)
-      unsafe Canvas.merge(order == .rgb ? colours : colours.reversed, out, canvas.stride)
+      let colors = layout.kind == .rgb ? planes : Canvas.mix(planes, color, workspace)
+      unsafe Canvas.merge(order == .rgb ? colors : colors.reversed, out, canvas.stride)
     }
   }
 
@@ -67,7 +67,7 @@ struct Renderer {
 
   /// Luma from 16…235 to 0…255, where it is not there already.
   private func stretched(_ plane: Plane, _ workspace: Workspace) -> Plane {
-    guard !colour.isFullRange else { return plane }
+    guard !color.isFullRange else { return plane }
     let out = workspace.plane(.expanded, 0, width: plane.width, height: plane.height)
     for y in 0..<plane.height {
       let (from, to) = unsafe (plane.base + y * plane.stride, out.base + y * out.stride)

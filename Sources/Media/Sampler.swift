@@ -4,11 +4,13 @@ public import Base
 ///
 /// Time is cut into slots counted from the first frame, and the first frame in each slot is taken: there is no drift,
 /// and gaps and variable frame rates neither repeat nor shift anything. A slot without a frame gives none. Times may
-/// stand half a millisecond too early, because some containers round to whole milliseconds.
+/// stand half a millisecond too early, because some containers round to whole milliseconds. Where time jumps back, slots go
+/// on behind those before (see ``Timeline``).
 public struct Sampler: Sendable {
   private let sampling: Sampling
   private var start: Double?
   private var last = -1.0
+  private var timeline = Timeline()
 
   /// Steps and rates must be above zero.
   public init(_ sampling: Sampling) {
@@ -43,7 +45,8 @@ public struct Sampler: Sendable {
     }
   }
 
-  private mutating func opensSlot(at time: Double, step: Double) -> Bool {
+  private mutating func opensSlot(at told: Double, step: Double) -> Bool {
+    let time = timeline.place(told)
     let first = start ?? time
     start = first
     let tolerance = min(0.000_51, step / 4)

@@ -16,6 +16,8 @@ final class SelectiveDecoder {
 
   /// Packets given to the decoder.
   private(set) var decoded = 0
+  /// What came out, or did not, was damaged.
+  private(set) var isDamaged = false
   /// The last frame that the packets tell of.
   private(set) var last: FramePlace?
 
@@ -123,7 +125,7 @@ final class SelectiveDecoder {
     waiting.removeAll(where: unneeded)
   }
 
-  /// Decodes up to the last wanted packet, or to one of which nobody knows yet whether it is needed.
+  /// Decodes up to the last wanted packet, or to one of which it is not known yet whether it is needed.
   private func pump() throws(Fault) {
     while let first = waiting.first, first.ordinal <= highestWanted, first.isSettled || !first.canBeLeftOut, !isLost {
       try decodeFirst()
@@ -146,7 +148,7 @@ final class SelectiveDecoder {
       let code = first.packet.send(to: decoder, tag: first.ordinal)
       try receive()
       if code == ridley_av_again { continue }
-      if code < 0 { isLost = true }
+      if code < 0 { (isLost, isDamaged) = (true, true) }
       return
     }
   }
@@ -164,13 +166,13 @@ final class SelectiveDecoder {
       switch decoder.receive(into: picture) {
       case .frame: take(picture)
       case .hungry, .ended: return
-      case .failed: return isLost = true
+      case .failed: return (isLost, isDamaged) = (true, true)
       }
     }
   }
 
   private func take(_ picture: Picture) {
-    if picture.isCorrupt { isLost = true }
+    if picture.isCorrupt { (isLost, isDamaged) = (true, true) }
     guard let next = expected.first, let tag = picture.tag else { return }
     if tag == next.ordinal {
       if sampler.asksForKeys, !picture.isKey { isLost = true }

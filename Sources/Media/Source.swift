@@ -10,7 +10,7 @@ final class Source {
   let limits: DecodeLimits
   /// The packet that was read last.
   let packet: Packet
-  /// Looks at every packet, where somebody wants an index; for streams that are read from the first packet on.
+  /// Looks at every packet, where an index is wanted; for streams that are read from the first packet on.
   var indexer: FrameIndexer?
 
   init(_ file: MediaFile, limits: DecodeLimits) throws(Fault) {
@@ -63,9 +63,9 @@ struct FrameMaker {
   init(_ facts: StreamFacts, _ look: PixelInterpretation) { (self.facts, self.look) = (facts, look) }
 
   mutating func frame(_ picture: Picture, _ place: FramePlace) -> Frame {
-    let words = ColourWords(picture, stream: facts.words)
-    if !look.fits(picture, words) {
-      look = PixelInterpretation(format: picture.format, size: picture.size, words: words, isPicture: facts.isPicture)
+    let tags = ColorTags(picture, stream: facts.tags)
+    if !look.fits(picture, tags) {
+      look = PixelInterpretation(format: picture.format, size: picture.size, tags: tags, isPicture: facts.isPicture)
     }
     return Frame(picture, place, facts.geometry(of: picture), look, workspaces)
   }

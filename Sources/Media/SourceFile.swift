@@ -33,39 +33,21 @@ enum SourceFile {
 
   /// Why a file that no demuxer could open was refused.
   static func whyNotMedia(_ file: MediaFile, cause: String) -> Fault {
-    switch boxes(file) {
-    case .none:
+    guard let boxes = file.boxes else {
+      let isBigTIFF = [[0x49, 0x49, 43, 0], [0x4D, 0x4D, 0, 43]].contains(file.bytes(0..<4).map(Int.init))
+      if isBigTIFF { return Formats.refusal(of: "BigTIFF pictures") }
       return Fault(.badInput, "this is not a video or a picture in a known format", cause: cause)
-    case .some(let found) where found.contains("moov"):
+    }
+    if boxes.contains(where: { $0.name == "moov" }) {
       return Fault(.badInput, "the index of this MP4 file is broken: copy or export it again", cause: cause)
-    case .some:
+    }
+    if boxes.last?.content.upperBound == file.byteCount, boxes.contains(where: { $0.name == "meta" }) {
       return Fault(
-        .badInput,
-        "the file ends before its index: it was cut short or is still being written; copy it again, or wait",
-        cause: cause)
+        .badInput, "the file is of the MP4 kind and holds no video: choose a video or a picture", cause: cause)
     }
-  }
-
-  /// Names of the whole top-level boxes, if the file starts as MP4 and QuickTime files do (ISO/IEC 14496-12, 4.2).
-  private static func boxes(_ file: MediaFile) -> Set<String>? {
-    guard file.byteCount >= 8 else { return nil }
-    let starts: Set = ["ftyp", "moov", "mdat", "wide", "free", "skip", "pnot"]
-    var (whole, offset) = (Set<String>(), 0)
-    for step in 0..<4096 where offset + 8 <= file.byteCount {
-      var header = [UInt8](repeating: 0, count: 16)
-      guard unsafe header.withUnsafeMutableBytes({ unsafe file.read(into: $0, at: offset) }) >= 8 else { break }
-      let name = String(decoding: header[4..<8], as: UTF8.self)
-      if step == 0, !starts.contains(name) { return nil }
-      let short = bigEndian(header[0..<4])
-      let length = short == 1 ? bigEndian(header[8..<16]) : short == 0 ? file.byteCount - offset : short
-      guard length >= 8, length <= file.byteCount - offset else { break }
-      whole.insert(name)
-      offset += length
-    }
-    return whole
-  }
-
-  private static func bigEndian(_ bytes: ArraySlice<UInt8>) -> Int {
-    Int(truncatingIfNeeded: bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    return Fault(
+      .badInput,
+      "the file ends before its index: it was cut short or is still being written; copy it again, or wait", cause: cause
+    )
   }
 }

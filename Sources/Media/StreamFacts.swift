@@ -7,22 +7,24 @@ struct StreamFacts {
   let timeBase: Ratio
   let frameRate: Ratio
   let sampleAspect: Ratio
-  let words: ColourWords
+  let tags: ColorTags
   /// What the container says; a still's tag goes in its place.
   var matrix: Orientation?
 
   init(_ demuxer: borrowing Demuxer, _ video: VideoStream) {
     let stream = unsafe video.stream.pointee
     let name = demuxer.formatName
-    isPicture = unsafe (name.hasSuffix("_pipe") && !demuxer.isNamedFilm) || (name == "gif" && stream.nb_frames == 1)
+    let isFilm = demuxer.isNamedFilm
+    isPicture =
+      unsafe demuxer.header.isStill || (name.hasSuffix("_pipe") && !isFilm) || (name == "gif" && stream.nb_frames == 1)
     timeBase = unsafe Ratio(stream.time_base)
     let average = unsafe Ratio(stream.avg_frame_rate)
     frameRate = unsafe average.isKnown ? average : Ratio(stream.r_frame_rate)
     // Stills carry printing densities there, which no viewer shows.
     sampleAspect =
       unsafe isPicture ? Ratio(1, 1) : Ratio(av_guess_sample_aspect_ratio(demuxer.context, video.stream, nil))
-    words = unsafe ColourWords(stream.codecpar.pointee)
-    unsafe matrix = StreamFacts.orientation(ridley_av_stream_matrix(video.stream))
+    tags = unsafe ColorTags(stream.codecpar.pointee)
+    unsafe matrix = demuxer.header.orientation ?? StreamFacts.orientation(ridley_av_stream_matrix(video.stream))
   }
 
   /// The stream's display matrix, else the picture's, else its EXIF tag.
@@ -48,7 +50,7 @@ struct StreamFacts {
     let format = unsafe AVPixelFormat(rawValue: video.stream.pointee.codecpar.pointee.format)
     return PixelInterpretation(
       format: first?.format ?? format, size: first?.size ?? video.codedSize,
-      words: first.map { ColourWords($0, stream: words) } ?? words, isPicture: isPicture)
+      tags: first.map { ColorTags($0, stream: tags) } ?? tags, isPicture: isPicture)
   }
 
   private static func orientation(_ matrix: UnsafePointer<Int32>?) -> Orientation? {
@@ -59,7 +61,7 @@ struct StreamFacts {
 
 extension MediaInfo {
   /// What is known before the first frame, and from it where there is one.
-  init(_ demuxer: borrowing Demuxer, _ video: VideoStream, _ facts: StreamFacts, _ colour: Colour, first: Picture?) {
+  init(_ demuxer: borrowing Demuxer, _ video: VideoStream, _ facts: StreamFacts, _ color: Color, first: Picture?) {
     let stream = unsafe video.stream.pointee
     let codec = unsafe stream.codecpar.pointee
     let format = unsafe first?.format ?? AVPixelFormat(rawValue: codec.format)
@@ -81,7 +83,7 @@ extension MediaInfo {
       colorRange: unsafe AVError.name(av_color_range_name(codec.color_range)),
       colorPrimaries: unsafe AVError.name(av_color_primaries_name(codec.color_primaries)),
       colorTransfer: unsafe AVError.name(av_color_transfer_name(codec.color_trc)),
-      usedMatrix: colour.matrix, usesFullRange: colour.isFullRange)
+      usedMatrix: color.matrix, usesFullRange: color.isFullRange)
   }
 }
 

@@ -12,11 +12,10 @@ internal import CFFmpeg
     let index = try VideoStream.choose(demuxer)
     unsafe stream = demuxer.stream(index)
     let id = unsafe stream.pointee.codecpar.pointee.codec_id
-    guard let codec = unsafe avcodec_find_decoder(id) else {
+    let name = unsafe AVError.name(avcodec_get_name(id))
+    guard Formats.codecs.contains(where: { $0.reader == name }), let codec = unsafe avcodec_find_decoder(id) else {
       throw Fault(
-        .unsupported,
-        "the video is coded as \(unsafe AVError.name(avcodec_get_name(id))), which this FFmpeg cannot decode: convert it"
-      )
+        .unsupported, "the video is coded as \(name), which is not supported: convert it, for example to H.264")
     }
     unsafe self.codec = codec
     self.index = index

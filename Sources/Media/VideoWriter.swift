@@ -9,12 +9,13 @@ internal import Glibc
 public final class VideoWriter {
   private let path: String
   private let staging: String
-  private let size: Size
+  public let size: Size
   private let encoder: Encoder
   private let muxer: Muxer
   private let packet: Packet
   private let painter: RGBToYUV
   private var last: Int?
+  private var timeline: Timeline
   private var isFinished = false
 
   /// Begins a film of pictures of one size, at timestamps that count ticks of `timeBase` seconds.
@@ -27,6 +28,7 @@ public final class VideoWriter {
       throw Fault(.unsupported, "a video of \(size) pixels cannot be written: its sides go from 1 to 16384")
     }
     (self.path, self.size) = (path, size)
+    timeline = Timeline(perSecond: 1 / timeBase.value)
     staging = "\(path).part-\(getpid())"
     let even = Size(width: (size.width + 1) & ~1, height: (size.height + 1) & ~1)
     let setUp = H264(size: even, timeBase: timeBase, frameRate: frameRate)
@@ -45,11 +47,12 @@ public final class VideoWriter {
 
   /// Adds a picture, packed RGB, rows from top to bottom without gaps.
   ///
-  /// A timestamp that does not advance is moved to one tick behind the picture before.
+  /// A timestamp that does not advance is moved to one tick behind the picture before; where time jumps back, it goes on from there.
   public func append(rgb: [UInt8], pts: Int) throws(Fault) {
     precondition(rgb.count == size.area * 3, "the bytes must be exactly one picture of the writer's size")
     precondition(!isFinished, "a finished video takes no more pictures")
-    let time = last.map { max(pts, $0 + 1) } ?? pts
+    let placed = Int(timeline.place(Double(pts)))
+    let time = last.map { max(placed, $0 + 1) } ?? placed
     last = time
     let picture = try painter.paint(rgb)
     unsafe picture.frame.pointee.pts = Int64(time)

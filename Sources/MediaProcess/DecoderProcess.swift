@@ -13,7 +13,7 @@ final class DecoderProcess: Sendable {
   private let hasGreeted = Atomic<Bool>(false)
   private let greeted: @Sendable (Sandbox.Report) -> Void
 
-  /// Starts one, which is ready some 50 ms later; nobody has to wait for that.
+  /// Starts one, which is ready some 50 ms later; that need not be waited for.
   ///
   /// `greeted` is told what the child closed behind itself, before its first answer.
   init(_ options: MediaPool.Options, greeted: @escaping @Sendable (Sandbox.Report) -> Void) throws(Fault) {

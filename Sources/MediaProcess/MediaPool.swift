@@ -52,7 +52,8 @@ public final class MediaPool: Sendable {
   /// - Throws: `exhausted` where too many wait already or the deadline passed; else as ``MediaReader``, and where the process
   ///   that worked on it crashed.
   ///
-  /// `begun` is handed a way to give up as soon as there is a process, from any thread.
+  /// `begun` is handed a way to give up as soon as there is a process, from any thread: it ends the process where it is at work, and
+  /// what the reader is asked for from then on throws `closed`.
   public func open(
     _ bytes: SharedBytes, sampling: Sampling = .all, deadline: UInt64,
     begun: (@escaping @Sendable () -> Void) -> Void = { _ in }
@@ -147,7 +148,7 @@ public final class MediaPool: Sendable {
   func drop(_ process: DecoderProcess) {
     _ = process.process.end()
     state.update { $0.lose() }
-    // Where programs do not start, nobody tries until somebody asks.
+    // Where programs do not start, none is tried until one is asked for.
     if !process.isStillborn { startSpare() }
   }
 

@@ -6,7 +6,7 @@ internal import Media
 public enum MediaService {
   /// Serves the process that started this one until that one lets it go.
   ///
-  /// - Throws: `usage` where nobody did.
+  /// - Throws: `usage` where no process of this program started it.
   public static func run() throws(Fault) {
     guard let channel = ChildSide.channel() else {
       throw Fault(

@@ -37,7 +37,7 @@ struct PoolState<Process> {
     return .wait(lastTicket)
   }
 
-  /// Whoever holds it does not wait any longer.
+  /// The caller that holds it does not wait any longer.
   mutating func giveUp(_ ticket: Int) { waiting.removeAll { $0 == ticket } }
 
   /// Is one to be made ahead of need? If so its place is taken.

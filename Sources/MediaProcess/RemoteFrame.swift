@@ -28,7 +28,7 @@ public final class RemoteFrame: Sendable {
   /// Renders as ``Frame/render(into:size:source:target:order:pad:)`` does, into a buffer of exactly that many bytes that
   /// the same reader made; any thread.
   ///
-  /// Whoever reads the buffer meanwhile sees parts of both pictures.
+  /// A thread that reads the buffer meanwhile sees parts of both pictures.
   public func render(
     into buffer: SharedBuffer, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8
   ) throws(Fault) {

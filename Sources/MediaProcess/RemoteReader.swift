@@ -4,7 +4,7 @@ public import Media
 
 /// Decodes the picture of one file in a process of its own; what it gives is what ``MediaReader`` gives.
 ///
-/// One thread at a time, except for ``cancel()``. The process goes back to its pool with ``close()``, or when the reader and
+/// One thread at a time; another one gives it up by what ``MediaPool`` handed out as it began. The process goes back to its pool with ``close()``, or when the reader and
 /// the last of its frames are let go. A process that crashes, hangs or asks for too much memory is a fault here, and in every
 /// later call, and nothing else.
 public final class RemoteReader {
@@ -16,7 +16,7 @@ public final class RemoteReader {
 
   init(_ info: MediaInfo, _ session: Session) { (self.info, self.session) = (info, session) }
 
-  /// Frames that were decoded so far, also those that nobody looks at.
+  /// Frames that were decoded so far, also those that are not looked at.
   public var framesDecoded: Int { progress.framesDecoded }
   /// What could not be decoded so far.
   public var corrupt: CorruptFrames { progress.corrupt }
@@ -43,12 +43,6 @@ public final class RemoteReader {
   public func makeBuffer(byteCount: Int) throws(Fault) -> SharedBuffer {
     try SharedBuffer(session.memory, byteCount: byteCount)
   }
-
-  /// Gives up at once, and ends the process where it is at work; whatever is asked for from now on throws `closed`.
-  public func cancel() { session.cancel() }
-
-  /// The same as a value of its own, for threads that do not have the reader.
-  public var cancellation: @Sendable () -> Void { { [session] in session.cancel() } }
 
   /// Gives the process back; frames that are still held cannot be rendered any more, buffers stay as they are.
   public func close() { session.close() }

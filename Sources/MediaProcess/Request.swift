@@ -18,7 +18,7 @@ enum Request {
 
   private enum Kind: UInt8 { case setUp = 1, open, next, render, close, probe }
 
-  /// As a message; `released` are frames that nobody needs any more.
+  /// As a message; `released` are frames that are not needed any more.
   func message(released: [Int] = []) -> Message {
     var fields = FieldWriter()
     fields.add(list: released) { $0.add($1) }

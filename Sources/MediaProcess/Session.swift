@@ -2,7 +2,7 @@ internal import Base
 internal import Isolation
 internal import Synchronization
 
-/// One file in one process, from opening to the last frame that somebody holds; then the process goes back to its pool.
+/// One file in one process, from opening to the last frame that is held; then the process goes back to its pool.
 ///
 /// Any thread; calls take turns.
 final class Session: Sendable {
@@ -82,7 +82,7 @@ final class Session: Sendable {
     }
   }
 
-  /// Gives the process back; frames that somebody still holds cannot be rendered any more.
+  /// Gives the process back; frames that are still held cannot be rendered any more.
   func close() {
     turn.withLock { _ in
       let isFirst = state.withLock { state in

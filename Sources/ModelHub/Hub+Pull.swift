@@ -17,22 +17,28 @@ extension Hub {
   /// Fetches what is missing of a model, and gives back the model, ready.
   ///
   /// A file is fetched beside its place, continued where an earlier attempt broke off, compared in length and digest, and
-  /// then moved into place in one step: what stands there is always whole. Files that are there and right are not fetched
-  /// again. Two pulls of one model wait for each other. Blocks its thread: not for the shared pool.
+  /// then moved into place in one step: what stands there is always whole. Files that are there and right, by their digests, are not
+  /// fetched again; wrong ones are replaced. Two pulls of one model wait for each other. Blocks its thread: not for the shared pool.
   ///
   /// `mirror` is a folder or web address that is asked instead of the addresses in the manifest. `progress` is called at
   /// least once a second; when it answers `false` the pull stops with the fault `closed`, and can be taken up later.
   public func pull(
     _ name: String, mirror: String? = nil, progress: (PullProgress) -> Bool = { _ in true }
   ) throws(Fault) -> Model {
-    let model = try look(name)
-    guard !model.isReady else { return model }
+    let known = try look(name)
+    if known.isReady {
+      do throws(Fault) { return try known.identified(cache: nil) } catch {
+        // What comes with its manifest is put right by its owner.
+        guard known.filesFolder != known.folder else { throw error }
+      }
+    }
+    let model = known.pulled(to: store)
     let other: Mirror? = if let mirror { try Mirror(mirror) } else { nil }
     try FileSystem.makeFolder(model.filesFolder)
     let files = model.manifest.files
     let waiting = PullProgress(path: files[0].path, number: 1, fileCount: files.count, received: 0)
     let lock = try FolderLock(model.filesFolder, against: "another pull of the same model") { progress(waiting) }
-    for (index, file) in files.enumerated() where !Model.isThere(file, in: model.filesFolder) {
+    for (index, file) in files.enumerated() where !isRight(file, of: model) {
       let fetch = FileFetch(file: file, model: model, mirror: other)
       try fetch.run { (received, total) in
         progress(
@@ -42,7 +48,15 @@ extension Hub {
       }
     }
     _ = consume lock
-    return try find(name)
+    return try find(name).identified(cache: nil)
+  }
+
+  private func isRight(_ file: Manifest.File, of model: Model) -> Bool {
+    guard Model.isThere(file, in: model.filesFolder) else { return false }
+    do throws(Fault) {
+      try file.verify(at: model.path(of: file), from: nil)
+      return true
+    } catch { return false }
   }
 }
 
@@ -104,6 +118,9 @@ private struct FileFetch {
   }
 
   private func addresses() throws(Fault) -> [String] {
+    guard file.sha256 != nil else {
+      throw Fault(.notFound, "\(file.path) has no digest to be fetched by: put it at \(model.folder)/\(file.path)")
+    }
     if let mirror { return try mirror.addresses(of: file, model: model.name) }
     if let url = file.url { return [url] }
     let place = "\(model.folder)/\(file.path)"

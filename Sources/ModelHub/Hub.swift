@@ -17,7 +17,7 @@ public struct Hub: Sendable {
 
   /// Searched in this order; the first that has a name wins.
   public let folders: [String]
-  /// Pulled files stand in `models/<name>/` below it.
+  /// Pulled files stand in `models/<name>/` below it, in a folder for each set of files.
   public let store: String
 
   public init(folders: [String], store: String) { (self.folders, self.store) = (folders, store) }
@@ -35,7 +35,7 @@ public struct Hub: Sendable {
 
   /// A model whose files are all here, by name, or by the path of its folder when there is a `/` in it.
   ///
-  /// Sizes are compared, digests are not: see ``verify(_:)``.
+  /// Sizes are compared; digests when it is used: see ``Model/identified(cache:)``.
   public func find(_ name: String) throws(Fault) -> Model {
     let model = try look(name)
     guard case .missing(let paths) = model.state else { return model }

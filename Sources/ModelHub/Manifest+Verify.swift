@@ -9,6 +9,7 @@ extension Manifest.File {
     if let byteCount, byteCount != count {
       throw Fault(.badInput, "\(path)\(whence) is not the right file: expected \(byteCount) bytes, it has \(count)")
     }
+    guard let sha256 else { return }
     let found = try SHA256.hex(ofFile: place)
     guard found == sha256 else {
       throw Fault(.badInput, "\(path)\(whence) is not the right file: expected SHA-256 \(sha256), it has \(found)")

@@ -11,8 +11,8 @@ public struct Manifest: Sendable, Hashable {
     public var path: String
     /// Where it can be fetched from; `nil` for a file that comes with the manifest.
     public var url: String?
-    /// 64 hexadecimal digits in lower case.
-    public var sha256: String
+    /// 64 hexadecimal digits in lower case; `nil` where the manifest leaves it to the file that stands there.
+    public var sha256: String?
     public var byteCount: Int?
   }
 

@@ -38,13 +38,16 @@ struct ManifestReader {
     for item in try list.items() {
       let keys = try item.fields(FileKey.self)
       let path = try ManifestValues.path(try keys.required(.path))
+      if let url = keys[.url], keys[.sha256] == nil {
+        throw url.fault("'\(path)' is fetched from an address, and needs 'sha256' to tell what comes from there")
+      }
       guard !files.contains(where: { $0.path == path }) else {
         throw try keys.required(.path).fault("the file '\(path)' is listed twice")
       }
       files.append(
         Manifest.File(
           path: path, url: try keys[.url].map(ManifestValues.address),
-          sha256: try ManifestValues.digest(try keys.required(.sha256)),
+          sha256: try keys[.sha256].map(ManifestValues.digest),
           byteCount: try keys[.size]?.wholeNumber(in: 1...1 << 40, example: 3_660_092)))
     }
     guard !files.isEmpty else { throw list.fault("files is empty, a model needs at least its network") }

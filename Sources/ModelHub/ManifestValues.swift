@@ -1,4 +1,5 @@
 internal import Base
+internal import Crypto
 internal import YAML
 
 /// Checks of single values, with the place in the fault.
@@ -36,18 +37,10 @@ enum ManifestValues {
 
   static func digest(_ value: YAMLValue) throws(Fault) -> String {
     let text = try value.text()
-    guard text.utf8.count == 64, text.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+    guard SHA256.bytes(ofHex: text) != nil else {
       throw value.fault("'\(text)' is not a SHA-256, expected 64 digits of 0-9 and a-f")
     }
     return text
-  }
-
-  static func share(_ value: YAMLValue) throws(Fault) -> Float {
-    let number = try value.number(example: "0.5")
-    guard (0...1).contains(number) else {
-      throw value.fault("\(try value.text()) is out of range for \(value.what), expected 0 to 1")
-    }
-    return number
   }
 
   static func positive(_ value: YAMLValue, example: String) throws(Fault) -> Float {

@@ -21,7 +21,7 @@ struct Mirror: Sendable {
   ///
   /// A folder is looked at, so only what is there is given back.
   func addresses(of file: Manifest.File, model: String) throws(Fault) -> [String] {
-    var paths = [file.sha256, "\(model)/\(file.path)"]
+    var paths = [file.sha256, "\(model)/\(file.path)"].compactMap { $0 }
     if let url = file.url, let path = Mirror.repositoryPath(of: url) { paths.append(path) }
     guard isFolder else { return paths.map { "\(root)/\(Mirror.escape($0))" } }
     let found = paths.filter { FileSystem.kind(of: "\(root)/\($0)") == .file }

@@ -14,7 +14,7 @@ extension Model {
     let text = JSONWriter.array { text in
       text.string("ridley-network-1")
       text.string(network)
-      text.strings(files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256] })
+      text.strings(files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256 ?? ""] })
       for side in [input.width, input.height] { if let side { text.integer(side) } else { text.null() } }
     }
     return "sha256:" + SHA256.hex(of: text)
@@ -31,7 +31,7 @@ extension Model {
       text.string(recipe.task.rawValue)
       text.string(manifest.precision.rawValue)
       text.string(manifest.network)
-      text.strings(manifest.files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256] })
+      text.strings(manifest.files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256 ?? ""] })
       text.strings(recipe.input.normalForm)
       text.strings(recipe.output.normalForm)
       text.strings(manifest.listedLabelFile.map { [$0] } ?? recipe.labels)
@@ -41,6 +41,12 @@ extension Model {
 }
 
 extension Manifest {
+  /// By what its files are, wherever they come from: versions with the same files share them.
+  var filesKey: String {
+    let text = files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256 ?? ""] }.joined(separator: "\n")
+    return String(SHA256.hex(of: Array(text.utf8)).prefix(16))
+  }
+
   fileprivate var listedLabelFile: String? {
     guard case .file(let path) = labels, files.contains(where: { $0.path == path }) else { return nil }
     return path

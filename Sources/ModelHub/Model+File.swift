@@ -1,4 +1,5 @@
 public import Base
+internal import NetworkFormats
 public import Vision
 
 extension Model {
@@ -15,28 +16,25 @@ extension Model {
     try self.init(manifest, folder: folder, store: folder)
   }
 
-  /// Reads every file of a network that came without a manifest, for the digests.
+  /// Reads every file of a network that came without a manifest, for the digests: itself, and all files that it names or that
+  /// belong to it.
   ///
   /// Those of files that were read before and did not change since are kept in `cache`, a folder that is there.
+  /// - Throws: `notFound` where one is missing, `badInput` where one stands outside the network's folder.
   public static func files(ofNetwork path: String, cache: String? = nil) throws(Fault) -> [Manifest.File] {
     let (folder, known) = (FileSystem.folder(of: path), KnownDigests(folder: cache))
-    return try files(of: FileSystem.name(of: path), in: folder).map { (file) throws(Fault) in
+    return try files(of: FileSystem.name(of: path), in: folder, known).map { (file) throws(Fault) in
       Manifest.File(
         path: file, url: nil, sha256: try known.digest(of: "\(folder)/\(file)"),
         byteCount: try FileSystem.byteCount(of: "\(folder)/\(file)"))
     }
   }
 
-  /// The file and the weights beside it, or every file of a SavedModel folder.
-  private static func files(of name: String, in folder: String) throws(Fault) -> [String] {
-    if FileSystem.kind(of: "\(folder)/\(name)") == .folder {
-      var found: [String] = []
-      for entry in try FileSystem.list("\(folder)/\(name)") { found += try files(of: "\(name)/\(entry)", in: folder) }
-      return found
-    }
-    let stem = name.split(separator: ".", omittingEmptySubsequences: false).dropLast().joined(separator: ".")
-    let weights = ["xml": "bin", "pdmodel": "pdiparams"][name.split(separator: ".").last.map(String.init) ?? ""]
-    guard let weights, FileSystem.kind(of: "\(folder)/\(stem).\(weights)") == .file else { return [name] }
-    return [name, "\(stem).\(weights)"]
+  /// The file and those that it is made of besides, or every file of a SavedModel folder; all are there.
+  static func files(of name: String, in folder: String, _ known: KnownDigests) throws(Fault) -> [String] {
+    let parts = try known.parts(of: "\(folder)/\(name)")
+    guard FileSystem.kind(of: "\(folder)/\(name)") != .folder else { return parts }
+    for part in parts { try NetworkParts.check(part, in: folder, of: name) }
+    return [name] + parts
   }
 }

@@ -23,8 +23,8 @@ struct OutputReader {
     try keysFit(recipe.decoder)
     if let value = fields[.activation] { recipe.activation = try value.choice() }
     if let value = fields[.top] { recipe.top = try value.wholeNumber(in: 1...1000, example: 5) }
-    if let value = fields[.threshold] { recipe.threshold = try ManifestValues.share(value) }
-    if let value = fields[.iou] { recipe.iou = try ManifestValues.share(value) }
+    if let value = fields[.threshold] { recipe.threshold = try value.score() }
+    if let value = fields[.iou] { recipe.iou = try value.score() }
     if let value = fields[.unit] { recipe.unit = try ManifestValues.positive(value, example: "0.00390625") }
     if let value = fields[.scores] { recipe.scores = try value.text() }
     if let value = fields[.boxes] { recipe.boxes = try value.text() }

@@ -87,6 +87,8 @@ struct NetworkFacts: Hashable {
   var outputs: [TensorSpec]
   var batch: Int
   var precision: String
+  /// What its callers should know of it.
+  var notes: [String] = []
 
   func write(_ fields: inout FieldWriter) {
     for ports in [inputs, outputs] {
@@ -98,6 +100,7 @@ struct NetworkFacts: Hashable {
     }
     fields.add(batch)
     fields.add(precision)
+    fields.add(list: notes) { $0.add($1) }
   }
 }
 
@@ -107,6 +110,7 @@ extension NetworkFacts {
     outputs = try Self.ports(&fields)
     batch = try fields.integer(in: 1...1 << 16)
     precision = try fields.text()
+    notes = try fields.list(upTo: Self.mostPorts) { (fields) throws(Fault) in try fields.text() }
   }
 
   private static func ports(_ fields: inout FieldReader) throws(Fault) -> [TensorSpec] {

@@ -18,6 +18,8 @@ public final class IsolatedNetwork: RemoteNetwork {
   public let batch: Int
   /// What the device computes in.
   public let precision: String
+  /// What its callers should know of it.
+  public let notes: [String]
   private let child: ModelChild
   private let memory: SharedMemory
   private let plan: MemoryPlan
@@ -44,6 +46,7 @@ public final class IsolatedNetwork: RemoteNetwork {
   private init(_ child: ModelChild, _ facts: NetworkFacts, _ memory: SharedMemory, _ plan: MemoryPlan) {
     (self.child, self.memory, self.plan) = (child, memory, plan)
     (inputs, outputs, batch, precision) = (facts.inputs, facts.outputs, facts.batch, facts.precision)
+    notes = facts.notes
   }
 
   private static func load(

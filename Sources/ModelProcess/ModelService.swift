@@ -62,7 +62,8 @@ public enum ModelService {
       return try channel.send(Answer.failed(error).message)
     }
     let facts = NetworkFacts(
-      inputs: network.inputs, outputs: network.outputs, batch: network.batch, precision: network.precision)
+      inputs: network.inputs, outputs: network.outputs, batch: network.batch, precision: network.precision,
+      notes: network.notes)
     try channel.send(Answer.loaded(facts).message)
     guard case .message(let message, let descriptor?) = channel.receive(),
       case .share(let plan) = try Request(message)

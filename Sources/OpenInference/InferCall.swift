@@ -8,7 +8,7 @@ public struct InferCall: Sendable, Hashable {
   public var inputs: [Input]
   /// `nil` where all outputs are wanted, in the model's order.
   public var outputs: [WantedOutput]?
-  /// Microseconds from its arrival after which nobody waits for the answer, at least 1.
+  /// Microseconds from its arrival after which the client does not wait for the answer, at least 1.
   public var timeout: Int?
   /// 1 is the most urgent; 0 where the caller leaves it open.
   public var priority: Int

@@ -9,13 +9,18 @@ public struct ModelMetadata: Sendable, Hashable {
   public var platform: String
   public var inputs: [TensorSpec]
   public var outputs: [TensorSpec]
+  /// What callers should know of the values that it takes and gives; each a sentence for a person.
+  public var notes: [String]
 
-  public init(name: String, versions: [String], platform: String, inputs: [TensorSpec], outputs: [TensorSpec]) {
+  public init(
+    name: String, versions: [String], platform: String, inputs: [TensorSpec], outputs: [TensorSpec],
+    notes: [String] = []
+  ) {
     (self.name, self.versions, self.platform) = (name, versions, platform)
-    (self.inputs, self.outputs) = (inputs, outputs)
+    (self.inputs, self.outputs, self.notes) = (inputs, outputs, notes)
   }
 
-  /// The protocol's metadata answer; an open side is -1.
+  /// The protocol's metadata answer; an open side is -1, and what it has no field for stands among the parameters.
   public var json: [UInt8] {
     JSONWriter.object(capacity: 512) { json in
       json.field("name", name)
@@ -23,6 +28,7 @@ public struct ModelMetadata: Sendable, Hashable {
       json.field("platform", platform)
       json.field("inputs") { Self.write(inputs, to: &$0) }
       json.field("outputs") { Self.write(outputs, to: &$0) }
+      if !notes.isEmpty { json.object("parameters") { $0.field("notes", notes) } }
     }
   }
 

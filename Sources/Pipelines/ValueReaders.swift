@@ -35,13 +35,7 @@ enum ValueReaders {
     return number
   }
 
-  static func score(_ value: YAMLValue) throws(Fault) -> Float {
-    let score = try value.number(example: "0.5")
-    guard (0...1).contains(score) else {
-      throw value.fault("\(score) is out of range for \(value.what), expected 0 to 1")
-    }
-    return score
-  }
+  static func score(_ value: YAMLValue) throws(Fault) -> Float { try value.score() }
 
   /// `3 of 5`.
   static func votes(_ value: YAMLValue) throws(Fault) -> (needed: Int, of: Int) {

@@ -79,18 +79,39 @@ struct Canvas {
     }
   }
 
-  /// Letters from their top left corner, each bit of the font `scale` pixels wide.
-  mutating func text(_ letters: [UInt8], x: Int, y: Int, scale: Int, _ color: Palette.Color) {
-    for (position, letter) in letters.enumerated() {
-      let glyph = Font.glyph(letter)
-      let left = x + position * Font.width * scale
-      for row in 0..<Font.height {
-        let bits = (row < 8 ? glyph.upper : glyph.lower) >> UInt64(8 * (7 - row % 8)) & 255
-        for column in 0..<Font.width where bits >> UInt64(7 - column) & 1 == 1 {
-          let (pixelX, pixelY) = (left + column * scale, y + row * scale)
-          fill(Area(left: pixelX, top: pixelY, right: pixelX + scale, bottom: pixelY + scale), color)
-        }
+  /// A line from its top left corner, each pixel of the grid `scale` pixels wide.
+  mutating func text(_ line: TextLine, x: Int, y: Int, scale: Int, _ color: Palette.Color) {
+    var left = x
+    for letter in line.letters {
+      switch letter {
+      case .ascii(let letter): draw(letter, x: left, y: y, scale: scale, color)
+      case .glyph(let glyph): draw(glyph, x: left, y: y, scale: scale, color)
       }
+      left += letter.cells * Font.width * scale
+    }
+  }
+
+  private mutating func draw(_ letter: UInt8, x: Int, y: Int, scale: Int, _ color: Palette.Color) {
+    let glyph = Font.glyph(letter)
+    for row in 0..<Font.height {
+      let bits = (row < 8 ? glyph.upper : glyph.lower) >> UInt64(8 * (7 - row % 8)) & 255
+      for column in 0..<Font.width where bits >> UInt64(7 - column) & 1 == 1 {
+        let (pixelX, pixelY) = (x + column * scale, y + row * scale)
+        fill(Area(left: pixelX, top: pixelY, right: pixelX + scale, bottom: pixelY + scale), color)
+      }
+    }
+  }
+
+  /// Mixed in by its grey levels; what reaches above or below the line is left out.
+  private mutating func draw(_ glyph: Typeface.Glyph, x: Int, y: Int, scale: Int, _ color: Palette.Color) {
+    guard glyph.width > 0,
+      let line = Area(left: 0, top: y, right: size.width, bottom: y + Font.height * scale).clipped(to: size)
+    else { return }
+    let top = y + Font.baseline * scale - glyph.top
+    for (place, level) in glyph.coverage.enumerated() where level > 0 {
+      let (row, column) = (top + place / glyph.width, x + glyph.left + place % glyph.width)
+      guard line.top..<line.bottom ~= row, line.left..<line.right ~= column else { continue }
+      mix(color, Int(level) + Int(level >> 7), at: (row * size.width + column) * 3)
     }
   }
 }

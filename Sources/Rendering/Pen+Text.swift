@@ -9,16 +9,16 @@ extension Pen {
   /// The name above a box, or inside it where there is no room above; always inside the picture.
   func drawTag(_ prediction: Prediction, on canvas: inout Canvas) {
     guard let box = prediction.box, let area = area(box)?.clipped(to: size) else { return }
-    let letters = Font.letters(wording(prediction), limit: (size.width - 2 * scale) / letterWidth)
-    guard !letters.isEmpty else { return }
+    let line = TextLine(wording(prediction), limit: (size.width - 2 * scale) / letterWidth, scale: scale)
+    guard line.cells > 0 else { return }
     let padding = 2 * scale
-    let width = letters.count * letterWidth + 2 * padding
+    let width = line.cells * letterWidth + 2 * padding
     let left = max(0, min(area.left, size.width - width))
     let above = area.top - lineHeight
     let top = above >= 0 ? above : min(area.top, max(0, size.height - lineHeight))
     let color = color(prediction)
     canvas.fill(Canvas.Area(left: left, top: top, right: left + width, bottom: top + lineHeight), color)
-    canvas.text(letters, x: left + padding, y: top, scale: scale, color.isLight ? .black : .white)
+    canvas.text(line, x: left + padding, y: top, scale: scale, color.isLight ? .black : .white)
   }
 
   /// What belongs to the whole picture, and what each mask is, as lines in the top left corner.
@@ -29,10 +29,12 @@ extension Pen {
     let (margin, swatch) = (6 * scale, 10 * scale)
     let room = (size.width - 4 * margin - swatch) / letterWidth
     guard !told.isEmpty, room > 0 else { return }
-    var lines = told.prefix(Self.captionLimit).map { (Font.letters(wording($0), limit: room), Optional(color($0))) }
+    var lines = told.prefix(Self.captionLimit).map {
+      (TextLine(wording($0), limit: room, scale: scale), Optional(color($0)))
+    }
     let rest = told.count - lines.count
-    if rest > 0 { lines.append((Font.letters("and \(rest) more", limit: room), nil)) }
-    let width = (lines.map(\.0.count).max() ?? 0) * letterWidth + 3 * margin + swatch
+    if rest > 0 { lines.append((TextLine("and \(rest) more", limit: room, scale: scale), nil)) }
+    let width = (lines.map(\.0.cells).max() ?? 0) * letterWidth + 3 * margin + swatch
     let height = lines.count * lineHeight + margin
     canvas.shade(
       Canvas.Area(left: margin, top: margin, right: margin + width, bottom: margin + height), .black, opacity: 170)

@@ -97,6 +97,7 @@ extension ModelRepository {
         throw Fault(.notFound, "its folder is gone")
       }
       let loader = loader(of: folder)
+      seen.update { $0[folder] = folder.state }
       try loader.refuseCrashed()
       let examined = try loader.examine()
       try refuseChanged(loader, examined)
@@ -131,10 +132,34 @@ extension ModelRepository {
     }
   }
 
+  /// What happened to the files of a version that is served, told once; it goes on as it was loaded.
+  func change(of folder: ModelVersion) -> Fault? {
+    guard (try? find(folder.model, version: folder.version)) != nil else { return nil }
+    let state = folder.state
+    guard let before = seen.update({ $0.updateValue(state, forKey: folder) }), before != state else { return nil }
+    do throws(Fault) {
+      let loader = loader(of: folder)
+      try refuseChanged(loader, try loader.examine())
+      return nil
+    } catch {
+      let fault = toldToClients(error)
+      return Fault(fault.kind, "\(fault.message); it is served as it was loaded", cause: fault.cause)
+    }
+  }
+
   /// Where the folder stands on this machine is none of their business.
   private func toldToClients(_ fault: Fault) -> Fault {
     let words = fault.message.replacing("\(options.folder)/", with: "").replacing("\(options.store)/", with: "")
     return Fault(fault.kind, words, cause: fault.cause)
+  }
+
+  /// Something that it is made of was missing or wrong, and its files changed since.
+  func isWaiting(_ folder: ModelVersion) -> Bool {
+    let state = table.update { $0[folder.model]?.versions[folder.version] }
+    guard case .unavailable(let fault) = state, [.notFound, .badInput, .unsupported].contains(fault.kind) else {
+      return false
+    }
+    return seen.update { $0[folder] } != folder.state
   }
 
   /// A version is what it was when it was first served.

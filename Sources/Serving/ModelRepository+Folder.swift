@@ -40,9 +40,12 @@ extension ModelRepository {
     }
     for (model, versions) in found.sorted(by: { $0.key < $1.key }) {
       let known = table.update { $0[model].map { Set($0.versions.keys) } ?? [] }
-      for folder in versions where !known.contains(folder.version) {
+      for folder in versions where !known.contains(folder.version) || isWaiting(folder) {
         put(.loading, model, folder.version)
         start(model, folder.version, isFirst: false, pending, each)
+      }
+      for folder in versions {
+        if let fault = change(of: folder) { each(model, folder.version, .unavailable(fault)) }
       }
       changing.update { _ in
         if let aliases = try? folders.aliases(of: model) { table.update { $0[model]?.aliases = aliases } }

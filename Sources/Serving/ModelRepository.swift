@@ -63,6 +63,8 @@ public final class ModelRepository: Sendable {
   let loads = LoadQueue(limit: 2)
   let trying: LoadQueue
   let trials: ModelTrials?
+  /// The files of each version when it was last tried.
+  let seen = Monitor<[ModelVersion: String]>([:])
   let isClosing = Monitor(false)
   /// Pipelines that were put together, by name; they keep the versions that they stand on.
   let pipelines = Monitor<[String: PipelineEntry]>([:])
@@ -182,7 +184,7 @@ public final class ModelRepository: Sendable {
   /// The engine still works on something that was given up: the process is to end without waiting for it.
   public var hasAbandonedThreads: Bool { AbandonedThreads.exist }
 
-  /// Finishes what was accepted and lets nobody in any more.
+  /// Finishes what was accepted and lets no request in any more.
   public func drain() {
     isClosing.update { $0 = true }
     tickets.close()

@@ -84,7 +84,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     state.update { $0.ticket = ticket }
   }
 
-  /// Nobody wants the answer any more.
+  /// The client does not want the answer any more.
   public func cancel() {
     let (giveUp, ticket) = state.update { state in
       state.isCancelled = true
@@ -204,7 +204,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     } catch { throw failure(error) }
   }
 
-  /// A media process that was ended at the deadline, or because nobody waits, says so in its own words.
+  /// A media process that was ended at the deadline, or because the client left, says so in its own words.
   private func failure(_ fault: Fault) -> InferenceFailure {
     if state.update({ $0.isCancelled }) { return .cancelled }
     return Clock.now < options.deadline ? .failed(fault) : .late

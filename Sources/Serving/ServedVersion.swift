@@ -32,6 +32,8 @@ public final class ServedVersion: InferenceTarget {
   public let batch: Int
   public let precision: String
   public let streams: Int
+  /// What its callers should know of how it was compiled and of what it computes; each a sentence for a person.
+  public let notes: [String]
   public let metrics: ModelMetrics
   /// It crashed a server once, and runs in a process of its own.
   public let isIsolated: Bool
@@ -86,7 +88,7 @@ public final class ServedVersion: InferenceTarget {
       takesRows ? TensorSpec(name: spec.name, shape: [nil] + spec.shape.dropFirst(), element: spec.element) : spec
     }
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
-    (batch, precision, streams) = (network.batch, network.precision, network.streams)
+    (batch, precision, streams, notes) = (network.batch, network.precision, network.streams, network.notes)
     (picture, noPicture, isTuned) = (loaded.picture, loaded.noPicture, loaded.isTuned)
     isIsolated = network.apart != nil
     var first = State(unit: try Self.unit(network, source, metrics), apart: network.apart)
@@ -150,7 +152,7 @@ public final class ServedVersion: InferenceTarget {
   /// - Throws: where it is not known how it looks at pictures, or where it is not served as the step wants it.
   func loaded(with overrides: RecipeOverrides) throws(Fault) -> LoadedModel {
     guard let picture else { throw blindness }
-    let wanted = try picture.model.with(overrides, store: loader.store)
+    let wanted = try picture.model.with(overrides)
     if let said = overrides.precision, said.rawValue != "auto", said.rawValue != precision {
       throw Fault(
         .unsupported, "the model '\(model)' is served in \(precision), and \(said.rawValue) is asked of it")
@@ -169,7 +171,7 @@ public final class ServedVersion: InferenceTarget {
   /// Rows that wait, and rows that run.
   public var load: (waiting: Int, running: Int) { state.update { $0.unit }?.load ?? (0, 0) }
 
-  /// Finishes what was accepted and lets nobody in any more; gives up an engine that hangs meanwhile.
+  /// Finishes what was accepted and lets no request in any more; gives up an engine that hangs meanwhile.
   func drain() {
     ending.cancel()
     guard let unit = state.update({ $0.unit }) else { return }

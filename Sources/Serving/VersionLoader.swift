@@ -54,6 +54,13 @@ struct VersionLoader: Sendable {
       }
     }
 
+    var notes: [String] {
+      switch self {
+      case .here(let network): network.notes
+      case .apart(let network): network.notes
+      }
+    }
+
     /// Inferences at the same time.
     var streams: Int {
       switch self {

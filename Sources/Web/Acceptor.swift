@@ -6,7 +6,7 @@ internal import Synchronization
 /// Takes connections and gives each to the loop that has fewest.
 ///
 /// A thread of its own: the kernel's own spreading puts a few heavy clients onto one loop as often as not.
-final class Acceptor: @unchecked Sendable {  // one thread serves, and nobody else looks
+final class Acceptor: @unchecked Sendable {  // one thread serves, and no other looks
   private let listener: Listener
   private let loops: [Loop]
   private let counters: ServerCounters

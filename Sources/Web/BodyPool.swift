@@ -56,7 +56,7 @@ final class BodyPool: Sendable {
 
 /// The free memory of a pool, by size: 4 KiB and up to 64 MiB, four sizes to each doubling.
 private struct SizeClasses: Sendable {
-  @safe struct Memory: @unchecked Sendable {  // owned by whoever holds it
+  @safe struct Memory: @unchecked Sendable {  // owned by the one that holds it
     let start: UnsafeMutableRawPointer
   }
 

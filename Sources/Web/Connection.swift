@@ -2,7 +2,7 @@ internal import CEpoll
 
 /// One client's connection: its socket, what waits to be sent, its deadline.
 ///
-/// What is spoken on it is its ``ProtocolSession``'s affair. Belongs to whoever does its loop's work; others only name it.
+/// What is spoken on it is its ``ProtocolSession``'s affair. Belongs to the thread that does its loop's work; others only name it.
 final class Connection: Timed, @unchecked Sendable {  // every access is under the loop's loopLock, but for constants
   let loop: Loop
   let peer: Peer

@@ -1,4 +1,4 @@
-/// A loop's connections by tag: a place and how often it was given away, so that a late event finds nobody.
+/// A loop's connections by tag: a place and how often it was given away, so that a late event finds no connection.
 struct ConnectionTable {
   private var places: [Connection?] = []
   private var turns: [UInt32] = []

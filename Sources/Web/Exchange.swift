@@ -59,7 +59,7 @@ final class Call: Sendable {
     (self.request, self.connection, self.stream) = (request, connection, stream)
   }
 
-  /// Whoever gets true is the one that answers.
+  /// The caller that gets true is the one that answers.
   func claim() -> Bool { !isClaimed.exchange(true, ordering: .acquiringAndReleasing) }
 
   var isGone: Bool { hasLeft.load(ordering: .sequentiallyConsistent) }

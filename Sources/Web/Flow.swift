@@ -93,7 +93,7 @@ final class Flow: Sendable {
     for waiter in waiters { waiter(true) }
   }
 
-  /// Nobody takes anything any more.
+  /// Nothing is taken any more.
   func leave() {
     let waiters = state.update { state in
       (state.isGone, state.parts, state.count) = (true, [], 0)

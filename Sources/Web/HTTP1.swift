@@ -6,9 +6,9 @@ final class HTTP1: ProtocolSession {
     /// A head is expected.
     case head
     case body
-    /// A body that nobody wants, behind an answer that was given.
+    /// A body that is not wanted, behind an answer that was given.
     case discarding
-    /// Somebody is at work on the answer.
+    /// A handler is at work on the answer.
     case working
     /// The answer is made bit by bit.
     case streaming

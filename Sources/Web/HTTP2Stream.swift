@@ -12,7 +12,7 @@ final class HTTP2Stream {
   var then: (@Sendable (Body, Exchange) -> Void)?
   var call: Call?
   var bytesIn = 0
-  /// Bytes of the body that nobody wanted.
+  /// Bytes of the body that were not wanted.
   var bytesAway = 0
 
   // The answer.

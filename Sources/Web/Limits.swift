@@ -1,4 +1,4 @@
-/// What a server lets a client have; each field has the default that suits a server that anybody may reach.
+/// What a server lets a client have; each field has the default that suits a server that every machine may reach.
 public struct Limits: Sendable {
   /// Bytes of a request's head, its first line included; more is refused with 431.
   public var headBytes = 64 << 10
@@ -20,7 +20,7 @@ public struct Limits: Sendable {
   public var lingerSeconds = 2.0
   /// Bytes that a client may send ahead of the answer to its current request before no more are taken from it.
   public var pipelinedBytes = 64 << 10
-  /// Bytes of a body nobody wants that are read away to keep the connection; above, it is closed behind the answer.
+  /// Bytes of a body that is not wanted that are read away to keep the connection; above, it is closed behind the answer.
   public var discardedBytes = 64 << 10
   /// Connections in all; further ones are closed at once.
   public var connections = 8192

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// An event loop: one thread that waits in epoll for many connections and serves whichever has something to do.
 ///
-/// While it sleeps, a thread that has an answer does the loop's work in its place: the answer goes out without waking anybody.
-@safe final class Loop: @unchecked Sendable {  // whoever holds `loopLock` does the work; the rest says so
+/// While it sleeps, a thread that has an answer does the loop's work in its place: the answer goes out without waking a thread.
+@safe final class Loop: @unchecked Sendable {  // the thread that holds `loopLock` does the work; the rest says so
   let handler: any RequestHandler
   let limits: Limits
   let pool: BodyPool
@@ -197,7 +197,7 @@ internal import Synchronization
     if isDraining { connection.drain() }
   }
 
-  /// What connections put off until nobody is in the middle of anything; each may put off more.
+  /// What connections put off until none is in the middle of anything; each may put off more.
   private func settle() {
     while !waiting.isEmpty || !gone.isEmpty || !records.isEmpty {
       while let connection = waiting.popLast() { connection.proceed() }
@@ -217,7 +217,7 @@ internal import Synchronization
 
   func ready(_ connection: Connection) { waiting.append(connection) }
 
-  /// The client of this call left, which is told when nobody is in the middle of anything.
+  /// The client of this call left, which is told when no connection is in the middle of anything.
   func left(_ call: Call) { gone.append(call) }
 
   func ended(_ record: Record) {

@@ -7,7 +7,7 @@ protocol ProtocolSession: AnyObject {
   func filled(_ count: Int)
   /// How much is read at once.
   var appetite: Int { get }
-  /// Whether somebody is at work for this client.
+  /// Whether a handler is at work for this client.
   var isWaiting: Bool { get }
   /// Gives the answer, or the head of one that is made bit by bit.
   func answer(_ call: Call, _ response: Response, _ flow: Flow?)

@@ -1,6 +1,6 @@
 public import Base
 
-/// Decides what becomes of requests: the port that whoever stands behind a ``Server`` fulfils.
+/// Decides what becomes of requests: the port that what stands behind a ``Server`` fulfils.
 ///
 /// All calls come from the work of the server's loops and must not block: other connections wait meanwhile. A thread that answers
 /// may do that work, so calls may come from inside ``Exchange/answer(_:)``: hold no lock over that.

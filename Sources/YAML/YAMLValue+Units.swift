@@ -1,6 +1,13 @@
 public import Base
 
 extension YAMLValue {
+  /// A number from 0 to 1, such as a score or an overlap.
+  public func score() throws(Fault) -> Float {
+    let score = try number(example: "0.5")
+    guard (0...1).contains(score) else { throw fault("\(try text()) is out of range for \(what), expected 0 to 1") }
+    return score
+  }
+
   /// A time with its unit, such as `500ms`, `1.5s`, `2m` or `1h`, in seconds; a number without a unit is refused.
   ///
   /// For faults, `orElse` is a word that is allowed too, and `limit` writes an end of the range.

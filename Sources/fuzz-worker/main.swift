@@ -2,7 +2,7 @@ import Base
 import Fuzz
 import Glibc
 
-// Goes through one target again and again with damaged copies of a file, and says before each which it is at, so that whoever
+// Goes through one target again and again with damaged copies of a file, and says before each which it is at, so that the one that
 // started it knows what it died of:
 //
 //     fuzz-worker TARGET FILE FOLDER SECONDS MUTATION…      MUTATION is cut:N, flip:SEED or mix:SEED

@@ -76,7 +76,7 @@ struct KeyRingTests {
       #expect(ring.authorize(key.text, for: .infer, at: now) == .refused(refusal))
       #expect(refusal.retryAfter == 1)
     }
-    // A change of the file gives nobody a new burst.
+    // A change of the file gives no client a new burst.
     _ = try make(KeyRequest(client: "bolt", scopes: Scopes([.infer])))
     try ring.refresh()
     #expect(ring.count == 3)

@@ -64,21 +64,24 @@ struct AnalyzerTests {
   }
 
   @Test("A file that was opened early is analysed once from there, and its faults come where they always come")
-  func early() throws {
+  func prefetched() throws {
     let (path, loaded) = (try clip(), LoadedPipeline(try model(), sampling: .every(seconds: 0.2)))
-    let early = EarlyFile(path, .every(seconds: 0.2))
-    for early in [nil, early, early, EarlyFile(path, .all), EarlyFile("another", .every(seconds: 0.2))] {
+    let prefetched = PrefetchedReader(path, .every(seconds: 0.2))
+    for prefetched in [
+      nil, prefetched, prefetched, PrefetchedReader(path, .all), PrefetchedReader("another", .every(seconds: 0.2)),
+    ] {
       var indices: [Int] = []
-      let summary = try Analyzer(path, pipeline: loaded, early: early).run { _, stamp, _ in indices.append(stamp.index)
+      let summary = try Analyzer(path, pipeline: loaded, prefetched: prefetched).run { _, stamp, _ in
+        indices.append(stamp.index)
       }
       #expect(indices == Array(stride(from: 0, to: 50, by: 5)))
       #expect(summary.framesAnalyzed == 10)
     }
-    // Nobody waits for these.
-    for _ in 0..<50 { _ = EarlyFile(path, .all) }
+    // These are not waited for.
+    for _ in 0..<50 { _ = PrefetchedReader(path, .all) }
     let missing = folder.file("missing.mp4")
-    let faults = [nil, EarlyFile(missing, .every(seconds: 0.2))].map { early in
-      #expect(throws: Fault.self) { _ = try Analyzer(missing, pipeline: loaded, early: early) }
+    let faults = [nil, PrefetchedReader(missing, .every(seconds: 0.2))].map { prefetched in
+      #expect(throws: Fault.self) { _ = try Analyzer(missing, pipeline: loaded, prefetched: prefetched) }
     }
     #expect(faults[0] == faults[1] && faults[0] != nil)
   }
@@ -158,7 +161,7 @@ struct AnalyzerTests {
     let model = try model()
     let header = RunHeader(modelName: model.name, modelDigest: model.digest, task: .detection)
     let analyzer = try Analyzer(try clip(), model: model, sampling: .all)
-    let report = try ReportFolder(folder.file("out"), header: header, drawing: analyzer.info)
+    let report = try ReportWriter(folder.file("out"), header: header, drawing: analyzer.info)
     var count = 0
     let summary = try analyzer.run { (frame, stamp, predictions) throws(Fault) in
       count += predictions.count

@@ -27,7 +27,7 @@ struct FrameIndexTests {
     let loaded = try LoadedModel(model, on: try Engine(cacheFolder: nil))
     let header = RunHeader(modelName: loaded.name, modelDigest: loaded.digest, task: .detection)
     let analyzer = try Analyzer(path, model: loaded, sampling: sampling)
-    let report = try ReportFolder(folder.file("out"), header: header)
+    let report = try ReportWriter(folder.file("out"), header: header)
     var count = 0
     let summary = try analyzer.run(isStopped: { count >= stopAfter }) { (frame, stamp, predictions) throws(Fault) in
       count += 1

@@ -43,6 +43,32 @@ struct DiskTests {
     #expect(fault { try FileSystem.write([1], to: folder.file("none/a"), isDurable: true) }?.kind == .notFound)
   }
 
+  @Test("threads that write one file at the same time leave one of theirs, whole, and nothing else")
+  func together() throws {
+    let path = folder.file("one")
+    let threads = (0..<8).map { number in
+      NativeThread {
+        for _ in 0..<50 {
+          try? FileSystem.write([UInt8](repeating: UInt8(number), count: 10_000 + number), to: path)
+        }
+      }
+    }
+    for thread in threads { thread.join() }
+    let left = try FileSystem.read(path)
+    #expect(left.count == 10_000 + Int(left[0]) && Set(left).count == 1)
+    #expect(try FileSystem.list(folder.path) == ["one"])
+  }
+
+  @Test("what ended processes left of files is taken away, what a living one writes is not")
+  func leftovers() throws {
+    let mine = FileSystem.staging(for: folder.file("a"))
+    for path in [mine, folder.file("b.part-2147483000-x"), folder.file("b.part-2147483000"), folder.file("b.parts")] {
+      try FileSystem.write([1], to: path)
+    }
+    FileSystem.removeStaging(in: folder.path)
+    #expect(try FileSystem.list(folder.path) == [FileSystem.name(of: mine), "b.parts"])
+  }
+
   @Test("what stands at a path is a file, a folder, something else or nothing")
   func kind() throws {
     try FileSystem.write([], to: folder.file("a"))
@@ -112,8 +138,8 @@ struct DiskTests {
     let path = folder.file("report.json")
     try FileSystem.write(Array("old".utf8), to: path)
     // The place where the new file is prepared leads to a device that is always full.
-    symlink("/dev/full", "\(path).part-\(getpid())")
-    let fault = fault { try FileSystem.write(Array("new".utf8), to: path) }
+    symlink("/dev/full", path + ".new")
+    let fault = fault { try FileSystem.write(Array("new".utf8), to: path, by: path + ".new") }
     #expect(fault?.kind == .exhausted)
     #expect(fault?.message == "the disk is full: cannot write \(path); free some space or choose another place")
     #expect(text(path) == "old")

@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  /// Where everybody always has something to send, nobody gets more than a turn ahead of another.
+  /// Where every source always has something to send, none gets more than a turn ahead of another.
   @Test func sharesAreEqual() {
     var dice = SeededRandom(3)
     var intake = Intake<Int, Int>(limit: 4000, turn: 4)

@@ -159,10 +159,10 @@ def trying(browser, folder):
     assert all(0 <= float(score) <= 1 for _, score in rows), rows
     size = browser.run("const c = document.querySelector('canvas'); return [c.width, c.height, c.getAttribute('aria-label')]")
     assert abs(size[0] / size[1] - 16 / 9) < 0.02 and rows[0][0] in size[2], size
-    coloured = (
+    colored = (
         "const c = document.querySelector('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
         "let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i] === 47 && d[i + 1] === 125 && d[i + 2] === 225; return n")
-    assert browser.run(coloured) > 50, "no box in the first colour on the canvas"
+    assert browser.run(colored) > 50, "no box in the first colour on the canvas"
     browser.picture(SCRATCH / "wide-light.png")
     check("a picture that was chosen is answered, and drawn with its boxes and labels")
 
@@ -204,7 +204,7 @@ def layout(browser, folder):
       }));
       return { over, out: boxes.filter((box) => box.right > innerWidth + 0.5 || box.left < -0.5).map((box) => box.text),
         wide: document.documentElement.scrollWidth, inner: innerWidth, count: boxes.length }"""
-    colours = {}
+    colors = {}
     for theme in ("light", "dark"):
         browser.theme(theme)
         for width in (1440, 760, 360):
@@ -213,8 +213,8 @@ def layout(browser, folder):
             assert found["count"] > 20 and not found["over"] and not found["out"], (theme, width, found)
             assert found["wide"] <= found["inner"] == width, (theme, width, found)
             browser.picture(SCRATCH / f"{width}-{theme}.png")
-        colours[theme] = browser.run("return getComputedStyle(document.body).backgroundColor")
-    assert colours["light"] != colours["dark"], colours
+        colors[theme] = browser.run("return getComputedStyle(document.body).backgroundColor")
+    assert colors["light"] != colors["dark"], colors
     browser.resize(1280, 900)
     check("nothing overlaps or sticks out at 1440, 760 and 360 pixels, light and dark")
 
@@ -222,12 +222,12 @@ def layout(browser, folder):
     browser.theme("light")
     for shown in ("light", "dark"):
         browser.click("#theme-button")
-        assert browser.text("#theme-button") == f"Theme: {shown}" and browser.run(paper) == colours[shown]
+        assert browser.text("#theme-button") == f"Theme: {shown}" and browser.run(paper) == colors[shown]
     browser.run("location.reload()")
     browser.wait("the page to be there again", lambda: card(browser))
-    assert browser.run(paper) == colours["dark"], "the choice is kept"
+    assert browser.run(paper) == colors["dark"], "the choice is kept"
     browser.click("#theme-button")
-    assert browser.text("#theme-button") == "Theme: system" and browser.run(paper) == colours["light"]
+    assert browser.text("#theme-button") == "Theme: system" and browser.run(paper) == colors["light"]
     check("the theme is the system's, or the one that was chosen")
 
 

@@ -39,7 +39,7 @@ struct ContainedTests {
     #expect(result.errors.contains("p.yaml:1:8: ") && result.errors.contains("net.onnx"), "\(result)")
   }
 
-  /// A pipe without a writer holds whoever opens it.
+  /// A pipe without a writer holds the process that opens it.
   @Test("A pipeline whose check crashes is told by name")
   func pipeline() {
     let pipe = folder.file("pipe.yaml")

@@ -22,7 +22,7 @@ struct IsolationTests {
       """
     return shell(
       ["bash", "-c", script, Program.path, folder.path] + more,
-      // Swift's own crash reporter would let the process live on after a signal that somebody sent.
+      // Swift's own crash reporter would let the process live on after a signal from outside.
       environment: ["RIDLEY_MODELS": Program.models, "SWIFT_BACKTRACE": "enable=no"])
   }
 

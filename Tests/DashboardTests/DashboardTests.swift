@@ -54,7 +54,7 @@ struct DashboardTests {
   @Test("What the page draws has the colours of pictures and reports, in their order")
   func palette() throws {
     let drawing = try #require(Self.texts.first { $0.0 == "/assets/drawing.js" }).1
-    let list = try #require(drawing.firstMatch(of: /const colours = \[([^\]]*)\]/)).1
+    let list = try #require(drawing.firstMatch(of: /const colors = \[([^\]]*)\]/)).1
     #expect(list.matches(of: /"([^"]*)"/).map { String($0.1) } == Palette.colors.map(\.hex))
     let inks = "[\"\(Palette.Color.black.hex)\", \"\(Palette.Color.white.hex)\"]"
     #expect(drawing.contains("const [dark, white] = \(inks)"))

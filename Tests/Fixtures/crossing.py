@@ -26,7 +26,7 @@ COVER = (220, 420)
 def main():
     video, truth = sys.argv[1:]
     rng = np.random.default_rng(11)
-    belt = belts.rubber(rng, HEIGHT, WIDTH, colour=np.array((58, 66, 70), np.float32))
+    belt = belts.rubber(rng, HEIGHT, WIDTH, color=np.array((58, 66, 70), np.float32))
     sprites = [draw_part(rng, "good"), draw_part(rng, "scratch")]
     hiss = 2.2 * grain(rng, HEIGHT + 64, WIDTH + 64)[..., None]
     parts = [[], []]

@@ -151,13 +151,17 @@ struct RouteTableTests {
   func queries() throws {
     let query = try PredictQuery(try Query("draw&every=0.5s&timeout=%30%2E25", known: ["draw", "every", "timeout"]))
     #expect(query.draws && query.every == 0.5 && query.timeout == 0.25)
+    let units = try PredictQuery(try Query("every=250ms&timeout=1.5m", known: ["every", "timeout"]))
+    #expect(units.every == 0.25 && units.timeout == 90)
     let usual = try PredictQuery(try Query(nil, known: []))
     #expect(!usual.draws && usual.every == nil && usual.timeout == nil)
     #expect(try PredictQuery(try Query("draw=1&draw=false", known: ["draw"])).draws == false)
     for (text, words) in [
       ("drow=1", "no parameter 'drow' (did you mean 'draw'?): draw, every and timeout are known"),
       ("draw=2", "draw is '2', and 1 or 0 is needed"), ("every=0", "seconds from 0.001 to 3600"),
-      ("every=", "every is ''"), ("timeout=soon", "timeout is 'soon'"), ("every=%zz", "not well formed"),
+      ("every=", "every is ''"), ("every=-1s", "every is '-1s'"), ("every=nan", "every is 'nan'"),
+      ("every=2h", "seconds from 0.001 to 3600"), ("timeout=soon", "timeout is 'soon'"),
+      ("every=%zz", "not well formed"),
     ] {
       let failure = try #require(throws: Failure.self) {
         _ = try PredictQuery(try Query(text, known: ["draw", "every", "timeout"]))

@@ -102,6 +102,8 @@ struct DetectionOperatorTests {
     let engine = try Engine(cacheFolder: cache)
     var options = CompileOptions()
     (options.streams, options.batch) = (1, batch)
-    return try CompiledNetwork(try engine.read(Fixture.path(name)), with: options, on: engine)
+    return try CompiledNetwork.load("n", with: options, on: engine) { _ throws(Fault) in
+      try engine.read(Fixture.path(name))
+    }
   }
 }

@@ -98,7 +98,9 @@ struct FormatTests {
     func answer() throws -> [Float] {
       let engine = try Engine(cacheFolder: cacheFolder)
       let options = Fixture.options(channelsFirst: name != "lite.tflite")
-      let network = try CompiledNetwork(try engine.read(Fixture.path(name)), with: options, on: engine)
+      let network = try CompiledNetwork.load("n", with: options, on: engine) { _ throws(Fault) in
+        try engine.read(Fixture.path(name))
+      }
       return try infer(try InferenceUnit(network), tensors: [Fixture.picture(1)]).values[0]
     }
     let first = try answer()
@@ -115,7 +117,9 @@ struct FormatTests {
     func answer(_ cacheFolder: String) throws -> [Float] {
       let engine = try Engine(cacheFolder: cacheFolder)
       let options = Fixture.options(channelsFirst: true)
-      let network = try CompiledNetwork(try engine.read(Fixture.path("nchw.onnx")), with: options, on: engine)
+      let network = try CompiledNetwork.load("n", with: options, on: engine) { _ throws(Fault) in
+        try engine.read(Fixture.path("nchw.onnx"))
+      }
       return try infer(try InferenceUnit(network), tensors: [Fixture.picture(1)]).values[0]
     }
     let expected = try Fixture.rows("expected.txt")[1]

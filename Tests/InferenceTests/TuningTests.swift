@@ -13,7 +13,7 @@ struct TuningTableTests {
     var table = TuningTable()
     for row in rows {
       table.add(
-        LoadWindow(throughput: row.throughput, median: row.median, tail: row.median * 2, processor: 1), of: row.0)
+        LoadMeasurement(throughput: row.throughput, median: row.median, tail: row.median * 2, processor: 1), of: row.0)
     }
     return table
   }
@@ -56,7 +56,8 @@ struct TuningTableTests {
     var table = TuningTable()
     for (throughput, median) in [(100.0, 10.0), (20, 90), (101, 11), (130, 5), (99, 12)] {
       table.add(
-        LoadWindow(throughput: throughput, median: median, tail: median, processor: median), of: Self.setting(1, 1))
+        LoadMeasurement(throughput: throughput, median: median, tail: median, processor: median), of: Self.setting(1, 1)
+      )
     }
     #expect(table.rows.count == 1)
     #expect(table.rows[0].throughput == 101 && table.rows[0].median == 10 && table.rows[0].processor == 10)
@@ -134,7 +135,7 @@ struct LoadTests {
     let folder = TemporaryFolder()
     let network = try SumNetwork.compile(in: folder, batch: batch, streams: streams)
     try network.warmUp()
-    let window = try LoadWindow(of: try InferenceUnit(network), network, seconds: 0.1)
+    let window = try LoadMeasurement(of: try InferenceUnit(network), network, seconds: 0.1)
     #expect(window.throughput > 100 && window.throughput.isFinite)
     #expect(window.processor > 0 && window.processor < 1000)
     #expect(window.median > 0 && window.median <= window.tail && window.tail < 1000)
@@ -149,6 +150,6 @@ struct LoadTests {
     let network = try CompiledNetwork(try engine.read(Fixture.path("shaped.onnx")), with: options, on: engine)
     #expect(throws: Fault.self) { try network.warmUp() }
     let unit = try InferenceUnit(network)
-    #expect(throws: Fault.self) { _ = try LoadWindow(of: unit, network, seconds: 0.05) }
+    #expect(throws: Fault.self) { _ = try LoadMeasurement(of: unit, network, seconds: 0.05) }
   }
 }

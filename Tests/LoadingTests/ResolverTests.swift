@@ -21,7 +21,7 @@ private struct World {
     try FileSystem.makeFolder(folder.file("models/sum"))
     try SumNetwork.write(to: folder.file("models/sum/net"))
     let files = try Model.files(ofNetwork: folder.file("models/sum/net.xml")).map {
-      "{path: \($0.path), sha256: \($0.sha256)}"
+      "{path: \($0.path), sha256: \($0.sha256 ?? "")}"
     }
     let manifest = """
       {name: sum, summary: Sums., license: MIT, task: detection, files: [\(files.joined(separator: ", "))],
@@ -108,13 +108,18 @@ struct ModelResolverTests {
     let path = world.folder.file("bytes.xml")
     let model = try world.resolver.find(path)
     let kept = try #require(FileSystem.list(world.folder.file("cache")).first { $0.hasSuffix(".shapes") })
-    let text = String(decoding: try FileSystem.read(world.folder.file("cache/\(kept)")), as: UTF8.self)
+    let whole = try FileSystem.read(world.folder.file("cache/\(kept)"))
+    // The last line is the digest of those before it.
+    let text = String(decoding: whole.dropLast(65), as: UTF8.self)
     // Other shapes than the file has, so that the answer shows where they come from.
     let other = text.replacing("1,1,1,1\tsum", with: "1,1000\tsum")
     #expect(other != text)
-    try FileSystem.write(Array(other.utf8), to: world.folder.file("cache/\(kept)"))
+    let shapes = try #require(NetworkShapes(text: other))
+    try FileSystem.write(ShapeCache.bytes(of: shapes), to: world.folder.file("cache/\(kept)"))
     #expect(try world.resolver.find(path).recipe.task == .classification)
     #expect(model.recipe.task == .score)
+    try FileSystem.write(Array(other.utf8) + whole.suffix(65), to: world.folder.file("cache/\(kept)"))
+    #expect(try world.resolver.find(path).recipe.task == .score, "what the disk changed is read anew")
   }
 
   @Test("A name that ends like a network's file is meant as one; the file of a SavedModel stands for its folder")

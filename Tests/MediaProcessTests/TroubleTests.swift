@@ -79,8 +79,9 @@ struct TroubleTests {
   @Test("Another thread gives it up at once, at work or not", arguments: [true, false])
   func cancel(_ isAtWork: Bool) throws {
     let pool = Lab.pool()
-    let reader = try pool.open(try Lab.bytes(try Lab.film("h264.mp4")), deadline: Lab.soon())
-    let (cancel, id) = (reader.cancellation, reader.processID)
+    var begun: (@Sendable () -> Void)?
+    let reader = try pool.open(try Lab.bytes(try Lab.film("h264.mp4")), deadline: Lab.soon()) { begun = $0 }
+    let (cancel, id) = (try #require(begun), reader.processID)
     if isAtWork { kill(id, SIGSTOP) } else { cancel() }
     let other = NativeThread {
       usleep(100_000)

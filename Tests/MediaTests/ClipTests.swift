@@ -1,3 +1,4 @@
+import CFFmpeg
 import Foundation
 import TestKit
 import Testing
@@ -10,13 +11,13 @@ struct ClipTests {
   @Test(arguments: TestData.clips)
   func `frames are those that ffprobe lists`(_ clip: String) throws {
     let path = TestData.path(clip)
-    let scanner = try FrameScanner(path)
+    let reader = try MediaReader(path)
     var lines: [String] = []
-    while let record = try scanner.next() {
-      #expect(record.index == lines.count)
-      lines.append(Self.line(record))
+    while let frame = try reader.next() {
+      #expect(frame.index == lines.count)
+      lines.append(Self.line(frame))
     }
-    #expect(lines == Self.probed(path, stream: scanner.info.streamIndex))
+    #expect(lines == Self.probed(path, stream: reader.info.streamIndex))
   }
 
   @Test(arguments: ["mkv", "ts", "h264", "avi", "flv", "mpg", "mjpeg", "gif", "mov", "ogv", "m4v"])
@@ -24,12 +25,12 @@ struct ClipTests {
     let folder = TemporaryFolder()
     let path = try Picturing.ffmpeg(
       ["-f", "lavfi", "-i", "testsrc=s=96x64:r=25:d=2"], to: "film." + kind, in: folder)
-    let scanner = try FrameScanner(path)
+    let reader = try MediaReader(path)
     var (lines, last) = ([String](), -1.0)
-    while let record = try scanner.next() {
-      lines.append(Self.line(record))
-      #expect(record.time > last)
-      last = record.time
+    while let frame = try reader.next() {
+      lines.append(Self.line(frame))
+      #expect(frame.time > last)
+      last = frame.time
     }
     #expect(lines.count >= 50)
     #expect(lines == Self.probed(path, stream: 0))
@@ -56,9 +57,9 @@ struct ClipTests {
   @Test func `key frames only are the key frames of the whole`() throws {
     for name in ["testvideo.mp4", "BigBuckBunnyTrailer.mp4"] {
       let path = try Self.find(name)
-      let scanner = try FrameScanner(path)
+      let whole = try MediaReader(path)
       var keys: [Int?] = []
-      while let record = try scanner.next() { if record.isKeyFrame { keys.append(record.pts) } }
+      while let frame = try whole.next() { if frame.isKeyFrame { keys.append(frame.pts) } }
       let reader = try MediaReader(path, keyFramesOnly: true)
       var alone: [Int?] = []
       while let frame = try reader.next() { alone.append(frame.pts) }
@@ -77,10 +78,14 @@ struct ClipTests {
     #expect(Picturing.meanDifference(try frame.rgb(), try still.rgb()) < 2)
   }
 
-  static func line(_ record: FrameRecord) -> String {
+  /// What FFmpeg's own frame says beside its picture, as ffprobe writes it.
+  static func line(_ frame: Frame) -> String {
+    let raw = frame.picture.frame
+    let size = max(0, ridley_av_frame_packet_size(raw))
+    let type = Character(UnicodeScalar(UInt8(bitPattern: av_get_picture_type_char(raw.pointee.pict_type))))
     let text = { (value: Int?) in value.map(String.init) ?? "N/A" }
-    return "key_frame=\(record.isKeyFrame ? 1 : 0) pkt_dts=\(text(record.dts)) "
-      + "best_effort_timestamp=\(text(record.pts)) pkt_size=\(record.byteCount ?? 0) pict_type=\(record.type)"
+    return "key_frame=\(frame.isKeyFrame ? 1 : 0) pkt_dts=\(text(Timestamp.known(raw.pointee.pkt_dts))) "
+      + "best_effort_timestamp=\(text(frame.pts)) pkt_size=\(size) pict_type=\(type)"
   }
 
   static func probed(_ path: String, stream: Int) -> [String] {

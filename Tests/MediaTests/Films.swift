@@ -31,6 +31,10 @@ enum Films {
     "low-delay.mp4": source + ["-c:v", "libx264", "-g", "50", "-bf", "0"],
     "open.mp4": openGOP, "open.mkv": openGOP, "open.ts": openGOP, "open.avi": openGOP, "open.h264": openGOP,
     "refresh.mp4": source + ["-c:v", "libx264", "-x264-params", "intra-refresh=1:keyint=30:bframes=2"],
+    "larger.ts": [
+      "-f", "lavfi", "-i", "testsrc2=s=160x128:r=25:d=3", "-c:v", "libx264", "-g", "30", "-output_ts_offset", "9",
+    ],
+    "refresh.ts": source + ["-c:v", "libx264", "-x264-params", "intra-refresh=1:keyint=30:bframes=0"],
     "mbaff.ts": source + ["-c:v", "libx264", "-x264-params", "interlaced=1:keyint=30", "-flags", "+ildct+ilme"],
     "hevc.mp4": x265 + ["log-level=0:keyint=30:bframes=3:open-gop=1"],
     "hevc-closed.mkv": x265 + ["log-level=0:keyint=30:bframes=4:open-gop=0"],
@@ -62,7 +66,22 @@ enum Films {
     "edit-hevc.mp4": ("hevc.mp4", ["-ss", "1.7", "-i", "", "-c", "copy"]),
   ]
 
-  static var names: [String] { (Array(recipes.keys) + Array(derived.keys) + ["cut.ts"]).sorted() }
+  static var names: [String] { (Array(recipes.keys) + Array(derived.keys) + Array(pieces.keys)).sorted() }
+
+  /// Put together from the bytes of others.
+  private static let pieces: [String: @Sendable () throws -> [UInt8]] = [
+    // A recording that begins anywhere.
+    "cut.ts": { Array(try Picturing.bytes(Films.path("open.ts"))[(188 * 130)...]) },
+    // No picture in it stands alone.
+    "no-key.ts": {
+      let bytes = try Picturing.bytes(Films.path("refresh.ts"))
+      return Array(bytes[(bytes.count / 188 / 4 * 188)...])
+    },
+    // Time begins anew.
+    "again.ts": { try Picturing.bytes(Films.path("open.ts")) + Picturing.bytes(Films.path("open.ts")) },
+    // The picture is another size from there on.
+    "resized.ts": { try Picturing.bytes(Films.path("open.ts")) + Picturing.bytes(Films.path("larger.ts")) },
+  ]
 
   private static let folder = TemporaryFolder()
   private static let made = Mutexed<[String: String]>([:])
@@ -81,7 +100,7 @@ enum Films {
       } else if let (film, arguments) = derived[name] {
         try Picturing.ffmpeg(try arguments.map { $0.isEmpty ? try Films.path(film) : $0 }, to: unique(name), in: folder)
       } else {
-        try cut("open.ts", name)
+        try pieced(name)
       }
     made.change { $0[name] = path }
     return path
@@ -89,11 +108,10 @@ enum Films {
 
   private static func unique(_ name: String) -> String { "\(UUID().uuidString)-\(name)" }
 
-  /// A recording that begins anywhere.
-  private static func cut(_ film: String, _ name: String) throws -> String {
-    let bytes = try Picturing.bytes(Films.path(film))
+  private static func pieced(_ name: String) throws -> String {
     let target = folder.file(unique(name))
-    try Data(bytes[(188 * 130)...]).write(to: URL(filePath: target))
+    let make = try #require(pieces[name])
+    try Data(make()).write(to: URL(filePath: target))
     return target
   }
 

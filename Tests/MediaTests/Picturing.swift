@@ -19,15 +19,15 @@ enum Picturing {
     var bytes: [UInt8] = []
     for y in 0..<size.height {
       for x in 0..<size.width {
-        let colour = corners[(y * 2 / size.height) * 2 + x * 2 / size.width]
-        bytes += [UInt8(colour.r), UInt8(colour.g), UInt8(colour.b)]
+        let color = corners[(y * 2 / size.height) * 2 + x * 2 / size.width]
+        bytes += [UInt8(color.r), UInt8(color.g), UInt8(color.b)]
       }
     }
     return bytes
   }
 
   /// The colours in the middle of the four quarters.
-  static func quarterColours(_ rgb: [UInt8], _ size: Size) -> [RGB] {
+  static func quarterColors(_ rgb: [UInt8], _ size: Size) -> [RGB] {
     [(1, 1), (3, 1), (1, 3), (3, 3)].map { x, y in
       let start = ((size.height * y / 4) * size.width + size.width * x / 4) * 3
       return RGB(r: Int(rgb[start]), g: Int(rgb[start + 1]), b: Int(rgb[start + 2]))

@@ -17,7 +17,7 @@ struct RenderTests {
     #expect(bytes[(28 * 96)...].allSatisfy { $0 == 114 })
     let inner = Array(bytes[(4 * 96)..<(28 * 96)])
     Picturing.expectNear(
-      Picturing.quarterColours(inner, Size(width: 32, height: 24)), Picturing.corners, within: 1)
+      Picturing.quarterColors(inner, Size(width: 32, height: 24)), Picturing.corners, within: 1)
   }
 
   @Test func `a target in the middle leaves padding on both sides`() throws {
@@ -55,7 +55,7 @@ struct RenderTests {
     let size = Size(width: 16, height: 16)
     let bytes = try Picturing.render(frame, size, source: Rect(x: 60, y: 44, width: 500, height: 500))
     Picturing.expectNear(
-      Picturing.quarterColours(bytes, size), Array(repeating: Picturing.corners[3], count: 4), within: 1)
+      Picturing.quarterColors(bytes, size), Array(repeating: Picturing.corners[3], count: 4), within: 1)
     _ = try Picturing.render(frame, size, source: Rect(x: -9, y: 900, width: 0, height: 0))
   }
 
@@ -86,7 +86,7 @@ struct RenderTests {
       let size = Size(width: width, height: 48)
       #expect(reader.info.size == size)
       let rgb = try #require(try reader.next()).rgb()
-      Picturing.expectNear(Picturing.quarterColours(rgb, size), Picturing.corners, within: 3)
+      Picturing.expectNear(Picturing.quarterColors(rgb, size), Picturing.corners, within: 3)
     }
   }
 

@@ -36,8 +36,17 @@ struct SamplerTests {
     #expect(taken(.every(seconds: 1), [0, 0.5, 1.1, 4.7, 4.8, 5.0, 5.1]) == [0, 1.1, 4.7, 5.0])
   }
 
-  @Test func `time that steps back takes nothing twice`() {
-    #expect(taken(.every(seconds: 1), [0, 1, 2, 0.5, 1.5, 2.5, 3]) == [0, 1, 2, 3])
+  @Test func `times in disorder take nothing twice`() {
+    #expect(taken(.every(seconds: 1), [0, 1, 2, 1.6, 1.9, 2.5, 3]) == [0, 1, 2, 3])
+  }
+
+  @Test func `where time jumps back looking goes on`() {
+    #expect(taken(.every(seconds: 1), [0, 1, 2, 0.5, 1, 1.5, 2.5]) == [0, 1, 2, 0.5, 1.5, 2.5])
+    let wrapped = (0..<100).map { Double($0 < 50 ? $0 : $0 - 95_443 * 25) / 25 }
+    #expect(taken(.every(seconds: 1), wrapped).count == 4)
+    let again = (0..<10).flatMap { _ in (0..<50).map { Double($0) / 25 } }
+    #expect(taken(.every(seconds: 1), again).count == 20)
+    #expect(taken(.fps(5), again).count == 100)
   }
 
   @Test func `all and key frames need no time`() {

@@ -29,7 +29,7 @@ struct SparseTests {
   }
 
   /// Films that are decoded as a whole, because their packets do not tell enough.
-  static let whole: Set = ["theora.ogv", "flash.flv", "moving.gif"]
+  static let whole: Set = ["theora.ogv", "flash.flv", "moving.gif", "no-key.ts", "again.ts", "resized.ts"]
 
   @Test(arguments: Films.names)
   func `of key frames no others are decoded`(_ name: String) throws {
@@ -46,6 +46,28 @@ struct SparseTests {
     // Groups of 50, no B frames: frames 0, 75, 150 need 1, 26 and 1.
     #expect(try decoded("low-delay.mp4", .every(seconds: 3)) == 28)
     #expect(try decoded("low-delay.mp4", .all) == 200)
+  }
+
+  @Test func `a film without any key frame is looked at`() throws {
+    let path = try Films.path("no-key.ts")
+    let seen = try Films.all(path)
+    #expect(seen.count > 100)
+    let reader = try MediaReader(path, sampling: .every(seconds: 0.5), indexes: true)
+    var count = 0
+    while try reader.next() != nil { count += 1 }
+    #expect(count >= seen.count / 13)
+    #expect(reader.framesDecoded == seen.count)
+    #expect(reader.index == nil)
+  }
+
+  @Test func `a film whose time begins anew is looked at to its end`() throws {
+    let path = try Films.path("again.ts")
+    #expect(try Films.all(path).count == 400)
+    let reader = try MediaReader(path, sampling: .every(seconds: 1))
+    var times: [Double] = []
+    while let frame = try reader.next() { times.append(frame.time) }
+    #expect(times.count == 16)
+    #expect(reader.framesDecoded == 400)
   }
 
   @Test func `what lies far from any entry is decoded without keeping it all`() throws {

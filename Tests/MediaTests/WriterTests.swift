@@ -34,7 +34,7 @@ struct WriterTests {
     #expect(reader.info.colorMatrix == "bt709" && reader.info.colorRange == "tv")
     #expect(reader.info.frameCount == 5 && reader.info.pixelFormat == "yuv420p" && reader.info.codec == "h264")
     let rgb = try #require(try reader.next()).rgb()
-    Picturing.expectNear(Picturing.quarterColours(rgb, size), Picturing.corners, within: 4)
+    Picturing.expectNear(Picturing.quarterColors(rgb, size), Picturing.corners, within: 4)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out.mp4"])
   }
 

@@ -14,7 +14,11 @@ private struct World {
   let bytes: [UInt8]
   let hub: Hub
 
-  var target: String { folder.file("store/models/net/weights.bin") }
+  /// Pulled files stand in a folder for what they are: paths and digests.
+  var target: String {
+    let key = SHA256.hex(of: Array("weights.bin\n\(SHA256.hex(of: bytes))".utf8)).prefix(16)
+    return folder.file("store/models/net/\(key)/weights.bin")
+  }
   var part: String { target + ".part" }
 
   init(_ way: String = "", count: Int = 300_000, size: Bool = true, url: String? = nil) throws {
@@ -33,7 +37,7 @@ private struct World {
   }
 
   func keep(_ bytes: [UInt8]) throws {
-    try FileSystem.makeFolder(folder.file("store/models/net"))
+    try FileSystem.makeFolder(FileSystem.folder(of: part))
     try FileSystem.write(bytes, to: part)
   }
 

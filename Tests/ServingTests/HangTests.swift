@@ -33,7 +33,7 @@ struct HangTests {
       return
     }
     #expect(fault.kind == .unavailable)
-    // Nobody is let in while it is being replaced, and others do not notice.
+    // No request is let in while it is being replaced, and others do not notice.
     #expect(throws: AdmissionRefusal.self) { _ = try ask(models, "slow", number) }
     guard case .answered(let answer) = try ask(models, "sum", rows([2])) else {
       Issue.record("another model was disturbed")
@@ -49,7 +49,7 @@ struct HangTests {
       if !isBack { Thread.sleep(forTimeInterval: 0.05) }
     }
     #expect(isBack)
-    // Whoever waits for its end waits no longer than for the clock.
+    // A caller that waits for its end waits no longer than for the clock.
     let began = Clock.now
     try models.unload("slow")
     models.drain()

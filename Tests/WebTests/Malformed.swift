@@ -25,7 +25,7 @@ struct Talk: Sendable, CustomTestStringConvertible {
 
 /// Requests good and bad.
 ///
-/// Whoever lets a bad one through may be made to take the body of one request for the next one's head.
+/// A server that lets a bad one through may be made to take the body of one request for the next one's head.
 enum Talks {
   private static let next = "GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
 

@@ -32,7 +32,7 @@ struct TimerWheelTests {
       }
       let wait = timerWheel.wait(from: now)
       let next = items.map(\.due).min()!
-      // Sleeps past nobody's slot, and not for ever.
+      // Sleeps past no slot that is taken, and not for ever.
       #expect(
         next == .max || wait >= 0 && now + UInt64(wait) * 1_000_000 <= max(next, now) + 2 * TimerWheel<Item>.slotLength)
       let slept = wait < 0 ? Self.second : UInt64(wait) * 1_000_000

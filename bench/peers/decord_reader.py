@@ -13,7 +13,7 @@ def frames(asked, kind):
         reader.seek_accurate(asked.first)
     for _ in range(asked.first, len(reader)):
         picture = reader.next().asnumpy()
-        yield picture if kind.colour == "rgb24" else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+        yield picture if kind.color == "rgb24" else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
 
 
 network.main(frames)

@@ -15,7 +15,7 @@ def frames(asked, kind):
     command = ["ffmpeg", "-v", "error", "-nostdin"] + (["-threads", "1"] if asked.single else [])
     command += ["-ss", str(asked.time)] if asked.first else []
     command += ["-i", asked.clip, "-frames:v", str(min(asked.count, 1 << 30)), "-an", "-vf", f"scale={width}:{height}:flags=bilinear", "-fps_mode", "passthrough"]
-    command += ["-f", "rawvideo", "-pix_fmt", kind.colour, "-"]
+    command += ["-f", "rawvideo", "-pix_fmt", kind.color, "-"]
     size = width * height * 3
     with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=4 * size) as ffmpeg:
         while len(data := ffmpeg.stdout.read(size)) == size:

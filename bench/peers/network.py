@@ -15,7 +15,7 @@ THRESHOLD, IOU = 0.3, 0.45
 
 class Classify:
     """Stretched RGB, 0 to 1; the answer is the five best classes."""
-    side, colour, order, scale = 224, "rgb24", ColorFormat.RGB, 255.0
+    side, color, order, scale = 224, "rgb24", ColorFormat.RGB, 255.0
 
     def fit(self, width, height):
         return self.side, self.side
@@ -26,7 +26,7 @@ class Classify:
 
 class Yolox:
     """BGR, 0 to 255, at the top left of a grey square; the answer is how many objects are there."""
-    side, colour, order, scale = 416, "bgr24", ColorFormat.BGR, 1.0
+    side, color, order, scale = 416, "bgr24", ColorFormat.BGR, 1.0
 
     def __init__(self):
         cells = [(x, y, s) for s in (8, 16, 32) for y in range(self.side // s) for x in range(self.side // s)]

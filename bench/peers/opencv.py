@@ -14,7 +14,7 @@ def frames(asked, kind):
         if not there:
             return
         picture = cv2.resize(picture, kind.fit(picture.shape[1], picture.shape[0]))
-        yield picture if kind.colour == "bgr24" else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+        yield picture if kind.color == "bgr24" else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 
 network.main(frames)

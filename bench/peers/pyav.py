@@ -16,7 +16,7 @@ def frames(asked, kind):
             if frame.time < asked.time - 1e-3:
                 continue
             width, height = kind.fit(frame.width, frame.height)
-            yield frame.reformat(width, height, kind.colour).to_ndarray()
+            yield frame.reformat(width, height, kind.color).to_ndarray()
 
 
 network.main(frames)

@@ -1,16 +1,31 @@
-// Operators that the engine's readers lack, made of its standard operators while a network is read.
+// What the engine's C interface has no call for.
 #pragma once
+
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 struct ov_core;
+struct ov_model;
+struct ov_compiled_model;
 
 /// Teaches an engine's core the operators of this room; once for each core, before it reads a network.
 ///
 /// Gives the engine's status: 0, or why not. The executable must export `create_extensions`: see Package.swift.
 int ridley_add_operators(const struct ov_core *core);
+
+/// Writes into `text` which operator of a network, on the way from an input to an output, computes in 64-bit floats: its type and name.
+///
+/// Gives whether there is one. Conversions from and to such floats are none.
+int ridley_find_double(const struct ov_model *model, char *text, size_t room);
+
+/// Writes a compiled network to a file that is open for writing, from its beginning.
+///
+/// Gives 0, the number of the system's error, such as that of a full disk, or -1 where the engine cannot write it. The engine's own
+/// call keeps such errors for itself, and leaves half of the network behind.
+int ridley_export(const struct ov_compiled_model *model, int descriptor);
 
 #ifdef __cplusplus
 }

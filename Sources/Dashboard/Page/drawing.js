@@ -1,16 +1,16 @@
 // The picture on a canvas, and over it boxes, points and masks with labels that do not cover each other.
 
 // Those of drawn pictures and reports, in their order, and the same ink on them: Sources/Rendering/Palette.swift; a test compares.
-const colours = [
+const colors = [
   "#2f7de1", "#f08a24", "#2fa866", "#e5484d", "#9061e8", "#12a5a5", "#e0559f", "#d4a017", "#39a7e8", "#a9714b", "#7cb518",
 ];
 const [dark, white] = ["#0b0e13", "#ffffff"];
 
-const channels = (colour) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+const channels = (color) => [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
 
 /** Dark letters where they read better than white ones (luma of BT.601). */
-export function ink(colour) {
-  const [red, green, blue] = channels(colour);
+export function ink(color) {
+  const [red, green, blue] = channels(color);
   return 299 * red + 587 * green + 114 * blue > 120000 ? dark : white;
 }
 
@@ -27,29 +27,29 @@ export function draw(canvas, picture, predictions, marked) {
   pen.scale(ratio, ratio);
   pen.drawImage(picture, 0, 0, ...size);
   const names = [...new Set(predictions.map((one) => one.label ?? one.kind))];
-  const colour = (one) => colours[names.indexOf(one.label ?? one.kind) % colours.length];
+  const color = (one) => colors[names.indexOf(one.label ?? one.kind) % colors.length];
   predictions.forEach((one, index) => {
     pen.globalAlpha = marked < 0 || marked === index ? 1 : 0.25;
-    if (one.mask) mask(pen, one.mask, colour(one), size);
-    if (one.box) box(pen, one.box, colour(one), size, marked === index);
-    if (one.points) points(pen, one.points, colour(one), size);
+    if (one.mask) mask(pen, one.mask, color(one), size);
+    if (one.box) box(pen, one.box, color(one), size, marked === index);
+    if (one.points) points(pen, one.points, color(one), size);
   });
   pen.globalAlpha = 1;
-  labels(pen, predictions, colour, size, marked);
+  labels(pen, predictions, color, size, marked);
 }
 
-function box(pen, [x, y, width, height], colour, [wide, tall], isMarked) {
+function box(pen, [x, y, width, height], color, [wide, tall], isMarked) {
   pen.lineWidth = isMarked ? 4 : 2;
-  pen.strokeStyle = colour;
+  pen.strokeStyle = color;
   pen.strokeRect(x * wide, y * tall, width * wide, height * tall);
 }
 
-function points(pen, all, colour, [wide, tall]) {
+function points(pen, all, color, [wide, tall]) {
   for (const { x, y, score } of all) {
     if (score !== undefined && score < 0.2) continue;
     pen.beginPath();
     pen.arc(x * wide, y * tall, 3.5, 0, 2 * Math.PI);
-    pen.fillStyle = colour;
+    pen.fillStyle = color;
     pen.fill();
     pen.lineWidth = 1;
     pen.strokeStyle = "#fff";
@@ -58,11 +58,11 @@ function points(pen, all, colour, [wide, tall]) {
 }
 
 /** Uncompressed run lengths down the columns, outside first (COCO). */
-function mask(pen, { size: [rows, columns], counts }, colour, [wide, tall]) {
+function mask(pen, { size: [rows, columns], counts }, color, [wide, tall]) {
   const cells = new OffscreenCanvas(columns, rows);
   const context = cells.getContext("2d");
   const data = context.createImageData(columns, rows);
-  const [red, green, blue] = channels(colour);
+  const [red, green, blue] = channels(color);
   let [cell, isInside] = [0, false];
   for (const length of counts) {
     for (const end = Math.min(cell + length, rows * columns); isInside && cell < end; cell += 1) {
@@ -75,7 +75,7 @@ function mask(pen, { size: [rows, columns], counts }, colour, [wide, tall]) {
   pen.drawImage(cells, 0, 0, wide, tall);
 }
 
-function labels(pen, predictions, colour, size, marked) {
+function labels(pen, predictions, color, size, marked) {
   pen.font = "600 12px system-ui, sans-serif";
   pen.textBaseline = "middle";
   const order = predictions.map((_, index) => index).filter((index) => predictions[index].box);
@@ -90,9 +90,9 @@ function labels(pen, predictions, colour, size, marked) {
     if (!spot) return;
     const index = order[number];
     pen.globalAlpha = marked < 0 || marked === index ? 1 : 0.25;
-    pen.fillStyle = colour(predictions[index]);
+    pen.fillStyle = color(predictions[index]);
     pen.fillRect(spot.x, spot.y, spot.width, spot.height);
-    pen.fillStyle = ink(colour(predictions[index]));
+    pen.fillStyle = ink(color(predictions[index]));
     pen.fillText(texts[number], spot.x + 5, spot.y + spot.height / 2 + 0.5);
   });
   pen.globalAlpha = 1;

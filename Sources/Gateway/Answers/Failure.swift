@@ -1,4 +1,5 @@
 internal import Base
+internal import OpenInference
 internal import Web
 
 /// A failing answer on its way out.
@@ -44,19 +45,10 @@ struct Failure: Error, Sendable {
   /// In the envelope of all routes, but for the Open Inference Protocol's, whose clients read one sentence.
   func response(path: String?, id: String) -> Response {
     let isOpen = path.map(Self.isOpenInference) ?? false
-    let json = isOpen ? Self.sentence(fault) : FaultEnvelope.json(fault, request: id)
+    let json = isOpen ? ErrorAnswer.json(fault) : FaultEnvelope.json(fault, request: id)
     return .failure(status, json: json, retryAfter: retryAfter, headers: headers)
   }
 
   /// Whether a path, or the pattern of one, belongs to the Open Inference Protocol.
   static func isOpenInference(_ path: String) -> Bool { path.hasPrefix("/v2") }
-
-  private static func sentence(_ fault: Fault) -> [UInt8] {
-    var json = JSONWriter(capacity: 256)
-    json.beginObject()
-    json.key("error")
-    json.string(fault.message)
-    json.endObject()
-    return json.bytes
-  }
 }

@@ -26,6 +26,9 @@ struct TensorCall: Sendable {
       case .values(let values): SharedBytes(values)
       }
     }
+    for (index, spec) in served.inputs.enumerated() {
+      try ValueRange.check(inputs[index], of: spec, shape: ordered[index].shape)
+    }
     self.served = served
   }
 

@@ -24,17 +24,11 @@ enum Document: Sendable {
     case .number(let number): json.integer(number)
     case .decimal(let number): json.number(number, digits: 3)
     case .flag(let flag): json.bool(flag)
-    case .list(let items):
-      json.beginArray()
-      for item in items { item.write(to: &json) }
-      json.endArray()
+    case .list(let items): json.array { for item in items { item.write(to: &$0) } }
     case .object(let entries):
-      json.beginObject()
-      for (key, value) in entries {
-        json.key(name: key)
-        value.write(to: &json)
+      json.object { json in
+        for (key, value) in entries { json.field(JSONWriter.Name(key)) { value.write(to: &$0) } }
       }
-      json.endObject()
     }
   }
 }

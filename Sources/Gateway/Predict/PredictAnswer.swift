@@ -27,27 +27,19 @@ struct PredictAnswer {
   }
 
   private var json: [UInt8] {
-    var json = JSONWriter()
-    json.beginObject()
-    for (name, text) in head {
-      json.key(name: name)
-      json.string(text)
-    }
-    json.key("width")
-    json.integer(size.width)
-    json.key("height")
-    json.integer(size.height)
-    json.key("frames")
-    json.integer(frames.count)
-    json.key("predictions")
-    json.beginArray()
-    for frame in frames {
-      for prediction in frame.predictions {
-        PredictionJSON.write(prediction, at: isPicture ? nil : frame.stamp, model: models[prediction.step], into: &json)
+    JSONWriter.object { json in
+      for (name, text) in head { json.field(JSONWriter.Name(name), text) }
+      json.field("width", size.width)
+      json.field("height", size.height)
+      json.field("frames", frames.count)
+      json.array("predictions") { json in
+        for frame in frames {
+          let stamp = isPicture ? nil : frame.stamp
+          for prediction in frame.predictions {
+            PredictionJSON.write(prediction, at: stamp, model: models[prediction.step], into: &json)
+          }
+        }
       }
     }
-    json.endArray()
-    json.endObject()
-    return json.bytes
   }
 }

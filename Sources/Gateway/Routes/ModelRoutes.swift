@@ -50,16 +50,13 @@ enum ModelRoutes: SchemaWords {
           "reason": about("Why it is not ready.", string), "digest": schema("Digest"), "task": schema("Task"),
           "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")), "labels": list(string),
           "isolated": about("It crashed the server once, and runs in a process of its own.", flag),
+          "notes": about("What callers should know of its values and of how it was compiled.", list(string)),
         ])),
     "AliasRequest": object(["version": schema("Name")]),
   ]
 
   private static func describeAll(_ context: RequestContext) -> Response {
-    var json = JSONWriter()
-    json.beginArray()
-    for entry in context.models.list() { write(entry, to: &json) }
-    json.endArray()
-    return .json(json.take())
+    .json(JSONWriter.array { for entry in context.models.list() { write(entry, to: &$0) } })
   }
 
   private static func describe(_ context: RequestContext, _ model: String) throws(Failure) -> Response {
@@ -94,65 +91,45 @@ enum ModelRoutes: SchemaWords {
   }
 
   private static func write(_ entry: ModelRepository.Listed, to json: inout JSONWriter) {
-    json.beginObject()
-    json.key("name")
-    json.string(entry.model)
-    json.key("versions")
-    json.beginArray()
-    for version in entry.versions {
-      json.beginObject()
-      json.key("version")
-      json.string(version.version)
-      version.state.write(to: &json)
-      if case .ready(let served) = version.state { write(served, to: &json) }
-      json.endObject()
+    json.object { json in
+      json.field("name", entry.model)
+      json.array("versions") { json in
+        for version in entry.versions {
+          json.object { json in
+            json.field("version", version.version)
+            version.state.write(to: &json)
+            if case .ready(let served) = version.state { write(served, to: &json) }
+          }
+        }
+      }
+      json.object("aliases") { json in
+        for (alias, version) in entry.aliases.sorted(by: { $0.key < $1.key }) {
+          json.field(JSONWriter.Name(alias), version)
+        }
+      }
     }
-    json.endArray()
-    json.key("aliases")
-    json.beginObject()
-    for (alias, version) in entry.aliases.sorted(by: { $0.key < $1.key }) {
-      json.key(name: alias)
-      json.string(version)
-    }
-    json.endObject()
-    json.endObject()
   }
 
   private static func write(_ served: ServedVersion, to json: inout JSONWriter) {
-    json.key("digest")
-    json.string(served.digest)
-    if let picture = served.picture {
-      json.key("task")
-      json.string(picture.recipe.task.rawValue)
-    }
-    if served.isIsolated {
-      json.key("isolated")
-      json.bool(true)
-    }
-    json.key("inputs")
-    ModelMetadata.write(served.inputs, to: &json)
-    json.key("outputs")
-    ModelMetadata.write(served.outputs, to: &json)
-    if let labels = served.picture?.recipe.labels, !labels.isEmpty {
-      json.key("labels")
-      json.beginArray()
-      for label in labels { json.string(label) }
-      json.endArray()
-    }
+    json.field("digest", served.digest)
+    json.field("task", ifKnown: served.picture?.recipe.task.rawValue)
+    if served.isIsolated { json.field("isolated", true) }
+    json.field("inputs") { ModelMetadata.write(served.inputs, to: &$0) }
+    json.field("outputs") { ModelMetadata.write(served.outputs, to: &$0) }
+    if !served.notes.isEmpty { json.field("notes", served.notes) }
+    if let labels = served.picture?.recipe.labels, !labels.isEmpty { json.field("labels", labels) }
   }
 }
 
 extension ModelRepository.State {
   /// `state`, and the reason where it is not ready.
   func write(to json: inout JSONWriter) {
-    json.key("state")
     switch self {
-    case .ready: json.string("ready")
-    case .loading: json.string("loading")
+    case .ready: json.field("state", "ready")
+    case .loading: json.field("state", "loading")
     case .unavailable(let fault):
-      json.string("unavailable")
-      json.key("reason")
-      json.string(fault.message)
+      json.field("state", "unavailable")
+      json.field("reason", fault.message)
     }
   }
 }

@@ -38,16 +38,10 @@ enum PipelineRoutes: SchemaWords {
   ]
 
   private static func list(_ context: RequestContext) -> Response {
-    var json = JSONWriter()
-    json.beginArray()
-    for name in context.models.pipelineNames {
-      json.beginObject()
-      json.key("name")
-      json.string(name)
-      json.endObject()
-    }
-    json.endArray()
-    return .json(json.bytes)
+    .json(
+      JSONWriter.array { json in
+        for name in context.models.pipelineNames { json.object { $0.field("name", name) } }
+      })
   }
 }
 

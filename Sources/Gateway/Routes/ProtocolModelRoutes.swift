@@ -40,10 +40,12 @@ enum ProtocolModelRoutes: SchemaWords {
   }
 
   private static let schemas: Document = [
-    "ModelMetadata": object([
-      "name": schema("Name"), "versions": list(schema("Name")), "platform": string,
-      "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")),
-    ]),
+    "ModelMetadata": object(
+      [
+        "name": schema("Name"), "versions": list(schema("Name")), "platform": string,
+        "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")),
+      ],
+      optional: ["parameters": object(["notes": about("What callers should know of its values.", list(string))])]),
     "ModelReady": object(["name": schema("Name"), "ready": flag]),
     "ModelConfig": object([
       "name": schema("Name"), "platform": string, "backend": string, "max_batch_size": count,
@@ -87,7 +89,7 @@ enum ProtocolModelRoutes: SchemaWords {
     }
     return ModelMetadata(
       name: served.model, versions: version.map { _ in [served.version] } ?? versions ?? [], platform: "openvino",
-      inputs: served.inputs, outputs: served.outputs)
+      inputs: served.inputs, outputs: served.outputs, notes: served.notes)
   }
 
   private static func readiness(

@@ -16,7 +16,7 @@ struct PathParameter<Value: Sendable>: Sendable {
 }
 
 extension PathParameter where Value == String {
-  /// One that is any text here: whoever looks it up says that there is no such thing, and what there is instead.
+  /// One that is any text here: the one that looks it up says that there is no such thing, and what there is instead.
   init(_ name: String, component: String, _ text: String, pattern: String) {
     self.init(name, component: component, text, schema: ["type": "string", "pattern": .text(pattern)]) { $0 }
   }

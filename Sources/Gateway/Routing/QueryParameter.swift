@@ -3,7 +3,7 @@ internal import Base
 /// A parameter behind the question mark: what its text is read as, and what the description of all routes says of it.
 struct QueryParameter<Value: Sendable>: Sendable {
   let name: String
-  /// What it may be, for whoever wrote something else.
+  /// What it may be, for the refusal of something else.
   let expectation: String
   let documentation: ParameterDocument
   let read: @Sendable (String) -> Value?
@@ -27,7 +27,7 @@ extension QueryParameter where Value == Bool {
 }
 
 extension QueryParameter where Value == Double {
-  /// A number of seconds, with or without its `s`.
+  /// A time as everywhere, `250ms`, `1.5s` or `2m`, or a number alone, which is seconds.
   static func seconds(
     _ name: String, component: String, _ text: String, in range: ClosedRange<Double>
   ) -> QueryParameter {
@@ -35,9 +35,7 @@ extension QueryParameter where Value == Double {
       name, component: component, text,
       schema: ["type": "number", "minimum": .decimal(range.lowerBound), "maximum": .decimal(range.upperBound)],
       expectation: "seconds from \(range.lowerBound) to \(Int(range.upperBound))"
-    ) { text in
-      Double(text.hasSuffix("s") ? String(text.dropLast()) : text).flatMap { range.contains($0) ? $0 : nil }
-    }
+    ) { text in Units.seconds(text, orPlain: true).flatMap { range.contains($0) ? $0 : nil } }
   }
 }
 

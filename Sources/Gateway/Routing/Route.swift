@@ -37,7 +37,7 @@ final class Route: Sendable {
 
   let method: Method
   let pattern: PathPattern
-  /// What a key must be for; `nil` where anybody may ask.
+  /// What a key must be for; `nil` where every client may ask.
   let scope: Scope?
   /// `nil` where no body is wanted.
   let body: BodyLimit?

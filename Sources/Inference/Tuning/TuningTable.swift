@@ -14,28 +14,28 @@ public struct TuningTable: Sendable {
     public let processor: Double
   }
 
-  private var windows: [(setting: Setting, windows: [LoadWindow])] = []
+  private var measurements: [(setting: Setting, measurements: [LoadMeasurement])] = []
 
   public init() {}
 
-  public mutating func add(_ window: LoadWindow, of setting: Setting) {
-    if let index = windows.firstIndex(where: { $0.setting == setting }) {
-      windows[index].windows.append(window)
+  public mutating func add(_ measurement: LoadMeasurement, of setting: Setting) {
+    if let index = measurements.firstIndex(where: { $0.setting == setting }) {
+      measurements[index].measurements.append(measurement)
     } else {
-      windows.append((setting, [window]))
+      measurements.append((setting, [measurement]))
     }
   }
 
   /// One row a setting, in the order in which they were first measured.
   ///
-  /// What else runs on a machine only ever slows a window, so the good ones count; of several the second best does, so that
+  /// What else runs on a machine only ever slows a measurement, so the good ones count; of several the second best does, so that
   /// one lucky moment decides nothing.
   public var rows: [Row] {
-    windows.map { setting, windows in
+    measurements.map { setting, measurements in
       Row(
-        setting: setting, throughput: Self.second(windows.map(\.throughput).sorted(by: >)),
-        median: Self.second(windows.map(\.median).sorted()), tail: Self.second(windows.map(\.tail).sorted()),
-        processor: Self.second(windows.map(\.processor).sorted()))
+        setting: setting, throughput: Self.second(measurements.map(\.throughput).sorted(by: >)),
+        median: Self.second(measurements.map(\.median).sorted()), tail: Self.second(measurements.map(\.tail).sorted()),
+        processor: Self.second(measurements.map(\.processor).sorted()))
     }
   }
 

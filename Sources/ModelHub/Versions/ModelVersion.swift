@@ -13,6 +13,18 @@ public struct ModelVersion: Sendable, Hashable {
 
   public var hasManifest: Bool { FileSystem.kind(of: "\(path)/\(Manifest.fileName)") == .file }
 
+  /// Names, lengths and times of the files in the folder and below it: another text where one came, went or changed.
+  public var state: String { Self.state(of: path, depth: 0) }
+
+  private static func state(of folder: String, depth: Int) -> String {
+    let names = (try? FileSystem.list(folder)) ?? []
+    return names.prefix(1000).map { name in
+      let path = "\(folder)/\(name)"
+      let inner = depth < 4 && FileSystem.kind(of: path) == .folder ? state(of: path, depth: depth + 1) : ""
+      return "\(name) \(FileSystem.stamp(of: path)?.state ?? "") [\(inner)]\n"
+    }.joined()
+  }
+
   /// The one network in a folder without a manifest, by the names that Triton gives them first.
   public func network() throws(Fault) -> String {
     let names = try FileSystem.list(path)

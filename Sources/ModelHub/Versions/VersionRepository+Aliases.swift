@@ -30,7 +30,7 @@ extension VersionRepository {
 
   /// Points an alias to a version, or takes it away, and gives back all that the model has then.
   ///
-  /// The file outlives a loss of power. One caller at a time: whoever reads meanwhile sees the aliases before or after.
+  /// The file outlives a loss of power. One caller at a time: a reader meanwhile sees the aliases before or after.
   public func set(_ alias: String, of model: String, to version: String?) throws(Fault) -> [String: String] {
     guard NameGrammar.isAlias(alias) else { throw Self.noAlias(alias) }
     precondition(version.map(NameGrammar.isName) ?? true, "a version's name that nobody checked")

@@ -9,7 +9,7 @@ protocol Command: Sendable {
   var options: [Option] { get }
   var examples: [String] { get }
 
-  /// It opens files that nobody vouches for, so it runs in a child process whose crash becomes a message.
+  /// It opens foreign files, so it runs in a child process whose crash becomes a message.
   var isContained: Bool { get }
   /// Ctrl-C asks it to end, and it does so in good order; others are ended at once.
   var endsWhenAsked: Bool { get }

@@ -8,7 +8,7 @@ enum IsolatedCommand {
 
   static func run(_ command: any Command, _ arguments: Arguments) throws(Fault) -> ExitCode {
     var refusal: Fault?
-    // Lines may come one by one; of a JSON document nobody can use a part.
+    // Lines may come one by one; a part of a JSON document is of no use.
     let spool = arguments.has("json") ? try BufferedOutput() : nil
     if command.endsWhenAsked { Interrupt.watch() }
     let ending = try ChildProcess.run(

@@ -2,7 +2,7 @@ import Base
 
 /// One line on standard error that is drawn over and over, and is gone in the end.
 ///
-/// Draws nothing where nobody watches (pipes, files), so logs stay clean.
+/// Draws nothing where standard error is no terminal (pipes, files), so logs stay clean.
 final class ProgressBar {
   private let title: String
   private var drawn = ContinuousClock.now - .seconds(1)

@@ -20,7 +20,7 @@ enum Terminal {
     if let cause = fault.cause, getenv("RIDLEY_DEBUG") != nil { complain("because:\n\(cause)\n") }
   }
 
-  /// Best effort: there is nobody to tell when standard error is gone.
+  /// Best effort: it cannot be told when standard error is gone.
   static func complain(_ text: String) {
     try? Descriptor.write(Array(text.utf8).span.bytes, to: STDERR_FILENO)
   }

@@ -54,14 +54,17 @@ struct AnalyzeCommand: Command {
     let foreman = try AnalyzeSupervisor(arguments, work: what, files: files)
     return try foreman.run { outlet, first, usesCache in
       do throws(Fault) {
-        // A crash while the first file is opened looks like one of the network's: on the second try nothing is early.
-        let early = usesCache ? sampling.map { EarlyFile(files[first], $0) } : nil
+        // A crash while the first file is opened looks like one of the network's: on the second try nothing is prefetched.
+        let prefetched = usesCache ? sampling.map { PrefetchedReader(files[first], $0) } : nil
         let pipeline = try load(try Engine(cacheFolder: EngineCache.standard.folder), usesCache)
-        let run = AnalyzeRun(arguments, pipeline, files: files, early: early, outlet: outlet)
+        for model in pipeline.models {
+          for note in model.notes { Terminal.complain("ridley: model \(model.name): \(note)\n") }
+        }
+        let run = AnalyzeRun(arguments, pipeline, files: files, prefetched: prefetched, outlet: outlet)
         try run.run(from: first)
         withExtendedLifetime(run) { ChildProcess.leave(ExitCode.success.rawValue) }
       } catch {
-        // Nobody listens any more where the parent has ended.
+        // Nothing listens any more where the parent has ended.
         try? outlet.send(AnalyzeMessage.refused(error).message)
         return ExitCode(error.kind)
       }
@@ -77,7 +80,8 @@ struct AnalyzeCommand: Command {
         throw arguments.refusal("--\(other) and --pipeline cannot be had together: \(path) says what is done")
       }
       return { (engine, usesCache) throws(Fault) in
-        let resolver = try PipelineResolver(path, models: arguments["models"]) { () throws(Fault) in engine }
+        let resolver = try PipelineResolver(
+          path, models: arguments["models"], cache: engine.cacheFolder, engine: { () throws(Fault) in engine })
         let models = try resolver.find(mustBeHere: true)
         return try LoadedPipeline(resolver.file.pipeline, models: models, on: engine) { (model) in
           self.options(options, for: model, usesCache)
@@ -113,7 +117,7 @@ struct AnalyzeCommand: Command {
   ) -> LoadOptions {
     var options = said.tuned(for: model, by: EngineCache.standard.settings)
     options.usesCache = usesCache
-    options.isWarmed = false  // nobody waits for one picture more than for another
+    options.isWarmed = false  // no picture is waited for more than another
     return options
   }
 

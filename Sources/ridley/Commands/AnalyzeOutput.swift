@@ -41,7 +41,7 @@ struct AnalyzeOutput: ~Copyable {
     try sink.write(text)
   }
 
-  /// Lets whoever reads have what is there.
+  /// Lets the reader have what is there.
   mutating func flush() throws(Fault) { try sink.flush() }
 
   mutating func end(summary: [UInt8], report: String) throws(Fault) {

@@ -13,13 +13,16 @@ final class AnalyzeRun {
   private let arguments: Arguments
   private let pipeline: LoadedPipeline
   private let files: [String]
-  private let early: EarlyFile?
+  private let prefetched: PrefetchedReader?
   private let outlet: MessageWriter
   private let teller: any AnalyzeOutputFormatter
   private var folders: Set<String> = []
 
-  init(_ arguments: Arguments, _ pipeline: LoadedPipeline, files: [String], early: EarlyFile?, outlet: MessageWriter) {
-    (self.arguments, self.pipeline, self.files, self.early) = (arguments, pipeline, files, early)
+  init(
+    _ arguments: Arguments, _ pipeline: LoadedPipeline, files: [String], prefetched: PrefetchedReader?,
+    outlet: MessageWriter
+  ) {
+    (self.arguments, self.pipeline, self.files, self.prefetched) = (arguments, pipeline, files, prefetched)
     self.outlet = outlet
     teller =
       arguments.has("json")
@@ -44,9 +47,9 @@ final class AnalyzeRun {
   }
 
   private func analyze(_ file: String, number: Int) throws(Fault) {
-    let analyzer = try Analyzer(file, pipeline: pipeline, early: early)
+    let analyzer = try Analyzer(file, pipeline: pipeline, prefetched: prefetched)
     let header = header()
-    let report = try ReportFolder(
+    let report = try ReportWriter(
       folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
     let title =
       files.count > 1 ? "[\(number + 1)/\(files.count)] \(FileSystem.name(of: file))" : FileSystem.name(of: file)

@@ -14,7 +14,7 @@ final class AnalyzeSupervisor {
   private var isReady = false
   /// The file in work.
   private var current: Int?
-  /// The first file that nobody has looked at.
+  /// The first file that was not looked at.
   private var next = 0
   private var failures: [Fault] = []
   private var refusal: Fault?

@@ -36,8 +36,12 @@ struct InspectReport {
   private let task: ModelTask?
   private let decoder: String?
   private let why: String
+  /// All that it is made of.
+  private let files: [Manifest.File]
   /// `nil` where it runs.
   private let obstacle: String?
+  /// What its user should know where it runs.
+  private let notes: [String]
 
   /// - Throws: where the file cannot be read at all; a network that reads but cannot run is part of the report.
   init(_ name: String, _ arguments: Arguments, on engine: Engine) throws(Fault) {
@@ -56,37 +60,36 @@ struct InspectReport {
       (digest, task, decoder) = (nil, guess?.task, guess?.output.decoder.rawValue)
       why = guess?.why ?? "several readings fit its outputs: say --task when you use it"
     }
-    obstacle = Self.obstacle(known, path, inputs, on: engine)
+    files = if let known { known.manifest.files } else { try Model.files(ofNetwork: path) }
+    (obstacle, notes) = Self.trial(known, path, inputs, on: engine)
   }
 
   /// Tries to compile it as it would be used; a bare network with its shapes as they are.
-  private static func obstacle(
+  private static func trial(
     _ known: Model?, _ path: String, _ inputs: [TensorSpec], on engine: Engine
-  ) -> String? {
+  ) -> (obstacle: String?, notes: [String]) {
     do {
-      if let known {
-        _ = try LoadedModel(known, on: engine)
-        return nil
-      }
+      if let known { return (nil, try LoadedModel(known, on: engine).notes) }
       var options = CompileOptions()
       if let shape = PictureShape(inputs), let size = shape.size {
         options.picture = PictureInput(
           width: size.width, height: size.height, channels: shape.channels, channelsFirst: shape.layout == .nchw)
       }
-      _ = try CompiledNetwork(try engine.read(path), with: options, on: engine)
-      return nil
+      return (nil, try CompiledNetwork(try engine.read(path), with: options, on: engine).notes)
     } catch {
-      return error.message
+      return (error.message, [])
     }
   }
 
   var text: String {
     var text = "network   \(path)\n"
     if let digest { text += "digest    \(digest)\n" }
+    for file in files { text += "file      \(file.path) sha256:\(file.sha256 ?? "")\n" }
     for input in inputs { text += "input     \(input)\n" }
     for output in outputs { text += "output    \(output)\n" }
     text += "task      \(task.map { "\($0.rawValue), decoder \(decoder ?? "")" } ?? "unknown"): \(why)\n"
-    return text + "runs here \(obstacle.map { "no: \($0)" } ?? "yes")\n"
+    text += "runs here \(obstacle.map { "no: \($0)" } ?? "yes")\n"
+    return text + notes.map { "note      \($0)\n" }.joined()
   }
 
   var json: String {
@@ -99,6 +102,15 @@ struct InspectReport {
       json.field("why", why)
       json.field("obstacle", obstacle)
       json.field("runs_here", obstacle == nil)
+      json.field("notes", notes)
+      json.array("files") { json in
+        for file in files {
+          json.object { json in
+            json.field("path", file.path)
+            json.field("sha256", file.sha256)
+          }
+        }
+      }
       json.array("inputs") { for spec in inputs { Self.write(spec, into: &$0) } }
       json.array("outputs") { for spec in outputs { Self.write(spec, into: &$0) } }
     }

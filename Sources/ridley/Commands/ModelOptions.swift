@@ -70,7 +70,8 @@ enum ModelOptions {
   /// Finds models; what is in doubt is asked for by the options above.
   static func resolver(_ arguments: Arguments, on engine: Engine) -> ModelResolver {
     ModelResolver(
-      models: arguments["models"], explain: { arguments.refusal("\($0.reason): \(wayOut($0))") },
+      models: arguments["models"], cache: engine.cacheFolder,
+      explain: { arguments.refusal("\($0.reason): \(wayOut($0))") },
       engine: { () throws(Fault) in engine })
   }
 

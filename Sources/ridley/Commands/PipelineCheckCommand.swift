@@ -22,7 +22,9 @@ struct PipelineCheckCommand: Command {
   var isContained: Bool { true }
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let resolver = try PipelineResolver(arguments.positionals[0], models: arguments["models"]) { () throws(Fault) in
+    let resolver = try PipelineResolver(
+      arguments.positionals[0], models: arguments["models"], cache: EngineCache.standard.folder
+    ) { () throws(Fault) in
       try Engine(cacheFolder: EngineCache.standard.folder)
     }
     let models = try resolver.find(mustBeHere: false)

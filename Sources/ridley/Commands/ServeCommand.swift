@@ -34,14 +34,16 @@ struct ServeCommand: Command {
       "where to listen (default \(Self.usual.listen.text)); beyond this machine only with keys"),
     .values("tls", ["CERT", "KEY"], "serve HTTPS: a certificate chain and its key, as PEM files"),
     .value("keys", "FILE", "ask everybody for a key of this file (see 'ridley key create')"),
-    .value("poll", "TIME", "how often to look for models that came or went (default \(word(Self.usual.poll)))"),
+    .value(
+      "poll", "TIME",
+      "how often to look for models that came or went (default \(Self.usual.poll.map(Units.text(seconds:)) ?? "off"))"),
     .value("queue", "N", "inputs that may wait for one model (default \(Self.usual.queue.length))"),
     .value(
       "timeout", "TIME",
-      "how long a request may take that does not say (default \(word(Self.usual.queue.timeoutSeconds)))"),
+      "how long a request may take that does not say (default \(Units.text(seconds: Self.usual.queue.timeoutSeconds)))"),
     .value(
       "trial", "TIME",
-      "how long a new network may take, read and run first in a process of its own (default \(word(Self.usual.trial.seconds)))"
+      "how long a new network may take, read and run first in a process of its own (default \(Units.text(seconds: Self.usual.trial.seconds)))"
     ),
     .value("batch", "N", "inputs in one inference, at most (default: as tuned, else 1)"),
     .value(
@@ -191,7 +193,7 @@ struct ServeCommand: Command {
     return MediaPool(options)
   }
 
-  /// Beyond this machine nobody is let in without a key.
+  /// Beyond this machine no client is let in without a key.
   private func keyRing(_ configuration: ServeConfiguration) throws(Fault) -> KeyRing? {
     let needsKey = configuration.keys != nil || !configuration.listen.isLoopback
     let file = try KeyPlace.file(configuration.keys)
@@ -249,10 +251,8 @@ private func tell(_ model: String, _ version: String, _ state: ModelRepository.S
     let place = served.isIsolated ? ", in a process of its own, because the server crashed while it was at work" : ""
     let limit = served.noPicture.map { "; takes tensors alone: \($0)" } ?? ""
     Terminal.complain("  \(model) \(version): ready (\(way)\(place))\(limit)\n")
+    for note in served.notes { Terminal.complain("  \(model) \(version): note: \(note)\n") }
   case .unavailable(let fault): Terminal.complain("  \(model) \(version): \(fault.message)\n")
   case .loading: break
   }
 }
-
-/// As options take it.
-private func word(_ seconds: Double?) -> String { seconds.map { "\(Int($0))s" } ?? "off" }

@@ -30,7 +30,7 @@ struct TuneCommand: Command {
     let seconds = try arguments.number("seconds", in: 0.5...3600) ?? 30
     let name = arguments.positionals[0]
     let device = arguments["device"] ?? "CPU"
-    // What is only tried is not kept: the cache would fill with networks that nobody runs.
+    // What is only tried is not kept: the cache would fill with networks that are not run.
     let engine = try Engine(cacheFolder: nil)
     let model = try ModelOptions.resolver(arguments, on: engine).find(name, try ModelOptions.overrides(arguments))
     let own = model.manifest.precision

@@ -2,10 +2,10 @@ public import Base
 internal import Media
 
 /// A file that is opened on a thread of its own, while something else is made ready.
-public final class EarlyFile: @unchecked Sendable {  // `worker` belongs to whoever takes the reader
+public final class PrefetchedReader: @unchecked Sendable {  // `worker` belongs to the thread that takes the reader
   public let path: String
   public let sampling: Sampling
-  /// Shared with the thread, which may still be at work when nobody wants the file any more.
+  /// Shared with the thread, which may still be at work when the file is not wanted any more.
   private let opened = Monitor<Result<MediaReader, Fault>?>(nil)
   private var worker: NativeThread?
 
@@ -19,7 +19,7 @@ public final class EarlyFile: @unchecked Sendable {  // `worker` belongs to whoe
 
   deinit { worker?.join() }
 
-  /// Waits until the file is open, and gives the reader to whoever comes first.
+  /// Waits until the file is open, and gives the reader to the first caller.
   func take() throws(Fault) -> MediaReader? {
     worker?.join()
     worker = nil

@@ -9,7 +9,7 @@ public import Reports
 ///
 /// Predictions are written as they come, and are on disk a second later, so an interrupted run leaves what it found. `summary.json` comes last: where it
 /// stands, everything else is whole.
-public final class ReportFolder {
+public final class ReportWriter {
   /// By it any frame that a prediction is about is found again: see ``FrameAccess``.
   public static let indexName = "frames.index"
 
@@ -21,6 +21,9 @@ public final class ReportFolder {
   private var writer = JSONWriter()
   private var row: [UInt8] = []
   private let video: VideoWriter?
+  private let timeBase: Ratio
+  /// The drawn video begins at 0.
+  private var firstTick: Int?
   private let drawsPicture: Bool
   private var sinceFlush = Stopwatch()
 
@@ -38,6 +41,7 @@ public final class ReportFolder {
     table = try FileSink("\(path)/predictions.csv")
     try table.write(PredictionCSV.header(tellsTracks: header.tellsTracks))
     drawsPicture = info?.isPicture ?? false
+    timeBase = info?.timeBase ?? Ratio(0, 0)
     video = try info.flatMap { (info) throws(Fault) in
       guard !info.isPicture else { return nil }
       return try VideoWriter(
@@ -69,8 +73,10 @@ public final class ReportFolder {
 
   private func draw(_ frame: Frame, _ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
     if let video {
-      let picture = try drawn(predictions, on: frame, size: frame.size)
-      try video.append(rgb: picture, pts: frame.pts ?? stamp.index)
+      let tick = frame.pts ?? Int((frame.time / timeBase.value).rounded())
+      let first = firstTick ?? tick
+      firstTick = first
+      try video.append(rgb: try drawn(predictions, on: frame, within: video.size), pts: tick - first)
     }
     if drawsPicture {
       let picture = try drawn(predictions, on: frame, size: frame.size)
@@ -87,6 +93,25 @@ public final class ReportFolder {
     var picture = try frame.rgb(size: size)
     Drawing.draw(predictions, on: &picture, size: size, palette: Palette(labels: header.labels))
     return picture
+  }
+
+  /// Where the size changes in mid-stream, pictures stand in the middle of the video's.
+  private func drawn(_ predictions: [Prediction], on frame: Frame, within size: Size) throws(Fault) -> [UInt8] {
+    let scale = min(
+      Double(size.width) / Double(frame.size.width), Double(size.height) / Double(frame.size.height))
+    let part = Size(
+      width: min(size.width, max(1, Int((Double(frame.size.width) * scale).rounded()))),
+      height: min(size.height, max(1, Int((Double(frame.size.height) * scale).rounded()))))
+    let picture = try drawn(predictions, on: frame, size: part)
+    guard part != size else { return picture }
+    var whole = [UInt8](repeating: 0, count: size.area * 3)
+    let (left, top) = ((size.width - part.width) / 2, (size.height - part.height) / 2)
+    for row in 0..<part.height {
+      let start = ((top + row) * size.width + left) * 3
+      whole.replaceSubrange(
+        start..<start + part.width * 3, with: picture[row * part.width * 3..<(row + 1) * part.width * 3])
+    }
+    return whole
   }
 
   /// As wide as the page shows it on a dense screen, and never larger than the picture.

@@ -1,11 +1,12 @@
 import Base
 import Foundation
-import Inference
 import TestKit
 import Testing
 
-/// Compiled networks that are kept for the next process.
-struct KeptTests {
+@testable import Inference
+
+/// Compiled networks that are cached for the next process.
+struct CachedTests {
   let folder = TemporaryFolder()
 
   private func options(threads: Int = 1, batch: Int = 1) -> CompileOptions {
@@ -16,11 +17,11 @@ struct KeptTests {
 
   /// What the next process would get, and whether it had to read the network.
   private func load(
-    _ options: CompileOptions, _ file: String = "nchw.onnx", isTrusted: Bool = true
+    _ options: CompileOptions, _ file: String = "nchw.onnx", usesCache: Bool = true
   ) throws -> (network: CompiledNetwork, wasRead: Bool) {
     var count = 0
-    let engine = try Engine(cacheFolder: folder.file("kept"))
-    let network = try CompiledNetwork.load(file, isTrusted: isTrusted, with: options, on: engine) { _ throws(Fault) in
+    let engine = try Engine(cacheFolder: folder.file("cache"))
+    let network = try CompiledNetwork.load(file, usesCache: usesCache, with: options, on: engine) { _ throws(Fault) in
       count += 1
       return try engine.read(Fixture.path(file))
     }
@@ -29,11 +30,11 @@ struct KeptTests {
   }
 
   /// Files by name, with the numbers by which the system knows them: a file that was replaced has another.
-  private func kept() throws -> [String: Int] {
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("kept"))
+  private func cached() throws -> [String: Int] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("cache"))
     return try Dictionary(
       uniqueKeysWithValues: names.map { name in
-        let facts = try FileManager.default.attributesOfItem(atPath: folder.file("kept/\(name)"))
+        let facts = try FileManager.default.attributesOfItem(atPath: folder.file("cache/\(name)"))
         return (name, try #require(facts[.systemFileNumber] as? Int))
       })
   }
@@ -55,7 +56,7 @@ struct KeptTests {
     let plain = try CompiledNetwork(try engine.read(Fixture.path(file)), with: options, on: engine)
     let (first, second) = (try load(options, file), try load(options, file))
     #expect(first.wasRead && !second.wasRead)
-    #expect(try kept().count == 1)
+    #expect(try cached().count == 1)
     let expected = try answers(plain)
     for network in [first.network, second.network] {
       #expect(network.inputs == plain.inputs && network.outputs == plain.outputs)
@@ -65,12 +66,14 @@ struct KeptTests {
   }
 
   @Test(
-    "A kept network that is empty, cut or something else is read and compiled anew, and replaced",
-    arguments: ["empty", "first byte", "head", "half", "all but its end", "garbage", "zeros"])
+    "A cached network that is empty, cut or something else is read and compiled anew, and replaced",
+    arguments: [
+      "empty", "first byte", "head", "half", "all but its end", "garbage", "zeros", "one bit", "a hole", "two in one",
+    ])
   func damaged(how: String) throws {
     let expected = try answers(load(options()).network)
-    let before = try kept()
-    let path = folder.file("kept/\(try #require(before.keys.first))")
+    let before = try cached()
+    let path = folder.file("cache/\(try #require(before.keys.first))")
     let good = [UInt8](try Data(contentsOf: URL(filePath: path)))
     let bad: [UInt8] =
       switch how {
@@ -80,24 +83,26 @@ struct KeptTests {
       case "half": Array(good.prefix(good.count / 2))
       case "all but its end": good.dropLast(100)
       case "garbage": good.indices.map { UInt8(truncatingIfNeeded: $0 &* 7919 >> 5) }
+      case "one bit": good.enumerated().map { $0 == good.count / 3 ? $1 ^ 8 : $1 }
+      case "a hole": good.enumerated().map { (good.count / 2..<good.count / 2 + 64) ~= $0 ? 0 : $1 }
+      case "two in one": good + good
       default: good.map { _ in 0 }
       }
     try Data(bad).write(to: URL(filePath: path))
-    let damaged = try kept()
     let again = try load(options())
     #expect(again.wasRead)
+    #expect(again.network.notes.first?.contains("not what was written") == true, "\(again.network.notes)")
     #expect(zip(try answers(again.network), expected).allSatisfy { isNear($0, $1, within: 1e-6) })
-    let after = try kept()
-    #expect(after.keys == before.keys && after != damaged)
+    #expect(try cached().keys == before.keys && CachedBlob(path) != nil)
     #expect(try !load(options()).wasRead)
   }
 
-  @Test("What is not trusted is made anew and put in the place of what was there")
-  func distrusted() throws {
+  @Test("Where the cache is not to be used it is made anew and put in the place of what was there")
+  func unused() throws {
     _ = try load(options())
-    let before = try kept()
-    #expect(try load(options(), isTrusted: false).wasRead)
-    let after = try kept()
+    let before = try cached()
+    #expect(try load(options(), usesCache: false).wasRead)
+    let after = try cached()
     #expect(after.keys == before.keys && after != before)
     #expect(try !load(options()).wasRead)
   }
@@ -108,18 +113,44 @@ struct KeptTests {
     auto.precision = .auto
     let variants = [options(), auto, options(batch: 2), options(threads: 2)]
     for variant in variants { #expect(try load(variant).wasRead) }
-    #expect(try kept().count == 4)
+    #expect(try cached().count == 4)
     for variant in variants { #expect(try !load(variant).wasRead) }
     var streams = options(threads: 2)
     streams.streams = 2
     #expect(try !load(streams).wasRead, "two streams of one thread are two copies of one stream of one")
-    #expect(try kept().count == 4)
+    #expect(try cached().count == 4)
     #expect(try load(options(), "ir-f32.xml").wasRead, "another name is another network")
   }
 
-  @Test("Without a name, or a folder, nothing is kept by this")
+  @Test("Of every bit that is turned over, in a sample of places, none is used")
+  func bits() throws {
+    _ = try load(options())
+    let path = folder.file("cache/\(try #require(try cached().keys.first))")
+    let good = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    let places = Array(stride(from: 0, to: good.count, by: max(1, good.count / 40))) + Array(good.indices.suffix(60))
+    for place in places {
+      var bad = good
+      bad[place] ^= 1 << UInt8(place % 8)
+      try Data(bad).write(to: URL(filePath: path))
+      #expect(throws: Fault.self, "\(place)") { _ = try CachedBlob(path) }
+    }
+  }
+
+  @Test("What an ended process was writing is taken away when an engine starts, and a full disk is noticed")
+  func leftovers() throws {
+    try FileSystem.makeFolder(folder.file("cache"))
+    try FileSystem.write([1], to: folder.file("cache/x.blob.part-2147483000-q"))
+    let engine = try Engine(cacheFolder: folder.file("cache"))
+    #expect(try cached().isEmpty)
+    let network = try CompiledNetwork(try engine.read(Fixture.path("nchw.onnx")), with: options(), on: engine)
+    let full = open("/dev/full", O_WRONLY)
+    defer { close(full) }
+    #expect(network.export(to: full) == ENOSPC, "the engine alone says nothing of it")
+  }
+
+  @Test("Without a name, or a folder, nothing is cached by this")
   func nowhere() throws {
-    for (name, cache) in [("n", nil), (nil, folder.file("kept"))] as [(String?, String?)] {
+    for (name, cache) in [("n", nil), (nil, folder.file("cache"))] as [(String?, String?)] {
       for _ in 0..<2 {
         var count = 0
         let engine = try Engine(cacheFolder: cache)

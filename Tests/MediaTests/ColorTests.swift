@@ -4,7 +4,7 @@ import Testing
 
 @testable import Media
 
-struct ColourTests {
+struct ColorTests {
   private static let size = Size(width: 64, height: 64)
   private let folder = TemporaryFolder()
 
@@ -17,7 +17,7 @@ struct ColourTests {
       let reader = try MediaReader(path)
       let rgb = try #require(try reader.next()).rgb()
       Picturing.expectNear(
-        Picturing.quarterColours(rgb, Self.size), Picturing.corners, within: format.contains("411") ? 4 : 3)
+        Picturing.quarterColors(rgb, Self.size), Picturing.corners, within: format.contains("411") ? 4 : 3)
       #expect(reader.info.colorMatrix == matrix)
       #expect(reader.info.usesFullRange == (range == "pc"))
     }
@@ -38,7 +38,7 @@ struct ColourTests {
       Picturing.quarters(Self.size), Self.size, ["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "1"],
       to: "motion.avi", in: folder)
     let rgb = try Picturing.first(path).rgb()
-    Picturing.expectNear(Picturing.quarterColours(rgb, Self.size), Picturing.corners, within: 4)
+    Picturing.expectNear(Picturing.quarterColors(rgb, Self.size), Picturing.corners, within: 4)
   }
 
   @Test(arguments: ["gbrp", "gbrp10le", "gbrp16le", "bgr0", "bgra"])
@@ -46,7 +46,7 @@ struct ColourTests {
     let path = try Picturing.encode(
       Picturing.quarters(Self.size), Self.size, ["-vf", "format=\(format)", "-c:v", "ffv1"], to: "rgb.mkv", in: folder)
     let frame = try Picturing.first(path)
-    Picturing.expectNear(Picturing.quarterColours(try frame.rgb(), Self.size), Picturing.corners, within: 1)
+    Picturing.expectNear(Picturing.quarterColors(try frame.rgb(), Self.size), Picturing.corners, within: 1)
     let blueFirst = try Picturing.render(frame, Self.size, order: .bgr)
     let gray = try Picturing.render(frame, Self.size, order: .gray)
     #expect(abs(Int(blueFirst[0]) - 30) <= 1 && abs(Int(blueFirst[2]) - 200) <= 1)

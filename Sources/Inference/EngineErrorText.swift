@@ -1,7 +1,7 @@
 internal import Base
 
 /// Reads the engine's long complaint about a network and says in one sentence what a person can do.
-enum Refusal {
+enum EngineErrorText {
   /// The fault for a complaint; `step` is what was tried, `read` or `compile`.
   static func fault(_ error: EngineError, step: String) -> Fault {
     let words = error.words

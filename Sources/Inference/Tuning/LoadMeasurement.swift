@@ -2,7 +2,7 @@ public import Base
 internal import Glibc
 
 /// What a unit did in a short time under load.
-public struct LoadWindow: Sendable, Hashable {
+public struct LoadMeasurement: Sendable, Hashable {
   /// Inferences a second.
   public let throughput: Double
   /// Milliseconds, see ``TuningTable/Row``.
@@ -59,7 +59,7 @@ private struct Load {
 
   private let unit: InferenceUnit
   private let noise: [SharedBytes]
-  /// Answers that a window has at least.
+  /// Answers that a measurement has at least.
   private let least: Int
   private let beat: @Sendable () -> Void
 

@@ -2,7 +2,7 @@ internal import Base
 internal import CFFmpeg
 
 /// Matrix and range of one picture, as they are used.
-struct Colour: Hashable {
+struct Color: Hashable {
   let matrix: ColorMatrix
   /// Luma 0 to 255 rather than 16 to 235.
   let isFullRange: Bool
@@ -13,16 +13,16 @@ struct Colour: Hashable {
   ///
   /// BT.709 from 1280 columns or above 576 rows, else BT.601 (the rule of common players). Stills that say nothing are
   /// BT.601, as JPEG and WebP define. Gray pictures are full range unless they say otherwise.
-  init(_ words: ColourWords, size: Size, layout: PixelLayout?, isPicture: Bool) {
-    switch words.space {
+  init(_ tags: ColorTags, size: Size, layout: PixelLayout?, isGray: Bool, isPicture: Bool) {
+    switch tags.space {
     case AVCOL_SPC_BT709, AVCOL_SPC_SMPTE240M: matrix = .bt709
     case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_FCC: matrix = .bt601
     case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: matrix = .bt2020
     default: matrix = !isPicture && (size.width >= 1280 || size.height > 576) ? .bt709 : .bt601
     }
-    let unsaid = words.range == AVCOL_RANGE_UNSPECIFIED
+    let unsaid = tags.range == AVCOL_RANGE_UNSPECIFIED
     isFullRange =
-      layout?.isFullRangeByName == true || words.range == AVCOL_RANGE_JPEG || (unsaid && layout?.kind == .gray)
+      layout?.isFullRangeByName == true || tags.range == AVCOL_RANGE_JPEG || (unsaid && isGray)
     factors = Self.factors(matrix, isFullRange: isFullRange)
   }
 
@@ -39,14 +39,14 @@ struct Colour: Hashable {
 }
 
 /// What a stream or a picture says about its colours.
-struct ColourWords: Hashable {
+struct ColorTags: Hashable {
   var space: AVColorSpace
   var range: AVColorRange
 
   init(_ codec: AVCodecParameters) { unsafe (space, range) = (codec.color_space, codec.color_range) }
 
   /// A picture's own words; what it leaves unsaid is taken from its stream.
-  init(_ picture: Picture, stream: ColourWords) {
+  init(_ picture: Picture, stream: ColorTags) {
     let (space, range) = unsafe (picture.frame.pointee.colorspace, picture.frame.pointee.color_range)
     self.space = space == AVCOL_SPC_UNSPECIFIED ? stream.space : space
     self.range = range == AVCOL_RANGE_UNSPECIFIED ? stream.range : range
@@ -57,18 +57,18 @@ struct ColourWords: Hashable {
 struct PixelInterpretation {
   /// `nil` for pictures that have to be converted first.
   let layout: PixelLayout?
-  let colour: Colour
+  let color: Color
   private let format: AVPixelFormat
   private let size: Size
-  private let words: ColourWords
+  private let tags: ColorTags
 
-  init(format: AVPixelFormat, size: Size, words: ColourWords, isPicture: Bool) {
-    (self.format, self.size, self.words) = (format, size, words)
+  init(format: AVPixelFormat, size: Size, tags: ColorTags, isPicture: Bool) {
+    (self.format, self.size, self.tags) = (format, size, tags)
     layout = PixelLayout(format)
-    colour = Colour(words, size: size, layout: layout, isPicture: isPicture)
+    color = Color(tags, size: size, layout: layout, isGray: PixelLayout.isGray(format), isPicture: isPicture)
   }
 
-  func fits(_ picture: Picture, _ words: ColourWords) -> Bool {
-    picture.format == format && picture.size == size && self.words == words
+  func fits(_ picture: Picture, _ tags: ColorTags) -> Bool {
+    picture.format == format && picture.size == size && self.tags == tags
   }
 }

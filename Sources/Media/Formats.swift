@@ -1,0 +1,88 @@
+internal import Base
+
+/// Which files are read: containers and pictures, and the codecs in them.
+///
+/// It is the table of docs/formats.md, as a test makes sure. FFmpeg knows some 300 kinds, most of them seldom used and seldom looked at but by attackers. What is not listed here is refused
+/// by its name, before anything but its first bytes was looked at.
+public enum Formats {
+  /// A kind of file or a codec, and FFmpeg's own name of what reads it.
+  public struct Kind: Sendable, Hashable {
+    public let name: String
+    public let reader: String
+
+    init(_ name: String, _ reader: String) { (self.name, self.reader) = (name, reader) }
+  }
+
+  public static let films = [
+    Kind("MP4, QuickTime, 3GP, AVIF sequences", "mov"), Kind("Matroska, WebM", "matroska"),
+    Kind("MPEG transport stream", "mpegts"), Kind("MPEG program stream", "mpeg"), Kind("AVI", "avi"),
+    Kind("Flash Video", "flv"), Kind("Ogg", "ogg"), Kind("MXF", "mxf"), Kind("ASF (Windows Media)", "asf"),
+    Kind("NUT", "nut"), Kind("IVF", "ivf"), Kind("YUV4MPEG2", "yuv4mpegpipe"), Kind("animated GIF", "gif"),
+    Kind("animated PNG", "apng"), Kind("plain H.264 stream", "h264"), Kind("plain H.265 stream", "hevc"),
+    Kind("plain MPEG-1 or MPEG-2 stream", "mpegvideo"), Kind("plain MPEG-4 Part 2 stream", "m4v"),
+    Kind("Motion JPEG stream, by its ending .mjpeg or .mjpg", "mjpeg"),
+  ]
+
+  public static let pictures = [
+    Kind("JPEG", "jpeg_pipe"), Kind("PNG", "png_pipe"), Kind("WebP, not animated", "webp_pipe"),
+    Kind("BMP", "bmp_pipe"), Kind("GIF", "gif"),
+    Kind("TIFF in strips, the first page: gray, RGB, CMYK, palette; not JPEG or YCbCr inside", "tiff_pipe"),
+    Kind("AVIF, not in tiles", "mov"),
+  ]
+
+  public static let codecs = [
+    Kind("H.264", "h264"), Kind("H.265", "hevc"), Kind("AV1", "av1"), Kind("VP8", "vp8"), Kind("VP9", "vp9"),
+    Kind("MPEG-1", "mpeg1video"), Kind("MPEG-2", "mpeg2video"), Kind("MPEG-4 Part 2", "mpeg4"),
+    Kind("Microsoft MPEG-4", "msmpeg4v2"), Kind("DivX 3", "msmpeg4v3"), Kind("H.263", "h263"),
+    Kind("Sorenson Spark", "flv1"), Kind("Windows Media Video 7", "wmv1"), Kind("Windows Media Video 8", "wmv2"),
+    Kind("Windows Media Video 9", "wmv3"), Kind("VC-1", "vc1"), Kind("Theora", "theora"), Kind("Motion JPEG", "mjpeg"),
+    Kind("ProRes", "prores"), Kind("DNxHD", "dnxhd"), Kind("DV", "dvvideo"), Kind("FFV1", "ffv1"),
+    Kind("uncompressed", "rawvideo"), Kind("GIF", "gif"), Kind("APNG", "apng"), Kind("PNG", "png"),
+    Kind("WebP", "webp"), Kind("BMP", "bmp"), Kind("TIFF", "tiff"),
+  ]
+
+  /// Refuses a kind of file that is not listed; `longName` is FFmpeg's description of it.
+  static func admit(_ demuxer: String, longName: String) throws(Fault) {
+    let names = demuxer.split(separator: ",").map(String.init)
+    guard !(films + pictures).contains(where: { names.contains($0.reader) }) else { return }
+    if names.contains(where: lists.contains) {
+      throw Fault(
+        .badInput, "this is a list that points to other files, which are not opened: name the media file itself")
+    }
+    if names.contains(where: sounds.contains) {
+      throw Fault(.badInput, "this is a sound file (\(longName)) and holds no video: choose a file with a picture")
+    }
+    throw refusal(of: name(demuxer, longName))
+  }
+
+  /// `kind` begins the sentence: `SVG pictures`.
+  static func refusal(of kind: String) -> Fault {
+    Fault(.unsupported, "\(kind) are not supported: convert the file, for example to JPEG, PNG or MP4")
+  }
+
+  private static func name(_ demuxer: String, _ longName: String) -> String {
+    if demuxer == "fits" { return "FITS pictures" }
+    guard demuxer.hasSuffix("_pipe") else { return "files of the kind \(longName)" }
+    let short = String(demuxer.dropLast("_pipe".count))
+    return (properNames[short] ?? short.uppercased()) + " pictures"
+  }
+
+  private static let properNames = [
+    "exr": "OpenEXR", "j2k": "JPEG 2000", "jpegls": "JPEG-LS", "jpegxl": "JPEG XL", "pam": "PNM (PAM)",
+    "pbm": "PNM (PBM)",
+    "pgm": "PNM (PGM)", "ppm": "PNM (PPM)", "pfm": "PNM (PFM)", "phm": "PNM (PHM)", "photocd": "Photo CD",
+    "psd": "Photoshop (PSD)", "qdraw": "QuickDraw", "sunrast": "Sun raster",
+  ]
+
+  /// Their content is the names of other files, or a program.
+  private static let lists: Set = [
+    "hls", "applehttp", "concat", "dash", "sdp", "rtsp", "imf", "image2", "lavfi", "tty", "ffmetadata",
+    "webm_dash_manifest",
+  ]
+
+  private static let sounds: Set = [
+    "aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "au", "caf", "dsf", "dts", "dtshd", "eac3", "flac", "g722",
+    "iff", "ircam", "loas", "mp3", "mpc", "mpc8", "oma", "sox", "tak", "truehd", "tta", "voc", "w64", "wav", "wv",
+    "xwma",
+  ]
+}

@@ -1,0 +1,75 @@
+/// The tables of a FlatBuffer in a file; every offset is checked before it is followed.
+///
+/// A table begins with the way back to its layout, which says where each field stands: flatbuffers.dev, "Internals".
+struct FlatTables {
+  let file: FileWindow
+
+  /// Entries of one list, at most: more than any network has, and few enough to be read.
+  private static let most = 1 << 22
+
+  var root: Int { get throws(Damaged) { try offset(at: 0) } }
+
+  /// Where the tables of a field that lists tables begin.
+  func list(_ table: Int, field: Int) throws(Damaged) -> [Int] {
+    guard let (start, count) = try entries(table, field, width: 4) else { return [] }
+    var found: [Int] = []
+    found.reserveCapacity(count)
+    for index in 0..<count { found.append(try offset(at: start + 4 * index)) }
+    return found
+  }
+
+  /// The numbers of a field that lists numbers of 32 bits.
+  func integers(_ table: Int, field: Int) throws(Damaged) -> [Int] {
+    guard let (start, count) = try entries(table, field, width: 4) else { return [] }
+    var found: [Int] = []
+    found.reserveCapacity(count)
+    for index in 0..<count { found.append(Int(Int32(truncatingIfNeeded: try number(at: start + 4 * index, bytes: 4)))) }
+    return found
+  }
+
+  private func entries(_ table: Int, _ field: Int, width: Int) throws(Damaged) -> (start: Int, count: Int)? {
+    guard let place = try self.field(field, of: table) else { return nil }
+    let start = try offset(at: place)
+    let count = try number(at: start, bytes: 4)
+    guard count <= Self.most, file.has(width * count, at: start + 4) else { throw Damaged() }
+    return (start + 4, count)
+  }
+
+  func text(_ table: Int, field: Int) throws(Damaged) -> String {
+    guard let place = try self.field(field, of: table) else { return "" }
+    return String(decoding: try bytes(of: try offset(at: place), limit: 1 << 16), as: UTF8.self)
+  }
+
+  func bytes(of vector: Int, limit: Int) throws(Damaged) -> [UInt8] {
+    let count = try number(at: vector, bytes: 4)
+    guard count <= limit, file.has(count, at: vector + 4) else { throw Damaged() }
+    return file.read(count, at: vector + 4)
+  }
+
+  /// The number in a field, or what it is where the field is not written.
+  func number(_ table: Int, field: Int, bytes count: Int, otherwise: Int = 0) throws(Damaged) -> Int {
+    guard let place = try self.field(field, of: table) else { return otherwise }
+    return try number(at: place, bytes: count)
+  }
+
+  /// Where a table's field stands, or `nil` where it has its default.
+  func field(_ index: Int, of table: Int) throws(Damaged) -> Int? {
+    let back = Int(Int32(truncatingIfNeeded: try number(at: table, bytes: 4)))
+    let layout = table - back
+    let entry = 4 + 2 * index
+    guard entry + 2 <= (try number(at: layout, bytes: 2)) else { return nil }
+    let place = try number(at: layout + entry, bytes: 2)
+    return place == 0 ? nil : table + place
+  }
+
+  /// Where the offset at a place leads to.
+  func offset(at place: Int) throws(Damaged) -> Int { place + (try number(at: place, bytes: 4)) }
+
+  /// Numbers beyond what an address can be count as the largest one.
+  func number(at place: Int, bytes count: Int) throws(Damaged) -> Int {
+    guard file.has(count, at: place) else { throw Damaged() }
+    var value: UInt64 = 0
+    for index in (0..<count).reversed() { value = value << 8 | UInt64(file.byte(at: place + index) ?? 0) }
+    return Int(clamping: value)
+  }
+}

@@ -1,0 +1,68 @@
+public import Base
+
+/// What a TensorFlow Lite file says of its operators and of where its weights stand.
+///
+/// Tables and their field numbers are those of TensorFlow Lite's `schema.fbs`.
+public struct TFLiteFile: Sendable, Hashable {
+  /// An operator that multiplies data by weights, and the types of both.
+  public struct WeightedOperator: Sendable, Hashable {
+    public let name: String
+    public let data: Element
+    public let weights: Element
+  }
+
+  /// Numbers as `TensorType` has them; all that matter nowhere here are `other`.
+  public enum Element: Int, Sendable, Hashable {
+    case float32 = 0, float16 = 1, uint8 = 3, int8 = 9, float64 = 10, other = -1
+  }
+
+  /// Each combination once.
+  public internal(set) var weighted: Set<WeightedOperator> = []
+  /// Buffers whose bytes stand behind the tables, by offset and size, as files over 2 GB need it.
+  public internal(set) var externalBufferCount = 0
+
+  /// Which of an operator's inputs is the data and which the weights, by its number in `BuiltinOperator`.
+  private static let roles: [Int: (name: String, data: Int, weights: Int)] = [
+    3: ("CONV_2D", 0, 1), 4: ("DEPTHWISE_CONV_2D", 0, 1), 9: ("FULLY_CONNECTED", 0, 1), 67: ("TRANSPOSE_CONV", 2, 1),
+  ]
+
+  /// - Throws: `badInput` where the options of an operator lead nowhere; tables that do are left to the engine, which checks them.
+  public init(_ path: String) throws(Fault) {
+    let tables = FlatTables(file: try FileWindow(path))
+    guard (try? TFLiteOptionValidator(tables: tables).areSound()) == true else {
+      throw Fault(
+        .badInput, "the TensorFlow Lite file is damaged: the options of an operator lead nowhere; export it again")
+    }
+    try? read(tables)
+  }
+
+  private mutating func read(_ tables: FlatTables) throws(Damaged) {
+    let model = try tables.root
+    for buffer in try tables.list(model, field: 4) {
+      // 0 and 1 stand for bytes that are where they always were.
+      if try tables.number(buffer, field: 1, bytes: 8) > 1 { externalBufferCount += 1 }
+    }
+    var codes: [Int] = []
+    for code in try tables.list(model, field: 1) {
+      // The older field is one byte wide; newer files write both.
+      let (old, new) = (try tables.number(code, field: 0, bytes: 1), try tables.number(code, field: 3, bytes: 4))
+      codes.append(max(old, new))
+    }
+    for graph in try tables.list(model, field: 2) { try read(tables, graph: graph, codes) }
+  }
+
+  private mutating func read(_ tables: FlatTables, graph: Int, _ codes: [Int]) throws(Damaged) {
+    let tensors = try tables.list(graph, field: 0)
+    func element(_ inputs: [Int], _ index: Int) throws(Damaged) -> Element? {
+      guard inputs.indices.contains(index), tensors.indices.contains(inputs[index]) else { return nil }
+      return Element(rawValue: try tables.number(tensors[inputs[index]], field: 1, bytes: 1)) ?? .other
+    }
+    for node in try tables.list(graph, field: 3) {
+      let code = try tables.number(node, field: 0, bytes: 4)
+      guard codes.indices.contains(code), let role = Self.roles[codes[code]] else { continue }
+      let inputs = try tables.integers(node, field: 1)
+      guard let data = try element(inputs, role.data), let weights = try element(inputs, role.weights) else { continue }
+      weighted.insert(WeightedOperator(name: role.name, data: data, weights: weights))
+    }
+  }
+}

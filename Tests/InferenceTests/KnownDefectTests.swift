@@ -1,0 +1,182 @@
+import Base
+import NetworkFormats
+import TestKit
+import Testing
+
+@testable import Inference
+
+/// What the engine computes wrongly without a word, and what it does not carry.
+struct KnownDefectTests {
+  let folder = TemporaryFolder()
+  let engine: Engine
+
+  init() throws { engine = try Engine(cacheFolder: nil) }
+
+  private func compile(_ network: ONNXNetwork) throws -> CompiledNetwork {
+    try network.write(to: folder.file("n.onnx"))
+    var options = CompileOptions()
+    (options.streams, options.threads) = (1, 1)
+    return try CompiledNetwork(try engine.read(folder.file("n.onnx")), with: options, on: engine)
+  }
+
+  private func refusal(_ network: ONNXNetwork) throws -> Fault {
+    try #require(throws: Fault.self) { try compile(network) }
+  }
+
+  /// Bytes through one quantised operator.
+  private func quantized(_ kind: String, inputs: Int, domain: String = "com.microsoft") -> ONNXNetwork {
+    var network = ONNXNetwork()
+    network.input("x", .uint8, [.fixed(1), .fixed(4)])
+    network.output("y", .uint8, [.fixed(1), .fixed(4)])
+    network.constant(ONNXNetwork.tensor("s", .float, [], [0.1 as Float]))
+    network.constant(ONNXNetwork.tensor("z", .uint8, [], [128 as UInt8]))
+    let port = ["x", "s", "z"]
+    let all = kind == "QLinearConcat" ? ["s", "z"] + port + port : (0..<inputs).flatMap { _ in port } + ["s", "z"]
+    let axis = kind == "QLinearConcat" ? [ONNXNetwork.attribute("axis", integer: 0)] : []
+    network.node(kind, all, ["y"], domain: domain, attributes: axis)
+    return network
+  }
+
+  @Test(
+    "Quantised operators of ONNX that are computed wrongly are refused by their names, with the way out",
+    arguments: [("QLinearAdd", 2), ("QLinearMul", 2), ("QLinearSigmoid", 1)])
+  func quantized(kind: String, inputs: Int) throws {
+    let fault = try refusal(quantized(kind, inputs: inputs))
+    #expect(fault.kind == .unsupported && fault.message.contains("uses \(kind), which the engine computes wrongly"))
+    #expect(fault.message.contains("QDQ"))
+  }
+
+  @Test("One that is computed rightly is not")
+  func concat() throws {
+    var network = quantized("QLinearConcat", inputs: 2)
+    network.opset = 13
+    let compiled = try compile(network)
+    let unit = try InferenceUnit(compiled)
+    #expect(try infer(unit, tensors: [[0, 1, 128, 255] as [UInt8]]).values[0] == [0, 1, 128, 255, 0, 1, 128, 255])
+  }
+
+  @Test("What computes in 64-bit floats is refused by its name; what only converts them is not")
+  func doubles() throws {
+    var network = ONNXNetwork()
+    network.input("x", .double, [.fixed(1), .fixed(2)])
+    network.output("y", .double, [.fixed(1), .fixed(2)])
+    var other = network
+    network.node("Add", ["x", "x"], ["y"])
+    let fault = try refusal(network)
+    #expect(fault.kind == .unsupported && fault.message.contains("uses Add in FP64"), "\(fault.message)")
+    other.node("Cast", ["x"], ["a"], attributes: [ONNXNetwork.attribute("to", integer: 1)])
+    other.node("Add", ["a", "a"], ["b"])
+    other.node("Cast", ["b"], ["y"], attributes: [ONNXNetwork.attribute("to", integer: 11)])
+    let compiled = try compile(other)
+    #expect(compiled.inputs[0].element == .f64)
+    #expect(compiled.notes == ["'x' takes FP64 within the range of 32-bit floats; other values are refused"])
+  }
+
+  @Test("Floats with weights of unsigned bytes in TensorFlow Lite are refused by the operator's name")
+  func hybrid() throws {
+    for (code, name, data, weights, isRefused) in [
+      (3, "CONV_2D", 0, 3, true), (4, "DEPTHWISE_CONV_2D", 0, 3, true), (9, "FULLY_CONNECTED", 0, 3, true),
+      (3, "CONV_2D", 3, 3, false), (3, "CONV_2D", 0, 9, false), (3, "CONV_2D", 0, 0, false), (0, "ADD", 0, 3, false),
+    ] {
+      let path = folder.file("\(code)-\(data)-\(weights).tflite")
+      try FileSystem.write(TFLiteBytes.network(code: code, data: data, weights: weights), to: path)
+      let evidence = KnownDefect.Evidence(contents: try NetworkContents.of(path), doubleOperator: nil)
+      let message = KnownDefect.refusal(evidence)?.message
+      #expect((message?.contains("uses \(name) with FLOAT32 data and UINT8 weights") ?? false) == isRefused, "\(name)")
+    }
+  }
+
+  @Test("Weights behind the tables of a TensorFlow Lite file are the reason that is told")
+  func behind() throws {
+    try FileSystem.write(
+      TFLiteBytes.network(code: 3, data: 0, weights: 0, bufferOffset: 4096), to: folder.file("n.tflite"))
+    let fault = try #require(throws: Fault.self) { _ = try engine.read(folder.file("n.tflite")) }
+    #expect(fault.kind == .unsupported && fault.message.contains("1 of the network's weights stand behind the tables"))
+  }
+
+  @Test("Every row of the table stands in the documents")
+  func documented() throws {
+    let text = String(decoding: try FileSystem.read(Checkout.path + "/docs/models.md"), as: UTF8.self)
+    for row in KnownDefect.table { #expect(text.contains(row.pattern) && text.contains(row.since), "\(row.pattern)") }
+  }
+
+  @Test("Values that the engine does not carry are refused with the input's name and their place")
+  func values() throws {
+    func message<Number: BitwiseCopyable>(_ element: ElementType, _ values: [Number], _ shape: [Int]) -> String? {
+      let spec = TensorSpec(name: "x", shape: shape, element: element)
+      let bytes = SharedBytes(values.withUnsafeBytes { Array($0) })
+      do {
+        try ValueRange.check(bytes, of: spec, shape: shape)
+        return nil
+      } catch { return error.message }
+    }
+    let edge: [Int64] = [Int64(Int32.min), 0, Int64(Int32.max), -1]
+    #expect(message(.i64, edge, [2, 2]) == nil)
+    #expect(message(.i64, [0, 0, 1 << 40, 0] as [Int64], [2, 2])?.contains("'x' has 1099511627776 at [1,0]") == true)
+    #expect(message(.i64, [Int64(Int32.min) - 1], [1]) != nil)
+    #expect(message(.u64, [0, 1 << 31 - 1] as [UInt64], [2]) == nil)
+    #expect(message(.u64, [0, 1 << 31] as [UInt64], [2])?.contains("has 2147483648 at [1]") == true)
+    #expect(message(.u32, [0, 1 << 31 - 1] as [UInt32], [2]) == nil)
+    #expect(message(.u32, [0, 1 << 31] as [UInt32], [2])?.contains("has 2147483648 at [1]") == true)
+    #expect(message(.f64, [1, 1e38, -.infinity, .nan] as [Double], [4]) == nil)
+    #expect(message(.f64, [1, 1e39] as [Double], [2])?.contains("at [1]") == true)
+    #expect(message(.i32, [Int32.max], [1]) == nil && message(.f32, [Float.infinity], []) == nil)
+    #expect(message(.i64, [1 << 40] as [Int64], [])?.contains("at []") == true)
+  }
+}
+
+/// The tables of a TensorFlow Lite file with one operator over two tensors.
+enum TFLiteBytes {
+  /// Field numbers and types are those of TensorFlow Lite's `schema.fbs`.
+  static func network(code: Int, data: Int, weights: Int, bufferOffset: Int = 0) -> [UInt8] {
+    let node = FlatValue.table([0: .number(0), 1: .numbers([0, 1])])
+    let graph = FlatValue.table([0: .list([data, weights].map { .table([1: .number($0)]) }), 3: .list([node])])
+    let buffer = FlatValue.table(bufferOffset > 0 ? [1: .number(bufferOffset), 2: .number(8)] : [:])
+    let model = FlatValue.table([
+      1: .list([.table([0: .number(code), 3: .number(code)])]), 2: .list([graph]), 4: .list([buffer]),
+    ])
+    var bytes = [UInt8](repeating: 0, count: 4) + Array("TFL3".utf8)
+    model.write(to: &bytes, linkedFrom: 0)
+    return bytes
+  }
+}
+
+/// A value of a FlatBuffer; a table begins with the way back to its layout, and what it refers to stands behind it.
+indirect enum FlatValue {
+  case number(Int)
+  case numbers([Int])
+  case list([FlatValue])
+  case table([Int: FlatValue])
+
+  func write(to bytes: inout [UInt8], linkedFrom link: Int) {
+    func put(_ value: Int, _ count: Int) { for index in 0..<count { bytes.append(UInt8(value >> (8 * index) & 255)) } }
+    var layout: Int?
+    if case .table(let fields) = self {
+      layout = bytes.count
+      let count = (fields.keys.max() ?? -1) + 1
+      put(4 + 2 * count, 2)
+      put(4 + 8 * count, 2)
+      for index in 0..<count { put(fields[index] == nil ? 0 : 4 + 8 * index, 2) }
+    }
+    let start = bytes.count
+    for index in 0..<4 { bytes[link + index] = UInt8((start - link) >> (8 * index) & 255) }
+    switch self {
+    case .number: preconditionFailure("a number stands in its table")
+    case .numbers(let values):
+      put(values.count, 4)
+      for value in values { put(value, 4) }
+    case .list(let values):
+      put(values.count, 4)
+      for _ in values { put(0, 4) }
+      for (index, value) in values.enumerated() { value.write(to: &bytes, linkedFrom: start + 4 + 4 * index) }
+    case .table(let fields):
+      let count = (fields.keys.max() ?? -1) + 1
+      put(start - (layout ?? start), 4)
+      for index in 0..<count { if case .number(let value)? = fields[index] { put(value, 8) } else { put(0, 8) } }
+      for (index, value) in fields.sorted(by: { $0.key < $1.key }) {
+        if case .number = value { continue }
+        value.write(to: &bytes, linkedFrom: start + 4 + 8 * index)
+      }
+    }
+  }
+}
