@@ -191,6 +191,10 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "ModelHub", with: ["Base", "Crypto", "Predictions", "Vision"]),
     tests(
+      for: "Execution",
+      with: ["Base", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Vision"],
+      linker: engineLibraries),
+    tests(
       for: "Analysis",
       with: [
         "Base", "Execution", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Reports",

@@ -18,7 +18,9 @@ public struct KnownDefect: Sendable {
   struct Evidence: Sendable {
     let contents: NetworkContents
     /// The first operator on the way from an input that computes in 64-bit floats, as the engine has it.
-    let doubleOperator: String?
+    var doubleOperator: String?
+    /// The same for one that multiplies integers of 8 bits.
+    var narrowProduct: String?
   }
 
   public static let table: [KnownDefect] = [
@@ -36,6 +38,11 @@ public struct KnownDefect: Sendable {
     KnownDefect(
       pattern: "all formats: operators that compute in FP64", since: "2026.4.1",
       advice: "export the network in 32-bit floats", find: { $0.doubleOperator }),
+    KnownDefect(
+      pattern: "all formats: multiplication of 8-bit integers", since: "2026.4.1",
+      advice:
+        "it cuts what does not fit, where the network's own runtime keeps the low bits: multiply wider integers or floats",
+      find: { $0.narrowProduct }),
   ]
 
   /// Changes with the table, so that nothing compiled before a row was known is used after it.

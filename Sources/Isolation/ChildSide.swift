@@ -14,9 +14,10 @@ public enum ChildSide {
     return MessageChannel(SpawnedProcess.channelPlace, isParent: false)
   }
 
-  /// Ends with its parent, and asks for no more than so many bytes of private memory beyond what it has.
+  /// Ends with its parent, or before it where memory runs out, and asks for no more than so many bytes of private memory beyond what it has.
   public static func limit(parent: Int32, memory: Int) {
     ProcessLimits.endWithParent(parent)
+    ProcessLimits.endFirst()
     ProcessLimits.limit(memory: ProcessLimits.memoryAsked + memory)
   }
 

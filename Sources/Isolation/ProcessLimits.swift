@@ -4,7 +4,7 @@ internal import Glibc
 /// What a child process takes upon itself before it touches anything foreign.
 enum ProcessLimits {
   /// Three quarters of the machine's memory, so that a greedy file ends its own process and no other.
-  static var usualMemory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 4 * 3 }
+  static var usualMemory: Int { MachineMemory.byteCount / 4 * 3 }
 
   /// Ends with the thread that made this process; at once where the parent is gone already.
   static func endWithParent(_ parent: pid_t) {
@@ -27,6 +27,14 @@ enum ProcessLimits {
   static func limit(memory: Int) {
     limit(RLIMIT_DATA, to: memory)
     limit(RLIMIT_CORE, to: 0)
+  }
+
+  /// Where memory runs out, the kernel ends this process before its parent.
+  static func endFirst() {
+    let file = unsafe open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    _ = unsafe write(file, "1000", 4)
+    close(file)
   }
 
   /// Bytes of private memory that were asked for so far, touched or not.

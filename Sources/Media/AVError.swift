@@ -19,6 +19,13 @@ enum AVError {
     throw fault(code, what)
   }
 
+  /// The same where only the file can be the cause, unless memory is.
+  static func require(_ code: Int32, ofFile what: String) throws(Fault) {
+    guard code < 0 else { return }
+    guard code != ridley_av_no_memory else { throw fault(code, what) }
+    throw Fault(.badInput, "cannot \(what): the data is broken", cause: text(code))
+  }
+
   static func fault(_ code: Int32, _ what: String) -> Fault {
     let cause = text(code)
     switch code {

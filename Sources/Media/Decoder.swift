@@ -20,14 +20,14 @@ internal import CFFmpeg
     do throws(Fault) {
       guard unsafe context != nil else { throw Fault(.exhausted, "there is not enough memory to open a decoder") }
       try AVError.require(
-        unsafe avcodec_parameters_to_context(context, video.stream.pointee.codecpar), "set up the decoder")
+        unsafe avcodec_parameters_to_context(context, video.stream.pointee.codecpar), ofFile: "set up the decoder")
       unsafe context!.pointee.pkt_timebase = video.stream.pointee.time_base
       unsafe context!.pointee.framerate = video.stream.pointee.avg_frame_rate
       unsafe context!.pointee.max_pixels = Int64(limits.maxPixels)
       unsafe context!.pointee.thread_count = Int32(threads)
       unsafe context!.pointee.opaque = UnsafeMutableRawPointer(concealed)
       if beginsAnywhere { unsafe context!.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT }
-      try AVError.require(unsafe avcodec_open2(context, video.codec, nil), "open the decoder for this video")
+      try AVError.require(unsafe avcodec_open2(context, video.codec, nil), ofFile: "open the decoder for this video")
     } catch {
       unsafe avcodec_free_context(&context)
       unsafe concealed?.deallocate()

@@ -104,7 +104,7 @@ internal import CFFmpeg
       unsafe avformat_find_stream_info(context, count > 0 ? $0.baseAddress : nil)
     }
     for index in 0..<count { unsafe av_dict_free(&options[index]) }
-    try AVError.require(code, "read the streams of this file")
+    try AVError.require(code, ofFile: "read the streams of this file")
   }
 }
 

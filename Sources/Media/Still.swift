@@ -39,7 +39,7 @@ struct Still {
   static func refuseGiants(_ size: Size, _ limits: DecodeLimits) throws(Fault) {
     guard limits.allows(width: size.width, height: size.height) else {
       throw Fault(
-        .exhausted, "a picture of \(size) is beyond the limit of \(limits.maxPixels) pixels: make it smaller")
+        .badInput, "a picture of \(size) is beyond the limit of \(limits.maxPixels) pixels: make it smaller")
     }
   }
 }

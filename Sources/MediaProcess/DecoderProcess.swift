@@ -42,9 +42,13 @@ final class DecoderProcess: Sendable {
 
   static let late = Fault(.exhausted, "it was not decoded within the time that was left for it, so it was given up")
 
+  /// `isUnwanted` is asked some times a second while the child works: once true it may still finish what takes a moment, so that it need
+  /// not be started anew.
+  ///
   /// - Throws: a failure after which the process is of no use, and has ended.
   func call(
-    _ request: Request, released: [Int], descriptor: Int32? = nil, deadline: UInt64
+    _ request: Request, released: [Int], descriptor: Int32? = nil, deadline: UInt64,
+    isUnwanted: () -> Bool = { false }
   ) throws(Failure) -> Answer {
     do throws(Fault) {
       try process.channel.send(request.message(released: released), descriptor: descriptor)
@@ -52,7 +56,7 @@ final class DecoderProcess: Sendable {
       throw ended()
     }
     if isStillborn { try greet(until: deadline) }
-    return try receive(until: deadline)
+    return try receive(until: deadline, isUnwanted)
   }
 
   private func greet(until deadline: UInt64) throws(Failure) {
@@ -84,8 +88,17 @@ final class DecoderProcess: Sendable {
   /// It never said a word: another one would hardly do better.
   var isStillborn: Bool { !hasGreeted.load(ordering: .relaxed) }
 
-  private func receive(until deadline: UInt64) throws(Failure) -> Answer {
-    switch process.channel.receive(until: deadline) {
+  /// What is not wanted any more gets so long to end by itself: about what a new process costs.
+  private static let grace: UInt64 = 50_000_000
+
+  private func receive(until deadline: UInt64, _ isUnwanted: () -> Bool = { false }) throws(Failure) -> Answer {
+    var received = MessageChannel.Received.late
+    repeat {
+      let wasUnwanted = isUnwanted()
+      received = process.channel.receive(until: min(deadline, Clock.now + Self.grace))
+      guard case .late = received, !wasUnwanted else { break }
+    } while Clock.now < deadline
+    switch received {
     case .message(let message, _):
       do throws(Fault) { return try Answer(message) } catch { throw nonsense() }
     case .ended: throw ended()

@@ -25,6 +25,17 @@ public final class MediaPool: Sendable {
     public var warn: @Sendable (String) -> Void = { _ in }
 
     public init(limit: Int) { self.limit = limit }
+
+    /// As many processes as a server has use for, in half of the memory that there is: decoded pictures take no more.
+    ///
+    /// Two a core, with a gigabyte each, or with half of one where cores would be idle otherwise; at least two, so that one is left for the
+    /// next where one hangs.
+    public init(cores: Int, memory machine: Int) {
+      let budget = machine / 2
+      let roomy = max(budget >> 30, min(cores, budget >> 29))
+      self.init(limit: max(2, min(2 * cores, roomy)))
+      memory = min(memory, budget / limit)
+    }
   }
 
   private let options: Options

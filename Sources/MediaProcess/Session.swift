@@ -9,7 +9,6 @@ final class Session: Sendable {
   private struct State {
     var released: [Int] = []
     var lastFrame = 0
-    var isWorking = false
     var isCancelled = false
     var isClosed = false
     /// Why nothing more comes.
@@ -35,8 +34,9 @@ final class Session: Sendable {
     try turn.withLock { _ throws(Fault) -> Answer in
       let released = try begin()
       do throws(DecoderProcess.Failure) {
-        let answer = try process.call(request, released: released, descriptor: descriptor, deadline: deadline)
-        state.withLock { $0.isWorking = false }
+        let answer = try process.call(request, released: released, descriptor: descriptor, deadline: deadline) {
+          state.withLock { $0.isCancelled }
+        }
         if case .failed(let fault) = answer { throw DecoderProcess.Failure(fault: fault, isEnd: false) }
         return answer
       } catch {
@@ -51,7 +51,6 @@ final class Session: Sendable {
       guard !state.isCancelled else { throw Self.cancelled }
       guard !state.isClosed else { throw Fault(.closed, "this reader was closed before") }
       guard Clock.now < deadline else { throw DecoderProcess.late }
-      state.isWorking = true
       let now = state.released.prefix(Message.mostReleased)
       state.released.removeFirst(now.count)
       return Array(now)
@@ -62,7 +61,7 @@ final class Session: Sendable {
   private func lose(_ fault: Fault) -> Fault {
     let (fault, isFirst) = state.withLock { state in
       let fault = state.isCancelled ? Self.cancelled : fault
-      (state.failure, state.isWorking) = (fault, false)
+      state.failure = fault
       defer { state.isClosed = true }
       return (fault, !state.isClosed)
     }
@@ -75,11 +74,9 @@ final class Session: Sendable {
 
   private static let cancelled = Fault(.closed, "it was given up before it was done")
 
+  /// The thread that waits for the process ends it soon, unless it is done before.
   func cancel() {
-    state.withLock { state in
-      state.isCancelled = true
-      if state.isWorking { process.process.kill() }
-    }
+    state.withLock { $0.isCancelled = true }
   }
 
   /// Gives the process back; frames that are still held cannot be rendered any more.

@@ -78,7 +78,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     of bytes: SharedBytes, _ options: Options, at desk: PictureDesk, done: @escaping Done
   ) throws(Fault) {
     (self.options, self.desk, self.bytes, self.done) = (options, desk, bytes, done)
-    let ticket = try desk.enter(deadline: options.deadline) { isAdmitted in
+    let ticket = try desk.enter(options.source, deadline: options.deadline) { isAdmitted in
       if isAdmitted { self.work() } else { self.giveUpWaiting() }
     }
     state.update { $0.ticket = ticket }
@@ -156,7 +156,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     isInside = false
     state.update { $0.giveUp = nil }
     reader?.close()
-    desk.leave()
+    desk.leave(options.source)
   }
 
   /// Opens what was sent, the first time.

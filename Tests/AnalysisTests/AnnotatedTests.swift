@@ -22,7 +22,7 @@ struct AnnotatedTests {
   private func drawn(_ path: String) throws -> (shown: [Double], film: [Double], size: Size) {
     let reader = try MediaReader(path)
     let header = RunHeader(modelName: "none", modelDigest: "", task: .detection)
-    let report = try ReportFolder(folder.file("out"), header: header, drawing: reader.info)
+    let report = try ReportWriter(folder.file("out"), header: header, drawing: reader.info)
     var times: [Double] = []
     while let frame = try reader.next() {
       times.append(frame.time)

@@ -38,7 +38,7 @@ struct PipelineTests {
     ])
     #expect(result.status == 4)
     #expect(result.errors.contains("p.yaml:1:1: unknown key 'sampel' in the pipeline (did you mean 'sample'?)"))
-    #expect(result.errors.contains("p.yaml:3:15: 2.0 is out of range for high"))
+    #expect(result.errors.contains("p.yaml:3:15: 2 is out of range for high"))
     let unknown = Program.run(["pipeline", "check", write("infer:\n  model: line-inspektor\n")])
     #expect(unknown.status == 3)
     #expect(unknown.errors.contains("p.yaml:2:10: there is no model 'line-inspektor' (did you mean 'line-inspector'?)"))

@@ -72,6 +72,21 @@ struct KnownDefectTests {
     #expect(compiled.notes == ["'x' takes FP64 within the range of 32-bit floats; other values are refused"])
   }
 
+  @Test("Products of bytes are refused; those of wider numbers are not")
+  func narrow() throws {
+    for (element, isRefused) in [(ONNXNetwork.Element.uint8, true), (.int8, true), (.int32, false), (.float, false)] {
+      var network = ONNXNetwork()
+      network.input("x", element, [.fixed(1), .fixed(2)])
+      network.output("y", element, [.fixed(1), .fixed(2)])
+      network.node("Mul", ["x", "x"], ["y"])
+      guard isRefused else {
+        _ = try compile(network)
+        continue
+      }
+      #expect(try refusal(network).message.contains("uses Multiply in 8-bit integers"))
+    }
+  }
+
   @Test("Floats with weights of unsigned bytes in TensorFlow Lite are refused by the operator's name")
   func hybrid() throws {
     for (code, name, data, weights, isRefused) in [

@@ -100,6 +100,19 @@ struct PoolTests {
     reader.close()
     #expect(message(60) == "")
   }
+  @Test("Decoders take half of the memory at most, and are at least two")
+  func budget() {
+    let wanted: [(cores: Int, gigabytes: Int, limit: Int, megabytes: Int)] = [
+      (2, 16, 4, 2048), (2, 8, 4, 1024), (2, 4, 2, 1024), (2, 2, 2, 512), (2, 1, 2, 256), (16, 16, 16, 512),
+      (16, 64, 32, 1024), (64, 64, 64, 512), (1, 64, 2, 2048),
+    ]
+    for (cores, gigabytes, limit, megabytes) in wanted {
+      let options = MediaPool.Options(cores: cores, memory: gigabytes << 30)
+      #expect(
+        options.limit == limit && options.memory == megabytes << 20, "\(cores), \(gigabytes)")
+      #expect(options.limit * options.memory <= gigabytes << 29)
+    }
+  }
 }
 
 @Suite("Who gets a process")

@@ -78,6 +78,14 @@ struct FaultTests {
     var header = try Picturing.bytes(path)
     header.replaceSubrange(16..<24, with: [0, 0, 0x70, 0, 0, 0, 0x70, 0])
     #expect(try fault(header, "bomb.png").message.contains("pixels"))
+    // Sides that no picture has, and that some readers take for negative ones: the file's fault, not the machine's.
+    for side in [[0x7F, 0xFF, 0xFF, 0xFF], [0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0], [0, 0, 0xFF, 0xFF]] as [[UInt8]] {
+      for place in [16, 20] {
+        var lie = try Picturing.bytes(path)
+        lie.replaceSubrange(place..<place + 4, with: side)
+        #expect(try fault(lie, "lie.png").kind == .badInput)
+      }
+    }
   }
 
   @Test(arguments: ["mp4", "mkv", "webm", "ts", "avi"])

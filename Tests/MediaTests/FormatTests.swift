@@ -91,7 +91,7 @@ struct FormatTests {
       let reader = try MediaReader(write(jpeg + (0..<count).flatMap { _ in other }, "a.jpg"))
       #expect(reader.info.isPicture && reader.info.size == size)
       let rgb = try #require(try reader.next()).rgb()
-      Picturing.expectNear(Picturing.quarterColours(rgb, size), Picturing.corners, within: 6)
+      Picturing.expectNear(Picturing.quarterColors(rgb, size), Picturing.corners, within: 6)
       #expect(try reader.next() == nil && reader.corrupt.count == 0)
     }
   }

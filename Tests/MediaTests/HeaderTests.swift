@@ -31,7 +31,7 @@ struct HeaderTests {
     #expect(reader.info.size == turned && reader.info.isPicture)
     let rgb = try #require(try reader.next()).rgb()
     Picturing.expectNear(
-      Picturing.quarterColours(rgb, turned), Self.upright[tag - 1].map { Picturing.corners[$0] }, within: tolerance)
+      Picturing.quarterColors(rgb, turned), Self.upright[tag - 1].map { Picturing.corners[$0] }, within: tolerance)
     #expect(try reader.next() == nil && reader.corrupt.count == 0)
   }
 

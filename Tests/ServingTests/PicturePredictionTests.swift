@@ -1,5 +1,6 @@
 import Base
 import Execution
+import Glibc
 import Inference
 import MediaProcess
 import Predictions
@@ -73,6 +74,29 @@ struct PicturePredictionTests {
       return
     }
     #expect(fault.kind == .exhausted)
+  }
+
+  @Test("A client that leaves while its picture is being opened is told so once, and the next picture is answered")
+  func leaving() throws {
+    let folder = TemporaryFolder()
+    let models = try repository(folder)
+    let clip = try Made.clip(folder.file("clip.mp4"), seconds: 20)
+    for pause in [0, 1000, 30_000] as [UInt32] {
+      let results = Monitor<[Result<PicturePrediction.Result, InferenceFailure>]>([])
+      let pipeline = try #require(models.find("line-inspector").pipeline(every: 0.1))
+      let prediction = try PicturePrediction(
+        of: SharedBytes(clip), PicturePrediction.Options(pipeline, source: "a", deadline: soon()), at: Self.desk
+      ) { answer in results.update { $0.append(answer) } }
+      usleep(pause)
+      prediction.cancel()
+      guard case .failure(.cancelled) = results.wait(until: { $0.first }) else {
+        Issue.record("a client that left was answered")
+        continue
+      }
+      let bmp = try Made.picture(folder.file("picture.bmp"))
+      #expect(try look(at: bmp, models).get().frames.count == 1)
+      #expect(results.update { $0.count } == 1)
+    }
   }
 }
 

@@ -16,10 +16,19 @@ struct ov_compiled_model;
 /// Gives the engine's status: 0, or why not. The executable must export `create_extensions`: see Package.swift.
 int ridley_add_operators(const struct ov_core *core);
 
-/// Writes into `text` which operator of a network, on the way from an input to an output, computes in 64-bit floats: its type and name.
+/// What an operator computes.
+typedef enum {
+  /// Anything in 64-bit floats; conversions from and to them are nothing.
+  RIDLEY_DOUBLE,
+  /// Products of integers of 8 bits.
+  RIDLEY_NARROW_PRODUCT,
+} ridley_pattern;
+
+/// Writes into `text` which operator of a network, on the way from an input to an output, fits a pattern: its type, its numbers and its
+/// name.
 ///
-/// Gives whether there is one. Conversions from and to such floats are none.
-int ridley_find_double(const struct ov_model *model, char *text, size_t room);
+/// Gives whether there is one.
+int ridley_find_operator(const struct ov_model *model, ridley_pattern pattern, char *text, size_t room);
 
 /// Writes a compiled network to a file that is open for writing, from its beginning.
 ///

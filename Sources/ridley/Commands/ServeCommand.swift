@@ -188,7 +188,7 @@ struct ServeCommand: Command {
 
   /// Foreign pictures and clips are decoded there.
   private func mediaPool() -> MediaPool {
-    var options = MediaPool.Options(limit: max(2, 2 * Processor.count))
+    var options = MediaPool.Options(cores: Processor.count, memory: MachineMemory.byteCount)
     options.warn = { Terminal.complain("ridley: \($0)\n") }
     return MediaPool(options)
   }

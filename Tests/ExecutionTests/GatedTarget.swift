@@ -1,0 +1,65 @@
+import Base
+import Execution
+import Inference
+
+/// A unit behind a gate: what is submitted waits until the test lets it in, one by one and in whatever order.
+final class GatedTarget: InferenceTarget {
+  private struct State {
+    var held: [InferenceRequest] = []
+    var room = Int.max
+    var cancelled = 0
+  }
+
+  let (batch, streams) = (1, 2)
+  private let unit: InferenceUnit
+  private let state = Monitor(State())
+
+  init(_ unit: InferenceUnit) { self.unit = unit }
+
+  /// Requests that wait at the gate; more than the room are refused.
+  var heldCount: Int { state.update { $0.held.count } }
+  var cancelledCount: Int { state.update { $0.cancelled } }
+  func setRoom(_ room: Int) { state.update { $0.room = room } }
+
+  func submit(_ request: InferenceRequest) throws(AdmissionRefusal) {
+    let isIn = state.update { state in
+      guard state.held.count < state.room else { return false }
+      state.held.append(request)
+      return true
+    }
+    guard isIn else { throw AdmissionRefusal(retryAfter: 7, fault: Fault(.exhausted, "there is no room")) }
+  }
+
+  /// As a unit does, every request is answered all the same.
+  func cancel(_ request: InferenceRequest) {
+    let isHeld = state.update { state in
+      state.cancelled += 1
+      defer { state.held.removeAll { $0 === request } }
+      return state.held.contains { $0 === request }
+    }
+    if isHeld { try? unit.submit(request) }
+    unit.cancel(request)
+  }
+
+  /// Lets one in, of those that wait the one that `choose` names; `false` where none waits.
+  func letIn(_ choose: (Int) -> Int = { _ in 0 }) throws -> Bool {
+    let request = state.update { state -> InferenceRequest? in
+      state.held.isEmpty ? nil : state.held.remove(at: choose(state.held.count))
+    }
+    guard let request else { return false }
+    try unit.submit(request)
+    return true
+  }
+
+  func drain() { unit.drain() }
+
+  /// Whether each request that waits now is gone soon after the answers that end it.
+  func watchHeld() -> [WeakRequest] { state.update { $0.held.map(WeakRequest.init) } }
+}
+
+/// A request that is not kept.
+struct WeakRequest {
+  weak var request: InferenceRequest?
+
+  init(_ request: InferenceRequest) { self.request = request }
+}
