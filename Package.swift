@@ -120,8 +120,8 @@ let package = Package(
     room(
       "Serving",
       sees: [
-        "Base", "Execution", "Inference", "Isolation", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
-        "Pipelines", "Predictions", "Rendering", "Vision",
+        "Base", "Batching", "Execution", "Inference", "Isolation", "Loading", "Media", "MediaProcess", "ModelHub",
+        "ModelProcess", "Pipelines", "Predictions", "Rendering", "Vision",
       ],
       strict + engineHeaders),
     room(
@@ -137,7 +137,7 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Dashboard", "Execution", "Forms", "Inference", "JSON", "OpenInference",
+        "Access", "Base", "Batching", "Dashboard", "Execution", "Forms", "Inference", "JSON", "OpenInference",
         "Predictions",
         "Serving",
         "Vision", "Web", "YAML",

@@ -101,14 +101,16 @@ def cpu_seconds(root):
 
 def resident(root):
     """MiB in memory of the process and all below it; a page that several of them hold counts once in all."""
-    kib = 0
-    for process in tree(root):
-        try:
-            with open(f"/proc/{process}/smaps_rollup") as sizes:
-                kib += next(int(line.split()[1]) for line in sizes if line.startswith("Pss:"))
-        except OSError:
-            pass
-    return kib / 2**10
+    return sum(resident_alone(process) for process in tree(root))
+
+
+def resident_alone(process):
+    """MiB in memory of one process, its part of pages that it shares; 0 where it is gone."""
+    try:
+        with open(f"/proc/{process}/smaps_rollup") as sizes:
+            return next(int(line.split()[1]) for line in sizes if line.startswith("Pss:")) / 2**10
+    except OSError:
+        return 0
 
 
 class Server:

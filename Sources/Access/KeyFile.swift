@@ -13,7 +13,11 @@ public struct KeyFile: KeyStore {
   public func revision() -> String { FileSystem.stamp(of: path).map { "\($0.place) \($0.state)" } ?? "none" }
 
   public func read() throws(Fault) -> KeyList {
-    guard FileSystem.kind(of: path) != nil else { return KeyList() }
+    guard FileSystem.isThere(path) else { return KeyList() }
+    guard !FileSystem.isOpenToOthers(path) else {
+      throw Fault(
+        .denied, "\(path) may be written by others than its owner, who could let anybody in: run 'chmod 600 \(path)'")
+    }
     return try KeyList(try FileSystem.read(path), name: path)
   }
 
@@ -24,6 +28,7 @@ public struct KeyFile: KeyStore {
     let folder = FileSystem.folder(of: path)
     try FileSystem.makeFolder(folder)
     let lock = try FolderLock(folder, against: "somebody else who changes \(path)", stillWanted: stillWanted)
+    FileSystem.removeLeftovers(of: path)
     var list = try read()
     let result = try body(&list)
     try FileSystem.write(list.bytes, to: path, isSecret: true)

@@ -17,11 +17,13 @@ public final class KeyRing: Sendable {
 
   /// Reads the keys.
   ///
+  /// - Throws: where they cannot be read; but where none is needed, no key is known then until they can be (see ``KeyWatch``).
+  ///
   /// Where no key is needed (a server that only this machine reaches), who shows none is ``Caller/local``; a key that is
   /// shown counts all the same.
   public init(_ store: any KeyStore, needsKey: Bool) throws(Fault) {
     (self.store, self.needsKey) = (store, needsKey)
-    try refresh()
+    do throws(Fault) { try refresh() } catch { if needsKey { throw error } }
   }
 
   public var count: Int { state.update { $0.keys.count } }

@@ -15,6 +15,17 @@ public enum Descriptor {
     }
   }
 
+  /// Has the system allow this process as many open files as it may have, and says how many.
+  public static func raiseLimit() -> Int {
+    var limits = rlimit()
+    let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(files, &limits) == 0 else { return 1024 }
+    let now = limits.rlim_cur
+    limits.rlim_cur = min(limits.rlim_max, 1 << 20)
+    if limits.rlim_cur <= now || setrlimit(files, &limits) != 0 { limits.rlim_cur = now }
+    return Int(clamping: limits.rlim_cur)
+  }
+
   /// Reads what is there, at most as much as `block` holds; 0 at the end.
   public static func read(_ descriptor: Int32, into block: inout [UInt8]) throws(SystemError) -> Int {
     while true {

@@ -44,14 +44,10 @@ public enum FileSystem {
 
   /// The whole file; refused when it is longer than `limit` bytes.
   public static func read(_ path: String, limit: Int = 64 << 20) throws(Fault) -> [UInt8] {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw SystemError.last.fault("read", path) }
+    let (file, byteCount) = try openPlain(path)
     defer { close(file) }
-    var info = stat()
-    guard fstat(file, &info) == 0 else { throw SystemError.last.fault("read", path) }
-    guard info.st_mode & S_IFMT != S_IFDIR else { throw Fault(.badInput, "\(path) is a folder, not a file") }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(min(limit, Int(info.st_size)))
+    bytes.reserveCapacity(min(limit, byteCount))
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count: Int

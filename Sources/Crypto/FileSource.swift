@@ -7,11 +7,7 @@ struct FileSource: ~Copyable {
   private let path: String
 
   init(_ path: String) throws(Fault) {
-    _ = try FileSystem.byteCount(of: path)
-    guard FileSystem.kind(of: path) != .folder else { throw Fault(.badInput, "\(path) is a folder, not a file") }
-    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard opened >= 0 else { throw SystemError.last.fault("read", path) }
-    (self.path, descriptor) = (path, opened)
+    (self.path, descriptor) = (path, try FileSystem.openPlain(path).descriptor)
   }
 
   deinit { close(descriptor) }

@@ -29,7 +29,7 @@ public final class Gateway: RequestHandler {
   let models: ModelRepository
   let keys: KeyRing?
   /// Thread pool that reads long JSON.
-  let crew: ThreadPool
+  let crew: FairThreadPool
   /// Where pictures and clips are decoded.
   let pictures: PictureDesk
   /// Loads and unloads: some may wait long for their network, the others go on.
@@ -52,7 +52,7 @@ public final class Gateway: RequestHandler {
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
     self.pictures = pictures
-    crew = ThreadPool(threads: 2, limit: 64)
+    crew = FairThreadPool(threads: 2, limit: 64)
     description = Description(table: Self.table).json(version: options.version)
   }
 

@@ -10,7 +10,9 @@ public final class MemoryFile: Sendable {
   /// Copies the bytes; from then on they cannot be changed, not even through the descriptor.
   public init(_ bytes: SharedBytes) throws(Fault) {
     let made = ridley_memory_file()
-    guard made >= 0 else { throw Fault(.exhausted, "the system gives no memory for a file") }
+    guard made >= 0 else {
+      throw Fault(.unavailable, "the system gives no memory file: it has no descriptors or no memory left")
+    }
     do { try Descriptor.write(unsafe RawSpan(_unsafeBytes: bytes.pointer), to: made) } catch {
       close(made)
       throw Fault(.exhausted, "the system gives no memory for a file of \(bytes.count) bytes", cause: error.text)

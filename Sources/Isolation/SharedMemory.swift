@@ -24,7 +24,9 @@ public final class SharedMemory: @unchecked Sendable {  // the mapping stands st
   public convenience init(byteCount: Int, isWritten: Bool = false) throws(Fault) {
     let size = (max(1, byteCount) + SlotAllocator.page - 1) / SlotAllocator.page * SlotAllocator.page
     let file = ridley_memory_file()
-    guard file >= 0 else { throw Fault(.exhausted, "the system gives no memory to share") }
+    guard file >= 0 else {
+      throw Fault(.unavailable, "the system gives no memory to share: it has no descriptors or no memory left")
+    }
     guard ftruncate(file, size) == 0, ridley_seal(file, 0) == 0 else {
       close(file)
       throw Fault(.unavailable, "the system does not share memory of a fixed length")

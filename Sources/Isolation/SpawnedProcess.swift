@@ -20,7 +20,7 @@ public final class SpawnedProcess: Sendable {
   /// Any thread may start one: a child ends with the thread that made it, so one thread that never ends makes them all.
   public init(program: String? = nil, arguments: [String]) throws(Fault) {
     var ends: [Int32] = [-1, -1]
-    guard unsafe ridley_channel(&ends) == 0 else { throw Fault(.exhausted, "there are no file descriptors left") }
+    guard unsafe ridley_channel(&ends) == 0 else { throw Fault(.unavailable, "there are no file descriptors left") }
     let channel = MessageChannel(ends[0], isParent: true)
     let (childEnd, words) = (ends[1], [program ?? "ridley"] + arguments)
     defer { close(childEnd) }

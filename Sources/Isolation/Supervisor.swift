@@ -6,56 +6,84 @@ internal import Glibc
 public enum Supervisor {
   /// Runs `work` in a child process until it returns, which ends the parent with the same code.
   ///
-  /// Call it before there are threads. SIGINT and SIGTERM go on to the child, which decides what they mean; a crash is told to
-  /// `told` with the signal's name and the seconds until the next start: at once, and after 1, 2, 4 … 32 s where it crashes within
-  /// half a minute again. A child whose parent is killed ends with it.
+  /// Call it before there are threads. SIGINT, SIGTERM and SIGQUIT go on to the child, which decides what they mean, and is not started
+  /// again after one of them; signals that a terminal or a pipe sends when it goes away are let pass. A crash is told to `told` with
+  /// the signal's name and the seconds until the next start: at once, and after 1, 2, 4 … 32 s where it crashes within half a minute
+  /// again. So is a start that fails after a crash; the very first one ends the parent. A child whose parent is killed ends with it.
   public static func run(
     told: (_ crash: String, _ pause: Int) -> Void, work: () -> Int32
   ) throws(Fault) -> Int32 {
     CrashJournal.prepare()
+    for number in [SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGTTIN, SIGTTOU] { signal(number, SIG_IGN) }
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGCHLD] { unsafe sigaddset(&signals, number) }
+    for number in [SIGINT, SIGTERM, SIGQUIT, SIGCHLD] { unsafe sigaddset(&signals, number) }
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     var crashes = 0
     while true {
       let started = Clock.now
-      let child = try start(work)
-      let status = wait(for: child, &signals)
-      guard ridley_exited(status) == 0 else { return ridley_exit_code(status) }
-      let number = ridley_end_signal(status)
-      // Killed on purpose, or by Ctrl-C twice.
-      if number == SIGINT || number == SIGTERM { return 128 + number }
-      CrashJournal.recordCrash(isFromOutside: number == SIGKILL)
+      let crash: String
+      if let child = start(work) {
+        let (status, isAsked) = wait(for: child, &signals)
+        if let code = end(status, isAsked: isAsked, isFirst: crashes == 0) { return code }
+        let isFromOutside = ridley_exited(status) != 0 || ridley_end_signal(status) == SIGKILL
+        CrashJournal.recordCrash(isFromOutside: isFromOutside)
+        crash = name(of: status)
+      } else {
+        crash = "the system makes no more processes"
+        guard crashes > 0 else { throw Fault(.unavailable, crash) }
+      }
       crashes = Clock.now - started < 30_000_000_000 ? crashes + 1 : 1
       let pause = crashes == 1 ? 0 : 1 << min(5, crashes - 2)
-      told(unsafe String(cString: strsignal(number)), pause)
+      told(crash, pause)
       if pause > 0, isAskedToEnd(within: pause, &signals) { return 128 + SIGTERM }
     }
   }
 
-  private static func start(_ work: () -> Int32) throws(Fault) -> pid_t {
+  /// With which code the parent ends after its child; `nil` where it is to be started again.
+  private static func end(_ status: Int32, isAsked: Bool, isFirst: Bool) -> Int32? {
+    if ridley_exited(status) != 0 {
+      let code = ridley_exit_code(status)
+      // What is wrong from the start on is for its caller to mend; what comes later may pass.
+      return code == 0 || isAsked || isFirst ? code : nil
+    }
+    let number = ridley_end_signal(status)
+    // Killed on purpose, or by Ctrl-C twice.
+    return isAsked || number == SIGINT || number == SIGTERM ? 128 + number : nil
+  }
+
+  private static func name(of status: Int32) -> String {
+    guard ridley_exited(status) == 0 else { return "it did not start and ended with code \(ridley_exit_code(status))" }
+    return unsafe String(cString: strsignal(ridley_end_signal(status)))
+  }
+
+  /// The child's number; `nil` where the system makes none.
+  private static func start(_ work: () -> Int32) -> pid_t? {
     let parent = getpid()
     let child = fork()
-    guard child >= 0 else { throw Fault(.exhausted, "the system makes no more processes") }
+    guard child >= 0 else { return nil }
     guard child == 0 else { return child }
     ProcessLimits.endWithParent(parent)
     ProcessLimits.crashSilently()
-    var children = sigset_t()
-    unsafe sigemptyset(&children)
-    unsafe sigaddset(&children, SIGCHLD)
-    unsafe pthread_sigmask(SIG_UNBLOCK, &children, nil)
+    var others = sigset_t()
+    unsafe sigemptyset(&others)
+    for number in [SIGCHLD, SIGQUIT] { unsafe sigaddset(&others, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &others, nil)
     exit(work())
   }
 
-  /// Passes signals on until the child has ended; gives what waitpid says.
-  private static func wait(for child: pid_t, _ signals: inout sigset_t) -> Int32 {
+  /// Passes signals on until the child has ended; gives what waitpid says, and whether there was one.
+  private static func wait(for child: pid_t, _ signals: inout sigset_t) -> (status: Int32, isAsked: Bool) {
+    var isAsked = false
     while true {
       var number: Int32 = 0
       unsafe sigwait(&signals, &number)
-      if number != SIGCHLD { kill(child, number) }
+      if number != SIGCHLD {
+        kill(child, number)
+        isAsked = true
+      }
       var status: Int32 = 0
-      if unsafe waitpid(child, &status, WNOHANG) == child { return status }
+      if unsafe waitpid(child, &status, WNOHANG) == child { return (status, isAsked) }
     }
   }
 

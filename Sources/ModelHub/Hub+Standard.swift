@@ -24,9 +24,9 @@ extension Hub {
     let build = FileSystem.folder(of: FileSystem.folder(of: place))
     if FileSystem.name(of: build) == ".build" { folders.append("\(FileSystem.folder(of: build))/models") }
     folders.append("models")
-    let home = set("HOME").map { "\($0)/.local/share" }
-    let store = set("RIDLEY_HOME") ?? (set("XDG_DATA_HOME") ?? home).map { "\($0)/ridley" } ?? ".ridley"
-    return Hub(folders: folders, store: store)
+    let data = set("XDG_DATA_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? set("HOME").map { "\($0)/.local/share" }
+    let home = set("RIDLEY_HOME") ?? data.map { "\($0)/ridley" }
+    return Hub(folders: folders, store: home ?? ".ridley", home: home)
   }
 
   private static var executablePath: String {

@@ -20,7 +20,12 @@ public struct Hub: Sendable {
   /// Pulled files stand in `models/<name>/` below it, in a folder for each set of files.
   public let store: String
 
-  public init(folders: [String], store: String) { (self.folders, self.store) = (folders, store) }
+  /// The folder of whoever runs this; `nil` where nothing says whose that is, and the store is in the current folder.
+  public let home: String?
+
+  public init(folders: [String], store: String, home: String? = nil) {
+    (self.folders, self.store, self.home) = (folders, store, home)
+  }
 
   /// All models by name, those with a broken manifest included.
   public func list() -> [Entry] {

@@ -15,10 +15,7 @@ final class FileWindow {
   private static let size = 1 << 14
 
   init(_ path: String) throws(Fault) {
-    let length = try FileSystem.byteCount(of: path)
-    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard opened >= 0 else { throw Fault(.denied, "no permission to read \(path)") }
-    (descriptor, byteCount) = (opened, length)
+    (descriptor, byteCount) = try FileSystem.openPlain(path)
   }
 
   deinit { close(descriptor) }

@@ -48,7 +48,7 @@ extension ModelRepository {
       guard !ticket.isCancelled else { throw Fault(.closed, "its loading was given up") }
       return table.update { table in
         let old = table[model]
-        var entry = Entry(aliases: aliases)
+        var entry = Entry(aliases: aliases, areAliasesKnown: true)
         for (version, served) in made { entry.versions[version] = .ready(served) }
         table[model] = entry
         return old
@@ -147,10 +147,10 @@ extension ModelRepository {
     }
   }
 
-  /// Where the folder stands on this machine is none of their business.
-  private func toldToClients(_ fault: Fault) -> Fault {
-    let words = fault.message.replacing("\(options.folder)/", with: "").replacing("\(options.store)/", with: "")
-    return Fault(fault.kind, words, cause: fault.cause)
+  /// Where things stand on this machine is none of their business.
+  func toldToClients(_ fault: Fault) -> Fault {
+    let folders = [options.folder, options.pipelines, options.store, engine.cacheFolder].compactMap { $0 }
+    return Fault(fault.kind, PlaceNames.removed(from: fault.message, of: folders), cause: fault.cause)
   }
 
   /// Something that it is made of was missing or wrong, and its files changed since.

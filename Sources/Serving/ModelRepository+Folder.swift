@@ -3,13 +3,14 @@ internal import ModelHub
 
 /// What stands in the folder and what is served, brought together in the background.
 extension ModelRepository {
-  /// Told of every version that came or went; on any thread.
+  /// Told of every version that came or went, and with an empty one of what is wrong with a model as a whole; on any thread.
   public typealias Told = @Sendable (_ model: String, _ version: String, _ state: State) -> Void
 
   /// Loads everything that was found, what was tried before first; returns once each was loaded or given up.
   public func loadAll(each: @escaping Told = { _, _, _ in }) {
     let pending = Monitor(0)
     for entry in list() {
+      if let fault = entry.fault { each(entry.model, "", .unavailable(fault)) }
       for (version, _) in entry.versions { start(entry.model, version, isFirst: true, pending, each) }
     }
     pending.wait { $0 == 0 ? () : nil }
@@ -24,15 +25,18 @@ extension ModelRepository {
 
   /// The same without waiting for what is being loaded; `pending` counts that.
   func startRefresh(_ pending: Monitor<Int>, _ each: @escaping Told) {
-    guard let found = try? folders.models() else { return }
-    for entry in list() {
+    // What cannot be looked into is served as it was.
+    guard let listing = try? folders.list() else { return }
+    let found = listing.models
+    changing.update { _ in note(listing, each) }
+    for entry in list() where listing.faults[entry.model].map({ $0.kind == .notFound }) ?? true {
       let (model, versions) = (entry.model, entry.versions)
       let there = Set((found[model] ?? []).map(\.version))
       for (version, state) in versions where !there.contains(version) {
         tickets.cancel(model, version)
         table.update { table in
           table[model]?.versions[version] = nil
-          if table[model]?.versions.isEmpty == true { table[model] = nil }
+          if let entry = table[model], entry.versions.isEmpty, entry.fault == nil { table[model] = nil }
         }
         if case .ready(let served) = state { served.drain() }
         each(model, version, .unavailable(Fault(.notFound, "its folder is gone")))
@@ -47,10 +51,38 @@ extension ModelRepository {
       for folder in versions {
         if let fault = change(of: folder) { each(model, folder.version, .unavailable(fault)) }
       }
-      changing.update { _ in
-        if let aliases = try? folders.aliases(of: model) { table.update { $0[model]?.aliases = aliases } }
+    }
+  }
+
+  /// Keeps what is wrong with whole models, and tells of what is so since the last look.
+  private func note(_ listing: VersionRepository.Listing, _ each: Told) {
+    for (model, fault) in listing.faults.sorted(by: { $0.key < $1.key }) {
+      tell(of: model, fault: toldToClients(fault), each) { $0[model, default: Entry()].fault = $1 }
+    }
+    for model in listing.models.keys.sorted() {
+      var entry = table.update { $0[model] } ?? Entry()
+      let before = entry.fault
+      readAliases(of: model, into: &entry)
+      table.update { [entry] table in
+        table[model, default: Entry()].aliases = entry.aliases
+        (table[model]!.areAliasesKnown, table[model]!.fault) = (entry.areAliasesKnown, entry.fault)
+      }
+      if let fault = entry.fault, fault != before { each(model, "", .unavailable(fault)) }
+    }
+    table.update { table in
+      for (model, entry) in table where entry.versions.isEmpty && listing.models[model] == nil {
+        if listing.faults[model] == nil { table[model] = nil }
       }
     }
+  }
+
+  private func tell(
+    of model: String, fault: Fault, _ each: Told,
+    _ keep: (inout [String: Entry], Fault) -> Void
+  ) {
+    guard table.update({ $0[model]?.fault }) != fault else { return }
+    table.update { keep(&$0, fault) }
+    each(model, "", .unavailable(fault))
   }
 
   /// Loads a version that is shown as being loaded, once it is its turn; at first, one copy is enough to begin.

@@ -40,8 +40,8 @@ extension ModelRepository {
       return entry.pipeline
     } catch {
       // It is not the client who must mend it.
-      let words = error.message.replacing("\(folder)/", with: "")
-      throw Fault(.unavailable, "the pipeline '\(name)' cannot be served: \(words)", cause: error.cause)
+      let fault = toldToClients(error)
+      throw Fault(.unavailable, "the pipeline '\(name)' cannot be served: \(fault.message)", cause: fault.cause)
     }
   }
 

@@ -44,12 +44,25 @@ public final class ModelRepository: Sendable {
 
   struct Entry: Sendable {
     var versions: [String: State] = [:]
+    /// As they were when they could be read last.
     var aliases: [String: String] = [:]
+    /// They could be read once, so that it is known which version is meant by an alias, or by no name at all.
+    var areAliasesKnown = false
+    /// What is wrong with the model as a whole: its folder, or its file of aliases.
+    var fault: Fault?
 
     /// The alias `live`, else the newest that is ready.
     var usual: String? {
       if let live = aliases["live"] { return live }
       return versions.filter { if case .ready = $0.value { true } else { false } }.keys.max(by: NameGrammar.isOlder)
+    }
+
+    /// Why it cannot be said which version is meant by this name, or by none.
+    func ambiguity(of version: String?) -> Fault? {
+      guard let fault, versions.isEmpty || !areAliasesKnown, version.map({ versions[$0] == nil }) ?? true else {
+        return nil
+      }
+      return fault
     }
   }
 
@@ -77,10 +90,25 @@ public final class ModelRepository: Sendable {
     trials = options.processes.map { ModelTrials($0) }
     // One that is tried leaves a place when it waits for nothing but the engine here.
     trying = LoadQueue(limit: 2 * (options.processes?.parallel ?? 1))
-    for (name, versions) in try folders.models() {
-      var entry = Entry(aliases: try folders.aliases(of: name))
+    let found = try folders.list()
+    for (name, versions) in found.models {
+      var entry = Entry()
       for version in versions { entry.versions[version.version] = .loading }
+      folders.removeLeftovers(of: name)
+      readAliases(of: name, into: &entry)
       table.update { [entry] in $0[name] = entry }
+    }
+    for (name, fault) in found.faults {
+      table.update { [fault = toldToClients(fault)] in $0[name] = Entry(fault: fault) }
+    }
+  }
+
+  /// What cannot be read leaves those that were known, with the reason.
+  func readAliases(of model: String, into entry: inout Entry) {
+    do throws(Fault) {
+      (entry.aliases, entry.areAliasesKnown, entry.fault) = (try folders.aliases(of: model), true, nil)
+    } catch {
+      entry.fault = toldToClients(error)
     }
   }
 
@@ -93,6 +121,9 @@ public final class ModelRepository: Sendable {
       guard let entry = table[model] else {
         let hint = Suggestion.hint(for: model, among: Array(table.keys))
         return .failure(Fault(.notFound, "there is no model '\(model)'\(hint)"))
+      }
+      if let fault = entry.ambiguity(of: version) {
+        return .failure(Fault(.unavailable, "the model '\(model)' cannot be asked so: \(fault.message)"))
       }
       guard
         let name = version.map({ entry.aliases[$0] ?? $0 }) ?? entry.usual
@@ -116,6 +147,8 @@ public final class ModelRepository: Sendable {
     public let model: String
     public let versions: [(version: String, state: State)]
     public let aliases: [String: String]
+    /// What is wrong with the model as a whole: its folder, or its file of aliases.
+    public let fault: Fault?
   }
 
   /// Everything that was found, by name.
@@ -126,7 +159,7 @@ public final class ModelRepository: Sendable {
         let versions = entry.versions.keys.sorted(by: NameGrammar.isOlder).map {
           (version: $0, state: entry.versions[$0]!)
         }
-        return Listed(model: name, versions: versions, aliases: entry.aliases)
+        return Listed(model: name, versions: versions, aliases: entry.aliases, fault: entry.fault)
       }
     }
   }

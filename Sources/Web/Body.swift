@@ -2,11 +2,16 @@
 public final class Body: Sendable {
   private let block: BodyBlock?
   private let offset: Int
+  private let share: BudgetShare?
   public let count: Int
 
-  init(_ block: BodyBlock?, offset: Int, count: Int) {
-    (self.block, self.offset, self.count) = (block, offset, count)
+  init(_ block: BodyBlock?, offset: Int, count: Int, share: BudgetShare?) {
+    (self.block, self.offset, self.count, self.share) = (block, offset, count, share)
   }
+
+  /// Counts memory that was made from this body as the body's own, for as long as this object lives; false where its sender holds as
+  /// much as it may.
+  public func hold(_ byteCount: Int) -> Bool { share?.add(byteCount) ?? true }
 
   /// The bytes, which must not be used after this object is gone.
   @unsafe public var bytes: UnsafeRawBufferPointer {
@@ -29,12 +34,16 @@ struct BodyBuilder: ~Copyable {
   private var block: BodyBlock?
   private let offset: Int
   private let limit: Int
+  private let share: BudgetShare?
   private(set) var count = 0
 
   /// For a body of known size `expecting`, or of one to be found out, which then grows up to `limit`; `nil` where the
-  /// server has no more memory for bodies.
-  init?(_ pool: BodyPool, expecting: Int?, limit: Int, lead: Int) {
+  /// system has no more memory.
+  ///
+  /// What comes of it counts as held by `owner`.
+  init?(_ pool: BodyPool, expecting: Int?, limit: Int, lead: Int, owner: String) {
     (self.pool, self.limit) = (pool, expecting ?? limit)
+    share = expecting == 0 ? nil : BudgetShare(pool.budget, owner: owner)
     offset = (64 - lead % 64) % 64
     if let expecting, expecting > 0 {
       guard let block = pool.take(offset + expecting) else { return nil }
@@ -51,12 +60,16 @@ struct BodyBuilder: ~Copyable {
       start: block.start + offset + count, count: min(limit, block.capacity - offset) - count)
   }
 
-  /// So many bytes were written into `room`.
-  mutating func filled(_ more: Int) { count += more }
+  /// So many bytes were written into `room`; false where there is no room for them in the budget.
+  mutating func filled(_ more: Int) -> Bool {
+    count += more
+    return share?.add(more) ?? true
+  }
 
   mutating func append(_ part: UnsafeRawBufferPointer) -> Growth {
     guard part.count <= limit - count else { return .tooLong(limit: limit) }
     guard unsafe !part.isEmpty else { return .fits }
+    guard share?.add(part.count) ?? true else { return .noMemory }
     let need = offset + count + part.count
     if need > block?.capacity ?? 0 {
       guard let larger = pool.take(max(need, min(need * 2, offset + limit), 4096)) else { return .noMemory }
@@ -70,5 +83,5 @@ struct BodyBuilder: ~Copyable {
     return .fits
   }
 
-  consuming func finish() -> Body { Body(count == 0 ? nil : block, offset: offset, count: count) }
+  consuming func finish() -> Body { Body(count == 0 ? nil : block, offset: offset, count: count, share: share) }
 }

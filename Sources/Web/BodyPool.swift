@@ -1,6 +1,5 @@
 internal import Base
 internal import Glibc
-internal import Synchronization
 
 /// A piece of memory that goes back to its pool with the last reference.
 @safe final class BodyBlock: @unchecked Sendable {  // the memory is written by one owner, then only read
@@ -15,40 +14,33 @@ internal import Synchronization
   deinit { unsafe pool.giveBack(start, capacity) }
 }
 
-/// A memory pool for bodies: aligned to 64 bytes, kept between requests, and bounded over the whole server.
+/// A memory pool for bodies: aligned to 64 bytes and kept between requests.
 ///
-/// Fresh memory costs a page fault for every 4 KiB, which is as much as receiving them.
+/// Fresh memory costs a page fault for every 4 KiB, which is as much as receiving them. So a piece as long as a body was announced
+/// takes real memory only for what has come of it, and that is what its ``budget`` counts; besides that, 128 MiB are kept at most.
 final class BodyPool: Sendable {
-  private let budget: Int
-  private let inFlight = Atomic<Int>(0)
+  /// What bodies may hold together.
+  let budget: ByteBudget
   private let classes = Monitor(SizeClasses())
 
-  init(budget: Int) { self.budget = budget }
+  init(budget: Int) { self.budget = ByteBudget(budget) }
 
   deinit { classes.update { $0.empty() } }
 
-  /// Bytes that bodies hold now.
-  var bytesInFlight: Int { inFlight.load(ordering: .relaxed) }
+  /// Bytes of bodies that have come and are held now.
+  var bytesInFlight: Int { budget.total }
 
-  /// At least so many bytes; `nil` when all bodies together would be over the budget.
+  /// At least so many bytes; `nil` when the system has no more.
   func take(_ count: Int) -> BodyBlock? {
     let sizeClass = SizeClasses.index(for: count)
     let capacity = SizeClasses.capacity(of: sizeClass) ?? count
-    guard inFlight.add(capacity, ordering: .relaxed).newValue <= budget else {
-      inFlight.subtract(capacity, ordering: .relaxed)
-      return nil
-    }
     if let kept = classes.update({ $0.take(sizeClass) }) { return unsafe BodyBlock(kept.start, capacity, self) }
     var fresh: UnsafeMutableRawPointer?
-    guard unsafe posix_memalign(&fresh, 64, capacity) == 0, let fresh = unsafe fresh else {
-      inFlight.subtract(capacity, ordering: .relaxed)
-      return nil
-    }
+    guard unsafe posix_memalign(&fresh, 64, capacity) == 0, let fresh = unsafe fresh else { return nil }
     return unsafe BodyBlock(fresh, capacity, self)
   }
 
   fileprivate func giveBack(_ start: UnsafeMutableRawPointer, _ capacity: Int) {
-    inFlight.subtract(capacity, ordering: .relaxed)
     let memory = unsafe SizeClasses.Memory(start: start)
     if !classes.update({ $0.keep(memory, capacity) }) { unsafe free(start) }
   }

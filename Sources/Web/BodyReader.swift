@@ -22,18 +22,18 @@ final class BodyReader {
   private(set) var count = 0
   private(set) var isComplete: Bool
 
-  /// Keeps the body; `nil` where it is longer than `limit`, or there is no memory for it.
-  init?(_ framing: Head.Framing, limit: Int, lead: Int, pool: BodyPool) {
+  /// Keeps the body, which counts as held by `owner`; `nil` where it is longer than `limit`, or there is no memory for it.
+  init?(_ framing: Head.Framing, limit: Int, lead: Int, owner: String, pool: BodyPool) {
     self.limit = limit
     switch framing {
     case .length(let length):
-      guard length <= limit, let builder = BodyBuilder(pool, expecting: length, limit: limit, lead: lead) else {
-        return nil
-      }
+      guard length <= limit,
+        let builder = BodyBuilder(pool, expecting: length, limit: limit, lead: lead, owner: owner)
+      else { return nil }
       (isChunked, self.length, isComplete) = (false, length, length == 0)
       self.builder = consume builder
     case .chunked:
-      guard let builder = BodyBuilder(pool, expecting: nil, limit: limit, lead: lead) else { return nil }
+      guard let builder = BodyBuilder(pool, expecting: nil, limit: limit, lead: lead, owner: owner) else { return nil }
       (isChunked, length, isComplete) = (true, 0, false)
       self.builder = consume builder
     }
@@ -89,8 +89,8 @@ final class BodyReader {
     return unsafe builder?.room
   }
 
-  func filled(_ more: Int) {
-    builder?.filled(more)
+  func filled(_ more: Int) throws(Fault) {
+    guard builder?.filled(more) ?? true else { throw .noMemory }
     count += more
     isComplete = count == length
   }
@@ -108,6 +108,8 @@ extension RejectedRequest {
   }
 
   static func noMemory(_ request: Request) -> RejectedRequest {
-    RejectedRequest(503, .unavailable, "the server holds as many bodies as it may: try again", request: request)
+    RejectedRequest(
+      503, .unavailable, "the server holds as much of your requests, or of all together, as it may: try again",
+      request: request)
   }
 }

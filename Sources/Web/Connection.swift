@@ -17,19 +17,23 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   /// Read, but not taken by the session yet.
   private var pending: [UInt8] = []
   private var isReading = true
-  /// The client has ended its half, and that need not be told again.
-  private var sawEnd = false
+  /// The client has ended its half; `isAtEnd` once all that it sent was read.
+  private(set) var sawEnd = false
+  private var isAtEnd = false
+  /// For whom what waits to be sent counts.
+  var owner: String
   private var interest = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
   private var isReceiving = false
   private(set) var isBroken: Bool
   private var isLingering = false
-  /// When writing made no headway for the first time; `.max` while nothing waits.
-  private var stalledAt = UInt64.max
+  private var outgoing = OutgoingRate()
+  private var share: BudgetShare?
   private var sessionDue = UInt64.max
   var place: TimerPlace?
 
   init(_ loop: Loop, _ descriptor: Int32, peer: Peer, tag: UInt64) {
     (self.loop, self.descriptor, self.peer, self.tag) = (loop, descriptor, peer, tag)
+    owner = peer.originText
     isSecure = loop.tls != nil
     let tls = unsafe loop.tls?.session(on: descriptor)
     isBroken = unsafe isSecure && tls == nil
@@ -46,7 +50,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
 
   func handle(_ events: UInt32) {
     if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
-    if events & EPOLLRDHUP.rawValue != 0, !isReading { halfClosed() }
+    if events & EPOLLRDHUP.rawValue != 0, !isReading { noteEnd() }
     if events & EPOLLOUT.rawValue != 0 { flush() }
     if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 || mustWriteToRead { readSome() }
     settle()
@@ -60,16 +64,16 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   }
 
   /// The earliest of its deadlines.
-  var due: UInt64 {
-    guard stalledAt < .max else { return sessionDue }
-    return min(sessionDue, stalledAt + UInt64(loop.limits.stallSeconds * 1e9))
-  }
+  var due: UInt64 { min(sessionDue, outgoing.due(loop.limits)) }
 
   func expire(_ now: UInt64) {
-    if isLingering || stalledAt < .max && stalledAt + UInt64(loop.limits.stallSeconds * 1e9) <= now { return close() }
-    sessionDue = .max
-    if let session { session.expired() } else { close() }
-    settle()
+    guard outgoing.isFastEnough(now, loop.limits) else { return cutOff() }
+    if sessionDue <= now {
+      if isLingering { return close() }
+      sessionDue = .max
+      if let session { session.expired() } else { close() }
+      settle()
+    }
     if !isClosed { loop.timerWheel.set(self) }
   }
 
@@ -101,7 +105,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
       switch result {
       case .bytes(let count): sent = count
       case .later: break
-      case .end, .broken: return fail()
+      case .end, .broken: return breakOff()
       }
     }
     for part in [first, second, third] {
@@ -109,20 +113,25 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
       sent -= min(sent, part.count)
     }
     guard hasUnsent else { return }
-    if stalledAt == .max { stalledAt = loop.now }
+    outgoing.begin(loop.now)
+    countUnsent()
     loop.timerWheel.set(self)
     updateInterest()
   }
 
-  /// Lets the loop call `proceed` soon: the session can take more.
-  func wake() {
-    if !isReceiving { loop.ready(self) }
+  /// What waits counts for its owner; one who leaves too much lying is cut off.
+  private func countUnsent() {
+    guard !out.isEmpty else { return share = nil }
+    share = share ?? BudgetShare(loop.answers, owner: owner)
+    if !share!.set(out.count) { cutOff() }
   }
+
+  /// Lets the loop call `proceed` soon: the session can take more.
+  func wake() { if !isReceiving { loop.ready(self) } }
 
   /// Closes once everything is sent and the client had time to read it.
   func finish() {
-    guard !isClosed, !isLingering else { return }
-    if hasUnsent { return }
+    guard !isClosed, !isLingering, !hasUnsent else { return }
     transport!.endWriting()
     isLingering = true
     isReading = true
@@ -135,6 +144,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
     guard transport != nil else { return }
     loop.forget(self)
     transport = nil
+    share = nil
     let last = session
     session = nil
     last?.left()
@@ -200,16 +210,24 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
 
   private func ended(_ result: Transport.Result) -> Bool {
     if result == .later { return false }
-    if result == .end { halfClosed() } else { close() }
+    if result == .end, !isLingering {
+      (isReading, isAtEnd) = (false, true)
+      noteEnd()
+    } else {
+      close()
+    }
     return false
   }
 
-  /// A client that has ended its half is taken to have left, unless all that is missing is that it takes its answer.
-  private func halfClosed() {
-    guard hasUnsent, let session, !session.isWaiting else { return close() }
-    (isReading, sawEnd) = (false, true)
-    session.drain()
+  /// The client will send nothing more than what is on its way: it may have left, or wait for its answers.
+  private func noteEnd() {
+    guard !sawEnd, !isClosed else { return }
+    sawEnd = true
+    session?.halfClosed()
   }
+
+  /// Whether a client that has ended its half has got all it asked for, and what it began it will not end.
+  private var isOver: Bool { isAtEnd && !hasUnsent && session.map { pending.isEmpty && !$0.isOwing } ?? true }
 
   @discardableResult private func received(_ body: (any ProtocolSession) -> Int) -> Int? {
     guard let session else { return nil }
@@ -230,13 +248,15 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
     swap(&bytes, &pending)
     let taken = unsafe bytes.withUnsafeBytes { bytes in received { unsafe $0.receive(bytes) } } ?? bytes.count
     if taken < bytes.count, !isClosed { pending = Array(bytes[taken...]) + pending }
-    if pending.count <= loop.limits.pipelinedBytes / 2, !sawEnd { isReading = true }
+    if pending.count <= loop.limits.pipelinedBytes / 2, !isAtEnd { isReading = true }
   }
 
   private func flush() {
     guard transport != nil, hasUnsent else { return }
     switch out.flush(to: &transport!) {
-    case .bytes: stalledAt = out.isEmpty ? .max : loop.now
+    case .bytes(let count):
+      outgoing.sent(count, isAll: out.isEmpty)
+      countUnsent()
     case .later: return
     case .end, .broken: return close()
     }
@@ -249,24 +269,28 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
     }
   }
 
-  /// Closes without a proper end, so that the client does not take what it has for whole.
-  func breakOff() { fail() }
-
-  /// The client is gone; closed later, because the session may be in the middle of something.
-  private func fail() {
+  /// Closes without a proper end, so that a client that is there does not take what it has for whole; later, because the session may
+  /// be in the middle of something.
+  func breakOff() {
     isBroken = true
     loop.ready(self)
   }
 
+  /// The client takes too little: what the system still holds for it goes too.
+  private func cutOff() {
+    transport?.dropUnsent()
+    breakOff()
+  }
+
   private func settle() {
-    if isBroken { close() }
+    if isBroken || isOver { close() }
     updateInterest()
   }
 
   private func updateInterest() {
     guard !isClosed else { return }
     var wanted = sawEnd ? 0 : EPOLLRDHUP.rawValue
-    if isReading { wanted |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
+    if isReading { wanted |= EPOLLIN.rawValue }
     if hasUnsent || isReading && mustWriteToRead { wanted |= EPOLLOUT.rawValue }
     guard wanted != interest else { return }
     interest = wanted

@@ -169,6 +169,7 @@ extension HTTP1 {
       if phase == .discarding { return end() }
       guard let request else { return }
       refuse(RejectedRequest(408, .exhausted, "the body came too slowly", request: request))
+    case .working: probe()
     default: break
     }
   }

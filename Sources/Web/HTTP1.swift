@@ -42,7 +42,7 @@ final class HTTP1: ProtocolSession {
 
   /// Little where a head is expected, so that most of a body behind it goes straight to its place.
   var appetite: Int { phase == .head ? 16 << 10 : 64 << 10 }
-  var isWaiting: Bool { phase == .working || phase == .body || phase == .streaming }
+  var isOwing: Bool { phase == .working || phase == .streaming || phase == .answering }
 
   // MARK: reading
 
@@ -78,15 +78,18 @@ final class HTTP1: ProtocolSession {
     let expectsContinue: Bool
     do throws(HeadFault) {
       expectsContinue = try head.expectsContinue()
-      request = try head.request(connection.peer.address, isSecure: connection.isSecure)
+      request = try head.request(connection.peer, isSecure: connection.isSecure)
     } catch { return refuse(error.refusal) }
     guard let request else { return }
     switch loop.handler.handle(request) {
     case .answer(let response):
       discard(framing, expectsContinue)
       write(response)
-    case .body(let limit, let lead, let then):
-      guard let bodyReader = BodyReader(framing, limit: limit, lead: lead, pool: loop.pool) else {
+    case .body(let limit, let lead, let owner, let then):
+      connection.owner = owner ?? request.origin
+      guard
+        let bodyReader = BodyReader(framing, limit: limit, lead: lead, owner: connection.owner, pool: loop.pool)
+      else {
         if case .length(let length) = framing, length > limit { return refuse(.tooLong(limit, request)) }
         return refuse(.noMemory(request))
       }
@@ -125,7 +128,10 @@ final class HTTP1: ProtocolSession {
 
   func filled(_ count: Int) {
     guard let bodyReader else { return }
-    bodyReader.filled(count)
+    do throws(BodyReader.Fault) { try bodyReader.filled(count) } catch {
+      if let request { refuse(error.refusal(request)) }
+      return
+    }
     grown(bodyReader)
   }
 
@@ -140,11 +146,31 @@ final class HTTP1: ProtocolSession {
     guard let request, let then else { return }
     self.then = nil
     phase = .working
-    connection.arm(nil)
+    connection.arm(connection.sawEnd ? Self.firstProbe : nil)
     let call = Call(request, connection)
     self.call = call
     then(body, Exchange(call))
   }
 
   private static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+  // MARK: clients that have ended their half
+
+  /// Seconds until such a client is asked whether it is still there, and between two such questions.
+  private static let firstProbe = 0.25
+  private static let laterProbes = 2.0
+
+  func halfClosed() {
+    if phase == .working { connection.arm(Self.firstProbe) }
+  }
+
+  /// A client that has left altogether answers any byte with a reset; one that waits for its answer reads over an interim one
+  /// (RFC 9110, 15.2).
+  ///
+  /// Clients of HTTP/1.0 know no such answers.
+  func probe() {
+    guard connection.sawEnd, request?.version == .http1_1 else { return }
+    if !connection.hasUnsent { connection.send(Self.goOn) }
+    connection.arm(Self.laterProbes)
+  }
 }

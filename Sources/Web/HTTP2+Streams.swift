@@ -23,7 +23,7 @@ extension HTTP2 {
       guard HeadParser.isKnown(head.method) else { throw .unknownMethod }
       let framing = try head.framing()
       let expectsContinue = try head.expectsContinue()
-      let request = try head.request(connection.peer.address, isSecure: connection.isSecure)
+      let request = try head.request(connection.peer, isSecure: connection.isSecure)
       (stream.request, stream.head) = (request, Head())
       route(stream, request, framing, hasLength: head.fields.count("content-length") > 0, expectsContinue)
     } catch { refuse(stream, error.refusal) }
@@ -35,12 +35,14 @@ extension HTTP2 {
     guard case .length(let length) = framing else { return }
     switch loop.handler.handle(request) {
     case .answer(let response): write(stream, response, nil)
-    case .body(let limit, let lead, let then):
+    case .body(let limit, let lead, let owner, let then):
       guard length <= limit else { return refuse(stream, .tooLong(limit, request)) }
+      stream.owner = owner ?? request.origin
       let expected = stream.isOpen ? (hasLength ? length : nil) : 0
-      guard let builder = BodyBuilder(loop.pool, expecting: expected, limit: limit, lead: lead) else {
-        return refuse(stream, .noMemory(request))
-      }
+      guard
+        let builder = BodyBuilder(
+          loop.pool, expecting: expected, limit: limit, lead: lead, owner: stream.owner)
+      else { return refuse(stream, .noMemory(request)) }
       stream.builder = consume builder
       stream.then = then
       if !stream.isOpen { return start(stream) }
@@ -104,6 +106,10 @@ extension HTTP2 {
     if isBare {
       flow?.leave()
     } else {
+      guard stream.hold(size, in: loop.answers, for: stream.owner.isEmpty ? connection.owner : stream.owner) else {
+        flow?.leave()
+        return reset(stream.number, NGHTTP2_ENHANCE_YOUR_CALM)
+      }
       stream.append(response.body)
       stream.append(response.tail)
       (stream.flow, stream.end) = (flow, flow == nil ? .whole : nil)

@@ -19,8 +19,9 @@ internal import CNGHTTP2
   // For deadlines: what came and went since they were last looked at.
   var bytesIn = 0
   var bytesOut = 0
-  private var marks = (bytesIn: 0, bytesOut: 0)
-  private var quiet = 0.0
+  private var lookedAt: UInt64 = 0
+  private var lastBytesIn = 0
+  private var stretch = (began: UInt64(0), bytesOut: 0)
 
   init(_ connection: Connection) {
     self.connection = connection
@@ -51,7 +52,7 @@ internal import CNGHTTP2
   var room: UnsafeMutableRawBufferPointer? { nil }
   func filled(_ count: Int) {}
   var appetite: Int { 64 << 10 }
-  var isWaiting: Bool { streams.values.contains { $0.answeredAt == nil } }
+  var isOwing: Bool { streams.values.contains { !$0.isOpen && $0.answeredAt == nil } }
 
   // MARK: bytes in and out
 
@@ -153,7 +154,7 @@ internal import CNGHTTP2
 
   /// Called when the first stream opens and when the last one ends.
   func watch() {
-    (marks, quiet) = ((bytesIn, bytesOut), 0)
+    (lookedAt, lastBytesIn, stretch) = (loop.now, bytesIn, (loop.now, bytesOut))
     connection.arm(streams.isEmpty ? loop.limits.idleSeconds : loop.limits.uploadSeconds)
   }
 
@@ -163,18 +164,42 @@ internal import CNGHTTP2
       return pump()
     }
     resetAnswered(before: loop.now - min(loop.now, UInt64(loop.limits.uploadSeconds * 1e9)))
-    let isReceiving = streams.values.contains { $0.isOpen && $0.call == nil && $0.status == 0 }
-    let isSending = streams.values.contains { $0.status > 0 && !$0.isDeferred && $0.answeredAt == nil }
-    let least = Int(Double(loop.limits.uploadBytesPerSecond) * loop.limits.uploadSeconds)
-    quiet = isSending && bytesOut == marks.bytesOut ? quiet + loop.limits.uploadSeconds : 0
-    if isReceiving && bytesIn - marks.bytesIn < least || quiet > loop.limits.stallSeconds {
+    guard comeFastEnough(), goFastEnough() else {
       goAway(NGHTTP2_ENHANCE_YOUR_CALM)
       return pump()
     }
-    marks = (bytesIn, bytesOut)
-    connection.arm(loop.limits.uploadSeconds)
+    if connection.sawEnd { unsafe nghttp2_submit_ping(session, flag, nil) }
+    connection.arm(connection.sawEnd ? min(2, loop.limits.uploadSeconds) : loop.limits.uploadSeconds)
     pump()
   }
+
+  /// Whether bodies come as fast as they must, all streams together.
+  private func comeFastEnough() -> Bool {
+    let seconds = Double(loop.now - lookedAt) / 1e9
+    guard seconds >= loop.limits.uploadSeconds * 0.99 else { return true }
+    defer { (lookedAt, lastBytesIn) = (loop.now, bytesIn) }
+    guard streams.values.contains(where: { $0.isOpen && $0.call == nil && $0.status == 0 }) else { return true }
+    return bytesIn - lastBytesIn >= Int(Double(loop.limits.uploadBytesPerSecond) * loop.limits.uploadSeconds)
+  }
+
+  /// Whether a client takes its answers as fast as it must, all streams together; one that has taken nothing of a stream meanwhile
+  /// loses that stream.
+  private func goFastEnough() -> Bool {
+    for stream in streams.values where !stream.isSending { stream.sendingSince = nil }
+    for stream in streams.values where stream.isSending && stream.sendingSince == nil {
+      (stream.sendingSince, stream.bytesOutMark) = (loop.now, stream.bytesOut)
+    }
+    let seconds = loop.limits.stallSeconds
+    guard Double(loop.now - stretch.began) / 1e9 >= seconds else { return true }
+    defer { stretch = (loop.now, bytesOut) }
+    let stuck = streams.values.filter { ($0.sendingSince ?? .max) <= stretch.began }
+    for stream in stuck where stream.bytesOut == stream.bytesOutMark { reset(stream.number, NGHTTP2_ENHANCE_YOUR_CALM) }
+    for stream in stuck { stream.bytesOutMark = stream.bytesOut }
+    return stuck.isEmpty || bytesOut - stretch.bytesOut >= Int(Double(loop.limits.downloadBytesPerSecond) * seconds)
+  }
+
+  /// It answers a PING with a reset where it has left altogether.
+  func halfClosed() { connection.arm(0.25) }
 
   /// Ends what clients still send though they were answered.
   ///

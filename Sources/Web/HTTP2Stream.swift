@@ -8,6 +8,8 @@ final class HTTP2Stream {
   /// Whether the client may still send data.
   var isOpen = true
   var request: Request?
+  /// For whom it counts where memory is shared out; empty for the connection's.
+  var owner = ""
   var builder: BodyBuilder?
   var then: (@Sendable (Body, Exchange) -> Void)?
   var call: Call?
@@ -20,6 +22,11 @@ final class HTTP2Stream {
   /// When all of it was sent, in monotonic nanoseconds; the client may still be sending.
   var answeredAt: UInt64?
   var bytesOut = 0
+  /// While all of the answer is there to be sent and not all was: since when that is seen, and what had gone then.
+  var sendingSince: UInt64?
+  var bytesOutMark = 0
+  /// What waits, as the budget of answers has it.
+  private var share: BudgetShare?
   private var parts: [[UInt8]] = []
   private var offset = 0
   var flow: Flow?
@@ -32,8 +39,19 @@ final class HTTP2Stream {
     head.version = .http2
   }
 
+  /// Something of its answer waits for the client.
+  var isSending: Bool { status > 0 && !isDeferred && answeredAt == nil }
+
   func append(_ part: [UInt8]) {
     if !part.isEmpty { parts.append(part) }
+  }
+
+  /// Whether so many bytes of an answer may wait for the client.
+  func hold(_ count: Int, in answers: ByteBudget, for owner: String) -> Bool {
+    guard count > 0 else { return true }
+    let share = BudgetShare(answers, owner: owner)
+    self.share = share
+    return share.add(count)
   }
 
   var isEmpty: Bool { parts.isEmpty }
@@ -52,6 +70,7 @@ final class HTTP2Stream {
       offset = 0
     }
     bytesOut += count
+    if parts.isEmpty { share = nil }
     return count
   }
 

@@ -54,7 +54,7 @@ struct Head: Sendable {
   }
 
   /// The request, once all else was looked at.
-  func request(_ peer: String, isSecure: Bool) throws(HeadFault) -> Request {
+  func request(_ peer: Peer, isSecure: Bool) throws(HeadFault) -> Request {
     Request(
       method: method, target: try path(), version: version, fields: fields, peer: peer, isSecure: isSecure,
       receivedAt: Clock.now)

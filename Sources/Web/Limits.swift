@@ -14,7 +14,9 @@ public struct Limits: Sendable {
   public var uploadBytesPerSecond = 16 << 10
   /// Seconds over which the speed of an upload is judged.
   public var uploadSeconds = 10.0
-  /// Seconds without headway after which a client that does not take its answer is given up.
+  /// Bytes a second that a client must take of an answer, averaged over `stallSeconds`; slower ones are cut off.
+  public var downloadBytesPerSecond = 16 << 10
+  /// Seconds over which is judged how fast a client takes its answer.
   public var stallSeconds = 30.0
   /// Seconds that a connection is kept for the client to read a last answer before it is closed for good.
   public var lingerSeconds = 2.0
@@ -22,12 +24,16 @@ public struct Limits: Sendable {
   public var pipelinedBytes = 64 << 10
   /// Bytes of a body that is not wanted that are read away to keep the connection; above, it is closed behind the answer.
   public var discardedBytes = 64 << 10
-  /// Connections in all; further ones are closed at once.
+  /// Connections in all; further ones are told 503 and closed.
   public var connections = 8192
   /// Connections from one address (one /64 of IPv6).
   public var connectionsPerPeer = 4096
-  /// Bytes of bodies in memory over all requests, from their heads until they are let go; 503 beyond it.
+  /// Bytes of bodies in memory over all requests, counted as they come until they are let go; 503 beyond it.
+  ///
+  /// Of several that send them each gets no more than is still free for the others.
   public var bodyBytesInFlight = 1 << 30
+  /// Bytes of answers that wait for their clients to take them, shared out likewise; who leaves more lying is cut off.
+  public var answerBytes = 512 << 20
   /// Streams of one HTTP/2 connection that may be open at once.
   public var streams = 100
   /// Bytes that a client may send on one HTTP/2 stream before they are taken from it.

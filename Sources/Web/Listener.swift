@@ -9,6 +9,8 @@ struct Peer: Sendable {
 
   let address: String
   let origin: Origin
+  /// The same as text: `192.0.2.7`, `2001:db8:0:1::/64`.
+  let originText: String
 
   init(_ storage: sockaddr_storage) {
     var storage = storage
@@ -18,8 +20,10 @@ struct Peer: Sendable {
     if isV6, bytes[..<12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] { bytes.removeFirst(12) }
     if bytes.count == 4 {
       (address, origin) = (Self.text(AF_INET, bytes), bytes.reduce(0xffff) { $0 << 8 | UInt64($1) })
+      originText = address
     } else {
       (address, origin) = (Self.text(AF_INET6, bytes), bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) })
+      originText = Self.text(AF_INET6, bytes[..<8] + [UInt8](repeating: 0, count: 8)) + "/64"
     }
   }
 

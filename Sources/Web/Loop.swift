@@ -10,6 +10,8 @@ internal import Synchronization
   let handler: any RequestHandler
   let limits: Limits
   let pool: BodyPool
+  /// What answers may hold together until their clients take them.
+  let answers: ByteBudget
   let counters: ServerCounters
   let tls: TLSContext?
   /// How many connections it has, those on their way to it included; any thread.
@@ -43,10 +45,12 @@ internal import Synchronization
   private static let eventCount = 256
   private static let mailTag = UInt64.max
 
-  init(handler: any RequestHandler, limits: Limits, pool: BodyPool, counters: ServerCounters, tls: TLSContext? = nil)
-    throws(Fault)
-  {
-    (self.handler, self.limits, self.pool, self.counters, self.tls) = (handler, limits, pool, counters, tls)
+  init(
+    handler: any RequestHandler, limits: Limits, pool: BodyPool, answers: ByteBudget, counters: ServerCounters,
+    tls: TLSContext? = nil
+  ) throws(Fault) {
+    (self.handler, self.limits, self.pool, self.answers) = (handler, limits, pool, answers)
+    (self.counters, self.tls) = (counters, tls)
     mailbox = try Mailbox()
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     unsafe block = .allocate(byteCount: 64 << 10, alignment: 64)

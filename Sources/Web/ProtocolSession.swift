@@ -7,8 +7,8 @@ protocol ProtocolSession: AnyObject {
   func filled(_ count: Int)
   /// How much is read at once.
   var appetite: Int { get }
-  /// Whether a handler is at work for this client.
-  var isWaiting: Bool { get }
+  /// Whether the client has asked for something whose answer is not with the system yet.
+  var isOwing: Bool { get }
   /// Gives the answer, or the head of one that is made bit by bit.
   func answer(_ call: Call, _ response: Response, _ flow: Flow?)
   /// There is more of such an answer.
@@ -17,6 +17,8 @@ protocol ProtocolSession: AnyObject {
   func flushed()
   /// The deadline that it set has passed.
   func expired()
+  /// The client has ended its half of the connection, but waits for its answers.
+  func halfClosed()
   /// The connection is closed.
   func left()
   /// The server ends: close when idle, and take no further request.

@@ -13,6 +13,8 @@ public final class Request: Sendable {
   public let version: Version
   /// The client's address, without its port.
   public let peer: String
+  /// What counts as one client where it shows no key: its IPv4 address, or its /64 of IPv6.
+  public let origin: String
   /// Whether it came over TLS.
   public let isSecure: Bool
   /// When the head was complete, in nanoseconds of the system's monotonic clock.
@@ -21,11 +23,11 @@ public final class Request: Sendable {
   private let number: RequestNumber
 
   init(
-    method: String, target: String, version: Version, fields: HeaderFields, peer: String, isSecure: Bool,
+    method: String, target: String, version: Version, fields: HeaderFields, peer: Peer, isSecure: Bool,
     receivedAt: UInt64
   ) {
     (self.method, self.version, self.fields) = (method, version, fields)
-    (self.peer, self.isSecure, self.receivedAt) = (peer, isSecure, receivedAt)
+    (self.peer, origin, self.isSecure, self.receivedAt) = (peer.address, peer.originText, isSecure, receivedAt)
     number = RequestNumber.next()
     if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
       path = String(target[..<mark])

@@ -30,8 +30,9 @@ public enum Handling: Sendable {
   /// The whole body is wanted, of at most `limit` bytes; more is refused with 413, where possible before it is sent.
   ///
   /// `then` runs once the body is complete and must not block; slow work goes to other threads,
-  /// which answer through the exchange. The body's byte number `lead` lies at a multiple of 64 in memory.
-  case body(limit: Int, lead: Int = 0, then: @Sendable (Body, Exchange) -> Void)
+  /// which answer through the exchange. The body's byte number `lead` lies at a multiple of 64 in memory. `owner` is for whom body
+  /// and answer count where memory is shared out; `nil` for the client's address.
+  case body(limit: Int, lead: Int = 0, owner: String? = nil, then: @Sendable (Body, Exchange) -> Void)
 }
 
 /// A request that the server refuses by itself.

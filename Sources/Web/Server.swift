@@ -10,9 +10,12 @@ public final class Server: Sendable {
   public let port: Int
   private let loops: [Loop]
   private let pool: BodyPool
+  private let answers: ByteBudget
   private let counters: ServerCounters
   private let bell: Mailbox
   private let stage: Monitor<Stage>
+  /// What connections over a limit are told.
+  private let refusal: [UInt8]
 
   private struct Stage: Sendable {
     /// Until it starts.
@@ -26,14 +29,18 @@ public final class Server: Sendable {
     let listener = try Listener(options)
     port = listener.port
     (pool, counters) = (BodyPool(budget: options.limits.bodyBytesInFlight), ServerCounters(options.limits))
+    answers = ByteBudget(options.limits.answerBytes)
     bell = try Mailbox()
     let count = options.loops > 0 ? options.loops : max(1, min(sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2, 8))
     let tls: TLSContext? = if let files = options.tls { try TLSContext(files) } else { nil }
     var made: [Loop] = []
     for _ in 0..<count {
-      made.append(try Loop(handler: handler, limits: options.limits, pool: pool, counters: counters, tls: tls))
+      made.append(
+        try Loop(
+          handler: handler, limits: options.limits, pool: pool, answers: answers, counters: counters, tls: tls))
     }
     loops = made
+    refusal = tls == nil ? Self.refusal(handler) : []
     stage = Monitor(Stage(listener: listener))
   }
 
@@ -42,9 +49,18 @@ public final class Server: Sendable {
     stage.update { stage in
       guard let listener = stage.listener.take() else { preconditionFailure("a server is started twice") }
       stage.workers = loops.map { loop in NativeThread { loop.serve() } }
-      let acceptor = Acceptor(listener, loops, counters, bell: bell)
+      let acceptor = Acceptor(listener, loops, counters, bell: bell, refusal: refusal)
       stage.acceptor = NativeThread { acceptor.serve() }
     }
+  }
+
+  private static func refusal(_ handler: any RequestHandler) -> [UInt8] {
+    let response = handler.answer(
+      to: RejectedRequest(503, .unavailable, "too many connections are open, in all or from your address: try again"))
+    var bytes: [UInt8] = []
+    ResponseHead.write(
+      response, size: response.body.count, version: .http1_1, keepsAlive: false, date: [], to: &bytes)
+    return bytes + response.body
   }
 
   /// Takes no more connections, closes idle ones, finishes the requests that are at work, and returns when that is
@@ -69,7 +85,7 @@ public final class Server: Sendable {
 
   public var counts: Counts {
     var counts = counters.counts
-    counts.bodyBytesInFlight = pool.bytesInFlight
+    (counts.bodyBytesInFlight, counts.answerBytesWaiting) = (pool.bytesInFlight, answers.total)
     return counts
   }
 }

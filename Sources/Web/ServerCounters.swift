@@ -7,7 +7,7 @@ public struct Counts: Sendable, Hashable {
   public var openConnections = 0
   /// Connections that were taken, the open ones included.
   public var accepted = 0
-  /// Connections that were closed at once because there were too many.
+  /// Connections that were told 503 and closed at once because there were too many.
   public var turnedAway = 0
   /// Requests that the server refused by itself.
   public var refused = 0
@@ -16,8 +16,10 @@ public struct Counts: Sendable, Hashable {
   /// Bytes of the bodies of requests and answers.
   public var bytesIn = 0
   public var bytesOut = 0
-  /// Bytes of bodies held in memory now.
+  /// Bytes of bodies that came and are held in memory now.
   public var bodyBytesInFlight = 0
+  /// Bytes of answers that wait for their clients to take them.
+  public var answerBytesWaiting = 0
 
   public init() {}
 }

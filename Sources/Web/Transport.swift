@@ -110,6 +110,12 @@ internal import Glibc
     unsafe iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
   }
 
+  /// Has the system forget what the client has not taken when the socket is closed.
+  func dropUnsent() {
+    var now = linger(l_onoff: 1, l_linger: 0)
+    unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+  }
+
   /// Says that nothing more will be sent.
   mutating func endWriting() {
     if let session = unsafe session {

@@ -44,6 +44,34 @@ struct KeyFileTests {
     #expect(try FileSystem.list(FileSystem.folder(of: path)) == [".lock", "keys.json"], "nothing is left beside it")
   }
 
+  @Test("A file that others may write is not believed, and one that is no file is not waited for")
+  func untrusted() throws {
+    let file = KeyFile(path)
+    try file.change(stillWanted: { false }) { list in list = Self.list(3, 2) }
+    chmod(path, 0o620)
+    let fault = try #require(throws: Fault.self) { try file.read() }
+    #expect(fault.kind == .denied && fault.message.contains("chmod 600"))
+    #expect(throws: fault) { try file.change(stillWanted: { false }) { _ in } }
+    chmod(path, 0o644)
+    #expect(try file.read() == Self.list(3, 2))
+    unlink(path)
+    mkfifo(path, 0o600)
+    #expect(try #require(throws: Fault.self) { try file.read() }.message.contains("is a pipe"))
+  }
+
+  @Test("What a write left that was killed is taken away with the next change")
+  func leftovers() throws {
+    let file = KeyFile(path)
+    try file.change(stillWanted: { false }) { list in list = Self.list(3, 2) }
+    let gone = Process()
+    gone.executableURL = URL(filePath: "/bin/true")
+    try gone.run()
+    gone.waitUntilExit()
+    try FileSystem.write([1], to: "\(path).part-\(gone.processIdentifier)", isSecret: true)
+    try file.change(stillWanted: { false }) { _ in }
+    #expect(try FileSystem.list(FileSystem.folder(of: path)) == [".lock", "keys.json"])
+  }
+
   @Test("Changes that come at the same time are all there in the end")
   func together() async throws {
     let file = KeyFile(path)

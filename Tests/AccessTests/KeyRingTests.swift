@@ -132,13 +132,30 @@ struct KeyRingTests {
     _ = try file.change(stillWanted: { true }) { (list) throws(Fault) in try list.revoke(first.key.id) }
     #expect(comes { !isKnown(first) })
     let whole = try FileSystem.read(file.path)
-    try FileSystem.write(Array("{\"version\":1,\"keys\":[".utf8), to: file.path)
+    try FileSystem.write(Array("{\"version\":1,\"keys\":[".utf8), to: file.path, isSecret: true)
     #expect(comes { complaints.update { $0.count } == 1 })
     #expect(isKnown(second) && complaints.update { $0[0].message }.contains("keys.json:"))
-    try FileSystem.write(whole, to: file.path)
+    try FileSystem.write(whole, to: file.path, isSecret: true)
     try FileSystem.remove(file.path)
     #expect(comes { !isKnown(second) }, "a file that is gone has no keys")
     #expect(complaints.update { $0.count } == 1)
+  }
+
+  @Test("Where no key is needed a broken file of keys stops nobody, and keys count again once it is mended")
+  func brokenAtStart() throws {
+    let key = try make(KeyRequest(client: "acme", scopes: .all))
+    let whole = try FileSystem.read(file.path)
+    try FileSystem.write(Array("{".utf8), to: file.path, isSecret: true)
+    #expect(throws: Fault.self) { try KeyRing(file, needsKey: true) }
+    let ring = try KeyRing(file, needsKey: false)
+    #expect(ring.authorize(nil, for: .read, at: now) == .allowed(.local))
+    #expect(ring.authorize(key.text, for: .read, at: now) == .refused(.unknownKey))
+    let complaints = Monitor<[Fault]>([])
+    let watch = KeyWatch(ring, rests: 1) { fault in complaints.update { $0.append(fault) } }
+    defer { watch.stop() }
+    #expect(comes { complaints.update { $0.count } == 1 })
+    try FileSystem.write(whole, to: file.path, isSecret: true)
+    #expect(comes { ring.count == 1 })
   }
 
   private func comes(_ condition: () -> Bool) -> Bool {

@@ -27,6 +27,22 @@ struct ErrorTests {
     #expect(!text.errors.contains("Invalid data"))
   }
 
+  @Test("What a file is called does nothing to the terminal that shows it")
+  func escapes() {
+    let name = "\u{1B}[31mred\u{1B}]0;title\u{7}\u{9B}2J.mp4"
+    for path in [folder.file(name), write(name, Array("once upon a time\n".utf8))] {
+      for words in [
+        ["probe", path], ["analyze", path, "--model", "line-inspector"], ["model", "inspect", path], [path],
+      ] {
+        let result = Program.run(words)
+        #expect(result.status != 0)
+        let told = (result.output + result.errors).unicodeScalars
+        #expect(!told.contains { $0.properties.generalCategory == .control && $0 != "\n" }, "\(words)")
+      }
+    }
+    #expect(Program.run(["probe", folder.file(name)]).errors.contains("\\u001b[31mred"))
+  }
+
   @Test("A truncated MP4 and one with sound only are refused with the reason")
   func brokenMedia() throws {
     let whole = folder.file("whole.mp4")

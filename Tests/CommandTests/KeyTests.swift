@@ -18,6 +18,7 @@ struct KeyTests {
     #expect(text.wholeMatch(of: /rk_[a-z2-9]{8}_[a-z2-9]{32}/) != nil, "\(text)")
     #expect(result.errors.contains("of acme, for infer,read, rate 50/s, until 2"))
     let path = folder.file("home/keys.json")
+    #expect(result.errors.contains("Its hash is kept in \(path);"))
     let file = try String(contentsOfFile: path, encoding: .utf8)
     #expect(!file.contains(text.suffix(32)) && file.contains("\"client\":\"acme\""))
     let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
@@ -47,6 +48,24 @@ struct KeyTests {
     #expect((key(["list", "--json"]).json["keys"] as? [[String: Any]])?.count == 1)
     let again = key(["revoke", id])
     #expect(again.status == 3 && again.errors.contains("there is no key '\(id)'"))
+  }
+
+  @Test("Keys are never kept in the current folder because nothing says whose they are")
+  func homeless() throws {
+    try FileManager.default.createDirectory(atPath: folder.file("here"), withIntermediateDirectories: true)
+    for (words, environment, status) in [
+      (["create", "--client", "acme", "--scope", "infer"], [:], 2), (["list"], [:], 2),
+      (["create", "--client", "acme", "--scope", "infer"], ["XDG_DATA_HOME": "here"], 2),
+      (["create", "--client", "acme", "--scope", "infer"], ["HOME": folder.file("me")], 0),
+    ] as [([String], [String: String], Int32)] {
+      let none = ["RIDLEY_HOME", "XDG_DATA_HOME", "HOME"].flatMap { ["-u", $0] }
+      let result = shell(
+        none + environment.map { "\($0.key)=\($0.value)" } + [Program.path, "key"] + words, in: folder.file("here"))
+      #expect(result.status == status, "\(words) \(environment): \(result.errors)")
+      if status == 2 { #expect(result.errors.contains("--keys FILE, or set RIDLEY_HOME or HOME"), "\(result.errors)") }
+    }
+    #expect(try FileManager.default.subpathsOfDirectory(atPath: folder.file("here")) == [])
+    #expect(FileManager.default.fileExists(atPath: folder.file("me/.local/share/ridley/keys.json")))
   }
 
   @Test("What is wrong is named with the way out, and no file is written")

@@ -15,12 +15,14 @@ struct ConfigurationTests {
     limits:
       body: 16MiB
       bodies: 1.5GB
+      answers: 200MiB
       connections: 1000
       per-address: 20
       head: 500ms
       idle: 2m
       stall: 1h
       upload: 4KB
+      download: 2KB
     queue: {length: 64, timeout: 250ms}
     settings:
       mobilenet-v2: {streams: 2, threads: 4, batch: 8, precision: bf16, queue: 32}
@@ -45,7 +47,8 @@ struct ConfigurationTests {
     (expected.limits.body, expected.limits.bodies) = (16_777_216, 1_500_000_000)
     (expected.limits.connections, expected.limits.connectionsPerAddress) = (1000, 20)
     (expected.limits.headSeconds, expected.limits.idleSeconds, expected.limits.stallSeconds) = (0.5, 120, 3600)
-    expected.limits.uploadBytesPerSecond = 4000
+    (expected.limits.uploadBytesPerSecond, expected.limits.downloadBytesPerSecond) = (4000, 2000)
+    expected.limits.answers = 200 << 20
     (expected.queue.length, expected.queue.timeoutSeconds) = (64, 0.25)
     (expected.trial.seconds, expected.trial.memory) = (90, 2 << 30)
     var settings = ServeConfiguration.ModelSettings()
@@ -107,14 +110,14 @@ struct ConfigurationTests {
       "body: 16MiB", "body: 2GiB",
       "8:11: all bodies together (1500000000 bytes) must have room for one (2147483648 bytes)"
     ),
-    ("connections: 1000", "connections: 0", "9:16: 0 is out of range for connections, expected 1 to 1000000"),
-    ("per-address: 20", "per-address: \"20\"", "10:16: \"20\" is text, per-address must be a whole number"),
-    ("per-address", "per-adress", "10:3: unknown key 'per-adress' in limits (did you mean 'per-address'?)"),
-    ("head: 500ms", "head: -1s", "11:9: '-1s' is not a time for head"),
-    ("timeout: 250ms", "timeout: 0s", "15:30: 0s is out of range for timeout, expected 1ms to 24h"),
-    ("precision: bf16", "precision: b16", "17:63: 'b16' is not allowed for precision (did you mean 'bf16'?)"),
-    ("streams: 2", "steams: 2", "17:18: unknown key 'steams' in mobilenet-v2 (did you mean 'streams'?)"),
-    ("{access: access.log}", "on", "19:6: 'on' is a single value, log must be a group of keys"),
+    ("connections: 1000", "connections: 0", "10:16: 0 is out of range for connections, expected 1 to 1000000"),
+    ("per-address: 20", "per-address: \"20\"", "11:16: \"20\" is text, per-address must be a whole number"),
+    ("per-address", "per-adress", "11:3: unknown key 'per-adress' in limits (did you mean 'per-address'?)"),
+    ("head: 500ms", "head: -1s", "12:9: '-1s' is not a time for head"),
+    ("timeout: 250ms", "timeout: 0s", "17:30: 0s is out of range for timeout, expected 1ms to 24h"),
+    ("precision: bf16", "precision: b16", "19:63: 'b16' is not allowed for precision (did you mean 'bf16'?)"),
+    ("streams: 2", "steams: 2", "19:18: unknown key 'steams' in mobilenet-v2 (did you mean 'streams'?)"),
+    ("{access: access.log}", "on", "21:6: 'on' is a single value, log must be a group of keys"),
   ]
 
   @Test("Whatever is wrong is told with its place and what was expected", arguments: mistakes)

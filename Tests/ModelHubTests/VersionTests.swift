@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import ModelHub
 import TestKit
 import Testing
@@ -27,6 +28,43 @@ struct VersionTests {
     #expect(try repository.versions(of: "plain")[0].path == folder.file("models/plain"))
     for name in ["none", "../models/net", "", "."] { #expect(try repository.versions(of: name).isEmpty) }
     #expect(throws: Fault.self) { try VersionRepository(folder.file("none")).models() }
+  }
+
+  @Test("What cannot be served is told with its reason, and hides nothing else")
+  func faults() throws {
+    try make("good/1/model.onnx", "empty/", "loose/model.onnx", "manifest/1/model.onnx", "links/1/model.onnx")
+    let place = { (name: String) in folder.file("models/\(name)") }
+    mkfifo(place("pipe"), 0o600)
+    #expect(symlink("nowhere", place("lost")) == 0 && symlink("gone", place("links/2")) == 0)
+    mkfifo(place("manifest/1/model.yaml"), 0o600)
+    let listing = try repository.list()
+    #expect(listing.models.mapValues { $0.map(\.version) } == ["good": ["1"], "manifest": ["1"], "links": ["1", "2"]])
+    #expect(Set(listing.faults.keys) == ["empty", "loose", "pipe", "lost"])
+    for name in ["empty", "loose"] {
+      let fault = try #require(listing.faults[name])
+      #expect(fault.kind == .notFound && fault.message.contains("\(name) holds no version: put its network into"))
+    }
+    #expect(listing.faults["pipe"]?.message.contains("is a pipe") == true)
+    #expect(listing.faults["lost"]?.message.contains("leads nowhere") == true)
+    let manifest = try #require(listing.models["manifest"]?.first)
+    #expect(manifest.hasManifest, "what stands in its place is not read over")
+    #expect(throws: Fault.self) { try Manifest.read(manifest.path) }
+  }
+
+  @Test("A pipe or a device is no network, and nobody waits for it")
+  func pipes() throws {
+    try make("a/1/", "b/1/x.onnx", "c/1/model.savedmodel")
+    mkfifo(folder.file("models/a/1/model.onnx"), 0o600)
+    mkfifo(folder.file("models/b/1/x.bin"), 0o600)
+    let fault = try #require(throws: Fault.self) { try repository.versions(of: "a")[0].network() }
+    #expect(fault.kind == .badInput && fault.message.contains("model.onnx is a pipe"), "\(fault.message)")
+    #expect(try repository.versions(of: "b")[0].network().hasSuffix("x.onnx"))
+    #expect(try repository.versions(of: "c")[0].network().hasSuffix("model.savedmodel"), "a file of that name is one")
+    mkfifo(folder.file("models/a/aliases.yaml"), 0o600)
+    #expect(throws: Fault.self) { try repository.aliases(of: "a") }
+    try make("d/1/model.xml")
+    mkfifo(folder.file("models/d/1/model.bin"), 0o600)
+    #expect(throws: Fault.self) { try Model.files(ofNetwork: folder.file("models/d/1/model.xml")) }
   }
 
   @Test("The one network of a folder without a manifest is found, the usual name first")

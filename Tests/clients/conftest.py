@@ -55,7 +55,7 @@ def make_repository(root):
 class Served:
     """A running server: where it is, and how it ends."""
 
-    def __init__(self, ridley, folder, *options):
+    def __init__(self, ridley, folder, *options, output=None, **how):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -64,7 +64,7 @@ class Served:
         homes = {"RIDLEY_HOME": os.path.join(folder, "home"), "RIDLEY_CACHE": os.path.join(folder, "cache")}
         self.process = subprocess.Popen(
             [ridley, "serve", "--models", os.path.join(folder, "models"), "--listen", self.address, *options],
-            stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors, env=os.environ | homes)
+            stdin=subprocess.DEVNULL, stdout=output or self.errors, stderr=output or self.errors, env=os.environ | homes, **how)
         end = time.monotonic() + 30
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > end:

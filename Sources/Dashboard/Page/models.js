@@ -13,10 +13,11 @@ export function models({ name: only } = {}) {
   const cards = new Map();
   const list = element("div", { class: "cards" });
   const empty = element("p", { class: "empty" });
+  const problems = element("ul", { class: "errors" });
   const trial = tryout();
   const node = element(
     "div", { class: "models" },
-    element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, only ?? "Models"), empty, list),
+    element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, only ?? "Models"), problems, empty, list),
     trial.node);
 
   function update() {
@@ -40,6 +41,12 @@ export function models({ name: only } = {}) {
       : all.length > 0 ? "" : only !== undefined ? `There is no model ${only} here.`
       : "There are no models here yet. Put one into the folder that the server looks at: NAME/1/ with its files.");
     empty.hidden = empty.textContent === "";
+    const wrong = (state?.problems ?? []).filter((problem) => only === undefined || problem.model === only);
+    const told = wrong.map((problem) => `${problem.model}: ${problem.reason}`);
+    if (told.join("\n") !== [...problems.children].map((line) => line.textContent).join("\n")) {
+      problems.replaceChildren(...told.map((text) => element("li", {}, text)));
+    }
+    problems.hidden = told.length === 0;
     trial.node.hidden = !state;
     if (state) trial.update(all);
   }

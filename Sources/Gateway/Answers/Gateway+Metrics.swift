@@ -78,7 +78,7 @@ extension Gateway {
     let counters: [(String, String, Int)] = [
       ("ridley_http_connections_total", "Connections that were taken.", counts.accepted),
       (
-        "ridley_http_turned_away_total", "Connections that were closed at once, because there were too many.",
+        "ridley_http_turned_away_total", "Connections that were told 503 and closed, because there were too many.",
         counts.turnedAway
       ),
       ("ridley_http_requests_total", "Requests that were answered, or whose client left.", counts.requests),
@@ -95,6 +95,7 @@ extension Gateway {
     let gauges: [(String, String, Int)] = [
       ("ridley_http_open_connections", "Connections that are open.", counts.openConnections),
       ("ridley_http_body_bytes", "Bytes of bodies that are in memory.", counts.bodyBytesInFlight),
+      ("ridley_http_answer_bytes", "Bytes of answers that wait for their clients.", counts.answerBytesWaiting),
       ("process_resident_memory_bytes", "Memory that is really there.", figures.residentBytes),
       ("process_open_fds", "Open files and sockets.", figures.openFiles),
       ("process_threads", "Threads.", figures.threads),

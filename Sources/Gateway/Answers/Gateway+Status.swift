@@ -22,6 +22,15 @@ extension Gateway {
             }
           }
         }
+        json.array("problems") { json in
+          for entry in models.list() {
+            guard let fault = entry.fault else { continue }
+            json.object { json in
+              json.field("model", entry.model)
+              json.field("reason", fault.message)
+            }
+          }
+        }
         write(ProcessFigures.now, to: &json)
       })
   }

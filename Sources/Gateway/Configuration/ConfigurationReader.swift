@@ -21,7 +21,7 @@ private struct ConfigurationReader {
   }
   enum TLSKey: String, CaseIterable { case certificate, key }
   enum LimitKey: String, CaseIterable {
-    case body, bodies, connections, head, idle, stall, upload
+    case body, bodies, answers, connections, head, idle, stall, upload, download
     case perAddress = "per-address"
   }
   enum QueueKey: String, CaseIterable { case length, timeout }
@@ -72,6 +72,7 @@ private struct ConfigurationReader {
     var limits = ServeConfiguration.Limits()
     if let value = fields[.body] { limits.body = try value.bytes(in: 1024...1 << 40) }
     if let value = fields[.bodies] { limits.bodies = try value.bytes(in: 1024...1 << 50) }
+    if let value = fields[.answers] { limits.answers = try value.bytes(in: 1 << 20...1 << 50) }
     let counts = 1...1_000_000
     if let value = fields[.connections] { limits.connections = try value.wholeNumber(in: counts, example: 8192) }
     if let value = fields[.perAddress] {
@@ -81,6 +82,7 @@ private struct ConfigurationReader {
     if let value = fields[.idle] { limits.idleSeconds = try value.seconds(in: 0.1...86_400) }
     if let value = fields[.stall] { limits.stallSeconds = try value.seconds(in: 0.1...86_400) }
     if let value = fields[.upload] { limits.uploadBytesPerSecond = try value.bytes(in: 1...1 << 40) }
+    if let value = fields[.download] { limits.downloadBytesPerSecond = try value.bytes(in: 1...1 << 40) }
     if limits.bodies < limits.body, let value = fields[.bodies] ?? fields[.body] {
       throw value.fault("all bodies together (\(limits.bodies) bytes) must have room for one (\(limits.body) bytes)")
     }

@@ -51,8 +51,12 @@ public struct ServeConfiguration: Sendable, Hashable {
     public var headSeconds = usual.headSeconds
     /// Seconds that a connection may rest between two requests.
     public var idleSeconds = usual.idleSeconds
-    /// Seconds without progress after which a client that does not take its answer is dropped.
+    /// Bytes of all answers that wait for their clients at the same time.
+    public var answers = usual.answerBytes
+    /// Seconds over which is judged how fast a client takes its answer.
     public var stallSeconds = usual.stallSeconds
+    /// Bytes a second that a client must take of its answer.
+    public var downloadBytesPerSecond = usual.downloadBytesPerSecond
     /// Bytes a second that a body must bring.
     public var uploadBytesPerSecond = usual.uploadBytesPerSecond
 

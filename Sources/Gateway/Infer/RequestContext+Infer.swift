@@ -17,7 +17,7 @@ extension RequestContext {
     return BodyWork(lead: headCount ?? 0) { (body, exchange) throws(Failure) in
       // Others wait meanwhile where it is read here.
       if headCount ?? body.count <= Self.lightJSON { return try work.run(body, exchange) }
-      guard gateway.crew.take({ work.finish(body, exchange) }) else { throw Self.crowded }
+      guard gateway.crew.take(from: source, { work.finish(body, exchange) }) else { throw Self.crowded }
     }
   }
 

@@ -12,6 +12,8 @@ struct TensorCall: Sendable {
   let inputs: [SharedBytes]
   let rows: Int
   private let served: ServedVersion
+  /// What was made from it counts as its own for as long as the call lasts.
+  private let body: Body
 
   /// `headCount` is how many bytes of JSON stand in front of binary tensors; all of the body where it is `nil`.
   init(_ body: Body, _ headCount: Int?, _ served: ServedVersion) throws(Fault) {
@@ -29,7 +31,13 @@ struct TensorCall: Sendable {
     for (index, spec) in served.inputs.enumerated() {
       try ValueRange.check(inputs[index], of: spec, shape: ordered[index].shape)
     }
-    self.served = served
+    (self.served, self.body) = (served, body)
+    let made = ordered.reduce(0) { sum, input in
+      if case .values(let values) = input.content { sum + values.count } else { sum }
+    }
+    guard body.hold(made) else {
+      throw Fault(.unavailable, "the server holds as much of your requests, or of all together, as it may: try again")
+    }
   }
 
   private static func head(of body: Body, _ headCount: Int?, _ served: ServedVersion) throws(Fault) -> InferCall {

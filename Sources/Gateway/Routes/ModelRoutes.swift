@@ -38,10 +38,11 @@ enum ModelRoutes: SchemaWords {
     "alias", component: "Alias", "Not a number alone.", pattern: "^(?![0-9]+$)[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$")
 
   private static let schemas: Document = [
-    "Model": object([
-      "name": schema("Name"), "versions": list(schema("Version")),
-      "aliases": ["type": "object", "additionalProperties": schema("Name")],
-    ]),
+    "Model": object(
+      [
+        "name": schema("Name"), "versions": list(schema("Version")),
+        "aliases": ["type": "object", "additionalProperties": schema("Name")],
+      ], optional: ["problem": about("What is wrong with it as a whole: its folder, or its file of aliases.", string)]),
     "Version": about(
       "What is known of a version: all of it once it is ready.",
       object(
@@ -107,6 +108,7 @@ enum ModelRoutes: SchemaWords {
           json.field(JSONWriter.Name(alias), version)
         }
       }
+      json.field("problem", ifKnown: entry.fault?.message)
     }
   }
 

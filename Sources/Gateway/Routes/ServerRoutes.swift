@@ -55,6 +55,8 @@ enum ServerRoutes: SchemaWords {
       "time": about("Seconds since 1970.", number),
       "uptime": about("Seconds; falls where the server began anew.", amount),
       "version": about("Of the program.", string), "ready": flag, "models": list(schema("ModelStatus")),
+      "problems": about(
+        "What is wrong with models as a whole.", list(object(["model": schema("Name"), "reason": string]))),
       "process": object(["cpuSeconds": amount, "residentBytes": count, "openConnections": count, "threads": count]),
     ]),
     "ModelStatus": object(

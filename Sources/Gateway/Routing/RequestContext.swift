@@ -17,8 +17,8 @@ struct RequestContext: Sendable {
     try Query(request.query, known: route.parameters.filter { $0.place == .query }.map(\.name))
   }
 
-  /// Who the request counts for when units share out their time.
-  var source: String { caller.key == nil ? request.peer : caller.client }
+  /// Who the request counts for when time and memory are shared out.
+  var source: String { caller.key == nil ? request.origin : caller.client }
 
   /// Monotonic nanoseconds by which an answer must be there, where the request allows so many seconds, or does not say.
   func deadline(seconds: Double?) -> UInt64 {
@@ -57,7 +57,7 @@ struct RequestContext: Sendable {
       case .small: 64 << 10
       case .media: gateway.options.bodyLimit
       }
-    return .body(limit: count, lead: work.lead, then: work.finish)
+    return .body(limit: count, lead: work.lead, owner: source, then: work.finish)
   }
 }
 

@@ -33,7 +33,7 @@ public struct SettingStore: Sendable {
       head(network, device, setting.precision)
       + ["streams \(setting.streams)", "threads \(setting.threads)", "batch \(setting.batch)"]
     let text = lines.map { $0 + "\n" }.joined()
-    try FileSystem.write(Array(text.utf8), to: path(network, device, setting.precision))
+    try FileSystem.write(Array(text.utf8), to: path(network, device, setting.precision), isDurable: true)
   }
 
   private func head(_ network: String, _ device: String, _ precision: Precision) -> [String] {

@@ -11,7 +11,8 @@ public struct ModelVersion: Sendable, Hashable {
     (self.model, self.version, self.path) = (model, version, path)
   }
 
-  public var hasManifest: Bool { FileSystem.kind(of: "\(path)/\(Manifest.fileName)") == .file }
+  /// Whether anything stands there as its manifest, readable or not.
+  public var hasManifest: Bool { FileSystem.isThere("\(path)/\(Manifest.fileName)") }
 
   /// Names, lengths and times of the files in the folder and below it: another text where one came, went or changed.
   public var state: String { Self.state(of: path, depth: 0) }
@@ -29,7 +30,7 @@ public struct ModelVersion: Sendable, Hashable {
   public func network() throws(Fault) -> String {
     let names = try FileSystem.list(path)
     let usual = ["model.onnx", "model.xml", "model.pdmodel", "model.tflite", "model.pb", "model.savedmodel"]
-    if let name = usual.first(where: names.contains) { return "\(path)/\(name)" }
+    if let name = usual.first(where: names.contains) { return try plain("\(path)/\(name)") }
     let networks = names.filter { name in
       ["onnx", "xml", "pdmodel", "tflite", "pb"].contains(name.split(separator: ".").last.map(String.init) ?? "")
     }
@@ -38,6 +39,13 @@ public struct ModelVersion: Sendable, Hashable {
       throw Fault(
         .notFound, "\(path) holds \(what) and no \(Manifest.fileName): put one network there, such as model.onnx")
     }
-    return "\(path)/\(networks[0])"
+    return try plain("\(path)/\(networks[0])")
+  }
+
+  /// What an engine may open: a file, or the folder of a SavedModel.
+  private func plain(_ network: String) throws(Fault) -> String {
+    let isFolder = network.hasSuffix(".savedmodel") && FileSystem.kind(of: network) == .folder
+    if !isFolder { try FileSystem.checkPlain(network) }
+    return network
   }
 }

@@ -3,12 +3,12 @@ internal import YAML
 
 /// Names that point to versions of a model, in `aliases.yaml` beside them: `live: "2"`.
 extension VersionRepository {
-  private func place(_ model: String) -> String { "\(folder)/\(model)/aliases.yaml" }
+  private func place(_ model: String) -> String { "\(folder)/\(model)/\(Self.aliases)" }
 
   /// Versions by alias; none where there is no file, or nothing in it.
   public func aliases(of model: String) throws(Fault) -> [String: String] {
     let path = place(model)
-    guard FileSystem.kind(of: path) == .file,
+    guard FileSystem.isThere(path),
       let document = try YAMLDocument.parseUnlessEmpty(try FileSystem.read(path, limit: 1 << 16), name: path)
     else { return [:] }
     guard case .map(let entries) = document.root.kind else {
@@ -44,6 +44,9 @@ extension VersionRepository {
     try FileSystem.write(Array(text.utf8), to: place(model), isDurable: true)
     return aliases
   }
+
+  /// Takes away what a process that was killed had begun to write of a model's aliases.
+  public func removeLeftovers(of model: String) { FileSystem.removeLeftovers(of: place(model)) }
 
   /// Why a name cannot be an alias.
   public static func noAlias(_ name: String) -> Fault {

@@ -21,13 +21,13 @@ final class ProgressBar {
   func show(share: Double?, detail: @autoclosure () -> String) {
     guard isShown, ContinuousClock.now - drawn > .milliseconds(100) else { return }
     drawn = ContinuousClock.now
-    var line = "\r\u{1B}[K\(title)"
+    var line = "\r\u{1B}[K\(Terminal.plain(title))"
     if let share {
       let full = Int((min(max(share, 0), 1) * Double(Self.barWidth)).rounded())
       let bar = String(repeating: "█", count: full) + String(repeating: "░", count: Self.barWidth - full)
       line += " \(bar) \(Int(min(max(share, 0), 1) * 100)) %"
     }
-    Terminal.complain(line + "  " + detail())
+    Terminal.draw(line + "  " + Terminal.plain(detail()))
   }
 
   func clear() { if isShown { Terminal.wipe() } }

@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import Synchronization
 
 /// Standard output for answers, standard error for everything else.
 enum Terminal {
@@ -7,11 +8,30 @@ enum Terminal {
   static let isWatched = isatty(STDERR_FILENO) == 1
 
   /// Takes away a line that was drawn and not ended.
-  static func wipe() { if isWatched { complain("\r\u{1B}[K") } }
+  static func wipe() { if isWatched { draw("\r\u{1B}[K") } }
+
+  /// Text in which what a file or model is called does nothing to the terminal that shows it: control characters but line ends and
+  /// tabs are spelled out, as JSON spells them.
+  static func plain(_ text: String) -> String {
+    let isControl = { (scalar: Unicode.Scalar) in
+      scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+    }
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if isControl(scalar) {
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
 
   static func print(_ text: String) throws(Fault) {
     let sink = FileSink(standardOutput: ())
-    try sink.write(text)
+    try sink.write(plain(text))
     try sink.flush()
   }
 
@@ -21,7 +41,24 @@ enum Terminal {
   }
 
   /// Best effort: it cannot be told when standard error is gone.
-  static func complain(_ text: String) {
+  static func complain(_ text: String) { draw(plain(text)) }
+
+  /// The same with what moves the cursor.
+  static func draw(_ text: String) {
+    guard isRead else { return }
     try? Descriptor.write(Array(text.utf8).span.bytes, to: STDERR_FILENO)
+  }
+
+  /// Milliseconds that a full pipe behind standard error is waited for; 0 for as long as it takes.
+  private static let patience = Atomic<Int32>(0)
+
+  /// A reader that does not read costs lines from now on, and no longer whoever tells something.
+  static func neverWaits() { patience.store(200, ordering: .relaxed) }
+
+  private static var isRead: Bool {
+    let patience = patience.load(ordering: .relaxed)
+    guard patience > 0 else { return true }
+    var place = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    return poll(&place, 1, patience) > 0
   }
 }

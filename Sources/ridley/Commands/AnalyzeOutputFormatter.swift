@@ -77,7 +77,9 @@ final class TextFormatter: AnalyzeOutputFormatter {
 
   func end(_ summary: FileSummary, _ header: RunHeader, report: String) throws(Fault) {
     defer { only = [] }
-    if !isQuiet { try outlet.send(AnalyzeMessage.text(Array(text(summary, header, report: report).utf8)).message) }
+    if !isQuiet {
+      try outlet.send(AnalyzeMessage.text(Array(Terminal.plain(text(summary, header, report: report)).utf8)).message)
+    }
     try outlet.send(AnalyzeMessage.done(summary: [], report: report).message)
   }
 

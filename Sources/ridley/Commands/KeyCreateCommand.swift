@@ -34,7 +34,7 @@ struct KeyCreateCommand: Command {
     }
     guard arguments.has("json") else {
       try Terminal.print(new.text + "\n")
-      Terminal.complain(told(new.key))
+      Terminal.complain(told(new.key, file.path))
       return .success
     }
     let shown = JSONText.line { json in
@@ -45,11 +45,11 @@ struct KeyCreateCommand: Command {
     return .success
   }
 
-  private func told(_ key: AccessKey) -> String {
+  private func told(_ key: AccessKey, _ path: String) -> String {
     let until = key.expires.map { "until \(UTC.text($0))" } ?? "until it is revoked"
     return """
       This is the key \(key.id) of \(key.client), for \(key.scopes.text), rate \(KeyPlace.text(key.rate)), \(until).
-      It is shown this once: keep it. A server that runs takes it within a second.
+      It is shown this once: keep it. Its hash is kept in \(path); a server that reads that file takes it within a second.
 
       """
   }

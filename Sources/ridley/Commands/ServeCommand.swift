@@ -36,7 +36,8 @@ struct ServeCommand: Command {
     .value("keys", "FILE", "ask everybody for a key of this file (see 'ridley key create')"),
     .value(
       "poll", "TIME",
-      "how often to look for models that came or went (default \(Self.usual.poll.map(Units.text(seconds:)) ?? "off"))"),
+      "how often to look for models that came or went (default \(Self.usual.poll.map(Units.text(seconds:)) ?? "off")), or off"
+    ),
     .value("queue", "N", "inputs that may wait for one model (default \(Self.usual.queue.length))"),
     .value(
       "timeout", "TIME",
@@ -58,6 +59,7 @@ struct ServeCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let configuration = try configuration(arguments)
+    Terminal.neverWaits()
     // What is wrong from the start is told at once, and not by a child.
     _ = try repository(configuration, arguments)
     _ = try keyRing(configuration)
@@ -91,9 +93,7 @@ struct ServeCommand: Command {
     (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
     options.version = Version.text
     let pictures = PictureDesk(mediaPool())
-    let gateway = Gateway(models, keys: keys, options: options, pictures: pictures) {
-      log?.write($0, route: $1)
-    }
+    let gateway = Gateway(models, keys: keys, options: options, pictures: pictures) { log?.write($0, route: $1) }
     let server = try Server(try serverOptions(configuration), handler: gateway)
     gateway.count(server)
     server.start()
@@ -109,11 +109,13 @@ struct ServeCommand: Command {
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
     server.drain(within: 30)
-    models.drain()
-    monitor.stop()
-    watch?.stop()
-    loader.join()
     log?.finish()
+    end { [models] in
+      models.drain()
+      monitor.stop()
+      watch?.stop()
+      loader.join()
+    }
     return leave(models)
   }
 
@@ -121,6 +123,19 @@ struct ServeCommand: Command {
   private func leave(_ models: ModelRepository) -> ExitCode {
     if models.hasAbandonedThreads { ChildProcess.leave(ExitCode.success.rawValue) }
     return .success
+  }
+
+  /// Does what ends a server in good order; where an engine is at work that does not come back, the system ends it all the same.
+  private func end(_ body: @escaping @Sendable () -> Void) {
+    let isDone = Monitor(false)
+    let thread = NativeThread {
+      body()
+      isDone.update { $0 = true }
+    }
+    guard isDone.wait(before: Clock.now + 5_000_000_000, until: { $0 ? true : nil }) != nil else {
+      ChildProcess.leave(ExitCode.success.rawValue)
+    }
+    thread.join()
   }
 
   private func configuration(_ arguments: Arguments) throws(Fault) -> ServeConfiguration {
@@ -131,7 +146,11 @@ struct ServeCommand: Command {
     if let path = arguments["keys"] { configuration.keys = path }
     if let path = arguments["models"] { configuration.models = path }
     if let path = arguments["pipelines"] { configuration.pipelines = path }
-    if let poll = try arguments.seconds("poll") { configuration.poll = poll }
+    if arguments["poll"] == "off" {
+      configuration.poll = nil
+    } else if let poll = try arguments.seconds("poll") {
+      configuration.poll = poll
+    }
     if let length = try arguments.integer("queue", in: 1...1_000_000) { configuration.queue.length = length }
     if let seconds = try arguments.seconds("timeout") { configuration.queue.timeoutSeconds = seconds }
     if let seconds = try arguments.seconds("trial") { configuration.trial.seconds = seconds }
@@ -196,6 +215,8 @@ struct ServeCommand: Command {
   /// Beyond this machine no client is let in without a key.
   private func keyRing(_ configuration: ServeConfiguration) throws(Fault) -> KeyRing? {
     let needsKey = configuration.keys != nil || !configuration.listen.isLoopback
+    // Without a home there is no usual file of keys, and where none is needed none is missed.
+    if !needsKey, try Hub.standard().home == nil { return nil }
     let file = try KeyPlace.file(configuration.keys)
     let ring = try KeyRing(file, needsKey: needsKey)
     guard ring.count > 0 || !needsKey else {
@@ -213,15 +234,32 @@ struct ServeCommand: Command {
   private func serverOptions(_ configuration: ServeConfiguration) throws(Fault) -> ServerOptions {
     var options = ServerOptions()
     (options.address, options.port) = (configuration.listen.host, configuration.listen.port)
+    for path in [configuration.tls?.certificate, configuration.tls?.key] { try path.map(FileSystem.checkPlain) }
     options.tls = configuration.tls.map { ServerOptions.TLS(certificate: $0.certificate, key: $0.key) }
     let wanted = configuration.limits
-    options.limits.bodyBytesInFlight = wanted.bodies
-    (options.limits.connections, options.limits.connectionsPerPeer) = (wanted.connections, wanted.connectionsPerAddress)
+    (options.limits.bodyBytesInFlight, options.limits.answerBytes) = (wanted.bodies, wanted.answers)
+    options.limits.connections = connections(wanted.connections)
+    options.limits.connectionsPerPeer = wanted.connectionsPerAddress
+    options.limits.downloadBytesPerSecond = wanted.downloadBytesPerSecond
     (options.limits.headSeconds, options.limits.idleSeconds) = (wanted.headSeconds, wanted.idleSeconds)
     (options.limits.stallSeconds, options.limits.uploadBytesPerSecond) = (
       wanted.stallSeconds, wanted.uploadBytesPerSecond
     )
     return options
+  }
+
+  /// So many that the server's own files, and its processes, find descriptors whatever its clients do.
+  private func connections(_ wanted: Int) -> Int {
+    let descriptors = Descriptor.raiseLimit()
+    let possible = max(8, descriptors - 16 - 4 * Self.mediaProcesses)
+    guard possible < wanted else { return wanted }
+    Terminal.complain(
+      "ridley: the system allows \(descriptors) open files (ulimit -n), so at most \(possible) connections are taken\n")
+    return possible
+  }
+
+  private static var mediaProcesses: Int {
+    MediaPool.Options(cores: Processor.count, memory: MachineMemory.byteCount).limit
   }
 
   private func address(_ configuration: ServeConfiguration, _ port: Int) -> String {
@@ -252,7 +290,8 @@ private func tell(_ model: String, _ version: String, _ state: ModelRepository.S
     let limit = served.noPicture.map { "; takes tensors alone: \($0)" } ?? ""
     Terminal.complain("  \(model) \(version): ready (\(way)\(place))\(limit)\n")
     for note in served.notes { Terminal.complain("  \(model) \(version): note: \(note)\n") }
-  case .unavailable(let fault): Terminal.complain("  \(model) \(version): \(fault.message)\n")
+  case .unavailable(let fault):
+    Terminal.complain("  \(model)\(version.isEmpty ? "" : " \(version)"): \(fault.message)\n")
   case .loading: break
   }
 }
