@@ -24,7 +24,7 @@ SANITIZED = LD_LIBRARY_PATH=$(CURDIR)/.deps/openvino/libs TBB_ENABLE_SANITIZERS=
   TSAN_OPTIONS=allocator_may_return_null=1 ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 check: test
 	$(SANITIZED) swift test --sanitize=thread --scratch-path .build/tsan \
-	  --filter 'BaseTests|AccessTests|BatchingTests|InferenceTests|AnalysisTests|ServingTests|WebTests'
+	  --filter 'BaseTests|AccessTests|BatchingTests|InferenceTests|AnalysisTests|ModelProcessTests|ServingTests|WebTests'
 	$(SANITIZED) swift test --sanitize=address --scratch-path .build/asan \
 	  --filter 'MediaTests|InferenceTests|ModelHubTests|JSONTests|FormsTests|WebTests'
 

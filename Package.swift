@@ -107,6 +107,7 @@ let package = Package(
     room(
       "Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
       strict + engineHeaders),
+    room("ModelProcess", sees: ["Base", "Inference", "Isolation", "Loading", "ModelHub"], bridge + engineHeaders),
     room(
       "Execution",
       sees: [
@@ -120,8 +121,7 @@ let package = Package(
       "Serving",
       sees: [
         "Base", "Batching", "Execution", "Inference", "Isolation", "Loading", "Media", "MediaProcess", "ModelHub",
-        "Pipelines",
-        "Predictions", "Rendering", "Vision",
+        "ModelProcess", "Pipelines", "Predictions", "Rendering", "Vision",
       ],
       strict + engineHeaders),
     room(
@@ -148,7 +148,7 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Execution", "Gateway", "Inference", "Isolation", "Loading", "Media",
-        "MediaProcess", "ModelHub", "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
+        "MediaProcess", "ModelHub", "ModelProcess", "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -179,7 +179,8 @@ let package = Package(
     tests(
       for: "Serving",
       with: [
-        "Base", "Execution", "Inference", "Loading", "MediaProcess", "ModelHub", "Predictions", "Vision", "ridley",
+        "Base", "Execution", "Inference", "Isolation", "Loading", "MediaProcess", "ModelHub", "ModelProcess",
+        "Predictions", "Vision", "ridley",
       ],
       linker: engineLibraries),
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
@@ -203,6 +204,9 @@ let package = Package(
     tests(for: "Dashboard", with: ["Rendering"]),
     tests(
       for: "Gateway", with: ["Access", "Base", "Inference", "MediaProcess", "Serving", "Web", "ridley"],
+      linker: engineLibraries),
+    tests(
+      for: "ModelProcess", with: ["Base", "CProcess", "Inference", "Isolation", "Loading", "ModelHub", "ridley"],
       linker: engineLibraries),
     tests(for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -55,24 +54,6 @@ static inline int ridley_gain_nothing(void) { return prctl(PR_SET_NO_NEW_PRIVS, 
 static inline int ridley_filter_calls(struct sock_filter *steps, uint16_t count) {
   struct sock_fprog program = {count, steps};
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
-}
-
-/// The version of Landlock that the kernel has, below 1 where it has none.
-static inline int ridley_landlock_version(void) {
-  return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-}
-
-/// From now on this thread opens no file, connects nowhere, and sends no signal, as far as the kernel's version knows of it.
-static inline int ridley_landlock(int version) {
-  // Rights: 13 in version 1, one more each in 2, 3 and 5 (files); bind and connect in 4; sockets by name and signals in 6.
-  int files = version < 2 ? 13 : version < 3 ? 14 : version < 5 ? 15 : 16;
-  struct { uint64_t files, network, scope; } rules = {(1ull << files) - 1, 3, 3};
-  size_t size = version < 4 ? 8 : version < 6 ? 16 : 24;
-  int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
-  if (ruleset < 0) return -1;
-  int failed = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
-  close(ruleset);
-  return failed;
 }
 
 // What a test tries from inside: each is 1 where it worked.

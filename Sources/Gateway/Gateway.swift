@@ -32,8 +32,8 @@ public final class Gateway: RequestHandler {
   let crew: FairThreadPool
   /// Where pictures and clips are decoded.
   let pictures: PictureDesk
-  /// Loads and unloads, one thing after the other.
-  let control = ThreadPool(threads: 1, limit: 16)
+  /// Loads and unloads: some may wait long for their network, the others go on.
+  let control = ThreadPool(threads: 8, limit: 16)
   /// When this began, in monotonic nanoseconds and in seconds since 1970.
   let begun = Clock.now
   let began = Clock.date

@@ -78,6 +78,9 @@ public final class CompiledNetwork: Sendable {
   /// Copies that can run now.
   public var readyCopies: Int { copies.count }
 
+  /// It was kept by an earlier compilation, and not compiled by this one.
+  public var isFromCache: Bool { file != nil }
+
   /// Makes the next copy, if one is missing and can be made, and says which it is; others use those that are there.
   func addCopy() -> Int? {
     making.update { _ in

@@ -16,11 +16,17 @@ final class CopyRunner: @unchecked Sendable {  // the slot and the batch are use
   let isLowLatency: Bool
   /// What it runs.
   var batch: Batch = []
-  private let slot: InferenceSlot
+  private let engine: Engine
   private let signal = Monitor(Signal())
 
-  init(_ slot: InferenceSlot, lane: Int, isLowLatency: Bool) {
-    (self.slot, self.lane, self.isLowLatency) = (slot, lane, isLowLatency)
+  /// Where batches run.
+  enum Engine {
+    case here(InferenceSlot)
+    case elsewhere(any RemoteNetwork)
+  }
+
+  init(_ engine: Engine, lane: Int, isLowLatency: Bool) {
+    (self.engine, self.lane, self.isLowLatency) = (engine, lane, isLowLatency)
   }
 
   var rowCount: Int { batch.reduce(0) { $0 + $1.count } }
@@ -49,6 +55,15 @@ final class CopyRunner: @unchecked Sendable {  // the slot and the batch are use
   ///
   /// Rows that lie next to each other, as those of one request do, are read where they are; others are brought together.
   func infer() throws(Fault) -> BatchOutputs {
+    switch engine {
+    case .here(let slot): return try infer(slot)
+    case .elsewhere(let network):
+      let portions = batch.map { $0.item.part($0.first, $0.count) }
+      return try BatchOutputs(try network.run(portions, rows: rowCount), of: network, rows: rowCount)
+    }
+  }
+
+  private func infer(_ slot: InferenceSlot) throws(Fault) -> BatchOutputs {
     if batch.count == 1 {
       let portion = batch[0]
       try slot.lend(portion.item.part(portion.first, portion.count), rows: portion.count)

@@ -93,14 +93,7 @@ final class InferenceSlot: @unchecked Sendable {
     } catch {
       throw Fault(.unavailable, "the inference failed", cause: error.words)
     }
-    if network.batch > 1, let mixed = views.first(where: { $0.rows != rows }) {
-      throw Fault(
-        .unsupported,
-        """
-        output '\(mixed.spec.name)' gave \(mixed.rows) rows for \(rows) inputs, so it is not known whose they are: \
-        run this network with batch 1
-        """)
-    }
+    if network.batch > 1, let mixed = views.first(where: { $0.rows != rows }) { throw mixed.notInRows(rows) }
     return BatchOutputs(views: views, isInRows: network.batch > 1)
   }
 

@@ -13,7 +13,12 @@ public final class InferenceUnit: Sendable {
     /// Nanoseconds after which a running inference counts as hung.
     public var stall: UInt64
 
-    public init(queue: Int = 256, stall: UInt64 = 30_000_000_000) { (self.queue, self.stall) = (queue, stall) }
+    /// Nanoseconds that a further copy may take; then the unit goes on without it.
+    public var growth: UInt64
+
+    public init(queue: Int = 256, stall: UInt64 = 30_000_000_000, growth: UInt64 = 60_000_000_000) {
+      (self.queue, self.stall, self.growth) = (queue, stall, growth)
+    }
   }
 
   private let core: UnitCore
@@ -37,6 +42,13 @@ public final class InferenceUnit: Sendable {
       throw error
     }
     if network.readyCopies < network.streams { core.grow(network, warmsUp: warmsUp) }
+  }
+
+  /// Of a network that runs elsewhere.
+  public init(remote network: any RemoteNetwork, limits: Limits = Limits(), observer: (any UnitObserver)? = nil) {
+    (inputs, batch, streams) = (network.inputs, network.batch, 1)
+    core = UnitCore(limits, turn: network.batch, observer)
+    core.add(network)
   }
 
   /// Answers what was let in, then ends; where the last owner is one of the answers, it does not wait for the others.
@@ -67,7 +79,7 @@ public final class InferenceUnit: Sendable {
   /// Sleeps until everything that was let in so far was answered.
   public func drain() { core.drain() }
 
-  /// Sleeps until every copy is there, or cannot be made.
+  /// Sleeps until every copy is there, cannot be made, or took too long.
   public func waitUntilGrown() { core.waitUntilGrown() }
 
   /// Requests come one by one, and there is no copy yet that works on one with all cores; true once.

@@ -64,7 +64,8 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
   let rows: Int
   private let bytes: UnsafeRawBufferPointer
   private let placeCount: Int
-  private let tensor: Handle
+  /// What keeps the bytes.
+  private let tensor: any AnyObject & Sendable
 
   /// Reads where output `index` of a slot is: `inRows`, each place has a row of it; else it is one input's alone.
   init(of slot: Handle, _ index: Int, _ described: TensorSpec, inRows: Bool) throws(EngineError) {
@@ -72,12 +73,9 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
     try unsafe check(
       "ov_infer_request_get_output_tensor_by_index",
       ov_infer_request_get_output_tensor_by_index(slot.raw, index, &made))
-    unsafe tensor = Handle(made!, free: ov_tensor_free)
-    var sides: [Int?] = try Self.sides(of: tensor, described)
-    rows = inRows ? (sides.first ?? 0) ?? 0 : 1
-    if inRows, !sides.isEmpty { sides[0] = 1 }
-    spec = TensorSpec(name: described.name, shape: sides, element: described.element)
-    placeCount = sides.reduce(1) { $0 * ($1 ?? 1) }
+    let tensor = unsafe Handle(made!, free: ov_tensor_free)
+    self.tensor = tensor
+    (spec, rows, placeCount) = Self.measured(try Self.sides(of: tensor, described), described, inRows)
     var data: UnsafeMutableRawPointer?
     try unsafe check("ov_tensor_data", ov_tensor_data(tensor.raw, &data))
     unsafe bytes = UnsafeRawBufferPointer(
@@ -97,6 +95,37 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
     }
     defer { unsafe ov_shape_free(&shape) }
     return unsafe (0..<Int(shape.rank)).map { unsafe Int(shape.dims[$0]) }
+  }
+
+  /// The same of an output that came from elsewhere, of as many bytes as its sides say.
+  init(_ output: RemoteOutput, _ described: TensorSpec, inRows: Bool) {
+    (spec, rows, placeCount) = Self.measured(output.sides, described, inRows)
+    unsafe (bytes, tensor) = (output.bytes.pointer, Kept(output.bytes))
+  }
+
+  private static func measured(
+    _ sides: [Int], _ described: TensorSpec, _ inRows: Bool
+  ) -> (spec: TensorSpec, rows: Int, placeCount: Int) {
+    var own = sides
+    if inRows, !own.isEmpty { own[0] = 1 }
+    let spec = TensorSpec(name: described.name, shape: own, element: described.element)
+    return (spec, inRows ? sides.first ?? 0 : 1, own.reduce(1, *))
+  }
+
+  /// A batch of `count` inputs gave another number of rows.
+  func notInRows(_ count: Int) -> Fault {
+    Fault(
+      .unsupported,
+      """
+      output '\(spec.name)' gave \(rows) rows for \(count) inputs, so it is not known whose they are: \
+      run this network with batch 1
+      """)
+  }
+
+  /// Holds shared bytes for as long as a view is there.
+  private final class Kept: Sendable {
+    let bytes: SharedBytes
+    init(_ bytes: SharedBytes) { self.bytes = bytes }
   }
 
   func withBytes<Result>(_ place: Int, _ body: (RawSpan) -> Result) -> Result {

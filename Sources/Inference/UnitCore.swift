@@ -9,7 +9,8 @@ final class UnitCore: Sendable {
     var scheduler: Scheduler
     /// By the scheduler's numbers.
     var runners: [CopyRunner] = []
-    var isGrowing = false
+    /// Monotonic nanoseconds since which the copy is being made that comes next; `nil` where none is.
+    var growingSince: UInt64?
     /// Threads end as soon as nothing is left.
     var ends = false
   }
@@ -18,6 +19,8 @@ final class UnitCore: Sendable {
   private let observer: (any UnitObserver)?
   private let state: Monitor<State>
   private let threads = Monitor<[NativeThread]>([])
+  /// Makes copies.
+  private let grower = Monitor<NativeThread?>(nil)
 
   init(_ limits: InferenceUnit.Limits, turn: Int, _ observer: (any UnitObserver)?) {
     (self.limits, self.observer) = (limits, observer)
@@ -26,10 +29,15 @@ final class UnitCore: Sendable {
 
   /// Uses a copy that is there.
   func add(_ network: CompiledNetwork, copy: Int, isLowLatency: Bool = false) throws(Fault) {
-    let slot = try InferenceSlot(network, copy: copy)
+    add(.here(try InferenceSlot(network, copy: copy)), room: network.batch, isLowLatency: isLowLatency)
+  }
+
+  func add(_ network: any RemoteNetwork) { add(.elsewhere(network), room: network.batch) }
+
+  private func add(_ engine: CopyRunner.Engine, room: Int, isLowLatency: Bool = false) {
     let runner = state.update { state in
-      let lane = state.scheduler.addLane(room: network.batch, isLowLatency: isLowLatency)
-      let runner = CopyRunner(slot, lane: lane, isLowLatency: isLowLatency)
+      let lane = state.scheduler.addLane(room: room, isLowLatency: isLowLatency)
+      let runner = CopyRunner(engine, lane: lane, isLowLatency: isLowLatency)
       state.runners.append(runner)
       endIfIdle(state)
       return runner
@@ -40,16 +48,39 @@ final class UnitCore: Sendable {
 
   /// Makes the copies that are missing, while those that are there work.
   func grow(_ network: CompiledNetwork, warmsUp: Bool) {
-    state.update { $0.isGrowing = true }
+    state.update { $0.growingSince = Clock.now }
     let thread = NativeThread { [self] in
-      while state.update({ !$0.scheduler.isClosed }), let copy = network.addCopy() {
+      while isGrowing, let copy = network.addCopy() {
         // A copy that cannot be used is no loss to the others.
         if warmsUp { guard (try? network.warmUp(copy: copy)) != nil else { break } }
+        guard isGrowing else { break }
         try? add(network, copy: copy)
+        state.update { if $0.growingSince != nil { $0.growingSince = Clock.now } }
       }
-      state.update { $0.isGrowing = false }
+      state.update { $0.growingSince = nil }
     }
-    threads.update { $0.append(thread) }
+    grower.update { $0 = thread }
+  }
+
+  /// One more copy is wanted, and was not given up.
+  private var isGrowing: Bool { state.update { !$0.scheduler.isClosed && $0.growingSince != nil } }
+
+  /// A copy that takes too long is left to itself, and what is there goes on without it.
+  private func giveUpGrowth(now: UInt64) {
+    let isLate = state.update { state in
+      guard let since = state.growingSince, now > since, now - since >= limits.growth else { return false }
+      state.growingSince = nil
+      return true
+    }
+    guard isLate else { return }
+    leaveGrower()
+  }
+
+  private func leaveGrower() {
+    grower.update { grower in
+      grower?.leave()
+      grower = nil
+    }
   }
 
   var load: (waiting: Int, running: Int) { state.update { ($0.scheduler.waiting, $0.scheduler.running) } }
@@ -111,16 +142,24 @@ final class UnitCore: Sendable {
       (state.scheduler.takeLate(now: now), state.scheduler.isHung(now: now, stall: limits.stall))
     }
     for request in late { finish(request, .late) }
+    giveUpGrowth(now: now)
     return hangs
   }
 
   func close() { state.update { $0.scheduler.close() } }
 
-  var isIdle: Bool { state.update { $0.scheduler.isIdle && !$0.isGrowing } }
+  var isIdle: Bool { state.update { $0.scheduler.isIdle && $0.growingSince == nil } }
 
   func drain() { state.wait { $0.scheduler.isIdle ? () : nil } }
 
-  func waitUntilGrown() { state.wait { $0.isGrowing ? nil : () } }
+  /// Bounded: each copy has its time.
+  func waitUntilGrown() {
+    while let since = state.update({ $0.growingSince }) {
+      let (end, overflows) = since.addingReportingOverflow(limits.growth)
+      let isOver = state.wait(before: overflows ? .max : end) { $0.growingSince == since ? nil : true } ?? false
+      if !isOver { giveUpGrowth(now: Clock.now) }
+    }
+  }
 
   func takeLowLatencyWish() -> Bool { state.update { $0.scheduler.takeLowLatencyWish() } }
 
@@ -132,12 +171,17 @@ final class UnitCore: Sendable {
       endIfIdle(state)
     }
     // None is added any more once the copies are made.
-    if !threads.update({ $0.contains(where: \.isCurrent) }) { waitUntilGrown() }
+    let isInside = threads.update { $0.contains(where: \.isCurrent) } || grower.update { $0?.isCurrent == true }
+    if !isInside { waitUntilGrown() }
+    let grower = grower.update { grower in
+      defer { grower = nil }
+      return grower
+    }
+    if isInside { grower?.leave() } else { grower?.join() }
     let threads = threads.update { threads in
       defer { threads = [] }
       return threads
     }
-    let isInside = threads.contains(where: \.isCurrent)
     for thread in threads { if isInside { thread.leave() } else { thread.join() } }
   }
 
@@ -150,6 +194,8 @@ final class UnitCore: Sendable {
       for thread in threads { thread.leave() }
       threads = []
     }
+    state.update { $0.growingSince = nil }
+    leaveGrower()
   }
 
   private func endIfIdle(_ state: State) {

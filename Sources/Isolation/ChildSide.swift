@@ -21,6 +21,14 @@ public enum ChildSide {
     ProcessLimits.limit(memory: ProcessLimits.memoryAsked + memory)
   }
 
+  /// Where the machine runs out of memory, this process is ended before the one that started it.
+  public static func endFirstWithoutMemory() {
+    let file = unsafe open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    _ = unsafe write(file, "500", 3)
+  }
+
   /// The number of this process, by which a child knows its parent.
   public static var ownID: Int32 { getpid() }
 }

@@ -12,16 +12,12 @@ public enum CrashJournal {
   public struct Mark: Sendable {
     fileprivate let index: Int?
 
+    /// One that marks nothing.
+    public static let none = Mark(index: nil)
+
     /// Work on it begins; each has its `end`.
     public func begin() { if let index { unsafe slots[index].running.wrappingAdd(1, ordering: .relaxed) } }
     public func end() { if let index { unsafe slots[index].running.wrappingSubtract(1, ordering: .relaxed) } }
-  }
-
-  /// How often a name was at work when its process crashed, and when it may be tried again.
-  public struct Record: Sendable, Hashable {
-    public var crashes = 0
-    /// Monotonic nanoseconds.
-    public var notBefore: UInt64 = 0
   }
 
   private struct Slot: ~Copyable {
@@ -29,7 +25,6 @@ public enum CrashJournal {
     let name = Atomic<UInt>(0)
     let running = Atomic<Int>(0)
     let crashes = Atomic<Int>(0)
-    let notBefore = Atomic<UInt64>(0)
   }
 
   private static let count = 512
@@ -48,26 +43,30 @@ public enum CrashJournal {
   /// The place of a name; where all are taken, a mark that marks nothing.
   public static func mark(_ name: String) -> Mark { Mark(index: index(of: name)) }
 
-  public static func record(of name: String) -> Record {
-    guard let index = index(of: name) else { return Record() }
-    let crashes = unsafe slots[index].crashes.load(ordering: .relaxed)
-    return Record(crashes: crashes, notBefore: unsafe slots[index].notBefore.load(ordering: .relaxed))
+  /// How often a name was at work when its process crashed.
+  public static func crashes(of name: String) -> Int {
+    guard let index = index(of: name) else { return 0 }
+    return unsafe slots[index].crashes.load(ordering: .relaxed)
   }
 
-  /// It is to be tried at once, whatever happened before.
-  public static func clear(_ name: String) {
+  /// A process that had nothing else to do crashed over it.
+  public static func recordCrash(of name: String) {
     guard let index = index(of: name) else { return }
-    unsafe slots[index].crashes.store(0, ordering: .relaxed)
-    unsafe slots[index].notBefore.store(0, ordering: .relaxed)
+    unsafe slots[index].crashes.wrappingAdd(1, ordering: .relaxed)
   }
 
-  /// After a crash: whatever was under way counts it, and waits 1, 2, 4 … seconds.
-  static func recordCrash(now: UInt64) {
+  /// It is wanted all the same: of its crashes one is remembered.
+  public static func forgive(_ name: String) {
+    guard let index = index(of: name) else { return }
+    let crashes = unsafe slots[index].crashes.load(ordering: .relaxed)
+    if crashes > 1 { unsafe slots[index].crashes.store(1, ordering: .relaxed) }
+  }
+
+  /// After a crash: whatever was under way counts it, unless the process was ended from outside.
+  static func recordCrash(isFromOutside: Bool) {
     for index in 0..<count {
-      guard unsafe slots[index].running.exchange(0, ordering: .relaxed) > 0 else { continue }
-      let crashes = unsafe slots[index].crashes.wrappingAdd(1, ordering: .relaxed).newValue
-      let pause: UInt64 = 1_000_000_000 << min(6, crashes - 1)
-      unsafe slots[index].notBefore.store(now + pause, ordering: .relaxed)
+      guard unsafe slots[index].running.exchange(0, ordering: .relaxed) > 0, !isFromOutside else { continue }
+      unsafe slots[index].crashes.wrappingAdd(1, ordering: .relaxed)
     }
   }
 

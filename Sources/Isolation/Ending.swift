@@ -15,10 +15,16 @@ extension ChildProcess {
       case .exited: nil
       case .crashed(SIGKILL): "its process was killed, most likely because the machine had no memory left"
       case .crashed(let signal):
-        "it crashed the process that worked on it (\(unsafe String(cString: strsignal(signal))))"
+        "it crashed the process that worked on it (\(Self.name(of: signal)))"
       case .stalled(let seconds): "nothing came of it for \(Int(seconds)) s, so it was given up"
       }
     }
+
+    /// That of a process which the system or somebody outside ends.
+    public static let killSignal: Int32 = SIGKILL
+
+    /// What people call a signal, such as `Segmentation fault`.
+    public static func name(of signal: Int32) -> String { unsafe String(cString: strsignal(signal)) }
 
     /// It was ended from outside, or the system for want of memory; not what it worked on.
     public var isFromOutside: Bool { self == .crashed(signal: SIGKILL) || self == .crashed(signal: SIGTERM) }

@@ -36,6 +36,17 @@ public enum Sandbox {
     return report
   }
 
+  /// For a process that needs files and new code: it changes files below `folder` alone, runs no program and connects nowhere.
+  ///
+  /// Before there are threads, and for ever; false where the kernel cannot do it.
+  public static func enter(writingBelow folder: String?) -> Bool {
+    let version = ridley_landlock_version()
+    guard version > 0, ridley_gain_nothing() == 0 else { return false }
+    let place = folder.map { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) } ?? -1
+    defer { if place >= 0 { close(place) } }
+    return ridley_landlock_writes(version, place) == 0
+  }
+
   /// Tries what a decoder never needs, and names what was possible: for tests, from inside.
   public static func openDoors() -> [String] {
     var open: [String] = []

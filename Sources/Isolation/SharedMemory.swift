@@ -19,7 +19,9 @@ public final class SharedMemory: @unchecked Sendable {  // the mapping stands st
   static let kept = 8 << 20
 
   /// The parent's side; `byteCount` is rounded up to whole pages.
-  public convenience init(byteCount: Int) throws(Fault) {
+  ///
+  /// With `isWritten` the parent may write there too.
+  public convenience init(byteCount: Int, isWritten: Bool = false) throws(Fault) {
     let size = (max(1, byteCount) + SlotAllocator.page - 1) / SlotAllocator.page * SlotAllocator.page
     let file = ridley_memory_file()
     guard file >= 0 else {
@@ -29,7 +31,7 @@ public final class SharedMemory: @unchecked Sendable {  // the mapping stands st
       close(file)
       throw Fault(.unavailable, "the system does not share memory of a fixed length")
     }
-    try self.init(file, size, PROT_READ)
+    try self.init(file, size, isWritten ? PROT_READ | PROT_WRITE : PROT_READ)
   }
 
   /// The child's side; owns the descriptor.
@@ -92,7 +94,7 @@ public final class SharedMemory: @unchecked Sendable {  // the mapping stands st
     unsafe UnsafeRawBufferPointer(start: base + part.lowerBound, count: part.count)
   }
 
-  /// The same for the child, which writes there.
+  /// The same for the side that writes there: the child, and a parent that said that it does.
   @unsafe public func writableBytes(_ part: Range<Int>) -> UnsafeMutableRawBufferPointer {
     unsafe UnsafeMutableRawBufferPointer(start: base + part.lowerBound, count: part.count)
   }

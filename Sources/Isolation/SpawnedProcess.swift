@@ -40,6 +40,17 @@ public final class SpawnedProcess: Sendable {
     ending.withLock { if $0 == nil { _ = Glibc.kill(id, SIGKILL) } }
   }
 
+  /// It has ended, by itself or because it was told to; costs a system call.
+  public var hasEnded: Bool {
+    ending.withLock { ending in
+      if ending != nil { return true }
+      var info = unsafe siginfo_t()
+      // Takes nothing back: that is for the question how it ended.
+      let status = unsafe waitid(P_PID, id_t(id), &info, WEXITED | WNOHANG | WNOWAIT)
+      return unsafe status == 0 && info._sifields._sigchld.si_pid == id
+    }
+  }
+
   /// Ends it, unless it has ended by itself, and tells how it ended.
   public func end() -> ChildProcess.Ending {
     if let known = ending.withLock({ $0 }) { return known }
@@ -94,7 +105,7 @@ public final class SpawnedProcess: Sendable {
 
   /// No secret of the parent's.
   private static var environment: [String] {
-    let names = ["LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "RIDLEY_DEBUG"]
+    let names = ["LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "TBB_ENABLE_SANITIZERS", "RIDLEY_DEBUG"]
     return names.compactMap { (name: String) -> String? in
       guard let value = unsafe getenv(name) else { return nil }
       return unsafe "\(name)=\(String(cString: value))"

@@ -26,7 +26,8 @@ public enum Supervisor {
       if let child = start(work) {
         let (status, isAsked) = wait(for: child, &signals)
         if let code = end(status, isAsked: isAsked, isFirst: crashes == 0) { return code }
-        CrashJournal.recordCrash(now: Clock.now)
+        let isFromOutside = ridley_exited(status) != 0 || ridley_end_signal(status) == SIGKILL
+        CrashJournal.recordCrash(isFromOutside: isFromOutside)
         crash = name(of: status)
       } else {
         crash = "the system makes no more processes"

@@ -28,7 +28,7 @@ public struct LoadOptions: Sendable, Hashable {
   }
 
   /// As if nothing had been tuned.
-  var untuned: LoadOptions {
+  public var untuned: LoadOptions {
     var options = self
     (options.streams, options.threads, options.batch, options.isTuned) = (nil, nil, nil, false)
     return options

@@ -80,7 +80,7 @@ public struct VersionModel: Sendable {
     }
   }
 
-  private static func model(
+  static func model(
     _ version: ModelVersion, _ store: String, on engine: Engine
   ) throws(Fault) -> Model {
     let model = try Model(try Manifest.read(version.path), folder: version.path, store: store)

@@ -1,4 +1,5 @@
 internal import Base
+internal import Isolation
 internal import Media
 
 extension MediaInfo {

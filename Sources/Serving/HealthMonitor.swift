@@ -2,7 +2,7 @@ internal import Base
 internal import Glibc
 
 /// The watchdog of a repository: drops what is late and replaces engines that hang, on a thread that never loads anything, and sees on
-/// another what came to the folder.
+/// another, which does not wait for what it has loaded, what came to the folder.
 public final class HealthMonitor: Sendable {
   private let isOver: Monitor<Bool>
   private let workers: [NativeThread]
@@ -10,7 +10,7 @@ public final class HealthMonitor: Sendable {
   /// Looks at the folder every `poll` seconds, where that is wanted; `told` hears of every version that came or went.
   public init(
     _ models: ModelRepository, pictures: PictureDesk? = nil, poll: Double?,
-    told: @escaping @Sendable (String, String, ModelRepository.State) -> Void = { _, _, _ in }
+    told: @escaping ModelRepository.Told = { _, _, _ in }
   ) {
     let isOver = Monitor(false)
     self.isOver = isOver
@@ -27,7 +27,7 @@ public final class HealthMonitor: Sendable {
         var seen = Clock.now
         while !isOver.update({ $0 }) {
           if Double(Clock.now - seen) / 1e9 >= seconds {
-            models.refresh(each: told)
+            models.startRefresh(Monitor(0), told)
             seen = Clock.now
           }
           usleep(100_000)

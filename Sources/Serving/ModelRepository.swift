@@ -3,6 +3,7 @@ public import Inference
 internal import Isolation
 public import Loading
 internal import ModelHub
+public import ModelProcess
 
 /// The models of a folder, loaded and served; versions come, go and are replaced while requests run.
 public final class ModelRepository: Sendable {
@@ -24,6 +25,12 @@ public final class ModelRepository: Sendable {
     public var queueOf: [String: Int] = [:]
     /// Seconds after which a running inference counts as hung.
     public var stall = 30.0
+    /// Processes in which networks are tried before this one reads them; `nil` reads them here at once, which is for tests.
+    public var processes: ModelProcessOptions?
+    /// Seconds that a network may take in such a process, unless it is said.
+    public static let usualTrialSeconds = ModelProcessOptions().seconds
+    /// Told, in one line, of what nobody asked for: a model's own process that crashed.
+    public var warn: @Sendable (String) -> Void = { _ in }
 
     public init(folder: String, store: String) { (self.folder, self.store) = (folder, store) }
   }
@@ -62,17 +69,27 @@ public final class ModelRepository: Sendable {
   let options: Options
   let engine: Engine
   let table = Monitor<[String: Entry]>([:])
-  /// Held by the thread that changes what is loaded.
+  /// Held for short, by whoever changes the list or the aliases.
   let changing = Monitor(())
+  let tickets = LoadTickets()
+  /// What only takes what was kept, and what is tried first: so that the one does not wait for the other.
+  let loads = LoadQueue(limit: 2)
+  let trying: LoadQueue
+  let trials: ModelTrials?
   /// The files of each version when it was last tried.
   let seen = Monitor<[ModelVersion: String]>([:])
   let isClosing = Monitor(false)
   /// Pipelines that were put together, by name; they keep the versions that they stand on.
   let pipelines = Monitor<[String: PipelineEntry]>([:])
+  /// All that was found first was tried.
+  private let hasSettled = Monitor(false)
   private let metrics = Monitor<[String: ModelMetrics]>([:])
 
   public init(_ options: Options, on engine: Engine) throws(Fault) {
     (self.options, self.engine) = (options, engine)
+    trials = options.processes.map { ModelTrials($0) }
+    // One that is tried leaves a place when it waits for nothing but the engine here.
+    trying = LoadQueue(limit: 2 * (options.processes?.parallel ?? 1))
     let found = try folders.list()
     for (name, versions) in found.models {
       var entry = Entry()
@@ -156,14 +173,26 @@ public final class ModelRepository: Sendable {
     }
   }
 
-  /// Every version was tried.
+  /// Seconds after which a version that is still being loaded does not hold up ``isSettled`` any more.
+  public static let settlingPatience = 20.0
+
+  /// Every version that was there first was tried, or takes so long that it is not waited for; from then on for ever.
   public var isSettled: Bool {
-    table.update { table in
-      table.values.allSatisfy { entry in
-        entry.versions.values.allSatisfy { if case .loading = $0 { false } else { true } }
+    if hasSettled.update({ $0 }) { return true }
+    let slow = tickets.active(before: Clock.now - UInt64(Self.settlingPatience * 1e9))
+    let isSettled = table.update { table in
+      table.allSatisfy { model, entry in
+        entry.versions.allSatisfy { version, state in
+          if case .loading = state { slow.contains { $0.meets(model, version) } } else { true }
+        }
       }
     }
+    if isSettled { hasSettled.update { $0 = true } }
+    return isSettled
   }
+
+  /// How often a version crashed the process that ran it, this one or its own, since it was last loaded by name.
+  public func crashes(of model: String, version: String) -> Int { CrashJournal.crashes(of: "\(model)/\(version)") }
 
   private var ready: [ServedVersion] {
     table.update { table in
@@ -176,15 +205,22 @@ public final class ModelRepository: Sendable {
   /// Drops what is late and replaces engines that hang; called some times a second.
   public func check() {
     let now = Clock.now
-    for served in ready { served.check(now: now) }
+    for served in ready {
+      served.check(now: now)
+      if let refusal = served.refusal { withdraw(served, refusal) }
+    }
   }
 
   /// Something waits or runs.
   public var isBusy: Bool { ready.contains { $0.load != (0, 0) } }
 
+  /// The engine still works on something that was given up: the process is to end without waiting for it.
+  public var hasAbandonedThreads: Bool { AbandonedThreads.exist }
+
   /// Finishes what was accepted and lets no request in any more.
   public func drain() {
     isClosing.update { $0 = true }
+    tickets.close()
     for served in ready { served.drain() }
   }
 }

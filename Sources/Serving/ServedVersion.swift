@@ -6,6 +6,7 @@ internal import Isolation
 internal import Loading
 internal import Media
 internal import ModelHub
+internal import ModelProcess
 public import Vision
 
 /// One version of a model, loaded and ready to be asked.
@@ -34,8 +35,15 @@ public final class ServedVersion: InferenceTarget {
   /// What its callers should know of how it was compiled and of what it computes; each a sentence for a person.
   public let notes: [String]
   public let metrics: ModelMetrics
-  private let loader: VersionLoader
-  private let state: Monitor<State>
+  /// It crashed a server once, and runs in a process of its own.
+  public let isIsolated: Bool
+  /// Over manifest and files: by it a change on the disk is seen.
+  let filesDigest: String
+  let loader: VersionLoader
+  let warn: @Sendable (String) -> Void
+  let state: Monitor<State>
+  /// Said once it is drained: what is still made for it is not needed.
+  let ending = Cancellation()
 
   /// What is known of a model that looks at pictures.
   public struct Picture: Sendable {
@@ -50,19 +58,24 @@ public final class ServedVersion: InferenceTarget {
     public var summary: String { model.manifest.summary }
   }
 
-  private struct State: Sendable {
-    /// `nil` while a hung one is being replaced.
+  struct State: Sendable {
+    /// `nil` while a hung or crashed one is being replaced.
     var unit: InferenceUnit?
-    /// Times it was replaced since an inference last came back.
-    var failures = 0
-    /// Monotonic nanoseconds of the next attempt.
-    var retry: UInt64 = 0
+    /// What the unit runs, where that is in another process.
+    var apart: IsolatedNetwork?
+    var backoff = RestartBackoff()
     var isStarting = false
+    /// Why it is not made anew any more.
+    var refusal: Fault?
   }
 
-  init(_ source: VersionLoader, metrics: ModelMetrics) throws(Fault) {
-    let loaded = try source.load()
-    loader = source
+  /// `warn` is told, in one line, when its own process crashed.
+  init(
+    _ source: VersionLoader, _ examined: VersionLoader.Examined, metrics: ModelMetrics, _ cancellation: Cancellation,
+    warn: @escaping @Sendable (String) -> Void
+  ) throws(Fault) {
+    let loaded = try source.load(examined, cancellation)
+    (loader, filesDigest, self.warn) = (source, examined.digest, warn)
     (model, version, digest) = (source.folder.model, source.folder.version, loaded.digest)
     let network = loaded.network
     self.metrics = metrics
@@ -77,21 +90,32 @@ public final class ServedVersion: InferenceTarget {
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
     (batch, precision, streams, notes) = (network.batch, network.precision, network.streams, network.notes)
     (picture, noPicture, isTuned) = (loaded.picture, loaded.noPicture, loaded.isTuned)
-    state = Monitor(State(unit: try Self.unit(network, source, metrics)))
+    isIsolated = network.apart != nil
+    var first = State(unit: try Self.unit(network, source, metrics), apart: network.apart)
+    first.backoff.began(now: Clock.now, answered: metrics.count(.success))
+    state = Monitor(first)
   }
 
-  private static func unit(
-    _ network: CompiledNetwork, _ loader: VersionLoader, _ metrics: ModelMetrics
+  static func unit(
+    _ network: VersionLoader.Network, _ loader: VersionLoader, _ metrics: ModelMetrics
   ) throws(Fault) -> InferenceUnit {
-    try InferenceUnit(
-      network, limits: loader.limits, observer: VersionObserver(metrics, loader.mark), warmsUp: loader.options.isWarmed)
+    switch network {
+    case .here(let network):
+      try InferenceUnit(
+        network, limits: loader.limits, observer: VersionObserver(metrics, loader.mark),
+        warmsUp: loader.options.isWarmed)
+    // Whatever it does, it is not what crashes this process.
+    case .apart(let network):
+      InferenceUnit(remote: network, limits: loader.limits, observer: VersionObserver(metrics, .none))
+    }
   }
 
   /// Lets a request in, or says why not and when to come again.
   public func submit(_ request: InferenceRequest) throws(AdmissionRefusal) {
-    guard let unit = state.update({ $0.unit }) else {
-      throw AdmissionRefusal(
-        retryAfter: 1, fault: Fault(.unavailable, "the model's engine hangs and is being started again"))
+    let (unit, refusal) = state.update { ($0.unit, $0.refusal) }
+    guard let unit else {
+      let fault = refusal ?? Fault(.unavailable, "the model's engine hung or crashed and is being started again")
+      throw AdmissionRefusal(retryAfter: 1, fault: fault)
     }
     try unit.submit(request)
   }
@@ -99,7 +123,13 @@ public final class ServedVersion: InferenceTarget {
   /// Forgets a request, unless the engine has it already.
   public func cancel(_ request: InferenceRequest) { state.update { $0.unit }?.cancel(request) }
 
-  /// Sleeps until it works as quick as it will.
+  /// Why it is not started again any more, where it is not.
+  var refusal: Fault? { state.update { $0.refusal } }
+
+  /// Of its own process, where it has one.
+  package var processID: Int32? { state.update { $0.apart }?.processID }
+
+  /// Sleeps until it works as quick as it will, or for as long as that may take.
   func waitUntilGrown() { state.update { $0.unit }?.waitUntilGrown() }
 
   /// Why it takes no pictures, where it takes none.
@@ -143,6 +173,7 @@ public final class ServedVersion: InferenceTarget {
 
   /// Finishes what was accepted and lets no request in any more; gives up an engine that hangs meanwhile.
   func drain() {
+    ending.cancel()
     guard let unit = state.update({ $0.unit }) else { return }
     unit.close()
     while !unit.isIdle {
@@ -151,52 +182,4 @@ public final class ServedVersion: InferenceTarget {
       usleep(1_000)
     }
   }
-
-  /// Makes the copy that works on one input with all cores.
-  private func addLowLatencyCopy() {
-    guard let network = try? loader.loadLowLatency(), let unit = state.update({ $0.unit }) else { return }
-    try? unit.add(lowLatency: network)
-  }
-
-  /// Called now and then: drops what is late, and replaces an engine that does not come back.
-  func check(now: UInt64) {
-    let (unit, isDue) = state.update { state in
-      let isDue = state.unit == nil && now >= state.retry && !state.isStarting
-      if isDue { state.isStarting = true }
-      return (state.unit, isDue)
-    }
-    if let unit, unit.check(now: now) { replace(unit, now) }
-    if let unit, unit.takeLowLatencyWish() { Background.run { [weak self] in self?.addLowLatencyCopy() } }
-    if isDue { Background.run { [weak self] in self?.restart(now) } }
-  }
-
-  private func replace(_ unit: InferenceUnit, _ now: UInt64) {
-    let isFirst = state.update { state in
-      guard state.unit === unit else { return false }
-      state.unit = nil
-      state.failures += 1
-      state.retry = now + backoff(state.failures)
-      return true
-    }
-    guard isFirst else { return }
-    // The engine still writes to its memory: it is never freed.
-    _ = Unmanaged.passRetained(unit)
-    unit.abandon(Fault(.unavailable, "the inference did not come back in time; the model is being started again"))
-  }
-
-  private func restart(_ now: UInt64) {
-    do throws(Fault) {
-      let unit = try Self.unit(try loader.load().network, loader, metrics)
-      state.update { ($0.unit, $0.isStarting) = (unit, false) }
-    } catch {
-      state.update { state in
-        state.isStarting = false
-        state.failures += 1
-        state.retry = now + backoff(state.failures)
-      }
-    }
-  }
-
-  /// 1, 2, 4 … 64 seconds.
-  private func backoff(_ failures: Int) -> UInt64 { 1_000_000_000 << min(6, failures - 1) }
 }

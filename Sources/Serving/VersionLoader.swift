@@ -3,6 +3,8 @@ internal import Inference
 internal import Isolation
 internal import Loading
 internal import ModelHub
+internal import ModelProcess
+internal import Vision
 
 /// Where a version comes from and how it is to run; loads it as often as need be.
 struct VersionLoader: Sendable {
@@ -14,47 +16,139 @@ struct VersionLoader: Sendable {
   /// What was tuned on this machine.
   let settings: SettingStore?
   let engine: Engine
+  /// `nil` loads everything in this process at once.
+  let trials: ModelTrials?
 
-  struct Loaded {
+  /// Where the network runs.
+  enum Network: Sendable {
+    case here(CompiledNetwork)
+    case apart(IsolatedNetwork)
+
+    var apart: IsolatedNetwork? { if case .apart(let network) = self { network } else { nil } }
+
+    var inputs: [TensorSpec] {
+      switch self {
+      case .here(let network): network.inputs
+      case .apart(let network): network.inputs
+      }
+    }
+
+    var outputs: [TensorSpec] {
+      switch self {
+      case .here(let network): network.outputs
+      case .apart(let network): network.outputs
+      }
+    }
+
+    var batch: Int {
+      switch self {
+      case .here(let network): network.batch
+      case .apart(let network): network.batch
+      }
+    }
+
+    var precision: String {
+      switch self {
+      case .here(let network): network.precision
+      case .apart(let network): network.precision
+      }
+    }
+
+    var notes: [String] {
+      switch self {
+      case .here(let network): network.notes
+      case .apart(let network): network.notes
+      }
+    }
+
+    /// Inferences at the same time.
+    var streams: Int {
+      switch self {
+      case .here(let network): network.streams
+      case .apart: 1
+      }
+    }
+  }
+
+  struct Loaded: Sendable {
     let digest: String
-    let network: CompiledNetwork
+    let network: Network
     let picture: ServedVersion.Picture?
     /// Why there is none.
     let noPicture: String?
     let isTuned: Bool
   }
 
+  /// What is known before the network is read.
+  struct Examined: Sendable {
+    /// Over manifest and files.
+    let digest: String
+    let options: LoadOptions
+    let trialMark: TrialMark
+    /// It was not read on this machine before.
+    let needsTrial: Bool
+  }
+
   /// Where it says that it is at work, for the case that it takes the process with it.
   var mark: CrashJournal.Mark { CrashJournal.mark(name) }
-  private var name: String { "\(folder.model)/\(folder.version)" }
+  var name: String { "\(folder.model)/\(folder.version)" }
 
-  /// What crashed the process is not tried again at once, and after some times only when it is asked for.
+  /// Crashes after which it is loaded only when it is asked for.
+  static let patience = 3
+
+  /// It crashed a server, and gets a process of its own.
+  var isIsolated: Bool { trials != nil && CrashJournal.crashes(of: name) > 0 }
+
+  /// What crashed often enough is not tried again by itself.
   func refuseCrashed() throws(Fault) {
-    let record = CrashJournal.record(of: name)
-    guard record.crashes > 0 else { return }
-    let times = record.crashes == 1 ? "once" : "\(record.crashes) times"
-    guard record.crashes < Self.patience else {
-      throw Fault(
-        .unavailable,
-        "it was at work when the server crashed, \(times), and is tried again when it is asked for: load it by name")
-    }
-    guard record.notBefore <= Clock.now else {
-      throw Fault(.unavailable, "it was at work when the server crashed, \(times), and is tried again soon")
-    }
+    let crashes = CrashJournal.crashes(of: name)
+    guard crashes > 0, trials == nil || crashes >= Self.patience else { return }
+    let times = crashes == 1 ? "once" : "\(crashes) times"
+    throw Fault(
+      .unavailable, "it crashed the process that ran it \(times), and is tried again when it is loaded by name")
   }
 
-  static let patience = 4
+  /// Looks at manifest and files.
+  func examine() throws(Fault) -> Examined {
+    let identity = try VersionIdentity(folder, store: store, on: engine)
+    let options = identity.options(options, by: settings)
+    let mark = identity.trialMark(options, on: engine)
+    return Examined(
+      digest: identity.digest, options: options, trialMark: mark,
+      needsTrial: trials != nil && !isIsolated && !mark.isThere)
+  }
 
-  /// Reads, compiles and warms up.
-  func load() throws(Fault) -> Loaded {
+  /// Tries it out where that was not done before, then reads, compiles and warms it up, or takes what was kept.
+  func load(_ examined: Examined, _ cancellation: Cancellation) throws(Fault) -> Loaded {
+    guard let trials else { return try make(examined.options) }
+    if isIsolated { return try makeApart(examined.options, trials, cancellation) }
+    if examined.needsTrial { try tryOut(examined.options, examined.trialMark, trials, cancellation) }
+    // It did all of it before, and within the time.
+    let seconds = 2 * trials.options.seconds
+    let made = BoundedWork.run(seconds: seconds, cancellation) {
+      Result { () throws(Fault) in try make(examined.options) }
+    }
+    guard let made else {
+      throw Fault(.unavailable, "it passed its trial and was not ready within \(Int(seconds)) s, so it is not loaded")
+    }
+    return try made.get()
+  }
+
+  private func tryOut(
+    _ options: LoadOptions, _ mark: TrialMark, _ trials: ModelTrials, _ cancellation: Cancellation
+  ) throws(Fault) {
+    try trials.run(order(options), cancellation)
+    mark.leave()
+  }
+
+  private func order(_ options: LoadOptions) -> ModelOrder {
+    ModelOrder(folder, store: store, cache: engine.cacheFolder, options: options)
+  }
+
+  private func make(_ options: LoadOptions) throws(Fault) -> Loaded {
     mark.begin()
     defer { mark.end() }
-    return try make()
-  }
-
-  private func make() throws(Fault) -> Loaded {
     let version = try VersionModel(folder, store: store, on: engine)
-    let options = version.options(options, by: settings)
     let compiled = try version.compile(options, on: engine)
     let picture = compiled.picture.flatMap { made in
       version.model.map {
@@ -63,23 +157,48 @@ struct VersionLoader: Sendable {
       }
     }
     return Loaded(
-      digest: version.digest, network: compiled.network, picture: picture, noPicture: version.noPicture,
+      digest: version.digest, network: .here(compiled.network), picture: picture, noPicture: version.noPicture,
       isTuned: options.isTuned)
   }
 
-  /// The digest, without compiling anything.
-  func digest() throws(Fault) -> String {
-    mark.begin()
-    defer { mark.end() }
-    return try VersionModel(folder, store: store, on: engine).digest
+  /// In a process of its own, with one copy on all cores.
+  private func makeApart(
+    _ options: LoadOptions, _ trials: ModelTrials, _ cancellation: Cancellation
+  ) throws(Fault) -> Loaded {
+    var single = options.untuned
+    (single.streams, single.threads, single.batch) = (1, options.threads, options.batch)
+    let network: IsolatedNetwork
+    do throws(IsolatedNetwork.Failure) {
+      network = try IsolatedNetwork(order(single), trials.options, cancellation)
+    } catch {
+      if error.isCrash { CrashJournal.recordCrash(of: name) }
+      throw error.fault
+    }
+    // Shapes of networks were kept by whoever read them before.
+    let version = try VersionModel(folder, store: store, on: engine)
+    let picture = try version.model.map { (model) throws(Fault) in
+      let shape = network.inputs[0].shape
+      guard network.inputs.count == 1, shape.count == 4, let height = shape[1], let width = shape[2] else {
+        throw Fault(.bug, "a network in a process of its own takes no pictures any more")
+      }
+      let size = Size(width: width, height: height)
+      let head = try Head(model.recipe, outputs: network.outputs, network: size)
+      return ServedVersion.Picture(model: model, input: size, head: head, outputs: network.outputs)
+    }
+    return Loaded(
+      digest: version.digest, network: .apart(network), picture: picture, noPicture: version.noPicture, isTuned: false)
   }
 
   /// The same network for one inference at a time on all cores, or `nil` where that is what it is already.
-  func loadLowLatency() throws(Fault) -> CompiledNetwork? {
-    let version = try VersionModel(folder, store: store, on: engine)
-    var solo = version.options(options, by: settings)
+  func loadLowLatency(_ cancellation: Cancellation) throws(Fault) -> CompiledNetwork? {
+    let identity = try VersionIdentity(folder, store: store, on: engine)
+    var solo = identity.options(options, by: settings)
     guard CompileOptions.usualStreams(cores: Processor.count) > 1, solo.streams ?? 2 > 1 else { return nil }
     (solo.streams, solo.batch) = (1, 1)
-    return try version.compile(solo, on: engine).network
+    let trialMark = identity.trialMark(solo, on: engine)
+    if let trials, !trialMark.isThere { try tryOut(solo, trialMark, trials, cancellation) }
+    mark.begin()
+    defer { mark.end() }
+    return try VersionModel(folder, store: store, on: engine).compile(solo, on: engine).network
   }
 }

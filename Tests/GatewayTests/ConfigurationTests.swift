@@ -28,6 +28,7 @@ struct ConfigurationTests {
       mobilenet-v2: {streams: 2, threads: 4, batch: 8, precision: bf16, queue: 32}
       other: {}
     log: {access: access.log}
+    trial: {time: 90s, memory: 2GiB}
 
     """
 
@@ -49,6 +50,7 @@ struct ConfigurationTests {
     (expected.limits.uploadBytesPerSecond, expected.limits.downloadBytesPerSecond) = (4000, 2000)
     expected.limits.answers = 200 << 20
     (expected.queue.length, expected.queue.timeoutSeconds) = (64, 0.25)
+    (expected.trial.seconds, expected.trial.memory) = (90, 2 << 30)
     var settings = ServeConfiguration.ModelSettings()
     (settings.streams, settings.threads, settings.batch, settings.queue) = (2, 4, 8, 32)
     settings.precision = .bf16

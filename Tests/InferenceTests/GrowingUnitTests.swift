@@ -56,4 +56,24 @@ struct GrowingUnitTests {
       #expect(answered.load(ordering: .relaxed) == 1)
     }
   }
+
+  @Test("A copy that takes too long is not waited for: what is there works, and the unit ends")
+  func hangs() throws {
+    let engine = try Engine(cacheFolder: folder.file("cache"))
+    try SlowNetwork.write(to: folder.file("slow"), products: 3)
+    var options = CompileOptions()
+    (options.streams, options.threads) = (4, 4)
+    let load = {
+      try CompiledNetwork.load("slow", with: options, on: engine) { (_) throws(Fault) in
+        try engine.read(folder.file("slow.xml"))
+      }
+    }
+    _ = try load()
+    var unit: InferenceUnit? = try InferenceUnit(
+      try load(), limits: .init(stall: .max, growth: 1_000_000), warmsUp: true)
+    let began = Clock.now
+    unit?.waitUntilGrown()
+    unit = nil
+    #expect(Clock.now - began < 500_000_000)
+  }
 }

@@ -62,12 +62,14 @@ struct BadFileTests {
     try write("live: \"1\"\n", "net/aliases.yaml")
     let models = try repository()
     try write("live: [", "net/aliases.yaml")
-    var told: [String] = []
+    let lines = Monitor<[String]>([])
     for _ in 0..<3 {
       models.refresh { model, version, state in
-        if case .unavailable(let fault) = state { told.append("\(model)|\(version)|\(fault.message)") }
+        guard case .unavailable(let fault) = state else { return }
+        lines.update { $0.append("\(model)|\(version)|\(fault.message)") }
       }
     }
+    let told = lines.update { $0 }
     #expect(try models.find("net").version == "1" && models.find("net", version: "live").version == "1")
     #expect(told.count == 1 && told[0].hasPrefix("net||net/aliases.yaml:2:1: "), "\(told)")
     #expect(throws: Fault.self) { try models.set(alias: "blue", of: "net", to: "2") }
@@ -106,8 +108,9 @@ struct BadFileTests {
     // What came right is served, what went away is gone, and nothing is told twice.
     try make("empty/1")
     unlink(place("lost"))
-    var told: [String] = []
-    models.refresh { model, version, _ in told.append("\(model)/\(version)") }
+    let lines = Monitor<[String]>([])
+    models.refresh { model, version, _ in lines.update { $0.append("\(model)/\(version)") } }
+    let told = lines.update { $0 }
     #expect(told == ["empty/1"], "\(told)")
     #expect(try models.find("empty").version == "1" && models.list().allSatisfy { $0.model != "lost" })
   }

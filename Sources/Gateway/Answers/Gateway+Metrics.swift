@@ -54,6 +54,19 @@ extension Gateway {
     }
     text.begin("ridley_model_ready", .gauge, help: "1 where the version can be asked.")
     for (model, version, ready, _) in loads { text.sample(ready, ["model": model, "version": version]) }
+    text.begin(
+      "ridley_model_isolated", .gauge, help: "1 where the version runs in a process of its own, because it crashed one."
+    )
+    for (model, version, state) in versions {
+      guard case .ready(let served) = state else { continue }
+      text.sample(served.isIsolated ? 1 : 0, ["model": model, "version": version])
+    }
+    text.begin(
+      "ridley_model_crashes", .gauge,
+      help: "Processes that crashed while the version was at work, since it was loaded by name.")
+    for (model, version, _) in versions {
+      text.sample(models.crashes(of: model, version: version), ["model": model, "version": version])
+    }
     text.begin("ridley_waiting_rows", .gauge, help: "Rows that wait.")
     for (model, version, _, load) in loads { text.sample(load.0, ["model": model, "version": version]) }
     text.begin("ridley_running_rows", .gauge, help: "Rows that the engine works on.")

@@ -48,6 +48,7 @@ extension Gateway {
         load = served.load
         json.field("digest", served.digest)
         json.field("task", ifKnown: served.picture?.recipe.task.rawValue)
+        if served.isIsolated { json.field("isolated", true) }
       }
       json.field("inFlight", load.running)
       json.field("queued", load.waiting)

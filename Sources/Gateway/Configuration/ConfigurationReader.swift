@@ -16,13 +16,16 @@ extension ServeConfiguration {
 
 /// From the document to the value, field by field.
 private struct ConfigurationReader {
-  enum Key: String, CaseIterable { case listen, models, pipelines, poll, tls, keys, limits, queue, settings, log }
+  enum Key: String, CaseIterable {
+    case listen, models, pipelines, poll, tls, keys, limits, queue, trial, settings, log
+  }
   enum TLSKey: String, CaseIterable { case certificate, key }
   enum LimitKey: String, CaseIterable {
     case body, bodies, answers, connections, head, idle, stall, upload, download
     case perAddress = "per-address"
   }
   enum QueueKey: String, CaseIterable { case length, timeout }
+  enum TrialKey: String, CaseIterable { case time, memory }
   enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, queue }
   enum LogKey: String, CaseIterable { case access }
 
@@ -41,6 +44,7 @@ private struct ConfigurationReader {
     result.keys = try fields[.keys].map(path)
     if let value = fields[.limits] { result.limits = try limits(value) }
     if let value = fields[.queue] { result.queue = try queue(value) }
+    if let value = fields[.trial] { result.trial = try trial(value) }
     if let value = fields[.settings] { result.settings = try settings(value) }
     if let value = fields[.log] { result.log = try log(value) }
     return result
@@ -91,6 +95,14 @@ private struct ConfigurationReader {
     if let value = fields[.length] { queue.length = try value.wholeNumber(in: Self.queueLengths, example: 256) }
     if let value = fields[.timeout] { queue.timeoutSeconds = try value.seconds(in: 0.001...86_400) }
     return queue
+  }
+
+  private func trial(_ value: YAMLValue) throws(Fault) -> ServeConfiguration.Trial {
+    let fields = try value.fields(TrialKey.self)
+    var trial = ServeConfiguration.Trial()
+    if let value = fields[.time] { trial.seconds = try value.seconds(in: 0.1...86_400) }
+    trial.memory = try fields[.memory]?.bytes(in: 64 << 20...1 << 50)
+    return trial
   }
 
   private func settings(_ value: YAMLValue) throws(Fault) -> [String: ServeConfiguration.ModelSettings] {

@@ -20,6 +20,7 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var keys: String?
   public var limits = Limits()
   public var queue = Queue()
+  public var trial = Trial()
   /// Of single models, by name.
   public var settings: [String: ModelSettings] = [:]
   public var log = Log()
@@ -67,6 +68,15 @@ public struct ServeConfiguration: Sendable, Hashable {
     public var length = ModelRepository.Options.usualQueue
     /// Seconds after which a request that names no deadline of its own is not worth answering.
     public var timeoutSeconds = 30.0
+
+    public init() {}
+  }
+
+  /// What a network may take when it is read, compiled and run for the first time, in a process of its own.
+  public struct Trial: Sendable, Hashable {
+    public var seconds = ModelRepository.Options.usualTrialSeconds
+    /// Bytes; `nil` for three quarters of the machine's.
+    public var memory: Int?
 
     public init() {}
   }

@@ -50,6 +50,7 @@ enum ModelRoutes: SchemaWords {
         optional: [
           "reason": about("Why it is not ready.", string), "digest": schema("Digest"), "task": schema("Task"),
           "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")), "labels": list(string),
+          "isolated": about("It crashed the server once, and runs in a process of its own.", flag),
           "notes": about("What callers should know of its values and of how it was compiled.", list(string)),
         ])),
     "AliasRequest": object(["version": schema("Name")]),
@@ -114,6 +115,7 @@ enum ModelRoutes: SchemaWords {
   private static func write(_ served: ServedVersion, to json: inout JSONWriter) {
     json.field("digest", served.digest)
     json.field("task", ifKnown: served.picture?.recipe.task.rawValue)
+    if served.isIsolated { json.field("isolated", true) }
     json.field("inputs") { ModelMetadata.write(served.inputs, to: &$0) }
     json.field("outputs") { ModelMetadata.write(served.outputs, to: &$0) }
     if !served.notes.isEmpty { json.field("notes", served.notes) }

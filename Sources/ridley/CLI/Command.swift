@@ -34,7 +34,7 @@ enum Commands {
   ]
 
   /// What ridley starts itself; people are not told of it.
-  static let hidden: [any Command] = [MediaProcessCommand()]
+  static let hidden: [any Command] = [MediaProcessCommand(), ModelProcessCommand()]
 
   /// Words that begin several commands, with what they are about.
   static let groups: [(word: String, summary: String)] = [

@@ -7,6 +7,7 @@ import Isolation
 import Loading
 import MediaProcess
 import ModelHub
+import ModelProcess
 import Serving
 import Web
 
@@ -41,6 +42,10 @@ struct ServeCommand: Command {
     .value(
       "timeout", "TIME",
       "how long a request may take that does not say (default \(Units.text(seconds: Self.usual.queue.timeoutSeconds)))"),
+    .value(
+      "trial", "TIME",
+      "how long a new network may take, read and run first in a process of its own (default \(Units.text(seconds: Self.usual.trial.seconds)))"
+    ),
     .value("batch", "N", "inputs in one inference, at most (default: as tuned, else 1)"),
     .value(
       "streams", "N", "inferences at the same time (default: as 'ridley tune' found for the model, else one a core)"),
@@ -111,6 +116,12 @@ struct ServeCommand: Command {
       watch?.stop()
       loader.join()
     }
+    return leave(models)
+  }
+
+  /// What runs at the end of a program would take from under a thread that hangs what it uses: then there is no such end.
+  private func leave(_ models: ModelRepository) -> ExitCode {
+    if models.hasAbandonedThreads { ChildProcess.leave(ExitCode.success.rawValue) }
     return .success
   }
 
@@ -142,6 +153,7 @@ struct ServeCommand: Command {
     }
     if let length = try arguments.integer("queue", in: 1...1_000_000) { configuration.queue.length = length }
     if let seconds = try arguments.seconds("timeout") { configuration.queue.timeoutSeconds = seconds }
+    if let seconds = try arguments.seconds("trial") { configuration.trial.seconds = seconds }
     if let path = arguments["access-log"] { configuration.log.access = path == "-" ? .standardOutput : .file(path) }
     return configuration
   }
@@ -157,6 +169,8 @@ struct ServeCommand: Command {
     options.settings = EngineCache.standard.settings
     options.pipelines = try pipelines(configuration)
     options.queue = configuration.queue.length
+    options.processes = processes(configuration)
+    options.warn = { Terminal.complain("  \($0)\n") }
     options.load.device = arguments["device"] ?? "CPU"
     options.load.batch = try arguments.integer("batch", in: 1...256)
     options.load.streams = try arguments.integer("streams", in: 1...64)
@@ -180,6 +194,15 @@ struct ServeCommand: Command {
       throw Fault(.notFound, "there is no folder of pipelines at \(folder): name one with --pipelines DIR")
     }
     return folder
+  }
+
+  /// Networks are read there first.
+  private func processes(_ configuration: ServeConfiguration) -> ModelProcessOptions {
+    var options = ModelProcessOptions()
+    options.seconds = configuration.trial.seconds
+    options.memory = configuration.trial.memory ?? options.memory
+    options.parallel = max(2, Processor.count / 2)
+    return options
   }
 
   /// Foreign pictures and clips are decoded there.
@@ -263,8 +286,9 @@ private func tell(_ model: String, _ version: String, _ state: ModelRepository.S
   switch state {
   case .ready(let served):
     let way = "\(served.streams) at a time, \(served.precision)\(served.isTuned ? ", as tuned" : "")"
+    let place = served.isIsolated ? ", in a process of its own, because the server crashed while it was at work" : ""
     let limit = served.noPicture.map { "; takes tensors alone: \($0)" } ?? ""
-    Terminal.complain("  \(model) \(version): ready (\(way))\(limit)\n")
+    Terminal.complain("  \(model) \(version): ready (\(way)\(place))\(limit)\n")
     for note in served.notes { Terminal.complain("  \(model) \(version): note: \(note)\n") }
   case .unavailable(let fault):
     Terminal.complain("  \(model)\(version.isEmpty ? "" : " \(version)"): \(fault.message)\n")

@@ -1,81 +1,83 @@
-internal import Base
+package import Base
 
 /// Values of one message, one after the other: whole numbers and doubles in eight bytes, texts and lists after their length.
-struct FieldWriter {
-  private(set) var bytes: [UInt8] = []
+package struct FieldWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func add(_ value: Bool) { bytes.append(value ? 1 : 0) }
-  mutating func add(_ value: UInt8) { bytes.append(value) }
-  mutating func add(_ value: Double) { add(Int(bitPattern: UInt(value.bitPattern))) }
+  package init() {}
 
-  mutating func add(_ value: Int) {
+  package mutating func add(_ value: Bool) { bytes.append(value ? 1 : 0) }
+  package mutating func add(_ value: UInt8) { bytes.append(value) }
+  package mutating func add(_ value: Double) { add(Int(bitPattern: UInt(value.bitPattern))) }
+
+  package mutating func add(_ value: Int) {
     for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
   }
 
   /// Texts that are too long for a message are cut.
-  mutating func add(_ text: String) {
+  package mutating func add(_ text: String) {
     let short = text.utf8.prefix(FieldReader.textLimit)
     add(short.count)
     bytes.append(contentsOf: short)
   }
 
-  mutating func add<Value>(_ value: Value?, _ body: (inout FieldWriter, Value) -> Void) {
+  package mutating func add<Value>(_ value: Value?, _ body: (inout FieldWriter, Value) -> Void) {
     add(value != nil)
     if let value { body(&self, value) }
   }
 
-  mutating func add<Value>(list: [Value], _ body: (inout FieldWriter, Value) -> Void) {
+  package mutating func add<Value>(list: [Value], _ body: (inout FieldWriter, Value) -> Void) {
     add(list.count)
     for value in list { body(&self, value) }
   }
 }
 
 /// Reads what ``FieldWriter`` wrote, and believes nothing: whatever does not fit is a fault.
-struct FieldReader {
-  static let textLimit = 4096
+package struct FieldReader {
+  package static let textLimit = 4096
 
   private let bytes: [UInt8]
   private var place = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// The other side is broken, or broken into.
-  static let nonsense = Fault(
+  package static let nonsense = Fault(
     .badInput, "the process that worked on it answered what cannot be understood, so it was ended")
 
-  mutating func byte() throws(Fault) -> UInt8 {
+  package mutating func byte() throws(Fault) -> UInt8 {
     guard place < bytes.count else { throw Self.nonsense }
     defer { place += 1 }
     return bytes[place]
   }
 
-  mutating func flag() throws(Fault) -> Bool {
+  package mutating func flag() throws(Fault) -> Bool {
     let byte = try byte()
     guard byte < 2 else { throw Self.nonsense }
     return byte == 1
   }
 
-  mutating func integer() throws(Fault) -> Int {
+  package mutating func integer() throws(Fault) -> Int {
     guard bytes.count - place >= 8 else { throw Self.nonsense }
     defer { place += 8 }
     return Int(truncatingIfNeeded: (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[place + $1]) << (8 * $1) })
   }
 
-  mutating func integer(in range: ClosedRange<Int>) throws(Fault) -> Int {
+  package mutating func integer(in range: ClosedRange<Int>) throws(Fault) -> Int {
     let value = try integer()
     guard range.contains(value) else { throw Self.nonsense }
     return value
   }
 
   /// Finite.
-  mutating func number() throws(Fault) -> Double {
+  package mutating func number() throws(Fault) -> Double {
     let value = Double(bitPattern: UInt64(UInt(bitPattern: try integer())))
     guard value.isFinite else { throw Self.nonsense }
     return value
   }
 
   /// Without control characters, which a terminal would obey.
-  mutating func text() throws(Fault) -> String {
+  package mutating func text() throws(Fault) -> String {
     let count = try integer(in: 0...Self.textLimit)
     guard bytes.count - place >= count else { throw Self.nonsense }
     defer { place += count }
@@ -84,11 +86,11 @@ struct FieldReader {
       String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
   }
 
-  mutating func optional<Value>(_ body: (inout FieldReader) throws(Fault) -> Value) throws(Fault) -> Value? {
+  package mutating func optional<Value>(_ body: (inout FieldReader) throws(Fault) -> Value) throws(Fault) -> Value? {
     try flag() ? try body(&self) : nil
   }
 
-  mutating func list<Value>(
+  package mutating func list<Value>(
     upTo limit: Int, _ body: (inout FieldReader) throws(Fault) -> Value
   ) throws(Fault) -> [Value] {
     var list: [Value] = []
@@ -97,5 +99,5 @@ struct FieldReader {
   }
 
   /// Nothing may be left.
-  func end() throws(Fault) { if place != bytes.count { throw Self.nonsense } }
+  package func end() throws(Fault) { if place != bytes.count { throw Self.nonsense } }
 }

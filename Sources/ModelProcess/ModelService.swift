@@ -1,0 +1,78 @@
+public import Base
+internal import Inference
+internal import Isolation
+internal import Loading
+
+/// What runs in the child: `ridley model-process`.
+public enum ModelService {
+  /// Tries a version out, or loads one and answers with it, for the process that started this one.
+  ///
+  /// - Throws: `usage` where no process of ridley did.
+  public static func run() throws(Fault) {
+    guard let channel = ChildSide.channel() else {
+      throw Fault(.usage, "this command is for ridley itself, which tries networks in processes of their own")
+    }
+    guard case .message(let message, nil) = channel.receive() else { throw FieldReader.nonsense }
+    switch try Request(message) {
+    case .tryOut(let order, let terms):
+      enter(order, terms)
+      try channel.send(
+        answer { () throws(Fault) in
+          try tryOut(order)
+          return .passed
+        }.message)
+    case .load(let order, let terms):
+      enter(order, terms)
+      try serve(order, channel)
+    case .probe(let order, let terms):
+      enter(order, terms)
+      try channel.send(Answer.openDoors(Sandbox.openDoors()).message)
+    case .share, .run: throw FieldReader.nonsense
+    }
+  }
+
+  private static func enter(_ order: ModelOrder, _ terms: Request.Terms) {
+    ChildSide.endFirstWithoutMemory()
+    ChildSide.limit(parent: Int32(truncatingIfNeeded: terms.parent), memory: terms.memory)
+    if let cache = order.cache { try? FileSystem.makeFolder(cache) }
+    // Without Landlock it may do what the server may, as far as the system lets it.
+    _ = Sandbox.enter(writingBelow: order.cache)
+  }
+
+  private static func answer(_ body: () throws(Fault) -> Answer) -> Answer {
+    do throws(Fault) { return try body() } catch { return .failed(error) }
+  }
+
+  /// Does what a server would do with it, and lets it go.
+  private static func tryOut(_ order: ModelOrder) throws(Fault) {
+    let engine = try Engine(cacheFolder: order.cache)
+    let version = try VersionModel(order.version, store: order.store, on: engine)
+    let isFromCache = try version.compile(order.options, on: engine).network.isFromCache
+    // What was kept is what the server takes.
+    if !isFromCache, engine.cacheFolder != nil { _ = try version.compile(order.options, on: engine) }
+  }
+
+  private static func serve(_ order: ModelOrder, _ channel: MessageChannel) throws(Fault) {
+    let network: CompiledNetwork
+    do throws(Fault) {
+      let engine = try Engine(cacheFolder: order.cache)
+      let version = try VersionModel(order.version, store: order.store, on: engine)
+      network = try version.compile(order.options, on: engine).network
+    } catch {
+      return try channel.send(Answer.failed(error).message)
+    }
+    let facts = NetworkFacts(
+      inputs: network.inputs, outputs: network.outputs, batch: network.batch, precision: network.precision,
+      notes: network.notes)
+    try channel.send(Answer.loaded(facts).message)
+    guard case .message(let message, let descriptor?) = channel.receive(),
+      case .share(let plan) = try Request(message)
+    else { return }
+    let service = try BatchService(network, plan, try SharedMemory(owning: descriptor, byteCount: plan.byteCount))
+    try channel.send(Answer.shared.message)
+    while case .message(let message, _) = channel.receive() {
+      guard case .run(let rows) = try Request(message) else { throw FieldReader.nonsense }
+      try channel.send(answer { () throws(Fault) in .ran(try service.run(rows)) }.message)
+    }
+  }
+}
