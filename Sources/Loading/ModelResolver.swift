@@ -10,7 +10,7 @@ internal import Vision
 public struct ModelResolver {
   private let models: String?
   private let engine: () throws(Fault) -> Engine
-  private let explain: (RecipeDoubt) -> Fault
+  let explain: (RecipeDoubt) -> Fault
 
   /// `models` is a folder that is looked through first; the engine is asked for only where a network has no manifest; and
   /// `explain` adds to a doubt how it is settled where the name came from.
@@ -38,7 +38,9 @@ public struct ModelResolver {
     if let task = overrides.task, task != model.recipe.task {
       throw explain(.otherTask(model: name, task: model.recipe.task, said: task))
     }
-    return try model.with(overrides, store: hub.store)
+    let said = try model.with(overrides, store: hub.store)
+    try overrides.check(said.recipe)
+    return said
   }
 
   /// A network without a manifest: what it is, is guessed from its shapes; what cannot be guessed is asked for.
@@ -48,6 +50,7 @@ public struct ModelResolver {
     let labels = try overrides.labels() ?? []
     let recipe: Recipe
     do throws(RecipeDoubt) { recipe = try network.recipe(overrides, labels: labels) } catch { throw explain(error) }
+    try overrides.check(recipe)
     return try Model(network: path, files: network.files, recipe: recipe, precision: overrides.precision ?? .f32)
   }
 
