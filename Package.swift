@@ -63,6 +63,7 @@ let package = Package(
     .target(
       name: "CSimdjson", exclude: ["README.md"], cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("simdjson")]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CMalloc"),
@@ -100,12 +101,13 @@ let package = Package(
     room("Objects", sees: ["CCurl", "Base"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"]),
+    room("Metadata", sees: ["CZlib", "Base", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["Base", "Isolation", "Media"], bridge),
     room(
-      "Loading", sees: ["Base", "Crypto", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
+      "Loading", sees: ["Base", "Crypto", "Inference", "Metadata", "ModelHub", "Pipelines", "Predictions", "Vision"],
       strict + engineHeaders),
     room("ModelProcess", sees: ["Base", "Inference", "Isolation", "Loading", "ModelHub"], bridge + engineHeaders),
     room(
@@ -156,7 +158,8 @@ let package = Package(
     room(
       "Fuzz",
       sees: [
-        "Base", "Forms", "Inference", "JSON", "Media", "ModelHub", "OpenInference", "Pipelines", "Predictions",
+        "Base", "Forms", "Inference", "JSON", "Media", "Metadata", "ModelHub", "OpenInference", "Pipelines",
+        "Predictions",
         "TestKit", "Vision", "Web", "YAML",
       ], strict + engineHeaders),
     .executableTarget(
@@ -189,6 +192,7 @@ let package = Package(
     tests(
       for: "Loading", with: ["Base", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
       linker: engineLibraries),
+    tests(for: "Metadata", with: ["Base", "Vision"]),
     tests(for: "ModelHub", with: ["Base", "Crypto", "Predictions", "Vision"]),
     tests(
       for: "Execution",

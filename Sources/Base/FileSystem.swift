@@ -138,6 +138,20 @@ public enum FileSystem {
     return names.sorted()
   }
 
+  /// Hands the whole file on, piece by piece.
+  public static func copy(_ path: String, into sink: FileSink) throws(Fault) {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw SystemError.last.fault("read", path) }
+    defer { close(file) }
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count: Int
+      do { count = try Descriptor.read(file, into: &chunk) } catch { throw error.fault("read", path) }
+      if count == 0 { return }
+      try sink.write(Array(chunk[..<count]))
+    }
+  }
+
   /// Moves within one file system, replacing what stands there, in one step.
   public static func move(_ source: String, to target: String) throws(Fault) {
     guard rename(source, target) == 0 else { throw SystemError.last.fault("write", target) }

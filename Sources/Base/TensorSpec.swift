@@ -33,6 +33,16 @@ public struct TensorSpec: Sendable, Hashable, CustomStringConvertible {
   /// One entry a dimension; `nil` is decided at run time.
   public var shape: [Int?]
   public var element: ElementType
+  /// What its whole numbers stand for, where the network's file says it.
+  public var quantization: Quantization?
+
+  /// A quantised tensor holds whole numbers `q` that stand for `(q - zero) * scale`.
+  public struct Quantization: Sendable, Hashable {
+    public var scale: Float
+    public var zero: Float
+
+    public init(scale: Float, zero: Float) { (self.scale, self.zero) = (scale, zero) }
+  }
 
   public init(name: String, shape: [Int?], element: ElementType) {
     (self.name, self.shape, self.element) = (name, shape, element)

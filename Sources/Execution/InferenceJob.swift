@@ -63,7 +63,11 @@ final class InferenceJob: @unchecked Sendable {
     switch result {
     case .answered(let outputs):
       guard let placement else { preconditionFailure("an answer came to what was never asked") }
-      outcome = .answered(head.decode(outputs, at: placement))
+      do throws(Fault) {
+        outcome = .answered(try head.decode(outputs, at: placement))
+      } catch {
+        outcome = .failed(error)
+      }
     case .late: outcome = .late
     case .cancelled: outcome = .cancelled
     case .failed(let fault): outcome = .failed(fault)

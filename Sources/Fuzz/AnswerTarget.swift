@@ -31,7 +31,7 @@ enum AnswerTarget {
       tensors.specs.append(actual)
       tensors.values.append(data.floats(count))
     }
-    for prediction in head.decode(tensors, at: placement) { check(prediction) }
+    for prediction in try head.decode(tensors, at: placement) { check(prediction) }
   }
 
   /// The head that the bytes ask for.
@@ -48,7 +48,8 @@ enum AnswerTarget {
     let outputs = (0..<data.number(below: 5)).map { spec(names[$0], shape(&data), &data) }
     let guess = Guess.make(inputs: inputs, outputs: outputs, labels: data.number(below: 12))
     guard let guess else { return }
-    let recipe = Recipe(task: guess.task, input: guess.input ?? InputRecipe(), output: guess.output)
+    var recipe = Recipe(task: guess.task, input: guess.input ?? InputRecipe(), output: guess.output)
+    recipe.isGuess = true
     precondition(guess.task.decoders.contains(guess.output.decoder), "a guess names a decoder of another task")
     _ = try? Head(recipe, outputs: outputs, network: Size(width: 64, height: 64))
   }
@@ -68,7 +69,15 @@ enum AnswerTarget {
   /// Within what `ModelHub` lets a manifest say.
   private static func recipe(_ data: inout FuzzedData) -> Recipe {
     var output = OutputRecipe(decoder: data.pick(OutputRecipe.Decoder.allCases))
-    output.activation = data.pick(OutputRecipe.Activation.allCases)
+    let facts = output.decoder.facts
+    output.activation = data.pick([nil] + facts.activations)
+    output.layout = data.pick([nil] + facts.layouts)
+    if facts.keys.contains(.coordinates) { output.coordinates = data.pick([nil, .pixels, .fractions]) }
+    if facts.keys.contains(.columns) {
+      output.columns = data.pick([[], [.label, .score, .left, .top, .right, .bottom], [.x, .y, .width, .height]])
+    }
+    output.clip = output.decoder == .ssd ? data.pick([true, false]) : nil
+    output.zero = data.pick([nil, nil, -128])
     output.threshold = Float(data.number(below: 5)) / 4
     output.iou = Float(data.number(below: 5)) / 4
     output.top = 1 + data.number(below: 9)
@@ -89,36 +98,10 @@ enum AnswerTarget {
 
   /// Shapes that suit the decoder more often than not; any other shape must be refused.
   private static func promises(_ recipe: OutputRecipe, _ network: Size, _ data: inout FuzzedData) -> [TensorSpec] {
-    let strides = recipe.strides.isEmpty ? [8, 16, 32] : recipe.strides
-    let cells = strides.map { ((network.width + $0 - 1) / $0) * ((network.height + $0 - 1) / $0) }
-    let all = cells.reduce(0, +)
-    let shapes: [(String, [Int?])]
-    switch recipe.decoder {
-    case _ where data.number(below: 8) == 0:
-      shapes = (0..<data.number(below: 4)).map { ("o\($0)", shape(&data)) }
-    case .classes, .number, .vector: shapes = [("a", [1, data.pick([nil, 1, 5])])]
-    case .yolox: shapes = [("a", [nil, all, 5 + data.number(below: 4)])]
-    case .yolov5: shapes = [("a", [1, data.pick([nil, 3 * all]), 5 + data.number(below: 4)])]
-    case .yolov8: shapes = [("a", [1, 4 + data.number(below: 4), data.pick([nil, all])])]
-    case .boxes: shapes = [("a", [1, nil, 1 + data.number(below: 4)]), ("b", [1, nil, 4])]
-    case .ssd:
-      let priors = zip(cells, recipe.sizes).reduce(0) { $0 + $1.0 * ($1.1.count + recipe.ratios.count) }
-      let count: Int? = data.pick([nil, priors])
-      shapes = [("a", [1, count, 1 + data.number(below: 4)]), ("b", [1, count, 4])]
-    case .finished: shapes = [("a", data.pick([[1, nil, 6], [1, 1, nil, 7], [1, 9, 6]]))]
-    case .mask:
-      shapes = [("a", data.pick([[1, nil, nil], [1, nil, nil, nil], [1, 3, nil, nil], [1, nil, nil, 2]]))]
-    case .heatmap: shapes = [("a", data.pick([[1, nil, nil], [1, 1, nil, nil], [nil, nil]]))]
-    case .point: shapes = [("a", data.pick([[1, nil], [1, 2]]))]
-    case .keypoints: shapes = [("a", [1, 1, data.pick([nil, 1, 2]), 3])]
-    case .ctc: shapes = [("a", data.pick([[1, nil, nil], [1, nil, 3], [nil, nil, 6]]))]
-    case .raw: shapes = (0..<data.number(below: 4)).map { ("o\($0)", shape(&data)) }
-    case .yunet:
-      shapes = zip(strides, cells).flatMap { stride, count in
-        [("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10)].map { ("\($0.0)_\(stride)", [1, count, $0.1]) }
-      }
+    guard data.number(below: 8) > 0 else {
+      return (0..<data.number(below: 4)).map { spec("o\($0)", shape(&data), &data) }
     }
-    return shapes.map { spec($0.0, $0.1, &data) }
+    return data.pick(recipe.decoder.samples(recipe, on: network)).map { spec($0.name, $0.shape, &data) }
   }
 
   private static func shape(_ data: inout FuzzedData) -> [Int?] {

@@ -1,6 +1,7 @@
 public import Base
 internal import Inference
 internal import Media
+internal import Metadata
 internal import ModelHub
 internal import Vision
 internal import YAML
@@ -29,6 +30,8 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   case http2
   /// The first look at a network file, before the engine sees it.
   case sniff
+  /// What a network file says of itself, whatever it is.
+  case words
   /// Any JSON text.
   case json
   /// The body of an inference request, JSON and binary tensors.
@@ -59,6 +62,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case .http: try WebTarget.enter(bytes)
     case .http2: try WebTarget.enterFrames(bytes)
     case .sniff: try NetworkFile.inspect(path)
+    case .words: _ = NetworkFacts(ofNetwork: path)
     case .network: try Self.compile(path)
     }
   }

@@ -1,5 +1,6 @@
 internal import Base
 internal import Inference
+internal import Metadata
 internal import ModelHub
 internal import Vision
 
@@ -8,11 +9,14 @@ struct BareNetwork {
   let path: String
   let files: [Manifest.File]
   let shapes: NetworkShapes
+  /// What the file says of itself.
+  let facts: NetworkFacts
 
   /// Reads the files for their digests, and the network itself where its shapes were not kept in the engine's folder.
   init(_ path: String, on engine: Engine) throws(Fault) {
     self.path = path
     files = try Model.files(ofNetwork: path, cache: engine.cacheFolder)
+    facts = NetworkFacts(ofNetwork: path)
     shapes = try ShapeCache(engine.cacheFolder).shapes(of: files) { () throws(Fault) in
       let network = try ModelResolver.read(path, on: engine)
       return NetworkShapes(inputs: network.inputs, outputs: network.outputs)
@@ -21,7 +25,8 @@ struct BareNetwork {
 
   func recipe(_ overrides: RecipeOverrides, labels: [String]) throws(RecipeDoubt) -> Recipe {
     try InferredRecipe(
-      path: path, inputs: shapes.inputs, outputs: shapes.outputs, overrides: overrides, labels: labels
+      path: path, inputs: shapes.inputs, outputs: facts.described(shapes.outputs), facts: facts, overrides: overrides,
+      labels: labels
     ).recipe()
   }
 }

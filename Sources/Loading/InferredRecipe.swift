@@ -2,44 +2,92 @@ internal import Base
 internal import Predictions
 internal import Vision
 
-/// Makes the recipe of a network that came without a manifest: from what is said of it, then from its shapes.
+/// Makes the recipe of a network that came without a manifest: from what is said of it, from what its file says, then from
+/// its shapes.
 struct InferredRecipe {
   /// Names the network in doubts.
   let path: String
   let inputs: [TensorSpec]
   let outputs: [TensorSpec]
+  var facts = NetworkFacts()
   let overrides: RecipeOverrides
+  /// Those of a file that the owner named.
   let labels: [String]
 
   /// - Throws: what neither is said nor can be guessed.
   func recipe() throws(RecipeDoubt) -> Recipe {
-    let guess = Guess.make(inputs: inputs, outputs: outputs, labels: labels.count)
-    guard let decoder = try decoder(guess) else { throw .task(network: path, outputs: outputs) }
-    let task = overrides.task ?? decoder.task
-    var output = guess?.output.decoder == decoder ? guess!.output : OutputRecipe(decoder: decoder)
-    if task == .detection, output.threshold == 0 { output.threshold = 0.3 }
-    var recipe = Recipe(task: task, input: guess?.input ?? InputRecipe(), output: output, labels: labels)
-    try settleInput(&recipe.input, isKnown: guess?.input != nil)
+    try explain().recipe
+  }
+
+  /// The recipe, and one sentence that says where it comes from.
+  func explain() throws(RecipeDoubt) -> (recipe: Recipe, why: String) {
+    let known = labels.isEmpty ? facts.labels : labels
+    let guessed = guess(labels: known.count)
+    let (decoder, why) = try decoder(guessed)
+    let guess = (try? guessed.get()).flatMap { $0.output.decoder == decoder ? $0 : nil }
+    var recipe = Recipe(
+      task: overrides.task ?? decoder.task, input: guess?.input ?? .usual(decoder),
+      output: guess?.output ?? .usual(decoder), labels: known)
+    recipe.isGuess = overrides.decoder == nil
+    if let threshold = facts.threshold { recipe.output.threshold = threshold }
+    if let iou = facts.iou { recipe.output.iou = iou }
+    try settleInput(&recipe.input, isKnown: guess?.input != nil || isSure(decoder))
     overrides.apply(to: &recipe, labels: nil)
-    return recipe
+    return (recipe, why)
   }
 
-  private func decoder(_ guess: Guess?) throws(RecipeDoubt) -> OutputRecipe.Decoder? {
-    if let decoder = overrides.decoder { return decoder }
-    guard let task = overrides.task else { return guess?.output.decoder }
-    if guess?.task == task { return guess?.output.decoder }
-    // A detector can be read in many ways, and a wrong one gives nonsense.
-    guard let usual = task.decoders.first, task != .detection else {
-      throw .decoder(network: path, outputs: outputs, task: task)
+  private func guess(labels: Int) -> Result<Guess, GuessDoubt> {
+    do throws(GuessDoubt) {
+      return .success(try Guess.read(inputs: inputs, outputs: outputs, facts: facts, labels: labels))
+    } catch { return .failure(error) }
+  }
+
+  private func decoder(
+    _ guess: Result<Guess, GuessDoubt>
+  ) throws(RecipeDoubt) -> (decoder: OutputRecipe.Decoder, why: String) {
+    if let decoder = overrides.decoder ?? (overrides.task == .tensor ? .raw : nil) {
+      // What the file says of itself stands against what is said of it.
+      if let doubt = GuessDoubt(facts), decoder != .raw { throw .reading(network: path, outputs: outputs, doubt) }
+      return (decoder, "its owner says so")
     }
-    return usual
+    switch guess {
+    case .success(let guess):
+      guard let task = overrides.task, task != guess.task else { return (guess.output.decoder, guess.why) }
+      // A detector can be read in many ways, and a wrong one gives nonsense; other tasks have their usual way.
+      guard task != .detection, let usual = task.decoders.first else {
+        throw .reading(network: path, outputs: outputs, GuessDoubt(task, inputs, outputs, labels: labels.count))
+      }
+      return (usual, "its owner says so")
+    case .failure(let doubt):
+      guard let task = overrides.task, doubt.isOpen else { throw .reading(network: path, outputs: outputs, doubt) }
+      guard task != .detection, let usual = task.decoders.first else {
+        throw .reading(network: path, outputs: outputs, GuessDoubt(task, inputs, outputs, labels: labels.count))
+      }
+      return (usual, "its owner says so")
+    }
   }
 
-  /// A network that takes floats does not say what numbers it wants.
+  /// Families whose networks all take their pictures alike; those that are read as YOLOv5 do where they have its anchors.
+  private func isSure(_ decoder: OutputRecipe.Decoder) -> Bool {
+    guard decoder.facts.input != nil else { return false }
+    return decoder != .yolov5 || Guess.hasAnchors(inputs, outputs)
+  }
+
+  /// A network that takes floats does not say what numbers it wants, unless its file or its family does.
   private func settleInput(_ input: inout InputRecipe, isKnown: Bool) throws(RecipeDoubt) {
+    if let color = facts.color { input.color = color }
+    if let resize = facts.resize { input.resize = resize }
+    if let anchor = facts.anchor { input.anchor = anchor }
+    if let pad = facts.pad { input.pad = pad }
+    if let mean = facts.mean { input.mean = mean }
+    if let scale = facts.scale { input.scale = scale }
     guard let shape = PictureShape(inputs) ?? PictureShape(inputs, layout: .nchw) else { return }
     if shape.channels == 1 { input.color = .gray }
+    if shape.channels == 3, input.color == .gray { input.color = .rgb }
     let takesFloats = [.f32, .f16, .f64, .bf16].contains(inputs[0].element)
-    guard isKnown || overrides.saysNumbers || !takesFloats else { throw .normalization(network: path) }
+    // Bytes are taken as they are, unless the file says otherwise.
+    if !takesFloats, facts.scale == nil, facts.mean == nil { (input.mean, input.scale) = ([], []) }
+    let isSaid = facts.mean != nil || facts.scale != nil
+    guard isKnown || isSaid || overrides.saysNumbers || !takesFloats else { throw .normalization(network: path) }
   }
 }

@@ -11,7 +11,7 @@ public struct ModelResolver {
   private let models: String?
   private let cache: String?
   private let engine: () throws(Fault) -> Engine
-  private let explain: (RecipeDoubt) -> Fault
+  let explain: (RecipeDoubt) -> Fault
 
   /// `models` is a folder that is looked through first; digests of files are kept in `cache`, a folder that is there; the engine is asked for only where a network has no manifest; and
   /// `explain` adds to a doubt how it is settled where the name came from.
@@ -42,7 +42,9 @@ public struct ModelResolver {
     if let task = overrides.task, task != model.recipe.task {
       throw explain(.otherTask(model: name, task: model.recipe.task, said: task))
     }
-    return try model.with(overrides)
+    let said = try model.with(overrides)
+    try overrides.check(said.recipe)
+    return said
   }
 
   /// A network without a manifest: what it is, is guessed from its shapes; what cannot be guessed is asked for.
@@ -52,6 +54,7 @@ public struct ModelResolver {
     let labels = try overrides.labels() ?? []
     let recipe: Recipe
     do throws(RecipeDoubt) { recipe = try network.recipe(overrides, labels: labels) } catch { throw explain(error) }
+    try overrides.check(recipe)
     return try Model(network: path, files: network.files, recipe: recipe, precision: overrides.precision ?? .f32)
   }
 

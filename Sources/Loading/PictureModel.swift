@@ -1,5 +1,6 @@
 public import Base
 public import Inference
+internal import Metadata
 public import ModelHub
 public import Vision
 
@@ -11,13 +12,16 @@ public struct PictureModel: Sendable {
   public let head: Head
   /// `sha256:…` of everything that decides what it answers.
   public let digest: String
+  /// The network's, with what its file says of their numbers.
+  public let outputs: [TensorSpec]
 
   /// Takes the network that was cached, or reads, compiles and caches it.
   public init(_ model: Model, _ options: LoadOptions, on engine: Engine) throws(Fault) {
     let model = try model.identified(cache: engine.cacheFolder)
     digest = model.digest
     (network, input) = try Self.compile(model, options, on: engine)
-    head = try Head(model.recipe, outputs: network.outputs, network: input)
+    outputs = NetworkFacts(ofNetwork: model.networkPath).described(network.outputs)
+    head = try Head(model.recipe, outputs: outputs, network: input)
     if options.isWarmed { try network.warmUpReady() }
   }
 
@@ -33,7 +37,8 @@ public struct PictureModel: Sendable {
       key, usesCache: options.usesCache, with: CompileOptions(options, for: model), on: engine,
       read: { (compile) throws(Fault) in
         let network = try engine.read(model.networkPath)
-        compile.picture = try pictureInput(network.inputs, model.recipe.input)
+        let facts = NetworkFacts(ofNetwork: model.networkPath)
+        compile.picture = try pictureInput(facts.described(network.inputs), model.recipe.input)
         return network
       },
       confirm: { () throws(Fault) in if !model.isUnchanged { throw changedMeanwhile } })
@@ -46,6 +51,12 @@ public struct PictureModel: Sendable {
     .unavailable, "the network's files changed while they were read: load it again once they are whole")
 
   private static func pictureInput(_ inputs: [TensorSpec], _ recipe: InputRecipe) throws(Fault) -> PictureInput {
+    if inputs.count > 1 {
+      let names = inputs.dropFirst().map { "'\($0.name)' \($0.shapeText)" }.joined(separator: ", ")
+      throw Fault(
+        .unsupported,
+        "it takes \(names) besides '\(inputs[0].name)' \(inputs[0].shapeText), and only one picture is given")
+    }
     guard let shape = PictureShape(inputs, layout: recipe.layout) else {
       throw Fault(
         .unsupported,
@@ -61,11 +72,36 @@ public struct PictureModel: Sendable {
         .badInput,
         "it leaves the size of its input open (\(inputs[0].shapeText)): say input.width and input.height, or --size")
     }
+    let numbers = Self.numbers(recipe, inputs[0])
     let spread = { (values: [Float]) in
       values.count == 1 ? Array(repeating: values[0], count: shape.channels) : values
     }
     return PictureInput(
       width: width, height: height, channels: shape.channels, channelsFirst: shape.layout == .nchw,
-      mean: spread(recipe.mean), scale: spread(recipe.scale))
+      mean: spread(numbers.mean), scale: spread(numbers.scale))
+  }
+
+  /// Mean and scale as the input's own type wants them: from bytes to its whole numbers where it is quantised.
+  ///
+  /// A quantised input holds `real / scale + zero`, and the recipe says how a byte becomes real. One that says nothing takes
+  /// bytes as they are, moved into the range of signed ones.
+  static func numbers(_ recipe: InputRecipe, _ input: TensorSpec) -> (mean: [Float], scale: [Float]) {
+    let isPlain = recipe.mean.isEmpty && recipe.scale.isEmpty
+    guard input.element == .i8 || input.element == .u8, !isPlain, let quantization = input.quantization else {
+      return isPlain && input.element == .i8 ? ([128], []) : (recipe.mean, recipe.scale)
+    }
+    let count = max(recipe.mean.count, recipe.scale.count)
+    func channel(_ values: [Float], _ index: Int, _ usual: Float) -> Float {
+      values.isEmpty ? usual : values[values.count == 1 ? 0 : index]
+    }
+    var (mean, scale): ([Float], [Float]) = ([], [])
+    for index in 0..<count {
+      let step = channel(recipe.scale, index, 1) * quantization.scale
+      mean.append(channel(recipe.mean, index, 0) - quantization.zero * step)
+      scale.append(step)
+    }
+    // What is meant to be a byte for a byte stays one: the engine cuts off, and a rounding error would cost a whole step.
+    if scale.allSatisfy({ abs($0 - 1) < 1e-3 }) { return (mean.map { $0.rounded() }, []) }
+    return (mean, scale)
   }
 }

@@ -1,14 +1,13 @@
 public import Base
 public import Predictions
+public import Vision
 
 /// Why a model cannot be used as it was named: what is known of it is too little, or what was said does not fit.
 ///
 /// The caller knows how more can be said (an option, a line in a manifest) and adds it to the reason.
 public enum RecipeDoubt: Error, Sendable, Hashable {
-  /// The outputs of a network do not tell what it is for.
-  case task(network: String, outputs: [TensorSpec])
-  /// They can be read in several ways, and a wrong one gives nonsense.
-  case decoder(network: String, outputs: [TensorSpec], task: ModelTask)
+  /// The outputs of a network can be read in several ways, or in none; a wrong one gives nonsense.
+  case reading(network: String, outputs: [TensorSpec], GuessDoubt)
   /// The network takes floats and does not say which.
   case normalization(network: String)
   /// The model is for another task than was said.
@@ -17,10 +16,7 @@ public enum RecipeDoubt: Error, Sendable, Hashable {
   /// One clause for a person, without a way out.
   public var reason: String {
     switch self {
-    case .task(let network, let outputs):
-      "\(network) gives \(Self.list(outputs)), and that does not tell what it is for"
-    case .decoder(let network, let outputs, let task):
-      "\(network) gives \(Self.list(outputs)); there are several ways to read a \(task.rawValue) network"
+    case .reading(let network, let outputs, let doubt): "\(network) gives \(Self.list(outputs)), \(doubt.reason)"
     case .normalization(let network): "\(network) takes floats and does not say what 0 to 255 becomes"
     case .otherTask(let model, let task, let said): "\(model) is for \(task.rawValue), not for \(said.rawValue)"
     }
@@ -29,5 +25,7 @@ public enum RecipeDoubt: Error, Sendable, Hashable {
   /// The reason alone, as a wrong use.
   public var fault: Fault { Fault(.usage, reason) }
 
-  private static func list(_ specs: [TensorSpec]) -> String { specs.map(\.description).joined(separator: ", ") }
+  private static func list(_ specs: [TensorSpec]) -> String {
+    specs.isEmpty ? "nothing" : specs.map(\.description).joined(separator: ", ")
+  }
 }

@@ -13,6 +13,16 @@ public struct RecipeOverrides: Sendable, Hashable {
   /// 0 to 1.
   public var iou: Float?
   public var top: Int?
+  public var unit: Float?
+  public var zero: Float?
+  /// Names of outputs.
+  public var scores: String?
+  public var boxes: String?
+  public var background: Int?
+  public var strides: [Int]?
+  public var coordinates: OutputRecipe.Coordinates?
+  public var columns: [OutputRecipe.Column]?
+  public var outputLayout: OutputRecipe.Layout?
   public var color: InputRecipe.Color?
   public var resize: InputRecipe.Resize?
   public var anchor: InputRecipe.Anchor?
@@ -56,10 +66,32 @@ public struct RecipeOverrides: Sendable, Hashable {
 
   private func apply(to output: inout OutputRecipe) {
     put(decoder, &output.decoder)
-    put(activation, &output.activation)
     put(threshold, &output.threshold)
     put(iou, &output.iou)
     put(top, &output.top)
+    put(columns, &output.columns)
+    put(strides, &output.strides)
+    if let activation { output.activation = activation }
+    if let unit { output.unit = unit }
+    if let zero { output.zero = zero }
+    if let scores { output.scores = scores }
+    if let boxes { output.boxes = boxes }
+    if let background { output.background = background }
+    if let coordinates { output.coordinates = coordinates }
+    if let outputLayout { output.layout = outputLayout }
+  }
+
+  /// Refuses what the decoder of a recipe does not obey.
+  func check(_ recipe: Recipe) throws(Fault) {
+    let said: [(OutputRecipe.Key, Bool)] = [
+      (.activation, activation != nil), (.threshold, threshold != nil), (.iou, iou != nil), (.top, top != nil),
+      (.unit, unit != nil), (.zero, zero != nil), (.scores, scores != nil), (.boxes, boxes != nil),
+      (.background, background != nil), (.strides, strides != nil), (.coordinates, coordinates != nil),
+      (.columns, columns != nil), (.layout, outputLayout != nil),
+    ]
+    for (key, isSaid) in said where isSaid {
+      if let objection = recipe.output.objection(to: key) { throw Fault(.usage, objection) }
+    }
   }
 
   private func put<Value>(_ said: Value?, _ place: inout Value) {

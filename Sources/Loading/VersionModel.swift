@@ -97,7 +97,7 @@ public struct VersionModel: Sendable {
 
   /// The network as `ridley analyze` would use it without a word, if its callers send the bytes of one picture already.
   private static func guess(_ network: BareNetwork) throws(NoPicture) -> Model {
-    let (inputs, outputs) = (network.shapes.inputs, network.shapes.outputs)
+    let (inputs, outputs) = (network.shapes.inputs, network.facts.described(network.shapes.outputs))
     let name = FileSystem.name(of: network.path)
     let shape = PictureShape(inputs)
     guard let size = shape?.size, shape?.layout == .nhwc, inputs[0].element == .u8, (inputs[0].shape[0] ?? 1) == 1
@@ -108,7 +108,7 @@ public struct VersionModel: Sendable {
     let recipe: Recipe
     do throws(RecipeDoubt) {
       recipe = try InferredRecipe(
-        path: name, inputs: inputs, outputs: outputs, overrides: RecipeOverrides(), labels: []
+        path: name, inputs: inputs, outputs: outputs, facts: network.facts, overrides: RecipeOverrides(), labels: []
       ).recipe()
     } catch { throw NoPicture(why: error.reason) }
     guard recipe.input.mean.isEmpty, recipe.input.scale.isEmpty else {

@@ -2,47 +2,55 @@ internal import Base
 internal import Vision
 internal import YAML
 
-/// Reads `input:` of a manifest.
+/// Reads `input:` of a manifest; everything that is wrong with it is noted.
 struct InputReader {
   enum Key: String, CaseIterable { case color, resize, anchor, pad, mean, scale, width, height, layout }
 
-  private let fields: YAMLFields<Key>
+  private let fields: DiagnosticFields<Key>
 
-  init(_ value: YAMLValue) throws(Fault) { fields = try value.fields() }
+  init(_ value: YAMLValue, _ diagnostics: inout Diagnostics) { fields = DiagnosticFields(value, &diagnostics) }
 
-  func recipe() throws(Fault) -> InputRecipe {
-    var recipe = InputRecipe()
-    if let value = fields[.color] { recipe.color = try value.choice() }
-    if let value = fields[.resize] { recipe.resize = try value.choice() }
-    if let value = fields[.anchor] { recipe.anchor = try value.choice() }
-    if let value = fields[.pad] { recipe.pad = UInt8(try value.wholeNumber(in: 0...255, example: 114)) }
-    if let value = fields[.mean] { recipe.mean = try channels(value, recipe.color) }
-    if let value = fields[.scale] { recipe.scale = try scale(value, recipe.color) }
-    if let value = fields[.width] { recipe.width = try value.wholeNumber(in: 1...16384, example: 320) }
-    if let value = fields[.height] { recipe.height = try value.wholeNumber(in: 1...16384, example: 240) }
-    if let value = fields[.layout] { recipe.layout = try value.choice() }
-    try check(recipe)
+  /// What is not said is as the family has it.
+  func recipe(over usual: InputRecipe, _ diagnostics: inout Diagnostics) -> InputRecipe {
+    var recipe = usual
+    fields.set(&recipe.color, .color, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    fields.set(&recipe.resize, .resize, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    fields.set(&recipe.anchor, .anchor, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    fields.set(&recipe.pad, .pad, &diagnostics) { (value) throws(Fault) in
+      UInt8(try value.wholeNumber(in: 0...255, example: 114))
+    }
+    let color = recipe.color
+    fields.set(&recipe.mean, .mean, &diagnostics) { (value) throws(Fault) in try Self.channels(value, color) }
+    fields.set(&recipe.scale, .scale, &diagnostics) { (value) throws(Fault) in try Self.scale(value, color) }
+    recipe.width = fields.value(.width, &diagnostics) { (value) throws(Fault) in
+      try value.wholeNumber(in: 1...16384, example: 320)
+    }
+    recipe.height = fields.value(.height, &diagnostics) { (value) throws(Fault) in
+      try value.wholeNumber(in: 1...16384, example: 240)
+    }
+    recipe.layout = fields.value(.layout, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    check(recipe, &diagnostics)
     return recipe
   }
 
-  private func check(_ recipe: InputRecipe) throws(Fault) {
+  private func check(_ recipe: InputRecipe, _ diagnostics: inout Diagnostics) {
     for key in [Key.anchor, .pad] where recipe.resize != .letterbox {
       guard let value = fields[key] else { continue }
-      throw value.fault("\(key.rawValue) is for resize: letterbox, this is \(recipe.resize)")
+      diagnostics.add(value, "\(key.rawValue) is for resize: letterbox, this is \(recipe.resize)")
     }
-    if let value = fields[.width] ?? fields[.height], (recipe.width == nil) != (recipe.height == nil) {
-      throw value.fault("width and height belong together: write both or neither")
+    if let value = fields[.width] ?? fields[.height], (fields[.width] == nil) != (fields[.height] == nil) {
+      diagnostics.add(value, "width and height belong together: write both or neither")
     }
   }
 
-  private func scale(_ value: YAMLValue, _ color: InputRecipe.Color) throws(Fault) -> [Float] {
+  private static func scale(_ value: YAMLValue, _ color: InputRecipe.Color) throws(Fault) -> [Float] {
     let scale = try channels(value, color)
     guard !scale.contains(0) else { throw value.fault("scale divides, so it must not be 0") }
     return scale
   }
 
   /// One number for all channels, or one for each.
-  private func channels(_ value: YAMLValue, _ color: InputRecipe.Color) throws(Fault) -> [Float] {
+  private static func channels(_ value: YAMLValue, _ color: InputRecipe.Color) throws(Fault) -> [Float] {
     var numbers: [Float] = []
     for item in try value.itemsOrOne() { numbers.append(try item.number(example: "127.5")) }
     let allowed = color == .gray ? [1] : [1, 3]

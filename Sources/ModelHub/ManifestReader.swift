@@ -3,7 +3,7 @@ internal import Predictions
 internal import Vision
 internal import YAML
 
-/// From the document to the value, field by field.
+/// From the document to the value, field by field; all that is wrong with it is told in one fault.
 struct ManifestReader {
   enum Key: String, CaseIterable {
     case name, summary, license, task, source, files, network, precision, input, output, labels
@@ -11,62 +11,99 @@ struct ManifestReader {
 
   enum FileKey: String, CaseIterable { case path, url, sha256, size }
 
-  private let fields: YAMLFields<Key>
+  private let fields: DiagnosticFields<Key>
+  private var diagnostics: Diagnostics
 
   init(_ bytes: [UInt8], name: String) throws(Fault) {
-    fields = try YAMLDocument.parse(bytes, name: name).value("the manifest").fields()
+    let value = try YAMLDocument.parse(bytes, name: name).value("the manifest")
+    diagnostics = Diagnostics(document: name)
+    guard case .map = value.node.kind else { throw value.unfit("a group of keys") }
+    fields = DiagnosticFields(value, &diagnostics)
   }
 
   func manifest() throws(Fault) -> Manifest {
-    let name = try fields.required(.name)
-    let files = try self.files()
-    let labels = try self.labels(files)
-    let task: ModelTask = try fields.required(.task).choice()
-    var recipe = Recipe(task: task, output: try OutputReader(try fields.required(.output), task: task).recipe())
-    if let input = fields[.input] { recipe.input = try InputReader(input).recipe() }
-    if case .list(let words) = labels { recipe.labels = words }
+    var found = diagnostics
+    let name = fields.required(.name, &found, ManifestValues.name)
+    let summary = fields.required(.summary, &found) { (value) throws(Fault) in try value.text() }
+    let license = fields.required(.license, &found) { (value) throws(Fault) in try value.text() }
+    let task: ModelTask? = fields.required(.task, &found) { (value) throws(Fault) in try value.choice() }
+    let source = fields.value(.source, &found, ManifestValues.address)
+    let files = self.files(&found)
+    var network: String?
+    if let files { network = self.network(files, &found) }
+    let precision: Precision? = fields.value(.precision, &found) { (value) throws(Fault) in try value.choice() }
+    let labels: Manifest.Labels = fields.value(.labels, &found, Self.labels) ?? Manifest.Labels.list([])
+    let recipe = self.recipe(task, labels, &found)
+    if let fault = found.fault { throw fault }
+    guard let name, let summary, let license, let files, let network, let recipe else {
+      throw Fault(.bug, "a manifest lacks what no diagnostic told of")
+    }
     return Manifest(
-      name: try ManifestValues.name(name), summary: try fields.required(.summary).text(),
-      license: try fields.required(.license).text(), source: try fields[.source].map(ManifestValues.address),
-      files: files, network: try network(files), precision: try fields[.precision]?.choice() ?? .f32,
-      labels: labels, recipe: recipe)
+      name: name, summary: summary, license: license, source: source, files: files, network: network,
+      precision: precision ?? .f32, labels: labels, recipe: recipe)
   }
 
-  private func files() throws(Fault) -> [Manifest.File] {
-    let list = try fields.required(.files)
-    var files: [Manifest.File] = []
-    for item in try list.items() {
-      let keys = try item.fields(FileKey.self)
-      let path = try ManifestValues.path(try keys.required(.path))
-      if let url = keys[.url], keys[.sha256] == nil {
-        throw url.fault("'\(path)' is fetched from an address, and needs 'sha256' to tell what comes from there")
-      }
-      guard !files.contains(where: { $0.path == path }) else {
-        throw try keys.required(.path).fault("the file '\(path)' is listed twice")
-      }
-      files.append(
-        Manifest.File(
-          path: path, url: try keys[.url].map(ManifestValues.address),
-          sha256: try keys[.sha256].map(ManifestValues.digest),
-          byteCount: try keys[.size]?.wholeNumber(in: 1...1 << 40, example: 3_660_092)))
+  private func recipe(_ task: ModelTask?, _ labels: Manifest.Labels, _ found: inout Diagnostics) -> Recipe? {
+    var output: OutputRecipe?
+    if let value = fields[.output] {
+      output = OutputReader(value, &found).recipe(for: task, &found)
+    } else {
+      found.add(fields.owner, "the key 'output' is missing in the manifest")
     }
-    guard !files.isEmpty else { throw list.fault("files is empty, a model needs at least its network") }
-    return files
+    var input = output.map { InputRecipe.usual($0.decoder) } ?? InputRecipe()
+    if let value = fields[.input] { input = InputReader(value, &found).recipe(over: input, &found) }
+    guard let task, let output else { return nil }
+    var recipe = Recipe(task: task, input: input, output: output)
+    if case .list(let words) = labels { recipe.labels = words }
+    return recipe
+  }
+
+  /// `nil` where one of them could not be read.
+  private func files(_ found: inout Diagnostics) -> [Manifest.File]? {
+    guard let list = fields.required(.files, &found, { (value) throws(Fault) in (value, try value.items()) }) else {
+      return nil
+    }
+    var files: [Manifest.File] = []
+    for item in list.1 {
+      guard let file = file(item, &found) else { continue }
+      if files.contains(where: { $0.path == file.path }), let path = try? item.fields(FileKey.self)[.path] {
+        found.add(path, "the file '\(file.path)' is listed twice")
+      }
+      files.append(file)
+    }
+    if list.1.isEmpty { found.add(list.0, "files is empty, a model needs at least its network") }
+    return files.isEmpty || files.count < list.1.count ? nil : files
+  }
+
+  private func file(_ item: YAMLValue, _ found: inout Diagnostics) -> Manifest.File? {
+    let keys = DiagnosticFields<FileKey>(item, &found)
+    let path = keys.required(.path, &found, ManifestValues.path)
+    let digest = keys.value(.sha256, &found, ManifestValues.digest)
+    let url = keys.value(.url, &found, ManifestValues.address)
+    if let path, url != nil, let fields = try? item.fields(FileKey.self), fields[.sha256] == nil, let address = fields[.url] {
+      found.add(address, "'\(path)' is fetched from an address, and needs 'sha256' to tell what comes from there")
+    }
+    let size = keys.value(.size, &found) { (value) throws(Fault) in
+      try value.wholeNumber(in: 1...1 << 40, example: 3_660_092)
+    }
+    guard let path else { return nil }
+    return Manifest.File(path: path, url: url, sha256: digest, byteCount: size)
   }
 
   /// The named file or folder, which must be among the files; without a name, the first file.
-  private func network(_ files: [Manifest.File]) throws(Fault) -> String {
-    guard let value = fields[.network] else { return files[0].path }
-    let path = try ManifestValues.path(value)
-    guard files.contains(where: { $0.path == path || $0.path.hasPrefix(path + "/") }) else {
-      let hint = Suggestion.hint(for: path, among: files.map(\.path))
-      throw value.fault("the network '\(path)' is not among the files\(hint)")
+  private func network(_ files: [Manifest.File], _ found: inout Diagnostics) -> String? {
+    guard fields[.network] != nil else { return files[0].path }
+    return fields.value(.network, &found) { (value) throws(Fault) in
+      let path = try ManifestValues.path(value)
+      guard files.contains(where: { $0.path == path || $0.path.hasPrefix(path + "/") }) else {
+        let hint = Suggestion.hint(for: path, among: files.map(\.path))
+        throw value.fault("the network '\(path)' is not among the files\(hint)")
+      }
+      return path
     }
-    return path
   }
 
-  private func labels(_ files: [Manifest.File]) throws(Fault) -> Manifest.Labels {
-    guard let value = fields[.labels] else { return .list([]) }
+  private static func labels(_ value: YAMLValue) throws(Fault) -> Manifest.Labels {
     guard value.isList else { return .file(try ManifestValues.path(value)) }
     var words: [String] = []
     for item in try value.items() { words.append(try item.text()) }

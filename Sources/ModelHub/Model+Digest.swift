@@ -66,11 +66,21 @@ extension InputRecipe {
 extension OutputRecipe {
   fileprivate var normalForm: [String] {
     [
-      "decoder", decoder.rawValue, "activation", activation.rawValue, "top", "\(top)", "threshold", "\(threshold)",
+      "decoder", decoder.rawValue, "activation", (activation ?? Activation.none).rawValue, "top", "\(top)", "threshold",
+      "\(threshold)",
       "iou", "\(iou)", "strides", "\(strides)", "unit", text(unit), "scores", scores ?? "",
       "boxes", boxes ?? "", "background", text(background), "sizes", "\(sizes)", "ratios", "\(ratios)",
       "variance", "\(variance)",
+    ] + newer
+  }
+
+  /// Keys that came later, where something is said: what models said before keeps their digests.
+  private var newer: [String] {
+    let said: [(String, String?)] = [
+      ("zero", zero.map { "\($0)" }), ("coordinates", coordinates?.rawValue), ("layout", layout?.rawValue),
+      ("columns", columns.isEmpty ? nil : "\(columns.map(\.rawValue))"), ("clip", clip == false ? "no" : nil),
     ]
+    return said.flatMap { key, value in value.map { [key, $0] } ?? [] }
   }
 }
 

@@ -3,90 +3,112 @@ internal import Predictions
 internal import Vision
 internal import YAML
 
-/// Reads `output:` of a manifest.
+/// Reads `output:` of a manifest; everything that is wrong with it is noted.
 struct OutputReader {
-  enum Key: String, CaseIterable {
-    case decoder, activation, top, threshold, iou, strides, unit, scores, boxes, background
-    case sizes, ratios, variance
-  }
+  typealias Key = OutputRecipe.Key
 
-  private let fields: YAMLFields<Key>
-  private let task: ModelTask
+  private let fields: DiagnosticFields<Key>
 
-  init(_ value: YAMLValue, task: ModelTask) throws(Fault) {
-    fields = try value.fields()
-    self.task = task
-  }
+  init(_ value: YAMLValue, _ diagnostics: inout Diagnostics) { fields = DiagnosticFields(value, &diagnostics) }
 
-  func recipe() throws(Fault) -> OutputRecipe {
-    var recipe = OutputRecipe(decoder: try decoder())
-    try keysFit(recipe.decoder)
-    if let value = fields[.activation] { recipe.activation = try value.choice() }
-    if let value = fields[.top] { recipe.top = try value.wholeNumber(in: 1...1000, example: 5) }
-    if let value = fields[.threshold] { recipe.threshold = try value.score() }
-    if let value = fields[.iou] { recipe.iou = try value.score() }
-    if let value = fields[.unit] { recipe.unit = try ManifestValues.positive(value, example: "0.00390625") }
-    if let value = fields[.scores] { recipe.scores = try value.text() }
-    if let value = fields[.boxes] { recipe.boxes = try value.text() }
-    if let value = fields[.background] { recipe.background = try value.wholeNumber(in: 0...100_000, example: 0) }
-    if let value = fields[.strides] { recipe.strides = try strides(value) }
-    try priors(&recipe)
+  /// `nil` where there is no decoder; `task` is `nil` where the manifest's own could not be read.
+  func recipe(for task: ModelTask?, _ diagnostics: inout Diagnostics) -> OutputRecipe? {
+    guard let decoder = decoder(for: task, &diagnostics) else { return nil }
+    var recipe = OutputRecipe.usual(decoder)
+    words(&recipe, &diagnostics)
+    numbers(&recipe, &diagnostics)
+    priors(&recipe, &diagnostics)
+    // A key that this decoder never looks at is a mistake in the manifest.
+    for key in Key.allCases {
+      guard let value = fields[key], let objection = recipe.objection(to: key) else { continue }
+      diagnostics.add(value, objection)
+    }
     return recipe
   }
 
-  private func decoder() throws(Fault) -> OutputRecipe.Decoder {
-    let value = try fields.required(.decoder)
-    let decoder: OutputRecipe.Decoder = try value.choice()
-    let fitting = task.decoders
-    guard fitting.contains(decoder) else {
-      let list = fitting.map(\.rawValue).joined(separator: ", ")
+  private func decoder(for task: ModelTask?, _ diagnostics: inout Diagnostics) -> OutputRecipe.Decoder? {
+    fields.required(.decoder, &diagnostics) { (value) throws(Fault) in
+      let decoder: OutputRecipe.Decoder = try value.choice()
+      guard let task, !task.decoders.contains(decoder) else { return decoder }
+      let list = task.decoders.map(\.rawValue).joined(separator: ", ")
       throw value.fault("the decoder '\(decoder)' does not answer task \(task), expected \(list)")
     }
-    return decoder
   }
 
-  /// A key that this decoder never looks at is a mistake in the manifest.
-  private func keysFit(_ decoder: OutputRecipe.Decoder) throws(Fault) {
-    let owners: [(Key, [OutputRecipe.Decoder])] = [
-      (.top, [.classes]), (.strides, [.yolox, .ssd, .yunet]),
-      (.sizes, [.ssd]), (.ratios, [.ssd]), (.variance, [.ssd]),
-      (.iou, [.yolox, .yolov5, .yolov8, .boxes, .ssd, .yunet]),
-    ]
-    for (key, decoders) in owners where !decoders.contains(decoder) {
-      guard let value = fields[key] else { continue }
-      let list = decoders.map(\.rawValue).joined(separator: ", ")
-      throw value.fault("\(key.rawValue) is for decoder \(list), this is \(decoder)")
+  private func words(_ recipe: inout OutputRecipe, _ diagnostics: inout Diagnostics) {
+    recipe.activation = fields.value(.activation, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    recipe.layout = fields.value(.layout, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    recipe.coordinates = fields.value(.coordinates, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    recipe.scores = fields.value(.scores, &diagnostics) { (value) throws(Fault) in try value.text() }
+    recipe.boxes = fields.value(.boxes, &diagnostics) { (value) throws(Fault) in try value.text() }
+    recipe.clip = fields.value(.clip, &diagnostics) { (value) throws(Fault) in try value.flag() }
+    fields.set(&recipe.columns, .columns, &diagnostics, Self.columns)
+  }
+
+  private func numbers(_ recipe: inout OutputRecipe, _ diagnostics: inout Diagnostics) {
+    fields.set(&recipe.top, .top, &diagnostics) { (value) throws(Fault) in
+      try value.wholeNumber(in: 1...1000, example: 5)
+    }
+    fields.set(&recipe.threshold, .threshold, &diagnostics) { (value) throws(Fault) in try value.score() }
+    fields.set(&recipe.iou, .iou, &diagnostics) { (value) throws(Fault) in try value.score() }
+    recipe.unit = fields.value(.unit, &diagnostics) { (value) throws(Fault) in
+      try ManifestValues.positive(value, example: "0.00390625")
+    }
+    recipe.zero = fields.value(.zero, &diagnostics) { (value) throws(Fault) in try value.number(example: "-128") }
+    recipe.background = fields.value(.background, &diagnostics) { (value) throws(Fault) in
+      try value.wholeNumber(in: 0...100_000, example: 0)
+    }
+    fields.set(&recipe.strides, .strides, &diagnostics, Self.strides)
+  }
+
+  private func priors(_ recipe: inout OutputRecipe, _ diagnostics: inout Diagnostics) {
+    fields.set(&recipe.ratios, .ratios, &diagnostics) { (value) throws(Fault) in try Self.list(value, example: "0.62") }
+    fields.set(&recipe.variance, .variance, &diagnostics, Self.variance)
+    fields.set(&recipe.sizes, .sizes, &diagnostics, Self.sizes)
+    guard recipe.decoder == .ssd else { return }
+    guard fields[.strides] != nil, let sizes = fields[.sizes] else {
+      if let decoder = fields[.decoder] { diagnostics.add(decoder, "the decoder ssd needs strides and sizes") }
+      return
+    }
+    guard !recipe.strides.isEmpty, !recipe.sizes.isEmpty else { return }  // told already
+    if recipe.sizes.count != recipe.strides.count || recipe.sizes.contains([]) {
+      diagnostics.add(
+        sizes, "sizes must be one list for each of the \(recipe.strides.count) strides, none of them empty")
     }
   }
 
-  private func strides(_ value: YAMLValue) throws(Fault) -> [Int] {
+  private static func strides(_ value: YAMLValue) throws(Fault) -> [Int] {
     var strides: [Int] = []
     for item in try value.items() { strides.append(try item.wholeNumber(in: 1...1024, example: 8)) }
     guard !strides.isEmpty else { throw value.fault("strides is empty, expected e.g. [8, 16, 32]") }
     return strides
   }
 
-  private func priors(_ recipe: inout OutputRecipe) throws(Fault) {
-    guard recipe.decoder == .ssd else { return }
-    guard fields[.strides] != nil, let sizes = fields[.sizes] else {
-      throw try fields.required(.decoder).fault("the decoder ssd needs strides and sizes")
+  private static func columns(_ value: YAMLValue) throws(Fault) -> [OutputRecipe.Column] {
+    var columns: [OutputRecipe.Column] = []
+    for item in try value.items() {
+      let column: OutputRecipe.Column = try item.choice()
+      guard column == .skip || !columns.contains(column) else { throw item.fault("\(column.rawValue) stands twice") }
+      columns.append(column)
     }
-    for level in try sizes.items() {
-      var sides: [Float] = []
-      for item in try level.items() { sides.append(try ManifestValues.positive(item, example: "16")) }
-      recipe.sizes.append(sides)
-    }
-    guard recipe.sizes.count == recipe.strides.count, !recipe.sizes.contains([]) else {
-      throw sizes.fault("sizes must be one list for each of the \(recipe.strides.count) strides, none of them empty")
-    }
-    for item in try fields[.ratios]?.items() ?? [] {
-      recipe.ratios.append(try ManifestValues.positive(item, example: "0.62"))
-    }
-    guard let value = fields[.variance] else { return }
-    recipe.variance = []
-    for item in try value.items() { recipe.variance.append(try ManifestValues.positive(item, example: "0.1")) }
-    guard recipe.variance.count == 2 else {
-      throw value.fault("variance must be two numbers: of position and of size")
-    }
+    return columns
+  }
+
+  private static func list(_ value: YAMLValue, example: String) throws(Fault) -> [Float] {
+    var numbers: [Float] = []
+    for item in try value.items() { numbers.append(try ManifestValues.positive(item, example: example)) }
+    return numbers
+  }
+
+  private static func sizes(_ value: YAMLValue) throws(Fault) -> [[Float]] {
+    var sizes: [[Float]] = []
+    for level in try value.items() { sizes.append(try list(level, example: "16")) }
+    return sizes
+  }
+
+  private static func variance(_ value: YAMLValue) throws(Fault) -> [Float] {
+    let variance = try list(value, example: "0.1")
+    guard variance.count == 2 else { throw value.fault("variance must be two numbers: of position and of size") }
+    return variance
   }
 }

@@ -5,23 +5,50 @@ internal import Predictions
 struct ClassDecoder: Decoder {
   private let recipe: Recipe
   private let index: Int
-  private let unit: Float
+
+  static let facts = DecoderFacts(
+    task: .classification, reads: "a score for each class",
+    keys: [.activation, .top, .threshold, .unit, .zero, .scores, .background],
+    activations: [.none, .softmax, .sigmoid])
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
+    ground.one([1, nil], [1, 2], [1, 5], [1, 5, 1, 1])
+  }
 
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
     // A network may name the winner too; the scores are the output with more than one number.
-    let rows = plan.outputs.indices.filter { plan.outputs[$0].shape.dropFirst().contains { $0 != 1 } }
+    let rows = plan.outputs.indices.filter {
+      plan.outputs[$0].shape.dropFirst().contains { $0 != 1 } && !plan.outputs[$0].element.isIndex
+    }
     index = try plan.index(named: plan.output.scores, otherwise: rows.first ?? 0)
     let spec = plan.outputs[index]
-    // A quantised output holds scores in steps of 1/256.
-    unit = plan.output.unit ?? (spec.element == .u8 ? 1 / 256 : 1)
-    let classes = spec.shape.dropFirst().reduce(1) { $0 * ($1 ?? 1) }
-    if !spec.shape.dropFirst().contains(nil) { try plan.checkLabels(classes: classes) }
+    guard !spec.element.isIndex else {
+      throw plan.mismatch(
+        "output '\(spec.name)' \(spec.shapeText) holds whole numbers (\(spec.element.rawValue)), such as the number of a class, and no scores"
+      )
+    }
+    let inner = spec.shape.dropFirst()
+    guard !spec.shape.isEmpty, inner.filter({ $0 != 1 }).count <= 1,
+      inner.contains(nil) || inner.contains(where: { $0 != 1 })
+    else {
+      throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and one row of scores is expected")
+    }
+    let classes = inner.reduce(1) { $0 * ($1 ?? 1) }
+    if !inner.contains(nil) { try plan.checkLabels(classes: classes) }
   }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
-    var scores = outputs.withFloats(index) { values in values.indices.map { values[$0] * unit } }
-    recipe.output.activation.apply(to: &scores)
+  var used: [Int] { [index] }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    var scores = outputs.withFloats(index) { values in values.indices.map { values[$0] } }
+    if let activation = recipe.output.activation {
+      activation.apply(to: &scores)
+    } else {
+      var range = ScoreRange()
+      for score in scores { range.note(score) }
+      try range.check(recipe)
+    }
     // Bare logits may be negative: without a threshold they count too.
     let least = recipe.output.threshold > 0 ? recipe.output.threshold : -Float.greatestFiniteMagnitude
     var ranked: [Int] = []

@@ -7,27 +7,49 @@ struct Grid: Sendable {
   private let classStep: Int
   private let cellStep: Int
 
-  /// From `[H,W]`, `[C,H,W]` or `[H,W,C]` behind leading ones; `nil` for anything else.
+  /// From `[H,W]`, `[C,H,W]` or `[H,W,C]` behind leading ones, or a flat list of as many cells as `network` has pixels;
+  /// `nil` for anything else.
   ///
-  /// The class dimension is the one that is smaller than the other two; in `[H,W]` elements are the classes themselves.
-  init?(_ shape: [Int?]) {
+  /// Where no layout is said, the class dimension is the one that is smaller than the other two; in `[H,W]` elements are the
+  /// classes themselves.
+  init?(_ shape: [Int?], _ layout: OutputRecipe.Layout? = nil, _ network: Size? = nil) {
     var sides = shape.map { $0 ?? 1 }
     while sides.count > 3 {
       guard sides[0] == 1 else { return nil }
       sides.removeFirst()
     }
-    switch sides.count {
-    case 3 where sides[0] <= min(sides[1], sides[2]):
+    if let network, let unfolded = Self.unfold(sides, network) { sides = unfolded }
+    if sides.count == 3, sides[0] <= min(sides[1], sides[2]) && layout != .nhwc || layout == .nchw && sides.count == 3 {
       (size, classes) = (Size(width: sides[2], height: sides[1]), sides[0])
       (classStep, cellStep) = (sides[1] * sides[2], 1)
-    case 3:
+    } else if sides.count == 3 {
       (size, classes) = (Size(width: sides[1], height: sides[0]), sides[2])
       (classStep, cellStep) = (1, sides[2])
-    case 2:
+    } else if sides.count == 2 {
       (size, classes) = (Size(width: sides[1], height: sides[0]), 1)
       (classStep, cellStep) = (0, 1)
-    default: return nil
+    } else {
+      return nil
     }
+  }
+
+  /// Sides of a map whose rows were put behind each other: `[1,W·H]`, `[1,W·H,C]`, `[1,C,W·H]`.
+  private static func unfold(_ sides: [Int], _ network: Size) -> [Int]? {
+    guard network.area > 1, network.height > 1, sides.first == 1, sides.count >= 2 else { return nil }
+    let rest = sides.dropFirst()
+    guard let place = rest.firstIndex(of: network.area) else { return nil }
+    var unfolded = Array(rest)
+    unfolded.replaceSubrange(place - 1...place - 1, with: [network.height, network.width])
+    return unfolded
+  }
+
+  /// Its cells lie over the input evenly: each stands for as many columns as rows, nearly.
+  func covers(_ network: Size) -> Bool {
+    guard size.width > 1, size.height > 1, network.width > 1, network.height > 1 else { return true }
+    let (x, y) = (Double(network.width) / Double(size.width), Double(network.height) / Double(size.height))
+    // Networks round their sides up, so small maps may be half a cell off.
+    let slack = 1 + 2 / Double(min(size.width, size.height))
+    return max(x, y) / min(x, y) <= slack
   }
 
   func index(_ label: Int, x: Int, y: Int) -> Int { label * classStep + (y * size.width + x) * cellStep }

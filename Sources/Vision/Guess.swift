@@ -1,7 +1,9 @@
 public import Base
 public import Predictions
 
-/// What a network is probably for, read from the shapes of its inputs and outputs alone.
+/// What a network is probably for: read from its file's own words, from names and types of its outputs, then from shapes.
+///
+/// Where several readings fit, there is none: a wrong one would look like an answer.
 public struct Guess: Sendable, Hashable {
   public let task: ModelTask
   public let output: OutputRecipe
@@ -10,115 +12,172 @@ public struct Guess: Sendable, Hashable {
   /// One sentence for a person.
   public let why: String
 
-  /// A guess, or `nil` where several readings fit and only the owner knows; `labels` is how many were named.
-  public static func make(inputs: [TensorSpec], outputs: [TensorSpec], labels: Int) -> Guess? {
-    let names = Set(outputs.map(\.name))
-    if names.isSuperset(of: ["cls_8", "obj_8", "bbox_8", "kps_8"]) {
-      return Guess(
-        .detection, .yunet, threshold: 0.6, input: letterbox(.bgr, .topLeft), "its outputs are named as YuNet's")
-    }
-    if PostProcessedParts.Places(outputs) != nil {
-      return Guess(
-        .detection, .finished, threshold: 0.3,
-        "its outputs are finished detections, as TensorFlow Lite's post-processing gives them")
-    }
-    guard outputs.count == 1 else { return nil }
-    let spec = outputs[0]
-    if let sides = innerShape(spec, rank: 2), let rows = sides[0], let columns = sides[1] {
-      if let size = PictureShape(inputs)?.size, let found = grid(rows, columns, spec, size) { return found }
-      if columns == 3, rows == 17 { return Guess(.pose, .keypoints, "17 points of y, x, score, as MoveNet gives them") }
-      if columns == 6 || columns == 7, rows > 1, rows <= 1000 {
-        return Guess(.detection, .finished, threshold: 0.3, "\(rows) rows of \(columns): finished detections")
-      }
-    }
-    return single(spec, labels: labels)
+  /// A guess; `labels` is how many were named by the owner or the file.
+  public static func read(
+    inputs: [TensorSpec], outputs: [TensorSpec], facts: NetworkFacts = NetworkFacts(), labels: Int
+  ) throws(GuessDoubt) -> Guess {
+    let reader = GuessReader(
+      outputs: outputs, facts: facts, labels: labels, names: inputs.map(\.name), size: PictureShape(inputs)?.size)
+    if let refusal = GuessDoubt(facts) { throw refusal }
+    guard let guess = try reader.guess() else { throw GuessDoubt(reader) }
+    // What does not fit its own network is no guess.
+    guard reader.fits(guess.output) else { throw GuessDoubt(reader, instead: guess) }
+    return guess
   }
 
-  private init(
-    _ task: ModelTask, _ decoder: OutputRecipe.Decoder, threshold: Float = 0, input: InputRecipe? = nil, _ why: String
+  /// The same where nothing is asked of anybody: `nil` where several readings fit and only the owner knows.
+  public static func make(
+    inputs: [TensorSpec], outputs: [TensorSpec], facts: NetworkFacts = NetworkFacts(), labels: Int
+  ) -> Guess? { try? read(inputs: inputs, outputs: outputs, facts: facts, labels: labels) }
+
+  /// Three rows a grid cell, as only families with anchors have them.
+  public static func hasAnchors(_ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> Bool {
+    guard let size = PictureShape(inputs)?.size, outputs.count == 1 else { return false }
+    return innerShape(outputs[0], rank: 2)?.contains(3 * GuessReader.cells(size)) ?? false
+  }
+
+  init(
+    _ decoder: OutputRecipe.Decoder, _ why: String, input: InputRecipe? = nil,
+    _ change: (inout OutputRecipe) -> Void = { _ in }
   ) {
-    var output = OutputRecipe(decoder: decoder)
-    output.threshold = threshold
-    (self.task, self.output, self.input, self.why) = (task, output, input, why)
-  }
-
-  private static func letterbox(_ color: InputRecipe.Color, _ anchor: InputRecipe.Anchor, scale: [Float] = [])
-    -> InputRecipe
-  {
-    var input = InputRecipe()
-    (input.color, input.resize, input.anchor, input.scale) = (color, .letterbox, anchor, scale)
-    return input
-  }
-
-  /// Detectors answer for each cell of grids with strides 8, 16 and 32.
-  private static func grid(_ rows: Int, _ columns: Int, _ spec: TensorSpec, _ size: Size) -> Guess? {
-    let cells = [8, 16, 32].reduce(0) { $0 + ((size.width + $1 - 1) / $1) * ((size.height + $1 - 1) / $1) }
-    let shape = spec.shapeText
-    if rows == cells, columns > 5 {
-      return Guess(
-        .detection, .yolox, threshold: 0.3, input: letterbox(.bgr, .topLeft),
-        "\(shape) is one row a grid cell, as YOLOX gives them")
-    }
-    if rows == 3 * cells, columns > 5 {
-      return Guess(
-        .detection, .yolov5, threshold: 0.3, input: letterbox(.rgb, .center, scale: [255]),
-        "\(shape) is three rows a grid cell, as YOLOv5 gives them")
-    }
-    if columns == cells, rows > 4 {
-      return Guess(
-        .detection, .yolov8, threshold: 0.3, input: letterbox(.rgb, .center, scale: [255]),
-        "\(shape) is one column a grid cell, as YOLOv8 gives them")
-    }
-    return nil
-  }
-
-  private static func single(_ spec: TensorSpec, labels: Int) -> Guess? {
-    let count = spec.shape.dropFirst().reduce(1) { $0 * ($1 ?? 0) }
-    if spec.shape.count >= 2, count == 1 { return Guess(.score, .number, "it gives one number") }
-    if count > 1, spec.shape.count == 2 || spec.shape.dropFirst(2).allSatisfy({ $0 == 1 }) {
-      if count == labels { return Guess(.classification, .classes, "it gives \(count) numbers, one a label") }
-      if [10, 1000, 1001].contains(count) {
-        return Guess(.classification, .classes, "it gives \(count) numbers, as classifiers do")
-      }
-    }
-    if [.i32, .i64].contains(spec.element), let sides = innerShape(spec, rank: 2), (sides[0] ?? 0) > 16 {
-      return Guess(.segmentation, .mask, "\(spec.shapeText) whole numbers: a class a pixel")
-    }
-    if let grid = Grid(spec.shape), !spec.isDynamic, spec.shape.count == 4, grid.size.width > 16,
-      grid.classes > 3 || grid.classes == labels && labels > 1
-    {
-      return Guess(.segmentation, .mask, "\(spec.shapeText): a score for each of \(grid.classes) classes and pixel")
-    }
-    return nil
+    var output = OutputRecipe.usual(decoder)
+    change(&output)
+    (task, self.output, self.input, self.why) = (decoder.task, output, input, why)
   }
 }
 
-/// Where rows, columns and channels stand in the shape of a network's picture input.
-public struct PictureShape: Sendable, Hashable {
-  /// `nil` where the file leaves the sides open.
-  public let width: Int?
-  public let height: Int?
-  public let channels: Int
-  public let layout: InputRecipe.Layout
+/// The rules, from the surest to the least sure.
+struct GuessReader {
+  let outputs: [TensorSpec]
+  let facts: NetworkFacts
+  let labels: Int
+  /// Of the inputs.
+  let names: [String]
+  /// Of the picture; `nil` where the file leaves it open.
+  let size: Size?
 
-  public var size: Size? {
-    guard let width, let height else { return nil }
-    return Size(width: width, height: height)
+  func guess() throws(GuessDoubt) -> Guess? {
+    if let guess = byNames() { return guess }
+    if let guess = byWords() { return guess }
+    guard outputs.count == 1, facts.task == nil || facts.task == "detect" || facts.task == "classify" else {
+      return nil
+    }
+    return detector(outputs[0]) ?? pose(outputs[0]) ?? single(outputs[0]) ?? map(outputs[0])
   }
 
-  /// From the only input, if it can be a picture: four dimensions, one of them 1 or 3 channels.
-  ///
-  /// `layout` is what the owner says, for shapes that can be read both ways.
-  public init?(_ inputs: [TensorSpec], layout: InputRecipe.Layout? = nil) {
-    guard inputs.count == 1, inputs[0].shape.count == 4 else { return nil }
-    let shape = inputs[0].shape
-    let isChannels = { (side: Int?) in side == 1 || side == 3 }
-    let channelsFirst = layout.map { $0 == .nchw } ?? (isChannels(shape[1]) && !(isChannels(shape[3]) && shape[1] != 3))
-    guard isChannels(channelsFirst ? shape[1] : shape[3]) else { return nil }
-    if channelsFirst {
-      (self.layout, channels, height, width) = (.nchw, shape[1]!, shape[2], shape[3])
-    } else {
-      (self.layout, channels, height, width) = (.nhwc, shape[3]!, shape[1], shape[2])
+  /// Whether the network keeps what the recipe says of it.
+  func fits(_ output: OutputRecipe) -> Bool {
+    let recipe = Recipe(task: output.decoder.task, output: output, labels: facts.labels)
+    return (try? Head(recipe, outputs: outputs, network: size ?? Size(width: 1, height: 1))) != nil
+  }
+
+  /// Families whose outputs have names that no other has.
+  private func byNames() -> Guess? {
+    let names = Set(outputs.map(\.name))
+    if names.isSuperset(of: ["cls_8", "obj_8", "bbox_8", "kps_8"]) {
+      return Guess(.yunet, "its outputs are named as YuNet's", input: .usual(.yunet))
     }
+    guard let parts = PostProcessedParts.Places(outputs) else { return nil }
+    let classes = outputs[parts.classes]
+    if names.isSuperset(of: ["num_dets", "det_boxes", "det_scores", "det_classes"]) {
+      return Guess(.finished, "its outputs are named as those of an end-to-end YOLO") {
+        ($0.columns, $0.coordinates) = ([.left, .top, .right, .bottom], .pixels)
+      }
+    }
+    // The operator of TensorFlow Lite gives its classes as floats; those of others are whole numbers.
+    guard !classes.element.isWhole else { return nil }
+    return Guess(.finished, "its outputs are finished detections, as TensorFlow Lite's post-processing gives them")
+  }
+
+  /// What the exporter wrote into the file.
+  private func byWords() -> Guess? {
+    guard let exporter = facts.exporter, let task = facts.task?.lowercased() else { return nil }
+    let why = "\(exporter) wrote into the file that it is for '\(facts.task ?? "")'"
+    switch task {
+    case "detect", "detection", "yolo", "yolov8", "yolo11", "yolov5", "yolov11":
+      return ultralytics(why)
+    case "yolox": return Guess(.yolox, why, input: .usual(.yolox))
+    case "classify", "classification": return Guess(.classes, why)
+    case "segmentation" where outputs.count == 1: return Guess(.mask, why)
+    case "ssd" where outputs.count == 1: return Guess(.finished, why)
+    default: return nil
+    }
+  }
+
+  private func ultralytics(_ why: String) -> Guess? {
+    guard outputs.count == 1, facts.family != "rtdetr", let sides = innerShape(outputs[0], rank: 2) else { return nil }
+    if sides[1] == 6, sides[0] != facts.labels.count + 4 {
+      return Guess(.finished, why) { if facts.givesFractions { $0.coordinates = .fractions } }
+    }
+    func change(_ output: inout OutputRecipe) { if facts.givesFractions { output.coordinates = .fractions } }
+    if sides[0] == facts.labels.count + 4 { return Guess(.yolov8, why, input: .usual(.yolov8), change) }
+    guard sides[1] == facts.labels.count + 5 else { return nil }
+    return Guess(.yolov5, why, input: .usual(.yolov5), change)
+  }
+
+  /// Detectors answer for each cell of grids with strides 8, 16 and 32.
+  private func detector(_ spec: TensorSpec) -> Guess? {
+    guard let sides = innerShape(spec, rank: 2), let rows = sides[0], let columns = sides[1] else { return nil }
+    let shape = spec.shapeText
+    if spec.shape.count == 4, columns == 7, spec.shape[1] == 1 {
+      return Guess(.finished, "\(shape) is as OpenVINO's DetectionOutput gives it")
+    }
+    if spec.shape.count == 3, columns == 6, rows == 300 {
+      return Guess(.finished, "\(shape) is 300 finished detections, as YOLOv10 gives them")
+    }
+    let cells = size.map(Self.cells) ?? 0
+    if rows == cells, columns == 85 || columns == labels + 5 && labels > 0 || isNamedAsYOLOX && columns > 5 {
+      return Guess(.yolox, "\(shape) is one row a grid cell, as YOLOX gives them", input: .usual(.yolox))
+    }
+    if rows == 3 * cells, columns == 85 || columns == labels + 5 && labels > 0 {
+      return Guess(.yolov5, "\(shape) is three rows a grid cell, as YOLOv5 gives them", input: .usual(.yolov5)) {
+        if facts.givesFractions { $0.coordinates = .fractions }
+      }
+    }
+    if columns == cells, rows == 84 || rows == 5 || rows == labels + 4 && labels > 0 {
+      return Guess(.yolov8, "\(shape) is one column a grid cell, as YOLOv8 gives them", input: .usual(.yolov8)) {
+        if facts.givesFractions { $0.coordinates = .fractions }
+      }
+    }
+    return nil
+  }
+
+  /// YOLOX's own exporter always names them so.
+  private var isNamedAsYOLOX: Bool {
+    names == ["images"] && outputs[0].name == "output" || facts.family?.lowercased() == "yolox"
+  }
+
+  static func cells(_ size: Size) -> Int {
+    [8, 16, 32].reduce(0) { $0 + ((size.width + $1 - 1) / $1) * ((size.height + $1 - 1) / $1) }
+  }
+
+  private func pose(_ spec: TensorSpec) -> Guess? {
+    guard spec.shape.count == 4, spec.shape.suffix(3) == [1, 17, 3] else { return nil }
+    return Guess(.keypoints, "17 points of y, x, score, as MoveNet gives them")
+  }
+
+  /// One number or one row of them.
+  private func single(_ spec: TensorSpec) -> Guess? {
+    guard !spec.element.isIndex else { return nil }
+    let count = spec.shape.dropFirst().reduce(1) { $0 * ($1 ?? 0) }
+    if spec.shape.count >= 2, count == 1 { return Guess(.number, "it gives one number") }
+    guard count > 1, spec.shape.count == 2 || spec.shape.dropFirst(2).allSatisfy({ $0 == 1 }) else { return nil }
+    if count == labels { return Guess(.classes, "it gives \(count) numbers, one a label") }
+    guard [1000, 1001].contains(count) else { return nil }
+    return Guess(.classes, "it gives \(count) numbers, as classifiers of ImageNet do")
+  }
+
+  /// A map as large as the picture, or evenly smaller.
+  private func map(_ spec: TensorSpec) -> Guess? {
+    guard !spec.isDynamic, let grid = Grid(spec.shape, nil, size), grid.size.width > 16,
+      grid.size.height > 16, let size, grid.covers(size)
+    else { return nil }
+    if spec.element.isIndex, innerShape(spec, rank: 2) != nil {
+      return Guess(.mask, "\(spec.shapeText) whole numbers: a class a pixel")
+    }
+    // Numbers of classes that public sets have: Cityscapes, Pascal VOC, ADE20K, COCO-Stuff.
+    let isUsual = [19, 21, 150, 171].contains(grid.classes) && size.width <= 8 * grid.size.width
+    guard spec.shape.count == 4, isUsual || grid.classes == labels && labels > 1 else { return nil }
+    return Guess(.mask, "\(spec.shapeText): a score for each of \(grid.classes) classes and pixel")
   }
 }

@@ -5,18 +5,33 @@ internal import Predictions
 struct HeatmapDecoder: Decoder {
   private let index: Int
   private let activation: OutputRecipe.Activation
+  private let threshold: Float
+  private let layout: OutputRecipe.Layout?
+  private let network: Size
+
+  static let facts = DecoderFacts(
+    task: .saliency, reads: "a map of attention", keys: [.activation, .threshold, .unit, .zero, .scores, .layout],
+    activations: [.none, .sigmoid], layouts: [.nchw, .nhwc])
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
+    ground.one([1, nil, nil], [1, 1, nil, nil], [nil, nil])
+  }
 
   init(_ plan: DecoderPlan) throws(Fault) {
     index = try plan.index(named: plan.output.scores)
-    activation = plan.output.activation
+    (activation, threshold) = (plan.output.activation ?? .none, plan.output.threshold)
+    (layout, network) = (plan.output.layout, plan.network)
     let spec = plan.outputs[index]
-    guard spec.isDynamic || Grid(spec.shape)?.classes == 1 else {
-      throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and one map is expected")
+    guard !spec.isDynamic else { return }
+    guard let grid = Grid(spec.shape, layout, network), grid.classes == 1, grid.covers(network) else {
+      throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and one map of the input is expected")
     }
   }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
-    guard let grid = Grid(outputs.specs[index].shape), grid.classes == 1 else { return [] }
+  var used: [Int] { [index] }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    guard let grid = Grid(outputs.specs[index].shape, layout, network), grid.classes == 1 else { return [] }
     let picture = PictureGrid(map: grid.size, at: placement)
     var sum = (weight: 0.0, x: 0.0, y: 0.0)
     var peak = (score: -Float.infinity, x: 0.0, y: 0.0)
@@ -35,7 +50,7 @@ struct HeatmapDecoder: Decoder {
         }
       }
     }
-    guard peak.score.isFinite else { return [] }
+    guard peak.score.isFinite, peak.score >= threshold || threshold == 0 else { return [] }
     var prediction = Prediction(kind: .saliency, score: peak.score)
     if sum.weight > 0 {
       prediction.points.append(Keypoint(name: "center", x: sum.x / sum.weight, y: sum.y / sum.weight))
@@ -48,17 +63,28 @@ struct HeatmapDecoder: Decoder {
 /// The centre of attention, told by the network itself: x, y in input pixels.
 struct PointDecoder: Decoder {
   private let index: Int
+  private let scale: (x: Float, y: Float)
+
+  static let facts = DecoderFacts(
+    task: .saliency, reads: "one point of attention as x, y", keys: [.scores, .coordinates, .unit, .zero])
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] { ground.one([1, nil], [1, 2]) }
 
   init(_ plan: DecoderPlan) throws(Fault) {
     index = try plan.index(named: plan.output.scores)
+    scale = plan.scale(usual: .pixels)
     let spec = plan.outputs[index]
     guard spec.isDynamic || spec.shape.last == 2 && spec.shape.dropLast().allSatisfy({ $0 == 1 }) else {
       throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and [1,2] is expected: x and y")
     }
   }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
-    let point = outputs.withFloats(index) { $0.count >= 2 ? (Double($0[0]), Double($0[1])) : nil }
+  var used: [Int] { [index] }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    let point = outputs.withFloats(index) {
+      $0.count >= 2 ? (Double($0[0] * scale.x), Double($0[1] * scale.y)) : nil
+    }
     guard let point, point.0.isFinite, point.1.isFinite else { return [] }
     let (x, y) = placement.toPicture(x: point.0, y: point.1)
     var prediction = Prediction(kind: .saliency)

@@ -6,6 +6,16 @@ struct KeypointDecoder: Decoder {
   private let recipe: Recipe
   private let index: Int
 
+  private let scale: (x: Float, y: Float)
+
+  static let facts = DecoderFacts(
+    task: .pose, reads: "points of one person as y, x, score",
+    keys: [.activation, .threshold, .unit, .zero, .scores, .coordinates], activations: [.none, .sigmoid])
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
+    ground.one([1, 1, 17, 3], [1, 1, 2, 3], [1, 1, nil, 3])
+  }
+
   /// COCO's order.
   static let names = [
     "nose", "left-eye", "right-eye", "left-ear", "right-ear", "left-shoulder", "right-shoulder", "left-elbow",
@@ -15,7 +25,8 @@ struct KeypointDecoder: Decoder {
 
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
-    index = try plan.index(named: plan.output.scores)
+    scale = plan.scale(usual: .fractions)
+    index = try plan.only()
     let spec = plan.outputs[index]
     guard let shape = innerShape(spec, rank: 2), shape[1] == 3, let count = shape[0] else {
       throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and [1,1,points,3] is expected")
@@ -26,15 +37,22 @@ struct KeypointDecoder: Decoder {
     try plan.checkLabels(classes: count)
   }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+  var used: [Int] { [index] }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
     let names = recipe.labels.isEmpty ? Self.names : recipe.labels
-    let (width, height) = (Double(placement.network.width), Double(placement.network.height))
+    let (width, height) = (Double(scale.x), Double(scale.y))
+    var range = ScoreRange()
     let points = outputs.withFloats(index) { values in
       names.indices.map { at in
         let (x, y) = placement.toPicture(x: Double(values[at * 3 + 1]) * width, y: Double(values[at * 3]) * height)
-        return Keypoint(name: names[at], x: x, y: y, score: values[at * 3 + 2])
+        let value = values[at * 3 + 2]
+        let score = recipe.output.activation == .sigmoid ? logistic(value) : value
+        range.note(score)
+        return Keypoint(name: names[at], x: x, y: y, score: score)
       }
     }
+    try range.check(recipe)
     let score = points.reduce(Float(0)) { $0 + ($1.score ?? 0) } / Float(points.count)
     guard score >= recipe.output.threshold, points.allSatisfy({ $0.x.isFinite && $0.y.isFinite }) else { return [] }
     var prediction = Prediction(kind: .pose, label: "person", score: score)

@@ -9,39 +9,62 @@ struct MaskDecoder: Decoder {
   private let recipe: Recipe
   private let index: Int
   private let holdsClasses: Bool
-  private let unit: Float
+  private let network: Size
+
+  static let facts = DecoderFacts(
+    task: .segmentation, reads: "a class for each pixel, or a score for each class and pixel",
+    keys: [.activation, .threshold, .unit, .zero, .scores, .background, .layout],
+    activations: [.none, .softmax, .sigmoid], layouts: [.nchw, .nhwc])
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
+    ground.one([1, nil, nil], [1, nil, nil, nil], [1, 3, nil, nil], [1, nil, nil, 2], [1, ground.network.area, 2])
+  }
 
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
     index = try plan.index(named: plan.output.scores)
+    network = plan.network
     let spec = plan.outputs[index]
-    let counts = [.i32, .i64, .u8, .i8, .u32].contains(spec.element) && innerShape(spec, rank: 2) != nil
+    let counts = spec.element.isWhole && innerShape(spec, rank: 2) != nil
     holdsClasses = counts && plan.output.unit == nil
-    // A quantised output holds scores in steps of 1/256.
-    unit = plan.output.unit ?? (spec.element == .u8 && !holdsClasses ? 1 / 256 : 1)
     guard spec.shape.count >= 2 else {
       throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and a map is expected")
     }
-    if !holdsClasses, !spec.isDynamic, let grid = Grid(spec.shape), grid.classes > 1 {
-      try plan.checkLabels(classes: grid.classes)
+    guard !spec.isDynamic else { return }
+    guard let grid = Grid(spec.shape, plan.output.layout, network), grid.covers(network) else {
+      throw plan.mismatch(
+        "output '\(spec.name)' is \(spec.shapeText), which is no map of an input of \(network.width) by \(network.height)"
+      )
+    }
+    guard !holdsClasses else { return }
+    if grid.classes > 1 { try plan.checkLabels(classes: grid.classes) }
+    guard grid.classes > 1 || plan.output.threshold > 0 else {
+      throw plan.mismatch(
+        "output '\(spec.name)' is one map of scores, in which nothing is background without a threshold: say threshold, 0.5 is usual"
+      )
     }
   }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
-    guard let grid = Grid(outputs.specs[index].shape) else { return [] }
+  var used: [Int] { [index] }
+  var indices: [Int] { holdsClasses ? [index] : [] }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    guard let grid = Grid(outputs.specs[index].shape, recipe.output.layout, network) else { return [] }
     guard outputs.withFloats(index, { !$0.isEmpty && $0.count >= grid.size.area * grid.classes }) else { return [] }
     let picture = PictureGrid(map: grid.size, at: placement)
-    var tallies: [Int: MaskTally] = [:]
+    var (tallies, range): ([Int: MaskTally], ScoreRange) = ([:], ScoreRange())
     outputs.withFloats(index) { values in
       // Down the columns, as the run-length encoding goes.
       for x in 0..<picture.size.width {
         for y in 0..<picture.size.height {
           guard let cell = picture.cell(x: x, y: y) else { continue }
           guard let (label, score) = winner(values, grid, cell.x, cell.y) else { continue }
+          if let score { range.note(score) }
           tallies[label, default: MaskTally()].add(x: x, y: y, height: picture.size.height, score: score)
         }
       }
     }
+    try range.check(recipe)
     return tallies.keys.sorted().map { tallies[$0]!.prediction(recipe.label($0), size: picture.size) }
       .sorted { ($0.mask?.share ?? 0) > ($1.mask?.share ?? 0) }
   }
@@ -51,25 +74,25 @@ struct MaskDecoder: Decoder {
       guard let label = Int(exactly: values[grid.index(0, x: x, y: y)]), label >= 0 else { return nil }
       return label == recipe.output.background ? nil : (label, nil)
     }
-    let first = values[grid.index(0, x: x, y: y)] * unit
+    let first = values[grid.index(0, x: x, y: y)]
     if grid.classes == 1 {
       let score = recipe.output.activation == .sigmoid ? logistic(first) : first
       return score >= recipe.output.threshold && score.isFinite ? (0, score) : nil
     }
     var best = (label: 0, score: first)
     for label in 1..<grid.classes {
-      let score = values[grid.index(label, x: x, y: y)] * unit
+      let score = values[grid.index(label, x: x, y: y)]
       if score > best.score { best = (label, score) }
     }
     guard best.label != recipe.output.background else { return nil }
-    let score = activated(best.score) { (0..<grid.classes).map { values[grid.index($0, x: x, y: y)] * unit } }
+    let score = activated(best.score) { (0..<grid.classes).map { values[grid.index($0, x: x, y: y)] } }
     return score >= recipe.output.threshold && score.isFinite ? (best.label, score) : nil
   }
 
   /// The best score of a pixel as the recipe wants it; which class is best does not change by it.
   private func activated(_ best: Float, among row: () -> [Float]) -> Float {
     switch recipe.output.activation {
-    case .none: best
+    case OutputRecipe.Activation.none?, nil: best
     case .sigmoid: logistic(best)
     case .softmax: 1 / row().reduce(0) { $0 + expf($1 - best) }
     }

@@ -36,17 +36,45 @@ public enum NonMaximumSuppression {
 
 extension Recipe {
   /// Drops doubles, takes boxes back to the picture and gives them their labels.
-  func detections(_ candidates: [Candidate], at placement: Placement, pointNames: [String] = []) -> [Prediction] {
-    NonMaximumSuppression.keep(candidates.filter(\.isSane), iou: output.iou).compactMap { candidate in
+  ///
+  /// Throws where the boxes cannot be told in what they are said to be told.
+  func detections(
+    _ candidates: [Candidate], at placement: Placement, pointNames: [String] = []
+  ) throws(Fault) -> [Prediction] {
+    let sane = candidates.filter(\.isSane)
+    if isGuess, sane.isEmpty, candidates.contains(where: \.score.isFinite) {
+      throw Fault(.unsupported, "its boxes are inside out, or no numbers")
+    }
+    let kept = NonMaximumSuppression.keep(sane, iou: output.iou)
+    try checkPlaces(kept, placement.network)
+    return kept.compactMap { candidate in
       let box = placement.toPicture(candidate.box)
       guard box.area > 0 else { return nil }
-      var prediction = Prediction(kind: .detection, label: label(candidate.label), score: candidate.score, box: box)
+      let score = min(candidate.score, 1)
+      var prediction = Prediction(kind: .detection, label: label(candidate.label), score: score, box: box)
       prediction.points = zip(pointNames, stride(from: 0, to: candidate.points.count, by: 2)).map { name, at in
         let (x, y) = placement.toPicture(x: candidate.points[at], y: candidate.points[at + 1])
         return Keypoint(name: name, x: x, y: y)
       }
       return prediction
     }
+  }
+
+  /// Boxes far outside the input, or all in its first two pixels, are told in something else than is believed.
+  ///
+  /// Of a guess one such box is enough; of what its owner says, most, and farther away.
+  private func checkPlaces(_ kept: [Candidate], _ network: Size) throws(Fault) {
+    guard !kept.isEmpty, min(network.width, network.height) >= 32 else { return }
+    guard !kept.allSatisfy({ $0.box.right <= 2 && $0.box.bottom <= 2 }) else {
+      throw Fault(
+        .unsupported, "all its boxes lie in the first two pixels, as fractions do: say coordinates fractions")
+    }
+    let far = kept.filter { $0.isFar(from: network, by: isGuess ? 1 : 4) }.count
+    guard isGuess ? far > 0 : far * 2 > kept.count else { return }
+    throw Fault(
+      .unsupported,
+      "its boxes lie far outside the picture, as \(output.decoder == .boxes || output.decoder == .finished ? "pixels read as fractions" : "misread numbers") do: say coordinates, or what its columns are"
+    )
   }
 }
 
@@ -55,5 +83,13 @@ extension Candidate {
   var isSane: Bool {
     score.isFinite && box.x.isFinite && box.y.isFinite && box.width.isFinite && box.height.isFinite
       && box.width > 0 && box.height > 0
+  }
+
+  /// Its middle is more than `pictures` from the input's, or it is larger than three times as many.
+  func isFar(from network: Size, by pictures: Double) -> Bool {
+    let (width, height) = (Double(network.width), Double(network.height))
+    let (x, y) = (box.x + box.width / 2, box.y + box.height / 2)
+    return abs(x - width / 2) > pictures * width || abs(y - height / 2) > pictures * height
+      || box.width > 3 * pictures * width || box.height > 3 * pictures * height
   }
 }

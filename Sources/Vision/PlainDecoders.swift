@@ -5,35 +5,50 @@ internal import Predictions
 struct NumberDecoder: Decoder {
   private let label: String?
   private let index: Int
+  private let output: OutputRecipe
+
+  static let facts = DecoderFacts(
+    task: .score, reads: "one number", keys: [.activation, .threshold, .unit, .zero, .scores],
+    activations: [.none, .sigmoid])
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] { ground.one([1, nil], [1, 1], [1]) }
 
   init(_ plan: DecoderPlan) throws(Fault) {
     index = try plan.index(named: plan.output.scores)
-    label = plan.recipe.labels.first
+    (label, output) = (plan.recipe.labels.first, plan.output)
     let spec = plan.outputs[index]
     guard spec.shape.allSatisfy({ $0 == nil || $0 == 1 }) else {
       throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and one number is expected")
     }
   }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
-    let value = outputs.withFloats(index) { $0.count > 0 ? $0[0] : Float.nan }
-    return value.isFinite ? [Prediction(kind: .score, label: label, score: value)] : []
+  var used: [Int] { [index] }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    var value = outputs.withFloats(index) { $0.count > 0 ? $0[0] : Float.nan }
+    if output.activation == .sigmoid { value = logistic(value) }
+    return value.isFinite && (value >= output.threshold || output.threshold == 0)
+      ? [Prediction(kind: .score, label: label, score: value)] : []
   }
 }
 
 /// A vector that stands for the picture.
 struct VectorDecoder: Decoder {
   private let index: Int
-  private let unit: Float
+
+  static let facts = DecoderFacts(task: .embedding, reads: "a vector", keys: [.unit, .zero, .scores])
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] { ground.one([1, nil], [1, 5]) }
 
   init(_ plan: DecoderPlan) throws(Fault) {
     index = try plan.index(named: plan.output.scores)
-    unit = plan.output.unit ?? 1
   }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+  var used: [Int] { [index] }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
     var prediction = Prediction(kind: .embedding)
-    prediction.vector = outputs.withFloats(index) { values in values.indices.map { values[$0] * unit } }
+    prediction.vector = outputs.withFloats(index) { values in values.indices.map { values[$0] } }
     return [prediction]
   }
 }
@@ -43,7 +58,16 @@ struct TensorDecoder: Decoder {
   /// Values of tensors up to this length are given, longer ones only described.
   static let valueLimit = 256
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+  static let facts = DecoderFacts(task: .tensor, reads: "the numbers as they are", keys: [])
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] { ground.one([1, nil], [], [2, nil, 3]) }
+
+  let used: [Int]
+  var indices: [Int] { used }
+
+  init(_ plan: DecoderPlan) { used = Array(plan.outputs.indices) }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
     outputs.specs.enumerated().map { index, spec in
       outputs.withFloats(index) { values in
         var (low, high, sum) = (Float.infinity, -Float.infinity, 0.0)

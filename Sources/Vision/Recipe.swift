@@ -8,6 +8,8 @@ public struct Recipe: Sendable, Hashable {
   public var input: InputRecipe
   public var output: OutputRecipe
   public var labels: [String]
+  /// It was read from shapes and the file's words, and nobody vouches for it: an answer that contradicts it withdraws it.
+  public var isGuess = false
 
   public init(task: ModelTask, input: InputRecipe = .init(), output: OutputRecipe, labels: [String] = []) {
     (self.task, self.input, self.output, self.labels) = (task, input, output, labels)
@@ -56,7 +58,7 @@ public struct InputRecipe: Sendable, Hashable {
 
 /// From output tensors to predictions.
 public struct OutputRecipe: Sendable, Hashable {
-  /// The arithmetic of one family of networks; each case is one file of this room.
+  /// The arithmetic of one family of networks; each case is one file of this room, and a line in `DecoderTable.swift`.
   public enum Decoder: String, Sendable, Hashable, CaseIterable {
     /// Scores of classes, one row.
     case classes
@@ -95,8 +97,32 @@ public struct OutputRecipe: Sendable, Hashable {
   /// Turns what the network gives into scores.
   public enum Activation: String, Sendable, Hashable, CaseIterable { case none, softmax, sigmoid }
 
+  /// In what boxes and points are told.
+  public enum Coordinates: String, Sendable, Hashable, CaseIterable {
+    /// Of the network's input.
+    case pixels
+    case fractions
+  }
+
+  /// How an output lies in memory: boxes one after the other or their numbers, maps one after the other or their cells.
+  public enum Layout: String, Sendable, Hashable, CaseIterable { case rows, columns, nchw, nhwc }
+
+  /// What one number of a row means.
+  public enum Column: String, Sendable, Hashable, CaseIterable {
+    case left, top, right, bottom
+    /// The middle of the box.
+    case x, y
+    case width, height
+    case score, label = "class"
+    /// The picture's number in a batch.
+    case picture
+    /// Not read.
+    case skip
+  }
+
   public var decoder: Decoder
-  public var activation = Activation.none
+  /// `nil`: the values are probabilities already, and are held to that.
+  public var activation: Activation?
   /// How many classes a classification names.
   public var top = 5
   /// Detections and classes below it are dropped.
@@ -105,8 +131,15 @@ public struct OutputRecipe: Sendable, Hashable {
   public var iou: Float = 0.45
   /// Input pixels between neighbouring cells, one a level; a level has `side / stride` cells, rounded up.
   public var strides: [Int] = []
-  /// Factor from an integer output to a score (a quantised output counts in 1/256).
+  /// Of the output of scores, over what the file says: a whole number `q` stands for `(q - zero) * unit`.
   public var unit: Float?
+  public var zero: Float?
+  /// `nil` is the family's own: see each decoder.
+  public var coordinates: Coordinates?
+  /// `nil` is the family's own, or what the shape tells.
+  public var layout: Layout?
+  /// The order of the numbers of a row (`finished`), or of the four of a box (`boxes`, `finished`); empty is the family's own.
+  public var columns: [Column] = []
   /// Output names, where the order in the file does not tell which is which.
   public var scores: String?
   public var boxes: String?
@@ -118,28 +151,8 @@ public struct OutputRecipe: Sendable, Hashable {
   public var ratios: [Float] = []
   /// What the offsets of position and size are multiplied by (`ssd`).
   public var variance: [Float] = [0.1, 0.2]
+  /// Priors are cut to the input's sides (`ssd`); `nil` is yes.
+  public var clip: Bool?
 
   public init(decoder: Decoder) { self.decoder = decoder }
-}
-
-extension ModelTask {
-  /// The decoders that end in an answer of this kind, the usual one first.
-  public var decoders: [OutputRecipe.Decoder] {
-    switch self {
-    case .classification: [.classes]
-    case .detection: [.yolox, .yolov5, .yolov8, .boxes, .ssd, .yunet, .finished]
-    case .segmentation: [.mask]
-    case .saliency: [.heatmap, .point]
-    case .pose: [.keypoints]
-    case .score: [.number]
-    case .embedding: [.vector]
-    case .text: [.ctc]
-    case .tensor: [.raw]
-    }
-  }
-}
-
-extension OutputRecipe.Decoder {
-  /// What a network that is read this way is for.
-  public var task: ModelTask { ModelTask.allCases.first { $0.decoders.contains(self) } ?? .tensor }
 }

@@ -10,6 +10,14 @@ struct TextDecoder: Decoder {
   private let index: Int
   private let blank: Int
 
+  static let facts = DecoderFacts(
+    task: .text, reads: "characters over time",
+    keys: [.activation, .threshold, .unit, .zero, .scores, .background], activations: [.none, .softmax, .sigmoid])
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
+    ground.one([1, nil, nil], [1, nil, 3], [nil, nil, 6])
+  }
+
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
     index = try plan.index(named: plan.output.scores)
@@ -24,18 +32,22 @@ struct TextDecoder: Decoder {
 
   private func fits(_ classes: Int) -> Bool { (0...2).contains(classes - recipe.labels.count) }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+  var used: [Int] { [index] }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
     let shape = outputs.specs[index].shape.suffix(2).map { $0 ?? 1 }
     let filled = shape.count == 2 && shape[0] > 0 && shape[1] > 0
     guard filled, outputs.withFloats(index, { $0.count >= shape[0] * shape[1] }) else { return [] }
     let timeFirst = fits(shape[1])
     let (steps, classes) = timeFirst ? (shape[0], shape[1]) : (shape[1], shape[0])
     var (text, last, total, kept) = ("", blank, Float(0), 0)
+    var range = ScoreRange()
     outputs.withFloats(index) { values in
       for step in 0..<steps {
         var row = (0..<classes).map { values[timeFirst ? step * classes + $0 : $0 * steps + step] }
-        recipe.output.activation.apply(to: &row)
+        recipe.output.activation?.apply(to: &row)
         let best = row.span.best(from: 0, count: classes)
+        range.note(best.score)
         if best.index != blank, best.index != last, best.score.isFinite {
           text += character(best.index, classes)
           (total, kept) = (total + best.score, kept + 1)
@@ -43,7 +55,8 @@ struct TextDecoder: Decoder {
         last = best.index
       }
     }
-    guard kept > 0 else { return [] }
+    try range.check(recipe)
+    guard kept > 0, total / Float(kept) >= recipe.output.threshold else { return [] }
     var prediction = Prediction(kind: .text, score: total / Float(kept))
     prediction.text = text
     return [prediction]

@@ -11,6 +11,16 @@ struct YOLOXDecoder: Decoder {
   private let index: Int
   private let cells: [Cell]
   private let classes: Int
+  private let network: Size
+
+  static let facts = DecoderFacts(
+    task: .detection, reads: "offsets from grid cells, objectness and class scores",
+    keys: [.activation, .threshold, .iou, .unit, .zero, .scores, .background, .strides],
+    activations: [.none, .sigmoid], threshold: 0.25, input: .letterbox(.bgr, .topLeft))
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
+    ground.one([nil, ground.allCells, 6], [1, ground.allCells, 8])
+  }
 
   private struct Cell {
     var column: Float
@@ -19,8 +29,8 @@ struct YOLOXDecoder: Decoder {
   }
 
   init(_ plan: DecoderPlan) throws(Fault) {
-    recipe = plan.recipe
-    index = try plan.index(named: plan.output.scores)
+    (recipe, network) = (plan.recipe, plan.network)
+    index = try plan.only()
     let strides = plan.output.strides.isEmpty ? [8, 16, 32] : plan.output.strides
     cells = strides.flatMap { stride in
       let level = plan.cells(stride: stride)
@@ -38,24 +48,48 @@ struct YOLOXDecoder: Decoder {
     try plan.checkLabels(classes: classes)
   }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
-    let threshold = recipe.output.threshold
-    let candidates = outputs.withFloats(index) { values in
-      var found: [Candidate] = []
+  var used: [Int] { [index] }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    let (threshold, activation) = (recipe.output.threshold, recipe.output.activation ?? .none)
+    let (candidates, range, isDecoded) = outputs.withFloats(index) { values in
+      var (found, range, isDecoded): ([Candidate], ScoreRange, Bool) = ([], ScoreRange(), false)
       for (number, cell) in cells.prefix(values.count / (classes + 5)).enumerated() {
         let row = number * (classes + 5)
-        let objectness = values[row + 4]
+        var objectness = values[row + 4]
+        if activation == .sigmoid { objectness = logistic(objectness) }
+        range.note(objectness)
+        // Of a guess every cell is looked at: what has no objectness may be no objectness.
+        if recipe.isGuess, isFarFromCell(values, row, cell) { isDecoded = true }
         guard objectness >= threshold else { continue }  // class scores are at most 1
-        let best = values.best(from: row + 5, count: classes)
+        var best = values.best(from: row + 5, count: classes, skipping: recipe.output.background)
+        if activation == .sigmoid { best.score = logistic(best.score) }
+        range.note(best.score)
         let score = objectness * best.score
         guard score >= threshold else { continue }
-        let (x, y) = ((values[row] + cell.column) * cell.stride, (values[row + 1] + cell.row) * cell.stride)
-        let (w, h) = (expf(values[row + 2]) * cell.stride, expf(values[row + 3]) * cell.stride)
-        found.append(Candidate(label: best.index, score: score, box: Rect(centre: (x, y), size: (w, h))))
+        found.append(Candidate(label: best.index, score: score, box: box(values, row, cell)))
       }
-      return found
+      return (found, range, isDecoded)
     }
-    return recipe.detections(candidates, at: placement)
+    try range.check(recipe)
+    guard !isDecoded else {
+      throw Fault(
+        .unsupported,
+        "what should be offsets from grid cells leads out of the picture: it may tell boxes in pixels (decoder yolov5, or yolov8 with layout rows)"
+      )
+    }
+    return try recipe.detections(candidates, at: placement)
+  }
+
+  private func box(_ values: Span<Float>, _ row: Int, _ cell: Cell) -> Rect {
+    let (x, y) = ((values[row] + cell.column) * cell.stride, (values[row + 1] + cell.row) * cell.stride)
+    return Rect(centre: (x, y), size: (expf(values[row + 2]) * cell.stride, expf(values[row + 3]) * cell.stride))
+  }
+
+  /// Networks answer about what is near a cell, at most as large as a few pictures: other numbers are no offsets.
+  private func isFarFromCell(_ values: Span<Float>, _ row: Int, _ cell: Cell) -> Bool {
+    let sides = (logf(4 * Float(network.width) / cell.stride), logf(4 * Float(network.height) / cell.stride))
+    return abs(values[row]) > 8 || abs(values[row + 1]) > 8 || values[row + 2] > sides.0 || values[row + 3] > sides.1
   }
 }
 

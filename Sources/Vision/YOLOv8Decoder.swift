@@ -1,44 +1,51 @@
 internal import Base
 internal import Predictions
 
-/// YOLOv8 and 11 manner: the same lying down, `[1, 4 + classes, boxes]`, and no objectness.
+/// YOLOv8 and 11 manner: `[1, 4 + classes, boxes]` of centre x, y, width, height and class scores, without objectness.
 struct YOLOv8Decoder: Decoder {
   private let recipe: Recipe
-  private let index: Int
-  private let classes: Int
+  private let table: PredictionTable
+  private let scale: (x: Float, y: Float)
+
+  static let facts = DecoderFacts(
+    task: .detection, reads: "centre, size and class scores",
+    keys: [.activation, .threshold, .iou, .unit, .zero, .scores, .background, .coordinates, .layout],
+    activations: [.none, .sigmoid, .softmax], layouts: [.columns, .rows], threshold: 0.25,
+    input: .letterbox(.rgb, .center, scale: [255]))
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
+    ground.one([1, 5, ground.allCells], [1, 7, nil], [1, ground.allCells, 6])
+  }
 
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
-    index = try plan.index(named: plan.output.scores)
-    let spec = plan.outputs[index]
-    guard let shape = innerShape(spec, rank: 2), let height = shape[0], height > 4 else {
-      throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and YOLOv8 gives [1,4+classes,boxes]")
-    }
-    classes = height - 4
-    try plan.checkLabels(classes: classes)
+    table = try PredictionTable(plan, usual: .columns, least: 4)
+    scale = plan.scale(usual: .pixels)
   }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
-    let candidates = outputs.withFloats(index) { values in
-      let count = values.count / (classes + 4)
-      // Class by class, so that memory is read in its own order.
-      var labels = [Int32](repeating: 0, count: count)
-      var scores = [Float](repeating: -.infinity, count: count)
-      for label in 0..<classes {
-        let start = (4 + label) * count
-        for box in 0..<count where values[start + box] > scores[box] {
-          (labels[box], scores[box]) = (Int32(label), values[start + box])
+  var used: [Int] { [table.index] }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    let (candidates, range) = outputs.withFloats(table.index) { values in
+      let count = table.count(values)
+      var (labels, scores) = table.best(values, from: 4, skipping: recipe.output.background)
+      if let activation = recipe.output.activation, activation != .none {
+        for box in 0..<count {
+          scores[box] = activation.apply(toBest: scores[box], of: table.width - 4) {
+            values[table.place(box, 4 + $0, of: count)]
+          }
         }
       }
-      var found: [Candidate] = []
-      for box in 0..<count where scores[box] >= recipe.output.threshold {
-        let centre = (values[box], values[count + box])
-        let size = (values[2 * count + box], values[3 * count + box])
-        found.append(
-          Candidate(label: Int(labels[box]), score: scores[box], box: Rect(centre: centre, size: size)))
+      var (found, range): ([Candidate], ScoreRange) = ([], ScoreRange())
+      for box in 0..<count {
+        range.note(scores[box])
+        guard scores[box] >= recipe.output.threshold else { continue }
+        let place = table.box(values, box, of: count, scale)
+        found.append(Candidate(label: Int(labels[box]), score: scores[box], box: place))
       }
-      return found
+      return (found, range)
     }
-    return recipe.detections(candidates, at: placement)
+    try range.check(recipe)
+    return try recipe.detections(candidates, at: placement)
   }
 }

@@ -10,6 +10,20 @@ struct YuNetDecoder: Decoder {
   private let recipe: Recipe
   private let levels: [Level]
 
+  static let facts = DecoderFacts(
+    task: .detection, reads: "YuNet's faces", keys: [.activation, .threshold, .iou, .strides],
+    activations: [.none, .sigmoid], threshold: 0.6, input: .letterbox(.bgr, .topLeft, pad: 0))
+
+  static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
+    let ports = [("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10)]
+    return [
+      ground.named(
+        zip(ground.strides, ground.cells).flatMap { stride, count in
+          ports.map { ("\($0.0)_\(stride)", [1, count, $0.1]) }
+        })
+    ]
+  }
+
   private struct Level {
     let stride: Int
     let columns: Int
@@ -46,19 +60,28 @@ struct YuNetDecoder: Decoder {
     return index
   }
 
-  func decode(_ outputs: some OutputTensors, at placement: Placement) -> [Prediction] {
+  var used: [Int] { levels.flatMap { [$0.cls, $0.obj, $0.bbox, $0.kps] } }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    var range = ScoreRange()
     let found = levels.flatMap { level in
       let placed = min(outputs.withFloats(level.bbox) { $0.count / 4 }, outputs.withFloats(level.kps) { $0.count / 10 })
       let scores = outputs.withFloats(level.cls) { cls in
         outputs.withFloats(level.obj) { obj in
-          (0..<min(cls.count, obj.count, placed)).map { sqrtf(unit(cls[$0]) * unit(obj[$0])) }
+          (0..<min(cls.count, obj.count, placed)).map {
+            range.note(cls[$0])
+            range.note(obj[$0])
+            return sqrtf(unit(cls[$0]) * unit(obj[$0]))
+          }
         }
       }
       return scores.indices.filter { scores[$0] >= recipe.output.threshold }.map {
         candidate(outputs, level, cell: $0, score: scores[$0])
       }
     }
-    return recipe.detections(found, at: placement, pointNames: Self.pointNames)
+    // Its numbers are cut to 0 to 1, so only what is far from them is something else.
+    if recipe.output.activation != .sigmoid, range.low < -1 || range.high > 2 { try range.check(recipe) }
+    return try recipe.detections(found, at: placement, pointNames: Self.pointNames)
   }
 
   private func candidate(_ outputs: some OutputTensors, _ level: Level, cell: Int, score: Float) -> Candidate {
@@ -75,5 +98,7 @@ struct YuNetDecoder: Decoder {
     return found
   }
 
-  private func unit(_ value: Float) -> Float { min(max(value, 0), 1) }
+  private func unit(_ value: Float) -> Float {
+    recipe.output.activation == .sigmoid ? logistic(value) : min(max(value, 0), 1)
+  }
 }

@@ -96,7 +96,8 @@ public struct YAMLValue: Sendable {
     fault("'\(text)' is not \(expected) for \(what), expected e.g. \(example)")
   }
 
-  func unfit(_ expected: String) -> Fault {
+  /// A fault that says what stands there, and what was expected.
+  public func unfit(_ expected: String) -> Fault {
     switch node.kind {
     case .scalar(let text, let quoted) where !quoted && Self.nothing.contains(text): fault("\(what) has no value")
     case .scalar(let text, _): fault("'\(text)' is a single value, \(what) must be \(expected)")

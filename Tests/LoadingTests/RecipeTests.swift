@@ -84,33 +84,49 @@ struct InferredRecipeTests {
     #expect(try infer(Self.floats, [Self.thousand]) { $0.mean = [127] }.input.mean == [127])
     let cells = TensorSpec(name: "out", shape: [1, 28 * 28 + 14 * 14 + 7 * 7, 85], element: .f32)
     let yolox = try infer(Self.floats, [cells])
-    #expect(yolox.output.decoder == .yolox && yolox.input.color == .bgr && yolox.output.threshold == 0.3)
+    #expect(yolox.output.decoder == .yolox && yolox.input.color == .bgr && yolox.output.threshold == 0.25)
     #expect(try infer(Self.floats, [cells]) { $0.threshold = 0.5 }.output.threshold == 0.5)
   }
 
   @Test("Outputs that tell nothing are asked about; a task has its usual decoder, but for detection")
   func tasks() throws {
-    #expect(throws: RecipeDoubt.task(network: "net", outputs: [Self.odd])) { try infer(Self.bytes, [Self.odd]) }
+    #expect(choices(of: #expect(throws: RecipeDoubt.self) { try infer(Self.bytes, [Self.odd]) }) == [.mask, .raw])
     #expect(try infer(Self.bytes, [Self.odd]) { $0.task = .saliency }.output.decoder == .heatmap)
-    #expect(throws: RecipeDoubt.decoder(network: "net", outputs: [Self.odd], task: .detection)) {
-      try infer(Self.bytes, [Self.odd]) { $0.task = .detection }
-    }
+    let doubt = #expect(throws: RecipeDoubt.self) { try infer(Self.bytes, [Self.odd]) { $0.task = .detection } }
+    #expect(doubt?.reason.contains("no way to read a detection network fits that") == true)
+    let rows = TensorSpec(name: "out", shape: [2, 7], element: .f32)
+    let several = #expect(throws: RecipeDoubt.self) { try infer(Self.bytes, [rows]) { $0.task = .detection } }
+    #expect(several?.reason.contains("several ways to read a detection network") == true)
+    #expect(choices(of: several) == [.finished, .finished, .finished, .finished])
     let boxes = try infer(Self.bytes, [Self.odd]) { ($0.task, $0.decoder) = (.detection, .boxes) }
-    #expect(boxes.output.decoder == .boxes && boxes.output.threshold == 0.3)
+    #expect(boxes.output.decoder == .boxes && boxes.output.threshold == 0.25)
     #expect(try infer(Self.bytes, [Self.odd]) { $0.decoder = .vector }.task == .embedding)
+  }
+
+  private func choices(of doubt: RecipeDoubt?) -> [OutputRecipe.Decoder] {
+    guard case .reading(_, _, let doubt) = doubt else { return [] }
+    return doubt.choices.map(\.output.decoder)
+  }
+
+  private func doubt(_ outputs: [TensorSpec], _ task: ModelTask? = nil) -> GuessDoubt {
+    if let task { return GuessDoubt(task, [Self.bytes], outputs, labels: 0) }
+    do throws(GuessDoubt) {
+      _ = try Guess.read(inputs: [Self.bytes], outputs: outputs, labels: 0)
+      preconditionFailure("it was guessed")
+    } catch { return error }
   }
 
   @Test("One channel is gray")
   func gray() throws {
     let input = TensorSpec(name: "in", shape: [1, 28, 28, 1], element: .u8)
-    #expect(try infer(input, [TensorSpec(name: "out", shape: [1, 10], element: .f32)]).input.color == .gray)
+    #expect(try infer(input, [TensorSpec(name: "out", shape: [1, 1000], element: .f32)]).input.color == .gray)
   }
 
   @Test("A doubt says what is in doubt, and leaves the way out to whoever asked")
   func doubts() {
     let cases: [(RecipeDoubt, String)] = [
-      (.task(network: "net", outputs: [Self.odd]), "does not tell what it is for"),
-      (.decoder(network: "net", outputs: [], task: .pose), "several ways to read a pose network"),
+      (.reading(network: "net", outputs: [Self.odd], doubt([Self.odd])), "does not tell what it is for"),
+      (.reading(network: "net", outputs: [], doubt([], .pose)), "no way to read a pose network fits that"),
       (.normalization(network: "net"), "does not say what 0 to 255 becomes"),
       (.otherTask(model: "net", task: .pose, said: .text), "net is for pose, not for text"),
     ]

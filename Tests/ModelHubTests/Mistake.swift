@@ -101,7 +101,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       "color: bgr", "color: brg",
       "model.yaml:14:10: 'brg' is not allowed for color (did you mean 'bgr'?), expected rgb, bgr or gray"),
     Mistake(
-      "resize: letterbox", "resize: stretch", "model.yaml:16:11: anchor is for resize: letterbox, this is stretch"),
+      "resize: letterbox", "resize: stretch",
+      "model.yaml: 2 things are wrong:\n  model.yaml:16:11: anchor is for resize: letterbox, this is stretch\n  model.yaml:17:8: pad is for resize: letterbox, this is stretch"
+    ),
     Mistake("pad: 7", "pad: 256", "model.yaml:17:8: 256 is out of range for pad, expected 0 to 255"),
     Mistake(
       "mean: 127.5", "mean: [1, 2]",
@@ -123,7 +125,17 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       "threshold: 0.3", "treshold: 0.3", "model.yaml:28:3: unknown key 'treshold' in output (did you mean 'threshold'?)"
     ),
     Mistake("threshold: 0.3", "threshold: 30", "model.yaml:28:14: 30 is out of range for threshold, expected 0 to 1"),
-    Mistake("decoder: ssd", "decoder: yolox", "model.yaml:25:10: sizes is for decoder ssd, this is yolox"),
+    Mistake(
+      "decoder: ssd", "decoder: yolox",
+      "model.yaml: 3 things are wrong:\n  model.yaml:25:10: sizes is for decoder ssd, this is yolox\n  model.yaml:26:11: ratios is for decoder ssd, this is yolox\n  model.yaml:27:13: variance is for decoder ssd, this is yolox"
+    ),
+    Mistake(
+      "background: 0", "activation: tanh",
+      "model.yaml:30:15: 'tanh' is not allowed for activation, expected none, softmax or sigmoid"),
+    Mistake("background: 0", "clip: maybe", "model.yaml:30:9: 'maybe' is not allowed for clip, expected true or false"),
+    Mistake(
+      "background: 0", "coordinates: pixels",
+      "model.yaml:30:16: coordinates is for decoder yolov5, yolov8, boxes, finished, point, keypoints, this is ssd"),
     Mistake(
       "[[10, 16], [32]]", "[[10, 16]]",
       "model.yaml:25:10: sizes must be one list for each of the 2 strides, none of them empty"),

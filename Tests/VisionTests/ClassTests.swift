@@ -26,8 +26,8 @@ struct ClassTests {
 
   @Test("a unit that is told goes before the usual one")
   func unit() throws {
-    let found = try decode(recipe(.classes) { $0.unit = 0.5 }, Tensors([1, 2], [1, 3], element: .u8))
-    #expect(found.map(\.score) == [1.5, 0.5])
+    let found = try decode(recipe(.classes) { $0.unit = 0.25 }, Tensors([1, 2], [1, 3], element: .u8))
+    #expect(found.map(\.score) == [0.75, 0.25])
     #expect(found.map(\.label) == ["class 1", "class 0"])
   }
 

@@ -123,13 +123,20 @@ struct DetectionTests {
     #expect(near(found[1].box, [0, 0, 7.33333, 8], of: Size(width: 20, height: 16)))
   }
 
-  @Test("ssd: a prior is no larger than the input; the variance can be another")
+  @Test("ssd: a prior is cut to the input or not, which is said where it matters; the variance can be another")
   func ssdPriors() throws {
     var tensors = Tensors([1, 1, 4], [0.5, 0, 0, 0], name: "offsets")
     tensors.add("scores", [1, 1, 1], [1])
-    let recipe = recipe(.ssd) { ($0.strides, $0.sizes, $0.variance) = ([16], [[64]], [0.5, 1]) }
+    func recipe(_ clip: Bool?) -> Recipe {
+      VisionTests.recipe(.ssd) { ($0.strides, $0.sizes, $0.variance, $0.clip) = ([16], [[64]], [0.5, 1], clip) }
+    }
     // 16x16 at 8,8, moved by 0.5 * 0.5 * 16 = 4.
-    #expect(near(try decode(recipe, tensors, on: Size(width: 16, height: 16)).first?.box, [0.25, 0, 1, 1]))
+    let size = Size(width: 16, height: 16)
+    #expect(near(try decode(recipe(true), tensors, on: size).first?.box, [0.25, 0, 1, 1]))
+    // Uncut it is 64x64, moved by 16: 24 - 32 to 24 + 32.
+    #expect(near(try decode(recipe(false), tensors, on: size).first?.box, [0, 0, 1, 1]))
+    let fault = #expect(throws: Fault.self) { try decode(recipe(nil), tensors, on: size) }
+    #expect(fault?.message.contains("clip: false") == true)
   }
 
   @Test(

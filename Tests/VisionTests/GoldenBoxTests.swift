@@ -98,6 +98,7 @@ struct GoldenBoxTests {
       recipe: recipe(.ssd, labels: ["class 0", "class 1"]) {
         ($0.scores, $0.boxes, $0.background, $0.threshold, $0.iou) = ("Identity_1", "Identity", 0, 0.7, 0.3)
         ($0.strides, $0.sizes) = ([8, 16, 32, 64], [[10, 16, 24], [32, 48], [64, 96], [128, 192, 256]])
+        $0.clip = true
       },
       expected: [
         (1, 0.9968, 0.4425, 0.2946, 0.4805, 0.3713),

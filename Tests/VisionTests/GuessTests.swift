@@ -6,22 +6,36 @@ import Vision
 /// The interface of a network, and what it is for.
 struct Known: Sendable, CustomTestStringConvertible {
   let name: String
-  let input: [Int?]
+  let input: TensorSpec
   let outputs: [TensorSpec]
   var labels = 0
+  var facts = NetworkFacts()
   let decoder: OutputRecipe.Decoder?
 
   init(
     _ name: String, _ input: [Int?], _ outputs: [[Int?]], element: ElementType = .f32, labels: Int = 0,
-    _ decoder: OutputRecipe.Decoder?
+    named names: [String] = [], _ decoder: OutputRecipe.Decoder?, facts: NetworkFacts = NetworkFacts()
   ) {
-    (self.name, self.input, self.labels, self.decoder) = (name, input, labels, decoder)
-    self.outputs = outputs.enumerated().map { TensorSpec(name: "out\($0)", shape: $1, element: element) }
+    (self.name, self.labels, self.decoder, self.facts) = (name, labels, decoder, facts)
+    self.input = TensorSpec(name: names.first ?? "in", shape: input, element: .f32)
+    self.outputs = outputs.enumerated().map {
+      TensorSpec(name: names.isEmpty ? "out\($0)" : names[$0 + 1], shape: $1, element: element)
+    }
+  }
+
+  /// The same with the words of an exporter.
+  static func ultralytics(
+    _ task: String, labels: Int, _ input: [Int?], _ outputs: [[Int?]], _ decoder: OutputRecipe.Decoder?
+  ) -> Known {
+    var facts = NetworkFacts()
+    (facts.exporter, facts.task) = ("Ultralytics", task)
+    facts.labels = (0..<labels).map { "label \($0)" }
+    return Known("Ultralytics \(task) \(outputs)", input, outputs, labels: labels, decoder, facts: facts)
   }
 
   var testDescription: String { name }
   var guess: Guess? {
-    Guess.make(inputs: [TensorSpec(name: "in", shape: input, element: .f32)], outputs: outputs, labels: labels)
+    Guess.make(inputs: [input], outputs: outputs, facts: facts, labels: labels)
   }
 }
 
@@ -30,18 +44,42 @@ struct GuessTests {
   static let networks: [Known] = [
     Known("yolox-nano", [1, 3, 416, 416], [[1, 3549, 85]], .yolox),
     Known("yolox-nano as TFLite", [1, 416, 416, 3], [[1, 3549, 85]], .yolox),
-    Known("person detector", [1, 3, 192, 192], [[1, 756, 6]], .yolox),
+    Known("person detector", [1, 3, 192, 192], [[1, 756, 6]], named: ["images", "output"], .yolox),
+    Known("rows a cell under other names", [1, 3, 192, 192], [[1, 756, 6]], nil),
+    Known("nanodet: class scores and distances", [1, 3, 320, 320], [[1, 2100, 112]], named: ["data", "output"], nil),
     Known("yolov5s", [1, 3, 640, 640], [[1, 25200, 85]], .yolov5),
     Known("yolov8n", [1, 3, 640, 640], [[1, 84, 8400]], .yolov8),
     Known("yolov8n of one class", [1, 3, 640, 640], [[1, 5, 8400]], .yolov8),
+    Known("yolov8 of three classes with its labels", [1, 3, 64, 64], [[1, 7, 84]], labels: 3, .yolov8),
+    Known("the same without", [1, 3, 64, 64], [[1, 7, 84]], nil),
+    Known("a pose or 52 classes", [1, 3, 640, 640], [[1, 56, 8400]], nil),
+    Known("boxes with an angle or 16 classes", [1, 3, 640, 640], [[1, 20, 8400]], nil),
+    Known("faces with points or 11 classes", [1, 3, 640, 640], [[1, 25200, 16]], nil),
+    Known("boxes and mask coefficients", [1, 3, 640, 640], [[1, 116, 8400], [1, 32, 160, 160]], nil),
+    .ultralytics("detect", labels: 3, [1, 3, 64, 64], [[1, 7, 84]], .yolov8),
+    .ultralytics("detect", labels: 2, [1, 3, 64, 64], [[1, 300, 6]], .finished),
+    .ultralytics("classify", labels: 5, [1, 3, 64, 64], [[1, 5]], .classes),
+    .ultralytics("detect", labels: 4, [1, 3, 64, 64], [[1, 7, 84]], nil),
+    .ultralytics("pose", labels: 1, [1, 3, 64, 64], [[1, 56, 84]], nil),
+    .ultralytics("obb", labels: 15, [1, 3, 64, 64], [[1, 20, 84]], nil),
+    .ultralytics("obb", labels: 15, [1, 3, 64, 64], [[1, 300, 7]], nil),
+    .ultralytics("segment", labels: 3, [1, 3, 64, 64], [[1, 39, 84], [1, 32, 16, 16]], nil),
+    Known("seven columns, whose order is the exporter's", [1, 3, 64, 64], [[2, 7]], nil),
+    Known("six columns in two dimensions", [1, 3, 640, 640], [[100, 6]], nil),
     Known("yolov10n", [1, 3, 640, 640], [[1, 300, 6]], .finished),
     Known("DetectionOutput", [1, 3, 300, 300], [[1, 1, 200, 7]], .finished),
     Known("movenet", [1, 192, 192, 3], [[1, 1, 17, 3]], .keypoints),
     Known("mobilenet v2", [1, 224, 224, 3], [[1, 1001]], element: .u8, .classes),
     Known("mobilenet v2 of torchvision", [nil, 3, 224, 224], [[nil, 1000]], .classes),
     Known("squeezenet", [1, 3, 224, 224], [[1, 1000, 1, 1]], .classes),
-    Known("samplenet", [1, 3, 32, 32], [[1, 10]], .classes),
-    Known("mnist", [1, 1, 28, 28], [[1, 10]], .classes),
+    Known("ten classes with their labels", [1, 3, 32, 32], [[1, 10]], labels: 10, .classes),
+    Known("ten numbers: digits, or five points of a face", [1, 3, 112, 112], [[1, 10]], nil),
+    Known("the number of a class, or of anything", [1, 3, 224, 224], [[1, 1]], element: .i64, nil),
+    Known("a list of whole numbers", [1, 3, 224, 224], [[1, 1000]], element: .i64, nil),
+    Known("a feature map of ten channels", [1, 256, 256, 3], [[1, 256, 256, 10]], nil),
+    Known("FastestDet", [1, 3, 352, 352], [[1, 85, 22, 22]], nil),
+    Known("a map as large as neither picture nor network", [1, 3, 64, 64], [[1, 19, 39, 84]], nil),
+    Known("seventeen points in space", [1, 3, 256, 256], [[1, 17, 3]], nil),
     Known("seven segments with its labels", [1, 96, 96, 3], [[1, 12]], labels: 12, .classes),
     Known("seven segments without", [1, 96, 96, 3], [[1, 12]], nil),
     Known("deeplab", [1, 513, 513, 3], [[1, 513, 513]], element: .i64, .mask),
@@ -70,8 +108,12 @@ struct GuessTests {
 
   @Test("YuNet is known by its names, and takes its pictures as YuNet does")
   func yunet() {
-    let outputs = ["cls", "obj", "bbox", "kps"].flatMap { name in
-      [8, 16, 32].map { TensorSpec(name: "\(name)_\($0)", shape: [1, 1, 1], element: .f32) }
+    let ports: [(String, Int)] = [("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10)]
+    var outputs: [TensorSpec] = []
+    for (name, width) in ports {
+      for (stride, cells) in [(8, 1600), (16, 400), (32, 100)] {
+        outputs.append(TensorSpec(name: "\(name)_\(stride)", shape: [1, cells, width], element: .f32))
+      }
     }
     let input = TensorSpec(name: "in", shape: [1, 3, 320, 320], element: .f32)
     let guess = Guess.make(inputs: [input], outputs: outputs, labels: 0)
@@ -82,7 +124,7 @@ struct GuessTests {
   @Test("the guessed recipe fits the network it was guessed from", arguments: networks.filter { $0.decoder != nil })
   func fits(known: Known) throws {
     let guess = try #require(known.guess)
-    let size = PictureShape([TensorSpec(name: "in", shape: known.input, element: .f32)])?.size
+    let size = PictureShape([known.input])?.size
     let recipe = Recipe(task: guess.task, input: guess.input ?? InputRecipe(), output: guess.output)
     _ = try Head(recipe, outputs: known.outputs, network: size ?? Size(width: 1, height: 1))
   }

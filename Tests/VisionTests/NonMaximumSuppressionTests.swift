@@ -102,7 +102,7 @@ struct NonMaximumSuppressionTests {
   @Test(
     "numbers that went wrong and boxes without a size are dropped",
     arguments: [Double.nan, .infinity, -.infinity, -1, 0])
-  func insane(value: Double) {
+  func insane(value: Double) throws {
     let placement = Placement(
       picture: Size(width: 100, height: 100), network: Size(width: 100, height: 100), recipe: InputRecipe())
     var bad = [
@@ -115,16 +115,16 @@ struct NonMaximumSuppressionTests {
       bad.append(Candidate(label: 4, score: Float(value), box: Rect(x: 1, y: 1, width: 5, height: 5)))
     }
     let good = Candidate(label: 5, score: 0.1, box: Rect(x: 10, y: 20, width: 30, height: 40))
-    let found = recipe(.yolox).detections(bad + [good], at: placement)
+    let found = try recipe(.yolox).detections(bad + [good], at: placement)
     #expect(found.map(\.label) == ["class 5"])
     #expect(near(found.first?.box, [0.1, 0.2, 0.4, 0.6]))
   }
 
   @Test("a box that lies outside the picture altogether is no detection")
-  func outside() {
+  func outside() throws {
     let placement = Placement(
       picture: Size(width: 100, height: 50), network: Size(width: 100, height: 100), recipe: letterbox())
-    #expect(recipe(.yolox).detections([candidate(0, 0.9, 0)], at: placement).isEmpty)
+    #expect(try recipe(.yolox).detections([candidate(0, 0.9, 0)], at: placement).isEmpty)
   }
 }
 

@@ -17,7 +17,7 @@ struct PlainTests {
       recipe(.number), outputs: [TensorSpec(name: "out", shape: [1, nil], element: .f32)],
       network: Size(width: 1, height: 1))
     let same = Placement(picture: Size(width: 1, height: 1), network: Size(width: 1, height: 1), recipe: InputRecipe())
-    #expect(head.decode(Tensors([1, values.count], values), at: same).isEmpty)
+    #expect(try head.decode(Tensors([1, values.count], values), at: same).isEmpty)
   }
 
   @Test("a vector is given whole, in its unit")

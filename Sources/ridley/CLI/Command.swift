@@ -28,7 +28,7 @@ extension Command {
 enum Commands {
   static let all: [any Command] = [
     AnalyzeCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(),
-    ModelInspectCommand(),
+    ModelInspectCommand(), ModelAddCommand(),
     PipelineCheckCommand(), KeyCreateCommand(), KeyListCommand(), KeyRevokeCommand(), CompletionCommand(),
     VersionCommand(),
   ]
@@ -38,7 +38,7 @@ enum Commands {
 
   /// Words that begin several commands, with what they are about.
   static let groups: [(word: String, summary: String)] = [
-    ("model", "models: which there are, fetching them, looking into a network"),
+    ("model", "models: which there are, fetching them, looking into a network, giving it a name"),
     ("pipeline", "pipelines: what is done to frames, as YAML"),
     ("key", "keys: who may use a server, for what and how often"),
   ]

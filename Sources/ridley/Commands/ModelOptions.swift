@@ -28,6 +28,15 @@ enum ModelOptions {
     .value("threshold", "0..1", "leave out what scores less"),
     .value("iou", "0..1", "overlap above which the weaker of two boxes goes"),
     .value("top", "N", "classes a classification names"),
+    .choice("coordinates", OutputRecipe.Coordinates.allCases.map(\.rawValue), "in what its boxes are told"),
+    .value("columns", "A,B,…", "order of the numbers in a row of a finished detection, or of a box"),
+    .choice("output-layout", OutputRecipe.Layout.allCases.map(\.rawValue), "how its output lies in memory"),
+    .value("scores", "NAME", "the output with the scores, where several could be"),
+    .value("boxes", "NAME", "the output with the boxes, likewise"),
+    .value("background", "N", "the class that means nothing"),
+    .value("strides", "N,N,…", "input pixels between the cells of each level"),
+    .value("unit", "N", "what a step of a whole number is worth as a score"),
+    .value("zero", "N", "the whole number that stands for 0"),
     .choice(
       "precision", Precision.allCases.map(\.rawValue),
       "arithmetic inside the network (default f32: the same answer on every machine)"),
@@ -42,6 +51,7 @@ enum ModelOptions {
     overrides.threshold = try arguments.number("threshold", in: 0...1).map { Float($0) }
     overrides.iou = try arguments.number("iou", in: 0...1).map { Float($0) }
     overrides.top = try arguments.integer("top", in: 1...10_000)
+    try readOutput(arguments, &overrides)
     overrides.color = arguments["color"].flatMap(InputRecipe.Color.init)
     overrides.resize = arguments["resize"].flatMap(InputRecipe.Resize.init)
     overrides.anchor = arguments["anchor"].flatMap(InputRecipe.Anchor.init)
@@ -56,6 +66,30 @@ enum ModelOptions {
     overrides.labelFile = arguments["labels"]
     overrides.precision = arguments["precision"].flatMap(Precision.init)
     return overrides
+  }
+
+  /// What the options say of the outputs, besides scores.
+  private static func readOutput(_ arguments: Arguments, _ overrides: inout RecipeOverrides) throws(Fault) {
+    overrides.coordinates = arguments["coordinates"].flatMap(OutputRecipe.Coordinates.init)
+    overrides.outputLayout = arguments["output-layout"].flatMap(OutputRecipe.Layout.init)
+    (overrides.scores, overrides.boxes) = (arguments["scores"], arguments["boxes"])
+    overrides.background = try arguments.integer("background", in: 0...100_000)
+    overrides.unit = try arguments.numbers("unit", counts: [1])?.first
+    overrides.zero = try arguments.numbers("zero", counts: [1])?.first
+    if let unit = overrides.unit, unit <= 0 { throw arguments.refusal("--unit must be above 0") }
+    overrides.strides = try arguments.numbers("strides", counts: Array(1...8))?.map { Int($0) }
+    if let strides = overrides.strides, !strides.allSatisfy({ (1...1024).contains($0) }) {
+      throw arguments.refusal("--strides takes pixels from 1 to 1024, such as 8,16,32")
+    }
+    guard let text = arguments["columns"] else { return }
+    overrides.columns = try text.split(separator: ",").map { (word) throws(Fault) in
+      guard let column = OutputRecipe.Column(rawValue: String(word)) else {
+        let known = OutputRecipe.Column.allCases.map(\.rawValue)
+        let hint = Suggestion.hint(for: String(word), among: known)
+        throw arguments.refusal("--columns knows no '\(word)'\(hint), only \(list(known))")
+      }
+      return column
+    }
   }
 
   private static func size(_ arguments: Arguments) throws(Fault) -> Size? {
@@ -75,15 +109,29 @@ enum ModelOptions {
       engine: { () throws(Fault) in engine })
   }
 
-  /// The option that settles a doubt.
-  private static func wayOut(_ doubt: RecipeDoubt) -> String {
+  /// The options that settle a doubt.
+  static func wayOut(_ doubt: RecipeDoubt) -> String {
     switch doubt {
-    case .task: "say --task (\(list(ModelTask.allCases.map(\.rawValue))))"
-    case .decoder(_, _, let task): "say --decoder (\(list(task.decoders.map(\.rawValue))))"
+    case .reading(_, _, let doubt):
+      doubt.choices.isEmpty
+        ? "no decoder fits" : "say " + doubt.choices.map { "\(text($0)) (\($0.reads))" }.joined(separator: ", or ")
     case .normalization:
       "say --normalize (\(list(Normalization.allCases.map(\.rawValue)))), or --mean and --scale"
     case .otherTask: "leave --task out"
     }
+  }
+
+  /// The options that choose a way of reading.
+  private static func text(_ choice: GuessDoubt.Choice) -> String {
+    let output = choice.output
+    var words = ["--decoder \(output.decoder.rawValue)"]
+    if !output.columns.isEmpty { words.append("--columns \(output.columns.map(\.rawValue).joined(separator: ","))") }
+    if let coordinates = output.coordinates { words.append("--coordinates \(coordinates.rawValue)") }
+    if let layout = output.layout { words.append("--output-layout \(layout.rawValue)") }
+    if output.threshold != output.decoder.facts.threshold { words.append("--threshold \(output.threshold)") }
+    if let color = choice.color { words.append("--color \(color.rawValue)") }
+    if let normalization = choice.normalization { words.append("--normalize \(normalization)") }
+    return words.joined(separator: " ")
   }
 
   private static func list(_ words: [String]) -> String { words.joined(separator: ", ") }

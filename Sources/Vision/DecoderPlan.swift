@@ -1,0 +1,100 @@
+internal import Base
+
+/// What a decoder is made from, and the checks they share.
+struct DecoderPlan {
+  var recipe: Recipe
+  let outputs: [TensorSpec]
+  let network: Size
+
+  var output: OutputRecipe { recipe.output }
+
+  /// With the class that its label calls background.
+  func settled() throws(Fault) -> DecoderPlan {
+    var plan = self
+    guard output.background == nil, output.decoder.facts.keys.contains(.background), output.decoder != .ctc,
+      let index = recipe.labels.firstIndex(where: Self.isBackground)
+    else { return plan }
+    guard output.decoder != .finished else {
+      throw mismatch(
+        "label \(index) is '\(recipe.labels[index])', and finished detections do not say whether their class numbers count it: say background: \(index) if they do, else take it out of the labels"
+      )
+    }
+    plan.recipe.output.background = index
+    return plan
+  }
+
+  private static func isBackground(_ label: String) -> Bool {
+    ["background", "bg"].contains(label.lowercased().filter { $0 != "_" && $0 != " " })
+  }
+
+  /// The index of the output with the name, or of the first one.
+  func index(named name: String?, otherwise fallback: Int = 0) throws(Fault) -> Int {
+    guard let name else {
+      guard fallback < outputs.count else {
+        throw mismatch(
+          "it has \(outputs.count) output(s), and decoder '\(output.decoder.rawValue)' needs \(fallback + 1)")
+      }
+      return fallback
+    }
+    guard let found = outputs.firstIndex(where: { $0.name == name }) else {
+      let names = outputs.map(\.name)
+      throw mismatch(
+        "there is no output '\(name)'\(Suggestion.hint(for: name, among: names)); it has \(names.joined(separator: ", "))"
+      )
+    }
+    return found
+  }
+
+  /// The output that a decoder of one output reads: named, or the only one that is not a list of class numbers or counts.
+  func only() throws(Fault) -> Int {
+    if output.scores != nil || outputs.count == 1 { return try index(named: output.scores) }
+    return try index(named: nil)
+  }
+
+  /// What whole numbers of an output stand for: what the recipe says, what the file says, or the usual steps of 1/256.
+  func quantization(of index: Int, isIndex: Bool) -> TensorSpec.Quantization? {
+    let spec = outputs[index]
+    guard !isIndex else { return nil }
+    let isScores = output.scores.map { $0 == spec.name } ?? true
+    if isScores, output.unit != nil || output.zero != nil {
+      return TensorSpec.Quantization(scale: output.unit ?? spec.quantization?.scale ?? 1, zero: output.zero ?? 0)
+    }
+    // Vectors are compared with each other, so they stay as the network gives them.
+    guard spec.element.isWhole, output.decoder != .vector else { return nil }
+    if let said = spec.quantization { return said }
+    switch (output.decoder, spec.element) {
+    // TensorFlow Lite's softmax and sigmoid always count in 1/256: "8-bit quantization specification".
+    case (.classes, .u8), (.mask, .u8): return TensorSpec.Quantization(scale: 1 / 256, zero: 0)
+    case (.classes, .i8), (.mask, .i8): return TensorSpec.Quantization(scale: 1 / 256, zero: -128)
+    default: return nil
+    }
+  }
+
+  /// Cells of the level with the stride: sides that are no multiple are padded by the network, so they round up.
+  func cells(stride: Int) -> Size {
+    Size(width: (network.width + stride - 1) / stride, height: (network.height + stride - 1) / stride)
+  }
+
+  func mismatch(_ why: String) -> Fault { Fault(.badInput, "the network does not fit its recipe: \(why)") }
+
+  /// Refuses a labels list that is shorter or longer than the classes the network knows.
+  func checkLabels(classes: Int) throws(Fault) {
+    let count = recipe.labels.count
+    guard count == 0 || count == classes else {
+      throw mismatch("it tells \(classes) classes apart, and there are \(count) labels")
+    }
+  }
+}
+
+extension Recipe {
+  /// The label of a class, or `class 7` where the labels do not name it.
+  func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "class \(index)" }
+}
+
+/// Elements of the last `rank` dimensions and nothing else: leading ones are dropped, as batches of one input.
+func innerShape(_ spec: TensorSpec, rank: Int) -> [Int?]? {
+  guard spec.shape.count >= rank else { return nil }
+  let outer = spec.shape.dropLast(rank)
+  guard outer.allSatisfy({ $0 == nil || $0 == 1 }) else { return nil }
+  return Array(spec.shape.suffix(rank))
+}

@@ -1,0 +1,151 @@
+public import Base
+public import Predictions
+
+/// Why a network is not guessed, and the ways of reading it that fit it: a question to its owner.
+public struct GuessDoubt: Error, Sendable, Hashable {
+  /// One way, as what is said to choose it.
+  public struct Choice: Sendable, Hashable {
+    public let output: OutputRecipe
+    public var color: InputRecipe.Color?
+    /// A word of `--normalize`.
+    public var normalization: String?
+    /// In a few words.
+    public let reads: String
+
+    init(_ output: OutputRecipe, _ reads: String? = nil) {
+      (self.output, self.reads) = (output, reads ?? output.decoder.facts.reads)
+    }
+  }
+
+  /// A clause that goes on from the outputs: `and that does not tell what it is for`.
+  public let reason: String
+  /// Each of them is accepted when it is said; the numbers as they are come last.
+  public let choices: [Choice]
+  /// A task that is said may settle it; the file does not say what it is for.
+  public let isOpen: Bool
+
+  /// The file says itself that it is for something that is not read here.
+  public init?(_ facts: NetworkFacts) {
+    guard let exporter = facts.exporter, let task = facts.task else { return nil }
+    let known: [String: String] = [
+      "segment": "boxes with mask coefficients", "pose": "boxes with points", "obb": "boxes with an angle",
+      "maskrcnn": "boxes with masks", "keypointdetection": "points", "anomalydetection": "maps of anomaly",
+      "depth": "depth", "instancesegmentation": "boxes with masks", "rotateddetection": "boxes with an angle",
+    ]
+    guard let what = known[task.lowercased().filter { $0 != "_" && $0 != " " && $0 != "-" }] else { return nil }
+    reason = "and \(exporter) wrote into the file that it is for '\(task)': \(what), which are not read yet"
+    choices = [Choice(.usual(.raw))]
+    isOpen = false
+  }
+
+  /// A task is said that can be read in several ways: those of its decoders that fit the outputs.
+  public init(_ task: ModelTask, _ inputs: [TensorSpec], _ outputs: [TensorSpec], labels: Int) {
+    let reader = GuessReader(
+      outputs: outputs, facts: NetworkFacts(), labels: labels, names: inputs.map(\.name),
+      size: PictureShape(inputs)?.size)
+    let all = GuessDoubt(reader)
+    choices = all.choices.filter { $0.output.decoder.task == task }
+    isOpen = true
+    reason =
+      choices.isEmpty
+      ? "and no way to read a \(task.rawValue) network fits that"
+      : "and there are several ways to read a \(task.rawValue) network"
+  }
+
+  /// Several readings fit, or none; `instead` is one that the outputs contradict.
+  init(_ reader: GuessReader, instead guess: Guess? = nil) {
+    var found: [Choice] = []
+    for decoder in OutputRecipe.Decoder.allCases where decoder != .ssd && decoder != .raw {
+      for choice in Self.readings(decoder, reader) where reader.fits(choice.output) { found.append(choice) }
+    }
+    choices = found + [Choice(.usual(.raw))]
+    isOpen = true
+    reason = guess.map { "\($0.why), but its outputs do not fit that" } ?? Self.reason(reader)
+  }
+
+  private static func reason(_ reader: GuessReader) -> String {
+    guard reader.outputs.count == 1, let size = reader.size, let sides = innerShape(reader.outputs[0], rank: 2)
+    else { return "and that does not tell what it is for" }
+    let cells = GuessReader.cells(size)
+    if sides[1] == cells, let rows = sides[0] {
+      return "and \(rows) numbers a box may be \(rows - 4) classes, or fewer and an angle, points or mask coefficients"
+    }
+    if sides[0] == 3 * cells, let columns = sides[1] {
+      return "and \(columns) numbers a box may be \(columns - 5) classes, or fewer and points or mask coefficients"
+    }
+    if sides[0] == cells { return "and several families have such rows" }
+    return "and that does not tell what it is for"
+  }
+
+  /// Ways that a decoder may read the outputs, whether they fit or not.
+  private static func readings(_ decoder: OutputRecipe.Decoder, _ reader: GuessReader) -> [Choice] {
+    let usual = OutputRecipe.usual(decoder)
+    func with(_ reads: String? = nil, _ change: (inout OutputRecipe) -> Void) -> Choice {
+      var output = usual
+      change(&output)
+      return Choice(output, reads)
+    }
+    let spec = reader.outputs.count == 1 ? reader.outputs[0] : nil
+    let isBatch = (spec?.shape.first ?? nil).map { $0 == 1 } ?? true
+    switch decoder {
+    case .classes where !isBatch: return []
+    case .yolov5 where !hasBoxes(spec, reader), .yolov8 where !hasBoxes(spec, reader): return []
+    case .finished where reader.outputs.count == 1: return rows(spec?.shape.last ?? nil, spec, with)
+    case .finished: return parts(with)
+    case .yolov5 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
+      var (decoded, other) = (Choice(usual, "YOLOX with boxes decoded inside"), Choice(usual, "YOLOv6"))
+      (decoded.color, decoded.normalization, other.normalization) = (.bgr, "none", "unit")
+      return [decoded, other]
+    case .yolov8 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
+      return [with { $0.layout = .rows }]
+    case .boxes:
+      return [
+        Choice(usual), with("the same in pixels") { $0.coordinates = .pixels },
+      ]
+    case .mask:
+      return reader.fits(usual) ? [Choice(usual)] : [with("one class against nothing") { $0.threshold = 0.5 }]
+    case .vector where spec.map({ $0.shape.dropFirst().filter { $0 != 1 }.count == 1 }) != true: return []
+    default: return [Choice(usual)]
+    }
+  }
+
+  /// A dimension is as long as the grids of detectors have cells, or nobody can say.
+  private static func hasBoxes(_ spec: TensorSpec?, _ reader: GuessReader) -> Bool {
+    guard let spec, spec.shape.count >= 3, let sides = innerShape(spec, rank: 2) else { return false }
+    guard let size = reader.size else { return true }
+    let cells = GuessReader.cells(size)
+    return sides.contains { $0 == nil || $0 == cells || $0 == 3 * cells }
+  }
+
+  private typealias Change = (String?, (inout OutputRecipe) -> Void) -> Choice
+
+  /// Orders of columns that exporters use.
+  private static func rows(_ width: Int?, _ spec: TensorSpec?, _ with: Change) -> [Choice] {
+    let corners: [OutputRecipe.Column] = [.left, .top, .right, .bottom]
+    switch width {
+    case 6:
+      return [
+        with("YOLO end to end") { $0.columns = corners + [.score, .label] },
+        with("Paddle") { $0.columns = [.label, .score] + corners },
+      ]
+    case 7:
+      return [
+        with("YOLOv7 end to end") { $0.columns = [.picture] + corners + [.label, .score] },
+        with("OpenVINO") { ($0.columns, $0.coordinates) = ([.picture, .label, .score] + corners, .fractions) },
+        with("EfficientDet") { $0.columns = [.picture, .top, .left, .bottom, .right, .score, .label] },
+        with("boxes with an angle, which is left out") {
+          $0.columns = [.x, .y, .width, .height, .score, .label, .skip]
+        },
+      ]
+    default: return []
+    }
+  }
+
+  private static func parts(_ with: Change) -> [Choice] {
+    [
+      with("TensorFlow") { $0.columns = [.top, .left, .bottom, .right] },
+      with("corners in pixels") { ($0.columns, $0.coordinates) = ([.left, .top, .right, .bottom], .pixels) },
+      with("corners in fractions") { $0.columns = [.left, .top, .right, .bottom] },
+    ]
+  }
+}

@@ -1,0 +1,126 @@
+import Base
+import TestKit
+import Testing
+import Vision
+
+@testable import Metadata
+
+/// The smallest files that say something of themselves, written by hand.
+private enum Written {
+  static func message(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+    [number << 3 | 2] + varint(bytes.count) + bytes
+  }
+
+  static func varint(_ value: Int) -> [UInt8] {
+    value < 128 ? [UInt8(value)] : [UInt8(value & 127) | 128] + varint(value >> 7)
+  }
+
+  /// `ModelProto`: version, producer, a graph of so many bytes, properties.
+  static func onnx(_ properties: [(String, String)], graph: Int = 300) -> [UInt8] {
+    let entries = properties.flatMap { key, value in
+      message(14, message(1, Array(key.utf8)) + message(2, Array(value.utf8)))
+    }
+    return [8, 8] + message(2, Array("pytorch".utf8)) + message(7, [UInt8](repeating: 0xff, count: graph)) + entries
+  }
+
+  static func ir(_ info: String) -> [UInt8] {
+    Array(
+      """
+      <?xml version="1.0"?><net name="n" version="11"><layers><layer id="0"><rt_info><attribute name="x" value="no"/>
+      </rt_info></layer></layers><edges><edge/></edges><rt_info><Runtime_version value="1"/><model_info>\(info)
+      </model_info></rt_info></net>
+      """.utf8)
+  }
+}
+
+struct NetworkFactsTests {
+  let folder = TemporaryFolder()
+
+  private func facts(_ bytes: [UInt8]) throws -> NetworkFacts {
+    let path = folder.file("net")
+    try FileSystem.write(bytes, to: path)
+    return NetworkFacts(ofNetwork: path)
+  }
+
+  @Test("What Ultralytics writes into an ONNX file is read behind the graph")
+  func ultralytics() throws {
+    let facts = try facts(
+      Written.onnx([
+        ("task", "detect"), ("names", "{0: 'cat', 1: \"dog's\", 2: 'b\\u00e9b\\xe9'}"), ("stride", "32"),
+        ("args", "{'nms': True, 'batch': 1}"), ("kpt_shape", "[17, 3]"),
+      ]))
+    #expect(facts.exporter == "Ultralytics" && facts.task == "detect" && facts.hasSuppression)
+    #expect(facts.labels == ["cat", "dog's", "bébé"] && facts.keypoints == [17, 3])
+    #expect(facts.color == .rgb && facts.resize == .letterbox && facts.scale == [255] && facts.mean == [])
+    #expect(!facts.givesFractions)
+  }
+
+  @Test(
+    "Labels are found where other exporters put them",
+    arguments: [
+      ("id2label", "{\"0\": \"cat\", \"1\": \"dog\"}"), ("labels", "cat, dog"), ("classes", "['cat', 'dog']"),
+      ("class_names", "cat\ndog"),
+    ])
+  func labels(_ key: String, _ text: String) throws {
+    #expect(try facts(Written.onnx([(key, text)])).labels == ["cat", "dog"])
+  }
+
+  @Test("The ONNX standard's words about pictures settle colour and numbers")
+  func standard() throws {
+    let facts = try facts(
+      Written.onnx([("Image.BitmapPixelFormat", "Bgr8"), ("Image.NominalPixelRange", "Normalized_1_1")]))
+    #expect(facts.color == .bgr && facts.mean == [127.5] && facts.scale == [127.5])
+  }
+
+  @Test("What OpenVINO's Model API writes stands behind the edges; layers' own information is not meant")
+  func modelAPI() throws {
+    let facts = try facts(
+      Written.ir(
+        """
+        <model_type value="ssd"/><labels value="traffic_light car &amp;c"/><confidence_threshold value="0.4"/>
+        <reverse_input_channels value="True"/><mean_values value="123.675 116.28 103.53"/><scale_values value="[255.0]"/>
+        <resize_type value="fit_to_window_letterbox"/><pad_value value="114"/>
+        """))
+    #expect(facts.exporter == "OpenVINO Model API" && facts.task == "ssd")
+    #expect(facts.labels == ["traffic light", "car", "&c"] && facts.threshold == 0.4 && facts.color == .rgb)
+    #expect(facts.mean == [123.675, 116.28, 103.53] && facts.scale == [255])
+    #expect(facts.resize == .letterbox && facts.anchor == .center && facts.pad == 114)
+  }
+
+  @Test("A file that is cut or changed anywhere says less, and never what it did not say")
+  func damaged() throws {
+    let whole = Written.onnx([("task", "pose"), ("names", "{0: 'cat'}"), ("stride", "32")])
+    for count in 0..<whole.count { _ = try facts(Array(whole[..<count])) }
+    for index in whole.indices {
+      var changed = whole
+      changed[index] = 0xff
+      _ = try facts(changed)
+    }
+    #expect(try facts(Array(whole.dropLast(20))).labels == [])
+    #expect(try facts(Written.onnx([("names", "{0: 'cat', 2: 'dog'}"), ("stride", "32")])).labels == [])
+  }
+
+  @Test("Python's values are read as it prints them, and nothing else")
+  func python() {
+    #expect(PythonLiteral("{0: 'a', 1: 'b'}")?.labels == ["a", "b"])
+    #expect(PythonLiteral("('a', \"b\", 'c\\'d')")?.labels == ["a", "b", "c'd"])
+    #expect(PythonLiteral("[640, 640]")?.labels == ["640", "640"])
+    #expect(PythonLiteral("{'nms': True}")?["nms"]?.words == "True")
+    for text in ["", "[", "{0}", "'a", "[1,,2]", "{0: 'a'} b", String(repeating: "[", count: 100)] {
+      #expect(PythonLiteral(text) == nil, "\(text)")
+    }
+  }
+
+  @Test(
+    "A TensorFlow Lite file says what its numbers stand for, and names its classes",
+    .enabled(if: TestData.isThere, "\(TestData.whyNot)"))
+  func lite() throws {
+    let facts = NetworkFacts(ofNetwork: TestData.path("google-coral+test_data/mobilenet_v2_1.0_224_quant.tflite"))
+    let scales = facts.quantization.values.map(\.scale)
+    #expect(scales.contains(1 / 256) && scales.contains { abs($0 - 1 / 128) < 1e-4 })
+    let named = TestData.path(
+      "tensorflow+tflite-support/tensorflow_lite_support/cc/test/testdata/task/vision/mobilenet_v1_0.25_224_quant.tflite"
+    )
+    #expect(NetworkFacts(ofNetwork: named).labels.count == 1001)
+  }
+}

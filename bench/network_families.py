@@ -1,0 +1,255 @@
+"""Networks as exporters make them, read by `ridley analyze` without a word: right, asked, refused, or silently wrong.
+
+Each network gives constants in the shape, with the names and the metadata of a real export, and its truth is known. What counts is
+that none is silently wrong: an answer with exit code 0 that is not the truth.
+"""
+import json
+import os
+import struct
+import subprocess
+import tempfile
+import zlib
+from dataclasses import dataclass, field
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+SIDE = 64
+CELLS = sum((SIDE // stride) ** 2 for stride in (8, 16, 32))
+BOX = (8.0, 16.0, 40.0, 48.0)  # left, top, right, bottom of the one object, in pixels
+COCO = 80
+
+
+@dataclass
+class Network:
+    """One exported network; `truth` is what is in the picture, `None` where no reading of Ridley's gives it."""
+
+    family: str
+    name: str
+    outputs: dict
+    truth: list | None
+    metadata: dict = field(default_factory=dict)
+    input: tuple = ("images", (1, 3, SIDE, SIDE))
+    producer: str = "pytorch"
+
+    def write(self, path):
+        name, shape = self.input
+        nodes, ports, constants = [], [], []
+        axes = list(range(len(shape)))
+        nodes.append(helper.make_node("ReduceMean", [name], ["mean"], axes=axes, keepdims=0))
+        constants.append(onnx.numpy_helper.from_array(np.zeros((), np.float32), "nothing"))
+        nodes.append(helper.make_node("Mul", ["mean", "nothing"], ["zero"]))
+        for number, (port, values) in enumerate(self.outputs.items()):
+            values = np.asarray(values)
+            kind = helper.np_dtype_to_tensor_dtype(values.dtype)
+            constants.append(onnx.numpy_helper.from_array(values, f"held{number}"))
+            nodes.append(helper.make_node("Cast", ["zero"], [f"zero{number}"], to=kind))
+            nodes.append(helper.make_node("Add", [f"held{number}", f"zero{number}"], [port]))
+            ports.append(helper.make_tensor_value_info(port, kind, values.shape))
+        graph = helper.make_graph(
+            nodes, "torch-jit-export", [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)], ports, constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], producer_name=self.producer)
+        model.ir_version = 8
+        for key, value in self.metadata.items():
+            entry = model.metadata_props.add()
+            entry.key, entry.value = key, value
+        onnx.save(model, path)
+
+
+def centre(box=BOX):
+    left, top, right, bottom = box
+    return [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top]
+
+
+def found(label, score=0.9, box=BOX):
+    left, top, right, bottom = (side / SIDE for side in box)
+    return [(label, score, [left, top, right - left, bottom - top])]
+
+
+def words(task, names, **more):
+    return {
+        "description": "Ultralytics YOLO11n model trained on coco.yaml", "author": "Ultralytics", "stride": "32",
+        "task": task, "batch": "1", "imgsz": f"[{SIDE}, {SIDE}]", "names": str(dict(enumerate(names))),
+        "args": str({"batch": 1, "nms": False}), **more}
+
+
+def columns(width, numbers, box=BOX, row=20):
+    """`[1, width, cells]` with one object: its box, then numbers by their place."""
+    values = np.zeros((1, width, CELLS), np.float32)
+    values[0, :4, row] = centre(box)
+    for place, number in numbers.items():
+        values[0, place, row] = number
+    return values
+
+
+def rows(count, width, row, value, shape=None):
+    values = np.zeros((count, width), np.float32)
+    values[row] = value
+    return values.reshape(shape or (1, count, width))
+
+
+def detectors():
+    for classes in (1, 3, 15, COCO):
+        names = [f"thing {index}" for index in range(classes)]
+        label = classes - 1
+        head = columns(4 + classes, {4 + label: 0.9})
+        yield Network("yolov8", f"yolov8-words-{classes}", {"output0": head}, found(names[label]), words("detect", names))
+        yield Network("yolov8", f"yolov8-bare-{classes}", {"output0": head}, found(f"class {label}"), {}, ("x", (1, 3, SIDE, SIDE)))
+        yield Network("yolov8-turned", f"yolov8-rows-{classes}", {"output": head.transpose(0, 2, 1)}, found(f"class {label}"))
+        anchors = rows(3 * CELLS, 5 + classes, 30, centre() + [0.95] + [0] * label + [0.95] )
+        yield Network("yolov5", f"yolov5-words-{classes}", {"output0": anchors}, found(names[label], 0.9025),
+                      {"stride": "32", "names": str(dict(enumerate(names)))})
+        yield Network("yolov5", f"yolov5-bare-{classes}", {"output": anchors}, found(f"class {label}", 0.9025))
+    for classes in (1, 3, COCO):
+        label = classes - 1
+        left, top, right, bottom = BOX
+        cell = ((left + right) / 2 / 8, (top + bottom) / 2 / 8)
+        number = int(cell[1]) * (SIDE // 8) + int(cell[0])
+        offsets = [cell[0] - int(cell[0]), cell[1] - int(cell[1]), np.log((right - left) / 8), np.log((bottom - top) / 8)]
+        raw = rows(CELLS, 5 + classes, number, offsets + [0.95] + [0] * label + [0.95])
+        yield Network("yolox", f"yolox-raw-{classes}", {"output": raw}, found(f"class {label}", 0.9025))
+        decoded = rows(CELLS, 5 + classes, number, centre() + [0.95] + [0] * label + [0.95])
+        yield Network("yolox-decoded", f"yolox-decoded-{classes}", {"output": decoded}, found(f"class {label}", 0.9025))
+        v6 = rows(CELLS, 5 + classes, number, centre() + [1.0] + [0] * label + [0.9])
+        yield Network("yolov6", f"yolov6-{classes}", {"outputs": v6}, found(f"class {label}"))
+    for classes in (COCO, 7):
+        distances = np.zeros((1, CELLS, classes + 32), np.float32)
+        distances[0, 20, 5] = 0.9
+        yield Network("nanodet", f"nanodet-{classes}", {"output": distances}, None, {}, ("data", (1, 3, SIDE, SIDE)))
+        nas = np.zeros((1, CELLS, 4), np.float32)
+        scores = np.zeros((1, CELLS, classes), np.float32)
+        nas[0, 20], scores[0, 20, 5] = BOX, 0.9
+        yield Network("yolo-nas", f"yolo-nas-{classes}", {"boxes": nas, "scores": scores}, found("class 5"), {}, ("input", (1, 3, SIDE, SIDE)))
+        logits = np.full((1, 300, classes), -6.0, np.float32)
+        boxes = np.zeros((1, 300, 4), np.float32)
+        boxes[0, 0], logits[0, 0, 5] = [side / SIDE for side in centre()], 2.2
+        yield Network("detr", f"detr-{classes}", {"logits": logits, "pred_boxes": boxes}, found("class 5"), {}, ("pixel_values", (1, 3, SIDE, SIDE)))
+
+
+def finished():
+    left, top, right, bottom = BOX
+    six = rows(300, 6, 0, [*BOX, 0.9, 2])
+    names = ["a", "b", "c"]
+    yield Network("yolov10", "yolov10-words", {"output0": six}, found("c"), words("detect", names, end2end="True"))
+    yield Network("yolov10", "yolov10-bare", {"output0": six}, found("class 2"))
+    yield Network("yolov8-nms", "yolov8-nms", {"output0": six}, found("c"), words("detect", names, args="{'nms': True}"))
+    paddle = rows(100, 6, 0, [2, 0.9, *BOX], (100, 6))
+    yield Network("ppyoloe", "ppyoloe-nms", {"multiclass_nms3_0.tmp_0": paddle}, found("class 2"), {}, ("image", (1, 3, SIDE, SIDE)), "")
+    yield Network("ppyoloe", "ppyoloe-batch", {"out": paddle[None]}, found("class 2"), {}, ("image", (1, 3, SIDE, SIDE)), "")
+    for count in (2, 100):
+        end = rows(count, 7, 0, [0, *BOX, 2, 0.9], (count, 7))
+        yield Network("yolov7-end2end", f"yolov7-end2end-{count}", {"output": end}, found("class 2"))
+        yield Network("efficientdet", f"efficientdet-{count}", {"detections": rows(count, 7, 0, [0, top, left, bottom, right, 0.9, 2])}, found("class 2"))
+        vino = rows(count, 7, 0, [0, 2, 0.9, *(side / SIDE for side in BOX)], (1, 1, count, 7))
+        yield Network("openvino-ssd", f"openvino-ssd-{count}", {"detection_out": vino}, found("class 2"))
+        parts = {"num_dets": np.array([[1]], np.int32), "det_boxes": rows(count, 4, 0, BOX), "det_scores": rows(count, 1, 0, 0.9, (1, count)),
+                 "det_classes": np.full((1, count), 2, np.int32)}
+        yield Network("efficient-nms", f"efficient-nms-{count}", parts, found("class 2"))
+        dets = {"dets": rows(count, 5, 0, [*BOX, 0.9]), "labels": np.full((1, count), 2, np.int64)}
+        yield Network("mmdeploy", f"mmdeploy-{count}", dets, found("class 2"), {}, ("input", (1, 3, SIDE, SIDE)))
+    yield Network("obb-end2end", "yolo-obb-nms", {"output0": rows(300, 7, 0, [*centre(), 0.9, 2, 0.3])}, None, words("obb", names))
+    yield Network("obb-end2end", "obb-nms-bare", {"output0": rows(300, 7, 0, [*centre(), 0.9, 2, 0.3])}, None)
+
+
+def others():
+    for points in (17, 5, 21):
+        pose = columns(5 + 3 * points, {4: 0.9, **{5 + place: 30 + place for place in range(3 * points)}})
+        yield Network("pose", f"yolo-pose-words-{points}", {"output0": pose}, None, words("pose", ["person"], kpt_shape=f"[{points}, 3]"))
+        yield Network("pose", f"yolo-pose-bare-{points}", {"output0": pose}, None)
+    for classes in (15, 1, 16):
+        turned = columns(5 + classes, {4: 0.9, 4 + classes: 1.2})
+        yield Network("obb", f"yolo-obb-words-{classes}", {"output0": turned}, None, words("obb", [f"c{n}" for n in range(classes)]))
+        yield Network("obb", f"yolo-obb-bare-{classes}", {"output0": turned}, None)
+    for classes in (1, 3, COCO):
+        masks = columns(4 + classes + 32, {4: 0.9, **{4 + classes + n: 3.0 for n in range(32)}})
+        outputs = {"output0": masks, "output1": np.ones((1, 32, SIDE // 4, SIDE // 4), np.float32)}
+        yield Network("segment", f"yolo-seg-words-{classes}", outputs, None, words("segment", [f"c{n}" for n in range(classes)]))
+        yield Network("segment", f"yolo-seg-bare-{classes}", outputs, None)
+    faces = rows(3 * CELLS, 16, 30, centre() + [0.9] + [30] * 10 + [0.9])
+    yield Network("yolov5-face", "yolov5-face", {"output": faces}, None, {}, ("input", (1, 3, SIDE, SIDE)))
+    for count in (5, 10, 12, 1000, 1001):
+        scores = np.full((1, count), 0.1 / (count - 1), np.float32)
+        scores[0, 3] = 0.9
+        names = [f"thing {n}" for n in range(count)]
+        truth = [("class 3", 0.9, None)]
+        yield Network("classifier", f"classes-{count}", {"probs": scores}, truth, {}, ("input", (1, 3, SIDE, SIDE)))
+        yield Network("classifier", f"classes-words-{count}", {"output0": scores}, [("thing 3", 0.9, None)], words("classify", names))
+        logits = np.log(scores) + 8
+        yield Network("classifier-logits", f"logits-{count}", {"logits": logits}, truth, {}, ("pixel_values", (1, 3, SIDE, SIDE)))
+        yield Network("classifier-logits", f"logits-id2label-{count}", {"logits": logits}, [("thing 3", 0.9, None)],
+                      {"id2label": json.dumps({str(n): name for n, name in enumerate(names)})}, ("pixel_values", (1, 3, SIDE, SIDE)))
+    yield Network("argmax", "argmax", {"class": np.array([[3]], np.int64)}, None)
+    yield Network("topk", "topk-indices", {"indices": np.arange(10, dtype=np.int64)[None]}, None)
+    yield Network("landmarks", "landmarks-10", {"out": np.linspace(0.1, 0.9, 10, dtype=np.float32)[None]}, None)
+    yield Network("embedding", "embedding-512", {"embedding": np.full((1, 512), 0.04, np.float32)}, None)
+    yield Network("heatmaps", "hrnet-17", {"heatmaps": np.zeros((1, 17, SIDE // 4, SIDE // 4), np.float32)}, None)
+    yield Network("pose3d", "pose3d-17", {"points": np.full((1, 17, 3), 0.5, np.float32)}, None)
+    yield Network("depth", "midas", {"depth": np.ones((1, SIDE, SIDE), np.float32)}, None)
+    yield Network("super-resolution", "sr-2x", {"out": np.ones((1, 3, 2 * SIDE, 2 * SIDE), np.float32)}, None)
+    yield Network("features", "features-10", {"out": np.ones((1, SIDE, SIDE, 10), np.float32)}, None)
+    yield Network("fastestdet", "fastestdet", {"out": np.ones((1, 85, SIDE // 16, SIDE // 16), np.float32)}, None)
+    yield Network("saliency", "u2net", {"d0": np.ones((1, 1, SIDE, SIDE), np.float32)}, None)
+
+
+FAMILIES = (detectors, finished, others)
+
+
+def picture(path):
+    """A grey square as PNG, as large as the networks' input."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    lines = b"".join(b"\0" + b"\x80" * SIDE for _ in range(SIDE))
+    with open(path, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0))
+                   + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
+
+
+def same(answer, truth):
+    """The best of the answer is the truth, and nothing else is claimed to be sure."""
+    sure = [one for one in answer if one.get("score", 0) >= 0.5]
+    if len(sure) != len(truth):
+        return False
+    for one, (label, score, box) in zip(sure, truth):
+        if one.get("label") != label or abs(one["score"] - score) > 0.01:
+            return False
+        if box and max(abs(a - b) for a, b in zip(one["box"], box)) > 0.01:
+            return False
+    return True
+
+
+def ask(ridley, network, folder):
+    """`right`, `asked`, `refused` or `WRONG`, and a line for a person."""
+    path = f"{folder}/{network.name}.onnx"
+    network.write(path)
+    command = [ridley, "analyze", f"{folder}/picture.png", "--model", path, "--json", "--quiet", "--output", f"{folder}/out"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        return "asked" if done.returncode == 2 else "refused", done.stderr.strip().splitlines()[-1][:160]
+    answer = json.loads(done.stdout)["files"][0]["predictions"]
+    if network.truth is not None and same(answer, network.truth):
+        return "right", ""
+    short = [(one.get("kind"), one.get("label"), one.get("score"), one.get("box")) for one in answer[:3]]
+    return "WRONG", f"{short} instead of {network.truth}"
+
+
+def families(ridley, keep=None):
+    """Asks all of them, prints a line each and the counts; gives the exit code."""
+    counts, wrong = {}, []
+    networks = [network for family in FAMILIES for network in family()]
+    with tempfile.TemporaryDirectory() as made:
+        folder = keep or made
+        os.makedirs(folder, exist_ok=True)
+        picture(f"{folder}/picture.png")
+        for network in networks:
+            verdict, line = ask(ridley, network, folder)
+            counts[verdict] = counts.get(verdict, 0) + 1
+            if verdict == "WRONG":
+                wrong.append(network.name)
+            print(f"{verdict:8} {network.family:18} {network.name:24} {line}", flush=True)
+    kinds = len({network.family for network in networks})
+    print(f"\n{len(networks)} networks of {kinds} families: " + ", ".join(f"{counts.get(k, 0)} {k.lower()}" for k in ("right", "asked", "refused", "WRONG")))
+    if wrong:
+        print("silently wrong: " + ", ".join(wrong))
+    return 1 if wrong else 0
