@@ -14,6 +14,7 @@ extension Model {
       name: name, summary: "", license: "", source: nil, files: files, network: name, precision: precision,
       labels: .list(recipe.labels), recipe: recipe)
     try self.init(manifest, folder: folder, store: folder)
+    accept()
   }
 
   /// Reads every file of a network that came without a manifest, for the digests: itself, and all files that it names or that
@@ -34,7 +35,9 @@ extension Model {
   static func files(of name: String, in folder: String, _ known: KnownDigests) throws(Fault) -> [String] {
     let parts = try known.parts(of: "\(folder)/\(name)")
     guard FileSystem.kind(of: "\(folder)/\(name)") != .folder else { return parts }
-    for part in parts { try NetworkParts.check(part, in: folder, of: name) }
+    // Weights that go by the network's own name are where its owner put them, be it by a link.
+    let goByName = ["xml", "pdmodel", "json", "meta"].contains(name.split(separator: ".").last.map(String.init) ?? "")
+    for part in parts { try NetworkParts.check(part, in: folder, of: name, mayBeLink: goByName) }
     return [name] + parts
   }
 }

@@ -105,6 +105,9 @@ extension Model {
     return model
   }
 
+  /// Takes the digests of its manifest for those of the files as they are now, which were read a moment ago.
+  mutating func accept() { checked = states(of: manifest.files) }
+
   /// Its files are still those that were compared with the manifest.
   public var isUnchanged: Bool { checked.map { $0 == states(of: manifest.files) } ?? false }
 

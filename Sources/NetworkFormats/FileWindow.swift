@@ -12,7 +12,7 @@ final class FileWindow {
   /// Where the window begins in the file.
   private var start = 0
 
-  private static let size = 1 << 16
+  private static let size = 1 << 14
 
   init(_ path: String) throws(Fault) {
     let length = try FileSystem.byteCount(of: path)

@@ -89,14 +89,17 @@ public enum NetworkParts {
 
   /// Refuses a part that is missing, is no file, or stands elsewhere by way of a link.
   ///
-  /// `folder` is that of the network called `network`.
-  public static func check(_ part: String, in folder: String, of network: String) throws(Fault) {
+  /// `folder` is that of the network called `network`. Where its file did not name the part, it may be a link (`mayBeLink`).
+  public static func check(
+    _ part: String, in folder: String, of network: String, mayBeLink: Bool = false
+  ) throws(Fault) {
     let path = "\(folder)/\(part)"
     switch FileSystem.kind(of: path) {
     case .file: break
     case nil: throw Fault(.notFound, "the weights \(part) of \(network) are missing: they belong beside it, at \(path)")
     default: throw Fault(.badInput, "\(path) holds no weights of \(network): it is not a file")
     }
+    guard !mayBeLink else { return }
     guard let real = resolved(path), let root = resolved(folder) else {
       throw Fault(.notFound, "the weights \(part) of \(network) cannot be followed to where they are")
     }

@@ -46,7 +46,8 @@ struct ValueTests {
     #expect(wrong.status == 400 && wrong.text.contains("'x' has 1099511627781 at [1]"), "\(wrong.text)")
     let metadata = try client.ask("GET", "/v2/models/n")
     #expect(
-      metadata.text.contains(#""parameters":{"notes":["INT64, UINT64 and UINT32 are computed as INT32"#), "\(metadata.text)")
+      metadata.text.contains(#""parameters":{"notes":["INT64, UINT64 and UINT32 are computed as INT32"#),
+      "\(metadata.text)")
     #expect(try client.ask("GET", "/v1/models/n").text.contains(#""notes":["#))
   }
 

@@ -36,6 +36,27 @@ struct RefusalTests {
     #expect(!message.contains("\n"), "one sentence: \(message)")
   }
 
+  @Test("A quantised network that the engine cannot compile for one thread a copy is compiled for two, and says so")
+  func oneThread() throws {
+    let path = TestData.path("../cases/05-qdq-one-thread/mobilenetv2-qdq-u8.onnx")
+    guard FileSystem.kind(of: path) != nil else { return print("\(path) is not here: nothing was tried") }
+    let folder = TemporaryFolder()
+    let engine = try Engine(cacheFolder: folder.file("cache"))
+    var options = CompileOptions()
+    (options.streams, options.threads) = (1, 1)
+    for turn in 0..<2 {
+      var wasRead = false
+      let made = try CompiledNetwork.load("n", with: options, on: engine) { _ throws(Fault) in
+        wasRead = true
+        return try engine.read(path)
+      }
+      #expect(wasRead == (turn == 0) && made.notes.contains { $0.contains("runs on 2 threads") }, "\(made.notes)")
+      let picture = (0..<224 * 224 * 3).map { Float($0 % 255) / 255 }
+      let answer = try infer(try InferenceUnit(made), tensors: [picture]).values[0]
+      #expect(isNear([answer.reduce(0, +)], [1], within: 0.05), "\(answer)")
+    }
+  }
+
   @Test("What is no network is refused: missing, empty, text, a folder, weights that are gone")
   func noNetwork() throws {
     let engine = try Engine(cacheFolder: nil)

@@ -51,6 +51,7 @@ struct NetworkPartsTests {
     try FileManager.default.removeItem(atPath: place)
     try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: "/etc/passwd")
     #expect(try fault(check).message.contains("link that leads out"))
+    try NetworkParts.check("w.bin", in: folder.path, of: "n.xml", mayBeLink: true)
     try FileManager.default.removeItem(atPath: place)
     try FileSystem.write([1], to: folder.file("real"))
     try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: "real")

@@ -62,8 +62,17 @@ struct IdentityTests {
     let models = try repository()
     #expect(try ask(models.find("w"), [1, 2]) == [3, 6])
     try write("1", network, weights: ONNXNetwork.weights(7, 7))
+    let told = Monitor<[String]>([])
+    for _ in 0..<2 {
+      models.refresh { _, _, state in
+        if case .unavailable(let fault) = state { told.update { $0.append(fault.message) } }
+      }
+    }
+    let words = told.update { $0 }
+    #expect(words.count == 1 && words[0].contains("it is served as it was loaded"), "\(words)")
     let fault = try #require(throws: Fault.self) { try models.load("w") }
     #expect(fault.message.contains("the files changed since it was loaded"))
+    #expect(try ask(models.find("w"), [1, 2]) == [3, 6])
     models.drain()
     #expect(try ask(repository().find("w"), [1, 2]) == [7, 14])
     try FileManager.default.removeItem(atPath: folder.file("models/w/1/model.onnx.data"))
@@ -113,7 +122,7 @@ struct IdentityTests {
     wide.node("Add", ["x", "s"], ["y"])
     try write("1", wide, weights: nil)
     let served = try repository().find("w")
-    #expect(served.notes.count == 3 && served.notes[0].contains("'y' would be wrong beyond"), "\(served.notes)")
+    #expect(served.limits.count == 3 && served.limits[0].contains("'y' would be wrong beyond"), "\(served.limits)")
     #expect(try served.rows(of: [[2], []]) == 1)
   }
 }

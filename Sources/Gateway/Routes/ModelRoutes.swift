@@ -129,10 +129,11 @@ enum ModelRoutes: SchemaWords {
     ModelMetadata.write(served.inputs, to: &json)
     json.key("outputs")
     ModelMetadata.write(served.outputs, to: &json)
-    if !served.notes.isEmpty {
+    let notes = served.notes + served.limits
+    if !notes.isEmpty {
       json.key("notes")
       json.beginArray()
-      for note in served.notes { json.string(note) }
+      for note in notes { json.string(note) }
       json.endArray()
     }
     if let labels = served.picture?.recipe.labels, !labels.isEmpty {

@@ -61,7 +61,10 @@ struct InspectReport {
       why = guess?.why ?? "several readings fit its outputs: say --task when you use it"
     }
     files = if let known { known.manifest.files } else { try Model.files(ofNetwork: path) }
-    (obstacle, notes) = Self.trial(known, path, inputs, on: engine)
+    let trial = Self.trial(known, path, inputs, on: engine)
+    // Of a model with a manifest the input takes the bytes of pictures.
+    let limits = ValueRange.limits(inputs: known == nil ? inputs : [], outputs: outputs)
+    (obstacle, notes) = (trial.obstacle, trial.notes + limits)
   }
 
   /// Tries to compile it as it would be used; a bare network with its shapes as they are.

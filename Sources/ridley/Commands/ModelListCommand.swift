@@ -57,7 +57,9 @@ struct ModelListCommand: Command {
   private func describe(_ model: Model, into json: inout JSONWriter) {
     json.field("task", model.manifest.recipe.task.rawValue)
     json.field("state", model.isReady ? "ready" : "missing")
-    json.field("digest", model.digest)
+    // Without the digests of its files it is not known what it answers before they are read.
+    let isKnown = model.manifest.files.allSatisfy { $0.sha256 != nil }
+    json.field("digest", isKnown ? model.digest : nil)
     json.field("license", model.manifest.license)
     json.field("summary", model.manifest.summary)
   }
