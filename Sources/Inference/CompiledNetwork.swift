@@ -27,8 +27,10 @@ public final class CompiledNetwork: Sendable {
   let threads: Int
   /// What the device computes in, as the engine reports it.
   public let precision: String
-  /// What its user should know of how it was compiled and of what it computes; each a sentence for a person.
+  /// What its user should know of how it was compiled; each a sentence for a person.
   public let notes: [String]
+  /// Which values it does not carry; the same.
+  public var limits: [String] { ValueRange.limits(inputs: inputs, outputs: outputs) }
 
   /// Compiles; the network's shapes are settled here.
   ///
@@ -66,7 +68,7 @@ public final class CompiledNetwork: Sendable {
     (self.inputs, self.outputs, batch) = (inputs, outputs, options.batch)
     notes =
       (note.map { [$0] } ?? [])
-      + Self.notes(inputs, outputs, threads: threads, asked: Self.threads(options, streams: streams))
+      + Self.notes(threads: threads, asked: Self.threads(options, streams: streams))
     hasOpenOutputs = outputs.contains(where: \.isDynamic)
     precision = Self.property("INFERENCE_PRECISION_HINT", of: copies[0]) ?? options.precision.rawValue
     try refuseMixedBatch()
@@ -138,11 +140,9 @@ public final class CompiledNetwork: Sendable {
     return unsafe Handle(made!, free: ov_compiled_model_free)
   }
 
-  private static func notes(
-    _ inputs: [TensorSpec], _ outputs: [TensorSpec], threads: Int, asked: Int
-  ) -> [String] {
+  private static func notes(threads: Int, asked: Int) -> [String] {
     let more = "each copy runs on \(threads) threads, because the engine cannot compile this network for one"
-    return (threads > asked ? [more] : []) + ValueRange.notes(inputs: inputs, outputs: outputs)
+    return threads > asked ? [more] : []
   }
 
   /// Nothing but the picture can be fed, and text cannot be fed at all.

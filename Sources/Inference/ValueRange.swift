@@ -54,7 +54,7 @@ public enum ValueRange {
   }
 
   /// What cannot be refused, because it shows only when the network has run; one sentence for each output, none for most networks.
-  public static func notes(inputs: [TensorSpec], outputs: [TensorSpec]) -> [String] {
+  public static func limits(inputs: [TensorSpec], outputs: [TensorSpec]) -> [String] {
     let wide = outputs.filter { [.i64, .u64, .u32].contains($0.element) }.map { "'\($0.name)'" }
     var notes: [String] = []
     if !wide.isEmpty {

@@ -32,8 +32,10 @@ public final class ServedVersion: InferenceTarget {
   public let batch: Int
   public let precision: String
   public let streams: Int
-  /// What its callers should know of how it was compiled and of what it computes; each a sentence for a person.
+  /// What its owner should know of how it was compiled; each a sentence for a person.
   public let notes: [String]
+  /// Which values it does not carry, for its callers; the same.
+  public let limits: [String]
   public let metrics: ModelMetrics
   /// It crashed a server once, and runs in a process of its own.
   public let isIsolated: Bool
@@ -88,7 +90,8 @@ public final class ServedVersion: InferenceTarget {
       takesRows ? TensorSpec(name: spec.name, shape: [nil] + spec.shape.dropFirst(), element: spec.element) : spec
     }
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
-    (batch, precision, streams, notes) = (network.batch, network.precision, network.streams, network.notes)
+    (batch, precision, streams) = (network.batch, network.precision, network.streams)
+    (notes, limits) = (network.notes, network.limits)
     (picture, noPicture, isTuned) = (loaded.picture, loaded.noPicture, loaded.isTuned)
     isIsolated = network.apart != nil
     var first = State(unit: try Self.unit(network, source, metrics), apart: network.apart)

@@ -45,8 +45,9 @@ struct ValueTests {
     let wrong = try client.ask("POST", "/v2/models/n/infer", body: body("INT64", "[3]", "[1,1099511627781,2]"))
     #expect(wrong.status == 400 && wrong.text.contains("'x' has 1099511627781 at [1]"), "\(wrong.text)")
     let metadata = try client.ask("GET", "/v2/models/n")
-    let notes = #""parameters":{"notes":["INT64, UINT64 and UINT32 are computed as INT32"#
-    #expect(metadata.text.contains(notes), "\(metadata.text)")
+    #expect(
+      metadata.text.contains(#""parameters":{"notes":["INT64, UINT64 and UINT32 are computed as INT32"#),
+      "\(metadata.text)")
     #expect(try client.ask("GET", "/v1/models/n").text.contains(#""notes":["#))
   }
 

@@ -69,7 +69,7 @@ struct KnownDefectTests {
     other.node("Cast", ["b"], ["y"], attributes: [ONNXNetwork.attribute("to", integer: 11)])
     let compiled = try compile(other)
     #expect(compiled.inputs[0].element == .f64)
-    #expect(compiled.notes == ["'x' takes FP64 within the range of 32-bit floats; other values are refused"])
+    #expect(compiled.limits == ["'x' takes FP64 within the range of 32-bit floats; other values are refused"])
   }
 
   @Test("Floats with weights of unsigned bytes in TensorFlow Lite are refused by the operator's name")

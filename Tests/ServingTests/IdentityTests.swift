@@ -122,7 +122,7 @@ struct IdentityTests {
     wide.node("Add", ["x", "s"], ["y"])
     try write("1", wide, weights: nil)
     let served = try repository().find("w")
-    #expect(served.notes.count == 3 && served.notes[0].contains("'y' would be wrong beyond"), "\(served.notes)")
+    #expect(served.limits.count == 3 && served.limits[0].contains("'y' would be wrong beyond"), "\(served.limits)")
     #expect(try served.rows(of: [[2], []]) == 1)
   }
 }

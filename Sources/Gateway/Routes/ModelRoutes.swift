@@ -118,7 +118,8 @@ enum ModelRoutes: SchemaWords {
     if served.isIsolated { json.field("isolated", true) }
     json.field("inputs") { ModelMetadata.write(served.inputs, to: &$0) }
     json.field("outputs") { ModelMetadata.write(served.outputs, to: &$0) }
-    if !served.notes.isEmpty { json.field("notes", served.notes) }
+    let notes = served.notes + served.limits
+    if !notes.isEmpty { json.field("notes", notes) }
     if let labels = served.picture?.recipe.labels, !labels.isEmpty { json.field("labels", labels) }
   }
 }

@@ -89,7 +89,7 @@ enum ProtocolModelRoutes: SchemaWords {
     }
     return ModelMetadata(
       name: served.model, versions: version.map { _ in [served.version] } ?? versions ?? [], platform: "openvino",
-      inputs: served.inputs, outputs: served.outputs, notes: served.notes)
+      inputs: served.inputs, outputs: served.outputs, notes: served.limits)
   }
 
   private static func readiness(

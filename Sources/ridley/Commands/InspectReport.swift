@@ -29,10 +29,13 @@ struct InspectReport {
       if let model, model.manifest.files.allSatisfy({ $0.sha256 != nil }) {
         model.manifest.files
       } else { try Model.files(ofNetwork: found.path) }
+    // Of a model with a manifest the input takes the bytes of pictures.
+    let isBare = ModelResolver.networkFile(name) != nil
+    let limits = ValueRange.limits(inputs: isBare ? found.inputs : [], outputs: found.outputs)
     do throws(Fault) {
-      (notes, obstacle) = (try LoadedModel(try found.model.get(), on: engine).notes, nil)
+      (notes, obstacle) = (try LoadedModel(try found.model.get(), on: engine).notes + limits, nil)
     } catch {
-      (notes, obstacle) = ([], error.message)
+      (notes, obstacle) = (limits, error.message)
     }
   }
 
