@@ -143,7 +143,7 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Execution", "Gateway", "Inference", "Isolation", "Loading", "Media",
-        "MediaProcess", "ModelHub", "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
+        "MediaProcess", "ModelHub", "Objects", "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
