@@ -30,21 +30,31 @@ public final class Analyzer {
   public var frameIndex: PackedFrameIndex? { reader.index }
   private let reader: MediaReader
   private let path: String
+  /// As predictions name the file.
+  private let name: String
   private let loaded: LoadedPipeline
   private let execution: PipelineExecution
   private var source: FrameSource
   private var stages = StageTimes()
   private let clock = Stopwatch()
   private var framesAnalyzed = 0
+  /// Predictions by the step that they are of.
+  private var emitted: [Int: Int] = [:]
 
   /// Opens the file, unless it is the one that was opened early; faults carry its path.
-  public init(_ path: String, pipeline: LoadedPipeline, prefetched: PrefetchedReader? = nil) throws(Fault) {
+  ///
+  /// `naming` is what a file is called that is not known by its path: its name in predictions, and what stands for the path.
+  public init(
+    _ path: String, pipeline: LoadedPipeline, prefetched: PrefetchedReader? = nil, naming: (name: String, path: String)? = nil
+  ) throws(Fault) {
+    self.path = naming?.path ?? path
+    name = naming?.name ?? FileSystem.name(of: path)
     do {
       source = try FrameSource(path, pipeline.sampling, prefetched: prefetched)
     } catch {
-      throw error.at(path)
+      throw error.at(self.path)
     }
-    (info, reader, self.path, loaded) = (source.reader.info, source.reader, path, pipeline)
+    (info, reader, loaded) = (source.reader.info, source.reader, pipeline)
     execution = PipelineExecution(pipeline, size: info.size)
   }
 
@@ -94,7 +104,8 @@ public final class Analyzer {
   private func hand(_ done: PipelineExecution.Finished, _ each: Handler) throws(Fault) {
     guard case .local(let frame) = done.frame else { preconditionFailure("files are decoded in this process") }
     framesAnalyzed += 1
-    let stamp = FrameStamp(file: FileSystem.name(of: path), index: frame.index, pts: frame.pts, time: frame.time)
+    for prediction in done.predictions { emitted[prediction.step, default: 0] += 1 }
+    let stamp = FrameStamp(file: name, index: frame.index, pts: frame.pts, time: frame.time)
     try each(frame, stamp, done.predictions)
   }
 
@@ -115,12 +126,13 @@ public final class Analyzer {
   }
 
   private func summary(interrupted: Bool) -> FileSummary {
-    var summary = FileSummary(file: FileSystem.name(of: path), path: path)
+    var summary = FileSummary(file: name, path: path)
     (summary.size, summary.codec) = (info.size, info.codec)
     summary.duration = info.isPicture ? nil : info.duration
     let rate = info.frameRate.value
     summary.secondsCovered = info.isPicture ? nil : source.position + (rate > 0 ? 1 / rate : 0)
     (summary.framesDecoded, summary.framesAnalyzed) = (source.framesDecoded, framesAnalyzed)
+    summary.framesInFile = info.isPicture ? nil : frameIndex?.frameCount ?? info.frameCount
     for sample in reader.corrupt.samples { summary.corrupt.add(time: sample.time, reason: sample.reason) }
     summary.corrupt.add(further: reader.corrupt.count - reader.corrupt.samples.count)
     if let note = shortfall, !interrupted { summary.notes.append(note) }
@@ -131,6 +143,7 @@ public final class Analyzer {
     if !info.isPicture, !interrupted, frameIndex == nil {
       summary.notes.append("no \(ReportWriter.indexName): the packets of this file do not tell its frames")
     }
+    if !interrupted { summary.notes += loaded.pipeline.silentSteps(crops: execution.jobCounts, emitted: emitted) }
     stages.merge(execution.stages)
     (summary.secondsElapsed, summary.stages, summary.interrupted) = (clock.seconds, stages, interrupted)
     if !loaded.isPlain { summary.steps = steps }

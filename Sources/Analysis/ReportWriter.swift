@@ -114,9 +114,9 @@ public final class ReportWriter {
     return whole
   }
 
-  /// As wide as the page shows it on a dense screen, and never larger than the picture.
+  /// Enough for a dense screen, and for a look at it alone; never larger than the picture.
   private static func thumbnail(of size: Size) -> Size {
-    let width = min(480, size.width)
+    let width = min(640, size.width)
     return Size(width: width, height: max(1, size.height * width / size.width))
   }
 

@@ -3,6 +3,7 @@ extension Dashboard {
   static let pageFiles: [(name: String, bytes: [UInt8])] = [
     ("api.js", PackageResources.api_js),
     ("charts.js", PackageResources.charts_js),
+    ("clip.js", PackageResources.clip_js),
     ("dom.js", PackageResources.dom_js),
     ("drawing.js", PackageResources.drawing_js),
     ("feed.js", PackageResources.feed_js),

@@ -86,6 +86,8 @@ extension FrameIndex {
 public struct PackedFrameIndex: Sendable {
   static let magic = Array("RIDLEY-FRAMES-1\n".utf8)
   let bytes: [UInt8]
+  /// Frames of the video.
+  public let frameCount: Int
   private let headCount: Int
   /// What stands between head and sum.
   var body: ArraySlice<UInt8> { bytes[headCount..<(bytes.count - 8)] }
@@ -98,7 +100,7 @@ public struct PackedFrameIndex: Sendable {
     var out = NumberWriter(Self.magic)
     out.put(text: MediaLibraries.version)
     for number in [source.byteCount, source.modified, timeBase.numerator, timeBase.denominator] { out.put(number) }
-    headCount = out.bytes.count
+    (headCount, frameCount) = (out.bytes.count, timestamps.count)
     out.put(timestamps.count)
     out.put(timestamps)
     out.put(times.isEmpty ? 0 : 1)

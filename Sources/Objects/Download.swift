@@ -17,6 +17,8 @@ public struct Download: Sendable {
   public struct Limits: Sendable {
     /// Longer answers are refused, where possible before the first byte.
     public var byteCount = 8 << 30
+    /// What may be done about a longer one, for the fault that tells of it.
+    public var wayOut = "not fetched"
     public var connectSeconds = 15
     /// A connection that brings nothing for so long is given up.
     public var stallSeconds = 30

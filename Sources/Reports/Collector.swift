@@ -14,6 +14,7 @@ public struct Collector: Sendable {
   public private(set) var gallery = Gallery()
   private var tallies: [LabelTally] = []
   private var places = LabelPlaces()
+  private var tracks = TrackCount()
 
   public init() {}
 
@@ -22,7 +23,13 @@ public struct Collector: Sendable {
     if !found.isEmpty { framesWithPredictions += 1 }
     predictions += found.count
     timeline.add(time: stamp.time, found)
-    for prediction in found { tallies[place(of: prediction.heading)].add(score: prediction.score, at: stamp) }
+    for prediction in found {
+      let row = place(of: prediction.heading)
+      tallies[row].add(score: prediction.score, at: stamp)
+      let (more, less) = tracks.add(prediction, row: row, frame: stamp.index)
+      if let more { tallies[more].objects += 1 }
+      if let less { tallies[less].objects -= 1 }
+    }
   }
 
   /// Whether this frame would be one of the kept examples; asked before the picture is made.

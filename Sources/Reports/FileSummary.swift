@@ -12,6 +12,8 @@ public struct FileSummary: Sendable, Hashable {
   public var duration: Double?
   /// Seconds of the video that the run went through; `nil` means the whole duration.
   public var secondsCovered: Double?
+  /// Frames of the whole video, as counted or as the file says; `nil` for a picture and where neither is known.
+  public var framesInFile: Int?
   public var framesDecoded = 0
   public var framesAnalyzed = 0
   public var corrupt = CorruptFrames()

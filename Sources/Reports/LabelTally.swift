@@ -5,6 +5,8 @@ public struct LabelTally: Sendable, Hashable {
   public var label: String
   /// Predictions with this label.
   public var count = 0
+  /// Different tracks that had it in most of their frames; 0 where nothing was tracked.
+  public var objects = 0
   /// Analysed frames with at least one of them.
   public var frames = 0
   /// Seconds, of the first and the last frame that has it.

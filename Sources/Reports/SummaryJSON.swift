@@ -43,6 +43,7 @@ public enum SummaryJSON {
 
   private static func work(_ summary: FileSummary, into json: inout JSONWriter) {
     json.field("frames", summary.framesAnalyzed)
+    json.field("frames_in_file", ifKnown: summary.framesInFile)
     json.field("frames_decoded", summary.framesDecoded)
     json.field("frames_with_predictions", summary.framesWithPredictions)
     json.field("predictions", summary.predictions)
@@ -58,6 +59,7 @@ public enum SummaryJSON {
         json.object { json in
           json.field("label", tally.label)
           json.field("count", tally.count)
+          if tally.objects > 0 { json.field("objects", tally.objects) }
           json.field("frames", tally.frames)
           json.field("first_time", tally.firstTime, digits: 6)
           json.field("last_time", tally.lastTime, digits: 6)

@@ -1,9 +1,10 @@
 public import Base
+public import Execution
 public import Inference
 
 /// What one version did, counted: kept over reloads of the same version; any thread.
 public final class ModelMetrics: Sendable {
-  /// How a request ended.
+  /// How a client's request ended, however many inputs it brought: a clip is one.
   public enum Ending: String, Sendable, CaseIterable {
     case success
     /// The engine, or what reads its answer, gave up.
@@ -54,7 +55,23 @@ public final class ModelMetrics: Sendable {
     self.prepare.record(Int(prepare))
     self.write.record(Int(write))
     self.total.record(Int(total))
+    add(.success)
     lastAnswer.set(Clock.date)
+  }
+
+  /// Counts a request that has no answer; what was wrong with it before the model saw it is no matter of the model.
+  public func add(_ failure: InferenceFailure) {
+    switch failure {
+    case .refused: add(Ending.refused)
+    case .late: add(.expired)
+    case .cancelled: add(Ending.cancelled)
+    case .failed(let fault):
+      switch fault.kind {
+      case .usage, .notFound, .badInput, .unsupported, .denied: break
+      case .exhausted, .closed: add(Ending.refused)
+      case .unavailable, .bug: add(.failed)
+      }
+    }
   }
 
   public func add(_ ending: Ending) { endings[Ending.allCases.firstIndex(of: ending)!].add() }
@@ -71,16 +88,12 @@ public final class ModelMetrics: Sendable {
     }
   }
 
+  /// What a unit was asked for has ended: one input of a request, or all of them.
   func ended(_ outcome: InferenceRequest.Outcome, _ times: InferenceRequest.Times) {
     switch outcome {
-    case .answered:
-      add(.success)
-      queue.record(Int(times.queued))
-    case .failed:
-      add(.failed)
-      failedTime.add(Int(times.queued + times.inferred))
-    case .late: add(.expired)
-    case .cancelled: add(.cancelled)
+    case .answered: queue.record(Int(times.queued))
+    case .failed: failedTime.add(Int(times.queued + times.inferred))
+    case .late, .cancelled: break
     }
   }
 }

@@ -45,6 +45,13 @@ extension ModelRepository {
     }
   }
 
+  /// Of each model that the pipeline was put together from, once.
+  public func metrics(ofPipeline name: String) -> [ModelMetrics] {
+    let versions = pipelines.update { $0[name]?.versions } ?? []
+    return versions.indices.filter { index in !versions[..<index].contains { $0 === versions[index] } }
+      .map { versions[$0].metrics }
+  }
+
   private static let ending = ".yaml"
 
   private func areUsual(_ versions: [ServedVersion]) -> Bool {

@@ -145,9 +145,7 @@ public final class ServedVersion: InferenceTarget {
 
   /// It alone as a pipeline, over one frame in so many seconds; `nil` where it is not known how it looks at pictures.
   public func pipeline(every seconds: Double) -> LoadedPipeline? {
-    picture.map {
-      LoadedPipeline(loaded($0, digest: digest, recipe: $0.recipe, head: $0.head), sampling: .every(seconds: seconds))
-    }
+    try? pipeline(every: seconds, with: PredictOptions())
   }
 
   /// With what a step of a pipeline says of it.
@@ -155,6 +153,9 @@ public final class ServedVersion: InferenceTarget {
   /// - Throws: where it is not known how it looks at pictures, or where it is not served as the step wants it.
   func loaded(with overrides: RecipeOverrides) throws(Fault) -> LoadedModel {
     guard let picture else { throw blindness }
+    guard overrides != RecipeOverrides() else {
+      return loaded(picture, digest: digest, recipe: picture.recipe, head: picture.head)
+    }
     let wanted = try picture.model.with(overrides)
     if let said = overrides.precision, said.rawValue != "auto", said.rawValue != precision {
       throw Fault(

@@ -8,7 +8,8 @@ final class VersionObserver: UnitObserver {
 
   init(_ metrics: ModelMetrics, _ mark: CrashJournal.Mark) { (self.metrics, self.mark) = (metrics, mark) }
 
-  func refused() { metrics.add(.refused) }
+  /// The request that it was part of is counted by who answers it.
+  func refused() {}
   func started(_ reason: BatchStart) { metrics.started(reason) }
   func willRun() { mark.begin() }
 

@@ -10,7 +10,7 @@ mallopt(M_MMAP_THRESHOLD, 256 << 10)
 // A reader that goes away (`ridley … | head`) ends the program the usual way, not with a fault about a pipe.
 signal(SIGPIPE, SIG_DFL)
 do {
-  let code = try Router.run(Array(CommandLine.arguments.dropFirst()))
+  let code = try Router.run(Array(CommandWords.all.dropFirst()))
   exit(code.rawValue)
 } catch {
   Terminal.complain(of: error)

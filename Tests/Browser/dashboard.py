@@ -160,11 +160,32 @@ def trying(browser, folder):
     size = browser.run("const c = document.querySelector('canvas'); return [c.width, c.height, c.getAttribute('aria-label')]")
     assert abs(size[0] / size[1] - 16 / 9) < 0.02 and rows[0][0] in size[2], size
     colored = (
-        "const c = document.querySelector('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        "const c = document.querySelector('canvas'); const p = new OffscreenCanvas(c.width, c.height).getContext('2d', "
+        "{ willReadFrequently: true }); p.drawImage(c, 0, 0); const d = p.getImageData(0, 0, c.width, c.height).data;"
         "let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i] === 47 && d[i + 1] === 125 && d[i + 2] === 225; return n")
     assert browser.run(colored) > 50, "no box in the first colour on the canvas"
     browser.picture(SCRATCH / "wide-light.png")
     check("a picture that was chosen is answered, and drawn with its boxes and labels")
+
+    clip = str(folder / "part.mp4")
+    make = ["ffmpeg", "-v", "error", "-y", "-loop", "1", "-i", str(folder / "part.png"), "-t", "2", "-r", "10", "-pix_fmt", "yuv420p"]
+    subprocess.run([*make, clip], check=True)
+    browser.run("document.querySelector('.outcome').textContent = ''")
+    browser.type("#try-file", clip)
+    text = tried(browser)
+    # Every fifth of a second.
+    assert " on 10 frames in " in text, text
+    assert browser.run("return document.querySelector('.film').offsetHeight") > 0
+    times = browser.run("return [...document.querySelectorAll('.found small')].map((one) => one.innerText)")
+    assert times and times[0].strip() == "at 0:00.0", times
+    browser.wait("boxes on the clip", lambda: browser.run(colored) > 50)
+    browser.run("[...document.querySelectorAll('.found li[tabindex]')].at(-1).focus()")
+    browser.wait("the frame of the last answer", lambda: browser.run("return Number(document.querySelector('.film input').value)") > 1)
+    browser.picture(SCRATCH / "clip.png")
+    check("a clip is answered too, plays with what was found on its frames, and shows the frame of an answer")
+    browser.type("#try-file", str(folder / "part.png"))
+    browser.wait("the picture", lambda: browser.run("return document.querySelector('.film').offsetHeight") == 0)
+    tried(browser)
 
     send = """
       const bytes = Uint8Array.from(atob(arguments[0]), (one) => one.charCodeAt(0));
@@ -181,7 +202,7 @@ def trying(browser, folder):
     check("so is one that was dropped, and one that was pasted")
 
     browser.run(send, base64.b64encode(b"no picture").decode(), "drop", "text.txt", "text/plain")
-    assert browser.wait("a refusal", lambda: browser.text(".outcome.trouble")) == "text.txt is no picture."
+    assert browser.wait("a refusal", lambda: browser.text(".outcome.trouble")) == "text.txt is no picture and no clip."
     browser.run(send, base64.b64encode(b"no picture").decode(), "drop", "broken.png", "image/png")
     browser.wait("a refusal", lambda: browser.text(".outcome.trouble") == "broken.png cannot be read as a picture here.")
     check("what is no picture is refused by name")
@@ -399,7 +420,8 @@ def main():
             reckoning(browser)
             addresses(browser, server)
             strangers(server)
-            assert not browser.log(), "the page has nothing to complain of"
+            complaints = browser.log()
+            assert not complaints, f"the page complains: {complaints}"
             gone(browser, server, str(models))
         keys(browser, str(models))
         nothing(browser)

@@ -14,6 +14,6 @@ struct BrowserTests {
     let script = URL(filePath: Program.models).deletingLastPathComponent().path + "/Tests/Browser/dashboard.py"
     let result = shell(["/usr/bin/python3", script, Program.path, Program.models, scratch.path])
     #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 15)
+    #expect(result.output.split(separator: "\n").count == 16)
   }
 }

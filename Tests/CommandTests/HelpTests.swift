@@ -57,4 +57,29 @@ struct HelpTests {
     #expect(answer.output.contains("--model"))
     #expect(Program.run(["completion", "tcsh"]).status == 2)
   }
+
+  @Test(
+    "Completion knows the values of options, names of models, files and folders",
+    arguments: [
+      ("analyze --resize ''", "crop"), ("analyze --resize = lett", "letterbox"),
+      ("analyze --model line-i", "line-inspector"),
+      ("analyze a.mp4 --output fol", "folder"), ("analyze --labels fil", "file name"), ("analyze fil", "file name"),
+      ("model pull yolox-nano-f", "yolox-nano-fp16"), ("model in", "inspect"), ("help mod", "model"),
+      ("completion z", "zsh"),
+      ("serve --precision bf", "bf16"),
+    ])
+  func completedValues(line: String, wanted: String) throws {
+    let folder = TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.file("folder"), withIntermediateDirectories: true)
+    try "".write(toFile: folder.file("file name"), atomically: true, encoding: .utf8)
+    let words = line.split(separator: " ").count
+    let ask = """
+      cd \(folder.path); ridley() { '\(Program.path)' "$@"; }; source <(ridley completion bash)
+      COMP_WORDS=(ridley \(line)); COMP_CWORD=\(words); _ridley; printf '%s\\n' "${COMPREPLY[@]}"
+      """
+    let answer = shell(["bash", "-c", ask], environment: ["RIDLEY_MODELS": Program.models])
+    #expect(answer.errors.isEmpty)
+    #expect(answer.output.split(separator: "\n").contains(Substring(wanted)), "\(answer.output)")
+    if line.contains("fol") { #expect(answer.output == "folder\n") }
+  }
 }

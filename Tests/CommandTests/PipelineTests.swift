@@ -106,7 +106,7 @@ struct PipelineTests {
     #expect(table.dropFirst().allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 21 })
     let text = Program.run(["analyze", clip, "--pipeline", pipeline, "--output", out])
     #expect(text.output.contains("track: tracks \(steps[2]["tracks"]!)\n"))
-    let plain = Program.run(["analyze", clip, "--model", "line-inspector", "--json", "--output", out])
+    let plain = Program.run(["analyze", clip, "--model", "line-inspector", "--json", "--force", "--output", out])
     #expect((plain.json["pipeline"] as? String)?.hasPrefix("sha256:") == true)
     #expect(((plain.json["files"] as? [[String: Any]])?.first?["summary"] as? [String: Any])?["steps"] == nil)
   }

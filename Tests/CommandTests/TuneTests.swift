@@ -18,7 +18,8 @@ struct TuneTests {
   private func notes(_ more: [String] = []) throws -> [String] {
     let picture = folder.file("picture.png")
     _ = shell(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=64x64", "-frames:v", "1", picture])
-    let arguments = ["analyze", picture, "--json", "--output", folder.file("out"), "--model"] + network + more
+    let arguments =
+      ["analyze", picture, "--json", "--force", "--output", folder.file("out"), "--model"] + network + more
     let result = run(arguments)
     #expect(result.status == 0, "\(result.errors)")
     let file = try #require((result.json["files"] as? [[String: Any]])?.first)

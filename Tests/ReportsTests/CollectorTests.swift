@@ -143,3 +143,68 @@ struct GalleryTests {
     #expect(collector.gallery.pictures.first?.findings.map(\.label) == ["cat"])
   }
 }
+
+@Suite("Objects")
+struct ObjectTests {
+  private func seen(_ label: String, _ track: Int?) -> Prediction {
+    var prediction = detection(label, 0.9)
+    prediction.track = track
+    return prediction
+  }
+
+  @Test("tracks count once, under the label that most of their frames have")
+  func most() {
+    var collector = Collector()
+    for (index, label) in ["good", "chip", "chip", "chip", "good"].enumerated() {
+      collector.add(stamp(index, Double(index)), [seen(label, 1), seen("good", 2)])
+    }
+    let objects = Dictionary(uniqueKeysWithValues: collector.labels.map { ($0.label, $0.objects) })
+    #expect(objects == ["good": 1, "chip": 1])
+    var summary = FileSummary(file: "a.mp4", path: "a.mp4")
+    summary.fill(from: collector)
+    #expect(text(SummaryJSON.write(summary, header)).contains(#""label":"chip","count":3,"objects":1,"frames":3"#))
+    let page = text(HTMLReport.page(header, summary, collector))
+    #expect(page.contains("<dd>1<small>object</small></dd>"))
+  }
+
+  @Test("sightings without a track are no objects, and frames are counted in their place")
+  func untracked() {
+    var collector = Collector()
+    for index in 0..<3 { collector.add(stamp(index, Double(index)), [seen("good", nil)]) }
+    #expect(collector.labels.map(\.objects) == [0])
+    var summary = FileSummary(file: "a.mp4", path: "a.mp4")
+    summary.fill(from: collector)
+    #expect(text(HTMLReport.page(header, summary, collector)).contains("<dd>3<small>frames</small></dd>"))
+  }
+
+  @Test("many tracks take no more memory than the latest")
+  func bounded() {
+    var collector = Collector()
+    for index in 0..<10_000 { collector.add(stamp(index, Double(index)), [seen("good", index)]) }
+    #expect(collector.labels.map(\.objects) == [10_000])
+  }
+}
+
+@Suite("Page of a run")
+struct RunPageTests {
+  @Test("files stand with their labels and links, failures with their reasons, and nothing breaks out of the page")
+  func page() {
+    var found = RunEntry(file: "a b.mp4", path: "in/a b.mp4")
+    (found.report, found.frames, found.predictions) = ("sub/a b#", 25, 3)
+    found.labels = [.init("<b>good", 3)]
+    var failed = RunEntry(file: "c.mp4", path: "in/c.mp4")
+    failed.fault = Fault(.badInput, "c.mp4: <script>")
+    let html = text(RunPage.page([found, failed], work: "model parts", labels: ["<b>good"], version: "1"))
+    #expect(html.contains(#"href="sub/a%20b%23/report.html""#) && html.contains("&lt;b&gt;good"))
+    #expect(html.contains("3 predictions in 1 of 2 files. <b>1 could not be analysed.</b>"))
+    #expect(!html.contains("<script>") && html.contains("#2f7de1"))
+    let json = text(
+      RunSummaryJSON.write([found, failed], loaded: Array(#"{"pipeline":"sha256:1"}"#.utf8), interrupted: false))
+    #expect(
+      json == """
+        {"pipeline":"sha256:1","files":[{"file":"a b.mp4","path":"in/a b.mp4","report":"sub/a b#","frames":25,"predictions":3,\
+        "labels":[{"label":"<b>good","count":3}]},{"file":"c.mp4","path":"in/c.mp4",\
+        "error":{"code":"bad-input","message":"c.mp4: <script>"}}],"frames":25,"predictions":3,"failed":1,"interrupted":false}\n
+        """)
+  }
+}

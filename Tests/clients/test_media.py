@@ -96,6 +96,51 @@ def test_pipelines_say_what_they_lack(inspector, film):
         assert found[0] == status and words in found[1], found
 
 
+def asked(served, query, body):
+    status, answer = post(served, f"/v1/models/line-inspector/predict{query}", body)
+    return status, json.loads(answer)
+
+
+def test_a_request_may_say_thresholds_and_labels(inspector, film):
+    picture = read(film["picture"])
+    usual, strict = (asked(inspector, query, picture)[1] for query in ("", "?threshold=0.95"))
+    loose = asked(inspector, "?threshold=0.05&iou=0.9", picture)[1]["predictions"]
+    assert len(strict["predictions"]) < len(usual["predictions"]) < len(loose)
+    assert strict["model"] != usual["model"], "another threshold is another answer's identity"
+    label = usual["predictions"][0]["label"]
+    only = asked(inspector, f"?labels={label}", picture)[1]["predictions"]
+    assert only == [one for one in usual["predictions"] if one["label"] == label]
+    for query, words in [
+        ("?labels=god", "did you mean 'good'"), ("?labels=,", "labels is ','"), ("?threshold=2", "a number from 0 to 1"),
+        ("?top=0", "a whole number from 1 to 10000"),
+    ]:
+        status, answer = asked(inspector, query, picture)
+        assert status == 400 and words in answer["error"]["message"], answer
+    status, answer = post(inspector, "/v1/pipelines/line/predict?labels=good", picture)
+    assert status == 400 and b"says itself what is told" in answer
+
+
+def test_a_client_with_the_networks_own_tensor_is_told_where_it_is_taken(inspector):
+    tensor = {"name": "images", "datatype": "FP32", "shape": [1, 3, 1, 1], "data": [0, 0, 0]}
+    status, body = post(inspector, "/v2/models/line-inspector/infer", json.dumps({"inputs": [tensor]}).encode())
+    assert status == 400 and b"the model takes UINT8" in body and b"a folder without model.yaml" in body, body
+
+
+def counted(served, outcome):
+    text = urllib.request.urlopen(f"http://{served.address}/metrics").read().decode()
+    name = f'ridley_requests_total{{model="line-inspector",version="1",outcome="{outcome}"}} '
+    return int(next(line for line in text.splitlines() if line.startswith(name)).removeprefix(name))
+
+
+def test_a_clip_is_one_request(inspector, film):
+    before = counted(inspector, "success"), counted(inspector, "failed"), counted(inspector, "refused")
+    assert asked(inspector, "?every=0.5", read(film["clip"]))[1]["frames"] > 5
+    assert post(inspector, "/v1/pipelines/line/predict", read(film["clip"]))[0] == 200
+    assert asked(inspector, "", b"no picture")[0] == 400
+    assert (counted(inspector, "success"), counted(inspector, "failed"), counted(inspector, "refused")) == (
+        before[0] + 2, before[1], before[2])
+
+
 def children(number):
     with open(f"/proc/{number}/task/{number}/children") as file:
         return [int(child) for child in file.read().split()]

@@ -3,7 +3,26 @@
 // Those of drawn pictures and reports, in their order, and the same ink on them: Sources/Rendering/Palette.swift; a test compares.
 const colors = [
   "#2f7de1", "#f08a24", "#2fa866", "#e5484d", "#9061e8", "#12a5a5", "#e0559f", "#d4a017", "#39a7e8", "#a9714b", "#7cb518",
+  "#870f69", "#0f5a4b", "#0000f0", "#e1a5ff", "#96d2c3", "#ff00ff", "#6900c3", "#962d00", "#695a87", "#b400b4", "#4b7800",
+  "#a587b4", "#004ba5", "#ffa5a5", "#00e100", "#c30069", "#5a3cff", "#d269f0", "#b4d25a", "#007887", "#c30fff", "#00d296",
+  "#00d2ff", "#a55a96", "#785a1e", "#9696ff", "#96a578", "#ff78d2", "#a5b4e1", "#87871e", "#f07887", "#873ca5", "#9600e1",
+  "#5a5ac3", "#e11ec3", "#964b5a", "#c3001e", "#693c5a", "#d2b487", "#009600", "#5a8769", "#5a87a5", "#ff0078", "#ffb400",
+  "#c34b00", "#5a3c96", "#0fc3c3", "#0f4be1", "#d296c3", "#c38778", "#ff5a00", "#780096", "#3c5a00", "#2d5a78", "#96003c",
+  "#4b00e1", "#0069b4", "#00e1d2", "#7878c3", "#b44bd2", "#96c387", "#69e169", "#ff69ff", "#a51e87", "#00c300", "#c36987",
+  "#5a69ff", "#873cff", "#b4872d", "#ff4bc3", "#c33ca5", "#ffa569", "#6987ff", "#d26900", "#783cd2", "#d278c3", "#966978",
+  "#00785a", "#e1b4d2", "#78a5c3", "#4b3cc3", "#b4b400", "#a578ff", "#a569c3", "#e10f5a",
 ];
+const places = { of: [], at: new Map() };
+
+/** As every drawing has it: by the label's place in its model's list, else by its name (FNV-1a, 64 bits, folded). */
+export function color(label, order = []) {
+  if (places.of !== order) Object.assign(places, { of: order, at: new Map(order.map((one, index) => [one, index]).reverse()) });
+  if (places.at.has(label)) return colors[places.at.get(label) % colors.length];
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(label)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return colors[Number((hash ^ (hash >> 32n)) % BigInt(colors.length))];
+}
+
 const [dark, white] = ["#0b0e13", "#ffffff"];
 
 const channels = (color) => [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
@@ -14,28 +33,31 @@ export function ink(color) {
   return 299 * red + 587 * green + 114 * blue > 120000 ? dark : white;
 }
 
-/** Fits the picture into the canvas's width; `marked` is the prediction that stands out, -1 for none. */
-export function draw(canvas, picture, predictions, marked) {
+/**
+ * Fits a picture, or what a video shows, into the canvas's width; `marked` is the prediction that stands out, -1 for none,
+ * and `order` the labels in their model's order.
+ */
+export function draw(canvas, picture, predictions, marked, order) {
+  const [width, height] = [picture.videoWidth ?? picture.width, picture.videoHeight ?? picture.height];
   const wide = Math.max(1, canvas.parentElement.clientWidth - 2);
   const ratio = devicePixelRatio || 1;
-  const scale = Math.min(wide / picture.width, (innerHeight * 0.6) / picture.height);
-  const size = [picture.width * scale, picture.height * scale];
+  const scale = Math.min(wide / width, (innerHeight * 0.6) / height);
+  const size = [width * scale, height * scale];
   canvas.width = Math.max(1, Math.round(size[0] * ratio));
   canvas.height = Math.max(1, Math.round(size[1] * ratio));
   canvas.style.width = `${size[0]}px`;
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
   pen.drawImage(picture, 0, 0, ...size);
-  const names = [...new Set(predictions.map((one) => one.label ?? one.kind))];
-  const color = (one) => colors[names.indexOf(one.label ?? one.kind) % colors.length];
+  const shade = (one) => color(one.label ?? one.kind, order);
   predictions.forEach((one, index) => {
     pen.globalAlpha = marked < 0 || marked === index ? 1 : 0.25;
-    if (one.mask) mask(pen, one.mask, color(one), size);
-    if (one.box) box(pen, one.box, color(one), size, marked === index);
-    if (one.points) points(pen, one.points, color(one), size);
+    if (one.mask) mask(pen, one.mask, shade(one), size);
+    if (one.box) box(pen, one.box, shade(one), size, marked === index);
+    if (one.points) points(pen, one.points, shade(one), size);
   });
   pen.globalAlpha = 1;
-  labels(pen, predictions, color, size, marked);
+  labels(pen, predictions, shade, size, marked);
 }
 
 function box(pen, [x, y, width, height], color, [wide, tall], isMarked) {
@@ -75,7 +97,7 @@ function mask(pen, { size: [rows, columns], counts }, color, [wide, tall]) {
   pen.drawImage(cells, 0, 0, wide, tall);
 }
 
-function labels(pen, predictions, color, size, marked) {
+function labels(pen, predictions, shade, size, marked) {
   pen.font = "600 12px system-ui, sans-serif";
   pen.textBaseline = "middle";
   const order = predictions.map((_, index) => index).filter((index) => predictions[index].box);
@@ -90,9 +112,9 @@ function labels(pen, predictions, color, size, marked) {
     if (!spot) return;
     const index = order[number];
     pen.globalAlpha = marked < 0 || marked === index ? 1 : 0.25;
-    pen.fillStyle = color(predictions[index]);
+    pen.fillStyle = shade(predictions[index]);
     pen.fillRect(spot.x, spot.y, spot.width, spot.height);
-    pen.fillStyle = ink(color(predictions[index]));
+    pen.fillStyle = ink(shade(predictions[index]));
     pen.fillText(texts[number], spot.x + 5, spot.y + spot.height / 2 + 0.5);
   });
   pen.globalAlpha = 1;

@@ -8,22 +8,40 @@ import { tryout } from "./tryout.js";
 
 const outcomes = [["failed", "failed"], ["refused", "refused"], ["expired", "too late"], ["cancelled", "cancelled"]];
 
+// So many that cannot be asked have cards of their own.
+const fewAway = 3;
+
+function tellAbsent(node, models) {
+  const line = JSON.stringify(models.map((model) => [name(model), model.reason]));
+  if (node.dataset.line === line) return;
+  node.dataset.line = line;
+  node.hidden = models.length === 0;
+  say(node.querySelector("summary"), `${count(models.length, "model")} that cannot be asked`);
+  node.querySelector("ul").replaceChildren(
+    ...models.map((model) => element("li", {}, element("b", {}, model.name), ` ${model.version}: ${model.reason ?? ""}`)));
+}
+
 /** Of all models; with a `name` of that one's versions. */
 export function models({ name: only } = {}) {
   const cards = new Map();
   const list = element("div", { class: "cards" });
   const empty = element("p", { class: "empty" });
   const problems = element("ul", { class: "errors" });
+  const absent = element("details", { class: "absent", hidden: true }, element("summary"), element("ul"));
   const trial = tryout();
   const node = element(
     "div", { class: "models" },
-    element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, only ?? "Models"), problems, empty, list),
+    element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, only ?? "Models"), problems, empty, list, absent),
     trial.node);
 
   function update() {
     const state = feed.newest;
-    // What cannot be asked stands last.
-    const wanted = (state?.models ?? []).filter((model) => only === undefined || model.name === only);
+    // What cannot be asked stands last, and below the cards where that is much.
+    const known = (state?.models ?? []).filter((model) => only === undefined || model.name === only);
+    const away = known.filter((model) => model.state === "unavailable");
+    const isMuch = away.length > fewAway;
+    tellAbsent(absent, isMuch ? away : []);
+    const wanted = isMuch ? known.filter((model) => model.state !== "unavailable") : known;
     const all = [...wanted].sort((a, b) => (a.state === "unavailable") - (b.state === "unavailable"));
     const names = new Set(all.map(name));
     for (const [id, card] of cards) {
@@ -38,7 +56,7 @@ export function models({ name: only } = {}) {
       card.update(model);
     });
     say(empty, !state ? (feed.trouble ? "" : "Asking the server…")
-      : all.length > 0 ? "" : only !== undefined ? `There is no model ${only} here.`
+      : known.length > 0 ? "" : only !== undefined ? `There is no model ${only} here.`
       : "There are no models here yet. Put one into the folder that the server looks at: NAME/1/ with its files.");
     empty.hidden = empty.textContent === "";
     const wrong = (state?.problems ?? []).filter((problem) => only === undefined || problem.model === only);

@@ -10,7 +10,9 @@ extension Gateway {
     let versions = models.list().flatMap { entry in
       entry.versions.map { (entry.model, $0.version, $0.state, models.metrics(of: entry.model, version: $0.version)) }
     }
-    text.begin("ridley_requests_total", .counter, help: "Requests to a model by how they ended.")
+    text.begin(
+      "ridley_requests_total", .counter,
+      help: "Requests of clients to a model, alone or in a pipeline, by how they ended; a clip is one.")
     for (model, version, _, metrics) in versions {
       for ending in ModelMetrics.Ending.allCases {
         text.sample(metrics.count(ending), ["model": model, "version": version, "outcome": ending.rawValue])

@@ -1,4 +1,5 @@
 internal import Base
+internal import Execution
 internal import Inference
 internal import OpenInference
 internal import Serving
@@ -48,6 +49,7 @@ extension RequestContext {
       call.inputs, rows: call.rows, source: source,
       deadline: deadline(seconds: call.head.timeout.map { Double($0) / 1e6 })
     ) { outcome, times in
+      served.metrics.add(unanswered: outcome)
       guard !exchange.isGone else { return }
       let writing = Clock.now
       exchange.answer(call.response(to: outcome, request).traced(request))
@@ -70,7 +72,10 @@ extension RequestContext {
         try served.submit(ask)
         return served
       } catch {
-        guard error.fault.kind == .closed else { throw Failure(error.fault, retryAfter: error.retryAfter) }
+        guard error.fault.kind == .closed else {
+          served.metrics.add(InferenceFailure.refused(error))
+          throw Failure(error.fault, retryAfter: error.retryAfter)
+        }
       }
       served = try find(served.model, version)
     }
@@ -88,5 +93,17 @@ extension Response {
       response.headers.append(("traceresponse", trace.child(using: &random).header))
     }
     return response
+  }
+}
+
+extension ModelMetrics {
+  /// Counts a request that has no answer.
+  fileprivate func add(unanswered outcome: InferenceRequest.Outcome) {
+    switch outcome {
+    case .answered: break
+    case .late: add(InferenceFailure.late)
+    case .cancelled: add(InferenceFailure.cancelled)
+    case .failed(let fault): add(InferenceFailure.failed(fault))
+    }
   }
 }

@@ -20,7 +20,7 @@ struct TensorCall: Sendable {
     head = try Self.head(of: body, headCount, served)
     try head.checkOutputs(of: served.outputs)
     let whole = SharedBytes(body.bytes, of: body)
-    let ordered = try head.inputs(for: served.inputs)
+    let ordered = try Self.inputs(of: head, for: served)
     rows = try served.rows(of: ordered.map(\.shape))
     inputs = ordered.map { input in
       switch input.content {
@@ -37,6 +37,19 @@ struct TensorCall: Sendable {
     }
     guard body.hold(made) else {
       throw Fault(.unavailable, "the server holds as much of your requests, or of all together, as it may: try again")
+    }
+  }
+
+  /// A client that sends the network's own tensor to a model with a manifest is told where it is taken.
+  private static func inputs(of head: InferCall, for served: ServedVersion) throws(Fault) -> [InferCall.Input] {
+    do throws(Fault) { return try head.inputs(for: served.inputs) } catch {
+      guard served.picture != nil, head.inputs.contains(where: { $0.element == .f32 || $0.element == .f16 }) else {
+        throw error
+      }
+      throw Fault(
+        error.kind,
+        "\(error.message); with a manifest a model takes pictures as bytes and prepares them itself, without one its network's own tensor: serve it from a folder without model.yaml for that",
+        cause: error.cause)
     }
   }
 

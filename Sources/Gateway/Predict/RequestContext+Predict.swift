@@ -12,8 +12,11 @@ struct Predictor: Sendable {
   let head: [(name: String, text: String)]
   /// As predictions name the model of each step: `NAME@sha256:…`.
   let models: [String]
-  /// Where what was answered is counted, besides in the models' units.
-  let metrics: ModelMetrics?
+  /// Of each model that works on it, where the request is counted.
+  let metrics: [ModelMetrics]
+
+  /// Counts a request that has no answer.
+  func count(_ failure: InferenceFailure) { for metrics in metrics { metrics.add(failure) } }
 }
 
 extension RequestContext {
@@ -21,12 +24,12 @@ extension RequestContext {
   func predict(_ model: String, _ version: String?) throws(Failure) -> BodyWork {
     let served = try find(model, version)
     return try predict { (query) throws(Fault) in
-      guard let pipeline = served.pipeline(every: query.every ?? 1) else { throw served.blindness }
-      let model = "\(served.model)@\(served.digest)"
+      let pipeline = try served.pipeline(every: query.every ?? 1, with: query.options)
+      let model = pipeline.models[0].identity
       let task = served.picture?.recipe.task ?? .tensor
       return Predictor(
         pipeline: pipeline, head: [("model", model), ("version", served.version), ("task", task.rawValue)],
-        models: [model], metrics: served.metrics)
+        models: [model], metrics: [served.metrics])
     }
   }
 
@@ -49,13 +52,21 @@ extension RequestContext {
     var options = PicturePrediction.Options(
       predictor.pipeline, source: source, deadline: deadline(seconds: query.timeout))
     options.draws = query.draws
-    let prediction = try PicturePrediction(of: media, options, at: gateway.pictures) { result in
+    let done: PicturePrediction.Done = { result in
+      if case .failure(let failure) = result { predictor.count(failure) }
       guard !exchange.isGone else { return }
       let writing = Clock.now
       exchange.answer(Self.response(to: result, predictor, query, request).traced(request))
       guard case .success(let seen) = result else { return }
       let now = Clock.now
-      predictor.metrics?.answered(prepare: seen.prepared, write: now - writing, total: now - request.receivedAt)
+      for metrics in predictor.metrics {
+        metrics.answered(prepare: seen.prepared, write: now - writing, total: now - request.receivedAt)
+      }
+    }
+    let prediction: PicturePrediction
+    do { prediction = try PicturePrediction(of: media, options, at: gateway.pictures, done: done) } catch {
+      predictor.count(.failed(error))
+      throw error
     }
     exchange.onGone { prediction.cancel() }
   }

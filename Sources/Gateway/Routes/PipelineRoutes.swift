@@ -55,9 +55,14 @@ extension RequestContext {
         throw Fault(
           .badInput, "every is for models alone: the pipeline '\(name)' says itself which frames are looked at")
       }
+      guard query.options == PredictOptions() else {
+        throw Fault(
+          .badInput,
+          "threshold, iou, top and labels are for models alone: the pipeline '\(name)' says itself what is told")
+      }
       return Predictor(
         pipeline: pipeline, head: [("pipeline", "\(name)@\(pipeline.digest)")],
-        models: pipeline.models.map(\.identity), metrics: nil)
+        models: pipeline.models.map(\.identity), metrics: models.metrics(ofPipeline: name))
     }
   }
 }

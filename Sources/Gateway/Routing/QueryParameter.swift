@@ -39,6 +39,41 @@ extension QueryParameter where Value == Double {
   }
 }
 
+extension QueryParameter where Value == Double {
+  /// A number from 0 to 1.
+  static func share(_ name: String, component: String, _ text: String) -> QueryParameter {
+    QueryParameter(
+      name, component: component, text, schema: ["type": "number", "minimum": 0, "maximum": 1],
+      expectation: "a number from 0 to 1"
+    ) { text in Double(text).flatMap { (0...1).contains($0) ? $0 : nil } }
+  }
+}
+
+extension QueryParameter where Value == Int {
+  static func count(_ name: String, component: String, _ text: String, in range: ClosedRange<Int>) -> QueryParameter {
+    QueryParameter(
+      name, component: component, text,
+      schema: [
+        "type": "integer", "minimum": .decimal(Double(range.lowerBound)), "maximum": .decimal(Double(range.upperBound)),
+      ],
+      expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    ) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+  }
+}
+
+extension QueryParameter where Value == [String] {
+  /// One word or several, with commas between them.
+  static func words(_ name: String, component: String, _ text: String) -> QueryParameter {
+    QueryParameter(
+      name, component: component, text, schema: ["type": "string", "minLength": 1],
+      expectation: "one word or more with commas between them"
+    ) { text in
+      let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      return words.contains("") ? nil : words
+    }
+  }
+}
+
 /// What stands behind a question mark, by name; of two values of one name the later counts.
 struct Query: Sendable {
   private var values: [String: String] = [:]

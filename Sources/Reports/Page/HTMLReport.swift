@@ -7,6 +7,19 @@ public enum HTMLReport {
   /// Names and labels may hold anything; a policy inside the page forbids it to load or run anything.
   public static func page(_ header: RunHeader, _ summary: FileSummary, _ collector: Collector) -> [UInt8] {
     let report = Report(header: header, summary: summary, collector: collector)
+    return document(
+      summary.file,
+      """
+      \(report.head)
+      <main>
+      \(report.sections)
+      </main>
+      <footer><p>Ridley \(header.ridleyVersion)</p></footer>
+      """)
+  }
+
+  /// A whole page around its body.
+  static func document(_ title: String, _ body: Markup) -> [UInt8] {
     let page: Markup = """
       <!DOCTYPE html>
       <html lang="en">
@@ -15,17 +28,13 @@ public enum HTMLReport {
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <title>\(summary.file) – Ridley report</title>
+      <title>\(title) – Ridley report</title>
       <style>
       \(PageStyle.sheet)
       </style>
       </head>
       <body>
-      \(report.head)
-      <main>
-      \(report.sections)
-      </main>
-      <footer><p>Ridley \(header.ridleyVersion)</p></footer>
+      \(body)
       </body>
       </html>
 

@@ -28,6 +28,8 @@ enum PageStyle {
       flex-direction:column-reverse; }
     .figures dt { color:var(--soft); font-size:13px; }
     .figures dd { font-size:30px; line-height:1.2; font-weight:540; letter-spacing:-.02em; white-space:nowrap; }
+    .figures dt .tag { color:var(--ink); }
+    .run { margin-top:14px; font-size:13px; }
     .figures small { font-size:17px; font-weight:450; color:var(--soft); margin-left:4px; letter-spacing:0; }
     main { display:grid; gap:20px; grid-template-columns:minmax(0,1fr); }
     .panel { background:var(--panel); border:1px solid var(--line); border-radius:10px; padding:22px 24px 24px; }
@@ -66,6 +68,12 @@ enum PageStyle {
     .single { grid-template-columns:minmax(0,640px); }
     figure { display:grid; gap:8px; }
     img { display:block; width:100%; height:auto; border-radius:6px; background:var(--track); }
+    .open { display:block; cursor:zoom-in; border-radius:6px; }
+    .close { display:none; }
+    li:target figure { position:fixed; inset:0; z-index:1; padding:24px; background:var(--ground); overflow:auto;
+      align-content:center; justify-items:center; }
+    li:target .open { width:min(100%,1280px,calc((100vh - 140px) * var(--r))); cursor:default; }
+    li:target .close { display:block; position:absolute; top:12px; right:20px; }
     .when b { font-weight:600; margin-right:4px; }
     .found { display:flex; flex-wrap:wrap; gap:2px 14px; font-size:14px; }
     .scroll { overflow-x:auto; }
@@ -86,6 +94,11 @@ enum PageStyle {
     .reasons td { text-align:left; white-space:normal; }
     .reasons th { text-align:left; }
     .reasons td:first-child { white-space:nowrap; width:90px; }
+    .files .found { display:table-cell; white-space:normal; text-align:left; }
+    .files .found .tag { margin-right:14px; }
+    .files .reason { text-align:left; white-space:normal; color:var(--soft); }
+    .files thead th:nth-child(2) { text-align:left; }
+    h1 .tag { margin-right:22px; gap:10px; }
     .origin { display:grid; grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr)); gap:0 40px; }
     .origin div { display:grid; grid-template-columns:130px minmax(0,1fr); gap:16px; padding:8px 0;
       border-top:1px solid var(--line); }

@@ -11,9 +11,8 @@ extension Report {
       <h1><bdi>\(summary.file)</bdi></h1>
       <p class="facts">\(facts)</p>
       <p class="verdict">\(verdict)</p>
-      <dl class="figures">
-      \(figures)
-      </dl>
+      \(answer)
+      <p class="facts run">\(work)</p>
       </header>
       """
   }
@@ -52,28 +51,47 @@ extension Report {
     }
   }
 
-  private var figures: Markup {
-    var figures = [
-      figure(
-        NumberFormat.grouped(summary.framesAnalyzed), "", summary.framesAnalyzed == 1 ? "frame" : "frames analysed"),
-      figure(NumberFormat.grouped(summary.predictions), "", summary.predictions == 1 ? "prediction" : "predictions"),
+  private static let answerLimit = 6
+
+  /// The labels with what they count for: objects, where they were followed, else frames, else findings in the picture.
+  private var answer: Markup {
+    let all = summary.labels.filter { $0.label != header.task.rawValue }
+    let objects = all.reduce(0) { $0 + $1.objects }
+    let counted = all.map { label -> (LabelTally, Int) in
+      (label, objects > 0 ? label.objects : summary.framesAnalyzed == 1 ? label.count : label.frames)
+    }.filter { $0.1 > 0 }.sorted { ($1.1, $0.0.label) < ($0.1, $1.0.label) }
+    guard !counted.isEmpty else { return .nothing }
+    let unit = objects > 0 ? "object" : summary.framesAnalyzed == 1 ? "" : "frame"
+    var figures = counted.prefix(Self.answerLimit).map { label, count -> Markup in
+      figure(NumberFormat.grouped(count), unit.isEmpty ? "" : unit + (count == 1 ? "" : "s"), tag(label.label))
+    }
+    let rest = counted.count - Self.answerLimit
+    if rest > 0 { figures.append(figure("+ \(NumberFormat.grouped(rest))", "", "<a href=\"#labels\">more labels</a>")) }
+    return "<dl class=\"figures\">\n\(figures)\n</dl>"
+  }
+
+  /// How much work it was, in a line.
+  private var work: Markup {
+    var facts = [
+      "\(NumberFormat.grouped(summary.framesAnalyzed)) \(summary.framesAnalyzed == 1 ? "frame" : "frames") analysed",
+      "\(NumberFormat.grouped(summary.predictions)) \(summary.predictions == 1 ? "prediction" : "predictions")",
     ]
     if let rate = summary.framesPerSecond, summary.framesAnalyzed > 1 {
-      figures.append(figure(NumberFormat.measure(rate), "", "frames a second"))
+      facts.append("\(NumberFormat.measure(rate)) frames a second")
     }
-    if let times = summary.timesRealTime { figures.append(figure(NumberFormat.measure(times), "×", "real time")) }
+    if let times = summary.timesRealTime { facts.append("\(NumberFormat.measure(times)) × real time") }
     switch summary.secondsElapsed {
-    case 60...: figures.append(figure(NumberFormat.clock(summary.secondsElapsed), "", "time taken"))
-    case 1...: figures.append(figure(NumberFormat.measure(summary.secondsElapsed), "s", "time taken"))
-    default: figures.append(figure(NumberFormat.fixed(summary.secondsElapsed * 1000, 0), "ms", "time taken"))
+    case 60...: facts.append("\(NumberFormat.clock(summary.secondsElapsed)) taken")
+    case 1...: facts.append("\(NumberFormat.measure(summary.secondsElapsed)) s taken")
+    default: facts.append("\(NumberFormat.fixed(summary.secondsElapsed * 1000, 0)) ms taken")
     }
-    return Markup(figures)
+    return Markup(facts.map { "<span>\($0)</span>" })
   }
 
   /// Why nothing may have been found.
   private var unfound: Markup { "<span class=\"aside\">No answer reached the model’s threshold.</span>" }
 
-  private func figure(_ value: String, _ unit: String, _ name: String) -> Markup {
+  private func figure(_ value: String, _ unit: String, _ name: Markup) -> Markup {
     let unit: Markup = unit.isEmpty ? "" : "<small>\(unit)</small>"
     return "<div><dt>\(name)</dt><dd>\(value)\(unit)</dd></div>"
   }

@@ -10,7 +10,7 @@ extension Report {
     let hint = several ? choice + ", spread over the video." : ""
     let body: Markup = """
       <ul class="\(several ? "pictures" : "pictures single")">
-      \(kept.map(picture))
+      \(kept.enumerated().map { picture($1, number: $0 + 1) })
       </ul>
       """
     return panel("pictures", several ? "Pictures" : "Picture", hint: hint, body)
@@ -27,7 +27,8 @@ extension Report {
 
   private static let findingLimit = 4
 
-  private func picture(_ kept: Gallery.Picture) -> Markup {
+  /// It opens large where it is clicked on, by the page's address alone: no script may run here.
+  private func picture(_ kept: Gallery.Picture, number: Int) -> Markup {
     let when = NumberFormat.clock(kept.stamp.time, tenths: axis.span < 60)
     let shown = kept.findings.prefix(Self.findingLimit)
     let rest = kept.findings.count - shown.count
@@ -39,8 +40,11 @@ extension Report {
       : ""
     let place = axis.span > 0 ? "Frame at \(when): " : "The picture: "
     return """
-      <li><figure><img src="data:image/jpeg;base64,\(Base64.encode(kept.jpeg))" width="\(kept.size.width)" \
-      height="\(kept.size.height)" alt="\(place + spoken.joined(separator: ", "))">
+      <li id="picture-\(number)"><figure><a class="open" href="#picture-\(number)" \
+      style="--r:\(NumberFormat.short(Double(kept.size.width) / Double(max(1, kept.size.height)), 4))">\
+      <img src="data:image/jpeg;base64,\(Base64.encode(kept.jpeg))" width="\(kept.size.width)" \
+      height="\(kept.size.height)" alt="\(place + spoken.joined(separator: ", "))"></a>
+      <a class="close" href="#pictures">Close</a>
       <figcaption>\(moment)<p class="found">\(shown.map(finding))\(more)</p></figcaption></figure></li>
       """
   }

@@ -39,6 +39,15 @@ struct Arguments: Sendable {
     return value
   }
 
+  /// As ``Units/bytes(_:)``.
+  func bytes(_ name: String) throws(Fault) -> Int? {
+    guard let text = values[name] else { return nil }
+    guard let bytes = Units.bytes(text), bytes > 0 else {
+      throw refusal("--\(name) takes a size such as 500MB or 2GiB, not '\(text)'")
+    }
+    return bytes
+  }
+
   func integer(_ name: String, in range: ClosedRange<Int>) throws(Fault) -> Int? {
     guard let text = values[name] else { return nil }
     guard let value = Int(text), range.contains(value) else {
@@ -92,6 +101,13 @@ struct Arguments: Sendable {
       throw refusal(
         "--\(name) takes \(option.choices.joined(separator: ", ")), not '\(value)'\(Suggestion.hint(for: value, among: option.choices))"
       )
+    }
+    guard values[name] == nil else {
+      let way = name == "model" ? "several models are a pipeline: docs/pipelines.md" : "say it once"
+      throw refusal("--\(name) stands there twice ('\(values[name]!)' and '\(value)'); \(way)")
+    }
+    guard !FileName.isForeign(value) else {
+      throw refusal("--\(name) '\(FileName.shown(value))' is not UTF-8; only files to look at may have such names")
     }
     values[name] = value
     lists[name] = [value]

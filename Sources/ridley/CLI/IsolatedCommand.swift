@@ -24,7 +24,7 @@ enum IsolatedCommand {
     if let refusal { throw refusal }
     guard case .exited(let code) = ending else {
       Terminal.wipe()
-      throw Fault(.badInput, "\(arguments.positionals.first ?? command.name): \(ending.reason!)")
+      throw Fault(.badInput, "\(arguments.positionals.first.map(FileName.shown) ?? command.name): \(ending.reason!)")
     }
     try spool?.release()
     return ExitCode(rawValue: code) ?? .bug

@@ -13,13 +13,19 @@ struct AnalyzeCommand: Command {
   let path = ["analyze"]
   let summary = "Run a model over videos and pictures and report what it sees"
   let positionals = [
-    Positional(name: "file", help: "a video or picture, or a quoted pattern such as 'footage/*.mp4'", repeats: true)
+    Positional(
+      name: "file",
+      help:
+        "a video or picture, a quoted pattern such as 'footage/*.mp4', a folder with all below it, an http(s) address, or - for standard input",
+      repeats: true)
   ]
   let options: [Option] =
     [
       .value("model", "NAME|FILE", "a model of 'ridley model list', or any network file (this or --pipeline)"),
       .value("pipeline", "FILE", "a YAML file that says what is done: sample, gate, infer, track, smooth, emit"),
-      .value("output", "FOLDER", "where reports go (default ridley-report/<file>)"),
+      .value(
+        "output", "FOLDER", "where reports go (default ridley-report/<file>); of several files, one folder each in it"),
+      .flag("force", "replace a report there that was made with another model or other options"),
       .flag("json", "print one JSON object with every prediction"),
       .flag("video", "write an annotated MP4 of the analysed frames; for a picture, a JPEG"),
       .flag("quiet", "print nothing but errors"),
@@ -31,36 +37,47 @@ struct AnalyzeCommand: Command {
         "streams", "N", "inferences at the same time (default: as 'ridley tune' found for this model, else one a core)"),
       .value("batch", "N", "pictures in one inference, at most (default: as tuned, else 1)"),
       .value("stall-timeout", "TIME", "give a file up when nothing comes of it for so long (default 2m)"),
+      .value("fetch-limit", "SIZE", "longest file fetched from an address or standard input (default 8GB)"),
+      .value("progress", "TIME", "where no terminal shows it, a line of progress so often (default 10s)"),
     ] + ModelOptions.all
   let examples = [
     "ridley analyze clip.mp4 --model line-inspector",
     "ridley analyze clip.mp4 --model yolox-nano --every 1s --output out --video",
     "ridley analyze 'footage/*.mp4' --model yolox-nano --json > found.json",
     "ridley analyze clip.mp4 --pipeline pipelines/people.yaml",
+    "ridley analyze footage/ --model yolox-nano --output out",
+    "ridley analyze https://example.com/clip.mp4 --model yolox-nano",
+    "ffmpeg -i in.mov -f matroska - | ridley analyze - --model yolox-nano",
     "ridley analyze picture.jpg --model ./net.onnx --labels labels.txt --normalize unit",
   ]
 
   /// What a pipeline does not say: where models are, where it runs, and what comes out.
   private static let besidePipelines = [
-    "pipeline", "output", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
+    "pipeline", "output", "force", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
+    "fetch-limit", "progress",
   ]
+
+  /// Bytes of one file from a server or from standard input.
+  static let usualFetchLimit = 8_000_000_000
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let load = try loader(arguments)
-    let files = try FilePattern.expand(arguments.positionals)
+    let inputs = try InputFiles(arguments.positionals, besides: AnalyzeRun.folder(arguments))
+    if !arguments.has("quiet") { for note in inputs.notes { Terminal.complain("ridley: \(note)\n") } }
     // A pipeline's own is known only once it is read.
     let sampling = arguments["pipeline"] == nil ? try sampling(arguments) : nil
     let what = arguments["pipeline"].map { "pipeline \($0)" } ?? "model \(arguments["model"] ?? "")"
-    let foreman = try AnalyzeSupervisor(arguments, work: what, files: files)
+    let foreman = try AnalyzeSupervisor(arguments, work: what, inputs: inputs)
     return try foreman.run { outlet, first, usesCache in
       do throws(Fault) {
         // A crash while the first file is opened looks like one of the network's: on the second try nothing is prefetched.
-        let prefetched = usesCache ? sampling.map { PrefetchedReader(files[first], $0) } : nil
+        let path = usesCache ? inputs.files[first].plainPath : nil
+        let prefetched = path.flatMap { path in sampling.map { PrefetchedReader(path, $0) } }
         let pipeline = try load(try Engine(cacheFolder: EngineCache.standard.folder), usesCache)
         for model in pipeline.models {
           for note in model.notes { Terminal.complain("ridley: model \(model.name): \(note)\n") }
         }
-        let run = AnalyzeRun(arguments, pipeline, files: files, prefetched: prefetched, outlet: outlet)
+        let run = try AnalyzeRun(arguments, pipeline, inputs: inputs, prefetched: prefetched, outlet: outlet)
         try run.run(from: first)
         withExtendedLifetime(run) { ChildProcess.leave(ExitCode.success.rawValue) }
       } catch {

@@ -1,10 +1,13 @@
 import Base
 import Isolation
+import Reports
 
 /// What the process that analyses tells the one that prints.
 enum AnalyzeMessage {
-  /// Everything is loaded: a JSON object that says what.
-  case ready([UInt8])
+  private static let separator: Character = "\u{1F}"
+
+  /// Everything is loaded: a JSON object that says what, and the labels in their order.
+  case ready([UInt8], labels: [String])
   /// This file is next.
   case file(Int)
   /// It is open, and its predictions follow.
@@ -13,8 +16,8 @@ enum AnalyzeMessage {
   case predictions([UInt8])
   /// For standard output, as it is.
   case text([UInt8])
-  /// The file is done: its summary as JSON, and where its report is.
-  case done(summary: [UInt8], report: String)
+  /// The file is done: its summary as JSON where that is printed, where its report is, and what was counted.
+  case done(summary: [UInt8], report: String, entry: RunEntry)
   /// The file failed.
   case failed(Fault)
   /// Nothing can be analysed.
@@ -22,15 +25,22 @@ enum AnalyzeMessage {
 
   init?(_ message: Message) {
     switch message.kind {
-    case 1: self = .ready(message.bytes)
+    case 1:
+      let parts = message.bytes.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { return nil }
+      let labels = String(decoding: parts[1], as: UTF8.self).split(separator: Self.separator).map(String.init)
+      self = .ready(Array(parts[0]), labels: labels)
     case 2: self = .file(Int(String(decoding: message.bytes, as: UTF8.self)) ?? 0)
     case 3: self = .opened
     case 4: self = .predictions(message.bytes)
     case 5: self = .text(message.bytes)
     case 6:
-      let end = message.bytes.firstIndex(of: 0) ?? 0
-      let report = String(decoding: message.bytes[..<end], as: UTF8.self)
-      self = .done(summary: Array(message.bytes[(end + 1)...]), report: report)
+      let parts = message.bytes.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { return nil }
+      let fields = String(decoding: parts[0], as: UTF8.self).split(
+        separator: Self.separator, omittingEmptySubsequences: false)
+      guard fields.count >= 5, let entry = RunEntry(fields.dropFirst()) else { return nil }
+      self = .done(summary: Array(parts[1]), report: String(fields[0]), entry: entry)
     case 7: self = .failed(Fault(message.bytes))
     case 8: self = .refused(Fault(message.bytes))
     default: return nil
@@ -39,14 +49,33 @@ enum AnalyzeMessage {
 
   var message: Message {
     switch self {
-    case .ready(let json): Message(kind: 1, bytes: json)
+    case .ready(let json, let labels):
+      Message(kind: 1, bytes: json + [0] + Array(labels.joined(separator: String(Self.separator)).utf8))
     case .file(let number): Message(kind: 2, bytes: Array("\(number)".utf8))
     case .opened: Message(kind: 3)
     case .predictions(let json): Message(kind: 4, bytes: json)
     case .text(let text): Message(kind: 5, bytes: text)
-    case .done(let summary, let report): Message(kind: 6, bytes: Array(report.utf8) + [0] + summary)
+    case .done(let summary, let report, let entry):
+      Message(
+        kind: 6, bytes: Array(([report] + entry.fields).joined(separator: String(Self.separator)).utf8) + [0] + summary)
     case .failed(let fault): Message(kind: 7, bytes: fault.bytes)
     case .refused(let fault): Message(kind: 8, bytes: fault.bytes)
     }
+  }
+}
+
+extension RunEntry {
+  /// As it goes to the parent, which knows the rest; fields hold no control characters.
+  fileprivate var fields: [String] {
+    ([file, path, "\(frames)", "\(predictions)"] + labels.flatMap { [$0.label, "\($0.count)"] })
+      .map { String($0.map { $0.isASCII && $0 < " " ? " " : $0 }) }
+  }
+
+  fileprivate init?(_ fields: ArraySlice<Substring>) {
+    let fields = fields.map(String.init)
+    self.init(file: fields[0], path: fields[1])
+    guard let frames = Int(fields[2]), let predictions = Int(fields[3]), fields.count % 2 == 0 else { return nil }
+    (self.frames, self.predictions) = (frames, predictions)
+    labels = stride(from: 4, to: fields.count, by: 2).map { Label(fields[$0], Int(fields[$0 + 1]) ?? 0) }
   }
 }

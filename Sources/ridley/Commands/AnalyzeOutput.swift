@@ -41,6 +41,13 @@ struct AnalyzeOutput: ~Copyable {
     try sink.write(text)
   }
 
+  /// For people; not part of a JSON document.
+  mutating func add(text: String) throws(Fault) {
+    guard !isJSON else { return }
+    try sink.write(text)
+    try sink.flush()
+  }
+
   /// Lets the reader have what is there.
   mutating func flush() throws(Fault) { try sink.flush() }
 
@@ -61,10 +68,11 @@ struct AnalyzeOutput: ~Copyable {
     try drain()
   }
 
-  /// Ends the document; `fault` is what ended the whole run.
-  mutating func end(_ fault: Fault? = nil) throws(Fault) {
+  /// Ends the document; `report` is the folder of a run over a list of files, and `fault` is what ended the whole run.
+  mutating func end(report: String? = nil, _ fault: Fault? = nil) throws(Fault) {
     guard isJSON, hasBegun else { return }
     json.close(&files)
+    json.field("report", ifKnown: report)
     if let fault { FaultEnvelope.write(fault, into: &json) }
     json.close(&document)
     json.newline()

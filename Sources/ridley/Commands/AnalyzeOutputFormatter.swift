@@ -56,7 +56,8 @@ final class JSONFormatter: AnalyzeOutputFormatter {
   }
 
   func end(_ summary: FileSummary, _ header: RunHeader, report: String) throws(Fault) {
-    try outlet.send(AnalyzeMessage.done(summary: SummaryJSON.write(summary, header), report: report).message)
+    let json = SummaryJSON.write(summary, header)
+    try outlet.send(AnalyzeMessage.done(summary: json, report: report, entry: RunEntry(summary)).message)
   }
 }
 
@@ -80,7 +81,7 @@ final class TextFormatter: AnalyzeOutputFormatter {
     if !isQuiet {
       try outlet.send(AnalyzeMessage.text(Array(Terminal.plain(text(summary, header, report: report)).utf8)).message)
     }
-    try outlet.send(AnalyzeMessage.done(summary: [], report: report).message)
+    try outlet.send(AnalyzeMessage.done(summary: [], report: report, entry: RunEntry(summary)).message)
   }
 
   private func text(_ summary: FileSummary, _ header: RunHeader, report: String) -> String {
@@ -101,7 +102,8 @@ final class TextFormatter: AnalyzeOutputFormatter {
     guard summary.framesDecoded != 1 else { return "\(size)\(summary.predictions) prediction(s)" }
     let rate = summary.framesPerSecond.map { ", \(NumberFormat.measure($0)) frames/s" } ?? ""
     let speed = summary.timesRealTime.map { ", \(NumberFormat.measure($0)) times real time" } ?? ""
-    return "\(size)\(summary.framesAnalyzed) of \(summary.framesDecoded) frames\(rate)\(speed)"
+    let all = summary.framesInFile.map { " of \(max($0, summary.framesAnalyzed))" } ?? ""
+    return "\(size)\(summary.framesAnalyzed)\(all) frames\(rate)\(speed)"
   }
 
   private func labels(_ summary: FileSummary) -> String {
@@ -131,5 +133,12 @@ final class TextFormatter: AnalyzeOutputFormatter {
       table.add(["  " + name, found.score.map { NumberFormat.fixed(Double($0), 3) } ?? "", place ?? ""])
     }
     return table.text
+  }
+}
+
+extension RunEntry {
+  fileprivate init(_ summary: FileSummary) {
+    self.init(file: summary.file, path: summary.path)
+    fill(from: summary)
   }
 }

@@ -12,18 +12,23 @@ import Vision
 final class AnalyzeRun {
   private let arguments: Arguments
   private let pipeline: LoadedPipeline
-  private let files: [String]
+  private let inputs: InputFiles
   private let prefetched: PrefetchedReader?
   private let outlet: MessageWriter
   private let teller: any AnalyzeOutputFormatter
-  private var folders: Set<String> = []
+  private let pace: ProgressBar.Pace
+  private let fetchLimit: Int
+
+  /// Where reports go unless the command line says it.
+  static let usualFolder = "ridley-report"
 
   init(
-    _ arguments: Arguments, _ pipeline: LoadedPipeline, files: [String], prefetched: PrefetchedReader?,
-    outlet: MessageWriter
-  ) {
-    (self.arguments, self.pipeline, self.files, self.prefetched) = (arguments, pipeline, files, prefetched)
+    _ arguments: Arguments, _ pipeline: LoadedPipeline, inputs: InputFiles, prefetched: PrefetchedReader?, outlet: MessageWriter
+  ) throws(Fault) {
+    (self.arguments, self.pipeline, self.inputs, self.prefetched) = (arguments, pipeline, inputs, prefetched)
     self.outlet = outlet
+    fetchLimit = try arguments.bytes("fetch-limit") ?? AnalyzeCommand.usualFetchLimit
+    pace = ProgressBar.Pace(seconds: try arguments.seconds("progress") ?? 10)
     teller =
       arguments.has("json")
       ? JSONFormatter(pipeline, outlet: outlet) : TextFormatter(isQuiet: arguments.has("quiet"), outlet: outlet)
@@ -31,13 +36,19 @@ final class AnalyzeRun {
 
   /// Analyses the files from number `first` on; a fault of this is the end of the whole run.
   func run(from first: Int) throws(Fault) {
-    try outlet.send(AnalyzeMessage.ready(JSONFormatter.describe(pipeline)).message)
-    // Those before have taken their folders.
-    for file in files[..<first] { _ = folder(for: file) }
-    for (number, file) in files.enumerated().dropFirst(first) where !Interrupt.isAsked {
+    if !arguments.has("force") { try checkFolders() }
+    try outlet.send(AnalyzeMessage.ready(JSONFormatter.describe(pipeline), labels: pipeline.labels).message)
+    for (number, file) in inputs.files.enumerated().dropFirst(first) where !Interrupt.isAsked {
       try outlet.send(AnalyzeMessage.file(number).message)
+      let opened: OpenedInput
       do {
-        try analyze(file, number: number)
+        opened = try OpenedInput.open(file, limit: fetchLimit, bar: bar(file, number))
+      } catch {
+        try outlet.send(AnalyzeMessage.failed(error).message)
+        continue
+      }
+      do {
+        try analyze(file, opened, number: number)
       } catch {
         try outlet.send(AnalyzeMessage.failed(error).message)
         // What no file can do will fail for the next one too.
@@ -46,14 +57,23 @@ final class AnalyzeRun {
     }
   }
 
-  private func analyze(_ file: String, number: Int) throws(Fault) {
-    let analyzer = try Analyzer(file, pipeline: pipeline, prefetched: prefetched)
+  /// Before any work: no report of something else is where one will be written.
+  private func checkFolders() throws(Fault) {
+    if inputs.isList { try ReportIdentity.check(Self.folder(arguments), pipeline: pipeline.digest) }
+    for file in inputs.files { try ReportIdentity.check(folder(for: file), pipeline: pipeline.digest) }
+  }
+
+  private func bar(_ file: InputFile, _ number: Int) -> ProgressBar {
+    let title = inputs.files.count > 1 ? "[\(number + 1)/\(inputs.files.count)] \(file.name)" : file.name
+    return ProgressBar(title, isQuiet: arguments.has("quiet"), pace: pace)
+  }
+
+  private func analyze(_ file: InputFile, _ opened: OpenedInput, number: Int) throws(Fault) {
+    let analyzer = try Analyzer(opened.path, pipeline: pipeline, prefetched: prefetched, naming: (file.name, file.shown))
     let header = header()
     let report = try ReportWriter(
       folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
-    let title =
-      files.count > 1 ? "[\(number + 1)/\(files.count)] \(FileSystem.name(of: file))" : FileSystem.name(of: file)
-    let bar = ProgressBar(title, isQuiet: arguments.has("quiet"))
+    let bar = bar(file, number)
     defer { bar.clear() }
     try outlet.send(AnalyzeMessage.opened.message)
     try teller.begin()
@@ -72,7 +92,8 @@ final class AnalyzeRun {
       guard model.isTuned, let setting = model.setting else { continue }
       summary.notes.append("\(model.name) run as tuned for this machine: \(setting.text)")
     }
-    let finished = try report.finish(summary, index: analyzer.frameIndex)
+    // The index is of the file that it was made of, and a copy is gone with this run.
+    let finished = try report.finish(summary, index: opened.isOriginal ? analyzer.frameIndex : nil)
     bar.clear()
     try teller.end(finished, header, report: report.path)
   }
@@ -91,19 +112,13 @@ final class AnalyzeRun {
       }())
   }
 
-  /// The folder asked for; with several files, one inside it for each, never the same twice.
-  private func folder(for file: String) -> String {
-    let name = FileSystem.name(of: file)
-    let stem = name.split(separator: ".").dropLast().joined(separator: ".")
-    let base = stem.isEmpty ? name : stem
-    if let output = arguments["output"], files.count == 1 { return output }
-    let parent = arguments["output"] ?? "ridley-report"
-    var (path, count) = ("\(parent)/\(base)", 1)
-    while !folders.insert(path).inserted {
-      count += 1
-      path = "\(parent)/\(base)-\(count)"
-    }
-    return path
+  /// The folder of the whole run.
+  static func folder(_ arguments: Arguments) -> String { arguments["output"] ?? usualFolder }
+
+  /// The folder asked for; with a list of files, one inside it for each.
+  private func folder(for file: InputFile) -> String {
+    if let output = arguments["output"], !inputs.isList { return output }
+    return "\(Self.folder(arguments))/\(file.stem)"
   }
 
   private func header() -> RunHeader {

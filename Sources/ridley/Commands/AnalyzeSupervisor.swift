@@ -1,5 +1,7 @@
+import Analysis
 import Base
 import Isolation
+import Reports
 
 /// Has files analysed in a child process, prints what it tells, and goes on with a new one after a crash.
 ///
@@ -8,7 +10,12 @@ import Isolation
 final class AnalyzeSupervisor {
   /// What is loaded, for a person.
   private let work: String
-  private let files: [String]
+  private let inputs: InputFiles
+  private var files: [InputFile] { inputs.files }
+  /// Where a list of files is told of together, and how far that is.
+  private let folder: String
+  private let isQuiet: Bool
+  private var report: RunReport?
   private let stall: Double
   private var output: AnalyzeOutput
   private var isReady = false
@@ -21,8 +28,9 @@ final class AnalyzeSupervisor {
   /// What earlier runs cached may be damaged: a crash over it is tried once more without.
   private var usesCache = true
 
-  init(_ arguments: Arguments, work: String, files: [String]) throws(Fault) {
-    (self.work, self.files) = (work, files)
+  init(_ arguments: Arguments, work: String, inputs: InputFiles) throws(Fault) {
+    (self.work, self.inputs) = (work, inputs)
+    (folder, isQuiet) = (AnalyzeRun.folder(arguments), arguments.has("quiet"))
     stall = try arguments.seconds("stall-timeout") ?? 120
     output = AnalyzeOutput(isJSON: arguments.has("json"))
   }
@@ -39,7 +47,8 @@ final class AnalyzeSupervisor {
       try? output.end(error)
       return ExitCode(error.kind)
     }
-    try output.end()
+    try finishReport()
+    try output.end(report: report?.path)
     return exitCode
   }
 
@@ -60,16 +69,19 @@ final class AnalyzeSupervisor {
 
   private func receive(_ message: Message) throws(Fault) {
     switch AnalyzeMessage(message) {
-    case .ready(let json):
+    case .ready(let json, let labels):
       isReady = true
       output.begin(json)
+      if inputs.isList, report == nil { report = try RunReport(folder, loaded: json, labels: labels) }
     case .file(let number): (current, next) = (number, number + 1)
-    case .opened: try output.begin(file: files[current!])
+    case .opened: try output.begin(file: files[current!].shown)
     case .predictions(let json): try output.add(json)
     case .text(let text): try output.add(text: text)
-    case .done(let summary, let report):
+    case .done(let summary, let folder, var entry):
+      entry.report = current.map { files[$0].stem }
       current = nil
-      try output.end(summary: summary, report: report)
+      try output.end(summary: summary, report: folder)
+      try report?.add(entry)
     case .failed(let fault): try fail(fault)
     case .refused(let fault): refusal = fault
     case nil: throw Fault(.bug, "a child process said what nobody understands")
@@ -85,14 +97,30 @@ final class AnalyzeSupervisor {
       Terminal.complain(
         "ridley: \(work): \(reason) while it was loaded; once more, without what earlier runs kept of it\n")
     }
-    if let current { try fail(Fault(.badInput, reason).at(files[current])) }
+    if let current { try fail(Fault(.badInput, reason).at(files[current].shown)) }
   }
 
   private func fail(_ fault: Fault) throws(Fault) {
     failures.append(fault)
     Terminal.complain(of: fault)
-    try output.fail(files[current!], fault)
+    let file = files[current!]
+    try output.fail(file.shown, fault)
+    var entry = RunEntry(file: file.name, path: file.shown)
+    entry.fault = fault
+    try report?.add(entry)
     current = nil
+  }
+
+  /// What the files gave together, where there is a list of them.
+  private func finishReport() throws(Fault) {
+    guard let report else { return }
+    try report.finish(work: work, version: Version.text, interrupted: Interrupt.isAsked)
+    let count = report.entries.reduce(0) { $0 + $1.predictions }
+    guard !isQuiet else { return }
+    try output.add(
+      text:
+        "all together: \(count) predictions in \(report.entries.count) files: \(report.path)/report.html, predictions.csv\n"
+    )
   }
 
   private var exitCode: ExitCode {

@@ -11,11 +11,16 @@ struct ModelListCommand: Command {
   let options = [
     Option.value("models", "FOLDER", "look for models in this folder first"),
     Option.flag("json", "print one JSON object"),
+    Option.flag("names", "print names alone, one a line"),
   ]
   let examples: [String] = []
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let entries = try Hub.standard(models: arguments["models"]).list()
+    guard !arguments.has("names") else {
+      try Terminal.print(entries.map { $0.name + "\n" }.joined())
+      return .success
+    }
     try Terminal.print(arguments.has("json") ? json(entries) : table(entries))
     for entry in entries {
       if case .failure(let fault) = entry.model { Terminal.complain("ridley: \(fault.message)\n") }

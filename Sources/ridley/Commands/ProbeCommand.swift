@@ -7,19 +7,25 @@ import Reports
 struct ProbeCommand: Command {
   let path = ["probe"]
   let summary = "Say what is in a video or picture: exact times, key frames, rotation, colour"
-  let positionals = [Positional(name: "file", help: "a video or picture")]
+  let positionals = [Positional(name: "file", help: "a video or picture, an http(s) address, or - for standard input")]
   let options = [
     Option.flag("frames", "list every frame; reads and decodes the whole file"),
     Option.flag("json", "print one JSON object"),
+    Option.value("fetch-limit", "SIZE", "longest file fetched from an address or standard input (default 8GB)"),
   ]
-  let examples = ["ridley probe clip.mp4", "ridley probe clip.mp4 --frames --json"]
+  let examples = [
+    "ridley probe clip.mp4", "ridley probe clip.mp4 --frames --json", "ridley probe https://example.com/clip.mp4",
+  ]
 
   var isContained: Bool { true }
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let file = arguments.positionals[0]
+    let input = try InputFile(arguments.positionals[0])
+    let file = input.shown
+    let limit = try arguments.bytes("fetch-limit") ?? AnalyzeCommand.usualFetchLimit
+    let opened = try OpenedInput.open(input, limit: limit, bar: ProgressBar(input.name, isQuiet: false))
     do {
-      let reader = try MediaReader(file)
+      let reader = try MediaReader(opened.path)
       if arguments.has("json") {
         try printJSON(file, reader, frames: arguments.has("frames"))
       } else {

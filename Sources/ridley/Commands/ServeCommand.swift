@@ -270,7 +270,15 @@ struct ServeCommand: Command {
 
 /// Loads everything and says what there is to try.
 private func load(_ models: ModelRepository, _ address: String) {
-  models.loadAll { tell($0, $1, $2) }
+  let absent = Monitor<[String]>([])
+  models.loadAll { model, version, state in
+    if case .unavailable(let fault) = state, fault.message.contains("run 'ridley model pull") {
+      absent.update { $0.append(model) }
+    } else {
+      tell(model, version, state)
+    }
+  }
+  tell(absent: absent.update { $0 })
   let ready = models.list().flatMap { entry in
     entry.versions.compactMap { if case .ready(let served) = $0.state { served } else { nil } }
   }
@@ -280,6 +288,14 @@ private func load(_ models: ModelRepository, _ address: String) {
   let path = first.picture == nil ? "v2/models/\(first.model)" : "v1/models/\(first.model)/predict"
   let example = first.picture == nil ? "curl \(address)/\(path)" : "curl -F image=@picture.jpg \(address)/\(path)"
   Terminal.complain("ridley: \(ready.count) ready; try\n  \(example)\n")
+}
+
+/// One line, however many there are: a fresh checkout has some thirty.
+private func tell(absent models: [String]) {
+  guard let first = models.first else { return }
+  let names = models.prefix(3).joined(separator: ", ") + (models.count > 3 ? " and \(models.count - 3) more" : "")
+  let ways = "'ridley model pull \(first)'" + (models.count > 1 ? " fetches one, --all all of them" : " fetches it")
+  Terminal.complain("  \(models.count) not pulled yet (\(names)): \(ways)\n")
 }
 
 private func tell(_ model: String, _ version: String, _ state: ModelRepository.State) {

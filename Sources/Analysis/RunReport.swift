@@ -1,0 +1,63 @@
+public import Base
+internal import Glibc
+public import Reports
+
+/// What a run over a list of files leaves in its own folder, beside the folders of the files: all predictions together as
+/// JSON Lines and CSV, a summary and a page.
+///
+/// A file's predictions are there once the file is done; `summary.json` comes last.
+public final class RunReport {
+  public let path: String
+  private let loaded: [UInt8]
+  private let labels: [String]
+  private let lines: FileSink
+  private let table: FileSink
+  private var hasTableHead = false
+  public private(set) var entries: [RunEntry] = []
+
+  /// `loaded` is a JSON object whose members say what is run; `labels` are in the order that decides their colours.
+  public init(_ path: String, loaded: [UInt8], labels: [String]) throws(Fault) {
+    (self.path, self.loaded, self.labels) = (path, loaded, labels)
+    try FileSystem.makeFolder(path)
+    for name in ["summary.json", "report.html"] { try FileSystem.remove("\(path)/\(name)") }
+    lines = try FileSink("\(path)/predictions.jsonl")
+    table = try FileSink("\(path)/predictions.csv")
+  }
+
+  /// Takes over what a file's own folder holds.
+  public func add(_ entry: RunEntry) throws(Fault) {
+    entries.append(entry)
+    guard let report = entry.report, entry.fault == nil else { return }
+    try Self.copy("\(path)/\(report)/predictions.jsonl", to: lines)
+    try Self.copy("\(path)/\(report)/predictions.csv", to: table, skippingLine: hasTableHead)
+    hasTableHead = true
+  }
+
+  public func finish(work: String, version: String, interrupted: Bool) throws(Fault) {
+    try lines.finish()
+    try table.finish()
+    let page = RunPage.page(entries, work: work, labels: labels, version: version)
+    try FileSystem.write(page, to: "\(path)/report.html")
+    let summary = RunSummaryJSON.write(entries, loaded: loaded, interrupted: interrupted)
+    try FileSystem.write(summary, to: "\(path)/summary.json")
+  }
+
+  /// Block by block, however long the file is.
+  private static func copy(_ path: String, to sink: FileSink, skippingLine isSkipping: Bool = false) throws(Fault) {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw SystemError.last.fault("read", path) }
+    defer { close(file) }
+    var (block, isSkipping) = ([UInt8](repeating: 0, count: 1 << 16), isSkipping)
+    while true {
+      let count: Int
+      do { count = try Descriptor.read(file, into: &block) } catch { throw error.fault("read", path) }
+      guard count > 0 else { return }
+      var rest = block[..<count]
+      if isSkipping {
+        guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { continue }
+        (rest, isSkipping) = (rest[(end + 1)...], false)
+      }
+      try sink.write(Array(rest))
+    }
+  }
+}

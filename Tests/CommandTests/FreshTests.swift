@@ -1,0 +1,73 @@
+import Foundation
+import TestKit
+import Testing
+
+/// A fresh checkout, in which most models are names and addresses yet.
+struct FreshTests {
+  let folder = TemporaryFolder()
+
+  /// Manifests of two small files and one that no server has, and the starter model.
+  private func models() throws -> LocalServer {
+    let files = FileManager.default
+    try files.createDirectory(atPath: folder.file("models"), withIntermediateDirectories: true)
+    try files.copyItem(atPath: Program.models + "/line-inspector", toPath: folder.file("models/line-inspector"))
+    try "net".write(toFile: folder.file("net.bin"), atomically: true, encoding: .utf8)
+    let digest = shell(["sha256sum", folder.file("net.bin")]).output.prefix(64)
+    let server = try LocalServer(folder: folder.path)
+    for (name, way) in [("far", ""), ("farther", ""), ("gone", "/status/404")] {
+      try files.createDirectory(atPath: folder.file("models/\(name)"), withIntermediateDirectories: true)
+      let manifest = """
+        {name: \(name), summary: A net., license: MIT, task: tensor, output: {decoder: raw}, files: [{path: net.bin,
+        url: "\(server.address)\(way)/net.bin", sha256: \(digest)}]}
+        """
+      try manifest.write(toFile: folder.file("models/\(name)/model.yaml"), atomically: true, encoding: .utf8)
+    }
+    return server
+  }
+
+  @Test("A server tells of all models that were not pulled in one line")
+  func oneLine() throws {
+    _ = try models()
+    let script = """
+      "$0" serve --models "$1/models" --listen 127.0.0.1:0 2> "$1/told" & child=$!
+      for i in $(seq 1200); do grep -q 'ready; try' "$1/told" && break; sleep 0.05; done; kill $child; wait $child; cat "$1/told"
+      """
+    let told = shell(
+      ["bash", "-c", script, Program.path, folder.path],
+      environment: ["RIDLEY_HOME": folder.file("home"), "RIDLEY_CACHE": folder.file("cache")]
+    ).output
+    #expect(told.contains("  line-inspector 1: ready"), "\(told)")
+    #expect(
+      told.contains(
+        "  3 not pulled yet (far, farther, gone): 'ridley model pull far' fetches one, --all all of them\n"),
+      "\(told)")
+    #expect(!told.contains("not here"))
+  }
+
+  @Test(
+    "model pull --all fetches what is not here and tells of what cannot be had; names alone come from model list --names"
+  )
+  func all() throws {
+    let server = try models()
+    // The checkout's own models are on the list too; a mirror keeps the test from fetching them.
+    let arguments = ["--models", folder.file("models")]
+    let mirror = ["--mirror", folder.file("mirror")]
+    for name in ["far", "farther"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.file("mirror/\(name)"), withIntermediateDirectories: true)
+      try "net".write(toFile: folder.file("mirror/\(name)/net.bin"), atomically: true, encoding: .utf8)
+    }
+    let homes = ["RIDLEY_HOME": folder.file("home"), "RIDLEY_MODELS": ""]
+    let pulled = Program.run(["model", "pull", "--all"] + arguments + mirror, environment: homes)
+    #expect(pulled.status == 9, "\(pulled.errors)")
+    #expect(pulled.output.contains("far is ready") && pulled.output.contains("farther is ready"))
+    #expect(pulled.errors.contains("gone: ") && pulled.errors.contains("models could not be fetched"))
+    let again = Program.run(["model", "pull", "--all"] + arguments + mirror, environment: homes)
+    #expect(again.status == 3 && again.output.isEmpty)
+    #expect(Program.run(["model", "pull"]).status == 2)
+    #expect(Program.run(["model", "pull", "far", "--all"]).status == 2)
+    let names = Program.run(["model", "list", "--names"] + arguments, environment: homes).output.split(separator: "\n")
+    #expect(Set(["far", "farther", "gone", "line-inspector"]).isSubset(of: names))
+    withExtendedLifetime(server) {}
+  }
+}
