@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Clients that mean no good, for bench/serve-checks: each kind in a process of its own, until it is ended.
 
-Usage: bench/hostile.py KIND PORT MODEL KEY SERVER, where SERVER is the process that looks after the server. Everything goes to this
-machine alone. A kind counts what it did and what came back, and prints that as JSON when it is told to end (SIGTERM).
+Usage: bench/hostile.py KIND PORT MODEL KEY. Everything goes to this machine alone, at the lowest priority: what the server does for them
+is measured, not what they do themselves. A kind counts what it did and what came back, and prints that as JSON when it is told to end
+(SIGTERM).
 """
 import collections
 import contextlib
@@ -46,8 +47,8 @@ def noise(width, height):
 class Aim:
     """The server that is meant."""
 
-    def __init__(self, port, model, key, server):
-        self.port, self.model, self.key, self.server = port, model, key, server
+    def __init__(self, port, model, key):
+        self.port, self.model, self.key = port, model, key
 
     def head(self, path, length=0, method="POST", more=""):
         return (f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.key}\r\n"
@@ -176,19 +177,8 @@ def floods(aim):
     again(4, open_one)
 
 
-def below(process):
-    """All processes below one, whichever of its threads made them."""
-    found = []
-    with contextlib.suppress(OSError):
-        for thread in os.listdir(f"/proc/{process}/task"):
-            with open(f"/proc/{process}/task/{thread}/children") as file:
-                for child in map(int, file.read().split()):
-                    found += [child] + below(child)
-    return found
-
-
 def crashers(aim):
-    """Pictures that are damaged, and decoders that crash over it: these are struck from outside."""
+    """Pictures that are damaged in ever new ways."""
     whole = bytearray(noise(64, 64))
 
     def damaged():
@@ -197,15 +187,6 @@ def crashers(aim):
             broken[random.randrange(8, len(broken))] = random.randrange(256)
         aim.ask(aim.head(f"/v1/models/{aim.model}/predict", len(broken)) + broken)
 
-    def strike():
-        workers = [child for child in below(aim.server)]
-        decoders = [process for worker in workers for process in below(worker)]
-        if decoders:
-            os.kill(random.choice(decoders), random.choice([signal.SIGSEGV, signal.SIGKILL]))
-            told["struck"] += 1
-        time.sleep(0.5)
-
-    threading.Thread(target=lambda: again(1, strike), daemon=True).start()
     again(4, damaged)
 
 
@@ -215,10 +196,10 @@ KINDS = {kind.__name__: kind for kind in (pictures, bodies, readers, hogs, flood
 class Started:
     """Clients of some kinds at work; as a context they do not outlive what they are measured for."""
 
-    def __init__(self, kinds, port, model, key, server):
+    def __init__(self, kinds, port, model, key):
         self.processes = {
             kind: subprocess.Popen(
-                [sys.executable, HERE, kind, str(port), model, key, str(server)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+                [sys.executable, HERE, kind, str(port), model, key], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
             for kind in kinds}
         self.told = {}
 
@@ -236,14 +217,15 @@ class Started:
 
 
 def main():
-    kind, port, model, key, server = sys.argv[1:]
+    kind, port, model, key = sys.argv[1:]
+    os.nice(19)
 
     def end(*_):
         print(json.dumps(told), flush=True)
         os._exit(0)
 
     signal.signal(signal.SIGTERM, end)
-    KINDS[kind](Aim(int(port), model, key, int(server)))
+    KINDS[kind](Aim(int(port), model, key))
 
 
 if __name__ == "__main__":

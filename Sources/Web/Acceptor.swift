@@ -16,6 +16,8 @@ final class Acceptor: @unchecked Sendable {  // one thread serves, and no other 
   private let refusal: [UInt8]
   private var leaving: [TurnedAway] = []
 
+  /// Bytes of answers that the system takes beyond what is on its way to a client.
+  private static let unsentInSystem: Int32 = 512 << 10
   /// Milliseconds between two attempts while there are no descriptors.
   private static let pause: Int32 = 50
 
@@ -67,6 +69,9 @@ final class Acceptor: @unchecked Sendable {  // one thread serves, and no other 
     }
     var one: Int32 = 1
     unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+    // What a client does not take is to wait here, where it is counted, and not by the megabyte in the system.
+    var unsent = Self.unsentInSystem
+    unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &unsent, 4)
     let loop = loops.min { $0.load.load(ordering: .relaxed) < $1.load.load(ordering: .relaxed) }!
     loop.load.add(1, ordering: .relaxed)
     loop.post(.adopt(descriptor, peer))

@@ -157,7 +157,7 @@ final class HTTP1: ProtocolSession {
   // MARK: clients that have ended their half
 
   /// Seconds until such a client is asked whether it is still there, and between two such questions.
-  private static let firstProbe = 0.25
+  private static let firstProbe = 0.5
   private static let laterProbes = 2.0
 
   func halfClosed() {

@@ -7,6 +7,14 @@ import Web
 /// The end of one half of a connection is not the end of a client.
 @Suite("Clients that end their half, and clients that leave")
 struct LeavingTests {
+  /// The next answer that is not an interim one, which comes to those that wait long.
+  private func last(of client: Client) throws -> Answer {
+    while true {
+      let answer = try client.answer()
+      if answer.status != 100 { return answer }
+    }
+  }
+
   private static func get(_ path: String, _ version: String = "HTTP/1.1") -> String {
     "GET \(path) \(version)\r\nHost: here\r\n\r\n"
   }
@@ -19,7 +27,7 @@ struct LeavingTests {
         let client = try Client(server.port)
         client.send(String(repeating: Self.get(path), count: count))
         shutdown(client.descriptor, Int32(SHUT_WR))
-        for _ in 0..<count { #expect(try client.answer().status == 200) }
+        for _ in 0..<count { #expect(try last(of: client).status == 200) }
         #expect(client.rest() == [])
       }
       #expect(handler.ended(6).allSatisfy { $0.status == 200 && !$0.clientLeft })
@@ -51,7 +59,7 @@ struct LeavingTests {
       #expect(try clients[0].answer().status == 100)
       #expect(gone.update { $0 } == 0)
       for exchange in held.update({ $0 }) { exchange.answer(Response(200)) }
-      for client in clients { #expect(try client.answer().status == 200) }
+      for client in clients { #expect(try last(of: client).status == 200) }
       held.update { $0.removeAll() }
     }
   }
