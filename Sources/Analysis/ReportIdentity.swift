@@ -2,6 +2,16 @@ public import Base
 
 /// Of what the report in a folder is, so that the report of another model or of other options does not take its place.
 public enum ReportIdentity {
+  /// The folder, or the first of `folder-2`, `folder-3` … in which no report of another pipeline stands.
+  public static func free(_ folder: String, pipeline digest: String) -> String {
+    var (path, count) = (folder, 1)
+    while (try? check(path, pipeline: digest)) == nil {
+      count += 1
+      path = "\(folder)-\(count)"
+    }
+    return path
+  }
+
   /// - Throws: `usage` where a whole report of another pipeline stands in `folder`.
   ///
   /// The digest of a pipeline covers its models, their options and the sampling, and not the file that was looked at.

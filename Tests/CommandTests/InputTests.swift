@@ -83,6 +83,10 @@ struct InputTests {
     #expect(analyze([file]).status == 0)
     #expect(analyze([file], ["--iou", "0.3", "--force"]).status == 0)
     #expect(analyze([file, file]).status == 2, "the folder of a list is looked at too")
+    for (option, place) in [("0.3", "a"), ("0.4", "a-2"), ("0.3", "a")] {
+      let words = ["analyze", file, "--model", "line-inspector", "--iou", option]
+      #expect(Program.run(words, in: folder.path).output.contains("report: ridley-report/\(place)/report.html"))
+    }
   }
 
   @Test("Names that are not UTF-8 are read, in folders and patterns too, and told with their bytes as numbers")

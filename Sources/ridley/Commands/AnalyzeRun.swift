@@ -116,9 +116,13 @@ final class AnalyzeRun {
   static func folder(_ arguments: Arguments) -> String { arguments["output"] ?? usualFolder }
 
   /// The folder asked for; with a list of files, one inside it for each.
+  ///
+  /// Where none was asked for, a report of another model keeps its folder and this one gets another.
   private func folder(for file: InputFile) -> String {
     if let output = arguments["output"], !inputs.isList { return output }
-    return "\(Self.folder(arguments))/\(file.stem)"
+    let folder = "\(Self.folder(arguments))/\(file.stem)"
+    guard !inputs.isList, !arguments.has("force") else { return folder }
+    return ReportIdentity.free(folder, pipeline: pipeline.digest)
   }
 
   private func header() -> RunHeader {
