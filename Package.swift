@@ -150,7 +150,8 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Execution", "Gateway", "Inference", "Isolation", "Loading", "Media",
-        "MediaProcess", "ModelHub", "ModelProcess", "Objects", "Pipelines", "Predictions", "Reports", "Serving", "Vision",
+        "MediaProcess", "ModelHub", "ModelProcess", "Objects", "Pipelines", "Predictions", "Reports", "Serving",
+        "Vision",
         "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),

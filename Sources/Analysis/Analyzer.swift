@@ -45,7 +45,8 @@ public final class Analyzer {
   ///
   /// `naming` is what a file is called that is not known by its path: its name in predictions, and what stands for the path.
   public init(
-    _ path: String, pipeline: LoadedPipeline, prefetched: PrefetchedReader? = nil, naming: (name: String, path: String)? = nil
+    _ path: String, pipeline: LoadedPipeline, prefetched: PrefetchedReader? = nil,
+    naming: (name: String, path: String)? = nil
   ) throws(Fault) {
     self.path = naming?.path ?? path
     name = naming?.name ?? FileSystem.name(of: path)

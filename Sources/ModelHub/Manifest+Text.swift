@@ -12,7 +12,8 @@ extension Manifest {
     if let source { lines.append("source: \(source)") }
     lines.append("files:")
     for file in files {
-      lines += ["  - path: \(Self.quoted(file.path))", "    sha256: \(file.sha256)"]
+      lines.append("  - path: \(Self.quoted(file.path))")
+      if let digest = file.sha256 { lines.append("    sha256: \(digest)") }
       if let count = file.byteCount, count > 0 { lines.append("    size: \(count)") }
     }
     lines.append("network: \(Self.quoted(network))")

@@ -80,7 +80,9 @@ struct ManifestReader {
     let path = keys.required(.path, &found, ManifestValues.path)
     let digest = keys.value(.sha256, &found, ManifestValues.digest)
     let url = keys.value(.url, &found, ManifestValues.address)
-    if let path, url != nil, let fields = try? item.fields(FileKey.self), fields[.sha256] == nil, let address = fields[.url] {
+    if let path, url != nil, let fields = try? item.fields(FileKey.self), fields[.sha256] == nil,
+      let address = fields[.url]
+    {
       found.add(address, "'\(path)' is fetched from an address, and needs 'sha256' to tell what comes from there")
     }
     let size = keys.value(.size, &found) { (value) throws(Fault) in

@@ -31,7 +31,8 @@ final class ProgressBar {
     if Terminal.isWatched {
       guard now - drawn > .milliseconds(100) else { return }
       drawn = now
-      Terminal.draw("\r\u{1B}[K\(Terminal.plain(title))" + (share.map(Self.bar) ?? "") + "  " + Terminal.plain(detail()))
+      Terminal.draw(
+        "\r\u{1B}[K\(Terminal.plain(title))" + (share.map(Self.bar) ?? "") + "  " + Terminal.plain(detail()))
     } else {
       guard now - pace.last > pace.interval else { return }
       pace.last = now

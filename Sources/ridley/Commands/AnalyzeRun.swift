@@ -23,7 +23,8 @@ final class AnalyzeRun {
   static let usualFolder = "ridley-report"
 
   init(
-    _ arguments: Arguments, _ pipeline: LoadedPipeline, inputs: InputFiles, prefetched: PrefetchedReader?, outlet: MessageWriter
+    _ arguments: Arguments, _ pipeline: LoadedPipeline, inputs: InputFiles, prefetched: PrefetchedReader?,
+    outlet: MessageWriter
   ) throws(Fault) {
     (self.arguments, self.pipeline, self.inputs, self.prefetched) = (arguments, pipeline, inputs, prefetched)
     self.outlet = outlet
@@ -69,7 +70,8 @@ final class AnalyzeRun {
   }
 
   private func analyze(_ file: InputFile, _ opened: OpenedInput, number: Int) throws(Fault) {
-    let analyzer = try Analyzer(opened.path, pipeline: pipeline, prefetched: prefetched, naming: (file.name, file.shown))
+    let analyzer = try Analyzer(
+      opened.path, pipeline: pipeline, prefetched: prefetched, naming: (file.name, file.shown))
     let header = header()
     let report = try ReportWriter(
       folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)

@@ -99,8 +99,8 @@ struct ServeCommand: Command {
     server.start()
     let address = address(configuration, server.port)
     Terminal.complain("ridley: serving at \(address)\n")
-    let loader = NativeThread { load(models, address) }
-    let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { tell($0, $1, $2) }
+    let loader = NativeThread { LoadReport.load(models, address) }
+    let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
     var number: Int32 = 0
@@ -267,49 +267,5 @@ struct ServeCommand: Command {
   private func address(_ configuration: ServeConfiguration, _ port: Int) -> String {
     let place = ListenAddress(host: configuration.listen.host, port: port)
     return "\(configuration.tls == nil ? "http" : "https")://\(place.text)"
-  }
-}
-
-/// Loads everything and says what there is to try.
-private func load(_ models: ModelRepository, _ address: String) {
-  let absent = Monitor<[String]>([])
-  models.loadAll { model, version, state in
-    if case .unavailable(let fault) = state, fault.message.contains("run 'ridley model pull") {
-      absent.update { $0.append(model) }
-    } else {
-      tell(model, version, state)
-    }
-  }
-  tell(absent: absent.update { $0 })
-  let ready = models.list().flatMap { entry in
-    entry.versions.compactMap { if case .ready(let served) = $0.state { served } else { nil } }
-  }
-  guard let first = ready.first(where: { $0.picture != nil }) ?? ready.first else {
-    return Terminal.complain("ridley: no model is ready: 'ridley model pull NAME' fetches one\n")
-  }
-  let path = first.picture == nil ? "v2/models/\(first.model)" : "v1/models/\(first.model)/predict"
-  let example = first.picture == nil ? "curl \(address)/\(path)" : "curl -F image=@picture.jpg \(address)/\(path)"
-  Terminal.complain("ridley: \(ready.count) ready; try\n  \(example)\n")
-}
-
-/// One line, however many there are: a fresh checkout has some thirty.
-private func tell(absent models: [String]) {
-  guard let first = models.first else { return }
-  let names = models.prefix(3).joined(separator: ", ") + (models.count > 3 ? " and \(models.count - 3) more" : "")
-  let ways = "'ridley model pull \(first)'" + (models.count > 1 ? " fetches one, --all all of them" : " fetches it")
-  Terminal.complain("  \(models.count) not pulled yet (\(names)): \(ways)\n")
-}
-
-private func tell(_ model: String, _ version: String, _ state: ModelRepository.State) {
-  switch state {
-  case .ready(let served):
-    let way = "\(served.streams) at a time, \(served.precision)\(served.isTuned ? ", as tuned" : "")"
-    let place = served.isIsolated ? ", in a process of its own, because the server crashed while it was at work" : ""
-    let limit = served.noPicture.map { "; takes tensors alone: \($0)" } ?? ""
-    Terminal.complain("  \(model) \(version): ready (\(way)\(place))\(limit)\n")
-    for note in served.notes { Terminal.complain("  \(model) \(version): note: \(note)\n") }
-  case .unavailable(let fault):
-    Terminal.complain("  \(model)\(version.isEmpty ? "" : " \(version)"): \(fault.message)\n")
-  case .loading: break
   }
 }
