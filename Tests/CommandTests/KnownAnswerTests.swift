@@ -73,7 +73,8 @@ struct KnownAnswerTests {
       "tensorflow+tflite-support/tensorflow_lite_support/metadata/python/tests/testdata/object_detector/"
     let named = try analyze(picture, "ssd-mobilenet-v1")
     let bare = try analyze(
-      picture, files + "ssd_mobilenet_v1.tflite", ["--labels", TestData.path(files + "labelmap.txt")])
+      picture, files + "ssd_mobilenet_v1.tflite",
+      ["--labels", TestData.path(files + "labelmap.txt"), "--threshold", "0.3"])
     for found in [named, bare] {
       let labels = found.compactMap { $0["label"] as? String }
       #expect(labels.filter { $0 == "cat" }.count >= 4 && labels.filter { $0 == "dog" }.count >= 2, "\(labels)")

@@ -136,3 +136,23 @@ struct InferredRecipeTests {
     }
   }
 }
+
+struct QuantizedInputTests {
+  private func numbers(_ element: ElementType, _ scale: [Float], _ quantization: TensorSpec.Quantization?) -> [[Float]]
+  {
+    var (recipe, spec) = (InputRecipe(), TensorSpec(name: "in", shape: [1, 8, 8, 3], element: element))
+    (recipe.scale, spec.quantization) = (scale, quantization)
+    let found = PictureModel.numbers(recipe, spec)
+    return [found.mean, found.scale]
+  }
+
+  @Test("Bytes become the whole numbers that a quantised input wants")
+  func bytes() {
+    let signed = TensorSpec.Quantization(scale: 1 / 255, zero: -128)
+    #expect(numbers(.i8, [255], signed) == [[128], []])
+    #expect(numbers(.i8, [], signed) == [[128], []])
+    #expect(numbers(.u8, [255], TensorSpec.Quantization(scale: 1 / 255, zero: 0)) == [[0], []])
+    #expect(numbers(.u8, [], TensorSpec.Quantization(scale: 1 / 128, zero: 128)) == [[], []])
+    #expect(numbers(.f32, [255], nil) == [[], [255]])
+  }
+}
