@@ -91,7 +91,7 @@ public final class ServedVersion: InferenceTarget {
     }
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
     (batch, precision, streams) = (network.batch, network.precision, network.streams)
-    (notes, limits) = (network.notes, network.limits)
+    (notes, limits) = (network.notes, ValueRange.limits(inputs: inputs, outputs: outputs))
     (picture, noPicture, isTuned) = (loaded.picture, loaded.noPicture, loaded.isTuned)
     isIsolated = network.apart != nil
     var first = State(unit: try Self.unit(network, source, metrics), apart: network.apart)

@@ -13,7 +13,10 @@ struct KnownAnswerTests {
     if !isFile { #expect(Program.pull(model).status == 0) }
     let path = file.hasPrefix("/") ? file : TestData.path(file)
     let result = Program.run(
-      ["analyze", path, "--model", isFile ? TestData.path(model) : model, "--json", "--output", folder.file("out")]
+      [
+        "analyze", path, "--model", isFile ? TestData.path(model) : model, "--json", "--force", "--output",
+        folder.file("out"),
+      ]
         + more)
     #expect(result.status == 0, "\(result.errors)")
     let files = try #require(result.json["files"] as? [[String: Any]])
