@@ -106,6 +106,9 @@ package final class CachedBlob: @unchecked Sendable {  // never written
     return unsafe Handle(made, free: ov_compiled_model_free)
   }
 
+  /// Takes what was read out of this process's memory; what is touched again comes back from the system's.
+  func dropPages() { unsafe madvise(bytes, count, MADV_DONTNEED) }
+
   /// Puts lines, lengths and checksum behind what the engine wrote to an open file, and waits until the disk has all.
   static func seal(_ descriptor: Int32, _ facts: Facts) throws(SystemError) {
     guard let text = facts.text else { throw SystemError(EINVAL) }

@@ -33,6 +33,8 @@ extension CompiledNetwork {
         }
         for slot in slots { try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slot.raw)) }
       }
+      // By now the engine has put the weights into an order of its own.
+      if readyCopies == streams { file?.dropPages() }
     } catch {
       throw Fault(.unsupported, "the network compiles and does not run: its first inference failed", cause: error.words)
     }

@@ -13,7 +13,7 @@ public final class CompiledNetwork: Sendable {
   /// Kept alive as long as what was compiled with it.
   private let core: Handle
   /// Where the weights are and further copies come from, if the network was cached.
-  private let file: CachedBlob?
+  let file: CachedBlob?
   private let device: String
   /// What it takes: for a picture `[N, height, width, channels]` bytes.
   public let inputs: [TensorSpec]
