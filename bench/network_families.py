@@ -223,7 +223,8 @@ def ask(ridley, network, folder):
     """`right`, `asked`, `refused` or `WRONG`, and a line for a person."""
     path = f"{folder}/{network.name}.onnx"
     network.write(path)
-    command = [ridley, "analyze", f"{folder}/picture.png", "--model", path, "--json", "--quiet", "--output", f"{folder}/out"]
+    command = [ridley, "analyze", f"{folder}/picture.png", "--model", path, "--json", "--quiet", "--force", "--output",
+               f"{folder}/out"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     if done.returncode != 0:
         return "asked" if done.returncode == 2 else "refused", done.stderr.strip().splitlines()[-1][:160]

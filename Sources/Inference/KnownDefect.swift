@@ -19,6 +19,8 @@ public struct KnownDefect: Sendable {
     let contents: NetworkContents
     /// The first operator on the way from an input that computes in 64-bit floats, as the engine has it.
     let doubleOperator: String?
+    /// The first Softmax over a side that is not the last one with more than one number, by its name.
+    let innerSoftmax: String?
   }
 
   public static let table: [KnownDefect] = [
@@ -34,12 +36,49 @@ public struct KnownDefect: Sendable {
       advice: "convert the network again with a current TensorFlow, which writes INT8 weights, or without quantisation",
       find: hybridOperator),
     KnownDefect(
+      pattern: "ONNX, opsets 11 and 12: Softmax over a side that others with more than one number follow",
+      since: "2026.4.1", advice: "export the network with opset 13 or later", find: inwardSoftmax),
+    KnownDefect(
+      pattern: "ONNX, opsets 13 to 17: ReduceL1, ReduceLogSum, ReduceLogSumExp with axes", since: "2026.4.1",
+      advice: "export the network with opset 18 or later",
+      find: operators(where: {
+        (13...17).contains($1) && ["ReduceL1", "ReduceLogSum", "ReduceLogSumExp"].contains($0.name)
+          && $0.attributes["axes"] != nil
+      })),
+    KnownDefect(
+      pattern: "ONNX: ReduceL1, ReduceL2, ReduceLogSum with noop_with_empty_axes", since: "2026.4.1",
+      advice: "export the network with the axes it reduces, or without that operator",
+      find: operators(where: { operation, _ in
+        ["ReduceL1", "ReduceL2", "ReduceLogSum"].contains(operation.name)
+          && operation.attributes["noop_with_empty_axes", default: 0] != 0
+      })),
+    KnownDefect(
+      pattern: "ONNX: Resize with antialias", since: "2026.4.1", advice: "export the network without antialias",
+      find: operators(where: { operation, _ in
+        operation.name == "Resize" && operation.attributes["antialias", default: 0] != 0
+      })),
+    KnownDefect(
+      pattern: "ONNX: RoiAlign with sampling_ratio 0, its default", since: "2026.4.1",
+      advice: "export the network with a sampling_ratio, such as 2",
+      find: operators(where: { operation, _ in
+        operation.name == "RoiAlign" && operation.attributes["sampling_ratio", default: 0] == 0
+      })),
+    KnownDefect(
+      pattern: "ONNX: AveragePool with ceil_mode, count_include_pad and pads; LpPool with ceil_mode", since: "2026.4.1",
+      advice: "export the network without ceil_mode",
+      find: operators(where: { operation, _ in
+        guard operation.attributes["ceil_mode", default: 0] != 0 else { return false }
+        return operation.name == "LpPool"
+          || operation.name == "AveragePool" && operation.attributes["count_include_pad", default: 0] != 0
+            && operation.attributes["pads", default: 0] != 0
+      })),
+    KnownDefect(
       pattern: "all formats: operators that compute in FP64", since: "2026.4.1",
       advice: "export the network in 32-bit floats", find: { $0.doubleOperator }),
   ]
 
   /// Changes with the table, so that nothing compiled before a row was known is used after it.
-  public static let revision = 1
+  public static let revision = 2
 
   /// Operators that give ONNX Runtime's answer, or one that differs by a step of their output's scale at most; all other
   /// quantised ones wrap where they must saturate, or ignore a zero point, in some of their types.
@@ -48,6 +87,21 @@ public struct KnownDefect: Sendable {
   @Sendable private static func quantizedOperator(_ evidence: Evidence) -> String? {
     guard case .onnx(let file) = evidence.contents else { return nil }
     return file.operators.map(\.name).filter { $0.hasPrefix("QLinear") && !right.contains($0) }.min()
+  }
+
+  /// The first of ONNX's own operators that fits; with the opset of the file.
+  private static func operators(
+    where fits: @escaping @Sendable (ONNXFile.Operator, Int) -> Bool
+  ) -> @Sendable (Evidence) -> String? {
+    { evidence in
+      guard case .onnx(let file) = evidence.contents else { return nil }
+      return file.operators.filter { $0.domain.isEmpty && fits($0, file.opset) }.map(\.name).min()
+    }
+  }
+
+  @Sendable private static func inwardSoftmax(_ evidence: Evidence) -> String? {
+    guard case .onnx(let file) = evidence.contents, (11...12).contains(file.opset) else { return nil }
+    return evidence.innerSoftmax.map { "Softmax '\($0)' as opset \(file.opset) has it" }
   }
 
   @Sendable private static func hybridOperator(_ evidence: Evidence) -> String? {

@@ -17,8 +17,10 @@ public struct Network: ~Copyable {
   /// Takes ownership of the library's object, also when it throws; `contents` are those of its file.
   @unsafe
   init(adopting raw: OpaquePointer, _ contents: NetworkContents) throws(Fault) {
-    let double = unsafe Self.doubleOperator(of: raw)
-    let defect = KnownDefect.refusal(KnownDefect.Evidence(contents: contents, doubleOperator: double))
+    let evidence = unsafe KnownDefect.Evidence(
+      contents: contents, doubleOperator: Self.name(in: raw, ridley_find_double),
+      innerSoftmax: Self.name(in: raw, ridley_find_inner_softmax))
+    let defect = KnownDefect.refusal(evidence)
     unsafe try self.init(adopting: raw, PortNames(contents), defect)
   }
 
@@ -42,9 +44,11 @@ public struct Network: ~Copyable {
   deinit { unsafe ov_model_free(raw) }
 
   @unsafe
-  private static func doubleOperator(of model: OpaquePointer) -> String? {
+  private static func name(
+    in model: OpaquePointer, _ find: (OpaquePointer?, UnsafeMutablePointer<CChar>?, Int) -> Int32
+  ) -> String? {
     var text = [CChar](repeating: 0, count: 256)
-    guard unsafe ridley_find_double(model, &text, text.count) != 0 else { return nil }
+    guard unsafe find(model, &text, text.count) != 0 else { return nil }
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 

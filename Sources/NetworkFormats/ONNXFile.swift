@@ -8,6 +8,13 @@ public struct ONNXFile: Sendable, Hashable {
     /// Empty for ONNX's own.
     public let domain: String
     public let name: String
+    /// Of the attributes in ``watched`` that it sets: the number, or 1 for a list with anything but zeros in it.
+    public var attributes: [String: Int] = [:]
+
+    /// Those that decide whether the engine has the operator right.
+    static let watched: Set<String> = [
+      "antialias", "axes", "ceil_mode", "count_include_pad", "noop_with_empty_axes", "pads", "sampling_ratio",
+    ]
   }
 
   /// A tensor whose bytes stand in another file.
@@ -19,6 +26,8 @@ public struct ONNXFile: Sendable, Hashable {
     var length: String?
   }
 
+  /// The version of ONNX's own operators; 0 where the file does not say.
+  public internal(set) var opset = 0
   /// Each once, those in subgraphs and functions too.
   public internal(set) var operators: Set<Operator> = []
   public internal(set) var externals: [ExternalTensor] = []
@@ -60,6 +69,7 @@ struct ONNXReader {
       guard let range = field.bytes else { continue }
       switch field.number {
       case 7: try graph(range, depth: 0, isOutermost: true)
+      case 8: try opset(range)
       case 20: try training(range)
       case 25: try function(range)
       default: break
@@ -67,6 +77,15 @@ struct ONNXReader {
     }
     found.inputs.removeAll(where: initialized.contains)
     return found
+  }
+
+  private mutating func opset(_ range: Range<Int>) throws(Damaged) {
+    var (domain, version, fields) = ("", 0, ProtobufFields(file, range))
+    while let field = try fields.next() {
+      if field.number == 1, let range = field.bytes { domain = try text(range) }
+      if field.number == 2, let number = field.integer { version = Int(clamping: number) }
+    }
+    if domain.isEmpty || domain == "ai.onnx" { found.opset = version }
   }
 
   private mutating func training(_ range: Range<Int>) throws(Damaged) {
@@ -82,7 +101,9 @@ struct ONNXReader {
       guard let range = field.bytes else { continue }
       switch field.number {
       case 7: try node(range, depth: 1)
-      case 11: try attribute(range, depth: 1)
+      case 11:
+        var none: [String: Int] = [:]
+        try attribute(range, depth: 1, into: &none)
       default: break
       }
     }
@@ -116,29 +137,37 @@ struct ONNXReader {
 
   private mutating func node(_ range: Range<Int>, depth: Int) throws(Damaged) {
     var (name, domain, fields) = ("", "", ProtobufFields(file, range))
+    var attributes: [String: Int] = [:]
     while let field = try fields.next() {
       guard let range = field.bytes else { continue }
       switch field.number {
       case 4: name = try text(range)
-      case 5: try attribute(range, depth: depth)
+      case 5: try attribute(range, depth: depth, into: &attributes)
       case 7: domain = try text(range)
       default: break
       }
     }
-    found.operators.insert(ONNXFile.Operator(domain: domain == "ai.onnx" ? "" : domain, name: name))
+    found.operators.insert(
+      ONNXFile.Operator(domain: domain == "ai.onnx" ? "" : domain, name: name, attributes: attributes))
   }
 
-  private mutating func attribute(_ range: Range<Int>, depth: Int) throws(Damaged) {
-    var fields = ProtobufFields(file, range)
+  private mutating func attribute(
+    _ range: Range<Int>, depth: Int, into found: inout [String: Int]
+  ) throws(Damaged) {
+    var (name, value, fields) = ("", 0, ProtobufFields(file, range))
     while let field = try fields.next() {
-      guard let range = field.bytes else { continue }
-      switch field.number {
-      case 5, 10: _ = try tensor(range)
-      case 6, 11: try graph(range, depth: depth + 1)
-      case 22, 23: try sparseTensor(range)
+      switch (field.number, field.value) {
+      case (1, .bytes(let range)): name = try text(range)
+      case (3, .number(let number)): value = Int(truncatingIfNeeded: number)
+      case (5, .bytes(let range)), (10, .bytes(let range)): _ = try tensor(range)
+      case (6, .bytes(let range)), (11, .bytes(let range)): try graph(range, depth: depth + 1)
+      case (8, .number(let number)): if number != 0 { value = 1 }
+      case (8, .bytes(let range)): if range.contains(where: { file.byte(at: $0) != 0 }) { value = 1 }
+      case (22, .bytes(let range)), (23, .bytes(let range)): try sparseTensor(range)
       default: break
       }
     }
+    if ONNXFile.Operator.watched.contains(name) { found[name] = value }
   }
 
   private mutating func sparseTensor(_ range: Range<Int>) throws(Damaged) {

@@ -115,6 +115,14 @@ public struct ONNXNetwork {
     return attribute
   }
 
+  public static func attribute(_ name: String, integers: [Int]) -> Message {
+    var attribute = Message()
+    attribute.text(1, name)
+    for integer in integers { attribute.number(8, integer) }
+    attribute.number(20, 7)
+    return attribute
+  }
+
   public mutating func constant(_ tensor: Message) { graph.message(5, tensor) }
 
   /// A tensor whose values stand in the file itself.

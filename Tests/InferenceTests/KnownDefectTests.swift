@@ -80,7 +80,8 @@ struct KnownDefectTests {
     ] {
       let path = folder.file("\(code)-\(data)-\(weights).tflite")
       try FileSystem.write(TFLiteBytes.network(code: code, data: data, weights: weights), to: path)
-      let evidence = KnownDefect.Evidence(contents: try NetworkContents.of(path), doubleOperator: nil)
+      let evidence = KnownDefect.Evidence(
+        contents: try NetworkContents.of(path), doubleOperator: nil, innerSoftmax: nil)
       let message = KnownDefect.refusal(evidence)?.message
       #expect((message?.contains("uses \(name) with FLOAT32 data and UINT8 weights") ?? false) == isRefused, "\(name)")
     }
@@ -92,6 +93,55 @@ struct KnownDefectTests {
       TFLiteBytes.network(code: 3, data: 0, weights: 0, bufferOffset: 4096), to: folder.file("n.tflite"))
     let fault = try #require(throws: Fault.self) { _ = try engine.read(folder.file("n.tflite")) }
     #expect(fault.kind == .unsupported && fault.message.contains("1 of the network's weights stand behind the tables"))
+  }
+
+  private func single(
+    _ kind: String, _ opset: Int, _ attributes: [ONNXNetwork.Message], on sides: [Int] = [1, 2, 4, 4]
+  ) -> ONNXNetwork {
+    var network = ONNXNetwork()
+    network.opset = opset
+    network.input("x", .float, sides.map { .fixed($0) })
+    network.output("y", .float, [])
+    network.node(kind, ["x"], ["y"], attributes: attributes)
+    return network
+  }
+
+  @Test("Softmax of opsets 11 and 12 is refused where it is more than over the last side")
+  func softmax() throws {
+    let first = [ONNXNetwork.attribute("axis", integer: 1)]
+    for opset in [11, 12] {
+      let fault = try refusal(single("Softmax", opset, first))
+      #expect(fault.message.contains("as opset \(opset) has it") && fault.message.contains("opset 13"), "\(fault)")
+      #expect(try refusal(single("Softmax", opset, [])).kind == .unsupported, "its own axis is 1")
+      _ = try compile(single("Softmax", opset, first, on: [1, 4]))
+      _ = try compile(single("Softmax", opset, first, on: [1, 4, 1, 1]))
+      _ = try compile(single("Softmax", opset, [ONNXNetwork.attribute("axis", integer: -1)]))
+    }
+    _ = try compile(single("Softmax", 13, first))
+  }
+
+  @Test(
+    "Operators that are right but in some ways are refused in those alone",
+    arguments: [
+      ("ReduceL1", 13, ["axes": [1, 2]], ["axes": []]), ("ReduceLogSumExp", 17, ["axes": [1]], [:]),
+      ("LpPool", 18, ["kernel_shape": [3, 3], "ceil_mode": [1]], ["kernel_shape": [3, 3]]),
+      (
+        "AveragePool", 12,
+        ["kernel_shape": [3, 3], "ceil_mode": [1], "count_include_pad": [1], "pads": [1, 1, 1, 1]],
+        ["kernel_shape": [3, 3], "ceil_mode": [1], "count_include_pad": [1], "pads": [0, 0, 0, 0]]
+      ),
+    ])
+  func ways(kind: String, opset: Int, wrong: [String: [Int]], right: [String: [Int]]) throws {
+    let flags: Set<String> = ["ceil_mode", "count_include_pad"]
+    func attributes(_ said: [String: [Int]]) -> [ONNXNetwork.Message] {
+      said.filter { !$0.value.isEmpty }.map { name, values in
+        flags.contains(name)
+          ? ONNXNetwork.attribute(name, integer: values[0]) : ONNXNetwork.attribute(name, integers: values)
+      }
+    }
+    let fault = try refusal(single(kind, opset, attributes(wrong)))
+    #expect(fault.kind == .unsupported && fault.message.contains("uses \(kind), which"), "\(fault)")
+    _ = try compile(single(kind, opset, attributes(right)))
   }
 
   @Test("Every row of the table stands in the documents")

@@ -21,6 +21,11 @@ int ridley_add_operators(const struct ov_core *core);
 /// Gives whether there is one. Conversions from and to such floats are none.
 int ridley_find_double(const struct ov_model *model, char *text, size_t room);
 
+/// Writes into `text` which Softmax of a network, its name, has more than one number behind its axis.
+///
+/// Gives whether there is one; also where the sides behind are open.
+int ridley_find_inner_softmax(const struct ov_model *model, char *text, size_t room);
+
 /// Writes a compiled network to a file that is open for writing, from its beginning.
 ///
 /// Gives 0, the number of the system's error, such as that of a full disk, or -1 where the engine cannot write it. The engine's own

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cstdio>
+#include <openvino/op/softmax.hpp>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -30,6 +32,37 @@ int ridley_find_double(const ov_model *model, char *text, size_t room) try {
     dependent.insert(node.get());
     if (isFree(type) || !takesDoubles(*node)) continue;
     std::snprintf(text, room, "%s in FP64 (%s)", type.c_str(), node->get_friendly_name().c_str());
+    return 1;
+  }
+  return 0;
+} catch (...) {
+  return 0;
+}
+
+namespace {
+
+std::optional<int64_t> softmaxAxis(const ov::Node &node) {
+  if (const auto *softmax = dynamic_cast<const ov::op::v1::Softmax *>(&node)) return static_cast<int64_t>(softmax->get_axis());
+  if (const auto *softmax = dynamic_cast<const ov::op::v8::Softmax *>(&node)) return softmax->get_axis();
+  return std::nullopt;
+}
+
+bool isInner(const ov::PartialShape &shape, int64_t axis) {
+  if (axis == -1) return false;
+  if (shape.rank().is_dynamic()) return true;
+  const int64_t rank = shape.rank().get_length();
+  for (int64_t side = (axis < 0 ? axis + rank : axis) + 1; side < rank; side++)
+    if (shape[side] != 1) return true;
+  return false;
+}
+
+}  // namespace
+
+int ridley_find_inner_softmax(const ov_model *model, char *text, size_t room) try {
+  for (const auto &node : model->object->get_ordered_ops()) {
+    const auto axis = softmaxAxis(*node);
+    if (!axis || !isInner(node->get_input_partial_shape(0), *axis)) continue;
+    std::snprintf(text, room, "%s", node->get_friendly_name().c_str());
     return 1;
   }
   return 0;
