@@ -15,7 +15,7 @@ struct ContainedTests {
     let script = """
       "$0" "$@" & parent=$!
       until child=$(tr -d ' ' 2>/dev/null </proc/$parent/task/$parent/children) && [ -n "$child" ] && \(isThere); do
-        kill -0 $parent 2>/dev/null || exit 99; sleep 0.02
+        kill -0 $parent 2>/dev/null || exit 99; sleep 0.002
       done
       \(what); wait $parent
       """
@@ -43,7 +43,7 @@ struct ContainedTests {
   @Test("A pipeline whose check crashes is told by name")
   func pipeline() throws {
     let pipe = folder.file("pipe.yaml")
-    try "infer: \(network)\n".write(toFile: pipe, atomically: true, encoding: .utf8)
+    try "infer: line-inspector\n".write(toFile: pipe, atomically: true, encoding: .utf8)
     let crashed = run(["pipeline", "check", pipe], "kill -SEGV $child", when: "true")
     #expect(crashed.status == 4 && crashed.output.isEmpty, "\(crashed)")
     #expect(crashed.errors.contains("pipe.yaml: it crashed the process that worked on it (Segmentation fault)"))

@@ -100,6 +100,7 @@ struct KeyTests {
   func damaged() throws {
     let path = folder.file("mine.json")
     try "{\"version\":1,\n\"keyz\":[]}".write(toFile: path, atomically: true, encoding: .utf8)
+    chmod(path, 0o600)  // tests beside this one change what is usual for the process
     for words in [["list"], ["create", "--client", "a", "--scope", "infer"], ["revoke", "abcdefgh"]] {
       let result = key(words + ["--keys", path])
       #expect(result.status == 4 && result.errors.contains("mine.json:2:1: unknown key 'keyz'"), "\(result.errors)")

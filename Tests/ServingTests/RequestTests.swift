@@ -128,10 +128,10 @@ struct RequestTests {
     }
     let found = outcomes.wait { $0.count == 200 ? $0 : nil }
     for number in 0..<200 where number % 5 != 3 { #expect(found[number] == "[144.0]", "input \(number)") }
-    // In a copy with several threads the engine may shape an input as the one before it, and then it can run: to its own sum.
+    // Beside others the engine may shape an input as the one before it, and then it can run: to its own sum.
     for number in 0..<200 where number % 5 == 3 {
       let told = try #require(found[number])
-      #expect(told == "failed" || streams * batch > 4 && told == "[168.0]", "input \(number): \(told)")
+      #expect(told == "failed" || streams > 1 && told == "[168.0]", "input \(number): \(told)")
     }
     #expect(found.values.contains("failed"))
     if batch > 1 { #expect(served.metrics.batches.keys.contains { $0 > 1 }) }

@@ -13,7 +13,7 @@ enum LoadReport {
         tell(model, version, state)
       }
     }
-    tell(absent: absent.update { $0 })
+    tell(absent: absent.update { $0.sorted() })
     let ready = models.list().flatMap { entry in
       entry.versions.compactMap { if case .ready(let served) = $0.state { served } else { nil } }
     }
