@@ -14,8 +14,9 @@ struct ContainedTests {
   private func run(_ arguments: [String], _ what: String, when isThere: String) -> ShellResult {
     let script = """
       "$0" "$@" & parent=$!
-      until child=$(tr -d ' ' 2>/dev/null </proc/$parent/task/$parent/children) && [ -n "$child" ] && \(isThere); do
-        kill -0 $parent 2>/dev/null || exit 99; sleep 0.002
+      children=/proc/$parent/task/$parent/children
+      until { read -r child _ || true; } 2>/dev/null <$children && [ -n "$child" ] && \(isThere); do
+        kill -0 $parent 2>/dev/null || exit 99
       done
       \(what); wait $parent
       """
@@ -39,12 +40,19 @@ struct ContainedTests {
     #expect(result.errors.contains("p.yaml:1:8: ") && result.errors.contains("net.onnx"), "\(result)")
   }
 
-  /// Reading a network takes long enough to be hit.
+  /// A large network is read for long enough to be hit.
   @Test("A pipeline whose check crashes is told by name")
   func pipeline() throws {
     let pipe = folder.file("pipe.yaml")
-    try "infer: line-inspector\n".write(toFile: pipe, atomically: true, encoding: .utf8)
-    let crashed = run(["pipeline", "check", pipe], "kill -SEGV $child", when: "true")
+    var large = ONNXNetwork()
+    large.input("x", .float, [.fixed(1), .fixed(20_000_000)])
+    large.output("y", .float, [.fixed(1), .fixed(20_000_000)])
+    let zeros = [Float](repeating: 0, count: 20_000_000)
+    large.constant(ONNXNetwork.tensor("w", .float, [1, 20_000_000], zeros))
+    large.node("Add", ["x", "w"], ["y"])
+    try large.write(to: folder.file("large.onnx"))
+    try "infer: large.onnx\n".write(toFile: pipe, atomically: true, encoding: .utf8)
+    let crashed = run(["pipeline", "check", pipe], "sleep 0.03; kill -SEGV $child", when: "true")
     #expect(crashed.status == 4 && crashed.output.isEmpty, "\(crashed)")
     #expect(crashed.errors.contains("pipe.yaml: it crashed the process that worked on it (Segmentation fault)"))
   }
