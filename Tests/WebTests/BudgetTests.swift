@@ -52,7 +52,10 @@ struct BudgetTests {
         client.send(Array(Self.head(1 << 20, owner).utf8) + [UInt8](repeating: 9, count: 1 << 20))
         return client
       }
-      let greedy = try (0..<6).map { _ in try send("greedy") }
+      // Two fill the share; six at a time could each have a part of it, and all be refused.
+      var greedy = [try send("greedy"), try send("greedy")]
+      _ = held.wait { $0.count == 2 ? true : nil }
+      for _ in 0..<4 { greedy.append(try send("greedy")) }
       let refused = handler.ended(4)
       #expect(refused.map(\.status) == [503, 503, 503, 503])
       #expect(server.counts.bodyBytesInFlight <= 2 << 20, "one owner alone has half")
