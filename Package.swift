@@ -101,7 +101,7 @@ let package = Package(
     room("Objects", sees: ["CCurl", "Base"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"]),
-    room("Metadata", sees: ["CZlib", "Base", "Vision"], bridge),
+    room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.

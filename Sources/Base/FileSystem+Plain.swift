@@ -48,9 +48,13 @@ extension FileSystem {
   public static func removeLeftovers(of path: String) {
     let (folder, start) = (folder(of: path), "\(name(of: path)).part-")
     for name in (try? list(folder)) ?? [] where name.hasPrefix(start) {
-      let writer = pid_t(name.dropFirst(start.count).prefix { $0.isNumber })
-      guard let writer, writer > 0, kill(writer, 0) != 0, errno == ESRCH else { continue }
-      unlink("\(folder)/\(name)")
+      if isWriterGone(name.dropFirst(start.count)) { unlink("\(folder)/\(name)") }
     }
+  }
+
+  /// `mark` is what a staging name has behind `.part-`: it begins with the number of the process that wrote.
+  static func isWriterGone(_ mark: Substring) -> Bool {
+    guard let writer = pid_t(mark.prefix { $0.isNumber }), writer > 0 else { return false }
+    return kill(writer, 0) != 0 && errno == ESRCH
   }
 }

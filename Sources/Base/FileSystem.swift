@@ -96,9 +96,7 @@ public enum FileSystem {
     for name in (try? list(folder)) ?? [] {
       guard let mark = name.firstRange(of: ".part-") else { continue }
       let path = "\(folder)/\(name)"
-      let process = name[mark.upperBound...].split(separator: "-").first.flatMap { Int32($0) }
-      let isGone = process.map { $0 > 0 && kill($0, 0) != 0 && errno == ESRCH } ?? false
-      guard isGone || stamp(of: path).map({ $0.age > 3600 }) ?? false else { continue }
+      guard isWriterGone(name[mark.upperBound...]) || stamp(of: path).map({ $0.age > 3600 }) ?? false else { continue }
       unlink(path)
     }
   }

@@ -21,6 +21,12 @@ package struct FieldWriter {
     bytes.append(contentsOf: short)
   }
 
+  package mutating func add(_ fault: Fault) {
+    add(fault.kind.rawValue)
+    add(fault.message)
+    add(fault.cause) { $0.add($1) }
+  }
+
   package mutating func add<Value>(_ value: Value?, _ body: (inout FieldWriter, Value) -> Void) {
     add(value != nil)
     if let value { body(&self, value) }
@@ -84,6 +90,11 @@ package struct FieldReader {
     let text = String(decoding: bytes[place..<place + count], as: UTF8.self)
     return String(
       String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+  }
+
+  package mutating func fault() throws(Fault) -> Fault {
+    guard let kind = Fault.Kind(rawValue: try text()) else { throw Self.nonsense }
+    return Fault(kind, try text(), cause: try optional { (fields) throws(Fault) in try fields.text() })
   }
 
   package mutating func optional<Value>(_ body: (inout FieldReader) throws(Fault) -> Value) throws(Fault) -> Value? {

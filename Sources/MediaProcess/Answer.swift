@@ -39,9 +39,7 @@ enum Answer {
     case .rendered: kind = .rendered
     case .failed(let fault):
       kind = .failed
-      fields.add(fault.kind.rawValue)
-      fields.add(fault.message)
-      fields.add(fault.cause) { $0.add($1) }
+      fields.add(fault)
     case .openDoors(let doors):
       kind = .openDoors
       fields.add(list: doors) { $0.add($1) }
@@ -58,11 +56,7 @@ enum Answer {
     case .frame: self = .frame(try FrameFacts(&fields), try Progress(&fields))
     case .ended: self = .ended(try Progress(&fields))
     case .rendered: self = .rendered
-    case .failed:
-      guard let kind = Fault.Kind(rawValue: try fields.text()) else { throw FieldReader.nonsense }
-      self = .failed(
-        Fault(
-          kind, try fields.text(), cause: try fields.optional { (fields) throws(Fault) in try fields.text() }))
+    case .failed: self = .failed(try fields.fault())
     case .openDoors: self = .openDoors(try fields.list(upTo: 64) { (fields) throws(Fault) in try fields.text() })
     case nil: throw FieldReader.nonsense
     }

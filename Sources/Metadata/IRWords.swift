@@ -1,3 +1,5 @@
+internal import NetworkFormats
+
 /// The runtime information of a whole OpenVINO IR network, `rt_info` behind its layers: paths of names and values.
 ///
 /// Written as `<rt_info><model_info><labels value="…"/></model_info></rt_info>`: `openvino/core/model.hpp`, `set_rt_info`.
@@ -7,9 +9,9 @@ struct IRWords {
   /// More than labels and rules ever take.
   private static let most = 4 << 20
 
-  init(_ file: borrowing FileWindow) throws(FileWindow.Damaged) {
-    let count = min(file.byteCount, Self.most)
-    let text = String(decoding: try file.read(count, at: file.byteCount - count), as: UTF8.self)
+  init(_ file: FileWindow) throws(Damaged) {
+    let end = max(0, file.byteCount - Self.most)..<file.byteCount
+    let text = String(decoding: try file.bytes(end, limit: Self.most), as: UTF8.self)
     // Layers have one each, too; the network's own follows its edges.
     guard let edges = text.ranges(of: "</edges>").last, let start = text[edges.upperBound...].firstRange(of: "<rt_info")
     else { return }

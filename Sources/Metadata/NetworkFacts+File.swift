@@ -1,4 +1,5 @@
 internal import Base
+internal import NetworkFormats
 public import Vision
 
 extension NetworkFacts {

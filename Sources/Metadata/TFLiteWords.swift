@@ -1,4 +1,5 @@
 internal import Base
+internal import NetworkFormats
 
 /// What a TensorFlow Lite file says of its tensors, in its own tables, in the metadata behind them, and in the files that
 /// are appended to it.
@@ -22,58 +23,66 @@ struct TFLiteWords {
 
   private static let exporterFiles = ["metadata.json", "temp_meta.txt", "meta.txt"]
 
-  init(_ file: borrowing FileWindow) throws(FileWindow.Damaged) {
-    let model = try FlatTable.root(at: 0, in: file)
-    if let graph = try model.tables(2, file).first {
-      let tensors = try graph.tables(0, file)
-      (inputs, outputs) = (try Self.tensors(graph, 1, tensors, file), try Self.tensors(graph, 2, tensors, file))
+  init(_ file: FileWindow) throws(Damaged) {
+    let tables = FlatTables(file: file)
+    let model = try tables.root
+    if let graph = try tables.list(model, field: 2).first {
+      let all = try tables.list(graph, field: 0)
+      (inputs, outputs) = (try Self.tensors(tables, graph, side: 1, all), try Self.tensors(tables, graph, side: 2, all))
     }
-    for entry in try model.tables(6, file) where try entry.text(0, file) == "TFLITE_METADATA" {
-      let buffers = try model.tables(4, file)
-      let index = try entry.number(1, file)
-      guard buffers.indices.contains(index), let bytes = try buffers[index].bytes(0, file) else { continue }
-      try readMetadata(at: bytes.lowerBound, file)
+    for entry in try tables.list(model, field: 6) where try tables.text(entry, field: 0) == "TFLITE_METADATA" {
+      let buffers = try tables.list(model, field: 4)
+      let index = try tables.number(entry, field: 1, bytes: 4)
+      guard buffers.indices.contains(index), let bytes = try tables.range(buffers[index], field: 0) else { continue }
+      try readMetadata(tables, at: bytes.lowerBound)
     }
     try readAppended(file)
   }
 
   private static func tensors(
-    _ graph: FlatTable, _ side: Int, _ tensors: [FlatTable], _ file: borrowing FileWindow
-  ) throws(FileWindow.Damaged) -> [Tensor] {
+    _ tables: FlatTables, _ graph: Int, side: Int, _ all: [Int]
+  ) throws(Damaged) -> [Tensor] {
     var found: [Tensor] = []
-    for index in try graph.numbers(side, file) where tensors.indices.contains(Int(index)) {
-      let tensor = tensors[Int(index)]
+    for index in try tables.integers(graph, field: side) where all.indices.contains(index) {
+      let tensor = all[index]
       var quantization: TensorSpec.Quantization?
-      if let table = try tensor.table(4, file), let scale = try table.floats(2, file).first, scale > 0, scale.isFinite {
-        quantization = TensorSpec.Quantization(scale: scale, zero: Float(try table.firstLong(3, file) ?? 0))
+      if let table = try tables.table(tensor, field: 4), let scale = try tables.floats(table, field: 2).first,
+        scale > 0,
+        scale.isFinite
+      {
+        quantization = TensorSpec.Quantization(scale: scale, zero: Float(try tables.firstLong(table, field: 3) ?? 0))
       }
-      found.append(Tensor(name: try tensor.text(3, file), quantization: quantization))
+      found.append(Tensor(name: try tables.text(tensor, field: 3), quantization: quantization))
     }
     return found
   }
 
-  private mutating func readMetadata(at base: Int, _ file: borrowing FileWindow) throws(FileWindow.Damaged) {
-    guard file.holds("M001", at: base + 4) else { return }
-    let model = try FlatTable.root(at: base, in: file)
-    guard let graph = try model.tables(3, file).first else { return }
-    if let input = try graph.tables(2, file).first {
+  /// `base` is where the metadata's own tables begin, inside the bytes of a buffer.
+  private mutating func readMetadata(_ tables: FlatTables, at base: Int) throws(Damaged) {
+    guard tables.file.holds("M001", at: base + 4) else { return }
+    let model = try tables.offset(at: base)
+    guard let graph = try tables.list(model, field: 3).first else { return }
+    if let input = try tables.list(graph, field: 2).first {
       // 1 of `ProcessUnitOptions` is `NormalizationOptions`, 2 of `ContentProperties` is `ImageProperties`.
-      for unit in try input.tables(4, file) where try unit.number(0, bytes: 1, file) == 1 {
-        guard let options = try unit.table(1, file) else { continue }
-        (mean, deviation) = (try options.floats(0, file), try options.floats(1, file))
+      for unit in try tables.list(input, field: 4) where try tables.number(unit, field: 0, bytes: 1) == 1 {
+        guard let options = try tables.table(unit, field: 1) else { continue }
+        (mean, deviation) = (try tables.floats(options, field: 0), try tables.floats(options, field: 1))
       }
-      if let content = try input.table(3, file), try content.number(0, bytes: 1, file) == 2 {
-        isGray = try content.table(1, file)?.number(0, bytes: 1, file) == 2
+      if let content = try tables.table(input, field: 3), try tables.number(content, field: 0, bytes: 1) == 2,
+        let image = try tables.table(content, field: 1)
+      {
+        isGray = try tables.number(image, field: 0, bytes: 1) == 2
       }
     }
-    for output in try graph.tables(3, file) {
-      for entry in try output.tables(6, file) where [2, 3].contains(try entry.number(2, bytes: 1, file)) {
-        labelFiles.append(try entry.text(0, file))
+    for output in try tables.list(graph, field: 3) {
+      for entry in try tables.list(output, field: 6)
+      where [2, 3].contains(try tables.number(entry, field: 2, bytes: 1)) {
+        labelFiles.append(try tables.text(entry, field: 0))
       }
     }
   }
 
-  private mutating func readAppended(_ file: borrowing FileWindow) throws(FileWindow.Damaged) {
+  private mutating func readAppended(_ file: FileWindow) throws(Damaged) {
     guard let archive = try ZipArchive(file) else { return }
     for entry in archive.entries {
       if Self.exporterFiles.contains(entry.name) { exporter = try archive.read(entry, in: file) }

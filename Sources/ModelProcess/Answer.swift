@@ -42,9 +42,7 @@ enum Answer {
       }
     case .failed(let fault):
       kind = .failed
-      fields.add(fault.kind.rawValue)
-      fields.add(fault.message)
-      fields.add(fault.cause) { $0.add($1) }
+      fields.add(fault)
     case .openDoors(let doors):
       kind = .openDoors
       fields.add(list: doors) { $0.add($1) }
@@ -67,10 +65,7 @@ enum Answer {
           let start = try fields.integer(in: 0...1 << 40)
           return Output(sides: sides, place: start..<start + (try fields.integer(in: 0...1 << 40)))
         })
-    case .failed:
-      guard let kind = Fault.Kind(rawValue: try fields.text()) else { throw FieldReader.nonsense }
-      self = .failed(
-        Fault(kind, try fields.text(), cause: try fields.optional { (fields) throws(Fault) in try fields.text() }))
+    case .failed: self = .failed(try fields.fault())
     case .openDoors: self = .openDoors(try fields.list(upTo: 64) { (fields) throws(Fault) in try fields.text() })
     case nil: throw FieldReader.nonsense
     }

@@ -1,16 +1,18 @@
 /// The tables of a FlatBuffer in a file; every offset is checked before it is followed.
 ///
 /// A table begins with the way back to its layout, which says where each field stands: flatbuffers.dev, "Internals".
-struct FlatTables {
-  let file: FileWindow
+package struct FlatTables {
+  package let file: FileWindow
+
+  package init(file: FileWindow) { self.file = file }
 
   /// Entries of one list, at most: more than any network has, and few enough to be read.
   private static let most = 1 << 22
 
-  var root: Int { get throws(Damaged) { try offset(at: 0) } }
+  package var root: Int { get throws(Damaged) { try offset(at: 0) } }
 
   /// Where the tables of a field that lists tables begin.
-  func list(_ table: Int, field: Int) throws(Damaged) -> [Int] {
+  package func list(_ table: Int, field: Int) throws(Damaged) -> [Int] {
     guard let (start, count) = try entries(table, field, width: 4) else { return [] }
     var found: [Int] = []
     found.reserveCapacity(count)
@@ -19,12 +21,35 @@ struct FlatTables {
   }
 
   /// The numbers of a field that lists numbers of 32 bits.
-  func integers(_ table: Int, field: Int) throws(Damaged) -> [Int] {
+  package func integers(_ table: Int, field: Int) throws(Damaged) -> [Int] {
     guard let (start, count) = try entries(table, field, width: 4) else { return [] }
     var found: [Int] = []
     found.reserveCapacity(count)
     for index in 0..<count { found.append(Int(Int32(truncatingIfNeeded: try number(at: start + 4 * index, bytes: 4)))) }
     return found
+  }
+
+  package func floats(_ table: Int, field: Int) throws(Damaged) -> [Float] {
+    try integers(table, field: field).map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) }
+  }
+
+  /// The first of a field that lists numbers of 64 bits.
+  package func firstLong(_ table: Int, field: Int) throws(Damaged) -> Int64? {
+    guard let (start, count) = try entries(table, field, width: 8), count > 0 else { return nil }
+    let (low, high) = (try file.number(at: start, bytes: 4), try file.number(at: start + 4, bytes: 4))
+    return Int64(truncatingIfNeeded: high << 32 | low)
+  }
+
+  /// The table that a field leads to.
+  package func table(_ table: Int, field: Int) throws(Damaged) -> Int? {
+    guard let place = try self.field(field, of: table) else { return nil }
+    return try offset(at: place)
+  }
+
+  /// Where the bytes of a field that lists bytes stand.
+  package func range(_ table: Int, field: Int) throws(Damaged) -> Range<Int>? {
+    guard let (start, count) = try entries(table, field, width: 1) else { return nil }
+    return start..<start + count
   }
 
   private func entries(_ table: Int, _ field: Int, width: Int) throws(Damaged) -> (start: Int, count: Int)? {
@@ -35,7 +60,7 @@ struct FlatTables {
     return (start + 4, count)
   }
 
-  func text(_ table: Int, field: Int) throws(Damaged) -> String {
+  package func text(_ table: Int, field: Int) throws(Damaged) -> String {
     guard let place = try self.field(field, of: table) else { return "" }
     return String(decoding: try bytes(of: try offset(at: place), limit: 1 << 16), as: UTF8.self)
   }
@@ -47,7 +72,7 @@ struct FlatTables {
   }
 
   /// The number in a field, or what it is where the field is not written.
-  func number(_ table: Int, field: Int, bytes count: Int, otherwise: Int = 0) throws(Damaged) -> Int {
+  package func number(_ table: Int, field: Int, bytes count: Int, otherwise: Int = 0) throws(Damaged) -> Int {
     guard let place = try self.field(field, of: table) else { return otherwise }
     return try number(at: place, bytes: count)
   }
@@ -63,13 +88,7 @@ struct FlatTables {
   }
 
   /// Where the offset at a place leads to.
-  func offset(at place: Int) throws(Damaged) -> Int { place + (try number(at: place, bytes: 4)) }
+  package func offset(at place: Int) throws(Damaged) -> Int { place + (try number(at: place, bytes: 4)) }
 
-  /// Numbers beyond what an address can be count as the largest one.
-  func number(at place: Int, bytes count: Int) throws(Damaged) -> Int {
-    guard file.has(count, at: place) else { throw Damaged() }
-    var value: UInt64 = 0
-    for index in (0..<count).reversed() { value = value << 8 | UInt64(file.byte(at: place + index) ?? 0) }
-    return Int(clamping: value)
-  }
+  func number(at place: Int, bytes count: Int) throws(Damaged) -> Int { try file.number(at: place, bytes: count) }
 }

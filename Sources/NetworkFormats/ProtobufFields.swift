@@ -1,33 +1,35 @@
 /// What a file that is not what it should be costs: the reading of it.
-struct Damaged: Error {}
+package struct Damaged: Error { package init() {} }
 
 /// The fields of one message of Protocol Buffers, one after the other, as they stand in a part of a file.
 ///
 /// Lengths are never believed: what leads out of the message ends in ``Damaged``. Encoding: protobuf.dev, "Encoding".
-struct ProtobufFields {
-  enum Value {
+package struct ProtobufFields {
+  package enum Value {
     case number(UInt64)
     /// A text, bytes, a message or packed numbers: where they stand.
     case bytes(Range<Int>)
   }
 
-  struct Field {
-    let number: Int
-    let value: Value
+  package struct Field {
+    package let number: Int
+    package let value: Value
 
     /// `nil` where the field is of another kind than it should be.
-    var bytes: Range<Int>? { if case .bytes(let range) = value { range } else { nil } }
-    var integer: UInt64? { if case .number(let value) = value { value } else { nil } }
+    package var bytes: Range<Int>? { if case .bytes(let range) = value { range } else { nil } }
+    package var integer: UInt64? { if case .number(let value) = value { value } else { nil } }
   }
 
   private let file: FileWindow
   private var place: Int
   private let end: Int
 
-  init(_ file: FileWindow, _ range: Range<Int>) { (self.file, place, end) = (file, range.lowerBound, range.upperBound) }
+  package init(_ file: FileWindow, _ range: Range<Int>) {
+    (self.file, place, end) = (file, range.lowerBound, range.upperBound)
+  }
 
   /// `nil` at the end of the message.
-  mutating func next() throws(Damaged) -> Field? {
+  package mutating func next() throws(Damaged) -> Field? {
     guard place < end else { return nil }
     let tag = try varint()
     guard tag >> 3 > 0, tag >> 3 < 1 << 29 else { throw Damaged() }
