@@ -21,10 +21,12 @@ struct TFLiteWords {
   private(set) var exporter: [UInt8]?
   private(set) var labels: [String] = []
 
+  /// Of one list: more than words ever have.
+  private static let mostEntries = 100_000
   private static let exporterFiles = ["metadata.json", "temp_meta.txt", "meta.txt"]
 
   init(_ file: FileWindow) throws(Damaged) {
-    let tables = FlatTables(file: file)
+    let tables = FlatTables(file: file, most: Self.mostEntries)
     let model = try tables.root
     if let graph = try tables.list(model, field: 2).first {
       let all = try tables.list(graph, field: 0)
@@ -46,9 +48,8 @@ struct TFLiteWords {
     for index in try tables.integers(graph, field: side) where all.indices.contains(index) {
       let tensor = all[index]
       var quantization: TensorSpec.Quantization?
-      if let table = try tables.table(tensor, field: 4), let scale = try tables.floats(table, field: 2).first,
-        scale > 0,
-        scale.isFinite
+      if let table = try tables.table(tensor, field: 4), let scale = try tables.firstFloat(table, field: 2),
+        scale > 0, scale.isFinite
       {
         quantization = TensorSpec.Quantization(scale: scale, zero: Float(try tables.firstLong(table, field: 3) ?? 0))
       }

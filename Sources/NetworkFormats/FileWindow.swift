@@ -40,7 +40,7 @@ package final class FileWindow {
   package func number(at offset: Int, bytes count: Int) throws(Damaged) -> Int {
     guard has(count, at: offset) else { throw Damaged() }
     var value: UInt64 = 0
-    for index in (0..<count).reversed() { value = value << 8 | UInt64(byte(at: offset + index) ?? 0) }
+    for index in 0..<count { value |= UInt64(byte(at: offset + index) ?? 0) << UInt64(8 * index) }
     return Int(clamping: value)
   }
 

@@ -3,17 +3,17 @@
 /// A table begins with the way back to its layout, which says where each field stands: flatbuffers.dev, "Internals".
 package struct FlatTables {
   package let file: FileWindow
+  /// Entries of one list, at most.
+  private let most: Int
 
-  package init(file: FileWindow) { self.file = file }
-
-  /// Entries of one list, at most: more than any network has, and few enough to be read.
-  private static let most = 1 << 22
+  /// `most` entries are more than any network has, and few enough to be read.
+  package init(file: FileWindow, most: Int = 1 << 22) { (self.file, self.most) = (file, most) }
 
   package var root: Int { get throws(Damaged) { try offset(at: 0) } }
 
   /// Where the tables of a field that lists tables begin.
   package func list(_ table: Int, field: Int) throws(Damaged) -> [Int] {
-    guard let (start, count) = try entries(table, field, width: 4) else { return [] }
+    guard let (start, count) = try entries(table, field, width: 4, most) else { return [] }
     var found: [Int] = []
     found.reserveCapacity(count)
     for index in 0..<count { found.append(try offset(at: start + 4 * index)) }
@@ -22,10 +22,12 @@ package struct FlatTables {
 
   /// The numbers of a field that lists numbers of 32 bits.
   package func integers(_ table: Int, field: Int) throws(Damaged) -> [Int] {
-    guard let (start, count) = try entries(table, field, width: 4) else { return [] }
+    guard let (start, count) = try entries(table, field, width: 4, most) else { return [] }
     var found: [Int] = []
     found.reserveCapacity(count)
-    for index in 0..<count { found.append(Int(Int32(truncatingIfNeeded: try number(at: start + 4 * index, bytes: 4)))) }
+    for index in 0..<count {
+      found.append(Int(Int32(truncatingIfNeeded: try file.number(at: start + 4 * index, bytes: 4))))
+    }
     return found
   }
 
@@ -33,9 +35,14 @@ package struct FlatTables {
     try integers(table, field: field).map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) }
   }
 
+  package func firstFloat(_ table: Int, field: Int) throws(Damaged) -> Float? {
+    guard let (start, count) = try entries(table, field, width: 4, most), count > 0 else { return nil }
+    return Float(bitPattern: UInt32(truncatingIfNeeded: try file.number(at: start, bytes: 4)))
+  }
+
   /// The first of a field that lists numbers of 64 bits.
   package func firstLong(_ table: Int, field: Int) throws(Damaged) -> Int64? {
-    guard let (start, count) = try entries(table, field, width: 8), count > 0 else { return nil }
+    guard let (start, count) = try entries(table, field, width: 8, most), count > 0 else { return nil }
     let (low, high) = (try file.number(at: start, bytes: 4), try file.number(at: start + 4, bytes: 4))
     return Int64(truncatingIfNeeded: high << 32 | low)
   }
@@ -46,17 +53,19 @@ package struct FlatTables {
     return try offset(at: place)
   }
 
-  /// Where the bytes of a field that lists bytes stand.
+  /// Where the bytes of a field that lists bytes stand, however many.
   package func range(_ table: Int, field: Int) throws(Damaged) -> Range<Int>? {
-    guard let (start, count) = try entries(table, field, width: 1) else { return nil }
+    guard let (start, count) = try entries(table, field, width: 1, file.byteCount) else { return nil }
     return start..<start + count
   }
 
-  private func entries(_ table: Int, _ field: Int, width: Int) throws(Damaged) -> (start: Int, count: Int)? {
+  private func entries(
+    _ table: Int, _ field: Int, width: Int, _ most: Int
+  ) throws(Damaged) -> (start: Int, count: Int)? {
     guard let place = try self.field(field, of: table) else { return nil }
     let start = try offset(at: place)
-    let count = try number(at: start, bytes: 4)
-    guard count <= Self.most, file.has(width * count, at: start + 4) else { throw Damaged() }
+    let count = try file.number(at: start, bytes: 4)
+    guard count <= most, file.has(width * count, at: start + 4) else { throw Damaged() }
     return (start + 4, count)
   }
 
@@ -66,29 +75,26 @@ package struct FlatTables {
   }
 
   func bytes(of vector: Int, limit: Int) throws(Damaged) -> [UInt8] {
-    let count = try number(at: vector, bytes: 4)
-    guard count <= limit, file.has(count, at: vector + 4) else { throw Damaged() }
-    return file.read(count, at: vector + 4)
+    let (start, count) = (vector + 4, try file.number(at: vector, bytes: 4))
+    return try file.bytes(start..<start + count, limit: limit)
   }
 
   /// The number in a field, or what it is where the field is not written.
   package func number(_ table: Int, field: Int, bytes count: Int, otherwise: Int = 0) throws(Damaged) -> Int {
     guard let place = try self.field(field, of: table) else { return otherwise }
-    return try number(at: place, bytes: count)
+    return try file.number(at: place, bytes: count)
   }
 
   /// Where a table's field stands, or `nil` where it has its default.
   func field(_ index: Int, of table: Int) throws(Damaged) -> Int? {
-    let back = Int(Int32(truncatingIfNeeded: try number(at: table, bytes: 4)))
+    let back = Int(Int32(truncatingIfNeeded: try file.number(at: table, bytes: 4)))
     let layout = table - back
     let entry = 4 + 2 * index
-    guard entry + 2 <= (try number(at: layout, bytes: 2)) else { return nil }
-    let place = try number(at: layout + entry, bytes: 2)
+    guard entry + 2 <= (try file.number(at: layout, bytes: 2)) else { return nil }
+    let place = try file.number(at: layout + entry, bytes: 2)
     return place == 0 ? nil : table + place
   }
 
   /// Where the offset at a place leads to.
-  package func offset(at place: Int) throws(Damaged) -> Int { place + (try number(at: place, bytes: 4)) }
-
-  func number(at place: Int, bytes count: Int) throws(Damaged) -> Int { try file.number(at: place, bytes: count) }
+  package func offset(at place: Int) throws(Damaged) -> Int { place + (try file.number(at: place, bytes: 4)) }
 }

@@ -23,6 +23,26 @@ private enum Written {
     return [8, 8] + message(2, Array("pytorch".utf8)) + message(7, [UInt8](repeating: 0xff, count: graph)) + entries
   }
 
+  /// Metadata in the only buffer, followed by so many bytes that say nothing.
+  static func lite(means: Int = 1, padding: Int = 0) -> [UInt8] {
+    var file = FlatBuffer()
+    let root = file.slot()
+    for byte in "TFL3".utf8 { file.add(Int(byte), width: 1) }
+    let model = file.table(root, 4, 6)
+    let entry = file.tables(model[6]!, 0)
+    file.text(entry[0]!, "TFLITE_METADATA")
+    let start = file.list(file.tables(model[4]!, 0)[0]!, count: 0)
+    let metadata = file.slot()
+    for byte in "M001".utf8 { file.add(Int(byte), width: 1) }
+    let unit = file.tables(file.tables(file.tables(file.table(metadata, 3)[3]!, 2)[2]!, 4)[4]!, 0, 1)
+    file.set(unit[0]!, 1)
+    let options = file.table(unit[1]!, 0, 1)
+    file.floats(options[0]!, [Float](repeating: 127.5, count: means))
+    file.floats(options[1]!, [Float](repeating: 128, count: means))
+    file.set(start - 4, file.bytes.count - start + padding)
+    return file.bytes + [UInt8](repeating: 0, count: padding)
+  }
+
   static func ir(_ info: String) -> [UInt8] {
     Array(
       """
@@ -109,6 +129,18 @@ struct NetworkFactsTests {
     for text in ["", "[", "{0}", "'a", "[1,,2]", "{0: 'a'} b", String(repeating: "[", count: 100)] {
       #expect(PythonLiteral(text) == nil, "\(text)")
     }
+  }
+
+  @Test("Metadata of a TensorFlow Lite file is found in a buffer of any length", arguments: [0, 5 << 20])
+  func longBuffer(padding: Int) throws {
+    #expect(try facts(Written.lite(padding: padding)).mean == [127.5])
+    #expect(try facts(Written.lite(padding: padding)).scale == [128])
+  }
+
+  @Test("A list that is longer than words ever are says nothing")
+  func longList() throws {
+    #expect(try facts(Written.lite(means: 100_000)).mean?.count == 100_000)
+    #expect(try facts(Written.lite(means: 100_001)).mean == nil)
   }
 
   @Test(
