@@ -170,7 +170,7 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
-    room("TestKit", [.swiftLanguageMode(.v6)]),
+    room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base"]), tests(for: "Rendering", with: ["Base", "Predictions"]),

@@ -28,7 +28,7 @@ struct WarmTests {
       InferenceRequest([pictures], rows: count, source: "") { outcome, _ in
         if case .answered = outcome { isAnswered.update { $0 = true } }
       })
-    isAnswered.wait { $0 ? () : nil }
+    try isAnswered.wait(for: "an answer") { $0 ? () : nil }
     return watch.seconds * 1000
   }
 

@@ -1,17 +1,18 @@
 import Base
+import TestKit
 import Testing
 
 @Suite("Threads", .timeLimit(.minutes(1)))
 struct ThreadTests {
   @Test("whoever waits is woken by a change, and sees it")
-  func wake() {
+  func wake() throws {
     let monitor = Monitor(0)
     let worker = NativeThread {
       let seen = monitor.wait { $0 == 1 ? $0 : nil }
       monitor.update { $0 = seen + 1 }
     }
     monitor.update { $0 = 1 }
-    #expect(monitor.wait { $0 == 2 ? $0 : nil } == 2)
+    #expect(try monitor.wait(for: "the other thread's change") { $0 == 2 ? $0 : nil } == 2)
     worker.join()
   }
 

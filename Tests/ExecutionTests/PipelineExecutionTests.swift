@@ -116,7 +116,7 @@ struct PipelineExecutionTests {
     #expect(execution.isRendered && !execution.isDone, "its frames are not needed any more, and none is told yet")
     #expect(try settled(execution).isEmpty)
     while try target.letIn({ $0 - 1 }) {}
-    answers.wait { $0 == 3 ? () : nil }
+    try answers.wait(for: "three answers") { $0 == 3 ? () : nil }
     try expect(try settled(execution), frames)
     #expect(execution.isDone)
     #expect(try settled(execution).isEmpty)

@@ -29,7 +29,7 @@ struct BusyUnitTests {
     let count: @Sendable () -> Void = { answered.update { $0 += 1 } }
     try unit.submit(request(number, count))
     // The lane takes the first one at once.
-    while unit.load.running == 0, answered.update({ $0 }) == 0 { usleep(100) }
+    try waitUntil("the first to be taken") { unit.load.running > 0 || answered.update { $0 } > 0 }
     try unit.submit(request(number, count))
     let began = Clock.now
     let refusal = #expect(throws: AdmissionRefusal.self) { try unit.submit(request(number, count)) }
@@ -37,7 +37,7 @@ struct BusyUnitTests {
     #expect(Clock.now - began < 50_000_000)
     unit.drain()
     try unit.submit(request(number, count))
-    answered.wait { $0 == 3 ? () : nil }
+    try answered.wait(for: "three answers") { $0 == 3 ? () : nil }
   }
 
   @Test("A caller that waits for room gets in, every time, and what it brings is answered")

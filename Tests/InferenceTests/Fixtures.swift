@@ -45,7 +45,7 @@ enum Fixture {
 func infer<Number: BitwiseCopyable & Sendable>(_ unit: InferenceUnit, tensors: [[Number]]) throws -> Answer {
   let answer = Monitor<Result<Answer, Fault>?>(nil)
   try submit(unit, tensors: tensors) { result in answer.update { $0 = result } }
-  return try answer.wait { $0 }.get()
+  return try answer.wait(for: "an answer") { $0 }.get()
 }
 
 func submit<Number: BitwiseCopyable & Sendable>(

@@ -166,7 +166,7 @@ struct OddNetworkTests {
         let copied = result.map { Answer($0) }
         answer.update { $0 = copied }
       }
-      return try answer.wait { $0 }.get()
+      return try answer.wait(for: "an answer") { $0 }.get()
     }
     for (rows, columns) in [(2, 3), (6, 1), (4, 4), (1, 6), (5, 5), (3, 2)] as [(Int64, Int64)] {
       if rows * columns == 6 {

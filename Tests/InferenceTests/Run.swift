@@ -70,7 +70,7 @@ func infer(_ unit: InferenceUnit, _ bytes: [UInt8]) throws -> Answer {
     let copied = result.map { Answer($0) }
     answer.update { $0 = copied }
   }
-  return try answer.wait { $0 }.get()
+  return try answer.wait(for: "an answer") { $0 }.get()
 }
 
 /// A golden case's picture in the channel order that its network wants.

@@ -82,7 +82,7 @@ struct UnitTests {
         }
       }
     }
-    answered.wait { $0 == 20 ? () : nil }
+    try answered.wait(for: "20 answers") { $0 == 20 ? () : nil }
   }
 
   @Test("Mean and scale are part of the graph")

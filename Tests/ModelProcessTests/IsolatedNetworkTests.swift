@@ -78,9 +78,9 @@ struct IsolatedNetworkTests {
       InferenceRequest([rows([1])], rows: 1, source: "") { outcome, _ in
         if case .failed(let fault) = outcome { found.update { $0 = fault } }
       })
-    while !unit.check(now: Clock.now) { usleep(10_000) }
+    try waitUntil("the unit to be given up") { unit.check(now: Clock.now) }
     network.kill()
-    let fault = found.wait { $0 }
+    let fault = try found.wait(for: "a fault") { $0 }
     #expect(fault.kind == .unavailable)
   }
 

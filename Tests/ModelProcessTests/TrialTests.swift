@@ -87,7 +87,7 @@ struct TrialTests {
     let began = Clock.now
     first.cancel()
     second.cancel()
-    ended.wait { $0.count == 2 ? () : nil }
+    try ended.wait(for: "both trials to end") { $0.count == 2 ? () : nil }
     #expect(ended.update { $0 }.allSatisfy { $0?.kind == .closed })
     #expect(Clock.now - began < 10_000_000_000)
   }

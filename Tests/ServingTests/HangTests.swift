@@ -12,7 +12,7 @@ struct HangTests {
       result.update { $0 = outcome }
     }
     try models.find(name).submit(ask)
-    return result.wait { $0 }
+    return try result.wait(for: "an answer") { $0 }
   }
 
   @Test("An engine that does not come back is given up and started again, and other models go on meanwhile")

@@ -36,7 +36,7 @@ struct IdentityTests {
         default: answer.update { $0 = .failure(Fault(.bug, "\(outcome)")) }
         }
       })
-    return try answer.wait { $0 }.get()
+    return try answer.wait(for: "an answer") { $0 }.get()
   }
 
   private let network = ONNXNetwork.external("model.onnx.data", offset: "0", length: "8")

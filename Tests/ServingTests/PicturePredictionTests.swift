@@ -40,7 +40,7 @@ struct PicturePredictionTests {
     options.draws = draws
     _ = try PicturePrediction(of: SharedBytes(bytes), options, at: Self.desk) { answer in result.update { $0 = answer }
     }
-    return result.wait { $0 }
+    return try result.wait(for: "an answer") { $0 }
   }
 
   @Test("A picture is decoded, asked about and drawn on; what is none is refused and nothing else notices")
@@ -89,7 +89,7 @@ struct PicturePredictionTests {
       ) { answer in results.update { $0.append(answer) } }
       usleep(pause)
       prediction.cancel()
-      guard case .failure(.cancelled) = results.wait(until: { $0.first }) else {
+      guard case .failure(.cancelled) = try results.wait(for: "an answer", until: { $0.first }) else {
         Issue.record("a client that left was answered")
         continue
       }

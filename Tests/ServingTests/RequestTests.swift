@@ -69,7 +69,7 @@ struct RequestTests {
       }
     }
     for asker in askers { asker.join() }
-    inside.wait { $0 == 0 ? () : nil }
+    try inside.wait(for: "all that is inside") { $0 == 0 ? () : nil }
     #expect(wrong.load(ordering: .relaxed) == 0)
     #expect(right.load(ordering: .relaxed) + cancelled.load(ordering: .relaxed) == 1200)
     #expect(right.load(ordering: .relaxed) > 900)
@@ -84,7 +84,9 @@ struct RequestTests {
       outcome.update { $0 = what }
     }
     try served.submit(late)
-    guard case .late = outcome.wait(until: { $0 }) else { return #expect(Bool(false), "it was run") }
+    guard case .late = try outcome.wait(for: "an outcome", until: { $0 }) else {
+      return #expect(Bool(false), "it was run")
+    }
     let done = Monitor(0)
     let refused = Atomic(0)
     for _ in 0..<2000 {
@@ -96,7 +98,7 @@ struct RequestTests {
       }
     }
     let accepted = 2000 - refused.load(ordering: .relaxed)
-    done.wait { $0 == accepted ? () : nil }
+    try done.wait(for: "all that was accepted") { $0 == accepted ? () : nil }
     #expect(refused.load(ordering: .relaxed) > 0 && accepted > 0)
   }
 
@@ -126,7 +128,7 @@ struct RequestTests {
       }
       try served.submit(ask)
     }
-    let found = outcomes.wait { $0.count == 200 ? $0 : nil }
+    let found = try outcomes.wait(for: "200 outcomes") { $0.count == 200 ? $0 : nil }
     for number in 0..<200 where number % 5 != 3 { #expect(found[number] == "[144.0]", "input \(number)") }
     // Beside others the engine may shape an input as the one before it, and then it can run: to its own sum.
     for number in 0..<200 where number % 5 == 3 {
@@ -165,7 +167,11 @@ struct RequestTests {
             break
           }
         }
-        if done.wait(until: { $0 }) { right.add(1, ordering: .relaxed) } else { wrong.add(1, ordering: .relaxed) }
+        if (try? done.wait(for: "an outcome", until: { $0 })) == true {
+          right.add(1, ordering: .relaxed)
+        } else {
+          wrong.add(1, ordering: .relaxed)
+        }
       }
     }
     for _ in 0..<20 { try repository.models.load("sum") }

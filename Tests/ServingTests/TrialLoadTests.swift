@@ -52,7 +52,7 @@ struct TrialLoadTests {
       result.update { $0 = outcome }
     }
     try models.find(name).submit(request)
-    let outcome = result.wait { $0 }
+    let outcome = try result.wait(for: "an answer") { $0 }
     if case .answered = outcome { #expect(sum.update { $0 } == [value * 12]) }
     return outcome
   }
@@ -89,7 +89,7 @@ struct TrialLoadTests {
     let began = Clock.now
     try models.unload("aslow")
     #expect(reason(models, "aslow") == "unloaded")
-    loaded.wait { $0 ? () : nil }
+    try loaded.wait(for: "loading to end") { $0 ? () : nil }
     #expect(Clock.now - began < 5_000_000_000)
   }
 
@@ -109,7 +109,7 @@ struct TrialLoadTests {
     usleep(300_000)
     let began = Clock.now
     long.drain()
-    loaded.wait { $0 ? () : nil }
+    try loaded.wait(for: "loading to end") { $0 ? () : nil }
     #expect(Clock.now - began < 5_000_000_000)
   }
 

@@ -37,9 +37,7 @@ struct BudgetTests {
         #expect(try other.until { $0.isLast }.filter { $0.type == 0 }.flatMap(\.payload) == Array("2 3".utf8))
       }
       // What was answered is let go of a moment later.
-      let end = Clock.now + 5_000_000_000
-      while server.counts.bodyBytesInFlight > 16 * 10_000, Clock.now < end { usleep(1000) }
-      #expect(server.counts.bodyBytesInFlight <= 16 * 10_000)
+      try waitUntil("bodies to be let go", seconds: 5) { server.counts.bodyBytesInFlight <= 16 * 10_000 }
     }
   }
 
@@ -54,13 +52,13 @@ struct BudgetTests {
       }
       // Two fill the share; six at a time could each have a part of it, and all be refused.
       var greedy = [try send("greedy"), try send("greedy")]
-      _ = held.wait { $0.count == 2 ? true : nil }
+      try held.wait(for: "two bodies") { $0.count == 2 ? () : nil }
       for _ in 0..<4 { greedy.append(try send("greedy")) }
-      let refused = handler.ended(4)
+      let refused = try handler.ended(4)
       #expect(refused.map(\.status) == [503, 503, 503, 503])
       #expect(server.counts.bodyBytesInFlight <= 2 << 20, "one owner alone has half")
       let modest = try send("modest")
-      _ = held.wait { $0.count == 3 ? true : nil }
+      try held.wait(for: "the third body") { $0.count == 3 ? () : nil }
       #expect(server.counts.bodyBytesInFlight == 3 << 20)
       held.update { $0.removeAll() }
       #expect(try modest.answer().status == 500, "nobody answered it, but it was taken")
@@ -74,7 +72,7 @@ struct BudgetTests {
     try serving(Self.keeping(held), limits: { $0.bodyBytesInFlight = 1 << 20 }) { server, _ in
       let client = try Client(server.port)
       client.send(Self.head(3, "a") + "abc")
-      let body = held.wait { $0.first?.0 }
+      let body = try held.wait(for: "a body") { $0.first?.0 }
       #expect(body.hold(1000) && server.counts.bodyBytesInFlight == 1003)
       #expect(!body.hold(1 << 20) && server.counts.bodyBytesInFlight == 1003)
       held.update { $0.removeAll() }
@@ -99,13 +97,13 @@ struct BudgetTests {
         return client
       }
       // Not even two fit beside each other.
-      #expect(handler.ended(3).allSatisfy { $0.clientLeft })
+      #expect(try handler.ended(3).allSatisfy { $0.clientLeft })
       #expect(server.counts.answerBytesWaiting <= 32 << 20)
       let modest = try Client(server.port)
       modest.send("GET / HTTP/1.1\r\nHost: here\r\nX-Owner: modest\r\n\r\n")
       #expect(try modest.answer().body.count == 3)
       withExtendedLifetime(greedy) {}
-      while server.counts.openConnections > 2 { usleep(1000) }
+      try waitUntil("two connections to be left") { server.counts.openConnections <= 2 }
     }
   }
 
@@ -122,7 +120,7 @@ struct BudgetTests {
         recv(client.descriptor, &block, block.count, Int32(MSG_DONTWAIT))
         usleep(20_000)
       }
-      #expect(handler.ended(1)[0].clientLeft)
+      #expect(try handler.ended(1)[0].clientLeft)
       #expect(server.counts.answerBytesWaiting == 0)
     }
   }
@@ -135,7 +133,7 @@ struct BudgetTests {
     ) { server, handler in
       let client = try FrameClient(server.port)
       client.send(FrameClient.request(1))
-      #expect(handler.ended(1)[0].clientLeft)
+      #expect(try handler.ended(1)[0].clientLeft)
       withExtendedLifetime(client) {}
     }
   }

@@ -14,7 +14,9 @@ final class ClosureHandler: RequestHandler {
   func ended(_ record: Record) { records.update { $0.append(record) } }
 
   /// Waits until so many requests have ended.
-  func ended(_ count: Int) -> [Record] { records.wait { $0.count >= count ? $0 : nil } }
+  func ended(_ count: Int, file: String = #fileID, line: Int = #line) throws -> [Record] {
+    try records.wait(for: "the end of \(count) requests", file: file, line: line) { $0.count >= count ? $0 : nil }
+  }
 
   /// Says what it got: `/` is answered from the head, `/body` from the loop, `/slow` from another thread, `/later` so while
   /// the loop sleeps.

@@ -16,7 +16,7 @@ struct HTTP2Tests {
       let data = { (stream: UInt32) in frames.filter { $0.type == 0 && $0.stream == stream }.flatMap(\.payload) }
       #expect(data(1) == Array("hello".utf8))
       #expect(data(3) == Array("3 6".utf8))
-      let records = handler.ended(2)
+      let records = try handler.ended(2)
       #expect(records.map(\.request.version) == [.http2, .http2])
       #expect(records.map(\.bytesIn).sorted() == [0, 3])
       #expect(records.allSatisfy { $0.status == 200 && $0.request.header("HOST") == "here" })
@@ -122,7 +122,7 @@ struct HTTP2Tests {
       client.send(FrameClient.request(5, "POST", "/", isLast: false))
       for _ in 0..<6 { client.send(FrameClient.data(5, [UInt8](repeating: 0, count: 16_000), isLast: false)) }
       #expect(try client.until { $0.type == 3 }.last?.code == 0)
-      #expect(handler.ended(3).map(\.status) == [200, 200, 200])
+      #expect(try handler.ended(3).map(\.status) == [200, 200, 200])
     }
   }
 
@@ -135,7 +135,7 @@ struct HTTP2Tests {
       client.send(FrameClient.request(3, "POST", "/body", isLast: false))
       for _ in 0..<70 { client.send(FrameClient.data(3, [UInt8](repeating: 0, count: 16_000), isLast: false)) }
       #expect(try client.until { $0.type == 3 }.last?.stream == 3)
-      #expect(handler.ended(2).map(\.status) == [413, 413])
+      #expect(try handler.ended(2).map(\.status) == [413, 413])
     }
   }
 
@@ -149,7 +149,7 @@ struct HTTP2Tests {
       let frame = try client.until { $0.type == 3 }.last!
       #expect(frame.stream == 11)
       #expect(frame.code == 7)
-      for _ in 0..<5 { held.wait { $0.popLast() }.answer(Response(200)) }
+      for _ in 0..<5 { try held.wait(for: "a request") { $0.popLast() }.answer(Response(200)) }
       for _ in 0..<5 { _ = try client.until { $0.isLast } }
     }
   }
@@ -179,10 +179,10 @@ struct HTTP2Tests {
     try serving(handler) { server, handler in
       let client = try FrameClient(server.port)
       client.send(FrameClient.request(1), FrameClient.request(3), FrameClient.reset(1))
-      _ = gone.wait { $0 == 1 ? true : nil }
-      #expect(handler.ended(1)[0].clientLeft)
+      try gone.wait(for: "the first to be gone") { $0 == 1 ? () : nil }
+      #expect(try handler.ended(1)[0].clientLeft)
       client.client.reset()
-      _ = gone.wait { $0 == 2 ? true : nil }
+      try gone.wait(for: "both to be gone") { $0 == 2 ? () : nil }
     }
   }
 
@@ -193,7 +193,7 @@ struct HTTP2Tests {
     try serving(handler) { server, _ in
       let client = try FrameClient(server.port)
       client.send(FrameClient.request(1))
-      let exchange = held.wait { $0.popLast() }
+      let exchange = try held.wait(for: "a request") { $0.popLast() }
       let drainer = NativeThread { server.drain(within: 5) }
       #expect(try client.until { $0.type == 7 }.last?.code == 0)
       exchange.answer(Response(200, body: [7]))

@@ -30,8 +30,8 @@ struct LeavingTests {
         for _ in 0..<count { #expect(try last(of: client).status == 200) }
         #expect(client.rest() == [])
       }
-      #expect(handler.ended(6).allSatisfy { $0.status == 200 && !$0.clientLeft })
-      while server.counts.openConnections > 0 { usleep(1000) }
+      #expect(try handler.ended(6).allSatisfy { $0.status == 200 && !$0.clientLeft })
+      try waitUntil("connections to be closed") { server.counts.openConnections == 0 }
     }
   }
 
@@ -55,7 +55,7 @@ struct LeavingTests {
         shutdown(client.descriptor, Int32(SHUT_WR))
         return client
       }
-      _ = held.wait { $0.count == 2 ? true : nil }
+      try held.wait(for: "two requests") { $0.count == 2 ? () : nil }
       #expect(try clients[0].answer().status == 100)
       #expect(gone.update { $0 } == 0)
       for exchange in held.update({ $0 }) { exchange.answer(Response(200)) }
@@ -71,10 +71,10 @@ struct LeavingTests {
       do {
         let client = try Client(server.port)
         client.send(Self.get("/"))
-        _ = held.wait { $0.isEmpty ? nil : true }
+        try held.wait(for: "a request") { $0.isEmpty ? nil : () }
       }
-      #expect(gone.wait(before: Clock.now + 3_000_000_000) { $0 == 1 ? true : nil } == true)
-      #expect(handler.ended(1)[0].clientLeft)
+      try gone.wait(for: "the client to be gone", seconds: 3) { $0 == 1 ? () : nil }
+      #expect(try handler.ended(1)[0].clientLeft)
       held.update { $0.removeAll() }
     }
   }
@@ -88,7 +88,7 @@ struct LeavingTests {
         shutdown(client.descriptor, Int32(SHUT_WR))
         #expect(client.rest() == [])
       }
-      #expect(handler.ended(1)[0].clientLeft)
+      #expect(try handler.ended(1)[0].clientLeft)
     }
   }
 
@@ -98,7 +98,7 @@ struct LeavingTests {
     try serving(holding(held, gone)) { server, _ in
       let client = try FrameClient(server.port)
       client.send(FrameClient.request(1))
-      let exchange = held.wait { $0.popLast() }
+      let exchange = try held.wait(for: "a request") { $0.popLast() }
       shutdown(client.client.descriptor, Int32(SHUT_WR))
       usleep(400_000)
       #expect(gone.update { $0 } == 0)
@@ -107,9 +107,9 @@ struct LeavingTests {
       do {
         let other = try FrameClient(server.port)
         other.send(FrameClient.request(1))
-        _ = held.wait { $0.isEmpty ? nil : true }
+        try held.wait(for: "a request") { $0.isEmpty ? nil : () }
       }
-      #expect(gone.wait(before: Clock.now + 4_000_000_000) { $0 == 1 ? true : nil } == true)
+      try gone.wait(for: "the client to be gone", seconds: 4) { $0 == 1 ? () : nil }
       held.update { $0.removeAll() }
     }
   }

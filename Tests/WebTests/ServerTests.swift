@@ -17,7 +17,7 @@ struct ServerTests {
         #expect(answer.headers["date"]?.hasSuffix("GMT") == true)
         #expect(answer.headers["connection"] == nil)
       }
-      let records = handler.ended(3)
+      let records = try handler.ended(3)
       #expect(
         records.allSatisfy { $0.status == 200 && $0.bytesOut == 5 && !$0.clientLeft && $0.request.query == "a=b" })
       #expect(server.counts.accepted == 1)
@@ -154,7 +154,7 @@ struct ServerTests {
       unknown.send("POST /body HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n")
       unknown.send(Array("100001\r\n".utf8) + [UInt8](repeating: 0, count: 0x100001))
       #expect(try unknown.answer().status == 413)
-      #expect(handler.ended(2).map(\.status) == [413, 413])
+      #expect(try handler.ended(2).map(\.status) == [413, 413])
     }
   }
 
@@ -185,11 +185,11 @@ struct ServerTests {
       do {
         let client = try Client(server.port)
         client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
-        _ = taken.wait { $0 ? true : nil }
+        try taken.wait(for: "the request") { $0 ? () : nil }
         if abruptly { client.reset() }
       }
-      _ = gone.wait { $0 == 1 ? true : nil }
-      let record = handler.ended(1)[0]
+      try gone.wait(for: "the client to be gone") { $0 == 1 ? () : nil }
+      let record = try handler.ended(1)[0]
       #expect(record.clientLeft)
       #expect(record.status == 499)
     }
@@ -218,7 +218,7 @@ struct ServerTests {
       idle.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
       _ = try idle.answer()
       busy.send("GET /busy HTTP/1.1\r\nHost: here\r\n\r\n")
-      let exchange = held.wait { $0.popLast() }
+      let exchange = try held.wait(for: "a request") { $0.popLast() }
       let drainer = NativeThread { server.drain(within: 5) }
       #expect(idle.rest() == [])
       #expect(throws: Client.Trouble.self) { try Client(server.port) }

@@ -38,7 +38,7 @@ struct StreamTests {
         }
         #expect(try client.chunk() == [])
       }
-      #expect(handler.ended(2).allSatisfy { $0.bytesOut == 21 && !$0.clientLeft })
+      #expect(try handler.ended(2).allSatisfy { $0.bytesOut == 21 && !$0.clientLeft })
       go.update { $0 = 3 }
       let http2 = try FrameClient(server.port)
       http2.send(FrameClient.request(1))
@@ -65,7 +65,7 @@ struct StreamTests {
       } else {
         client.send(FrameClient.preface + FrameClient.settings.bytes + FrameClient.request(1).bytes)
       }
-      _ = written.wait { $0.blocks > 0 ? true : nil }
+      try written.wait(for: "the first block") { $0.blocks > 0 ? () : nil }
       // What the system keeps on both sides, and what may wait, is far less than a second of writing without bounds.
       usleep(300_000)
       let blocks = written.update { $0.blocks }
@@ -76,12 +76,11 @@ struct StreamTests {
         // Room on the stream lets the writer go on: by half a megabyte that the system takes unsent, and what the client's takes.
         let more = FrameClient.window(0, 1 << 20).bytes + FrameClient.window(1, 1 << 20).bytes
         client.send(more)
-        #expect(
-          written.wait(before: Clock.now + 20_000_000_000, until: { $0.blocks >= blocks + 4 ? true : nil }) == true)
+        try written.wait(for: "four more blocks") { $0.blocks >= blocks + 4 ? () : nil }
       }
       client.reset()
-      _ = written.wait { $0.isGone ? true : nil }
-      #expect(handler.ended(1)[0].clientLeft)
+      try written.wait(for: "the writer to be let go") { $0.isGone ? () : nil }
+      #expect(try handler.ended(1)[0].clientLeft)
     }
   }
 
@@ -99,7 +98,7 @@ struct StreamTests {
       let client = try Client(server.port)
       client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
       _ = try client.answer(bare: true)
-      _ = counts.wait { $0.dropped >= 20 ? true : nil }
+      try counts.wait(for: "20 dropped pictures") { $0.dropped >= 20 ? () : nil }
       #expect(try client.chunk().count == 1 << 20)
       #expect(counts.update { $0.taken } < 20)
     }
@@ -135,7 +134,7 @@ struct StreamTests {
       while try !client.chunk().isEmpty {}
       #expect(client.rest() == [])
       drainer.join()
-      #expect(isGone.wait { $0 ? true : nil })
+      try isGone.wait(for: "the writer to be let go") { $0 ? () : nil }
     }
   }
 }
