@@ -89,7 +89,9 @@ let package = Package(
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
-    room("NetworkFormats", sees: ["Base"], bridge),
+    room(
+      "NetworkFormats", sees: ["Base"], bridge, resources: [.embedInCode("onnx-operators.txt")],
+      scripts: ["list-operators"]),
     room(
       "Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching", "Crypto", "NetworkFormats"],
       bridge + engineHeaders),

@@ -61,6 +61,16 @@ def infer(port, name, theirs):
     return get(port, f"/v2/models/{name}/infer", {"inputs": inputs})
 
 
+def unanswered(theirs):
+    """What it means that ridley answers and the reference does not."""
+    said = theirs.get("refused") or theirs.get("lost")
+    if "lost" in theirs:
+        return "answers, reference lost", said
+    if "NOT_IMPLEMENTED" in said or "too large to try" in said:
+        return "answers, reference cannot", said
+    return "answers what the reference refuses", said
+
+
 def compared(answer, theirs):
     outputs = {each["name"]: each for each in answer["outputs"]}
     for name, array in zip(theirs["outputs_names"], numpy.load(theirs["outputs"]).values()):
@@ -102,7 +112,7 @@ def serve(trial, variants, reference, folder):
                 continue
             theirs = reference.ask(os.path.join(models, variant.name, "1", variant.main))
             if "outputs" not in theirs:
-                trial.note("serve", variant, "answers, reference does not", theirs.get("refused") or theirs.get("lost"))
+                trial.note("serve", variant, *unanswered(theirs))
                 continue
             status, answer = infer(port, variant.name, theirs)
             if status == 200:

@@ -13,6 +13,10 @@ final class InferenceSlot: @unchecked Sendable {
   private var own: [InputTensor] = []
   /// Views of inputs that are not ours, by where they are: a place that is used again needs no new one.
   private var lent: [Place: Handle] = [:]
+  /// What was bound last, input by input.
+  private var bound: [Handle] = []
+  /// For ``settle()``: made when first needed.
+  private var zeros: [InputTensor] = []
   private var views: [OutputTensorView] = []
   /// Our own memory for outputs, in which a run must leave something: `nil` where the engine keeps them.
   private var outputs: [OutputMemory]?
@@ -77,10 +81,12 @@ final class InferenceSlot: @unchecked Sendable {
     try unsafe check(
       "ov_infer_request_set_input_tensor_by_index",
       ov_infer_request_set_input_tensor_by_index(slot.raw, input, view.raw))
+    if input < bound.count { bound[input] = view } else { bound.append(view) }
   }
 
   /// Runs what was bound, and gives what came out; valid until the next run.
   func run() throws(Fault) -> BatchOutputs {
+    let rows = rows
     precondition(rows > 0, "a slot is run before its inputs are bound")
     do {
       try infer()
@@ -91,6 +97,7 @@ final class InferenceSlot: @unchecked Sendable {
         }
       }
     } catch {
+      settle()
       throw Fault(.unavailable, "the inference failed", cause: error.words)
     }
     if network.batch > 1, let mixed = views.first(where: { $0.rows != rows }) { throw mixed.notInRows(rows) }
@@ -107,30 +114,52 @@ final class InferenceSlot: @unchecked Sendable {
       for output in outputs { output.mark() }
       try unsafe check("ov_infer_request_infer", ov_infer_request_infer(slot.raw))
       if !outputs.contains(where: \.isMarked) { return }
+      let wanted = bound
+      settle()
+      for (index, view) in wanted.enumerated() { try bind(view, to: index) }
     }
+    try inferAside()
+  }
+
+  /// On the engine's threads.
+  private func inferAside() throws(EngineError) {
     try unsafe check("ov_infer_request_start_async", ov_infer_request_start_async(slot.raw))
     try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slot.raw))
   }
+
+  /// Runs zeros, so that a failed inference leaves nothing behind in the copy.
+  ///
+  /// The engine (2026.4.1) notes which shape a Reshape is asked for before it looks whether that fits: asked for the same once more,
+  /// it finds nothing new, and answers in the shape of the inference before. Zeros are what networks are warmed up with, so they run.
+  private func settle() {
+    rows = 0
+    if zeros.isEmpty { zeros = network.inputs.map { InputTensor($0, batch: 1) } }
+    do {
+      for (index, tensor) in zeros.enumerated() { try bind(try tensor.view(rows: 1), to: index) }
+      try inferAside()
+    } catch {}  // a copy that cannot run zeros tells of it with whatever comes next
+  }
 }
 
-/// Memory of one output, whose first element tells whether it was written.
+/// Memory of one output, whose first bytes tell whether it was written.
 @safe
 private struct OutputMemory {
   private let bytes: UnsafeMutableRawBufferPointer
   /// What keeps the memory.
   private let memory: AlignedMemory
   private let tensor: Handle
-  /// Bytes of one element.
+  /// Bytes that carry the mark.
   private let width: Int
 
   /// A value that networks do not answer with: not a number of an odd kind, or a large odd integer.
   ///
-  /// Where one does all the same, as happens with bytes, the run is done twice.
+  /// Where one does all the same, as a few bytes may, the run is done again.
   private static let pattern: UInt8 = 0xfd
+  private static let mostMarked = 16
 
   init(_ spec: TensorSpec, _ index: Int, of slot: Handle) throws(EngineError) {
-    width = spec.element.byteCount
-    let count = spec.shape.reduce(width) { $0 * ($1 ?? 1) }
+    let count = spec.shape.reduce(spec.element.byteCount) { $0 * ($1 ?? 1) }
+    width = min(count, Self.mostMarked)
     memory = AlignedMemory(count)
     unsafe bytes = memory.bytes
     tensor = unsafe try InputTensor.view(of: UnsafeRawBufferPointer(bytes), as: spec, rows: 1)

@@ -22,9 +22,19 @@ package enum NetworkFile {
       let contents = try NetworkContents.of(path)
       if contents == .openVINO { try inspectIR(path) }
       if case .tensorFlowLite(let file) = contents { try refuseExternalBuffers(file) }
+      if case .onnx(let file) = contents { try refuseInvalid(file) }
       try NetworkParts.checkAll(of: path, contents)
       return contents
     }
+  }
+
+  /// The engine takes one of the readings that such a network has, and says nothing.
+  private static func refuseInvalid(_ file: ONNXFile) throws(Fault) {
+    guard let flaw = file.flaw else { return }
+    throw Fault(
+      .badInput,
+      "the network is not valid ONNX: \(flaw); export it again (`onnx.checker.check_model` in Python tells what else is wrong)"
+    )
   }
 
   private static func refuseExternalBuffers(_ file: TFLiteFile) throws(Fault) {

@@ -16,7 +16,7 @@ extension Pipeline {
       write(track, into: &json)
       json.array { for step in smooth { write(step, into: &$0) } }
       json.array { json in
-        json.string(emit.when.rawValue)
+        json.string(emit.when == .end ? "end, by all votes" : emit.when.rawValue)
         json.strings(emit.labels)
         json.exact(Double(emit.score))
       }

@@ -6,7 +6,18 @@ struct StepSmoother: Sendable {
   let settings: Pipeline.Smooth
   /// In the order of appearance, so that changes of one frame are told in an order that does not depend on chance.
   private var labels: [(name: String, presence: Presence, last: Prediction)] = []
-  private var tracks: [Int: (choice: Choice, last: Prediction)] = [:]
+  private var tracks: [Int: Followed] = [:]
+
+  /// What the votes about one object gave so far.
+  private struct Followed {
+    var choice = Choice()
+    var last = Prediction(kind: .detection)
+    /// The scores of all its votes, by what they name.
+    var totals: [String: Double] = [:]
+
+    /// What most of its votes name, weighed with their scores; the first by name where two weigh the same.
+    var most: String? { totals.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key }
+  }
 
   init(_ settings: Pipeline.Smooth) { self.settings = settings }
 
@@ -18,13 +29,15 @@ struct StepSmoother: Sendable {
     }
   }
 
-  /// Forgets an object; gives the label it had, if votes settled on one.
+  /// Forgets an object; gives the label that most of its votes name, if they settled on one at all.
+  ///
+  /// The label that held last is told as gone. It is not the object's: what leaves the picture is seen in part, and looks like another.
   mutating func end(track: Int, changes: inout [Prediction]) -> String? {
-    guard let (choice, last) = tracks.removeValue(forKey: track), let name = choice.name else { return nil }
-    var gone = last.gone
+    guard let object = tracks.removeValue(forKey: track), let name = object.choice.name else { return nil }
+    var gone = object.last.gone
     gone.label = name
     changes.append(gone)
-    return name
+    return object.most
   }
 
   private mutating func byLabel(_ answers: [Prediction], _ changes: inout [Prediction]) -> [Prediction] {
@@ -60,11 +73,13 @@ struct StepSmoother: Sendable {
       best[track] = index
     }
     for index in best.values.sorted() {
-      guard let track = answers[index].track else { continue }
-      var choice = tracks[track]?.choice ?? Choice()
-      let changed = choice.add(answers[index].label, answers[index].certainty, settings.votes)
-      answers[index].label = choice.name
-      tracks[track] = (choice, answers[index])
+      guard let track = answers[index].track, let label = answers[index].label else { continue }
+      var object = tracks[track] ?? Followed()
+      object.totals[label, default: 0] += Double(answers[index].certainty)
+      let changed = object.choice.add(label, answers[index].certainty, settings.votes)
+      answers[index].label = object.choice.name
+      object.last = answers[index]
+      tracks[track] = object
       if changed != nil { changes.append(answers[index].come) }
     }
     let standing = Set(best.values.filter { answers[$0].label != nil })

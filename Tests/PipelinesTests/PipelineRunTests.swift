@@ -95,6 +95,19 @@ struct PipelineRunTests {
     #expect(counts.tracks == 2)
   }
 
+  @Test("when: end names a track by the votes of all its frames, and not by how it looked when it left")
+  func endsByMost() throws {
+    func label(_ frames: [Prediction]) throws -> String? {
+      try run("infer: m\ntrack:\nsmooth:\nemit: {when: end}", frames.map { [$0] }).told.flatMap { $0 }.first?.label
+    }
+    let chip = Array(repeating: found("chip"), count: 12)
+    let atTheEdge = Array(repeating: found("good", 0.95), count: 5)
+    #expect(try label(chip + atTheEdge) == "chip" && label(atTheEdge + chip) == "chip")
+    let unsure = Array(repeating: found("good", 0.3), count: 14)
+    #expect(try label(chip.prefix(6) + unsure) == "chip", "6 of 0.9 weigh more than 14 of 0.3")
+    #expect(try label(Array(repeating: found("good"), count: 6) + Array(repeating: found("chip"), count: 6)) == "chip")
+  }
+
   @Test("emit keeps labels and scores; an answer whose parent stays away stands alone")
   func emission() throws {
     var child = Prediction(kind: .classification, label: "red", score: 0.7)

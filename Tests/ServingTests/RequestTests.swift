@@ -116,7 +116,8 @@ struct RequestTests {
     let served = try models.find("picky")
     let outcomes = Monitor<[Int: String]>([:])
     for number in 0..<200 {
-      let value: Float = number % 5 == 3 ? 7 : 6
+      // Two of a kind, one after the other: the second finds what the first left behind.
+      let value: Float = number % 5 >= 3 ? 7 : 6
       let ask = InferenceRequest([rows([value])], rows: 1, source: "a", deadline: soon()) { outcome, _ in
         let told =
           switch outcome {
@@ -129,13 +130,8 @@ struct RequestTests {
       try served.submit(ask)
     }
     let found = try outcomes.wait(for: "200 outcomes") { $0.count == 200 ? $0 : nil }
-    for number in 0..<200 where number % 5 != 3 { #expect(found[number] == "[144.0]", "input \(number)") }
-    // Beside others the engine may shape an input as the one before it, and then it can run: to its own sum.
-    for number in 0..<200 where number % 5 == 3 {
-      let told = try #require(found[number])
-      #expect(told == "failed" || streams > 1 && told == "[168.0]", "input \(number): \(told)")
-    }
-    #expect(found.values.contains("failed"))
+    for number in 0..<200 where number % 5 < 3 { #expect(found[number] == "[144.0]", "input \(number)") }
+    for number in 0..<200 where number % 5 >= 3 { #expect(found[number] == "failed", "input \(number)") }
     if batch > 1 { #expect(served.metrics.batches.keys.contains { $0 > 1 }) }
   }
 

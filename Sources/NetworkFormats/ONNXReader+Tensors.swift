@@ -1,0 +1,72 @@
+/// Tensors, whose numbers are passed over.
+extension ONNXReader {
+  /// Gives the name of its values and the type of its numbers.
+  mutating func sparseTensor(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int) {
+    var (named, fields) = (("", 0), ProtobufFields(file, range))
+    while let field = try fields.next() {
+      guard let range = field.bytes, field.number <= 2 else { continue }
+      let found = try tensor(range)
+      if field.number == 1 { named = found }
+    }
+    return named
+  }
+
+  /// Notes it where its bytes stand elsewhere, and gives its name and the type of its numbers.
+  mutating func tensor(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int) {
+    var (external, isExternal, element) = (ONNXFile.ExternalTensor(), false, 0)
+    // Without sides it is one number.
+    var (isEmpty, hasValues) = (false, false)
+    var fields = ProtobufFields(file, range)
+    while let field = try fields.next() {
+      switch (field.number, field.value) {
+      case (1, .number(let side)): isEmpty = isEmpty || side == 0
+      case (1, .bytes(let range)): isEmpty = isEmpty || holdsZero(range)
+      case (2, .number(let type)): element = Int(clamping: Int64(bitPattern: type))
+      case (4, .bytes), (5, .bytes), (6, .bytes), (7, .bytes), (9, .bytes), (10, .bytes), (11, .bytes): hasValues = true
+      case (5, .number), (7, .number), (11, .number): hasValues = true
+      case (8, .bytes(let range)): external.name = try text(range)
+      case (13, .bytes(let range)): try entry(range, &external)
+      case (14, .number(let place)): isExternal = isExternal || place == 1
+      default: break
+      }
+    }
+    if isExternal { found.externals.append(external) }
+    if !isExternal, !isEmpty, !hasValues {
+      checker.fail("the weight '\(NetworkParts.shown(external.name))' has no values")
+    }
+    return (external.name, element)
+  }
+
+  /// One of the numbers that stand packed there is 0.
+  private func holdsZero(_ range: Range<Int>) -> Bool {
+    var isFirst = true
+    for place in range {
+      let byte = file.byte(at: place) ?? 0
+      if isFirst, byte == 0 { return true }
+      isFirst = byte < 0x80
+    }
+    return false
+  }
+
+  /// One thing that is said twice would be read in one way here and in another there.
+  private mutating func entry(_ range: Range<Int>, _ external: inout ONNXFile.ExternalTensor) throws(Damaged) {
+    var (key, value, fields) = ("", "", ProtobufFields(file, range))
+    while let field = try fields.next() {
+      guard let range = field.bytes else { continue }
+      if field.number == 1 { key = try text(range) }
+      if field.number == 2 { value = try text(range) }
+    }
+    switch key {
+    case "location":
+      guard external.location.isEmpty || external.location == value else { throw Damaged() }
+      external.location = value
+    case "offset":
+      guard external.offset == nil || external.offset == value else { throw Damaged() }
+      external.offset = value
+    case "length":
+      guard external.length == nil || external.length == value else { throw Damaged() }
+      external.length = value
+    default: break
+    }
+  }
+}
