@@ -2,7 +2,8 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: build test check fuzz bench bench-serve soak-serve demo help-texts page-files plan clean
+.PHONY: build test check fuzz bench bench-serve soak-serve demo help-texts page-files plan image \
+  check-image clean
 
 build:
 	@./bootstrap
@@ -48,6 +49,15 @@ bench-serve: build
 # What the server promises under load, each promise with what was found: BENCH=--quick to try, '--only reloads'.
 soak-serve: build
 	bench/serve-checks $(RIDLEY) $(BENCH)
+
+# The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
+image:
+	@./bootstrap --packaging
+	packaging/image
+
+# What the image promises, each promise with what was found in real containers; needs root.
+check-image: image
+	packaging/check-image
 
 # Writes docs/help anew from the built program; the tests compare.
 help-texts: build
