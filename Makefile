@@ -2,7 +2,8 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: build test check fuzz bench bench-serve soak-serve demo help-texts page-files plan clean
+.PHONY: ffmpeg stage check-ffmpeg image check-image build test check fuzz bench bench-serve soak-serve demo help-texts page-files \
+  plan clean
 
 build:
 	@./bootstrap
@@ -49,6 +50,15 @@ bench-serve: build
 soak-serve: build
 	bench/serve-checks $(RIDLEY) $(BENCH)
 
+# The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
+image:
+	@./bootstrap --packaging
+	packaging/image
+
+# What the image promises, each promise with what was found in real containers; needs root.
+check-image: image
+	packaging/check-image
+
 # Writes docs/help anew from the built program; the tests compare.
 help-texts: build
 	docs/help/update $(RIDLEY)
@@ -60,6 +70,22 @@ page-files:
 # Writes the plan of rooms in docs/architecture.md anew from Package.swift; a test compares.
 plan:
 	RIDLEY_WRITE_PLAN=1 swift test --filter ArchitectureTests
+
+# FFmpeg with what Ridley reads and writes, under the LGPL, for the targets below; a plain build uses Debian's. See packaging/README.md.
+ffmpeg:
+	@./bootstrap --packaging
+	packaging/ffmpeg
+
+# The program and all that it needs, as a tree that runs from any folder: make stage DEST=build/stage, STAGE=--system-libs.
+DEST = build/stage
+stage:
+	@./bootstrap --packaging
+	packaging/stage $(STAGE) $(DEST)
+
+# The same frames, times, descriptions and predictions with both FFmpegs.
+check-ffmpeg: build
+	$(MAKE) stage DEST=build/stage
+	packaging/check-ffmpeg
 
 clean:
 	rm -rf .build build .deps

@@ -10,6 +10,7 @@ public enum Supervisor {
   /// again after one of them; signals that a terminal or a pipe sends when it goes away are let pass. A crash is told to `told` with
   /// the signal's name and the seconds until the next start: at once, and after 1, 2, 4 … 32 s where it crashes within half a minute
   /// again. So is a start that fails after a crash; the very first one ends the parent. A child whose parent is killed ends with it.
+  /// As the first process of a container it takes back what others leave behind.
   public static func run(
     told: (_ crash: String, _ pause: Int) -> Void, work: () -> Int32
   ) throws(Fault) -> Int32 {
@@ -76,14 +77,26 @@ public enum Supervisor {
   private static func wait(for child: pid_t, _ signals: inout sigset_t) -> (status: Int32, isAsked: Bool) {
     var isAsked = false
     while true {
+      // Before waiting too: what ended before this began to listen sends no signal any more.
+      if let status = reap(child) { return (status, isAsked) }
       var number: Int32 = 0
       unsafe sigwait(&signals, &number)
       if number != SIGCHLD {
         kill(child, number)
         isAsked = true
       }
-      var status: Int32 = 0
-      if unsafe waitpid(child, &status, WNOHANG) == child { return (status, isAsked) }
+    }
+  }
+
+  /// Takes back every process that has ended; how `child` ended, where it is one of them.
+  ///
+  /// The first process of a container inherits what a server that crashed leaves behind.
+  private static func reap(_ child: pid_t) -> Int32? {
+    var (status, found): (Int32, Int32?) = (0, nil)
+    while true {
+      let ended = unsafe waitpid(-1, &status, WNOHANG)
+      if ended <= 0 { return found }
+      if ended == child { found = status }
     }
   }
 

@@ -12,7 +12,9 @@ extension Hub {
     if let models, FileSystem.kind(of: models) != .folder {
       throw Fault(.notFound, "there is no folder of models at \(models)")
     }
-    return standard(models: models, executable: executablePath) { (name) in getenv(name).map { String(cString: $0) } }
+    return standard(models: models, executable: ProgramStart.file ?? "") { (name) in
+      getenv(name).map { String(cString: $0) }
+    }
   }
 
   static func standard(models: String?, executable: String, environment: (String) -> String?) -> Hub {
@@ -20,7 +22,7 @@ extension Hub {
     let place = FileSystem.folder(of: executable)
     var folders = [models].compactMap { $0 }
     folders += set("RIDLEY_MODELS")?.split(separator: ":").map(String.init) ?? []
-    folders.append("\(FileSystem.folder(of: place))/share/ridley/models")
+    folders.append(modelsInstalled(with: executable))
     let build = FileSystem.folder(of: FileSystem.folder(of: place))
     if FileSystem.name(of: build) == ".build" { folders.append("\(FileSystem.folder(of: build))/models") }
     folders.append("models")
@@ -29,9 +31,13 @@ extension Hub {
     return Hub(folders: folders, store: home ?? ".ridley", home: home)
   }
 
-  private static var executablePath: String {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
-    return String(decoding: buffer[..<max(0, count)], as: UTF8.self)
+  /// The manifests and the starter model that were installed with this program; `nil` where it was not installed.
+  public static var installed: String? {
+    let folder = modelsInstalled(with: ProgramStart.file ?? "")
+    return FileSystem.kind(of: folder) == .folder ? folder : nil
+  }
+
+  private static func modelsInstalled(with executable: String) -> String {
+    "\(FileSystem.folder(of: FileSystem.folder(of: executable)))/share/ridley/models"
   }
 }

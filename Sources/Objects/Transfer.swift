@@ -25,7 +25,7 @@ internal import CCurl
   /// A refusal of our own, which libcurl only sees as a write that failed.
   private(set) var refusal: Fault?
 
-  private static let library: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
+  static let library: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
 
   init(
     _ address: Address, limits: Download.Limits, file: PartialFile, progress: @escaping (DownloadProgress) -> Bool

@@ -9,6 +9,7 @@ mallopt(M_MMAP_THRESHOLD, 256 << 10)
 
 // A reader that goes away (`ridley … | head`) ends the program the usual way, not with a fault about a pipe.
 signal(SIGPIPE, SIG_DFL)
+Interrupt.listenAsFirst()
 do {
   let code = try Router.run(Array(CommandWords.all.dropFirst()))
   exit(code.rawValue)

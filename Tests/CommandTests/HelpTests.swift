@@ -10,7 +10,7 @@ struct HelpTests {
     ("model-inspect", ["help", "model", "inspect"]), ("model-add", ["help", "model", "add"]),
     ("key", ["help", "key"]),
     ("key-create", ["help", "key", "create"]), ("key-list", ["help", "key", "list"]),
-    ("key-revoke", ["help", "key", "revoke"]), ("completion", ["help", "completion"]),
+    ("key-revoke", ["help", "key", "revoke"]), ("health", ["help", "health"]), ("completion", ["help", "completion"]),
     ("version", ["help", "version"]),
   ]
 

@@ -29,8 +29,8 @@ enum Commands {
   static let all: [any Command] = [
     AnalyzeCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(),
     ModelInspectCommand(), ModelAddCommand(),
-    PipelineCheckCommand(), KeyCreateCommand(), KeyListCommand(), KeyRevokeCommand(), CompletionCommand(),
-    VersionCommand(),
+    PipelineCheckCommand(), KeyCreateCommand(), KeyListCommand(), KeyRevokeCommand(), HealthCommand(),
+    CompletionCommand(), VersionCommand(),
   ]
 
   /// What ridley starts itself; people are not told of it.

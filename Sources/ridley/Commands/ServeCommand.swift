@@ -24,7 +24,8 @@ struct ServeCommand: Command {
   let options: [Option] = [
     .value(
       "models", "DIR",
-      "the models: NAME/VERSION/ with a network, and a model.yaml or not (default \(Self.usualModels))"),
+      "the models: NAME/VERSION/ with a network, and a model.yaml or not (default \(Self.usualModels), else those that were installed with ridley)"
+    ),
     .value(
       "pipelines", "DIR", "pipelines that are served too, NAME.yaml (default \(Self.usualPipelines), where it is there)"
     ),
@@ -61,7 +62,10 @@ struct ServeCommand: Command {
     let configuration = try configuration(arguments)
     Terminal.neverWaits()
     // What is wrong from the start is told at once, and not by a child.
-    _ = try repository(configuration, arguments)
+    if try repository(configuration, arguments).folder == Hub.installed, configuration.models == nil {
+      Terminal.complain(
+        "ridley: there are no models in ./\(Self.usualModels) yet, so those installed with it are served\n")
+    }
     _ = try keyRing(configuration)
     let code = try Supervisor.run(
       told: { crash, pause in
@@ -161,7 +165,7 @@ struct ServeCommand: Command {
   private func repository(
     _ configuration: ServeConfiguration, _ arguments: Arguments
   ) throws(Fault) -> ModelRepository.Options {
-    let folder = configuration.models ?? Self.usualModels
+    let folder = configuration.models ?? Self.modelsHere ?? Hub.installed ?? Self.usualModels
     guard FileSystem.kind(of: folder) == .folder else {
       throw Fault(.notFound, "there is no folder of models at \(folder): name one with --models DIR")
     }
@@ -184,6 +188,12 @@ struct ServeCommand: Command {
       options.queueOf[name] = settings.queue
     }
     return options
+  }
+
+  /// The usual folder, where something is in it; one that is still empty does not hide what was installed.
+  private static var modelsHere: String? {
+    guard let names = try? FileSystem.list(usualModels) else { return nil }
+    return names.isEmpty && Hub.installed != nil ? nil : usualModels
   }
 
   private func pipelines(_ configuration: ServeConfiguration) throws(Fault) -> String? {
@@ -220,6 +230,7 @@ struct ServeCommand: Command {
     // Without a home there is no usual file of keys, and where none is needed none is missed.
     if !needsKey, try Hub.standard().home == nil { return nil }
     let file = try KeyPlace.file(configuration.keys)
+    if needsKey, configuration.keys == nil, FirstKey.isWanted { try FirstKey.make(in: file) }
     let ring = try KeyRing(file, needsKey: needsKey)
     guard ring.count > 0 || !needsKey else {
       let (place, way) =

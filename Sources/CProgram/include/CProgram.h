@@ -1,0 +1,15 @@
+#ifndef RIDLEY_CPROGRAM_H
+#define RIDLEY_CPROGRAM_H
+
+// What the loader gave this program: Swift asks /proc for it, which some containers and sandboxes do not have.
+
+/// How many words the command line has, the program's own name among them.
+int ridley_word_count(void);
+
+/// A word of it, as long as the process lives.
+const char *ridley_word(int index);
+
+/// The path by which the system was asked to run this program, maybe meant from the folder it began in; null where it is not told.
+const char *ridley_program_path(void);
+
+#endif
