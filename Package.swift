@@ -66,6 +66,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CStart"),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CProcess"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -75,8 +76,8 @@ let package = Package(
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
 
-    // Ground: faults, sizes, bytes to text.
-    room("Base"),
+    // Ground: faults, sizes, bytes to text, how the program was started.
+    room("Base", sees: ["CStart"]),
 
     // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML and OpenInference those of JSON, values too.
     room("Predictions", sees: ["Base"]),

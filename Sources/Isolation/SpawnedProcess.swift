@@ -25,7 +25,7 @@ public final class SpawnedProcess: Sendable {
     let channel = MessageChannel(ends[0], isParent: true)
     let (childEnd, words) = (ends[1], [program ?? "ridley"] + arguments)
     defer { close(childEnd) }
-    let result = Spawner.shared.perform { Self.spawn(program ?? "/proc/self/exe", words, childEnd) }
+    let result = Spawner.shared.perform { Self.spawn(program ?? Executable.again, words, childEnd) }
     guard result.error == 0 else {
       throw Fault(
         .unavailable, "a process of \(program ?? "this program") cannot be started",

@@ -75,30 +75,3 @@ public final class VideoWriter {
     while try encoder.receive(packet) { try muxer.write(packet, from: encoder) }
   }
 }
-
-/// How the encoder is set up.
-private struct H264 {
-  let size: Size
-  let timeBase: Ratio
-  let frameRate: Ratio
-
-  func encoder() throws(Fault) -> Encoder {
-    unsafe try Encoder(
-      "libx264", "libopenh264", purpose: "write H.264 video", options: ["preset": "veryfast", "crf": "20"]
-    ) { context in
-      unsafe context.pointee.width = Int32(size.width)
-      unsafe context.pointee.height = Int32(size.height)
-      unsafe context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
-      unsafe context.pointee.time_base = timeBase.c
-      if frameRate.isKnown { unsafe context.pointee.framerate = frameRate.c }
-      // Without B-frames decoding starts at the first timestamp, and no player needs an edit list for the delay.
-      unsafe context.pointee.max_b_frames = 0
-      unsafe context.pointee.color_range = AVCOL_RANGE_MPEG
-      unsafe context.pointee.colorspace = AVCOL_SPC_BT709
-      unsafe context.pointee.color_primaries = AVCOL_PRI_BT709
-      unsafe context.pointee.color_trc = AVCOL_TRC_BT709
-      unsafe context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
-      unsafe context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
-    }
-  }
-}

@@ -12,7 +12,7 @@ extension Hub {
     if let models, FileSystem.kind(of: models) != .folder {
       throw Fault(.notFound, "there is no folder of models at \(models)")
     }
-    return standard(models: models, executable: executablePath) { (name) in getenv(name).map { String(cString: $0) } }
+    return standard(models: models, executable: Executable.path) { (name) in getenv(name).map { String(cString: $0) } }
   }
 
   static func standard(models: String?, executable: String, environment: (String) -> String?) -> Hub {
@@ -27,11 +27,5 @@ extension Hub {
     let data = set("XDG_DATA_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? set("HOME").map { "\($0)/.local/share" }
     let home = set("RIDLEY_HOME") ?? data.map { "\($0)/ridley" }
     return Hub(folders: folders, store: home ?? ".ridley", home: home)
-  }
-
-  private static var executablePath: String {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
-    return String(decoding: buffer[..<max(0, count)], as: UTF8.self)
   }
 }

@@ -66,11 +66,5 @@ enum FileName {
 
 /// What stands on the command line, byte for byte.
 enum CommandWords {
-  static var all: [String] {
-    (0..<Int(CommandLine.argc)).compactMap { index in
-      CommandLine.unsafeArgv[index].map { word in
-        FileName.text(UnsafeBufferPointer(start: word, count: strlen(word)).map { UInt8(bitPattern: $0) })
-      }
-    }
-  }
+  static var all: [String] { Executable.words.map(FileName.text) }
 }
