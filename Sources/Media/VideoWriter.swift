@@ -15,6 +15,8 @@ public final class VideoWriter {
   private let packet: Packet
   private let painter: RGBToYUV
   private var last: Int?
+  /// From the picture before the last to it: how long the last is shown.
+  private var step = 1
   private var timeline: Timeline
   private var isFinished = false
 
@@ -53,6 +55,7 @@ public final class VideoWriter {
     precondition(!isFinished, "a finished video takes no more pictures")
     let placed = Int(timeline.place(Double(pts)))
     let time = last.map { max(placed, $0 + 1) } ?? placed
+    if let last { step = time - last }
     last = time
     let picture = try painter.paint(rgb)
     unsafe picture.frame.pointee.pts = Int64(time)
@@ -72,6 +75,6 @@ public final class VideoWriter {
   }
 
   private func drain() throws(Fault) {
-    while try encoder.receive(packet) { try muxer.write(packet, from: encoder) }
+    while try encoder.receive(packet) { try muxer.write(packet, from: encoder, lasting: step) }
   }
 }
