@@ -11,6 +11,12 @@ public final class Engine: Sendable {
 
   /// Caches compiled networks in `cacheFolder` between runs; `nil` caches none, and so does a folder that cannot be made.
   public init(cacheFolder: String?) throws(Fault) {
+    // With neither, the engine's plugin looks for processors for ever.
+    guard ["/sys/devices/system/cpu/cpu0", "/proc/cpuinfo"].contains(where: { FileSystem.kind(of: $0) != nil }) else {
+      throw Fault(
+        .unavailable,
+        "the inference engine cannot tell what processors there are: mount /sys or /proc and run this again")
+    }
     do {
       core = try Self.makeCore()
       try unsafe check("ov_core_add_extension", ov_status_e(ridley_add_operators(core.raw)))
@@ -48,7 +54,8 @@ public final class Engine: Sendable {
     do {
       try checkAlone("ov_core_read_model") { unsafe ov_core_read_model(core.raw, path, nil, &made) }
     } catch {
-      throw EngineErrorText.fault(error, step: "read")
+      let missing = error.isUnread ? EngineLibrary.frontEnds(for: contents).lazy.compactMap(\.fault).first : nil
+      throw missing ?? EngineErrorText.fault(error, step: "read")
     }
     return unsafe try Network(adopting: made!, contents)
   }

@@ -47,6 +47,9 @@ private func words(of status: ov_status_e) -> String {
 }
 
 extension EngineError {
+  /// No front end took the network file for its own, and so it may be that the right one is missing.
+  var isUnread: Bool { words.contains("Unable to read the model") }
+
   /// For calls that cannot fail on valid input: whoever sees this found a mistake of ours.
   var asBug: Fault { Fault(.bug, "the inference engine refused \(call)", cause: words) }
 }

@@ -5,6 +5,8 @@ enum EngineErrorText {
   /// The fault for a complaint; `step` is what was tried, `read` or `compile`.
   static func fault(_ error: EngineError, step: String) -> Fault {
     let words = error.words
+    let lacksProcessor = words.contains("Cannot load library") || words.contains("\"CPU\" name is not registered")
+    if lacksProcessor, let fault = EngineLibrary.processor.fault { return fault }
     for rule in rules {
       if let found = rule.find(words) { return Fault(rule.kind, rule.say(found), cause: words) }
     }

@@ -5,14 +5,14 @@ internal import CFFmpeg
 @safe struct Encoder: ~Copyable {
   let context: UnsafeMutablePointer<AVCodecContext>
 
-  /// Opens the first of the named encoders that this FFmpeg has; `options` are the encoder's own.
+  /// Opens the encoder of that name; `options` are its own.
   init(
-    _ names: String..., purpose: String, options: KeyValuePairs<String, String> = [:],
+    _ name: String, purpose: String, options: KeyValuePairs<String, String> = [:],
     setUp: (UnsafeMutablePointer<AVCodecContext>) -> Void
   ) throws(Fault) {
     AVError.silenced
-    guard let codec = unsafe names.lazy.compactMap({ unsafe avcodec_find_encoder_by_name($0) }).first else {
-      throw Fault(.unsupported, "this FFmpeg cannot \(purpose): install one with \(names[0])")
+    guard let codec = unsafe avcodec_find_encoder_by_name(name) else {
+      throw Fault(.unsupported, "this FFmpeg cannot \(purpose): install one with \(name)")
     }
     guard let context = unsafe avcodec_alloc_context3(codec) else {
       throw Fault(.exhausted, "there is not enough memory to \(purpose)")
@@ -29,6 +29,9 @@ internal import CFFmpeg
     }
     unsafe self.context = context
   }
+
+  /// Whether this FFmpeg was built with an encoder of that name.
+  static func isThere(_ name: String) -> Bool { unsafe avcodec_find_encoder_by_name(name) != nil }
 
   deinit {
     var context: UnsafeMutablePointer<AVCodecContext>? = unsafe context

@@ -46,14 +46,16 @@ public enum Formats {
     let names = demuxer.split(separator: ",").map(String.init)
     guard !(films + pictures).contains(where: { names.contains($0.reader) }) else { return }
     if names.contains(where: lists.contains) {
-      throw Fault(
-        .badInput, "this is a list that points to other files, which are not opened: name the media file itself")
+      throw refusalOfList
     }
     if names.contains(where: sounds.contains) {
       throw Fault(.badInput, "this is a sound file (\(longName)) and holds no video: choose a file with a picture")
     }
     throw refusal(of: name(demuxer, longName))
   }
+
+  static let refusalOfList = Fault(
+    .badInput, "this is a list that points to other files, which are not opened: name the media file itself")
 
   /// `kind` begins the sentence: `SVG pictures`.
   static func refusal(of kind: String) -> Fault {

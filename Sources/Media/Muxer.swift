@@ -42,8 +42,11 @@ internal import CFFmpeg
     try AVError.require(code, "begin the MP4 file")
   }
 
-  /// Takes the packet's content.
-  func write(_ packet: borrowing Packet, from encoder: borrowing Encoder) throws(Fault) {
+  /// Takes the packet's content; where the encoder does not say how long it lasts, it is so many ticks.
+  ///
+  /// A last picture that lasts no time stands behind the end that the file names, and players leave it out.
+  func write(_ packet: borrowing Packet, from encoder: borrowing Encoder, lasting ticks: Int) throws(Fault) {
+    if unsafe packet.packet.pointee.duration == 0 { unsafe packet.packet.pointee.duration = Int64(ticks) }
     unsafe av_packet_rescale_ts(packet.packet, encoder.context.pointee.time_base, stream.pointee.time_base)
     unsafe packet.packet.pointee.stream_index = stream.pointee.index
     try AVError.require(unsafe av_interleaved_write_frame(context, packet.packet), "write the video")

@@ -36,6 +36,8 @@ enum SourceFile {
     guard let boxes = file.boxes else {
       let isBigTIFF = [[0x49, 0x49, 43, 0], [0x4D, 0x4D, 0, 43]].contains(file.bytes(0..<4).map(Int.init))
       if isBigTIFF { return Formats.refusal(of: "BigTIFF pictures") }
+      // DASH: not every FFmpeg has the reader of XML that knows it.
+      if String(decoding: file.bytes(0..<4096), as: UTF8.self).contains("<MPD") { return Formats.refusalOfList }
       return Fault(.badInput, "this is not a video or a picture in a known format", cause: cause)
     }
     if boxes.contains(where: { $0.name == "moov" }) {

@@ -15,6 +15,8 @@ public final class VideoWriter {
   private let packet: Packet
   private let painter: RGBToYUV
   private var last: Int?
+  /// From the picture before the last to it: how long the last is shown.
+  private var step = 1
   private var timeline: Timeline
   private var isFinished = false
 
@@ -53,6 +55,7 @@ public final class VideoWriter {
     precondition(!isFinished, "a finished video takes no more pictures")
     let placed = Int(timeline.place(Double(pts)))
     let time = last.map { max(placed, $0 + 1) } ?? placed
+    if let last { step = time - last }
     last = time
     let picture = try painter.paint(rgb)
     unsafe picture.frame.pointee.pts = Int64(time)
@@ -72,33 +75,6 @@ public final class VideoWriter {
   }
 
   private func drain() throws(Fault) {
-    while try encoder.receive(packet) { try muxer.write(packet, from: encoder) }
-  }
-}
-
-/// How the encoder is set up.
-private struct H264 {
-  let size: Size
-  let timeBase: Ratio
-  let frameRate: Ratio
-
-  func encoder() throws(Fault) -> Encoder {
-    unsafe try Encoder(
-      "libx264", "libopenh264", purpose: "write H.264 video", options: ["preset": "veryfast", "crf": "20"]
-    ) { context in
-      unsafe context.pointee.width = Int32(size.width)
-      unsafe context.pointee.height = Int32(size.height)
-      unsafe context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
-      unsafe context.pointee.time_base = timeBase.c
-      if frameRate.isKnown { unsafe context.pointee.framerate = frameRate.c }
-      // Without B-frames decoding starts at the first timestamp, and no player needs an edit list for the delay.
-      unsafe context.pointee.max_b_frames = 0
-      unsafe context.pointee.color_range = AVCOL_RANGE_MPEG
-      unsafe context.pointee.colorspace = AVCOL_SPC_BT709
-      unsafe context.pointee.color_primaries = AVCOL_PRI_BT709
-      unsafe context.pointee.color_trc = AVCOL_TRC_BT709
-      unsafe context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
-      unsafe context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
-    }
+    while try encoder.receive(packet) { try muxer.write(packet, from: encoder, lasting: step) }
   }
 }

@@ -96,7 +96,10 @@ internal import Synchronization
 }
 
 extension Typeface {
-  private static let folders = ["/usr/share/fonts", "/usr/local/share/fonts"]
+  /// The system's, and what is installed with the program.
+  private static let folders =
+    ["/usr/share/fonts", "/usr/local/share/fonts"]
+    + [FileSystem.folder(of: FileSystem.folder(of: ProgramStart.file ?? "")) + "/share/ridley/fonts"]
   /// The first draws what it has, as it has the shapes of ``Font``; then what has more of the world's letters.
   private static let names = [
     "DejaVuSansMono.ttf", "DejaVuSans.ttf", "NotoSansCJK-Regular.ttc", "NotoSansMono-Regular.ttf",
@@ -108,7 +111,7 @@ extension Typeface {
   static let installed: Typeface? = {
     let found = Typeface(files(in: folders))
     if found == nil {
-      let places = folders.joined(separator: " or ")
+      let places = folders.prefix(2).joined(separator: " or ")
       let notice =
         "ridley: there is no font in \(places), so letters beyond ASCII are drawn as '?': install DejaVu Sans Mono, on Debian fonts-dejavu-core\n"
       try? unsafe Descriptor.write(Array(notice.utf8).span.bytes, to: STDERR_FILENO)

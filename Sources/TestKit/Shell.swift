@@ -22,6 +22,7 @@ public func shell(_ arguments: [String], in folder: String? = nil, environment: 
   process.standardInput = FileHandle.nullDevice
   do { try process.run() } catch { return ShellResult(status: -1, output: "", errors: "\(error)") }
   process.waitUntilExit()
-  let read = { (path: String) in (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+  // A library that the program stands on may print what it could not read.
+  let read = { (path: String) in String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
   return ShellResult(status: process.terminationStatus, output: read(out), errors: read(err))
 }

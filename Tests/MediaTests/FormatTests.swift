@@ -1,4 +1,5 @@
 import Base
+import CFFmpeg
 import Foundation
 import TestKit
 import Testing
@@ -29,6 +30,21 @@ struct FormatTests {
       let rows = section.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst().map(String.init)
       #expect(rows == kinds.map { "| \($0.name) | `\($0.reader)` |" })
     }
+  }
+
+  @Test func `the linked libraries have all of it`() {
+    for kind in Formats.films + Formats.pictures {
+      #expect(unsafe av_find_input_format(kind.reader) != nil, "no demuxer for \(kind.name)")
+    }
+    for kind in Formats.codecs {
+      let known = unsafe avcodec_descriptor_get_by_name(kind.reader)
+      #expect(unsafe known.flatMap { unsafe avcodec_find_decoder($0.pointee.id) } != nil, "no decoder for \(kind.name)")
+    }
+  }
+
+  @Test func `a DASH manifest is a list, whether the libraries read XML or not`() throws {
+    let text = "<?xml version='1.0'?>\n<MPD xmlns='urn:mpeg:dash:schema:mpd:2011' type='static'><Period/></MPD>"
+    #expect(try refusal(write(Array(text.utf8), "a.mpd")).message.hasPrefix("this is a list"))
   }
 
   @Test func `SVG is refused by its name, and nothing of it is looked at`() throws {

@@ -41,11 +41,43 @@ struct WriterTests {
   @Test(arguments: [Size(width: 63, height: 47), Size(width: 1, height: 1), Size(width: 2, height: 33)])
   func `odd sizes gain a column or a row`(_ size: Size) throws {
     let path = folder.file("odd.mp4")
+    // Not every encoder of H.264 writes so little.
+    let even = Size(width: (size.width + 1) & ~1, height: (size.height + 1) & ~1)
+    guard H264.takes(even) != false else { return try refused(size) }
     let writer = try VideoWriter(path, size: size, timeBase: Ratio(1, 25), frameRate: Ratio(25, 1))
     for pts in 0..<3 { try writer.append(rgb: Picturing.quarters(size), pts: pts) }
     try writer.finish()
     let info = try MediaReader(path).info
-    #expect(info.size == Size(width: (size.width + 1) & ~1, height: (size.height + 1) & ~1))
+    #expect(info.size == even)
+  }
+
+  private func refused(_ size: Size) throws {
+    let fault = try #require(throws: Fault.self) {
+      _ = try VideoWriter(folder.file("a.mp4"), size: size, timeBase: Ratio(1, 25), frameRate: Ratio(25, 1))
+    }
+    #expect(fault.kind == .unsupported && fault.message.contains("the encoder lib"), "\(fault.message)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
+  @Test func `what the encoder cannot write is refused before anything is written`() throws {
+    guard H264.takes(Size(width: 16_384, height: 16_384)) == false else { return }
+    try refused(Size(width: 16_384, height: 16_384))
+  }
+
+  @Test func `a film of unknown rate and fine ticks is written whole, with a key frame in time`() throws {
+    let size = Size(width: 32, height: 32)
+    let path = folder.file("long.mp4")
+    let writer = try VideoWriter(path, size: size, timeBase: Ratio(1, 90_000), frameRate: Ratio(0, 0))
+    for place in 0..<600 { try writer.append(rgb: Picturing.quarters(size), pts: place * 3600) }
+    try writer.finish()
+    let reader = try MediaReader(path)
+    var keys: [Int] = []
+    var count = 0
+    while let frame = try reader.next() {
+      if frame.isKeyFrame { keys.append(count) }
+      count += 1
+    }
+    #expect(count == 600 && keys == [0, 250, 500], "\(count) \(keys)")
   }
 
   @Test func `timestamps that do not advance are moved on`() throws {

@@ -32,6 +32,9 @@ int ridley_find_inner_softmax(const struct ov_model *model, char *text, size_t r
 /// call keeps such errors for itself, and leaves half of the network behind.
 int ridley_export(const struct ov_compiled_model *model, int descriptor);
 
+/// The file that the engine's own library was loaded from: beside it the engine looks for its parts.
+const char *ridley_engine_library(void);
+
 #ifdef __cplusplus
 }
 #endif
