@@ -2,7 +2,7 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: build test check fuzz bench bench-serve soak-serve demo help-texts page-files plan clean
+.PHONY: build test check fuzz bench bench-serve soak-serve demo install uninstall package check-package help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -48,6 +48,24 @@ bench-serve: build
 # What the server promises under load, each promise with what was found: BENCH=--quick to try, '--only reloads'.
 soak-serve: build
 	bench/serve-checks $(RIDLEY) $(BENCH)
+
+# Where programs are looked for: PREFIX=/usr/local, below DESTDIR where that is set.
+PREFIX = /usr/local
+install:
+	packaging/stage build/stage
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) packaging/install build/stage
+
+uninstall:
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) packaging/install --remove
+
+# A Debian package in build/package; MAINTAINER='Name <address>' is who answers for it.
+package:
+	packaging/stage --system-libs build/stage-debian
+	packaging/deb build/stage-debian build/package
+
+# What the package promises, on a fresh Debian whose own systemd runs; needs root.
+check-package: package
+	packaging/check-package $$(ls -t build/package/ridley_*.deb | head -n 1)
 
 # Writes docs/help anew from the built program; the tests compare.
 help-texts: build
