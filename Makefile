@@ -2,8 +2,8 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: ffmpeg stage check-ffmpeg image check-image build test check fuzz bench bench-serve soak-serve demo help-texts page-files \
-  plan clean
+.PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test check fuzz bench bench-serve \
+  soak-serve demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -58,6 +58,26 @@ image:
 # What the image promises, each promise with what was found in real containers; needs root.
 check-image: image
 	packaging/check-image
+
+# Where programs are looked for: PREFIX=/usr/local, below DESTDIR where that is set.
+PREFIX = /usr/local
+install:
+	@./bootstrap --packaging
+	packaging/stage build/stage
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) packaging/install build/stage
+
+uninstall:
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) packaging/install --remove
+
+# A Debian package in build/package; MAINTAINER='Name <address>' is who answers for it.
+package:
+	@./bootstrap --packaging
+	packaging/stage --system-libs build/stage-debian
+	packaging/deb build/stage-debian build/package
+
+# What the package promises, on a fresh Debian whose own systemd runs; needs root.
+check-package: package
+	packaging/check-package $$(ls -t build/package/ridley_*.deb | head -n 1)
 
 # Writes docs/help anew from the built program; the tests compare.
 help-texts: build

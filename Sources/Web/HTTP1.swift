@@ -78,11 +78,12 @@ final class HTTP1: ProtocolSession {
     let expectsContinue: Bool
     do throws(HeadFault) {
       expectsContinue = try head.expectsContinue()
-      request = try head.request(connection.peer, isSecure: connection.isSecure)
+      request = try head.request(on: connection)
     } catch { return refuse(error.refusal) }
     guard let request else { return }
     switch loop.handler.handle(request) {
     case .answer(let response):
+      connection.owner = request.origin
       discard(framing, expectsContinue)
       write(response)
     case .body(let limit, let lead, let owner, let then):

@@ -23,7 +23,7 @@ extension HTTP2 {
       guard HeadParser.isKnown(head.method) else { throw .unknownMethod }
       let framing = try head.framing()
       let expectsContinue = try head.expectsContinue()
-      let request = try head.request(connection.peer, isSecure: connection.isSecure)
+      let request = try head.request(on: connection)
       (stream.request, stream.head) = (request, Head())
       route(stream, request, framing, hasLength: head.fields.count("content-length") > 0, expectsContinue)
     } catch { refuse(stream, error.refusal) }
@@ -33,6 +33,7 @@ extension HTTP2 {
     _ stream: HTTP2Stream, _ request: Request, _ framing: Head.Framing, hasLength: Bool, _ expectsContinue: Bool
   ) {
     guard case .length(let length) = framing else { return }
+    stream.owner = request.origin
     switch loop.handler.handle(request) {
     case .answer(let response): write(stream, response, nil)
     case .body(let limit, let lead, let owner, let then):

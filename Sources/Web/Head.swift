@@ -54,10 +54,11 @@ struct Head: Sendable {
   }
 
   /// The request, once all else was looked at.
-  func request(_ peer: Peer, isSecure: Bool) throws(HeadFault) -> Request {
+  func request(on connection: Connection) throws(HeadFault) -> Request {
     Request(
-      method: method, target: try path(), version: version, fields: fields, peer: peer, isSecure: isSecure,
-      receivedAt: Clock.now)
+      method: method, target: try path(), version: version, fields: fields,
+      peer: connection.loop.limits.trustedProxies.client(of: fields, from: connection.peer),
+      isSecure: connection.isSecure, receivedAt: Clock.now)
   }
 
   /// The target as a path: proxies may send a whole address, of which only what stands behind the host counts here.

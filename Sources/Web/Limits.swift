@@ -44,6 +44,9 @@ public struct Limits: Sendable {
   public var resets = 200
   /// Seconds over which resets are counted.
   public var resetSeconds = 10.0
+  /// Proxies that are believed for whom they pass a request on (`X-Forwarded-For`): limits of a client are those clients', and these
+  /// themselves may have as many connections as there are.
+  public var trustedProxies: [AddressRange] = []
 
   public init() {}
 }
@@ -54,6 +57,8 @@ public struct ServerOptions: Sendable {
   public var address = "127.0.0.1"
   /// 0 for any free one, which ``Server/port`` then tells.
   public var port = 0
+  /// Takes connections from this socket, and has no address of its own.
+  public var passed: PassedSocket?
   /// Connections that the system keeps waiting to be accepted.
   public var backlog = 1024
   /// Threads that serve connections; 0 for half as many as there are processors, at most 8.

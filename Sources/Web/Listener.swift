@@ -1,4 +1,4 @@
-internal import Base
+public import Base
 internal import CEpoll
 internal import Glibc
 
@@ -7,6 +7,8 @@ struct Peer: Sendable {
   /// What counts as one client: an IPv4 address, or one /64 of IPv6.
   typealias Origin = UInt64
 
+  /// 4 or 16.
+  let bytes: [UInt8]
   let address: String
   let origin: Origin
   /// The same as text: `192.0.2.7`, `2001:db8:0:1::/64`.
@@ -18,19 +20,51 @@ struct Peer: Sendable {
     var bytes = unsafe withUnsafeBytes(of: &storage) { unsafe Array($0[isV6 ? 8..<24 : 4..<8]) }
     // An IPv4 address as IPv6 writes it.
     if isV6, bytes[..<12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] { bytes.removeFirst(12) }
+    self.init(bytes)
+  }
+
+  /// 4 bytes for IPv4, 16 for IPv6.
+  init(_ bytes: [UInt8]) {
+    (self.bytes, address) = (bytes, Self.text(bytes))
     if bytes.count == 4 {
-      (address, origin) = (Self.text(AF_INET, bytes), bytes.reduce(0xffff) { $0 << 8 | UInt64($1) })
-      originText = address
+      (origin, originText) = (bytes.reduce(0xffff) { $0 << 8 | UInt64($1) }, address)
     } else {
-      (address, origin) = (Self.text(AF_INET6, bytes), bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) })
-      originText = Self.text(AF_INET6, bytes[..<8] + [UInt8](repeating: 0, count: 8)) + "/64"
+      origin = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+      originText = Self.text(bytes[..<8] + [UInt8](repeating: 0, count: 8)) + "/64"
     }
   }
 
-  private static func text(_ family: Int32, _ bytes: [UInt8]) -> String {
+  static func text(_ bytes: [UInt8]) -> String {
     var room = [CChar](repeating: 0, count: 64)
-    guard unsafe inet_ntop(family, bytes, &room, 64) != nil else { return "unknown" }
+    guard unsafe inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &room, 64) != nil else { return "unknown" }
     return String(decoding: room.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// A socket that takes connections already when the program starts: its starter made it, and keeps it when the program ends, so that
+/// clients that come meanwhile wait in the system's backlog.
+public struct PassedSocket: Sendable {
+  public let descriptor: Int32
+  /// The address it listens at.
+  public let address: String
+  public let port: Int
+
+  /// Looks at what was passed; the server that gets it closes it at its end.
+  public init(_ descriptor: Int32) throws(Fault) {
+    var (storage, isListening) = (sockaddr_storage(), Int32(0))
+    var (length, four) = (socklen_t(MemoryLayout<sockaddr_storage>.size), socklen_t(4))
+    let isNamed = unsafe withUnsafeMutableBytes(of: &storage) { bytes in
+      unsafe getsockname(descriptor, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length) == 0
+    }
+    _ = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &four)
+    guard isNamed, isListening == 1, [AF_INET, AF_INET6].contains(Int32(storage.ss_family)) else {
+      throw Fault(
+        .usage,
+        "what was handed over to listen on (descriptor \(descriptor)) is no socket that listens at an address of TCP")
+    }
+    let peer = Peer(storage)
+    (self.descriptor, address, port) = (descriptor, peer.address, Listener.port(of: descriptor))
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
   }
 }
 
@@ -40,6 +74,10 @@ final class Listener: Sendable {
   let port: Int
 
   init(_ options: ServerOptions) throws(Fault) {
+    if let passed = options.passed {
+      (descriptor, port) = (passed.descriptor, passed.port)
+      return
+    }
     let place = "\(options.address):\(options.port)"
     guard (0...65535).contains(options.port) else {
       throw Fault(.usage, "\(options.port) is no port: use a number from 0 to 65535")
@@ -71,7 +109,7 @@ final class Listener: Sendable {
 
   deinit { close(descriptor) }
 
-  private static func port(of descriptor: Int32) -> Int {
+  fileprivate static func port(of descriptor: Int32) -> Int {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     return unsafe withUnsafeMutableBytes(of: &storage) { bytes in

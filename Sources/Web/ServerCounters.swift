@@ -45,7 +45,10 @@ final class ServerCounters: Sendable {
   /// Whether another connection of this client is taken; counts it either way.
   func admit(_ peer: Peer) -> Bool {
     door.update { door in
-      guard door.open < limits.connections, door.perPeer[peer.origin, default: 0] < limits.connectionsPerPeer else {
+      let isWithinShare =
+        door.perPeer[peer.origin, default: 0] < limits.connectionsPerPeer
+        || limits.trustedProxies.contains { $0.contains(peer.bytes) }
+      guard door.open < limits.connections, isWithinShare else {
         door.turnedAway += 1
         return false
       }

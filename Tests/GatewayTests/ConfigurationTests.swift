@@ -2,6 +2,7 @@ import Base
 import Foundation
 import TestKit
 import Testing
+import Web
 
 @testable import Gateway
 
@@ -28,6 +29,7 @@ struct ConfigurationTests {
       mobilenet-v2: {streams: 2, threads: 4, batch: 8, precision: bf16, queue: 32}
       other: {}
     log: {access: access.log}
+    trusted-proxies: [127.0.0.1, 10.0.0.0/8]
     trial: {time: 90s, memory: 2GiB}
 
     """
@@ -56,6 +58,7 @@ struct ConfigurationTests {
     settings.precision = .bf16
     expected.settings = ["mobilenet-v2": settings, "other": .init()]
     expected.log.access = .file("/etc/r/access.log")
+    expected.trustedProxies = try [AddressRange(text: "127.0.0.1"), AddressRange(text: "10.0.0.0/8")]
     #expect(result == expected)
     #expect(try read("models: m", folder: ".").models == "m")
     #expect(try read("log: {access: on}").log.access == .standardOutput)
@@ -77,7 +80,8 @@ struct ConfigurationTests {
     var shown = try read(String(text), folder: ".")
     #expect(shown.models == "models/" && shown.keys == "keys.json" && shown.tls?.certificate == "cert.pem")
     #expect(shown.settings["line-inspector"]?.batch == 4)
-    (shown.models, shown.keys, shown.tls, shown.settings) = (nil, nil, nil, [:])
+    #expect(shown.trustedProxies.count == 1)
+    (shown.models, shown.keys, shown.tls, shown.settings, shown.trustedProxies) = (nil, nil, nil, [:], [])
     #expect(shown == ServeConfiguration())
   }
 
@@ -118,6 +122,8 @@ struct ConfigurationTests {
     ("precision: bf16", "precision: b16", "19:63: 'b16' is not allowed for precision (did you mean 'bf16'?)"),
     ("streams: 2", "steams: 2", "19:18: unknown key 'steams' in mobilenet-v2 (did you mean 'streams'?)"),
     ("{access: access.log}", "on", "21:6: 'on' is a single value, log must be a group of keys"),
+    ("127.0.0.1, 10", "localhost, 10", "22:19: 'localhost' is no address or range of them"),
+    ("10.0.0.0/8]", "10.1.0.0/8]", "22:30: '10.1.0.0/8' begins in the middle of its range: write 10.0.0.0/8"),
   ]
 
   @Test("Whatever is wrong is told with its place and what was expected", arguments: mistakes)

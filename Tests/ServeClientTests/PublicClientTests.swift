@@ -11,7 +11,9 @@ struct PublicClientTests {
   @Test(
     "The public clients find nothing wrong with ridley serve",
     .enabled(if: isThere, "the public clients are not here: ./bootstrap fetches them"),
-    arguments: ["test_client.py", "test_description.py", "test_crash.py", "test_media.py", "test_hostile.py"])
+    arguments: [
+      "test_client.py", "test_description.py", "test_crash.py", "test_media.py", "test_hostile.py", "test_manager.py",
+    ])
   func suite(_ file: String) {
     let result = shell(
       [

@@ -1,4 +1,5 @@
 public import Base
+internal import Web
 internal import YAML
 
 extension ServeConfiguration {
@@ -18,6 +19,7 @@ extension ServeConfiguration {
 private struct ConfigurationReader {
   enum Key: String, CaseIterable {
     case listen, models, pipelines, poll, tls, keys, limits, queue, trial, settings, log
+    case trustedProxies = "trusted-proxies"
   }
   enum TLSKey: String, CaseIterable { case certificate, key }
   enum LimitKey: String, CaseIterable {
@@ -42,6 +44,7 @@ private struct ConfigurationReader {
     if let value = fields[.poll] { result.poll = try poll(value) }
     result.tls = try fields[.tls].map(certificate)
     result.keys = try fields[.keys].map(path)
+    if let value = fields[.trustedProxies] { result.trustedProxies = try proxies(value) }
     if let value = fields[.limits] { result.limits = try limits(value) }
     if let value = fields[.queue] { result.queue = try queue(value) }
     if let value = fields[.trial] { result.trial = try trial(value) }
@@ -54,6 +57,16 @@ private struct ConfigurationReader {
     do throws(Fault) { return try ListenAddress(text: try value.text()) } catch {
       throw error.kind == .usage ? value.fault(error.message) : error
     }
+  }
+
+  private func proxies(_ value: YAMLValue) throws(Fault) -> [AddressRange] {
+    var ranges: [AddressRange] = []
+    for item in try value.itemsOrOne() {
+      do throws(Fault) { ranges.append(try AddressRange(text: try item.text())) } catch {
+        throw error.kind == .usage ? item.fault(error.message) : error
+      }
+    }
+    return ranges
   }
 
   private func poll(_ value: YAMLValue) throws(Fault) -> Double? {

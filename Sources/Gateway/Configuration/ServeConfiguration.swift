@@ -1,6 +1,6 @@
 public import Base
 internal import Serving
-internal import Web
+public import Web
 
 /// How `ridley serve` serves: what the file of `--config` says, over defaults that suit one machine.
 ///
@@ -18,6 +18,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   /// The file of keys, of which every request then needs one; `nil` for the usual file, where not only this machine can
   /// reach the server.
   public var keys: String?
+  /// Proxies that are believed for whom they pass a request on.
+  public var trustedProxies: [AddressRange] = []
   public var limits = Limits()
   public var queue = Queue()
   public var trial = Trial()

@@ -14,9 +14,9 @@ import Web
 /// Models behind an address.
 struct ServeCommand: Command {
   /// What holds where neither the configuration nor an option says otherwise.
-  private static let usual = ServeConfiguration()
-  private static let usualModels = "models"
-  private static let usualPipelines = "pipelines"
+  static let usual = ServeConfiguration()
+  static let usualModels = "models"
+  static let usualPipelines = "pipelines"
 
   let path = ["serve"]
   let summary = "Serve models over HTTP"
@@ -52,6 +52,9 @@ struct ServeCommand: Command {
       "streams", "N", "inferences at the same time (default: as 'ridley tune' found for the model, else one a core)"),
     .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic, in place of the manifests'"),
     .value("device", "NAME", "where networks run (default CPU)"),
+    .value(
+      "trusted-proxy", "RANGE[,RANGE]",
+      "proxies whose X-Forwarded-For says who a client is, e.g. 127.0.0.1 or 10.0.0.0/8; only with keys"),
     .value("access-log", "FILE", "write a line of JSON for each request; - is standard output"),
   ]
   let examples = [
@@ -59,7 +62,8 @@ struct ServeCommand: Command {
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let configuration = try configuration(arguments)
+    var configuration = try configuration(arguments)
+    let passed = try passedSocket(&configuration)
     Terminal.neverWaits()
     // What is wrong from the start is told at once, and not by a child.
     if try repository(configuration, arguments).folder == Hub.installed, configuration.models == nil {
@@ -71,9 +75,10 @@ struct ServeCommand: Command {
       told: { crash, pause in
         let wait = pause == 0 ? "at once" : "in \(pause) s"
         Terminal.complain("ridley: the server crashed (\(crash)) and is started again \(wait)\n")
+        ServiceManager.tell("STATUS=crashed (\(crash)) and is started again \(wait)")
       },
-      work: {
-        do throws(Fault) { return try serve(configuration, arguments).rawValue } catch {
+      work: { [configuration] in
+        do throws(Fault) { return try serve(configuration, passed, arguments).rawValue } catch {
           Terminal.complain(of: error)
           return ExitCode(error.kind).rawValue
         }
@@ -81,12 +86,10 @@ struct ServeCommand: Command {
     return ExitCode(rawValue: code) ?? .interrupted
   }
 
-  private func serve(_ configuration: ServeConfiguration, _ arguments: Arguments) throws(Fault) -> ExitCode {
-    // Threads that are made from now on leave these to the one that waits for them below.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
+  private func serve(
+    _ configuration: ServeConfiguration, _ passed: PassedSocket?, _ arguments: Arguments
+  ) throws(Fault) -> ExitCode {
+    let ending = EndSignals()
     signal(SIGPIPE, SIG_IGN)
 
     let engine = try Engine(cacheFolder: EngineCache.standard.folder)
@@ -98,20 +101,25 @@ struct ServeCommand: Command {
     options.version = Version.text
     let pictures = PictureDesk(mediaPool())
     let gateway = Gateway(models, keys: keys, options: options, pictures: pictures) { log?.write($0, route: $1) }
-    let server = try Server(try serverOptions(configuration), handler: gateway)
+    let server = try Server(try serverOptions(configuration, passed), handler: gateway)
     gateway.count(server)
-    server.start()
+    // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
+    if passed == nil { server.start() }
     let address = address(configuration, server.port)
     Terminal.complain("ridley: serving at \(address)\n")
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
-    var number: Int32 = 0
-    sigwait(&signals, &number)
+    ending.wait(
+      until: { models.isSettled },
+      then: {
+        if passed != nil { server.start() }
+        ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
+      })
+    ServiceManager.tell("STOPPING=1", "STATUS=finishing what was accepted")
     Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    ending.endAtOnceFromNowOn()
     server.drain(within: 30)
     log?.finish()
     end { [models] in
@@ -142,79 +150,6 @@ struct ServeCommand: Command {
     thread.join()
   }
 
-  private func configuration(_ arguments: Arguments) throws(Fault) -> ServeConfiguration {
-    var configuration = ServeConfiguration()
-    if let path = arguments["config"] { configuration = try ServeConfiguration.read(path) }
-    if let text = arguments["listen"] { configuration.listen = try ListenAddress(text: text) }
-    if let words = arguments.words("tls") { configuration.tls = .init(certificate: words[0], key: words[1]) }
-    if let path = arguments["keys"] { configuration.keys = path }
-    if let path = arguments["models"] { configuration.models = path }
-    if let path = arguments["pipelines"] { configuration.pipelines = path }
-    if arguments["poll"] == "off" {
-      configuration.poll = nil
-    } else if let poll = try arguments.seconds("poll") {
-      configuration.poll = poll
-    }
-    if let length = try arguments.integer("queue", in: 1...1_000_000) { configuration.queue.length = length }
-    if let seconds = try arguments.seconds("timeout") { configuration.queue.timeoutSeconds = seconds }
-    if let seconds = try arguments.seconds("trial") { configuration.trial.seconds = seconds }
-    if let path = arguments["access-log"] { configuration.log.access = path == "-" ? .standardOutput : .file(path) }
-    return configuration
-  }
-
-  private func repository(
-    _ configuration: ServeConfiguration, _ arguments: Arguments
-  ) throws(Fault) -> ModelRepository.Options {
-    let folder = configuration.models ?? Self.modelsHere ?? Hub.installed ?? Self.usualModels
-    guard FileSystem.kind(of: folder) == .folder else {
-      throw Fault(.notFound, "there is no folder of models at \(folder): name one with --models DIR")
-    }
-    var options = ModelRepository.Options(folder: folder, store: try Hub.standard().store)
-    options.settings = EngineCache.standard.settings
-    options.pipelines = try pipelines(configuration)
-    options.queue = configuration.queue.length
-    options.processes = processes(configuration)
-    options.warn = { Terminal.complain("  \($0)\n") }
-    options.load.device = arguments["device"] ?? "CPU"
-    options.load.batch = try arguments.integer("batch", in: 1...256)
-    options.load.streams = try arguments.integer("streams", in: 1...64)
-    options.load.precision = arguments["precision"].flatMap(Precision.init)
-    for (name, settings) in configuration.settings {
-      var load = options.load
-      (load.streams, load.threads) = (settings.streams ?? load.streams, settings.threads)
-      load.batch = settings.batch ?? load.batch
-      load.precision = settings.precision ?? load.precision
-      options.loadOf[name] = load
-      options.queueOf[name] = settings.queue
-    }
-    return options
-  }
-
-  /// The usual folder, where something is in it; one that is still empty does not hide what was installed.
-  private static var modelsHere: String? {
-    guard let names = try? FileSystem.list(usualModels) else { return nil }
-    return names.isEmpty && Hub.installed != nil ? nil : usualModels
-  }
-
-  private func pipelines(_ configuration: ServeConfiguration) throws(Fault) -> String? {
-    guard let folder = configuration.pipelines else {
-      return FileSystem.kind(of: Self.usualPipelines) == .folder ? Self.usualPipelines : nil
-    }
-    guard FileSystem.kind(of: folder) == .folder else {
-      throw Fault(.notFound, "there is no folder of pipelines at \(folder): name one with --pipelines DIR")
-    }
-    return folder
-  }
-
-  /// Networks are read there first.
-  private func processes(_ configuration: ServeConfiguration) -> ModelProcessOptions {
-    var options = ModelProcessOptions()
-    options.seconds = configuration.trial.seconds
-    options.memory = configuration.trial.memory ?? options.memory
-    options.parallel = max(2, Processor.count / 2)
-    return options
-  }
-
   /// Foreign pictures and clips are decoded there.
   private func mediaPool() -> MediaPool {
     var options = MediaPool.Options(cores: Processor.count, memory: MachineMemory.byteCount)
@@ -224,9 +159,26 @@ struct ServeCommand: Command {
     return MediaPool(options)
   }
 
-  /// Beyond this machine no client is let in without a key.
+  /// A socket that was handed over says where to listen; another address beside it is a mistake.
+  private func passedSocket(_ configuration: inout ServeConfiguration) throws(Fault) -> PassedSocket? {
+    guard
+      let passed = try ServiceManager.takeSocket().map({ (descriptor) throws(Fault) in try PassedSocket(descriptor) })
+    else { return nil }
+    let address = ListenAddress(host: passed.address, port: passed.port)
+    guard [address, Self.usual.listen].contains(configuration.listen) else {
+      throw Fault(
+        .usage,
+        "a socket at \(address.text) was handed over to listen on, and 'listen' says \(configuration.listen.text): say it in one place (with systemd: ListenStream of ridley.socket)"
+      )
+    }
+    configuration.listen = address
+    return passed
+  }
+
+  /// Beyond this machine, and for those whom a proxy brings from there, no client is let in without a key.
   private func keyRing(_ configuration: ServeConfiguration) throws(Fault) -> KeyRing? {
-    let needsKey = configuration.keys != nil || !configuration.listen.isLoopback
+    let isOpen = !configuration.listen.isLoopback || !configuration.trustedProxies.isEmpty
+    let needsKey = configuration.keys != nil || isOpen
     // Without a home there is no usual file of keys, and where none is needed none is missed.
     if !needsKey, try Hub.standard().home == nil { return nil }
     let file = try KeyPlace.file(configuration.keys)
@@ -244,8 +196,12 @@ struct ServeCommand: Command {
     return ring
   }
 
-  private func serverOptions(_ configuration: ServeConfiguration) throws(Fault) -> ServerOptions {
+  private func serverOptions(
+    _ configuration: ServeConfiguration, _ passed: PassedSocket?
+  ) throws(Fault) -> ServerOptions {
     var options = ServerOptions()
+    options.passed = passed
+    options.limits.trustedProxies = configuration.trustedProxies
     (options.address, options.port) = (configuration.listen.host, configuration.listen.port)
     for path in [configuration.tls?.certificate, configuration.tls?.key] { try path.map(FileSystem.checkPlain) }
     options.tls = configuration.tls.map { ServerOptions.TLS(certificate: $0.certificate, key: $0.key) }

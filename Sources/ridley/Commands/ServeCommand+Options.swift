@@ -1,0 +1,92 @@
+import Base
+import Gateway
+import Glibc
+import Inference
+import Loading
+import ModelHub
+import ModelProcess
+import Serving
+import Web
+
+/// From the words of the command line to what is served, and how.
+extension ServeCommand {
+  /// The file of `--config`, with the options put over it.
+  func configuration(_ arguments: Arguments) throws(Fault) -> ServeConfiguration {
+    var configuration = ServeConfiguration()
+    if let path = arguments["config"] { configuration = try ServeConfiguration.read(path) }
+    if let text = arguments["listen"] { configuration.listen = try ListenAddress(text: text) }
+    if let words = arguments.words("tls") { configuration.tls = .init(certificate: words[0], key: words[1]) }
+    if let path = arguments["keys"] { configuration.keys = path }
+    if let path = arguments["models"] { configuration.models = path }
+    if let path = arguments["pipelines"] { configuration.pipelines = path }
+    if arguments["poll"] == "off" {
+      configuration.poll = nil
+    } else if let poll = try arguments.seconds("poll") {
+      configuration.poll = poll
+    }
+    if let length = try arguments.integer("queue", in: 1...1_000_000) { configuration.queue.length = length }
+    if let seconds = try arguments.seconds("timeout") { configuration.queue.timeoutSeconds = seconds }
+    if let seconds = try arguments.seconds("trial") { configuration.trial.seconds = seconds }
+    if let text = arguments["trusted-proxy"] {
+      configuration.trustedProxies = []
+      for range in text.split(separator: ",", omittingEmptySubsequences: false) {
+        configuration.trustedProxies.append(try AddressRange(text: String(range)))
+      }
+    }
+    if let path = arguments["access-log"] { configuration.log.access = path == "-" ? .standardOutput : .file(path) }
+    return configuration
+  }
+
+  func repository(
+    _ configuration: ServeConfiguration, _ arguments: Arguments
+  ) throws(Fault) -> ModelRepository.Options {
+    let folder = configuration.models ?? Self.modelsHere ?? Hub.installed ?? Self.usualModels
+    guard FileSystem.kind(of: folder) == .folder else {
+      throw Fault(.notFound, "there is no folder of models at \(folder): name one with --models DIR")
+    }
+    var options = ModelRepository.Options(folder: folder, store: try Hub.standard().store)
+    options.settings = EngineCache.standard.settings
+    options.pipelines = try pipelines(configuration)
+    options.queue = configuration.queue.length
+    options.processes = processes(configuration)
+    options.warn = { Terminal.complain("  \($0)\n") }
+    options.load.device = arguments["device"] ?? "CPU"
+    options.load.batch = try arguments.integer("batch", in: 1...256)
+    options.load.streams = try arguments.integer("streams", in: 1...64)
+    options.load.precision = arguments["precision"].flatMap(Precision.init)
+    for (name, settings) in configuration.settings {
+      var load = options.load
+      (load.streams, load.threads) = (settings.streams ?? load.streams, settings.threads)
+      load.batch = settings.batch ?? load.batch
+      load.precision = settings.precision ?? load.precision
+      options.loadOf[name] = load
+      options.queueOf[name] = settings.queue
+    }
+    return options
+  }
+
+  /// The usual folder, where something is in it; one that is still empty does not hide what was installed.
+  private static var modelsHere: String? {
+    guard let names = try? FileSystem.list(usualModels) else { return nil }
+    return names.isEmpty && Hub.installed != nil ? nil : usualModels
+  }
+
+  private func pipelines(_ configuration: ServeConfiguration) throws(Fault) -> String? {
+    guard let folder = configuration.pipelines else {
+      return FileSystem.kind(of: Self.usualPipelines) == .folder ? Self.usualPipelines : nil
+    }
+    guard FileSystem.kind(of: folder) == .folder else {
+      throw Fault(.notFound, "there is no folder of pipelines at \(folder): name one with --pipelines DIR")
+    }
+    return folder
+  }
+
+  /// Networks are read there first.
+  private func processes(_ configuration: ServeConfiguration) -> ModelProcessOptions {
+    var options = ModelProcessOptions()
+    options.seconds = configuration.trial.seconds
+    options.memory = configuration.trial.memory ?? options.memory
+    options.parallel = max(2, Processor.count / 2)
+    return options
+  }
+}
