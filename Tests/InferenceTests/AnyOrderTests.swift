@@ -116,7 +116,7 @@ struct AnyOrderTests {
         let copied = result.map { Answer($0) }
         found.update { $0 = copied }
       }
-      let answer = found.wait { $0 }
+      let answer = try found.wait(for: "the outcome") { $0 }
       let shape = (try? answer.get())?.specs[0].shape
       #expect(shape == (rows * columns == 6 ? [rows, columns] : nil), "\(rows) x \(columns): \(answer)")
     }
