@@ -80,13 +80,14 @@ let package = Package(
     room("Base", sees: ["CProgram"]),
 
     // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML and OpenInference those of JSON, values too.
-    room("Predictions", sees: ["Base"]),
+    room("Predictions", sees: ["Base", "Crypto", "JSON"]),
     room("Vision", sees: ["Base", "Predictions"]),
     room("Batching"),
     room("Reports", sees: ["Base", "Predictions", "Rendering"]),
     room("Pipelines", sees: ["Base", "Predictions", "Vision", "YAML"]),
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
+    room("Uploads", sees: ["Base", "JSON"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -101,7 +102,7 @@ let package = Package(
     room("JSON", sees: ["CSimdjson", "Base"], bridge),
     room("Crypto", sees: ["CCrypto", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
-    room("Objects", sees: ["CCurl", "Base"], bridge),
+    room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"]),
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
@@ -173,10 +174,11 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
+    .executableTarget(name: "objects-worker", dependencies: ["Base", "Objects", "Uploads"], swiftSettings: strict),
     room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
-    tests(for: "Predictions", with: ["Base"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
+    tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
     tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "JSON", with: ["Base"]),
@@ -193,7 +195,8 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
     tests(for: "Crypto", with: ["Base"]),
-    tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base"]),
+    tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"]),
+    tests(for: "Uploads", with: ["Base"]),
     tests(
       for: "Loading", with: ["Base", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
       linker: engineLibraries),

@@ -1,0 +1,59 @@
+public import Base
+internal import Glibc
+
+extension ObjectFolder {
+  /// Takes away objects that `referenced` does not name and no lease holds; `referenced` is asked part by part, while this runs.
+  ///
+  /// What it names is read anew for each part, after the leases that ended before were forgotten: a reference that was written while its
+  /// lease lasted is either named, or its lease still seen. Objects of uploads that are not expired count as referred to. One collection
+  /// at a time: a second is `unavailable`.
+  public func collect(
+    referenced: (_ shard: String) throws(Fault) -> Set<ObjectName>
+  ) throws(Fault) -> Collection {
+    let turn = try turn()
+    defer { withExtendedLifetime(turn) {} }
+    for shard in ObjectName.shards { try forgetEnded(shard) }
+    let uploaded = try UploadFolder(self).named
+    var done = Collection()
+    for shard in ObjectName.shards where FileSystem.isThere("\(path)/objects/\(shard)") {
+      let needed = try referenced(shard)
+      try locked(shard) { () throws(Fault) in try sweep(shard, needed.union(uploaded), &done) }
+    }
+    return done
+  }
+
+  private func turn() throws(Fault) -> LockedFile {
+    // A lease that ends shares it for a moment, which is waited for; a collection keeps it longer than that.
+    for _ in 0..<100 {
+      if let turn = try? LockedFile(collecting, waits: false) { return turn }
+      usleep(2_000)
+    }
+    throw Fault(.unavailable, "\(path) is being collected already")
+  }
+
+  /// Forgets leases whose holders have ended.
+  private func forgetEnded(_ shard: String) throws(Fault) {
+    let folder = "\(path)/leases/\(shard)"
+    guard FileSystem.isThere(folder) else { return }
+    try locked(shard) { () throws(Fault) in
+      for name in try FileSystem.list(folder) where name != ".lock" {
+        if let ended = try? LockedFile("\(folder)/\(name)", creates: false) { ended.unlink() }
+      }
+    }
+  }
+
+  private func sweep(_ shard: String, _ needed: Set<ObjectName>, _ done: inout Collection) throws(Fault) {
+    let held = Set(try FileSystem.list("\(path)/leases/\(shard)").map { $0.prefix { $0 != "." } })
+    for name in try list(shard) {
+      done.seen += 1
+      guard !needed.contains(name) else { continue }
+      guard !held.contains(name.digest[...]) else {
+        done.held += 1
+        continue
+      }
+      let byteCount = try FileSystem.byteCount(of: file(of: name))
+      try FileSystem.remove(file(of: name))
+      (done.removed, done.removedByteCount) = (done.removed + 1, done.removedByteCount + byteCount)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+public import Base
+
+/// Bytes by their SHA-256: the port that every place for them fulfils.
+///
+/// An object never changes. It is not there before all of its bytes are, and the same bytes are kept once. What is put or found is held
+/// by a lease until its owner has written down that it is needed; collection takes what has neither.
+public protocol ObjectStore: Sendable {
+  /// A place for new bytes.
+  func write(_ plan: ObjectPlan) throws(Fault) -> any ObjectWriter
+
+  /// Opens an object to be read; `nil` where there is none. What is open can be read to its end, whatever is collected meanwhile.
+  func open(_ name: ObjectName) throws(Fault) -> (any ObjectReader)?
+
+  /// Holds an object that is there; `nil` where there is none.
+  func lease(_ name: ObjectName) throws(Fault) -> (any ObjectLease)?
+
+  /// Reads all bytes of an object and compares them with its name.
+  func verify(_ name: ObjectName) throws(Fault) -> ObjectState
+
+  /// Takes away what is neither referred to nor held: see ``Collection``.
+  func collect(
+    referenced: (_ shard: String) throws(Fault) -> Set<ObjectName>
+  ) throws(Fault) -> Collection
+}
+
+/// What is known of bytes before they come.
+public struct ObjectPlan: Sendable, Hashable {
+  /// How many they are; more or fewer are refused.
+  ///
+  /// Space is asked for before the first.
+  public var byteCount: Int?
+  /// Their digest; others are refused.
+  public var name: ObjectName?
+  /// How many may be taken at most, where the number is not known: what is left of somebody's quota.
+  public var largestByteCount: Int?
+
+  public init(byteCount: Int? = nil, name: ObjectName? = nil, largestByteCount: Int? = nil) {
+    (self.byteCount, self.name, self.largestByteCount) = (byteCount, name, largestByteCount)
+  }
+}
+
+/// Takes the bytes of one object from front to back.
+///
+/// One that is dropped without ``finish()`` leaves nothing.
+///
+/// Not for two threads at once.
+public protocol ObjectWriter: AnyObject {
+  func append(_ bytes: borrowing RawSpan) throws(Fault)
+  /// Checks the digest and makes the object visible; when this has returned, it outlives a loss of power.
+  func finish() throws(Fault) -> StoredObject
+}
+
+public struct StoredObject: Sendable {
+  public let name: ObjectName
+  public let byteCount: Int
+  /// Holds the object until the caller has written down that it needs it.
+  public let lease: any ObjectLease
+}
+
+/// Holds an object while this lives; ends with the value or the process.
+public protocol ObjectLease: AnyObject, Sendable {
+  var name: ObjectName { get }
+}
+
+public protocol ObjectReader: AnyObject, Sendable {
+  var byteCount: Int { get }
+  /// The bytes of a range, as far as there are such.
+  func read(_ range: Range<Int>) throws(Fault) -> [UInt8]
+}
+
+public enum ObjectState: Sendable, Hashable {
+  case sound
+  /// The bytes have another digest.
+  case damaged(digest: String)
+  case missing
+}
+
+/// What a collection did.
+public struct Collection: Sendable, Hashable {
+  /// Objects that were looked at.
+  public var seen = 0
+  public var removed = 0
+  public var removedByteCount = 0
+  /// Not referred to, and held by a lease.
+  public var held = 0
+
+  public init() {}
+}
