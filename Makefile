@@ -2,7 +2,7 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: build test check fuzz bench bench-serve soak-serve demo help-texts page-files plan clean
+.PHONY: build test check fuzz bench bench-serve soak-serve soak-store demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -48,6 +48,11 @@ bench-serve: build
 # What the server promises under load, each promise with what was found: BENCH=--quick to try, '--only reloads'.
 soak-serve: build
 	bench/serve-checks $(RIDLEY) $(BENCH)
+
+# The store beside its oracle: a million random operations instead of the 10,000 of the tests.
+soak-store:
+	@./bootstrap
+	RIDLEY_STORE_OPERATIONS=1000000 swift test --filter 'StoreTests.TableSuite'
 
 # Writes docs/help anew from the built program; the tests compare.
 help-texts: build

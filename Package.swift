@@ -182,8 +182,8 @@ let package = Package(
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
-    tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base", "JSON"]),
-    tests(for: "Store", with: ["Base", "CSQLite", "Items"]),
+    tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
+    tests(for: "Store", with: ["Base", "Items"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",

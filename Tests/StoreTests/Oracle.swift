@@ -35,7 +35,9 @@ struct Oracle {
 
   func items(_ query: Query) -> [Item] {
     let bounds = query.bounds(after: nil)
-    let found = items.values.filter { $0.key.partition == query.partition && bounds.contains(Array($0.key.sort.utf8)) }
+    let found = items.values.filter {
+      $0.key.partition.hasSameBytes(as: query.partition) && bounds.contains(Array($0.key.sort.utf8))
+    }
     return found.sorted { query.order == .ascending ? $0.key < $1.key : $1.key < $0.key }
   }
 
@@ -43,7 +45,7 @@ struct Oracle {
     let bounds = query.bounds(after: nil)
     var found: [(place: [UInt8], entry: IndexEntry)] = []
     for (key, item) in items {
-      guard let content = contents[key]?[number], content.partition == query.partition else { continue }
+      guard let content = contents[key]?[number], content.partition.hasSameBytes(as: query.partition) else { continue }
       let place = IndexEntry.place(sort: content.sort, key: key)
       guard bounds.contains(place) else { continue }
       let entry = IndexEntry(key: key, version: item.version, sort: content.sort, attributes: content.attributes)

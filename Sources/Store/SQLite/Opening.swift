@@ -59,9 +59,12 @@ struct Opening {
 
   /// How many steps the file has taken.
   private func steps(_ connection: Connection) throws(Fault) -> Int {
-    guard try connection.number("PRAGMA page_count") > 0 else { return 0 }
     let steps = try connection.number("PRAGMA user_version")
-    guard try connection.number("PRAGMA application_id") == Format.applicationID else {
+    let (id, tables) = try (
+      connection.number("PRAGMA application_id"), connection.number("SELECT count(*) FROM sqlite_schema")
+    )
+    guard steps != 0 || id != 0 || tables != 0 else { return 0 }
+    guard id == Format.applicationID else {
       throw Fault(.badInput, "\(path): this is a database of another program: choose another file")
     }
     guard steps <= format.steps.count else {
@@ -101,15 +104,23 @@ struct Opening {
       try connection.run(.deleteEntries, [.integer(declaration.id)])
       try connection.run(.undeclare, [.integer(declaration.id)])
     }
-    var ids = schema.indexes.map { there[$0.name]?.id ?? 0 }
+    let ids = try declare(missing, there.mapValues(\.id), connection)
+    if !missing.isEmpty { try fill(missing, ids, connection) }
+    if state.schema != schema.version { try connection.run(.setSchema, [.integer(schema.version)]) }
+    return Declared(revision: try State.read(connection).revision, ids: ids)
+  }
+
+  /// Gives the missing indexes an identity that no index of the file has had; all of the schema's come back.
+  private func declare(
+    _ missing: [Int], _ known: [String: Int], _ connection: Connection
+  ) throws(Fault) -> [Int] {
+    var ids = schema.indexes.map { known[$0.name] ?? 0 }
     for number in missing {
       let index = schema.indexes[number]
       ids[number] =
         try connection.first(.declare, [.text(index.name), .text(index.canonicalText)]) { $0.integer(0) } ?? 0
     }
-    if !missing.isEmpty { try fill(missing, ids, connection) }
-    if state.schema != schema.version { try connection.run(.setSchema, [.integer(schema.version)]) }
-    return Declared(revision: try State.read(connection).revision, ids: ids)
+    return ids
   }
 
   private func checkVersion(_ found: Int) throws(Fault) {

@@ -34,15 +34,8 @@ enum SQL: Int, CaseIterable {
     case .entriesUp: Self.entries("ASC")
     case .entriesDown: Self.entries("DESC")
 
-    case .insertChange:
-      """
-      INSERT INTO change (number, time, partition, sort, old_version, old_body, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-      """
-    case .changes:
-      """
-      SELECT number, time, partition, sort, old_version, old_body, body FROM change WHERE number > ?1
-      ORDER BY number LIMIT ?2
-      """
+    case .insertChange: Self.insertingChange
+    case .changes: Self.newChanges
     case .oldChanges: "SELECT number, time FROM change WHERE number <= ?1 ORDER BY number LIMIT ?2"
     case .deleteChanges: "DELETE FROM change WHERE number <= ?1"
     case .gap: "SELECT 1 FROM gap WHERE since < ?1 AND until > ?1"
@@ -53,6 +46,15 @@ enum SQL: Int, CaseIterable {
     case .undeclare: "DELETE FROM declaration WHERE id = ?1"
     }
   }
+
+  private static let insertingChange = """
+    INSERT INTO change (number, time, partition, sort, old_version, old_body, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    """
+
+  private static let newChanges = """
+    SELECT number, time, partition, sort, old_version, old_body, body FROM change WHERE number > ?1
+    ORDER BY number LIMIT ?2
+    """
 
   private static func items(_ order: String) -> String {
     """

@@ -41,7 +41,7 @@ extension SQLiteTable {
     guard try connection.number("PRAGMA application_id") == Format.applicationID else {
       throw Fault(.badInput, "\(path): this is a database of another program")
     }
-    guard try State.read(connection).isCopied else {
+    guard try connection.number("SELECT copied FROM state") == 1 else {
       throw Fault(.badInput, "\(path): this is no backup but a library that was in use: make a backup of it first")
     }
     try connection.checkWhole()
