@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test check fuzz bench bench-serve \
-  soak-serve demo help-texts page-files plan clean
+  soak-serve soak-store demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -49,6 +49,11 @@ bench-serve: build
 # What the server promises under load, each promise with what was found: BENCH=--quick to try, '--only reloads'.
 soak-serve: build
 	bench/serve-checks $(RIDLEY) $(BENCH)
+
+# The store beside its oracle: a million random operations instead of the 10,000 of the tests.
+soak-store:
+	@./bootstrap
+	RIDLEY_STORE_OPERATIONS=1000000 swift test --filter 'StoreTests.TableSuite'
 
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
 image:

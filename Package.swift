@@ -75,6 +75,7 @@ let package = Package(
     .target(name: "CLlhttp", cSettings: [.define("LLHTTP_STRICT_MODE", to: "1")]),
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
     room("Base", sees: ["CProgram"]),
@@ -88,6 +89,7 @@ let package = Package(
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
     room("Uploads", sees: ["Base", "JSON"]),
+    room("Items", sees: ["Base", "JSON"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -107,6 +109,7 @@ let package = Package(
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"]),
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
+    room("Store", sees: ["CSQLite", "Base", "Items"], bridge),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["Base", "Isolation", "Media"], bridge),
@@ -184,7 +187,8 @@ let package = Package(
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
-    tests(for: "Forms", with: ["Base"]),
+    tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
+    tests(for: "Store", with: ["Base", "Items"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",

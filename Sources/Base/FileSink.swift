@@ -44,7 +44,7 @@ public final class FileSink {
   public func finish() throws(Fault) { try finish(syncing: false) }
 
   /// Like the above; `syncing` waits until the disk has it.
-  func finish(syncing: Bool) throws(Fault) {
+  public func finish(syncing: Bool) throws(Fault) {
     try flush()
     guard descriptor > STDERR_FILENO else { return }
     guard !syncing || fsync(descriptor) == 0 else { throw SystemError.last.fault("write", path) }

@@ -1,0 +1,92 @@
+/// Keys made of parts: `CLIENT#acme#BRAND#Aurora`.
+///
+/// A part may hold any text: what separates parts, and what engines do not take, is escaped (`%23` for `#`), so that no name of a
+/// client's can reach into the keys of another.
+public enum CompositeKey {
+  private static let separator = UInt8(ascii: "#")
+
+  public static func joined(_ parts: [String]) -> String { parts.map(escaped).joined(separator: "#") }
+
+  public static func joined(_ parts: String...) -> String { joined(parts) }
+
+  /// What all keys that have these parts, and more behind them, begin with.
+  public static func prefix(_ parts: String...) -> String { joined(parts) + "#" }
+
+  /// The parts that were joined.
+  public static func parts(of key: String) -> [String] {
+    key.utf8.split(separator: separator, omittingEmptySubsequences: false).map { unescaped($0) }
+  }
+
+  /// A whole number as text of 20 characters whose order is that of the numbers.
+  public static func number(_ value: Int) -> String {
+    guard value < 0 else { return "0" + padded(String(value), 19) }
+    return "-" + padded(String(9_999_999_999_999_999_999 - UInt64(value.magnitude)), 19)
+  }
+
+  /// The number that ``number(_:)`` wrote; `nil` for any other text.
+  public static func number(of text: String) -> Int? {
+    guard text.utf8.count == 20, let rest = UInt64(text.dropFirst()) else { return nil }
+    switch text.utf8.first {
+    case UInt8(ascii: "0"): return Int(exactly: rest)
+    case UInt8(ascii: "-"): return Int(exactly: -Int128(9_999_999_999_999_999_999 - rest))
+    default: return nil
+    }
+  }
+
+  /// A moment in milliseconds since 1970 as ISO 8601 has it in UTC, always 24 characters: `2026-11-27T08:31:24.007Z`.
+  ///
+  /// Years 1970 to 9999; moments outside of them are moved to the nearest.
+  public static func time(milliseconds: Int) -> String {
+    let moment = min(max(milliseconds, 0), 253_402_300_799_999)
+    let (days, inDay) = moment.quotientAndRemainder(dividingBy: 86_400_000)
+    let (year, month, day) = date(days)
+    let (seconds, fraction) = inDay.quotientAndRemainder(dividingBy: 1000)
+    let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { padded(String($0), 2) }.joined(separator: ":")
+    let calendar = "\(padded(String(year), 4))-\(padded(String(month), 2))-\(padded(String(day), 2))"
+    return "\(calendar)T\(clock).\(padded(String(fraction), 3))Z"
+  }
+
+  /// Year, month and day of the Gregorian calendar, so many days after 1970-01-01.
+  ///
+  /// Howard Hinnant, "chrono-compatible low-level date algorithms": years begin in March, so that a leap day is the last of one.
+  private static func date(_ days: Int) -> (Int, Int, Int) {
+    let shifted = days + 719_468
+    let (era, dayOfEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+  }
+
+  private static func padded(_ digits: String, _ count: Int) -> String {
+    String(repeating: "0", count: max(0, count - digits.utf8.count)) + digits
+  }
+
+  private static let digits = Array("0123456789ABCDEF".utf8)
+
+  private static func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != separator && byte != UInt8(ascii: "%") }
+
+  private static func escaped(_ part: String) -> String {
+    guard !part.utf8.allSatisfy(isPlain) else { return part }
+    var bytes: [UInt8] = []
+    for byte in part.utf8 {
+      bytes += isPlain(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func unescaped(_ part: Substring.UTF8View) -> String {
+    var (bytes, rest) = ([UInt8](), part[...])
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%"), let high = rest.popFirst(), let low = rest.popFirst(),
+        let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
+      else {
+        bytes.append(byte)
+        continue
+      }
+      bytes.append(value)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

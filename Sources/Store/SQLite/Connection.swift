@@ -1,0 +1,133 @@
+internal import Base
+internal import CSQLite
+internal import Glibc
+
+/// One connection to a database, with the statements that it has prepared.
+@safe
+final class Connection: @unchecked Sendable {  // one thread at a time uses it: it writes, or it was lent
+  let path: String
+  private let handle: OpaquePointer
+  private var prepared: [OpaquePointer?]
+  /// Monotonic nanoseconds: when waiting for a lock ends, and for how long it may last.
+  private let patience: UnsafeMutablePointer<(deadline: UInt64, length: UInt64)>
+
+  /// Faults name the file and the way out; a file that is not there is made where `makes` says so.
+  init(_ path: String, makes: Bool, patience length: Duration) throws(Fault) {
+    var opened: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (makes ? SQLITE_OPEN_CREATE : 0)
+    let status = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    guard status == SQLITE_OK, let opened = unsafe opened else {
+      defer { unsafe sqlite3_close_v2(opened) }
+      throw unsafe SQLiteFailure.fault(status, path, systemError: opened == nil ? 0 : sqlite3_system_errno(opened))
+    }
+    self.path = path
+    unsafe handle = opened
+    unsafe prepared = Array(repeating: nil, count: SQL.allCases.count)
+    unsafe patience = .allocate(capacity: 1)
+    unsafe patience.initialize(to: (0, UInt64(length / .nanoseconds(1))))
+    unsafe sqlite3_busy_handler(opened, waitForLock, patience)
+  }
+
+  deinit {
+    for index in unsafe prepared.indices { unsafe sqlite3_finalize(prepared[index]) }
+    unsafe sqlite3_close_v2(handle)
+    unsafe patience.deallocate()
+  }
+
+  /// The file may only be read.
+  var isReadOnly: Bool { unsafe sqlite3_db_readonly(handle, "main") == 1 }
+
+  /// A transaction is open.
+  var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+
+  /// Runs statements that give no rows, or whose rows do not matter.
+  func run(_ sql: String) throws(Fault) {
+    let status = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+    guard status == SQLITE_OK else { throw failure(status) }
+  }
+
+  /// The first column of the first row of a statement that is asked once.
+  func number(_ sql: String) throws(Fault) -> Int {
+    let statement = unsafe try prepare(sql, isKept: false)
+    defer { unsafe sqlite3_finalize(statement) }
+    let status = unsafe sqlite3_step(statement)
+    guard status == SQLITE_ROW else { throw failure(status) }
+    return unsafe Int(sqlite3_column_int64(statement, 0))
+  }
+
+  /// Hands on the rows of a kept statement until `row` gives `false`.
+  func rows(_ sql: SQL, _ values: [SQLValue], _ row: (SQLRow) throws(Fault) -> Bool) throws(Fault) {
+    if unsafe prepared[sql.rawValue] == nil { unsafe prepared[sql.rawValue] = try prepare(sql.text, isKept: true) }
+    let statement = unsafe prepared[sql.rawValue]!
+    defer {
+      unsafe sqlite3_reset(statement)
+      unsafe sqlite3_clear_bindings(statement)
+    }
+    for (index, value) in values.enumerated() {
+      let status = unsafe value.bind(to: statement, Int32(index + 1))
+      guard status == SQLITE_OK else { throw failure(status) }
+    }
+    while true {
+      let status = unsafe sqlite3_step(statement)
+      if status == SQLITE_DONE { return }
+      guard status == SQLITE_ROW else { throw failure(status) }
+      guard try row(unsafe SQLRow(statement)) else { return }
+    }
+  }
+
+  /// Runs a kept statement that gives no rows.
+  func run(_ sql: SQL, _ values: [SQLValue]) throws(Fault) { try rows(sql, values) { _ in true } }
+
+  /// What `read` makes of the first row, `nil` where there is none.
+  func first<Result>(_ sql: SQL, _ values: [SQLValue], _ read: (SQLRow) -> Result) throws(Fault) -> Result? {
+    var result: Result?
+    try rows(sql, values) { row in
+      result = read(row)
+      return false
+    }
+    return result
+  }
+
+  /// Runs a body between `begin` and COMMIT; what it throws takes everything back.
+  func transaction<Result>(
+    _ begin: String = "BEGIN", _ body: () throws(Fault) -> Result
+  ) throws(Fault) -> Result {
+    try run(begin)
+    do {
+      let result = try body()
+      try run("COMMIT")
+      return result
+    } catch {
+      // SQLite may have taken it back already
+      if isInTransaction { try? run("ROLLBACK") }
+      throw error
+    }
+  }
+
+  private func prepare(_ sql: String, isKept: Bool) throws(Fault) -> OpaquePointer {
+    var statement: OpaquePointer?
+    let flags = isKept ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
+    let status = unsafe sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil)
+    guard status == SQLITE_OK, let statement = unsafe statement else { throw failure(status) }
+    return unsafe statement
+  }
+
+  private func failure(_ status: Int32) -> Fault {
+    unsafe SQLiteFailure.fault(
+      status, path, systemError: sqlite3_system_errno(handle), text: String(cString: sqlite3_errmsg(handle)))
+  }
+}
+
+/// Called by SQLite on the thread of the call that finds the database locked, before each attempt but the first; 0 gives up.
+///
+/// Looks often: a writer of another process frees the lock for a fraction of a millisecond, and SQLite's own handler, which sleeps up
+/// to 100 ms, would miss that for seconds.
+@c private func waitForLock(_ context: UnsafeMutableRawPointer?, _ attempts: Int32) -> Int32 {
+  guard let context = unsafe context else { return 0 }
+  let patience = unsafe context.assumingMemoryBound(to: (deadline: UInt64, length: UInt64).self)
+  let now = Clock.now
+  if attempts == 0 { unsafe patience.pointee.deadline = now + patience.pointee.length }
+  guard unsafe now < patience.pointee.deadline else { return 0 }
+  usleep(UInt32(min(200 + attempts * 10, 1000)) + UInt32(truncatingIfNeeded: now & 127))
+  return 1
+}

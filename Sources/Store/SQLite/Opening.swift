@@ -1,0 +1,185 @@
+internal import Base
+internal import Items
+
+/// From a path to a file that has this format and these indexes, in steps that other processes may take at the same time.
+struct Opening {
+  let path: String
+  let schema: TableSchema
+  let format: Format
+  let settings: SQLiteTable.Settings
+
+  /// What every connection must find in the file to go on: other indexes were declared meanwhile where it differs.
+  struct Declared: Sendable {
+    let revision: Int
+    /// Of the schema's indexes in the file, in the schema's order.
+    let ids: [Int]
+  }
+
+  /// Makes the file, or brings it to this format and this schema.
+  ///
+  /// Faults name the file and what to do: not a library, from a newer Ridley, damaged, no permission, disk full, busy.
+  func prepare() throws(Fault) -> Declared {
+    if FileSystem.isThere(path) { try FileSystem.checkPlain(path) }
+    let isNew = !FileSystem.isThere(path)
+    let connection = try Self.connect(path, settings, makes: true)
+    guard !connection.isReadOnly else { throw SQLiteFailure.fault(8, path) }  // SQLITE_READONLY
+    try connection.run("PRAGMA page_size = 8192")
+    try makeTables(connection)
+    try connection.run("PRAGMA journal_mode = WAL")
+    if isNew { try FileSystem.sync(folder: FileSystem.folder(of: path)) }
+    return try connection.transaction("BEGIN IMMEDIATE") { () throws(Fault) in
+      try beginNewLife(connection)
+      return try declare(connection)
+    }
+  }
+
+  /// A connection that waits for locks, syncs every commit, and notices damaged pages.
+  ///
+  /// Without memory-mapped reading: where a disk fails, that ends the process instead of the query.
+  static func connect(_ path: String, _ settings: SQLiteTable.Settings, makes: Bool = false) throws(Fault) -> Connection
+  {
+    let connection = try Connection(path, makes: makes, patience: settings.patience)
+    try connection.run(
+      """
+      PRAGMA synchronous = \(settings.isDurable ? "FULL" : "OFF"); PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
+      PRAGMA mmap_size = 0; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY
+      """)
+    return connection
+  }
+
+  private func makeTables(_ connection: Connection) throws(Fault) {
+    let known = format.steps.count
+    guard try steps(connection) != known else { return }
+    try connection.transaction("BEGIN IMMEDIATE") { () throws(Fault) in
+      for number in try steps(connection)..<known { try connection.run(format.steps[number].forward) }
+      try connection.run(
+        "PRAGMA application_id = \(Format.applicationID); PRAGMA user_version = \(known)")
+    }
+  }
+
+  /// How many steps the file has taken.
+  private func steps(_ connection: Connection) throws(Fault) -> Int {
+    let steps = try connection.number("PRAGMA user_version")
+    let (id, tables) = try (
+      connection.number("PRAGMA application_id"), connection.number("SELECT count(*) FROM sqlite_schema")
+    )
+    guard steps != 0 || id != 0 || tables != 0 else { return 0 }
+    guard id == Format.applicationID else {
+      throw Fault(.badInput, "\(path): this is a database of another program: choose another file")
+    }
+    guard steps <= format.steps.count else {
+      throw Fault(
+        .unsupported, "\(path): the file was made by a newer Ridley: use that, or have it take the file a step back")
+    }
+    return steps
+  }
+
+  /// The first opening of a copy: numbers go on far behind those that the original may have given out since.
+  private func beginNewLife(_ connection: Connection) throws(Fault) {
+    let state = try State.read(connection)
+    guard state.isCopied else { return }
+    let until = state.number + Int.random(in: (1 << 32)..<(1 << 33))
+    try connection.run(.insertGap, [.integer(state.number), .integer(until)])
+    try connection.run("UPDATE state SET copied = 0, revision = revision + 1, number = \(until)")
+  }
+
+  /// Makes the indexes of the file those of the schema, and reads every item once where some are new.
+  private func declare(_ connection: Connection) throws(Fault) -> Declared {
+    let state = try State.read(connection)
+    try checkVersion(state.schema)
+    var there: [String: (id: Int, text: String)] = [:]
+    try connection.rows(.declarations, []) { row in
+      there[row.text(1)] = (row.integer(0), row.text(2))
+      return true
+    }
+    let wanted = Dictionary(uniqueKeysWithValues: schema.indexes.map { ($0.name, $0.canonicalText) })
+    let outdated = there.filter { wanted[$0.key] != $0.value.text }
+    let missing = schema.indexes.indices.filter {
+      there[schema.indexes[$0].name]?.text != schema.indexes[$0].canonicalText
+    }
+    if state.schema == schema.version, !outdated.isEmpty || !missing.isEmpty {
+      throw Fault(.bug, "\(path): the indexes of the schema \(schema.version) are others here than in the program")
+    }
+    for (_, declaration) in outdated {
+      try connection.run(.deleteEntries, [.integer(declaration.id)])
+      try connection.run(.undeclare, [.integer(declaration.id)])
+    }
+    let ids = try declare(missing, there.mapValues(\.id), connection)
+    if !missing.isEmpty { try fill(missing, ids, connection) }
+    if state.schema != schema.version { try connection.run(.setSchema, [.integer(schema.version)]) }
+    return Declared(revision: try State.read(connection).revision, ids: ids)
+  }
+
+  /// Gives the missing indexes an identity that no index of the file has had; all of the schema's come back.
+  private func declare(
+    _ missing: [Int], _ known: [String: Int], _ connection: Connection
+  ) throws(Fault) -> [Int] {
+    var ids = schema.indexes.map { known[$0.name] ?? 0 }
+    for number in missing {
+      let index = schema.indexes[number]
+      ids[number] =
+        try connection.first(.declare, [.text(index.name), .text(index.canonicalText)]) { $0.integer(0) } ?? 0
+    }
+    return ids
+  }
+
+  private func checkVersion(_ found: Int) throws(Fault) {
+    guard found > schema.version else { return }
+    guard found == schema.version + 1, settings.stepsBack else {
+      let remedy = found == schema.version + 1 ? ", or allow it a step back" : ""
+      throw Fault(
+        .unsupported,
+        "\(path): the library has the schema \(found) of a newer Ridley, this one has \(schema.version): use the newer\(remedy)"
+      )
+    }
+  }
+
+  private func fill(_ numbers: [Int], _ ids: [Int], _ connection: Connection) throws(Fault) {
+    try connection.rows(.allItems, []) { (row) throws(Fault) in
+      let (key, version) = (ItemKey(row.text(0), row.text(1)), row.integer(2))
+      let entries = try schema.entries(of: row.bytes(3), at: key)
+      for number in numbers {
+        guard let entry = entries[number] else { continue }
+        try connection.run(.insertEntry, entry.values(ids[number], key) + [.integer(version), .utf8(entry.attributes)])
+      }
+      return true
+    }
+  }
+}
+
+/// The one row that says how far a file is.
+struct State {
+  let revision: Int
+  let schema: Int
+  let number: Int
+  /// Changes up to here are gone.
+  let trimmed: Int
+  let isCopied: Bool
+
+  static func read(_ connection: Connection) throws(Fault) -> State {
+    let state = try connection.first(.state, []) { row in
+      State(
+        revision: row.integer(0), schema: row.integer(1), number: row.integer(2), trimmed: row.integer(3),
+        isCopied: row.integer(4) != 0)
+    }
+    guard let state else { throw Fault(.badInput, "\(connection.path): the library is damaged: restore a backup") }
+    return state
+  }
+
+  /// The state, in a transaction that relies on the indexes as they were declared when the table was opened.
+  static func read(_ connection: Connection, as declared: Opening.Declared) throws(Fault) -> State {
+    let state = try read(connection)
+    guard state.revision == declared.revision else {
+      throw Fault(
+        .closed, "\(connection.path): another version of Ridley has changed the library meanwhile: start again")
+    }
+    return state
+  }
+}
+
+extension IndexEntry.Content {
+  /// What an entry is found by: declaration, partition, place.
+  func values(_ declaration: Int, _ key: ItemKey) -> [SQLValue] {
+    [.integer(declaration), .text(partition), .blob(IndexEntry.place(sort: sort, key: key))]
+  }
+}

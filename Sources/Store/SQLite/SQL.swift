@@ -1,0 +1,72 @@
+/// The statements that connections keep prepared.
+enum SQL: Int, CaseIterable {
+  case state, setNumber, setTrimmed
+  case item, insertItem, updateItem, deleteItem
+  case insertEntry, updateEntry, deleteEntry, entry, deleteEntries, countEntries
+  case itemsUp, itemsDown, entriesUp, entriesDown, allItems
+  case insertChange, changes, oldChanges, deleteChanges, gap, insertGap
+  case declarations, declare, undeclare, setSchema
+
+  var text: String {
+    switch self {
+    case .state: "SELECT revision, schema, number, trimmed, copied FROM state"
+    case .setNumber: "UPDATE state SET number = ?1"
+    case .setTrimmed: "UPDATE state SET trimmed = ?1"
+    case .setSchema: "UPDATE state SET schema = ?1, revision = revision + 1"
+
+    case .item: "SELECT id, version, body FROM item WHERE partition = ?1 AND sort = ?2"
+    case .insertItem: "INSERT INTO item (partition, sort, version, body) VALUES (?1, ?2, ?3, ?4)"
+    case .updateItem: "UPDATE item SET version = ?2, body = ?3 WHERE id = ?1"
+    case .deleteItem: "DELETE FROM item WHERE id = ?1"
+    case .itemsUp: Self.items("ASC")
+    case .itemsDown: Self.items("DESC")
+    case .allItems: "SELECT partition, sort, version, body FROM item"
+
+    case .entry:
+      "SELECT version, attributes FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
+    case .insertEntry:
+      "INSERT INTO entry (declaration, partition, place, version, attributes) VALUES (?1, ?2, ?3, ?4, ?5)"
+    case .updateEntry:
+      "UPDATE entry SET version = ?4, attributes = ?5 WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
+    case .deleteEntry: "DELETE FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
+    case .deleteEntries: "DELETE FROM entry WHERE declaration = ?1"
+    case .countEntries: "SELECT count(*) FROM entry WHERE declaration = ?1"
+    case .entriesUp: Self.entries("ASC")
+    case .entriesDown: Self.entries("DESC")
+
+    case .insertChange: Self.insertingChange
+    case .changes: Self.newChanges
+    case .oldChanges: "SELECT number, time FROM change WHERE number <= ?1 ORDER BY number LIMIT ?2"
+    case .deleteChanges: "DELETE FROM change WHERE number <= ?1"
+    case .gap: "SELECT 1 FROM gap WHERE since < ?1 AND until > ?1"
+    case .insertGap: "INSERT INTO gap (since, until) VALUES (?1, ?2)"
+
+    case .declarations: "SELECT id, name, text FROM declaration"
+    case .declare: "INSERT INTO declaration (name, text) VALUES (?1, ?2) RETURNING id"
+    case .undeclare: "DELETE FROM declaration WHERE id = ?1"
+    }
+  }
+
+  private static let insertingChange = """
+    INSERT INTO change (number, time, partition, sort, old_version, old_body, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    """
+
+  private static let newChanges = """
+    SELECT number, time, partition, sort, old_version, old_body, body FROM change WHERE number > ?1
+    ORDER BY number LIMIT ?2
+    """
+
+  private static func items(_ order: String) -> String {
+    """
+    SELECT sort, version, body FROM item WHERE partition = ?1 AND sort >= ?2 AND sort < ?3
+    ORDER BY sort \(order) LIMIT ?4
+    """
+  }
+
+  private static func entries(_ order: String) -> String {
+    """
+    SELECT place, version, attributes FROM entry WHERE declaration = ?5 AND partition = ?1 AND place >= ?2 AND place < ?3
+    ORDER BY place \(order) LIMIT ?4
+    """
+  }
+}

@@ -1,0 +1,144 @@
+internal import Base
+internal import Items
+
+/// A write with what it makes of the indexes; looked at before it waits for its turn.
+struct PreparedWrite: Sendable {
+  let write: Write
+  /// Of the body that is put, one for each index; none for other actions.
+  let entries: [IndexEntry.Content?]
+
+  init(_ write: Write, _ schema: TableSchema) throws(Fault) {
+    self.write = write
+    entries = if let body = write.body { try schema.entries(of: body, at: write.key) } else { [] }
+  }
+}
+
+/// The callers' transactions of one group, one after the other, inside one transaction of the database.
+struct WriteTransaction {
+  private struct Row {
+    let id: Int
+    let version: Int
+    let body: [UInt8]
+  }
+
+  private let connection: Connection
+  private let schema: TableSchema
+  private let ids: [Int]
+  private let time: Int
+  private let began: Int
+  private var number: Int
+
+  /// In a transaction of the database that may write.
+  init(_ connection: Connection, _ schema: TableSchema, _ declared: Opening.Declared, time: Int) throws(Fault) {
+    (self.connection, self.schema, ids, self.time) = (connection, schema, declared.ids, time)
+    began = try State.read(connection, as: declared).number
+    number = began
+  }
+
+  /// Before the database commits.
+  func finish() throws(Fault) {
+    if number != began { try connection.run(.setNumber, [.integer(number)]) }
+  }
+
+  mutating func apply(_ writes: [PreparedWrite]) throws(Fault) -> WriteOutcome {
+    var (rows, failed): ([Row?], [FailedCondition]) = ([], [])
+    for (index, prepared) in writes.enumerated() {
+      let row = try find(prepared.write.key)
+      let version = row.map { ItemVersion($0.version) }
+      if !prepared.write.condition.holds(for: version) { failed.append(FailedCondition(index: index, found: version)) }
+      rows.append(row)
+    }
+    guard failed.isEmpty else { return .conflict(failed) }
+    var versions: [ItemVersion?] = []
+    for (prepared, row) in zip(writes, rows) { versions.append(try apply(prepared, to: row)) }
+    return .committed(Commit(versions: versions, position: ChangePosition(number)))
+  }
+
+  /// Takes away at most `limit` changes, the oldest first, that are behind neither a position nor a moment.
+  func trim(through position: Int, olderThan time: Int, limit: Int) throws(Fault) -> Int {
+    var (last, count) = (0, 0)
+    try connection.rows(.oldChanges, [.integer(position), .integer(limit)]) { row in
+      guard row.integer(1) < time else { return false }
+      (last, count) = (row.integer(0), count + 1)
+      return true
+    }
+    if count > 0 {
+      try connection.run(.deleteChanges, [.integer(last)])
+      try connection.run(.setTrimmed, [.integer(last)])
+    }
+    return count
+  }
+
+  private func find(_ key: ItemKey) throws(Fault) -> Row? {
+    try connection.first(.item, [.text(key.partition), .text(key.sort)]) { row in
+      Row(id: row.integer(0), version: row.integer(1), body: row.bytes(2))
+    }
+  }
+
+  private mutating func apply(_ prepared: PreparedWrite, to row: Row?) throws(Fault) -> ItemVersion? {
+    let key = prepared.write.key
+    switch prepared.write.action {
+    case .check: return nil
+    case .delete:
+      guard let row else { return nil }
+      number += 1
+      try connection.run(.deleteItem, [.integer(row.id)])
+    case .put(let body):
+      number += 1
+      if let row {
+        try connection.run(.updateItem, [.integer(row.id), .integer(number), .utf8(body)])
+      } else {
+        try connection.run(
+          .insertItem, [.text(key.partition), .text(key.sort), .integer(number), .utf8(body)])
+      }
+    }
+    try setEntries(prepared, row)
+    if schema.records(key) { try record(prepared, row) }
+    return prepared.write.body == nil ? nil : ItemVersion(number)
+  }
+
+  /// Takes the entries of the old body away and puts those of the new there; what stays in its place is changed there.
+  private func setEntries(_ prepared: PreparedWrite, _ row: Row?) throws(Fault) {
+    let key = prepared.write.key
+    let none = [IndexEntry.Content?](repeating: nil, count: schema.indexes.count)
+    let old = if let row { try schema.entries(of: row.body, at: key) } else { none }
+    let new = prepared.entries.isEmpty ? none : prepared.entries
+    for (id, (old, new)) in zip(ids, zip(old, new)) {
+      let (oldPlace, newPlace) = (old?.values(id, key), new?.values(id, key))
+      let stays = old.map { old in new.map { old.isInPlace(of: $0) } ?? false } ?? false
+      if let oldPlace, !stays { try connection.run(.deleteEntry, oldPlace) }
+      if let new, let newPlace {
+        let content: [SQLValue] = [.integer(number), .utf8(new.attributes)]
+        try connection.run(stays ? .updateEntry : .insertEntry, newPlace + content)
+      }
+    }
+  }
+
+  private func record(_ prepared: PreparedWrite, _ row: Row?) throws(Fault) {
+    let key = prepared.write.key
+    try connection.run(
+      .insertChange,
+      [
+        .integer(number), .integer(time), .text(key.partition), .text(key.sort),
+        row.map { .integer($0.version) } ?? .null, row.map { .utf8($0.body) } ?? .null,
+        prepared.write.body.map { .utf8($0) } ?? .null,
+      ])
+  }
+}
+
+extension IndexEntry.Content {
+  /// Both are of one item.
+  func isInPlace(of other: IndexEntry.Content) -> Bool {
+    partition.hasSameBytes(as: other.partition) && sort.hasSameBytes(as: other.sort)
+  }
+}
+
+extension ChangePosition {
+  init(_ number: Int) { self.init(text: String(number)) }
+
+  /// `nil` for a text that no table of this kind gave out.
+  var number: Int? {
+    guard let number = Int(text), number >= 0, String(number) == text else { return nil }
+    return number
+  }
+}

@@ -1,0 +1,48 @@
+public import Base
+public import Items
+
+/// A single table: items by partition and sort key, indexes as they are declared, and a stream of its changes.
+///
+/// For any thread that may block: every call may wait for the disk or the network, and none without an end. Faults: `badInput` for what no
+/// engine takes, and for a damaged file; `unavailable` where the table is busy or gone for now; `exhausted` for a full disk; `denied`.
+public protocol Table: Sendable {
+  var schema: TableSchema { get }
+
+  /// The items under some keys as they are at one moment, in the order of the keys, `nil` for what is not there.
+  ///
+  /// At most ``ItemLimits/batchCount`` keys.
+  func get(_ keys: [ItemKey]) throws(Fault) -> [Item?]
+
+  /// The next page of a query; `token` is that of the page before.
+  func items(_ query: Query, after token: PageToken?) throws(Fault) -> Page<Item>
+
+  /// The next page of a query by an index that the schema declares.
+  func entries(of index: IndexDeclaration, _ query: Query, after token: PageToken?) throws(Fault) -> Page<IndexEntry>
+
+  /// Writes all or nothing, at most one write an item; every condition is about what stands there before the transaction.
+  ///
+  /// A transaction whose answer is a fault of the kind `unavailable` may have been written; all others that fail were not.
+  func write(_ writes: [Write]) throws(Fault) -> WriteOutcome
+
+  /// Changes behind a position, oldest first, at most `limit` of them (1 to 1000).
+  ///
+  /// There are no holes: what becomes visible later stands behind all that was read. The fault is `notFound` where changes behind the
+  /// position were trimmed, and `badInput` where it is none of this table, or of a life that a restored backup ended.
+  func changes(after position: ChangePosition, limit: Int) throws(Fault) -> ChangePage
+
+  /// Behind all that was written up to now.
+  func lastPosition() throws(Fault) -> ChangePosition
+
+  /// Forgets changes that every reader has passed (`through`) and that are older than a moment (`time`, seconds since 1970).
+  func trimChanges(through position: ChangePosition, olderThan time: Int) throws(Fault)
+}
+
+extension Table {
+  public func get(_ key: ItemKey) throws(Fault) -> Item? { try get([key])[0] }
+
+  public func items(_ query: Query) throws(Fault) -> Page<Item> { try items(query, after: nil) }
+
+  public func entries(of index: IndexDeclaration, _ query: Query) throws(Fault) -> Page<IndexEntry> {
+    try entries(of: index, query, after: nil)
+  }
+}

@@ -1,0 +1,155 @@
+import Base
+import Foundation
+import Items
+import Store
+import TestKit
+
+/// The engines that the suite is held against; another one is another case.
+enum Engine: CaseIterable, Sendable {
+  case sqlite
+
+  func open(_ folder: TemporaryFolder, _ schema: TableSchema = sample) throws(Fault) -> any Table {
+    var settings = SQLiteTable.Settings()
+    settings.isDurable = false
+    return try SQLiteTable(folder.file("library.db"), schema: schema, settings: settings)
+  }
+}
+
+let byClient = IndexDeclaration(
+  "client", partition: [.text("CLIENT"), .attribute("client")], sort: [.attribute("time")], projection: ["name"])
+let byScore = IndexDeclaration(
+  "score", partition: [.text("CLIENT"), .attribute("client"), .text("BRAND"), .attribute("brand")],
+  sort: [.attribute("score")], projection: ["score", "brand"])
+let sample = TableSchema(version: 1, indexes: [byClient, byScore], unrecorded: ["READER#"])
+
+func json(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+/// A table and the oracle, asked the same things at random.
+struct Trial {
+  let table: any Table
+  var oracle: Oracle
+  var random: SeededRandom
+  private var position = ChangePosition.beginning
+  private var seen = 0
+
+  init(_ table: any Table, seed: UInt64) {
+    (self.table, random, oracle) = (table, SeededRandom(seed), Oracle(table.schema))
+  }
+
+  /// Runs some operations; gives what differs first, `nil` where nothing does.
+  mutating func run(_ count: Int) throws -> String? {
+    for step in 0..<count {
+      let differs =
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<5: try write()
+        case 5: try get()
+        case 6, 7: try query()
+        case 8: try index()
+        default: try changes()
+        }
+      if let differs { return "step \(step): \(differs)" }
+    }
+    return nil
+  }
+
+  private mutating func key() -> ItemKey {
+    let partition = ["ASSET#1", "ASSET#2", "A", "caf\u{e9}", "cafe\u{301}", "READER#r"].randomElement(using: &random)!
+    let sorts = ["METADATA", "TAG#", "TAG#a", "TAG#b", "TAG#\u{1}", "TAH", "Z", "z", "\u{10ffff}"]
+    return ItemKey(
+      partition, sorts.randomElement(using: &random)! + (Bool.random(using: &random) ? "" : "\(random.next() % 4)"))
+  }
+
+  private mutating func body() -> [UInt8] {
+    var members = ["\"name\":\"n\(random.next() % 5)\""]
+    if random.next() % 4 > 0 { members.append("\"client\":\"\(["a", "b", "a#b"].randomElement(using: &random)!)\"") }
+    if random.next() % 3 > 0 { members.append("\"brand\":\"x\"") }
+    if random.next() % 3 > 0 { members.append("\"time\":\(Int(random.next() % 7) - 3)") }
+    if random.next() % 3 > 0 { members.append("\"score\":\(random.next() % 5)") }
+    return json("{" + members.joined(separator: ",") + "}")
+  }
+
+  private mutating func write() throws -> String? {
+    var (writes, keys): ([Write], Set<ItemKey>) = ([], [])
+    for _ in 0..<Int.random(in: 1...4, using: &random) {
+      let key = key()
+      guard keys.insert(key).inserted else { continue }
+      let known = oracle.items[key]?.version
+      let condition: Write.Condition =
+        switch random.next() % 8 {
+        case 0: .absent
+        case 1: .present
+        case 2: .version(known ?? ItemVersion(1))
+        case 3: .version(ItemVersion((known?.number ?? 0) + 1))
+        default: .none
+        }
+      switch random.next() % 6 {
+      case 0: writes.append(.delete(key, if: condition))
+      case 1: writes.append(.check(key, if: condition))
+      default: writes.append(.put(key, body(), if: condition))
+      }
+    }
+    let answered = try table.write(writes)
+    let expected = try oracle.write(writes, answered: answered)
+    return answered == expected ? nil : "\(writes) gave \(answered), not \(expected)"
+  }
+
+  private mutating func get() throws -> String? {
+    let keys = (0..<3).map { _ in key() }
+    let (found, expected) = (try table.get(keys), keys.map { oracle.items[$0] })
+    return found == expected ? nil : "\(keys)"
+  }
+
+  private mutating func range() -> Query.Range {
+    let ends = ["", "T", "TAG#", "TAG#a", "Z", "z", "-", "0000", "00000000000000000002"]
+    switch random.next() % 4 {
+    case 0: return .all
+    case 1: return .between(ends.randomElement(using: &random)!, ends.randomElement(using: &random)!)
+    default: return .prefix(ends.randomElement(using: &random)!)
+    }
+  }
+
+  private mutating func query() throws -> String? {
+    let query = Query(
+      key().partition, range(), order: Bool.random(using: &random) ? .ascending : .descending,
+      limit: Int.random(in: 1...5, using: &random))
+    var (found, token): ([Item], PageToken?) = ([], nil)
+    repeat {
+      let page = try table.items(query, after: token)
+      found += page.elements
+      token = page.next
+      guard page.elements.count <= query.limit, token == nil || page.elements.count == query.limit else {
+        return "\(query)"
+      }
+    } while token != nil
+    return found == oracle.items(query) ? nil : "\(query)"
+  }
+
+  private mutating func index() throws -> String? {
+    let number = Int(random.next() % 2)
+    let client = ["a", "b", "a#b"].randomElement(using: &random)!
+    let partition =
+      number == 0 ? CompositeKey.joined("CLIENT", client) : CompositeKey.joined("CLIENT", client, "BRAND", "x")
+    let query = Query(
+      partition, range(), order: Bool.random(using: &random) ? .ascending : .descending,
+      limit: Int.random(in: 1...5, using: &random))
+    var (found, token): ([IndexEntry], PageToken?) = ([], nil)
+    repeat {
+      let page = try table.entries(of: table.schema.indexes[number], query, after: token)
+      found += page.elements
+      token = page.next
+    } while token != nil
+    return found == oracle.entries(number, query) ? nil : "\(table.schema.indexes[number].name) \(query)"
+  }
+
+  private mutating func changes() throws -> String? {
+    let page = try table.changes(after: position, limit: Int.random(in: 1...20, using: &random))
+    position = page.position
+    for change in page.changes {
+      guard seen < oracle.changes.count, change.before == oracle.changes[seen].before,
+        change.after == oracle.changes[seen].after
+      else { return "change \(seen)" }
+      seen += 1
+    }
+    return page.hasMore || seen == oracle.changes.count ? nil : "changes are missing behind \(position.text)"
+  }
+}

@@ -1,0 +1,58 @@
+import Base
+import Items
+
+/// A table as a dictionary, worked out anew for every question: slow, and too simple to be wrong.
+struct Oracle {
+  let schema: TableSchema
+  private(set) var items: [ItemKey: Item] = [:]
+  private var contents: [ItemKey: [IndexEntry.Content?]] = [:]
+  private(set) var changes: [(before: Item?, after: Item?)] = []
+
+  init(_ schema: TableSchema) { self.schema = schema }
+
+  /// What the engine must answer; versions are its own to choose.
+  mutating func write(_ writes: [Write], answered: WriteOutcome) throws(Fault) -> WriteOutcome {
+    var failed: [FailedCondition] = []
+    for (index, write) in writes.enumerated() where !write.condition.holds(for: items[write.key]?.version) {
+      failed.append(FailedCondition(index: index, found: items[write.key]?.version))
+    }
+    guard failed.isEmpty, case .committed(let commit) = answered else { return .conflict(failed) }
+    for (write, version) in zip(writes, commit.versions) {
+      let before = items[write.key]
+      switch write.action {
+      case .check: continue
+      case .delete: (items[write.key], contents[write.key]) = (nil, nil)
+      case .put(let body):
+        guard let version else { return .conflict([]) }
+        items[write.key] = Item(key: write.key, version: version, body: body)
+        contents[write.key] = try schema.entries(of: body, at: write.key)
+      }
+      let after = items[write.key]
+      if before != nil || after != nil, schema.records(write.key) { changes.append((before, after)) }
+    }
+    return answered
+  }
+
+  func items(_ query: Query) -> [Item] {
+    let bounds = query.bounds(after: nil)
+    let found = items.values.filter {
+      $0.key.partition.hasSameBytes(as: query.partition) && bounds.contains(Array($0.key.sort.utf8))
+    }
+    return found.sorted { query.order == .ascending ? $0.key < $1.key : $1.key < $0.key }
+  }
+
+  func entries(_ number: Int, _ query: Query) -> [IndexEntry] {
+    let bounds = query.bounds(after: nil)
+    var found: [(place: [UInt8], entry: IndexEntry)] = []
+    for (key, item) in items {
+      guard let content = contents[key]?[number], content.partition.hasSameBytes(as: query.partition) else { continue }
+      let place = IndexEntry.place(sort: content.sort, key: key)
+      guard bounds.contains(place) else { continue }
+      let entry = IndexEntry(key: key, version: item.version, sort: content.sort, attributes: content.attributes)
+      found.append((place, entry))
+    }
+    found.sort { $0.place.lexicographicallyPrecedes($1.place) }
+    let entries = found.map(\.entry)
+    return query.order == .ascending ? entries : entries.reversed()
+  }
+}
