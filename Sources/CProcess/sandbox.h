@@ -37,7 +37,8 @@ static inline int ridley_plain_call(int index) {
 // Calls that are allowed with some arguments only.
 static const uint32_t ridley_call_clone = SYS_clone, ridley_call_clone3 = SYS_clone3, ridley_call_mmap = SYS_mmap,
                       ridley_call_mprotect = SYS_mprotect, ridley_call_madvise = SYS_madvise, ridley_call_tgkill = SYS_tgkill,
-                      ridley_call_prctl = SYS_prctl, ridley_call_prlimit = SYS_prlimit64;
+                      ridley_call_prctl = SYS_prctl, ridley_call_prlimit = SYS_prlimit64,
+                      ridley_call_setpriority = SYS_setpriority;
 
 // Answers of a filter.
 static const uint32_t ridley_allow = SECCOMP_RET_ALLOW, ridley_kill = SECCOMP_RET_KILL_PROCESS,

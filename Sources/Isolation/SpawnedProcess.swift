@@ -17,9 +17,8 @@ public final class SpawnedProcess: Sendable {
 
   /// Starts `program`, or this program once more, and does not wait until it runs.
   ///
-  /// Any thread may start one: a child ends with the thread that made it, so one thread that never ends makes them all. `niceness`
-  /// is how far it stands back for others where processors are short (0 to 19).
-  public init(program: String? = nil, arguments: [String], niceness: Int32 = 0) throws(Fault) {
+  /// Any thread may start one: a child ends with the thread that made it, so one thread that never ends makes them all.
+  public init(program: String? = nil, arguments: [String]) throws(Fault) {
     var ends: [Int32] = [-1, -1]
     guard unsafe ridley_channel(&ends) == 0 else { throw Fault(.unavailable, "there are no file descriptors left") }
     let channel = MessageChannel(ends[0], isParent: true)
@@ -34,8 +33,6 @@ public final class SpawnedProcess: Sendable {
         cause: unsafe String(cString: strerror(result.error)))
     }
     (id, self.channel) = (result.id, channel)
-    // Its threads, which it makes later, do as it does.
-    if niceness > 0 { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(result.id), niceness) }
   }
 
   deinit { _ = end() }

@@ -56,15 +56,16 @@ public final class MediaReader {
     try self.init(MediaFile(path), sampling: sampling, threads: threads, limits: limits, indexes: indexes)
   }
 
-  /// The same of a file that is open already.
+  /// The same of a file that is open already; `beforeFilm` is called where it is no picture, before anything decodes it.
   public init(
     _ file: MediaFile, sampling: Sampling = .all, threads: Int = 0, limits: DecodeLimits = DecodeLimits(),
-    indexes: Bool = false
+    indexes: Bool = false, beforeFilm: () -> Void = {}
   ) throws(Fault) {
     let source = try Source(file, limits: limits)
     if indexes { source.indexer = FrameIndexer(source, try SourceStamp(file)) }
     (self.sampling, self.indexes) = (sampling, indexes)
     var facts = source.facts
+    if !facts.isPicture { beforeFilm() }
     let usual = facts.isPicture ? 1 : threads > 0 ? threads : Decoder.usualThreads
     (self.source, sampler) = (source, Sampler(sampling))
     decoder = try source.decoder(threads: usual)

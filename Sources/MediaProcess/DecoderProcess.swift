@@ -18,8 +18,7 @@ final class DecoderProcess: Sendable {
   /// `greeted` is told what the child closed behind itself, before its first answer.
   init(_ options: MediaPool.Options, greeted: @escaping @Sendable (Sandbox.Report) -> Void) throws(Fault) {
     memory = try SharedMemory(byteCount: options.sharedByteCount)
-    process = try SpawnedProcess(
-      program: options.program, arguments: options.arguments, niceness: options.niceness)
+    process = try SpawnedProcess(program: options.program, arguments: options.arguments)
     self.greeted = greeted
     let setUp = Request.setUp(
       parent: Int(ChildSide.ownID), memory: options.memory, sharedByteCount: memory.byteCount)

@@ -5,10 +5,13 @@ internal import Media
 /// The child's work: one file at a time, the frames of it that the parent still needs, and memory to render into.
 final class DecodingService {
   private let memory: SharedMemory
+  private let background: BackgroundPriority
   private var reader: MediaReader?
   private var frames: [Int: Frame] = [:]
 
-  init(_ memory: SharedMemory) { self.memory = memory }
+  init(_ memory: SharedMemory, _ background: BackgroundPriority) {
+    (self.memory, self.background) = (memory, background)
+  }
 
   /// `nil` where no answer is wanted; `file` is owned.
   func answer(_ message: Message, file: Int32?) -> Answer? {
@@ -27,7 +30,8 @@ final class DecodingService {
     case .open(let sampling, let isNamedFilm):
       close()
       guard let file else { throw FieldReader.nonsense }
-      let opened = try MediaReader(try MediaFile(owning: file, isNamedFilm: isNamedFilm), sampling: sampling)
+      let opened = try MediaReader(
+        try MediaFile(owning: file, isNamedFilm: isNamedFilm), sampling: sampling, beforeFilm: background.enter)
       reader = opened
       return .opened(opened.info)
     case .next(let number):

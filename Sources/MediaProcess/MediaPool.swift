@@ -18,8 +18,6 @@ public final class MediaPool: Sendable {
     public var sharedByteCount = 512 << 20
     /// Files that one process opens before it is replaced.
     public var jobs = 1000
-    /// How far its processes stand back for others where processors are short (0 to 19).
-    public var niceness: Int32 = 0
     /// `nil` is this program itself.
     public var program: String?
     public var arguments = ["media-process"]

@@ -21,13 +21,11 @@ enum Lab {
     SharedBytes([UInt8](try Data(contentsOf: URL(filePath: path))))
   }
 
-  /// Kills a process, and waits until it is dead.
+  /// Kills a child, and waits until all its threads are dead; it is left to be taken back.
   static func end(_ process: Int32) {
     kill(process, SIGKILL)
-    // A process that has let go of all it had waits as a zombie to be taken back.
-    while let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8), !stat.contains(") Z ") {
-      usleep(1000)
-    }
+    var info = siginfo_t()
+    waitid(P_PID, id_t(process), &info, WEXITED | WNOWAIT)
   }
 
   private static let folder = TemporaryFolder()

@@ -153,8 +153,6 @@ struct ServeCommand: Command {
   /// Foreign pictures and clips are decoded there.
   private func mediaPool() -> MediaPool {
     var options = MediaPool.Options(cores: Processor.count, memory: MachineMemory.byteCount)
-    // Large pictures are to take time from each other, and not from the models.
-    options.niceness = 10
     options.warn = { Terminal.complain("ridley: \($0)\n") }
     return MediaPool(options)
   }

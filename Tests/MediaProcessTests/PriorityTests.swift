@@ -1,0 +1,39 @@
+import Base
+import Foundation
+import Media
+import TestKit
+import Testing
+
+@testable import MediaProcess
+
+@Suite("Media processes stand back once they work long")
+struct PriorityTests {
+  /// How far each thread of a process stands back.
+  private func niceness(of process: Int32) throws -> [Int] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task").sorted { Int($0)! < Int($1)! }.map {
+      let stat = try String(contentsOfFile: "/proc/\(process)/task/\($0)/stat", encoding: .utf8)
+      // Behind the name, which may hold anything: field 3 is the first, the niceness is field 19.
+      let fields = stat[stat.range(of: ") ", options: .backwards)!.upperBound...].split(separator: " ")
+      return try #require(Int(fields[16]))
+    }
+  }
+
+  @Test("A small picture does not, a large one and a film do, and what comes after them does not again")
+  func turns() throws {
+    let usual = try niceness(of: getpid())[0]
+    guard usual < 10 else {
+      return print("skipped: the tests themselves stand back by \(usual), so nothing is to be seen")
+    }
+    let pool = Lab.pool()
+    for (name, isBack) in [
+      ("picture.jpg", false), ("giant.png", true), ("picture.png", false), ("h264.mp4", true), ("picture.jpg", false),
+    ] {
+      let reader = try pool.open(try Lab.bytes(try Lab.film(name)), deadline: Lab.soon())
+      _ = try reader.next()?.rgb()
+      let found = try niceness(of: reader.processID)
+      // The first thread only waits for the second, which decodes, and for a film starts others.
+      #expect(found.count > 1 && found[0] == usual, "\(name): \(found)")
+      #expect(found.dropFirst().allSatisfy { $0 == (isBack ? 10 : usual) }, "\(name): \(found)")
+    }
+  }
+}
