@@ -21,14 +21,18 @@ public final class NativeThread: @unchecked Sendable {  // `thread` is set once,
   /// The caller runs on it.
   public var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
 
-  /// Nanoseconds of a processor that it has used; 0 where it has ended. Not after ``join()``.
+  /// Nanoseconds of a processor that it has used; 0 where it has ended.
+  ///
+  /// Not after ``join()``.
   public var processorTime: UInt64 {
     var (clock, time) = (clockid_t(), timespec())
     guard pthread_getcpuclockid(thread, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
-  /// Has the system hand it a signal; nothing where it has ended. Not after ``join()``.
+  /// Has the system hand it a signal; nothing where it has ended.
+  ///
+  /// Not after ``join()``.
   public func signal(_ number: Int32) { pthread_kill(thread, number) }
 
   /// Lets it end by itself, without being waited for.

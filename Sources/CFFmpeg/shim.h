@@ -81,6 +81,23 @@ static inline void ridley_av_log_quietly(void) {
   av_log_set_callback(ridley_av_listen);
 }
 
+static inline int ridley_av_take_gray(AVCodecContext *context, AVFrame *frame, int flags) {
+  int status = avcodec_default_get_buffer2(context, frame, flags);
+  for (int index = 0; status >= 0 && index < AV_NUM_DATA_POINTERS && frame->buf[index]; index++)
+    memset(frame->buf[index]->data, 128, frame->buf[index]->size);
+  return status;
+}
+
+// Pictures begin as gray, so that what a damaged one leaves out is not what happened to be in that memory.
+static inline void ridley_av_begin_gray(AVCodecContext *context) {
+  context->get_buffer2 = ridley_av_take_gray;
+#if FF_API_THREAD_SAFE_CALLBACKS
+  _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wdeprecated-declarations\"")
+  context->thread_safe_callbacks = 1;
+  _Pragma("GCC diagnostic pop")
+#endif
+}
+
 static inline int ridley_av_told(const int *told) { return __atomic_load_n(told, __ATOMIC_ACQUIRE); }
 
 static inline int ridley_av_refuse(

@@ -11,6 +11,9 @@ internal import CFFmpeg
   /// says it of itself.
   private let concealed: UnsafeMutablePointer<Int32>?
 
+  /// Those that say nothing of parts which damage left out of a picture.
+  private static let leavesOut = [AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8]
+
   /// `beginsAnywhere` is for one that begins at entries only and is emptied often: FFmpeg's H.264 decoder believes
   /// pictures behind a recovery point only once that one has left it, and would throw the last ones away.
   init(_ video: VideoStream, threads: Int, beginsAnywhere: Bool = false, limits: DecodeLimits) throws(Fault) {
@@ -26,6 +29,7 @@ internal import CFFmpeg
       unsafe context!.pointee.max_pixels = Int64(limits.maxPixels)
       unsafe context!.pointee.thread_count = Int32(threads)
       unsafe context!.pointee.opaque = UnsafeMutableRawPointer(concealed)
+      if unsafe Self.leavesOut.contains(video.codec.pointee.id) { unsafe ridley_av_begin_gray(context) }
       if beginsAnywhere { unsafe context!.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT }
       try AVError.require(unsafe avcodec_open2(context, video.codec, nil), ofFile: "open the decoder for this video")
     } catch {
