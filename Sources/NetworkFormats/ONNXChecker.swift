@@ -22,6 +22,8 @@ struct ONNXChecker {
     var outputs: [(name: String, element: Int)] = []
     /// Types of numbers, as far as they are known.
     var elements: [String: Int] = [:]
+    /// Of weights.
+    var sides: [String: [Int]] = [:]
 
     func has(_ name: String) -> Bool { given.contains(name) || inputs.contains(name) || weights.contains(name) }
   }
@@ -46,8 +48,9 @@ struct ONNXChecker {
     scopes[scopes.count - 1].outputs.append((name, element))
   }
 
-  mutating func weight(_ name: String, element: Int = 0) {
+  mutating func weight(_ name: String, element: Int = 0, sides: [Int] = []) {
     guard !scopes.isEmpty else { return }
+    scopes[scopes.count - 1].sides[name] = sides
     know(name, element)
     if name.isEmpty { return fail("a weight has no name") }
     if !scopes[scopes.count - 1].weights.insert(name).inserted { fail("two weights are called \(shown(name))") }
@@ -145,6 +148,26 @@ extension ONNXChecker {
     check(node.outputs, signature.outputs, "outputs", of: node)
     check(node, signature.attributes, opset)
     checkTypes(of: node, signature)
+    checkWindow(of: node)
+  }
+
+  /// What slides over a picture has a size, and where weights are what slides it is theirs.
+  private mutating func checkWindow(of node: ONNXNode) {
+    for attribute in node.attributes where ["group", "kernel_shape", "strides", "dilations"].contains(attribute.name) {
+      guard !attribute.isReference, attribute.valueType == (attribute.name == "group" ? 2 : 7) else { continue }
+      let values = attribute.name == "group" ? [attribute.value] : attribute.values
+      guard let wrong = values.first(where: { $0 < 1 }) else { continue }
+      fail(
+        "the attribute \(shown(attribute.name)) of \(node.label) has \(wrong) in it, and 1 is the least that means something there"
+      )
+    }
+    let places = ["Conv": 1, "ConvTranspose": 1, "ConvInteger": 1, "QLinearConv": 3]
+    guard let place = places[node.kind], node.inputs.indices.contains(place),
+      let sides = scopes.last?.sides[node.inputs[place]], sides.count > 2,
+      let window = node.attributes.first(where: { $0.name == "kernel_shape" })?.values, !window.isEmpty,
+      window != Array(sides.dropFirst(2))
+    else { return }
+    fail("the kernel_shape of \(node.label) is \(window), and its weights have \(Array(sides.dropFirst(2)))")
   }
 
   private mutating func check(_ names: [String], _ ports: ONNXSignature.Ports, _ what: String, of node: ONNXNode) {

@@ -12,8 +12,10 @@ struct ONNXNode {
     var element = 0
     /// It stands for an attribute of the function around it.
     var isReference = false
-    /// Its number, where it is one; 1 for a list with anything but zeros in it.
+    /// Its number, where it is one.
     var value = 0
+    /// Its numbers, where it is a list of them; of a long one the first.
+    var values: [Int] = []
   }
 
   var name = ""

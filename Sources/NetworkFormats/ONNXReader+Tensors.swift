@@ -6,21 +6,20 @@ extension ONNXReader {
     while let field = try fields.next() {
       guard let range = field.bytes, field.number <= 2 else { continue }
       let found = try tensor(range)
-      if field.number == 1 { named = found }
+      if field.number == 1 { named = (found.name, found.element) }
     }
     return named
   }
 
-  /// Notes it where its bytes stand elsewhere, and gives its name and the type of its numbers.
-  mutating func tensor(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int) {
+  /// Notes it where its bytes stand elsewhere, and gives its name, the type of its numbers and its sides.
+  mutating func tensor(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int, sides: [Int]) {
     var (external, isExternal, element) = (ONNXFile.ExternalTensor(), false, 0)
     // Without sides it is one number.
-    var (isEmpty, hasValues) = (false, false)
+    var (sides, hasValues): ([Int], Bool) = ([], false)
     var fields = ProtobufFields(file, range)
     while let field = try fields.next() {
       switch (field.number, field.value) {
-      case (1, .number(let side)): isEmpty = isEmpty || side == 0
-      case (1, .bytes(let range)): isEmpty = isEmpty || holdsZero(range)
+      case (1, .number), (1, .bytes): add(field.value, to: &sides)
       case (2, .number(let type)): element = Int(clamping: Int64(bitPattern: type))
       case (4, .bytes), (5, .bytes), (6, .bytes), (7, .bytes), (9, .bytes), (10, .bytes), (11, .bytes): hasValues = true
       case (5, .number), (7, .number), (11, .number): hasValues = true
@@ -31,21 +30,28 @@ extension ONNXReader {
       }
     }
     if isExternal { found.externals.append(external) }
-    if !isExternal, !isEmpty, !hasValues {
+    if !isExternal, !sides.contains(0), !hasValues {
       checker.fail("the weight '\(NetworkParts.shown(external.name))' has no values")
     }
-    return (external.name, element)
+    return (external.name, element, sides)
   }
 
-  /// One of the numbers that stand packed there is 0.
-  private func holdsZero(_ range: Range<Int>) -> Bool {
-    var isFirst = true
-    for place in range {
-      let byte = file.byte(at: place) ?? 0
-      if isFirst, byte == 0 { return true }
-      isFirst = byte < 0x80
+  /// Adds a number of a list, or those that stand packed there; behind the 16th none, as tensors have fewer sides.
+  func add(_ value: ProtobufFields.Value, to list: inout [Int]) {
+    var packed = 0..<0
+    switch value {
+    case .number(let number): if list.count < 16 { list.append(Int(truncatingIfNeeded: number)) }
+    case .bytes(let range): packed = range
     }
-    return false
+    var (number, shift): (UInt64, UInt64) = (0, 0)
+    for place in packed where list.count < 16 {
+      let byte = UInt64(file.byte(at: place) ?? 0)
+      if shift < 64 { number |= (byte & 0x7F) << shift }
+      shift += 7
+      guard byte < 0x80 else { continue }
+      list.append(Int(truncatingIfNeeded: number))
+      (number, shift) = (0, 0)
+    }
   }
 
   /// One thing that is said twice would be read in one way here and in another there.

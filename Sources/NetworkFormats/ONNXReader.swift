@@ -12,6 +12,8 @@ struct ONNXReader {
   private static let deepest = 100
   /// Names are short; a longer one is a mistake or an attack.
   private static let longest = 1 << 16
+  /// Of an input or output; 8 GiB in 32-bit floats.
+  private static let mostNumbers = 1 << 31
   /// All names of a network together: several times those of the largest known, so that memory has a bound.
   static let most = 1 << 28
 
@@ -141,8 +143,8 @@ extension ONNXReader {
   private mutating func part(_ field: Int, _ range: Range<Int>, _ isOutermost: Bool) throws(Damaged) {
     switch field {
     case 5:
-      let (name, element) = try tensor(range)
-      checker.weight(name, element: element)
+      let (name, element, sides) = try tensor(range)
+      checker.weight(name, element: element, sides: sides)
       if isOutermost { initialized.insert(name) }
     case 11:
       let (name, element) = try port(range)
@@ -168,10 +170,29 @@ extension ONNXReader {
       guard field.number == 2, let range = field.bytes else { continue }
       var types = ProtobufFields(file, range)
       while let type = try types.next() {
-        if type.number == 1, let range = type.bytes { element = try number(1, in: range) }
+        guard type.number == 1, let range = type.bytes else { continue }
+        element = try number(1, in: range)
+        try checkSize(of: name, range)
       }
     }
     return (name, element)
+  }
+
+  /// No machine holds the numbers of some networks' inputs, and an engine may count to them.
+  private mutating func checkSize(of name: String, _ range: Range<Int>) throws(Damaged) {
+    var (count, fields) = (1, ProtobufFields(file, range))
+    while let field = try fields.next() {
+      guard field.number == 2, let range = field.bytes else { continue }
+      var sides = ProtobufFields(file, range)
+      while let side = try sides.next() {
+        guard side.number == 1, let range = side.bytes else { continue }
+        let (product, isBeyond) = count.multipliedReportingOverflow(by: max(1, try number(1, in: range)))
+        count = isBeyond ? Int.max : product
+      }
+    }
+    if count > Self.mostNumbers {
+      checker.fail("'\(NetworkParts.shown(name))' has more than \(Self.mostNumbers) numbers")
+    }
   }
 
   /// The number in a field of a message; 0 where it has none.
@@ -200,7 +221,7 @@ extension ONNXReader {
     checker.add(node)
     var known = ONNXFile.Operator(domain: node.domain, name: node.kind)
     for attribute in node.attributes where ONNXFile.Operator.watched.contains(attribute.name) {
-      known.attributes[attribute.name] = attribute.value
+      known.attributes[attribute.name] = attribute.values.contains { $0 != 0 } ? 1 : attribute.value
     }
     found.operators.insert(known)
   }
@@ -219,8 +240,7 @@ extension ONNXReader {
         checker.open()
         try graph(range, depth: depth + 1)
         checker.close()
-      case (8, .number(let number)): if number != 0 { read.value = 1 }
-      case (8, .bytes(let range)): if range.contains(where: { file.byte(at: $0) != 0 }) { read.value = 1 }
+      case (8, .number), (8, .bytes): add(field.value, to: &read.values)
       case (20, .number(let type)): read.type = Int(clamping: Int64(bitPattern: type))
       case (21, .bytes(let range)): read.isReference = !range.isEmpty
       case (22, .bytes(let range)), (23, .bytes(let range)): _ = try sparseTensor(range)

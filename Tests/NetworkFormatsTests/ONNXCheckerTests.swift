@@ -105,6 +105,45 @@ struct ONNXCheckerTests {
     #expect(flaw?.contains(sentence) == true, "\(flaw ?? "none")")
   }
 
+  @Test("What slides over a picture has a size, that of its weights")
+  func windows() throws {
+    func said(_ kind: String, _ attributes: [String: [Int]], group: Int = 1, sides: [Int] = [8, 3, 3, 5]) throws
+      -> String?
+    {
+      try flaw {
+        let weights = [Float](repeating: 1, count: sides.reduce(1, *))
+        $0.constant(ONNXNetwork.tensor("w", .float, sides, weights))
+        var said = attributes.map { ONNXNetwork.attribute($0.key, integers: $0.value) }
+        if kind != "MaxPool" { said.append(ONNXNetwork.attribute("group", integer: group)) }
+        $0.node(kind, kind == "MaxPool" ? ["x"] : ["x", "w"], ["y"], attributes: said)
+      }
+    }
+    for (kind, attributes) in [
+      ("Conv", ["kernel_shape": [3, 5]]), ("Conv", [:]),
+      ("ConvTranspose", ["kernel_shape": [3, 5], "strides": [2, 1]]),
+      ("MaxPool", ["kernel_shape": [2, 2], "strides": [2, 2]]),
+    ] as [(String, [String: [Int]])] { #expect(try said(kind, attributes) == nil, "\(kind) \(attributes)") }
+    #expect(
+      try said("Conv", ["kernel_shape": [3, 1]])
+        == "the kernel_shape of the Conv that gives 'y' is [3, 1], and its weights have [3, 5]")
+    #expect(try said("Conv", ["kernel_shape": [3]])?.contains("is [3], and its weights have [3, 5]") == true)
+    #expect(try said("Conv", [:], group: 0)?.contains("'group' of the Conv that gives 'y' has 0 in it") == true)
+    #expect(
+      try said("Conv", ["strides": [1, -1]])?.contains("'strides' of the Conv that gives 'y' has -1 in it") == true)
+    #expect(try said("MaxPool", ["kernel_shape": [0, 2]])?.contains("'kernel_shape' of the MaxPool") == true)
+  }
+
+  @Test("An input that no machine holds is a flaw of the network")
+  func giants() throws {
+    for (sides, isFlaw) in [([1 << 40, 3], true), ([1 << 16, 1 << 14], false), ([1 << 40, 1 << 40], true)] {
+      let said = try flaw {
+        $0.input("big", .float, sides.map(ONNXNetwork.Side.fixed))
+        $0.node("Relu", ["x"], ["y"])
+      }
+      #expect(said == (isFlaw ? "'big' has more than 2147483648 numbers" : nil))
+    }
+  }
+
   @Test("Operators of others, of the file's own functions and of before are left to the engine")
   func others() throws {
     #expect(try flaw { $0.node("Relu", ["x", "x"], ["y"], domain: "com.example") } == nil)
