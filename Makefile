@@ -2,7 +2,7 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test check fuzz bench bench-serve \
+.PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
   soak-serve soak-store demo help-texts page-files plan clean
 
 build:
@@ -111,6 +111,17 @@ stage:
 check-ffmpeg: build
 	$(MAKE) stage DEST=build/stage
 	packaging/check-ffmpeg
+
+# All tests with the slim FFmpeg in place of Debian's, but for the tools that make films for them.
+TOOLS = build/system-tools
+test-slim:
+	@./bootstrap --packaging
+	packaging/ffmpeg
+	swift build --build-tests
+	mkdir -p $(TOOLS)
+	for tool in ffmpeg ffprobe; do \
+	  printf '#!/bin/sh\nunset LD_LIBRARY_PATH\nexec %s "$$@"\n' "$$(command -v $$tool)" >$(TOOLS)/$$tool && chmod +x $(TOOLS)/$$tool || exit; done
+	PATH=$(CURDIR)/$(TOOLS):$$PATH LD_LIBRARY_PATH=$(CURDIR)/.deps/ffmpeg-slim/lib swift test --skip-build
 
 clean:
 	rm -rf .build build .deps
