@@ -26,7 +26,10 @@ def near(numbers, theirs):
     if not sound.any():
         return True
     ours, theirs = ours[sound], theirs[sound]
-    span = max(theirs.max() - theirs.min(), 1e-3 * abs(theirs).max(), 1e-6)
+    span = theirs.max() - theirs.min()
+    if span <= 1e-3 * abs(theirs).max():
+        span = abs(theirs).max()
+    span = max(span, 1e-6)
     return bool(abs(ours - theirs).max() <= 1e-3 * span)
 
 
