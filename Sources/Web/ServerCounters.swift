@@ -7,7 +7,7 @@ public struct Counts: Sendable, Hashable {
   public var openConnections = 0
   /// Connections that were taken, the open ones included.
   public var accepted = 0
-  /// Connections that were told 503 and closed at once because there were too many.
+  /// Connections that were closed at once because there were too many; without TLS they were told 503.
   public var turnedAway = 0
   /// Requests that the server refused by itself.
   public var refused = 0

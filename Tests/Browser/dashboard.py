@@ -119,7 +119,7 @@ def models_page(browser, server):
     browser.open(server.address)
     lines = browser.wait("the card of the model", lambda: card(browser))
     assert "ready" in lines and any(line.startswith("detection · 0 running · 0 waiting") for line in lines), lines
-    assert "Nobody has asked this model yet." in lines and heights(browser) == [0] * len(heights(browser)), lines
+    assert "No requests yet." in lines and heights(browser) == [0] * len(heights(browser)), lines
     assert browser.text("nav a[aria-current=page]") == "Models"
     assert browser.run("return [...document.querySelectorAll('a')].every((link) => link.getAttribute('href').startsWith('#'))")
     browser.wait("what the server says of itself", lambda: "connection" in (browser.text("#server") or ""))
@@ -340,7 +340,7 @@ def gone(browser, server, models):
     assert "does not answer" in notice and "What is shown is of" in notice and card(browser), notice
     with Server(models, port=server.port):
         browser.wait("the page to go on", lambda: browser.run("return document.querySelector('#notice').hidden"))
-        assert "Nobody has asked this model yet." in card(browser), "a server that began anew counts from zero"
+        assert "No requests yet." in card(browser), "a server that began anew counts from zero"
         noise = [line for line in browser.log() if "Failed to load resource" not in line and "ERR_" not in line]
         assert not noise, noise
     check("a server that is gone is told of, and the page goes on when it is back")

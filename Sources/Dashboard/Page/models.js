@@ -151,7 +151,7 @@ class Card {
     this.note.hidden = all === 0 && model.state !== "ready";
     const lately = counts ? total(counts) : 0;
     const sum = `${count(all, "request")} since the server began`;
-    say(this.note, all === 0 ? "Nobody has asked this model yet."
+    say(this.note, all === 0 ? "No requests yet."
       : seconds < 1 ? `${sum}.`
       : `${lately === 0 ? "No requests in the last" : "The last"} ${count(Math.round(seconds), "second")}; ${sum}.`);
   }

@@ -80,7 +80,8 @@ extension Gateway {
     let counters: [(String, String, Int)] = [
       ("ridley_http_connections_total", "Connections that were taken.", counts.accepted),
       (
-        "ridley_http_turned_away_total", "Connections that were told 503 and closed, because there were too many.",
+        "ridley_http_turned_away_total",
+        "Connections that were closed because there were too many; without TLS they were told 503.",
         counts.turnedAway
       ),
       ("ridley_http_requests_total", "Requests that were answered, or whose client left.", counts.requests),
