@@ -22,6 +22,8 @@ struct ONNXChecker {
     var outputs: [(name: String, element: Int)] = []
     /// Types of numbers, as far as they are known.
     var elements: [String: Int] = [:]
+    /// Shapes of inputs and weights; `nil` for a side that is open.
+    var sides: [String: [Int?]] = [:]
 
     func has(_ name: String) -> Bool { given.contains(name) || inputs.contains(name) || weights.contains(name) }
   }
@@ -96,6 +98,11 @@ struct ONNXChecker {
     if element > 0, !scopes.isEmpty { scopes[scopes.count - 1].elements[name] = element }
   }
 
+  /// Notes a shape of the file.
+  mutating func know(_ name: String, sides: [Int?]?) {
+    if let sides, !scopes.isEmpty { scopes[scopes.count - 1].sides[name] = sides }
+  }
+
   func shown(_ name: String) -> String { "'\(NetworkParts.shown(name))'" }
 }
 
@@ -145,6 +152,7 @@ extension ONNXChecker {
     check(node.outputs, signature.outputs, "outputs", of: node)
     check(node, signature.attributes, opset)
     checkTypes(of: node, signature)
+    checkSides(of: node)
   }
 
   private mutating func check(_ names: [String], _ ports: ONNXSignature.Ports, _ what: String, of node: ONNXNode) {

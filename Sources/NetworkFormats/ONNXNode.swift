@@ -14,6 +14,11 @@ struct ONNXNode {
     var isReference = false
     /// Its number, where it is one; 1 for a list with anything but zeros in it.
     var value = 0
+    /// Its numbers, where it is a list of them: the first ``most``.
+    var list: [Int] = []
+
+    /// More than any list of sides has.
+    static let most = 64
   }
 
   var name = ""

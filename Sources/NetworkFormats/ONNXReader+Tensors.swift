@@ -6,21 +6,23 @@ extension ONNXReader {
     while let field = try fields.next() {
       guard let range = field.bytes, field.number <= 2 else { continue }
       let found = try tensor(range)
-      if field.number == 1 { named = found }
+      if field.number == 1 { named = (found.name, found.element) }
     }
     return named
   }
 
   /// Notes it where its bytes stand elsewhere, and gives its name and the type of its numbers.
-  mutating func tensor(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int) {
+  mutating func tensor(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int, sides: [Int]) {
     var (external, isExternal, element) = (ONNXFile.ExternalTensor(), false, 0)
+    var sides: [Int] = []
     // Without sides it is one number.
-    var (isEmpty, hasValues) = (false, false)
+    var hasValues = false
     var fields = ProtobufFields(file, range)
     while let field = try fields.next() {
       switch (field.number, field.value) {
-      case (1, .number(let side)): isEmpty = isEmpty || side == 0
-      case (1, .bytes(let range)): isEmpty = isEmpty || holdsZero(range)
+      case (1, .number(let side)) where sides.count < ONNXNode.Attribute.most:
+        sides.append(Int(truncatingIfNeeded: side))
+      case (1, .bytes(let range)) where sides.count < ONNXNode.Attribute.most: sides += numbers(range)
       case (2, .number(let type)): element = Int(clamping: Int64(bitPattern: type))
       case (4, .bytes), (5, .bytes), (6, .bytes), (7, .bytes), (9, .bytes), (10, .bytes), (11, .bytes): hasValues = true
       case (5, .number), (7, .number), (11, .number): hasValues = true
@@ -30,22 +32,27 @@ extension ONNXReader {
       default: break
       }
     }
+    try spend(8 * sides.count)
     if isExternal { found.externals.append(external) }
-    if !isExternal, !isEmpty, !hasValues {
+    if !isExternal, !sides.contains(0), !hasValues {
       checker.fail("the weight '\(NetworkParts.shown(external.name))' has no values")
     }
-    return (external.name, element)
+    return (external.name, element, sides)
   }
 
-  /// One of the numbers that stand packed there is 0.
-  private func holdsZero(_ range: Range<Int>) -> Bool {
-    var isFirst = true
+  /// Those that stand packed there: the first ``ONNXNode/Attribute/most``.
+  func numbers(_ range: Range<Int>) -> [Int] {
+    var (numbers, number, shift): ([Int], UInt64, UInt64) = ([], 0, 0)
     for place in range {
-      let byte = file.byte(at: place) ?? 0
-      if isFirst, byte == 0 { return true }
-      isFirst = byte < 0x80
+      let byte = UInt64(file.byte(at: place) ?? 0)
+      number |= (byte & 0x7f) << shift
+      shift += 7
+      guard byte < 0x80 else { continue }
+      numbers.append(Int(truncatingIfNeeded: number))
+      guard numbers.count < ONNXNode.Attribute.most else { return numbers }
+      (number, shift) = (0, 0)
     }
-    return false
+    return numbers
   }
 
   /// One thing that is said twice would be read in one way here and in another there.

@@ -141,15 +141,17 @@ extension ONNXReader {
   private mutating func part(_ field: Int, _ range: Range<Int>, _ isOutermost: Bool) throws(Damaged) {
     switch field {
     case 5:
-      let (name, element) = try tensor(range)
+      let (name, element, sides) = try tensor(range)
       checker.weight(name, element: element)
+      checker.know(name, sides: sides)
       if isOutermost { initialized.insert(name) }
     case 11:
-      let (name, element) = try port(range)
+      let (name, element, sides) = try port(range)
       checker.input(name, element: element)
+      if !initialized.contains(name) { checker.know(name, sides: sides) }
       if isOutermost { found.inputs.append(name) }
     case 12:
-      let (name, element) = try port(range)
+      let (name, element, _) = try port(range)
       checker.output(name, element: element)
       if isOutermost { found.outputs.append(name) }
     case 15:
@@ -159,19 +161,38 @@ extension ONNXReader {
     }
   }
 
-  /// An input or output: its name and the type of its numbers; 0 where that is not said.
-  private mutating func port(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int) {
+  /// An input or output: its name, the type of its numbers, and its shape; 0 and `nil` where they are not said.
+  private mutating func port(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int, sides: [Int?]?) {
     try spend(0)
     var (name, element, fields) = ("", 0, ProtobufFields(file, range))
+    var sides: [Int?]?
     while let field = try fields.next() {
       if field.number == 1, let range = field.bytes { name = try text(range) }
       guard field.number == 2, let range = field.bytes else { continue }
       var types = ProtobufFields(file, range)
       while let type = try types.next() {
-        if type.number == 1, let range = type.bytes { element = try number(1, in: range) }
+        guard type.number == 1, let range = type.bytes else { continue }
+        (element, sides) = (try number(1, in: range), try shape(in: range))
       }
     }
-    return (name, element)
+    return (name, element, sides)
+  }
+
+  /// Of a `TypeProto.Tensor`; `nil` where it has none, or one longer than any.
+  private func shape(in range: Range<Int>) throws(Damaged) -> [Int?]? {
+    var (sides, fields): ([Int?]?, ProtobufFields) = (nil, ProtobufFields(file, range))
+    while let field = try fields.next() {
+      guard field.number == 2, let range = field.bytes else { continue }
+      var (found, dimensions): ([Int?], ProtobufFields) = ([], ProtobufFields(file, range))
+      while let dimension = try dimensions.next() {
+        guard dimension.number == 1, let range = dimension.bytes else { continue }
+        let side = try number(1, in: range)
+        found.append(side > 0 ? side : nil)
+        guard found.count <= ONNXNode.Attribute.most else { return nil }
+      }
+      sides = found
+    }
+    return sides
   }
 
   /// The number in a field of a message; 0 where it has none.
@@ -219,8 +240,12 @@ extension ONNXReader {
         checker.open()
         try graph(range, depth: depth + 1)
         checker.close()
-      case (8, .number(let number)): if number != 0 { read.value = 1 }
-      case (8, .bytes(let range)): if range.contains(where: { file.byte(at: $0) != 0 }) { read.value = 1 }
+      case (8, .number(let number)):
+        if number != 0 { read.value = 1 }
+        if read.list.count < ONNXNode.Attribute.most { read.list.append(Int(truncatingIfNeeded: number)) }
+      case (8, .bytes(let range)):
+        if range.contains(where: { file.byte(at: $0) != 0 }) { read.value = 1 }
+        if read.list.count < ONNXNode.Attribute.most { read.list += numbers(range) }
       case (20, .number(let type)): read.type = Int(clamping: Int64(bitPattern: type))
       case (21, .bytes(let range)): read.isReference = !range.isEmpty
       case (22, .bytes(let range)), (23, .bytes(let range)): _ = try sparseTensor(range)
@@ -241,7 +266,7 @@ extension ONNXReader {
   }
 
   /// Counts something that is kept, with so many bytes of text.
-  private mutating func spend(_ byteCount: Int) throws(Damaged) {
+  mutating func spend(_ byteCount: Int) throws(Damaged) {
     spent += byteCount + 64
     guard spent <= most else { throw Damaged() }
   }

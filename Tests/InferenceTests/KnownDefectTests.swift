@@ -46,6 +46,15 @@ struct KnownDefectTests {
     #expect(fault.message.contains("QDQ"))
   }
 
+  @Test("Sides that no memory holds are refused when the network is read")
+  func huge() throws {
+    var network = ONNXNetwork()
+    network.input("x", .float, [.fixed(1), .fixed(3), .fixed(1 << 40), .fixed(32)])
+    network.output("y", .float, [])
+    network.node("Relu", ["x"], ["y"])
+    #expect(try refusal(network).message.contains("'x' is said to be [1,3,1099511627776,32], which is more than 4 GiB"))
+  }
+
   @Test("One that is computed rightly is not")
   func concat() throws {
     var network = quantized("QLinearConcat", inputs: 2)

@@ -105,6 +105,39 @@ struct ONNXCheckerTests {
     #expect(flaw?.contains(sentence) == true, "\(flaw ?? "none")")
   }
 
+  @Test(
+    "A convolution's attributes are those of its weights",
+    arguments: [
+      ("kernel_shape", [3, 1], "[8,3,3,3] of the Conv that gives 'y' are not of its kernel_shape [3,1]"),
+      ("kernel_shape", [3, 3], nil), ("kernel_shape", [0, 3], "holds 0, and 1 is the least"),
+      ("group", [0], "holds 0, and 1 is the least"), ("group", [5], "cannot be split into its 5 groups"),
+      ("group", [2], nil), ("pads", [1, 1], "its pads has 2 numbers"), ("pads", [1, 1, 1, 1], nil),
+      ("strides", [-1, 1], "holds -1, and 1 is the least"), ("dilations", [1], "its dilations has 1 numbers"),
+    ] as [(String, [Int], String?)])
+  func convolutions(name: String, numbers: [Int], sentence: String?) throws {
+    let attribute =
+      name == "group"
+      ? ONNXNetwork.attribute(name, integer: numbers[0]) : ONNXNetwork.attribute(name, integers: numbers)
+    let flaw = try flaw {
+      $0.constant(ONNXNetwork.tensor("w", .float, [8, 3, 3, 3], [Float](repeating: 0, count: 216)))
+      $0.node("Conv", ["x", "w"], ["y"], attributes: [attribute])
+    }
+    #expect(sentence.map { flaw?.contains($0) == true } ?? (flaw == nil), "\(flaw ?? "none")")
+  }
+
+  @Test("Before opset 7 two shapes are alike unless broadcast is said")
+  func broadcast() throws {
+    func divided(_ sides: [Int], _ attributes: [ONNXNetwork.Message] = []) throws -> String? {
+      try flaw(opset: 6) {
+        $0.constant(ONNXNetwork.tensor("w", .float, sides, [Float](repeating: 2, count: sides.reduce(1, *))))
+        $0.node("Div", ["x", "w"], ["y"], attributes: attributes)
+      }
+    }
+    #expect(try divided([])?.contains("takes shapes that are not alike without 'broadcast'") == true)
+    #expect(try divided([1, 4]) == nil)
+    #expect(try divided([], [ONNXNetwork.attribute("broadcast", integer: 1)]) == nil)
+  }
+
   @Test("Operators of others, of the file's own functions and of before are left to the engine")
   func others() throws {
     #expect(try flaw { $0.node("Relu", ["x", "x"], ["y"], domain: "com.example") } == nil)
