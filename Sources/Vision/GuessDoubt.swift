@@ -92,7 +92,10 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     }
     let spec = reader.outputs.count == 1 ? reader.outputs[0] : nil
     let isBatch = (spec?.shape.first ?? nil).map { $0 == 1 } ?? true
+    // A row of numbers is no map.
+    let isRow = spec.map { $0.shape.count == 2 && $0.shape[0] == 1 } ?? false
     switch decoder {
+    case .mask where isRow, .heatmap where isRow, .keypoints where isRow: return []
     case .classes where !isBatch: return []
     case .yolov5 where !hasBoxes(spec, reader), .yolov8 where !hasBoxes(spec, reader): return []
     case .finished where reader.outputs.count == 1: return rows(spec?.shape.last ?? nil, spec, with)
