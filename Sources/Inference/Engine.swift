@@ -44,6 +44,19 @@ public final class Engine: Sendable {
     return unsafe version.buildNumber.map { unsafe String(cString: $0) } ?? "unknown"
   }
 
+  /// Bytes of one input or output, at most: what is made for more would not end, or end with the machine's memory.
+  static let mostBytes = 1 << 32
+
+  private static func refuseHuge(_ port: TensorSpec) throws(Fault) {
+    // Open sides count once; an empty one makes the others no smaller.
+    let count = TensorSpec.elementCount(of: port.shape.map { max(1, $0 ?? 1) }) ?? .max
+    guard count > mostBytes / max(1, port.element.byteCount) else { return }
+    throw Fault(
+      .unsupported,
+      "the network's '\(port.name)' is said to be \(port.shapeText), which is more than \(mostBytes >> 30) GiB: export it with the sides that it has"
+    )
+  }
+
   /// Reads a network: an ONNX, TFLite, IR (`.xml`), frozen TensorFlow (`.pb`) or Paddle file, or a SavedModel folder.
   ///
   /// What it computes wrongly is known then, and told by ``Network/defect``.
@@ -57,7 +70,9 @@ public final class Engine: Sendable {
       let missing = error.isUnread ? EngineLibrary.frontEnds(for: contents).lazy.compactMap(\.fault).first : nil
       throw missing ?? EngineErrorText.fault(error, step: "read")
     }
-    return unsafe try Network(adopting: made!, contents)
+    let network = unsafe try Network(adopting: made!, contents)
+    for port in network.inputs + network.outputs { try Self.refuseHuge(port) }
+    return network
   }
 }
 

@@ -58,10 +58,11 @@ public struct KnownDefect: Sendable {
         operation.name == "Resize" && operation.attributes["antialias", default: 0] != 0
       })),
     KnownDefect(
-      pattern: "ONNX: RoiAlign with sampling_ratio 0, its default", since: "2026.4.1",
-      advice: "export the network with a sampling_ratio, such as 2",
+      pattern: "ONNX: RoiAlign with sampling_ratio 0, its default, or with mode max", since: "2026.4.1",
+      advice: "export the network with a sampling_ratio, such as 2, and mode avg",
       find: operators(where: { operation, _ in
-        operation.name == "RoiAlign" && operation.attributes["sampling_ratio", default: 0] == 0
+        operation.name == "RoiAlign"
+          && (operation.attributes["sampling_ratio", default: 0] == 0 || operation.attributes["mode", default: 0] != 0)
       })),
     KnownDefect(
       pattern: "ONNX: AveragePool with ceil_mode, count_include_pad and pads; LpPool with ceil_mode", since: "2026.4.1",
@@ -78,7 +79,7 @@ public struct KnownDefect: Sendable {
   ]
 
   /// Changes with the table and with what counts as valid, so that nothing compiled before a row was known is used after it.
-  public static let revision = 3
+  public static let revision = 4
 
   /// Operators that give ONNX Runtime's answer, or one that differs by a step of their output's scale at most; all other
   /// quantised ones wrap where they must saturate, or ignore a zero point, in some of their types.

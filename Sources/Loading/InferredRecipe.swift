@@ -33,6 +33,7 @@ struct InferredRecipe {
     if let iou = facts.iou { recipe.output.iou = iou }
     try settleInput(&recipe.input, isKnown: guess?.input != nil || isSure(decoder))
     overrides.apply(to: &recipe, labels: nil)
+    if recipe.output.decoder == .ctc, known.isEmpty { throw .characters(network: path) }
     return (recipe, why)
   }
 

@@ -31,7 +31,10 @@ extension ModelResolver {
     let network = try Self.read(path, on: engine)
     let facts = NetworkFacts(ofNetwork: path)
     var (why, model) = ("its manifest says so", Result<Model, Fault> { () throws(Fault) in try find(name, overrides) })
-    if named == nil {
+    if let defect = network.defect {
+      // Questions about what cannot run lead nowhere.
+      (why, model) = (defect.message, .failure(defect))
+    } else if named == nil {
       do throws(RecipeDoubt) {
         why = try InferredRecipe(
           path: name, inputs: network.inputs, outputs: facts.described(network.outputs), facts: facts,

@@ -10,6 +10,8 @@ public enum RecipeDoubt: Error, Sendable, Hashable {
   case reading(network: String, outputs: [TensorSpec], GuessDoubt)
   /// The network takes floats and does not say which.
   case normalization(network: String)
+  /// It gives characters, and those are named nowhere.
+  case characters(network: String)
   /// The model is for another task than was said.
   case otherTask(model: String, task: ModelTask, said: ModelTask)
 
@@ -18,6 +20,7 @@ public enum RecipeDoubt: Error, Sendable, Hashable {
     switch self {
     case .reading(let network, let outputs, let doubt): "\(network) gives \(Self.list(outputs)), \(doubt.reason)"
     case .normalization(let network): "\(network) takes floats and does not say what 0 to 255 becomes"
+    case .characters(let network): "\(network) gives characters, and does not say which"
     case .otherTask(let model, let task, let said): "\(model) is for \(task.rawValue), not for \(said.rawValue)"
     }
   }

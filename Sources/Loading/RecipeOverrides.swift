@@ -26,6 +26,8 @@ public struct RecipeOverrides: Sendable, Hashable {
   public var color: InputRecipe.Color?
   public var resize: InputRecipe.Resize?
   public var anchor: InputRecipe.Anchor?
+  /// Of each channel around a letterboxed picture.
+  public var pad: UInt8?
   public var layout: InputRecipe.Layout?
   /// Of the input, in pixels.
   public var size: Size?
@@ -60,6 +62,7 @@ public struct RecipeOverrides: Sendable, Hashable {
     put(scale, &input.scale)
     put(resize, &input.resize)
     put(anchor, &input.anchor)
+    put(pad, &input.pad)
     if let layout { input.layout = layout }
     if let size { (input.width, input.height) = (size.width, size.height) }
   }

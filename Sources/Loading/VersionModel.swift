@@ -95,6 +95,11 @@ public struct VersionModel: Sendable {
     let why: String
   }
 
+  /// What its owner can say, and with which command.
+  private static func wayOut(_ network: BareNetwork) -> String {
+    "; 'ridley model add \(FileSystem.name(of: network.path))' asks what is missing and writes a manifest"
+  }
+
   /// The network as `ridley analyze` would use it without a word, if its callers send the bytes of one picture already.
   private static func guess(_ network: BareNetwork) throws(NoPicture) -> Model {
     let (inputs, outputs) = (network.shapes.inputs, network.facts.described(network.shapes.outputs))
@@ -103,16 +108,16 @@ public struct VersionModel: Sendable {
     guard let size = shape?.size, shape?.layout == .nhwc, inputs[0].element == .u8, (inputs[0].shape[0] ?? 1) == 1
     else {
       let taken = inputs.map(\.description).joined(separator: ", ")
-      throw NoPicture(why: "\(name) takes \(taken), and not a picture as it is")
+      throw NoPicture(why: "\(name) takes \(taken), and not a picture as it is" + wayOut(network))
     }
     let recipe: Recipe
     do throws(RecipeDoubt) {
       recipe = try InferredRecipe(
         path: name, inputs: inputs, outputs: outputs, facts: network.facts, overrides: RecipeOverrides(), labels: []
       ).recipe()
-    } catch { throw NoPicture(why: error.reason) }
+    } catch { throw NoPicture(why: error.reason + wayOut(network)) }
     guard recipe.input.mean.isEmpty, recipe.input.scale.isEmpty else {
-      throw NoPicture(why: "\(name) looks like one that takes other numbers than bytes")
+      throw NoPicture(why: "\(name) looks like one that takes other numbers than bytes" + wayOut(network))
     }
     do throws(Fault) {
       _ = try Head(recipe, outputs: outputs, network: size)

@@ -21,6 +21,7 @@ extension NetworkFacts {
   private mutating func read(_ words: ONNXWords) {
     readUltralytics { words.properties[$0].map { PythonLiteral($0) ?? .text($0) } }
     readLabels { words.properties[$0] }
+    if let characters = words.properties["character"] { readPaddleOCR(characters) }
     readWindowsML(words.properties)
     let modelInfo = words.properties.filter { $0.key.hasPrefix("model_info ") }
     // The Model API writes its words into ONNX with blanks between the names of a path.
@@ -61,6 +62,17 @@ extension NetworkFacts {
     if case .list(let numbers)? = value("kpt_shape") { keypoints = numbers.compactMap(\.integer) }
     (color, mean, scale) = (.rgb, [], [255])
     (resize, anchor) = task == "classify" ? (.crop, nil) : (.letterbox, .center)
+  }
+
+  /// One character a line, a blank among them; without the first class, which means nothing.
+  private mutating func readPaddleOCR(_ characters: String) {
+    var lines = characters.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    guard lines.count > 1, !lines.contains("") else { return }
+    (exporter, task, labels) = ("PaddleOCR", "text", lines)
+    // Its `resize_norm_img`, of pictures as OpenCV reads them.
+    (color, mean, scale) = (.bgr, [127.5], [127.5])
+    (resize, anchor, pad) = (.letterbox, .topLeft, 127)
   }
 
   /// Where several exporters put labels: a list or map as Python or JSON has them, or words between commas or line ends.

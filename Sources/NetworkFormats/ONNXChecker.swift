@@ -22,8 +22,8 @@ struct ONNXChecker {
     var outputs: [(name: String, element: Int)] = []
     /// Types of numbers, as far as they are known.
     var elements: [String: Int] = [:]
-    /// Of weights.
-    var sides: [String: [Int]] = [:]
+    /// Shapes of inputs and weights; `nil` for a side that is open.
+    var sides: [String: [Int?]] = [:]
 
     func has(_ name: String) -> Bool { given.contains(name) || inputs.contains(name) || weights.contains(name) }
   }
@@ -48,9 +48,8 @@ struct ONNXChecker {
     scopes[scopes.count - 1].outputs.append((name, element))
   }
 
-  mutating func weight(_ name: String, element: Int = 0, sides: [Int] = []) {
+  mutating func weight(_ name: String, element: Int = 0) {
     guard !scopes.isEmpty else { return }
-    scopes[scopes.count - 1].sides[name] = sides
     know(name, element)
     if name.isEmpty { return fail("a weight has no name") }
     if !scopes[scopes.count - 1].weights.insert(name).inserted { fail("two weights are called \(shown(name))") }
@@ -97,6 +96,11 @@ struct ONNXChecker {
   /// Notes the type of a value's numbers.
   mutating func know(_ name: String, _ element: Int) {
     if element > 0, !scopes.isEmpty { scopes[scopes.count - 1].elements[name] = element }
+  }
+
+  /// Notes a shape of the file.
+  mutating func know(_ name: String, sides: [Int?]?) {
+    if let sides, !scopes.isEmpty { scopes[scopes.count - 1].sides[name] = sides }
   }
 
   func shown(_ name: String) -> String { "'\(NetworkParts.shown(name))'" }
@@ -148,26 +152,7 @@ extension ONNXChecker {
     check(node.outputs, signature.outputs, "outputs", of: node)
     check(node, signature.attributes, opset)
     checkTypes(of: node, signature)
-    checkWindow(of: node)
-  }
-
-  /// What slides over a picture has a size, and where weights are what slides it is theirs.
-  private mutating func checkWindow(of node: ONNXNode) {
-    for attribute in node.attributes where ["group", "kernel_shape", "strides", "dilations"].contains(attribute.name) {
-      guard !attribute.isReference, attribute.valueType == (attribute.name == "group" ? 2 : 7) else { continue }
-      let values = attribute.name == "group" ? [attribute.value] : attribute.values
-      guard let wrong = values.first(where: { $0 < 1 }) else { continue }
-      fail(
-        "the attribute \(shown(attribute.name)) of \(node.label) has \(wrong) in it, and 1 is the least that means something there"
-      )
-    }
-    let places = ["Conv": 1, "ConvTranspose": 1, "ConvInteger": 1, "QLinearConv": 3]
-    guard let place = places[node.kind], node.inputs.indices.contains(place),
-      let sides = scopes.last?.sides[node.inputs[place]], sides.count > 2,
-      let window = node.attributes.first(where: { $0.name == "kernel_shape" })?.values, !window.isEmpty,
-      window != Array(sides.dropFirst(2))
-    else { return }
-    fail("the kernel_shape of \(node.label) is \(window), and its weights have \(Array(sides.dropFirst(2)))")
+    checkSides(of: node)
   }
 
   private mutating func check(_ names: [String], _ ports: ONNXSignature.Ports, _ what: String, of node: ONNXNode) {

@@ -12,10 +12,13 @@ struct ONNXNode {
     var element = 0
     /// It stands for an attribute of the function around it.
     var isReference = false
-    /// Its number, where it is one.
+    /// Its number, where it is one; 1 for a list with anything but zeros in it.
     var value = 0
-    /// Its numbers, where it is a list of them; of a long one the first.
-    var values: [Int] = []
+    /// Its numbers, where it is a list of them: the first ``most``.
+    var list: [Int] = []
+
+    /// More than any list of sides has.
+    static let most = 64
   }
 
   var name = ""

@@ -11,15 +11,18 @@ extension ONNXReader {
     return named
   }
 
-  /// Notes it where its bytes stand elsewhere, and gives its name, the type of its numbers and its sides.
+  /// Notes it where its bytes stand elsewhere, and gives its name and the type of its numbers.
   mutating func tensor(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int, sides: [Int]) {
     var (external, isExternal, element) = (ONNXFile.ExternalTensor(), false, 0)
+    var sides: [Int] = []
     // Without sides it is one number.
-    var (sides, hasValues): ([Int], Bool) = ([], false)
+    var hasValues = false
     var fields = ProtobufFields(file, range)
     while let field = try fields.next() {
       switch (field.number, field.value) {
-      case (1, .number), (1, .bytes): add(field.value, to: &sides)
+      case (1, .number(let side)) where sides.count < ONNXNode.Attribute.most:
+        sides.append(Int(truncatingIfNeeded: side))
+      case (1, .bytes(let range)) where sides.count < ONNXNode.Attribute.most: sides += numbers(range)
       case (2, .number(let type)): element = Int(clamping: Int64(bitPattern: type))
       case (4, .bytes), (5, .bytes), (6, .bytes), (7, .bytes), (9, .bytes), (10, .bytes), (11, .bytes): hasValues = true
       case (5, .number), (7, .number), (11, .number): hasValues = true
@@ -29,6 +32,7 @@ extension ONNXReader {
       default: break
       }
     }
+    try spend(8 * sides.count)
     if isExternal { found.externals.append(external) }
     if !isExternal, !sides.contains(0), !hasValues {
       checker.fail("the weight '\(NetworkParts.shown(external.name))' has no values")
@@ -36,22 +40,19 @@ extension ONNXReader {
     return (external.name, element, sides)
   }
 
-  /// Adds a number of a list, or those that stand packed there; behind the 16th none, as tensors have fewer sides.
-  func add(_ value: ProtobufFields.Value, to list: inout [Int]) {
-    var packed = 0..<0
-    switch value {
-    case .number(let number): if list.count < 16 { list.append(Int(truncatingIfNeeded: number)) }
-    case .bytes(let range): packed = range
-    }
-    var (number, shift): (UInt64, UInt64) = (0, 0)
-    for place in packed where list.count < 16 {
+  /// Those that stand packed there: the first ``ONNXNode/Attribute/most``.
+  func numbers(_ range: Range<Int>) -> [Int] {
+    var (numbers, number, shift): ([Int], UInt64, UInt64) = ([], 0, 0)
+    for place in range {
       let byte = UInt64(file.byte(at: place) ?? 0)
-      if shift < 64 { number |= (byte & 0x7F) << shift }
+      number |= (byte & 0x7f) << shift
       shift += 7
       guard byte < 0x80 else { continue }
-      list.append(Int(truncatingIfNeeded: number))
+      numbers.append(Int(truncatingIfNeeded: number))
+      guard numbers.count < ONNXNode.Attribute.most else { return numbers }
       (number, shift) = (0, 0)
     }
+    return numbers
   }
 
   /// One thing that is said twice would be read in one way here and in another there.

@@ -12,8 +12,6 @@ struct ONNXReader {
   private static let deepest = 100
   /// Names are short; a longer one is a mistake or an attack.
   private static let longest = 1 << 16
-  /// Of an input or output; 8 GiB in 32-bit floats.
-  private static let mostNumbers = 1 << 31
   /// All names of a network together: several times those of the largest known, so that memory has a bound.
   static let most = 1 << 28
 
@@ -144,14 +142,16 @@ extension ONNXReader {
     switch field {
     case 5:
       let (name, element, sides) = try tensor(range)
-      checker.weight(name, element: element, sides: sides)
+      checker.weight(name, element: element)
+      checker.know(name, sides: sides)
       if isOutermost { initialized.insert(name) }
     case 11:
-      let (name, element) = try port(range)
+      let (name, element, sides) = try port(range)
       checker.input(name, element: element)
+      if !initialized.contains(name) { checker.know(name, sides: sides) }
       if isOutermost { found.inputs.append(name) }
     case 12:
-      let (name, element) = try port(range)
+      let (name, element, _) = try port(range)
       checker.output(name, element: element)
       if isOutermost { found.outputs.append(name) }
     case 15:
@@ -161,38 +161,38 @@ extension ONNXReader {
     }
   }
 
-  /// An input or output: its name and the type of its numbers; 0 where that is not said.
-  private mutating func port(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int) {
+  /// An input or output: its name, the type of its numbers, and its shape; 0 and `nil` where they are not said.
+  private mutating func port(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int, sides: [Int?]?) {
     try spend(0)
     var (name, element, fields) = ("", 0, ProtobufFields(file, range))
+    var sides: [Int?]?
     while let field = try fields.next() {
       if field.number == 1, let range = field.bytes { name = try text(range) }
       guard field.number == 2, let range = field.bytes else { continue }
       var types = ProtobufFields(file, range)
       while let type = try types.next() {
         guard type.number == 1, let range = type.bytes else { continue }
-        element = try number(1, in: range)
-        try checkSize(of: name, range)
+        (element, sides) = (try number(1, in: range), try shape(in: range))
       }
     }
-    return (name, element)
+    return (name, element, sides)
   }
 
-  /// No machine holds the numbers of some networks' inputs, and an engine may count to them.
-  private mutating func checkSize(of name: String, _ range: Range<Int>) throws(Damaged) {
-    var (count, fields) = (1, ProtobufFields(file, range))
+  /// Of a `TypeProto.Tensor`; `nil` where it has none, or one longer than any.
+  private func shape(in range: Range<Int>) throws(Damaged) -> [Int?]? {
+    var (sides, fields): ([Int?]?, ProtobufFields) = (nil, ProtobufFields(file, range))
     while let field = try fields.next() {
       guard field.number == 2, let range = field.bytes else { continue }
-      var sides = ProtobufFields(file, range)
-      while let side = try sides.next() {
-        guard side.number == 1, let range = side.bytes else { continue }
-        let (product, isBeyond) = count.multipliedReportingOverflow(by: max(1, try number(1, in: range)))
-        count = isBeyond ? Int.max : product
+      var (found, dimensions): ([Int?], ProtobufFields) = ([], ProtobufFields(file, range))
+      while let dimension = try dimensions.next() {
+        guard dimension.number == 1, let range = dimension.bytes else { continue }
+        let side = try number(1, in: range)
+        found.append(side > 0 ? side : nil)
+        guard found.count <= ONNXNode.Attribute.most else { return nil }
       }
+      sides = found
     }
-    if count > Self.mostNumbers {
-      checker.fail("'\(NetworkParts.shown(name))' has more than \(Self.mostNumbers) numbers")
-    }
+    return sides
   }
 
   /// The number in a field of a message; 0 where it has none.
@@ -221,7 +221,7 @@ extension ONNXReader {
     checker.add(node)
     var known = ONNXFile.Operator(domain: node.domain, name: node.kind)
     for attribute in node.attributes where ONNXFile.Operator.watched.contains(attribute.name) {
-      known.attributes[attribute.name] = attribute.values.contains { $0 != 0 } ? 1 : attribute.value
+      known.attributes[attribute.name] = attribute.value
     }
     found.operators.insert(known)
   }
@@ -240,7 +240,13 @@ extension ONNXReader {
         checker.open()
         try graph(range, depth: depth + 1)
         checker.close()
-      case (8, .number), (8, .bytes): add(field.value, to: &read.values)
+      case (8, .number(let number)):
+        if number != 0 { read.value = 1 }
+        if read.list.count < ONNXNode.Attribute.most { read.list.append(Int(truncatingIfNeeded: number)) }
+      case (8, .bytes(let range)):
+        if range.contains(where: { file.byte(at: $0) != 0 }) { read.value = 1 }
+        if read.list.count < ONNXNode.Attribute.most { read.list += numbers(range) }
+      case (4, .bytes(let range)): if range.count == 3, try text(range) == "max" { read.value = 1 }
       case (20, .number(let type)): read.type = Int(clamping: Int64(bitPattern: type))
       case (21, .bytes(let range)): read.isReference = !range.isEmpty
       case (22, .bytes(let range)), (23, .bytes(let range)): _ = try sparseTensor(range)
@@ -261,7 +267,7 @@ extension ONNXReader {
   }
 
   /// Counts something that is kept, with so many bytes of text.
-  private mutating func spend(_ byteCount: Int) throws(Damaged) {
+  mutating func spend(_ byteCount: Int) throws(Damaged) {
     spent += byteCount + 64
     guard spent <= most else { throw Damaged() }
   }

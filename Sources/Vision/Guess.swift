@@ -17,7 +17,8 @@ public struct Guess: Sendable, Hashable {
     inputs: [TensorSpec], outputs: [TensorSpec], facts: NetworkFacts = NetworkFacts(), labels: Int
   ) throws(GuessDoubt) -> Guess {
     let reader = GuessReader(
-      outputs: outputs, facts: facts, labels: labels, names: inputs.map(\.name), size: PictureShape(inputs)?.size)
+      outputs: outputs.ofOne, facts: facts, labels: labels, names: inputs.map(\.name),
+      size: PictureShape(inputs)?.size)
     if let refusal = GuessDoubt(facts) { throw refusal }
     guard let guess = try reader.guess() else { throw GuessDoubt(reader) }
     // What does not fit its own network is no guess.
@@ -99,6 +100,7 @@ struct GuessReader {
     case "yolox": return Guess(.yolox, why, input: .usual(.yolox))
     case "classify", "classification": return Guess(.classes, why)
     case "segmentation" where outputs.count == 1: return Guess(.mask, why)
+    case "text" where outputs.count == 1: return Guess(.ctc, why)
     case "ssd" where outputs.count == 1: return Guess(.finished, why)
     default: return nil
     }
@@ -179,5 +181,17 @@ struct GuessReader {
     let isUsual = [19, 21, 150, 171].contains(grid.classes) && size.width <= 8 * grid.size.width
     guard spec.shape.count == 4, isUsual || grid.classes == labels && labels > 1 else { return nil }
     return Guess(.mask, "\(spec.shapeText): a score for each of \(grid.classes) classes and pixel")
+  }
+}
+
+extension [TensorSpec] {
+  /// For one picture: the open first side of an only output is the batch, unless the batch of one follows it.
+  var ofOne: [TensorSpec] {
+    guard count == 1, self[0].shape.count >= 2, self[0].shape[0] == nil,
+      self[0].shape.count == 2 || self[0].shape[1] != 1
+    else { return self }
+    var one = self[0]
+    one.shape[0] = 1
+    return [one]
   }
 }

@@ -12,6 +12,9 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     /// In a few words.
     public let reads: String
 
+    /// It is read with labels, and neither its owner nor the file named some.
+    public var wantsLabels = false
+
     init(_ output: OutputRecipe, _ reads: String? = nil) {
       (self.output, self.reads) = (output, reads ?? output.decoder.facts.reads)
     }
@@ -41,7 +44,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
   /// A task is said that can be read in several ways: those of its decoders that fit the outputs.
   public init(_ task: ModelTask, _ inputs: [TensorSpec], _ outputs: [TensorSpec], labels: Int) {
     let reader = GuessReader(
-      outputs: outputs, facts: NetworkFacts(), labels: labels, names: inputs.map(\.name),
+      outputs: outputs.ofOne, facts: NetworkFacts(), labels: labels, names: inputs.map(\.name),
       size: PictureShape(inputs)?.size)
     let all = GuessDoubt(reader)
     choices = all.choices.filter { $0.output.decoder.task == task }
@@ -56,7 +59,9 @@ public struct GuessDoubt: Error, Sendable, Hashable {
   init(_ reader: GuessReader, instead guess: Guess? = nil) {
     var found: [Choice] = []
     for decoder in OutputRecipe.Decoder.allCases where decoder != .ssd && decoder != .raw {
-      for choice in Self.readings(decoder, reader) where reader.fits(choice.output) { found.append(choice) }
+      for choice in Self.readings(decoder, reader) where choice.wantsLabels || reader.fits(choice.output) {
+        found.append(choice)
+      }
     }
     choices = found + [Choice(.usual(.raw))]
     isOpen = true
@@ -87,7 +92,10 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     }
     let spec = reader.outputs.count == 1 ? reader.outputs[0] : nil
     let isBatch = (spec?.shape.first ?? nil).map { $0 == 1 } ?? true
+    // A row of numbers is no map.
+    let isRow = spec.map { $0.shape.count == 2 && $0.shape[0] == 1 } ?? false
     switch decoder {
+    case .mask where isRow, .heatmap where isRow, .keypoints where isRow: return []
     case .classes where !isBatch: return []
     case .yolov5 where !hasBoxes(spec, reader), .yolov8 where !hasBoxes(spec, reader): return []
     case .finished where reader.outputs.count == 1: return rows(spec?.shape.last ?? nil, spec, with)
@@ -98,6 +106,10 @@ public struct GuessDoubt: Error, Sendable, Hashable {
       return [decoded, other]
     case .yolov8 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
       return [with { $0.layout = .rows }]
+    case .ctc where reader.labels == 0 && mayBeText(spec, reader):
+      var choice = Choice(usual)
+      choice.wantsLabels = true
+      return [choice]
     case .boxes:
       return [
         Choice(usual), with("the same in pixels") { $0.coordinates = .pixels },
@@ -107,6 +119,14 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     case .vector where spec.map({ $0.shape.dropFirst().filter { $0 != 1 }.count == 1 }) != true: return []
     default: return [Choice(usual)]
     }
+  }
+
+  /// Steps with a number for each character: no grid of boxes, and several of both.
+  private static func mayBeText(_ spec: TensorSpec?, _ reader: GuessReader) -> Bool {
+    guard let spec, spec.shape.count == 3, !spec.element.isIndex, let sides = TextDecoder.sides(of: spec) else {
+      return false
+    }
+    return sides.allSatisfy { $0.map { $0 > 2 } ?? true } && (reader.size == nil || !hasBoxes(spec, reader))
   }
 
   /// A dimension is as long as the grids of detectors have cells, or nobody can say.

@@ -2,6 +2,9 @@ public import Base
 
 /// Where rows, columns and channels stand in the shape of a network's picture input.
 public struct PictureShape: Sendable, Hashable {
+  /// Pixels of a side, at most: decoders make a cell for each few of them.
+  static let longest = 1 << 14
+
   /// `nil` where the file leaves the sides open.
   public let width: Int?
   public let height: Int?
@@ -22,6 +25,8 @@ public struct PictureShape: Sendable, Hashable {
     let isChannels = { (side: Int?) in side == 1 || side == 3 }
     let channelsFirst = layout.map { $0 == .nchw } ?? (isChannels(shape[1]) && !(isChannels(shape[3]) && shape[1] != 3))
     guard isChannels(channelsFirst ? shape[1] : shape[3]) else { return nil }
+    let sides = channelsFirst ? shape[2...3] : shape[1...2]
+    guard sides.allSatisfy({ $0.map { $0 <= Self.longest } ?? true }) else { return nil }
     if channelsFirst {
       (self.layout, channels, height, width) = (.nchw, shape[1]!, shape[2], shape[3])
     } else {

@@ -24,10 +24,17 @@ struct TextDecoder: Decoder {
     blank = plan.output.background ?? 0
     guard !recipe.labels.isEmpty else { throw plan.mismatch("text needs its characters as labels") }
     let spec = plan.outputs[index]
-    guard let shape = innerShape(spec, rank: 2), shape.contains(where: { $0 == nil || fits($0!) }) else {
+    guard let shape = Self.sides(of: spec), shape.contains(where: { $0 == nil || fits($0!) }) else {
       throw plan.mismatch(
         "output '\(spec.name)' is \(spec.shapeText), and \(recipe.labels.count) characters and a blank are named")
     }
+  }
+
+  /// Time and classes, or classes and time; a recurrent network has its batch of one between them.
+  static func sides(of spec: TensorSpec) -> [Int?]? {
+    let shape = spec.shape
+    if shape.count == 3, shape[1] == 1, shape[0] != 1 { return [shape[0], shape[2]] }
+    return innerShape(spec, rank: 2)
   }
 
   private func fits(_ classes: Int) -> Bool { (0...2).contains(classes - recipe.labels.count) }
@@ -35,7 +42,7 @@ struct TextDecoder: Decoder {
   var used: [Int] { [index] }
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
-    let shape = outputs.specs[index].shape.suffix(2).map { $0 ?? 1 }
+    let shape = (Self.sides(of: outputs.specs[index]) ?? []).map { $0 ?? 1 }
     let filled = shape.count == 2 && shape[0] > 0 && shape[1] > 0
     guard filled, outputs.withFloats(index, { $0.count >= shape[0] * shape[1] }) else { return [] }
     let timeFirst = fits(shape[1])

@@ -46,6 +46,35 @@ struct KnownDefectTests {
     #expect(fault.message.contains("QDQ"))
   }
 
+  @Test("Sides that no memory holds are refused when the network is read")
+  func huge() throws {
+    var network = ONNXNetwork()
+    network.input("x", .float, [.fixed(1), .fixed(3), .fixed(1 << 40), .fixed(32)])
+    network.output("y", .float, [])
+    network.node("Relu", ["x"], ["y"])
+    #expect(try refusal(network).message.contains("'x' is said to be [1,3,1099511627776,32], which is more than 4 GiB"))
+  }
+
+  @Test("RoiAlign is taken with averages of so many samples, and with nothing else", arguments: ["max", "avg"])
+  func regions(mode: String) throws {
+    var network = ONNXNetwork()
+    network.opset = 16
+    network.input("x", .float, [.fixed(1), .fixed(1), .fixed(8), .fixed(8)])
+    network.output("y", .float, [])
+    network.constant(ONNXNetwork.tensor("boxes", .float, [1, 4], [0, 0, 3, 3] as [Float]))
+    network.constant(ONNXNetwork.tensor("batches", .int64, [1], [0 as Int64]))
+    var said = ONNXNetwork.Message()
+    said.text(1, "mode")
+    said.text(4, mode)
+    said.number(20, 3)
+    let numbers = ["output_height": 2, "output_width": 2, "sampling_ratio": 2]
+    network.node(
+      "RoiAlign", ["x", "boxes", "batches"], ["y"],
+      attributes: [said] + numbers.map { ONNXNetwork.attribute($0.key, integer: $0.value) })
+    guard mode == "max" else { return #expect(try compile(network).inputs.count == 1) }
+    #expect(try refusal(network).message.contains("uses RoiAlign, which the engine computes wrongly"))
+  }
+
   @Test("One that is computed rightly is not")
   func concat() throws {
     var network = quantized("QLinearConcat", inputs: 2)

@@ -103,6 +103,27 @@ struct InferredRecipeTests {
     #expect(try infer(Self.bytes, [Self.odd]) { $0.decoder = .vector }.task == .embedding)
   }
 
+  @Test("Steps of characters may be text; which characters is asked for, and not an error")
+  func characters() throws {
+    for shape in [[26, 1, 37], [nil, 1, 37], [1, 26, 37]] as [[Int?]] {
+      let steps = TensorSpec(name: "out", shape: shape, element: .f32)
+      let doubt = #expect(throws: RecipeDoubt.self) { try infer(Self.bytes, [steps]) }
+      #expect(choices(of: doubt).contains(.ctc), "\(shape)")
+      #expect(throws: RecipeDoubt.characters(network: "net")) { try infer(Self.bytes, [steps]) { $0.decoder = .ctc } }
+      let labels = (0..<36).map { "\($0)" }
+      #expect(try infer(Self.bytes, [steps], labels: labels) { $0.decoder = .ctc }.labels == labels)
+    }
+  }
+
+  @Test("An open batch offers what a batch of one does")
+  func openBatch() throws {
+    let open = TensorSpec(name: "out", shape: [nil, 7], element: .f32)
+    let one = TensorSpec(name: "out", shape: [1, 7], element: .f32)
+    let found = choices(of: #expect(throws: RecipeDoubt.self) { try infer(Self.bytes, [open]) })
+    #expect(found == choices(of: #expect(throws: RecipeDoubt.self) { try infer(Self.bytes, [one]) }))
+    #expect(found.contains(.classes) && Set(found).isDisjoint(with: [.mask, .heatmap, .keypoints]), "\(found)")
+  }
+
   private func choices(of doubt: RecipeDoubt?) -> [OutputRecipe.Decoder] {
     guard case .reading(_, _, let doubt) = doubt else { return [] }
     return doubt.choices.map(\.output.decoder)

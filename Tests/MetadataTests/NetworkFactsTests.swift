@@ -85,6 +85,12 @@ struct NetworkFactsTests {
     #expect(try facts(Written.onnx([(key, text)])).labels == ["cat", "dog"])
   }
 
+  @Test("PaddleOCR's characters are labels, one a line, a blank among them")
+  func characters() throws {
+    let facts = try facts(Written.onnx([("character", "a\nb\n \n")]))
+    #expect(facts.labels == ["a", "b", " "] && facts.task == "text" && facts.color == .bgr && facts.mean == [127.5])
+  }
+
   @Test("The ONNX standard's words about pictures settle colour and numbers")
   func standard() throws {
     let facts = try facts(

@@ -98,6 +98,7 @@ struct ONNXCheckerTests {
       (13, "LeakyRelu", ["x"], ["alpha": 1], "'alpha' of the LeakyRelu that gives 'y' is INT, and opset 13 has FLOAT"),
       (0, "Relu", ["x"], [:], "version 0 of ONNX's operators"), (-1, "Relu", ["x"], [:], "version -1 of ONNX's"),
       (999, "Relu", ["x"], [:], "version 999 of ONNX's"),
+      (9, "Flatten", ["x"], ["axis": -1], "counts from the end since opset 11 only"),
     ] as [(Int, String, [String], [String: Int], String)])
   func signatures(opset: Int, kind: String, inputs: [String], said: [String: Int], sentence: String) throws {
     let attributes = said.map { ONNXNetwork.attribute($0.key, integer: $0.value) }
@@ -105,43 +106,37 @@ struct ONNXCheckerTests {
     #expect(flaw?.contains(sentence) == true, "\(flaw ?? "none")")
   }
 
-  @Test("What slides over a picture has a size, that of its weights")
-  func windows() throws {
-    func said(_ kind: String, _ attributes: [String: [Int]], group: Int = 1, sides: [Int] = [8, 3, 3, 5]) throws
-      -> String?
-    {
-      try flaw {
-        let weights = [Float](repeating: 1, count: sides.reduce(1, *))
-        $0.constant(ONNXNetwork.tensor("w", .float, sides, weights))
-        var said = attributes.map { ONNXNetwork.attribute($0.key, integers: $0.value) }
-        if kind != "MaxPool" { said.append(ONNXNetwork.attribute("group", integer: group)) }
-        $0.node(kind, kind == "MaxPool" ? ["x"] : ["x", "w"], ["y"], attributes: said)
-      }
+  @Test(
+    "A convolution's attributes are those of its weights",
+    arguments: [
+      ("kernel_shape", [3, 1], "[8,3,3,3] of the Conv that gives 'y' are not of its kernel_shape [3,1]"),
+      ("kernel_shape", [3, 3], nil), ("kernel_shape", [0, 3], "holds 0, and 1 is the least"),
+      ("group", [0], "holds 0, and 1 is the least"), ("group", [5], "cannot be split into its 5 groups"),
+      ("group", [2], nil), ("pads", [1, 1], "its pads has 2 numbers"), ("pads", [1, 1, 1, 1], nil),
+      ("strides", [-1, 1], "holds -1, and 1 is the least"), ("dilations", [1], "its dilations has 1 numbers"),
+    ] as [(String, [Int], String?)])
+  func convolutions(name: String, numbers: [Int], sentence: String?) throws {
+    let attribute =
+      name == "group"
+      ? ONNXNetwork.attribute(name, integer: numbers[0]) : ONNXNetwork.attribute(name, integers: numbers)
+    let flaw = try flaw {
+      $0.constant(ONNXNetwork.tensor("w", .float, [8, 3, 3, 3], [Float](repeating: 0, count: 216)))
+      $0.node("Conv", ["x", "w"], ["y"], attributes: [attribute])
     }
-    for (kind, attributes) in [
-      ("Conv", ["kernel_shape": [3, 5]]), ("Conv", [:]),
-      ("ConvTranspose", ["kernel_shape": [3, 5], "strides": [2, 1]]),
-      ("MaxPool", ["kernel_shape": [2, 2], "strides": [2, 2]]),
-    ] as [(String, [String: [Int]])] { #expect(try said(kind, attributes) == nil, "\(kind) \(attributes)") }
-    #expect(
-      try said("Conv", ["kernel_shape": [3, 1]])
-        == "the kernel_shape of the Conv that gives 'y' is [3, 1], and its weights have [3, 5]")
-    #expect(try said("Conv", ["kernel_shape": [3]])?.contains("is [3], and its weights have [3, 5]") == true)
-    #expect(try said("Conv", [:], group: 0)?.contains("'group' of the Conv that gives 'y' has 0 in it") == true)
-    #expect(
-      try said("Conv", ["strides": [1, -1]])?.contains("'strides' of the Conv that gives 'y' has -1 in it") == true)
-    #expect(try said("MaxPool", ["kernel_shape": [0, 2]])?.contains("'kernel_shape' of the MaxPool") == true)
+    #expect(sentence.map { flaw?.contains($0) == true } ?? (flaw == nil), "\(flaw ?? "none")")
   }
 
-  @Test("An input that no machine holds is a flaw of the network")
-  func giants() throws {
-    for (sides, isFlaw) in [([1 << 40, 3], true), ([1 << 16, 1 << 14], false), ([1 << 40, 1 << 40], true)] {
-      let said = try flaw {
-        $0.input("big", .float, sides.map(ONNXNetwork.Side.fixed))
-        $0.node("Relu", ["x"], ["y"])
+  @Test("Before opset 7 two shapes are alike unless broadcast is said")
+  func broadcast() throws {
+    func divided(_ sides: [Int], _ attributes: [ONNXNetwork.Message] = []) throws -> String? {
+      try flaw(opset: 6) {
+        $0.constant(ONNXNetwork.tensor("w", .float, sides, [Float](repeating: 2, count: sides.reduce(1, *))))
+        $0.node("Div", ["x", "w"], ["y"], attributes: attributes)
       }
-      #expect(said == (isFlaw ? "'big' has more than 2147483648 numbers" : nil))
     }
+    #expect(try divided([])?.contains("takes shapes that are not alike without 'broadcast'") == true)
+    #expect(try divided([1, 4]) == nil)
+    #expect(try divided([], [ONNXNetwork.attribute("broadcast", integer: 1)]) == nil)
   }
 
   @Test("Operators of others, of the file's own functions and of before are left to the engine")

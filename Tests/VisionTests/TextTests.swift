@@ -44,6 +44,14 @@ struct TextTests {
     #expect(try text([0, 4, 3, 4, 1], classes: 5, labels: ["a", "b", "c"], blank: 4) == "a b")
   }
 
+  @Test("a recurrent network's steps come first, with the batch of one behind them")
+  func recurrent() throws {
+    var values = [Float](repeating: 0, count: 5 * 4)
+    for (step, label) in [1, 1, 0, 2, 3].enumerated() { values[step * 4 + label] = 0.9 }
+    let found = try decode(recipe(.ctc, labels: ["a", "b", "c"]), Tensors([5, 1, 4], values))
+    #expect(found.first?.text == "abc")
+  }
+
   @Test("the score is the mean of the steps that are read")
   func score() throws {
     let values: [Float] = [0.1, 0.8, 0.1, 0, 1, 0, 0.9, 0.1, 0, 0, 0, 0.4]

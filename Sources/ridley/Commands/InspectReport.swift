@@ -54,7 +54,8 @@ struct InspectReport {
       text += "task      \(recipe.task.rawValue), decoder \(recipe.output.decoder.rawValue): \(found.why)\n"
       for (what, value) in Self.rules(recipe) { text += what.padded(to: 10) + value + "\n" }
     } else {
-      text += "task      unknown: \(found.why)\n"
+      // What stands in the way is told once.
+      text += found.why == obstacle ? "task      unknown\n" : "task      unknown: \(found.why)\n"
     }
     text += "runs here \(obstacle.map { "no: \($0)" } ?? "yes")\n"
     return text + notes.map { "note      \($0)\n" }.joined()

@@ -21,6 +21,7 @@ enum ModelOptions {
     .value("scale", "N[,N,N]", "then divides each channel"),
     .choice("resize", InputRecipe.Resize.allCases.map(\.rawValue), "how a picture of another shape fits"),
     .choice("anchor", InputRecipe.Anchor.allCases.map(\.rawValue), "where a letterboxed picture stands"),
+    .value("pad", "0..255", "gray around a letterboxed picture"),
     .value("size", "WxH", "input size, where the network leaves it open"),
     .choice(
       "layout", InputRecipe.Layout.allCases.map(\.rawValue),
@@ -55,6 +56,7 @@ enum ModelOptions {
     overrides.color = arguments["color"].flatMap(InputRecipe.Color.init)
     overrides.resize = arguments["resize"].flatMap(InputRecipe.Resize.init)
     overrides.anchor = arguments["anchor"].flatMap(InputRecipe.Anchor.init)
+    overrides.pad = try arguments.integer("pad", in: 0...255).map { UInt8($0) }
     overrides.layout = arguments["layout"].flatMap(InputRecipe.Layout.init)
     overrides.size = try size(arguments)
     overrides.normalization = arguments["normalize"].flatMap(Normalization.init)
@@ -117,6 +119,7 @@ enum ModelOptions {
         ? "no decoder fits" : "say " + doubt.choices.map { "\(text($0)) (\($0.reads))" }.joined(separator: ", or ")
     case .normalization:
       "say --normalize (\(list(Normalization.allCases.map(\.rawValue)))), or --mean and --scale"
+    case .characters: "say --labels, a file with one character a line"
     case .otherTask: "leave --task out"
     }
   }
@@ -129,6 +132,7 @@ enum ModelOptions {
     if let coordinates = output.coordinates { words.append("--coordinates \(coordinates.rawValue)") }
     if let layout = output.layout { words.append("--output-layout \(layout.rawValue)") }
     if output.threshold != output.decoder.facts.threshold { words.append("--threshold \(output.threshold)") }
+    if choice.wantsLabels { words.append("--labels FILE") }
     if let color = choice.color { words.append("--color \(color.rawValue)") }
     if let normalization = choice.normalization { words.append("--normalize \(normalization)") }
     return words.joined(separator: " ")

@@ -1,0 +1,69 @@
+/// Sides of windows and weights: what attributes say of them, and what the weights are.
+extension ONNXChecker {
+  /// Attributes that count steps or numbers, of which there is one at least.
+  private static let positive: Set<String> = ["dilations", "group", "kernel_shape", "strides"]
+
+  /// Which input of a convolution holds its weights.
+  private static let kernels = ["Conv": 1, "ConvInteger": 1, "ConvTranspose": 1, "QLinearConv": 3]
+
+  /// Operators that took two equal shapes before opset 7, unless `broadcast` is set.
+  private static let pairs: Set<String> = [
+    "Add", "And", "Div", "Equal", "Greater", "Less", "Mul", "Or", "Pow", "Sub", "Xor",
+  ]
+
+  mutating func checkSides(of node: ONNXNode) {
+    for attribute in node.attributes where Self.positive.contains(attribute.name) && !attribute.isReference {
+      let numbers = attribute.type == 2 ? [attribute.value] : attribute.list
+      guard let wrong = numbers.first(where: { $0 < 1 }) else { continue }
+      fail("the attribute '\(attribute.name)' of \(node.label) holds \(wrong), and 1 is the least there")
+    }
+    if let place = Self.kernels[node.kind], node.inputs.count > place { checkKernel(of: node, node.inputs[place]) }
+    checkPair(node)
+    if node.kind == "Flatten", let opset, opset < 11, let axis = node.attributes.first(where: { $0.name == "axis" }),
+      axis.value < 0
+    {
+      fail("the attribute 'axis' of \(node.label) is \(axis.value), and counts from the end since opset 11 only")
+    }
+  }
+
+  private mutating func checkKernel(of node: ONNXNode, _ weights: String) {
+    guard let all = sides(of: weights) else { return }
+    let sides = all.compactMap { $0 }
+    guard sides.count == all.count else { return }
+    let what = "the weights \(shown(weights)) \(Self.text(sides)) of \(node.label)"
+    guard sides.count >= 3 else { return fail("\(what) have \(sides.count) sides, and 3 are the least there") }
+    for attribute in node.attributes where !attribute.isReference {
+      switch attribute.name {
+      case "kernel_shape" where attribute.list != Array(sides.dropFirst(2)):
+        fail("\(what) are not of its kernel_shape \(Self.text(attribute.list))")
+      case "group" where attribute.value > 0 && sides[0] % attribute.value != 0:
+        fail("\(what) cannot be split into its \(attribute.value) groups")
+      case "strides" where attribute.list.count != sides.count - 2,
+        "dilations" where attribute.list.count != sides.count - 2,
+        "pads" where attribute.list.count != 2 * (sides.count - 2):
+        fail(
+          "\(what) have \(sides.count - 2) sides of a window, and its \(attribute.name) has \(attribute.list.count) numbers"
+        )
+      default: break
+      }
+    }
+  }
+
+  private mutating func checkPair(_ node: ONNXNode) {
+    guard let opset, opset < 7, Self.pairs.contains(node.kind), node.inputs.count == 2 else { return }
+    guard !node.attributes.contains(where: { $0.name == "broadcast" && ($0.isReference || $0.value != 0) }),
+      let first = sides(of: node.inputs[0]), let second = sides(of: node.inputs[1])
+    else { return }
+    let isOne = first.count == second.count && zip(first, second).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+    guard !isOne else { return }
+    fail("\(node.label) takes shapes that are not alike without 'broadcast', which opset \(opset) does not have")
+  }
+
+  /// Of the innermost graph that has the value; `nil` where they are not known.
+  private func sides(of name: String) -> [Int?]? {
+    for scope in scopes.reversed() where scope.has(name) { return scope.sides[name] }
+    return nil
+  }
+
+  private static func text(_ sides: [Int]) -> String { "[" + sides.map(String.init).joined(separator: ",") + "]" }
+}
