@@ -64,6 +64,12 @@ public struct KnownDefect: Sendable {
         operation.name == "RoiAlign" && operation.attributes["sampling_ratio", default: 0] == 0
       })),
     KnownDefect(
+      pattern: "ONNX, opsets 10 to 15: RoiAlign with mode max", since: "2026.4.1",
+      advice: "export the network with mode avg",
+      find: operators(where: {
+        (10...15).contains($1) && $0.name == "RoiAlign" && $0.attributes["mode"] == Int(UInt8(ascii: "m"))
+      })),
+    KnownDefect(
       pattern: "ONNX: AveragePool with ceil_mode, count_include_pad and pads; LpPool with ceil_mode", since: "2026.4.1",
       advice: "export the network without ceil_mode",
       find: operators(where: { operation, _ in
@@ -78,7 +84,7 @@ public struct KnownDefect: Sendable {
   ]
 
   /// Changes with the table and with what counts as valid, so that nothing compiled before a row was known is used after it.
-  public static let revision = 3
+  public static let revision = 4
 
   /// Operators that give ONNX Runtime's answer, or one that differs by a step of their output's scale at most; all other
   /// quantised ones wrap where they must saturate, or ignore a zero point, in some of their types.

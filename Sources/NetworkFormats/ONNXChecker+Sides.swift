@@ -19,6 +19,11 @@ extension ONNXChecker {
     }
     if let place = Self.kernels[node.kind], node.inputs.count > place { checkKernel(of: node, node.inputs[place]) }
     checkPair(node)
+    if node.kind == "Flatten", let opset, opset < 11,
+      let axis = node.attributes.first(where: { $0.name == "axis" && !$0.isReference }), axis.value < 0
+    {
+      fail("the attribute 'axis' of \(node.label) is \(axis.value), and opset \(opset) counts from the first side")
+    }
   }
 
   private mutating func checkKernel(of node: ONNXNode, _ weights: String) {

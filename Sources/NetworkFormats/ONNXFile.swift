@@ -8,12 +8,12 @@ public struct ONNXFile: Sendable, Hashable {
     /// Empty for ONNX's own.
     public let domain: String
     public let name: String
-    /// Of the attributes in ``watched`` that it sets: the number, or 1 for a list with anything but zeros in it.
+    /// Of the attributes in ``watched`` that it sets: the number, the first byte of a word, or 1 for a list with anything but zeros in it.
     public var attributes: [String: Int] = [:]
 
     /// Those that decide whether the engine has the operator right.
     static let watched: Set<String> = [
-      "antialias", "axes", "ceil_mode", "count_include_pad", "noop_with_empty_axes", "pads", "sampling_ratio",
+      "antialias", "axes", "ceil_mode", "count_include_pad", "mode", "noop_with_empty_axes", "pads", "sampling_ratio",
     ]
   }
 

@@ -12,7 +12,7 @@ struct ONNXNode {
     var element = 0
     /// It stands for an attribute of the function around it.
     var isReference = false
-    /// Its number, where it is one; 1 for a list with anything but zeros in it.
+    /// Its number, where it is one; the first byte of a word; 1 for a list with anything but zeros in it.
     var value = 0
     /// Its numbers, where it is a list of them: the first ``most``.
     var list: [Int] = []

@@ -235,6 +235,7 @@ extension ONNXReader {
       switch (field.number, field.value) {
       case (1, .bytes(let range)): read.name = try text(range)
       case (3, .number(let number)): read.value = Int(truncatingIfNeeded: number)
+      case (4, .bytes(let range)): read.value = Int(range.first.flatMap(file.byte(at:)) ?? 0)
       case (5, .bytes(let range)), (10, .bytes(let range)): read.element = try tensor(range).element
       case (6, .bytes(let range)), (11, .bytes(let range)):
         checker.open()

@@ -153,6 +153,29 @@ struct KnownDefectTests {
     _ = try compile(single(kind, opset, attributes(right)))
   }
 
+  @Test(
+    "RoiAlign is refused with the mode that is wrong, and in the opsets that have it so", arguments: ["max", "avg"])
+  func regions(mode: String) throws {
+    for opset in [10, 15, 16] {
+      var (network, word) = (ONNXNetwork(), ONNXNetwork.Message())
+      network.opset = opset
+      word.text(1, "mode")
+      word.text(4, mode)
+      word.number(20, 3)
+      network.input("x", .float, [.fixed(1), .fixed(1), .fixed(4), .fixed(4)])
+      network.output("y", .float, [])
+      network.constant(ONNXNetwork.tensor("b", .float, [1, 4], [0, 0, 3, 3] as [Float]))
+      network.constant(ONNXNetwork.tensor("i", .int64, [1], [0 as Int64]))
+      let ratio = ONNXNetwork.attribute("sampling_ratio", integer: 2)
+      network.node("RoiAlign", ["x", "b", "i"], ["y"], attributes: [word, ratio])
+      guard mode == "max", opset < 16 else {
+        _ = try compile(network)
+        continue
+      }
+      #expect(try refusal(network).message.contains("uses RoiAlign, which"))
+    }
+  }
+
   @Test("Every row of the table stands in the documents")
   func documented() throws {
     let text = String(decoding: try FileSystem.read(Checkout.path + "/docs/models.md"), as: UTF8.self)

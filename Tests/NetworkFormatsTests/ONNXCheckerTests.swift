@@ -95,6 +95,7 @@ struct ONNXCheckerTests {
       (13, "Clip", ["x", "x", "x", "x"], [:], "has 4 inputs, and takes 1 to 3"),
       (18, "ReduceMean", ["x"], ["keepdims": 2], "'keepdims' of the ReduceMean that gives 'y' is 2"),
       (18, "ReduceMean", ["x"], ["axes": 1], "has an attribute 'axes', which opset 18 does not have there"),
+      (9, "Flatten", ["x"], ["axis": -1], "is -1, and opset 9 counts from the first side"),
       (13, "LeakyRelu", ["x"], ["alpha": 1], "'alpha' of the LeakyRelu that gives 'y' is INT, and opset 13 has FLOAT"),
       (0, "Relu", ["x"], [:], "version 0 of ONNX's operators"), (-1, "Relu", ["x"], [:], "version -1 of ONNX's"),
       (999, "Relu", ["x"], [:], "version 999 of ONNX's"),
