@@ -9,6 +9,13 @@ public enum Clock {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
+  /// Nanoseconds of a processor that the calling thread has used; ``NativeThread/processorTime`` tells another's.
+  public static var processorTimeOfThread: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
   /// Seconds since 1970, for display and for dates of expiry.
   public static var date: Int { time(nil) }
 

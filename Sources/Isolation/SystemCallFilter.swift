@@ -43,7 +43,7 @@ struct SystemCallFilter {
     when(ridley_call_prctl) { $0.choose(0, Self.setName, equal: ridley_allow, other: ridley_refuse) }
     // A thread may step back, and nothing else be moved: PRIO_PROCESS is 0, and so is the caller.
     when(ridley_call_setpriority) {
-      for (argument, value) in [(0, 0), (1, 0), (2, UInt32(BackgroundPriority.niceness))] as [(UInt32, UInt32)] {
+      for (argument, value) in [(0, 0), (1, 0), (2, UInt32(BackgroundWorker.niceness))] as [(UInt32, UInt32)] {
         $0.add(ridley_load, Fact.argument(argument))
         $0.add(ridley_if_equal, value, then: 1, otherwise: 0)
         $0.add(ridley_answer, ridley_refuse)

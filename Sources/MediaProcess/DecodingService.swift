@@ -5,12 +5,13 @@ internal import Media
 /// The child's work: one file at a time, the frames of it that the parent still needs, and memory to render into.
 final class DecodingService {
   private let memory: SharedMemory
-  private let background: BackgroundPriority
+  private let beforeFilm: () -> Void
   private var reader: MediaReader?
   private var frames: [Int: Frame] = [:]
 
-  init(_ memory: SharedMemory, _ background: BackgroundPriority) {
-    (self.memory, self.background) = (memory, background)
+  /// `beforeFilm` is called where a file is no picture, before anything decodes it.
+  init(_ memory: SharedMemory, beforeFilm: @escaping () -> Void) {
+    (self.memory, self.beforeFilm) = (memory, beforeFilm)
   }
 
   /// `nil` where no answer is wanted; `file` is owned.
@@ -31,7 +32,7 @@ final class DecodingService {
       close()
       guard let file else { throw FieldReader.nonsense }
       let opened = try MediaReader(
-        try MediaFile(owning: file, isNamedFilm: isNamedFilm), sampling: sampling, beforeFilm: background.enter)
+        try MediaFile(owning: file, isNamedFilm: isNamedFilm), sampling: sampling, beforeFilm: beforeFilm)
       reader = opened
       return .opened(opened.info)
     case .next(let number):

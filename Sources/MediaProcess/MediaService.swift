@@ -18,10 +18,12 @@ public enum MediaService {
     ChildSide.limit(parent: Int32(truncatingIfNeeded: parent), memory: memory)
     let shared = try SharedMemory(owning: descriptor, byteCount: sharedByteCount)
     MediaLibraries.prepare()
-    let background = BackgroundPriority()
+    let worker = BackgroundWorker(upTo: levelTime)
     try channel.send(Answer.ready(Sandbox.enter()).message)
-    while case .message(let message, let file) = channel.receive() {
-      background.run(upTo: levelTime) { serve(message, file, on: channel, DecodingService(shared, background)) }
+    worker.run({
+      if case .message(let message, let file) = channel.receive() { (message, file) } else { nil }
+    }) { (message, file) in
+      serve(message, file, on: channel, DecodingService(shared, beforeFilm: worker.stepBack))
     }
   }
 
