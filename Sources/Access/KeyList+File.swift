@@ -78,7 +78,7 @@ extension KeyList {
     for (index, key) in keys.enumerated() {
       let line = JSONWriter.object(capacity: 400) { json in
         key.write(into: &json)
-        json.field("hash", SHA256.hex(key.hash))
+        json.field("hash", Hex.text(key.hash))
       }
       text += String(decoding: line, as: UTF8.self) + (index + 1 < keys.count ? ",\n" : "\n")
     }

@@ -109,6 +109,14 @@ public enum FileSystem {
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw SystemError.last.fault("write", folder) }
   }
 
+  /// Bytes that the file system of a folder still takes.
+  public static func freeByteCount(in folder: String) throws(Fault) -> Int {
+    var facts = statvfs()
+    guard statvfs(folder, &facts) == 0 else { throw SystemError.last.fault("write", folder) }
+    let free = Int(clamping: facts.f_bavail).multipliedReportingOverflow(by: Int(clamping: facts.f_frsize))
+    return free.overflow ? .max : free.partialValue
+  }
+
   /// Makes the folder and the folders above it.
   public static func makeFolder(_ path: String) throws(Fault) {
     var partial = path.hasPrefix("/") ? "/" : ""

@@ -129,10 +129,19 @@ public struct JSONWriter: ~Copyable {
     text.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
-  private mutating func appendRounded(_ value: Double, _ digits: Int) {
+  /// What a number is multiplied by so that so many of its decimals stand before the point.
+  package static func scale(_ digits: Int) -> Double {
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
-    let scaled = (value.magnitude * scale).rounded()
+    return scale
+  }
+
+  /// The whole number that a value's magnitude is written from: half away from zero.
+  package static func scaled(_ value: Double, by scale: Double) -> Double { (value.magnitude * scale).rounded() }
+
+  private mutating func appendRounded(_ value: Double, _ digits: Int) {
+    let scale = Self.scale(digits)
+    let scaled = Self.scaled(value, by: scale)
     guard scaled < 9e15 else { return bytes.append(contentsOf: String(value).utf8) }
     let whole = UInt64(scaled)
     if value < 0, whole != 0 { bytes.append(UInt8(ascii: "-")) }

@@ -24,6 +24,11 @@ public enum ProgramStart {
   /// What starts this program once more: the file that runs even where another stands at its path since, as after an upgrade.
   public static var itself: String? { access("/proc/self/exe", X_OK) == 0 ? "/proc/self/exe" : file }
 
+  /// Where what is installed with a program lies: `share/ridley` beside the folder that `file`, the program, is in.
+  public static func share(of file: String? = file) -> String {
+    "\(FileSystem.folder(of: FileSystem.folder(of: file ?? "")))/share/ridley"
+  }
+
   private static func text(_ characters: [CChar]) -> String {
     String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

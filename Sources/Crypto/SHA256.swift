@@ -2,35 +2,20 @@ public import Base
 internal import CCrypto
 
 /// SHA-256 (FIPS 180-4) of bytes that come in parts.
-@safe public struct SHA256: ~Copyable {
-  private let context: OpaquePointer
+public struct SHA256: ~Copyable {
+  private var digest: MessageDigest
 
-  public init() {
-    guard let made = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex(made, EVP_sha256(), nil) == 1 else {
-      preconditionFailure("OpenSSL gives no SHA-256: no memory, or a provider that forbids it")
-    }
-    unsafe context = made
-  }
+  public init() { digest = unsafe MessageDigest(EVP_sha256(), named: "SHA-256") }
 
-  deinit { unsafe EVP_MD_CTX_free(context) }
-
-  public mutating func update(_ bytes: borrowing RawSpan) {
-    let accepted = unsafe bytes.withUnsafeBytes { unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
-    precondition(accepted == 1, "OpenSSL refused to go on with a digest")
-  }
+  public mutating func update(_ bytes: borrowing RawSpan) { digest.update(bytes) }
 
   public mutating func update(_ bytes: [UInt8]) { unsafe update(bytes.span.bytes) }
 
   /// The digest as 64 hexadecimal digits in lower case.
-  public consuming func finish() -> String { SHA256.hex(finishBytes()) }
+  public consuming func finish() -> String { Hex.text(finishBytes()) }
 
   /// The digest as 32 bytes.
-  public consuming func finishBytes() -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: 32)
-    let accepted = unsafe EVP_DigestFinal_ex(context, &digest, nil)
-    precondition(accepted == 1, "OpenSSL refused to finish a digest")
-    return digest
-  }
+  public consuming func finishBytes() -> [UInt8] { digest.finish() }
 
   public static func hex(of bytes: [UInt8]) -> String {
     var digest = SHA256()
@@ -50,17 +35,6 @@ internal import CCrypto
     }
   }
 
-  /// Bytes as hexadecimal digits in lower case.
-  public static func hex(_ bytes: [UInt8]) -> String {
-    let alphabet = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [alphabet[Int($0 >> 4)], alphabet[Int($0 & 15)]] }, as: UTF8.self)
-  }
-
   /// The digest that 64 hexadecimal digits in lower case stand for; `nil` for any other text.
-  public static func bytes(ofHex text: String) -> [UInt8]? {
-    let alphabet = Array("0123456789abcdef".utf8)
-    let values = text.utf8.compactMap { alphabet.firstIndex(of: $0) }
-    guard values.count == 64, text.utf8.count == 64 else { return nil }
-    return (0..<32).map { UInt8(values[2 * $0] << 4 | values[2 * $0 + 1]) }
-  }
+  public static func bytes(ofHex text: String) -> [UInt8]? { Hex.bytes(text).flatMap { $0.count == 32 ? $0 : nil } }
 }

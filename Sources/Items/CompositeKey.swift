@@ -1,3 +1,5 @@
+internal import Base
+
 /// Keys made of parts: `CLIENT#acme#BRAND#Aurora`.
 ///
 /// A part may hold any text: what separates parts, and what engines do not take, is escaped (`%23` for `#`), so that no name of a
@@ -37,26 +39,8 @@ public enum CompositeKey {
   ///
   /// Years 1970 to 9999; moments outside of them are moved to the nearest.
   public static func time(milliseconds: Int) -> String {
-    let moment = min(max(milliseconds, 0), 253_402_300_799_999)
-    let (days, inDay) = moment.quotientAndRemainder(dividingBy: 86_400_000)
-    let (year, month, day) = date(days)
-    let (seconds, fraction) = inDay.quotientAndRemainder(dividingBy: 1000)
-    let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { padded(String($0), 2) }.joined(separator: ":")
-    let calendar = "\(padded(String(year), 4))-\(padded(String(month), 2))-\(padded(String(day), 2))"
-    return "\(calendar)T\(clock).\(padded(String(fraction), 3))Z"
-  }
-
-  /// Year, month and day of the Gregorian calendar, so many days after 1970-01-01.
-  ///
-  /// Howard Hinnant, "chrono-compatible low-level date algorithms": years begin in March, so that a leap day is the last of one.
-  private static func date(_ days: Int) -> (Int, Int, Int) {
-    let shifted = days + 719_468
-    let (era, dayOfEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    let moment = min(max(milliseconds, 0), UTC.secondsOfTenThousand * 1000 - 1)
+    return UTC.text(moment / 1000).dropLast() + "." + padded(String(moment % 1000), 3) + "Z"
   }
 
   private static func padded(_ digits: String, _ count: Int) -> String {

@@ -16,15 +16,14 @@ public struct PageToken: Sendable, Hashable {
   public init(_ query: Query, index: String?, behind place: [UInt8]) {
     var bytes = [Self.version] + Self.bytes(of: Self.fingerprint(query, index)) + place
     bytes += Self.bytes(of: Self.hash(bytes))
-    let digits = Array("0123456789abcdef".utf8)
-    text = String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    text = Hex.text(bytes)
   }
 
   /// The place that it was made with.
   ///
   /// Faults are `badInput`: the text was cut or changed, is of another version, or came from another query.
   public func place(in query: Query, index: String?) throws(Fault) -> [UInt8] {
-    guard let bytes = Self.bytes(ofHex: text), bytes.count > 17,
+    guard let bytes = Hex.bytes(text), bytes.count > 17,
       bytes.suffix(8).elementsEqual(Self.bytes(of: Self.hash(bytes.dropLast(8))))
     else { throw Fault(.badInput, "the page token is not one that was given out: leave it away to begin anew") }
     guard bytes[0] == Self.version else {
@@ -56,17 +55,5 @@ public struct PageToken: Sendable, Hashable {
 
   private static func bytes(of number: UInt64) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-  }
-
-  private static func bytes(ofHex text: String) -> [UInt8]? {
-    let values = text.utf8.compactMap { byte -> UInt8? in
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-      default: nil
-      }
-    }
-    guard values.count == text.utf8.count, values.count.isMultiple(of: 2) else { return nil }
-    return stride(from: 0, to: values.count, by: 2).map { values[$0] << 4 | values[$0 + 1] }
   }
 }

@@ -128,7 +128,8 @@ private struct FileFetch {
   }
 
   private func refuseWithoutRoom() throws(Fault) {
-    guard let byteCount = file.byteCount, let free = freeByteCount(FileSystem.folder(of: part)) else { return }
+    guard let byteCount = file.byteCount, let free = try? FileSystem.freeByteCount(in: FileSystem.folder(of: part))
+    else { return }
     let kept = FileSystem.kind(of: part) == .file ? try FileSystem.byteCount(of: part) : 0
     guard free < byteCount - kept else { return }
     let place = FileSystem.folder(of: part)

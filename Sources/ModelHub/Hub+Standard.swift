@@ -22,7 +22,7 @@ extension Hub {
     let place = FileSystem.folder(of: executable)
     var folders = [models].compactMap { $0 }
     folders += set("RIDLEY_MODELS")?.split(separator: ":").map(String.init) ?? []
-    folders.append(modelsInstalled(with: executable))
+    folders.append(ProgramStart.share(of: executable) + "/models")
     let build = FileSystem.folder(of: FileSystem.folder(of: place))
     if FileSystem.name(of: build) == ".build" { folders.append("\(FileSystem.folder(of: build))/models") }
     folders.append("models")
@@ -33,11 +33,7 @@ extension Hub {
 
   /// The manifests and the starter model that were installed with this program; `nil` where it was not installed.
   public static var installed: String? {
-    let folder = modelsInstalled(with: ProgramStart.file ?? "")
+    let folder = ProgramStart.share() + "/models"
     return FileSystem.kind(of: folder) == .folder ? folder : nil
-  }
-
-  private static func modelsInstalled(with executable: String) -> String {
-    "\(FileSystem.folder(of: FileSystem.folder(of: executable)))/share/ridley/models"
   }
 }

@@ -59,11 +59,8 @@ extension ONNXChecker {
     fail("\(node.label) takes shapes that are not alike without 'broadcast', which opset \(opset) does not have")
   }
 
-  /// Of the innermost graph that has the value; `nil` where they are not known.
-  private func sides(of name: String) -> [Int?]? {
-    for scope in scopes.reversed() where scope.has(name) { return scope.sides[name] }
-    return nil
-  }
+  /// `nil` where they are not known.
+  private func sides(of name: String) -> [Int?]? { scope(of: name)?.sides[name] }
 
   private static func text(_ sides: [Int]) -> String { "[" + sides.map(String.init).joined(separator: ",") + "]" }
 }

@@ -34,11 +34,8 @@ extension ONNXChecker {
     )
   }
 
-  /// Of the innermost graph that has the value; 0 where it is not known.
-  private func element(of name: String) -> Int {
-    for scope in scopes.reversed() where scope.has(name) { return scope.elements[name] ?? 0 }
-    return 0
-  }
+  /// 0 where it is not known.
+  private func element(of name: String) -> Int { scope(of: name)?.elements[name] ?? 0 }
 
   /// The type of what a node gives where an attribute says it; 0 where that is not known.
   private func said(by node: ONNXNode) -> Int? {

@@ -103,6 +103,9 @@ struct ONNXChecker {
     if let sides, !scopes.isEmpty { scopes[scopes.count - 1].sides[name] = sides }
   }
 
+  /// The innermost graph that has the value.
+  func scope(of name: String) -> Scope? { scopes.last { $0.has(name) } }
+
   func shown(_ name: String) -> String { "'\(NetworkParts.shown(name))'" }
 }
 

@@ -40,17 +40,11 @@ extension ONNXReader {
     return (external.name, element, sides)
   }
 
-  /// Those that stand packed there: the first ``ONNXNode/Attribute/most``.
+  /// Those that stand packed there: the first ``ONNXNode/Attribute/most``, and none from damage on.
   func numbers(_ range: Range<Int>) -> [Int] {
-    var (numbers, number, shift): ([Int], UInt64, UInt64) = ([], 0, 0)
-    for place in range {
-      let byte = UInt64(file.byte(at: place) ?? 0)
-      number |= (byte & 0x7f) << shift
-      shift += 7
-      guard byte < 0x80 else { continue }
+    var (numbers, packed): ([Int], ProtobufFields) = ([], ProtobufFields(file, range))
+    while numbers.count < ONNXNode.Attribute.most, let number = try? packed.nextPacked() {
       numbers.append(Int(truncatingIfNeeded: number))
-      guard numbers.count < ONNXNode.Attribute.most else { return numbers }
-      (number, shift) = (0, 0)
     }
     return numbers
   }

@@ -46,6 +46,9 @@ package struct ProtobufFields {
     }
   }
 
+  /// The next number where numbers stand packed, in place of fields; `nil` at their end.
+  package mutating func nextPacked() throws(Damaged) -> UInt64? { place < end ? try varint() : nil }
+
   private mutating func take(_ count: Int) throws(Damaged) -> Range<Int> {
     guard count <= end - place else { throw Damaged() }
     defer { place += count }

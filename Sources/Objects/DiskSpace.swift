@@ -9,10 +9,7 @@ struct DiskSpace: Sendable {
 
   /// Refuses what would leave less than the reserve free.
   func check(_ byteCount: Int) throws(Fault) {
-    var facts = statvfs()
-    guard unsafe statvfs(folder, &facts) == 0 else { throw SystemError.last.fault("write", folder) }
-    let free = Int(clamping: facts.f_bavail).multipliedReportingOverflow(by: Int(clamping: facts.f_frsize))
-    let left = free.overflow ? .max : free.partialValue
+    let left = try FileSystem.freeByteCount(in: folder)
     guard left < byteCount || left - byteCount < reserve else { return }
     throw Self.lacking("\(byteCount) bytes are wanted, \(max(0, left - reserve)) are free")
   }

@@ -22,15 +22,13 @@ public struct StatusRequest: Sendable {
     guard ["http", "https"].contains(address.scheme) else {
       throw Fault(.usage, "\(address.shown) cannot be asked: only http and https addresses can")
     }
-    _ = Transfer.library
+    _ = Curl.library
     guard let handle = unsafe curl_easy_init() else { throw Fault(.exhausted, "libcurl found no memory for a request") }
     defer { unsafe curl_easy_cleanup(handle) }
     unsafe configure(handle)
     let code = unsafe curl_easy_perform(handle)
     guard code == CURLE_OK else { throw fault(code) }
-    var status = 0
-    _ = unsafe ridley_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
-    return status
+    return unsafe Curl.status(of: handle)
   }
 
   private func configure(_ handle: UnsafeMutableRawPointer) {
@@ -38,13 +36,12 @@ public struct StatusRequest: Sendable {
       (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_USERAGENT, "ridley"),
       (CURLOPT_NOPROXY, "*"),
     ]
-    for (option, text) in texts { _ = unsafe ridley_curl_set_text(handle, option, text) }
     let trust = takesAnyCertificate ? 0 : 1
     let numbers: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_TIMEOUT, seconds), (CURLOPT_SSL_VERIFYPEER, trust),
       (CURLOPT_SSL_VERIFYHOST, 2 * trust),
     ]
-    for (option, number) in numbers { _ = unsafe ridley_curl_set_long(handle, option, number) }
+    unsafe Curl.set(texts, numbers, on: handle)
     unsafe _ = ridley_curl_set_writer(handle, passOver)
   }
 

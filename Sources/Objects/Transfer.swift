@@ -25,12 +25,10 @@ internal import CCurl
   /// A refusal of our own, which libcurl only sees as a write that failed.
   private(set) var refusal: Fault?
 
-  static let library: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
-
   init(
     _ address: Address, limits: Download.Limits, file: PartialFile, progress: @escaping (DownloadProgress) -> Bool
   ) {
-    _ = Transfer.library
+    _ = Curl.library
     guard let made = unsafe curl_easy_init() else { preconditionFailure("libcurl found no memory for a handle") }
     unsafe handle = made
     (self.address, self.limits, self.file, self.progress) = (address, limits, file, progress)
@@ -60,7 +58,6 @@ internal import CCurl
       (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, "http,https,file"),
       (CURLOPT_REDIR_PROTOCOLS_STR, redirects), (CURLOPT_USERAGENT, "ridley"),
     ]
-    for (option, text) in texts { _ = unsafe ridley_curl_set_text(handle, option, text) }
     if offset > 0 { _ = unsafe ridley_curl_set_text(handle, CURLOPT_RANGE, "\(offset)-") }
     let numbers: [(CURLoption, Int)] = [
       (CURLOPT_FOLLOWLOCATION, 1), (CURLOPT_MAXREDIRS, 5), (CURLOPT_FAILONERROR, 1), (CURLOPT_NOSIGNAL, 1),
@@ -68,15 +65,11 @@ internal import CCurl
       (CURLOPT_CONNECTTIMEOUT, limits.connectSeconds), (CURLOPT_LOW_SPEED_LIMIT, 1),
       (CURLOPT_LOW_SPEED_TIME, limits.stallSeconds),
     ]
-    for (option, number) in numbers { _ = unsafe ridley_curl_set_long(handle, option, number) }
+    unsafe Curl.set(texts, numbers, on: handle)
   }
 
   /// Status of the last answer, 0 where there are none (files).
-  private var status: Int {
-    var status = 0
-    _ = unsafe ridley_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
-    return status
-  }
+  private var status: Int { unsafe Curl.status(of: handle) }
 
   /// Decides at the first byte whether this is the rest that was asked for or everything, and whether it is too much.
   private func begin() {

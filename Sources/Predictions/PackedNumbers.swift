@@ -14,7 +14,7 @@ enum PackedNumbers {
   static func unpack(_ bytes: ArraySlice<UInt8>, _ count: Int, digits: Int) -> [Double]? {
     guard let form = bytes.first, let numbers = PackedColumn.unpack(bytes.dropFirst(), count) else { return nil }
     switch form {
-    case 0: return numbers.map { Double($0) / scale(digits) }
+    case 0: return numbers.map { Double($0) / JSONWriter.scale(digits) }
     case 1: return numbers.map { Double(bitPattern: UInt64(UInt(bitPattern: $0))) }
     default: return nil
     }
@@ -23,20 +23,14 @@ enum PackedNumbers {
   /// `nil` where a value that is read again would be written otherwise.
   private static func exact(_ value: Double, _ digits: Int, _ asFloat: Bool) -> Int? {
     guard let number = rounded(value, digits) else { return nil }
-    let again = Double(number) / scale(digits)
+    let again = Double(number) / JSONWriter.scale(digits)
     return rounded(asFloat ? Double(Float(again)) : again, digits) == number ? number : nil
   }
 
   /// As `JSONWriter` rounds.
   private static func rounded(_ value: Double, _ digits: Int) -> Int? {
-    let scaled = (value.magnitude * scale(digits)).rounded()
+    let scaled = JSONWriter.scaled(value, by: JSONWriter.scale(digits))
     guard scaled < 0x1p50 else { return nil }
     return value < 0 ? -Int(scaled) : Int(scaled)
-  }
-
-  private static func scale(_ digits: Int) -> Double {
-    var scale = 1.0
-    for _ in 0..<digits { scale *= 10 }
-    return scale
   }
 }

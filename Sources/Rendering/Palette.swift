@@ -1,3 +1,5 @@
+internal import Base
+
 /// A colour for each label: the same in every picture, report and run.
 ///
 /// The page that a server shows has the same list.
@@ -14,10 +16,7 @@ public struct Palette: Sendable {
     }
 
     /// Such as `#2f7de1`.
-    public var hex: String {
-      let digits = Array("0123456789abcdef")
-      return "#" + [red, green, blue].map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined()
-    }
+    public var hex: String { "#" + Hex.text([red, green, blue]) }
 
     /// Whether dark letters read better on it than white ones (luma of BT.601).
     public var isLight: Bool { 299 * Int(red) + 587 * Int(green) + 114 * Int(blue) > Self.lightLuma }

@@ -98,8 +98,7 @@ internal import Synchronization
 extension Typeface {
   /// The system's, and what is installed with the program.
   private static let folders =
-    ["/usr/share/fonts", "/usr/local/share/fonts"]
-    + [FileSystem.folder(of: FileSystem.folder(of: ProgramStart.file ?? "")) + "/share/ridley/fonts"]
+    ["/usr/share/fonts", "/usr/local/share/fonts", ProgramStart.share() + "/fonts"]
   /// The first draws what it has, as it has the shapes of ``Font``; then what has more of the world's letters.
   private static let names = [
     "DejaVuSansMono.ttf", "DejaVuSans.ttf", "NotoSansCJK-Regular.ttc", "NotoSansMono-Regular.ttf",

@@ -69,7 +69,7 @@ public struct UploadCreation: Sendable, Hashable {
   private static func digest(in metadata: UploadMetadata) throws(UploadRefusal) -> String? {
     guard metadata["sha256"] != nil else { return nil }
     let digits = metadata.text("sha256")?.lowercased() ?? ""
-    guard digits.utf8.count == 64, digits.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+    guard Hex.bytes(digits)?.count == 32 else {
       throw UploadRefusal(400, "sha256 in Upload-Metadata is 64 hexadecimal digits")
     }
     return digits

@@ -37,7 +37,7 @@ public struct AddressRange: Sendable, Hashable {
     var room = [UInt8](repeating: 0, count: 16)
     if unsafe inet_pton(AF_INET, text, &room) == 1 { return Array(room[..<4]) }
     guard unsafe inet_pton(AF_INET6, text, &room) == 1 else { return nil }
-    return room.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]) ? Array(room[12...]) : room
+    return Peer.plain(room)
   }
 
   private static func mask(_ bits: Int, at index: Int) -> UInt8 {

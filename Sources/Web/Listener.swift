@@ -17,10 +17,12 @@ struct Peer: Sendable {
   init(_ storage: sockaddr_storage) {
     var storage = storage
     let isV6 = storage.ss_family == sa_family_t(AF_INET6)
-    var bytes = unsafe withUnsafeBytes(of: &storage) { unsafe Array($0[isV6 ? 8..<24 : 4..<8]) }
-    // An IPv4 address as IPv6 writes it.
-    if isV6, bytes[..<12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] { bytes.removeFirst(12) }
-    self.init(bytes)
+    self.init(unsafe withUnsafeBytes(of: &storage) { unsafe Self.plain(Array($0[isV6 ? 8..<24 : 4..<8])) })
+  }
+
+  /// An IPv4 address that IPv6 carries is that IPv4 address.
+  static func plain(_ bytes: [UInt8]) -> [UInt8] {
+    bytes.count == 16 && bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]) ? Array(bytes[12...]) : bytes
   }
 
   /// 4 bytes for IPv4, 16 for IPv6.

@@ -46,10 +46,10 @@ struct SHA256Tests {
   @Test("Hexadecimal digits are read back in small letters only, and only whole digests")
   func hex() {
     let digest = SHA256.hex(of: [1, 2, 3])
-    #expect(SHA256.hex(SHA256.bytes(ofHex: digest) ?? []) == digest)
+    #expect(Hex.text(SHA256.bytes(ofHex: digest) ?? []) == digest)
     #expect(SHA256.bytes(ofHex: digest.uppercased()) == nil && SHA256.bytes(ofHex: digest + "0") == nil)
     #expect(SHA256.bytes(ofHex: String(digest.dropLast()) + "g") == nil && SHA256.bytes(ofHex: "") == nil)
-    #expect(SHA256.hex([0, 15, 16, 255]) == "000f10ff")
+    #expect(Hex.text([0, 15, 16, 255]) == "000f10ff")
   }
 }
 
