@@ -36,4 +36,19 @@ struct PriorityTests {
       #expect(found.dropFirst().allSatisfy { $0 == (isBack ? 10 : usual) }, "\(name): \(found)")
     }
   }
+
+  @Test("Pictures after each other have one thread, and what stepped back has none after it")
+  func kept() throws {
+    guard try niceness(of: getpid())[0] < 10 else { return print("skipped: the tests themselves stand back") }
+    let pool = Lab.pool()
+    var threads: [[Int]] = []
+    for name in ["picture.jpg", "picture.png", "h264.mp4", "picture.jpg"] {
+      let reader = try pool.open(try Lab.bytes(try Lab.film(name)), deadline: Lab.soon())
+      _ = try reader.next()?.rgb()
+      let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(reader.processID)/task")
+      threads.append(names.compactMap { Int($0) }.sorted())
+    }
+    #expect(threads[0] == threads[1] && threads[0].count == 2, "\(threads)")
+    #expect(threads[2].contains(threads[0][1]) && !threads[3].contains(threads[0][1]), "\(threads)")
+  }
 }
