@@ -34,7 +34,13 @@ def onnx(path, feed):
     for port in session.get_inputs():
         kind = numpy.dtype(TYPES.get(port.type[7:-1], port.type[7:-1]))
         inputs[port.name] = next(iter(feed.values())) if feed else made(port.name, port.shape, kind, random)
-    return inputs, dict(zip([port.name for port in session.get_outputs()], session.run(None, inputs)))
+        rows = port.shape[0] if port.shape and isinstance(port.shape[0], int) else 1
+        if feed and rows > 1:  # one picture so many times, of which one answer is wanted
+            inputs[port.name] = inputs[port.name].repeat(rows, axis=0)
+    outputs = dict(zip([port.name for port in session.get_outputs()], session.run(None, inputs)))
+    if feed and rows > 1:
+        outputs = {name: value[:1] if value.shape[:1] == (rows,) else value for name, value in outputs.items()}
+    return inputs, outputs
 
 
 def flat(path, feed):

@@ -15,7 +15,9 @@ public struct Fault: Error, Sendable, Hashable {
     case unsupported
     /// The caller may not do this: permissions of the file system, scopes of a key.
     case denied
-    /// A limit was reached: disk, memory, size, time.
+    /// What was given is larger than is taken here; trying again does not help.
+    case tooLarge = "too-large"
+    /// A limit was reached that may not be one later: disk, memory, time.
     case exhausted
     /// Something outside does not answer: network, server.
     case unavailable

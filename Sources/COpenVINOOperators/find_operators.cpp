@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <openvino/op/constant.hpp>
 #include <openvino/op/softmax.hpp>
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "COpenVINOOperators.h"
 #include "models.hpp"
@@ -62,6 +65,58 @@ int ridley_find_inner_softmax(const ov_model *model, char *text, size_t room) tr
   for (const auto &node : model->object->get_ordered_ops()) {
     const auto axis = softmaxAxis(*node);
     if (!axis || !isInner(node->get_input_partial_shape(0), *axis)) continue;
+    std::snprintf(text, room, "%s", node->get_friendly_name().c_str());
+    return 1;
+  }
+  return 0;
+} catch (...) {
+  return 0;
+}
+
+namespace {
+
+/// Two products of such numbers are beyond what 32 bits hold.
+constexpr float mostWeight = 1e18F;
+
+/// Whether the numbers are multiplied with what a network is shown, as far as the operators that take them tell.
+bool multiplies(const ov::Output<const ov::Node> &value) {
+  for (const auto &taker : value.get_target_inputs()) {
+    const std::string type = taker.get_node()->get_type_info().name;
+    if (type == "Convert" && multiplies(std::as_const(*taker.get_node()).output(0))) return true;
+    if (type == "MatMul" || type.find("Convolution") != std::string::npos) return true;
+  }
+  return false;
+}
+
+template <class Number>
+bool isBroken(const ov::op::v0::Constant &constant, bool isFactor) {
+  const auto *numbers = constant.get_data_ptr<Number>();
+  const size_t count = ov::shape_size(constant.get_shape());
+  // Without a way out in the middle the loop takes several numbers at once.
+  bool isNaN = false, isHuge = false;
+  for (size_t index = 0; index < count; index++) {
+    const float number = static_cast<float>(numbers[index]);
+    isNaN |= number != number;
+    isHuge |= std::fabs(number) > mostWeight;
+  }
+  return isNaN || (isFactor && isHuge);
+}
+
+bool isBroken(const ov::op::v0::Constant &constant) {
+  const auto type = constant.get_element_type();
+  const bool isFactor = multiplies(constant.output(0));
+  if (type == ov::element::f32) return isBroken<float>(constant, isFactor);
+  if (type == ov::element::f16) return isBroken<ov::float16>(constant, isFactor);
+  if (type == ov::element::bf16) return isBroken<ov::bfloat16>(constant, isFactor);
+  return false;
+}
+
+}  // namespace
+
+int ridley_find_broken_weight(const ov_model *model, char *text, size_t room) try {
+  for (const auto &node : model->object->get_ordered_ops()) {
+    const auto *constant = dynamic_cast<const ov::op::v0::Constant *>(node.get());
+    if (constant == nullptr || !isBroken(*constant)) continue;
     std::snprintf(text, room, "%s", node->get_friendly_name().c_str());
     return 1;
   }

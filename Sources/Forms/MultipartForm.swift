@@ -46,7 +46,7 @@ public enum MultipartForm {
 
   /// Where the parts of a body lie, in its order; a name may stand several times.
   ///
-  /// `boundary` is what ``boundary(of:)`` gave. Faults are `badInput`, `exhausted` where there are too many parts, and
+  /// `boundary` is what ``boundary(of:)`` gave. Faults are `badInput`, `tooLarge` where there are too many parts, and
   /// `unsupported` for content in a transfer encoding.
   public static func parts(
     of body: RawSpan, boundary: String, limits: Limits = Limits()
@@ -59,7 +59,7 @@ public enum MultipartForm {
     var at = delimiter.count - 2
     while try !isLast(body, &at) {
       guard parts.count < limits.parts else {
-        throw Fault(.exhausted, "the form: more than the \(limits.parts) parts that are read")
+        throw Fault(.tooLarge, "the form: more than the \(limits.parts) parts that are read")
       }
       do throws(Fault) {
         let head = try PartHead(body, at: &at, limit: limits.headBytes)

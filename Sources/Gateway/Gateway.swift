@@ -5,14 +5,15 @@ public import Web
 
 /// What is behind the address: finds the route of a request, asks whether its sender may, and lets the route answer.
 public final class Gateway: RequestHandler {
+  /// Seconds that a request may ask to be waited for; longer, and few callers could hold what all share.
+  static let longestTimeout = 600.0
+
   /// Limits and times are the configuration's own unless they are set.
   public struct Options: Sendable {
     /// Bytes of a request to infer or predict.
     public var bodyLimit = ServeConfiguration.Limits().body
     /// Seconds that a request may take where it does not say.
     public var timeout = ServeConfiguration.Queue().timeoutSeconds
-    /// Seconds that it may ask for.
-    public var longestTimeout = 600.0
     /// The program's version.
     public var version = ""
 

@@ -20,7 +20,7 @@ public struct Network: ~Copyable {
     let evidence = unsafe KnownDefect.Evidence(
       contents: contents, doubleOperator: Self.name(in: raw, ridley_find_double),
       innerSoftmax: Self.name(in: raw, ridley_find_inner_softmax))
-    let defect = KnownDefect.refusal(evidence)
+    let defect = unsafe KnownDefect.refusal(evidence) ?? Self.brokenWeight(of: raw)
     unsafe try self.init(adopting: raw, PortNames(contents), defect)
   }
 
@@ -42,6 +42,19 @@ public struct Network: ~Copyable {
   }
 
   deinit { unsafe ov_model_free(raw) }
+
+  /// Damage that every check of form lets pass; an engine's own Softmax or ReLU may turn NaN into a number again.
+  @unsafe
+  private static func brokenWeight(of raw: OpaquePointer) -> Fault? {
+    unsafe name(in: raw, ridley_find_broken_weight).map { name in
+      Fault(
+        .badInput,
+        """
+        the network's weights are damaged: '\(NetworkParts.shown(name))' holds numbers that are none (NaN), or too large to be \
+        multiplied by; export it again, or copy its files again
+        """)
+    }
+  }
 
   @unsafe
   private static func name(

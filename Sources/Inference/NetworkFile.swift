@@ -21,7 +21,10 @@ package enum NetworkFile {
       guard try FileSystem.byteCount(of: path) > 0 else { throw Fault(.badInput, "\(path) is empty") }
       let contents = try NetworkContents.of(path)
       if contents == .openVINO { try inspectIR(path) }
-      if case .tensorFlowLite(let file) = contents { try refuseExternalBuffers(file) }
+      if case .tensorFlowLite(let file) = contents {
+        try refuseExternalBuffers(file)
+        try refuseInvalid(file)
+      }
       if case .onnx(let file) = contents { try refuseInvalid(file) }
       try NetworkParts.checkAll(of: path, contents)
       return contents
@@ -35,6 +38,11 @@ package enum NetworkFile {
       .badInput,
       "the network is not valid ONNX: \(flaw); export it again (`onnx.checker.check_model` in Python tells what else is wrong)"
     )
+  }
+
+  private static func refuseInvalid(_ file: TFLiteFile) throws(Fault) {
+    guard let flaw = file.flaw else { return }
+    throw Fault(.badInput, "the network is not valid TensorFlow Lite: \(flaw); convert it again")
   }
 
   private static func refuseExternalBuffers(_ file: TFLiteFile) throws(Fault) {

@@ -59,7 +59,7 @@ public final class SharedMemory: @unchecked Sendable {  // the mapping stands st
   public func take(_ count: Int) throws(Fault) -> Range<Int> {
     guard let part = slots.withLock({ $0.take(count) }) else {
       throw Fault(
-        .exhausted,
+        .tooLarge,
         "a process has \(byteCount >> 20) MB for pictures, and \(count) bytes more do not fit: use smaller ones")
     }
     guard ridley_fill(descriptor, part.lowerBound, part.count) == 0 else {

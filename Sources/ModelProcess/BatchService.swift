@@ -50,7 +50,7 @@ final class BatchService {
       guard let part else {
         return .failure(
           Fault(
-            .exhausted, "its outputs are larger than the \(plan.outputs.count) bytes that a process of its own has"))
+            .tooLarge, "its outputs are larger than the \(plan.outputs.count) bytes that a process of its own has"))
       }
       list.append(Answer.Output(sides: spec.shape.map { $0 ?? 0 }, place: part))
       place = MemoryPlan.aligned(part.upperBound)

@@ -43,7 +43,20 @@ package struct FlatTables {
   /// The first of a field that lists numbers of 64 bits.
   package func firstLong(_ table: Int, field: Int) throws(Damaged) -> Int64? {
     guard let (start, count) = try entries(table, field, width: 8, most), count > 0 else { return nil }
-    let (low, high) = (try file.number(at: start, bytes: 4), try file.number(at: start + 4, bytes: 4))
+    return try long(at: start)
+  }
+
+  /// The numbers of a field that lists numbers of 64 bits.
+  package func longs(_ table: Int, field: Int) throws(Damaged) -> [Int64] {
+    guard let (start, count) = try entries(table, field, width: 8, most) else { return [] }
+    var found: [Int64] = []
+    found.reserveCapacity(count)
+    for index in 0..<count { found.append(try long(at: start + 8 * index)) }
+    return found
+  }
+
+  private func long(at place: Int) throws(Damaged) -> Int64 {
+    let (low, high) = (try file.number(at: place, bytes: 4), try file.number(at: place + 4, bytes: 4))
     return Int64(truncatingIfNeeded: high << 32 | low)
   }
 

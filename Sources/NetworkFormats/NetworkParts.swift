@@ -70,7 +70,7 @@ public enum NetworkParts {
   }
 
   /// For a sentence: no characters that a terminal obeys.
-  static func shown(_ text: String) -> String {
+  package static func shown(_ text: String) -> String {
     String(text.prefix(200).unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : Character($0) })
   }
 

@@ -6,6 +6,9 @@ extension ONNXChecker {
   /// Which input of a convolution holds its weights.
   private static let kernels = ["Conv": 1, "ConvInteger": 1, "ConvTranspose": 1, "QLinearConv": 3]
 
+  /// Operators whose window may not begin within the data.
+  private static let windowed: Set<String> = ["AveragePool", "Conv", "ConvTranspose", "LpPool", "MaxPool"]
+
   /// Operators that took two equal shapes before opset 7, unless `broadcast` is set.
   private static let pairs: Set<String> = [
     "Add", "And", "Div", "Equal", "Greater", "Less", "Mul", "Or", "Pow", "Sub", "Xor",
@@ -16,6 +19,11 @@ extension ONNXChecker {
       let numbers = attribute.type == 2 ? [attribute.value] : attribute.list
       guard let wrong = numbers.first(where: { $0 < 1 }) else { continue }
       fail("the attribute '\(attribute.name)' of \(node.label) holds \(wrong), and 1 is the least there")
+    }
+    if Self.windowed.contains(node.kind), let pads = node.attributes.first(where: { $0.name == "pads" }),
+      let wrong = pads.list.first(where: { $0 < 0 })
+    {
+      fail("the attribute 'pads' of \(node.label) holds \(wrong), and 0 is the least there")
     }
     if let place = Self.kernels[node.kind], node.inputs.count > place { checkKernel(of: node, node.inputs[place]) }
     checkPair(node)

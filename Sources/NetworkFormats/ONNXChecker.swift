@@ -103,6 +103,16 @@ struct ONNXChecker {
     if let sides, !scopes.isEmpty { scopes[scopes.count - 1].sides[name] = sides }
   }
 
+  /// The same of an input, which has numbers.
+  mutating func know(input name: String, sides: [Int?]?) {
+    if let sides, sides.contains(0) {
+      fail(
+        "the input \(shown(name)) has a side of 0, with which there is nothing in it; leave that side open, or make it 1"
+      )
+    }
+    know(name, sides: sides)
+  }
+
   /// The innermost graph that has the value.
   func scope(of name: String) -> Scope? { scopes.last { $0.has(name) } }
 

@@ -67,7 +67,10 @@ extension ONNXReader {
     case "length":
       guard external.length == nil || external.length == value else { throw Damaged() }
       external.length = value
-    default: break
+    case "checksum", "basepath": break
+    default:
+      checker.fail(
+        "the place of weights in another file has the entry '\(NetworkParts.shown(key))', which ONNX does not know")
     }
   }
 }

@@ -148,7 +148,7 @@ extension ONNXReader {
     case 11:
       let (name, element, sides) = try port(range)
       checker.input(name, element: element)
-      if !initialized.contains(name) { checker.know(name, sides: sides) }
+      if !initialized.contains(name) { checker.know(input: name, sides: sides) }
       if isOutermost { found.inputs.append(name) }
     case 12:
       let (name, element, _) = try port(range)
@@ -186,8 +186,8 @@ extension ONNXReader {
       var (found, dimensions): ([Int?], ProtobufFields) = ([], ProtobufFields(file, range))
       while let dimension = try dimensions.next() {
         guard dimension.number == 1, let range = dimension.bytes else { continue }
-        let side = try number(1, in: range)
-        found.append(side > 0 ? side : nil)
+        let side = try number(1, in: range, otherwise: -1)
+        found.append(side < 0 ? nil : side)
         guard found.count <= ONNXNode.Attribute.most else { return nil }
       }
       sides = found
@@ -195,9 +195,9 @@ extension ONNXReader {
     return sides
   }
 
-  /// The number in a field of a message; 0 where it has none.
-  private func number(_ wanted: Int, in range: Range<Int>) throws(Damaged) -> Int {
-    var (found, fields) = (0, ProtobufFields(file, range))
+  /// The number in a field of a message.
+  private func number(_ wanted: Int, in range: Range<Int>, otherwise: Int = 0) throws(Damaged) -> Int {
+    var (found, fields) = (otherwise, ProtobufFields(file, range))
     while let field = try fields.next() {
       if field.number == wanted, let number = field.integer { found = Int(clamping: Int64(bitPattern: number)) }
     }

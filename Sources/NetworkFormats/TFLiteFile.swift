@@ -20,6 +20,8 @@ public struct TFLiteFile: Sendable, Hashable {
   public internal(set) var weighted: Set<WeightedOperator> = []
   /// Buffers whose bytes stand behind the tables, by offset and size, as files over 2 GB need it.
   public internal(set) var externalBufferCount = 0
+  /// What LiteRT would refuse it for, so that no reading of it is the right one: see ``TFLiteChecker``.
+  public internal(set) var flaw: String?
 
   /// Which of an operator's inputs is the data and which the weights, by its number in `BuiltinOperator`.
   private static let roles: [Int: (name: String, data: Int, weights: Int)] = [
@@ -34,6 +36,7 @@ public struct TFLiteFile: Sendable, Hashable {
         .badInput, "the TensorFlow Lite file is damaged: the options of an operator lead nowhere; export it again")
     }
     try? read(tables)
+    flaw = (try? TFLiteChecker(tables: tables).flaw()) ?? nil
   }
 
   private mutating func read(_ tables: FlatTables) throws(Damaged) {

@@ -175,7 +175,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
       if state.update({ $0.isCancelled }) { throw .cancelled }
       guard Clock.now < options.deadline else { throw .late }
       // Only what is wrong with the bytes is the client's fault.
-      let isOurs = [.exhausted, .unavailable, .closed, .bug].contains(error.kind)
+      let isOurs = [.tooLarge, .exhausted, .unavailable, .closed, .bug].contains(error.kind)
       throw .failed(isOurs ? error : Fault(.badInput, error.message, cause: error.cause))
     }
     self.reader = reader
@@ -196,7 +196,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
       }
       guard taken < Self.maxFrames else {
         throw Fault(
-          .exhausted, "more than \(Self.maxFrames) frames: send a shorter clip, or look at fewer with ?every=SECONDS")
+          .tooLarge, "more than \(Self.maxFrames) frames: send a shorter clip, or look at fewer with ?every=SECONDS")
       }
       taken += 1
       if options.draws, shown == nil { shown = frame }

@@ -137,10 +137,11 @@ public struct ONNXNetwork {
   /// A tensor whose values stand in another file; `nil` leaves out what may be left out.
   public static func tensor(
     _ name: String, _ element: Element, _ sides: [Int], at location: String, offset: String? = nil,
-    length: String? = nil
+    length: String? = nil, more: (key: String, value: String)? = nil
   ) -> Message {
     var tensor = head(name, element, sides)
-    for (key, value) in [("location", location), ("offset", offset), ("length", length)] {
+    let more: (String, String?) = (more?.key ?? "", more?.value)
+    for (key, value) in [("location", location), ("offset", offset), ("length", length), more] {
       guard let value else { continue }
       var entry = Message()
       entry.text(1, key)
@@ -175,11 +176,13 @@ public struct ONNXNetwork {
   public func write(to path: String) throws { try Data(bytes).write(to: URL(filePath: path)) }
 
   /// Multiplies `x` [1,2] by two floats of another file.
-  public static func external(_ location: String, offset: String? = nil, length: String? = nil) -> ONNXNetwork {
+  public static func external(
+    _ location: String, offset: String? = nil, length: String? = nil, more: (key: String, value: String)? = nil
+  ) -> ONNXNetwork {
     var network = ONNXNetwork()
     network.input("x", .float, [.fixed(1), .fixed(2)])
     network.output("y", .float, [.fixed(1), .fixed(2)])
-    network.constant(tensor("w", .float, [2], at: location, offset: offset, length: length))
+    network.constant(tensor("w", .float, [2], at: location, offset: offset, length: length, more: more))
     network.node("Mul", ["x", "w"], ["y"])
     return network
   }

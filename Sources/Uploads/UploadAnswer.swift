@@ -35,6 +35,7 @@ public struct UploadRefusal: Error, Sendable, Hashable {
   public init(_ fault: Fault) {
     switch fault.kind {
     case .exhausted: self.init(507, fault.message)
+    case .tooLarge: self.init(413, fault.message)
     case .denied: self.init(403, fault.message)
     case .notFound: self.init(404, fault.message)
     case .badInput, .usage: self.init(400, fault.message)

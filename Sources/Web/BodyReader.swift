@@ -104,7 +104,7 @@ final class BodyReader {
 
 extension RejectedRequest {
   static func tooLong(_ limit: Int, _ request: Request) -> RejectedRequest {
-    RejectedRequest(413, .badInput, "the body is too large: at most \(limit) bytes are taken here", request: request)
+    RejectedRequest(413, .tooLarge, "the body is too large: at most \(limit) bytes are taken here", request: request)
   }
 
   static func noMemory(_ request: Request) -> RejectedRequest {

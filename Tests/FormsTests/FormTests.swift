@@ -146,7 +146,7 @@ struct FormTests {
     limits.parts = 2
     let two = part("x", "1") + part("y", "2")
     #expect(try parts(two + "--b--", limits: limits).count == 2)
-    #expect(fault { _ = try parts(two + part("z", "3") + "--b--", limits: limits) }?.kind == .exhausted)
+    #expect(fault { _ = try parts(two + part("z", "3") + "--b--", limits: limits) }?.kind == .tooLarge)
   }
 
   @Test(

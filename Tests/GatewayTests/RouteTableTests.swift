@@ -160,7 +160,8 @@ struct RouteTableTests {
       ("drow=1", "no parameter 'drow' (did you mean 'draw'?): draw, every and timeout are known"),
       ("draw=2", "draw is '2', and 1 or 0 is needed"), ("every=0", "seconds from 0.001 to 3600"),
       ("every=", "every is ''"), ("every=-1s", "every is '-1s'"), ("every=nan", "every is 'nan'"),
-      ("every=2h", "seconds from 0.001 to 3600"), ("timeout=soon", "timeout is 'soon'"),
+      ("every=2h", "seconds from 0.001 to 3600"), ("timeout=601", "seconds from 0.001 to 600"),
+      ("timeout=soon", "timeout is 'soon'"),
       ("every=%zz", "not well formed"),
     ] {
       let failure = try #require(throws: Failure.self) {

@@ -111,7 +111,7 @@ struct TroubleTests {
     let pool = Lab.pool { $0.sharedByteCount = 1 << 20 }
     let reader = try pool.open(try Lab.bytes(try Lab.film("picture.jpg")), deadline: Lab.soon())
     var buffers = [try reader.makeBuffer(byteCount: 600 << 10)]
-    #expect(fault { () throws(Fault) in _ = try reader.makeBuffer(byteCount: 600 << 10) }?.kind == .exhausted)
+    #expect(fault { () throws(Fault) in _ = try reader.makeBuffer(byteCount: 600 << 10) }?.kind == .tooLarge)
     buffers.removeAll()
     _ = try reader.makeBuffer(byteCount: 1 << 20)
   }

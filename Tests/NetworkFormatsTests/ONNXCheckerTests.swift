@@ -113,6 +113,7 @@ struct ONNXCheckerTests {
       ("kernel_shape", [3, 3], nil), ("kernel_shape", [0, 3], "holds 0, and 1 is the least"),
       ("group", [0], "holds 0, and 1 is the least"), ("group", [5], "cannot be split into its 5 groups"),
       ("group", [2], nil), ("pads", [1, 1], "its pads has 2 numbers"), ("pads", [1, 1, 1, 1], nil),
+      ("pads", [0, 0, -1, 0], "'pads' of the Conv that gives 'y' holds -1, and 0 is the least"),
       ("strides", [-1, 1], "holds -1, and 1 is the least"), ("dilations", [1], "its dilations has 1 numbers"),
     ] as [(String, [Int], String?)])
   func convolutions(name: String, numbers: [Int], sentence: String?) throws {
@@ -124,6 +125,26 @@ struct ONNXCheckerTests {
       $0.node("Conv", ["x", "w"], ["y"], attributes: [attribute])
     }
     #expect(sentence.map { flaw?.contains($0) == true } ?? (flaw == nil), "\(flaw ?? "none")")
+  }
+
+  @Test("An input has no side of 0, which is none; open sides are left open", arguments: [0, -1, 4])
+  func nothing(side: Int) throws {
+    let flaw = try flaw {
+      $0.input("z", .float, [.fixed(side), .fixed(3)])
+      $0.node("Add", ["x", "z"], ["y"])
+    }
+    #expect((flaw?.contains("the input 'z' has a side of 0") == true) == (side == 0), "\(flaw ?? "none")")
+  }
+
+  @Test("What is said of weights in another file is what ONNX knows; a word that is misspelt would move them")
+  func places() throws {
+    var network = ONNXNetwork.external("w.bin", offset: "4", length: "8")
+    try network.write(to: folder.file("n.onnx"))
+    #expect(try ONNXFile(folder.file("n.onnx")).flaw == nil)
+    network = ONNXNetwork.external("w.bin", length: "8", more: ("offsgt", "4"))
+    try network.write(to: folder.file("n.onnx"))
+    #expect(
+      try ONNXFile(folder.file("n.onnx")).flaw?.contains("has the entry 'offsgt', which ONNX does not know") == true)
   }
 
   @Test("Before opset 7 two shapes are alike unless broadcast is said")

@@ -73,7 +73,7 @@ struct PicturePredictionTests {
       Issue.record("a long clip was taken")
       return
     }
-    #expect(fault.kind == .exhausted)
+    #expect(fault.kind == .tooLarge)
   }
 
   @Test("A client that leaves while its picture is being opened is told so once, and the next picture is answered")

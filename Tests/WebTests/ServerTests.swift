@@ -148,7 +148,7 @@ struct ServerTests {
       known.send("POST /body HTTP/1.1\r\nHost: here\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n")
       let answer = try known.answer()
       #expect(answer.status == 413)
-      #expect(answer.text.contains(#""code":"bad-input""#))
+      #expect(answer.text.contains(#""code":"too-large""#))
       #expect(known.rest() == [])
       let unknown = try Client(server.port)
       unknown.send("POST /body HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n")

@@ -26,6 +26,12 @@ int ridley_find_double(const struct ov_model *model, char *text, size_t room);
 /// Gives whether there is one; also where the sides behind are open.
 int ridley_find_inner_softmax(const struct ov_model *model, char *text, size_t room);
 
+/// Writes into `text` which constant of a network, its name, holds a float that no trained weight is: NaN anywhere, or a number without
+/// an end or beyond 1e18 among what a convolution or a matrix product multiplies by.
+///
+/// Gives whether there is one.
+int ridley_find_broken_weight(const struct ov_model *model, char *text, size_t room);
+
 /// Writes a compiled network to a file that is open for writing, from its beginning.
 ///
 /// Gives 0, the number of the system's error, such as that of a full disk, or -1 where the engine cannot write it. The engine's own

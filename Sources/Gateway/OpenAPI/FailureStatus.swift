@@ -24,7 +24,7 @@ enum FailureStatus: Int, CaseIterable {
     case .notFound: "There is no such model, version, alias or file."
     case .notAllowed: "Not with this method."
     case .tooSlow: "The body came too slowly."
-    case .tooLarge: "The body is larger than the server's limit."
+    case .tooLarge: "The body, or a picture or clip in it, is larger than is taken here."
     case .addressTooLong: "The address is longer than the server's limit."
     case .mediaType: "A content type or coding that is not read here."
     case .unsupported: "Well formed, but it cannot be done here."

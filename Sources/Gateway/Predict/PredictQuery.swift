@@ -34,7 +34,8 @@ struct PredictQuery: Sendable {
   private static let everySeconds = QueryParameter.seconds(
     "every", component: "Every", "Of a clip one frame in so many seconds is looked at.", in: 0.001...3600)
   private static let timeoutSeconds = QueryParameter.seconds(
-    "timeout", component: "Timeout", "Seconds after which the answer is not wanted any more.", in: 0.001...3600)
+    "timeout", component: "Timeout", "Seconds after which the answer is not wanted any more.",
+    in: 0.001...Gateway.longestTimeout)
   private static let threshold = QueryParameter.share(
     "threshold", component: "Threshold", "Leaves out what scores less, in place of the model's own threshold.")
   private static let iou = QueryParameter.share(

@@ -57,7 +57,8 @@ enum InferRoutes: SchemaWords {
             [:],
             optional: [
               "timeout": about(
-                "Microseconds after which nobody waits for the answer; 0 for the server's choice.", maybe(count)),
+                "Microseconds after which the answer is not waited for; 0 for the server's choice, and ten minutes at most.",
+                maybe(count)),
               "priority": maybe(count),
               "binary_data_output": about("Outputs are binary where they do not say.", maybe(flag)),
             ], open: true)),

@@ -22,8 +22,8 @@ struct RequestContext: Sendable {
 
   /// Monotonic nanoseconds by which an answer must be there, where the request allows so many seconds, or does not say.
   func deadline(seconds: Double?) -> UInt64 {
-    let options = gateway.options
-    return request.receivedAt + UInt64(min(seconds ?? options.timeout, options.longestTimeout) * 1e9)
+    let seconds = seconds.map { min($0, Gateway.longestTimeout) } ?? gateway.options.timeout
+    return request.receivedAt + UInt64(seconds * 1e9)
   }
 
   func refuseCodedBody() throws(Failure) {

@@ -22,7 +22,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
       case .badInput: .badInput
       case .unsupported: .unsupported
       case .denied: .denied
-      case .exhausted: .exhausted
+      case .exhausted, .tooLarge: .exhausted
       case .unavailable: .unavailable
       case .closed: .interrupted
       case .bug: .bug
@@ -38,7 +38,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
     case .badInput: "a file is damaged or not what it should be"
     case .unsupported: "well formed, but cannot be done here"
     case .denied: "no permission"
-    case .exhausted: "a limit was reached, such as a full disk"
+    case .exhausted: "a limit was reached, such as a full disk or too large a picture"
     case .unavailable: "a server or device does not answer"
     case .partial: "some files failed, the others are done"
     case .interrupted: "stopped by the user"
