@@ -82,7 +82,7 @@ public struct Network: ~Copyable {
     } catch {
       throw Fault(
         .unsupported,
-        "the network cannot take inputs of shape \(Self.text(shapes)); its file says \(inputs.map(\.shapeText).joined(separator: ", "))",
+        "the network cannot take inputs of shape \(Self.text(shapes)); its file says \(inputs.map(\.shapeText).joined(separator: ", ")): sides are often multiples of 32, or those of its training",
         cause: error.words)
     }
   }

@@ -34,6 +34,10 @@ struct InferredRecipe {
     try settleInput(&recipe.input, isKnown: guess?.input != nil || isSure(decoder))
     overrides.apply(to: &recipe, labels: nil)
     if recipe.output.decoder == .ctc, known.isEmpty { throw .characters(network: path) }
+    // PyTorch's is the first by default, Keras' the last; with the wrong one every step is a character.
+    if recipe.output.decoder == .ctc, recipe.output.background == nil, !known.contains(where: Recipe.isBackground) {
+      throw .blank(network: path)
+    }
     return (recipe, why)
   }
 
@@ -48,7 +52,7 @@ struct InferredRecipe {
   ) throws(RecipeDoubt) -> (decoder: OutputRecipe.Decoder, why: String) {
     if let decoder = overrides.decoder ?? (overrides.task == .tensor ? .raw : nil) {
       // What the file says of itself stands against what is said of it.
-      if let doubt = GuessDoubt(facts), decoder != .raw { throw .reading(network: path, outputs: outputs, doubt) }
+      if let doubt = GuessDoubt(facts), decoder != .raw { throw self.doubt(doubt) }
       return (decoder, "its owner says so")
     }
     switch guess {
@@ -56,16 +60,32 @@ struct InferredRecipe {
       guard let task = overrides.task, task != guess.task else { return (guess.output.decoder, guess.why) }
       // A detector can be read in many ways, and a wrong one gives nonsense; other tasks have their usual way.
       guard task != .detection, let usual = task.decoders.first else {
-        throw .reading(network: path, outputs: outputs, GuessDoubt(task, inputs, outputs, labels: labels.count))
+        throw self.doubt(GuessDoubt(task, inputs, outputs, labels: labels.count))
       }
       return (usual, "its owner says so")
     case .failure(let doubt):
-      guard let task = overrides.task, doubt.isOpen else { throw .reading(network: path, outputs: outputs, doubt) }
+      guard let task = overrides.task, doubt.isOpen else { throw self.doubt(doubt) }
       guard task != .detection, let usual = task.decoders.first else {
-        throw .reading(network: path, outputs: outputs, GuessDoubt(task, inputs, outputs, labels: labels.count))
+        throw self.doubt(GuessDoubt(task, inputs, outputs, labels: labels.count))
       }
       return (usual, "its owner says so")
     }
+  }
+
+  /// With all that each way of reading still asks for, so that one answer is enough.
+  private func doubt(_ doubt: GuessDoubt) -> RecipeDoubt {
+    var doubt = doubt
+    for index in doubt.choices.indices where doubt.choices[index].normalization == nil && !saysNumbers {
+      doubt.choices[index].wantsNumbers = !isSure(doubt.choices[index].output.decoder)
+    }
+    return .reading(network: path, outputs: outputs, doubt)
+  }
+
+  /// The file or its owner tell what 0 to 255 becomes, or it takes bytes.
+  private var saysNumbers: Bool {
+    guard PictureShape(inputs) ?? PictureShape(inputs, layout: .nchw) != nil else { return true }
+    let takesFloats = [.f32, .f16, .f64, .bf16].contains(inputs[0].element)
+    return !takesFloats || facts.mean != nil || facts.scale != nil || overrides.saysNumbers
   }
 
   /// Families whose networks all take their pictures alike; those that are read as YOLOv5 do where they have its anchors.
@@ -83,12 +103,13 @@ struct InferredRecipe {
     if let mean = facts.mean { input.mean = mean }
     if let scale = facts.scale { input.scale = scale }
     guard let shape = PictureShape(inputs) ?? PictureShape(inputs, layout: .nchw) else { return }
+    // A network that leaves its size open was made for that of its export.
+    if shape.size == nil, let size = facts.size { (input.width, input.height) = (size.width, size.height) }
     if shape.channels == 1 { input.color = .gray }
     if shape.channels == 3, input.color == .gray { input.color = .rgb }
     let takesFloats = [.f32, .f16, .f64, .bf16].contains(inputs[0].element)
     // Bytes are taken as they are, unless the file says otherwise.
     if !takesFloats, facts.scale == nil, facts.mean == nil { (input.mean, input.scale) = ([], []) }
-    let isSaid = facts.mean != nil || facts.scale != nil
-    guard isKnown || isSaid || overrides.saysNumbers || !takesFloats else { throw .normalization(network: path) }
+    guard isKnown || saysNumbers else { throw .normalization(network: path) }
   }
 }

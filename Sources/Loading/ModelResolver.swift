@@ -53,7 +53,11 @@ public struct ModelResolver {
     let network = try BareNetwork(path, on: engine)
     let labels = try overrides.labels() ?? []
     let recipe: Recipe
-    do throws(RecipeDoubt) { recipe = try network.recipe(overrides, labels: labels) } catch { throw explain(error) }
+    do throws(RecipeDoubt) { recipe = try network.recipe(overrides, labels: labels) } catch {
+      // Questions about what cannot run lead nowhere.
+      if let defect = try Self.read(path, on: engine).defect { throw defect }
+      throw explain(error)
+    }
     try overrides.check(recipe)
     return try Model(network: path, files: network.files, recipe: recipe, precision: overrides.precision ?? .f32)
   }

@@ -12,6 +12,8 @@ public enum RecipeDoubt: Error, Sendable, Hashable {
   case normalization(network: String)
   /// It gives characters, and those are named nowhere.
   case characters(network: String)
+  /// It gives characters, and which class stands for none is said nowhere.
+  case blank(network: String)
   /// The model is for another task than was said.
   case otherTask(model: String, task: ModelTask, said: ModelTask)
 
@@ -21,6 +23,7 @@ public enum RecipeDoubt: Error, Sendable, Hashable {
     case .reading(let network, let outputs, let doubt): "\(network) gives \(Self.list(outputs)), \(doubt.reason)"
     case .normalization(let network): "\(network) takes floats and does not say what 0 to 255 becomes"
     case .characters(let network): "\(network) gives characters, and does not say which"
+    case .blank(let network): "\(network) gives characters, and does not say which class stands for none"
     case .otherTask(let model, let task, let said): "\(model) is for \(task.rawValue), not for \(said.rawValue)"
     }
   }

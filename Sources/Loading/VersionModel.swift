@@ -48,6 +48,9 @@ public struct VersionModel: Sendable {
     }
   }
 
+  /// Where it takes tensors alone: its network.
+  public var tensorNetwork: String? { if case .tensors(let path, _) = kind { path } else { nil } }
+
   /// Why it is not known how it looks at pictures; `nil` where it is.
   public var noPicture: String? { if case .tensors(_, let why) = kind { why } else { nil } }
 

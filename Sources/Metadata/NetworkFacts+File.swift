@@ -59,7 +59,14 @@ extension NetworkFacts {
     hasSuppression = [value("nms"), value("args")?["nms"], value("end2end")].contains {
       $0?.words == "True" || $0?.words == "true"
     }
-    if case .list(let numbers)? = value("kpt_shape") { keypoints = numbers.compactMap(\.integer) }
+    // Height first; one number for a square.
+    let sides = value("imgsz")?.integers ?? []
+    if let height = sides.first, let width = sides.last, sides.count < 3, (1...8192).contains(height),
+      (1...8192).contains(width)
+    {
+      size = Size(width: width, height: height)
+    }
+    keypoints = value("kpt_shape")?.integers ?? []
     (color, mean, scale) = (.rgb, [], [255])
     (resize, anchor) = task == "classify" ? (.crop, nil) : (.letterbox, .center)
   }

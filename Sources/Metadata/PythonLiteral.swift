@@ -23,6 +23,11 @@ indirect enum PythonLiteral {
 
   var integer: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
 
+  /// Those of a list, or the only one.
+  var integers: [Int] {
+    if case .list(let values) = self { values.compactMap(\.integer) } else { integer.map { [$0] } ?? [] }
+  }
+
   /// As a word, whatever it is written as.
   var words: String? {
     switch self {

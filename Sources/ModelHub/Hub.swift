@@ -73,7 +73,10 @@ public struct Hub: Sendable {
   private func entry(path: String) throws(Fault) -> Entry {
     let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     guard FileSystem.kind(of: "\(folder)/\(Manifest.fileName)") == .file else {
-      throw Fault(.notFound, "there is no \(Manifest.fileName) in \(folder)")
+      throw Fault(
+        .notFound,
+        "there is no \(Manifest.fileName) in \(folder): name the network file in it, such as model.onnx or inference.pdmodel"
+      )
     }
     return Entry(name: FileSystem.name(of: folder), folder: folder, model: read(folder))
   }

@@ -29,7 +29,7 @@ public enum NetworkContents: Sendable, Hashable {
     if file.starts(with: "<") || path.hasSuffix(".xml") { return .openVINO }
     if file.holds("TFL3", at: 4) { return .tensorFlowLite(try TFLiteFile(path)) }
     if file.starts(with: "{") { return .other }
-    guard file.isProtobuf else { return nil }
+    guard file.isProtobuf, !path.lowercased().hasSuffix(".caffemodel") else { return nil }
     return isONNX(file, path) ? .onnx(try ONNXFile(path)) : .other
   }
 

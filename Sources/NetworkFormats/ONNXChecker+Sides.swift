@@ -67,6 +67,17 @@ extension ONNXChecker {
     fail("\(node.label) takes shapes that are not alike without 'broadcast', which opset \(opset) does not have")
   }
 
+  /// The input whose numbers choose among the rows of a table, and how many rows there are; `nil` of other nodes.
+  func table(of node: ONNXNode) -> (input: String, count: Int)? {
+    guard scopes.count == 1, node.kind == "Gather", node.domain.isEmpty, node.inputs.count == 2,
+      scopes[0].inputs.contains(node.inputs[1]), let sides = sides(of: node.inputs[0])
+    else { return nil }
+    let axis = node.attributes.first { $0.name == "axis" }?.value ?? 0
+    let place = axis < 0 ? axis + sides.count : axis
+    guard sides.indices.contains(place), let count = sides[place] else { return nil }
+    return (node.inputs[1], count)
+  }
+
   /// `nil` where they are not known.
   private func sides(of name: String) -> [Int?]? { scope(of: name)?.sides[name] }
 

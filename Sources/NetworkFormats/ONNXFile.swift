@@ -35,6 +35,8 @@ public struct ONNXFile: Sendable, Hashable {
   /// Of the graph, in its order; without those that have a value in the file.
   public internal(set) var inputs: [String] = []
   public internal(set) var outputs: [String] = []
+  /// How many places the table has that an input's numbers count, by the input's name: the smallest, where there are several.
+  public internal(set) var tables: [String: Int] = [:]
   /// Why ONNX calls the network invalid, so that no reading of it is the right one: see ``ONNXChecker``.
   public internal(set) var flaw: String?
 

@@ -219,6 +219,9 @@ extension ONNXReader {
       }
     }
     checker.add(node)
+    if let table = checker.table(of: node) {
+      found.tables[table.input] = min(table.count, found.tables[table.input] ?? .max)
+    }
     var known = ONNXFile.Operator(domain: node.domain, name: node.kind)
     for attribute in node.attributes where ONNXFile.Operator.watched.contains(attribute.name) {
       known.attributes[attribute.name] = attribute.value

@@ -34,7 +34,9 @@ struct TFLiteChecker {
 
   private func flaw(of node: Int, _ codes: [Int], _ tensors: [Int]) throws(Damaged) -> String? {
     let index = try tables.number(node, field: 0, bytes: 4)
-    guard codes.indices.contains(index) else { return "an operator is the file's number \(index), and it has \(codes.count)" }
+    guard codes.indices.contains(index) else {
+      return "an operator is the file's number \(index), and it has \(codes.count)"
+    }
     let (inputs, outputs) = (try tables.integers(node, field: 1), try tables.integers(node, field: 2))
     // -1 stands for an input that is left out.
     for tensor in inputs where tensor != -1 && !tensors.indices.contains(tensor) {
@@ -63,8 +65,9 @@ struct TFLiteChecker {
     if let zero = zeros.first(where: { !range.contains($0) }) {
       return "\(try name(of: tensor)) has the zero point \(zero), which is none of \(kind)"
     }
-    let (sides, side) = (try tables.integers(tensor, field: 0), try tables.number(said, field: 6, bytes: 4))
-    if scales.count > 1, !sides.indices.contains(side) || sides[side] != scales.count {
+    // Which side they belong to is said wrongly by older converters, and LiteRT does not look.
+    let sides = try tables.integers(tensor, field: 0)
+    if scales.count > 1, !sides.contains(scales.count) {
       return "\(try name(of: tensor)) has \(scales.count) scales, and its sides are \(sides)"
     }
     return nil

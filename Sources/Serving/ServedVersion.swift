@@ -37,6 +37,8 @@ public final class ServedVersion: InferenceTarget {
   /// Which values it does not carry, for its callers; the same.
   public let limits: [String]
   public let metrics: ModelMetrics
+  /// What whole numbers of its inputs may be.
+  public let places: TablePlaces
   /// It crashed a server once, and runs in a process of its own.
   public let isIsolated: Bool
   /// Over manifest and files: by it a change on the disk is seen.
@@ -92,7 +94,7 @@ public final class ServedVersion: InferenceTarget {
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
     (batch, precision, streams) = (network.batch, network.precision, network.streams)
     (notes, limits) = (network.notes, ValueRange.limits(inputs: inputs, outputs: outputs))
-    (picture, noPicture, isTuned) = (loaded.picture, loaded.noPicture, loaded.isTuned)
+    (picture, noPicture, places, isTuned) = (loaded.picture, loaded.noPicture, loaded.places, loaded.isTuned)
     isIsolated = network.apart != nil
     var first = State(unit: try Self.unit(network, source, metrics), apart: network.apart)
     first.backoff.began(now: Clock.now, answered: metrics.count(.success))

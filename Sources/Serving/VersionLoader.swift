@@ -76,6 +76,7 @@ struct VersionLoader: Sendable {
     let picture: ServedVersion.Picture?
     /// Why there is none.
     let noPicture: String?
+    let places: TablePlaces
     let isTuned: Bool
   }
 
@@ -158,7 +159,7 @@ struct VersionLoader: Sendable {
     }
     return Loaded(
       digest: version.digest, network: .here(compiled.network), picture: picture, noPicture: version.noPicture,
-      isTuned: options.isTuned)
+      places: TablePlaces(ofNetwork: version.tensorNetwork, inputs: compiled.network.inputs), isTuned: options.isTuned)
   }
 
   /// In a process of its own, with one copy on all cores.
@@ -186,7 +187,8 @@ struct VersionLoader: Sendable {
       return ServedVersion.Picture(model: model, input: size, head: head, outputs: network.outputs)
     }
     return Loaded(
-      digest: version.digest, network: .apart(network), picture: picture, noPicture: version.noPicture, isTuned: false)
+      digest: version.digest, network: .apart(network), picture: picture, noPicture: version.noPicture,
+      places: TablePlaces(ofNetwork: version.tensorNetwork, inputs: network.inputs), isTuned: false)
   }
 
   /// The same network for one inference at a time on all cores, or `nil` where that is what it is already.

@@ -17,11 +17,7 @@ struct ClassDecoder: Decoder {
 
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
-    // A network may name the winner too; the scores are the output with more than one number.
-    let rows = plan.outputs.indices.filter {
-      plan.outputs[$0].shape.dropFirst().contains { $0 != 1 } && !plan.outputs[$0].element.isIndex
-    }
-    index = try plan.index(named: plan.output.scores, otherwise: rows.first ?? 0)
+    index = try plan.index(named: plan.output.scores)
     let spec = plan.outputs[index]
     guard !spec.element.isIndex else {
       throw plan.mismatch(

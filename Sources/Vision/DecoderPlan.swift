@@ -11,8 +11,8 @@ struct DecoderPlan {
   /// With the class that its label calls background.
   func settled() throws(Fault) -> DecoderPlan {
     var plan = self
-    guard output.background == nil, output.decoder.facts.keys.contains(.background), output.decoder != .ctc,
-      let index = recipe.labels.firstIndex(where: Self.isBackground)
+    guard output.background == nil, output.decoder.facts.keys.contains(.background),
+      let index = recipe.labels.firstIndex(where: Recipe.isBackground)
     else { return plan }
     guard output.decoder != .finished else {
       throw mismatch(
@@ -23,8 +23,27 @@ struct DecoderPlan {
     return plan
   }
 
-  private static func isBackground(_ label: String) -> Bool {
-    ["background", "bg"].contains(label.lowercased().filter { $0 != "_" && $0 != " " })
+  /// With the name of the one output that fits a decoder that reads one.
+  ///
+  /// Throws where several do: each would give an answer, and all but one of them a wrong one. Where none does, the decoder says why.
+  func choosing() throws(Fault) -> DecoderPlan {
+    let keys = output.decoder.facts.keys
+    guard output.scores == nil, outputs.count > 1, keys.contains(.scores), !keys.contains(.boxes),
+      output.decoder != .finished
+    else { return self }
+    let fitting = outputs.map { naming($0) }.filter { (try? output.decoder.type.make($0)) != nil }
+    guard fitting.count < 2 else {
+      let names = fitting.map { "'\($0.output.scores ?? "")'" }.joined(separator: ", ")
+      throw mismatch(
+        "\(names) can each be read by decoder '\(output.decoder.rawValue)': say which one, as scores: NAME")
+    }
+    return fitting.first ?? self
+  }
+
+  private func naming(_ spec: TensorSpec) -> DecoderPlan {
+    var plan = self
+    plan.recipe.output.scores = spec.name
+    return plan
   }
 
   /// The index of the output with the name, or of the first one.
@@ -43,12 +62,6 @@ struct DecoderPlan {
       )
     }
     return found
-  }
-
-  /// The output that a decoder of one output reads: named, or the only one that is not a list of class numbers or counts.
-  func only() throws(Fault) -> Int {
-    if output.scores != nil || outputs.count == 1 { return try index(named: output.scores) }
-    return try index(named: nil)
   }
 
   /// What whole numbers of an output stand for: what the recipe says, what the file says, or the usual steps of 1/256.
@@ -89,6 +102,11 @@ struct DecoderPlan {
 extension Recipe {
   /// The label of a class, or `class 7` where the labels do not name it.
   func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "class \(index)" }
+
+  /// Whether a label names the class that means nothing.
+  public static func isBackground(_ label: String) -> Bool {
+    ["background", "bg"].contains(label.lowercased().filter { $0 != "_" && $0 != " " })
+  }
 }
 
 /// Elements of the last `rank` dimensions and nothing else: leading ones are dropped, as batches of one input.

@@ -45,7 +45,9 @@ struct Grid: Sendable {
 
   /// Its cells lie over the input evenly: each stands for as many columns as rows, nearly.
   func covers(_ network: Size) -> Bool {
-    guard size.width > 1, size.height > 1, network.width > 1, network.height > 1 else { return true }
+    guard network.width > 1, network.height > 1 else { return true }
+    // A row of numbers is no map.
+    guard size.width > 1, size.height > 1 else { return size.width == size.height }
     let (x, y) = (Double(network.width) / Double(size.width), Double(network.height) / Double(size.height))
     // Networks round their sides up, so small maps may be half a cell off.
     let slack = 1 + 2 / Double(min(size.width, size.height))

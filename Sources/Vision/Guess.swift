@@ -66,6 +66,11 @@ struct GuessReader {
     return detector(outputs[0]) ?? pose(outputs[0]) ?? single(outputs[0]) ?? map(outputs[0])
   }
 
+  /// The same of some of the outputs.
+  func of(_ outputs: [TensorSpec]) -> GuessReader {
+    GuessReader(outputs: outputs.ofOne, facts: facts, labels: labels, names: names, size: size)
+  }
+
   /// Whether the network keeps what the recipe says of it.
   func fits(_ output: OutputRecipe) -> Bool {
     let recipe = Recipe(task: output.decoder.task, output: output, labels: facts.labels)
@@ -100,7 +105,7 @@ struct GuessReader {
     case "yolox": return Guess(.yolox, why, input: .usual(.yolox))
     case "classify", "classification": return Guess(.classes, why)
     case "segmentation" where outputs.count == 1: return Guess(.mask, why)
-    case "text" where outputs.count == 1: return Guess(.ctc, why)
+    case "text" where outputs.count == 1: return Guess(.ctc, why) { $0.background = 0 }
     case "ssd" where outputs.count == 1: return Guess(.finished, why)
     default: return nil
     }

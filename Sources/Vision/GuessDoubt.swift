@@ -5,10 +5,12 @@ public import Predictions
 public struct GuessDoubt: Error, Sendable, Hashable {
   /// One way, as what is said to choose it.
   public struct Choice: Sendable, Hashable {
-    public let output: OutputRecipe
+    public private(set) var output: OutputRecipe
     public var color: InputRecipe.Color?
     /// A word of `--normalize`.
     public var normalization: String?
+    /// Its numbers are those of the picture in a way that neither its file nor its family tells.
+    public var wantsNumbers = false
     /// In a few words.
     public let reads: String
 
@@ -18,12 +20,21 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     init(_ output: OutputRecipe, _ reads: String? = nil) {
       (self.output, self.reads) = (output, reads ?? output.decoder.facts.reads)
     }
+
+    fileprivate func named(_ name: String) -> Choice {
+      var choice = self
+      choice.output.scores = name
+      return choice
+    }
   }
 
   /// A clause that goes on from the outputs: `and that does not tell what it is for`.
   public let reason: String
+  /// Outputs that are named for one way of reading, at most.
+  private static let most = 8
+
   /// Each of them is accepted when it is said; the numbers as they are come last.
-  public let choices: [Choice]
+  public var choices: [Choice]
   /// A task that is said may settle it; the file does not say what it is for.
   public let isOpen: Bool
 
@@ -59,13 +70,25 @@ public struct GuessDoubt: Error, Sendable, Hashable {
   init(_ reader: GuessReader, instead guess: Guess? = nil) {
     var found: [Choice] = []
     for decoder in OutputRecipe.Decoder.allCases where decoder != .ssd && decoder != .raw {
-      for choice in Self.readings(decoder, reader) where choice.wantsLabels || reader.fits(choice.output) {
-        found.append(choice)
-      }
+      let whole = Self.readings(decoder, reader).filter { $0.wantsLabels || reader.fits($0.output) }
+      found += whole.isEmpty ? Self.ofEach(decoder, reader) : whole
     }
     choices = found + [Choice(.usual(.raw))]
     isOpen = true
     reason = guess.map { "\($0.why), but its outputs do not fit that" } ?? Self.reason(reader)
+  }
+
+  /// Readings of one of several outputs, by its name.
+  private static func ofEach(_ decoder: OutputRecipe.Decoder, _ reader: GuessReader) -> [Choice] {
+    let keys = decoder.facts.keys
+    guard reader.outputs.count > 1, decoder != .finished, keys.contains(.scores), !keys.contains(.boxes) else {
+      return []
+    }
+    let found = reader.outputs.flatMap { spec in
+      let one = reader.of([spec])
+      return readings(decoder, one).filter { !$0.wantsLabels && one.fits($0.output) }.map { $0.named(spec.name) }
+    }
+    return Array(found.filter { reader.fits($0.output) }.prefix(most))
   }
 
   private static func reason(_ reader: GuessReader) -> String {
@@ -93,10 +116,12 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     let spec = reader.outputs.count == 1 ? reader.outputs[0] : nil
     let isBatch = (spec?.shape.first ?? nil).map { $0 == 1 } ?? true
     // A row of numbers is no map.
-    let isRow = spec.map { $0.shape.count == 2 && $0.shape[0] == 1 } ?? false
+    let isRow = spec.map { Self.isRow($0, reader.size) } ?? false
     switch decoder {
     case .mask where isRow, .heatmap where isRow, .keypoints where isRow: return []
     case .classes where !isBatch: return []
+    // Several open sides are a map or a list.
+    case .number where openSides(spec) > 0, .point where openSides(spec) > 0: return []
     case .yolov5 where !hasBoxes(spec, reader), .yolov8 where !hasBoxes(spec, reader): return []
     case .finished where reader.outputs.count == 1: return rows(spec?.shape.last ?? nil, spec, with)
     case .finished: return parts(with)
@@ -106,6 +131,8 @@ public struct GuessDoubt: Error, Sendable, Hashable {
       return [decoded, other]
     case .yolov8 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
       return [with { $0.layout = .rows }]
+    // The number of labels would fit one of several outputs by chance.
+    case .ctc where spec == nil: return []
     case .ctc where reader.labels == 0 && mayBeText(spec, reader):
       var choice = Choice(usual)
       choice.wantsLabels = true
@@ -115,10 +142,20 @@ public struct GuessDoubt: Error, Sendable, Hashable {
         Choice(usual), with("the same in pixels") { $0.coordinates = .pixels },
       ]
     case .mask:
-      return reader.fits(usual) ? [Choice(usual)] : [with("one class against nothing") { $0.threshold = 0.5 }]
+      let isOne = spec.map { $0.shape.count == 4 && ($0.shape[1] == 1 || $0.shape[3] == 1) } ?? false
+      return reader.fits(usual) && !isOne ? [Choice(usual)] : [with("one class against nothing") { $0.threshold = 0.5 }]
     case .vector where spec.map({ $0.shape.dropFirst().filter { $0 != 1 }.count == 1 }) != true: return []
     default: return [Choice(usual)]
     }
+  }
+
+  /// Behind the batch.
+  private static func openSides(_ spec: TensorSpec?) -> Int { spec?.shape.dropFirst().count { $0 == nil } ?? 0 }
+
+  private static func isRow(_ spec: TensorSpec, _ size: Size?) -> Bool {
+    if spec.shape.count == 2, spec.shape[0] == 1 { return true }
+    let sides = spec.shape.filter { $0 != 1 }
+    return sides.count < 2 && sides.first.map { $0 != size?.area } ?? true
   }
 
   /// Steps with a number for each character: no grid of boxes, and several of both.

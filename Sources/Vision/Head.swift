@@ -15,7 +15,7 @@ public struct Head: Sendable {
   ///
   /// Throws `badInput` where outputs and recipe do not fit, saying what was expected.
   public init(_ recipe: Recipe, outputs: [TensorSpec], network: Size) throws(Fault) {
-    let plan = try DecoderPlan(recipe: recipe, outputs: outputs, network: network).settled()
+    let plan = try DecoderPlan(recipe: recipe, outputs: outputs, network: network).settled().choosing()
     self.recipe = plan.recipe
     let decoder = try recipe.output.decoder.type.make(plan)
     let (used, whole) = (Set(decoder.used), Set(decoder.indices))

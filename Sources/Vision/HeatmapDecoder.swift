@@ -3,6 +3,7 @@ internal import Predictions
 
 /// A map of attention: its peak, and its centre of mass.
 struct HeatmapDecoder: Decoder {
+  private let recipe: Recipe
   private let index: Int
   private let activation: OutputRecipe.Activation
   private let threshold: Float
@@ -18,12 +19,13 @@ struct HeatmapDecoder: Decoder {
   }
 
   init(_ plan: DecoderPlan) throws(Fault) {
-    index = try plan.index(named: plan.output.scores)
+    (recipe, index) = (plan.recipe, try plan.index(named: plan.output.scores))
     (activation, threshold) = (plan.output.activation ?? .none, plan.output.threshold)
     (layout, network) = (plan.output.layout, plan.network)
     let spec = plan.outputs[index]
-    guard !spec.isDynamic else { return }
-    guard let grid = Grid(spec.shape, layout, network), grid.classes == 1, grid.covers(network) else {
+    let isMap = spec.shape.dropLast(2).allSatisfy { $0 == nil || $0 == 1 } || spec.shape.last == 1
+    guard !spec.isDynamic || !isMap else { return }
+    guard !spec.isDynamic, let grid = Grid(spec.shape, layout, network), grid.classes == 1, grid.covers(network) else {
       throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and one map of the input is expected")
     }
   }
@@ -50,6 +52,11 @@ struct HeatmapDecoder: Decoder {
         }
       }
     }
+    if recipe.output.activation == nil {
+      var range = ScoreRange()
+      range.note(peak.score)
+      try range.check(recipe)
+    }
     guard peak.score.isFinite, peak.score >= threshold || threshold == 0 else { return [] }
     var prediction = Prediction(kind: .saliency, score: peak.score)
     if sum.weight > 0 {
@@ -74,7 +81,9 @@ struct PointDecoder: Decoder {
     index = try plan.index(named: plan.output.scores)
     scale = plan.scale(usual: .pixels)
     let spec = plan.outputs[index]
-    guard spec.isDynamic || spec.shape.last == 2 && spec.shape.dropLast().allSatisfy({ $0 == 1 }) else {
+    guard spec.shape.last == 2 || spec.shape.last == Int?.none,
+      spec.shape.dropLast().allSatisfy({ $0 == nil || $0 == 1 })
+    else {
       throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and [1,2] is expected: x and y")
     }
   }

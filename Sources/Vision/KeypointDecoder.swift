@@ -26,7 +26,7 @@ struct KeypointDecoder: Decoder {
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
     scale = plan.scale(usual: .fractions)
-    index = try plan.only()
+    index = try plan.index(named: plan.output.scores)
     let spec = plan.outputs[index]
     guard let shape = innerShape(spec, rank: 2), shape[1] == 3, let count = shape[0] else {
       throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and [1,1,points,3] is expected")

@@ -19,6 +19,8 @@ public struct NetworkFacts: Sendable, Hashable {
   public var resize: InputRecipe.Resize?
   public var anchor: InputRecipe.Anchor?
   public var pad: UInt8?
+  /// Of the pictures that it was exported for.
+  public var size: Size?
   /// As of ``InputRecipe``; both `nil` where nothing is said of what 0 to 255 becomes.
   public var mean: [Float]?
   public var scale: [Float]?

@@ -42,8 +42,15 @@ extension Recipe {
     _ candidates: [Candidate], at placement: Placement, pointNames: [String] = []
   ) throws(Fault) -> [Prediction] {
     let sane = candidates.filter(\.isSane)
-    if isGuess, sane.isEmpty, candidates.contains(where: \.score.isFinite) {
-      throw Fault(.unsupported, "its boxes are inside out, or no numbers")
+    let isMisread =
+      isGuess
+      ? sane.isEmpty && candidates.contains(where: \.score.isFinite)
+      : candidates.count(where: \.isInsideOut) * 2 > candidates.count
+    if isMisread {
+      throw Fault(
+        .unsupported,
+        "its boxes are inside out, or no numbers: say what their columns are, such as x,y,width,height, or read it otherwise"
+      )
     }
     let kept = NonMaximumSuppression.keep(sane, iou: output.iou)
     try checkPlaces(kept, placement.network)
@@ -84,6 +91,9 @@ extension Candidate {
     score.isFinite && box.x.isFinite && box.y.isFinite && box.width.isFinite && box.height.isFinite
       && box.width > 0 && box.height > 0
   }
+
+  /// It ends before it begins.
+  fileprivate var isInsideOut: Bool { score.isFinite && (box.width < 0 || box.height < 0) }
 
   /// Its middle is more than `pictures` from the input's, or it is larger than three times as many.
   func isFar(from network: Size, by pictures: Double) -> Bool {

@@ -15,7 +15,8 @@ struct NumberDecoder: Decoder {
 
   init(_ plan: DecoderPlan) throws(Fault) {
     index = try plan.index(named: plan.output.scores)
-    (label, output) = (plan.recipe.labels.first, plan.output)
+    // Several labels are those of something else.
+    (label, output) = (plan.recipe.labels.count == 1 ? plan.recipe.labels[0] : nil, plan.output)
     let spec = plan.outputs[index]
     guard spec.shape.allSatisfy({ $0 == nil || $0 == 1 }) else {
       throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and one number is expected")

@@ -31,7 +31,7 @@ struct PostProcessedDecoder: Decoder {
 
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
-    index = try plan.only()
+    index = try plan.index(named: plan.output.scores)
     let spec = plan.outputs[index]
     guard let width = spec.shape.last ?? nil, spec.shape.count >= 2,
       [6, 7].contains(width) || !plan.output.columns.isEmpty

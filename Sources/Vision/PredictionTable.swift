@@ -9,7 +9,7 @@ struct PredictionTable {
 
   /// Where `least` numbers come before those of classes; `usual` is how the family gives them.
   init(_ plan: DecoderPlan, usual: OutputRecipe.Layout, least: Int) throws(Fault) {
-    index = try plan.only()
+    index = try plan.index(named: plan.output.scores)
     let spec = plan.outputs[index]
     let (name, expected) = (plan.output.decoder.rawValue, "\(least)+classes")
     guard let shape = innerShape(spec, rank: 2) else {

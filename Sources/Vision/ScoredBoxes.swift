@@ -14,8 +14,8 @@ struct ScoredBoxes {
     boxes = try plan.output.boxes == nil ? Self.boxes(plan) : plan.index(named: plan.output.boxes)
     let isBoxes = boxes
     let others = plan.outputs.indices.filter { $0 != isBoxes && innerShape(plan.outputs[$0], rank: 2) != nil }
-    let named = others.first { Self.isNamed(plan.outputs[$0].name, Self.scoreWords) }
-    scores = try plan.index(named: plan.output.scores, otherwise: named ?? others.first ?? (boxes == 0 ? 1 : 0))
+    scores = try plan.index(
+      named: plan.output.scores, otherwise: try Self.scores(plan, others, boxes) ?? (boxes == 0 ? 1 : 0))
     let (scored, placed) = (plan.outputs[scores], plan.outputs[boxes])
     guard innerShape(placed, rank: 2)?[1] == 4 else {
       throw plan.mismatch("output '\(placed.name)' is \(placed.shapeText), and [1,boxes,4] is expected")
@@ -34,6 +34,20 @@ struct ScoredBoxes {
     }
     self.classes = classes
     try plan.checkLabels(classes: classes)
+  }
+
+  /// Of the outputs beside the boxes the one that is called scores, or the only one.
+  private static func scores(_ plan: DecoderPlan, _ others: [Int], _ boxes: Int) throws(Fault) -> Int? {
+    guard plan.output.scores == nil else { return nil }
+    let rows = innerShape(plan.outputs[boxes], rank: 2)?[0]
+    let fitting = others.filter { index in
+      let sides = innerShape(plan.outputs[index], rank: 2)
+      return !plan.outputs[index].element.isIndex && (rows == nil || sides?[0] == nil || sides?[0] == rows)
+    }
+    let named = fitting.filter { isNamed(plan.outputs[$0].name, scoreWords) }
+    guard named.count != 1, fitting.count > 1 else { return named.first ?? fitting.first ?? others.first }
+    let names = fitting.map { "'\(plan.outputs[$0].name)'" }.joined(separator: ", ")
+    throw plan.mismatch("outputs \(names) can each be its scores: say which one, as scores: NAME")
   }
 
   private static let scoreWords = ["score", "conf", "cls", "class", "prob", "logit"]

@@ -33,7 +33,9 @@ struct TextDecoder: Decoder {
   /// Time and classes, or classes and time; a recurrent network has its batch of one between them.
   static func sides(of spec: TensorSpec) -> [Int?]? {
     let shape = spec.shape
-    if shape.count == 3, shape[1] == 1, shape[0] != 1 { return [shape[0], shape[2]] }
+    if shape.count == 3, shape[1] == 1 && shape[0] != 1 || shape[1] == nil && (shape[0] ?? 1) != 1 {
+      return [shape[0], shape[2]]
+    }
     return innerShape(spec, rank: 2)
   }
 

@@ -30,7 +30,7 @@ struct YOLOXDecoder: Decoder {
 
   init(_ plan: DecoderPlan) throws(Fault) {
     (recipe, network) = (plan.recipe, plan.network)
-    index = try plan.only()
+    index = try plan.index(named: plan.output.scores)
     let strides = plan.output.strides.isEmpty ? [8, 16, 32] : plan.output.strides
     cells = strides.flatMap { stride in
       let level = plan.cells(stride: stride)

@@ -198,6 +198,29 @@ struct KnownDefectTests {
     }
   }
 
+  @Test("Numbers that an input looks up in a table are places that the table has")
+  func places() throws {
+    var network = ONNXNetwork()
+    network.input("x", .int64, [.fixed(1), .fixed(3)])
+    network.output("y", .float, [])
+    network.constant(ONNXNetwork.tensor("w", .float, [5, 2], [Float](repeating: 0, count: 10)))
+    network.node("Gather", ["w", "x"], ["y"], attributes: [ONNXNetwork.attribute("axis", integer: -1)])
+    network.node("Gather", ["w", "x"], ["z"])
+    try network.write(to: folder.file("n.onnx"))
+    let spec = TensorSpec(name: "x", shape: [1, 3], element: .i64)
+    let places = TablePlaces(ofNetwork: folder.file("n.onnx"), inputs: [spec])
+    func message(_ values: [Int64], _ name: String = "x") -> String? {
+      do {
+        try places.check(
+          SharedBytes(values.withUnsafeBytes { Array($0) }), of: TensorSpec(name: name, shape: [1, 3], element: .i64))
+        return nil
+      } catch { return error.message }
+    }
+    #expect(message([0, 1, -2]) == nil && message([9, 9, 9], "other") == nil)
+    #expect(message([0, 2, 0])?.contains("'x' has 2, which is no place in the table of 2") == true)
+    #expect(message([0, -3, 0]) != nil)
+  }
+
   @Test("Every row of the table stands in the documents")
   func documented() throws {
     let text = String(decoding: try FileSystem.read(Checkout.path + "/docs/models.md"), as: UTF8.self)

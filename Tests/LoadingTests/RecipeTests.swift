@@ -105,13 +105,17 @@ struct InferredRecipeTests {
 
   @Test("Steps of characters may be text; which characters is asked for, and not an error")
   func characters() throws {
-    for shape in [[26, 1, 37], [nil, 1, 37], [1, 26, 37]] as [[Int?]] {
+    for shape in [[26, 1, 37], [nil, 1, 37], [26, nil, 37], [1, 26, 37]] as [[Int?]] {
       let steps = TensorSpec(name: "out", shape: shape, element: .f32)
       let doubt = #expect(throws: RecipeDoubt.self) { try infer(Self.bytes, [steps]) }
       #expect(choices(of: doubt).contains(.ctc), "\(shape)")
       #expect(throws: RecipeDoubt.characters(network: "net")) { try infer(Self.bytes, [steps]) { $0.decoder = .ctc } }
       let labels = (0..<36).map { "\($0)" }
-      #expect(try infer(Self.bytes, [steps], labels: labels) { $0.decoder = .ctc }.labels == labels)
+      #expect(throws: RecipeDoubt.blank(network: "net")) {
+        try infer(Self.bytes, [steps], labels: labels) { $0.decoder = .ctc }
+      }
+      let said = try infer(Self.bytes, [steps], labels: labels) { ($0.decoder, $0.background) = (.ctc, 36) }
+      #expect(said.labels == labels && said.output.background == 36)
     }
   }
 

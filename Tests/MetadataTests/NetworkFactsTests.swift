@@ -67,12 +67,12 @@ struct NetworkFactsTests {
     let facts = try facts(
       Written.onnx([
         ("task", "detect"), ("names", "{0: 'cat', 1: \"dog's\", 2: 'b\\u00e9b\\xe9'}"), ("stride", "32"),
-        ("args", "{'nms': True, 'batch': 1}"), ("kpt_shape", "[17, 3]"),
+        ("args", "{'nms': True, 'batch': 1}"), ("kpt_shape", "[17, 3]"), ("imgsz", "[480, 640]"),
       ]))
     #expect(facts.exporter == "Ultralytics" && facts.task == "detect" && facts.hasSuppression)
     #expect(facts.labels == ["cat", "dog's", "bébé"] && facts.keypoints == [17, 3])
     #expect(facts.color == .rgb && facts.resize == .letterbox && facts.scale == [255] && facts.mean == [])
-    #expect(!facts.givesFractions)
+    #expect(!facts.givesFractions && facts.size == Size(width: 640, height: 480))
   }
 
   @Test(

@@ -115,7 +115,7 @@ struct NonMaximumSuppressionTests {
       bad.append(Candidate(label: 4, score: Float(value), box: Rect(x: 1, y: 1, width: 5, height: 5)))
     }
     let good = Candidate(label: 5, score: 0.1, box: Rect(x: 10, y: 20, width: 30, height: 40))
-    let found = try recipe(.yolox).detections(bad + [good], at: placement)
+    let found = try recipe(.yolox).detections(bad + [good, good], at: placement)
     #expect(found.map(\.label) == ["class 5"])
     #expect(near(found.first?.box, [0.1, 0.2, 0.4, 0.6]))
   }

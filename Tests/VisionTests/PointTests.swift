@@ -12,7 +12,12 @@ struct PointTests {
   @Test("a map of attention has a centre of mass and a peak", arguments: [[1, 1, 2, 4], [1, 2, 4, 1], [2, 4]])
   func heatmap(shape: [Int]) throws {
     let map: [Float] = [0, 0, 0, 1, 0, 3, 0, -5]
-    let found = try decode(recipe(.heatmap), Tensors(shape, map), on: Size(width: 4, height: 2))
+    let tensors = Tensors(shape, map)
+    let found = try decode(
+      recipe(.heatmap) { $0.activation = OutputRecipe.Activation.none }, tensors, on: Size(width: 4, height: 2))
+    // Landmarks and boxes are no attention.
+    let fault = #expect(throws: Fault.self) { try decode(recipe(.heatmap), tensors, on: Size(width: 4, height: 2)) }
+    #expect(fault?.message.contains("ranges from 0.0 to 3.0, not 0 to 1") == true)
     try #require(found.count == 1)
     #expect(found[0].kind == .saliency && found[0].score == 3)
     #expect(found[0].points.map(\.name) == ["center", "peak"])

@@ -60,7 +60,7 @@ struct ModelAddCommand: Command {
   }
 
   private static func line(_ prediction: Prediction) -> String {
-    var words = [prediction.label ?? prediction.kind.rawValue]
+    var words = [prediction.text.map { "'\($0)'" } ?? prediction.label ?? prediction.kind.rawValue]
     if let score = prediction.score { words.append("\((score * 100).rounded() / 100)") }
     if let box = prediction.box {
       let sides = [box.x, box.y, box.width, box.height].map { "\(($0 * 1000).rounded() / 1000)" }

@@ -116,15 +116,34 @@ enum ModelOptions {
     switch doubt {
     case .reading(_, _, let doubt):
       doubt.choices.isEmpty
-        ? "no decoder fits" : "say " + doubt.choices.map { "\(text($0)) (\($0.reads))" }.joined(separator: ", or ")
+        ? "no decoder fits" : "say " + ways(doubt.choices).joined(separator: ", or ")
     case .normalization:
       "say --normalize (\(list(Normalization.allCases.map(\.rawValue)))), or --mean and --scale"
     case .characters: "say --labels, a file with one character a line"
+    case .blank:
+      "say --background N, its number: 0 for the first, as PyTorch and PaddleOCR have it, or that of the last, as Keras does"
     case .otherTask: "leave --task out"
     }
   }
 
-  /// The options that choose a way of reading.
+  /// One text for choices that differ in the output alone.
+  private static func ways(_ choices: [GuessDoubt.Choice]) -> [String] {
+    var ways: [(text: String, reads: String, outputs: [String])] = []
+    for choice in choices {
+      let (text, scores) = (text(choice), choice.output.scores)
+      if let scores, let last = ways.last, last.text == text, last.reads == choice.reads {
+        ways[ways.count - 1].outputs.append(scores)
+      } else {
+        ways.append((text, choice.reads, scores.map { [$0] } ?? []))
+      }
+    }
+    return ways.map { way in
+      let scores = way.outputs.isEmpty ? "" : " --scores \(way.outputs.joined(separator: "|"))"
+      return "\(way.text)\(scores) (\(way.reads))"
+    }
+  }
+
+  /// The options that choose a way of reading, but for the output.
   private static func text(_ choice: GuessDoubt.Choice) -> String {
     let output = choice.output
     var words = ["--decoder \(output.decoder.rawValue)"]
@@ -133,8 +152,10 @@ enum ModelOptions {
     if let layout = output.layout { words.append("--output-layout \(layout.rawValue)") }
     if output.threshold != output.decoder.facts.threshold { words.append("--threshold \(output.threshold)") }
     if choice.wantsLabels { words.append("--labels FILE") }
+    if output.decoder == .ctc, output.background == nil { words.append("--background N") }
     if let color = choice.color { words.append("--color \(color.rawValue)") }
     if let normalization = choice.normalization { words.append("--normalize \(normalization)") }
+    if choice.wantsNumbers { words.append("--normalize WORD") }
     return words.joined(separator: " ")
   }
 
