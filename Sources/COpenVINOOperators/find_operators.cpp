@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <openvino/op/constant.hpp>
 #include <openvino/op/softmax.hpp>
+#include <openvino/op/util/max_pool_base.hpp>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -118,6 +119,69 @@ int ridley_find_broken_weight(const ov_model *model, char *text, size_t room) tr
     const auto *constant = dynamic_cast<const ov::op::v0::Constant *>(node.get());
     if (constant == nullptr || !isBroken(*constant)) continue;
     std::snprintf(text, room, "%s", node->get_friendly_name().c_str());
+    return 1;
+  }
+  return 0;
+} catch (...) {
+  return 0;
+}
+
+namespace {
+
+/// One side of a pool: whether rounding up counts a window that begins at the end of the data or later.
+bool overhangs(const ov::Dimension &side, size_t kernel, size_t stride, size_t before, size_t after) {
+  if (stride == 1) return false;
+  if (side.is_dynamic()) return before + after > 0 || stride > kernel;
+  const int64_t room = side.get_length() + static_cast<int64_t>(before + after) - static_cast<int64_t>(kernel);
+  if (room < 0) return false;
+  const int64_t step = static_cast<int64_t>(stride);
+  return (room + step - 1) / step * step >= side.get_length() + static_cast<int64_t>(before);
+}
+
+bool overhangs(const ov::op::util::MaxPoolBase &pool) {
+  const auto shape = pool.get_input_partial_shape(0);
+  const auto kernel = pool.get_kernel();
+  if (pool.get_rounding_type() != ov::op::RoundingType::CEIL || pool.get_auto_pad() != ov::op::PadType::EXPLICIT) return false;
+  for (size_t side = 0; side < kernel.size(); side++) {
+    const auto length = shape.rank().is_static() ? shape[side + 2] : ov::Dimension::dynamic();
+    if (overhangs(length, kernel[side], pool.get_strides()[side], pool.get_pads_begin()[side], pool.get_pads_end()[side]))
+      return true;
+  }
+  return false;
+}
+
+bool isNarrow(const ov::element::Type &type) {
+  return type == ov::element::u8 || type == ov::element::i8 || type == ov::element::u16 || type == ov::element::i16;
+}
+
+}  // namespace
+
+int ridley_find_overhanging_pool(const ov_model *model, char *text, size_t room) try {
+  for (const auto &node : model->object->get_ordered_ops()) {
+    const auto *pool = dynamic_cast<const ov::op::util::MaxPoolBase *>(node.get());
+    if (pool == nullptr || !overhangs(*pool)) continue;
+    std::snprintf(text, room, "%s", node->get_friendly_name().c_str());
+    return 1;
+  }
+  return 0;
+} catch (...) {
+  return 0;
+}
+
+int ridley_find_narrow_arithmetic(const ov_model *model, char *text, size_t room) try {
+  static const std::unordered_set<std::string> kinds = {
+      "Abs", "Add", "CumSum", "MatMul", "Multiply", "Negative", "Power", "ReduceProd", "ReduceSum", "SquaredDifference", "Subtract"};
+  std::unordered_set<const ov::Node *> dependent;
+  for (const auto &node : model->object->get_ordered_ops()) {
+    const std::string type = node->get_type_info().name;
+    bool depends = type == "Parameter";
+    if (type != "ShapeOf")
+      for (const auto &input : node->inputs()) depends = depends || dependent.count(input.get_source_output().get_node());
+    if (!depends) continue;
+    dependent.insert(node.get());
+    if (!kinds.count(type) || !isNarrow(node->get_output_element_type(0))) continue;
+    std::snprintf(text, room, "%s of %s (%s)", type.c_str(), node->get_output_element_type(0).get_type_name().c_str(),
+                  node->get_friendly_name().c_str());
     return 1;
   }
   return 0;

@@ -24,6 +24,7 @@ extension CompiledNetwork {
     if usesCache, let name, let cached = cached(name, for: options, on: engine, &note) { return cached }
     let network = try read(&whole)
     let compiled = try CompiledNetwork(network, with: whole, on: engine, note: note)
+    try compiled.checkRows()
     try confirm()
     if let name { compiled.cache(as: name, for: options, on: engine) }
     return compiled

@@ -56,7 +56,7 @@ enum EngineErrorText {
       "the TensorFlow Lite file is damaged: a tensor has no \($0); export the network again"
     },
     Rule(kind: .badInput, find: { between("validating ONNX node '", "'", in: $0) }) { node in
-      "the ONNX file is not valid at \(operatorName(node)): attributes have no type; export it again with a current exporter"
+      "the ONNX file is not valid at \(operatorName(node)): an attribute has no type, or a value that the engine does not read; export it again, or without that value"
     },
     Rule(kind: .unsupported, find: { between("Device with \"", "\" name is not registered", in: $0) }) {
       "there is no device '\($0)' here; CPU is always there"

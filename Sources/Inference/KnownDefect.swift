@@ -21,6 +21,10 @@ public struct KnownDefect: Sendable {
     let doubleOperator: String?
     /// The first Softmax over a side that is not the last one with more than one number, by its name.
     let innerSoftmax: String?
+    /// The first MaxPool that counts a window beyond its data, by its name.
+    var overhangingPool: String?
+    /// The first operator that adds or multiplies whole numbers of 8 or 16 bits, where ONNX lets them wrap and the engine does not.
+    var narrowOperator: String?
   }
 
   public static let table: [KnownDefect] = [
@@ -35,6 +39,14 @@ public struct KnownDefect: Sendable {
       since: "2026.4.1",
       advice: "convert the network again with a current TensorFlow, which writes INT8 weights, or without quantisation",
       find: hybridOperator),
+    KnownDefect(
+      pattern:
+        "TensorFlow Lite: RESIZE_NEAREST_NEIGHBOR with half_pixel_centers to a size that is no multiple of what comes in",
+      since: "2026.4.1", advice: "convert the network with sizes that are multiples, or with bilinear resizing",
+      find: { evidence in
+        guard case .tensorFlowLite(let file) = evidence.contents, file.hasUnevenNearest else { return nil }
+        return "RESIZE_NEAREST_NEIGHBOR with half_pixel_centers and an uneven factor"
+      }),
     KnownDefect(
       pattern: "ONNX, opsets 11 and 12: Softmax over a side that others with more than one number follow",
       since: "2026.4.1", advice: "export the network with opset 13 or later", find: inwardSoftmax),
@@ -58,11 +70,42 @@ public struct KnownDefect: Sendable {
         operation.name == "Resize" && operation.attributes["antialias", default: 0] != 0
       })),
     KnownDefect(
+      pattern: "ONNX: Resize with keep_aspect_ratio_policy not_larger or not_smaller", since: "2026.4.1",
+      advice: "export the network with sizes that are wanted as they are",
+      find: operators(where: { operation, _ in
+        operation.name == "Resize" && operation.attributes["keep_aspect_ratio_policy", default: 0] != 0
+      })),
+    KnownDefect(
+      pattern: "ONNX: Resize with mode cubic and exclude_outside", since: "2026.4.1",
+      advice: "export the network without exclude_outside",
+      find: operators(where: { operation, _ in
+        operation.name == "Resize" && operation.attributes["mode"] == 3
+          && operation.attributes["exclude_outside", default: 0] != 0
+      })),
+    KnownDefect(
+      pattern: "ONNX: Resize with mode nearest and nearest_mode round_prefer_ceil", since: "2026.4.1",
+      advice: "export the network with nearest_mode floor or round_prefer_floor",
+      find: operators(where: { operation, _ in
+        operation.name == "Resize" && operation.attributes["mode", default: 0] == 0
+          && operation.attributes["nearest_mode", default: 0] != 0
+      })),
+    KnownDefect(
+      pattern: "ONNX: MaxPool with ceil_mode whose last window begins behind the data", since: "2026.4.1",
+      advice: "export the network without ceil_mode, or for a size of picture that its windows fit",
+      find: { evidence in
+        guard case .onnx = evidence.contents else { return nil }
+        return evidence.overhangingPool.map { "MaxPool '\($0)' with ceil_mode" }
+      }),
+    KnownDefect(
+      pattern: "all formats: arithmetic with 8-bit and 16-bit whole numbers (Add, Sub, Mul, Abs, Neg, Pow, sums)",
+      since: "2026.4.1", advice: "convert them to 32 bits before",
+      find: { $0.narrowOperator }),
+    KnownDefect(
       pattern: "ONNX: RoiAlign with sampling_ratio 0, its default, or with mode max", since: "2026.4.1",
       advice: "export the network with a sampling_ratio, such as 2, and mode avg",
       find: operators(where: { operation, _ in
         operation.name == "RoiAlign"
-          && (operation.attributes["sampling_ratio", default: 0] == 0 || operation.attributes["mode", default: 0] != 0)
+          && (operation.attributes["sampling_ratio", default: 0] == 0 || operation.attributes["mode", default: 0] == 1)
       })),
     KnownDefect(
       pattern: "ONNX: AveragePool with ceil_mode, count_include_pad and pads; LpPool with ceil_mode", since: "2026.4.1",
@@ -79,7 +122,7 @@ public struct KnownDefect: Sendable {
   ]
 
   /// Changes with the table and with what counts as valid, so that nothing compiled before a row was known is used after it.
-  public static let revision = 5
+  public static let revision = 6
 
   /// Operators that give ONNX Runtime's answer, or one that differs by a step of their output's scale at most; all other
   /// quantised ones wrap where they must saturate, or ignore a zero point, in some of their types.

@@ -19,7 +19,9 @@ public struct Network: ~Copyable {
   init(adopting raw: OpaquePointer, _ contents: NetworkContents) throws(Fault) {
     let evidence = unsafe KnownDefect.Evidence(
       contents: contents, doubleOperator: Self.name(in: raw, ridley_find_double),
-      innerSoftmax: Self.name(in: raw, ridley_find_inner_softmax))
+      innerSoftmax: Self.name(in: raw, ridley_find_inner_softmax),
+      overhangingPool: Self.name(in: raw, ridley_find_overhanging_pool),
+      narrowOperator: Self.name(in: raw, ridley_find_narrow_arithmetic))
     let defect = unsafe KnownDefect.refusal(evidence) ?? Self.brokenWeight(of: raw)
     unsafe try self.init(adopting: raw, PortNames(contents), defect)
   }

@@ -37,6 +37,29 @@ public struct TensorModel: Sendable {
     try CompiledNetwork.load(
       CacheKey.of(digest, on: options.device), usesCache: options.usesCache,
       with: CompileOptions(options, precision: .f32), on: engine,
-      read: { (_) throws(Fault) in try engine.read(path) }, confirm: confirm)
+      read: { (_) throws(Fault) in
+        let network = try engine.read(path)
+        if options.batch ?? 1 == 1 { try refuseOpenList(network, path, on: engine) }
+        return network
+      }, confirm: confirm)
+  }
+
+  /// Several rows of one request are answered one by one, which is right where the open first side is a batch.
+  private static func refuseOpenList(_ network: borrowing Network, _ path: String, on engine: Engine) throws(Fault) {
+    let isOpen = (network.inputs + network.outputs).allSatisfy {
+      !$0.shape.isEmpty && $0.shape[0] == nil && !$0.shape.dropFirst().contains(nil)
+    }
+    guard isOpen, network.defect == nil else { return }
+    var two = CompileOptions()
+    (two.batch, two.streams) = (2, 1)
+    // One that cannot be made for two rows has none.
+    guard let compiled = try? CompiledNetwork(try engine.read(path), with: two, on: engine) else { return }
+    do throws(Fault) { try compiled.checkRows() } catch {
+      guard error.kind == .unsupported else { return }
+      throw Fault(
+        .unsupported,
+        "the first side of its inputs is open, and is no batch, since rows change each other's answers: export it with that side fixed"
+      )
+    }
   }
 }

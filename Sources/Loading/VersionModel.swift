@@ -21,6 +21,8 @@ public struct VersionModel: Sendable {
   private let kind: Kind
   /// `sha256:…` of everything that decides what it answers.
   public let digest: String
+  /// What is sent in several rows may be answered row by row: the file does not contradict that.
+  public let mayTakeRows: Bool
   /// By which tuned settings are found.
   private let networkDigest: String
   private let precision: Precision
@@ -33,11 +35,15 @@ public struct VersionModel: Sendable {
     guard !version.hasManifest else {
       let model = try Self.model(version, store, on: engine)
       (kind, digest, networkDigest) = (.pictures(model), model.digest, model.networkDigest)
-      precision = model.manifest.precision
+      (precision, mayTakeRows) = (model.manifest.precision, true)
       return
     }
     let path = try version.network()
     let network = try BareNetwork(path, on: engine)
+    let (inputs, outputs) = (network.shapes.inputs, network.shapes.outputs)
+    // Where any number comes in and one comes out, it is a list.
+    mayTakeRows =
+      !inputs.contains { $0.shape.first == Int??.some(nil) } || outputs.allSatisfy { $0.shape.first == Int??.some(nil) }
     precision = .f32
     networkDigest = Model.networkDigest(FileSystem.name(of: path), network.files)
     do throws(NoPicture) {

@@ -25,6 +25,12 @@ extension ONNXChecker {
     {
       fail("the attribute 'pads' of \(node.label) holds \(wrong), and 0 is the least there")
     }
+    checkPool(node)
+    if node.kind == "QuantizeLinear", node.inputs.count > 1,
+      scope(of: node.inputs[1])?.notPositive.contains(node.inputs[1]) == true
+    {
+      fail("the scale \(shown(node.inputs[1])) of \(node.label) holds numbers that are not above 0")
+    }
     if let place = Self.kernels[node.kind], node.inputs.count > place { checkKernel(of: node, node.inputs[place]) }
     checkPair(node)
     if node.kind == "Flatten", let opset, opset < 11, let axis = node.attributes.first(where: { $0.name == "axis" }),
@@ -55,6 +61,17 @@ extension ONNXChecker {
       default: break
       }
     }
+  }
+
+  /// A window of a pool begins over data: what lies in the padding alone has no value.
+  private mutating func checkPool(_ node: ONNXNode) {
+    guard ["AveragePool", "LpPool", "MaxPool"].contains(node.kind),
+      let kernel = node.attributes.first(where: { $0.name == "kernel_shape" })?.list,
+      let pads = node.attributes.first(where: { $0.name == "pads" })?.list, pads.count == 2 * kernel.count
+    else { return }
+    guard let place = pads.indices.first(where: { pads[$0] >= kernel[$0 % kernel.count] }) else { return }
+    fail(
+      "the pads of \(node.label) are as large as its kernel_shape (\(pads[place]) of \(kernel[place % kernel.count]))")
   }
 
   private mutating func checkPair(_ node: ONNXNode) {

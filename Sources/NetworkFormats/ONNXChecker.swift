@@ -24,6 +24,8 @@ struct ONNXChecker {
     var elements: [String: Int] = [:]
     /// Shapes of inputs and weights; `nil` for a side that is open.
     var sides: [String: [Int?]] = [:]
+    /// Weights that hold a number of 0 or below.
+    var notPositive: Set<String> = []
 
     func has(_ name: String) -> Bool { given.contains(name) || inputs.contains(name) || weights.contains(name) }
   }
@@ -101,6 +103,11 @@ struct ONNXChecker {
   /// Notes a shape of the file.
   mutating func know(_ name: String, sides: [Int?]?) {
     if let sides, !scopes.isEmpty { scopes[scopes.count - 1].sides[name] = sides }
+  }
+
+  /// Notes that not all of a weight's numbers are above 0.
+  mutating func know(notPositive name: String) {
+    if !scopes.isEmpty { scopes[scopes.count - 1].notPositive.insert(name) }
   }
 
   /// The same of an input, which has numbers.

@@ -8,13 +8,19 @@ public struct ONNXFile: Sendable, Hashable {
     /// Empty for ONNX's own.
     public let domain: String
     public let name: String
-    /// Of the attributes in ``watched`` that it sets: the number, or 1 for a list with anything but zeros in it and for
-    /// the word `max`.
+    /// Of the attributes in ``watched`` that it sets: the number, 1 for a list with anything but zeros in it, or what stands for a
+    /// word in ``words``.
     public var attributes: [String: Int] = [:]
 
     /// Those that decide whether the engine has the operator right.
     static let watched: Set<String> = [
-      "antialias", "axes", "ceil_mode", "count_include_pad", "mode", "noop_with_empty_axes", "pads", "sampling_ratio",
+      "antialias", "axes", "ceil_mode", "count_include_pad", "exclude_outside", "keep_aspect_ratio_policy", "mode",
+      "nearest_mode", "noop_with_empty_axes", "pads", "sampling_ratio",
+    ]
+
+    /// All others are 0.
+    public static let words = [
+      "max": 1, "linear": 2, "cubic": 3, "not_larger": 1, "not_smaller": 1, "round_prefer_ceil": 1,
     ]
   }
 

@@ -12,7 +12,12 @@ extension ONNXReader {
   }
 
   /// Notes it where its bytes stand elsewhere, and gives its name and the type of its numbers.
-  mutating func tensor(_ range: Range<Int>) throws(Damaged) -> (name: String, element: Int, sides: [Int]) {
+  ///
+  /// Of the floats in it, where they are few, also whether all are above 0, as scales are.
+  mutating func tensor(
+    _ range: Range<Int>
+  ) throws(Damaged) -> (name: String, element: Int, sides: [Int], isPositive: Bool) {
+    var floats: Range<Int>?
     var (external, isExternal, element) = (ONNXFile.ExternalTensor(), false, 0)
     var sides: [Int] = []
     // Without sides it is one number.
@@ -24,7 +29,8 @@ extension ONNXReader {
         sides.append(Int(truncatingIfNeeded: side))
       case (1, .bytes(let range)) where sides.count < ONNXNode.Attribute.most: sides += numbers(range)
       case (2, .number(let type)): element = Int(clamping: Int64(bitPattern: type))
-      case (4, .bytes), (5, .bytes), (6, .bytes), (7, .bytes), (9, .bytes), (10, .bytes), (11, .bytes): hasValues = true
+      case (4, .bytes(let range)), (9, .bytes(let range)): (hasValues, floats) = (true, range)
+      case (5, .bytes), (6, .bytes), (7, .bytes), (10, .bytes), (11, .bytes): hasValues = true
       case (5, .number), (7, .number), (11, .number): hasValues = true
       case (8, .bytes(let range)): external.name = try text(range)
       case (13, .bytes(let range)): try entry(range, &external)
@@ -37,7 +43,19 @@ extension ONNXReader {
     if !isExternal, !sides.contains(0), !hasValues {
       checker.fail("the weight '\(NetworkParts.shown(external.name))' has no values")
     }
-    return (external.name, element, sides)
+    var isPositive = true
+    if element == 1, let floats { isPositive = try areAboveZero(floats) }
+    return (external.name, element, sides, isPositive)
+  }
+
+  /// Of packed 32-bit floats; more than the channels of any layer are not looked at.
+  private func areAboveZero(_ range: Range<Int>) throws(Damaged) -> Bool {
+    guard range.count <= 4 * 8192 else { return true }
+    let bytes = try file.bytes(range, limit: 4 * 8192)
+    return stride(from: 0, to: bytes.count - 3, by: 4).allSatisfy { at in
+      let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[at + $1]) << UInt32(8 * $1) }
+      return Float(bitPattern: bits) > 0
+    }
   }
 
   /// Those that stand packed there: the first ``ONNXNode/Attribute/most``, and none from damage on.

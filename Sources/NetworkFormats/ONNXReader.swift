@@ -141,9 +141,10 @@ extension ONNXReader {
   private mutating func part(_ field: Int, _ range: Range<Int>, _ isOutermost: Bool) throws(Damaged) {
     switch field {
     case 5:
-      let (name, element, sides) = try tensor(range)
+      let (name, element, sides, isPositive) = try tensor(range)
       checker.weight(name, element: element)
       checker.know(name, sides: sides)
+      if !isPositive { checker.know(notPositive: name) }
       if isOutermost { initialized.insert(name) }
     case 11:
       let (name, element, sides) = try port(range)
@@ -249,7 +250,8 @@ extension ONNXReader {
       case (8, .bytes(let range)):
         if range.contains(where: { file.byte(at: $0) != 0 }) { read.value = 1 }
         if read.list.count < ONNXNode.Attribute.most { read.list += numbers(range) }
-      case (4, .bytes(let range)): if range.count == 3, try text(range) == "max" { read.value = 1 }
+      case (4, .bytes(let range)) where range.count < 32:
+        read.value = ONNXFile.Operator.words[try text(range)] ?? read.value
       case (20, .number(let type)): read.type = Int(clamping: Int64(bitPattern: type))
       case (21, .bytes(let range)): read.isReference = !range.isEmpty
       case (22, .bytes(let range)), (23, .bytes(let range)): _ = try sparseTensor(range)

@@ -18,6 +18,8 @@ public struct TFLiteFile: Sendable, Hashable {
 
   /// Each combination once.
   public internal(set) var weighted: Set<WeightedOperator> = []
+  /// It takes the nearest pixel by the middles of pixels, for a size that is no multiple of what comes in.
+  public internal(set) var hasUnevenNearest = false
   /// Buffers whose bytes stand behind the tables, by offset and size, as files over 2 GB need it.
   public internal(set) var externalBufferCount = 0
   /// What LiteRT would refuse it for, so that no reading of it is the right one: see ``TFLiteChecker``.
@@ -27,6 +29,9 @@ public struct TFLiteFile: Sendable, Hashable {
   private static let roles: [Int: (name: String, data: Int, weights: Int)] = [
     3: ("CONV_2D", 0, 1), 4: ("DEPTHWISE_CONV_2D", 0, 1), 9: ("FULLY_CONNECTED", 0, 1), 67: ("TRANSPOSE_CONV", 2, 1),
   ]
+
+  /// `RESIZE_NEAREST_NEIGHBOR`.
+  private static let resizeNearest = 97
 
   /// - Throws: `badInput` where the options of an operator lead nowhere; tables that do are left to the engine, which checks them.
   public init(_ path: String) throws(Fault) {
@@ -54,6 +59,17 @@ public struct TFLiteFile: Sendable, Hashable {
     for graph in try tables.list(model, field: 2) { try read(tables, graph: graph, codes) }
   }
 
+  /// `ResizeNearestNeighborOptions` has `align_corners`, then `half_pixel_centers`; `sides` are those of what comes in and goes out.
+  private func isUneven(_ tables: FlatTables, _ node: Int, _ sides: [[Int]]) throws(Damaged) -> Bool {
+    guard let options = try tables.table(node, field: 4), try tables.number(options, field: 1, bytes: 1) != 0 else {
+      return false
+    }
+    guard try tables.number(options, field: 0, bytes: 1) == 0,
+      sides.allSatisfy({ $0.count == 4 && !$0.contains { $0 < 1 } })
+    else { return true }
+    return zip(sides[0], sides[1]).contains { $1 % $0 != 0 }
+  }
+
   private mutating func read(_ tables: FlatTables, graph: Int, _ codes: [Int]) throws(Damaged) {
     let tensors = try tables.list(graph, field: 0)
     func element(_ inputs: [Int], _ index: Int) throws(Damaged) -> Element? {
@@ -62,8 +78,14 @@ public struct TFLiteFile: Sendable, Hashable {
     }
     for node in try tables.list(graph, field: 3) {
       let code = try tables.number(node, field: 0, bytes: 4)
-      guard codes.indices.contains(code), let role = Self.roles[codes[code]] else { continue }
       let inputs = try tables.integers(node, field: 1)
+      if codes.indices.contains(code), codes[code] == Self.resizeNearest {
+        let places = [inputs.first, try tables.integers(node, field: 2).first].compactMap { $0 }
+        guard places.count == 2, places.allSatisfy(tensors.indices.contains) else { continue }
+        let sides = try places.map { (place) throws(Damaged) in try tables.integers(tensors[place], field: 0) }
+        if try isUneven(tables, node, sides) { hasUnevenNearest = true }
+      }
+      guard codes.indices.contains(code), let role = Self.roles[codes[code]] else { continue }
       guard let data = try element(inputs, role.data), let weights = try element(inputs, role.weights) else { continue }
       weighted.insert(WeightedOperator(name: role.name, data: data, weights: weights))
     }

@@ -38,7 +38,7 @@ public final class ServedVersion: InferenceTarget {
   public let limits: [String]
   public let metrics: ModelMetrics
   /// What whole numbers of its inputs may be.
-  public let places: TablePlaces
+  public let integers: IntegerRange
   /// It crashed a server once, and runs in a process of its own.
   public let isIsolated: Bool
   /// Over manifest and files: by it a change on the disk is seen.
@@ -86,7 +86,8 @@ public final class ServedVersion: InferenceTarget {
     let (inputs, outputs) = (network.inputs, network.outputs)
     let takesRows =
       network.batch > 1
-      || (inputs + outputs).allSatisfy { $0.shape.first == 1 && $0.shape.dropFirst().allSatisfy { $0 != nil } }
+      || loaded.mayTakeRows
+        && (inputs + outputs).allSatisfy { $0.shape.first == 1 && $0.shape.dropFirst().allSatisfy { $0 != nil } }
     self.takesRows = takesRows
     let open = { (spec: TensorSpec) in
       takesRows ? TensorSpec(name: spec.name, shape: [nil] + spec.shape.dropFirst(), element: spec.element) : spec
@@ -94,7 +95,7 @@ public final class ServedVersion: InferenceTarget {
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
     (batch, precision, streams) = (network.batch, network.precision, network.streams)
     (notes, limits) = (network.notes, ValueRange.limits(inputs: inputs, outputs: outputs))
-    (picture, noPicture, places, isTuned) = (loaded.picture, loaded.noPicture, loaded.places, loaded.isTuned)
+    (picture, noPicture, integers, isTuned) = (loaded.picture, loaded.noPicture, loaded.integers, loaded.isTuned)
     isIsolated = network.apart != nil
     var first = State(unit: try Self.unit(network, source, metrics), apart: network.apart)
     first.backoff.began(now: Clock.now, answered: metrics.count(.success))

@@ -76,7 +76,8 @@ struct VersionLoader: Sendable {
     let picture: ServedVersion.Picture?
     /// Why there is none.
     let noPicture: String?
-    let places: TablePlaces
+    let integers: IntegerRange
+    let mayTakeRows: Bool
     let isTuned: Bool
   }
 
@@ -159,7 +160,8 @@ struct VersionLoader: Sendable {
     }
     return Loaded(
       digest: version.digest, network: .here(compiled.network), picture: picture, noPicture: version.noPicture,
-      places: TablePlaces(ofNetwork: version.tensorNetwork, inputs: compiled.network.inputs), isTuned: options.isTuned)
+      integers: IntegerRange(ofNetwork: version.tensorNetwork, inputs: compiled.network.inputs),
+      mayTakeRows: version.mayTakeRows, isTuned: options.isTuned)
   }
 
   /// In a process of its own, with one copy on all cores.
@@ -188,7 +190,8 @@ struct VersionLoader: Sendable {
     }
     return Loaded(
       digest: version.digest, network: .apart(network), picture: picture, noPicture: version.noPicture,
-      places: TablePlaces(ofNetwork: version.tensorNetwork, inputs: network.inputs), isTuned: false)
+      integers: IntegerRange(ofNetwork: version.tensorNetwork, inputs: network.inputs),
+      mayTakeRows: version.mayTakeRows, isTuned: false)
   }
 
   /// The same network for one inference at a time on all cores, or `nil` where that is what it is already.

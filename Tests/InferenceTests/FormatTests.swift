@@ -231,7 +231,26 @@ struct TypeTests {
     try check("i32", batch) { Int32($0) }
     try check("i64", batch) { Int64($0) }
     try check("f32", batch) { Float($0) }
-    try check("f16", batch, half)
+    try check("f16", batch) { half($0) }
+  }
+
+  @Test("Arithmetic with bytes, which the engine does not let wrap, is refused by its name")
+  func bytes() throws {
+    let folder = TemporaryFolder()
+    for (type, element) in [("u8", ONNXNetwork.Element.uint8), ("i8", .int8)] {
+      var network = ONNXNetwork()
+      network.opset = 17
+      for name in ["a", "b"] { network.input(name, element, [.fixed(1), .fixed(3)]) }
+      network.output("y", element, [])
+      network.node("Sub", ["a", "b"], ["y"])
+      try network.write(to: folder.file("n.onnx"))
+      let engine = try Engine(cacheFolder: nil)
+      let fault = #expect(throws: Fault.self) {
+        _ = try CompiledNetwork(try engine.read(folder.file("n.onnx")), with: CompileOptions(), on: engine)
+      }
+      #expect(
+        fault?.message.contains("the network uses Subtract of \(type) (y)") == true, "\(fault?.message ?? "none")")
+    }
   }
 
   /// Small whole numbers are exact in every type.

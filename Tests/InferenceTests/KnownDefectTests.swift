@@ -208,7 +208,7 @@ struct KnownDefectTests {
     network.node("Gather", ["w", "x"], ["z"])
     try network.write(to: folder.file("n.onnx"))
     let spec = TensorSpec(name: "x", shape: [1, 3], element: .i64)
-    let places = TablePlaces(ofNetwork: folder.file("n.onnx"), inputs: [spec])
+    let places = IntegerRange(ofNetwork: folder.file("n.onnx"), inputs: [spec])
     func message(_ values: [Int64], _ name: String = "x") -> String? {
       do {
         try places.check(

@@ -73,6 +73,24 @@ struct TFLiteCheckerTests {
       try flaw { $0.weights = scale(six + six, []) } == "'w' has 12 scales, and its sides are [6, 3, 3, 3]")
   }
 
+  @Test(
+    "The nearest pixel by middles is known to be wrong where the size is no multiple",
+    arguments: [
+      (0, 1, 8, false), (0, 1, 6, true), (0, 1, 2, true), (1, 1, 8, true), (0, 0, 6, false), (1, 0, 6, false),
+    ])
+  func nearest(corners: Int, middles: Int, side: Int, isWrong: Bool) throws {
+    let sides = [[1, 4, 4, 3], [2], [1, side, side, 3]]
+    let node = FlatValue.table([
+      0: .number(0), 1: .numbers([0, 1]), 2: .numbers([2]), 4: .table([0: .number(corners), 1: .number(middles)]),
+    ])
+    let graph = FlatValue.table([0: .list(sides.map { .table([0: .numbers($0)]) }), 3: .list([node])])
+    var bytes = [UInt8](repeating: 0, count: 4) + Array("TFL3".utf8)
+    FlatValue.table([1: .list([.table([0: .number(97), 3: .number(97)])]), 2: .list([graph])])
+      .write(to: &bytes, linkedFrom: 0)
+    try FileSystem.write(bytes, to: folder.file("n.tflite"))
+    #expect(try TFLiteFile(folder.file("n.tflite")).hasUnevenNearest == isWrong)
+  }
+
   @Test("A network that LiteRT would refuse is refused in words that name what is wrong")
   func refused() throws {
     _ = try flaw { $0.code = 16_387 }

@@ -26,6 +26,17 @@ int ridley_find_double(const struct ov_model *model, char *text, size_t room);
 /// Gives whether there is one; also where the sides behind are open.
 int ridley_find_inner_softmax(const struct ov_model *model, char *text, size_t room);
 
+/// Writes into `text` which MaxPool of a network, its name, rounds up to a window that begins behind the data and its front padding.
+///
+/// Gives whether there is one; also where it may, by the size of what comes in.
+int ridley_find_overhanging_pool(const struct ov_model *model, char *text, size_t room);
+
+/// Writes into `text` which operator of a network, on the way from an input, does arithmetic with whole numbers of 8 or 16 bits: its type,
+/// theirs, and its name.
+///
+/// Gives whether there is one.
+int ridley_find_narrow_arithmetic(const struct ov_model *model, char *text, size_t room);
+
 /// Writes into `text` which constant of a network, its name, holds a float that no trained weight is: NaN anywhere, or a number without
 /// an end or beyond 1e18 among what a convolution or a matrix product multiplies by.
 ///

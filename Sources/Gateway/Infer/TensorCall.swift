@@ -30,7 +30,7 @@ struct TensorCall: Sendable {
     }
     for (index, spec) in served.inputs.enumerated() {
       try ValueRange.check(inputs[index], of: spec, shape: ordered[index].shape)
-      try served.places.check(inputs[index], of: spec)
+      try served.integers.check(inputs[index], of: spec)
     }
     (self.served, self.body) = (served, body)
     let made = ordered.reduce(0) { sum, input in

@@ -41,10 +41,15 @@ def vision(name, shape, is_channels_last=False):
 def arithmetic(name, type):
     def tensor(label):
         return helper.make_tensor_value_info(label, type, ["n", 3])
-    write(
-        f"arithmetic-{name}",
-        [helper.make_node("Add", ["a", "b"], ["sum"]), helper.make_node("Mul", ["a", "b"], ["product"])],
-        [tensor("a"), tensor("b")], [tensor("sum"), tensor("product")])
+    nodes, (a, b) = [], ("a", "b")
+    if name in ("u8", "i8"):  # in 32 bits, as the engine does not let bytes wrap
+        nodes = [helper.make_node("Cast", [side], [f"wide_{side}"], to=TensorProto.INT32) for side in (a, b)]
+        a, b = "wide_a", "wide_b"
+    for kind, label in (("Add", "sum"), ("Mul", "product")):
+        nodes.append(helper.make_node(kind, [a, b], [label if a == "a" else f"wide_{label}"]))
+        if a != "a":
+            nodes.append(helper.make_node("Cast", [f"wide_{label}"], [label], to=type))
+    write(f"arithmetic-{name}", nodes, [tensor("a"), tensor("b")], [tensor("sum"), tensor("product")])
 
 
 def shaped():
