@@ -106,6 +106,8 @@ internal import CFFmpeg
 
   var streamIndex: Int { unsafe Int(packet.pointee.stream_index) }
   var isKey: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_KEY != 0 }
+  /// The container noticed that bytes of it, or before it, are missing.
+  var isCorrupt: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
   var pts: Int? { unsafe Timestamp.known(packet.pointee.pts) ?? Timestamp.known(packet.pointee.dts) }
   /// The orientation in the metadata of a PNG file, if the packet is one.
   var orientation: Orientation? {
@@ -118,7 +120,7 @@ internal import CFFmpeg
       ordinal: ordinal, pts: Timestamp.known(packet.pointee.pts), dts: Timestamp.known(packet.pointee.dts),
       duration: Int(packet.pointee.duration), byteCount: Int(packet.pointee.size),
       isOutside: packet.pointee.flags & AV_PKT_FLAG_DISCARD != 0, isKey: isKey,
-      isOdd: packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 || changesDecoder, coded: coded)
+      isOdd: isCorrupt || changesDecoder, coded: coded)
   }
 
   /// Brings new parameters for the decoder along.

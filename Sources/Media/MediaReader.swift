@@ -170,12 +170,15 @@ public final class MediaReader {
       return decoder.sendEnd()
     }
     defer { source.packet.drop() }
+    if source.packet.isCorrupt { note("a part of the stream before it was lost", pts: source.packet.pts) }
     let sent = decoder.send(source.packet)
     if sent < 0, sent != ridley_av_again { fail(sent, pts: source.packet.pts) }
   }
 
-  private func note(_ code: Int32, pts: Int?) {
-    corrupt.note(pts: pts, time: pts.map { Double($0) * info.timeBase.value }, AVError.text(code))
+  private func note(_ code: Int32, pts: Int?) { note(AVError.text(code), pts: pts) }
+
+  private func note(_ reason: String, pts: Int?) {
+    corrupt.note(pts: pts, time: pts.map { Double($0) * info.timeBase.value }, reason)
   }
 
   /// What fails before the first frame, as recordings that begin anywhere do, is told the same way by several threads.

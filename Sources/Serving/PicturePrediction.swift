@@ -31,6 +31,8 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     public let isPicture: Bool
     /// In order of time.
     public let frames: [(stamp: FrameStamp, predictions: [Prediction])]
+    /// Frames that were damaged, looked at all the same, or that are missing.
+    public let corruptFrames: Int
     /// JPEG, where it was asked for.
     public let drawing: [UInt8]?
     /// Nanoseconds of decoding and scaling.
@@ -229,7 +231,8 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     end(
       .success(
         Result(
-          size: info.size, isPicture: info.isPicture, frames: frames, drawing: drawing, prepared: prepared)))
+          size: info.size, isPicture: info.isPicture, frames: frames, corruptFrames: reader?.corrupt.count ?? 0,
+          drawing: drawing, prepared: prepared)))
   }
 
   /// Tells the outcome and lets everything go.

@@ -13,6 +13,8 @@ struct PredictAnswer {
   let isPicture: Bool
   /// In order of time.
   let frames: [(stamp: FrameStamp, predictions: [Prediction])]
+  /// Frames that were damaged, looked at all the same, or that are missing.
+  let corruptFrames: Int
   /// JPEG, where it was asked for and could be made.
   let drawing: [UInt8]?
 
@@ -32,6 +34,7 @@ struct PredictAnswer {
       json.field("width", size.width)
       json.field("height", size.height)
       json.field("frames", frames.count)
+      json.field("corrupt_frames", corruptFrames)
       json.array("predictions") { json in
         for frame in frames {
           let stamp = isPicture ? nil : frame.stamp

@@ -80,7 +80,7 @@ extension RequestContext {
       case .success(let seen):
         let answer = PredictAnswer(
           head: predictor.head, models: predictor.models, size: seen.size, isPicture: seen.isPicture,
-          frames: seen.frames, drawing: seen.drawing)
+          frames: seen.frames, corruptFrames: seen.corruptFrames, drawing: seen.drawing)
         return try answer.response(drawn: query.draws)
       case .failure(.late): throw .late
       case .failure(.cancelled): throw .clientLeft

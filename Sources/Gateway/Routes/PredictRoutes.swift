@@ -29,7 +29,9 @@ enum PredictRoutes: SchemaWords {
     "Predictions": object([
       "model": about("NAME@sha256:…", string), "version": schema("Name"), "task": schema("Task"),
       "width": about("Of the upright picture, in pixels.", count), "height": count,
-      "frames": about("How many were looked at; 1 for a picture.", count), "predictions": list(schema("Prediction")),
+      "frames": about("How many were looked at; 1 for a picture.", count),
+      "corrupt_frames": about("Damaged ones, which were looked at all the same, and missing ones.", count),
+      "predictions": list(schema("Prediction")),
     ]),
     "Prediction": about(
       "As docs/predictions.md tells; frame, time and pts stand with clips.",

@@ -87,7 +87,7 @@ final class TextFormatter: AnalyzeOutputFormatter {
   private func text(_ summary: FileSummary, _ header: RunHeader, report: String) -> String {
     var text = "\(summary.file): \(headline(summary)), model \(header.modelName)\n"
     text += summary.framesDecoded == 1 ? findings : labels(summary)
-    if summary.corrupt.count > 0 { text += "\(summary.corrupt.count) broken frame(s) passed over\n" }
+    if summary.corrupt.count > 0 { text += "\(summary.corrupt.count) frame(s) damaged or missing\n" }
     for step in summary.steps {
       let counts = step.counts.map { "\($0.name.replacing("_", with: " ")) \($0.value)" }
       text += "\([step.kind, step.name].compactMap { $0 }.joined(separator: " ")): \(counts.joined(separator: ", "))\n"
