@@ -69,6 +69,8 @@ def windows(opset):
     more = [{"strides": [2, 2], "ceil_mode": 1}, {"strides": [2, 2], "ceil_mode": 1, "pads": [1, 1, 1, 1]},
             {"pads": [1, 1, 1, 1], "strides": [2, 2], "count_include_pad": 1},
             {"pads": [1, 1, 1, 1], "strides": [2, 2], "count_include_pad": 1, "ceil_mode": 1}]
+    # The last window begins behind the data.
+    more.append({"kernel_shape": [2, 2], "pads": [1, 1, 1, 1], "strides": [4, 4], "ceil_mode": 1})
     for kind in ("MaxPool", "AveragePool", "LpPool"):
         for number, said in enumerate(common + more):
             yield f"{kind}-{number}", kind, kernel | said, []
@@ -86,6 +88,10 @@ def resized(opset):
                     yield f"Resize-{mode}-{way}-{near}-{scale[2]}", "Resize", said, sides
         sides = [("roi", numpy.array([], numpy.float32)), ("scales", numpy.array([1, 1, 0.5, 0.5], numpy.float32))]
         yield f"Resize-{mode}-antialias", "Resize", {"mode": mode, "antialias": 1}, sides
+        yield f"Resize-{mode}-outside", "Resize", {"mode": mode, "exclude_outside": 1}, sides
+        wanted = [("roi", numpy.array([], numpy.float32)), ("scales", numpy.array([], numpy.float32)), ("sizes", numpy.array([9, 7]))]
+        for policy in ("stretch", "not_larger", "not_smaller"):
+            yield f"Resize-{mode}-{policy}", "Resize", {"mode": mode, "keep_aspect_ratio_policy": policy, "axes": [2, 3]}, wanted
 
 
 def reduced(opset):
@@ -132,14 +138,28 @@ def weighed(opset):
     yield "PRelu", "PRelu", {}, [("slope", some(4, 1, 1))]
     for kind in (numpy.uint8, numpy.int8):
         yield f"QuantizeLinear-{kind.__name__}", "QuantizeLinear", {}, several(s=numpy.float32(0.1), z=kind(100))
+        yield f"QuantizeLinear-{kind.__name__}-negative", "QuantizeLinear", {}, several(s=numpy.float32(-0.1), z=kind(100))
 
 
 FAMILIES = (over_axes, plain, windows, resized, reduced, moved, weighed)
 
 
+def narrow(opset, kind, element):
+    """Two inputs of 8 bits, whose sum or product may be beyond them."""
+    ports = [helper.make_tensor_value_info(name, element, SHAPE) for name in ("in0", "in1")]
+    nodes = [helper.make_node("Mul", ["in0", "twenty"], ["x0"])] if kind == "Mul" else [helper.make_node("Identity", ["in0"], ["x0"])]
+    nodes.append(helper.make_node(kind, ["x0", "in1"], ["y0"]))
+    twenty = helper.make_tensor("twenty", element, [], [20])
+    graph = helper.make_graph(nodes, "g", ports, [onnx.ValueInfoProto(name="y0")], [twenty])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8).SerializeToString()
+
+
 def all_operators():
     """Names and networks."""
     for opset in OPSETS:
+        for kind in ("Add", "Sub", "Mul") if opset >= 15 else ():
+            for name, element in (("UINT8", TensorProto.UINT8), ("INT8", TensorProto.INT8)):
+                yield f"{opset}-{kind}-{name}", narrow(opset, kind, element)
         for family in FAMILIES:
             for name, kind, attributes, constants in family(opset):
                 yield f"{opset}-{name}", network(opset, kind, attributes, constants, absolute="Log" in name and family is reduced)

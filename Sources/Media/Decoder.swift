@@ -106,6 +106,11 @@ internal import CFFmpeg
 
   var streamIndex: Int { unsafe Int(packet.pointee.stream_index) }
   var isKey: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_KEY != 0 }
+  /// It says when it is shown, and that this is not when it is decoded.
+  var isReordered: Bool {
+    unsafe Timestamp.known(packet.pointee.pts) != nil && Timestamp.known(packet.pointee.dts) != nil
+      && packet.pointee.pts != packet.pointee.dts
+  }
   /// The container noticed that bytes of it, or before it, are missing.
   var isCorrupt: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
   var pts: Int? { unsafe Timestamp.known(packet.pointee.pts) ?? Timestamp.known(packet.pointee.dts) }

@@ -43,15 +43,17 @@ internal import CFFmpeg
 
   var streamCount: Int { unsafe Int(context.pointee.nb_streams) }
 
-  /// JPEG pictures one after the other are a film only by their name.
+  /// JPEG pictures one after the other are a film only by their name, else the first one counts, whatever the rest is taken for.
   private static func find(_ input: FileInput, _ file: MediaFile) throws(Fault) -> UnsafePointer<AVInputFormat> {
     var format: UnsafePointer<AVInputFormat>?
     let score = unsafe av_probe_input_buffer2(input.context, &format, "", nil, 0, 0)
+    let isJPEG = !file.isNamedFilm && file.bytes(0..<3) == [0xff, 0xd8, 0xff]
+    let isLossless = unsafe format.map { unsafe AVError.name($0.pointee.name) } == "jpegls_pipe"
+    if isJPEG, !isLossless, let one = unsafe av_find_input_format("jpeg_pipe") { return unsafe one }
     guard score >= 0, let format = unsafe format else {
       throw SourceFile.whyNotMedia(file, cause: AVError.text(score))
     }
     let name = unsafe AVError.name(format.pointee.name)
-    if name == "mjpeg", !file.isNamedFilm, let one = unsafe av_find_input_format("jpeg_pipe") { return unsafe one }
     do throws(Fault) {
       try Formats.admit(name, longName: unsafe AVError.name(format.pointee.long_name))
     } catch {

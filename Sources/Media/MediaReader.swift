@@ -41,6 +41,8 @@ public final class MediaReader {
   /// Found with several threads, which do not reliably tell what.
   private var isDamaged = false
   private var lastGiven = -1
+  /// A packet was shown at another time than it was decoded.
+  private var tellsShownTimes = false
 
   private enum Ending { case reading, draining, ended }
 
@@ -153,12 +155,20 @@ public final class MediaReader {
   }
 
   private func frame(_ picture: Picture) -> Frame {
-    let pts = unsafe Timestamp.known(picture.frame.pointee.best_effort_timestamp)
+    let pts = pts(of: picture)
     let place = clock.next(pts: pts, duration: unsafe Int(ridley_av_frame_duration(picture.frame)))
     let frame = maker.frame(picture, place)
     decodedHere += 1
     if frame.isCorrupt { corrupt.note(pts: pts, time: place.time, "the picture is damaged") }
     return frame
+  }
+
+  /// What stands with the packet, where packets tell when they are shown beside when they are decoded.
+  ///
+  /// FFmpeg's best effort takes the decoder's order for the true one as soon as shown times step back, as they do behind a loss.
+  private func pts(of picture: Picture) -> Int? {
+    let best = unsafe Timestamp.known(picture.frame.pointee.best_effort_timestamp)
+    return tellsShownTimes ? unsafe Timestamp.known(picture.frame.pointee.pts) ?? best : best
   }
 
   /// Gives the decoder its next packet, or tells it that there are no more.
@@ -170,7 +180,11 @@ public final class MediaReader {
       return decoder.sendEnd()
     }
     defer { source.packet.drop() }
-    if source.packet.isCorrupt { note("a part of the stream before it was lost", pts: source.packet.pts) }
+    if source.packet.isCorrupt {
+      note("a part of the stream before it was lost", pts: source.packet.pts)
+      isDamaged = isDamaged || decoder.hasThreads
+    }
+    tellsShownTimes = tellsShownTimes || source.packet.isReordered
     let sent = decoder.send(source.packet)
     if sent < 0, sent != ridley_av_again { fail(sent, pts: source.packet.pts) }
   }

@@ -79,4 +79,22 @@ struct DamageTests {
       #expect(try Told(path, threads: 4) == one, "four threads, \(seed)")
     }
   }
+
+  @Test func `behind a loss in a transport stream each picture keeps its own time, and the loss is told`() throws {
+    let path = try Picturing.ffmpeg(
+      Self.source + ["-c:v", "libx264", "-g", "25", "-bf", "3", "-x264-params", "b-adapt=0"], to: "whole.ts", in: folder
+    )
+    let bytes = try Picturing.bytes(path)
+    let times = Set(try Told(path, threads: 1).frames.map(\.pts))
+    let packet = 188
+    for first in stride(from: bytes.count / packet / 4, to: bytes.count / packet * 3 / 4, by: 37) {
+      let lost = folder.file("\(first).ts")
+      try Data(bytes[..<(first * packet)] + bytes[((first + 25) * packet)...]).write(to: URL(filePath: lost))
+      let told = try Told(lost, threads: 1)
+      let pts = told.frames.map(\.pts)
+      #expect(Set(pts).count == pts.count && times.isSuperset(of: pts), "\(first): \(pts)")
+      #expect(told.all.count > 0, "\(first)")
+      #expect(try Told(lost, threads: 4) == told, "\(first)")
+    }
+  }
 }

@@ -52,6 +52,20 @@ struct StillTests {
     Picturing.expectNear(Picturing.quarterColors(rgb, Self.size), Picturing.corners, within: 6)
   }
 
+  @Test func `of JPEG pictures one behind the other the first one counts, of any kind`() throws {
+    let first = try JPEG.encode(rgb: Picturing.quarters(Self.size), size: Self.size)
+    let second = try Picturing.bytes(
+      Picturing.encode(Picturing.quarters(Self.size), Self.size, ["-q:v", "31"], to: "other.jpg", in: folder))
+    for more in [first, second, Array(second.prefix(100))] {
+      let path = folder.file("two.jpg")
+      try Data(first + more).write(to: URL(filePath: path))
+      let reader = try MediaReader(path)
+      #expect(reader.info.isPicture)
+      Picturing.expectNear(
+        Picturing.quarterColors(try #require(try reader.next()).rgb(), Self.size), Picturing.corners, within: 6)
+    }
+  }
+
   @Test(arguments: ["webp", "bmp", "gif", "tiff"])
   func `common picture formats open`(_ kind: String) throws {
     let path = try Picturing.encode(
