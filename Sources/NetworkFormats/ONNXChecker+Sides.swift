@@ -26,6 +26,7 @@ extension ONNXChecker {
       fail("the attribute 'pads' of \(node.label) holds \(wrong), and 0 is the least there")
     }
     checkPool(node)
+    checkQuantization(node)
     if node.kind == "QuantizeLinear", node.inputs.count > 1,
       scope(of: node.inputs[1])?.notPositive.contains(node.inputs[1]) == true
     {
@@ -44,6 +45,7 @@ extension ONNXChecker {
     guard let all = sides(of: weights) else { return }
     let sides = all.compactMap { $0 }
     guard sides.count == all.count else { return }
+    checkBias(of: node, kernel: sides)
     let what = "the weights \(shown(weights)) \(Self.text(sides)) of \(node.label)"
     guard sides.count >= 3 else { return fail("\(what) have \(sides.count) sides, and 3 are the least there") }
     for attribute in node.attributes where !attribute.isReference {
@@ -63,6 +65,17 @@ extension ONNXChecker {
     }
   }
 
+  /// One number for each channel that a convolution gives.
+  private mutating func checkBias(of node: ONNXNode, kernel: [Int]) {
+    guard ["Conv", "ConvTranspose"].contains(node.kind), node.inputs.count > 2, kernel.count > 1,
+      let bias = sides(of: node.inputs[2])?.compactMap({ $0 })
+    else { return }
+    let group = max(1, node.attributes.first { $0.name == "group" }?.value ?? 1)
+    let count = node.kind == "Conv" ? kernel[0] : kernel[1] * group
+    guard bias != [count] else { return }
+    fail("the bias \(shown(node.inputs[2])) \(Self.text(bias)) of \(node.label) is not of its \(count) channels")
+  }
+
   /// A window of a pool begins over data: what lies in the padding alone has no value.
   private mutating func checkPool(_ node: ONNXNode) {
     guard ["AveragePool", "LpPool", "MaxPool"].contains(node.kind),
@@ -72,6 +85,24 @@ extension ONNXChecker {
     guard let place = pads.indices.first(where: { pads[$0] >= kernel[$0 % kernel.count] }) else { return }
     fail(
       "the pads of \(node.label) are as large as its kernel_shape (\(pads[place]) of \(kernel[place % kernel.count]))")
+  }
+
+  /// A scale is one number, or a list with one for each place of a side; weights behind it keep their shape.
+  private mutating func checkQuantization(_ node: ONNXNode) {
+    guard ["QuantizeLinear", "DequantizeLinear"].contains(node.kind), node.inputs.count > 1,
+      let output = node.outputs.first
+    else { return }
+    let known = sides(of: node.inputs[0])
+    know(output, sides: known)
+    guard let scale = sides(of: node.inputs[1])?.compactMap({ $0 }), scale.count == 1, scale[0] != 1,
+      !node.attributes.contains(where: { $0.name == "block_size" && $0.value != 0 }), let all = known
+    else { return }
+    let axis = node.attributes.first { $0.name == "axis" }?.value ?? 1
+    let place = axis < 0 ? axis + all.count : axis
+    guard !all.indices.contains(place) || all[place].map({ $0 != scale[0] }) ?? false else { return }
+    fail(
+      "the scale \(shown(node.inputs[1])) of \(node.label) has \(scale[0]) numbers, and none of them is for a place of its side \(axis)"
+    )
   }
 
   private mutating func checkPair(_ node: ONNXNode) {

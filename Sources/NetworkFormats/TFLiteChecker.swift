@@ -7,6 +7,8 @@
 struct TFLiteChecker {
   /// The last of `BuiltinOperator` (`STABLEHLO_CBRT`, LiteRT 2).
   private static let lastOperator = 208
+  /// More than any operator has so far (`FULLY_CONNECTED`, 14).
+  private static let lastVersion = 32
   /// `CONV_2D`, `DEPTHWISE_CONV_2D` and `TRANSPOSE_CONV`, whose second input is the weights.
   private static let convolutions: Set<Int> = [3, 4, 67]
 
@@ -23,6 +25,12 @@ struct TFLiteChecker {
     }
     if let code = codes.first(where: { $0 > Self.lastOperator }) {
       return "it has the operator \(code), and they go to \(Self.lastOperator)"
+    }
+    for code in try tables.list(model, field: 1) {
+      let version = try tables.number(code, field: 2, bytes: 4, otherwise: 1)
+      guard (0...Self.lastVersion).contains(version) else {
+        return "it has an operator of version \(version), and they go to \(Self.lastVersion) at most"
+      }
     }
     for graph in try tables.list(model, field: 2) {
       let tensors = try tables.list(graph, field: 0)

@@ -11,6 +11,7 @@ struct TFLiteCheckerTests {
 
   private struct Convolution {
     var code = 3
+    var version = 3
     var inputs = [0, 1, 2]
     var outputs = [3]
     var weights = FlatValue.table([2: .floats([0.5]), 3: .longs([0])])
@@ -31,7 +32,9 @@ struct TFLiteCheckerTests {
         tensor("b", 2, [6], its.bias), tensor("y", 9, [1, 6, 6, 6], its.data),
       ]), 3: .list([.table([0: .number(0), 1: .numbers(its.inputs), 2: .numbers(its.outputs)])]),
     ])
-    let codes = FlatValue.list([.table([0: .number(min(127, its.code)), 3: .number(its.code)])])
+    let codes = FlatValue.list([
+      .table([0: .number(min(127, its.code)), 2: .number(its.version), 3: .number(its.code)])
+    ])
     var bytes = [UInt8](repeating: 0, count: 4) + Array("TFL3".utf8)
     FlatValue.table([1: codes, 2: .list([graph])]).write(to: &bytes, linkedFrom: 0)
     try FileSystem.write(bytes, to: folder.file("n.tflite"))
@@ -44,6 +47,7 @@ struct TFLiteCheckerTests {
     #expect(try flaw { $0.inputs = [0, 1, -1] } == nil, "an input may be left out")
     #expect(try flaw { $0.code = 208 } == nil)
     #expect(try flaw { $0.code = 16_387 } == "it has the operator 16387, and they go to 208")
+    #expect(try flaw { $0.version = 67 } == "it has an operator of version 67, and they go to 32 at most")
     #expect(try flaw { $0.inputs = [0, 1, 4] } == "an operator takes tensor 4, and the graph has 4")
     #expect(try flaw { $0.outputs = [-1] } == "an operator gives tensor -1, and the graph has 4")
     #expect(try flaw { $0.outputs = [2] } == "an operator takes 'b', which it gives itself")

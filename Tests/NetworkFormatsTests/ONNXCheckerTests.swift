@@ -127,6 +127,26 @@ struct ONNXCheckerTests {
     #expect(sentence.map { flaw?.contains($0) == true } ?? (flaw == nil), "\(flaw ?? "none")")
   }
 
+  @Test("A bias has a number for each channel, and quantised weights keep their shape for what is said of them")
+  func channels() throws {
+    func flaw(bias: [Int] = [8], scale: [Int] = [], kernel: [Int] = [3, 3], kind: String = "Conv") throws -> String? {
+      try self.flaw {
+        $0.constant(ONNXNetwork.tensor("q", .int8, [8, 3, 3, 3], [Int8](repeating: 1, count: 216)))
+        $0.constant(ONNXNetwork.tensor("s", .float, scale, [Float](repeating: 1, count: scale.reduce(1, *))))
+        $0.constant(ONNXNetwork.tensor("b", .float, bias, [Float](repeating: 1, count: bias.reduce(1, *))))
+        $0.node("DequantizeLinear", ["q", "s"], ["w"], attributes: [ONNXNetwork.attribute("axis", integer: 0)])
+        $0.node(kind, ["x", "w", "b"], ["y"], attributes: [ONNXNetwork.attribute("kernel_shape", integers: kernel)])
+      }
+    }
+    #expect(try flaw() == nil && flaw(scale: [8]) == nil && flaw(scale: [1]) == nil)
+    #expect(try flaw(bias: [3], kind: "ConvTranspose") == nil)
+    #expect(
+      try flaw(bias: [1])?.contains("the bias 'b' [1] of the Conv that gives 'y' is not of its 8 channels") == true)
+    #expect(
+      try flaw(scale: [3])?.contains("the scale 's' of the DequantizeLinear that gives 'w' has 3 numbers") == true)
+    #expect(try flaw(kernel: [3, 1])?.contains("are not of its kernel_shape [3,1]") == true)
+  }
+
   @Test("An input has no side of 0, which is none; open sides are left open", arguments: [0, -1, 4])
   func nothing(side: Int) throws {
     let flaw = try flaw {
