@@ -8,9 +8,15 @@ import Testing
 
 @Suite("Media processes stand back once they work long")
 struct PriorityTests {
-  /// How far each thread of a process stands back.
+  /// The threads of a process, the first one first: once the system's numbers begin anew, later ones may have smaller numbers.
+  private func threads(of process: Int32) throws -> [Int] {
+    let all = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task").compactMap { Int($0) }
+    return all.filter { $0 == process } + all.filter { $0 != process }.sorted()
+  }
+
+  /// How far each of them stands back.
   private func niceness(of process: Int32) throws -> [Int] {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task").sorted { Int($0)! < Int($1)! }.map {
+    try threads(of: process).map {
       let stat = try String(contentsOfFile: "/proc/\(process)/task/\($0)/stat", encoding: .utf8)
       // Behind the name, which may hold anything: field 3 is the first, the niceness is field 19.
       let fields = stat[stat.range(of: ") ", options: .backwards)!.upperBound...].split(separator: " ")
@@ -45,8 +51,7 @@ struct PriorityTests {
     for name in ["picture.jpg", "picture.png", "h264.mp4", "picture.jpg"] {
       let reader = try pool.open(try Lab.bytes(try Lab.film(name)), deadline: Lab.soon())
       _ = try reader.next()?.rgb()
-      let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(reader.processID)/task")
-      threads.append(names.compactMap { Int($0) }.sorted())
+      threads.append(try self.threads(of: reader.processID))
     }
     #expect(threads[0] == threads[1] && threads[0].count == 2, "\(threads)")
     #expect(threads[2].contains(threads[0][1]) && !threads[3].contains(threads[0][1]), "\(threads)")
