@@ -104,9 +104,10 @@ extension Report {
       lines.append("<li><b>Stopped early.</b> This page tells of the video up to \(end).</li>")
     }
     if summary.corrupt.count > 0 {
-      let frames = summary.corrupt.count == 1 ? "One frame" : "\(NumberFormat.grouped(summary.corrupt.count)) frames"
+      let frames =
+        summary.corrupt.count == 1 ? "One frame is" : "\(NumberFormat.grouped(summary.corrupt.count)) frames are"
       let link: Markup = "<a href=\"#corrupt\">Which, and why</a>"
-      lines.append("<li><b>\(frames) could not be decoded</b>, and left out. \(link)</li>")
+      lines.append("<li><b>\(frames) damaged or missing.</b> Damaged ones were looked at all the same. \(link)</li>")
     }
     lines += summary.notes.map { "<li>\($0)</li>" }
     guard !lines.isEmpty else { return .nothing }

@@ -1,7 +1,7 @@
 internal import Base
 
 extension Report {
-  /// Frames that could not be decoded.
+  /// Frames that are damaged or missing.
   var corruptFrames: Markup {
     let corrupt = summary.corrupt
     guard corrupt.count > 0 else { return .nothing }
@@ -18,7 +18,7 @@ extension Report {
       </tbody></table></div>
       \(more)
       """
-    return panel("corrupt", "Frames that could not be decoded", body)
+    return panel("corrupt", "Damaged or missing frames", body)
   }
 
   /// All that is needed to get the same answer again.
