@@ -36,6 +36,9 @@ public struct TensorSpec: Sendable, Hashable, CustomStringConvertible {
   /// What its whole numbers stand for, where the network's file says it.
   public var quantization: Quantization?
 
+  /// It has a first side, and that is decided at run time: a batch, or a list.
+  public var isOpenInFront: Bool { if case .some(nil) = shape.first { true } else { false } }
+
   /// A quantised tensor holds whole numbers `q` that stand for `(q - zero) * scale`.
   public struct Quantization: Sendable, Hashable {
     public var scale: Float

@@ -14,28 +14,14 @@
 
 namespace {
 
-bool isFree(const std::string &type) { return type == "Parameter" || type == "Convert" || type == "Result"; }
-
-bool takesDoubles(const ov::Node &node) {
-  const auto inputs = node.inputs();
-  return std::any_of(inputs.begin(), inputs.end(),
-                     [](const auto &input) { return input.get_element_type() == ov::element::f64; });
-}
-
-}  // namespace
-
-int ridley_find_double(const ov_model *model, char *text, size_t room) try {
-  std::unordered_set<const ov::Node *> dependent;
+/// Writes what `describe` says of the first operator that it says anything of, in the order in which they run, and gives whether there is
+/// one.
+template <class Describe>
+int find(const ov_model *model, char *text, size_t room, Describe describe) try {
   for (const auto &node : model->object->get_ordered_ops()) {
-    const std::string type = node->get_type_info().name;
-    // What is computed from shapes alone is known when the network is compiled.
-    bool depends = type == "Parameter";
-    if (type != "ShapeOf")
-      for (const auto &input : node->inputs()) depends = depends || dependent.count(input.get_source_output().get_node());
-    if (!depends) continue;
-    dependent.insert(node.get());
-    if (isFree(type) || !takesDoubles(*node)) continue;
-    std::snprintf(text, room, "%s in FP64 (%s)", type.c_str(), node->get_friendly_name().c_str());
+    const std::optional<std::string> found = describe(*node);
+    if (!found) continue;
+    std::snprintf(text, room, "%s", found->c_str());
     return 1;
   }
   return 0;
@@ -43,7 +29,30 @@ int ridley_find_double(const ov_model *model, char *text, size_t room) try {
   return 0;
 }
 
-namespace {
+/// Which operators lie on the way from an input, told of each in the order in which they run; what is computed from shapes alone is known
+/// when the network is compiled.
+class Dependent {
+ public:
+  bool operator()(const ov::Node &node) {
+    const std::string type = node.get_type_info().name;
+    bool depends = type == "Parameter";
+    if (type != "ShapeOf")
+      for (const auto &input : node.inputs()) depends = depends || seen.count(input.get_source_output().get_node());
+    if (depends) seen.insert(&node);
+    return depends;
+  }
+
+ private:
+  std::unordered_set<const ov::Node *> seen;
+};
+
+bool isFree(const std::string &type) { return type == "Parameter" || type == "Convert" || type == "Result"; }
+
+bool takesDoubles(const ov::Node &node) {
+  const auto inputs = node.inputs();
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [](const auto &input) { return input.get_element_type() == ov::element::f64; });
+}
 
 std::optional<int64_t> softmaxAxis(const ov::Node &node) {
   if (const auto *softmax = dynamic_cast<const ov::op::v1::Softmax *>(&node)) return static_cast<int64_t>(softmax->get_axis());
@@ -59,22 +68,6 @@ bool isInner(const ov::PartialShape &shape, int64_t axis) {
     if (shape[side] != 1) return true;
   return false;
 }
-
-}  // namespace
-
-int ridley_find_inner_softmax(const ov_model *model, char *text, size_t room) try {
-  for (const auto &node : model->object->get_ordered_ops()) {
-    const auto axis = softmaxAxis(*node);
-    if (!axis || !isInner(node->get_input_partial_shape(0), *axis)) continue;
-    std::snprintf(text, room, "%s", node->get_friendly_name().c_str());
-    return 1;
-  }
-  return 0;
-} catch (...) {
-  return 0;
-}
-
-namespace {
 
 /// Two products of such numbers are beyond what 32 bits hold.
 constexpr float mostWeight = 1e18F;
@@ -112,22 +105,6 @@ bool isBroken(const ov::op::v0::Constant &constant) {
   return false;
 }
 
-}  // namespace
-
-int ridley_find_broken_weight(const ov_model *model, char *text, size_t room) try {
-  for (const auto &node : model->object->get_ordered_ops()) {
-    const auto *constant = dynamic_cast<const ov::op::v0::Constant *>(node.get());
-    if (constant == nullptr || !isBroken(*constant)) continue;
-    std::snprintf(text, room, "%s", node->get_friendly_name().c_str());
-    return 1;
-  }
-  return 0;
-} catch (...) {
-  return 0;
-}
-
-namespace {
-
 /// One side of a pool: whether rounding up counts a window that begins at the end of the data or later.
 bool overhangs(const ov::Dimension &side, size_t kernel, size_t stride, size_t before, size_t after) {
   if (stride == 1) return false;
@@ -156,35 +133,46 @@ bool isNarrow(const ov::element::Type &type) {
 
 }  // namespace
 
-int ridley_find_overhanging_pool(const ov_model *model, char *text, size_t room) try {
-  for (const auto &node : model->object->get_ordered_ops()) {
-    const auto *pool = dynamic_cast<const ov::op::util::MaxPoolBase *>(node.get());
-    if (pool == nullptr || !overhangs(*pool)) continue;
-    std::snprintf(text, room, "%s", node->get_friendly_name().c_str());
-    return 1;
-  }
-  return 0;
-} catch (...) {
-  return 0;
+int ridley_find_double(const ov_model *model, char *text, size_t room) {
+  Dependent depends;
+  return find(model, text, room, [&](const ov::Node &node) -> std::optional<std::string> {
+    const std::string type = node.get_type_info().name;
+    if (!depends(node) || isFree(type) || !takesDoubles(node)) return std::nullopt;
+    return type + " in FP64 (" + node.get_friendly_name() + ")";
+  });
 }
 
-int ridley_find_narrow_arithmetic(const ov_model *model, char *text, size_t room) try {
+int ridley_find_inner_softmax(const ov_model *model, char *text, size_t room) {
+  return find(model, text, room, [](const ov::Node &node) -> std::optional<std::string> {
+    const auto axis = softmaxAxis(node);
+    if (!axis || !isInner(node.get_input_partial_shape(0), *axis)) return std::nullopt;
+    return node.get_friendly_name();
+  });
+}
+
+int ridley_find_broken_weight(const ov_model *model, char *text, size_t room) {
+  return find(model, text, room, [](const ov::Node &node) -> std::optional<std::string> {
+    const auto *constant = dynamic_cast<const ov::op::v0::Constant *>(&node);
+    if (constant == nullptr || !isBroken(*constant)) return std::nullopt;
+    return node.get_friendly_name();
+  });
+}
+
+int ridley_find_overhanging_pool(const ov_model *model, char *text, size_t room) {
+  return find(model, text, room, [](const ov::Node &node) -> std::optional<std::string> {
+    const auto *pool = dynamic_cast<const ov::op::util::MaxPoolBase *>(&node);
+    if (pool == nullptr || !overhangs(*pool)) return std::nullopt;
+    return node.get_friendly_name();
+  });
+}
+
+int ridley_find_narrow_arithmetic(const ov_model *model, char *text, size_t room) {
   static const std::unordered_set<std::string> kinds = {
       "Abs", "Add", "CumSum", "MatMul", "Multiply", "Negative", "Power", "ReduceProd", "ReduceSum", "SquaredDifference", "Subtract"};
-  std::unordered_set<const ov::Node *> dependent;
-  for (const auto &node : model->object->get_ordered_ops()) {
-    const std::string type = node->get_type_info().name;
-    bool depends = type == "Parameter";
-    if (type != "ShapeOf")
-      for (const auto &input : node->inputs()) depends = depends || dependent.count(input.get_source_output().get_node());
-    if (!depends) continue;
-    dependent.insert(node.get());
-    if (!kinds.count(type) || !isNarrow(node->get_output_element_type(0))) continue;
-    std::snprintf(text, room, "%s of %s (%s)", type.c_str(), node->get_output_element_type(0).get_type_name().c_str(),
-                  node->get_friendly_name().c_str());
-    return 1;
-  }
-  return 0;
-} catch (...) {
-  return 0;
+  Dependent depends;
+  return find(model, text, room, [&](const ov::Node &node) -> std::optional<std::string> {
+    const std::string type = node.get_type_info().name;
+    if (!depends(node) || !kinds.count(type) || !isNarrow(node.get_output_element_type(0))) return std::nullopt;
+    return type + " of " + node.get_output_element_type(0).get_type_name() + " (" + node.get_friendly_name() + ")";
+  });
 }

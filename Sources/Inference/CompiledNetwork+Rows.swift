@@ -10,7 +10,7 @@ extension CompiledNetwork {
   /// - Throws: `unsupported` where an answer depends on the other row. A network that does not run on numbers of any kind tells nothing.
   public func checkRows() throws(Fault) {
     guard batch > 1 else { return }
-    do throws(Fault) { try compareRows() } catch  where error.kind == .unavailable {} catch { throw error }
+    do throws(Fault) { try compareRows() } catch { if error.kind != .unavailable { throw error } }
   }
 
   private func compareRows() throws(Fault) {

@@ -46,23 +46,23 @@ public struct IntegerRange: Sendable {
   private func check<Number: FixedWidthInteger & BitwiseCopyable>(
     _ bytes: SharedBytes, _ spec: TensorSpec, _: Number.Type
   ) throws(Fault) {
-    let count = tables[spec.name]
-    guard count != nil || coarse != nil else { return }
-    let (width, pointer) = unsafe (MemoryLayout<Number>.stride, bytes.pointer)
-    for index in 0..<bytes.count / width {
-      let number = unsafe Int(pointer.loadUnaligned(fromByteOffset: index * width, as: Number.self))
-      if let count, !(-count..<count).contains(number) {
-        throw Fault(
-          .badInput,
-          "the input '\(spec.name)' has \(number), which is no place in the table of \(count) that the network looks it up in"
-        )
-      }
-      if let coarse, !(-Self.exact...Self.exact).contains(number) {
-        throw Fault(
-          .badInput,
-          "the input '\(spec.name)' has \(number): whole numbers beyond \(Self.exact) do not survive \(coarse), which the engine computes in 32-bit floats"
-        )
-      }
+    let places = tables[spec.name].map { -$0..<$0 }
+    if let places,
+      let (number, _) = ValueRange.first(of: bytes, where: { (number: Number) in !places.contains(Int(number)) })
+    {
+      throw Fault(
+        .badInput,
+        "the input '\(spec.name)' has \(number), which is no place in the table of \(places.upperBound) that the network looks it up in"
+      )
+    }
+    let exact = -Self.exact...Self.exact
+    if let coarse,
+      let (number, _) = ValueRange.first(of: bytes, where: { (number: Number) in !exact.contains(Int(number)) })
+    {
+      throw Fault(
+        .badInput,
+        "the input '\(spec.name)' has \(number): whole numbers beyond \(Self.exact) do not survive \(coarse), which the engine computes in 32-bit floats"
+      )
     }
   }
 }

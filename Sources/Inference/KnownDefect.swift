@@ -60,27 +60,18 @@ public struct KnownDefect: Sendable {
     KnownDefect(
       pattern: "ONNX: ReduceL1, ReduceL2, ReduceLogSum with noop_with_empty_axes", since: "2026.4.1",
       advice: "export the network with the axes it reduces, or without that operator",
-      find: operators(where: { operation, _ in
-        ["ReduceL1", "ReduceL2", "ReduceLogSum"].contains(operation.name)
-          && operation.attributes["noop_with_empty_axes", default: 0] != 0
-      })),
+      find: operators(["ReduceL1", "ReduceL2", "ReduceLogSum"], with: "noop_with_empty_axes")),
     KnownDefect(
       pattern: "ONNX: Resize with antialias", since: "2026.4.1", advice: "export the network without antialias",
-      find: operators(where: { operation, _ in
-        operation.name == "Resize" && operation.attributes["antialias", default: 0] != 0
-      })),
+      find: operators(["Resize"], with: "antialias")),
     KnownDefect(
       pattern: "ONNX: Resize with keep_aspect_ratio_policy not_larger or not_smaller", since: "2026.4.1",
       advice: "export the network with sizes that are wanted as they are",
-      find: operators(where: { operation, _ in
-        operation.name == "Resize" && operation.attributes["keep_aspect_ratio_policy", default: 0] != 0
-      })),
+      find: operators(["Resize"], with: "keep_aspect_ratio_policy")),
     KnownDefect(
       pattern: "ONNX: Resize with exclude_outside", since: "2026.4.1",
       advice: "export the network without exclude_outside",
-      find: operators(where: { operation, _ in
-        operation.name == "Resize" && operation.attributes["exclude_outside", default: 0] != 0
-      })),
+      find: operators(["Resize"], with: "exclude_outside")),
     KnownDefect(
       pattern: "ONNX: Resize with mode nearest and nearest_mode round_prefer_ceil", since: "2026.4.1",
       advice: "export the network with nearest_mode floor or round_prefer_floor",
@@ -140,6 +131,15 @@ public struct KnownDefect: Sendable {
       guard case .onnx(let file) = evidence.contents else { return nil }
       return file.operators.filter { $0.domain.isEmpty && fits($0, file.opset) }.map(\.name).min()
     }
+  }
+
+  /// Those of some names that set an attribute.
+  private static func operators(
+    _ names: Set<String>, with attribute: String
+  ) -> @Sendable (Evidence) -> String? {
+    operators(where: { operation, _ in
+      names.contains(operation.name) && operation.attributes[attribute, default: 0] != 0
+    })
   }
 
   @Sendable private static func inwardSoftmax(_ evidence: Evidence) -> String? {

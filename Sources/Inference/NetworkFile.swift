@@ -23,26 +23,22 @@ package enum NetworkFile {
       if contents == .openVINO { try inspectIR(path) }
       if case .tensorFlowLite(let file) = contents {
         try refuseExternalBuffers(file)
-        try refuseInvalid(file)
+        try refuse(file.flaw, of: "TensorFlow Lite", "convert it again")
       }
-      if case .onnx(let file) = contents { try refuseInvalid(file) }
+      if case .onnx(let file) = contents {
+        try refuse(
+          file.flaw, of: "ONNX",
+          "export it again (`onnx.checker.check_model` in Python tells what else is wrong)")
+      }
       try NetworkParts.checkAll(of: path, contents)
       return contents
     }
   }
 
   /// The engine takes one of the readings that such a network has, and says nothing.
-  private static func refuseInvalid(_ file: ONNXFile) throws(Fault) {
-    guard let flaw = file.flaw else { return }
-    throw Fault(
-      .badInput,
-      "the network is not valid ONNX: \(flaw); export it again (`onnx.checker.check_model` in Python tells what else is wrong)"
-    )
-  }
-
-  private static func refuseInvalid(_ file: TFLiteFile) throws(Fault) {
-    guard let flaw = file.flaw else { return }
-    throw Fault(.badInput, "the network is not valid TensorFlow Lite: \(flaw); convert it again")
+  private static func refuse(_ flaw: String?, of format: String, _ advice: String) throws(Fault) {
+    guard let flaw else { return }
+    throw Fault(.badInput, "the network is not valid \(format): \(flaw); \(advice)")
   }
 
   private static func refuseExternalBuffers(_ file: TFLiteFile) throws(Fault) {

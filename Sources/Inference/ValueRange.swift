@@ -30,17 +30,23 @@ public enum ValueRange {
     _ bytes: SharedBytes, _ spec: TensorSpec, _ shape: [Int], _ taken: String, _: Number.Type,
     _ survives: (Number) -> Bool
   ) throws(Fault) {
-    let width = MemoryLayout<Number>.stride
-    let (count, pointer) = unsafe (bytes.count / width, bytes.pointer)
-    for index in 0..<count {
-      let value = unsafe pointer.loadUnaligned(fromByteOffset: index * width, as: Number.self)
-      guard survives(value) else {
-        throw Fault(
-          .badInput,
-          "the input '\(spec.name)' has \(value) at \(place(index, shape)): only \(taken), comes through the engine as it is"
-        )
-      }
+    guard let (value, index) = first(of: bytes, where: { (number: Number) in !survives(number) }) else { return }
+    throw Fault(
+      .badInput,
+      "the input '\(spec.name)' has \(value) at \(place(index, shape)): only \(taken), comes through the engine as it is"
+    )
+  }
+
+  /// The first number that is so, and how many stand before it.
+  static func first<Number: BitwiseCopyable>(
+    of bytes: SharedBytes, where isSo: (Number) -> Bool
+  ) -> (Number, index: Int)? {
+    let (width, pointer) = unsafe (MemoryLayout<Number>.stride, bytes.pointer)
+    for index in 0..<bytes.count / width {
+      let number = unsafe pointer.loadUnaligned(fromByteOffset: index * width, as: Number.self)
+      if isSo(number) { return (number, index) }
     }
+    return nil
   }
 
   /// The place as `[1,4]`.

@@ -81,10 +81,11 @@ struct InferredRecipe {
     return .reading(network: path, outputs: outputs, doubt)
   }
 
+  private var takesFloats: Bool { [.f32, .f16, .f64, .bf16].contains(inputs[0].element) }
+
   /// The file or its owner tell what 0 to 255 becomes, or it takes bytes.
   private var saysNumbers: Bool {
     guard PictureShape(inputs) ?? PictureShape(inputs, layout: .nchw) != nil else { return true }
-    let takesFloats = [.f32, .f16, .f64, .bf16].contains(inputs[0].element)
     return !takesFloats || facts.mean != nil || facts.scale != nil || overrides.saysNumbers
   }
 
@@ -107,7 +108,6 @@ struct InferredRecipe {
     if shape.size == nil, let size = facts.size { (input.width, input.height) = (size.width, size.height) }
     if shape.channels == 1 { input.color = .gray }
     if shape.channels == 3, input.color == .gray { input.color = .rgb }
-    let takesFloats = [.f32, .f16, .f64, .bf16].contains(inputs[0].element)
     // Bytes are taken as they are, unless the file says otherwise.
     if !takesFloats, facts.scale == nil, facts.mean == nil { (input.mean, input.scale) = ([], []) }
     guard isKnown || saysNumbers else { throw .normalization(network: path) }

@@ -47,7 +47,7 @@ public struct TensorModel: Sendable {
   /// Several rows of one request are answered one by one, which is right where the open first side is a batch.
   private static func refuseOpenList(_ network: borrowing Network, _ path: String, on engine: Engine) throws(Fault) {
     let isOpen = (network.inputs + network.outputs).allSatisfy {
-      !$0.shape.isEmpty && $0.shape[0] == nil && !$0.shape.dropFirst().contains(nil)
+      $0.isOpenInFront && !$0.shape.dropFirst().contains(nil)
     }
     guard isOpen, network.defect == nil else { return }
     var two = CompileOptions()

@@ -43,7 +43,7 @@ public struct VersionModel: Sendable {
     let (inputs, outputs) = (network.shapes.inputs, network.shapes.outputs)
     // Where any number comes in and one comes out, it is a list.
     mayTakeRows =
-      !inputs.contains { $0.shape.first == Int??.some(nil) } || outputs.allSatisfy { $0.shape.first == Int??.some(nil) }
+      !inputs.contains(where: \.isOpenInFront) || outputs.allSatisfy(\.isOpenInFront)
     precision = .f32
     networkDigest = Model.networkDigest(FileSystem.name(of: path), network.files)
     do throws(NoPicture) {

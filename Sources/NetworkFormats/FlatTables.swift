@@ -13,22 +13,25 @@ package struct FlatTables {
 
   /// Where the tables of a field that lists tables begin.
   package func list(_ table: Int, field: Int) throws(Damaged) -> [Int] {
-    guard let (start, count) = try entries(table, field, width: 4, most) else { return [] }
-    var found: [Int] = []
+    try each(table, field, width: 4) { (place) throws(Damaged) in try offset(at: place) }
+  }
+
+  /// What is read at the place of each entry of a list.
+  private func each<Value>(
+    _ table: Int, _ field: Int, width: Int, _ read: (Int) throws(Damaged) -> Value
+  ) throws(Damaged) -> [Value] {
+    guard let (start, count) = try entries(table, field, width: width, most) else { return [] }
+    var found: [Value] = []
     found.reserveCapacity(count)
-    for index in 0..<count { found.append(try offset(at: start + 4 * index)) }
+    for index in 0..<count { found.append(try read(start + width * index)) }
     return found
   }
 
   /// The numbers of a field that lists numbers of 32 bits.
   package func integers(_ table: Int, field: Int) throws(Damaged) -> [Int] {
-    guard let (start, count) = try entries(table, field, width: 4, most) else { return [] }
-    var found: [Int] = []
-    found.reserveCapacity(count)
-    for index in 0..<count {
-      found.append(Int(Int32(truncatingIfNeeded: try file.number(at: start + 4 * index, bytes: 4))))
+    try each(table, field, width: 4) { (place) throws(Damaged) in
+      Int(Int32(truncatingIfNeeded: try file.number(at: place, bytes: 4)))
     }
-    return found
   }
 
   package func floats(_ table: Int, field: Int) throws(Damaged) -> [Float] {
@@ -48,11 +51,7 @@ package struct FlatTables {
 
   /// The numbers of a field that lists numbers of 64 bits.
   package func longs(_ table: Int, field: Int) throws(Damaged) -> [Int64] {
-    guard let (start, count) = try entries(table, field, width: 8, most) else { return [] }
-    var found: [Int64] = []
-    found.reserveCapacity(count)
-    for index in 0..<count { found.append(try long(at: start + 8 * index)) }
-    return found
+    try each(table, field, width: 8) { (place) throws(Damaged) in try long(at: place) }
   }
 
   private func long(at place: Int) throws(Damaged) -> Int64 {

@@ -41,7 +41,7 @@ extension ONNXChecker {
   private func said(by node: ONNXNode) -> Int? {
     switch node.kind {
     case "Cast":
-      let to = node.attributes.first { $0.name == "to" }
+      let to = node.attribute("to")
       return to.map { $0.isReference || $0.valueType != 2 ? 0 : $0.value }
     case "Constant", "ConstantOfShape":
       let elements = node.attributes.map { attribute in

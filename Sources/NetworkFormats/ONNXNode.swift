@@ -29,6 +29,8 @@ struct ONNXNode {
   var outputs: [String] = []
   var attributes: [Attribute] = []
 
+  func attribute(_ name: String) -> Attribute? { attributes.first { $0.name == name } }
+
   /// For a sentence: `Conv 'stem'`, or by its first output where it has no name.
   var label: String {
     let kind = NetworkParts.shown(self.kind)

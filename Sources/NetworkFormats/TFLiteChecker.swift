@@ -21,16 +21,15 @@ struct TFLiteChecker {
     let model = try tables.root
     var codes: [Int] = []
     for code in try tables.list(model, field: 1) {
-      codes.append(max(try tables.number(code, field: 0, bytes: 1), try tables.number(code, field: 3, bytes: 4)))
-    }
-    if let code = codes.first(where: { $0 > Self.lastOperator }) {
-      return "it has the operator \(code), and they go to \(Self.lastOperator)"
-    }
-    for code in try tables.list(model, field: 1) {
+      let number = try TFLiteFile.number(of: code, in: tables)
+      guard number <= Self.lastOperator else {
+        return "it has the operator \(number), and they go to \(Self.lastOperator)"
+      }
       let version = try tables.number(code, field: 2, bytes: 4, otherwise: 1)
       guard (0...Self.lastVersion).contains(version) else {
         return "it has an operator of version \(version), and they go to \(Self.lastVersion) at most"
       }
+      codes.append(number)
     }
     for graph in try tables.list(model, field: 2) {
       let tensors = try tables.list(graph, field: 0)

@@ -44,18 +44,19 @@ public struct TFLiteFile: Sendable, Hashable {
     flaw = (try? TFLiteChecker(tables: tables).flaw()) ?? nil
   }
 
+  /// Which operator an entry of the file's operators is, by its number in `BuiltinOperator`.
+  static func number(of code: Int, in tables: FlatTables) throws(Damaged) -> Int {
+    // The older field is one byte wide; newer files write both.
+    max(try tables.number(code, field: 0, bytes: 1), try tables.number(code, field: 3, bytes: 4))
+  }
+
   private mutating func read(_ tables: FlatTables) throws(Damaged) {
     let model = try tables.root
     for buffer in try tables.list(model, field: 4) {
       // 0 and 1 stand for bytes that are where they always were.
       if try tables.number(buffer, field: 1, bytes: 8) > 1 { externalBufferCount += 1 }
     }
-    var codes: [Int] = []
-    for code in try tables.list(model, field: 1) {
-      // The older field is one byte wide; newer files write both.
-      let (old, new) = (try tables.number(code, field: 0, bytes: 1), try tables.number(code, field: 3, bytes: 4))
-      codes.append(max(old, new))
-    }
+    let codes = try tables.list(model, field: 1).map { (code) throws(Damaged) in try Self.number(of: code, in: tables) }
     for graph in try tables.list(model, field: 2) { try read(tables, graph: graph, codes) }
   }
 

@@ -107,6 +107,14 @@ public struct ONNXNetwork {
     return attribute
   }
 
+  public static func attribute(_ name: String, word: String) -> Message {
+    var attribute = Message()
+    attribute.text(1, name)
+    attribute.text(4, word)
+    attribute.number(20, 3)
+    return attribute
+  }
+
   public static func attribute(_ name: String, integer: Int) -> Message {
     var attribute = Message()
     attribute.text(1, name)

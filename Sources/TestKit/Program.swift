@@ -17,6 +17,16 @@ public enum Program {
     return shell([path] + arguments, in: folder, environment: own.merging(environment) { $1 })
   }
 
+  /// What `serve` says, from its start until it was told to end once it was ready, of the models in `models` of the folder.
+  public static func toldOnServing(_ folder: TemporaryFolder) -> String {
+    let script = """
+      "$0" serve --models "$1/models" --listen 127.0.0.1:0 2> "$1/told" & child=$!
+      for i in $(seq 1200); do grep -q 'ready; try' "$1/told" && break; sleep 0.05; done; kill $child; wait $child; cat "$1/told"
+      """
+    let homes = ["RIDLEY_HOME": folder.file("home"), "RIDLEY_CACHE": folder.file("cache")]
+    return shell(["bash", "-c", script, path, folder.path], environment: homes).output
+  }
+
   /// The checkout's manifests.
   public static let models = Checkout.path + "/models"
 

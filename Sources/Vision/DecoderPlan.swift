@@ -27,10 +27,7 @@ struct DecoderPlan {
   ///
   /// Throws where several do: each would give an answer, and all but one of them a wrong one. Where none does, the decoder says why.
   func choosing() throws(Fault) -> DecoderPlan {
-    let keys = output.decoder.facts.keys
-    guard output.scores == nil, outputs.count > 1, keys.contains(.scores), !keys.contains(.boxes),
-      output.decoder != .finished
-    else { return self }
+    guard output.scores == nil, outputs.count > 1, output.decoder.readsOne else { return self }
     let fitting = outputs.map { naming($0) }.filter { (try? output.decoder.type.make($0)) != nil }
     guard fitting.count < 2 else {
       let names = fitting.map { "'\($0.output.scores ?? "")'" }.joined(separator: ", ")

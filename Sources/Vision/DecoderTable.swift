@@ -26,6 +26,9 @@ extension OutputRecipe.Decoder {
 
   public var facts: DecoderFacts { type.facts }
 
+  /// It reads one output, which may be named.
+  var readsOne: Bool { self != .finished && facts.keys.contains(.scores) && !facts.keys.contains(.boxes) }
+
   /// What a network that is read this way is for.
   public var task: ModelTask { facts.task }
 

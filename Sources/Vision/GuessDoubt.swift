@@ -80,10 +80,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
 
   /// Readings of one of several outputs, by its name.
   private static func ofEach(_ decoder: OutputRecipe.Decoder, _ reader: GuessReader) -> [Choice] {
-    let keys = decoder.facts.keys
-    guard reader.outputs.count > 1, decoder != .finished, keys.contains(.scores), !keys.contains(.boxes) else {
-      return []
-    }
+    guard reader.outputs.count > 1, decoder.readsOne else { return [] }
     let found = reader.outputs.flatMap { spec in
       let one = reader.of([spec])
       return readings(decoder, one).filter { !$0.wantsLabels && one.fits($0.output) }.map { $0.named(spec.name) }

@@ -28,14 +28,7 @@ struct FreshTests {
   @Test("A server tells of all models that were not pulled in one line")
   func oneLine() throws {
     _ = try models()
-    let script = """
-      "$0" serve --models "$1/models" --listen 127.0.0.1:0 2> "$1/told" & child=$!
-      for i in $(seq 1200); do grep -q 'ready; try' "$1/told" && break; sleep 0.05; done; kill $child; wait $child; cat "$1/told"
-      """
-    let told = shell(
-      ["bash", "-c", script, Program.path, folder.path],
-      environment: ["RIDLEY_HOME": folder.file("home"), "RIDLEY_CACHE": folder.file("cache")]
-    ).output
+    let told = Program.toldOnServing(folder)
     #expect(told.contains("  line-inspector 1: ready"), "\(told)")
     #expect(
       told.contains(

@@ -92,14 +92,7 @@ struct ModelAddTests {
     let place = folder.file("models/bare/1")
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
     try FileManager.default.copyItem(atPath: Self.network, toPath: place + "/model.onnx")
-    let script = """
-      "$0" serve --models "$1/models" --listen 127.0.0.1:0 2> "$1/told" & child=$!
-      for i in $(seq 1200); do grep -q 'ready; try' "$1/told" && break; sleep 0.05; done; kill $child; wait $child; cat "$1/told"
-      """
-    let told = shell(
-      ["bash", "-c", script, Program.path, folder.path],
-      environment: ["RIDLEY_HOME": folder.file("home"), "RIDLEY_CACHE": folder.file("cache")]
-    ).output
+    let told = Program.toldOnServing(folder)
     #expect(told.contains("ridley model add"), "\(told)")
   }
 }

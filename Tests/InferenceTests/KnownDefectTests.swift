@@ -63,14 +63,11 @@ struct KnownDefectTests {
     network.output("y", .float, [])
     network.constant(ONNXNetwork.tensor("boxes", .float, [1, 4], [0, 0, 3, 3] as [Float]))
     network.constant(ONNXNetwork.tensor("batches", .int64, [1], [0 as Int64]))
-    var said = ONNXNetwork.Message()
-    said.text(1, "mode")
-    said.text(4, mode)
-    said.number(20, 3)
     let numbers = ["output_height": 2, "output_width": 2, "sampling_ratio": 2]
     network.node(
       "RoiAlign", ["x", "boxes", "batches"], ["y"],
-      attributes: [said] + numbers.map { ONNXNetwork.attribute($0.key, integer: $0.value) })
+      attributes: [ONNXNetwork.attribute("mode", word: mode)]
+        + numbers.map { ONNXNetwork.attribute($0.key, integer: $0.value) })
     guard mode == "max" else { return #expect(try compile(network).inputs.count == 1) }
     #expect(try refusal(network).message.contains("uses RoiAlign, which the engine computes wrongly"))
   }
@@ -198,27 +195,52 @@ struct KnownDefectTests {
     }
   }
 
-  @Test("Numbers that an input looks up in a table are places that the table has")
-  func places() throws {
-    var network = ONNXNetwork()
-    network.input("x", .int64, [.fixed(1), .fixed(3)])
-    network.output("y", .float, [])
-    network.constant(ONNXNetwork.tensor("w", .float, [5, 2], [Float](repeating: 0, count: 10)))
-    network.node("Gather", ["w", "x"], ["y"], attributes: [ONNXNetwork.attribute("axis", integer: -1)])
-    network.node("Gather", ["w", "x"], ["z"])
-    try network.write(to: folder.file("n.onnx"))
-    let spec = TensorSpec(name: "x", shape: [1, 3], element: .i64)
-    let places = IntegerRange(ofNetwork: folder.file("n.onnx"), inputs: [spec])
-    func message(_ values: [Int64], _ name: String = "x") -> String? {
-      do {
-        try places.check(
-          SharedBytes(values.withUnsafeBytes { Array($0) }), of: TensorSpec(name: name, shape: [1, 3], element: .i64))
-        return nil
-      } catch { return error.message }
+  @Test("Resize is refused in the ways that are wrong, and taken in their neighbours")
+  func resizes() throws {
+    let word = { ONNXNetwork.attribute($0, word: $1) }
+    let outside = ONNXNetwork.attribute("exclude_outside", integer: 1)
+    let cases: [([ONNXNetwork.Message], Bool)] = [
+      ([outside, word("mode", "cubic")], false), ([outside], false), ([word("mode", "cubic")], true),
+      ([word("keep_aspect_ratio_policy", "not_larger")], false),
+      ([word("keep_aspect_ratio_policy", "not_smaller")], false),
+      ([word("keep_aspect_ratio_policy", "stretch")], true), ([word("nearest_mode", "round_prefer_ceil")], false),
+      ([word("nearest_mode", "floor")], true),
+      ([word("nearest_mode", "round_prefer_ceil"), word("mode", "linear")], true),
+    ]
+    for (attributes, isRight) in cases {
+      var network = ONNXNetwork()
+      network.opset = 18
+      network.input("x", .float, [.fixed(1), .fixed(1), .fixed(4), .fixed(6)])
+      network.output("y", .float, [])
+      network.constant(ONNXNetwork.tensor("sizes", .int64, [4], [1, 1, 9, 9] as [Int64]))
+      network.node("Resize", ["x", "", "", "sizes"], ["y"], attributes: attributes)
+      if isRight {
+        _ = try compile(network)
+      } else {
+        #expect(try refusal(network).message.contains("uses Resize, which the engine computes wrongly"))
+      }
     }
-    #expect(message([0, 1, -2]) == nil && message([9, 9, 9], "other") == nil)
-    #expect(message([0, 2, 0])?.contains("'x' has 2, which is no place in the table of 2") == true)
-    #expect(message([0, -3, 0]) != nil)
+  }
+
+  @Test(
+    "MaxPool with ceil_mode is refused only where its last window begins behind the data",
+    arguments: [
+      (17, 2, 2, 1, true), (17, 2, 2, 0, false), (17, 3, 3, 1, true), (18, 3, 3, 1, false), (17, 3, 1, 1, false),
+      (17, 2, 3, 1, true),
+    ])
+  func pools(side: Int, kernel: Int, stride: Int, pad: Int, isWrong: Bool) throws {
+    let attributes = [
+      ONNXNetwork.attribute("kernel_shape", integers: [kernel, kernel]), ONNXNetwork.attribute("ceil_mode", integer: 1),
+      ONNXNetwork.attribute("strides", integers: [stride, stride]),
+      ONNXNetwork.attribute("pads", integers: [pad, pad, pad, pad]),
+    ]
+    let network = single("MaxPool", 13, attributes, on: [1, 1, side, side])
+    if isWrong {
+      #expect(
+        try refusal(network).message.contains("uses MaxPool 'y' with ceil_mode, which the engine computes wrongly"))
+    } else {
+      _ = try compile(network)
+    }
   }
 
   @Test("Every row of the table stands in the documents")

@@ -70,6 +70,24 @@ struct InferredRecipeTests {
     ).recipe()
   }
 
+  @Test("A network that leaves its size open takes that of its export, where its file says it and the owner does not")
+  func size() throws {
+    var facts = NetworkFacts()
+    facts.size = Size(width: 640, height: 480)
+    func size(_ shape: [Int?], _ said: Size? = nil) throws -> [Int?] {
+      var overrides = RecipeOverrides()
+      (overrides.decoder, overrides.size) = (.raw, said)
+      let input = TensorSpec(name: "in", shape: shape, element: .u8)
+      let recipe = try InferredRecipe(
+        path: "net", inputs: [input], outputs: [Self.odd], facts: facts, overrides: overrides, labels: []
+      ).recipe()
+      return [recipe.input.width, recipe.input.height]
+    }
+    #expect(try size([1, nil, nil, 3]) == [640, 480])
+    #expect(try size([1, nil, nil, 3], Size(width: 320, height: 240)) == [320, 240])
+    #expect(try size([1, 224, 224, 3]) == [nil, nil])
+  }
+
   @Test("A network of bytes that gives as many numbers as classifiers do needs no word")
   func certain() throws {
     let recipe = try infer(Self.bytes, [Self.thousand], labels: ["a"])

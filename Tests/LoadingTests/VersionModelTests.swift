@@ -57,6 +57,28 @@ struct VersionModelTests {
     #expect(made.picture == nil && made.network.inputs == tensors.network.inputs)
   }
 
+  @Test("An open first side along which a network computes is no batch: refused, or taken as one")
+  func openLists() throws {
+    func model(_ kind: String, _ attribute: ONNXNetwork.Message) throws -> VersionModel {
+      let version = try version(kind)
+      var network = ONNXNetwork()
+      network.input("x", .float, [.open("n"), .fixed(3)])
+      network.output("y", .float, [])
+      network.node(kind, ["x"], ["y"], attributes: [attribute])
+      try network.write(to: version.path + "/model.onnx")
+      return try resolved(version)
+    }
+    let sorted = try model("Softmax", ONNXNetwork.attribute("axis", integer: 0))
+    let fault = #expect(throws: Fault.self) { _ = try sorted.compile(LoadOptions(), on: engine) }
+    #expect(fault?.message.contains("the first side of its inputs is open, and is no batch") == true)
+    let mean = try model("ReduceMean", ONNXNetwork.attribute("axes", integers: [0]))
+    _ = try mean.compile(LoadOptions(), on: engine)
+    #expect(!mean.mayTakeRows)
+    let rows = try model("LogSoftmax", ONNXNetwork.attribute("axis", integer: 1))
+    _ = try rows.compile(LoadOptions(), on: engine)
+    #expect(rows.mayTakeRows)
+  }
+
   @Test("Tuned settings come in where nothing is said, and what does not fit tensors is left")
   func tuned() throws {
     let version = try version("sum")

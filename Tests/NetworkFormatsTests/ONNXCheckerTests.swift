@@ -147,6 +147,26 @@ struct ONNXCheckerTests {
     #expect(try flaw(kernel: [3, 1])?.contains("are not of its kernel_shape [3,1]") == true)
   }
 
+  @Test("Sides and groups of any size are no precondition")
+  func wild() throws {
+    for (sides, group) in [([3, 1 << 62, 1, 1], 1 << 40), ([1, -1, 1, 1], 1), ([1, .min, 1, 1], .max)] as [([Int], Int)]
+    {
+      _ = try flaw {
+        $0.constant(ONNXNetwork.tensor("w", .float, sides, [1 as Float]))
+        $0.constant(ONNXNetwork.tensor("b", .float, [1], [1 as Float]))
+        let said = ONNXNetwork.attribute("group", integer: group)
+        $0.node("ConvTranspose", ["x", "w", "b"], ["y"], attributes: [said])
+      }
+      var network = ONNXNetwork()
+      network.input("x", .int64, [.fixed(1)])
+      network.output("y", .float, [])
+      network.constant(ONNXNetwork.tensor("w", .float, sides, [1 as Float]))
+      network.node("Gather", ["w", "x"], ["y"], attributes: [ONNXNetwork.attribute("axis", integer: 1)])
+      try network.write(to: folder.file("n.onnx"))
+      #expect(try ONNXFile(folder.file("n.onnx")).tables == (sides[1] > 0 ? ["x": sides[1]] : [:]))
+    }
+  }
+
   @Test("An input has no side of 0, which is none; open sides are left open", arguments: [0, -1, 4])
   func nothing(side: Int) throws {
     let flaw = try flaw {

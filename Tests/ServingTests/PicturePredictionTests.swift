@@ -51,6 +51,10 @@ struct PicturePredictionTests {
     let seen = try look(at: bmp, models, draws: true).get()
     #expect(seen.isPicture && seen.frames.count == 1 && seen.size == Size(width: 320, height: 240))
     #expect(seen.drawing?.starts(with: [0xff, 0xd8]) == true)
+    #expect(seen.corruptFrames == 0)
+    let jpeg = try #require(seen.drawing)
+    let cut = try look(at: Array(jpeg.prefix(jpeg.count * 6 / 10)), models).get()
+    #expect(cut.frames.count == 1 && cut.corruptFrames == 1)
     for broken in [[], Array(bmp.prefix(40)), Array("GET / HTTP/1.1".utf8)] {
       guard case .failure(.failed(let fault)) = try look(at: broken, models) else {
         Issue.record("\(broken.count) bytes were taken for a picture")
