@@ -90,6 +90,7 @@ let package = Package(
     room("Forms", sees: ["Base"]),
     room("Uploads", sees: ["Base", "JSON"]),
     room("Items", sees: ["Base", "JSON"]),
+    room("Catalog", sees: ["Base", "Items", "JSON", "Predictions"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -141,6 +142,9 @@ let package = Package(
       ],
       strict + engineHeaders),
 
+    room(
+      "Library", sees: ["Base", "Catalog", "Items", "JSON", "Objects", "Predictions", "Store"]),
+
     // Door: what a server shows to the world.
     room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
     room(
@@ -156,10 +160,9 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Execution", "Gateway", "Inference", "Isolation", "Loading", "Media",
-        "MediaProcess", "ModelHub", "ModelProcess", "Objects", "Pipelines", "Predictions", "Reports", "Serving",
-        "Vision",
-        "Web",
+        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Execution", "Gateway", "Inference", "Isolation", "Items",
+        "Library", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "Objects", "Pipelines",
+        "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -188,6 +191,8 @@ let package = Package(
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
+    tests(for: "Catalog", with: ["Base", "Items", "Predictions"]),
+    tests(for: "Library", with: ["Base", "Catalog", "Items", "Objects", "Store"]),
     tests(for: "Store", with: ["Base", "Items"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(

@@ -43,6 +43,15 @@ public enum CompositeKey {
     return UTC.text(moment / 1000).dropLast() + "." + padded(String(moment % 1000), 3) + "Z"
   }
 
+  /// The moment that ``time(milliseconds:)`` wrote; `nil` for any other text.
+  public static func milliseconds(of text: String) -> Int? {
+    guard text.utf8.count == 24, let seconds = UTC.seconds(text.prefix(19) + "Z"),
+      let fraction = Int(text.dropFirst(20).prefix(3))
+    else { return nil }
+    let moment = seconds * 1000 + fraction
+    return time(milliseconds: moment).utf8.elementsEqual(text.utf8) ? moment : nil
+  }
+
   private static func padded(_ digits: String, _ count: Int) -> String {
     String(repeating: "0", count: max(0, count - digits.utf8.count)) + digits
   }

@@ -85,7 +85,8 @@ extension FrameIndex {
 /// An index as it stands in a file: about three bytes a frame, where ``FrameIndex`` takes sixteen.
 public struct PackedFrameIndex: Sendable {
   static let magic = Array("RIDLEY-FRAMES-1\n".utf8)
-  let bytes: [UInt8]
+  /// As a file holds them.
+  public let bytes: [UInt8]
   /// Frames of the video.
   public let frameCount: Int
   private let headCount: Int

@@ -29,7 +29,9 @@ enum Commands {
   static let all: [any Command] = [
     AnalyzeCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(),
     ModelInspectCommand(), ModelAddCommand(),
-    PipelineCheckCommand(), KeyCreateCommand(), KeyListCommand(), KeyRevokeCommand(), HealthCommand(),
+    PipelineCheckCommand(), LibraryAddCommand(), LibraryListCommand(), LibraryShowCommand(), LibraryEditCommand(),
+    LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(), KeyCreateCommand(), KeyListCommand(),
+    KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]
 
@@ -40,6 +42,7 @@ enum Commands {
   static let groups: [(word: String, summary: String)] = [
     ("model", "models: which there are, fetching them, looking into a network, giving it a name"),
     ("pipeline", "pipelines: what is done to frames, as YAML"),
+    ("library", "the library: assets, every answer kept, and totals that stay true"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }

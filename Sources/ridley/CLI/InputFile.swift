@@ -17,6 +17,8 @@ struct InputFile: Sendable, Hashable {
   var name: String
   /// Where its report stands in the folder of a run, without the ending of the file's name.
   var stem: String
+  /// The asset of a library that it is.
+  private(set) var asset: String?
 
   /// - Throws: `unsupported` for addresses that cannot be read.
   init(_ word: String) throws(Fault) {
@@ -40,6 +42,13 @@ struct InputFile: Sendable, Hashable {
     shown = FileName.shown(path)
     self.name = FileName.shown(name)
     stem = Self.stem(self.name)
+  }
+
+  /// An asset of a library, whose bytes are at `path`.
+  init(asset: String, path: String, name: String) {
+    source = .file(path)
+    (shown, self.name, self.asset) = ("\(name) (\(asset))", name, asset)
+    stem = Self.stem(name)
   }
 
   /// The path, where the system and every library know the file by it.

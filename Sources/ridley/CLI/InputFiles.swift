@@ -11,9 +11,16 @@ struct InputFiles: Sendable {
 
   /// Words with `*`, `?` or `[` are patterns, unless a file has that very name; of a folder, all pictures and videos in it
   /// and below are meant, but those in `output`.
-  init(_ words: [String], besides output: String) throws(Fault) {
+  ///
+  /// `other` may know words that are no paths or addresses.
+  init(
+    _ words: [String], besides output: String,
+    other: (String) throws(Fault) -> InputFile? = { (_) throws(Fault) in nil }
+  ) throws(Fault) {
     var found = Found(output: output)
-    for word in words { try found.add(word) }
+    for word in words {
+      if let file = try other(word) { found.files.append(file) } else { try found.add(word) }
+    }
     guard found.files.filter({ $0.source == .standardInput }).count <= 1 else {
       throw Fault(.usage, "standard input can be read once: name - once")
     }

@@ -26,6 +26,11 @@ struct AnalyzeCommand: Command {
       .value(
         "output", "FOLDER", "where reports go (default ridley-report/<file>); of several files, one folder each in it"),
       .flag("force", "replace a report there that was made with another model or other options"),
+      .value("library", "DIR", "keep files and what is found in this library; an asset of it is named by its id"),
+      .value("client", "NAME", "in the library: whose new assets are (default local)"),
+      .value("brand", "NAME", "in the library: the brand of new assets"),
+      .value("campaign", "NAME", "in the library: the campaign of new assets"),
+      .value("tags", "WORD[,WORD]", "in the library: the tags of new assets"),
       .flag("json", "print one JSON object with every prediction"),
       .flag("video", "write an annotated MP4 of the analysed frames; for a picture, a JPEG"),
       .flag("quiet", "print nothing but errors"),
@@ -48,13 +53,14 @@ struct AnalyzeCommand: Command {
     "ridley analyze footage/ --model yolox-nano --output out",
     "ridley analyze https://example.com/clip.mp4 --model yolox-nano",
     "ffmpeg -i in.mov -f matroska - | ridley analyze - --model yolox-nano",
+    "ridley analyze 'footage/*.mp4' --pipeline p.yaml --library lib/ --client acme --brand Aurora",
     "ridley analyze picture.jpg --model ./net.onnx --labels labels.txt --normalize unit",
   ]
 
   /// What a pipeline does not say: where models are, where it runs, and what comes out.
   private static let besidePipelines = [
     "pipeline", "output", "force", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
-    "fetch-limit", "progress",
+    "fetch-limit", "progress", "library", "client", "brand", "campaign", "tags",
   ]
 
   /// Bytes of one file from a server or from standard input.
@@ -62,7 +68,13 @@ struct AnalyzeCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let load = try loader(arguments)
-    let inputs = try InputFiles(arguments.positionals, besides: AnalyzeRun.folder(arguments))
+    if let word = ["client", "brand", "campaign", "tags"].first(where: { arguments[$0] != nil }) {
+      guard arguments["library"] != nil else { throw arguments.refusal("--\(word) is for --library alone") }
+      _ = try GroupOptions.group(arguments)
+    }
+    let inputs = try InputFiles(arguments.positionals, besides: AnalyzeRun.folder(arguments)) { (word) throws(Fault) in
+      try LibrarySink.file(ofAsset: word, arguments).map { InputFile(asset: word, path: $0.path, name: $0.name) }
+    }
     if !arguments.has("quiet") { for note in inputs.notes { Terminal.complain("ridley: \(note)\n") } }
     // A pipeline's own is known only once it is read.
     let sampling = arguments["pipeline"] == nil ? try sampling(arguments) : nil

@@ -18,6 +18,7 @@ final class AnalyzeRun {
   private let teller: any AnalyzeOutputFormatter
   private let pace: ProgressBar.Pace
   private let fetchLimit: Int
+  private let library: LibrarySink?
 
   /// Where reports go unless the command line says it.
   static let usualFolder = "ridley-report"
@@ -28,6 +29,7 @@ final class AnalyzeRun {
   ) throws(Fault) {
     (self.arguments, self.pipeline, self.inputs, self.prefetched) = (arguments, pipeline, inputs, prefetched)
     self.outlet = outlet
+    library = try LibrarySink(arguments, pipeline)
     fetchLimit = try arguments.bytes("fetch-limit") ?? AnalyzeCommand.usualFetchLimit
     pace = ProgressBar.Pace(seconds: try arguments.seconds("progress") ?? 10)
     teller =
@@ -51,6 +53,7 @@ final class AnalyzeRun {
       do {
         try analyze(file, opened, number: number)
       } catch {
+        library?.fail(error)
         try outlet.send(AnalyzeMessage.failed(error).message)
         // What no file can do will fail for the next one too.
         if error.kind == .exhausted { break }
@@ -70,8 +73,9 @@ final class AnalyzeRun {
   }
 
   private func analyze(_ file: InputFile, _ opened: OpenedInput, number: Int) throws(Fault) {
+    let kept = try library?.begin(file, path: opened.path)
     let analyzer = try Analyzer(
-      opened.path, pipeline: pipeline, prefetched: prefetched, naming: (file.name, file.shown))
+      kept ?? opened.path, pipeline: pipeline, prefetched: prefetched, naming: (file.name, file.shown))
     let header = header()
     let report = try ReportWriter(
       folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
@@ -88,6 +92,7 @@ final class AnalyzeRun {
       each: { (frame, stamp, predictions) throws(Fault) in
         SharedFlags.beat()
         try report.add(frame, stamp, predictions)
+        try library?.add(stamp, predictions)
         try teller.add(stamp, predictions)
       })
     for model in pipeline.models {
@@ -95,7 +100,8 @@ final class AnalyzeRun {
       summary.notes.append("\(model.name) run as tuned for this machine: \(setting.text)")
     }
     // The index is of the file that it was made of, and a copy is gone with this run.
-    let finished = try report.finish(summary, index: opened.isOriginal ? analyzer.frameIndex : nil)
+    let finished = try report.finish(summary, index: kept != nil || opened.isOriginal ? analyzer.frameIndex : nil)
+    try library?.finish(finished, index: analyzer.frameIndex)
     bar.clear()
     try teller.end(finished, header, report: report.path)
   }

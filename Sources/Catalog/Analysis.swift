@@ -1,0 +1,114 @@
+public import Base
+public import Items
+internal import JSON
+
+/// The result of one pipeline over the bytes of one asset; never changed once it is written.
+///
+/// Its identity is the pair of the bytes' digest and the pipeline's, which holds models, engines and precisions.
+public struct Analysis: Sendable, Hashable {
+  /// One network of the pipeline: its name, and the digest of all bytes that it is made of.
+  public struct Model: Sendable, Hashable {
+    public let name: String
+    public let digest: String
+
+    public init(name: String, digest: String) { (self.name, self.digest) = (name, digest) }
+  }
+
+  public let asset: ULID
+  /// SHA-256 of the asset's bytes.
+  public let object: String
+  /// The pipeline's digest.
+  public let pipeline: String
+  /// What the pipeline is called: analyses of one series replace each other in totals, the newer the older.
+  public let series: String
+  public var models: [Model] = []
+  /// When it was finished, in milliseconds since 1970.
+  public let made: Int
+  /// The packed predictions, an object.
+  public var predictions: String
+  public var predictionCount = 0
+  public var framesAnalyzed = 0
+  /// Frames that had damage.
+  public var corruptFrames = 0
+  /// The index of the video's frames, an object, by which a frame is found again.
+  public var frameIndex: String?
+  /// The lines that the worker logged, an object: one JSON object a line.
+  public var log: String
+  /// The process that made it: machine, process and start.
+  public var worker: String
+  public var engine: String
+  /// The version of Ridley.
+  public var version: String
+
+  public init(
+    asset: ULID, object: String, pipeline: String, series: String, made: Int, predictions: String, log: String,
+    worker: String, engine: String, version: String
+  ) {
+    (self.asset, self.object, self.pipeline, self.series, self.made) = (asset, object, pipeline, series, made)
+    (self.predictions, self.log, self.worker) = (predictions, log, worker)
+    (self.engine, self.version) = (engine, version)
+  }
+
+  /// The objects that it needs, and as what.
+  public var objects: [(digest: String, use: String)] {
+    let use = { (what: String) in CompositeKey.joined(pipeline, what) }
+    return [(predictions, use("predictions")), (log, use("log"))] + (frameIndex.map { [($0, use("frames"))] } ?? [])
+  }
+}
+
+extension Analysis {
+  private enum Key: String, CaseIterable {
+    case of, object, pipeline, series, models, made, predictions, count, frames, corrupt, index, log, worker, engine
+    case ridley
+  }
+
+  private enum ModelKey: String, CaseIterable { case name, digest }
+
+  public var json: [UInt8] { JSONWriter.object(capacity: 1024, write) }
+
+  public func write(into json: inout JSONWriter) {
+    json.field("of", asset.text)
+    json.field("object", object)
+    json.field("pipeline", pipeline)
+    json.field("series", series)
+    json.array("models") { json in
+      for model in models {
+        json.object { json in
+          json.field("name", model.name)
+          json.field("digest", model.digest)
+        }
+      }
+    }
+    json.field("made", CompositeKey.time(milliseconds: made))
+    json.field("predictions", predictions)
+    json.field("count", predictionCount)
+    json.field("frames", framesAnalyzed)
+    json.field("corrupt", corruptFrames)
+    json.field("index", ifKnown: frameIndex)
+    json.field("log", log)
+    json.field("worker", worker)
+    json.field("engine", engine)
+    json.field("ridley", version)
+  }
+
+  public init(_ item: Item) throws(Fault) {
+    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
+    let fields = try document.root.fields(Key.self, others: .ignored)
+    let asset = try fields.required(.of)
+    guard let id = ULID(try asset.string()) else { throw asset.fault("this is no asset's id") }
+    self.init(
+      asset: id, object: try fields.required(.object).string(), pipeline: try fields.required(.pipeline).string(),
+      series: try fields.required(.series).string(), made: try fields.required(.made).moment(),
+      predictions: try fields.required(.predictions).string(), log: try fields.required(.log).string(),
+      worker: try fields.required(.worker).string(), engine: try fields.required(.engine).string(),
+      version: try fields.required(.ridley).string())
+    for element in try fields.required(.models).elements() {
+      let model = try element.fields(ModelKey.self, others: .ignored)
+      models.append(Model(name: try model.required(.name).string(), digest: try model.required(.digest).string()))
+    }
+    predictionCount = try fields.required(.count).integer(in: 0 ... .max)
+    framesAnalyzed = try fields.required(.frames).integer(in: 0 ... .max)
+    corruptFrames = try fields.required(.corrupt).integer(in: 0 ... .max)
+    frameIndex = try fields[.index]?.string()
+  }
+}

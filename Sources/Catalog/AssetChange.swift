@@ -1,0 +1,72 @@
+public import Items
+
+/// What is done to assets, as writes of one transaction each.
+///
+/// Every one holds on the versions that were read, so that two that are done at a time do not undo each other; a conflict means to read again.
+public enum AssetChange {
+  /// A new asset of a client that is there, and open in the version that was read.
+  public static func add(_ asset: Asset, client: ItemVersion) -> [Write] {
+    [
+      .put(LibraryKeys.asset(asset.id), asset.json, if: .absent),
+      .check(LibraryKeys.client(asset.group.client), if: .version(client)),
+    ] + references(of: asset).map { .put($0, emptyBody) }
+  }
+
+  /// An asset with other words about it, perhaps in another group; `scores` are all that it has.
+  ///
+  /// `client` is the version of the new group's client, where that is another one.
+  public static func update(
+    _ asset: Asset, from version: ItemVersion, scores: [(scores: Scores, version: ItemVersion)], client: ItemVersion?
+  ) -> [Write] {
+    var writes: [Write] = [.put(LibraryKeys.asset(asset.id), asset.json, if: .version(version))]
+    for (var scores, version) in scores where scores.group != asset.group {
+      scores.group = asset.group
+      writes.append(.put(LibraryKeys.scores(asset.id, series: scores.series), scores.json, if: .version(version)))
+    }
+    if let client { writes.append(.check(LibraryKeys.client(asset.group.client), if: .version(client))) }
+    return writes
+  }
+
+  /// A finished analysis, and the scores that take the place of the series' older ones.
+  ///
+  /// `old` is the analysis of the same identity, where one is replaced.
+  public static func publish(
+    _ analysis: Analysis, of asset: Asset, at version: ItemVersion, scores: Scores,
+    replacing old: (analysis: Analysis, version: ItemVersion)?
+  ) -> [Write] {
+    var asset = asset
+    (asset.state, asset.reason) = (.analysed, nil)
+    asset.analysisCount += old == nil ? 1 : 0
+    let key = LibraryKeys.analysis(asset.id, pipeline: analysis.pipeline)
+    let new = analysis.objects.map { LibraryKeys.reference($0.digest, by: asset.id, $0.use) }
+    let gone = (old?.analysis.objects ?? []).map { LibraryKeys.reference($0.digest, by: asset.id, $0.use) }
+    return [
+      .put(LibraryKeys.asset(asset.id), asset.json, if: .version(version)),
+      .put(key, analysis.json, if: old.map { .version($0.version) } ?? .absent),
+      .put(LibraryKeys.scores(asset.id, series: analysis.series), scores.json),
+    ] + new.map { .put($0, emptyBody) } + gone.filter { !new.contains($0) }.map { .delete($0) }
+  }
+
+  /// The asset is gone, and its scores with it; its analyses are taken away one by one with ``remove(_:)``.
+  public static func delete(_ asset: Asset, at version: ItemVersion, scores: [Scores]) -> [Write] {
+    [
+      .delete(LibraryKeys.asset(asset.id), if: .version(version)),
+      .put(LibraryKeys.remains(asset.id), emptyBody),
+    ] + scores.map { .delete(LibraryKeys.scores(asset.id, series: $0.series)) }
+      + references(of: asset).map { .delete($0) }
+  }
+
+  /// An analysis of an asset that is gone.
+  public static func remove(_ analysis: Analysis) -> [Write] {
+    [.delete(LibraryKeys.analysis(analysis.asset, pipeline: analysis.pipeline))]
+      + analysis.objects.map { .delete(LibraryKeys.reference($0.digest, by: analysis.asset, $0.use)) }
+  }
+
+  /// What says that an asset needs its objects.
+  public static func references(of asset: Asset) -> [ItemKey] {
+    [LibraryKeys.reference(asset.object, by: asset.id, "bytes")]
+      + (asset.thumbnail.map { [LibraryKeys.reference($0, by: asset.id, "thumbnail")] } ?? [])
+  }
+
+  static let emptyBody = Array("{}".utf8)
+}

@@ -1,0 +1,54 @@
+public import Items
+
+/// The library's indexes, declared beside its entities: every way to an item that is not its key.
+public enum LibrarySchema {
+  /// Newest first when it is read backwards: sort keys are moments.
+  public static let client = IndexDeclaration(
+    "client", partition: [.text("CLIENT"), .attribute("client")], sort: [.attribute("added")], projection: [])
+
+  public static let brand = IndexDeclaration(
+    "brand", partition: [.text("CLIENT"), .attribute("client"), .text("BRAND"), .attribute("brand")],
+    sort: [.attribute("added")], projection: [])
+
+  public static let campaign = IndexDeclaration(
+    "campaign",
+    partition: [
+      .text("CLIENT"), .attribute("client"), .text("BRAND"), .attribute("brand"), .text("CAMPAIGN"),
+      .attribute("campaign"),
+    ], sort: [.attribute("added")], projection: [])
+
+  /// The assets of a client that have the same bytes.
+  public static let bytes = IndexDeclaration(
+    "bytes", partition: [.text("CLIENT"), .attribute("client"), .text("BYTES"), .attribute("object")],
+    sort: [.attribute("added")], projection: [])
+
+  /// Every client; only for the owner of the machine.
+  public static let clients = IndexDeclaration(
+    "clients", partition: [.text("CLIENTS")], sort: [.attribute("id")], projection: [])
+
+  /// Scores of a client, a brand or a campaign, from the least to the greatest.
+  public static let scoreOfClient = IndexDeclaration(
+    "score-client",
+    partition: [.text("CLIENT"), .attribute("client"), .text("SCORE"), .attribute("series"), .attribute("label")],
+    sort: [.attribute("score")], projection: ["of", "score"])
+
+  public static let scoreOfBrand = IndexDeclaration(
+    "score-brand",
+    partition: [
+      .text("CLIENT"), .attribute("client"), .text("BRAND"), .attribute("brand"), .text("SCORE"),
+      .attribute("series"), .attribute("label"),
+    ], sort: [.attribute("score")], projection: ["of", "score"])
+
+  public static let scoreOfCampaign = IndexDeclaration(
+    "score-campaign",
+    partition: [
+      .text("CLIENT"), .attribute("client"), .text("BRAND"), .attribute("brand"), .text("CAMPAIGN"),
+      .attribute("campaign"), .text("SCORE"), .attribute("series"), .attribute("label"),
+    ], sort: [.attribute("score")], projection: ["of", "score"])
+
+  /// What is derived, or belongs to readers of changes, leaves no changes itself.
+  public static let table = TableSchema(
+    version: 1,
+    indexes: [client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign],
+    unrecorded: ["READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS"])
+}

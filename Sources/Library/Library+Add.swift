@@ -1,0 +1,120 @@
+public import Base
+public import Catalog
+internal import Items
+public import Objects
+internal import Store
+
+/// What is said of a file when it is added.
+public struct AssetDraft: Sendable {
+  public var group: AssetGroup
+  public var name: String
+  public var tags: [String] = []
+  /// When the picture was taken, in milliseconds since 1970.
+  public var captured: Int?
+
+  public init(group: AssetGroup, name: String) { (self.group, self.name) = (group, name) }
+}
+
+/// What adding gave.
+public struct AddedAsset: Sendable {
+  public let asset: Asset
+  /// `false` where the group had an asset of the same bytes and name, which was answered instead.
+  public let isNew: Bool
+}
+
+extension Library {
+  /// Adds a file of this machine: its bytes are copied, and the file itself is not needed any more.
+  ///
+  /// The same bytes under the same name in the same group are added once: the second time answers the first one's asset.
+  public func add(
+    file path: String, _ draft: AssetDraft, scope: ClientScope, examiner: any MediaExaminer,
+    progress: (Int) -> Void = { _ in }
+  ) throws(Fault) -> AddedAsset {
+    try check(draft, scope)
+    let byteCount = try FileSystem.byteCount(of: path)
+    let promise = try promise(byteCount, to: draft.group.client)
+    defer { withExtendedLifetime(promise) {} }
+    let stored = try store(file: path, byteCount: byteCount, progress)
+    return try add(stored, draft, examiner)
+  }
+
+  /// Adds an object that is there, such as a finished upload.
+  public func add(
+    _ stored: StoredObject, _ draft: AssetDraft, scope: ClientScope, examiner: any MediaExaminer
+  ) throws(Fault) -> AddedAsset {
+    try check(draft, scope)
+    return try add(stored, draft, examiner)
+  }
+
+  private func check(_ draft: AssetDraft, _ scope: ClientScope) throws(Fault) {
+    try draft.group.check()
+    guard scope.covers(draft.group.client) else {
+      throw Fault(.denied, "assets can be added for the own client alone")
+    }
+  }
+
+  private func add(_ stored: StoredObject, _ draft: AssetDraft, _ examiner: any MediaExaminer) throws(Fault)
+    -> AddedAsset
+  {
+    if let known = try same(stored.name, draft) { return AddedAsset(asset: known, isNew: false) }
+    let found = try examiner.examine(objects.file(of: stored.name))
+    let thumbnail = try put(found.thumbnail)
+    defer { withExtendedLifetime((stored, thumbnail)) {} }
+    var random = SystemRandomNumberGenerator()
+    var asset = Asset(
+      id: ULID(milliseconds: now, using: &random), group: draft.group, name: draft.name, object: stored.name.digest,
+      byteCount: stored.byteCount, media: found.facts, added: now)
+    (asset.tags, asset.captured, asset.thumbnail) = (draft.tags, draft.captured, thumbnail.name.digest)
+    try asset.check()
+    return try change("the client '\(draft.group.client)'") { () throws(Fault) in
+      if let known = try same(stored.name, draft) { return ([], AddedAsset(asset: known, isNew: false)) }
+      let client = try openClient(draft.group.client)
+      return (AssetChange.add(asset, client: client), AddedAsset(asset: asset, isNew: true))
+    }
+  }
+
+  /// The asset of this group with the same bytes and name.
+  private func same(_ name: ObjectName, _ draft: AssetDraft) throws(Fault) -> Asset? {
+    let partition = CompositeKey.joined("CLIENT", draft.group.client, "BYTES", name.digest)
+    var token: PageToken?
+    repeat {
+      let page = try table.entries(of: LibrarySchema.bytes, Query(partition), after: token)
+      for asset in try assets(page.elements.map(\.key)) where asset.group == draft.group {
+        if asset.name.hasSameBytes(as: draft.name) { return asset }
+      }
+      token = page.next
+    } while token != nil
+    return nil
+  }
+
+  private func store(file path: String, byteCount: Int, _ progress: (Int) -> Void) throws(Fault) -> StoredObject {
+    let writer = try objects.write(ObjectPlan(byteCount: byteCount))
+    let input = try InputStream(path)
+    var done = 0
+    while let block = try input.next() {
+      try writer.append(block.span.bytes)
+      done += block.count
+      progress(done)
+    }
+    return try writer.finish()
+  }
+
+  /// Small bytes that Ridley made itself, as an object.
+  func put(_ bytes: [UInt8]) throws(Fault) -> StoredObject {
+    let writer = try objects.write(ObjectPlan(byteCount: bytes.count))
+    try writer.append(bytes.span.bytes)
+    return try writer.finish()
+  }
+
+  /// The version of a client that may get more; one that is new here is written down first.
+  func openClient(_ name: String) throws(Fault) -> ItemVersion {
+    let key = LibraryKeys.client(name)
+    if try table.get(key) == nil {
+      _ = try table.write([.put(key, Client(name: name, created: now).json, if: .absent)])
+    }
+    guard let item = try table.get(key), try Client(item).state == .open else {
+      throw Fault(.unavailable, "the client '\(name)' is being purged: nothing can be added to it")
+    }
+    return item.version
+  }
+}

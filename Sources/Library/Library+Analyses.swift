@@ -1,0 +1,115 @@
+public import Base
+public import Catalog
+internal import Items
+public import Objects
+public import Predictions
+internal import Store
+
+extension Library {
+  /// The analyses of an asset, in the order of their pipelines' digests.
+  public func analyses(of asset: Asset) throws(Fault) -> [Analysis] {
+    let partition = LibraryKeys.assetPartition(asset.id)
+    var (analyses, token) = ([Analysis](), PageToken?.none)
+    repeat {
+      let page = try table.items(Query(partition, .prefix(LibraryKeys.analyses)), after: token)
+      for item in page.elements { analyses.append(try Analysis(item)) }
+      token = page.next
+    } while token != nil
+    return analyses
+  }
+
+  /// The analysis of one pipeline, by its digest or the beginning of it (8 digits or more); the newest where none is said.
+  public func analysis(of asset: Asset, _ pipeline: String? = nil) throws(Fault) -> Analysis {
+    let analyses = try analyses(of: asset)
+    guard let pipeline else {
+      guard let newest = analyses.max(by: { $0.made < $1.made }) else {
+        throw Fault(.notFound, "the asset '\(asset.id)' has no analysis: make one with 'ridley analyze --library'")
+      }
+      return newest
+    }
+    let digits = pipeline.hasPrefix("sha256:") ? String(pipeline.dropFirst(7)) : pipeline
+    let found = analyses.filter { $0.pipeline.dropFirst(7).hasPrefix(digits) || $0.series == pipeline }
+    guard found.count > 1 else {
+      if let only = found.first { return only }
+      throw Fault(
+        .notFound,
+        "the asset '\(asset.id)' has no analysis '\(pipeline.prefix(80))'; see 'ridley library show \(asset.id)'")
+    }
+    guard found.allSatisfy({ $0.series == pipeline }) else {
+      throw Fault(.usage, "'\(pipeline)' is the beginning of \(found.count) analyses: say more of the digest")
+    }
+    return found.max { $0.made < $1.made }!
+  }
+
+  /// Opens packed predictions for reading by ranges of time.
+  public func predictions(of analysis: Analysis) throws(Fault) -> PackedPredictions {
+    let reader = try open(analysis.predictions)
+    return try PackedPredictions(byteCount: reader.byteCount) { (range) throws(Fault) in try reader.read(range) }
+  }
+
+  /// The file that holds an asset's bytes, for programs that open files by their paths.
+  public func file(of asset: Asset) throws(Fault) -> String {
+    guard let name = ObjectName(asset.object), FileSystem.isThere(objects.file(of: name)) else {
+      throw missing(asset.object)
+    }
+    return objects.file(of: name)
+  }
+
+  private func missing(_ digest: String) -> Fault {
+    Fault(.badInput, "the object \(digest) is missing from \(path)/objects: restore it from a backup")
+  }
+
+  /// Opens an object of the library.
+  public func open(_ digest: String) throws(Fault) -> any ObjectReader {
+    guard let name = ObjectName(digest), let reader = try objects.open(name) else { throw missing(digest) }
+    return reader
+  }
+
+  /// Publishes what a finished ``AnalysisWriter`` holds.
+  ///
+  /// The newer of a series replaces the older one in totals; both stay. One of the same identity stays as it is, unless it shall be replaced.
+  public func publish(_ finished: FinishedAnalysis, replaces: Bool = false) throws(Fault) {
+    defer { withExtendedLifetime(finished) {} }
+    let analysis = finished.analysis
+    try change("the asset '\(analysis.asset)'") { () throws(Fault) in
+      let found = try asset(analysis.asset.text, scope: .all)
+      let key = LibraryKeys.analysis(analysis.asset, pipeline: analysis.pipeline)
+      let old = try table.get(key)
+      if old != nil, !replaces { return ([], ()) }
+      let scores = try scores(analysis.asset)
+      let isNewSeries = !scores.contains { $0.scores.series.hasSameBytes(as: analysis.series) }
+      guard !isNewSeries || scores.count < Scores.mostSeries else {
+        throw Fault(
+          .exhausted,
+          "the asset '\(analysis.asset)' has analyses of \(scores.count) pipelines of different names, which is the most"
+        )
+      }
+      let writes = AssetChange.publish(
+        analysis, of: found.asset, at: found.version,
+        scores: Scores(
+          asset: analysis.asset, group: found.asset.group, series: analysis.series, pipeline: analysis.pipeline,
+          values: finished.scores),
+        replacing: try old.map { (item) throws(Fault) in (try Analysis(item), item.version) })
+      return (writes, ())
+    }
+  }
+
+  /// Notes why an analysis of an asset came to nothing; an asset that has one keeps its state.
+  public func fail(_ id: ULID, because reason: String) throws(Fault) {
+    try change("the asset '\(id)'") { () throws(Fault) in
+      let found = try asset(id.text, scope: .all)
+      var asset = found.asset
+      guard asset.state != .analysed else { return ([], ()) }
+      (asset.state, asset.reason) = (.failed, String(reason.prefix(500)))
+      guard asset != found.asset else { return ([], ()) }
+      return (AssetChange.update(asset, from: found.version, scores: [], client: nil), ())
+    }
+  }
+}
+
+/// An analysis whose objects are there, and held until it is published.
+public struct FinishedAnalysis: Sendable {
+  public let analysis: Analysis
+  public let scores: [LabelScore]
+  let held: [StoredObject]
+}

@@ -1,0 +1,157 @@
+public import Base
+public import Catalog
+public import Items
+internal import Store
+
+/// Which assets of one client are wanted; what is not said is not asked for.
+public struct AssetFilter: Sendable, Hashable {
+  public var group: AssetGroup
+  /// Every one of them.
+  public var tags: [String] = []
+  public var state: Asset.State?
+  /// `true` for pictures, `false` for videos.
+  public var isPicture: Bool?
+  /// Words of names, tags, brands and campaigns.
+  public var text: String?
+  /// When it was added: from the first moment on, and before the second; milliseconds since 1970.
+  public var from: Int?
+  public var before: Int?
+
+  public init(client: String) { group = AssetGroup(client: client) }
+}
+
+/// New words about an asset; `nil` leaves what is there.
+public struct AssetEdit: Sendable {
+  public var group: AssetGroup?
+  public var name: String?
+  public var tags: [String]?
+  public var captured: Int??
+
+  public init() {}
+}
+
+/// An asset as it was read, with the version that a condition compares.
+public struct VersionedAsset: Sendable {
+  public let asset: Asset
+  public let version: ItemVersion
+}
+
+extension Library {
+  /// The asset, where it is there and the caller may see it; else the fault `notFound`, one as the other.
+  public func asset(_ id: String, scope: ClientScope) throws(Fault) -> VersionedAsset {
+    guard let ulid = ULID(id), let item = try table.get(LibraryKeys.asset(ulid)) else { throw Self.noAsset(id) }
+    let asset = try Asset(item)
+    guard scope.covers(asset.group.client) else { throw Self.noAsset(id) }
+    return VersionedAsset(asset: asset, version: item.version)
+  }
+
+  /// A page of assets, newest first.
+  public func list(
+    _ filter: AssetFilter, scope: ClientScope, limit: Int, after token: PageToken? = nil
+  ) throws(Fault) -> Page<Asset> {
+    guard scope.covers(filter.group.client) else { return Page(elements: [], next: nil) }
+    let (index, partition) = Self.index(of: filter.group)
+    let range: Query.Range =
+      filter.from == nil && filter.before == nil
+      ? .all
+      : .between(
+        CompositeKey.time(milliseconds: filter.from ?? 0), CompositeKey.time(milliseconds: (filter.before ?? .max) - 1))
+    let page = try table.entries(
+      of: index, Query(partition, range, order: .descending, limit: limit), after: token)
+    return Page(elements: try assets(page.elements.map(\.key)), next: page.next)
+  }
+
+  private static func index(of group: AssetGroup) -> (IndexDeclaration, String) {
+    switch (group.brand, group.campaign) {
+    case (let brand?, let campaign?):
+      (
+        LibrarySchema.campaign,
+        CompositeKey.joined("CLIENT", group.client, "BRAND", brand, "CAMPAIGN", campaign)
+      )
+    case (let brand?, nil): (LibrarySchema.brand, CompositeKey.joined("CLIENT", group.client, "BRAND", brand))
+    default: (LibrarySchema.client, CompositeKey.joined("CLIENT", group.client))
+    }
+  }
+
+  /// Those of some items that are still there, in their order.
+  func assets(_ keys: [ItemKey]) throws(Fault) -> [Asset] {
+    var (assets, rest) = ([Asset](), keys[...])
+    while !rest.isEmpty {
+      for item in try table.get(Array(rest.prefix(ItemLimits.batchCount))) {
+        if let item { assets.append(try Asset(item)) }
+      }
+      rest = rest.dropFirst(ItemLimits.batchCount)
+    }
+    return assets
+  }
+
+  /// Changes what is said of an asset; another group moves it, with its scores, in one transaction.
+  ///
+  /// `version` is the one that the caller saw, where it insists on it: the fault is then `usage` when it is another one by now.
+  public func update(
+    _ id: String, _ edit: AssetEdit, scope: ClientScope, ifVersion version: ItemVersion? = nil
+  ) throws(Fault) -> VersionedAsset {
+    try change("the asset '\(id)'") { () throws(Fault) in
+      let found = try asset(id, scope: scope)
+      guard version == nil || version == found.version else { throw Self.changed(id) }
+      var new = found.asset
+      if let group = edit.group { new.group = group }
+      if let name = edit.name { new.name = name }
+      if let tags = edit.tags { new.tags = tags }
+      if let captured = edit.captured { new.captured = captured }
+      try new.check()
+      guard scope.covers(new.group.client) else {
+        throw Fault(.denied, "an asset can be moved within its own client alone")
+      }
+      guard new != found.asset else { return ([], found) }
+      let isMoved = !new.group.client.hasSameBytes(as: found.asset.group.client)
+      if isMoved { try checkRoom(new.byteCount, of: new.group.client) }
+      let client = isMoved ? try openClient(new.group.client) : nil
+      let writes = AssetChange.update(new, from: found.version, scores: try scores(found.asset.id), client: client)
+      return (writes, VersionedAsset(asset: new, version: found.version))
+    }
+  }
+
+  static func changed(_ id: String) -> Fault {
+    Fault(.closed, "the asset '\(id)' was changed since: read it again")
+  }
+
+  /// Deletes an asset and all that was made of it.
+  public func delete(_ id: String, scope: ClientScope, ifVersion version: ItemVersion? = nil) throws(Fault) {
+    let ulid = try change("the asset '\(id)'") { () throws(Fault) in
+      let found = try asset(id, scope: scope)
+      guard version == nil || version == found.version else { throw Self.changed(id) }
+      let scores = try scores(found.asset.id).map(\.scores)
+      return (AssetChange.delete(found.asset, at: found.version, scores: scores), found.asset.id)
+    }
+    try removeRemains(of: ulid)
+  }
+
+  /// The scores of an asset, one item a series.
+  func scores(_ id: ULID) throws(Fault) -> [(scores: Scores, version: ItemVersion)] {
+    let query = Query(LibraryKeys.assetPartition(id), .prefix(LibraryKeys.scores))
+    var found: [(scores: Scores, version: ItemVersion)] = []
+    for item in try table.items(query).elements { found.append((try Scores(item), item.version)) }
+    return found
+  }
+
+  /// Takes away what is left of assets that were deleted by processes that did not come to the end.
+  public func removeRemains() throws(Fault) {
+    var token: PageToken?
+    repeat {
+      let page = try table.items(Query(LibraryKeys.remains), after: token)
+      for item in page.elements { if let id = ULID(item.key.sort) { try removeRemains(of: id) } }
+      token = page.next
+    } while token != nil
+  }
+
+  private func removeRemains(of id: ULID) throws(Fault) {
+    let query = Query(LibraryKeys.assetPartition(id), .prefix(LibraryKeys.analyses), limit: 20)
+    while true {
+      let items = try table.items(query).elements
+      if items.isEmpty { break }
+      for item in items { _ = try table.write(AssetChange.remove(try Analysis(item))) }
+    }
+    _ = try table.write([.delete(LibraryKeys.remains(id))])
+  }
+}

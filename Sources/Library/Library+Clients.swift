@@ -1,0 +1,32 @@
+public import Base
+public import Catalog
+internal import Items
+internal import Store
+
+extension Library {
+  /// The clients that the caller may see, by name.
+  public func clients(scope: ClientScope) throws(Fault) -> [Client] {
+    if case .client(let own) = scope {
+      return try table.get(LibraryKeys.client(own)).map { (item) throws(Fault) in [try Client(item)] } ?? []
+    }
+    var (clients, token) = ([Client](), PageToken?.none)
+    repeat {
+      let page = try table.entries(of: LibrarySchema.clients, Query("CLIENTS"), after: token)
+      for item in try table.get(page.elements.map(\.key)) { if let item { clients.append(try Client(item)) } }
+      token = page.next
+    } while token != nil
+    return clients
+  }
+
+  /// Sets how many bytes a client may store; `nil` for as many as the disk has.
+  public func limit(_ client: String, to bytes: Int?) throws(Fault) {
+    try AssetGroup.check(client: client)
+    _ = try openClient(client)
+    try change("the client '\(client)'") { () throws(Fault) in
+      guard let item = try table.get(LibraryKeys.client(client)) else { return ([], ()) }
+      var changed = try Client(item)
+      changed.byteLimit = bytes
+      return ([.put(item.key, changed.json, if: .version(item.version))], ())
+    }
+  }
+}

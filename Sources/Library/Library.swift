@@ -1,0 +1,72 @@
+public import Base
+internal import Catalog
+internal import Items
+public import Objects
+public import Store
+
+/// A library in a folder: `library.db` with its items, `objects/` with its bytes.
+///
+/// For any thread that may block, and several processes of one machine at a time.
+public final class Library: Sendable {
+  public let path: String
+  public let table: any Table
+  public let objects: ObjectFolder
+  let totals: TotalsReader
+  let promises = Monitor(ByteQuota())
+  /// Milliseconds since 1970.
+  let clock: @Sendable () -> Int
+
+  /// Opens the library, or makes it where the folder is missing or empty.
+  ///
+  /// Faults name the folder: one that holds other things is not made a library of.
+  public init(
+    _ path: String, makes: Bool = true, table: (any Table)? = nil,
+    clock: @escaping @Sendable () -> Int = { Int(Clock.seconds * 1000) }
+  ) throws(Fault) {
+    let database = "\(path)/library.db"
+    if !FileSystem.isThere(database) {
+      guard makes else { throw Fault(.notFound, "there is no library in \(path): 'ridley library add' makes one") }
+      try FileSystem.makeFolder(path)
+      let others = try FileSystem.list(path).filter { !Self.own.contains($0) && !$0.hasPrefix(".") }
+      guard others.isEmpty else {
+        throw Fault(
+          .badInput,
+          "\(path) is no library, and holds other things (\(others.prefix(3).joined(separator: ", "))): name a folder of its own"
+        )
+      }
+    }
+    (self.path, self.clock) = (path, clock)
+    self.table = if let table { table } else { try SQLiteTable(database, schema: LibrarySchema.table) }
+    objects = try ObjectFolder("\(path)/objects")
+    totals = TotalsReader(self.table)
+  }
+
+  private static let own: Set<String> = [
+    "library.db", "library.db-wal", "library.db-shm", "objects", "keys", "lost+found",
+  ]
+
+  /// Milliseconds since 1970.
+  public var now: Int { clock() }
+
+  /// The fault of an asset that is not there, or not for this caller: both are told alike.
+  static func noAsset(_ id: String) -> Fault {
+    Fault(.notFound, "there is no asset '\(id.prefix(64))'; see 'ridley library list'")
+  }
+
+  /// How often something is tried again that others changed meanwhile.
+  static let mostConflicts = 100
+
+  /// Reads and writes until no other change comes between.
+  ///
+  /// `attempt` gives the writes of what it read, or ends it with a result of its own.
+  func change<Result>(
+    _ what: String, _ attempt: () throws(Fault) -> (writes: [Write], result: Result)
+  ) throws(Fault) -> Result {
+    for _ in 0..<Self.mostConflicts {
+      let (writes, result) = try attempt()
+      if writes.isEmpty { return result }
+      if case .committed = try table.write(writes) { return result }
+    }
+    throw Fault(.unavailable, "\(what) was changed by others again and again: try it later")
+  }
+}

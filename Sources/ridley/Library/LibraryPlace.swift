@@ -1,0 +1,62 @@
+import Base
+import Catalog
+import Items
+import Library
+import ModelHub
+
+/// Which library a command is about, and how it is opened.
+enum LibraryPlace {
+  static let option = Option.value(
+    "library", "DIR", "the library's folder (default library in RIDLEY_HOME, else in ~/.local/share/ridley)")
+
+  static func open(_ arguments: Arguments, makes: Bool = false) throws(Fault) -> Library {
+    try Library(try folder(arguments["library"]), makes: makes)
+  }
+
+  static func folder(_ named: String?) throws(Fault) -> String {
+    if let named { return named.count > 1 && named.hasSuffix("/") ? String(named.dropLast()) : named }
+    guard let home = try Hub.standard().home else {
+      throw Fault(
+        .usage, "nothing says where the library is: name its folder with --library DIR, or set RIDLEY_HOME or HOME")
+    }
+    return home + "/library"
+  }
+
+  /// Before a command that wrote ends: totals hold what it did.
+  static func settle(_ library: Library) throws(Fault) {
+    if try !library.settle() {
+      Terminal.complain("ridley: the totals lag behind what others write: see asOf in 'ridley library totals'\n")
+    }
+  }
+}
+
+/// The options that say which group is meant.
+enum GroupOptions {
+  static let client = Option.value("client", "NAME", "whose assets (default local)")
+  static let brand = Option.value("brand", "NAME", "the brand, in the client")
+  static let campaign = Option.value("campaign", "NAME", "the campaign, in the brand")
+  static let all = [client, brand, campaign]
+
+  /// Assets of a machine of one's own need no client's name.
+  static let usualClient = "local"
+
+  static func group(_ arguments: Arguments) throws(Fault) -> AssetGroup {
+    let group = AssetGroup(
+      client: arguments["client"] ?? usualClient, brand: arguments["brand"], campaign: arguments["campaign"])
+    do { try group.check() } catch { throw arguments.refusal(error.message) }
+    return group
+  }
+
+  static func tags(_ arguments: Arguments) -> [String]? {
+    arguments["tags"].map { $0.split(separator: ",").map(String.init) }
+  }
+
+  static func moment(_ arguments: Arguments, _ name: String) throws(Fault) -> Int? {
+    guard let text = arguments[name] else { return nil }
+    let whole = text.count == 10 ? text + "T00:00:00Z" : text
+    guard let seconds = UTC.seconds(whole) else {
+      throw arguments.refusal("--\(name) takes a moment such as 2026-11-27 or 2026-11-27T08:30:00Z, not '\(text)'")
+    }
+    return seconds * 1000
+  }
+}

@@ -1,0 +1,108 @@
+import Base
+import Catalog
+import Items
+import Objects
+import TestKit
+import Testing
+
+@testable import Library
+
+struct AssetTests {
+  private let fixture: LibraryFixture
+  private var library: Library { fixture.library }
+  private let aurora = AssetGroup(client: "acme", brand: "Aurora", campaign: "spring")
+
+  init() throws { fixture = try LibraryFixture() }
+
+  @Test("The same file in the same group is added once; in another group it is another asset of the same bytes")
+  func twice() throws {
+    let first = try fixture.add("a", aurora)
+    #expect(try fixture.add("a", aurora).id == first.id)
+    #expect(try fixture.add("a", aurora, name: "other.mp4").id != first.id)
+    let other = try fixture.add("a", AssetGroup(client: "other"))
+    #expect(other.id != first.id && other.object == first.object)
+  }
+
+  @Test("Lists are the newest first, in pages, and only of the group asked for")
+  func lists() throws {
+    let group = AssetGroup(client: "acme", brand: "Aurora")
+    let assets = try (0..<7).map { try fixture.add("\($0)", $0 % 2 == 0 ? group : AssetGroup(client: "acme")) }
+    var filter = AssetFilter(client: "acme")
+    let page = try library.list(filter, scope: .all, limit: 4)
+    let rest = try library.list(filter, scope: .client("acme"), limit: 4, after: page.next)
+    #expect(Set((page.elements + rest.elements).map(\.id)) == Set(assets.map(\.id)) && rest.next == nil)
+    filter.group = group
+    #expect(try library.list(filter, scope: .all, limit: 10).elements.count == 4)
+    filter.group.client = "nobody"
+    #expect(try library.list(filter, scope: .all, limit: 10).elements.isEmpty)
+  }
+
+  @Test("An asset of another client is answered as one that is not there")
+  func foreign() throws {
+    let asset = try fixture.add("a", aurora)
+    let missing = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    for scope in [ClientScope.client("other")] {
+      let faults = [asset.id.text, missing].map { id -> Fault? in
+        do throws(Fault) { _ = try library.asset(id, scope: scope) } catch {
+          return Fault(error.kind, error.message.replacing(id, with: "ID"))
+        }
+        return nil
+      }
+      #expect(faults[0] != nil && faults[0] == faults[1])
+      #expect(try library.list(AssetFilter(client: "acme"), scope: scope, limit: 10).elements.isEmpty)
+      #expect(throws: Fault.self) { try library.delete(asset.id.text, scope: scope) }
+      #expect(try library.clients(scope: scope).isEmpty)
+      #expect(try library.totals(of: AssetGroup(client: "acme"), scope: scope).elements.isEmpty)
+    }
+  }
+
+  @Test("A deleted asset takes its analyses and its bytes with it, but not bytes that another asset has")
+  func deletion() throws {
+    let (gone, stays) = (try fixture.add("a", aurora), try fixture.add("a", AssetGroup(client: "other")))
+    let alone = try fixture.add("b", aurora)
+    try fixture.analyse(gone, [LabelScore("cup", 500_000)])
+    try library.delete(gone.id.text, scope: .all)
+    try library.delete(alone.id.text, scope: .all)
+    let collected = try #require(try library.collect())
+    #expect(collected.removed == 3)  // bytes of b, and predictions and log
+    #expect(throws: Fault.self) { try library.asset(gone.id.text, scope: .all) }
+    #expect(try library.open(stays.object).byteCount == 1)
+    #expect(throws: Fault.self) { try library.open(alone.object) }
+    try library.settle()
+    #expect(try library.totals(of: AssetGroup(client: "acme"), scope: .all).elements.isEmpty)
+  }
+
+  @Test("A client's limit refuses what is beyond it before anything is written, and counts what is deleted no longer")
+  func limits() throws {
+    try library.limit("acme", to: 10)
+    let first = try fixture.add("12345678", aurora)
+    #expect { try fixture.add("abc", aurora) } throws: { ($0 as? Fault)?.kind == .exhausted }
+    _ = try fixture.add("ab", aurora)
+    #expect { try fixture.add("c", aurora) } throws: { ($0 as? Fault)?.kind == .exhausted }
+    try library.delete(first.id.text, scope: .all)
+    _ = try fixture.add("abc", aurora)
+    let other = try fixture.add("abcdefgh", AssetGroup(client: "other"))
+    var edit = AssetEdit()
+    edit.group = aurora
+    #expect { try library.update(other.id.text, edit, scope: .all) } throws: { ($0 as? Fault)?.kind == .exhausted }
+  }
+
+  @Test("An edit holds on the version that was seen")
+  func versions() throws {
+    let asset = try fixture.add("a", aurora)
+    let seen = try library.asset(asset.id.text, scope: .all).version
+    var edit = AssetEdit()
+    edit.tags = ["one"]
+    _ = try library.update(asset.id.text, edit, scope: .all, ifVersion: seen)
+    #expect(throws: Fault.self) { try library.update(asset.id.text, edit, scope: .all, ifVersion: seen) }
+    #expect(try library.asset(asset.id.text, scope: .all).asset.tags == ["one"])
+  }
+
+  @Test("A folder that holds other things is not made a library of")
+  func otherFolder() throws {
+    let folder = TemporaryFolder()
+    try FileSystem.write([1], to: folder.file("letter.txt"))
+    #expect { try Library(folder.path) } throws: { "\($0)".contains("letter.txt") }
+    #expect { try Library(folder.path + "/none", makes: false) } throws: { ($0 as? Fault)?.kind == .notFound }
+  }
+}
