@@ -143,14 +143,15 @@ let package = Package(
       strict + engineHeaders),
 
     room(
-      "Library", sees: ["Base", "Catalog", "Items", "JSON", "Objects", "Predictions", "Store"]),
+      "Library", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Objects", "Predictions", "Store"]),
 
     // Door: what a server shows to the world.
     room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Dashboard", "Execution", "Forms", "Inference", "JSON", "OpenInference",
+        "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Forms", "Inference", "Items", "JSON",
+        "Library", "OpenInference",
         "Predictions",
         "Serving",
         "Vision", "Web", "YAML",

@@ -23,12 +23,14 @@ public final class Gateway: RequestHandler {
   /// Every route there is: one group a resource, each in its file under `Routes`.
   static let table = RouteTable([
     ProtocolServerRoutes.group, ProtocolModelRoutes.group, InferRoutes.group, RepositoryRoutes.group,
-    ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, ServerRoutes.group, PageRoutes.group,
+    ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, TotalRoutes.group,
+    ServerRoutes.group, PageRoutes.group,
   ])
 
   let options: Options
   let models: ModelRepository
   let keys: KeyRing?
+  let library: LibraryDesk?
   /// Thread pool that reads long JSON.
   let crew: FairThreadPool
   /// Where pictures and clips are decoded.
@@ -49,10 +51,11 @@ public final class Gateway: RequestHandler {
   /// `onEnded` is called after each answer, with the pattern of its route, where it had one.
   public init(
     _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), pictures: PictureDesk,
+    library: LibraryDesk? = nil,
     onEnded: @escaping @Sendable (Record, String?) -> Void = { _, _ in }
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
-    self.pictures = pictures
+    (self.pictures, self.library) = (pictures, library)
     crew = FairThreadPool(threads: 2, limit: 64)
     description = Description(table: Self.table).json(version: options.version)
   }

@@ -59,6 +59,12 @@ extension Library {
     Fault(.badInput, "the object \(digest) is missing from \(path)/objects: restore it from a backup")
   }
 
+  /// A small object as a whole: a picture that Ridley made, a log.
+  public func read(_ digest: String) throws(Fault) -> [UInt8] {
+    let reader = try open(digest)
+    return try reader.read(0..<reader.byteCount)
+  }
+
   /// Opens an object of the library.
   public func open(_ digest: String) throws(Fault) -> any ObjectReader {
     guard let name = ObjectName(digest), let reader = try objects.open(name) else { throw missing(digest) }

@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+internal import Crypto
 public import Items
 internal import Store
 
@@ -34,6 +35,9 @@ public struct AssetEdit: Sendable {
 public struct VersionedAsset: Sendable {
   public let asset: Asset
   public let version: ItemVersion
+
+  /// Names this representation, quoted as ETag has it; made of the asset alone, so that it tells nothing of other clients' writes.
+  public var tag: String { "\"\(SHA256.hex(of: asset.json).prefix(32))\"" }
 }
 
 extension Library {

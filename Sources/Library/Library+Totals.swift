@@ -37,6 +37,14 @@ extension Library {
     return TotalsState(position: position.change, time: position.time)
   }
 
+  /// Brings totals up to date, and answers the moment up to which they hold every change, in seconds since 1970.
+  ///
+  /// Where the time is not enough that is when the last change that they hold was written.
+  public func totalsMoment(within seconds: Double) throws(Fault) -> Int {
+    let begun = now / 1000
+    return try settle(within: seconds) ? begun : try totalsState().time
+  }
+
   /// The totals of exactly one group: of its assets, and of every score; a page of them.
   public func totals(
     of group: AssetGroup, scope: ClientScope, limit: Int = 100, after token: PageToken? = nil
@@ -71,13 +79,15 @@ extension Library {
   /// The first or last entry of the index of scores.
   private func extreme(_ name: TotalName, _ order: Query.Order) throws(Fault) -> ScoredAsset? {
     guard case .score(let series, let label) = name.measure else { return nil }
-    return try scored(name.group, series: series, label: label, order, limit: 1).elements.first
+    return try scored(name.group, series: series, label: label, scope: .all, order, limit: 1).elements.first
   }
 
   /// Assets of a group by one score, the greatest first or last.
   public func scored(
-    _ group: AssetGroup, series: String, label: String, _ order: Query.Order, limit: Int, after token: PageToken? = nil
+    _ group: AssetGroup, series: String, label: String, scope: ClientScope, _ order: Query.Order, limit: Int,
+    after token: PageToken? = nil
   ) throws(Fault) -> Page<ScoredAsset> {
+    guard scope.covers(group.client) else { return Page(elements: [], next: nil) }
     let (index, partition) = Self.scoreIndex(group, series, label)
     let page = try table.entries(of: index, Query(partition, order: order, limit: limit), after: token)
     return Page(

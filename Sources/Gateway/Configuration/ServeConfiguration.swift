@@ -11,6 +11,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var models: String?
   /// The folder of pipelines, `NAME.yaml`.
   public var pipelines: String?
+  /// The folder of the library; `nil` for none.
+  public var library: String?
   /// Seconds between two looks for models that came, went or changed; `nil` for none but when asked.
   public var poll: Double? = 5
   /// HTTPS with this certificate; `nil` for HTTP.

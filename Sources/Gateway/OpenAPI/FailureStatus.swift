@@ -6,6 +6,7 @@ enum FailureStatus: Int, CaseIterable {
   case notFound = 404
   case notAllowed = 405
   case tooSlow = 408
+  case changed = 412
   case tooLarge = 413
   case addressTooLong = 414
   case mediaType = 415
@@ -15,15 +16,17 @@ enum FailureStatus: Int, CaseIterable {
   case mistake = 500
   case unavailable = 503
   case late = 504
+  case noRoom = 507
 
   var text: String {
     switch self {
     case .badRequest: "Not well formed, or not what is taken here."
     case .noKey: "A key is needed, or the one that was shown is not taken."
     case .denied: "The key has not the scope that this needs, or another site's page asks a server without keys."
-    case .notFound: "There is no such model, version, alias or file."
+    case .notFound: "There is no such model, version, alias, asset or file."
     case .notAllowed: "Not with this method."
     case .tooSlow: "The body came too slowly."
+    case .changed: "It was changed since it was read: If-Match names another representation."
     case .tooLarge: "The body, or a picture or clip in it, is larger than is taken here."
     case .addressTooLong: "The address is longer than the server's limit."
     case .mediaType: "A content type or coding that is not read here."
@@ -33,6 +36,7 @@ enum FailureStatus: Int, CaseIterable {
     case .mistake: "A mistake in the server itself."
     case .unavailable: "Not ready: still loading, not loaded, or shutting down."
     case .late: "The deadline passed before the answer was there."
+    case .noRoom: "The disk is full, or the client's limit is reached."
     }
   }
 

@@ -10,6 +10,7 @@ final class Route: Sendable {
     case get = "GET"
     case post = "POST"
     case put = "PUT"
+    case patch = "PATCH"
     case delete = "DELETE"
 
     /// HEAD goes where GET goes.
@@ -51,7 +52,7 @@ final class Route: Sendable {
     try handler(context, values)
   }
 
-  private init<each Value: Sendable>(
+  init<each Value: Sendable>(
     _ method: Method, _ pattern: String, _ parameters: (repeat PathParameter<each Value>), _ scope: Scope?,
     _ body: BodyLimit?, _ operation: Operation,
     handler: @escaping @Sendable (RequestContext, repeat each Value) throws(Failure) -> Handling

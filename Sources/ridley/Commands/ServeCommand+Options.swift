@@ -19,6 +19,7 @@ extension ServeCommand {
     if let path = arguments["keys"] { configuration.keys = path }
     if let path = arguments["models"] { configuration.models = path }
     if let path = arguments["pipelines"] { configuration.pipelines = path }
+    if let path = arguments["library"] { configuration.library = path }
     if arguments["poll"] == "off" {
       configuration.poll = nil
     } else if let poll = try arguments.seconds("poll") {

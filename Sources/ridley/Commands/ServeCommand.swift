@@ -4,6 +4,7 @@ import Gateway
 import Glibc
 import Inference
 import Isolation
+import Library
 import Loading
 import MediaProcess
 import ModelHub
@@ -29,6 +30,7 @@ struct ServeCommand: Command {
     .value(
       "pipelines", "DIR", "pipelines that are served too, NAME.yaml (default \(Self.usualPipelines), where it is there)"
     ),
+    .value("library", "DIR", "the library that is served too; made where it is missing"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
     .value(
       "listen", "HOST:PORT",
@@ -99,8 +101,14 @@ struct ServeCommand: Command {
     var options = Gateway.Options()
     (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
     options.version = Version.text
-    let pictures = PictureDesk(mediaPool())
-    let gateway = Gateway(models, keys: keys, options: options, pictures: pictures) { log?.write($0, route: $1) }
+    let media = mediaPool()
+    let pictures = PictureDesk(media)
+    let library = try configuration.library.map { (folder) throws(Fault) in
+      LibraryDesk(try Library(try LibraryPlace.folder(folder)), examiner: PoolExaminer(media))
+    }
+    let gateway = Gateway(models, keys: keys, options: options, pictures: pictures, library: library) {
+      log?.write($0, route: $1)
+    }
     let server = try Server(try serverOptions(configuration, passed), handler: gateway)
     gateway.count(server)
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
@@ -109,6 +117,7 @@ struct ServeCommand: Command {
     Terminal.complain("ridley: serving at \(address)\n")
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
+    let maintenance = library.map { LibraryMaintenance($0.library) { Terminal.complain(of: $0) } }
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
     ending.wait(
@@ -126,6 +135,7 @@ struct ServeCommand: Command {
       models.drain()
       monitor.stop()
       watch?.stop()
+      maintenance?.stop()
       loader.join()
     }
     return leave(models)

@@ -1,0 +1,196 @@
+internal import Access
+internal import Base
+internal import Catalog
+internal import Items
+internal import JSON
+internal import Library
+internal import Web
+
+/// Assets over HTTP: finding them, what is said of them, and what was found on them.
+enum AssetRoutes: SchemaWords {
+  static let group = RouteGroup(
+    tag: "Library",
+    routes: [
+      Route(
+        library: .get, "/v1/assets", for: .read,
+        Operation(
+          "listAssets", "Assets, the newest first", answer(json(schema("AssetPage"))),
+          parameters: [
+            LibraryQuery.client.documentation, LibraryQuery.brand.documentation, LibraryQuery.campaign.documentation,
+            LibraryQuery.tags.documentation, LibraryQuery.state.documentation, LibraryQuery.kind.documentation,
+            LibraryQuery.text.documentation, LibraryQuery.from.documentation, LibraryQuery.before.documentation,
+            LibraryQuery.limit.documentation, LibraryQuery.after.documentation,
+          ]), answer: list),
+      Route(
+        library: .get, "/v1/assets/{asset}", asset, for: .read,
+        Operation(
+          "getAsset", "One asset with its analyses", answer(json(schema("AssetDetail"))) + same, failures: [.notFound]),
+        answer: show),
+      Route(
+        library: .patch, "/v1/assets/{asset}", asset, for: .write, body: .small,
+        Operation(
+          "updateAsset", "Changes what is said of an asset; another brand or campaign moves it, and totals follow",
+          answer(json(schema("Asset"))), body: body(json(schema("AssetEdit"))),
+          failures: [.notFound, .changed, .noRoom]),
+        answer: update),
+      Route(
+        library: .delete, "/v1/assets/{asset}", asset, for: .write,
+        Operation(
+          "deleteAsset", "Deletes an asset with everything that was made of it", done(204),
+          failures: [.notFound, .changed]), answer: delete),
+      Route(
+        library: .get, "/v1/assets/{asset}/thumbnail", asset, for: .read,
+        Operation(
+          "getThumbnail", "A picture of an asset, at most 640 pixels long",
+          answer(["image/jpeg": bytes("image/jpeg")]) + same,
+          failures: [.notFound]),
+        answer: thumbnail),
+    ], schemas: schemas)
+
+  static let asset = PathParameter("asset", component: "AssetID", "An asset's id.", pattern: ULID.pattern)
+
+  static let same: [(String, Document)] = [("304", ["description": "It is still what If-None-Match names."])]
+
+  private static func list(_ call: LibraryCall) throws(Failure) -> Response {
+    let query = try call.context.query()
+    var filter = AssetFilter(client: "")
+    filter.group = try call.group(query)
+    filter.tags = try query(LibraryQuery.tags) ?? []
+    filter.state = try query(LibraryQuery.state).flatMap { Asset.State(rawValue: $0) }
+    filter.isPicture = try query(LibraryQuery.kind).map { $0 == "picture" }
+    filter.text = try query(LibraryQuery.text)
+    filter.from = try query(LibraryQuery.from)
+    filter.before = try query(LibraryQuery.before)
+    let (limit, token) = (try query(LibraryQuery.limit) ?? 50, try LibraryQuery.token(query))
+    let page = try call.perform { () throws(Fault) in
+      try call.library.list(filter, scope: call.scope, limit: limit, after: token)
+    }
+    return .json(
+      JSONWriter.object { json in
+        json.array("assets") { json in for asset in page.elements { json.object { asset.write(into: &$0) } } }
+        json.field("next", ifKnown: page.next?.text)
+      })
+  }
+
+  private static func show(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let found = try call.asset(id)
+    let analyses = try call.perform { () throws(Fault) in try call.library.analyses(of: found.asset) }
+    let json = JSONWriter.object { json in
+      found.asset.write(into: &json)
+      json.array("results") { json in for analysis in analyses { json.object { analysis.write(into: &$0) } } }
+    }
+    return call.answer(json, tag: found.tag)
+  }
+
+  private static func update(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let found = try call.asset(id)
+    try call.checkMatch(found)
+    let edit = try call.perform { () throws(Fault) in
+      try call.body.withBytes { (bytes) throws(Fault) in try AssetEdit(json: bytes, of: found.asset) }
+    }
+    let insists = call.context.request.header("if-match") != nil
+    let updated = try call.change { () throws(Fault) in
+      try call.library.update(id, edit, scope: call.scope, ifVersion: insists ? found.version : nil)
+    }
+    return call.answer(updated.asset.json, tag: updated.tag)
+  }
+
+  private static func delete(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let found = try call.asset(id)
+    try call.checkMatch(found)
+    let insists = call.context.request.header("if-match") != nil
+    try call.change { () throws(Fault) in
+      try call.library.delete(id, scope: call.scope, ifVersion: insists ? found.version : nil)
+    }
+    return Response(204)
+  }
+
+  private static func thumbnail(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let found = try call.asset(id)
+    guard let digest = found.asset.thumbnail else { throw .notFound("the asset '\(id)' has no picture") }
+    let jpeg = try call.perform { () throws(Fault) in try call.library.read(digest) }
+    var answer = call.answer(jpeg, tag: "\"\(digest.prefix(32))\"")
+    if answer.status == 200 { answer.headers.removeAll { $0.0 == "Content-Type" } }
+    if answer.status == 200 { answer.headers.append(("Content-Type", "image/jpeg")) }
+    return answer
+  }
+
+  private static let text = about("A name of 1 to 128 bytes.", string)
+  private static let digest: Document = ["type": "string", "pattern": "^[0-9a-f]{64}$"]
+  private static let moment: Document = ["type": "string", "format": "date-time"]
+
+  private static let assetFields: KeyValuePairs<String, Document> = [
+    "asset": ["type": "string", "pattern": .text(ULID.pattern)], "client": string, "name": string, "tags": list(string),
+    "state": ["type": "string", "enum": .list(Asset.State.allCases.map { .text($0.rawValue) })],
+    "object": about("SHA-256 of its bytes.", digest), "bytes": count,
+    "kind": ["type": "string", "enum": ["video", "picture"]], "width": count, "height": count, "codec": string,
+    "format": string, "rate": about("Frames a second, as a fraction; 0/0 where it is not known.", list(count)),
+    "color": string, "rotation": string, "added": moment, "analyses": count,
+  ]
+  private static let assetOptions: KeyValuePairs<String, Document> = [
+    "brand": text, "campaign": text, "reason": about("Why its last analysis failed.", string),
+    "duration": about("Seconds.", amount), "captured": moment, "thumbnail": digest,
+  ]
+
+  private static let schemas: Document = [
+    "Asset": object(assetFields, optional: assetOptions),
+    "AssetDetail": .object([
+      (
+        "allOf",
+        [
+          .object([("$ref", "#/components/schemas/Asset")])
+        ]
+      ), ("unevaluatedProperties", false), ("properties", ["results": list(schema("Analysis"))]),
+    ]),
+    "AssetPage": object(
+      ["assets": list(schema("Asset"))],
+      optional: ["next": about("For after: where the next page begins; missing on the last.", string)]),
+    "AssetEdit": object(
+      [:],
+      optional: [
+        "name": string, "tags": list(string), "captured": maybe(moment), "client": string, "brand": maybe(text),
+        "campaign": maybe(text),
+      ]),
+    "Analysis": object(
+      [
+        "of": string, "object": digest, "pipeline": string, "series": string,
+        "models": list(object(["name": string, "digest": string])), "made": moment, "predictions": digest,
+        "count": count, "frames": count, "corrupt": count, "log": digest, "worker": string, "engine": string,
+        "ridley": string,
+      ], optional: ["index": digest]),
+  ]
+}
+
+extension AssetEdit {
+  private enum Key: String, CaseIterable { case name, tags, captured, client, brand, campaign }
+
+  /// Reads a change of what is said of an asset: what is not there stays, null takes away.
+  ///
+  /// Another brand without a campaign leaves the old campaign behind.
+  init(json bytes: borrowing RawSpan, of asset: Asset) throws(Fault) {
+    self.init()
+    let fields = try JSONDocument(parsing: copy bytes, name: "the body").root.fields(Key.self)
+    name = try fields[.name]?.string()
+    if let value = fields[.tags] {
+      var tags: [String] = []
+      for tag in try value.elements() { tags.append(try tag.string()) }
+      self.tags = tags
+    }
+    if let value = fields[.captured] { captured = .some(value.isNull ? nil : try Self.moment(value)) }
+    let (client, brand, campaign) = (fields[.client], fields[.brand], fields[.campaign])
+    guard client != nil || brand != nil || campaign != nil else { return }
+    var group = asset.group
+    if let client { group.client = try client.string() }
+    if let brand { (group.brand, group.campaign) = (brand.isNull ? nil : try brand.string(), nil) }
+    if let campaign { group.campaign = campaign.isNull ? nil : try campaign.string() }
+    self.group = group
+  }
+
+  private static func moment(_ value: JSONValue) throws(Fault) -> Int {
+    let text = try value.string()
+    guard let moment = CompositeKey.milliseconds(of: text) ?? UTC.seconds(text).map({ $0 * 1000 }) else {
+      throw value.fault("'\(text.prefix(40))' is no moment, expected e.g. 2026-11-27T08:30:00Z")
+    }
+    return moment
+  }
+}

@@ -1,0 +1,99 @@
+internal import Access
+internal import Base
+internal import Catalog
+internal import Items
+internal import Library
+internal import Web
+
+/// A request to the library, with whose items its caller may see.
+struct LibraryCall: Sendable {
+  let context: RequestContext
+  let desk: LibraryDesk
+  let body: Body
+
+  var library: Library { desk.library }
+  var caller: Caller { context.caller }
+
+  /// The one place where a caller becomes a scope: without a key all, as the machine's owner; with one its client's own.
+  var scope: ClientScope { caller.key == nil ? .all : .client(caller.client) }
+
+  /// Whose items are asked about: as the query says, else the caller's own.
+  ///
+  /// A caller without a key that does not say gets the library's only client, where there is one.
+  func client(_ query: Query) throws(Failure) -> String {
+    if let named = try query(LibraryQuery.client) { return named }
+    guard caller.key == nil else { return caller.client }
+    do throws(Fault) {
+      let clients = try library.clients(scope: scope)
+      return clients.count == 1 ? clients[0].name : caller.client
+    } catch { throw Failure(error) }
+  }
+
+  func group(_ query: Query) throws(Failure) -> AssetGroup {
+    AssetGroup(
+      client: try client(query), brand: try query(LibraryQuery.brand), campaign: try query(LibraryQuery.campaign))
+  }
+
+  func asset(_ id: String) throws(Failure) -> VersionedAsset {
+    do throws(Fault) { return try library.asset(id, scope: scope) } catch { throw Failure(error) }
+  }
+
+  /// Runs what the library does, with its faults as answers.
+  func perform<Result>(_ work: () throws(Fault) -> Result) throws(Failure) -> Result {
+    do throws(Fault) { return try work() } catch { throw Failure(error) }
+  }
+
+  /// Refused with 412 where `If-Match` names no representation that is there now.
+  func checkMatch(_ found: VersionedAsset) throws(Failure) {
+    let wanted = context.request.headers("if-match").joined(separator: ",").split { $0 == "," || $0 == " " }
+    guard wanted.isEmpty || wanted.contains("*") || wanted.contains(where: { $0 == found.tag }) else {
+      throw Failure(412, Fault(.closed, "the asset was changed since it was read: read it again"))
+    }
+  }
+
+  /// As ``perform(_:)``, for what holds on the version that was seen: 412 where it is another one, 507 where there is no room.
+  func change<Result>(_ work: () throws(Fault) -> Result) throws(Failure) -> Result {
+    do throws(Fault) { return try work() } catch {
+      switch error.kind {
+      case .closed: throw Failure(412, error)
+      case .exhausted: throw Failure(507, error)
+      default: throw Failure(error)
+      }
+    }
+  }
+
+  /// An answer with its tag; without a body where the client has it already.
+  func answer(_ json: [UInt8], tag: String) -> Response {
+    let headers = [("ETag", tag), ("Cache-Control", "private, no-cache")]
+    let known = context.request.headers("if-none-match").joined(separator: ",").split { $0 == "," || $0 == " " }
+    if known.contains(where: { $0 == tag || $0 == "W/\(tag)" || $0 == "*" }) { return Response(304, headers: headers) }
+    return Response(200, headers: headers + [("Content-Type", "application/json")], body: json)
+  }
+}
+
+extension Route {
+  /// A route of the library, answered on one of its threads, since it waits for the disk.
+  convenience init<each Value: Sendable>(
+    library method: Method, _ pattern: String, _ parameters: repeat PathParameter<each Value>, for scope: Scope,
+    body: BodyLimit? = nil, _ operation: Operation,
+    answer: @escaping @Sendable (LibraryCall, repeat each Value) throws(Failure) -> Response
+  ) {
+    self.init(method, pattern, (repeat each parameters), scope, body, operation) {
+      (context: RequestContext, values: repeat each Value) throws(Failure) in
+      guard let desk = context.gateway.library else {
+        throw .notFound("this server has no library: start it with 'ridley serve --library DIR'")
+      }
+      return context.body(
+        body ?? .small,
+        BodyWork { (body, exchange) throws(Failure) in
+          let call = LibraryCall(context: context, desk: desk, body: body)
+          let isTaken = desk.threads.take(from: context.source) {
+            do throws(Failure) { exchange.answer(try answer(call, repeat each values)) } catch {
+              exchange.answer(error.response(exchange.request))
+            }
+          }
+          guard isTaken else { throw Failure(Fault(.exhausted, "too many requests wait for the library: ask again")) }
+        })
+    }
+  }
+}

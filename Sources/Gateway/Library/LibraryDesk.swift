@@ -1,0 +1,13 @@
+internal import Base
+public import Library
+
+/// The library behind the routes, and the threads that wait for its disk in place of the connections' own.
+public final class LibraryDesk: Sendable {
+  public let library: Library
+  let examiner: any MediaExaminer
+  let threads = FairThreadPool(threads: 4, limit: 256)
+
+  public init(_ library: Library, examiner: any MediaExaminer) {
+    (self.library, self.examiner) = (library, examiner)
+  }
+}
