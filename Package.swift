@@ -85,6 +85,7 @@ let package = Package(
     room("Vision", sees: ["Base", "Predictions"]),
     room("Batching"),
     room("Reports", sees: ["Base", "Predictions", "Rendering"]),
+    room("Exports", sees: ["Base", "Predictions"]),
     room("Pipelines", sees: ["Base", "Predictions", "Vision", "YAML"]),
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
@@ -143,25 +144,26 @@ let package = Package(
       strict + engineHeaders),
 
     room(
-      "Library", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads"]),
+      "Library",
+      sees: [
+        "Base", "Catalog", "Crypto", "Exports", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads",
+      ]),
 
     // Door: what a server shows to the world.
     room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Forms", "Inference", "Items", "JSON",
-        "Library", "OpenInference",
-        "Predictions",
-        "Serving",
-        "Vision", "Web", "YAML",
+        "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Items",
+        "JSON", "Library", "OpenInference", "Predictions", "Serving", "Vision", "Web", "YAML",
       ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Gateway", "Inference", "Isolation",
+        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Exports", "Gateway", "Inference",
+        "Isolation",
         "Items",
         "Library", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "Objects", "Pipelines",
         "Predictions", "Reports", "Serving", "Vision", "Web",
@@ -187,7 +189,8 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
-    tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base", "CFFmpeg"]),
+    tests(for: "Reports", with: ["Base", "Predictions"]),
+    tests(for: "Exports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
