@@ -185,6 +185,7 @@ let package = Package(
       name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
     .executableTarget(name: "objects-worker", dependencies: ["Base", "Objects", "Uploads"], swiftSettings: strict),
+    .executableTarget(name: "store-worker", dependencies: ["Base", "Items", "Store"], swiftSettings: strict),
     room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
@@ -198,7 +199,7 @@ let package = Package(
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]),
     tests(for: "Library", with: ["Base", "Catalog", "Items", "Objects", "Store"]),
-    tests(for: "Store", with: ["Base", "Items"]),
+    tests(for: "Store", with: ["Base", "Items", "store-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",
