@@ -143,7 +143,7 @@ let package = Package(
       strict + engineHeaders),
 
     room(
-      "Library", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Objects", "Predictions", "Store"]),
+      "Library", sees: ["Access", "Base", "Catalog", "Crypto", "Items", "JSON", "Objects", "Predictions", "Store"]),
 
     // Door: what a server shows to the world.
     room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
@@ -161,7 +161,8 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Gateway", "Inference", "Isolation", "Items",
+        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Gateway", "Inference", "Isolation",
+        "Items",
         "Library", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "Objects", "Pipelines",
         "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
@@ -193,7 +194,7 @@ let package = Package(
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]),
-    tests(for: "Library", with: ["Base", "Catalog", "Items", "Objects", "Store"]),
+    tests(for: "Library", with: ["Access", "Base", "Catalog", "Items", "Objects", "Store"]),
     tests(for: "Store", with: ["Base", "Items"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
@@ -225,7 +226,8 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Dashboard", with: ["Rendering"]),
     tests(
-      for: "Gateway", with: ["Access", "Base", "Inference", "MediaProcess", "Serving", "Web", "ridley"],
+      for: "Gateway",
+      with: ["Access", "Base", "Catalog", "Inference", "Library", "MediaProcess", "Serving", "Web", "ridley"],
       linker: engineLibraries),
     tests(
       for: "ModelProcess", with: ["Base", "CProcess", "Inference", "Isolation", "Loading", "ModelHub", "ridley"],
