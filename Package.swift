@@ -146,7 +146,7 @@ let package = Package(
     room(
       "Library",
       sees: [
-        "Base", "Catalog", "Crypto", "Exports", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads",
+        "Access", "Base", "Catalog", "Crypto", "Exports", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads",
       ]),
 
     // Door: what a server shows to the world.
@@ -198,7 +198,7 @@ let package = Package(
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]),
-    tests(for: "Library", with: ["Base", "Catalog", "Items", "Objects", "Store"]),
+    tests(for: "Library", with: ["Access", "Base", "Catalog", "Items", "Objects", "Store"]),
     tests(for: "Store", with: ["Base", "Items", "store-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
@@ -230,7 +230,8 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Dashboard", with: ["Rendering"]),
     tests(
-      for: "Gateway", with: ["Access", "Base", "Inference", "MediaProcess", "Serving", "Web", "ridley"],
+      for: "Gateway",
+      with: ["Access", "Base", "Catalog", "Inference", "Library", "MediaProcess", "Serving", "Web", "ridley"],
       linker: engineLibraries),
     tests(
       for: "ModelProcess", with: ["Base", "CProcess", "Inference", "Isolation", "Loading", "ModelHub", "ridley"],
