@@ -161,7 +161,7 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Execution", "Gateway", "Inference", "Isolation", "Items",
+        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Gateway", "Inference", "Isolation", "Items",
         "Library", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "Objects", "Pipelines",
         "Predictions", "Reports", "Serving", "Vision", "Web",
       ],

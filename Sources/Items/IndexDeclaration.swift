@@ -28,13 +28,24 @@ public struct IndexDeclaration: Sendable, Hashable {
   ///
   /// Faults are `badInput`: an attribute that is neither text nor a whole number, or a key that becomes too long.
   func entry(of body: ItemBody) throws(Fault) -> IndexEntry.Content? {
-    guard let partition = try key(partition, body), let sort = try key(sort, body) else { return nil }
+    guard let partition = try partition.key(of: body, index: name), let sort = try sort.key(of: body, index: name)
+    else {
+      return nil
+    }
     return IndexEntry.Content(partition: partition, sort: sort, attributes: body.projected(to: projection))
   }
 
-  private func key(_ parts: [Part], _ body: ItemBody) throws(Fault) -> String? {
+  /// One line that is another one whenever the index is.
+  public var canonicalText: String {
+    [partition.canonicalText, sort.canonicalText, CompositeKey.joined(projection)].joined(separator: " / ")
+  }
+}
+
+extension [IndexDeclaration.Part] {
+  /// The key that these parts make of a body; `nil` where an attribute is not there.
+  func key(of body: ItemBody, index: String) throws(Fault) -> String? {
     var texts: [String] = []
-    for part in parts {
+    for part in self {
       switch part {
       case .text(let text): texts.append(text)
       case .attribute(let name):
@@ -43,22 +54,18 @@ public struct IndexDeclaration: Sendable, Hashable {
       }
     }
     let key = CompositeKey.joined(texts)
-    try ItemKey.check(key, "key in the index '\(name)'")
+    try ItemKey.check(key, "key in the index '\(index)'")
     return key
   }
 
-  /// One line that is another one whenever the index is.
-  public var canonicalText: String {
-    func text(_ parts: [Part]) -> String {
-      let words = parts.map { part in
-        switch part {
-        case .text(let text): "text " + text
-        case .attribute(let name): "attribute " + name
-        }
+  var canonicalText: String {
+    let words = map { part in
+      switch part {
+      case .text(let text): "text " + text
+      case .attribute(let name): "attribute " + name
       }
-      return CompositeKey.joined(words)
     }
-    return [text(partition), text(sort), CompositeKey.joined(projection)].joined(separator: " / ")
+    return CompositeKey.joined(words)
   }
 }
 

@@ -26,6 +26,15 @@ struct ItemBody {
     return value.kind == .number ? CompositeKey.number(try value.integer()) : try value.string()
   }
 
+  /// A member as texts: one string, or an array of them; none where it is not there, or null.
+  func texts(_ name: String) throws(Fault) -> [String] {
+    guard let value = self[name], !value.isNull else { return [] }
+    guard value.kind == .array else { return [try value.string()] }
+    var texts: [String] = []
+    for element in try value.elements() { texts.append(try element.string()) }
+    return texts
+  }
+
   func projected(to names: [String]) -> [UInt8] {
     JSONWriter.object(capacity: 256) { json in
       for name in names {

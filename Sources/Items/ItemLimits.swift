@@ -13,4 +13,10 @@ public enum ItemLimits {
   /// Items of one page; one ends before that where its bodies have ``pageByteCount`` together.
   public static let pageCount = 1000
   public static let pageByteCount = 4 << 20
+  /// Different words of one item in a text index, and values of its filters.
+  public static let wordCount = 4096
+  /// Of the text of a search.
+  public static let searchByteCount = 1024
+  /// Words of a search, and its filters.
+  public static let searchCount = 32
 }

@@ -12,27 +12,39 @@ public struct PageToken: Sendable, Hashable {
 
   private static let version: UInt8 = 1
 
+  private init(_ fingerprint: UInt64, _ place: [UInt8]) {
+    var bytes = [Self.version] + Fingerprint.bytes(of: fingerprint) + place
+    bytes += Fingerprint.bytes(of: Fingerprint.of(bytes))
+    text = Hex.text(bytes)
+  }
+
+  private func place(_ fingerprint: UInt64) throws(Fault) -> [UInt8] {
+    guard let bytes = Hex.bytes(text), bytes.count > 17,
+      bytes.suffix(8).elementsEqual(Fingerprint.bytes(of: Fingerprint.of(bytes.dropLast(8))))
+    else { throw Fault(.badInput, "the page token is not one that was given out: leave it away to begin anew") }
+    guard bytes[0] == Self.version else {
+      throw Fault(.badInput, "the page token is of another version of Ridley: leave it away to begin anew")
+    }
+    guard bytes[1..<9].elementsEqual(Fingerprint.bytes(of: fingerprint)) else { throw Self.foreign }
+    return Array(bytes[9..<(bytes.count - 8)])
+  }
+
+  private static let foreign = Fault(
+    .badInput, "the page token came from another query: leave it away to begin this one")
+}
+
+extension PageToken {
   /// Behind `place` in the order of a query.
   public init(_ query: Query, index: String?, behind place: [UInt8]) {
-    var bytes = [Self.version] + Self.bytes(of: Self.fingerprint(query, index)) + place
-    bytes += Self.bytes(of: Self.hash(bytes))
-    text = Hex.text(bytes)
+    self.init(Self.fingerprint(query, index), place)
   }
 
   /// The place that it was made with.
   ///
   /// Faults are `badInput`: the text was cut or changed, is of another version, or came from another query.
   public func place(in query: Query, index: String?) throws(Fault) -> [UInt8] {
-    guard let bytes = Hex.bytes(text), bytes.count > 17,
-      bytes.suffix(8).elementsEqual(Self.bytes(of: Self.hash(bytes.dropLast(8))))
-    else { throw Fault(.badInput, "the page token is not one that was given out: leave it away to begin anew") }
-    guard bytes[0] == Self.version else {
-      throw Fault(.badInput, "the page token is of another version of Ridley: leave it away to begin anew")
-    }
-    let place = Array(bytes[9..<(bytes.count - 8)])
-    guard bytes[1..<9].elementsEqual(Self.bytes(of: Self.fingerprint(query, index))),
-      query.bounds(after: nil).contains(place)
-    else { throw Fault(.badInput, "the page token came from another query: leave it away to begin this one") }
+    let place = try place(Self.fingerprint(query, index))
+    guard query.bounds(after: nil).contains(place) else { throw Self.foreign }
     return place
   }
 
@@ -45,15 +57,28 @@ public struct PageToken: Sendable, Hashable {
     case .between(let lower, let upper): words += ["between", lower, upper]
     }
     words.append(query.order == .ascending ? "ascending" : "descending")
-    return hash(words.flatMap { Array($0.utf8) + [0] })
+    return Fingerprint.of(words)
+  }
+}
+
+extension PageToken {
+  /// Behind the item that was the `row`-th to be put, among those that a search finds.
+  public init(_ query: TextQuery, index: String, behind row: Int) {
+    self.init(Self.fingerprint(query, index), Fingerprint.bytes(of: UInt64(row)))
   }
 
-  /// FNV-1a, 64 bits (Fowler, Noll, Vo): against accidents and mixed-up queries; a token gives no rights.
-  private static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  /// The row that it was made with; faults as with other queries.
+  public func row(in query: TextQuery, index: String) throws(Fault) -> Int {
+    let place = try place(Self.fingerprint(query, index))
+    guard place.count == 8, let row = Int(exactly: place.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }) else {
+      throw Self.foreign
+    }
+    return row
   }
 
-  private static func bytes(of number: UInt64) -> [UInt8] {
-    (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  /// Two ways to write the same words are one query.
+  private static func fingerprint(_ query: TextQuery, _ index: String) -> UInt64 {
+    let filters = query.filters.flatMap { [$0.attribute, $0.value] }
+    return Fingerprint.of(["text \(index)", query.partition, String(filters.count)] + filters + query.words)
   }
 }

@@ -27,10 +27,16 @@ public final class FrameAccess {
   /// Opens a video; without an index one is made.
   ///
   /// Faults as ``MediaReader``; an index of another state of the file is refused.
-  public init(
+  public convenience init(
     _ path: String, index: FrameIndex? = nil, threads: Int = 1, limits: DecodeLimits = DecodeLimits()
   ) throws(Fault) {
-    let file = try MediaFile(path)
+    try self.init(try MediaFile(path), index: index, threads: threads, limits: limits)
+  }
+
+  /// The same of a file that is open.
+  public init(
+    _ file: MediaFile, index: FrameIndex? = nil, threads: Int = 1, limits: DecodeLimits = DecodeLimits()
+  ) throws(Fault) {
     let stamp = try SourceStamp(file)
     if let index, index.source != stamp {
       throw Fault(.badInput, "the index of frames was made of another state of this file: make it anew")

@@ -24,13 +24,23 @@ extension FrameIndex {
   ///
   /// Faults: there is no such file; it is damaged; it was made of another state of the video, or by other libraries.
   public init(file: String, of path: String) throws(Fault) {
-    let bytes = try FileSystem.read(file, limit: 1 << 30)
+    try self.init(FileSystem.read(file, limit: 1 << 30), named: file, of: try SourceStamp(path))
+  }
+
+  /// Reads the index of a video that is open from bytes that a file held.
+  ///
+  /// Faults as above.
+  public init(_ bytes: [UInt8], of file: MediaFile) throws(Fault) {
+    try self.init(bytes, named: "the index", of: try SourceStamp(file))
+  }
+
+  private init(_ bytes: [UInt8], named file: String, of source: SourceStamp) throws(Fault) {
     guard var input = NumberReader(bytes, magic: PackedFrameIndex.magic) else {
       throw Fault(.badInput, "\(file) is no index of frames, or it is damaged: delete it, it is made anew")
     }
     let maker = input.text()
     let stamp = SourceStamp(byteCount: input.number(), modified: input.number())
-    guard try stamp == SourceStamp(path), maker == MediaLibraries.version else {
+    guard stamp == source, maker == MediaLibraries.version else {
       throw Fault(
         .badInput, "\(file) was made of another state of the video, or by other libraries: delete it, it is made anew")
     }

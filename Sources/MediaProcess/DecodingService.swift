@@ -1,4 +1,5 @@
 internal import Base
+internal import Glibc
 internal import Isolation
 internal import Media
 
@@ -8,6 +9,10 @@ final class DecodingService {
   private let beforeFilm: () -> Void
   private var reader: MediaReader?
   private var frames: [Int: Frame] = [:]
+  private var media: MediaFile?
+  private var index: FrameIndex?
+  /// Frames in any order, made when the first is asked for.
+  private var access: FrameAccess?
 
   /// `beforeFilm` is called where a file is no picture, before anything decodes it.
   init(_ memory: SharedMemory, beforeFilm: @escaping () -> Void) {
@@ -31,15 +36,21 @@ final class DecodingService {
     case .open(let sampling, let isNamedFilm):
       close()
       guard let file else { throw FieldReader.nonsense }
-      let opened = try MediaReader(
-        try MediaFile(owning: file, isNamedFilm: isNamedFilm), sampling: sampling, beforeFilm: beforeFilm)
-      reader = opened
+      let media = try MediaFile(owning: file, isNamedFilm: isNamedFilm)
+      let opened = try MediaReader(media, sampling: sampling, beforeFilm: beforeFilm)
+      (self.media, reader) = (media, opened)
       return .opened(opened.info)
     case .next(let number):
       guard let reader else { throw FieldReader.nonsense }
       guard let frame = try reader.next() else { return .ended(Progress(reader)) }
       frames[number] = frame
       return .frame(FrameFacts(frame), Progress(reader))
+    case .index:
+      guard let file, let media else { throw FieldReader.nonsense }
+      // One that does not fit is made anew.
+      index = try? FrameIndex(Self.bytes(of: file), of: media)
+      return .rendered
+    case .seek(let number, let place): return try seek(number, place)
     case .render(let order):
       try render(order)
       return .rendered
@@ -60,7 +71,34 @@ final class DecodingService {
       into: &span, size: order.size, source: order.source, target: order.target, order: order.order, pad: order.pad)
   }
 
+  private func seek(_ number: Int, _ place: Int) throws(Fault) -> Answer {
+    guard let media else { throw FieldReader.nonsense }
+    beforeFilm()
+    if access == nil { access = try FrameAccess(media, index: index) }
+    guard let access else { throw FieldReader.nonsense }
+    guard let frame = try access.frame(at: place) else { return .ended(Progress()) }
+    frames[number] = frame
+    return .frame(FrameFacts(frame), Progress())
+  }
+
+  /// All bytes of a file that is owned.
+  private static func bytes(of descriptor: Int32) throws(Fault) -> [UInt8] {
+    defer { Glibc.close(descriptor) }
+    let count = Int(lseek(descriptor, 0, SEEK_END))
+    guard (1...1 << 30).contains(count) else { throw FieldReader.nonsense }
+    var (bytes, done) = ([UInt8](repeating: 0, count: count), 0)
+    while done < count {
+      let read = unsafe bytes.withUnsafeMutableBytes { block in
+        unsafe pread(descriptor, block.baseAddress! + done, count - done, done)
+      }
+      guard read > 0 else { throw FieldReader.nonsense }
+      done += read
+    }
+    return bytes
+  }
+
   private func close() {
+    (media, index, access) = (nil, nil, nil)
     frames.removeAll()
     reader = nil
   }

@@ -12,6 +12,7 @@ public final class RemoteReader {
   private var progress = Progress()
   private let session: Session
   private var hasEnded = false
+  private var hasIndex = false
   private var lastIndex = -1
 
   init(_ info: MediaInfo, _ session: Session) { (self.info, self.session) = (info, session) }
@@ -35,6 +36,26 @@ public final class RemoteReader {
     case .ended(let progress):
       (self.progress, hasEnded) = (progress, true)
       return nil
+    default: throw session.refuse(answer)
+    }
+  }
+
+  /// The frame with a number, in any order of asking, as ``FrameAccess`` gives it; `nil` behind the last.
+  ///
+  /// `index` is what an analysis kept of the film's frames: without it, and where it does not fit, all packets of the film are read first.
+  public func frame(at number: Int, index: [UInt8]? = nil) throws(Fault) -> RemoteFrame? {
+    if let index, !hasIndex {
+      let file = try MemoryFile(SharedBytes(index))
+      defer { withExtendedLifetime(file) {} }
+      let answer = try session.call(.index, descriptor: file.descriptor)
+      guard case .rendered = answer else { throw session.refuse(answer) }
+      hasIndex = true
+    }
+    let name = session.newFrame()
+    let answer = try session.call(.seek(name, frame: number))
+    switch answer {
+    case .frame(let facts, _) where facts.index == number: return RemoteFrame(facts, name, session)
+    case .ended: return nil
     default: throw session.refuse(answer)
     }
   }

@@ -10,13 +10,17 @@ enum Request {
   case open(Sampling, isNamedFilm: Bool)
   /// The next frame, to be kept by this number.
   case next(Int)
+  /// With it comes the index of the file's frames.
+  case index
+  /// The frame with a number in the film, to be kept by the first number.
+  case seek(Int, frame: Int)
   case render(RenderOrder)
   /// Let everything go; has no answer.
   case close
   /// Try what the sandbox should refuse.
   case probe
 
-  private enum Kind: UInt8 { case setUp = 1, open, next, render, close, probe }
+  private enum Kind: UInt8 { case setUp = 1, open, next, render, close, probe, index, seek }
 
   /// As a message; `released` are frames that are not needed any more.
   func message(released: [Int] = []) -> Message {
@@ -39,6 +43,10 @@ enum Request {
       order.write(&fields)
     case .close: kind = .close
     case .probe: kind = .probe
+    case .index: kind = .index
+    case .seek(let number, let frame):
+      kind = .seek
+      for value in [number, frame] { fields.add(value) }
     }
     return Message(kind: kind.rawValue, bytes: fields.bytes)
   }
@@ -56,6 +64,8 @@ enum Request {
     case .render: request = .render(try RenderOrder(&fields))
     case .close: request = .close
     case .probe: request = .probe
+    case .index: request = .index
+    case .seek: request = .seek(try fields.integer(), frame: try fields.integer())
     case nil: throw FieldReader.nonsense
     }
     try fields.end()

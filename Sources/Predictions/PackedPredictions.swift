@@ -57,14 +57,51 @@ public struct PackedPredictions {
   ) throws(Fault) {
     for entry in entries
     where Double(entry.first) / 1e6 <= seconds.upperBound && Double(entry.last) / 1e6 >= seconds.lowerBound {
-      let bytes = try read(entry.offset..<entry.offset + entry.byteCount)
-      guard bytes.count == entry.byteCount, FastChecksum.of(bytes.span.bytes) == entry.checksum else {
-        throw PackedBlock.damaged
-      }
-      try Self.rows(of: bytes, frames: entry.frames, texts) { (row) throws(Fault) in
+      try rows(of: entry) { (row) throws(Fault) in
         if seconds.contains(row.stamp.time) || seconds == -.infinity ... .infinity { try body(row) }
       }
     }
+  }
+
+  private func rows(of entry: Entry, _ body: (PredictionRow) throws(Fault) -> Void) throws(Fault) {
+    let bytes = try read(entry.offset..<entry.offset + entry.byteCount)
+    guard bytes.count == entry.byteCount, FastChecksum.of(bytes.span.bytes) == entry.checksum else {
+      throw PackedBlock.damaged
+    }
+    try Self.rows(of: bytes, frames: entry.frames, texts, body)
+  }
+
+  /// Calls `body` with each prediction from a number on, and its number, counted from 0, until it gives `false`.
+  ///
+  /// Blocks that lie before the number or outside of the range of seconds are not read.
+  public func forEach(
+    from first: Int, in seconds: ClosedRange<Double> = -.infinity ... .infinity,
+    _ body: (Int, PredictionRow) throws(Fault) -> Bool
+  ) throws(Fault) {
+    var begin = 0
+    for entry in entries {
+      let numbers = begin..<begin + entry.predictions
+      begin = numbers.upperBound
+      guard numbers.upperBound > first, Double(entry.first) / 1e6 <= seconds.upperBound,
+        Double(entry.last) / 1e6 >= seconds.lowerBound
+      else { continue }
+      var found: [PredictionRow] = []
+      try rows(of: entry) { found.append($0) }
+      for (number, row) in zip(numbers, found) where number >= first && seconds.contains(row.stamp.time) {
+        guard try body(number, row) else { return }
+      }
+    }
+  }
+
+  /// One prediction by its number, counted from 0; `nil` behind the last.
+  public func row(_ number: Int) throws(Fault) -> PredictionRow? {
+    var found: PredictionRow?
+    guard number >= 0 else { return nil }
+    try forEach(from: number) { (_, row) in
+      found = row
+      return false
+    }
+    return found
   }
 
   /// The rows of one block's bytes, which may be any.

@@ -20,7 +20,8 @@ public enum PredictionJSON {
     json.object { write(members: prediction, at: stamp, model: model, into: &$0) }
   }
 
-  private static func write(
+  /// Writes the members of an object that is open, without the name of a file; `stamp` is left out for a picture.
+  public static func write(
     members prediction: Prediction, at stamp: FrameStamp?, model: String, into json: inout JSONWriter
   ) {
     json.field("pts", ifKnown: stamp?.pts)

@@ -1,29 +1,29 @@
 internal import Items
 
 /// Fills a page from rows that come one more than it holds.
-struct PageBuilder<Element: Sendable> {
-  private let query: Query
-  private let index: String?
+struct PageBuilder<Element: Sendable, Place> {
+  private let limit: Int
   private var elements: [Element] = []
   private var byteCount = 0
-  private var last: [UInt8] = []
+  private var last: Place?
   private var hasMore = false
 
-  init(_ query: Query, index: String?) { (self.query, self.index) = (query, index) }
+  init(limit: Int) { self.limit = limit }
 
   /// `false` where the page is full, and the row that was asked about begins the next.
   mutating func hasRoom(for size: Int) -> Bool {
     byteCount += size
-    hasMore = elements.count == query.limit || !elements.isEmpty && byteCount > ItemLimits.pageByteCount
+    hasMore = elements.count == limit || !elements.isEmpty && byteCount > ItemLimits.pageByteCount
     return !hasMore
   }
 
-  mutating func add(_ element: Element, at place: [UInt8]) {
+  mutating func add(_ element: Element, at place: Place) {
     elements.append(element)
     last = place
   }
 
-  func finish() -> Page<Element> {
-    Page(elements: elements, next: hasMore ? PageToken(query, index: index, behind: last) : nil)
+  /// `token` is given the place of the last element.
+  func finish(_ token: (Place) -> PageToken) -> Page<Element> {
+    Page(elements: elements, next: hasMore ? last.map(token) : nil)
   }
 }

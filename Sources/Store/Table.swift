@@ -19,6 +19,13 @@ public protocol Table: Sendable {
   /// The next page of a query by an index that the schema declares.
   func entries(of index: IndexDeclaration, _ query: Query, after token: PageToken?) throws(Fault) -> Page<IndexEntry>
 
+  /// The next page of what a search finds by a text index that the schema declares.
+  ///
+  /// By descending order of the items' first writing: what comes meanwhile stands before the first page.
+  func matches(
+    of index: TextIndexDeclaration, _ query: TextQuery, after token: PageToken?
+  ) throws(Fault) -> Page<Item>
+
   /// Writes all or nothing, at most one write an item; every condition is about what stands there before the transaction.
   ///
   /// A transaction whose answer is a fault of the kind `unavailable` may have been written; all others that fail were not.
@@ -44,5 +51,9 @@ extension Table {
 
   public func entries(of index: IndexDeclaration, _ query: Query) throws(Fault) -> Page<IndexEntry> {
     try entries(of: index, query, after: nil)
+  }
+
+  public func matches(of index: TextIndexDeclaration, _ query: TextQuery) throws(Fault) -> Page<Item> {
+    try matches(of: index, query, after: nil)
   }
 }

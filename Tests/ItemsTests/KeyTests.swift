@@ -90,7 +90,7 @@ struct IndexTests {
   private var schema: TableSchema { TableSchema(version: 1, indexes: [index], unrecorded: ["READER#"]) }
 
   private func entry(_ body: String) throws(Fault) -> IndexEntry.Content? {
-    try schema.entries(of: Array(body.utf8), at: ItemKey("a", "b"))[0]
+    try schema.entries(of: Array(body.utf8), at: ItemKey("a", "b")).indexes[0]
   }
 
   @Test func `an entry is what the body says`() throws {

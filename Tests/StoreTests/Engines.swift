@@ -20,9 +20,21 @@ let byClient = IndexDeclaration(
 let byScore = IndexDeclaration(
   "score", partition: [.text("CLIENT"), .attribute("client"), .text("BRAND"), .attribute("brand")],
   sort: [.attribute("score")], projection: ["score", "brand"])
-let sample = TableSchema(version: 1, indexes: [byClient, byScore], unrecorded: ["READER#"])
+let byText = TextIndexDeclaration(
+  "text", partition: [.text("CLIENT"), .attribute("client")], filters: ["brand", "tags"], words: ["name", "tags"])
+let sample = TableSchema(version: 1, indexes: [byClient, byScore], texts: [byText], unrecorded: ["READER#"])
 
 func json(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+/// What names are made of, and what is typed into a search box.
+private let names = [
+  "Spring_Sale", "spring", "\u{c9}lan", "elan", "NEAR", "don't", "x1.MP4", "\u{1f3ac}\u{fe0f}cut", "a*b", "Stra\u{df}e",
+]
+private let typed = [
+  "spr", "SALE", "e\u{301}l", "near", "near(", "\"", "\"sale\"", "*", "x1", "mp", "\u{1f3ac}", "cut", "strass", "t1",
+  "-", "a*",
+  "sale OR", "\0", "NOT", "name:spring", "^a",
+]
 
 /// A table and the oracle, asked the same things at random.
 struct Trial {
@@ -40,11 +52,12 @@ struct Trial {
   mutating func run(_ count: Int) throws -> String? {
     for step in 0..<count {
       let differs =
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<11, using: &random) {
         case 0..<5: try write()
         case 5: try get()
         case 6, 7: try query()
         case 8: try index()
+        case 9: try search()
         default: try changes()
         }
       if let differs { return "step \(step): \(differs)" }
@@ -60,7 +73,9 @@ struct Trial {
   }
 
   private mutating func body() -> [UInt8] {
-    var members = ["\"name\":\"n\(random.next() % 5)\""]
+    let name = (0...random.next() % 3).map { _ in names.randomElement(using: &random)! }.joined(separator: " ")
+    var members = ["\"name\":\"\(name)\""]
+    if random.next() % 2 > 0 { members.append("\"tags\":[\"a b\",\"t\(random.next() % 3)\"]") }
     if random.next() % 4 > 0 { members.append("\"client\":\"\(["a", "b", "a#b"].randomElement(using: &random)!)\"") }
     if random.next() % 3 > 0 { members.append("\"brand\":\"x\"") }
     if random.next() % 3 > 0 { members.append("\"time\":\(Int(random.next() % 7) - 3)") }
@@ -139,6 +154,23 @@ struct Trial {
       token = page.next
     } while token != nil
     return found == oracle.entries(number, query) ? nil : "\(table.schema.indexes[number].name) \(query)"
+  }
+
+  private mutating func search() throws -> String? {
+    var filters: [(attribute: String, value: String)] = []
+    if random.next() % 3 == 0 { filters.append(("brand", ["x", "y", "X"].randomElement(using: &random)!)) }
+    if random.next() % 3 == 0 { filters.append(("tags", ["a b", "a", "t1", "t2"].randomElement(using: &random)!)) }
+    let words = (0..<random.next() % 3).map { _ in typed.randomElement(using: &random)! }
+    let query = TextQuery(
+      CompositeKey.joined("CLIENT", ["a", "b", "a#b"].randomElement(using: &random)!), filters: filters,
+      text: words.isEmpty ? nil : words.joined(separator: " "), limit: Int.random(in: 1...5, using: &random))
+    var (found, token): ([Item], PageToken?) = ([], nil)
+    repeat {
+      let page = try table.matches(of: byText, query, after: token)
+      found += page.elements
+      token = page.next
+    } while token != nil
+    return found == oracle.matches(query, typed: words) ? nil : "\(query)"
   }
 
   private mutating func changes() throws -> String? {

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Items
 
 /// A table as a dictionary, worked out anew for every question: slow, and too simple to be wrong.
@@ -6,6 +7,8 @@ struct Oracle {
   let schema: TableSchema
   private(set) var items: [ItemKey: Item] = [:]
   private var contents: [ItemKey: [IndexEntry.Content?]] = [:]
+  private var texts: [ItemKey: Text] = [:]
+  private var count = 0
   private(set) var changes: [(before: Item?, after: Item?)] = []
 
   init(_ schema: TableSchema) { self.schema = schema }
@@ -21,16 +24,58 @@ struct Oracle {
       let before = items[write.key]
       switch write.action {
       case .check: continue
-      case .delete: (items[write.key], contents[write.key]) = (nil, nil)
+      case .delete: (items[write.key], contents[write.key], texts[write.key]) = (nil, nil, nil)
       case .put(let body):
         guard let version else { return .conflict([]) }
         items[write.key] = Item(key: write.key, version: version, body: body)
-        contents[write.key] = try schema.entries(of: body, at: write.key)
+        contents[write.key] = try schema.entries(of: body, at: write.key).indexes
+        count += 1
+        texts[write.key] = Text(body, place: texts[write.key]?.place ?? count)
       }
       let after = items[write.key]
       if before != nil || after != nil, schema.records(write.key) { changes.append((before, after)) }
     }
     return answered
+  }
+
+  /// What `byText` finds; `typed` is the text of the query in the pieces it was put together from.
+  func matches(_ query: TextQuery, typed: [String]) -> [Item] {
+    let asked = typed.flatMap(Text.words)
+    let found = texts.filter { _, text in
+      text.client.map { CompositeKey.joined("CLIENT", $0) } == query.partition
+        && query.filters.allSatisfy { text.values[$0.attribute]?.contains($0.value) == true }
+        && asked.allSatisfy { asked in text.words.contains { $0.hasPrefix(asked) } }
+    }
+    return found.sorted { $0.value.place > $1.value.place }.map { items[$0.key]! }
+  }
+
+  /// What a search can ask of an item, read by other means than the table's.
+  private struct Text {
+    let place: Int
+    let client: String?
+    let values: [String: [String]]
+    let words: [String]
+
+    init(_ body: [UInt8], place: Int) {
+      let members = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
+      let tags = members["tags"] as? [String] ?? []
+      (self.place, client) = (place, members["client"] as? String)
+      values = ["brand": [members["brand"] as? String].compactMap { $0 }, "tags": tags]
+      words = ([members["name"] as? String ?? ""] + tags).flatMap(Self.words)
+    }
+
+    static func words(_ text: String) -> [String] {
+      var words = [""]
+      let folded = text.folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil)
+      for character in folded.replacing("\u{df}", with: "ss") {
+        if character.isLetter || character.isNumber {
+          words[words.count - 1].append(character)
+        } else {
+          words += character.unicodeScalars.first == "\u{1f3ac}" ? ["\u{1f3ac}", ""] : [""]
+        }
+      }
+      return words.filter { !$0.isEmpty }
+    }
   }
 
   func items(_ query: Query) -> [Item] {

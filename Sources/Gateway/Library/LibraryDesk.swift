@@ -5,9 +5,10 @@ public import Library
 public final class LibraryDesk: Sendable {
   public let library: Library
   let examiner: any MediaExaminer
+  let finder: any FrameFinder
   let threads = FairThreadPool(threads: 4, limit: 256)
 
-  public init(_ library: Library, examiner: any MediaExaminer) {
-    (self.library, self.examiner) = (library, examiner)
+  public init(_ library: Library, examiner: any MediaExaminer, finder: any FrameFinder) {
+    (self.library, self.examiner, self.finder) = (library, examiner, finder)
   }
 }

@@ -8,6 +8,7 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
   let path: String
   private let handle: OpaquePointer
   private var prepared: [OpaquePointer?]
+  private var preparedForTexts: [TextTable: [TextTable.Statement: OpaquePointer]]
   /// Monotonic nanoseconds: when waiting for a lock ends, and for how long it may last.
   private let patience: UnsafeMutablePointer<(deadline: UInt64, length: UInt64)>
 
@@ -22,6 +23,7 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
     }
     self.path = path
     unsafe handle = opened
+    unsafe preparedForTexts = [:]
     unsafe prepared = Array(repeating: nil, count: SQL.allCases.count)
     unsafe patience = .allocate(capacity: 1)
     unsafe patience.initialize(to: (0, UInt64(length / .nanoseconds(1))))
@@ -30,6 +32,7 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
 
   deinit {
     for index in unsafe prepared.indices { unsafe sqlite3_finalize(prepared[index]) }
+    unsafe preparedForTexts.values.forEach { unsafe $0.values.forEach { unsafe sqlite3_finalize($0) } }
     unsafe sqlite3_close_v2(handle)
     unsafe patience.deallocate()
   }
@@ -48,17 +51,41 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
 
   /// The first column of the first row of a statement that is asked once.
   func number(_ sql: String) throws(Fault) -> Int {
+    var number: Int?
+    try rows(once: sql) { row in
+      number = row.integer(0)
+      return false
+    }
+    guard let number else { throw failure(SQLITE_DONE) }
+    return number
+  }
+
+  /// Hands on the rows of a statement that is asked once, until `row` gives `false`.
+  func rows(once sql: String, _ row: (SQLRow) throws(Fault) -> Bool) throws(Fault) {
     let statement = unsafe try prepare(sql, isKept: false)
     defer { unsafe sqlite3_finalize(statement) }
-    let status = unsafe sqlite3_step(statement)
-    guard status == SQLITE_ROW else { throw failure(status) }
-    return unsafe Int(sqlite3_column_int64(statement, 0))
+    unsafe try rows(statement, [], row)
   }
 
   /// Hands on the rows of a kept statement until `row` gives `false`.
   func rows(_ sql: SQL, _ values: [SQLValue], _ row: (SQLRow) throws(Fault) -> Bool) throws(Fault) {
     if unsafe prepared[sql.rawValue] == nil { unsafe prepared[sql.rawValue] = try prepare(sql.text, isKept: true) }
-    let statement = unsafe prepared[sql.rawValue]!
+    unsafe try rows(prepared[sql.rawValue]!, values, row)
+  }
+
+  /// The same for a text index.
+  func rows(
+    _ table: TextTable, _ sql: TextTable.Statement, _ values: [SQLValue], _ row: (SQLRow) throws(Fault) -> Bool
+  ) throws(Fault) {
+    if unsafe preparedForTexts[table]?[sql] == nil {
+      unsafe preparedForTexts[table, default: [:]][sql] = try prepare(table.text(of: sql), isKept: true)
+    }
+    unsafe try rows(preparedForTexts[table]![sql]!, values, row)
+  }
+
+  private func rows(
+    _ statement: OpaquePointer, _ values: [SQLValue], _ row: (SQLRow) throws(Fault) -> Bool
+  ) throws(Fault) {
     defer {
       unsafe sqlite3_reset(statement)
       unsafe sqlite3_clear_bindings(statement)
@@ -77,6 +104,10 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
 
   /// Runs a kept statement that gives no rows.
   func run(_ sql: SQL, _ values: [SQLValue]) throws(Fault) { try rows(sql, values) { _ in true } }
+
+  func run(_ table: TextTable, _ sql: TextTable.Statement, _ values: [SQLValue]) throws(Fault) {
+    try rows(table, sql, values) { _ in true }
+  }
 
   /// What `read` makes of the first row, `nil` where there is none.
   func first<Result>(_ sql: SQL, _ values: [SQLValue], _ read: (SQLRow) -> Result) throws(Fault) -> Result? {

@@ -13,6 +13,7 @@ struct Opening {
     let revision: Int
     /// Of the schema's indexes in the file, in the schema's order.
     let ids: [Int]
+    let texts: [TextTable]
   }
 
   /// Makes the file, or brings it to this format and this schema.
@@ -81,69 +82,6 @@ struct Opening {
     let until = state.number + Int.random(in: (1 << 32)..<(1 << 33))
     try connection.run(.insertGap, [.integer(state.number), .integer(until)])
     try connection.run("UPDATE state SET copied = 0, revision = revision + 1, number = \(until)")
-  }
-
-  /// Makes the indexes of the file those of the schema, and reads every item once where some are new.
-  private func declare(_ connection: Connection) throws(Fault) -> Declared {
-    let state = try State.read(connection)
-    try checkVersion(state.schema)
-    var there: [String: (id: Int, text: String)] = [:]
-    try connection.rows(.declarations, []) { row in
-      there[row.text(1)] = (row.integer(0), row.text(2))
-      return true
-    }
-    let wanted = Dictionary(uniqueKeysWithValues: schema.indexes.map { ($0.name, $0.canonicalText) })
-    let outdated = there.filter { wanted[$0.key] != $0.value.text }
-    let missing = schema.indexes.indices.filter {
-      there[schema.indexes[$0].name]?.text != schema.indexes[$0].canonicalText
-    }
-    if state.schema == schema.version, !outdated.isEmpty || !missing.isEmpty {
-      throw Fault(.bug, "\(path): the indexes of the schema \(schema.version) are others here than in the program")
-    }
-    for (_, declaration) in outdated {
-      try connection.run(.deleteEntries, [.integer(declaration.id)])
-      try connection.run(.undeclare, [.integer(declaration.id)])
-    }
-    let ids = try declare(missing, there.mapValues(\.id), connection)
-    if !missing.isEmpty { try fill(missing, ids, connection) }
-    if state.schema != schema.version { try connection.run(.setSchema, [.integer(schema.version)]) }
-    return Declared(revision: try State.read(connection).revision, ids: ids)
-  }
-
-  /// Gives the missing indexes an identity that no index of the file has had; all of the schema's come back.
-  private func declare(
-    _ missing: [Int], _ known: [String: Int], _ connection: Connection
-  ) throws(Fault) -> [Int] {
-    var ids = schema.indexes.map { known[$0.name] ?? 0 }
-    for number in missing {
-      let index = schema.indexes[number]
-      ids[number] =
-        try connection.first(.declare, [.text(index.name), .text(index.canonicalText)]) { $0.integer(0) } ?? 0
-    }
-    return ids
-  }
-
-  private func checkVersion(_ found: Int) throws(Fault) {
-    guard found > schema.version else { return }
-    guard found == schema.version + 1, settings.stepsBack else {
-      let remedy = found == schema.version + 1 ? ", or allow it a step back" : ""
-      throw Fault(
-        .unsupported,
-        "\(path): the library has the schema \(found) of a newer Ridley, this one has \(schema.version): use the newer\(remedy)"
-      )
-    }
-  }
-
-  private func fill(_ numbers: [Int], _ ids: [Int], _ connection: Connection) throws(Fault) {
-    try connection.rows(.allItems, []) { (row) throws(Fault) in
-      let (key, version) = (ItemKey(row.text(0), row.text(1)), row.integer(2))
-      let entries = try schema.entries(of: row.bytes(3), at: key)
-      for number in numbers {
-        guard let entry = entries[number] else { continue }
-        try connection.run(.insertEntry, entry.values(ids[number], key) + [.integer(version), .utf8(entry.attributes)])
-      }
-      return true
-    }
   }
 }
 

@@ -15,12 +15,12 @@ enum SQL: Int, CaseIterable {
     case .setSchema: "UPDATE state SET schema = ?1, revision = revision + 1"
 
     case .item: "SELECT id, version, body FROM item WHERE partition = ?1 AND sort = ?2"
-    case .insertItem: "INSERT INTO item (partition, sort, version, body) VALUES (?1, ?2, ?3, ?4)"
+    case .insertItem: "INSERT INTO item (partition, sort, version, body) VALUES (?1, ?2, ?3, ?4) RETURNING id"
     case .updateItem: "UPDATE item SET version = ?2, body = ?3 WHERE id = ?1"
     case .deleteItem: "DELETE FROM item WHERE id = ?1"
     case .itemsUp: Self.items("ASC")
     case .itemsDown: Self.items("DESC")
-    case .allItems: "SELECT partition, sort, version, body FROM item"
+    case .allItems: "SELECT partition, sort, version, body, id FROM item ORDER BY id"
 
     case .entry:
       "SELECT version, attributes FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"

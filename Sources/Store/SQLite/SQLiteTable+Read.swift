@@ -24,7 +24,7 @@ extension SQLiteTable {
     let bounds = query.bounds(after: try token?.place(in: query, index: nil))
     let values: [SQLValue] = [.text(query.partition), .utf8(bounds.lower), bounds.upperValue { .utf8($0) }]
     return try read { (connection, _) throws(Fault) in
-      var page = PageBuilder<Item>(query, index: nil)
+      var page = PageBuilder<Item, [UInt8]>(limit: query.limit)
       try connection.rows(query.isUp ? .itemsUp : .itemsDown, values + [.integer(query.limit + 1)]) { row in
         guard page.hasRoom(for: row.byteCount(2)) else { return false }
         let place = row.bytes(0)
@@ -32,7 +32,7 @@ extension SQLiteTable {
         page.add(Item(key: key, version: ItemVersion(row.integer(1)), body: row.bytes(2)), at: place)
         return true
       }
-      return page.finish()
+      return page.finish { PageToken(query, index: nil, behind: $0) }
     }
   }
 
@@ -44,7 +44,7 @@ extension SQLiteTable {
     let bounds = query.bounds(after: try token?.place(in: query, index: index.name))
     let values: [SQLValue] = [.text(query.partition), .blob(bounds.lower), bounds.upperValue { .blob($0) }]
     return try read { (connection, _) throws(Fault) in
-      var page = PageBuilder<IndexEntry>(query, index: index.name)
+      var page = PageBuilder<IndexEntry, [UInt8]>(limit: query.limit)
       try connection.rows(
         query.isUp ? .entriesUp : .entriesDown, values + [.integer(query.limit + 1), .integer(id)]
       ) { row in
@@ -57,7 +57,28 @@ extension SQLiteTable {
           at: place)
         return true
       }
-      return page.finish()
+      return page.finish { PageToken(query, index: index.name, behind: $0) }
+    }
+  }
+
+  public func matches(
+    of index: TextIndexDeclaration, _ query: TextQuery, after token: PageToken?
+  ) throws(Fault) -> Page<Item> {
+    let table = declared.texts[try schema.number(of: index)]
+    try query.check(for: index)
+    let end = try token?.row(in: query, index: index.name) ?? Int.max
+    let values: [SQLValue] = [.text(TextTokens.expression(query)), .integer(end)]
+    return try read { (connection, _) throws(Fault) in
+      var page = PageBuilder<Item, Int>(limit: query.limit)
+      try connection.rows(table, .matches, values) { (row) throws(Fault) in
+        let (key, body) = (ItemKey(row.text(1), row.text(2)), row.bytes(4))
+        // what stands in the item decides, not that two hashes are the same
+        guard try schema.entry(of: body, at: key, in: index)?.allows(query) == true else { return true }
+        guard page.hasRoom(for: body.count) else { return false }
+        page.add(Item(key: key, version: ItemVersion(row.integer(3)), body: body), at: row.integer(0))
+        return true
+      }
+      return page.finish { PageToken(query, index: index.name, behind: $0) }
     }
   }
 

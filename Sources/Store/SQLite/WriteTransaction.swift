@@ -4,12 +4,12 @@ internal import Items
 /// A write with what it makes of the indexes; looked at before it waits for its turn.
 struct PreparedWrite: Sendable {
   let write: Write
-  /// Of the body that is put, one for each index; none for other actions.
-  let entries: [IndexEntry.Content?]
+  /// Of the body that is put; `nil` for other actions.
+  let entries: TableSchema.Entries?
 
   init(_ write: Write, _ schema: TableSchema) throws(Fault) {
     self.write = write
-    entries = if let body = write.body { try schema.entries(of: body, at: write.key) } else { [] }
+    entries = if let body = write.body { try schema.entries(of: body, at: write.key) } else { nil }
   }
 }
 
@@ -23,20 +23,23 @@ struct WriteTransaction {
 
   private let connection: Connection
   private let schema: TableSchema
-  private let ids: [Int]
+  private let declared: Opening.Declared
   private let time: Int
   private let began: Int
   private var number: Int
+  private var texts: TextChanges
 
   /// In a transaction of the database that may write.
   init(_ connection: Connection, _ schema: TableSchema, _ declared: Opening.Declared, time: Int) throws(Fault) {
-    (self.connection, self.schema, ids, self.time) = (connection, schema, declared.ids, time)
+    (self.connection, self.schema, self.declared, self.time) = (connection, schema, declared, time)
+    texts = TextChanges(count: schema.texts.count)
     began = try State.read(connection, as: declared).number
     number = began
   }
 
   /// Before the database commits.
   func finish() throws(Fault) {
+    try texts.write(to: declared.texts, connection)
     if number != began { try connection.run(.setNumber, [.integer(number)]) }
   }
 
@@ -77,6 +80,7 @@ struct WriteTransaction {
 
   private mutating func apply(_ prepared: PreparedWrite, to row: Row?) throws(Fault) -> ItemVersion? {
     let key = prepared.write.key
+    var id = row?.id
     switch prepared.write.action {
     case .check: return nil
     case .delete:
@@ -88,22 +92,22 @@ struct WriteTransaction {
       if let row {
         try connection.run(.updateItem, [.integer(row.id), .integer(number), .utf8(body)])
       } else {
-        try connection.run(
-          .insertItem, [.text(key.partition), .text(key.sort), .integer(number), .utf8(body)])
+        let values: [SQLValue] = [.text(key.partition), .text(key.sort), .integer(number), .utf8(body)]
+        id = try connection.first(.insertItem, values) { $0.integer(0) }
       }
     }
-    try setEntries(prepared, row)
+    let old: TableSchema.Entries? = if let row { try schema.entries(of: row.body, at: key) } else { nil }
+    try setEntries(prepared, old?.indexes)
+    if let id { texts.note(row: id, old: old?.texts, new: prepared.entries?.texts) }
     if schema.records(key) { try record(prepared, row) }
     return prepared.write.body == nil ? nil : ItemVersion(number)
   }
 
   /// Takes the entries of the old body away and puts those of the new there; what stays in its place is changed there.
-  private func setEntries(_ prepared: PreparedWrite, _ row: Row?) throws(Fault) {
+  private func setEntries(_ prepared: PreparedWrite, _ old: [IndexEntry.Content?]?) throws(Fault) {
     let key = prepared.write.key
-    let none = [IndexEntry.Content?](repeating: nil, count: schema.indexes.count)
-    let old = if let row { try schema.entries(of: row.body, at: key) } else { none }
-    let new = prepared.entries.isEmpty ? none : prepared.entries
-    for (id, (old, new)) in zip(ids, zip(old, new)) {
+    for (index, id) in declared.ids.enumerated() {
+      let (old, new) = (old?[index], prepared.entries?.indexes[index])
       let (oldPlace, newPlace) = (old?.values(id, key), new?.values(id, key))
       let stays = old.map { old in new.map { old.isInPlace(of: $0) } ?? false } ?? false
       if let oldPlace, !stays { try connection.run(.deleteEntry, oldPlace) }

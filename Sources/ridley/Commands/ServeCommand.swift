@@ -104,7 +104,9 @@ struct ServeCommand: Command {
     let media = mediaPool()
     let pictures = PictureDesk(media)
     let library = try configuration.library.map { (folder) throws(Fault) in
-      LibraryDesk(try Library(try LibraryPlace.folder(folder)), examiner: PoolExaminer(media))
+      LibraryDesk(
+        try Library(try LibraryPlace.folder(folder)), examiner: PoolExaminer(media),
+        finder: PoolFrames(pool: media))
     }
     let gateway = Gateway(models, keys: keys, options: options, pictures: pictures, library: library) {
       log?.write($0, route: $1)

@@ -1,0 +1,79 @@
+internal import Base
+internal import Items
+
+/// The table of FTS5 that holds one text index, and the statements for it.
+///
+/// A row is an item's row number and a set of tokens, all that can be asked of the item: its partition, each of its filters, each beginning
+/// of each of its words, every one of them with the partition in it. So a search is an intersection of lists of row numbers that belong to one
+/// partition alone; FTS5 walks them from the end and stops where the page is full: nothing is sorted, and no prefix is gathered
+/// first. No text is kept (`content=''`), no places in it (`detail=none`), no lengths (`columnsize=0`). The tokens are made here, so the tokenizer has
+/// only to cut at spaces.
+struct TextTable: Hashable {
+  enum Statement: Hashable { case insert, delete, matches, terms }
+
+  /// Of its declaration in the file.
+  let id: Int
+
+  var name: String { "text_\(id)" }
+
+  var making: String {
+    "CREATE VIRTUAL TABLE \(name) USING fts5(tokens, content='', columnsize=0, detail=none, tokenize='ascii')"
+  }
+
+  var dropping: String { "DROP TABLE \(name)" }
+
+  /// To read what the index holds, term by term; of the connection alone.
+  var makingTerms: String { "CREATE VIRTUAL TABLE temp.terms_\(id) USING fts5vocab('main', '\(name)', 'instance')" }
+
+  func text(of statement: Statement) -> String {
+    switch statement {
+    case .insert: "INSERT INTO \(name) (rowid, tokens) VALUES (?1, ?2)"
+    case .delete: "INSERT INTO \(name) (\(name), rowid, tokens) VALUES ('delete', ?1, ?2)"
+    case .terms: "SELECT doc, term FROM temp.terms_\(id)"
+    // CROSS JOIN keeps the order of the tables: the index leads
+    case .matches:
+      """
+      SELECT item.id, item.partition, item.sort, item.version, item.body FROM \(name) CROSS JOIN item ON item.id = \(name).rowid
+      WHERE \(name) MATCH ?1 AND \(name).rowid < ?2 ORDER BY \(name).rowid DESC
+      """
+    }
+  }
+}
+
+/// What stands in a row of a ``TextTable``.
+enum TextTokens {
+  /// All that the entry can be found by.
+  static func all(of entry: TextEntry) -> Set<[UInt8]> {
+    var tokens: Set<[UInt8]> = [partition(entry.partition)]
+    for filter in entry.filters { tokens.insert(token(filter, entry.partition)) }
+    let beginning = beginning(entry.partition)
+    for word in entry.words {
+      var token = beginning
+      for scalar in word.unicodeScalars {
+        token += Array(UTF8.encode(scalar)!)
+        tokens.insert(token)
+      }
+    }
+    return tokens
+  }
+
+  /// The expression of FTS5 for what must be found; tokens hold no quotes.
+  static func expression(_ query: TextQuery) -> String {
+    let beginning = beginning(query.partition)
+    var tokens = query.words.map { beginning + Array($0.utf8) }
+    tokens += query.filters.map { token($0, query.partition) }
+    if tokens.isEmpty { tokens = [partition(query.partition)] }
+    return tokens.map { "\"\(String(decoding: $0, as: UTF8.self))\"" }.joined(separator: " AND ")
+  }
+
+  private static func partition(_ partition: String) -> [UInt8] { Array("p\(hash([partition]))".utf8) }
+
+  private static func token(_ filter: TextQuery.Filter, _ partition: String) -> [UInt8] {
+    Array("f\(hash([partition, filter.attribute, filter.value]))".utf8)
+  }
+
+  private static func beginning(_ partition: String) -> [UInt8] { Array("w\(hash([partition]))".utf8) }
+
+  /// Two texts may have the same; what is found is therefore compared with the item itself.
+  private static func hash(_ texts: [String]) -> String { Hex.text(Fingerprint.bytes(of: Fingerprint.of(texts))) }
+}

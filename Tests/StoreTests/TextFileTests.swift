@@ -1,0 +1,78 @@
+import Base
+import Items
+import TestKit
+import Testing
+
+@testable import Store
+
+/// What only an engine that keeps a file must do with its text indexes.
+struct TextFileTests {
+  private let folder = TemporaryFolder()
+  private var path: String { folder.file("library.db") }
+  private let one = TableSchema(version: 1, indexes: [byClient])
+  private let two = TableSchema(version: 2, indexes: [byClient], texts: [byText])
+
+  private func put(_ table: SQLiteTable, _ name: String) throws {
+    _ = try table.write([.put(ItemKey("p", name), json("{\"client\":\"a\",\"name\":\"\(name)\"}"))])
+  }
+
+  @Test func `a text index of items that are there is built, changed and dropped with the schema`() throws {
+    try put(SQLiteTable(path, schema: one), "Early bird")
+    do {
+      let table = try SQLiteTable(path, schema: two)
+      try put(table, "late")
+      for text in ["bir", "lat"] {
+        #expect(try table.matches(of: byText, TextQuery("CLIENT#a", text: text)).elements.count == 1)
+      }
+      #expect(try table.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 && $0.items == 2 })
+    }
+    let byName = TextIndexDeclaration(
+      "text", partition: [.text("CLIENT"), .attribute("client")], filters: [], words: ["name"])
+    let other = TableSchema(version: 3, indexes: [byClient], texts: [byName])
+    #expect(
+      try SQLiteTable(path, schema: other).matches(of: byName, TextQuery("CLIENT#a", text: "e")).elements.count == 1)
+    var settings = SQLiteTable.Settings()
+    settings.stepsBack = true
+    let back = try SQLiteTable(path, schema: two, settings: settings)
+    #expect(try back.matches(of: byText, TextQuery("CLIENT#a")).elements.count == 2)
+    let connection = try Connection(path, makes: false, patience: .seconds(1))
+    #expect(
+      try connection.number("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'text%' AND sql LIKE '%fts5%'") == 1)
+  }
+
+  @Test func `verify finds what a text index lacks, and what it has too much`() throws {
+    let table = try SQLiteTable(path, schema: two)
+    for name in ["one", "two", "three"] { try put(table, name) }
+    let (text, connection) = (table.declared.texts[0], try Connection(path, makes: false, patience: .seconds(1)))
+    try connection.run(text, .insert, [.integer(2), .text("wsurplus")])
+    #expect(try table.verify().last == SQLiteTable.IndexReport(index: "text", items: 3, missing: 1, surplus: 1))
+    try connection.run(text, .delete, [.integer(2), .text("wsurplus")])
+    #expect(try table.verify().last == SQLiteTable.IndexReport(index: "text", items: 3, missing: 0, surplus: 0))
+    try connection.run(text, .insert, [.integer(9), .text("x")])
+    try connection.run("DELETE FROM item WHERE id = 1")
+    #expect(try table.verify().last == SQLiteTable.IndexReport(index: "text", items: 2, missing: 0, surplus: 2))
+  }
+
+  @Test func `a search is an intersection in the order of rows, which nothing sorts`() throws {
+    let table = try SQLiteTable(path, schema: two)
+    let connection = try Connection(path, makes: false, patience: .seconds(1))
+    var plan: [String] = []
+    try connection.rows(once: "EXPLAIN QUERY PLAN " + table.declared.texts[0].text(of: .matches)) { row in
+      plan.append(row.text(3))
+      return true
+    }
+    #expect(
+      plan.count == 2 && plan[0].contains("VIRTUAL TABLE INDEX") && plan[1].contains("INTEGER PRIMARY KEY"), "\(plan)")
+    #expect(!plan.contains { $0.contains("B-TREE") })
+  }
+
+  @Test func `two values of one hash are told apart by the item itself`() throws {
+    let table = try SQLiteTable(path, schema: two)
+    try put(table, "mine")
+    let connection = try Connection(path, makes: false, patience: .seconds(1))
+    let query = TextQuery("CLIENT#b", text: "mine")
+    let forged = TextTokens.expression(query).replacing("\"", with: "")
+    try connection.run(table.declared.texts[0], .insert, [.integer(1), .text(forged)])
+    #expect(try table.matches(of: byText, query).elements.isEmpty)
+  }
+}
