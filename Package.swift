@@ -146,7 +146,8 @@ let package = Package(
       "Library", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Objects", "Predictions", "Store"]),
 
     // Door: what a server shows to the world.
-    room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
+    room("PageScripts", resources: [.embedInCode("Packaged")]),
+    room("Dashboard", sees: ["Crypto", "PageScripts"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
     room(
       "Gateway",
       sees: [
@@ -161,7 +162,8 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Gateway", "Inference", "Isolation", "Items",
+        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Gateway", "Inference", "Isolation",
+        "Items",
         "Library", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "Objects", "Pipelines",
         "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
@@ -223,7 +225,7 @@ let package = Package(
         "Vision",
       ],
       linker: engineLibraries),
-    tests(for: "Dashboard", with: ["Rendering"]),
+    tests(for: "Dashboard", with: ["PageScripts", "Rendering"]),
     tests(
       for: "Gateway", with: ["Access", "Base", "Inference", "MediaProcess", "Serving", "Web", "ridley"],
       linker: engineLibraries),

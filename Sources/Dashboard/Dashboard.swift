@@ -1,4 +1,5 @@
 internal import Crypto
+internal import PageScripts
 
 /// The pages of the dashboard, by the path they are asked for.
 public enum Dashboard {
@@ -39,7 +40,7 @@ public enum Dashboard {
   public static let paths = files.keys.sorted()
 
   private static let files = Dictionary(
-    uniqueKeysWithValues: pageFiles.map { name, bytes in
+    uniqueKeysWithValues: (pageFiles + PageScripts.files).map { name, bytes in
       (name == "index.html" ? "/" : "/assets/\(name)", File(bytes, contentType(of: name)))
     })
 

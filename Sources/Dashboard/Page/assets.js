@@ -43,3 +43,11 @@ export function advice(trouble) {
   if (trouble.status === 403) return `The key may not see this: ${trouble.message}`;
   return trouble.message;
 }
+
+/** Brands or campaigns of a client with how many assets each has; none where that cannot be had. */
+export async function groups(query, signal) {
+  try {
+    const { totals: all } = await totals({ ...query, limit: 1000 }, signal);
+    return all.filter((one) => one.measure === "assets" && one[query.by]);
+  } catch { return []; }
+}

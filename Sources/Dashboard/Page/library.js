@@ -1,7 +1,8 @@
 // The page of the library: thumbnails of all assets, the newest first, and filters that stand in the address.
 
 import { path, session } from "./api.js";
-import { advice, assets, clients, day, extent, group, link, states, totals, whose } from "./assets.js";
+import { advice, assets, clients, day, extent, group, groups, link, states, whose } from "./assets.js";
+import { choose, labelled, offer } from "./choices.js";
 import { element, say } from "./dom.js";
 import { count } from "./figures.js";
 import { Grid } from "./grid.js";
@@ -194,7 +195,6 @@ class Filters {
   constructor(asked) {
     const select = (name, options) => element(
       "select", { id: `filter-${name}`, name }, options.map(([value, text]) => element("option", { value }, text)));
-    const box = (name, text, field) => element("label", { class: "field", for: `filter-${name}` }, element("span", {}, text), field);
     const input = (name, attributes) => element("input", { id: `filter-${name}`, name, ...attributes });
     this.fields = {
       q: input("q", { type: "search", placeholder: "Words in names and tags", autocomplete: "off", spellcheck: "false" }),
@@ -206,7 +206,7 @@ class Filters {
     };
     const { fields } = this;
     const titles = { q: "Search", client: "Client", brand: "Brand", campaign: "Campaign", state: "State", kind: "Kind", tags: "Tags", from: "Added from", before: "Added before" };
-    this.boxes = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, box(name, titles[name], field)]));
+    this.boxes = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, labelled(titles[name], field)]));
     this.boxes.client.hidden = true;
     const narrow = element("details", { class: "filters", open: matchMedia("(min-width: 700px)").matches },
       element("summary", {}, "Filters"), element("div", { class: "fields" }, Object.entries(this.boxes).filter(([name]) => name !== "q").map(([, one]) => one)));
@@ -229,45 +229,24 @@ class Filters {
     clearTimeout(this.#timer);
     for (const name of names) {
       const field = this.fields[name];
-      const value = values[name] ?? "";
-      // A choice that is not offered yet is one all the same.
-      if (field.tagName === "SELECT" && ![...field.options].some((option) => option.value === value)) {
-        field.append(element("option", { value }, value));
-      }
-      if (document.activeElement !== field || field.tagName === "SELECT") field.value = value;
+      if (field.tagName === "SELECT") choose(field, values[name]);
+      else if (document.activeElement !== field) field.value = values[name];
     }
     this.boxes.campaign.hidden = !values.brand;
   }
 
   /** What there is to choose from. */
   async offer(all, client, signal) {
-    const options = (field, list) => {
-      const value = field.value;
-      const line = JSON.stringify(list);
-      if (field.dataset.line === line) return;
-      field.dataset.line = line;
-      field.replaceChildren(...list.map(([value, text]) => element("option", { value }, text)));
-      if (value && !list.some((one) => one[0] === value)) field.append(element("option", { value }, value));
-      field.value = value;
-    };
-    if (all.length > 1) options(this.fields.client, all.map(({ id }) => [id, id]));
+    if (all.length > 1) offer(this.fields.client, all.map(({ id }) => [id, id]));
     if (client) this.fields.client.value = client;
     this.boxes.client.hidden = all.length < 2;
     if (!client) return;
     const { brand } = this.values;
     const [brands, campaigns] = await Promise.all([groups({ client, by: "brand" }, signal), brand ? groups({ client, by: "campaign" }, signal) : []]);
     if (signal.aborted) return;
-    options(this.fields.brand, [["", "all"], ...brands.map((one) => [one.brand, `${one.brand} (${one.count})`])]);
-    options(this.fields.campaign, [["", "all"], ...campaigns.filter((one) => one.brand === brand).map((one) => [one.campaign, `${one.campaign} (${one.count})`])]);
+    offer(this.fields.brand, [["", "all"], ...brands.map((one) => [one.brand, `${one.brand} (${one.count})`])]);
+    offer(this.fields.campaign, [["", "all"], ...campaigns.filter((one) => one.brand === brand).map((one) => [one.campaign, `${one.campaign} (${one.count})`])]);
   }
 
   leave() { clearTimeout(this.#timer); }
-}
-
-/** Brands or campaigns with how many assets each has; none where that cannot be had. */
-async function groups(query, signal) {
-  try {
-    const { totals: all } = await totals({ ...query, limit: 1000 }, signal);
-    return all.filter((one) => one.measure === "assets" && one[query.by]);
-  } catch { return []; }
 }

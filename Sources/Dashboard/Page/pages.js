@@ -1,7 +1,9 @@
 // The pages of the dashboard. A page joins by a line here: its pattern, its title, and what makes it.
 
+import { asset } from "./asset.js";
 import { library } from "./library.js";
 import { models } from "./models.js";
+import { totals } from "./totals.js";
 
 /**
  * `title` is a text, or makes one of the parameters; pages without parameters stand in the navigation.
@@ -12,4 +14,6 @@ export const pages = [
   { pattern: "/models", title: "Models", make: models },
   { pattern: "/models/:name", title: ({ name }) => name, make: models },
   { pattern: "/library", title: "Library", make: library },
+  { pattern: "/library/:id", title: "Asset", make: asset },
+  { pattern: "/totals", title: "Totals", make: totals },
 ];
