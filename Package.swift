@@ -143,7 +143,7 @@ let package = Package(
       strict + engineHeaders),
 
     room(
-      "Library", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Objects", "Predictions", "Store"]),
+      "Library", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads"]),
 
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),

@@ -98,21 +98,12 @@ struct ServeCommand: Command {
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
     let keys = try keyRing(configuration)
     let log = try AccessLog(configuration.log.access)
-    var options = Gateway.Options()
-    (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
-    options.version = Version.text
     let media = mediaPool()
-    let pictures = PictureDesk(media)
-    let library = try configuration.library.map { (folder) throws(Fault) in
-      LibraryDesk(
-        try Library(try LibraryPlace.folder(folder)), examiner: PoolExaminer(media),
-        finder: PoolFrames(pool: media))
-    }
-    let gateway = Gateway(models, keys: keys, options: options, pictures: pictures, library: library) {
-      log?.write($0, route: $1)
-    }
-    let server = try Server(try serverOptions(configuration, passed), handler: gateway)
-    gateway.count(server)
+    let (pictures, library) = (PictureDesk(media), try libraryDesk(configuration, media))
+    let gateway = Gateway(
+      models, keys: keys, options: gatewayOptions(configuration), pictures: pictures, library: library,
+      onEnded: { log?.write($0, route: $1) })
+    let server = try server(configuration, passed, gateway)
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = address(configuration, server.port)
@@ -122,12 +113,10 @@ struct ServeCommand: Command {
     let maintenance = library.map { LibraryMaintenance($0.library) { Terminal.complain(of: $0) } }
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
-    ending.wait(
-      until: { models.isSettled },
-      then: {
-        if passed != nil { server.start() }
-        ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
-      })
+    ending.wait(until: { models.isSettled }) {
+      if passed != nil { server.start() }
+      ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
+    }
     ServiceManager.tell("STOPPING=1", "STATUS=finishing what was accepted")
     Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
     ending.endAtOnceFromNowOn()
@@ -141,6 +130,28 @@ struct ServeCommand: Command {
       loader.join()
     }
     return leave(models)
+  }
+
+  private func server(
+    _ configuration: ServeConfiguration, _ passed: PassedSocket?, _ gateway: Gateway
+  ) throws(Fault) -> Server {
+    let server = try Server(try serverOptions(configuration, passed), handler: gateway)
+    gateway.count(server)
+    return server
+  }
+
+  private func gatewayOptions(_ configuration: ServeConfiguration) -> Gateway.Options {
+    var options = Gateway.Options()
+    (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
+    options.version = Version.text
+    return options
+  }
+
+  private func libraryDesk(_ configuration: ServeConfiguration, _ media: MediaPool) throws(Fault) -> LibraryDesk? {
+    try configuration.library.map { (folder) throws(Fault) in
+      let library = try Library(try LibraryPlace.folder(folder))
+      return LibraryDesk(library, examiner: PoolExaminer(media), finder: PoolFrames(pool: media))
+    }
   }
 
   /// What runs at the end of a program would take from under a thread that hangs what it uses: then there is no such end.
