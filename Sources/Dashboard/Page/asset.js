@@ -95,6 +95,8 @@ class View {
       "div", { class: "workbench" },
       element("div", { class: "stage" }, element("div", { class: "row choosing" }, labelled("Analysis", this.first), beside), hint, this.player.node, this.time?.node, this.trace.node),
       element("div", { class: "aside" }, this.moment.node, this.details.node));
+    this.learn = () => this.#learn();
+    feed.addEventListener("change", this.learn);
     this.resume(query);
   }
 
@@ -113,6 +115,7 @@ class View {
 
   leave() {
     clearTimeout(this.#timer);
+    feed.removeEventListener("change", this.learn);
     for (const found of this.#found) found.leave();
     this.player.leave();
     this.time?.leave();
@@ -124,9 +127,8 @@ class View {
     const chosen = [this.first.value, this.second.value].filter(Boolean).map((pipeline) => this.results.find((one) => one.pipeline === pipeline));
     this.#chosen = null;
     this.#found = chosen.map((one) => new Found(this.one, one, () => this.#came()));
-    const names = chosen.length > 1 ? chosen.map((one) => `${one.series} · ${short(one.pipeline)}`) : [""];
-    this.player.split(names);
-    this.time?.show(this.#found.map((found, index) => ({ title: names[index], found, order: this.#order(found) })));
+    this.player.split(this.#names);
+    this.#lay();
     this.details.offer(this.#found[0] ?? null);
     this.#learn();
     this.#moved(this.player.time);
@@ -142,9 +144,13 @@ class View {
       const { versions } = await ask(`/v1/models/${encodeURIComponent(name)}`, {}, 10).catch(() => ({ versions: [] }));
       this.#orders.set(name, versions.find((one) => one.labels)?.labels ?? []);
       this.player.paint();
-      this.time?.show(this.#found.map((one, index) => ({ title: this.#found.length > 1 ? `${one.analysis.series} · ${short(one.analysis.pipeline)}` : "", found: one, order: this.#order(one) })));
+      this.#lay();
     }
   }
+
+  get #names() { return this.#found.length > 1 ? this.#found.map(({ analysis }) => `${analysis.series} · ${short(analysis.pipeline)}`) : [""]; }
+
+  #lay() { this.time?.show(this.#found.map((found, index) => ({ title: this.#names[index], found, order: this.#order(found) }))); }
 
   #order(found) { return this.#orders.get(found?.analysis.models[0]?.name) ?? []; }
 

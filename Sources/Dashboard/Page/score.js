@@ -18,7 +18,7 @@ export function score(one, { of, level, inside }) {
   const limits = element("p", { class: "quiet" });
   const id = "score-title";
   const node = element(
-    "section", { class: "score", "aria-labelledby": id },
+    "section", { class: "scored", "aria-labelledby": id },
     element("h2", { id, tabindex: -1 }, one.label, " ", element("small", {}, one.series)),
     element("div", { class: "pair" },
       element("div", {}, element("h3", {}, "Best assets"), lists.greatest),

@@ -15,6 +15,7 @@ export class Timeline {
   #timer = 0;
   #planned = 0;
   #now = 0;
+  #longest = 0;
 
   constructor(duration, { sought, step, toggle, period }) {
     Object.assign(this, { duration: Math.max(duration, shortest), sought, step, toggle, period });
@@ -42,7 +43,10 @@ export class Timeline {
 
   /** One part for each analysis: `{title, found, order}`. */
   show(parts) {
-    this.#parts = parts.map((part) => ({ ...part, data: null }));
+    // What has come of an analysis stays until there is newer.
+    const data = new Map(this.#parts.map((part) => [part.found, part]));
+    this.#parts = parts.map((part) => ({ data: null, ...data.get(part.found), ...part }));
+    this.plan();
     this.#refresh(0);
   }
 
@@ -108,8 +112,10 @@ export class Timeline {
   }
 
   #wide() { return this.box.clientWidth; }
-  #x(time) { return ((time - this.from) / (this.to - this.from)) * this.wide; }
-  #time(x) { return this.from + (x / Math.max(1, this.wide)) * (this.to - this.from); }
+  /** Labels stand at the left of the lanes, where there is room for them. */
+  get #gutter() { return Math.min(120, this.wide * 0.25, this.#longest + 14); }
+  #x(time) { return this.#gutter + ((time - this.from) / (this.to - this.from)) * (this.wide - this.#gutter); }
+  #time(x) { return this.from + ((x - this.#gutter) / Math.max(1, this.wide - this.#gutter)) * (this.to - this.from); }
 
   draw() {
     const wide = (this.wide = this.#wide());
@@ -125,13 +131,14 @@ export class Timeline {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, wide, tall);
     pen.font = "11px system-ui, sans-serif";
+    this.#longest = Math.max(0, ...this.#parts.flatMap((part) => part.labels ?? []).map((label) => pen.measureText(label).width));
     this.#axis(pen, wide, tall, shade);
     let top = axis;
     this.lanes = [];
     for (const part of this.#parts) top = this.#part(pen, part, top, wide, shade);
     const x = this.#x(this.#now);
     pen.fillStyle = shade("accent");
-    pen.fillRect(Math.round(x) - 1, 0, 2, tall);
+    if (this.#now >= this.from && this.#now <= this.to) pen.fillRect(Math.round(x) - 1, 0, 2, tall);
   }
 
   #axis(pen, wide, tall, shade) {
@@ -167,15 +174,19 @@ export class Timeline {
       if (one) this.#bars(pen, part, one, top);
       pen.fillStyle = shade("line");
       pen.fillRect(0, top + lane - 1, wide, 1);
-      // The words stay readable over whatever is under them.
-      pen.lineWidth = 3;
-      pen.strokeStyle = shade("card");
-      pen.strokeText(label, 4, top + lane / 2);
-      pen.fillStyle = shade("ink");
-      pen.fillText(label, 4, top + lane / 2);
+      this.#name(pen, label, top, shade);
       top += lane;
     }
     return Math.max(top, from + (part.title ? head : 0) + lane) + 4;
+  }
+
+  #name(pen, label, top, shade) {
+    pen.fillStyle = shade("card");
+    pen.fillRect(0, top, this.#gutter, lane - 1);
+    pen.fillStyle = shade("ink");
+    let text = label;
+    while (text.length > 2 && pen.measureText(text).width > this.#gutter - 8) text = `${text.slice(0, -2)}…`;
+    pen.fillText(text, 4, top + lane / 2);
   }
 
   /** As tall as there are many, as strong as the greatest score. */
@@ -186,7 +197,7 @@ export class Timeline {
     one.counts.forEach((count, index) => {
       if (count === 0) return;
       const [x, end] = [this.#x(data.from + index * step), this.#x(data.from + (index + 1) * step)];
-      if (end < 0 || x > this.wide) return;
+      if (end < this.#gutter || x > this.wide) return;
       const height = Math.max(3, (count / most) * (lane - 4));
       pen.globalAlpha = 0.25 + 0.75 * Math.min(1, Math.max(0, one.scores[index] ?? 1));
       pen.fillRect(x, top + lane - 2 - height, Math.max(1, end - x - 0.5), height);
