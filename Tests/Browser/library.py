@@ -4,11 +4,15 @@ MODELS holds line-inspector. RIDLEY_ASSETS says how many pictures are scrolled t
 run with status 1. Pictures of the pages are left in SCRATCH.
 """
 
+import json
 import os
 import subprocess
+import urllib.request
 
+from asset_page import back, deleting, editing, frames, timeline
 from browser import DOWN, END, ENTER, HOME, LAYOUT, RIGHT, TAB, Browser
 from server import MODEL, MODELS, SCRATCH, Server, check, draw_line, ridley
+from totals_page import totals
 
 LIBRARY = str(SCRATCH / "library")
 PICTURES = int(os.environ.get("RIDLEY_ASSETS", "400"))
@@ -42,6 +46,15 @@ def add_assets():
     subprocess.run(["ffmpeg", "-v", "error", *make], check=True)
     ridley("library", "add", str(folder / "shot-00001.jpg"), "--library", LIBRARY, "--client", "acme", "--brand", "Borealis", "--tags", "<b>bold</b>")
     ridley("library", "add", str(folder), "--library", LIBRARY, "--client", "many", "--quiet")
+
+
+def ask(server, path):
+    return json.load(urllib.request.urlopen(server.address + path, timeout=30))
+
+
+def known(server):
+    """The client's assets, the oldest first."""
+    return ask(server, "/v1/assets?client=acme")["assets"][::-1]
 
 
 def tiles(browser):
@@ -130,7 +143,8 @@ def grid_keyboard(browser, server):
     assert browser.run(focus) == f"shot-{PICTURES - 1 - columns:05}.jpg", (browser.run(focus), columns)
     browser.press(END)
     assert browser.run(focus) != f"shot-{PICTURES - 1 - columns:05}.jpg"
-    assert browser.run("const box = document.activeElement.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight")
+    out = browser.run("const box = document.activeElement.getBoundingClientRect(); return box.top >= -1 && box.bottom <= innerHeight + 1 ? null : [box.toJSON(), innerHeight, scrollY, document.activeElement.tagName]")
+    assert out is None, out
     browser.press(HOME)
     assert browser.run(focus) == f"shot-{PICTURES:05}.jpg"
     assert browser.run("return document.querySelectorAll('.tile[tabindex=\"0\"]').length") == 1
@@ -175,8 +189,20 @@ def main():
             scrolling(browser, server)
             grid_keyboard(browser, server)
             layout(browser, server, "library", "#/library?client=acme", lambda: len(tiles(browser)) == 2)
+            film, shot = (asset["asset"] for asset in known(server))
+            totals(browser, server, film)
+            layout(browser, server, "totals", "#/totals?client=acme", lambda: browser.run("return document.querySelectorAll('.ranked li').length") == 2)
+            analysis = ask(server, f"/v1/assets/{film}")["results"][0]["pipeline"]
+            base = f"/v1/assets/{film}/analyses/{analysis}"
+            lines = [json.loads(line) for line in (SCRATCH / "report" / "predictions.jsonl").read_text().splitlines()]
+            frames(browser, server, film, base, lines)
+            timeline(browser, base)
+            back(browser, base, lines)
+            layout(browser, server, "asset", f"#/library/{film}?t=1", lambda: browser.run("return document.querySelectorAll('.moment .now').length") > 0)
             complaints = browser.log()
             assert not complaints, f"the page complains: {complaints}"
+            editing(browser, server, film)
+            deleting(browser, server, shot)
         none(browser)
 
 

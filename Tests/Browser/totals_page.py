@@ -18,7 +18,8 @@ def totals(browser, server, asset):
     targets = browser.run("return [...document.querySelectorAll('.totals article .numbers a')].map((one) => one.getAttribute('href'))")
     assert targets and all(target.startswith(f"#/library/{asset}?series=line-inspector&label=") for target in targets), targets
     drawn = """const canvas = document.querySelector('.totals article canvas'); if (canvas.width < 50) return 0;
-        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data; return data.filter((one, at) => at % 4 === 3 && one > 0).length"""
+        const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true }); pen.drawImage(canvas, 0, 0);
+        return pen.getImageData(0, 0, canvas.width, canvas.height).data.filter((one, at) => at % 4 === 3 && one > 0).length"""
     browser.wait("the histogram", lambda: browser.run(drawn) > 100)
     check("totals stand with numbers, distributions, and links to the least and the greatest")
 

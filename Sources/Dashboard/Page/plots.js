@@ -59,7 +59,8 @@ export class Plot {
 
   async #draw() {
     if (this.#chart || !this.#wanted) return;
-    const Chart = await load();
+    const Chart = await load().catch(() => null);
+    if (!Chart) return this.canvas.parentElement.replaceChildren(element("p", { class: "quiet" }, "The chart did not load: load the page again."));
     if (this.#chart || !this.#wanted || !this.canvas.isConnected) return;
     this.#chart = new Chart(this.canvas, this.#configuration());
   }

@@ -86,7 +86,7 @@ export function totals(_, query) {
 
   function tell(one) {
     const numbers = [[group(one.count), one.count === 1 ? "asset" : "assets"], [clock(one.seconds), "of film"], [bytes(one.bytes), "stored"]];
-    sums.replaceChildren(...numbers.map(([value, text]) => element("div", {}, element("strong", {}, value), element("span", {}, text))));
+    sums.replaceChildren(...numbers.map(([value, text]) => element("div", {}, element("strong", {}, value), " ", element("span", {}, text))));
   }
 
   /** The brands of a client, the campaigns of a brand. */
