@@ -150,7 +150,8 @@ let package = Package(
       ]),
 
     // Door: what a server shows to the world.
-    room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
+    room("PageScripts", resources: [.embedInCode("Packaged")]),
+    room("Dashboard", sees: ["Crypto", "PageScripts"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
     room(
       "Gateway",
       sees: [
@@ -228,7 +229,7 @@ let package = Package(
         "Vision",
       ],
       linker: engineLibraries),
-    tests(for: "Dashboard", with: ["Rendering"]),
+    tests(for: "Dashboard", with: ["PageScripts", "Rendering"]),
     tests(
       for: "Gateway",
       with: ["Access", "Base", "Catalog", "Inference", "Library", "MediaProcess", "Serving", "Web", "ridley"],

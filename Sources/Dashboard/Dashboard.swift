@@ -1,4 +1,5 @@
 internal import Crypto
+internal import PageScripts
 
 /// The pages of the dashboard, by the path they are asked for.
 public enum Dashboard {
@@ -25,7 +26,7 @@ public enum Dashboard {
   public static let headers: [(String, String)] = [
     (
       "Content-Security-Policy",
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src blob:; "
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self' blob:; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     ("X-Content-Type-Options", "nosniff"),
@@ -39,7 +40,7 @@ public enum Dashboard {
   public static let paths = files.keys.sorted()
 
   private static let files = Dictionary(
-    uniqueKeysWithValues: pageFiles.map { name, bytes in
+    uniqueKeysWithValues: (pageFiles + PageScripts.files).map { name, bytes in
       (name == "index.html" ? "/" : "/assets/\(name)", File(bytes, contentType(of: name)))
     })
 

@@ -10,6 +10,25 @@ import urllib.error
 import urllib.request
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+TAB, ENTER, ESCAPE = "\ue004", "\ue007", "\ue00c"
+HOME, END, LEFT, UP, RIGHT, DOWN = "\ue011", "\ue010", "\ue012", "\ue013", "\ue014", "\ue015"
+
+# Words that lie over others or stick out of the window.
+LAYOUT = """
+  const words = [...document.querySelectorAll("h1, h2, p, figcaption, .axis span, strong, li, button, a, label, .state")]
+    .filter((node) => node.checkVisibility() && node.innerText && ![...node.children].some((child) => child.innerText)
+      && !node.closest("dialog, .skip"));
+  const boxes = words.map((node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return { text: node.innerText, ...range.getBoundingClientRect().toJSON() };
+  });
+  const over = [];
+  boxes.forEach((a, index) => boxes.slice(index + 1).forEach((b) => {
+    if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) over.push([a.text, b.text]);
+  }));
+  return { over, out: boxes.filter((box) => box.right > innerWidth + 0.5 || box.left < -0.5).map((box) => box.text),
+    wide: document.documentElement.scrollWidth, inner: innerWidth, count: boxes.length }"""
 
 
 class Browser:

@@ -6,75 +6,14 @@ are left in SCRATCH.
 
 import base64
 import contextlib
-import os
-import pathlib
 import shutil
-import signal
 import subprocess
-import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 
-from browser import Browser
-
-RIDLEY, MODELS, SCRATCH = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
-ENVIRONMENT = os.environ | {"RIDLEY_HOME": str(SCRATCH / "home"), "RIDLEY_CACHE": str(SCRATCH / "cache")}
-MODEL = "line-inspector"
-TAB, ENTER, ESCAPE = "\ue004", "\ue007", "\ue00c"
-
-
-class Server:
-    """`ridley serve` on a port of its own choice, or on one that was used before."""
-
-    def __init__(self, models, *options, port=0):
-        command = [RIDLEY, "serve", "--models", models, "--listen", f"127.0.0.1:{port}", *options]
-        self.log = open(SCRATCH / "serve.log", "w+")
-        self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=self.log, stderr=self.log)
-        self.address = eventually("the server to listen", self.find_address, self.said)
-        self.port = int(self.address.rsplit(":", 1)[1])
-        eventually("the models to be loaded", self.is_ready, self.said)
-
-    def said(self):
-        return (SCRATCH / "serve.log").read_text()
-
-    def find_address(self):
-        assert self.process.poll() is None, self.said()
-        line = next((line for line in self.said().splitlines() if "serving at http" in line), None)
-        return line and line.split("serving at ")[1].strip()
-
-    def is_ready(self):
-        try:
-            return urllib.request.urlopen(self.address + "/readyz", timeout=5).status == 200
-        except urllib.error.HTTPError:
-            return False
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-def eventually(what, condition, explain=lambda: "", seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"did not come within {seconds} s: {what}\n{explain()}")
-
-
-def ridley(*arguments):
-    done = subprocess.run([RIDLEY, *arguments], env=ENVIRONMENT, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+from browser import ENTER, ESCAPE, LAYOUT, TAB, Browser
+from server import MODEL, MODELS, SCRATCH, Server, check, draw_line, ridley
 
 
 @contextlib.contextmanager
@@ -97,10 +36,6 @@ def load(address, picture):
         over.set()
         for thread in threads:
             thread.join()
-
-
-def check(what):
-    print(f"ok: {what}", flush=True)
 
 
 def card(browser, name=MODEL):
@@ -210,27 +145,12 @@ def trying(browser, folder):
 
 def layout(browser, folder):
     """Nothing sticks out and no words lie over others, in both themes, wide and narrow."""
-    look = """
-      const words = [...document.querySelectorAll("h1, h2, p, figcaption, .axis span, strong, li, button, a, label, .state")]
-        .filter((node) => node.checkVisibility() && node.innerText && ![...node.children].some((child) => child.innerText)
-          && !node.closest("dialog, .skip"));
-      const boxes = words.map((node) => {
-        const range = document.createRange();
-        range.selectNodeContents(node);
-        return { text: node.innerText, ...range.getBoundingClientRect().toJSON() };
-      });
-      const over = [];
-      boxes.forEach((a, index) => boxes.slice(index + 1).forEach((b) => {
-        if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) over.push([a.text, b.text]);
-      }));
-      return { over, out: boxes.filter((box) => box.right > innerWidth + 0.5 || box.left < -0.5).map((box) => box.text),
-        wide: document.documentElement.scrollWidth, inner: innerWidth, count: boxes.length }"""
     colors = {}
     for theme in ("light", "dark"):
         browser.theme(theme)
         for width in (1440, 760, 360):
             browser.resize(width, 800)
-            found = browser.run(look)
+            found = browser.run(LAYOUT)
             assert found["count"] > 20 and not found["over"] and not found["out"], (theme, width, found)
             assert found["wide"] <= found["inner"] == width, (theme, width, found)
             browser.picture(SCRATCH / f"{width}-{theme}.png")
@@ -257,14 +177,15 @@ def keyboard(browser, server):
     browser.wait("the page", lambda: card(browser))
     focus = "const node = document.activeElement; return node.id || node.innerText.trim()"
     seen = []
-    for _ in range(6):
+    order = ["Skip to the content", "Models", "Library", "Totals", "key-button", "theme-button", "try-model", "try-file"]
+    for _ in order:
         browser.press(TAB)
         seen.append(browser.run(focus))
         ring = browser.run(
             "const node = document.activeElement.id === 'try-file' ? document.querySelector('.zone') : document.activeElement;"
             "return getComputedStyle(node).outlineStyle")
         assert ring != "none", (seen, ring)
-    assert seen == ["Skip to the content", "Models", "key-button", "theme-button", "try-model", "try-file"], seen
+    assert seen == order, seen
     browser.run("document.querySelector('.skip').focus()")
     browser.press(ENTER)
     assert browser.run(focus) == "content"
@@ -394,22 +315,13 @@ def nothing(browser):
     check("a server without models says so")
 
 
-def draw_picture():
-    """A picture in which the starter model finds parts."""
-    drawer = pathlib.Path(__file__).resolve().parents[2] / "training" / "line.py"
-    line = ["--video", SCRATCH / "line.mp4", "--truth", SCRATCH / "truth.json", "--seed", "7", "--seconds", "1"]
-    subprocess.run(["/usr/bin/python3", drawer, *line], check=True)
-    last = ["-sseof", "-0.1", "-i", SCRATCH / "line.mp4", "-frames:v", "1", SCRATCH / "part.png"]
-    subprocess.run(["ffmpeg", "-v", "error", *last], check=True)
-
-
 def main():
     models = SCRATCH / "models"
     models.mkdir()
     shutil.copytree(MODELS / MODEL, models / MODEL)
     (models / "evil").mkdir()
     (models / "evil" / "model.yaml").write_text("name: evil\n'<img src=x onerror=document.title=1>': 1\n")
-    draw_picture()
+    draw_line(seconds=1)
     with Browser() as browser:
         with Server(str(models)) as server:
             models_page(browser, server)

@@ -35,29 +35,31 @@ export function ink(color) {
 
 /**
  * Fits a picture, or what a video shows, into the canvas's width; `marked` is the prediction that stands out, -1 for none,
- * and `order` the labels in their model's order.
+ * and `order` the labels in their model's order. What is of a frame before is faint.
  */
-export function draw(canvas, picture, predictions, marked, order) {
-  const [width, height] = [picture.videoWidth ?? picture.width, picture.videoHeight ?? picture.height];
+export function draw(canvas, picture, predictions, marked, order, isFaint = false) {
+  const [width, height] = [picture.videoWidth ?? picture.naturalWidth ?? picture.width, picture.videoHeight ?? picture.naturalHeight ?? picture.height];
   const wide = Math.max(1, canvas.parentElement.clientWidth - 2);
   const ratio = devicePixelRatio || 1;
   const scale = Math.min(wide / width, (innerHeight * 0.6) / height);
   const size = [width * scale, height * scale];
-  canvas.width = Math.max(1, Math.round(size[0] * ratio));
-  canvas.height = Math.max(1, Math.round(size[1] * ratio));
+  const cells = size.map((length) => Math.max(1, Math.round(length * ratio)));
+  // Another size makes another canvas, which takes longer than drawing on it.
+  if (canvas.width !== cells[0] || canvas.height !== cells[1]) [canvas.width, canvas.height] = cells;
   canvas.style.width = `${size[0]}px`;
   const pen = canvas.getContext("2d");
-  pen.scale(ratio, ratio);
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, ...size);
   pen.drawImage(picture, 0, 0, ...size);
   const shade = (one) => color(one.label ?? one.kind, order);
   predictions.forEach((one, index) => {
-    pen.globalAlpha = marked < 0 || marked === index ? 1 : 0.25;
+    pen.globalAlpha = !isFaint && (marked < 0 || marked === index) ? 1 : 0.25;
     if (one.mask) mask(pen, one.mask, shade(one), size);
     if (one.box) box(pen, one.box, shade(one), size, marked === index);
     if (one.points) points(pen, one.points, shade(one), size);
   });
   pen.globalAlpha = 1;
-  labels(pen, predictions, shade, size, marked);
+  if (!isFaint) labels(pen, predictions, shade, size, marked);
 }
 
 function box(pen, [x, y, width, height], color, [wide, tall], isMarked) {
@@ -79,8 +81,16 @@ function points(pen, all, color, [wide, tall]) {
   }
 }
 
+function mask(pen, one, color, [wide, tall]) {
+  if (painted.get(one)?.color !== color) painted.set(one, { color, cells: paint(one, color) });
+  pen.drawImage(painted.get(one).cells, 0, 0, wide, tall);
+}
+
+// A frame is drawn more often than it comes.
+const painted = new WeakMap();
+
 /** Uncompressed run lengths down the columns, outside first (COCO). */
-function mask(pen, { size: [rows, columns], counts }, color, [wide, tall]) {
+function paint({ size: [rows, columns], counts }, color) {
   const cells = new OffscreenCanvas(columns, rows);
   const context = cells.getContext("2d");
   const data = context.createImageData(columns, rows);
@@ -94,7 +104,7 @@ function mask(pen, { size: [rows, columns], counts }, color, [wide, tall]) {
     isInside = !isInside;
   }
   context.putImageData(data, 0, 0);
-  pen.drawImage(cells, 0, 0, wide, tall);
+  return cells;
 }
 
 function labels(pen, predictions, shade, size, marked) {

@@ -66,3 +66,12 @@ export function bytes(count) {
 
 /** 1 request, 2 requests. */
 export const count = (number, word) => `${group(number)} ${word}${number === 1 ? "" : "s"}`;
+
+/** Where a moment of a film is, and how long one is: 0:07, 1:23.4 with a digit, 1:02:03. */
+export function clock(seconds, digits = 0) {
+  const unit = 10 ** digits;
+  const whole = Math.round(Math.max(0, seconds) * unit);
+  const [rest, minutes] = [whole % (60 * unit), Math.floor(whole / (60 * unit))];
+  const tail = (rest / unit).toFixed(digits).padStart(digits > 0 ? 3 + digits : 2, "0");
+  return minutes < 60 ? `${minutes}:${tail}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${tail}`;
+}

@@ -1,6 +1,6 @@
 // The frame around the pages: navigation, theme, key, and whether the server answers.
 
-import { key } from "./api.js";
+import { session } from "./api.js";
 import { element, say } from "./dom.js";
 import { feed } from "./feed.js";
 import { age, bytes, count, short } from "./figures.js";
@@ -23,10 +23,12 @@ function show() {
     else link.removeAttribute("aria-current");
   }
   const whole = JSON.stringify([own, [...query]]);
+  // A page that takes another question stays, and what has the focus with it.
+  if (shown?.own === own && shown.change) return shown.change(query);
   if (shown?.whole === whole) return;
   shown?.leave();
-  const { node, leave } = page.make(parameters, query);
-  shown = { whole, leave };
+  const { node, leave, change } = page.make(parameters, query);
+  shown = { own, whole, leave, change };
   document.title = `${typeof page.title === "string" ? page.title : page.title(parameters)} · Ridley`;
   find("content").replaceChildren(node);
 }
@@ -68,20 +70,23 @@ find("theme-button").addEventListener("click", (event) => {
 const dialog = find("key-dialog");
 
 function openKey() {
-  find("key-field").value = key.get() ?? "";
+  find("key-field").value = session.key ?? "";
   dialog.returnValue = "cancel";
   dialog.showModal();
 }
 
 function showKey() {
-  find("key-button").textContent = key.get() ? "Key: set" : "Key";
+  find("key-button").textContent = session.client ? `Key: ${session.client}` : session.isKnown ? "Key: set" : "Key";
 }
 
 find("key-button").addEventListener("click", openKey);
-dialog.addEventListener("close", () => {
-  if (dialog.returnValue === "use") key.set(find("key-field").value.trim());
-  if (dialog.returnValue === "forget") key.set(null);
+dialog.addEventListener("close", async () => {
+  const text = find("key-field").value.trim();
   find("key-field").value = "";
+  if (dialog.returnValue === "use") await session.signIn(text);
+  if (dialog.returnValue === "forget") await session.signOut();
+});
+session.addEventListener("change", () => {
   showKey();
   feed.hurry();
 });
@@ -103,8 +108,8 @@ function words(trouble) {
     case 0: return [`${trouble.message} Trying again.${since}`];
     case 401:
       return [
-        key.get() ? "The server does not take this key. " : "This server wants a key. ",
-        element("button", { type: "button", onclick: openKey }, key.get() ? "Give another key" : "Give a key"),
+        session.isKnown ? "The server does not take this key. " : "This server wants a key. ",
+        element("button", { type: "button", onclick: openKey }, session.isKnown ? "Give another key" : "Give a key"),
       ];
     case 403: return [`The key may not see this: ${trouble.message}`];
     default: return [`${trouble.message}${since}`];
@@ -118,7 +123,7 @@ feed.addEventListener("change", () => {
   document.body.classList.toggle("stale", Boolean(trouble));
   say(find("server"), state && !trouble ? facts(state, feed.before) : "");
   // Said once, not every second: this is read out.
-  const line = trouble ? `${trouble.status} ${trouble.message} ${key.get() ? 1 : 0}` : "";
+  const line = trouble ? `${trouble.status} ${trouble.message} ${session.isKnown ? 1 : 0}` : "";
   if (line === told) return;
   told = line;
   find("notice").hidden = !trouble;
@@ -126,5 +131,6 @@ feed.addEventListener("change", () => {
   find("notice").replaceChildren(...(trouble ? words(trouble) : []));
 });
 
+await session.resume();
 show();
 feed.start();

@@ -1,0 +1,151 @@
+// A film or a picture on canvases, each with what an analysis found on the very frame that is shown.
+
+import { address } from "./assets.js";
+import { draw } from "./drawing.js";
+import { element, say } from "./dom.js";
+import { clock } from "./figures.js";
+
+/**
+ * `over(time)` gives what is drawn over each canvas: `{rows, isHeld, marked, order, words}`; `moved(time)` is called for every frame
+ * that comes into sight. The time is that of the frame itself, not of the clock that plays it.
+ */
+export class Player {
+  time = 0;
+  #isThere = false;
+  #frame = null;
+  #wanted = null;
+
+  constructor(asset, { over, moved, still }) {
+    Object.assign(this, { asset, over, moved, still });
+    this.isFilm = asset.kind === "video";
+    this.duration = asset.duration ?? 0;
+    this.period = asset.rate[0] > 0 && asset.rate[1] > 0 ? asset.rate[1] / asset.rate[0] : 0.04;
+    this.screens = element("div", { class: "screens" });
+    this.note = element("p", { class: "outcome", role: "status" });
+    this.play = element("button", { type: "button", onclick: () => this.toggle() }, "Play");
+    this.place = element("span", { class: "place" });
+    const step = (text, frames, title) => element("button", { type: "button", title, "aria-label": title, onclick: () => this.step(frames) }, text);
+    const speed = element(
+      "select", { "aria-label": "Speed", onchange: () => (this.video.playbackRate = Number(speed.value)) },
+      [0.25, 0.5, 1, 2].map((rate) => element("option", { value: rate, selected: rate === 1 }, `${rate} ×`)));
+    this.controls = element("p", { class: "row controls", hidden: !this.isFilm }, this.play, step("◂", -1, "One frame back"), step("▸", 1, "One frame on"), speed, this.place);
+    this.node = element("div", { class: "player" }, this.screens, this.controls, this.note);
+    this.sizes = new ResizeObserver(() => this.paint());
+    this.sizes.observe(this.screens);
+    this.#open();
+  }
+
+  get isPlaying() { return this.isFilm && Boolean(this.video) && !this.video.paused; }
+
+  /** One canvas for each analysis that is shown; one where none is. */
+  split(titles) {
+    this.screens.replaceChildren(...titles.map((title) => element(
+      "figure", {}, title ? element("figcaption", {}, title) : "", element("canvas", { width: 1, height: 1, role: "img", "aria-label": this.asset.name }))));
+    this.paint();
+  }
+
+  toggle() {
+    if (!this.video) return;
+    if (this.video.paused) this.video.play().catch(() => null);
+    else this.video.pause();
+  }
+
+  step(frames) { this.seek(this.time + frames * this.period); }
+
+  /** To the frame that is shown at a moment. */
+  seek(time) {
+    const wanted = Math.max(0, Math.min(time, Math.max(0, this.duration - this.period / 2)));
+    if (!this.isFilm) return;
+    if (!this.video) return this.#showStill(wanted);
+    this.video.pause();
+    // The middle of a frame is no other's, however times are rounded.
+    const target = Math.min(wanted + this.period / 4, this.video.duration || Infinity);
+    if (this.video.seeking) this.#wanted = target;
+    else this.video.currentTime = target;
+  }
+
+  paint() {
+    if (!this.#isThere) return;
+    const picture = this.video ?? this.image;
+    [...this.screens.querySelectorAll("canvas")].forEach((canvas, index) => {
+      const { rows, isHeld, marked, order, words } = this.over(this.time, index);
+      draw(canvas, picture, rows, marked, order, isHeld);
+      canvas.setAttribute("aria-label", `${this.asset.name}${this.isFilm ? ` at ${clock(this.time, 2)}` : ""}${words ? `, with ${words}` : ""}`);
+    });
+    say(this.place, `${clock(this.time, 2)} of ${clock(this.duration)}`);
+    say(this.play, this.isPlaying ? "Pause" : "Play");
+  }
+
+  leave() {
+    this.sizes.disconnect();
+    if (this.video) {
+      this.video.cancelVideoFrameCallback(this.#frame);
+      this.video.pause();
+      this.video.removeAttribute("src");
+      this.video.load();
+    }
+    this.image?.removeAttribute("src");
+    this.#isThere = false;
+  }
+
+  #open() {
+    const source = `${address(this.asset.asset)}/content`;
+    if (!this.isFilm) return this.#openPicture(source);
+    const video = document.createElement("video");
+    Object.assign(video, { muted: true, playsInline: true, preload: "auto" });
+    video.onerror = () => this.#giveUp();
+    for (const kind of ["play", "pause", "ended"]) video.addEventListener(kind, () => this.paint());
+    video.addEventListener("seeked", () => {
+      if (this.#wanted === null) return;
+      [video.currentTime, this.#wanted] = [this.#wanted, null];
+    });
+    const shown = (_, { mediaTime }) => {
+      [this.time, this.#isThere] = [mediaTime, true];
+      this.moved(mediaTime);
+      this.paint();
+      this.#frame = video.requestVideoFrameCallback(shown);
+    };
+    this.#frame = video.requestVideoFrameCallback(shown);
+    video.src = source;
+    this.video = video;
+  }
+
+  #openPicture(source) {
+    this.image = new Image();
+    this.image.onload = () => {
+      this.#isThere = true;
+      this.moved(0);
+      this.paint();
+    };
+    // Formats that browsers do not know have a thumbnail all the same.
+    this.image.onerror = () => {
+      this.image.onerror = () => say(this.note, "The picture cannot be shown.");
+      say(this.note, `This browser does not show ${this.asset.codec}: here is its thumbnail.`);
+      this.image.src = `${address(this.asset.asset)}/thumbnail`;
+    };
+    this.image.src = source;
+  }
+
+  /** What a browser does not play is shown frame by frame, as the server decodes it. */
+  #giveUp() {
+    this.video = null;
+    this.image = new Image();
+    this.image.onload = () => {
+      this.#isThere = true;
+      this.moved(this.time);
+      this.paint();
+    };
+    this.image.onerror = () => say(this.note, `This browser does not play ${this.asset.codec}, and the server gives no frame of it.`);
+    this.play.disabled = true;
+    say(this.note, `This browser does not play ${this.asset.codec}: the server shows its frames one by one.`);
+    this.#showStill(this.time);
+  }
+
+  #showStill(time) {
+    const index = Math.round(time / this.period);
+    this.time = index * this.period;
+    const source = this.still(index);
+    if (source) this.image.src = source;
+    else this.image.src = `${address(this.asset.asset)}/thumbnail`;
+  }
+}
