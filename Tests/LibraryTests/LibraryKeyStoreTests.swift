@@ -106,7 +106,8 @@ struct LibraryKeyStoreTests {
     let ended = (0..<4).map { EndedSession(key: "abcdefgh", nonce: "n\($0)", expires: 100 + $0) }
     for session in ended { try sessions.end(session, at: 0) }
     let revision = try sessions.revision()
-    #expect(Set(try sessions.ended(at: 0)) == Set(ended) && Set(try sessions.ended(at: 102)) == Set(ended.suffix(2)))
+    let (all, late) = (Set(try sessions.ended(at: 0)), Set(try sessions.ended(at: 102)))
+    #expect(all == Set(ended) && late == Set(ended.suffix(2)))
     let last = EndedSession(key: "bcdefghi", nonce: "z", expires: 500)
     try sessions.end(last, at: 102)
     #expect(try sessions.revision() != revision)
