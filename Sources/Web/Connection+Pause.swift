@@ -1,5 +1,8 @@
 // Back-pressure on what a client sends.
 extension Connection {
+  /// Something that is sent has somewhere to go.
+  var reads: Bool { isReading && !isPaused }
+
   /// Reads nothing until ``resume()``.
   func pause() { isPaused = true }
 

@@ -16,8 +16,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   private(set) var session: (any ProtocolSession)?
   /// Read, but not taken by the session yet.
   private var pending: [UInt8] = []
-  private var isReading = true
-  /// What is sent has nowhere to go for now.
+  var isReading = true
   var isPaused = false
   /// The client has ended its half; `isAtEnd` once all that it sent was read.
   private(set) var sawEnd = false
@@ -45,7 +44,6 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   var isClosed: Bool { transport == nil }
   var hasUnsent: Bool { !out.isEmpty }
   var unsent: Int { out.count }
-  private var reads: Bool { isReading && !isPaused }
   private var mustWriteToRead: Bool { transport?.mustWriteToRead ?? false }
   var events: UInt32 { interest }
 

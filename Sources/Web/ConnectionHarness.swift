@@ -25,7 +25,7 @@ package final class ConnectionHarness {
     loop = try Loop(
       handler: handler, limits: limits, pool: BodyPool(budget: limits.bodyBytesInFlight),
       answers: ByteBudget(limits.answerBytes), counters: ServerCounters(limits),
-      sinkThreads: BodyThreads(1))
+      sinkThreads: BodyThreads(1), sourceThreads: BodyThreads(1))
     loop.enter()
   }
 

@@ -14,6 +14,10 @@ final class Flow: Sendable {
     var unsent = 0
     var end: End?
     var isGone = false
+    /// Why it was broken off.
+    var fault: Fault?
+    /// Bytes that count as held: those that came and are not the connection's yet.
+    var held = 0
     var isSignalled = false
     var waiters: [@Sendable (Bool) -> Void] = []
 
@@ -30,10 +34,19 @@ final class Flow: Sendable {
     }
   }
 
+  /// Bytes of the whole, where that is known.
+  let size: Int?
   private let call: Call
+  private let share: BudgetShare?
   private let state = Monitor(State())
 
-  init(_ call: Call) { self.call = call }
+  init(_ call: Call) { (self.call, size, share) = (call, nil, nil) }
+
+  /// For an answer of so many bytes, which count as held by `owner`.
+  init(_ call: Call, size: Int, owner: String) {
+    (self.call, self.size) = (call, size)
+    share = BudgetShare(call.connection.loop.answers, owner: owner)
+  }
 
   // MARK: for any thread
 
@@ -43,6 +56,10 @@ final class Flow: Sendable {
   func put(_ bytes: [UInt8], done: @escaping @Sendable (Bool) -> Void) {
     let (answer, mustSignal) = state.update { state -> (Bool?, Bool) in
       guard !state.isGone, state.end == nil else { return (false, false) }
+      guard hold(bytes.count, &state) else {
+        state.end = .brokenOff
+        return (false, state.signal())
+      }
       let mustSignal = state.put(bytes)
       guard state.count + state.unsent > Self.most else { return (true, mustSignal) }
       state.waiters.append(done)
@@ -60,6 +77,22 @@ final class Flow: Sendable {
     if mustSignal { signal() }
     return isTaken
   }
+
+  /// What waits counts for its owner; false where that is more than may be.
+  private func hold(_ count: Int, _ state: inout State) -> Bool {
+    guard let share else { return true }
+    guard share.set(state.held + count) else { return false }
+    state.held += count
+    return true
+  }
+
+  /// Breaks the answer off.
+  func fail(_ fault: Fault) {
+    state.update { $0.fault = $0.fault ?? fault }
+    end(.brokenOff)
+  }
+
+  var fault: Fault? { state.update(\.fault) }
 
   func end(_ end: End) {
     let mustSignal = state.update { state in
@@ -82,6 +115,15 @@ final class Flow: Sendable {
     }
   }
 
+  /// So many bytes are the connection's now, which counts them itself.
+  func passed(_ count: Int) {
+    guard let share else { return }
+    state.update { state in
+      state.held -= min(count, state.held)
+      _ = share.set(state.held)
+    }
+  }
+
   /// So many bytes wait for the socket; lets writers go on where there is room again.
   func report(unsent: Int) {
     let waiters = state.update { state -> [@Sendable (Bool) -> Void] in
@@ -96,7 +138,8 @@ final class Flow: Sendable {
   /// Nothing is taken any more.
   func leave() {
     let waiters = state.update { state in
-      (state.isGone, state.parts, state.count) = (true, [], 0)
+      (state.isGone, state.parts, state.count, state.held) = (true, [], 0, 0)
+      _ = share?.set(0)
       defer { state.waiters = [] }
       return state.waiters
     }

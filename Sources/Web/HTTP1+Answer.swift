@@ -19,7 +19,8 @@ extension HTTP1 {
   func write(_ response: Response) {
     guard let request else { return }
     let bare = request.method == "HEAD" || response.status == 204 || response.status == 304
-    let size = response.body.count + response.tail.count
+    if !bare, let body = response.sourceBody, !body.range.isEmpty { return begin(response, body, request) }
+    let size = response.byteCount
     sent = (response.status, bare ? 0 : size)
     phase = .answering
     writeHead(response, size: size, request.version)
@@ -104,22 +105,32 @@ extension HTTP1 {
     loop.ended(
       Record(
         request: request, status: sent.status == 0 ? 499 : sent.status, bytesIn: bytesIn, bytesOut: sent.bytes,
-        duration: Clock.now - request.receivedAt, clientLeft: left))
-    sent = (0, 0)
+        duration: Clock.now - request.receivedAt, clientLeft: left && fault == nil, fault: fault))
+    (sent, fault) = ((0, 0), nil)
   }
 
   // MARK: bit by bit
 
   private func begin(_ response: Response, _ flow: Flow) {
     guard let request else { return }
-    if request.version == .http1_0 { keepsAlive = false }
+    if request.version == .http1_0, flow.size == nil { keepsAlive = false }
     sent = (response.status, 0)
-    writeHead(response, size: nil, request.version)
+    writeHead(response, size: flow.size, request.version)
     connection.send(loop.scratch)
     guard request.method != "HEAD" else { return endStream(flow, .whole, isBare: true) }
     (phase, self.flow) = (.streaming, flow)
     for part in [response.body, response.tail] { sendChunk(part) }
     pull()
+  }
+
+  /// An answer whose body is read while it is sent.
+  private func begin(_ response: Response, _ body: SourceBody, _ request: Request) {
+    let call = Call(request, connection)
+    _ = call.claim()
+    let flow = Flow(call, size: body.range.count, owner: connection.owner)
+    self.call = call
+    begin(response, flow)
+    SourcePump(body, into: flow, on: loop.sourceThreads).start()
   }
 
   func flow(_ call: Call) {
@@ -132,7 +143,10 @@ extension HTTP1 {
     guard let flow else { return }
     while connection.unsent < Flow.most {
       let (parts, end) = flow.take()
-      for part in parts { sendChunk(part) }
+      for part in parts {
+        flow.passed(part.count)
+        sendChunk(part)
+      }
       if let end { return endStream(flow, end, isBare: false) }
       if parts.isEmpty { break }
     }
@@ -142,16 +156,19 @@ extension HTTP1 {
   private func sendChunk(_ bytes: [UInt8]) {
     guard !bytes.isEmpty, let request else { return }
     sent.bytes += bytes.count
-    if request.version == .http1_0 { return connection.send(bytes) }
+    if request.version == .http1_0 || flow?.size != nil { return connection.send(bytes) }
     let size = Array("\(String(bytes.count, radix: 16))\r\n".utf8)
     connection.send(size, bytes, [0x0d, 0x0a])
   }
 
   private func endStream(_ flow: Flow, _ end: Flow.End, isBare: Bool) {
     (self.flow, call) = (nil, nil)
-    if end == .brokenOff { return connection.breakOff() }
+    if end == .brokenOff {
+      fault = flow.fault
+      return connection.breakOff()
+    }
     flow.leave()
-    if !isBare, request?.version != .http1_0 { connection.send(Array("0\r\n\r\n".utf8)) }
+    if !isBare, request?.version != .http1_0, flow.size == nil { connection.send(Array("0\r\n\r\n".utf8)) }
     phase = .answering
     settle()
   }
@@ -195,7 +212,7 @@ extension HTTP1 {
 
   func drain() {
     keepsAlive = false
-    if let flow, let call {
+    if let flow, let call, flow.size == nil {
       // What has no end of its own ends here, orderly.
       loop.left(call)
       return endStream(flow, .whole, isBare: false)

@@ -34,6 +34,8 @@ final class HTTP1: ProtocolSession {
   var bytesIn = 0
   /// Of the answer on its way; no status before there is one.
   var sent: (status: Int, bytes: Int) = (0, 0)
+  /// Why the answer was cut off.
+  var fault: Fault?
   var uploadMark = 0
   var hasServed = false
 

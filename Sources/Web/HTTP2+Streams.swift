@@ -110,9 +110,10 @@ extension HTTP2 {
   }
 
   private func write(_ stream: HTTP2Stream, _ response: Response, _ flow: Flow?) {
-    let size = response.body.count + response.tail.count
+    let size = response.byteCount
     let isBare = stream.request?.method == "HEAD" || response.status == 204 || response.status == 304
     stream.status = response.status
+    if !isBare, let body = response.sourceBody, !body.range.isEmpty { return begin(stream, response, body) }
     if isBare {
       flow?.leave()
     } else {
@@ -128,6 +129,19 @@ extension HTTP2 {
     if flow == nil || isBare { stream.call = nil }
     let headers = HTTP2Headers(response, size: flow == nil ? size : nil, date: loop.date.line())
     submit(stream, headers, hasData: !isBare && (size > 0 || flow != nil))
+  }
+
+  /// An answer whose body is read while it is sent.
+  private func begin(_ stream: HTTP2Stream, _ response: Response, _ body: SourceBody) {
+    guard let request = stream.request else { return }
+    let call = Call(request, connection, stream: stream.number)
+    _ = call.claim()
+    let owner = stream.owner.isEmpty ? connection.owner : stream.owner
+    let flow = Flow(call, size: body.range.count, owner: owner)
+    (stream.call, stream.flow, stream.end) = (call, flow, nil)
+    flowing += 1
+    submit(stream, HTTP2Headers(response, size: flow.size, date: loop.date.line()), hasData: true)
+    SourcePump(body, into: flow, on: loop.sourceThreads).start()
   }
 
   func refuse(_ stream: HTTP2Stream, _ refusal: RejectedRequest) {
@@ -163,6 +177,7 @@ extension HTTP2 {
     }
     let count = unsafe stream.read(into: room)
     bytesOut += count
+    stream.flow?.passed(count)
     if !stream.isEmpty { return .bytes(count) }
     switch stream.end {
     case .whole: return .last(count)
@@ -183,7 +198,7 @@ extension HTTP2 {
 
   /// What has no end of its own ends here, orderly.
   func endForGood(_ stream: HTTP2Stream) {
-    guard let flow = stream.flow, stream.end == nil else { return }
+    guard let flow = stream.flow, flow.size == nil, stream.end == nil else { return }
     flow.leave()
     stream.end = .whole
     if let call = stream.call { loop.left(call) }
@@ -210,6 +225,6 @@ extension HTTP2 {
       Record(
         request: request, status: stream.status > 0 ? stream.status : 499, bytesIn: stream.bytesIn,
         bytesOut: stream.bytesOut, duration: (stream.answeredAt ?? Clock.now) - request.receivedAt,
-        clientLeft: !isAnswered))
+        clientLeft: !isAnswered && stream.flow?.fault == nil, fault: stream.flow?.fault))
   }
 }

@@ -16,6 +16,8 @@ internal import Synchronization
   let tls: TLSContext?
   /// Where sinks work.
   let sinkThreads: BodyThreads
+  /// Where sources read.
+  let sourceThreads: BodyThreads
   /// How many connections it has, those on their way to it included; any thread.
   let load = Atomic<Int>(0)
   private let mailbox: Mailbox
@@ -49,10 +51,11 @@ internal import Synchronization
 
   init(
     handler: any RequestHandler, limits: Limits, pool: BodyPool, answers: ByteBudget, counters: ServerCounters,
-    sinkThreads: BodyThreads, tls: TLSContext? = nil
+    sinkThreads: BodyThreads, sourceThreads: BodyThreads, tls: TLSContext? = nil
   ) throws(Fault) {
     (self.handler, self.limits, self.pool, self.answers) = (handler, limits, pool, answers)
-    (self.counters, self.sinkThreads, self.tls) = (counters, sinkThreads, tls)
+    (self.counters, self.tls) = (counters, tls)
+    (self.sinkThreads, self.sourceThreads) = (sinkThreads, sourceThreads)
     mailbox = try Mailbox()
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     unsafe block = .allocate(byteCount: 64 << 10, alignment: 64)

@@ -1,3 +1,5 @@
+public import Base
+
 /// An answer as a whole.
 ///
 /// `Content-Length`, `Date` and `Connection` are the server's to write, and left out where they are given. Control characters
@@ -8,10 +10,25 @@ public struct Response: Sendable {
   public var body: [UInt8]
   /// More of the body, behind `body`: saves a copy where it is made in two parts.
   public var tail: [UInt8]
+  /// The body instead of both, where it is read while it is sent.
+  let sourceBody: SourceBody?
 
   public init(_ status: Int, headers: [(String, String)] = [], body: [UInt8] = [], tail: [UInt8] = []) {
     (self.status, self.headers, self.body, self.tail) = (status, headers, body, tail)
+    sourceBody = nil
   }
+
+  /// An answer whose body is a part of a source, read while the client takes it; `Content-Length` is the length of `range`.
+  ///
+  /// To HEAD nothing is read.
+  public init(_ status: Int, headers: [(String, String)] = [], source: any BodySource, range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= source.byteCount, "a range lies beyond its source")
+    (self.status, self.headers, body, tail) = (status, headers, [], [])
+    sourceBody = SourceBody(source: source, range: range)
+  }
+
+  /// Bytes of the body.
+  var byteCount: Int { sourceBody?.range.count ?? body.count + tail.count }
 }
 
 extension Response {
@@ -42,4 +59,6 @@ public struct Record: Sendable {
   public let duration: UInt64
   /// Whether the client left before the answer's last byte.
   public let clientLeft: Bool
+  /// Why the server cut its answer off: its source failed.
+  public let fault: Fault?
 }

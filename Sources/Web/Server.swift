@@ -33,13 +33,13 @@ public final class Server: Sendable {
     bell = try Mailbox()
     let count = options.loops > 0 ? options.loops : max(1, min(sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2, 8))
     let tls: TLSContext? = if let files = options.tls { try TLSContext(files) } else { nil }
-    let sinkThreads = BodyThreads(options.bodyThreads)
+    let (sinkThreads, sourceThreads) = (BodyThreads(options.bodyThreads), BodyThreads(options.bodyThreads))
     var made: [Loop] = []
     for _ in 0..<count {
       made.append(
         try Loop(
           handler: handler, limits: options.limits, pool: pool, answers: answers, counters: counters,
-          sinkThreads: sinkThreads, tls: tls))
+          sinkThreads: sinkThreads, sourceThreads: sourceThreads, tls: tls))
     }
     loops = made
     refusal = tls == nil ? Self.refusal(handler) : []

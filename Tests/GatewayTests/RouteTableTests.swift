@@ -2,6 +2,7 @@ import Access
 import Base
 import TestKit
 import Testing
+import Web
 
 @testable import Gateway
 
@@ -100,6 +101,48 @@ struct RouteTableTests {
     for text in ["%", "%4", "%zz", "%2", "a%2Fb", "..%2f..", "%00", "%0a", "%7F", "%ff", "%C3"] {
       #expect(Self.table.match("/v1/models/\(text)") == nil, "\(text)")
     }
+  }
+
+  private struct NoSink: BodySink {
+    func begin(_ exchange: Exchange) {}
+    func append(_ bytes: [UInt8]) {}
+    func end() {}
+    func broken() {}
+  }
+
+  /// As an upload that can be continued has them.
+  private static let uploads = RouteTable([
+    RouteGroup(
+      tag: "Uploads",
+      routes: [
+        Route(
+          .options, "/files", for: nil, Operation("uploadOptions", "What is spoken.", [])
+        ) { _ throws(Failure) in Response(204) },
+        Route(
+          .head, "/files", for: .read, Operation("uploadOffset", "How much is there.", [])
+        ) { _ throws(Failure) in Response(200) },
+        Route(
+          .patch, "/files", for: .upload, Operation("uploadPart", "Sends more.", []),
+          stream: { _ throws(Failure) in BodyStream(limit: 10, sink: NoSink()) }),
+        Route(
+          .get, "/files", for: .read, Operation("download", "All of it.", [])
+        ) { _ throws(Failure) in Response(200) },
+      ], schemas: [:])
+  ])
+
+  @Test("HEAD, OPTIONS and PATCH may have routes of their own, and a body that is streamed is described as one")
+  func others() throws {
+    let match = try #require(Self.uploads.match("/files"))
+    #expect(match.allowed == "OPTIONS, HEAD, PATCH, GET")
+    let names = ["HEAD", "GET", "OPTIONS", "PATCH", "PUT"].map { match.route(for: $0)?.operation.id }
+    #expect(names == ["uploadOffset", "download", "uploadOptions", "uploadPart", nil])
+    #expect(match.route(for: "PATCH")?.body.map { "\($0)" } == "streamed")
+    var json = JSONWriter(capacity: 1 << 12)
+    match.route(for: "PATCH")?.document(tag: "Uploads").write(to: &json)
+    let text = String(decoding: json.bytes, as: UTF8.self)
+    #expect(text.contains("\"413\"") && text.contains("\"408\"") && text.contains("uploadPart"))
+    let whole = String(decoding: Description(table: Self.uploads).json(version: "1"), as: UTF8.self)
+    for method in ["head", "options", "patch", "get"] { #expect(whole.contains("\"\(method)\":{")) }
   }
 
   @Test("HEAD goes where GET goes, and other methods are told what there is")

@@ -56,6 +56,7 @@ struct RequestContext: Sendable {
       switch limit {
       case .small: 64 << 10
       case .media: gateway.options.bodyLimit
+      case .streamed: preconditionFailure("a body that goes to a sink is not kept")
       }
     return .body(limit: count, lead: work.lead, owner: source, then: work.finish)
   }

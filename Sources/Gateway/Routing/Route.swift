@@ -4,7 +4,7 @@ internal import Web
 /// An entry of the route table: all that there is to say of one method of one path.
 ///
 /// What it answers to, who may ask, how large a body it takes, what the description of all routes says, and who answers. There
-/// are three ways to answer, one initialiser each: from the head alone, with the body, or later.
+/// are four ways to answer, one initialiser each: from the head alone, with the body, later, or with the body as a stream.
 final class Route: Sendable {
   enum Method: String, Sendable {
     case get = "GET"
@@ -12,12 +12,13 @@ final class Route: Sendable {
     case put = "PUT"
     case patch = "PATCH"
     case delete = "DELETE"
-
-    /// HEAD goes where GET goes.
-    func answers(_ method: String) -> Bool { method == rawValue || self == .get && method == "HEAD" }
+    case patch = "PATCH"
+    /// Only where HEAD has an answer of its own: else it goes where GET goes.
+    case head = "HEAD"
+    case options = "OPTIONS"
 
     /// For the header `Allow`.
-    var allowed: String { self == .get ? "GET, HEAD" : rawValue }
+    var allowed: [String] { self == .get ? ["GET", "HEAD"] : [rawValue] }
   }
 
   /// How large a body may be.
@@ -26,6 +27,8 @@ final class Route: Sendable {
     case small
     /// Pictures, clips and tensors: as large as the server is set to take.
     case media
+    /// Of any length, or as long as its route says: it is not kept, but goes to a sink while it comes.
+    case streamed
   }
 
   /// The thread that answers once the body is there.
@@ -112,6 +115,27 @@ final class Route: Sendable {
       context.body(body, try begin(context, repeat each values))
     }
   }
+
+  /// A route that takes the body as a stream, however long it is: the sink that `begin` names, from the head alone, gets it part by
+  /// part on a thread that may block, and answers through its exchange.
+  convenience init<each Value: Sendable>(
+    _ method: Method, _ pattern: String, _ parameters: repeat PathParameter<each Value>, for scope: Scope?,
+    _ operation: Operation,
+    stream begin: @escaping @Sendable (RequestContext, repeat each Value) throws(Failure) -> BodyStream
+  ) {
+    self.init(method, pattern, (repeat each parameters), scope, .streamed, operation) {
+      (context: RequestContext, values: repeat each Value) throws(Failure) in
+      let stream = try begin(context, repeat each values)
+      return .stream(limit: stream.limit, owner: context.source, to: stream.sink)
+    }
+  }
+}
+
+/// Where a body goes that is taken as a stream.
+struct BodyStream: Sendable {
+  /// Bytes that it may have; more are refused with 413. `nil` for no limit but what the sink itself knows.
+  var limit: Int?
+  let sink: any BodySink
 }
 
 /// What is done with a body once it is there.

@@ -51,11 +51,17 @@ struct RouteTable: Sendable {
     /// The parameters' values, decoded.
     let values: [String]
 
-    /// The route that answers a method; HEAD goes where GET goes.
-    func route(for method: String) -> Route? { routes.first { $0.method.answers(method) } }
+    /// The route that answers a method; HEAD goes where GET goes, unless it has a route of its own.
+    func route(for method: String) -> Route? {
+      routes.first { $0.method.rawValue == method } ?? (method == "HEAD" ? routes.first { $0.method == .get } : nil)
+    }
 
     /// For the header `Allow`.
-    var allowed: String { routes.map(\.method.allowed).joined(separator: ", ") }
+    var allowed: String {
+      var words: [String] = []
+      for word in routes.flatMap(\.method.allowed) where !words.contains(word) { words.append(word) }
+      return words.joined(separator: ", ")
+    }
   }
 
   /// `nil` where nothing stands at a path.
