@@ -143,7 +143,8 @@ let package = Package(
       strict + engineHeaders),
 
     room(
-      "Library", sees: ["Access", "Base", "Catalog", "Crypto", "Items", "JSON", "Objects", "Predictions", "Store"]),
+      "Library",
+      sees: ["Access", "Base", "Catalog", "Crypto", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads"]),
 
     // Door: what a server shows to the world.
     room("Dashboard", sees: ["Crypto"], resources: [.embedInCode("Page")], scripts: ["list-page"]),

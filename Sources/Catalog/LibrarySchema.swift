@@ -26,23 +26,28 @@ public enum LibrarySchema {
   public static let clients = IndexDeclaration(
     "clients", partition: [.text("CLIENTS")], sort: [.attribute("id")], projection: [])
 
+  /// Assets of a client by words and by what is said of them; only they have a member `client`.
+  public static let search = TextIndexDeclaration(
+    "assets", partition: [.text("CLIENT"), .attribute("client")],
+    filters: ["brand", "campaign", "state", "kind", "tags"], words: ["name", "tags", "brand", "campaign"])
+
   /// Scores of a client, a brand or a campaign, from the least to the greatest.
   public static let scoreOfClient = IndexDeclaration(
     "score-client",
-    partition: [.text("CLIENT"), .attribute("client"), .text("SCORE"), .attribute("series"), .attribute("label")],
+    partition: [.text("CLIENT"), .attribute("owner"), .text("SCORE"), .attribute("series"), .attribute("label")],
     sort: [.attribute("score")], projection: ["of", "score"])
 
   public static let scoreOfBrand = IndexDeclaration(
     "score-brand",
     partition: [
-      .text("CLIENT"), .attribute("client"), .text("BRAND"), .attribute("brand"), .text("SCORE"),
+      .text("CLIENT"), .attribute("owner"), .text("BRAND"), .attribute("brand"), .text("SCORE"),
       .attribute("series"), .attribute("label"),
     ], sort: [.attribute("score")], projection: ["of", "score"])
 
   public static let scoreOfCampaign = IndexDeclaration(
     "score-campaign",
     partition: [
-      .text("CLIENT"), .attribute("client"), .text("BRAND"), .attribute("brand"), .text("CAMPAIGN"),
+      .text("CLIENT"), .attribute("owner"), .text("BRAND"), .attribute("brand"), .text("CAMPAIGN"),
       .attribute("campaign"), .text("SCORE"), .attribute("series"), .attribute("label"),
     ], sort: [.attribute("score")], projection: ["of", "score"])
 
@@ -50,5 +55,6 @@ public enum LibrarySchema {
   public static let table = TableSchema(
     version: 1,
     indexes: [client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign],
+    texts: [search],
     unrecorded: ["READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS"])
 }

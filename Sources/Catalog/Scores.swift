@@ -42,12 +42,12 @@ public struct Scores: Sendable, Hashable {
   /// Series of one asset, so that it can be moved in one transaction.
   public static let mostSeries = 40
 
-  private enum Key: String, CaseIterable { case of, client, brand, campaign, series, pipeline, values }
+  private enum Key: String, CaseIterable { case of, owner, brand, campaign, series, pipeline, values }
 
   public var json: [UInt8] {
     JSONWriter.object(capacity: 256 + 40 * values.count) { json in
       json.field("of", asset.text)
-      json.field("client", group.client)
+      json.field("owner", group.client)
       json.field("brand", ifKnown: group.brand)
       json.field("campaign", ifKnown: group.campaign)
       json.field("series", series)
@@ -70,7 +70,7 @@ public struct Scores: Sendable, Hashable {
     self.init(
       asset: id,
       group: AssetGroup(
-        client: try fields.required(.client).string(), brand: try fields[.brand]?.string(),
+        client: try fields.required(.owner).string(), brand: try fields[.brand]?.string(),
         campaign: try fields[.campaign]?.string()),
       series: try fields.required(.series).string(), pipeline: try fields.required(.pipeline).string(), values: values)
   }
@@ -93,7 +93,7 @@ public struct ScoreRow: Sendable, Hashable {
   public var json: [UInt8] {
     JSONWriter.object(capacity: 256) { json in
       json.field("of", asset.text)
-      json.field("client", group.client)
+      json.field("owner", group.client)
       json.field("brand", ifKnown: group.brand)
       json.field("campaign", ifKnown: group.campaign)
       json.field("series", series)

@@ -19,6 +19,18 @@ public struct AssetFilter: Sendable, Hashable {
   public var before: Int?
 
   public init(client: String) { group = AssetGroup(client: client) }
+
+  /// More than a group and a range of time, for which there are indexes.
+  var isSearch: Bool { !tags.isEmpty || state != nil || isPicture != nil || text != nil }
+
+  var conditions: [(attribute: String, value: String)] {
+    var conditions = tags.map { (attribute: "tags", value: $0) }
+    if let brand = group.brand { conditions.append(("brand", brand)) }
+    if let campaign = group.campaign { conditions.append(("campaign", campaign)) }
+    if let state { conditions.append(("state", state.rawValue)) }
+    if let isPicture { conditions.append(("kind", isPicture ? "picture" : "video")) }
+    return conditions
+  }
 }
 
 /// New words about an asset; `nil` leaves what is there.
@@ -54,6 +66,7 @@ extension Library {
     _ filter: AssetFilter, scope: ClientScope, limit: Int, after token: PageToken? = nil
   ) throws(Fault) -> Page<Asset> {
     guard scope.covers(filter.group.client) else { return Page(elements: [], next: nil) }
+    if filter.isSearch { return try search(filter, limit: limit, after: token) }
     let (index, partition) = Self.index(of: filter.group)
     let range: Query.Range =
       filter.from == nil && filter.before == nil
@@ -63,6 +76,24 @@ extension Library {
     let page = try table.entries(
       of: index, Query(partition, range, order: .descending, limit: limit), after: token)
     return Page(elements: try assets(page.elements.map(\.key)), next: page.next)
+  }
+
+  /// By words and by everything that is said of assets.
+  ///
+  /// What was added outside of a range of time is passed over, up to so many assets a page: a page may then be shorter and still have a next one.
+  private func search(_ filter: AssetFilter, limit: Int, after token: PageToken?) throws(Fault) -> Page<Asset> {
+    let query = TextQuery(
+      CompositeKey.joined("CLIENT", filter.group.client), filters: filter.conditions, text: filter.text, limit: limit)
+    var (found, next, rounds) = ([Asset](), token, 0)
+    repeat {
+      let page = try table.matches(of: LibrarySchema.search, query, after: next)
+      for item in page.elements {
+        let asset = try Asset(item)
+        if asset.added >= filter.from ?? .min, asset.added < filter.before ?? .max { found.append(asset) }
+      }
+      (next, rounds) = (page.next, rounds + 1)
+    } while next != nil && found.isEmpty && rounds < 20
+    return Page(elements: found, next: next)
   }
 
   private static func index(of group: AssetGroup) -> (IndexDeclaration, String) {

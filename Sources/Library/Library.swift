@@ -11,6 +11,7 @@ public final class Library: Sendable {
   public let path: String
   public let table: any Table
   public let objects: ObjectFolder
+  public let uploads: UploadFolder
   let totals: TotalsReader
   let promises = Monitor(ByteQuota())
   /// Milliseconds since 1970.
@@ -38,6 +39,7 @@ public final class Library: Sendable {
     (self.path, self.clock) = (path, clock)
     self.table = if let table { table } else { try SQLiteTable(database, schema: LibrarySchema.table) }
     objects = try ObjectFolder("\(path)/objects")
+    uploads = try UploadFolder(objects)
     totals = TotalsReader(self.table)
   }
 

@@ -24,7 +24,7 @@ final class TotalsReader: Sendable {
 
   init(_ table: any Table) { self.table = table }
 
-  func position() throws(Fault) -> Position { try read(try table.get(LibraryKeys.totalsPosition)) }
+  func position() throws(Fault) -> Position { try Self.read(try table.get(LibraryKeys.totalsPosition)) }
 
   /// Applies what is outstanding, until the end of the changes was met once or `deadline` (monotonic nanoseconds) is reached.
   ///
@@ -49,7 +49,7 @@ final class TotalsReader: Sendable {
   /// One transaction's worth; `true` at the end of the changes.
   private func advance() throws(Fault) -> Bool {
     let item = try table.get(LibraryKeys.totalsPosition)
-    let position = try read(item)
+    let position = try Self.read(item)
     let page = try table.changes(after: position.change, limit: 256)
     guard !page.changes.isEmpty else { return !page.hasMore }
     var batch = TotalsBatch(from: position)
@@ -74,7 +74,7 @@ final class TotalsReader: Sendable {
     }
   }
 
-  private func read(_ item: Item?) throws(Fault) -> Position {
+  static func read(_ item: Item?) throws(Fault) -> Position {
     guard let item else { return Position() }
     let document = try JSONDocument(parsing: item.body.span.bytes, name: "the position of the totals")
     let fields = try document.root.fields(Key.self)

@@ -38,7 +38,7 @@ public final class FrameAccess {
     _ file: MediaFile, index: FrameIndex? = nil, threads: Int = 1, limits: DecodeLimits = DecodeLimits()
   ) throws(Fault) {
     let stamp = try SourceStamp(file)
-    if let index, index.source != stamp {
+    if let index, !stamp.fits(index.source) {
       throw Fault(.badInput, "the index of frames was made of another state of this file: make it anew")
     }
     let reader = try MediaReader(file, limits: limits)

@@ -40,7 +40,7 @@ extension FrameIndex {
     }
     let maker = input.text()
     let stamp = SourceStamp(byteCount: input.number(), modified: input.number())
-    guard stamp == source, maker == MediaLibraries.version else {
+    guard source.fits(stamp), maker == MediaLibraries.version else {
       throw Fault(
         .badInput, "\(file) was made of another state of the video, or by other libraries: delete it, it is made anew")
     }

@@ -77,12 +77,26 @@ public final class UploadFolder: Sendable {
 
   /// Takes away what has expired, but for what is in use.
   public func removeExpired(now: Int) throws(Fault) -> Int {
+    try remove { $0.isExpired(now: now) }
+  }
+
+  /// Whether there is an upload of a kind.
+  public func contains(where isMeant: (UploadRecord) -> Bool) throws(Fault) -> Bool {
+    for id in try ids() {
+      if let record = try? record(id), isMeant(record) { return true }
+    }
+    return false
+  }
+
+  /// Takes away uploads of a kind, but for what a request is at right now; how many they were.
+  public func remove(_ isMeant: (UploadRecord) -> Bool) throws(Fault) -> Int {
     var count = 0
     for id in try ids() {
-      guard let record = try? record(id), record.isExpired(now: now) else { continue }
+      guard let record = try? record(id), isMeant(record) else { continue }
       switch try open(id) {
       case .free(let part):
-        guard part.record.isExpired(now: now) else { continue }
+        // It may have gone on until it was locked.
+        guard isMeant(part.record) else { continue }
         try part.remove()
       case .complete: try FileSystem.remove(recordFile(id))
       case .busy, .none: continue

@@ -5,7 +5,31 @@ public import Items
 ///
 /// For any thread that may block: every call may wait for the disk or the network, and none without an end. Faults: `badInput` for what no
 /// engine takes, and for a damaged file; `unavailable` where the table is busy or gone for now; `exhausted` for a full disk; `denied`.
-public protocol Table: Sendable {
+public protocol Table: TableReader {
+  /// Writes all or nothing, at most one write an item; every condition is about what stands there before the transaction.
+  ///
+  /// A transaction whose answer is a fault of the kind `unavailable` may have been written; all others that fail were not.
+  func write(_ writes: [Write]) throws(Fault) -> WriteOutcome
+
+  /// Reads the table as it is at one moment, however much is asked; writes go on meanwhile and are not seen.
+  ///
+  /// As long as that lasts, what is written takes more of the disk: end it. What is handed over is of the call alone.
+  func atOneMoment<Result>(_ body: (any TableReader) throws(Fault) -> Result) throws(Fault) -> Result
+
+  /// Forgets changes that every reader has passed (`through`) and that are older than a moment (`time`, seconds since 1970).
+  func trimChanges(through position: ChangePosition, olderThan time: Int) throws(Fault)
+
+  /// Forgets the changes that `isMeant` says, wherever they stand; reads all of them once.
+  ///
+  /// Readers that have not passed them yet will not see them.
+  func forgetChanges(_ isMeant: @Sendable (Change) throws(Fault) -> Bool) throws(Fault)
+
+  /// Sees to it that nothing of what was deleted up to now can be read in the table's files any more.
+  func scrub() throws(Fault)
+}
+
+/// What can be read of a table.
+public protocol TableReader: Sendable {
   var schema: TableSchema { get }
 
   /// The items under some keys as they are at one moment, in the order of the keys, `nil` for what is not there.
@@ -26,11 +50,6 @@ public protocol Table: Sendable {
     of index: TextIndexDeclaration, _ query: TextQuery, after token: PageToken?
   ) throws(Fault) -> Page<Item>
 
-  /// Writes all or nothing, at most one write an item; every condition is about what stands there before the transaction.
-  ///
-  /// A transaction whose answer is a fault of the kind `unavailable` may have been written; all others that fail were not.
-  func write(_ writes: [Write]) throws(Fault) -> WriteOutcome
-
   /// Changes behind a position, oldest first, at most `limit` of them (1 to 1000).
   ///
   /// There are no holes: what becomes visible later stands behind all that was read. The fault is `notFound` where changes behind the
@@ -39,12 +58,9 @@ public protocol Table: Sendable {
 
   /// Behind all that was written up to now.
   func lastPosition() throws(Fault) -> ChangePosition
-
-  /// Forgets changes that every reader has passed (`through`) and that are older than a moment (`time`, seconds since 1970).
-  func trimChanges(through position: ChangePosition, olderThan time: Int) throws(Fault)
 }
 
-extension Table {
+extension TableReader {
   public func get(_ key: ItemKey) throws(Fault) -> Item? { try get([key])[0] }
 
   public func items(_ query: Query) throws(Fault) -> Page<Item> { try items(query, after: nil) }

@@ -24,7 +24,8 @@ struct EntityTests {
     (asset.captured, asset.thumbnail, asset.analysisCount) = (1_700_000_000_007, String(repeating: "0", count: 64), 3)
     let item = Item(key: LibraryKeys.asset(asset.id), version: ItemVersion(1), body: asset.json)
     #expect(try Asset(item) == asset)
-    #expect(try LibrarySchema.table.entries(of: asset.json, at: item.key).count { $0 != nil } == 4)
+    let entries = try LibrarySchema.table.entries(of: asset.json, at: item.key)
+    #expect(entries.indexes.count { $0 != nil } == 4 && entries.texts.count { $0 != nil } == 1)
   }
 
   @Test("Ids sort by their moment, and any other text is none")

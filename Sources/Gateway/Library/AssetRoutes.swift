@@ -24,7 +24,7 @@ enum AssetRoutes: SchemaWords {
       Route(
         library: .get, "/v1/assets/{asset}", asset, for: .read,
         Operation(
-          "getAsset", "One asset with its analyses", answer(json(schema("AssetDetail"))) + same, failures: [.notFound]),
+          "getAsset", "One asset with its analyses", answer(json(schema("Asset"))) + same, failures: [.notFound]),
         answer: show),
       Route(
         library: .patch, "/v1/assets/{asset}", asset, for: .write, body: .small,
@@ -130,18 +130,11 @@ enum AssetRoutes: SchemaWords {
   private static let assetOptions: KeyValuePairs<String, Document> = [
     "brand": text, "campaign": text, "reason": about("Why its last analysis failed.", string),
     "duration": about("Seconds.", amount), "captured": moment, "thumbnail": digest,
+    "results": about("Its analyses, where one asset is asked for.", list(schema("Analysis"))),
   ]
 
   private static let schemas: Document = [
     "Asset": object(assetFields, optional: assetOptions),
-    "AssetDetail": .object([
-      (
-        "allOf",
-        [
-          .object([("$ref", "#/components/schemas/Asset")])
-        ]
-      ), ("unevaluatedProperties", false), ("properties", ["results": list(schema("Analysis"))]),
-    ]),
     "AssetPage": object(
       ["assets": list(schema("Asset"))],
       optional: ["next": about("For after: where the next page begins; missing on the last.", string)]),

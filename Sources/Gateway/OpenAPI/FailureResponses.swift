@@ -2,7 +2,7 @@
 enum FailureResponses: SchemaWords {
   /// All of them, by the names that `reference(to:isOpen:)` gives.
   static let components: [(String, Document)] = [false, true].flatMap { isOpen in
-    FailureStatus.allCases.map { failing in
+    FailureStatus.allCases.filter { !isOpen || !$0.isLibrary }.map { failing in
       let own: Document = isOpen ? schema("OpenError") : schema("Error")
       let both: Document = ["anyOf": [schema("OpenError"), schema("Error")]]
       var answer: [(String, Document)] = [("description", .text(failing.text))]

@@ -46,6 +46,9 @@ enum FailureStatus: Int, CaseIterable {
     [.badRequest, .tooSlow, .tooLarge, .addressTooLong, .headTooLarge, .mistake, .unavailable].contains(self)
   }
 
+  /// Only of what is kept: no model answers so.
+  var isLibrary: Bool { self == .changed || self == .noRoom }
+
   var headers: Document? {
     let text: Document = ["schema": ["type": "string"], "required": true]
     return switch self {

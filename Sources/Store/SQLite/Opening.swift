@@ -43,6 +43,7 @@ struct Opening {
     try connection.run(
       """
       PRAGMA synchronous = \(settings.isDurable ? "FULL" : "OFF"); PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
+      PRAGMA secure_delete = ON;
       PRAGMA mmap_size = 0; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY
       """)
     return connection

@@ -30,7 +30,8 @@ public final class SQLiteTable: Table {
   let declared: Opening.Declared
   let readers: ReaderPool
   let settings: Settings
-  private let queue: WriteQueue
+  let queue: WriteQueue
+  private let moment: Moment?
 
   /// Opens the file, or makes it; its folder must be there.
   ///
@@ -44,6 +45,7 @@ public final class SQLiteTable: Table {
     declared = try opening.prepare()
     readers = ReaderPool(path, settings)
     (self.path, self.schema, self.settings) = (path, schema, settings)
+    moment = nil
     queue = WriteQueue(try Opening.connect(path, settings), schema, declared, settings)
   }
 
@@ -68,8 +70,26 @@ public final class SQLiteTable: Table {
 
   /// One moment of the table, with the indexes as they were declared when it was opened.
   func read<Result>(_ body: (Connection, State) throws(Fault) -> Result) throws(Fault) -> Result {
-    try readers.read { (connection) throws(Fault) in
+    if let moment { return try body(moment.connection, moment.state) }
+    return try readers.read { (connection) throws(Fault) in
       try body(connection, try State.read(connection, as: declared))
     }
+  }
+
+  public func atOneMoment<Result>(_ body: (any TableReader) throws(Fault) -> Result) throws(Fault) -> Result {
+    try read { (connection, state) throws(Fault) in
+      try body(SQLiteTable(self, at: Moment(connection: connection, state: state)))
+    }
+  }
+
+  /// One transaction that reads, kept open.
+  struct Moment: @unchecked Sendable {  // the call that opened it uses it, and no other thread
+    let connection: Connection
+    let state: State
+  }
+
+  private init(_ table: SQLiteTable, at moment: Moment) {
+    (path, schema, settings) = (table.path, table.schema, table.settings)
+    (declared, readers, queue, self.moment) = (table.declared, table.readers, table.queue, moment)
   }
 }

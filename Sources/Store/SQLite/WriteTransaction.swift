@@ -72,6 +72,11 @@ struct WriteTransaction {
     return count
   }
 
+  /// Takes away changes by their numbers.
+  func forget(_ numbers: [Int]) throws(Fault) {
+    for number in numbers { try connection.run(.deleteChange, [.integer(number)]) }
+  }
+
   private func find(_ key: ItemKey) throws(Fault) -> Row? {
     try connection.first(.item, [.text(key.partition), .text(key.sort)]) { row in
       Row(id: row.integer(0), version: row.integer(1), body: row.bytes(2))

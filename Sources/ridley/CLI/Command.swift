@@ -30,7 +30,9 @@ enum Commands {
     AnalyzeCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(),
     ModelInspectCommand(), ModelAddCommand(),
     PipelineCheckCommand(), LibraryAddCommand(), LibraryListCommand(), LibraryShowCommand(), LibraryEditCommand(),
-    LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(), KeyCreateCommand(), KeyListCommand(),
+    LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),
+    LibraryVerifyCommand(), LibraryTraceCommand(), ClientListCommand(), ClientLimitCommand(), ClientPurgeCommand(),
+    KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]
@@ -43,6 +45,7 @@ enum Commands {
     ("model", "models: which there are, fetching them, looking into a network, giving it a name"),
     ("pipeline", "pipelines: what is done to frames, as YAML"),
     ("library", "the library: assets, every answer kept, and totals that stay true"),
+    ("client", "clients of the library: which there are, what they may store, removing one"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }

@@ -99,17 +99,13 @@ struct ServeCommand: Command {
     let library = try library(configuration)
     let keys = try keyRing(configuration, library)
     let log = try AccessLog(configuration.log.access)
-    var options = Gateway.Options()
-    (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
-    options.version = Version.text
     let media = mediaPool()
     let pictures = PictureDesk(media)
     let desk = library.map { LibraryDesk($0, examiner: PoolExaminer(media), finder: PoolFrames(pool: media)) }
-    let gateway = Gateway(models, keys: keys, options: options, pictures: pictures, library: desk) {
-      log?.write($0, route: $1)
-    }
-    let server = try Server(try serverOptions(configuration, passed), handler: gateway)
-    gateway.count(server)
+    let gateway = Gateway(
+      models, keys: keys, options: gatewayOptions(configuration), pictures: pictures, library: desk,
+      onEnded: { log?.write($0, route: $1) })
+    let server = try server(configuration, passed, gateway)
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = address(configuration, server.port)
@@ -119,12 +115,10 @@ struct ServeCommand: Command {
     let maintenance = library.map { LibraryMaintenance($0) { Terminal.complain(of: $0) } }
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
-    ending.wait(
-      until: { models.isSettled },
-      then: {
-        if passed != nil { server.start() }
-        ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
-      })
+    ending.wait(until: { models.isSettled }) {
+      if passed != nil { server.start() }
+      ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
+    }
     ServiceManager.tell("STOPPING=1", "STATUS=finishing what was accepted")
     Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
     ending.endAtOnceFromNowOn()
@@ -138,6 +132,21 @@ struct ServeCommand: Command {
       loader.join()
     }
     return leave(models)
+  }
+
+  private func server(
+    _ configuration: ServeConfiguration, _ passed: PassedSocket?, _ gateway: Gateway
+  ) throws(Fault) -> Server {
+    let server = try Server(try serverOptions(configuration, passed), handler: gateway)
+    gateway.count(server)
+    return server
+  }
+
+  private func gatewayOptions(_ configuration: ServeConfiguration) -> Gateway.Options {
+    var options = Gateway.Options()
+    (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
+    options.version = Version.text
+    return options
   }
 
   /// What runs at the end of a program would take from under a thread that hangs what it uses: then there is no such end.

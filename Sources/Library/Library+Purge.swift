@@ -1,0 +1,143 @@
+internal import Access
+public import Base
+internal import Catalog
+internal import Items
+internal import Objects
+internal import Store
+internal import Uploads
+
+/// What a purge took away, and what a look through everything found of the client afterwards.
+public struct PurgeReport: Sendable, Hashable {
+  public let client: String
+  public internal(set) var keys = 0
+  public internal(set) var assets = 0
+  public internal(set) var totals = 0
+  public internal(set) var changes = 0
+  public internal(set) var uploads = 0
+  /// Bytes that no other client has.
+  public internal(set) var objects = 0
+  public internal(set) var objectBytes = 0
+  /// Names of what was still found afterwards; none is the proof.
+  public internal(set) var left: [String] = []
+
+  public init(client: String) { self.client = client }
+}
+
+extension Library {
+  /// Removes everything of a client: keys, assets, analyses, totals, uploads, the changes that told of them, and the client itself.
+  ///
+  /// One that was interrupted is begun again and goes on. Bytes that another client has too stay. Copies that were made outside of the library,
+  /// such as backups, are not known here.
+  public func purge(_ client: String, progress: (Int) -> Void = { _ in }) throws(Fault) -> PurgeReport {
+    guard let item = try table.get(LibraryKeys.client(client)) else {
+      throw Fault(.notFound, "there is no client '\(client.prefix(100))'; see 'ridley client list'")
+    }
+    try close(client, item)
+    var report = PurgeReport(client: client)
+    report.keys = try LibraryKeyStore(self).revokeAll(of: client)
+    try deleteAssets(of: client, &report, progress)
+    guard try settle(within: 600) else {
+      throw Fault(.unavailable, "the totals lag behind what others write: purge the client once more")
+    }
+    try deleteTotals(of: client, &report)
+    report.uploads = try uploads.remove { $0.owner.hasSameBytes(as: client) }
+    _ = try table.write([.delete(LibraryKeys.client(client))])
+    report.changes = try forgetChanges(of: client)
+    if let collected = try collect() {
+      (report.objects, report.objectBytes) = (collected.removed, collected.removedByteCount)
+    }
+    try table.scrub()
+    report.left = try remains(of: client)
+    return report
+  }
+
+  /// From now on nothing is added to the client.
+  private func close(_ client: String, _ item: Item) throws(Fault) {
+    var closed = try Client(item)
+    closed.state = .purging
+    try change("the client '\(client)'") { () throws(Fault) in
+      guard let now = try table.get(item.key) else { return ([], ()) }
+      return ([.put(item.key, closed.json, if: .version(now.version))], ())
+    }
+  }
+
+  private func deleteAssets(of client: String, _ report: inout PurgeReport, _ progress: (Int) -> Void) throws(Fault) {
+    let query = Query(CompositeKey.joined("CLIENT", client))
+    while true {
+      let entries = try table.entries(of: LibrarySchema.client, query).elements
+      if entries.isEmpty { return }
+      for asset in try assets(entries.map(\.key)) where asset.group.client.hasSameBytes(as: client) {
+        do { try delete(asset.id.text, scope: .all) } catch  where error.kind == .notFound { continue }
+        report.assets += 1
+        progress(report.assets)
+      }
+    }
+  }
+
+  private func deleteTotals(of client: String, _ report: inout PurgeReport) throws(Fault) {
+    while true {
+      let items = try table.items(Query(LibraryKeys.totalsPartition(client))).elements
+      if items.isEmpty { return }
+      _ = try table.write(items.prefix(ItemLimits.writeCount).map { .delete($0.key) })
+      report.totals += min(items.count, ItemLimits.writeCount)
+    }
+  }
+
+  /// Changes of the client's own items, and of what belonged to its assets.
+  private func forgetChanges(of client: String) throws(Fault) -> Int {
+    let partition = LibraryKeys.client(client).partition
+    let (ids, count) = (Monitor(Set<String>()), Monitor(0))
+    // A first look finds the assets; what is said of their analyses does not name the client.
+    for isCounting in [false, true] {
+      try table.forgetChanges { (change) throws(Fault) in
+        let isOwn = try Self.owners(of: change).contains { $0.hasSameBytes(as: client) }
+        if isOwn, change.key.sort == "METADATA", change.after == nil || isCounting == false {
+          ids.update { _ = $0.insert(change.key.partition) }
+        }
+        guard isCounting else { return false }
+        let isAnalysis = change.key.sort.utf8.starts(with: LibraryKeys.analyses.utf8)
+        let isMeant =
+          isOwn || change.key.partition.hasSameBytes(as: partition)
+          || isAnalysis && ids.update { $0.contains(change.key.partition) }
+        if isMeant { count.update { $0 += 1 } }
+        return isMeant
+      }
+    }
+    return count.update { $0 }
+  }
+
+  /// The clients that a change tells of.
+  static func owners(of change: Change) throws(Fault) -> [String] {
+    let items = [change.before, change.after].compactMap { $0 }
+    guard change.key.partition.utf8.starts(with: "ASSET#".utf8) else { return [] }
+    var owners: [String] = []
+    for item in items {
+      if change.key.sort == "METADATA" { owners.append(try Asset(item).group.client) }
+      if change.key.sort.utf8.starts(with: LibraryKeys.scores.utf8) { owners.append(try Scores(item).group.client) }
+    }
+    return owners
+  }
+
+  /// Looks for the client in every place that could hold something of it.
+  private func remains(of client: String) throws(Fault) -> [String] {
+    var left: [String] = []
+    let keys = try LibraryKeyStore(self).read().keys
+    if keys.contains(where: { $0.client.hasSameBytes(as: client) }) { left.append("keys") }
+    if try table.get(LibraryKeys.client(client)) != nil { left.append("the client itself") }
+    let assets = Query(CompositeKey.joined("CLIENT", client), limit: 1)
+    for index in [LibrarySchema.client] where try !table.entries(of: index, assets).elements.isEmpty {
+      left.append("assets")
+    }
+    let words = TextQuery(CompositeKey.joined("CLIENT", client), limit: 1)
+    if try !table.matches(of: LibrarySchema.search, words).elements.isEmpty { left.append("words of assets") }
+    if try !table.items(Query(LibraryKeys.totalsPartition(client), limit: 1)).elements.isEmpty { left.append("totals") }
+    let isFound = Monitor(false)
+    try table.forgetChanges { (change) throws(Fault) in
+      if try Self.owners(of: change).contains(where: { $0.hasSameBytes(as: client) }) { isFound.update { $0 = true } }
+      return false
+    }
+    if isFound.update({ $0 }) { left.append("changes") }
+    if try uploads.contains(where: { $0.owner.hasSameBytes(as: client) }) { left.append("uploads") }
+    return left
+  }
+}

@@ -1,0 +1,155 @@
+internal import Base
+internal import Catalog
+internal import Items
+internal import Store
+
+/// Recounts everything at one moment of the table and compares: totals, rows of scores, and who is least and greatest.
+///
+/// Changes that the reader of the stream has not come to are taken into account, so that it need not be stopped. Memory grows with the number
+/// of totals, not with that of assets.
+struct TotalsCheck {
+  private let table: any TableReader
+  private var expected: [ItemKey: Total] = [:]
+  private var pending = Pending()
+  private(set) var report = TotalsReport()
+
+  /// What the reader of changes will still do.
+  private struct Pending {
+    var totals: [ItemKey: Total] = [:]
+    var rows: [ItemKey: Write] = [:]
+  }
+
+  init(_ table: any TableReader) { self.table = table }
+
+  mutating func run(progress: (Int) -> Void) throws(Fault) {
+    try readPending()
+    try forEach(Query("CLIENTS"), of: LibrarySchema.clients) { (key) throws(Fault) in
+      guard let item = try table.get(key) else { return }
+      let client = try Client(item).name
+      try checkAssets(of: client, progress)
+      try checkTotals(of: client)
+    }
+  }
+
+  private mutating func readPending() throws(Fault) {
+    let position = try TotalsReader.read(try table.get(LibraryKeys.totalsPosition))
+    var (place, done) = (position.change, position.step)
+    while true {
+      let page = try table.changes(after: place, limit: 1000)
+      for change in page.changes {
+        for step in try TotalsFold.steps(of: change).dropFirst(done) {
+          if let row = step.row { pending.rows[row.key] = row }
+          for (key, difference) in step.differences {
+            pending.totals[key, default: Total(like: difference)].add(difference)
+          }
+        }
+        done = 0
+      }
+      place = page.position
+      if !page.hasMore { return }
+    }
+  }
+
+  private mutating func checkAssets(of client: String, _ progress: (Int) -> Void) throws(Fault) {
+    try forEach(Query(CompositeKey.joined("CLIENT", client)), of: LibrarySchema.client) { (key) throws(Fault) in
+      guard let item = try table.get(key) else { return }
+      let asset = try Asset(item)
+      report.assets += 1
+      progress(report.assets)
+      try count(Change(position: .beginning, time: 0, before: nil, after: item))
+      var wanted: [ItemKey: [UInt8]] = [:]
+      for item in try table.items(
+        Query(LibraryKeys.assetPartition(asset.id), .prefix(LibraryKeys.scores), limit: ItemLimits.pageCount)
+      ).elements {
+        for row in try count(Change(position: .beginning, time: 0, before: nil, after: item)) {
+          wanted[row.key] = row.body
+        }
+      }
+      try compareRows(of: asset.id, with: wanted)
+    }
+  }
+
+  /// Counts an item as if it had just been written; the rows that it should have.
+  @discardableResult
+  private mutating func count(_ change: Change) throws(Fault) -> [Write] {
+    var rows: [Write] = []
+    for step in try TotalsFold.steps(of: change) {
+      if let row = step.row { rows.append(row) }
+      for (key, difference) in step.differences { expected[key, default: Total(like: difference)].add(difference) }
+    }
+    return rows
+  }
+
+  /// Compares the rows of one asset with those that it should have.
+  private mutating func compareRows(of id: ULID, with wanted: [ItemKey: [UInt8]]) throws(Fault) {
+    var (found, token) = ([ItemKey: Item](), PageToken?.none)
+    repeat {
+      let page = try table.items(
+        Query(LibraryKeys.scoreRowPartition(id), limit: ItemLimits.pageCount), after: token)
+      for item in page.elements { found[item.key] = item }
+      token = page.next
+    } while token != nil
+    for key in Set(found.keys).union(wanted.keys).sorted() where pending.rows[key] == nil {
+      guard found[key]?.body != wanted[key] else { continue }
+      report.add(TotalsReport.Difference(key: key, found: found[key], wanted: wanted[key]))
+    }
+  }
+
+  /// Compares the totals of one client with the recount, and their numbers with the entries of the indexes.
+  private mutating func checkTotals(of client: String) throws(Fault) {
+    let partition = LibraryKeys.totalsPartition(client)
+    var (seen, token) = (Set<ItemKey>(), PageToken?.none)
+    repeat {
+      let page = try table.items(Query(partition, limit: ItemLimits.pageCount), after: token)
+      for item in page.elements {
+        seen.insert(item.key)
+        try compare(item.key, item)
+        try checkEntries(item.key)
+      }
+      token = page.next
+    } while token != nil
+    for key in expected.keys.sorted() where key.partition.hasSameBytes(as: partition) && !seen.contains(key) {
+      try compare(key, nil)
+    }
+    expected = expected.filter { !$0.key.partition.hasSameBytes(as: partition) }
+  }
+
+  private mutating func compare(_ key: ItemKey, _ item: Item?) throws(Fault) {
+    report.totals += 1
+    let nothing = TotalName(key).map { Total($0.measure) } ?? Total(.assets)
+    var wanted = expected[key] ?? nothing
+    if let pending = pending.totals[key] { wanted.add(pending, times: -1) }
+    let found = item.flatMap { try? Total($0) }
+    let isRight = found == wanted && TotalName(key) != nil || item == nil && wanted.isEmpty
+    guard !isRight else { return }
+    report.add(
+      TotalsReport.Difference(key: key, found: item, wanted: wanted.isEmpty ? nil : wanted.json))
+  }
+
+  /// Every entry of a client's index of scores must be of an asset that is there.
+  private mutating func checkEntries(_ key: ItemKey) throws(Fault) {
+    guard let name = TotalName(key), name.group.brand == nil, case .score(let series, let label) = name.measure else {
+      return
+    }
+    let (index, partition) = Library.scoreIndex(name.group, series, label)
+    try forEach(Query(partition), of: index) { (row) throws(Fault) in
+      let parts = CompositeKey.parts(of: row.partition)
+      guard pending.rows[row] == nil, parts.count == 2, let id = ULID(parts[1]),
+        try table.get(LibraryKeys.asset(id)) == nil, let item = try table.get(row)
+      else { return }
+      report.add(TotalsReport.Difference(key: row, found: item, wanted: nil))
+    }
+  }
+
+  private func forEach(
+    _ query: Query, of index: IndexDeclaration, _ body: (ItemKey) throws(Fault) -> Void
+  ) throws(Fault) {
+    var token: PageToken?
+    repeat {
+      let page = try table.entries(
+        of: index, Query(query.partition, limit: ItemLimits.pageCount), after: token)
+      for entry in page.elements { try body(entry.key) }
+      token = page.next
+    } while token != nil
+  }
+}

@@ -1,0 +1,62 @@
+import Base
+import Items
+import Library
+
+/// Recounts the totals.
+struct LibraryVerifyCommand: Command {
+  let path = ["library", "verify"]
+  let summary = "Recount every total and compare; mend what is wrong where asked"
+  let positionals: [Positional] = []
+  let options = [
+    LibraryPlace.option, .flag("repair", "put in order what is not as the recount has it"),
+    .flag("json", "print one JSON object"), .flag("quiet", "print nothing but errors"),
+  ]
+  let examples = ["ridley library verify", "ridley library verify --repair"]
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let library = try LibraryPlace.open(arguments)
+    let bar = ProgressBar("recount", isQuiet: arguments.has("quiet") || arguments.has("json"))
+    let progress = { (assets: Int) in if assets % 100 == 0 { bar.show(share: nil, detail: "\(assets) assets") } }
+    let report =
+      arguments.has("repair") ? try library.repair(progress: progress) : try library.verify(progress: progress)
+    bar.clear()
+    if arguments.has("json") {
+      try Terminal.print(json(report))
+    } else if !arguments.has("quiet") {
+      try Terminal.print(text(report))
+    }
+    return report.differenceCount == 0 ? .success : ExitCode(.badInput)
+  }
+
+  private func text(_ report: TotalsReport) -> String {
+    let head = "\(report.totals) totals of \(report.assets) assets: "
+    let mended = report.mended > 0 ? "\(report.mended) mended, " : ""
+    guard report.differenceCount > 0 else { return head + mended + "all are as a recount has them\n" }
+    let lines = report.differences.prefix(20).map { difference in
+      let found = difference.found.map { String(decoding: $0.body, as: UTF8.self) } ?? "nothing"
+      let wanted = difference.wanted.map { String(decoding: $0, as: UTF8.self) } ?? "nothing"
+      return "  \(difference.key): \(found), and a recount has \(wanted)\n"
+    }
+    let more = report.differenceCount > 20 ? "  and \(report.differenceCount - 20) more\n" : ""
+    return head + mended + "\(report.differenceCount) are wrong; 'ridley library verify --repair' mends them\n"
+      + lines.joined() + more
+  }
+
+  private func json(_ report: TotalsReport) -> String {
+    JSONText.line { json in
+      json.field("assets", report.assets)
+      json.field("totals", report.totals)
+      json.field("mended", report.mended)
+      json.field("wrong", report.differenceCount)
+      json.array("differences") { json in
+        for difference in report.differences {
+          json.object { json in
+            json.field("key", "\(difference.key)")
+            json.field("found", ifKnown: difference.found.map { String(decoding: $0.body, as: UTF8.self) })
+            json.field("recount", ifKnown: difference.wanted.map { String(decoding: $0, as: UTF8.self) })
+          }
+        }
+      }
+    }
+  }
+}
