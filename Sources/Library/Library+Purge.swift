@@ -1,3 +1,4 @@
+internal import Access
 public import Base
 internal import Catalog
 internal import Items
@@ -8,6 +9,7 @@ internal import Uploads
 /// What a purge took away, and what a look through everything found of the client afterwards.
 public struct PurgeReport: Sendable, Hashable {
   public let client: String
+  public internal(set) var keys = 0
   public internal(set) var assets = 0
   public internal(set) var totals = 0
   public internal(set) var changes = 0
@@ -22,7 +24,7 @@ public struct PurgeReport: Sendable, Hashable {
 }
 
 extension Library {
-  /// Removes everything of a client: assets, analyses, totals, uploads, the changes that told of them, and the client itself.
+  /// Removes everything of a client: keys, assets, analyses, totals, uploads, the changes that told of them, and the client itself.
   ///
   /// One that was interrupted is begun again and goes on. Bytes that another client has too stay. Copies that were made outside of the library,
   /// such as backups, are not known here.
@@ -32,6 +34,7 @@ extension Library {
     }
     try close(client, item)
     var report = PurgeReport(client: client)
+    report.keys = try LibraryKeyStore(self).revokeAll(of: client)
     try deleteAssets(of: client, &report, progress)
     guard try settle(within: 600) else {
       throw Fault(.unavailable, "the totals lag behind what others write: purge the client once more")
@@ -118,6 +121,8 @@ extension Library {
   /// Looks for the client in every place that could hold something of it.
   private func remains(of client: String) throws(Fault) -> [String] {
     var left: [String] = []
+    let keys = try LibraryKeyStore(self).read().keys
+    if keys.contains(where: { $0.client.hasSameBytes(as: client) }) { left.append("keys") }
     if try table.get(LibraryKeys.client(client)) != nil { left.append("the client itself") }
     let assets = Query(CompositeKey.joined("CLIENT", client), limit: 1)
     for index in [LibrarySchema.client] where try !table.entries(of: index, assets).elements.isEmpty {

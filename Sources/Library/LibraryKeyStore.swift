@@ -50,6 +50,20 @@ public struct LibraryKeyStore: KeyStore {
     throw Fault(.unavailable, "the keys in \(place) were changed by others again and again: try it later")
   }
 
+  /// Takes every key of a client away, and answers how many there were.
+  func revokeAll(of client: String) throws(Fault) -> Int {
+    var count = 0
+    while true {
+      let revoked = try change(stillWanted: { true }) { (list) throws(Fault) in
+        let own = list.keys.filter { $0.client.hasSameBytes(as: client) }.prefix(ItemLimits.writeCount / 2)
+        for key in own { _ = try list.revoke(key.id) }
+        return own.count
+      }
+      guard revoked > 0 else { return count }
+      count += revoked
+    }
+  }
+
   /// In the order they were made.
   private func items() throws(Fault) -> [(key: AccessKey, version: ItemVersion)] {
     var (found, token) = ([(key: AccessKey, version: ItemVersion)](), PageToken?.none)

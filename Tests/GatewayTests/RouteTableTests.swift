@@ -18,7 +18,7 @@ struct RouteTableTests {
     let lines = Self.table.routes.map { route in
       let body = route.body.map { " \($0)" } ?? ""
       return
-        "\(route.method.rawValue) \(route.pattern.text) \(route.scope?.rawValue ?? "-")\(body) \(route.operation.id)"
+        "\(route.method.rawValue) \(route.pattern.text) \(route.scope?.rawValue ?? (route.needsKey ? "key" : "-"))\(body) \(route.operation.id)"
     }
     #expect(lines.sorted() == Self.routes)
   }
@@ -26,6 +26,7 @@ struct RouteTableTests {
   private static let routes = [
     "DELETE /v1/assets/{asset} write deleteAsset",
     "DELETE /v1/models/{model}/aliases/{alias} admin small removeAlias",
+    "DELETE /v1/session key small signOut",
     "GET / - dashboard",
     "GET /assets/{file} - asset",
     "GET /healthz - alive",
@@ -45,6 +46,7 @@ struct RouteTableTests {
     "GET /v1/models read listModels",
     "GET /v1/models/{model} read getModel",
     "GET /v1/pipelines read listPipelines",
+    "GET /v1/session key getSession",
     "GET /v1/status read status",
     "GET /v1/totals read listTotals",
     "GET /v1/totals/assets read listScoredAssets",
@@ -64,6 +66,7 @@ struct RouteTableTests {
     "POST /v1/models/{model}/predict infer media predict",
     "POST /v1/models/{model}/versions/{version}/predict infer media predictVersion",
     "POST /v1/pipelines/{pipeline}/predict infer media predictPipeline",
+    "POST /v1/session key small signIn",
     "POST /v2/models/{model}/infer infer media infer",
     "POST /v2/models/{model}/versions/{version}/infer infer media inferVersion",
     "POST /v2/repository/index read small repositoryIndex",

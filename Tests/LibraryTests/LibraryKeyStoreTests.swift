@@ -91,6 +91,15 @@ struct LibraryKeyStoreTests {
     #expect(try #require(throws: Fault.self) { try make("gone") }.kind == .unavailable)
   }
 
+  @Test("A client that is purged loses its keys, and no other does")
+  func purge() throws {
+    let other = try make("bolt")
+    for _ in 0..<3 { _ = try make("acme") }
+    let report = try fixture.library.purge("acme")
+    #expect(report.keys == 3 && report.left.isEmpty, "\(report)")
+    #expect(try store.read().keys == [other.key])
+  }
+
   @Test("A library that holds keys is not open to everybody on the machine")
   func mode() throws {
     let database = "\(fixture.library.path)/library.db"
@@ -106,11 +115,11 @@ struct LibraryKeyStoreTests {
     let ended = (0..<4).map { EndedSession(key: "abcdefgh", nonce: "n\($0)", expires: 100 + $0) }
     for session in ended { try sessions.end(session, at: 0) }
     let revision = try sessions.revision()
-    let (all, late) = (Set(try sessions.ended(at: 0)), Set(try sessions.ended(at: 102)))
-    #expect(all == Set(ended) && late == Set(ended.suffix(2)))
+    #expect(try Set(sessions.ended(at: 0)) == Set(ended))
+    #expect(try Set(sessions.ended(at: 102)) == Set(ended.suffix(2)))
     let last = EndedSession(key: "bcdefghi", nonce: "z", expires: 500)
     try sessions.end(last, at: 102)
     #expect(try sessions.revision() != revision)
-    #expect(Set(try sessions.ended(at: 0)) == Set(ended.suffix(2) + [last]))
+    #expect(try Set(sessions.ended(at: 0)) == Set(ended.suffix(2) + [last]))
   }
 }

@@ -87,10 +87,10 @@ struct ClientPurgeCommand: Command {
   private func text(_ report: PurgeReport) -> String {
     let proof =
       report.left.isEmpty
-      ? "a look through items, indexes, words, totals, changes and uploads finds nothing of it\n"
+      ? "a look through keys, items, indexes, words, totals, changes and uploads finds nothing of it\n"
       : "STILL FOUND: \(report.left.joined(separator: ", ")): run it once more\n"
     return """
-      \(report.client): \(report.assets) assets, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
+      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
       \(report.objects) objects of \(Units.text(bytes: report.objectBytes)) that no other client has removed
       \(proof)backups and copies outside of the library are not touched
 
@@ -100,6 +100,7 @@ struct ClientPurgeCommand: Command {
   private func json(_ report: PurgeReport) -> String {
     JSONText.line { json in
       json.field("client", report.client)
+      json.field("keys", report.keys)
       json.field("assets", report.assets)
       json.field("totals", report.totals)
       json.field("uploads", report.uploads)
