@@ -14,6 +14,8 @@ export class Player {
   #isThere = false;
   #frame = null;
   #wanted = null;
+  /** Where it is on its way to. */
+  #aim = null;
 
   constructor(asset, { over, moved, still }) {
     Object.assign(this, { asset, over, moved, still });
@@ -50,7 +52,7 @@ export class Player {
     else this.video.pause();
   }
 
-  step(frames) { this.seek(this.time + frames * this.period); }
+  step(frames) { this.seek((this.#aim ?? this.time) + frames * this.period); }
 
   /** To the frame that is shown at a moment. */
   seek(time) {
@@ -58,6 +60,7 @@ export class Player {
     if (!this.isFilm) return;
     if (!this.video) return this.#showStill(wanted);
     this.video.pause();
+    this.#aim = wanted;
     // The middle of a frame is no other's, however times are rounded.
     const target = Math.min(wanted + this.period / 4, this.video.duration || Infinity);
     if (this.video.seeking) this.#wanted = target;
@@ -101,6 +104,7 @@ export class Player {
     });
     const shown = (_, { mediaTime }) => {
       [this.time, this.#isThere] = [mediaTime, true];
+      if (!video.seeking && this.#wanted === null) this.#aim = null;
       this.moved(mediaTime);
       this.paint();
       this.#frame = video.requestVideoFrameCallback(shown);
