@@ -50,10 +50,10 @@ bench-serve: build
 soak-serve: build
 	bench/serve-checks $(RIDLEY) $(BENCH)
 
-# The store beside its oracle: a million random operations instead of the 10,000 of the tests.
+# The store beside its oracle: a million random operations instead of the 10,000 of the tests, and 50 kills instead of 4.
 soak-store:
 	@./bootstrap
-	RIDLEY_STORE_OPERATIONS=1000000 swift test --filter 'StoreTests.TableSuite'
+	RIDLEY_STORE_OPERATIONS=1000000 RIDLEY_STORE_KILLS=50 swift test --filter 'StoreTests.(TableSuite|KillTests)'
 
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
 image:

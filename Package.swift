@@ -85,6 +85,7 @@ let package = Package(
     room("Vision", sees: ["Base", "Predictions"]),
     room("Batching"),
     room("Reports", sees: ["Base", "Predictions", "Rendering"]),
+    room("Exports", sees: ["Base", "Predictions"]),
     room("Pipelines", sees: ["Base", "Predictions", "Vision", "YAML"]),
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
@@ -143,7 +144,10 @@ let package = Package(
       strict + engineHeaders),
 
     room(
-      "Library", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads"]),
+      "Library",
+      sees: [
+        "Access", "Base", "Catalog", "Crypto", "Exports", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads",
+      ]),
 
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),
@@ -151,18 +155,16 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Forms", "Inference", "Items", "JSON",
-        "Library", "OpenInference",
-        "Predictions",
-        "Serving",
-        "Vision", "Web", "YAML",
+        "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Items",
+        "JSON", "Library", "OpenInference", "Predictions", "Serving", "Vision", "Web", "YAML",
       ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Gateway", "Inference", "Isolation",
+        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Exports", "Gateway", "Inference",
+        "Isolation",
         "Items",
         "Library", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "Objects", "Pipelines",
         "Predictions", "Reports", "Serving", "Vision", "Web",
@@ -184,19 +186,21 @@ let package = Package(
       name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
     .executableTarget(name: "objects-worker", dependencies: ["Base", "Objects", "Uploads"], swiftSettings: strict),
+    .executableTarget(name: "store-worker", dependencies: ["Base", "Items", "Store"], swiftSettings: strict),
     room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
-    tests(for: "Reports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base", "CFFmpeg"]),
+    tests(for: "Reports", with: ["Base", "Predictions"]),
+    tests(for: "Exports", with: ["Base", "Predictions"]), tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]),
-    tests(for: "Library", with: ["Base", "Catalog", "Items", "Objects", "Store"]),
-    tests(for: "Store", with: ["Base", "Items"]),
+    tests(for: "Library", with: ["Access", "Base", "Catalog", "Items", "Objects", "Store"]),
+    tests(for: "Store", with: ["Base", "Items", "store-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",
@@ -227,7 +231,8 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Dashboard", with: ["PageScripts", "Rendering"]),
     tests(
-      for: "Gateway", with: ["Access", "Base", "Inference", "MediaProcess", "Serving", "Web", "ridley"],
+      for: "Gateway",
+      with: ["Access", "Base", "Catalog", "Inference", "Library", "MediaProcess", "Serving", "Web", "ridley"],
       linker: engineLibraries),
     tests(
       for: "ModelProcess", with: ["Base", "CProcess", "Inference", "Isolation", "Loading", "ModelHub", "ridley"],

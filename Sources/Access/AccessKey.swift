@@ -5,6 +5,8 @@ public struct AccessKey: Sendable, Hashable {
   /// Names the key in lists and logs.
   public let id: String
   public let client: String
+  /// The person it is for, where one was named.
+  public let user: String?
   public let scopes: Scopes
   /// SHA-256 of the whole text of the key.
   let hash: [UInt8]
@@ -25,18 +27,30 @@ public struct AccessKey: Sendable, Hashable {
     guard let first = text.utf8.first, !"._-".utf8.contains(first), text.utf8.count <= 80 else { return false }
     return text.utf8.allSatisfy { letters.contains($0) }
   }
+
+  /// What a line of text does not show, or what ends one.
+  private static let hidden: Set<Unicode.GeneralCategory> = [
+    .control, .format, .lineSeparator, .paragraphSeparator,
+  ]
+
+  /// A person's name: 1 to 120 bytes, no control characters, and no blank at an end.
+  public static func isUser(_ text: String) -> Bool {
+    (1...120).contains(text.utf8.count) && text.first != " " && text.last != " "
+      && text.unicodeScalars.allSatisfy { !hidden.contains($0.properties.generalCategory) }
+  }
 }
 
 /// What a new key is asked to be.
 public struct KeyRequest: Sendable {
   public var client: String
+  public var user: String?
   public var scopes: Scopes
   public var rate: Rate?
   /// Seconds since 1970.
   public var expires: Int?
 
-  public init(client: String, scopes: Scopes, rate: Rate? = nil, expires: Int? = nil) {
-    (self.client, self.scopes, self.rate, self.expires) = (client, scopes, rate, expires)
+  public init(client: String, user: String? = nil, scopes: Scopes, rate: Rate? = nil, expires: Int? = nil) {
+    (self.client, self.user, self.scopes, self.rate, self.expires) = (client, user, scopes, rate, expires)
   }
 }
 
@@ -49,10 +63,11 @@ public struct NewKey: Sendable {
   /// `random` is the system's own generator but for tests.
   init(_ request: KeyRequest, at date: Int, using random: inout some RandomNumberGenerator) {
     precondition(AccessKey.isClient(request.client), "a client's name that nobody checked")
+    precondition(request.user.map(AccessKey.isUser) ?? true, "a person's name that nobody checked")
     let id = KeyText.word(KeyText.idLength, using: &random)
     text = "\(KeyText.prefix)\(id)_\(KeyText.word(KeyText.secretLength, using: &random))"
     key = AccessKey(
-      id: id, client: request.client, scopes: request.scopes, hash: AccessKey.hash(of: text),
+      id: id, client: request.client, user: request.user, scopes: request.scopes, hash: AccessKey.hash(of: text),
       tail: String(text.suffix(4)), rate: request.rate, created: date, expires: request.expires)
   }
 }

@@ -6,7 +6,7 @@ public struct KeyList: Sendable, Hashable {
 
   public init() {}
 
-  init(_ keys: [AccessKey]) { self.keys = keys }
+  public init(_ keys: [AccessKey]) { self.keys = keys }
 
   /// Makes a key that is not there yet; `date` in seconds since 1970.
   public mutating func create(

@@ -15,6 +15,7 @@ public protocol KeyStore: Sendable {
 
   /// Reads, changes and writes, as one step that no other change comes between; a body that throws changes nothing.
   ///
+  /// Where another change came first the body may be called again, with the keys as they are then.
   /// Afterwards the change outlives a loss of power. A caller that waits for another change is asked now and then whether it is
   /// still wanted, and ends with the fault `closed` where not.
   func change<Result>(

@@ -2,12 +2,12 @@ public import Base
 internal import Glibc
 internal import Synchronization
 
-/// A thread that looks once a second whether a file of keys was changed.
+/// A thread that looks once a second whether the keys of a server were changed, and which sessions were signed out elsewhere.
 public final class KeyWatch: Sendable {
   private let isStopped: Stop
   private let worker: NativeThread
 
-  /// `complain` hears of a file that cannot be read, once for each reason in a row; the keys known before stay in force.
+  /// `complain` hears of keys that cannot be read, once for each reason in a row; the keys known before stay in force.
   public convenience init(_ ring: KeyRing, complain: @escaping @Sendable (Fault) -> Void) {
     self.init(ring, rests: 10, complain: complain)
   }
@@ -20,7 +20,7 @@ public final class KeyWatch: Sendable {
       var told: Fault?
       while stop.rest(rests) {
         do throws(Fault) {
-          try ring.refresh()
+          try ring.refresh(at: Clock.date)
           told = nil
         } catch {
           if error != told { complain(error) }

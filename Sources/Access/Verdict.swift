@@ -6,6 +6,10 @@ public struct Caller: Sendable, Hashable {
   public let key: String?
   public let client: String
   public let scopes: Scopes
+  /// The person that the key is for, where one was named.
+  public var user: String?
+  /// By which the caller was let in, where it was not by the key itself.
+  public var session: Session?
 
   public init(key: String?, client: String, scopes: Scopes) {
     (self.key, self.client, self.scopes) = (key, client, scopes)
@@ -27,6 +31,10 @@ public enum Denial: Error, Sendable, Hashable {
   /// Misspelt, revoked, or never made.
   case unknownKey
   case expired(key: String, date: Int)
+  /// Over, signed out, of a key that is gone, or never made; which of them is not told.
+  case unknownSession
+  /// A session's request that changes something, without the session's CSRF token.
+  case noToken
   case scopeMissing(Scope, caller: Caller)
   /// The rate is used up for so many nanoseconds.
   case tooFast(Rate, key: String, wait: Int)
@@ -45,6 +53,12 @@ public enum Denial: Error, Sendable, Hashable {
       Fault(.denied, "the key is not known here: it is misspelt, was revoked, or belongs to another server")
     case .expired(let key, let date):
       Fault(.denied, "the key \(key) expired on \(UTC.text(date)): ask for a new one")
+    case .unknownSession:
+      Fault(.denied, "the session is over, or not known here: sign in again with a key")
+    case .noToken:
+      Fault(
+        .denied,
+        "this changes something and was asked with a session alone: show the session's CSRF token with it, too")
     case .scopeMissing(let scope, let caller):
       Fault(
         .denied,

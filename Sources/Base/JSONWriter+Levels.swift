@@ -10,6 +10,11 @@ extension JSONWriter {
     return Level(depth: levels.count)
   }
 
+  public mutating func openObject(_ name: Name) -> Level {
+    write(name)
+    return openObject()
+  }
+
   public mutating func openArray(_ name: Name) -> Level {
     write(name)
     open(UInt8(ascii: "["), end: UInt8(ascii: "]"))

@@ -32,6 +32,14 @@ public struct Analysis: Sendable, Hashable {
   public var corruptFrames = 0
   /// The index of the video's frames, an object, by which a frame is found again.
   public var frameIndex: String?
+  /// Frames a second, where they are evenly apart; `nil` where that varies or is not known.
+  public var evenRate: Ratio?
+  /// Seconds of the first frame.
+  public var firstTime = 0.0
+  /// The pipeline's labels in the order of its networks, where they are not too many to be kept here.
+  public var labels: [String] = []
+  /// It was made by a pipeline, and not by a model alone.
+  public var tellsTracks = false
   /// The lines that the worker logged, an object: one JSON object a line.
   public var log: String
   /// The process that made it: machine, process and start.
@@ -57,9 +65,11 @@ public struct Analysis: Sendable, Hashable {
 }
 
 extension Analysis {
+  private static let mostLabelBytes = 32 << 10
+
   private enum Key: String, CaseIterable {
     case of, object, pipeline, series, models, made, predictions, count, frames, corrupt, index, log, worker, engine
-    case ridley
+    case ridley, rate, first, labels, tracks
   }
 
   private enum ModelKey: String, CaseIterable { case name, digest }
@@ -85,6 +95,10 @@ extension Analysis {
     json.field("frames", framesAnalyzed)
     json.field("corrupt", corruptFrames)
     json.field("index", ifKnown: frameIndex)
+    if let rate = evenRate { json.field("rate", [rate.numerator, rate.denominator]) }
+    json.field("first", firstTime, digits: 6)
+    json.field("labels", labels.reduce(0) { $0 + $1.utf8.count } < Self.mostLabelBytes ? labels : [])
+    json.field("tracks", tellsTracks)
     json.field("log", log)
     json.field("worker", worker)
     json.field("engine", engine)
@@ -110,5 +124,14 @@ extension Analysis {
     framesAnalyzed = try fields.required(.frames).integer(in: 0 ... .max)
     corruptFrames = try fields.required(.corrupt).integer(in: 0 ... .max)
     frameIndex = try fields[.index]?.string()
+    if let value = fields[.rate] {
+      var rate: [Int] = []
+      for side in try value.elements() { rate.append(try side.integer()) }
+      guard rate.count == 2 else { throw value.fault("a rate is two whole numbers") }
+      evenRate = Ratio(rate[0], rate[1])
+    }
+    firstTime = try fields[.first]?.number() ?? 0
+    if let value = fields[.labels] { for label in try value.elements() { labels.append(try label.string()) } }
+    tellsTracks = try fields[.tracks]?.bool() ?? false
   }
 }

@@ -41,6 +41,30 @@ public enum LibraryKeys {
 
   public static func remains(_ id: ULID) -> ItemKey { ItemKey(remains, id.text) }
 
+  /// The keys of a server, by their ids, and an item that is written with every change of them.
+  public static let accessKeys = "KEYS"
+  public static let accessRevision = ItemKey(accessKeys, "REVISION")
+
+  public static func accessKey(_ id: String) -> ItemKey { ItemKey(accessKeys, id) }
+
+  /// Sessions that were signed out, by the moment at which they would have been over, and an item that is written with each.
+  public static let sessions = "SESSIONS"
+  public static let sessionRevision = ItemKey(sessions, "REVISION")
+
+  public static func session(expires: Int, nonce: String) -> ItemKey {
+    ItemKey(sessions, CompositeKey.joined(CompositeKey.number(expires), nonce))
+  }
+
+  /// Of sessions that are over by a moment in seconds since 1970.
+  public static func sessionsOver(by date: Int) -> Query {
+    Query(sessions, .between(CompositeKey.number(0), CompositeKey.number(date)), limit: 50)
+  }
+
+  /// Of sessions that would still be taken at a moment.
+  public static func sessionsBeyond(_ date: Int) -> Query {
+    Query(sessions, .between(CompositeKey.number(date), CompositeKey.number(.max)), limit: 1000)
+  }
+
   /// How far the totals have come, and who keeps them from going on.
   public static let totalsPosition = ItemKey("READER#totals", "POSITION")
   public static let totalsLease = ItemKey("READER#totals", "LEASE")

@@ -22,6 +22,14 @@ extension Failure {
         .denied,
         "this needs a key: send 'Authorization: Bearer rk_…', which 'ridley key create' on the server gives out")
       self.init(401, fault, headers: [("WWW-Authenticate", challenge)])
+    case .unknownSession:
+      self.init(401, denial.fault, headers: [("WWW-Authenticate", challenge)])
+    case .noToken:
+      let fault = Fault(
+        .denied,
+        "this changes something and was asked with a session's cookie: send the session's csrf in \(SessionCookie.tokenHeader), which GET /v1/session tells"
+      )
+      self.init(403, fault)
     case .unknownKey, .expired:
       self.init(401, denial.fault, headers: [("WWW-Authenticate", "\(challenge), error=\"invalid_token\"")])
     case .scopeMissing(let scope, _):

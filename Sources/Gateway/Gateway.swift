@@ -25,7 +25,7 @@ public final class Gateway: RequestHandler {
     ProtocolServerRoutes.group, ProtocolModelRoutes.group, InferRoutes.group, RepositoryRoutes.group,
     ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, AnalysisRoutes.group,
     TotalRoutes.group,
-    ServerRoutes.group, PageRoutes.group,
+    SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])
 
   let options: Options
@@ -69,7 +69,7 @@ public final class Gateway: RequestHandler {
           405, Fault(.unsupported, "\(request.path) takes \(match.allowed), not \(request.method)"),
           headers: [("Allow", match.allowed)])
       }
-      let caller = try caller(of: request, for: route.scope)
+      let caller = try caller(of: request, for: route)
       let context = RequestContext(gateway: self, request: request, caller: caller, route: route)
       return try route.handle(context, match.values)
     } catch {
@@ -92,13 +92,18 @@ public final class Gateway: RequestHandler {
     Failure(rejected.status, rejected.fault).response(path: rejected.request?.path, id: rejected.id)
   }
 
-  private func caller(of request: Request, for scope: Scope?) throws(Failure) -> Caller {
-    guard let scope, let keys else { return .local }
+  private func caller(of request: Request, for route: Route) throws(Failure) -> Caller {
+    guard route.needsKey, let keys else { return .local }
+    let (host, origin) = (request.header("host"), request.header("origin"))
+    let credential = Credential(request)
+    // Before the key's rate is used up: no other site's page can spend it.
+    if case .session = credential, let stranger = OriginGuard.stranger(toSessionAt: host, origin: origin) {
+      throw Failure(stranger.fault)
+    }
     let moment = Moment(nanoseconds: Int(request.receivedAt), date: Clock.date)
-    switch keys.authorize(BearerKey.read(authorization: request.header("authorization")), for: scope, at: moment) {
+    switch keys.authorize(credential, for: route.scope, at: moment) {
     case .allowed(let caller):
       guard caller.key == nil else { return caller }
-      let (host, origin) = (request.header("host"), request.header("origin"))
       guard let stranger = OriginGuard.stranger(host: host, origin: origin) else { return caller }
       throw Failure(stranger.fault)
     case .refused(let denial): throw Failure(denial)

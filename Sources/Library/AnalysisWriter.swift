@@ -15,6 +15,8 @@ public struct AnalysisWriter: ~Copyable {
     public var worker: String
     public var engine: String
     public var version: String
+    public var labels: [String] = []
+    public var tellsTracks = false
 
     public init(
       pipeline: String, series: String, models: [Analysis.Model], worker: String, engine: String, version: String
@@ -71,7 +73,7 @@ public struct AnalysisWriter: ~Copyable {
 
   /// Brings everything to the disk; the library shows it once it is published.
   public consuming func finish(
-    framesAnalyzed: Int, corruptFrames: Int, frameIndex: [UInt8]?
+    framesAnalyzed: Int, corruptFrames: Int, frameIndex: [UInt8]?, evenRate: Ratio? = nil, firstTime: Double = 0
   ) throws(Fault) -> FinishedAnalysis {
     var packed = PackedPredictionWriter()
     swap(&self.packed, &packed)
@@ -85,6 +87,8 @@ public struct AnalysisWriter: ~Copyable {
       predictions: held[0].name.digest, log: held[1].name.digest, worker: head.worker, engine: head.engine,
       version: head.version)
     (analysis.models, analysis.predictionCount) = (head.models, count)
+    (analysis.labels, analysis.tellsTracks) = (head.labels, head.tellsTracks)
+    (analysis.evenRate, analysis.firstTime) = (evenRate, firstTime)
     (analysis.framesAnalyzed, analysis.corruptFrames) = (framesAnalyzed, corruptFrames)
     if let frameIndex {
       held.append(try library.put(frameIndex))

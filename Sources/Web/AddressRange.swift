@@ -67,6 +67,13 @@ extension [AddressRange] {
     return client
   }
 
+  /// Whether one of these is the peer, and says in `X-Forwarded-Proto` that its client came over TLS; the first of several is the client's.
+  func sayHTTPS(_ fields: HeaderFields, from peer: Peer) -> Bool {
+    guard contains(where: { $0.contains(peer.bytes) }) else { return false }
+    let words = fields.first("x-forwarded-proto")?.split(separator: ",", omittingEmptySubsequences: false)
+    return words?.first?.trimmingPrefix(" ").lowercased() == "https"
+  }
+
   /// Some proxies add the port: `192.0.2.7:4711`, `[2001:db8::7]:4711`.
   private static func address(_ word: Substring) -> String {
     let text = word.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }

@@ -16,8 +16,10 @@ final class BodyReader {
 
   private let isChunked: Bool
   private let length: Int
-  private let limit: Int
+  private var limit: Int
   private var builder: BodyBuilder?
+  /// Where it goes instead of into memory.
+  private var feed: BodyFeed?
   private var chunks = ChunkReader()
   private(set) var count = 0
   private(set) var isComplete: Bool
@@ -37,6 +39,22 @@ final class BodyReader {
       (isChunked, length, isComplete) = (true, 0, false)
       self.builder = consume builder
     }
+  }
+
+  /// Hands the body on while it comes; its length, where it is known, is within the limit.
+  init(_ framing: Head.Framing, limit: Int, to feed: BodyFeed) {
+    (self.limit, self.feed) = (limit, feed)
+    switch framing {
+    case .length(let length): (isChunked, self.length, isComplete) = (false, length, length == 0)
+    case .chunked: (isChunked, length, isComplete) = (true, 0, false)
+    }
+  }
+
+  /// From now on reads the rest away; false where that is known to be longer than `rest`.
+  func discard(atMost rest: Int) -> Bool {
+    guard isChunked || length - count <= rest else { return false }
+    (feed, limit) = (nil, count + rest)
+    return true
   }
 
   /// Reads the body away; `nil` where it is known to be longer than `limit`.
@@ -76,6 +94,7 @@ final class BodyReader {
 
   private func keep(_ part: UnsafeRawBufferPointer) throws(Fault) {
     guard part.count <= limit - count else { throw .tooLong(limit) }
+    guard unsafe feed?.put(part) ?? true else { throw .noMemory }
     switch unsafe builder?.append(part) {
     case .fits, nil: count = count + part.count
     case .tooLong(let limit): throw .tooLong(limit)

@@ -17,6 +17,8 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   /// Read, but not taken by the session yet.
   private var pending: [UInt8] = []
   private var isReading = true
+  /// What is sent has nowhere to go for now.
+  var isPaused = false
   /// The client has ended its half; `isAtEnd` once all that it sent was read.
   private(set) var sawEnd = false
   private var isAtEnd = false
@@ -43,6 +45,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   var isClosed: Bool { transport == nil }
   var hasUnsent: Bool { !out.isEmpty }
   var unsent: Int { out.count }
+  private var reads: Bool { isReading && !isPaused }
   private var mustWriteToRead: Bool { transport?.mustWriteToRead ?? false }
   var events: UInt32 { interest }
 
@@ -50,7 +53,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
 
   func handle(_ events: UInt32) {
     if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
-    if events & EPOLLRDHUP.rawValue != 0, !isReading { noteEnd() }
+    if events & EPOLLRDHUP.rawValue != 0, !reads { noteEnd() }
     if events & EPOLLOUT.rawValue != 0 { flush() }
     if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 || mustWriteToRead { readSome() }
     settle()
@@ -134,7 +137,7 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
     guard !isClosed, !isLingering, !hasUnsent else { return }
     transport!.endWriting()
     isLingering = true
-    isReading = true
+    (isReading, isPaused) = (true, false)
     pending = []
     arm(loop.limits.lingerSeconds)
     updateInterest()
@@ -155,11 +158,11 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
 
   private func readSome() {
     // TLS gives at most 16 KiB at once.
-    for _ in 0..<(isSecure ? 64 : 8) where !isClosed && isReading {
+    for _ in 0..<(isSecure ? 64 : 8) where !isClosed && reads {
       guard readOnce() else { return }
     }
     // Others have their turn first; what TLS has read ahead would not make the socket readable again.
-    if isSecure, !isClosed, isReading { loop.readAgain(self) }
+    if isSecure, !isClosed, reads { loop.readAgain(self) }
   }
 
   /// Whether there may be more.
@@ -287,11 +290,11 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
     updateInterest()
   }
 
-  private func updateInterest() {
+  func updateInterest() {
     guard !isClosed else { return }
     var wanted = sawEnd ? 0 : EPOLLRDHUP.rawValue
-    if isReading { wanted |= EPOLLIN.rawValue }
-    if hasUnsent || isReading && mustWriteToRead { wanted |= EPOLLOUT.rawValue }
+    if reads { wanted |= EPOLLIN.rawValue }
+    if hasUnsent || reads && mustWriteToRead { wanted |= EPOLLOUT.rawValue }
     guard wanted != interest else { return }
     interest = wanted
     loop.watch(self)

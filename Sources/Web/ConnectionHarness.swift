@@ -24,7 +24,8 @@ package final class ConnectionHarness {
     (limits.stallSeconds, limits.lingerSeconds) = (1e6, 1e6)
     loop = try Loop(
       handler: handler, limits: limits, pool: BodyPool(budget: limits.bodyBytesInFlight),
-      answers: ByteBudget(limits.answerBytes), counters: ServerCounters(limits))
+      answers: ByteBudget(limits.answerBytes), counters: ServerCounters(limits),
+      sinkThreads: BodyThreads(1))
     loop.enter()
   }
 

@@ -24,14 +24,25 @@ public final class Exchange: Sendable {
   ///
   /// It is written at once, unless the connection's loop is at work on another thread.
   public func answer(_ response: Response) {
-    precondition(call.claim(), "a request is answered twice")
+    guard claim() else { return }
     call.deliver(response)
+  }
+
+  /// False where the server itself has answered, because the rest of a streamed body did not come.
+  private func claim() -> Bool {
+    if call.claim() { return true }
+    precondition(call.isRefused, "a request is answered twice")
+    return false
   }
 
   /// Begins an answer that is made bit by bit, from any thread, instead of ``answer(_:)``; the body of `head` comes first.
   public func stream(_ head: Response) -> ResponseStream {
-    precondition(call.claim(), "a request is answered twice")
+    let isFirst = claim()
     let flow = Flow(call)
+    guard isFirst else {
+      flow.leave()
+      return ResponseStream(flow)
+    }
     call.isStreamed.store(true, ordering: .releasing)
     call.deliver(head, flow)
     return ResponseStream(flow)
@@ -54,18 +65,30 @@ final class Call: Sendable {
   let isStreamed = Atomic<Bool>(false)
   private let hasLeft = Atomic<Bool>(false)
   private let hook = AtomicLazyReference<Hook>()
+  /// Where its body goes while it comes.
+  private let feed: BodyFeed?
+  private let wasRefused = Atomic<Bool>(false)
 
-  init(_ request: Request, _ connection: Connection, stream: Int32 = 0) {
-    (self.request, self.connection, self.stream) = (request, connection, stream)
+  init(_ request: Request, _ connection: Connection, stream: Int32 = 0, feed: BodyFeed? = nil) {
+    (self.request, self.connection, self.stream, self.feed) = (request, connection, stream, feed)
   }
 
   /// The caller that gets true is the one that answers.
   func claim() -> Bool { !isClaimed.exchange(true, ordering: .acquiringAndReleasing) }
 
+  /// Claims it for the server, because the body will not come whole; false where an answer is on its way.
+  func refuse() -> Bool {
+    wasRefused.store(true, ordering: .sequentiallyConsistent)
+    return claim()
+  }
+
+  var isRefused: Bool { wasRefused.load(ordering: .sequentiallyConsistent) }
+
   var isGone: Bool { hasLeft.load(ordering: .sequentiallyConsistent) }
 
   func deliver(_ response: Response, _ flow: Flow? = nil) {
     if flow == nil { _ = hook.load()?.take() }
+    feed?.answered()
     connection.loop.answer(self, response, flow)
   }
 

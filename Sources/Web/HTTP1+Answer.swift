@@ -6,6 +6,7 @@ extension HTTP1 {
       flow?.leave()
       return
     }
+    if phase == .body { cutShort() }
     if let flow {
       begin(response, flow)
     } else {
@@ -79,6 +80,14 @@ extension HTTP1 {
   /// A last answer, of the server's own.
   func refuse(_ refusal: RejectedRequest) {
     (keepsAlive, bodyReader, then) = (false, nil, nil)
+    if let feed = feed.take() {
+      connection.resume()
+      let isFirst = call?.refuse() ?? true
+      feed.end(.broken)
+      // Else an answer is on its way.
+      guard isFirst else { return }
+      call = nil
+    }
     loop.counters.refused()
     let response = loop.handler.answer(to: refusal)
     if request != nil { return write(response) }
@@ -167,6 +176,7 @@ extension HTTP1 {
         return connection.arm(loop.limits.uploadSeconds)
       }
       if phase == .discarding { return end() }
+      if let feed, feed.wasHeld() || awaitsContinue { return watchUpload() }
       guard let request else { return }
       refuse(RejectedRequest(408, .exhausted, "the body came too slowly", request: request))
     case .working: probe()
@@ -175,10 +185,11 @@ extension HTTP1 {
   }
 
   func left() {
-    let (call, flow) = (self.call, self.flow)
-    (self.call, self.flow) = (nil, nil)
+    let (call, flow, feed) = (self.call, self.flow, self.feed)
+    (self.call, self.flow, self.feed) = (nil, nil, nil)
     if request != nil { record(left: true) }
     flow?.leave()
+    feed?.end(.broken)
     call?.leave()
   }
 

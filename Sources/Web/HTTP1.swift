@@ -23,6 +23,10 @@ final class HTTP1: ProtocolSession {
   var phase = Phase.head
   var keepsAlive = true
   var bodyReader: BodyReader?
+  /// Where a body goes that is not kept.
+  var feed: BodyFeed?
+  /// The client sends its body once it is told to.
+  var awaitsContinue = false
   var call: Call?
   var flow: Flow?
   var request: Request?
@@ -100,6 +104,9 @@ final class HTTP1: ProtocolSession {
       phase = .body
       if expectsContinue, isAlone { connection.send(Self.goOn) }
       watchUpload()
+    case .stream(let limit, let owner, let sink):
+      connection.owner = owner ?? request.origin
+      take(framing, limit: limit ?? .max, to: sink, request, awaitsContinue: expectsContinue && isAlone)
     }
   }
 
@@ -138,7 +145,8 @@ final class HTTP1: ProtocolSession {
 
   private func grown(_ bodyReader: BodyReader) {
     bytesIn = bodyReader.count
-    guard bodyReader.isComplete else { return }
+    guard bodyReader.isComplete else { return pauseIfFull() }
+    if feed != nil { return handedOn() }
     self.bodyReader = nil
     if phase == .discarding { next() } else { start(bodyReader.finish()) }
   }
@@ -153,12 +161,12 @@ final class HTTP1: ProtocolSession {
     then(body, Exchange(call))
   }
 
-  private static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+  static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
   // MARK: clients that have ended their half
 
   /// Seconds until such a client is asked whether it is still there, and between two such questions.
-  private static let firstProbe = 0.5
+  static let firstProbe = 0.5
   private static let laterProbes = 2.0
 
   func halfClosed() {

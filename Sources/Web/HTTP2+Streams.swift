@@ -48,11 +48,18 @@ extension HTTP2 {
       stream.then = then
       if !stream.isOpen { return start(stream) }
       if expectsContinue { goOn(stream) }
+    case .stream(let limit, let owner, let sink):
+      guard length <= limit ?? .max else { return refuse(stream, .tooLong(limit ?? .max, request)) }
+      stream.owner = owner ?? request.origin
+      take(stream, request, limit: limit ?? .max, to: sink, expectsContinue)
     }
   }
 
   func data(_ number: Int32, _ bytes: UnsafeRawBufferPointer) {
     guard let stream = streams[number] else { return discard(bytes.count) }
+    if let feed = stream.feed, let request = stream.request {
+      return unsafe handOn(bytes, stream, to: feed, request)
+    }
     guard stream.builder != nil, let request = stream.request else { return readAway(stream, bytes.count) }
     switch unsafe stream.builder!.append(bytes) {
     case .fits:
@@ -78,6 +85,7 @@ extension HTTP2 {
   func complete(_ number: Int32) {
     guard let stream = streams[number] else { return }
     stream.isOpen = false
+    if stream.feed != nil { handedOn(stream) }
     if stream.builder != nil { start(stream) }
   }
 
@@ -96,6 +104,7 @@ extension HTTP2 {
       flow?.leave()
       return
     }
+    cutShort(stream)
     write(stream, response, flow)
     pump()
   }
@@ -121,9 +130,17 @@ extension HTTP2 {
     submit(stream, headers, hasData: !isBare && (size > 0 || flow != nil))
   }
 
-  private func refuse(_ stream: HTTP2Stream, _ refusal: RejectedRequest) {
+  func refuse(_ stream: HTTP2Stream, _ refusal: RejectedRequest) {
     stream.builder = nil
     stream.then = nil
+    if let feed = stream.feed {
+      let isFirst = stream.call?.refuse() ?? true
+      feed.end(.broken)
+      cutShort(stream)
+      // Else an answer is on its way.
+      guard isFirst else { return }
+      stream.call = nil
+    }
     loop.counters.refused()
     write(stream, loop.handler.answer(to: refusal), nil)
   }
@@ -182,6 +199,7 @@ extension HTTP2 {
   /// Tells all whom it concerns that a stream has ended.
   func close(_ stream: HTTP2Stream, isWhole: Bool) {
     let isAnswered = stream.answeredAt != nil || isWhole && stream.status > 0
+    stream.feed?.end(.broken)
     if let flow = stream.flow {
       flowing -= 1
       flow.leave()

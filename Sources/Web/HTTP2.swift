@@ -109,6 +109,11 @@ internal import CNGHTTP2
   /// The client may send as much again.
   func consume(_ stream: HTTP2Stream, _ count: Int) { unsafe nghttp2_session_consume(session, stream.number, count) }
 
+  /// The same for the stream's own window alone.
+  func consumeStream(_ stream: HTTP2Stream, _ count: Int) {
+    unsafe nghttp2_session_consume_stream(session, stream.number, count)
+  }
+
   /// The client may send as much again, but not on this stream.
   func discard(_ count: Int) { unsafe nghttp2_session_consume_connection(session, count) }
 
@@ -178,7 +183,7 @@ internal import CNGHTTP2
     let seconds = Double(loop.now - lookedAt) / 1e9
     guard seconds >= loop.limits.uploadSeconds * 0.99 else { return true }
     defer { (lookedAt, lastBytesIn) = (loop.now, bytesIn) }
-    guard streams.values.contains(where: { $0.isOpen && $0.call == nil && $0.status == 0 }) else { return true }
+    guard waitsForBodies() else { return true }
     return bytesIn - lastBytesIn >= Int(Double(loop.limits.uploadBytesPerSecond) * loop.limits.uploadSeconds)
   }
 

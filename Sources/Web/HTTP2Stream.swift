@@ -13,6 +13,13 @@ final class HTTP2Stream {
   var builder: BodyBuilder?
   var then: (@Sendable (Body, Exchange) -> Void)?
   var call: Call?
+  /// Where a body goes that is not kept, and how long it may be.
+  var feed: BodyFeed?
+  var limit = 0
+  /// The client sends its body once it is told to.
+  var awaitsContinue = false
+  /// Bytes that came, as many of which the client may not send again yet.
+  var withheld = 0
   var bytesIn = 0
   /// Bytes of the body that were not wanted.
   var bytesAway = 0

@@ -55,10 +55,12 @@ struct Head: Sendable {
 
   /// The request, once all else was looked at.
   func request(on connection: Connection) throws(HeadFault) -> Request {
-    Request(
+    let proxies = connection.loop.limits.trustedProxies
+    return Request(
       method: method, target: try path(), version: version, fields: fields,
-      peer: connection.loop.limits.trustedProxies.client(of: fields, from: connection.peer),
-      isSecure: connection.isSecure, receivedAt: Clock.now)
+      peer: proxies.client(of: fields, from: connection.peer), isSecure: connection.isSecure,
+      isSecureForClient: connection.isSecure || proxies.sayHTTPS(fields, from: connection.peer),
+      receivedAt: Clock.now)
   }
 
   /// The target as a path: proxies may send a whole address, of which only what stands behind the host counts here.

@@ -63,6 +63,8 @@ public struct ServerOptions: Sendable {
   public var backlog = 1024
   /// Threads that serve connections; 0 for half as many as there are processors, at most 8.
   public var loops = 0
+  /// Threads on which sinks of bodies work, and as many again on which sources of answers do; made when they are first needed.
+  public var bodyThreads = 8
   /// Speaks TLS where it is set.
   public var tls: TLS?
   public var limits = Limits()

@@ -14,6 +14,8 @@ internal import Synchronization
   let answers: ByteBudget
   let counters: ServerCounters
   let tls: TLSContext?
+  /// Where sinks work.
+  let sinkThreads: BodyThreads
   /// How many connections it has, those on their way to it included; any thread.
   let load = Atomic<Int>(0)
   private let mailbox: Mailbox
@@ -47,10 +49,10 @@ internal import Synchronization
 
   init(
     handler: any RequestHandler, limits: Limits, pool: BodyPool, answers: ByteBudget, counters: ServerCounters,
-    tls: TLSContext? = nil
+    sinkThreads: BodyThreads, tls: TLSContext? = nil
   ) throws(Fault) {
     (self.handler, self.limits, self.pool, self.answers) = (handler, limits, pool, answers)
-    (self.counters, self.tls) = (counters, tls)
+    (self.counters, self.sinkThreads, self.tls) = (counters, sinkThreads, tls)
     mailbox = try Mailbox()
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     unsafe block = .allocate(byteCount: 64 << 10, alignment: 64)
@@ -83,7 +85,7 @@ internal import Synchronization
       now = Clock.now
       hand(call, response, nil)
       settle()
-      let oversleeps = timerWheel.end < wakesAt
+      let oversleeps = timerWheel.end < wakesAt || !again.isEmpty
       leave()
       if oversleeps { mailbox.wake() }
     } else if !mailbox.post(.answer(call, response, flow)) {
@@ -178,7 +180,13 @@ internal import Synchronization
     case .flow(let call):
       call.connection.session?.flow(call)
       settle()
+    case .fed(let feed):
+      feed.connection.session?.fed(feed)
+      settle()
     case .run(let body): body()
+    case .endBodies:
+      for connection in table.all { connection.session?.endBodies() }
+      settle()
     case .drain:
       isDraining = true
       for connection in table.all { connection.drain() }

@@ -8,8 +8,12 @@ enum Message: Sendable {
   case answer(Call, Response, Flow?)
   /// There is more of an answer that is made bit by bit.
   case flow(Call)
+  /// A sink has begun, or has room again.
+  case fed(BodyFeed)
   case run(@Sendable () -> Void)
   case drain
+  /// Bodies that go to sinks are not waited for any longer.
+  case endBodies
   case stop
 }
 

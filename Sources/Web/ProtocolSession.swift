@@ -13,6 +13,10 @@ protocol ProtocolSession: AnyObject {
   func answer(_ call: Call, _ response: Response, _ flow: Flow?)
   /// There is more of such an answer.
   func flow(_ call: Call)
+  /// A sink has begun, or has room again.
+  func fed(_ feed: BodyFeed)
+  /// The server ends, and bodies that go to sinks are not waited for any longer.
+  func endBodies()
   /// All that was sent is with the system.
   func flushed()
   /// The deadline that it set has passed.

@@ -17,6 +17,8 @@ public final class Request: Sendable {
   public let origin: String
   /// Whether it came over TLS.
   public let isSecure: Bool
+  /// Whether the client's own connection is over TLS: the one to this server, or, as a trusted proxy says, the one to that.
+  public let isSecureForClient: Bool
   /// When the head was complete, in nanoseconds of the system's monotonic clock.
   public let receivedAt: UInt64
   private let fields: HeaderFields
@@ -24,10 +26,11 @@ public final class Request: Sendable {
 
   init(
     method: String, target: String, version: Version, fields: HeaderFields, peer: Peer, isSecure: Bool,
-    receivedAt: UInt64
+    isSecureForClient: Bool, receivedAt: UInt64
   ) {
     (self.method, self.version, self.fields) = (method, version, fields)
     (self.peer, origin, self.isSecure, self.receivedAt) = (peer.address, peer.originText, isSecure, receivedAt)
+    self.isSecureForClient = isSecureForClient
     number = RequestNumber.next()
     if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
       path = String(target[..<mark])

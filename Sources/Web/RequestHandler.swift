@@ -33,6 +33,12 @@ public enum Handling: Sendable {
   /// which answer through the exchange. The body's byte number `lead` lies at a multiple of 64 in memory. `owner` is for whom body
   /// and answer count where memory is shared out; `nil` for the client's address.
   case body(limit: Int, lead: Int = 0, owner: String? = nil, then: @Sendable (Body, Exchange) -> Void)
+
+  /// The body goes to a sink while it comes, of at most `limit` bytes where there is a limit; more is refused with 413, where possible
+  /// before it is sent.
+  ///
+  /// About 1 MiB of it is in memory at a time, in HTTP/2 a stream's window more. Whoever sends it counts as `owner`, as above.
+  case stream(limit: Int? = nil, owner: String? = nil, to: any BodySink)
 }
 
 /// A request that the server refuses by itself.

@@ -33,11 +33,13 @@ public final class Server: Sendable {
     bell = try Mailbox()
     let count = options.loops > 0 ? options.loops : max(1, min(sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2, 8))
     let tls: TLSContext? = if let files = options.tls { try TLSContext(files) } else { nil }
+    let sinkThreads = BodyThreads(options.bodyThreads)
     var made: [Loop] = []
     for _ in 0..<count {
       made.append(
         try Loop(
-          handler: handler, limits: options.limits, pool: pool, answers: answers, counters: counters, tls: tls))
+          handler: handler, limits: options.limits, pool: pool, answers: answers, counters: counters,
+          sinkThreads: sinkThreads, tls: tls))
     }
     loops = made
     refusal = tls == nil ? Self.refusal(handler) : []
@@ -66,6 +68,8 @@ public final class Server: Sendable {
   /// Takes no more connections, closes idle ones, finishes the requests that are at work, and returns when that is
   /// done, or when so many seconds have passed: what is open then is cut off.
   ///
+  /// Bodies that go to sinks get half of that time; then their sinks are told, and have a second more to be done with it.
+  ///
   /// Blocks its thread, which must not be one of the server's. Afterwards the server is over. A second call meanwhile, from
   /// another thread, cuts the first one short.
   public func drain(within seconds: Double) {
@@ -77,10 +81,18 @@ public final class Server: Sendable {
     bell.post(.stop)
     taken.acceptor?.join()
     for loop in loops { loop.post(.drain) }
-    let end = Clock.now + UInt64(max(0, seconds) * 1e9)
-    while counters.counts.openConnections > 0, Clock.now < end, !taken.workers.isEmpty { usleep(2_000) }
+    let (half, end) = (Clock.now + UInt64(max(0, seconds) / 2 * 1e9), Clock.now + UInt64(max(0, seconds) * 1e9))
+    var awaitsBodies = true
+    while counters.counts.openConnections > 0, Clock.now < end, !taken.workers.isEmpty {
+      if awaitsBodies, Clock.now >= half {
+        awaitsBodies = false
+        for loop in loops { loop.post(.endBodies) }
+      }
+      usleep(2_000)
+    }
     for loop in loops { loop.post(.stop) }
     for worker in taken.workers { worker.join() }
+    while counters.openSinks > 0, Clock.now < end + 1_000_000_000 { usleep(2_000) }
   }
 
   public var counts: Counts {

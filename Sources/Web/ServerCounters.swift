@@ -38,6 +38,7 @@ final class ServerCounters: Sendable {
   private let refusals = Atomic<Int>(0)
   private let requests = Atomic<Int>(0)
   private let bytesIn = Atomic<Int>(0)
+  private let sinks = Atomic<Int>(0)
   private let bytesOut = Atomic<Int>(0)
 
   init(_ limits: Limits) { self.limits = limits }
@@ -69,6 +70,12 @@ final class ServerCounters: Sendable {
 
   /// One was closed because there was no descriptor for it.
   func turnedAway() { door.update { $0.turnedAway += 1 } }
+
+  func sinkBegins() { sinks.add(1, ordering: .relaxed) }
+  func sinkEnded() { sinks.subtract(1, ordering: .relaxed) }
+
+  /// Sinks that have not heard their end yet.
+  var openSinks: Int { sinks.load(ordering: .relaxed) }
 
   func refused() { refusals.add(1, ordering: .relaxed) }
 

@@ -19,7 +19,9 @@ struct KeyFileTests {
       let expires = Bool.random(using: &dice) ? Int.random(in: 0..<UTC.secondsOfTenThousand, using: &dice) : nil
       let client = ["acme", "b.2", "c_-"].randomElement(using: &dice)!
       _ = list.create(
-        KeyRequest(client: client, scopes: scopes, rate: rate, expires: expires),
+        KeyRequest(
+          client: client, user: [nil, "Ada", "b \"ü\": {1}"].randomElement(using: &dice)!, scopes: scopes, rate: rate,
+          expires: expires),
         at: Int.random(in: 0..<UTC.secondsOfTenThousand, using: &dice), using: &dice)
     }
     return list
@@ -129,6 +131,7 @@ struct KeyFileTests {
     ("[\"infer\"]", "[]", 2), ("\"infer\"", "\"infr\"", 2), ("2026-11-20", "2026-02-30", 2), ("T12", " 12", 2),
     ("0a0a", "0A0a", 2), ("0a0a", "0a0", 2), ("wxyz", "wxy", 2), ("\"tail\"", "\"tale\"", 2),
     ("\"tail\":\"wxyz\"", "\"tail\":\"wxyz\",\"burst\":5", 2),
+    ("\"tail\":\"wxyz\"", "\"tail\":\"wxyz\",\"user\":\" Ada\"", 2),
     ("\"tail\":\"wxyz\"", "\"tail\":\"wxyz\",\"rate\":\"5\"", 2),
     ("\"tail\":\"wxyz\"", "\"tail\":\"wxyz\",\"rate\":\"5/s\",\"burst\":0", 2),
     ("\"tail\":\"wxyz\"", "\"tail\":\"wxyz\",\"id\":\"abcdefgh\"", 2), ("}\n]", "},\n\(key)\n]", 3), ("]}", "]", 4),

@@ -50,6 +50,29 @@ struct KeyTests {
     #expect(again.status == 3 && again.errors.contains("there is no key '\(id)'"))
   }
 
+  @Test("With --library the keys of that library are made, listed and revoked, each with the person it is for")
+  func library() throws {
+    let lib = folder.file("lib")
+    let none = key(["list", "--library", lib])
+    #expect(none.status == 3 && none.errors.contains("there is no library in"), "\(none.errors)")
+    let words = ["create", "--client", "acme", "--user", "Ada Lovelace", "--scope", "read", "--library", lib]
+    let made = key(words)
+    #expect(made.status == 0 && made.errors.contains("of acme (Ada Lovelace), for read"), "\(made.errors)")
+    #expect(made.errors.contains("Its hash is kept in the library \(lib);"))
+    #expect(key(["create", "--client", "bolt", "--scope", "infer", "--library", lib]).status == 0)
+    #expect(key(["list"]).output.contains("no keys in"), "none of them is in the usual file")
+    let list = key(["list", "--library", lib]).output
+    #expect(list.contains("user") && list.contains("Ada Lovelace"), "\(list)")
+    let keys = try #require(key(["list", "--json", "--library", lib]).json["keys"] as? [[String: Any]])
+    #expect(Set(keys.map { $0["client"] as? String }) == ["acme", "bolt"])
+    for one in keys {
+      let revoked = key(["revoke", try #require(one["id"] as? String), "--library", lib])
+      #expect(revoked.status == 0 && revoked.output.contains("is revoked"), "\(revoked)")
+    }
+    #expect(key(["list", "--library", lib]).output.contains("'ridley key create --library \(lib)'"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("home")))
+  }
+
   @Test("Keys are never kept in the current folder because nothing says whose they are")
   func homeless() throws {
     try FileManager.default.createDirectory(atPath: folder.file("here"), withIntermediateDirectories: true)
@@ -83,6 +106,8 @@ struct KeyTests {
       ),
       (["create", "--client", "acme", "--scope", "infer", "--expires", "soon"], "--expires takes a time"),
       (["create", "--client", "acme", "--scope", "infer", "--expires", "99999d"], "hundred years"),
+      (["create", "--client", "acme", "--scope", "infer", "--user", " Ada"], "--user takes a name"),
+      (["list", "--keys", "a.json", "--library", "lib"], "--keys FILE or --library DIR"),
       (["revoke"], "needs <key>"),
     ]
     for (words, message) in cases {

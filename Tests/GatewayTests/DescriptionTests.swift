@@ -55,7 +55,7 @@ struct DescriptionTests {
     let both = ["", "/ready", "/config", "/stats", "/infer"].flatMap {
       ["/v2/models/{model}\($0)", "/v2/models/{model}/versions/{version}\($0)"]
     }
-    let analysis = ["/predictions", "/predictions/{number}", "/timeline", "/frames/{number}", "/log"].map {
+    let analysis = ["/predictions", "/predictions/{number}", "/timeline", "/frames/{number}", "/log", "/export"].map {
       "/v1/assets/{asset}/analyses/{analysis}\($0)"
     }
     let library = [

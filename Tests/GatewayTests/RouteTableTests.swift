@@ -33,6 +33,7 @@ struct RouteTableTests {
     "GET /readyz - ready",
     "GET /v1/assets read listAssets",
     "GET /v1/assets/{asset} read getAsset",
+    "GET /v1/assets/{asset}/analyses/{analysis}/export read exportAnalysis",
     "GET /v1/assets/{asset}/analyses/{analysis}/frames/{number} read getFrame",
     "GET /v1/assets/{asset}/analyses/{analysis}/log read getLog",
     "GET /v1/assets/{asset}/analyses/{analysis}/predictions read listPredictions",

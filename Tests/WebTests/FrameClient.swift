@@ -27,6 +27,7 @@ final class FrameClient {
 
   let client: Client
   private var unread: [UInt8] = []
+  private var windows: [UInt32: Int] = [:]
 
   init(_ port: Int, settings: [UInt8] = []) throws {
     client = try Client(port)
@@ -68,11 +69,33 @@ final class FrameClient {
   /// The next frame that is neither settings nor an acknowledgement nor a window.
   func next() throws -> Frame {
     while true {
-      let head = try take(9)
-      let count = Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2])
-      let stream = head[5...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      let frame = Frame(type: head[3], flags: head[4], stream: stream, payload: try take(count))
+      let frame = try any()
       if ![4, 6, 8].contains(frame.type) { return frame }
+    }
+  }
+
+  private func any() throws -> Frame {
+    let head = try take(9)
+    let count = Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2])
+    let stream = head[5...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    let frame = Frame(type: head[3], flags: head[4], stream: stream, payload: try take(count))
+    if frame.type == 8 { windows[stream, default: 0] += Int(frame.payload.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }) }
+    return frame
+  }
+
+  /// Takes on the server's settings, so that its windows are as large as it says.
+  func acknowledge() throws {
+    while true {
+      let frame = try any()
+      if frame.type == 4, !frame.isAcknowledgement { return send(Frame(type: 4, flags: 1)) }
+    }
+  }
+
+  /// By how much the server has opened a stream's window since this was last asked; waits until it has.
+  func opened(_ stream: UInt32) throws -> Int {
+    while true {
+      if let more = windows.removeValue(forKey: stream) { return more }
+      _ = try any()
     }
   }
 

@@ -23,18 +23,21 @@ struct TLSTests {
 
   private static let certificate = Certificate()
 
-  private func secure<Result>(_ body: (Server, ClosureHandler) throws -> Result) throws -> Result {
+  private static let echo = ClosureHandler { request in
+    .body(limit: 8 << 20, lead: 3) { body, exchange in
+      exchange.answer(
+        Response(
+          200, headers: [("X-Secure", "\(request.isSecure)")],
+          body: body.withBytes { $0.withUnsafeBytes { Array($0) } }))
+    }
+  }
+
+  private func secure<Result>(
+    _ handler: ClosureHandler = Self.echo, _ body: (Server, ClosureHandler) throws -> Result
+  ) throws -> Result {
     var options = ServerOptions()
     options.loops = 2
     options.tls = .init(certificate: Self.certificate.certificate, key: Self.certificate.key)
-    let handler = ClosureHandler { request in
-      .body(limit: 8 << 20, lead: 3) { body, exchange in
-        exchange.answer(
-          Response(
-            200, headers: [("X-Secure", "\(request.isSecure)")],
-            body: body.withBytes { $0.withUnsafeBytes { Array($0) } }))
-      }
-    }
     let server = try Server(options, handler: handler)
     server.start()
     defer { server.drain(within: 0) }
@@ -60,6 +63,22 @@ struct TLSTests {
         #expect(result.output == (version == "--http2" ? "2" : "1.1") + " 200 true", "\(result.errors)")
         #expect(try FileSystem.read(folder.file("out")) == FileSystem.read(folder.file("in")))
       }
+    }
+  }
+
+  @Test("A sink that is slow gets the whole of a streamed body over TLS", arguments: ["--http1.1", "--http2"])
+  func streams(version: String) throws {
+    let (sink, body, folder) = (RecordingSink(stopsAt: 1), randomBytes(20_000_000), TemporaryFolder())
+    try FileSystem.write(body, to: folder.file("in"))
+    let slowness = NativeThread {
+      usleep(300_000)
+      sink.letGo()
+    }
+    defer { slowness.join() }
+    try secure(.streaming(sink)) { (server, _) throws in
+      let result = curl([version, "-T", folder.file("in"), "https://127.0.0.1:\(server.port)/film"])
+      #expect(result.output == RecordingSink.answer(to: body), "\(result.errors)")
+      #expect(try sink.ending() == ["begin", "append", "end"])
     }
   }
 

@@ -1,6 +1,7 @@
 internal import Access
 internal import Base
 internal import Catalog
+internal import Exports
 internal import Library
 internal import Predictions
 internal import Web
@@ -41,6 +42,12 @@ enum AnalysisRoutes: SchemaWords {
         Operation(
           "getLog", "The lines that the worker logged", answer(["application/jsonl": bytes("application/jsonl")]),
           failures: [.notFound]), answer: log),
+      Route(
+        library: .get, place + "/export", AssetRoutes.asset, analysis, for: .read,
+        Operation(
+          "exportAnalysis", "What was found, in a format that other programs open",
+          answer(.object(ExportFormat.allCases.map { ($0.contentType, bytes($0.contentType)) })),
+          parameters: [format.documentation], failures: [.notFound, .unsupported]), answer: export),
     ], schemas: schemas)
 
   static let analysis = PathParameter(
@@ -62,6 +69,9 @@ enum AnalysisRoutes: SchemaWords {
       Double($0).flatMap { $0.isFinite ? $0 : nil }
     }
   }
+
+  private static let format = LibraryQuery.choice(
+    "format", component: "ExportFormat", "The format.", ExportFormat.allCases.map(\.rawValue))
 
   private static func range(_ query: Query) throws(Failure) -> ClosedRange<Double> {
     let (first, last) = (try query(from) ?? -.infinity, try query(to) ?? .infinity)
@@ -138,6 +148,35 @@ enum AnalysisRoutes: SchemaWords {
     return Response(
       200, headers: [("Content-Type", "image/jpeg"), ("Cache-Control", "private, max-age=3600")], body: frame.jpeg)
   }
+
+  private static func export(_ call: LibraryCall, _ id: String, _ pipeline: String) throws(Failure) -> Response {
+    let query = try call.context.query()
+    guard let format = try query(format).flatMap({ ExportFormat(rawValue: $0) }) else {
+      let names = ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Failure(Fault(.badInput, "say which format: \(names)"))
+    }
+    let (asset, analysis) = try find(call, id, pipeline)
+    var bytes: [UInt8] = []
+    try call.perform { () throws(Fault) in
+      try call.library.export(asset, analysis, as: format) { (piece) throws(Fault) in
+        bytes += piece
+        guard bytes.count <= mostExportBytes else {
+          throw Fault(
+            .tooLarge,
+            "the export is longer than \(mostExportBytes) bytes: make it with 'ridley export' where the library is")
+        }
+      }
+    }
+    let name =
+      "\(asset.id)-\(analysis.series.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c && $0 != 0x2f } ? analysis.series : "analysis").\(format.fileEnding)"
+    return Response(
+      200,
+      headers: [("Content-Type", format.contentType), ("Content-Disposition", "attachment; filename=\"\(name)\"")],
+      body: bytes)
+  }
+
+  /// Answers are made in memory.
+  private static let mostExportBytes = 64 << 20
 
   private static func log(_ call: LibraryCall, _ id: String, _ pipeline: String) throws(Failure) -> Response {
     let analysis = try find(call, id, pipeline).analysis

@@ -34,7 +34,13 @@ struct Description: SchemaWords {
           "key": [
             "type": "http", "scheme": "bearer",
             "description": "A key of 'ridley key create'. Servers that only their own machine reaches ask for none.",
-          ]
+          ],
+          "session": [
+            "type": "apiKey", "in": "cookie", "name": .text(SessionCookie.name),
+            "description": .text(
+              "What POST /v1/session gives for a key. Whatever is not GET or HEAD needs the session's csrf in \(SessionCookie.tokenHeader), too."
+            ),
+          ],
         ],
         "headers": [
           "RetryAfter": [

@@ -21,8 +21,9 @@ enum FailureStatus: Int, CaseIterable {
   var text: String {
     switch self {
     case .badRequest: "Not well formed, or not what is taken here."
-    case .noKey: "A key is needed, or the one that was shown is not taken."
-    case .denied: "The key has not the scope that this needs, or another site's page asks a server without keys."
+    case .noKey: "A key or a session is needed, or the one that was shown is not taken."
+    case .denied:
+      "The key has not the scope that this needs, or another site's page asks, or a session without its CSRF token."
     case .notFound: "There is no such model, version, alias, asset or file."
     case .notAllowed: "Not with this method."
     case .tooSlow: "The body came too slowly."

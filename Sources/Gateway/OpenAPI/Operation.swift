@@ -26,7 +26,7 @@ struct Operation: Sendable {
 extension Route {
   /// This route in the description, under the heading of its group.
   func document(tag: String) -> Document {
-    let usual = FailureResponses.usual(takesBody: body != nil, needsKey: scope != nil)
+    let usual = FailureResponses.usual(takesBody: body != nil, needsKey: needsKey)
     let taken = Set(operation.answers.map(\.0))
     let failing = Set(usual + operation.failures).sorted { $0.rawValue < $1.rawValue }
       .filter { !taken.contains("\($0.rawValue)") }
@@ -38,7 +38,10 @@ extension Route {
     ]
     if let scope {
       let need = "Where the server asks for keys: one of the scope \(scope.rawValue)."
-      entries += [("description", .text(need)), ("security", [["key": [.text(scope.rawValue)]], [:]])]
+      let security: Document = [["key": [.text(scope.rawValue)]], ["session": []], [:]]
+      entries += [("description", .text(need)), ("security", security)]
+    } else if needsKey {
+      entries.append(("security", [["key": []], ["session": []]]))
     } else {
       entries.append(("security", []))
     }

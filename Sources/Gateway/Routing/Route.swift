@@ -38,8 +38,10 @@ final class Route: Sendable {
 
   let method: Method
   let pattern: PathPattern
-  /// What a key must be for; `nil` where every client may ask.
+  /// What a key must be for; `nil` where it may be for anything, or where every client may ask.
   let scope: Scope?
+  /// Whether a key or a session is asked for.
+  let needsKey: Bool
   /// `nil` where no body is wanted.
   let body: BodyLimit?
   let operation: Operation
@@ -54,11 +56,11 @@ final class Route: Sendable {
 
   init<each Value: Sendable>(
     _ method: Method, _ pattern: String, _ parameters: (repeat PathParameter<each Value>), _ scope: Scope?,
-    _ body: BodyLimit?, _ operation: Operation,
+    _ body: BodyLimit?, needsKey: Bool = false, _ operation: Operation,
     handler: @escaping @Sendable (RequestContext, repeat each Value) throws(Failure) -> Handling
   ) {
     (self.method, self.pattern, self.scope) = (method, PathPattern(pattern), scope)
-    (self.body, self.operation) = (body, operation)
+    (self.body, self.operation, self.needsKey) = (body, operation, needsKey || scope != nil)
     var documents: [ParameterDocument] = []
     repeat documents.append((each parameters).documentation)
     precondition(

@@ -45,6 +45,7 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
 
   /// Runs statements that give no rows, or whose rows do not matter.
   func run(_ sql: String) throws(Fault) {
+    errno = 0
     let status = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
     guard status == SQLITE_OK else { throw failure(status) }
   }
@@ -95,6 +96,7 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
       guard status == SQLITE_OK else { throw failure(status) }
     }
     while true {
+      errno = 0
       let status = unsafe sqlite3_step(statement)
       if status == SQLITE_DONE { return }
       guard status == SQLITE_ROW else { throw failure(status) }
@@ -143,9 +145,12 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
     return unsafe statement
   }
 
+  /// Right behind the call that failed: of a COMMIT that cannot write, SQLite keeps no error of the system, and `errno` alone says why.
   private func failure(_ status: Int32) -> Fault {
-    unsafe SQLiteFailure.fault(
-      status, path, systemError: sqlite3_system_errno(handle), text: String(cString: sqlite3_errmsg(handle)))
+    let (last, kept) = (errno, unsafe sqlite3_system_errno(handle))
+    let isUnkept = kept == 0 && status & 0xff == SQLITE_IOERR
+    return unsafe SQLiteFailure.fault(
+      status, path, systemError: isUnkept ? last : kept, text: String(cString: sqlite3_errmsg(handle)))
   }
 }
 

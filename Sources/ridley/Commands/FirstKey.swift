@@ -11,11 +11,11 @@ enum FirstKey {
 
   static var isWanted: Bool { getenv("RIDLEY_FIRST_KEY").map { String(cString: $0) } == "1" }
 
-  /// Makes one where the file has none, and shows it this once.
-  static func make(in file: KeyFile) throws(Fault) {
-    guard try file.read().keys.isEmpty else { return }
+  /// Makes one where there is none, and shows it this once; `words` is what other commands need for the same keys.
+  static func make(in store: any KeyStore, words: String) throws(Fault) {
+    guard try store.read().keys.isEmpty else { return }
     let date = time(nil)
-    let made = try file.change(stillWanted: { true }) { (list) throws(Fault) -> NewKey? in
+    let made = try store.change(stillWanted: { true }) { (list) throws(Fault) -> NewKey? in
       guard list.keys.isEmpty else { return nil }
       var system = SystemRandomNumberGenerator()
       let scopes = try Scopes(text: "infer,read")
@@ -25,9 +25,9 @@ enum FirstKey {
     guard let made else { return }
     Terminal.complain(
       """
-      ridley: there were no keys in \(file.path), so here is one for a first look: for infer and read, until tomorrow
+      ridley: there were no keys in \(store.place), so here is one for a first look: for infer and read, until tomorrow
         \(made.text)
-      ridley: make your own with 'ridley key create --client NAME --scope infer', and 'ridley key revoke \(made.key.id)'
+      ridley: make your own with 'ridley key create --client NAME --scope infer\(words)', and 'ridley key revoke \(made.key.id)\(words)'
 
       """)
   }

@@ -7,16 +7,16 @@ struct KeyListCommand: Command {
   let path = ["key", "list"]
   let summary = "List the keys: whose they are, and what they may be used for"
   let positionals: [Positional] = []
-  let options = [KeyPlace.option, Option.flag("json", "print one JSON object")]
+  let options = KeyPlace.options + [Option.flag("json", "print one JSON object")]
   let examples: [String] = []
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let file = try KeyPlace.file(arguments["keys"])
-    let (keys, date) = (try file.read().keys, time(nil))
+    let store = try KeyPlace.store(arguments)
+    let (keys, date) = (try store.read().keys, time(nil))
     if arguments.has("json") {
       try Terminal.print(json(keys, at: date))
     } else if keys.isEmpty {
-      try Terminal.print("no keys in \(file.path): make one with 'ridley key create'\n")
+      try Terminal.print("no keys in \(store.place): make one with 'ridley key create\(KeyPlace.words(arguments))'\n")
     } else {
       try Terminal.print(table(keys, at: date))
     }
@@ -24,15 +24,15 @@ struct KeyListCommand: Command {
   }
 
   private func table(_ keys: [AccessKey], at date: Int) -> String {
-    var table = Table([
-      ("key", .left), ("client", .left), ("for", .left), ("rate", .left), ("made", .left), ("until", .left),
-      ("ends in", .left),
-    ])
+    let names = keys.contains { $0.user != nil }
+    var table = Table(
+      [("key", .left), ("client", .left), ("for", .left), ("rate", .left), ("made", .left), ("until", .left)]
+        + (names ? [("user", .left)] : []) + [("ends in", .left)])
     for key in keys {
       let until = key.expires.map { UTC.text($0) + (key.isExpired(at: date) ? " (over)" : "") } ?? "revoked"
-      table.add([
-        key.id, key.client, key.scopes.text, KeyPlace.text(key.rate), UTC.text(key.created), until, key.tail,
-      ])
+      table.add(
+        [key.id, key.client, key.scopes.text, KeyPlace.text(key.rate), UTC.text(key.created), until]
+          + (names ? [key.user ?? ""] : []) + [key.tail])
     }
     return table.text
   }

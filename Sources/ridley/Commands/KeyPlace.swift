@@ -1,11 +1,33 @@
 import Access
 import Base
+import Library
 import ModelHub
 
 /// Where keys are kept, and how they are shown.
 enum KeyPlace {
   static let option = Option.value(
     "keys", "FILE", "the file of keys (default keys.json in RIDLEY_HOME, else in ~/.local/share/ridley)")
+
+  static let library = Option.value("library", "DIR", "the library whose keys are meant, in place of such a file")
+  static let options = [option, library]
+
+  /// Where the keys are that a command is about: in a file, or in a library; one that is not there yet is made where `makes` says so.
+  static func store(_ arguments: Arguments, makes: Bool = false) throws(Fault) -> any KeyStore {
+    guard let folder = arguments["library"] else { return try file(arguments["keys"]) }
+    guard arguments["keys"] == nil else {
+      throw arguments.refusal("keys are in a file or in a library: --keys FILE or --library DIR")
+    }
+    return LibraryKeyStore(try Library(try LibraryPlace.folder(folder), makes: makes))
+  }
+
+  /// What another command about the same keys needs.
+  static func words(_ arguments: Arguments) -> String {
+    words(keys: arguments["keys"], library: arguments["library"])
+  }
+
+  static func words(keys: String?, library: String?) -> String {
+    keys.map { " --keys \($0)" } ?? library.map { " --library \($0)" } ?? ""
+  }
 
   /// The file that was named, else the one that `ridley serve` reads too.
   ///

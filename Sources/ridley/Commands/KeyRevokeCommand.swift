@@ -4,15 +4,15 @@ import Base
 /// Takes keys away.
 struct KeyRevokeCommand: Command {
   let path = ["key", "revoke"]
-  let summary = "Take keys away; a server that runs refuses them within a second"
+  let summary = "Take keys away, and their sessions; a server that runs refuses them within a second"
   let positionals = [Positional(name: "key", help: "its id, as 'ridley key list' shows it", repeats: true)]
-  let options = [KeyPlace.option]
+  let options = KeyPlace.options
   let examples = ["ridley key revoke h7kq2mzp"]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let file = try KeyPlace.file(arguments["keys"])
+    let store = try KeyPlace.store(arguments)
     Interrupt.watch()
-    let revoked = try file.change(stillWanted: { !Interrupt.isAsked }) { (list) throws(Fault) in
+    let revoked = try store.change(stillWanted: { !Interrupt.isAsked }) { (list) throws(Fault) in
       var revoked: [AccessKey] = []
       for name in arguments.positionals { revoked.append(try list.revoke(name)) }
       return revoked

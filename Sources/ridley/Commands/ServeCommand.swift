@@ -36,7 +36,7 @@ struct ServeCommand: Command {
       "listen", "HOST:PORT",
       "where to listen (default \(Self.usual.listen.text)); beyond this machine only with keys"),
     .values("tls", ["CERT", "KEY"], "serve HTTPS: a certificate chain and its key, as PEM files"),
-    .value("keys", "FILE", "ask everybody for a key of this file (see 'ridley key create')"),
+    .value("keys", "FILE", "ask everybody for a key of this file (see 'ridley key create'), in place of the library's"),
     .value(
       "poll", "TIME",
       "how often to look for models that came or went (default \(Self.usual.poll.map(Units.text(seconds:)) ?? "off")), or off"
@@ -72,7 +72,7 @@ struct ServeCommand: Command {
       Terminal.complain(
         "ridley: there are no models in ./\(Self.usualModels) yet, so those installed with it are served\n")
     }
-    _ = try keyRing(configuration)
+    do { _ = try keyRing(configuration, try library(configuration)) }
     let code = try Supervisor.run(
       told: { crash, pause in
         let wait = pause == 0 ? "at once" : "in \(pause) s"
@@ -96,12 +96,14 @@ struct ServeCommand: Command {
 
     let engine = try Engine(cacheFolder: EngineCache.standard.folder)
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
-    let keys = try keyRing(configuration)
+    let library = try library(configuration)
+    let keys = try keyRing(configuration, library)
     let log = try AccessLog(configuration.log.access)
     let media = mediaPool()
-    let (pictures, library) = (PictureDesk(media), try libraryDesk(configuration, media))
+    let pictures = PictureDesk(media)
+    let desk = library.map { LibraryDesk($0, examiner: PoolExaminer(media), finder: PoolFrames(pool: media)) }
     let gateway = Gateway(
-      models, keys: keys, options: gatewayOptions(configuration), pictures: pictures, library: library,
+      models, keys: keys, options: gatewayOptions(configuration), pictures: pictures, library: desk,
       onEnded: { log?.write($0, route: $1) })
     let server = try server(configuration, passed, gateway)
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
@@ -110,7 +112,7 @@ struct ServeCommand: Command {
     Terminal.complain("ridley: serving at \(address)\n")
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let maintenance = library.map { LibraryMaintenance($0.library) { Terminal.complain(of: $0) } }
+    let maintenance = library.map { LibraryMaintenance($0) { Terminal.complain(of: $0) } }
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
     ending.wait(until: { models.isSettled }) {
@@ -145,13 +147,6 @@ struct ServeCommand: Command {
     (options.bodyLimit, options.timeout) = (configuration.limits.body, configuration.queue.timeoutSeconds)
     options.version = Version.text
     return options
-  }
-
-  private func libraryDesk(_ configuration: ServeConfiguration, _ media: MediaPool) throws(Fault) -> LibraryDesk? {
-    try configuration.library.map { (folder) throws(Fault) in
-      let library = try Library(try LibraryPlace.folder(folder))
-      return LibraryDesk(library, examiner: PoolExaminer(media), finder: PoolFrames(pool: media))
-    }
   }
 
   /// What runs at the end of a program would take from under a thread that hangs what it uses: then there is no such end.
@@ -194,27 +189,6 @@ struct ServeCommand: Command {
     }
     configuration.listen = address
     return passed
-  }
-
-  /// Beyond this machine, and for those whom a proxy brings from there, no client is let in without a key.
-  private func keyRing(_ configuration: ServeConfiguration) throws(Fault) -> KeyRing? {
-    let isOpen = !configuration.listen.isLoopback || !configuration.trustedProxies.isEmpty
-    let needsKey = configuration.keys != nil || isOpen
-    // Without a home there is no usual file of keys, and where none is needed none is missed.
-    if !needsKey, try Hub.standard().home == nil { return nil }
-    let file = try KeyPlace.file(configuration.keys)
-    if needsKey, configuration.keys == nil, FirstKey.isWanted { try FirstKey.make(in: file) }
-    let ring = try KeyRing(file, needsKey: needsKey)
-    guard ring.count > 0 || !needsKey else {
-      let (place, way) =
-        configuration.keys == nil
-        ? ("", "listen at 127.0.0.1") : (" --keys \(file.path)", "ask for none on this machine alone")
-      throw Fault(
-        .denied,
-        "there are no keys in \(file.path), so nobody could be let in: make one with 'ridley key create --client NAME --scope infer\(place)', or \(way)"
-      )
-    }
-    return ring
   }
 
   private func serverOptions(

@@ -64,17 +64,21 @@ final class LibrarySink {
       asset = try library.add(file: path, draft, scope: .all, examiner: ReaderExaminer()).asset
     }
     self.asset = asset
-    writer = try AnalysisWriter(
-      library, asset,
-      AnalysisWriter.Head(
-        pipeline: pipeline.digest, series: series,
-        models: pipeline.models.map { Analysis.Model(name: $0.name, digest: $0.digest) }, worker: Self.worker,
-        engine: "OpenVINO \(Engine.version) \(pipeline.models[0].device) \(pipeline.models[0].precision)",
-        version: Version.text))
+    writer = try AnalysisWriter(library, asset, head)
     for model in pipeline.models {
       for note in model.notes { writer?.note("model", [("model", model.name), ("note", note)]) }
     }
     return try library.file(of: asset)
+  }
+
+  private var head: AnalysisWriter.Head {
+    var head = AnalysisWriter.Head(
+      pipeline: pipeline.digest, series: series,
+      models: pipeline.models.map { Analysis.Model(name: $0.name, digest: $0.digest) }, worker: Self.worker,
+      engine: "OpenVINO \(Engine.version) \(pipeline.models[0].device) \(pipeline.models[0].precision)",
+      version: Version.text)
+    (head.labels, head.tellsTracks) = (pipeline.labels, !pipeline.isPlain)
+    return head
   }
 
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
@@ -83,10 +87,11 @@ final class LibrarySink {
 
   /// Publishes the analysis of a file that was gone through to its end; one that was interrupted leaves none.
   func finish(_ summary: FileSummary, index: PackedFrameIndex?) throws(Fault) {
-    guard var writer = writer.take(), !summary.interrupted else { return }
+    guard var writer = writer.take(), let asset, !summary.interrupted else { return }
     for note in summary.notes { writer.note("note", [("note", note)]) }
     let finished = try writer.finish(
-      framesAnalyzed: summary.framesAnalyzed, corruptFrames: summary.corrupt.count, frameIndex: index?.bytes)
+      framesAnalyzed: summary.framesAnalyzed, corruptFrames: summary.corrupt.count, frameIndex: index?.bytes,
+      evenRate: index?.evenRate(asset.media.frameRate), firstTime: index?.firstTime ?? 0)
     try library.publish(finished, replaces: replaces)
     try library.settle()
   }

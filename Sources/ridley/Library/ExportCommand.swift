@@ -1,0 +1,48 @@
+import Base
+import Catalog
+import Exports
+import Library
+
+/// Predictions of an asset for other programs.
+struct ExportCommand: Command {
+  let path = ["export"]
+  let summary = "Write what was found on an asset in a format that other programs open"
+  let positionals = [Positional(name: "asset", help: "its id, as 'ridley library list' shows it")]
+  let options = [
+    LibraryPlace.option, .choice("format", ExportFormat.allCases.map(\.rawValue), "the format (docs/exports.md)"),
+    .value("analysis", "DIGEST", "the pipeline's digest, or its beginning, or its name (default: the newest analysis)"),
+    .value("output", "FILE", "where to (default: standard output)"),
+  ]
+  let examples = [
+    "ridley export 01KB3Z8M5T9Q7X2R4W6Y8A1C3E --format coco --output found.json",
+    "ridley export 01KB3Z8M5T9Q7X2R4W6Y8A1C3E --format webvtt > chapters.vtt",
+  ]
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    guard let format = arguments["format"].flatMap({ ExportFormat(rawValue: $0) }) else {
+      throw arguments.refusal(
+        "say which format: --format \(ExportFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    let library = try LibraryPlace.open(arguments)
+    let asset = try library.asset(arguments.positionals[0], scope: .all).asset
+    let analysis = try library.analysis(of: asset, arguments["analysis"])
+    guard let output = arguments["output"] else {
+      let sink = FileSink(standardOutput: ())
+      try library.export(asset, analysis, as: format) { (bytes) throws(Fault) in try sink.write(bytes) }
+      try sink.flush()
+      return .success
+    }
+    // A file that is half written has another name.
+    let staging = FileSystem.staging(for: output)
+    do {
+      let sink = try FileSink(staging)
+      try library.export(asset, analysis, as: format) { (bytes) throws(Fault) in try sink.write(bytes) }
+      try sink.finish()
+      try FileSystem.move(staging, to: output)
+    } catch {
+      try? FileSystem.remove(staging)
+      throw error
+    }
+    return .success
+  }
+}
