@@ -144,6 +144,7 @@ class View {
       const { versions } = await ask(`/v1/models/${encodeURIComponent(name)}`, {}, 10).catch(() => ({ versions: [] }));
       this.#orders.set(name, versions.find((one) => one.labels)?.labels ?? []);
       this.player.paint();
+      this.trace.paint();
       this.#lay();
     }
   }
@@ -179,14 +180,14 @@ class View {
   #open(found, one) {
     this.#choose({ found, n: one.n });
     if (one.time !== undefined) this.player.seek(one.time);
-    this.trace.open(found, one.n, this.#order(found));
+    this.trace.open(found, one.n, () => this.#order(found));
   }
 
   /** The way back of a prediction that the address names. */
   async #back(n) {
     const found = this.#found[0];
     this.#choose({ found, n });
-    this.trace.open(found, n, this.#order(found), false);
+    this.trace.open(found, n, () => this.#order(found), false);
   }
 
   #choose(chosen) {

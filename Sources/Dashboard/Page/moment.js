@@ -56,7 +56,7 @@ export class Moment {
     const isChosen = chosen?.found === found && chosen.n === one.n;
     return element("li", { class: isNow ? "now" : "" }, element(
       "button", { type: "button", "data-row": `${found.base}/${one.n}`, "aria-pressed": String(isChosen), title: "Where this comes from", onclick: () => this.opened(found, one) },
-      element("span", {}, words(one), element("small", {}, [one.time === undefined ? "" : ` ${clock(one.time, 2)}`, isNamed ? ` · ${found.analysis.series}` : ""])),
+      element("span", {}, words(one), element("small", {}, [one.time === undefined ? "" : ` ${clock(one.time, 2)}`, isNamed ? ` · ${found.analysis.pipeline.replace("sha256:", "").slice(0, 4)}` : ""])),
       score === null ? element("span") : element("meter", { min: 0, max: 1, value: Math.min(1, Math.max(0, score)), "aria-hidden": "true" }),
       element("span", { class: "score" }, score === null ? "" : score.toFixed(2))));
   }
