@@ -281,16 +281,19 @@ def keys(browser, models):
             if answer:
                 browser.wait(answer, lambda: answer in (browser.text("#notice") or ""))
         browser.wait("the models", lambda: card(browser))
-        assert browser.run("return [sessionStorage.length, localStorage.length, document.cookie]") == [1, 0, ""]
+        kept = "return [sessionStorage.length, localStorage.getItem('ridley.session'), document.cookie]"
+        assert browser.run(kept) == [0, "1", ""], "the key is nowhere, and no script reads the cookie"
+        browser.run("location.reload()")
+        browser.wait("the models, by the session", lambda: card(browser) and browser.text("#key-button") == "Key: acme")
         browser.type("#try-file", str(SCRATCH / "part.png"))
         tried(browser)
         ridley("key", "revoke", good)
-        browser.wait("the key to be refused", lambda: "does not take this key" in (browser.text("#notice") or ""))
+        browser.wait("the session to end", lambda: "The session has ended" in (browser.text("#notice") or ""))
         browser.click("#key-button")
         browser.click("#key-dialog button[value=forget]")
         browser.wait("the notice", lambda: "This server wants a key." in (browser.text("#notice") or ""))
-        assert browser.run("return sessionStorage.length") == 0
-    check("a key is asked for, taken, kept in the tab alone, refused when it is revoked, and forgotten")
+        assert browser.run("return [sessionStorage.length, localStorage.length]") == [0, 0]
+    check("a key is asked for, exchanged for a session that ends when it is revoked, and forgotten")
 
 
 def strangers(server):

@@ -178,6 +178,30 @@ def none(browser):
     check("a server without a library, and a library without assets, say what to do")
 
 
+def sessions(browser):
+    """Pictures come by the session's cookie, and changes by its proof."""
+    good = ridley("key", "create", "--client", "acme", "--scope", "read,write")
+    with Server(str(SCRATCH / "models"), "--library", LIBRARY, "--keys", str(SCRATCH / "home" / "keys.json")) as server:
+        browser.open(f"{server.address}/#/library")
+        browser.wait("what to do", lambda: "wants a key" in (browser.text(".empty.trouble") or ""))
+        browser.click("#key-button")
+        browser.type("#key-field", good + ENTER)
+        browser.wait("the client's own assets", lambda: names(browser) == ["line.mp4"])
+        loaded = "return [...document.querySelectorAll('.grid img')].filter((one) => one.complete && one.naturalWidth > 0).length"
+        browser.wait("the thumbnail", lambda: browser.run(loaded) == 1)
+        browser.run("document.querySelector('.tile').click()")
+        browser.wait("the film", lambda: "line.mp4 at 0:00.00, with" in (browser.run("return document.querySelector('.screens canvas')?.getAttribute('aria-label')") or ""))
+        browser.run("location.reload()")
+        browser.wait("the page again", lambda: browser.run("return document.querySelector('#asset-tags')?.disabled === false"))
+        browser.run("document.querySelector('#asset-tags').value = 'signed'")
+        browser.click(".edit button")
+        browser.wait("it to be saved", lambda: browser.text(".edit + .outcome") == "Saved.")
+        browser.click("#key-button")
+        browser.click("#key-dialog button[value=forget]")
+        browser.wait("nothing to be seen any more", lambda: "wants a key" in (browser.text(".empty.trouble") or ""))
+    check("with a session, pictures, films and changes obey its client; signed out, nothing shows")
+
+
 def main():
     (SCRATCH / "models").mkdir()
     (SCRATCH / "models" / MODEL).symlink_to(MODELS / MODEL)
@@ -203,6 +227,7 @@ def main():
             assert not complaints, f"the page complains: {complaints}"
             editing(browser, server, film)
             deleting(browser, server, shot)
+        sessions(browser)
         none(browser)
 
 

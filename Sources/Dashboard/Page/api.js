@@ -17,6 +17,8 @@ export class Trouble extends Error {
  */
 class Session extends EventTarget {
   #facts = null;
+  /** Was there a session that the server ended? */
+  hasEnded = false;
 
   get key() { return sessionStorage.getItem(place); }
   get isKnown() { return Boolean(this.#facts || this.key); }
@@ -63,20 +65,20 @@ class Session extends EventTarget {
   /** The server knows the session no more. */
   expire() {
     if (!this.#facts) return;
-    this.#facts = null;
+    [this.#facts, this.hasEnded] = [null, true];
     localStorage.removeItem(mark);
     this.#tell();
   }
 
   #take(facts) {
-    this.#facts = facts;
+    [this.#facts, this.hasEnded] = [facts, false];
     localStorage.setItem(mark, "1");
   }
 
   async #end() {
     const wasOpen = this.#facts !== null;
     if (wasOpen) await ask("/v1/session", { method: "DELETE" }).catch(() => null);
-    this.#facts = null;
+    [this.#facts, this.hasEnded] = [null, false];
     localStorage.removeItem(mark);
     sessionStorage.removeItem(place);
   }

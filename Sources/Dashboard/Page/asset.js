@@ -73,7 +73,7 @@ class View {
     // The newest first.
     this.results = [...value.results].sort((a, b) => (a.made < b.made ? 1 : -1));
     this.player = new Player(value, {
-      over: (time, index) => this.#over(time, index), moved: (time) => this.#moved(time), still: (index) => this.#found[0]?.frame(index) ?? null,
+      over: (...shown) => this.#over(...shown), moved: (time) => this.#moved(time), still: (index) => this.#found[0]?.frame(index) ?? null,
     });
     const select = (name) => element("select", { id: `analysis-${name}`, onchange: () => this.#pick() });
     [this.first, this.second] = [select("a"), select("b")];
@@ -83,7 +83,7 @@ class View {
     this.first.disabled = named.length === 0;
     const beside = labelled("Beside it", this.second);
     beside.hidden = named.length < 2;
-    this.moment = new Moment((found, one) => this.#open(found, one));
+    this.moment = new Moment(value.kind === "video", (found, one) => this.#open(found, one));
     this.trace = trace(() => this.#choose(null));
     this.details = details({ value, tag }, ({ value }) => tell({ ...this.one, ...value }), () => (location.hash = path("#/library", { client: value.client })));
     this.time = value.kind === "video" && value.duration ? new Timeline(value.duration, {
@@ -144,6 +144,7 @@ class View {
       const { versions } = await ask(`/v1/models/${encodeURIComponent(name)}`, {}, 10).catch(() => ({ versions: [] }));
       this.#orders.set(name, versions.find((one) => one.labels)?.labels ?? []);
       this.player.paint();
+      this.trace.paint();
       this.#lay();
     }
   }
@@ -154,10 +155,10 @@ class View {
 
   #order(found) { return this.#orders.get(found?.analysis.models[0]?.name) ?? []; }
 
-  #over(time, index) {
+  #over(time, index, number) {
     const found = this.#found[index];
     if (!found) return { rows: [], isHeld: false, marked: -1, order: [], words: "" };
-    const own = found.at(time);
+    const own = found.at(time, number);
     const rows = own.length > 0 ? own : found.before(time).rows;
     const marked = rows.findIndex((one) => this.#chosen?.found === found && one.n === this.#chosen.n);
     return { rows, isHeld: own.length === 0, marked, order: this.#order(found), words: own.slice(0, 5).map(words).join(", ") };
@@ -166,33 +167,33 @@ class View {
   #moved(time) {
     for (const found of this.#found) found.want(time);
     if (this.time) this.time.now = time;
-    this.moment.plan(this.#found, time, this.#chosen);
+    this.moment.plan(this.#found, this.player, this.#chosen);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#keep(), 500);
   }
 
   #came() {
     this.player.paint();
-    this.moment.plan(this.#found, this.player.time, this.#chosen);
+    this.moment.plan(this.#found, this.player, this.#chosen);
   }
 
   #open(found, one) {
     this.#choose({ found, n: one.n });
-    if (one.time !== undefined) this.player.seek(one.time);
-    this.trace.open(found, one.n, this.#order(found));
+    if (one.time !== undefined) this.player.seek(one.time, one.frame);
+    this.trace.open(found, one.n, () => this.#order(found));
   }
 
   /** The way back of a prediction that the address names. */
   async #back(n) {
     const found = this.#found[0];
     this.#choose({ found, n });
-    this.trace.open(found, n, this.#order(found), false);
+    this.trace.open(found, n, () => this.#order(found), false);
   }
 
   #choose(chosen) {
     this.#chosen = chosen;
     this.player.paint();
-    this.moment.plan(this.#found, this.player.time, chosen);
+    this.moment.plan(this.#found, this.player, chosen);
     this.#keep();
   }
 

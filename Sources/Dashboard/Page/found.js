@@ -36,9 +36,10 @@ export class Found {
   /** Has what belongs to a moment come? */
   has(time) { return Array.isArray(this.#pieces.get(this.#index(time))); }
 
-  /** Those of the frame that is shown at a moment: exactly its own. */
-  at(time) {
+  /** Those of the frame that is shown at a moment: exactly its own. Where its number is known, by that, and the moment is about right. */
+  at(time, number = null) {
     if (this.asset.kind === "picture") return this.#rows(0);
+    if (number !== null) return this.between(time - length / 2, time + length / 2).filter((one) => one.frame === number);
     return this.between(time - this.near, time + this.near).filter((one, _, all) => one.time === nearest(all, time));
   }
 

@@ -18,7 +18,7 @@ export function library(_, query) {
   const note = element("div", { class: "empty", hidden: true });
   const filters = new Filters((values, isTyped) => ask(values, isTyped));
   const grid = new Grid("Assets, the newest first; arrow keys go from one to the next", {
-    width: 170, height: 214, gap: 12, cell, fill, picture, more,
+    width: 170, height: 204, gap: 12, cell, fill, picture, more,
   });
   const node = element(
     "section", { class: "library", "aria-labelledby": "library-title" },

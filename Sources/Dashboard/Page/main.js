@@ -108,7 +108,8 @@ function words(trouble) {
     case 0: return [`${trouble.message} Trying again.${since}`];
     case 401:
       return [
-        session.isKnown ? "The server does not take this key. " : "This server wants a key. ",
+        session.isKnown ? "The server does not take this key. "
+          : session.hasEnded ? "The session has ended, or its key was revoked. " : "This server wants a key. ",
         element("button", { type: "button", onclick: openKey }, session.isKnown ? "Give another key" : "Give a key"),
       ];
     case 403: return [`The key may not see this: ${trouble.message}`];
@@ -123,7 +124,7 @@ feed.addEventListener("change", () => {
   document.body.classList.toggle("stale", Boolean(trouble));
   say(find("server"), state && !trouble ? facts(state, feed.before) : "");
   // Said once, not every second: this is read out.
-  const line = trouble ? `${trouble.status} ${trouble.message} ${session.isKnown ? 1 : 0}` : "";
+  const line = trouble ? `${trouble.status} ${trouble.message} ${session.isKnown} ${session.hasEnded}` : "";
   if (line === told) return;
   told = line;
   find("notice").hidden = !trouble;

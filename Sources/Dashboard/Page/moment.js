@@ -14,24 +14,25 @@ export class Moment {
   #wanted = null;
 
   /** `opened(found, prediction)` is called for the one that is chosen. */
-  constructor(opened) {
-    this.opened = opened;
+  constructor(isFilm, opened) {
+    Object.assign(this, { isFilm, opened });
     this.status = element("p", { class: "quiet" });
     this.list = element("ol", { class: "moment" });
-    this.node = element("section", { class: "panel", "aria-labelledby": "moment-title" }, element("h2", { id: "moment-title" }, "At this moment"), this.status, this.list);
+    this.title = element("h2", { id: "moment-title" }, isFilm ? "At this moment" : "On this picture");
+    this.node = element("section", { class: "panel", "aria-labelledby": "moment-title" }, this.title, this.status, this.list);
   }
 
-  plan(founds, time, chosen) {
-    this.#wanted = [founds, time, chosen];
+  plan(...wanted) {
+    this.#wanted = wanted;
     this.#timer ||= setTimeout(() => {
       this.#timer = 0;
       this.#show(...this.#wanted);
     }, rest);
   }
 
-  #show(founds, time, chosen) {
-    const isFilm = founds[0]?.asset.kind === "video";
-    const now = founds.flatMap((found) => found.at(time).map((one) => ({ found, one, isNow: true })));
+  #show(founds, { time, number }, chosen) {
+    const { isFilm } = this;
+    const now = founds.flatMap((found) => found.at(time, number).map((one) => ({ found, one, isNow: true })));
     const near = !isFilm ? [] : founds.flatMap((found) => found.between(time - around, time + around).map((one) => ({ found, one, isNow: false })));
     const seen = new Set(now.map(({ found, one }) => `${found.base}/${one.n}`));
     const others = near.filter(({ found, one }) => !seen.has(`${found.base}/${one.n}`)).sort((a, b) => Math.abs(a.one.time - time) - Math.abs(b.one.time - time));
@@ -56,7 +57,7 @@ export class Moment {
     const isChosen = chosen?.found === found && chosen.n === one.n;
     return element("li", { class: isNow ? "now" : "" }, element(
       "button", { type: "button", "data-row": `${found.base}/${one.n}`, "aria-pressed": String(isChosen), title: "Where this comes from", onclick: () => this.opened(found, one) },
-      element("span", {}, words(one), element("small", {}, [one.time === undefined ? "" : ` ${clock(one.time, 2)}`, isNamed ? ` · ${found.analysis.series}` : ""])),
+      element("span", {}, words(one), element("small", {}, [this.isFilm ? ` ${clock(one.time, 2)}` : "", isNamed ? ` · ${found.analysis.pipeline.replace("sha256:", "").slice(0, 4)}` : ""])),
       score === null ? element("span") : element("meter", { min: 0, max: 1, value: Math.min(1, Math.max(0, score)), "aria-hidden": "true" }),
       element("span", { class: "score" }, score === null ? "" : score.toFixed(2))));
   }

@@ -7,13 +7,17 @@ import { clock } from "./figures.js";
 
 /**
  * `over(time)` gives what is drawn over each canvas: `{rows, isHeld, marked, order, words}`; `moved(time)` is called for every frame
- * that comes into sight. The time is that of the frame itself, not of the clock that plays it.
+ * that comes into sight; both get its number too, where it is known. The time is that of the frame itself, not of the clock that plays it.
  */
 export class Player {
   time = 0;
+  /** The frame's number, where the server shows it; `null` where the browser plays, which knows times alone. */
+  number = null;
   #isThere = false;
   #frame = null;
   #wanted = null;
+  /** Where it is on its way to. */
+  #aim = null;
 
   constructor(asset, { over, moved, still }) {
     Object.assign(this, { asset, over, moved, still });
@@ -50,14 +54,15 @@ export class Player {
     else this.video.pause();
   }
 
-  step(frames) { this.seek(this.time + frames * this.period); }
+  step(frames) { this.seek((this.#aim ?? this.time) + frames * this.period); }
 
   /** To the frame that is shown at a moment. */
-  seek(time) {
+  seek(time, number = null) {
     const wanted = Math.max(0, Math.min(time, Math.max(0, this.duration - this.period / 2)));
     if (!this.isFilm) return;
-    if (!this.video) return this.#showStill(wanted);
+    if (!this.video) return this.#showStill(wanted, number);
     this.video.pause();
+    this.#aim = wanted;
     // The middle of a frame is no other's, however times are rounded.
     const target = Math.min(wanted + this.period / 4, this.video.duration || Infinity);
     if (this.video.seeking) this.#wanted = target;
@@ -68,11 +73,12 @@ export class Player {
     if (!this.#isThere) return;
     const picture = this.video ?? this.image;
     [...this.screens.querySelectorAll("canvas")].forEach((canvas, index) => {
-      const { rows, isHeld, marked, order, words } = this.over(this.time, index);
+      const { rows, isHeld, marked, order, words } = this.over(this.time, index, this.number);
       draw(canvas, picture, rows, marked, order, isHeld);
       canvas.setAttribute("aria-label", `${this.asset.name}${this.isFilm ? ` at ${clock(this.time, 2)}` : ""}${words ? `, with ${words}` : ""}`);
     });
-    say(this.place, `${clock(this.time, 2)} of ${clock(this.duration)}`);
+    const place = this.number === null ? clock(this.time, 2) : `Frame ${this.number}, about ${clock(this.time, 2)}`;
+    say(this.place, `${place} of ${clock(this.duration)}`);
     say(this.play, this.isPlaying ? "Pause" : "Play");
   }
 
@@ -101,7 +107,8 @@ export class Player {
     });
     const shown = (_, { mediaTime }) => {
       [this.time, this.#isThere] = [mediaTime, true];
-      this.moved(mediaTime);
+      if (!video.seeking && this.#wanted === null) this.#aim = null;
+      this.moved(mediaTime, null);
       this.paint();
       this.#frame = video.requestVideoFrameCallback(shown);
     };
@@ -114,7 +121,7 @@ export class Player {
     this.image = new Image();
     this.image.onload = () => {
       this.#isThere = true;
-      this.moved(0);
+      this.moved(0, null);
       this.paint();
     };
     // Formats that browsers do not know have a thumbnail all the same.
@@ -132,19 +139,19 @@ export class Player {
     this.image = new Image();
     this.image.onload = () => {
       this.#isThere = true;
-      this.moved(this.time);
+      this.moved(this.time, this.number);
       this.paint();
     };
     this.image.onerror = () => say(this.note, `This browser does not play ${this.asset.codec}, and the server gives no frame of it.`);
-    this.play.disabled = true;
+    for (const node of this.controls.querySelectorAll("select, button:first-child")) node.disabled = true;
     say(this.note, `This browser does not play ${this.asset.codec}: the server shows its frames one by one.`);
-    this.#showStill(this.time);
+    this.#showStill(this.#aim ?? this.time);
   }
 
-  #showStill(time) {
-    const index = Math.round(time / this.period);
-    this.time = index * this.period;
-    const source = this.still(index);
+  #showStill(time, number = null) {
+    this.number = number ?? Math.round(time / this.period);
+    this.time = number === null ? this.number * this.period : time;
+    const source = this.still(this.number);
     if (source) this.image.src = source;
     else this.image.src = `${address(this.asset.asset)}/thumbnail`;
   }

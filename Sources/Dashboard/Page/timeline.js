@@ -233,9 +233,9 @@ export class Timeline {
   #press(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const span = this.to - this.from;
-    const seconds = event.shiftKey ? 1 : null;
+    const steps = event.shiftKey ? Math.max(1, Math.round(1 / this.period)) : 1;
     const actions = {
-      ArrowLeft: () => (seconds ? this.sought(this.#now - 1) : this.step(-1)), ArrowRight: () => (seconds ? this.sought(this.#now + 1) : this.step(1)),
+      ArrowLeft: () => this.step(-steps), ArrowRight: () => this.step(steps),
       ArrowUp: () => this.zoom(0.5), ArrowDown: () => this.zoom(2), "+": () => this.zoom(0.5), "=": () => this.zoom(0.5), "-": () => this.zoom(2),
       PageUp: () => this.sought(this.#now - span / 2), PageDown: () => this.sought(this.#now + span / 2),
       Home: () => this.sought(0), End: () => this.sought(this.duration), " ": () => this.toggle(),

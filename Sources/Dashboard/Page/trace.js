@@ -19,7 +19,7 @@ export function trace(closed) {
   const node = element(
     "section", { class: "panel trace", "aria-labelledby": "trace-title", hidden: true },
     element("header", { class: "row" }, title, element("button", { type: "button", class: "quiet", onclick: () => close() }, "Close")), body);
-  let work = null;
+  let [work, repaint] = [null, () => null];
 
   function close() {
     work?.abort();
@@ -27,7 +27,7 @@ export function trace(closed) {
     closed();
   }
 
-  /** Opens that of prediction `n` of an analysis. */
+  /** Opens that of prediction `n` of an analysis; `order()` gives the labels in their model's order. */
   async function open(found, n, order, isAsked = true) {
     work?.abort();
     work = new AbortController();
@@ -52,7 +52,8 @@ export function trace(closed) {
     const place = element("div", { class: "still" }, canvas);
     const facts = [
       ["Frame", `${frame.index} at ${clock(frame.time, 3)}${frame.pts === undefined ? "" : `, pts ${frame.pts}`}`], ["Its digest", code(frame.sha256)],
-      ["Model", code(prediction.model)], ...analysis.models.map((model) => ["Of the pipeline", code(`${model.name}@${model.digest}`)]),
+      ["Model", code(prediction.model)],
+      ...analysis.models.map((model) => `${model.name}@${model.digest}`).filter((name) => name !== prediction.model).map((name) => ["Also in it", code(name)]),
       ["Pipeline", [analysis.series, " ", code(analysis.pipeline)]], ["Made", moment(analysis.made)],
       ["By", `${analysis.worker} · ${analysis.engine} · Ridley ${analysis.ridley}`], ["Bytes of the asset", code(analysis.object)],
     ];
@@ -64,12 +65,13 @@ export function trace(closed) {
       element("details", {}, element("summary", {}, "The prediction as it is kept"), element("pre", {}, element("code", {}, JSON.stringify(prediction, null, 1)))));
     if (!frame.picture) return;
     const picture = new Image();
-    picture.onload = () => draw(canvas, picture, [prediction], -1, order);
+    picture.onload = () => repaint();
+    repaint = () => (picture.complete && picture.naturalWidth > 0 ? draw(canvas, picture, [prediction], -1, order()) : null);
     picture.onerror = () => place.replaceChildren(element("p", { class: "outcome trouble" }, "The frame did not come: is the film still whole?"));
     picture.src = frame.picture;
   }
 
-  return { node, open, close, leave: () => work?.abort() };
+  return { node, open, close, paint: () => repaint(), leave: () => work?.abort() };
 }
 
 const code = (text) => (text ? element("code", {}, text) : null);
