@@ -55,11 +55,6 @@ public struct TableSchema: Sendable, Hashable {
     return Entries(indexes: entries, texts: texts)
   }
 
-  /// What an item has in one text index, as in ``entries(of:at:)``.
-  public func entry(of body: [UInt8], at key: ItemKey, in index: TextIndexDeclaration) throws(Fault) -> TextEntry? {
-    try index.entry(of: try ItemBody(body, of: key))
-  }
-
   /// Where an index stands in ``indexes``.
   ///
   /// The fault is `bug`: a query by an index that was not declared would have to read everything.

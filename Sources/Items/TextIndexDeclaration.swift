@@ -1,4 +1,4 @@
-internal import Base
+public import Base
 internal import JSON
 
 /// A way to items by attributes and by words: as `IndexDeclaration`, a pure function of their bodies that the table keeps in step.
@@ -22,10 +22,8 @@ public struct TextIndexDeclaration: Sendable, Hashable {
   /// Faults are `badInput`: an attribute that is neither text nor an array of texts, too many words, or a partition that is no key.
   func entry(of body: ItemBody) throws(Fault) -> TextEntry? {
     guard let partition = try partition.key(of: body, index: name) else { return nil }
-    var (filters, words): (Set<TextQuery.Filter>, Set<String>) = ([], [])
-    for attribute in self.filters {
-      for value in try body.texts(attribute) { filters.insert(TextQuery.Filter(attribute, value)) }
-    }
+    let filters = try values(body)
+    var words: Set<String> = []
     for attribute in self.words {
       for text in try body.texts(attribute) { words.formUnion(SearchWords.all(in: text)) }
     }
@@ -36,6 +34,24 @@ public struct TextIndexDeclaration: Sendable, Hashable {
       )
     }
     return TextEntry(partition: partition, filters: filters, words: words)
+  }
+
+  private func values(_ body: ItemBody) throws(Fault) -> Set<TextQuery.Filter> {
+    var values: Set<TextQuery.Filter> = []
+    for attribute in filters {
+      for value in try body.texts(attribute) { values.insert(TextQuery.Filter(attribute, value)) }
+    }
+    return values
+  }
+
+  /// Whether an item may be among the answers of a query, as far as its partition and its filters go.
+  public func allows(_ query: TextQuery, _ body: [UInt8], of key: ItemKey) throws(Fault) -> Bool {
+    let body = try ItemBody(body, of: key)
+    guard let partition = try partition.key(of: body, index: name), partition.hasSameBytes(as: query.partition) else {
+      return false
+    }
+    guard !query.filters.isEmpty else { return true }
+    return try values(body).isSuperset(of: query.filters)
   }
 
   /// One line that is another one whenever the index is; no `IndexDeclaration` has it.
@@ -56,11 +72,6 @@ public struct TextEntry: Sendable {
   public let filters: Set<TextQuery.Filter>
   /// As `TextQuery.words` has them; a word of a query is found where one of these begins so.
   public let words: Set<String>
-
-  /// Whether an item may be among the answers of a query, as far as its partition and its filters go.
-  public func allows(_ query: TextQuery) -> Bool {
-    partition.hasSameBytes(as: query.partition) && query.filters.allSatisfy(filters.contains)
-  }
 
   public func isSame(as other: TextEntry) -> Bool {
     partition.hasSameBytes(as: other.partition) && filters == other.filters && words == other.words

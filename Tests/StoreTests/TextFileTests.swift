@@ -44,11 +44,11 @@ struct TextFileTests {
     let table = try SQLiteTable(path, schema: two)
     for name in ["one", "two", "three"] { try put(table, name) }
     let (text, connection) = (table.declared.texts[0], try Connection(path, makes: false, patience: .seconds(1)))
-    try connection.run(text, .insert, [.integer(2), .text("wsurplus")])
+    try connection.run(text, .insert, [.integer(TextTable.row(2)), .text("wsurplus")])
     #expect(try table.verify().last == SQLiteTable.IndexReport(index: "text", items: 3, missing: 1, surplus: 1))
-    try connection.run(text, .delete, [.integer(2), .text("wsurplus")])
+    try connection.run(text, .delete, [.integer(TextTable.row(2)), .text("wsurplus")])
     #expect(try table.verify().last == SQLiteTable.IndexReport(index: "text", items: 3, missing: 0, surplus: 0))
-    try connection.run(text, .insert, [.integer(9), .text("x")])
+    try connection.run(text, .insert, [.integer(TextTable.row(9)), .text("x")])
     try connection.run("DELETE FROM item WHERE id = 1")
     #expect(try table.verify().last == SQLiteTable.IndexReport(index: "text", items: 2, missing: 0, surplus: 2))
   }
@@ -72,7 +72,7 @@ struct TextFileTests {
     let connection = try Connection(path, makes: false, patience: .seconds(1))
     let query = TextQuery("CLIENT#b", text: "mine")
     let forged = TextTokens.expression(query).replacing("\"", with: "")
-    try connection.run(table.declared.texts[0], .insert, [.integer(1), .text(forged)])
+    try connection.run(table.declared.texts[0], .insert, [.integer(TextTable.row(1)), .text(forged)])
     #expect(try table.matches(of: byText, query).elements.isEmpty)
   }
 }

@@ -43,6 +43,15 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
   /// A transaction is open.
   var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
+  /// Pages of the file that were asked for since it was opened, whether they were in its memory or not.
+  var pagesRead: Int {
+    [SQLITE_DBSTATUS_CACHE_HIT, SQLITE_DBSTATUS_CACHE_MISS].reduce(0) { sum, what in
+      var (count, highest): (Int32, Int32) = (0, 0)
+      unsafe sqlite3_db_status(handle, what, &count, &highest, 0)
+      return sum + Int(count)
+    }
+  }
+
   /// Runs statements that give no rows, or whose rows do not matter.
   func run(_ sql: String) throws(Fault) {
     errno = 0

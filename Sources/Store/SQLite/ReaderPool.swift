@@ -22,6 +22,9 @@ final class ReaderPool: Sendable {
     return try connection.transaction { () throws(Fault) in try body(connection) }
   }
 
+  /// Pages that the connections which are not lent have asked for.
+  var pagesRead: Int { lot.update { $0.free.reduce(0) { $0 + $1.pagesRead } } }
+
   private func take() throws(Fault) -> Connection {
     let deadline = Clock.now + UInt64(settings.patience / .nanoseconds(1))
     let taken = lot.wait(before: deadline) { [limit = settings.readers] lot -> Connection?? in

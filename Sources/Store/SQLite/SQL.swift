@@ -20,7 +20,7 @@ enum SQL: Int, CaseIterable {
     case .deleteItem: "DELETE FROM item WHERE id = ?1"
     case .itemsUp: Self.items("ASC")
     case .itemsDown: Self.items("DESC")
-    case .allItems: "SELECT partition, sort, version, body, id FROM item ORDER BY id"
+    case .allItems: "SELECT partition, sort, version, body, id FROM item ORDER BY id DESC"
 
     case .entry:
       "SELECT version, attributes FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"

@@ -66,14 +66,15 @@ extension SQLiteTable {
   ) throws(Fault) -> Page<Item> {
     let table = declared.texts[try schema.number(of: index)]
     try query.check(for: index)
-    let end = try token?.row(in: query, index: index.name) ?? Int.max
+    let end =
+      try token.map { (token) throws(Fault) in TextTable.row(try token.row(in: query, index: index.name)) } ?? .min
     let values: [SQLValue] = [.text(TextTokens.expression(query)), .integer(end)]
     return try read { (connection, _) throws(Fault) in
       var page = PageBuilder<Item, Int>(limit: query.limit)
       try connection.rows(table, .matches, values) { (row) throws(Fault) in
         let (key, body) = (ItemKey(row.text(1), row.text(2)), row.bytes(4))
         // what stands in the item decides, not that two hashes are the same
-        guard try schema.entry(of: body, at: key, in: index)?.allows(query) == true else { return true }
+        guard try index.allows(query, body, of: key) else { return true }
         guard page.hasRoom(for: body.count) else { return false }
         page.add(Item(key: key, version: ItemVersion(row.integer(3)), body: body), at: row.integer(0))
         return true

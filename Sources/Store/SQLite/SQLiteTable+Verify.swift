@@ -77,7 +77,7 @@ private struct IndexAudit {
     for (number, entry) in entries.texts.enumerated() {
       guard let entry else { continue }
       let hash = TextTokens.all(of: entry).reduce(UInt64(0)) { $0 &+ Self.hash($1) }
-      if found[number][row] == hash { texts[number].right += 1 } else { texts[number].lacking += 1 }
+      if found[number][TextTable.row(row)] == hash { texts[number].right += 1 } else { texts[number].lacking += 1 }
     }
   }
 

@@ -68,6 +68,9 @@ public final class SQLiteTable: Table {
     } while count.update { $0 } == step
   }
 
+  /// Pages of the file that were asked for to read, by all who read and are done: what a query costs, for benches.
+  package var pagesRead: Int { readers.pagesRead }
+
   /// One moment of the table, with the indexes as they were declared when it was opened.
   func read<Result>(_ body: (Connection, State) throws(Fault) -> Result) throws(Fault) -> Result {
     if let moment { return try body(moment.connection, moment.state) }

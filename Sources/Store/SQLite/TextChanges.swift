@@ -28,7 +28,7 @@ struct TextChanges {
 
   func write(to tables: [TextTable], _ connection: Connection) throws(Fault) {
     for (table, changes) in zip(tables, changes) {
-      for (row, change) in changes.sorted(by: { $0.key < $1.key }) {
+      for (row, change) in changes.sorted(by: { $0.key > $1.key }) {
         try Self.write(change, row, table, connection)
       }
     }
@@ -39,6 +39,7 @@ struct TextChanges {
     _ change: Change, _ row: Int, _ table: TextTable, _ connection: Connection
   ) throws(Fault) {
     if let old = change.old, let new = change.new, old.isSame(as: new) { return }
+    let row = TextTable.row(row)
     let old = change.old.map { TextTokens.all(of: $0) }
     let new = change.new.map { TextTokens.all(of: $0) }
     // both are said also where one has no tokens: FTS5 counts rows
@@ -48,7 +49,7 @@ struct TextChanges {
 
   /// An entry where none was.
   static func insert(_ entry: TextEntry, _ row: Int, _ table: TextTable, _ connection: Connection) throws(Fault) {
-    try connection.run(table, .insert, [.integer(row), .utf8(text(TextTokens.all(of: entry)))])
+    try connection.run(table, .insert, [.integer(TextTable.row(row)), .utf8(text(TextTokens.all(of: entry)))])
   }
 
   private static func text(_ tokens: Set<[UInt8]>) -> [UInt8] { Array(tokens.joined(separator: [UInt8(ascii: " ")])) }

@@ -3,11 +3,12 @@ internal import Items
 
 /// The table of FTS5 that holds one text index, and the statements for it.
 ///
-/// A row is an item's row number and a set of tokens, all that can be asked of the item: its partition, each of its filters, each beginning
-/// of each of its words, every one of them with the partition in it. So a search is an intersection of lists of row numbers that belong to one
-/// partition alone; FTS5 walks them from the end and stops where the page is full: nothing is sorted, and no prefix is gathered
-/// first. No text is kept (`content=''`), no places in it (`detail=none`), no lengths (`columnsize=0`). The tokens are made here, so the tokenizer has
-/// only to cut at spaces.
+/// A row is a set of tokens, all that can be asked of an item: its partition, each of its filters, each beginning of each of its words, every
+/// one of them with the partition in it. So a search is an intersection of lists of row numbers that belong to one partition alone; FTS5 walks them
+/// and stops where the page is full: nothing is sorted, and no prefix is gathered first. Row numbers fall as those of the items rise, so that
+/// the newest come first on the way on which FTS5 reads a list as it goes; on the way back it takes apart a whole page of it for each step.
+/// No text is kept (`content=''`), no places in it (`detail=none`), no lengths (`columnsize=0`). The tokens are made here, so the tokenizer
+/// has only to cut at spaces.
 struct TextTable: Hashable {
   enum Statement: Hashable { case insert, delete, matches, terms }
 
@@ -16,8 +17,21 @@ struct TextTable: Hashable {
 
   var name: String { "text_\(id)" }
 
+  private static let last = 1 << 40
+
+  /// The number of an item's row among those of the items, and of the same row here; each from the other.
+  static func row(_ number: Int) -> Int { last - number }
+
+  /// Statements that make the table.
+  ///
+  /// Every search looks into every segment that FTS5 has written and not merged yet. With its own settings (4 and 16) these are 16 on average,
+  /// and more as the table grows; so they are 7 at any size, and writing costs the same.
   var making: String {
-    "CREATE VIRTUAL TABLE \(name) USING fts5(tokens, content='', columnsize=0, detail=none, tokenize='ascii')"
+    """
+    CREATE VIRTUAL TABLE \(name) USING fts5(tokens, content='', columnsize=0, detail=none, tokenize='ascii');
+    INSERT INTO \(name) (\(name), rank) VALUES ('automerge', 2);
+    INSERT INTO \(name) (\(name), rank) VALUES ('crisismerge', 4);
+    """
   }
 
   var dropping: String { "DROP TABLE \(name)" }
@@ -33,8 +47,9 @@ struct TextTable: Hashable {
     // CROSS JOIN keeps the order of the tables: the index leads
     case .matches:
       """
-      SELECT item.id, item.partition, item.sort, item.version, item.body FROM \(name) CROSS JOIN item ON item.id = \(name).rowid
-      WHERE \(name) MATCH ?1 AND \(name).rowid < ?2 ORDER BY \(name).rowid DESC
+      SELECT item.id, item.partition, item.sort, item.version, item.body
+      FROM \(name) CROSS JOIN item ON item.id = \(Self.last) - \(name).rowid
+      WHERE \(name) MATCH ?1 AND \(name).rowid > ?2 ORDER BY \(name).rowid
       """
     }
   }
