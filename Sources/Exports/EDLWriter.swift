@@ -39,7 +39,7 @@ struct EDLWriter: ExportWriter {
 
   func begin(_ output: inout ExportOutput) {
     Self.write("TITLE: ", asset.stem, &output)
-    output.write("FCM: \(timecode.dropped > 0 ? "" : "NON-")DROP FRAME\n\n")
+    output.write("FCM: \(timecode.dropped > 0 ? "" : "NON-")DROP FRAME\n")
   }
 
   mutating func add(_ row: PredictionRow, _ output: inout ExportOutput) throws(Fault) {

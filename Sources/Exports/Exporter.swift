@@ -4,7 +4,7 @@ public import Predictions
 /// One analysis being written in one format.
 ///
 /// Rows come in the order of frames; bytes are taken away with ``drain()`` as often as the caller likes, and what ``finish()`` gives is the
-/// rest. Memory does not grow with the film, but for what docs/exports.md names: 24 bytes a frame in COCO, a span an ended track in
+/// rest. Memory does not grow with the film, but for what docs/exports.md names: 32 bytes a frame in COCO, a span an ended track in
 /// WebVTT. A fault of ``add(_:)`` ends the export: what was written until then is no whole file.
 public struct Exporter: ~Copyable {
   private var writer: any ExportWriter

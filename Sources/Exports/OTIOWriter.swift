@@ -18,7 +18,8 @@ struct OTIOWriter: ExportWriter {
         .unsupported, "\(asset.name) is a picture, and a timeline holds films; coco, csv and jsonl hold pictures")
     }
     self.asset = asset
-    rate = asset.evenRate ?? Ratio(1000, 1)
+    // A rate that timecode is of is the exact one: readers know no 2997/100.
+    rate = asset.evenRate.map { Timecode($0)?.rate ?? $0 } ?? Ratio(1000, 1)
     spans = SpanStream(asset, isStrict: false)
   }
 

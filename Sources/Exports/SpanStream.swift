@@ -14,6 +14,8 @@ struct SpanStream: Sendable {
   private var waiting = SpanHeap()
   private let isStrict: Bool
   private var tellsEnded = false
+  /// Where the last span began that was given away.
+  private var told = -Double.infinity
 
   init(_ asset: ExportedAsset, isStrict: Bool) { (builder, self.isStrict) = (SpanBuilder(asset), isStrict) }
 
@@ -21,18 +23,28 @@ struct SpanStream: Sendable {
   mutating func add(_ row: PredictionRow) throws(Fault) -> [Span] {
     var ready: [Span] = []
     if try builder.advance(to: row.stamp) { ready = release() }
-    if let span = row.prediction.span {
-      guard span.lowerBound.isFinite, span.upperBound.isFinite else {
-        throw Fault(.badInput, "a track that ended in frame \(row.stamp.index) has no times; csv and jsonl hold it")
-      }
-      tellsEnded = true
-    }
+    if let last = ready.last { told = last.start }
+    if let span = row.prediction.span { try expect(span, row.stamp.index) }
     builder.add(row.prediction)
     if tellsEnded, isStrict, waiting.count + builder.closed.count > Self.trackLimit {
       throw Fault(
         .tooLarge, "more than \(Self.trackLimit) tracks ended, too many to put in order; otio, csv and jsonl hold them")
     }
     return ready
+  }
+
+  /// Whether an ended track can still be told of.
+  private mutating func expect(_ span: ClosedRange<Double>, _ frame: Int) throws(Fault) {
+    guard span.lowerBound.isFinite, span.upperBound.isFinite else {
+      throw Fault(.badInput, "a track that ended in frame \(frame) has no times; csv and jsonl hold it")
+    }
+    guard !isStrict || span.lowerBound >= told else {
+      throw Fault(
+        .unsupported,
+        "the track that ended in frame \(frame) began before what was told of already, and cues are in order; otio, csv and jsonl hold it"
+      )
+    }
+    tellsEnded = true
   }
 
   mutating func finish() -> [Span] {

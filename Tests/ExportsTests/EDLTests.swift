@@ -13,7 +13,6 @@ struct EDLTests {
     let expected = """
       TITLE: line
       FCM: NON-DROP FRAME
-
       001  LINE     V     C        00:00:00:00 00:00:00:02 00:00:00:00 00:00:00:02
       * FROM CLIP NAME: line.mp4
       * LOC: 00:00:00:00 RED     cup #3 0.93

@@ -78,6 +78,14 @@ struct SpanTests {
     #expect(try spans(film(), rows, isStrict: false).sorted() == all)
   }
 
+  @Test func `a track that began before cues that are out already is refused, where the order must hold`() throws {
+    var told = detection("cup", 0.9, track: 1)
+    told.span = 0...3
+    let rows = [row(classification("day"), 5), row(classification("day"), 50), row(told, 80)]
+    #expect(throws: Fault.self) { try spans(film(), rows) }
+    #expect(try spans(film(), rows, isStrict: false).count == 3)
+  }
+
   @Test func `texts are known by what was read, and vectors and tensors have no spans`() throws {
     var words = Prediction(kind: .text, label: "plate")
     words.text = "AB\r\n12"
