@@ -10,7 +10,6 @@ final class Route: Sendable {
     case get = "GET"
     case post = "POST"
     case put = "PUT"
-    case patch = "PATCH"
     case delete = "DELETE"
     case patch = "PATCH"
     /// Only where HEAD has an answer of its own: else it goes where GET goes.

@@ -112,7 +112,9 @@ struct ServeCommand: Command {
     Terminal.complain("ridley: serving at \(address)\n")
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let maintenance = library.map { LibraryMaintenance($0) { Terminal.complain(of: $0) } }
+    let maintenance = library.map {
+      LibraryMaintenance($0, examiner: PoolExaminer(media)) { Terminal.complain(of: $0) }
+    }
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
     ending.wait(until: { models.isSettled }) {
