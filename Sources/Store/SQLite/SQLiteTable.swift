@@ -30,7 +30,7 @@ public final class SQLiteTable: Table {
   let declared: Opening.Declared
   let readers: ReaderPool
   let settings: Settings
-  private let queue: WriteQueue
+  let queue: WriteQueue
 
   /// Opens the file, or makes it; its folder must be there.
   ///
