@@ -98,8 +98,7 @@ struct ServeCommand: Command {
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
     let library = try library(configuration)
     let keys = try keyRing(configuration, library)
-    let log = try AccessLog(configuration.log.access)
-    let media = mediaPool()
+    let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
     let pictures = PictureDesk(media)
     let desk = library.map { LibraryDesk($0, examiner: PoolExaminer(media), finder: PoolFrames(pool: media)) }
     let gateway = Gateway(
