@@ -95,7 +95,7 @@ def filters(browser, server):
         wanted = ["shot-00001.jpg", "line.mp4"] if left is None else left
         browser.wait(f"{name} {value}", lambda: names(browser) == wanted and browser.run("return !document.querySelector('.library[aria-busy]')"))
         if not wanted:
-            assert "No asset is like that." in browser.text(".empty"), browser.text(".empty")
+            browser.wait("words", lambda: "No asset is like that." in (browser.text(".empty") or ""))
     browser.type("#filter-q", "line")
     browser.wait("the word", lambda: names(browser) == ["line.mp4"])
     address = browser.run("return location.hash")
@@ -149,6 +149,23 @@ def grid_keyboard(browser, server):
     assert browser.run(focus) == f"shot-{PICTURES:05}.jpg"
     assert browser.run("return document.querySelectorAll('.tile[tabindex=\"0\"]').length") == 1
     check("arrows, Home and End go through the grid, which Tab leaves")
+
+
+def way_back(browser, server):
+    """An asset and back again: the same place, and the same tile."""
+    browser.open("about:blank")
+    browser.open(f"{server.address}/#/library?client=many")
+    browser.wait("pictures", lambda: len(tiles(browser)) > 20)
+    browser.run("scrollTo(0, 900)")
+    inside = "return [...document.querySelectorAll('.grid > li:not([hidden]) .tile')].find((one) => one.getBoundingClientRect().top > 100)"
+    browser.wait("pictures there", lambda: browser.run(inside.replace("return ", "return Boolean(") + ")"))
+    name = browser.run(inside.replace("return ", "const one = ") + "; one.focus({ preventScroll: true }); return one.querySelector('b').innerText")
+    browser.press(ENTER)
+    browser.wait("the asset", lambda: browser.text("h1") == name)
+    browser.run("history.back()")
+    browser.wait("the library", lambda: browser.text("h1") == "Library" and browser.run("return scrollY") == 900)
+    assert browser.run("return document.activeElement.querySelector('b')?.innerText") == name
+    check("the way back from an asset leads to where one was")
 
 
 def layout(browser, server, name, address, arrived):
@@ -212,6 +229,7 @@ def main():
             filters(browser, server)
             scrolling(browser, server)
             grid_keyboard(browser, server)
+            way_back(browser, server)
             layout(browser, server, "library", "#/library?client=acme", lambda: len(tiles(browser)) == 2)
             film, shot = (asset["asset"] for asset in known(server))
             totals(browser, server, film)

@@ -65,8 +65,8 @@ export class Player {
     this.#aim = wanted;
     // The middle of a frame is no other's, however times are rounded.
     const target = Math.min(wanted + this.period / 4, this.video.duration || Infinity);
-    if (this.video.seeking) this.#wanted = target;
-    else this.video.currentTime = target;
+    this.#wanted = this.video.seeking ? target : null;
+    if (this.#wanted === null) this.video.currentTime = target;
   }
 
   paint() {
@@ -102,7 +102,8 @@ export class Player {
     video.onerror = () => this.#giveUp();
     for (const kind of ["play", "pause", "ended"]) video.addEventListener(kind, () => this.paint());
     video.addEventListener("seeked", () => {
-      if (this.#wanted === null) return;
+      // The event may come when the next seek has begun, which ends with one of its own.
+      if (this.#wanted === null || video.seeking) return;
       [video.currentTime, this.#wanted] = [this.#wanted, null];
     });
     const shown = (_, { mediaTime }) => {
