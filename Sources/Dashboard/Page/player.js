@@ -32,7 +32,11 @@ export class Player {
     const speed = element(
       "select", { "aria-label": "Speed", onchange: () => (this.video.playbackRate = Number(speed.value)) },
       [0.25, 0.5, 1, 2].map((rate) => element("option", { value: rate, selected: rate === 1 }, `${rate} ×`)));
-    this.controls = element("p", { class: "row controls", hidden: !this.isFilm }, this.play, step("◂", -1, "One frame back"), step("▸", 1, "One frame on"), speed, this.place);
+    const sound = element("button", { type: "button", onclick: () => {
+      if (this.video) this.video.muted = !this.video.muted;
+      say(sound, this.video?.muted ?? true ? "Sound: off" : "Sound: on");
+    } }, "Sound: off");
+    this.controls = element("p", { class: "row controls", hidden: !this.isFilm }, this.play, step("◂", -1, "One frame back"), step("▸", 1, "One frame on"), speed, sound, this.place);
     this.node = element("div", { class: "player" }, this.screens, this.controls, this.note);
     this.sizes = new ResizeObserver(() => this.paint());
     this.sizes.observe(this.screens);
@@ -144,7 +148,7 @@ export class Player {
       this.paint();
     };
     this.image.onerror = () => say(this.note, `This browser does not play ${this.asset.codec}, and the server gives no frame of it.`);
-    for (const node of this.controls.querySelectorAll("select, button:first-child")) node.disabled = true;
+    for (const node of this.controls.querySelectorAll("select, button:first-child, select + button")) node.disabled = true;
     say(this.note, `This browser does not play ${this.asset.codec}: the server shows its frames one by one.`);
     this.#showStill(this.#aim ?? this.time);
   }
