@@ -3,7 +3,7 @@
 import urllib.request
 
 from browser import END, ENTER, HOME, RIGHT
-from server import check
+from server import MODEL, MODELS, SCRATCH, check, ridley
 
 # How far what the canvas shows is from frames as the server decodes them, by their numbers.
 COMPARE = """
@@ -127,6 +127,26 @@ def back(browser, base, lines):
     browser.click(".trace header button")
     assert browser.run("return document.querySelector('.trace').hidden")
     check("a prediction leads back to frame, model, pipeline, worker and log, and its address does too")
+
+
+def beside(browser, server, asset):
+    """A second analysis, which looked at some frames alone, beside the first."""
+    ridley("analyze", asset, "--models", str(MODELS), "--model", MODEL, "--every", "200ms", "--threshold", "0.4",
+           "--library", str(SCRATCH / "library"), "--output", str(SCRATCH / "second"))
+    browser.open("about:blank")
+    browser.open(f"{server.address}/#/library/{asset}")
+    browser.wait("both analyses", lambda: browser.run("return document.querySelector('#analysis-b')?.options.length") == 3)
+    told_all = "return [...document.querySelectorAll('.screens canvas')].map((one) => one.getAttribute('aria-label'))"
+    browser.run("const one = document.querySelector('#analysis-b'); one.value = one.options[2].value; one.dispatchEvent(new Event('change'))")
+    browser.wait("two pictures", lambda: len(browser.run(told_all)) == 2 and all(", with" in text for text in browser.run(told_all)))
+    browser.run("document.querySelector('.timeline').focus()")
+    browser.press(RIGHT)
+    # The newer one did not look at the second frame, and says nothing of it.
+    browser.wait("the second frame", lambda: [", with" in text for text in browser.run(told_all)] == [False, True])
+    assert all(text.startswith("line.mp4 at 0:00.04") for text in browser.run(told_all)), browser.run(told_all)
+    browser.wait("an address", lambda: "&b=" in browser.run("return location.hash"))
+    assert browser.run("return document.querySelectorAll('.screens figcaption').length") == 2
+    check("two analyses stand beside each other on one frame, and none shows what it did not look at as its own")
 
 
 def editing(browser, server, asset):
