@@ -12,8 +12,9 @@ extension Library {
     var (clients, token) = ([Client](), PageToken?.none)
     repeat {
       let page = try table.entries(of: LibrarySchema.clients, Query("CLIENTS"), after: token)
-      let keys = page.elements.map(\.key)
-      for item in keys.isEmpty ? [] : try table.get(keys) { if let item { clients.append(try Client(item)) } }
+      // A library in which nothing was put yet has none.
+      guard !page.elements.isEmpty else { break }
+      for item in try table.get(page.elements.map(\.key)) { if let item { clients.append(try Client(item)) } }
       token = page.next
     } while token != nil
     return clients

@@ -3,7 +3,7 @@
 import urllib.request
 
 from browser import END, ENTER, HOME, RIGHT
-from server import check
+from server import MODEL, MODELS, SCRATCH, check, ridley
 
 # How far what the canvas shows is from frames as the server decodes them, by their numbers.
 COMPARE = """
@@ -23,7 +23,7 @@ COMPARE = """
       for (let at = 0; at < other.length; at += 1) sum += Math.abs(other[at] - shown[at]);
       resolve(sum / other.length);
     };
-    picture.onerror = () => reject(new Error(`no frame ${number}`));
+    picture.onerror = () => fetch(picture.src).then((answer) => answer.text().then((text) => reject(new Error(`no frame ${number}: ${answer.status} ${text.slice(0, 200)}`))), reject);
     picture.src = `${base}/frames/${number}`;
   }))).then(done, (error) => done(String(error)));"""
 
@@ -59,14 +59,14 @@ def frames(browser, server, asset, base, lines):
     browser.wait("the first frame", lambda: told(browser).startswith("line.mp4 at 0:00.00, with "))
     assert browser.text("h1") == "line.mp4" and browser.text("nav a[aria-current=page]") == "Library"
     for number in (0, 7, 33, 60, 8):
-        browser.run("document.querySelector('.timeline').focus()")
-        browser.press(HOME)
-        browser.wait("the beginning", lambda: place(browser) == 0)
-        browser.press(*[RIGHT] * min(number, 8))
-        if number > 8:
-            browser.run("location.hash = ''; history.back()")
-            browser.run("location.hash = arguments[0]", f"#/library/{asset}?t={number / 25}&x={number}")
-            browser.run("location.reload()")
+        if number < 10:
+            browser.run("document.querySelector('.timeline').focus()")
+            browser.press(HOME)
+            browser.wait("the beginning", lambda: place(browser) == 0)
+            browser.press(*[RIGHT] * number)
+        else:
+            browser.open("about:blank")
+            browser.open(f"{server.address}/#/library/{asset}?t={number / 25}")
         wanted = sorted((one["label"], f"{one['score']:.2f}") for one in lines if one["frame"] == number)
         moment = f"0:{number / 25:05.2f}"
         browser.wait(f"frame {number}", lambda: told(browser).startswith(f"line.mp4 at {moment}"))
@@ -127,6 +127,26 @@ def back(browser, base, lines):
     browser.click(".trace header button")
     assert browser.run("return document.querySelector('.trace').hidden")
     check("a prediction leads back to frame, model, pipeline, worker and log, and its address does too")
+
+
+def beside(browser, server, asset):
+    """A second analysis, which looked at some frames alone, beside the first."""
+    ridley("analyze", asset, "--models", str(MODELS), "--model", MODEL, "--every", "200ms", "--threshold", "0.4",
+           "--library", str(SCRATCH / "library"), "--output", str(SCRATCH / "second"))
+    browser.open("about:blank")
+    browser.open(f"{server.address}/#/library/{asset}")
+    browser.wait("both analyses", lambda: browser.run("return document.querySelector('#analysis-b')?.options.length") == 3)
+    told_all = "return [...document.querySelectorAll('.screens canvas')].map((one) => one.getAttribute('aria-label'))"
+    browser.run("const one = document.querySelector('#analysis-b'); one.value = one.options[2].value; one.dispatchEvent(new Event('change'))")
+    browser.wait("two pictures", lambda: len(browser.run(told_all)) == 2 and all(", with" in text for text in browser.run(told_all)))
+    browser.run("document.querySelector('.timeline').focus()")
+    browser.press(RIGHT)
+    # The newer one did not look at the second frame, and says nothing of it.
+    browser.wait("the second frame", lambda: [", with" in text for text in browser.run(told_all)] == [False, True])
+    assert all(text.startswith("line.mp4 at 0:00.04") for text in browser.run(told_all)), browser.run(told_all)
+    browser.wait("an address", lambda: "&b=" in browser.run("return location.hash"))
+    assert browser.run("return document.querySelectorAll('.screens figcaption').length") == 2
+    check("two analyses stand beside each other on one frame, and none shows what it did not look at as its own")
 
 
 def editing(browser, server, asset):

@@ -9,7 +9,7 @@ import os
 import subprocess
 import urllib.request
 
-from asset_page import back, deleting, editing, frames, timeline
+from asset_page import back, beside, deleting, editing, frames, timeline
 from browser import DOWN, END, ENTER, HOME, LAYOUT, RIGHT, TAB, Browser
 from server import MODEL, MODELS, SCRATCH, Server, check, draw_line, ridley
 from totals_page import totals
@@ -95,7 +95,7 @@ def filters(browser, server):
         wanted = ["shot-00001.jpg", "line.mp4"] if left is None else left
         browser.wait(f"{name} {value}", lambda: names(browser) == wanted and browser.run("return !document.querySelector('.library[aria-busy]')"))
         if not wanted:
-            assert "No asset is like that." in browser.text(".empty"), browser.text(".empty")
+            browser.wait("words", lambda: "No asset is like that." in (browser.text(".empty") or ""))
     browser.type("#filter-q", "line")
     browser.wait("the word", lambda: names(browser) == ["line.mp4"])
     address = browser.run("return location.hash")
@@ -151,6 +151,23 @@ def grid_keyboard(browser, server):
     check("arrows, Home and End go through the grid, which Tab leaves")
 
 
+def way_back(browser, server):
+    """An asset and back again: the same place, and the same tile."""
+    browser.open("about:blank")
+    browser.open(f"{server.address}/#/library?client=many")
+    browser.wait("pictures", lambda: len(tiles(browser)) > 20)
+    browser.run("scrollTo(0, 900)")
+    inside = "return [...document.querySelectorAll('.grid > li:not([hidden]) .tile')].find((one) => one.getBoundingClientRect().top > 100)"
+    browser.wait("pictures there", lambda: browser.run(inside.replace("return ", "return Boolean(") + ")"))
+    name = browser.run(inside.replace("return ", "const one = ") + "; one.focus({ preventScroll: true }); return one.querySelector('b').innerText")
+    browser.press(ENTER)
+    browser.wait("the asset", lambda: browser.text("h1") == name)
+    browser.run("history.back()")
+    browser.wait("the library", lambda: browser.text("h1") == "Library" and browser.run("return scrollY") == 900)
+    assert browser.run("return document.activeElement.querySelector('b')?.innerText") == name
+    check("the way back from an asset leads to where one was")
+
+
 def layout(browser, server, name, address, arrived):
     browser.open("about:blank")
     browser.open(f"{server.address}/{address}")
@@ -176,6 +193,25 @@ def none(browser):
         browser.open(f"{server.address}/#/library")
         browser.wait("what to do", lambda: "ridley library add" in (browser.text(".empty") or ""))
     check("a server without a library, and a library without assets, say what to do")
+
+
+def reckoning(browser):
+    """The pages' own arithmetic, which knows no document."""
+    script = """
+      const done = arguments[arguments.length - 1];
+      Promise.all([import("/assets/figures.js"), import("/assets/score.js"), import("/assets/api.js"), import("/assets/grid.js")]).then(([f, s, a]) => done({
+        clocks: [f.clock(0), f.clock(7.4), f.clock(59.996, 2), f.clock(3599.6), f.clock(3723.25, 2), f.clock(83.4, 1)],
+        added: s.added("01BX5ZZKBKACTAV9WEVGEMMVRZ"),
+        hours: s.byTime([["01BX5ZZKBK", 0.5], ["01BX5ZZKBM", 0.7], ["01BX620000", 1]].map(([id, score]) => ({ asset: id.padEnd(26, "0"), score })))
+          .map(({ count, mean }) => [count, mean === null ? null : Math.round(mean * 10) / 10]),
+        paths: [a.path("/x", { a: "", b: null, c: 0, d: "é&" }), a.path("/x")],
+      }), (error) => done({ error: String(error) }));"""
+    found = browser.call("POST", "/execute/async", {"script": script, "args": []})
+    assert found.get("clocks") == ["0:00", "0:07", "1:00.00", "1:00:00", "1:02:03.25", "1:23.4"], found
+    assert found["added"] == 1508808576371, found
+    assert found["hours"][0] == [2, 0.6] and found["hours"][-1] == [1, 1] and sum(count for count, _ in found["hours"]) == 3, found
+    assert found["paths"] == ["/x?c=0&d=%C3%A9%26", "/x"], found
+    check("moments, means by time and addresses are right")
 
 
 def sessions(browser):
@@ -212,6 +248,7 @@ def main():
             filters(browser, server)
             scrolling(browser, server)
             grid_keyboard(browser, server)
+            way_back(browser, server)
             layout(browser, server, "library", "#/library?client=acme", lambda: len(tiles(browser)) == 2)
             film, shot = (asset["asset"] for asset in known(server))
             totals(browser, server, film)
@@ -223,6 +260,8 @@ def main():
             timeline(browser, base)
             back(browser, base, lines)
             layout(browser, server, "asset", f"#/library/{film}?t=1", lambda: browser.run("return document.querySelectorAll('.moment .now').length") > 0)
+            beside(browser, server, film)
+            reckoning(browser)
             complaints = browser.log()
             assert not complaints, f"the page complains: {complaints}"
             editing(browser, server, film)

@@ -23,6 +23,16 @@ struct AssetTests {
     #expect(other.id != first.id && other.object == first.object)
   }
 
+  @Test("A library into which nothing was put has no clients and no assets, and says so without a fault")
+  func nothing() throws {
+    #expect(try library.clients(scope: .all).isEmpty)
+    #expect(try library.clients(scope: .client("acme")).isEmpty)
+    #expect(try library.list(AssetFilter(client: "acme"), scope: .all, limit: 10).elements.isEmpty)
+    #expect(try library.totals(of: AssetGroup(client: "acme"), scope: .all, limit: 10).elements.isEmpty)
+    _ = try fixture.add("a", aurora)
+    #expect(try library.clients(scope: .all).map(\.name) == ["acme"])
+  }
+
   @Test("Lists are the newest first, in pages, and only of the group asked for")
   func lists() throws {
     let group = AssetGroup(client: "acme", brand: "Aurora")

@@ -53,7 +53,7 @@ export function asset({ id }, query) {
   begin();
   return {
     node,
-    change: () => null,
+    change: (next) => view?.resume(next),
     leave() {
       session.removeEventListener("change", begin);
       work?.abort();

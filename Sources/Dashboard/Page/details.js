@@ -24,11 +24,12 @@ export function details({ value, tag }, changed, gone) {
     element("form", { method: "dialog" },
       element("h2", { id: "delete-title" }, "Delete this asset?"),
       element("p", {}, one.name, " and everything that was made of it go, and totals follow. This cannot be undone."),
-      element("p", { class: "row" }, element("button", { value: "delete", class: "danger" }, "Delete"), element("button", { value: "cancel", autofocus: true }, "Keep"))));
+      element("p", { class: "row" }, element("button", { value: "delete", class: "danger" }, "Delete"), element("button", { value: "cancel" }, "Keep"))));
   dialog.addEventListener("close", () => (dialog.returnValue === "delete" ? erase() : null));
   const open = element("button", { type: "button", class: "danger", onclick: () => {
     dialog.returnValue = "cancel";
     dialog.showModal();
+    dialog.querySelector("[value=cancel]").focus();
   } }, "Delete…");
   const mayChange = session.may("write");
   for (const node of [...Object.values(fields), save, open]) node.disabled = !mayChange;

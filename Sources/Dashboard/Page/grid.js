@@ -39,6 +39,11 @@ export class Grid {
     this.#layOut();
   }
 
+  /** Moves the focus to the cell that Tab would reach. */
+  focus() {
+    if (this.items.length > 0) this.#take(this.#focused).firstChild.focus({ preventScroll: true });
+  }
+
   append(items) {
     this.items.push(...items);
     for (const node of this.#cells.values()) node.setAttribute("aria-setsize", this.items.length);

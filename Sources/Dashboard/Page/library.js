@@ -70,6 +70,7 @@ export function library(_, query) {
     grid.replace(kept.items, kept.focused);
     tell();
     scrollTo(0, kept.top);
+    if (kept.hadFocus) grid.focus();
   }
 
   async function load(mine) {
@@ -142,7 +143,8 @@ export function library(_, query) {
     node, change,
     leave() {
       session.removeEventListener("change", changed);
-      kept = grid.items.length > 0 ? { asked, items: grid.items, next, focused: grid.focused, top: scrollY } : null;
+      const hadFocus = grid.node.contains(document.activeElement);
+      kept = grid.items.length > 0 ? { asked, items: grid.items, next, focused: grid.focused, top: scrollY, hadFocus } : null;
       work?.abort();
       filters.leave();
       grid.leave();

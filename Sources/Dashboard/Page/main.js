@@ -26,11 +26,16 @@ function show() {
   // A page that takes another question stays, and what has the focus with it.
   if (shown?.own === own && shown.change) return shown.change(query);
   if (shown?.whole === whole) return;
+  const isFirst = shown === null;
   shown?.leave();
   const { node, leave, change } = page.make(parameters, query);
   shown = { own, whole, leave, change };
   document.title = `${typeof page.title === "string" ? page.title : page.title(parameters)} · Ridley`;
   find("content").replaceChildren(node);
+  if (isFirst) return;
+  scrollTo(0, 0);
+  // What had the focus is gone with its page.
+  if (document.activeElement === document.body) find("content").focus({ preventScroll: true });
 }
 
 const inNavigation = pages.filter(({ pattern }) => !pattern.includes(":"));

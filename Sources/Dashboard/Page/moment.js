@@ -49,6 +49,7 @@ export class Moment {
     // What has the focus keeps it.
     const held = document.activeElement?.closest?.(".moment button")?.dataset.row;
     this.list.replaceChildren(...rows.map((row) => this.#row(row, founds.length > 1, chosen)));
+    if (now.length > most) this.list.append(element("li", { class: "more" }, `and ${now.length - most} more on this ${isFilm ? "frame" : "picture"}`));
     if (held) [...this.list.querySelectorAll("button")].find((button) => button.dataset.row === held)?.focus({ preventScroll: true });
   }
 

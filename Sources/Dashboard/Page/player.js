@@ -32,7 +32,11 @@ export class Player {
     const speed = element(
       "select", { "aria-label": "Speed", onchange: () => (this.video.playbackRate = Number(speed.value)) },
       [0.25, 0.5, 1, 2].map((rate) => element("option", { value: rate, selected: rate === 1 }, `${rate} ×`)));
-    this.controls = element("p", { class: "row controls", hidden: !this.isFilm }, this.play, step("◂", -1, "One frame back"), step("▸", 1, "One frame on"), speed, this.place);
+    const sound = element("button", { type: "button", onclick: () => {
+      if (this.video) this.video.muted = !this.video.muted;
+      say(sound, this.video?.muted ?? true ? "Sound: off" : "Sound: on");
+    } }, "Sound: off");
+    this.controls = element("p", { class: "row controls", hidden: !this.isFilm }, this.play, step("◂", -1, "One frame back"), step("▸", 1, "One frame on"), speed, sound, this.place);
     this.node = element("div", { class: "player" }, this.screens, this.controls, this.note);
     this.sizes = new ResizeObserver(() => this.paint());
     this.sizes.observe(this.screens);
@@ -65,8 +69,8 @@ export class Player {
     this.#aim = wanted;
     // The middle of a frame is no other's, however times are rounded.
     const target = Math.min(wanted + this.period / 4, this.video.duration || Infinity);
-    if (this.video.seeking) this.#wanted = target;
-    else this.video.currentTime = target;
+    this.#wanted = this.video.seeking ? target : null;
+    if (this.#wanted === null) this.video.currentTime = target;
   }
 
   paint() {
@@ -102,7 +106,8 @@ export class Player {
     video.onerror = () => this.#giveUp();
     for (const kind of ["play", "pause", "ended"]) video.addEventListener(kind, () => this.paint());
     video.addEventListener("seeked", () => {
-      if (this.#wanted === null) return;
+      // The event may come when the next seek has begun, which ends with one of its own.
+      if (this.#wanted === null || video.seeking) return;
       [video.currentTime, this.#wanted] = [this.#wanted, null];
     });
     const shown = (_, { mediaTime }) => {
@@ -143,7 +148,7 @@ export class Player {
       this.paint();
     };
     this.image.onerror = () => say(this.note, `This browser does not play ${this.asset.codec}, and the server gives no frame of it.`);
-    for (const node of this.controls.querySelectorAll("select, button:first-child")) node.disabled = true;
+    for (const node of this.controls.querySelectorAll("select, button:first-child, select + button")) node.disabled = true;
     say(this.note, `This browser does not play ${this.asset.codec}: the server shows its frames one by one.`);
     this.#showStill(this.#aim ?? this.time);
   }
