@@ -15,7 +15,8 @@ enum UploadRoutes: SchemaWords {
         Operation("discoverUploads", "What uploads by tus 1.0 may be", done(204)), answer: discover),
       Route(
         .options, "/v1/uploads/{upload}", upload, for: nil,
-        Operation("discoverUpload", "The same of one upload", done(204), failures: [.notFound]), answer: { (context, _) in discover(context) }),
+        Operation("discoverUpload", "The same of one upload", done(204), failures: [.notFound]),
+        answer: { (context, _) in discover(context) }),
       Route(
         .post, "/v1/uploads", for: .upload,
         Operation(
@@ -51,7 +52,8 @@ enum UploadRoutes: SchemaWords {
           parameters: [
             LibraryQuery.client.documentation, LibraryQuery.brand.documentation, LibraryQuery.campaign.documentation,
             LibraryQuery.tags.documentation, captured.documentation,
-          ], failures: [.notFound, .tooLarge, .noRoom]), stream: { (context, name) throws(Failure) in try put(name, context) }),
+          ], failures: [.notFound, .tooLarge, .noRoom]),
+        stream: { (context, name) throws(Failure) in try put(name, context) }),
     ], schemas: [:])
 
   private static let upload = PathParameter(
