@@ -16,7 +16,7 @@ def own(ridley, tmp_path_factory):
     """A server that may be asked anything."""
     folder = str(tmp_path_factory.mktemp("described"))
     make_repository(os.path.join(folder, "models"))
-    found = Served(ridley, folder)
+    found = Served(ridley, folder, "--library", os.path.join(folder, "library"))
     yield found
     assert found.stop() == 0, found.told()
 

@@ -21,27 +21,27 @@ enum UploadRoutes: SchemaWords {
         .post, "/v1/uploads", for: .upload,
         Operation(
           "createUpload", "Begins an upload by tus 1.0; its first bytes may come at once", done(201),
-          failures: [.denied, .tooLarge, .mediaType, .noRoom]),
+          failures: failures),
         stream: { (context) throws(Failure) in try begin(context) }),
       Route(
         .head, "/v1/uploads/{upload}", upload, for: .upload,
-        Operation("lookUpload", "How far an upload has come", done(200), failures: [.notFound]),
+        Operation("lookUpload", "How far an upload has come", done(200), failures: failures),
         stream: { (context, id) throws(Failure) in try go(on: id, context) }),
       Route(
         .patch, "/v1/uploads/{upload}", upload, for: .upload,
         Operation(
           "continueUpload", "Brings bytes; with the last of them it becomes an asset", done(204),
-          failures: [.notFound, .tooLarge, .mediaType, .noRoom]),
+          failures: failures),
         stream: { (context, id) throws(Failure) in try go(on: id, context) }),
       Route(
         .post, "/v1/uploads/{upload}", upload, for: .upload,
         Operation(
           "postUpload", "For clients that only GET and POST: the method is in X-HTTP-Method-Override", done(204),
-          failures: [.notFound, .tooLarge, .mediaType, .noRoom]),
+          failures: failures),
         stream: { (context, id) throws(Failure) in try go(on: id, context) }),
       Route(
         .delete, "/v1/uploads/{upload}", upload, for: .upload,
-        Operation("endUpload", "Ends an upload; nothing of it stays", done(204), failures: [.notFound]),
+        Operation("endUpload", "Ends an upload; nothing of it stays", done(204), failures: failures),
         stream: { (context, id) throws(Failure) in try go(on: id, context) }),
       Route(
         .put, "/v1/files/{name}", name, for: .upload,
@@ -57,8 +57,14 @@ enum UploadRoutes: SchemaWords {
     ], schemas: [:])
 
   private static let upload = PathParameter(
-    "upload", component: "UploadID", "An upload's id.", pattern: "^[A-Za-z0-9_-]{1,64}$")
+    "upload", component: "UploadID", "An upload's id.",
+    schema: ["type": "string", "pattern": .text(ULID.pattern)]
+  ) { ULID($0)?.text }
   private static let name = PathParameter("name", component: "FileName", "What the file is called.", pattern: "^[^/]+$")
+  /// What the protocol answers when something is amiss (tus 1.0).
+  private static let failures: [FailureStatus] = [
+    .denied, .notFound, .conflict, .gone, .changed, .tooLarge, .mediaType, .locked, .wrongDigest, .noRoom,
+  ]
   private static let captured = LibraryQuery.moment(
     "captured", component: "Captured", "When the picture was taken.")
 

@@ -6,14 +6,18 @@ enum FailureStatus: Int, CaseIterable {
   case notFound = 404
   case notAllowed = 405
   case tooSlow = 408
+  case conflict = 409
+  case gone = 410
   case changed = 412
   case tooLarge = 413
   case addressTooLong = 414
   case mediaType = 415
   case badRange = 416
   case unsupported = 422
+  case locked = 423
   case tooMany = 429
   case headTooLarge = 431
+  case wrongDigest = 460
   case mistake = 500
   case unavailable = 503
   case late = 504
@@ -28,13 +32,17 @@ enum FailureStatus: Int, CaseIterable {
     case .notFound: "There is no such model, version, alias, asset or file."
     case .notAllowed: "Not with this method."
     case .tooSlow: "The body came too slowly."
-    case .changed: "It was changed since it was read: If-Match names another representation."
+    case .conflict: "The upload stands at another place: Upload-Offset says where."
+    case .gone: "The upload was not continued in time."
+    case .changed: "If-Match names another representation, or Tus-Resumable another version of the protocol."
     case .tooLarge: "The body, or a picture or clip in it, is larger than is taken here."
     case .addressTooLong: "The address is longer than the server's limit."
     case .badRange: "The range lies behind the end."
     case .mediaType: "A content type or coding that is not read here."
     case .unsupported: "Well formed, but it cannot be done here."
     case .tooMany: "The queue is full, or the key's rate is used up."
+    case .locked: "Another request is at this upload."
+    case .wrongDigest: "The bytes have another checksum than was announced."
     case .headTooLarge: "The head is larger than the server's limit."
     case .mistake: "A mistake in the server itself."
     case .unavailable: "Not ready: still loading, not loaded, or shutting down."
@@ -49,7 +57,7 @@ enum FailureStatus: Int, CaseIterable {
   }
 
   /// Only of what is kept: no model answers so.
-  var isLibrary: Bool { [.changed, .noRoom, .badRange].contains(self) }
+  var isLibrary: Bool { [.conflict, .gone, .changed, .locked, .wrongDigest, .noRoom, .badRange].contains(self) }
 
   var headers: Document? {
     let text: Document = ["schema": ["type": "string"], "required": true]

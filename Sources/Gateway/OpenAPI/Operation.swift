@@ -26,7 +26,8 @@ struct Operation: Sendable {
 extension Route {
   /// This route in the description, under the heading of its group.
   func document(tag: String) -> Document {
-    let usual = FailureResponses.usual(takesBody: body != nil, needsKey: needsKey)
+    let usual =
+      FailureResponses.usual(takesBody: body != nil, needsKey: needsKey) + (tag == "Library" ? [.notFound] : [])
     let taken = Set(operation.answers.map(\.0))
     let failing = Set(usual + operation.failures).sorted { $0.rawValue < $1.rawValue }
       .filter { !taken.contains("\($0.rawValue)") }
@@ -41,7 +42,7 @@ extension Route {
       let security: Document = [["key": [.text(scope.rawValue)]], ["session": []], [:]]
       entries += [("description", .text(need)), ("security", security)]
     } else if needsKey {
-      entries.append(("security", [["key": []], ["session": []]]))
+      entries.append(("security", [["key": []], ["session": []], [:]]))
     } else {
       entries.append(("security", []))
     }
