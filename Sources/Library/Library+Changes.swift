@@ -43,6 +43,15 @@ extension Library {
   /// Where a reader begins that wants only what comes from now on.
   public func lastPosition() throws(Fault) -> ChangePosition { try table.lastPosition() }
 
+  /// Days that changes are kept for those who follow them.
+  public static let keptDays = 7
+
+  /// Forgets changes that are older than ``keptDays`` and that the totals hold.
+  func trimChanges() throws(Fault) {
+    try table.trimChanges(
+      through: try totals.position().change, olderThan: now / 1000 - Self.keptDays * 24 * 3600)
+  }
+
   /// What happened to a client's assets behind a position; of others' nothing shows, not even that there was something.
   ///
   /// At most 1000 changes of all clients are looked through at a time: a page may hold nothing and still have more behind it.

@@ -26,6 +26,7 @@ public final class LibraryMaintenance: Sendable {
             try library.finishUploads(examiner: examiner)
             _ = try library.uploads.removeExpired(now: library.now / 1000)
             _ = try library.collect()
+            try library.trimChanges()
             collected = Clock.now
           }
           told = nil

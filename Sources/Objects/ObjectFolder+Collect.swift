@@ -22,6 +22,13 @@ extension ObjectFolder {
     return done
   }
 
+  /// Runs while nothing is collected; the fault is `unavailable` where a collection is under way.
+  public func withoutCollection<Result>(_ body: () throws(Fault) -> Result) throws(Fault) -> Result {
+    let turn = try turn()
+    defer { withExtendedLifetime(turn) {} }
+    return try body()
+  }
+
   private func turn() throws(Fault) -> LockedFile {
     // A lease that ends shares it for a moment, which is waited for; a collection keeps it longer than that.
     for _ in 0..<100 {

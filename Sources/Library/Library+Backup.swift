@@ -1,0 +1,97 @@
+public import Base
+internal import Glibc
+internal import Objects
+internal import Store
+
+extension Library {
+  /// Copies the whole library as it is at one moment into a new folder, while it is read and written.
+  ///
+  /// The folder is a library itself, and whole or not there. Bytes are shared with the library where both are on one disk (hard links), else
+  /// copied. `progress` hears of each object.
+  public func backup(to target: String, progress: (Int) -> Void = { _ in }) throws(Fault) {
+    guard let table = table as? SQLiteTable else {
+      throw Fault(.unsupported, "this library is backed up by its database")
+    }
+    guard !FileSystem.isThere(target) else {
+      throw Fault(.badInput, "\(target) is there already: name a folder that is not")
+    }
+    let staging = FileSystem.staging(for: target)
+    try FileSystem.makeFolder(staging)
+    do {
+      // Nothing that the copied items refer to is taken away meanwhile.
+      try objects.withoutCollection { () throws(Fault) in
+        try table.backup(to: "\(staging)/library.db")
+        try copyObjects(to: "\(staging)/objects", progress)
+      }
+      try FileSystem.move(staging, to: target)
+    } catch {
+      Self.removeTree(staging)
+      throw error
+    }
+  }
+
+  /// Makes a library of a backup at a place where none is; the backup stays as it is.
+  ///
+  /// Positions of changes and versions that were given out after the backup are not given out again.
+  public static func restore(
+    _ backup: String, to target: String, progress: (Int) -> Void = { _ in }
+  ) throws(Fault) {
+    guard FileSystem.isThere("\(backup)/library.db") else { throw Fault(.notFound, "there is no backup in \(backup)") }
+    guard !FileSystem.isThere(target) else {
+      throw Fault(.badInput, "\(target) is there already: move it away, or name another folder")
+    }
+    let staging = FileSystem.staging(for: target)
+    try FileSystem.makeFolder(staging)
+    do {
+      try SQLiteTable.restore("\(backup)/library.db", to: "\(staging)/library.db")
+      let (from, count) = (try ObjectFolder("\(backup)/objects"), Monitor(0))
+      try copyObjects(of: from, to: "\(staging)/objects") { count.update { $0 += 1 } }
+      progress(count.update { $0 })
+      try FileSystem.move(staging, to: target)
+    } catch {
+      removeTree(staging)
+      throw error
+    }
+  }
+
+  private func copyObjects(to target: String, _ progress: (Int) -> Void) throws(Fault) {
+    var count = 0
+    try Self.copyObjects(of: objects, to: target) {
+      count += 1
+      progress(count)
+    }
+  }
+
+  private static func copyObjects(of source: ObjectFolder, to target: String, _ done: () -> Void) throws(Fault) {
+    _ = try ObjectFolder(target)
+    for shard in ObjectName.shards {
+      let names = try source.list(shard)
+      guard !names.isEmpty else { continue }
+      try FileSystem.makeFolder("\(target)/objects/\(shard)")
+      for name in names {
+        try copy(source.file(of: name), to: "\(target)/objects/\(shard)/\(name.digest)")
+        done()
+      }
+      try FileSystem.sync(folder: "\(target)/objects/\(shard)")
+    }
+  }
+
+  /// Links where that can be, else copies; objects never change.
+  private static func copy(_ source: String, to target: String) throws(Fault) {
+    guard link(source, target) != 0 else { return }
+    let sink = try FileSink(target)
+    try FileSystem.copy(source, into: sink)
+    try sink.finish(syncing: true)
+  }
+
+  private static func removeTree(_ path: String) {
+    for name in (try? FileSystem.list(path)) ?? [] {
+      if FileSystem.kind(of: "\(path)/\(name)") == .folder {
+        removeTree("\(path)/\(name)")
+      } else {
+        try? FileSystem.remove("\(path)/\(name)")
+      }
+    }
+    rmdir(path)
+  }
+}
