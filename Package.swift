@@ -164,9 +164,8 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Exports", "Gateway", "Inference",
-        "Isolation",
-        "Items",
-        "Library", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "Objects", "Pipelines",
+        "Isolation", "Items", "JSON", "Library", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
+        "Objects", "Pipelines",
         "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),

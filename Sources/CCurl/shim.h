@@ -26,3 +26,12 @@ static inline CURLcode ridley_curl_set_meter(
 static inline CURLcode ridley_curl_get_large(CURL *handle, CURLINFO info, curl_off_t *value) {
   return curl_easy_getinfo(handle, info, value);
 }
+static inline CURLcode ridley_curl_set_header_taker(CURL *handle, size_t (*taker)(char *, size_t, size_t, void *)) {
+  return curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, taker);
+}
+static inline CURLcode ridley_curl_set_reader(CURL *handle, size_t (*reader)(char *, size_t, size_t, void *)) {
+  return curl_easy_setopt(handle, CURLOPT_READFUNCTION, reader);
+}
+static inline CURLcode ridley_curl_set_seeker(CURL *handle, int (*seeker)(void *, curl_off_t, int)) {
+  return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, seeker);
+}

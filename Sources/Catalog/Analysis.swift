@@ -1,6 +1,6 @@
 public import Base
 public import Items
-internal import JSON
+public import JSON
 
 /// The result of one pipeline over the bytes of one asset; never changed once it is written.
 ///
@@ -106,8 +106,12 @@ extension Analysis {
   }
 
   public init(_ item: Item) throws(Fault) {
-    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
-    let fields = try document.root.fields(Key.self, others: .ignored)
+    try self.init(JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root)
+  }
+
+  /// Reads what ``json`` wrote, with more members or without.
+  public init(_ value: JSONValue) throws(Fault) {
+    let fields = try value.fields(Key.self, others: .ignored)
     let asset = try fields.required(.of)
     guard let id = ULID(try asset.string()) else { throw asset.fault("this is no asset's id") }
     self.init(

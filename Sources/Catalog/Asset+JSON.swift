@@ -1,6 +1,6 @@
 public import Base
 public import Items
-internal import JSON
+public import JSON
 
 extension Asset {
   enum Key: String, CaseIterable {
@@ -40,8 +40,12 @@ extension Asset {
 
   /// Reads what ``json`` wrote; anything else is a fault.
   public init(_ item: Item) throws(Fault) {
-    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
-    let fields = try document.root.fields(Key.self, others: .ignored)
+    try self.init(JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root)
+  }
+
+  /// Reads what ``json`` wrote, with more members or without.
+  public init(_ value: JSONValue) throws(Fault) {
+    let fields = try value.fields(Key.self, others: .ignored)
     let id = try fields.required(.asset)
     guard let ulid = ULID(try id.string()) else { throw id.fault("this is no asset's id") }
     self.init(

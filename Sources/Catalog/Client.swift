@@ -1,6 +1,6 @@
 public import Base
 public import Items
-internal import JSON
+public import JSON
 
 /// One whose assets are kept apart from all others'.
 public struct Client: Sendable, Hashable {
@@ -31,8 +31,12 @@ public struct Client: Sendable, Hashable {
   }
 
   public init(_ item: Item) throws(Fault) {
-    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
-    let fields = try document.root.fields(Key.self, others: .ignored)
+    try self.init(JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root)
+  }
+
+  /// Reads what ``json`` wrote, with more members or without.
+  public init(_ value: JSONValue) throws(Fault) {
+    let fields = try value.fields(Key.self, others: .ignored)
     self.init(name: try fields.required(.id).string(), created: try fields.required(.created).moment())
     state = try fields.required(.state).choice()
     byteLimit = try fields[.limit]?.integer(in: 0 ... .max)

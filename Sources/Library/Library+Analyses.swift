@@ -20,7 +20,13 @@ extension Library {
 
   /// The analysis of one pipeline, by its digest or the beginning of it (8 digits or more); the newest where none is said.
   public func analysis(of asset: Asset, _ pipeline: String? = nil) throws(Fault) -> Analysis {
-    let analyses = try analyses(of: asset)
+    try Self.analysis(pipeline, among: try analyses(of: asset), of: asset)
+  }
+
+  /// As ``analysis(of:_:)``, among the asset's analyses.
+  public static func analysis(
+    _ pipeline: String?, among analyses: [Analysis], of asset: Asset
+  ) throws(Fault) -> Analysis {
     guard let pipeline else {
       guard let newest = analyses.max(by: { $0.made < $1.made }) else {
         throw Fault(.notFound, "the asset '\(asset.id)' has no analysis: make one with 'ridley analyze --library'")

@@ -51,7 +51,7 @@ public final class Library: Sendable {
   public var now: Int { clock() }
 
   /// The fault of an asset that is not there, or not for this caller: both are told alike.
-  static func noAsset(_ id: String) -> Fault {
+  public static func noAsset(_ id: String) -> Fault {
     Fault(.notFound, "there is no asset '\(id.prefix(64))'; see 'ridley library list'")
   }
 

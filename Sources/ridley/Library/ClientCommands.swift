@@ -8,12 +8,12 @@ struct ClientListCommand: Command {
   let path = ["client", "list"]
   let summary = "List the library's clients"
   let positionals: [Positional] = []
-  let options = [LibraryPlace.option, Option.flag("json", "print one JSON object")]
+  let options = LibraryPlace.options + [Option.flag("json", "print one JSON object")]
   let examples: [String] = []
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let library = try LibraryPlace.open(arguments)
-    let clients = try library.clients(scope: .all)
+    let library = try LibraryPlace.access(arguments)
+    let clients = try library.clients()
     if arguments.has("json") {
       try Terminal.print(
         JSONText.line { json in

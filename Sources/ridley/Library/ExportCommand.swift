@@ -8,11 +8,13 @@ struct ExportCommand: Command {
   let path = ["export"]
   let summary = "Write what was found on an asset in a format that other programs open"
   let positionals = [Positional(name: "asset", help: "its id, as 'ridley library list' shows it")]
-  let options = [
-    LibraryPlace.option, .choice("format", ExportFormat.allCases.map(\.rawValue), "the format (docs/exports.md)"),
-    .value("analysis", "DIGEST", "the pipeline's digest, or its beginning, or its name (default: the newest analysis)"),
-    .value("output", "FILE", "where to (default: standard output)"),
-  ]
+  let options =
+    LibraryPlace.options + [
+      .choice("format", ExportFormat.allCases.map(\.rawValue), "the format (docs/exports.md)"),
+      .value(
+        "analysis", "DIGEST", "the pipeline's digest, or its beginning, or its name (default: the newest analysis)"),
+      .value("output", "FILE", "where to (default: standard output)"),
+    ]
   let examples = [
     "ridley export 01KB3Z8M5T9Q7X2R4W6Y8A1C3E --format coco --output found.json",
     "ridley export 01KB3Z8M5T9Q7X2R4W6Y8A1C3E --format webvtt > chapters.vtt",
@@ -23,9 +25,9 @@ struct ExportCommand: Command {
       throw arguments.refusal(
         "say which format: --format \(ExportFormat.allCases.map(\.rawValue).joined(separator: ", "))")
     }
-    let library = try LibraryPlace.open(arguments)
-    let asset = try library.asset(arguments.positionals[0], scope: .all).asset
-    let analysis = try library.analysis(of: asset, arguments["analysis"])
+    let library = try LibraryPlace.access(arguments)
+    let (asset, analyses) = try library.asset(arguments.positionals[0])
+    let analysis = try Library.analysis(arguments["analysis"], among: analyses, of: asset)
     guard let output = arguments["output"] else {
       let sink = FileSink(standardOutput: ())
       try library.export(asset, analysis, as: format) { (bytes) throws(Fault) in try sink.write(bytes) }

@@ -12,7 +12,7 @@ struct LibraryAddCommand: Command {
       repeats: true)
   ]
   let options =
-    [LibraryPlace.option] + GroupOptions.all + [
+    LibraryPlace.options + GroupOptions.all + [
       .value("tags", "WORD[,WORD]", "tags, by which assets are found"),
       .value("captured", "TIME", "when the picture was taken, e.g. 2026-11-27T08:30:00Z"),
       .value("fetch-limit", "SIZE", "longest file fetched from an address or standard input (default 8GB)"),
@@ -22,24 +22,26 @@ struct LibraryAddCommand: Command {
   let examples = [
     "ridley library add footage/*.mp4 --client acme --brand Aurora --campaign spring",
     "ridley library add pictures/ --tags beach,2026",
+    "ridley library add footage/*.mp4 --server https://vision.example.org --key key.txt",
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let group = try GroupOptions.group(arguments)
+    _ = try GroupOptions.group(arguments)
     let captured = try GroupOptions.moment(arguments, "captured")
     let inputs = try InputFiles(arguments.positionals, besides: AnalyzeRun.usualFolder)
-    let library = try LibraryPlace.open(arguments, makes: true)
-    let examiner = PoolExaminer()
-    var (added, failures) = ([AddedAsset](), [(file: String, fault: Fault)]())
+    let library = try LibraryPlace.access(arguments, makes: true)
+    let group = try GroupOptions.group(arguments, in: library)
+    var (added, failures) = ([(asset: Asset, isNew: Bool)](), [(file: String, fault: Fault)]())
     for (number, file) in inputs.files.enumerated() where !Interrupt.isAsked {
-      var draft = AssetDraft(group: group, name: file.name)
+      var draft = AssetDraft(group: group, name: FileSystem.name(of: file.name))
       (draft.tags, draft.captured) = (GroupOptions.tags(arguments) ?? [], captured)
       do {
         let bar = bar(file, number, of: inputs.files.count, arguments)
-        let one = try add(file, draft, to: library, examiner, bar, arguments)
-        added.append(one)
-        if !arguments.has("json"), !arguments.has("quiet") {
-          try Terminal.print("\(one.asset.id)  \(one.isNew ? "added" : "was there")  \(file.shown)\n")
+        let one = try add(file, draft, to: library, bar, arguments)
+        if arguments.has("json") {
+          added.append((try library.asset(one.id).asset, one.isNew))
+        } else if !arguments.has("quiet") {
+          try Terminal.print("\(one.id)  \(one.isNew ? "added" : "was there")  \(file.shown)\n")
         }
       } catch {
         failures.append((file.shown, error))
@@ -48,7 +50,7 @@ struct LibraryAddCommand: Command {
         if [.exhausted, .unavailable, .denied].contains(error.kind) { break }
       }
     }
-    try LibraryPlace.settle(library)
+    try library.settle()
     if arguments.has("json") { try Terminal.print(json(added, failures)) }
     return exitCode(failures.map(\.fault), of: inputs.files.count)
   }
@@ -60,15 +62,15 @@ struct LibraryAddCommand: Command {
   }
 
   private func add(
-    _ file: InputFile, _ draft: AssetDraft, to library: Library, _ examiner: PoolExaminer, _ bar: ProgressBar,
+    _ file: InputFile, _ draft: AssetDraft, to library: any LibraryAccess, _ bar: ProgressBar,
     _ arguments: Arguments
-  ) throws(Fault) -> AddedAsset {
+  ) throws(Fault) -> AddedFile {
     defer { bar.clear() }
     let limit = try arguments.bytes("fetch-limit") ?? AnalyzeCommand.usualFetchLimit
     do {
       let opened = try OpenedInput.open(file, limit: limit, bar: bar)
       let byteCount = try FileSystem.byteCount(of: opened.path)
-      return try library.add(file: opened.path, draft, scope: .all, examiner: examiner) { done in
+      return try library.add(opened.path, draft) { done in
         bar.show(
           share: byteCount > 0 ? Double(done) / Double(byteCount) : nil,
           detail: "\(NumberFormat.measure(Double(done) / 1e6)) MB")
@@ -76,7 +78,7 @@ struct LibraryAddCommand: Command {
     } catch { throw error.message.hasPrefix(file.shown) ? error : error.at(file.shown) }
   }
 
-  private func json(_ added: [AddedAsset], _ failures: [(file: String, fault: Fault)]) -> String {
+  private func json(_ added: [(asset: Asset, isNew: Bool)], _ failures: [(file: String, fault: Fault)]) -> String {
     JSONText.line { json in
       json.array("assets") { json in
         for one in added {

@@ -9,7 +9,7 @@ struct LibraryListCommand: Command {
   let summary = "List assets, the newest first"
   let positionals: [Positional] = []
   let options =
-    [LibraryPlace.option] + GroupOptions.all + [
+    LibraryPlace.options + GroupOptions.all + [
       .value("tags", "WORD[,WORD]", "only those that have every one of these tags"),
       .choice("state", Asset.State.allCases.map(\.rawValue), "only those in this state"),
       .choice("kind", ["video", "picture"], "only videos, or only pictures"),
@@ -25,9 +25,10 @@ struct LibraryListCommand: Command {
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let library = try LibraryPlace.open(arguments)
+    _ = try GroupOptions.group(arguments)
+    let library = try LibraryPlace.access(arguments)
     var filter = AssetFilter(client: GroupOptions.usualClient)
-    filter.group = try GroupOptions.group(arguments)
+    filter.group = try GroupOptions.group(arguments, in: library)
     filter.tags = GroupOptions.tags(arguments) ?? []
     filter.state = arguments["state"].flatMap { Asset.State(rawValue: $0) }
     filter.isPicture = arguments["kind"].map { $0 == "picture" }
@@ -35,7 +36,7 @@ struct LibraryListCommand: Command {
     filter.from = try GroupOptions.moment(arguments, "from")
     filter.before = try GroupOptions.moment(arguments, "before")
     let page = try library.list(
-      filter, scope: .all, limit: try arguments.integer("limit", in: 1...1000) ?? 50,
+      filter, limit: try arguments.integer("limit", in: 1...1000) ?? 50,
       after: arguments["after"].map { PageToken(text: $0) })
     if arguments.has("json") {
       try Terminal.print(json(page))
@@ -52,9 +53,9 @@ struct LibraryListCommand: Command {
     }
   }
 
-  private func text(_ page: Page<Asset>, _ filter: AssetFilter, _ library: Library) throws(Fault) -> String {
+  private func text(_ page: Page<Asset>, _ filter: AssetFilter, _ library: any LibraryAccess) throws(Fault) -> String {
     guard !page.elements.isEmpty else {
-      let clients = try library.clients(scope: .all).map(\.name).filter { $0 != filter.group.client }
+      let clients = try library.clients().map(\.name).filter { $0 != filter.group.client }
       let others =
         clients.isEmpty ? "" : "; there are also the clients \(clients.prefix(8).joined(separator: ", ")): say --client"
       return "no assets of \(filter.group.client) are found so\(others)\n"

@@ -8,7 +8,7 @@ struct LibraryMoveCommand: Command {
   let summary = "Move assets to another client, brand or campaign; totals follow"
   let positionals = [Positional(name: "asset", help: "ids, as 'ridley library list' shows them", repeats: true)]
   let options =
-    [LibraryPlace.option] + [
+    LibraryPlace.options + [
       Option.value("client", "NAME", "the client (default: the asset's own)"),
       .value("brand", "NAME", "the brand; without it the assets belong to none"),
       .value("campaign", "NAME", "the campaign, in the brand"),
@@ -19,15 +19,15 @@ struct LibraryMoveCommand: Command {
     guard arguments["client"] != nil || arguments["brand"] != nil else {
       throw arguments.refusal("say where to: --client NAME, or --brand NAME and perhaps --campaign NAME")
     }
-    let library = try LibraryPlace.open(arguments)
+    let library = try LibraryPlace.access(arguments)
     for id in arguments.positionals {
-      let asset = try library.asset(id, scope: .all).asset
+      let asset = try library.asset(id).asset
       var edit = AssetEdit()
       edit.group = AssetGroup(
         client: arguments["client"] ?? asset.group.client, brand: arguments["brand"], campaign: arguments["campaign"])
-      _ = try library.update(id, edit, scope: .all)
+      try library.update(id, edit)
     }
-    try LibraryPlace.settle(library)
+    try library.settle()
     return .success
   }
 }

@@ -9,6 +9,15 @@ enum LibraryPlace {
   static let option = Option.value(
     "library", "DIR", "the library's folder (default library in RIDLEY_HOME, else in ~/.local/share/ridley)")
 
+  /// For commands that can be about a library elsewhere too.
+  static let options = [option] + RemotePlace.options
+
+  /// The library that the command line names, here or behind a server.
+  static func access(_ arguments: Arguments, makes: Bool = false) throws(Fault) -> any LibraryAccess {
+    if let server = try RemotePlace.server(arguments) { return RemoteLibrary(server) }
+    return LocalLibrary(try open(arguments, makes: makes))
+  }
+
   static func open(_ arguments: Arguments, makes: Bool = false) throws(Fault) -> Library {
     try Library(try folder(arguments["library"]), makes: makes)
   }
@@ -21,18 +30,12 @@ enum LibraryPlace {
     }
     return home + "/library"
   }
-
-  /// Before a command that wrote ends: totals hold what it did.
-  static func settle(_ library: Library) throws(Fault) {
-    if try !library.settle() {
-      Terminal.complain("ridley: the totals lag behind what others write: see asOf in 'ridley library totals'\n")
-    }
-  }
 }
 
 /// The options that say which group is meant.
 enum GroupOptions {
-  static let client = Option.value("client", "NAME", "whose assets (default local)")
+  static let client = Option.value(
+    "client", "NAME", "whose assets (default local; with --server the client of the key)")
   static let brand = Option.value("brand", "NAME", "the brand, in the client")
   static let campaign = Option.value("campaign", "NAME", "the campaign, in the brand")
   static let all = [client, brand, campaign]
@@ -44,6 +47,13 @@ enum GroupOptions {
     let group = AssetGroup(
       client: arguments["client"] ?? usualClient, brand: arguments["brand"], campaign: arguments["campaign"])
     do { try group.check() } catch { throw arguments.refusal(error.message) }
+    return group
+  }
+
+  /// As above, in a library that knows whose assets are meant where nothing says it.
+  static func group(_ arguments: Arguments, in library: any LibraryAccess) throws(Fault) -> AssetGroup {
+    var group = try group(arguments)
+    if arguments["client"] == nil { group.client = try library.usualClient() }
     return group
   }
 

@@ -7,13 +7,11 @@ struct LibraryShowCommand: Command {
   let path = ["library", "show"]
   let summary = "Show one asset and its analyses"
   let positionals = [Positional(name: "asset", help: "its id, as 'ridley library list' shows it")]
-  let options = [LibraryPlace.option, Option.flag("json", "print one JSON object")]
+  let options = LibraryPlace.options + [Option.flag("json", "print one JSON object")]
   let examples = ["ridley library show 01KB3Z8M5T9Q7X2R4W6Y8A1C3E"]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let library = try LibraryPlace.open(arguments)
-    let asset = try library.asset(arguments.positionals[0], scope: .all).asset
-    let analyses = try library.analyses(of: asset)
+    let (asset, analyses) = try LibraryPlace.access(arguments).asset(arguments.positionals[0])
     try Terminal.print(arguments.has("json") ? json(asset, analyses) : text(asset, analyses))
     return .success
   }

@@ -9,7 +9,7 @@ struct LibraryTotalsCommand: Command {
   let summary = "Show counts, means and ranges of every score per client, brand or campaign"
   let positionals: [Positional] = []
   let options =
-    [LibraryPlace.option] + GroupOptions.all + [
+    LibraryPlace.options + GroupOptions.all + [
       .choice("by", AssetLevel.allCases.map(\.rawValue), "one line for each of the client's brands or campaigns"),
       .flag("json", "print one JSON object"),
     ]
@@ -18,37 +18,26 @@ struct LibraryTotalsCommand: Command {
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let group = try GroupOptions.group(arguments)
+    var group = try GroupOptions.group(arguments)
     let level = arguments["by"].flatMap { AssetLevel(rawValue: $0) }
     guard level == nil || group.brand == nil else {
       throw arguments.refusal("--by and --brand cannot be had together")
     }
-    let library = try LibraryPlace.open(arguments)
-    try LibraryPlace.settle(library)
-    var (answers, token) = ([TotalAnswer](), PageToken?.none)
-    repeat {
-      let page =
-        if let level {
-          try library.totals(ofEach: level, of: group.client, scope: .all, limit: 1000, after: token)
-        } else {
-          try library.totals(of: group, scope: .all, limit: 1000, after: token)
-        }
-      answers += page.elements
-      token = page.next
-    } while token != nil
-    let state = try library.totalsState()
-    try Terminal.print(arguments.has("json") ? json(answers, state) : text(answers, state, group))
+    let library = try LibraryPlace.access(arguments)
+    group = try GroupOptions.group(arguments, in: library)
+    let (answers, moment) = try library.totals(of: group, each: level)
+    try Terminal.print(arguments.has("json") ? json(answers, moment) : text(answers, moment, group))
     return .success
   }
 
-  private func json(_ answers: [TotalAnswer], _ state: TotalsState) -> String {
+  private func json(_ answers: [TotalAnswer], _ moment: Int) -> String {
     JSONText.line { json in
       json.array("totals") { json in for answer in answers { json.object { answer.write(into: &$0) } } }
-      json.object("asOf") { state.write(into: &$0) }
+      json.field("asOf", ifKnown: moment > 0 ? UTC.text(moment) : nil)
     }
   }
 
-  private func text(_ answers: [TotalAnswer], _ state: TotalsState, _ group: AssetGroup) -> String {
+  private func text(_ answers: [TotalAnswer], _ moment: Int, _ group: AssetGroup) -> String {
     guard !answers.isEmpty else { return "no totals of \(group.client)\n" }
     var table = Table([
       ("brand", .left), ("campaign", .left), ("of", .left), ("label", .left), ("assets", .right), ("mean", .right),
@@ -70,7 +59,6 @@ struct LibraryTotalsCommand: Command {
             + ["", ""])
       }
     }
-    let moment = state.time > 0 ? "as of \(UTC.text(state.time))\n" : ""
-    return table.text + moment
+    return table.text + (moment > 0 ? "as of \(UTC.text(moment))\n" : "")
   }
 }

@@ -1,0 +1,127 @@
+public import Base
+internal import CCurl
+
+/// Requests to one HTTP server, one after the other, over a connection that is kept.
+///
+/// Certificates are checked and no redirect is followed, so that what a request shows of its sender goes to its own host alone. Every wait
+/// has an end. Blocks its thread: not for the shared pool, and for one thread at a time.
+@safe public final class ServerConnection {
+  public struct Limits: Sendable {
+    public var connectSeconds = 15
+    /// A server that neither takes nor brings a byte for so long is given up.
+    public var stallSeconds = 120
+    /// Of an answer that goes into memory.
+    public var answerByteCount = 64 << 20
+
+    public init() {}
+  }
+
+  private let handle: UnsafeMutableRawPointer
+  private let limits: Limits
+  /// A file of certificates to trust in place of the system's.
+  private let authorities: String?
+
+  public init(limits: Limits = Limits(), authorities: String? = nil) throws(Fault) {
+    _ = Curl.library
+    guard let made = unsafe curl_easy_init() else { throw Fault(.exhausted, "libcurl found no memory for a request") }
+    (self.limits, self.authorities) = (limits, authorities)
+    unsafe handle = made
+  }
+
+  deinit { unsafe curl_easy_cleanup(handle) }
+
+  /// Sends a request and waits for the whole answer, of any status.
+  ///
+  /// The body of an answer of 200 to 299 goes into the sink, where there is one. `goesOn` is called at least once a second with the bytes
+  /// that were sent; when it answers `false` the request ends with the fault `closed`.
+  ///
+  /// - Throws: `unavailable` where no whole answer came: it is not known then whether the server did what was asked; `usage` for what is
+  ///   no address; what the sink throws.
+  public func send(
+    _ request: ServerRequest, into sink: (([UInt8]) throws(Fault) -> Void)? = nil,
+    goesOn: (Int) -> Bool = { _ in true }
+  ) throws(Fault) -> ServerAnswer {
+    let address = Address(request.address)
+    guard ["http", "https"].contains(address.scheme) else {
+      throw Fault(.usage, "\(address.shown) cannot be asked: only http and https addresses can")
+    }
+    let result = withoutActuallyEscaping(goesOn) { goesOn in
+      attempt(request, address, sink, goesOn)
+    }
+    return try result.get()
+  }
+
+  private func attempt(
+    _ request: ServerRequest, _ address: Address, _ sink: (([UInt8]) throws(Fault) -> Void)?,
+    _ goesOn: @escaping (Int) -> Bool
+  ) -> Result<ServerAnswer, Fault> {
+    let exchange: ServerExchange
+    do { exchange = try ServerExchange(request, limits.answerByteCount, sink, goesOn) } catch { return .failure(error) }
+    unsafe curl_easy_reset(handle)
+    configure(request, address)
+    let list = unsafe Self.list(request.headers)
+    defer { unsafe curl_slist_free_all(list) }
+    unsafe _ = ridley_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
+    unsafe exchange.attach(to: handle)
+    let code = unsafe curl_easy_perform(handle)
+    if let refusal = exchange.refusal { return .failure(refusal) }
+    guard code == CURLE_OK else { return .failure(fault(code, address)) }
+    exchange.answer.status = unsafe Curl.status(of: handle)
+    return .success(exchange.answer)
+  }
+
+  private func configure(_ request: ServerRequest, _ address: Address) {
+    var texts: [(CURLoption, String)] = [
+      (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_USERAGENT, "ridley"),
+    ]
+    // What is on this machine is never behind a proxy.
+    if ["127.0.0.1", "localhost", "[::1]"].contains(where: { address.host == $0 || address.host.hasPrefix($0 + ":") }) {
+      texts.append((CURLOPT_NOPROXY, "*"))
+    }
+    if let authorities { texts.append((CURLOPT_CAINFO, authorities)) }
+    var numbers: [(CURLoption, Int)] = [
+      (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),
+      (CURLOPT_NOPROGRESS, 0), (CURLOPT_CONNECTTIMEOUT, limits.connectSeconds), (CURLOPT_LOW_SPEED_LIMIT, 1),
+      (CURLOPT_LOW_SPEED_TIME, limits.stallSeconds),
+    ]
+    if request.method == "HEAD" { numbers.append((CURLOPT_NOBODY, 1)) }
+    if request.body.byteCount != nil { numbers.append((CURLOPT_UPLOAD, 1)) }
+    if request.method != "GET", request.method != "HEAD" { texts.append((CURLOPT_CUSTOMREQUEST, request.method)) }
+    unsafe Curl.set(texts, numbers, on: handle)
+    if let count = request.body.byteCount {
+      unsafe _ = ridley_curl_set_large(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(count))
+    }
+  }
+
+  /// The headers for libcurl, to be freed by the caller; a server is not asked whether it wants a body at all, which costs a second where it
+  /// does not know the question.
+  private static func list(_ headers: [(name: String, value: String)]) -> UnsafeMutablePointer<curl_slist>? {
+    var list = unsafe UnsafeMutablePointer<curl_slist>?.none
+    for line in headers.map({ "\($0.name): \($0.value)" }) + ["Expect:"] {
+      unsafe list = curl_slist_append(list, line)
+    }
+    return unsafe list
+  }
+
+  private func fault(_ code: CURLcode, _ address: Address) -> Fault {
+    let cause = unsafe String(cString: curl_easy_strerror(code))
+    let host = address.host
+    let message =
+      switch code {
+      case CURLE_URL_MALFORMAT: "\(address.shown) is not an address"
+      case CURLE_COULDNT_RESOLVE_HOST: "no network, or no server named \(host)"
+      case CURLE_COULDNT_RESOLVE_PROXY: "the proxy's name is not known: \(host) was not asked"
+      case CURLE_COULDNT_CONNECT: "\(host) takes no connection: is the server running, and the port right?"
+      case CURLE_OPERATION_TIMEDOUT: "\(host) does not answer in time"
+      case CURLE_PEER_FAILED_VERIFICATION:
+        "the certificate of \(host) could not be verified: name the file of its authority's certificate in SSL_CERT_FILE"
+      case CURLE_SSL_CACERT_BADFILE: "the file of certificates \(authorities ?? "of this system") cannot be read"
+      case CURLE_SSL_CONNECT_ERROR: "no secure connection to \(host): does it speak https there, or http?"
+      case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE, CURLE_HTTP2, CURLE_HTTP2_STREAM,
+        CURLE_SEND_FAIL_REWIND:
+        "the connection to \(host) broke"
+      default: "\(address.shown) gave no answer: \(cause)"
+      }
+    return Fault(code == CURLE_URL_MALFORMAT ? .usage : .unavailable, message, cause: cause)
+  }
+}
