@@ -156,7 +156,7 @@ let package = Package(
       "Gateway",
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Items",
-        "JSON", "Library", "OpenInference", "Predictions", "Serving", "Vision", "Web", "YAML",
+        "JSON", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Uploads", "Vision", "Web", "YAML",
       ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.

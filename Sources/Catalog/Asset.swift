@@ -42,14 +42,17 @@ public struct Asset: Sendable, Hashable {
   public static let mostNameBytes = 255
 
   /// Faults are `badInput`.
-  public func check() throws(Fault) {
+  public func check() throws(Fault) { try Self.check(group, name: name, tags: tags) }
+
+  /// What may be said of an asset.
+  public static func check(_ group: AssetGroup, name: String, tags: [String]) throws(Fault) {
     try group.check()
     let isPlain = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
-    guard (1...Self.mostNameBytes).contains(name.utf8.count), isPlain else {
-      throw Fault(.badInput, "an asset's name has 1 to \(Self.mostNameBytes) bytes and no control characters")
+    guard (1...mostNameBytes).contains(name.utf8.count), isPlain else {
+      throw Fault(.badInput, "an asset's name has 1 to \(mostNameBytes) bytes and no control characters")
     }
-    guard tags.count <= Self.mostTags else {
-      throw Fault(.badInput, "\(tags.count) tags: an asset has at most \(Self.mostTags)")
+    guard tags.count <= mostTags else {
+      throw Fault(.badInput, "\(tags.count) tags: an asset has at most \(mostTags)")
     }
     guard Set(tags.map { Array($0.utf8) }).count == tags.count else {
       throw Fault(.badInput, "a tag stands twice among \(tags.joined(separator: ", "))")

@@ -23,7 +23,8 @@ public final class Gateway: RequestHandler {
   /// Every route there is: one group a resource, each in its file under `Routes`.
   static let table = RouteTable([
     ProtocolServerRoutes.group, ProtocolModelRoutes.group, InferRoutes.group, RepositoryRoutes.group,
-    ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, AnalysisRoutes.group,
+    ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, UploadRoutes.group,
+    AnalysisRoutes.group,
     TotalRoutes.group,
     SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])

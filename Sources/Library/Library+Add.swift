@@ -13,6 +13,11 @@ public struct AssetDraft: Sendable {
   public var captured: Int?
 
   public init(group: AssetGroup, name: String) { (self.group, self.name) = (group, name) }
+
+  /// Faults are `badInput`.
+  public func check() throws(Fault) {
+    try Asset.check(group, name: name, tags: tags)
+  }
 }
 
 /// What adding gave.
@@ -46,23 +51,45 @@ extension Library {
     return try add(stored, draft, examiner)
   }
 
-  private func check(_ draft: AssetDraft, _ scope: ClientScope) throws(Fault) {
-    try draft.group.check()
+  /// Room for an object that comes in a stream, whose length may not be known: what may be written of it.
+  public func plan(byteCount: Int?, digest: String?, for client: String) throws(Fault) -> (ObjectPlan, BytePromise) {
+    let promise = try promise(byteCount ?? 0, to: client)
+    var plan = ObjectPlan(byteCount: byteCount)
+    if let digest {
+      guard let name = ObjectName(digest) else { throw Fault(.badInput, "a SHA-256 is 64 hexadecimal digits") }
+      plan.name = name
+    }
+    plan.largestByteCount = try freeByteCount(of: client)
+    return (plan, promise)
+  }
+
+  /// Whether an asset may be added at all, before its bytes come.
+  public func checkAdding(_ draft: AssetDraft, scope: ClientScope) throws(Fault) {
+    try check(draft, scope)
+    _ = try openClient(draft.group.client)
+  }
+
+  func check(_ draft: AssetDraft, _ scope: ClientScope) throws(Fault) {
+    try draft.check()
     guard scope.covers(draft.group.client) else {
       throw Fault(.denied, "assets can be added for the own client alone")
     }
   }
 
-  private func add(_ stored: StoredObject, _ draft: AssetDraft, _ examiner: any MediaExaminer) throws(Fault)
-    -> AddedAsset
-  {
+  func add(
+    _ stored: StoredObject, _ draft: AssetDraft, _ examiner: any MediaExaminer, id: ULID? = nil
+  ) throws(Fault) -> AddedAsset {
+    if let id, let item = try table.get(LibraryKeys.asset(id)) {
+      return AddedAsset(asset: try Asset(item), isNew: false)
+    }
     if let known = try same(stored.name, draft) { return AddedAsset(asset: known, isNew: false) }
     let found = try examiner.examine(objects.file(of: stored.name))
     let thumbnail = try put(found.thumbnail)
     defer { withExtendedLifetime((stored, thumbnail)) {} }
     var random = SystemRandomNumberGenerator()
     var asset = Asset(
-      id: ULID(milliseconds: now, using: &random), group: draft.group, name: draft.name, object: stored.name.digest,
+      id: id ?? ULID(milliseconds: now, using: &random), group: draft.group, name: draft.name,
+      object: stored.name.digest,
       byteCount: stored.byteCount, media: found.facts, added: now)
     (asset.tags, asset.captured, asset.thumbnail) = (draft.tags, draft.captured, thumbnail.name.digest)
     try asset.check()

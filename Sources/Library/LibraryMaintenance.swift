@@ -1,5 +1,6 @@
 public import Base
 internal import Glibc
+internal import Objects
 internal import Synchronization
 
 /// A thread beside a server that keeps totals in step, and now and then takes away what is not needed any more.
@@ -13,15 +14,17 @@ public final class LibraryMaintenance: Sendable {
   private static let collection: UInt64 = 600
 
   /// `complain` hears of what fails, once for each reason in a row; it is tried again.
-  public init(_ library: Library, complain: @escaping @Sendable (Fault) -> Void) {
+  public init(_ library: Library, examiner: any MediaExaminer, complain: @escaping @Sendable (Fault) -> Void) {
     let stop = Mark()
     isStopped = stop
     worker = NativeThread {
-      var (told, collected) = (Fault?.none, Clock.now)
+      var (told, collected) = (Fault?.none, UInt64(0))
       while stop.rest(milliseconds: Self.interval) {
         do throws(Fault) {
           try library.settle(within: 5)
           if Clock.now - collected > Self.collection * 1_000_000_000 {
+            try library.finishUploads(examiner: examiner)
+            _ = try library.uploads.removeExpired(now: library.now / 1000)
             _ = try library.collect()
             collected = Clock.now
           }

@@ -21,7 +21,7 @@ extension Library {
   /// The fault is `exhausted`.
   public func promise(_ byteCount: Int, to client: String) throws(Fault) -> BytePromise {
     guard let limit = try byteLimit(of: client) else { return BytePromise {} }
-    let stored = try storedByteCount(of: client)
+    let stored = try storedByteCount(of: client) + uploads.promisedByteCount(to: client)
     let promises = promises
     try promises.update { (quota) throws(Fault) in
       let others = quota[client].promised
@@ -34,6 +34,13 @@ extension Library {
       try quota.promise(byteCount, to: client)
     }
     return BytePromise { promises.update { $0.settle(byteCount, of: client, stored: 0) } }
+  }
+
+  /// What a client may still store; `nil` where only the disk limits it.
+  func freeByteCount(of client: String) throws(Fault) -> Int? {
+    guard let limit = try byteLimit(of: client) else { return nil }
+    let stored = try storedByteCount(of: client) + uploads.promisedByteCount(to: client)
+    return max(0, limit - stored)
   }
 
   func checkRoom(_ byteCount: Int, of client: String) throws(Fault) {

@@ -55,6 +55,11 @@ public struct StoredObject: Sendable {
   public let byteCount: Int
   /// Holds the object until the caller has written down that it needs it.
   public let lease: any ObjectLease
+
+  /// Of an object that is there already and held.
+  public init(name: ObjectName, byteCount: Int, lease: any ObjectLease) {
+    (self.name, self.byteCount, self.lease) = (name, byteCount, lease)
+  }
 }
 
 /// Holds an object while this lives; ends with the value or the process.

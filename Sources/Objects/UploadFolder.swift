@@ -106,10 +106,29 @@ public final class UploadFolder: Sendable {
     return count
   }
 
-  /// Forgets an upload whose object is referred to now.
-  public func forget(_ id: String) throws(Fault) {
-    guard Self.isName(id) else { return }
-    try FileSystem.remove(recordFile(id))
+  /// Writes down what a whole upload became; its record is kept until it expires, so that a client that lost the last answer finds it whole.
+  public func finish(_ record: UploadRecord, as result: String) throws(Fault) {
+    var record = record
+    record.result = result
+    try save(record)
+  }
+
+  /// The uploads that are whole, and of which is not known what they became: their process died before that.
+  public func unfinished() throws(Fault) -> [UploadRecord] {
+    var records: [UploadRecord] = []
+    for id in try ids() {
+      guard let record = try? record(id), record.object != nil, record.result == nil else { continue }
+      records.append(record)
+    }
+    return records
+  }
+
+  /// Bytes that uploads of an owner will have, which are not whole yet.
+  public func promisedByteCount(to owner: String) throws(Fault) -> Int {
+    try ids().reduce(0) { (sum, id) in
+      guard let record = try? record(id), record.owner == owner, record.result == nil else { return sum }
+      return sum + record.byteCount
+    }
   }
 
   /// Objects that uploads became or are about to become.
@@ -117,7 +136,8 @@ public final class UploadFolder: Sendable {
     get throws(Fault) {
       var names: Set<ObjectName> = []
       for id in try ids() {
-        if let digest = try record(id)?.object, let name = ObjectName(digest) { names.insert(name) }
+        guard let record = try record(id), record.result == nil else { continue }
+        if let digest = record.object, let name = ObjectName(digest) { names.insert(name) }
       }
       return names
     }

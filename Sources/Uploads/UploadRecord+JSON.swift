@@ -4,7 +4,7 @@ internal import JSON
 /// The record as a small file.
 extension UploadRecord {
   private enum Key: String, CaseIterable {
-    case version, id, owner, length, offset, metadata, sha256, created, expires, object
+    case version, id, owner, length, offset, metadata, sha256, created, expires, object, result
   }
 
   public var json: [UInt8] {
@@ -19,6 +19,7 @@ extension UploadRecord {
       json.field("created", created)
       json.field("expires", expires)
       json.field("object", ifKnown: object)
+      json.field("result", ifKnown: result)
     }
   }
 
@@ -38,6 +39,7 @@ extension UploadRecord {
       created: try fields.required(.created).integer(), expires: try fields.required(.expires).integer())
     offset = try fields.required(.offset).integer(in: 0...byteCount)
     object = try fields[.object]?.string()
+    result = try fields[.result]?.string()
   }
 
   private static func metadata(_ value: JSONValue) throws(Fault) -> UploadMetadata {

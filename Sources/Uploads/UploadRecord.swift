@@ -16,6 +16,8 @@ public struct UploadRecord: Sendable, Hashable {
   public var expires: Int
   /// The digest of the whole: set when every byte is there and was found right, and stays known until it expires.
   public var object: String?
+  /// What the whole became, in the words of the one who keeps it; set once that is written down.
+  public var result: String?
 
   /// A new upload at a moment; `id` must be such that it cannot be guessed.
   public init(id: String, owner: String, _ creation: UploadCreation, _ rules: UploadRules, now: Int) {

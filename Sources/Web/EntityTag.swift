@@ -38,7 +38,9 @@ public enum EntityTagList: Sendable, Hashable {
   case any
   case tags([EntityTag])
 
-  /// All headers of that name; `nil` where there is none. What is no tag matches nothing.
+  /// All headers of that name; `nil` where there is none.
+  ///
+  /// What is no tag matches nothing.
   public init?(_ headers: [String]) {
     guard !headers.isEmpty else { return nil }
     if headers.count == 1, headers[0][...].trimmed == "*" {

@@ -1,4 +1,5 @@
 import Base
+import Glibc
 import Items
 import Store
 
@@ -16,7 +17,7 @@ enum TableBench {
       if start % 10_000 == 9_900 { try table.trimChanges(through: commit.position, olderThan: .max) }
     }
     let seconds = Double(Clock.now - began) / 1e9
-    print("grown from \(from) to \(count): \(Int(Double(count - from) / seconds)) items a second")
+    say("grown from \(from) to \(count): \(Int(Double(count - from) / seconds)) items a second")
   }
 
   /// One kind of access, given the number of a random asset.
@@ -67,7 +68,7 @@ enum TableBench {
 
   static func measure(_ path: String, _ count: Int) throws(Fault) {
     let table = try SQLiteTable(path, schema: Assets.schema)
-    print("\(count) items, \(try FileSystem.byteCount(of: path) >> 20) MiB")
+    say("\(count) items, \(try FileSystem.byteCount(of: path) >> 20) MiB")
     for (name, rounds, run) in accesses {
       var (cost, found) = (Cost(), 0)
       for round in 0..<rounds + 20 {
@@ -82,7 +83,7 @@ enum TableBench {
         }
       }
       let mean = Double(found * 10 / rounds) / 10
-      print("  \(name)\(padded("", 44 - name.utf8.count))\(cost.text)   found \(mean)")
+      say("  \(name)\(padded("", 44 - name.utf8.count))\(cost.text)   found \(mean)")
     }
   }
 }
@@ -111,4 +112,10 @@ struct Cost {
 
 func padded(_ text: String, _ width: Int = 9) -> String {
   String(repeating: " ", count: max(0, width - text.utf8.count)) + text
+}
+
+/// Written at once: what was measured stays where the rest takes too long.
+func say(_ text: String) {
+  let line = text + "\n"
+  _ = write(1, line, line.utf8.count)
 }

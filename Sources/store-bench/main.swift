@@ -17,6 +17,6 @@ do {
     try TableBench.grow(path, from: there, to: count)
     there = count
     try TableBench.measure(path, count)
-    print("  memory \(ProcessFigures.now.residentBytes >> 20) MiB")
+    say("  memory \(ProcessFigures.now.residentBytes >> 20) MiB")
   }
-} catch { print("store-bench: \(error)") }
+} catch { say("store-bench: \(error)") }

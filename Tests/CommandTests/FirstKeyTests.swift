@@ -39,4 +39,29 @@ struct FirstKeyTests {
     let named = serve("--keys mine.json", with: ["RIDLEY_FIRST_KEY": "1"])
     #expect(named.status == 6 && named.output.contains("--keys mine.json"), "\(named)")
   }
+
+  @Test("A server with a library keeps it there, and says with every command whose keys are meant")
+  func library() throws {
+    let none = serve("--library lib", with: ["RIDLEY_FIRST_KEY": ""])
+    #expect(none.status == 6 && none.output.contains("there are no keys in the library lib"), "\(none)")
+    #expect(none.output.contains("--scope infer --library lib'") && !none.output.contains("--keys"), "\(none)")
+    let first = serve("--library lib", with: ["RIDLEY_FIRST_KEY": "1"])
+    #expect(first.status == 0 && first.output.contains("there were no keys in the library lib"), "\(first)")
+    let list = Program.run(["key", "list", "--json", "--library", folder.file("lib")]).json
+    let keys = try #require(list["keys"] as? [[String: Any]])
+    #expect(keys.count == 1 && keys[0]["client"] as? String == "first")
+    #expect(first.output.contains("ridley key revoke \(keys[0]["id"] ?? "") --library lib"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("home/keys.json")))
+  }
+
+  @Test("Keys of a file that was there before the library are named, and --keys goes on with them")
+  func before() {
+    let words = ["key", "create", "--client", "acme", "--scope", "read"]
+    #expect(Program.run(words, environment: ["RIDLEY_HOME": folder.file("home")]).status == 0)
+    let path = folder.file("home/keys.json")
+    let refused = serve("--library lib", with: ["RIDLEY_FIRST_KEY": ""])
+    #expect(refused.status == 6 && refused.output.contains("--keys \(path)"), "\(refused)")
+    let named = serve("--library lib --keys \(path)", with: ["RIDLEY_FIRST_KEY": ""])
+    #expect(named.status == 0 && named.output.contains("serving at"), "\(named)")
+  }
 }

@@ -24,6 +24,7 @@ struct LibraryKeyStoreTests {
   @Test("A key is read back as it was made, its client is known, and no way to clients or assets finds the key itself")
   func roundTrip() throws {
     #expect(try store.read().keys.isEmpty && store.revision() == "none")
+    #expect(try fixture.library.clients(scope: .all).isEmpty)
     let first = try make("acme", user: "Ada \"Löve\" Lovelace", expires: 99, at: 8)
     let second = try make("bolt", at: 7)
     #expect(try store.read().keys == [second.key, first.key], "in the order they were made")

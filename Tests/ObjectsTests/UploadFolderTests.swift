@@ -72,8 +72,10 @@ struct UploadFolderTests {
     }
     #expect(done.object == name.digest && done.isComplete)
     #expect(try objects.collect { _ in [] }.removed == 0, "its record still names it")
-    try later.forget("u")
+    try later.finish(done, as: "an asset")
+    #expect(try later.record("u")?.result == "an asset" && later.unfinished().isEmpty)
     #expect(try objects.collect { _ in [] }.removed == 1)
+    #expect(try later.removeExpired(now: 1110) == 1)
     #expect(try FileSystem.list(folder.file("o/uploads")).isEmpty)
   }
 

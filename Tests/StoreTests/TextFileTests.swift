@@ -66,6 +66,30 @@ struct TextFileTests {
     #expect(!plan.contains { $0.contains("B-TREE") })
   }
 
+  @Test func `nothing that was deleted, replaced or trimmed is left in the files after scrubbing`() throws {
+    let table = try SQLiteTable(path, schema: two)
+    let long = String(repeating: "MARKED", count: 5000)
+    for number in 0..<300 {
+      let body = "{\"client\":\"a\",\"name\":\"MARKED \(number)\",\"more\":\"\(number % 50 == 0 ? long : "MARKED")\"}"
+      _ = try table.write([.put(ItemKey("p", "\(number)"), json(body))])
+    }
+    for number in 0..<300 {
+      let key = ItemKey("p", "\(number)")
+      _ = try table.write([number % 3 == 0 ? .put(key, json("{\"client\":\"a\",\"name\":\"stays\"}")) : .delete(key)])
+    }
+    try table.trimChanges(through: table.lastPosition(), olderThan: .max)
+    try table.scrub()
+    for end in ["", "-wal"] {
+      let text = String(decoding: try FileSystem.read(path + end), as: UTF8.self)
+      #expect(!text.contains("MARKED"), "library.db\(end)")
+    }
+    let connection = try Connection(path, makes: false, patience: .seconds(1))
+    #expect(try connection.number("SELECT count(*) FROM \(table.declared.texts[0].name)_data WHERE id > 10") == 1)
+    #expect(try table.matches(of: byText, TextQuery("CLIENT#a", text: "stays", limit: 200)).elements.count == 100)
+    #expect(try table.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 })
+    try table.scrub()
+  }
+
   @Test func `two values of one hash are told apart by the item itself`() throws {
     let table = try SQLiteTable(path, schema: two)
     try put(table, "mine")

@@ -39,6 +39,18 @@ enum AssetRoutes: SchemaWords {
           "deleteAsset", "Deletes an asset with everything that was made of it", done(204),
           failures: [.notFound, .changed]), answer: delete),
       Route(
+        library: .get, "/v1/assets/{asset}/content", asset, for: .read,
+        Operation(
+          "getContent", "The bytes of an asset, or a range of them",
+          answer(["application/octet-stream": bytes("application/octet-stream")])
+            + [
+              (
+                "206",
+                ["description": "A range.", "content": ["application/octet-stream": bytes("application/octet-stream")]]
+              )
+            ]
+            + same, failures: [.notFound, .changed, .badRange]), answer: content),
+      Route(
         library: .get, "/v1/assets/{asset}/thumbnail", asset, for: .read,
         Operation(
           "getThumbnail", "A picture of an asset, at most 640 pixels long",
@@ -103,6 +115,36 @@ enum AssetRoutes: SchemaWords {
       try call.library.delete(id, scope: call.scope, ifVersion: insists ? found.version : nil)
     }
     return Response(204)
+  }
+
+  private static func content(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let asset = try call.asset(id).asset
+    let source = try call.perform { () throws(Fault) in ObjectSource(try call.library.open(asset.object)) }
+    let headers = [
+      ("Content-Type", contentType(asset)), ("Cache-Control", "private, no-cache"),
+      // What a client brought is never run as a page of this server.
+      ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "sandbox; default-src 'none'"),
+    ]
+    return .serving(source, for: call.context.request, tag: EntityTag(asset.object), headers: headers)
+  }
+
+  /// What a browser needs to know to show it: no other type than those of pictures and films.
+  private static func contentType(_ asset: Asset) -> String {
+    let names = asset.media.format.split(separator: ",").map(String.init)
+    func has(_ name: String) -> Bool { names.contains { $0 == name || $0.hasPrefix(name + "_") } }
+    if asset.media.isPicture {
+      switch asset.media.codec {
+      case "mjpeg", "jpeg": return "image/jpeg"
+      case "png": return "image/png"
+      case "webp": return "image/webp"
+      case "gif": return "image/gif"
+      case "bmp": return "image/bmp"
+      default: return has("avif") ? "image/avif" : "application/octet-stream"
+      }
+    }
+    if has("mp4") { return "video/mp4" }
+    if has("webm") { return asset.name.lowercased().hasSuffix(".mkv") ? "video/x-matroska" : "video/webm" }
+    return has("matroska") ? "video/x-matroska" : "application/octet-stream"
   }
 
   private static func thumbnail(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {

@@ -14,8 +14,7 @@ struct LibraryCall: Sendable {
   var library: Library { desk.library }
   var caller: Caller { context.caller }
 
-  /// The one place where a caller becomes a scope: without a key all, as the machine's owner; with one its client's own.
-  var scope: ClientScope { caller.key == nil ? .all : .client(caller.client) }
+  var scope: ClientScope { context.libraryScope }
 
   /// Whose items are asked about: as the query says, else the caller's own.
   ///
@@ -69,6 +68,11 @@ struct LibraryCall: Sendable {
     if known.contains(where: { $0 == tag || $0 == "W/\(tag)" || $0 == "*" }) { return Response(304, headers: headers) }
     return Response(200, headers: headers + [("Content-Type", "application/json")], body: json)
   }
+}
+
+extension RequestContext {
+  /// The one place where a caller becomes a scope: without a key all, as the machine's owner; with one its client's own.
+  var libraryScope: ClientScope { caller.key == nil ? .all : .client(caller.client) }
 }
 
 extension Route {

@@ -10,6 +10,7 @@ enum FailureStatus: Int, CaseIterable {
   case tooLarge = 413
   case addressTooLong = 414
   case mediaType = 415
+  case badRange = 416
   case unsupported = 422
   case tooMany = 429
   case headTooLarge = 431
@@ -30,6 +31,7 @@ enum FailureStatus: Int, CaseIterable {
     case .changed: "It was changed since it was read: If-Match names another representation."
     case .tooLarge: "The body, or a picture or clip in it, is larger than is taken here."
     case .addressTooLong: "The address is longer than the server's limit."
+    case .badRange: "The range lies behind the end."
     case .mediaType: "A content type or coding that is not read here."
     case .unsupported: "Well formed, but it cannot be done here."
     case .tooMany: "The queue is full, or the key's rate is used up."
@@ -47,7 +49,7 @@ enum FailureStatus: Int, CaseIterable {
   }
 
   /// Only of what is kept: no model answers so.
-  var isLibrary: Bool { self == .changed || self == .noRoom }
+  var isLibrary: Bool { [.changed, .noRoom, .badRange].contains(self) }
 
   var headers: Document? {
     let text: Document = ["schema": ["type": "string"], "required": true]

@@ -10,7 +10,6 @@ final class Route: Sendable {
     case get = "GET"
     case post = "POST"
     case put = "PUT"
-    case patch = "PATCH"
     case delete = "DELETE"
     case patch = "PATCH"
     /// Only where HEAD has an answer of its own: else it goes where GET goes.
@@ -133,7 +132,7 @@ final class Route: Sendable {
 
 /// Where a body goes that is taken as a stream.
 struct BodyStream: Sendable {
-  /// Bytes that it may have; more are refused with 413. `nil` for no limit but what the sink itself knows.
+  /// Bytes that it may have, above which it is refused with 413; `nil` for no limit but what the sink itself knows.
   var limit: Int?
   let sink: any BodySink
 }

@@ -43,6 +43,9 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
   /// A transaction is open.
   var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
+  /// Rows that were changed since it was opened, those of tables behind a text index too.
+  var rowsChanged: Int { unsafe Int(sqlite3_total_changes64(handle)) }
+
   /// Pages of the file that were asked for since it was opened, whether they were in its memory or not.
   var pagesRead: Int {
     [SQLITE_DBSTATUS_CACHE_HIT, SQLITE_DBSTATUS_CACHE_MISS].reduce(0) { sum, what in

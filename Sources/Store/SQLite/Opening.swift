@@ -34,7 +34,7 @@ struct Opening {
     }
   }
 
-  /// A connection that waits for locks, syncs every commit, and notices damaged pages.
+  /// A connection that waits for locks, syncs every commit, overwrites what becomes free, and notices damaged pages.
   ///
   /// Without memory-mapped reading: where a disk fails, that ends the process instead of the query.
   static func connect(_ path: String, _ settings: SQLiteTable.Settings, makes: Bool = false) throws(Fault) -> Connection
@@ -43,8 +43,8 @@ struct Opening {
     try connection.run(
       """
       PRAGMA synchronous = \(settings.isDurable ? "FULL" : "OFF"); PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
-      PRAGMA secure_delete = ON;
-      PRAGMA mmap_size = 0; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY
+      PRAGMA secure_delete = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864;
+      PRAGMA temp_store = MEMORY
       """)
     return connection
   }

@@ -21,14 +21,34 @@ extension SQLiteTable {
     }
   }
 
-  /// Deleted cells and pages are zeroed as they are freed (`secure_delete`); what is left are old entries of text indexes, which a merge drops,
-  /// and old pages in the log of writes, which a checkpoint empties.
+  /// Leaves nothing in the table's files of what was deleted, replaced or trimmed before.
+  ///
+  /// Freed places are overwritten as they become free; a text index keeps words of deleted items until it is merged, and the `-wal` file old
+  /// pages until it is emptied: this does both, in short steps between which others write. Takes as long as the text indexes are large.
+  /// Changes that are kept still hold old bodies, and so do backups. The fault is `unavailable` where so much is written or read
+  /// meanwhile that there is no end.
   public func scrub() throws(Fault) {
+    for text in declared.texts { try merge(text) }
     let connection = try Opening.connect(path, settings)
-    for text in declared.texts { try connection.run("INSERT INTO \(text.name) (\(text.name)) VALUES ('optimize')") }
-    let isBusy = try connection.number("PRAGMA wal_checkpoint(TRUNCATE)")
-    guard isBusy == 0 else {
-      throw Fault(.unavailable, "\(path) is being read: what was deleted is not gone from the disk yet; try again")
+    guard try connection.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {
+      throw Fault(.unavailable, "\(path): old pages are still read, so they were not taken away yet: try again")
     }
+  }
+
+  private func merge(_ text: TextTable) throws(Fault) {
+    let pages = try read { (connection, _) throws(Fault) in
+      try connection.number("SELECT count(*) FROM \(text.name)_data")
+    }
+    let isMerged = Monitor(false)
+    // each step writes up to 256 pages
+    for _ in 0..<100 + pages / 32 {
+      _ = try queue.run { (transaction) throws(Fault) in
+        let merged = try transaction.merge(text)
+        isMerged.update { $0 = !merged }
+        return .conflict([])
+      }
+      if isMerged.update({ $0 }) { return }
+    }
+    throw Fault(.unavailable, "\(path): so much is written that its old words were not taken away yet: try again")
   }
 }

@@ -10,7 +10,7 @@ internal import Items
 /// No text is kept (`content=''`), no places in it (`detail=none`), no lengths (`columnsize=0`). The tokens are made here, so the tokenizer
 /// has only to cut at spaces.
 struct TextTable: Hashable {
-  enum Statement: Hashable { case insert, delete, matches, terms }
+  enum Statement: Hashable { case insert, delete, merge, matches, terms }
 
   /// Of its declaration in the file.
   let id: Int
@@ -43,6 +43,8 @@ struct TextTable: Hashable {
     switch statement {
     case .insert: "INSERT INTO \(name) (rowid, tokens) VALUES (?1, ?2)"
     case .delete: "INSERT INTO \(name) (\(name), rowid, tokens) VALUES ('delete', ?1, ?2)"
+    // below 0: all segments into one, some pages at a time
+    case .merge: "INSERT INTO \(name) (\(name), rank) VALUES ('merge', -256)"
     case .terms: "SELECT doc, term FROM temp.terms_\(id)"
     // CROSS JOIN keeps the order of the tables: the index leads
     case .matches:

@@ -77,6 +77,14 @@ struct WriteTransaction {
     for number in numbers { try connection.run(.deleteChange, [.integer(number)]) }
   }
 
+  /// Merges a part of what a text index has in several segments; `false` where all is in one.
+  func merge(_ text: TextTable) throws(Fault) -> Bool {
+    let before = connection.rowsChanged
+    try connection.run(text, .merge, [])
+    // one row is the command itself (sqlite.org/fts5.html, 'merge')
+    return connection.rowsChanged - before >= 2
+  }
+
   private func find(_ key: ItemKey) throws(Fault) -> Row? {
     try connection.first(.item, [.text(key.partition), .text(key.sort)]) { row in
       Row(id: row.integer(0), version: row.integer(1), body: row.bytes(2))

@@ -98,21 +98,21 @@ struct ServeCommand: Command {
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
     let library = try library(configuration)
     let keys = try keyRing(configuration, library)
-    let log = try AccessLog(configuration.log.access)
-    let media = mediaPool()
+    let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
     let pictures = PictureDesk(media)
     let desk = library.map { LibraryDesk($0, examiner: PoolExaminer(media), finder: PoolFrames(pool: media)) }
-    let gateway = Gateway(
-      models, keys: keys, options: gatewayOptions(configuration), pictures: pictures, library: desk,
-      onEnded: { log?.write($0, route: $1) })
-    let server = try server(configuration, passed, gateway)
+    let server = try server(
+      configuration, passed,
+      Gateway(
+        models, keys: keys, options: gatewayOptions(configuration), pictures: pictures, library: desk,
+        onEnded: { log?.write($0, route: $1) }))
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = address(configuration, server.port)
     Terminal.complain("ridley: serving at \(address)\n")
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let maintenance = library.map { LibraryMaintenance($0) { Terminal.complain(of: $0) } }
+    let maintenance = maintenance(of: library, media)
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
 
     ending.wait(until: { models.isSettled }) {
@@ -132,6 +132,10 @@ struct ServeCommand: Command {
       loader.join()
     }
     return leave(models)
+  }
+
+  private func maintenance(of library: Library?, _ media: MediaPool) -> LibraryMaintenance? {
+    library.map { LibraryMaintenance($0, examiner: PoolExaminer(media)) { Terminal.complain(of: $0) } }
   }
 
   private func server(

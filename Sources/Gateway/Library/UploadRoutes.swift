@@ -1,0 +1,116 @@
+internal import Access
+internal import Base
+internal import Catalog
+internal import Library
+internal import Uploads
+internal import Web
+
+/// Films and pictures come in: by the tus protocol, which goes on after a break, and as the body of one PUT.
+enum UploadRoutes: SchemaWords {
+  static let group = RouteGroup(
+    tag: "Library",
+    routes: [
+      Route(
+        .options, "/v1/uploads", for: nil,
+        Operation("discoverUploads", "What uploads by tus 1.0 may be", done(204)), answer: discover),
+      Route(
+        .options, "/v1/uploads/{upload}", upload, for: nil,
+        Operation("discoverUpload", "The same of one upload", done(204), failures: [.notFound]),
+        answer: { (context, _) in discover(context) }),
+      Route(
+        .post, "/v1/uploads", for: .upload,
+        Operation(
+          "createUpload", "Begins an upload by tus 1.0; its first bytes may come at once", done(201),
+          failures: [.denied, .tooLarge, .mediaType, .noRoom]),
+        stream: { (context) throws(Failure) in try begin(context) }),
+      Route(
+        .head, "/v1/uploads/{upload}", upload, for: .upload,
+        Operation("lookUpload", "How far an upload has come", done(200), failures: [.notFound]),
+        stream: { (context, id) throws(Failure) in try go(on: id, context) }),
+      Route(
+        .patch, "/v1/uploads/{upload}", upload, for: .upload,
+        Operation(
+          "continueUpload", "Brings bytes; with the last of them it becomes an asset", done(204),
+          failures: [.notFound, .tooLarge, .mediaType, .noRoom]),
+        stream: { (context, id) throws(Failure) in try go(on: id, context) }),
+      Route(
+        .post, "/v1/uploads/{upload}", upload, for: .upload,
+        Operation(
+          "postUpload", "For clients that only GET and POST: the method is in X-HTTP-Method-Override", done(204),
+          failures: [.notFound, .tooLarge, .mediaType, .noRoom]),
+        stream: { (context, id) throws(Failure) in try go(on: id, context) }),
+      Route(
+        .delete, "/v1/uploads/{upload}", upload, for: .upload,
+        Operation("endUpload", "Ends an upload; nothing of it stays", done(204), failures: [.notFound]),
+        stream: { (context, id) throws(Failure) in try go(on: id, context) }),
+      Route(
+        .put, "/v1/files/{name}", name, for: .upload,
+        Operation(
+          "putFile", "A whole picture or film at once; Content-Digest may say its SHA-256",
+          answer(json(schema("Asset")), "It was there already.")
+            + [("201", ["description": "Added.", "content": json(schema("Asset"))])],
+          parameters: [
+            LibraryQuery.client.documentation, LibraryQuery.brand.documentation, LibraryQuery.campaign.documentation,
+            LibraryQuery.tags.documentation, captured.documentation,
+          ], failures: [.notFound, .tooLarge, .noRoom]),
+        stream: { (context, name) throws(Failure) in try put(name, context) }),
+    ], schemas: [:])
+
+  private static let upload = PathParameter(
+    "upload", component: "UploadID", "An upload's id.", pattern: "^[A-Za-z0-9_-]{1,64}$")
+  private static let name = PathParameter("name", component: "FileName", "What the file is called.", pattern: "^[^/]+$")
+  private static let captured = LibraryQuery.moment(
+    "captured", component: "Captured", "When the picture was taken.")
+
+  private static func discover(_ context: RequestContext) -> Response {
+    Library.uploadRules.discovery.response(context.request)
+  }
+
+  private static func desk(_ context: RequestContext) throws(Failure) -> LibraryDesk {
+    guard let desk = context.gateway.library else {
+      throw .notFound("this server has no library: start it with 'ridley serve --library DIR'")
+    }
+    return desk
+  }
+
+  private static func begin(_ context: RequestContext) throws(Failure) -> BodyStream {
+    BodyStream(sink: UploadSink(context, try desk(context), place: .collection, id: ""))
+  }
+
+  private static func go(on id: String, _ context: RequestContext) throws(Failure) -> BodyStream {
+    BodyStream(sink: UploadSink(context, try desk(context), place: .upload, id: id))
+  }
+
+  private static func put(_ name: String, _ context: RequestContext) throws(Failure) -> BodyStream {
+    let query = try context.query()
+    let scope = context.libraryScope
+    let client = try query(LibraryQuery.client) ?? (scope == .all ? "local" : context.caller.client)
+    guard let decoded = PercentCoding.decode(Substring(name)).map(String.init) else {
+      throw Failure(Fault(.badInput, "the name '\(name)' is not well formed: write a '%' as %25"))
+    }
+    var draft = AssetDraft(
+      group: .init(
+        client: client, brand: try query(LibraryQuery.brand), campaign: try query(LibraryQuery.campaign)),
+      name: decoded)
+    (draft.tags, draft.captured) = (try query(LibraryQuery.tags) ?? [], try query(captured))
+    return BodyStream(sink: FileSinkOfLibrary(context, try desk(context), draft, scope: scope))
+  }
+}
+
+extension UploadAnswer {
+  func response(_ request: Request) -> Response {
+    var headers = fields.map { ($0.name, $0.value) }
+    guard let message else { return Response(status, headers: headers) }
+    headers.append(("Content-Type", "application/json"))
+    let kind: Fault.Kind =
+      switch status {
+      case 404, 410: .notFound
+      case 403: .denied
+      case 413: .tooLarge
+      case 507: .exhausted
+      case 423, 503: .unavailable
+      default: .badInput
+      }
+    return Response(status, headers: headers, body: FaultEnvelope.json(Fault(kind, message), request: request.id))
+  }
+}

@@ -1,0 +1,77 @@
+public import Base
+public import Catalog
+internal import Items
+public import Objects
+internal import Store
+public import Uploads
+
+/// Uploads of the library: an upload's id becomes the id of the asset that it turns into, so that it turns into one, whatever dies when.
+extension Library {
+  public static let uploadRules = UploadRules()
+
+  /// Begins an upload of the client that its metadata or the caller names.
+  ///
+  /// The names in its metadata (`filename`, `client`, `brand`, `campaign`, `tags`, `captured`) are checked, and room is asked for before the
+  /// first byte.
+  public func begin(_ creation: UploadCreation, client: String, scope: ClientScope) throws(Fault) -> UploadPart {
+    var random = SystemRandomNumberGenerator()
+    let id = ULID(milliseconds: now, using: &random)
+    let record = UploadRecord(id: id.text, owner: client, creation, Self.uploadRules, now: now / 1000)
+    let draft = try Self.draft(of: record)
+    try check(draft, scope)
+    _ = try openClient(client)
+    let promise = try promise(creation.byteCount, to: client)
+    defer { withExtendedLifetime(promise) {} }
+    return try uploads.create(record)
+  }
+
+  /// The record of an upload, where it is there and the caller's; else the fault `notFound`, one as the other.
+  public func upload(_ id: String, scope: ClientScope) throws(Fault) -> UploadRecord {
+    guard let record = try uploads.record(id), scope.covers(record.owner) else {
+      throw Fault(.notFound, "there is no such upload: begin a new one")
+    }
+    return record
+  }
+
+  /// Makes a whole upload an asset; done again it gives the same one.
+  ///
+  /// Where the bytes are no picture or video, the upload is forgotten, and the fault says so.
+  public func finish(
+    _ record: UploadRecord, _ stored: StoredObject, examiner: any MediaExaminer
+  ) throws(Fault) -> AddedAsset {
+    let draft = try Self.draft(of: record)
+    do {
+      let added = try add(stored, draft, examiner, id: ULID(record.id))
+      try uploads.finish(record, as: added.asset.id.text)
+      return added
+    } catch  where [.badInput, .unsupported].contains(error.kind) {
+      _ = try uploads.remove { $0.id == record.id }
+      throw error
+    }
+  }
+
+  /// Makes assets of uploads that were whole when their server died.
+  public func finishUploads(examiner: any MediaExaminer) throws(Fault) {
+    for record in try uploads.unfinished() {
+      guard let name = record.object.flatMap({ ObjectName($0) }), let lease = try objects.lease(name) else { continue }
+      let stored = StoredObject(name: name, byteCount: record.byteCount, lease: lease)
+      do { _ = try finish(record, stored, examiner: examiner) } catch  where error.kind == .badInput { continue }
+    }
+  }
+
+  private static func draft(of record: UploadRecord) throws(Fault) -> AssetDraft {
+    let metadata = record.metadata
+    let name = metadata.text("filename") ?? metadata.text("name") ?? record.id
+    var draft = AssetDraft(
+      group: AssetGroup(client: record.owner, brand: metadata.text("brand"), campaign: metadata.text("campaign")),
+      name: FileSystem.name(of: name))
+    draft.tags = (metadata.text("tags") ?? "").split(separator: ",").map(String.init)
+    if let text = metadata.text("captured") {
+      guard let moment = CompositeKey.milliseconds(of: text) ?? UTC.seconds(text).map({ $0 * 1000 }) else {
+        throw Fault(.badInput, "captured is '\(text.prefix(40))', expected a moment such as 2026-11-27T08:30:00Z")
+      }
+      draft.captured = moment
+    }
+    return draft
+  }
+}
