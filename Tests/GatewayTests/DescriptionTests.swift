@@ -60,7 +60,7 @@ struct DescriptionTests {
     }
     let library = [
       "/v1/assets", "/v1/assets/{asset}", "/v1/assets/{asset}/content", "/v1/uploads", "/v1/uploads/{upload}",
-      "/v1/files/{name}", "/v1/assets/{asset}/thumbnail", "/v1/clients", "/v1/totals",
+      "/v1/files/{name}", "/v1/changes", "/v1/assets/{asset}/thumbnail", "/v1/clients", "/v1/totals",
       "/v1/totals/assets", "/v1/session",
     ]
     #expect(Set(paths) == Set(all + both + analysis + library))

@@ -44,6 +44,7 @@ struct RouteTableTests {
     "GET /v1/assets/{asset}/analyses/{analysis}/timeline read getTimeline",
     "GET /v1/assets/{asset}/content read getContent",
     "GET /v1/assets/{asset}/thumbnail read getThumbnail",
+    "GET /v1/changes read listChanges",
     "GET /v1/clients read listClients",
     "GET /v1/models read listModels",
     "GET /v1/models/{model} read getModel",

@@ -6,9 +6,11 @@ public final class LibraryDesk: Sendable {
   public let library: Library
   let examiner: any MediaExaminer
   let finder: any FrameFinder
+  let feed: ChangeFeed
   let threads = FairThreadPool(threads: 4, limit: 256)
 
   public init(_ library: Library, examiner: any MediaExaminer, finder: any FrameFinder) {
     (self.library, self.examiner, self.finder) = (library, examiner, finder)
+    feed = ChangeFeed(library)
   }
 }

@@ -93,7 +93,6 @@ struct ServeCommand: Command {
   ) throws(Fault) -> ExitCode {
     let ending = EndSignals()
     signal(SIGPIPE, SIG_IGN)
-
     let engine = try Engine(cacheFolder: EngineCache.standard.folder)
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
     let library = try library(configuration)

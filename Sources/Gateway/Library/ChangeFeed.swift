@@ -1,0 +1,103 @@
+internal import Base
+internal import Catalog
+internal import Items
+internal import Library
+internal import Synchronization
+internal import Web
+
+/// Streams of a library's changes: one thread reads them and hands each client its own.
+///
+/// A client that takes its events too slowly waits; it loses none, since its position only moves with what it took.
+final class ChangeFeed: Sendable {
+  private final class Subscriber {
+    let stream: ResponseStream
+    let client: String
+    let scope: ClientScope
+    var position: ChangePosition
+    var lastSign = Clock.now
+
+    init(_ stream: ResponseStream, _ client: String, _ scope: ClientScope, _ position: ChangePosition) {
+      (self.stream, self.client, self.scope, self.position) = (stream, client, scope, position)
+    }
+  }
+
+  private struct State {
+    var new: [Arrival] = []
+    var isOver = false
+  }
+
+  private struct Arrival: Sendable {
+    let stream: ResponseStream
+    let client: String
+    let scope: ClientScope
+    let position: ChangePosition
+  }
+
+  private let state = Monitor(State())
+  private let worker: NativeThread
+
+  /// Nanoseconds between two looks, and between two signs of life to a client that hears of nothing else.
+  private static let (interval, sign) = (UInt64(200_000_000), UInt64(15_000_000_000))
+
+  init(_ library: Library) {
+    let state = state
+    worker = NativeThread {
+      var subscribers: [Subscriber] = []
+      while true {
+        let woken = state.wait(before: Clock.now + Self.interval) { state -> (isOver: Bool, new: [Arrival])? in
+          guard state.isOver || !state.new.isEmpty else { return nil }
+          defer { state.new = [] }
+          return (state.isOver, state.new)
+        }
+        if woken?.isOver == true { break }
+        for arrival in woken?.new ?? [] {
+          subscribers.append(Subscriber(arrival.stream, arrival.client, arrival.scope, arrival.position))
+        }
+        subscribers.removeAll { $0.stream.isGone || !Self.serve($0, library) }
+      }
+      for subscriber in subscribers { subscriber.stream.end() }
+    }
+  }
+
+  deinit {
+    state.update { $0.isOver = true }
+    worker.join()
+  }
+
+  /// Begins a stream of events behind a position.
+  func add(_ exchange: Exchange, client: String, scope: ClientScope, after position: ChangePosition) {
+    let headers = [
+      ("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"),
+    ]
+    let stream = exchange.stream(Response(200, headers: headers, body: Array(": \(position.text)\n\n".utf8)))
+    state.update { state in
+      state.new.append(Arrival(stream: stream, client: client, scope: scope, position: position))
+    }
+  }
+
+  /// Sends what there is; `false` where the stream cannot go on.
+  private static func serve(_ subscriber: Subscriber, _ library: Library) -> Bool {
+    while true {
+      guard
+        let page = try? library.events(of: subscriber.client, scope: subscriber.scope, after: subscriber.position)
+      else {
+        subscriber.stream.end()
+        return false
+      }
+      var text: [UInt8] = []
+      for event in page.events {
+        let json = JSONWriter.object { event.write(into: &$0) }
+        text +=
+          Array("id: \(event.position.text)\nevent: \(event.kind.rawValue)\ndata: ".utf8) + json + Array("\n\n".utf8)
+      }
+      if text.isEmpty, Clock.now - subscriber.lastSign > sign { text = Array(": still here\n\n".utf8) }
+      if !text.isEmpty {
+        // Dropped where earlier bytes still wait: then the same is read again.
+        guard subscriber.stream.offer(text) else { return true }
+        subscriber.lastSign = Clock.now
+      }
+      subscriber.position = page.position
+      if !page.hasMore { return true }
+    }
+  }
+}
