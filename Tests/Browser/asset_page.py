@@ -122,7 +122,9 @@ def back(browser, base, lines):
     assert browser.run("return document.querySelectorAll('.log li').length") > 0
     browser.wait("its frame", lambda: browser.run("return document.querySelector('.still canvas')?.width > 100"))
     assert "n=" in browser.run("return location.hash")
-    browser.run("location.reload()")
+    address = browser.run("return location.href")
+    browser.open("about:blank")
+    browser.open(address)
     browser.wait("the same way back", lambda: model in (browser.text(".trace") or ""))
     browser.click(".trace header button")
     assert browser.run("return document.querySelector('.trace').hidden")

@@ -5,6 +5,9 @@ import { draw } from "./drawing.js";
 import { element, say } from "./dom.js";
 import { clock } from "./figures.js";
 
+/** Milliseconds after a seek within which its frame should have been told of. */
+const late = 250;
+
 /**
  * `over(time)` gives what is drawn over each canvas: `{rows, isHeld, marked, order, words}`; `moved(time)` is called for every frame
  * that comes into sight; both get its number too, where it is known. The time is that of the frame itself, not of the clock that plays it.
@@ -16,6 +19,7 @@ export class Player {
   #isThere = false;
   #frame = null;
   #wanted = null;
+  #late = 0;
   /** Where it is on its way to. */
   #aim = null;
 
@@ -24,6 +28,7 @@ export class Player {
     this.isFilm = asset.kind === "video";
     this.duration = asset.duration ?? 0;
     this.period = asset.rate[0] > 0 && asset.rate[1] > 0 ? asset.rate[1] / asset.rate[0] : 0.04;
+    this.copy = document.createElement("canvas");
     this.screens = element("div", { class: "screens" });
     this.note = element("p", { class: "outcome", role: "status" });
     this.play = element("button", { type: "button", onclick: () => this.toggle() }, "Play");
@@ -75,7 +80,7 @@ export class Player {
 
   paint() {
     if (!this.#isThere) return;
-    const picture = this.video ?? this.image;
+    const picture = this.video ? this.copy : this.image;
     [...this.screens.querySelectorAll("canvas")].forEach((canvas, index) => {
       const { rows, isHeld, marked, order, words } = this.over(this.time, index, this.number);
       draw(canvas, picture, rows, marked, order, isHeld);
@@ -88,12 +93,7 @@ export class Player {
 
   leave() {
     this.sizes.disconnect();
-    if (this.video) {
-      this.video.cancelVideoFrameCallback(this.#frame);
-      this.video.pause();
-      this.video.removeAttribute("src");
-      this.video.load();
-    }
+    this.#close();
     this.image?.removeAttribute("src");
     this.#isThere = false;
   }
@@ -103,23 +103,74 @@ export class Player {
     if (!this.isFilm) return this.#openPicture(source);
     const video = document.createElement("video");
     Object.assign(video, { muted: true, playsInline: true, preload: "auto" });
-    video.onerror = () => this.#giveUp();
+    video.onerror = () => this.#giveUp(`This browser does not play ${this.asset.codec}`);
+    // Of files with several films a browser may take another than was analysed. (Pixels that are not square change one side.)
+    video.onloadedmetadata = () => {
+      if (video.videoWidth === this.asset.width || video.videoHeight === this.asset.height) return;
+      this.#giveUp("This browser plays another film of this file than was analysed");
+    };
     for (const kind of ["play", "pause", "ended"]) video.addEventListener(kind, () => this.paint());
     video.addEventListener("seeked", () => {
+      clearTimeout(this.#late);
+      this.#late = setTimeout(() => this.#catchUp(), late);
       // The event may come when the next seek has begun, which ends with one of its own.
       if (this.#wanted === null || video.seeking) return;
       [video.currentTime, this.#wanted] = [this.#wanted, null];
     });
     const shown = (_, { mediaTime }) => {
-      [this.time, this.#isThere] = [mediaTime, true];
-      if (!video.seeking && this.#wanted === null) this.#aim = null;
-      this.moved(mediaTime, null);
-      this.paint();
       this.#frame = video.requestVideoFrameCallback(shown);
+      this.#take(mediaTime);
     };
     this.#frame = video.requestVideoFrameCallback(shown);
     video.src = source;
     this.video = video;
+  }
+
+  #close() {
+    if (!this.video) return;
+    clearTimeout(this.#late);
+    this.video.onerror = this.video.onloadedmetadata = null;
+    this.video.cancelVideoFrameCallback(this.#frame);
+    this.video.pause();
+    this.video.removeAttribute("src");
+    this.video.load();
+  }
+
+  /** A frame came into sight. A copy is kept: what is drawn later is that frame, and not one that came since. */
+  #take(time) {
+    clearTimeout(this.#late);
+    const { video } = this;
+    if (!video.videoWidth) return;
+    if (this.copy.width !== video.videoWidth || this.copy.height !== video.videoHeight) [this.copy.width, this.copy.height] = [video.videoWidth, video.videoHeight];
+    // While a film plays, a newer frame than was told of may be there already.
+    for (let tries = 0, before, after = {}; tries < 3 && before !== after; tries += 1) {
+      before = this.#stamp();
+      this.copy.getContext("2d").drawImage(video, 0, 0);
+      after = this.#stamp();
+      time = after ?? time;
+    }
+    [this.time, this.#isThere] = [time, true];
+    if (!video.seeking && this.#wanted === null) this.#aim = null;
+    this.moved(time, null);
+    this.paint();
+  }
+
+  /** The time of the very frame that is there, in seconds; `null` where it cannot be had: only pages from this machine or over TLS may ask. */
+  #stamp() {
+    try {
+      const frame = new VideoFrame(this.video);
+      const time = frame.timestamp / 1e6;
+      frame.close();
+      return time;
+    } catch { return null; }
+  }
+
+  /** Browsers now and then do not tell of the frame that a seek ended at. */
+  #catchUp() {
+    const { video } = this;
+    if (!video || video.seeking || video.readyState < 2) return;
+    const time = this.#stamp() ?? Math.max(0, video.currentTime - this.period / 4);
+    if (Math.abs(time - this.time) > this.period / 8 || !this.#isThere) this.#take(time);
   }
 
   #openPicture(source) {
@@ -139,7 +190,8 @@ export class Player {
   }
 
   /** What a browser does not play is shown frame by frame, as the server decodes it. */
-  #giveUp() {
+  #giveUp(reason) {
+    this.#close();
     this.video = null;
     this.image = new Image();
     this.image.onload = () => {
@@ -147,9 +199,9 @@ export class Player {
       this.moved(this.time, this.number);
       this.paint();
     };
-    this.image.onerror = () => say(this.note, `This browser does not play ${this.asset.codec}, and the server gives no frame of it.`);
+    this.image.onerror = () => say(this.note, `${reason}, and the server gives no frame of it.`);
     for (const node of this.controls.querySelectorAll("select, button:first-child, select + button")) node.disabled = true;
-    say(this.note, `This browser does not play ${this.asset.codec}: the server shows its frames one by one.`);
+    say(this.note, `${reason}: the server shows its frames one by one.`);
     this.#showStill(this.#aim ?? this.time);
   }
 
