@@ -9,6 +9,7 @@ extension Library {
   ///
   /// One at a time: where another collects already, this does nothing and answers `nil`.
   public func collect() throws(Fault) -> Objects.Collection? {
+    try checkPlace()
     try removeRemains()
     do {
       return try objects.collect { (shard) throws(Fault) in try referenced(shard) }

@@ -14,6 +14,8 @@ public final class Library: Sendable {
   public let uploads: UploadFolder
   let totals: TotalsReader
   let promises = Monitor(ByteQuota())
+  /// Which file the database was when it was opened.
+  private let place: String?
   /// Milliseconds since 1970.
   let clock: @Sendable () -> Int
 
@@ -41,6 +43,15 @@ public final class Library: Sendable {
     objects = try ObjectFolder("\(path)/objects")
     uploads = try UploadFolder(objects)
     totals = TotalsReader(self.table)
+    place = FileSystem.stamp(of: database)?.place
+  }
+
+  /// Refused where another library took this one's folder while it was open: what that one refers to is not known here.
+  func checkPlace() throws(Fault) {
+    guard FileSystem.stamp(of: "\(path)/library.db")?.place == place else {
+      throw Fault(
+        .closed, "\(path) holds another library than the one that was opened: end this program and start it again")
+    }
   }
 
   private static let own: Set<String> = [

@@ -82,6 +82,20 @@ struct AssetTests {
     #expect(try library.totals(of: AssetGroup(client: "acme"), scope: .all).elements.isEmpty)
   }
 
+  @Test("A library whose folder another one took collects nothing there")
+  func replaced() throws {
+    _ = try fixture.add("a", aurora)
+    let folder = fixture.folder.file("lib")
+    try FileSystem.move(folder, to: folder + "-old")
+    let other = try Library(folder)
+    let file = fixture.folder.file("in-a.bin")
+    let asset = try other.add(
+      file: file, AssetDraft(group: aurora, name: "a"), scope: .all, examiner: AnyExaminer()
+    ).asset
+    #expect { try library.collect() } throws: { ($0 as? Fault)?.kind == .closed }
+    #expect(try other.open(asset.object).byteCount == 1)
+  }
+
   @Test("A client's limit refuses what is beyond it before anything is written, and counts what is deleted no longer")
   func limits() throws {
     try library.limit("acme", to: 10)

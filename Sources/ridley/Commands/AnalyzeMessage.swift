@@ -10,6 +10,8 @@ enum AnalyzeMessage {
   case ready([UInt8], labels: [String])
   /// This file is next.
   case file(Int)
+  /// It is this asset of the library.
+  case asset(String)
   /// It is open, and its predictions follow.
   case opened
   /// JSON objects with commas between them.
@@ -43,6 +45,7 @@ enum AnalyzeMessage {
       self = .done(summary: Array(parts[1]), report: String(fields[0]), entry: entry)
     case 7: self = .failed(Fault(message.bytes))
     case 8: self = .refused(Fault(message.bytes))
+    case 9: self = .asset(String(decoding: message.bytes, as: UTF8.self))
     default: return nil
     }
   }
@@ -60,6 +63,7 @@ enum AnalyzeMessage {
         kind: 6, bytes: Array(([report] + entry.fields).joined(separator: String(Self.separator)).utf8) + [0] + summary)
     case .failed(let fault): Message(kind: 7, bytes: fault.bytes)
     case .refused(let fault): Message(kind: 8, bytes: fault.bytes)
+    case .asset(let id): Message(kind: 9, bytes: Array(id.utf8))
     }
   }
 }

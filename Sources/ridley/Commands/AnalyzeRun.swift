@@ -53,7 +53,6 @@ final class AnalyzeRun {
       do {
         try analyze(file, opened, number: number)
       } catch {
-        library?.fail(error)
         try outlet.send(AnalyzeMessage.failed(error).message)
         // What no file can do will fail for the next one too.
         if error.kind == .exhausted { break }
@@ -73,7 +72,9 @@ final class AnalyzeRun {
   }
 
   private func analyze(_ file: InputFile, _ opened: OpenedInput, number: Int) throws(Fault) {
-    let kept = try library?.begin(file, path: opened.path)
+    let kept = try library?.begin(file, path: opened.path) { (id) throws(Fault) in
+      try outlet.send(AnalyzeMessage.asset(id).message)
+    }
     let analyzer = try Analyzer(
       kept ?? opened.path, pipeline: pipeline, prefetched: prefetched, naming: (file.name, file.shown))
     let header = header()

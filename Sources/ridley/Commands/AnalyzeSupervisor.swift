@@ -21,6 +21,9 @@ final class AnalyzeSupervisor {
   private var isReady = false
   /// The file in work.
   private var current: Int?
+  /// The asset that it is, in the library where there is one.
+  private var asset: String?
+  private let library: String?
   /// The first file that was not looked at.
   private var next = 0
   private var failures: [Fault] = []
@@ -33,6 +36,7 @@ final class AnalyzeSupervisor {
     (folder, isQuiet) = (AnalyzeRun.folder(arguments), arguments.has("quiet"))
     stall = try arguments.seconds("stall-timeout") ?? 120
     output = AnalyzeOutput(isJSON: arguments.has("json"))
+    library = try arguments["library"].map { (folder) throws(Fault) in try LibraryPlace.folder(folder) }
   }
 
   /// `work` analyses the files from the given one on, in the child; it is told whether compiled networks that were
@@ -73,7 +77,8 @@ final class AnalyzeSupervisor {
       isReady = true
       output.begin(json)
       if inputs.isList, report == nil { report = try RunReport(folder, loaded: json, labels: labels) }
-    case .file(let number): (current, next) = (number, number + 1)
+    case .file(let number): (current, next, asset) = (number, number + 1, nil)
+    case .asset(let id): asset = id
     case .opened: try output.begin(file: files[current!].shown)
     case .predictions(let json): try output.add(json)
     case .text(let text): try output.add(text: text)
@@ -103,6 +108,7 @@ final class AnalyzeSupervisor {
   private func fail(_ fault: Fault) throws(Fault) {
     failures.append(fault)
     Terminal.complain(of: fault)
+    if let asset, let library { LibrarySink.note(fault, of: asset, in: library) }
     let file = files[current!]
     try output.fail(file.shown, fault)
     var entry = RunEntry(file: file.name, path: file.shown)

@@ -51,8 +51,10 @@ final class LibrarySink {
 
   /// Makes the file an asset, unless it is one, and begins its analysis.
   ///
-  /// - Returns: the library's file, by whose index of frames a frame is found again.
-  func begin(_ file: InputFile, path: String) throws(Fault) -> String {
+  /// `told` hears its id before it is opened. - Returns: the library's file, by whose index of frames a frame is found again.
+  func begin(
+    _ file: InputFile, path: String, told: (String) throws(Fault) -> Void
+  ) throws(Fault) -> String {
     asset = nil
     writer = nil
     let asset: Asset
@@ -64,6 +66,7 @@ final class LibrarySink {
       asset = try library.add(file: path, draft, scope: .all, examiner: ReaderExaminer()).asset
     }
     self.asset = asset
+    try told(asset.id.text)
     writer = try AnalysisWriter(library, asset, head)
     for model in pipeline.models {
       for note in model.notes { writer?.note("model", [("model", model.name), ("note", note)]) }
@@ -96,11 +99,10 @@ final class LibrarySink {
     try library.settle()
   }
 
-  /// The file came to nothing.
-  func fail(_ fault: Fault) {
-    writer = nil
-    guard let asset else { return }
-    try? library.fail(asset.id, because: fault.message)
+  /// Writes down why an asset has no analysis, also where the process that looked at it crashed.
+  static func note(_ fault: Fault, of asset: String, in folder: String) {
+    guard let id = ULID(asset), let library = try? Library(folder, makes: false) else { return }
+    try? library.fail(id, because: fault.message)
   }
 
   /// The machine, the process and its start.
