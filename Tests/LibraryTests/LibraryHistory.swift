@@ -3,7 +3,9 @@ import Catalog
 import Foundation
 import Items
 import Objects
+import Store
 import Testing
+import Uploads
 
 @testable import Library
 @testable import library_worker
