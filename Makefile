@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  soak-serve soak-store demo help-texts page-files plan clean
+  soak-serve soak-store soak-library demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -54,6 +54,16 @@ soak-serve: build
 soak-store:
 	@./bootstrap
 	RIDLEY_STORE_OPERATIONS=1000000 RIDLEY_STORE_KILLS=50 swift test --filter 'StoreTests.(TableSuite|KillTests)'
+
+# The library: 100,000 operations and 50 kills instead of 1,000 and 3, and 1,000 predictions traced instead of 10. On memory, which kill -9 leaves
+# as it leaves a disk, where there is one.
+SOAK_FOLDER = $(firstword $(wildcard /dev/shm) /tmp)
+soak-library: build
+	test -f build/demo/line.mp4 || demo/run $(RIDLEY)
+	swift build -c release --product library-worker
+	TMPDIR=$(SOAK_FOLDER) RIDLEY_LIBRARY_WORKER=$(CURDIR)/.build/release/library-worker RIDLEY_LIBRARY_KILLS=50 \
+	  RIDLEY_LIBRARY_OPERATIONS=100000 RIDLEY_LIBRARY_TRACES=1000 \
+	  swift test --filter 'LibraryTests.KillTests|CommandTests.TraceTests'
 
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
 image:

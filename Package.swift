@@ -185,6 +185,10 @@ let package = Package(
       name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
     .executableTarget(name: "objects-worker", dependencies: ["Base", "Objects", "Uploads"], swiftSettings: strict),
+    .executableTarget(
+      name: "library-worker",
+      dependencies: ["Base", "Catalog", "Items", "Library", "Objects", "Predictions", "Store", "Uploads"],
+      swiftSettings: strict),
     .executableTarget(name: "store-worker", dependencies: ["Base", "Items", "Store"], swiftSettings: strict),
     room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
@@ -199,7 +203,9 @@ let package = Package(
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]),
-    tests(for: "Library", with: ["Access", "Base", "Catalog", "Items", "Objects", "Store"]),
+    tests(
+      for: "Library",
+      with: ["Access", "Base", "Catalog", "Items", "Objects", "Store", "Uploads", "library-worker"]),
     tests(for: "Store", with: ["Base", "Items", "store-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
@@ -240,7 +246,11 @@ let package = Package(
     tests(for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["Inference", "ridley", "TestKit"], swiftSettings: strict + engineHeaders,
+      name: "CommandTests",
+      dependencies: [
+        "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "Media", "MediaProcess", "Predictions", "ridley",
+        "TestKit",
+      ], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),
   ],
   cxxLanguageStandard: .cxx17

@@ -16,7 +16,7 @@ public struct SystemError: Error, Sendable, Hashable {
     switch code {
     case ENOENT, ENOTDIR: .notFound
     case EACCES, EPERM, EROFS: .denied
-    case ENOSPC, EDQUOT: .exhausted
+    case ENOSPC, EDQUOT, EFBIG: .exhausted
     case EISDIR: .badInput
     case EADDRNOTAVAIL: .usage
     default: .unavailable
@@ -34,6 +34,8 @@ public struct SystemError: Error, Sendable, Hashable {
       "cannot write \(path): there is no folder \(FileSystem.folder(of: path)), make it first"
     case .notFound: "there is no file \(path)"
     case .denied: "no permission to \(wanted) \(path)"
+    case .exhausted where code == EFBIG:
+      "\(path) would become larger than a file may be here: choose another place, or allow larger files (ulimit -f)"
     case .exhausted: "the disk is full: cannot \(wanted) \(path); free some space or choose another place"
     case .badInput: "\(path) is a folder, not a file"
     default: "cannot \(wanted) \(path): \(text)"

@@ -3,6 +3,7 @@ public import Catalog
 internal import Items
 public import Objects
 internal import Store
+internal import Uploads
 
 /// What is said of a file when it is added.
 public struct AssetDraft: Sendable {
@@ -76,25 +77,36 @@ extension Library {
     }
   }
 
+  /// `upload` is the one that the object was, where it was one: see ``finish(_:_:examiner:)``.
   func add(
-    _ stored: StoredObject, _ draft: AssetDraft, _ examiner: any MediaExaminer, id: ULID? = nil
+    _ stored: StoredObject, _ draft: AssetDraft, _ examiner: any MediaExaminer, upload: UploadRecord? = nil
   ) throws(Fault) -> AddedAsset {
-    if let id, let item = try table.get(LibraryKeys.asset(id)) {
-      return AddedAsset(asset: try Asset(item), isNew: false)
+    if let upload {
+      if let known = try became(upload) { return known }
+    } else if let known = try same(stored.name, draft) {
+      return AddedAsset(asset: known, isNew: false)
     }
-    if let known = try same(stored.name, draft) { return AddedAsset(asset: known, isNew: false) }
     let found = try examiner.examine(objects.file(of: stored.name))
     let thumbnail = try put(found.thumbnail)
     defer { withExtendedLifetime((stored, thumbnail)) {} }
     var random = SystemRandomNumberGenerator()
     var asset = Asset(
-      id: id ?? ULID(milliseconds: now, using: &random), group: draft.group, name: draft.name,
-      object: stored.name.digest,
-      byteCount: stored.byteCount, media: found.facts, added: now)
+      id: upload.flatMap { ULID($0.id) } ?? ULID(milliseconds: now, using: &random), group: draft.group,
+      name: draft.name, object: stored.name.digest, byteCount: stored.byteCount, media: found.facts, added: now)
     (asset.tags, asset.captured, asset.thumbnail) = (draft.tags, draft.captured, thumbnail.name.digest)
     try asset.check()
-    return try change("the client '\(draft.group.client)'") { () throws(Fault) in
-      if let known = try same(stored.name, draft) { return ([], AddedAsset(asset: known, isNew: false)) }
+    guard let upload else { return try insert(asset, stored.name, draft) }
+    return try uploads.deciding { () throws(Fault) in
+      if let known = try became(upload) { return known }
+      let added = try insert(asset, stored.name, draft)
+      try uploads.finish(upload, as: added.asset.id.text)
+      return added
+    }
+  }
+
+  private func insert(_ asset: Asset, _ name: ObjectName, _ draft: AssetDraft) throws(Fault) -> AddedAsset {
+    try change("the client '\(draft.group.client)'") { () throws(Fault) in
+      if let known = try same(name, draft) { return ([], AddedAsset(asset: known, isNew: false)) }
       let client = try openClient(draft.group.client)
       return (AssetChange.add(asset, client: client), AddedAsset(asset: asset, isNew: true))
     }

@@ -156,6 +156,7 @@ extension Library {
     let ulid = try change("the asset '\(id)'") { () throws(Fault) in
       let found = try asset(id, scope: scope)
       guard version == nil || version == found.version else { throw Self.changed(id) }
+      try close(uploadOf: found.asset.id)
       let scores = try scores(found.asset.id).map(\.scores)
       return (AssetChange.delete(found.asset, at: found.version, scores: scores), found.asset.id)
     }

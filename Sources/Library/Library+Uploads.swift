@@ -33,7 +33,7 @@ extension Library {
     return record
   }
 
-  /// Makes a whole upload an asset; done again it gives the same one.
+  /// Makes a whole upload an asset; done again it gives the same one, or `notFound` where that was deleted since.
   ///
   /// Where the bytes are no picture or video, the upload is forgotten, and the fault says so.
   public func finish(
@@ -41,9 +41,7 @@ extension Library {
   ) throws(Fault) -> AddedAsset {
     let draft = try Self.draft(of: record)
     do {
-      let added = try add(stored, draft, examiner, id: ULID(record.id))
-      try uploads.finish(record, as: added.asset.id.text)
-      return added
+      return try add(stored, draft, examiner, upload: record)
     } catch  where [.badInput, .unsupported].contains(error.kind) {
       _ = try uploads.remove { $0.id == record.id }
       throw error
@@ -55,7 +53,31 @@ extension Library {
     for record in try uploads.unfinished() {
       guard let name = record.object.flatMap({ ObjectName($0) }), let lease = try objects.lease(name) else { continue }
       let stored = StoredObject(name: name, byteCount: record.byteCount, lease: lease)
-      do { _ = try finish(record, stored, examiner: examiner) } catch  where error.kind == .badInput { continue }
+      let isNone: Set<Fault.Kind> = [.badInput, .unsupported, .notFound]
+      do { _ = try finish(record, stored, examiner: examiner) } catch  where isNone.contains(error.kind) { continue }
+    }
+  }
+
+  /// The asset that an upload became already, in this process or one that died; asked anew while that is decided.
+  func became(_ upload: UploadRecord) throws(Fault) -> AddedAsset? {
+    guard let record = try uploads.record(upload.id) else {
+      throw Fault(.notFound, "there is no such upload: begin a new one")
+    }
+    guard let id = ULID(record.result ?? record.id) else { return nil }
+    if let item = try table.get(LibraryKeys.asset(id)) {
+      if record.result == nil { try uploads.finish(record, as: id.text) }
+      return AddedAsset(asset: try Asset(item), isNew: false)
+    }
+    guard record.result == nil else { throw Fault(.notFound, "the asset that this upload became is deleted") }
+    return nil
+  }
+
+  /// Before an asset is deleted: the upload that it was says what it became, and so does not become it again.
+  func close(uploadOf id: ULID) throws(Fault) {
+    guard let record = try uploads.record(id.text), record.result == nil else { return }
+    try uploads.deciding { () throws(Fault) in
+      guard let record = try uploads.record(id.text), record.result == nil else { return }
+      try uploads.finish(record, as: id.text)
     }
   }
 

@@ -113,6 +113,13 @@ public final class UploadFolder: Sendable {
     try save(record)
   }
 
+  /// Runs while no other thread or process decides what a whole upload becomes; keep it short.
+  public func deciding<Result>(_ body: () throws(Fault) -> Result) throws(Fault) -> Result {
+    let lock = try LockedFile("\(path)/.deciding", waits: true)
+    defer { withExtendedLifetime(lock) {} }
+    return try body()
+  }
+
   /// The uploads that are whole, and of which is not known what they became: their process died before that.
   public func unfinished() throws(Fault) -> [UploadRecord] {
     var records: [UploadRecord] = []
