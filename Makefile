@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  soak-serve soak-store demo help-texts page-files plan clean
+  soak-serve soak-store soak-uploads demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -54,6 +54,10 @@ soak-serve: build
 soak-store:
 	@./bootstrap
 	RIDLEY_STORE_OPERATIONS=1000000 RIDLEY_STORE_KILLS=50 swift test --filter 'StoreTests.(TableSuite|KillTests)'
+
+# A film of 5 GB over tus, with ten broken connections and a kill -9 of the server: BENCH='--gigabytes 1' to try.
+soak-uploads: build
+	bench/soak-uploads $(RIDLEY) $(BENCH)
 
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
 image:

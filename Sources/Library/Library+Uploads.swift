@@ -20,9 +20,11 @@ extension Library {
     let draft = try Self.draft(of: record)
     try check(draft, scope)
     _ = try openClient(client)
-    let promise = try promise(creation.byteCount, to: client)
-    defer { withExtendedLifetime(promise) {} }
-    return try uploads.create(record)
+    return try admission.update { (_: inout Void) throws(Fault) in
+      let promise = try admit(creation.byteCount, to: client)
+      defer { withExtendedLifetime(promise) {} }
+      return try uploads.create(record)
+    }
   }
 
   /// The record of an upload, where it is there and the caller's; else the fault `notFound`, one as the other.
@@ -35,7 +37,7 @@ extension Library {
 
   /// Makes a whole upload an asset; done again it gives the same one.
   ///
-  /// Where the bytes are no picture or video, the upload is forgotten, and the fault says so.
+  /// Where the bytes are no picture or video, the upload and they are taken away, and the fault says so.
   public func finish(
     _ record: UploadRecord, _ stored: StoredObject, examiner: any MediaExaminer
   ) throws(Fault) -> AddedAsset {
@@ -45,7 +47,8 @@ extension Library {
       try uploads.finish(record, as: added.asset.id.text)
       return added
     } catch  where [.badInput, .unsupported].contains(error.kind) {
-      _ = try uploads.remove { $0.id == record.id }
+      try uploads.forget(record)
+      refuse(stored)
       throw error
     }
   }
@@ -55,12 +58,21 @@ extension Library {
     for record in try uploads.unfinished() {
       guard let name = record.object.flatMap({ ObjectName($0) }), let lease = try objects.lease(name) else { continue }
       let stored = StoredObject(name: name, byteCount: record.byteCount, lease: lease)
-      do { _ = try finish(record, stored, examiner: examiner) } catch  where error.kind == .badInput { continue }
+      do { _ = try finish(record, stored, examiner: examiner) } catch
+        where [.badInput, .unsupported].contains(error.kind)
+      {
+        continue
+      }
     }
   }
 
+  private static let names = ["filename", "name", "client", "brand", "campaign", "tags", "captured"]
+
   private static func draft(of record: UploadRecord) throws(Fault) -> AssetDraft {
     let metadata = record.metadata
+    for name in names where metadata[name] != nil && metadata.text(name) == nil {
+      throw Fault(.badInput, "\(name) in Upload-Metadata is no text in UTF-8")
+    }
     let name = metadata.text("filename") ?? metadata.text("name") ?? record.id
     var draft = AssetDraft(
       group: AssetGroup(client: record.owner, brand: metadata.text("brand"), campaign: metadata.text("campaign")),

@@ -14,6 +14,8 @@ public final class Library: Sendable {
   public let uploads: UploadFolder
   let totals: TotalsReader
   let promises = Monitor(ByteQuota())
+  /// Held from the look at what a client stores until what is set aside for it can be seen, so that no two see the same room.
+  let admission = Monitor(())
   /// Milliseconds since 1970.
   let clock: @Sendable () -> Int
 
