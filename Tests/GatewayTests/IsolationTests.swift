@@ -2,7 +2,9 @@ import Access
 import Base
 import Catalog
 import Foundation
+import Items
 import Library
+import Objects
 import Predictions
 import TestKit
 import Testing
@@ -80,12 +82,13 @@ struct IsolationTests {
     ForeignNames(
       client: "none", asset: "01ARZ3NDEKTSV4RRFFQ69G5FAV", pipeline: "sha256:" + Self.digest(9),
       upload: "01ARZ3NDEKTSV4RRFFQ69G5FAW", word: "none", token: holdings["bolt"]!.token,
-      tag: "\"" + Self.digest(8).prefix(32) + "\"", object: Self.digest(7))
+      tag: "\"\(Self.digest(8).prefix(32))\"", object: Self.digest(7))
   }
 
   @Test(
     "Every route that asks for a scope is asked with foreign names here, or is one of those in which none can be said")
   func covered() {
+    defer { server.end() }
     for route in Gateway.table.routes where route.scope != nil {
       #expect(
         nobody.asks(route.operation.id) != nil,
@@ -119,8 +122,9 @@ struct IsolationTests {
 
   @Test(
     "Foreign is as missing: every route, every scope, key and session, of two clients, in status, headers and body",
-    arguments: scopes)
+    arguments: IsolationTests.scopes)
   func foreign(scopes: [Scope]) throws {
+    defer { server.end() }
     let before = try everything()
     for caller in try callers(scopes) {
       let other = holdings[caller.client == "acme" ? "bolt" : "acme"]!
@@ -136,11 +140,11 @@ struct IsolationTests {
       }
     }
     #expect(try everything() == before, "something of a client was changed")
-    server.end()
   }
 
   @Test("Other ways to write a foreign id are other ways to write a missing one")
   func spellings() throws {
+    defer { server.end() }
     let full = try callers([.read, .write, .upload])
     for caller in full {
       let other = holdings[caller.client == "acme" ? "bolt" : "acme"]!
@@ -154,7 +158,6 @@ struct IsolationTests {
         for route in Gateway.table.routes where route.scope != nil { try compare(route, caller, pair[0], pair[1]) }
       }
     }
-    server.end()
   }
 
   private static let spellings: [@Sendable (String) -> String] = [
@@ -167,6 +170,7 @@ struct IsolationTests {
 
   @Test("What is one's own is answered, so that the comparison compares something")
   func own() throws {
+    defer { server.end() }
     for caller in try callers([.read]) {
       let names = holdings[caller.client]!
       for route in Gateway.table.routes where route.scope == .read {
@@ -178,7 +182,6 @@ struct IsolationTests {
         }
       }
     }
-    server.end()
   }
 
   private func ask(_ ask: ForeignAsk, _ caller: Caller) throws -> PlainAnswer {
