@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  soak-serve soak-store soak-library demo help-texts page-files plan clean
+  soak-serve soak-store soak-library soak-uploads demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -64,6 +64,10 @@ soak-library: build
 	TMPDIR=$(SOAK_FOLDER) RIDLEY_LIBRARY_WORKER=$(CURDIR)/.build/release/library-worker RIDLEY_LIBRARY_KILLS=50 \
 	  RIDLEY_LIBRARY_OPERATIONS=100000 RIDLEY_LIBRARY_TRACES=1000 \
 	  swift test --filter 'LibraryTests.KillTests|CommandTests.TraceTests'
+
+# A film of 5 GB over tus, with ten broken connections and a kill -9 of the server: BENCH='--gigabytes 1' to try.
+soak-uploads: build
+	bench/soak-uploads $(RIDLEY) $(BENCH)
 
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
 image:

@@ -51,6 +51,11 @@ public struct Asset: Sendable, Hashable {
     guard (1...mostNameBytes).contains(name.utf8.count), isPlain else {
       throw Fault(.badInput, "an asset's name has 1 to \(mostNameBytes) bytes and no control characters")
     }
+    // Programs save assets under their names.
+    guard ![".", ".."].contains(name), !name.utf8.contains(UInt8(ascii: "/")) else {
+      throw Fault(
+        .badInput, "'\(name.prefix(60))' names a folder: an asset is called as a file is, without its folders")
+    }
     guard tags.count <= mostTags else {
       throw Fault(.badInput, "\(tags.count) tags: an asset has at most \(mostTags)")
     }

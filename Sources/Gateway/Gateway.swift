@@ -74,7 +74,7 @@ public final class Gateway: RequestHandler {
       let context = RequestContext(gateway: self, request: request, caller: caller, route: route)
       return try route.handle(context, match.values)
     } catch {
-      return .answer(error.response(request))
+      return .answer(error.response(request).speakingTus(to: request.path))
     }
   }
 

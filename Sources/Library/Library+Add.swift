@@ -41,7 +41,7 @@ extension Library {
     let promise = try promise(byteCount, to: draft.group.client)
     defer { withExtendedLifetime(promise) {} }
     let stored = try store(file: path, byteCount: byteCount, progress)
-    return try add(stored, draft, examiner)
+    return try addOrRefuse(stored, draft, examiner)
   }
 
   /// Adds an object that is there, such as a finished upload.
@@ -49,7 +49,25 @@ extension Library {
     _ stored: StoredObject, _ draft: AssetDraft, scope: ClientScope, examiner: any MediaExaminer
   ) throws(Fault) -> AddedAsset {
     try check(draft, scope)
-    return try add(stored, draft, examiner)
+    return try addOrRefuse(stored, draft, examiner)
+  }
+
+  /// What is no picture or video is not kept.
+  private func addOrRefuse(
+    _ stored: StoredObject, _ draft: AssetDraft, _ examiner: any MediaExaminer
+  ) throws(Fault) -> AddedAsset {
+    do { return try add(stored, draft, examiner) } catch  where [.badInput, .unsupported].contains(error.kind) {
+      refuse(stored)
+      throw error
+    }
+  }
+
+  /// Takes away bytes that nothing else needs; where that fails, the next collection does.
+  func refuse(_ stored: StoredObject) {
+    try? objects.discard(stored) { (name) throws(Fault) in
+      let query = Query(LibraryKeys.objectPartition(name.shard), .prefix(name.digest), limit: 1)
+      return try !table.items(query).elements.isEmpty
+    }
   }
 
   /// Room for an object that comes in a stream, whose length may not be known: what may be written of it.

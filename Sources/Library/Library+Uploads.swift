@@ -20,9 +20,11 @@ extension Library {
     let draft = try Self.draft(of: record)
     try check(draft, scope)
     _ = try openClient(client)
-    let promise = try promise(creation.byteCount, to: client)
-    defer { withExtendedLifetime(promise) {} }
-    return try uploads.create(record)
+    return try admission.update { (_: inout Void) throws(Fault) in
+      let promise = try admit(creation.byteCount, to: client)
+      defer { withExtendedLifetime(promise) {} }
+      return try uploads.create(record)
+    }
   }
 
   /// The record of an upload, where it is there and the caller's; else the fault `notFound`, one as the other.
@@ -35,7 +37,7 @@ extension Library {
 
   /// Makes a whole upload an asset; done again it gives the same one, or `notFound` where that was deleted since.
   ///
-  /// Where the bytes are no picture or video, the upload is forgotten, and the fault says so.
+  /// Where the bytes are no picture or video, the upload and they are taken away, and the fault says so.
   public func finish(
     _ record: UploadRecord, _ stored: StoredObject, examiner: any MediaExaminer
   ) throws(Fault) -> AddedAsset {
@@ -43,7 +45,8 @@ extension Library {
     do {
       return try add(stored, draft, examiner, upload: record)
     } catch  where [.badInput, .unsupported].contains(error.kind) {
-      _ = try uploads.remove { $0.id == record.id }
+      try uploads.forget(record)
+      refuse(stored)
       throw error
     }
   }
@@ -81,8 +84,13 @@ extension Library {
     }
   }
 
+  private static let names = ["filename", "name", "client", "brand", "campaign", "tags", "captured"]
+
   private static func draft(of record: UploadRecord) throws(Fault) -> AssetDraft {
     let metadata = record.metadata
+    for name in names where metadata[name] != nil && metadata.text(name) == nil {
+      throw Fault(.badInput, "\(name) in Upload-Metadata is no text in UTF-8")
+    }
     let name = metadata.text("filename") ?? metadata.text("name") ?? record.id
     var draft = AssetDraft(
       group: AssetGroup(client: record.owner, brand: metadata.text("brand"), campaign: metadata.text("campaign")),

@@ -16,6 +16,8 @@ public final class Library: Sendable {
   let promises = Monitor(ByteQuota())
   /// Which file the database was when it was opened.
   private let place: String?
+  /// Held from the look at what a client stores until what is set aside for it can be seen, so that no two see the same room.
+  let admission = Monitor(())
   /// Milliseconds since 1970.
   let clock: @Sendable () -> Int
 

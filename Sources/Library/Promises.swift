@@ -20,6 +20,11 @@ extension Library {
   ///
   /// The fault is `exhausted`.
   public func promise(_ byteCount: Int, to client: String) throws(Fault) -> BytePromise {
+    try admission.update { (_: inout Void) throws(Fault) in try admit(byteCount, to: client) }
+  }
+
+  /// As ``promise(_:to:)``, for a caller that has the turn of ``admission``.
+  func admit(_ byteCount: Int, to client: String) throws(Fault) -> BytePromise {
     guard let limit = try byteLimit(of: client) else { return BytePromise {} }
     let stored = try storedByteCount(of: client) + uploads.promisedByteCount(to: client)
     let promises = promises

@@ -10,6 +10,8 @@ final class FolderLease: ObjectLease {
   private let file: LockedFile
   private let collecting: String
 
+  var path: String { file.path }
+
   /// Call it while the object's part is locked.
   init(_ name: ObjectName, in folder: ObjectFolder) throws(Fault) {
     self.name = name

@@ -29,6 +29,25 @@ extension ObjectFolder {
     return try body()
   }
 
+  /// Takes bytes away that were refused, at once and not at the next collection; what another holds or refers to stays.
+  ///
+  /// `isReferenced` is asked while nothing can be put under this name.
+  public func discard(
+    _ stored: StoredObject, isReferenced: (ObjectName) throws(Fault) -> Bool
+  ) throws(Fault) {
+    let (name, own) = (stored.name, (stored.lease as? FolderLease)?.path)
+    try locked(name.shard) { () throws(Fault) in
+      let folder = "\(path)/leases/\(name.shard)"
+      for lease in try FileSystem.list(folder) where lease.hasPrefix(name.digest) && "\(folder)/\(lease)" != own {
+        // One that ended wrote its reference down before.
+        guard (try? LockedFile("\(folder)/\(lease)", creates: false)) != nil else { return }
+      }
+      guard try !isReferenced(name), try !UploadFolder(self).named.contains(name) else { return }
+      guard FileSystem.isThere(file(of: name)) else { return }
+      try FileSystem.remove(file(of: name))
+    }
+  }
+
   private func turn() throws(Fault) -> LockedFile {
     // A lease that ends shares it for a moment, which is waited for; a collection keeps it longer than that.
     for _ in 0..<100 {

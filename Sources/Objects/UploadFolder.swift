@@ -120,12 +120,21 @@ public final class UploadFolder: Sendable {
     return try body()
   }
 
+  /// Forgets a whole upload of which is written down what it became.
+  public func forget(_ record: UploadRecord) throws(Fault) { try FileSystem.remove(recordFile(record.id)) }
+
   /// The uploads that are whole, and of which is not known what they became: their process died before that.
+  ///
+  /// Those whose bytes came, and were not yet made an object, are.
   public func unfinished() throws(Fault) -> [UploadRecord] {
     var records: [UploadRecord] = []
     for id in try ids() {
-      guard let record = try? record(id), record.object != nil, record.result == nil else { continue }
-      records.append(record)
+      guard let record = try? record(id), record.isComplete, record.result == nil else { continue }
+      switch try open(id) {
+      case .complete(let record): if record.result == nil { records.append(record) }
+      case .free(let part): if part.record.isComplete, try part.complete().stored != nil { records.append(part.record) }
+      case .busy, .none: continue
+      }
     }
     return records
   }

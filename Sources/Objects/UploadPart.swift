@@ -28,6 +28,11 @@ public final class UploadPart {
     if pending == 0, !record.isComplete, let running = running.take() { folder.digests.put(record.id, running) }
   }
 
+  /// Bytes came: the upload is kept until a moment in seconds since 1970, or longer.
+  ///
+  /// That is written down with the bytes.
+  public func keep(until moment: Int) { record.expires = max(record.expires, moment) }
+
   /// Begins a chunk that the record admitted.
   public func begin(_ chunk: UploadChunk) { checksum = chunk.checksum.map { ChunkDigest($0.algorithm) } }
 
@@ -54,7 +59,7 @@ public final class UploadPart {
       }
     }
     checksum = nil
-    record.expires = max(record.expires, now + rules.lifetime)
+    keep(until: now + rules.lifetime)
     try count()
     return true
   }

@@ -30,9 +30,12 @@ public struct UploadHead: Sendable {
 
   /// The method that is meant: clients that can only send GET and POST name another one in a field.
   ///
-  /// Only a POST is taken for another method, so that a link or a picture's address never deletes anything.
+  /// Only a method that changes something is taken for another one, so that neither a link nor a picture's address ever deletes anything,
+  /// and what a session must show for changes is asked for.
   var meantMethod: String {
-    guard method == "POST", let other = self["X-HTTP-Method-Override"] else { return method }
+    guard ["POST", "PATCH", "DELETE"].contains(method), let other = self["X-HTTP-Method-Override"] else {
+      return method
+    }
     return other.uppercased()
   }
 

@@ -19,7 +19,9 @@ final class SignedServer {
   let server: Server
 
   /// `folder` is another one's after it ended, for a restart.
-  init(_ folder: TemporaryFolder = TemporaryFolder(), proxies: [AddressRange] = []) throws {
+  init(
+    _ folder: TemporaryFolder = TemporaryFolder(), proxies: [AddressRange] = [], finder: any FrameFinder = NoFrames()
+  ) throws {
     self.folder = folder
     try FileSystem.makeFolder(folder.file("models"))
     library = try Library(folder.file("lib"))
@@ -31,7 +33,7 @@ final class SignedServer {
     media.program = Program.path
     let gateway = Gateway(
       models, keys: keys, pictures: PictureDesk(MediaPool(media)),
-      library: LibraryDesk(library, examiner: AnyFile(), finder: NoFrames()))
+      library: LibraryDesk(library, examiner: AnyFile(), finder: finder))
     var options = ServerOptions()
     options.limits.trustedProxies = proxies
     server = try Server(options, handler: gateway)
@@ -104,10 +106,14 @@ struct SignIn {
   var token: (String, String) { ("X-CSRF-Token", csrf) }
 }
 
-/// Takes any bytes for a film of ten seconds.
+/// Takes any bytes for a film of ten seconds, but for those that say that they are none.
 struct AnyFile: MediaExaminer {
+  static let noFilm = Array("no film: ".utf8)
+
   func examine(_ path: String) throws(Fault) -> Examination {
-    Examination(
+    let head = FileHandle(forReadingAtPath: path)?.readData(ofLength: Self.noFilm.count)
+    guard let head, !head.elementsEqual(Self.noFilm) else { throw Fault(.badInput, "it is no picture and no video") }
+    return Examination(
       facts: MediaFacts(
         isPicture: false, size: Size(width: 64, height: 48), duration: 10, codec: "none", format: "none",
         frameRate: Ratio(25, 1), color: "", rotation: ""), thumbnail: [1, 2, 3])

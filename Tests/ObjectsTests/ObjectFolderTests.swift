@@ -149,6 +149,22 @@ struct CollectionTests {
     #expect(try objects.verify(held) == .missing)
   }
 
+  @Test("Bytes that were refused go at once, unless another holds them, refers to them or uploads them")
+  func discard() throws {
+    let objects = try ObjectFolder(folder.file("o"), reserve: 0)
+    let first = try store(bytes(100), in: objects)
+    do {
+      let second = try store(bytes(100), in: objects)
+      try objects.discard(first) { _ in false }
+      #expect(try objects.verify(first.name) == .sound, "another holds it")
+      withExtendedLifetime(second) {}
+    }
+    try objects.discard(first) { _ in true }
+    #expect(try objects.verify(first.name) == .sound)
+    try objects.discard(first) { _ in false }
+    #expect(try objects.verify(first.name) == .missing)
+  }
+
   @Test("A reference that is written while a collection runs, and whose lease ends then, keeps its object")
   func lateReference() throws {
     let objects = try ObjectFolder(folder.file("o"), reserve: 0)

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// `Tests/clients`: the public Triton client the public tester of OpenAPI descriptions, and crashes, against the built program.
+/// `Tests/clients`: the public Triton and tus clients, the public tester of OpenAPI descriptions, and crashes, against the built program.
 struct PublicClientTests {
   private static let checkout = URL(filePath: Program.models).deletingLastPathComponent().path
   private static let python = checkout + "/.deps/clients/bin/python"
@@ -13,6 +13,7 @@ struct PublicClientTests {
     .enabled(if: isThere, "the public clients are not here: ./bootstrap fetches them"),
     arguments: [
       "test_client.py", "test_description.py", "test_crash.py", "test_media.py", "test_hostile.py", "test_manager.py",
+      "test_uploads.py",
     ])
   func suite(_ file: String) {
     let result = shell(

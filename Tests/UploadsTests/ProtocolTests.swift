@@ -65,10 +65,13 @@ struct ProtocolTests {
     }
   }
 
-  @Test("X-HTTP-Method-Override makes a POST another method, and nothing else one")
+  @Test("X-HTTP-Method-Override makes a method that changes something another one, and a GET or HEAD none")
   func override() throws {
     let head = Self.head("POST", .upload, ["X-HTTP-Method-Override": "DELETE"])
     #expect(try UploadCall(head, Self.rules) == .terminate)
+    #expect(
+      try UploadCall(Self.head("PATCH", .upload, ["X-HTTP-Method-Override": "DELETE"]), Self.rules) == .terminate)
+    #expect(try UploadCall(Self.head("HEAD", .upload, ["X-HTTP-Method-Override": "DELETE"]), Self.rules) == .look)
     #expect(status(Self.head("GET", .upload, ["X-HTTP-Method-Override": "DELETE"])) == 405)
   }
 

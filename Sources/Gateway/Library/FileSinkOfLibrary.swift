@@ -14,7 +14,11 @@ final class FileSinkOfLibrary: BodySink, @unchecked Sendable {
   private let scope: ClientScope
   private var exchange: Exchange?
   private var writer: (any ObjectWriter)?
-  private var promise: BytePromise?
+  private var promises: [BytePromise] = []
+  /// Bytes that came, and that were promised; only where their number was not told.
+  private var (came, promised) = (0, 0)
+
+  private static let step = 8 << 20
 
   init(_ context: RequestContext, _ desk: LibraryDesk, _ draft: AssetDraft, scope: ClientScope) {
     (self.context, self.desk, self.draft, self.scope) = (context, desk, draft, scope)
@@ -27,30 +31,55 @@ final class FileSinkOfLibrary: BodySink, @unchecked Sendable {
       let (plan, promise) = try desk.library.plan(
         byteCount: context.request.header("content-length").flatMap { Int($0) }, digest: try digest(),
         for: draft.group.client)
-      (writer, self.promise) = (try desk.library.objects.write(plan), promise)
+      (writer, promises) = (try desk.library.objects.write(plan), [promise])
     }
   }
 
   func append(_ bytes: [UInt8]) {
-    guard let writer else { return }
-    perform { () throws(Fault) in try writer.append(bytes.span.bytes) }
+    guard writer != nil else { return }
+    perform { () throws(Fault) in
+      if !isLengthKnown { try ask(for: bytes.count) }
+      try writer?.append(bytes.span.bytes)
+    }
+  }
+
+  private var isLengthKnown: Bool { context.request.header("content-length") != nil }
+
+  /// Room is asked for while the bytes come: more than is needed now, or exactly that where there is no more.
+  private func ask(for byteCount: Int) throws(Fault) {
+    came += byteCount
+    let lack = came - promised
+    guard lack > 0 else { return }
+    let client = draft.group.client
+    do throws(Fault) { try take(max(lack, Self.step), client) } catch {
+      guard error.kind == .exhausted else { throw error }
+      try take(lack, client)
+    }
+  }
+
+  private func take(_ byteCount: Int, _ client: String) throws(Fault) {
+    promises.append(try desk.library.promise(byteCount, to: client))
+    promised += byteCount
   }
 
   func end() {
-    guard let writer, exchange != nil else { return }
+    guard writer != nil, exchange != nil else { return }
     perform { () throws(Fault) in
-      let stored = try writer.finish()
-      let added = try desk.library.add(stored, draft, scope: scope, examiner: desk.examiner)
-      self.writer = nil
-      let headers = [
-        ("Content-Type", "application/json"), ("Location", "/v1/assets/\(added.asset.id)"),
-      ]
-      exchange.take()?.answer(Response(added.isNew ? 201 : 200, headers: headers, body: added.asset.json))
+      let response = try finish()
+      exchange.take()?.answer(response)
     }
-    promise = nil
   }
 
-  func broken() { (writer, promise, exchange) = (nil, nil, nil) }
+  /// Makes an asset of what came, or leaves nothing of it: all is let go before the answer, as the next request may look or need the room.
+  private func finish() throws(Fault) -> Response {
+    defer { promises = [] }
+    guard let stored = try writer.take()?.finish() else { throw Fault(.bug, "a file is finished twice") }
+    let added = try desk.library.add(stored, draft, scope: scope, examiner: desk.examiner)
+    let headers = [("Content-Type", "application/json"), ("Location", "/v1/assets/\(added.asset.id)")]
+    return Response(added.isNew ? 201 : 200, headers: headers, body: added.asset.json)
+  }
+
+  func broken() { (writer, promises, exchange) = (nil, [], nil) }
 
   /// The SHA-256 that `Content-Digest` names (RFC 9530); `nil` where it does not.
   private func digest() throws(Fault) -> String? {
@@ -69,7 +98,7 @@ final class FileSinkOfLibrary: BodySink, @unchecked Sendable {
 
   private func perform(_ work: () throws(Fault) -> Void) {
     do throws(Fault) { try work() } catch {
-      (writer, promise) = (nil, nil)
+      (writer, promises) = (nil, [])
       let status = error.kind == .exhausted ? 507 : Failure.status(of: error.kind)
       exchange.take()?.answer(Failure(status, error).response(context.request))
     }

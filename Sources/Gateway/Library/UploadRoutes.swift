@@ -91,15 +91,24 @@ enum UploadRoutes: SchemaWords {
     let query = try context.query()
     let scope = context.libraryScope
     let client = try query(LibraryQuery.client) ?? (scope == .all ? "local" : context.caller.client)
-    guard let decoded = PercentCoding.decode(Substring(name)).map(String.init) else {
-      throw Failure(Fault(.badInput, "the name '\(name)' is not well formed: write a '%' as %25"))
-    }
     var draft = AssetDraft(
       group: .init(
         client: client, brand: try query(LibraryQuery.brand), campaign: try query(LibraryQuery.campaign)),
-      name: decoded)
+      name: name)
     (draft.tags, draft.captured) = (try query(LibraryQuery.tags) ?? [], try query(captured))
     return BodyStream(sink: FileSinkOfLibrary(context, try desk(context), draft, scope: scope))
+  }
+}
+
+extension Response {
+  /// tus asks for its version in every answer, also where the server refuses before the protocol is asked.
+  func speakingTus(to path: String) -> Response {
+    guard path == "/v1/uploads" || path.hasPrefix("/v1/uploads/"),
+      !headers.contains(where: { $0.0.lowercased() == "tus-resumable" })
+    else { return self }
+    var response = self
+    response.headers.append(("Tus-Resumable", UploadRules.version))
+    return response
   }
 }
 
@@ -113,6 +122,8 @@ extension UploadAnswer {
       case 404, 410: .notFound
       case 403: .denied
       case 413: .tooLarge
+      case 422: .unsupported
+      case 500: .bug
       case 507: .exhausted
       case 423, 503: .unavailable
       default: .badInput

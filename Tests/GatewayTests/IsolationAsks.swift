@@ -1,0 +1,144 @@
+import Base
+
+/// What a request names: the things of some client, or nobody's, each as it is written in an address.
+struct ForeignNames {
+  var client: String
+  var asset: String
+  /// The digest of an analysis' pipeline, with `sha256:` in front.
+  var pipeline: String
+  var upload: String
+  /// A word of its texts: brands, tags, series and labels are called with it.
+  var word: String
+  /// What a page of the client's assets gave.
+  var token: String
+  /// What an answer with the asset would have.
+  var tag: String
+  var object: String
+
+  /// All that is replaced before two answers are compared.
+  var typed: [String] { [client, asset, pipeline, upload, "of-\(word)", word, tag, object] }
+}
+
+struct ForeignAsk {
+  var method = "GET"
+  var path: String
+  var headers: [(String, String)] = []
+  var body: String?
+}
+
+extension ForeignNames {
+  /// Requests of one operation in which names stand; `nil` where this list does not know the operation.
+  func asks(_ operation: String) -> [ForeignAsk]? {
+    if Self.shared.contains(operation) { return [] }
+    switch operation {
+    case "listClients": return [ForeignAsk(path: "/v1/clients")]
+    case "listAssets": return lists
+    case "listTotals":
+      return ["", "&by=brand", "&by=campaign", "&brand=of-\(word)", "&brand=of-\(word)&campaign=of-\(word)"].map {
+        ForeignAsk(path: "/v1/totals?client=\(client)\($0)")
+      } + [ForeignAsk(path: "/v1/totals?brand=of-\(word)")]
+    case "listScoredAssets":
+      let score = "series=of-\(word)&label=of-\(word)"
+      return ["client=\(client)&\(score)", score, "client=\(client)&\(score)&order=least"].map {
+        ForeignAsk(path: "/v1/totals/assets?\($0)")
+      }
+    default: return ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(operation)
+    }
+  }
+
+  /// What all clients share, or speaks of the caller alone: no name of another's thing can be said in it.
+  static let shared: Set<String> = [
+    "metrics", "status", "listModels", "getModel", "listPipelines", "serverMetadata", "statistics", "modelMetadata",
+    "modelConfig", "modelReady", "modelStatistics", "modelVersionMetadata", "modelVersionConfig", "modelVersionReady",
+    "modelVersionStatistics", "repositoryIndex", "load", "unload", "setAlias", "removeAlias", "infer", "inferVersion",
+    "predict", "predictVersion", "predictPipeline",
+  ]
+
+  private var lists: [ForeignAsk] {
+    let queries = [
+      "client=\(client)", "client=\(client)&q=of-\(word)", "q=of-\(word)", "q=\(word)", "brand=of-\(word)",
+      "client=\(client)&brand=of-\(word)&campaign=of-\(word)", "tags=of-\(word)", "client=\(client)&tags=of-\(word)",
+      "client=\(client)&state=analysed", "client=\(client)&kind=video&limit=1", "client=\(client)&after=\(token)",
+      "after=\(token)", "client=\(client)&from=2020-01-01T00:00:00Z",
+    ]
+    return queries.map { ForeignAsk(path: "/v1/assets?\($0)") }
+  }
+
+  private func ofAsset(_ operation: String) -> [ForeignAsk]? {
+    let path = "/v1/assets/\(asset)"
+    switch operation {
+    case "getAsset": return read(path, tags: [tag])
+    case "getContent":
+      return read(path + "/content", tags: ["\"\(object)\""])
+        + [ForeignAsk(path: path + "/content", headers: [("Range", "bytes=0-3")])]
+    case "getThumbnail": return read(path + "/thumbnail", tags: [tag])
+    case "updateAsset":
+      let edits = [
+        #"{"tags":["seen"]}"#, #"{"client":"\#(client)"}"#, #"{"client":"\#(client)","brand":"of-\#(word)"}"#,
+      ]
+      return edits.map { ForeignAsk(method: "PATCH", path: path, body: $0) } + [
+        ForeignAsk(method: "PATCH", path: path, headers: [("If-Match", tag)], body: edits[0])
+      ]
+    case "deleteAsset":
+      return [[], [("If-Match", tag)], [("If-Match", "\"0\"")]].map {
+        ForeignAsk(method: "DELETE", path: path, headers: $0)
+      }
+    default: return nil
+    }
+  }
+
+  private func ofAnalysis(_ operation: String) -> [ForeignAsk]? {
+    let endings: [String]
+    switch operation {
+    case "listPredictions": endings = ["/predictions", "/predictions?from=0&to=9&limit=1", "/predictions?after=1"]
+    case "getTimeline": endings = ["/timeline", "/timeline?buckets=3"]
+    case "tracePrediction": endings = ["/predictions/0", "/predictions/99"]
+    case "getFrame": endings = ["/frames/0"]
+    case "getLog": endings = ["/log"]
+    case "exportAnalysis": endings = ["coco", "csv", "jsonl", "webvtt", "edl", "otio"].map { "/export?format=\($0)" }
+    default: return nil
+    }
+    return [pipeline, String(pipeline.dropFirst(7)), String(pipeline.dropFirst(7).prefix(12))].flatMap { pipeline in
+      endings.flatMap { read("/v1/assets/\(asset)/analyses/\(pipeline)\($0)", tags: []) }
+    }
+  }
+
+  private func read(_ path: String, tags: [String]) -> [ForeignAsk] {
+    [ForeignAsk(path: path), ForeignAsk(method: "HEAD", path: path)]
+      + tags.flatMap { tag in
+        ["If-None-Match", "If-Match", "If-Range"].map { ForeignAsk(path: path, headers: [($0, tag)]) }
+      }
+  }
+
+  private func ofUpload(_ operation: String) -> [ForeignAsk]? {
+    let (path, tus) = ("/v1/uploads/\(upload)", ("Tus-Resumable", "1.0.0"))
+    let bytes = ("Content-Type", "application/offset+octet-stream")
+    let chunks = [
+      [("Upload-Offset", "0")], [("Upload-Offset", "7")], [("Upload-Offset", "0"), ("Upload-Checksum", "sha1 x")],
+    ]
+    switch operation {
+    case "createUpload":
+      return ["client \(coded(client))", "client \(coded(client)),brand \(coded("of-" + word))"].map {
+        let headers = [tus, ("Upload-Length", "5"), ("Upload-Metadata", $0)]
+        return ForeignAsk(method: "POST", path: "/v1/uploads", headers: headers, body: "")
+      }
+    case "lookUpload": return [[tus], []].map { ForeignAsk(method: "HEAD", path: path, headers: $0) }
+    case "continueUpload":
+      return chunks.map { ForeignAsk(method: "PATCH", path: path, headers: [tus, bytes] + $0, body: "abc") }
+        + [ForeignAsk(method: "PATCH", path: path, headers: [tus], body: "abc")]
+    case "postUpload":
+      return ["PATCH", "HEAD", "DELETE", "GET"].map {
+        let headers = [tus, bytes, ("Upload-Offset", "0"), ("X-HTTP-Method-Override", $0)]
+        return ForeignAsk(method: "POST", path: path, headers: headers, body: "abc")
+      }
+    case "endUpload": return [ForeignAsk(method: "DELETE", path: path, headers: [tus])]
+    case "putFile":
+      return ["", "&brand=of-\(word)"].map {
+        ForeignAsk(method: "PUT", path: "/v1/files/film.mp4?client=\(client)\($0)", body: "abcde")
+      }
+    default: return nil
+    }
+  }
+
+  private func coded(_ text: String) -> String { Base64.encode(Array(text.utf8)) }
+}
