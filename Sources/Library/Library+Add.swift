@@ -82,7 +82,9 @@ extension Library {
     if let id, let item = try table.get(LibraryKeys.asset(id)) {
       return AddedAsset(asset: try Asset(item), isNew: false)
     }
-    if let known = try same(stored.name, draft) { return AddedAsset(asset: known, isNew: false) }
+    if let known = try same(stored.name.digest, draft.group, draft.name) {
+      return AddedAsset(asset: known, isNew: false)
+    }
     let found = try examiner.examine(objects.file(of: stored.name))
     let thumbnail = try put(found.thumbnail)
     defer { withExtendedLifetime((stored, thumbnail)) {} }
@@ -93,21 +95,28 @@ extension Library {
       byteCount: stored.byteCount, media: found.facts, added: now)
     (asset.tags, asset.captured, asset.thumbnail) = (draft.tags, draft.captured, thumbnail.name.digest)
     try asset.check()
-    return try change("the client '\(draft.group.client)'") { () throws(Fault) in
-      if let known = try same(stored.name, draft) { return ([], AddedAsset(asset: known, isNew: false)) }
-      let client = try openClient(draft.group.client)
+    return try add(asset)
+  }
+
+  /// Writes an asset down whose objects are there, unless the group has one of the same bytes and name.
+  package func add(_ asset: Asset) throws(Fault) -> AddedAsset {
+    try change("the client '\(asset.group.client)'") { () throws(Fault) in
+      if let known = try same(asset.object, asset.group, asset.name) {
+        return ([], AddedAsset(asset: known, isNew: false))
+      }
+      let client = try openClient(asset.group.client)
       return (AssetChange.add(asset, client: client), AddedAsset(asset: asset, isNew: true))
     }
   }
 
   /// The asset of this group with the same bytes and name.
-  private func same(_ name: ObjectName, _ draft: AssetDraft) throws(Fault) -> Asset? {
-    let partition = CompositeKey.joined("CLIENT", draft.group.client, "BYTES", name.digest)
+  private func same(_ object: String, _ group: AssetGroup, _ name: String) throws(Fault) -> Asset? {
+    let partition = CompositeKey.joined("CLIENT", group.client, "BYTES", object)
     var token: PageToken?
     repeat {
       let page = try table.entries(of: LibrarySchema.bytes, Query(partition), after: token)
-      for asset in try assets(page.elements.map(\.key)) where asset.group == draft.group {
-        if asset.name.hasSameBytes(as: draft.name) { return asset }
+      for asset in try assets(page.elements.map(\.key)) where asset.group == group {
+        if asset.name.hasSameBytes(as: name) { return asset }
       }
       token = page.next
     } while token != nil
