@@ -264,11 +264,12 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
       linkerSettings: engineLibraries))
 }
 
-// What a media process costs, and a table as it grows, for bench/media and bench/library; no part of the product.
+// What a media process costs, and a library as it grows, for bench/media and bench/library; no part of the product.
 if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
       name: "media-bench", dependencies: ["Base", "Isolation", "Media", "MediaProcess"], swiftSettings: strict))
   package.targets.append(
-    .executableTarget(name: "store-bench", dependencies: ["Base", "Items", "Store"], swiftSettings: strict))
+    .executableTarget(
+      name: "library-bench", dependencies: ["Base", "Catalog", "Items", "Library", "Store"], swiftSettings: strict))
 }

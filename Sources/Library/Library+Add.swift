@@ -101,7 +101,7 @@ extension Library {
   ) throws(Fault) -> AddedAsset {
     if let upload {
       if let known = try became(upload) { return known }
-    } else if let known = try same(stored.name, draft) {
+    } else if let known = try same(stored.name.digest, draft.group, draft.name) {
       return AddedAsset(asset: known, isNew: false)
     }
     let found = try examiner.examine(objects.file(of: stored.name))
@@ -113,31 +113,34 @@ extension Library {
       name: draft.name, object: stored.name.digest, byteCount: stored.byteCount, media: found.facts, added: now)
     (asset.tags, asset.captured, asset.thumbnail) = (draft.tags, draft.captured, thumbnail.name.digest)
     try asset.check()
-    guard let upload else { return try insert(asset, stored.name, draft) }
+    guard let upload else { return try add(asset) }
     return try uploads.deciding { () throws(Fault) in
       if let known = try became(upload) { return known }
-      let added = try insert(asset, stored.name, draft)
+      let added = try add(asset)
       try uploads.finish(upload, as: added.asset.id.text)
       return added
     }
   }
 
-  private func insert(_ asset: Asset, _ name: ObjectName, _ draft: AssetDraft) throws(Fault) -> AddedAsset {
-    try change("the client '\(draft.group.client)'") { () throws(Fault) in
-      if let known = try same(name, draft) { return ([], AddedAsset(asset: known, isNew: false)) }
-      let client = try openClient(draft.group.client)
+  /// Writes an asset down whose objects are there, unless the group has one of the same bytes and name.
+  package func add(_ asset: Asset) throws(Fault) -> AddedAsset {
+    try change("the client '\(asset.group.client)'") { () throws(Fault) in
+      if let known = try same(asset.object, asset.group, asset.name) {
+        return ([], AddedAsset(asset: known, isNew: false))
+      }
+      let client = try openClient(asset.group.client)
       return (AssetChange.add(asset, client: client), AddedAsset(asset: asset, isNew: true))
     }
   }
 
   /// The asset of this group with the same bytes and name.
-  private func same(_ name: ObjectName, _ draft: AssetDraft) throws(Fault) -> Asset? {
-    let partition = CompositeKey.joined("CLIENT", draft.group.client, "BYTES", name.digest)
+  private func same(_ object: String, _ group: AssetGroup, _ name: String) throws(Fault) -> Asset? {
+    let partition = CompositeKey.joined("CLIENT", group.client, "BYTES", object)
     var token: PageToken?
     repeat {
       let page = try table.entries(of: LibrarySchema.bytes, Query(partition), after: token)
-      for asset in try assets(page.elements.map(\.key)) where asset.group == draft.group {
-        if asset.name.hasSameBytes(as: draft.name) { return asset }
+      for asset in try assets(page.elements.map(\.key)) where asset.group == group {
+        if asset.name.hasSameBytes(as: name) { return asset }
       }
       token = page.next
     } while token != nil

@@ -124,4 +124,8 @@ public struct FinishedAnalysis: Sendable {
   public let analysis: Analysis
   public let scores: [LabelScore]
   let held: [StoredObject]
+
+  package init(analysis: Analysis, scores: [LabelScore], held: [StoredObject]) {
+    (self.analysis, self.scores, self.held) = (analysis, scores, held)
+  }
 }

@@ -28,6 +28,43 @@ struct FileTests {
     #expect(kind { _ = try SQLiteTable(folder.file("no/library.db"), schema: sample) } == .notFound)
   }
 
+  @Test func `opening waits for those who read a file that was just made, and has no WAL yet`() throws {
+    do { _ = try SQLiteTable(path, schema: sample) }
+    let other = try Connection(path, makes: false, patience: .seconds(1))
+    try other.run("PRAGMA journal_mode = DELETE; BEGIN; SELECT * FROM state")
+    var settings = SQLiteTable.Settings()
+    settings.patience = .milliseconds(50)
+    #expect(kind { _ = try SQLiteTable(path, schema: sample, settings: settings) } == .unavailable)
+    let reader = NativeThread {
+      usleep(200_000)
+      try? other.run("COMMIT")
+    }
+    defer { reader.join() }
+    let table = try SQLiteTable(path, schema: sample)
+    guard case .committed = try table.write([.put(ItemKey("p", "1"), json("{}"))]) else {
+      Issue.record("a put met a conflict")
+      return
+    }
+  }
+
+  @Test func `a new file that several make at once opens for all of them`() throws {
+    for round in 0..<40 {
+      let path = folder.file("\(round).db")
+      let failures = Monitor([String]())
+      let threads = (0..<4).map { number in
+        NativeThread {
+          do {
+            let table = try SQLiteTable(path, schema: sample)
+            _ = try table.write([.put(ItemKey("p", "\(number)"), json("{}"))])
+          } catch { failures.update { $0.append("\(error)") } }
+        }
+      }
+      for thread in threads { thread.join() }
+      #expect(failures.update { $0 } == [])
+      #expect(try SQLiteTable(path, schema: sample).items(Query("p")).elements.count == 4)
+    }
+  }
+
   @Test func `a damaged page is told as such`() throws {
     do {
       let table = try SQLiteTable(path, schema: sample)

@@ -8,6 +8,7 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
   let path: String
   private let handle: OpaquePointer
   private var prepared: [OpaquePointer?]
+  private var preparedByText: [String: OpaquePointer]
   private var preparedForTexts: [TextTable: [TextTable.Statement: OpaquePointer]]
   /// Monotonic nanoseconds: when waiting for a lock ends, and for how long it may last.
   private let patience: UnsafeMutablePointer<(deadline: UInt64, length: UInt64)>
@@ -24,6 +25,7 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
     self.path = path
     unsafe handle = opened
     unsafe preparedForTexts = [:]
+    unsafe preparedByText = [:]
     unsafe prepared = Array(repeating: nil, count: SQL.allCases.count)
     unsafe patience = .allocate(capacity: 1)
     unsafe patience.initialize(to: (0, UInt64(length / .nanoseconds(1))))
@@ -32,6 +34,7 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
 
   deinit {
     for index in unsafe prepared.indices { unsafe sqlite3_finalize(prepared[index]) }
+    unsafe preparedByText.values.forEach { unsafe sqlite3_finalize($0) }
     unsafe preparedForTexts.values.forEach { unsafe $0.values.forEach { unsafe sqlite3_finalize($0) } }
     unsafe sqlite3_close_v2(handle)
     unsafe patience.deallocate()
@@ -78,6 +81,14 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
     let statement = unsafe try prepare(sql, isKept: false)
     defer { unsafe sqlite3_finalize(statement) }
     unsafe try rows(statement, [], row)
+  }
+
+  /// Hands on the rows of any statement, which is kept by its text, until `row` gives `false`.
+  func rows(
+    keeping sql: String, _ values: [SQLValue], _ row: (SQLRow) throws(Fault) -> Bool
+  ) throws(Fault) {
+    if unsafe preparedByText[sql] == nil { unsafe preparedByText[sql] = try prepare(sql, isKept: true) }
+    unsafe try rows(preparedByText[sql]!, values, row)
   }
 
   /// Hands on the rows of a kept statement until `row` gives `false`.

@@ -1,4 +1,5 @@
 internal import Base
+internal import Glibc
 internal import Items
 
 /// From a path to a file that has this format and these indexes, in steps that other processes may take at the same time.
@@ -25,8 +26,10 @@ struct Opening {
     let connection = try Self.connect(path, settings, makes: true)
     guard !connection.isReadOnly else { throw SQLiteFailure.fault(8, path) }  // SQLITE_READONLY
     try connection.run("PRAGMA page_size = 8192")
-    try makeTables(connection)
-    try connection.run("PRAGMA journal_mode = WAL")
+    try untilPatienceEnds { () throws(Fault) in
+      try makeTables(connection)
+      try connection.run("PRAGMA journal_mode = WAL")
+    }
     if isNew { try FileSystem.sync(folder: FileSystem.folder(of: path)) }
     return try connection.transaction("BEGIN IMMEDIATE") { () throws(Fault) in
       try beginNewLife(connection)
@@ -43,10 +46,19 @@ struct Opening {
     try connection.run(
       """
       PRAGMA synchronous = \(settings.isDurable ? "FULL" : "OFF"); PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
-      PRAGMA secure_delete = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864;
+      PRAGMA secure_delete = \(settings.overwrites ? "ON" : "OFF"); PRAGMA mmap_size = 0; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864;
       PRAGMA temp_store = MEMORY
       """)
     return connection
+  }
+
+  /// Tries again while others are at the same file: SQLite waits for no lock when it turns a file into one with WAL, but refuses at once.
+  private func untilPatienceEnds(_ body: () throws(Fault) -> Void) throws(Fault) {
+    let deadline = Clock.now + UInt64(settings.patience / .nanoseconds(1))
+    while true {
+      do { return try body() } catch { guard error.kind == .unavailable, Clock.now < deadline else { throw error } }
+      usleep(UInt32.random(in: 1000...5000))
+    }
   }
 
   private func makeTables(_ connection: Connection) throws(Fault) {

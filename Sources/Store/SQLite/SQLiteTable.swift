@@ -21,6 +21,8 @@ public final class SQLiteTable: Table {
     public var stepsBack = false
     /// Commits are synced; tests on memory can do without.
     package var isDurable = true
+    /// What is deleted or replaced is overwritten in the file; benches measure what that costs.
+    package var overwrites = true
 
     public init() {}
   }
@@ -70,6 +72,17 @@ public final class SQLiteTable: Table {
 
   /// Pages of the file that were asked for to read, by all who read and are done: what a query costs, for benches.
   package var pagesRead: Int { readers.pagesRead }
+
+  /// The same of the connection that writes; asking costs a few pages itself, always as many.
+  package func pagesOfWriter() throws(Fault) -> Int {
+    let count = Monitor(0)
+    _ = try queue.run { (transaction) throws(Fault) in
+      let pages = transaction.pagesRead
+      count.update { $0 = pages }
+      return .conflict([])
+    }
+    return count.update { $0 }
+  }
 
   /// One moment of the table, with the indexes as they were declared when it was opened.
   func read<Result>(_ body: (Connection, State) throws(Fault) -> Result) throws(Fault) -> Result {

@@ -26,16 +26,24 @@ struct WriteTransaction {
   private let declared: Opening.Declared
   private let time: Int
   private let began: Int
+  /// Writes are put among the changes where the schema says so.
+  private let records: Bool
   private var number: Int
   private var texts: TextChanges
 
   /// In a transaction of the database that may write.
-  init(_ connection: Connection, _ schema: TableSchema, _ declared: Opening.Declared, time: Int) throws(Fault) {
+  init(
+    _ connection: Connection, _ schema: TableSchema, _ declared: Opening.Declared, time: Int, records: Bool = true
+  ) throws(Fault) {
+    self.records = records
     (self.connection, self.schema, self.declared, self.time) = (connection, schema, declared, time)
     texts = TextChanges(count: schema.texts.count)
     began = try State.read(connection, as: declared).number
     number = began
   }
+
+  /// Pages that the connection asked for since it was opened.
+  var pagesRead: Int { connection.pagesRead }
 
   /// Before the database commits.
   func finish() throws(Fault) {
@@ -112,7 +120,7 @@ struct WriteTransaction {
     let old: TableSchema.Entries? = if let row { try schema.entries(of: row.body, at: key) } else { nil }
     try setEntries(prepared, old?.indexes)
     if let id { texts.note(row: id, old: old?.texts, new: prepared.entries?.texts) }
-    if schema.records(key) { try record(prepared, row) }
+    if records, schema.records(key) { try record(prepared, row) }
     return prepared.write.body == nil ? nil : ItemVersion(number)
   }
 
