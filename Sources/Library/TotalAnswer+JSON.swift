@@ -84,10 +84,3 @@ extension ScoredAsset {
     json.field("score", value, digits: 6)
   }
 }
-
-extension TotalsState {
-  public func write(into json: inout JSONWriter) {
-    json.field("position", position.text)
-    json.field("time", ifKnown: time > 0 ? UTC.text(time) : nil)
-  }
-}

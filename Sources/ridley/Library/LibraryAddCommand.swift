@@ -100,7 +100,8 @@ struct LibraryAddCommand: Command {
   }
 
   private func exitCode(_ failures: [Fault], of count: Int) -> ExitCode {
-    guard let first = failures.first else { return Interrupt.isAsked ? .interrupted : .success }
+    if Interrupt.isAsked { return .interrupted }
+    guard let first = failures.first else { return .success }
     return count == 1 || first.kind == .exhausted ? ExitCode(first.kind) : .partial
   }
 }

@@ -61,6 +61,8 @@ final class RemoteLibrary: LibraryAccess {
   }
 
   func add(_ path: String, _ draft: AssetDraft, progress: @escaping (Int) -> Void) throws(Fault) -> AddedFile {
+    // An interrupt ends the request and leaves the upload to the next command.
+    Interrupt.watch()
     let upload = try RemoteUpload(server, path, draft, progress: progress)
     if let known = try same(upload.digest, draft) { return AddedFile(id: known.id.text, isNew: false) }
     return try upload.run()

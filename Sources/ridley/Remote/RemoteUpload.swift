@@ -20,6 +20,7 @@ final class RemoteUpload {
   /// Times that a new upload may be begun where the server knows one no longer.
   private var beginnings = 3
 
+  private static let stopped = Fault(.closed, "stopped; the same command goes on where it was")
   private static let chunkByteCount = 8 << 20
 
   /// What one request brought.
@@ -85,7 +86,7 @@ final class RemoteUpload {
     }
     let end = Clock.now + UInt64(seconds * 1e9)
     while Clock.now < end {
-      guard !Interrupt.isAsked else { throw Fault(.closed, "stopped") }
+      guard !Interrupt.isAsked else { throw Self.stopped }
       usleep(50_000)
     }
   }
@@ -137,7 +138,13 @@ final class RemoteUpload {
         try server.ask(
           method, place, headers: [("Tus-Resumable", "1.0.0")] + headers, body: body,
           progress: { [progress] sent in if sent > 0 { progress(offset + sent) } }))
-    } catch  where error.kind == .unavailable { return .failure(error) }
+    } catch {
+      switch error.kind {
+      case .unavailable: return .failure(error)
+      case .closed: throw Self.stopped
+      default: throw error
+      }
+    }
   }
 
   private func judge(_ result: Result<ServerAnswer, Fault>) throws(Fault) -> Step {
