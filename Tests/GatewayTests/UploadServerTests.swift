@@ -6,6 +6,7 @@ import Library
 import Objects
 import TestKit
 import Testing
+import Web
 import Uploads
 
 @testable import Gateway
