@@ -6,8 +6,8 @@ import Library
 import Objects
 import TestKit
 import Testing
-import Web
 import Uploads
+import Web
 
 @testable import Gateway
 
