@@ -117,6 +117,8 @@ internal import CCurl
         "the certificate of \(host) could not be verified: name the file of its authority's certificate in SSL_CERT_FILE"
       case CURLE_SSL_CACERT_BADFILE: "the file of certificates \(authorities ?? "of this system") cannot be read"
       case CURLE_SSL_CONNECT_ERROR: "no secure connection to \(host): does it speak https there, or http?"
+      case CURLE_GOT_NOTHING where address.scheme == "http", CURLE_RECV_ERROR where address.scheme == "http":
+        "the connection to \(host) broke before an answer came: does the server speak https there?"
       case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE, CURLE_HTTP2, CURLE_HTTP2_STREAM,
         CURLE_SEND_FAIL_REWIND:
         "the connection to \(host) broke"

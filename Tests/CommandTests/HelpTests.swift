@@ -11,7 +11,11 @@ struct HelpTests {
     ("key", ["help", "key"]),
     ("key-create", ["help", "key", "create"]), ("key-list", ["help", "key", "list"]),
     ("key-revoke", ["help", "key", "revoke"]), ("health", ["help", "health"]), ("completion", ["help", "completion"]),
-    ("version", ["help", "version"]),
+    ("version", ["help", "version"]), ("export", ["help", "export"]), ("client-list", ["help", "client", "list"]),
+    ("library-add", ["help", "library", "add"]), ("library-list", ["help", "library", "list"]),
+    ("library-show", ["help", "library", "show"]), ("library-edit", ["help", "library", "edit"]),
+    ("library-move", ["help", "library", "move"]), ("library-delete", ["help", "library", "delete"]),
+    ("library-totals", ["help", "library", "totals"]), ("library-trace", ["help", "library", "trace"]),
   ]
 
   @Test("Help texts are those checked in (make help-texts writes them anew)", arguments: texts)

@@ -111,7 +111,9 @@ final class RemoteLibrary: LibraryAccess {
         ("campaign", level == nil ? group.campaign : nil), ("by", level?.rawValue), ("limit", "1000"), ("after", token),
       ])
       answers += page.answers
-      (moment, token) = (page.moment, page.next)
+      // What every page holds is what the first one held.
+      if token == nil { moment = page.moment }
+      token = page.next
     } while token != nil
     return (answers, moment)
   }
