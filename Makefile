@@ -55,6 +55,11 @@ soak-store:
 	@./bootstrap
 	RIDLEY_STORE_OPERATIONS=1000000 RIDLEY_STORE_KILLS=50 swift test --filter 'StoreTests.(TableSuite|KillTests)'
 
+# Each access to a library as it grows, in pages and time, beside SQL by hand: LIBRARY='--assets 10000 --assets 4000000'.
+bench-library:
+	@./bootstrap
+	bench/library $(LIBRARY)
+
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
 image:
 	@./bootstrap --packaging
