@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  soak-serve soak-store soak-library soak-uploads demo help-texts page-files plan clean
+  soak-serve soak-store soak-library soak-uploads bench-library demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -68,6 +68,11 @@ soak-library: build
 # A film of 5 GB over tus, with ten broken connections and a kill -9 of the server: BENCH='--gigabytes 1' to try.
 soak-uploads: build
 	bench/soak-uploads $(RIDLEY) $(BENCH)
+
+# Each access to a library as it grows, in pages and time, beside SQL by hand: LIBRARY='--assets 10000 --assets 4000000'.
+bench-library:
+	@./bootstrap
+	bench/library $(LIBRARY)
 
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
 image:

@@ -22,12 +22,20 @@ struct Bench {
   let library: Library
   let plain: PlainSQL
   let count: Int
+  /// Pages from the root of the tree of items to a leaf.
+  let levels: Int
 
   init(_ folder: String, count: Int, settings: SQLiteTable.Settings = .init()) throws(Fault) {
     table = try SQLiteTable("\(folder)/library.db", schema: LibrarySchema.table, settings: settings)
     library = try Library(folder, table: table)
     plain = try PlainSQL("\(folder)/library.db", of: table)
     self.count = count
+    let sql = "SELECT version FROM item WHERE id = 1"
+    _ = try plain.rows(sql, [])
+    let before = plain.pagesRead
+    _ = try plain.rows(sql, [])
+    // and one that says whether the schema is still the same
+    levels = plain.pagesRead - before - 1
   }
 }
 

@@ -20,29 +20,23 @@ func measure(_ access: Access, _ bench: Bench) throws(Fault) -> Finding {
     byHand.beginBatch()
     for round in 0..<max(1, access.rounds / batches) + 2 {
       let number = Rows.mixed(batch * 10_000 + round, UInt64(bench.count)) % bench.count
-      let (readPages, plainPages, began) = (bench.table.pagesRead, bench.plain.pagesRead, Clock.now)
+      let (readPages, plainPages, began) = (bench.table.pagesRead, bench.plain.pagesRead, Moment())
       let found = try access.library?(bench, number)
-      let between = Clock.now
+      let between = Moment()
       let foundByHand = try access.hand?(bench, number)
-      let ended = Clock.now
+      let ended = Moment()
       if let found, let foundByHand, found != foundByHand {
         throw Fault(.bug, "\(access.name), \(number): \(found) found, \(foundByHand) by hand")
       }
       // the first make the connection and its statements
       guard round > 1 else { continue }
       elements += found ?? foundByHand ?? 0
-      if found != nil { cost.add(nanoseconds: between - began, pages: bench.table.pagesRead - readPages) }
-      if foundByHand != nil { byHand.add(nanoseconds: ended - between, pages: bench.plain.pagesRead - plainPages) }
+      if found != nil { cost.add(began.until(between), pages: bench.table.pagesRead - readPages) }
+      if foundByHand != nil { byHand.add(between.until(ended), pages: bench.plain.pagesRead - plainPages) }
     }
   }
-  var finding = Finding()
-  (finding.access, finding.count) = (access.name, bench.count)
-  finding.found = Double(elements) / Double(batches * max(1, access.rounds / batches))
-  finding.walks = access.walks(finding.found)
-  (finding.median, finding.slowest, finding.pages) = (cost.median, cost.slowestHundredth, cost.meanPages)
-  (finding.handMedian, finding.handSlowest) = (byHand.median, byHand.slowestHundredth)
-  finding.handPages = byHand.meanPages
-  return finding
+  let found = Double(elements) / Double(batches * max(1, access.rounds / batches))
+  return Finding(access.name, bench.count, found: found, walks: access.walks(found), cost, byHand: byHand)
 }
 
 func measure(_ folder: String, _ count: Int, _ file: String) throws(Fault) {
@@ -55,15 +49,10 @@ func measure(_ folder: String, _ count: Int, _ file: String) throws(Fault) {
   }
   do {
     let bench = try Bench(folder, count: count)
+    say("the tree of items has \(bench.levels) levels\n\n\(Finding.heading)")
     for access in Reads.all { report(try measure(access, bench)) }
     say("memory after reading \(ProcessFigures.now.residentBytes >> 20) MiB")
-    let writes = try Writes(bench)
-    var turn = 0
-    report(
-      try writes.measure("change of a tag, synced", access: 5, walks: 24) { (bench, number) throws(Fault) in
-        turn += 1
-        try Writes.tag(bench, number, "tag \(turn % 50)")
-      })
+    report(try Writes(bench).changeTags("change of a tag, synced", access: 5))
   }
   var settings = SQLiteTable.Settings()
   settings.isDurable = false
@@ -74,17 +63,8 @@ func measure(_ folder: String, _ count: Int, _ file: String) throws(Fault) {
   }
   settings.overwrites = false
   let writes = try Writes(Bench(folder, count: count, settings: settings))
-  var turn = 0
-  report(
-    try writes.measure("change of a tag, old bytes not overwritten", access: 6, walks: 24) {
-      (bench, number) throws(Fault) in
-      turn += 1
-      try Writes.tag(bench, number, "tag \(turn % 50)")
-    })
-  report(
-    try writes.measure("delete, old bytes not overwritten", access: 7, walks: 40) { (bench, number) throws(Fault) in
-      try bench.library.delete(Rows.id(number).text, scope: .all)
-    })
+  report(try writes.changeTags("change of a tag, old bytes not overwritten", access: 6))
+  report(try writes.delete("delete, old bytes not overwritten", access: 7))
   let lines = findings.map { $0.line + "\n" }.joined()
   let old = FileSystem.isThere(file) ? try FileSystem.read(file) : []
   try FileSystem.write(old + Array(lines.utf8), to: file)
@@ -96,7 +76,7 @@ func verdict(_ file: String) throws(Fault) {
   guard let least = findings.map(\.count).min(), let most = findings.map(\.count).max(), least < most else {
     throw Fault(.badInput, "\(file): a verdict needs two sizes")
   }
-  say("\nFrom \(least) to \(most) assets:\n\n| access | pages | time |\n|---|---|---|")
+  say("\nFrom \(least) to \(most) assets:\n\n| Access | pages | p99 | p99 of the processor |\n|---|---|---|---|")
   for small in findings where small.count == least && small.pages > 0 {
     if let large = findings.first(where: { $0.count == most && $0.access == small.access }) {
       say(large.verdict(against: small))
