@@ -9,8 +9,8 @@ struct SystemErrorTests {
     "each means one kind of fault",
     arguments: [
       (ENOENT, Fault.Kind.notFound), (ENOTDIR, .notFound), (EACCES, .denied), (EPERM, .denied), (EROFS, .denied),
-      (ENOSPC, .exhausted), (EDQUOT, .exhausted), (EFBIG, .exhausted), (EISDIR, .badInput),
-      (EADDRNOTAVAIL, .usage), (EIO, .unavailable),
+      (ENOSPC, .exhausted), (EDQUOT, .exhausted), (EFBIG, .exhausted), (EISDIR, .badInput), (EADDRNOTAVAIL, .usage),
+      (EIO, .unavailable),
       (EADDRINUSE, .unavailable),
     ])
   func kinds(code: Int32, kind: Fault.Kind) { #expect(SystemError(code).kind == kind) }
