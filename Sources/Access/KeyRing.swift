@@ -73,6 +73,19 @@ public final class KeyRing: Sendable {
     }
   }
 
+  /// Whether a caller that was let in before would still be: its key is there and not over, and its session was not signed out.
+  ///
+  /// For what goes on long after its request, such as a stream of events; nothing of a rate is used up.
+  public func lets(_ caller: Caller, for scope: Scope, at date: Int) -> Bool {
+    state.update { state in
+      guard let id = caller.key else { return !state.needsKey }
+      guard let key = state.keys[id], key.client == caller.client, key.scopes.allow(scope), !key.isExpired(at: date)
+      else { return false }
+      guard let session = caller.session else { return true }
+      return date < session.expires && !state.ended.contains(session)
+    }
+  }
+
   private func withoutKey(_ denial: Denial) -> Verdict {
     state.update { $0.needsKey } ? .refused(denial) : .allowed(.local)
   }

@@ -30,6 +30,16 @@ public struct Change: Sendable, Hashable {
   public var key: ItemKey { (after ?? before)!.key }
 }
 
+/// What becomes of a change that is kept.
+public enum ChangeFate: Sendable, Hashable {
+  case keep
+  case forget
+  /// What stood there before is no longer told: as if the item were new.
+  case forgetBefore
+  /// What stands there since is no longer told: as if the item had been deleted.
+  case forgetAfter
+}
+
 public struct ChangePage: Sendable, Hashable {
   /// In the order in which they became visible, which is that of the writes of each item.
   public let changes: [Change]

@@ -36,7 +36,7 @@ extension Library {
     file path: String, _ draft: AssetDraft, scope: ClientScope, examiner: any MediaExaminer,
     progress: (Int) -> Void = { _ in }
   ) throws(Fault) -> AddedAsset {
-    try check(draft, scope)
+    try checkAdding(draft, scope: scope)
     let byteCount = try FileSystem.byteCount(of: path)
     let promise = try promise(byteCount, to: draft.group.client)
     defer { withExtendedLifetime(promise) {} }
@@ -113,22 +113,25 @@ extension Library {
       name: draft.name, object: stored.name.digest, byteCount: stored.byteCount, media: found.facts, added: now)
     (asset.tags, asset.captured, asset.thumbnail) = (draft.tags, draft.captured, thumbnail.name.digest)
     try asset.check()
-    guard let upload else { return try add(asset) }
+    // One after the other, in all processes, so that the same file is not added twice.
     return try uploads.deciding { () throws(Fault) in
+      guard let upload else { return try add(asset, makesClient: false) }
       if let known = try became(upload) { return known }
-      let added = try add(asset)
+      let added = try add(asset, makesClient: false)
       try uploads.finish(upload, as: added.asset.id.text)
       return added
     }
   }
 
   /// Writes an asset down whose objects are there, unless the group has one of the same bytes and name.
-  package func add(_ asset: Asset) throws(Fault) -> AddedAsset {
+  ///
+  /// A client that was there as the adding began, and is purged by now, is not made anew.
+  package func add(_ asset: Asset, makesClient: Bool = true) throws(Fault) -> AddedAsset {
     try change("the client '\(asset.group.client)'") { () throws(Fault) in
       if let known = try same(asset.object, asset.group, asset.name) {
         return ([], AddedAsset(asset: known, isNew: false))
       }
-      let client = try openClient(asset.group.client)
+      let client = try openClient(asset.group.client, makes: makesClient)
       return (AssetChange.add(asset, client: client), AddedAsset(asset: asset, isNew: true))
     }
   }
@@ -167,9 +170,10 @@ extension Library {
   }
 
   /// The version of a client that may get more; one that is new here is written down first.
-  func openClient(_ name: String) throws(Fault) -> ItemVersion {
+  func openClient(_ name: String, makes: Bool = true) throws(Fault) -> ItemVersion {
     let key = LibraryKeys.client(name)
     if try table.get(key) == nil {
+      guard makes else { throw Fault(.notFound, "the client '\(name)' was removed meanwhile: nothing is added to it") }
       _ = try table.write([.put(key, Client(name: name, created: now).json, if: .absent)])
     }
     guard let item = try table.get(key), try Client(item).state == .open else {

@@ -39,10 +39,12 @@ extension Library {
     guard try settle(within: 600) else {
       throw Fault(.unavailable, "the totals lag behind what others write: purge the client once more")
     }
+    // First the changes: what the reader has not come to cannot make totals anew.
+    report.changes = try forgetChanges(of: client)
     try deleteTotals(of: client, &report)
     report.uploads = try uploads.remove { $0.owner.hasSameBytes(as: client) }
     _ = try table.write([.delete(LibraryKeys.client(client))])
-    report.changes = try forgetChanges(of: client)
+    report.changes += try forgetChanges(of: client)
     if let collected = try collect() {
       (report.objects, report.objectBytes) = (collected.removed, collected.removedByteCount)
     }
@@ -67,7 +69,8 @@ extension Library {
       let entries = try table.entries(of: LibrarySchema.client, query).elements
       if entries.isEmpty { return }
       for asset in try assets(entries.map(\.key)) where asset.group.client.hasSameBytes(as: client) {
-        do { try delete(asset.id.text, scope: .all) } catch  where error.kind == .notFound { continue }
+        // One that was moved away meanwhile is another's.
+        do { try delete(asset.id.text, scope: .client(client)) } catch  where error.kind == .notFound { continue }
         report.assets += 1
         progress(report.assets)
       }
@@ -88,20 +91,24 @@ extension Library {
     let partition = LibraryKeys.client(client).partition
     let (ids, count) = (Monitor(Set<String>()), Monitor(0))
     // A first look finds the assets; what is said of their analyses does not name the client.
-    for isCounting in [false, true] {
-      try table.forgetChanges { (change) throws(Fault) in
-        let isOwn = try Self.owners(of: change).contains { $0.hasSameBytes(as: client) }
-        if isOwn, change.key.sort == "METADATA", change.after == nil || isCounting == false {
-          ids.update { _ = $0.insert(change.key.partition) }
-        }
-        guard isCounting else { return false }
-        let isAnalysis = change.key.sort.utf8.starts(with: LibraryKeys.analyses.utf8)
-        let isMeant =
-          isOwn || change.key.partition.hasSameBytes(as: partition)
-          || isAnalysis && ids.update { $0.contains(change.key.partition) }
-        if isMeant { count.update { $0 += 1 } }
-        return isMeant
+    try table.forgetChanges { (change) throws(Fault) in
+      if change.key.sort == "METADATA", try Self.owners(of: change).contains(where: { $0.hasSameBytes(as: client) }) {
+        ids.update { _ = $0.insert(change.key.partition) }
       }
+      return .keep
+    }
+    try table.forgetChanges { (change) throws(Fault) in
+      let owners = try Self.owners(of: change)
+      let isAnalysis = change.key.sort.utf8.starts(with: LibraryKeys.analyses.utf8)
+      let isOther =
+        change.key.partition.hasSameBytes(as: partition)
+        || isAnalysis && ids.update { $0.contains(change.key.partition) }
+      let isOwn = owners.map { $0.hasSameBytes(as: client) }
+      guard isOther || isOwn.contains(true) else { return .keep }
+      count.update { $0 += 1 }
+      // Of an asset that came from another client, or went to one, that one's side stays.
+      guard !isOther, owners.count == 2, isOwn[0] != isOwn[1] else { return .forget }
+      return isOwn[0] ? .forgetBefore : .forgetAfter
     }
     return count.update { $0 }
   }
@@ -134,7 +141,7 @@ extension Library {
     let isFound = Monitor(false)
     try table.forgetChanges { (change) throws(Fault) in
       if try Self.owners(of: change).contains(where: { $0.hasSameBytes(as: client) }) { isFound.update { $0 = true } }
-      return false
+      return .keep
     }
     if isFound.update({ $0 }) { left.append("changes") }
     if try uploads.contains(where: { $0.owner.hasSameBytes(as: client) }) { left.append("uploads") }

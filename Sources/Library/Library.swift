@@ -57,6 +57,7 @@ public final class Library: Sendable {
   }
 
   private static let own: Set<String> = [
+    "library.db-journal",
     "library.db", "library.db-wal", "library.db-shm", "objects", "keys", "lost+found",
   ]
 
@@ -78,6 +79,7 @@ public final class Library: Sendable {
     _ what: String, _ attempt: () throws(Fault) -> (writes: [Write], result: Result)
   ) throws(Fault) -> Result {
     for _ in 0..<Self.mostConflicts {
+      try checkPlace()
       let (writes, result) = try attempt()
       if writes.isEmpty { return result }
       if case .committed = try table.write(writes) { return result }

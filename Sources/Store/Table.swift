@@ -19,10 +19,10 @@ public protocol Table: TableReader {
   /// Forgets changes that every reader has passed (`through`) and that are older than a moment (`time`, seconds since 1970).
   func trimChanges(through position: ChangePosition, olderThan time: Int) throws(Fault)
 
-  /// Forgets the changes that `isMeant` says, wherever they stand; reads all of them once.
+  /// Forgets changes, or one side of them, wherever they stand; reads all of them once.
   ///
-  /// Readers that have not passed them yet will not see them.
-  func forgetChanges(_ isMeant: @Sendable (Change) throws(Fault) -> Bool) throws(Fault)
+  /// Readers that have not passed them yet will not see what was forgotten. Only of a change with both sides one can be forgotten.
+  func forgetChanges(_ fate: @Sendable (Change) throws(Fault) -> ChangeFate) throws(Fault)
 
   /// Sees to it that nothing of what was deleted up to now can be read in the table's files any more.
   func scrub() throws(Fault)

@@ -13,11 +13,13 @@ final class ChangeFeed: Sendable {
     let stream: ResponseStream
     let client: String
     let scope: ClientScope
+    let isLetIn: @Sendable () -> Bool
     var position: ChangePosition
     var lastSign = Clock.now
 
-    init(_ stream: ResponseStream, _ client: String, _ scope: ClientScope, _ position: ChangePosition) {
-      (self.stream, self.client, self.scope, self.position) = (stream, client, scope, position)
+    init(_ arrival: Arrival) {
+      (stream, client, scope) = (arrival.stream, arrival.client, arrival.scope)
+      (position, isLetIn) = (arrival.position, arrival.isLetIn)
     }
   }
 
@@ -31,6 +33,7 @@ final class ChangeFeed: Sendable {
     let client: String
     let scope: ClientScope
     let position: ChangePosition
+    let isLetIn: @Sendable () -> Bool
   }
 
   private let state = Monitor(State())
@@ -51,7 +54,7 @@ final class ChangeFeed: Sendable {
         }
         if woken?.isOver == true { break }
         for arrival in woken?.new ?? [] {
-          subscribers.append(Subscriber(arrival.stream, arrival.client, arrival.scope, arrival.position))
+          subscribers.append(Subscriber(arrival))
         }
         subscribers.removeAll { $0.stream.isGone || !Self.serve($0, library) }
       }
@@ -64,19 +67,26 @@ final class ChangeFeed: Sendable {
     worker.join()
   }
 
-  /// Begins a stream of events behind a position.
-  func add(_ exchange: Exchange, client: String, scope: ClientScope, after position: ChangePosition) {
+  /// Begins a stream of events behind a position; it ends once `isLetIn` says that its client is not let in any more.
+  func add(
+    _ exchange: Exchange, client: String, scope: ClientScope, after position: ChangePosition,
+    isLetIn: @escaping @Sendable () -> Bool
+  ) {
     let headers = [
       ("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"),
     ]
     let stream = exchange.stream(Response(200, headers: headers, body: Array(": \(position.text)\n\n".utf8)))
     state.update { state in
-      state.new.append(Arrival(stream: stream, client: client, scope: scope, position: position))
+      state.new.append(Arrival(stream: stream, client: client, scope: scope, position: position, isLetIn: isLetIn))
     }
   }
 
   /// Sends what there is; `false` where the stream cannot go on.
   private static func serve(_ subscriber: Subscriber, _ library: Library) -> Bool {
+    guard subscriber.isLetIn() else {
+      subscriber.stream.end()
+      return false
+    }
     while true {
       guard
         let page = try? library.events(of: subscriber.client, scope: subscriber.scope, after: subscriber.position)

@@ -51,7 +51,10 @@ enum ChangeRoutes: SchemaWords {
     guard request.header("accept")?.lowercased().contains("text/event-stream") ?? false else {
       return exchange.answer(response(page))
     }
-    call.desk.feed.add(exchange, client: client, scope: call.scope, after: position)
+    let (keys, caller) = (call.context.gateway.keys, call.caller)
+    call.desk.feed.add(exchange, client: client, scope: call.scope, after: position) {
+      keys?.lets(caller, for: .read, at: Clock.date) ?? true
+    }
   }
 
   private static func response(_ page: AssetEventPage) -> Response {

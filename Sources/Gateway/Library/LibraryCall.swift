@@ -28,9 +28,12 @@ struct LibraryCall: Sendable {
     } catch { throw Failure(error) }
   }
 
+  /// A campaign without its brand is refused: it would be taken for the whole client.
   func group(_ query: Query) throws(Failure) -> AssetGroup {
-    AssetGroup(
+    let group = AssetGroup(
       client: try client(query), brand: try query(LibraryQuery.brand), campaign: try query(LibraryQuery.campaign))
+    try perform { () throws(Fault) in try group.check() }
+    return group
   }
 
   func asset(_ id: String) throws(Failure) -> VersionedAsset {

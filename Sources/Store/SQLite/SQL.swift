@@ -4,7 +4,7 @@ enum SQL: Int, CaseIterable {
   case item, insertItem, updateItem, deleteItem
   case insertEntry, updateEntry, deleteEntry, entry, deleteEntries, countEntries
   case itemsUp, itemsDown, entriesUp, entriesDown, allItems
-  case insertChange, changes, oldChanges, deleteChanges, deleteChange, gap, insertGap
+  case insertChange, changes, oldChanges, deleteChanges, deleteChange, forgetBefore, forgetAfter, gap, insertGap
   case declarations, declare, undeclare, setSchema
 
   var text: String {
@@ -39,6 +39,8 @@ enum SQL: Int, CaseIterable {
     case .oldChanges: "SELECT number, time FROM change WHERE number <= ?1 ORDER BY number LIMIT ?2"
     case .deleteChanges: "DELETE FROM change WHERE number <= ?1"
     case .deleteChange: "DELETE FROM change WHERE number = ?1"
+    case .forgetBefore: "UPDATE change SET old_version = NULL, old_body = NULL WHERE number = ?1"
+    case .forgetAfter: "UPDATE change SET body = NULL WHERE number = ?1"
     case .gap: "SELECT 1 FROM gap WHERE since < ?1 AND until > ?1"
     case .insertGap: "INSERT INTO gap (since, until) VALUES (?1, ?2)"
 

@@ -2,17 +2,20 @@ public import Base
 public import Items
 
 extension SQLiteTable {
-  public func forgetChanges(_ isMeant: @Sendable (Change) throws(Fault) -> Bool) throws(Fault) {
+  public func forgetChanges(_ fate: @Sendable (Change) throws(Fault) -> ChangeFate) throws(Fault) {
     var position = try read { (_, state) in ChangePosition(state.trimmed) }
     while true {
       let page = try changes(after: position, limit: 1000)
-      var numbers: [Int] = []
-      for change in page.changes where try isMeant(change) {
-        if let number = change.position.number { numbers.append(number) }
+      var fates: [(number: Int, fate: ChangeFate)] = []
+      for change in page.changes {
+        let fate = try fate(change)
+        let hasBoth = change.before != nil && change.after != nil
+        guard fate != .keep, let number = change.position.number else { continue }
+        fates.append((number, hasBoth ? fate : .forget))
       }
-      if !numbers.isEmpty {
-        _ = try queue.run { [numbers] (transaction) throws(Fault) in
-          try transaction.forget(numbers)
+      if !fates.isEmpty {
+        _ = try queue.run { [fates] (transaction) throws(Fault) in
+          try transaction.forget(fates)
           return .conflict([])
         }
       }

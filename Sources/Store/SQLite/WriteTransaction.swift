@@ -80,9 +80,16 @@ struct WriteTransaction {
     return count
   }
 
-  /// Takes away changes by their numbers.
-  func forget(_ numbers: [Int]) throws(Fault) {
-    for number in numbers { try connection.run(.deleteChange, [.integer(number)]) }
+  /// Takes away changes by their numbers, or one side of them.
+  func forget(_ fates: [(number: Int, fate: ChangeFate)]) throws(Fault) {
+    for (number, fate) in fates {
+      switch fate {
+      case .keep: continue
+      case .forget: try connection.run(.deleteChange, [.integer(number)])
+      case .forgetBefore: try connection.run(.forgetBefore, [.integer(number)])
+      case .forgetAfter: try connection.run(.forgetAfter, [.integer(number)])
+      }
+    }
   }
 
   /// Merges a part of what a text index has in several segments; `false` where all is in one.
