@@ -221,6 +221,8 @@ struct IsolationTests {
     text += answer.text
     var typed = said
     typed += typed.compactMap { $0.removingPercentEncoding }
+    // A slash behind an address changes nothing.
+    typed += typed.filter { $0.hasSuffix("/") }.map { String($0.dropLast()) }
     typed += typed.map { String($0.dropFirst(7)) }.filter { $0.count == 64 }
     typed += typed.filter { $0.count == 64 }.map { String($0.prefix(12)) }
     for name in typed.sorted(by: { $0.count > $1.count }) where !name.isEmpty {
