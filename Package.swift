@@ -233,7 +233,10 @@ let package = Package(
     tests(for: "Dashboard", with: ["PageScripts", "Rendering"]),
     tests(
       for: "Gateway",
-      with: ["Access", "Base", "Catalog", "Inference", "Library", "MediaProcess", "Serving", "Web", "ridley"],
+      with: [
+        "Access", "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "MediaProcess", "Objects", "Predictions",
+        "Serving", "Uploads", "Web", "ridley",
+      ],
       linker: engineLibraries),
     tests(
       for: "ModelProcess", with: ["Base", "CProcess", "Inference", "Isolation", "Loading", "ModelHub", "ridley"],
