@@ -234,7 +234,8 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "MediaProcess", "Objects", "Predictions",
+        "Access", "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "MediaProcess", "Objects",
+        "Predictions",
         "Serving", "Uploads", "Web", "ridley",
       ],
       linker: engineLibraries),
