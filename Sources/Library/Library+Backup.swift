@@ -21,6 +21,7 @@ extension Library {
       // Nothing that the copied items refer to is taken away meanwhile.
       try objects.withoutCollection { () throws(Fault) in
         try table.backup(to: "\(staging)/library.db")
+        try Self.copyRights(of: "\(path)/library.db", to: "\(staging)/library.db")
         try copyObjects(to: "\(staging)/objects", progress)
       }
       try FileSystem.move(staging, to: target)
@@ -44,6 +45,7 @@ extension Library {
     try FileSystem.makeFolder(staging)
     do {
       try SQLiteTable.restore("\(backup)/library.db", to: "\(staging)/library.db")
+      try copyRights(of: "\(backup)/library.db", to: "\(staging)/library.db")
       let (from, count) = (try ObjectFolder("\(backup)/objects"), Monitor(0))
       try copyObjects(of: from, to: "\(staging)/objects") { count.update { $0 += 1 } }
       progress(count.update { $0 })
@@ -73,6 +75,14 @@ extension Library {
         done()
       }
       try FileSystem.sync(folder: "\(target)/objects/\(shard)")
+    }
+  }
+
+  /// Whoever may not read the library, which may hold keys, may not read its copy either.
+  private static func copyRights(of source: String, to target: String) throws(Fault) {
+    var info = stat()
+    guard stat(source, &info) == 0, chmod(target, info.st_mode & 0o777) == 0 else {
+      throw SystemError.last.fault("write", target)
     }
   }
 

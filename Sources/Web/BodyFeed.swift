@@ -39,10 +39,11 @@ final class BodyFeed: Sendable {
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
       count += bytes.count
       // Bits are put together, so that their own cost is bounded too.
-      if let last = parts.last, last.count + bytes.count <= BodyFeed.partSize {
-        unsafe parts[parts.count - 1].append(contentsOf: bytes)
+      let last = parts.count - 1
+      if last >= 0, parts[last].count + bytes.count <= BodyFeed.partSize {
+        unsafe parts[last].append(contentsOf: bytes)
       } else {
-        unsafe parts.append(Array(bytes))
+        unsafe parts.append(BodyFeed.copy(bytes))
       }
     }
 
@@ -76,6 +77,14 @@ final class BodyFeed: Sendable {
   init(_ connection: Connection, stream: Int32 = 0, owner: String) {
     (self.connection, self.stream) = (connection, stream)
     share = BudgetShare(connection.loop.pool.budget, owner: owner)
+  }
+
+  /// By one call, because optimisation is not always on.
+  private static func copy(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: bytes.count) { room, count in
+      unsafe UnsafeMutableRawBufferPointer(room).copyMemory(from: bytes)
+      count = bytes.count
+    }
   }
 
   // MARK: for the loop

@@ -77,11 +77,11 @@ struct IsolationTests {
     return try library.begin(creation, client: client, scope: .all).record.id
   }
 
-  /// Names of the same lengths that nothing has.
-  private var nobody: ForeignNames {
+  /// Names of the same lengths that nothing has; pages of other clients are what they are.
+  private func nobody(_ other: ForeignNames? = nil) -> ForeignNames {
     ForeignNames(
-      client: "none", asset: "01ARZ3NDEKTSV4RRFFQ69G5FAV", pipeline: "sha256:" + Self.digest(9),
-      upload: "01ARZ3NDEKTSV4RRFFQ69G5FAW", word: "none", token: holdings["bolt"]!.token,
+      client: "zork", asset: "01ARZ3NDEKTSV4RRFFQ69G5FAV", pipeline: "sha256:" + Self.digest(9),
+      upload: "01ARZ3NDEKTSV4RRFFQ69G5FAW", word: "zork", token: other?.token ?? "none",
       tag: "\"\(Self.digest(8).prefix(32))\"", object: Self.digest(7))
   }
 
@@ -91,7 +91,7 @@ struct IsolationTests {
     defer { server.end() }
     for route in Gateway.table.routes where route.scope != nil {
       #expect(
-        nobody.asks(route.operation.id) != nil,
+        nobody().asks(route.operation.id) != nil,
         "\(route.operation.id) is new: say in IsolationAsks.swift how the things of another client are named in it")
     }
   }
@@ -128,14 +128,15 @@ struct IsolationTests {
     let before = try everything()
     for caller in try callers(scopes) {
       let other = holdings[caller.client == "acme" ? "bolt" : "acme"]!
+      let none = nobody(other)
       var mine = (holdings[caller.client]!, holdings[caller.client]!)
       // The caller's own asset, with the other's names in what is said about it.
       (mine.0.client, mine.0.pipeline, mine.0.word) = (other.client, other.pipeline, other.word)
-      (mine.1.client, mine.1.pipeline, mine.1.word) = (nobody.client, nobody.pipeline, nobody.word)
+      (mine.1.client, mine.1.pipeline, mine.1.word) = (none.client, none.pipeline, none.word)
       mine.0.upload = other.upload
-      mine.1.upload = nobody.upload
+      mine.1.upload = none.upload
       for route in Gateway.table.routes where route.scope != nil {
-        try compare(route, caller, other, nobody)
+        try compare(route, caller, other, none)
         try compare(route, caller, mine.0, mine.1)
       }
     }
@@ -149,10 +150,10 @@ struct IsolationTests {
     for caller in full {
       let other = holdings[caller.client == "acme" ? "bolt" : "acme"]!
       for spelling in Self.spellings {
-        let pair = [other, nobody].map { names in
+        let pair = [other, nobody(other)].map { names in
           var names = names
           (names.asset, names.upload) = (spelling(names.asset), spelling(names.upload))
-          (names.client, names.pipeline) = (spelling(names.client), spelling(names.pipeline))
+          names.client = spelling(names.client)
           return names
         }
         for route in Gateway.table.routes where route.scope != nil { try compare(route, caller, pair[0], pair[1]) }
@@ -175,7 +176,9 @@ struct IsolationTests {
       let names = holdings[caller.client]!
       for route in Gateway.table.routes where route.scope == .read {
         for ask in try #require(names.asks(route.operation.id)) {
-          guard ask.headers.isEmpty, !ask.path.hasSuffix("/99"), !ask.path.contains("after=") else { continue }
+          guard ask.headers.isEmpty, !ask.path.hasSuffix("/99"), !ask.path.contains("after="),
+            !ask.path.hasSuffix("=edl")
+          else { continue }
           let answer = try self.ask(ask, caller)
           #expect(answer.status == 200, "\(ask): \(answer.status) \(answer.text)")
           if ask.method == "GET" { #expect(!answer.body.isEmpty) }
@@ -199,6 +202,8 @@ struct IsolationTests {
         let (shown, other) = (Self.plain(answer, foreign.typed), Self.plain(try ask(none, caller), missing.typed))
         #expect(shown == other, "\(caller.client) \(caller.scopes): \(their) is not answered as \(none)")
       }
+      // An answer that is the same for a missing thing tells nothing.
+      guard isSame else { continue }
       let said = "\(their)"
       let shown = Self.plain(answer, foreign.typed.filter { said.contains($0) })
       let stranger = holdings[caller.client == "acme" ? "bolt" : "acme"]!
@@ -216,6 +221,8 @@ struct IsolationTests {
     text += answer.text
     var typed = said
     typed += typed.compactMap { $0.removingPercentEncoding }
+    // A slash behind an address changes nothing.
+    typed += typed.filter { $0.hasSuffix("/") }.map { String($0.dropLast()) }
     typed += typed.map { String($0.dropFirst(7)) }.filter { $0.count == 64 }
     typed += typed.filter { $0.count == 64 }.map { String($0.prefix(12)) }
     for name in typed.sorted(by: { $0.count > $1.count }) where !name.isEmpty {
@@ -229,7 +236,7 @@ struct IsolationTests {
   private func everything() throws -> [String] {
     let library = server.library
     var lines: [String] = []
-    for client in ["acme", "bolt", "none", "local"] {
+    for client in ["acme", "bolt", "zork", "local"] {
       for asset in try library.list(AssetFilter(client: client), scope: .all, limit: 100).elements {
         lines.append(String(decoding: asset.json, as: UTF8.self))
       }

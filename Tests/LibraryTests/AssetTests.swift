@@ -130,3 +130,24 @@ struct AssetTests {
     #expect { try Library(folder.path + "/none", makes: false) } throws: { ($0 as? Fault)?.kind == .notFound }
   }
 }
+
+/// Several at once.
+struct SimultaneousTests {
+  @Test("The same file that eight threads add at once is one asset")
+  func once() throws {
+    let fixture = try LibraryFixture()
+    let ids = Monitor(Set<ULID>())
+    let file = fixture.folder.file("same.bin")
+    try FileSystem.write(Array("same".utf8), to: file)
+    let threads = (0..<8).map { _ in
+      NativeThread { [library = fixture.library] in
+        let draft = AssetDraft(group: AssetGroup(client: "acme"), name: "same.mp4")
+        guard let added = try? library.add(file: file, draft, scope: .all, examiner: AnyExaminer()) else { return }
+        ids.update { _ = $0.insert(added.asset.id) }
+      }
+    }
+    for thread in threads { thread.join() }
+    #expect(ids.update { $0.count } == 1)
+    #expect(try fixture.library.list(AssetFilter(client: "acme"), scope: .all, limit: 10).elements.count == 1)
+  }
+}

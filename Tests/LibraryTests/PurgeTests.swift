@@ -62,3 +62,39 @@ struct PurgeTests {
     #expect(try fixture.library.purge("acme").assets == 1)
   }
 }
+
+/// What others do while a client is purged.
+struct PurgeRaceTests {
+  @Test("A file that began to come before the purge is not added after it, and makes no client anew")
+  func lateFile() throws {
+    let fixture = try LibraryFixture()
+    let library = fixture.library
+    _ = try fixture.add("a")
+    let stored = try library.put(Array("late".utf8))
+    let draft = AssetDraft(group: AssetGroup(client: "acme"), name: "late.mp4")
+    try library.checkAdding(draft, scope: .client("acme"))
+    _ = try library.purge("acme")
+    #expect { try library.add(stored, draft, scope: .client("acme"), examiner: AnyExaminer()) } throws: {
+      ($0 as? Fault)?.kind == .notFound
+    }
+    #expect(try library.clients(scope: .all).isEmpty)
+  }
+
+  @Test("What was moved to another client before the purge stays, and its feed still tells that it came")
+  func moved() throws {
+    let fixture = try LibraryFixture()
+    let library = fixture.library
+    let asset = try fixture.add("a")
+    try fixture.analyse(asset, [LabelScore("cup", 500_000)])
+    _ = try fixture.add("b")
+    var edit = AssetEdit()
+    edit.group = AssetGroup(client: "other")
+    _ = try library.update(asset.id.text, edit, scope: .all)
+    #expect(try library.purge("acme").left.isEmpty)
+    let events = try library.events(of: "other", scope: .client("other"), after: .beginning).events
+    #expect(events.map(\.kind) == [.added] && events.map(\.asset.id) == [asset.id])
+    #expect(try library.asset(asset.id.text, scope: .client("other")).asset.state == .analysed)
+    #expect(try library.verify().differenceCount == 0)
+    #expect(try library.totals(of: AssetGroup(client: "other"), scope: .all).elements.count == 2)
+  }
+}
