@@ -55,10 +55,21 @@ extension Library {
 
   /// The file that holds an asset's bytes, for programs that open files by their paths.
   public func file(of asset: Asset) throws(Fault) -> String {
-    guard let name = ObjectName(asset.object), FileSystem.isThere(objects.file(of: name)) else {
-      throw missing(asset.object)
-    }
+    _ = try content(of: asset)
+    guard let name = ObjectName(asset.object) else { throw missing(asset.object) }
     return objects.file(of: name)
+  }
+
+  /// An asset's bytes, which are as many as were added.
+  public func content(of asset: Asset) throws(Fault) -> any ObjectReader {
+    let reader = try open(asset.object)
+    guard reader.byteCount == asset.byteCount else {
+      throw Fault(
+        .bug,
+        "the object \(asset.object) has \(reader.byteCount) bytes in place of \(asset.byteCount): the disk changed it; add the file once more, or restore it from a backup"
+      )
+    }
+    return reader
   }
 
   private func missing(_ digest: String) -> Fault {

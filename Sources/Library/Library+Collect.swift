@@ -16,6 +16,21 @@ extension Library {
     } catch  where error.kind == .unavailable { return nil }
   }
 
+  /// Reads every object that an item refers to and holds it against its digest; the names of those that are missing or changed.
+  ///
+  /// As long as the disk needs for all of them; `progress` hears how many were read.
+  public func damagedObjects(progress: (Int) -> Void = { _ in }) throws(Fault) -> [String] {
+    var (damaged, count) = ([String](), 0)
+    for shard in ObjectName.shards {
+      for name in try referenced(shard).sorted() {
+        if try objects.verify(name) != .sound { damaged.append(name.digest) }
+        count += 1
+        progress(count)
+      }
+    }
+    return damaged
+  }
+
   /// The objects of one part that an item refers to.
   private func referenced(_ shard: String) throws(Fault) -> Set<ObjectName> {
     var (names, token) = (Set<ObjectName>(), PageToken?.none)

@@ -96,6 +96,22 @@ struct AssetTests {
     #expect(try other.open(asset.object).byteCount == 1)
   }
 
+  @Test("Bytes that the disk changed are not given out as the asset's, and a look at all objects names them")
+  func damaged() throws {
+    let asset = try fixture.add("whole", aurora)
+    let other = try fixture.add("other", aurora)
+    #expect(try library.damagedObjects().isEmpty)
+    let file = library.objects.file(of: try #require(ObjectName(asset.object)))
+    try FileSystem.remove(file)
+    try FileSystem.write(Array("cut".utf8), to: file)
+    #expect(throws: Fault.self) { try library.content(of: asset) }
+    #expect(throws: Fault.self) { try library.file(of: asset) }
+    #expect(try library.content(of: other).byteCount == 5)
+    #expect(try library.damagedObjects() == [asset.object])
+    _ = try fixture.add("whole", aurora, name: "again.mp4")
+    #expect(try library.damagedObjects().isEmpty && library.content(of: asset).byteCount == 5)
+  }
+
   @Test("A client's limit refuses what is beyond it before anything is written, and counts what is deleted no longer")
   func limits() throws {
     try library.limit("acme", to: 10)

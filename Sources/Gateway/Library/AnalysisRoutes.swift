@@ -21,19 +21,19 @@ enum AnalysisRoutes: SchemaWords {
           parameters: [from.documentation, to.documentation, LibraryQuery.limit.documentation, after.documentation],
           failures: [.notFound]), answer: predictions),
       Route(
-        library: .get, place + "/timeline", AssetRoutes.asset, analysis, for: .read,
+        library: .get, place + "/timeline", AssetRoutes.asset, analysis, for: .read, isSlow: true,
         Operation(
           "getTimeline", "How often each label is seen over time, and its greatest scores, in parts of equal length",
           answer(json(schema("PredictionTimeline"))),
           parameters: [from.documentation, to.documentation, buckets.documentation], failures: [.notFound]),
         answer: timeline),
       Route(
-        library: .get, place + "/predictions/{number}", AssetRoutes.asset, analysis, number, for: .read,
+        library: .get, place + "/predictions/{number}", AssetRoutes.asset, analysis, number, for: .read, isSlow: true,
         Operation(
           "tracePrediction", "The way back from a prediction: its frame, model, pipeline and log lines",
           answer(json(schema("Trace"))), failures: [.notFound, .unsupported]), answer: trace),
       Route(
-        library: .get, place + "/frames/{number}", AssetRoutes.asset, analysis, number, for: .read,
+        library: .get, place + "/frames/{number}", AssetRoutes.asset, analysis, number, for: .read, isSlow: true,
         Operation(
           "getFrame", "Exactly that frame, as a picture", answer(["image/jpeg": bytes("image/jpeg")]),
           failures: [.notFound, .unsupported]), answer: frame),
@@ -43,7 +43,7 @@ enum AnalysisRoutes: SchemaWords {
           "getLog", "The lines that the worker logged", answer(["application/jsonl": bytes("application/jsonl")]),
           failures: [.notFound]), answer: log),
       Route(
-        library: .get, place + "/export", AssetRoutes.asset, analysis, for: .read,
+        library: .get, place + "/export", AssetRoutes.asset, analysis, for: .read, isSlow: true,
         Operation(
           "exportAnalysis", "What was found, in a format that other programs open",
           answer(.object(ExportFormat.allCases.map { ($0.contentType, bytes($0.contentType)) })),

@@ -119,7 +119,7 @@ enum AssetRoutes: SchemaWords {
 
   private static func content(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
     let asset = try call.asset(id).asset
-    let source = try call.perform { () throws(Fault) in ObjectSource(try call.library.open(asset.object)) }
+    let source = try call.perform { () throws(Fault) in ObjectSource(try call.library.content(of: asset)) }
     let headers = [
       ("Content-Type", contentType(asset)), ("Cache-Control", "private, no-cache"),
       // What a client brought is never run as a page of this server.

@@ -82,7 +82,7 @@ extension Route {
   /// A route of the library, answered on one of its threads, since it waits for the disk.
   convenience init<each Value: Sendable>(
     library method: Method, _ pattern: String, _ parameters: repeat PathParameter<each Value>, for scope: Scope,
-    body: BodyLimit? = nil, _ operation: Operation,
+    body: BodyLimit? = nil, isSlow: Bool = false, _ operation: Operation,
     answer: @escaping @Sendable (LibraryCall, repeat each Value) throws(Failure) -> Response
   ) {
     self.init(method, pattern, (repeat each parameters), scope, body, operation) {
@@ -94,7 +94,8 @@ extension Route {
         body ?? .small,
         BodyWork { (body, exchange) throws(Failure) in
           let call = LibraryCall(context: context, desk: desk, body: body)
-          let isTaken = desk.threads.take(from: context.source) {
+          let isTaken = (isSlow ? desk.slowThreads : desk.threads).take(from: context.source) {
+            guard !exchange.isGone else { return }
             do throws(Failure) { exchange.answer(try answer(call, repeat each values)) } catch {
               exchange.answer(error.response(exchange.request))
             }

@@ -9,9 +9,10 @@ struct LibraryVerifyCommand: Command {
   let positionals: [Positional] = []
   let options = [
     LibraryPlace.option, .flag("repair", "put in order what is not as the recount has it"),
+    .flag("objects", "read all bytes too, and hold them against their digests"),
     .flag("json", "print one JSON object"), .flag("quiet", "print nothing but errors"),
   ]
-  let examples = ["ridley library verify", "ridley library verify --repair"]
+  let examples = ["ridley library verify", "ridley library verify --repair", "ridley library verify --objects"]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let library = try LibraryPlace.open(arguments)
@@ -19,13 +20,17 @@ struct LibraryVerifyCommand: Command {
     let progress = { (assets: Int) in if assets % 100 == 0 { bar.show(share: nil, detail: "\(assets) assets") } }
     let report =
       arguments.has("repair") ? try library.repair(progress: progress) : try library.verify(progress: progress)
+    let damaged =
+      arguments.has("objects")
+      ? try library.damagedObjects { bar.show(share: nil, detail: "\($0) objects") } : []
     bar.clear()
     if arguments.has("json") {
-      try Terminal.print(json(report))
+      try Terminal.print(json(report, damaged))
     } else if !arguments.has("quiet") {
-      try Terminal.print(text(report))
+      let lines = damaged.map { "the object \($0) is missing or was changed by the disk: restore it from a backup\n" }
+      try Terminal.print(text(report) + lines.joined())
     }
-    return report.differenceCount == 0 ? .success : ExitCode(.badInput)
+    return report.differenceCount == 0 && damaged.isEmpty ? .success : ExitCode(.badInput)
   }
 
   private func text(_ report: TotalsReport) -> String {
@@ -42,8 +47,9 @@ struct LibraryVerifyCommand: Command {
       + lines.joined() + more
   }
 
-  private func json(_ report: TotalsReport) -> String {
+  private func json(_ report: TotalsReport, _ damaged: [String]) -> String {
     JSONText.line { json in
+      json.field("damaged", damaged)
       json.field("assets", report.assets)
       json.field("totals", report.totals)
       json.field("mended", report.mended)
