@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  soak-serve soak-store demo help-texts page-files plan clean
+  soak-serve soak-store bench-library demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
