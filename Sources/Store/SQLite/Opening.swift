@@ -63,7 +63,9 @@ struct Opening {
 
   private func makeTables(_ connection: Connection) throws(Fault) {
     let known = format.steps.count
-    guard try steps(connection) != known else { return }
+    // at one moment: another process may be making the file, which must not look like that of another program
+    let found = try connection.transaction { () throws(Fault) in try steps(connection) }
+    guard found != known else { return }
     try connection.transaction("BEGIN IMMEDIATE") { () throws(Fault) in
       for number in try steps(connection)..<known { try connection.run(format.steps[number].forward) }
       try connection.run(

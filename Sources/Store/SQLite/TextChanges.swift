@@ -12,6 +12,9 @@ struct TextChanges {
     var new: TextEntry?
   }
 
+  /// Pages that are merged for each item that is written, and for all of a transaction.
+  private static let (mergedPages, mostMergedPages) = (8, 256)
+
   /// By row number, one dictionary a text index.
   private var changes: [[Int: Change]]
 
@@ -31,6 +34,9 @@ struct TextChanges {
       for (row, change) in changes.sorted(by: { $0.key > $1.key }) {
         try Self.write(change, row, table, connection)
       }
+      guard !changes.isEmpty else { continue }
+      let pages = min(Self.mergedPages * changes.count, Self.mostMergedPages)
+      try connection.run(table, .mergeSome, [.integer(pages)])
     }
   }
 

@@ -10,7 +10,7 @@ internal import Items
 /// No text is kept (`content=''`), no places in it (`detail=none`), no lengths (`columnsize=0`). The tokens are made here, so the tokenizer
 /// has only to cut at spaces.
 struct TextTable: Hashable {
-  enum Statement: Hashable { case insert, delete, merge, matches, terms }
+  enum Statement: Hashable { case insert, delete, merge, mergeSome, matches, terms }
 
   /// Of its declaration in the file.
   let id: Int
@@ -25,11 +25,13 @@ struct TextTable: Hashable {
   /// Statements that make the table.
   ///
   /// Every search looks into every segment that FTS5 has written and not merged yet. With its own settings (4 and 16) these are 16 on average,
-  /// and more as the table grows; so they are 7 at any size, and writing costs the same.
+  /// and more as the table grows; so they are 7 at any size. By itself FTS5 merges at every 64th page that it writes, up to 60 ms at once for which all
+  /// writers wait; so each transaction merges a little instead (``Statement/mergeSome``), which costs as much altogether and 4 ms at most.
   var making: String {
     """
     CREATE VIRTUAL TABLE \(name) USING fts5(tokens, content='', columnsize=0, detail=none, tokenize='ascii');
-    INSERT INTO \(name) (\(name), rank) VALUES ('automerge', 2);
+    INSERT INTO \(name) (\(name), rank) VALUES ('automerge', 0);
+    INSERT INTO \(name) (\(name), rank) VALUES ('usermerge', 2);
     INSERT INTO \(name) (\(name), rank) VALUES ('crisismerge', 4);
     """
   }
@@ -45,6 +47,8 @@ struct TextTable: Hashable {
     case .delete: "INSERT INTO \(name) (\(name), rowid, tokens) VALUES ('delete', ?1, ?2)"
     // below 0: all segments into one, some pages at a time
     case .merge: "INSERT INTO \(name) (\(name), rank) VALUES ('merge', -256)"
+    // so many pages, where two segments of a size are there
+    case .mergeSome: "INSERT INTO \(name) (\(name), rank) VALUES ('merge', ?1)"
     case .terms: "SELECT doc, term FROM temp.terms_\(id)"
     // CROSS JOIN keeps the order of the tables: the index leads
     case .matches:
