@@ -8,7 +8,7 @@ public final class LibraryDesk: Sendable {
   let finder: any FrameFinder
   let feed: ChangeFeed
   let threads = FairThreadPool(threads: 4, limit: 256)
-  /// For what takes long: frames that are decoded, exports. Look-ups do not wait behind it.
+  /// For what takes long, such as frames that are decoded and exports, so that look-ups do not wait behind it.
   let slowThreads = FairThreadPool(threads: 2, limit: 64)
 
   public init(_ library: Library, examiner: any MediaExaminer, finder: any FrameFinder) {
