@@ -39,8 +39,21 @@ public struct AssetEdit: Sendable {
   public var name: String?
   public var tags: [String]?
   public var captured: Int??
+  /// Parts of the group, for who does not know the others: what is `nil` stays.
+  public var client: String?
+  public var brand: String??
+  public var campaign: String??
 
   public init() {}
+
+  /// Another brand leaves the old campaign behind, unless one is given.
+  func moved(_ old: AssetGroup) -> AssetGroup {
+    var group = self.group ?? old
+    if let client { group.client = client }
+    if let brand { (group.brand, group.campaign) = (brand, nil) }
+    if let campaign { group.campaign = campaign }
+    return group
+  }
 }
 
 /// An asset as it was read, with the version that a condition compares.
@@ -130,7 +143,7 @@ extension Library {
       let found = try asset(id, scope: scope)
       guard version == nil || version == found.version else { throw Self.changed(id) }
       var new = found.asset
-      if let group = edit.group { new.group = group }
+      new.group = edit.moved(new.group)
       if let name = edit.name { new.name = name }
       if let tags = edit.tags { new.tags = tags }
       if let captured = edit.captured { new.captured = captured }

@@ -9,6 +9,9 @@ public import Uploads
 extension Library {
   public static let uploadRules = UploadRules()
 
+  /// Uploads of one client that are begun and not whole yet.
+  public static let mostUploads = 200
+
   /// Begins an upload of the client that its metadata or the caller names.
   ///
   /// The names in its metadata (`filename`, `client`, `brand`, `campaign`, `tags`, `captured`) are checked, and room is asked for before the
@@ -23,6 +26,12 @@ extension Library {
     return try admission.update { (_: inout Void) throws(Fault) in
       let promise = try admit(creation.byteCount, to: client)
       defer { withExtendedLifetime(promise) {} }
+      // Each costs the others a look at its record.
+      guard try uploads.unfinishedCount(of: client) < Self.mostUploads else {
+        throw Fault(
+          .exhausted, "\(Self.mostUploads) uploads of '\(client)' are begun and not ended: go on with them, or end them"
+        )
+      }
       return try uploads.create(record)
     }
   }

@@ -52,7 +52,7 @@ public final class Library: Sendable {
   func checkPlace() throws(Fault) {
     guard FileSystem.stamp(of: "\(path)/library.db")?.place == place else {
       throw Fault(
-        .closed, "\(path) holds another library than the one that was opened: end this program and start it again")
+        .unavailable, "\(path) holds another library than the one that was opened: end this program and start it again")
     }
   }
 

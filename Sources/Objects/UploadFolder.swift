@@ -139,6 +139,15 @@ public final class UploadFolder: Sendable {
     return records
   }
 
+  /// Uploads of an owner that are not whole yet.
+  public func unfinishedCount(of owner: String) throws(Fault) -> Int {
+    var count = 0
+    for id in try ids() {
+      if let record = try? record(id), record.owner == owner, record.result == nil { count += 1 }
+    }
+    return count
+  }
+
   /// Bytes that uploads of an owner will have, which are not whole yet.
   public func promisedByteCount(to owner: String) throws(Fault) -> Int {
     try ids().reduce(0) { (sum, id) in

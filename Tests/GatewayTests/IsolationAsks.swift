@@ -33,6 +33,10 @@ extension ForeignNames {
     switch operation {
     case "listClients": return [ForeignAsk(path: "/v1/clients")]
     case "listAssets": return lists
+    case "listChanges":
+      return [
+        ForeignAsk(path: "/v1/changes?client=\(client)&after=0"), ForeignAsk(path: "/v1/changes?client=\(client)"),
+      ]
     case "listTotals":
       return ["", "&by=brand", "&by=campaign", "&brand=of-\(word)", "&brand=of-\(word)&campaign=of-\(word)"].map {
         ForeignAsk(path: "/v1/totals?client=\(client)\($0)")

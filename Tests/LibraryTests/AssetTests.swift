@@ -92,7 +92,7 @@ struct AssetTests {
     let asset = try other.add(
       file: file, AssetDraft(group: aurora, name: "a"), scope: .all, examiner: AnyExaminer()
     ).asset
-    #expect { try library.collect() } throws: { ($0 as? Fault)?.kind == .closed }
+    #expect { try library.collect() } throws: { ($0 as? Fault)?.kind == .unavailable }
     #expect(try other.open(asset.object).byteCount == 1)
   }
 
@@ -110,6 +110,22 @@ struct AssetTests {
     #expect(try library.damagedObjects() == [asset.object])
     _ = try fixture.add("whole", aurora, name: "again.mp4")
     #expect(try library.damagedObjects().isEmpty && library.content(of: asset).byteCount == 5)
+  }
+
+  @Test("Of two moves at once, each of which says a part of the group, neither undoes the other")
+  func parts() throws {
+    let asset = try fixture.add("a", AssetGroup(client: "acme", brand: "Aurora"))
+    let edits = (0..<16).map { number in
+      var edit = AssetEdit()
+      if number % 2 == 0 { edit.client = "other" } else { edit.campaign = .some("spring") }
+      return edit
+    }
+    let threads = edits.map { edit in
+      NativeThread { [library] in _ = try? library.update(asset.id.text, edit, scope: .all) }
+    }
+    for thread in threads { thread.join() }
+    let group = try library.asset(asset.id.text, scope: .all).asset.group
+    #expect(group == AssetGroup(client: "other", brand: "Aurora", campaign: "spring"))
   }
 
   @Test("A client's limit refuses what is beyond it before anything is written, and counts what is deleted no longer")

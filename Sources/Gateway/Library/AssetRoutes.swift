@@ -98,7 +98,7 @@ enum AssetRoutes: SchemaWords {
     let found = try call.asset(id)
     try call.checkMatch(found)
     let edit = try call.perform { () throws(Fault) in
-      try call.body.withBytes { (bytes) throws(Fault) in try AssetEdit(json: bytes, of: found.asset) }
+      try call.body.withBytes { (bytes) throws(Fault) in try AssetEdit(json: bytes) }
     }
     let insists = call.context.request.header("if-match") != nil
     let updated = try call.change { () throws(Fault) in
@@ -202,7 +202,7 @@ extension AssetEdit {
   /// Reads a change of what is said of an asset: what is not there stays, null takes away.
   ///
   /// Another brand without a campaign leaves the old campaign behind.
-  init(json bytes: borrowing RawSpan, of asset: Asset) throws(Fault) {
+  init(json bytes: borrowing RawSpan) throws(Fault) {
     self.init()
     let fields = try JSONDocument(parsing: copy bytes, name: "the body").root.fields(Key.self)
     name = try fields[.name]?.string()
@@ -212,13 +212,9 @@ extension AssetEdit {
       self.tags = tags
     }
     if let value = fields[.captured] { captured = .some(value.isNull ? nil : try Self.moment(value)) }
-    let (client, brand, campaign) = (fields[.client], fields[.brand], fields[.campaign])
-    guard client != nil || brand != nil || campaign != nil else { return }
-    var group = asset.group
-    if let client { group.client = try client.string() }
-    if let brand { (group.brand, group.campaign) = (brand.isNull ? nil : try brand.string(), nil) }
-    if let campaign { group.campaign = campaign.isNull ? nil : try campaign.string() }
-    self.group = group
+    client = try fields[.client]?.string()
+    if let value = fields[.brand] { brand = .some(value.isNull ? nil : try value.string()) }
+    if let value = fields[.campaign] { campaign = .some(value.isNull ? nil : try value.string()) }
   }
 
   private static func moment(_ value: JSONValue) throws(Fault) -> Int {

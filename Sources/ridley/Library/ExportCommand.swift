@@ -34,15 +34,16 @@ struct ExportCommand: Command {
       try sink.flush()
       return .success
     }
-    // A file that is half written has another name.
-    let staging = FileSystem.staging(for: output)
+    // A file that is half written has another name; what is no file, such as a device, is written as it is.
+    let isFile = [nil, .file].contains(FileSystem.kind(of: output))
+    let staging = isFile ? FileSystem.staging(for: output) : output
     do {
       let sink = try FileSink(staging)
       try library.export(asset, analysis, as: format) { (bytes) throws(Fault) in try sink.write(bytes) }
       try sink.finish()
-      try FileSystem.move(staging, to: output)
+      if isFile { try FileSystem.move(staging, to: output) }
     } catch {
-      try? FileSystem.remove(staging)
+      if isFile { try? FileSystem.remove(staging) }
       throw error
     }
     return .success

@@ -21,10 +21,9 @@ struct LibraryMoveCommand: Command {
     }
     let library = try LibraryPlace.access(arguments)
     for id in arguments.positionals {
-      let asset = try library.asset(id).asset
       var edit = AssetEdit()
-      edit.group = AssetGroup(
-        client: arguments["client"] ?? asset.group.client, brand: arguments["brand"], campaign: arguments["campaign"])
+      edit.client = arguments["client"]
+      (edit.brand, edit.campaign) = (.some(arguments["brand"]), .some(arguments["campaign"]))
       try library.update(id, edit)
     }
     try library.settle()

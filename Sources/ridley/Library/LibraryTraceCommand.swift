@@ -24,7 +24,12 @@ struct LibraryTraceCommand: Command {
     let (asset, analyses) = try library.asset(arguments.positionals[0])
     let analysis = try Library.analysis(arguments["analysis"], among: analyses, of: asset)
     let trace = try library.trace(asset, analysis, prediction: number)
-    if let file = arguments["output"] { try FileSystem.write(library.picture(trace, asset, analysis), to: file) }
+    if let file = arguments["output"] {
+      guard [nil, .file].contains(FileSystem.kind(of: file)) else {
+        throw arguments.refusal("--output \(file) is no file")
+      }
+      try FileSystem.write(library.picture(trace, asset, analysis), to: file)
+    }
     try Terminal.print(
       arguments.has("json")
         ? String(decoding: trace.json(picture: arguments["output"]), as: UTF8.self) + "\n"

@@ -93,10 +93,9 @@ final class RemoteLibrary: LibraryAccess {
       json.field("name", ifKnown: edit.name)
       if let tags = edit.tags { json.field("tags", tags) }
       if let captured = edit.captured { json.field("captured", captured.map(CompositeKey.time(milliseconds:))) }
-      guard let group = edit.group else { return }
-      json.field("client", group.client)
-      json.field("brand", group.brand)
-      json.field("campaign", group.campaign)
+      json.field("client", ifKnown: edit.client)
+      if let brand = edit.brand { json.field("brand", brand) }
+      if let campaign = edit.campaign { json.field("campaign", campaign) }
     }
     try server.get("PATCH", try path(id), json: json)
   }
