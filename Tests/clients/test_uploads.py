@@ -154,7 +154,10 @@ def test_the_public_client_goes_on_where_it_stopped_after_a_kill(ridley, tmp_pat
 
 def test_broken_connections_keep_what_came(library, film):
     place, offset, dice = library.begin(len(film)), 0, random.Random(6)
-    for _ in range(5):
+    # On a busy machine a connection may be gone before the server has read from it.
+    for attempt in range(40):
+        if attempt >= 5 and offset > 0:
+            break
         library.broken_patch(place, offset, film, dice.randrange(1, 2_000_000))
         found = library.free_offset(place)
         assert found >= offset
