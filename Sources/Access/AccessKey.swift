@@ -1,3 +1,4 @@
+internal import Base
 internal import Crypto
 
 /// What is kept of a key: everything but the key.
@@ -21,12 +22,8 @@ public struct AccessKey: Sendable, Hashable {
 
   public func isExpired(at date: Int) -> Bool { expires.map { date >= $0 } ?? false }
 
-  /// Small letters, digits, `.`, `_` and `-`, at most 80, and no mark in front: fit for a path, a log and an index.
-  public static func isClient(_ text: String) -> Bool {
-    let letters = "abcdefghijklmnopqrstuvwxyz0123456789._-".utf8
-    guard let first = text.utf8.first, !"._-".utf8.contains(first), text.utf8.count <= 80 else { return false }
-    return text.utf8.allSatisfy { letters.contains($0) }
-  }
+  /// See ``ClientName``.
+  public static func isClient(_ text: String) -> Bool { ClientName.isValid(text) }
 
   /// What a line of text does not show, or what ends one.
   private static let hidden: Set<Unicode.GeneralCategory> = [

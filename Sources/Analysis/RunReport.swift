@@ -1,5 +1,4 @@
 public import Base
-internal import Glibc
 public import Reports
 
 /// What a run over a list of files leaves in its own folder, beside the folders of the files: all predictions together as
@@ -44,17 +43,11 @@ public final class RunReport {
 
   /// Block by block, however long the file is.
   private static func copy(_ path: String, to sink: FileSink, skippingLine isSkipping: Bool = false) throws(Fault) {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw SystemError.last.fault("read", path) }
-    defer { close(file) }
-    var (block, isSkipping) = ([UInt8](repeating: 0, count: 1 << 16), isSkipping)
-    while true {
-      let count: Int
-      do { count = try Descriptor.read(file, into: &block) } catch { throw error.fault("read", path) }
-      guard count > 0 else { return }
-      var rest = block[..<count]
+    var isSkipping = isSkipping
+    try FileSystem.forEachBlock(of: path) { (block) throws(Fault) in
+      var rest = block
       if isSkipping {
-        guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { continue }
+        guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return }
         (rest, isSkipping) = (rest[(end + 1)...], false)
       }
       try sink.write(Array(rest))

@@ -146,6 +146,13 @@ public enum FileSystem {
 
   /// Hands the whole file on, piece by piece.
   public static func copy(_ path: String, into sink: FileSink) throws(Fault) {
+    try forEachBlock(of: path) { (block) throws(Fault) in try sink.write(Array(block)) }
+  }
+
+  /// Reads the whole file from front to back, up to a mebibyte at a time.
+  public static func forEachBlock(
+    of path: String, _ body: (ArraySlice<UInt8>) throws(Fault) -> Void
+  ) throws(Fault) {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw SystemError.last.fault("read", path) }
     defer { close(file) }
@@ -154,7 +161,7 @@ public enum FileSystem {
       let count: Int
       do { count = try Descriptor.read(file, into: &chunk) } catch { throw error.fault("read", path) }
       if count == 0 { return }
-      try sink.write(Array(chunk[..<count]))
+      try body(chunk[..<count])
     }
   }
 

@@ -14,9 +14,7 @@ extension Asset {
   /// The members of ``json``.
   public func write(into json: inout JSONWriter) {
     json.field("asset", id.text)
-    json.field("client", group.client)
-    json.field("brand", ifKnown: group.brand)
-    json.field("campaign", ifKnown: group.campaign)
+    group.write(into: &json)
     json.field("name", name)
     json.field("tags", tags)
     json.field("state", state.rawValue)

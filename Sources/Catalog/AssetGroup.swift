@@ -21,6 +21,27 @@ public struct AssetGroup: Sendable {
     return levels
   }
 
+  /// Which kind of group it is.
+  public var level: AssetLevel { brand == nil ? .client : campaign == nil ? .brand : .campaign }
+
+  /// What keys of indexes begin with that hold what belongs to it.
+  public var keyParts: [String] {
+    let parts = [("CLIENT", client), ("BRAND", brand), ("CAMPAIGN", brand == nil ? nil : campaign)]
+    return parts.flatMap { (word, name) in name.map { [word, $0] } ?? [] }
+  }
+
+  /// The partition of its scores of one label, from the least to the greatest.
+  public func scoresPartition(series: String, label: String) -> String {
+    CompositeKey.joined(keyParts + ["SCORE", series, label])
+  }
+
+  /// Its members in JSON; the first is called by `client`.
+  public func write(into json: inout JSONWriter, client name: JSONWriter.Name = "client") {
+    json.field(name, client)
+    json.field("brand", ifKnown: brand)
+    json.field("campaign", ifKnown: campaign)
+  }
+
   /// Faults are `badInput`: a campaign without a brand, or names that are none.
   public func check() throws(Fault) {
     try Self.check(client: client)
@@ -30,12 +51,9 @@ public struct AssetGroup: Sendable {
     try Self.check(name: campaign, "a campaign")
   }
 
-  /// Clients are called as keys call them: small letters, digits, `.`, `_` and `-`, at most 80, and no mark in front.
+  /// The fault is `badInput`; see ``ClientName``.
   public static func check(client: String) throws(Fault) {
-    let letters = "abcdefghijklmnopqrstuvwxyz0123456789._-".utf8
-    guard let first = client.utf8.first, !"._-".utf8.contains(first), client.utf8.count <= 80,
-      client.utf8.allSatisfy({ letters.contains($0) })
-    else {
+    guard ClientName.isValid(client) else {
       throw Fault(
         .badInput,
         "'\(client.prefix(100))' is no client's name: small letters, digits, '.', '_' and '-', at most 80, none of the marks in front"

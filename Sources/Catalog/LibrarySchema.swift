@@ -51,6 +51,24 @@ public enum LibrarySchema {
       .attribute("campaign"), .text("SCORE"), .attribute("series"), .attribute("label"),
     ], sort: [.attribute("score")], projection: ["of", "score"])
 
+  /// The assets of a group, by the moment they were added.
+  public static func assets(of level: AssetLevel) -> IndexDeclaration {
+    switch level {
+    case .client: client
+    case .brand: brand
+    case .campaign: campaign
+    }
+  }
+
+  /// The scores of a group.
+  public static func scores(of level: AssetLevel) -> IndexDeclaration {
+    switch level {
+    case .client: scoreOfClient
+    case .brand: scoreOfBrand
+    case .campaign: scoreOfCampaign
+    }
+  }
+
   /// What is derived, or belongs to readers of changes, leaves no changes itself.
   public static let table = TableSchema(
     version: 1,

@@ -47,9 +47,7 @@ public struct Scores: Sendable, Hashable {
   public var json: [UInt8] {
     JSONWriter.object(capacity: 256 + 40 * values.count) { json in
       json.field("of", asset.text)
-      json.field("owner", group.client)
-      json.field("brand", ifKnown: group.brand)
-      json.field("campaign", ifKnown: group.campaign)
+      group.write(into: &json, client: "owner")
       json.field("series", series)
       json.field("pipeline", pipeline)
       json.object("values") { json in
@@ -93,9 +91,7 @@ public struct ScoreRow: Sendable, Hashable {
   public var json: [UInt8] {
     JSONWriter.object(capacity: 256) { json in
       json.field("of", asset.text)
-      json.field("owner", group.client)
-      json.field("brand", ifKnown: group.brand)
-      json.field("campaign", ifKnown: group.campaign)
+      group.write(into: &json, client: "owner")
       json.field("series", series)
       json.field("label", label)
       json.field("score", score)

@@ -7,12 +7,12 @@ public enum Dashboard {
   public struct File: Sendable, Hashable {
     public let bytes: [UInt8]
     public let contentType: String
-    /// A strong entity tag (RFC 9110, section 8.8.3), quotes included: another build's file has another.
+    /// Of a strong entity tag (RFC 9110, section 8.8.3), without its quotes: another build's file has another.
     public let tag: String
 
     init(_ bytes: [UInt8], _ contentType: String) {
       (self.bytes, self.contentType) = (bytes, contentType)
-      tag = "\"\(SHA256.hex(of: bytes).prefix(20))\""
+      tag = String(SHA256.hex(of: bytes).prefix(20))
     }
   }
 

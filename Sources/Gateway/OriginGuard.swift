@@ -34,7 +34,7 @@ enum OriginGuard {
   /// What is wrong with a request without a key, by its two headers; `nil` for one that may come in.
   static func stranger(host: String?, origin: String?) -> Stranger? {
     guard let host else { return nil }
-    guard isThisMachine(name(host)) else { return .foreignName(host) }
+    guard Authority.isThisMachine(host) else { return .foreignName(host) }
     guard let origin else { return nil }
     return isSame(origin, host) ? nil : .foreignPage(origin)
   }
@@ -50,20 +50,5 @@ enum OriginGuard {
   private static func isSame(_ origin: String, _ host: String) -> Bool {
     let authority = ["http://", "https://"].first { origin.hasPrefix($0) }.map { origin.dropFirst($0.count) }
     return authority.map(String.init)?.lowercased() == host.lowercased()
-  }
-
-  /// Whether only this machine has the name or address: `127.0.0.0/8`, `::1` and `localhost`; names are not looked up.
-  static func isThisMachine(_ host: String) -> Bool {
-    if host == "::1" || host.lowercased() == "localhost" { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-    return parts.count == 4 && parts[0] == 127 && !parts.contains(nil)
-  }
-
-  /// Without the port, and IPv6 without its brackets.
-  private static func name(_ authority: String) -> String {
-    if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
-      return String(authority[authority.index(after: authority.startIndex)..<end])
-    }
-    return String(authority.prefix { $0 != ":" })
   }
 }

@@ -152,9 +152,8 @@ extension Library {
 
   private func store(file path: String, byteCount: Int, _ progress: (Int) -> Void) throws(Fault) -> StoredObject {
     let writer = try objects.write(ObjectPlan(byteCount: byteCount))
-    let input = try InputStream(path)
     var done = 0
-    while let block = try input.next() {
+    try FileSystem.forEachBlock(of: path) { (block) throws(Fault) in
       try writer.append(block.span.bytes)
       done += block.count
       progress(done)

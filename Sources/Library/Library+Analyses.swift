@@ -8,13 +8,9 @@ internal import Store
 extension Library {
   /// The analyses of an asset, in the order of their pipelines' digests.
   public func analyses(of asset: Asset) throws(Fault) -> [Analysis] {
-    let partition = LibraryKeys.assetPartition(asset.id)
-    var (analyses, token) = ([Analysis](), PageToken?.none)
-    repeat {
-      let page = try table.items(Query(partition, .prefix(LibraryKeys.analyses)), after: token)
-      for item in page.elements { analyses.append(try Analysis(item)) }
-      token = page.next
-    } while token != nil
+    var analyses: [Analysis] = []
+    let query = Query(LibraryKeys.assetPartition(asset.id), .prefix(LibraryKeys.analyses))
+    try table.forEach(query) { (item) throws(Fault) in analyses.append(try Analysis(item)) }
     return analyses
   }
 

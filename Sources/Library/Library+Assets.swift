@@ -61,8 +61,13 @@ public struct VersionedAsset: Sendable {
   public let asset: Asset
   public let version: ItemVersion
 
-  /// Names this representation, quoted as ETag has it; made of the asset alone, so that it tells nothing of other clients' writes.
-  public var tag: String { "\"\(SHA256.hex(of: asset.json).prefix(32))\"" }
+}
+
+extension Library {
+  /// Names a representation; made of it alone, so that it tells nothing of other clients' writes.
+  public static func tag(of representation: [UInt8]) -> String {
+    String(SHA256.hex(of: representation).prefix(32))
+  }
 }
 
 extension Library {
@@ -80,14 +85,14 @@ extension Library {
   ) throws(Fault) -> Page<Asset> {
     guard scope.covers(filter.group.client) else { return Page(elements: [], next: nil) }
     if filter.isSearch { return try search(filter, limit: limit, after: token) }
-    let (index, partition) = Self.index(of: filter.group)
     let range: Query.Range =
       filter.from == nil && filter.before == nil
       ? .all
       : .between(
         CompositeKey.time(milliseconds: filter.from ?? 0), CompositeKey.time(milliseconds: (filter.before ?? .max) - 1))
     let page = try table.entries(
-      of: index, Query(partition, range, order: .descending, limit: limit), after: token)
+      of: LibrarySchema.assets(of: filter.group.level),
+      Query(CompositeKey.joined(filter.group.keyParts), range, order: .descending, limit: limit), after: token)
     return Page(elements: try assets(page.elements.map(\.key)), next: page.next)
   }
 
@@ -109,36 +114,19 @@ extension Library {
     return Page(elements: found, next: next)
   }
 
-  private static func index(of group: AssetGroup) -> (IndexDeclaration, String) {
-    switch (group.brand, group.campaign) {
-    case (let brand?, let campaign?):
-      (
-        LibrarySchema.campaign,
-        CompositeKey.joined("CLIENT", group.client, "BRAND", brand, "CAMPAIGN", campaign)
-      )
-    case (let brand?, nil): (LibrarySchema.brand, CompositeKey.joined("CLIENT", group.client, "BRAND", brand))
-    default: (LibrarySchema.client, CompositeKey.joined("CLIENT", group.client))
-    }
-  }
-
   /// Those of some items that are still there, in their order.
   func assets(_ keys: [ItemKey]) throws(Fault) -> [Asset] {
-    var (assets, rest) = ([Asset](), keys[...])
-    while !rest.isEmpty {
-      for item in try table.get(Array(rest.prefix(ItemLimits.batchCount))) {
-        if let item { assets.append(try Asset(item)) }
-      }
-      rest = rest.dropFirst(ItemLimits.batchCount)
-    }
+    var assets: [Asset] = []
+    for item in try table.present(keys) { assets.append(try Asset(item)) }
     return assets
   }
 
   /// Changes what is said of an asset; another group moves it, with its scores, in one transaction.
   ///
-  /// `version` is the one that the caller saw, where it insists on it: the fault is then `usage` when it is another one by now.
+  /// `version` is the one that the caller saw, where it insists on it: the fault is then `closed` when it is another one by now.
   public func update(
     _ id: String, _ edit: AssetEdit, scope: ClientScope, ifVersion version: ItemVersion? = nil
-  ) throws(Fault) -> VersionedAsset {
+  ) throws(Fault) -> Asset {
     try change("the asset '\(id)'") { () throws(Fault) in
       let found = try asset(id, scope: scope)
       guard version == nil || version == found.version else { throw Self.changed(id) }
@@ -151,12 +139,12 @@ extension Library {
       guard scope.covers(new.group.client) else {
         throw Fault(.denied, "an asset can be moved within its own client alone")
       }
-      guard new != found.asset else { return ([], found) }
+      guard new != found.asset else { return ([], new) }
       let isMoved = !new.group.client.hasSameBytes(as: found.asset.group.client)
       if isMoved { try checkRoom(new.byteCount, of: new.group.client) }
       let client = isMoved ? try openClient(new.group.client) : nil
       let writes = AssetChange.update(new, from: found.version, scores: try scores(found.asset.id), client: client)
-      return (writes, VersionedAsset(asset: new, version: found.version))
+      return (writes, new)
     }
   }
 
@@ -180,18 +168,15 @@ extension Library {
   func scores(_ id: ULID) throws(Fault) -> [(scores: Scores, version: ItemVersion)] {
     let query = Query(LibraryKeys.assetPartition(id), .prefix(LibraryKeys.scores))
     var found: [(scores: Scores, version: ItemVersion)] = []
-    for item in try table.items(query).elements { found.append((try Scores(item), item.version)) }
+    try table.forEach(query) { (item) throws(Fault) in found.append((try Scores(item), item.version)) }
     return found
   }
 
   /// Takes away what is left of assets that were deleted by processes that did not come to the end.
   public func removeRemains() throws(Fault) {
-    var token: PageToken?
-    repeat {
-      let page = try table.items(Query(LibraryKeys.remains), after: token)
-      for item in page.elements { if let id = ULID(item.key.sort) { try removeRemains(of: id) } }
-      token = page.next
-    } while token != nil
+    try table.forEach(Query(LibraryKeys.remains)) { (item) throws(Fault) in
+      if let id = ULID(item.key.sort) { try removeRemains(of: id) }
+    }
   }
 
   private func removeRemains(of id: ULID) throws(Fault) {

@@ -9,14 +9,9 @@ extension Library {
     if case .client(let own) = scope {
       return try table.get(LibraryKeys.client(own)).map { (item) throws(Fault) in [try Client(item)] } ?? []
     }
-    var (clients, token) = ([Client](), PageToken?.none)
-    repeat {
-      let page = try table.entries(of: LibrarySchema.clients, Query("CLIENTS"), after: token)
-      // A library in which nothing was put yet has none.
-      guard !page.elements.isEmpty else { break }
-      for item in try table.get(page.elements.map(\.key)) { if let item { clients.append(try Client(item)) } }
-      token = page.next
-    } while token != nil
+    var (keys, clients) = ([ItemKey](), [Client]())
+    try table.forEach(Query("CLIENTS"), of: LibrarySchema.clients) { keys.append($0.key) }
+    for item in try table.present(keys) { clients.append(try Client(item)) }
     return clients
   }
 

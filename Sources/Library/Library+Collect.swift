@@ -33,16 +33,10 @@ extension Library {
 
   /// The objects of one part that an item refers to.
   private func referenced(_ shard: String) throws(Fault) -> Set<ObjectName> {
-    var (names, token) = (Set<ObjectName>(), PageToken?.none)
-    repeat {
-      let page = try table.items(Query(LibraryKeys.objectPartition(shard), limit: ItemLimits.pageCount), after: token)
-      for item in page.elements {
-        if let digest = CompositeKey.parts(of: item.key.sort).first, let name = ObjectName(digest) {
-          names.insert(name)
-        }
-      }
-      token = page.next
-    } while token != nil
+    var names: Set<ObjectName> = []
+    try table.forEach(Query(LibraryKeys.objectPartition(shard), limit: ItemLimits.pageCount)) { item in
+      if let digest = CompositeKey.parts(of: item.key.sort).first, let name = ObjectName(digest) { names.insert(name) }
+    }
     return names
   }
 }

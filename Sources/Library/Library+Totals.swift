@@ -88,8 +88,8 @@ extension Library {
     after token: PageToken? = nil
   ) throws(Fault) -> Page<ScoredAsset> {
     guard scope.covers(group.client) else { return Page(elements: [], next: nil) }
-    let (index, partition) = Self.scoreIndex(group, series, label)
-    let page = try table.entries(of: index, Query(partition, order: order, limit: limit), after: token)
+    let query = Query(group.scoresPartition(series: series, label: label), order: order, limit: limit)
+    let page = try table.entries(of: LibrarySchema.scores(of: group.level), query, after: token)
     return Page(
       elements: page.elements.compactMap { entry in
         let parts = CompositeKey.parts(of: entry.key.partition)
@@ -98,19 +98,5 @@ extension Library {
         }
         return ScoredAsset(asset: id, score: score)
       }, next: page.next)
-  }
-
-  static func scoreIndex(_ group: AssetGroup, _ series: String, _ label: String) -> (IndexDeclaration, String) {
-    switch (group.brand, group.campaign) {
-    case (let brand?, let campaign?):
-      (
-        LibrarySchema.scoreOfCampaign,
-        CompositeKey.joined(
-          "CLIENT", group.client, "BRAND", brand, "CAMPAIGN", campaign, "SCORE", series, label)
-      )
-    case (let brand?, nil):
-      (LibrarySchema.scoreOfBrand, CompositeKey.joined("CLIENT", group.client, "BRAND", brand, "SCORE", series, label))
-    default: (LibrarySchema.scoreOfClient, CompositeKey.joined("CLIENT", group.client, "SCORE", series, label))
-    }
   }
 }

@@ -66,14 +66,10 @@ public struct LibraryKeyStore: KeyStore {
 
   /// In the order they were made.
   private func items() throws(Fault) -> [(key: AccessKey, version: ItemVersion)] {
-    var (found, token) = ([(key: AccessKey, version: ItemVersion)](), PageToken?.none)
-    repeat {
-      let page = try library.table.items(Query(LibraryKeys.accessKeys, limit: ItemLimits.pageCount), after: token)
-      for item in page.elements where item.key != LibraryKeys.accessRevision {
-        found.append((try key(item), item.version))
-      }
-      token = page.next
-    } while token != nil
+    var found: [(key: AccessKey, version: ItemVersion)] = []
+    try library.table.forEach(Query(LibraryKeys.accessKeys, limit: ItemLimits.pageCount)) { (item) throws(Fault) in
+      if item.key != LibraryKeys.accessRevision { found.append((try key(item), item.version)) }
+    }
     return found.sorted { ($0.key.created, $0.key.id) < ($1.key.created, $1.key.id) }
   }
 

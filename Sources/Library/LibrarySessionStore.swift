@@ -18,12 +18,10 @@ public struct LibrarySessionStore: SessionStore {
   }
 
   public func ended(at date: Int) throws(Fault) -> [EndedSession] {
-    var (ended, token) = ([EndedSession](), PageToken?.none)
-    repeat {
-      let page = try library.table.items(LibraryKeys.sessionsBeyond(date), after: token)
-      for item in page.elements { ended.append(try session(item)) }
-      token = page.next
-    } while token != nil
+    var ended: [EndedSession] = []
+    try library.table.forEach(LibraryKeys.sessionsBeyond(date)) { (item) throws(Fault) in
+      ended.append(try session(item))
+    }
     return ended
   }
 

@@ -41,9 +41,7 @@ extension TotalAnswer {
 
   /// The members of its JSON; sums of scores are exact, whole numbers of a millionth.
   public func write(into json: inout JSONWriter) {
-    json.field("client", name.group.client)
-    json.field("brand", ifKnown: name.group.brand)
-    json.field("campaign", ifKnown: name.group.campaign)
+    name.group.write(into: &json)
     switch name.measure {
     case .assets:
       json.field("measure", "assets")

@@ -21,10 +21,13 @@ struct TotalsCheck {
 
   init(_ table: any TableReader) { self.table = table }
 
+  /// All of a partition, in long pages.
+  private static func whole(_ partition: String) -> Query { Query(partition, limit: ItemLimits.pageCount) }
+
   mutating func run(progress: (Int) -> Void) throws(Fault) {
     try readPending()
-    try forEach(Query("CLIENTS"), of: LibrarySchema.clients) { (key) throws(Fault) in
-      guard let item = try table.get(key) else { return }
+    try table.forEach(Self.whole("CLIENTS"), of: LibrarySchema.clients) { (entry) throws(Fault) in
+      guard let item = try table.get(entry.key) else { return }
       let client = try Client(item).name
       try checkAssets(of: client, progress)
       try checkTotals(of: client)
@@ -51,16 +54,16 @@ struct TotalsCheck {
   }
 
   private mutating func checkAssets(of client: String, _ progress: (Int) -> Void) throws(Fault) {
-    try forEach(Query(CompositeKey.joined("CLIENT", client)), of: LibrarySchema.client) { (key) throws(Fault) in
-      guard let item = try table.get(key) else { return }
+    let partition = CompositeKey.joined("CLIENT", client)
+    try table.forEach(Self.whole(partition), of: LibrarySchema.client) { (entry) throws(Fault) in
+      guard let item = try table.get(entry.key) else { return }
       let asset = try Asset(item)
       report.assets += 1
       progress(report.assets)
       try count(Change(position: .beginning, time: 0, before: nil, after: item))
       var wanted: [ItemKey: [UInt8]] = [:]
-      for item in try table.items(
-        Query(LibraryKeys.assetPartition(asset.id), .prefix(LibraryKeys.scores), limit: ItemLimits.pageCount)
-      ).elements {
+      let scores = Query(LibraryKeys.assetPartition(asset.id), .prefix(LibraryKeys.scores))
+      try table.forEach(scores) { (item) throws(Fault) in
         for row in try count(Change(position: .beginning, time: 0, before: nil, after: item)) {
           wanted[row.key] = row.body
         }
@@ -82,13 +85,8 @@ struct TotalsCheck {
 
   /// Compares the rows of one asset with those that it should have.
   private mutating func compareRows(of id: ULID, with wanted: [ItemKey: [UInt8]]) throws(Fault) {
-    var (found, token) = ([ItemKey: Item](), PageToken?.none)
-    repeat {
-      let page = try table.items(
-        Query(LibraryKeys.scoreRowPartition(id), limit: ItemLimits.pageCount), after: token)
-      for item in page.elements { found[item.key] = item }
-      token = page.next
-    } while token != nil
+    var found: [ItemKey: Item] = [:]
+    try table.forEach(Self.whole(LibraryKeys.scoreRowPartition(id))) { found[$0.key] = $0 }
     for key in Set(found.keys).union(wanted.keys).sorted() where pending.rows[key] == nil {
       guard found[key]?.body != wanted[key] else { continue }
       report.add(TotalsReport.Difference(key: key, found: found[key], wanted: wanted[key]))
@@ -98,16 +96,12 @@ struct TotalsCheck {
   /// Compares the totals of one client with the recount, and their numbers with the entries of the indexes.
   private mutating func checkTotals(of client: String) throws(Fault) {
     let partition = LibraryKeys.totalsPartition(client)
-    var (seen, token) = (Set<ItemKey>(), PageToken?.none)
-    repeat {
-      let page = try table.items(Query(partition, limit: ItemLimits.pageCount), after: token)
-      for item in page.elements {
-        seen.insert(item.key)
-        try compare(item.key, item)
-        try checkEntries(item.key)
-      }
-      token = page.next
-    } while token != nil
+    var seen: Set<ItemKey> = []
+    try table.forEach(Self.whole(partition)) { (item) throws(Fault) in
+      seen.insert(item.key)
+      try compare(item.key, item)
+      try checkEntries(item.key)
+    }
     for key in expected.keys.sorted() where key.partition.hasSameBytes(as: partition) && !seen.contains(key) {
       try compare(key, nil)
     }
@@ -131,25 +125,14 @@ struct TotalsCheck {
     guard let name = TotalName(key), name.group.brand == nil, case .score(let series, let label) = name.measure else {
       return
     }
-    let (index, partition) = Library.scoreIndex(name.group, series, label)
-    try forEach(Query(partition), of: index) { (row) throws(Fault) in
+    let partition = name.group.scoresPartition(series: series, label: label)
+    try table.forEach(Self.whole(partition), of: LibrarySchema.scores(of: name.group.level)) { (entry) throws(Fault) in
+      let row = entry.key
       let parts = CompositeKey.parts(of: row.partition)
       guard pending.rows[row] == nil, parts.count == 2, let id = ULID(parts[1]),
         try table.get(LibraryKeys.asset(id)) == nil, let item = try table.get(row)
       else { return }
       report.add(TotalsReport.Difference(key: row, found: item, wanted: nil))
     }
-  }
-
-  private func forEach(
-    _ query: Query, of index: IndexDeclaration, _ body: (ItemKey) throws(Fault) -> Void
-  ) throws(Fault) {
-    var token: PageToken?
-    repeat {
-      let page = try table.entries(
-        of: index, Query(query.partition, limit: ItemLimits.pageCount), after: token)
-      for entry in page.elements { try body(entry.key) }
-      token = page.next
-    } while token != nil
   }
 }

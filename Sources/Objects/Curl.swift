@@ -1,9 +1,24 @@
+internal import Base
 internal import CCurl
 
 /// What every use of libcurl has in common; handles are of `curl_easy_init`.
 enum Curl {
   /// Begun once, before the first handle.
   static let library: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
+
+  /// To be freed by the caller, with `curl_easy_cleanup`.
+  static func handle() throws(Fault) -> UnsafeMutableRawPointer {
+    _ = library
+    guard let handle = unsafe curl_easy_init() else { throw Fault(.exhausted, "libcurl found no memory for a request") }
+    return unsafe handle
+  }
+
+  /// Whether a server can be asked by an address.
+  static func checkAsked(_ address: Address) throws(Fault) {
+    guard ["http", "https"].contains(address.scheme) else {
+      throw Fault(.usage, "\(address.shown) cannot be asked: only http and https addresses can")
+    }
+  }
 
   static func set(
     _ texts: [(CURLoption, String)], _ numbers: [(CURLoption, Int)], on handle: UnsafeMutableRawPointer

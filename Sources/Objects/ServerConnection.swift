@@ -22,10 +22,8 @@ internal import CCurl
   private let authorities: String?
 
   public init(limits: Limits = Limits(), authorities: String? = nil) throws(Fault) {
-    _ = Curl.library
-    guard let made = unsafe curl_easy_init() else { throw Fault(.exhausted, "libcurl found no memory for a request") }
     (self.limits, self.authorities) = (limits, authorities)
-    unsafe handle = made
+    unsafe handle = try Curl.handle()
   }
 
   deinit { unsafe curl_easy_cleanup(handle) }
@@ -42,9 +40,7 @@ internal import CCurl
     goesOn: (Int) -> Bool = { _ in true }
   ) throws(Fault) -> ServerAnswer {
     let address = Address(request.address)
-    guard ["http", "https"].contains(address.scheme) else {
-      throw Fault(.usage, "\(address.shown) cannot be asked: only http and https addresses can")
-    }
+    try Curl.checkAsked(address)
     let result = withoutActuallyEscaping(goesOn) { goesOn in
       attempt(request, address, sink, goesOn)
     }
@@ -75,9 +71,7 @@ internal import CCurl
       (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_USERAGENT, "ridley"),
     ]
     // What is on this machine is never behind a proxy.
-    if ["127.0.0.1", "localhost", "[::1]"].contains(where: { address.host == $0 || address.host.hasPrefix($0 + ":") }) {
-      texts.append((CURLOPT_NOPROXY, "*"))
-    }
+    if Authority.isThisMachine(address.host) { texts.append((CURLOPT_NOPROXY, "*")) }
     if let authorities { texts.append((CURLOPT_CAINFO, authorities)) }
     var numbers: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),

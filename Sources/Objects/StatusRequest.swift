@@ -19,11 +19,8 @@ public struct StatusRequest: Sendable {
   ///
   /// - Throws: `unavailable` where no whole answer came within the time.
   public func status() throws(Fault) -> Int {
-    guard ["http", "https"].contains(address.scheme) else {
-      throw Fault(.usage, "\(address.shown) cannot be asked: only http and https addresses can")
-    }
-    _ = Curl.library
-    guard let handle = unsafe curl_easy_init() else { throw Fault(.exhausted, "libcurl found no memory for a request") }
+    try Curl.checkAsked(address)
+    let handle = unsafe try Curl.handle()
     defer { unsafe curl_easy_cleanup(handle) }
     unsafe configure(handle)
     let code = unsafe curl_easy_perform(handle)

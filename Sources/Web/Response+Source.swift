@@ -1,4 +1,13 @@
 extension Response {
+  /// The answer to GET or HEAD for a small representation in memory: 304 without a body where the client has this one, else 200.
+  public static func tagged(
+    _ tag: EntityTag, _ bytes: [UInt8], _ type: String, headers: [(String, String)] = [], for request: Request
+  ) -> Response {
+    let headers = headers + [("ETag", tag.text)]
+    if EntityTagList(request.headers("if-none-match"))?.means(tag) ?? false { return Response(304, headers: headers) }
+    return Response(200, headers: headers + [("Content-Type", type)], body: bytes)
+  }
+
   /// The answer to GET or HEAD for a file-like representation: 200, 206 for a range, 304, 412 or 416, decided from the request's
   /// `If-Match`, `If-None-Match`, `Range` and `If-Range` in the order of RFC 9110, 13.2.2.
   ///

@@ -61,10 +61,15 @@ struct IsolationTests {
     try writer.add(FrameStamp(file: "secret-\(word).mp4", index: 0, pts: 0, time: 0), [found]) { _ in word }
     try library.publish(try writer.finish(framesAnalyzed: 1, corruptFrames: 0, frameIndex: nil), replaces: true)
     let page = try library.list(AssetFilter(client: client), scope: .all, limit: 1)
+    let (now, analyses) = (try library.asset(asset.id.text, scope: .all).asset, try library.analyses(of: asset))
+    let detail = JSONWriter.object { json in
+      now.write(into: &json)
+      json.array("results") { json in for analysis in analyses { json.object { analysis.write(into: &$0) } } }
+    }
     return ForeignNames(
       client: client, asset: asset.id.text, pipeline: pipeline,
       upload: try beginUpload(library, client, length: 10), word: client, token: page.next?.text ?? "none",
-      tag: try library.asset(asset.id.text, scope: .all).tag, object: asset.object)
+      tag: "\"\(Library.tag(of: detail))\"", object: asset.object)
   }
 
   private static func beginUpload(_ library: Library, _ client: String, length: Int) throws -> String {

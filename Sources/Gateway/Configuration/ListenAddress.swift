@@ -34,7 +34,7 @@ public struct ListenAddress: Sendable, Hashable {
   }
 
   /// Whether only this machine reaches it.
-  public var isLoopback: Bool { OriginGuard.isThisMachine(host) }
+  public var isLoopback: Bool { Authority.isThisMachine(host: host) }
 
   public var text: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 }

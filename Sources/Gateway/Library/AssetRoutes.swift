@@ -85,35 +85,43 @@ enum AssetRoutes: SchemaWords {
   }
 
   private static func show(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
-    let found = try call.asset(id)
-    let analyses = try call.perform { () throws(Fault) in try call.library.analyses(of: found.asset) }
-    let json = JSONWriter.object { json in
-      found.asset.write(into: &json)
+    let json = try representation(of: try call.asset(id).asset, call)
+    return call.answer(json, tag: Library.tag(of: json))
+  }
+
+  /// An asset with its analyses: what its tag names, so that a change of either is seen.
+  private static func representation(of asset: Asset, _ call: LibraryCall) throws(Failure) -> [UInt8] {
+    let analyses = try call.perform { () throws(Fault) in try call.library.analyses(of: asset) }
+    return JSONWriter.object { json in
+      asset.write(into: &json)
       json.array("results") { json in for analysis in analyses { json.object { analysis.write(into: &$0) } } }
     }
-    return call.answer(json, tag: found.tag)
+  }
+
+  /// The asset, and its version where the request insists on one; refused with 412 where `If-Match` names no state that is there now.
+  private static func matched(_ call: LibraryCall, _ id: String) throws(Failure) -> ItemVersion? {
+    let found = try call.asset(id)
+    guard let wanted = EntityTagList(call.context.request.headers("if-match")) else { return nil }
+    guard wanted.isSame(as: EntityTag(Library.tag(of: try representation(of: found.asset, call)))) else {
+      throw Failure(412, Fault(.closed, "the asset was changed since it was read: read it again"))
+    }
+    return found.version
   }
 
   private static func update(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
-    let found = try call.asset(id)
-    try call.checkMatch(found)
+    let version = try matched(call, id)
     let edit = try call.perform { () throws(Fault) in
       try call.body.withBytes { (bytes) throws(Fault) in try AssetEdit(json: bytes) }
     }
-    let insists = call.context.request.header("if-match") != nil
     let updated = try call.change { () throws(Fault) in
-      try call.library.update(id, edit, scope: call.scope, ifVersion: insists ? found.version : nil)
+      try call.library.update(id, edit, scope: call.scope, ifVersion: version)
     }
-    return call.answer(updated.asset.json, tag: updated.tag)
+    return call.answer(updated.json, tag: Library.tag(of: try representation(of: updated, call)))
   }
 
   private static func delete(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
-    let found = try call.asset(id)
-    try call.checkMatch(found)
-    let insists = call.context.request.header("if-match") != nil
-    try call.change { () throws(Fault) in
-      try call.library.delete(id, scope: call.scope, ifVersion: insists ? found.version : nil)
-    }
+    let version = try matched(call, id)
+    try call.change { () throws(Fault) in try call.library.delete(id, scope: call.scope, ifVersion: version) }
     return Response(204)
   }
 
@@ -151,10 +159,7 @@ enum AssetRoutes: SchemaWords {
     let found = try call.asset(id)
     guard let digest = found.asset.thumbnail else { throw .notFound("the asset '\(id)' has no picture") }
     let jpeg = try call.perform { () throws(Fault) in try call.library.read(digest) }
-    var answer = call.answer(jpeg, tag: "\"\(digest.prefix(32))\"")
-    if answer.status == 200 { answer.headers.removeAll { $0.0 == "Content-Type" } }
-    if answer.status == 200 { answer.headers.append(("Content-Type", "image/jpeg")) }
-    return answer
+    return call.answer(jpeg, "image/jpeg", tag: String(digest.prefix(32)))
   }
 
   private static let text = about("A name of 1 to 128 bytes.", string)

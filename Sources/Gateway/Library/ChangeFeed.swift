@@ -56,7 +56,9 @@ final class ChangeFeed: Sendable {
         for arrival in woken?.new ?? [] {
           subscribers.append(Subscriber(arrival))
         }
-        subscribers.removeAll { $0.stream.isGone || !Self.serve($0, library) }
+        // Where nothing was written there is nothing to read for any of them.
+        let last = subscribers.isEmpty ? nil : try? library.lastPosition()
+        subscribers.removeAll { $0.stream.isGone || !Self.serve($0, library, upTo: last) }
       }
       for subscriber in subscribers { subscriber.stream.end() }
     }
@@ -81,11 +83,19 @@ final class ChangeFeed: Sendable {
     }
   }
 
+  private static let stillHere = Array(": still here\n\n".utf8)
+
   /// Sends what there is; `false` where the stream cannot go on.
-  private static func serve(_ subscriber: Subscriber, _ library: Library) -> Bool {
+  private static func serve(_ subscriber: Subscriber, _ library: Library, upTo last: ChangePosition?) -> Bool {
     guard subscriber.isLetIn() else {
       subscriber.stream.end()
       return false
+    }
+    if subscriber.position == last {
+      if Clock.now - subscriber.lastSign > sign, subscriber.stream.offer(Self.stillHere) {
+        subscriber.lastSign = Clock.now
+      }
+      return true
     }
     while true {
       guard
@@ -100,7 +110,7 @@ final class ChangeFeed: Sendable {
         text +=
           Array("id: \(event.position.text)\nevent: \(event.kind.rawValue)\ndata: ".utf8) + json + Array("\n\n".utf8)
       }
-      if text.isEmpty, Clock.now - subscriber.lastSign > sign { text = Array(": still here\n\n".utf8) }
+      if text.isEmpty, Clock.now - subscriber.lastSign > sign { text = Self.stillHere }
       if !text.isEmpty {
         // Dropped where earlier bytes still wait: then the same is read again.
         guard subscriber.stream.offer(text) else { return true }

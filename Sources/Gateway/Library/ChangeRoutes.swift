@@ -16,26 +16,13 @@ enum ChangeRoutes: SchemaWords {
           "What happened to a client's assets behind a position; as server-sent events where text/event-stream is accepted",
           answer(json(schema("ChangePage")).with(["text/event-stream": ["schema": string]])),
           parameters: [LibraryQuery.client.documentation, after.documentation], failures: [.notFound]),
-        handler: { (context) throws(Failure) in context.body(.small, try begin(context)) })
+        handler: { (context) throws(Failure) in context.body(.small, try context.onLibrary(answer)) })
     ], schemas: schemas)
 
   private static let after = LibraryQuery.word(
     "after", component: "AfterPosition",
     "The position of the last change that was seen, 0 for all that are kept; without it only what comes from now on. Streams take Last-Event-ID too."
   )
-
-  private static func begin(_ context: RequestContext) throws(Failure) -> BodyWork {
-    guard let desk = context.gateway.library else {
-      throw .notFound("this server has no library: start it with 'ridley serve --library DIR'")
-    }
-    return BodyWork { (body, exchange) throws(Failure) in
-      let call = LibraryCall(context: context, desk: desk, body: body)
-      let isTaken = desk.threads.take(from: context.source) {
-        do throws(Failure) { try answer(call, exchange) } catch { exchange.answer(error.response(exchange.request)) }
-      }
-      guard isTaken else { throw Failure(Fault(.exhausted, "too many requests wait for the library: ask again")) }
-    }
-  }
 
   private static func answer(_ call: LibraryCall, _ exchange: Exchange) throws(Failure) {
     let (query, request) = (try call.context.query(), call.context.request)

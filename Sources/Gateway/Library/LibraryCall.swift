@@ -45,14 +45,6 @@ struct LibraryCall: Sendable {
     do throws(Fault) { return try work() } catch { throw Failure(error) }
   }
 
-  /// Refused with 412 where `If-Match` names no representation that is there now.
-  func checkMatch(_ found: VersionedAsset) throws(Failure) {
-    let wanted = context.request.headers("if-match").joined(separator: ",").split { $0 == "," || $0 == " " }
-    guard wanted.isEmpty || wanted.contains("*") || wanted.contains(where: { $0 == found.tag }) else {
-      throw Failure(412, Fault(.closed, "the asset was changed since it was read: read it again"))
-    }
-  }
-
   /// As ``perform(_:)``, for what holds on the version that was seen: 412 where it is another one, 507 where there is no room.
   func change<Result>(_ work: () throws(Fault) -> Result) throws(Failure) -> Result {
     do throws(Fault) { return try work() } catch {
@@ -65,17 +57,36 @@ struct LibraryCall: Sendable {
   }
 
   /// An answer with its tag; without a body where the client has it already.
-  func answer(_ json: [UInt8], tag: String) -> Response {
-    let headers = [("ETag", tag), ("Cache-Control", "private, no-cache")]
-    let known = context.request.headers("if-none-match").joined(separator: ",").split { $0 == "," || $0 == " " }
-    if known.contains(where: { $0 == tag || $0 == "W/\(tag)" || $0 == "*" }) { return Response(304, headers: headers) }
-    return Response(200, headers: headers + [("Content-Type", "application/json")], body: json)
+  func answer(_ bytes: [UInt8], _ type: String = "application/json", tag: String) -> Response {
+    .tagged(EntityTag(tag), bytes, type, headers: [("Cache-Control", "private, no-cache")], for: context.request)
   }
 }
 
 extension RequestContext {
   /// The one place where a caller becomes a scope: without a key all, as the machine's owner; with one its client's own.
   var libraryScope: ClientScope { caller.key == nil ? .all : .client(caller.client) }
+
+  func libraryDesk() throws(Failure) -> LibraryDesk {
+    guard let desk = gateway.library else {
+      throw .notFound("this server has no library: start it with 'ridley serve --library DIR'")
+    }
+    return desk
+  }
+
+  /// Work on one of the library's threads, since it waits for the disk; what it throws is answered.
+  func onLibrary(
+    isSlow: Bool = false, _ work: @escaping @Sendable (LibraryCall, Exchange) throws(Failure) -> Void
+  ) throws(Failure) -> BodyWork {
+    let desk = try libraryDesk()
+    return BodyWork { (body, exchange) throws(Failure) in
+      let call = LibraryCall(context: self, desk: desk, body: body)
+      let isTaken = (isSlow ? desk.slowThreads : desk.threads).take(from: source) {
+        guard !exchange.isGone else { return }
+        do throws(Failure) { try work(call, exchange) } catch { exchange.answer(error.response(exchange.request)) }
+      }
+      guard isTaken else { throw Failure(Fault(.exhausted, "too many requests wait for the library: ask again")) }
+    }
+  }
 }
 
 extension Route {
@@ -87,21 +98,10 @@ extension Route {
   ) {
     self.init(method, pattern, (repeat each parameters), scope, body, operation) {
       (context: RequestContext, values: repeat each Value) throws(Failure) in
-      guard let desk = context.gateway.library else {
-        throw .notFound("this server has no library: start it with 'ridley serve --library DIR'")
+      let work = try context.onLibrary(isSlow: isSlow) { (call, exchange) throws(Failure) in
+        exchange.answer(try answer(call, repeat each values))
       }
-      return context.body(
-        body ?? .small,
-        BodyWork { (body, exchange) throws(Failure) in
-          let call = LibraryCall(context: context, desk: desk, body: body)
-          let isTaken = (isSlow ? desk.slowThreads : desk.threads).take(from: context.source) {
-            guard !exchange.isGone else { return }
-            do throws(Failure) { exchange.answer(try answer(call, repeat each values)) } catch {
-              exchange.answer(error.response(exchange.request))
-            }
-          }
-          guard isTaken else { throw Failure(Fault(.exhausted, "too many requests wait for the library: ask again")) }
-        })
+      return context.body(body ?? .small, work)
     }
   }
 }

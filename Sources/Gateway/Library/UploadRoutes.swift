@@ -72,31 +72,24 @@ enum UploadRoutes: SchemaWords {
     Library.uploadRules.discovery.response(context.request)
   }
 
-  private static func desk(_ context: RequestContext) throws(Failure) -> LibraryDesk {
-    guard let desk = context.gateway.library else {
-      throw .notFound("this server has no library: start it with 'ridley serve --library DIR'")
-    }
-    return desk
-  }
-
   private static func begin(_ context: RequestContext) throws(Failure) -> BodyStream {
-    BodyStream(sink: UploadSink(context, try desk(context), place: .collection, id: ""))
+    BodyStream(sink: UploadSink(context, try context.libraryDesk(), place: .collection, id: ""))
   }
 
   private static func go(on id: String, _ context: RequestContext) throws(Failure) -> BodyStream {
-    BodyStream(sink: UploadSink(context, try desk(context), place: .upload, id: id))
+    BodyStream(sink: UploadSink(context, try context.libraryDesk(), place: .upload, id: id))
   }
 
   private static func put(_ name: String, _ context: RequestContext) throws(Failure) -> BodyStream {
     let query = try context.query()
     let scope = context.libraryScope
-    let client = try query(LibraryQuery.client) ?? (scope == .all ? "local" : context.caller.client)
+    let client = try query(LibraryQuery.client) ?? context.caller.client
     var draft = AssetDraft(
       group: .init(
         client: client, brand: try query(LibraryQuery.brand), campaign: try query(LibraryQuery.campaign)),
       name: name)
     (draft.tags, draft.captured) = (try query(LibraryQuery.tags) ?? [], try query(captured))
-    return BodyStream(sink: FileSinkOfLibrary(context, try desk(context), draft, scope: scope))
+    return BodyStream(sink: FileSinkOfLibrary(context, try context.libraryDesk(), draft, scope: scope))
   }
 }
 

@@ -78,7 +78,7 @@ final class UploadSink: BodySink, @unchecked Sendable {
   private func create(_ creation: UploadCreation) throws(UploadRefusal) {
     let scope = context.libraryScope
     let named = creation.metadata.text("client")
-    let client = named ?? (scope == .all ? "local" : context.caller.client)
+    let client = named ?? context.caller.client
     do throws(Fault) {
       part = try library.begin(creation, client: client, scope: scope)
     } catch { throw UploadRefusal(error) }

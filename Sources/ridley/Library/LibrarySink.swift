@@ -18,6 +18,8 @@ final class LibrarySink {
   private let replaces: Bool
   private let pipeline: LoadedPipeline
   private let series: String
+  /// As predictions name the network of each step.
+  private let identities: [String]
   private var asset: Asset?
   private var writer: AnalysisWriter?
 
@@ -27,7 +29,7 @@ final class LibrarySink {
     library = try Library(try LibraryPlace.folder(folder))
     (group, tags) = (try GroupOptions.group(arguments), GroupOptions.tags(arguments) ?? [])
     replaces = arguments.has("force")
-    self.pipeline = pipeline
+    (self.pipeline, identities) = (pipeline, pipeline.models.map(\.identity))
     series = try Self.series(arguments, pipeline)
   }
 
@@ -85,16 +87,17 @@ final class LibrarySink {
   }
 
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
-    try writer?.add(stamp, predictions) { [pipeline] in pipeline.models[$0.step].identity }
+    try writer?.add(stamp, predictions) { [identities] in identities[$0.step] }
   }
 
   /// Publishes the analysis of a file that was gone through to its end; one that was interrupted leaves none.
   func finish(_ summary: FileSummary, index: PackedFrameIndex?) throws(Fault) {
     guard var writer = writer.take(), let asset, !summary.interrupted else { return }
     for note in summary.notes { writer.note("note", [("note", note)]) }
+    let timing = index?.timing(asset.media.frameRate)
     let finished = try writer.finish(
       framesAnalyzed: summary.framesAnalyzed, corruptFrames: summary.corrupt.count, frameIndex: index?.bytes,
-      evenRate: index?.evenRate(asset.media.frameRate), firstTime: index?.firstTime ?? 0)
+      evenRate: timing?.evenRate, firstTime: timing?.first ?? 0)
     try library.publish(finished, replaces: replaces)
     try library.settle()
   }
@@ -120,9 +123,7 @@ final class LibrarySink {
 struct ReaderExaminer: MediaExaminer {
   func examine(_ path: String) throws(Fault) -> Examination {
     let reader = try MediaReader(path)
-    guard let frame = try reader.next() else { throw Fault(.badInput, "it has no picture that can be decoded") }
-    let size = PoolExaminer.thumbnailSize(of: frame.size)
-    let thumbnail = try JPEG.encode(rgb: try frame.rgb(size: size), size: size)
-    return Examination(facts: MediaFacts(reader.info), thumbnail: thumbnail)
+    guard let frame = try reader.next() else { throw Examination.noPicture }
+    return try Examination(reader.info, frame.size) { (size) throws(Fault) in try frame.rgb(size: size) }
   }
 }

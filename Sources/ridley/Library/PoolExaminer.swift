@@ -18,16 +18,21 @@ final class PoolExaminer: MediaExaminer {
     let reader = try pool.open(
       try MediaFile(path), sampling: .all, deadline: Clock.now + UInt64(seconds * 1e9))
     defer { reader.close() }
-    guard let frame = try reader.next() else { throw Fault(.badInput, "it has no picture that can be decoded") }
-    let size = Self.thumbnailSize(of: frame.size)
-    let thumbnail = try JPEG.encode(rgb: try frame.rgb(size: size), size: size)
-    return Examination(facts: MediaFacts(reader.info), thumbnail: thumbnail)
+    guard let frame = try reader.next() else { throw Examination.noPicture }
+    return try Examination(reader.info, frame.size) { (size) throws(Fault) in try frame.rgb(size: size) }
   }
+}
 
-  static func thumbnailSize(of size: Size) -> Size {
+extension Examination {
+  static let noPicture = Fault(.badInput, "it has no picture that can be decoded")
+
+  /// Of a first frame, which `rgb` gives in a size.
+  init(_ info: MediaInfo, _ size: Size, rgb: (Size) throws(Fault) -> [UInt8]) throws(Fault) {
     let longest = max(size.width, size.height, 1)
-    guard longest > 640 else { return size }
-    return Size(width: max(1, size.width * 640 / longest), height: max(1, size.height * 640 / longest))
+    let small =
+      longest > 640
+      ? Size(width: max(1, size.width * 640 / longest), height: max(1, size.height * 640 / longest)) : size
+    self.init(facts: MediaFacts(info), thumbnail: try JPEG.encode(rgb: try rgb(small), size: small))
   }
 }
 

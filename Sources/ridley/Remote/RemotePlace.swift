@@ -80,7 +80,5 @@ struct ServerAddress {
   }
 
   /// What goes there passes networks as it is.
-  var isReadable: Bool {
-    isPlain && !["127.0.0.1", "localhost", "[::1]"].contains { host == $0 || host.hasPrefix($0 + ":") }
-  }
+  var isReadable: Bool { isPlain && !Authority.isThisMachine(host) }
 }

@@ -1,0 +1,36 @@
+public import Base
+public import Items
+
+extension TableReader {
+  /// Those of any number of items that are there, in the order of their keys.
+  public func present(_ keys: [ItemKey]) throws(Fault) -> [Item] {
+    var (items, rest) = ([Item](), keys[...])
+    while !rest.isEmpty {
+      items += try get(Array(rest.prefix(ItemLimits.batchCount))).compactMap { $0 }
+      rest = rest.dropFirst(ItemLimits.batchCount)
+    }
+    return items
+  }
+
+  /// Every item of a query, page after page.
+  public func forEach(_ query: Query, _ body: (Item) throws(Fault) -> Void) throws(Fault) {
+    var token: PageToken?
+    repeat {
+      let page = try items(query, after: token)
+      for item in page.elements { try body(item) }
+      token = page.next
+    } while token != nil
+  }
+
+  /// Every entry of a query by an index, page after page.
+  public func forEach(
+    _ query: Query, of index: IndexDeclaration, _ body: (IndexEntry) throws(Fault) -> Void
+  ) throws(Fault) {
+    var token: PageToken?
+    repeat {
+      let page = try entries(of: index, query, after: token)
+      for entry in page.elements { try body(entry) }
+      token = page.next
+    } while token != nil
+  }
+}
