@@ -112,6 +112,7 @@ let package = Package(
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
     room("Store", sees: ["CSQLite", "Base", "Items"], bridge),
+    room("Bus", sees: ["Base"]),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["Base", "Isolation", "Media"], bridge),
@@ -149,6 +150,13 @@ let package = Package(
         "Access", "Base", "Catalog", "Crypto", "Exports", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads",
       ]),
 
+    room(
+      "Jobs",
+      sees: [
+        "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Inference", "Items", "JSON", "Library", "Media",
+        "Predictions", "Reports", "Store",
+      ], strict + engineHeaders),
+
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),
     room("Dashboard", sees: ["Crypto", "PageScripts"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
@@ -156,16 +164,16 @@ let package = Package(
       "Gateway",
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Items",
-        "JSON", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Uploads", "Vision", "Web", "YAML",
+        "JSON", "Jobs", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Uploads", "Vision", "Web", "YAML",
       ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Exports", "Gateway", "Inference",
-        "Isolation", "Items", "JSON", "Library", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
-        "Objects", "Pipelines",
+        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway", "Inference",
+        "Isolation", "Items", "JSON", "Jobs", "Library", "Loading", "Media", "MediaProcess", "ModelHub",
+        "ModelProcess", "Objects", "Pipelines",
         "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
@@ -206,6 +214,8 @@ let package = Package(
     tests(
       for: "Library",
       with: ["Access", "Base", "Catalog", "Items", "Objects", "Store", "Uploads", "library-worker"]),
+    tests(
+      for: "Jobs", with: ["Base", "Bus", "Catalog", "Execution", "Items", "Library", "Store"], linker: engineLibraries),
     tests(for: "Store", with: ["Base", "Items", "store-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(

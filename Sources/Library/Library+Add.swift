@@ -1,6 +1,6 @@
 public import Base
 public import Catalog
-internal import Items
+package import Items
 public import Objects
 internal import Store
 internal import Uploads
@@ -169,7 +169,7 @@ extension Library {
   }
 
   /// The version of a client that may get more; one that is new here is written down first.
-  func openClient(_ name: String, makes: Bool = true) throws(Fault) -> ItemVersion {
+  package func openClient(_ name: String, makes: Bool = true) throws(Fault) -> ItemVersion {
     let key = LibraryKeys.client(name)
     if try table.get(key) == nil {
       guard makes else { throw Fault(.notFound, "the client '\(name)' was removed meanwhile: nothing is added to it") }
