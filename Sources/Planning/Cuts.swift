@@ -14,7 +14,7 @@ public enum Cuts: Sendable, Hashable {
     case short
     /// Its packets do not tell its frames.
     case unindexed
-    /// Decoding cannot begin at the first frame, or nowhere else.
+    /// Decoding can begin nowhere but at the first frame.
     case uncuttable
     /// A chunk found something that only a sequential run can be sure of.
     case doubt
@@ -74,14 +74,14 @@ public struct CutSize: Sendable, Hashable {
 extension Cuts {
   /// Cuts a video into tasks of about one size.
   ///
-  /// The same facts give the same cuts. Cuts fall on entries, with a gate on cells alone. Throws `tooLarge` where a stretch that cannot be
+  /// The same facts give the same cuts. Cuts fall on starts, with a gate on cells alone. Throws `tooLarge` where a stretch that cannot be
   /// cut takes more than a task may.
   public init(
     _ layout: FrameLayout, sampling: Sampling, gated: Bool, cost: FrameCost, size: CutSize
   ) throws(Fault) {
     let pieces = layout.pieces(sampling, gated: gated)
     guard !pieces.isEmpty else {
-      self = .whole(.uncuttable)
+      self = .whole(.unindexed)
       return
     }
     for piece in pieces where cost.seconds(piece.work) + size.fixed > size.most {
@@ -89,7 +89,7 @@ extension Cuts {
     }
     let total = pieces.reduce(0) { $0 + cost.seconds($1.work) }
     let count = size.count(of: total)
-    guard count > 1 else {
+    guard count > 1 || pieces.count == 1 else {
       self = .whole(.short)
       return
     }
@@ -112,7 +112,7 @@ extension Cuts {
   public init(_ layout: FrameLayout, at frames: [Int], gated: Bool) throws(Fault) {
     let places = Set(layout.places(gated: gated))
     for frame in frames where !places.contains(frame) || frame == 0 {
-      let expected = gated ? "the first entry after a full minute" : "a frame at which decoding may begin"
+      let expected = gated ? "the first frame of a cell, which is a minute" : "a frame at which decoding may begin"
       throw Fault(.badInput, "the video cannot be cut at frame \(frame): a cut stands at \(expected)")
     }
     self = Self.ranges([0] + Set(frames).sorted(), layout.count)

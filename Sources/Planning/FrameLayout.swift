@@ -1,42 +1,28 @@
 internal import Base
 
-/// The frames of a video in order of presentation, as far as cutting must know them.
-///
-/// Plain values of a frame index: when each frame is shown, and at which frames decoding may begin.
+/// The frames of a video in order of presentation, as far as cutting must know them: plain values of a frame index.
 public struct FrameLayout: Sendable, Hashable {
   /// Seconds of each frame.
   public let times: [Double]
-  /// Frames at which decoding may begin, so that they and all later ones come out right; rising, each once.
-  public let entries: [Int]
+  /// Frames with which decoding can begin, so that they and all later ones come out right; rising, the first frame among them.
+  public let starts: [Int]
+  /// Those of them with which a cell begins, where steps whose memory only fades begin anew; likewise.
+  public let cells: [Int]
 
-  /// Entries may come in any order and more than once; those that are no frame are left out.
-  public init(times: [Double], entries: [Int]) {
+  /// As the index tells them, in any order; what is no frame, and a cell that is no start, is left out.
+  ///
+  /// Without a start decoding can begin nowhere, and such a video is not cut.
+  public init(times: [Double], starts: [Int], cells: [Int]) {
     self.times = times
-    self.entries = Set(entries.filter(times.indices.contains)).sorted()
+    let known = Set(starts.filter(times.indices.contains))
+    self.starts = known.isEmpty ? [] : known.union([0]).sorted()
+    self.cells = known.isEmpty ? [] : known.intersection(cells).union([0]).sorted()
   }
 
   public var count: Int { times.count }
 
-  /// Where steps whose memory only fades begin anew: the first entry at or after each full minute of the video's own time.
-  ///
-  /// An entry is one exactly where its minute (seconds divided by 60, rounded down) is above that of every entry before it.
-  public var cells: [Int] {
-    var (found, highest) = ([Int](), -Double.infinity)
-    for entry in entries {
-      let minute = (times[entry] / 60).rounded(.down)
-      if minute > highest, entry > entries[0] { found.append(entry) }
-      highest = max(highest, minute)
-    }
-    return found
-  }
-
-  /// Frames at which a task may begin: any entry, or with a gate those that begin a cell; the first frame among them.
-  ///
-  /// Empty where decoding cannot begin at the first frame: such a video is not cut.
-  public func places(gated: Bool) -> [Int] {
-    guard entries.first == 0 else { return [] }
-    return gated ? [0] + cells : entries
-  }
+  /// Frames at which a task may begin: any start, or with a gate those that begin a cell.
+  public func places(gated: Bool) -> [Int] { gated ? cells : starts }
 }
 
 /// How many frames are decoded and looked at.
@@ -65,17 +51,17 @@ struct Piece: Sendable, Hashable {
 extension FrameLayout {
   /// The pieces of a video, in order, with the work that each is.
   ///
-  /// Between two entries everything up to the last wanted frame counts as decoded, though pictures that no other is made from may
+  /// Between two starts everything up to the last wanted frame counts as decoded, though pictures that no other is made from may
   /// be left out. Which frames are looked at is told as evenly running time has it; the reader of a task decides that itself.
   func pieces(_ sampling: Sampling, gated: Bool) -> [Piece] {
     let places = places(gated: gated)
-    guard let first = places.first else { return [] }
-    var pieces = [Piece(frames: first..<first, work: FrameWork())]
+    guard !places.isEmpty else { return [] }
+    var pieces = [Piece(frames: 0..<0, work: FrameWork())]
     var (next, slots) = (1, SlotCount(sampling))
-    for (number, entry) in entries.enumerated() {
-      let frames = entry..<(number + 1 < entries.count ? entries[number + 1] : count)
-      if next < places.count, places[next] == entry {
-        pieces.append(Piece(frames: entry..<entry, work: FrameWork()))
+    for (number, start) in starts.enumerated() {
+      let frames = start..<(number + 1 < starts.count ? starts[number + 1] : count)
+      if next < places.count, places[next] == start {
+        pieces.append(Piece(frames: start..<start, work: FrameWork()))
         next += 1
       }
       let last = pieces.count - 1
@@ -85,7 +71,7 @@ extension FrameLayout {
     return pieces
   }
 
-  /// All frames from one entry to the next.
+  /// All frames from one start to the next.
   private func work(of frames: Range<Int>, _ sampling: Sampling, _ slots: inout SlotCount) -> FrameWork {
     switch sampling {
     case .all: return FrameWork(frames: frames.count, decoded: frames.count, sampled: frames.count)

@@ -42,7 +42,7 @@ struct CutsTests {
       let seconds = { (frames: Range<Int>) in
         cost.seconds(FrameWork(frames: frames.count, decoded: frames.count, sampled: frames.count)) + 0.2
       }
-      let longest = zip(layout.entries, layout.entries.dropFirst() + [layout.count]).map { seconds($0..<$1) }.max()!
+      let longest = zip(layout.starts, layout.starts.dropFirst() + [layout.count]).map { seconds($0..<$1) }.max()!
       do throws(Fault) {
         switch try Cuts(layout, sampling: .all, gated: false, cost: cost, size: size) {
         case .whole: #expect(seconds(0..<layout.count) <= most + 1e-9)
@@ -69,29 +69,26 @@ struct CutsTests {
     #expect(counts.max()! - counts.min()! <= 50, "they differ by one stretch at most")
   }
 
-  @Test func `with a gate, a cut is the first entry at or after a full minute`() throws {
+  @Test func `with a gate, cuts stand on cells alone`() throws {
     let layout = FrameLayout(
-      times: (0..<400).map { Double($0) }, entries: [0, 50, 59, 60, 61, 130, 250, 299, 300, 301])
-    #expect(layout.cells == [60, 130, 250, 300])
+      times: (0..<400).map { Double($0) }, starts: [300, 50, 59, 60, 61, 130, 250, 299, 300, 301, 400],
+      cells: [60, 130, 250, 300, 77, -1])
     #expect(layout.places(gated: true) == [0, 60, 130, 250, 300])
-    // A video whose time begins late has its minutes where its time has them.
-    let late = FrameLayout(times: (0..<100).map { 55 + Double($0) }, entries: [0, 4, 6, 20, 70])
-    #expect(late.cells == [6, 70])
-    // Time that jumps back opens no minute twice.
-    let jumps = FrameLayout(times: [0, 61, 62, 10, 11, 63, 121], entries: Array(0..<7))
-    #expect(jumps.cells == [1, 6])
+    #expect(layout.places(gated: false) == [0, 50, 59, 60, 61, 130, 250, 299, 300, 301])
+    let cuts = try Cuts(layout, sampling: .all, gated: true, cost: cost, size: CutSize(target: 0.1))
+    #expect(cuts == .chunks([0..<60, 60..<130, 130..<250, 250..<300, 300..<400]))
   }
 
   @Test func `what is short, or cannot be entered, is one task`() throws {
     let size = CutSize(target: 20)
     #expect(try Cuts(Layouts.even(100), sampling: .all, gated: false, cost: cost, size: size) == .whole(.short))
-    let broken = FrameLayout(times: Layouts.even(9000).times, entries: [40, 80])
-    #expect(try Cuts(broken, sampling: .all, gated: false, cost: cost, size: size) == .whole(.uncuttable))
-    let single = FrameLayout(times: Layouts.even(9000).times, entries: [0])
+    let times = Layouts.even(9000).times
+    let broken = FrameLayout(times: times, starts: [], cells: [])
+    #expect(try Cuts(broken, sampling: .all, gated: false, cost: cost, size: size) == .whole(.unindexed))
+    let single = FrameLayout(times: times, starts: [0], cells: [0])
     #expect(try Cuts(single, sampling: .all, gated: false, cost: cost, size: size) == .whole(.uncuttable))
-    #expect(
-      try Cuts(FrameLayout(times: [], entries: []), sampling: .all, gated: false, cost: cost, size: size).chunkCount
-        == 0)
+    let empty = FrameLayout(times: [], starts: [], cells: [])
+    #expect(try Cuts(empty, sampling: .all, gated: false, cost: cost, size: size).chunkCount == 0)
     // Seldom sampled, an hour is little work.
     let seldom = try Cuts(
       Layouts.even(90_000), sampling: .every(seconds: 600), gated: false, cost: FrameCost(sampled: 0.03), size: size)

@@ -5,8 +5,17 @@ import TestKit
 enum Layouts {
   /// At a constant rate, with an entry every so many frames.
   static func even(_ count: Int, fps: Double = 25, every: Int = 50) -> FrameLayout {
-    FrameLayout(
-      times: (0..<count).map { Double($0) / fps }, entries: Array(stride(from: 0, to: count, by: every)))
+    layout((0..<count).map { Double($0) / fps }, Array(stride(from: 0, to: count, by: every)))
+  }
+
+  /// With a cell where a start is the first in its minute.
+  static func layout(_ times: [Double], _ starts: [Int]) -> FrameLayout {
+    var (cells, minute) = ([Int](), -Double.infinity)
+    for start in starts where (times[start] / 60).rounded(.down) > minute {
+      cells.append(start)
+      minute = (times[start] / 60).rounded(.down)
+    }
+    return FrameLayout(times: times, starts: starts, cells: cells)
   }
 
   /// At a rate that varies, with gaps, and entries anywhere.
@@ -18,6 +27,6 @@ enum Layouts {
     }
     let share = Double.random(in: 0.002...0.2, using: &random)
     let entries = (1..<max(2, count)).filter { $0 < count && Double.random(in: 0...1, using: &random) < share }
-    return FrameLayout(times: times, entries: [0] + entries)
+    return layout(times, [0] + entries)
   }
 }
