@@ -92,7 +92,7 @@ let package = Package(
     room("Uploads", sees: ["Base", "JSON"]),
     room("Items", sees: ["Base", "JSON"]),
     room("Catalog", sees: ["Base", "Items", "JSON", "Predictions"]),
-    room("Planning", sees: ["Base", "Crypto", "JSON"]),
+    room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
