@@ -92,6 +92,7 @@ let package = Package(
     room("Uploads", sees: ["Base", "JSON"]),
     room("Items", sees: ["Base", "JSON"]),
     room("Catalog", sees: ["Base", "Items", "JSON", "Predictions"]),
+    room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"]),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -210,7 +211,7 @@ let package = Package(
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
-    tests(for: "Catalog", with: ["Base", "Items", "Predictions"]),
+    tests(for: "Catalog", with: ["Base", "Items", "Predictions"]), tests(for: "Planning", with: ["Base"]),
     tests(
       for: "Library",
       with: ["Access", "Base", "Catalog", "Items", "Objects", "Store", "Uploads", "library-worker"]),
