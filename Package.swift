@@ -112,8 +112,9 @@ let package = Package(
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"]),
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
-    room("Store", sees: ["CSQLite", "Base", "Items"], bridge),
-    room("Bus", sees: ["Base"]),
+    room("SQLite", sees: ["CSQLite", "Base"], bridge),
+    room("Store", sees: ["Base", "Items", "SQLite"], bridge),
+    room("Bus", sees: ["Base", "SQLite"]),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["Base", "Isolation", "Media"], bridge),
@@ -199,6 +200,7 @@ let package = Package(
       dependencies: ["Base", "Catalog", "Items", "Library", "Objects", "Predictions", "Store", "Uploads"],
       swiftSettings: strict),
     .executableTarget(name: "store-worker", dependencies: ["Base", "Items", "Store"], swiftSettings: strict),
+    .executableTarget(name: "bus-worker", dependencies: ["Base", "Bus", "Items", "Store"], swiftSettings: strict),
     room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
@@ -217,7 +219,8 @@ let package = Package(
       with: ["Access", "Base", "Catalog", "Items", "Objects", "Store", "Uploads", "library-worker"]),
     tests(
       for: "Jobs", with: ["Base", "Bus", "Catalog", "Execution", "Items", "Library", "Store"], linker: engineLibraries),
-    tests(for: "Store", with: ["Base", "Items", "store-worker"]),
+    tests(for: "Store", with: ["Base", "Items", "SQLite", "store-worker"]),
+    tests(for: "Bus", with: ["Base", "Items", "SQLite", "Store", "bus-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",
@@ -250,8 +253,8 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "MediaProcess", "Objects",
-        "Predictions", "Serving", "Uploads", "Web", "ridley",
+        "Access", "Base", "Bus", "Catalog", "Crypto", "Inference", "Items", "Jobs", "Library", "MediaProcess",
+        "Objects", "Predictions", "Serving", "Uploads", "Web", "ridley",
       ],
       linker: engineLibraries),
     tests(

@@ -32,6 +32,8 @@ public struct JobItem: Sendable, Hashable {
   public var plan: String?
   public var pieces = 0
   public var piecesDone = 0
+  /// It was cut, and could not be answered for sure in pieces.
+  public var isWhole = false
   /// Why it failed, for a person.
   public var reason: String?
   /// The kind of fault, for a program.
@@ -48,7 +50,7 @@ public struct JobItem: Sendable, Hashable {
   }
 
   private enum Key: String, CaseIterable {
-    case job, number, owner, of, under, state, generation, plan, pieces, finished, reason, code, slice, attempts
+    case job, number, owner, of, under, state, generation, plan, pieces, finished, whole, reason, code, slice, attempts
     case processor
   }
 
@@ -66,6 +68,7 @@ public struct JobItem: Sendable, Hashable {
     json.field("plan", ifKnown: plan)
     json.field("pieces", pieces)
     json.field("finished", piecesDone)
+    if isWhole { json.field("whole", true) }
     json.field("reason", ifKnown: reason)
     json.field("code", ifKnown: code)
     json.field("slice", ifKnown: slice)
@@ -88,6 +91,7 @@ public struct JobItem: Sendable, Hashable {
     plan = try fields[.plan]?.string()
     pieces = try fields.required(.pieces).integer(in: 0 ... .max)
     piecesDone = try fields.required(.finished).integer(in: 0 ... .max)
+    isWhole = try fields[.whole]?.bool() ?? false
     (reason, code, slice) = (try fields[.reason]?.string(), try fields[.code]?.string(), try fields[.slice]?.string())
     attempts = try fields[.attempts]?.integer(in: 0 ... .max)
     processorTime = try fields.required(.processor).integer(in: 0 ... .max)

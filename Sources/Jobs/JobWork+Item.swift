@@ -1,5 +1,6 @@
 internal import Analysis
 internal import Base
+internal import Bus
 internal import Catalog
 internal import Items
 internal import Library

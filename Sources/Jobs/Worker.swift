@@ -18,7 +18,7 @@ public final class Worker {
   private let complain: @Sendable (Fault) -> Void
 
   /// How long a task is another's to take once nothing is heard of its worker.
-  public static let lease = Duration.seconds(60)
+  public static let lease = Duration.seconds(30)
 
   public init(
     _ work: JobWork, told: @escaping (Message) throws(Fault) -> Void, complain: @escaping @Sendable (Fault) -> Void
@@ -30,7 +30,7 @@ public final class Worker {
   /// Works until it is asked to end; with `untilIdle`, until no task is left that could be had.
   public func run(untilIdle: Bool = false) throws(Fault) {
     let claim = Monitor(Claim?.none)
-    let keeper = RepeatingThread(restMilliseconds: 15_000, complain: complain) { [bus] () throws(Fault) in
+    let keeper = RepeatingThread(restMilliseconds: 8_000, complain: complain) { [bus] () throws(Fault) in
       guard let held = claim.update({ $0 }) else { return }
       _ = try bus.extend(held, lease: Self.lease)
     }

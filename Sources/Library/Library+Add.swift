@@ -162,7 +162,7 @@ extension Library {
   }
 
   /// Small bytes that Ridley made itself, as an object.
-  func put(_ bytes: [UInt8]) throws(Fault) -> StoredObject {
+  package func put(_ bytes: [UInt8]) throws(Fault) -> StoredObject {
     let writer = try objects.write(ObjectPlan(byteCount: bytes.count))
     try writer.append(bytes.span.bytes)
     return try writer.finish()

@@ -1,10 +1,12 @@
 import Base
 import Bus
 import Catalog
+import Execution
 import Inference
 import Jobs
 import Library
 import Loading
+import ModelHub
 import Pipelines
 
 /// Where jobs are, and how a command names them.
@@ -34,7 +36,7 @@ enum JobPlace {
     let pipeline = resolver.file.pipeline
     return Job.Pinned(
       series: try LibrarySink.series(ofPipeline: path), digest: pipeline.digest(models: found.map(\.digest)),
-      text: pipeline.text, folder: try FileSystem.wholePath(of: FileSystem.folder(of: path)),
+      text: pipeline.text, folder: FileSystem.absolute(FileSystem.folder(of: path)),
       models: found.map { "\($0.name)@\($0.digest)" })
   }
 

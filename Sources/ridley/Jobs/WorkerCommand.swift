@@ -1,5 +1,6 @@
 import Base
 import Bus
+import Glibc
 import Inference
 import Isolation
 import Jobs
@@ -14,6 +15,7 @@ struct WorkerCommand: Command {
   let options = [
     LibraryPlace.option, JobPlace.models,
     .flag("with-parent", "end when the program that started it ends"),
+    .flag("step-back", "leave the processor to other programs (nice 10)"),
     .flag("until-idle", "end when no task is left that could be had"),
     .value("stall-timeout", "TIME", "give a task up when nothing comes of it for so long (default 2m)"),
     .value("memory", "SIZE", "private memory of the process that works, at most (default three quarters of the machine)"),
@@ -23,6 +25,7 @@ struct WorkerCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     Interrupt.watch()
     if arguments.has("with-parent") { ChildProcess.endWithParent() }
+    if arguments.has("step-back") { nice(10) }
     _ = try LibraryPlace.open(arguments)
     let stall = try arguments.seconds("stall-timeout") ?? 120
     let memory = try arguments.bytes("memory") ?? ChildProcess.usualMemory
@@ -50,7 +53,7 @@ struct WorkerCommand: Command {
         })
       if let refusal { throw refusal }
       guard let reason = ending.reason else { return .success }
-      Terminal.complain("ridley: a worker \(reason)\n")
+      Terminal.complain("ridley: a worker was lost: \(reason)\n")
       if let current { try settle(current, reason, arguments) }
     }
     return .success
@@ -59,11 +62,15 @@ struct WorkerCommand: Command {
   /// The child's part.
   private func work(_ arguments: Arguments, _ outlet: MessageWriter) throws(Fault) {
     let desk = try JobPlace.desk(arguments)
-    let engine = try Engine(cacheFolder: EngineCache.standard.folder)
+    var engine: Engine?
     let work = JobWork(
       desk, worker: LibrarySink.worker, version: Version.text, isStopped: { Interrupt.isAsked },
       beat: { SharedFlags.beat() }
-    ) { (pinned) throws(Fault) in try JobPlace.load(pinned, models: arguments["models"], on: engine) }
+    ) { (pinned) throws(Fault) in
+      let here = if let engine { engine } else { try Engine(cacheFolder: EngineCache.standard.folder) }
+      engine = here
+      return try JobPlace.load(pinned, models: arguments["models"], on: here)
+    }
     let worker = Worker(
       work, told: { (message) throws(Fault) in try outlet.send(WorkerMessage(message).message) },
       complain: { Terminal.complain(of: $0) })
@@ -73,7 +80,7 @@ struct WorkerCommand: Command {
   /// The task killed its worker: that is one attempt, and after the last one the end of its item.
   private func settle(_ task: WorkerMessage.Began, _ reason: String, _ arguments: Arguments) throws(Fault) {
     let desk = try JobPlace.desk(arguments)
-    let fault = Fault(.badInput, "the worker \(reason)")
+    let fault = Fault(.badInput, "it cost its worker: \(reason)")
     guard task.claim.attempt >= JobWork.mostAttempts else {
       _ = try desk.bus.fail(task.claim, Failure(fault.message, isRetryable: true, delay: .seconds(1)))
       return

@@ -1,4 +1,5 @@
 import Base
+import Bus
 import Catalog
 import Items
 import Library
