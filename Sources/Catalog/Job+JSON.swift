@@ -4,7 +4,8 @@ public import JSON
 
 extension Job {
   private enum Key: String, CaseIterable {
-    case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept, failed
+    case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept,
+      failed
     case cancelled, cursor, processor, price, progress, ended, round
   }
 

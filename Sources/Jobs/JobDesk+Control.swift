@@ -146,7 +146,8 @@ extension JobReason {
   init(_ item: JobItem, count: Int = 1) {
     let reason = item.reason ?? ""
     self.init(
-      job: item.job, digest: SHA256.hex(of: Array(reason.utf8)), reason: reason, code: item.code ?? "", item: item.number)
+      job: item.job, digest: SHA256.hex(of: Array(reason.utf8)), reason: reason, code: item.code ?? "",
+      item: item.number)
     self.count = count
   }
 }

@@ -11,7 +11,8 @@ internal import Store
 
 extension JobWork {
   /// Looks at an item as a whole, and publishes what was found.
-  func look(at asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double) throws(Fault) -> Outcome
+  func look(at asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double) throws(Fault)
+    -> Outcome
   {
     let pinned = job.pipelines[item.pipeline]
     if try desk.library.table.get(LibraryKeys.analysis(asset.id, pipeline: pinned.digest)) != nil {

@@ -81,7 +81,8 @@ public final class JobWork {
     let start = ProcessFigures.now.cpuSeconds
     do throws(Fault) {
       guard attempt <= Self.mostAttempts else {
-        throw Fault(.badInput, "the worker did not come back, \(attempt - 1) times: it was killed, or had no memory left")
+        throw Fault(
+          .badInput, "the worker did not come back, \(attempt - 1) times: it was killed, or had no memory left")
       }
       guard let item = try item(of: task), !item.state.isSettled else { return .done }
       let asset = try asset(of: item, in: job)

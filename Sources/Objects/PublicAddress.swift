@@ -20,7 +20,9 @@ enum PublicAddress {
     guard bytes.count == 16 else { return false }
     // Those that lead to one of version 4: mapped, translated (RFC 6052) and 6to4 (RFC 3056).
     if isIn((Array(repeating: 0, count: 10) + [0xff, 0xff], 96), bytes) { return isPublic(Array(bytes[12...])) }
-    if isIn(([0, 0x64, 0xff, 0x9b] + Array(repeating: 0, count: 8), 96), bytes) { return isPublic(Array(bytes[12...])) }
+    if isIn(([0, 0x64, 0xff, 0x9b] + Array(repeating: 0, count: 8), 96), bytes) {
+      return isPublic(Array(bytes[12...]))
+    }
     if isIn(([0x20, 0x02], 16), bytes) { return isPublic(Array(bytes[2..<6])) }
     return isIn(([0x20], 3), bytes) && !special6.contains { isIn($0, bytes) }
   }

@@ -69,6 +69,6 @@ struct AnyFilm: MediaExaminer {
     Examination(
       facts: MediaFacts(
         isPicture: false, size: Size(width: 64, height: 48), duration: 10, codec: "none", format: "none",
-        frameRate: Ratio(25, 1), color: "", rotation: ""), thumbnail: nil)
+        frameRate: Ratio(25, 1), color: "", rotation: ""), thumbnail: [1])
   }
 }

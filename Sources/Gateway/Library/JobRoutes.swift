@@ -32,7 +32,8 @@ enum JobRoutes: SchemaWords {
       Route(
         library: .get, "/v1/jobs/{job}/items", job, for: .read,
         Operation(
-          "listJobItems", "The items of a job, in their order, or those in one state", answer(json(schema("JobItemPage"))),
+          "listJobItems", "The items of a job, in their order, or those in one state",
+          answer(json(schema("JobItemPage"))),
           parameters: [itemState.documentation, LibraryQuery.limit.documentation, LibraryQuery.after.documentation],
           failures: [.notFound]), answer: items),
       Route(

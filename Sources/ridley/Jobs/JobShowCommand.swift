@@ -50,7 +50,8 @@ struct JobShowCommand: Command {
         item.attempts.map(String.init) ?? "-", item.slice ?? "-", item.reason ?? "-",
       ])
     }
-    return table.isEmpty ? "no items are found so\n" : table.text + (page.next.map { "more: --after \($0.text)\n" } ?? "")
+    return table.isEmpty
+      ? "no items are found so\n" : table.text + (page.next.map { "more: --after \($0.text)\n" } ?? "")
   }
 
   private func json(_ job: Job, _ items: Page<JobItem>?, _ reasons: [JobReason]) -> String {

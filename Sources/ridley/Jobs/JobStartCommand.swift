@@ -10,7 +10,8 @@ struct JobStartCommand: Command {
   let path = ["job", "start"]
   let summary = "Analyse assets of the library: cut, spread over workers, merged, and published once"
   let positionals = [
-    Positional(name: "asset", help: "ids of assets; without any, all that the options select", isRequired: false, repeats: true)
+    Positional(
+      name: "asset", help: "ids of assets; without any, all that the options select", isRequired: false, repeats: true)
   ]
   let options =
     [
@@ -23,7 +24,8 @@ struct JobStartCommand: Command {
       .value("text", "WORDS", "only assets with these words in name, tags, brand or campaign"),
       .value("from", "TIME", "only assets that were added at this moment or later"),
       .value("before", "TIME", "only assets that were added before this moment"),
-      .choice("priority", Job.Priority.allCases.map(\.rawValue), "before or after other jobs of the client (default normal)"),
+      .choice(
+        "priority", Job.Priority.allCases.map(\.rawValue), "before or after other jobs of the client (default normal)"),
       .value("budget", "MONEY", "stop when so much was spent; needs --price"),
       .value("price", "MONEY", "what an hour of a processor costs"),
       .value("key", "WORD", "a name for this request: under it the job is started once, however often it is asked for"),

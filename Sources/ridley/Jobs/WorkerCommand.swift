@@ -18,7 +18,8 @@ struct WorkerCommand: Command {
     .flag("step-back", "leave the processor to other programs (nice 10)"),
     .flag("until-idle", "end when no task is left that could be had"),
     .value("stall-timeout", "TIME", "give a task up when nothing comes of it for so long (default 2m)"),
-    .value("memory", "SIZE", "private memory of the process that works, at most (default three quarters of the machine)"),
+    .value(
+      "memory", "SIZE", "private memory of the process that works, at most (default three quarters of the machine)"),
   ]
   let examples = ["ridley worker --library lib/", "ridley worker --until-idle"]
 
