@@ -9,7 +9,7 @@ extension PriceFile {
     case gbSecond = "gb-second"
   }
   private enum CompareKey: String, CaseIterable {
-    case what, machine, image
+    case work, machine, image
     case atOnce = "at-once"
   }
   private enum ProfileKey: String, CaseIterable { case name, seconds, memory, disk, cores, copies, loads, target }
@@ -73,7 +73,7 @@ extension PriceFile {
     _ value: YAMLValue, _ machines: [MachinePrice], _ diagnostics: inout Diagnostics
   ) -> ImageCost? {
     let fields = DiagnosticFields<CompareKey>(value, &diagnostics)
-    let what = fields.required(.what, &diagnostics) { (value) throws(Fault) in try value.text() }
+    let work = fields.required(.work, &diagnostics) { (value) throws(Fault) in try value.text() }
     let seconds = fields.required(.image, &diagnostics) { (value) throws(Fault) in
       try value.seconds(in: 0.000_001...86_400)
     }
@@ -84,8 +84,9 @@ extension PriceFile {
       let hint = Suggestion.hint(for: name, among: machines.map(\.name))
       throw value.fault("there is no machine '\(name)' in this file\(hint)")
     }
-    guard let what, let seconds, let machine else { return nil }
-    var cost = ImageCost(what: what, machine: machine, seconds: seconds)
+    guard let work, let seconds, let machine else { return nil }
+    let what = machine.about.isEmpty ? machine.name : machine.about
+    var cost = ImageCost(work, on: what, machine: machine, seconds: seconds)
     cost.atOnce = atOnce ?? 1
     return cost
   }

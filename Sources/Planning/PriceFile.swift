@@ -73,6 +73,9 @@ extension TaskProfile {
 
 /// What one image costs on one machine, where so many seconds are measured or told of it.
 public struct ImageCost: Sendable, Hashable {
+  /// What is done to the image; only what does the same is compared.
+  public var work: String
+  /// How the machine is called.
   public var what: String
   public var machine: MachinePrice
   /// By the clock, the machine having nothing else to do.
@@ -80,8 +83,8 @@ public struct ImageCost: Sendable, Hashable {
   /// How many images it works on at the same time.
   public var atOnce = 1.0
 
-  public init(what: String, machine: MachinePrice, seconds: Double) {
-    (self.what, self.machine, self.seconds) = (what, machine, seconds)
+  public init(_ work: String, on what: String, machine: MachinePrice, seconds: Double) {
+    (self.work, self.what, self.machine, self.seconds) = (work, what, machine, seconds)
   }
 
   /// Money for one image; what is paid by the hour is busy for this share of it.

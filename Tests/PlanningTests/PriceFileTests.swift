@@ -42,8 +42,8 @@ struct PriceFileTests {
         - {name: x, hour: -1}
         - {name: y}
       compare:
-        - {what: a, machine: vn, image: 1s}
-        - {what: a, machine: vm, image: 1}
+        - {work: a, machine: vn, image: 1s}
+        - {work: a, machine: vm, image: 1}
       profiles:
         - {name: edge, memory: 5}
       """
@@ -84,8 +84,8 @@ struct PriceFileTests {
       vm.hour = Double.random(in: 0.01...9, using: &random)
       fn.second = Double.random(in: 1e-6...1e-3, using: &random)
       fn.request = Double.random(in: 0...1e-5, using: &random)
-      let a = ImageCost(what: "a", machine: vm, seconds: Double.random(in: 0.01...2, using: &random))
-      let b = ImageCost(what: "b", machine: fn, seconds: Double.random(in: 0.01...20, using: &random))
+      let a = ImageCost("x", on: "a", machine: vm, seconds: Double.random(in: 0.01...2, using: &random))
+      let b = ImageCost("x", on: "b", machine: fn, seconds: Double.random(in: 0.01...20, using: &random))
       let share = a.breakEven(with: b)
       #expect((a.money(utilisation: share) / b.money() - 1).magnitude < 1e-9)
     }
