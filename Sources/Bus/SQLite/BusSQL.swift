@@ -15,74 +15,74 @@ enum BusSQL: Int, KeptStatement {
   case groupCounts, queueCounts, backlog
   case deadGroup, deadQueue, sweepReasons, sweepTasks, sweepDone, sweepLanes, sweepGroup, sweepQueues
 
-  var text: String {
-    switch self {
-    case .state: "SELECT format, life, place FROM bus_state"
-    case .beginLife: "UPDATE bus_state SET life = life + 1, place = ?1"
+  /// A test asks for all of them.
+  var text: String { (Self.groupTexts[self] ?? Self.taskTexts[self] ?? Self.endTexts[self])! }
 
-    case .group: "SELECT id, queue, held, waiting FROM bus_group WHERE name = ?1"
-    case .insertGroup: "INSERT INTO bus_group VALUES (NULL, NULL, ?1, 0, 0, 0, 0, 0, 0) RETURNING id"
-    case .setQueue: "UPDATE bus_group SET queue = ?2 WHERE id = ?1"
-    case .holdGroup: "UPDATE bus_group SET held = ?2 WHERE id = ?1"
-    case .killGroup: "UPDATE bus_group SET name = NULL WHERE id = ?1"
-    case .killGroups: "UPDATE bus_group SET name = NULL WHERE queue = ?1"
-    case .countGroup: Self.counting("bus_group")
+  /// Groups, queues and their counts.
+  private static let groupTexts: [BusSQL: String] = [
+    .state: "SELECT format, life, place FROM bus_state",
+    .beginLife: "UPDATE bus_state SET life = life + 1, place = ?1",
+    .group: "SELECT id, queue, held, waiting FROM bus_group WHERE name = ?1",
+    .insertGroup: "INSERT INTO bus_group VALUES (NULL, NULL, ?1, 0, 0, 0, 0, 0, 0) RETURNING id",
+    .setQueue: "UPDATE bus_group SET queue = ?2 WHERE id = ?1",
+    .holdGroup: "UPDATE bus_group SET held = ?2 WHERE id = ?1",
+    .killGroup: "UPDATE bus_group SET name = NULL WHERE id = ?1",
+    .killGroups: "UPDATE bus_group SET name = NULL WHERE queue = ?1",
+    .countGroup: Self.counting("bus_group"),
+    .queue: "SELECT id FROM bus_queue WHERE name = ?1",
+    .queueName: "SELECT name FROM bus_queue WHERE id = ?1",
+    .insertQueue: "INSERT INTO bus_queue VALUES (NULL, ?1, 0, 0, 0, 0, 0, 0, 0) RETURNING id",
+    .readyOfQueue: "SELECT ready FROM bus_queue WHERE id = ?1",
+    .liftQueue: Self.lifting,
+    .killQueue: "UPDATE bus_queue SET name = NULL, ready = 0, leased = 0 WHERE id = ?1",
+    .countQueue: Self.counting("bus_queue", ", ready = ready + ?7, served = served + ?8"),
+    .groupsOfQueue: "SELECT id FROM bus_group WHERE queue = ?1 AND name IS NOT NULL",
+    .groupCounts: "SELECT waiting, leased, delayed, aside, done, held FROM bus_group WHERE name = ?1",
+    .queueCounts: "SELECT waiting, leased, delayed, aside, done, ready FROM bus_queue WHERE name = ?1",
+    .backlog: "SELECT coalesce(sum(ready + leased), 0) FROM bus_queue WHERE ready + leased > 0",
+  ]
 
-    case .queue: "SELECT id FROM bus_queue WHERE name = ?1"
-    case .queueName: "SELECT name FROM bus_queue WHERE id = ?1"
-    case .insertQueue: "INSERT INTO bus_queue VALUES (NULL, ?1, 0, 0, 0, 0, 0, 0, 0) RETURNING id"
-    case .readyOfQueue: "SELECT ready FROM bus_queue WHERE id = ?1"
-    case .liftQueue: Self.lifting
-    case .killQueue: "UPDATE bus_queue SET name = NULL, ready = 0, leased = 0 WHERE id = ?1"
-    case .countQueue: Self.counting("bus_queue", ", ready = ready + ?7, served = served + ?8")
-    case .groupsOfQueue: "SELECT id FROM bus_group WHERE queue = ?1 AND name IS NOT NULL"
+  /// Tasks from where they are added to where they are lent.
+  private static let taskTexts: [BusSQL: String] = [
+    .lane: "SELECT id FROM bus_lane WHERE grp = ?1 AND priority = ?2",
+    .insertLane: "INSERT INTO bus_lane VALUES (NULL, ?1, ?2, ?3, ?4, NULL) RETURNING id",
+    .openLanes: "UPDATE bus_lane SET open = ?2 WHERE grp = ?1",
+    .setHead: "UPDATE bus_lane SET head = (SELECT min(id) FROM bus_task WHERE lane = ?1 AND state = 0) WHERE id = ?1",
+    .isDone: "SELECT 1 FROM bus_done WHERE grp = ?1 AND key = ?2",
+    .insertDone: "INSERT INTO bus_done VALUES (?1, ?2)",
+    .insertTask: Self.insertingTask,
+    .updateTask: Self.updatingTask,
+    .deleteTask: "DELETE FROM bus_task WHERE id = ?1",
+    .task: Self.reading,
+    .heldTask: Self.standing
+      + "WHERE t.id = ?1 AND t.state = 1 AND t.life = ?2 AND t.token = ?3 AND g.name IS NOT NULL",
+    .timedTasks: Self.standing
+      + "WHERE t.time IS NOT NULL AND (t.life, t.time) <= (?1, ?2) ORDER BY t.life, t.time LIMIT ?3",
+    .nextTime: "SELECT life, time FROM bus_task WHERE time IS NOT NULL ORDER BY life, time LIMIT 1",
+    .readyQueue: "SELECT id FROM bus_queue WHERE ready > 0 ORDER BY served, id LIMIT 1",
+    .readyLane: Self.nextLane,
+  ]
 
-    case .lane: "SELECT id FROM bus_lane WHERE grp = ?1 AND priority = ?2"
-    case .insertLane: "INSERT INTO bus_lane VALUES (NULL, ?1, ?2, ?3, ?4, NULL) RETURNING id"
-    case .openLanes: "UPDATE bus_lane SET open = ?2 WHERE grp = ?1"
-    case .setHead:
-      "UPDATE bus_lane SET head = (SELECT min(id) FROM bus_task WHERE lane = ?1 AND state = 0) WHERE id = ?1"
-
-    case .isDone: "SELECT 1 FROM bus_done WHERE grp = ?1 AND key = ?2"
-    case .insertDone: "INSERT INTO bus_done VALUES (?1, ?2)"
-    case .insertTask: Self.insertingTask
-    case .updateTask: Self.updatingTask
-    case .deleteTask: "DELETE FROM bus_task WHERE id = ?1"
-    case .task: Self.reading
-    case .heldTask:
-      Self.standing + "WHERE t.id = ?1 AND t.state = 1 AND t.life = ?2 AND t.token = ?3 AND g.name IS NOT NULL"
-    case .timedTasks:
-      Self.standing + "WHERE t.time IS NOT NULL AND (t.life, t.time) <= (?1, ?2) ORDER BY t.life, t.time LIMIT ?3"
-    case .nextTime: "SELECT life, time FROM bus_task WHERE time IS NOT NULL ORDER BY life, time LIMIT 1"
-
-    case .readyQueue: "SELECT id FROM bus_queue WHERE ready > 0 ORDER BY served, id LIMIT 1"
-    case .readyLane: Self.nextLane
-
-    case .insertReason: "INSERT OR REPLACE INTO bus_reason VALUES (?1, ?2, ?3, ?4, ?5)"
-    case .trimReasons: "DELETE FROM bus_reason WHERE task = ?1 AND attempt <= ?2"
-    case .deleteReasons: "DELETE FROM bus_reason WHERE task = ?1"
-    case .reasons: "SELECT attempt, worker, date, reason FROM bus_reason WHERE task = ?1 ORDER BY attempt"
-
-    case .asideTasks: Self.standing + "WHERE t.grp = ?1 AND t.state = 3 ORDER BY t.id LIMIT ?2"
-    case .asidePage: "SELECT id FROM bus_task WHERE grp = ?1 AND state = 3 AND id > ?2 ORDER BY id LIMIT ?3"
-    case .asideTask: Self.standing + "WHERE t.grp = ?1 AND t.key = ?2 AND t.state = 3"
-    case .allowMore: "UPDATE bus_task SET allowed = attempts + most WHERE id = ?1"
-
-    case .groupCounts: "SELECT waiting, leased, delayed, aside, done, held FROM bus_group WHERE name = ?1"
-    case .queueCounts: "SELECT waiting, leased, delayed, aside, done, ready FROM bus_queue WHERE name = ?1"
-    case .backlog: "SELECT coalesce(sum(ready + leased), 0) FROM bus_queue WHERE ready + leased > 0"
-
-    case .deadGroup: "SELECT id FROM bus_group WHERE name IS NULL LIMIT 1"
-    case .deadQueue: "SELECT id FROM bus_queue WHERE name IS NULL LIMIT 1"
-    case .sweepReasons: "DELETE FROM bus_reason WHERE task IN (\(Self.someTasks))"
-    case .sweepTasks: "DELETE FROM bus_task WHERE id IN (\(Self.someTasks))"
-    case .sweepDone:
-      "DELETE FROM bus_done WHERE grp = ?1 AND key IN (SELECT key FROM bus_done WHERE grp = ?1 ORDER BY key LIMIT ?2)"
-    case .sweepLanes: "DELETE FROM bus_lane WHERE grp = ?1"
-    case .sweepGroup: "DELETE FROM bus_group WHERE id = ?1"
-    case .sweepQueues: "DELETE FROM bus_queue WHERE name IS NULL"
-    }
-  }
+  /// Failures, tasks that are set aside, and what is swept.
+  private static let endTexts: [BusSQL: String] = [
+    .insertReason: "INSERT OR REPLACE INTO bus_reason VALUES (?1, ?2, ?3, ?4, ?5)",
+    .trimReasons: "DELETE FROM bus_reason WHERE task = ?1 AND attempt <= ?2",
+    .deleteReasons: "DELETE FROM bus_reason WHERE task = ?1",
+    .reasons: "SELECT attempt, worker, date, reason FROM bus_reason WHERE task = ?1 ORDER BY attempt",
+    .asideTasks: Self.standing + "WHERE t.grp = ?1 AND t.state = 3 ORDER BY t.id LIMIT ?2",
+    .asidePage: "SELECT id FROM bus_task WHERE grp = ?1 AND state = 3 AND id > ?2 ORDER BY id LIMIT ?3",
+    .asideTask: Self.standing + "WHERE t.grp = ?1 AND t.key = ?2 AND t.state = 3",
+    .allowMore: "UPDATE bus_task SET allowed = attempts + most WHERE id = ?1",
+    .deadGroup: "SELECT id FROM bus_group WHERE name IS NULL LIMIT 1",
+    .deadQueue: "SELECT id FROM bus_queue WHERE name IS NULL LIMIT 1",
+    .sweepReasons: "DELETE FROM bus_reason WHERE task IN (\(Self.someTasks))",
+    .sweepTasks: "DELETE FROM bus_task WHERE id IN (\(Self.someTasks))",
+    .sweepDone:
+      "DELETE FROM bus_done WHERE grp = ?1 AND key IN (SELECT key FROM bus_done WHERE grp = ?1 ORDER BY key LIMIT ?2)",
+    .sweepLanes: "DELETE FROM bus_lane WHERE grp = ?1",
+    .sweepGroup: "DELETE FROM bus_group WHERE id = ?1",
+    .sweepQueues: "DELETE FROM bus_queue WHERE name IS NULL",
+  ]
 
   private static func counting(_ table: String, _ more: String = "") -> String {
     """
