@@ -152,11 +152,12 @@ let package = Package(
         "Access", "Base", "Catalog", "Crypto", "Exports", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads",
       ]),
 
+    // Bulk: what stands on several services.
     room(
       "Jobs",
       sees: [
         "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Inference", "Items", "JSON", "Library", "Media",
-        "Predictions", "Reports", "Store",
+        "Objects", "Planning", "Predictions", "Reports", "Store",
       ], strict + engineHeaders),
 
     // Door: what a server shows to the world.
@@ -166,17 +167,17 @@ let package = Package(
       "Gateway",
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Items",
-        "JSON", "Jobs", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Uploads", "Vision", "Web", "YAML",
+        "JSON", "Jobs", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Uploads", "Vision", "Web",
+        "YAML",
       ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway", "Inference",
-        "Isolation", "Items", "JSON", "Jobs", "Library", "Loading", "Media", "MediaProcess", "ModelHub",
-        "ModelProcess", "Objects", "Pipelines",
-        "Predictions", "Reports", "Serving", "Vision", "Web",
+        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway",
+        "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "Loading", "Media", "MediaProcess", "ModelHub",
+        "ModelProcess", "Objects", "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -213,7 +214,7 @@ let package = Package(
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
-    tests(for: "Catalog", with: ["Base", "Items", "Predictions"]), tests(for: "Planning", with: ["Base"]),
+    tests(for: "Catalog", with: ["Base", "Items", "Predictions"]), tests(for: "Planning", with: ["Base", "Pipelines"]),
     tests(
       for: "Library",
       with: ["Access", "Base", "Catalog", "Items", "Objects", "Store", "Uploads", "library-worker"]),

@@ -175,7 +175,9 @@ public enum FileSystem {
     guard unlink(path) == 0 || errno == ENOENT else { throw SystemError.last.fault("remove", path) }
   }
 
-  /// The path from the root, without links; an empty one is this folder. One that is not there stays as it is.
+  /// The path from the root, without links.
+  ///
+  /// An empty one is this folder; one that is not there stays as it is.
   public static func absolute(_ path: String) -> String {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
     guard realpath(path.isEmpty ? "." : path, &buffer) != nil else { return path }

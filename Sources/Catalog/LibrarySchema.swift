@@ -93,5 +93,7 @@ public enum LibrarySchema {
       jobItemState,
     ],
     texts: [search],
-    unrecorded: ["READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#"])
+    unrecorded: [
+      "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#",
+    ])
 }

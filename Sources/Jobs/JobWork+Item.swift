@@ -14,31 +14,46 @@ extension JobWork {
   func look(at asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double) throws(Fault)
     -> Outcome
   {
+    let path = try desk.library.file(of: asset)
+    do throws(Fault) {
+      switch task.kind {
+      case .piece: return try answer(path, asset, item, task, of: job, since: start)
+      case .merge: return try merge(path, asset, item, task, of: job, since: start)
+      default: return try look(path, asset, item, task, of: job, since: start)
+      }
+    } catch {
+      throw error.without(place: path).without(place: asset.name)
+    }
+  }
+
+  private func look(
+    _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double
+  ) throws(Fault) -> Outcome {
+    if item.state == .cut {
+      try handOut(piecesOf: item, of: job)
+      return .done
+    }
     let pinned = job.pipelines[item.pipeline]
     if try desk.library.table.get(LibraryKeys.analysis(asset.id, pipeline: pinned.digest)) != nil {
       try settle(task, processorTime: 0) { $0.state = .kept }
       return .done
     }
     let pipeline = try pipeline(pinned)
-    let path = try desk.library.file(of: asset)
-    do throws(Fault) {
-      let analyzer = try Analyzer(path, pipeline: pipeline, naming: (asset.name, asset.name))
-      var recorder: AnalysisRecorder? = try AnalysisRecorder(
-        desk.library, asset, pipeline, series: pinned.series, worker: worker, version: version)
-      let summary = try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
-        (_, stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
-      }
-      guard !summary.interrupted, let finished = try recorder.take()?.finish(summary, index: analyzer.frameIndex) else {
-        return .stopped
-      }
-      try publish(finished, task, since: start)
-    } catch {
-      throw error.without(place: asset.name)
+    if !item.isWhole, try cut(path, asset, task, of: job, pinned, pipeline) { return .done }
+    let analyzer = try Analyzer(path, pipeline: pipeline, naming: (asset.name, asset.name))
+    var recorder: AnalysisRecorder? = try AnalysisRecorder(
+      desk.library, asset, pipeline, series: pinned.series, worker: worker, version: version)
+    let summary = try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
+      (_, stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
     }
+    guard !summary.interrupted, let finished = try recorder.take()?.finish(summary, index: analyzer.frameIndex) else {
+      return .stopped
+    }
+    try publish(finished, task, since: start)
     return .done
   }
 
-  private func publish(_ finished: FinishedAnalysis, _ task: JobTask, since start: Double) throws(Fault) {
+  func publish(_ finished: FinishedAnalysis, _ task: JobTask, since start: Double) throws(Fault) {
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
     var job: Job?
     try desk.library.publish(finished) { () throws(Fault) in
@@ -73,7 +88,7 @@ extension JobWork {
   }
 
   /// What follows where an item was the last one, or the last that there was money for.
-  private func follow(_ job: Job) throws(Fault) {
+  func follow(_ job: Job) throws(Fault) {
     if job.state == .stopped { try desk.bus.hold(job.id.text) }
     try desk.notify(job)
   }

@@ -42,7 +42,8 @@ private struct ConfigurationReader {
     result.models = try fields[.models].map(path)
     result.pipelines = try fields[.pipelines].map(path)
     result.library = try fields[.library].map(path)
-    result.workers = try fields[.workers].map { (value) throws(Fault) in try value.wholeNumber(in: 0...256, example: 2) }
+    result.workers = try fields[.workers].map { (value) throws(Fault) in try value.wholeNumber(in: 0...256, example: 2)
+    }
     if let value = fields[.poll] { result.poll = try poll(value) }
     result.tls = try fields[.tls].map(certificate)
     result.keys = try fields[.keys].map(path)

@@ -45,7 +45,7 @@ extension JobRoutes {
         "job": id, "number": count, "owner": string, "of": id, "under": count, "state": choice(JobItem.State.self),
         "generation": count, "pieces": count, "finished": count, "processor": count,
       ],
-      optional: ["plan": string, "reason": string, "code": string, "slice": string, "attempts": count]),
+      optional: ["plan": string, "whole": flag, "reason": string, "code": string, "slice": string, "attempts": count]),
     "JobItemPage": object(["items": list(schema("JobItem"))], optional: ["next": string]),
     "JobReason": object(
       ["job": id, "digest": string, "reason": string, "code": string, "item": count, "count": count]),

@@ -101,16 +101,11 @@ struct ServeCommand: Command {
     let keys = try keyRing(configuration, library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
     let pictures = PictureDesk(media)
-    let desk = try library.map { (library) throws(Fault) in
-      LibraryDesk(
-        JobDesk(library, bus: try JobPlace.bus(of: library)), examiner: PoolExaminer(media),
-        finder: PoolFrames(pool: media))
-    }
     let server = try server(
       configuration, passed,
       Gateway(
-        models, keys: keys, options: gatewayOptions(configuration), pictures: pictures, library: desk,
-        onEnded: { log?.write($0, route: $1) }))
+        models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
+        library: try desk(of: library, media), onEnded: { log?.write($0, route: $1) }))
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = address(configuration, server.port)
@@ -125,8 +120,7 @@ struct ServeCommand: Command {
       if passed != nil { server.start() }
       ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
     }
-    ServiceManager.tell("STOPPING=1", "STATUS=finishing what was accepted")
-    Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
+    tellEnding()
     ending.endAtOnceFromNowOn()
     server.drain(within: 30)
     log?.finish()
@@ -139,6 +133,19 @@ struct ServeCommand: Command {
       loader.join()
     }
     return leave(models)
+  }
+
+  private func tellEnding() {
+    ServiceManager.tell("STOPPING=1", "STATUS=finishing what was accepted")
+    Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
+  }
+
+  private func desk(of library: Library?, _ media: MediaPool) throws(Fault) -> LibraryDesk? {
+    try library.map { (library) throws(Fault) in
+      LibraryDesk(
+        JobDesk(library, bus: try JobPlace.bus(of: library)), examiner: PoolExaminer(media),
+        finder: PoolFrames(pool: media))
+    }
   }
 
   private func maintenance(of library: Library?, _ media: MediaPool) -> LibraryMaintenance? {
