@@ -13,9 +13,9 @@ extension Estimate {
     var sums = AlignedText(rightFrom: .max)
     sums.add("videos and pictures", "\(items) (\(NumberFormat.clock(duration)))")
     sums.add("tasks", NumberFormat.grouped(tasks))
-    sums.add("bytes read", Units.text(bytes: bytesRead))
-    sums.add("memory of a task", Units.text(bytes: memoryBytes))
-    sums.add("disk of a task", Units.text(bytes: diskBytes))
+    sums.add("bytes read", "\(NumberFormat.measure(Double(bytesRead) / 1e6)) MB")
+    sums.add("memory of a task", "\(NumberFormat.measure(Double(memoryBytes) / 1e6)) MB")
+    sums.add("disk of a task", "\(NumberFormat.measure(Double(diskBytes) / 1e6)) MB")
     if let money { sums.add("cost", "\(Self.money(money)) \(currency)") }
     let bound =
       isUpperBound ? "The gate is taken as open throughout, because its share was never measured: at most this.\n" : ""

@@ -5,7 +5,7 @@ extension TaskPlan {
   public var text: String {
     var head = AlignedText(rightFrom: .max)
     head.add("plan", digest)
-    head.add("object", "\(object) (\(Units.text(bytes: source.byteCount)))")
+    head.add("object", "\(object) (\(NumberFormat.measure(Double(source.byteCount) / 1e6)) MB)")
     let span = source.duration.map { ", \(NumberFormat.clock($0, tenths: $0 < 10))" } ?? ""
     head.add("source", source.isPicture ? "picture, \(source.size)" : "video, \(source.codec), \(source.size)\(span)")
     head.add("pipeline", pipelineDigest)

@@ -29,7 +29,8 @@ enum Commands {
   static let all: [any Command] = [
     AnalyzeCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(),
     ModelInspectCommand(), ModelAddCommand(),
-    PipelineCheckCommand(), LibraryAddCommand(), LibraryListCommand(), LibraryShowCommand(), LibraryEditCommand(),
+    PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(), LibraryShowCommand(),
+    LibraryEditCommand(),
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),
     LibraryVerifyCommand(), LibraryTraceCommand(), LibraryBackupCommand(), LibraryRestoreCommand(), ExportCommand(),
     ClientListCommand(), ClientLimitCommand(),
