@@ -62,6 +62,9 @@ public protocol Bus: Sendable {
 
   func counts(queue: String) throws(Fault) -> BusCounts
 
+  /// Whether anything is kept of a queue, if only its name: what a look behind ``remove(queue:)`` asks.
+  func knows(queue: String) throws(Fault) -> Bool
+
   /// Tasks that may be had now and those that are lent, of all queues: by this one decides how many workers there should be.
   func backlog() throws(Fault) -> Int
 

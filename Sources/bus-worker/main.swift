@@ -10,6 +10,7 @@ import Store
 //     bus-worker end FILE NAME LEASE      the same until nothing is left to do
 //     bus-worker stop FILE NAME LEASE     takes one, stops itself, and tells what its claim is worth when it goes on
 //     bus-worker trace FILE               calls with marks between them
+//     bus-worker measure FILE COUNT       adds so many and does them all, and tells how long each call takes
 //     bus-worker fill FILE BYTES          adds until files of BYTES are too small, and goes on when they may grow
 
 func stop(_ message: String) -> Never {
@@ -34,6 +35,7 @@ do {
   case ("end", _): try shift().run(ends: true)
   case ("stop", _): try shift().stop()
   case ("trace", _): try Tracing(bus: bus).run()
+  case ("measure", 4): try Measuring(bus: bus, count: Int(arguments[3]) ?? 0).run()
   case ("fill", 4): try Filling(bus: bus, byteCount: Int(arguments[3]) ?? 0).run()
   default: stop("'\(arguments[1])' is not known")
   }

@@ -168,7 +168,8 @@ struct BusSuite {
     let claims = try (0..<8).map { _ in try #require(try bus.claim(for: "w", lease: .seconds(9))) }
     let own = claims.filter { $0.task.queue == "acme" }
     #expect(try bus.acknowledge(own[0].claim) == .held)
-    #expect(try bus.remove(queue: "acme") == 2100)
+    #expect(try bus.knows(queue: "acme") && bus.remove(queue: "acme") == 2100)
+    #expect(try !bus.knows(queue: "acme") && bus.knows(queue: "other"))
     #expect(try bus.extend(own[1].claim, lease: .seconds(9)) == .lost)
     #expect(try bus.acknowledge(own[2].claim) == .lost)
     clock.advance(.seconds(10))

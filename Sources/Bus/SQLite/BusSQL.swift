@@ -47,7 +47,7 @@ enum BusSQL: Int, KeptStatement {
     .lane: "SELECT id FROM bus_lane WHERE grp = ?1 AND priority = ?2",
     .insertLane: "INSERT INTO bus_lane VALUES (NULL, ?1, ?2, ?3, ?4, NULL) RETURNING id",
     .openLanes: "UPDATE bus_lane SET open = ?2 WHERE grp = ?1",
-    .setHead: "UPDATE bus_lane SET head = (SELECT min(id) FROM bus_task WHERE lane = ?1 AND state = 0) WHERE id = ?1",
+    .setHead: Self.renewingHead,
     .isDone: "SELECT 1 FROM bus_done WHERE grp = ?1 AND key = ?2",
     .insertDone: "INSERT INTO bus_done VALUES (?1, ?2)",
     .insertTask: Self.insertingTask,
@@ -116,6 +116,13 @@ enum BusSQL: Int, KeptStatement {
   private static let reading = """
     SELECT t.key, g.name, l.priority, t.payload, t.most, t.attempts, t.allowed
     FROM bus_task t CROSS JOIN bus_group g ON g.id = t.grp CROSS JOIN bus_lane l ON l.id = t.lane WHERE t.id = ?1
+    """
+
+  /// Without the index it would look through all tasks from the oldest on.
+  private static let renewingHead = """
+    UPDATE bus_lane SET head = (
+      SELECT id FROM bus_task INDEXED BY bus_task_waiting WHERE lane = ?1 AND state = 0 ORDER BY id LIMIT 1
+    ) WHERE id = ?1
     """
 
   private static let nextLane = """

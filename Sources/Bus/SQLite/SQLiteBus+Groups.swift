@@ -25,6 +25,12 @@ extension SQLiteBus {
     return count
   }
 
+  public func knows(queue: String) throws(Fault) -> Bool {
+    try read { (transaction) throws(Fault) in
+      try transaction.connection.first(.queue, [.text(queue)], { _ in true }) ?? false
+    }
+  }
+
   /// Takes away what removed groups had, also those that another process left in the middle.
   func sweep() throws(Fault) {
     guard try read({ (transaction) throws(Fault) in try transaction.isUnswept() }) else { return }
