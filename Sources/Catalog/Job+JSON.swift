@@ -6,7 +6,7 @@ extension Job {
   private enum Key: String, CaseIterable {
     case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept,
       failed
-    case cancelled, cursor, processor, price, progress, ended, round
+    case cancelled, external, source, reason, cursor, processor, price, progress, ended, round
   }
 
   private enum PinnedKey: String, CaseIterable { case series, digest, text, folder, models }
@@ -15,7 +15,22 @@ extension Job {
   public var json: [UInt8] {
     JSONWriter.object(capacity: 2048) { json in
       write(into: &json)
-      json.field("webhook", ifKnown: webhook)
+      if let source {
+        json.object("source") { json in
+          json.field("address", source.address)
+          json.field("private", source.reachesPrivate)
+          source.group.write(into: &json)
+          json.field("tags", source.tags)
+        }
+      }
+      if let webhook {
+        json.object("webhook") { json in
+          json.field("address", webhook.address)
+          json.field("secret", webhook.secret)
+          json.field("private", webhook.reachesPrivate)
+          json.field("trouble", ifKnown: webhook.trouble)
+        }
+      }
       json.field("cursor", ifKnown: cursor)
       json.array("pipelines") { json in
         for pipeline in pipelines {
@@ -40,6 +55,7 @@ extension Job {
     json.object("selection", selection.write)
     json.field("profile", profile)
     json.field("priority", priority.rawValue)
+    if isExternal { json.field("external", true) }
     json.field("budget", ifKnown: budget)
     json.field("listed", counts.listed)
     json.field("done", counts.done)
@@ -52,6 +68,7 @@ extension Job {
     json.field("progress", progress)
     json.field("ended", ifKnown: ended.map(CompositeKey.time(milliseconds:)))
     json.field("round", round)
+    json.field("reason", ifKnown: reason)
   }
 
   /// Reads what ``json`` wrote; anything else is a fault.
@@ -68,8 +85,11 @@ extension Job {
     state = try fields.required(.state).choice()
     profile = try fields.required(.profile).string()
     priority = try fields.required(.priority).choice()
+    isExternal = try fields[.external]?.bool() ?? false
     budget = try fields[.budget]?.integer(in: 0 ... .max)
-    webhook = try fields[.webhook]?.string()
+    source = try fields[.source].map { (value) throws(Fault) in try Self.source(value) }
+    reason = try fields[.reason]?.string()
+    webhook = try fields[.webhook].map { (value) throws(Fault) in try Self.webhook(value) }
     cursor = try fields[.cursor]?.string()
     processorTime = try fields.required(.processor).integer(in: 0 ... .max)
     price = try fields.required(.price).number()
@@ -81,6 +101,31 @@ extension Job {
     counts.kept = try fields.required(.kept).integer(in: 0 ... .max)
     counts.failed = try fields.required(.failed).integer(in: 0 ... .max)
     counts.cancelled = try fields.required(.cancelled).integer(in: 0 ... .max)
+  }
+
+  private enum SourceKey: String, CaseIterable { case address, `private`, client, brand, campaign, tags }
+
+  private static func source(_ value: JSONValue) throws(Fault) -> Source {
+    let fields = try value.fields(SourceKey.self, others: .ignored)
+    let group = AssetGroup(
+      client: try fields.required(.client).string(), brand: try fields[.brand]?.string(),
+      campaign: try fields[.campaign]?.string())
+    var source = Source(
+      address: try fields.required(.address).string(), reachesPrivate: try fields.required(.private).bool(),
+      group: group)
+    for tag in try fields.required(.tags).elements() { source.tags.append(try tag.string()) }
+    return source
+  }
+
+  private enum WebhookKey: String, CaseIterable { case address, secret, `private`, trouble }
+
+  private static func webhook(_ value: JSONValue) throws(Fault) -> Webhook {
+    let fields = try value.fields(WebhookKey.self, others: .ignored)
+    var webhook = Webhook(
+      address: try fields.required(.address).string(), secret: try fields.required(.secret).string(),
+      reachesPrivate: try fields.required(.private).bool())
+    webhook.trouble = try fields[.trouble]?.string()
+    return webhook
   }
 
   private static func pinned(_ value: JSONValue) throws(Fault) -> Pinned {

@@ -11,9 +11,11 @@ public struct Job: Sendable, Hashable {
     case finished
     /// What was not done by then never will be.
     case cancelled
+    /// What it was to be about could not be fetched.
+    case failed
 
     /// No item changes any more, unless failed ones are tried again.
-    public var isOver: Bool { self == .finished || self == .cancelled }
+    public var isOver: Bool { self != .running && self != .paused && self != .stopped }
   }
 
   /// Among jobs of one client the higher ones are first; clients take turns whatever it is.
@@ -34,6 +36,35 @@ public struct Job: Sendable, Hashable {
 
     public init(series: String, digest: String, text: String, folder: String, models: [String]) {
       (self.series, self.digest, self.text, self.folder, self.models) = (series, digest, text, folder, models)
+    }
+  }
+
+  /// An address that is told when the job is over.
+  public struct Webhook: Sendable, Hashable {
+    public var address: String
+    /// By which what it is told is signed.
+    public var secret: String
+    /// It may be an address of this machine or of a local network.
+    public var reachesPrivate: Bool
+    /// Why it was not told, where it was tried in vain.
+    public var trouble: String?
+
+    public init(address: String, secret: String, reachesPrivate: Bool) {
+      (self.address, self.secret, self.reachesPrivate) = (address, secret, reachesPrivate)
+    }
+  }
+
+  /// An address whose picture or film becomes an asset first.
+  public struct Source: Sendable, Hashable {
+    public var address: String
+    /// It may be an address of this machine or of a local network.
+    public var reachesPrivate: Bool
+    /// Where the asset belongs.
+    public var group: AssetGroup
+    public var tags: [String] = []
+
+    public init(address: String, reachesPrivate: Bool, group: AssetGroup) {
+      (self.address, self.reachesPrivate, self.group) = (address, reachesPrivate, group)
     }
   }
 
@@ -58,13 +89,17 @@ public struct Job: Sendable, Hashable {
   public var state = State.running
   public var selection: AssetSelection
   public var pipelines: [Pinned]
+  public var source: Source?
+  /// Why it could not be fetched.
+  public var reason: String?
   /// The limits that its tasks keep, by name.
   public var profile = "local"
   public var priority = Priority.normal
   /// What it may spend at most, in millionths of the unit of money that prices are in.
   public var budget: Int?
-  /// The address that is called when it is over.
-  public var webhook: String?
+  /// Its tasks are handed out by another engine, which runs a program for each.
+  public var isExternal = false
+  public var webhook: Webhook?
   public var counts = Counts()
   /// Where the listing of items goes on; `nil` once all are listed.
   public var cursor: String? = ""

@@ -72,6 +72,7 @@ extension JobDesk {
   public func retry(_ id: String, scope: ClientScope) throws(Fault) -> (job: Job, items: Int) {
     let found = try job(id, scope: scope)
     guard found.state != .cancelled else { throw Self.over(found, "tried again") }
+    if found.state == .failed { return (try retryFetching(id, scope), 0) }
     var count = 0
     while true {
       let items = try items(of: found, state: .failed, limit: 30).elements
@@ -80,6 +81,16 @@ extension JobDesk {
     }
     let job = try job(id, scope: scope)
     return (job, count)
+  }
+
+  /// Asks the job's address once more.
+  private func retryFetching(_ id: String, _ scope: ClientScope) throws(Fault) -> Job {
+    let job = try change(id, scope) { (job) throws(Fault) in
+      (job.state, job.ended, job.reason, job.cursor) = (.running, nil, nil, "")
+      job.round += 1
+    }
+    try add([JobTask(.list, job.id, number: job.round)], of: job)
+    return job
   }
 
   private func retry(_ items: [JobItem], of job: Job) throws(Fault) -> Int {
@@ -121,6 +132,12 @@ extension JobDesk {
   func notify(_ job: Job) throws(Fault) {
     guard job.state.isOver, job.webhook != nil else { return }
     try add([JobTask(.notify, job.id, number: job.round)], of: job)
+  }
+
+  /// Notes that the job's address could not be told.
+  func note(_ fault: Fault, of job: Job) throws(Fault) {
+    _ = try change(job.id.text, .all) { (job) throws(Fault) in job.webhook?.trouble = String(fault.message.prefix(300))
+    }
   }
 
   private func change(

@@ -17,7 +17,11 @@ public struct JobRequest: Sendable {
   public var budget: Int?
   /// What a second of a processor costs, in the unit of money.
   public var price = 0.0
-  public var webhook: String?
+  public var webhook: Job.Webhook?
+  /// In place of assets that are there.
+  public var source: Job.Source?
+  /// Another engine hands its tasks out.
+  public var isExternal = false
   /// The caller's own name for this request: asked again under it, the job is the same one.
   public var key: String?
 
@@ -52,6 +56,7 @@ public final class JobDesk: Sendable {
       id: ULID(milliseconds: library.now, using: &random), client: request.client, created: library.now,
       selection: request.selection, pipelines: request.pipelines)
     (job.profile, job.priority) = (request.profile, request.priority)
+    (job.isExternal, job.source) = (request.isExternal, request.source)
     (job.budget, job.price, job.webhook) = (request.budget, request.price, request.webhook)
     let new = job
     let started = try library.change("the job") { () throws(Fault) -> ([Write], (job: Job, isNew: Bool)) in
@@ -77,6 +82,14 @@ public final class JobDesk: Sendable {
     guard request.price >= 0, request.price.isFinite, request.budget == nil || request.price > 0 else {
       throw Fault(.badInput, "a budget needs a price: say what a second of a processor costs")
     }
+    if let source = request.source {
+      try Webhook.check(source.address)
+      try source.group.check()
+      guard source.group.client.hasSameBytes(as: request.client) else {
+        throw Fault(.badInput, "what is fetched belongs to the job's client")
+      }
+    }
+    if let webhook = request.webhook { try Webhook.check(webhook.address) }
     if let key = request.key {
       guard (1...200).contains(key.utf8.count), key.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7f })
       else { throw Fault(.badInput, "the key of a request has 1 to 200 visible characters of ASCII") }
@@ -85,7 +98,7 @@ public final class JobDesk: Sendable {
       let asset = try library.asset(id.text, scope: scope).asset
       guard asset.group.client.hasSameBytes(as: request.client) else { throw Library.noAsset(id.text) }
     }
-    _ = try library.openClient(request.client, makes: false)
+    _ = try library.openClient(request.client, makes: request.source != nil)
   }
 
   private func found(_ mark: (key: String, digest: String), client: String) throws(Fault) -> Job? {
@@ -106,7 +119,8 @@ public final class JobDesk: Sendable {
       json.field("profile", request.profile)
       json.field("priority", request.priority.rawValue)
       json.field("budget", ifKnown: request.budget)
-      json.field("webhook", ifKnown: request.webhook)
+      json.field("webhook", ifKnown: request.webhook?.address)
+      json.field("source", ifKnown: request.source?.address)
     }
     return SHA256.hex(of: bytes)
   }
@@ -119,7 +133,8 @@ public final class JobDesk: Sendable {
 
   /// Hands tasks to the bus.
   func add(_ tasks: [JobTask], of job: Job) throws(Fault) {
-    let entries = tasks.map { task in
+    let own = job.isExternal ? tasks.filter { $0.kind == .list || $0.kind == .notify } : tasks
+    let entries = own.map { task in
       BusTask(
         key: task.key, queue: job.client, group: job.id.text, priority: task.priority(in: job), payload: task.bytes,
         mostAttempts: BusLimits.attempts)

@@ -11,7 +11,7 @@ extension JobWork {
   /// Writes down the items of a job, page by page, and hands out their tasks; goes on where another left off.
   ///
   /// An item whose analysis is there already is kept as it is.
-  func list(_ job: Job) throws(Fault) {
+  func listItems(_ job: Job) throws(Fault) {
     // What was written down last may not have been handed out.
     try handOut(after: max(0, job.counts.listed - Self.step), of: job)
     while let (job, version) = try desk.read(job.id), let cursor = job.cursor, !job.state.isOver, !isStopped() {

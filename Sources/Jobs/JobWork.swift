@@ -3,15 +3,17 @@ public import Catalog
 public import Execution
 internal import Glibc
 internal import Items
-internal import Library
+public import Library
 internal import Store
 
 /// What a worker does for jobs: one task at a time, and what became of it committed in one transaction.
 ///
 /// Used by one thread at a time. A task that is done twice, or by a worker that was given up meanwhile, changes nothing the second time.
 public final class JobWork {
-  /// How often a task is tried; one whose worker did not come back counts too.
+  /// How often a task is tried that fails, or that crashes or hangs its worker.
   public static let mostAttempts = 3
+  /// How often one is tried whose workers do not come back, or are killed from outside: that need not be its fault.
+  public static let mostLosses = 6
 
   /// What became of a task.
   public enum Outcome: Sendable {
@@ -28,6 +30,7 @@ public final class JobWork {
   let worker: String
   let version: String
   /// Loads a pipeline as it is pinned; the fault is `unavailable` where its models are not here.
+  let examiner: any MediaExaminer
   private let load: (Job.Pinned) throws(Fault) -> LoadedPipeline
   let isStopped: () -> Bool
   /// Called with every frame, by which a watcher knows that the work goes on.
@@ -38,16 +41,17 @@ public final class JobWork {
   private static let mostLoaded = 4
 
   public init(
-    _ desk: JobDesk, worker: String, version: String, isStopped: @escaping () -> Bool, beat: @escaping () -> Void,
-    load: @escaping (Job.Pinned) throws(Fault) -> LoadedPipeline
+    _ desk: JobDesk, worker: String, version: String, examiner: any MediaExaminer, isStopped: @escaping () -> Bool,
+    beat: @escaping () -> Void, load: @escaping (Job.Pinned) throws(Fault) -> LoadedPipeline
   ) {
-    (self.desk, self.worker, self.version) = (desk, worker, version)
+    (self.desk, self.worker, self.version, self.examiner) = (desk, worker, version, examiner)
     (self.isStopped, self.beat, self.load) = (isStopped, beat, load)
   }
 
   /// For giving tasks up alone.
   public convenience init(_ desk: JobDesk, worker: String, version: String) {
-    self.init(desk, worker: worker, version: version, isStopped: { true }, beat: {}) { (_) throws(Fault) in
+    self.init(desk, worker: worker, version: version, examiner: NoExaminer(), isStopped: { true }, beat: {}) {
+      (_) throws(Fault) in
       throw Fault(.bug, "this worker does no work")
     }
   }
@@ -63,10 +67,32 @@ public final class JobWork {
     guard let job = try desk.read(task.job)?.job, job.state != .cancelled || task.kind == .notify else { return .done }
     switch task.kind {
     case .list:
-      try list(job)
-      return .done
+      return try list(job, attempt: attempt)
     case .item, .piece, .merge: return try work(task, of: job, attempt: attempt)
-    case .notify: return .done
+    case .notify: return try notify(job, task, attempt: attempt)
+    }
+  }
+
+  private func list(_ job: Job, attempt: Int) throws(Fault) -> Outcome {
+    do throws(Fault) {
+      if let source = job.source, job.selection.assets.isEmpty { try fetch(source, of: job) }
+      try listItems(job)
+      return isStopped() ? .stopped : .done
+    } catch {
+      return attempt < Webhook.mostAttempts ? .again(error) : .done
+    }
+  }
+
+  /// Tells the job's address that it is over; an end that another one has followed meanwhile is not told any more.
+  private func notify(_ job: Job, _ task: JobTask, attempt: Int) throws(Fault) -> Outcome {
+    guard job.state.isOver, job.round == task.number else { return .done }
+    do throws(Fault) {
+      try Webhook.send(job, at: desk.library.now / 1000)
+      return .done
+    } catch {
+      if attempt < Webhook.mostAttempts { return .again(error) }
+      try desk.note(error, of: job)
+      return .done
     }
   }
 
@@ -79,14 +105,23 @@ public final class JobWork {
 
   private func work(_ task: JobTask, of job: Job, attempt: Int) throws(Fault) -> Outcome {
     let start = ProcessFigures.now.cpuSeconds
+    return try performing(task, of: job, attempt: attempt) { (asset, item) throws(Fault) in
+      try look(at: asset, item, task, of: job, since: start)
+    }
+  }
+
+  /// Does something for an item that is still wanted; what fails for good, or too often, fails the item.
+  func performing(
+    _ task: JobTask, of job: Job, attempt: Int = 1, _ body: (Asset, JobItem) throws(Fault) -> Outcome
+  ) throws(Fault) -> Outcome {
+    let start = ProcessFigures.now.cpuSeconds
     do throws(Fault) {
-      guard attempt <= Self.mostAttempts else {
+      guard attempt <= Self.mostLosses else {
         throw Fault(
           .badInput, "the worker did not come back, \(attempt - 1) times: it was killed, or had no memory left")
       }
       guard let item = try item(of: task), !item.state.isSettled else { return .done }
-      let asset = try asset(of: item, in: job)
-      return try look(at: asset, item, task, of: job, since: start)
+      return try body(try asset(of: item, in: job), item)
     } catch {
       if Self.isTemporary(error), attempt < Self.mostAttempts { return .again(error) }
       let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
@@ -135,4 +170,9 @@ public final class JobWork {
     loaded.append((pinned.digest, pipeline))
     return pipeline
   }
+}
+
+/// For those who look at nothing.
+private struct NoExaminer: MediaExaminer {
+  func examine(_ path: String) throws(Fault) -> Examination { throw Fault(.bug, "nothing is looked at here") }
 }

@@ -63,7 +63,7 @@ public final class Worker {
       switch try work.perform(claimed.task.payload, attempt: claimed.claim.attempt) {
       case .done: _ = try bus.acknowledge(claimed.claim)
       case .again(let fault):
-        let delay = Duration.seconds(1 << min(claimed.claim.attempt, 6))
+        let delay = Duration.seconds(1 << min(claimed.claim.attempt, 11))
         _ = try bus.fail(claimed.claim, Failure(fault.message, isRetryable: true, delay: delay))
       case .stopped: _ = try bus.giveBack(claimed.claim, after: .zero)
       }

@@ -24,6 +24,8 @@ public struct Download: Sendable {
     public var stallSeconds = 30
     /// How often a connection that broke is made again, as long as each brought something.
     public var resumptions = 3
+    /// As ``ServerConnection/Limits/reachesPrivate``, for redirects too; files are not read either then.
+    public var reachesPrivate = true
 
     public init() {}
   }

@@ -15,6 +15,10 @@ extension Transfer {
       return outside("\(shown) could not be continued", resuming ? .startOver : .none)
     case CURLE_COULDNT_RESOLVE_HOST: return outside("no network, or no server named \(host): \(shown) was not fetched")
     case CURLE_COULDNT_RESOLVE_PROXY: return outside("the proxy's name is not known: \(shown) was not fetched")
+    case CURLE_COULDNT_CONNECT where !limits.reachesPrivate:
+      let message =
+        "\(host) takes no connection, or is an address of this machine or of a local network, which are not asked from here"
+      return Failure(fault: Fault(.denied, "\(message): \(shown) was not fetched", cause: cause))
     case CURLE_COULDNT_CONNECT: return outside("\(host) takes no connection: \(shown) was not fetched")
     case CURLE_OPERATION_TIMEDOUT: return outside("\(host) stopped answering: try again to fetch the rest of \(shown)")
     case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_HTTP2_STREAM:

@@ -54,10 +54,14 @@ internal import CCurl
 
   private func configure() {
     let redirects = address.scheme == "https" ? "https" : "http,https"
-    let texts: [(CURLoption, String)] = [
-      (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, "http,https,file"),
+    var texts: [(CURLoption, String)] = [
+      (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, limits.reachesPrivate ? "http,https,file" : "http,https"),
       (CURLOPT_REDIR_PROTOCOLS_STR, redirects), (CURLOPT_USERAGENT, "ridley"),
     ]
+    if !limits.reachesPrivate {
+      texts.append((CURLOPT_NOPROXY, "*"))
+      _ = unsafe ridley_curl_set_opener(handle, openPublic)
+    }
     if offset > 0 { _ = unsafe ridley_curl_set_text(handle, CURLOPT_RANGE, "\(offset)-") }
     let numbers: [(CURLoption, Int)] = [
       (CURLOPT_FOLLOWLOCATION, 1), (CURLOPT_MAXREDIRS, 5), (CURLOPT_FAILONERROR, 1), (CURLOPT_NOSIGNAL, 1),

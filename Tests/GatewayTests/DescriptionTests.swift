@@ -61,10 +61,11 @@ struct DescriptionTests {
     let library = [
       "/v1/assets", "/v1/assets/{asset}", "/v1/assets/{asset}/content", "/v1/uploads", "/v1/uploads/{upload}",
       "/v1/files/{name}", "/v1/changes", "/v1/assets/{asset}/thumbnail", "/v1/clients", "/v1/totals",
-      "/v1/totals/assets", "/v1/session",
+      "/v1/totals/assets", "/v1/session", "/v1/analyses",
     ]
     let jobs =
-      ["", "/{job}", "/{job}/items", "/{job}/reasons"] + ["pause", "resume", "cancel", "retry"].map { "/{job}/\($0)" }
+      ["", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]
+      + ["pause", "resume", "cancel", "retry"].map { "/{job}/\($0)" }
     #expect(Set(paths) == Set(all + both + analysis + library + jobs.map { "/v1/jobs\($0)" }))
   }
 

@@ -15,8 +15,14 @@ struct JobAsk {
   var budget: Int?
   var price = 0.0
   var webhook: String?
+  /// Of what is fetched first, and where it belongs.
+  var address: String?
+  var group = AssetGroup(client: "")
+  var tags: [String] = []
+  /// What the webhook is signed with; a new one is made where none is given.
+  var secret: String?
 
-  private enum Key: String, CaseIterable { case client, pipelines, select, priority, budget, price, webhook }
+  private enum Key: String, CaseIterable { case client, pipelines, select, priority, budget, price, webhook, secret }
 
   init(json bytes: borrowing RawSpan) throws(Fault) {
     let fields = try JSONDocument(parsing: copy bytes, name: "the body").root.fields(Key.self)
@@ -27,6 +33,32 @@ struct JobAsk {
     if let value = fields[.budget] { budget = try Self.money(value) }
     if let value = fields[.price] { price = try Self.amount(value) / 3600 }
     webhook = try fields[.webhook]?.string()
+    secret = try fields[.secret]?.string()
+  }
+
+  private enum AnalysisKey: String, CaseIterable { case client, source, pipelines, priority, webhook, secret }
+  private enum SourceKey: String, CaseIterable { case asset, address, brand, campaign, tags }
+
+  /// Of one asset, by its id, or of what an address gives, which becomes an asset.
+  init(analysis bytes: borrowing RawSpan) throws(Fault) {
+    let fields = try JSONDocument(parsing: copy bytes, name: "the body").root.fields(AnalysisKey.self)
+    client = try fields[.client]?.string()
+    for name in try fields.required(.pipelines).elements() { pipelines.append(try name.string()) }
+    if let value = fields[.priority] { priority = try value.choice() }
+    (webhook, secret) = (try fields[.webhook]?.string(), try fields[.secret]?.string())
+    let value = try fields.required(.source)
+    let source = try value.fields(SourceKey.self)
+    if let asset = source[.asset] {
+      guard source[.address] == nil, let id = ULID(try asset.string()) else {
+        throw asset.fault("this is no asset's id")
+      }
+      selection.assets = [id]
+      return
+    }
+    guard let given = source[.address] else { throw value.fault("a source has an asset, or an address") }
+    address = try given.string()
+    (group.brand, group.campaign) = (try source[.brand]?.string(), try source[.campaign]?.string())
+    if let value = source[.tags] { for tag in try value.elements() { tags.append(try tag.string()) } }
   }
 
   /// In millionths of the unit of money.
@@ -39,7 +71,9 @@ struct JobAsk {
   }
 
   /// With the pipelines of this server, as they are now.
-  func request(_ models: ModelRepository, key: String?) throws(Fault) -> JobRequest {
+  ///
+  /// `reachesPrivate` says whether the caller may have addresses asked that only this machine reaches.
+  func request(_ models: ModelRepository, key: String?, reachesPrivate: Bool) throws(Fault) -> JobRequest {
     var pins: [Job.Pinned] = []
     for name in pipelines {
       let pipeline = try models.pipeline(named: name)
@@ -50,7 +84,15 @@ struct JobAsk {
     }
     var request = JobRequest(client: client ?? "", pipelines: pins)
     (request.selection, request.priority) = (selection, priority)
-    (request.budget, request.price, request.webhook, request.key) = (budget, price, webhook, key)
+    (request.budget, request.price, request.key) = (budget, price, key)
+    if let address {
+      var source = Job.Source(address: address, reachesPrivate: reachesPrivate, group: group)
+      (source.group.client, source.tags) = (client ?? "", tags)
+      request.source = source
+    }
+    request.webhook = webhook.map {
+      Job.Webhook(address: $0, secret: secret ?? Webhook.secret(), reachesPrivate: reachesPrivate)
+    }
     return request
   }
 }

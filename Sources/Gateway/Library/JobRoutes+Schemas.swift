@@ -25,7 +25,21 @@ extension JobRoutes {
         "client": string, "select": schema("AssetSelection"), "priority": choice(Job.Priority.self),
         "budget": about("It stops when so much was spent.", amount),
         "price": about("What an hour of a processor costs.", amount),
-        "webhook": about("An address that is called when the job is over.", string),
+        "webhook": about("An address that is told when the job is over, signed as Standard Webhooks has it.", string),
+        "secret": about(
+          "What that is signed with: whsec_ and base 64; a new one is made and answered where none is given.", string),
+      ]),
+    "AnalysisRequest": object(
+      [
+        "source": about(
+          "An asset, or an address whose picture or film becomes one.",
+          object(
+            [:],
+            optional: ["asset": id, "address": string, "brand": string, "campaign": string, "tags": list(string)])),
+        "pipelines": about("Names of this server's pipelines.", list(string)),
+      ],
+      optional: [
+        "client": string, "priority": choice(Job.Priority.self), "webhook": string, "secret": string,
       ]),
     "JobResumption": object([:], optional: ["budget": about("What it may spend in all from now on.", amount)]),
     "Job": object(
@@ -38,7 +52,13 @@ extension JobRoutes {
         "progress": about("Share of the items that are settled, in millionths; it never falls.", count),
         "round": count,
         "pipelines": list(object(["series": string, "digest": string, "models": list(string)])),
-      ], optional: ["budget": count, "ended": moment]),
+      ],
+      optional: [
+        "budget": count, "ended": moment, "external": flag, "webhook": string,
+        "reason": about("Why what it is about could not be fetched.", string),
+        "trouble": about("Why the webhook could not be told.", string),
+        "secret": about("What the webhook is signed with: in the answer to the start alone.", string),
+      ]),
     "JobPage": object(["jobs": list(schema("Job"))], optional: ["next": string]),
     "JobItem": object(
       [

@@ -30,6 +30,21 @@ enum JobRoutes: SchemaWords {
         library: .get, "/v1/jobs/{job}", job, for: .read,
         Operation("getJob", "How far a job is", answer(json(schema("Job"))), failures: [.notFound]), answer: show),
       Route(
+        .get, "/v1/jobs/{job}/events", job, .read, nil,
+        Operation(
+          "followJob", "How far a job is; as server-sent events until it is over where text/event-stream is accepted",
+          answer(json(schema("Job")).with(["text/event-stream": ["schema": string]])), failures: [.notFound]),
+        handler: { (context, id) throws(Failure) in
+          context.body(
+            .small, try context.onLibrary { (call, exchange) throws(Failure) in try follow(call, exchange, id) })
+        }),
+      Route(
+        library: .post, "/v1/analyses", for: .write, body: .small, isSlow: true,
+        Operation(
+          "startAnalysis", "Analyses one asset, or what an address gives; the job tells how far that is",
+          [("202", ["description": "Started, or started before.", "content": json(schema("Job"))])],
+          body: body(json(schema("AnalysisRequest"))), failures: [.notFound, .conflict]), answer: startOne),
+      Route(
         library: .get, "/v1/jobs/{job}/items", job, for: .read,
         Operation(
           "listJobItems", "The items of a job, in their order, or those in one state",
@@ -149,18 +164,47 @@ enum JobRoutes: SchemaWords {
     return try change(call) { (jobs) throws(Fault) in try jobs.resume(id, budget: budget, scope: call.scope) }
   }
 
-  private static func start(_ call: LibraryCall) throws(Failure) -> Response {
-    let query = try call.context.query()
-    var ask = try call.perform { () throws(Fault) in
-      try call.body.withBytes { (bytes) throws(Fault) in try JobAsk(json: bytes) }
+  private static func follow(_ call: LibraryCall, _ exchange: Exchange, _ id: String) throws(Failure) {
+    let (job, keys, caller) = (try found(call, id), call.context.gateway.keys, call.caller)
+    guard call.context.request.header("accept")?.lowercased().contains("text/event-stream") ?? false else {
+      return exchange.answer(.json(JSONWriter.object { write(job, into: &$0) }))
     }
+    call.desk.jobFeed.add(exchange, job: job, scope: call.scope) {
+      keys?.lets(caller, for: .read, at: Clock.date) ?? true
+    }
+  }
+
+  private static func start(_ call: LibraryCall) throws(Failure) -> Response {
+    try start(
+      call,
+      try call.perform { () throws(Fault) in
+        try call.body.withBytes { (bytes) throws(Fault) in try JobAsk(json: bytes) }
+      })
+  }
+
+  private static func startOne(_ call: LibraryCall) throws(Failure) -> Response {
+    try start(
+      call,
+      try call.perform { () throws(Fault) in
+        try call.body.withBytes { (bytes) throws(Fault) in try JobAsk(analysis: bytes) }
+      })
+  }
+
+  private static func start(_ call: LibraryCall, _ asked: JobAsk) throws(Failure) -> Response {
+    let query = try call.context.query()
+    var ask = asked
     if ask.client == nil { ask.client = try call.client(query) }
     let key = call.context.request.header("idempotency-key")
     do throws(Fault) {
-      let request = try ask.request(call.context.models, key: key)
+      let mayReachPrivate = call.caller.key == nil || call.caller.scopes.contains(.admin)
+      let request = try ask.request(call.context.models, key: key, reachesPrivate: mayReachPrivate)
       let (job, _) = try call.desk.jobs.start(request, scope: call.scope)
       let headers = [("Content-Type", "application/json"), ("Location", "/v1/jobs/\(job.id)")]
-      return Response(202, headers: headers, body: JSONWriter.object { write(job, into: &$0) })
+      let body = JSONWriter.object { json in
+        write(job, into: &json)
+        json.field("secret", ifKnown: job.webhook?.secret)
+      }
+      return Response(202, headers: headers, body: body)
     } catch {
       throw error.kind == .closed ? Failure(409, error) : Failure(error)
     }
@@ -169,6 +213,8 @@ enum JobRoutes: SchemaWords {
   /// A job with its pipelines, as callers see it: money in its unit, times in seconds.
   static func write(_ job: Job, into json: inout JSONWriter) {
     job.write(into: &json)
+    json.field("webhook", ifKnown: job.webhook?.address)
+    json.field("trouble", ifKnown: job.webhook?.trouble)
     json.array("pipelines") { json in
       for pipeline in job.pipelines {
         json.object { json in

@@ -36,6 +36,7 @@ enum Commands {
     ClientListCommand(), ClientLimitCommand(),
     ClientPurgeCommand(), JobStartCommand(), JobListCommand(), JobShowCommand(), JobRetryCommand(),
     JobPauseCommand(), JobResumeCommand(), JobCancelCommand(), WorkerCommand(),
+    TaskPlanCommand(), TaskRunCommand(),
     KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
@@ -51,6 +52,7 @@ enum Commands {
     ("library", "the library: assets, every answer kept, and totals that stay true"),
     ("client", "clients of the library: which there are, what they may store, removing one"),
     ("job", "jobs: pipelines over many assets, spread over workers"),
+    ("task", "tasks of jobs, for engines that hand them out themselves"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }

@@ -12,6 +12,9 @@ enum ExitCode: Int32, Sendable, CaseIterable {
   case exhausted = 7
   case unavailable = 8
   case partial = 9
+  /// Of 'task run' alone, as sysexits.h has them: what engines are told by.
+  case badTask = 65
+  case tryAgain = 75
   case interrupted = 130
 
   init(_ kind: Fault.Kind) {
@@ -41,6 +44,8 @@ enum ExitCode: Int32, Sendable, CaseIterable {
     case .exhausted: "a limit was reached, such as a full disk or too large a picture"
     case .unavailable: "a server or device does not answer"
     case .partial: "some files failed, the others are done"
+    case .badTask: "of 'task run': the task never can be done"
+    case .tryAgain: "of 'task run': try the task again"
     case .interrupted: "stopped by the user"
     }
   }

@@ -39,7 +39,7 @@ final class OpenedInput {
   private static func fetch(
     _ address: String, _ input: InputFile, limit: Int, bar: ProgressBar
   ) throws(Fault) -> OpenedInput {
-    let copy = OpenedInput(try temporary(), isOriginal: false)
+    let copy = OpenedInput(try UnnamedFile.make(), isOriginal: false)
     var limits = Download.Limits()
     (limits.byteCount, limits.wayOut) = (limit, "say --fetch-limit SIZE to fetch longer files")
     try Download(address, limits: limits).fetch(into: copy.path) { progress in
@@ -65,7 +65,7 @@ final class OpenedInput {
     if fstat(STDIN_FILENO, &info) == 0, info.st_mode & S_IFMT == S_IFREG, lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 {
       return OpenedInput(STDIN_FILENO, isOriginal: true)
     }
-    let copy = try temporary()
+    let copy = try UnnamedFile.make()
     let input = OpenedInput(copy, isOriginal: false)
     var (block, count) = ([UInt8](repeating: 0, count: 1 << 16), 0)
     while try waitForMore() {
@@ -96,17 +96,5 @@ final class OpenedInput {
       if poll(&waiting, 1, 250) > 0 { return true }
     }
     throw Fault(.closed, "stopped reading standard input")
-  }
-
-  /// A file without a name, where large ones may stand.
-  private static func temporary() throws(Fault) -> Int32 {
-    let wanted = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
-    let folder = access(wanted, W_OK) == 0 ? wanted : "/tmp"
-    var template = Array("\(folder)/ridley-XXXXXX".utf8CString)
-    let descriptor = template.withUnsafeMutableBufferPointer { mkstemp($0.baseAddress!) }
-    guard descriptor >= 0 else { throw SystemError.last.fault("write", "\(folder)/ridley-…") }
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    _ = template.withUnsafeBufferPointer { unlink($0.baseAddress!) }
-    return descriptor
   }
 }

@@ -29,8 +29,11 @@ struct JobStartCommand: Command {
       .value("budget", "MONEY", "stop when so much was spent; needs --price"),
       .value("price", "MONEY", "what an hour of a processor costs"),
       .value("key", "WORD", "a name for this request: under it the job is started once, however often it is asked for"),
-      .value("webhook", "URL", "an address that is called when the job is over"),
+      .value("webhook", "URL", "an address that is told, signed, when the job is over (docs/jobs.md)"),
+      .value(
+        "webhook-secret", "WORD", "what it is signed with: whsec_ and base 64 (default a new one, which is printed)"),
       .value("workers", "N", "workers of this command's own (default one a core)"),
+      .flag("external", "hand no task out: another engine runs 'ridley task run' for those of each item"),
       .flag("detach", "leave the work to a server or to 'ridley worker', and end at once"),
       JobPlace.models, .flag("json", "print one JSON object"), .flag("quiet", "print nothing but errors"),
     ]
@@ -49,6 +52,11 @@ struct JobStartCommand: Command {
     let desk = try JobPlace.desk(arguments)
     let (job, isNew) = try desk.start(request, scope: .all)
     if !isNew { Terminal.complain("ridley: the job of this key was started before\n") }
+    if job.isExternal {
+      let listed = try TaskPlace.work(desk, arguments).list(job)
+      try JobText.print(listed, arguments, hint: "'ridley task run \(job.id)/ITEM N' runs one task of an item\n")
+      return .success
+    }
     if arguments.has("detach") {
       try JobText.print(job, arguments, hint: "'ridley job show \(job.id)' tells how far it is\n")
       return .success
@@ -76,7 +84,13 @@ struct JobStartCommand: Command {
       request.selection.assets.append(id)
     }
     request.priority = arguments["priority"].flatMap { Job.Priority(rawValue: $0) } ?? .normal
-    (request.key, request.webhook) = (arguments["key"], arguments["webhook"])
+    request.key = arguments["key"]
+    if let address = arguments["webhook"] {
+      let secret = arguments["webhook-secret"] ?? Webhook.secret()
+      if arguments["webhook-secret"] == nil { Terminal.complain("ridley: the webhook's secret is \(secret)\n") }
+      request.webhook = Job.Webhook(address: address, secret: secret, reachesPrivate: true)
+    }
+    request.isExternal = arguments.has("external")
     request.price = (try arguments.number("price", in: 0...1e6) ?? 0) / 3600
     request.budget = try arguments.number("budget", in: 0...1e9).map { Int(($0 * 1e6).rounded()) }
     return request

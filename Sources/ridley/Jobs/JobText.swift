@@ -34,6 +34,7 @@ enum JobText {
     case .stopped: "its budget is spent: 'ridley job resume \(job.id) --budget MORE' goes on\n"
     case .finished where job.counts.failed > 0:
       "'ridley job show \(job.id) --failed' tells why, 'ridley job retry \(job.id)' tries those again\n"
+    case .failed: "what it is about could not be fetched: \(job.reason ?? "")\n"
     case .finished, .cancelled: ""
     }
   }

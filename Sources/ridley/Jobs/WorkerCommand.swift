@@ -55,7 +55,7 @@ struct WorkerCommand: Command {
       if let refusal { throw refusal }
       guard let reason = ending.reason else { return .success }
       Terminal.complain("ridley: a worker was lost: \(reason)\n")
-      if let current { try settle(current, reason, arguments) }
+      if let current { try settle(current, ending, reason, arguments) }
     }
     return .success
   }
@@ -65,8 +65,8 @@ struct WorkerCommand: Command {
     let desk = try JobPlace.desk(arguments)
     var engine: Engine?
     let work = JobWork(
-      desk, worker: LibrarySink.worker, version: Version.text, isStopped: { Interrupt.isAsked },
-      beat: { SharedFlags.beat() }
+      desk, worker: LibrarySink.worker, version: Version.text, examiner: ReaderExaminer(),
+      isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() }
     ) { (pinned) throws(Fault) in
       let here = if let engine { engine } else { try Engine(cacheFolder: EngineCache.standard.folder) }
       engine = here
@@ -78,11 +78,13 @@ struct WorkerCommand: Command {
     try worker.run(untilIdle: arguments.has("until-idle"))
   }
 
-  /// The task killed its worker: that is one attempt, and after the last one the end of its item.
-  private func settle(_ task: WorkerMessage.Began, _ reason: String, _ arguments: Arguments) throws(Fault) {
+  /// The task killed its worker, or somebody else did: that is one attempt, and after the last one the end of its item.
+  private func settle(
+    _ task: WorkerMessage.Began, _ ending: ChildProcess.Ending, _ reason: String, _ arguments: Arguments
+  ) throws(Fault) {
     let desk = try JobPlace.desk(arguments)
     let fault = Fault(.badInput, "it cost its worker: \(reason)")
-    guard task.claim.attempt >= JobWork.mostAttempts else {
+    guard task.claim.attempt >= (ending.isFromOutside ? JobWork.mostLosses : JobWork.mostAttempts) else {
       _ = try desk.bus.fail(task.claim, Failure(fault.message, isRetryable: true, delay: .seconds(1)))
       return
     }

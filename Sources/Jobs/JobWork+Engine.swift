@@ -1,0 +1,78 @@
+public import Base
+public import Catalog
+internal import Items
+internal import Library
+internal import Store
+
+extension JobWork {
+  /// What a task that another engine ran came to, and so how its program ends.
+  public enum Ending: Sendable {
+    case done
+    /// It never will be done; the item has failed with this reason.
+    case failed(Fault)
+    /// Another attempt may do better.
+    case again(Fault)
+  }
+
+  /// Writes down all items of a job.
+  public func list(_ job: Job) throws(Fault) -> Job {
+    try listItems(job)
+    return try desk.job(job.id.text, scope: .all)
+  }
+
+  /// Cuts an item, unless that was done, for an engine that hands out tasks itself.
+  ///
+  /// - Returns: how many tasks it is: pieces, and the merge as the last; or one.
+  public func plan(_ job: Job, item number: Int) throws(Fault) -> Int {
+    let item = try engineItem(job, number)
+    if item.state == .waiting, !item.isWhole {
+      let task = JobTask(.item, job.id, number: number, generation: item.generation)
+      _ = try performing(task, of: job) { (asset, item) throws(Fault) in
+        let pinned = job.pipelines[item.pipeline]
+        let path = try desk.library.file(of: asset)
+        _ = try cut(path, asset, task, of: job, pinned, try pipeline(pinned))
+        return .done
+      }
+    }
+    let planned = try engineItem(job, number)
+    return planned.state == .cut ? planned.pieces + 1 : 1
+  }
+
+  /// Runs one task of an item; what it gives is committed once, whoever else runs it too.
+  public func run(_ job: Job, item number: Int, task: Int) throws(Fault) -> Ending {
+    let count = try plan(job, item: number)
+    let item = try engineItem(job, number)
+    guard !item.state.isSettled else { return Self.ending(item) }
+    guard (0..<count).contains(task) else {
+      throw Fault(.usage, "the item \(number) has no task \(task): its tasks are 0 to \(count - 1)")
+    }
+    let kind: JobTask.Kind = item.state != .cut ? .item : task < item.pieces ? .piece : .merge
+    if kind == .merge, item.piecesDone < item.pieces {
+      return .again(Fault(.unavailable, "\(item.pieces - item.piecesDone) pieces of the item are not done yet"))
+    }
+    let part = JobTask(kind, job.id, number: number, generation: item.generation, piece: kind == .piece ? task : 0)
+    // The engine counts attempts; a fault that may pass is never the item's last here.
+    switch try perform(part.bytes, attempt: 1) {
+    case .done: break
+    case .again(let fault): return .again(fault)
+    case .stopped: return .again(Fault(.closed, "it was stopped"))
+    }
+    let after = try engineItem(job, number)
+    if after.generation != item.generation {
+      return .again(Fault(.unavailable, "the item cannot be answered for sure in pieces: it is one task from now on"))
+    }
+    return Self.ending(after)
+  }
+
+  private static func ending(_ item: JobItem) -> Ending {
+    guard item.state == .failed || item.state == .cancelled else { return .done }
+    return .failed(Fault(item.code.flatMap(Fault.Kind.init) ?? .badInput, item.reason ?? "the job was cancelled"))
+  }
+
+  private func engineItem(_ job: Job, _ number: Int) throws(Fault) -> JobItem {
+    guard number >= 0, let found = try desk.library.table.get(LibraryKeys.jobItem(job.id, number)) else {
+      throw Fault(.notFound, "the job has no item \(number): its items are 0 to \(job.counts.listed - 1)")
+    }
+    return try JobItem(found)
+  }
+}
