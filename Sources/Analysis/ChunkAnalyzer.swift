@@ -35,7 +35,7 @@ public final class ChunkAnalyzer {
     write: @escaping ([UInt8]) throws(Fault) -> Void
   ) throws(Fault) {
     (self.path, self.pipeline, self.write) = (path, pipeline, write)
-    if pipeline.pipeline.gate != nil {
+    if pipeline.pipeline.gate != nil, index.isFromPackets {
       let cells = index.cells
       guard [frames.lowerBound, frames.upperBound].allSatisfy({ $0 == index.count || cells.contains($0) }) else {
         throw Fault(.badInput, "a pipeline with a gate is cut between cells alone, not at frames \(frames)").at(path)

@@ -53,17 +53,17 @@ public final class ChunkMerge {
     return frame
   }
 
-  /// Goes through the answers about all parts, in order, and tells what the video gave.
+  /// Goes through the answers about all parts, in order, each opened when its turn has come, and tells what the video gave.
   ///
   /// Faults: a part is missing, is of another video or pipeline, or is damaged; what was told until then is not to be used. Times of
   /// the summary are those of the parts together.
   public func run(
-    _ parts: [() throws(Fault) -> FrameAnswerReader], beat: () -> Void = {}, each: Handler
+    parts: Int, open: (Int) throws(Fault) -> FrameAnswerReader, beat: () -> Void = {}, each: Handler
   ) throws(Fault) -> FileSummary {
     do throws(Fault) {
       var (next, source) = (0, String?.none)
-      for part in parts {
-        let reader = try part()
+      for part in 0..<parts {
+        let reader = try open(part)
         guard reader.head.frames.lowerBound == next, reader.head.pipeline == loaded.digest,
           source == nil || reader.head.source == source
         else { throw Fault(.badInput, "the answers are not those about the frames from \(next) on of this analysis") }

@@ -1,0 +1,218 @@
+import Analysis
+import Base
+import Execution
+import Foundation
+import Media
+import Pipelines
+import Predictions
+import Reports
+import TestKit
+import Testing
+
+/// A film that is looked at in parts gives, byte for byte, what it gives in one go.
+///
+/// Set RIDLEY_CUTTINGS to a number for so many random cuttings of every film with every pipeline.
+@Suite(.serialized) struct CuttingTests {
+  static let asked = ProcessInfo.processInfo.environment["RIDLEY_CUTTINGS"].flatMap { Int($0) }
+
+  private static let pipelines: [(name: String, text: String)] = [
+    ("all, tracks", "infer: {model: line-inspector, threshold: 0.3}\ntrack: {high: 0.5, new: 0.6}"),
+    (
+      "one in 300 ms, tracks told at their end",
+      "sample: {every: 300ms}\ninfer: {model: line-inspector, threshold: 0.2}\ntrack: {high: 0.3, new: 0.3}\nsmooth: {by: track, votes: 1 of 3}\nemit: {when: end}"
+    ),
+    (
+      "4 a second through a gate, crops, changes of labels",
+      """
+      sample: {fps: 4}
+      gate: {motion: 0.5%, hold: 1s, lead: 1s}
+      infer:
+        - {name: whole, model: line-inspector, threshold: 0.3}
+        - {name: part, model: line-inspector, threshold: 0.2, on: whole, margin: 100%}
+      smooth: [{of: whole, by: label, votes: 2 of 3}, {of: part, by: label, votes: 1 of 2}]
+      emit: {when: change}
+      """
+    ),
+    (
+      "key frames, labels",
+      "sample: key-frames\ninfer: {model: line-inspector, threshold: 0.05}\nsmooth: {by: label, votes: 1 of 2}"
+    ),
+    (
+      "all through a gate, changes of tracks",
+      "gate: {hold: 500ms}\ninfer: {model: line-inspector, threshold: 0.2}\ntrack: {high: 0.3, new: 0.3}\nemit: {when: change}"
+    ),
+  ]
+
+  @Test("Rendered films give the same however they are cut", arguments: CutFilms.names)
+  func rendered(name: String) throws {
+    try check(
+      try CutFilms.path(name), isSound: !CutFilms.doubtful.contains(name), seed: CutFilms.names.firstIndex(of: name)!)
+  }
+
+  @Test(
+    "Real clips give the same however they are cut",
+    .enabled(if: TestData.isThere, Comment(rawValue: TestData.whyNot)),
+    arguments: TestData.clips.filter { clip in
+      let byteCount = (try? FileSystem.byteCount(of: TestData.path(clip))) ?? 0
+      return CuttingTests.asked != nil
+        ? byteCount < 1 << 20
+        : ["video_90.mov", "corrupted.mp4", "av1_video.mkv", "h265_video.mp4", "rabbit320.webm"].contains(
+          FileSystem.name(of: clip))
+    })
+  func real(clip: String) throws { try check(TestData.path(clip), isSound: nil, seed: clip.utf8.count) }
+
+  @Test("Parts that are missing, of another pipeline, or damaged are a fault, not an answer")
+  func refused() throws {
+    let path = try CutFilms.path("open.mp4")
+    let (index, loaded) = (try FrameIndex(path), try Lines.load(Self.pipelines[0].text))
+    let parts = try #require(try answers(path, index, loaded, cutAt: [index.starts[1], index.starts[3]]))
+    let other = try Lines.load(Self.pipelines[3].text)
+    func merge(_ parts: [[UInt8]], _ loaded: LoadedPipeline) throws {
+      let merge = try ChunkMerge(path, index: index, pipeline: loaded)
+      _ = try merge.run(parts: parts.count, open: { (part) throws(Fault) in try FrameAnswerReader(parts[part]) }) {
+        _, _ in
+      }
+    }
+    try merge(parts, loaded)
+    var damaged = parts[1]
+    damaged[damaged.count / 2] ^= 1
+    for wrong in [
+      [parts[0], parts[2]], [parts[0], parts[1]], [parts[1], parts[0], parts[2]], [parts[0], damaged, parts[2]], [],
+      [parts[0], Array(parts[1].dropLast(40)), parts[2]],
+    ] {
+      #expect(throws: Fault.self) { try merge(wrong, loaded) }
+    }
+    #expect(throws: Fault.self) { try merge(parts, other) }
+    let gated = try Lines.load(Self.pipelines[4].text)
+    #expect(throws: Fault.self) { try answers(path, index, gated, cutAt: [20]) }
+  }
+
+  // MARK: both ways
+
+  /// What a run leaves, without times of the clock.
+  private struct Left: Equatable {
+    var lines: [UInt8] = []
+    var table: [UInt8] = []
+    var packed: [UInt8] = []
+    var frames: [FrameStamp] = []
+    var found: [[Prediction]] = []
+    var index: [UInt8]?
+    var summary = FileSummary(file: "", path: "")
+    var pictures: [Gallery.Picture] = []
+  }
+
+  private func check(_ path: String, isSound: Bool?, seed: Int) throws {
+    let index = try FrameIndex(path)
+    var dice = SeededRandom(UInt64(seed))
+    // A few in every run, all of them where many cuttings are asked for.
+    let few = path.contains("minutes") ? [2, 4] : [seed % 5]
+    let chosen = Self.asked != nil ? Array(Self.pipelines.indices) : few
+    for (_, text) in chosen.map({ Self.pipelines[$0] }) {
+      let loaded = try Lines.load(text)
+      let places = Array((loaded.pipeline.gate == nil ? index.starts : index.cells).dropFirst())
+      let whole = try inOneGo(path, loaded)
+      if isSound == true { #expect(!whole.lines.isEmpty, "\(text)") }
+      if path.contains("minutes") { #expect(places.count > 1) }
+      for cuts in cuttings(places, &dice) {
+        guard let parts = try answers(path, index, loaded, cutAt: cuts) else {
+          #expect(isSound != true, "\(text)\ncut at \(cuts)")
+          continue
+        }
+        #expect(isSound != false || whole.summary.corrupt.count == 0, "damage was not seen: \(text)\ncut at \(cuts)")
+        expectSame(try inParts(path, index, loaded, parts), whole, "\(text)\ncut at \(cuts)")
+      }
+    }
+  }
+
+  /// Into one part, two, seven, and by chance.
+  private func cuttings(_ places: [Int], _ dice: inout SeededRandom) -> [[Int]] {
+    var cuttings = [[], places.count > 1 ? [places[places.count / 2]] : places]
+    cuttings.append(places.count > 6 ? (1...6).map { places[places.count * $0 / 7] } : places)
+    for _ in 0..<(Self.asked ?? 1) {
+      let share = Double.random(in: 0.05...1, using: &dice)
+      cuttings.append(places.filter { _ in Double.random(in: 0..<1, using: &dice) < share })
+    }
+    return cuttings
+  }
+
+  private func expectSame(_ parts: Left, _ whole: Left, _ how: String) {
+    #expect(parts.frames == whole.frames, "frames: \(how)")
+    #expect(parts.lines == whole.lines && parts.table == whole.table, "predictions: \(how)")
+    #expect(parts.packed == whole.packed, "packed: \(how)")
+    #expect(parts.summary == whole.summary, "summary: \(how)")
+    #expect(parts.index == whole.index, "index: \(how)")
+    #expect(parts.pictures == whole.pictures, "pictures: \(how)")
+  }
+
+  private func header(_ loaded: LoadedPipeline) -> RunHeader {
+    var header = RunHeader(modelName: "m", modelDigest: loaded.digest, task: .detection)
+    (header.tellsTracks, header.models, header.labels) = (true, loaded.models.map(\.identity), loaded.labels)
+    return header
+  }
+
+  private func inOneGo(_ path: String, _ loaded: LoadedPipeline) throws -> Left {
+    var left = Left()
+    let (folder, analyzer) = (TemporaryFolder(), try Analyzer(path, pipeline: loaded))
+    let report = try ReportWriter(folder.file("out"), header: header(loaded))
+    let summary = try analyzer.run { (frame, stamp, predictions) throws(Fault) in
+      try report.add(frame, stamp, predictions)
+      left.frames.append(stamp)
+      left.found.append(predictions)
+    }
+    left.summary = try report.finish(summary, index: analyzer.frameIndex)
+    return try whatIsLeft(left, folder, report)
+  }
+
+  private func inParts(
+    _ path: String, _ index: FrameIndex, _ loaded: LoadedPipeline, _ parts: [[UInt8]]
+  ) throws -> Left {
+    var left = Left()
+    let (folder, merge) = (TemporaryFolder(), try ChunkMerge(path, index: index, pipeline: loaded))
+    let report = try ReportWriter(folder.file("out"), header: header(loaded)) { (stamp) throws(Fault) in
+      try merge.frame(at: stamp.index)
+    }
+    let open = { (part: Int) throws(Fault) in try FrameAnswerReader(parts[part]) }
+    let summary = try merge.run(parts: parts.count, open: open) { (stamp, predictions) throws(Fault) in
+      try report.add(stamp, predictions)
+      left.frames.append(stamp)
+      left.found.append(predictions)
+    }
+    left.summary = try report.finish(summary, index: merge.frameIndex)
+    return try whatIsLeft(left, folder, report)
+  }
+
+  private func whatIsLeft(_ told: Left, _ folder: TemporaryFolder, _ report: ReportWriter) throws -> Left {
+    var left = told
+    left.packed = try packed(told)
+    left.lines = try FileSystem.read(folder.file("out/predictions.jsonl"))
+    left.table = try FileSystem.read(folder.file("out/predictions.csv"))
+    left.index = try? FileSystem.read(folder.file("out/frames.index"))
+    (left.summary.secondsElapsed, left.summary.stages) = (0, StageTimes())
+    left.pictures = report.collector.gallery.pictures
+    return left
+  }
+
+  private func packed(_ left: Left) throws -> [UInt8] {
+    var packer = PackedPredictionWriter()
+    for (stamp, found) in zip(left.frames, left.found) { try packer.add(stamp, found.map { ($0, "m") }) }
+    let bytes = packer.drain()
+    return bytes + packer.finish()
+  }
+
+  /// `nil` where a part is in doubt.
+  private func answers(
+    _ path: String, _ index: FrameIndex, _ loaded: LoadedPipeline, cutAt cuts: [Int]
+  ) throws -> [[UInt8]]? {
+    let ends = cuts + [index.count]
+    var parts: [[UInt8]] = []
+    for (from, to) in zip([0] + cuts, ends) {
+      let bytes = Monitor([UInt8]())
+      let chunk = try ChunkAnalyzer(path, index: index, frames: from..<to, source: "film", pipeline: loaded) { part in
+        bytes.update { $0 += part }
+      }
+      guard case .answered = try chunk.run() else { return nil }
+      parts.append(bytes.update { $0 })
+    }
+    return parts
+  }
+}
