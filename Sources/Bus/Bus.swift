@@ -71,6 +71,6 @@ public protocol Bus: Sendable {
   /// A page of a group's tasks that are set aside, oldest first; `token` is that of the page before. 1 to ``BusLimits/pageCount`` tasks.
   func setAside(in group: String, after token: String?, limit: Int) throws(Fault) -> SetAsidePage
 
-  /// Sleeps until a task may be had, in whatever process it was added, or for so long; `false` where none came.
+  /// Sleeps until a task may be had, in whatever process it was added, or for so long (an hour at most); `false` where none came.
   func waitForTask(atMost limit: Duration) throws(Fault) -> Bool
 }

@@ -34,6 +34,10 @@ struct FileTests {
     _ = try table.write([.put(ItemKey("p", "1"), Array("{}".utf8))])
     #expect(try self.table().get(ItemKey("p", "1")) != nil && open().backlog() == 1)
     _ = try table.verify()
+    let index = IndexDeclaration("name", partition: [.attribute("a")], sort: [.attribute("b")], projection: [])
+    let newer = try SQLiteTable(path, schema: TableSchema(version: 2, indexes: [index]))
+    #expect(try newer.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 })
+    #expect(try bus.claim(for: "w", lease: .seconds(1))?.task == task("a"))
   }
 
   @Test func `a file of another program, a newer bus and damage are refused by name`() throws {
