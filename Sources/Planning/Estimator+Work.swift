@@ -92,6 +92,7 @@ extension Estimator {
     if item.pipeline.gate != nil {
       lines.append(line("gate", Known(value: sampled, confidence: work.confidence), .gate(size: source.size)))
     }
+    lines.append(line("answers of frames", Known(value: sampled, confidence: work.confidence), .frame))
     for (step, count) in inferences(item, work.value) {
       let known = Known(value: count.value, confidence: min(count.confidence, work.confidence))
       lines.append(line("prepare", known, .prepare(size: source.size)))
@@ -103,7 +104,8 @@ extension Estimator {
   /// The same per frame, for cutting.
   func cost(_ item: EstimatedItem) -> FrameCost {
     let source = item.source
-    var looked = item.pipeline.gate == nil ? 0 : book.rate(.gate(size: source.size)).value
+    var looked = book.rate(.frame).value
+    if item.pipeline.gate != nil { looked += book.rate(.gate(size: source.size)).value }
     for (step, asked) in questions(item).enumerated() {
       let each = book.rate(.prepare(size: source.size)).value + book.rate(.infer(model: item.models[step])).value
       looked += passing(item).value * asked.value * each

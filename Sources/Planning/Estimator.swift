@@ -7,7 +7,7 @@ public struct EstimatedItem: Sendable, Hashable {
   public var pipeline: Pipeline
   /// Begins with `sha256:`.
   public var pipelineDigest: String
-  /// Digests of the pipeline's networks, in order.
+  /// The pipeline's networks, in order, as rates name them (``RateKey/infer(model:)``).
   public var models: [String]
 
   public init(source: SourceFacts, pipeline: Pipeline, pipelineDigest: String, models: [String]) {

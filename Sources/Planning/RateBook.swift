@@ -53,7 +53,7 @@ struct RateBook: Sendable {
       return like.map { $0.mean * max(1, $0.ratio) }
     case .infer: return middle(rates) { if case .infer = $0 { true } else { false } }
     case .load: return middle(rates) { if case .load = $0 { true } else { false } }
-    case .pass, .task, .item, .passing, .crops, .decoded: return nil
+    case .pass, .frame, .task, .item, .passing, .crops, .decoded: return nil
     }
   }
 
@@ -86,12 +86,13 @@ struct RateBook: Sendable {
     case .pass: 4e-6
     case .gate(let size): 1.5e-4 + 1e-10 * Double(size.area)
     case .prepare(let size): 3e-4 + 4e-10 * Double(size.area)
+    case .frame: 2e-4
     case .infer: 0.05
     case .load: 0.5
     case .task: 0.1
     case .item: 0.1
     case .passing, .crops, .decoded: 1
-    case .memory(_, let size): 4e8 + 60 * Double(size.area)
+    case .memory(_, let size): 2e8 + 40 * Double(size.area)
     }
   }
 

@@ -7,7 +7,7 @@ extension Rates {
     case of, codec, width, height, model, pipeline, step, sample, every, mean, count
   }
   private enum Subject: String, CaseIterable {
-    case decode, pass, gate, prepare, infer, load, task, item, passing, crops, decoded, memory
+    case decode, pass, gate, prepare, frame, infer, load, task, item, passing, crops, decoded, memory
   }
   private enum SampleWord: String, CaseIterable {
     case all
@@ -44,6 +44,7 @@ extension Rates {
       json.field("codec", codec)
     case .gate(let size): head(.gate, size)
     case .prepare(let size): head(.prepare, size)
+    case .frame: head(.frame)
     case .infer(let model):
       head(.infer)
       json.field("model", model)
@@ -109,6 +110,7 @@ extension Rates {
     case .pass: .pass(codec: try entry.required(.codec).string())
     case .gate: .gate(size: try size(entry))
     case .prepare: .prepare(size: try size(entry))
+    case .frame: .frame
     case .infer: .infer(model: try entry.required(.model).string())
     case .load: .load(model: try entry.required(.model).string())
     case .task: .task

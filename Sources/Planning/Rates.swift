@@ -10,7 +10,11 @@ public enum RateKey: Sendable, Hashable {
   case gate(size: Size)
   /// CPU seconds until a frame, or a crop of it, lies in a network's input.
   case prepare(size: Size)
-  /// CPU seconds of one inference, answers decoded; the model is its digest.
+  /// CPU seconds of what else is done about a frame that is looked at, writing its answers among it.
+  case frame
+  /// CPU seconds of one inference, answers decoded.
+  ///
+  /// `model` names what costs the same: the bytes of the network and its precision. A threshold makes another digest of a model, and costs nothing.
   case infer(model: String)
   /// CPU seconds until a network can be asked.
   case load(model: String)
@@ -125,6 +129,8 @@ public struct TaskMeasurement: Sendable, Hashable {
   public var decodeSeconds = 0.0
   public var gateSeconds = 0.0
   public var prepareSeconds = 0.0
+  /// CPU seconds before the first frame and behind the last, which a task costs however many frames it has.
+  public var ownSeconds = 0.0
   /// Of the whole task, all threads, as the system counts it.
   public var cpuSeconds: Double
   /// The most that the process had; 0 where it is not known.
@@ -142,8 +148,8 @@ public struct TaskMeasurement: Sendable, Hashable {
 extension Rates {
   /// Takes a task's measurement apart.
   ///
-  /// Where stages took longer by the clock than the task had of the processor, they waited for it, all alike; what they do not explain is
-  /// the task's own. `isCropped` says of each network that it is shown crops.
+  /// Where stages took longer by the clock than the task had of the processor, they waited for it, all alike; what neither they nor
+  /// the task's own seconds explain is shared among its frames. `isCropped` says of each network that it is shown crops.
   public mutating func add(_ task: TaskMeasurement, isCropped: [Bool]) {
     let stages = task.decodeSeconds + task.gateSeconds + task.prepareSeconds + task.steps.reduce(0) { $0 + $1.seconds }
     guard stages.isFinite, task.cpuSeconds > 0, isCropped.count == task.steps.count else { return }
@@ -166,7 +172,9 @@ extension Rates {
       guard isCropped[number] else { continue }
       add(.crops(pipeline: task.pipeline, step: number), total: Double(step.inferences), count: looked)
     }
-    add(.task, total: max(0, task.cpuSeconds - stages * scale), count: 1)
+    let own = min(max(0, task.ownSeconds), task.cpuSeconds - stages * scale)
+    add(.task, total: max(0, own), count: 1)
+    add(.frame, total: max(0, task.cpuSeconds - stages * scale - own), count: Double(work.sampled))
     if task.memoryBytes > 0 {
       raise(.memory(pipeline: task.pipeline, size: task.size), to: Double(task.memoryBytes))
     }

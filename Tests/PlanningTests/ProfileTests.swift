@@ -32,10 +32,10 @@ struct ProfileTests {
   }
 
   @Test func `what does not fit into memory or on the disk is refused with the way out`() throws {
-    let size = Size(width: 3840, height: 2160)
+    let size = Size(width: 7680, height: 4320)
     do throws(Fault) {
       _ = try estimator(.edge).cut(try! EstimatorTests.item("infer: a", size: size), Layouts.even(100))
-      #expect(Bool(false), "4K does not fit into 512 MiB")
+      #expect(Bool(false), "8K does not fit into 512 MiB")
     } catch { #expect(error.message.contains("of memory, and the profile 'edge' has 512MiB")) }
     do throws(Fault) {
       _ = try estimator(.lambda).cut(try! EstimatorTests.item("infer: a", bytes: 11 << 30), Layouts.even(100))
