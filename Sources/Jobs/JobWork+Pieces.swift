@@ -160,14 +160,13 @@ extension JobWork {
     let pinned = job.pipelines[item.pipeline]
     let pipeline = try pipeline(pinned)
     let library = desk.library
-    let keys = ranges.indices.map { LibraryKeys.jobPiece(job.id, item.number, generation: item.generation, $0) }
-    let parts = keys.map { PieceAnswers(library, $0).open }
+    let answers = PieceAnswers(library, item)
     let merge = try ChunkMerge(path, index: index, pipeline: pipeline, naming: (asset.name, asset.name))
     var recorder: AnalysisRecorder? = try AnalysisRecorder(
       library, asset, pipeline, series: pinned.series, worker: worker, version: version)
     recorder?.note("pieces", [("count", "\(ranges.count)"), ("plan", item.plan ?? "")])
-    let summary = try merge.run(parts, beat: beat) { (stamp, predictions) throws(Fault) in
-      try recorder?.add(stamp, predictions)
+    let summary = try merge.run(parts: ranges.count, open: answers.open, beat: beat) {
+      (stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
     }
     guard let finished = try recorder.take()?.finish(summary, index: merge.frameIndex) else { return .stopped }
     try publish(finished, task, since: start)
@@ -201,23 +200,24 @@ extension JobWork {
   private func rates() throws(Fault) -> Rates { Rates(machine: "local") }
 }
 
-/// The answers about one piece, where they are kept.
+/// The answers about an item's pieces, where they are kept.
 private final class PieceAnswers {
   private let library: Library
-  private let key: ItemKey
-  private var place = 0
+  private let item: JobItem
 
-  init(_ library: Library, _ key: ItemKey) { (self.library, self.key) = (library, key) }
+  init(_ library: Library, _ item: JobItem) { (self.library, self.item) = (library, item) }
 
-  func open() throws(Fault) -> FrameAnswerReader {
+  func open(_ piece: Int) throws(Fault) -> FrameAnswerReader {
+    let key = LibraryKeys.jobPiece(item.job, item.number, generation: item.generation, piece)
     guard let found = try library.table.get(key) else {
-      throw Fault(.unavailable, "the answers that \(key) names are not there yet")
+      throw Fault(.unavailable, "the answers about piece \(piece) are not there yet")
     }
     let object = try library.open(try JobPiece(found).answers)
+    var place = 0
     return try FrameAnswerReader { (count) throws(Fault) -> [UInt8] in
-      let start = self.place
-      self.place = min(object.byteCount, start + count)
-      return try object.read(start..<self.place)
+      let start = place
+      place = min(object.byteCount, start + count)
+      return try object.read(start..<place)
     }
   }
 }

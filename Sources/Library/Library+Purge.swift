@@ -19,7 +19,7 @@ public struct PurgeReport: Sendable, Hashable {
   public internal(set) var objects = 0
   public internal(set) var objectBytes = 0
   /// Names of what was still found afterwards; none is the proof.
-  public internal(set) var left: [String] = []
+  public var left: [String] = []
 
   public init(client: String) { self.client = client }
 }

@@ -196,7 +196,7 @@ enum JobRoutes: SchemaWords {
     if ask.client == nil { ask.client = try call.client(query) }
     let key = call.context.request.header("idempotency-key")
     do throws(Fault) {
-      let mayReachPrivate = call.caller.key == nil || call.caller.scopes.contains(.admin)
+      let mayReachPrivate = call.caller.key == nil || call.caller.scopes.allow(.admin)
       let request = try ask.request(call.context.models, key: key, reachesPrivate: mayReachPrivate)
       let (job, _) = try call.desk.jobs.start(request, scope: call.scope)
       let headers = [("Content-Type", "application/json"), ("Location", "/v1/jobs/\(job.id)")]

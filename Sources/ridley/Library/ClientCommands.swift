@@ -75,7 +75,8 @@ struct ClientPurgeCommand: Command {
     // Tasks name the client too; a worker that is at one of them may bring it to its end, but not into the library.
     let bus = try JobPlace.bus(of: library)
     try bus.remove(queue: client)
-    let report = try library.purge(client) { bar.show(share: nil, detail: "\($0) assets removed") }
+    var report = try library.purge(client) { bar.show(share: nil, detail: "\($0) assets removed") }
+    if try bus.knows(queue: client) { report.left.append("tasks") }
     bar.clear()
     try Terminal.print(arguments.has("json") ? json(report) : text(report))
     return report.left.isEmpty ? .success : ExitCode(.unavailable)
