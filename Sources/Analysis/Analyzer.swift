@@ -42,15 +42,15 @@ public final class Analyzer {
 
   /// Opens the file, unless it is the one that was opened early; faults carry its path.
   ///
-  /// `naming` is what a file is called that is not known by its path: its name in predictions, and what stands for the path.
+  /// `decoderThreads` are as in `MediaReader`, and change nothing of what is found. `naming` is what a file is called that is not known by its path: its name in predictions, and what stands for the path.
   public init(
-    _ path: String, pipeline: LoadedPipeline, prefetched: PrefetchedReader? = nil,
+    _ path: String, pipeline: LoadedPipeline, prefetched: PrefetchedReader? = nil, decoderThreads: Int = 0,
     naming: (name: String, path: String)? = nil
   ) throws(Fault) {
     self.path = naming?.path ?? path
     name = naming?.name ?? FileSystem.name(of: path)
     do {
-      source = try FrameSource(path, pipeline.sampling, prefetched: prefetched)
+      source = try FrameSource(path, pipeline.sampling, prefetched: prefetched, threads: decoderThreads)
     } catch {
       throw error.at(self.path)
     }

@@ -14,8 +14,8 @@ public final class ChunkAnalyzer {
     case answered(FrameAnswers.Counts)
     /// The video cannot be looked at in parts: an ``Analyzer`` has to go through all of it.
     case doubt(RangeReader.Doubt)
-    /// It was stopped before the end: what was written is not whole.
-    case stopped
+    /// It was stopped before the end, and what was written is about the frames until there.
+    case stopped(FrameAnswers.Counts)
   }
 
   private let path: String
@@ -53,8 +53,10 @@ public final class ChunkAnalyzer {
   /// Goes through the part; `isStopped` is asked before each frame, and `beat` called after each.
   public func run(isStopped: () -> Bool = { false }, beat: () -> Void = {}) throws(Fault) -> Outcome {
     do throws(Fault) {
+      var isStoppedNow = false
       while true {
-        if isStopped() { return .stopped }
+        isStoppedNow = isStopped()
+        if isStoppedNow { break }
         let watch = Stopwatch()
         let outcome = try reader.next()
         guard case .frame(let frame) = outcome else {
@@ -73,7 +75,7 @@ public final class ChunkAnalyzer {
         try takeOne()
         beat()
       }
-      return .answered(try finish())
+      return isStoppedNow ? .stopped(try finish()) : .answered(try finish())
     } catch {
       throw error.at(path)
     }

@@ -55,10 +55,11 @@ public final class ChunkMerge {
 
   /// Goes through the answers about all parts, in order, each opened when its turn has come, and tells what the video gave.
   ///
-  /// Faults: a part is missing, is of another video or pipeline, or is damaged; what was told until then is not to be used. Times of
+  /// With `isStopped` the last parts may be missing, and the last one that is there may have been stopped; the summary says so. Faults: a part is missing, is of another video or pipeline, or is damaged; what was told until then is not to be used. Times of
   /// the summary are those of the parts together.
   public func run(
-    parts: Int, open: (Int) throws(Fault) -> FrameAnswerReader, beat: () -> Void = {}, each: Handler
+    parts: Int, isStopped: Bool = false, open: (Int) throws(Fault) -> FrameAnswerReader, beat: () -> Void = {},
+    each: Handler
   ) throws(Fault) -> FileSummary {
     do throws(Fault) {
       var (next, source) = (0, String?.none)
@@ -74,13 +75,14 @@ public final class ChunkMerge {
         try take(reader.counts)
         (next, source) = (reader.head.frames.upperBound, reader.head.source)
       }
-      guard next == frameCount else {
+      guard next == frameCount || isStopped else {
         throw Fault(.badInput, "the answers end at frame \(next) of \(frameCount): parts are missing")
       }
       if let told = teller.end() { try hand(told, each) }
     } catch {
       throw error.at(path)
     }
+    facts.isInterrupted = isStopped
     (facts.counts, facts.predictionCount) = (teller.counts, teller.predictionCount)
     return facts.summary(of: loaded)
   }

@@ -7,17 +7,17 @@ struct FrameSource {
   let reader: MediaReader
   private(set) var framesSampled = 0
 
-  init(_ path: String, _ sampling: Sampling, prefetched: PrefetchedReader?) throws(Fault) {
+  init(_ path: String, _ sampling: Sampling, prefetched: PrefetchedReader?, threads: Int) throws(Fault) {
     if let prefetched, prefetched.path == path, prefetched.sampling == sampling, let opened = try prefetched.take() {
       reader = opened
     } else {
-      reader = try Self.open(path, sampling)
+      reader = try Self.open(path, sampling, threads: threads)
     }
   }
 
   /// Opens a file as an analysis reads it: the one way, at once or prefetched.
-  static func open(_ path: String, _ sampling: Sampling) throws(Fault) -> MediaReader {
-    try MediaReader(path, sampling: sampling, indexes: true)
+  static func open(_ path: String, _ sampling: Sampling, threads: Int = 0) throws(Fault) -> MediaReader {
+    try MediaReader(path, sampling: sampling, threads: threads, indexes: true)
   }
 
   var framesDecoded: Int { reader.framesDecoded }

@@ -44,7 +44,7 @@ public enum ChildProcess {
   public static func endWithParent() { ProcessLimits.endWithParent(getppid()) }
 
   /// Signals are the parent's to notice: it asks for the end through the board.
-  private static func prepareChild(_ memory: Int, _ parent: pid_t) {
+  static func prepareChild(_ memory: Int, _ parent: pid_t) {
     ProcessLimits.endWithParent(parent)
     ProcessLimits.leaveEndingToParent()
     ProcessLimits.crashSilently()
@@ -101,9 +101,5 @@ private struct Watch {
     _ = ending()
   }
 
-  private func ending() -> ChildProcess.Ending {
-    var status: Int32 = 0
-    while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
-    return ChildProcess.Ending(status: status)
-  }
+  private func ending() -> ChildProcess.Ending { ChildProcess.Ending(waitingFor: child) }
 }

@@ -29,6 +29,13 @@ extension ChildProcess {
     /// It was ended from outside, or the system for want of memory; not what it worked on.
     public var isFromOutside: Bool { self == .crashed(signal: SIGKILL) || self == .crashed(signal: SIGTERM) }
 
+    /// Waits for the end of a child that has closed its pipe, or was ended.
+    init(waitingFor child: pid_t) {
+      var status: Int32 = 0
+      while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+      self.init(status: status)
+    }
+
     /// Of what waitpid tells.
     init(status: Int32) {
       self =

@@ -34,6 +34,16 @@ public struct LoadOptions: Sendable, Hashable {
     return options
   }
 
+  /// The same for one of several processes that share the cores: one stream, of as many threads as it would have among others.
+  ///
+  /// So its answers are those of a process that has all streams.
+  public var ofOneStream: LoadOptions {
+    var options = self
+    let streams = self.streams ?? CompileOptions.usualStreams(cores: Processor.count)
+    (options.streams, options.threads) = (1, max(1, (threads ?? Processor.count) / streams))
+    return options
+  }
+
   /// As tuned for the model on this machine, unless the options say how it shall run; the precision stays.
   public func tuned(for model: Model, by store: SettingStore?) -> LoadOptions {
     tuned(for: model.networkDigest, precision ?? model.manifest.precision, by: store)

@@ -7,6 +7,11 @@ extension FrameIndex {
     try self.init(MediaFile(path), limits: limits)
   }
 
+  /// Reads every packet of the file; `nil` where its packets do not tell the frames.
+  public static func ofPackets(_ path: String) throws(Fault) -> FrameIndex? {
+    try fromPackets(MediaFile(path), DecodeLimits())
+  }
+
   init(_ file: MediaFile, limits: DecodeLimits) throws(Fault) {
     if let index = try FrameIndex.fromPackets(file, limits) {
       self = index

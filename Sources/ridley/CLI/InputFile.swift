@@ -10,7 +10,7 @@ struct InputFile: Sendable, Hashable {
     case standardInput
   }
 
-  let source: Source
+  private(set) var source: Source
   /// For people and summaries: the path, or the address without user, password and query.
   let shown: String
   /// As predictions name it: the last part of the path, or more of it where several files of a run have that in common.
@@ -49,6 +49,13 @@ struct InputFile: Sendable, Hashable {
     source = .file(path)
     (shown, self.name, self.asset) = ("\(name) (\(asset))", name, asset)
     stem = Self.stem(name)
+  }
+
+  /// The same, kept in a library as an asset whose bytes are at `path`.
+  func kept(as asset: String, at path: String) -> InputFile {
+    var file = self
+    (file.source, file.asset) = (.file(path), asset)
+    return file
   }
 
   /// The path, where the system and every library know the file by it.

@@ -41,6 +41,7 @@ struct AnalyzeCommand: Command {
       .value(
         "streams", "N", "inferences at the same time (default: as 'ridley tune' found for this model, else one a core)"),
       .value("batch", "N", "pictures in one inference, at most (default: as tuned, else 1)"),
+      .value("workers", "N", "processes that share the files, and parts of long ones; the same answers (default 1)"),
       .value("stall-timeout", "TIME", "give a file up when nothing comes of it for so long (default 2m)"),
       .value("fetch-limit", "SIZE", "longest file fetched from an address or standard input (default 8GB)"),
       .value("progress", "TIME", "where no terminal shows it, a line of progress so often (default 10s)"),
@@ -51,6 +52,7 @@ struct AnalyzeCommand: Command {
     "ridley analyze 'footage/*.mp4' --model yolox-nano --json > found.json",
     "ridley analyze clip.mp4 --pipeline pipelines/people.yaml",
     "ridley analyze footage/ --model yolox-nano --output out",
+    "ridley analyze 'footage/*.mp4' --pipeline p.yaml --workers 4",
     "ridley analyze https://example.com/clip.mp4 --model yolox-nano",
     "ffmpeg -i in.mov -f matroska - | ridley analyze - --model yolox-nano",
     "ridley analyze 'footage/*.mp4' --pipeline p.yaml --library lib/ --client acme --brand Aurora",
@@ -60,7 +62,7 @@ struct AnalyzeCommand: Command {
   /// What a pipeline does not say: where models are, where it runs, and what comes out.
   private static let besidePipelines = [
     "pipeline", "output", "force", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
-    "fetch-limit", "progress", "library", "client", "brand", "campaign", "tags",
+    "fetch-limit", "progress", "library", "client", "brand", "campaign", "tags", "workers",
   ]
 
   /// Bytes of one file from a server or from standard input.
@@ -79,30 +81,81 @@ struct AnalyzeCommand: Command {
     // A pipeline's own is known only once it is read.
     let sampling = arguments["pipeline"] == nil ? try sampling(arguments) : nil
     let what = arguments["pipeline"].map { "pipeline \($0)" } ?? "model \(arguments["model"] ?? "")"
-    let foreman = try AnalyzeSupervisor(arguments, work: what, inputs: inputs)
-    return try foreman.run { outlet, first, usesCache in
-      do throws(Fault) {
+    let ledger = try AnalyzeLedger(arguments, work: what, inputs: inputs)
+    let stall = try arguments.seconds("stall-timeout") ?? 120
+    if let workers = try workers(arguments) { return try share(arguments, ledger, workers, stall, load) }
+    return try AnalyzeSupervisor(ledger, stall: stall).run { outlet, first, usesCache in
+      self.tell(outlet) { () throws(Fault) in
         // A crash while the first file is opened looks like one of the network's: on the second try nothing is prefetched.
         let path = usesCache ? inputs.files[first].plainPath : nil
         let prefetched = path.flatMap { path in sampling.map { PrefetchedReader(path, $0) } }
-        let pipeline = try load(try Engine(cacheFolder: EngineCache.standard.folder), usesCache)
-        for model in pipeline.models {
-          for note in model.notes { Terminal.complain("ridley: model \(model.name): \(note)\n") }
-        }
+        let pipeline = try loaded(load, usesCache)
         let run = try AnalyzeRun(arguments, pipeline, inputs: inputs, prefetched: prefetched, outlet: outlet)
         try run.run(from: first)
         withExtendedLifetime(run) { ChildProcess.leave(ExitCode.success.rawValue) }
-      } catch {
-        // Nothing listens any more where the parent has ended.
-        try? outlet.send(AnalyzeMessage.refused(error).message)
-        return ExitCode(error.kind)
       }
     }
+  }
+
+  /// `nil` where one process does it all.
+  private func workers(_ arguments: Arguments) throws(Fault) -> Int? {
+    guard let workers = try arguments.integer("workers", in: 1...ChildGroup.most), workers > 1 else { return nil }
+    if arguments.has("video") {
+      throw arguments.refusal(
+        "--video is drawn from front to back by one process: leave --workers out, or run again with --video alone")
+    }
+    if arguments["streams"] != nil {
+      throw arguments.refusal("--streams and --workers cannot be had together: each worker has one stream")
+    }
+    return workers
+  }
+
+  /// Several processes, each with networks of its own.
+  private func share(
+    _ arguments: Arguments, _ ledger: AnalyzeLedger, _ workers: Int, _ stall: Double,
+    _ load: @escaping (Engine, Bool) throws(Fault) -> LoadedPipeline
+  ) throws(Fault) -> ExitCode {
+    let pace = ProgressBar.Pace(seconds: try arguments.seconds("progress") ?? 10)
+    let title = ledger.files.count > 1 ? "\(workers) workers" : ledger.files[0].name
+    let bar = ProgressBar(title, isQuiet: arguments.has("quiet"), pace: pace)
+    return try AnalyzeWorkers(ledger, workers: workers, stall: stall, bar: bar).run {
+      number, tasks, outlet, scratch, usesCache in
+      self.tell(outlet) { () throws(Fault) in
+        let pipeline = try loaded(load, usesCache, isTold: number == 0)
+        let run = try AnalyzeRun(
+          arguments, pipeline, inputs: ledger.inputs, prefetched: nil, outlet: outlet, isWorker: true)
+        let worker = AnalyzeWorker(run, scratch: scratch, workers: workers, outlet: outlet)
+        try worker.work(tasks)
+        withExtendedLifetime(worker) { ChildProcess.leave(ExitCode.success.rawValue) }
+      }
+    }
+  }
+
+  /// In a child: tells its parent why nothing can be analysed.
+  private func tell(_ outlet: MessageWriter, _ work: () throws(Fault) -> Never) -> ExitCode {
+    do throws(Fault) {
+      try work()
+    } catch {
+      // Nothing listens any more where the parent has ended.
+      try? outlet.send(AnalyzeMessage.refused(error).message)
+      return ExitCode(error.kind)
+    }
+  }
+
+  private func loaded(
+    _ load: (Engine, Bool) throws(Fault) -> LoadedPipeline, _ usesCache: Bool, isTold: Bool = true
+  ) throws(Fault) -> LoadedPipeline {
+    let pipeline = try load(try Engine(cacheFolder: EngineCache.standard.folder), usesCache)
+    for model in pipeline.models where isTold {
+      for note in model.notes { Terminal.complain("ridley: model \(model.name): \(note)\n") }
+    }
+    return pipeline
   }
 
   /// Checks the options, and says how the pipeline is loaded: from its file, or as one model over a sampling.
   private func loader(_ arguments: Arguments) throws(Fault) -> (Engine, Bool) throws(Fault) -> LoadedPipeline {
     let options = try loadOptions(arguments)
+    let sharesCores = try workers(arguments) != nil
     if let path = arguments["pipeline"] {
       let said = self.options.map(\.name).filter { arguments[$0] != nil || arguments.has($0) }
       if let other = said.first(where: { !Self.besidePipelines.contains($0) }) {
@@ -113,7 +166,7 @@ struct AnalyzeCommand: Command {
           path, models: arguments["models"], cache: engine.cacheFolder, engine: { () throws(Fault) in engine })
         let models = try resolver.find(mustBeHere: true)
         return try LoadedPipeline(resolver.file.pipeline, models: models, on: engine) { (model) in
-          self.options(options, for: model, usesCache)
+          self.options(options, for: model, usesCache, sharesCores: sharesCores)
         }
       }
     }
@@ -125,7 +178,7 @@ struct AnalyzeCommand: Command {
     let overrides = try ModelOptions.overrides(arguments)
     return { (engine, usesCache) throws(Fault) in
       let model = try ModelOptions.resolver(arguments, on: engine).find(name, overrides)
-      let options = self.options(options, for: model, usesCache)
+      let options = self.options(options, for: model, usesCache, sharesCores: sharesCores)
       return LoadedPipeline(try LoadedModel(model, options: options, on: engine), sampling: sampling)
     }
   }
@@ -142,9 +195,10 @@ struct AnalyzeCommand: Command {
 
   /// As tuned for this model and machine, unless the user says how it shall run.
   private func options(
-    _ said: LoadOptions, for model: Model, _ usesCache: Bool
+    _ said: LoadOptions, for model: Model, _ usesCache: Bool, sharesCores: Bool
   ) -> LoadOptions {
     var options = said.tuned(for: model, by: EngineCache.standard.settings)
+    if sharesCores { options = options.ofOneStream }
     options.usesCache = usesCache
     options.isWarmed = false  // no picture is waited for more than another
     return options

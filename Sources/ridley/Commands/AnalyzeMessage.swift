@@ -24,6 +24,12 @@ enum AnalyzeMessage {
   case failed(Fault)
   /// Nothing can be analysed.
   case refused(Fault)
+  /// The frames of each part of the file, where it is cut, and where its asset's bytes are, in a library.
+  case planned([Range<Int>], kept: (asset: String, path: String)?)
+  /// A part of the file: its frames are answered about, cannot be looked at by themselves, or were stopped.
+  case answered(part: Int)
+  case doubtful(part: Int)
+  case stopped(part: Int)
 
   init?(_ message: Message) {
     switch message.kind {
@@ -46,6 +52,13 @@ enum AnalyzeMessage {
     case 7: self = .failed(Fault(message.bytes))
     case 8: self = .refused(Fault(message.bytes))
     case 9: self = .asset(String(decoding: message.bytes, as: UTF8.self))
+    case 10:
+      var fields = FieldReader(message.bytes)
+      guard let planned = try? Self.plan(&fields) else { return nil }
+      self = planned
+    case 11: self = .answered(part: Int(String(decoding: message.bytes, as: UTF8.self)) ?? 0)
+    case 12: self = .doubtful(part: Int(String(decoding: message.bytes, as: UTF8.self)) ?? 0)
+    case 13: self = .stopped(part: Int(String(decoding: message.bytes, as: UTF8.self)) ?? 0)
     default: return nil
     }
   }
@@ -64,6 +77,10 @@ enum AnalyzeMessage {
     case .failed(let fault): Message(kind: 7, bytes: fault.bytes)
     case .refused(let fault): Message(kind: 8, bytes: fault.bytes)
     case .asset(let id): Message(kind: 9, bytes: Array(id.utf8))
+    case .planned(let parts, let kept): Self.message(parts, kept)
+    case .answered(let part): Message(kind: 11, bytes: Array("\(part)".utf8))
+    case .doubtful(let part): Message(kind: 12, bytes: Array("\(part)".utf8))
+    case .stopped(let part): Message(kind: 13, bytes: Array("\(part)".utf8))
     }
   }
 }

@@ -5,28 +5,32 @@ import Glibc
 import Inference
 import Isolation
 import Media
+import Predictions
 import Reports
 import Vision
 
 /// The child's part of `ridley analyze`: file after file, each with its own report, failures told and passed over.
 final class AnalyzeRun {
   private let arguments: Arguments
-  private let pipeline: LoadedPipeline
-  private let inputs: InputFiles
+  let pipeline: LoadedPipeline
+  let inputs: InputFiles
   private let prefetched: PrefetchedReader?
   private let outlet: MessageWriter
   private let teller: any AnalyzeOutputFormatter
   private let pace: ProgressBar.Pace
   private let fetchLimit: Int
-  private let library: LibrarySink?
+  let library: LibrarySink?
+  /// It is one of several workers: nothing is drawn on the terminal, and files are decoded on one thread.
+  private let isWorker: Bool
 
   /// Where reports go unless the command line says it.
   static let usualFolder = "ridley-report"
 
   init(
     _ arguments: Arguments, _ pipeline: LoadedPipeline, inputs: InputFiles, prefetched: PrefetchedReader?,
-    outlet: MessageWriter
+    outlet: MessageWriter, isWorker: Bool = false
   ) throws(Fault) {
+    self.isWorker = isWorker
     (self.arguments, self.pipeline, self.inputs, self.prefetched) = (arguments, pipeline, inputs, prefetched)
     self.outlet = outlet
     library = try LibrarySink(arguments, pipeline)
@@ -39,24 +43,36 @@ final class AnalyzeRun {
 
   /// Analyses the files from number `first` on; a fault of this is the end of the whole run.
   func run(from first: Int) throws(Fault) {
-    if !arguments.has("force") { try checkFolders() }
-    try outlet.send(AnalyzeMessage.ready(JSONFormatter.describe(pipeline), labels: pipeline.labels).message)
+    try begin()
     for (number, file) in inputs.files.enumerated().dropFirst(first) where !Interrupt.isAsked {
       try outlet.send(AnalyzeMessage.file(number).message)
-      let opened: OpenedInput
-      do {
-        opened = try OpenedInput.open(file, limit: fetchLimit, bar: bar(file, number))
-      } catch {
-        try outlet.send(AnalyzeMessage.failed(error).message)
-        continue
-      }
-      do {
-        try analyze(file, opened, number: number)
-      } catch {
-        try outlet.send(AnalyzeMessage.failed(error).message)
-        // What no file can do will fail for the next one too.
-        if error.kind == .exhausted { break }
-      }
+      // What no file can do will fail for the next one too.
+      if try analyze(file, number)?.kind == .exhausted { break }
+    }
+  }
+
+  /// Everything is loaded.
+  func begin() throws(Fault) {
+    if !arguments.has("force") { try checkFolders() }
+    try outlet.send(AnalyzeMessage.ready(JSONFormatter.describe(pipeline), labels: pipeline.labels).message)
+  }
+
+  /// Analyses one file in one go; why it failed is told, and answered where it was opened.
+  @discardableResult func analyze(_ file: InputFile, _ number: Int) throws(Fault) -> Fault? {
+    let opened: OpenedInput
+    do throws(Fault) {
+      opened = try OpenedInput.open(file, limit: fetchLimit, bar: bar(file, number))
+    } catch {
+      // What cannot be had at all says nothing of the next one.
+      try outlet.send(AnalyzeMessage.failed(error).message)
+      return nil
+    }
+    do throws(Fault) {
+      try analyze(file, opened, number: number)
+      return nil
+    } catch {
+      try outlet.send(AnalyzeMessage.failed(error).message)
+      return error
     }
   }
 
@@ -68,7 +84,7 @@ final class AnalyzeRun {
 
   private func bar(_ file: InputFile, _ number: Int) -> ProgressBar {
     let title = inputs.files.count > 1 ? "[\(number + 1)/\(inputs.files.count)] \(file.name)" : file.name
-    return ProgressBar(title, isQuiet: arguments.has("quiet"), pace: pace)
+    return ProgressBar(title, isQuiet: isWorker || arguments.has("quiet"), pace: pace)
   }
 
   private func analyze(_ file: InputFile, _ opened: OpenedInput, number: Int) throws(Fault) {
@@ -76,7 +92,8 @@ final class AnalyzeRun {
       try outlet.send(AnalyzeMessage.asset(id).message)
     }
     let analyzer = try Analyzer(
-      kept ?? opened.path, pipeline: pipeline, prefetched: prefetched, naming: (file.name, file.shown))
+      kept ?? opened.path, pipeline: pipeline, prefetched: prefetched, decoderThreads: isWorker ? 1 : 0,
+      naming: (file.name, file.shown))
     let header = header()
     let report = try ReportWriter(
       folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
@@ -84,7 +101,7 @@ final class AnalyzeRun {
     defer { bar.clear() }
     try outlet.send(AnalyzeMessage.opened.message)
     try teller.begin()
-    var summary = try analyzer.run(
+    let summary = try analyzer.run(
       isStopped: { Interrupt.isAsked },
       progress: {
         SharedFlags.beat()
@@ -96,14 +113,50 @@ final class AnalyzeRun {
         try library?.add(stamp, predictions)
         try teller.add(stamp, predictions)
       })
+    bar.clear()
+    // The index is of the file that it was made of, and a copy is gone with this run.
+    try finish(
+      summary, header, report, index: analyzer.frameIndex, isKept: kept != nil || opened.isOriginal)
+  }
+
+  /// Puts parts of a film together that were looked at by several workers, in the seconds that have passed since.
+  func merge(
+    _ file: InputFile, path: String, index: FrameIndex, parts: Int, isStopped: Bool, elapsed: Double,
+    open: (Int) throws(Fault) -> FrameAnswerReader
+  ) throws(Fault) {
+    let clock = Stopwatch()
+    _ = try library?.begin(file, path: path) { (id) throws(Fault) in
+      try outlet.send(AnalyzeMessage.asset(id).message)
+    }
+    let merge = try ChunkMerge(path, index: index, pipeline: pipeline, naming: (file.name, file.shown))
+    let header = header()
+    let report = try ReportWriter(folder(for: file), header: header) { (stamp) throws(Fault) in
+      SharedFlags.beat()
+      return try merge.frame(at: stamp.index)
+    }
+    try outlet.send(AnalyzeMessage.opened.message)
+    try teller.begin()
+    var summary = try merge.run(
+      parts: parts, isStopped: isStopped, open: open, beat: { SharedFlags.beat() },
+      each: { (stamp, predictions) throws(Fault) in
+        try report.add(stamp, predictions)
+        try library?.add(stamp, predictions)
+        try teller.add(stamp, predictions)
+      })
+    summary.secondsElapsed = elapsed + clock.seconds
+    try finish(summary, header, report, index: isStopped ? nil : merge.frameIndex, isKept: true)
+  }
+
+  private func finish(
+    _ summary: FileSummary, _ header: RunHeader, _ report: ReportWriter, index: PackedFrameIndex?, isKept: Bool
+  ) throws(Fault) {
+    var summary = summary
     for model in pipeline.models {
       guard model.isTuned, let setting = model.setting else { continue }
       summary.notes.append("\(model.name) run as tuned for this machine: \(setting.text)")
     }
-    // The index is of the file that it was made of, and a copy is gone with this run.
-    let finished = try report.finish(summary, index: kept != nil || opened.isOriginal ? analyzer.frameIndex : nil)
-    try library?.finish(finished, index: analyzer.frameIndex)
-    bar.clear()
+    let finished = try report.finish(summary, index: isKept ? index : nil)
+    try library?.finish(finished, index: index)
     try teller.end(finished, header, report: report.path)
   }
 

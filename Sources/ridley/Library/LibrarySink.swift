@@ -60,19 +60,25 @@ final class LibrarySink {
   ) throws(Fault) -> String {
     asset = nil
     recorder = nil
-    let asset: Asset
-    if let id = file.asset {
-      asset = try library.asset(id, scope: .all).asset
-    } else {
-      var draft = AssetDraft(group: group, name: FileSystem.name(of: file.name))
-      draft.tags = tags
-      asset = try library.add(file: path, draft, scope: .all, examiner: ReaderExaminer()).asset
-    }
+    let asset = try asset(of: file, path: path)
     self.asset = asset
     try told(asset.id.text)
     recorder = try AnalysisRecorder(
       library, asset, pipeline, series: series, worker: Self.worker, version: Version.text)
     return try library.file(of: asset)
+  }
+
+  /// Makes the file an asset, unless it is one; its id, and where its bytes are.
+  func keep(_ file: InputFile, path: String) throws(Fault) -> (asset: String, path: String) {
+    let asset = try asset(of: file, path: path)
+    return (asset.id.text, try library.file(of: asset))
+  }
+
+  private func asset(of file: InputFile, path: String) throws(Fault) -> Asset {
+    if let id = file.asset { return try library.asset(id, scope: .all).asset }
+    var draft = AssetDraft(group: group, name: FileSystem.name(of: file.name))
+    draft.tags = tags
+    return try library.add(file: path, draft, scope: .all, examiner: ReaderExaminer()).asset
   }
 
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) { try recorder?.add(stamp, predictions) }
