@@ -39,6 +39,13 @@ struct H264 {
   /// Whether a video of this size can be written; `nil` where there is no encoder.
   static func takes(_ size: Size) -> Bool? { kinds.first { Encoder.isThere($0.name) }?.takes(size) }
 
+  /// The encoder and how it is told to work; `nil` where there is none.
+  static var identity: String? {
+    kinds.first { Encoder.isThere($0.name) }.map { kind in
+      ([kind.name] + kind.options.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
+    }
+  }
+
   private struct Kind {
     let name: String
     let options: KeyValuePairs<String, String>

@@ -8,7 +8,7 @@ struct HelpTests {
     ("probe", ["help", "probe"]), ("tune", ["help", "tune"]), ("serve", ["help", "serve"]),
     ("model-list", ["help", "model", "list"]), ("model-pull", ["help", "model", "pull"]),
     ("model-inspect", ["help", "model", "inspect"]), ("model-add", ["help", "model", "add"]),
-    ("key", ["help", "key"]),
+    ("pipeline", ["help", "pipeline"]), ("pipeline-drift", ["help", "pipeline", "drift"]), ("key", ["help", "key"]),
     ("key-create", ["help", "key", "create"]), ("key-list", ["help", "key", "list"]),
     ("key-revoke", ["help", "key", "revoke"]), ("health", ["help", "health"]), ("completion", ["help", "completion"]),
     ("version", ["help", "version"]), ("export", ["help", "export"]), ("client-list", ["help", "client", "list"]),

@@ -1,0 +1,156 @@
+import Analysis
+import Base
+import Execution
+import Glibc
+import Inference
+import Isolation
+import Loading
+import Media
+import Pipelines
+import Predictions
+import Reports
+
+/// Says what a lighter rendition of a film does to a pipeline's answers.
+struct PipelineDriftCommand: Command {
+  let path = ["pipeline", "drift"]
+  let summary = "Measure what a smaller, slower rendition of a film does to a pipeline's answers"
+  let positionals = [
+    Positional(name: "pipeline", help: "a pipeline in YAML; see docs/pipelines.md"),
+    Positional(name: "film", help: "a film that is like those that the pipeline is meant for"),
+  ]
+  let options = [
+    Option.value("proxy", "LINES[@FPS]", "the rendition: its height, and frames a second (default 360p, all frames)"),
+    Option.value("overlap", "0..1", "from which intersection over union two boxes are of one thing (default 0.5)"),
+    Option.value("keep", "FILE", "keep the rendition in this file"),
+    Option.value("models", "FOLDER", "look for models in this folder first"),
+    Option.flag("json", "print one JSON object"),
+  ]
+  let examples = [
+    "ridley pipeline drift masks.yaml clip.mp4 --proxy 360p",
+    "ridley pipeline drift masks.yaml clip.mp4 --proxy 240p@5 --json",
+  ]
+
+  var isContained: Bool { true }
+  var endsWhenAsked: Bool { true }
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let settings = try Self.settings(arguments)
+    let least = try arguments.number("overlap", in: 0.01...1) ?? 0.5
+    let engine = try Engine(cacheFolder: EngineCache.standard.folder)
+    let resolver = try PipelineResolver(
+      arguments.positionals[0], models: arguments["models"], cache: engine.cacheFolder,
+      engine: { () throws(Fault) in engine })
+    guard resolver.file.pipeline.sample != .keyFrames else {
+      throw Fault(
+        .badInput,
+        "\(arguments.positionals[0]): sample: key-frames looks at other frames of a rendition than of its film: take {every: 1s} to compare them"
+      )
+    }
+    let models = try resolver.find(mustBeHere: true)
+    let pipeline = try LoadedPipeline(resolver.file.pipeline, models: models, on: engine) { (model) in
+      var options = LoadOptions().tuned(for: model, by: EngineCache.standard.settings)
+      options.isWarmed = false
+      return options
+    }
+    let file = try Self.place(arguments)
+    defer { if arguments["keep"] == nil { try? FileSystem.remove(file) } }
+    let report = try measure(arguments.positionals[1], pipeline, settings, least, file, arguments.has("json"))
+    try Terminal.print(arguments.has("json") ? report.json : report.text)
+    return .success
+  }
+
+  private func measure(
+    _ film: String, _ pipeline: LoadedPipeline, _ settings: Rendition.Settings, _ least: Double, _ file: String,
+    _ isQuiet: Bool
+  ) throws(Fault) -> DriftReport {
+    let bar = ProgressBar("rendition", isQuiet: isQuiet, pace: ProgressBar.Pace(seconds: 10))
+    let made = Stopwatch()
+    let rendition: Rendition
+    do throws(Fault) {
+      rendition = try Rendition.make(of: film, at: file, settings) { (time) throws(Fault) in
+        try Self.goOn()
+        bar.show(share: nil, detail: NumberFormat.clock(time))
+      }
+    } catch { throw error.at(FileName.shown(film)) }
+    bar.clear()
+    var report = DriftReport(film: film, pipeline: pipeline, settings: settings, rendition: rendition, least: least)
+    report.makingSeconds = made.seconds
+    report.byteCount = (try FileSystem.byteCount(of: film), try FileSystem.byteCount(of: file))
+    var light: [Int: [Prediction]] = [:]
+    var spans = SpanCollector()
+    report.light = try run(file, pipeline, "rendition", isQuiet) { (frame, predictions) throws(Fault) in
+      guard rendition.origins.indices.contains(frame.index) else {
+        throw Fault(.bug, "the rendition has more frames than were written")
+      }
+      let origin = rendition.origins[frame.index]
+      light[origin.index] = predictions
+      spans.add(Self.moved(predictions, by: origin.time - frame.time), time: origin.time)
+    }
+    report.lightSpans = spans.spans
+    spans = SpanCollector()
+    report.full = try run(film, pipeline, "film", isQuiet) { (frame, predictions) throws(Fault) in
+      spans.add(predictions, time: frame.time)
+      guard let other = light.removeValue(forKey: frame.index) else { return }
+      report.agreement.add(reference: predictions, other: other)
+    }
+    report.fullSpans = spans.spans
+    return report
+  }
+
+  /// One run, with how many frames it looked at and how long it took.
+  private func run(
+    _ path: String, _ pipeline: LoadedPipeline, _ title: String, _ isQuiet: Bool,
+    _ each: (Frame, [Prediction]) throws(Fault) -> Void
+  ) throws(Fault) -> DriftReport.Run {
+    let analyzer = try Analyzer(path, pipeline: pipeline)
+    let bar = ProgressBar(title, isQuiet: isQuiet, pace: ProgressBar.Pace(seconds: 10))
+    defer { bar.clear() }
+    let before = ProcessFigures.now.cpuSeconds
+    let summary = try analyzer.run(
+      isStopped: { Interrupt.isAsked },
+      progress: { progress in
+        SharedFlags.beat()
+        let share = progress.duration.flatMap { $0 > 0 ? progress.position / $0 : nil }
+        bar.show(share: share, detail: "\(progress.framesAnalyzed) frames")
+      },
+      each: { (frame, _, predictions) throws(Fault) in try each(frame, predictions) })
+    try Self.goOn()
+    return DriftReport.Run(
+      frames: summary.framesAnalyzed, cpuSeconds: ProcessFigures.now.cpuSeconds - before)
+  }
+
+  private static func goOn() throws(Fault) {
+    SharedFlags.beat()
+    guard !Interrupt.isAsked else { throw Fault(.closed, "stopped before there was anything to compare") }
+  }
+
+  /// Spans of time as the film has them.
+  private static func moved(_ predictions: [Prediction], by seconds: Double) -> [Prediction] {
+    predictions.map { prediction in
+      var moved = prediction
+      moved.span = prediction.span.map { ($0.lowerBound + seconds)...($0.upperBound + seconds) }
+      return moved
+    }
+  }
+
+  /// `360p`, `360p@5` or `360@12.5`.
+  static func settings(_ arguments: Arguments) throws(Fault) -> Rendition.Settings {
+    let text = arguments["proxy"] ?? "360p"
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    let lines = parts[0].last == "p" ? parts[0].dropLast() : parts[0]
+    let rate = parts.count == 2 ? Double(parts[1]) : nil
+    guard let height = Int(lines), (16...4320).contains(height), parts.count <= 2,
+      parts.count == 1 || rate.map({ (0.01...1000).contains($0) }) == true
+    else {
+      throw arguments.refusal(
+        "--proxy takes lines from 16 to 4320, and frames a second, such as 360p or 360p@5, not '\(text)'")
+    }
+    return Rendition.Settings(height: height, fps: rate)
+  }
+
+  private static func place(_ arguments: Arguments) throws(Fault) -> String {
+    if let file = arguments["keep"] { return file }
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+    return "\(folder)/ridley-drift-\(getpid()).mp4"
+  }
+}
