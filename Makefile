@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  soak-serve soak-store soak-library soak-uploads bench-library demo help-texts page-files plan clean
+  soak-serve soak-store soak-bus soak-library soak-uploads bench-library demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -54,6 +54,11 @@ soak-serve: build
 soak-store:
 	@./bootstrap
 	RIDLEY_STORE_OPERATIONS=1000000 RIDLEY_STORE_KILLS=50 swift test --filter 'StoreTests.(TableSuite|KillTests)'
+
+# The bus: a million random operations, 50 kills of three workers, and what calls cost beside a million tasks.
+soak-bus:
+	@./bootstrap
+	RIDLEY_BUS_OPERATIONS=1000000 RIDLEY_BUS_KILLS=50 RIDLEY_BUS_SIZE=1000000 swift test --filter 'BusTests'
 
 # The library: 100,000 operations and 50 kills instead of 1,000 and 3, and 1,000 predictions traced instead of 10. On memory, which kill -9 leaves
 # as it leaves a disk, where there is one.

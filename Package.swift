@@ -112,7 +112,9 @@ let package = Package(
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"]),
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"]),
-    room("Store", sees: ["CSQLite", "Base", "Items"], bridge),
+    room("SQLite", sees: ["CSQLite", "Base"], bridge),
+    room("Store", sees: ["Base", "Items", "SQLite"], bridge),
+    room("Bus", sees: ["Base", "SQLite"]),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["Base", "Isolation", "Media"], bridge),
@@ -150,6 +152,14 @@ let package = Package(
         "Access", "Base", "Catalog", "Crypto", "Exports", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads",
       ]),
 
+    // Bulk: what stands on several services.
+    room(
+      "Jobs",
+      sees: [
+        "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Inference", "Items", "JSON", "Library", "Media",
+        "Objects", "Planning", "Predictions", "Reports", "Store",
+      ], strict + engineHeaders),
+
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),
     room("Dashboard", sees: ["Crypto", "PageScripts"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
@@ -157,17 +167,17 @@ let package = Package(
       "Gateway",
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Items",
-        "JSON", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Uploads", "Vision", "Web", "YAML",
+        "JSON", "Jobs", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Uploads", "Vision", "Web",
+        "YAML",
       ], strict + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Catalog", "Crypto", "Execution", "Exports", "Gateway", "Inference",
-        "Isolation", "Items", "JSON", "Library", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
-        "Objects", "Pipelines",
-        "Predictions", "Reports", "Serving", "Vision", "Web",
+        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway",
+        "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "Loading", "Media", "MediaProcess", "ModelHub",
+        "ModelProcess", "Objects", "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 
@@ -191,6 +201,7 @@ let package = Package(
       dependencies: ["Base", "Catalog", "Items", "Library", "Objects", "Predictions", "Store", "Uploads"],
       swiftSettings: strict),
     .executableTarget(name: "store-worker", dependencies: ["Base", "Items", "Store"], swiftSettings: strict),
+    .executableTarget(name: "bus-worker", dependencies: ["Base", "Bus", "Items", "Store"], swiftSettings: strict),
     room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
@@ -207,7 +218,10 @@ let package = Package(
     tests(
       for: "Library",
       with: ["Access", "Base", "Catalog", "Items", "Objects", "Store", "Uploads", "library-worker"]),
-    tests(for: "Store", with: ["Base", "Items", "store-worker"]),
+    tests(
+      for: "Jobs", with: ["Base", "Bus", "Catalog", "Execution", "Items", "Library", "Store"], linker: engineLibraries),
+    tests(for: "Store", with: ["Base", "Items", "SQLite", "store-worker"]),
+    tests(for: "Bus", with: ["Base", "Items", "SQLite", "Store", "bus-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",
@@ -240,8 +254,8 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "MediaProcess", "Objects",
-        "Predictions", "Serving", "Uploads", "Web", "ridley",
+        "Access", "Base", "Bus", "Catalog", "Crypto", "Inference", "Items", "Jobs", "Library", "MediaProcess",
+        "Objects", "Predictions", "Serving", "Uploads", "Web", "ridley",
       ],
       linker: engineLibraries),
     tests(

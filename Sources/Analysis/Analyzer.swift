@@ -2,7 +2,6 @@ public import Base
 public import Execution
 internal import Inference
 public import Media
-internal import Pipelines
 public import Predictions
 public import Reports
 
@@ -116,55 +115,14 @@ public final class Analyzer {
       elapsed: clock.seconds)
   }
 
-  /// Some containers do not show that their end is missing; two seconds leave room for sound that is longer.
-  private var shortfall: String? {
-    guard !info.isPicture, let duration = info.duration, loaded.sampling != .keyFrames, duration - source.lastTime > 2
-    else {
-      return nil
-    }
-    return
-      "the picture ends at \(NumberFormat.clock(source.lastTime)) of \(NumberFormat.clock(duration)): the file may be cut short"
-  }
-
   private func summary(interrupted: Bool) -> FileSummary {
-    var summary = FileSummary(file: name, path: path)
-    (summary.size, summary.codec) = (info.size, info.codec)
-    summary.duration = info.isPicture ? nil : info.duration
-    let rate = info.frameRate.value
-    summary.secondsCovered = info.isPicture ? nil : source.position + (rate > 0 ? 1 / rate : 0)
-    (summary.framesDecoded, summary.framesAnalyzed) = (source.framesDecoded, framesAnalyzed)
-    summary.framesInFile = info.isPicture ? nil : frameIndex?.frameCount ?? info.frameCount
-    for sample in reader.corrupt.samples { summary.corrupt.add(time: sample.time, reason: sample.reason) }
-    summary.corrupt.add(further: reader.corrupt.count - reader.corrupt.samples.count)
-    if let note = shortfall, !interrupted { summary.notes.append(note) }
-    if loaded.sampling == .keyFrames, source.framesSampled == 0, source.framesDecoded > 0, !interrupted {
-      summary.notes.append(
-        "the film holds no key frame, so none of it was looked at: look at one in so much time instead")
-    }
-    if !info.isPicture, !interrupted, frameIndex == nil {
-      summary.notes.append("no \(ReportWriter.indexName): the packets of this file do not tell its frames")
-    }
-    if !interrupted { summary.notes += loaded.pipeline.silentSteps(crops: execution.jobCounts, emitted: emitted) }
     stages.merge(execution.stages)
-    (summary.secondsElapsed, summary.stages, summary.interrupted) = (clock.seconds, stages, interrupted)
-    if !loaded.isPlain { summary.steps = steps }
-    return summary
-  }
-
-  /// What each step of the pipeline did.
-  private var steps: [FileSummary.Step] {
-    let pipeline = loaded.pipeline
-    var steps = [FileSummary.Step("sample", [("frames", source.framesSampled)])]
-    if pipeline.gate != nil {
-      let passedOver = execution.passedOver
-      steps.append(.init("gate", [("frames", source.framesSampled - passedOver), ("passed_over", passedOver)]))
-    }
-    for (index, step) in pipeline.infer.enumerated() {
-      steps.append(.init("infer", name: step.name, [(step.on == nil ? "frames" : "crops", execution.jobCounts[index])]))
-    }
-    if pipeline.track != nil { steps.append(.init("track", [("tracks", execution.counts.tracks)])) }
-    if !pipeline.smooth.isEmpty { steps.append(.init("smooth", [("changes", execution.counts.changes)])) }
-    steps.append(.init("emit", [("predictions", execution.predictionCount)]))
-    return steps
+    var facts = RunFacts(info, name: name, path: path, frameCount: frameIndex?.frameCount)
+    (facts.framesSampled, facts.framesDecoded) = (source.framesSampled, source.framesDecoded)
+    (facts.framesAnalyzed, facts.covered, facts.corrupt) = (framesAnalyzed, reader.covered, reader.corrupt)
+    (facts.passedOver, facts.jobs, facts.emitted) = (execution.passedOver, execution.jobCounts, emitted)
+    (facts.counts, facts.predictionCount) = (execution.counts, execution.predictionCount)
+    (facts.secondsElapsed, facts.stages, facts.isInterrupted) = (clock.seconds, stages, interrupted)
+    return facts.summary(of: loaded)
   }
 }

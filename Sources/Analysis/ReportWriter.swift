@@ -26,12 +26,20 @@ public final class ReportWriter {
   private var firstTick: Int?
   private let drawsPicture: Bool
   private var sinceFlush = Stopwatch()
+  /// Where frames are found again whose pictures are shown; `nil` where they come with their predictions.
+  private let pictures: ((FrameStamp) throws(Fault) -> Frame)?
+  /// What is drawn on pictures that are still to be made, by frame.
+  private var undrawn: [Int: [Prediction]] = [:]
 
   /// Makes the folder and opens its files, before any work is done.
   ///
-  /// With `drawing`, what was found is drawn on every analysed frame too: a video, or for a picture a JPEG.
-  public init(_ path: String, header: RunHeader, drawing info: MediaInfo? = nil) throws(Fault) {
-    (self.path, self.header) = (path, header)
+  /// With `drawing`, what was found is drawn on every analysed frame too: a video, or for a picture a JPEG. With `pictures`, frames
+  /// are added without their pictures, and those few that the page shows are asked for in the end.
+  public init(
+    _ path: String, header: RunHeader, drawing info: MediaInfo? = nil,
+    pictures: ((FrameStamp) throws(Fault) -> Frame)? = nil
+  ) throws(Fault) {
+    (self.path, self.header, self.pictures) = (path, header, pictures)
     try FileSystem.makeFolder(path)
     // An older run's must not vouch for this one.
     for name in ["summary.json", "report.html", "annotated.mp4", "annotated.jpg", Self.indexName] {
@@ -51,6 +59,21 @@ public final class ReportWriter {
 
   /// Takes one analysed frame; call it in order.
   public func add(_ frame: Frame, _ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
+    try write(stamp, predictions)
+    try draw(frame, stamp, predictions)
+  }
+
+  /// Takes one analysed frame whose picture is asked for where it is shown; call it in order.
+  public func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
+    try write(stamp, predictions)
+    guard collector.wantsPicture(stamp, predictions) else { return }
+    collector.add(picture: [], size: Size(width: 1, height: 1), stamp, predictions)
+    undrawn[stamp.index] = predictions
+    let shown = Set(collector.gallery.pictures.map(\.stamp.index))
+    undrawn = undrawn.filter { shown.contains($0.key) }
+  }
+
+  private func write(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
     collector.add(stamp, predictions)
     for prediction in predictions {
       writer.drain()
@@ -62,7 +85,6 @@ public final class ReportWriter {
       try table.write(row)
     }
     if sinceFlush.seconds > 1 { try flush() }
-    try draw(frame, stamp, predictions)
   }
 
   private func flush() throws(Fault) {
@@ -83,9 +105,13 @@ public final class ReportWriter {
       try FileSystem.write(try JPEG.encode(rgb: picture, size: frame.size), to: "\(path)/annotated.jpg")
     }
     guard collector.wantsPicture(stamp, predictions) else { return }
-    let size = Self.thumbnail(of: frame.size)
-    let jpeg = try JPEG.encode(rgb: try drawn(predictions, on: frame, size: size), size: size)
+    let (jpeg, size) = try thumbnail(predictions, on: frame)
     collector.add(picture: jpeg, size: size, stamp, predictions)
+  }
+
+  private func thumbnail(_ predictions: [Prediction], on frame: Frame) throws(Fault) -> ([UInt8], Size) {
+    let size = Self.thumbnail(of: frame.size)
+    return (try JPEG.encode(rgb: try drawn(predictions, on: frame, size: size), size: size), size)
   }
 
   /// Scaled first and drawn on afterwards, so that lines and words stay crisp.
@@ -124,6 +150,11 @@ public final class ReportWriter {
   public func finish(_ summary: FileSummary, index: PackedFrameIndex? = nil) throws(Fault) -> FileSummary {
     var summary = summary
     summary.fill(from: collector)
+    if let pictures {
+      try collector.fillPictures { (stamp) throws(Fault) in
+        try thumbnail(undrawn[stamp.index] ?? [], on: try pictures(stamp))
+      }
+    }
     try lines.finish()
     try table.finish()
     try video?.finish()

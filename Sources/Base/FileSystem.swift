@@ -175,6 +175,15 @@ public enum FileSystem {
     guard unlink(path) == 0 || errno == ENOENT else { throw SystemError.last.fault("remove", path) }
   }
 
+  /// The path from the root, without links.
+  ///
+  /// An empty one is this folder; one that is not there stays as it is.
+  public static func absolute(_ path: String) -> String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    guard realpath(path.isEmpty ? "." : path, &buffer) != nil else { return path }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// Last part of a path: `a/b.mp4` gives `b.mp4`.
   public static func name(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return path }

@@ -62,6 +62,28 @@ public struct LogHistogram: Sendable, Hashable {
     }
   }
 
+  /// All of it as numbers, to be made again of them.
+  public var numbers: [Int] {
+    let filled = buckets.indices.filter { buckets[$0] > 0 }
+    return [Int(bitPattern: UInt(sum.bitPattern)), shortestNanoseconds, longestNanoseconds]
+      + filled.flatMap { [$0, buckets[$0]] }
+  }
+
+  /// `nil` where the numbers are not those of a histogram.
+  public init?(numbers: some Collection<Int>) {
+    let numbers = Array(numbers)
+    guard numbers.count >= 3, numbers.count % 2 == 1 else { return nil }
+    sum = Double(bitPattern: UInt64(UInt(bitPattern: numbers[0])))
+    (shortestNanoseconds, longestNanoseconds) = (numbers[1], numbers[2])
+    guard sum.isFinite, sum >= 0, longestNanoseconds >= 0 else { return nil }
+    for place in stride(from: 3, to: numbers.count, by: 2) {
+      let (bucket, filling) = (numbers[place], numbers[place + 1])
+      guard buckets.indices.contains(bucket), buckets[bucket] == 0, (1...1 << 48).contains(filling) else { return nil }
+      buckets[bucket] = filling
+      count += filling
+    }
+  }
+
   private static func index(of value: Int) -> Int {
     guard value >= step else { return value }
     let octave = Int.bitWidth - 1 - value.leadingZeroBitCount - stepBits

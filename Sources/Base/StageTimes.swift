@@ -16,6 +16,26 @@ public struct StageTimes: Sendable, Hashable {
     for position in histograms.indices { histograms[position].merge(other.histograms[position]) }
   }
 
+  /// All of it as numbers, to be made again of them.
+  public var numbers: [Int] {
+    histograms.flatMap { histogram in
+      let numbers = histogram.numbers
+      return [numbers.count] + numbers
+    }
+  }
+
+  /// `nil` where the numbers are not those of times.
+  public init?(numbers: [Int]) {
+    var rest = numbers[...]
+    for position in histograms.indices {
+      guard let count = rest.popFirst(), (0...rest.count).contains(count) else { return nil }
+      guard let histogram = LogHistogram(numbers: rest.prefix(count)) else { return nil }
+      histograms[position] = histogram
+      rest = rest.dropFirst(count)
+    }
+    guard rest.isEmpty else { return nil }
+  }
+
   public subscript(stage: Stage) -> LogHistogram { histograms[stage.position] }
   /// Stages that were measured at all, in the order of the work.
   public var measured: [Stage] { Stage.allCases.filter { self[$0].count > 0 } }

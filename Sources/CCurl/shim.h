@@ -35,3 +35,7 @@ static inline CURLcode ridley_curl_set_reader(CURL *handle, size_t (*reader)(cha
 static inline CURLcode ridley_curl_set_seeker(CURL *handle, int (*seeker)(void *, curl_off_t, int)) {
   return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, seeker);
 }
+static inline CURLcode ridley_curl_set_opener(
+    CURL *handle, curl_socket_t (*opener)(void *, curlsocktype, struct curl_sockaddr *)) {
+  return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, opener);
+}

@@ -65,6 +65,38 @@ public enum LibraryKeys {
     Query(sessions, .between(CompositeKey.number(date), CompositeKey.number(.max)), limit: 1000)
   }
 
+  public static func jobPartition(_ id: ULID) -> String { CompositeKey.joined("JOB", id.text) }
+
+  public static func job(_ id: ULID) -> ItemKey { ItemKey(jobPartition(id), "METADATA") }
+
+  public static let jobItems = "ITEM#"
+
+  public static func jobItem(_ id: ULID, _ number: Int) -> ItemKey {
+    ItemKey(jobPartition(id), CompositeKey.joined("ITEM", CompositeKey.number(number)))
+  }
+
+  /// What one piece of an item gave; the generation keeps what an older attempt still brings apart.
+  public static func jobPiece(_ id: ULID, _ number: Int, generation: Int, _ piece: Int) -> ItemKey {
+    ItemKey(
+      jobPartition(id), jobPieces(number, generation: generation) + CompositeKey.number(piece))
+  }
+
+  public static func jobPieces(_ number: Int, generation: Int) -> String {
+    CompositeKey.prefix("PIECE", CompositeKey.number(number), CompositeKey.number(generation))
+  }
+
+  public static let jobReasons = "REASON#"
+
+  /// How many items of a job failed for one reason; `digest` is that of its text.
+  public static func jobReason(_ id: ULID, digest: String) -> ItemKey {
+    ItemKey(jobPartition(id), CompositeKey.joined("REASON", digest))
+  }
+
+  /// Which job a client's own key of a request began.
+  public static func jobRequest(client: String, key: String) -> ItemKey {
+    ItemKey(CompositeKey.joined("JOB-REQUESTS", client), key)
+  }
+
   /// How far the totals have come, and who keeps them from going on.
   public static let totalsPosition = ItemKey("READER#totals", "POSITION")
   public static let totalsLease = ItemKey("READER#totals", "LEASE")

@@ -51,6 +51,22 @@ public enum LibrarySchema {
       .attribute("campaign"), .text("SCORE"), .attribute("series"), .attribute("label"),
     ], sort: [.attribute("score")], projection: ["of", "score"])
 
+  /// Jobs of a client; of its items, only they have a member `created` beside `owner`.
+  public static let jobs = IndexDeclaration(
+    "jobs", partition: [.text("CLIENT"), .attribute("owner"), .text("JOBS")], sort: [.attribute("created")],
+    projection: [])
+
+  public static let jobState = IndexDeclaration(
+    "job-state", partition: [.text("CLIENT"), .attribute("owner"), .text("STATE"), .attribute("state")],
+    sort: [.attribute("created")], projection: [])
+
+  /// Items of a job that stand in one state, in their order.
+  public static let jobItemState = IndexDeclaration(
+    "job-item-state",
+    partition: [
+      .text("CLIENT"), .attribute("owner"), .text("JOB"), .attribute("job"), .text("STATE"), .attribute("state"),
+    ], sort: [.attribute("number")], projection: [])
+
   /// The assets of a group, by the moment they were added.
   public static func assets(of level: AssetLevel) -> IndexDeclaration {
     switch level {
@@ -69,10 +85,15 @@ public enum LibrarySchema {
     }
   }
 
-  /// What is derived, or belongs to readers of changes, leaves no changes itself.
+  /// What is derived, or belongs to readers of changes or to jobs, leaves no changes itself.
   public static let table = TableSchema(
-    version: 1,
-    indexes: [client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign],
+    version: 2,
+    indexes: [
+      client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign, jobs, jobState,
+      jobItemState,
+    ],
     texts: [search],
-    unrecorded: ["READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS"])
+    unrecorded: [
+      "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#",
+    ])
 }

@@ -5,11 +5,15 @@ internal import Pipelines
 internal import Vision
 
 /// Looks at frames in a small plane of luma and lets through those in which something moves, with a little before them.
+///
+/// What it remembers ends with each cell of the film, so that cells can be looked at apart.
 struct FrameGate {
   /// Cells that frames are compared in; small, because neighbours move together and noise averages out.
   private static let size = Size(width: 64, height: 36)
 
+  private let settings: Pipeline.Gate
   private var gate: MotionGate
+  private var cell: Int?
   private var preRoll: PreRoll<SourceFrame>
   private let share: ((Int) throws(Fault) -> SharedBuffer)?
   /// Made for the first frame.
@@ -17,6 +21,7 @@ struct FrameGate {
 
   /// `share` makes memory that the media process of the frames reaches.
   init(_ settings: Pipeline.Gate, share: ((Int) throws(Fault) -> SharedBuffer)?) {
+    self.settings = settings
     gate = MotionGate(settings.settings)
     preRoll = PreRoll(seconds: settings.lead)
     self.share = share
@@ -27,6 +32,11 @@ struct FrameGate {
 
   /// The frames that go on now, in order.
   mutating func pass(_ frame: SourceFrame) throws(Fault) -> [SourceFrame] {
+    if frame.cell != cell {
+      gate = MotionGate(settings.settings)
+      preRoll.dismiss()
+      cell = frame.cell
+    }
     let whole = Rect(x: 0, y: 0, width: Double(frame.size.width), height: Double(frame.size.height))
     let target = Rect(x: 0, y: 0, width: Double(Self.size.width), height: Double(Self.size.height))
     let memory: InputMemory

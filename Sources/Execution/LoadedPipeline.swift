@@ -55,6 +55,9 @@ public struct LoadedPipeline: Sendable {
     return models.flatMap(\.recipe.labels).filter { seen.insert($0).inserted }
   }
 
+  /// Its normal form, which can be read and run again.
+  public var text: String { pipeline.text }
+
   /// Which frames the reader is asked for.
   public var sampling: Sampling { pipeline.sample }
 }

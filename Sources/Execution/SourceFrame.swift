@@ -31,6 +31,14 @@ public enum SourceFrame: Sendable {
     }
   }
 
+  /// Which cell of its film it lies in: see `Frame.cell`.
+  public var cell: Int {
+    switch self {
+    case .local(let frame): frame.cell
+    case .remote(let frame): frame.cell
+    }
+  }
+
   /// The picture as people see it: turned upright, with square pixels.
   public var size: Size {
     switch self {

@@ -40,6 +40,9 @@ public enum ChildProcess {
   /// Ends the child from within its work: the system takes all memory back quicker than its owners can give it back.
   public static func leave(_ code: Int32) -> Never { _exit(code) }
 
+  /// From now on this process ends with the one that started it.
+  public static func endWithParent() { ProcessLimits.endWithParent(getppid()) }
+
   /// Signals are the parent's to notice: it asks for the end through the board.
   private static func prepareChild(_ memory: Int, _ parent: pid_t) {
     ProcessLimits.endWithParent(parent)

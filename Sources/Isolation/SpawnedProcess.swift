@@ -17,8 +17,9 @@ public final class SpawnedProcess: Sendable {
 
   /// Starts `program`, or this program once more, and does not wait until it runs.
   ///
-  /// Any thread may start one: a child ends with the thread that made it, so one thread that never ends makes them all.
-  public init(program: String? = nil, arguments: [String]) throws(Fault) {
+  /// Any thread may start one: a child ends with the thread that made it, so one thread that never ends makes them all. One that is
+  /// `trusted` opens nothing foreign itself: it has the parent's environment, and complains where the parent does.
+  public init(program: String? = nil, arguments: [String], isTrusted: Bool = false) throws(Fault) {
     var ends: [Int32] = [-1, -1]
     guard unsafe ridley_channel(&ends) == 0 else { throw Fault(.unavailable, "there are no file descriptors left") }
     let channel = MessageChannel(ends[0], isParent: true)
@@ -26,7 +27,7 @@ public final class SpawnedProcess: Sendable {
     defer { close(childEnd) }
     // What the system does not tell is not there either, and refused as such.
     let path = program ?? ProgramStart.itself ?? "/proc/self/exe"
-    let result = Spawner.shared.perform { Self.spawn(path, words, childEnd) }
+    let result = Spawner.shared.perform { Self.spawn(path, words, childEnd, isTrusted: isTrusted) }
     guard result.error == 0 else {
       throw Fault(
         .unavailable, "a process of \(program ?? "this program") cannot be started",
@@ -40,6 +41,11 @@ public final class SpawnedProcess: Sendable {
   /// Ends it at once, from any thread, whatever it is doing.
   public func kill() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(id, SIGKILL) } }
+  }
+
+  /// Asks it to end in good order.
+  public func terminate() {
+    ending.withLock { if $0 == nil { _ = Glibc.kill(id, SIGTERM) } }
   }
 
   /// It has ended, by itself or because it was told to; costs a system call.
@@ -71,7 +77,9 @@ public final class SpawnedProcess: Sendable {
   }
 
   /// On the thread that never ends.
-  private static func spawn(_ program: String, _ words: [String], _ channel: Int32) -> (id: Int32, error: Int32) {
+  private static func spawn(
+    _ program: String, _ words: [String], _ channel: Int32, isTrusted: Bool
+  ) -> (id: Int32, error: Int32) {
     var (actions, attributes) = unsafe (posix_spawn_file_actions_t(), posix_spawnattr_t())
     unsafe posix_spawn_file_actions_init(&actions)
     unsafe posix_spawnattr_init(&attributes)
@@ -80,7 +88,7 @@ public final class SpawnedProcess: Sendable {
       unsafe posix_spawnattr_destroy(&attributes)
     }
     unsafe posix_spawn_file_actions_adddup2(&actions, channel, channelPlace)
-    for place in ownsTerminal ? [0, 1] : [0, 1, 2] {
+    for place in isTrusted || ownsTerminal ? [0, 1] : [0, 1, 2] {
       unsafe posix_spawn_file_actions_addopen(&actions, Int32(place), "/dev/null", O_RDWR, 0)
     }
     unsafe posix_spawn_file_actions_addclosefrom_np(&actions, channelPlace + 1)
@@ -94,7 +102,7 @@ public final class SpawnedProcess: Sendable {
     let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
     unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
     return unsafe withCStrings(words) { arguments in
-      unsafe withCStrings(environment) { environment in
+      unsafe withCStrings(isTrusted ? wholeEnvironment : environment) { environment in
         var id: pid_t = 0
         let error = unsafe posix_spawn(&id, program, &actions, &attributes, arguments, environment)
         return (id, error)
@@ -112,6 +120,12 @@ public final class SpawnedProcess: Sendable {
       guard let value = unsafe getenv(name) else { return nil }
       return unsafe "\(name)=\(String(cString: value))"
     }
+  }
+
+  private static var wholeEnvironment: [String] {
+    var texts: [String] = []
+    while let text = unsafe environ[texts.count] { unsafe texts.append(String(cString: text)) }
+    return texts
   }
 
   private static func withCStrings<Result>(

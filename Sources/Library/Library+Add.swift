@@ -1,6 +1,6 @@
 public import Base
 public import Catalog
-internal import Items
+package import Items
 public import Objects
 internal import Store
 internal import Uploads
@@ -162,14 +162,14 @@ extension Library {
   }
 
   /// Small bytes that Ridley made itself, as an object.
-  func put(_ bytes: [UInt8]) throws(Fault) -> StoredObject {
+  package func put(_ bytes: [UInt8]) throws(Fault) -> StoredObject {
     let writer = try objects.write(ObjectPlan(byteCount: bytes.count))
     try writer.append(bytes.span.bytes)
     return try writer.finish()
   }
 
   /// The version of a client that may get more; one that is new here is written down first.
-  func openClient(_ name: String, makes: Bool = true) throws(Fault) -> ItemVersion {
+  package func openClient(_ name: String, makes: Bool = true) throws(Fault) -> ItemVersion {
     let key = LibraryKeys.client(name)
     if try table.get(key) == nil {
       guard makes else { throw Fault(.notFound, "the client '\(name)' was removed meanwhile: nothing is added to it") }

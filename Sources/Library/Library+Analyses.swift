@@ -1,6 +1,6 @@
 public import Base
 public import Catalog
-internal import Items
+public import Items
 public import Objects
 public import Predictions
 internal import Store
@@ -87,14 +87,18 @@ extension Library {
   /// Publishes what a finished ``AnalysisWriter`` holds.
   ///
   /// The newer of a series replaces the older one in totals; both stay. One of the same identity stays as it is, unless it shall be replaced.
-  public func publish(_ finished: FinishedAnalysis, replaces: Bool = false) throws(Fault) {
+  /// `also` gives writes of the same transaction, also where the analysis is there already; where it gives `nil`, nothing is written.
+  public func publish(
+    _ finished: FinishedAnalysis, replaces: Bool = false, also: () throws(Fault) -> [Write]? = { [] }
+  ) throws(Fault) {
     defer { withExtendedLifetime(finished) {} }
     let analysis = finished.analysis
     try change("the asset '\(analysis.asset)'") { () throws(Fault) in
+      guard let further = try also() else { return ([], ()) }
       let found = try asset(analysis.asset.text, scope: .all)
       let key = LibraryKeys.analysis(analysis.asset, pipeline: analysis.pipeline)
       let old = try table.get(key)
-      if old != nil, !replaces { return ([], ()) }
+      if old != nil, !replaces { return (further, ()) }
       let scores = try scores(analysis.asset)
       let isNewSeries = !scores.contains { $0.scores.series.hasSameBytes(as: analysis.series) }
       guard !isNewSeries || scores.count < Scores.mostSeries else {
@@ -109,7 +113,7 @@ extension Library {
           asset: analysis.asset, group: found.asset.group, series: analysis.series, pipeline: analysis.pipeline,
           values: finished.scores),
         replacing: try old.map { (item) throws(Fault) in (try Analysis(item), item.version) })
-      return (writes, ())
+      return (writes + further, ())
     }
   }
 

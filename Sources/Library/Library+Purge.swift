@@ -12,6 +12,7 @@ public struct PurgeReport: Sendable, Hashable {
   public internal(set) var keys = 0
   public internal(set) var assets = 0
   public internal(set) var totals = 0
+  public internal(set) var jobs = 0
   public internal(set) var changes = 0
   public internal(set) var uploads = 0
   /// Bytes that no other client has.
@@ -35,6 +36,7 @@ extension Library {
     try close(client, item)
     var report = PurgeReport(client: client)
     report.keys = try LibraryKeyStore(self).revokeAll(of: client)
+    report.jobs = try deleteJobs(of: client)
     try deleteAssets(of: client, &report, progress)
     guard try settle(within: 600) else {
       throw Fault(.unavailable, "the totals lag behind what others write: purge the client once more")
@@ -74,6 +76,34 @@ extension Library {
         report.assets += 1
         progress(report.assets)
       }
+    }
+  }
+
+  /// Jobs with their items, what their pieces found, and the keys of the requests that began them.
+  private func deleteJobs(of client: String) throws(Fault) -> Int {
+    var count = 0
+    let query = Query(CompositeKey.joined("CLIENT", client, "JOBS"))
+    while let job = try table.entries(of: LibrarySchema.jobs, query).elements.first {
+      // The job itself goes last, so that a purge that was interrupted finds the rest.
+      while true {
+        let items = try table.items(Query(job.key.partition, limit: ItemLimits.writeCount / 2)).elements
+        let others = items.filter { $0.key != job.key }
+        var writes = (others.isEmpty ? items : others).map { Write.delete($0.key) }
+        for item in others where item.key.sort.utf8.starts(with: "PIECE#".utf8) {
+          guard let id = ULID(CompositeKey.parts(of: item.key.partition).last ?? "") else { continue }
+          let piece = try JobPiece(item)
+          writes.append(.delete(LibraryKeys.reference(piece.answers, by: id, item.key.sort)))
+        }
+        _ = try table.write(writes)
+        if others.isEmpty { break }
+      }
+      count += 1
+    }
+    let requests = LibraryKeys.jobRequest(client: client, key: "").partition
+    while true {
+      let items = try table.items(Query(requests, limit: ItemLimits.writeCount)).elements
+      if items.isEmpty { return count }
+      _ = try table.write(items.map { .delete($0.key) })
     }
   }
 
@@ -138,6 +168,10 @@ extension Library {
     let words = TextQuery(CompositeKey.joined("CLIENT", client), limit: 1)
     if try !table.matches(of: LibrarySchema.search, words).elements.isEmpty { left.append("words of assets") }
     if try !table.items(Query(LibraryKeys.totalsPartition(client), limit: 1)).elements.isEmpty { left.append("totals") }
+    let jobs = Query(CompositeKey.joined("CLIENT", client, "JOBS"), limit: 1)
+    let requests = Query(LibraryKeys.jobRequest(client: client, key: "").partition, limit: 1)
+    let jobCount = try table.entries(of: LibrarySchema.jobs, jobs).elements.count
+    if try jobCount + table.items(requests).elements.count > 0 { left.append("jobs") }
     let isFound = Monitor(false)
     try table.forgetChanges { (change) throws(Fault) in
       if try Self.owners(of: change).contains(where: { $0.hasSameBytes(as: client) }) { isFound.update { $0 = true } }

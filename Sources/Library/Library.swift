@@ -1,6 +1,6 @@
 public import Base
 internal import Catalog
-internal import Items
+package import Items
 public import Objects
 public import Store
 
@@ -75,7 +75,7 @@ public final class Library: Sendable {
   /// Reads and writes until no other change comes between.
   ///
   /// `attempt` gives the writes of what it read, or ends it with a result of its own.
-  func change<Result>(
+  package func change<Result>(
     _ what: String, _ attempt: () throws(Fault) -> (writes: [Write], result: Result)
   ) throws(Fault) -> Result {
     for _ in 0..<Self.mostConflicts {

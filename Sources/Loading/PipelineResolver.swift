@@ -14,7 +14,21 @@ public struct PipelineResolver {
   public init(_ path: String, models: String?, cache: String? = nil, engine: @escaping () throws(Fault) -> Engine)
     throws(Fault)
   {
-    file = try PipelineFile.read(path)
+    try self.init(try PipelineFile.read(path), models: models, cache: cache, engine: engine)
+  }
+
+  /// The same of a pipeline that is kept as text; `name` is the file that its models are meant from.
+  public init(
+    text: String, name: String, models: String?, cache: String? = nil, engine: @escaping () throws(Fault) -> Engine
+  ) throws(Fault) {
+    try self.init(
+      try PipelineFile.read(bytes: Array(text.utf8), name: name), models: models, cache: cache, engine: engine)
+  }
+
+  private init(
+    _ file: PipelineFile, models: String?, cache: String?, engine: @escaping () throws(Fault) -> Engine
+  ) throws(Fault) {
+    self.file = file
     _ = try Hub.standard(models: models)
     resolver = ModelResolver(models: models, cache: cache, engine: engine)
   }

@@ -12,7 +12,7 @@ internal import CFFmpeg
   private let concealed: UnsafeMutablePointer<Int32>?
 
   /// Those that say nothing of parts which damage left out of a picture.
-  private static let leavesOut = [AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8]
+  private static let leavesOut = [AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_CODEC_ID_MJPEG]
 
   /// `beginsAnywhere` is for one that begins at entries only and is emptied often: FFmpeg's H.264 decoder believes
   /// pictures behind a recovery point only once that one has left it, and would throw the last ones away.

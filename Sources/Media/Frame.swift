@@ -22,6 +22,10 @@ public struct Frame: Sendable {
   /// Seconds: the timestamp times the time base; a missing one follows from the frame before and its duration.
   public let time: Double
   public let isKeyFrame: Bool
+  /// Which of the film's cells it lies in, from 0: what only fades from frame to frame begins anew with each (``FrameCells``).
+  ///
+  /// 0 throughout where nothing is known of a film's entries.
+  public let cell: Int
   /// The decoder said that parts are missing or guessed.
   public let isCorrupt: Bool
   /// The picture as people see it: turned upright, with square pixels.
@@ -36,7 +40,7 @@ public struct Frame: Sendable {
     _ picture: Picture, _ place: FramePlace, _ geometry: Geometry, _ look: PixelInterpretation,
     _ workspaces: WorkspacePool
   ) {
-    (index, pts, time) = (place.index, place.pts, place.time)
+    (index, pts, time, cell) = (place.index, place.pts, place.time, place.cell)
     (isKeyFrame, isCorrupt) = (picture.isKey, picture.isCorrupt)
     size = geometry.upright
     (self.picture, self.geometry, self.look, self.workspaces) = (picture, geometry, look, workspaces)
@@ -94,4 +98,6 @@ struct FramePlace {
   var index: Int
   var pts: Int?
   var time: Double
+  /// See ``Frame/cell``.
+  var cell = 0
 }

@@ -54,8 +54,7 @@ public final class FrameAccess {
     if isBelieved {
       for attempt in SeekableDecoder.Trust.allCases {
         if let picture = try picture(number, attempt) {
-          let record = index[number]
-          return maker.frame(picture, FramePlace(index: number, pts: record.pts, time: record.time))
+          return maker.frame(picture, index.place(of: number))
         }
         run = nil
         doubts += 1

@@ -11,7 +11,8 @@ extension FrameIndex {
   /// What stands behind the head.
   package var body: [UInt8] { Array(packed.body) }
 
-  private var packed: PackedFrameIndex {
+  /// As it stands in a file.
+  public var packed: PackedFrameIndex {
     var (ordered, ordinals) = (Differences(), Differences())
     for timestamp in timestamps { ordered.add(timestamp) }
     for packet in packets { ordinals.add(Int(packet)) }

@@ -21,6 +21,9 @@ struct FrameIndexer {
   private var entries: [FrameIndex.Entry] = []
   private var packetCount = 0
   private var hasEnded = false
+  private var cells = FrameCells()
+  /// A frame came out of the decoder before its packet was in its place.
+  private var wasOvertaken = false
 
   /// `nil` for a picture, and where packets of this codec are not understood.
   init?(_ source: Source, _ stamp: SourceStamp) {
@@ -45,10 +48,16 @@ struct FrameIndexer {
     hasEnded = true
     order.finish(into: &settled)
     take()
-    guard isWhole, order.isSound, !entries.isEmpty else { return }
+    guard isWhole, order.isSound, !wasOvertaken, !entries.isEmpty else { return }
     index = PackedFrameIndex(
       stamp, timeBase, timestamps: timestamps, times: times, packetCount: packetCount, packets: packets,
       entries: entries)
+  }
+
+  /// The cell of a frame that came out of the decoder.
+  mutating func cell(of number: Int) -> Int {
+    if number >= timestamps.count, order.isSound { wasOvertaken = true }
+    return cells.cell(of: number)
   }
 
   private mutating func take() {
@@ -58,6 +67,7 @@ struct FrameIndexer {
           FrameIndex.Entry(
             ordinal: facts.ordinal, frame: timestamps.count, pts: facts.pts, dts: facts.dts, byteCount: facts.byteCount)
         )
+        cells.add(entry: facts.ordinal)
       }
       if let place = picture.place { add(place, packet: picture.ordinal) }
     }
@@ -69,5 +79,6 @@ struct FrameIndexer {
     if place.pts == nil || !times.isEmpty { times.append(place.time) }
     timestamps.add(place.pts ?? .min)
     packets.add(packet)
+    cells.add(frame: place.index, time: place.time, packet: packet)
   }
 }

@@ -99,7 +99,7 @@ public final class MediaReader {
   public func next() throws(Fault) -> Frame? {
     if sparse != nil, replay == nil {
       switch try sparse!.next() {
-      case .frame(let picture, let place): return give(maker.frame(picture, place))
+      case .frame(let picture, let place): return give(maker.frame(picture, source.inCell(place)))
       case .ended:
         if let last = sparse!.last { cover(last.time) }
         finish()
@@ -157,7 +157,7 @@ public final class MediaReader {
   private func frame(_ picture: Picture) -> Frame {
     let pts = pts(of: picture)
     let place = clock.next(pts: pts, duration: unsafe Int(ridley_av_frame_duration(picture.frame)))
-    let frame = maker.frame(picture, place)
+    let frame = maker.frame(picture, source.inCell(place))
     decodedHere += 1
     if frame.isCorrupt { corrupt.note(pts: pts, time: place.time, "the picture is damaged") }
     return frame

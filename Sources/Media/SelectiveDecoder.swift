@@ -20,12 +20,14 @@ final class SelectiveDecoder {
   private(set) var isDamaged = false
   /// The last frame that the packets tell of.
   private(set) var last: FramePlace?
+  /// Of ``decoded``, the numbers of those that another part of the film may have to decode too.
+  private(set) var shared: [Int] = []
 
   private let source: Source
   private let decoder: Decoder
   private let pictures = PicturePool()
   private let parser: PictureParser
-  private var order: FrameOrder
+  private var order: Order
   private var sampler: Sampler
   private var ordinal = 0
   private var waiting: [Waiting] = []
@@ -40,6 +42,47 @@ final class SelectiveDecoder {
   /// Wanted frames on their way through the decoder, in order of presentation.
   private var expected: [(ordinal: Int, place: FramePlace, isKey: Bool)] = []
   private var ready: [(picture: Picture, place: FramePlace)] = []
+
+  /// Who puts packets into the order of frames.
+  private enum Order {
+    case told(FrameOrder)
+    case known(IndexedOrder)
+
+    var isSound: Bool {
+      switch self {
+      case .told(let order): order.isSound
+      case .known(let order): order.isSound
+      }
+    }
+
+    /// The part of the film that is looked at, where it is not all.
+    var part: FilmPart? { if case .known(let order) = self { order.part } else { nil } }
+
+    /// Nothing is wanted any more.
+    var isComplete: Bool { if case .known(let order) = self { order.isComplete } else { false } }
+
+    mutating func add(_ facts: PacketFacts, into settled: inout [FrameOrder.Settled]) {
+      switch self {
+      case .told(var order):
+        order.add(facts, into: &settled)
+        self = .told(order)
+      case .known(var order):
+        order.add(facts, into: &settled)
+        self = .known(order)
+      }
+    }
+
+    mutating func finish(into settled: inout [FrameOrder.Settled]) {
+      switch self {
+      case .told(var order):
+        order.finish(into: &settled)
+        self = .told(order)
+      case .known(var order):
+        order.finish()
+        self = .known(order)
+      }
+    }
+  }
 
   private struct Waiting {
     let ordinal: Int
@@ -59,8 +102,20 @@ final class SelectiveDecoder {
     guard let parser = PictureParser(source.video) else { return nil }
     (self.source, self.parser) = (source, parser)
     decoder = try source.decoder(threads: threads, beginsAnywhere: true)
-    order = FrameOrder(parser.rule, source.clock)
+    order = .told(FrameOrder(parser.rule, source.clock))
     sampler = Sampler(sampling)
+  }
+
+  /// Of a part of a film, before whose first packet the source stands.
+  init?(_ source: Source, _ part: FilmPart, _ sampling: Sampling) throws(Fault) {
+    guard let parser = PictureParser(source.video) else { return nil }
+    (self.source, self.parser, ordinal) = (source, parser, part.firstPacket)
+    decoder = try source.decoder(threads: 1, beginsAnywhere: true)
+    order = .known(IndexedOrder(part))
+    sampler = Sampler(sampling)
+    for number in 0..<part.frames.lowerBound where !sampler.asksForKeys {
+      _ = sampler.wants(time: part.index.time(of: number))
+    }
   }
 
   /// The next wanted frame.
@@ -77,23 +132,31 @@ final class SelectiveDecoder {
   }
 
   private func advance() throws(Fault) {
+    guard !order.isComplete else { return try finish() }
     let code = source.read()
     guard code >= 0 else {
       if code != ridley_av_eof { isLost = true }
-      isAtEnd = true
-      order.finish(into: &settled)
-      try settle()
-      try drain()
-      if !expected.isEmpty { isLost = true }
-      return
+      return try finish()
     }
     let coded = parser.understand(source.packet)
     let facts = source.packet.facts(ordinal: ordinal, coded: coded)
-    waiting.append(Waiting(ordinal: ordinal, packet: try KeptPacket(source.packet), coded: coded))
-    waitingBytes += facts.byteCount
+    if order.part?.leansBack(ordinal) == true {
+      source.packet.drop()
+    } else {
+      waiting.append(Waiting(ordinal: ordinal, packet: try KeptPacket(source.packet), coded: coded))
+      waitingBytes += facts.byteCount
+    }
     ordinal += 1
     order.add(facts, into: &settled)
     try settle()
+  }
+
+  private func finish() throws(Fault) {
+    isAtEnd = true
+    order.finish(into: &settled)
+    try settle()
+    try drain()
+    if !expected.isEmpty { isLost = true }
   }
 
   /// Decides about the frames that are known by now, and decodes what they need.
@@ -108,12 +171,16 @@ final class SelectiveDecoder {
       }
       if let index = waiting.firstIndex(where: { $0.ordinal == picture.ordinal }) {
         (waiting[index].isSettled, waiting[index].isWanted) = (true, isWanted)
-        if picture.coded.isEntry { letGo(before: picture.ordinal) }
       }
+      if picture.coded.isEntry { letGo(before: picture.ordinal) }
       try pump()
     }
     settled.removeAll(keepingCapacity: true)
-    while !isLost, waiting.count > Self.mostPackets || waitingBytes > Self.mostBytes { try decodeFirst() }
+    while !isLost, waiting.count > Self.mostPackets || waitingBytes > Self.mostBytes {
+      // What is decoded without being wanted hangs on all that came before, which a part does not know.
+      guard order.part == nil else { return isLost = true }
+      try decodeFirst()
+    }
   }
 
   /// All that is shown before this entry is decided: what came before it, or leans back over it, is not needed.
@@ -142,7 +209,7 @@ final class SelectiveDecoder {
       decoder.restart()
       isWhole = true
     }
-    decoded += first.coded?.isShown == true ? 1 : 0
+    if first.coded?.isShown == true { count(first.ordinal) }
     lastSent = first.ordinal
     while true {
       let code = first.packet.send(to: decoder, tag: first.ordinal)
@@ -151,6 +218,12 @@ final class SelectiveDecoder {
       if code < 0 { (isLost, isDamaged) = (true, true) }
       return
     }
+  }
+
+  private func count(_ ordinal: Int) {
+    guard let part = order.part else { return decoded += 1 }
+    if part.packets.contains(ordinal) { decoded += 1 }
+    if part.isShared(ordinal) { shared.append(ordinal) }
   }
 
   /// Takes what the decoder still holds.

@@ -12,6 +12,8 @@ final class Source {
   let packet: Packet
   /// Looks at every packet, where an index is wanted; for streams that are read from the first packet on.
   var indexer: FrameIndexer?
+  /// The packet was looked at, and is to be read again.
+  private var isHolding = false
 
   init(_ file: MediaFile, limits: DecodeLimits) throws(Fault) {
     self.file = file
@@ -27,6 +29,10 @@ final class Source {
   ///
   /// Packets of other streams are dropped here: a demuxer asked to skip them loses count of its time offsets.
   func read() -> Int32 {
+    if isHolding {
+      isHolding = false
+      return 0
+    }
     while true {
       let code = unsafe av_read_frame(demuxer.context, packet.packet)
       if code < 0 {
@@ -41,13 +47,25 @@ final class Source {
     }
   }
 
+  /// Keeps the packet that was just read for the next time.
+  func hold() { isHolding = true }
+
   /// Goes to the entry at or before a timestamp, as far as the container knows; false where it refuses.
   func seek(to timestamp: Int) -> Bool {
-    unsafe av_seek_frame(demuxer.context, Int32(video.index), Int64(timestamp), AVSEEK_FLAG_BACKWARD) >= 0
+    if isHolding { packet.drop() }
+    isHolding = false
+    return unsafe av_seek_frame(demuxer.context, Int32(video.index), Int64(timestamp), AVSEEK_FLAG_BACKWARD) >= 0
   }
 
   func decoder(threads: Int, beginsAnywhere: Bool = false) throws(Fault) -> Decoder {
     try Decoder(video, threads: threads, beginsAnywhere: beginsAnywhere, limits: limits)
+  }
+
+  /// The same place with the cell that it lies in, as far as packets that were read tell it.
+  func inCell(_ place: FramePlace) -> FramePlace {
+    var place = place
+    place.cell = indexer?.cell(of: place.index) ?? 0
+    return place
   }
 
   var clock: FrameClock { FrameClock(timeBase: facts.timeBase, frameRate: facts.frameRate) }

@@ -72,13 +72,14 @@ struct FrameFacts: Hashable {
   var isKeyFrame: Bool
   var isCorrupt: Bool
   var size: Size
+  var cell = 0
 }
 
 extension FrameFacts {
   init(_ frame: Frame) {
     self.init(
       index: frame.index, pts: frame.pts, time: frame.time, isKeyFrame: frame.isKeyFrame, isCorrupt: frame.isCorrupt,
-      size: frame.size)
+      size: frame.size, cell: frame.cell)
   }
 
   func write(_ fields: inout FieldWriter) {
@@ -88,6 +89,7 @@ extension FrameFacts {
     fields.add(isKeyFrame)
     fields.add(isCorrupt)
     size.write(&fields)
+    fields.add(cell)
   }
 
   init(_ fields: inout FieldReader) throws(Fault) {
@@ -97,6 +99,7 @@ extension FrameFacts {
     isKeyFrame = try fields.flag()
     isCorrupt = try fields.flag()
     size = try Size(&fields)
+    cell = try fields.integer(in: FieldReader.counts)
   }
 }
 

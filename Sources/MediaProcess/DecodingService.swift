@@ -37,7 +37,7 @@ final class DecodingService {
       close()
       guard let file else { throw FieldReader.nonsense }
       let media = try MediaFile(owning: file, isNamedFilm: isNamedFilm)
-      let opened = try MediaReader(media, sampling: sampling, beforeFilm: beforeFilm)
+      let opened = try MediaReader(media, sampling: sampling, indexes: true, beforeFilm: beforeFilm)
       (self.media, reader) = (media, opened)
       return .opened(opened.info)
     case .next(let number):

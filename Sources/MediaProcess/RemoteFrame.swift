@@ -22,6 +22,8 @@ public final class RemoteFrame: Sendable {
   public var isKeyFrame: Bool { facts.isKeyFrame }
   /// The decoder said that parts are missing or guessed.
   public var isCorrupt: Bool { facts.isCorrupt }
+  /// As ``Frame/cell``.
+  public var cell: Int { facts.cell }
   /// The picture as people see it: turned upright, with square pixels.
   public var size: Size { facts.size }
 

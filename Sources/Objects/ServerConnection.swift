@@ -12,6 +12,10 @@ internal import CCurl
     public var stallSeconds = 120
     /// Of an answer that goes into memory.
     public var answerByteCount = 64 << 20
+    /// Whether addresses may be asked that are not of the open network: this machine's, a local network's.
+    ///
+    /// It is the address behind the name that counts, as it is when the connection is made; and no proxy is asked then.
+    public var reachesPrivate = true
 
     public init() {}
   }
@@ -59,6 +63,7 @@ internal import CCurl
     defer { unsafe curl_slist_free_all(list) }
     unsafe _ = ridley_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
     unsafe exchange.attach(to: handle)
+    if !limits.reachesPrivate { unsafe _ = ridley_curl_set_opener(handle, openPublic) }
     let code = unsafe curl_easy_perform(handle)
     if let refusal = exchange.refusal { return .failure(refusal) }
     guard code == CURLE_OK else { return .failure(fault(code, address)) }
@@ -71,7 +76,7 @@ internal import CCurl
       (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_USERAGENT, "ridley"),
     ]
     // What is on this machine is never behind a proxy.
-    if Authority.isThisMachine(address.host) { texts.append((CURLOPT_NOPROXY, "*")) }
+    if Authority.isThisMachine(address.host) || !limits.reachesPrivate { texts.append((CURLOPT_NOPROXY, "*")) }
     if let authorities { texts.append((CURLOPT_CAINFO, authorities)) }
     var numbers: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),
@@ -105,6 +110,8 @@ internal import CCurl
       case CURLE_URL_MALFORMAT: "\(address.shown) is not an address"
       case CURLE_COULDNT_RESOLVE_HOST: "no network, or no server named \(host)"
       case CURLE_COULDNT_RESOLVE_PROXY: "the proxy's name is not known: \(host) was not asked"
+      case CURLE_COULDNT_CONNECT where !limits.reachesPrivate:
+        "\(host) takes no connection, or is an address of this machine or of a local network, which are not asked from here"
       case CURLE_COULDNT_CONNECT: "\(host) takes no connection: is the server running, and the port right?"
       case CURLE_OPERATION_TIMEDOUT: "\(host) does not answer in time"
       case CURLE_PEER_FAILED_VERIFICATION:

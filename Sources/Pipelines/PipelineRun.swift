@@ -12,6 +12,8 @@ public struct PipelineRun: Sendable {
     public var tracks = 0
     /// Times that something came or went, or changed its label.
     public var changes = 0
+
+    public init() {}
   }
 
   private let pipeline: Pipeline

@@ -43,6 +43,11 @@ public struct Collector: Sendable {
     gallery.add(jpeg, size: size, stamp, Self.shown(found))
   }
 
+  /// Makes the kept pictures anew, where they were kept without: in the order of time.
+  public mutating func fillPictures(_ make: (FrameStamp) throws(Fault) -> ([UInt8], Size)) throws(Fault) {
+    try gallery.fill(make)
+  }
+
   /// Most frequent first; by name where equal.
   public var labels: [LabelTally] {
     tallies.filter { $0.count > 0 }.sorted { ($1.count, $0.label) < ($0.count, $1.label) }

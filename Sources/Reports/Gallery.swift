@@ -60,6 +60,10 @@ public struct Gallery: Sendable {
     pictures.insert(picture, at: pictures.firstIndex { $0.stamp.time > stamp.time } ?? pictures.count)
   }
 
+  mutating func fill(_ make: (FrameStamp) throws(Fault) -> ([UInt8], Size)) throws(Fault) {
+    for place in pictures.indices { (pictures[place].jpeg, pictures[place].size) = try make(pictures[place].stamp) }
+  }
+
   /// One entry a label, strongest first.
   static func findings(_ predictions: [Prediction]) -> [Finding] {
     var findings: [Finding] = []

@@ -15,6 +15,9 @@ extension ModelRepository {
     let pipeline: LoadedPipeline
   }
 
+  /// Where they are.
+  public var pipelineFolder: String? { options.pipelines }
+
   /// Names of the pipelines that are there, in order.
   public var pipelineNames: [String] {
     guard let folder = options.pipelines, let files = try? FileSystem.list(folder) else { return [] }

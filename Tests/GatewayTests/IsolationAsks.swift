@@ -7,6 +7,7 @@ struct ForeignNames {
   /// The digest of an analysis' pipeline, with `sha256:` in front.
   var pipeline: String
   var upload: String
+  var job: String
   /// A word of its texts: brands, tags, series and labels are called with it.
   var word: String
   /// What a page of the client's assets gave.
@@ -16,7 +17,7 @@ struct ForeignNames {
   var object: String
 
   /// All that is replaced before two answers are compared.
-  var typed: [String] { [client, asset, pipeline, upload, "of-\(word)", word, tag, object] }
+  var typed: [String] { [client, asset, pipeline, upload, job, "of-\(word)", word, tag, object] }
 }
 
 struct ForeignAsk {
@@ -46,7 +47,7 @@ extension ForeignNames {
       return ["client=\(client)&\(score)", score, "client=\(client)&\(score)&order=least"].map {
         ForeignAsk(path: "/v1/totals/assets?\($0)")
       }
-    default: return ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(operation)
+    default: return ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(operation) ?? ofJob(operation)
     }
   }
 
@@ -104,6 +105,31 @@ extension ForeignNames {
     }
     return [pipeline, String(pipeline.dropFirst(7)), String(pipeline.dropFirst(7).prefix(12))].flatMap { pipeline in
       endings.flatMap { read("/v1/assets/\(asset)/analyses/\(pipeline)\($0)", tags: []) }
+    }
+  }
+
+  private func ofJob(_ operation: String) -> [ForeignAsk]? {
+    let path = "/v1/jobs/\(job)"
+    func post(_ ending: String, _ body: String?) -> [ForeignAsk] {
+      [ForeignAsk(method: "POST", path: path + ending, body: body)]
+    }
+    switch operation {
+    case "listJobs":
+      return ["client=\(client)", "client=\(client)&state=running", "client=\(client)&limit=1"].map {
+        ForeignAsk(path: "/v1/jobs?\($0)")
+      }
+    case "startJob":
+      return [
+        #"{"client":"\#(client)","pipelines":["p"]}"#, #"{"pipelines":["p"],"select":{"assets":["\#(asset)"]}}"#,
+      ].map { ForeignAsk(method: "POST", path: "/v1/jobs", headers: [("Idempotency-Key", "k")], body: $0) }
+    case "getJob": return read(path, tags: [])
+    case "listJobItems": return [ForeignAsk(path: path + "/items"), ForeignAsk(path: path + "/items?state=waiting")]
+    case "listJobReasons": return [ForeignAsk(path: path + "/reasons")]
+    case "pauseJob": return post("/pause", nil)
+    case "resumeJob": return post("/resume", nil) + post("/resume", #"{"budget":1}"#)
+    case "cancelJob": return post("/cancel", nil)
+    case "retryJob": return post("/retry", nil)
+    default: return nil
     }
   }
 

@@ -1,8 +1,10 @@
 import Access
 import Base
+import Bus
 import Catalog
 import Foundation
 import Items
+import Jobs
 import Library
 import Objects
 import Predictions
@@ -68,8 +70,16 @@ struct IsolationTests {
     }
     return ForeignNames(
       client: client, asset: asset.id.text, pipeline: pipeline,
-      upload: try beginUpload(library, client, length: 10), word: client, token: page.next?.text ?? "none",
+      upload: try beginUpload(library, client, length: 10), job: try startJob(library, client), word: client,
+      token: page.next?.text ?? "none",
       tag: "\"\(Library.tag(of: detail))\"", object: asset.object)
+  }
+
+  private static func startJob(_ library: Library, _ client: String) throws -> String {
+    let pinned = Job.Pinned(
+      series: "secret-of-\(client)", digest: "sha256:" + digest(6), text: "infer: m", folder: "/", models: ["m@1"])
+    let desk = JobDesk(library, bus: try SQLiteBus("\(library.path)/library.db"))
+    return try desk.start(JobRequest(client: client, pipelines: [pinned]), scope: .all).job.id.text
   }
 
   private static func beginUpload(_ library: Library, _ client: String, length: Int) throws -> String {
@@ -86,7 +96,8 @@ struct IsolationTests {
   private func nobody(_ other: ForeignNames? = nil) -> ForeignNames {
     ForeignNames(
       client: "zork", asset: "01ARZ3NDEKTSV4RRFFQ69G5FAV", pipeline: "sha256:" + Self.digest(9),
-      upload: "01ARZ3NDEKTSV4RRFFQ69G5FAW", word: "zork", token: other?.token ?? "none",
+      upload: "01ARZ3NDEKTSV4RRFFQ69G5FAW", job: "01ARZ3NDEKTSV4RRFFQ69G5FAX", word: "zork",
+      token: other?.token ?? "none",
       tag: "\"\(Self.digest(8).prefix(32))\"", object: Self.digest(7))
   }
 

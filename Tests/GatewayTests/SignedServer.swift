@@ -1,8 +1,10 @@
 import Access
 import Base
+import Bus
 import Catalog
 import Foundation
 import Inference
+import Jobs
 import Library
 import MediaProcess
 import Serving
@@ -33,7 +35,8 @@ final class SignedServer {
     media.program = Program.path
     let gateway = Gateway(
       models, keys: keys, pictures: PictureDesk(MediaPool(media)),
-      library: LibraryDesk(library, examiner: AnyFile(), finder: finder))
+      library: LibraryDesk(
+        JobDesk(library, bus: try SQLiteBus("\(library.path)/library.db")), examiner: AnyFile(), finder: finder))
     var options = ServerOptions()
     options.limits.trustedProxies = proxies
     server = try Server(options, handler: gateway)

@@ -33,7 +33,7 @@ private func unpacked(_ bytes: [UInt8], in seconds: ClosedRange<Double> = -.infi
 }
 
 /// Predictions of every kind, with numbers that are hard to keep.
-private struct Rows {
+struct Rows {
   var dice: SeededRandom
 
   mutating func all(_ frames: Int) -> [PredictionRow] {

@@ -2,6 +2,7 @@ import Base
 import Foundation
 import Glibc
 import Items
+import SQLite
 import TestKit
 import Testing
 

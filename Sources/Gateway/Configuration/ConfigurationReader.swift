@@ -18,7 +18,7 @@ extension ServeConfiguration {
 /// From the document to the value, field by field.
 private struct ConfigurationReader {
   enum Key: String, CaseIterable {
-    case listen, models, pipelines, library, poll, tls, keys, limits, queue, trial, settings, log
+    case listen, models, pipelines, library, workers, poll, tls, keys, limits, queue, trial, settings, log
     case trustedProxies = "trusted-proxies"
   }
   enum TLSKey: String, CaseIterable { case certificate, key }
@@ -42,6 +42,8 @@ private struct ConfigurationReader {
     result.models = try fields[.models].map(path)
     result.pipelines = try fields[.pipelines].map(path)
     result.library = try fields[.library].map(path)
+    result.workers = try fields[.workers].map { (value) throws(Fault) in try value.wholeNumber(in: 0...256, example: 2)
+    }
     if let value = fields[.poll] { result.poll = try poll(value) }
     result.tls = try fields[.tls].map(certificate)
     result.keys = try fields[.keys].map(path)

@@ -13,6 +13,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var pipelines: String?
   /// The folder of the library; `nil` for none.
   public var library: String?
+  /// Workers for jobs beside the server; `nil` for half of the cores, and at least one.
+  public var workers: Int?
   /// Seconds between two looks for models that came, went or changed; `nil` for none but when asked.
   public var poll: Double? = 5
   /// HTTPS with this certificate; `nil` for HTTP.

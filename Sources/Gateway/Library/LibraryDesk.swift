@@ -1,9 +1,11 @@
 internal import Base
+public import Jobs
 public import Library
 
 /// The library behind the routes, and the threads that wait for its disk in place of the connections' own.
 public final class LibraryDesk: Sendable {
   public let library: Library
+  let jobs: JobDesk
   let examiner: any MediaExaminer
   let finder: any FrameFinder
   let feed: ChangeFeed
@@ -11,8 +13,8 @@ public final class LibraryDesk: Sendable {
   /// For what takes long, such as frames that are decoded and exports, so that look-ups do not wait behind it.
   let slowThreads = FairThreadPool(threads: 2, limit: 64)
 
-  public init(_ library: Library, examiner: any MediaExaminer, finder: any FrameFinder) {
-    (self.library, self.examiner, self.finder) = (library, examiner, finder)
+  public init(_ jobs: JobDesk, examiner: any MediaExaminer, finder: any FrameFinder) {
+    (self.jobs, library, self.examiner, self.finder) = (jobs, jobs.library, examiner, finder)
     feed = ChangeFeed(library)
   }
 }

@@ -9,9 +9,6 @@ struct Format: Sendable {
 
   let steps: [Step]
 
-  /// `RIDL`: by this a file is known among SQLite's databases.
-  static let applicationID = 0x5249_444c
-
   static let current = Format(steps: [Step(forward: first, back: "")])
 
   /// Tables, each with a reason.

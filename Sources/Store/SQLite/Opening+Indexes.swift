@@ -1,5 +1,6 @@
 internal import Base
 internal import Items
+internal import SQLite
 
 extension Opening {
   /// Makes the indexes of the file those of the schema, and reads every item once where some are new.

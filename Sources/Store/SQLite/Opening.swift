@@ -1,6 +1,6 @@
 internal import Base
-internal import Glibc
 internal import Items
+internal import SQLite
 
 /// From a path to a file that has this format and these indexes, in steps that other processes may take at the same time.
 struct Opening {
@@ -21,44 +21,17 @@ struct Opening {
   ///
   /// Faults name the file and what to do: not a library, from a newer Ridley, damaged, no permission, disk full, busy.
   func prepare() throws(Fault) -> Declared {
-    if FileSystem.isThere(path) { try FileSystem.checkPlain(path) }
-    let isNew = !FileSystem.isThere(path)
-    let connection = try Self.connect(path, settings, makes: true)
-    guard !connection.isReadOnly else { throw SQLiteFailure.fault(8, path) }  // SQLITE_READONLY
-    try connection.run("PRAGMA page_size = 8192")
-    try untilPatienceEnds { () throws(Fault) in
+    let connection = try Connection.opening(path, settings.connection) { (connection) throws(Fault) in
       try makeTables(connection)
-      try connection.run("PRAGMA journal_mode = WAL")
     }
-    if isNew { try FileSystem.sync(folder: FileSystem.folder(of: path)) }
     return try connection.transaction("BEGIN IMMEDIATE") { () throws(Fault) in
       try beginNewLife(connection)
       return try declare(connection)
     }
   }
 
-  /// A connection that waits for locks, syncs every commit, overwrites what becomes free, and notices damaged pages.
-  ///
-  /// Without memory-mapped reading: where a disk fails, that ends the process instead of the query.
-  static func connect(_ path: String, _ settings: SQLiteTable.Settings, makes: Bool = false) throws(Fault) -> Connection
-  {
-    let connection = try Connection(path, makes: makes, patience: settings.patience)
-    try connection.run(
-      """
-      PRAGMA synchronous = \(settings.isDurable ? "FULL" : "OFF"); PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
-      PRAGMA secure_delete = \(settings.overwrites ? "ON" : "OFF"); PRAGMA mmap_size = 0; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864;
-      PRAGMA temp_store = MEMORY
-      """)
-    return connection
-  }
-
-  /// Tries again while others are at the same file: SQLite waits for no lock when it turns a file into one with WAL, but refuses at once.
-  private func untilPatienceEnds(_ body: () throws(Fault) -> Void) throws(Fault) {
-    let deadline = Clock.now + UInt64(settings.patience / .nanoseconds(1))
-    while true {
-      do { return try body() } catch { guard error.kind == .unavailable, Clock.now < deadline else { throw error } }
-      usleep(UInt32.random(in: 1000...5000))
-    }
+  static func connect(_ path: String, _ settings: SQLiteTable.Settings) throws(Fault) -> Connection {
+    try Connection.connecting(path, settings.connection)
   }
 
   private func makeTables(_ connection: Connection) throws(Fault) {
@@ -68,21 +41,14 @@ struct Opening {
     guard found != known else { return }
     try connection.transaction("BEGIN IMMEDIATE") { () throws(Fault) in
       for number in try steps(connection)..<known { try connection.run(format.steps[number].forward) }
-      try connection.run(
-        "PRAGMA application_id = \(Format.applicationID); PRAGMA user_version = \(known)")
+      try connection.run("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(known)")
     }
   }
 
   /// How many steps the file has taken.
   private func steps(_ connection: Connection) throws(Fault) -> Int {
     let steps = try connection.number("PRAGMA user_version")
-    let (id, tables) = try (
-      connection.number("PRAGMA application_id"), connection.number("SELECT count(*) FROM sqlite_schema")
-    )
-    guard steps != 0 || id != 0 || tables != 0 else { return 0 }
-    guard id == Format.applicationID else {
-      throw Fault(.badInput, "\(path): this is a database of another program: choose another file")
-    }
+    try connection.checkOwner()
     guard steps <= format.steps.count else {
       throw Fault(
         .unsupported, "\(path): the file was made by a newer Ridley: use that, or have it take the file a step back")

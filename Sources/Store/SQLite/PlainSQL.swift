@@ -1,5 +1,6 @@
 package import Base
 package import Items
+internal import SQLite
 
 /// Statements on a table's file as one writes them by hand, to compare with in benches.
 package final class PlainSQL {

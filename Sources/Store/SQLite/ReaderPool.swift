@@ -1,4 +1,5 @@
 internal import Base
+internal import SQLite
 
 /// Connections that read, each lent to one thread at a time; made when they are wanted, and kept.
 final class ReaderPool: Sendable {

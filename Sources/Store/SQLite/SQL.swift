@@ -1,5 +1,9 @@
+internal import SQLite
+
+typealias Connection = SQLiteConnection<SQL>
+
 /// The statements that connections keep prepared.
-enum SQL: Int, CaseIterable {
+enum SQL: Int, KeptStatement {
   case state, setNumber, setTrimmed
   case item, insertItem, updateItem, deleteItem
   case insertEntry, updateEntry, deleteEntry, entry, deleteEntries, countEntries

@@ -1,5 +1,6 @@
 public import Base
 internal import Glibc
+internal import SQLite
 
 extension SQLiteTable {
   /// Copies the table as it is at one moment into a file of its own, while it is read and written.
@@ -38,7 +39,7 @@ extension SQLiteTable {
     try FileSystem.checkPlain(path)
     guard try FileSystem.byteCount(of: path) > 0 else { throw Fault(.badInput, "\(path): the file is empty") }
     let connection = try Connection(path, makes: false, patience: .seconds(5))
-    guard try connection.number("PRAGMA application_id") == Format.applicationID else {
+    guard try connection.number("PRAGMA application_id") == applicationID else {
       throw Fault(.badInput, "\(path): this is a database of another program")
     }
     guard try connection.number("SELECT copied FROM state") == 1 else {

@@ -1,5 +1,6 @@
 public import Base
 public import Items
+internal import SQLite
 
 extension SQLiteTable {
   public func get(_ keys: [ItemKey]) throws(Fault) -> [Item?] {

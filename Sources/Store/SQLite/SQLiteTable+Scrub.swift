@@ -1,5 +1,6 @@
 public import Base
 public import Items
+internal import SQLite
 
 extension SQLiteTable {
   public func forgetChanges(_ fate: @Sendable (Change) throws(Fault) -> ChangeFate) throws(Fault) {

@@ -1,5 +1,6 @@
 public import Base
 internal import Items
+internal import SQLite
 
 extension SQLiteTable {
   /// How the entries of one index differ from a rebuild.

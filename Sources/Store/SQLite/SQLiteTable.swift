@@ -1,5 +1,6 @@
 public import Base
 public import Items
+internal import SQLite
 
 /// A table in one file, by SQLite: nothing to install, and several processes may have it open.
 ///
@@ -25,6 +26,10 @@ public final class SQLiteTable: Table {
     package var overwrites = true
 
     public init() {}
+
+    var connection: ConnectionSettings {
+      ConnectionSettings(patience: patience, sync: isDurable ? .commits : .nothing, overwrites: overwrites)
+    }
   }
 
   public let path: String

@@ -1,5 +1,6 @@
 package import Base
 package import Items
+internal import SQLite
 
 /// Makes many items at once for benches: in transactions as large as the caller likes, without a sync and without a journal.
 ///

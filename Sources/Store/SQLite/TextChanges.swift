@@ -1,5 +1,6 @@
 internal import Base
 internal import Items
+internal import SQLite
 
 /// What the transactions of one group make of the text indexes, written together at their end.
 ///

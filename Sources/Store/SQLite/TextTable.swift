@@ -1,5 +1,6 @@
 internal import Base
 internal import Items
+internal import SQLite
 
 /// The table of FTS5 that holds one text index, and the statements for it.
 ///
@@ -97,4 +98,17 @@ enum TextTokens {
 
   /// Two texts may have the same; what is found is therefore compared with the item itself.
   private static func hash(_ texts: [String]) -> String { Hex.text(Fingerprint.bytes(of: Fingerprint.of(texts))) }
+}
+
+extension Connection {
+  /// Hands on the rows of a kept statement of a text index until `row` gives `false`.
+  func rows(
+    _ table: TextTable, _ sql: TextTable.Statement, _ values: [SQLValue], _ row: (SQLRow) throws(Fault) -> Bool
+  ) throws(Fault) {
+    try rows(keeping: table.text(of: sql), values, row)
+  }
+
+  func run(_ table: TextTable, _ sql: TextTable.Statement, _ values: [SQLValue]) throws(Fault) {
+    try rows(table, sql, values) { _ in true }
+  }
 }

@@ -1,5 +1,6 @@
 internal import Base
 internal import Items
+internal import SQLite
 
 /// The one thread that writes, and a bounded line of callers' transactions before it.
 ///

@@ -1,5 +1,6 @@
 internal import Base
 internal import Items
+internal import SQLite
 
 /// A write with what it makes of the indexes; looked at before it waits for its turn.
 struct PreparedWrite: Sendable {

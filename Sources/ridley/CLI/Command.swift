@@ -34,7 +34,8 @@ enum Commands {
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),
     LibraryVerifyCommand(), LibraryTraceCommand(), LibraryBackupCommand(), LibraryRestoreCommand(), ExportCommand(),
     ClientListCommand(), ClientLimitCommand(),
-    ClientPurgeCommand(),
+    ClientPurgeCommand(), JobStartCommand(), JobListCommand(), JobShowCommand(), JobRetryCommand(),
+    JobPauseCommand(), JobResumeCommand(), JobCancelCommand(), WorkerCommand(),
     KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
@@ -49,6 +50,7 @@ enum Commands {
     ("pipeline", "pipelines: what is done to frames, as YAML"),
     ("library", "the library: assets, every answer kept, and totals that stay true"),
     ("client", "clients of the library: which there are, what they may store, removing one"),
+    ("job", "jobs: pipelines over many assets, spread over workers"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }

@@ -20,6 +20,7 @@ extension ServeCommand {
     if let path = arguments["models"] { configuration.models = path }
     if let path = arguments["pipelines"] { configuration.pipelines = path }
     if let path = arguments["library"] { configuration.library = path }
+    if let count = try arguments.integer("workers", in: 0...256) { configuration.workers = count }
     if arguments["poll"] == "off" {
       configuration.poll = nil
     } else if let poll = try arguments.seconds("poll") {

@@ -4,6 +4,7 @@ import Gateway
 import Glibc
 import Inference
 import Isolation
+import Jobs
 import Library
 import Loading
 import MediaProcess
@@ -31,6 +32,7 @@ struct ServeCommand: Command {
       "pipelines", "DIR", "pipelines that are served too, NAME.yaml (default \(Self.usualPipelines), where it is there)"
     ),
     .value("library", "DIR", "the library that is served too; made where it is missing"),
+    .value("workers", "N", "workers for jobs over the library (default half of the cores; 0 for none)"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
     .value(
       "listen", "HOST:PORT",
@@ -99,12 +101,11 @@ struct ServeCommand: Command {
     let keys = try keyRing(configuration, library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
     let pictures = PictureDesk(media)
-    let desk = library.map { LibraryDesk($0, examiner: PoolExaminer(media), finder: PoolFrames(pool: media)) }
     let server = try server(
       configuration, passed,
       Gateway(
-        models, keys: keys, options: gatewayOptions(configuration), pictures: pictures, library: desk,
-        onEnded: { log?.write($0, route: $1) }))
+        models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
+        library: try desk(of: library, media), onEnded: { log?.write($0, route: $1) }))
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = address(configuration, server.port)
@@ -113,13 +114,13 @@ struct ServeCommand: Command {
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let maintenance = maintenance(of: library, media)
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
+    let workers = workers(configuration, models: try repository(configuration, arguments).folder)
 
     ending.wait(until: { models.isSettled }) {
       if passed != nil { server.start() }
       ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
     }
-    ServiceManager.tell("STOPPING=1", "STATUS=finishing what was accepted")
-    Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
+    tellEnding()
     ending.endAtOnceFromNowOn()
     server.drain(within: 30)
     log?.finish()
@@ -128,13 +129,34 @@ struct ServeCommand: Command {
       monitor.stop()
       watch?.stop()
       maintenance?.stop()
+      workers?.stop()
       loader.join()
     }
     return leave(models)
   }
 
+  private func tellEnding() {
+    ServiceManager.tell("STOPPING=1", "STATUS=finishing what was accepted")
+    Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
+  }
+
+  private func desk(of library: Library?, _ media: MediaPool) throws(Fault) -> LibraryDesk? {
+    try library.map { (library) throws(Fault) in
+      LibraryDesk(
+        JobDesk(library, bus: try JobPlace.bus(of: library)), examiner: PoolExaminer(media),
+        finder: PoolFrames(pool: media))
+    }
+  }
+
   private func maintenance(of library: Library?, _ media: MediaPool) -> LibraryMaintenance? {
     library.map { LibraryMaintenance($0, examiner: PoolExaminer(media)) { Terminal.complain(of: $0) } }
+  }
+
+  /// Jobs step back behind requests: those wait for an answer.
+  private func workers(_ configuration: ServeConfiguration, models: String) -> WorkerFleet? {
+    let count = configuration.workers ?? max(1, Processor.count / 2)
+    guard let library = configuration.library, count > 0 else { return nil }
+    return WorkerFleet(library: library, models: models, count: count) { Terminal.complain(of: $0) }
   }
 
   private func server(

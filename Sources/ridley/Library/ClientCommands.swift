@@ -1,4 +1,5 @@
 import Base
+import Bus
 import Catalog
 import Items
 import Library
@@ -71,6 +72,9 @@ struct ClientPurgeCommand: Command {
     let library = try LibraryPlace.open(arguments)
     if !arguments.has("yes") { try confirm(client, arguments) }
     let bar = ProgressBar(client, isQuiet: arguments.has("json"))
+    // Tasks name the client too; a worker that is at one of them may bring it to its end, but not into the library.
+    let bus = try JobPlace.bus(of: library)
+    try bus.remove(queue: client)
     let report = try library.purge(client) { bar.show(share: nil, detail: "\($0) assets removed") }
     bar.clear()
     try Terminal.print(arguments.has("json") ? json(report) : text(report))
@@ -87,10 +91,10 @@ struct ClientPurgeCommand: Command {
   private func text(_ report: PurgeReport) -> String {
     let proof =
       report.left.isEmpty
-      ? "a look through keys, items, indexes, words, totals, changes and uploads finds nothing of it\n"
+      ? "a look through keys, items, indexes, jobs, words, totals, changes and uploads finds nothing of it\n"
       : "STILL FOUND: \(report.left.joined(separator: ", ")): run it once more\n"
     return """
-      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
+      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.jobs) jobs, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
       \(report.objects) objects of \(Units.text(bytes: report.objectBytes)) that no other client has removed
       \(proof)backups and copies outside of the library are not touched
 
@@ -103,6 +107,7 @@ struct ClientPurgeCommand: Command {
       json.field("keys", report.keys)
       json.field("assets", report.assets)
       json.field("totals", report.totals)
+      json.field("jobs", report.jobs)
       json.field("uploads", report.uploads)
       json.field("changes", report.changes)
       json.field("objects", report.objects)

@@ -3,9 +3,8 @@ import Base
 import Catalog
 import Execution
 import Glibc
-import Inference
+import Jobs
 import Library
-import Loading
 import Media
 import Predictions
 import Reports
@@ -18,10 +17,8 @@ final class LibrarySink {
   private let replaces: Bool
   private let pipeline: LoadedPipeline
   private let series: String
-  /// As predictions name the network of each step.
-  private let identities: [String]
   private var asset: Asset?
-  private var writer: AnalysisWriter?
+  private var recorder: AnalysisRecorder?
 
   /// `nil` where no library was asked for.
   init?(_ arguments: Arguments, _ pipeline: LoadedPipeline) throws(Fault) {
@@ -29,13 +26,17 @@ final class LibrarySink {
     library = try Library(try LibraryPlace.folder(folder))
     (group, tags) = (try GroupOptions.group(arguments), GroupOptions.tags(arguments) ?? [])
     replaces = arguments.has("force")
-    (self.pipeline, identities) = (pipeline, pipeline.models.map(\.identity))
+    self.pipeline = pipeline
     series = try Self.series(arguments, pipeline)
   }
 
   /// The name of the pipeline's file, or of the model.
   private static func series(_ arguments: Arguments, _ pipeline: LoadedPipeline) throws(Fault) -> String {
     guard let path = arguments["pipeline"] else { return pipeline.models[0].name }
+    return try series(ofPipeline: path)
+  }
+
+  static func series(ofPipeline path: String) throws(Fault) -> String {
     let name = FileSystem.name(of: path)
     let stem = name.split(separator: ".").dropLast().joined(separator: ".")
     let series = stem.isEmpty ? name : stem
@@ -58,7 +59,7 @@ final class LibrarySink {
     _ file: InputFile, path: String, told: (String) throws(Fault) -> Void
   ) throws(Fault) -> String {
     asset = nil
-    writer = nil
+    recorder = nil
     let asset: Asset
     if let id = file.asset {
       asset = try library.asset(id, scope: .all).asset
@@ -69,36 +70,17 @@ final class LibrarySink {
     }
     self.asset = asset
     try told(asset.id.text)
-    writer = try AnalysisWriter(library, asset, head)
-    for model in pipeline.models {
-      for note in model.notes { writer?.note("model", [("model", model.name), ("note", note)]) }
-    }
+    recorder = try AnalysisRecorder(
+      library, asset, pipeline, series: series, worker: Self.worker, version: Version.text)
     return try library.file(of: asset)
   }
 
-  private var head: AnalysisWriter.Head {
-    var head = AnalysisWriter.Head(
-      pipeline: pipeline.digest, series: series,
-      models: pipeline.models.map { Analysis.Model(name: $0.name, digest: $0.digest) }, worker: Self.worker,
-      engine: "OpenVINO \(Engine.version) \(pipeline.models[0].device) \(pipeline.models[0].precision)",
-      version: Version.text)
-    (head.labels, head.tellsTracks) = (pipeline.labels, !pipeline.isPlain)
-    return head
-  }
-
-  func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
-    try writer?.add(stamp, predictions) { [identities] in identities[$0.step] }
-  }
+  func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) { try recorder?.add(stamp, predictions) }
 
   /// Publishes the analysis of a file that was gone through to its end; one that was interrupted leaves none.
   func finish(_ summary: FileSummary, index: PackedFrameIndex?) throws(Fault) {
-    guard var writer = writer.take(), let asset, !summary.interrupted else { return }
-    for note in summary.notes { writer.note("note", [("note", note)]) }
-    let timing = index?.timing(asset.media.frameRate)
-    let finished = try writer.finish(
-      framesAnalyzed: summary.framesAnalyzed, corruptFrames: summary.corrupt.count, frameIndex: index?.bytes,
-      evenRate: timing?.evenRate, firstTime: timing?.first ?? 0)
-    try library.publish(finished, replaces: replaces)
+    guard let recorder = recorder.take(), !summary.interrupted else { return }
+    try library.publish(try recorder.finish(summary, index: index), replaces: replaces)
     try library.settle()
   }
 
@@ -109,7 +91,7 @@ final class LibrarySink {
   }
 
   /// The machine, the process and its start.
-  private static var worker: String {
+  static var worker: String {
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, name.count - 1)
     let host = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }

@@ -1,20 +1,24 @@
-internal import Base
+public import Base
 internal import CSQLite
 internal import Glibc
 
+/// The statements of a room that its connections keep prepared, numbered from 0.
+public protocol KeptStatement: RawRepresentable, CaseIterable, Sendable where RawValue == Int {
+  var text: String { get }
+}
+
 /// One connection to a database, with the statements that it has prepared.
 @safe
-final class Connection: @unchecked Sendable {  // one thread at a time uses it: it writes, or it was lent
-  let path: String
+public final class SQLiteConnection<Statement: KeptStatement>: @unchecked Sendable {  // one thread at a time uses it
+  public let path: String
   private let handle: OpaquePointer
   private var prepared: [OpaquePointer?]
   private var preparedByText: [String: OpaquePointer]
-  private var preparedForTexts: [TextTable: [TextTable.Statement: OpaquePointer]]
   /// Monotonic nanoseconds: when waiting for a lock ends, and for how long it may last.
   private let patience: UnsafeMutablePointer<(deadline: UInt64, length: UInt64)>
 
   /// Faults name the file and the way out; a file that is not there is made where `makes` says so.
-  init(_ path: String, makes: Bool, patience length: Duration) throws(Fault) {
+  public init(_ path: String, makes: Bool, patience length: Duration) throws(Fault) {
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (makes ? SQLITE_OPEN_CREATE : 0)
     let status = unsafe sqlite3_open_v2(path, &opened, flags, nil)
@@ -24,9 +28,8 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
     }
     self.path = path
     unsafe handle = opened
-    unsafe preparedForTexts = [:]
     unsafe preparedByText = [:]
-    unsafe prepared = Array(repeating: nil, count: SQL.allCases.count)
+    unsafe prepared = Array(repeating: nil, count: Statement.allCases.count)
     unsafe patience = .allocate(capacity: 1)
     unsafe patience.initialize(to: (0, UInt64(length / .nanoseconds(1))))
     unsafe sqlite3_busy_handler(opened, waitForLock, patience)
@@ -35,22 +38,21 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
   deinit {
     for index in unsafe prepared.indices { unsafe sqlite3_finalize(prepared[index]) }
     unsafe preparedByText.values.forEach { unsafe sqlite3_finalize($0) }
-    unsafe preparedForTexts.values.forEach { unsafe $0.values.forEach { unsafe sqlite3_finalize($0) } }
     unsafe sqlite3_close_v2(handle)
     unsafe patience.deallocate()
   }
 
   /// The file may only be read.
-  var isReadOnly: Bool { unsafe sqlite3_db_readonly(handle, "main") == 1 }
+  public var isReadOnly: Bool { unsafe sqlite3_db_readonly(handle, "main") == 1 }
 
   /// A transaction is open.
-  var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+  public var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
   /// Rows that were changed since it was opened, those of tables behind a text index too.
-  var rowsChanged: Int { unsafe Int(sqlite3_total_changes64(handle)) }
+  public var rowsChanged: Int { unsafe Int(sqlite3_total_changes64(handle)) }
 
   /// Pages of the file that were asked for since it was opened, whether they were in its memory or not.
-  var pagesRead: Int {
+  public var pagesRead: Int {
     [SQLITE_DBSTATUS_CACHE_HIT, SQLITE_DBSTATUS_CACHE_MISS].reduce(0) { sum, what in
       var (count, highest): (Int32, Int32) = (0, 0)
       unsafe sqlite3_db_status(handle, what, &count, &highest, 0)
@@ -59,14 +61,14 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
   }
 
   /// Runs statements that give no rows, or whose rows do not matter.
-  func run(_ sql: String) throws(Fault) {
+  public func run(_ sql: String) throws(Fault) {
     errno = 0
     let status = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
     guard status == SQLITE_OK else { throw failure(status) }
   }
 
   /// The first column of the first row of a statement that is asked once.
-  func number(_ sql: String) throws(Fault) -> Int {
+  public func number(_ sql: String) throws(Fault) -> Int {
     var number: Int?
     try rows(once: sql) { row in
       number = row.integer(0)
@@ -77,14 +79,14 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
   }
 
   /// Hands on the rows of a statement that is asked once, until `row` gives `false`.
-  func rows(once sql: String, _ row: (SQLRow) throws(Fault) -> Bool) throws(Fault) {
+  public func rows(once sql: String, _ row: (SQLRow) throws(Fault) -> Bool) throws(Fault) {
     let statement = unsafe try prepare(sql, isKept: false)
     defer { unsafe sqlite3_finalize(statement) }
     unsafe try rows(statement, [], row)
   }
 
   /// Hands on the rows of any statement, which is kept by its text, until `row` gives `false`.
-  func rows(
+  public func rows(
     keeping sql: String, _ values: [SQLValue], _ row: (SQLRow) throws(Fault) -> Bool
   ) throws(Fault) {
     if unsafe preparedByText[sql] == nil { unsafe preparedByText[sql] = try prepare(sql, isKept: true) }
@@ -92,19 +94,12 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
   }
 
   /// Hands on the rows of a kept statement until `row` gives `false`.
-  func rows(_ sql: SQL, _ values: [SQLValue], _ row: (SQLRow) throws(Fault) -> Bool) throws(Fault) {
-    if unsafe prepared[sql.rawValue] == nil { unsafe prepared[sql.rawValue] = try prepare(sql.text, isKept: true) }
-    unsafe try rows(prepared[sql.rawValue]!, values, row)
-  }
-
-  /// The same for a text index.
-  func rows(
-    _ table: TextTable, _ sql: TextTable.Statement, _ values: [SQLValue], _ row: (SQLRow) throws(Fault) -> Bool
+  public func rows(
+    _ sql: Statement, _ values: [SQLValue], _ row: (SQLRow) throws(Fault) -> Bool
   ) throws(Fault) {
-    if unsafe preparedForTexts[table]?[sql] == nil {
-      unsafe preparedForTexts[table, default: [:]][sql] = try prepare(table.text(of: sql), isKept: true)
-    }
-    unsafe try rows(preparedForTexts[table]![sql]!, values, row)
+    let number = sql.rawValue
+    if unsafe prepared[number] == nil { unsafe prepared[number] = try prepare(sql.text, isKept: true) }
+    unsafe try rows(prepared[number]!, values, row)
   }
 
   private func rows(
@@ -128,14 +123,12 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
   }
 
   /// Runs a kept statement that gives no rows.
-  func run(_ sql: SQL, _ values: [SQLValue]) throws(Fault) { try rows(sql, values) { _ in true } }
-
-  func run(_ table: TextTable, _ sql: TextTable.Statement, _ values: [SQLValue]) throws(Fault) {
-    try rows(table, sql, values) { _ in true }
-  }
+  public func run(_ sql: Statement, _ values: [SQLValue]) throws(Fault) { try rows(sql, values) { _ in true } }
 
   /// What `read` makes of the first row, `nil` where there is none.
-  func first<Result>(_ sql: SQL, _ values: [SQLValue], _ read: (SQLRow) -> Result) throws(Fault) -> Result? {
+  public func first<Result>(
+    _ sql: Statement, _ values: [SQLValue], _ read: (SQLRow) -> Result
+  ) throws(Fault) -> Result? {
     var result: Result?
     try rows(sql, values) { row in
       result = read(row)
@@ -145,7 +138,7 @@ final class Connection: @unchecked Sendable {  // one thread at a time uses it: 
   }
 
   /// Runs a body between `begin` and COMMIT; what it throws takes everything back.
-  func transaction<Result>(
+  public func transaction<Result>(
     _ begin: String = "BEGIN", _ body: () throws(Fault) -> Result
   ) throws(Fault) -> Result {
     try run(begin)

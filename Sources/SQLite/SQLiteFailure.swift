@@ -1,12 +1,12 @@
-internal import Base
+public import Base
 internal import CSQLite
 internal import Glibc
 
-/// What SQLite's result codes mean for the caller of a table.
+/// What SQLite's result codes mean for the caller of a library.
 ///
 /// The primary code says what kind of failure it is (sqlite.org/rescode.html); the extended one and SQLite's own words become the cause.
-enum SQLiteFailure {
-  static func fault(_ code: Int32, _ path: String, systemError: Int32 = 0, text: String = "") -> Fault {
+public enum SQLiteFailure {
+  public static func fault(_ code: Int32, _ path: String, systemError: Int32 = 0, text: String = "") -> Fault {
     let words = unsafe String(cString: sqlite3_errstr(code))
     let system = systemError == 0 ? "" : ", \(SystemError(systemError).text)"
     let cause = "SQLite \(code): \(text.isEmpty ? words : text)\(system)"

@@ -1,7 +1,7 @@
 internal import CSQLite
 
 /// A value on its way into a statement.
-enum SQLValue {
+public enum SQLValue {
   case text(String)
   /// Text that is UTF-8 already.
   case utf8([UInt8])
@@ -33,26 +33,26 @@ enum SQLValue {
 
 /// A row that a statement stands at; good until the statement goes on.
 @safe
-struct SQLRow {
+public struct SQLRow {
   private let statement: OpaquePointer
 
   @unsafe
   init(_ statement: OpaquePointer) { unsafe self.statement = statement }
 
-  func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(statement, column) == SQLITE_NULL }
+  public func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(statement, column) == SQLITE_NULL }
 
-  func integer(_ column: Int32) -> Int { unsafe Int(sqlite3_column_int64(statement, column)) }
+  public func integer(_ column: Int32) -> Int { unsafe Int(sqlite3_column_int64(statement, column)) }
 
   /// The bytes of a text or a blob.
-  func bytes(_ column: Int32) -> [UInt8] {
+  public func bytes(_ column: Int32) -> [UInt8] {
     guard let start = unsafe sqlite3_column_blob(statement, column) else { return [] }
     let count = unsafe Int(sqlite3_column_bytes(statement, column))
     return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 
-  func byteCount(_ column: Int32) -> Int { unsafe Int(sqlite3_column_bytes(statement, column)) }
+  public func byteCount(_ column: Int32) -> Int { unsafe Int(sqlite3_column_bytes(statement, column)) }
 
-  func text(_ column: Int32) -> String {
+  public func text(_ column: Int32) -> String {
     guard let start = unsafe sqlite3_column_blob(statement, column) else { return "" }
     let count = unsafe Int(sqlite3_column_bytes(statement, column))
     return unsafe String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)

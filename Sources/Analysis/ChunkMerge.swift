@@ -1,0 +1,113 @@
+public import Base
+public import Execution
+public import Media
+internal import Pipelines
+public import Predictions
+public import Reports
+
+/// Puts the answers about all parts of a video together: what an ``Analyzer`` that goes through all of it tells.
+///
+/// What remembers frames (track, smooth, emit) is done here, over all answers in order. Nothing is decoded but what ``frame(at:)`` is
+/// asked for. Used once.
+public final class ChunkMerge {
+  /// Gets every analysed frame in order, with what became predictions of it; a fault in it ends the merge.
+  public typealias Handler = (FrameStamp, [Prediction]) throws(Fault) -> Void
+
+  public let info: MediaInfo
+  /// Every frame of the video.
+  public let frameIndex: PackedFrameIndex
+  private let access: FrameAccess
+  private let path: String
+  private let name: String
+  private let loaded: LoadedPipeline
+  private let frameCount: Int
+  private var teller: FrameTeller<FrameAnswer>
+  private var facts: RunFacts
+  /// Packets that the part before decoded, of those that lie in the next.
+  private var borrowed: Set<Int> = []
+
+  /// Opens the file.
+  ///
+  /// `naming` as in ``Analyzer``; faults carry the path.
+  public init(
+    _ path: String, index: FrameIndex, pipeline: LoadedPipeline, naming: (name: String, path: String)? = nil
+  ) throws(Fault) {
+    self.path = naming?.path ?? path
+    name = naming?.name ?? FileSystem.name(of: path)
+    do {
+      access = try FrameAccess(path, index: index)
+    } catch {
+      throw error.at(self.path)
+    }
+    (info, loaded, frameCount, frameIndex) = (access.info, pipeline, index.count, index.packed)
+    teller = FrameTeller(pipeline.pipeline, size: access.info.size)
+    facts = RunFacts(info, name: name, path: self.path, frameCount: index.count)
+    facts.jobs = pipeline.pipeline.infer.map { _ in 0 }
+  }
+
+  /// The picture of an analysed frame, for people's eyes.
+  public func frame(at number: Int) throws(Fault) -> Frame {
+    guard let frame = try access.frame(at: number) else {
+      throw Fault(.badInput, "frame \(number) is not in this file any more").at(path)
+    }
+    return frame
+  }
+
+  /// Goes through the answers about all parts, in order, and tells what the video gave.
+  ///
+  /// Faults: a part is missing, is of another video or pipeline, or is damaged; what was told until then is not to be used. Times of
+  /// the summary are those of the parts together.
+  public func run(
+    _ parts: [() throws(Fault) -> FrameAnswerReader], beat: () -> Void = {}, each: Handler
+  ) throws(Fault) -> FileSummary {
+    do throws(Fault) {
+      var (next, source) = (0, String?.none)
+      for part in parts {
+        let reader = try part()
+        guard reader.head.frames.lowerBound == next, reader.head.pipeline == loaded.digest,
+          source == nil || reader.head.source == source
+        else { throw Fault(.badInput, "the answers are not those about the frames from \(next) on of this analysis") }
+        while let answer = try reader.next() {
+          if let told = teller.add(answer, answer.predictions, time: answer.time) { try hand(told, each) }
+          beat()
+        }
+        try take(reader.counts)
+        (next, source) = (reader.head.frames.upperBound, reader.head.source)
+      }
+      guard next == frameCount else {
+        throw Fault(.badInput, "the answers end at frame \(next) of \(frameCount): parts are missing")
+      }
+      if let told = teller.end() { try hand(told, each) }
+    } catch {
+      throw error.at(path)
+    }
+    (facts.counts, facts.predictionCount) = (teller.counts, teller.predictionCount)
+    return facts.summary(of: loaded)
+  }
+
+  private func hand(_ told: FrameTeller<FrameAnswer>.Told, _ each: Handler) throws(Fault) {
+    facts.framesAnalyzed += 1
+    for prediction in told.predictions { facts.emitted[prediction.step, default: 0] += 1 }
+    let frame = told.frame
+    try each(FrameStamp(file: name, index: frame.index, pts: frame.pts, time: frame.time), told.predictions)
+  }
+
+  private func take(_ counts: FrameAnswers.Counts?) throws(Fault) {
+    guard let counts, counts.jobs.count == facts.jobs.count else {
+      throw Fault(.badInput, "the answers are not those of this pipeline")
+    }
+    facts.framesSampled += counts.framesSampled
+    // A packet counts once: in its own part, or where only the part before needed it.
+    facts.framesDecoded += counts.framesDecoded + borrowed.subtracting(counts.shared).count
+    borrowed = Set(counts.shared.filter { $0 >= counts.packets.upperBound })
+    facts.passedOver += counts.passedOver
+    for step in facts.jobs.indices { facts.jobs[step] += counts.jobs[step] }
+    if let part = counts.covered {
+      facts.covered = (
+        facts.covered?.first ?? part.lowerBound, max(facts.covered?.last ?? part.upperBound, part.upperBound)
+      )
+    }
+    facts.stages.merge(counts.stages)
+    facts.secondsElapsed += counts.secondsElapsed
+  }
+}

@@ -1,0 +1,89 @@
+internal import Base
+internal import Execution
+internal import Media
+internal import Pipelines
+internal import Reports
+
+/// What was counted while a pipeline looked at a file, in one go or in parts: all that a summary is made of.
+struct RunFacts {
+  let info: MediaInfo
+  /// As predictions name the file, and what stands for its path.
+  let name: String
+  let path: String
+  /// Frames of the film, where its packets tell them.
+  let frameCount: Int?
+  var framesSampled = 0
+  var framesDecoded = 0
+  var framesAnalyzed = 0
+  /// Seconds of the first frame and of the last one that was gone through.
+  var covered: (first: Double, last: Double)?
+  var corrupt = Media.CorruptFrames()
+  /// Frames that the gate let go, and inputs that each network was given.
+  var passedOver = 0
+  var jobs: [Int] = []
+  /// Predictions by the step that they are of.
+  var emitted: [Int: Int] = [:]
+  var counts = PipelineRun.Counts()
+  var predictionCount = 0
+  var secondsElapsed = 0.0
+  var stages = StageTimes()
+  var isInterrupted = false
+
+  init(_ info: MediaInfo, name: String, path: String, frameCount: Int?) {
+    (self.info, self.name, self.path, self.frameCount) = (info, name, path, frameCount)
+  }
+
+  func summary(of loaded: LoadedPipeline) -> FileSummary {
+    var summary = FileSummary(file: name, path: path)
+    (summary.size, summary.codec) = (info.size, info.codec)
+    summary.duration = info.isPicture ? nil : info.duration
+    let rate = info.frameRate.value
+    let position = (covered?.last ?? 0) - (covered?.first ?? 0)
+    summary.secondsCovered = info.isPicture ? nil : position + (rate > 0 ? 1 / rate : 0)
+    (summary.framesDecoded, summary.framesAnalyzed) = (framesDecoded, framesAnalyzed)
+    summary.framesInFile = info.isPicture ? nil : frameCount ?? info.frameCount
+    for sample in corrupt.samples { summary.corrupt.add(time: sample.time, reason: sample.reason) }
+    summary.corrupt.add(further: corrupt.count - corrupt.samples.count)
+    if !isInterrupted { summary.notes = notes(loaded) }
+    (summary.secondsElapsed, summary.stages, summary.interrupted) = (secondsElapsed, stages, isInterrupted)
+    if !loaded.isPlain { summary.steps = steps(loaded.pipeline) }
+    return summary
+  }
+
+  private func notes(_ loaded: LoadedPipeline) -> [String] {
+    var notes: [String] = []
+    if let note = shortfall(loaded) { notes.append(note) }
+    if loaded.sampling == .keyFrames, framesSampled == 0, framesDecoded > 0 {
+      notes.append("the film holds no key frame, so none of it was looked at: look at one in so much time instead")
+    }
+    if !info.isPicture, frameCount == nil {
+      notes.append("no \(ReportWriter.indexName): the packets of this file do not tell its frames")
+    }
+    return notes + loaded.pipeline.silentSteps(crops: jobs, emitted: emitted)
+  }
+
+  /// Some containers do not show that their end is missing; two seconds leave room for sound that is longer.
+  private func shortfall(_ loaded: LoadedPipeline) -> String? {
+    let end = covered?.last ?? 0
+    guard !info.isPicture, let duration = info.duration, loaded.sampling != .keyFrames, duration - end > 2 else {
+      return nil
+    }
+    return
+      "the picture ends at \(NumberFormat.clock(end)) of \(NumberFormat.clock(duration)): the file may be cut short"
+  }
+
+  /// What each step of the pipeline did.
+  private func steps(_ pipeline: Pipeline) -> [FileSummary.Step] {
+    var steps = [FileSummary.Step("sample", [("frames", framesSampled)])]
+    if pipeline.gate != nil {
+      steps.append(.init("gate", [("frames", framesSampled - passedOver), ("passed_over", passedOver)]))
+    }
+    for (index, step) in pipeline.infer.enumerated() {
+      steps.append(.init("infer", name: step.name, [(step.on == nil ? "frames" : "crops", jobs[index])]))
+    }
+    if pipeline.track != nil { steps.append(.init("track", [("tracks", counts.tracks)])) }
+    if !pipeline.smooth.isEmpty { steps.append(.init("smooth", [("changes", counts.changes)])) }
+    steps.append(.init("emit", [("predictions", predictionCount)]))
+    return steps
+  }
+}

@@ -1,0 +1,135 @@
+public import Base
+public import Items
+public import JSON
+
+extension Job {
+  private enum Key: String, CaseIterable {
+    case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept,
+      failed
+    case cancelled, cursor, processor, price, progress, ended, round
+  }
+
+  private enum PinnedKey: String, CaseIterable { case series, digest, text, folder, models }
+
+  /// The body of its item.
+  public var json: [UInt8] {
+    JSONWriter.object(capacity: 2048) { json in
+      write(into: &json)
+      json.field("webhook", ifKnown: webhook)
+      json.field("cursor", ifKnown: cursor)
+      json.array("pipelines") { json in
+        for pipeline in pipelines {
+          json.object { json in
+            json.field("series", pipeline.series)
+            json.field("digest", pipeline.digest)
+            json.field("text", pipeline.text)
+            json.field("folder", pipeline.folder)
+            json.field("models", pipeline.models)
+          }
+        }
+      }
+    }
+  }
+
+  /// The members that are its JSON on every surface, but for its pipelines.
+  public func write(into json: inout JSONWriter) {
+    json.field("job", id.text)
+    json.field("owner", client)
+    json.field("created", CompositeKey.time(milliseconds: created))
+    json.field("state", state.rawValue)
+    json.object("selection", selection.write)
+    json.field("profile", profile)
+    json.field("priority", priority.rawValue)
+    json.field("budget", ifKnown: budget)
+    json.field("listed", counts.listed)
+    json.field("done", counts.done)
+    json.field("kept", counts.kept)
+    json.field("failed", counts.failed)
+    json.field("cancelled", counts.cancelled)
+    json.field("processor", processorTime)
+    json.field("price", price, digits: 12)
+    json.field("cost", cost)
+    json.field("progress", progress)
+    json.field("ended", ifKnown: ended.map(CompositeKey.time(milliseconds:)))
+    json.field("round", round)
+  }
+
+  /// Reads what ``json`` wrote; anything else is a fault.
+  public init(_ item: Item) throws(Fault) {
+    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
+    let fields = try document.root.fields(Key.self, others: .ignored)
+    let id = try fields.required(.job)
+    guard let ulid = ULID(try id.string()) else { throw id.fault("this is no job's id") }
+    var pipelines: [Pinned] = []
+    for element in try fields.required(.pipelines).elements() { pipelines.append(try Self.pinned(element)) }
+    self.init(
+      id: ulid, client: try fields.required(.owner).string(), created: try fields.required(.created).moment(),
+      selection: try AssetSelection(fields.required(.selection)), pipelines: pipelines)
+    state = try fields.required(.state).choice()
+    profile = try fields.required(.profile).string()
+    priority = try fields.required(.priority).choice()
+    budget = try fields[.budget]?.integer(in: 0 ... .max)
+    webhook = try fields[.webhook]?.string()
+    cursor = try fields[.cursor]?.string()
+    processorTime = try fields.required(.processor).integer(in: 0 ... .max)
+    price = try fields.required(.price).number()
+    progress = try fields.required(.progress).integer(in: 0...1_000_000)
+    ended = try fields[.ended]?.moment()
+    round = try fields.required(.round).integer(in: 1 ... .max)
+    counts.listed = try fields.required(.listed).integer(in: 0 ... .max)
+    counts.done = try fields.required(.done).integer(in: 0 ... .max)
+    counts.kept = try fields.required(.kept).integer(in: 0 ... .max)
+    counts.failed = try fields.required(.failed).integer(in: 0 ... .max)
+    counts.cancelled = try fields.required(.cancelled).integer(in: 0 ... .max)
+  }
+
+  private static func pinned(_ value: JSONValue) throws(Fault) -> Pinned {
+    let fields = try value.fields(PinnedKey.self, others: .ignored)
+    var models: [String] = []
+    for model in try fields.required(.models).elements() { models.append(try model.string()) }
+    return Pinned(
+      series: try fields.required(.series).string(), digest: try fields.required(.digest).string(),
+      text: try fields.required(.text).string(), folder: try fields.required(.folder).string(), models: models)
+  }
+}
+
+extension AssetSelection {
+  public enum Key: String, CaseIterable { case brand, campaign, tags, state, kind, text, from, before, assets }
+
+  public enum Kind: String, CaseIterable, Sendable { case picture, video }
+
+  public func write(into json: inout JSONWriter) {
+    json.field("brand", ifKnown: brand)
+    json.field("campaign", ifKnown: campaign)
+    if !tags.isEmpty { json.field("tags", tags) }
+    json.field("state", ifKnown: state?.rawValue)
+    json.field("kind", ifKnown: isPicture.map { ($0 ? Kind.picture : .video).rawValue })
+    json.field("text", ifKnown: text)
+    json.field("from", ifKnown: from.map(CompositeKey.time(milliseconds:)))
+    json.field("before", ifKnown: before.map(CompositeKey.time(milliseconds:)))
+    if !assets.isEmpty { json.field("assets", assets.map(\.text)) }
+  }
+
+  /// Reads what ``write(into:)`` wrote, and what a client asks for: unknown members are faults.
+  public init(_ value: JSONValue) throws(Fault) {
+    let fields = try value.fields(Key.self)
+    (brand, campaign) = (try fields[.brand]?.string(), try fields[.campaign]?.string())
+    if let value = fields[.tags] { for tag in try value.elements() { tags.append(try tag.string()) } }
+    state = try fields[.state]?.choice()
+    if let value = fields[.kind] {
+      let kind: Kind = try value.choice()
+      isPicture = kind == .picture
+    }
+    text = try fields[.text]?.string()
+    (from, before) = (try fields[.from]?.moment(), try fields[.before]?.moment())
+    guard let value = fields[.assets] else { return }
+    for element in try value.elements() {
+      guard let id = ULID(try element.string()) else { throw element.fault("this is no asset's id") }
+      assets.append(id)
+    }
+    guard assets.count <= Self.mostAssets else {
+      throw value.fault(
+        "\(assets.count) assets by name: at most \(Self.mostAssets); select by brand, campaign, tag or time instead")
+    }
+  }
+}

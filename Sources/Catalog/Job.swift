@@ -1,0 +1,122 @@
+/// A request for analyses of many assets: every asset of a selection under every one of its pipelines.
+public struct Job: Sendable, Hashable {
+  public enum State: String, Sendable, Hashable, CaseIterable {
+    /// Its tasks are handed out; its items may still be on their way.
+    case running
+    /// Nothing is begun until it is resumed; what runs is finished.
+    case paused
+    /// Paused, because what was spent has reached its budget.
+    case stopped
+    /// Every item is settled.
+    case finished
+    /// What was not done by then never will be.
+    case cancelled
+
+    /// No item changes any more, unless failed ones are tried again.
+    public var isOver: Bool { self == .finished || self == .cancelled }
+  }
+
+  /// Among jobs of one client the higher ones are first; clients take turns whatever it is.
+  public enum Priority: String, Sendable, Hashable, CaseIterable { case low, normal, high }
+
+  /// One pipeline, pinned: a worker that cannot do exactly this gives the task back.
+  public struct Pinned: Sendable, Hashable {
+    /// What the pipeline is called: its analyses replace each other in totals.
+    public var series: String
+    /// `sha256:…` of what it does, its models' bytes, engines and precisions included.
+    public var digest: String
+    /// YAML that says it.
+    public var text: String
+    /// The folder that paths of models in it are meant from.
+    public var folder: String
+    /// Its models, as predictions name them.
+    public var models: [String]
+
+    public init(series: String, digest: String, text: String, folder: String, models: [String]) {
+      (self.series, self.digest, self.text, self.folder, self.models) = (series, digest, text, folder, models)
+    }
+  }
+
+  /// How many items stand where; together they are all that were listed so far.
+  public struct Counts: Sendable, Hashable {
+    public var listed = 0
+    public var done = 0
+    /// An analysis of the same identity was there before.
+    public var kept = 0
+    public var failed = 0
+    public var cancelled = 0
+
+    public var settled: Int { done + kept + failed + cancelled }
+
+    public init() {}
+  }
+
+  public let id: ULID
+  public let client: String
+  /// Milliseconds since 1970.
+  public let created: Int
+  public var state = State.running
+  public var selection: AssetSelection
+  public var pipelines: [Pinned]
+  /// The limits that its tasks keep, by name.
+  public var profile = "local"
+  public var priority = Priority.normal
+  /// What it may spend at most, in millionths of the unit of money that prices are in.
+  public var budget: Int?
+  /// The address that is called when it is over.
+  public var webhook: String?
+  public var counts = Counts()
+  /// Where the listing of items goes on; `nil` once all are listed.
+  public var cursor: String? = ""
+  /// Microseconds of processors that its tasks took, failed ones too.
+  public var processorTime = 0
+  /// What a second of a processor costs, in the unit of money.
+  public var price = 0.0
+  /// Share of the items that are settled, in millionths; it never falls.
+  public var progress = 0
+  /// When it was over.
+  public var ended: Int?
+  /// Goes up with every retry, so that a completion is told once for each.
+  public var round = 1
+
+  public init(id: ULID, client: String, created: Int, selection: AssetSelection, pipelines: [Pinned]) {
+    (self.id, self.client, self.created) = (id, client, created)
+    (self.selection, self.pipelines) = (selection, pipelines)
+  }
+
+  /// What it has cost so far, in millionths of the unit of money.
+  public var cost: Int { Int((Double(processorTime) * price).rounded()) }
+
+  /// Every item is known.
+  public var isListed: Bool { cursor == nil }
+
+  /// Takes in what became of its items; a job whose last item is settled is finished.
+  public mutating func settle(now: Int) {
+    if isListed, counts.listed > 0 {
+      progress = max(progress, Int(Double(counts.settled) / Double(counts.listed) * 1_000_000))
+    }
+    if isListed, counts.settled == counts.listed, !state.isOver {
+      (state, ended, progress) = (.finished, now, 1_000_000)
+    }
+    if let budget, cost >= budget, state == .running { state = .stopped }
+  }
+}
+
+/// Which assets of a client a job is about, as they are when it is started: later ones are not.
+public struct AssetSelection: Sendable, Hashable {
+  public var brand: String?
+  public var campaign: String?
+  public var tags: [String] = []
+  public var state: Asset.State?
+  public var isPicture: Bool?
+  public var text: String?
+  /// When they were added, in milliseconds since 1970: from the first moment on, and before the second.
+  public var from: Int?
+  public var before: Int?
+  /// These alone, whatever else is said; at most ``mostAssets``.
+  public var assets: [ULID] = []
+
+  public static let mostAssets = 1000
+
+  public init() {}
+}

@@ -1,0 +1,99 @@
+public import Base
+public import Items
+internal import JSON
+
+/// One asset under one pipeline of a job.
+public struct JobItem: Sendable, Hashable {
+  public enum State: String, Sendable, Hashable, CaseIterable {
+    /// Its first task was not done yet.
+    case waiting
+    /// It was cut, and its pieces are being done.
+    case cut
+    case done
+    /// An analysis of the same identity was there before.
+    case kept
+    case failed
+    case cancelled
+
+    public var isSettled: Bool { self != .waiting && self != .cut }
+  }
+
+  public let job: ULID
+  /// From 0, in the order of listing.
+  public let number: Int
+  public let client: String
+  public let asset: ULID
+  /// Which of the job's pipelines.
+  public let pipeline: Int
+  public var state = State.waiting
+  /// Goes up with every retry: what an older one still brings is refused.
+  public var generation = 1
+  /// How it was cut: the plan, an object, and the digests of the pieces that are done, by their numbers.
+  public var plan: String?
+  public var pieces = 0
+  public var piecesDone = 0
+  /// It was cut, and could not be answered for sure in pieces.
+  public var isWhole = false
+  /// Why it failed, for a person.
+  public var reason: String?
+  /// The kind of fault, for a program.
+  public var code: String?
+  /// What of the asset the failed task was about: `0.000-12.480 s`; `nil` for all of it.
+  public var slice: String?
+  /// How often the failed task was tried.
+  public var attempts: Int?
+  /// Microseconds of processors that its tasks took.
+  public var processorTime = 0
+
+  public init(job: ULID, number: Int, client: String, asset: ULID, pipeline: Int) {
+    (self.job, self.number, self.client, self.asset, self.pipeline) = (job, number, client, asset, pipeline)
+  }
+
+  private enum Key: String, CaseIterable {
+    case job, number, owner, of, under, state, generation, plan, pieces, finished, whole, reason, code, slice, attempts
+    case processor
+  }
+
+  /// The body of its item, and its JSON on every surface.
+  public var json: [UInt8] { JSONWriter.object(capacity: 512, write) }
+
+  public func write(into json: inout JSONWriter) {
+    json.field("job", job.text)
+    json.field("number", number)
+    json.field("owner", client)
+    json.field("of", asset.text)
+    json.field("under", pipeline)
+    json.field("state", state.rawValue)
+    json.field("generation", generation)
+    json.field("plan", ifKnown: plan)
+    json.field("pieces", pieces)
+    json.field("finished", piecesDone)
+    if isWhole { json.field("whole", true) }
+    json.field("reason", ifKnown: reason)
+    json.field("code", ifKnown: code)
+    json.field("slice", ifKnown: slice)
+    json.field("attempts", ifKnown: attempts)
+    json.field("processor", processorTime)
+  }
+
+  public init(_ item: Item) throws(Fault) {
+    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
+    let fields = try document.root.fields(Key.self, others: .ignored)
+    let (job, asset) = (try fields.required(.job), try fields.required(.of))
+    guard let id = ULID(try job.string()) else { throw job.fault("this is no job's id") }
+    guard let of = ULID(try asset.string()) else { throw asset.fault("this is no asset's id") }
+    self.init(
+      job: id, number: try fields.required(.number).integer(in: 0 ... .max),
+      client: try fields.required(.owner).string(), asset: of,
+      pipeline: try fields.required(.under).integer(in: 0 ... .max))
+    state = try fields.required(.state).choice()
+    generation = try fields.required(.generation).integer(in: 1 ... .max)
+    plan = try fields[.plan]?.string()
+    pieces = try fields.required(.pieces).integer(in: 0 ... .max)
+    piecesDone = try fields.required(.finished).integer(in: 0 ... .max)
+    isWhole = try fields[.whole]?.bool() ?? false
+    (reason, code, slice) = (try fields[.reason]?.string(), try fields[.code]?.string(), try fields[.slice]?.string())
+    attempts = try fields[.attempts]?.integer(in: 0 ... .max)
+    processorTime = try fields.required(.processor).integer(in: 0 ... .max)
+  }
+}

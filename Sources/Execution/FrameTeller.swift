@@ -1,0 +1,48 @@
+public import Base
+public import Pipelines
+public import Predictions
+
+/// Puts what the networks answered, frame by frame in order, through a run of the pipeline: track, smooth, emit.
+///
+/// The same answers give the same predictions, wherever and whenever the networks gave them. Where the end of the source has something to
+/// say, it keeps one frame back, which may turn out to be the last. `Frame` is whatever stands for a frame.
+public struct FrameTeller<Frame> {
+  /// A frame whose predictions are settled.
+  public struct Told {
+    public let frame: Frame
+    public let predictions: [Prediction]
+  }
+
+  private var run: PipelineRun
+  private var last: (frame: Frame, predictions: [Prediction], time: Double)?
+  /// Predictions that were told.
+  public private(set) var predictionCount = 0
+
+  /// For frames of the given size, whose aspect the tracker needs.
+  public init(_ pipeline: Pipeline, size: Size) {
+    run = PipelineRun(pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)))
+  }
+
+  public var counts: PipelineRun.Counts { run.counts }
+  /// A frame is kept back, which ``end()`` gives.
+  public var isHolding: Bool { last != nil }
+
+  /// Takes all answers about the next frame; gives the frame that is settled by it, where one is.
+  public mutating func add(_ frame: Frame, _ predictions: [Prediction], time: Double) -> Told? {
+    guard run.waitsForEnd else { return tell(frame, predictions, time, isLast: false) }
+    defer { last = (frame, predictions, time) }
+    return last.map { tell($0.frame, $0.predictions, $0.time, isLast: false) }
+  }
+
+  /// No frame comes any more: gives the one that was kept back.
+  public mutating func end() -> Told? {
+    defer { last = nil }
+    return last.map { tell($0.frame, $0.predictions, $0.time, isLast: true) }
+  }
+
+  private mutating func tell(_ frame: Frame, _ predictions: [Prediction], _ time: Double, isLast: Bool) -> Told {
+    let told = run.advance(predictions, time: time, isLast: isLast)
+    predictionCount += told.count
+    return Told(frame: frame, predictions: told)
+  }
+}

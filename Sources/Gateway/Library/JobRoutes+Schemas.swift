@@ -1,0 +1,54 @@
+internal import Catalog
+internal import Web
+
+extension JobRoutes {
+  private static let id: Document = ["type": "string", "pattern": .text(ULID.pattern)]
+  private static let moment: Document = ["type": "string", "format": "date-time"]
+
+  private static func choice<Word: CaseIterable & RawRepresentable<String>>(_ type: Word.Type) -> Document {
+    ["type": "string", "enum": .list(type.allCases.map { .text($0.rawValue) })]
+  }
+
+  private static let selection = object(
+    [:],
+    optional: [
+      "brand": string, "campaign": string, "tags": list(string), "state": choice(Asset.State.self),
+      "kind": choice(AssetSelection.Kind.self), "text": string, "from": moment, "before": moment,
+      "assets": about("These alone; at most \(AssetSelection.mostAssets).", list(id)),
+    ])
+
+  static let schemas: Document = [
+    "AssetSelection": selection,
+    "JobRequest": object(
+      ["pipelines": about("Names of this server's pipelines.", list(string))],
+      optional: [
+        "client": string, "select": schema("AssetSelection"), "priority": choice(Job.Priority.self),
+        "budget": about("It stops when so much was spent.", amount),
+        "price": about("What an hour of a processor costs.", amount),
+        "webhook": about("An address that is called when the job is over.", string),
+      ]),
+    "JobResumption": object([:], optional: ["budget": about("What it may spend in all from now on.", amount)]),
+    "Job": object(
+      [
+        "job": id, "owner": string, "created": moment, "state": choice(Job.State.self),
+        "selection": schema("AssetSelection"), "profile": string, "priority": choice(Job.Priority.self),
+        "listed": about("Items known so far.", count), "done": count, "kept": count, "failed": count,
+        "cancelled": count, "processor": about("Microseconds of processors.", count), "price": number,
+        "cost": about("In millionths of the unit of money.", count),
+        "progress": about("Share of the items that are settled, in millionths; it never falls.", count),
+        "round": count,
+        "pipelines": list(object(["series": string, "digest": string, "models": list(string)])),
+      ], optional: ["budget": count, "ended": moment]),
+    "JobPage": object(["jobs": list(schema("Job"))], optional: ["next": string]),
+    "JobItem": object(
+      [
+        "job": id, "number": count, "owner": string, "of": id, "under": count, "state": choice(JobItem.State.self),
+        "generation": count, "pieces": count, "finished": count, "processor": count,
+      ],
+      optional: ["plan": string, "whole": flag, "reason": string, "code": string, "slice": string, "attempts": count]),
+    "JobItemPage": object(["items": list(schema("JobItem"))], optional: ["next": string]),
+    "JobReason": object(
+      ["job": id, "digest": string, "reason": string, "code": string, "item": count, "count": count]),
+    "JobReasonPage": object(["reasons": list(schema("JobReason"))], optional: ["next": string]),
+  ]
+}

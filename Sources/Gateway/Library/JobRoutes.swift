@@ -1,0 +1,182 @@
+internal import Access
+internal import Base
+internal import Catalog
+internal import Items
+internal import JSON
+internal import Jobs
+internal import Library
+internal import Web
+
+/// Jobs over HTTP: pipelines over many assets, how far they are, and what became of them.
+enum JobRoutes: SchemaWords {
+  static let group = RouteGroup(
+    tag: "Library",
+    routes: [
+      Route(
+        library: .get, "/v1/jobs", for: .read,
+        Operation(
+          "listJobs", "Jobs, the newest first", answer(json(schema("JobPage"))),
+          parameters: [
+            LibraryQuery.client.documentation, state.documentation, LibraryQuery.limit.documentation,
+            LibraryQuery.after.documentation,
+          ]), answer: list),
+      Route(
+        library: .post, "/v1/jobs", for: .write, body: .small, isSlow: true,
+        Operation(
+          "startJob", "Starts a job over the assets of a selection; under the same Idempotency-Key it is started once",
+          [("202", ["description": "Started, or started before.", "content": json(schema("Job"))])],
+          body: body(json(schema("JobRequest"))), failures: [.notFound, .conflict]), answer: start),
+      Route(
+        library: .get, "/v1/jobs/{job}", job, for: .read,
+        Operation("getJob", "How far a job is", answer(json(schema("Job"))), failures: [.notFound]), answer: show),
+      Route(
+        library: .get, "/v1/jobs/{job}/items", job, for: .read,
+        Operation(
+          "listJobItems", "The items of a job, in their order, or those in one state",
+          answer(json(schema("JobItemPage"))),
+          parameters: [itemState.documentation, LibraryQuery.limit.documentation, LibraryQuery.after.documentation],
+          failures: [.notFound]), answer: items),
+      Route(
+        library: .get, "/v1/jobs/{job}/reasons", job, for: .read,
+        Operation(
+          "listJobReasons", "Why items failed, each reason with how many did", answer(json(schema("JobReasonPage"))),
+          parameters: [LibraryQuery.limit.documentation, LibraryQuery.after.documentation], failures: [.notFound]),
+        answer: reasons),
+      Route(
+        library: .post, "/v1/jobs/{job}/pause", job, for: .write,
+        Operation(
+          "pauseJob", "Begins nothing more of a job; what runs is finished", answer(json(schema("Job"))),
+          failures: [.notFound]),
+        answer: { (call, id) throws(Failure) in
+          try change(call) { (jobs) throws(Fault) in try jobs.pause(id, scope: call.scope) }
+        }),
+      Route(
+        library: .post, "/v1/jobs/{job}/resume", job, for: .write, body: .small,
+        Operation(
+          "resumeJob", "Goes on with a job that was paused, or that has spent its budget", answer(json(schema("Job"))),
+          body: body(json(schema("JobResumption")), isRequired: false), failures: [.notFound]), answer: resume),
+      Route(
+        library: .post, "/v1/jobs/{job}/cancel", job, for: .write,
+        Operation(
+          "cancelJob", "Ends a job: what was published stays", answer(json(schema("Job"))), failures: [.notFound]),
+        answer: { (call, id) throws(Failure) in
+          try change(call) { (jobs) throws(Fault) in try jobs.cancel(id, scope: call.scope) }
+        }),
+      Route(
+        library: .post, "/v1/jobs/{job}/retry", job, for: .write,
+        Operation(
+          "retryJob", "Tries the items again that failed, and no others", answer(json(schema("Job"))),
+          failures: [.notFound]),
+        answer: { (call, id) throws(Failure) in
+          try change(call) { (jobs) throws(Fault) in try jobs.retry(id, scope: call.scope).job }
+        }),
+    ], schemas: schemas)
+
+  private static let job = PathParameter("job", component: "JobID", "A job's id.", pattern: ULID.pattern)
+  private static let state = LibraryQuery.choice(
+    "state", component: "JobState", "Only in this state.", Job.State.allCases.map(\.rawValue))
+  private static let itemState = LibraryQuery.choice(
+    "state", component: "JobItemState", "Only in this state.", JobItem.State.allCases.map(\.rawValue))
+
+  private static func list(_ call: LibraryCall) throws(Failure) -> Response {
+    let query = try call.context.query()
+    let (client, limit, token) = (
+      try call.client(query), try query(LibraryQuery.limit) ?? 50, try LibraryQuery.token(query)
+    )
+    let wanted = try query(state).flatMap { Job.State(rawValue: $0) }
+    let page = try call.perform { () throws(Fault) in
+      try call.desk.jobs.list(client: client, state: wanted, scope: call.scope, limit: limit, after: token)
+    }
+    return .json(
+      JSONWriter.object { json in
+        json.array("jobs") { json in for job in page.elements { json.object { write(job, into: &$0) } } }
+        json.field("next", ifKnown: page.next?.text)
+      })
+  }
+
+  private static func found(_ call: LibraryCall, _ id: String) throws(Failure) -> Job {
+    try call.perform { () throws(Fault) in try call.desk.jobs.job(id, scope: call.scope) }
+  }
+
+  private static func show(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let job = try found(call, id)
+    let bytes = JSONWriter.object { write(job, into: &$0) }
+    return call.answer(bytes, tag: Library.tag(of: bytes))
+  }
+
+  private static func items(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let (job, query) = (try found(call, id), try call.context.query())
+    let wanted = try query(itemState).flatMap { JobItem.State(rawValue: $0) }
+    let (limit, token) = (try query(LibraryQuery.limit) ?? 50, try LibraryQuery.token(query))
+    let page = try call.perform { () throws(Fault) in
+      try call.desk.jobs.items(of: job, state: wanted, limit: limit, after: token)
+    }
+    return .json(
+      JSONWriter.object { json in
+        json.array("items") { json in for item in page.elements { json.object { item.write(into: &$0) } } }
+        json.field("next", ifKnown: page.next?.text)
+      })
+  }
+
+  private static func reasons(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let (job, query) = (try found(call, id), try call.context.query())
+    let (limit, token) = (try query(LibraryQuery.limit) ?? 50, try LibraryQuery.token(query))
+    let page = try call.perform { () throws(Fault) in try call.desk.jobs.reasons(of: job, limit: limit, after: token) }
+    return .json(
+      JSONWriter.object { json in
+        json.array("reasons") { json in for reason in page.elements { json.object { reason.write(into: &$0) } } }
+        json.field("next", ifKnown: page.next?.text)
+      })
+  }
+
+  private static func change(
+    _ call: LibraryCall, _ body: (JobDesk) throws(Fault) -> Job
+  ) throws(Failure) -> Response {
+    let job = try call.perform { () throws(Fault) in try body(call.desk.jobs) }
+    return .json(JSONWriter.object { write(job, into: &$0) })
+  }
+
+  private enum ResumptionKey: String, CaseIterable { case budget }
+
+  private static func resume(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let budget = try call.perform { () throws(Fault) in
+      try call.body.withBytes { (bytes) throws(Fault) -> Int? in
+        guard !bytes.isEmpty else { return nil }
+        let fields = try JSONDocument(parsing: copy bytes, name: "the body").root.fields(ResumptionKey.self)
+        return try fields[.budget].map { (value) throws(Fault) in try JobAsk.money(value) }
+      }
+    }
+    return try change(call) { (jobs) throws(Fault) in try jobs.resume(id, budget: budget, scope: call.scope) }
+  }
+
+  private static func start(_ call: LibraryCall) throws(Failure) -> Response {
+    let query = try call.context.query()
+    var ask = try call.perform { () throws(Fault) in
+      try call.body.withBytes { (bytes) throws(Fault) in try JobAsk(json: bytes) }
+    }
+    if ask.client == nil { ask.client = try call.client(query) }
+    let key = call.context.request.header("idempotency-key")
+    do throws(Fault) {
+      let request = try ask.request(call.context.models, key: key)
+      let (job, _) = try call.desk.jobs.start(request, scope: call.scope)
+      let headers = [("Content-Type", "application/json"), ("Location", "/v1/jobs/\(job.id)")]
+      return Response(202, headers: headers, body: JSONWriter.object { write(job, into: &$0) })
+    } catch {
+      throw error.kind == .closed ? Failure(409, error) : Failure(error)
+    }
+  }
+
+  /// A job with its pipelines, as callers see it: money in its unit, times in seconds.
+  static func write(_ job: Job, into json: inout JSONWriter) {
+    job.write(into: &json)
+    json.array("pipelines") { json in
+      for pipeline in job.pipelines {
+        json.object { json in
+          json.field("series", pipeline.series)
+          json.field("digest", pipeline.digest)
+          json.field("models", pipeline.models)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,163 @@
+public import Base
+internal import Bus
+public import Catalog
+internal import Crypto
+internal import Items
+internal import Library
+internal import Store
+
+extension JobDesk {
+  /// Begins nothing more of a job until it is resumed; what runs is finished.
+  public func pause(_ id: String, scope: ClientScope) throws(Fault) -> Job {
+    let job = try change(id, scope) { (job) throws(Fault) in
+      guard !job.state.isOver else { throw Self.over(job, "paused") }
+      if job.state == .running { job.state = .paused }
+    }
+    try bus.hold(job.id.text)
+    return job
+  }
+
+  /// Goes on with a job that was paused, or that stopped at its budget, where a higher one is given.
+  public func resume(_ id: String, budget: Int? = nil, scope: ClientScope) throws(Fault) -> Job {
+    let job = try change(id, scope) { (job) throws(Fault) in
+      guard !job.state.isOver else { throw Self.over(job, "resumed") }
+      if let budget { job.budget = budget }
+      if let budget = job.budget, job.cost >= budget {
+        throw Fault(.badInput, "the job has spent its budget: resume it with a higher one")
+      }
+      job.state = .running
+    }
+    try bus.release(job.id.text)
+    return job
+  }
+
+  /// Ends a job: what was not done is never done; what was published stays.
+  public func cancel(_ id: String, scope: ClientScope) throws(Fault) -> Job {
+    let job = try change(id, scope) { (job) throws(Fault) in
+      guard job.state != .finished else { throw Self.over(job, "cancelled") }
+      if job.state != .cancelled { (job.state, job.ended) = (.cancelled, library.now) }
+    }
+    try bus.remove(group: job.id.text)
+    for state in [JobItem.State.waiting, .cut] { try settleAll(of: job, in: state) }
+    try notify(job)
+    return try self.job(id, scope: scope)
+  }
+
+  private func settleAll(of job: Job, in state: JobItem.State) throws(Fault) {
+    while true {
+      let items = try items(of: job, state: state, limit: 90).elements
+      if items.isEmpty { return }
+      try library.change("the job '\(job.id)'") { () throws(Fault) in
+        guard let (found, version) = try read(job.id) else { return ([], ()) }
+        var job = found
+        var writes: [Write] = []
+        let keys = items.map { LibraryKeys.jobItem(job.id, $0.number) }
+        for found in try library.table.present(keys) {
+          var item = try JobItem(found)
+          guard !item.state.isSettled else { continue }
+          item.state = .cancelled
+          job.counts.cancelled += 1
+          writes.append(.put(found.key, item.json, if: .version(found.version)))
+        }
+        if writes.isEmpty { return ([], ()) }
+        job.settle(now: library.now)
+        return (writes + JobChange.update(job, at: version), ())
+      }
+    }
+  }
+
+  /// Tries the items of a job again that failed, and no others.
+  ///
+  /// - Returns: the job, and how many items that are.
+  public func retry(_ id: String, scope: ClientScope) throws(Fault) -> (job: Job, items: Int) {
+    let found = try job(id, scope: scope)
+    guard found.state != .cancelled else { throw Self.over(found, "tried again") }
+    var count = 0
+    while true {
+      let items = try items(of: found, state: .failed, limit: 30).elements
+      guard !items.isEmpty else { break }
+      count += try retry(items, of: found)
+    }
+    let job = try job(id, scope: scope)
+    return (job, count)
+  }
+
+  private func retry(_ items: [JobItem], of job: Job) throws(Fault) -> Int {
+    let again = try library.change("the job '\(job.id)'") { () throws(Fault) -> ([Write], [JobItem]) in
+      guard let (found, version) = try read(job.id) else { return ([], []) }
+      var job = found
+      var (writes, again, reasons) = ([Write](), [JobItem](), [String: JobReason]())
+      for found in try library.table.present(items.map { LibraryKeys.jobItem(job.id, $0.number) }) {
+        var item = try JobItem(found)
+        guard item.state == .failed else { continue }
+        let reason = JobReason(item)
+        reasons[reason.digest, default: JobReason(item, count: 0)].count += 1
+        item.retry()
+        job.counts.failed -= 1
+        again.append(item)
+        writes.append(.put(found.key, item.json, if: .version(found.version)))
+      }
+      guard !again.isEmpty else { return ([], []) }
+      for reason in reasons.values {
+        writes.append(JobChange.count(reason, by: -reason.count, over: try self.reason(reason)))
+      }
+      if job.state == .finished {
+        (job.state, job.ended) = (.running, nil)
+        job.round += 1
+      }
+      return (writes + JobChange.update(job, at: version), again)
+    }
+    try add(again.map { JobTask(.item, job.id, number: $0.number, generation: $0.generation) }, of: job)
+    return again.count
+  }
+
+  /// How many items failed for a reason so far.
+  func reason(_ reason: JobReason) throws(Fault) -> (reason: JobReason, version: ItemVersion)? {
+    guard let item = try library.table.get(LibraryKeys.jobReason(reason.job, digest: reason.digest)) else { return nil }
+    return (try JobReason(item), item.version)
+  }
+
+  /// Has the job's address called, once for each time that it is over.
+  func notify(_ job: Job) throws(Fault) {
+    guard job.state.isOver, job.webhook != nil else { return }
+    try add([JobTask(.notify, job.id, number: job.round)], of: job)
+  }
+
+  private func change(
+    _ id: String, _ scope: ClientScope, _ edit: (inout Job) throws(Fault) -> Void
+  ) throws(Fault) -> Job {
+    try library.change("the job '\(id)'") { () throws(Fault) in
+      guard let ulid = ULID(id), let (old, version) = try read(ulid), scope.covers(old.client) else {
+        throw Self.noJob(id)
+      }
+      var job = old
+      try edit(&job)
+      return (job == old ? [] : JobChange.update(job, at: version), job)
+    }
+  }
+
+  private static func over(_ job: Job, _ what: String) -> Fault {
+    Fault(.badInput, "the job '\(job.id)' is \(job.state.rawValue): it cannot be \(what)")
+  }
+}
+
+extension JobReason {
+  /// The reason of an item that failed.
+  init(_ item: JobItem, count: Int = 1) {
+    let reason = item.reason ?? ""
+    self.init(
+      job: item.job, digest: SHA256.hex(of: Array(reason.utf8)), reason: reason, code: item.code ?? "",
+      item: item.number)
+    self.count = count
+  }
+}
+
+extension JobItem {
+  /// Waits again, as a new one; what the last try still brings is refused by the generation.
+  mutating func retry() {
+    state = .waiting
+    generation += 1
+    (plan, pieces, piecesDone) = (nil, 0, 0)
+    (reason, code, slice, attempts) = (nil, nil, nil, nil)
+  }
+}

@@ -1,0 +1,131 @@
+public import Base
+public import Bus
+public import Catalog
+internal import Crypto
+internal import Items
+public import Library
+internal import Store
+
+/// What is asked for when a job is started.
+public struct JobRequest: Sendable {
+  public var client: String
+  public var selection = AssetSelection()
+  public var pipelines: [Job.Pinned]
+  public var profile = "local"
+  public var priority = Job.Priority.normal
+  /// In millionths of the unit of money; it needs a price.
+  public var budget: Int?
+  /// What a second of a processor costs, in the unit of money.
+  public var price = 0.0
+  public var webhook: String?
+  /// The caller's own name for this request: asked again under it, the job is the same one.
+  public var key: String?
+
+  public init(client: String, pipelines: [Job.Pinned]) { (self.client, self.pipelines) = (client, pipelines) }
+}
+
+/// Jobs over a library, as use cases; for any thread that may block.
+///
+/// Every change of a job is one transaction; tasks are handed to the bus afterwards, by keys that make doing so twice harmless.
+public final class JobDesk: Sendable {
+  public let library: Library
+  public let bus: any Bus
+
+  public init(_ library: Library, bus: any Bus) { (self.library, self.bus) = (library, bus) }
+
+  /// The most pipelines of one job.
+  public static let mostPipelines = 16
+
+  /// The fault of a job that is not there, or not for this caller: both are told alike.
+  public static func noJob(_ id: String) -> Fault {
+    Fault(.notFound, "there is no job '\(id.prefix(64))'; see 'ridley job list'")
+  }
+
+  /// Starts a job, or finds the one that was started under the same key.
+  ///
+  /// The fault is `closed` where something else was asked for under the key.
+  public func start(_ request: JobRequest, scope: ClientScope) throws(Fault) -> (job: Job, isNew: Bool) {
+    try check(request, scope)
+    let mark = request.key.map { ($0, Self.digest(request)) }
+    var random = SystemRandomNumberGenerator()
+    var job = Job(
+      id: ULID(milliseconds: library.now, using: &random), client: request.client, created: library.now,
+      selection: request.selection, pipelines: request.pipelines)
+    (job.profile, job.priority) = (request.profile, request.priority)
+    (job.budget, job.price, job.webhook) = (request.budget, request.price, request.webhook)
+    let new = job
+    let started = try library.change("the job") { () throws(Fault) -> ([Write], (job: Job, isNew: Bool)) in
+      if let mark, let old = try found(mark, client: request.client) { return ([], (old, false)) }
+      return (JobChange.start(new, request: mark), (new, true))
+    }
+    // Also for one that was there: its starter may have ended before it came to this.
+    if !started.job.isListed { try add([JobTask(.list, started.job.id, number: started.job.round)], of: started.job) }
+    return started
+  }
+
+  private func check(_ request: JobRequest, _ scope: ClientScope) throws(Fault) {
+    try AssetGroup.check(client: request.client)
+    let selection = request.selection
+    try AssetGroup(client: request.client, brand: selection.brand, campaign: selection.campaign).check()
+    guard scope.covers(request.client) else { throw Fault(.denied, "a job is started for one's own client alone") }
+    guard (1...Self.mostPipelines).contains(request.pipelines.count) else {
+      throw Fault(.badInput, "\(request.pipelines.count) pipelines: a job has 1 to \(Self.mostPipelines)")
+    }
+    guard Set(request.pipelines.map(\.digest)).count == request.pipelines.count else {
+      throw Fault(.badInput, "two of the pipelines are the same: name each once")
+    }
+    guard request.price >= 0, request.price.isFinite, request.budget == nil || request.price > 0 else {
+      throw Fault(.badInput, "a budget needs a price: say what a second of a processor costs")
+    }
+    if let key = request.key {
+      guard (1...200).contains(key.utf8.count), key.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7f })
+      else { throw Fault(.badInput, "the key of a request has 1 to 200 visible characters of ASCII") }
+    }
+    for id in selection.assets {
+      let asset = try library.asset(id.text, scope: scope).asset
+      guard asset.group.client.hasSameBytes(as: request.client) else { throw Library.noAsset(id.text) }
+    }
+    _ = try library.openClient(request.client, makes: false)
+  }
+
+  private func found(_ mark: (key: String, digest: String), client: String) throws(Fault) -> Job? {
+    guard let item = try library.table.get(LibraryKeys.jobRequest(client: client, key: mark.key)) else { return nil }
+    let old = try JobRequestMark(item)
+    guard old.digest == mark.digest else {
+      throw Fault(
+        .closed, "under the key '\(mark.key)' something else was asked for before (job \(old.job)): use another key")
+    }
+    return try read(old.job)?.job
+  }
+
+  /// Of everything that decides what a job does.
+  private static func digest(_ request: JobRequest) -> String {
+    let bytes = JSONWriter.object(capacity: 1024) { json in
+      json.object("selection", request.selection.write)
+      json.field("pipelines", request.pipelines.map(\.digest))
+      json.field("profile", request.profile)
+      json.field("priority", request.priority.rawValue)
+      json.field("budget", ifKnown: request.budget)
+      json.field("webhook", ifKnown: request.webhook)
+    }
+    return SHA256.hex(of: bytes)
+  }
+
+  /// The job as it stands, `nil` where it is not there.
+  func read(_ id: ULID) throws(Fault) -> (job: Job, version: ItemVersion)? {
+    guard let item = try library.table.get(LibraryKeys.job(id)) else { return nil }
+    return (try Job(item), item.version)
+  }
+
+  /// Hands tasks to the bus.
+  func add(_ tasks: [JobTask], of job: Job) throws(Fault) {
+    let entries = tasks.map { task in
+      BusTask(
+        key: task.key, queue: job.client, group: job.id.text, priority: task.priority(in: job), payload: task.bytes,
+        mostAttempts: BusLimits.attempts)
+    }
+    for start in stride(from: 0, to: entries.count, by: BusLimits.batchCount) {
+      _ = try bus.add(Array(entries[start..<min(entries.count, start + BusLimits.batchCount)]))
+    }
+  }
+}

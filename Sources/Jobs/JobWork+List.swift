@@ -1,0 +1,93 @@
+internal import Base
+internal import Catalog
+internal import Items
+internal import Library
+internal import Store
+
+extension JobWork {
+  /// Assets that are written down in one transaction, with one pipeline.
+  private static let step = 90
+
+  /// Writes down the items of a job, page by page, and hands out their tasks; goes on where another left off.
+  ///
+  /// An item whose analysis is there already is kept as it is.
+  func list(_ job: Job) throws(Fault) {
+    // What was written down last may not have been handed out.
+    try handOut(after: max(0, job.counts.listed - Self.step), of: job)
+    while let (job, version) = try desk.read(job.id), let cursor = job.cursor, !job.state.isOver, !isStopped() {
+      let (assets, next) = try page(of: job, after: cursor)
+      let from = job.counts.listed
+      var listed = job
+      var items: [JobItem] = []
+      for asset in assets {
+        for (number, pipeline) in job.pipelines.enumerated() {
+          var item = JobItem(
+            job: job.id, number: from + items.count, client: job.client, asset: asset.id, pipeline: number)
+          let key = LibraryKeys.analysis(asset.id, pipeline: pipeline.digest)
+          if try desk.library.table.get(key) != nil {
+            item.state = .kept
+            listed.counts.kept += 1
+          }
+          items.append(item)
+        }
+      }
+      listed.counts.listed += items.count
+      listed.cursor = next
+      listed.settle(now: desk.library.now)
+      guard case .committed = try desk.library.table.write(JobChange.list(items, of: listed, at: version)) else {
+        continue
+      }
+      try handOut(items, of: listed)
+      if listed.state.isOver { try desk.notify(listed) }
+      beat()
+    }
+  }
+
+  /// The next assets of a job's selection, and where to go on; `nil` behind the last.
+  private func page(of job: Job, after cursor: String) throws(Fault) -> (assets: [Asset], next: String?) {
+    let limit = max(1, Self.step / job.pipelines.count)
+    let named = job.selection.assets
+    guard named.isEmpty else {
+      let start = Int(cursor) ?? 0
+      let end = min(named.count, start + limit)
+      var assets: [Asset] = []
+      for id in named[start..<end] {
+        guard let item = try desk.library.table.get(LibraryKeys.asset(id)) else { continue }
+        let asset = try Asset(item)
+        if asset.group.client.hasSameBytes(as: job.client) { assets.append(asset) }
+      }
+      return (assets, end < named.count ? "\(end)" : nil)
+    }
+    let page = try desk.library.list(
+      job.filter, scope: .client(job.client), limit: limit, after: cursor.isEmpty ? nil : PageToken(text: cursor))
+    return (page.elements, page.next?.text)
+  }
+
+  private func handOut(after number: Int, of job: Job) throws(Fault) {
+    let range = (LibraryKeys.jobItem(job.id, number).sort, LibraryKeys.jobItem(job.id, job.counts.listed).sort)
+    var items: [JobItem] = []
+    try desk.library.table.forEach(Query(LibraryKeys.jobPartition(job.id), .between(range.0, range.1))) {
+      (item) throws(Fault) in items.append(try JobItem(item))
+    }
+    try handOut(items, of: job)
+  }
+
+  private func handOut(_ items: [JobItem], of job: Job) throws(Fault) {
+    let waiting = items.filter { $0.state == .waiting }
+    guard !waiting.isEmpty else { return }
+    try desk.add(
+      waiting.map { JobTask(.item, job.id, number: $0.number, generation: $0.generation) }, of: job)
+  }
+}
+
+extension Job {
+  /// Which assets it is about: none that came after it.
+  var filter: AssetFilter {
+    var filter = AssetFilter(client: client)
+    (filter.group.brand, filter.group.campaign) = (selection.brand, selection.campaign)
+    (filter.tags, filter.state, filter.isPicture) = (selection.tags, selection.state, selection.isPicture)
+    (filter.text, filter.from) = (selection.text, selection.from)
+    filter.before = min(selection.before ?? .max, created + 1)
+    return filter
+  }
+}

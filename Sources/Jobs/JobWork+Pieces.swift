@@ -1,0 +1,239 @@
+internal import Analysis
+internal import Base
+internal import Bus
+internal import Catalog
+internal import Execution
+internal import Inference
+internal import Items
+internal import Library
+internal import Media
+internal import Objects
+internal import Planning
+internal import Predictions
+internal import Store
+
+extension JobWork {
+  /// Cuts an item, writes down its plan, and hands out its pieces; `false` where it is one task.
+  ///
+  /// The plan and the frame index are objects that the job refers to for as long as the item is being worked at.
+  func cut(
+    _ path: String, _ asset: Asset, _ task: JobTask, of job: Job, _ pinned: Job.Pinned, _ pipeline: LoadedPipeline
+  ) throws(Fault) -> Bool {
+    guard !asset.media.isPicture else { return false }
+    let item = EstimatedItem(
+      source: SourceFacts(asset), pipeline: pipeline.pipeline, pipelineDigest: pinned.digest,
+      models: pipeline.models.map(\.digest))
+    let estimator = Estimator(try rates())
+    // Whether it is worth looking through all packets is seen from what is known already.
+    guard estimator.estimate(item).tasks > 1 else { return false }
+    let index = try FrameIndex(path)
+    let layout = FrameLayout(
+      times: (0..<index.count).map { index[$0].time }, starts: index.starts, cells: index.cells)
+    let (cuts, expected) = try estimator.cut(item, layout)
+    guard case .chunks(let ranges) = cuts, ranges.count <= JobItem.mostPieces else { return false }
+    let frames = try desk.library.put(index.packed.bytes)
+    let plan = TaskPlan(
+      object: asset.object, source: item.source, pipelineText: pinned.text, pipelineDigest: pinned.digest,
+      models: pipeline.models.map {
+        PinnedModel(
+          name: $0.name, digest: $0.digest, precision: Precision(rawValue: $0.precision) ?? .f32, device: $0.device)
+      }, engine: "OpenVINO \(Engine.version)",
+      index: TaskPlan.PlannedIndex(digest: frames.name.digest, frameCount: index.count), cuts: cuts,
+      profile: .local, expected: expected)
+    let kept = try desk.library.put(plan.bytes)
+    defer { withExtendedLifetime((frames, kept)) {} }
+    try desk.library.change("the job '\(job.id)'") { () throws(Fault) in
+      let key = LibraryKeys.jobItem(task.job, task.number)
+      guard let found = try desk.library.table.get(key) else { return ([], ()) }
+      var item = try JobItem(found)
+      guard item.generation == task.generation, item.state == .waiting else { return ([], ()) }
+      (item.state, item.plan, item.pieces) = (.cut, kept.name.digest, ranges.count)
+      let references = [(kept.name.digest, "plan"), (frames.name.digest, "frames")]
+      return (
+        [.put(key, item.json, if: .version(found.version))]
+          + references.map { .put(LibraryKeys.reference($0.0, by: job.id, item.use($0.1)), Array("{}".utf8)) }, ()
+      )
+    }
+    guard let item = try self.item(of: task), item.state == .cut else { return true }
+    try handOut(piecesOf: item, of: job)
+    return true
+  }
+
+  /// What an item that was cut is still missing.
+  func handOut(piecesOf item: JobItem, of job: Job) throws(Fault) {
+    let prefix = LibraryKeys.jobPieces(item.number, generation: item.generation)
+    var done: Set<String> = []
+    try desk.library.table.forEach(Query(LibraryKeys.jobPartition(job.id), .prefix(prefix))) {
+      done.insert($0.key.sort)
+    }
+    let missing = (0..<item.pieces).filter {
+      !done.contains(LibraryKeys.jobPiece(job.id, item.number, generation: item.generation, $0).sort)
+    }
+    let tasks =
+      missing.isEmpty
+      ? [JobTask(.merge, job.id, number: item.number, generation: item.generation)]
+      : missing.map { JobTask(.piece, job.id, number: item.number, generation: item.generation, piece: $0) }
+    try desk.add(tasks, of: job)
+  }
+
+  /// Answers about one piece, and keeps them; whoever brings the last one has them put together.
+  func answer(
+    _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double
+  ) throws(Fault) -> Outcome {
+    let key = LibraryKeys.jobPiece(job.id, item.number, generation: item.generation, task.piece)
+    if try desk.library.table.get(key) != nil {
+      try handOut(piecesOf: item, of: job)
+      return .done
+    }
+    let (plan, index) = try plan(of: item, path)
+    guard case .chunk(let range) = try plan.work(of: task.piece) else { return .done }
+    let pipeline = try pipeline(job.pipelines[item.pipeline])
+    let writer = try desk.library.objects.write(ObjectPlan())
+    let chunk = try ChunkAnalyzer(path, index: index, frames: range, source: asset.object, pipeline: pipeline) {
+      (bytes) throws(Fault) in try writer.append(bytes.span.bytes)
+    }
+    switch try chunk.run(isStopped: isStopped, beat: beat) {
+    case .stopped: return .stopped
+    case .doubt: return try undo(item, task, of: job)
+    case .answered: break
+    }
+    let answers = try writer.finish()
+    defer { withExtendedLifetime(answers) {} }
+    let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
+    try commit(JobPiece(answers: answers.name.digest, worker: worker, processorTime: used), key, task)
+    guard let item = try self.item(of: task), item.state == .cut else { return .done }
+    if item.piecesDone == item.pieces { try handOut(piecesOf: item, of: job) }
+    return .done
+  }
+
+  private func commit(_ piece: JobPiece, _ key: ItemKey, _ task: JobTask) throws(Fault) {
+    let job = try desk.library.change("the job '\(task.job)'") { () throws(Fault) -> ([Write], Job?) in
+      let place = LibraryKeys.jobItem(task.job, task.number)
+      guard let found = try desk.library.table.get(place), let (old, version) = try desk.read(task.job),
+        try desk.library.table.get(key) == nil
+      else { return ([], nil) }
+      var (item, job) = (try JobItem(found), old)
+      guard item.generation == task.generation, item.state == .cut, job.state != .cancelled else { return ([], nil) }
+      item.piecesDone += 1
+      item.processorTime += piece.processorTime
+      job.processorTime += piece.processorTime
+      job.settle(now: desk.library.now)
+      return (
+        JobChange.update(item, at: found.version, of: job, at: version) + [
+          .put(key, piece.json, if: .absent),
+          .put(LibraryKeys.reference(piece.answers, by: job.id, key.sort), Array("{}".utf8)),
+        ], job
+      )
+    }
+    if let job { try follow(job) }
+  }
+
+  /// The plan that an item was cut by, and the index of its frames.
+  private func plan(of item: JobItem, _ path: String) throws(Fault) -> (TaskPlan, FrameIndex) {
+    let plan = try TaskPlan(bytes: try desk.library.read(item.plan ?? ""))
+    let index = try FrameIndex(try desk.library.read(plan.index?.digest ?? ""), of: MediaFile(path))
+    return (plan, index)
+  }
+
+  /// A piece that cannot be answered for sure: the item is begun anew, as one task.
+  private func undo(_ item: JobItem, _ task: JobTask, of job: Job) throws(Fault) -> Outcome {
+    try desk.library.change("the job '\(job.id)'") { () throws(Fault) in
+      let key = LibraryKeys.jobItem(task.job, task.number)
+      guard let found = try desk.library.table.get(key) else { return ([], ()) }
+      var item = try JobItem(found)
+      guard item.generation == task.generation, item.state == .cut else { return ([], ()) }
+      item.retry()
+      item.isWhole = true
+      return ([.put(key, item.json, if: .version(found.version))], ())
+    }
+    try clear(item)
+    try desk.add([JobTask(.item, job.id, number: item.number, generation: item.generation + 1)], of: job)
+    return .done
+  }
+
+  /// Puts the answers about all pieces together, and publishes what they give.
+  func merge(
+    _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double
+  ) throws(Fault) -> Outcome {
+    let (plan, index) = try plan(of: item, path)
+    guard case .chunks(let ranges) = plan.cuts else { return .done }
+    let pinned = job.pipelines[item.pipeline]
+    let pipeline = try pipeline(pinned)
+    let library = desk.library
+    let keys = ranges.indices.map { LibraryKeys.jobPiece(job.id, item.number, generation: item.generation, $0) }
+    let parts = keys.map { PieceAnswers(library, $0).open }
+    let merge = try ChunkMerge(path, index: index, pipeline: pipeline, naming: (asset.name, asset.name))
+    var recorder: AnalysisRecorder? = try AnalysisRecorder(
+      library, asset, pipeline, series: pinned.series, worker: worker, version: version)
+    recorder?.note("pieces", [("count", "\(ranges.count)"), ("plan", item.plan ?? "")])
+    let summary = try merge.run(parts, beat: beat) { (stamp, predictions) throws(Fault) in
+      try recorder?.add(stamp, predictions)
+    }
+    guard let finished = try recorder.take()?.finish(summary, index: merge.frameIndex) else { return .stopped }
+    try publish(finished, task, since: start)
+    try clear(item)
+    return .done
+  }
+
+  /// Takes away what an item needed while it was worked at.
+  func clear(_ item: JobItem) throws(Fault) {
+    let prefix = LibraryKeys.jobPieces(item.number, generation: item.generation)
+    let query = Query(LibraryKeys.jobPartition(item.job), .prefix(prefix), limit: ItemLimits.writeCount / 2)
+    while true {
+      let pieces = try desk.library.table.items(query).elements
+      if pieces.isEmpty { break }
+      var writes: [Write] = []
+      for found in pieces {
+        let answers = try JobPiece(found).answers
+        writes += [.delete(found.key), .delete(LibraryKeys.reference(answers, by: item.job, found.key.sort))]
+      }
+      _ = try desk.library.table.write(writes)
+    }
+    guard let digest = item.plan, let bytes = try? desk.library.read(digest) else { return }
+    var gone = [LibraryKeys.reference(digest, by: item.job, item.use("plan"))]
+    if let index = try TaskPlan(bytes: bytes).index {
+      gone.append(LibraryKeys.reference(index.digest, by: item.job, item.use("frames")))
+    }
+    _ = try desk.library.table.write(gone.map { .delete($0) })
+  }
+
+  /// What finished tasks measured on machines like this one.
+  private func rates() throws(Fault) -> Rates { Rates(machine: "local") }
+}
+
+/// The answers about one piece, where they are kept.
+private final class PieceAnswers {
+  private let library: Library
+  private let key: ItemKey
+  private var place = 0
+
+  init(_ library: Library, _ key: ItemKey) { (self.library, self.key) = (library, key) }
+
+  func open() throws(Fault) -> FrameAnswerReader {
+    guard let found = try library.table.get(key) else {
+      throw Fault(.unavailable, "the answers that \(key) names are not there yet")
+    }
+    let object = try library.open(try JobPiece(found).answers)
+    return try FrameAnswerReader { (count) throws(Fault) -> [UInt8] in
+      let start = self.place
+      self.place = min(object.byteCount, start + count)
+      return try object.read(start..<self.place)
+    }
+  }
+}
+
+extension JobItem {
+  /// More than that are not cut: the merge names each of them.
+  static let mostPieces = 10_000
+
+  /// What an object of the item is needed for.
+  func use(_ what: String) -> String { CompositeKey.joined("\(number)", "\(generation)", what) }
+}
+
+extension SourceFacts {
+  init(_ asset: Asset) {
+    self.init(
+      isPicture: asset.media.isPicture, byteCount: asset.byteCount, size: asset.media.size, codec: asset.media.codec,
+      duration: asset.media.duration, frameRate: asset.media.frameRate)
+  }
+}

@@ -1,0 +1,138 @@
+public import Base
+public import Catalog
+public import Execution
+internal import Glibc
+internal import Items
+internal import Library
+internal import Store
+
+/// What a worker does for jobs: one task at a time, and what became of it committed in one transaction.
+///
+/// Used by one thread at a time. A task that is done twice, or by a worker that was given up meanwhile, changes nothing the second time.
+public final class JobWork {
+  /// How often a task is tried; one whose worker did not come back counts too.
+  public static let mostAttempts = 3
+
+  /// What became of a task.
+  public enum Outcome: Sendable {
+    /// It is committed, or was before.
+    case done
+    /// It may do better later, or elsewhere.
+    case again(Fault)
+    /// It was given up half way, because this worker ends.
+    case stopped
+  }
+
+  let desk: JobDesk
+  /// Machine, process and start.
+  let worker: String
+  let version: String
+  /// Loads a pipeline as it is pinned; the fault is `unavailable` where its models are not here.
+  private let load: (Job.Pinned) throws(Fault) -> LoadedPipeline
+  let isStopped: () -> Bool
+  /// Called with every frame, by which a watcher knows that the work goes on.
+  let beat: () -> Void
+  private var loaded: [(digest: String, pipeline: LoadedPipeline)] = []
+
+  /// Pipelines that stay loaded; the one used longest ago goes.
+  private static let mostLoaded = 4
+
+  public init(
+    _ desk: JobDesk, worker: String, version: String, isStopped: @escaping () -> Bool, beat: @escaping () -> Void,
+    load: @escaping (Job.Pinned) throws(Fault) -> LoadedPipeline
+  ) {
+    (self.desk, self.worker, self.version) = (desk, worker, version)
+    (self.isStopped, self.beat, self.load) = (isStopped, beat, load)
+  }
+
+  /// For giving tasks up alone.
+  public convenience init(_ desk: JobDesk, worker: String, version: String) {
+    self.init(desk, worker: worker, version: version, isStopped: { true }, beat: {}) { (_) throws(Fault) in
+      throw Fault(.bug, "this worker does no work")
+    }
+  }
+
+  /// Rests a second between attempts at what is gone for a while.
+  func pause() {
+    for _ in 0..<10 where !isStopped() { usleep(100_000) }
+  }
+
+  /// Does a task that was claimed; `attempt` counts from 1.
+  public func perform(_ payload: [UInt8], attempt: Int) throws(Fault) -> Outcome {
+    let task = try JobTask(payload)
+    guard let job = try desk.read(task.job)?.job, job.state != .cancelled || task.kind == .notify else { return .done }
+    switch task.kind {
+    case .list:
+      try list(job)
+      return .done
+    case .item, .piece, .merge: return try work(task, of: job, attempt: attempt)
+    case .notify: return .done
+    }
+  }
+
+  /// Gives a task up whose worker died over it, or that failed too often; the item fails with the reason.
+  public func giveUp(_ payload: [UInt8], because fault: Fault, attempts: Int) throws(Fault) {
+    let task = try JobTask(payload)
+    guard [.item, .piece, .merge].contains(task.kind) else { return }
+    try fail(task, fault, attempts: attempts, processorTime: 0)
+  }
+
+  private func work(_ task: JobTask, of job: Job, attempt: Int) throws(Fault) -> Outcome {
+    let start = ProcessFigures.now.cpuSeconds
+    do throws(Fault) {
+      guard attempt <= Self.mostAttempts else {
+        throw Fault(
+          .badInput, "the worker did not come back, \(attempt - 1) times: it was killed, or had no memory left")
+      }
+      guard let item = try item(of: task), !item.state.isSettled else { return .done }
+      let asset = try asset(of: item, in: job)
+      return try look(at: asset, item, task, of: job, since: start)
+    } catch {
+      if Self.isTemporary(error), attempt < Self.mostAttempts { return .again(error) }
+      let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
+      try fail(task, error, attempts: attempt, processorTime: used)
+      return .done
+    }
+  }
+
+  /// Whether another attempt, or another machine, may do better.
+  static func isTemporary(_ fault: Fault) -> Bool {
+    switch fault.kind {
+    case .exhausted, .unavailable, .closed: true
+    case .usage, .notFound, .badInput, .unsupported, .denied, .tooLarge, .bug: false
+    }
+  }
+
+  /// The task's item, unless it was tried anew since: then what this one brings is not wanted.
+  func item(of task: JobTask) throws(Fault) -> JobItem? {
+    guard let found = try desk.library.table.get(LibraryKeys.jobItem(task.job, task.number)) else { return nil }
+    let item = try JobItem(found)
+    return item.generation == task.generation ? item : nil
+  }
+
+  /// The asset of an item, as long as it is the client's.
+  private func asset(of item: JobItem, in job: Job) throws(Fault) -> Asset {
+    let asset = try desk.library.asset(item.asset.text, scope: .all).asset
+    guard asset.group.client.hasSameBytes(as: job.client) else { throw Library.noAsset(item.asset.text) }
+    return asset
+  }
+
+  /// The pipeline of an item, loaded; it is exactly the one that is pinned.
+  func pipeline(_ pinned: Job.Pinned) throws(Fault) -> LoadedPipeline {
+    if let place = loaded.firstIndex(where: { $0.digest == pinned.digest }) {
+      let found = loaded.remove(at: place)
+      loaded.append(found)
+      return found.pipeline
+    }
+    let pipeline = try load(pinned)
+    guard pipeline.digest == pinned.digest else {
+      throw Fault(
+        .unavailable,
+        "the pipeline '\(pinned.series)' is \(pipeline.digest) here, and the job asks for \(pinned.digest): this worker has other models, or another engine"
+      )
+    }
+    if loaded.count == Self.mostLoaded { loaded.removeFirst() }
+    loaded.append((pinned.digest, pipeline))
+    return pipeline
+  }
+}

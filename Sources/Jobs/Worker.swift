@@ -1,0 +1,78 @@
+public import Base
+public import Bus
+
+/// Takes tasks from the bus and does them, one after another; used by the thread that runs it.
+///
+/// A lease is kept alive from a thread of its own for as long as a task takes. A worker that hangs is ended by who watches it, and its lease runs out.
+public final class Worker {
+  /// What a watcher hears: which task is at hand, so that it can be failed where it kills its worker.
+  public enum Message: Sendable, Hashable {
+    case began(Claim, payload: [UInt8])
+    case ended
+  }
+
+  private let bus: any Bus
+  private let work: JobWork
+  private let name: String
+  private let told: (Message) throws(Fault) -> Void
+  private let complain: @Sendable (Fault) -> Void
+
+  /// How long a task is another's to take once nothing is heard of its worker.
+  public static let lease = Duration.seconds(30)
+
+  public init(
+    _ work: JobWork, told: @escaping (Message) throws(Fault) -> Void, complain: @escaping @Sendable (Fault) -> Void
+  ) {
+    (self.work, self.told, self.complain) = (work, told, complain)
+    (bus, name) = (work.desk.bus, work.worker)
+  }
+
+  /// Works until it is asked to end; with `untilIdle`, until no task is left that could be had.
+  public func run(untilIdle: Bool = false) throws(Fault) {
+    let claim = Monitor(Claim?.none)
+    let keeper = RepeatingThread(restMilliseconds: 8_000, complain: complain) { [bus] () throws(Fault) in
+      guard let held = claim.update({ $0 }) else { return }
+      _ = try bus.extend(held, lease: Self.lease)
+    }
+    defer { keeper.stop() }
+    var told: Fault?
+    while !work.isStopped() {
+      do throws(Fault) {
+        guard let claimed = try bus.claim(for: name, lease: Self.lease) else {
+          if untilIdle, try bus.backlog() == 0 { return }
+          work.beat()
+          _ = try bus.waitForTask(atMost: .seconds(1))
+          continue
+        }
+        claim.update { $0 = claimed.claim }
+        defer { claim.update { $0 = nil } }
+        try perform(claimed)
+        told = nil
+      } catch {
+        // What is gone for a while comes back; each reason is told once.
+        if error != told { complain(error) }
+        told = error
+        work.pause()
+      }
+    }
+  }
+
+  private func perform(_ claimed: ClaimedTask) throws(Fault) {
+    try told(.began(claimed.claim, payload: claimed.task.payload))
+    do throws(Fault) {
+      switch try work.perform(claimed.task.payload, attempt: claimed.claim.attempt) {
+      case .done: _ = try bus.acknowledge(claimed.claim)
+      case .again(let fault):
+        let delay = Duration.seconds(1 << min(claimed.claim.attempt, 6))
+        _ = try bus.fail(claimed.claim, Failure(fault.message, isRetryable: true, delay: delay))
+      case .stopped: _ = try bus.giveBack(claimed.claim, after: .zero)
+      }
+    } catch {
+      // The library itself does not answer: that is no fault of the task.
+      _ = try? bus.giveBack(claimed.claim, after: .seconds(2))
+      try told(.ended)
+      throw error
+    }
+    try told(.ended)
+  }
+}

@@ -1,0 +1,58 @@
+import Base
+import Bus
+import Catalog
+import Execution
+import Inference
+import Jobs
+import Library
+import Loading
+import ModelHub
+import Pipelines
+
+/// Where jobs are, and how a command names them.
+enum JobPlace {
+  static let position = Positional(name: "job", help: "its id, or the last 4 characters or more of it")
+  static let client = Option.value("client", "NAME", "whose job (default local)")
+  static let models = Option.value("models", "DIR", "look for models in this folder first")
+
+  static func desk(_ arguments: Arguments) throws(Fault) -> JobDesk {
+    let library = try LibraryPlace.open(arguments)
+    return JobDesk(library, bus: try bus(of: library))
+  }
+
+  static func bus(of library: Library) throws(Fault) -> any Bus { try SQLiteBus("\(library.path)/library.db") }
+
+  static func job(_ arguments: Arguments, at desk: JobDesk) throws(Fault) -> Job {
+    try desk.job(
+      endingIn: arguments.positionals[0], client: arguments["client"] ?? GroupOptions.usualClient, scope: .all)
+  }
+
+  /// A pipeline's file as a job holds it: in its normal form, with the digests of the models that are here.
+  static func pin(_ path: String, models: String?) throws(Fault) -> Job.Pinned {
+    let resolver = try PipelineResolver(path, models: models, cache: EngineCache.standard.folder) {
+      () throws(Fault) in try Engine(cacheFolder: EngineCache.standard.folder)
+    }
+    let found = try resolver.find(mustBeHere: true)
+    let pipeline = resolver.file.pipeline
+    return Job.Pinned(
+      series: try LibrarySink.series(ofPipeline: path), digest: pipeline.digest(models: found.map(\.digest)),
+      text: pipeline.text, folder: FileSystem.absolute(FileSystem.folder(of: path)),
+      models: found.map { "\($0.name)@\($0.digest)" })
+  }
+
+  /// Loads a pipeline as a job holds it, for a worker that works on one core.
+  static func load(_ pinned: Job.Pinned, models: String?, on engine: Engine) throws(Fault) -> LoadedPipeline {
+    let resolver = try PipelineResolver(
+      text: pinned.text, name: "\(pinned.folder)/\(pinned.series).yaml", models: models, cache: engine.cacheFolder
+    ) { () throws(Fault) in engine }
+    let found: [Model]
+    do throws(Fault) { found = try resolver.find(mustBeHere: true) } catch {
+      throw Fault(.unavailable, "the pipeline '\(pinned.series)' cannot be loaded by this worker: \(error.message)")
+    }
+    return try LoadedPipeline(resolver.file.pipeline, models: found, on: engine) { _ in
+      var options = LoadOptions()
+      (options.streams, options.threads, options.isWarmed) = (1, 1, false)
+      return options
+    }
+  }
+}

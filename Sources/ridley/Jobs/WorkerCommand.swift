@@ -1,0 +1,139 @@
+import Base
+import Bus
+import Glibc
+import Inference
+import Isolation
+import Jobs
+import Library
+import Loading
+
+/// Does what jobs ask for.
+struct WorkerCommand: Command {
+  let path = ["worker"]
+  let summary = "Do the tasks of jobs, one after another; as many workers as there are cores are of use"
+  let positionals: [Positional] = []
+  let options = [
+    LibraryPlace.option, JobPlace.models,
+    .flag("with-parent", "end when the program that started it ends"),
+    .flag("step-back", "leave the processor to other programs (nice 10)"),
+    .flag("until-idle", "end when no task is left that could be had"),
+    .value("stall-timeout", "TIME", "give a task up when nothing comes of it for so long (default 2m)"),
+    .value(
+      "memory", "SIZE", "private memory of the process that works, at most (default three quarters of the machine)"),
+  ]
+  let examples = ["ridley worker --library lib/", "ridley worker --until-idle"]
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    Interrupt.watch()
+    if arguments.has("with-parent") { ChildProcess.endWithParent() }
+    if arguments.has("step-back") { nice(10) }
+    _ = try LibraryPlace.open(arguments)
+    let stall = try arguments.seconds("stall-timeout") ?? 120
+    let memory = try arguments.bytes("memory") ?? ChildProcess.usualMemory
+    while !Interrupt.isAsked {
+      var (current, refusal): (WorkerMessage.Began?, Fault?) = (nil, nil)
+      let ending = try ChildProcess.run(
+        memory: memory, stall: { current == nil ? IsolatedCommand.patience : stall },
+        isStopped: { Interrupt.isAsked },
+        receive: { (message) throws(Fault) in
+          switch WorkerMessage(message) {
+          case .began(let began): current = began
+          case .ended: current = nil
+          case .refused(let fault): refusal = fault
+          case nil: throw Fault(.bug, "a child process said what nobody understands")
+          }
+        },
+        work: { outlet in
+          do throws(Fault) {
+            try work(arguments, outlet)
+            ChildProcess.leave(ExitCode.success.rawValue)
+          } catch {
+            try? outlet.send(WorkerMessage.refused(error).message)
+            return ExitCode(error.kind).rawValue
+          }
+        })
+      if let refusal { throw refusal }
+      guard let reason = ending.reason else { return .success }
+      Terminal.complain("ridley: a worker was lost: \(reason)\n")
+      if let current { try settle(current, reason, arguments) }
+    }
+    return .success
+  }
+
+  /// The child's part.
+  private func work(_ arguments: Arguments, _ outlet: MessageWriter) throws(Fault) {
+    let desk = try JobPlace.desk(arguments)
+    var engine: Engine?
+    let work = JobWork(
+      desk, worker: LibrarySink.worker, version: Version.text, isStopped: { Interrupt.isAsked },
+      beat: { SharedFlags.beat() }
+    ) { (pinned) throws(Fault) in
+      let here = if let engine { engine } else { try Engine(cacheFolder: EngineCache.standard.folder) }
+      engine = here
+      return try JobPlace.load(pinned, models: arguments["models"], on: here)
+    }
+    let worker = Worker(
+      work, told: { (message) throws(Fault) in try outlet.send(WorkerMessage(message).message) },
+      complain: { Terminal.complain(of: $0) })
+    try worker.run(untilIdle: arguments.has("until-idle"))
+  }
+
+  /// The task killed its worker: that is one attempt, and after the last one the end of its item.
+  private func settle(_ task: WorkerMessage.Began, _ reason: String, _ arguments: Arguments) throws(Fault) {
+    let desk = try JobPlace.desk(arguments)
+    let fault = Fault(.badInput, "it cost its worker: \(reason)")
+    guard task.claim.attempt >= JobWork.mostAttempts else {
+      _ = try desk.bus.fail(task.claim, Failure(fault.message, isRetryable: true, delay: .seconds(1)))
+      return
+    }
+    try JobWork(desk, worker: LibrarySink.worker, version: Version.text).giveUp(
+      task.payload, because: fault, attempts: task.claim.attempt)
+    _ = try desk.bus.acknowledge(task.claim)
+  }
+}
+
+/// What the process that works tells the one that watches it.
+enum WorkerMessage {
+  struct Began {
+    let claim: Claim
+    let payload: [UInt8]
+  }
+
+  case began(Began)
+  case ended
+  case refused(Fault)
+
+  init(_ message: Worker.Message) {
+    self =
+      switch message {
+      case .began(let claim, let payload): .began(Began(claim: claim, payload: payload))
+      case .ended: .ended
+      }
+  }
+
+  init?(_ message: Message) {
+    switch message.kind {
+    case 1:
+      let parts = message.bytes.split(separator: 0, maxSplits: 4, omittingEmptySubsequences: false)
+      guard parts.count == 5 else { return nil }
+      let texts = parts.prefix(4).map { String(decoding: $0, as: UTF8.self) }
+      guard let attempt = Int(texts[2]) else { return nil }
+      let claim = Claim(group: texts[0], key: texts[1], attempt: attempt, fence: texts[3])
+      self = .began(Began(claim: claim, payload: Array(parts[4])))
+    case 2: self = .ended
+    case 3: self = .refused(Fault(message.bytes))
+    default: return nil
+    }
+  }
+
+  var message: Message {
+    switch self {
+    case .began(let began):
+      let claim = began.claim
+      let texts = [claim.group, claim.key, "\(claim.attempt)", claim.fence]
+      return Message(kind: 1, bytes: Array(texts.joined(separator: "\0").utf8) + [0] + began.payload)
+    case .ended: return Message(kind: 2)
+    case .refused(let fault): return Message(kind: 3, bytes: fault.bytes)
+    }
+  }
+}

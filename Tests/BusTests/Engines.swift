@@ -1,0 +1,60 @@
+import Base
+import Bus
+import TestKit
+
+/// The engines that the suite is held against; another one is another case.
+enum Engine: CaseIterable, Sendable {
+  case sqlite
+
+  func open(_ folder: TemporaryFolder, _ clock: ToldClock) throws(Fault) -> any Bus {
+    var settings = SQLiteBus.Settings()
+    settings.isDurable = false
+    return try SQLiteBus(folder.file("library.db"), settings: settings, clock: clock.clock)
+  }
+}
+
+/// A clock that goes as it is told.
+final class ToldClock: Sendable {
+  private struct Time {
+    var now = 1_000_000_000
+    var boot = 1
+    var date = 1_700_000_000
+  }
+
+  private let time = Monitor(Time())
+
+  var now: Int { time.update { $0.now } }
+  var boot: Int { time.update { $0.boot } }
+  var date: Int { time.update { $0.date } }
+
+  func advance(_ duration: Duration) { time.update { $0.now += Int(duration / .nanoseconds(1)) } }
+
+  /// What a user does to the clock on the wall.
+  func set(date: Int) { time.update { $0.date = date } }
+
+  /// The machine is started anew: its time begins again.
+  func reboot() {
+    time.update { time in
+      time.boot += 1
+      time.now = 5_000_000_000
+    }
+  }
+
+  var clock: BusClock {
+    BusClock(now: { self.now }, boot: { () throws(Fault) in "boot \(self.boot)" }, date: { self.date })
+  }
+}
+
+func task(
+  _ key: String, queue: String = "acme", group: String = "job", priority: Int = 5, most: Int = 3,
+  _ payload: String = "p"
+) -> BusTask {
+  BusTask(
+    key: key, queue: queue, group: group, priority: priority, payload: Array(payload.utf8), mostAttempts: most)
+}
+
+/// The kind of the fault that something ends with, `nil` where it ends well.
+func kind(_ body: () throws -> Void) -> Fault.Kind? {
+  do { try body() } catch { return (error as? Fault)?.kind }
+  return nil
+}
