@@ -83,6 +83,8 @@ extension Estimator {
   ) -> [Estimate.Line] {
     let (source, sampled) = (item.source, Double(work.value.sampled))
     let decoded = Known(value: Double(work.value.decoded), confidence: work.confidence)
+    // Sampling by time says itself how many frames are looked at; how many key frames there are, only tasks or an index do.
+    let certainty = item.pipeline.sample == .keyFrames ? work.confidence : .measured
     var lines = [
       line(
         "read \(source.codec)", Known(value: Double(work.value.frames), confidence: .measured),
@@ -90,11 +92,11 @@ extension Estimator {
       line("decode \(source.codec) \(source.size)", decoded, .decode(codec: source.codec, size: source.size)),
     ]
     if item.pipeline.gate != nil {
-      lines.append(line("gate", Known(value: sampled, confidence: work.confidence), .gate(size: source.size)))
+      lines.append(line("gate", Known(value: sampled, confidence: certainty), .gate(size: source.size)))
     }
-    lines.append(line("answers of frames", Known(value: sampled, confidence: work.confidence), .frame))
+    lines.append(line("answers of frames", Known(value: sampled, confidence: certainty), .frame))
     for (step, count) in inferences(item, work.value) {
-      let known = Known(value: count.value, confidence: min(count.confidence, work.confidence))
+      let known = Known(value: count.value, confidence: min(count.confidence, certainty))
       lines.append(line("prepare", known, .prepare(size: source.size)))
       lines.append(line("infer \(item.pipeline.infer[step].name)", known, .infer(model: item.models[step])))
     }

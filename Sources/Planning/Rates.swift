@@ -146,37 +146,55 @@ public struct TaskMeasurement: Sendable, Hashable {
 }
 
 extension Rates {
-  /// Takes a task's measurement apart.
+  /// Takes a task's measurement apart; a stage of no seconds was not measured.
   ///
   /// Where stages took longer by the clock than the task had of the processor, they waited for it, all alike; what neither they nor
   /// the task's own seconds explain is shared among its frames. `isCropped` says of each network that it is shown crops.
   public mutating func add(_ task: TaskMeasurement, isCropped: [Bool]) {
     let stages = task.decodeSeconds + task.gateSeconds + task.prepareSeconds + task.steps.reduce(0) { $0 + $1.seconds }
     guard stages.isFinite, task.cpuSeconds > 0, isCropped.count == task.steps.count else { return }
-    let scale = min(1, task.cpuSeconds / max(stages, 1e-12))
+    let own = min(max(0, task.ownSeconds), task.cpuSeconds)
+    let scale = min(1, (task.cpuSeconds - own) / max(stages, 1e-12))
     let (work, looked) = (task.work, Double(task.passed ?? task.work.sampled))
-    // A reader tells decoding together with going through frames that are not decoded.
-    let passing = RateBook(rates: self, others: []).rate(.pass(codec: task.codec)).value * Double(work.frames)
-    let decoding = max(0, task.decodeSeconds * scale - passing)
-    add(.decode(codec: task.codec, size: task.size), total: decoding, count: Double(work.decoded))
+    addDecoding(task, seconds: task.decodeSeconds * scale)
     add(
       .decoded(codec: task.codec, sampling: task.sampling), total: Double(work.decoded), count: Double(work.frames))
     if let passed = task.passed {
-      add(.gate(size: task.size), total: task.gateSeconds * scale, count: Double(work.sampled))
+      addKnown(.gate(size: task.size), task.gateSeconds * scale, count: work.sampled)
       add(.passing(pipeline: task.pipeline), total: Double(passed), count: Double(work.sampled))
     }
     let inferences = task.steps.reduce(0) { $0 + $1.inferences }
-    add(.prepare(size: task.size), total: task.prepareSeconds * scale, count: Double(inferences))
+    addKnown(.prepare(size: task.size), task.prepareSeconds * scale, count: inferences)
     for (number, step) in task.steps.enumerated() {
-      add(.infer(model: step.model), total: step.seconds * scale, count: Double(step.inferences))
+      addKnown(.infer(model: step.model), step.seconds * scale, count: step.inferences)
       guard isCropped[number] else { continue }
       add(.crops(pipeline: task.pipeline, step: number), total: Double(step.inferences), count: looked)
     }
-    let own = min(max(0, task.ownSeconds), task.cpuSeconds - stages * scale)
-    add(.task, total: max(0, own), count: 1)
+    add(.task, total: own, count: 1)
     add(.frame, total: max(0, task.cpuSeconds - stages * scale - own), count: Double(work.sampled))
     if task.memoryBytes > 0 {
       raise(.memory(pipeline: task.pipeline, size: task.size), to: Double(task.memoryBytes))
+    }
+  }
+
+  private mutating func addKnown(_ key: RateKey, _ seconds: Double, count: Int) {
+    if seconds > 0 { add(key, total: seconds, count: Double(count)) }
+  }
+
+  /// A reader tells decoding together with going through frames that are not decoded.
+  ///
+  /// Where most frames are decoded, what is not known of going through them matters little, and the rest is decoding; where few are, it is
+  /// the other way round.
+  private mutating func addDecoding(_ task: TaskMeasurement, seconds: Double) {
+    guard seconds > 0 else { return }
+    let book = RateBook(rates: self, others: [])
+    let (frames, decoded) = (Double(task.work.frames), Double(task.work.decoded))
+    if decoded * 2 >= frames {
+      let reading = book.rate(.pass(codec: task.codec)).value * frames
+      add(.decode(codec: task.codec, size: task.size), total: max(0, seconds - reading), count: decoded)
+    } else {
+      let decoding = book.rate(.decode(codec: task.codec, size: task.size)).value * decoded
+      add(.pass(codec: task.codec), total: max(0, seconds - decoding), count: frames)
     }
   }
 }

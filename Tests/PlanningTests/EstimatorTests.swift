@@ -48,7 +48,8 @@ struct EstimatorTests {
     #expect(usual.work.sampled == 3600)
     // Steps of 25 frames in gaps of 250: all up to the last one, which is half a step before the end.
     #expect(usual.work.decoded == 85_500)
-    #expect(usual.share(.assumed) > 0.5)
+    #expect(usual.share(.assumed) > 0.5, "how many frames are decoded for that is not known")
+    #expect(usual.lines.first { $0.what == "infer a" }?.confidence == .measured)
     // Known entries say it exactly: with one each second, nothing else is decoded.
     let dense = estimator.estimate(item, layout: Layouts.even(90_000, every: 25))
     #expect(dense.work == FrameWork(frames: 90_000, decoded: 3600, sampled: 3600))
