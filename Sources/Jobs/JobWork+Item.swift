@@ -2,6 +2,7 @@ internal import Analysis
 internal import Base
 internal import Bus
 internal import Catalog
+internal import Execution
 internal import Items
 internal import Library
 internal import Media
@@ -40,11 +41,16 @@ extension JobWork {
     }
     let pipeline = try pipeline(pinned)
     if !item.isWhole, try cut(path, asset, task, of: job, pinned, pipeline) { return .done }
+    let begun = ProcessFigures.now.cpuSeconds
     let analyzer = try Analyzer(path, pipeline: pipeline, naming: (asset.name, asset.name))
     var recorder: AnalysisRecorder? = try AnalysisRecorder(
       desk.library, asset, pipeline, series: pinned.series, worker: worker, version: version)
     let summary = try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
       (_, stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
+    }
+    let seconds = ProcessFigures.now.cpuSeconds - begun
+    if !summary.interrupted {
+      measure(Done(summary, networks: pipeline.models.count, cpuSeconds: seconds), asset, pipeline)
     }
     guard !summary.interrupted, let finished = try recorder.take()?.finish(summary, index: analyzer.frameIndex) else {
       return .stopped

@@ -23,7 +23,7 @@ extension JobWork {
     let item = EstimatedItem(
       source: SourceFacts(asset), pipeline: pipeline.pipeline, pipelineDigest: pinned.digest,
       models: pipeline.models.map(\.digest))
-    let estimator = Estimator(try rates())
+    let estimator = Estimator(try rates(), profile: try TaskProfile.named(job.profile))
     // Whether it is worth looking through all packets is seen from what is known already.
     guard estimator.estimate(item).tasks > 1 else { return false }
     let index = try FrameIndex(path)
@@ -39,7 +39,7 @@ extension JobWork {
           name: $0.name, digest: $0.digest, precision: Precision(rawValue: $0.precision) ?? .f32, device: $0.device)
       }, engine: "OpenVINO \(Engine.version)",
       index: TaskPlan.PlannedIndex(digest: frames.name.digest, frameCount: index.count), cuts: cuts,
-      profile: .local, expected: expected)
+      profile: estimator.profile, expected: expected)
     let kept = try desk.library.put(plan.bytes)
     defer { withExtendedLifetime((frames, kept)) {} }
     try desk.library.change("the job '\(job.id)'") { () throws(Fault) in
@@ -89,13 +89,16 @@ extension JobWork {
     guard case .chunk(let range) = try plan.work(of: task.piece) else { return .done }
     let pipeline = try pipeline(job.pipelines[item.pipeline])
     let writer = try desk.library.objects.write(ObjectPlan())
+    let begun = ProcessFigures.now.cpuSeconds
     let chunk = try ChunkAnalyzer(path, index: index, frames: range, source: asset.object, pipeline: pipeline) {
       (bytes) throws(Fault) in try writer.append(bytes.span.bytes)
     }
     switch try chunk.run(isStopped: isStopped, beat: beat) {
     case .stopped: return .stopped
     case .doubt: return try undo(item, task, of: job)
-    case .answered: break
+    case .answered(let counts):
+      let seconds = ProcessFigures.now.cpuSeconds - begun
+      measure(Done(counts, frames: range.count, cpuSeconds: seconds), asset, pipeline)
     }
     let answers = try writer.finish()
     defer { withExtendedLifetime(answers) {} }
@@ -195,9 +198,6 @@ extension JobWork {
     }
     _ = try desk.library.table.write(gone.map { .delete($0) })
   }
-
-  /// What finished tasks measured on machines like this one.
-  private func rates() throws(Fault) -> Rates { Rates(machine: "local") }
 }
 
 /// The answers about an item's pieces, where they are kept.

@@ -4,6 +4,7 @@ public import Execution
 internal import Glibc
 internal import Items
 public import Library
+internal import Planning
 internal import Store
 
 /// What a worker does for jobs: one task at a time, and what became of it committed in one transaction.
@@ -31,10 +32,17 @@ public final class JobWork {
   let version: String
   /// Loads a pipeline as it is pinned; the fault is `unavailable` where its models are not here.
   let examiner: any MediaExaminer
+  /// Holds what this process may have of memory; `nil` for what it began with.
+  private let limitMemory: (Int?) -> Void
   private let load: (Job.Pinned) throws(Fault) -> LoadedPipeline
   let isStopped: () -> Bool
   /// Called with every frame, by which a watcher knows that the work goes on.
   let beat: () -> Void
+  /// What tasks measured that the library does not know yet.
+  var measured = Rates(machine: RateKeeper.machine)
+  var measuredCount = 0
+  var ratesKept = Clock.now
+  var knownRates: (rates: Rates, time: UInt64)?
   private var loaded: [(digest: String, pipeline: LoadedPipeline)] = []
 
   /// Pipelines that stay loaded; the one used longest ago goes.
@@ -42,10 +50,11 @@ public final class JobWork {
 
   public init(
     _ desk: JobDesk, worker: String, version: String, examiner: any MediaExaminer, isStopped: @escaping () -> Bool,
-    beat: @escaping () -> Void, load: @escaping (Job.Pinned) throws(Fault) -> LoadedPipeline
+    beat: @escaping () -> Void, limitMemory: @escaping (Int?) -> Void = { _ in },
+    load: @escaping (Job.Pinned) throws(Fault) -> LoadedPipeline
   ) {
     (self.desk, self.worker, self.version, self.examiner) = (desk, worker, version, examiner)
-    (self.isStopped, self.beat, self.load) = (isStopped, beat, load)
+    (self.isStopped, self.beat, self.load, self.limitMemory) = (isStopped, beat, load, limitMemory)
   }
 
   /// For giving tasks up alone.
@@ -105,6 +114,8 @@ public final class JobWork {
 
   private func work(_ task: JobTask, of job: Job, attempt: Int) throws(Fault) -> Outcome {
     let start = ProcessFigures.now.cpuSeconds
+    limitMemory(try TaskProfile.named(job.profile).memoryBytes)
+    defer { limitMemory(nil) }
     return try performing(task, of: job, attempt: attempt) { (asset, item) throws(Fault) in
       try look(at: asset, item, task, of: job, since: start)
     }

@@ -34,11 +34,15 @@ public final class Worker {
       guard let held = claim.update({ $0 }) else { return }
       _ = try bus.extend(held, lease: Self.lease)
     }
-    defer { keeper.stop() }
+    defer {
+      keeper.stop()
+      work.keepRates(always: true)
+    }
     var told: Fault?
     while !work.isStopped() {
       do throws(Fault) {
         guard let claimed = try bus.claim(for: name, lease: Self.lease) else {
+          work.keepRates()
           if untilIdle, try bus.backlog() == 0 { return }
           work.beat()
           _ = try bus.waitForTask(atMost: .seconds(1))
@@ -47,6 +51,7 @@ public final class Worker {
         claim.update { $0 = claimed.claim }
         defer { claim.update { $0 = nil } }
         try perform(claimed)
+        work.keepRates()
         told = nil
       } catch {
         // What is gone for a while comes back; each reason is told once.
