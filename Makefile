@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  soak-serve soak-store soak-bus soak-library soak-uploads bench-library demo help-texts page-files plan clean
+  soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -78,6 +78,10 @@ soak-uploads: build
 bench-library:
 	@./bootstrap
 	bench/library $(LIBRARY)
+
+# How far estimates are right: five unlike pipelines, estimated from earlier runs, beside what they took of the processor.
+bench-estimate: build
+	bench/estimate $(RIDLEY)
 
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
 image:

@@ -44,7 +44,9 @@ extension Rates {
       json.field("codec", codec)
     case .gate(let size): head(.gate, size)
     case .prepare(let size): head(.prepare, size)
-    case .frame: head(.frame)
+    case .frame(let pipeline):
+      head(.frame)
+      json.field("pipeline", pipeline)
     case .infer(let model):
       head(.infer)
       json.field("model", model)
@@ -110,7 +112,7 @@ extension Rates {
     case .pass: .pass(codec: try entry.required(.codec).string())
     case .gate: .gate(size: try size(entry))
     case .prepare: .prepare(size: try size(entry))
-    case .frame: .frame
+    case .frame: .frame(pipeline: try entry.required(.pipeline).string())
     case .infer: .infer(model: try entry.required(.model).string())
     case .load: .load(model: try entry.required(.model).string())
     case .task: .task
