@@ -19,7 +19,13 @@ extension Rates {
 
   /// One line of JSON, its entries in one order.
   public var bytes: [UInt8] {
-    let entries = known.map { key, rate in JSONWriter.object { Self.write(key, rate, into: &$0) } }
+    let entries = known.map { key, rate in
+      JSONWriter.object { json in
+        Self.write(key, into: &json)
+        json.field("mean", rate.mean, digits: 12)
+        json.field("count", rate.count, digits: 3)
+      }
+    }
     return JSONWriter.line { json in
       json.field("rates", 1)
       json.field("machine", machine)
@@ -29,7 +35,7 @@ extension Rates {
     }
   }
 
-  private static func write(_ key: RateKey, _ rate: MeasuredRate, into json: inout JSONWriter) {
+  private static func write(_ key: RateKey, into json: inout JSONWriter) {
     func head(_ subject: Subject, _ size: Size? = nil) {
       json.field("of", subject.rawValue)
       json.field("width", ifKnown: size?.width)
@@ -70,8 +76,6 @@ extension Rates {
       head(.memory, size)
       json.field("pipeline", pipeline)
     }
-    json.field("mean", rate.mean, digits: 12)
-    json.field("count", rate.count, digits: 3)
   }
 
   private static func write(_ sampling: Sampling, into json: inout JSONWriter) {
