@@ -19,13 +19,7 @@ extension Rates {
 
   /// One line of JSON, its entries in one order.
   public var bytes: [UInt8] {
-    let entries = known.map { key, rate in
-      JSONWriter.object { json in
-        Self.write(key, into: &json)
-        json.field("mean", rate.mean, digits: 12)
-        json.field("count", rate.count, digits: 3)
-      }
-    }
+    let entries = known.map { key, rate in JSONWriter.object { Self.write(key, rate, into: &$0) } }
     return JSONWriter.line { json in
       json.field("rates", 1)
       json.field("machine", machine)
@@ -35,47 +29,38 @@ extension Rates {
     }
   }
 
-  private static func write(_ key: RateKey, into json: inout JSONWriter) {
-    func head(_ subject: Subject, _ size: Size? = nil) {
+  private static func write(_ key: RateKey, _ rate: MeasuredRate, into json: inout JSONWriter) {
+    func subject(
+      _ subject: Subject, _ size: Size? = nil, codec: String? = nil, model: String? = nil, pipeline: String? = nil
+    ) {
       json.field("of", subject.rawValue)
       json.field("width", ifKnown: size?.width)
       json.field("height", ifKnown: size?.height)
+      json.field("codec", ifKnown: codec)
+      json.field("model", ifKnown: model)
+      json.field("pipeline", ifKnown: pipeline)
     }
     switch key {
-    case .decode(let codec, let size):
-      head(.decode, size)
-      json.field("codec", codec)
-    case .pass(let codec):
-      head(.pass)
-      json.field("codec", codec)
-    case .gate(let size): head(.gate, size)
-    case .prepare(let size): head(.prepare, size)
-    case .frame(let pipeline):
-      head(.frame)
-      json.field("pipeline", pipeline)
-    case .infer(let model):
-      head(.infer)
-      json.field("model", model)
-    case .load(let model):
-      head(.load)
-      json.field("model", model)
-    case .task: head(.task)
-    case .item: head(.item)
-    case .passing(let pipeline):
-      head(.passing)
-      json.field("pipeline", pipeline)
+    case .decode(let codec, let size): subject(.decode, size, codec: codec)
+    case .pass(let codec): subject(.pass, codec: codec)
+    case .gate(let size): subject(.gate, size)
+    case .prepare(let size): subject(.prepare, size)
+    case .frame(let pipeline): subject(.frame, pipeline: pipeline)
+    case .infer(let model): subject(.infer, model: model)
+    case .load(let model): subject(.load, model: model)
+    case .task: subject(.task)
+    case .item: subject(.item)
+    case .passing(let pipeline): subject(.passing, pipeline: pipeline)
     case .crops(let pipeline, let step):
-      head(.crops)
-      json.field("pipeline", pipeline)
+      subject(.crops, pipeline: pipeline)
       json.field("step", step)
     case .decoded(let codec, let sampling):
-      head(.decoded)
-      json.field("codec", codec)
+      subject(.decoded, codec: codec)
       write(sampling, into: &json)
-    case .memory(let pipeline, let size):
-      head(.memory, size)
-      json.field("pipeline", pipeline)
+    case .memory(let pipeline, let size): subject(.memory, size, pipeline: pipeline)
     }
+    json.field("mean", rate.mean, digits: 12)
+    json.field("count", rate.count, digits: 3)
   }
 
   private static func write(_ sampling: Sampling, into json: inout JSONWriter) {
