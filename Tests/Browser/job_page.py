@@ -50,7 +50,7 @@ def failing(browser, server, job):
 
 
 def retrying(browser, job):
-    browser.run("document.querySelectorAll('.steering button')[2].focus()")
+    browser.run("document.querySelector('[data-order=retry]').focus()")
     browser.press("\ue007")
     browser.wait("the end", lambda: stage(browser, "failed") == "0" and browser.text(".head .state") == "finished", 120)
     assert stage(browser, "done") == "7"

@@ -155,10 +155,10 @@ def starting(browser, server):
     return job["job"]
 
 
-def read_only(browser, server, job):
+def read_only(browser, job, key):
     """Nothing is offered that would be refused."""
     browser.click("#key-button")
-    browser.type("#key-field", ridley("key", "create", "--client", "acme", "--scope", "read") + ENTER)
+    browser.type("#key-field", key + ENTER)
     browser.wait("the key", lambda: browser.text("#key-button") == "Key: acme")
     for address, is_there in [("#/jobs", lambda: len(rows(browser)) > 0), (f"#/jobs/{job}", lambda: browser.text(".head .counts, .head strong")),
                               ("#/library", lambda: browser.text(".grid b"))]:
@@ -171,11 +171,11 @@ def read_only(browser, server, job):
     check("a key that reads sees jobs, and no button that would be refused")
 
 
-def signed(browser, server):
+def signed(browser, key):
     """With a session a job is steered by its proof."""
     browser.click("#key-button")
     browser.run("document.querySelector('#key-field').value = ''")
-    browser.type("#key-field", ridley("key", "create", "--client", "acme", "--scope", "read,write") + ENTER)
+    browser.type("#key-field", key + ENTER)
     browser.wait("the form", lambda: browser.run("return document.querySelector('.work button.main').checkVisibility()"))
     browser.wait("pipelines", lambda: browser.run("return document.querySelectorAll('.choice').length") == 3)
     choose(browser, "#filter-brand", "Borealis")
@@ -217,7 +217,7 @@ def great(browser, server):
     check("a job that runs moves its bar forward and nothing else")
 
     assert buttons(browser) == ["Pause", "Cancel…"]
-    browser.click(".steering button")
+    browser.click("[data-order=turn]")
     browser.wait("the pause", lambda: buttons(browser) == ["Resume", "Cancel…"] and rows(browser)[0][1] == "paused")
     time.sleep(2)
     job = listed(server, "many")[0]
@@ -225,7 +225,7 @@ def great(browser, server):
     later = listed(server, "many")[0]
     assert later["done"] - job["done"] <= 1 and later["state"] == "paused" and later["done"] < ITEMS, (job, later)
     assert browser.text(".speed") == ""
-    browser.run("document.querySelector('.steering button').focus()")
+    browser.run("document.querySelector('[data-order=turn]').focus()")
     browser.press(ENTER)
     browser.wait("it to go on", lambda: rows(browser)[0][1] == "running" and listed(server, "many")[0]["done"] > later["done"])
     check("a job is paused and resumed by keys or pointer")
@@ -235,7 +235,7 @@ def great(browser, server):
 def cancelling(browser, server, job):
     open_page(browser, server, f"#/jobs/{job}")
     browser.wait("the job", lambda: buttons(browser) == ["Pause", "Cancel…"])
-    browser.run("document.querySelectorAll('.steering button')[1].focus()")
+    browser.run("document.querySelector('[data-order=cancel]').focus()")
     browser.press(ENTER)
     assert browser.run("return document.querySelector('.steering dialog').open && document.activeElement.value") == "no"
     assert "What was published stays" in browser.text(".steering dialog")
@@ -262,7 +262,7 @@ def spending(browser, server):
     browser.wait("the end of its money", lambda: browser.text(".head .state") == "budget spent")
     assert "budget is spent" in browser.text(".hint") and "of 0.2000 at 3600 an hour" in browser.text(".money"), browser.text(".money")
     before = listed(server, "many")[0]
-    browser.run("document.querySelector('.steering button').focus()")
+    browser.run("document.querySelector('[data-order=turn]').focus()")
     browser.press(ENTER)
     assert browser.run("return document.activeElement.id") == "more-budget"
     browser.run("document.activeElement.value = '0.6'")
@@ -279,15 +279,15 @@ def pages(browser, server):
         ask(server, "/v1/jobs", {"client": "acme", "pipelines": ["flat"], "select": {"brand": f"None {number}"}})
     open_page(browser, server, "#/jobs?client=acme")
     browser.wait("a page", lambda: len(rows(browser)) == 30)
-    browser.click(".jobpages > p > button:not(.quiet)")
+    browser.click(".jobpages > p > button")
     browser.wait("the rest", lambda: len(rows(browser)) == 36)
     assert rows(browser)[-1][0] == "flat" and rows(browser)[-2][0] == "parts"
     top = "return document.querySelector('.jobs > li').getBoundingClientRect().top"
     before = browser.run(top)
     ask(server, "/v1/jobs", {"client": "acme", "pipelines": ["line"], "select": {"brand": "Aurora"}})
-    browser.wait("what is new", lambda: browser.text(".newer button") == "Show 1 newer job")
+    browser.wait("what is new", lambda: browser.text(".newer") == "Show 1 newer job")
     assert browser.run(top) == before and len(rows(browser)) == 36
-    browser.click(".newer button")
+    browser.click(".newer")
     browser.wait("it", lambda: len(rows(browser)) == 30 and rows(browser)[0][0] == "line")
     choose(browser, "#jobs-state", "cancelled")
     browser.wait("none", lambda: "No job is like that" in (browser.text(".empty") or ""))
@@ -370,12 +370,12 @@ def main():
             complaints = [line for line in browser.log() if "429" not in line]
             assert not complaints, f"the page complains: {complaints}"
         keys = ["--keys", str(SCRATCH / "home" / "keys.json")]
-        ridley("key", "create", "--client", "acme", "--scope", "read")
+        looks, changes = (ridley("key", "create", "--client", "acme", "--scope", scope) for scope in ("read", "read,write"))
         with Server(str(models), *options, *keys) as server:
             open_page(browser, server, "#/jobs")
             browser.wait("what to do", lambda: "wants a key" in (browser.text(".empty.trouble") or ""))
-            read_only(browser, server, job)
-            signed(browser, server)
+            read_only(browser, job, looks)
+            signed(browser, changes)
         with Server(str(models), *options) as server:
             pages(browser, server)
             layout(browser, server, "jobs", "#/jobs?client=acme", lambda: len(rows(browser)) == 30)

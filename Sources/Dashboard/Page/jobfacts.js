@@ -82,7 +82,7 @@ export class Pace {
 
   /** Rate and time left, in words. */
   words(one) {
-    if (isOver(one)) return one.ended ? `took ${age(Math.max(0, (Date.parse(one.ended) - Date.parse(one.created)) / 1000))}` : "";
+    if (isOver(one)) return one.ended && one.listed > 0 ? `took ${age(Math.max(0, (Date.parse(one.ended) - Date.parse(one.created)) / 1000))}` : "";
     if (one.state !== "running") return "";
     const { rate } = this;
     if (rate === null) return "";

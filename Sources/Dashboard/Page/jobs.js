@@ -20,16 +20,15 @@ export function jobs(_, query) {
     state: element("select", { id: "jobs-state", name: "state" }, [["", "any"], ...Object.entries(states)].map(([value, text]) => element("option", { value }, text))),
   };
   const boxes = { client: labelled("Client", fields.client), state: labelled("State", fields.state) };
-  const form = element("form", { class: "finder groups", "aria-label": "Which jobs", onsubmit: (event) => event.preventDefault() }, Object.values(boxes));
+  const newer = element("button", { type: "button", class: "quiet newer", onclick: () => again() }, "");
+  const form = element("form", { class: "finder groups", "aria-label": "Which jobs", onsubmit: (event) => event.preventDefault() }, Object.values(boxes), newer);
   const begin = element("a", { class: "button main apart", href: "#/jobs/new", hidden: true }, "Start a job…");
-  const newer = element("button", { type: "button", class: "quiet", onclick: () => again() }, "");
   const rows = element("ul", { class: "jobs", "aria-label": "Jobs, the newest first" });
   const older = element("button", { type: "button", hidden: true, onclick: () => more() }, "Older jobs");
   const outcome = element("p", { class: "outcome", role: "status" });
   const node = element(
     "section", { class: "jobpages", "aria-labelledby": "jobs-title" },
-    element("header", { class: "row" }, element("h1", { id: "jobs-title" }, "Jobs"), status, begin), form,
-    element("p", { class: "newer" }, newer), outcome, note, rows, element("p", {}, older));
+    element("header", { class: "row" }, element("h1", { id: "jobs-title" }, "Jobs"), status, begin), form, outcome, note, rows, element("p", {}, older));
 
   let [wanted, asked, work, next, known] = [{}, null, null, null, new Map()];
   const looking = new Looking(look);
@@ -204,6 +203,8 @@ class Row {
         element("small", {}, selection(one.selection))),
       element("div", { class: "far" }, element("p", { class: "line" }, this.counts, this.speed), this.bar.node, element("div", { class: "line" }, this.tally.node, this.cost)),
       this.controls.node);
+    // What is over, with nothing to be tried again, needs no place for more.
+    this.node.classList.toggle("still", isOver(one) && one.failed === 0);
     this.update(one);
   }
 

@@ -69,11 +69,11 @@ export class Controls {
   /** `home` is what gets the focus of a button that goes. */
   constructor(home, changed, told) {
     Object.assign(this, { home, changed, told });
-    const button = (text, act, name = "") => element("button", { type: "button", class: name, onclick: act }, text);
-    this.turn = button("Pause", () => (this.#one.state === "running" ? this.#order("pause") : this.#resume()));
-    this.cancel = button("Cancel…", () => this.#cancel(), "danger");
-    this.retry = button("Retry failed", () => this.#order("retry"));
-    this.node = element("div", { class: "row steering", role: "group", "aria-label": "Steer this job" }, this.turn, this.cancel, this.retry);
+    const button = (name, text, act) => element("button", { type: "button", class: name === "cancel" ? "danger" : "", "data-order": name, onclick: act }, text);
+    this.turn = button("turn", "Pause", () => (this.#one.state === "running" ? this.#order("pause") : this.#resume()));
+    this.cancel = button("cancel", "Cancel…", () => this.#cancel());
+    this.retry = button("retry", "Retry failed", () => this.#order("retry"));
+    this.node = element("div", { class: "row steering", role: "group", "aria-label": "Steer this job" }, this.retry, this.turn, this.cancel);
   }
 
   show(one) {
