@@ -70,6 +70,10 @@ soak-library: build
 	  RIDLEY_LIBRARY_OPERATIONS=100000 RIDLEY_LIBRARY_TRACES=1000 \
 	  swift test --filter 'LibraryTests.KillTests|CommandTests.TraceTests'
 
+# Jobs whose workers and whose server are killed, 50 times each: BENCH='--kills 5' to try.
+soak-jobs: build
+	bench/soak-jobs $(RIDLEY) $(BENCH)
+
 # A film of 5 GB over tus, with ten broken connections and a kill -9 of the server: BENCH='--gigabytes 1' to try.
 soak-uploads: build
 	bench/soak-uploads $(RIDLEY) $(BENCH)

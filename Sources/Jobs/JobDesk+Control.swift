@@ -55,6 +55,7 @@ extension JobDesk {
         for found in try library.table.present(keys) {
           var item = try JobItem(found)
           guard !item.state.isSettled else { continue }
+          job.partial -= item.share
           item.state = .cancelled
           job.counts.cancelled += 1
           writes.append(.put(found.key, item.json, if: .version(found.version)))

@@ -73,12 +73,14 @@ extension JobWork {
 
   /// An item fails, and its job counts it and the reason.
   func fail(_ task: JobTask, _ fault: Fault, attempts: Int, processorTime: Int) throws(Fault) {
+    let slice = slice(of: task)
     try settle(task, processorTime: processorTime) { item in
-      item.state = .failed
+      (item.state, item.slice) = (.failed, slice)
       (item.reason, item.code) = (String(fault.message.prefix(500)), fault.kind.rawValue)
       item.attempts = attempts
     }
     guard let item = try item(of: task), item.state == .failed else { return }
+    if item.plan != nil { try clear(item) }
     do throws(Fault) { try desk.library.fail(item.asset, because: fault.message) } catch {
       guard error.kind == .notFound else { throw error }
     }
@@ -109,6 +111,7 @@ extension JobWork {
     }
     var (job, item) = (old, try JobItem(found))
     guard item.generation == task.generation, !item.state.isSettled, job.state != .cancelled else { return (nil, nil) }
+    job.partial -= item.share
     edit(&item)
     item.processorTime += processorTime
     job.processorTime += processorTime

@@ -117,7 +117,9 @@ extension JobWork {
       else { return ([], nil) }
       var (item, job) = (try JobItem(found), old)
       guard item.generation == task.generation, item.state == .cut, job.state != .cancelled else { return ([], nil) }
+      job.partial -= item.share
       item.piecesDone += 1
+      job.partial += item.share
       item.processorTime += piece.processorTime
       job.processorTime += piece.processorTime
       job.settle(now: desk.library.now)
@@ -138,16 +140,27 @@ extension JobWork {
     return (plan, index)
   }
 
+  /// What of the asset a task is about; `nil` for all of it.
+  func slice(of task: JobTask) -> String? {
+    guard task.kind == .piece, let plan = try? item(of: task)?.plan, let bytes = try? desk.library.read(plan),
+      case .chunk(let frames)? = try? TaskPlan(bytes: bytes).work(of: task.piece)
+    else { return nil }
+    return "frames \(frames.lowerBound) to \(frames.upperBound - 1)"
+  }
+
   /// A piece that cannot be answered for sure: the item is begun anew, as one task.
   private func undo(_ item: JobItem, _ task: JobTask, of job: Job) throws(Fault) -> Outcome {
     try desk.library.change("the job '\(job.id)'") { () throws(Fault) in
       let key = LibraryKeys.jobItem(task.job, task.number)
-      guard let found = try desk.library.table.get(key) else { return ([], ()) }
-      var item = try JobItem(found)
+      guard let found = try desk.library.table.get(key), let (old, version) = try desk.read(job.id) else {
+        return ([], ())
+      }
+      var (item, job) = (try JobItem(found), old)
       guard item.generation == task.generation, item.state == .cut else { return ([], ()) }
+      job.partial -= item.share
       item.retry()
       item.isWhole = true
-      return ([.put(key, item.json, if: .version(found.version))], ())
+      return (JobChange.update(item, at: found.version, of: job, at: version), ())
     }
     try clear(item)
     try desk.add([JobTask(.item, job.id, number: item.number, generation: item.generation + 1)], of: job)

@@ -51,7 +51,9 @@ extension JobRoutes {
         "cancelled": count, "processor": about("Microseconds of processors.", count),
         "price": about("What a second of a processor costs.", number),
         "cost": about("In millionths of the unit of money.", count),
-        "progress": about("Share of the items that are settled, in millionths; it never falls.", count),
+        "progress": about("Share of the items that is done, in millionths; it never falls.", count),
+        "partial": about(
+          "Of items that were cut, what is done of them, in millionths of an item.", ["type": "integer"]),
         "round": count,
         "pipelines": list(object(["series": string, "digest": string, "models": list(string)])),
       ],
