@@ -80,7 +80,7 @@ extension JobWork {
       item.attempts = attempts
     }
     guard let item = try item(of: task), item.state == .failed else { return }
-    if item.plan != nil { try clear(item) }
+    if item.plan != nil { try desk.clear(item) }
     do throws(Fault) { try desk.library.fail(item.asset, because: fault.message) } catch {
       guard error.kind == .notFound else { throw error }
     }

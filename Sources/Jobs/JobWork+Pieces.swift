@@ -162,7 +162,7 @@ extension JobWork {
       item.isWhole = true
       return (JobChange.update(item, at: found.version, of: job, at: version), ())
     }
-    try clear(item)
+    try desk.clear(item)
     try desk.add([JobTask(.item, job.id, number: item.number, generation: item.generation + 1)], of: job)
     return .done
   }
@@ -186,30 +186,8 @@ extension JobWork {
     }
     guard let finished = try recorder.take()?.finish(summary, index: merge.frameIndex) else { return .stopped }
     try publish(finished, task, since: start)
-    try clear(item)
+    try desk.clear(item)
     return .done
-  }
-
-  /// Takes away what an item needed while it was worked at.
-  func clear(_ item: JobItem) throws(Fault) {
-    let prefix = LibraryKeys.jobPieces(item.number, generation: item.generation)
-    let query = Query(LibraryKeys.jobPartition(item.job), .prefix(prefix), limit: ItemLimits.writeCount / 2)
-    while true {
-      let pieces = try desk.library.table.items(query).elements
-      if pieces.isEmpty { break }
-      var writes: [Write] = []
-      for found in pieces {
-        let answers = try JobPiece(found).answers
-        writes += [.delete(found.key), .delete(LibraryKeys.reference(answers, by: item.job, found.key.sort))]
-      }
-      _ = try desk.library.table.write(writes)
-    }
-    guard let digest = item.plan, let bytes = try? desk.library.read(digest) else { return }
-    var gone = [LibraryKeys.reference(digest, by: item.job, item.use("plan"))]
-    if let index = try TaskPlan(bytes: bytes).index {
-      gone.append(LibraryKeys.reference(index.digest, by: item.job, item.use("frames")))
-    }
-    _ = try desk.library.table.write(gone.map { .delete($0) })
   }
 }
 

@@ -1,4 +1,5 @@
 public import Base
+internal import Bus
 public import Catalog
 public import Execution
 internal import Glibc
@@ -77,7 +78,9 @@ public final class JobWork {
     switch task.kind {
     case .list:
       return try list(job, attempt: attempt)
-    case .item, .piece, .merge: return try work(task, of: job, attempt: attempt)
+    case .item, .piece, .merge:
+      guard try !isHeld(job) else { return .stopped }
+      return try work(task, of: job, attempt: attempt)
     case .notify: return try notify(job, task, attempt: attempt)
     }
   }
@@ -103,6 +106,15 @@ public final class JobWork {
       try desk.note(error, of: job)
       return .done
     }
+  }
+
+  /// Whether nothing of a job may be begun, where whoever paused or stopped it ended before the bus was told so.
+  private func isHeld(_ job: Job) throws(Fault) -> Bool {
+    guard job.state == .paused || job.state == .stopped else { return false }
+    try desk.bus.hold(job.id.text)
+    // It may have been resumed in between.
+    if try desk.read(job.id)?.job.state == .running { try desk.bus.release(job.id.text) }
+    return true
   }
 
   /// Gives a task up whose worker died over it, or that failed too often; the item fails with the reason.
@@ -131,7 +143,12 @@ public final class JobWork {
         throw Fault(
           .badInput, "the worker did not come back, \(attempt - 1) times: it was killed, or had no memory left")
       }
-      guard let item = try item(of: task), !item.state.isSettled else { return .done }
+      guard let item = try item(of: task) else { return .done }
+      guard !item.state.isSettled else {
+        // Whoever settled it may have ended before this.
+        if item.plan != nil { try desk.clear(item) }
+        return .done
+      }
       return try body(try asset(of: item, in: job), item)
     } catch {
       if Self.isTemporary(error), attempt < Self.mostAttempts { return .again(error) }

@@ -73,8 +73,12 @@ public final class Worker {
       case .stopped: _ = try bus.giveBack(claimed.claim, after: .zero)
       }
     } catch {
-      // The library itself does not answer: that is no fault of the task.
-      _ = try? bus.giveBack(claimed.claim, after: .seconds(2))
+      // Where the library itself does not answer, that is no fault of the task.
+      if JobWork.isTemporary(error) {
+        _ = try? bus.giveBack(claimed.claim, after: .seconds(2))
+      } else {
+        _ = try? bus.fail(claimed.claim, Failure(error.message, isRetryable: true, delay: .seconds(10)))
+      }
       try told(.ended)
       throw error
     }

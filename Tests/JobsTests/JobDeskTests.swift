@@ -191,4 +191,20 @@ struct JobDeskTests {
     #expect(throws: Fault.self) { try fixture.desk.job(endingIn: "abc", client: "acme", scope: .all) }
     #expect(throws: Fault.self) { try fixture.desk.job(endingIn: end, client: "other", scope: .all) }
   }
+
+  @Test("A pause that the bus was not told of, because who paused ended before, is told by the next worker")
+  func untold() throws {
+    let fixture = try JobFixture()
+    for number in 0..<3 { try fixture.add("\(number)") }
+    let job = try fixture.start()
+    let work = fixture.work(Self.bad)
+    try fixture.drain(work, most: 1)
+    _ = try fixture.desk.pause(job.id.text, scope: .all)
+    try fixture.bus.release(job.id.text)
+    #expect(try fixture.drain(work).count == 1, "one task is had, and given back")
+    #expect(try fixture.now(job).counts.settled == 0 && fixture.bus.counts(group: job.id.text).held == 3)
+    _ = try fixture.desk.resume(job.id.text, scope: .all)
+    #expect(try fixture.drain(work).count == 3)
+    #expect(try fixture.now(job).state == .finished)
+  }
 }
