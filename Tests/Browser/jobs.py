@@ -50,6 +50,30 @@ def add_assets():
     add(shots, "--client", "many")
 
 
+def unlike(browser, server):
+    """Sixty pictures, each damaged in a way of its own: as many reasons."""
+    folder = SCRATCH / "unlike"
+    folder.mkdir()
+    ffmpeg("-f", "lavfi", "-i", "testsrc=size=64x48:rate=25", "-frames:v", "60", folder / "bad-%02d.jpg")
+    add(folder, "--client", "bad")
+    for asset in ask(server, "/v1/assets?client=bad&limit=100")["assets"]:
+        file = object_of(asset)
+        file.chmod(0o644)
+        file.write_bytes(file.read_bytes()[:-1])
+    job = ask(server, "/v1/jobs", {"client": "bad", "pipelines": ["flat"]})["job"]
+    open_page(browser, server, f"#/jobs/{job}")
+    count = "return document.querySelectorAll('.reasons details').length"
+    browser.wait("the end", lambda: browser.text(".head .state") == "finished" and browser.run(count) >= 50)
+    open_page(browser, server, f"#/jobs/{job}")
+    browser.wait("a page of reasons", lambda: browser.run(count) == 50)
+    browser.click(".reasons + button")
+    browser.wait("the others", lambda: browser.run(count) == 60)
+    assert browser.run("return document.activeElement === document.querySelectorAll('.reasons summary')[50]")
+    browser.run("[...document.querySelectorAll('.reasons summary')].at(-1).click()")
+    browser.wait("its item", lambda: browser.run("return [...document.querySelectorAll('.reasons details')].at(-1).querySelectorAll('.items b').length") == 1)
+    check("many reasons come by pages, and each unfolds into its own items")
+
+
 def ask(server, path, body=None, **headers):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(server.address + path, data, {"Content-Type": "application/json"} | headers)
@@ -397,6 +421,7 @@ def main():
             layout(browser, server, "running", f"#/jobs/{great_job}", lambda: browser.run("return document.querySelectorAll('.items > li').length") == 50)
             cancelling(browser, server, great_job)
             spending(browser, server)
+            unlike(browser, server)
             reckoning(browser)
             complaints = [line for line in browser.log() if "429" not in line]
             assert not complaints, f"the page complains: {complaints}"
