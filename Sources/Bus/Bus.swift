@@ -27,7 +27,10 @@ public protocol Bus: Sendable {
   func extend(_ claim: Claim, lease: Duration) throws(Fault) -> Standing
 
   /// The task is done: only its key is kept.
-  func acknowledge(_ claim: Claim) throws(Fault) -> Standing
+  ///
+  /// `turns` is how many turns of its queue it was worth beside the one that it took: so queues whose tasks are long and others whose tasks are
+  /// short share the workers' time.
+  func acknowledge(_ claim: Claim, turns: Int) throws(Fault) -> Standing
 
   /// Ends an attempt with a reason; the task waits again, or is set aside after its last attempt or where it never can be done.
   func fail(_ claim: Claim, _ failure: Failure) throws(Fault) -> Failing
@@ -73,4 +76,9 @@ public protocol Bus: Sendable {
 
   /// Sleeps until a task may be had, in whatever process it was added, or for so long (an hour at most); `false` where none came.
   func waitForTask(atMost limit: Duration) throws(Fault) -> Bool
+}
+
+extension Bus {
+  /// The task is done, and was worth the turn that it took.
+  public func acknowledge(_ claim: Claim) throws(Fault) -> Standing { try acknowledge(claim, turns: 0) }
 }

@@ -43,6 +43,8 @@ public enum BusLimits {
   public static let batchCount = 1000
   public static let pageCount = 1000
   public static let attempts = 100
+  /// Turns that one task may be worth.
+  public static let turns = 1_000_000
   /// Bytes of a reason that are kept.
   public static let reasonByteCount = 1024
   /// Attempts of a task of which the reason is kept: the last ones, where it was retried so often that there are more.

@@ -121,6 +121,7 @@ public final class JobDesk: Sendable {
       json.field("profile", request.profile)
       json.field("priority", request.priority.rawValue)
       json.field("budget", ifKnown: request.budget)
+      json.field("price", request.price, digits: 12)
       json.field("webhook", ifKnown: request.webhook?.address)
       json.field("source", ifKnown: request.source?.address)
     }

@@ -15,7 +15,7 @@ extension JobWork {
   func look(at asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double) throws(Fault)
     -> Outcome
   {
-    let path = try desk.library.file(of: asset)
+    let path = try path(of: asset)
     do throws(Fault) {
       switch task.kind {
       case .piece: return try answer(path, asset, item, task, of: job, since: start)
@@ -24,6 +24,17 @@ extension JobWork {
       }
     } catch {
       throw error.without(place: path).without(place: asset.name)
+    }
+  }
+
+  /// Where the asset's bytes are; what is wrong with them is told without their digest, so that alike reasons are one.
+  func path(of asset: Asset) throws(Fault) -> String {
+    do throws(Fault) { return try desk.library.file(of: asset) } catch {
+      guard error.kind == .bug || error.kind == .badInput else { throw error }
+      throw Fault(
+        .badInput,
+        "its bytes are missing, or are others than were added: add the file once more, or restore it from a backup",
+        cause: error.message)
     }
   }
 

@@ -50,6 +50,30 @@ def add_assets():
     add(shots, "--client", "many")
 
 
+def unlike(browser, server):
+    """Sixty pictures, each damaged in a way of its own: as many reasons."""
+    folder = SCRATCH / "unlike"
+    folder.mkdir()
+    ffmpeg("-f", "lavfi", "-i", "testsrc=size=64x48:rate=25", "-frames:v", "60", folder / "bad-%02d.jpg")
+    add(folder, "--client", "bad")
+    for asset in ask(server, "/v1/assets?client=bad&limit=100")["assets"]:
+        file = object_of(asset)
+        file.chmod(0o644)
+        file.write_bytes(file.read_bytes()[:-1])
+    job = ask(server, "/v1/jobs", {"client": "bad", "pipelines": ["flat"]})["job"]
+    open_page(browser, server, f"#/jobs/{job}")
+    count = "return document.querySelectorAll('.reasons details').length"
+    browser.wait("the end", lambda: browser.text(".head .state") == "finished" and browser.run(count) >= 50)
+    open_page(browser, server, f"#/jobs/{job}")
+    browser.wait("a page of reasons", lambda: browser.run(count) == 50)
+    browser.click(".reasons + button")
+    browser.wait("the others", lambda: browser.run(count) == 60)
+    assert browser.run("return document.activeElement === document.querySelectorAll('.reasons summary')[50]")
+    browser.run("[...document.querySelectorAll('.reasons summary')].at(-1).click()")
+    browser.wait("its item", lambda: browser.run("return [...document.querySelectorAll('.reasons details')].at(-1).querySelectorAll('.items b').length") == 1)
+    check("many reasons come by pages, and each unfolds into its own items")
+
+
 def ask(server, path, body=None, **headers):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(server.address + path, data, {"Content-Type": "application/json"} | headers)
@@ -248,8 +272,9 @@ def cancelling(browser, server, job):
     browser.press(ENTER)
     browser.click(".steering dialog button[value=yes]")
     browser.wait("the end", lambda: browser.text(".head .state") == "cancelled", 120)
-    one = listed(server, "many")[0]
-    assert one["state"] == "cancelled" and one["done"] > 0 and one["cancelled"] > 0 and one["done"] + one["cancelled"] == ITEMS, one
+    settled = lambda one: one["done"] + one["cancelled"]
+    one = browser.wait("every item", lambda: next((one for one in listed(server, "many") if settled(one) == ITEMS), None))
+    assert one["state"] == "cancelled" and one["done"] > 0 and one["cancelled"] > 0, one
     browser.wait("its numbers", lambda: browser.run("return document.querySelector('[data-stage=cancelled] strong').innerText.replace('\\u202f', '')") == str(one["cancelled"]))
     assert buttons(browser) == [], buttons(browser)
     check("a job is cancelled after a question, which can be answered with no")
@@ -341,6 +366,35 @@ def by_keys(browser, server):
     check("the keyboard goes from the list to a job, through its stages, and to its items")
 
 
+def reckoning(browser):
+    """Rates, shares and words, which know no document."""
+    found = browser.call("POST", "/execute/async", {"script": """
+      const done = arguments[arguments.length - 1];
+      import("/assets/jobfacts.js").then((f) => {
+        const one = (more) => ({ job: "x", state: "running", round: 1, listed: 100, done: 0, kept: 0, failed: 0, cancelled: 0, progress: 0, listing: false, ...more });
+        const walk = (...looks) => { const pace = new f.Pace(); for (const [now, more, pieces] of looks) pace.take(one(more), now, pieces); return pace; };
+        const words = (...looks) => walk(...looks).words(one(looks.at(-1)[1]));
+        const share = new f.Share();
+        const shares = [{ progress: 500000 }, { progress: 400000 }, { progress: 1000000 }, { round: 2, progress: 1000000, done: 90 }, { round: 2, progress: 1000000, done: 95 }]
+          .map((more) => share.take(one(more)));
+        done({
+          first: walk([0, {}]).rate, soon: walk([0, {}], [1, { done: 5 }]).rate, steady: words([0, {}], [10, { done: 20 }]),
+          kept: walk([0, {}], [10, { kept: 50 }]).rate, open: words([0, {}], [10, { done: 20, listing: true }]), pieces: words([0, {}, 0], [10, {}, 0.5]),
+          retried: walk([0, { failed: 9 }], [10, { failed: 0 }]).rate, paused: words([0, {}], [10, { done: 20, state: "paused" }]),
+          shares, rates: [12.34, 0.5, 0.001].map(f.often), money: [123, 2500000].map(f.money),
+          spent: [{ price: 0 }, { price: 1, cost: 5 }, { price: 1, cost: 5, budget: 2e6 }].map((more) => f.spent(one(more))),
+          about: [f.selection({}), f.selection({ brand: "A", campaign: "s", kind: "video", state: "failed", tags: ["x", "y"], text: "z", assets: ["a"] })],
+          counted: [f.counted(one({ done: 3, listing: true })), f.counted(one({ listed: 0, state: "finished" }))],
+        });
+      }, (error) => done({ error: String(error) }));""", "args": []})
+    assert found == {
+        "first": None, "soon": None, "steady": "2.00 a second · about 40 s left", "kept": None, "open": "2.00 a second", "pieces": "3.00 a minute · about 33 min left",
+        "retried": None, "paused": "", "shares": [0.5, 0.5, 1, 0.9, 0.95], "rates": ["12.3 a second", "30.0 a minute", "3.60 an hour"], "money": ["0.0001", "2.50"],
+        "spent": ["", "cost 0.0000", "cost 0.0000 of 2.00"], "about": ["all assets", "A / s · videos · failed · tagged x and y · “z” · 1 by name"],
+        "counted": ["3 of 100; more are being listed", "no asset was like that"]}, found
+    check("rates, time left, shares and words are right")
+
+
 def main():
     models, pipelines = SCRATCH / "models", SCRATCH / "pipelines"
     models.mkdir()
@@ -367,6 +421,8 @@ def main():
             layout(browser, server, "running", f"#/jobs/{great_job}", lambda: browser.run("return document.querySelectorAll('.items > li').length") == 50)
             cancelling(browser, server, great_job)
             spending(browser, server)
+            unlike(browser, server)
+            reckoning(browser)
             complaints = [line for line in browser.log() if "429" not in line]
             assert not complaints, f"the page complains: {complaints}"
         keys = ["--keys", str(SCRATCH / "home" / "keys.json")]

@@ -47,6 +47,20 @@ struct BusSuite {
   }
 
   @Test(arguments: Engine.allCases)
+  func `a queue of long tasks and one of short tasks share the workers' time`(engine: Engine) throws {
+    let bus = try engine.open(folder, clock)
+    _ = try bus.add((0..<100).map { task("l\($0)", queue: "long", group: "long") })
+    _ = try bus.add((0..<500).map { task("s\($0)", queue: "short", group: "short") })
+    var counts = ["long": 0, "short": 0]
+    for _ in 0..<220 {
+      let claimed = try #require(try bus.claim(for: "w", lease: .seconds(60)))
+      counts[claimed.task.queue, default: 0] += 1
+      #expect(try bus.acknowledge(claimed.claim, turns: claimed.task.queue == "long" ? 9 : 0) == .held)
+    }
+    #expect(counts == ["long": 20, "short": 200], "a long one is worth ten")
+  }
+
+  @Test(arguments: Engine.allCases)
   func `in a queue the highest priority is first, then the oldest`(engine: Engine) throws {
     let bus = try engine.open(folder, clock)
     _ = try bus.add([task("a", priority: 1), task("b", priority: 7), task("c", priority: 7, most: 9), task("d")])

@@ -57,11 +57,11 @@ extension BusTransaction {
     return .held
   }
 
-  func acknowledge(_ claim: Claim) throws(Fault) -> Standing {
+  func acknowledge(_ claim: Claim, turns: Int) throws(Fault) -> Standing {
     guard let (row, _) = try held(claim) else { return .lost }
     try delete(row)
     try connection.run(.insertDone, [.integer(row.group.id), .text(row.key)])
-    try count(Tally(leased: -1, done: 1), in: row.group)
+    try count(Tally(leased: -1, done: 1), in: row.group, turns: min(max(turns, 0), BusLimits.turns))
     return .held
   }
 

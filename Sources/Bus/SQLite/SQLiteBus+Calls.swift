@@ -28,8 +28,8 @@ extension SQLiteBus {
     }
   }
 
-  public func acknowledge(_ claim: Claim) throws(Fault) -> Standing {
-    try write(synced: false) { (transaction) throws(Fault) in try transaction.acknowledge(claim) }
+  public func acknowledge(_ claim: Claim, turns: Int) throws(Fault) -> Standing {
+    try write(synced: false) { (transaction) throws(Fault) in try transaction.acknowledge(claim, turns: turns) }
   }
 
   public func fail(_ claim: Claim, _ failure: Failure) throws(Fault) -> Failing {

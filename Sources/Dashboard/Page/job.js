@@ -148,7 +148,8 @@ class View {
   #show(one, cut = null) {
     this.one = one;
     const now = performance.now() / 1000;
-    this.#pace.take(one, now);
+    // Where a page of them does not hold all that are in pieces, their part is left out.
+    if (cut) this.#pace.take(one, now, cut.next ? 0 : cut.items.reduce((sum, { finished, pieces }) => sum + finished / Math.max(1, pieces), 0));
     say(this.state, states[one.state] ?? one.state);
     this.state.dataset.state = shades[one.state] ?? "";
     say(this.counts, counted(one));

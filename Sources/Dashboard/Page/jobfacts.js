@@ -61,15 +61,17 @@ const [longest, least] = [45, 2.5];
 export class Pace {
   #looks = [];
   #round = 0;
+  #pieces = 0;
 
-  /** `now` in seconds, of a clock that only goes forward. */
-  take(one, now) {
-    const ended = one.done + one.failed;
+  /** `now` in seconds, of a clock that only goes forward; `pieces` are the items that the pieces make which are done of items in pieces. */
+  take(one, now, pieces = 0) {
+    const ended = one.done + one.failed + pieces;
     const last = this.#looks.at(-1);
     // What stood still on purpose says nothing of how fast it goes.
     if (one.state !== "running" || one.round !== this.#round || (last && (ended < last.ended || now - last.now > longest))) this.#looks = [];
     this.#round = one.round;
     this.#looks.push({ now, ended });
+    this.#pieces = pieces;
     while (now - this.#looks[0].now > longest) this.#looks.shift();
   }
 
@@ -86,7 +88,7 @@ export class Pace {
     if (one.state !== "running") return "";
     const { rate } = this;
     if (rate === null) return "";
-    const left = one.listing ? "" : ` · about ${age(Math.max(1, (one.listed - settled(one)) / rate))} left`;
+    const left = one.listing ? "" : ` · about ${age(Math.max(1, (one.listed - settled(one) - this.#pieces) / rate))} left`;
     return `${often(rate)}${left}`;
   }
 }

@@ -73,14 +73,14 @@ enum JobRoutes: SchemaWords {
           "resumeJob", "Goes on with a job that was paused, or that has spent its budget", answer(json(schema("Job"))),
           body: body(json(schema("JobResumption")), isRequired: false), failures: [.notFound]), answer: resume),
       Route(
-        library: .post, "/v1/jobs/{job}/cancel", job, for: .write,
+        library: .post, "/v1/jobs/{job}/cancel", job, for: .write, isSlow: true,
         Operation(
           "cancelJob", "Ends a job: what was published stays", answer(json(schema("Job"))), failures: [.notFound]),
         answer: { (call, id) throws(Failure) in
           try change(call) { (jobs) throws(Fault) in try jobs.cancel(id, scope: call.scope) }
         }),
       Route(
-        library: .post, "/v1/jobs/{job}/retry", job, for: .write,
+        library: .post, "/v1/jobs/{job}/retry", job, for: .write, isSlow: true,
         Operation(
           "retryJob", "Tries the items again that failed, and no others", answer(json(schema("Job"))),
           failures: [.notFound]),
