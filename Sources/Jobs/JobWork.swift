@@ -15,7 +15,7 @@ public final class JobWork {
   /// How often a task is tried that fails, or that crashes or hangs its worker.
   public static let mostAttempts = 3
   /// How often one is tried whose workers do not come back, or are killed from outside: that need not be its fault.
-  public static let mostLosses = 6
+  public static let mostLosses = 10
 
   /// What became of a task.
   public enum Outcome: Sendable {
