@@ -43,7 +43,9 @@ final class JobFixture {
 
   /// Work that ends with a fault where a pipeline is loaded.
   func work(_ fault: Fault) -> JobWork {
-    JobWork(desk, worker: "w", version: "0", examiner: AnyFilm(), isStopped: { false }, beat: {}) { (_) throws(Fault) in throw fault }
+    JobWork(desk, worker: "w", version: "0", examiner: AnyFilm(), isStopped: { false }, beat: {}) { (_) throws(Fault) in
+      throw fault
+    }
   }
 
   /// Does every task that can be had, as a worker does; gives the keys in their order.

@@ -16,9 +16,10 @@ enum JobPlace {
   static let models = Option.value("models", "DIR", "look for models in this folder first")
 
   static func desk(_ arguments: Arguments) throws(Fault) -> JobDesk {
-    let library = try LibraryPlace.open(arguments)
-    return JobDesk(library, bus: try bus(of: library))
+    try desk(of: try LibraryPlace.open(arguments))
   }
+
+  static func desk(of library: Library) throws(Fault) -> JobDesk { JobDesk(library, bus: try bus(of: library)) }
 
   static func bus(of library: Library) throws(Fault) -> any Bus { try SQLiteBus("\(library.path)/library.db") }
 
