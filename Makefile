@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  soak-serve soak-store soak-bus soak-library soak-uploads bench-library demo help-texts page-files plan clean
+  soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -70,6 +70,10 @@ soak-library: build
 	  RIDLEY_LIBRARY_OPERATIONS=100000 RIDLEY_LIBRARY_TRACES=1000 \
 	  swift test --filter 'LibraryTests.KillTests|CommandTests.TraceTests'
 
+# Jobs whose workers and whose server are killed, 50 times each: BENCH='--kills 5' to try.
+soak-jobs: build
+	bench/soak-jobs $(RIDLEY) $(BENCH)
+
 # A film of 5 GB over tus, with ten broken connections and a kill -9 of the server: BENCH='--gigabytes 1' to try.
 soak-uploads: build
 	bench/soak-uploads $(RIDLEY) $(BENCH)
@@ -78,6 +82,10 @@ soak-uploads: build
 bench-library:
 	@./bootstrap
 	bench/library $(LIBRARY)
+
+# How far estimates are right: five unlike pipelines, estimated from earlier runs, beside what they took of the processor.
+bench-estimate: build
+	bench/estimate $(RIDLEY)
 
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
 image:

@@ -157,7 +157,7 @@ let package = Package(
       "Jobs",
       sees: [
         "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Inference", "Items", "JSON", "Library", "Media",
-        "Objects", "Planning", "Predictions", "Reports", "Store",
+        "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Store",
       ], strict + engineHeaders),
 
     // Door: what a server shows to the world.
@@ -177,7 +177,7 @@ let package = Package(
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway",
         "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "Loading", "Media", "MediaProcess", "ModelHub",
-        "ModelProcess", "Objects", "Pipelines", "Predictions", "Reports", "Serving", "Vision", "Web",
+        "ModelProcess", "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
 

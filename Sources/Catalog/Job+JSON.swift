@@ -6,7 +6,7 @@ extension Job {
   private enum Key: String, CaseIterable {
     case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept,
       failed
-    case cancelled, external, source, reason, cursor, processor, price, progress, ended, round, trigger
+    case cancelled, external, source, reason, cursor, processor, price, partial, progress, ended, round, trigger
   }
 
   /// The body of its item.
@@ -55,6 +55,7 @@ extension Job {
     json.field("processor", processorTime)
     json.field("price", price, digits: 12)
     json.field("cost", cost)
+    json.field("partial", partial)
     json.field("progress", progress)
     json.field("ended", ifKnown: ended.map(CompositeKey.time(milliseconds:)))
     json.field("round", round)
@@ -84,6 +85,7 @@ extension Job {
     cursor = try fields[.cursor]?.string()
     processorTime = try fields.required(.processor).integer(in: 0 ... .max)
     price = try fields.required(.price).number()
+    partial = try fields[.partial]?.integer() ?? 0
     progress = try fields.required(.progress).integer(in: 0...1_000_000)
     ended = try fields[.ended]?.moment()
     trigger = try fields[.trigger].flatMap { (value) throws(Fault) in ULID(try value.string()) }

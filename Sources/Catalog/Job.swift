@@ -107,7 +107,9 @@ public struct Job: Sendable, Hashable {
   public var processorTime = 0
   /// What a second of a processor costs, in the unit of money.
   public var price = 0.0
-  /// Share of the items that are settled, in millionths; it never falls.
+  /// What is done of items that were cut and are not settled yet, in millionths of an item.
+  public var partial = 0
+  /// Share of the items that is done, in millionths; it never falls.
   public var progress = 0
   /// When it was over.
   public var ended: Int?
@@ -130,7 +132,8 @@ public struct Job: Sendable, Hashable {
   /// Takes in what became of its items; a job whose last item is settled is finished.
   public mutating func settle(now: Int) {
     if isListed, counts.listed > 0 {
-      progress = max(progress, Int(Double(counts.settled) / Double(counts.listed) * 1_000_000))
+      let done = Double(counts.settled) * 1_000_000 + Double(max(0, partial))
+      progress = max(progress, min(1_000_000, Int(done / Double(counts.listed))))
     }
     if isListed, counts.settled == counts.listed, !state.isOver {
       (state, ended, progress) = (.finished, now, 1_000_000)

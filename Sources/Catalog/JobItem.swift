@@ -45,6 +45,9 @@ public struct JobItem: Sendable, Hashable {
   /// Microseconds of processors that its tasks took.
   public var processorTime = 0
 
+  /// What is done of it by its pieces, in millionths; the merge is one more.
+  public var share: Int { pieces > 0 ? piecesDone * (1_000_000 / (pieces + 1)) : 0 }
+
   public init(job: ULID, number: Int, client: String, asset: ULID, pipeline: Int) {
     (self.job, self.number, self.client, self.asset, self.pipeline) = (job, number, client, asset, pipeline)
   }

@@ -92,6 +92,9 @@ public enum LibraryKeys {
     ItemKey(jobPartition(id), CompositeKey.joined("REASON", digest))
   }
 
+  /// What tasks cost on machines of one kind.
+  public static func rates(_ machine: String) -> ItemKey { ItemKey("RATES", machine) }
+
   /// Which job a client's own key of a request began.
   public static func jobRequest(client: String, key: String) -> ItemKey {
     ItemKey(CompositeKey.joined("JOB-REQUESTS", client), key)

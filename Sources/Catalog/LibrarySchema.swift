@@ -94,7 +94,7 @@ public enum LibrarySchema {
     ],
     texts: [search],
     unrecorded: [
-      "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#",
+      "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#", "RATES",
       "TRIGGERS", "TRIGGERED#", "WATCHED#",
     ])
 }

@@ -40,8 +40,11 @@ public enum ChildProcess {
   /// Ends the child from within its work: the system takes all memory back quicker than its owners can give it back.
   public static func leave(_ code: Int32) -> Never { _exit(code) }
 
-  /// From now on this process ends with the one that started it.
-  public static func endWithParent() { ProcessLimits.endWithParent(getppid()) }
+  /// So many bytes of private memory for this process, until it says otherwise.
+  public static func limit(memory: Int) { ProcessLimits.limit(memory: memory) }
+
+  /// From now on this process ends with the one of this number that started it; at once where that has ended already.
+  public static func endWithParent(_ parent: Int32) { ProcessLimits.endWithParent(parent) }
 
   /// Signals are the parent's to notice: it asks for the end through the board.
   static func prepareChild(_ memory: Int, _ parent: pid_t) {

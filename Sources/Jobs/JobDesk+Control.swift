@@ -47,6 +47,7 @@ extension JobDesk {
     while true {
       let items = try items(of: job, state: state, limit: 90).elements
       if items.isEmpty { return }
+      for item in items where item.plan != nil { try clear(item) }
       try library.change("the job '\(job.id)'") { () throws(Fault) in
         guard let (found, version) = try read(job.id) else { return ([], ()) }
         var job = found
@@ -55,6 +56,7 @@ extension JobDesk {
         for found in try library.table.present(keys) {
           var item = try JobItem(found)
           guard !item.state.isSettled else { continue }
+          job.partial -= item.share
           item.state = .cancelled
           job.counts.cancelled += 1
           writes.append(.put(found.key, item.json, if: .version(found.version)))

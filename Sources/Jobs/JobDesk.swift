@@ -4,6 +4,7 @@ public import Catalog
 internal import Crypto
 internal import Items
 public import Library
+internal import Planning
 internal import Store
 
 /// What is asked for when a job is started.
@@ -68,7 +69,7 @@ public final class JobDesk: Sendable {
     return started
   }
 
-  private func check(_ request: JobRequest, _ scope: ClientScope) throws(Fault) {
+  func check(_ request: JobRequest, _ scope: ClientScope) throws(Fault) {
     try AssetGroup.check(client: request.client)
     let selection = request.selection
     try AssetGroup(client: request.client, brand: selection.brand, campaign: selection.campaign).check()
@@ -79,6 +80,7 @@ public final class JobDesk: Sendable {
     guard Set(request.pipelines.map(\.digest)).count == request.pipelines.count else {
       throw Fault(.badInput, "two of the pipelines are the same: name each once")
     }
+    _ = try TaskProfile.named(request.profile)
     guard request.price >= 0, request.price.isFinite, request.budget == nil || request.price > 0 else {
       throw Fault(.badInput, "a budget needs a price: say what a second of a processor costs")
     }

@@ -2,6 +2,7 @@ internal import Analysis
 internal import Base
 internal import Bus
 internal import Catalog
+internal import Execution
 internal import Items
 internal import Library
 internal import Media
@@ -40,11 +41,16 @@ extension JobWork {
     }
     let pipeline = try pipeline(pinned)
     if !item.isWhole, try cut(path, asset, task, of: job, pinned, pipeline) { return .done }
+    let begun = ProcessFigures.now.cpuSeconds
     let analyzer = try Analyzer(path, pipeline: pipeline, naming: (asset.name, asset.name))
     var recorder: AnalysisRecorder? = try AnalysisRecorder(
       desk.library, asset, pipeline, series: pinned.series, worker: worker, version: version)
     let summary = try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
       (_, stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
+    }
+    let seconds = ProcessFigures.now.cpuSeconds - begun
+    if !summary.interrupted {
+      measure(Done(summary, networks: pipeline.models.count, cpuSeconds: seconds), asset, pipeline)
     }
     guard !summary.interrupted, let finished = try recorder.take()?.finish(summary, index: analyzer.frameIndex) else {
       return .stopped
@@ -67,12 +73,14 @@ extension JobWork {
 
   /// An item fails, and its job counts it and the reason.
   func fail(_ task: JobTask, _ fault: Fault, attempts: Int, processorTime: Int) throws(Fault) {
+    let slice = slice(of: task)
     try settle(task, processorTime: processorTime) { item in
-      item.state = .failed
+      (item.state, item.slice) = (.failed, slice)
       (item.reason, item.code) = (String(fault.message.prefix(500)), fault.kind.rawValue)
       item.attempts = attempts
     }
     guard let item = try item(of: task), item.state == .failed else { return }
+    if item.plan != nil { try desk.clear(item) }
     do throws(Fault) { try desk.library.fail(item.asset, because: fault.message) } catch {
       guard error.kind == .notFound else { throw error }
     }
@@ -103,6 +111,7 @@ extension JobWork {
     }
     var (job, item) = (old, try JobItem(found))
     guard item.generation == task.generation, !item.state.isSettled, job.state != .cancelled else { return (nil, nil) }
+    job.partial -= item.share
     edit(&item)
     item.processorTime += processorTime
     job.processorTime += processorTime

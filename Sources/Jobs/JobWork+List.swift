@@ -2,11 +2,15 @@ internal import Base
 internal import Catalog
 internal import Items
 internal import Library
+internal import Planning
 internal import Store
 
 extension JobWork {
   /// Assets that are written down in one transaction, with one pipeline.
   private static let step = 90
+
+  /// Each item may have a reason of its own for which it is refused.
+  private func step(of job: Job) -> Int { job.profile == TaskProfile.local.name ? Self.step : Self.step / 2 }
 
   /// Writes down the items of a job, page by page, and hands out their tasks; goes on where another left off.
   ///
@@ -15,9 +19,10 @@ extension JobWork {
     // What was written down last may not have been handed out.
     try handOut(after: max(0, job.counts.listed - Self.step), of: job)
     while let (job, version) = try desk.read(job.id), let cursor = job.cursor, !job.state.isOver, !isStopped() {
-      let (assets, next) = try page(of: job, after: cursor)
+      let pages = JobPages(desk.library)
+      let (assets, next) = try pages.page(of: job, after: cursor, limit: max(1, step(of: job) / job.pipelines.count))
       let from = job.counts.listed
-      var listed = job
+      var (listed, refused) = (job, [String: JobReason]())
       var items: [JobItem] = []
       for asset in assets {
         for (number, pipeline) in job.pipelines.enumerated() {
@@ -27,6 +32,12 @@ extension JobWork {
           if try desk.library.table.get(key) != nil {
             item.state = .kept
             listed.counts.kept += 1
+          } else if let reason = try refusal(asset, pipeline, in: job) {
+            item.state = .failed
+            (item.reason, item.code) = (reason.message, reason.kind.rawValue)
+            listed.counts.failed += 1
+            let reason = JobReason(item)
+            refused[reason.digest, default: JobReason(item, count: 0)].count += 1
           }
           items.append(item)
         }
@@ -34,33 +45,15 @@ extension JobWork {
       listed.counts.listed += items.count
       listed.cursor = next
       listed.settle(now: desk.library.now)
-      guard case .committed = try desk.library.table.write(JobChange.list(items, of: listed, at: version)) else {
-        continue
+      var writes = JobChange.list(items, of: listed, at: version)
+      for reason in refused.values {
+        writes.append(JobChange.count(reason, by: reason.count, over: try desk.reason(reason)))
       }
+      guard case .committed = try desk.library.table.write(writes) else { continue }
       try handOut(items, of: listed)
       if listed.state.isOver { try desk.notify(listed) }
       beat()
     }
-  }
-
-  /// The next assets of a job's selection, and where to go on; `nil` behind the last.
-  private func page(of job: Job, after cursor: String) throws(Fault) -> (assets: [Asset], next: String?) {
-    let limit = max(1, Self.step / job.pipelines.count)
-    let named = job.selection.assets
-    guard named.isEmpty else {
-      let start = Int(cursor) ?? 0
-      let end = min(named.count, start + limit)
-      var assets: [Asset] = []
-      for id in named[start..<end] {
-        guard let item = try desk.library.table.get(LibraryKeys.asset(id)) else { continue }
-        let asset = try Asset(item)
-        if asset.group.client.hasSameBytes(as: job.client) { assets.append(asset) }
-      }
-      return (assets, end < named.count ? "\(end)" : nil)
-    }
-    let page = try desk.library.list(
-      job.filter, scope: .client(job.client), limit: limit, after: cursor.isEmpty ? nil : PageToken(text: cursor))
-    return (page.elements, page.next?.text)
   }
 
   private func handOut(after number: Int, of job: Job) throws(Fault) {
@@ -89,5 +82,31 @@ extension Job {
     (filter.text, filter.from) = (selection.text, selection.from)
     filter.before = min(selection.before ?? .max, created + 1)
     return filter
+  }
+}
+
+/// The assets of a job's selection, page by page.
+struct JobPages {
+  private let library: Library
+
+  init(_ library: Library) { self.library = library }
+
+  /// The next assets of a job's selection, and where to go on; `nil` behind the last.
+  func page(of job: Job, after cursor: String, limit: Int) throws(Fault) -> (assets: [Asset], next: String?) {
+    let named = job.selection.assets
+    guard named.isEmpty else {
+      let start = Int(cursor) ?? 0
+      let end = min(named.count, start + limit)
+      var assets: [Asset] = []
+      for id in named[start..<end] {
+        guard let item = try library.table.get(LibraryKeys.asset(id)) else { continue }
+        let asset = try Asset(item)
+        if asset.group.client.hasSameBytes(as: job.client) { assets.append(asset) }
+      }
+      return (assets, end < named.count ? "\(end)" : nil)
+    }
+    let page = try library.list(
+      job.filter, scope: .client(job.client), limit: limit, after: cursor.isEmpty ? nil : PageToken(text: cursor))
+    return (page.elements, page.next?.text)
   }
 }

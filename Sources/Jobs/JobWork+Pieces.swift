@@ -23,7 +23,7 @@ extension JobWork {
     let item = EstimatedItem(
       source: SourceFacts(asset), pipeline: pipeline.pipeline, pipelineDigest: pinned.digest,
       models: pipeline.models.map(\.digest))
-    let estimator = Estimator(try rates())
+    let estimator = Estimator(try rates(), profile: try TaskProfile.named(job.profile))
     // Whether it is worth looking through all packets is seen from what is known already.
     guard estimator.estimate(item).tasks > 1 else { return false }
     let index = try FrameIndex(path)
@@ -39,7 +39,7 @@ extension JobWork {
           name: $0.name, digest: $0.digest, precision: Precision(rawValue: $0.precision) ?? .f32, device: $0.device)
       }, engine: "OpenVINO \(Engine.version)",
       index: TaskPlan.PlannedIndex(digest: frames.name.digest, frameCount: index.count), cuts: cuts,
-      profile: .local, expected: expected)
+      profile: estimator.profile, expected: expected)
     let kept = try desk.library.put(plan.bytes)
     defer { withExtendedLifetime((frames, kept)) {} }
     try desk.library.change("the job '\(job.id)'") { () throws(Fault) in
@@ -89,13 +89,16 @@ extension JobWork {
     guard case .chunk(let range) = try plan.work(of: task.piece) else { return .done }
     let pipeline = try pipeline(job.pipelines[item.pipeline])
     let writer = try desk.library.objects.write(ObjectPlan())
+    let begun = ProcessFigures.now.cpuSeconds
     let chunk = try ChunkAnalyzer(path, index: index, frames: range, source: asset.object, pipeline: pipeline) {
       (bytes) throws(Fault) in try writer.append(bytes.span.bytes)
     }
     switch try chunk.run(isStopped: isStopped, beat: beat) {
     case .stopped: return .stopped
     case .doubt: return try undo(item, task, of: job)
-    case .answered: break
+    case .answered(let counts):
+      let seconds = ProcessFigures.now.cpuSeconds - begun
+      measure(Done(counts, frames: range.count, cpuSeconds: seconds), asset, pipeline)
     }
     let answers = try writer.finish()
     defer { withExtendedLifetime(answers) {} }
@@ -114,7 +117,9 @@ extension JobWork {
       else { return ([], nil) }
       var (item, job) = (try JobItem(found), old)
       guard item.generation == task.generation, item.state == .cut, job.state != .cancelled else { return ([], nil) }
+      job.partial -= item.share
       item.piecesDone += 1
+      job.partial += item.share
       item.processorTime += piece.processorTime
       job.processorTime += piece.processorTime
       job.settle(now: desk.library.now)
@@ -135,18 +140,29 @@ extension JobWork {
     return (plan, index)
   }
 
+  /// What of the asset a task is about; `nil` for all of it.
+  func slice(of task: JobTask) -> String? {
+    guard task.kind == .piece, let plan = try? item(of: task)?.plan, let bytes = try? desk.library.read(plan),
+      case .chunk(let frames)? = try? TaskPlan(bytes: bytes).work(of: task.piece)
+    else { return nil }
+    return "frames \(frames.lowerBound) to \(frames.upperBound - 1)"
+  }
+
   /// A piece that cannot be answered for sure: the item is begun anew, as one task.
   private func undo(_ item: JobItem, _ task: JobTask, of job: Job) throws(Fault) -> Outcome {
     try desk.library.change("the job '\(job.id)'") { () throws(Fault) in
       let key = LibraryKeys.jobItem(task.job, task.number)
-      guard let found = try desk.library.table.get(key) else { return ([], ()) }
-      var item = try JobItem(found)
+      guard let found = try desk.library.table.get(key), let (old, version) = try desk.read(job.id) else {
+        return ([], ())
+      }
+      var (item, job) = (try JobItem(found), old)
       guard item.generation == task.generation, item.state == .cut else { return ([], ()) }
+      job.partial -= item.share
       item.retry()
       item.isWhole = true
-      return ([.put(key, item.json, if: .version(found.version))], ())
+      return (JobChange.update(item, at: found.version, of: job, at: version), ())
     }
-    try clear(item)
+    try desk.clear(item)
     try desk.add([JobTask(.item, job.id, number: item.number, generation: item.generation + 1)], of: job)
     return .done
   }
@@ -170,34 +186,9 @@ extension JobWork {
     }
     guard let finished = try recorder.take()?.finish(summary, index: merge.frameIndex) else { return .stopped }
     try publish(finished, task, since: start)
-    try clear(item)
+    try desk.clear(item)
     return .done
   }
-
-  /// Takes away what an item needed while it was worked at.
-  func clear(_ item: JobItem) throws(Fault) {
-    let prefix = LibraryKeys.jobPieces(item.number, generation: item.generation)
-    let query = Query(LibraryKeys.jobPartition(item.job), .prefix(prefix), limit: ItemLimits.writeCount / 2)
-    while true {
-      let pieces = try desk.library.table.items(query).elements
-      if pieces.isEmpty { break }
-      var writes: [Write] = []
-      for found in pieces {
-        let answers = try JobPiece(found).answers
-        writes += [.delete(found.key), .delete(LibraryKeys.reference(answers, by: item.job, found.key.sort))]
-      }
-      _ = try desk.library.table.write(writes)
-    }
-    guard let digest = item.plan, let bytes = try? desk.library.read(digest) else { return }
-    var gone = [LibraryKeys.reference(digest, by: item.job, item.use("plan"))]
-    if let index = try TaskPlan(bytes: bytes).index {
-      gone.append(LibraryKeys.reference(index.digest, by: item.job, item.use("frames")))
-    }
-    _ = try desk.library.table.write(gone.map { .delete($0) })
-  }
-
-  /// What finished tasks measured on machines like this one.
-  private func rates() throws(Fault) -> Rates { Rates(machine: "local") }
 }
 
 /// The answers about an item's pieces, where they are kept.

@@ -1,9 +1,11 @@
 public import Base
+internal import Bus
 public import Catalog
 public import Execution
 internal import Glibc
 internal import Items
 public import Library
+internal import Planning
 internal import Store
 
 /// What a worker does for jobs: one task at a time, and what became of it committed in one transaction.
@@ -31,10 +33,17 @@ public final class JobWork {
   let version: String
   /// Loads a pipeline as it is pinned; the fault is `unavailable` where its models are not here.
   let examiner: any MediaExaminer
+  /// Holds what this process may have of memory; `nil` for what it began with.
+  private let limitMemory: (Int?) -> Void
   private let load: (Job.Pinned) throws(Fault) -> LoadedPipeline
   let isStopped: () -> Bool
   /// Called with every frame, by which a watcher knows that the work goes on.
   let beat: () -> Void
+  /// What tasks measured that the library does not know yet.
+  var measured = Rates(machine: RateKeeper.machine)
+  var measuredCount = 0
+  var ratesKept = Clock.now
+  var knownRates: (rates: Rates, time: UInt64)?
   private var loaded: [(digest: String, pipeline: LoadedPipeline)] = []
 
   /// Pipelines that stay loaded; the one used longest ago goes.
@@ -42,10 +51,11 @@ public final class JobWork {
 
   public init(
     _ desk: JobDesk, worker: String, version: String, examiner: any MediaExaminer, isStopped: @escaping () -> Bool,
-    beat: @escaping () -> Void, load: @escaping (Job.Pinned) throws(Fault) -> LoadedPipeline
+    beat: @escaping () -> Void, limitMemory: @escaping (Int?) -> Void = { _ in },
+    load: @escaping (Job.Pinned) throws(Fault) -> LoadedPipeline
   ) {
     (self.desk, self.worker, self.version, self.examiner) = (desk, worker, version, examiner)
-    (self.isStopped, self.beat, self.load) = (isStopped, beat, load)
+    (self.isStopped, self.beat, self.load, self.limitMemory) = (isStopped, beat, load, limitMemory)
   }
 
   /// For giving tasks up alone.
@@ -68,7 +78,9 @@ public final class JobWork {
     switch task.kind {
     case .list:
       return try list(job, attempt: attempt)
-    case .item, .piece, .merge: return try work(task, of: job, attempt: attempt)
+    case .item, .piece, .merge:
+      guard try !isHeld(job) else { return .stopped }
+      return try work(task, of: job, attempt: attempt)
     case .notify: return try notify(job, task, attempt: attempt)
     }
   }
@@ -96,6 +108,15 @@ public final class JobWork {
     }
   }
 
+  /// Whether nothing of a job may be begun, where whoever paused or stopped it ended before the bus was told so.
+  private func isHeld(_ job: Job) throws(Fault) -> Bool {
+    guard job.state == .paused || job.state == .stopped else { return false }
+    try desk.bus.hold(job.id.text)
+    // It may have been resumed in between.
+    if try desk.read(job.id)?.job.state == .running { try desk.bus.release(job.id.text) }
+    return true
+  }
+
   /// Gives a task up whose worker died over it, or that failed too often; the item fails with the reason.
   public func giveUp(_ payload: [UInt8], because fault: Fault, attempts: Int) throws(Fault) {
     let task = try JobTask(payload)
@@ -105,6 +126,8 @@ public final class JobWork {
 
   private func work(_ task: JobTask, of job: Job, attempt: Int) throws(Fault) -> Outcome {
     let start = ProcessFigures.now.cpuSeconds
+    limitMemory(try TaskProfile.named(job.profile).memoryBytes)
+    defer { limitMemory(nil) }
     return try performing(task, of: job, attempt: attempt) { (asset, item) throws(Fault) in
       try look(at: asset, item, task, of: job, since: start)
     }
@@ -120,7 +143,12 @@ public final class JobWork {
         throw Fault(
           .badInput, "the worker did not come back, \(attempt - 1) times: it was killed, or had no memory left")
       }
-      guard let item = try item(of: task), !item.state.isSettled else { return .done }
+      guard let item = try item(of: task) else { return .done }
+      guard !item.state.isSettled else {
+        // Whoever settled it may have ended before this.
+        if item.plan != nil { try desk.clear(item) }
+        return .done
+      }
       return try body(try asset(of: item, in: job), item)
     } catch {
       if Self.isTemporary(error), attempt < Self.mostAttempts { return .again(error) }

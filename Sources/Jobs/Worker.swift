@@ -34,11 +34,15 @@ public final class Worker {
       guard let held = claim.update({ $0 }) else { return }
       _ = try bus.extend(held, lease: Self.lease)
     }
-    defer { keeper.stop() }
+    defer {
+      keeper.stop()
+      work.keepRates(always: true)
+    }
     var told: Fault?
     while !work.isStopped() {
       do throws(Fault) {
         guard let claimed = try bus.claim(for: name, lease: Self.lease) else {
+          work.keepRates()
           if untilIdle, try bus.backlog() == 0 { return }
           work.beat()
           _ = try bus.waitForTask(atMost: .seconds(1))
@@ -47,6 +51,7 @@ public final class Worker {
         claim.update { $0 = claimed.claim }
         defer { claim.update { $0 = nil } }
         try perform(claimed)
+        work.keepRates()
         told = nil
       } catch {
         // What is gone for a while comes back; each reason is told once.
@@ -68,8 +73,12 @@ public final class Worker {
       case .stopped: _ = try bus.giveBack(claimed.claim, after: .zero)
       }
     } catch {
-      // The library itself does not answer: that is no fault of the task.
-      _ = try? bus.giveBack(claimed.claim, after: .seconds(2))
+      // Where the library itself does not answer, that is no fault of the task.
+      if JobWork.isTemporary(error) {
+        _ = try? bus.giveBack(claimed.claim, after: .seconds(2))
+      } else {
+        _ = try? bus.fail(claimed.claim, Failure(error.message, isRetryable: true, delay: .seconds(10)))
+      }
       try told(.ended)
       throw error
     }

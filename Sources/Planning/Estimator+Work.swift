@@ -94,7 +94,8 @@ extension Estimator {
     if item.pipeline.gate != nil {
       lines.append(line("gate", Known(value: sampled, confidence: certainty), .gate(size: source.size)))
     }
-    lines.append(line("answers of frames", Known(value: sampled, confidence: certainty), .frame))
+    lines.append(
+      line("answers of frames", Known(value: sampled, confidence: certainty), .frame(pipeline: item.pipelineDigest)))
     for (step, count) in inferences(item, work.value) {
       let known = Known(value: count.value, confidence: min(count.confidence, certainty))
       lines.append(line("prepare", known, .prepare(size: source.size)))
@@ -106,7 +107,7 @@ extension Estimator {
   /// The same per frame, for cutting.
   func cost(_ item: EstimatedItem) -> FrameCost {
     let source = item.source
-    var looked = book.rate(.frame).value
+    var looked = book.rate(.frame(pipeline: item.pipelineDigest)).value
     if item.pipeline.gate != nil { looked += book.rate(.gate(size: source.size)).value }
     for (step, asked) in questions(item).enumerated() {
       let each = book.rate(.prepare(size: source.size)).value + book.rate(.infer(model: item.models[step])).value

@@ -53,7 +53,8 @@ struct RateBook: Sendable {
       return like.map { $0.mean * max(1, $0.ratio) }
     case .infer: return middle(rates) { if case .infer = $0 { true } else { false } }
     case .load: return middle(rates) { if case .load = $0 { true } else { false } }
-    case .pass, .frame, .task, .item, .passing, .crops, .decoded: return nil
+    case .frame: return middle(rates) { if case .frame = $0 { true } else { false } }
+    case .pass, .task, .item, .passing, .crops, .decoded: return nil
     }
   }
 

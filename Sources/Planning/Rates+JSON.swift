@@ -30,43 +30,34 @@ extension Rates {
   }
 
   private static func write(_ key: RateKey, _ rate: MeasuredRate, into json: inout JSONWriter) {
-    func head(_ subject: Subject, _ size: Size? = nil) {
+    func subject(
+      _ subject: Subject, _ size: Size? = nil, codec: String? = nil, model: String? = nil, pipeline: String? = nil
+    ) {
       json.field("of", subject.rawValue)
       json.field("width", ifKnown: size?.width)
       json.field("height", ifKnown: size?.height)
+      json.field("codec", ifKnown: codec)
+      json.field("model", ifKnown: model)
+      json.field("pipeline", ifKnown: pipeline)
     }
     switch key {
-    case .decode(let codec, let size):
-      head(.decode, size)
-      json.field("codec", codec)
-    case .pass(let codec):
-      head(.pass)
-      json.field("codec", codec)
-    case .gate(let size): head(.gate, size)
-    case .prepare(let size): head(.prepare, size)
-    case .frame: head(.frame)
-    case .infer(let model):
-      head(.infer)
-      json.field("model", model)
-    case .load(let model):
-      head(.load)
-      json.field("model", model)
-    case .task: head(.task)
-    case .item: head(.item)
-    case .passing(let pipeline):
-      head(.passing)
-      json.field("pipeline", pipeline)
+    case .decode(let codec, let size): subject(.decode, size, codec: codec)
+    case .pass(let codec): subject(.pass, codec: codec)
+    case .gate(let size): subject(.gate, size)
+    case .prepare(let size): subject(.prepare, size)
+    case .frame(let pipeline): subject(.frame, pipeline: pipeline)
+    case .infer(let model): subject(.infer, model: model)
+    case .load(let model): subject(.load, model: model)
+    case .task: subject(.task)
+    case .item: subject(.item)
+    case .passing(let pipeline): subject(.passing, pipeline: pipeline)
     case .crops(let pipeline, let step):
-      head(.crops)
-      json.field("pipeline", pipeline)
+      subject(.crops, pipeline: pipeline)
       json.field("step", step)
     case .decoded(let codec, let sampling):
-      head(.decoded)
-      json.field("codec", codec)
+      subject(.decoded, codec: codec)
       write(sampling, into: &json)
-    case .memory(let pipeline, let size):
-      head(.memory, size)
-      json.field("pipeline", pipeline)
+    case .memory(let pipeline, let size): subject(.memory, size, pipeline: pipeline)
     }
     json.field("mean", rate.mean, digits: 12)
     json.field("count", rate.count, digits: 3)
@@ -110,7 +101,7 @@ extension Rates {
     case .pass: .pass(codec: try entry.required(.codec).string())
     case .gate: .gate(size: try size(entry))
     case .prepare: .prepare(size: try size(entry))
-    case .frame: .frame
+    case .frame: .frame(pipeline: try entry.required(.pipeline).string())
     case .infer: .infer(model: try entry.required(.model).string())
     case .load: .load(model: try entry.required(.model).string())
     case .task: .task

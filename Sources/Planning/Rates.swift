@@ -10,8 +10,8 @@ public enum RateKey: Sendable, Hashable {
   case gate(size: Size)
   /// CPU seconds until a frame, or a crop of it, lies in a network's input.
   case prepare(size: Size)
-  /// CPU seconds of what else is done about a frame that is looked at, writing its answers among it.
-  case frame
+  /// CPU seconds of what else a pipeline does about a frame that it looks at, writing its answers among it.
+  case frame(pipeline: String)
   /// CPU seconds of one inference, answers decoded.
   ///
   /// `model` names what costs the same: the bytes of the network and its precision. A threshold makes another digest of a model, and costs nothing.
@@ -171,7 +171,9 @@ extension Rates {
       add(.crops(pipeline: task.pipeline, step: number), total: Double(step.inferences), count: looked)
     }
     add(.task, total: own, count: 1)
-    add(.frame, total: max(0, task.cpuSeconds - stages * scale - own), count: Double(work.sampled))
+    add(
+      .frame(pipeline: task.pipeline), total: max(0, task.cpuSeconds - stages * scale - own),
+      count: Double(work.sampled))
     if task.memoryBytes > 0 {
       raise(.memory(pipeline: task.pipeline, size: task.size), to: Double(task.memoryBytes))
     }

@@ -8,9 +8,9 @@ struct BrowserTests {
   static let isThere = ["chromium", "chromedriver", "ffmpeg"].allSatisfy { shell(["which", $0]).status == 0 }
 
   @Test(
-    "The dashboard works in a real browser, its models and its library",
+    "The dashboard works in a real browser, its models, library and jobs",
     .enabled(if: isThere, "no chromium with chromedriver here (Debian: apt-get install chromium chromium-driver)"),
-    arguments: [("dashboard.py", 16), ("library.py", 20)])
+    arguments: [("dashboard.py", 16), ("library.py", 20), ("jobs.py", 19)])
   func dashboard(_ name: String, checks: Int) {
     let scratch = TemporaryFolder()
     let script = URL(filePath: Program.models).deletingLastPathComponent().path + "/Tests/Browser/\(name)"

@@ -32,6 +32,8 @@ struct DriftTests {
     let light = Program.run(["pipeline", "drift", pipeline, clip, "--proxy", "90p@5", "--json", "--keep", kept])
     #expect(light.json["frames_compared"] as? Int == 10 && light.json["frames_proxy"] as? Int == 10)
     #expect(Program.run(["probe", kept]).output.contains("160x90"))
+    let again = Program.run(["pipeline", "drift", pipeline, clip, "--proxy", "90p@5", "--keep", clip])
+    #expect(again.status == 2 && again.errors.contains("which is not replaced"), "a film is never overwritten")
     // What the film has is the same number, whatever it is compared with.
     let counts = try [same, light].map { result in
       let steps = try #require(result.json["steps"] as? [[String: Any]])

@@ -131,13 +131,14 @@ extension ForeignNames {
         #"{"client":"\#(client)","pipelines":["p"]}"#, #"{"pipelines":["p"],"select":{"assets":["\#(asset)"]}}"#,
       ].map { ForeignAsk(method: "POST", path: "/v1/jobs", headers: [("Idempotency-Key", "k")], body: $0) }
     case "getJob": return read(path, tags: [])
-    case "listJobItems": return [ForeignAsk(path: path + "/items"), ForeignAsk(path: path + "/items?state=waiting")]
     case "followJob": return [ForeignAsk(path: path + "/events")]
     case "startAnalysis":
       return [
         #"{"source":{"asset":"\#(asset)"},"pipelines":["p"]}"#,
         #"{"client":"\#(client)","source":{"asset":"\#(asset)"},"pipelines":["p"]}"#,
       ].map { ForeignAsk(method: "POST", path: "/v1/analyses", body: $0) }
+    case "listJobItems":
+      return ["", "?state=waiting", "?reason=0"].map { ForeignAsk(path: path + "/items" + $0) }
     case "listJobReasons": return [ForeignAsk(path: path + "/reasons")]
     case "pauseJob": return post("/pause", nil)
     case "resumeJob": return post("/resume", nil) + post("/resume", #"{"budget":1}"#)

@@ -75,6 +75,29 @@ struct JobDeskTests {
     #expect(try fixture.now(job).round == 2)
   }
 
+  @Test("Items that failed for one reason are found among those that failed for others, by pages")
+  func alike() throws {
+    let fixture = try JobFixture()
+    for number in 0..<30 { try fixture.add("\(number)") }
+    let job = try fixture.start()
+    try fixture.drain(fixture.work(Self.bad), most: 1 + 20)
+    try fixture.drain(fixture.work(Fault(.badInput, "other")))
+    for (reason, count) in [("other", 10), ("this cannot be read", 20)] {
+      let digest = try #require(
+        try fixture.desk.reasons(of: job, limit: 10).elements.first { $0.reason == reason }?.digest)
+      var (found, token, pages) = ([JobItem](), PageToken?.none, 0)
+      repeat {
+        let page = try fixture.desk.items(of: job, reason: digest, limit: 8, after: token)
+        #expect(page.elements.count <= 8)
+        found += page.elements
+        (token, pages) = (page.next, pages + 1)
+      } while token != nil && pages < 30
+      #expect(Set(found.map(\.number)).count == count && found.count == count)
+      #expect(found.allSatisfy { $0.reason == reason })
+    }
+    #expect(try fixture.desk.items(of: job, reason: "0", limit: 8).elements.isEmpty)
+  }
+
   @Test("What may do better later is tried three times, and fails then")
   func again() throws {
     let fixture = try JobFixture()
@@ -167,5 +190,21 @@ struct JobDeskTests {
     #expect(try fixture.desk.job(endingIn: end, client: "acme", scope: .all).id == job.id)
     #expect(throws: Fault.self) { try fixture.desk.job(endingIn: "abc", client: "acme", scope: .all) }
     #expect(throws: Fault.self) { try fixture.desk.job(endingIn: end, client: "other", scope: .all) }
+  }
+
+  @Test("A pause that the bus was not told of, because who paused ended before, is told by the next worker")
+  func untold() throws {
+    let fixture = try JobFixture()
+    for number in 0..<3 { try fixture.add("\(number)") }
+    let job = try fixture.start()
+    let work = fixture.work(Self.bad)
+    try fixture.drain(work, most: 1)
+    _ = try fixture.desk.pause(job.id.text, scope: .all)
+    try fixture.bus.release(job.id.text)
+    #expect(try fixture.drain(work).count == 1, "one task is had, and given back")
+    #expect(try fixture.now(job).counts.settled == 0 && fixture.bus.counts(group: job.id.text).held == 3)
+    _ = try fixture.desk.resume(job.id.text, scope: .all)
+    #expect(try fixture.drain(work).count == 3)
+    #expect(try fixture.now(job).state == .finished)
   }
 }

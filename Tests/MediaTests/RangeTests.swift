@@ -8,6 +8,8 @@ import Testing
 /// A film that is read in ranges is the film that is read in one go, or the reader says that it cannot tell.
 struct RangeTests {
   static let isLong = ProcessInfo.processInfo.environment["RIDLEY_LONG_TESTS"] != nil
+  /// Of every film with every sampling: RIDLEY_CUTTINGS asks for more.
+  static let cuttings = ProcessInfo.processInfo.environment["RIDLEY_CUTTINGS"].flatMap { Int($0) } ?? 4
   static let samplings = [Sampling.all] + SparseTests.samplings
 
   /// What reading in one go gives, or reading range by range.
@@ -176,7 +178,7 @@ struct RangeTests {
         whole.cells.append(frame.cell)
       }
       (whole.decoded, whole.first, whole.last) = (reader.framesDecoded, reader.covered?.first, reader.covered?.last)
-      for cutting in 0..<(isLong ? 20 : 4) {
+      for cutting in 0..<cuttings {
         let share = [0, 1, 0.3, 0.6][cutting % 4]
         let cuts = starts.filter { _ in Double.random(in: 0..<1, using: &dice) < share }
         let told = try readInParts(path, index, cutAt: cuts, sampling)

@@ -24,7 +24,7 @@ struct EstimatorTests {
     rates.add(.pass(codec: "h264"), total: 0.01, count: 1000)
     rates.add(.prepare(size: hd), total: 1, count: 1000)
     rates.add(.gate(size: hd), total: 0.2, count: 1000)
-    rates.add(.frame, total: 0.1, count: 1000)
+    rates.add(.frame(pipeline: "sha256:p"), total: 0.1, count: 1000)
     rates.add(.infer(model: "sha256:a"), total: 30, count: 1000)
     rates.add(.infer(model: "sha256:b"), total: 5, count: 1000)
     rates.add(.task, total: 0.1, count: 1)

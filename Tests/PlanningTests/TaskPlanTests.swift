@@ -78,6 +78,13 @@ struct TaskPlanTests {
     }
   }
 
+  @Test func `a rendition has the key of its video and of what made it`() {
+    let key = RenditionKey.of(object: Self.digest, identity: "360 lines")
+    #expect(key.utf8.count == 64 && key == RenditionKey.of(object: Self.digest, identity: "360 lines"))
+    #expect(key != RenditionKey.of(object: Self.digest, identity: "240 lines"))
+    #expect(key != RenditionKey.of(object: String(Self.digest.reversed()), identity: "360 lines"))
+  }
+
   @Test func `any damage of a plan is a fault or another plan, and never a crash`() {
     var random = SeededRandom(3)
     let bytes = Self.plan().bytes

@@ -1,13 +1,12 @@
 // The page of the library: thumbnails of all assets, the newest first, and filters that stand in the address.
 
 import { path, session } from "./api.js";
-import { advice, assets, clients, day, extent, group, groups, link, states, whose } from "./assets.js";
-import { choose, labelled, offer } from "./choices.js";
+import { advice, assets, clients, day, extent, group, link, states, whose } from "./assets.js";
 import { element, say } from "./dom.js";
+import { Filters, names, question } from "./filters.js";
 import { count } from "./figures.js";
 import { Grid } from "./grid.js";
 
-const names = ["client", "brand", "campaign", "state", "kind", "tags", "q", "from", "before"];
 const pageSize = 100;
 
 // What was shown last, so that the way back from an asset leads to the same place.
@@ -16,13 +15,14 @@ let kept = null;
 export function library(_, query) {
   const status = element("p", { class: "quiet", role: "status" });
   const note = element("div", { class: "empty", hidden: true });
+  const analyse = element("a", { class: "button apart", hidden: true }, "Analyse these…");
   const filters = new Filters((values, isTyped) => ask(values, isTyped));
   const grid = new Grid("Assets, the newest first; arrow keys go from one to the next", {
     width: 170, height: 204, gap: 12, cell, fill, picture, more,
   });
   const node = element(
     "section", { class: "library", "aria-labelledby": "library-title" },
-    element("header", { class: "row" }, element("h1", { id: "library-title" }, "Library"), status), filters.node, note, grid.node);
+    element("header", { class: "row" }, element("h1", { id: "library-title" }, "Library"), status, analyse), filters.node, note, grid.node);
 
   let [wanted, next, asked, work] = [{}, null, null, null];
 
@@ -100,6 +100,8 @@ export function library(_, query) {
     const shown = grid.items.length;
     note.hidden = shown > 0;
     if (shown === 0) return empty(false);
+    analyse.hidden = !session.may("write");
+    analyse.href = path("#/jobs/new", wanted);
     say(status, `${count(shown, "asset")}${next ? ", more as you scroll" : ""}`);
   }
 
@@ -107,6 +109,7 @@ export function library(_, query) {
     const isFiltered = names.some((name) => name !== "client" && wanted[name]);
     say(status, "");
     grid.replace([]);
+    analyse.hidden = true;
     note.hidden = false;
     note.classList.remove("trouble");
     note.replaceChildren(...(isFiltered && !isAll
@@ -152,14 +155,6 @@ export function library(_, query) {
   };
 }
 
-/** As the server is asked: days of this place as moments, tags as they are. */
-function question({ from, before, ...values }) {
-  const moment = (text) => (text ? new Date(`${text}T00:00:00`).toISOString().replace(/\.\d+Z/, "Z") : null);
-  return { ...values, tags: words(values.tags).join(","), from: moment(from), before: moment(before) };
-}
-
-const words = (text) => (text ?? "").split(",").map((word) => word.trim()).filter(Boolean);
-
 function cell() {
   return element(
     "a", { class: "tile", draggable: "false" },
@@ -188,67 +183,4 @@ function picture(tile, one) {
   if (!image.hidden || !one.thumbnail) return;
   image.hidden = false;
   image.src = `/v1/assets/${encodeURIComponent(one.asset)}/thumbnail`;
-}
-
-/** The form above the grid. `asked(values, isTyped)` is called with what is wanted from now on. */
-class Filters {
-  #timer = 0;
-
-  constructor(asked) {
-    const select = (name, options) => element(
-      "select", { id: `filter-${name}`, name }, options.map(([value, text]) => element("option", { value }, text)));
-    const input = (name, attributes) => element("input", { id: `filter-${name}`, name, ...attributes });
-    this.fields = {
-      q: input("q", { type: "search", placeholder: "Words in names and tags", autocomplete: "off", spellcheck: "false" }),
-      client: select("client", []), brand: select("brand", [["", "all"]]), campaign: select("campaign", [["", "all"]]),
-      state: select("state", [["", "any"], ...Object.entries(states)]),
-      kind: select("kind", [["", "all"], ["video", "videos"], ["picture", "pictures"]]),
-      tags: input("tags", { type: "text", placeholder: "beach, 2026", autocomplete: "off" }),
-      from: input("from", { type: "date" }), before: input("before", { type: "date" }),
-    };
-    const { fields } = this;
-    const titles = { q: "Search", client: "Client", brand: "Brand", campaign: "Campaign", state: "State", kind: "Kind", tags: "Tags", from: "Added from", before: "Added before" };
-    this.boxes = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, labelled(titles[name], field)]));
-    this.boxes.client.hidden = true;
-    const narrow = element("details", { class: "filters", open: matchMedia("(min-width: 700px)").matches },
-      element("summary", {}, "Filters"), element("div", { class: "fields" }, Object.entries(this.boxes).filter(([name]) => name !== "q").map(([, one]) => one)));
-    this.node = element("form", { class: "finder", role: "search", "aria-label": "Assets" }, this.boxes.q, narrow);
-    this.node.addEventListener("submit", (event) => event.preventDefault());
-    this.node.addEventListener("input", (event) => {
-      const isTyped = event.target === fields.q || event.target === fields.tags;
-      if (event.target === fields.client) fields.brand.value = fields.campaign.value = "";
-      if (event.target === fields.brand) fields.campaign.value = "";
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => asked(this.values, isTyped), isTyped ? 250 : 0);
-    });
-  }
-
-  get values() {
-    return Object.fromEntries(names.map((name) => [name, this.boxes[name].hidden ? "" : this.fields[name].value.trim()]));
-  }
-
-  show(values) {
-    clearTimeout(this.#timer);
-    for (const name of names) {
-      const field = this.fields[name];
-      if (field.tagName === "SELECT") choose(field, values[name]);
-      else if (document.activeElement !== field) field.value = values[name];
-    }
-    this.boxes.campaign.hidden = !values.brand;
-  }
-
-  /** What there is to choose from. */
-  async offer(all, client, signal) {
-    if (all.length > 1) offer(this.fields.client, all.map(({ id }) => [id, id]));
-    if (client) this.fields.client.value = client;
-    this.boxes.client.hidden = all.length < 2;
-    if (!client) return;
-    const { brand } = this.values;
-    const [brands, campaigns] = await Promise.all([groups({ client, by: "brand" }, signal), brand ? groups({ client, by: "campaign" }, signal) : []]);
-    if (signal.aborted) return;
-    offer(this.fields.brand, [["", "all"], ...brands.map((one) => [one.brand, `${one.brand} (${one.count})`])]);
-    offer(this.fields.campaign, [["", "all"], ...campaigns.filter((one) => one.brand === brand).map((one) => [one.campaign, `${one.campaign} (${one.count})`])]);
-  }
-
-  leave() { clearTimeout(this.#timer); }
 }

@@ -38,7 +38,7 @@ function show() {
   if (document.activeElement === document.body) find("content").focus({ preventScroll: true });
 }
 
-const inNavigation = pages.filter(({ pattern }) => !pattern.includes(":"));
+const inNavigation = pages.filter(({ pattern }) => pattern.split("/").length === 2);
 find("pages").append(
   ...inNavigation.map(({ pattern, title }) => element("li", {}, element("a", { href: address(pattern) }, title))));
 addEventListener("hashchange", show);

@@ -1,12 +1,15 @@
 // The pages of the dashboard. A page joins by a line here: its pattern, its title, and what makes it.
 
 import { asset } from "./asset.js";
+import { job } from "./job.js";
+import { jobs } from "./jobs.js";
 import { library } from "./library.js";
 import { models } from "./models.js";
+import { start } from "./start.js";
 import { totals } from "./totals.js";
 
 /**
- * `title` is a text, or makes one of the parameters; pages without parameters stand in the navigation.
+ * `title` is a text, or makes one of the parameters; pages of one word stand in the navigation.
  * `make(parameters, query)` gives the element to show and `leave()`, which is called when another page is shown; with
  * `change(query)` it stays where only what stands behind the question mark becomes another.
  */
@@ -15,5 +18,8 @@ export const pages = [
   { pattern: "/models/:name", title: ({ name }) => name, make: models },
   { pattern: "/library", title: "Library", make: library },
   { pattern: "/library/:id", title: "Asset", make: asset },
+  { pattern: "/jobs", title: "Jobs", make: jobs },
+  { pattern: "/jobs/new", title: "Start a job", make: start },
+  { pattern: "/jobs/:id", title: "Job", make: job },
   { pattern: "/totals", title: "Totals", make: totals },
 ];

@@ -46,10 +46,14 @@ extension JobRoutes {
       [
         "job": id, "owner": string, "created": moment, "state": choice(Job.State.self),
         "selection": schema("AssetSelection"), "profile": string, "priority": choice(Job.Priority.self),
-        "listed": about("Items known so far.", count), "done": count, "kept": count, "failed": count,
-        "cancelled": count, "processor": about("Microseconds of processors.", count), "price": number,
+        "listed": about("Items known so far.", count), "listing": about("More items are being listed.", flag),
+        "done": count, "kept": count, "failed": count,
+        "cancelled": count, "processor": about("Microseconds of processors.", count),
+        "price": about("What a second of a processor costs.", number),
         "cost": about("In millionths of the unit of money.", count),
-        "progress": about("Share of the items that are settled, in millionths; it never falls.", count),
+        "progress": about("Share of the items that is done, in millionths; it never falls.", count),
+        "partial": about(
+          "Of items that were cut, what is done of them, in millionths of an item.", ["type": "integer"]),
         "round": count,
         "pipelines": list(object(["series": string, "digest": string, "models": list(string)])),
       ],
@@ -66,7 +70,12 @@ extension JobRoutes {
         "job": id, "number": count, "owner": string, "of": id, "under": count, "state": choice(JobItem.State.self),
         "generation": count, "pieces": count, "finished": count, "processor": count,
       ],
-      optional: ["plan": string, "whole": flag, "reason": string, "code": string, "slice": string, "attempts": count]),
+      optional: [
+        "plan": string, "whole": flag, "reason": string, "code": string, "slice": string, "attempts": count,
+        "asset": about(
+          "The asset as it is now; absent where it is there no more.",
+          object(["name": string, "kind": choice(AssetSelection.Kind.self)], optional: ["thumbnail": string])),
+      ]),
     "JobItemPage": object(["items": list(schema("JobItem"))], optional: ["next": string]),
     "JobReason": object(
       ["job": id, "digest": string, "reason": string, "code": string, "item": count, "count": count]),

@@ -49,8 +49,10 @@ enum JobRoutes: SchemaWords {
         Operation(
           "listJobItems", "The items of a job, in their order, or those in one state",
           answer(json(schema("JobItemPage"))),
-          parameters: [itemState.documentation, LibraryQuery.limit.documentation, LibraryQuery.after.documentation],
-          failures: [.notFound]), answer: items),
+          parameters: [
+            itemState.documentation, itemReason.documentation, LibraryQuery.limit.documentation,
+            LibraryQuery.after.documentation,
+          ], failures: [.notFound]), answer: items),
       Route(
         library: .get, "/v1/jobs/{job}/reasons", job, for: .read,
         Operation(
@@ -90,8 +92,6 @@ enum JobRoutes: SchemaWords {
   private static let job = PathParameter("job", component: "JobID", "A job's id.", pattern: ULID.pattern)
   private static let state = LibraryQuery.choice(
     "state", component: "JobState", "Only in this state.", Job.State.allCases.map(\.rawValue))
-  private static let itemState = LibraryQuery.choice(
-    "state", component: "JobItemState", "Only in this state.", JobItem.State.allCases.map(\.rawValue))
 
   private static func list(_ call: LibraryCall) throws(Failure) -> Response {
     let query = try call.context.query()
@@ -109,7 +109,7 @@ enum JobRoutes: SchemaWords {
       })
   }
 
-  private static func found(_ call: LibraryCall, _ id: String) throws(Failure) -> Job {
+  static func found(_ call: LibraryCall, _ id: String) throws(Failure) -> Job {
     try call.perform { () throws(Fault) in try call.desk.jobs.job(id, scope: call.scope) }
   }
 
@@ -117,20 +117,6 @@ enum JobRoutes: SchemaWords {
     let job = try found(call, id)
     let bytes = JSONWriter.object { write(job, into: &$0) }
     return call.answer(bytes, tag: Library.tag(of: bytes))
-  }
-
-  private static func items(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
-    let (job, query) = (try found(call, id), try call.context.query())
-    let wanted = try query(itemState).flatMap { JobItem.State(rawValue: $0) }
-    let (limit, token) = (try query(LibraryQuery.limit) ?? 50, try LibraryQuery.token(query))
-    let page = try call.perform { () throws(Fault) in
-      try call.desk.jobs.items(of: job, state: wanted, limit: limit, after: token)
-    }
-    return .json(
-      JSONWriter.object { json in
-        json.array("items") { json in for item in page.elements { json.object { item.write(into: &$0) } } }
-        json.field("next", ifKnown: page.next?.text)
-      })
   }
 
   private static func reasons(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
@@ -210,11 +196,12 @@ enum JobRoutes: SchemaWords {
     }
   }
 
-  /// A job with its pipelines, as callers see it: money in its unit, times in seconds.
+  /// A job with its pipelines, as callers see it, without the pipelines' texts and folders.
   static func write(_ job: Job, into json: inout JSONWriter) {
     job.write(into: &json)
     json.field("webhook", ifKnown: job.webhook?.address)
     json.field("trouble", ifKnown: job.webhook?.trouble)
+    json.field("listing", !job.isListed && !job.state.isOver)
     json.array("pipelines") { json in
       for pipeline in job.pipelines {
         json.object { json in

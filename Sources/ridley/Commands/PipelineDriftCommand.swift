@@ -52,8 +52,13 @@ struct PipelineDriftCommand: Command {
       options.isWarmed = false
       return options
     }
-    let file = try Self.place(arguments)
-    defer { if arguments["keep"] == nil { try? FileSystem.remove(file) } }
+    let (file, folder) = try Self.place(arguments)
+    defer {
+      if let folder {
+        try? FileSystem.remove(file)
+        rmdir(folder)
+      }
+    }
     let report = try measure(arguments.positionals[1], pipeline, settings, least, file, arguments.has("json"))
     try Terminal.print(arguments.has("json") ? report.json : report.text)
     return .success
@@ -148,9 +153,18 @@ struct PipelineDriftCommand: Command {
     return Rendition.Settings(height: height, fps: rate)
   }
 
-  private static func place(_ arguments: Arguments) throws(Fault) -> String {
-    if let file = arguments["keep"] { return file }
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
-    return "\(folder)/ridley-drift-\(getpid()).mp4"
+  /// Where the rendition is written, and the folder that goes with it when it is not kept.
+  private static func place(_ arguments: Arguments) throws(Fault) -> (file: String, folder: String?) {
+    if let file = arguments["keep"] {
+      guard FileSystem.kind(of: file) == nil else {
+        throw Fault(.usage, "--keep \(FileName.shown(file)): there is something of that name, which is not replaced")
+      }
+      return (file, nil)
+    }
+    let wanted = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+    var pattern = Array("\(wanted)/ridley-drift-XXXXXX".utf8CString)
+    guard mkdtemp(&pattern) != nil else { throw SystemError.last.fault("make a folder in", wanted) }
+    let folder = String(decoding: pattern.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return ("\(folder)/rendition.mp4", folder)
   }
 }

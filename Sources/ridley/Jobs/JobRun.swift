@@ -14,7 +14,7 @@ struct JobRun {
   init(_ desk: JobDesk, workers count: Int, _ arguments: Arguments) throws(Fault) {
     self.desk = desk
     bar = ProgressBar("job", isQuiet: arguments.has("quiet"))
-    var words = ["worker", "--library", desk.library.path, "--with-parent"]
+    var words = ["worker", "--library", desk.library.path, "--with-parent", "\(getpid())"]
     if let models = arguments["models"] { words += ["--models", models] }
     var workers: [SpawnedProcess] = []
     for _ in 0..<count { workers.append(try SpawnedProcess(arguments: words, isTrusted: true)) }

@@ -4,6 +4,7 @@ import Isolation
 import Items
 import Jobs
 import Library
+import Planning
 
 /// Begins analyses of many assets.
 struct JobStartCommand: Command {
@@ -28,6 +29,10 @@ struct JobStartCommand: Command {
         "priority", Job.Priority.allCases.map(\.rawValue), "before or after other jobs of the client (default normal)"),
       .value("budget", "MONEY", "stop when so much was spent; needs --price"),
       .value("price", "MONEY", "what an hour of a processor costs"),
+      .value("prices", "FILE", "prices of machines as YAML (docs/costs.md), in place of --price; with --machine"),
+      .value("machine", "NAME", "which machine of --prices this is"),
+      .value("profile", "NAME", "the limits that tasks keep: local, lambda or edge (default local)"),
+      .flag("estimate", "say what it will take, and start nothing"),
       .value("key", "WORD", "a name for this request: under it the job is started once, however often it is asked for"),
       .value("webhook", "URL", "an address that is told, signed, when the job is over (docs/jobs.md)"),
       .value(
@@ -50,6 +55,7 @@ struct JobStartCommand: Command {
     let request = try request(arguments, pipelines: files.split(separator: ",").map(String.init))
     let workers = try arguments.integer("workers", in: 1...256) ?? Processor.count
     let desk = try JobPlace.desk(arguments)
+    if arguments.has("estimate") { return try estimate(request, desk, arguments) }
     let (job, isNew) = try desk.start(request, scope: .all)
     if !isNew { Terminal.complain("ridley: the job of this key was started before\n") }
     if job.isExternal {
@@ -91,8 +97,54 @@ struct JobStartCommand: Command {
       request.webhook = Job.Webhook(address: address, secret: secret, reachesPrivate: true)
     }
     request.isExternal = arguments.has("external")
-    request.price = (try arguments.number("price", in: 0...1e6) ?? 0) / 3600
+    request.profile = arguments["profile"] ?? "local"
+    if let machine = try prices(arguments)?.machine {
+      request.price = machine.hour / machine.cores / 3600 + machine.cpuSecond + machine.second
+    }
     request.budget = try arguments.number("budget", in: 0...1e9).map { Int(($0 * 1e6).rounded()) }
     return request
+  }
+
+  /// What a machine costs, and the unit of money.
+  private func prices(_ arguments: Arguments) throws(Fault) -> (machine: MachinePrice, currency: String)? {
+    if let path = arguments["prices"] {
+      guard let name = arguments["machine"] else { throw arguments.refusal("--prices needs --machine NAME") }
+      let file = try PriceFile(bytes: try FileSystem.read(path, limit: 1 << 20), name: path)
+      return (try file.machine(name), file.currency)
+    }
+    guard let hour = try arguments.number("price", in: 0...1e6) else { return nil }
+    var machine = MachinePrice(name: "processor")
+    machine.hour = hour
+    return (machine, "")
+  }
+
+  private func estimate(_ request: JobRequest, _ desk: JobDesk, _ arguments: Arguments) throws(Fault) -> ExitCode {
+    let prices = try prices(arguments)
+    let bar = ProgressBar("estimate", isQuiet: arguments.has("quiet") || arguments.has("json"))
+    let (estimate, kept, refused) = try desk.estimate(request, price: prices?.machine, scope: .all) { count in
+      SharedFlags.beat()
+      bar.show(share: nil, detail: "\(count) assets")
+    }
+    bar.clear()
+    if arguments.has("json") {
+      try Terminal.print(
+        JSONText.line { json in
+          json.field("estimate", embedding: estimate.json(currency: prices?.currency))
+          json.field("kept", kept)
+          json.array("refused") { json in
+            for (reason, count) in refused.sorted(by: { $0.value > $1.value }) {
+              json.object { json in
+                json.field("reason", reason)
+                json.field("count", count)
+              }
+            }
+          }
+        })
+      return .success
+    }
+    let others = refused.sorted { $0.value > $1.value }.map { "\($0.value) refused: \($0.key)\n" }.joined()
+    let same = kept > 0 ? "\(kept) have their analysis already and are kept\n" : ""
+    try Terminal.print(estimate.text(currency: prices?.currency ?? "") + same + others)
+    return .success
   }
 }

@@ -14,7 +14,7 @@ struct WorkerCommand: Command {
   let positionals: [Positional] = []
   let options = [
     LibraryPlace.option, JobPlace.models,
-    .flag("with-parent", "end when the program that started it ends"),
+    .value("with-parent", "PID", "end when the program that started it, of this number, ends"),
     .flag("step-back", "leave the processor to other programs (nice 10)"),
     .flag("until-idle", "end when no task is left that could be had"),
     .value("stall-timeout", "TIME", "give a task up when nothing comes of it for so long (default 2m)"),
@@ -25,7 +25,9 @@ struct WorkerCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     Interrupt.watch()
-    if arguments.has("with-parent") { ChildProcess.endWithParent() }
+    if let parent = try arguments.integer("with-parent", in: 1 ... .max) {
+      ChildProcess.endWithParent(Int32(clamping: parent))
+    }
     if arguments.has("step-back") { nice(10) }
     _ = try LibraryPlace.open(arguments)
     let stall = try arguments.seconds("stall-timeout") ?? 120
@@ -63,10 +65,12 @@ struct WorkerCommand: Command {
   /// The child's part.
   private func work(_ arguments: Arguments, _ outlet: MessageWriter) throws(Fault) {
     let desk = try JobPlace.desk(arguments)
+    let memory = try arguments.bytes("memory") ?? ChildProcess.usualMemory
     var engine: Engine?
     let work = JobWork(
       desk, worker: LibrarySink.worker, version: Version.text, examiner: ReaderExaminer(),
-      isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() }
+      isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
+      limitMemory: { ChildProcess.limit(memory: min(memory, $0 ?? memory)) }
     ) { (pinned) throws(Fault) in
       let here = if let engine { engine } else { try Engine(cacheFolder: EngineCache.standard.folder) }
       engine = here

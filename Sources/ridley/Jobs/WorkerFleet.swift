@@ -17,7 +17,7 @@ final class WorkerFleet: Sendable {
   init(
     library: String, models: String?, count: Int, complain: @escaping @Sendable (Fault) -> Void
   ) {
-    var words = ["worker", "--library", FileSystem.absolute(library), "--with-parent", "--step-back"]
+    var words = ["worker", "--library", FileSystem.absolute(library), "--with-parent", "\(getpid())", "--step-back"]
     if let models { words += ["--models", FileSystem.absolute(models)] }
     let (crew, arguments) = (Monitor(Crew()), words)
     self.crew = crew

@@ -1,0 +1,55 @@
+internal import Base
+internal import Catalog
+internal import Items
+internal import JSON
+internal import Jobs
+internal import Library
+internal import Web
+
+extension JobRoutes {
+  static let itemState = LibraryQuery.choice(
+    "state", component: "JobItemState", "Only in this state.", JobItem.State.allCases.map(\.rawValue))
+  static let itemReason = LibraryQuery.word(
+    "reason", component: "JobReasonDigest",
+    "Only those that failed for this reason, by its digest; a page may hold fewer than there is room for.")
+
+  static func items(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let (job, query) = (try found(call, id), try call.context.query())
+    let wanted = try query(itemState).flatMap { JobItem.State(rawValue: $0) }
+    let (limit, token) = (try query(LibraryQuery.limit) ?? 50, try LibraryQuery.token(query))
+    let reason = try query(itemReason)
+    let page = try call.perform { () throws(Fault) -> Page<JobItem> in
+      if let reason { return try call.desk.jobs.items(of: job, reason: reason, limit: limit, after: token) }
+      return try call.desk.jobs.items(of: job, state: wanted, limit: limit, after: token)
+    }
+    let known = try call.perform { () throws(Fault) in try assets(of: page.elements, in: job, call.library) }
+    return .json(
+      JSONWriter.object { json in
+        json.array("items") { json in
+          for item in page.elements { json.object { write(item, known[item.asset], into: &$0) } }
+        }
+        json.field("next", ifKnown: page.next?.text)
+      })
+  }
+
+  /// The assets of items, by their ids, as far as they are there still and the client's own.
+  private static func assets(of items: [JobItem], in job: Job, _ library: Library) throws(Fault) -> [ULID: Asset] {
+    var assets: [ULID: Asset] = [:]
+    for id in Set(items.map(\.asset)) {
+      do throws(Fault) { assets[id] = try library.asset(id.text, scope: .client(job.client)).asset } catch {
+        guard error.kind == .notFound else { throw error }
+      }
+    }
+    return assets
+  }
+
+  private static func write(_ item: JobItem, _ asset: Asset?, into json: inout JSONWriter) {
+    item.write(into: &json)
+    guard let asset else { return }
+    json.object("asset") { json in
+      json.field("name", asset.name)
+      json.field("kind", asset.media.isPicture ? "picture" : "video")
+      json.field("thumbnail", ifKnown: asset.thumbnail)
+    }
+  }
+}

@@ -1,0 +1,386 @@
+"""The pages of jobs in a real browser, against a real server with a real worker: jobs.py RIDLEY MODELS SCRATCH
+
+MODELS holds line-inspector. RIDLEY_ITEMS says how many pictures the great job is about. Each check prints a line; the first that fails ends the
+run with status 1. Pictures of the pages are left in SCRATCH.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import time
+import urllib.request
+
+from browser import ENTER, ESCAPE, LAYOUT, TAB, Browser
+from job_page import failing, flowing, paging, retrying
+from server import MODEL, MODELS, SCRATCH, Server, check, draw_line, ridley
+
+LIBRARY = SCRATCH / "library"
+ITEMS = int(os.environ.get("RIDLEY_ITEMS", "1000"))
+FLAT = """infer:
+  model: line-inspector
+  threshold: 0.5
+"""
+
+
+def ffmpeg(*words):
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *words], check=True)
+
+
+def add(*words):
+    ridley("library", "add", *map(str, words), "--library", str(LIBRARY), "--quiet")
+
+
+def add_assets():
+    """Films of one client, of which four are damaged once they are in the library, and many pictures of another."""
+    folder = SCRATCH / "films"
+    folder.mkdir()
+    draw_line(seconds=2)
+    shutil.copy(SCRATCH / "line.mp4", folder / "line.mp4")
+    for number in range(1, 7):
+        ffmpeg("-f", "lavfi", "-i", f"testsrc2=s=160x96:r=10:d=1,hue=h={number * 40}", "-c:v", "libx264", "-preset", "ultrafast",
+               "-pix_fmt", "yuv420p", folder / f"film-{number}.mp4")
+    add(folder, "--client", "acme", "--brand", "Aurora", "--campaign", "spring", "--tags", "night")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64", "-frames:v", "1", SCRATCH / "<b>bold.jpg")
+    add(SCRATCH / "<b>bold.jpg", "--client", "acme", "--brand", "Borealis")
+    shots = SCRATCH / "shots"
+    shots.mkdir()
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25", "-frames:v", str(ITEMS), "-q:v", "8", shots / "shot-%05d.jpg")
+    add(shots, "--client", "many")
+
+
+def ask(server, path, body=None, **headers):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(server.address + path, data, {"Content-Type": "application/json"} | headers)
+    return json.load(urllib.request.urlopen(request, timeout=60))
+
+
+def listed(server, client="acme"):
+    return ask(server, f"/v1/jobs?client={client}&limit=100")["jobs"]
+
+
+def object_of(asset):
+    """The file of an asset's bytes, below the library."""
+    files = [path for path in (LIBRARY / "objects").rglob("*") if path.is_file()]
+    return next(path for path in files if asset["object"] in path.relative_to(LIBRARY).as_posix().replace("/", ""))
+
+
+def damage(server):
+    """What was whole when it was added is not any more; gives what stood there."""
+    kept = {}
+    for asset in ask(server, "/v1/assets?client=acme&q=film")["assets"]:
+        number = int(asset["name"][5])
+        if number > 4:
+            continue
+        file = object_of(asset)
+        kept[file] = file.read_bytes()
+        file.chmod(0o644)
+        half = kept[file][: len(kept[file]) // 2]
+        # Those of the same size are damaged alike; one that is shorter is told of by its own numbers.
+        file.write_bytes(half.ljust(len(kept[file]), b"\0") if number < 4 else half)
+    assert len(kept) == 4
+    return kept
+
+
+def mend(kept):
+    for file, bytes_ in kept.items():
+        file.write_bytes(bytes_)
+
+
+def choose(browser, field, value):
+    browser.run("""const field = document.querySelector(arguments[0]); field.value = arguments[1];
+        field.dispatchEvent(new Event("input", { bubbles: true }))""", field, value)
+
+
+def rows(browser):
+    """Name, state and counts of every job of the list."""
+    return browser.run("""return [...document.querySelectorAll(".jobs > li")].map((row) =>
+        [row.querySelector("b").innerText, row.querySelector(".state").innerText, row.querySelector(".counts").innerText.replaceAll("\\u202f", "")])""")
+
+
+def buttons(browser, within="body"):
+    return browser.run("""return [...document.querySelectorAll(arguments[0] + " .steering button")]
+        .filter((one) => one.checkVisibility({ visibilityProperty: true })).map((one) => one.innerText)""", within)
+
+
+def open_page(browser, server, address):
+    browser.open("about:blank")
+    browser.open(f"{server.address}/{address}")
+
+
+def nothing(browser, server):
+    open_page(browser, server, "#/jobs?client=acme")
+    browser.wait("what to do", lambda: "ridley job start" in (browser.text(".empty") or ""))
+    assert browser.text("h1") == "Jobs" and browser.text("nav a[aria-current=page]") == "Jobs"
+    assert browser.run("return [...document.querySelectorAll('#pages a')].map((one) => one.innerText)") == ["Models", "Library", "Jobs", "Totals"]
+    check("without a job the page says how one is started")
+
+
+def starting(browser, server):
+    """From the library, with its filters, by a double click."""
+    open_page(browser, server, "#/library?client=acme&brand=Aurora&q=film")
+    browser.wait("the assets", lambda: browser.run("return document.querySelectorAll('.grid > li:not([hidden])').length") == 6)
+    browser.click(".library .apart")
+    browser.wait("the form", lambda: browser.text("h1") == "Start a job" and "6 assets." in (browser.text(".starting .panel > .quiet") or ""))
+    assert browser.run("return [document.querySelector('#filter-brand').value, document.querySelector('#filter-q').value]") == ["Aurora", "film"]
+    browser.wait("pipelines", lambda: browser.run("return [...document.querySelectorAll('.choice')].map((one) => one.innerText)") == ["flat", "line", "parts"])
+    pictures = "return [...document.querySelectorAll('.shots img')].filter((one) => one.complete && one.naturalWidth > 0).length"
+    browser.wait("pictures", lambda: browser.run(pictures) == 6)
+    choose(browser, "#filter-q", "")
+    browser.wait("one more", lambda: "7 assets." in browser.text(".starting .panel > .quiet"))
+    assert "q=" not in browser.run("return location.hash") and "brand=Aurora" in browser.run("return location.hash")
+    browser.click(".work button.main")
+    assert "Choose a pipeline" in browser.text(".work .outcome")
+    browser.run("document.querySelectorAll('.choice input')[0].click()")
+    choose(browser, "#job-budget", "5")
+    browser.click(".work button.main")
+    assert "A budget needs a price" in browser.text(".work .outcome") and browser.run("return document.activeElement.id") == "job-price"
+    choose(browser, "#job-price", "3.6")
+    # The first answer is lost on its way; the second press is a double one.
+    browser.run("""const real = window.fetch; window.asked = [];
+        window.fetch = async (path, options) => { const answer = await real(path, options);
+          if (options?.method === "POST" && window.asked.push([options.headers.get("Idempotency-Key"), options.body]) === 1) throw new TypeError("lost");
+          return answer; }""")
+    browser.click(".work button.main")
+    browser.wait("words", lambda: "press again, and it is started once" in browser.text(".work .outcome"))
+    assert len(listed(server)) == 1
+    browser.run("const button = document.querySelector('.work button.main'); button.click(); button.click()")
+    job = listed(server)[0]
+    browser.wait("the job", lambda: browser.run("return location.hash") == f"#/jobs/{job['job']}")
+    asked = browser.run("return window.asked")
+    assert len(listed(server)) == 1 and len(asked) == 2 and asked[0] == asked[1], asked
+    assert job["selection"] == {"brand": "Aurora"} and job["budget"] == 5_000_000 and round(job["price"] * 3600, 6) == 3.6, job
+    check("a job is started from the library with its filters, once, though an answer was lost and the button pressed twice")
+    return job["job"]
+
+
+def read_only(browser, job, key):
+    """Nothing is offered that would be refused."""
+    browser.click("#key-button")
+    browser.type("#key-field", key + ENTER)
+    browser.wait("the key", lambda: browser.text("#key-button") == "Key: acme")
+    for address, is_there in [("#/jobs", lambda: len(rows(browser)) > 0), (f"#/jobs/{job}", lambda: browser.text(".head .counts, .head strong")),
+                              ("#/library", lambda: browser.text(".grid b"))]:
+        browser.run("location.hash = arguments[0]", address)
+        browser.wait(address, is_there)
+        assert buttons(browser) == [] and browser.run("return [...document.querySelectorAll('.apart')].filter((one) => one.checkVisibility()).length") == 0
+    browser.run("location.hash = '#/jobs/new'")
+    browser.wait("why not", lambda: "scope write" in (browser.text(".starting > .empty") or ""))
+    assert browser.run("return document.querySelector('.work button.main').checkVisibility()") is False
+    check("a key that reads sees jobs, and no button that would be refused")
+
+
+def signed(browser, key):
+    """With a session a job is steered by its proof."""
+    browser.click("#key-button")
+    browser.run("document.querySelector('#key-field').value = ''")
+    browser.type("#key-field", key + ENTER)
+    browser.wait("the form", lambda: browser.run("return document.querySelector('.work button.main').checkVisibility()"))
+    browser.wait("pipelines", lambda: browser.run("return document.querySelectorAll('.choice').length") == 3)
+    choose(browser, "#filter-brand", "Borealis")
+    browser.wait("the one", lambda: "1 asset." in (browser.text(".starting .panel > .quiet") or ""))
+    browser.run("[...document.querySelectorAll('.choice input')].at(-1).click()")
+    browser.click(".work button.main")
+    browser.wait("the job", lambda: browser.text("h1") == "parts")
+    browser.wait("its end", lambda: browser.text(".head .state") == "finished")
+    check("with a session jobs are started too, and carried out")
+
+
+def great(browser, server):
+    """Many items: paused and resumed, while nothing moves."""
+    open_page(browser, server, "#/jobs/new?client=many")
+    browser.wait("pipelines", lambda: browser.run("return document.querySelectorAll('.choice').length") == 3)
+    browser.run("document.querySelectorAll('.choice input')[0].click()")
+    browser.click(".work button.main")
+    browser.wait("the job", lambda: browser.run("return location.hash.length") > 30)
+    browser.run("location.hash = '#/jobs?client=many'")
+    browser.wait("it to run", lambda: rows(browser) and browser.run("return document.querySelector('.tally .some') !== null"))
+    browser.wait("its rate", lambda: "a second" in browser.text(".speed") or "a minute" in browser.text(".speed"))
+    browser.wait("the time left", lambda: " left" in browser.text(".speed"))
+    # Where everything stands, and how far the bar is, for some seconds.
+    seen = browser.call("POST", "/execute/async", {"script": """
+      const done = arguments[arguments.length - 1];
+      const places = () => JSON.stringify([...document.querySelectorAll(".jobs > li, .jobs .steering button, .jobs .progress, .jobs .counts")].map((one) => {
+        const { left, top, height } = one.getBoundingClientRect(); return [left, top, height].map(Math.round); }));
+      const found = { places: new Set(), shares: [], counts: new Set() };
+      const end = performance.now() + 7000;
+      (function look() {
+        found.places.add(places());
+        found.shares.push([...document.querySelectorAll(".progress span")].reduce((sum, one) => sum + Number.parseFloat(one.style.width), 0));
+        found.counts.add(document.querySelector(".tally").innerText);
+        if (performance.now() < end) setTimeout(look, 100);
+        else done({ places: [...found.places], shares: found.shares, counts: found.counts.size });
+      })();""", "args": []})
+    assert len(seen["places"]) == 1, seen["places"]
+    assert seen["shares"] == sorted(seen["shares"]) and seen["counts"] > 2, seen
+    check("a job that runs moves its bar forward and nothing else")
+
+    assert buttons(browser) == ["Pause", "Cancel…"]
+    browser.click("[data-order=turn]")
+    browser.wait("the pause", lambda: buttons(browser) == ["Resume", "Cancel…"] and rows(browser)[0][1] == "paused")
+    time.sleep(2)
+    job = listed(server, "many")[0]
+    time.sleep(2)
+    later = listed(server, "many")[0]
+    assert later["done"] - job["done"] <= 1 and later["state"] == "paused" and later["done"] < ITEMS, (job, later)
+    assert browser.text(".speed") == ""
+    browser.run("document.querySelector('[data-order=turn]').focus()")
+    browser.press(ENTER)
+    browser.wait("it to go on", lambda: rows(browser)[0][1] == "running" and listed(server, "many")[0]["done"] > later["done"])
+    check("a job is paused and resumed by keys or pointer")
+    return job["job"]
+
+
+def cancelling(browser, server, job):
+    open_page(browser, server, f"#/jobs/{job}")
+    browser.wait("the job", lambda: buttons(browser) == ["Pause", "Cancel…"])
+    browser.run("document.querySelector('[data-order=cancel]').focus()")
+    browser.press(ENTER)
+    assert browser.run("return document.querySelector('.steering dialog').open && document.activeElement.value") == "no"
+    assert "What was published stays" in browser.text(".steering dialog")
+    browser.press(ENTER)
+    browser.wait("no question", lambda: browser.run("return document.querySelector('.steering dialog') === null"))
+    assert browser.run("return document.activeElement.innerText") == "Cancel…"
+    browser.press(ENTER, ESCAPE)
+    browser.wait("no question", lambda: browser.run("return document.querySelector('.steering dialog') === null"))
+    assert listed(server, "many")[0]["state"] == "running"
+    browser.press(ENTER)
+    browser.click(".steering dialog button[value=yes]")
+    browser.wait("the end", lambda: browser.text(".head .state") == "cancelled", 120)
+    one = listed(server, "many")[0]
+    assert one["state"] == "cancelled" and one["done"] > 0 and one["cancelled"] > 0 and one["done"] + one["cancelled"] == ITEMS, one
+    browser.wait("its numbers", lambda: browser.run("return document.querySelector('[data-stage=cancelled] strong').innerText.replace('\\u202f', '')") == str(one["cancelled"]))
+    assert buttons(browser) == [], buttons(browser)
+    check("a job is cancelled after a question, which can be answered with no")
+
+
+def spending(browser, server):
+    body = {"client": "many", "pipelines": ["line"], "select": {"text": "shot"}, "price": 3600, "budget": 0.2}
+    job = ask(server, "/v1/jobs", body)["job"]
+    open_page(browser, server, f"#/jobs/{job}")
+    browser.wait("the end of its money", lambda: browser.text(".head .state") == "budget spent")
+    assert "budget is spent" in browser.text(".hint") and "of 0.2000 at 3600 an hour" in browser.text(".money"), browser.text(".money")
+    before = listed(server, "many")[0]
+    browser.run("document.querySelector('[data-order=turn]').focus()")
+    browser.press(ENTER)
+    assert browser.run("return document.activeElement.id") == "more-budget"
+    browser.run("document.activeElement.value = '0.6'")
+    browser.press(ENTER)
+    browser.wait("more", lambda: listed(server, "many")[0]["done"] > before["done"])
+    browser.wait("the end of it", lambda: browser.text(".head .state") == "budget spent")
+    assert "of 0.6000" in browser.text(".money")
+    check("a job stops at its budget, and goes on with a higher one")
+
+
+def pages(browser, server):
+    """More jobs than a page holds, newer ones, and those in one state."""
+    for number in range(34):
+        ask(server, "/v1/jobs", {"client": "acme", "pipelines": ["flat"], "select": {"brand": f"None {number}"}})
+    open_page(browser, server, "#/jobs?client=acme")
+    browser.wait("a page", lambda: len(rows(browser)) == 30)
+    browser.click(".jobpages > p > button")
+    browser.wait("the rest", lambda: len(rows(browser)) == 36)
+    assert rows(browser)[-1][0] == "flat" and rows(browser)[-2][0] == "parts"
+    top = "return document.querySelector('.jobs > li').getBoundingClientRect().top"
+    before = browser.run(top)
+    ask(server, "/v1/jobs", {"client": "acme", "pipelines": ["line"], "select": {"brand": "Aurora"}})
+    browser.wait("what is new", lambda: browser.text(".newer") == "Show 1 newer job")
+    assert browser.run(top) == before and len(rows(browser)) == 36
+    browser.click(".newer")
+    browser.wait("it", lambda: len(rows(browser)) == 30 and rows(browser)[0][0] == "line")
+    choose(browser, "#jobs-state", "cancelled")
+    browser.wait("none", lambda: "No job is like that" in (browser.text(".empty") or ""))
+    browser.run("history.back()")
+    browser.wait("all", lambda: len(rows(browser)) == 30)
+    choose(browser, "#jobs-client", "many")
+    browser.wait("another client's", lambda: {row[0] for row in rows(browser)} == {"flat", "line"})
+    check("jobs come by pages, by state and client, and new ones wait until they are asked for")
+
+
+def layout(browser, server, name, address, arrived):
+    open_page(browser, server, address)
+    browser.wait(name, arrived)
+    for theme in ("light", "dark"):
+        browser.theme(theme)
+        for width in (1400, 420):
+            browser.resize(width, 900)
+            browser.run("return new Promise((done) => setTimeout(done, 500))")
+            found = browser.run(LAYOUT)
+            assert found["count"] > 10 and not found["over"] and not found["out"], (name, theme, width, found)
+            assert found["wide"] <= found["inner"] == width, (name, theme, width, found)
+            unnamed = browser.run("""return [...document.querySelectorAll("main button, main a, main input, main select, main meter, main [role]")].filter((one) =>
+                one.checkVisibility({ visibilityProperty: true }) && !one.innerText?.trim() && !one.ariaLabel && !one.labels?.length && !one.getAttribute("aria-labelledby") && !one.getAttribute("role")?.match(/status/))
+                .map((one) => one.outerHTML.slice(0, 120))""")
+            assert not unnamed, (name, unnamed)
+            browser.picture(SCRATCH / f"{name}-{width}-{theme}.png")
+    browser.resize(1280, 900)
+    twice = browser.run("const all = [...document.querySelectorAll('[id]')].map((one) => one.id); return all.filter((id, at) => all.indexOf(id) !== at)")
+    assert not twice, (name, twice)
+    check(f"nothing overlaps, sticks out or lacks a name on {name} at 1400 and 420 pixels, light and dark")
+
+
+def by_keys(browser, server):
+    """From the top of the list to a job, and to its items."""
+    open_page(browser, server, "#/jobs?client=acme")
+    browser.wait("jobs", lambda: len(rows(browser)) == 30)
+    browser.run("document.querySelector('#jobs-state').focus()")
+    browser.press(TAB)
+    assert browser.run("return document.activeElement.closest('.what') !== null"), browser.run("return document.activeElement.outerHTML")
+    browser.press(ENTER)
+    browser.wait("the job", lambda: browser.text("h1") == "line")
+    browser.run("document.querySelector('.steering button:not(.away)')?.focus() ?? document.querySelector('#job-title').focus()")
+    stops = []
+    for _ in range(40):
+        browser.press(TAB)
+        stops.append(browser.run("const one = document.activeElement; return one.dataset.stage ?? one.dataset.state ?? one.tagName"))
+        if stops[-1] == "cancelled" and "listed" in stops[:-1] and "cut" in stops[-8:]:
+            if browser.run("return document.activeElement.closest('.tabs') !== null"):
+                break
+    assert [one for one in stops if one in ("listed", "waiting", "cut", "done")][:4] == ["listed", "waiting", "cut", "done"], stops
+    check("the keyboard goes from the list to a job, through its stages, and to its items")
+
+
+def main():
+    models, pipelines = SCRATCH / "models", SCRATCH / "pipelines"
+    models.mkdir()
+    (models / MODEL).symlink_to(MODELS / MODEL)
+    pipelines.mkdir()
+    for name in ("line", "parts"):
+        shutil.copy(pathlib.Path(__file__).resolve().parents[2] / "pipelines" / f"{name}.yaml", pipelines)
+    (pipelines / "flat.yaml").write_text(FLAT)
+    add_assets()
+    options = ["--library", str(LIBRARY), "--workers", "1", "--pipelines", str(pipelines)]
+    with Browser() as browser:
+        browser.call("POST", "/timeouts", {"script": 60_000})
+        with Server(str(models), *options) as server:
+            nothing(browser, server)
+            kept = damage(server)
+            job = starting(browser, server)
+            flowing(browser, job)
+            layout(browser, server, "job", f"#/jobs/{job}", lambda: browser.run("return document.querySelectorAll('.reasons details').length") == 2)
+            failing(browser, server, job)
+            mend(kept)
+            retrying(browser, job)
+            great_job = great(browser, server)
+            paging(browser, server, great_job, ITEMS)
+            layout(browser, server, "running", f"#/jobs/{great_job}", lambda: browser.run("return document.querySelectorAll('.items > li').length") == 50)
+            cancelling(browser, server, great_job)
+            spending(browser, server)
+            complaints = [line for line in browser.log() if "429" not in line]
+            assert not complaints, f"the page complains: {complaints}"
+        keys = ["--keys", str(SCRATCH / "home" / "keys.json")]
+        looks, changes = (ridley("key", "create", "--client", "acme", "--scope", scope) for scope in ("read", "read,write"))
+        with Server(str(models), *options, *keys) as server:
+            open_page(browser, server, "#/jobs")
+            browser.wait("what to do", lambda: "wants a key" in (browser.text(".empty.trouble") or ""))
+            read_only(browser, job, looks)
+            signed(browser, changes)
+        with Server(str(models), *options) as server:
+            pages(browser, server)
+            layout(browser, server, "jobs", "#/jobs?client=acme", lambda: len(rows(browser)) == 30)
+            layout(browser, server, "start", "#/jobs/new?client=acme", lambda: browser.run("return document.querySelectorAll('.choice').length") == 3)
+            by_keys(browser, server)
+
+
+main()
