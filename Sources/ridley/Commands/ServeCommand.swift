@@ -112,10 +112,10 @@ struct ServeCommand: Command {
     Terminal.complain("ridley: serving at \(address)\n")
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let maintenance = jobs.map { maintenance(of: $0, media) } ?? []
+    let folder = try repository(configuration, arguments).folder
+    let maintenance = jobs.map { self.maintenance(of: $0, media, models: folder, engine) } ?? []
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
-    let workers = workers(configuration, models: try repository(configuration, arguments).folder)
-
+    let workers = workers(configuration, models: folder)
     ending.wait(until: { models.isSettled }) {
       if passed != nil { server.start() }
       ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
@@ -145,9 +145,13 @@ struct ServeCommand: Command {
   }
 
   /// What is done for the library beside the server; gives what ends each.
-  private func maintenance(of jobs: JobDesk, _ media: MediaPool) -> [@Sendable () -> Void] {
-    let library = LibraryMaintenance(jobs.library, examiner: PoolExaminer(media)) { Terminal.complain(of: $0) }
-    let triggers = TriggerKeeper(TriggerDesk(jobs)) { Terminal.complain(of: $0) }
+  private func maintenance(
+    of jobs: JobDesk, _ media: MediaPool, models: String, _ engine: Engine
+  ) -> [@Sendable () -> Void] {
+    let examiner = PoolExaminer(media)
+    let library = LibraryMaintenance(jobs.library, examiner: examiner) { Terminal.complain(of: $0) }
+    let keeper = TriggerPlace.keeper(TriggerDesk(jobs), examiner: examiner, models: models) { engine }
+    let triggers = keeper.run { Terminal.complain(of: $0) }
     return [triggers.stop, library.stop]
   }
 

@@ -41,6 +41,20 @@ enum JobPlace {
       models: found.map { "\($0.name)@\($0.digest)" })
   }
 
+  /// A pipeline that a job or a trigger holds, as it is by now: its models may have other versions.
+  static func renew(
+    _ pinned: Job.Pinned, models: String?, engine: @escaping () throws(Fault) -> Engine
+  ) throws(Fault) -> Job.Pinned {
+    let resolver = try PipelineResolver(
+      text: pinned.text, name: "\(pinned.folder)/\(pinned.series).yaml", models: models,
+      cache: EngineCache.standard.folder, engine: engine)
+    let found = try resolver.find(mustBeHere: true)
+    var new = pinned
+    new.digest = resolver.file.pipeline.digest(models: found.map(\.digest))
+    new.models = found.map { "\($0.name)@\($0.digest)" }
+    return new
+  }
+
   /// Loads a pipeline as a job holds it, for a worker that works on one core.
   static func load(_ pinned: Job.Pinned, models: String?, on engine: Engine) throws(Fault) -> LoadedPipeline {
     let resolver = try PipelineResolver(

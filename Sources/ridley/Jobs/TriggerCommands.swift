@@ -1,8 +1,10 @@
 import Base
 import Catalog
 import Glibc
+import Inference
 import Items
 import Jobs
+import Loading
 
 /// Which triggers there are.
 struct TriggerListCommand: Command {
@@ -89,25 +91,29 @@ struct TriggerRunCommand: Command {
   let path = ["trigger", "run"]
   let summary = "Start what triggers ask for, as a server with the library does"
   let positionals: [Positional] = []
-  let options = [LibraryPlace.option, .flag("once", "start what is to be started by now, and end")]
+  let options = [
+    LibraryPlace.option, JobPlace.models,
+    .flag("once", "start what is to be started by now, wait for files that are still being copied, and end"),
+  ]
   let examples = ["ridley trigger run --library lib/", "ridley trigger run --once"]
 
   var endsWhenAsked: Bool { true }
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     Interrupt.watch()
-    let desk = try TriggerPlace.desk(arguments)
+    let keeper = TriggerPlace.keeper(
+      try TriggerPlace.desk(arguments), examiner: PoolExaminer(), models: arguments["models"]
+    ) { () throws(Fault) in try Engine(cacheFolder: EngineCache.standard.folder) }
     if arguments.has("once") {
-      while try !desk.follow(within: 1), !Interrupt.isAsked {}
-      return Interrupt.isAsked ? .interrupted : .success
+      while !Interrupt.isAsked {
+        if try keeper.look(isStopped: { Interrupt.isAsked }) { return .success }
+        usleep(200_000)
+      }
+      return .interrupted
     }
-    let keeper = TriggerKeeper(desk) { Terminal.complain(of: $0) }
-    while !Interrupt.isAsked { TriggerRunPause.short() }
-    keeper.stop()
+    let thread = keeper.run { Terminal.complain(of: $0) }
+    while !Interrupt.isAsked { usleep(100_000) }
+    thread.stop()
     return .success
   }
-}
-
-private enum TriggerRunPause {
-  static func short() { usleep(100_000) }
 }

@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Inference
 import Items
 import Jobs
 import Library
@@ -10,6 +11,18 @@ enum TriggerPlace {
 
   static func desk(_ arguments: Arguments, makes: Bool = false) throws(Fault) -> TriggerDesk {
     TriggerDesk(try JobPlace.desk(of: try LibraryPlace.open(arguments, makes: makes)))
+  }
+
+  /// What does all that triggers ask for, with models as they are found here; the engine is asked for only for networks without a manifest.
+  static func keeper(
+    _ desk: TriggerDesk, examiner: any MediaExaminer, models: String?,
+    engine: @escaping @Sendable () throws(Fault) -> Engine
+  ) -> TriggerKeeper {
+    let watched = WatchedFolders(
+      examiner: examiner, isMedia: { InputFiles.isMedia($0) }, complain: { Terminal.complain(of: $0) })
+    return TriggerKeeper(desk, watched) { (pinned) throws(Fault) in
+      try JobPlace.renew(pinned, models: models, engine: engine)
+    }
   }
 
   static func print(_ trigger: Trigger, _ arguments: Arguments) throws(Fault) {
