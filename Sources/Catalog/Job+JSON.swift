@@ -6,10 +6,8 @@ extension Job {
   private enum Key: String, CaseIterable {
     case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept,
       failed
-    case cancelled, external, source, reason, cursor, processor, price, partial, progress, ended, round
+    case cancelled, external, source, reason, cursor, processor, price, partial, progress, ended, round, trigger
   }
-
-  private enum PinnedKey: String, CaseIterable { case series, digest, text, folder, models }
 
   /// The body of its item.
   public var json: [UInt8] {
@@ -33,15 +31,7 @@ extension Job {
       }
       json.field("cursor", ifKnown: cursor)
       json.array("pipelines") { json in
-        for pipeline in pipelines {
-          json.object { json in
-            json.field("series", pipeline.series)
-            json.field("digest", pipeline.digest)
-            json.field("text", pipeline.text)
-            json.field("folder", pipeline.folder)
-            json.field("models", pipeline.models)
-          }
-        }
+        for pipeline in pipelines { json.object(pipeline.write) }
       }
     }
   }
@@ -70,6 +60,7 @@ extension Job {
     json.field("ended", ifKnown: ended.map(CompositeKey.time(milliseconds:)))
     json.field("round", round)
     json.field("reason", ifKnown: reason)
+    json.field("trigger", ifKnown: trigger?.text)
   }
 
   /// Reads what ``json`` wrote; anything else is a fault.
@@ -79,7 +70,7 @@ extension Job {
     let id = try fields.required(.job)
     guard let ulid = ULID(try id.string()) else { throw id.fault("this is no job's id") }
     var pipelines: [Pinned] = []
-    for element in try fields.required(.pipelines).elements() { pipelines.append(try Self.pinned(element)) }
+    for element in try fields.required(.pipelines).elements() { pipelines.append(try Pinned(element)) }
     self.init(
       id: ulid, client: try fields.required(.owner).string(), created: try fields.required(.created).moment(),
       selection: try AssetSelection(fields.required(.selection)), pipelines: pipelines)
@@ -97,6 +88,7 @@ extension Job {
     partial = try fields[.partial]?.integer() ?? 0
     progress = try fields.required(.progress).integer(in: 0...1_000_000)
     ended = try fields[.ended]?.moment()
+    trigger = try fields[.trigger].flatMap { (value) throws(Fault) in ULID(try value.string()) }
     round = try fields.required(.round).integer(in: 1 ... .max)
     counts.listed = try fields.required(.listed).integer(in: 0 ... .max)
     counts.done = try fields.required(.done).integer(in: 0 ... .max)
@@ -129,12 +121,25 @@ extension Job {
     webhook.trouble = try fields[.trouble]?.string()
     return webhook
   }
+}
 
-  private static func pinned(_ value: JSONValue) throws(Fault) -> Pinned {
-    let fields = try value.fields(PinnedKey.self, others: .ignored)
+extension Job.Pinned {
+  private enum Key: String, CaseIterable { case series, digest, text, folder, models }
+
+  public func write(into json: inout JSONWriter) {
+    json.field("series", series)
+    json.field("digest", digest)
+    json.field("text", text)
+    json.field("folder", folder)
+    json.field("models", models)
+  }
+
+  /// Reads what ``write(into:)`` wrote.
+  public init(_ value: JSONValue) throws(Fault) {
+    let fields = try value.fields(Key.self, others: .ignored)
     var models: [String] = []
     for model in try fields.required(.models).elements() { models.append(try model.string()) }
-    return Pinned(
+    self.init(
       series: try fields.required(.series).string(), digest: try fields.required(.digest).string(),
       text: try fields.required(.text).string(), folder: try fields.required(.folder).string(), models: models)
   }

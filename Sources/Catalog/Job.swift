@@ -113,6 +113,8 @@ public struct Job: Sendable, Hashable {
   public var progress = 0
   /// When it was over.
   public var ended: Int?
+  /// What started it, where that was no request.
+  public var trigger: ULID?
   /// Goes up with every retry, so that a completion is told once for each.
   public var round = 1
 

@@ -100,6 +100,44 @@ public enum LibraryKeys {
     ItemKey(CompositeKey.joined("JOB-REQUESTS", client), key)
   }
 
+  /// Triggers of all clients, which are few: what acts on them looks at all.
+  public static let triggers = "TRIGGERS"
+
+  public static func trigger(_ client: String, _ id: ULID) -> ItemKey {
+    ItemKey(triggers, CompositeKey.joined(client, id.text))
+  }
+
+  /// What the keys of a client's triggers begin with.
+  public static func triggers(of client: String) -> String { CompositeKey.prefix(client) }
+
+  /// For which assets which pipelines were started by triggers of a client.
+  public static func triggeredPartition(_ client: String) -> String { CompositeKey.joined("TRIGGERED", client) }
+
+  public static func triggered(client: String, _ asset: ULID, pipeline: String) -> ItemKey {
+    ItemKey(triggeredPartition(client), triggered(asset) + CompositeKey.joined(pipeline))
+  }
+
+  /// What the marks of one asset begin with.
+  public static func triggered(_ asset: ULID) -> String { CompositeKey.prefix(asset.text) }
+
+  /// The files of watched folders that were looked at.
+  public static func watchedPartition(_ client: String) -> String { CompositeKey.joined("WATCHED", client) }
+
+  /// `digest` is that of the path below the folder, which may be too long for a key.
+  public static func watched(client: String, _ trigger: ULID, digest: String) -> ItemKey {
+    ItemKey(watchedPartition(client), watched(trigger) + digest)
+  }
+
+  public static func watched(_ trigger: ULID) -> String { CompositeKey.prefix(trigger.text) }
+
+  /// How far triggers have followed the changes of assets, and jobs whose tasks they have yet to hand out.
+  public static let triggersPosition = ItemKey("READER#triggers", "POSITION")
+  public static let triggersOutbox = "OUT#"
+
+  public static func triggerOutbox(_ job: ULID) -> ItemKey {
+    ItemKey(triggersPosition.partition, CompositeKey.joined("OUT", job.text))
+  }
+
   /// How far the totals have come, and who keeps them from going on.
   public static let totalsPosition = ItemKey("READER#totals", "POSITION")
   public static let totalsLease = ItemKey("READER#totals", "LEASE")

@@ -24,7 +24,7 @@ public final class Gateway: RequestHandler {
   static let table = RouteTable([
     ProtocolServerRoutes.group, ProtocolModelRoutes.group, InferRoutes.group, RepositoryRoutes.group,
     ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, UploadRoutes.group,
-    JobRoutes.group,
+    JobRoutes.group, TriggerRoutes.group,
     AnalysisRoutes.group, ChangeRoutes.group,
     TotalRoutes.group,
     SessionRoutes.group, ServerRoutes.group, PageRoutes.group,

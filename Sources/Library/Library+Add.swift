@@ -31,12 +31,13 @@ public struct AddedAsset: Sendable {
 extension Library {
   /// Adds a file of this machine: its bytes are copied, and the file itself is not needed any more.
   ///
-  /// The same bytes under the same name in the same group are added once: the second time answers the first one's asset.
+  /// The same bytes under the same name in the same group are added once: the second time answers the first one's asset. A client that is
+  /// not there is made, unless that is not wanted: then the fault is `notFound`.
   public func add(
-    file path: String, _ draft: AssetDraft, scope: ClientScope, examiner: any MediaExaminer,
+    file path: String, _ draft: AssetDraft, scope: ClientScope, examiner: any MediaExaminer, makesClient: Bool = true,
     progress: (Int) -> Void = { _ in }
   ) throws(Fault) -> AddedAsset {
-    try checkAdding(draft, scope: scope)
+    try checkAdding(draft, scope: scope, makesClient: makesClient)
     let byteCount = try FileSystem.byteCount(of: path)
     let promise = try promise(byteCount, to: draft.group.client)
     defer { withExtendedLifetime(promise) {} }
@@ -83,9 +84,9 @@ extension Library {
   }
 
   /// Whether an asset may be added at all, before its bytes come.
-  public func checkAdding(_ draft: AssetDraft, scope: ClientScope) throws(Fault) {
+  public func checkAdding(_ draft: AssetDraft, scope: ClientScope, makesClient: Bool = true) throws(Fault) {
     try check(draft, scope)
-    _ = try openClient(draft.group.client)
+    _ = try openClient(draft.group.client, makes: makesClient)
   }
 
   func check(_ draft: AssetDraft, _ scope: ClientScope) throws(Fault) {

@@ -127,7 +127,7 @@ extension Library {
   public func update(
     _ id: String, _ edit: AssetEdit, scope: ClientScope, ifVersion version: ItemVersion? = nil
   ) throws(Fault) -> Asset {
-    try change("the asset '\(id)'") { () throws(Fault) in
+    let (old, new) = try change("the asset '\(id)'") { () throws(Fault) -> ([Write], (Asset, Asset)) in
       let found = try asset(id, scope: scope)
       guard version == nil || version == found.version else { throw Self.changed(id) }
       var new = found.asset
@@ -139,13 +139,15 @@ extension Library {
       guard scope.covers(new.group.client) else {
         throw Fault(.denied, "an asset can be moved within its own client alone")
       }
-      guard new != found.asset else { return ([], new) }
+      guard new != found.asset else { return ([], (new, new)) }
       let isMoved = !new.group.client.hasSameBytes(as: found.asset.group.client)
       if isMoved { try checkRoom(new.byteCount, of: new.group.client) }
       let client = isMoved ? try openClient(new.group.client) : nil
       let writes = AssetChange.update(new, from: found.version, scores: try scores(found.asset.id), client: client)
-      return (writes, new)
+      return (writes, (found.asset, new))
     }
+    if !new.group.client.hasSameBytes(as: old.group.client) { try forgetTriggered(old) }
+    return new
   }
 
   static func changed(_ id: String) -> Fault {
@@ -154,14 +156,27 @@ extension Library {
 
   /// Deletes an asset and all that was made of it.
   public func delete(_ id: String, scope: ClientScope, ifVersion version: ItemVersion? = nil) throws(Fault) {
-    let ulid = try change("the asset '\(id)'") { () throws(Fault) in
+    let deleted = try change("the asset '\(id)'") { () throws(Fault) in
       let found = try asset(id, scope: scope)
       guard version == nil || version == found.version else { throw Self.changed(id) }
       try close(uploadOf: found.asset.id)
       let scores = try scores(found.asset.id).map(\.scores)
-      return (AssetChange.delete(found.asset, at: found.version, scores: scores), found.asset.id)
+      return (AssetChange.delete(found.asset, at: found.version, scores: scores), found.asset)
     }
-    try removeRemains(of: ulid)
+    try removeRemains(of: deleted.id)
+    try forgetTriggered(deleted)
+  }
+
+  /// An asset that is gone from a client, or deleted, leaves no marks of what triggers started for it there.
+  private func forgetTriggered(_ asset: Asset) throws(Fault) {
+    let query = Query(
+      LibraryKeys.triggeredPartition(asset.group.client), .prefix(LibraryKeys.triggered(asset.id)),
+      limit: ItemLimits.writeCount)
+    while true {
+      let marks = try table.items(query).elements
+      if marks.isEmpty { return }
+      _ = try table.write(marks.map { .delete($0.key) })
+    }
   }
 
   /// The scores of an asset, one item a series.

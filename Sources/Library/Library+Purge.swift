@@ -13,6 +13,7 @@ public struct PurgeReport: Sendable, Hashable {
   public internal(set) var assets = 0
   public internal(set) var totals = 0
   public internal(set) var jobs = 0
+  public internal(set) var triggers = 0
   public internal(set) var changes = 0
   public internal(set) var uploads = 0
   /// Bytes that no other client has.
@@ -36,6 +37,8 @@ extension Library {
     try close(client, item)
     var report = PurgeReport(client: client)
     report.keys = try LibraryKeyStore(self).revokeAll(of: client)
+    // They first: they start jobs.
+    report.triggers = try deleteTriggers(of: client)
     report.jobs = try deleteJobs(of: client)
     try deleteAssets(of: client, &report, progress)
     guard try settle(within: 600) else {
@@ -107,6 +110,27 @@ extension Library {
     }
   }
 
+  /// Triggers, what they have started pipelines for, and the files that they have looked at.
+  private func deleteTriggers(of client: String) throws(Fault) -> Int {
+    var count = 0
+    for query in Self.triggers(of: client) {
+      while true {
+        let items = try table.items(query).elements
+        if items.isEmpty { break }
+        _ = try table.write(items.map { .delete($0.key) })
+        if query.partition.hasSameBytes(as: LibraryKeys.triggers) { count += items.count }
+      }
+    }
+    return count
+  }
+
+  private static func triggers(of client: String) -> [Query] {
+    [Query(LibraryKeys.triggers, .prefix(LibraryKeys.triggers(of: client)), limit: ItemLimits.writeCount)]
+      + [LibraryKeys.triggeredPartition(client), LibraryKeys.watchedPartition(client)].map {
+        Query($0, limit: ItemLimits.writeCount)
+      }
+  }
+
   private func deleteTotals(of client: String, _ report: inout PurgeReport) throws(Fault) {
     while true {
       let items = try table.items(Query(LibraryKeys.totalsPartition(client))).elements
@@ -172,6 +196,7 @@ extension Library {
     let requests = Query(LibraryKeys.jobRequest(client: client, key: "").partition, limit: 1)
     let jobCount = try table.entries(of: LibrarySchema.jobs, jobs).elements.count
     if try jobCount + table.items(requests).elements.count > 0 { left.append("jobs") }
+    for query in Self.triggers(of: client) where try !table.items(query).elements.isEmpty { left.append("triggers") }
     let isFound = Monitor(false)
     try table.forgetChanges { (change) throws(Fault) in
       if try Self.owners(of: change).contains(where: { $0.hasSameBytes(as: client) }) { isFound.update { $0 = true } }

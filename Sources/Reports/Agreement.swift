@@ -9,6 +9,8 @@ public struct Agreement: Sendable {
   public struct Label: Sendable, Hashable {
     /// Answers that are in both, and those that only one has.
     public private(set) var both = 0
+    /// Of those in both, the ones whose scores differ as they are told: in the fourth decimal.
+    public private(set) var rescored = 0
     public private(set) var missed = 0
     public private(set) var added = 0
     /// Frames in which both, the reference alone, or the other alone has the label.
@@ -40,6 +42,7 @@ public struct Agreement: Sendable {
       if let one = reference.score, let two = other.score {
         shift += Double(two - one)
         distance += Double(two - one).magnitude
+        if (Double(one) * 1e4).rounded() != (Double(two) * 1e4).rounded() { rescored += 1 }
         scored += 1
       }
     }

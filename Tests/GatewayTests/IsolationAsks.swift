@@ -8,6 +8,7 @@ struct ForeignNames {
   var pipeline: String
   var upload: String
   var job: String
+  var trigger: String
   /// A word of its texts: brands, tags, series and labels are called with it.
   var word: String
   /// What a page of the client's assets gave.
@@ -17,7 +18,7 @@ struct ForeignNames {
   var object: String
 
   /// All that is replaced before two answers are compared.
-  var typed: [String] { [client, asset, pipeline, upload, job, "of-\(word)", word, tag, object] }
+  var typed: [String] { [client, asset, pipeline, upload, job, trigger, "of-\(word)", word, tag, object] }
 }
 
 struct ForeignAsk {
@@ -47,6 +48,13 @@ extension ForeignNames {
       return ["client=\(client)&\(score)", score, "client=\(client)&\(score)&order=least"].map {
         ForeignAsk(path: "/v1/totals/assets?\($0)")
       }
+    case "listTriggers": return [ForeignAsk(path: "/v1/triggers?client=\(client)")]
+    case "addTrigger":
+      return [
+        #"{"on":"asset","client":"\#(client)","pipeline":"p"}"#,
+        #"{"on":"model","client":"\#(client)","brand":"of-\#(word)","pipeline":"p"}"#,
+      ].map { ForeignAsk(method: "POST", path: "/v1/triggers", body: $0) }
+    case "removeTrigger": return [ForeignAsk(method: "DELETE", path: "/v1/triggers/\(trigger)")]
     default: return ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(operation) ?? ofJob(operation)
     }
   }

@@ -70,7 +70,8 @@ struct IsolationTests {
     }
     return ForeignNames(
       client: client, asset: asset.id.text, pipeline: pipeline,
-      upload: try beginUpload(library, client, length: 10), job: try startJob(library, client), word: client,
+      upload: try beginUpload(library, client, length: 10), job: try startJob(library, client),
+      trigger: try addTrigger(library, client), word: client,
       token: page.next?.text ?? "none",
       tag: "\"\(Library.tag(of: detail))\"", object: asset.object)
   }
@@ -80,6 +81,14 @@ struct IsolationTests {
       series: "secret-of-\(client)", digest: "sha256:" + digest(6), text: "infer: m", folder: "/", models: ["m@1"])
     let desk = JobDesk(library, bus: try SQLiteBus("\(library.path)/library.db"))
     return try desk.start(JobRequest(client: client, pipelines: [pinned]), scope: .all).job.id.text
+  }
+
+  private static func addTrigger(_ library: Library, _ client: String) throws -> String {
+    let pinned = Job.Pinned(
+      series: "secret-of-\(client)", digest: "sha256:" + digest(6), text: "infer: m", folder: "/", models: ["m@1"])
+    let desk = TriggerDesk(JobDesk(library, bus: try SQLiteBus("\(library.path)/library.db")))
+    let group = AssetGroup(client: client, brand: "secret-of-\(client)")
+    return try desk.add(TriggerRequest(.asset, group: group, pipeline: pinned), scope: .all).trigger.id.text
   }
 
   private static func beginUpload(_ library: Library, _ client: String, length: Int) throws -> String {
@@ -96,7 +105,8 @@ struct IsolationTests {
   private func nobody(_ other: ForeignNames? = nil) -> ForeignNames {
     ForeignNames(
       client: "zork", asset: "01ARZ3NDEKTSV4RRFFQ69G5FAV", pipeline: "sha256:" + Self.digest(9),
-      upload: "01ARZ3NDEKTSV4RRFFQ69G5FAW", job: "01ARZ3NDEKTSV4RRFFQ69G5FAX", word: "zork",
+      upload: "01ARZ3NDEKTSV4RRFFQ69G5FAW", job: "01ARZ3NDEKTSV4RRFFQ69G5FAX",
+      trigger: "01ARZ3NDEKTSV4RRFFQ69G5FAY", word: "zork",
       token: other?.token ?? "none",
       tag: "\"\(Self.digest(8).prefix(32))\"", object: Self.digest(7))
   }
@@ -169,6 +179,7 @@ struct IsolationTests {
         let pair = [other, nobody(other)].map { names in
           var names = names
           (names.asset, names.upload) = (spelling(names.asset), spelling(names.upload))
+          names.trigger = spelling(names.trigger)
           names.client = spelling(names.client)
           return names
         }
@@ -257,7 +268,9 @@ struct IsolationTests {
         lines.append(String(decoding: asset.json, as: UTF8.self))
       }
     }
+    let triggers = TriggerDesk(JobDesk(library, bus: try SQLiteBus("\(library.path)/library.db")))
     for names in holdings.values.sorted(by: { $0.client < $1.client }) {
+      lines += try triggers.list(client: names.client, scope: .all).map(\.id.text)
       lines.append("\(try library.uploads.record(names.upload)?.offset ?? -1)")
     }
     lines.append("\(try FileSystem.list(library.path + "/objects/uploads").count)")

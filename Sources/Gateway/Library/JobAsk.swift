@@ -70,18 +70,20 @@ struct JobAsk {
     return amount
   }
 
+  /// A pipeline of this server, as it is now.
+  static func pin(_ name: String, _ models: ModelRepository) throws(Fault) -> Job.Pinned {
+    let pipeline = try models.pipeline(named: name)
+    return Job.Pinned(
+      series: name, digest: pipeline.digest, text: pipeline.text, folder: models.pipelineFolder ?? "",
+      models: pipeline.models.map(\.identity))
+  }
+
   /// With the pipelines of this server, as they are now.
   ///
   /// `reachesPrivate` says whether the caller may have addresses asked that only this machine reaches.
   func request(_ models: ModelRepository, key: String?, reachesPrivate: Bool) throws(Fault) -> JobRequest {
     var pins: [Job.Pinned] = []
-    for name in pipelines {
-      let pipeline = try models.pipeline(named: name)
-      pins.append(
-        Job.Pinned(
-          series: name, digest: pipeline.digest, text: pipeline.text, folder: models.pipelineFolder ?? "",
-          models: pipeline.models.map(\.identity)))
-    }
+    for name in pipelines { pins.append(try Self.pin(name, models)) }
     var request = JobRequest(client: client ?? "", pipelines: pins)
     (request.selection, request.priority) = (selection, priority)
     (request.budget, request.price, request.key) = (budget, price, key)

@@ -59,6 +59,7 @@ extension JobRoutes {
       ],
       optional: [
         "budget": count, "ended": moment, "external": flag, "webhook": string,
+        "trigger": about("What started it, where that was no request.", id),
         "reason": about("Why what it is about could not be fetched.", string),
         "trouble": about("Why the webhook could not be told.", string),
         "secret": about("What the webhook is signed with: in the answer to the start alone.", string),

@@ -32,11 +32,14 @@ enum Commands {
     PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(), LibraryShowCommand(),
     LibraryEditCommand(),
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),
-    LibraryVerifyCommand(), LibraryTraceCommand(), LibraryBackupCommand(), LibraryRestoreCommand(), ExportCommand(),
+    LibraryVerifyCommand(), LibraryTraceCommand(), LibraryDiffCommand(), LibraryBackupCommand(),
+    LibraryRestoreCommand(), ExportCommand(),
     ClientListCommand(), ClientLimitCommand(),
     ClientPurgeCommand(), JobStartCommand(), JobListCommand(), JobShowCommand(), JobRetryCommand(),
     JobPauseCommand(), JobResumeCommand(), JobCancelCommand(), WorkerCommand(),
     TaskPlanCommand(), TaskRunCommand(),
+    TriggerAddCommand(), TriggerListCommand(), TriggerRemoveCommand(), TriggerPauseCommand(), TriggerResumeCommand(),
+    TriggerRunCommand(),
     KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
@@ -53,6 +56,7 @@ enum Commands {
     ("client", "clients of the library: which there are, what they may store, removing one"),
     ("job", "jobs: pipelines over many assets, spread over workers"),
     ("task", "tasks of jobs, for engines that hand them out themselves"),
+    ("trigger", "triggers: pipelines that are started by themselves"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }

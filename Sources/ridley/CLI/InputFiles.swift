@@ -46,6 +46,9 @@ struct InputFiles: Sendable {
     }
   }
 
+  /// Whether a file in a folder may be a picture or a film, by its name.
+  static func isMedia(_ name: String) -> Bool { FolderWalk.isMedia(name) }
+
   /// What stands in the folder of a run itself.
   private static let reserved = ["predictions.jsonl", "predictions.csv", "summary.json", "report.html"]
 }
@@ -126,6 +129,8 @@ private struct FolderWalk {
       }
     }
   }
+
+  static func isMedia(_ name: String) -> Bool { endings.contains(ending(name)) }
 
   private static func ending(_ name: String) -> String {
     guard let point = name.lastIndex(of: ".") else { return "" }

@@ -97,25 +97,25 @@ struct ServeCommand: Command {
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine(cacheFolder: EngineCache.standard.folder)
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
-    let library = try library(configuration)
-    let keys = try keyRing(configuration, library)
+    let jobs = try library(configuration).map { (library) throws(Fault) in try JobPlace.desk(of: library) }
+    let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
     let pictures = PictureDesk(media)
     let server = try server(
       configuration, passed,
       Gateway(
         models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
-        library: try desk(of: library, media), onEnded: { log?.write($0, route: $1) }))
+        library: desk(of: jobs, media), onEnded: { log?.write($0, route: $1) }))
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = address(configuration, server.port)
     Terminal.complain("ridley: serving at \(address)\n")
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let maintenance = maintenance(of: library, media)
+    let folder = try repository(configuration, arguments).folder
+    let maintenance = jobs.map { self.maintenance(of: $0, media, models: folder, engine) } ?? []
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
-    let workers = workers(configuration, models: try repository(configuration, arguments).folder)
-
+    let workers = workers(configuration, models: folder)
     ending.wait(until: { models.isSettled }) {
       if passed != nil { server.start() }
       ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
@@ -128,7 +128,7 @@ struct ServeCommand: Command {
       models.drain()
       monitor.stop()
       watch?.stop()
-      maintenance?.stop()
+      for stop in maintenance { stop() }
       workers?.stop()
       loader.join()
     }
@@ -140,16 +140,19 @@ struct ServeCommand: Command {
     Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
   }
 
-  private func desk(of library: Library?, _ media: MediaPool) throws(Fault) -> LibraryDesk? {
-    try library.map { (library) throws(Fault) in
-      LibraryDesk(
-        JobDesk(library, bus: try JobPlace.bus(of: library)), examiner: PoolExaminer(media),
-        finder: PoolFrames(pool: media))
-    }
+  private func desk(of jobs: JobDesk?, _ media: MediaPool) -> LibraryDesk? {
+    jobs.map { LibraryDesk($0, examiner: PoolExaminer(media), finder: PoolFrames(pool: media)) }
   }
 
-  private func maintenance(of library: Library?, _ media: MediaPool) -> LibraryMaintenance? {
-    library.map { LibraryMaintenance($0, examiner: PoolExaminer(media)) { Terminal.complain(of: $0) } }
+  /// What is done for the library beside the server; gives what ends each.
+  private func maintenance(
+    of jobs: JobDesk, _ media: MediaPool, models: String, _ engine: Engine
+  ) -> [@Sendable () -> Void] {
+    let examiner = PoolExaminer(media)
+    let library = LibraryMaintenance(jobs.library, examiner: examiner) { Terminal.complain(of: $0) }
+    let keeper = TriggerPlace.keeper(TriggerDesk(jobs), examiner: examiner, models: models) { engine }
+    let triggers = keeper.run { Terminal.complain(of: $0) }
+    return [triggers.stop, library.stop]
   }
 
   /// Jobs step back behind requests: those wait for an answer.

@@ -16,9 +16,10 @@ enum JobPlace {
   static let models = Option.value("models", "DIR", "look for models in this folder first")
 
   static func desk(_ arguments: Arguments) throws(Fault) -> JobDesk {
-    let library = try LibraryPlace.open(arguments)
-    return JobDesk(library, bus: try bus(of: library))
+    try desk(of: try LibraryPlace.open(arguments))
   }
+
+  static func desk(of library: Library) throws(Fault) -> JobDesk { JobDesk(library, bus: try bus(of: library)) }
 
   static func bus(of library: Library) throws(Fault) -> any Bus { try SQLiteBus("\(library.path)/library.db") }
 
@@ -38,6 +39,20 @@ enum JobPlace {
       series: try LibrarySink.series(ofPipeline: path), digest: pipeline.digest(models: found.map(\.digest)),
       text: pipeline.text, folder: FileSystem.absolute(FileSystem.folder(of: path)),
       models: found.map { "\($0.name)@\($0.digest)" })
+  }
+
+  /// A pipeline that a job or a trigger holds, as it is by now: its models may have other versions.
+  static func renew(
+    _ pinned: Job.Pinned, models: String?, engine: @escaping () throws(Fault) -> Engine
+  ) throws(Fault) -> Job.Pinned {
+    let resolver = try PipelineResolver(
+      text: pinned.text, name: "\(pinned.folder)/\(pinned.series).yaml", models: models,
+      cache: EngineCache.standard.folder, engine: engine)
+    let found = try resolver.find(mustBeHere: true)
+    var new = pinned
+    new.digest = resolver.file.pipeline.digest(models: found.map(\.digest))
+    new.models = found.map { "\($0.name)@\($0.digest)" }
+    return new
   }
 
   /// Loads a pipeline as a job holds it, for a worker that works on one core.

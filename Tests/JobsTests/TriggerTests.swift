@@ -1,0 +1,238 @@
+import Base
+import Bus
+import Catalog
+import Glibc
+import Items
+import Library
+import Store
+import TestKit
+import Testing
+
+@testable import Jobs
+
+struct TriggerTests {
+  @Test("A new asset starts the pipeline of each trigger that selects it, and what was there before starts none")
+  func starts() throws {
+    let fixture = try JobFixture()
+    let old = try fixture.add("old", brand: "Aurora")
+    let triggers = TriggerDesk(fixture.desk)
+    let branded = try triggers.add(TriggerFixture.request(brand: "Aurora"), scope: .all).trigger
+    var films = TriggerFixture.request("b")
+    films.isPicture = true
+    let pictures = try triggers.add(films, scope: .all).trigger
+    let new = try fixture.add("new", brand: "Aurora")
+    try fixture.add("elsewhere", brand: "Borea")
+    try fixture.add("foreign", client: "other", brand: "Aurora")
+    try triggers.follow(within: 30)
+    #expect(try TriggerFixture.started(fixture) == [new.id])
+    let job = try #require(try fixture.desk.list(client: "acme", state: nil, scope: .all, limit: 9).elements.first)
+    #expect(job.trigger == branded.id && job.pipelines == [JobFixture.pinned])
+    let now = try triggers.trigger(branded.id.text, scope: .all)
+    #expect(now.jobCount == 1 && now.lastJob == job.id)
+    #expect(try triggers.trigger(pictures.id.text, scope: .all).jobCount == 0)
+    // What is said of an asset changes, and it was one of the trigger's before.
+    var edit = AssetEdit()
+    edit.name = "another name"
+    for asset in [old, new] { _ = try fixture.library.update(asset.id.text, edit, scope: .all) }
+    try triggers.follow(within: 30)
+    #expect(try TriggerFixture.started(fixture) == [new.id])
+  }
+
+  @Test("An asset that is moved to the trigger's brand or gets its tag is new to it; once for each pipeline")
+  func moved() throws {
+    let fixture = try JobFixture()
+    let triggers = TriggerDesk(fixture.desk)
+    let asset = try fixture.add("a")
+    _ = try triggers.add(TriggerFixture.request(brand: "Aurora"), scope: .all)
+    var tagged = TriggerFixture.request()
+    tagged.tags = ["beach"]
+    _ = try triggers.add(tagged, scope: .all)
+    #expect(try !triggers.add(tagged, scope: .all).isNew, "one that does the same is there")
+    var edits = [AssetEdit(), AssetEdit(), AssetEdit(), AssetEdit()]
+    (edits[0].brand, edits[1].tags, edits[2].tags, edits[3].tags) = ("Aurora", ["beach"], [], ["beach", "sun"])
+    for edit in edits {
+      _ = try fixture.library.update(asset.id.text, edit, scope: .all)
+      try triggers.follow(within: 30)
+      #expect(try TriggerFixture.started(fixture) == [asset.id])
+    }
+  }
+
+  @Test("Many assets that come at a time are few jobs")
+  func batches() throws {
+    let fixture = try JobFixture()
+    let triggers = TriggerDesk(fixture.desk)
+    _ = try triggers.add(TriggerFixture.request(), scope: .all)
+    var assets: Set<ULID> = []
+    for number in 0..<200 { assets.insert(try fixture.add("\(number)").id) }
+    try triggers.follow(within: 60)
+    let started = try TriggerFixture.started(fixture)
+    #expect(started.count == 200 && Set(started) == assets)
+    #expect(try fixture.desk.list(client: "acme", state: nil, scope: .all, limit: 99).elements.count == 3)
+  }
+
+  @Test(
+    "Whatever write the process dies at, before it or behind it, each asset starts once",
+    arguments: BreakingTable.Moment.allCases)
+  func crashes(_ moment: BreakingTable.Moment) throws {
+    for point in 0..<20 {
+      let fixture = try JobFixture()
+      let triggers = TriggerDesk(fixture.desk)
+      _ = try triggers.add(TriggerFixture.request(), scope: .all)
+      _ = try triggers.add(TriggerFixture.request("b", brand: "B"), scope: .all)
+      var wanted: [ULID] = []
+      for number in 0..<3 {
+        let asset = try fixture.add("\(number)", brand: number == 0 ? "B" : nil)
+        wanted += number == 0 ? [asset.id, asset.id] : [asset.id]
+      }
+      let table = BreakingTable(fixture.library.table, at: point, moment)
+      let broken = try Library(fixture.library.path, table: table)
+      do throws(Fault) { try TriggerDesk(JobDesk(broken, bus: fixture.bus)).follow(within: 30) } catch {
+        #expect(error == BreakingTable.death)
+      }
+      try triggers.follow(within: 30)
+      #expect(try TriggerFixture.started(fixture).sorted() == wanted.sorted(), "point \(point), \(moment)")
+      guard table.isBroken else { return #expect(point > 2) }
+    }
+    Issue.record("the way has more writes than were looked for")
+  }
+
+  @Test("Two processes that follow at a time while assets come start each once")
+  func together() throws {
+    let fixture = try JobFixture()
+    let path = fixture.library.path
+    _ = try TriggerDesk(fixture.desk).add(TriggerFixture.request(), scope: .all)
+    let isOver = Monitor(false)
+    let readers = try (0..<2).map { _ in
+      let library = try Library(path)
+      let triggers = TriggerDesk(JobDesk(library, bus: try SQLiteBus("\(path)/library.db")))
+      return NativeThread {
+        let deadline = Clock.now + 60_000_000_000
+        while !isOver.update({ $0 }), Clock.now < deadline { _ = try? triggers.follow(within: 5) }
+      }
+    }
+    var assets: [ULID] = []
+    for number in 0..<40 { assets.append(try fixture.add("\(number)").id) }
+    isOver.update { $0 = true }
+    for reader in readers { reader.join() }
+    try TriggerDesk(fixture.desk).follow(within: 30)
+    #expect(try TriggerFixture.started(fixture).sorted() == assets.sorted())
+  }
+
+  @Test(
+    "Where the changes are forgotten, all that came since the trigger was made is looked at, and nothing starts twice")
+  func forgotten() throws {
+    let fixture = try JobFixture()
+    let triggers = TriggerDesk(fixture.desk)
+    try fixture.add("old")
+    usleep(5_000)
+    _ = try triggers.add(TriggerFixture.request(), scope: .all)
+    var assets = [try fixture.add("a").id]
+    try triggers.follow(within: 30)
+    assets.append(try fixture.add("b").id)
+    let table = fixture.library.table
+    try table.trimChanges(through: try table.lastPosition(), olderThan: .max)
+    try triggers.follow(within: 30)
+    #expect(try TriggerFixture.started(fixture).sorted() == assets)
+    assets.append(try fixture.add("c").id)
+    try triggers.follow(within: 30)
+    #expect(try TriggerFixture.started(fixture).sorted() == assets)
+  }
+
+  @Test("What comes while a trigger is paused, or once it is removed, starts nothing")
+  func paused() throws {
+    let fixture = try JobFixture()
+    let triggers = TriggerDesk(fixture.desk)
+    let trigger = try triggers.add(TriggerFixture.request(), scope: .all).trigger
+    let end = String(trigger.id.text.suffix(5)).lowercased()
+    #expect(try triggers.pause(end, scope: .all).isPaused)
+    try fixture.add("a")
+    try triggers.follow(within: 30)
+    #expect(try !triggers.resume(end, scope: .all).isPaused)
+    let asset = try fixture.add("b")
+    try triggers.follow(within: 30)
+    #expect(try TriggerFixture.started(fixture) == [asset.id])
+    try triggers.remove(end, scope: .all)
+    try fixture.add("c")
+    try triggers.follow(within: 30)
+    #expect(try TriggerFixture.started(fixture) == [asset.id])
+    #expect(throws: TriggerDesk.noTrigger(end)) { try triggers.remove(end, scope: .all) }
+  }
+
+  @Test("Another client's trigger is as one that is not there, and starts nothing for others")
+  func foreign() throws {
+    let fixture = try JobFixture()
+    let triggers = TriggerDesk(fixture.desk)
+    let trigger = try triggers.add(TriggerFixture.request(), scope: .client("acme")).trigger
+    let missing = TriggerDesk.noTrigger(trigger.id.text)
+    #expect(throws: missing) { try triggers.remove(trigger.id.text, scope: .client("other")) }
+    #expect(throws: missing) { try triggers.pause(trigger.id.text, scope: .client("other")) }
+    #expect(throws: missing) { try triggers.trigger(trigger.id.text, scope: .client("other")) }
+    #expect(try triggers.list(client: "acme", scope: .client("other")).isEmpty)
+    #expect { try triggers.add(TriggerFixture.request(), scope: .client("other")) } throws: {
+      ($0 as? Fault)?.kind == .denied
+    }
+    try fixture.add("a", client: "other")
+    // A name that begins as the client's does.
+    try fixture.add("b", client: "acme2")
+    try triggers.follow(within: 30)
+    for client in ["acme", "acme2", "other"] { #expect(try TriggerFixture.started(fixture, client).isEmpty) }
+    #expect(try triggers.list(client: "acm", scope: .all).isEmpty)
+  }
+
+  @Test("A client that is purged leaves no trigger and no mark, and a deleted asset leaves none either")
+  func purged() throws {
+    let fixture = try JobFixture()
+    let (triggers, table) = (TriggerDesk(fixture.desk), fixture.library.table)
+    _ = try triggers.add(TriggerFixture.request(), scope: .all)
+    let other = try triggers.add(TriggerFixture.request(client: "other"), scope: .all).trigger
+    let assets = try (0..<3).map { try fixture.add("\($0)") }
+    try triggers.follow(within: 30)
+    let marks = Query(LibraryKeys.triggeredPartition("acme"))
+    #expect(try table.items(marks).elements.count == 3)
+    try fixture.library.delete(assets[0].id.text, scope: .all)
+    #expect(try table.items(marks).elements.count == 2)
+    let report = try fixture.library.purge("acme")
+    #expect(report.triggers == 1 && report.left.isEmpty)
+    #expect(try table.items(marks).elements.isEmpty)
+    #expect(try triggers.list(client: "other", scope: .all) == [other])
+    try triggers.follow(within: 30)
+    #expect(try TriggerFixture.started(fixture).isEmpty)
+  }
+
+  @Test("A client has so many triggers at most, and what one asset starts in all of them is one transaction")
+  func most() throws {
+    let fixture = try JobFixture()
+    let triggers = TriggerDesk(fixture.desk)
+    for number in 0..<Trigger.mostOfClient {
+      _ = try triggers.add(TriggerFixture.request("\(number)"), scope: .all)
+    }
+    #expect { try triggers.add(TriggerFixture.request("z"), scope: .all) } throws: {
+      ($0 as? Fault)?.kind == .exhausted
+    }
+    try fixture.add("a")
+    try fixture.add("b")
+    try triggers.follow(within: 30)
+    #expect(try TriggerFixture.started(fixture).count == 2 * Trigger.mostOfClient)
+  }
+}
+
+enum TriggerFixture {
+  static func request(
+    _ name: String = "p", client: String = "acme", brand: String? = nil, on event: Trigger.Event = .asset
+  ) -> TriggerRequest {
+    var pinned = JobFixture.pinned
+    if name != "p" { (pinned.series, pinned.digest) = (name, "sha256:\(name)") }
+    return TriggerRequest(event, group: AssetGroup(client: client, brand: brand), pipeline: pinned)
+  }
+
+  /// The asset of every item of every job of a client, as often as there are items, once all tasks were done.
+  static func started(_ fixture: JobFixture, _ client: String = "acme") throws -> [ULID] {
+    try fixture.drain(fixture.work(JobDeskTests.bad))
+    var assets: [ULID] = []
+    for job in try fixture.desk.list(client: client, state: nil, scope: .all, limit: 1000).elements {
+      #expect(job.isListed, "its tasks were not handed out")
+      assets += try fixture.desk.items(of: job, state: nil, limit: 1000).elements.map(\.asset)
+    }
+    return assets
+  }
+}
