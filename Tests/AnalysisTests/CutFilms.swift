@@ -82,8 +82,13 @@ enum CutFilms {
     return path
   }
 
+  /// Films are made one at a time, since several tests ask for them at once.
+  private static let making = NSRecursiveLock()
+
   /// The path of a film, rendered when it is first asked for.
-  static func path(_ name: String) throws -> String {
+  static func path(_ name: String) throws -> String { try making.withLock { try rendered(name) } }
+
+  private static func rendered(_ name: String) throws -> String {
     if let there = made.update({ $0[name] }) { return there }
     let path = folder.file(name)
     if let make = pieces[name] {
