@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
+  bench-jobs-walls soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -82,6 +82,11 @@ soak-uploads: build
 bench-library:
 	@./bootstrap
 	bench/library $(LIBRARY)
+
+# Jobs of a hundred thousand items, a thousand failures, two clients, and syncs a task: JOBS='--assets 10000'.
+bench-jobs-walls: build
+	RIDLEY_BENCH=1 swift build -c release --product library-bench
+	bench/jobs-walls $(RIDLEY) $(JOBS)
 
 # How far estimates are right: five unlike pipelines, estimated from earlier runs, beside what they took of the processor.
 bench-estimate: build

@@ -32,6 +32,8 @@ public struct JobItem: Sendable, Hashable {
   public var plan: String?
   public var pieces = 0
   public var piecesDone = 0
+  /// How often answers about pieces were gone when they were to be put together, and were made again.
+  public var losses = 0
   /// It was cut, and could not be answered for sure in pieces.
   public var isWhole = false
   /// Why it failed, for a person.
@@ -54,7 +56,7 @@ public struct JobItem: Sendable, Hashable {
 
   private enum Key: String, CaseIterable {
     case job, number, owner, of, under, state, generation, plan, pieces, finished, whole, reason, code, slice, attempts
-    case processor
+    case processor, losses
   }
 
   /// The body of its item, and its JSON on every surface.
@@ -72,6 +74,7 @@ public struct JobItem: Sendable, Hashable {
     json.field("pieces", pieces)
     json.field("finished", piecesDone)
     if isWhole { json.field("whole", true) }
+    if losses > 0 { json.field("losses", losses) }
     json.field("reason", ifKnown: reason)
     json.field("code", ifKnown: code)
     json.field("slice", ifKnown: slice)
@@ -95,6 +98,7 @@ public struct JobItem: Sendable, Hashable {
     pieces = try fields.required(.pieces).integer(in: 0 ... .max)
     piecesDone = try fields.required(.finished).integer(in: 0 ... .max)
     isWhole = try fields[.whole]?.bool() ?? false
+    losses = try fields[.losses]?.integer(in: 0 ... .max) ?? 0
     (reason, code, slice) = (try fields[.reason]?.string(), try fields[.code]?.string(), try fields[.slice]?.string())
     attempts = try fields[.attempts]?.integer(in: 0 ... .max)
     processorTime = try fields.required(.processor).integer(in: 0 ... .max)

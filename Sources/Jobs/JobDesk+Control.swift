@@ -176,7 +176,7 @@ extension JobItem {
   mutating func retry() {
     state = .waiting
     generation += 1
-    (plan, pieces, piecesDone) = (nil, 0, 0)
+    (plan, pieces, piecesDone, losses) = (nil, 0, 0, 0)
     (reason, code, slice, attempts) = (nil, nil, nil, nil)
   }
 }

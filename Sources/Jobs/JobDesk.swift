@@ -54,7 +54,8 @@ public final class JobDesk: Sendable {
     let mark = request.key.map { ($0, Self.digest(request)) }
     var random = SystemRandomNumberGenerator()
     var job = Job(
-      id: ULID(milliseconds: library.now, using: &random), client: request.client, created: library.now,
+      id: ULID(milliseconds: library.now, using: &random), client: request.client,
+      created: try moment(of: request.client),
       selection: request.selection, pipelines: request.pipelines)
     (job.profile, job.priority) = (request.profile, request.priority)
     (job.isExternal, job.source) = (request.isExternal, request.source)
@@ -101,6 +102,12 @@ public final class JobDesk: Sendable {
       guard asset.group.client.hasSameBytes(as: request.client) else { throw Library.noAsset(id.text) }
     }
     _ = try library.openClient(request.client, makes: request.source != nil)
+  }
+
+  /// Now, as the library counts: what was added before is never of later, also where the clock was set back since.
+  private func moment(of client: String) throws(Fault) -> Int {
+    let newest = try library.list(AssetFilter(client: client), scope: .client(client), limit: 1).elements.first
+    return max(library.now, newest?.added ?? 0)
   }
 
   private func found(_ mark: (key: String, digest: String), client: String) throws(Fault) -> Job? {

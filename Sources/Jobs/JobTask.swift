@@ -23,9 +23,13 @@ struct JobTask: Sendable, Hashable {
   var number = 0
   var generation = 0
   var piece = 0
+  /// Of a piece or a merge: how often answers about the item's pieces were lost before.
+  var losses = 0
 
   /// What no other task is called; one that is added twice is done once.
-  var key: String { "\(kind.rawValue)#\(job)#\(number)#\(generation)#\(piece)" }
+  var key: String {
+    "\(kind.rawValue)#\(job)#\(number)#\(generation)#\(piece)" + (losses > 0 ? "#\(losses)" : "")
+  }
 
   /// What is begun is ended before something new is begun, and items are written down before they are worked at.
   func priority(in job: Job) -> Int {
@@ -33,7 +37,7 @@ struct JobTask: Sendable, Hashable {
     return place * 3 + (kind == .item ? 0 : kind == .piece ? 1 : 2)
   }
 
-  private enum Key: String, CaseIterable { case kind, job, number, generation, piece }
+  private enum Key: String, CaseIterable { case kind, job, number, generation, piece, losses }
 
   var bytes: [UInt8] {
     JSONWriter.object(capacity: 160) { json in
@@ -42,11 +46,18 @@ struct JobTask: Sendable, Hashable {
       json.field("number", number)
       json.field("generation", generation)
       json.field("piece", piece)
+      if losses > 0 { json.field("losses", losses) }
     }
   }
 
   init(_ kind: Kind, _ job: ULID, number: Int = 0, generation: Int = 0, piece: Int = 0) {
     (self.kind, self.job, self.number, self.generation, self.piece) = (kind, job, number, generation, piece)
+  }
+
+  /// A task of an item that was cut.
+  init(_ kind: Kind, of item: JobItem, piece: Int = 0) {
+    self.init(kind, item.job, number: item.number, generation: item.generation, piece: piece)
+    losses = item.losses
   }
 
   init(_ bytes: [UInt8]) throws(Fault) {
@@ -57,5 +68,6 @@ struct JobTask: Sendable, Hashable {
       try fields.required(.kind).choice(), id, number: try fields.required(.number).integer(in: 0 ... .max),
       generation: try fields.required(.generation).integer(in: 0 ... .max),
       piece: try fields.required(.piece).integer(in: 0 ... .max))
+    losses = try fields[.losses]?.integer(in: 0 ... .max) ?? 0
   }
 }

@@ -16,7 +16,7 @@ extension JobWork {
 
   /// Writes down all items of a job.
   public func list(_ job: Job) throws(Fault) -> Job {
-    try listItems(job)
+    _ = try listItems(job)
     return try desk.job(job.id.text, scope: .all)
   }
 
@@ -51,6 +51,7 @@ extension JobWork {
       return .again(Fault(.unavailable, "\(item.pieces - item.piecesDone) pieces of the item are not done yet"))
     }
     let part = JobTask(kind, job.id, number: number, generation: item.generation, piece: kind == .piece ? task : 0)
+    defer { keepTotals(always: true) }
     // The engine counts attempts; a fault that may pass is never the item's last here.
     switch try perform(part.bytes, attempt: 1) {
     case .done: break
@@ -60,6 +61,11 @@ extension JobWork {
     let after = try engineItem(job, number)
     if after.generation != item.generation {
       return .again(Fault(.unavailable, "the item cannot be answered for sure in pieces: it is one task from now on"))
+    }
+    if kind == .merge, after.state == .cut {
+      let lost = after.pieces - after.piecesDone
+      return .again(
+        Fault(.unavailable, "the answers about \(lost) pieces were lost: run the item's pieces again, and then this"))
     }
     return Self.ending(after)
   }

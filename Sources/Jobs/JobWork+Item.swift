@@ -78,8 +78,8 @@ extension JobWork {
       job = settled
       return writes
     }
+    totalsAreBehind = true
     if let job { try follow(job) }
-    try desk.library.settle()
   }
 
   /// An item fails, and its job counts it and the reason.

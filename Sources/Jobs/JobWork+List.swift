@@ -14,34 +14,19 @@ extension JobWork {
 
   /// Writes down the items of a job, page by page, and hands out their tasks; goes on where another left off.
   ///
-  /// An item whose analysis is there already is kept as it is.
-  func listItems(_ job: Job) throws(Fault) {
+  /// An item whose analysis is there already is kept as it is. `false` where the limit, in seconds, was reached before the end.
+  func listItems(_ job: Job, limit: Double = .infinity) throws(Fault) -> Bool {
+    let watch = Stopwatch()
+    var isFirst = true
     // What was written down last may not have been handed out.
     try handOut(after: max(0, job.counts.listed - Self.step), of: job)
     while let (job, version) = try desk.read(job.id), let cursor = job.cursor, !job.state.isOver, !isStopped() {
+      if !isFirst, watch.seconds > limit { return false }
+      isFirst = false
       let pages = JobPages(desk.library)
       let (assets, next) = try pages.page(of: job, after: cursor, limit: max(1, step(of: job) / job.pipelines.count))
-      let from = job.counts.listed
-      var (listed, refused) = (job, [String: JobReason]())
-      var items: [JobItem] = []
-      for asset in assets {
-        for (number, pipeline) in job.pipelines.enumerated() {
-          var item = JobItem(
-            job: job.id, number: from + items.count, client: job.client, asset: asset.id, pipeline: number)
-          let key = LibraryKeys.analysis(asset.id, pipeline: pipeline.digest)
-          if try desk.library.table.get(key) != nil {
-            item.state = .kept
-            listed.counts.kept += 1
-          } else if let reason = try refusal(asset, pipeline, in: job) {
-            item.state = .failed
-            (item.reason, item.code) = (reason.message, reason.kind.rawValue)
-            listed.counts.failed += 1
-            let reason = JobReason(item)
-            refused[reason.digest, default: JobReason(item, count: 0)].count += 1
-          }
-          items.append(item)
-        }
-      }
+      let (counted, items, refused) = try entries(assets, in: job)
+      var listed = counted
       listed.counts.listed += items.count
       listed.cursor = next
       listed.settle(now: desk.library.now)
@@ -54,6 +39,35 @@ extension JobWork {
       if listed.state.isOver { try desk.notify(listed) }
       beat()
     }
+    return !isStopped()
+  }
+
+  /// The items that these assets become, the job that counts those of them that are settled, and why items are refused.
+  private func entries(
+    _ assets: [Asset], in job: Job
+  ) throws(Fault) -> (listed: Job, items: [JobItem], refused: [String: JobReason]) {
+    let from = job.counts.listed
+    var (listed, refused) = (job, [String: JobReason]())
+    var items: [JobItem] = []
+    for asset in assets {
+      for (number, pipeline) in job.pipelines.enumerated() {
+        var item = JobItem(
+          job: job.id, number: from + items.count, client: job.client, asset: asset.id, pipeline: number)
+        let key = LibraryKeys.analysis(asset.id, pipeline: pipeline.digest)
+        if try desk.library.table.get(key) != nil {
+          item.state = .kept
+          listed.counts.kept += 1
+        } else if let reason = try refusal(asset, pipeline, in: job) {
+          item.state = .failed
+          (item.reason, item.code) = (reason.message, reason.kind.rawValue)
+          listed.counts.failed += 1
+          let reason = JobReason(item)
+          refused[reason.digest, default: JobReason(item, count: 0)].count += 1
+        }
+        items.append(item)
+      }
+    }
+    return (listed, items, refused)
   }
 
   private func handOut(after number: Int, of job: Job) throws(Fault) {

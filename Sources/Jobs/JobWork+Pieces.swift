@@ -70,9 +70,7 @@ extension JobWork {
       !done.contains(LibraryKeys.jobPiece(job.id, item.number, generation: item.generation, $0).sort)
     }
     let tasks =
-      missing.isEmpty
-      ? [JobTask(.merge, job.id, number: item.number, generation: item.generation)]
-      : missing.map { JobTask(.piece, job.id, number: item.number, generation: item.generation, piece: $0) }
+      missing.isEmpty ? [JobTask(.merge, of: item)] : missing.map { JobTask(.piece, of: item, piece: $0) }
     try desk.add(tasks, of: job)
   }
 
@@ -88,7 +86,10 @@ extension JobWork {
     let (plan, index) = try plan(of: item, path)
     guard case .chunk(let range) = try plan.work(of: task.piece) else { return .done }
     let pipeline = try pipeline(job.pipelines[item.pipeline])
-    let writer = try desk.library.objects.write(ObjectPlan())
+    // What the power takes of them is made again before the merge: see `hasAllAnswers`.
+    var place = ObjectPlan()
+    place.canBeMadeAgain = true
+    let writer = try desk.library.objects.write(place)
     let begun = ProcessFigures.now.cpuSeconds
     let chunk = try ChunkAnalyzer(path, index: index, frames: range, source: asset.object, pipeline: pipeline) {
       (bytes) throws(Fault) in try writer.append(bytes.span.bytes)
@@ -172,7 +173,7 @@ extension JobWork {
     _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double
   ) throws(Fault) -> Outcome {
     let (plan, index) = try plan(of: item, path)
-    guard case .chunks(let ranges) = plan.cuts else { return .done }
+    guard case .chunks(let ranges) = plan.cuts, try hasAllAnswers(item, of: job) else { return .done }
     let pinned = job.pipelines[item.pipeline]
     let pipeline = try pipeline(pinned)
     let library = desk.library

@@ -70,12 +70,27 @@ extension JobWork {
     measuredCount += 1
   }
 
+  /// Does what is done between tasks now and then; `always` at the end.
+  func catchUp(always: Bool = false) {
+    keepTotals(always: always)
+    keepRates(always: always)
+  }
+
   /// Adds what was measured to what the library knows, where that is some time ago; `always` at the end.
-  public func keepRates(always: Bool = false) {
+  private func keepRates(always: Bool = false) {
     guard measuredCount > 0, always || Clock.now - ratesKept > 20_000_000_000 else { return }
     ratesKept = Clock.now
     guard (try? RateKeeper(desk.library).add(measured)) != nil else { return }
     (measured, measuredCount) = (Rates(machine: RateKeeper.machine), 0)
+  }
+
+  /// Has totals follow what was published, once a second at most, so that a task costs no sync of its own for them; `always` at the end.
+  ///
+  /// A reader of totals brings them up to date first: nothing is missing meanwhile.
+  func keepTotals(always: Bool = false) {
+    guard totalsAreBehind, always || Clock.now - totalsSettled > 1_000_000_000 else { return }
+    totalsSettled = Clock.now
+    if (try? desk.library.settle()) != nil { totalsAreBehind = false }
   }
 
   /// Why the job's profile cannot do an item, before anything runs; `nil` where it can.

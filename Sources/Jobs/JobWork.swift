@@ -23,7 +23,7 @@ public final class JobWork {
     case done
     /// It may do better later, or elsewhere.
     case again(Fault)
-    /// It was given up half way, because this worker ends.
+    /// It was left half way, because this worker ends, or because others have their turn.
     case stopped
   }
 
@@ -39,10 +39,15 @@ public final class JobWork {
   let isStopped: () -> Bool
   /// Called with every frame, by which a watcher knows that the work goes on.
   let beat: () -> Void
+  /// Seconds of writing items down, after which other clients have their turn: each of their tasks waits no longer for it.
+  var listingTurn = 0.1
   /// What tasks measured that the library does not know yet.
   var measured = Rates(machine: RateKeeper.machine)
   var measuredCount = 0
   var ratesKept = Clock.now
+  /// Analyses were published that totals do not hold yet.
+  var totalsAreBehind = false
+  var totalsSettled = Clock.now
   var knownRates: (rates: Rates, time: UInt64)?
   private var loaded: [(digest: String, pipeline: LoadedPipeline)] = []
 
@@ -88,8 +93,7 @@ public final class JobWork {
   private func list(_ job: Job, attempt: Int) throws(Fault) -> Outcome {
     do throws(Fault) {
       if let source = job.source, job.selection.assets.isEmpty { try fetch(source, of: job) }
-      try listItems(job)
-      return isStopped() ? .stopped : .done
+      return try listItems(job, limit: listingTurn) ? .done : .stopped
     } catch {
       return attempt < Webhook.mostAttempts ? .again(error) : .done
     }

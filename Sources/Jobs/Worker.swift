@@ -14,35 +14,39 @@ public final class Worker {
   private let bus: any Bus
   private let work: JobWork
   private let name: String
+  private let lease: Duration
   private let told: (Message) throws(Fault) -> Void
   private let complain: @Sendable (Fault) -> Void
 
   /// How long a task is another's to take once nothing is heard of its worker.
   public static let lease = Duration.seconds(30)
 
+  /// A `lease` other than the usual one is for tests.
   public init(
-    _ work: JobWork, told: @escaping (Message) throws(Fault) -> Void, complain: @escaping @Sendable (Fault) -> Void
+    _ work: JobWork, lease: Duration = Worker.lease, told: @escaping (Message) throws(Fault) -> Void,
+    complain: @escaping @Sendable (Fault) -> Void
   ) {
-    (self.work, self.told, self.complain) = (work, told, complain)
+    (self.work, self.lease, self.told, self.complain) = (work, lease, told, complain)
     (bus, name) = (work.desk.bus, work.worker)
   }
 
   /// Works until it is asked to end; with `untilIdle`, until no task is left that could be had.
   public func run(untilIdle: Bool = false) throws(Fault) {
     let claim = Monitor(Claim?.none)
-    let keeper = RepeatingThread(restMilliseconds: 8_000, complain: complain) { [bus] () throws(Fault) in
+    let rest = max(50, Int(lease / .milliseconds(4)))
+    let keeper = RepeatingThread(restMilliseconds: rest, complain: complain) { [bus, lease] () throws(Fault) in
       guard let held = claim.update({ $0 }) else { return }
-      _ = try bus.extend(held, lease: Self.lease)
+      _ = try bus.extend(held, lease: lease)
     }
     defer {
       keeper.stop()
-      work.keepRates(always: true)
+      work.catchUp(always: true)
     }
     var told: Fault?
     while !work.isStopped() {
       do throws(Fault) {
-        guard let claimed = try bus.claim(for: name, lease: Self.lease) else {
-          work.keepRates()
+        guard let claimed = try bus.claim(for: name, lease: lease) else {
+          work.catchUp()
           if untilIdle, try bus.backlog() == 0 { return }
           work.beat()
           _ = try bus.waitForTask(atMost: .seconds(1))
@@ -51,7 +55,7 @@ public final class Worker {
         claim.update { $0 = claimed.claim }
         defer { claim.update { $0 = nil } }
         try perform(claimed)
-        work.keepRates()
+        work.catchUp()
         told = nil
       } catch {
         // What is gone for a while comes back; each reason is told once.

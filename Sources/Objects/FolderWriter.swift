@@ -57,8 +57,9 @@ final class FolderWriter: ObjectWriter {
     if let expected = plan.name, expected != name {
       throw Fault(.badInput, "the bytes have the SHA-256 \(name), not \(expected) as announced")
     }
-    guard fsync(file.descriptor) == 0 else { throw SystemError.last.fault("write", folder.path) }
-    let lease = try folder.adopt(file.path, as: name)
+    let isSynced = !plan.canBeMadeAgain
+    guard !isSynced || fsync(file.descriptor) == 0 else { throw SystemError.last.fault("write", folder.path) }
+    let lease = try folder.adopt(file.path, as: name, isSynced: isSynced)
     isInPlace = true
     fchmod(file.descriptor, 0o444)
     return StoredObject(name: name, byteCount: byteCount, lease: lease)

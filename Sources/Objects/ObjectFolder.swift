@@ -58,10 +58,10 @@ public struct ObjectFolder: ObjectStore {
     return FileSystem.isThere(folder) ? try FileSystem.list(folder).compactMap { ObjectName($0) } : []
   }
 
-  /// Moves a whole file of this folder, which is on the disk, into its place, and holds it.
+  /// Moves a whole file of this folder, which is on the disk where it is `isSynced`, into its place, and holds it.
   ///
   /// What stands there already is replaced by the same bytes, which mends it where the disk changed it.
-  func adopt(_ file: String, as name: ObjectName) throws(Fault) -> FolderLease {
+  func adopt(_ file: String, as name: ObjectName, isSynced: Bool = true) throws(Fault) -> FolderLease {
     let folder = "\(path)/objects/\(name.shard)"
     if !FileSystem.isThere(folder) {
       try FileSystem.makeFolder(folder)
@@ -72,7 +72,7 @@ public struct ObjectFolder: ObjectStore {
       try FileSystem.move(file, to: self.file(of: name))
       return lease
     }
-    try FileSystem.sync(folder: folder)
+    if isSynced { try FileSystem.sync(folder: folder) }
     return lease
   }
 

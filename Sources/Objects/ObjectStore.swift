@@ -33,6 +33,10 @@ public struct ObjectPlan: Sendable, Hashable {
   public var name: ObjectName?
   /// How many may be taken at most, where the number is not known: what is left of somebody's quota.
   public var largestByteCount: Int?
+  /// They can be made again: nothing waits for the disk, and a loss of power may take them, or leave others under their name.
+  ///
+  /// A reader of such an object verifies it first.
+  public var canBeMadeAgain = false
 
   public init(byteCount: Int? = nil, name: ObjectName? = nil, largestByteCount: Int? = nil) {
     (self.byteCount, self.name, self.largestByteCount) = (byteCount, name, largestByteCount)
@@ -46,7 +50,8 @@ public struct ObjectPlan: Sendable, Hashable {
 /// Not for two threads at once.
 public protocol ObjectWriter: AnyObject {
   func append(_ bytes: borrowing RawSpan) throws(Fault)
-  /// Checks the digest and makes the object visible; when this has returned, it outlives a loss of power.
+  /// Checks the digest and makes the object visible; when this has returned, it outlives a loss of power,
+  /// unless it can be made again.
   func finish() throws(Fault) -> StoredObject
 }
 

@@ -17,9 +17,43 @@ final class JobFixture {
   var library: Library { desk.library }
   var bus: any Bus { desk.bus }
 
-  init() throws {
-    let library = try Library(folder.file("lib"))
-    desk = JobDesk(library, bus: try SQLiteBus("\(library.path)/library.db"))
+  let table: SQLiteTable
+  /// Set by tests: milliseconds since 1970 by the wall's clock, and nanoseconds since the machine's start.
+  let clocks: Clocks
+
+  init(_ clocks: Clocks = Clocks(date: nil, running: nil)) throws {
+    let path = folder.file("lib")
+    try FileSystem.makeFolder(path)
+    var settings = SQLiteTable.Settings()
+    settings.isDurable = false
+    table = try SQLiteTable("\(path)/library.db", schema: LibrarySchema.table, settings: settings)
+    self.clocks = clocks
+    let library = try Library(path, table: table, clock: { clocks.date.update { $0 } ?? Int(Clock.seconds * 1000) })
+    let system = BusClock.system
+    let clock = BusClock(
+      now: { clocks.running.update { $0 } ?? system.now() }, boot: system.boot,
+      date: { clocks.date.update { $0 }.map { $0 / 1000 } ?? system.date() })
+    desk = JobDesk(library, bus: try SQLiteBus("\(path)/library.db", clock: clock))
+  }
+
+  /// Writes down assets whose bytes are nowhere; of the first `kept` there is an analysis.
+  func fill(_ count: Int, client: String = "acme", kept: Int = 0) throws {
+    _ = try library.openClient(client)
+    var random = SystemRandomNumberGenerator()
+    let facts = try AnyFilm().examine("").facts
+    for start in stride(from: 0, to: count, by: 45) {
+      var writes: [Write] = []
+      for number in start..<min(count, start + 45) {
+        let digest = String(repeating: "0", count: 58) + String(100_000 + number)
+        let asset = Asset(
+          id: ULID(milliseconds: library.now, using: &random), group: AssetGroup(client: client),
+          name: "\(number).mp4", object: digest, byteCount: 10, media: facts, added: library.now)
+        writes.append(.put(LibraryKeys.asset(asset.id), asset.json, if: .absent))
+        guard number < kept else { continue }
+        writes.append(.put(LibraryKeys.analysis(asset.id, pipeline: Self.pinned.digest), Array("{}".utf8)))
+      }
+      _ = try library.table.write(writes)
+    }
   }
 
   @discardableResult
@@ -43,9 +77,11 @@ final class JobFixture {
 
   /// Work that ends with a fault where a pipeline is loaded.
   func work(_ fault: Fault) -> JobWork {
-    JobWork(desk, worker: "w", version: "0", examiner: AnyFilm(), isStopped: { false }, beat: {}) { (_) throws(Fault) in
-      throw fault
+    let work = JobWork(desk, worker: "w", version: "0", examiner: AnyFilm(), isStopped: { false }, beat: {}) {
+      (_) throws(Fault) in throw fault
     }
+    work.listingTurn = .infinity
+    return work
   }
 
   /// Does every task that can be had, as a worker does; gives the keys in their order.
@@ -64,6 +100,14 @@ final class JobFixture {
   }
 
   func now(_ job: Job) throws -> Job { try desk.job(job.id.text, scope: .all) }
+}
+
+/// Clocks that a test sets; `nil` for those of the machine.
+final class Clocks: Sendable {
+  let date: Monitor<Int?>
+  let running: Monitor<Int?>
+
+  init(date: Int?, running: Int?) { (self.date, self.running) = (Monitor(date), Monitor(running)) }
 }
 
 struct AnyFilm: MediaExaminer {

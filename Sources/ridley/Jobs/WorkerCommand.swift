@@ -62,6 +62,11 @@ struct WorkerCommand: Command {
     return .success
   }
 
+  /// Tests say `RIDLEY_LEASE`, in seconds, in place of the usual half minute.
+  private static var lease: Duration {
+    getenv("RIDLEY_LEASE").flatMap { Double(String(cString: $0)) }.map { .seconds(max(0.1, $0)) } ?? Worker.lease
+  }
+
   /// The child's part.
   private func work(_ arguments: Arguments, _ outlet: MessageWriter) throws(Fault) {
     let desk = try JobPlace.desk(arguments)
@@ -77,7 +82,7 @@ struct WorkerCommand: Command {
       return try JobPlace.load(pinned, models: arguments["models"], on: here)
     }
     let worker = Worker(
-      work, told: { (message) throws(Fault) in try outlet.send(WorkerMessage(message).message) },
+      work, lease: Self.lease, told: { (message) throws(Fault) in try outlet.send(WorkerMessage(message).message) },
       complain: { Terminal.complain(of: $0) })
     try worker.run(untilIdle: arguments.has("until-idle"))
   }
@@ -88,6 +93,8 @@ struct WorkerCommand: Command {
   ) throws(Fault) {
     let desk = try JobPlace.desk(arguments)
     let fault = Fault(.badInput, "it cost its worker: \(reason)")
+    // What another has taken over meanwhile is not failed from here.
+    guard try desk.bus.extend(task.claim, lease: Self.lease) == .held else { return }
     guard task.claim.attempt >= (ending.isFromOutside ? JobWork.mostLosses : JobWork.mostAttempts) else {
       _ = try desk.bus.fail(task.claim, Failure(fault.message, isRetryable: true, delay: .seconds(1)))
       return
