@@ -33,7 +33,7 @@ struct JobWallTests {
     }
   }
 
-  @Test("Hundreds that fail keep their own reasons, equal ones are counted together, and a retry runs those alone")
+  @Test("Hundreds that fail keep their reasons, equal ones are counted together, and a retry runs those alone")
   func reasons() throws {
     let fixture = try JobFixture()
     try fixture.fill(300, kept: 200)
@@ -42,12 +42,13 @@ struct JobWallTests {
     try fixture.drain(fixture.work(JobDeskTests.bad))
     let counts = try fixture.now(job).counts
     #expect(counts.listed == 320 && counts.kept == 200 && counts.failed == 120)
-    #expect(try reasons(of: job, fixture).map(\.count).sorted() == Array(repeating: 1, count: 100) + [20])
+    // A hundred whose bytes are missing, and twenty whose pipeline cannot be loaded.
+    #expect(try reasons(of: job, fixture).map(\.count).sorted() == [20, 100])
     #expect(try fixture.desk.retry(job.id.text, scope: .all).items == 120)
     #expect(try fixture.desk.reasons(of: job, limit: 10).elements.isEmpty)
     let again = try fixture.drain(fixture.work(JobDeskTests.bad))
     #expect(again.count == 120 && again.allSatisfy { $0.hasPrefix("item#") } && Set(again).count == 120)
-    #expect(try reasons(of: job, fixture).count == 101 && fixture.now(job).counts == counts)
+    #expect(try reasons(of: job, fixture).count == 2 && fixture.now(job).counts == counts)
   }
 
   private func reasons(of job: Job, _ fixture: JobFixture) throws -> [JobReason] {
