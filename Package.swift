@@ -219,7 +219,8 @@ let package = Package(
       for: "Library",
       with: ["Access", "Base", "Catalog", "Items", "Objects", "Store", "Uploads", "library-worker"]),
     tests(
-      for: "Jobs", with: ["Base", "Bus", "Catalog", "Execution", "Items", "Library", "Predictions", "Reports", "Store"],
+      for: "Jobs",
+      with: ["Base", "Bus", "Catalog", "Execution", "Items", "Library", "Predictions", "Reports", "Store"],
       linker: engineLibraries),
     tests(for: "Store", with: ["Base", "Items", "SQLite", "store-worker"]),
     tests(for: "Bus", with: ["Base", "Items", "SQLite", "Store", "bus-worker"]),
