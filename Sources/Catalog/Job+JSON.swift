@@ -6,7 +6,9 @@ extension Job {
   private enum Key: String, CaseIterable {
     case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept,
       failed
-    case cancelled, external, source, reason, cursor, processor, price, partial, progress, ended, round, trigger
+    case cancelled, corrupt, trouble, external, source, reason, cursor, processor, price, partial, progress, ended,
+      round,
+      trigger
   }
 
   /// The body of its item.
@@ -52,6 +54,7 @@ extension Job {
     json.field("kept", counts.kept)
     json.field("failed", counts.failed)
     json.field("cancelled", counts.cancelled)
+    json.field("corrupt", counts.corrupt)
     json.field("processor", processorTime)
     json.field("price", price, digits: 12)
     json.field("cost", cost)
@@ -60,6 +63,7 @@ extension Job {
     json.field("ended", ifKnown: ended.map(CompositeKey.time(milliseconds:)))
     json.field("round", round)
     json.field("reason", ifKnown: reason)
+    json.field("trouble", ifKnown: trouble)
     json.field("trigger", ifKnown: trigger?.text)
   }
 
@@ -80,7 +84,7 @@ extension Job {
     isExternal = try fields[.external]?.bool() ?? false
     budget = try fields[.budget]?.integer(in: 0 ... .max)
     source = try fields[.source].map { (value) throws(Fault) in try Self.source(value) }
-    reason = try fields[.reason]?.string()
+    (reason, trouble) = (try fields[.reason]?.string(), try fields[.trouble]?.string())
     webhook = try fields[.webhook].map { (value) throws(Fault) in try Self.webhook(value) }
     cursor = try fields[.cursor]?.string()
     processorTime = try fields.required(.processor).integer(in: 0 ... .max)
@@ -95,6 +99,7 @@ extension Job {
     counts.kept = try fields.required(.kept).integer(in: 0 ... .max)
     counts.failed = try fields.required(.failed).integer(in: 0 ... .max)
     counts.cancelled = try fields.required(.cancelled).integer(in: 0 ... .max)
+    counts.corrupt = try fields[.corrupt]?.integer(in: 0 ... .max) ?? 0
   }
 
   private enum SourceKey: String, CaseIterable { case address, `private`, client, brand, campaign, tags }

@@ -76,10 +76,24 @@ public struct Job: Sendable, Hashable {
     public var kept = 0
     public var failed = 0
     public var cancelled = 0
+    /// Of those that are done: frames of them could not be decoded.
+    public var corrupt = 0
 
     public var settled: Int { done + kept + failed + cancelled }
 
     public init() {}
+
+    fileprivate mutating func add(_ item: JobItem, by difference: Int) {
+      switch item.state {
+      case .done:
+        done += difference
+        if item.corruptFrames > 0 { corrupt += difference }
+      case .kept: kept += difference
+      case .failed: failed += difference
+      case .cancelled: cancelled += difference
+      case .waiting, .cut: break
+      }
+    }
   }
 
   public let id: ULID
@@ -92,6 +106,8 @@ public struct Job: Sendable, Hashable {
   public var source: Source?
   /// Why it could not be fetched.
   public var reason: String?
+  /// What keeps its tasks from being done, as the last worker that could not do one told it.
+  public var trouble: String?
   /// The limits that its tasks keep, by name.
   public var profile = "local"
   public var priority = Priority.normal
@@ -128,6 +144,14 @@ public struct Job: Sendable, Hashable {
 
   /// Every item is known.
   public var isListed: Bool { cursor == nil }
+
+  /// An item stands another way than before, or is a new one.
+  public mutating func count(_ item: JobItem, insteadOf old: JobItem? = nil) {
+    if let old { counts.add(old, by: -1) } else { counts.listed += 1 }
+    counts.add(item, by: 1)
+    partial += item.share - (old?.share ?? 0)
+    processorTime += item.processorTime - (old?.processorTime ?? 0)
+  }
 
   /// Takes in what became of its items; a job whose last item is settled is finished.
   public mutating func settle(now: Int) {

@@ -25,13 +25,6 @@ public enum JobChange {
     [.put(LibraryKeys.job(job.id), job.json, if: .version(version))]
   }
 
-  /// An item that goes another way, and its job that counts it.
-  public static func update(
-    _ item: JobItem, at version: ItemVersion, of job: Job, at jobVersion: ItemVersion
-  ) -> [Write] {
-    [.put(LibraryKeys.jobItem(item.job, item.number), item.json, if: .version(version))] + update(job, at: jobVersion)
-  }
-
   /// One item more, or less, that failed for a reason; `found` is what stands there.
   public static func count(
     _ reason: JobReason, by difference: Int, over found: (reason: JobReason, version: ItemVersion)?

@@ -28,8 +28,10 @@ public struct JobItem: Sendable, Hashable {
   public var state = State.waiting
   /// Goes up with every retry: what an older one still brings is refused.
   public var generation = 1
-  /// How it was cut: the plan, an object, and the digests of the pieces that are done, by their numbers.
+  /// How it was cut: the plan, an object.
   public var plan: String?
+  /// The index of its frames by which it was cut, an object.
+  public var frames: String?
   public var pieces = 0
   public var piecesDone = 0
   /// How often answers about pieces were gone when they were to be put together, and were made again.
@@ -46,17 +48,36 @@ public struct JobItem: Sendable, Hashable {
   public var attempts: Int?
   /// Microseconds of processors that its tasks took.
   public var processorTime = 0
+  /// Frames that could not be decoded, of an item that is done all the same.
+  public var corruptFrames = 0
 
-  /// What is done of it by its pieces, in millionths; the merge is one more.
-  public var share: Int { pieces > 0 ? piecesDone * (1_000_000 / (pieces + 1)) : 0 }
+  /// What is done of it by its pieces while it is worked at, in millionths; the merge is one more.
+  public var share: Int { state == .cut ? piecesDone * (1_000_000 / (pieces + 1)) : 0 }
+
+  /// Waits again, as a new one; what the last try still brings is refused by the generation.
+  public mutating func retry() {
+    state = .waiting
+    generation += 1
+    (plan, frames, pieces, piecesDone, losses) = (nil, nil, 0, 0, 0)
+    (reason, code, slice, attempts) = (nil, nil, nil, nil)
+  }
 
   public init(job: ULID, number: Int, client: String, asset: ULID, pipeline: Int) {
     (self.job, self.number, self.client, self.asset, self.pipeline) = (job, number, client, asset, pipeline)
   }
 
+  /// By which its plan and the index of its frames are needed while it is worked at.
+  public var references: [ItemKey] {
+    [(plan, "plan"), (frames, "frames")].compactMap { (object, use) in
+      object.map {
+        LibraryKeys.reference($0, by: job, CompositeKey.joined("\(number)", "\(generation)", use))
+      }
+    }
+  }
+
   private enum Key: String, CaseIterable {
-    case job, number, owner, of, under, state, generation, plan, pieces, finished, whole, reason, code, slice, attempts
-    case processor, losses
+    case job, number, owner, of, under, state, generation, plan, frames, pieces, finished, whole, reason, code, slice
+    case attempts, processor, losses, corrupt
   }
 
   /// The body of its item, and its JSON on every surface.
@@ -71,6 +92,7 @@ public struct JobItem: Sendable, Hashable {
     json.field("state", state.rawValue)
     json.field("generation", generation)
     json.field("plan", ifKnown: plan)
+    json.field("frames", ifKnown: frames)
     json.field("pieces", pieces)
     json.field("finished", piecesDone)
     if isWhole { json.field("whole", true) }
@@ -80,6 +102,7 @@ public struct JobItem: Sendable, Hashable {
     json.field("slice", ifKnown: slice)
     json.field("attempts", ifKnown: attempts)
     json.field("processor", processorTime)
+    if corruptFrames > 0 { json.field("corrupt", corruptFrames) }
   }
 
   public init(_ item: Item) throws(Fault) {
@@ -94,7 +117,7 @@ public struct JobItem: Sendable, Hashable {
       pipeline: try fields.required(.under).integer(in: 0 ... .max))
     state = try fields.required(.state).choice()
     generation = try fields.required(.generation).integer(in: 1 ... .max)
-    plan = try fields[.plan]?.string()
+    (plan, frames) = (try fields[.plan]?.string(), try fields[.frames]?.string())
     pieces = try fields.required(.pieces).integer(in: 0 ... .max)
     piecesDone = try fields.required(.finished).integer(in: 0 ... .max)
     isWhole = try fields[.whole]?.bool() ?? false
@@ -102,5 +125,6 @@ public struct JobItem: Sendable, Hashable {
     (reason, code, slice) = (try fields[.reason]?.string(), try fields[.code]?.string(), try fields[.slice]?.string())
     attempts = try fields[.attempts]?.integer(in: 0 ... .max)
     processorTime = try fields.required(.processor).integer(in: 0 ... .max)
+    corruptFrames = try fields[.corrupt]?.integer(in: 0 ... .max) ?? 0
   }
 }

@@ -23,8 +23,8 @@ public struct SHA256: ~Copyable {
     return digest.finish()
   }
 
-  /// Reads the file once, front to back, in blocks of 256 KiB.
-  public static func hex(ofFile path: String) throws(Fault) -> String {
+  /// Reads the file once, front to back, in blocks of 256 KiB, and calls `each` after every one.
+  public static func hex(ofFile path: String, each: () -> Void = {}) throws(Fault) -> String {
     let file = try FileSource(path)
     var digest = SHA256()
     var block = [UInt8](repeating: 0, count: 1 << 18)
@@ -32,6 +32,7 @@ public struct SHA256: ~Copyable {
       let count = try file.read(into: &block)
       if count == 0 { return digest.finish() }
       unsafe digest.update(block.span.extracting(0..<count).bytes)
+      each()
     }
   }
 

@@ -2,12 +2,12 @@ internal import Base
 internal import Catalog
 internal import Items
 internal import Library
-internal import Planning
 internal import Store
 
 extension JobDesk {
-  /// Takes away what an item needed while it was worked at.
+  /// Takes away what an item that was cut needed while it was worked at.
   func clear(_ item: JobItem) throws(Fault) {
+    guard item.plan != nil else { return }
     let prefix = LibraryKeys.jobPieces(item.number, generation: item.generation)
     let query = Query(LibraryKeys.jobPartition(item.job), .prefix(prefix), limit: ItemLimits.writeCount / 2)
     while true {
@@ -20,11 +20,6 @@ extension JobDesk {
       }
       _ = try library.table.write(writes)
     }
-    guard let digest = item.plan, let bytes = try? library.read(digest) else { return }
-    var gone = [LibraryKeys.reference(digest, by: item.job, item.use("plan"))]
-    if let index = try TaskPlan(bytes: bytes).index {
-      gone.append(LibraryKeys.reference(index.digest, by: item.job, item.use("frames")))
-    }
-    _ = try library.table.write(gone.map { .delete($0) })
+    _ = try library.table.write(item.references.map { .delete($0) })
   }
 }

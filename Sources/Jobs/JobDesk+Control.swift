@@ -47,18 +47,18 @@ extension JobDesk {
     while true {
       let items = try items(of: job, state: state, limit: 90).elements
       if items.isEmpty { return }
-      for item in items where item.plan != nil { try clear(item) }
+      for item in items { try clear(item) }
       try library.change("the job '\(job.id)'") { () throws(Fault) in
         guard let (found, version) = try read(job.id) else { return ([], ()) }
         var job = found
         var writes: [Write] = []
         let keys = items.map { LibraryKeys.jobItem(job.id, $0.number) }
         for found in try library.table.present(keys) {
-          var item = try JobItem(found)
-          guard !item.state.isSettled else { continue }
-          job.partial -= item.share
+          let old = try JobItem(found)
+          guard !old.state.isSettled else { continue }
+          var item = old
           item.state = .cancelled
-          job.counts.cancelled += 1
+          job.count(item, insteadOf: old)
           writes.append(.put(found.key, item.json, if: .version(found.version)))
         }
         if writes.isEmpty { return ([], ()) }
@@ -101,12 +101,13 @@ extension JobDesk {
       var job = found
       var (writes, again, reasons) = ([Write](), [JobItem](), [String: JobReason]())
       for found in try library.table.present(items.map { LibraryKeys.jobItem(job.id, $0.number) }) {
-        var item = try JobItem(found)
-        guard item.state == .failed else { continue }
-        let reason = JobReason(item)
-        reasons[reason.digest, default: JobReason(item, count: 0)].count += 1
+        let old = try JobItem(found)
+        guard old.state == .failed else { continue }
+        let reason = JobReason(old)
+        reasons[reason.digest, default: JobReason(old, count: 0)].count += 1
+        var item = old
         item.retry()
-        job.counts.failed -= 1
+        job.count(item, insteadOf: old)
         again.append(item)
         writes.append(.put(found.key, item.json, if: .version(found.version)))
       }
@@ -120,7 +121,7 @@ extension JobDesk {
       }
       return (writes + JobChange.update(job, at: version), again)
     }
-    try add(again.map { JobTask(.item, job.id, number: $0.number, generation: $0.generation) }, of: job)
+    try handOut(again, of: job)
     return again.count
   }
 
@@ -140,6 +141,11 @@ extension JobDesk {
   func note(_ fault: Fault, of job: Job) throws(Fault) {
     _ = try change(job.id.text, .all) { (job) throws(Fault) in job.webhook?.trouble = String(fault.message.prefix(300))
     }
+  }
+
+  /// Notes what keeps tasks of a job from being done, until something of it is.
+  func note(trouble: String, of job: Job) throws(Fault) {
+    _ = try change(job.id.text, .all) { (job) throws(Fault) in job.trouble = String(trouble.prefix(300)) }
   }
 
   private func change(
@@ -168,15 +174,5 @@ extension JobReason {
       job: item.job, digest: SHA256.hex(of: Array(reason.utf8)), reason: reason, code: item.code ?? "",
       item: item.number)
     self.count = count
-  }
-}
-
-extension JobItem {
-  /// Waits again, as a new one; what the last try still brings is refused by the generation.
-  mutating func retry() {
-    state = .waiting
-    generation += 1
-    (plan, pieces, piecesDone, losses) = (nil, 0, 0, 0)
-    (reason, code, slice, attempts) = (nil, nil, nil, nil)
   }
 }

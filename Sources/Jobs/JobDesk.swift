@@ -63,7 +63,9 @@ public final class JobDesk: Sendable {
     let new = job
     let started = try library.change("the job") { () throws(Fault) -> ([Write], (job: Job, isNew: Bool)) in
       if let mark, let old = try found(mark, client: request.client) { return ([], (old, false)) }
-      return (JobChange.start(new, request: mark), (new, true))
+      // A client that is purged meanwhile has no job begun.
+      let client = try library.openClient(request.client, makes: request.source != nil)
+      return (JobChange.start(new, request: mark) + [TriggerChange.open(request.client, at: client)], (new, true))
     }
     // Also for one that was there: its starter may have ended before it came to this.
     if !started.job.isListed { try add([JobTask(.list, started.job.id, number: started.job.round)], of: started.job) }

@@ -55,7 +55,7 @@ extension JobWork {
     // The engine counts attempts; a fault that may pass is never the item's last here.
     switch try perform(part.bytes, attempt: 1) {
     case .done: break
-    case .again(let fault): return .again(fault)
+    case .again(let fault), .elsewhere(let fault): return .again(fault)
     case .stopped: return .again(Fault(.closed, "it was stopped"))
     }
     let after = try engineItem(job, number)

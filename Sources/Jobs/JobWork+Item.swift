@@ -6,51 +6,73 @@ internal import Execution
 internal import Items
 internal import Library
 internal import Media
+internal import Objects
 internal import Predictions
 internal import Reports
 internal import Store
 
 extension JobWork {
-  /// Looks at an item as a whole, and publishes what was found.
+  /// Does a task of an item, where its pipeline can be had here and its bytes are those that were added.
   func look(at asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double) throws(Fault)
     -> Outcome
   {
+    if task.kind == .item, item.state == .cut {
+      try desk.handOut(piecesOf: item, of: job)
+      return .done
+    }
+    let pinned = job.pipelines[item.pipeline]
+    if task.kind == .item, try desk.library.table.get(LibraryKeys.analysis(asset.id, pipeline: pinned.digest)) != nil {
+      try settle(task) { $0.state = .kept }
+      return .done
+    }
     let path = try path(of: asset)
+    let pipeline: LoadedPipeline
+    do throws(Fault) { pipeline = try self.pipeline(pinned) } catch {
+      guard error.kind == .unavailable else { throw error }
+      try desk.note(trouble: error.message, of: job)
+      return .elsewhere(error)
+    }
     do throws(Fault) {
       switch task.kind {
-      case .piece: return try answer(path, asset, item, task, of: job, since: start)
-      case .merge: return try merge(path, asset, item, task, of: job, since: start)
-      default: return try look(path, asset, item, task, of: job, since: start)
+      case .piece: return try answer(path, asset, item, task, of: job, pipeline, since: start)
+      case .merge: return try merge(path, asset, item, task, of: job, pipeline, since: start)
+      default: return try look(path, asset, item, task, of: job, pipeline, since: start)
       }
     } catch {
       throw error.without(place: path).without(place: asset.name)
     }
   }
 
-  /// Where the asset's bytes are; what is wrong with them is told without their digest, so that alike reasons are one.
+  /// Where the asset's bytes are, which are held against their digest first, once for a worker and a state of the file.
+  ///
+  /// What is wrong with them is told without their digest, so that alike reasons are one.
   func path(of asset: Asset) throws(Fault) -> String {
-    do throws(Fault) { return try desk.library.file(of: asset) } catch {
+    let path: String
+    do throws(Fault) { path = try desk.library.file(of: asset) } catch {
       guard error.kind == .bug || error.kind == .badInput else { throw error }
-      throw Fault(
-        .badInput,
-        "its bytes are missing, or are others than were added: add the file once more, or restore it from a backup",
-        cause: error.message)
+      throw Self.isOther("its bytes are missing, or are more or fewer than were added", cause: error.message)
     }
+    let stamp = FileSystem.stamp(of: path)
+    let state = stamp.map { "\($0.place) \($0.state)" }
+    if let state, verified[asset.object] == state { return path }
+    guard let name = ObjectName(asset.object), try desk.library.objects.verify(name, each: beat) == .sound else {
+      throw Self.isOther("its bytes are not those that were added")
+    }
+    if verified.count == Self.mostVerified { verified = [:] }
+    // A file that was just written may be written again without a sign of it: its time is that coarse.
+    if let stamp, stamp.age > 1 { verified[asset.object] = state }
+    return path
+  }
+
+  private static func isOther(_ what: String, cause: String? = nil) -> Fault {
+    Fault(.badInput, "\(what): add the file once more, or restore it from a backup", cause: cause)
   }
 
   private func look(
-    _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double
+    _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, _ pipeline: LoadedPipeline,
+    since start: Double
   ) throws(Fault) -> Outcome {
-    if item.state == .cut {
-      try handOut(piecesOf: item, of: job)
-      return .done
-    }
     let pinned = job.pipelines[item.pipeline]
-    if try desk.library.table.get(LibraryKeys.analysis(asset.id, pipeline: pinned.digest)) != nil {
-      try settle(task, processorTime: 0) { $0.state = .kept }
-      return .done
-    }
-    let pipeline = try pipeline(pinned)
     if !item.isWhole, try cut(path, asset, task, of: job, pinned, pipeline) { return .done }
     let begun = ProcessFigures.now.cpuSeconds
     let analyzer = try Analyzer(path, pipeline: pipeline, naming: (asset.name, asset.name))
@@ -66,17 +88,22 @@ extension JobWork {
     guard !summary.interrupted, let finished = try recorder.take()?.finish(summary, index: analyzer.frameIndex) else {
       return .stopped
     }
-    try publish(finished, task, since: start)
+    try publish(finished, task, summary, since: start)
     return .done
   }
 
-  func publish(_ finished: FinishedAnalysis, _ task: JobTask, since start: Double) throws(Fault) {
+  func publish(
+    _ finished: FinishedAnalysis, _ task: JobTask, _ summary: FileSummary, since start: Double
+  ) throws(Fault) {
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
     var job: Job?
     try desk.library.publish(finished) { () throws(Fault) in
-      let (writes, settled) = try settling(task, processorTime: used) { $0.state = .done }
-      job = settled
-      return writes
+      let settled = try settling(task) { item in
+        (item.state, item.corruptFrames) = (.done, summary.corrupt.count)
+        item.processorTime += used
+      }
+      job = settled?.result
+      return settled?.writes
     }
     totalsAreBehind = true
     if let job { try follow(job) }
@@ -85,68 +112,78 @@ extension JobWork {
   /// An item fails, and its job counts it and the reason.
   func fail(_ task: JobTask, _ fault: Fault, attempts: Int, processorTime: Int) throws(Fault) {
     let slice = slice(of: task)
-    try settle(task, processorTime: processorTime) { item in
-      (item.state, item.slice) = (.failed, slice)
+    try settle(task) { item in
+      (item.state, item.slice, item.attempts) = (.failed, slice, attempts)
       (item.reason, item.code) = (String(fault.message.prefix(500)), fault.kind.rawValue)
-      item.attempts = attempts
+      item.processorTime += processorTime
     }
     guard let item = try item(of: task), item.state == .failed else { return }
-    if item.plan != nil { try desk.clear(item) }
+    try desk.clear(item)
     do throws(Fault) { try desk.library.fail(item.asset, because: fault.message) } catch {
       guard error.kind == .notFound else { throw error }
     }
   }
 
-  /// Settles an item in a transaction of its own, unless it is settled already.
-  func settle(_ task: JobTask, processorTime: Int, _ edit: (inout JobItem) -> Void) throws(Fault) {
-    let job = try desk.library.change("the job '\(task.job)'") { () throws(Fault) in
-      let (writes, job) = try settling(task, processorTime: processorTime, edit)
-      return (writes ?? [], job)
+  /// Changes an item in a transaction of its own, unless it is settled already.
+  private func settle(_ task: JobTask, _ edit: (inout JobItem) -> Void) throws(Fault) {
+    _ = try change(task) { (item, _) throws(Fault) in
+      edit(&item)
+      return true
+    }
+  }
+
+  private func settling(_ task: JobTask, _ edit: (inout JobItem) -> Void) throws(Fault) -> Changing? {
+    try changing(task) { (item, _) throws(Fault) in
+      edit(&item)
+      return true
+    }
+  }
+}
+
+extension JobWork {
+  /// What changes an item: its writes, and the job as it is after them.
+  typealias Changing = (writes: [Write], result: Job)
+
+  /// Changes an item of a job that was not cancelled, and its job with it; `edit` may add writes, and says whether there is anything to do.
+  ///
+  /// - Returns: whether it was done; `false` also where the item is settled, or was tried anew meanwhile.
+  func change(
+    _ task: JobTask, _ edit: (inout JobItem, inout [Write]) throws(Fault) -> Bool
+  ) throws(Fault) -> Bool {
+    let job = try desk.library.change("the job '\(task.job)'") { () throws(Fault) -> ([Write], Job?) in
+      guard let (writes, job) = try changing(task, edit) else { return ([], nil) }
+      return (writes, job)
     }
     if let job { try follow(job) }
+    return job != nil
   }
 
-  /// What follows where an item was the last one, or the last that there was money for.
-  func follow(_ job: Job) throws(Fault) {
-    if job.state == .stopped { try desk.bus.hold(job.id.text) }
-    try desk.notify(job)
-  }
-
-  /// The writes that settle an item, and the job with them; `nil` where it is settled, or was tried anew meanwhile.
-  private func settling(
-    _ task: JobTask, processorTime: Int, _ edit: (inout JobItem) -> Void
-  ) throws(Fault) -> (writes: [Write]?, job: Job?) {
+  /// The writes of ``change(_:_:)``, for a transaction that holds others too.
+  private func changing(
+    _ task: JobTask, _ edit: (inout JobItem, inout [Write]) throws(Fault) -> Bool
+  ) throws(Fault) -> Changing? {
     let key = LibraryKeys.jobItem(task.job, task.number)
-    guard let found = try desk.library.table.get(key), let (old, version) = try desk.read(task.job) else {
-      return (nil, nil)
-    }
-    var (job, item) = (old, try JobItem(found))
-    guard item.generation == task.generation, !item.state.isSettled, job.state != .cancelled else { return (nil, nil) }
-    job.partial -= item.share
-    edit(&item)
-    item.processorTime += processorTime
-    job.processorTime += processorTime
-    job.count(item.state)
+    guard let found = try desk.library.table.get(key), let (old, version) = try desk.read(task.job) else { return nil }
+    let before = try JobItem(found)
+    guard before.generation == task.generation, !before.state.isSettled, old.state != .cancelled else { return nil }
+    var (job, item, writes) = (old, before, [Write]())
+    guard try edit(&item, &writes) else { return nil }
+    job.count(item, insteadOf: before)
+    job.trouble = nil
     job.settle(now: desk.library.now)
-    var writes = JobChange.update(item, at: found.version, of: job, at: version)
+    writes.append(.put(key, item.json, if: .version(found.version)))
+    if job != old { writes += JobChange.update(job, at: version) }
     if item.state == .failed {
       let reason = JobReason(item)
       writes.append(JobChange.count(reason, by: 1, over: try desk.reason(reason)))
     }
     return (writes, job)
   }
-}
 
-extension Job {
-  /// One item more stands there.
-  mutating func count(_ state: JobItem.State) {
-    switch state {
-    case .done: counts.done += 1
-    case .kept: counts.kept += 1
-    case .failed: counts.failed += 1
-    case .cancelled: counts.cancelled += 1
-    case .waiting, .cut: break
-    }
+  /// What follows where an item was the last one, or the last that there was money for.
+  private func follow(_ job: Job) throws(Fault) {
+    if job.state == .stopped { try desk.bus.hold(job.id.text) }
+    try desk.notify(job)
   }
 }
 

@@ -27,7 +27,6 @@ extension JobWork {
       let (assets, next) = try pages.page(of: job, after: cursor, limit: max(1, step(of: job) / job.pipelines.count))
       let (counted, items, refused) = try entries(assets, in: job)
       var listed = counted
-      listed.counts.listed += items.count
       listed.cursor = next
       listed.settle(now: desk.library.now)
       var writes = JobChange.list(items, of: listed, at: version)
@@ -35,7 +34,7 @@ extension JobWork {
         writes.append(JobChange.count(reason, by: reason.count, over: try desk.reason(reason)))
       }
       guard case .committed = try desk.library.table.write(writes) else { continue }
-      try handOut(items, of: listed)
+      try desk.handOut(items, of: listed)
       if listed.state.isOver { try desk.notify(listed) }
       beat()
     }
@@ -56,14 +55,13 @@ extension JobWork {
         let key = LibraryKeys.analysis(asset.id, pipeline: pipeline.digest)
         if try desk.library.table.get(key) != nil {
           item.state = .kept
-          listed.counts.kept += 1
         } else if let reason = try refusal(asset, pipeline, in: job) {
           item.state = .failed
           (item.reason, item.code) = (reason.message, reason.kind.rawValue)
-          listed.counts.failed += 1
           let reason = JobReason(item)
           refused[reason.digest, default: JobReason(item, count: 0)].count += 1
         }
+        listed.count(item)
         items.append(item)
       }
     }
@@ -76,14 +74,7 @@ extension JobWork {
     try desk.library.table.forEach(Query(LibraryKeys.jobPartition(job.id), .between(range.0, range.1))) {
       (item) throws(Fault) in items.append(try JobItem(item))
     }
-    try handOut(items, of: job)
-  }
-
-  private func handOut(_ items: [JobItem], of job: Job) throws(Fault) {
-    let waiting = items.filter { $0.state == .waiting }
-    guard !waiting.isEmpty else { return }
-    try desk.add(
-      waiting.map { JobTask(.item, job.id, number: $0.number, generation: $0.generation) }, of: job)
+    try desk.handOut(items, of: job)
   }
 }
 

@@ -15,7 +15,7 @@ extension JobWork {
   /// after them.
   func hasAllAnswers(_ item: JobItem, of job: Job) throws(Fault) -> Bool {
     guard item.piecesDone == item.pieces else {
-      try handOut(piecesOf: item, of: job)
+      try desk.handOut(piecesOf: item, of: job)
       return false
     }
     var lost: [Int] = []
@@ -23,7 +23,7 @@ extension JobWork {
       let key = LibraryKeys.jobPiece(item.job, item.number, generation: item.generation, piece)
       guard let found = try desk.library.table.get(key) else { return false }
       let name = ObjectName(try JobPiece(found).answers)
-      let state = try name.map { (name) throws(Fault) in try desk.library.objects.verify(name) }
+      let state = try name.map { (name) throws(Fault) in try desk.library.objects.verify(name, each: beat) }
       if state != .sound { lost.append(piece) }
       beat()
     }
@@ -34,33 +34,29 @@ extension JobWork {
         "the answers about \(lost.count) of \(item.pieces) pieces were lost, \(item.losses) times before: the library's disk does not keep them"
       )
     }
-    try forget(lost, of: item, in: job)
+    try forget(lost, of: item)
     if let item = try self.item(of: JobTask(.merge, of: item)), item.state == .cut {
-      try handOut(piecesOf: item, of: job)
+      try desk.handOut(piecesOf: item, of: job)
     }
     return false
   }
 
   /// Takes it back that these pieces are done.
-  private func forget(_ pieces: [Int], of item: JobItem, in job: Job) throws(Fault) {
-    let key = LibraryKeys.jobItem(item.job, item.number)
+  private func forget(_ pieces: [Int], of item: JobItem) throws(Fault) {
+    let task = JobTask(.merge, of: item)
     for start in stride(from: 0, to: pieces.count, by: ItemLimits.writeCount / 4) {
       let keys = pieces[start..<min(pieces.count, start + ItemLimits.writeCount / 4)].map {
         LibraryKeys.jobPiece(item.job, item.number, generation: item.generation, $0)
       }
-      try desk.library.change("the job '\(job.id)'") { () throws(Fault) in
-        guard let found = try desk.library.table.get(key) else { return ([], ()) }
-        var now = try JobItem(found)
-        guard now.generation == item.generation, now.state == .cut else { return ([], ()) }
-        var writes: [Write] = []
+      _ = try change(task) { (now, writes) throws(Fault) in
+        guard now.state == .cut else { return false }
         for found in try desk.library.table.present(keys) {
           writes.append(.delete(found.key, if: .version(found.version)))
           writes.append(.delete(LibraryKeys.reference(try JobPiece(found).answers, by: item.job, found.key.sort)))
           now.piecesDone -= 1
         }
-        if writes.isEmpty { return ([], ()) }
         now.losses = item.losses + 1
-        return (writes + [.put(key, now.json, if: .version(found.version))], ())
+        return !writes.isEmpty
       }
     }
   }

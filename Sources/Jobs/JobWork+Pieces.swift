@@ -42,50 +42,30 @@ extension JobWork {
       profile: estimator.profile, expected: expected)
     let kept = try desk.library.put(plan.bytes)
     defer { withExtendedLifetime((frames, kept)) {} }
-    try desk.library.change("the job '\(job.id)'") { () throws(Fault) in
-      let key = LibraryKeys.jobItem(task.job, task.number)
-      guard let found = try desk.library.table.get(key) else { return ([], ()) }
-      var item = try JobItem(found)
-      guard item.generation == task.generation, item.state == .waiting else { return ([], ()) }
-      (item.state, item.plan, item.pieces) = (.cut, kept.name.digest, ranges.count)
-      let references = [(kept.name.digest, "plan"), (frames.name.digest, "frames")]
-      return (
-        [.put(key, item.json, if: .version(found.version))]
-          + references.map { .put(LibraryKeys.reference($0.0, by: job.id, item.use($0.1)), Array("{}".utf8)) }, ()
-      )
+    _ = try change(task) { (item, writes) throws(Fault) in
+      guard item.state == .waiting else { return false }
+      (item.state, item.pieces) = (.cut, ranges.count)
+      (item.plan, item.frames) = (kept.name.digest, frames.name.digest)
+      writes += item.references.map { .put($0, Array("{}".utf8)) }
+      return true
     }
     guard let item = try self.item(of: task), item.state == .cut else { return true }
-    try handOut(piecesOf: item, of: job)
+    try desk.handOut(piecesOf: item, of: job)
     return true
-  }
-
-  /// What an item that was cut is still missing.
-  func handOut(piecesOf item: JobItem, of job: Job) throws(Fault) {
-    let prefix = LibraryKeys.jobPieces(item.number, generation: item.generation)
-    var done: Set<String> = []
-    try desk.library.table.forEach(Query(LibraryKeys.jobPartition(job.id), .prefix(prefix))) {
-      done.insert($0.key.sort)
-    }
-    let missing = (0..<item.pieces).filter {
-      !done.contains(LibraryKeys.jobPiece(job.id, item.number, generation: item.generation, $0).sort)
-    }
-    let tasks =
-      missing.isEmpty ? [JobTask(.merge, of: item)] : missing.map { JobTask(.piece, of: item, piece: $0) }
-    try desk.add(tasks, of: job)
   }
 
   /// Answers about one piece, and keeps them; whoever brings the last one has them put together.
   func answer(
-    _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double
+    _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, _ pipeline: LoadedPipeline,
+    since start: Double
   ) throws(Fault) -> Outcome {
     let key = LibraryKeys.jobPiece(job.id, item.number, generation: item.generation, task.piece)
     if try desk.library.table.get(key) != nil {
-      try handOut(piecesOf: item, of: job)
+      try desk.handOut(piecesOf: item, of: job)
       return .done
     }
     let (plan, index) = try plan(of: item, path)
     guard case .chunk(let range) = try plan.work(of: task.piece) else { return .done }
-    let pipeline = try pipeline(job.pipelines[item.pipeline])
     // What the power takes of them is made again before the merge: see `hasAllAnswers`.
     var place = ObjectPlan()
     place.canBeMadeAgain = true
@@ -96,7 +76,9 @@ extension JobWork {
     }
     switch try chunk.run(isStopped: isStopped, beat: beat) {
     case .stopped: return .stopped
-    case .doubt: return try undo(item, task, of: job)
+    case .doubt:
+      try undo(item, task, of: job)
+      return .done
     case .answered(let counts):
       let seconds = ProcessFigures.now.cpuSeconds - begun
       measure(Done(counts, frames: range.count, cpuSeconds: seconds), asset, pipeline)
@@ -106,38 +88,25 @@ extension JobWork {
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
     try commit(JobPiece(answers: answers.name.digest, worker: worker, processorTime: used), key, task)
     guard let item = try self.item(of: task), item.state == .cut else { return .done }
-    if item.piecesDone == item.pieces { try handOut(piecesOf: item, of: job) }
+    if item.piecesDone == item.pieces { try desk.handOut(piecesOf: item, of: job) }
     return .done
   }
 
   private func commit(_ piece: JobPiece, _ key: ItemKey, _ task: JobTask) throws(Fault) {
-    let job = try desk.library.change("the job '\(task.job)'") { () throws(Fault) -> ([Write], Job?) in
-      let place = LibraryKeys.jobItem(task.job, task.number)
-      guard let found = try desk.library.table.get(place), let (old, version) = try desk.read(task.job),
-        try desk.library.table.get(key) == nil
-      else { return ([], nil) }
-      var (item, job) = (try JobItem(found), old)
-      guard item.generation == task.generation, item.state == .cut, job.state != .cancelled else { return ([], nil) }
-      job.partial -= item.share
+    _ = try change(task) { (item, writes) throws(Fault) in
+      guard item.state == .cut, try desk.library.table.get(key) == nil else { return false }
       item.piecesDone += 1
-      job.partial += item.share
       item.processorTime += piece.processorTime
-      job.processorTime += piece.processorTime
-      job.settle(now: desk.library.now)
-      return (
-        JobChange.update(item, at: found.version, of: job, at: version) + [
-          .put(key, piece.json, if: .absent),
-          .put(LibraryKeys.reference(piece.answers, by: job.id, key.sort), Array("{}".utf8)),
-        ], job
-      )
+      writes.append(.put(key, piece.json, if: .absent))
+      writes.append(.put(LibraryKeys.reference(piece.answers, by: task.job, key.sort), Array("{}".utf8)))
+      return true
     }
-    if let job { try follow(job) }
   }
 
   /// The plan that an item was cut by, and the index of its frames.
   private func plan(of item: JobItem, _ path: String) throws(Fault) -> (TaskPlan, FrameIndex) {
     let plan = try TaskPlan(bytes: try desk.library.read(item.plan ?? ""))
-    let index = try FrameIndex(try desk.library.read(plan.index?.digest ?? ""), of: MediaFile(path))
+    let index = try FrameIndex(try desk.library.read(item.frames ?? ""), of: MediaFile(path))
     return (plan, index)
   }
 
@@ -150,32 +119,26 @@ extension JobWork {
   }
 
   /// A piece that cannot be answered for sure: the item is begun anew, as one task.
-  private func undo(_ item: JobItem, _ task: JobTask, of job: Job) throws(Fault) -> Outcome {
-    try desk.library.change("the job '\(job.id)'") { () throws(Fault) in
-      let key = LibraryKeys.jobItem(task.job, task.number)
-      guard let found = try desk.library.table.get(key), let (old, version) = try desk.read(job.id) else {
-        return ([], ())
-      }
-      var (item, job) = (try JobItem(found), old)
-      guard item.generation == task.generation, item.state == .cut else { return ([], ()) }
-      job.partial -= item.share
+  private func undo(_ item: JobItem, _ task: JobTask, of job: Job) throws(Fault) {
+    let isUndone = try change(task) { (item, _) throws(Fault) in
+      guard item.state == .cut else { return false }
       item.retry()
       item.isWhole = true
-      return (JobChange.update(item, at: found.version, of: job, at: version), ())
+      return true
     }
+    guard isUndone else { return }
     try desk.clear(item)
     try desk.add([JobTask(.item, job.id, number: item.number, generation: item.generation + 1)], of: job)
-    return .done
   }
 
   /// Puts the answers about all pieces together, and publishes what they give.
   func merge(
-    _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, since start: Double
+    _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, _ pipeline: LoadedPipeline,
+    since start: Double
   ) throws(Fault) -> Outcome {
     let (plan, index) = try plan(of: item, path)
     guard case .chunks(let ranges) = plan.cuts, try hasAllAnswers(item, of: job) else { return .done }
     let pinned = job.pipelines[item.pipeline]
-    let pipeline = try pipeline(pinned)
     let library = desk.library
     let answers = PieceAnswers(library, item)
     let merge = try ChunkMerge(path, index: index, pipeline: pipeline, naming: (asset.name, asset.name))
@@ -186,7 +149,7 @@ extension JobWork {
       (stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
     }
     guard let finished = try recorder.take()?.finish(summary, index: merge.frameIndex) else { return .stopped }
-    try publish(finished, task, since: start)
+    try publish(finished, task, summary, since: start)
     try desk.clear(item)
     return .done
   }
@@ -217,9 +180,6 @@ private final class PieceAnswers {
 extension JobItem {
   /// More than that are not cut: the merge names each of them.
   static let mostPieces = 10_000
-
-  /// What an object of the item is needed for.
-  func use(_ what: String) -> String { CompositeKey.joined("\(number)", "\(generation)", what) }
 }
 
 extension SourceFacts {

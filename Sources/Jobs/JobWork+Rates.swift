@@ -76,6 +76,14 @@ extension JobWork {
     keepRates(always: always)
   }
 
+  /// The same where no task may be had, and now and then a look for tasks that nobody handed out.
+  func whenIdle() throws(Fault) {
+    catchUp()
+    guard Clock.now - forgottenSought > 10_000_000_000 else { return }
+    forgottenSought = Clock.now
+    try desk.handOutForgotten()
+  }
+
   /// Adds what was measured to what the library knows, where that is some time ago; `always` at the end.
   private func keepRates(always: Bool = false) {
     guard measuredCount > 0, always || Clock.now - ratesKept > 20_000_000_000 else { return }

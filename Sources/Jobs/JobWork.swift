@@ -23,6 +23,8 @@ public final class JobWork {
     case done
     /// It may do better later, or elsewhere.
     case again(Fault)
+    /// It cannot be done here: this worker has not the models or the engine that it asks for.
+    case elsewhere(Fault)
     /// It was left half way, because this worker ends, or because others have their turn.
     case stopped
   }
@@ -37,6 +39,8 @@ public final class JobWork {
   private let limitMemory: (Int?) -> Void
   private let load: (Job.Pinned) throws(Fault) -> LoadedPipeline
   let isStopped: () -> Bool
+  /// Whether the task at hand is still this worker's.
+  var isMine: () throws(Fault) -> Bool = { true }
   /// Called with every frame, by which a watcher knows that the work goes on.
   let beat: () -> Void
   /// Seconds of writing items down, after which other clients have their turn: each of their tasks waits no longer for it.
@@ -48,9 +52,13 @@ public final class JobWork {
   /// Analyses were published that totals do not hold yet.
   var totalsAreBehind = false
   var totalsSettled = Clock.now
+  var forgottenSought = Clock.now
   var knownRates: (rates: Rates, time: UInt64)?
+  /// Objects whose bytes are known to be theirs, as their files stood then.
+  var verified: [String: String] = [:]
   private var loaded: [(digest: String, pipeline: LoadedPipeline)] = []
 
+  static let mostVerified = 10_000
   /// Pipelines that stay loaded; the one used longest ago goes.
   private static let mostLoaded = 4
 
@@ -150,12 +158,14 @@ public final class JobWork {
       guard let item = try item(of: task) else { return .done }
       guard !item.state.isSettled else {
         // Whoever settled it may have ended before this.
-        if item.plan != nil { try desk.clear(item) }
+        try desk.clear(item)
         return .done
       }
       return try body(try asset(of: item, in: job), item)
     } catch {
       if Self.isTemporary(error), attempt < Self.mostAttempts { return .again(error) }
+      // Another may be at it by now, and do better.
+      if Self.isTemporary(error), try !isMine() { return .done }
       let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
       try fail(task, error, attempts: attempt, processorTime: used)
       return .done

@@ -46,13 +46,14 @@ public final class Worker {
     while !work.isStopped() {
       do throws(Fault) {
         guard let claimed = try bus.claim(for: name, lease: lease) else {
-          work.catchUp()
+          try work.whenIdle()
           if untilIdle, try bus.backlog() == 0 { return }
           work.beat()
           _ = try bus.waitForTask(atMost: .seconds(1))
           continue
         }
         claim.update { $0 = claimed.claim }
+        work.isMine = { [bus, lease] () throws(Fault) in try bus.extend(claimed.claim, lease: lease) == .held }
         defer { claim.update { $0 = nil } }
         try perform(claimed)
         work.catchUp()
@@ -76,6 +77,7 @@ public final class Worker {
       case .again(let fault):
         let delay = Duration.seconds(1 << min(claimed.claim.attempt, 11))
         _ = try bus.fail(claimed.claim, Failure(fault.message, isRetryable: true, delay: delay))
+      case .elsewhere(let fault): throw fault
       case .stopped: _ = try bus.giveBack(claimed.claim, after: .zero)
       }
     } catch {

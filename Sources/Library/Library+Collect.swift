@@ -23,7 +23,7 @@ extension Library {
     var (damaged, count) = ([String](), 0)
     for shard in ObjectName.shards {
       for name in try referenced(shard).sorted() {
-        if try objects.verify(name) != .sound { damaged.append(name.digest) }
+        if try objects.verify(name, each: {}) != .sound { damaged.append(name.digest) }
         count += 1
         progress(count)
       }

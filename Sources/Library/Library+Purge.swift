@@ -89,13 +89,16 @@ extension Library {
     while let job = try table.entries(of: LibrarySchema.jobs, query).elements.first {
       // The job itself goes last, so that a purge that was interrupted finds the rest.
       while true {
-        let items = try table.items(Query(job.key.partition, limit: ItemLimits.writeCount / 2)).elements
+        let items = try table.items(Query(job.key.partition, limit: ItemLimits.writeCount / 3)).elements
         let others = items.filter { $0.key != job.key }
         var writes = (others.isEmpty ? items : others).map { Write.delete($0.key) }
         for item in others where item.key.sort.utf8.starts(with: "PIECE#".utf8) {
           guard let id = ULID(CompositeKey.parts(of: item.key.partition).last ?? "") else { continue }
           let piece = try JobPiece(item)
           writes.append(.delete(LibraryKeys.reference(piece.answers, by: id, item.key.sort)))
+        }
+        for item in others where item.key.sort.utf8.starts(with: LibraryKeys.jobItems.utf8) {
+          writes += try JobItem(item).references.map { .delete($0) }
         }
         _ = try table.write(writes)
         if others.isEmpty { break }

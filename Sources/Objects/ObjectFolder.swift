@@ -43,9 +43,9 @@ public struct ObjectFolder: ObjectStore {
     }
   }
 
-  public func verify(_ name: ObjectName) throws(Fault) -> ObjectState {
+  public func verify(_ name: ObjectName, each: () -> Void = {}) throws(Fault) -> ObjectState {
     guard FileSystem.isThere(file(of: name)) else { return .missing }
-    let digest = try SHA256.hex(ofFile: file(of: name))
+    let digest = try SHA256.hex(ofFile: file(of: name), each: each)
     return digest == name.digest ? .sound : .damaged(digest: digest)
   }
 

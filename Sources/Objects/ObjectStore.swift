@@ -14,8 +14,8 @@ public protocol ObjectStore: Sendable {
   /// Holds an object that is there; `nil` where there is none.
   func lease(_ name: ObjectName) throws(Fault) -> (any ObjectLease)?
 
-  /// Reads all bytes of an object and compares them with its name.
-  func verify(_ name: ObjectName) throws(Fault) -> ObjectState
+  /// Reads all bytes of an object and compares them with its name; calls `each` now and then meanwhile.
+  func verify(_ name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState
 
   /// Takes away what is neither referred to nor held: see ``Collection``.
   func collect(

@@ -93,6 +93,7 @@ final class JobFixture {
       switch try work.perform(claimed.task.payload, attempt: claimed.claim.attempt) {
       case .done: _ = try bus.acknowledge(claimed.claim)
       case .again(let fault): _ = try bus.fail(claimed.claim, Failure(fault.message, isRetryable: true))
+      case .elsewhere: _ = try bus.giveBack(claimed.claim, after: .seconds(2))
       case .stopped: _ = try bus.giveBack(claimed.claim, after: .zero)
       }
     }

@@ -56,18 +56,23 @@ enum JobPlace {
   }
 
   /// Loads a pipeline as a job holds it, for a worker that works on one core.
+  ///
+  /// It was whole where the job was started: what is wrong with it here is this worker's, and the fault is `unavailable`. What the profile
+  /// has no memory for has none elsewhere either.
   static func load(_ pinned: Job.Pinned, models: String?, on engine: Engine) throws(Fault) -> LoadedPipeline {
-    let resolver = try PipelineResolver(
-      text: pinned.text, name: "\(pinned.folder)/\(pinned.series).yaml", models: models, cache: engine.cacheFolder
-    ) { () throws(Fault) in engine }
-    let found: [Model]
-    do throws(Fault) { found = try resolver.find(mustBeHere: true) } catch {
+    do throws(Fault) {
+      let resolver = try PipelineResolver(
+        text: pinned.text, name: "\(pinned.folder)/\(pinned.series).yaml", models: models, cache: engine.cacheFolder
+      ) { () throws(Fault) in engine }
+      let found = try resolver.find(mustBeHere: true)
+      return try LoadedPipeline(resolver.file.pipeline, models: found, on: engine) { _ in
+        var options = LoadOptions()
+        (options.streams, options.threads, options.isWarmed) = (1, 1, false)
+        return options
+      }
+    } catch {
+      if error.kind == .exhausted { throw error }
       throw Fault(.unavailable, "the pipeline '\(pinned.series)' cannot be loaded by this worker: \(error.message)")
-    }
-    return try LoadedPipeline(resolver.file.pipeline, models: found, on: engine) { _ in
-      var options = LoadOptions()
-      (options.streams, options.threads, options.isWarmed) = (1, 1, false)
-      return options
     }
   }
 }
