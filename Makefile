@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  bench-jobs-walls soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
+  bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -82,6 +82,10 @@ soak-uploads: build
 bench-library:
 	@./bootstrap
 	bench/library $(LIBRARY)
+
+# Ten clips through a job by one worker and by two, and through 'analyze', beside the limit: BENCH='--runs 9'.
+bench-jobs: build
+	bench/jobs $(RIDLEY) $(BENCH)
 
 # Jobs of a hundred thousand items, a thousand failures, two clients, and syncs a task: JOBS='--assets 10000'.
 bench-jobs-walls: build

@@ -1,10 +1,13 @@
 """What the bench runs on: a clip that it renders, and real material where the folder of test data is there."""
 import json
 import os
+import shutil
 import subprocess
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "..", "build", "bench")
+PYTHON = os.path.join(FOLDER, "venv", "bin", "python")
 # BT.601 said plainly: not every peer asks what an HD clip means.
 COLOR = [word for key in ("colorspace", "color_primaries", "color_trc") for word in ("-" + key, "smpte170m")]
 ENCODER = ["-c:v", "libx264", "-preset", "medium", "-b:v", "4M", "-maxrate", "6M", "-bufsize", "8M", "-g", "50",
@@ -16,6 +19,20 @@ SCENE = (
     "testsrc2=size=480x360:rate=25[one];testsrc2=size=320x320:rate=25,hue=h=120[two];"
     "[far][one]overlay='700+600*sin(t*0.9)':'350+300*cos(t*1.1)'[nearer];"
     "[nearer][two]overlay='800+700*cos(t*0.6)':'380+350*sin(t*0.8)',noise=alls=6:allf=t,format=yuv420p[out]")
+
+
+def make_environment():
+    """The peers' Python, of pinned versions; made anew when the list changes."""
+    wanted = os.path.join(HERE, "requirements.txt")
+    stamp = os.path.join(FOLDER, "venv", "requirements.txt")
+    if os.path.exists(stamp) and open(stamp).read() == open(wanted).read():
+        return
+    print("bench: installing the peers into build/bench/venv", file=sys.stderr, flush=True)
+    shutil.rmtree(os.path.dirname(stamp), ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", os.path.dirname(stamp)], check=True)
+    subprocess.run(
+        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", wanted], check=True)
+    shutil.copy(wanted, stamp)
 
 
 def made(name, *command):
