@@ -6,9 +6,8 @@ extension Job {
   private enum Key: String, CaseIterable {
     case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept,
       failed
-    case cancelled, corrupt, trouble, external, source, reason, cursor, processor, price, partial, progress, ended,
-      round,
-      trigger
+    case cancelled, corrupt, obstacle, external, source, reason, cursor, processor, price, partial, progress, ended
+    case round, trigger
   }
 
   /// The body of its item.
@@ -63,7 +62,7 @@ extension Job {
     json.field("ended", ifKnown: ended.map(CompositeKey.time(milliseconds:)))
     json.field("round", round)
     json.field("reason", ifKnown: reason)
-    json.field("trouble", ifKnown: trouble)
+    json.field("obstacle", ifKnown: obstacle)
     json.field("trigger", ifKnown: trigger?.text)
   }
 
@@ -84,7 +83,7 @@ extension Job {
     isExternal = try fields[.external]?.bool() ?? false
     budget = try fields[.budget]?.integer(in: 0 ... .max)
     source = try fields[.source].map { (value) throws(Fault) in try Self.source(value) }
-    (reason, trouble) = (try fields[.reason]?.string(), try fields[.trouble]?.string())
+    (reason, obstacle) = (try fields[.reason]?.string(), try fields[.obstacle]?.string())
     webhook = try fields[.webhook].map { (value) throws(Fault) in try Self.webhook(value) }
     cursor = try fields[.cursor]?.string()
     processorTime = try fields.required(.processor).integer(in: 0 ... .max)

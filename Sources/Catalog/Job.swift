@@ -107,7 +107,7 @@ public struct Job: Sendable, Hashable {
   /// Why it could not be fetched.
   public var reason: String?
   /// What keeps its tasks from being done, as the last worker that could not do one told it.
-  public var trouble: String?
+  public var obstacle: String?
   /// The limits that its tasks keep, by name.
   public var profile = "local"
   public var priority = Priority.normal

@@ -32,40 +32,58 @@ extension JobDesk {
   }
 
   /// Ends a job: what was not done is never done; what was published stays.
-  public func cancel(_ id: String, scope: ClientScope) throws(Fault) -> Job {
+  ///
+  /// Of a large job most items are settled by a worker.
+  public func cancel(_ id: String, scope: ClientScope) throws(Fault) -> Job { try cancel(id, turn: 1, scope: scope) }
+
+  /// Items are settled here for so many seconds, and by a worker where there are more.
+  func cancel(_ id: String, turn: Double, scope: ClientScope) throws(Fault) -> Job {
     let job = try change(id, scope) { (job) throws(Fault) in
       guard job.state != .finished else { throw Self.over(job, "cancelled") }
       if job.state != .cancelled { (job.state, job.ended) = (.cancelled, library.now) }
     }
     try bus.remove(group: job.id.text)
-    for state in [JobItem.State.waiting, .cut] { try settleAll(of: job, in: state) }
-    try notify(job)
+    if try !settleCancelled(job, limit: turn) {
+      try add([JobTask(.cancel, job.id, number: job.round)], of: job)
+    }
     return try self.job(id, scope: scope)
   }
 
-  private func settleAll(of job: Job, in state: JobItem.State) throws(Fault) {
-    while true {
-      let items = try items(of: job, state: state, limit: 90).elements
-      if items.isEmpty { return }
-      for item in items { try clear(item) }
-      try library.change("the job '\(job.id)'") { () throws(Fault) in
-        guard let (found, version) = try read(job.id) else { return ([], ()) }
-        var job = found
-        var writes: [Write] = []
-        let keys = items.map { LibraryKeys.jobItem(job.id, $0.number) }
-        for found in try library.table.present(keys) {
-          let old = try JobItem(found)
-          guard !old.state.isSettled else { continue }
-          var item = old
-          item.state = .cancelled
-          job.count(item, insteadOf: old)
-          writes.append(.put(found.key, item.json, if: .version(found.version)))
-        }
-        if writes.isEmpty { return ([], ()) }
-        job.settle(now: library.now)
-        return (writes + JobChange.update(job, at: version), ())
+  /// Settles the items of a job that was cancelled, and has its address called then; `false` where the limit, in seconds, was reached before the end.
+  func settleCancelled(_ job: Job, limit: Double) throws(Fault) -> Bool {
+    let watch = Stopwatch()
+    for state in [JobItem.State.waiting, .cut] {
+      while try settleSome(of: job, in: state) {
+        if watch.seconds > limit { return false }
       }
     }
+    try notify(job)
+    return true
+  }
+
+  /// Whether there were any.
+  private func settleSome(of job: Job, in state: JobItem.State) throws(Fault) -> Bool {
+    let items = try items(of: job, state: state, limit: 90).elements
+    if items.isEmpty { return false }
+    for item in items { try clear(item) }
+    try library.change("the job '\(job.id)'") { () throws(Fault) in
+      guard let (found, version) = try read(job.id) else { return ([], ()) }
+      var job = found
+      var writes: [Write] = []
+      let keys = items.map { LibraryKeys.jobItem(job.id, $0.number) }
+      for found in try library.table.present(keys) {
+        let old = try JobItem(found)
+        guard !old.state.isSettled else { continue }
+        var item = old
+        item.state = .cancelled
+        job.count(item, insteadOf: old)
+        writes.append(.put(found.key, item.json, if: .version(found.version)))
+      }
+      if writes.isEmpty { return ([], ()) }
+      job.settle(now: library.now)
+      return (writes + JobChange.update(job, at: version), ())
+    }
+    return true
   }
 
   /// Tries the items of a job again that failed, and no others.
@@ -144,8 +162,8 @@ extension JobDesk {
   }
 
   /// Notes what keeps tasks of a job from being done, until something of it is.
-  func note(trouble: String, of job: Job) throws(Fault) {
-    _ = try change(job.id.text, .all) { (job) throws(Fault) in job.trouble = String(trouble.prefix(300)) }
+  func note(obstacle: String, of job: Job) throws(Fault) {
+    _ = try change(job.id.text, .all) { (job) throws(Fault) in job.obstacle = String(obstacle.prefix(300)) }
   }
 
   private func change(

@@ -145,7 +145,7 @@ public final class JobDesk: Sendable {
 
   /// Hands tasks to the bus.
   func add(_ tasks: [JobTask], of job: Job) throws(Fault) {
-    let own = job.isExternal ? tasks.filter { $0.kind == .list || $0.kind == .notify } : tasks
+    let own = job.isExternal ? tasks.filter { ![.item, .piece, .merge].contains($0.kind) } : tasks
     let entries = own.map { task in
       BusTask(
         key: task.key, queue: job.client, group: job.id.text, priority: task.priority(in: job), payload: task.bytes,

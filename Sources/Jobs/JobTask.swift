@@ -13,6 +13,8 @@ struct JobTask: Sendable, Hashable {
     case piece
     /// Makes one analysis of the pieces.
     case merge
+    /// Settles what is left of a job that was cancelled.
+    case cancel
     /// Calls the address that waits for the end of a job.
     case notify
   }

@@ -29,7 +29,7 @@ extension JobWork {
     let pipeline: LoadedPipeline
     do throws(Fault) { pipeline = try self.pipeline(pinned) } catch {
       guard error.kind == .unavailable else { throw error }
-      try desk.note(trouble: error.message, of: job)
+      try desk.note(obstacle: error.message, of: job)
       return .elsewhere(error)
     }
     do throws(Fault) {
@@ -169,7 +169,7 @@ extension JobWork {
     var (job, item, writes) = (old, before, [Write]())
     guard try edit(&item, &writes) else { return nil }
     job.count(item, insteadOf: before)
-    job.trouble = nil
+    job.obstacle = nil
     job.settle(now: desk.library.now)
     writes.append(.put(key, item.json, if: .version(found.version)))
     if job != old { writes += JobChange.update(job, at: version) }

@@ -87,13 +87,15 @@ public final class JobWork {
   /// Does a task that was claimed; `attempt` counts from 1.
   public func perform(_ payload: [UInt8], attempt: Int) throws(Fault) -> Outcome {
     let task = try JobTask(payload)
-    guard let job = try desk.read(task.job)?.job, job.state != .cancelled || task.kind == .notify else { return .done }
+    guard let job = try desk.read(task.job)?.job else { return .done }
+    guard job.state != .cancelled || task.kind == .notify || task.kind == .cancel else { return .done }
     switch task.kind {
     case .list:
       return try list(job, attempt: attempt)
     case .item, .piece, .merge:
       guard try !isHeld(job) else { return .stopped }
       return try work(task, of: job, attempt: attempt)
+    case .cancel: return try desk.settleCancelled(job, limit: listingTurn) ? .done : .stopped
     case .notify: return try notify(job, task, attempt: attempt)
     }
   }

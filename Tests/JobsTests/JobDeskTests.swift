@@ -117,13 +117,13 @@ struct JobDeskTests {
     try fixture.add("a")
     let job = try fixture.start()
     try fixture.drain(fixture.work(Fault(.unavailable, "no such model here")))
-    #expect(try fixture.now(job).trouble == "no such model here")
+    #expect(try fixture.now(job).obstacle == "no such model here")
     #expect(try fixture.desk.items(of: job, state: .failed, limit: 10).elements.isEmpty)
     #expect(try fixture.bus.counts(group: job.id.text).delayed == 1)
     let item = try fixture.desk.items(of: job, state: .waiting, limit: 10).elements[0]
     let task = JobTask(.item, job.id, number: item.number, generation: item.generation)
     _ = try fixture.work(Self.bad).perform(task.bytes, attempt: 1)
-    #expect(try fixture.now(job).trouble == nil && fixture.now(job).counts.failed == 1)
+    #expect(try fixture.now(job).obstacle == nil && fixture.now(job).counts.failed == 1)
   }
 
   @Test(
@@ -234,7 +234,7 @@ struct JobDeskTests {
     let other = try fixture.add("b", client: "other")
     let job = try fixture.start()
     let missing = JobDesk.noJob(job.id.text)
-    for act in [JobDesk.pause, JobDesk.cancel] {
+    for act in [JobDesk.pause(_:scope:), JobDesk.cancel(_:scope:)] {
       #expect(throws: missing) { try act(fixture.desk)(job.id.text, .client("other")) }
     }
     #expect(throws: missing) { try fixture.desk.job(job.id.text, scope: .client("other")) }

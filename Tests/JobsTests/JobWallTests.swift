@@ -75,6 +75,22 @@ struct JobWallTests {
     #expect(try fixture.now(job).counts.listed == 200 && fixture.bus.counts(group: job.id.text).waiting == 200 + 1)
   }
 
+  @Test("A job of many items is cancelled at once, and a worker settles what is left, giving others their turn")
+  func cancelling() throws {
+    let fixture = try JobFixture()
+    try fixture.fill(300)
+    let (job, work) = (try fixture.start(), fixture.work(JobDeskTests.bad))
+    try fixture.drain(work, most: 1)
+    let cancelled = try fixture.desk.cancel(job.id.text, turn: 0, scope: .all)
+    #expect(cancelled.state == .cancelled && cancelled.counts.cancelled == 90)
+    work.listingTurn = 0
+    #expect(try fixture.drain(work, most: 1).count == 1)
+    #expect(try fixture.now(job).counts.cancelled == 180)
+    work.listingTurn = .infinity
+    try fixture.drain(work)
+    #expect(try fixture.now(job).counts.cancelled == 300 && fixture.now(job).counts.settled == 300)
+  }
+
   @Test("A client with a hundred times the items does not delay another's, and two clients share workers evenly")
   func fair() throws {
     let fixture = try JobFixture()

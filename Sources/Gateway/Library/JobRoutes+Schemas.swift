@@ -48,7 +48,8 @@ extension JobRoutes {
         "selection": schema("AssetSelection"), "profile": string, "priority": choice(Job.Priority.self),
         "listed": about("Items known so far.", count), "listing": about("More items are being listed.", flag),
         "done": count, "kept": count, "failed": count,
-        "cancelled": count, "processor": about("Microseconds of processors.", count),
+        "cancelled": count, "corrupt": about("Of those that are done: frames of them could not be decoded.", count),
+        "processor": about("Microseconds of processors.", count),
         "price": about("What a second of a processor costs.", number),
         "cost": about("In millionths of the unit of money.", count),
         "progress": about("Share of the items that is done, in millionths; it never falls.", count),
@@ -61,6 +62,8 @@ extension JobRoutes {
         "budget": count, "ended": moment, "external": flag, "webhook": string,
         "trigger": about("What started it, where that was no request.", id),
         "reason": about("Why what it is about could not be fetched.", string),
+        "obstacle": about(
+          "What keeps its tasks from being done, as the last worker that could not do one told it.", string),
         "trouble": about("Why the webhook could not be told.", string),
         "secret": about("What the webhook is signed with: in the answer to the start alone.", string),
       ]),
@@ -71,7 +74,8 @@ extension JobRoutes {
         "generation": count, "pieces": count, "finished": count, "processor": count,
       ],
       optional: [
-        "plan": string, "whole": flag, "reason": string, "code": string, "slice": string, "attempts": count,
+        "plan": string, "frames": string, "corrupt": count, "whole": flag, "reason": string, "code": string,
+        "slice": string, "attempts": count,
         "asset": about(
           "The asset as it is now; absent where it is there no more.",
           object(["name": string, "kind": choice(AssetSelection.Kind.self)], optional: ["thumbnail": string])),

@@ -16,7 +16,8 @@ enum JobText {
   static func text(_ job: Job) -> String {
     let counts = job.counts
     let parts = [
-      ("done", counts.done), ("kept as they were", counts.kept), ("failed", counts.failed),
+      ("done", counts.done - counts.corrupt), ("done but for frames that could not be decoded", counts.corrupt),
+      ("kept as they were", counts.kept), ("failed", counts.failed),
       ("cancelled", counts.cancelled), ("to do", counts.listed - counts.settled),
     ].filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
     let items = parts.isEmpty ? "nothing to do" : parts.joined(separator: ", ")
@@ -29,7 +30,9 @@ enum JobText {
   /// What to do next, where something is left to be done.
   static func hint(_ job: Job) -> String {
     switch job.state {
-    case .running: "it goes on with 'ridley worker', or with a server's workers\n"
+    case .running:
+      (job.obstacle.map { "what a worker said last: \($0)\n" } ?? "")
+        + "it goes on with 'ridley worker', or with a server's workers\n"
     case .paused: "'ridley job resume \(job.id)' goes on\n"
     case .stopped: "its budget is spent: 'ridley job resume \(job.id) --budget MORE' goes on\n"
     case .finished where job.counts.failed > 0:
