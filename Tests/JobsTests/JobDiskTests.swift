@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Glibc
+import Items
 import Library
 import TestKit
 import Testing
