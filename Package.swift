@@ -11,6 +11,9 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Rooms without inner loops are compiled to be small: what they do is little beside the work of others.
+let cold: [SwiftSetting] = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 /// Rooms that speak to C mark every unsafe expression.
 let bridge: [SwiftSetting] = strict + [.strictMemorySafety()]
 
@@ -84,15 +87,15 @@ let package = Package(
     room("Predictions", sees: ["Base", "Crypto", "JSON"]),
     room("Vision", sees: ["Base", "Predictions"]),
     room("Batching"),
-    room("Reports", sees: ["Base", "Predictions", "Rendering"]),
-    room("Exports", sees: ["Base", "Predictions"]),
-    room("Pipelines", sees: ["Base", "Predictions", "Vision", "YAML"]),
+    room("Reports", sees: ["Base", "Predictions", "Rendering"], cold),
+    room("Exports", sees: ["Base", "Predictions"], cold),
+    room("Pipelines", sees: ["Base", "Predictions", "Vision", "YAML"], cold),
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
-    room("Uploads", sees: ["Base", "JSON"]),
+    room("Uploads", sees: ["Base", "JSON"], cold),
     room("Items", sees: ["Base", "JSON"]),
-    room("Catalog", sees: ["Base", "Items", "JSON", "Predictions"]),
-    room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"]),
+    room("Catalog", sees: ["Base", "Items", "JSON", "Predictions"], cold),
+    room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
@@ -109,18 +112,18 @@ let package = Package(
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
-    room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"]),
+    room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"], cold),
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
-    room("Access", sees: ["Base", "YAML", "Crypto"]),
+    room("Access", sees: ["Base", "YAML", "Crypto"], cold),
     room("SQLite", sees: ["CSQLite", "Base"], bridge),
     room("Store", sees: ["Base", "Items", "SQLite"], bridge),
-    room("Bus", sees: ["Base", "SQLite"]),
+    room("Bus", sees: ["Base", "SQLite"], cold),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["Base", "Isolation", "Media"], bridge),
     room(
       "Loading", sees: ["Base", "Crypto", "Inference", "Metadata", "ModelHub", "Pipelines", "Predictions", "Vision"],
-      strict + engineHeaders),
+      cold + engineHeaders),
     room("ModelProcess", sees: ["Base", "Inference", "Isolation", "Loading", "ModelHub"], bridge + engineHeaders),
     room(
       "Execution",
@@ -150,7 +153,7 @@ let package = Package(
       "Library",
       sees: [
         "Access", "Base", "Catalog", "Crypto", "Exports", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads",
-      ]),
+      ], cold),
 
     // Bulk: what stands on several services.
     room(
@@ -158,7 +161,7 @@ let package = Package(
       sees: [
         "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Inference", "Items", "JSON", "Library", "Media",
         "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Store",
-      ], strict + engineHeaders),
+      ], cold + engineHeaders),
 
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),
@@ -169,7 +172,7 @@ let package = Package(
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Items",
         "JSON", "Jobs", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Uploads", "Vision", "Web",
         "YAML",
-      ], strict + engineHeaders),
+      ], cold + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
@@ -179,7 +182,7 @@ let package = Package(
         "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "Loading", "Media", "MediaProcess", "ModelHub",
         "ModelProcess", "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Serving", "Vision", "Web",
       ],
-      exclude: ["README.md"], swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
+      exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
     // Tests: what no user gets.
     room(

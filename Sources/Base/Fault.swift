@@ -39,6 +39,18 @@ public struct Fault: Error, Sendable, Hashable {
   public func at(_ place: String) -> Fault { Fault(kind, "\(place): \(message)", cause: cause) }
 }
 
+extension Fault {
+  /// The system, or a limit of this process, gives no memory to do what `what` says: `open this file`.
+  public static func noMemory(to what: String, cause: String? = nil) -> Fault {
+    Fault(.exhausted, "\(noMemory) to \(what)", cause: cause)
+  }
+
+  /// Whether it is one of ``noMemory(to:cause:)``.
+  public var isLackOfMemory: Bool { kind == .exhausted && message.contains(Self.noMemory) }
+
+  private static let noMemory = "there is not enough memory"
+}
+
 extension Fault: CustomStringConvertible {
   public var description: String { message }
 }

@@ -67,13 +67,16 @@ static inline const int32_t *ridley_av_frame_matrix(const AVFrame *frame) {
   return data && data->size >= 36 ? (const int32_t *)data->data : NULL;
 }
 
+static inline void ridley_av_tell(int *told) { __atomic_add_fetch(told, 1, __ATOMIC_RELEASE); }
+static inline int ridley_av_told(const int *told) { return __atomic_load_n(told, __ATOMIC_ACQUIRE); }
+
 // The libraries are silent; one message is a fact that several decoding threads tell in no other reliable way: that missing parts of a
 // picture were painted over. It is counted where the decoder's `opaque` points.
 static inline void ridley_av_listen(void *object, int level, const char *format, va_list arguments) {
   const AVClass *kind = object ? *(const AVClass **)object : NULL;
   if (!kind || strcmp(kind->class_name, "AVCodecContext") != 0 || strncmp(format, "concealing ", 11) != 0) return;
   int *told = ((AVCodecContext *)object)->opaque;
-  if (told) __atomic_add_fetch(told, 1, __ATOMIC_RELEASE);
+  if (told) ridley_av_tell(told);
 }
 
 static inline void ridley_av_log_quietly(void) {
@@ -81,24 +84,29 @@ static inline void ridley_av_log_quietly(void) {
   av_log_set_callback(ridley_av_listen);
 }
 
-static inline int ridley_av_take_gray(AVCodecContext *context, AVFrame *frame, int flags) {
+// Decoders call a picture that finds no memory damaged; here it is counted behind the first of what `opaque` points to.
+static inline int ridley_av_take(AVCodecContext *context, AVFrame *frame, int flags) {
   int status = avcodec_default_get_buffer2(context, frame, flags);
+  if (status == AVERROR(ENOMEM)) ridley_av_tell((int *)context->opaque + 1);
+  return status;
+}
+
+static inline int ridley_av_take_gray(AVCodecContext *context, AVFrame *frame, int flags) {
+  int status = ridley_av_take(context, frame, flags);
   for (int index = 0; status >= 0 && index < AV_NUM_DATA_POINTERS && frame->buf[index]; index++)
     memset(frame->buf[index]->data, 128, frame->buf[index]->size);
   return status;
 }
 
-// Pictures begin as gray, so that what a damaged one leaves out is not what happened to be in that memory.
-static inline void ridley_av_begin_gray(AVCodecContext *context) {
-  context->get_buffer2 = ridley_av_take_gray;
+// Pictures may begin as gray, so that what a damaged one leaves out is not what happened to be in that memory.
+static inline void ridley_av_give_pictures(AVCodecContext *context, int are_gray) {
+  context->get_buffer2 = are_gray ? ridley_av_take_gray : ridley_av_take;
 #if FF_API_THREAD_SAFE_CALLBACKS
   _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wdeprecated-declarations\"")
   context->thread_safe_callbacks = 1;
   _Pragma("GCC diagnostic pop")
 #endif
 }
-
-static inline int ridley_av_told(const int *told) { return __atomic_load_n(told, __ATOMIC_ACQUIRE); }
 
 static inline int ridley_av_refuse(
     struct AVFormatContext *context, AVIOContext **io, const char *url, int flags, AVDictionary **options) {

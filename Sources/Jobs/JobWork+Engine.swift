@@ -2,6 +2,7 @@ public import Base
 public import Catalog
 internal import Items
 internal import Library
+internal import Planning
 internal import Store
 
 extension JobWork {
@@ -68,6 +69,18 @@ extension JobWork {
         Fault(.unavailable, "the answers about \(lost) pieces were lost: run the item's pieces again, and then this"))
     }
     return Self.ending(after)
+  }
+
+  /// Gives a task up whose process was lost over it as often as is tried; its item fails with the reason.
+  public func giveUp(_ job: Job, item number: Int, task: Int, because reason: String) throws(Fault) -> Ending {
+    let item = try engineItem(job, number)
+    let isPiece = item.state == .cut && task < item.pieces
+    let part = JobTask(
+      isPiece ? .piece : .item, job.id, number: number, generation: item.generation, piece: isPiece ? task : 0)
+    let limits = try TaskProfile.named(job.profile).memoryWords
+    let fault = Fault(.badInput, "it cost its process, \(Self.mostAttempts) times: \(reason)\(limits)")
+    try fail(part, fault, attempts: Self.mostAttempts, processorTime: 0)
+    return Self.ending(try engineItem(job, number))
   }
 
   private static func ending(_ item: JobItem) -> Ending {

@@ -4,6 +4,7 @@ internal import Glibc
 internal import Items
 internal import Library
 internal import Objects
+internal import Planning
 internal import Store
 
 extension JobWork {
@@ -16,7 +17,9 @@ extension JobWork {
       let file = try UnnamedFile.make()
       defer { close(file) }
       var limits = Download.Limits()
-      (limits.byteCount, limits.reachesPrivate) = (Self.mostFetched, source.reachesPrivate)
+      // For a moment it stands there twice: as it came, and as the library's.
+      let disk = try TaskProfile.named(job.profile).diskBytes ?? .max
+      (limits.byteCount, limits.reachesPrivate) = (min(Self.mostFetched, disk / 2), source.reachesPrivate)
       try Download(source.address, limits: limits).fetch(into: "/proc/self/fd/\(file)") { _ in
         beat()
         return !isStopped()

@@ -5,6 +5,7 @@ public import Execution
 internal import Glibc
 internal import Items
 public import Library
+internal import Objects
 internal import Planning
 internal import Store
 
@@ -140,18 +141,24 @@ public final class JobWork {
 
   private func work(_ task: JobTask, of job: Job, attempt: Int) throws(Fault) -> Outcome {
     let start = ProcessFigures.now.cpuSeconds
-    limitMemory(try TaskProfile.named(job.profile).memoryBytes)
-    defer { limitMemory(nil) }
     return try performing(task, of: job, attempt: attempt) { (asset, item) throws(Fault) in
       try look(at: asset, item, task, of: job, since: start)
     }
   }
 
-  /// Does something for an item that is still wanted; what fails for good, or too often, fails the item.
+  /// Keeps this process, and what it writes into the library, to a profile from now on.
+  private func keep(to profile: TaskProfile) {
+    limitMemory(profile.privateBytes)
+    desk.library.objects.allowance.begin(profile.diskBytes, reason: profile.diskReason)
+  }
+
+  /// Does something for an item that is still wanted, within the job's profile; what fails for good, or too often, fails the item.
   func performing(
     _ task: JobTask, of job: Job, attempt: Int = 1, _ body: (Asset, JobItem) throws(Fault) -> Outcome
   ) throws(Fault) -> Outcome {
-    let start = ProcessFigures.now.cpuSeconds
+    let (start, profile) = (ProcessFigures.now.cpuSeconds, try TaskProfile.named(job.profile))
+    keep(to: profile)
+    defer { keep(to: .local) }
     do throws(Fault) {
       guard attempt <= Self.mostLosses else {
         throw Fault(
@@ -165,6 +172,7 @@ public final class JobWork {
       }
       return try body(try asset(of: item, in: job), item)
     } catch {
+      let error = profile.verdict(on: error)
       if Self.isTemporary(error), attempt < Self.mostAttempts { return .again(error) }
       // Another may be at it by now, and do better.
       if Self.isTemporary(error), try !isMine() { return .done }

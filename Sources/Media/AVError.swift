@@ -29,7 +29,7 @@ enum AVError {
   static func fault(_ code: Int32, _ what: String) -> Fault {
     let cause = text(code)
     switch code {
-    case ridley_av_no_memory: return Fault(.exhausted, "there is not enough memory to \(what)", cause: cause)
+    case ridley_av_no_memory: return .noMemory(to: what, cause: cause)
     case ridley_av_no_space: return Fault(.exhausted, "the disk is full: cannot \(what)", cause: cause)
     case ridley_av_no_access: return Fault(.denied, "no permission to \(what)", cause: cause)
     case ridley_av_no_entry: return Fault(.notFound, "cannot \(what): there is no such file or folder", cause: cause)

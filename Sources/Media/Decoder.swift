@@ -7,9 +7,11 @@ internal import CFFmpeg
   enum Answer { case frame, hungry, ended, failed(Int32) }
 
   private let context: UnsafeMutablePointer<AVCodecContext>
-  /// How often parts of a picture were painted over, counted on the decoder's threads; `nil` with one thread, where each frame
-  /// says it of itself.
-  private let concealed: UnsafeMutablePointer<Int32>?
+  /// How often parts of a picture were painted over, and how often a picture found no memory, counted on the decoder's threads.
+  private let told: UnsafeMutablePointer<Int32>
+  /// Several threads work on it, so frames do not reliably say that they are damaged: FFmpeg may copy what is known of a frame
+  /// before another thread has finished it.
+  let hasThreads: Bool
 
   /// Those that say nothing of parts which damage left out of a picture.
   private static let leavesOut = [AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_CODEC_ID_MJPEG]
@@ -18,43 +20,40 @@ internal import CFFmpeg
   /// pictures behind a recovery point only once that one has left it, and would throw the last ones away.
   init(_ video: VideoStream, threads: Int, beginsAnywhere: Bool = false, limits: DecodeLimits) throws(Fault) {
     var context = unsafe avcodec_alloc_context3(video.codec)
-    let concealed = threads > 1 ? UnsafeMutablePointer<Int32>.allocate(capacity: 1) : nil
-    unsafe concealed?.initialize(to: 0)
+    let told = UnsafeMutablePointer<Int32>.allocate(capacity: 2)
+    unsafe told.initialize(repeating: 0, count: 2)
     do throws(Fault) {
-      guard unsafe context != nil else { throw Fault(.exhausted, "there is not enough memory to open a decoder") }
+      guard unsafe context != nil else { throw .noMemory(to: "open a decoder") }
       try AVError.require(
         unsafe avcodec_parameters_to_context(context, video.stream.pointee.codecpar), ofFile: "set up the decoder")
       unsafe context!.pointee.pkt_timebase = video.stream.pointee.time_base
       unsafe context!.pointee.framerate = video.stream.pointee.avg_frame_rate
       unsafe context!.pointee.max_pixels = Int64(limits.maxPixels)
       unsafe context!.pointee.thread_count = Int32(threads)
-      unsafe context!.pointee.opaque = UnsafeMutableRawPointer(concealed)
-      if unsafe Self.leavesOut.contains(video.codec.pointee.id) { unsafe ridley_av_begin_gray(context) }
+      unsafe context!.pointee.opaque = UnsafeMutableRawPointer(told)
+      unsafe ridley_av_give_pictures(context, Self.leavesOut.contains(video.codec.pointee.id) ? 1 : 0)
       if beginsAnywhere { unsafe context!.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT }
       try AVError.require(unsafe avcodec_open2(context, video.codec, nil), ofFile: "open the decoder for this video")
     } catch {
       unsafe avcodec_free_context(&context)
-      unsafe concealed?.deallocate()
+      unsafe told.deallocate()
       throw error
     }
-    unsafe self.concealed = concealed
+    hasThreads = threads > 1
+    unsafe self.told = told
     unsafe self.context = context!
   }
 
   deinit {
     var context: UnsafeMutablePointer<AVCodecContext>? = unsafe context
     unsafe avcodec_free_context(&context)
-    unsafe concealed?.deallocate()
+    unsafe told.deallocate()
   }
-
-  /// Several threads work on it, so frames do not reliably say that they are damaged: FFmpeg may copy what is known of a frame
-  /// before another thread has finished it.
-  var hasThreads: Bool { unsafe concealed != nil }
 
   /// With several threads: one of the pictures so far is damaged, this one or another.
   func isDamaged(_ picture: Picture) -> Bool {
-    guard let concealed = unsafe concealed else { return false }
-    return unsafe ridley_av_told(concealed) > 0 || picture.frame.pointee.decode_error_flags != 0
+    guard hasThreads else { return false }
+    return unsafe ridley_av_told(told) > 0 || picture.frame.pointee.decode_error_flags != 0
   }
 
   /// How many threads a decoder gets when it is not said.
@@ -63,7 +62,9 @@ internal import CFFmpeg
   static let usualThreads = 4
 
   /// Hands over a packet and answers the library's code.
-  func send(_ packet: borrowing Packet) -> Int32 { unsafe avcodec_send_packet(context, packet.packet) }
+  func send(_ packet: borrowing Packet) -> Int32 {
+    noted(unsafe avcodec_send_packet(context, packet.packet))
+  }
 
   /// Hands over a packet whose frame will carry `tag` in place of its timestamp.
   func send(_ packet: borrowing Packet, tag: Int) -> Int32 {
@@ -77,8 +78,22 @@ internal import CFFmpeg
   /// Says that no more packets will come.
   func sendEnd() { _ = unsafe avcodec_send_packet(context, nil) }
 
+  /// libdav1d makes its pictures itself, and says truly what they lacked.
+  private func noted(_ code: Int32) -> Int32 {
+    if code == ridley_av_no_memory, unsafe context.pointee.codec_id == AV_CODEC_ID_AV1 {
+      unsafe ridley_av_tell(told + 1)
+    }
+    return code
+  }
+
+  /// Fails where a picture found no memory so far, which decoders take for damage.
+  func checkMemory() throws(Fault) {
+    guard unsafe ridley_av_told(told + 1) > 0 else { return }
+    throw .noMemory(to: "decode pictures of \(unsafe context.pointee.width)x\(unsafe context.pointee.height)")
+  }
+
   func receive(into picture: Picture) -> Answer {
-    let code = unsafe avcodec_receive_frame(context, picture.frame)
+    let code = noted(unsafe avcodec_receive_frame(context, picture.frame))
     switch code {
     case 0...: return .frame
     case ridley_av_again: return .hungry
@@ -94,7 +109,7 @@ internal import CFFmpeg
 
   init() throws(Fault) {
     guard let packet = unsafe av_packet_alloc() else {
-      throw Fault(.exhausted, "there is not enough memory for a packet")
+      throw .noMemory(to: "read a packet")
     }
     unsafe self.packet = packet
   }

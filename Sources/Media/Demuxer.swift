@@ -67,7 +67,7 @@ internal import CFFmpeg
     _ input: FileInput, _ file: MediaFile, _ format: UnsafePointer<AVInputFormat>
   ) throws(Fault) -> UnsafeMutablePointer<AVFormatContext> {
     guard var context = unsafe Optional(avformat_alloc_context()) else {
-      throw Fault(.exhausted, "there is not enough memory to open this file")
+      throw .noMemory(to: "open this file")
     }
     unsafe context!.pointee.pb = input.context
     unsafe ridley_av_refuse_other_files(context)

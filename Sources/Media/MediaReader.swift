@@ -138,6 +138,7 @@ public final class MediaReader {
     }
     let picture = try pictures.take()
     while ending != .ended, !isDamaged {
+      try decoder.checkMemory()
       switch decoder.receive(into: picture) {
       case .frame where decoder.isDamaged(picture): isDamaged = true
       case .frame where source.limits.allows(width: picture.size.width, height: picture.size.height):
@@ -149,6 +150,7 @@ public final class MediaReader {
       case .failed(let code): fail(code, pts: nil)
       }
     }
+    try decoder.checkMemory()
     guard isDamaged else { return nil }
     try beginAnew(threads: 1)
     return try nextOfAll()

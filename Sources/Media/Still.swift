@@ -22,6 +22,7 @@ struct Still {
         return
       case .failed(let code) where !ended: cause = AVError.text(code)
       case .ended, .failed:
+        try decoder.checkMemory()
         throw Fault(
           .badInput, "the picture is broken, or has more than the allowed \(limits.maxPixels) pixels", cause: cause)
       case .hungry:

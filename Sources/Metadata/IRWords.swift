@@ -1,3 +1,4 @@
+internal import Base
 internal import NetworkFormats
 
 /// The runtime information of a whole OpenVINO IR network, `rt_info` behind its layers: paths of names and values.

@@ -1,3 +1,5 @@
+internal import Base
+
 /// The parts of an address that a fault may show: host and path, never a user, a password or a query.
 struct Address: Sendable {
   let whole: String

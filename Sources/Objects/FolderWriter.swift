@@ -32,7 +32,11 @@ final class FolderWriter: ObjectWriter {
     }
   }
 
-  deinit { if !isInPlace { file.unlink() } }
+  deinit {
+    guard !isInPlace else { return }
+    file.unlink()
+    folder.allowance.giveBack(byteCount)
+  }
 
   func append(_ bytes: borrowing RawSpan) throws(Fault) {
     let total = byteCount + bytes.byteCount
@@ -43,6 +47,7 @@ final class FolderWriter: ObjectWriter {
     if plan.byteCount == nil, byteCount / Self.interval != total / Self.interval {
       try folder.space.check(bytes.byteCount)
     }
+    try folder.allowance.take(bytes.byteCount)
     do { try Descriptor.write(copy bytes, to: file.descriptor) } catch { throw error.fault("write", folder.path) }
     digest?.update(bytes)
     byteCount = total

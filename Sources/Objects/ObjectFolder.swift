@@ -15,6 +15,8 @@ internal import Uploads
 public struct ObjectFolder: ObjectStore {
   public let path: String
   let space: DiskSpace
+  /// What this value and its copies may write; anything, unless somebody says a number.
+  public let allowance = WriteAllowance()
 
   private static let format = Array("ridley-objects-1\n".utf8)
 

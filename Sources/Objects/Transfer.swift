@@ -100,7 +100,7 @@ internal import CCurl
 
   private func refuseOver(_ count: Int) throws(Fault) {
     guard count > limits.byteCount else { return }
-    throw Fault(.exhausted, "\(address.shown) is longer than the \(limits.byteCount) bytes expected: \(limits.wayOut)")
+    throw Fault(.tooLarge, "\(address.shown) is longer than the \(limits.byteCount) bytes expected: \(limits.wayOut)")
   }
 
   fileprivate func report() -> Bool { progress(DownloadProgress(received: file.byteCount, total: total)) }

@@ -53,6 +53,37 @@ public struct TaskProfile: Sendable, Hashable {
   public var mostCPUSeconds: Double { (seconds ?? .infinity) * min(1, cores) * Self.plannedShare }
 }
 
+/// What holds a task to its profile.
+extension TaskProfile {
+  /// Beside private memory a task has the process that watches it, and its own stacks, tables of pages and code.
+  private static let otherBytes = 64 << 20
+
+  /// Private memory that the process of a task may have, so that all of the task stays within the profile's.
+  public var privateBytes: Int? { memoryBytes.map { max($0 / 2, $0 - Self.otherBytes) } }
+
+  /// What a task failed of, for one that keeps this profile: memory that was not there will not be there another time.
+  public func verdict(on fault: Fault) -> Fault {
+    guard fault.isLackOfMemory, let memoryBytes else { return fault }
+    return Fault(
+      .tooLarge,
+      "\(fault.message), and the profile '\(name)' has \(Units.text(bytes: memoryBytes)): \(Self.moreMemory)",
+      cause: fault.cause)
+  }
+
+  /// Whose disk it is, and how much, for a sentence that refuses more.
+  public var diskReason: String {
+    "the profile '\(name)' has \(diskBytes.map { Units.text(bytes: $0) } ?? "any number of bytes")"
+  }
+
+  /// What may have ended a process under this profile, as the end of a sentence; nothing where it does not limit memory.
+  public var memoryWords: String {
+    memoryBytes.map { "; the profile '\(name)' has \(Units.text(bytes: $0)) of memory" } ?? ""
+  }
+
+  private static let moreMemory =
+    "take a profile with more memory, a smaller network, or a smaller rendition of the video"
+}
+
 /// What one task is expected to need.
 public struct TaskNeed: Sendable, Hashable {
   public var memoryBytes: Int
@@ -65,8 +96,7 @@ extension TaskProfile {
   /// Refuses what does not fit; faults are `tooLarge` and name the way out.
   public func check(_ need: TaskNeed) throws(Fault) {
     if let most = memoryBytes, need.memoryBytes > most {
-      let advice = "take a profile with more memory, a smaller network, or a smaller rendition of the video"
-      throw refusal("of memory", need.memoryBytes, most, advice)
+      throw refusal("of memory", need.memoryBytes, most, Self.moreMemory)
     }
     if let most = diskBytes, need.diskBytes > most {
       let advice = "take a profile with more disk, or one that reads the video where it lies"

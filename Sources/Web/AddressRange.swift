@@ -71,7 +71,7 @@ extension [AddressRange] {
   func sayHTTPS(_ fields: HeaderFields, from peer: Peer) -> Bool {
     guard contains(where: { $0.contains(peer.bytes) }) else { return false }
     let words = fields.first("x-forwarded-proto")?.split(separator: ",", omittingEmptySubsequences: false)
-    return words?.first?.trimmingPrefix(" ").lowercased() == "https"
+    return words?.first?.drop { $0 == " " }.lowercased() == "https"
   }
 
   /// Some proxies add the port: `192.0.2.7:4711`, `[2001:db8::7]:4711`.

@@ -88,7 +88,7 @@ struct DownloadTests {
     var limits = Download.Limits()
     limits.byteCount = 299_999
     let fault = try #require(throws: Fault.self) { try world.fetch("/a.bin", limits: limits) }
-    #expect(fault.kind == .exhausted && fault.message.contains("longer than the 299999 bytes expected"))
+    #expect(fault.kind == .tooLarge && fault.message.contains("longer than the 299999 bytes expected"))
     #expect(try FileSystem.byteCount(of: world.target) == 0)
   }
 

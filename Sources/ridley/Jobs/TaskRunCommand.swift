@@ -16,16 +16,53 @@ struct TaskRunCommand: Command {
   let options = [LibraryPlace.option, JobPlace.client, JobPlace.models]
   let examples = ["ridley task run 01M8FRHXF60756KG9EPP0JYQB9/12 0 --library lib/"]
 
-  var isContained: Bool { true }
-  var endsWhenAsked: Bool { true }
-
+  /// What crashes the process of the task, as little memory does, is tried as often as by workers.
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    Interrupt.watch()
+    var lost = ""
+    for _ in 0..<JobWork.mostAttempts {
+      var refusal: Fault?
+      let ending = try ChildProcess.run(
+        stall: { IsolatedCommand.patience }, isStopped: { Interrupt.isAsked },
+        receive: { (message) throws(Fault) in refusal = Fault(message.bytes) },
+        work: { outlet in
+          do throws(Fault) { return try work(arguments).rawValue } catch {
+            try? outlet.send(Message(kind: 0, bytes: error.bytes))
+            return ExitCode(error.kind).rawValue
+          }
+        })
+      if let refusal { throw refusal }
+      if case .exited(let code) = ending { return ExitCode(rawValue: code) ?? .bug }
+      lost = ending.reason ?? ""
+      Terminal.complain("ridley: the task lost its process: \(lost)\n")
+      if ending.isFromOutside || Interrupt.isAsked { return .tryAgain }
+    }
+    return try giveUp(arguments, because: lost)
+  }
+
+  /// The child's part.
+  private func work(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let (desk, job, item, number) = try place(arguments)
+    return tell(try TaskPlace.work(desk, arguments).run(job, item: item, task: number))
+  }
+
+  private func giveUp(_ arguments: Arguments, because reason: String) throws(Fault) -> ExitCode {
+    let (desk, job, item, number) = try place(arguments)
+    let work = JobWork(desk, worker: LibrarySink.worker, version: Version.text)
+    return tell(try work.giveUp(job, item: item, task: number, because: reason))
+  }
+
+  private func place(_ arguments: Arguments) throws(Fault) -> (JobDesk, Job, item: Int, task: Int) {
     let desk = try JobPlace.desk(arguments)
     let (job, item) = try TaskPlace.item(arguments, at: desk)
     guard let number = Int(arguments.positionals[1]), number >= 0 else {
       throw arguments.refusal("'\(arguments.positionals[1])' is no task's number: 0, 1, …")
     }
-    switch try TaskPlace.work(desk, arguments).run(job, item: item, task: number) {
+    return (desk, job, item, number)
+  }
+
+  private func tell(_ ending: JobWork.Ending) -> ExitCode {
+    switch ending {
     case .done: return .success
     case .failed(let fault):
       Terminal.complain(of: fault)
@@ -78,7 +115,8 @@ enum TaskPlace {
     var engine: Engine?
     return JobWork(
       desk, worker: LibrarySink.worker, version: Version.text, examiner: ReaderExaminer(),
-      isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() }
+      isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
+      limitMemory: { ChildProcess.limit(memory: min(ChildProcess.usualMemory, $0 ?? .max)) }
     ) { (pinned) throws(Fault) in
       let here = if let engine { engine } else { try Engine(cacheFolder: EngineCache.standard.folder) }
       engine = here
