@@ -48,7 +48,7 @@ public final class JobDesk: Sendable {
 
   /// Starts a job, or finds the one that was started under the same key.
   ///
-  /// The fault is `closed` where something else was asked for under the key.
+  /// The fault is `conflict` where something else was asked for under the key.
   public func start(_ request: JobRequest, scope: ClientScope) throws(Fault) -> (job: Job, isNew: Bool) {
     try check(request, scope)
     let mark = request.key.map { ($0, Self.digest(request)) }
@@ -115,7 +115,7 @@ public final class JobDesk: Sendable {
     let old = try JobRequestMark(item)
     guard old.digest == mark.digest else {
       throw Fault(
-        .closed, "under the key '\(mark.key)' something else was asked for before (job \(old.job)): use another key")
+        .conflict, "under the key '\(mark.key)' something else was asked for before (job \(old.job)): use another key")
     }
     return try read(old.job)?.job
   }

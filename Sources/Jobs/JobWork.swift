@@ -166,7 +166,7 @@ public final class JobWork {
   static func isTemporary(_ fault: Fault) -> Bool {
     switch fault.kind {
     case .exhausted, .unavailable, .closed: true
-    case .usage, .notFound, .badInput, .unsupported, .denied, .tooLarge, .bug: false
+    case .usage, .notFound, .badInput, .unsupported, .denied, .tooLarge, .conflict, .bug: false
     }
   }
 

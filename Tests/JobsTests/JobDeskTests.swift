@@ -20,7 +20,7 @@ struct JobDeskTests {
     #expect(first.isNew && !second.isNew && first.job.id == second.job.id)
     var other = fixture.request(key: "k")
     other.selection.brand = "Aurora"
-    #expect { try fixture.desk.start(other, scope: .all) } throws: { ($0 as? Fault)?.kind == .closed }
+    #expect { try fixture.desk.start(other, scope: .all) } throws: { ($0 as? Fault)?.kind == .conflict }
     #expect(try fixture.desk.start(fixture.request(key: "l"), scope: .all).isNew)
     try fixture.add("b", client: "other")
     #expect(try fixture.desk.start(fixture.request("other", key: "k"), scope: .all).isNew)
@@ -122,8 +122,26 @@ struct JobDeskTests {
     let cancelled = try fixture.desk.cancel(job.id.text, scope: .all)
     #expect(cancelled.state == .cancelled && cancelled.counts.failed == 4 && cancelled.counts.cancelled == 4)
     #expect(try fixture.drain(work).isEmpty)
-    #expect(throws: Fault.self) { try fixture.desk.resume(job.id.text, scope: .all) }
-    #expect(throws: Fault.self) { try fixture.desk.retry(job.id.text, scope: .all) }
+    try Self.refuses("is cancelled, so nothing is left") { _ = try fixture.desk.pause(job.id.text, scope: .all) }
+    try Self.refuses("is cancelled, so nothing is left") { _ = try fixture.desk.resume(job.id.text, scope: .all) }
+    try Self.refuses("is cancelled, so its items are not") { _ = try fixture.desk.retry(job.id.text, scope: .all) }
+  }
+
+  private static func refuses(_ words: String, _ act: () throws -> Void) throws {
+    let fault = try #require(throws: Fault.self, performing: act)
+    #expect(fault.kind == .conflict && fault.message.contains(words), "\(fault)")
+  }
+
+  @Test("What does not go with a job that is over is a conflict, and says what it is and what goes")
+  func over() throws {
+    let fixture = try JobFixture()
+    try fixture.add("a")
+    let job = try fixture.start()
+    try fixture.drain(fixture.work(Self.bad))
+    for words in ["is finished, so nothing is left", "retry tries the item again that failed"] {
+      try Self.refuses(words) { _ = try fixture.desk.pause(job.id.text, scope: .all) }
+      try Self.refuses(words) { _ = try fixture.desk.cancel(job.id.text, scope: .all) }
+    }
   }
 
   @Test("A budget that is spent stops the job, and a higher one lets it go on")
