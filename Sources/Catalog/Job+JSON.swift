@@ -46,7 +46,7 @@ extension Job {
     json.field("profile", profile)
     json.field("priority", priority.rawValue)
     if isExternal { json.field("external", true) }
-    json.field("budget", ifKnown: budget)
+    json.field("budget", ifKnown: budget.map { Double($0) / 1e6 }, digits: 6)
     json.field("listed", counts.listed)
     json.field("done", counts.done)
     json.field("kept", counts.kept)
@@ -54,7 +54,7 @@ extension Job {
     json.field("cancelled", counts.cancelled)
     json.field("processor", processorTime)
     json.field("price", price, digits: 12)
-    json.field("cost", cost)
+    json.field("cost", Double(cost) / 1e6, digits: 6)
     json.field("partial", partial)
     json.field("progress", progress)
     json.field("ended", ifKnown: ended.map(CompositeKey.time(milliseconds:)))
@@ -78,7 +78,7 @@ extension Job {
     profile = try fields.required(.profile).string()
     priority = try fields.required(.priority).choice()
     isExternal = try fields[.external]?.bool() ?? false
-    budget = try fields[.budget]?.integer(in: 0 ... .max)
+    budget = try fields[.budget].map { (value) throws(Fault) in Int((min(1e9, try value.number()) * 1e6).rounded()) }
     source = try fields[.source].map { (value) throws(Fault) in try Self.source(value) }
     reason = try fields[.reason]?.string()
     webhook = try fields[.webhook].map { (value) throws(Fault) in try Self.webhook(value) }

@@ -21,7 +21,10 @@ extension JobDesk {
   public func resume(_ id: String, budget: Int? = nil, scope: ClientScope) throws(Fault) -> Job {
     let job = try change(id, scope) { (job) throws(Fault) in
       guard !job.state.isOver else { throw Self.over(job, "nothing is left to be resumed") }
-      if let budget { job.budget = budget }
+      if let budget {
+        try Self.check(budget: budget, price: job.price)
+        job.budget = budget
+      }
       if let budget = job.budget, job.cost >= budget {
         let (cost, most) = (NumberFormat.fixed(Double(job.cost) / 1e6, 6), NumberFormat.fixed(Double(budget) / 1e6, 6))
         throw Fault(

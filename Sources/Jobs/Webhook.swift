@@ -27,6 +27,18 @@ public enum Webhook {
     }
   }
 
+  /// Faults are `badInput`: what Standard Webhooks does not take as a secret, which is not shown.
+  public static func check(secret: String) throws(Fault) {
+    let key = secret.hasPrefix("whsec_") ? Base64.decode(String(secret.dropFirst("whsec_".count))) : nil
+    guard let key, (24...64).contains(key.count) else {
+      let found = key.map { " and not \($0.count)" } ?? ""
+      throw Fault(
+        .badInput,
+        "a webhook's secret is whsec_ and base 64 of 24 to 64 bytes\(found): 'echo whsec_$(openssl rand -base64 32)' makes one, and without one a new one is made"
+      )
+    }
+  }
+
   /// A new secret, `whsec_` and 24 random bytes in base 64.
   public static func secret() -> String {
     var random = SystemRandomNumberGenerator()

@@ -155,12 +155,24 @@ struct JobDeskTests {
       free.price = 0
       _ = try fixture.desk.start(free, scope: .all)
     }
+    for nothing in [0, -1, Int.max] {
+      var refused = request
+      refused.budget = nothing
+      #expect { try fixture.desk.start(refused, scope: .all) } throws: { ($0 as? Fault)?.kind == .badInput }
+    }
     let job = try fixture.desk.start(request, scope: .all).job
     let done = try fixture.drain(fixture.work(Self.bad))
     #expect(done.count == 2, "the list, and one item, which costs more than there is")
     #expect(try fixture.now(job).state == .stopped)
-    #expect(throws: Fault.self) { try fixture.desk.resume(job.id.text, scope: .all) }
-    _ = try fixture.desk.resume(job.id.text, budget: .max, scope: .all)
+    #expect { try fixture.desk.resume(job.id.text, scope: .all) } throws: { ($0 as? Fault)?.kind == .conflict }
+    for budget in [1, 0] {
+      #expect { try fixture.desk.resume(job.id.text, budget: budget, scope: .all) } throws: {
+        ($0 as? Fault)?.kind == (budget == 0 ? .badInput : .conflict)
+      }
+    }
+    let rich = try fixture.desk.resume(job.id.text, budget: 1_000_000_000_000_000, scope: .all)
+    #expect(String(decoding: rich.json, as: UTF8.self).contains(#""budget":1000000000,"#))
+    #expect(try fixture.now(job) == rich, "what is written down is what is read")
     #expect(try fixture.drain(fixture.work(Self.bad)).count == 3)
     #expect(try fixture.now(job).state == .finished)
   }

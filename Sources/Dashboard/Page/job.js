@@ -191,7 +191,7 @@ class View {
       "section", { class: "panel", "aria-labelledby": "money" }, element("h2", { id: "money" }, "Money"),
       element("p", {}, element("strong", {}, spent(one)), ` at ${(one.price * 3600).toFixed(4).replace(/\.?0+$/, "")} an hour of a processor`),
       one.budget === undefined ? element("p", { class: "quiet" }, "No budget: it goes on until all is done.")
-        : element("meter", { min: 0, max: Math.max(1, one.budget), value: Math.min(one.cost, one.budget), "aria-label": `${money(one.cost)} of ${money(one.budget)} spent` })));
+        : element("meter", { min: 0, max: one.budget, value: Math.min(one.cost, one.budget), "aria-label": `${money(one.cost)} of ${money(one.budget)} spent` })));
   }
 
   #tell(text, isTrouble) {

@@ -31,7 +31,7 @@ export const settled = (one) => ends.reduce((sum, name) => sum + one[name], 0);
 export const title = (one) => one.pipelines.map(({ series }) => series).join(", ");
 /** As a person says a job's id. */
 export const end = (id) => id.slice(-4);
-export const money = (millionths) => (millionths / 1e6).toFixed(Math.abs(millionths) < 1e6 ? 4 : 2);
+export const money = (units) => units.toFixed(Math.abs(units) < 1 ? 4 : 2);
 
 /** Which assets a job is about. */
 export function selection({ brand, campaign, tags, state, kind, text, from, before, assets }) {

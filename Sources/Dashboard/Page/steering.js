@@ -105,12 +105,12 @@ export class Controls {
   async #resume() {
     if (this.#one.state !== "stopped") return this.#order("resume");
     const { budget, cost } = this.#one;
-    const input = element("input", { id: "more-budget", type: "number", min: 0, step: "any", required: true, value: (Math.max(budget ?? 0, cost) * 2) / 1e6 });
+    const input = element("input", { id: "more-budget", type: "number", min: 0, step: "any", required: true, value: Number((Math.max(budget ?? 0, cost) * 2).toFixed(6)) });
     const answer = await question(this.node, {
       title: "Resume with a higher budget?", yes: "Resume", no: "Leave it", text: `It has cost ${money(cost)} so far, and its budget was ${money(budget ?? 0)}.`,
       field: element("label", { for: "more-budget" }, "What it may cost in all", input),
     });
-    if (answer !== null && Number(answer) >= 0) this.#order("resume", { budget: Number(answer) });
+    if (answer !== null && Number(answer) > 0) this.#order("resume", { budget: Number(answer) });
   }
 
   async #order(what, body) {

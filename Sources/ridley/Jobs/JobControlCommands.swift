@@ -31,7 +31,7 @@ struct JobResumeCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let desk = try JobPlace.desk(arguments)
-    let budget = try arguments.number("budget", in: 0...1e9).map { Int(($0 * 1e6).rounded()) }
+    let budget = try JobPlace.budget(arguments)
     let job = try desk.resume(try JobPlace.job(arguments, at: desk).id.text, budget: budget, scope: .all)
     try JobText.print(job, arguments, hint: JobText.hint(job))
     return .success

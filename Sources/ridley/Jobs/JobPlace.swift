@@ -28,6 +28,11 @@ enum JobPlace {
       endingIn: arguments.positionals[0], client: arguments["client"] ?? GroupOptions.usualClient, scope: .all)
   }
 
+  /// In millionths of the unit of money.
+  static func budget(_ arguments: Arguments) throws(Fault) -> Int? {
+    try arguments.number("budget", in: 0...1e9).map { Int(($0 * 1e6).rounded()) }
+  }
+
   /// A pipeline's file as a job holds it: in its normal form, with the digests of the models that are here.
   static func pin(_ path: String, models: String?) throws(Fault) -> Job.Pinned {
     let resolver = try PipelineResolver(path, models: models, cache: EngineCache.standard.folder) {
