@@ -6,7 +6,8 @@ extension Job {
   private enum Key: String, CaseIterable {
     case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept,
       failed
-    case cancelled, external, source, reason, cursor, processor, price, partial, progress, ended, round, trigger
+    case waiting, cancelled, external, source, reason, cursor, processor, price, partial, progress, ended, round,
+      trigger
   }
 
   /// The body of its item.
@@ -60,6 +61,15 @@ extension Job {
     json.field("ended", ifKnown: ended.map(CompositeKey.time(milliseconds:)))
     json.field("round", round)
     json.field("reason", ifKnown: reason)
+    if fetches { json.field("fetching", true) }
+    if let waiting {
+      json.object("waiting") { json in
+        json.field("reason", waiting.reason)
+        json.field("attempts", waiting.attempts)
+        json.field("most", waiting.most)
+        json.field("next", CompositeKey.time(milliseconds: waiting.next))
+      }
+    }
     json.field("trigger", ifKnown: trigger?.text)
   }
 
@@ -81,6 +91,7 @@ extension Job {
     budget = try fields[.budget].map { (value) throws(Fault) in Int((min(1e9, try value.number()) * 1e6).rounded()) }
     source = try fields[.source].map { (value) throws(Fault) in try Self.source(value) }
     reason = try fields[.reason]?.string()
+    waiting = try fields[.waiting].map { (value) throws(Fault) in try Self.waiting(value) }
     webhook = try fields[.webhook].map { (value) throws(Fault) in try Self.webhook(value) }
     cursor = try fields[.cursor]?.string()
     processorTime = try fields.required(.processor).integer(in: 0 ... .max)
@@ -109,6 +120,15 @@ extension Job {
       group: group)
     for tag in try fields.required(.tags).elements() { source.tags.append(try tag.string()) }
     return source
+  }
+
+  private enum WaitingKey: String, CaseIterable { case reason, attempts, most, next }
+
+  private static func waiting(_ value: JSONValue) throws(Fault) -> Waiting {
+    let fields = try value.fields(WaitingKey.self, others: .ignored)
+    return Waiting(
+      try fields.required(.reason).string(), attempts: try fields.required(.attempts).integer(in: 0 ... .max),
+      most: try fields.required(.most).integer(in: 0 ... .max), next: try fields.required(.next).moment())
   }
 
   private enum WebhookKey: String, CaseIterable { case address, secret, `private`, trouble }

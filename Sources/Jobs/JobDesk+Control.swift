@@ -42,7 +42,7 @@ extension JobDesk {
       guard !job.state.isOver || job.state == .cancelled else {
         throw Self.over(job, "nothing is left to be cancelled")
       }
-      if job.state != .cancelled { (job.state, job.ended) = (.cancelled, library.now) }
+      if job.state != .cancelled { (job.state, job.ended, job.waiting) = (.cancelled, library.now, nil) }
     }
     try bus.remove(group: job.id.text)
     for state in [JobItem.State.waiting, .cut] { try settleAll(of: job, in: state) }

@@ -63,6 +63,10 @@ extension JobRoutes {
         "budget": amount, "ended": moment, "external": flag, "webhook": string,
         "trigger": about("What started it, where that was no request.", id),
         "reason": about("Why what it is about could not be fetched.", string),
+        "fetching": about("What its address gives is not there yet.", flag),
+        "waiting": about(
+          "Only before its address was fetched: what was wrong the last time, how often it was asked of how often at most, and when it is again.",
+          object(["reason": string, "attempts": count, "most": count, "next": moment])),
         "trouble": about("Why the webhook could not be told.", string),
         "secret": about("What the webhook is signed with: in the answer to the start alone.", string),
       ]),
