@@ -220,6 +220,9 @@ struct JobDeskTests {
     #expect(try fixture.desk.job(endingIn: end, client: "acme", scope: .all).id == job.id)
     #expect(throws: Fault.self) { try fixture.desk.job(endingIn: "abc", client: "acme", scope: .all) }
     #expect(throws: Fault.self) { try fixture.desk.job(endingIn: end, client: "other", scope: .all) }
+    try fixture.add("b", client: "other")
+    #expect(try fixture.desk.job(endingIn: end, client: nil, scope: .all).id == job.id)
+    #expect(throws: Fault.self) { try fixture.desk.job(endingIn: end, client: nil, scope: .client("other")) }
   }
 
   @Test("A pause that the bus was not told of, because who paused ended before, is told by the next worker")
