@@ -4,7 +4,7 @@ import { session } from "./api.js";
 import { advice } from "./assets.js";
 import { element, say } from "./dom.js";
 import { group } from "./figures.js";
-import { ends, isOver, money, order, settled, Share } from "./jobfacts.js";
+import { ends, isOver, mayRetry, money, order, settled, Share } from "./jobfacts.js";
 
 /** How much of a job is settled, and how. */
 export class Bar {
@@ -83,7 +83,9 @@ export class Controls {
     if (this.turn.textContent !== text) say(this.turn, text);
     this.#place(this.turn, !isOver(one));
     this.#place(this.cancel, !isOver(one));
-    this.#place(this.retry, one.failed > 0 && one.state !== "cancelled");
+    this.#place(this.retry, mayRetry(one));
+    const again = one.state === "failed" ? "Retry" : "Retry failed";
+    if (this.retry.textContent !== again) say(this.retry, again);
   }
 
   #place(button, isThere) {
