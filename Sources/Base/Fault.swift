@@ -17,6 +17,8 @@ public struct Fault: Error, Sendable, Hashable {
     case denied
     /// What was given is larger than is taken here; trying again does not help.
     case tooLarge = "too-large"
+    /// It is not to be done as things stand: whoever asked for it finds out first how they do.
+    case conflict
     /// A limit was reached that may not be one later: disk, memory, time.
     case exhausted
     /// Something outside does not answer: network, server.

@@ -39,3 +39,6 @@ static inline CURLcode ridley_curl_set_opener(
     CURL *handle, curl_socket_t (*opener)(void *, curlsocktype, struct curl_sockaddr *)) {
   return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, opener);
 }
+static inline CURLcode ridley_curl_get_text(CURL *handle, CURLINFO info, char **value) {
+  return curl_easy_getinfo(handle, info, value);
+}

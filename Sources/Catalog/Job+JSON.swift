@@ -7,7 +7,7 @@ extension Job {
     case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept,
       failed
     case cancelled, corrupt, obstacle, external, source, reason, cursor, processor, price, partial, progress, ended
-    case round, trigger
+    case round, trigger, waiting
   }
 
   /// The body of its item.
@@ -47,7 +47,7 @@ extension Job {
     json.field("profile", profile)
     json.field("priority", priority.rawValue)
     if isExternal { json.field("external", true) }
-    json.field("budget", ifKnown: budget)
+    json.field("budget", ifKnown: budget.map { Double($0) / 1e6 }, digits: 6)
     json.field("listed", counts.listed)
     json.field("done", counts.done)
     json.field("kept", counts.kept)
@@ -56,13 +56,22 @@ extension Job {
     json.field("corrupt", counts.corrupt)
     json.field("processor", processorTime)
     json.field("price", price, digits: 12)
-    json.field("cost", cost)
+    json.field("cost", Double(cost) / 1e6, digits: 6)
     json.field("partial", partial)
     json.field("progress", progress)
     json.field("ended", ifKnown: ended.map(CompositeKey.time(milliseconds:)))
     json.field("round", round)
     json.field("reason", ifKnown: reason)
     json.field("obstacle", ifKnown: obstacle)
+    if fetches { json.field("fetching", true) }
+    if let waiting {
+      json.object("waiting") { json in
+        json.field("reason", waiting.reason)
+        json.field("attempts", waiting.attempts)
+        json.field("most", waiting.most)
+        json.field("next", CompositeKey.time(milliseconds: waiting.next))
+      }
+    }
     json.field("trigger", ifKnown: trigger?.text)
   }
 
@@ -81,9 +90,10 @@ extension Job {
     profile = try fields.required(.profile).string()
     priority = try fields.required(.priority).choice()
     isExternal = try fields[.external]?.bool() ?? false
-    budget = try fields[.budget]?.integer(in: 0 ... .max)
+    budget = try fields[.budget].map { (value) throws(Fault) in Int((min(1e9, try value.number()) * 1e6).rounded()) }
     source = try fields[.source].map { (value) throws(Fault) in try Self.source(value) }
     (reason, obstacle) = (try fields[.reason]?.string(), try fields[.obstacle]?.string())
+    waiting = try fields[.waiting].map { (value) throws(Fault) in try Self.waiting(value) }
     webhook = try fields[.webhook].map { (value) throws(Fault) in try Self.webhook(value) }
     cursor = try fields[.cursor]?.string()
     processorTime = try fields.required(.processor).integer(in: 0 ... .max)
@@ -113,6 +123,15 @@ extension Job {
       group: group)
     for tag in try fields.required(.tags).elements() { source.tags.append(try tag.string()) }
     return source
+  }
+
+  private enum WaitingKey: String, CaseIterable { case reason, attempts, most, next }
+
+  private static func waiting(_ value: JSONValue) throws(Fault) -> Waiting {
+    let fields = try value.fields(WaitingKey.self, others: .ignored)
+    return Waiting(
+      try fields.required(.reason).string(), attempts: try fields.required(.attempts).integer(in: 0 ... .max),
+      most: try fields.required(.most).integer(in: 0 ... .max), next: try fields.required(.next).moment())
   }
 
   private enum WebhookKey: String, CaseIterable { case address, secret, `private`, trouble }

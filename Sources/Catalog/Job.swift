@@ -68,6 +68,21 @@ public struct Job: Sendable, Hashable {
     }
   }
 
+  /// What its address gives could not be had yet, and is asked for again.
+  public struct Waiting: Sendable, Hashable {
+    /// What was wrong the last time.
+    public var reason: String
+    /// How often it was asked for so far, of how often it will be at most.
+    public var attempts: Int
+    public var most: Int
+    /// When it is asked for again at the soonest, in milliseconds since 1970.
+    public var next: Int
+
+    public init(_ reason: String, attempts: Int, most: Int, next: Int) {
+      (self.reason, self.attempts, self.most, self.next) = (reason, attempts, most, next)
+    }
+  }
+
   /// How many items stand where; together they are all that were listed so far.
   public struct Counts: Sendable, Hashable {
     public var listed = 0
@@ -108,6 +123,8 @@ public struct Job: Sendable, Hashable {
   public var reason: String?
   /// What keeps its tasks from being done, as the last worker that could not do one told it.
   public var obstacle: String?
+  /// Only before it is fetched.
+  public var waiting: Waiting?
   /// The limits that its tasks keep, by name.
   public var profile = "local"
   public var priority = Priority.normal
@@ -141,6 +158,9 @@ public struct Job: Sendable, Hashable {
 
   /// What it has cost so far, in millionths of the unit of money.
   public var cost: Int { Int((Double(processorTime) * price).rounded()) }
+
+  /// What its address gives is not there yet.
+  public var fetches: Bool { source != nil && selection.assets.isEmpty && !state.isOver }
 
   /// Every item is known.
   public var isListed: Bool { cursor == nil }

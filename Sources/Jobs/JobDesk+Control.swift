@@ -10,7 +10,7 @@ extension JobDesk {
   /// Begins nothing more of a job until it is resumed; what runs is finished.
   public func pause(_ id: String, scope: ClientScope) throws(Fault) -> Job {
     let job = try change(id, scope) { (job) throws(Fault) in
-      guard !job.state.isOver else { throw Self.over(job, "paused") }
+      guard !job.state.isOver else { throw Self.over(job, "nothing is left to be paused") }
       if job.state == .running { job.state = .paused }
     }
     try bus.hold(job.id.text)
@@ -20,10 +20,15 @@ extension JobDesk {
   /// Goes on with a job that was paused, or that stopped at its budget, where a higher one is given.
   public func resume(_ id: String, budget: Int? = nil, scope: ClientScope) throws(Fault) -> Job {
     let job = try change(id, scope) { (job) throws(Fault) in
-      guard !job.state.isOver else { throw Self.over(job, "resumed") }
-      if let budget { job.budget = budget }
+      guard !job.state.isOver else { throw Self.over(job, "nothing is left to be resumed") }
+      if let budget {
+        try Self.check(budget: budget, price: job.price)
+        job.budget = budget
+      }
       if let budget = job.budget, job.cost >= budget {
-        throw Fault(.badInput, "the job has spent its budget: resume it with a higher one")
+        let (cost, most) = (NumberFormat.fixed(Double(job.cost) / 1e6, 6), NumberFormat.fixed(Double(budget) / 1e6, 6))
+        throw Fault(
+          .conflict, "the job '\(job.id)' has cost \(cost), and \(most) is its budget: resume it with a higher one")
       }
       job.state = .running
     }
@@ -39,8 +44,10 @@ extension JobDesk {
   /// Items are settled here for so many seconds, and by a worker where there are more.
   func cancel(_ id: String, turn: Double, scope: ClientScope) throws(Fault) -> Job {
     let job = try change(id, scope) { (job) throws(Fault) in
-      guard job.state != .finished else { throw Self.over(job, "cancelled") }
-      if job.state != .cancelled { (job.state, job.ended) = (.cancelled, library.now) }
+      guard !job.state.isOver || job.state == .cancelled else {
+        throw Self.over(job, "nothing is left to be cancelled")
+      }
+      if job.state != .cancelled { (job.state, job.ended, job.waiting) = (.cancelled, library.now, nil) }
     }
     try bus.remove(group: job.id.text)
     if try !settleCancelled(job, limit: turn) {
@@ -91,7 +98,7 @@ extension JobDesk {
   /// - Returns: the job, and how many items that are.
   public func retry(_ id: String, scope: ClientScope) throws(Fault) -> (job: Job, items: Int) {
     let found = try job(id, scope: scope)
-    guard found.state != .cancelled else { throw Self.over(found, "tried again") }
+    guard found.state != .cancelled else { throw Self.over(found, "its items are not tried again") }
     if found.state == .failed { return (try retryFetching(id, scope), 0) }
     var count = 0
     while true {
@@ -179,8 +186,17 @@ extension JobDesk {
     }
   }
 
+  /// What a job is that is over, what does not go any more, and what does.
   private static func over(_ job: Job, _ what: String) -> Fault {
-    Fault(.badInput, "the job '\(job.id)' is \(job.state.rawValue): it cannot be \(what)")
+    let (id, failed) = (job.id, job.counts.failed)
+    let wayOut =
+      switch job.state {
+      case .failed: "retry asks for its address again"
+      case .finished where failed > 0: "retry tries the \(failed == 1 ? "item" : "\(failed) items") again that failed"
+      case .finished, .running, .paused, .stopped: "start another one"
+      case .cancelled: "start another one, which keeps what this one has published"
+      }
+    return Fault(.conflict, "the job '\(id)' is \(job.state.rawValue), so \(what): \(wayOut)")
   }
 }
 

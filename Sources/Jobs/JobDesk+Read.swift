@@ -11,15 +11,19 @@ extension JobDesk {
     return job
   }
 
-  /// The one job of the client whose id ends so, among the newest 1000; the end has 4 characters or more.
-  public func job(endingIn end: String, client: String, scope: ClientScope) throws(Fault) -> Job {
+  /// The one job of the client, or of any, whose id ends so, among the newest 1000 of each; 4 characters or more do.
+  public func job(endingIn end: String, client: String?, scope: ClientScope) throws(Fault) -> Job {
     guard end.utf8.count < 26 else { return try job(end, scope: scope) }
     guard end.utf8.count >= 4 else {
       throw Fault(.usage, "'\(end)' is too short for the end of a job's id: say 4 characters or more")
     }
     let capitals = end.uppercased()
-    let found = try list(client: client, state: nil, scope: scope, limit: 1000).elements
-      .filter { $0.id.text.hasSuffix(capitals) }
+    let clients = if let client { [client] } else { try library.clients(scope: scope).map(\.name) }
+    var found: [Job] = []
+    for client in clients {
+      found += try list(client: client, state: nil, scope: scope, limit: 1000).elements
+        .filter { $0.id.text.hasSuffix(capitals) }
+    }
     guard found.count <= 1 else { throw Fault(.usage, "\(found.count) jobs end in '\(end)': say more of the id") }
     guard let job = found.first else { throw Self.noJob(end) }
     return job

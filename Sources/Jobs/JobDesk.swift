@@ -14,7 +14,7 @@ public struct JobRequest: Sendable {
   public var pipelines: [Job.Pinned]
   public var profile = "local"
   public var priority = Job.Priority.normal
-  /// In millionths of the unit of money; it needs a price.
+  /// In millionths of the unit of money, more than 0; it needs a price.
   public var budget: Int?
   /// What a second of a processor costs, in the unit of money.
   public var price = 0.0
@@ -48,7 +48,7 @@ public final class JobDesk: Sendable {
 
   /// Starts a job, or finds the one that was started under the same key.
   ///
-  /// The fault is `closed` where something else was asked for under the key.
+  /// The fault is `conflict` where something else was asked for under the key.
   public func start(_ request: JobRequest, scope: ClientScope) throws(Fault) -> (job: Job, isNew: Bool) {
     try check(request, scope)
     let mark = request.key.map { ($0, Self.digest(request)) }
@@ -84,9 +84,10 @@ public final class JobDesk: Sendable {
       throw Fault(.badInput, "two of the pipelines are the same: name each once")
     }
     _ = try TaskProfile.named(request.profile)
-    guard request.price >= 0, request.price.isFinite, request.budget == nil || request.price > 0 else {
-      throw Fault(.badInput, "a budget needs a price: say what a second of a processor costs")
+    guard request.price >= 0, request.price.isFinite else {
+      throw Fault(.badInput, "a price is 0 or more")
     }
+    if let budget = request.budget { try Self.check(budget: budget, price: request.price) }
     if let source = request.source {
       try Webhook.check(source.address)
       try source.group.check()
@@ -94,7 +95,10 @@ public final class JobDesk: Sendable {
         throw Fault(.badInput, "what is fetched belongs to the job's client")
       }
     }
-    if let webhook = request.webhook { try Webhook.check(webhook.address) }
+    if let webhook = request.webhook {
+      try Webhook.check(webhook.address)
+      try Webhook.check(secret: webhook.secret)
+    }
     if let key = request.key {
       guard (1...200).contains(key.utf8.count), key.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7f })
       else { throw Fault(.badInput, "the key of a request has 1 to 200 visible characters of ASCII") }
@@ -104,6 +108,18 @@ public final class JobDesk: Sendable {
       guard asset.group.client.hasSameBytes(as: request.client) else { throw Library.noAsset(id.text) }
     }
     _ = try library.openClient(request.client, makes: request.source != nil)
+  }
+
+  /// A budget is in millionths of the unit of money, and 1000000000 units at most.
+  static func check(budget: Int, price: Double) throws(Fault) {
+    guard price > 0 else {
+      throw Fault(.badInput, "a budget needs a price: say what a second of a processor costs")
+    }
+    guard (1...1_000_000_000_000_000).contains(budget) else {
+      throw Fault(
+        .badInput,
+        "a budget is more than 0, and at most 1000000000: a job without one goes on until all is done")
+    }
   }
 
   /// Now, as the library counts: what was added before is never of later, also where the clock was set back since.
@@ -117,7 +133,7 @@ public final class JobDesk: Sendable {
     let old = try JobRequestMark(item)
     guard old.digest == mark.digest else {
       throw Fault(
-        .closed, "under the key '\(mark.key)' something else was asked for before (job \(old.job)): use another key")
+        .conflict, "under the key '\(mark.key)' something else was asked for before (job \(old.job)): use another key")
     }
     return try read(old.job)?.job
   }

@@ -39,9 +39,9 @@ public final class JobWork {
   /// Holds what this process may have of memory; `nil` for what it began with.
   private let limitMemory: (Int?) -> Void
   private let load: (Job.Pinned) throws(Fault) -> LoadedPipeline
-  let isStopped: () -> Bool
   /// Whether the task at hand is still this worker's.
   var isMine: () throws(Fault) -> Bool = { true }
+  let isStopped: @Sendable () -> Bool
   /// Called with every frame, by which a watcher knows that the work goes on.
   let beat: () -> Void
   /// Seconds of writing items down, after which other clients have their turn: each of their tasks waits no longer for it.
@@ -64,7 +64,8 @@ public final class JobWork {
   private static let mostLoaded = 4
 
   public init(
-    _ desk: JobDesk, worker: String, version: String, examiner: any MediaExaminer, isStopped: @escaping () -> Bool,
+    _ desk: JobDesk, worker: String, version: String, examiner: any MediaExaminer,
+    isStopped: @escaping @Sendable () -> Bool,
     beat: @escaping () -> Void, limitMemory: @escaping (Int?) -> Void = { _ in },
     load: @escaping (Job.Pinned) throws(Fault) -> LoadedPipeline
   ) {
@@ -92,34 +93,22 @@ public final class JobWork {
     guard job.state != .cancelled || task.kind == .notify || task.kind == .cancel else { return .done }
     switch task.kind {
     case .list:
+      // A worker does errands beside its work; here they are done at once.
+      if let errand = try errand(payload, attempt: attempt) { return try errand.perform() }
       return try list(job, attempt: attempt)
     case .item, .piece, .merge:
       guard try !isHeld(job) else { return .stopped }
       return try work(task, of: job, attempt: attempt)
     case .cancel: return try desk.settleCancelled(job, limit: listingTurn) ? .done : .stopped
-    case .notify: return try notify(job, task, attempt: attempt)
+    case .notify: return try errand(payload, attempt: attempt)?.perform() ?? .done
     }
   }
 
   private func list(_ job: Job, attempt: Int) throws(Fault) -> Outcome {
     do throws(Fault) {
-      if let source = job.source, job.selection.assets.isEmpty { try fetch(source, of: job) }
       return try listItems(job, limit: listingTurn) ? .done : .stopped
     } catch {
       return attempt < Webhook.mostAttempts ? .again(error) : .done
-    }
-  }
-
-  /// Tells the job's address that it is over; an end that another one has followed meanwhile is not told any more.
-  private func notify(_ job: Job, _ task: JobTask, attempt: Int) throws(Fault) -> Outcome {
-    guard job.state.isOver, job.round == task.number else { return .done }
-    do throws(Fault) {
-      try Webhook.send(job, at: desk.library.now / 1000)
-      return .done
-    } catch {
-      if attempt < Webhook.mostAttempts { return .again(error) }
-      try desk.note(error, of: job)
-      return .done
     }
   }
 
@@ -186,7 +175,7 @@ public final class JobWork {
   static func isTemporary(_ fault: Fault) -> Bool {
     switch fault.kind {
     case .exhausted, .unavailable, .closed: true
-    case .usage, .notFound, .badInput, .unsupported, .denied, .tooLarge, .bug: false
+    case .usage, .notFound, .badInput, .unsupported, .denied, .tooLarge, .conflict, .bug: false
     }
   }
 

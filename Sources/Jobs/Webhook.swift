@@ -27,6 +27,18 @@ public enum Webhook {
     }
   }
 
+  /// Faults are `badInput`: what Standard Webhooks does not take as a secret, which is not shown.
+  public static func check(secret: String) throws(Fault) {
+    let key = secret.hasPrefix("whsec_") ? Base64.decode(String(secret.dropFirst("whsec_".count))) : nil
+    guard let key, (24...64).contains(key.count) else {
+      let found = key.map { " and not \($0.count)" } ?? ""
+      throw Fault(
+        .badInput,
+        "a webhook's secret is whsec_ and base 64 of 24 to 64 bytes\(found): 'echo whsec_$(openssl rand -base64 32)' makes one, and without one a new one is made"
+      )
+    }
+  }
+
   /// A new secret, `whsec_` and 24 random bytes in base 64.
   public static func secret() -> String {
     var random = SystemRandomNumberGenerator()
@@ -56,13 +68,18 @@ public enum Webhook {
     return "v1," + Base64.encode(HMACSHA256.code(of: Array("\(id).\(date).".utf8) + body, key: key))
   }
 
-  /// Tells it once; the fault is `unavailable` where the receiver does not take it, which is any answer but 200 to 299.
-  static func send(_ job: Job, at date: Int) throws(Fault) {
+  /// Seconds that a receiver has in all, from its name to the end of its answer.
+  static let patience = 10
+
+  /// Tells it once; the fault is `unavailable` where the receiver does not take it, which is any answer but 200 to 299, and `closed` where
+  /// `goesOn`, which is asked once a second, says no.
+  static func send(_ job: Job, at date: Int, goesOn: () -> Bool = { true }) throws(Fault) {
     guard let webhook = job.webhook else { return }
     var limits = ServerConnection.Limits()
-    (limits.connectSeconds, limits.stallSeconds, limits.answerByteCount) = (10, 20, 64 << 10)
+    (limits.connectSeconds, limits.stallSeconds, limits.totalSeconds) = (patience, patience, patience)
+    limits.answerByteCount = 64 << 10
     limits.reachesPrivate = webhook.reachesPrivate
-    let answer = try ServerConnection(limits: limits).send(request(job, at: date))
+    let answer = try ServerConnection(limits: limits).send(request(job, at: date), goesOn: { _ in goesOn() })
     guard !(200...299).contains(answer.status) else { return }
     throw Fault(.unavailable, "the webhook's receiver answered \(answer.status)")
   }

@@ -1,9 +1,11 @@
 public import Base
 public import Bus
+internal import Catalog
 
 /// Takes tasks from the bus and does them, one after another; used by the thread that runs it.
 ///
-/// A lease is kept alive from a thread of its own for as long as a task takes. A worker that hangs is ended by who watches it, and its lease runs out.
+/// A lease is kept alive from a thread of its own for as long as a task takes. What waits for somebody else's server is done beside the other tasks
+/// (``Errands``). A worker that hangs is ended by who watches it, and its lease runs out.
 public final class Worker {
   /// What a watcher hears: which task is at hand, so that it can be failed where it kills its worker.
   public enum Message: Sendable, Hashable {
@@ -17,6 +19,9 @@ public final class Worker {
   private let lease: Duration
   private let told: (Message) throws(Fault) -> Void
   private let complain: @Sendable (Fault) -> Void
+  private let errands = Errands()
+  /// The claims that are kept alive: that of the task at hand, and those of errands.
+  private let held = Monitor<Set<Claim>>([])
 
   /// How long a task is another's to take once nothing is heard of its worker.
   public static let lease = Duration.seconds(30)
@@ -32,13 +37,12 @@ public final class Worker {
 
   /// Works until it is asked to end; with `untilIdle`, until no task is left that could be had.
   public func run(untilIdle: Bool = false) throws(Fault) {
-    let claim = Monitor(Claim?.none)
     let rest = max(50, Int(lease / .milliseconds(4)))
-    let keeper = RepeatingThread(restMilliseconds: rest, complain: complain) { [bus, lease] () throws(Fault) in
-      guard let held = claim.update({ $0 }) else { return }
-      _ = try bus.extend(held, lease: lease)
+    let keeper = RepeatingThread(restMilliseconds: rest, complain: complain) { [bus, lease, held] () throws(Fault) in
+      for claim in held.update({ $0 }) { _ = try bus.extend(claim, lease: lease) }
     }
     defer {
+      errands.finish(within: 3)
       keeper.stop()
       work.catchUp(always: true)
     }
@@ -52,9 +56,6 @@ public final class Worker {
           _ = try bus.waitForTask(atMost: .seconds(1))
           continue
         }
-        claim.update { $0 = claimed.claim }
-        work.isMine = { [bus, lease] () throws(Fault) in try bus.extend(claimed.claim, lease: lease) == .held }
-        defer { claim.update { $0 = nil } }
         try perform(claimed)
         work.catchUp()
         told = nil
@@ -67,29 +68,64 @@ public final class Worker {
     }
   }
 
+  /// How long a task that may do better later waits after its attempt of this number.
+  static func pause(after attempt: Int) -> Duration { .seconds(1 << min(attempt, 11)) }
+
   private func perform(_ claimed: ClaimedTask) throws(Fault) {
-    try told(.began(claimed.claim, payload: claimed.task.payload))
+    let (claim, payload) = (claimed.claim, claimed.task.payload)
+    _ = held.update { $0.insert(claim) }
+    var isHandedOn = false
+    defer { if !isHandedOn { _ = held.update { $0.remove(claim) } } }
+    try told(.began(claim, payload: payload))
+    work.isMine = { [bus, lease] () throws(Fault) in try bus.extend(claim, lease: lease) == .held }
     let began = Clock.now
     do throws(Fault) {
-      switch try work.perform(claimed.task.payload, attempt: claimed.claim.attempt) {
-      // Clients share the workers' time and not the number of their tasks: a tenth of a second is a turn.
-      case .done: _ = try bus.acknowledge(claimed.claim, turns: Int((Clock.now - began) / 100_000_000))
-      case .again(let fault):
-        let delay = Duration.seconds(1 << min(claimed.claim.attempt, 11))
-        _ = try bus.fail(claimed.claim, Failure(fault.message, isRetryable: true, delay: delay))
-      case .elsewhere(let fault): throw fault
-      case .stopped: _ = try bus.giveBack(claimed.claim, after: .zero)
+      if let errand = try work.errand(payload, attempt: claim.attempt) {
+        isHandedOn = errands.begin(for: errand.job.client) { [bus, held, complain] in
+          Self.run(errand, claim, bus, complain)
+          _ = held.update { $0.remove(claim) }
+        }
+        if !isHandedOn { _ = try bus.giveBack(claim, after: errands.pause) }
+      } else {
+        let outcome = try work.perform(payload, attempt: claim.attempt)
+        // Clients share the workers' time and not the number of their tasks: a tenth of a second is a turn.
+        let turns = Int((Clock.now - began) / 100_000_000)
+        try Self.settle(outcome, claim, turns: turns, pause: Self.pause(after: claim.attempt), bus)
       }
     } catch {
-      // Where the library itself does not answer, that is no fault of the task.
-      if JobWork.isTemporary(error) {
-        _ = try? bus.giveBack(claimed.claim, after: .seconds(2))
-      } else {
-        _ = try? bus.fail(claimed.claim, Failure(error.message, isRetryable: true, delay: .seconds(10)))
-      }
+      Self.settle(error, claim, bus)
       try told(.ended)
       throw error
     }
     try told(.ended)
+  }
+
+  private static func run(_ errand: Errand, _ claim: Claim, _ bus: any Bus, _ complain: (Fault) -> Void) {
+    do throws(Fault) {
+      try settle(try errand.perform(), claim, turns: 0, pause: errand.pause, bus)
+    } catch {
+      settle(error, claim, bus)
+      complain(error)
+    }
+  }
+
+  private static func settle(
+    _ outcome: JobWork.Outcome, _ claim: Claim, turns: Int, pause: Duration, _ bus: any Bus
+  ) throws(Fault) {
+    switch outcome {
+    case .done: _ = try bus.acknowledge(claim, turns: turns)
+    case .again(let fault): _ = try bus.fail(claim, Failure(fault.message, isRetryable: true, delay: pause))
+    case .elsewhere(let fault): throw fault
+    case .stopped: _ = try bus.giveBack(claim, after: .zero)
+    }
+  }
+
+  /// Where the library itself does not answer, that is no fault of the task.
+  private static func settle(_ fault: Fault, _ claim: Claim, _ bus: any Bus) {
+    if JobWork.isTemporary(fault) {
+      _ = try? bus.giveBack(claim, after: .seconds(2))
+    } else {
+      _ = try? bus.fail(claim, Failure(fault.message, isRetryable: true, delay: .seconds(10)))
+    }
   }
 }

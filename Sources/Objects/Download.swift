@@ -20,8 +20,11 @@ public struct Download: Sendable {
     /// What may be done about a longer one, for the fault that tells of it.
     public var wayOut = "not fetched"
     public var connectSeconds = 15
-    /// A connection that brings nothing for so long is given up.
+    /// A connection that brings fewer bytes a second than ``leastBytesPerSecond`` for so long is given up.
     public var stallSeconds = 30
+    public var leastBytesPerSecond = 1
+    /// All of it has come within so long, connections that were made again included, or never will.
+    public var totalSeconds: Int?
     /// How often a connection that broke is made again, as long as each brought something.
     public var resumptions = 3
     /// As ``ServerConnection/Limits/reachesPrivate``, for redirects too; files are not read either then.
@@ -49,10 +52,13 @@ public struct Download: Sendable {
     let file = try PartialFile(path)
     var resumptions = 0
     var startedOver = false
+    let watch = Stopwatch()
     while true {
       let before = file.byteCount
+      var left = limits
+      left.totalSeconds = limits.totalSeconds.map { max(1, $0 - Int(watch.seconds)) }
       let failure = withoutActuallyEscaping(progress) { (progress) -> Transfer.Failure? in
-        Transfer(address, limits: limits, file: file, progress: progress).run()
+        Transfer(address, limits: left, file: file, progress: progress).run()
       }
       guard let failure else { return try file.finish() }
       switch failure.remedy {

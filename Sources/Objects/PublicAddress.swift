@@ -34,11 +34,29 @@ enum PublicAddress {
   }
 }
 
+/// Lets one request reach addresses of the open network alone; lives on the request's thread.
+final class PublicGate {
+  /// The address that was to be asked last, behind redirects too, was none that may be.
+  fileprivate(set) var isReason = false
+
+  static func words(_ host: String) -> String {
+    "\(host) is an address of this machine or of a local network, which are not asked from here"
+  }
+
+  /// The handle calls it inside `curl_easy_perform`, which it outlives, so it is not retained for that.
+  func attach(to handle: UnsafeMutableRawPointer) {
+    let me = unsafe Unmanaged.passUnretained(self).toOpaque()
+    unsafe _ = ridley_curl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, me)
+    unsafe _ = ridley_curl_set_opener(handle, openPublic)
+  }
+}
+
 /// Called by libcurl on the request's own thread, with the address that a name led to, before it connects.
-@c func openPublic(
+@c private func openPublic(
   _ context: UnsafeMutableRawPointer?, _ purpose: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?
 ) -> curl_socket_t {
-  guard let address = unsafe address else { return CURL_SOCKET_BAD }
+  guard let address = unsafe address, let context = unsafe context else { return CURL_SOCKET_BAD }
+  let gate = unsafe Unmanaged<PublicGate>.fromOpaque(context).takeUnretainedValue()
   let length = unsafe Int(address.pointee.addrlen)
   let raw = unsafe withUnsafeBytes(of: &address.pointee.addr) { _ in
     unsafe UnsafeRawBufferPointer(
@@ -50,7 +68,8 @@ enum PublicAddress {
     case AF_INET6 where length >= 24: unsafe Array(raw[8..<24])
     default: [UInt8]()
     }
-  guard PublicAddress.isPublic(bytes) else { return CURL_SOCKET_BAD }
+  gate.isReason = !PublicAddress.isPublic(bytes)
+  guard !gate.isReason else { return CURL_SOCKET_BAD }
   return unsafe socket(
     address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
 }

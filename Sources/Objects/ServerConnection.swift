@@ -10,6 +10,8 @@ internal import CCurl
     public var connectSeconds = 15
     /// A server that neither takes nor brings a byte for so long is given up.
     public var stallSeconds = 120
+    /// The whole answer is there within so long, or the request has failed.
+    public var totalSeconds: Int?
     /// Of an answer that goes into memory.
     public var answerByteCount = 64 << 20
     /// Whether addresses may be asked that are not of the open network: this machine's, a local network's.
@@ -38,7 +40,7 @@ internal import CCurl
   /// that were sent; when it answers `false` the request ends with the fault `closed`.
   ///
   /// - Throws: `unavailable` where no whole answer came: it is not known then whether the server did what was asked; `usage` for what is
-  ///   no address; what the sink throws.
+  ///   no address; `denied` for one that ``Limits/reachesPrivate`` forbids; what the sink throws.
   public func send(
     _ request: ServerRequest, into sink: (([UInt8]) throws(Fault) -> Void)? = nil,
     goesOn: (Int) -> Bool = { _ in true }
@@ -63,9 +65,13 @@ internal import CCurl
     defer { unsafe curl_slist_free_all(list) }
     unsafe _ = ridley_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
     unsafe exchange.attach(to: handle)
-    if !limits.reachesPrivate { unsafe _ = ridley_curl_set_opener(handle, openPublic) }
+    let gate = PublicGate()
+    if !limits.reachesPrivate { unsafe gate.attach(to: handle) }
     let code = unsafe curl_easy_perform(handle)
     if let refusal = exchange.refusal { return .failure(refusal) }
+    if code == CURLE_COULDNT_CONNECT, gate.isReason {
+      return .failure(Fault(.denied, PublicGate.words(address.host)))
+    }
     guard code == CURLE_OK else { return .failure(fault(code, address)) }
     exchange.answer.status = unsafe Curl.status(of: handle)
     return .success(exchange.answer)
@@ -81,7 +87,7 @@ internal import CCurl
     var numbers: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),
       (CURLOPT_NOPROGRESS, 0), (CURLOPT_CONNECTTIMEOUT, limits.connectSeconds), (CURLOPT_LOW_SPEED_LIMIT, 1),
-      (CURLOPT_LOW_SPEED_TIME, limits.stallSeconds),
+      (CURLOPT_LOW_SPEED_TIME, limits.stallSeconds), (CURLOPT_TIMEOUT, limits.totalSeconds ?? 0),
     ]
     if request.method == "HEAD" { numbers.append((CURLOPT_NOBODY, 1)) }
     if request.body.byteCount != nil { numbers.append((CURLOPT_UPLOAD, 1)) }
@@ -110,8 +116,6 @@ internal import CCurl
       case CURLE_URL_MALFORMAT: "\(address.shown) is not an address"
       case CURLE_COULDNT_RESOLVE_HOST: "no network, or no server named \(host)"
       case CURLE_COULDNT_RESOLVE_PROXY: "the proxy's name is not known: \(host) was not asked"
-      case CURLE_COULDNT_CONNECT where !limits.reachesPrivate:
-        "\(host) takes no connection, or is an address of this machine or of a local network, which are not asked from here"
       case CURLE_COULDNT_CONNECT: "\(host) takes no connection: is the server running, and the port right?"
       case CURLE_OPERATION_TIMEDOUT: "\(host) does not answer in time"
       case CURLE_PEER_FAILED_VERIFICATION:

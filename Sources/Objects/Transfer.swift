@@ -15,7 +15,8 @@ internal import CCurl
 
   let address: Address
   let limits: Download.Limits
-  private let handle: UnsafeMutableRawPointer
+  let handle: UnsafeMutableRawPointer
+  let gate = PublicGate()
   private let file: PartialFile
   private let progress: (DownloadProgress) -> Bool
   /// What stood in the file when the attempt began.
@@ -60,20 +61,41 @@ internal import CCurl
     ]
     if !limits.reachesPrivate {
       texts.append((CURLOPT_NOPROXY, "*"))
-      _ = unsafe ridley_curl_set_opener(handle, openPublic)
+      unsafe gate.attach(to: handle)
     }
     if offset > 0 { _ = unsafe ridley_curl_set_text(handle, CURLOPT_RANGE, "\(offset)-") }
     let numbers: [(CURLoption, Int)] = [
       (CURLOPT_FOLLOWLOCATION, 1), (CURLOPT_MAXREDIRS, 5), (CURLOPT_FAILONERROR, 1), (CURLOPT_NOSIGNAL, 1),
       (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2), (CURLOPT_NOPROGRESS, 0),
-      (CURLOPT_CONNECTTIMEOUT, limits.connectSeconds), (CURLOPT_LOW_SPEED_LIMIT, 1),
-      (CURLOPT_LOW_SPEED_TIME, limits.stallSeconds),
+      (CURLOPT_CONNECTTIMEOUT, limits.connectSeconds),
+      (CURLOPT_LOW_SPEED_LIMIT, limits.leastBytesPerSecond), (CURLOPT_LOW_SPEED_TIME, limits.stallSeconds),
+      (CURLOPT_TIMEOUT, limits.totalSeconds ?? 0),
     ]
     unsafe Curl.set(texts, numbers, on: handle)
   }
 
   /// Status of the last answer, 0 where there are none (files).
   private var status: Int { unsafe Curl.status(of: handle) }
+
+  /// The address that was asked last: the one that redirects led to.
+  var effectiveAddress: Address {
+    var text = unsafe UnsafeMutablePointer<CChar>?.none
+    _ = unsafe ridley_curl_get_text(handle, CURLINFO_EFFECTIVE_URL, &text)
+    return unsafe text.map { unsafe Address(String(cString: $0)) } ?? address
+  }
+
+  /// How long it took to connect, 0 where that was not done; and how long this attempt took.
+  var connectSeconds: Double { time(CURLINFO_CONNECT_TIME_T) }
+  var seconds: Double { time(CURLINFO_TOTAL_TIME_T) }
+
+  private func time(_ info: CURLINFO) -> Double {
+    var time: curl_off_t = 0
+    _ = unsafe ridley_curl_get_large(handle, info, &time)
+    return Double(time) / 1e6
+  }
+
+  /// Bytes that this attempt brought.
+  var received: Int { max(0, file.byteCount - offset) }
 
   /// Decides at the first byte whether this is the rest that was asked for or everything, and whether it is too much.
   private func begin() {

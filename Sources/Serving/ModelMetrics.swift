@@ -67,7 +67,7 @@ public final class ModelMetrics: Sendable {
     case .cancelled: add(Ending.cancelled)
     case .failed(let fault):
       switch fault.kind {
-      case .usage, .notFound, .badInput, .tooLarge, .unsupported, .denied: break
+      case .usage, .notFound, .badInput, .tooLarge, .unsupported, .denied, .conflict: break
       case .exhausted, .closed: add(Ending.refused)
       case .unavailable, .bug: add(.failed)
       }

@@ -3,7 +3,7 @@ import Foundation
 /// A web server on a free port of this machine, ended with the value; it can answer badly on purpose.
 ///
 /// The first part of the path says how: `/norange/` sends all from the front, `/cut/` breaks off half way the first five
-/// times, `/wrong/` sends other bytes, `/short/` a whole answer that lacks its end, `/slow/` a little at a time, `/loop/`
+/// times, `/wrong/` sends other bytes, `/short/` a whole answer that lacks its end, `/slow/` a little at a time, `/drip/` a byte now and then without an end, `/loop/`
 /// redirects to itself, `/status/404/` answers that status. Everything else is a file, whole or in part.
 public final class LocalServer: Sendable {
   public let address: String
@@ -48,6 +48,12 @@ public final class LocalServer: Sendable {
         def do_GET(self):
             path = urllib.parse.unquote(self.path.split('?')[0])
             if path == '/log': return self.send(200, '\\n'.join(log).encode())
+            if path.startswith('/drip/'):
+                self.send(200, b'', length=1 << 20)
+                while True:
+                    try: self.wfile.write(b'x')
+                    except OSError: return
+                    time.sleep(0.2)
             wanted = self.headers.get('Range')
             with lock: log.append(path + ' ' + (wanted or '-'))
             kind = path.split('/')[1]
@@ -79,6 +85,7 @@ public final class LocalServer: Sendable {
                     time.sleep(0.05)
                 return
             self.send(status, body, headers)
+        do_POST = do_GET
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
     server.daemon_threads = True
     print(server.server_port)

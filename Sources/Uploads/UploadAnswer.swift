@@ -39,6 +39,7 @@ public struct UploadRefusal: Error, Sendable, Hashable {
     case .denied: self.init(403, fault.message)
     case .notFound: self.init(404, fault.message)
     case .badInput, .usage: self.init(400, fault.message)
+    case .conflict: self.init(409, fault.message)
     case .unsupported: self.init(422, fault.message)
     case .bug: self.init(500, fault.message)
     case .unavailable, .closed: self.init(503, fault.message, [UploadAnswer.Field("Retry-After", "1")])

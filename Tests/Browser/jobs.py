@@ -5,12 +5,14 @@ run with status 1. Pictures of the pages are left in SCRATCH.
 """
 
 import hashlib
+import http.server
 import json
 import os
 import pathlib
 import shutil
 import sqlite3
 import subprocess
+import threading
 import time
 import urllib.request
 
@@ -198,7 +200,7 @@ def starting(browser, server):
     browser.wait("the job", lambda: browser.run("return location.hash") == f"#/jobs/{job['job']}")
     asked = browser.run("return window.asked")
     assert len(listed(server)) == 1 and len(asked) == 2 and asked[0] == asked[1], asked
-    assert job["selection"] == {"brand": "Aurora"} and job["budget"] == 5_000_000 and round(job["price"] * 3600, 6) == 3.6, job
+    assert job["selection"] == {"brand": "Aurora"} and job["budget"] == 5 and round(job["price"] * 3600, 6) == 3.6, job
     check("a job is started from the library with its filters, once, though an answer was lost and the button pressed twice")
     return job["job"]
 
@@ -305,7 +307,7 @@ def cancelling(browser, server, job):
 
 
 def spending(browser, server):
-    body = {"client": "many", "pipelines": ["line"], "select": {"text": "shot"}, "price": 3600, "budget": 0.2}
+    body = {"client": "many", "pipelines": ["line"], "select": {"text": "shot"}, "price": 1, "budget": 0.2}
     job = ask(server, "/v1/jobs", body)["job"]
     open_page(browser, server, f"#/jobs/{job}")
     browser.wait("the end of its money", lambda: browser.text(".head .state") == "budget spent")
@@ -320,6 +322,55 @@ def spending(browser, server):
     browser.wait("the end of it", lambda: browser.text(".head .state") == "budget spent")
     assert "of 0.6000" in browser.text(".money")
     check("a job stops at its budget, and goes on with a higher one")
+
+
+class Far(http.server.BaseHTTPRequestHandler):
+    """A server that has no film, or none now, until it is told that it has."""
+
+    has_film = False
+
+    def do_GET(self):
+        film = (SCRATCH / "line.mp4").read_bytes() if Far.has_film else b""
+        self.send_response(200 if film else 503 if "busy" in self.path else 404)
+        self.send_header("Content-Length", str(len(film)))
+        self.end_headers()
+        self.wfile.write(film)
+
+    def log_message(self, *_):
+        pass
+
+
+def far(browser, server):
+    """Jobs about addresses: one that has nothing, and one that may have something later."""
+    films = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Far)
+    threading.Thread(target=films.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{films.server_port}"
+    body = lambda name: {"client": "far", "pipelines": ["flat"], "source": {"address": f"{address}/{name}.mp4"}}
+    gone, busy = (ask(server, "/v1/analyses", body(name))["job"] for name in ("gone", "busy"))
+    open_page(browser, server, f"#/jobs/{gone}")
+    browser.wait("its end", lambda: browser.text(".head .state") == "failed")
+    assert "has no 127.0.0.1" in browser.text(".hint.trouble") and "(404)" in browser.text(".hint"), browser.text(".hint")
+    assert buttons(browser) == ["Retry"] and browser.text(".head strong") == "could not be fetched", buttons(browser)
+    asked = "return performance.getEntriesByType('resource').filter(({ name }) => name.endsWith(arguments[0])).length"
+    before = browser.run(asked, gone)
+    time.sleep(4)
+    assert browser.run(asked, gone) - before <= 1, "a job that is over is hardly looked at"
+    layout(browser, server, "unfetched", f"#/jobs/{gone}", lambda: browser.text(".hint.trouble"))
+    open_page(browser, server, f"#/jobs/{busy}")
+    browser.wait("what it waits for", lambda: "of 7 failed" in browser.text(".hint"))
+    assert "answered 503" in browser.text(".hint") and "The next is not before" in browser.text(".hint"), browser.text(".hint")
+    assert buttons(browser) == ["Pause", "Cancel…"] and browser.text(".head strong") == "waits for its address"
+    open_page(browser, server, "#/jobs?client=far")
+    browser.wait("both", lambda: len(rows(browser)) == 2)
+    assert [row[1] for row in rows(browser)] == ["running", "failed"], rows(browser)
+    browser.wait("why", lambda: "(404)" in browser.run("return document.querySelectorAll('.jobs > li small')[3].innerText"))
+    Far.has_film = True
+    open_page(browser, server, f"#/jobs/{gone}")
+    browser.wait("the job", lambda: buttons(browser) == ["Retry"])
+    browser.click("[data-order=retry]")
+    browser.wait("the end", lambda: browser.text(".head .state") == "finished" and browser.text(".head strong") == "1 of 1")
+    films.shutdown()
+    check("a job whose address gives nothing says why, is not followed any more, and is tried again; one that waits says what for")
 
 
 def pages(browser, server):
@@ -405,17 +456,19 @@ def reckoning(browser):
           first: walk([0, {}]).rate, soon: walk([0, {}], [1, { done: 5 }]).rate, steady: words([0, {}], [10, { done: 20 }]),
           kept: walk([0, {}], [10, { kept: 50 }]).rate, open: words([0, {}], [10, { done: 20, listing: true }]), pieces: words([0, {}, 0], [10, {}, 0.5]),
           retried: walk([0, { failed: 9 }], [10, { failed: 0 }]).rate, paused: words([0, {}], [10, { done: 20, state: "paused" }]),
-          shares, rates: [12.34, 0.5, 0.001].map(f.often), money: [123, 2500000].map(f.money),
-          spent: [{ price: 0 }, { price: 1, cost: 5 }, { price: 1, cost: 5, budget: 2e6 }].map((more) => f.spent(one(more))),
+          shares, rates: [12.34, 0.5, 0.001].map(f.often), money: [0.000123, 2.5].map(f.money),
+          spent: [{ price: 0 }, { price: 1, cost: 5e-6 }, { price: 1, cost: 5e-6, budget: 2 }].map((more) => f.spent(one(more))),
           about: [f.selection({}), f.selection({ brand: "A", campaign: "s", kind: "video", state: "failed", tags: ["x", "y"], text: "z", assets: ["a"] })],
-          counted: [f.counted(one({ done: 3, listing: true })), f.counted(one({ listed: 0, state: "finished" }))],
+          counted: [f.counted(one({ done: 3, listing: true })), f.counted(one({ listed: 0, state: "finished" })), f.counted(one({ fetching: true }))],
+          over: Object.keys(f.states).filter((state) => f.isOver({ state })), retried_states: Object.keys(f.states).filter((state) => f.mayRetry(one({ state, failed: 0 }))),
         });
       }, (error) => done({ error: String(error) }));""", "args": []})
     assert found == {
         "first": None, "soon": None, "steady": "2.00 a second · about 40 s left", "kept": None, "open": "2.00 a second", "pieces": "3.00 a minute · about 33 min left",
         "retried": None, "paused": "", "shares": [0.5, 0.5, 1, 0.9, 0.95], "rates": ["12.3 a second", "30.0 a minute", "3.60 an hour"], "money": ["0.0001", "2.50"],
         "spent": ["", "cost 0.0000", "cost 0.0000 of 2.00"], "about": ["all assets", "A / s · videos · failed · tagged x and y · “z” · 1 by name"],
-        "counted": ["3 of 100; more are being listed", "no asset was like that"]}, found
+        "counted": ["3 of 100; more are being listed", "no asset was like that", "its address is being fetched"],
+        "over": ["finished", "cancelled", "failed"], "retried_states": ["failed"]}, found
     check("rates, time left, shares and words are right")
 
 
@@ -445,6 +498,7 @@ def main():
             layout(browser, server, "running", f"#/jobs/{great_job}", lambda: browser.run("return document.querySelectorAll('.items > li').length") == 50)
             cancelling(browser, server, great_job)
             spending(browser, server)
+            far(browser, server)
             unlike(browser, server)
             reckoning(browser)
             complaints = [line for line in browser.log() if "429" not in line]

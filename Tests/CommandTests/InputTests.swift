@@ -152,7 +152,7 @@ struct InputTests {
     let long = Program.run(["probe", address("/a.png"), "--fetch-limit", "10B"])
     #expect(long.status == 7 && long.errors.contains("--fetch-limit"))
     #expect(Program.run(["probe", address("/cut/a.png")]).status == 8)
-    #expect(Program.run(["probe", address("/away")]).status == 8)
+    #expect(Program.run(["probe", address("/away")]).status == 6)
   }
 
   @Test("What may be said once is not said twice, and a pipeline is named for several models")

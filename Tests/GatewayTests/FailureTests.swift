@@ -8,7 +8,8 @@ struct FailureTests {
   @Test("Each kind of fault has one status")
   func statuses() {
     let wanted: [Fault.Kind: Int] = [
-      .usage: 400, .badInput: 400, .denied: 403, .notFound: 404, .unsupported: 422, .tooLarge: 413, .exhausted: 429,
+      .usage: 400, .badInput: 400, .denied: 403, .notFound: 404, .unsupported: 422, .tooLarge: 413, .conflict: 409,
+      .exhausted: 429,
       .unavailable: 503,
       .closed: 503, .bug: 500,
     ]

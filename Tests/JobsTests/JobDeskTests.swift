@@ -21,7 +21,7 @@ struct JobDeskTests {
     #expect(first.isNew && !second.isNew && first.job.id == second.job.id)
     var other = fixture.request(key: "k")
     other.selection.brand = "Aurora"
-    #expect { try fixture.desk.start(other, scope: .all) } throws: { ($0 as? Fault)?.kind == .closed }
+    #expect { try fixture.desk.start(other, scope: .all) } throws: { ($0 as? Fault)?.kind == .conflict }
     #expect(try fixture.desk.start(fixture.request(key: "l"), scope: .all).isNew)
     try fixture.add("b", client: "other")
     #expect(try fixture.desk.start(fixture.request("other", key: "k"), scope: .all).isNew)
@@ -202,8 +202,26 @@ struct JobDeskTests {
     let cancelled = try fixture.desk.cancel(job.id.text, scope: .all)
     #expect(cancelled.state == .cancelled && cancelled.counts.failed == 4 && cancelled.counts.cancelled == 4)
     #expect(try fixture.drain(work).isEmpty)
-    #expect(throws: Fault.self) { try fixture.desk.resume(job.id.text, scope: .all) }
-    #expect(throws: Fault.self) { try fixture.desk.retry(job.id.text, scope: .all) }
+    try Self.refuses("is cancelled, so nothing is left") { _ = try fixture.desk.pause(job.id.text, scope: .all) }
+    try Self.refuses("is cancelled, so nothing is left") { _ = try fixture.desk.resume(job.id.text, scope: .all) }
+    try Self.refuses("is cancelled, so its items are not") { _ = try fixture.desk.retry(job.id.text, scope: .all) }
+  }
+
+  private static func refuses(_ words: String, _ act: () throws -> Void) throws {
+    let fault = try #require(throws: Fault.self, performing: act)
+    #expect(fault.kind == .conflict && fault.message.contains(words), "\(fault)")
+  }
+
+  @Test("What does not go with a job that is over is a conflict, and says what it is and what goes")
+  func over() throws {
+    let fixture = try JobFixture()
+    try fixture.add("a")
+    let job = try fixture.start()
+    try fixture.drain(fixture.work(Self.bad))
+    for words in ["is finished, so nothing is left", "retry tries the item again that failed"] {
+      try Self.refuses(words) { _ = try fixture.desk.pause(job.id.text, scope: .all) }
+      try Self.refuses(words) { _ = try fixture.desk.cancel(job.id.text, scope: .all) }
+    }
   }
 
   @Test("A budget that is spent stops the job, and a higher one lets it go on")
@@ -217,12 +235,24 @@ struct JobDeskTests {
       free.price = 0
       _ = try fixture.desk.start(free, scope: .all)
     }
+    for nothing in [0, -1, Int.max] {
+      var refused = request
+      refused.budget = nothing
+      #expect { try fixture.desk.start(refused, scope: .all) } throws: { ($0 as? Fault)?.kind == .badInput }
+    }
     let job = try fixture.desk.start(request, scope: .all).job
     let done = try fixture.drain(fixture.work(Self.bad))
     #expect(done.count == 2, "the list, and one item, which costs more than there is")
     #expect(try fixture.now(job).state == .stopped)
-    #expect(throws: Fault.self) { try fixture.desk.resume(job.id.text, scope: .all) }
-    _ = try fixture.desk.resume(job.id.text, budget: .max, scope: .all)
+    #expect { try fixture.desk.resume(job.id.text, scope: .all) } throws: { ($0 as? Fault)?.kind == .conflict }
+    for budget in [1, 0] {
+      #expect { try fixture.desk.resume(job.id.text, budget: budget, scope: .all) } throws: {
+        ($0 as? Fault)?.kind == (budget == 0 ? .badInput : .conflict)
+      }
+    }
+    let rich = try fixture.desk.resume(job.id.text, budget: 1_000_000_000_000_000, scope: .all)
+    #expect(String(decoding: rich.json, as: UTF8.self).contains(#""budget":1000000000,"#))
+    #expect(try fixture.now(job) == rich, "what is written down is what is read")
     #expect(try fixture.drain(fixture.work(Self.bad)).count == 3)
     #expect(try fixture.now(job).state == .finished)
   }
@@ -270,6 +300,9 @@ struct JobDeskTests {
     #expect(try fixture.desk.job(endingIn: end, client: "acme", scope: .all).id == job.id)
     #expect(throws: Fault.self) { try fixture.desk.job(endingIn: "abc", client: "acme", scope: .all) }
     #expect(throws: Fault.self) { try fixture.desk.job(endingIn: end, client: "other", scope: .all) }
+    try fixture.add("b", client: "other")
+    #expect(try fixture.desk.job(endingIn: end, client: nil, scope: .all).id == job.id)
+    #expect(throws: Fault.self) { try fixture.desk.job(endingIn: end, client: nil, scope: .client("other")) }
   }
 
   @Test("A pause that the bus was not told of, because who paused ended before, is told by the next worker")

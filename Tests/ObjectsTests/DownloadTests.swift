@@ -1,7 +1,8 @@
 import Base
-import Objects
 import TestKit
 import Testing
+
+@testable import Objects
 
 /// A folder behind a web server, and a place to fetch into.
 private struct World {
@@ -110,7 +111,8 @@ struct DownloadTests {
       ("/status/404", Fault.Kind.notFound, "has no"), ("/status/410", .notFound, "has no"),
       ("/status/401", .denied, "does not give out"), ("/status/403", .denied, "does not give out"),
       ("/status/429", .unavailable, "asks to wait (429)"), ("/status/503", .unavailable, "answered 503 for"),
-      ("/loop", .unavailable, "redirects more than 5 times"), ("/away", .unavailable, "not allowed"),
+      ("/status/400", .denied, "answered 400 for"), ("/status/408", .unavailable, "answered 408 for"),
+      ("/loop", .badInput, "redirects more than 5 times"), ("/away", .denied, "not allowed"),
       ("/none", .notFound, "has no"),
     ])
   func refusals(path: String, kind: Fault.Kind, words: String) throws {
@@ -119,6 +121,39 @@ struct DownloadTests {
     #expect(fault.kind == kind && fault.message.contains(words) && fault.message.contains("127.0.0.1"), "\(fault)")
     #expect(!fault.message.contains("secret"))
     #expect(try FileSystem.byteCount(of: world.target) == 0)
+  }
+
+  @Test("What comes too slowly is given up with how slow it was, and what takes too long altogether for good")
+  func slowness() throws {
+    let world = try World()
+    var limits = Download.Limits()
+    (limits.stallSeconds, limits.leastBytesPerSecond) = (2, 1000)
+    let watch = Stopwatch()
+    let slow = try #require(throws: Fault.self) { try world.fetch("/drip/a.bin", limits: limits) }
+    #expect(slow.kind == .unavailable && slow.message.contains("less than 1000 a second for 2 s"), "\(slow)")
+    #expect(slow.message.contains(" bytes of 127.0.0.1:"))
+    (limits.stallSeconds, limits.totalSeconds) = (30, 2)
+    let late = try #require(throws: Fault.self) { try world.fetch("/drip/a.bin", limits: limits) }
+    #expect(late.kind == .tooLarge && late.message.contains("too slow to be fetched in the time there is"), "\(late)")
+    #expect(watch.seconds < 20)
+  }
+
+  @Test("A name that nobody has is no resolver that fails, and an address that may not be asked no closed port")
+  func unreachable() throws {
+    #expect([-2, -5].allSatisfy { HostName.isUnknown($0) } && ![0, -3, -4, -11].contains { HostName.isUnknown($0) })
+    #expect(HostName(String(repeating: "a", count: 70) + ".example:80").isUnknown)
+    #expect(!HostName("127.0.0.1:80").isUnknown && !HostName("[::1]:80").isUnknown)
+    let folder = TemporaryFolder()
+    var limits = Download.Limits()
+    let closed = #expect(throws: Fault.self) { try Download("http://127.0.0.1:1/x").fetch(into: folder.file("x")) }
+    #expect(closed?.kind == .unavailable)
+    limits.reachesPrivate = false
+    for host in ["127.0.0.1:1", "10.0.0.1", "[::1]", "localhost"] {
+      let fault = #expect(throws: Fault.self) {
+        try Download("http://\(host)/x", limits: limits).fetch(into: folder.file("x"))
+      }
+      #expect(fault?.kind == .denied && fault?.message.contains("is an address of this machine") == true, "\(host)")
+    }
   }
 
   @Test("Only web and file addresses are fetched, and only into folders that are there")

@@ -30,9 +30,11 @@ export const extent = (one) => (one.kind === "video" && one.duration ? clock(one
 // Made once: making one takes as long as filling a hundred tiles.
 const days = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 export const day = (text) => days.format(new Date(text));
-export const moment = (text) => moments.format(new Date(text));
+/** With seconds where they count. */
+export const moment = (text, isExact = false) => (isExact ? exact : moments).format(new Date(text));
 
 /** Brand and campaign in one line. */
 export const group = (one) => [one.brand, one.campaign].filter(Boolean).join(" / ");

@@ -7,7 +7,7 @@ import { failures } from "./failures.js";
 import { age, count, span } from "./figures.js";
 import { flow } from "./flow.js";
 import { items as list } from "./items.js";
-import { counted, isOver, items, job as read, link, money, Pace, selection, settled, shades, spent, states, title } from "./jobfacts.js";
+import { about, counted, isOver, items, job as read, link, money, Pace, settled, shades, spent, states, title, why } from "./jobfacts.js";
 import { Bar, Controls, Looking } from "./steering.js";
 
 /** Seconds after which a running job in which nothing changed is asked about its workers. */
@@ -154,7 +154,7 @@ class View {
     this.state.dataset.state = shades[one.state] ?? "";
     say(this.counts, counted(one));
     say(this.speed, this.#pace.words(one));
-    say(this.status, [`Job ${one.job.slice(-4)}`, one.owner, selection(one.selection)].join(" · "));
+    say(this.status, [`Job ${one.job.slice(-4)}`, one.owner, about(one)].join(" · "));
     this.bar.show(one);
     this.flow.show(one, cut);
     this.controls.show(one);
@@ -167,14 +167,16 @@ class View {
     const line = JSON.stringify([one.state, one.listed, settled(one), one.processor, cut?.items.map(({ finished }) => finished)]);
     if (cut && line !== this.#moved.line) this.#moved = { line, at: now };
     const isStill = one.state === "running" && this.#moved.at > 0 && now - this.#moved.at > patience;
+    this.hint.classList.toggle("trouble", one.state === "failed");
     say(this.hint, one.state === "stopped" ? "Its budget is spent: nothing more is begun until it is resumed with a higher one."
+      : why(one) ? why(one)
       : one.state === "paused" ? "Nothing more is begun until it is resumed; what runs is finished."
       : isStill ? `Nothing has ended for ${age(now - this.#moved.at)}: items take long, or no worker is there (‘ridley worker --library DIR’).` : "");
   }
 
   #tellOf(one) {
     const rows = [
-      ["Job", element("code", {}, one.job)], ["Client", one.owner], ["Assets", selection(one.selection)], ["Priority", one.priority], ["Limits", one.profile],
+      ["Job", element("code", {}, one.job)], ["Client", one.owner], ["Assets", about(one)], ["Priority", one.priority], ["Limits", one.profile],
       ["Started", moment(one.created)], ["Ended", one.ended ? moment(one.ended) : null], ["Processors", one.processor < 6e7 ? span(one.processor / 1e6) : age(one.processor / 1e6)],
       ["Tried again", one.round > 1 ? count(one.round - 1, "time") : null]];
     const line = JSON.stringify(rows.map(([, value]) => (typeof value === "string" ? value : "")));
@@ -191,7 +193,7 @@ class View {
       "section", { class: "panel", "aria-labelledby": "money" }, element("h2", { id: "money" }, "Money"),
       element("p", {}, element("strong", {}, spent(one)), ` at ${(one.price * 3600).toFixed(4).replace(/\.?0+$/, "")} an hour of a processor`),
       one.budget === undefined ? element("p", { class: "quiet" }, "No budget: it goes on until all is done.")
-        : element("meter", { min: 0, max: Math.max(1, one.budget), value: Math.min(one.cost, one.budget), "aria-label": `${money(one.cost)} of ${money(one.budget)} spent` })));
+        : element("meter", { min: 0, max: one.budget, value: Math.min(one.cost, one.budget), "aria-label": `${money(one.cost)} of ${money(one.budget)} spent` })));
   }
 
   #tell(text, isTrouble) {

@@ -1,7 +1,7 @@
 // Jobs as the server tells of them: the questions, and the words for what is answered.
 
 import { ask, path } from "./api.js";
-import { day, group as place, states as assetStates } from "./assets.js";
+import { day, group as place, moment, states as assetStates } from "./assets.js";
 import { age, group, short } from "./figures.js";
 
 const address = (id) => `/v1/jobs/${encodeURIComponent(id)}`;
@@ -21,17 +21,19 @@ export const start = (request, key) => post("/v1/jobs", request, { "Idempotency-
 /** Where a page shows a job. */
 export const link = (id, query = {}) => path(`#/jobs/${encodeURIComponent(id)}`, query);
 
-export const states = { running: "running", paused: "paused", stopped: "budget spent", finished: "finished", cancelled: "cancelled" };
-export const shades = { running: "busy", finished: "ready", cancelled: "stored" };
+export const states = { running: "running", paused: "paused", stopped: "budget spent", finished: "finished", cancelled: "cancelled", failed: "failed" };
+export const shades = { running: "busy", finished: "ready", cancelled: "stored", failed: "unavailable" };
 export const itemStates = { waiting: "waiting", cut: "in pieces", done: "done", kept: "kept", failed: "failed", cancelled: "cancelled" };
 export const ends = ["done", "kept", "failed", "cancelled"];
 
-export const isOver = ({ state }) => state === "finished" || state === "cancelled";
+export const isOver = ({ state }) => state === "finished" || state === "cancelled" || state === "failed";
+/** Something is left to be tried again: items, or the address that the job is about. */
+export const mayRetry = (one) => one.state === "failed" || (one.failed > 0 && one.state !== "cancelled");
 export const settled = (one) => ends.reduce((sum, name) => sum + one[name], 0);
 export const title = (one) => one.pipelines.map(({ series }) => series).join(", ");
 /** As a person says a job's id. */
 export const end = (id) => id.slice(-4);
-export const money = (millionths) => (millionths / 1e6).toFixed(Math.abs(millionths) < 1e6 ? 4 : 2);
+export const money = (units) => units.toFixed(Math.abs(units) < 1 ? 4 : 2);
 
 /** Which assets a job is about. */
 export function selection({ brand, campaign, tags, state, kind, text, from, before, assets }) {
@@ -42,9 +44,14 @@ export function selection({ brand, campaign, tags, state, kind, text, from, befo
   return parts.filter(Boolean).join(" · ") || "all assets";
 }
 
+/** The same for any job: one whose address was not fetched has no assets yet. */
+export const about = (one) => (one.fetching || one.state === "failed" ? "what an address gives" : selection(one.selection));
+
 /** How many are settled of how many. */
 export function counted(one) {
   const all = `${group(settled(one))} of ${group(one.listed)}`;
+  if (one.state === "failed") return "could not be fetched";
+  if (one.fetching) return one.waiting ? "waits for its address" : "its address is being fetched";
   if (one.listing) return `${all}; more are being listed`;
   return one.listed === 0 ? "no asset was like that" : all;
 }
@@ -52,6 +59,14 @@ export function counted(one) {
 export function spent(one) {
   if (!(one.price > 0)) return "";
   return one.budget === undefined ? `cost ${money(one.cost)}` : `cost ${money(one.cost)} of ${money(one.budget)}`;
+}
+
+/** Why a job stands where it does, where that is told: what its address is waited for, or why it was given up. */
+export function why(one) {
+  if (one.state === "failed") return `What it is about could not be fetched: ${one.reason ?? "the reason is not known"}`;
+  if (!one.waiting) return "";
+  const { reason, attempts, most, next } = one.waiting;
+  return `Attempt ${attempts} of ${most} failed: ${reason}. The next is not before ${moment(next, true)}.`;
 }
 
 /** Seconds over which a rate is taken, and the least of them. */

@@ -5,7 +5,7 @@ import { advice, clients, moment, whose } from "./assets.js";
 import { choose, labelled, offer } from "./choices.js";
 import { element, say } from "./dom.js";
 import { count } from "./figures.js";
-import { counted, end, isOver, job, jobs as list, link, Pace, selection, shades, spent, states, title } from "./jobfacts.js";
+import { about, counted, end, isOver, job, jobs as list, link, mayRetry, Pace, shades, spent, states, title, why } from "./jobfacts.js";
 import { Bar, Controls, Looking, Tally } from "./steering.js";
 
 const pageSize = 30;
@@ -193,6 +193,7 @@ class Row {
     this.counts = element("span", { class: "counts" });
     this.speed = element("span", { class: "speed" });
     this.cost = element("span", { class: "cost" });
+    this.about = element("small");
     const name = element("a", { href: link(one.job) }, title(one));
     this.controls = new Controls(name, (now) => this.update(now), told);
     this.node = element(
@@ -200,11 +201,11 @@ class Row {
       element("div", { class: "what" },
         element("b", {}, name), this.state,
         element("small", {}, [end(one.job), moment(one.created), one.priority === "normal" ? null : `${one.priority} priority`].filter(Boolean).join(" · ")),
-        element("small", {}, selection(one.selection))),
+        this.about),
       element("div", { class: "far" }, element("p", { class: "line" }, this.counts, this.speed), this.bar.node, element("div", { class: "line" }, this.tally.node, this.cost)),
       this.controls.node);
     // What is over, with nothing to be tried again, needs no place for more.
-    this.node.classList.toggle("still", isOver(one) && one.failed === 0);
+    this.node.classList.toggle("still", isOver(one) && !mayRetry(one));
     this.update(one);
   }
 
@@ -224,6 +225,8 @@ class Row {
     say(this.counts, counted(one));
     say(this.speed, this.#pace.words(one));
     say(this.cost, spent(one));
+    say(this.about, why(one) || about(one));
+    this.about.title = why(one);
     this.bar.show(one);
     this.tally.show(one);
     this.controls.show(one);

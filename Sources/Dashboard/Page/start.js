@@ -95,7 +95,7 @@ export function start(_, query) {
     const select = Object.fromEntries(Object.entries({ ...rest, text: q }).filter(([, value]) => value));
     if (tags) select.tags = words(tags);
     const [price, budget] = [fields.price.value, fields.budget.value].map((text) => (text.trim() === "" ? undefined : Number(text)));
-    return { client, pipelines: chosen(), select, priority: fields.priority.value, price, budget };
+    return { client, pipelines: chosen(), select, priority: fields.priority.value, price: price === undefined ? undefined : price / 3600, budget };
   }
 
   async function submit(event) {
@@ -104,6 +104,7 @@ export function start(_, query) {
     const asked = request();
     if (asked.pipelines.length === 0) return tell("Choose a pipeline.", true, choices.querySelector("input"));
     if (asked.budget !== undefined && !(asked.price > 0)) return tell("A budget needs a price: what does an hour of a processor cost?", true, fields.price);
+    if (asked.budget !== undefined && !(asked.budget > 0)) return tell("A budget is more than 0: leave it empty for none.", true, fields.budget);
     if (!client) return tell("There is no client whose assets these are.", true);
     isStarting = true;
     go.setAttribute("aria-busy", "true");

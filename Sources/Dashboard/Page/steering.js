@@ -4,7 +4,7 @@ import { session } from "./api.js";
 import { advice } from "./assets.js";
 import { element, say } from "./dom.js";
 import { group } from "./figures.js";
-import { ends, isOver, money, order, settled, Share } from "./jobfacts.js";
+import { ends, isOver, mayRetry, money, order, settled, Share } from "./jobfacts.js";
 
 /** How much of a job is settled, and how. */
 export class Bar {
@@ -83,7 +83,9 @@ export class Controls {
     if (this.turn.textContent !== text) say(this.turn, text);
     this.#place(this.turn, !isOver(one));
     this.#place(this.cancel, !isOver(one));
-    this.#place(this.retry, one.failed > 0 && one.state !== "cancelled");
+    this.#place(this.retry, mayRetry(one));
+    const again = one.state === "failed" ? "Retry" : "Retry failed";
+    if (this.retry.textContent !== again) say(this.retry, again);
   }
 
   #place(button, isThere) {
@@ -105,12 +107,12 @@ export class Controls {
   async #resume() {
     if (this.#one.state !== "stopped") return this.#order("resume");
     const { budget, cost } = this.#one;
-    const input = element("input", { id: "more-budget", type: "number", min: 0, step: "any", required: true, value: (Math.max(budget ?? 0, cost) * 2) / 1e6 });
+    const input = element("input", { id: "more-budget", type: "number", min: 0, step: "any", required: true, value: Number((Math.max(budget ?? 0, cost) * 2).toFixed(6)) });
     const answer = await question(this.node, {
       title: "Resume with a higher budget?", yes: "Resume", no: "Leave it", text: `It has cost ${money(cost)} so far, and its budget was ${money(budget ?? 0)}.`,
       field: element("label", { for: "more-budget" }, "What it may cost in all", input),
     });
-    if (answer !== null && Number(answer) >= 0) this.#order("resume", { budget: Number(answer) });
+    if (answer !== null && Number(answer) > 0) this.#order("resume", { budget: Number(answer) });
   }
 
   async #order(what, body) {

@@ -34,6 +34,7 @@ struct Failure: Error, Sendable {
     case .denied: 403
     case .notFound: 404
     case .unsupported: 422
+    case .conflict: 409
     case .tooLarge: 413
     case .exhausted: 429
     case .unavailable, .closed: 503

@@ -12,7 +12,9 @@ struct JobAsk {
   var pipelines: [String] = []
   var selection = AssetSelection()
   var priority = Job.Priority.normal
+  /// In millionths of the unit of money.
   var budget: Int?
+  /// Of a second of a processor.
   var price = 0.0
   var webhook: String?
   /// Of what is fetched first, and where it belongs.
@@ -31,7 +33,7 @@ struct JobAsk {
     if let value = fields[.select] { selection = try AssetSelection(value) }
     if let value = fields[.priority] { priority = try value.choice() }
     if let value = fields[.budget] { budget = try Self.money(value) }
-    if let value = fields[.price] { price = try Self.amount(value) / 3600 }
+    if let value = fields[.price] { price = try Self.amount(value) }
     webhook = try fields[.webhook]?.string()
     secret = try fields[.secret]?.string()
   }

@@ -23,11 +23,13 @@ extension JobRoutes {
       ["pipelines": about("Names of this server's pipelines.", list(string))],
       optional: [
         "client": string, "select": schema("AssetSelection"), "priority": choice(Job.Priority.self),
-        "budget": about("It stops when so much was spent.", amount),
-        "price": about("What an hour of a processor costs.", amount),
+        "budget": about(
+          "It stops when so much was spent: more than 0, in the unit of money that the price is in.", amount),
+        "price": about("What a second of a processor costs.", amount),
         "webhook": about("An address that is told when the job is over, signed as Standard Webhooks has it.", string),
         "secret": about(
-          "What that is signed with: whsec_ and base 64; a new one is made and answered where none is given.", string),
+          "What that is signed with: whsec_ and base 64 of 24 to 64 bytes; a new one is made and answered where none is given.",
+          string),
       ]),
     "AnalysisRequest": object(
       [
@@ -51,7 +53,7 @@ extension JobRoutes {
         "cancelled": count, "corrupt": about("Of those that are done: frames of them could not be decoded.", count),
         "processor": about("Microseconds of processors.", count),
         "price": about("What a second of a processor costs.", number),
-        "cost": about("In millionths of the unit of money.", count),
+        "cost": about("What it has cost so far, in the unit of money that the price is in.", amount),
         "progress": about("Share of the items that is done, in millionths; it never falls.", count),
         "partial": about(
           "Of items that were cut, what is done of them, in millionths of an item.", ["type": "integer"]),
@@ -59,11 +61,15 @@ extension JobRoutes {
         "pipelines": list(object(["series": string, "digest": string, "models": list(string)])),
       ],
       optional: [
-        "budget": count, "ended": moment, "external": flag, "webhook": string,
+        "budget": amount, "ended": moment, "external": flag, "webhook": string,
         "trigger": about("What started it, where that was no request.", id),
         "reason": about("Why what it is about could not be fetched.", string),
         "obstacle": about(
           "What keeps its tasks from being done, as the last worker that could not do one told it.", string),
+        "fetching": about("What its address gives is not there yet.", flag),
+        "waiting": about(
+          "Only before its address was fetched: what was wrong the last time, how often it was asked of how often at most, and when it is again.",
+          object(["reason": string, "attempts": count, "most": count, "next": moment])),
         "trouble": about("Why the webhook could not be told.", string),
         "secret": about("What the webhook is signed with: in the answer to the start alone.", string),
       ]),

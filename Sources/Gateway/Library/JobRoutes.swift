@@ -63,7 +63,7 @@ enum JobRoutes: SchemaWords {
         library: .post, "/v1/jobs/{job}/pause", job, for: .write,
         Operation(
           "pauseJob", "Begins nothing more of a job; what runs is finished", answer(json(schema("Job"))),
-          failures: [.notFound]),
+          failures: [.notFound, .conflict]),
         answer: { (call, id) throws(Failure) in
           try change(call) { (jobs) throws(Fault) in try jobs.pause(id, scope: call.scope) }
         }),
@@ -71,11 +71,13 @@ enum JobRoutes: SchemaWords {
         library: .post, "/v1/jobs/{job}/resume", job, for: .write, body: .small,
         Operation(
           "resumeJob", "Goes on with a job that was paused, or that has spent its budget", answer(json(schema("Job"))),
-          body: body(json(schema("JobResumption")), isRequired: false), failures: [.notFound]), answer: resume),
+          body: body(json(schema("JobResumption")), isRequired: false), failures: [.notFound, .conflict]),
+        answer: resume),
       Route(
         library: .post, "/v1/jobs/{job}/cancel", job, for: .write, isSlow: true,
         Operation(
-          "cancelJob", "Ends a job: what was published stays", answer(json(schema("Job"))), failures: [.notFound]),
+          "cancelJob", "Ends a job: what was published stays", answer(json(schema("Job"))),
+          failures: [.notFound, .conflict]),
         answer: { (call, id) throws(Failure) in
           try change(call) { (jobs) throws(Fault) in try jobs.cancel(id, scope: call.scope) }
         }),
@@ -83,7 +85,7 @@ enum JobRoutes: SchemaWords {
         library: .post, "/v1/jobs/{job}/retry", job, for: .write, isSlow: true,
         Operation(
           "retryJob", "Tries the items again that failed, and no others", answer(json(schema("Job"))),
-          failures: [.notFound]),
+          failures: [.notFound, .conflict]),
         answer: { (call, id) throws(Failure) in
           try change(call) { (jobs) throws(Fault) in try jobs.retry(id, scope: call.scope).job }
         }),
@@ -181,7 +183,7 @@ enum JobRoutes: SchemaWords {
     var ask = asked
     if ask.client == nil { ask.client = try call.client(query) }
     let key = call.context.request.header("idempotency-key")
-    do throws(Fault) {
+    return try call.perform { () throws(Fault) -> Response in
       let mayReachPrivate = call.caller.key == nil || call.caller.scopes.allow(.admin)
       let request = try ask.request(call.context.models, key: key, reachesPrivate: mayReachPrivate)
       let (job, _) = try call.desk.jobs.start(request, scope: call.scope)
@@ -191,8 +193,6 @@ enum JobRoutes: SchemaWords {
         json.field("secret", ifKnown: job.webhook?.secret)
       }
       return Response(202, headers: headers, body: body)
-    } catch {
-      throw error.kind == .closed ? Failure(409, error) : Failure(error)
     }
   }
 

@@ -32,7 +32,8 @@ enum FailureStatus: Int, CaseIterable {
     case .notFound: "There is no such model, version, alias, asset or file."
     case .notAllowed: "Not with this method."
     case .tooSlow: "The body came too slowly."
-    case .conflict: "The upload stands at another place: Upload-Offset says where."
+    case .conflict:
+      "Not as things stand: an upload is at another place (Upload-Offset says where), or a job is in another state."
     case .gone: "The upload was not continued in time."
     case .changed: "If-Match names another representation, or Tus-Resumable another version of the protocol."
     case .tooLarge: "The body, or a picture or clip in it, is larger than is taken here."

@@ -22,7 +22,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
       switch kind {
       case .usage: .usage
       case .notFound: .notFound
-      case .badInput: .badInput
+      case .badInput, .conflict: .badInput
       case .unsupported: .unsupported
       case .denied: .denied
       case .exhausted, .tooLarge: .exhausted

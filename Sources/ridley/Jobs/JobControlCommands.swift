@@ -31,7 +31,7 @@ struct JobResumeCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let desk = try JobPlace.desk(arguments)
-    let budget = try arguments.number("budget", in: 0...1e9).map { Int(($0 * 1e6).rounded()) }
+    let budget = try JobPlace.budget(arguments)
     let job = try desk.resume(try JobPlace.job(arguments, at: desk).id.text, budget: budget, scope: .all)
     try JobText.print(job, arguments, hint: JobText.hint(job))
     return .success
@@ -68,7 +68,12 @@ struct JobRetryCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let desk = try JobPlace.desk(arguments)
     let (job, count) = try desk.retry(try JobPlace.job(arguments, at: desk).id.text, scope: .all)
-    try JobText.print(job, arguments, hint: "\(count) items are tried again\n" + JobText.hint(job))
+    try JobText.print(job, arguments, hint: tried(count, job) + JobText.hint(job))
     return .success
+  }
+
+  private func tried(_ count: Int, _ job: Job) -> String {
+    if count == 0, job.fetches { return "its address is asked for again\n" }
+    return "\(count) item\(count == 1 ? " is" : "s are") tried again\n"
   }
 }

@@ -32,13 +32,13 @@ struct JobListCommand: Command {
     }
     var table = Table([
       ("job", .left), ("started", .left), ("state", .left), ("items", .right), ("done", .right), ("kept", .right),
-      ("failed", .right), ("pipelines", .left),
+      ("failed", .right), ("cancelled", .right), ("pipelines", .left),
     ])
     for job in page.elements {
       let counts = job.counts
       table.add(
         [job.id.text, UTC.text(job.created / 1000), job.state.rawValue]
-          + [counts.listed, counts.done, counts.kept, counts.failed].map(String.init)
+          + [counts.listed, counts.done, counts.kept, counts.failed, counts.cancelled].map(String.init)
           + [job.pipelines.map(\.series).joined(separator: ", ")])
     }
     try Terminal.print(

@@ -12,7 +12,7 @@ import Pipelines
 /// Where jobs are, and how a command names them.
 enum JobPlace {
   static let position = Positional(name: "job", help: "its id, or the last 4 characters or more of it")
-  static let client = Option.value("client", "NAME", "whose job (default local)")
+  static let client = Option.value("client", "NAME", "whose job, where ids of several end alike (default any client's)")
   static let models = Option.value("models", "DIR", "look for models in this folder first")
 
   static func desk(_ arguments: Arguments) throws(Fault) -> JobDesk {
@@ -24,8 +24,12 @@ enum JobPlace {
   static func bus(of library: Library) throws(Fault) -> any Bus { try SQLiteBus("\(library.path)/library.db") }
 
   static func job(_ arguments: Arguments, at desk: JobDesk) throws(Fault) -> Job {
-    try desk.job(
-      endingIn: arguments.positionals[0], client: arguments["client"] ?? GroupOptions.usualClient, scope: .all)
+    try desk.job(endingIn: arguments.positionals[0], client: arguments["client"], scope: .all)
+  }
+
+  /// In millionths of the unit of money.
+  static func budget(_ arguments: Arguments) throws(Fault) -> Int? {
+    try arguments.number("budget", in: 0...1e9).map { Int(($0 * 1e6).rounded()) }
   }
 
   /// A pipeline's file as a job holds it: in its normal form, with the digests of the models that are here.

@@ -27,8 +27,8 @@ struct JobStartCommand: Command {
       .value("before", "TIME", "only assets that were added before this moment"),
       .choice(
         "priority", Job.Priority.allCases.map(\.rawValue), "before or after other jobs of the client (default normal)"),
-      .value("budget", "MONEY", "stop when so much was spent; needs --price"),
-      .value("price", "MONEY", "what an hour of a processor costs"),
+      .value("budget", "MONEY", "stop when so much was spent: more than 0; needs --price or --prices"),
+      .value("price", "MONEY", "what a second of a processor costs, such as 0.00002"),
       .value("prices", "FILE", "prices of machines as YAML (docs/costs.md), in place of --price; with --machine"),
       .value("machine", "NAME", "which machine of --prices this is"),
       .value("profile", "NAME", "the limits that tasks keep: local, lambda or edge (default local)"),
@@ -36,7 +36,8 @@ struct JobStartCommand: Command {
       .value("key", "WORD", "a name for this request: under it the job is started once, however often it is asked for"),
       .value("webhook", "URL", "an address that is told, signed, when the job is over (docs/jobs.md)"),
       .value(
-        "webhook-secret", "WORD", "what it is signed with: whsec_ and base 64 (default a new one, which is printed)"),
+        "webhook-secret", "WORD",
+        "what it is signed with: whsec_ and base 64 of 24 to 64 bytes (default a new one, which is printed)"),
       .value("workers", "N", "workers of this command's own (default one a core)"),
       .flag("external", "hand no task out: another engine runs 'ridley task run' for those of each item"),
       .flag("detach", "leave the work to a server or to 'ridley worker', and end at once"),
@@ -101,7 +102,7 @@ struct JobStartCommand: Command {
     if let machine = try prices(arguments)?.machine {
       request.price = machine.hour / machine.cores / 3600 + machine.cpuSecond + machine.second
     }
-    request.budget = try arguments.number("budget", in: 0...1e9).map { Int(($0 * 1e6).rounded()) }
+    request.budget = try JobPlace.budget(arguments)
     return request
   }
 
@@ -112,9 +113,9 @@ struct JobStartCommand: Command {
       let file = try PriceFile(bytes: try FileSystem.read(path, limit: 1 << 20), name: path)
       return (try file.machine(name), file.currency)
     }
-    guard let hour = try arguments.number("price", in: 0...1e6) else { return nil }
+    guard let second = try arguments.number("price", in: 0...1e9) else { return nil }
     var machine = MachinePrice(name: "processor")
-    machine.hour = hour
+    machine.cpuSecond = second
     return (machine, "")
   }
 

@@ -20,8 +20,9 @@ enum JobText {
       ("kept as they were", counts.kept), ("failed", counts.failed),
       ("cancelled", counts.cancelled), ("to do", counts.listed - counts.settled),
     ].filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
-    let items = parts.isEmpty ? "nothing to do" : parts.joined(separator: ", ")
-    let more = job.isListed ? "" : ", and more are being listed"
+    let nothing = job.fetches ? "its asset is being fetched" : job.isListed ? "nothing to do" : "no items yet"
+    let items = parts.isEmpty ? nothing : parts.joined(separator: ", ")
+    let more = job.isListed || job.fetches || job.state.isOver ? "" : ", and more are being listed"
     let cost = job.price > 0 ? ", cost \(money(job.cost))" : ""
     return
       "job \(job.id) of \(job.client): \(job.state.rawValue); \(items)\(more); \(seconds(job.processorTime)) s of processors\(cost)\n"
@@ -30,6 +31,7 @@ enum JobText {
   /// What to do next, where something is left to be done.
   static func hint(_ job: Job) -> String {
     switch job.state {
+    case .running where job.waiting != nil: waiting(job)
     case .running:
       (job.obstacle.map { "what a worker said last: \($0)\n" } ?? "")
         + "it goes on with 'ridley worker', or with a server's workers\n"
@@ -37,9 +39,17 @@ enum JobText {
     case .stopped: "its budget is spent: 'ridley job resume \(job.id) --budget MORE' goes on\n"
     case .finished where job.counts.failed > 0:
       "'ridley job show \(job.id) --failed' tells why, 'ridley job retry \(job.id)' tries those again\n"
-    case .failed: "what it is about could not be fetched: \(job.reason ?? "")\n"
+    case .failed:
+      "what it is about could not be fetched: \(job.reason ?? "")\n'ridley job retry \(job.id)' asks for it again\n"
     case .finished, .cancelled: ""
     }
+  }
+
+  /// Why its address was not fetched yet, and when it is asked for again.
+  private static func waiting(_ job: Job) -> String {
+    guard let waiting = job.waiting else { return "" }
+    let next = UTC.text((waiting.next + 999) / 1000)
+    return "attempt \(waiting.attempts) of \(waiting.most) failed: \(waiting.reason)\nthe next is not before \(next)\n"
   }
 
   static func progress(_ job: Job, seconds: Double) -> String {

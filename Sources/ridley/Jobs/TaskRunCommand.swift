@@ -107,8 +107,7 @@ enum TaskPlace {
     guard parts.count == 2, let number = Int(parts[1]), number >= 0 else {
       throw arguments.refusal("'\(arguments.positionals[0])' is no item of a job: say JOB/ITEM, such as 01J…/12")
     }
-    let client = arguments["client"] ?? GroupOptions.usualClient
-    return (try desk.job(endingIn: String(parts[0]), client: client, scope: .all), number)
+    return (try desk.job(endingIn: String(parts[0]), client: arguments["client"], scope: .all), number)
   }
 
   static func work(_ desk: JobDesk, _ arguments: Arguments) -> JobWork {

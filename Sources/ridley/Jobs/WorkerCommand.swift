@@ -73,7 +73,7 @@ struct WorkerCommand: Command {
     let memory = try arguments.bytes("memory") ?? ChildProcess.usualMemory
     var engine: Engine?
     let work = JobWork(
-      desk, worker: LibrarySink.worker, version: Version.text, examiner: ReaderExaminer(),
+      desk, worker: LibrarySink.worker, version: Version.text, examiner: LatePoolExaminer(),
       isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
       limitMemory: { ChildProcess.limit(memory: min(memory, $0 ?? memory)) }
     ) { (pinned) throws(Fault) in

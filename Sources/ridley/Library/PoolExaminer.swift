@@ -23,6 +23,20 @@ final class PoolExaminer: MediaExaminer {
   }
 }
 
+/// The same, with a process that is begun as the first file comes.
+final class LatePoolExaminer: MediaExaminer {
+  private let examiner = Monitor<PoolExaminer?>(nil)
+
+  func examine(_ path: String) throws(Fault) -> Examination {
+    let begun = examiner.update { examiner in
+      let here = examiner ?? PoolExaminer()
+      examiner = here
+      return here
+    }
+    return try begun.examine(path)
+  }
+}
+
 extension Examination {
   static let noPicture = Fault(.badInput, "it has no picture that can be decoded")
 
