@@ -223,7 +223,9 @@ let package = Package(
       with: ["Access", "Base", "Catalog", "Items", "Objects", "Store", "Uploads", "library-worker"]),
     tests(
       for: "Jobs",
-      with: ["Base", "Bus", "Catalog", "Execution", "Items", "Library", "Predictions", "Reports", "Store"],
+      with: [
+        "Base", "Bus", "Catalog", "Execution", "Items", "Library", "Objects", "Predictions", "Reports", "Store",
+      ],
       linker: engineLibraries),
     tests(for: "Store", with: ["Base", "Items", "SQLite", "store-worker"]),
     tests(for: "Bus", with: ["Base", "Items", "SQLite", "Store", "bus-worker"]),

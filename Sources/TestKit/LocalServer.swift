@@ -3,8 +3,9 @@ import Foundation
 /// A web server on a free port of this machine, ended with the value; it can answer badly on purpose.
 ///
 /// The first part of the path says how: `/norange/` sends all from the front, `/cut/` breaks off half way the first five
-/// times, `/wrong/` sends other bytes, `/short/` a whole answer that lacks its end, `/slow/` a little at a time, `/drip/` a byte now and then without an end, `/loop/`
-/// redirects to itself, `/status/404/` answers that status. Everything else is a file, whole or in part.
+/// times, `/wrong/` sends other bytes, `/short/` a whole answer that lacks its end, `/slow/` a little at a time, `/drip/` a byte now and then
+/// without an end, `/long/9/` says that 9 bytes come, and sends 5, `/loop/` redirects to itself, `/status/404/` answers that status.
+/// Everything else is a file, whole or in part.
 public final class LocalServer: Sendable {
   public let address: String
   private let port: Int
@@ -58,6 +59,7 @@ public final class LocalServer: Sendable {
             with lock: log.append(path + ' ' + (wanted or '-'))
             kind = path.split('/')[1]
             if kind == 'status': return self.send(int(path.split('/')[2]), b'no')
+            if kind == 'long': return self.send(200, b'begun', length=int(path.split('/')[2]))
             if kind == 'loop': return self.send(302, b'', [('Location', self.path)])
             if kind == 'away': return self.send(302, b'', [('Location', 'file:///etc/hostname')])
             known = kind in ('norange', 'cut', 'wrong', 'short', 'slow')
