@@ -180,6 +180,13 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
       let isOurs = [.tooLarge, .exhausted, .unavailable, .closed, .bug].contains(error.kind)
       throw .failed(isOurs ? error : Fault(.badInput, error.message, cause: error.cause))
     }
+    guard options.pipeline.pipeline.proxy == nil || reader.info.isPicture else {
+      throw .failed(
+        Fault(
+          .unsupported,
+          "this pipeline looks at a lighter rendition of films (proxy), which is not made here: have the clip analysed (POST /v1/analyses), or take proxy away"
+        ))
+    }
     self.reader = reader
     var execution = PipelineExecution.Options()
     (execution.source, execution.deadline, execution.framesInFlight) = (options.source, options.deadline, Self.inFlight)

@@ -91,14 +91,17 @@ final class AnalyzeRun {
     let kept = try library?.begin(file, path: opened.path) { (id) throws(Fault) in
       try outlet.send(AnalyzeMessage.asset(id).message)
     }
-    let analyzer = try Analyzer(
-      kept ?? opened.path, pipeline: pipeline, prefetched: prefetched, decoderThreads: isWorker ? 1 : 0,
-      naming: (file.name, file.shown))
-    let header = header()
-    let report = try ReportWriter(
-      folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
     let bar = bar(file, number)
     defer { bar.clear() }
+    let light = try RenditionFile(pipeline.pipeline.proxy)
+    let standIn = try light?.make(of: kept ?? opened.path, file.shown, bar)
+    let analyzer = try Analyzer(
+      standIn != nil ? light!.path : kept ?? opened.path, pipeline: pipeline, prefetched: prefetched,
+      decoderThreads: isWorker ? 1 : 0, naming: (file.name, file.shown), standIn: standIn)
+    let header = header()
+    var drawn = analyzer.info
+    if let standIn { drawn.size = standIn.rendition.size }
+    let report = try ReportWriter(folder(for: file), header: header, drawing: arguments.has("video") ? drawn : nil)
     try outlet.send(AnalyzeMessage.opened.message)
     try teller.begin()
     let summary = try analyzer.run(
