@@ -49,7 +49,8 @@ public final class ChunkAnalyzer {
       throw error.at(path)
     }
     inference = FrameInference(pipeline)
-    writer = FrameAnswerWriter(FrameAnswers.Head(pipeline: pipeline.digest, source: source, frames: standIn?.told(frames) ?? frames))
+    writer = FrameAnswerWriter(
+      FrameAnswers.Head(pipeline: pipeline.digest, source: source, frames: standIn?.told(frames) ?? frames))
   }
 
   /// Goes through the part; `isStopped` is asked before each frame, and `beat` called after each.

@@ -1,4 +1,5 @@
 public import Base
+internal import Glibc
 public import Media
 
 /// A rendition that is looked at in the place of its film: what is found on it is told of the film's frames, with their numbers and times.
@@ -34,20 +35,39 @@ public struct StandIn: Sendable {
 }
 
 extension StandIn {
-  /// Makes the rendition of the film at `path` that a pipeline asks for, at `target`; `nil` where the film is taken as it is.
+  /// The film at `path`, where a rendition of it is looked at; `nil` where it is taken as it is.
   ///
-  /// That is a picture, or has no more lines and no more frames a second. `progress` as in `Rendition.make`; faults carry no path.
-  public static func make(
-    of path: String, at target: String, _ settings: RenditionSettings?,
-    progress: (Double) throws(Fault) -> Void = { (_) throws(Fault) in }
-  ) throws(Fault) -> StandIn? {
-    guard let settings, let film = try film(path, settings) else { return nil }
-    return StandIn(try Rendition.make(of: path, at: target, settings, progress: progress), for: film)
-  }
-
-  /// The film at `path`, where a rendition of it is looked at.
+  /// That is a picture, or has no more lines and no more frames a second.
   public static func film(_ path: String, _ settings: RenditionSettings) throws(Fault) -> MediaInfo? {
     let info = try MediaReader(path).info
     return !info.isPicture && settings.isLighter(than: info.size, rate: info.frameRate) ? info : nil
   }
+}
+
+/// A rendition in a file without a name: it goes with this object, or with the process, however that ends.
+public final class ScratchRendition {
+  public let path: String
+  public let standIn: StandIn
+  private let descriptor: Int32
+
+  /// Makes it of the film at `path`; `progress` as in `Rendition.make`.
+  ///
+  /// Faults carry no path.
+  public init(
+    of path: String, _ film: MediaInfo, _ settings: RenditionSettings,
+    progress: (Double) throws(Fault) -> Void = { (_) throws(Fault) in }
+  ) throws(Fault) {
+    let descriptor = try UnnamedFile.make()
+    let target = "/proc/self/fd/\(descriptor)"
+    do throws(Fault) {
+      let made = try Rendition.make(of: path, at: target, settings, isInPlace: true, progress: progress)
+      standIn = StandIn(made, for: film)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    (self.path, self.descriptor) = (target, descriptor)
+  }
+
+  deinit { close(descriptor) }
 }

@@ -32,12 +32,13 @@ public struct Rendition: Sendable {
     (self.covered, self.index) = (covered, index)
   }
 
-  /// Makes one of the film at `path` and puts it at `target`, where it replaces what stands there once it is whole.
+  /// Makes one of the film at `path` and puts it at `target`, where it replaces what stands there once it is whole; `isInPlace` as in ``VideoWriter``.
   ///
   /// The same film gives the same bytes where encoder and libraries are the same: one thread encodes. `progress` gets the seconds of each
   /// frame. Faults: it is no film, no encoder is there, or what was written does not read back as so many frames.
   public static func make(
-    of path: String, at target: String, _ settings: Settings, limits: DecodeLimits = DecodeLimits(),
+    of path: String, at target: String, _ settings: Settings, isInPlace: Bool = false,
+    limits: DecodeLimits = DecodeLimits(),
     progress: (Double) throws(Fault) -> Void = { (_) throws(Fault) in }
   ) throws(Fault) -> Rendition {
     let reader = try MediaReader(path, sampling: settings.sampling, limits: limits, indexes: true)
@@ -45,7 +46,7 @@ public struct Rendition: Sendable {
     guard !info.isPicture else { throw Fault(.badInput, "this is a picture, and only films have lighter renditions") }
     let rate = settings.fps.map { Ratio(Int(($0 * 1000).rounded()), 1000) } ?? info.frameRate
     let size = settings.size(of: info.size)
-    let writer = try VideoWriter(target, size: size, timeBase: info.timeBase, frameRate: rate)
+    let writer = try VideoWriter(target, size: size, timeBase: info.timeBase, frameRate: rate, isInPlace: isInPlace)
     var (origins, first) = ([Origin](), 0)
     while let frame = try reader.next() {
       let tick = frame.pts ?? Int((frame.time / info.timeBase.value).rounded())
@@ -59,7 +60,7 @@ public struct Rendition: Sendable {
     try writer.finish()
     let written = try FrameIndex(target, limits: limits).count
     guard written == origins.count else {
-      try FileSystem.remove(target)
+      if !isInPlace { try FileSystem.remove(target) }
       throw Fault(.unsupported, "the rendition reads back as \(written) frames, where \(origins.count) were written")
     }
     let covered = reader.covered ?? (0, 0)

@@ -2,6 +2,7 @@ public import Base
 public import Execution
 internal import Media
 internal import MediaProcess
+internal import Pipelines
 public import Predictions
 internal import Rendering
 

@@ -19,7 +19,8 @@ struct PipelineDriftCommand: Command {
     Positional(name: "film", help: "a film that is like those that the pipeline is meant for"),
   ]
   let options = [
-    Option.value("proxy", "LINES[@FPS]", "the rendition: its height, and frames a second (default the pipeline's, else 360p)"),
+    Option.value(
+      "proxy", "LINES[@FPS]", "the rendition: its height, and frames a second (default the pipeline's, else 360p)"),
     Option.value("overlap", "0..1", "from which intersection over union two boxes are of one thing (default 0.5)"),
     Option.value("keep", "FILE", "keep the rendition in this file"),
     Option.value("models", "FOLDER", "look for models in this folder first"),
