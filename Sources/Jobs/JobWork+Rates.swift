@@ -105,7 +105,8 @@ extension JobWork {
   func refusal(_ asset: Asset, _ pinned: Job.Pinned, in job: Job) throws(Fault) -> Fault? {
     guard job.profile != TaskProfile.local.name else { return nil }
     let profile = try TaskProfile.named(job.profile)
-    let item = EstimatedItem(SourceFacts(asset), pinned, try JobDesk.pipelines([pinned])[0])
+    let pipeline = try JobDesk.pipelines([pinned])[0]
+    let item = EstimatedItem(SourceFacts(asset).seen(through: pipeline.proxy), pinned, pipeline)
     do throws(Fault) {
       try profile.check(Estimator(try rates(), profile: profile).need(item))
       return nil
