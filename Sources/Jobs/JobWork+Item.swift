@@ -29,7 +29,7 @@ extension JobWork {
     let pipeline: LoadedPipeline
     do throws(Fault) {
       pipeline = try self.pipeline(pinned)
-      try checkEncoder(pipeline, asset)
+      if task.kind == .item { try checkEncoder(pipeline, asset) }
     } catch {
       guard error.kind == .unavailable else { throw error }
       try desk.note(trouble: error.message, of: job)

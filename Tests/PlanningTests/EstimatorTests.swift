@@ -56,8 +56,8 @@ struct EstimatorTests {
     let made = estimator.estimate(light)
     #expect(made.tasks == there.tasks && made.work == there.work)
     // The film has four times the pixels of what was measured.
-    let making = 90_000 * (0.00001 + 4 * 0.004) + 18_000 * 4 * 0.001
-    #expect((made.cpuSeconds - there.cpuSeconds - making).magnitude < 1e-6)
+    let (decoding, scaling): (Double, Double) = (90_000 * 0.01601, 18_000 * 0.004)
+    #expect((made.cpuSeconds - there.cpuSeconds - decoding - scaling).magnitude < 1e-6)
     for proxy in [nil, RenditionSettings(height: 2160), RenditionSettings(height: 2160, fps: 25)] {
       #expect(film.source.seen(through: proxy) == film.source)
     }
