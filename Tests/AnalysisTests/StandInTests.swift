@@ -2,6 +2,7 @@ import Base
 import Execution
 import Foundation
 import Media
+import Pipelines
 import Predictions
 import Reports
 import TestKit
@@ -61,13 +62,11 @@ import Testing
   /// Every frame that is told of is one of the film's, with its number, timestamp and time.
   private func checkStamps(_ told: Told, _ film: String, _ standIn: StandIn) throws {
     let reader = try MediaReader(film)
-    var frames: [Int: Rendition.Origin] = [:]
+    var frames: [Int: FrameStamp] = [:]
     while let frame = try reader.next() {
-      frames[frame.index] = Rendition.Origin(index: frame.index, pts: frame.pts, time: frame.time)
+      frames[frame.index] = FrameStamp(file: "film", index: frame.index, pts: frame.pts, time: frame.time)
     }
-    for stamp in told.stamps {
-      #expect(frames[stamp.index] == Rendition.Origin(index: stamp.index, pts: stamp.pts, time: stamp.time))
-    }
+    for stamp in told.stamps { #expect(frames[stamp.index] == stamp) }
     let times = Set(frames.values.map(\.time))
     for span in told.found.joined().compactMap(\.span) {
       #expect(times.contains(span.lowerBound) && times.contains(span.upperBound))

@@ -5,6 +5,7 @@ import Glibc
 import Inference
 import Isolation
 import Media
+import Pipelines
 import Predictions
 import Reports
 import Vision
