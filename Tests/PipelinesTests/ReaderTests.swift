@@ -143,7 +143,7 @@ struct ReaderTests {
       ),
       (
         "infer: a\nproxy: {lines: 360}",
-        "p.yaml:2:8: proxy is a map, expected a string"
+        "p.yaml:2:8: this is a group of keys, proxy must be text"
       ),
       (
         "infer: a\nproxy: 360p\nsample: key-frames",
@@ -161,7 +161,7 @@ struct ReaderTests {
       ("sample: all", "p.yaml:1:1: the key 'infer' is missing in the pipeline: name at least one model"),
       (
         "- infer",
-        "p.yaml:1:1: this is a list, the pipeline must be a group of keys: sample, gate, infer, track, smooth or emit"
+        "p.yaml:1:1: this is a list, the pipeline must be a group of keys: proxy, sample, gate, infer, track, smooth or emit"
       ),
       ("infer: {model: a, threshold: 1.5}", "p.yaml:1:30: 1.5 is out of range for threshold, expected 0 to 1"),
     ])
