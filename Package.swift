@@ -234,7 +234,7 @@ let package = Package(
       for: "Serving",
       with: [
         "Base", "Execution", "Inference", "Isolation", "Loading", "MediaProcess", "ModelHub", "ModelProcess",
-        "Predictions", "Vision", "ridley",
+        "Pipelines", "Predictions", "Vision", "ridley",
       ],
       linker: engineLibraries),
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),

@@ -23,10 +23,12 @@ public final class Analyzer {
   /// Gets every analysed frame in order, with what became predictions of it; a fault in it ends the run.
   public typealias Handler = (Frame, FrameStamp, [Prediction]) throws(Fault) -> Void
 
+  /// Of the film, also where a rendition is looked at in its place.
   public let info: MediaInfo
   /// Every frame of the video, once the run has gone through all of it; `nil` for a picture, and where packets do not
   /// tell the frames.
-  public var frameIndex: PackedFrameIndex? { reader.index }
+  public var frameIndex: PackedFrameIndex? { standIn == nil ? reader.index : standIn?.rendition.index }
+  private let standIn: StandIn?
   private let reader: MediaReader
   private let path: String
   /// As predictions name the file.
@@ -43,19 +45,22 @@ public final class Analyzer {
   /// Opens the file, unless it is the one that was opened early; faults carry its path.
   ///
   /// `decoderThreads` are as in `MediaReader`, and change nothing of what is found. `naming` is what a file is called that is not known by its path: its name in predictions, and what stands for the path.
+  /// With `standIn` the file is a rendition, and what is found on it is told of its film.
   public init(
     _ path: String, pipeline: LoadedPipeline, prefetched: PrefetchedReader? = nil, decoderThreads: Int = 0,
-    naming: (name: String, path: String)? = nil
+    naming: (name: String, path: String)? = nil, standIn: StandIn? = nil
   ) throws(Fault) {
+    self.standIn = standIn
     self.path = naming?.path ?? path
     name = naming?.name ?? FileSystem.name(of: path)
     do {
-      source = try FrameSource(path, pipeline.sampling, prefetched: prefetched, threads: decoderThreads)
+      source = try FrameSource(
+        path, pipeline.sampling, prefetched: prefetched, threads: decoderThreads, standIn: standIn)
     } catch {
       throw error.at(self.path)
     }
-    (info, reader, loaded) = (source.reader.info, source.reader, pipeline)
-    execution = PipelineExecution(pipeline, size: info.size)
+    (info, reader, loaded) = (standIn?.film ?? source.reader.info, source.reader, pipeline)
+    execution = PipelineExecution(pipeline, size: reader.info.size)
   }
 
   /// One model over the frames of a sampling.
@@ -118,6 +123,7 @@ public final class Analyzer {
   private func summary(interrupted: Bool) -> FileSummary {
     stages.merge(execution.stages)
     var facts = RunFacts(info, name: name, path: path, frameCount: frameIndex?.frameCount)
+    facts.standIn = standIn
     (facts.framesSampled, facts.framesDecoded) = (source.framesSampled, source.framesDecoded)
     (facts.framesAnalyzed, facts.covered, facts.corrupt) = (framesAnalyzed, reader.covered, reader.corrupt)
     (facts.passedOver, facts.jobs, facts.emitted) = (execution.passedOver, execution.jobCounts, emitted)

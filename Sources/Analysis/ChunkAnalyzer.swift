@@ -22,6 +22,7 @@ public final class ChunkAnalyzer {
   private let reader: RangeReader
   private let inference: FrameInference
   private let pipeline: LoadedPipeline
+  private let standIn: StandIn?
   private var writer: FrameAnswerWriter
   private let write: ([UInt8]) throws(Fault) -> Void
   private var counts = FrameAnswers.Counts()
@@ -29,12 +30,13 @@ public final class ChunkAnalyzer {
 
   /// Opens the file to look at the frames with these numbers; `source` names the video, and all parts of it have the same.
   ///
-  /// `write` gets the bytes of the answers as they come. Faults carry the path.
+  /// `write` gets the bytes of the answers as they come. With `standIn` the file is a rendition, whose index and frames are meant, and
+  /// answers are about the frames of its film. Faults carry the path.
   public init(
     _ path: String, index: FrameIndex, frames: Range<Int>, source: String, pipeline: LoadedPipeline,
-    write: @escaping ([UInt8]) throws(Fault) -> Void
+    standIn: StandIn? = nil, write: @escaping ([UInt8]) throws(Fault) -> Void
   ) throws(Fault) {
-    (self.path, self.pipeline, self.write) = (path, pipeline, write)
+    (self.path, self.pipeline, self.standIn, self.write) = (path, pipeline, standIn, write)
     if pipeline.pipeline.gate != nil, index.isFromPackets {
       let cells = index.cells
       guard [frames.lowerBound, frames.upperBound].allSatisfy({ $0 == index.count || cells.contains($0) }) else {
@@ -47,7 +49,8 @@ public final class ChunkAnalyzer {
       throw error.at(path)
     }
     inference = FrameInference(pipeline)
-    writer = FrameAnswerWriter(FrameAnswers.Head(pipeline: pipeline.digest, source: source, frames: frames))
+    writer = FrameAnswerWriter(
+      FrameAnswers.Head(pipeline: pipeline.digest, source: source, frames: standIn?.told(frames) ?? frames))
   }
 
   /// Goes through the part; `isStopped` is asked before each frame, and `beat` called after each.
@@ -59,12 +62,13 @@ public final class ChunkAnalyzer {
         if isStoppedNow { break }
         let watch = Stopwatch()
         let outcome = try reader.next()
-        guard case .frame(let frame) = outcome else {
+        guard case .frame(let decoded) = outcome else {
           if case .doubt(let doubt) = outcome { return .doubt(doubt) }
           break
         }
         counts.stages.add(.decode, nanoseconds: watch.nanoseconds)
         counts.framesSampled += 1
+        let frame = try standIn?.told(decoded) ?? decoded
         while inference.isFull { try takeOne() }
         try perform { () throws(InferenceFailure) in try inference.add(.local(frame)) }
         while try takeDone() {}

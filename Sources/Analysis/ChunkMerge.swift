@@ -14,8 +14,9 @@ public final class ChunkMerge {
   public typealias Handler = (FrameStamp, [Prediction]) throws(Fault) -> Void
 
   public let info: MediaInfo
-  /// Every frame of the video.
-  public let frameIndex: PackedFrameIndex
+  /// Every frame of the video; `nil` where a rendition stands in for a film whose packets do not tell them.
+  public let frameIndex: PackedFrameIndex?
+  private let standIn: StandIn?
   private let access: FrameAccess
   private let path: String
   private let name: String
@@ -28,10 +29,12 @@ public final class ChunkMerge {
 
   /// Opens the file.
   ///
-  /// `naming` as in ``Analyzer``; faults carry the path.
+  /// `naming` and `standIn` as in ``Analyzer``; faults carry the path.
   public init(
-    _ path: String, index: FrameIndex, pipeline: LoadedPipeline, naming: (name: String, path: String)? = nil
+    _ path: String, index: FrameIndex, pipeline: LoadedPipeline, naming: (name: String, path: String)? = nil,
+    standIn: StandIn? = nil
   ) throws(Fault) {
+    self.standIn = standIn
     self.path = naming?.path ?? path
     name = naming?.name ?? FileSystem.name(of: path)
     do {
@@ -39,18 +42,22 @@ public final class ChunkMerge {
     } catch {
       throw error.at(self.path)
     }
-    (info, loaded, frameCount, frameIndex) = (access.info, pipeline, index.count, index.packed)
+    (info, loaded) = (standIn?.film ?? access.info, pipeline)
+    frameCount = standIn?.told(0..<index.count).upperBound ?? index.count
+    frameIndex = standIn == nil ? index.packed : standIn?.rendition.index
     teller = FrameTeller(pipeline.pipeline, size: access.info.size)
-    facts = RunFacts(info, name: name, path: self.path, frameCount: index.count)
+    facts = RunFacts(info, name: name, path: self.path, frameCount: frameIndex?.frameCount)
+    facts.standIn = standIn
     facts.jobs = pipeline.pipeline.infer.map { _ in 0 }
   }
 
   /// The picture of an analysed frame, for people's eyes.
   public func frame(at number: Int) throws(Fault) -> Frame {
-    guard let frame = try access.frame(at: number) else {
+    let place = standIn == nil ? number : standIn?.number(of: number)
+    guard let place, let frame = try access.frame(at: place) else {
       throw Fault(.badInput, "frame \(number) is not in this file any more").at(path)
     }
-    return frame
+    return try standIn?.told(frame) ?? frame
   }
 
   /// Goes through the answers about all parts, in order, each opened when its turn has come, and tells what the video gave.

@@ -5,9 +5,13 @@ internal import Reports
 /// The frames of a file that a pipeline looks at, and how far it has come.
 struct FrameSource {
   let reader: MediaReader
+  private let standIn: StandIn?
   private(set) var framesSampled = 0
 
-  init(_ path: String, _ sampling: Sampling, prefetched: PrefetchedReader?, threads: Int) throws(Fault) {
+  init(
+    _ path: String, _ sampling: Sampling, prefetched: PrefetchedReader?, threads: Int, standIn: StandIn?
+  ) throws(Fault) {
+    self.standIn = standIn
     if let prefetched, prefetched.path == path, prefetched.sampling == sampling, let opened = try prefetched.take() {
       reader = opened
     } else {
@@ -32,6 +36,6 @@ struct FrameSource {
     guard let frame = try reader.next() else { return nil }
     stages.add(.decode, nanoseconds: watch.nanoseconds)
     framesSampled += 1
-    return frame
+    return try standIn?.told(frame) ?? frame
   }
 }

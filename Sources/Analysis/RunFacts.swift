@@ -12,6 +12,8 @@ struct RunFacts {
   let path: String
   /// Frames of the film, where its packets tell them.
   let frameCount: Int?
+  /// What was looked at in the film's place.
+  var standIn: StandIn?
   var framesSampled = 0
   var framesDecoded = 0
   var framesAnalyzed = 0
@@ -34,6 +36,15 @@ struct RunFacts {
   }
 
   func summary(of loaded: LoadedPipeline) -> FileSummary {
+    if let rendition = standIn?.rendition {
+      var facts = self
+      (facts.standIn, facts.corrupt) = (nil, rendition.corrupt)
+      if !isInterrupted { facts.covered = (rendition.covered.lowerBound, rendition.covered.upperBound) }
+      var summary = facts.summary(of: loaded)
+      let count = rendition.origins.count
+      summary.steps.insert(.init("proxy", [("lines", rendition.size.height), ("frames", count)]), at: 0)
+      return summary
+    }
     var summary = FileSummary(file: name, path: path)
     (summary.size, summary.codec) = (info.size, info.codec)
     summary.duration = info.isPicture ? nil : info.duration

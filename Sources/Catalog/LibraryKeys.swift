@@ -27,6 +27,11 @@ public enum LibraryKeys {
 
   public static func scoreRowPartition(_ id: ULID) -> String { CompositeKey.joined("SCORE-ROWS", id.text) }
 
+  /// Lighter renditions of an asset's film.
+  public static func renditionPartition(_ id: ULID) -> String { CompositeKey.joined("RENDITIONS", id.text) }
+
+  public static func rendition(_ id: ULID, key: String) -> ItemKey { ItemKey(renditionPartition(id), key) }
+
   public static func totalsPartition(_ client: String) -> String { CompositeKey.joined("TOTALS", client) }
 
   public static func objectPartition(_ shard: String) -> String { CompositeKey.joined("OBJECTS", shard) }

@@ -95,6 +95,6 @@ public enum LibrarySchema {
     texts: [search],
     unrecorded: [
       "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#", "RATES",
-      "TRIGGERS", "TRIGGERED#", "WATCHED#",
+      "TRIGGERS", "TRIGGERED#", "WATCHED#", "RENDITIONS#",
     ])
 }

@@ -25,7 +25,7 @@ extension JobDesk {
           kept += 1
           continue
         }
-        let item = EstimatedItem(SourceFacts(asset), pinned, pipeline)
+        let item = try estimated(asset, pinned, pipeline)
         do throws(Fault) {
           try profile.check(estimator.need(item))
           sum.add(estimator.estimate(item, price: price))
@@ -35,6 +35,15 @@ extension JobDesk {
       progress(count)
     }
     return (sum, kept, refused)
+  }
+
+  /// With the making of the rendition that the pipeline looks at, unless one like it is there.
+  private func estimated(_ asset: Asset, _ pinned: Job.Pinned, _ pipeline: Pipeline) throws(Fault) -> EstimatedItem {
+    let film = SourceFacts(asset)
+    var item = EstimatedItem(film.seen(through: pipeline.proxy), pinned, pipeline)
+    guard item.source != film else { return item }
+    if try !library.renditions(of: asset.id).contains(where: { $0.settings == pipeline.proxy }) { item.film = film }
+    return item
   }
 
   static func pipelines(_ pins: [Job.Pinned]) throws(Fault) -> [Pipeline] {

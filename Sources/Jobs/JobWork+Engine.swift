@@ -30,8 +30,8 @@ extension JobWork {
       let task = JobTask(.item, job.id, number: number, generation: item.generation)
       _ = try performing(task, of: job) { (asset, item) throws(Fault) in
         let pinned = job.pipelines[item.pipeline]
-        let path = try desk.library.file(of: asset)
-        _ = try cut(path, asset, task, of: job, pinned, try pipeline(pinned))
+        let (path, pipeline) = (try desk.library.file(of: asset), try pipeline(pinned))
+        _ = try cut(try sight(of: asset, path, pipeline), asset, task, of: job, pinned, pipeline)
         return .done
       }
     }

@@ -27,7 +27,10 @@ extension JobWork {
     }
     let path = try path(of: asset)
     let pipeline: LoadedPipeline
-    do throws(Fault) { pipeline = try self.pipeline(pinned) } catch {
+    do throws(Fault) {
+      pipeline = try self.pipeline(pinned)
+      if task.kind == .item { try checkEncoder(pipeline, asset) }
+    } catch {
       guard error.kind == .unavailable else { throw error }
       try desk.note(obstacle: error.message, of: job)
       return .elsewhere(error)
@@ -52,16 +55,21 @@ extension JobWork {
       guard error.kind == .bug || error.kind == .badInput else { throw error }
       throw Self.isOther("its bytes are missing, or are more or fewer than were added", cause: error.message)
     }
-    let stamp = FileSystem.stamp(of: path)
+    guard try isSound(asset.object) else { throw Self.isOther("its bytes are not those that were added") }
+    return path
+  }
+
+  /// Whether an object is there, with its bytes; asked once for a worker and a state of the file.
+  func isSound(_ digest: String) throws(Fault) -> Bool {
+    guard let name = ObjectName(digest) else { return false }
+    let stamp = FileSystem.stamp(of: desk.library.objects.file(of: name))
     let state = stamp.map { "\($0.place) \($0.state)" }
-    if let state, verified[asset.object] == state { return path }
-    guard let name = ObjectName(asset.object), try desk.library.objects.verify(name, each: beat) == .sound else {
-      throw Self.isOther("its bytes are not those that were added")
-    }
+    if let state, verified[digest] == state { return true }
+    guard try desk.library.objects.verify(name, each: beat) == .sound else { return false }
     if verified.count == Self.mostVerified { verified = [:] }
     // A file that was just written may be written again without a sign of it: its time is that coarse.
-    if let stamp, stamp.age > 1 { verified[asset.object] = state }
-    return path
+    if let stamp, stamp.age > 1 { verified[digest] = state }
+    return true
   }
 
   private static func isOther(_ what: String, cause: String? = nil) -> Fault {
@@ -73,17 +81,26 @@ extension JobWork {
     since start: Double
   ) throws(Fault) -> Outcome {
     let pinned = job.pipelines[item.pipeline]
-    if !item.isWhole, try cut(path, asset, task, of: job, pinned, pipeline) { return .done }
+    let sight: Sight
+    do throws(Fault) { sight = try self.sight(of: asset, path, pipeline) } catch {
+      if error.kind == .closed, isStopped() { return .stopped }
+      throw error
+    }
+    if !item.isWhole, try cut(sight, asset, task, of: job, pinned, pipeline) { return .done }
     let begun = ProcessFigures.now.cpuSeconds
-    let analyzer = try Analyzer(path, pipeline: pipeline, naming: (asset.name, asset.name))
+    let analyzer = try Analyzer(
+      sight.path, pipeline: pipeline, naming: (asset.name, asset.name), standIn: sight.standIn)
     var recorder: AnalysisRecorder? = try AnalysisRecorder(
       desk.library, asset, pipeline, series: pinned.series, worker: worker, version: version)
+    if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
     let summary = try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
       (_, stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
     }
     let seconds = ProcessFigures.now.cpuSeconds - begun
     if !summary.interrupted {
-      measure(Done(summary, networks: pipeline.models.count, cpuSeconds: seconds), asset, pipeline)
+      var done = Done(summary, networks: pipeline.models.count, cpuSeconds: seconds)
+      if let standIn = sight.standIn { done.frames = standIn.rendition.origins.count }
+      measure(done, sight.facts, pipeline)
     }
     guard !summary.interrupted, let finished = try recorder.take()?.finish(summary, index: analyzer.frameIndex) else {
       return .stopped

@@ -17,29 +17,30 @@ extension JobWork {
   ///
   /// The plan and the frame index are objects that the job refers to for as long as the item is being worked at.
   func cut(
-    _ path: String, _ asset: Asset, _ task: JobTask, of job: Job, _ pinned: Job.Pinned, _ pipeline: LoadedPipeline
+    _ sight: Sight, _ asset: Asset, _ task: JobTask, of job: Job, _ pinned: Job.Pinned, _ pipeline: LoadedPipeline
   ) throws(Fault) -> Bool {
     guard !asset.media.isPicture else { return false }
     let item = EstimatedItem(
-      source: SourceFacts(asset), pipeline: pipeline.pipeline, pipelineDigest: pinned.digest,
+      source: sight.facts, pipeline: pipeline.pipeline, pipelineDigest: pinned.digest,
       models: pipeline.models.map(\.digest))
     let estimator = Estimator(try rates(), profile: try TaskProfile.named(job.profile))
     // Whether it is worth looking through all packets is seen from what is known already.
     guard estimator.estimate(item).tasks > 1 else { return false }
-    let index = try FrameIndex(path)
+    let index = try FrameIndex(sight.path)
     let layout = FrameLayout(
       times: (0..<index.count).map { index[$0].time }, starts: index.starts, cells: index.cells)
     let (cuts, expected) = try estimator.cut(item, layout)
     guard case .chunks(let ranges) = cuts, ranges.count <= JobItem.mostPieces else { return false }
     let frames = try desk.library.put(index.packed.bytes)
-    let plan = TaskPlan(
-      object: asset.object, source: item.source, pipelineText: pinned.text, pipelineDigest: pinned.digest,
+    var plan = TaskPlan(
+      object: sight.object, source: item.source, pipelineText: pinned.text, pipelineDigest: pinned.digest,
       models: pipeline.models.map {
         PinnedModel(
           name: $0.name, digest: $0.digest, precision: Precision(rawValue: $0.precision) ?? .f32, device: $0.device)
       }, engine: "OpenVINO \(Engine.version)",
       index: TaskPlan.PlannedIndex(digest: frames.name.digest, frameCount: index.count), cuts: cuts,
       profile: estimator.profile, expected: expected)
+    plan.rendition = sight.rendition
     let kept = try desk.library.put(plan.bytes)
     defer { withExtendedLifetime((frames, kept)) {} }
     _ = try change(task) { (item, writes) throws(Fault) in
@@ -64,16 +65,21 @@ extension JobWork {
       try desk.handOut(piecesOf: item, of: job)
       return .done
     }
-    let (plan, index) = try plan(of: item, path)
+    let plan = try TaskPlan(bytes: try desk.library.read(item.plan ?? ""))
     guard case .chunk(let range) = try plan.work(of: task.piece) else { return .done }
+    guard let sight = try sight(of: asset, path, plan) else {
+      try undo(item, task, of: job)
+      return .done
+    }
+    let index = try index(of: item, sight)
     // What the power takes of them is made again before the merge: see `hasAllAnswers`.
     var place = ObjectPlan()
     place.canBeMadeAgain = true
     let writer = try desk.library.objects.write(place)
     let begun = ProcessFigures.now.cpuSeconds
-    let chunk = try ChunkAnalyzer(path, index: index, frames: range, source: asset.object, pipeline: pipeline) {
-      (bytes) throws(Fault) in try writer.append(bytes.span.bytes)
-    }
+    let chunk = try ChunkAnalyzer(
+      sight.path, index: index, frames: range, source: plan.object, pipeline: pipeline, standIn: sight.standIn
+    ) { (bytes) throws(Fault) in try writer.append(bytes.span.bytes) }
     switch try chunk.run(isStopped: isStopped, beat: beat) {
     case .stopped: return .stopped
     case .doubt:
@@ -81,7 +87,7 @@ extension JobWork {
       return .done
     case .answered(let counts):
       let seconds = ProcessFigures.now.cpuSeconds - begun
-      measure(Done(counts, frames: range.count, cpuSeconds: seconds), asset, pipeline)
+      measure(Done(counts, frames: range.count, cpuSeconds: seconds), sight.facts, pipeline)
     }
     let answers = try writer.finish()
     defer { withExtendedLifetime(answers) {} }
@@ -103,11 +109,11 @@ extension JobWork {
     }
   }
 
-  /// The plan that an item was cut by, and the index of its frames.
-  private func plan(of item: JobItem, _ path: String) throws(Fault) -> (TaskPlan, FrameIndex) {
-    let plan = try TaskPlan(bytes: try desk.library.read(item.plan ?? ""))
-    let index = try FrameIndex(try desk.library.read(item.frames ?? ""), of: MediaFile(path))
-    return (plan, index)
+  /// The index of frames by which an item was cut.
+  private func index(of item: JobItem, _ sight: Sight) throws(Fault) -> FrameIndex {
+    let (bytes, file) = (try desk.library.read(item.frames ?? ""), try MediaFile(sight.path))
+    // A rendition may have been written again meanwhile, with the same bytes.
+    return try sight.standIn == nil ? FrameIndex(bytes, of: file) : FrameIndex(bytes, ofSame: file)
   }
 
   /// What of the asset a task is about; `nil` for all of it.
@@ -136,15 +142,22 @@ extension JobWork {
     _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, _ pipeline: LoadedPipeline,
     since start: Double
   ) throws(Fault) -> Outcome {
-    let (plan, index) = try plan(of: item, path)
+    let plan = try TaskPlan(bytes: try desk.library.read(item.plan ?? ""))
     guard case .chunks(let ranges) = plan.cuts, try hasAllAnswers(item, of: job) else { return .done }
+    guard let sight = try sight(of: asset, path, plan) else {
+      try undo(item, task, of: job)
+      return .done
+    }
     let pinned = job.pipelines[item.pipeline]
     let library = desk.library
     let answers = PieceAnswers(library, item)
-    let merge = try ChunkMerge(path, index: index, pipeline: pipeline, naming: (asset.name, asset.name))
+    let merge = try ChunkMerge(
+      sight.path, index: try index(of: item, sight), pipeline: pipeline, naming: (asset.name, asset.name),
+      standIn: sight.standIn)
     var recorder: AnalysisRecorder? = try AnalysisRecorder(
       library, asset, pipeline, series: pinned.series, worker: worker, version: version)
     recorder?.note("pieces", [("count", "\(ranges.count)"), ("plan", item.plan ?? "")])
+    if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
     let summary = try merge.run(parts: ranges.count, open: answers.open, beat: beat) {
       (stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
     }

@@ -51,7 +51,7 @@ extension JobWork {
   }
 
   /// Takes in what a task measured; kept in the library now and then, since it is no loss where it is lost.
-  func measure(_ done: Done, _ asset: Asset, _ pipeline: LoadedPipeline) {
+  func measure(_ done: Done, _ source: SourceFacts, _ pipeline: LoadedPipeline) {
     let weights = done.inferences.reduce(0, +)
     let seconds = done.stages.seconds(.infer)
     let steps = zip(pipeline.models, done.inferences).map { (model, count) in
@@ -60,7 +60,7 @@ extension JobWork {
     }
     guard steps.count == pipeline.pipeline.infer.count else { return }
     var task = TaskMeasurement(
-      codec: asset.media.codec, size: asset.media.size, pipeline: pipeline.digest, sampling: pipeline.sampling,
+      codec: source.codec, size: source.size, pipeline: pipeline.digest, sampling: pipeline.sampling,
       work: FrameWork(frames: done.frames, decoded: done.decoded, sampled: done.sampled),
       passed: pipeline.pipeline.gate == nil ? nil : done.sampled - done.passedOver, steps: steps,
       cpuSeconds: done.cpuSeconds)
@@ -105,7 +105,8 @@ extension JobWork {
   func refusal(_ asset: Asset, _ pinned: Job.Pinned, in job: Job) throws(Fault) -> Fault? {
     guard job.profile != TaskProfile.local.name else { return nil }
     let profile = try TaskProfile.named(job.profile)
-    let item = EstimatedItem(SourceFacts(asset), pinned, try JobDesk.pipelines([pinned])[0])
+    let pipeline = try JobDesk.pipelines([pinned])[0]
+    let item = EstimatedItem(SourceFacts(asset).seen(through: pipeline.proxy), pinned, pipeline)
     do throws(Fault) {
       try profile.check(Estimator(try rates(), profile: profile).need(item))
       return nil

@@ -201,6 +201,7 @@ extension Library {
       if items.isEmpty { break }
       for item in items { _ = try table.write(AssetChange.remove(try Analysis(item))) }
     }
+    try removeRenditions(of: id)
     _ = try table.write([.delete(LibraryKeys.remains(id))])
   }
 }

@@ -17,6 +17,8 @@ internal import CFFmpeg
     guard let context = unsafe avcodec_alloc_context3(codec) else {
       throw Fault(.exhausted, "there is not enough memory to \(purpose)")
     }
+    // More of them would make other bytes of the same pictures, by their number.
+    unsafe context.pointee.thread_count = 1
     unsafe setUp(context)
     var dictionary: OpaquePointer?
     for (key, value) in options { _ = unsafe av_dict_set(&dictionary, key, value, 0) }

@@ -16,11 +16,11 @@ public enum PixelOrder: String, Sendable, Hashable, CaseIterable {
 /// It stays in the decoder's planes until it is rendered, and holds that memory as long as it lives: keep few.
 public struct Frame: Sendable {
   /// Position in the order of output, from 0.
-  public let index: Int
+  public private(set) var index: Int
   /// Presentation timestamp in the stream's time base (FFmpeg's best effort); `nil` where the file gives none.
-  public let pts: Int?
+  public private(set) var pts: Int?
   /// Seconds: the timestamp times the time base; a missing one follows from the frame before and its duration.
-  public let time: Double
+  public private(set) var time: Double
   public let isKeyFrame: Bool
   /// Which of the film's cells it lies in, from 0: what only fades from frame to frame begins anew with each (``FrameCells``).
   ///
@@ -44,6 +44,13 @@ public struct Frame: Sendable {
     (isKeyFrame, isCorrupt) = (picture.isKey, picture.isCorrupt)
     size = geometry.upright
     (self.picture, self.geometry, self.look, self.workspaces) = (picture, geometry, look, workspaces)
+  }
+
+  /// The same picture as the frame of the film that it shows.
+  public func told(as origin: Rendition.Origin) -> Frame {
+    var told = self
+    (told.index, told.pts, told.time) = (origin.index, origin.pts, origin.time)
+    return told
   }
 
   /// Renders a part of the picture, scaled, into a part of an interleaved 8-bit picture.

@@ -35,6 +35,15 @@ extension FrameIndex {
     try self.init(bytes, named: "the index", of: try SourceStamp(file))
   }
 
+  /// The same of a video whose bytes are known to be those that the index was made of, whenever they were written.
+  public init(_ bytes: [UInt8], ofSame file: MediaFile) throws(Fault) {
+    var stamp = try SourceStamp(file)
+    let state = stamp.modified
+    stamp.modified = 0
+    try self.init(bytes, named: "the index", of: stamp)
+    source.modified = state
+  }
+
   private init(_ bytes: [UInt8], named file: String, of source: SourceStamp) throws(Fault) {
     guard var input = NumberReader(bytes, magic: PackedFrameIndex.magic) else {
       throw Fault(.badInput, "\(file) is no index of frames, or it is damaged: delete it, it is made anew")
@@ -132,6 +141,17 @@ public struct PackedFrameIndex: Sendable {
     bytes = out.finished()
   }
 
+  /// As it was packed before; `nil` where the bytes are none, or damaged.
+  init?(bytes: [UInt8]) {
+    guard var input = NumberReader(bytes, magic: Self.magic) else { return nil }
+    _ = input.text()
+    for _ in 0..<4 { _ = input.number() }
+    headCount = input.place
+    frameCount = input.count()
+    guard input.isWhole else { return nil }
+    self.bytes = bytes
+  }
+
   /// Writes beside the target, then moves into place.
   public func write(to file: String) throws(Fault) { try FileSystem.write(bytes, to: file) }
 }
@@ -155,7 +175,7 @@ struct Differences {
 }
 
 /// Numbers as bytes: zigzag, seven bits a byte, the low ones first.
-private struct NumberWriter {
+struct NumberWriter {
   private(set) var bytes: [UInt8]
 
   init(_ magic: [UInt8]) { bytes = magic }
@@ -174,6 +194,11 @@ private struct NumberWriter {
     bytes += Array(text.utf8)
   }
 
+  mutating func put(bytes list: [UInt8]) {
+    put(list.count)
+    bytes += list
+  }
+
   mutating func put(_ list: Differences) { bytes += list.writer.bytes }
 
   /// With a sum at the end by which damage shows.
@@ -185,10 +210,10 @@ private struct NumberWriter {
 }
 
 /// Reads what a ``NumberWriter`` wrote; behind the end, and after nonsense, it gives zeros and is no longer whole.
-private struct NumberReader {
+struct NumberReader {
   private(set) var isWhole = true
   private let bytes: ArraySlice<UInt8>
-  private var place: Int
+  private(set) var place: Int
 
   init?(_ all: [UInt8], magic: [UInt8]) {
     guard all.count >= magic.count + 8, all.starts(with: magic) else { return nil }
@@ -232,10 +257,12 @@ private struct NumberReader {
     return value
   }
 
-  mutating func text() -> String {
+  mutating func text() -> String { String(decoding: slice(), as: UTF8.self) }
+
+  mutating func slice() -> ArraySlice<UInt8> {
     let length = min(count(), bytes.endIndex - place)
     defer { place += length }
-    return String(decoding: bytes[place..<place + length], as: UTF8.self)
+    return bytes[place..<place + length]
   }
 
   mutating func differences(_ count: Int) -> [Int] {

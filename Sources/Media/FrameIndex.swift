@@ -34,7 +34,7 @@ public struct FrameIndex: Sendable, Hashable {
   }
 
   /// The file that it was made of.
-  public let source: SourceStamp
+  public internal(set) var source: SourceStamp
   public let timeBase: Ratio
   /// Frames.
   public var count: Int { timestamps.count }

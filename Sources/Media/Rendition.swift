@@ -4,36 +4,7 @@ public import Base
 ///
 /// Without sound. Every frame shows one frame of the film, at that frame's time; coordinates in fractions of the picture mean the same in both.
 public struct Rendition: Sendable {
-  /// How much lighter it is.
-  public struct Settings: Sendable, Hashable {
-    /// Lines of the upright picture; a film that has no more keeps its size.
-    public var height: Int
-    /// Frames a second, as sampling takes them; `nil` for all.
-    public var fps: Double?
-
-    public init(height: Int, fps: Double? = nil) {
-      precondition(height > 0 && fps ?? 1 > 0, "a rendition has lines and frames")
-      (self.height, self.fps) = (height, fps)
-    }
-
-    public var sampling: Sampling { fps.map { .fps($0) } ?? .all }
-
-    /// Sides are even, as 4:2:0 needs them, so that no column or row is added.
-    public func size(of film: Size) -> Size {
-      let height = max(2, min(self.height, film.height) / 2 * 2)
-      let width = Double(film.width) * Double(height) / Double(film.height)
-      return Size(width: max(2, Int((width / 2).rounded()) * 2), height: height)
-    }
-
-    /// Everything that decides the bytes of a rendition but the film itself: settings, encoder, libraries.
-    ///
-    /// `nil` where no encoder is there.
-    public var identity: String? {
-      guard let encoder = H264.identity else { return nil }
-      let rate = fps.map { "\($0) frames a second" } ?? "all frames"
-      return "rendition-1, \(height) lines, \(rate), \(encoder), \(MediaLibraries.version)"
-    }
-  }
+  public typealias Settings = RenditionSettings
 
   /// What one frame of it shows.
   public struct Origin: Sendable, Hashable {
@@ -48,21 +19,34 @@ public struct Rendition: Sendable {
   /// One for each frame, in order.
   public let origins: [Origin]
   /// What of the film could not be decoded.
-  public let corruptCount: Int
+  public let corrupt: CorruptFrames
+  /// Seconds of the film's first frame and of its last one, shown or not.
+  public let covered: ClosedRange<Double>
+  /// Every frame of the film; `nil` where its packets do not tell them.
+  public let index: PackedFrameIndex?
 
-  /// Makes one of the film at `path` and puts it at `target`, where it replaces what stands there once it is whole.
+  init(
+    size: Size, origins: [Origin], corrupt: CorruptFrames, covered: ClosedRange<Double>, index: PackedFrameIndex?
+  ) {
+    (self.size, self.origins, self.corrupt) = (size, origins, corrupt)
+    (self.covered, self.index) = (covered, index)
+  }
+
+  /// Makes one of the film at `path` and puts it at `target`, where it replaces what stands there once it is whole; `isInPlace` as in ``VideoWriter``.
   ///
-  /// `progress` gets the seconds of each frame. Faults: it is no film, no encoder is there, or what was written does not read back as so many frames.
+  /// The same film gives the same bytes where encoder and libraries are the same: one thread encodes. `progress` gets the seconds of each
+  /// frame. Faults: it is no film, no encoder is there, or what was written does not read back as so many frames.
   public static func make(
-    of path: String, at target: String, _ settings: Settings, limits: DecodeLimits = DecodeLimits(),
+    of path: String, at target: String, _ settings: Settings, isInPlace: Bool = false,
+    limits: DecodeLimits = DecodeLimits(),
     progress: (Double) throws(Fault) -> Void = { (_) throws(Fault) in }
   ) throws(Fault) -> Rendition {
-    let reader = try MediaReader(path, sampling: settings.sampling, limits: limits)
+    let reader = try MediaReader(path, sampling: settings.sampling, limits: limits, indexes: true)
     let info = reader.info
     guard !info.isPicture else { throw Fault(.badInput, "this is a picture, and only films have lighter renditions") }
     let rate = settings.fps.map { Ratio(Int(($0 * 1000).rounded()), 1000) } ?? info.frameRate
     let size = settings.size(of: info.size)
-    let writer = try VideoWriter(target, size: size, timeBase: info.timeBase, frameRate: rate)
+    let writer = try VideoWriter(target, size: size, timeBase: info.timeBase, frameRate: rate, isInPlace: isInPlace)
     var (origins, first) = ([Origin](), 0)
     while let frame = try reader.next() {
       let tick = frame.pts ?? Int((frame.time / info.timeBase.value).rounded())
@@ -76,10 +60,13 @@ public struct Rendition: Sendable {
     try writer.finish()
     let written = try FrameIndex(target, limits: limits).count
     guard written == origins.count else {
-      try FileSystem.remove(target)
+      if !isInPlace { try FileSystem.remove(target) }
       throw Fault(.unsupported, "the rendition reads back as \(written) frames, where \(origins.count) were written")
     }
-    return Rendition(size: size, origins: origins, corruptCount: reader.corrupt.count)
+    let covered = reader.covered ?? (0, 0)
+    return Rendition(
+      size: size, origins: origins, corrupt: reader.corrupt, covered: covered.first...max(covered.first, covered.last),
+      index: reader.index)
   }
 
   /// The frames of a film that a rendition shows, by the film's index, without decoding: what ``make(of:at:_:limits:progress:)`` told, for
@@ -91,5 +78,16 @@ public struct Rendition: Sendable {
       guard sampler.wants(time: record.time, isKeyFrame: record.isKeyFrame) else { return nil }
       return Origin(index: number, pts: record.pts, time: record.time)
     }
+  }
+}
+
+extension RenditionSettings {
+  /// Everything that decides the bytes of a rendition but the film itself: settings, encoder, libraries.
+  ///
+  /// `nil` where no encoder is there.
+  public var identity: String? {
+    guard let encoder = H264.identity else { return nil }
+    let rate = fps.map { "\($0) frames a second" } ?? "all frames"
+    return "rendition-1, \(height) lines, \(rate), \(encoder), \(MediaLibraries.version)"
   }
 }

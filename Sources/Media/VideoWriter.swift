@@ -9,6 +9,7 @@ internal import Glibc
 public final class VideoWriter {
   private let path: String
   private let staging: String
+  private let isInPlace: Bool
   public let size: Size
   private let encoder: Encoder
   private let muxer: Muxer
@@ -23,15 +24,18 @@ public final class VideoWriter {
   /// Begins a film of pictures of one size, at timestamps that count ticks of `timeBase` seconds.
   ///
   /// What stands at `path` is replaced at the end. Odd sides gain one column or row, because 4:2:0 needs even ones.
-  /// `frameRate` is what the stream is said to run at; 0/0 where it is not known.
-  public init(_ path: String, size: Size, timeBase: Ratio, frameRate: Ratio) throws(Fault) {
+  /// `frameRate` is what the stream is said to run at; 0/0 where it is not known. With `isInPlace` the file at `path` is written itself, as one
+  /// that has no name must be, and is left as it is where that fails.
+  public init(
+    _ path: String, size: Size, timeBase: Ratio, frameRate: Ratio, isInPlace: Bool = false
+  ) throws(Fault) {
     precondition(timeBase.isKnown, "a video needs a time base")
     guard size.width > 0, size.height > 0, max(size.width, size.height) <= 16_384 else {
       throw Fault(.unsupported, "a video of \(size) pixels cannot be written: its sides go from 1 to 16384")
     }
-    (self.path, self.size) = (path, size)
+    (self.path, self.size, self.isInPlace) = (path, size, isInPlace)
     timeline = Timeline(perSecond: 1 / timeBase.value)
-    staging = "\(path).part-\(getpid())"
+    staging = isInPlace ? path : "\(path).part-\(getpid())"
     let even = Size(width: (size.width + 1) & ~1, height: (size.height + 1) & ~1)
     let setUp = H264(size: even, timeBase: timeBase, frameRate: frameRate)
     encoder = try setUp.encoder()
@@ -40,12 +44,12 @@ public final class VideoWriter {
     do throws(Fault) {
       muxer = try Muxer(staging, encoder, timeBase: timeBase, frameRate: frameRate)
     } catch {
-      _ = unsafe unlink(staging)
+      if !isInPlace { _ = unsafe unlink(staging) }
       throw error
     }
   }
 
-  deinit { if !isFinished { _ = unsafe unlink(staging) } }
+  deinit { if !isFinished, !isInPlace { _ = unsafe unlink(staging) } }
 
   /// Adds a picture, packed RGB, rows from top to bottom without gaps.
   ///
@@ -70,7 +74,7 @@ public final class VideoWriter {
     try encoder.send(nil)
     try drain()
     try muxer.finish()
-    try FileSystem.move(staging, to: path)
+    if !isInPlace { try FileSystem.move(staging, to: path) }
     isFinished = true
   }
 

@@ -20,7 +20,15 @@ extension Pipeline {
         json.strings(emit.labels)
         json.exact(Double(emit.score))
       }
+      // Only where it is, so that the digests of all others stay what they were.
+      if let proxy { json.array { write(proxy, into: &$0) } }
     }
+  }
+
+  private func write(_ proxy: RenditionSettings, into json: inout JSONWriter) {
+    json.string("proxy")
+    json.integer(proxy.height)
+    if let fps = proxy.fps { json.exact(1 / fps) }
   }
 
   private func write(_ sample: Sampling, into json: inout JSONWriter) {

@@ -4,7 +4,8 @@ internal import Vision
 extension Pipeline {
   /// The normal form as a document: every default written out, one spelling; read back, it is the same pipeline.
   public var text: String {
-    var text = "sample: \(sampleText)\n"
+    var text = proxy.map { "proxy: \($0.text)\n" } ?? ""
+    text += "sample: \(sampleText)\n"
     if let gate {
       text += "gate:\n"
       text += "  motion: \(CanonicalText.number(gate.settings.motion))\n"

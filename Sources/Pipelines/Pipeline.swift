@@ -7,6 +7,8 @@ public import Vision
 /// A pipeline that was read is normal: defaults are filled in, names are resolved to positions, and lists whose order means
 /// nothing are sorted, so two pipelines that do the same are equal.
 public struct Pipeline: Sendable, Hashable {
+  /// The rendition that is looked at in the film's place, where the film has more lines or frames.
+  public var proxy: RenditionSettings?
   public var sample = Sampling.all
   public var gate: Gate?
   /// At least one; those that look at crops stand after the one they look at.

@@ -4,7 +4,7 @@ internal import YAML
 
 /// From the document to the pipeline, gathering everything that is wrong on the way.
 struct PipelineReader {
-  enum Key: String, CaseIterable { case sample, gate, infer, track, smooth, emit }
+  enum Key: String, CaseIterable { case proxy, sample, gate, infer, track, smooth, emit }
   enum SampleKey: String, CaseIterable { case every, fps }
   enum GateKey: String, CaseIterable { case motion, difference, hold, lead }
   enum EmitKey: String, CaseIterable { case when, labels, score }
@@ -22,6 +22,7 @@ struct PipelineReader {
     let fields = DiagnosticFields<Key>(root, &diagnostics)
     var pipeline = Pipeline(infer: [])
     if let value = fields[.sample] { pipeline.sample = sample(value) }
+    if let value = fields[.proxy] { pipeline.proxy = proxy(value, pipeline.sample) }
     if let value = fields[.gate] { pipeline.gate = gate(value) }
     if let value = fields[.infer] {
       pipeline.infer = infer(value)
@@ -33,6 +34,21 @@ struct PipelineReader {
     if let value = fields[.emit] { pipeline.emit = emit(value, pipeline) }
     if let fault = diagnostics.fault { throw fault }
     return PipelineFile(name: document, pipeline: pipeline.settled, places: places)
+  }
+
+  private mutating func proxy(_ value: YAMLValue, _ sample: Sampling) -> RenditionSettings? {
+    guard let text = diagnostics.attempt(value, ValueReaders.text) else { return nil }
+    guard let proxy = RenditionSettings(parsing: text) else {
+      diagnostics.add(value, "'\(text)' is no rendition, expected \(RenditionSettings.expected)")
+      return nil
+    }
+    if sample == .keyFrames {
+      diagnostics.add(
+        value,
+        "sample: key-frames looks at other frames of a rendition than of its film: take sample: {every: 1s}, or no proxy"
+      )
+    }
+    return proxy
   }
 
   private mutating func sample(_ value: YAMLValue) -> Sampling {

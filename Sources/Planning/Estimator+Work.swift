@@ -104,6 +104,17 @@ extension Estimator {
     return lines
   }
 
+  /// Decoding a film, and scaling what a rendition shows of it; what encoding costs is not known, and is not in it.
+  func makingLines(_ film: SourceFacts, of rendition: SourceFacts) -> [Estimate.Line] {
+    let all = Known(value: Double(film.frameCount), confidence: .measured)
+    let shown = Known(value: Double(min(film.frameCount, rendition.frameCount)), confidence: .measured)
+    return [
+      line("read \(film.codec)", all, .pass(codec: film.codec)),
+      line("decode \(film.codec) \(film.size)", all, .decode(codec: film.codec, size: film.size)),
+      line("scale to \(rendition.size)", shown, .prepare(size: film.size)),
+    ]
+  }
+
   /// The same per frame, for cutting.
   func cost(_ item: EstimatedItem) -> FrameCost {
     let source = item.source

@@ -9,6 +9,8 @@ public struct EstimatedItem: Sendable, Hashable {
   public var pipelineDigest: String
   /// The pipeline's networks, in order, as rates name them (``RateKey/infer(model:)``).
   public var models: [String]
+  /// The film, where a rendition of it is the source and has to be made first.
+  public var film: SourceFacts?
 
   public init(source: SourceFacts, pipeline: Pipeline, pipelineDigest: String, models: [String]) {
     precondition(models.count == pipeline.infer.count, "there is one model for each network")
@@ -39,6 +41,8 @@ public struct Estimator: Sendable {
     let chunks = size(item, wished: 1).count(of: estimate.cpuSeconds)
     estimate.tasks = chunks > 1 && !item.source.isPicture ? chunks + 1 : 1
     for line in ownLines(item, tasks: estimate.tasks) { estimate.add(line) }
+    // Before it is cut, so it makes no more tasks.
+    if let film = item.film { for line in makingLines(film, of: item.source) { estimate.add(line) } }
     let need = need(item, work.value)
     (estimate.memoryBytes, estimate.diskBytes) = (need.memoryBytes, need.diskBytes)
     let reads = profile.copiesObjects ? max(1, estimate.tasks - 1) : 1

@@ -25,6 +25,17 @@ public struct SourceFacts: Sendable, Hashable {
     return max(1, Int((duration * rate).rounded()))
   }
 
+  /// What is looked at in its place: what is expected of a rendition before it is made; itself where it is taken as it is.
+  public func seen(through proxy: RenditionSettings?) -> SourceFacts {
+    guard let proxy, !isPicture, proxy.isLighter(than: size, rate: frameRate) else { return self }
+    var seen = self
+    (seen.size, seen.codec) = (proxy.size(of: size), "h264")
+    if let fps = proxy.fps, !frameRate.isKnown || frameRate.value > fps {
+      seen.frameRate = Ratio(Int((fps * 1000).rounded()), 1000)
+    }
+    return seen
+  }
+
   var rate: Double { frameRate.isKnown ? min(frameRate.value, 1000) : 25 }
 }
 

@@ -4,7 +4,7 @@ internal import JSON
 /// A plan as bytes: one spelling, so that equal plans have equal digests.
 extension TaskPlan {
   private enum Key: String, CaseIterable {
-    case plan, object, source, pipeline, models, engine, index, whole, cuts, profile, expected
+    case plan, object, rendition, source, pipeline, models, engine, index, whole, cuts, profile, expected
   }
   private enum SourceKey: String, CaseIterable { case kind, bytes, width, height, codec, duration, rate }
   private enum PipelineKey: String, CaseIterable { case digest, text }
@@ -22,6 +22,7 @@ extension TaskPlan {
     JSONWriter.line { json in
       json.field("plan", 1)
       json.field("object", object)
+      json.field("rendition", ifKnown: rendition)
       json.object("source") { write(source, into: &$0) }
       json.object("pipeline") { json in
         json.field("digest", pipelineDigest)
@@ -87,6 +88,7 @@ extension TaskPlan {
       pipelineText: try pipeline.required(.text).string(),
       pipelineDigest: try pipeline.required(.digest).pipelineDigest(), models: models,
       engine: try fields.required(.engine).string(), index: index, cuts: cuts, profile: profile, expected: expected)
+    rendition = try fields[.rendition]?.digest()
   }
 
   private static func source(_ value: JSONValue) throws(Fault) -> SourceFacts {

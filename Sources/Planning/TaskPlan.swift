@@ -5,8 +5,10 @@ internal import Crypto
 ///
 /// A value that is written as JSON (``TaskPlan/bytes``); its digest is that of these bytes, so the plan is an object like any other.
 public struct TaskPlan: Sendable, Hashable {
-  /// SHA-256 of the video's bytes, 64 hexadecimal digits.
+  /// SHA-256 of the bytes that are looked at, the video's or those of a rendition of it, 64 hexadecimal digits.
   public var object: String
+  /// Where that is a rendition: SHA-256 of what it shows of its video, likewise.
+  public var rendition: String?
   public var source: SourceFacts
   /// The pipeline's normal form, which can be run.
   public var pipelineText: String
@@ -78,8 +80,10 @@ extension TaskPlan {
 
   /// The same work as one sequential run, for what turned out not to be sure in parts.
   public func undivided(_ reason: Cuts.WholeReason) -> TaskPlan {
-    TaskPlan(
+    var plan = TaskPlan(
       object: object, source: source, pipelineText: pipelineText, pipelineDigest: pipelineDigest, models: models,
       engine: engine, index: nil, cuts: .whole(reason), profile: profile, expected: [expected.reduce(0, +)])
+    plan.rendition = rendition
+    return plan
   }
 }

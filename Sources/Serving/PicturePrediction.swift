@@ -2,6 +2,7 @@ public import Base
 public import Execution
 internal import Media
 internal import MediaProcess
+internal import Pipelines
 public import Predictions
 internal import Rendering
 
@@ -179,6 +180,13 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
       // Only what is wrong with the bytes is the client's fault.
       let isOurs = [.tooLarge, .exhausted, .unavailable, .closed, .bug].contains(error.kind)
       throw .failed(isOurs ? error : Fault(.badInput, error.message, cause: error.cause))
+    }
+    guard options.pipeline.pipeline.proxy == nil || reader.info.isPicture else {
+      throw .failed(
+        Fault(
+          .unsupported,
+          "this pipeline looks at a lighter rendition of films (proxy), which is not made here: have the clip analysed (POST /v1/analyses), or take proxy away"
+        ))
     }
     self.reader = reader
     var execution = PipelineExecution.Options()

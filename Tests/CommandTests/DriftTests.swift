@@ -41,6 +41,9 @@ struct DriftTests {
       return labels.reduce(0) { $0 + ($1["both"] as? Int ?? 0) + ($1["missed"] as? Int ?? 0) }
     }
     #expect(counts[0] > 0 && counts[1] <= counts[0])
+    let own = self.pipeline("proxy: 90p@5\ninfer: {model: line-inspector, threshold: 0.05}")
+    let asked = Program.run(["pipeline", "drift", own, clip, "--json"]).json
+    #expect(asked["frames_compared"] as? Int == 10 && asked["frames_film"] as? Int == 50, "the pipeline's own")
     let text = Program.run(["pipeline", "drift", pipeline, clip, "--proxy", "90p@5"])
     #expect(text.output.contains("compared: 10") && text.output.contains("agreement, not truth"))
   }

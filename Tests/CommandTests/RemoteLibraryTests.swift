@@ -72,6 +72,15 @@ struct RemoteLibraryTests {
     #expect(server.there(["export", id, "--format", "csv", "--output", "found.csv"]).status == 0)
     let csv = try String(contentsOfFile: folder.file("found.csv"), encoding: .utf8)
     #expect(csv == server.here(["export", id, "--format", "csv"]).output && csv.count > 100)
+    try Data("proxy: 48p\ninfer: line-inspector".utf8).write(to: URL(filePath: folder.file("light.yaml")))
+    let job = server.here([
+      "job", "start", "--pipeline", "light.yaml", "--brand", "Aurora", "--workers", "1", "--quiet",
+    ])
+    #expect(job.status == 0, "\(job)")
+    for options in [[], ["--json"]] {
+      let (here, there) = (["library", "show", id] + options, server.there(["library", "show", id] + options))
+      #expect(timeless(server.here(here)) == timeless(there) && there.output.contains("48p"), "\(there)")
+    }
   }
 
   @Test("What is added by a server is in its folder, once, with all that was said of it; what is no film is told alike")

@@ -64,6 +64,10 @@ struct DigestTests {
   func different() throws {
     let changes = [
       ("every: 1s", "every: 2s"), ("every: 1s", "every: 1001ms"), ("sample: {every: 1s}", "sample: all"),
+      ("sample: {every: 1s}", "proxy: 360p\nsample: {every: 1s}"),
+      ("sample: {every: 1s}", "proxy: 240p\nsample: {every: 1s}"),
+      ("sample: {every: 1s}", "proxy: 240p@5\nsample: {every: 1s}"),
+      ("sample: {every: 1s}", "proxy: 240p@6\nsample: {every: 1s}"),
       ("sample: {every: 1s}", "sample: key-frames"), ("hold: 2s", "hold: 3s"), ("hold: 2s", "hold: 2s, motion: 2%"),
       ("hold: 2s", "hold: 2s, difference: 13"), ("hold: 2s", "hold: 2s, lead: 0s"), ("gate: {hold: 2s}\n", ""),
       ("labels: [one, two]}, {", "labels: [one]}, {"), ("labels: [one, two]}, {", "}, {"),
@@ -85,6 +89,7 @@ struct DigestTests {
       try #require(text != Self.plain, "\(old)")
       #expect(seen.insert(try bytes(text)).inserted, "\(old) to \(new)")
     }
+    #expect(try bytes("proxy: 360p\n" + Self.plain) == bytes("proxy: 360\n" + Self.plain))
     #expect(try bytes(Self.plain, models: ["sha256:model-0", "sha256:another"]) != plain)
     #expect(try bytes(Self.plain, models: ["sha256:model-1", "sha256:model-0"]) != plain)
   }

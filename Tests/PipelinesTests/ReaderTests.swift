@@ -51,6 +51,14 @@ struct ReaderTests {
     #expect((0..<3).map(pipeline.isTracked) == [true, true, true])
   }
 
+  @Test("A proxy is lines, and frames a second where there are fewer; it stands first in the normal form")
+  func proxy() throws {
+    let pipeline = try read("infer: a\nproxy: 240p@5").pipeline
+    #expect(pipeline.proxy == RenditionSettings(height: 240, fps: 5))
+    #expect(pipeline.text.hasPrefix("proxy: 240p@5\nsample: all\n"))
+    #expect(try read("infer: a").pipeline.proxy == nil && !read("infer: a").pipeline.text.contains("proxy"))
+  }
+
   @Test("The shortest pipeline is a model's name, and steps without keys have their defaults")
   func shortest() throws {
     let short = try read("infer: yolox-nano\n").pipeline
@@ -65,7 +73,10 @@ struct ReaderTests {
 
   @Test(
     "The normal form, read back, is the same pipeline",
-    arguments: [whole, "infer: a", "sample: {fps: 12.5}\ninfer: {name: 'a: b', model: ../x y.onnx}\ntrack:\nsmooth:"])
+    arguments: [
+      whole, "infer: a", "proxy: 240p@7.5\ninfer: a", "proxy: 360\ninfer: a",
+      "sample: {fps: 12.5}\ninfer: {name: 'a: b', model: ../x y.onnx}\ntrack:\nsmooth:",
+    ])
   func roundTrip(text: String) throws {
     let pipeline = try read(text).pipeline
     #expect(try read(pipeline.text).pipeline == pipeline)
@@ -126,6 +137,18 @@ struct ReaderTests {
         "infer: [a, b]\nsmooth: {}",
         "p.yaml:2:9: there are several networks: say whose answers are smoothed with of: STEP"
       ),
+      (
+        "infer: a\nproxy: 8p",
+        "p.yaml:2:8: '8p' is no rendition, expected lines from 16 to 4320, and frames a second, such as 360p or 360p@5"
+      ),
+      (
+        "infer: a\nproxy: {lines: 360}",
+        "p.yaml:2:8: this is a group of keys, proxy must be text"
+      ),
+      (
+        "infer: a\nproxy: 360p\nsample: key-frames",
+        "p.yaml:2:8: sample: key-frames looks at other frames of a rendition than of its film: take sample: {every: 1s}, or no proxy"
+      ),
       ("infer: a\nsample: {every: 1s, fps: 2}", "p.yaml:2:9: every and fps say the same thing twice: keep one of them"),
       (
         "infer: a\nsample: al",
@@ -138,7 +161,7 @@ struct ReaderTests {
       ("sample: all", "p.yaml:1:1: the key 'infer' is missing in the pipeline: name at least one model"),
       (
         "- infer",
-        "p.yaml:1:1: this is a list, the pipeline must be a group of keys: sample, gate, infer, track, smooth or emit"
+        "p.yaml:1:1: this is a list, the pipeline must be a group of keys: proxy, sample, gate, infer, track, smooth or emit"
       ),
       ("infer: {model: a, threshold: 1.5}", "p.yaml:1:30: 1.5 is out of range for threshold, expected 0 to 1"),
     ])

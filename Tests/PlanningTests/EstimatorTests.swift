@@ -42,6 +42,27 @@ struct EstimatorTests {
     #expect(estimate.bytesRead == 900_000_000)
   }
 
+  @Test func `a rendition is decoded and looked at in its own size, and its making counts where it is not there`()
+    throws
+  {
+    let (estimator, film) = (Estimator(Self.rates), try Self.item("infer: a", size: Self.uhd))
+    let settings = RenditionSettings(height: 1080, fps: 5)
+    var light = film
+    light.source = film.source.seen(through: settings)
+    #expect(light.source.size == Self.hd && light.source.frameRate == Ratio(5000, 1000))
+    let there = estimator.estimate(light)
+    #expect(there.work == FrameWork(frames: 18_000, decoded: 18_000, sampled: 18_000))
+    light.film = film.source
+    let made = estimator.estimate(light)
+    #expect(made.tasks == there.tasks && made.work == there.work)
+    // The film has four times the pixels of what was measured.
+    let (decoding, scaling): (Double, Double) = (90_000 * 0.01601, 18_000 * 0.004)
+    #expect((made.cpuSeconds - there.cpuSeconds - decoding - scaling).magnitude < 1e-6)
+    for proxy in [nil, RenditionSettings(height: 2160), RenditionSettings(height: 2160, fps: 25)] {
+      #expect(film.source.seen(through: proxy) == film.source)
+    }
+  }
+
   @Test func `one frame a second needs the frames that it is made from`() throws {
     let (estimator, item) = (Estimator(Self.rates), try Self.item("sample: {every: 1s}\ninfer: a"))
     let usual = estimator.estimate(item)

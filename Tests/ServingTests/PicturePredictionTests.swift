@@ -3,6 +3,7 @@ import Execution
 import Glibc
 import Inference
 import MediaProcess
+import Pipelines
 import Predictions
 import Serving
 import TestKit
@@ -32,10 +33,14 @@ struct PicturePredictionTests {
   }
 
   private func look(
-    at bytes: [UInt8], _ models: ModelRepository, every seconds: Double = 1, draws: Bool = false
+    at bytes: [UInt8], _ models: ModelRepository, every seconds: Double = 1, draws: Bool = false,
+    proxy: RenditionSettings? = nil
   ) throws -> Result<PicturePrediction.Result, InferenceFailure> {
     let result = Monitor<Result<PicturePrediction.Result, InferenceFailure>?>(nil)
-    let pipeline = try #require(models.find("line-inspector").pipeline(every: seconds))
+    let plain = try #require(models.find("line-inspector").pipeline(every: seconds))
+    var asked = plain.pipeline
+    asked.proxy = proxy
+    let pipeline = LoadedPipeline(asked, loaded: plain.models)
     var options = PicturePrediction.Options(pipeline, source: "a", deadline: soon())
     options.draws = draws
     _ = try PicturePrediction(of: SharedBytes(bytes), options, at: Self.desk) { answer in result.update { $0 = answer }
@@ -78,6 +83,21 @@ struct PicturePredictionTests {
       return
     }
     #expect(fault.kind == .tooLarge)
+  }
+
+  @Test(
+    "A clip is not looked at where the pipeline wants a rendition of it, and the fault says the way out; a picture is")
+  func proxy() throws {
+    let folder = TemporaryFolder()
+    let (models, settings) = (try repository(folder), RenditionSettings(height: 90))
+    let clip = try Made.clip(folder.file("clip.mp4"), seconds: 1)
+    guard case .failure(.failed(let fault)) = try look(at: clip, models, proxy: settings) else {
+      Issue.record("a clip was answered from itself under a digest that means a rendition")
+      return
+    }
+    #expect(fault.kind == .unsupported && fault.message.contains("POST /v1/analyses"))
+    let bmp = try Made.picture(folder.file("picture.bmp"))
+    #expect(try look(at: bmp, models, proxy: settings).get().frames.count == 1)
   }
 
   @Test("A client that leaves while its picture is being opened is told so once, and the next picture is answered")

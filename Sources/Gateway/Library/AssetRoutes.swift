@@ -89,12 +89,15 @@ enum AssetRoutes: SchemaWords {
     return call.answer(json, tag: Library.tag(of: json))
   }
 
-  /// An asset with its analyses: what its tag names, so that a change of either is seen.
+  /// An asset with its analyses and renditions: what its tag names, so that a change of either is seen.
   private static func representation(of asset: Asset, _ call: LibraryCall) throws(Failure) -> [UInt8] {
     let analyses = try call.perform { () throws(Fault) in try call.library.analyses(of: asset) }
+    let renditions = try call.perform { () throws(Fault) in try call.library.renditions(of: asset.id) }
     return JSONWriter.object { json in
       asset.write(into: &json)
       json.array("results") { json in for analysis in analyses { json.object { analysis.write(into: &$0) } } }
+      guard !renditions.isEmpty else { return }
+      json.array("renditions") { json in for each in renditions { json.object { each.write(into: &$0) } } }
     }
   }
 
@@ -178,6 +181,9 @@ enum AssetRoutes: SchemaWords {
     "brand": text, "campaign": text, "reason": about("Why its last analysis failed.", string),
     "duration": about("Seconds.", amount), "captured": moment, "thumbnail": digest,
     "results": about("Its analyses, where one asset is asked for.", list(schema("Analysis"))),
+    "renditions": about(
+      "Lighter renditions of its film that pipelines with a proxy look at, where one asset is asked for and has any.",
+      list(schema("Rendition"))),
   ]
 
   private static let schemas: Document = [
@@ -198,6 +204,10 @@ enum AssetRoutes: SchemaWords {
         "count": count, "frames": count, "corrupt": count, "log": digest, "worker": string, "engine": string,
         "ridley": string,
       ], optional: ["index": digest]),
+    "Rendition": object([
+      "of": string, "key": digest, "proxy": about("Lines, and frames a second: 360p@5.", string), "object": digest,
+      "bytes": count, "facts": digest, "width": count, "height": count, "frames": count, "made": moment,
+    ]),
   ]
 }
 

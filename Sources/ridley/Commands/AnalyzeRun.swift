@@ -5,6 +5,7 @@ import Glibc
 import Inference
 import Isolation
 import Media
+import Pipelines
 import Predictions
 import Reports
 import Vision
@@ -91,14 +92,17 @@ final class AnalyzeRun {
     let kept = try library?.begin(file, path: opened.path) { (id) throws(Fault) in
       try outlet.send(AnalyzeMessage.asset(id).message)
     }
-    let analyzer = try Analyzer(
-      kept ?? opened.path, pipeline: pipeline, prefetched: prefetched, decoderThreads: isWorker ? 1 : 0,
-      naming: (file.name, file.shown))
-    let header = header()
-    let report = try ReportWriter(
-      folder(for: file), header: header, drawing: arguments.has("video") ? analyzer.info : nil)
     let bar = bar(file, number)
     defer { bar.clear() }
+    let light = try rendition(of: kept ?? opened.path, file.shown, bar)
+    defer { withExtendedLifetime(light) {} }
+    let analyzer = try Analyzer(
+      light?.path ?? kept ?? opened.path, pipeline: pipeline, prefetched: prefetched,
+      decoderThreads: isWorker ? 1 : 0, naming: (file.name, file.shown), standIn: light?.standIn)
+    let header = header()
+    var drawn = analyzer.info
+    if let light { drawn.size = light.standIn.rendition.size }
+    let report = try ReportWriter(folder(for: file), header: header, drawing: arguments.has("video") ? drawn : nil)
     try outlet.send(AnalyzeMessage.opened.message)
     try teller.begin()
     let summary = try analyzer.run(
@@ -117,6 +121,19 @@ final class AnalyzeRun {
     // The index is of the file that it was made of, and a copy is gone with this run.
     try finish(
       summary, header, report, index: analyzer.frameIndex, isKept: kept != nil || opened.isOriginal)
+  }
+
+  /// The rendition that the pipeline asks for; `nil` where the film is taken as it is.
+  private func rendition(of path: String, _ shown: String, _ bar: ProgressBar) throws(Fault) -> ScratchRendition? {
+    guard let settings = pipeline.pipeline.proxy else { return nil }
+    do throws(Fault) {
+      guard let film = try StandIn.film(path, settings) else { return nil }
+      return try ScratchRendition(of: path, film, settings) { (time) throws(Fault) in
+        SharedFlags.beat()
+        guard !Interrupt.isAsked else { throw Fault(.closed, "stopped while the rendition was made") }
+        bar.show(share: nil, detail: "a rendition of \(settings.text), \(NumberFormat.clock(time))")
+      }
+    } catch { throw error.at(shown) }
   }
 
   /// Puts parts of a film together that were looked at by several workers, in the seconds that have passed since.

@@ -53,8 +53,11 @@ final class AnalyzeWorker {
         path = asset.path
       }
       SharedFlags.beat()
-      guard let index = try FrameIndex.ofPackets(path) else { return .planned([], kept: kept) }
       let pipeline = run.pipeline
+      // A rendition is made and looked at by one.
+      guard pipeline.pipeline.proxy == nil, let index = try FrameIndex.ofPackets(path) else {
+        return .planned([], kept: kept)
+      }
       // More parts than workers, so that those that are done early take another.
       let parts = EvenParts.of(
         index, pipeline.sampling, isGated: pipeline.pipeline.gate != nil, wished: workers * 3)

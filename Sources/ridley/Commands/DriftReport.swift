@@ -53,7 +53,7 @@ extension DriftReport {
     var text = "\(FileName.shown(film)) against a rendition of \(rendition.size)\(rate), \(sizes)\n"
     text +=
       "frames looked at: \(full.frames) of the film (\(NumberFormat.fixed(full.cpuSeconds, 1)) CPU seconds), \(light.frames) of the rendition (\(NumberFormat.fixed(light.cpuSeconds, 1))); compared: \(agreement.frames)\n"
-    if rendition.corruptCount > 0 { text += "the film is damaged: \(rendition.corruptCount) frames\n" }
+    if rendition.corrupt.count > 0 { text += "the film is damaged: \(rendition.corrupt.count) frames\n" }
     if tellsFrames { text += "\n" + labels }
     let spans = spanTable
     if !spans.isEmpty { text += "\n" + spans }
@@ -131,7 +131,7 @@ extension DriftReport {
         json.field("seconds", makingSeconds, digits: 3)
       }
       json.field("bytes", byteCount.film)
-      json.field("corrupt_frames", rendition.corruptCount)
+      json.field("corrupt_frames", rendition.corrupt.count)
       json.field("frames_film", full.frames)
       json.field("frames_proxy", light.frames)
       json.field("frames_compared", agreement.frames)

@@ -19,7 +19,8 @@ struct PipelineDriftCommand: Command {
     Positional(name: "film", help: "a film that is like those that the pipeline is meant for"),
   ]
   let options = [
-    Option.value("proxy", "LINES[@FPS]", "the rendition: its height, and frames a second (default 360p, all frames)"),
+    Option.value(
+      "proxy", "LINES[@FPS]", "the rendition: its height, and frames a second (default the pipeline's, else 360p)"),
     Option.value("overlap", "0..1", "from which intersection over union two boxes are of one thing (default 0.5)"),
     Option.value("keep", "FILE", "keep the rendition in this file"),
     Option.value("models", "FOLDER", "look for models in this folder first"),
@@ -34,12 +35,12 @@ struct PipelineDriftCommand: Command {
   var endsWhenAsked: Bool { true }
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let settings = try Self.settings(arguments)
     let least = try arguments.number("overlap", in: 0.01...1) ?? 0.5
     let engine = try Engine(cacheFolder: EngineCache.standard.folder)
     let resolver = try PipelineResolver(
       arguments.positionals[0], models: arguments["models"], cache: engine.cacheFolder,
       engine: { () throws(Fault) in engine })
+    let settings = try Self.settings(arguments, resolver.file.pipeline)
     guard resolver.file.pipeline.sample != .keyFrames else {
       throw Fault(
         .badInput,
@@ -83,17 +84,14 @@ struct PipelineDriftCommand: Command {
     report.byteCount = (try FileSystem.byteCount(of: film), try FileSystem.byteCount(of: file))
     var light: [Int: [Prediction]] = [:]
     var spans = SpanCollector()
-    report.light = try run(file, pipeline, "rendition", isQuiet) { (frame, predictions) throws(Fault) in
-      guard rendition.origins.indices.contains(frame.index) else {
-        throw Fault(.bug, "the rendition has more frames than were written")
-      }
-      let origin = rendition.origins[frame.index]
-      light[origin.index] = predictions
-      spans.add(Self.moved(predictions, by: origin.time - frame.time), time: origin.time)
+    let standIn = StandIn(rendition, for: try MediaReader(film).info)
+    report.light = try run(file, standIn, pipeline, "rendition", isQuiet) { (frame, predictions) throws(Fault) in
+      light[frame.index] = predictions
+      spans.add(predictions, time: frame.time)
     }
     report.lightSpans = spans.spans
     spans = SpanCollector()
-    report.full = try run(film, pipeline, "film", isQuiet) { (frame, predictions) throws(Fault) in
+    report.full = try run(film, nil, pipeline, "film", isQuiet) { (frame, predictions) throws(Fault) in
       spans.add(predictions, time: frame.time)
       guard let other = light.removeValue(forKey: frame.index) else { return }
       report.agreement.add(reference: predictions, other: other)
@@ -104,10 +102,10 @@ struct PipelineDriftCommand: Command {
 
   /// One run, with how many frames it looked at and how long it took.
   private func run(
-    _ path: String, _ pipeline: LoadedPipeline, _ title: String, _ isQuiet: Bool,
+    _ path: String, _ standIn: StandIn?, _ pipeline: LoadedPipeline, _ title: String, _ isQuiet: Bool,
     _ each: (Frame, [Prediction]) throws(Fault) -> Void
   ) throws(Fault) -> DriftReport.Run {
-    let analyzer = try Analyzer(path, pipeline: pipeline)
+    let analyzer = try Analyzer(path, pipeline: pipeline, standIn: standIn)
     let bar = ProgressBar(title, isQuiet: isQuiet, pace: ProgressBar.Pace(seconds: 10))
     defer { bar.clear() }
     let before = ProcessFigures.now.cpuSeconds
@@ -129,28 +127,13 @@ struct PipelineDriftCommand: Command {
     guard !Interrupt.isAsked else { throw Fault(.closed, "stopped before there was anything to compare") }
   }
 
-  /// Spans of time as the film has them.
-  private static func moved(_ predictions: [Prediction], by seconds: Double) -> [Prediction] {
-    predictions.map { prediction in
-      var moved = prediction
-      moved.span = prediction.span.map { ($0.lowerBound + seconds)...($0.upperBound + seconds) }
-      return moved
+  /// What the command line says, else the pipeline.
+  private static func settings(_ arguments: Arguments, _ pipeline: Pipeline) throws(Fault) -> Rendition.Settings {
+    guard let text = arguments["proxy"] else { return pipeline.proxy ?? Rendition.Settings(height: 360) }
+    guard let settings = Rendition.Settings(parsing: text) else {
+      throw arguments.refusal("--proxy takes \(Rendition.Settings.expected), not '\(text)'")
     }
-  }
-
-  /// `360p`, `360p@5` or `360@12.5`.
-  static func settings(_ arguments: Arguments) throws(Fault) -> Rendition.Settings {
-    let text = arguments["proxy"] ?? "360p"
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    let lines = parts[0].last == "p" ? parts[0].dropLast() : parts[0]
-    let rate = parts.count == 2 ? Double(parts[1]) : nil
-    guard let height = Int(lines), (16...4320).contains(height), parts.count <= 2,
-      parts.count == 1 || rate.map({ (0.01...1000).contains($0) }) == true
-    else {
-      throw arguments.refusal(
-        "--proxy takes lines from 16 to 4320, and frames a second, such as 360p or 360p@5, not '\(text)'")
-    }
-    return Rendition.Settings(height: height, fps: rate)
+    return settings
   }
 
   /// Where the rendition is written, and the folder that goes with it when it is not kept.

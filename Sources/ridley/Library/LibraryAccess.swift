@@ -16,6 +16,7 @@ protocol LibraryAccess {
 
   func list(_ filter: AssetFilter, limit: Int, after token: PageToken?) throws(Fault) -> Page<Asset>
   func asset(_ id: String) throws(Fault) -> (asset: Asset, analyses: [Analysis])
+  func renditions(of asset: Asset) throws(Fault) -> [KeptRendition]
 
   /// Adds a file; `progress` hears how many of its bytes are there.
   func add(
@@ -71,6 +72,8 @@ final class LocalLibrary: LibraryAccess {
     let asset = try library.asset(id, scope: .all).asset
     return (asset, try library.analyses(of: asset))
   }
+
+  func renditions(of asset: Asset) throws(Fault) -> [KeptRendition] { try library.renditions(of: asset.id) }
 
   func add(_ path: String, _ draft: AssetDraft, progress: @escaping (Int) -> Void) throws(Fault) -> AddedFile {
     let added = try library.add(file: path, draft, scope: .all, examiner: examiner, progress: progress)

@@ -11,19 +11,23 @@ struct LibraryShowCommand: Command {
   let examples = ["ridley library show 01KB3Z8M5T9Q7X2R4W6Y8A1C3E"]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let (asset, analyses) = try LibraryPlace.access(arguments).asset(arguments.positionals[0])
-    try Terminal.print(arguments.has("json") ? json(asset, analyses) : text(asset, analyses))
+    let library = try LibraryPlace.access(arguments)
+    let (asset, analyses) = try library.asset(arguments.positionals[0])
+    let renditions = try library.renditions(of: asset)
+    try Terminal.print(
+      arguments.has("json") ? json(asset, analyses, renditions) : text(asset, analyses, renditions))
     return .success
   }
 
-  private func json(_ asset: Asset, _ analyses: [Analysis]) -> String {
+  private func json(_ asset: Asset, _ analyses: [Analysis], _ renditions: [KeptRendition]) -> String {
     JSONText.line { json in
       asset.write(into: &json)
       json.array("results") { json in for analysis in analyses { json.object { analysis.write(into: &$0) } } }
+      json.array("renditions") { json in for each in renditions { json.object { each.write(into: &$0) } } }
     }
   }
 
-  private func text(_ asset: Asset, _ analyses: [Analysis]) -> String {
+  private func text(_ asset: Asset, _ analyses: [Analysis], _ renditions: [KeptRendition]) -> String {
     let place = [asset.group.client, asset.group.brand, asset.group.campaign].compactMap { $0 }
     var rows: [(String, String)] = [
       ("asset", asset.id.text), ("name", asset.name), ("belongs to", place.joined(separator: " / ")),
@@ -37,6 +41,13 @@ struct LibraryShowCommand: Command {
       ("media", "\(asset.media.format), \(asset.media.codec), \(asset.media.size)\(length)"),
       ("bytes", "\(asset.byteCount), sha256:\(asset.object)"),
     ]
+    for each in renditions {
+      rows.append(
+        (
+          "rendition",
+          "\(each.settings.text) (\(each.size), \(each.frameCount) frames), \(each.byteCount) bytes, sha256:\(each.object)"
+        ))
+    }
     for analysis in analyses {
       rows.append(
         (

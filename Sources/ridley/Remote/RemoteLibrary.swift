@@ -13,7 +13,7 @@ final class RemoteLibrary: LibraryAccess {
 
   private enum SessionKey: String, CaseIterable { case client }
   private enum ListKey: String, CaseIterable { case assets, next }
-  private enum AssetKey: String, CaseIterable { case results }
+  private enum AssetKey: String, CaseIterable { case results, renditions }
   private enum TotalsKey: String, CaseIterable { case totals, asOf, next }
 
   /// The client of the key; that of a machine of one's own where the server asks for none.
@@ -58,6 +58,14 @@ final class RemoteLibrary: LibraryAccess {
       for value in try results.elements() { analyses.append(try Analysis(value)) }
     }
     return (try Asset(answer), analyses)
+  }
+
+  func renditions(of asset: Asset) throws(Fault) -> [KeptRendition] {
+    let answer = try server.document(try path(asset.id.text))
+    guard let list = try answer.fields(AssetKey.self, others: .ignored)[.renditions] else { return [] }
+    var renditions: [KeptRendition] = []
+    for value in try list.elements() { renditions.append(try KeptRendition(value)) }
+    return renditions
   }
 
   func add(_ path: String, _ draft: AssetDraft, progress: @escaping (Int) -> Void) throws(Fault) -> AddedFile {
