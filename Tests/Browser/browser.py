@@ -90,7 +90,8 @@ class Browser:
         return self.call("POST", "/element", {"using": "css selector", "value": selector})[ELEMENT]
 
     def text(self, selector):
-        return self.run("return document.querySelector(arguments[0])?.innerText ?? null", selector)
+        """Nothing where nothing is like that, or not yet."""
+        return self.run("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
 
     def click(self, selector):
         self.call("POST", f"/element/{self.find(selector)}/click")

@@ -363,7 +363,7 @@ def far(browser, server):
     open_page(browser, server, "#/jobs?client=far")
     browser.wait("both", lambda: len(rows(browser)) == 2)
     assert [row[1] for row in rows(browser)] == ["running", "failed"], rows(browser)
-    browser.wait("why", lambda: "(404)" in browser.run("return document.querySelectorAll('.jobs > li small')[3].innerText"))
+    browser.wait("why", lambda: "(404)" in browser.run("return document.querySelectorAll('.jobs > li small')[3]?.innerText ?? ''"))
     Far.has_film = True
     open_page(browser, server, f"#/jobs/{gone}")
     browser.wait("the job", lambda: buttons(browser) == ["Retry"])
