@@ -22,7 +22,8 @@ export function row(first, series) {
   function update(item) {
     const parts = [
       series, item.state === "failed" ? item.slice ?? "all of it" : null, item.attempts ? count(item.attempts, "attempt") : null,
-      item.pieces > 0 ? `${group(item.finished)} of ${count(item.pieces, "piece")}` : null, item.processor > 0 ? `${span(item.processor / 1e6)} of processors` : null];
+      item.pieces > 0 ? `${group(item.finished)} of ${count(item.pieces, "piece")}` : null,
+      item.corrupt > 0 ? `${count(item.corrupt, "frame")} could not be decoded` : null, item.processor > 0 ? `${span(item.processor / 1e6)} of processors` : null];
     say(small, parts.filter(Boolean).join(" · "));
     say(reason, item.reason ?? "");
     reason.hidden = !item.reason;

@@ -178,7 +178,7 @@ class View {
     const rows = [
       ["Job", element("code", {}, one.job)], ["Client", one.owner], ["Assets", about(one)], ["Priority", one.priority], ["Limits", one.profile],
       ["Started", moment(one.created)], ["Ended", one.ended ? moment(one.ended) : null], ["Processors", one.processor < 6e7 ? span(one.processor / 1e6) : age(one.processor / 1e6)],
-      ["Tried again", one.round > 1 ? count(one.round - 1, "time") : null]];
+      ["Broken frames", one.corrupt > 0 ? `in ${count(one.corrupt, "film")}` : null], ["Tried again", one.round > 1 ? count(one.round - 1, "time") : null]];
     const line = JSON.stringify(rows.map(([, value]) => (typeof value === "string" ? value : "")));
     if (this.facts.dataset.line !== line) {
       this.facts.dataset.line = line;

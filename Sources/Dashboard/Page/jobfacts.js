@@ -64,6 +64,7 @@ export function spent(one) {
 /** Why a job stands where it does, where that is told: what its address is waited for, or why it was given up. */
 export function why(one) {
   if (one.state === "failed") return `What it is about could not be fetched: ${one.reason ?? "the reason is not known"}`;
+  if (one.obstacle && one.state === "running") return `A worker could not do a task of it: ${one.obstacle}`;
   if (!one.waiting) return "";
   const { reason, attempts, most, next } = one.waiting;
   return `Attempt ${attempts} of ${most} failed: ${reason}. The next is not before ${moment(next, true)}.`;

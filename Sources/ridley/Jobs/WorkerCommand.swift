@@ -30,6 +30,9 @@ struct WorkerCommand: Command {
     }
     if arguments.has("step-back") { nice(10) }
     _ = try LibraryPlace.open(arguments)
+    if let models = arguments["models"], FileSystem.kind(of: models) != .folder {
+      throw Fault(.notFound, "there is no folder of models at \(models)")
+    }
     let stall = try arguments.seconds("stall-timeout") ?? 120
     let memory = try arguments.bytes("memory") ?? ChildProcess.usualMemory
     while !Interrupt.isAsked {
