@@ -92,9 +92,10 @@ bench-jobs-walls: build
 	RIDLEY_BENCH=1 swift build -c release --product library-bench
 	bench/jobs-walls $(RIDLEY) $(JOBS)
 
-# How far estimates are right: five unlike pipelines, estimated from earlier runs, beside what they took of the processor.
+# How far estimates are right: five unlike pipelines as jobs, estimated from earlier ones, beside what their tasks took.
 bench-estimate: build
-	bench/estimate $(RIDLEY)
+	test -f build/demo/line.mp4 || demo/run $(RIDLEY)
+	bench/estimate $(RIDLEY) $(BENCH)
 
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
 image:

@@ -289,7 +289,7 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
       linkerSettings: engineLibraries))
 }
 
-// What a media process costs, a library as it grows, and how far estimates are right, for bench/media, bench/library and bench/estimate; no part of the product.
+// What a media process costs, and a library as it grows, for bench/media and bench/library; no part of the product.
 if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
@@ -297,7 +297,4 @@ if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
       name: "library-bench", dependencies: ["Base", "Catalog", "Items", "Library", "Store"], swiftSettings: strict))
-  package.targets.append(
-    .executableTarget(
-      name: "planning-bench", dependencies: ["Base", "JSON", "Pipelines", "Planning"], swiftSettings: strict))
 }

@@ -63,7 +63,7 @@ extension Job {
     json.field("round", round)
     json.field("reason", ifKnown: reason)
     json.field("obstacle", ifKnown: obstacle)
-    if fetches { json.field("fetching", true) }
+    if isUnfetched { json.field("fetching", true) }
     if let waiting {
       json.object("waiting") { json in
         json.field("reason", waiting.reason)

@@ -11,7 +11,7 @@ public struct Job: Sendable, Hashable {
     case finished
     /// What was not done by then never will be.
     case cancelled
-    /// What it was to be about could not be fetched.
+    /// What it was to be about could not be fetched, or not be written down.
     case failed
 
     /// No item changes any more, unless failed ones are tried again.
@@ -119,7 +119,7 @@ public struct Job: Sendable, Hashable {
   public var selection: AssetSelection
   public var pipelines: [Pinned]
   public var source: Source?
-  /// Why it could not be fetched.
+  /// Why it failed.
   public var reason: String?
   /// What keeps its tasks from being done, as the last worker that could not do one told it.
   public var obstacle: String?
@@ -159,8 +159,11 @@ public struct Job: Sendable, Hashable {
   /// What it has cost so far, in millionths of the unit of money.
   public var cost: Int { Int((Double(processorTime) * price).rounded()) }
 
+  /// What its address gives is not there.
+  public var isUnfetched: Bool { source != nil && selection.assets.isEmpty }
+
   /// What its address gives is not there yet.
-  public var fetches: Bool { source != nil && selection.assets.isEmpty && !state.isOver }
+  public var fetches: Bool { isUnfetched && !state.isOver }
 
   /// Every item is known.
   public var isListed: Bool { cursor == nil }

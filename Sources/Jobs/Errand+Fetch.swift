@@ -39,8 +39,7 @@ extension Errand {
       }
       let tries = JobWork.isTemporary(error) ? " (asked \(attempt) times)" : ""
       try change { (job) in
-        (job.state, job.ended, job.cursor, job.waiting) = (.failed, desk.library.now, nil, nil)
-        job.reason = error.reason + tries
+        (job.state, job.ended, job.waiting, job.reason) = (.failed, desk.library.now, nil, error.reason + tries)
       }
       return .done
     }
@@ -107,5 +106,5 @@ extension Errand {
 
 extension Fault {
   /// The message, no longer than is kept of one.
-  fileprivate var reason: String { String(message.prefix(500)) }
+  var reason: String { String(message.prefix(500)) }
 }

@@ -99,7 +99,7 @@ extension JobDesk {
   public func retry(_ id: String, scope: ClientScope) throws(Fault) -> (job: Job, items: Int) {
     let found = try job(id, scope: scope)
     guard found.state != .cancelled else { throw Self.over(found, "its items are not tried again") }
-    if found.state == .failed { return (try retryFetching(id, scope), 0) }
+    if found.state == .failed { return (try goOn(id, scope), 0) }
     var count = 0
     while true {
       let items = try items(of: found, state: .failed, limit: 30).elements
@@ -110,13 +110,26 @@ extension JobDesk {
     return (job, count)
   }
 
-  /// Asks the job's address once more.
-  private func retryFetching(_ id: String, _ scope: ClientScope) throws(Fault) -> Job {
+  /// Ends a job whose items cannot be written down, with the reason; of those that were, no more are begun until it is retried.
+  func fail(_ job: Job, because fault: Fault) throws(Fault) {
+    let job = try change(job.id.text, .all) { (job) throws(Fault) in
+      guard !job.state.isOver, !job.isListed else { return }
+      (job.state, job.ended, job.waiting, job.reason) = (.failed, library.now, nil, fault.reason)
+    }
+    guard job.state == .failed else { return }
+    try bus.remove(group: job.id.text)
+    try notify(job)
+  }
+
+  /// Goes on with a job that failed: its address is asked once more, or its items are written down from where that ended.
+  private func goOn(_ id: String, _ scope: ClientScope) throws(Fault) -> Job {
     let job = try change(id, scope) { (job) throws(Fault) in
-      (job.state, job.ended, job.reason, job.cursor) = (.running, nil, nil, "")
+      guard job.state == .failed else { return }
+      (job.state, job.ended, job.reason) = (.running, nil, nil)
       job.round += 1
     }
     try add([JobTask(.list, job.id, number: job.round)], of: job)
+    try handOutWaiting(of: job)
     return job
   }
 
@@ -191,7 +204,7 @@ extension JobDesk {
     let (id, failed) = (job.id, job.counts.failed)
     let wayOut =
       switch job.state {
-      case .failed: "retry asks for its address again"
+      case .failed: "retry goes on with it"
       case .finished where failed > 0: "retry tries the \(failed == 1 ? "item" : "\(failed) items") again that failed"
       case .finished, .running, .paused, .stopped: "start another one"
       case .cancelled: "start another one, which keeps what this one has published"

@@ -44,6 +44,11 @@ extension JobDesk {
     let counts = try bus.counts(group: job.id.text)
     guard counts.waiting + counts.held + counts.leased + counts.delayed == 0 else { return }
     guard job.isListed else { return try add([JobTask(.list, job.id, number: job.round)], of: job) }
+    try handOutWaiting(of: job)
+  }
+
+  /// Hands out whatever a job waits for.
+  func handOutWaiting(of job: Job) throws(Fault) {
     for state in [JobItem.State.waiting, .cut] {
       var token: PageToken?
       repeat {

@@ -27,9 +27,7 @@ extension JobWork {
     // Whether it is worth looking through all packets is seen from what is known already.
     guard estimator.estimate(item).tasks > 1 else { return false }
     let index = try FrameIndex(sight.path)
-    let layout = FrameLayout(
-      times: (0..<index.count).map { index[$0].time }, starts: index.starts, cells: index.cells)
-    let (cuts, expected) = try estimator.cut(item, layout)
+    let (cuts, expected) = try estimator.cut(item, FrameLayout(index))
     guard case .chunks(let ranges) = cuts, ranges.count <= JobItem.mostPieces else { return false }
     let frames = try desk.library.put(index.packed.bytes)
     var plan = TaskPlan(

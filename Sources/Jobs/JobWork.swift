@@ -95,7 +95,7 @@ public final class JobWork {
     case .list:
       // A worker does errands beside its work; here they are done at once.
       if let errand = try errand(payload, attempt: attempt) { return try errand.perform() }
-      return try list(job, attempt: attempt)
+      return try list(job)
     case .item, .piece, .merge:
       guard try !isHeld(job) else { return .stopped }
       return try work(task, of: job, attempt: attempt)
@@ -104,11 +104,17 @@ public final class JobWork {
     }
   }
 
-  private func list(_ job: Job, attempt: Int) throws(Fault) -> Outcome {
+  private func list(_ job: Job) throws(Fault) -> Outcome {
     do throws(Fault) {
       return try listItems(job, limit: listingTurn) ? .done : .stopped
     } catch {
-      return attempt < Webhook.mostAttempts ? .again(error) : .done
+      guard Self.isTemporary(error) else {
+        try desk.fail(job, because: error)
+        return .done
+      }
+      // A full disk is not full for ever.
+      try? desk.note(obstacle: "its items cannot be written down: \(error.message)", of: job)
+      return .again(error)
     }
   }
 
@@ -121,11 +127,14 @@ public final class JobWork {
     return true
   }
 
-  /// Gives a task up whose worker died over it, or that failed too often; the item fails with the reason.
+  /// Gives a task up whose worker died over it, or that failed too often; its item fails with the reason, or the job whose items it was to write down.
   public func giveUp(_ payload: [UInt8], because fault: Fault, attempts: Int) throws(Fault) {
     let task = try JobTask(payload)
-    guard [.item, .piece, .merge].contains(task.kind) else { return }
-    try fail(task, fault, attempts: attempts, processorTime: 0)
+    switch task.kind {
+    case .item, .piece, .merge: try fail(task, fault, attempts: attempts, processorTime: 0)
+    case .list: if let job = try desk.read(task.job)?.job { try desk.fail(job, because: fault) }
+    case .notify, .cancel: break
+    }
   }
 
   private func work(_ task: JobTask, of job: Job, attempt: Int) throws(Fault) -> Outcome {

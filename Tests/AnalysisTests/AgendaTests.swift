@@ -89,14 +89,4 @@ struct AgendaTests {
     }
     #expect(agenda.isDone && told.sorted() == Array(0..<files), "\(told)")
   }
-
-  @Test("Parts of a film are about even, begin where they may, and hold every frame once")
-  func even() throws {
-    let index = try FrameIndex(CutFilms.path("open.mp4"))
-    let parts = EvenParts.of(index, .all, isGated: false, wished: 9)
-    #expect(parts.count == 1 || parts.allSatisfy { index.starts.contains($0.lowerBound) })
-    #expect(EvenParts.of(index, .every(seconds: 1), isGated: false, wished: 9).isEmpty, "it is not worth it")
-    let gated = try FrameIndex(CutFilms.path("minutes.mp4"))
-    #expect(EvenParts.of(gated, .all, isGated: true, wished: 9).allSatisfy { gated.cells.contains($0.lowerBound) })
-  }
 }

@@ -54,6 +54,53 @@ struct JobObstacleTests {
     #expect(try fixture.desk.reasons(of: job, limit: 10).elements.map(\.count).sorted() == [1, 2])
   }
 
+  @Test("A job whose items cannot be written down fails with the reason, does no more, and goes on when it is retried")
+  func unreadable() throws {
+    let fixture = try JobFixture()
+    try fixture.fill(200)
+    let table = fixture.library.table
+    // Pages begin with the newest.
+    let asset = try fixture.library.list(AssetFilter(client: "acme"), scope: .all, limit: 150).elements[149]
+    let sound = String(decoding: asset.json, as: UTF8.self)
+    let damaged = sound.replacing("\"codec\"", with: "\"codek\"")
+    #expect(damaged != sound)
+    _ = try table.write([.put(LibraryKeys.asset(asset.id), Array(damaged.utf8))])
+    let work = fixture.work(JobDeskTests.bad)
+    let job = try fixture.start()
+    try fixture.drain(work, most: 1)
+    let failed = try fixture.now(job)
+    #expect(failed.state == .failed && failed.reason?.contains("codec") == true, "\(failed.reason ?? "")")
+    #expect((1..<150).contains(failed.counts.listed) && failed.ended != nil)
+    #expect(try fixture.drain(work).isEmpty)
+    _ = try table.write([.put(LibraryKeys.asset(asset.id), asset.json)])
+    _ = try fixture.desk.retry(job.id.text, scope: .all)
+    try fixture.drain(work)
+    let ended = try fixture.now(job)
+    #expect(ended.state == .finished && ended.counts.listed == 200 && ended.counts.failed == 200)
+    #expect(ended.reason == nil && ended.round == 2)
+  }
+
+  @Test(
+    "A clock that jumps by an hour and back after every task changes nothing of a job",
+    arguments: [3_600_000, -3_600_000])
+  func jumpingClock(jump: Int) throws {
+    let clocks = Clocks(date: 1_900_000_000_000, running: 1_000_000_000_000)
+    let fixture = try JobFixture(clocks)
+    try fixture.fill(60, kept: 20)
+    let job = try fixture.start()
+    let work = fixture.work(JobDeskTests.bad)
+    var keys: [String] = []
+    while let key = try fixture.drain(work, most: 1).first {
+      clocks.date.update { $0! += keys.count.isMultiple(of: 2) ? jump : -jump }
+      clocks.running.update { $0! += 1_000_000 }
+      keys.append(key)
+    }
+    let ended = try fixture.now(job)
+    #expect(ended.state == .finished && ended.round == 1 && ended.progress == 1_000_000)
+    #expect(ended.counts.listed == 60 && ended.counts.kept == 20 && ended.counts.failed == 40)
+    #expect(keys.count == 41 && Set(keys).count == 41, "each task once")
+  }
+
   @Test(
     "What was not handed out, because who was to do so ended before, is handed out by a worker that has nothing else to do"
   )

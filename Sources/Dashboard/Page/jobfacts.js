@@ -45,12 +45,12 @@ export function selection({ brand, campaign, tags, state, kind, text, from, befo
 }
 
 /** The same for any job: one whose address was not fetched has no assets yet. */
-export const about = (one) => (one.fetching || one.state === "failed" ? "what an address gives" : selection(one.selection));
+export const about = (one) => (one.fetching ? "what an address gives" : selection(one.selection));
 
 /** How many are settled of how many. */
 export function counted(one) {
   const all = `${group(settled(one))} of ${group(one.listed)}`;
-  if (one.state === "failed") return "could not be fetched";
+  if (one.fetching && isOver(one)) return one.state === "failed" ? "could not be fetched" : "was not fetched";
   if (one.fetching) return one.waiting ? "waits for its address" : "its address is being fetched";
   if (one.listing) return `${all}; more are being listed`;
   return one.listed === 0 ? "no asset was like that" : all;
@@ -63,7 +63,7 @@ export function spent(one) {
 
 /** Why a job stands where it does, where that is told: what its address is waited for, or why it was given up. */
 export function why(one) {
-  if (one.state === "failed") return `What it is about could not be fetched: ${one.reason ?? "the reason is not known"}`;
+  if (one.state === "failed") return `${one.fetching ? "What it is about could not be fetched" : "Its items could not be written down"}: ${one.reason ?? "the reason is not known"}`;
   if (one.obstacle && one.state === "running") return `A worker could not do a task of it: ${one.obstacle}`;
   if (!one.waiting) return "";
   const { reason, attempts, most, next } = one.waiting;

@@ -63,10 +63,10 @@ extension JobRoutes {
       optional: [
         "budget": amount, "ended": moment, "external": flag, "webhook": string,
         "trigger": about("What started it, where that was no request.", id),
-        "reason": about("Why what it is about could not be fetched.", string),
+        "reason": about("Why it failed: what it is about could not be fetched, or not be written down.", string),
         "obstacle": about(
           "What keeps its tasks from being done, as the last worker that could not do one told it.", string),
-        "fetching": about("What its address gives is not there yet.", flag),
+        "fetching": about("What its address gives is not there.", flag),
         "waiting": about(
           "Only before its address was fetched: what was wrong the last time, how often it was asked of how often at most, and when it is again.",
           object(["reason": string, "attempts": count, "most": count, "next": moment])),

@@ -2,14 +2,19 @@ import Analysis
 import Base
 import Execution
 import Isolation
+import Jobs
 import Media
 import Pipelines
+import Planning
 import Predictions
 
 /// One of several workers of `ridley analyze`, in a process of its own: does the tasks that it is given, one after the other.
 ///
 /// Files go through ``AnalyzeRun``; what is answered about parts of them lies in a folder that all workers share until it is put together.
 final class AnalyzeWorker {
+  /// What weighs parts against each other: a frame that is looked at is as much work as several that are only decoded.
+  private static let cost = FrameCost(decoded: 0.005, sampled: 0.02)
+
   private let run: AnalyzeRun
   private let scratch: String
   private let workers: Int
@@ -58,10 +63,12 @@ final class AnalyzeWorker {
       guard pipeline.pipeline.proxy == nil, let index = try FrameIndex.ofPackets(path) else {
         return .planned([], kept: kept)
       }
-      // More parts than workers, so that those that are done early take another.
-      let parts = EvenParts.of(
-        index, pipeline.sampling, isGated: pipeline.pipeline.gate != nil, wished: workers * 3)
-      if parts.count > 1 { try index.write(to: indexPath(number)) }
+      let cuts = try Cuts(
+        FrameLayout(index), sampling: pipeline.sampling, gated: pipeline.pipeline.gate != nil, cost: Self.cost,
+        // More parts than workers, so that those that are done early take another.
+        size: CutSize(target: .infinity, wished: workers * 3))
+      guard case .chunks(let parts) = cuts else { return .planned([], kept: kept) }
+      try index.write(to: indexPath(number))
       return .planned(parts, kept: kept)
     } catch {
       return .planned([], kept: kept)

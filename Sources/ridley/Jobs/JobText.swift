@@ -40,7 +40,7 @@ enum JobText {
     case .finished where job.counts.failed > 0:
       "'ridley job show \(job.id) --failed' tells why, 'ridley job retry \(job.id)' tries those again\n"
     case .failed:
-      "what it is about could not be fetched: \(job.reason ?? "")\n'ridley job retry \(job.id)' asks for it again\n"
+      "\(job.isUnfetched ? "what it is about could not be fetched" : "its items could not be written down"): \(job.reason ?? "")\n'ridley job retry \(job.id)' goes on with it\n"
     case .finished, .cancelled: ""
     }
   }
