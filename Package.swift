@@ -117,10 +117,11 @@ let package = Package(
     room("Access", sees: ["Base", "YAML", "Crypto"], cold),
     room("SQLite", sees: ["CSQLite", "Base"], bridge),
     room("Store", sees: ["Base", "Items", "SQLite"], bridge),
+    room("Ingest", sees: ["Base", "Crypto"], bridge),
     room("Bus", sees: ["Base", "SQLite"], cold),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
-    room("MediaProcess", sees: ["Base", "Isolation", "Media"], bridge),
+    room("MediaProcess", sees: ["Base", "Ingest", "Isolation", "Media"], bridge),
     room(
       "Loading", sees: ["Base", "Crypto", "Inference", "Metadata", "ModelHub", "Pipelines", "Predictions", "Vision"],
       cold + engineHeaders),
@@ -149,6 +150,13 @@ let package = Package(
       ],
       strict + engineHeaders),
 
+    room(
+      "Streams",
+      sees: [
+        "Base", "Execution", "Inference", "Isolation", "Loading", "Media", "MediaProcess", "Objects", "Pipelines",
+        "Predictions",
+      ],
+      bridge + engineHeaders),
     room(
       "Library",
       sees: [
@@ -180,7 +188,8 @@ let package = Package(
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway",
         "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "Loading", "Media", "MediaProcess", "ModelHub",
-        "ModelProcess", "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Serving", "Vision", "Web",
+        "ModelProcess", "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Serving", "Streams", "Vision",
+        "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 

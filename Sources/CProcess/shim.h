@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -29,6 +30,9 @@ static inline int ridley_channel(int ends[2]) { return socketpair(AF_UNIX, SOCK_
 
 /// A file in memory without a name, -1 where the system gives none.
 static inline int ridley_memory_file(void) { return memfd_create("ridley", 3 /* MFD_CLOEXEC | MFD_ALLOW_SEALING */); }
+
+/// A counter that wakes whoever waits for it, -1 where the system gives none.
+static inline int ridley_bell(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 /// From now on it keeps its length for ever (F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW), and its bytes too (F_SEAL_WRITE).
 static inline int ridley_seal(int file, int bytes_too) { return fcntl(file, 1033 /* F_ADD_SEALS */, 7 | (bytes_too ? 8 : 0)); }

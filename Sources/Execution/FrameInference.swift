@@ -103,6 +103,9 @@ public final class FrameInference {
   /// Take what is done before bringing another frame.
   public var isFull: Bool { !pending.isEmpty || scheduler.isFull }
 
+  /// Nothing is in line.
+  public var isIdle: Bool { pending.isEmpty && scheduler.isEmpty }
+
   /// Everything was brought and told.
   public var isDone: Bool { isEnded && pending.isEmpty && scheduler.isEmpty }
 

@@ -77,6 +77,9 @@ public final class LoadedModel: Sendable {
 
   var batch: Int { target.batch }
 
+  /// Inferences that run at the same time.
+  public var parallelRequests: Int { target.streams }
+
   /// Inputs that one source has rendered at the same time.
   ///
   /// Frames that wait keep the engine busy while the decoder works on a hard one: measured, two a stream are too few.

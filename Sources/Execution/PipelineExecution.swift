@@ -27,6 +27,9 @@ public final class PipelineExecution {
   /// Take what is done before bringing another frame.
   public var isFull: Bool { inference.isFull }
 
+  /// Nothing is in line; a frame may still be kept back until it is known to be the last.
+  public var isIdle: Bool { inference.isIdle }
+
   /// Everything was brought and told.
   public var isDone: Bool { inference.isDone && !teller.isHolding }
 

@@ -43,6 +43,8 @@ struct ColorTags: Hashable {
   var space: AVColorSpace
   var range: AVColorRange
 
+  init(space: AVColorSpace, range: AVColorRange) { (self.space, self.range) = (space, range) }
+
   init(_ codec: AVCodecParameters) { unsafe (space, range) = (codec.color_space, codec.color_range) }
 
   /// A picture's own words; what it leaves unsaid is taken from its stream.

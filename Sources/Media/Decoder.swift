@@ -19,21 +19,32 @@ internal import CFFmpeg
   /// `beginsAnywhere` is for one that begins at entries only and is emptied often: FFmpeg's H.264 decoder believes
   /// pictures behind a recovery point only once that one has left it, and would throw the last ones away.
   init(_ video: VideoStream, threads: Int, beginsAnywhere: Bool = false, limits: DecodeLimits) throws(Fault) {
-    var context = unsafe avcodec_alloc_context3(video.codec)
+    unsafe try self.init(video.codec, threads: threads, beginsAnywhere: beginsAnywhere, limits: limits) {
+      (context) throws(Fault) in
+      try AVError.require(
+        unsafe avcodec_parameters_to_context(context, video.stream.pointee.codecpar), ofFile: "set up the decoder")
+      unsafe context.pointee.pkt_timebase = video.stream.pointee.time_base
+      unsafe context.pointee.framerate = video.stream.pointee.avg_frame_rate
+    }
+  }
+
+  /// For pictures without a container; `setUp` may say more of them.
+  init(
+    _ codec: UnsafePointer<AVCodec>, threads: Int, beginsAnywhere: Bool = false, limits: DecodeLimits,
+    setUp: (UnsafeMutablePointer<AVCodecContext>) throws(Fault) -> Void = { _ in }
+  ) throws(Fault) {
+    var context = unsafe avcodec_alloc_context3(codec)
     let told = UnsafeMutablePointer<Int32>.allocate(capacity: 2)
     unsafe told.initialize(repeating: 0, count: 2)
     do throws(Fault) {
-      guard unsafe context != nil else { throw .noMemory(to: "open a decoder") }
-      try AVError.require(
-        unsafe avcodec_parameters_to_context(context, video.stream.pointee.codecpar), ofFile: "set up the decoder")
-      unsafe context!.pointee.pkt_timebase = video.stream.pointee.time_base
-      unsafe context!.pointee.framerate = video.stream.pointee.avg_frame_rate
-      unsafe context!.pointee.max_pixels = Int64(limits.maxPixels)
-      unsafe context!.pointee.thread_count = Int32(threads)
-      unsafe context!.pointee.opaque = UnsafeMutableRawPointer(told)
-      unsafe ridley_av_give_pictures(context, Self.leavesOut.contains(video.codec.pointee.id) ? 1 : 0)
-      if beginsAnywhere { unsafe context!.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT }
-      try AVError.require(unsafe avcodec_open2(context, video.codec, nil), ofFile: "open the decoder for this video")
+      guard let context = unsafe context else { throw .noMemory(to: "open a decoder") }
+      unsafe try setUp(context)
+      unsafe context.pointee.max_pixels = Int64(limits.maxPixels)
+      unsafe context.pointee.thread_count = Int32(threads)
+      unsafe context.pointee.opaque = UnsafeMutableRawPointer(told)
+      unsafe ridley_av_give_pictures(context, Self.leavesOut.contains(codec.pointee.id) ? 1 : 0)
+      if beginsAnywhere { unsafe context.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT }
+      try AVError.require(unsafe avcodec_open2(context, codec, nil), ofFile: "open the decoder for this video")
     } catch {
       unsafe avcodec_free_context(&context)
       unsafe told.deallocate()
@@ -71,6 +82,9 @@ internal import CFFmpeg
     unsafe packet.packet.pointee.pts = Int64(tag)
     return send(packet)
   }
+
+  /// Which pictures are passed over from now on, as far as the codec tells them before they are decoded.
+  func skip(_ what: AVDiscard) { unsafe context.pointee.skip_frame = what }
 
   /// Forgets all pictures, so that decoding can begin anew at another place; also after the end.
   func restart() { unsafe avcodec_flush_buffers(context) }
@@ -148,6 +162,13 @@ internal import CFFmpeg
     [AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_DATA_PARAM_CHANGE].contains { kind in
       unsafe av_packet_get_side_data(packet, kind, nil) != nil
     }
+  }
+
+  /// Fills it with bytes, which are copied.
+  func fill(with bytes: Span<UInt8>) throws(Fault) {
+    drop()
+    guard unsafe av_new_packet(packet, Int32(bytes.count)) == 0 else { throw .noMemory(to: "decode a packet") }
+    unsafe bytes.withUnsafeBufferPointer { unsafe packet.pointee.data.update(from: $0.baseAddress!, count: $0.count) }
   }
 
   /// Takes the bytes of another packet, which is empty afterwards.

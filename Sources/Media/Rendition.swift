@@ -13,6 +13,8 @@ public struct Rendition: Sendable {
     public var pts: Int?
     /// Seconds, in the film.
     public var time: Double
+
+    public init(index: Int, pts: Int?, time: Double) { (self.index, self.pts, self.time) = (index, pts, time) }
   }
 
   public let size: Size

@@ -27,6 +27,12 @@ struct StreamFacts {
     unsafe matrix = demuxer.header.orientation ?? StreamFacts.orientation(ridley_av_stream_matrix(video.stream))
   }
 
+  /// Of pictures that come without a container, with times in so many ticks a second.
+  init(clockRate: Int) {
+    (isPicture, timeBase, frameRate, sampleAspect) = (false, Ratio(1, clockRate), Ratio(0, 1), Ratio(0, 1))
+    tags = ColorTags(space: AVCOL_SPC_UNSPECIFIED, range: AVCOL_RANGE_UNSPECIFIED)
+  }
+
   /// The stream's display matrix, else the picture's, else its EXIF tag.
   func orientation(of picture: Picture?) -> Orientation {
     if let matrix { return matrix }

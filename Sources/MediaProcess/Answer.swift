@@ -12,11 +12,13 @@ enum Answer {
   case frame(FrameFacts, Progress)
   case ended(Progress)
   case rendered
+  /// The newest frame of a live source, where there is one that was not told, and when it was taken in monotonic nanoseconds.
+  case live(LiveProgress, newest: (facts: FrameFacts, captured: Int)?)
   case failed(Fault)
   /// To a probe: what was possible.
   case openDoors([String])
 
-  private enum Kind: UInt8 { case ready = 1, opened, frame, ended, rendered, failed, openDoors }
+  private enum Kind: UInt8 { case ready = 1, opened, frame, ended, rendered, failed, openDoors, live }
 
   var message: Message {
     var fields = FieldWriter()
@@ -37,6 +39,13 @@ enum Answer {
       kind = .ended
       progress.write(&fields)
     case .rendered: kind = .rendered
+    case .live(let progress, let newest):
+      kind = .live
+      progress.write(&fields)
+      fields.add(newest) {
+        $1.facts.write(&$0)
+        $0.add($1.captured)
+      }
     case .failed(let fault):
       kind = .failed
       fields.add(fault)
@@ -56,6 +65,12 @@ enum Answer {
     case .frame: self = .frame(try FrameFacts(&fields), try Progress(&fields))
     case .ended: self = .ended(try Progress(&fields))
     case .rendered: self = .rendered
+    case .live:
+      self = .live(
+        try LiveProgress(&fields),
+        newest: try fields.optional { (fields) throws(Fault) in
+          (facts: try FrameFacts(&fields), captured: try fields.integer(in: 0...Int.max))
+        })
     case .failed: self = .failed(try fields.fault())
     case .openDoors: self = .openDoors(try fields.list(upTo: 64) { (fields) throws(Fault) in try fields.text() })
     case nil: throw FieldReader.nonsense

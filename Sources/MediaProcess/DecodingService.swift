@@ -52,23 +52,14 @@ final class DecodingService {
       return .rendered
     case .seek(let number, let place): return try seek(number, place)
     case .render(let order):
-      try render(order)
+      try order.render(frames[order.frame], into: memory)
       return .rendered
     case .close:
       close()
       return nil
     case .probe: return .openDoors(Sandbox.openDoors())
+    case .bell, .live, .latest, .thrift: throw FieldReader.nonsense
     }
-  }
-
-  private func render(_ order: RenderOrder) throws(Fault) {
-    guard let frame = frames[order.frame], order.place.upperBound <= memory.byteCount,
-      order.place.count == order.size.area * order.order.channels
-    else { throw FieldReader.nonsense }
-    let bytes = unsafe memory.writableBytes(order.place)
-    var span = unsafe MutableRawSpan(_unsafeBytes: bytes)
-    try frame.render(
-      into: &span, size: order.size, source: order.source, target: order.target, order: order.order, pad: order.pad)
   }
 
   private func seek(_ number: Int, _ place: Int) throws(Fault) -> Answer {

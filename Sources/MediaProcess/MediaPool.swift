@@ -6,7 +6,7 @@ internal import Synchronization
 /// A small pool of media processes, in which foreign pictures and videos are decoded: process pool with back-pressure.
 ///
 /// Processes are started ahead of need, used for one file after the other, and replaced after a crash, a hang, or many files.
-public final class MediaPool: Sendable {
+public final class MediaPool: SessionOwner, Sendable {
   public struct Options: Sendable {
     /// Processes, at most.
     public var limit: Int

@@ -8,6 +8,18 @@ public enum MediaService {
   ///
   /// - Throws: `usage` where no process of this program started it.
   public static func run() throws(Fault) {
+    let (channel, shared) = try begin()
+    let worker = BackgroundWorker(upTo: levelTime)
+    try channel.send(Answer.ready(Sandbox.enter()).message)
+    worker.run({
+      if case .message(let message, let file) = channel.receive() { (message, file) } else { nil }
+    }) { (message, file) in
+      serve(message, file, on: channel, DecodingService(shared, beforeFilm: worker.stepBack))
+    }
+  }
+
+  /// Does what every such process does first; the doors are still open afterwards.
+  static func begin() throws(Fault) -> (channel: MessageChannel, memory: SharedMemory) {
     guard let channel = ChildSide.channel() else {
       throw Fault(
         .usage, "this command is for ridley itself, which decodes pictures and videos in processes of its own")
@@ -18,13 +30,7 @@ public enum MediaService {
     ChildSide.limit(parent: Int32(truncatingIfNeeded: parent), memory: memory)
     let shared = try SharedMemory(owning: descriptor, byteCount: sharedByteCount)
     MediaLibraries.prepare()
-    let worker = BackgroundWorker(upTo: levelTime)
-    try channel.send(Answer.ready(Sandbox.enter()).message)
-    worker.run({
-      if case .message(let message, let file) = channel.receive() { (message, file) } else { nil }
-    }) { (message, file) in
-      serve(message, file, on: channel, DecodingService(shared, beforeFilm: worker.stepBack))
-    }
+    return (channel, shared)
   }
 
   /// Nanoseconds of a processor for which a file stands level with the models; what takes longer steps back.

@@ -15,12 +15,20 @@ enum Request {
   /// The frame with a number in the film, to be kept by the first number.
   case seek(Int, frame: Int)
   case render(RenderOrder)
+  /// With it comes what is rung when something is new.
+  case bell
+  /// With it comes the connection, or the file.
+  case live(LiveOrder)
+  /// The newest frame of a live source that was not asked for yet, to be kept by this number; with 0 only how far it got.
+  case latest(Int)
+  /// What a live source's decoder passes over, by its number.
+  case thrift(Int)
   /// Let everything go; has no answer.
   case close
   /// Try what the sandbox should refuse.
   case probe
 
-  private enum Kind: UInt8 { case setUp = 1, open, next, render, close, probe, index, seek }
+  private enum Kind: UInt8 { case setUp = 1, open, next, render, close, probe, index, seek, bell, live, latest, thrift }
 
   /// As a message; `released` are frames that are not needed any more.
   func message(released: [Int] = []) -> Message {
@@ -44,6 +52,16 @@ enum Request {
     case .close: kind = .close
     case .probe: kind = .probe
     case .index: kind = .index
+    case .bell: kind = .bell
+    case .live(let order):
+      kind = .live
+      order.write(&fields)
+    case .latest(let number):
+      kind = .latest
+      fields.add(number)
+    case .thrift(let number):
+      kind = .thrift
+      fields.add(number)
     case .seek(let number, let frame):
       kind = .seek
       for value in [number, frame] { fields.add(value) }
@@ -66,6 +84,10 @@ enum Request {
     case .probe: request = .probe
     case .index: request = .index
     case .seek: request = .seek(try fields.integer(), frame: try fields.integer())
+    case .bell: request = .bell
+    case .live: request = .live(try LiveOrder(&fields))
+    case .latest: request = .latest(try fields.integer())
+    case .thrift: request = .thrift(try fields.integer())
     case nil: throw FieldReader.nonsense
     }
     try fields.end()

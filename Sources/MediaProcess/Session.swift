@@ -2,7 +2,15 @@ internal import Base
 internal import Isolation
 internal import Synchronization
 
-/// One file in one process, from opening to the last frame that is held; then the process goes back to its pool.
+/// Who has the process of a session before and after it.
+protocol SessionOwner: AnyObject, Sendable {
+  /// It holds nothing any more.
+  func giveBack(_ process: DecoderProcess)
+  /// It is of no use any more.
+  func drop(_ process: DecoderProcess)
+}
+
+/// One file or live source in one process, from opening to the last frame that is held; then the process goes back to its owner.
 ///
 /// Any thread; calls take turns.
 final class Session: Sendable {
@@ -17,13 +25,16 @@ final class Session: Sendable {
 
   let memory: SharedMemory
   private let process: DecoderProcess
-  private let pool: MediaPool
+  private let owner: any SessionOwner
   private let deadline: UInt64
+  /// Nanoseconds that each answer may take.
+  private let patience: UInt64
   private let state = Mutex(State())
   private let turn = Mutex(())
 
-  init(_ process: DecoderProcess, of pool: MediaPool, deadline: UInt64) {
-    (self.process, self.pool, self.deadline, memory) = (process, pool, deadline, process.memory)
+  init(_ process: DecoderProcess, of owner: any SessionOwner, deadline: UInt64, patience: UInt64 = .max) {
+    (self.process, self.owner, self.deadline, memory) = (process, owner, deadline, process.memory)
+    self.patience = patience
     process.jobs.wrappingAdd(1, ordering: .relaxed)
   }
 
@@ -34,7 +45,9 @@ final class Session: Sendable {
     try turn.withLock { _ throws(Fault) -> Answer in
       let released = try begin()
       do throws(DecoderProcess.Failure) {
-        let answer = try process.call(request, released: released, descriptor: descriptor, deadline: deadline) {
+        let (end, isOver) = Clock.now.addingReportingOverflow(patience)
+        let latest = min(deadline, isOver ? .max : end)
+        let answer = try process.call(request, released: released, descriptor: descriptor, deadline: latest) {
           state.withLock { $0.isCancelled }
         }
         if case .failed(let fault) = answer { throw DecoderProcess.Failure(fault: fault, isEnd: false) }
@@ -65,7 +78,7 @@ final class Session: Sendable {
       defer { state.isClosed = true }
       return (fault, !state.isClosed)
     }
-    if isFirst { pool.drop(process) }
+    if isFirst { owner.drop(process) }
     return fault
   }
 
@@ -86,7 +99,7 @@ final class Session: Sendable {
         defer { state.isClosed = true }
         return !state.isClosed
       }
-      if isFirst { pool.giveBack(process) }
+      if isFirst { owner.giveBack(process) }
     }
   }
 

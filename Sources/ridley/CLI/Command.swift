@@ -27,7 +27,7 @@ extension Command {
 /// Every command, in the order of the help.
 enum Commands {
   static let all: [any Command] = [
-    AnalyzeCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(),
+    AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(),
     ModelInspectCommand(), ModelAddCommand(),
     PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(), LibraryShowCommand(),
     LibraryEditCommand(),
@@ -46,7 +46,7 @@ enum Commands {
   ]
 
   /// What ridley starts itself; people are not told of it.
-  static let hidden: [any Command] = [MediaProcessCommand(), ModelProcessCommand()]
+  static let hidden: [any Command] = [MediaProcessCommand(), ModelProcessCommand(), SourceProcessCommand()]
 
   /// Words that begin several commands, with what they are about.
   static let groups: [(word: String, summary: String)] = [

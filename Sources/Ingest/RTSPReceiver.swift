@@ -1,0 +1,150 @@
+public import Base
+internal import Glibc
+
+/// Speaks with a camera over a connection that is there already, and gives its pictures as they come.
+///
+/// It opens nothing itself, so it works where all but reading and writing is closed. One thread at a time.
+public final class RTSPReceiver {
+  /// Where a camera is asked, and how.
+  public struct Settings: Sendable {
+    /// `rtsp://host/path`, without user and password.
+    public var address: String
+    public var account: (user: String, password: String)?
+    /// The connection; the caller owns it.
+    public var connection: Int32
+    /// Two sockets that do not block, at a port and the one behind it, where packets are to come to them instead of over the connection.
+    public var datagrams: (media: Int32, control: Int32, port: Int)?
+
+    public init(address: String, connection: Int32) { (self.address, self.connection) = (address, connection) }
+  }
+
+  /// What is over.
+  public enum Ending: Sendable, Hashable {
+    /// The camera hung up.
+    case closed
+    /// Another address has its pictures.
+    case movedTo(String)
+  }
+
+  /// Packets may overtake each other by so many, and be waited for so long.
+  private static let usualWaits = (packets: 64, nanoseconds: UInt64(60_000_000))
+
+  private let settings: Settings
+  private var session: RTSPSession
+  private var stream = RTSPStream()
+  private var assembler: PictureAssembler?
+  private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  private var asked = Clock.now
+  private var ending: Ending?
+  /// The last report of the sender's clocks.
+  private var report: SenderReport?
+
+  public init(_ settings: Settings) {
+    self.settings = settings
+    session = RTSPSession(
+      settings.address, account: settings.account,
+      transport: settings.datagrams.map { .datagrams(port: $0.port) } ?? .interleaved)
+  }
+
+  /// How its pictures are coded, once it has said so.
+  public var format: VideoFormat? { session.format }
+  /// Packets that never came.
+  public var lostPackets: Int { assembler?.lost ?? 0 }
+
+  /// When a picture was taken by the camera's own clock, in seconds since 1970; `nil` before the camera told it.
+  public func date(of unit: AccessUnit) -> Double? {
+    guard let report, let assembler, let format else { return nil }
+    return report.date + Double(unit.time - assembler.time(of: report.timestamp)) / Double(format.clockRate)
+  }
+
+  /// Asks for the pictures, and gives each as soon as it is whole, until the camera ends that.
+  ///
+  /// Faults say why there are none. Waits for as long as it takes: who waits for nothing more ends the process.
+  public func run(_ body: (AccessUnit) throws(Fault) -> Void) throws(Fault) -> Ending {
+    try send(session.begin())
+    while true {
+      try wait()
+      while let part = stream.next() { try take(part) }
+      while let unit = assembler?.take(now: Clock.now) { try body(unit) }
+      if let ending { return ending }
+    }
+  }
+
+  /// Reads what is there, or waits until something is, or something is to be said.
+  private func wait() throws(Fault) {
+    let interval = UInt64(session.timeout) * 500_000_000
+    if assembler != nil, Clock.now > asked + interval { try send(session.keepAlive()) }
+    var sources = [settings.connection]
+    if assembler != nil, let datagrams = settings.datagrams { sources += [datagrams.media, datagrams.control] }
+    var polls = sources.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    let now = Clock.now
+    let next = min(asked + interval, assembler?.deadline ?? .max)
+    let rest = next > now ? min((next - now) / 1_000_000 + 1, 60_000) : 0
+    guard unsafe poll(&polls, nfds_t(polls.count), Int32(rest)) > 0 else { return }
+    for (number, poll) in polls.enumerated() where poll.revents != 0 {
+      if number == 0 { try readConnection() } else { readDatagrams(poll.fd, isMedia: number == 1) }
+    }
+  }
+
+  private func readConnection() throws(Fault) {
+    let count = unsafe read(settings.connection, &buffer, buffer.count)
+    if count > 0 {
+      let bytes = buffer
+      return stream.add(bytes.span.extracting(0..<count))
+    }
+    guard count == 0 || errno != EINTR && errno != EAGAIN else { return }
+    ending = .closed
+  }
+
+  private func readDatagrams(_ socket: Int32, isMedia: Bool) {
+    // As many as are there, so that none is lost while others are decoded.
+    for _ in 0..<512 {
+      let count = unsafe read(socket, &buffer, buffer.count)
+      guard count > 0 else { return }
+      take(Array(buffer[..<count]), isMedia: isMedia)
+    }
+  }
+
+  private func take(_ part: RTSPStream.Part) throws(Fault) {
+    switch part {
+    case .nonsense:
+      throw Fault(.badInput, "what comes from the camera is no RTSP")
+    case .packet(let channel, let bytes):
+      guard channel == session.channels.media || channel == session.channels.control else { return }
+      take(bytes, isMedia: channel == session.channels.media)
+    case .message(let message):
+      switch try session.take(message) {
+      case .send(let bytes): try send(bytes)
+      case .goTo(let address): ending = .movedTo(String(address.prefix(2000)))
+      case .wait: return
+      case .playing:
+        guard let format = session.format else { throw Fault(.bug, "a camera plays without a format") }
+        assembler = PictureAssembler(format, waits: settings.datagrams == nil ? (0, 0) : Self.usualWaits)
+      }
+    }
+  }
+
+  private func take(_ bytes: [UInt8], isMedia: Bool) {
+    if isMedia {
+      assembler?.add(bytes, arrival: Clock.now)
+    } else if let told = SenderReport(bytes.span) {
+      report = told
+    }
+  }
+
+  private func send(_ bytes: [UInt8]) throws(Fault) {
+    asked = Clock.now
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes.withUnsafeBufferPointer {
+        unsafe write(settings.connection, $0.baseAddress! + done, bytes.count - done)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        ending = .closed
+        return
+      }
+      done += count
+    }
+  }
+}

@@ -1,0 +1,99 @@
+public import Base
+internal import CFFmpeg
+
+/// Decodes pictures that come one by one, as a live source sends them, on the caller's thread.
+///
+/// One thread adds no delay of its own, and costs the least. What cannot be decoded is counted and passed over. The frames may go
+/// anywhere.
+public final class LiveDecoder {
+  public enum Codec: Sendable, Hashable { case h264, hevc, av1, mjpeg }
+
+  /// What is not decoded, to save work.
+  public enum Thrift: Int, Sendable, Hashable, Comparable {
+    case none
+    /// Pictures that no other one is made from.
+    case unreferenced
+    /// All but those that stand alone.
+    case keysOnly
+
+    public static func < (a: Thrift, b: Thrift) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  /// A picture that was decoded, with what ``decode(_:time:tag:)`` was told of it.
+  public struct Decoded {
+    public let frame: Frame
+    public let tag: Int
+  }
+
+  /// Pictures that were decoded, and packets that could not be.
+  public private(set) var decoded = 0
+  public private(set) var failed = 0
+  public var thrift = Thrift.none {
+    didSet { decoder.skip([AVDISCARD_DEFAULT, AVDISCARD_NONREF, AVDISCARD_NONKEY][thrift.rawValue]) }
+  }
+
+  private let decoder: Decoder
+  private let packet: Packet
+  private let pictures = PicturePool()
+  private let limits: DecodeLimits
+  private var maker: FrameMaker?
+  private let facts: StreamFacts
+  /// Times of packets whose pictures have not come, by tag; decoders keep few.
+  private var times: [(tag: Int, pts: Int, time: Double)] = []
+  private static let mostInside = 64
+
+  /// For times of so many ticks a second.
+  public init(_ codec: Codec, clockRate: Int, limits: DecodeLimits = DecodeLimits()) throws(Fault) {
+    let id =
+      switch codec {
+      case .h264: AV_CODEC_ID_H264
+      case .hevc: AV_CODEC_ID_HEVC
+      case .av1: AV_CODEC_ID_AV1
+      case .mjpeg: AV_CODEC_ID_MJPEG
+      }
+    guard let found = unsafe avcodec_find_decoder(id) else {
+      throw Fault(.unsupported, "this FFmpeg has no decoder for \(unsafe AVError.name(avcodec_get_name(id)))")
+    }
+    decoder = unsafe try Decoder(found, threads: 1, limits: limits)
+    packet = try Packet()
+    facts = StreamFacts(clockRate: clockRate)
+    self.limits = limits
+  }
+
+  /// Decodes one picture's bytes; gives what comes of them, which may be an earlier picture, none, or several.
+  ///
+  /// `time` is in ticks and `seconds` by the caller's own count; `tag` comes back with the picture, and rises. Faults are `exhausted`, where there is no memory.
+  public func decode(_ bytes: [UInt8], time: Int, seconds: Double, tag: Int) throws(Fault) -> [Decoded] {
+    guard !bytes.isEmpty else { return [] }
+    try packet.fill(with: bytes.span)
+    if times.count >= Self.mostInside { times.removeFirst() }
+    times.append((tag, time, seconds))
+    if decoder.send(packet, tag: tag) < 0 { failed += 1 }
+    packet.drop()
+    try decoder.checkMemory()
+    var found: [Decoded] = []
+    while true {
+      let picture = try pictures.take()
+      guard case .frame = decoder.receive(into: picture) else { return found }
+      guard limits.allows(width: picture.size.width, height: picture.size.height), let decoded = make(picture) else {
+        continue
+      }
+      found.append(decoded)
+    }
+  }
+
+  private func make(_ picture: Picture) -> Decoded? {
+    guard let tag = picture.tag, let known = times.firstIndex(where: { $0.tag == tag }) else { return nil }
+    let told = times.remove(at: known)
+    var maker =
+      self.maker
+      ?? FrameMaker(
+        facts,
+        PixelInterpretation(
+          format: picture.format, size: picture.size, tags: ColorTags(picture, stream: facts.tags), isPicture: false))
+    defer { self.maker = maker }
+    let place = FramePlace(index: decoded, pts: told.pts, time: told.time)
+    decoded += 1
+    return Decoded(frame: maker.frame(picture, place), tag: tag)
+  }
+}

@@ -1,0 +1,109 @@
+public import Base
+internal import Isolation
+
+/// What a process of one live source is to look at.
+public struct LiveOrder: Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable {
+    /// A camera, over a connection to it.
+    case rtsp
+    /// A film that is played as a camera would send it.
+    case film
+  }
+
+  public var kind: Kind
+  /// Without user and password; empty for a film.
+  public var address: String
+  public var user: String?
+  public var password: String?
+  /// A film begins anew at its end.
+  public var loops: Bool
+
+  public init(_ kind: Kind, address: String = "", user: String? = nil, password: String? = nil, loops: Bool = false) {
+    (self.kind, self.address, self.user, self.password, self.loops) = (kind, address, user, password, loops)
+  }
+
+  func write(_ fields: inout FieldWriter) {
+    fields.add(kind.rawValue)
+    fields.add(address)
+    fields.add(user) { $0.add($1) }
+    fields.add(password) { $0.add($1) }
+    fields.add(loops)
+  }
+
+  init(_ fields: inout FieldReader) throws(Fault) {
+    guard let kind = Kind(rawValue: try fields.text()) else { throw FieldReader.nonsense }
+    self.init(kind, address: try fields.text())
+    user = try fields.optional { (fields) throws(Fault) in try fields.text() }
+    password = try fields.optional { (fields) throws(Fault) in try fields.text() }
+    loops = try fields.flag()
+  }
+}
+
+/// How far a live source got; counts grow for as long as its process lives.
+public struct LiveProgress: Sendable, Hashable {
+  /// Why nothing more comes.
+  public enum Ending: Sendable, Hashable {
+    /// The other side hung up, or the film is over.
+    case closed
+    /// Another address has the pictures.
+    case movedTo(String)
+    case failed(Fault)
+  }
+
+  /// Pictures that came, whole or not, and bytes of them.
+  public var received = 0
+  public var byteCount = 0
+  /// Pictures that parts were missing of, and packets that never came.
+  public var incomplete = 0
+  public var lostPackets = 0
+  public var decoded = 0
+  /// Pictures that could not be decoded, or that the decoder was told to pass over.
+  public var undecoded = 0
+  /// Decoded, and given up for a newer one before anybody asked.
+  public var displaced = 0
+  /// How often the source's times jumped.
+  public var jumps = 0
+  /// `h264`, as FFmpeg calls it; empty until it is known.
+  public var codec = ""
+  /// When the last picture came, in monotonic nanoseconds; 0 before the first.
+  public var lastArrival = 0
+  /// Milliseconds by which the source's own clock is ahead of this machine's, where it tells the time.
+  public var clockOffset: Int?
+  public var ending: Ending?
+
+  public init() {}
+
+  func write(_ fields: inout FieldWriter) {
+    for value in [received, byteCount, incomplete, lostPackets, decoded, undecoded, displaced, jumps, lastArrival] {
+      fields.add(value)
+    }
+    fields.add(codec)
+    fields.add(clockOffset) { $0.add($1) }
+    switch ending {
+    case nil: fields.add(UInt8(0))
+    case .closed: fields.add(UInt8(1))
+    case .movedTo(let address):
+      fields.add(UInt8(2))
+      fields.add(address)
+    case .failed(let fault):
+      fields.add(UInt8(3))
+      fields.add(fault)
+    }
+  }
+
+  init(_ fields: inout FieldReader) throws(Fault) {
+    let places: [WritableKeyPath<LiveProgress, Int>] = [
+      \.received, \.byteCount, \.incomplete, \.lostPackets, \.decoded, \.undecoded, \.displaced, \.jumps, \.lastArrival,
+    ]
+    for place in places { self[keyPath: place] = try fields.integer(in: 0...Int.max) }
+    codec = try fields.text()
+    clockOffset = try fields.optional { (fields) throws(Fault) in try fields.integer() }
+    switch try fields.byte() {
+    case 0: ending = nil
+    case 1: ending = .closed
+    case 2: ending = .movedTo(try fields.text())
+    case 3: ending = .failed(try fields.fault())
+    default: throw FieldReader.nonsense
+    }
+  }
+}

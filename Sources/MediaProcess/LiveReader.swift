@@ -1,0 +1,89 @@
+public import Base
+public import Isolation
+public import Media
+
+/// One live source in a process of its own: its newest picture, whenever that is asked for.
+///
+/// Any thread; a bell of the caller's is rung when there is something new. A process that crashes, hangs or asks for too much memory is a fault here and in every later
+/// call, and nothing else.
+public final class LiveReader: Sendable {
+  /// A picture, and when it was taken.
+  public struct Newest: Sendable {
+    public let frame: RemoteFrame
+    /// Monotonic nanoseconds; never later than now.
+    public let captured: UInt64
+  }
+
+  /// Nanoseconds that each answer may take.
+  private static let patience: UInt64 = 3_000_000_000
+  /// Bytes that are shared for rendered pictures; what is not used takes no memory.
+  private static let sharedByteCount = 256 << 20
+
+  private let session: Session
+
+  /// Starts the process and hands it the descriptor, which stays the caller's, as the bell does.
+  ///
+  /// `arguments` are for tests, whose program is another.
+  public init(
+    _ order: LiveOrder, descriptor: Int32, bell: Bell, program: String? = nil, arguments: [String] = ["source-process"],
+    memory: Int = min(1 << 30, ChildProcess.usualMemory)
+  ) throws(Fault) {
+    var options = MediaPool.Options(limit: 1)
+    (options.program, options.arguments) = (program, arguments)
+    (options.memory, options.sharedByteCount) = (memory, Self.sharedByteCount)
+    let process = try DecoderProcess(options) { _ in }
+    session = Session(process, of: LastOwner(), deadline: .max, patience: Self.patience)
+    do throws(Fault) {
+      _ = try session.call(.bell, descriptor: bell.descriptor)
+      _ = try session.call(.live(order), descriptor: descriptor)
+    } catch {
+      session.close()
+      throw error
+    }
+  }
+
+  deinit { session.close() }
+
+  /// How far the source got.
+  public func progress() throws(Fault) -> LiveProgress {
+    let answer = try session.call(.latest(0))
+    guard case .live(let progress, nil) = answer else { throw session.refuse(answer) }
+    return progress
+  }
+
+  /// How far the source got, and its newest picture where that was not given yet.
+  public func latest() throws(Fault) -> (progress: LiveProgress, newest: Newest?) {
+    let number = session.newFrame()
+    let answer = try session.call(.latest(number))
+    guard case .live(let progress, let newest) = answer else { throw session.refuse(answer) }
+    guard let newest else { return (progress, nil) }
+    let captured = min(UInt64(newest.captured), Clock.now)
+    return (progress, Newest(frame: RemoteFrame(newest.facts, number, session), captured: captured))
+  }
+
+  /// What the source's decoder does not decode from now on.
+  public func save(_ thrift: LiveThrift) throws(Fault) {
+    let answer = try session.call(.thrift(thrift.rawValue))
+    guard case .rendered = answer else { throw session.refuse(answer) }
+  }
+
+  /// Memory that the process can render into.
+  public func makeBuffer(byteCount: Int) throws(Fault) -> SharedBuffer {
+    try SharedBuffer(session.memory, byteCount: byteCount)
+  }
+
+  /// Ends the process; frames that are still held cannot be rendered any more.
+  public func close() { session.close() }
+
+  /// For tests.
+  public var processID: Int32 { session.processID }
+}
+
+/// What a decoder passes over to save work.
+public typealias LiveThrift = LiveDecoder.Thrift
+
+/// Ends processes that nobody uses after their one source.
+private final class LastOwner: SessionOwner {
+  func giveBack(_ process: DecoderProcess) { _ = process.process.end() }
+  func drop(_ process: DecoderProcess) { _ = process.process.end() }
+}

@@ -1,0 +1,92 @@
+public import Base
+public import Execution
+internal import Isolation
+internal import Media
+public import Predictions
+internal import Synchronization
+
+/// One live stream: its source is kept connected, and its newest picture looked at whenever it is this stream's turn.
+///
+/// A thread of its own does all of it; what hangs or crashes is a process of the source's, and costs a new connection.
+public final class LiveStream: Sendable {
+  public struct Settings: Sendable {
+    public var name: String
+    public var source: StreamSource
+    /// Milliseconds that predictions may be old when they are told; older ones are not.
+    public var budget = 250.0
+    /// Its share of the networks beside others.
+    public var weight = 1.0
+    /// The source may be an address of this machine or of a local network.
+    public var reachesPrivate = true
+    /// Seconds without a picture after which the source is given up and connected to anew.
+    public var patience = 5.0
+
+    public init(name: String, source: StreamSource) { (self.name, self.source) = (name, source) }
+  }
+
+  /// What was found in one picture.
+  public struct Result: Sendable {
+    /// Position in the order of decoding, since the source was connected to.
+    public let index: Int
+    /// In the source's time base; `nil` where it tells none.
+    public let pts: Int?
+    /// Seconds since the source's first picture.
+    public let time: Double
+    /// When the picture was taken, in seconds since 1970 by this machine's clock.
+    public let captured: Double
+    /// Milliseconds from then to now.
+    public let age: Double
+    public let size: Size
+    public let predictions: [Prediction]
+  }
+
+  /// Told on the stream's thread, which waits for it: it hands on and does nothing long.
+  public typealias Told = @Sendable (Result) -> Void
+
+  private struct State {
+    var figures = StreamFigures()
+    var isStopped = false
+  }
+
+  public let settings: Settings
+  let bell: Bell
+  private let state = Mutex(State())
+  private let thread = Mutex<NativeThread?>(nil)
+
+  /// Begins at once; `tell` hears of every picture that was looked at in time.
+  public init(
+    _ settings: Settings, _ pipeline: LoadedPipeline, on networks: SharedNetworks, tell: @escaping Told
+  ) throws(Fault) {
+    self.settings = settings
+    bell = try Bell()
+    networks.desk.widen(to: SharedNetworks.turns(of: pipeline))
+    state.withLock { $0.figures.since = Clock.seconds }
+    thread.withLock { $0 = NativeThread { [self] in StreamRunner(self, pipeline, networks.desk, tell).run() } }
+  }
+
+  /// Where it stands now.
+  public var figures: StreamFigures { state.withLock(\.figures) }
+
+  /// Ends it, and waits for that; call it once.
+  public func stop() {
+    state.withLock { $0.isStopped = true }
+    bell.ring()
+    thread.withLock { $0?.join() }
+  }
+
+  var isStopped: Bool { state.withLock(\.isStopped) }
+
+  func update(_ body: (inout StreamFigures) -> Void) { state.withLock { body(&$0.figures) } }
+
+  func enter(_ new: StreamState, _ reason: String? = nil) { update { $0.enter(new, reason, now: Clock.seconds) } }
+}
+
+/// The networks of this process, which streams take turns at.
+public final class SharedNetworks: Sendable {
+  let desk = TurnDesk(limit: 2)
+
+  public init() {}
+
+  /// Pictures at a time that keep a pipeline's networks busy: one in each request of the busiest, and one that is being made ready.
+  static func turns(of pipeline: LoadedPipeline) -> Int { 1 + (pipeline.models.map(\.parallelRequests).max() ?? 1) }
+}

@@ -1,0 +1,135 @@
+public import Base
+
+/// Where a stream stands.
+public enum StreamState: String, Sendable, Hashable, CaseIterable {
+  case connecting
+  /// Pictures come.
+  case live
+  /// None came for a while, though nobody hung up.
+  case stalled
+  /// It is tried again soon.
+  case waiting
+  /// It is tried again now and then, because somebody has to do something about it first.
+  case failed
+  /// A film was played to its end.
+  case ended
+}
+
+/// What was seen of a stream since it was added: every picture that came is in exactly one of these counts.
+public struct StreamFigures: Sendable, Hashable {
+  /// Why a picture was not looked at, or what was found is not told.
+  public enum Drop: String, Sendable, Hashable, CaseIterable {
+    /// It could not be decoded, or was not, to save work.
+    case undecoded
+    /// A newer one came before its turn.
+    case replaced
+    /// The pipeline looks at fewer.
+    case sampled
+    /// Nothing moved.
+    case still
+    /// It was, or became, older than the stream's budget.
+    case late
+    /// A network failed, or took no more.
+    case failed
+  }
+
+  /// A time without pictures.
+  public struct Gap: Sendable, Hashable {
+    /// Seconds since 1970.
+    public var from: Double
+    /// `nil` while it lasts.
+    public var to: Double?
+    public var reason: String
+  }
+
+  public var state = StreamState.connecting
+  /// Why it is not live.
+  public var reason: String?
+  /// When the state began, in seconds since 1970.
+  public var since = 0.0
+  public var codec = ""
+  public var size = Size(width: 0, height: 0)
+  /// Pictures that came.
+  public var received = 0
+  public var decoded = 0
+  /// Pictures whose predictions were told in time.
+  public var delivered = 0
+  public var drops: [Drop: Int] = [:]
+  /// Pictures with parts missing, and packets that never came; they are decoded all the same.
+  public var incomplete = 0
+  public var lostPackets = 0
+  /// How often the source's times jumped, and how often it was connected to.
+  public var jumps = 0
+  public var connections = 0
+  /// Milliseconds by which the source's own clock is ahead of this machine's, where it tells the time.
+  public var clockOffset: Int?
+  /// Age of what was told: from the taking of the picture to its predictions.
+  public var ages = AgeHistogram()
+  /// The latest, at most ``mostGaps``.
+  public var gaps: [Gap] = []
+
+  public static let mostGaps = 100
+
+  public init() {}
+
+  mutating func drop(_ reason: Drop, _ count: Int = 1) { drops[reason, default: 0] += count }
+
+  /// Pictures that are on their way now.
+  public var inFlight: Int { max(0, received - delivered - drops.values.reduce(0, +)) }
+
+  mutating func enter(_ state: StreamState, _ reason: String?, now: Double) {
+    guard state != self.state || reason != self.reason else { return }
+    if state != .live, self.state == .live || gaps.isEmpty {
+      gaps.append(Gap(from: now, to: nil, reason: reason ?? state.rawValue))
+      if gaps.count > Self.mostGaps { gaps.removeFirst() }
+    } else if state == .live, let last = gaps.indices.last, gaps[last].to == nil {
+      gaps[last].to = now
+    } else if let reason, let last = gaps.indices.last, gaps[last].to == nil {
+      gaps[last].reason = reason
+    }
+    (self.state, self.reason, since) = (state, reason, now)
+  }
+}
+
+/// How old results were, counted by milliseconds: exact to one up to a second, to three digits above.
+public struct AgeHistogram: Sendable, Hashable {
+  public private(set) var count = 0
+  private var buckets: [Int: Int] = [:]
+
+  public init() {}
+
+  public mutating func add(milliseconds: Double) {
+    count += 1
+    buckets[Self.bucket(milliseconds), default: 0] += 1
+  }
+
+  /// The age that this share of results did not exceed, in milliseconds; `nil` where there are none.
+  public func quantile(_ share: Double) -> Int? {
+    var left = max(1, Int((Double(count) * share).rounded(.up)))
+    for (bucket, number) in buckets.sorted(by: { $0.key < $1.key }) {
+      left -= number
+      if left <= 0 { return bucket }
+    }
+    return nil
+  }
+
+  /// How many took at most so many milliseconds.
+  public func count(upTo milliseconds: Int) -> Int {
+    buckets.reduce(0) { $0 + ($1.key <= milliseconds ? $1.value : 0) }
+  }
+
+  /// The ages since another look at the same histogram.
+  public func since(_ earlier: AgeHistogram) -> AgeHistogram {
+    var rest = self
+    rest.count -= earlier.count
+    for (bucket, number) in earlier.buckets { rest.buckets[bucket, default: 0] -= number }
+    return rest
+  }
+
+  private static func bucket(_ milliseconds: Double) -> Int {
+    let whole = Int(min(max(milliseconds, 0), 1e7).rounded(.up))
+    var step = 1
+    while whole / step >= 1000 { step *= 10 }
+    return (whole + step - 1) / step * step
+  }
+}

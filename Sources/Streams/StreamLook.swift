@@ -1,0 +1,203 @@
+internal import Base
+internal import Execution
+internal import Isolation
+internal import Media
+internal import MediaProcess
+internal import Predictions
+
+/// One connection of a stream: its newest picture goes through the pipeline in its turn, and what is found is told while it is fresh.
+///
+/// Used by the stream's thread alone.
+final class StreamLook {
+  private let stream: LiveStream
+  private let pipeline: LoadedPipeline
+  private let reader: LiveReader
+  private let tell: LiveStream.Told
+  private var execution: PipelineExecution?
+  private var size = Size(width: 0, height: 0)
+  /// When pictures in line were taken, by their index.
+  private var captured: [Int: UInt64] = [:]
+  private var passedOver = 0
+  private var sampler: Sampler
+  private var told = LiveProgress()
+  private var taken = 0
+  private var hasTurn = false
+
+  /// Nanoseconds between two looks at how far the source got.
+  private static let interval: UInt64 = 250_000_000
+
+  init(_ stream: LiveStream, _ pipeline: LoadedPipeline, _ reader: LiveReader, _ tell: @escaping LiveStream.Told) {
+    (self.stream, self.pipeline, self.reader, self.tell) = (stream, pipeline, reader, tell)
+    sampler = Sampler(pipeline.sampling)
+  }
+
+  /// Until the source ends; `true` where nothing more is to come.
+  ///
+  /// `ask` says whether it is this stream's turn, and `giveBack` ends that, with whether it was used.
+  func run(ask: () -> Bool, giveBack: (Bool) -> Void, firstPatience: Double) throws(Fault) -> Bool {
+    let began = Clock.now
+    var next = began
+    while !stream.isStopped {
+      stream.bell.wait(until: next)
+      if finish(), hasTurn {
+        hasTurn = false
+        giveBack(true)
+      }
+      if !hasTurn, ask() {
+        hasTurn = true
+        if try !take() {
+          hasTurn = false
+          giveBack(false)
+        }
+      }
+      guard Clock.now >= next else { continue }
+      next = Clock.now + Self.interval
+      let progress = try reader.progress()
+      note(progress)
+      if let ending = progress.ending { return try end(ending) }
+      try check(progress, began, firstPatience)
+    }
+    return true
+  }
+
+  /// What is in line is given up; it counts as failed.
+  func end() {
+    if let progress = try? reader.progress() { note(progress) }
+    let waiting = told.decoded - told.displaced - taken
+    stream.update { figures in
+      if waiting > 0 { figures.drop(.replaced, waiting) }
+      if !captured.isEmpty { figures.drop(.failed, captured.count) }
+    }
+    captured.removeAll()
+    execution = nil
+  }
+
+  /// Takes the newest picture; whether anything is in line now.
+  private func take() throws(Fault) -> Bool {
+    let (progress, newest) = try reader.latest()
+    note(progress)
+    guard let newest else { return false }
+    taken += 1
+    stream.enter(.live)
+    let age = Double(Clock.now - newest.captured) / 1e6
+    if age > stream.settings.budget { return drop(.late) }
+    guard sampler.wants(time: newest.frame.time, isKeyFrame: newest.frame.isKeyFrame) else { return drop(.sampled) }
+    if newest.frame.size != size { begin(newest.frame.size) }
+    captured[newest.frame.index] = newest.captured
+    do throws(InferenceFailure) {
+      try execution?.add(.remote(newest.frame))
+    } catch {
+      fail()
+      return false
+    }
+    countStill()
+    return !(execution?.isIdle ?? true)
+  }
+
+  private func drop(_ reason: StreamFigures.Drop) -> Bool {
+    stream.update { $0.drop(reason) }
+    return false
+  }
+
+  /// Pictures of another size are another scene.
+  private func begin(_ size: Size) {
+    self.size = size
+    if !captured.isEmpty { stream.update { $0.drop(.failed, captured.count) } }
+    captured.removeAll()
+    var options = PipelineExecution.Options()
+    options.source = stream.settings.name
+    options.share = { [reader] (count) throws(Fault) in try reader.makeBuffer(byteCount: count) }
+    options.onAnswer = { [bell = stream.bell] in bell.ring() }
+    execution = PipelineExecution(pipeline, size: size, options: options)
+    passedOver = 0
+    stream.update { $0.size = size }
+  }
+
+  /// Tells what was answered; whether nothing is in line any more.
+  private func finish() -> Bool {
+    guard let execution else { return true }
+    do throws(InferenceFailure) {
+      while let done = try execution.next() { deliver(done) }
+    } catch {
+      fail()
+      return true
+    }
+    countStill()
+    return execution.isIdle
+  }
+
+  private func deliver(_ done: PipelineExecution.Finished) {
+    guard let taken = captured.removeValue(forKey: done.frame.index) else { return }
+    let age = Double(Clock.now - taken) / 1e6
+    guard age <= stream.settings.budget else {
+      _ = drop(.late)
+      return
+    }
+    stream.update { figures in
+      figures.delivered += 1
+      figures.ages.add(milliseconds: age)
+    }
+    tell(
+      LiveStream.Result(
+        index: done.frame.index, pts: done.frame.pts, time: done.frame.time,
+        captured: Clock.seconds - age / 1000, age: age, size: done.frame.size, predictions: done.predictions))
+  }
+
+  /// What the gate let go is done with.
+  private func countStill() {
+    guard let execution, execution.passedOver > passedOver else { return }
+    let count = execution.passedOver - passedOver
+    passedOver = execution.passedOver
+    stream.update { $0.drop(.still, count) }
+    if execution.isIdle { captured.removeAll() }
+  }
+
+  /// Begins anew: what a network could not answer is gone, with what the pipeline remembered.
+  private func fail() {
+    stream.update { $0.drop(.failed, max(1, captured.count)) }
+    captured.removeAll()
+    (execution, size) = (nil, Size(width: 0, height: 0))
+  }
+
+  /// Adds what is new since the last look.
+  private func note(_ progress: LiveProgress) {
+    let before = told
+    told = progress
+    stream.update { figures in
+      figures.received += progress.received - before.received
+      figures.decoded += progress.decoded - before.decoded
+      figures.incomplete += progress.incomplete - before.incomplete
+      figures.lostPackets += progress.lostPackets - before.lostPackets
+      figures.jumps += progress.jumps - before.jumps
+      figures.drop(.undecoded, progress.undecoded - before.undecoded)
+      figures.drop(.replaced, progress.displaced - before.displaced)
+      if !progress.codec.isEmpty { figures.codec = progress.codec }
+      figures.clockOffset = progress.clockOffset
+    }
+  }
+
+  private func end(_ ending: LiveProgress.Ending) throws(Fault) -> Bool {
+    switch ending {
+    case .closed:
+      if case .film(_, loops: false) = stream.settings.source.kind { return true }
+      throw Fault(.unavailable, "the source hung up")
+    case .movedTo:
+      throw Fault(.unsupported, "the camera sends to another address: give that one")
+    case .failed(let fault): throw fault
+    }
+  }
+
+  /// A source that says nothing for too long is given up.
+  private func check(_ progress: LiveProgress, _ began: UInt64, _ firstPatience: Double) throws(Fault) {
+    let last = max(UInt64(progress.lastArrival), began)
+    let silence = Double(Clock.now) - Double(last)
+    let patience = progress.received == 0 ? firstPatience : stream.settings.patience
+    guard silence / 1e9 > patience else {
+      if progress.received > 0, silence / 1e9 > min(1, patience / 2) {
+        stream.enter(.stalled, "no picture came for \(NumberFormat.fixed(silence / 1e9, 1)) s")
+      }
+      return
+    }
+    throw Fault(.unavailable, "no picture came for \(NumberFormat.fixed(patience, 0)) s")
+  }
+}

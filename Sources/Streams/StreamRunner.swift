@@ -1,0 +1,78 @@
+internal import Base
+internal import Execution
+internal import Glibc
+internal import Isolation
+internal import MediaProcess
+internal import Objects
+
+/// The thread of one stream: connects, watches, waits, and begins anew.
+final class StreamRunner {
+  private let stream: LiveStream
+  private let pipeline: LoadedPipeline
+  private let desk: TurnDesk
+  private let tell: LiveStream.Told
+  private var backoff = Backoff()
+
+  /// Seconds that a connection, and the first picture over it, may take.
+  private static let (connectPatience, firstPatience) = (5.0, 10.0)
+  /// Seconds until a source is tried again that somebody has to do something about.
+  private static let longRest = 30.0
+
+  init(_ stream: LiveStream, _ pipeline: LoadedPipeline, _ desk: TurnDesk, _ tell: @escaping LiveStream.Told) {
+    (self.stream, self.pipeline, self.desk, self.tell) = (stream, pipeline, desk, tell)
+  }
+
+  func run() {
+    while !stream.isStopped {
+      stream.enter(.connecting, stream.figures.reason)
+      let began = Clock.now
+      do throws(Fault) {
+        if try watch() { return stream.enter(.ended) }
+      } catch {
+        if stream.isStopped { return }
+        let isLasting = [.denied, .badInput, .unsupported].contains(error.kind)
+        if Double(Clock.now - began) / 1e9 > Backoff.recovery { backoff.reset() }
+        stream.enter(isLasting ? .failed : .waiting, error.message)
+        rest(isLasting ? Self.longRest : backoff.next(chance: .random(in: 0...1)))
+      }
+    }
+  }
+
+  private func rest(_ seconds: Double) {
+    let end = Clock.now + UInt64(seconds * 1e9)
+    while !stream.isStopped, Clock.now < end { stream.bell.wait(until: end) }
+  }
+
+  /// From the connection to its end; `true` where nothing more is to come.
+  private func watch() throws(Fault) -> Bool {
+    let reader = try connect()
+    defer { reader.close() }
+    let id = desk.join(weight: stream.settings.weight, stream.bell)
+    defer { desk.leave(id) }
+    stream.update { $0.connections += 1 }
+    let look = StreamLook(stream, pipeline, reader, tell)
+    defer { look.end() }
+    return try look.run(
+      ask: { self.desk.ask(id) }, giveBack: { self.desk.end(id, isUsed: $0) },
+      firstPatience: max(Self.firstPatience, stream.settings.patience))
+  }
+
+  private func connect() throws(Fault) -> LiveReader {
+    let settings = stream.settings
+    switch settings.source.kind {
+    case .film(let path, let loops):
+      let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+      guard file >= 0 else { throw Fault(.notFound, "there is no film '\(path)' that may be read") }
+      defer { close(file) }
+      return try LiveReader(LiveOrder(.film, loops: loops), descriptor: file, bell: stream.bell)
+    case .rtsp(let host, let port):
+      let connection = try OutgoingConnection.open(
+        host: host, port: port, reachesPrivate: settings.reachesPrivate, seconds: Self.connectPatience)
+      defer { close(connection) }
+      let order = LiveOrder(
+        .rtsp, address: settings.source.shown, user: settings.source.account?.user,
+        password: settings.source.account?.password)
+      return try LiveReader(order, descriptor: connection, bell: stream.bell)
+    }
+  }
+}

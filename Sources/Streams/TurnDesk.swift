@@ -1,0 +1,47 @@
+internal import Isolation
+internal import Synchronization
+
+/// Gives turns to the threads of streams, and wakes those whose turn it is.
+final class TurnDesk: Sendable {
+  private struct State {
+    var turns: Turns
+    var bells: [Int: Bell] = [:]
+    var last = 0
+  }
+
+  private let state: Mutex<State>
+
+  init(limit: Int) { state = Mutex(State(turns: Turns(limit: limit))) }
+
+  /// As many at a time as keep the busiest network busy.
+  func widen(to limit: Int) { state.withLock { $0.turns.limit = max($0.turns.limit, limit) } }
+
+  func join(weight: Double, _ bell: Bell) -> Int {
+    state.withLock { state in
+      state.last += 1
+      state.turns.join(state.last, weight: weight)
+      state.bells[state.last] = bell
+      return state.last
+    }
+  }
+
+  func leave(_ id: Int) {
+    wake { state in
+      state.bells[id] = nil
+      return state.turns.leave(id)
+    }
+  }
+
+  /// Whether it has a turn now; else it is woken when it has.
+  func ask(_ id: Int) -> Bool {
+    wake(but: id) { $0.turns.ask(id) }
+    return state.withLock { $0.turns.hasTurn(id) }
+  }
+
+  func end(_ id: Int, isUsed: Bool) { wake { $0.turns.end(id, isUsed: isUsed) } }
+
+  private func wake(but asker: Int? = nil, _ body: (inout State) -> [Int]) {
+    let bells = state.withLock { state in body(&state).filter { $0 != asker }.compactMap { state.bells[$0] } }
+    for bell in bells { bell.ring() }
+  }
+}

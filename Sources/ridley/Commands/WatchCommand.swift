@@ -1,0 +1,135 @@
+import Base
+import Execution
+import Inference
+import Loading
+import Media
+import ModelHub
+import Pipelines
+import Predictions
+import Streams
+import Synchronization
+
+/// One live stream in the terminal: where it stands, how fresh its answers are, and what is seen.
+struct WatchCommand: Command {
+  let path = ["watch"]
+  let summary = "Watch a live stream: its newest picture is looked at, and nothing old is told"
+  let positionals = [
+    Positional(
+      name: "source",
+      help: "rtsp://user:password@camera/path, or a film that is played as a camera, '?loop=1' again and again")
+  ]
+  let options: [Option] =
+    [
+      .value("model", "NAME|FILE", "a model of 'ridley model list', or any network file (this or --pipeline)"),
+      .value("pipeline", "FILE", "a YAML file that says what is done: sample, gate, infer, track, smooth, emit"),
+      .value("every", "TIME", "look at one picture in so much time: 500ms, 1s"),
+      .value("fps", "N", "look at so many pictures a second"),
+      .value("budget", "TIME", "how old an answer may be when it is told (default 250ms); older ones are dropped"),
+      .value("patience", "TIME", "connect anew where no picture came for so long (default 5s)"),
+      .value("for", "TIME", "end after so much time"),
+      .value("device", "NAME", "where the network runs (default CPU)"),
+      .value(
+        "streams", "N", "inferences at the same time (default: as 'ridley tune' found for this model, else one a core)"),
+      .flag("json", "print one JSON object a picture, with every prediction, and one with all figures in the end"),
+      .flag("quiet", "print nothing but errors"),
+    ] + ModelOptions.all
+  let examples = [
+    "ridley watch rtsp://camera/stream --model yolox-nano",
+    "ridley watch 'clip.mp4?loop=1' --pipeline people.yaml --json",
+  ]
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let source = try StreamSource(arguments.positionals[0])
+    var settings = LiveStream.Settings(name: "watch", source: source)
+    if let budget = try arguments.seconds("budget") { settings.budget = budget * 1000 }
+    if let patience = try arguments.seconds("patience") { settings.patience = patience }
+    let end = try arguments.seconds("for").map { Clock.now + UInt64($0 * 1e9) } ?? .max
+    let pipeline = try pipeline(arguments)
+    Interrupt.watch()
+    let outlet = arguments.has("json") ? WatchLines(pipeline) : nil
+    let seen = Mutex(SeenLabels())
+    let stream = try LiveStream(settings, pipeline, on: SharedNetworks()) { result in
+      outlet?.write(result)
+      seen.withLock { $0.add(result.predictions) }
+    }
+    let text = WatchText(source.shown, isQuiet: arguments.has("quiet") || arguments.has("json"))
+    while !Interrupt.isAsked, Clock.now < end, stream.figures.state != .ended, outlet?.isGone != true {
+      text.show(stream.figures, seen.withLock { $0.take() })
+    }
+    text.clear()
+    stream.stop()
+    let figures = stream.figures
+    try Terminal.print(arguments.has("json") ? WatchText.json(figures) : WatchText.summary(source.shown, figures))
+    return figures.delivered == 0 && figures.state != .ended ? ExitCode(.unavailable) : .success
+  }
+
+  private func pipeline(_ arguments: Arguments) throws(Fault) -> LoadedPipeline {
+    let engine = try Engine(cacheFolder: EngineCache.standard.folder)
+    var options = LoadOptions()
+    options.device = arguments["device"] ?? "CPU"
+    options.streams = try arguments.integer("streams", in: 1...256)
+    if let path = arguments["pipeline"] {
+      let resolver = try PipelineResolver(path, models: arguments["models"], cache: engine.cacheFolder) {
+        () throws(Fault) in engine
+      }
+      let models = try resolver.find(mustBeHere: true)
+      return try LoadedPipeline(resolver.file.pipeline, models: models, on: engine) { model in
+        options.tuned(for: model, by: EngineCache.standard.settings)
+      }
+    }
+    guard let name = arguments["model"] else {
+      throw arguments.refusal(
+        "say which model: --model NAME (see 'ridley model list') or --model FILE; or --pipeline FILE")
+    }
+    var sampling = Sampling.all
+    if let seconds = try arguments.seconds("every") { sampling = .every(seconds: seconds) }
+    if let rate = try arguments.number("fps", in: 0.000_01...1000) { sampling = .fps(rate) }
+    let model = try ModelOptions.resolver(arguments, on: engine).find(name, try ModelOptions.overrides(arguments))
+    let loaded = try LoadedModel(
+      model, options: options.tuned(for: model, by: EngineCache.standard.settings), on: engine)
+    return LoadedPipeline(loaded, sampling: sampling)
+  }
+}
+
+/// What was seen since it was last told.
+private struct SeenLabels {
+  private var counts: [String: Int] = [:]
+
+  mutating func add(_ predictions: [Prediction]) {
+    counts.removeAll(keepingCapacity: true)
+    for prediction in predictions where counts.count < 100 {
+      counts[prediction.label ?? prediction.kind.rawValue, default: 0] += 1
+    }
+  }
+
+  func take() -> [(label: String, count: Int)] {
+    counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+  }
+}
+
+/// One line of JSON for each picture.
+private final class WatchLines: Sendable {
+  private let models: [String]
+  private let hasEnded = Atomic(false)
+
+  init(_ pipeline: LoadedPipeline) { models = pipeline.models.map(\.identity) }
+
+  /// Whoever reads has gone.
+  var isGone: Bool { hasEnded.load(ordering: .relaxed) }
+
+  func write(_ result: LiveStream.Result) {
+    let line = JSONText.line { json in
+      json.field("frame", result.index)
+      json.field("pts", ifKnown: result.pts)
+      json.field("time", result.time, digits: 6)
+      json.field("captured", result.captured, digits: 6)
+      json.field("age", result.age, digits: 1)
+      json.array("predictions") { json in
+        for prediction in result.predictions {
+          PredictionJSON.write(prediction, at: nil, model: models[prediction.step], into: &json)
+        }
+      }
+    }
+    do throws(Fault) { try Terminal.print(line) } catch { hasEnded.store(true, ordering: .relaxed) }
+  }
+}
