@@ -153,8 +153,7 @@ let package = Package(
     room(
       "Streams",
       sees: [
-        "Base", "Execution", "Inference", "Isolation", "Loading", "Media", "MediaProcess", "Objects", "Pipelines",
-        "Predictions",
+        "Base", "Catalog", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Predictions",
       ],
       bridge + engineHeaders),
     room(
@@ -178,8 +177,8 @@ let package = Package(
       "Gateway",
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Items",
-        "JSON", "Jobs", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Uploads", "Vision", "Web",
-        "YAML",
+        "JSON", "Jobs", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Streams", "Uploads", "Vision",
+        "Web", "YAML",
       ], cold + engineHeaders),
 
     // Upstairs: commands and wiring.
@@ -222,6 +221,8 @@ let package = Package(
     tests(for: "Exports", with: ["Base", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
     tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
+    tests(for: "Ingest", with: ["Base"]),
+    tests(for: "Streams", with: ["Base", "ridley"], exclude: ["cameras.py", "watch.py"]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
@@ -271,7 +272,7 @@ let package = Package(
       for: "Gateway",
       with: [
         "Access", "Base", "Bus", "Catalog", "Crypto", "Inference", "Items", "Jobs", "Library", "MediaProcess",
-        "Objects", "Predictions", "Serving", "Uploads", "Web", "ridley",
+        "Objects", "Predictions", "Serving", "Streams", "Uploads", "Web", "ridley",
       ],
       linker: engineLibraries),
     tests(

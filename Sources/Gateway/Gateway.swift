@@ -1,6 +1,7 @@
 public import Access
 internal import Base
 public import Serving
+public import Streams
 public import Web
 
 /// What is behind the address: finds the route of a request, asks whether its sender may, and lets the route answer.
@@ -24,7 +25,7 @@ public final class Gateway: RequestHandler {
   static let table = RouteTable([
     ProtocolServerRoutes.group, ProtocolModelRoutes.group, InferRoutes.group, RepositoryRoutes.group,
     ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, UploadRoutes.group,
-    JobRoutes.group, TriggerRoutes.group,
+    JobRoutes.group, TriggerRoutes.group, StreamRoutes.group,
     AnalysisRoutes.group, ChangeRoutes.group,
     TotalRoutes.group,
     SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
@@ -34,6 +35,7 @@ public final class Gateway: RequestHandler {
   let models: ModelRepository
   let keys: KeyRing?
   let library: LibraryDesk?
+  let streams: StreamDesk
   /// Thread pool that reads long JSON.
   let crew: FairThreadPool
   /// Where pictures and clips are decoded.
@@ -54,11 +56,12 @@ public final class Gateway: RequestHandler {
   /// `onEnded` is called after each answer, with the pattern of its route, where it had one.
   public init(
     _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), pictures: PictureDesk,
-    library: LibraryDesk? = nil,
+    library: LibraryDesk? = nil, streams: StreamDesk? = nil,
     onEnded: @escaping @Sendable (Record, String?) -> Void = { _, _ in }
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
     (self.pictures, self.library) = (pictures, library)
+    self.streams = streams ?? StreamDesk(models)
     crew = FairThreadPool(threads: 2, limit: 64)
     description = Description(table: Self.table).json(version: options.version)
   }

@@ -25,6 +25,7 @@ public struct CaptureClock: Sendable {
   private var spanBegan = 0
   /// The own time that is second 0.
   private var start = 0
+  /// Of the last picture that was not late.
   private var last: (arrival: Int, own: Int)?
   /// The first arrival of pictures that are all late, and how late.
   private var late: (arrival: Int, distance: Int)?
@@ -43,7 +44,7 @@ public struct CaptureClock: Sendable {
       if let last { start = own - (last.own - start) - max(0, arrival - last.arrival) }
       (least, leastBefore, spanBegan) = (Int.max, Int.max, arrival)
     }
-    last = (arrival, own)
+    if late == nil { last = (arrival, own) }
     if arrival > spanBegan + Self.memory { (leastBefore, least, spanBegan) = (least, Int.max, arrival) }
     // Those that are only late tell nothing of the clocks.
     if late == nil { least = min(least, arrival - own) }

@@ -31,7 +31,10 @@ struct PictureAssembler {
     guard let packet = RTPPacket(bytes.span), packet.format == format.number else { return }
     if packet.source != sender {
       // A sender that began anew has other numbers and another clock.
-      if sender != nil { begin() }
+      if sender != nil {
+        while let next = order.take(now: .max) { take(next) }
+        begin()
+      }
       sender = packet.source
     }
     order.add(bytes, packet, arrival: arrival)

@@ -48,6 +48,11 @@ extension ModelRepository {
     }
   }
 
+  /// The usual version of a model as a pipeline over every picture of a live stream.
+  public func live(model name: String) throws(Fault) -> LoadedPipeline {
+    LoadedPipeline(try find(name).loaded(with: RecipeOverrides()), sampling: .all)
+  }
+
   /// Of each model that the pipeline was put together from, once.
   public func metrics(ofPipeline name: String) -> [ModelMetrics] {
     let versions = pipelines.update { $0[name]?.versions } ?? []

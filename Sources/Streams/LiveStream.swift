@@ -18,6 +18,8 @@ public final class LiveStream: Sendable {
     public var weight = 1.0
     /// The source may be an address of this machine or of a local network.
     public var reachesPrivate = true
+    /// Folders below which films may lie; `nil` for anywhere.
+    public var roots: [String]?
     /// Seconds without a picture after which the source is given up and connected to anew.
     public var patience = 5.0
 
@@ -41,7 +43,9 @@ public final class LiveStream: Sendable {
   }
 
   /// Told on the stream's thread, which waits for it: it hands on and does nothing long.
-  public typealias Told = @Sendable (Result) -> Void
+  public typealias Told = @Sendable (Result, LoadedPipeline) -> Void
+  /// Gives the pipeline as it is by now: asked with each connection, and where a network took no more.
+  public typealias Load = @Sendable () throws(Fault) -> LoadedPipeline
 
   private struct State {
     var figures = StreamFigures()
@@ -50,27 +54,33 @@ public final class LiveStream: Sendable {
 
   public let settings: Settings
   let bell: Bell
+  let pulse: @Sendable () -> Void
   private let state = Mutex(State())
   private let thread = Mutex<NativeThread?>(nil)
 
-  /// Begins at once; `tell` hears of every picture that was looked at in time.
+  /// Begins at once; `tell` hears of every picture that was looked at in time, and `pulse` is called some times a second whatever happens.
   public init(
-    _ settings: Settings, _ pipeline: LoadedPipeline, on networks: SharedNetworks, tell: @escaping Told
+    _ settings: Settings, on networks: SharedNetworks, load: @escaping Load, tell: @escaping Told,
+    pulse: @escaping @Sendable () -> Void = {}
   ) throws(Fault) {
-    self.settings = settings
+    (self.settings, self.pulse) = (settings, pulse)
     bell = try Bell()
-    networks.desk.widen(to: SharedNetworks.turns(of: pipeline))
     state.withLock { $0.figures.since = Clock.seconds }
-    thread.withLock { $0 = NativeThread { [self] in StreamRunner(self, pipeline, networks.desk, tell).run() } }
+    thread.withLock { $0 = NativeThread { [self] in StreamRunner(self, load, networks, tell).run() } }
   }
 
   /// Where it stands now.
   public var figures: StreamFigures { state.withLock(\.figures) }
 
-  /// Ends it, and waits for that; call it once.
-  public func stop() {
+  /// Asks it to end, and does not wait for that.
+  public func ask() {
     state.withLock { $0.isStopped = true }
     bell.ring()
+  }
+
+  /// Ends it, and waits for that; call it once.
+  public func stop() {
+    ask()
     thread.withLock { $0?.join() }
   }
 

@@ -31,6 +31,8 @@ public struct StreamFigures: Sendable, Hashable {
     case late
     /// A network failed, or took no more.
     case failed
+    /// Its source was gone, or the stream ended, before it was looked at.
+    case cut
   }
 
   /// A time without pictures.
@@ -79,7 +81,9 @@ public struct StreamFigures: Sendable, Hashable {
 
   mutating func enter(_ state: StreamState, _ reason: String?, now: Double) {
     guard state != self.state || reason != self.reason else { return }
-    if state != .live, self.state == .live || gaps.isEmpty {
+    if state == .ended {
+      gaps.removeAll { $0.to == nil }
+    } else if state != .live, self.state == .live || gaps.isEmpty {
       gaps.append(Gap(from: now, to: nil, reason: reason ?? state.rawValue))
       if gaps.count > Self.mostGaps { gaps.removeFirst() }
     } else if state == .live, let last = gaps.indices.last, gaps[last].to == nil {
@@ -101,6 +105,11 @@ public struct AgeHistogram: Sendable, Hashable {
   public mutating func add(milliseconds: Double) {
     count += 1
     buckets[Self.bucket(milliseconds), default: 0] += 1
+  }
+
+  public mutating func add(_ other: AgeHistogram) {
+    count += other.count
+    buckets.merge(other.buckets, uniquingKeysWith: +)
   }
 
   /// The age that this share of results did not exceed, in milliseconds; `nil` where there are none.

@@ -10,7 +10,8 @@ internal import Predictions
 /// Used by the stream's thread alone.
 final class StreamLook {
   private let stream: LiveStream
-  private let pipeline: LoadedPipeline
+  private var pipeline: LoadedPipeline
+  private let load: LiveStream.Load
   private let reader: LiveReader
   private let tell: LiveStream.Told
   private var execution: PipelineExecution?
@@ -22,36 +23,38 @@ final class StreamLook {
   private var told = LiveProgress()
   private var taken = 0
   private var hasTurn = false
+  /// In a row.
+  private var failures = 0
 
   /// Nanoseconds between two looks at how far the source got.
   private static let interval: UInt64 = 250_000_000
 
-  init(_ stream: LiveStream, _ pipeline: LoadedPipeline, _ reader: LiveReader, _ tell: @escaping LiveStream.Told) {
-    (self.stream, self.pipeline, self.reader, self.tell) = (stream, pipeline, reader, tell)
+  init(
+    _ stream: LiveStream, _ pipeline: LoadedPipeline, _ load: @escaping LiveStream.Load, _ reader: LiveReader,
+    _ tell: @escaping LiveStream.Told
+  ) {
+    (self.stream, self.pipeline, self.load, self.reader, self.tell) = (stream, pipeline, load, reader, tell)
     sampler = Sampler(pipeline.sampling)
   }
 
   /// Until the source ends; `true` where nothing more is to come.
   ///
-  /// `ask` says whether it is this stream's turn, and `giveBack` ends that, with whether it was used.
-  func run(ask: () -> Bool, giveBack: (Bool) -> Void, firstPatience: Double) throws(Fault) -> Bool {
+  /// `id` is whose turns it takes at the desk.
+  func run(_ desk: TurnDesk, as id: Int, firstPatience: Double) throws(Fault) -> Bool {
     let began = Clock.now
     var next = began
     while !stream.isStopped {
       stream.bell.wait(until: next)
-      if finish(), hasTurn {
-        hasTurn = false
-        giveBack(true)
-      }
-      if !hasTurn, ask() {
-        hasTurn = true
-        if try !take() {
+      if finish() {
+        hasTurn = hasTurn ? desk.next(id) : desk.ask(id)
+        if hasTurn, try !take() {
           hasTurn = false
-          giveBack(false)
+          desk.giveBack(id)
         }
       }
       guard Clock.now >= next else { continue }
       next = Clock.now + Self.interval
+      stream.pulse()
       let progress = try reader.progress()
       note(progress)
       if let ending = progress.ending { return try end(ending) }
@@ -60,14 +63,11 @@ final class StreamLook {
     return true
   }
 
-  /// What is in line is given up; it counts as failed.
+  /// What is in line is given up.
   func end() {
     if let progress = try? reader.progress() { note(progress) }
     let waiting = told.decoded - told.displaced - taken
-    stream.update { figures in
-      if waiting > 0 { figures.drop(.replaced, waiting) }
-      if !captured.isEmpty { figures.drop(.failed, captured.count) }
-    }
+    stream.update { $0.drop(.cut, max(0, waiting) + captured.count) }
     captured.removeAll()
     execution = nil
   }
@@ -102,7 +102,7 @@ final class StreamLook {
   /// Pictures of another size are another scene.
   private func begin(_ size: Size) {
     self.size = size
-    if !captured.isEmpty { stream.update { $0.drop(.failed, captured.count) } }
+    if !captured.isEmpty { stream.update { $0.drop(.cut, captured.count) } }
     captured.removeAll()
     var options = PipelineExecution.Options()
     options.source = stream.settings.name
@@ -140,7 +140,7 @@ final class StreamLook {
     tell(
       LiveStream.Result(
         index: done.frame.index, pts: done.frame.pts, time: done.frame.time,
-        captured: Clock.seconds - age / 1000, age: age, size: done.frame.size, predictions: done.predictions))
+        captured: Clock.seconds - age / 1000, age: age, size: done.frame.size, predictions: done.predictions), pipeline)
   }
 
   /// What the gate let go is done with.
@@ -153,10 +153,14 @@ final class StreamLook {
   }
 
   /// Begins anew: what a network could not answer is gone, with what the pipeline remembered.
+  ///
+  /// A model may have another version by now.
   private func fail() {
-    stream.update { $0.drop(.failed, max(1, captured.count)) }
+    stream.update { $0.drop(.failed, captured.count) }
     captured.removeAll()
     (execution, size) = (nil, Size(width: 0, height: 0))
+    failures += 1
+    if let now = try? load() { pipeline = now }
   }
 
   /// Adds what is new since the last look.

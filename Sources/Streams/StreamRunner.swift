@@ -8,8 +8,8 @@ internal import Objects
 /// The thread of one stream: connects, watches, waits, and begins anew.
 final class StreamRunner {
   private let stream: LiveStream
-  private let pipeline: LoadedPipeline
-  private let desk: TurnDesk
+  private let load: LiveStream.Load
+  private let networks: SharedNetworks
   private let tell: LiveStream.Told
   private var backoff = Backoff()
 
@@ -18,8 +18,11 @@ final class StreamRunner {
   /// Seconds until a source is tried again that somebody has to do something about.
   private static let longRest = 30.0
 
-  init(_ stream: LiveStream, _ pipeline: LoadedPipeline, _ desk: TurnDesk, _ tell: @escaping LiveStream.Told) {
-    (self.stream, self.pipeline, self.desk, self.tell) = (stream, pipeline, desk, tell)
+  init(
+    _ stream: LiveStream, _ load: @escaping LiveStream.Load, _ networks: SharedNetworks,
+    _ tell: @escaping LiveStream.Told
+  ) {
+    (self.stream, self.load, self.networks, self.tell) = (stream, load, networks, tell)
   }
 
   func run() {
@@ -40,21 +43,26 @@ final class StreamRunner {
 
   private func rest(_ seconds: Double) {
     let end = Clock.now + UInt64(seconds * 1e9)
-    while !stream.isStopped, Clock.now < end { stream.bell.wait(until: end) }
+    while !stream.isStopped, Clock.now < end {
+      stream.bell.wait(until: min(end, Clock.now + 500_000_000))
+      stream.pulse()
+    }
   }
 
   /// From the connection to its end; `true` where nothing more is to come.
   private func watch() throws(Fault) -> Bool {
+    let pipeline = try load()
+    networks.desk.widen(to: SharedNetworks.turns(of: pipeline))
     let reader = try connect()
     defer { reader.close() }
+    let desk = networks.desk
     let id = desk.join(weight: stream.settings.weight, stream.bell)
     defer { desk.leave(id) }
     stream.update { $0.connections += 1 }
-    let look = StreamLook(stream, pipeline, reader, tell)
+    let look = StreamLook(stream, pipeline, load, reader, tell)
     defer { look.end() }
     return try look.run(
-      ask: { self.desk.ask(id) }, giveBack: { self.desk.end(id, isUsed: $0) },
-      firstPatience: max(Self.firstPatience, stream.settings.patience))
+      desk, as: id, firstPatience: max(Self.firstPatience, stream.settings.patience))
   }
 
   private func connect() throws(Fault) -> LiveReader {
@@ -64,6 +72,9 @@ final class StreamRunner {
       let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
       guard file >= 0 else { throw Fault(.notFound, "there is no film '\(path)' that may be read") }
       defer { close(file) }
+      if let roots = settings.roots {
+        try StreamSource.check(FileSystem.absolute("/proc/self/fd/\(file)"), isBelow: roots)
+      }
       return try LiveReader(LiveOrder(.film, loops: loops), descriptor: file, bell: stream.bell)
     case .rtsp(let host, let port):
       let connection = try OutgoingConnection.open(

@@ -31,6 +31,19 @@ public struct StreamSource: Sendable, Hashable {
     }
   }
 
+  /// Films are played from below some folders alone; which those are is not told.
+  static func check(_ path: String, isBelow roots: [String]) throws(Fault) {
+    let isBelow = roots.contains { root in
+      let folder = FileSystem.absolute(root)
+      return path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
+    }
+    guard isBelow else {
+      throw Fault(
+        .denied,
+        "films are played from the folders that the server's configuration names under 'films', and from no other")
+    }
+  }
+
   private init(rtsp rest: Substring) throws(Fault) {
     let authority = rest.prefix { $0 != "/" && $0 != "?" }
     let path = rest[authority.endIndex...]

@@ -38,7 +38,14 @@ final class TurnDesk: Sendable {
     return state.withLock { $0.turns.hasTurn(id) }
   }
 
-  func end(_ id: Int, isUsed: Bool) { wake { $0.turns.end(id, isUsed: isUsed) } }
+  /// A turn came to nothing.
+  func giveBack(_ id: Int) { wake { $0.turns.end(id, isUsed: false) } }
+
+  /// A turn was used, and the next is asked for at once: whether it is now.
+  func next(_ id: Int) -> Bool {
+    wake(but: id) { $0.turns.end(id, isUsed: true, asksAgain: true) }
+    return state.withLock { $0.turns.hasTurn(id) }
+  }
 
   private func wake(but asker: Int? = nil, _ body: (inout State) -> [Int]) {
     let bells = state.withLock { state in body(&state).filter { $0 != asker }.compactMap { state.bells[$0] } }

@@ -40,10 +40,11 @@ struct Turns {
     return give()
   }
 
-  /// A turn is over; one that came to nothing costs nothing.
-  mutating func end(_ id: Int, isUsed: Bool) -> [Int] {
+  /// A turn is over, and another one is asked for or not; one that came to nothing costs nothing.
+  mutating func end(_ id: Int, isUsed: Bool, asksAgain: Bool = false) -> [Int] {
     guard let member = members[id], member.hasTurn else { return [] }
     members[id]!.hasTurn = false
+    members[id]!.isAsking = asksAgain
     if !isUsed { members[id]!.served -= 1 / member.weight }
     given -= 1
     return give()

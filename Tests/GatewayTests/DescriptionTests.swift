@@ -62,7 +62,8 @@ struct DescriptionTests {
       "/v1/assets", "/v1/assets/{asset}", "/v1/assets/{asset}/content", "/v1/uploads", "/v1/uploads/{upload}",
       "/v1/files/{name}", "/v1/changes", "/v1/assets/{asset}/thumbnail", "/v1/clients", "/v1/totals",
       "/v1/totals/assets", "/v1/session", "/v1/analyses",
-      "/v1/triggers", "/v1/triggers/{trigger}",
+      "/v1/triggers", "/v1/triggers/{trigger}", "/v1/streams", "/v1/streams/{stream}",
+      "/v1/streams/{stream}/predictions",
     ]
     let jobs =
       ["", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]

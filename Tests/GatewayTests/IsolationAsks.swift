@@ -55,7 +55,9 @@ extension ForeignNames {
         #"{"on":"model","client":"\#(client)","brand":"of-\#(word)","pipeline":"p"}"#,
       ].map { ForeignAsk(method: "POST", path: "/v1/triggers", body: $0) }
     case "removeTrigger": return [ForeignAsk(method: "DELETE", path: "/v1/triggers/\(trigger)")]
-    default: return ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(operation) ?? ofJob(operation)
+    default:
+      return ofStream(operation) ?? ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(operation)
+        ?? ofJob(operation)
     }
   }
 
@@ -96,6 +98,22 @@ extension ForeignNames {
       return [[], [("If-Match", tag)], [("If-Match", "\"0\"")]].map {
         ForeignAsk(method: "DELETE", path: path, headers: $0)
       }
+    default: return nil
+    }
+  }
+
+  private func ofStream(_ operation: String) -> [ForeignAsk]? {
+    let queries = ["/of-\(word)", "/of-\(word)?client=\(client)"]
+    func asks(_ method: String, _ body: String? = nil) -> [ForeignAsk] {
+      queries.map { ForeignAsk(method: method, path: "/v1/streams\($0)", body: body) }
+    }
+    switch operation {
+    case "listStreams": return [ForeignAsk(path: "/v1/streams?client=\(client)"), ForeignAsk(path: "/v1/streams")]
+    case "getStream": return asks("GET")
+    case "deleteStream": return asks("DELETE")
+    case "putStream": return [asks("PUT", #"{"source":"rtsp://of-\#(word)/","model":"none"}"#)[1]]
+    case "followStream":
+      return ["", "?client=\(client)"].map { ForeignAsk(path: "/v1/streams/of-\(word)/predictions\($0)") }
     default: return nil
     }
   }

@@ -8,6 +8,7 @@ import Jobs
 import Library
 import Objects
 import Predictions
+import Streams
 import TestKit
 import Testing
 import Uploads
@@ -32,7 +33,13 @@ struct IsolationTests {
   init() throws {
     server = try SignedServer(finder: AnyFrame())
     var holdings: [String: ForeignNames] = [:]
-    for client in ["acme", "bolt"] { holdings[client] = try Self.fill(server.library, client, server.folder) }
+    for client in ["acme", "bolt"] {
+      holdings[client] = try Self.fill(server.library, client, server.folder)
+      // It waits for a model that there is not.
+      var draft = StreamDesk.Draft(source: "rtsp://of-\(client)/")
+      draft.model = "none"
+      _ = try server.streams.put("of-\(client)", draft, client: client, isOwner: false, mustBeServed: false)
+    }
     self.holdings = holdings
     try server.library.settle()
   }
@@ -201,7 +208,8 @@ struct IsolationTests {
     defer { server.end() }
     for caller in try callers([.read]) {
       let names = holdings[caller.client]!
-      for route in Gateway.table.routes where route.scope == .read {
+      // What is followed goes on for ever.
+      for route in Gateway.table.routes where route.scope == .read && route.operation.id != "followStream" {
         for ask in try #require(names.asks(route.operation.id)) {
           guard ask.headers.isEmpty, !ask.path.hasSuffix("/99"), !ask.path.contains("after="),
             !ask.path.hasSuffix("=edl")

@@ -27,6 +27,7 @@ struct RouteTableTests {
     "DELETE /v1/assets/{asset} write deleteAsset",
     "DELETE /v1/models/{model}/aliases/{alias} admin small removeAlias",
     "DELETE /v1/session key small signOut",
+    "DELETE /v1/streams/{stream} write small deleteStream",
     "DELETE /v1/triggers/{trigger} write removeTrigger",
     "DELETE /v1/uploads/{upload} upload streamed endUpload",
     "GET / - dashboard",
@@ -57,6 +58,9 @@ struct RouteTableTests {
     "GET /v1/pipelines read listPipelines",
     "GET /v1/session key getSession",
     "GET /v1/status read status",
+    "GET /v1/streams read listStreams",
+    "GET /v1/streams/{stream} read getStream",
+    "GET /v1/streams/{stream}/predictions read followStream",
     "GET /v1/totals read listTotals",
     "GET /v1/totals/assets read listScoredAssets",
     "GET /v1/triggers read listTriggers",
@@ -97,6 +101,7 @@ struct RouteTableTests {
     "POST /v2/repository/models/{model}/unload admin small unload",
     "PUT /v1/files/{name} upload streamed putFile",
     "PUT /v1/models/{model}/aliases/{alias} admin small setAlias",
+    "PUT /v1/streams/{stream} write small putStream",
   ]
 
   @Test("A literal goes before a parameter, and where it leads nowhere the parameter is tried")

@@ -8,6 +8,7 @@ import Jobs
 import Library
 import MediaProcess
 import Serving
+import Streams
 import TestKit
 import Web
 
@@ -19,6 +20,7 @@ final class SignedServer {
   let library: Library
   let keys: KeyRing
   let server: Server
+  let streams: StreamDesk
 
   /// `folder` is another one's after it ended, for a restart.
   init(
@@ -33,10 +35,12 @@ final class SignedServer {
       on: try Engine(cacheFolder: nil))
     var media = MediaPool.Options(limit: 1)
     media.program = Program.path
+    streams = StreamDesk(models)
     let gateway = Gateway(
       models, keys: keys, pictures: PictureDesk(MediaPool(media)),
       library: LibraryDesk(
-        JobDesk(library, bus: try SQLiteBus("\(library.path)/library.db")), examiner: AnyFile(), finder: finder))
+        JobDesk(library, bus: try SQLiteBus("\(library.path)/library.db")), examiner: AnyFile(), finder: finder),
+      streams: streams)
     var options = ServerOptions()
     options.limits.trustedProxies = proxies
     server = try Server(options, handler: gateway)
@@ -44,7 +48,10 @@ final class SignedServer {
     server.start()
   }
 
-  func end() { server.drain(within: 5) }
+  func end() {
+    streams.end()
+    server.drain(within: 5)
+  }
 
   func makeKey(
     _ client: String, _ scopes: [Scope] = [.read, .write], user: String? = nil, rate: Rate? = nil

@@ -18,7 +18,9 @@ extension ServeConfiguration {
 /// From the document to the value, field by field.
 private struct ConfigurationReader {
   enum Key: String, CaseIterable {
-    case listen, models, pipelines, library, workers, poll, tls, keys, limits, queue, trial, settings, log
+    case listen, models, pipelines, library, workers, poll, tls, keys, limits, queue, trial, settings, log, films,
+      streams
+    case privateSources = "private-sources"
     case trustedProxies = "trusted-proxies"
   }
   enum TLSKey: String, CaseIterable { case certificate, key }
@@ -30,6 +32,7 @@ private struct ConfigurationReader {
   enum TrialKey: String, CaseIterable { case time, memory }
   enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, queue }
   enum LogKey: String, CaseIterable { case access }
+  enum StreamKey: String, CaseIterable { case client, source, pipeline, model, budget, weight }
 
   private static let queueLengths = 1...1_000_000
 
@@ -53,6 +56,9 @@ private struct ConfigurationReader {
     if let value = fields[.trial] { result.trial = try trial(value) }
     if let value = fields[.settings] { result.settings = try settings(value) }
     if let value = fields[.log] { result.log = try log(value) }
+    for item in try fields[.films]?.itemsOrOne() ?? [] { result.films.append(try path(item)) }
+    if let value = fields[.privateSources] { result.privateSources = try value.flag() }
+    if let value = fields[.streams] { result.streams = try streams(value) }
     return result
   }
 
@@ -141,6 +147,33 @@ private struct ConfigurationReader {
     settings.precision = try fields[.precision]?.choice()
     settings.queue = try fields[.queue]?.wholeNumber(in: Self.queueLengths, example: 64)
     return settings
+  }
+
+  private func streams(_ value: YAMLValue) throws(Fault) -> [ServeConfiguration.Stream] {
+    guard case .map(let entries) = value.node.kind else {
+      throw value.fault("streams must be a group: the name of each, and where it comes from")
+    }
+    var streams: [ServeConfiguration.Stream] = []
+    for entry in entries {
+      streams.append(try stream(entry.key, YAMLValue(entry.node, what: entry.key, document: value.document)))
+    }
+    return streams
+  }
+
+  private func stream(_ name: String, _ value: YAMLValue) throws(Fault) -> ServeConfiguration.Stream {
+    let fields = try value.fields(StreamKey.self)
+    var stream = ServeConfiguration.Stream(
+      name: name, client: try fields[.client]?.text() ?? "local", source: try fields.required(.source).text())
+    if !stream.source.contains("://"), !stream.source.hasPrefix("/") {
+      stream.source = FileSystem.absolute(folder) + "/" + stream.source
+    }
+    (stream.pipeline, stream.model) = (try fields[.pipeline]?.text(), try fields[.model]?.text())
+    guard (stream.pipeline == nil) != (stream.model == nil) else {
+      throw value.fault("the stream \(name) has a pipeline, or a model")
+    }
+    if let value = fields[.budget] { stream.budgetSeconds = try value.seconds(in: 0.001...60) }
+    if let value = fields[.weight] { stream.weight = Double(try value.number(example: "2")) }
+    return stream
   }
 
   private func log(_ value: YAMLValue) throws(Fault) -> ServeConfiguration.Log {

@@ -30,8 +30,26 @@ public struct ServeConfiguration: Sendable, Hashable {
   /// Of single models, by name.
   public var settings: [String: ModelSettings] = [:]
   public var log = Log()
+  /// Folders below which films may lie that are played as live streams.
+  public var films: [String] = []
+  /// Everybody who may add streams may watch addresses of this machine and of local networks.
+  public var privateSources = false
+  /// Live streams that are watched from the start, by client and name.
+  public var streams: [Stream] = []
 
   public init() {}
+
+  /// A live stream.
+  public struct Stream: Sendable, Hashable {
+    public var name: String
+    public var client: String
+    public var source: String
+    /// This or a model.
+    public var pipeline: String?
+    public var model: String?
+    public var budgetSeconds = 0.25
+    public var weight = 1.0
+  }
 
   /// Files in PEM.
   public struct Certificate: Sendable, Hashable {

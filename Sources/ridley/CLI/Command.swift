@@ -27,8 +27,8 @@ extension Command {
 /// Every command, in the order of the help.
 enum Commands {
   static let all: [any Command] = [
-    AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(), ModelPullCommand(),
-    ModelInspectCommand(), ModelAddCommand(),
+    AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(),
+    ModelPullCommand(), ModelInspectCommand(), ModelAddCommand(),
     PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(), LibraryShowCommand(),
     LibraryEditCommand(),
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),

@@ -11,6 +11,7 @@ import MediaProcess
 import ModelHub
 import ModelProcess
 import Serving
+import Streams
 import Web
 
 /// Models behind an address.
@@ -100,12 +101,12 @@ struct ServeCommand: Command {
     let jobs = try library(configuration).map { (library) throws(Fault) in try JobPlace.desk(of: library) }
     let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
-    let pictures = PictureDesk(media)
+    let (pictures, streams) = (PictureDesk(media), try streams(configuration, models))
     let server = try server(
       configuration, passed,
       Gateway(
         models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
-        library: desk(of: jobs, media), onEnded: { log?.write($0, route: $1) }))
+        library: desk(of: jobs, media), streams: streams, onEnded: { log?.write($0, route: $1) }))
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = address(configuration, server.port)
@@ -122,7 +123,7 @@ struct ServeCommand: Command {
     }
     tellEnding()
     ending.endAtOnceFromNowOn()
-    server.drain(within: 30)
+    finish(server, streams)
     log?.finish()
     end { [models] in
       models.drain()
@@ -135,6 +136,12 @@ struct ServeCommand: Command {
     return leave(models)
   }
 
+  /// Who follows a stream is told that it ends; everybody else gets the answer.
+  private func finish(_ server: Server, _ streams: StreamDesk) {
+    streams.end()
+    server.drain(within: 30)
+  }
+
   private func tellEnding() {
     ServiceManager.tell("STOPPING=1", "STATUS=finishing what was accepted")
     Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
@@ -142,6 +149,24 @@ struct ServeCommand: Command {
 
   private func desk(of jobs: JobDesk?, _ media: MediaPool) -> LibraryDesk? {
     jobs.map { LibraryDesk($0, examiner: PoolExaminer(media), finder: PoolFrames(pool: media)) }
+  }
+
+  /// Those of the configuration are watched from the start; they wait for their models.
+  private func streams(_ configuration: ServeConfiguration, _ models: ModelRepository) throws(Fault) -> StreamDesk {
+    var options = StreamDesk.Options()
+    (options.films, options.reachesPrivate) = (configuration.films, configuration.privateSources)
+    let desk = StreamDesk(models, options)
+    for stream in configuration.streams {
+      var draft = StreamDesk.Draft(source: stream.source)
+      (draft.pipeline, draft.model) = (stream.pipeline, stream.model)
+      (draft.budget, draft.weight) = (stream.budgetSeconds * 1000, stream.weight)
+      do throws(Fault) {
+        _ = try desk.put(stream.name, draft, client: stream.client, isOwner: true, mustBeServed: false)
+      } catch {
+        throw error.at("the stream '\(stream.name)'")
+      }
+    }
+    return desk
   }
 
   /// What is done for the library beside the server; gives what ends each.

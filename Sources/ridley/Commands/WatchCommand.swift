@@ -9,14 +9,15 @@ import Predictions
 import Streams
 import Synchronization
 
-/// One live stream in the terminal: where it stands, how fresh its answers are, and what is seen.
+/// Live streams in the terminal: where they stand, how fresh answers are, and what is seen.
 struct WatchCommand: Command {
   let path = ["watch"]
-  let summary = "Watch a live stream: its newest picture is looked at, and nothing old is told"
+  let summary = "Watch live streams: the newest picture of each is looked at, and nothing old is told"
   let positionals = [
     Positional(
       name: "source",
-      help: "rtsp://user:password@camera/path, or a film that is played as a camera, '?loop=1' again and again")
+      help: "rtsp://user:password@camera/path, or a film that is played as a camera, '?loop=1' again and again",
+      repeats: true)
   ]
   let options: [Option] =
     [
@@ -39,28 +40,41 @@ struct WatchCommand: Command {
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let source = try StreamSource(arguments.positionals[0])
-    var settings = LiveStream.Settings(name: "watch", source: source)
-    if let budget = try arguments.seconds("budget") { settings.budget = budget * 1000 }
-    if let patience = try arguments.seconds("patience") { settings.patience = patience }
-    let end = try arguments.seconds("for").map { Clock.now + UInt64($0 * 1e9) } ?? .max
+    var all: [LiveStream.Settings] = []
+    for text in arguments.positionals { all.append(try settings(of: text, arguments)) }
     let pipeline = try pipeline(arguments)
+    let end = try arguments.seconds("for").map { Clock.now + UInt64($0 * 1e9) } ?? .max
     Interrupt.watch()
     let outlet = arguments.has("json") ? WatchLines(pipeline) : nil
     let seen = Mutex(SeenLabels())
-    let stream = try LiveStream(settings, pipeline, on: SharedNetworks()) { result in
-      outlet?.write(result)
-      seen.withLock { $0.add(result.predictions) }
+    let networks = SharedNetworks()
+    var streams: [LiveStream] = []
+    for settings in all {
+      let stream = try LiveStream(settings, on: networks, load: { () throws(Fault) in pipeline }) { result, _ in
+        outlet?.write(result, of: settings.name)
+        seen.withLock { $0.add(result.predictions) }
+      }
+      streams.append(stream)
     }
-    let text = WatchText(source.shown, isQuiet: arguments.has("quiet") || arguments.has("json"))
-    while !Interrupt.isAsked, Clock.now < end, stream.figures.state != .ended, outlet?.isGone != true {
-      text.show(stream.figures, seen.withLock { $0.take() })
+    let text = WatchText(isQuiet: arguments.has("quiet") || arguments.has("json"))
+    while !Interrupt.isAsked, Clock.now < end, !streams.allSatisfy({ $0.figures.state == .ended }),
+      outlet?.isGone != true
+    {
+      text.show(streams.map { ($0.settings.name, $0.figures) }, seen.withLock { $0.take() })
     }
     text.clear()
-    stream.stop()
-    let figures = stream.figures
-    try Terminal.print(arguments.has("json") ? WatchText.json(figures) : WatchText.summary(source.shown, figures))
-    return figures.delivered == 0 && figures.state != .ended ? ExitCode(.unavailable) : .success
+    for stream in streams { stream.stop() }
+    let figures = streams.map { ($0.settings.name, $0.figures) }
+    try Terminal.print(arguments.has("json") ? WatchText.json(figures) : WatchText.summary(figures))
+    return figures.allSatisfy { $0.1.delivered == 0 } ? ExitCode(.unavailable) : .success
+  }
+
+  private func settings(of text: String, _ arguments: Arguments) throws(Fault) -> LiveStream.Settings {
+    let source = try StreamSource(text)
+    var settings = LiveStream.Settings(name: source.shown, source: source)
+    if let budget = try arguments.seconds("budget") { settings.budget = budget * 1000 }
+    if let patience = try arguments.seconds("patience") { settings.patience = patience }
+    return settings
   }
 
   private func pipeline(_ arguments: Arguments) throws(Fault) -> LoadedPipeline {
@@ -117,8 +131,9 @@ private final class WatchLines: Sendable {
   /// Whoever reads has gone.
   var isGone: Bool { hasEnded.load(ordering: .relaxed) }
 
-  func write(_ result: LiveStream.Result) {
+  func write(_ result: LiveStream.Result, of stream: String) {
     let line = JSONText.line { json in
+      json.field("stream", stream)
       json.field("frame", result.index)
       json.field("pts", ifKnown: result.pts)
       json.field("time", result.time, digits: 6)

@@ -1,0 +1,210 @@
+internal import Access
+internal import Base
+internal import Catalog
+internal import Execution
+internal import Items
+internal import JSON
+internal import Predictions
+internal import Streams
+internal import Web
+
+/// Live streams over HTTP: adding, changing and removing them, how they are, and what is seen as it is seen.
+enum StreamRoutes: SchemaWords {
+  static let group = RouteGroup(
+    tag: "Streams",
+    routes: [
+      Route(
+        .get, "/v1/streams", for: .read,
+        Operation(
+          "listStreams", "Every live stream, by name, with where it stands", answer(json(list(schema("Stream")))),
+          parameters: [LibraryQuery.client.documentation]), answer: list),
+      Route(
+        .put, "/v1/streams/{stream}", stream, for: .write, body: .small, on: .control,
+        Operation(
+          "putStream", "Adds a live stream, or puts another source, pipeline or budget into its place",
+          [
+            ("200", ["description": "Changed, or the same as before.", "content": json(schema("Stream"))]),
+            ("201", ["description": "Added.", "content": json(schema("Stream"))]),
+          ], body: body(json(schema("StreamRequest"))), parameters: [LibraryQuery.client.documentation],
+          failures: [.notFound]), answer: put),
+      Route(
+        .get, "/v1/streams/{stream}", stream, for: .read,
+        Operation(
+          "getStream", "Where a live stream stands", answer(json(schema("Stream"))),
+          parameters: [LibraryQuery.client.documentation], failures: [.notFound]), answer: show),
+      Route(
+        .delete, "/v1/streams/{stream}", stream, for: .write, body: .small, on: .control,
+        Operation(
+          "deleteStream", "Stops watching a live stream", done(204), parameters: [LibraryQuery.client.documentation],
+          failures: [.notFound]), answer: delete),
+      Route(
+        .get, "/v1/streams/{stream}/predictions", stream, .read, nil,
+        Operation(
+          "followStream",
+          "What is seen in a live stream, an event for each picture that was looked at in time; a client that is slow gets fewer",
+          answer(["text/event-stream": ["schema": string]]), parameters: [LibraryQuery.client.documentation],
+          failures: [.notFound]),
+        handler: { (context, name) throws(Failure) in
+          context.body(
+            .small, BodyWork { (_, exchange) throws(Failure) in try follow(context, exchange, name) })
+        }),
+    ], schemas: schemas)
+
+  private static let stream = PathParameter(
+    "stream", component: "StreamName", "A live stream's name.", pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
+
+  private enum Key: String, CaseIterable {
+    case source, pipeline, model, weight
+    case budget = "budget_ms"
+  }
+
+  private static func client(_ context: RequestContext) throws(Failure) -> String {
+    try context.query()(LibraryQuery.client) ?? context.caller.client
+  }
+
+  private static func list(_ context: RequestContext) throws(Failure) -> Response {
+    let wanted = try context.query()(LibraryQuery.client)
+    let views = context.gateway.streams.list(scope: context.libraryScope)
+    return .json(
+      JSONWriter.array { json in
+        for view in views where wanted.map({ $0.hasSameBytes(as: view.client) }) ?? true {
+          json.object { write(view, into: &$0) }
+        }
+      })
+  }
+
+  private static func show(_ context: RequestContext, _ name: String) throws(Failure) -> Response {
+    .json(JSONWriter.object { [view = try view(context, name)] in write(view, into: &$0) })
+  }
+
+  private static func view(_ context: RequestContext, _ name: String) throws(Failure) -> StreamDesk.View {
+    let client = try client(context)
+    do throws(Fault) {
+      return try context.gateway.streams.view(name, scope: context.libraryScope, client: client)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private static func put(_ context: RequestContext, _ body: Body, _ name: String) throws(Failure) -> Response {
+    let client = try client(context)
+    do throws(Fault) {
+      let draft = try body.withBytes { (bytes) throws(Fault) in try self.draft(bytes) }
+      guard context.libraryScope.covers(client) else {
+        throw Fault(.denied, "a stream is added for one's own client alone")
+      }
+      let isOwner = context.caller.key == nil || context.caller.scopes.allow(.admin)
+      let isNew = try context.gateway.streams.put(name, draft, client: client, isOwner: isOwner)
+      let view = try context.gateway.streams.view(name, scope: context.libraryScope, client: client)
+      return .json(JSONWriter.object { write(view, into: &$0) }, status: isNew ? 201 : 200)
+    } catch { throw Failure(error) }
+  }
+
+  private static func draft(_ bytes: borrowing RawSpan) throws(Fault) -> StreamDesk.Draft {
+    let fields = try JSONDocument(parsing: copy bytes, name: "the body").root.fields(Key.self)
+    var draft = StreamDesk.Draft(source: try fields.required(.source).string())
+    (draft.pipeline, draft.model) = (try fields[.pipeline]?.string(), try fields[.model]?.string())
+    if let value = fields[.budget] { draft.budget = try value.number() }
+    if let value = fields[.weight] { draft.weight = try value.number() }
+    return draft
+  }
+
+  private static func delete(_ context: RequestContext, _ body: Body, _ name: String) throws(Failure) -> Response {
+    let client = try client(context)
+    do throws(Fault) {
+      try context.gateway.streams.remove(name, scope: context.libraryScope, client: client)
+      return Response(204)
+    } catch { throw Failure(error) }
+  }
+
+  private static func follow(_ context: RequestContext, _ exchange: Exchange, _ name: String) throws(Failure) {
+    let (client, keys, caller) = (try client(context), context.gateway.keys, context.caller)
+    _ = try view(context, name)
+    let headers = [
+      ("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"),
+    ]
+    let answers = exchange.stream(Response(200, headers: headers, body: Array(": watching\n\n".utf8)))
+    let listener = StreamDesk.Listener(
+      // Dropped where earlier bytes still wait: what is late is worth nothing.
+      hear: { _ = answers.offer(event($0, $1)) },
+      isThere: {
+        _ = answers.offer(Array(": still here\n\n".utf8))
+        return !answers.isGone && keys?.lets(caller, for: .read, at: Clock.date) ?? true
+      }, end: { answers.end() })
+    do throws(Fault) {
+      try context.gateway.streams.listen(to: name, scope: context.libraryScope, client: client, listener)
+    } catch {
+      answers.end()
+    }
+  }
+
+  private static func event(_ result: LiveStream.Result, _ pipeline: LoadedPipeline) -> [UInt8] {
+    let json = JSONWriter.object(capacity: 1024) { json in
+      json.field("frame", result.index)
+      json.field("pts", ifKnown: result.pts)
+      json.field("time", result.time, digits: 6)
+      json.field("captured", result.captured, digits: 6)
+      json.field("age_ms", result.age, digits: 1)
+      json.field("width", result.size.width)
+      json.field("height", result.size.height)
+      json.array("predictions") { json in
+        for prediction in result.predictions {
+          PredictionJSON.write(prediction, at: nil, model: pipeline.models[prediction.step].identity, into: &json)
+        }
+      }
+    }
+    return Array("event: frame\ndata: ".utf8) + json + Array("\n\n".utf8)
+  }
+
+  private static func write(_ view: StreamDesk.View, into json: inout JSONWriter) {
+    json.field("name", view.name)
+    json.field("owner", view.client)
+    json.field("source", view.draft.source)
+    json.field("pipeline", ifKnown: view.draft.pipeline)
+    json.field("model", ifKnown: view.draft.model)
+    json.field("budget_ms", view.draft.budget)
+    json.field("weight", view.draft.weight)
+    view.figures.write(into: &json)
+  }
+
+  private static let schemas: Document = [
+    "StreamRequest": object(
+      [
+        "source": about(
+          "rtsp://user:password@host/path, or the path of a film in a folder that the server allows.", string)
+      ],
+      optional: [
+        "pipeline": about("A pipeline of the server; this or a model.", string),
+        "model": about("A model of the server.", string),
+        "budget_ms": about("How old an answer may be when it is told.", amount),
+        "weight": about("Its share of the networks beside other streams.", amount),
+      ]),
+    "Stream": object(
+      [
+        "name": string, "owner": string, "source": about("Without user and password.", string),
+        "budget_ms": amount, "weight": amount,
+        "state": ["type": "string", "enum": .list(StreamState.allCases.map { .text($0.rawValue) })],
+        "since": about("When the state began, in seconds since 1970.", amount), "codec": string, "width": count,
+        "height": count, "received": about("Pictures that came.", count), "decoded": count,
+        "delivered": about("Pictures whose predictions were told in time.", count),
+        "drops": about(
+          "Pictures that were not looked at, or whose predictions were not told, by the reason.",
+          ["type": "object", "additionalProperties": count]),
+        "in_flight": count, "incomplete": about("Pictures that parts were missing of.", count), "lost_packets": count,
+        "jumps": about("How often the source's times jumped.", count),
+        "connections": about("How often the source was connected to.", count),
+        "age_ms": about(
+          "Age of answers when they were told: half of them, 95 % and 99 % were this old at most.",
+          object([:], optional: ["p50": count, "p95": count, "p99": count])),
+        "gaps": about(
+          "The latest times without pictures, in seconds since 1970.",
+          list(object(["from": amount, "reason": string], optional: ["to": amount]))),
+      ],
+      optional: [
+        "pipeline": string, "model": string, "reason": about("Why it is not live.", string),
+        "clock_offset_ms": about(
+          "Milliseconds by which the source's own clock is ahead of the server's, where it tells the time.",
+          ["type": "integer"]),
+      ]),
+  ]
+}

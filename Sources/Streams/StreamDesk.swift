@@ -1,0 +1,228 @@
+public import Base
+public import Catalog
+public import Execution
+internal import Synchronization
+
+/// The streams of a server, as use cases; any thread that may wait for a moment.
+public final class StreamDesk: Sendable {
+  public struct Options: Sendable {
+    /// Folders below which films may lie that are played as cameras.
+    public var films: [String] = []
+    /// Addresses of this machine and of local networks may be watched by everybody who may add streams, and not by administrators alone.
+    public var reachesPrivate = false
+    /// Streams at a time, of all clients.
+    public var most = 256
+
+    public init() {}
+  }
+
+  /// What is asked for when a stream is added.
+  public struct Draft: Sendable, Hashable {
+    public var source: String
+    /// A pipeline of the server, by name; this or a model.
+    public var pipeline: String?
+    public var model: String?
+    /// Milliseconds.
+    public var budget = 250.0
+    public var weight = 1.0
+
+    public init(source: String) { self.source = source }
+  }
+
+  /// One stream as it stands.
+  public struct View: Sendable {
+    public let name: String
+    public let client: String
+    /// Its source shows no user and no password.
+    public let draft: Draft
+    public let figures: StreamFigures
+  }
+
+  /// Gives a pipeline or a model as the server has it by now.
+  public typealias Find = @Sendable (Draft) throws(Fault) -> LoadedPipeline
+
+  /// Whoever hears of a stream's answers; called by the stream's thread, which it must not hold up.
+  public struct Listener: Sendable {
+    public var hear: @Sendable (LiveStream.Result, LoadedPipeline) -> Void
+    /// Called every few seconds, where there is nothing to hear too; `false` once nobody listens any more.
+    public var isThere: @Sendable () -> Bool
+    /// Called in the end: nothing more comes.
+    public var end: @Sendable () -> Void
+
+    public init(
+      hear: @escaping @Sendable (LiveStream.Result, LoadedPipeline) -> Void, isThere: @escaping @Sendable () -> Bool,
+      end: @escaping @Sendable () -> Void
+    ) { (self.hear, self.isThere, self.end) = (hear, isThere, end) }
+  }
+
+  private struct Place: Hashable {
+    let client: String
+    let name: String
+  }
+
+  private struct Entry {
+    let draft: Draft
+    let stream: LiveStream
+    var listeners: [Int: Listener] = [:]
+    /// When those that are gone were looked for last.
+    var swept = Clock.now
+  }
+
+  private struct State {
+    var entries: [Place: Entry] = [:]
+    var lastListener = 0
+    var isEnded = false
+  }
+
+  private let options: Options
+  private let find: Find
+  private let networks = SharedNetworks()
+  private let state = Mutex(State())
+
+  public init(_ options: Options, find: @escaping Find) { (self.options, self.find) = (options, find) }
+
+  /// Adds a stream, or puts another one into its place; whether it is new.
+  ///
+  /// The same one again changes nothing.
+  /// With `mustBeServed` the pipeline or model must be there by now. `isOwner` may watch what is on this machine and on local networks. Faults are `badInput`, `notFound` (the pipeline), `denied`, `exhausted`.
+  public func put(
+    _ name: String, _ draft: Draft, client: String, isOwner: Bool, mustBeServed: Bool = true
+  ) throws(Fault) -> Bool {
+    try AssetGroup.check(client: client)
+    try Self.check(name)
+    guard (draft.pipeline == nil) != (draft.model == nil) else {
+      throw Fault(.badInput, "a stream has a pipeline, or a model")
+    }
+    guard (1...60_000).contains(draft.budget), (0.001...1000).contains(draft.weight) else {
+      throw Fault(.badInput, "a budget is from 1 to 60000 milliseconds, a weight from 0.001 to 1000")
+    }
+    var settings = LiveStream.Settings(name: "\(client)/\(name)", source: try StreamSource(draft.source))
+    (settings.budget, settings.weight) = (draft.budget, draft.weight)
+    settings.reachesPrivate = isOwner || options.reachesPrivate
+    settings.roots = options.films
+    if case .film(let path, _) = settings.source.kind {
+      try StreamSource.check(FileSystem.absolute(path), isBelow: options.films)
+    }
+    if mustBeServed { _ = try find(draft) }
+    return try begin(Place(client: client, name: name), draft, settings)
+  }
+
+  private func begin(_ place: Place, _ draft: Draft, _ settings: LiveStream.Settings) throws(Fault) -> Bool {
+    let known = state.withLock { $0.entries[place] }
+    if let known, known.draft == draft { return false }
+    guard known != nil || state.withLock({ $0.entries.count < options.most && !$0.isEnded }) else {
+      throw Fault(.exhausted, "this server has \(options.most) streams, and takes no more")
+    }
+    known?.stream.stop()
+    let stream = try LiveStream(settings, on: networks, load: { [find] () throws(Fault) in try find(draft) }) {
+      [weak self] result, pipeline in
+      self?.tell(place, result, pipeline)
+    } pulse: { [weak self] in
+      self?.sweep(place)
+    }
+    let other = state.withLock { state in
+      let other =
+        state.isEnded ? stream : state.entries[place].flatMap { $0.stream === known?.stream ? nil : $0.stream }
+      if !state.isEnded {
+        state.entries[place] = Entry(draft: draft, stream: stream, listeners: state.entries[place]?.listeners ?? [:])
+      }
+      return other
+    }
+    // Another one was quicker, or all has ended meanwhile.
+    other?.stop()
+    return known == nil
+  }
+
+  /// Ends a stream; what it was told of stays.
+  public func remove(_ name: String, scope: ClientScope, client: String) throws(Fault) {
+    let entry = state.withLock { state in
+      scope.covers(client) ? state.entries.removeValue(forKey: Place(client: client, name: name)) : nil
+    }
+    guard let entry else { throw Self.noStream(name) }
+    entry.stream.stop()
+    for listener in entry.listeners.values { listener.end() }
+  }
+
+  /// By client and name.
+  public func list(scope: ClientScope) -> [View] {
+    let entries = state.withLock { $0.entries.filter { scope.covers($0.key.client) } }
+    return entries.map { View($0.key.name, $0.key.client, $0.value.draft, $0.value.stream) }
+      .sorted { ($0.client, $0.name) < ($1.client, $1.name) }
+  }
+
+  public func view(_ name: String, scope: ClientScope, client: String) throws(Fault) -> View {
+    guard scope.covers(client), let entry = state.withLock({ $0.entries[Place(client: client, name: name)] }) else {
+      throw Self.noStream(name)
+    }
+    return View(name, client, entry.draft, entry.stream)
+  }
+
+  /// From now on `listener` hears of every answer of the stream that is told in time.
+  public func listen(to name: String, scope: ClientScope, client: String, _ listener: Listener) throws(Fault) {
+    let isThere = state.withLock { state in
+      let place = Place(client: client, name: name)
+      guard scope.covers(client), state.entries[place] != nil else { return false }
+      state.lastListener += 1
+      state.entries[place]?.listeners[state.lastListener] = listener
+      return true
+    }
+    guard isThere else { throw Self.noStream(name) }
+  }
+
+  /// Ends all streams.
+  public func end() {
+    let entries = state.withLock { state in
+      defer { (state.entries, state.isEnded) = ([:], true) }
+      return Array(state.entries.values)
+    }
+    for entry in entries { entry.stream.ask() }
+    for entry in entries {
+      entry.stream.stop()
+      for listener in entry.listeners.values { listener.end() }
+    }
+  }
+
+  private func tell(_ place: Place, _ result: LiveStream.Result, _ pipeline: LoadedPipeline) {
+    let listeners = state.withLock { $0.entries[place]?.listeners ?? [:] }
+    for listener in listeners.values { listener.hear(result, pipeline) }
+  }
+
+  /// Lets go of those that listen no more, now and then.
+  private func sweep(_ place: Place) {
+    let listeners = state.withLock { state -> [Int: Listener] in
+      guard let entry = state.entries[place], Clock.now - entry.swept > Self.sweepInterval else { return [:] }
+      state.entries[place]?.swept = Clock.now
+      return entry.listeners
+    }
+    for (id, listener) in listeners where !listener.isThere() {
+      state.withLock { $0.entries[place]?.listeners[id] = nil }
+      listener.end()
+    }
+  }
+
+  private static let sweepInterval: UInt64 = 2_000_000_000
+
+  static func check(_ name: String) throws(Fault) {
+    let letters = name.utf8
+    let fits = letters.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+        || [0x2d, 0x2e, 0x5f].contains(byte)
+    }
+    guard (1...64).contains(letters.count), fits, name.first != "." else {
+      throw Fault(
+        .badInput, "a stream's name has 1 to 64 letters, digits, '-', '_' and '.', and does not begin with '.'")
+    }
+  }
+
+  private static func noStream(_ name: String) -> Fault {
+    Fault(.notFound, "there is no stream '\(name.prefix(64))'")
+  }
+}
+
+extension StreamDesk.View {
+  fileprivate init(_ name: String, _ client: String, _ draft: StreamDesk.Draft, _ stream: LiveStream) {
+    var draft = draft
+    draft.source = stream.settings.source.shown
+    (self.name, self.client, self.draft, figures) = (name, client, draft, stream.figures)
+  }
+}

@@ -1,0 +1,39 @@
+public import Base
+
+extension StreamFigures {
+  /// The members of an object that is open.
+  public func write(into json: inout JSONWriter) {
+    json.field("state", state.rawValue)
+    json.field("reason", ifKnown: reason)
+    json.field("since", since, digits: 3)
+    json.field("codec", codec)
+    json.field("width", size.width)
+    json.field("height", size.height)
+    json.field("received", received)
+    json.field("decoded", decoded)
+    json.field("delivered", delivered)
+    json.object("drops") { json in
+      for drop in Drop.allCases { json.field(JSONWriter.Name(drop.rawValue), drops[drop] ?? 0) }
+    }
+    json.field("in_flight", inFlight)
+    json.field("incomplete", incomplete)
+    json.field("lost_packets", lostPackets)
+    json.field("jumps", jumps)
+    json.field("connections", connections)
+    json.field("clock_offset_ms", ifKnown: clockOffset)
+    json.object("age_ms") { json in
+      for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+        json.field(JSONWriter.Name(name), ifKnown: ages.quantile(share))
+      }
+    }
+    json.array("gaps") { json in
+      for gap in gaps {
+        json.object { json in
+          json.field("from", gap.from, digits: 3)
+          json.field("to", ifKnown: gap.to, digits: 3)
+          json.field("reason", gap.reason)
+        }
+      }
+    }
+  }
+}

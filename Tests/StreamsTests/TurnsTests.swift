@@ -1,0 +1,139 @@
+import Base
+import Testing
+
+@testable import Streams
+
+struct TurnsTests {
+  /// Streams that always have something new, and turns that take as long for each: how often each was served.
+  private func serve(weights: [Double], limit: Int, turns: Int) -> [Int] {
+    var (queue, counts, running) = (Turns(limit: limit), weights.map { _ in 0 }, [Int]())
+    for (id, weight) in weights.enumerated() { queue.join(id, weight: weight) }
+    for id in weights.indices { running += queue.ask(id) }
+    for _ in 0..<turns {
+      let id = running.removeFirst()
+      counts[id] += 1
+      running += queue.end(id, isUsed: true, asksAgain: true)
+      #expect(running.count <= limit && Set(running).count == running.count)
+    }
+    return counts
+  }
+
+  @Test("Equal streams are served as often, however many turns there are at a time", arguments: [1, 2, 3, 7])
+  func even(limit: Int) {
+    let counts = serve(weights: Array(repeating: 1, count: 8), limit: limit, turns: 8000)
+    #expect(counts.allSatisfy { abs($0 - 1000) <= limit + 1 }, "\(counts)")
+  }
+
+  @Test("Rates fall by weight")
+  func weights() {
+    let counts = serve(weights: [1, 1, 2, 4], limit: 2, turns: 8000)
+    for (count, expected) in zip(counts, [1000, 1000, 2000, 4000]) { #expect(abs(count - expected) <= 10, "\(counts)") }
+  }
+
+  @Test(
+    "One that had nothing new for long, or comes later, does not catch up on the others; one that leaves frees its turn"
+  )
+  func latecomers() {
+    var queue = Turns(limit: 1)
+    for id in 0..<3 { queue.join(id, weight: 1) }
+    let said1 = queue.ask(0)
+    let said2 = queue.ask(1)
+    #expect(said1 == [0] && said2.isEmpty)
+    for _ in 0..<100 {
+      let said3 = queue.end(0, isUsed: true)
+      #expect(said3 == [1])
+      let said4 = queue.ask(0)
+      let said5 = queue.end(1, isUsed: true)
+      #expect(said4.isEmpty && said5 == [0])
+      let said6 = queue.ask(1)
+      #expect(said6.isEmpty)
+    }
+    let said7 = queue.ask(2)
+    #expect(said7.isEmpty)
+    var served: [Int] = []
+    var running = 0
+    for _ in 0..<30 {
+      let next = queue.end(running, isUsed: true)
+      let said8 = queue.ask(running)
+      #expect(said8.isEmpty && next.count == 1)
+      running = next[0]
+      served.append(running)
+    }
+    #expect((9...11).contains(served.count { $0 == 2 }), "\(served)")
+    let said9 = queue.leave(running)
+    #expect(said9.count == 1)
+  }
+
+  @Test("A turn that came to nothing costs nothing")
+  func unused() {
+    var queue = Turns(limit: 1)
+    queue.join(0, weight: 1)
+    queue.join(1, weight: 1)
+    var counts = [0, 0]
+    _ = queue.ask(0)
+    var running = 0
+    for round in 0..<1000 {
+      let isUsed = running == 1 || round % 2 == 0
+      if isUsed { counts[running] += 1 }
+      _ = queue.ask(1 - running)
+      running = queue.end(running, isUsed: isUsed)[0]
+    }
+    #expect(counts.allSatisfy { $0 > 300 }, "\(counts)")
+  }
+}
+
+struct StreamSourceTests {
+  @Test("User and password are read and shown nowhere")
+  func account() throws {
+    let source = try StreamSource("rtsp://us%40er:p%3Aw@cam.local:8554/main?x=1")
+    #expect(source.shown == "rtsp://cam.local:8554/main?x=1" && source.kind == .rtsp(host: "cam.local", port: 8554))
+    #expect(source.account?.user == "us@er" && source.account?.password == "p:w")
+    #expect(try StreamSource("rtsp://cam").shown == "rtsp://cam/")
+    #expect(try StreamSource("rtsp://[fe80::1]:9/a").kind == .rtsp(host: "fe80::1", port: 9))
+    #expect(try StreamSource("a/clip.mp4?loop=1").kind == .film(path: "a/clip.mp4", loops: true))
+  }
+
+  @Test(
+    "What is no source is refused, and says what is",
+    arguments: [
+      "rtsp://", "rtsp://:554/", "rtsp://cam:0/", "rtsp://cam:99999/", "ftp://x/y", "clip.mp4?speed=2", "a\u{1B}b",
+    ])
+  func refused(text: String) { #expect(throws: Fault.self) { try StreamSource(text) } }
+}
+
+struct FiguresTests {
+  @Test("Ages are told to a millisecond, to three digits from a second on")
+  func ages() {
+    var ages = AgeHistogram()
+    for age in 1...1000 { ages.add(milliseconds: Double(age) - 0.5) }
+    #expect(ages.quantile(0.5) == 500 && ages.quantile(0.99) == 990 && ages.quantile(1) == 1000)
+    var later = ages
+    later.add(milliseconds: 12_345)
+    #expect(
+      later.since(ages).quantile(0.5) == 12_400 && later.since(ages).count == 1 && AgeHistogram().quantile(0.5) == nil)
+  }
+
+  @Test("A gap lasts from the moment at which a stream is not live to the next at which it is, with its last reason")
+  func gaps() {
+    var figures = StreamFigures()
+    figures.enter(.live, nil, now: 1)
+    figures.enter(.stalled, "silence", now: 5)
+    figures.enter(.waiting, "no picture came", now: 8)
+    figures.enter(.connecting, "no picture came", now: 9)
+    figures.enter(.live, nil, now: 10)
+    #expect(figures.gaps.map(\.from) == [5] && figures.gaps[0].to == 10 && figures.gaps[0].reason == "no picture came")
+    #expect(figures.state == .live && figures.since == 10 && figures.reason == nil)
+  }
+
+  @Test("Attempts come twice as late each time, up to half a minute, and begin anew")
+  func backoff() {
+    var backoff = Backoff()
+    let rests = (0..<12).map { _ in backoff.next(chance: 0.5) }
+    #expect(rests.prefix(4) == [0.5, 1, 2, 4] && rests.max() == 24)
+    let more = (0..<100).map { _ in backoff.next(chance: .random(in: 0...1)) }
+    #expect(more.allSatisfy { $0 <= 30 })
+    backoff.reset()
+    let said10 = backoff.next(chance: 0)
+    #expect(said10 == 0.375)
+  }
+}

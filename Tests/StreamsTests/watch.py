@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""What 'ridley watch' promises, with real cameras (cameras.py) that are stopped, killed and changed.
+
+Usage: watch.py RIDLEY MODELS SCRATCH. Prints a line for each thing that holds.
+"""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+RIDLEY, MODELS, SCRATCH = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+CAMERAS = Path(__file__).parent / "cameras.py"
+RATE = 25
+
+
+def check(what):
+    print(f"ok: {what}", flush=True)
+
+
+def film(name, seconds=40, size="640x360", codec="libx264", more=()):
+    path = SCRATCH / f"{name}.mkv"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", f"testsrc2=size={size}:rate={RATE}", "-t", str(seconds), "-c:v", codec,
+         *more, str(path)], check=True)
+    return path
+
+
+H264 = ("-preset", "ultrafast", "-tune", "zerolatency", "-g", "25", "-pix_fmt", "yuv420p")
+
+
+class Cameras:
+    """A server of cameras, which may be killed and begun again at its port."""
+
+    def __init__(self, films, account=None, port=None):
+        self.port = port or free_port()
+        words = ["/usr/bin/python3", str(CAMERAS), str(self.port)] + (["--account", account] if account else [])
+        self.process = subprocess.Popen(words + [f"{name}={path}" for name, path in films.items()], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline().strip() == "ready"
+
+    def address(self, name, account=""):
+        return f"rtsp://{account + '@' if account else ''}127.0.0.1:{self.port}/{name}"
+
+    def stop(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Watch:
+    """'ridley watch --json' over some sources: its answers as they come, and its figures in the end."""
+
+    def __init__(self, *sources, more=()):
+        self.process = subprocess.Popen(
+            [RIDLEY, "watch", *sources, "--model", "line-inspector", "--models", MODELS, "--json", "--budget", "2s", *more],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.answers, self.figures = [], None
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            told = json.loads(line)
+            if "streams" in told:
+                self.figures = told["streams"]
+            else:
+                told["heard"] = time.monotonic()
+                self.answers.append(told)
+
+    def count(self, name=""):
+        return sum(name in answer["stream"] for answer in self.answers)
+
+    def wait(self, what, condition, seconds=30):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if condition():
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"did not come within {seconds} s: {what}")
+
+    def goes_on(self, name, count=10, seconds=40):
+        start = self.count(name)
+        self.wait(f"{count} answers of {name}", lambda: self.count(name) >= start + count, seconds)
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(20) in (0, 69), self.process.stderr.read()
+        self.reader.join()
+        for one in self.figures:
+            told = one["delivered"] + sum(one["drops"].values()) + one["in_flight"]
+            assert told == one["received"], one
+        return {one["stream"]: one for one in self.figures}
+
+    def children(self):
+        """Processes of sources, in the order of the streams."""
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            direct = [int(word) for word in file.read().split()]
+        found = []
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            found += [int(word) for word in (task / "children").read_text().split()]
+        return sorted(set(found + direct))
+
+
+def codecs():
+    films = {
+        "a-h264": film("h264", more=H264),
+        "b-hevc": film("hevc", codec="libx265", more=("-preset", "ultrafast", "-x265-params", "log-level=error:keyint=25:bframes=0")),
+        "c-mjpeg": film("mjpeg", codec="mjpeg", more=("-q:v", "5", "-pix_fmt", "yuvj420p")),
+        "d-h264": film("reordered", more=("-preset", "veryfast", "-bf", "2", "-g", "50", "-pix_fmt", "yuv420p"))}
+    cameras = Cameras(films)
+    watch = Watch(*[cameras.address(name) for name in films])
+    for name in films:
+        watch.goes_on(name, 40)
+    told = watch.end()
+    cameras.kill()
+    for name, codec in zip(films, ("h264", "hevc", "mjpeg", "h264")):
+        one = told[cameras.address(name)]
+        assert one["codec"] == codec and (one["width"], one["height"]) == (640, 360) and one["drops"]["undecoded"] <= 2, one
+        times = [answer["time"] for answer in watch.answers if name in answer["stream"]]
+        assert times == sorted(times) and abs((times[-1] - times[0]) * RATE - (len(times) - 1)) < len(times), times
+    check("H.264, HEVC and MJPEG come over RTSP, pictures that were sent out of their order too, in the order of their times")
+
+
+def accounts():
+    cameras = Cameras({"a-h264": film("h264", more=H264)}, account="user:p@ss")
+    watch = Watch(cameras.address("a-h264", "user:p%40ss"))
+    watch.goes_on("a-h264", 10)
+    told = watch.end()
+    assert list(told) == [cameras.address("a-h264")], told
+    wrong = Watch(cameras.address("a-h264", "user:wrong"), cameras.address("a-h264"), more=("--for", "5s"))
+    wrong.process.wait(30)
+    wrong.reader.join()
+    reasons = [one["reason"] for one in wrong.figures]
+    assert reasons == ["the camera does not take this user and password", "the camera asks for a user and a password"], reasons
+    assert all(one["state"] == "failed" and one["connections"] == 1 for one in wrong.figures), wrong.figures
+    cameras.kill()
+    check("digest authentication is answered, a wrong password is told and not tried again at once; neither is shown")
+
+
+def faults():
+    films = {"a-h264": film("h264-long", seconds=120, more=H264)}
+    steady, other = Cameras(films), Cameras(films)
+    watch = Watch(steady.address("a-h264"), other.address("a-h264"), more=("--patience", "2s"))
+    name = str(other.port)
+    watch.goes_on(name)
+    other.kill()
+    time.sleep(1)
+    smaller = film("smaller", seconds=120, size="320x240", codec="libx265", more=("-preset", "ultrafast", "-x265-params", "log-level=error:keyint=25:bframes=0"))
+    # The name keeps its codec for the server alone.
+    port = other.port
+    other = Cameras({"a-h264": film("h264-other", seconds=120, size="480x270", more=H264), "b-hevc": smaller}, port=port)
+    watch.goes_on(name)
+    check("a camera that is killed and returns with another size is watched again")
+    before = watch.count(name)
+    other.stop()
+    time.sleep(4)
+    stopped = watch.count(name)
+    other.go_on()
+    watch.goes_on(name)
+    assert stopped - before < 10, (before, stopped)
+    ages = [answer["age"] for answer in watch.answers]
+    assert max(ages) <= 2000, max(ages)
+    check("one that stands still without hanging up is connected to anew, and nothing old is told")
+    child = watch.children()[-1]
+    os.kill(child, signal.SIGKILL)
+    watch.goes_on(name)
+    child = watch.children()[-1]
+    os.kill(child, signal.SIGSTOP)
+    watch.goes_on(name)
+    check("a source's process that is killed or stopped costs a connection")
+    times = [answer["heard"] for answer in watch.answers if str(steady.port) in answer["stream"]]
+    longest = max(b - a for a, b in zip(times, times[1:]))
+    told = watch.end()
+    one, two = told[steady.address("a-h264")], told[other.address("a-h264")]
+    assert one["connections"] == 1 and one["gaps"] == [] and longest < 2, (one, longest)
+    assert two["connections"] >= 5 and len(two["gaps"]) >= 4 and all("to" in gap for gap in two["gaps"]), two
+    for cameras in (steady, other):
+        cameras.kill()
+    check("the other camera loses nothing; each time without pictures is told with its reason")
+
+
+def films():
+    path = film("short", seconds=3, more=H264)
+    watch = Watch(str(path))
+    watch.process.wait(30)
+    watch.reader.join()
+    one = watch.figures[0]
+    assert one["received"] == 3 * RATE and one["state"] == "ended", one
+    assert one["delivered"] + sum(one["drops"].values()) == one["received"], one
+    loop = Watch(f"{path}?loop=1")
+    loop.wait("the second round", lambda: loop.answers and loop.answers[-1]["time"] > 3.5)
+    times = [answer["time"] for answer in loop.answers]
+    assert times == sorted(times) and len(set(times)) == len(times)
+    loop.end()
+    check("a film is played as a camera would send it, once or again and again, and its times go on")
+
+
+def main():
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    SCRATCH.mkdir(parents=True)
+    codecs()
+    accounts()
+    faults()
+    films()
+
+
+main()
