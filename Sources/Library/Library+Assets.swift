@@ -79,6 +79,11 @@ extension Library {
     return VersionedAsset(asset: asset, version: item.version)
   }
 
+  /// Those of some assets that are there still, and that the caller may see.
+  public func assets(_ ids: some Sequence<ULID>, scope: ClientScope) throws(Fault) -> [Asset] {
+    try assets(ids.map { LibraryKeys.asset($0) }).filter { scope.covers($0.group.client) }
+  }
+
   /// A page of assets, newest first.
   public func list(
     _ filter: AssetFilter, scope: ClientScope, limit: Int, after token: PageToken? = nil

@@ -16,15 +16,15 @@ final class StreamLook {
   private let tell: LiveStream.Told
   private var execution: PipelineExecution?
   private var size = Size(width: 0, height: 0)
-  /// When pictures in line were taken, by their index.
-  private var captured: [Int: UInt64] = [:]
+  /// Pictures that are looked at, or that the gate still holds, in their order, and when each was taken.
+  private var line: [(index: Int, captured: UInt64)] = []
   private var passedOver = 0
   private var sampler: Sampler
   private var told = LiveProgress()
   private var taken = 0
   private var hasTurn = false
-  /// In a row.
-  private var failures = 0
+  /// Monotonic nanoseconds.
+  private var firstArrival = 0
 
   /// Nanoseconds between two looks at how far the source got.
   private static let interval: UInt64 = 250_000_000
@@ -35,6 +35,7 @@ final class StreamLook {
   ) {
     (self.stream, self.pipeline, self.load, self.reader, self.tell) = (stream, pipeline, load, reader, tell)
     sampler = Sampler(pipeline.sampling)
+    if case .keyFrames = pipeline.sampling { try? reader.save(.keysOnly) }
   }
 
   /// Until the source ends; `true` where nothing more is to come.
@@ -67,8 +68,8 @@ final class StreamLook {
   func end() {
     if let progress = try? reader.progress() { note(progress) }
     let waiting = told.decoded - told.displaced - taken
-    stream.update { $0.drop(.cut, max(0, waiting) + captured.count) }
-    captured.removeAll()
+    stream.update { $0.drop(.cut, max(0, waiting) + line.count) }
+    line.removeAll()
     execution = nil
   }
 
@@ -83,7 +84,7 @@ final class StreamLook {
     if age > stream.settings.budget { return drop(.late) }
     guard sampler.wants(time: newest.frame.time, isKeyFrame: newest.frame.isKeyFrame) else { return drop(.sampled) }
     if newest.frame.size != size { begin(newest.frame.size) }
-    captured[newest.frame.index] = newest.captured
+    line.append((newest.frame.index, newest.captured))
     do throws(InferenceFailure) {
       try execution?.add(.remote(newest.frame))
     } catch {
@@ -102,8 +103,8 @@ final class StreamLook {
   /// Pictures of another size are another scene.
   private func begin(_ size: Size) {
     self.size = size
-    if !captured.isEmpty { stream.update { $0.drop(.cut, captured.count) } }
-    captured.removeAll()
+    if !line.isEmpty { stream.update { $0.drop(.cut, line.count) } }
+    line.removeAll()
     var options = PipelineExecution.Options()
     options.source = stream.settings.name
     options.share = { [reader] (count) throws(Fault) in try reader.makeBuffer(byteCount: count) }
@@ -127,7 +128,8 @@ final class StreamLook {
   }
 
   private func deliver(_ done: PipelineExecution.Finished) {
-    guard let taken = captured.removeValue(forKey: done.frame.index) else { return }
+    guard let place = line.firstIndex(where: { $0.index == done.frame.index }) else { return }
+    let taken = line.remove(at: place).captured
     let age = Double(Clock.now - taken) / 1e6
     guard age <= stream.settings.budget else {
       _ = drop(.late)
@@ -143,23 +145,22 @@ final class StreamLook {
         captured: Clock.seconds - age / 1000, age: age, size: done.frame.size, predictions: done.predictions), pipeline)
   }
 
-  /// What the gate let go is done with.
+  /// What the gate let go is done with: the oldest, since nothing is in line while it decides.
   private func countStill() {
     guard let execution, execution.passedOver > passedOver else { return }
     let count = execution.passedOver - passedOver
     passedOver = execution.passedOver
     stream.update { $0.drop(.still, count) }
-    if execution.isIdle { captured.removeAll() }
+    line.removeFirst(min(count, line.count))
   }
 
   /// Begins anew: what a network could not answer is gone, with what the pipeline remembered.
   ///
   /// A model may have another version by now.
   private func fail() {
-    stream.update { $0.drop(.failed, captured.count) }
-    captured.removeAll()
+    stream.update { $0.drop(.failed, line.count) }
+    line.removeAll()
     (execution, size) = (nil, Size(width: 0, height: 0))
-    failures += 1
     if let now = try? load() { pipeline = now }
   }
 
@@ -191,17 +192,18 @@ final class StreamLook {
     }
   }
 
-  /// A source that says nothing for too long is given up.
+  /// A source that says nothing for too long is given up; one that sends few pictures has more time.
   private func check(_ progress: LiveProgress, _ began: UInt64, _ firstPatience: Double) throws(Fault) {
     let last = max(UInt64(progress.lastArrival), began)
-    let silence = Double(Clock.now) - Double(last)
-    let patience = progress.received == 0 ? firstPatience : stream.settings.patience
-    guard silence / 1e9 > patience else {
-      if progress.received > 0, silence / 1e9 > min(1, patience / 2) {
-        stream.enter(.stalled, "no picture came for \(NumberFormat.fixed(silence / 1e9, 1)) s")
-      }
-      return
+    if firstArrival == 0 { firstArrival = progress.lastArrival }
+    let silence = (Double(Clock.now) - Double(last)) / 1e9
+    let usual = Double(progress.lastArrival - firstArrival) / 1e9 / Double(max(1, progress.received - 1))
+    let patience = progress.received == 0 ? firstPatience : max(stream.settings.patience, 10 * usual)
+    guard silence <= patience else {
+      throw Fault(.unavailable, "no picture came for \(NumberFormat.fixed(patience, 0)) s")
     }
-    throw Fault(.unavailable, "no picture came for \(NumberFormat.fixed(patience, 0)) s")
+    if progress.received > 0, silence > max(1, 4 * usual), silence > stream.settings.patience / 2 {
+      stream.enter(.stalled, "no picture came for some seconds")
+    }
   }
 }

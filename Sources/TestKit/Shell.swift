@@ -26,3 +26,12 @@ public func shell(_ arguments: [String], in folder: String? = nil, environment: 
   let read = { (path: String) in String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
   return ShellResult(status: process.terminationStatus, output: read(out), errors: read(err))
 }
+
+/// The same for what takes long and mostly waits: other tests run meanwhile.
+public func shellAside(
+  _ arguments: [String], in folder: String? = nil, environment: [String: String] = [:]
+) async -> ShellResult {
+  await withCheckedContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(returning: shell(arguments, in: folder, environment: environment)) }
+  }
+}

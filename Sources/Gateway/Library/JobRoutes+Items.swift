@@ -22,7 +22,10 @@ extension JobRoutes {
       if let reason { return try call.desk.jobs.items(of: job, reason: reason, limit: limit, after: token) }
       return try call.desk.jobs.items(of: job, state: wanted, limit: limit, after: token)
     }
-    let known = try call.perform { () throws(Fault) in try assets(of: page.elements, in: job, call.library) }
+    let assets = try call.perform { () throws(Fault) in
+      try call.library.assets(Set(page.elements.map(\.asset)), scope: .client(job.client))
+    }
+    let known = Dictionary(uniqueKeysWithValues: assets.map { ($0.id, $0) })
     return .json(
       JSONWriter.object { json in
         json.array("items") { json in
@@ -30,17 +33,6 @@ extension JobRoutes {
         }
         json.field("next", ifKnown: page.next?.text)
       })
-  }
-
-  /// The assets of items, by their ids, as far as they are there still and the client's own.
-  private static func assets(of items: [JobItem], in job: Job, _ library: Library) throws(Fault) -> [ULID: Asset] {
-    var assets: [ULID: Asset] = [:]
-    for id in Set(items.map(\.asset)) {
-      do throws(Fault) { assets[id] = try library.asset(id.text, scope: .client(job.client)).asset } catch {
-        guard error.kind == .notFound else { throw error }
-      }
-    }
-    return assets
   }
 
   private static func write(_ item: JobItem, _ asset: Asset?, into json: inout JSONWriter) {
