@@ -3,6 +3,7 @@
 
 Usage: serve.py RIDLEY MODELS SCRATCH. Prints a line for each thing that holds.
 """
+import atexit
 import json
 import os
 import shutil
@@ -28,6 +29,7 @@ class Server:
         self.process = subprocess.Popen(
             [RIDLEY, "serve", "--models", str(SCRATCH / "models"), "--config", str(SCRATCH / "ridley.yaml"), "--listen", "127.0.0.1:0", "--poll", "off", *more],
             stderr=subprocess.PIPE, text=True, cwd=SCRATCH)
+        atexit.register(self.process.kill)
         self.told, self.address = [], None
         threading.Thread(target=self.read, daemon=True).start()
         wait("the server", lambda: any("ready" in line for line in self.told))
@@ -43,7 +45,7 @@ class Server:
         if key:
             request.add_header("Authorization", f"Bearer {key}")
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 text = answer.read()
                 return answer.status, json.loads(text) if text else None
         except urllib.error.HTTPError as error:
@@ -55,7 +57,7 @@ class Server:
         if key:
             request.add_header("Authorization", f"Bearer {key}")
         found = []
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             for line in answer:
                 if line.startswith(b"data: "):
                     found.append(json.loads(line[6:]))
@@ -66,11 +68,11 @@ class Server:
     def end(self):
         start = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(30) == 0, self.told
+        assert self.process.wait(60) == 0, self.told
         return time.monotonic() - start
 
 
-def wait(what, condition, seconds=60):
+def wait(what, condition, seconds=120):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()
@@ -125,8 +127,8 @@ def open_server():
     follower.start()
     time.sleep(1)
     seconds = server.end()
-    follower.join(10)
-    assert found.get("ended") and seconds < 10, (found, seconds)
+    follower.join(30)
+    assert found.get("ended") and seconds < 30, (found, seconds)
     check("a server that ends lets go of who follows, and of its sources")
 
 
