@@ -35,8 +35,8 @@ public protocol Bus: Sendable {
   /// Ends an attempt with a reason; the task waits again, or is set aside after its last attempt or where it never can be done.
   func fail(_ claim: Claim, _ failure: Failure) throws(Fault) -> Failing
 
-  /// Ends a claim as if it had not been made, but for its queue's turn; the task may be had again after a delay.
-  func giveBack(_ claim: Claim, after delay: Duration) throws(Fault) -> Standing
+  /// Ends a claim as if it had not been made, but for its queue's turn, and as many more as it was worth; the task may be had again after a delay.
+  func giveBack(_ claim: Claim, after delay: Duration, turns: Int) throws(Fault) -> Standing
 
   /// Lends no task of a group until it is released; what is lent goes on. A group that has no tasks yet may be held too.
   func hold(_ group: String) throws(Fault)
@@ -81,4 +81,9 @@ public protocol Bus: Sendable {
 extension Bus {
   /// The task is done, and was worth the turn that it took.
   public func acknowledge(_ claim: Claim) throws(Fault) -> Standing { try acknowledge(claim, turns: 0) }
+
+  /// A claim that came to nothing.
+  public func giveBack(_ claim: Claim, after delay: Duration) throws(Fault) -> Standing {
+    try giveBack(claim, after: delay, turns: 0)
+  }
 }

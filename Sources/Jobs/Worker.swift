@@ -88,8 +88,8 @@ public final class Worker {
         if !isHandedOn { _ = try bus.giveBack(claim, after: errands.pause) }
       } else {
         let outcome = try work.perform(payload, attempt: claim.attempt)
-        // Clients share the workers' time and not the number of their tasks: a tenth of a second is a turn.
-        let turns = Int((Clock.now - began) / 100_000_000)
+        // Clients share the workers' time and not the number of their tasks, of which the shortest take some milliseconds.
+        let turns = Int((Clock.now - began) / 5_000_000)
         try Self.settle(outcome, claim, turns: turns, pause: Self.pause(after: claim.attempt), bus)
       }
     } catch {
@@ -116,7 +116,7 @@ public final class Worker {
     case .done: _ = try bus.acknowledge(claim, turns: turns)
     case .again(let fault): _ = try bus.fail(claim, Failure(fault.message, isRetryable: true, delay: pause))
     case .elsewhere(let fault): throw fault
-    case .stopped: _ = try bus.giveBack(claim, after: .zero)
+    case .stopped: _ = try bus.giveBack(claim, after: .zero, turns: turns)
     }
   }
 

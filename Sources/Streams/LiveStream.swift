@@ -78,10 +78,14 @@ public final class LiveStream: Sendable {
     bell.ring()
   }
 
-  /// Ends it, and waits for that; call it once.
+  /// Ends it, and waits for that where nobody else does.
   public func stop() {
     ask()
-    thread.withLock { $0?.join() }
+    let thread = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    thread?.join()
   }
 
   var isStopped: Bool { state.withLock(\.isStopped) }

@@ -61,6 +61,23 @@ struct BusSuite {
   }
 
   @Test(arguments: Engine.allCases)
+  func `a long task that goes back half way pays for its time too`(engine: Engine) throws {
+    let bus = try engine.open(folder, clock)
+    _ = try bus.add([task("long", queue: "long", group: "a")])
+    _ = try bus.add((0..<200).map { task("short\($0)", queue: "short", group: "b") })
+    var counts: [String: Int] = [:]
+    for _ in 0..<110 {
+      let claimed = try #require(try bus.claim(for: "w", lease: .seconds(60)))
+      counts[claimed.task.queue, default: 0] += 1
+      let isLong = claimed.task.queue == "long"
+      let standing =
+        isLong ? try bus.giveBack(claimed.claim, after: .zero, turns: 9) : try bus.acknowledge(claimed.claim)
+      #expect(standing == .held)
+    }
+    #expect(counts == ["long": 10, "short": 100])
+  }
+
+  @Test(arguments: Engine.allCases)
   func `in a queue the highest priority is first, then the oldest`(engine: Engine) throws {
     let bus = try engine.open(folder, clock)
     _ = try bus.add([task("a", priority: 1), task("b", priority: 7), task("c", priority: 7, most: 9), task("d")])

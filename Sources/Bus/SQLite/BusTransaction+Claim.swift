@@ -76,9 +76,10 @@ extension BusTransaction {
     return .again
   }
 
-  func giveBack(_ claim: Claim, after delay: Duration) throws(Fault) -> Standing {
+  func giveBack(_ claim: Claim, after delay: Duration, turns: Int) throws(Fault) -> Standing {
     guard let (row, _) = try held(claim) else { return .lost }
     try wait(row, attempts: row.attempts - 1, delay)
+    if turns > 0 { try count(Tally(), in: row.group, turns: min(turns, BusLimits.turns)) }
     return .held
   }
 

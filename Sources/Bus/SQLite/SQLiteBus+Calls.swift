@@ -37,9 +37,11 @@ extension SQLiteBus {
     return try write(synced: true) { (transaction) throws(Fault) in try transaction.fail(claim, failure) }
   }
 
-  public func giveBack(_ claim: Claim, after delay: Duration) throws(Fault) -> Standing {
+  public func giveBack(_ claim: Claim, after delay: Duration, turns: Int) throws(Fault) -> Standing {
     try BusLimits.check(delay: delay)
-    return try write(synced: false) { (transaction) throws(Fault) in try transaction.giveBack(claim, after: delay) }
+    return try write(synced: false) { (transaction) throws(Fault) in
+      try transaction.giveBack(claim, after: delay, turns: turns)
+    }
   }
 
   public func counts(group: String) throws(Fault) -> BusCounts {
