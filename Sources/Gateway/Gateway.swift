@@ -117,6 +117,14 @@ public final class Gateway: RequestHandler {
 }
 
 extension Response {
+  /// The beginning of server-sent events, with the first bytes of them.
+  static func events(_ body: [UInt8]) -> Response {
+    let headers = [
+      ("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"),
+    ]
+    return Response(200, headers: headers, body: body)
+  }
+
   static func json(_ bytes: [UInt8], status: Int = 200) -> Response {
     Response(status, headers: [("Content-Type", "application/json")], body: bytes)
   }

@@ -17,12 +17,12 @@ struct RTPPacket: Sendable, Hashable {
     var start = 12 + 4 * Int(bytes[0] & 0x0F)
     if bytes[0] & 0x10 != 0 {
       guard start + 4 <= bytes.count else { return nil }
-      start += 4 + 4 * (Int(bytes[start + 2]) << 8 | Int(bytes[start + 3]))
+      start += 4 + 4 * BigEndian.u16(bytes, start + 2)
     }
     let padding = bytes[0] & 0x20 != 0 ? Int(bytes[bytes.count - 1]) : 0
     guard start <= bytes.count, padding <= bytes.count - start else { return nil }
     (format, isMarked) = (bytes[1] & 0x7F, bytes[1] & 0x80 != 0)
-    sequence = UInt16(bytes[2]) << 8 | UInt16(bytes[3])
+    sequence = UInt16(BigEndian.u16(bytes, 2))
     timestamp = BigEndian.u32(bytes, 4)
     source = BigEndian.u32(bytes, 8)
     payload = start..<bytes.count - padding

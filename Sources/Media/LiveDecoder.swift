@@ -3,31 +3,28 @@ internal import CFFmpeg
 
 /// Decodes pictures that come one by one, as a live source sends them, on the caller's thread.
 ///
-/// One thread adds no delay of its own, and costs the least. What cannot be decoded is counted and passed over. The frames may go
+/// One thread adds no delay of its own, and costs the least. What cannot be decoded is passed over. The frames may go
 /// anywhere.
 public final class LiveDecoder {
   public enum Codec: Sendable, Hashable { case h264, hevc, av1, mjpeg }
 
   /// What is not decoded, to save work.
-  public enum Thrift: Int, Sendable, Hashable, Comparable {
+  public enum Thrift: Int, Sendable, Hashable {
     case none
     /// Pictures that no other one is made from.
     case unreferenced
     /// All but those that stand alone.
     case keysOnly
-
-    public static func < (a: Thrift, b: Thrift) -> Bool { a.rawValue < b.rawValue }
   }
 
-  /// A picture that was decoded, with what ``decode(_:time:tag:)`` was told of it.
+  /// A picture that was decoded, with what ``decode(_:time:seconds:tag:)`` was told of it.
   public struct Decoded {
     public let frame: Frame
     public let tag: Int
   }
 
-  /// Pictures that were decoded, and packets that could not be.
+  /// Pictures that were decoded.
   public private(set) var decoded = 0
-  public private(set) var failed = 0
   public var thrift = Thrift.none {
     didSet { decoder.skip([AVDISCARD_DEFAULT, AVDISCARD_NONREF, AVDISCARD_NONKEY][thrift.rawValue]) }
   }
@@ -68,7 +65,7 @@ public final class LiveDecoder {
     try packet.fill(with: bytes.span)
     if times.count >= Self.mostInside { times.removeFirst() }
     times.append((tag, time, seconds))
-    if decoder.send(packet, tag: tag) < 0 { failed += 1 }
+    _ = decoder.send(packet, tag: tag)
     packet.drop()
     try decoder.checkMemory()
     var found: [Decoded] = []

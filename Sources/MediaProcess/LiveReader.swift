@@ -74,9 +74,6 @@ public final class LiveReader: Sendable {
 
   /// Ends the process; frames that are still held cannot be rendered any more.
   public func close() { session.close() }
-
-  /// For tests.
-  public var processID: Int32 { session.processID }
 }
 
 /// What a decoder passes over to save work.

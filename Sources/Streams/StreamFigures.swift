@@ -122,11 +122,6 @@ public struct AgeHistogram: Sendable, Hashable {
     return nil
   }
 
-  /// How many took at most so many milliseconds.
-  public func count(upTo milliseconds: Int) -> Int {
-    buckets.reduce(0) { $0 + ($1.key <= milliseconds ? $1.value : 0) }
-  }
-
   /// The ages since another look at the same histogram.
   public func since(_ earlier: AgeHistogram) -> AgeHistogram {
     var rest = self

@@ -74,10 +74,7 @@ final class ChangeFeed: Sendable {
     _ exchange: Exchange, client: String, scope: ClientScope, after position: ChangePosition,
     isLetIn: @escaping @Sendable () -> Bool
   ) {
-    let headers = [
-      ("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"),
-    ]
-    let stream = exchange.stream(Response(200, headers: headers, body: Array(": \(position.text)\n\n".utf8)))
+    let stream = exchange.stream(.events(Array(": \(position.text)\n\n".utf8)))
     state.update { state in
       state.new.append(Arrival(stream: stream, client: client, scope: scope, position: position, isLetIn: isLetIn))
     }

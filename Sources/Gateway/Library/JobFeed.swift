@@ -57,10 +57,7 @@ final class JobFeed: Sendable {
 
   /// Begins a stream about a job; it ends when the job is over, or when `isLetIn` says that its client is not let in any more.
   func add(_ exchange: Exchange, job: Job, scope: ClientScope, isLetIn: @escaping @Sendable () -> Bool) {
-    let headers = [
-      ("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"),
-    ]
-    let stream = exchange.stream(Response(200, headers: headers, body: Self.event(job)))
+    let stream = exchange.stream(.events(Self.event(job)))
     let subscriber = Subscriber(stream: stream, job: job.id.text, scope: scope, isLetIn: isLetIn, told: job)
     state.update { $0.new.append(subscriber) }
   }

@@ -120,10 +120,7 @@ enum StreamRoutes: SchemaWords {
   private static func follow(_ context: RequestContext, _ exchange: Exchange, _ name: String) throws(Failure) {
     let (client, keys, caller) = (try client(context), context.gateway.keys, context.caller)
     _ = try view(context, name)
-    let headers = [
-      ("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"),
-    ]
-    let answers = exchange.stream(Response(200, headers: headers, body: Array(": watching\n\n".utf8)))
+    let answers = exchange.stream(.events(Array(": watching\n\n".utf8)))
     let listener = StreamDesk.Listener(
       // Dropped where earlier bytes still wait: what is late is worth nothing.
       hear: { _ = answers.offer(event($0, $1)) },
