@@ -5,7 +5,8 @@ import Testing
 struct HelpTests {
   static let texts = [
     ("overview", ["help"]), ("model", ["help", "model"]), ("analyze", ["help", "analyze"]),
-    ("probe", ["help", "probe"]), ("tune", ["help", "tune"]), ("serve", ["help", "serve"]),
+    ("watch", ["help", "watch"]), ("probe", ["help", "probe"]), ("tune", ["help", "tune"]),
+    ("serve", ["help", "serve"]),
     ("model-list", ["help", "model", "list"]), ("model-pull", ["help", "model", "pull"]),
     ("model-inspect", ["help", "model", "inspect"]), ("model-add", ["help", "model", "add"]),
     ("pipeline", ["help", "pipeline"]), ("pipeline-drift", ["help", "pipeline", "drift"]), ("key", ["help", "key"]),
