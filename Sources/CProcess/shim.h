@@ -25,6 +25,8 @@ static inline int ridley_end_with_parent(void) { return prctl(PR_SET_PDEATHSIG, 
 /// A pipe that programs started later do not inherit. Swift's own module hides the call.
 static inline int ridley_pipe(int ends[2]) { return pipe(ends) || fcntl(ends[0], F_SETFD, FD_CLOEXEC) || fcntl(ends[1], F_SETFD, FD_CLOEXEC); }
 
+static const int ridley_pipe_size = 1031; /* F_SETPIPE_SZ */
+
 /// Two ends of a connection that keeps the borders of messages; programs started later do not inherit them.
 static inline int ridley_channel(int ends[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
 

@@ -41,15 +41,8 @@ public final class LiveDecoder {
 
   /// For times of so many ticks a second.
   public init(_ codec: Codec, clockRate: Int, limits: DecodeLimits = DecodeLimits()) throws(Fault) {
-    let id =
-      switch codec {
-      case .h264: AV_CODEC_ID_H264
-      case .hevc: AV_CODEC_ID_HEVC
-      case .av1: AV_CODEC_ID_AV1
-      case .mjpeg: AV_CODEC_ID_MJPEG
-      }
-    guard let found = unsafe avcodec_find_decoder(id) else {
-      throw Fault(.unsupported, "this FFmpeg has no decoder for \(unsafe AVError.name(avcodec_get_name(id)))")
+    guard let found = unsafe avcodec_find_decoder(codec.id) else {
+      throw Fault(.unsupported, "this FFmpeg has no decoder for \(unsafe AVError.name(avcodec_get_name(codec.id)))")
     }
     decoder = unsafe try Decoder(found, threads: 1, limits: limits)
     packet = try Packet()

@@ -69,6 +69,8 @@ public struct LiveProgress: Sendable, Hashable {
   public var lastArrival = 0
   /// Milliseconds by which the source's own clock is ahead of this machine's, where it tells the time.
   public var clockOffset: Int?
+  /// When the source's second 0 was, in seconds since 1970 by this machine's clock; 0 before the first picture.
+  public var began = 0.0
   public var ending: Ending?
 
   public init() {}
@@ -78,6 +80,7 @@ public struct LiveProgress: Sendable, Hashable {
       fields.add(value)
     }
     fields.add(codec)
+    fields.add(began)
     fields.add(clockOffset) { $0.add($1) }
     switch ending {
     case nil: fields.add(UInt8(0))
@@ -97,6 +100,7 @@ public struct LiveProgress: Sendable, Hashable {
     ]
     for place in places { self[keyPath: place] = try fields.integer(in: 0...Int.max) }
     codec = try fields.text()
+    began = min(max(0, try fields.number()), 1e12)
     clockOffset = try fields.optional { (fields) throws(Fault) in try fields.integer() }
     switch try fields.byte() {
     case 0: ending = nil

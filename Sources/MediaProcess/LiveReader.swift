@@ -1,4 +1,5 @@
 public import Base
+internal import Glibc
 public import Isolation
 public import Media
 
@@ -12,7 +13,12 @@ public final class LiveReader: Sendable {
     public let frame: RemoteFrame
     /// Monotonic nanoseconds; never later than now.
     public let captured: UInt64
+    /// When it is shown in the film that the view gives, in seconds since 1970.
+    public let shown: Double
   }
+
+  /// What the source gives to look at; `nil` where that is not wanted.
+  public let view: ViewReader?
 
   /// Nanoseconds that each answer may take.
   private static let patience: UInt64 = 3_000_000_000
@@ -25,16 +31,20 @@ public final class LiveReader: Sendable {
   ///
   /// `arguments` are for tests, whose program is another.
   public init(
-    _ order: LiveOrder, descriptor: Int32, bell: Bell, program: String? = nil, arguments: [String] = ["source-process"],
-    memory: Int = min(1 << 30, ChildProcess.usualMemory)
+    _ order: LiveOrder, descriptor: Int32, bell: Bell, givesView: Bool = false, program: String? = nil,
+    arguments: [String] = ["source-process"], memory: Int = min(1 << 30, ChildProcess.usualMemory)
   ) throws(Fault) {
     var options = MediaPool.Options(limit: 1)
     (options.program, options.arguments) = (program, arguments)
     (options.memory, options.sharedByteCount) = (memory, Self.sharedByteCount)
+    let line = givesView ? try ViewReader.make() : nil
+    defer { if let line { Glibc.close(line.writeEnd) } }
+    view = line?.reader
     let process = try DecoderProcess(options) { _ in }
     session = Session(process, of: LastOwner(), deadline: .max, patience: Self.patience)
     do throws(Fault) {
       _ = try session.call(.bell, descriptor: bell.descriptor)
+      if let line { _ = try session.call(.view, descriptor: line.writeEnd) }
       _ = try session.call(.live(order), descriptor: descriptor)
     } catch {
       session.close()
@@ -58,7 +68,14 @@ public final class LiveReader: Sendable {
     guard case .live(let progress, let newest) = answer else { throw session.refuse(answer) }
     guard let newest else { return (progress, nil) }
     let captured = min(UInt64(newest.captured), Clock.now)
-    return (progress, Newest(frame: RemoteFrame(newest.facts, number, session), captured: captured))
+    let frame = RemoteFrame(newest.facts, number, session)
+    return (progress, Newest(frame: frame, captured: captured, shown: progress.began + frame.time))
+  }
+
+  /// Whether the view gets stills, some a second, of what is decoded.
+  public func makeStills(_ areWanted: Bool) throws(Fault) {
+    let answer = try session.call(.stills(areWanted))
+    guard case .rendered = answer else { throw session.refuse(answer) }
   }
 
   /// What the source's decoder does not decode from now on.

@@ -24,6 +24,7 @@ public enum LiveService {
 private final class LiveDesk {
   private let memory: SharedMemory
   private var bell: Bell?
+  private var view: Int32?
   private var source: LiveSource?
   private var frames: [Int: Frame] = [:]
 
@@ -45,9 +46,15 @@ private final class LiveDesk {
     case .bell:
       guard let descriptor else { throw FieldReader.nonsense }
       bell = Bell(owning: descriptor)
+    case .view:
+      guard let descriptor, source == nil else { throw FieldReader.nonsense }
+      view = descriptor
+    case .stills(let areWanted):
+      guard let source else { throw FieldReader.nonsense }
+      source.makeStills(areWanted)
     case .live(let order):
       guard let descriptor, let bell, source == nil else { throw FieldReader.nonsense }
-      let source = LiveSource(order, descriptor, bell)
+      let source = LiveSource(order, descriptor, bell, view: view)
       self.source = source
       source.begin()
     case .latest(let number):

@@ -17,26 +17,34 @@ final class LiveSource: Sendable {
     var progress = LiveProgress()
     var newest: Newest?
     var thrift = LiveDecoder.Thrift.none
+    var makesStills = false
+    var lastStill: UInt64 = 0
   }
 
-  private let order: LiveOrder
-  private let descriptor: Int32
+  let order: LiveOrder
+  let descriptor: Int32
   private let bell: Bell
   private let state = Mutex(State())
+  /// The line to those that look on, which the thread owns.
+  private let view: Int32?
 
-  /// Owns the descriptor, and rings when something is new.
-  init(_ order: LiveOrder, _ descriptor: Int32, _ bell: Bell) {
-    (self.order, self.descriptor, self.bell) = (order, descriptor, bell)
+  /// Nanoseconds between two stills, at least.
+  private static let stillInterval: UInt64 = 200_000_000
+
+  /// Owns the descriptors, and rings when something is new.
+  init(_ order: LiveOrder, _ descriptor: Int32, _ bell: Bell, view: Int32?) {
+    (self.order, self.descriptor, self.bell, self.view) = (order, descriptor, bell, view)
   }
 
   /// Begins, once; the thread ends with the source, or with the process.
   func begin() {
     NativeThread { [self] in
       var ending = LiveProgress.Ending.closed
+      let view = view.map { ViewWriter(owning: $0) }
       do throws(Fault) {
         switch order.kind {
-        case .rtsp: ending = try receive()
-        case .film: try play()
+        case .rtsp: ending = try receive(view)
+        case .film: try play(view)
         }
       } catch {
         ending = .failed(error)
@@ -55,10 +63,13 @@ final class LiveSource: Sendable {
     }
   }
 
+  /// Whether stills are made of what is decoded, some a second.
+  func makeStills(_ areWanted: Bool) { state.withLock { $0.makesStills = areWanted } }
+
   /// What is not decoded from now on.
   func save(_ thrift: LiveDecoder.Thrift) { state.withLock { $0.thrift = thrift } }
 
-  private func receive() throws(Fault) -> LiveProgress.Ending {
+  private func receive(_ view: ViewWriter?) throws(Fault) -> LiveProgress.Ending {
     var settings = RTSPReceiver.Settings(address: order.address, connection: descriptor)
     if let user = order.user { settings.account = (user, order.password ?? "") }
     let receiver = RTSPReceiver(settings)
@@ -66,7 +77,11 @@ final class LiveSource: Sendable {
     let ending = try receiver.run { (unit) throws(Fault) in
       guard let format = receiver.format else { throw Fault(.bug, "a picture came without a format") }
       if stage == nil { stage = try LiveStage(format) }
-      let found = try stage!.decode(unit, state.withLock { $0.thrift })
+      let moment = stage!.place(unit)
+      let began = begin(moment.time, at: moment.captured)
+      view?.add(
+        unit.bytes, told: format.parameters, stage!.codec, time: moment.time, began: began, isKey: unit.isKey)
+      let found = try stage!.decode(unit, moment, state.withLock { $0.thrift })
       let ahead = receiver.date(of: unit).map { date in
         Int(((date - Clock.seconds) * 1000 + Double(Clock.now - stage!.captured) / 1e6).rounded())
       }
@@ -78,7 +93,7 @@ final class LiveSource: Sendable {
         (state.progress.codec, state.progress.jumps) = (format.codec.rawValue, stage!.jumps)
         (state.progress.undecoded, state.progress.lastArrival) = (stage!.undecoded, Int(unit.arrival.upperBound))
       }
-      for frame in found { keep(frame) }
+      for frame in found { keep(frame, view) }
     }
     switch ending {
     case .closed: return .closed
@@ -86,45 +101,37 @@ final class LiveSource: Sendable {
     }
   }
 
-  private func keep(_ newest: Newest) {
+  /// When second 0 was, from a picture that was taken at `time`; the first one's word counts.
+  func begin(_ time: Double, at captured: UInt64) -> Double {
     state.withLock { state in
+      if state.progress.began == 0 {
+        state.progress.began = Clock.seconds - (Double(Clock.now) - Double(captured)) / 1e9 - time
+      }
+      return state.progress.began
+    }
+  }
+
+  func keep(_ newest: Newest, _ view: ViewWriter?) {
+    let wantsStill = state.withLock { state in
       if state.newest != nil { state.progress.displaced += 1 }
       state.newest = newest
       state.progress.decoded += 1
+      guard state.makesStills, Clock.now > state.lastStill + Self.stillInterval else { return false }
+      state.lastStill = Clock.now
+      return true
     }
     bell.ring()
+    if wantsStill, let view {
+      view.still(newest.frame, shown: begin(newest.frame.time, at: newest.captured) + newest.frame.time)
+    }
   }
 
-  /// A film at the pace of its times, from its beginning again where it loops.
-  private func play() throws(Fault) {
-    let file = try MediaFile(owning: descriptor)
-    let began = Clock.now
-    var (count, passed) = (0, 0.0)
-    repeat {
-      let reader = try MediaReader(file, threads: 1)
-      var (first, last) = (Double?.none, 0.0)
-      while let frame = try reader.next() {
-        let start = first ?? frame.time
-        first = start
-        last = passed + frame.time - start
-        let due = began + UInt64(max(0, last) * 1e9)
-        while Clock.now < due { usleep(UInt32(min(100_000, (due - Clock.now) / 1000 + 1))) }
-        state.withLock { state in
-          state.progress.received += 1
-          (state.progress.codec, state.progress.lastArrival) = (reader.info.codec, Int(due))
-          state.progress.undecoded = reader.corrupt.count
-        }
-        keep(Newest(frame: frame.told(as: Rendition.Origin(index: count, pts: frame.pts, time: last)), captured: due))
-        count += 1
-      }
-      guard first != nil else { throw Fault(.badInput, "no picture of this film can be decoded") }
-      passed = last + (reader.info.frameRate.isKnown ? 1 / reader.info.frameRate.value : 0.04)
-    } while order.loops
-  }
+  func update(_ body: (inout LiveProgress) -> Void) { state.withLock { body(&$0.progress) } }
 }
 
 /// From a picture as it came to the pictures that it makes, with the moments at which they were taken.
 private struct LiveStage {
+  let codec: LiveDecoder.Codec
   private let decoder: LiveDecoder
   private let parameters: [UInt8]
   private var clock: CaptureClock
@@ -135,7 +142,7 @@ private struct LiveStage {
   private(set) var captured: UInt64 = 0
 
   init(_ format: VideoFormat) throws(Fault) {
-    let codec: LiveDecoder.Codec =
+    codec =
       switch format.codec {
       case .h264: .h264
       case .hevc: .hevc
@@ -149,9 +156,15 @@ private struct LiveStage {
   var jumps: Int { clock.jumps }
   var undecoded: Int { tag - decoder.decoded }
 
-  mutating func decode(_ unit: AccessUnit, _ thrift: LiveDecoder.Thrift) throws(Fault) -> [LiveSource.Newest] {
+  mutating func place(_ unit: AccessUnit) -> CaptureClock.Moment {
     let moment = clock.place(unit.time, arrival: unit.arrival.upperBound)
     captured = moment.captured
+    return moment
+  }
+
+  mutating func decode(
+    _ unit: AccessUnit, _ moment: CaptureClock.Moment, _ thrift: LiveDecoder.Thrift
+  ) throws(Fault) -> [LiveSource.Newest] {
     if decoder.thrift != thrift { decoder.thrift = thrift }
     let bytes = tag == 0 ? parameters + unit.bytes : unit.bytes
     tag += 1

@@ -21,6 +21,10 @@ enum Request {
   case live(LiveOrder)
   /// The newest frame of a live source that was not asked for yet, to be kept by this number; with 0 only how far it got.
   case latest(Int)
+  /// With it comes the line to those that look on.
+  case view
+  /// Whether stills are made of what is decoded.
+  case stills(Bool)
   /// What a live source's decoder passes over, by its number.
   case thrift(Int)
   /// Let everything go; has no answer.
@@ -28,7 +32,9 @@ enum Request {
   /// Try what the sandbox should refuse.
   case probe
 
-  private enum Kind: UInt8 { case setUp = 1, open, next, render, close, probe, index, seek, bell, live, latest, thrift }
+  private enum Kind: UInt8 {
+    case setUp = 1, open, next, render, close, probe, index, seek, bell, live, latest, thrift, view, stills
+  }
 
   /// As a message; `released` are frames that are not needed any more.
   func message(released: [Int] = []) -> Message {
@@ -53,6 +59,10 @@ enum Request {
     case .probe: kind = .probe
     case .index: kind = .index
     case .bell: kind = .bell
+    case .view: kind = .view
+    case .stills(let areWanted):
+      kind = .stills
+      fields.add(areWanted)
     case .live(let order):
       kind = .live
       order.write(&fields)
@@ -85,6 +95,8 @@ enum Request {
     case .index: request = .index
     case .seek: request = .seek(try fields.integer(), frame: try fields.integer())
     case .bell: request = .bell
+    case .view: request = .view
+    case .stills: request = .stills(try fields.flag())
     case .live: request = .live(try LiveOrder(&fields))
     case .latest: request = .latest(try fields.integer())
     case .thrift: request = .thrift(try fields.integer())

@@ -22,6 +22,8 @@ public final class LiveStream: Sendable {
     public var roots: [String]?
     /// Seconds without a picture after which the source is given up and connected to anew.
     public var patience = 5.0
+    /// Its picture is kept for those that look on.
+    public var isShown = false
 
     public init(name: String, source: StreamSource) { (self.name, self.source) = (name, source) }
   }
@@ -36,6 +38,8 @@ public final class LiveStream: Sendable {
     public let time: Double
     /// When the picture was taken, in seconds since 1970 by this machine's clock.
     public let captured: Double
+    /// When the picture is shown in the film of ``LiveStream/view``, in seconds since 1970.
+    public let shown: Double
     /// Milliseconds from then to now.
     public let age: Double
     public let size: Size
@@ -44,8 +48,9 @@ public final class LiveStream: Sendable {
 
   /// Told on the stream's thread, which waits for it: it hands on and does nothing long.
   public typealias Told = @Sendable (Result, LoadedPipeline) -> Void
-  /// Gives the pipeline as it is by now: asked with each connection, and where a network took no more.
-  public typealias Load = @Sendable () throws(Fault) -> LoadedPipeline
+  /// Gives the pipeline as it is by now, `nil` where the stream is only shown: asked with each connection, where a network took no more, and
+  /// each second where it cannot be had.
+  public typealias Load = @Sendable () throws(Fault) -> LoadedPipeline?
 
   private struct State {
     var figures = StreamFigures()
@@ -53,6 +58,8 @@ public final class LiveStream: Sendable {
   }
 
   public let settings: Settings
+  /// The picture, for those that look on; nothing in it where the settings do not want that.
+  public let view = StreamView()
   let bell: Bell
   let pulse: @Sendable () -> Void
   private let state = Mutex(State())

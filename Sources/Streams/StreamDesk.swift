@@ -19,7 +19,7 @@ public final class StreamDesk: Sendable {
   /// What is asked for when a stream is added.
   public struct Draft: Sendable, Hashable {
     public var source: String
-    /// A pipeline of the server, by name; this or a model.
+    /// A pipeline of the server, by name; this, or a model, or neither: then the stream is only shown.
     public var pipeline: String?
     public var model: String?
     /// Milliseconds.
@@ -39,7 +39,7 @@ public final class StreamDesk: Sendable {
   }
 
   /// Gives a pipeline or a model as the server has it by now.
-  public typealias Find = @Sendable (Draft) throws(Fault) -> LoadedPipeline
+  public typealias Find = @Sendable (Draft) throws(Fault) -> LoadedPipeline?
 
   /// Whoever hears of a stream's answers; called by the stream's thread, which it must not hold up.
   public struct Listener: Sendable {
@@ -90,8 +90,8 @@ public final class StreamDesk: Sendable {
   ) throws(Fault) -> Bool {
     try AssetGroup.check(client: client)
     try Self.check(name)
-    guard (draft.pipeline == nil) != (draft.model == nil) else {
-      throw Fault(.badInput, "a stream has a pipeline, or a model")
+    guard draft.pipeline == nil || draft.model == nil else {
+      throw Fault(.badInput, "a stream has a pipeline, or a model, and not both")
     }
     guard (1...60_000).contains(draft.budget), (0.001...1000).contains(draft.weight) else {
       throw Fault(.badInput, "a budget is from 1 to 60000 milliseconds, a weight from 0.001 to 1000")
@@ -99,7 +99,7 @@ public final class StreamDesk: Sendable {
     var settings = LiveStream.Settings(name: "\(client)/\(name)", source: try StreamSource(draft.source))
     (settings.budget, settings.weight) = (draft.budget, draft.weight)
     settings.reachesPrivate = isOwner || options.reachesPrivate
-    settings.roots = options.films
+    (settings.roots, settings.isShown) = (options.films, true)
     if case .film(let path, _) = settings.source.kind {
       try StreamSource.check(FileSystem.absolute(path), isBelow: options.films)
     }
@@ -155,6 +155,14 @@ public final class StreamDesk: Sendable {
       throw Self.noStream(name)
     }
     return View(name, client, entry.draft, entry.stream)
+  }
+
+  /// The picture of a stream.
+  public func picture(_ name: String, scope: ClientScope, client: String) throws(Fault) -> StreamView {
+    guard scope.covers(client), let entry = state.withLock({ $0.entries[Place(client: client, name: name)] }) else {
+      throw Self.noStream(name)
+    }
+    return entry.stream.view
   }
 
   /// From now on `listener` hears of every answer of the stream that is told in time.

@@ -10,16 +10,21 @@ internal import Predictions
 /// Used by the stream's thread alone.
 final class StreamLook {
   private let stream: LiveStream
-  private var pipeline: LoadedPipeline
+  private let networks: SharedNetworks
+  /// `nil` where there is none, or none now.
+  private var pipeline: LoadedPipeline?
+  /// Why there is none, and when it is asked for again, in monotonic nanoseconds.
+  private var lack: (reason: String, next: UInt64)?
   private let load: LiveStream.Load
   private let reader: LiveReader
   private let tell: LiveStream.Told
   private var execution: PipelineExecution?
   private var size = Size(width: 0, height: 0)
   /// Pictures that are looked at, or that the gate still holds, in their order, and when each was taken.
-  private var line: [(index: Int, captured: UInt64)] = []
+  private var line: [(index: Int, captured: UInt64, shown: Double)] = []
   private var passedOver = 0
-  private var sampler: Sampler
+  private var sampler = Sampler(.all)
+  private var makesStills = false
   private var told = LiveProgress()
   private var taken = 0
   private var hasTurn = false
@@ -28,25 +33,42 @@ final class StreamLook {
 
   /// Nanoseconds between two looks at how far the source got.
   private static let interval: UInt64 = 250_000_000
+  private static let lackInterval: UInt64 = 1_000_000_000
 
   init(
-    _ stream: LiveStream, _ pipeline: LoadedPipeline, _ load: @escaping LiveStream.Load, _ reader: LiveReader,
+    _ stream: LiveStream, _ networks: SharedNetworks, _ load: @escaping LiveStream.Load, _ reader: LiveReader,
     _ tell: @escaping LiveStream.Told
   ) {
-    (self.stream, self.pipeline, self.load, self.reader, self.tell) = (stream, pipeline, load, reader, tell)
-    sampler = Sampler(pipeline.sampling)
-    if case .keyFrames = pipeline.sampling { try? reader.save(.keysOnly) }
+    (self.stream, self.networks, self.load, self.reader, self.tell) = (stream, networks, load, reader, tell)
+    adopt()
+  }
+
+  /// Takes the pipeline as it is by now; the picture goes on without one.
+  private func adopt() {
+    do throws(Fault) {
+      let now = try load()
+      (pipeline, lack) = (now, nil)
+      if let now {
+        networks.desk.widen(to: SharedNetworks.turns(of: now))
+        sampler = Sampler(now.sampling)
+      }
+      // Where nobody looks, what stands alone is enough for stills.
+      let keys = now.map { if case .keyFrames = $0.sampling { true } else { false } } ?? true
+      try reader.save(keys ? .keysOnly : .none)
+    } catch {
+      (pipeline, lack) = (nil, (error.message, Clock.now + Self.lackInterval))
+    }
   }
 
   /// Until the source ends; `true` where nothing more is to come.
   ///
-  /// `id` is whose turns it takes at the desk.
-  func run(_ desk: TurnDesk, as id: Int, firstPatience: Double) throws(Fault) -> Bool {
-    let began = Clock.now
+  /// `id` is whose turns it takes at the networks' desk.
+  func run(_ id: Int, firstPatience: Double) throws(Fault) -> Bool {
+    let (began, desk) = (Clock.now, networks.desk)
     var next = began
     while !stream.isStopped {
       stream.bell.wait(until: next)
-      if finish() {
+      if finish(), pipeline != nil {
         hasTurn = hasTurn ? desk.next(id) : desk.ask(id)
         if hasTurn, try !take() {
           hasTurn = false
@@ -56,8 +78,11 @@ final class StreamLook {
       guard Clock.now >= next else { continue }
       next = Clock.now + Self.interval
       stream.pulse()
+      if let lack, Clock.now > lack.next { adopt() }
+      try steerStills()
       let progress = try reader.progress()
       note(progress)
+      if pipeline == nil, progress.received > 0, told.lastArrival > firstArrival { stream.enter(.live, lack?.reason) }
       if let ending = progress.ending { return try end(ending) }
       try check(progress, began, firstPatience)
     }
@@ -80,11 +105,12 @@ final class StreamLook {
     guard let newest else { return false }
     taken += 1
     stream.enter(.live)
+    guard let pipeline else { return drop(.failed) }
     let age = Double(Clock.now - newest.captured) / 1e6
     if age > stream.settings.budget { return drop(.late) }
     guard sampler.wants(time: newest.frame.time, isKeyFrame: newest.frame.isKeyFrame) else { return drop(.sampled) }
-    if newest.frame.size != size { begin(newest.frame.size) }
-    line.append((newest.frame.index, newest.captured))
+    if newest.frame.size != size { begin(newest.frame.size, pipeline) }
+    line.append((newest.frame.index, newest.captured, newest.shown))
     do throws(InferenceFailure) {
       try execution?.add(.remote(newest.frame))
     } catch {
@@ -101,7 +127,7 @@ final class StreamLook {
   }
 
   /// Pictures of another size are another scene.
-  private func begin(_ size: Size) {
+  private func begin(_ size: Size, _ pipeline: LoadedPipeline) {
     self.size = size
     if !line.isEmpty { stream.update { $0.drop(.cut, line.count) } }
     line.removeAll()
@@ -128,9 +154,9 @@ final class StreamLook {
   }
 
   private func deliver(_ done: PipelineExecution.Finished) {
-    guard let place = line.firstIndex(where: { $0.index == done.frame.index }) else { return }
-    let taken = line.remove(at: place).captured
-    let age = Double(Clock.now - taken) / 1e6
+    guard let pipeline, let place = line.firstIndex(where: { $0.index == done.frame.index }) else { return }
+    let taken = line.remove(at: place)
+    let age = Double(Clock.now - taken.captured) / 1e6
     guard age <= stream.settings.budget else {
       _ = drop(.late)
       return
@@ -142,7 +168,8 @@ final class StreamLook {
     tell(
       LiveStream.Result(
         index: done.frame.index, pts: done.frame.pts, time: done.frame.time,
-        captured: Clock.seconds - age / 1000, age: age, size: done.frame.size, predictions: done.predictions), pipeline)
+        captured: Clock.seconds - age / 1000, shown: taken.shown, age: age, size: done.frame.size,
+        predictions: done.predictions), pipeline)
   }
 
   /// What the gate let go is done with: the oldest, since nothing is in line while it decides.
@@ -161,7 +188,14 @@ final class StreamLook {
     stream.update { $0.drop(.failed, line.count) }
     line.removeAll()
     (execution, size) = (nil, Size(width: 0, height: 0))
-    if let now = try? load() { pipeline = now }
+    adopt()
+  }
+
+  /// Stills are made while somebody asks for them.
+  private func steerStills() throws(Fault) {
+    guard stream.view.wantsStills != makesStills else { return }
+    makesStills.toggle()
+    try reader.makeStills(makesStills)
   }
 
   /// Adds what is new since the last look.

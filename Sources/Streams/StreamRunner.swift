@@ -51,18 +51,32 @@ final class StreamRunner {
 
   /// From the connection to its end; `true` where nothing more is to come.
   private func watch() throws(Fault) -> Bool {
-    let pipeline = try load()
-    networks.desk.widen(to: SharedNetworks.turns(of: pipeline))
     let reader = try connect()
-    defer { reader.close() }
+    let showing = show(reader)
+    defer {
+      reader.close()
+      showing?.join()
+    }
     let desk = networks.desk
     let id = desk.join(weight: stream.settings.weight, stream.bell)
     defer { desk.leave(id) }
     stream.update { $0.connections += 1 }
-    let look = StreamLook(stream, pipeline, load, reader, tell)
+    let look = StreamLook(stream, networks, load, reader, tell)
     defer { look.end() }
-    return try look.run(
-      desk, as: id, firstPatience: max(Self.firstPatience, stream.settings.patience))
+    return try look.run(id, firstPatience: max(Self.firstPatience, stream.settings.patience))
+  }
+
+  /// What there is to look at goes on for as long as the source's process lives, whatever becomes of predictions.
+  private func show(_ reader: LiveReader) -> NativeThread? {
+    reader.view.map { pieces in
+      NativeThread { [stream] in
+        while let piece = pieces.next() {
+          if case .head(_, let size, _) = piece { stream.update { $0.size = size } }
+          stream.view.take(piece)
+        }
+        stream.view.close()
+      }
+    }
   }
 
   private func connect() throws(Fault) -> LiveReader {
@@ -75,7 +89,8 @@ final class StreamRunner {
       if let roots = settings.roots {
         try StreamSource.check(FileSystem.absolute("/proc/self/fd/\(file)"), isBelow: roots)
       }
-      return try LiveReader(LiveOrder(.film, loops: loops), descriptor: file, bell: stream.bell)
+      return try LiveReader(
+        LiveOrder(.film, loops: loops), descriptor: file, bell: stream.bell, givesView: settings.isShown)
     case .rtsp(let host, let port):
       let connection = try OutgoingConnection.open(
         host: host, port: port, reachesPrivate: settings.reachesPrivate, seconds: Self.connectPatience)
@@ -83,7 +98,7 @@ final class StreamRunner {
       let order = LiveOrder(
         .rtsp, address: settings.source.shown, user: settings.source.account?.user,
         password: settings.source.account?.password)
-      return try LiveReader(order, descriptor: connection, bell: stream.bell)
+      return try LiveReader(order, descriptor: connection, bell: stream.bell, givesView: settings.isShown)
     }
   }
 }

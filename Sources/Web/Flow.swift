@@ -69,6 +69,18 @@ final class Flow: Sendable {
     if let answer { done(answer) }
   }
 
+  /// Takes bytes though others wait, unless more than `most` then would.
+  func push(_ bytes: [UInt8], most: Int) -> Bool {
+    let (isTaken, mustSignal) = state.update { state in
+      guard !state.isGone, state.end == nil, state.count + state.unsent + bytes.count <= most else {
+        return (false, false)
+      }
+      return (true, state.put(bytes))
+    }
+    if mustSignal { signal() }
+    return isTaken
+  }
+
   func offer(_ bytes: [UInt8]) -> Bool {
     let (isTaken, mustSignal) = state.update { state in
       guard !state.isGone, state.end == nil, state.count == 0, state.unsent == 0 else { return (false, false) }

@@ -23,6 +23,11 @@ public final class ResponseStream: Sendable {
   /// For what is worth nothing when it is late.
   public func offer(_ bytes: [UInt8]) -> Bool { flow.offer(bytes) }
 
+  /// Sends bytes unless more than `most` then wait for the client: false, and nothing of them is sent.
+  ///
+  /// For what is worth nothing without what came before, where nobody may wait for the client.
+  public func push(_ bytes: [UInt8], most: Int) -> Bool { flow.push(bytes, most: most) }
+
   /// The answer is complete.
   public func end() { flow.end(.whole) }
 }

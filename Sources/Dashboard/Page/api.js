@@ -97,13 +97,32 @@ export async function ask(path, options = {}, seconds = 5) {
 export async function answer(path, options = {}, seconds = 5) {
   const { response, body } = await call(path, options, seconds);
   if (response.status === 204) return { value: null, tag: null };
+  return { value: read(response, body), tag: response.headers.get("ETag") };
+}
+
+/** An answer that comes bit by bit, or is no text, as the browser's own response; throws a Trouble where it is none. */
+export async function open(path, signal) {
+  const headers = session.key ? { Authorization: `Bearer ${session.key}` } : {};
+  let response;
+  try {
+    response = await fetch(path, { headers, cache: "no-store", credentials: "same-origin", signal });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Trouble(0, "The server does not answer.");
+  }
+  if (!response.ok) read(response, await response.text());
+  return response;
+}
+
+/** The JSON of an answer; throws a Trouble where it tells one. */
+function read(response, body) {
   let value;
   try {
     value = JSON.parse(body);
   } catch {
     throw new Trouble(response.ok ? 0 : response.status, "The answer is not what this page understands.");
   }
-  if (response.ok) return { value, tag: response.headers.get("ETag") };
+  if (response.ok) return value;
   if (response.status === 401) session.expire();
   const words = typeof value?.error === "string" ? value.error : value?.error?.message;
   const rest = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);

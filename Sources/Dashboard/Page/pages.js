@@ -3,9 +3,11 @@
 import { asset } from "./asset.js";
 import { job } from "./job.js";
 import { jobs } from "./jobs.js";
+import { live } from "./live.js";
 import { library } from "./library.js";
 import { models } from "./models.js";
 import { start } from "./start.js";
+import { stream } from "./stream.js";
 import { totals } from "./totals.js";
 
 /**
@@ -16,6 +18,8 @@ import { totals } from "./totals.js";
 export const pages = [
   { pattern: "/models", title: "Models", make: models },
   { pattern: "/models/:name", title: ({ name }) => name, make: models },
+  { pattern: "/live", title: "Live", make: live },
+  { pattern: "/live/:name", title: ({ name }) => name, make: stream },
   { pattern: "/library", title: "Library", make: library },
   { pattern: "/library/:id", title: "Asset", make: asset },
   { pattern: "/jobs", title: "Jobs", make: jobs },

@@ -168,8 +168,8 @@ private struct ConfigurationReader {
       stream.source = FileSystem.absolute(folder) + "/" + stream.source
     }
     (stream.pipeline, stream.model) = (try fields[.pipeline]?.text(), try fields[.model]?.text())
-    guard (stream.pipeline == nil) != (stream.model == nil) else {
-      throw value.fault("the stream \(name) has a pipeline, or a model")
+    guard stream.pipeline == nil || stream.model == nil else {
+      throw value.fault("the stream \(name) has a pipeline, or a model, and not both")
     }
     if let value = fields[.budget] { stream.budgetSeconds = try value.seconds(in: 0.001...60) }
     if let value = fields[.weight] { stream.weight = Double(try value.number(example: "2")) }

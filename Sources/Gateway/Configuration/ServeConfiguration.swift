@@ -44,7 +44,7 @@ public struct ServeConfiguration: Sendable, Hashable {
     public var name: String
     public var client: String
     public var source: String
-    /// This or a model.
+    /// This, or a model, or neither: then it is only shown.
     public var pipeline: String?
     public var model: String?
     public var budgetSeconds = 0.25

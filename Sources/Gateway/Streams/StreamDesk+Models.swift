@@ -7,7 +7,7 @@ extension StreamDesk {
   public convenience init(_ models: ModelRepository, _ options: Options = Options()) {
     self.init(options) { (draft) throws(Fault) in
       if let name = draft.pipeline { return try models.pipeline(named: name) }
-      return try models.live(model: draft.model ?? "")
+      return try draft.model.map { (name) throws(Fault) in try models.live(model: name) }
     }
   }
 }

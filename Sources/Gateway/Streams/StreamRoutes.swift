@@ -50,7 +50,7 @@ enum StreamRoutes: SchemaWords {
         }),
     ], schemas: schemas)
 
-  private static let stream = PathParameter(
+  static let stream = PathParameter(
     "stream", component: "StreamName", "A live stream's name.", pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
 
   private enum Key: String, CaseIterable {
@@ -58,7 +58,7 @@ enum StreamRoutes: SchemaWords {
     case budget = "budget_ms"
   }
 
-  private static func client(_ context: RequestContext) throws(Failure) -> String {
+  static func client(_ context: RequestContext) throws(Failure) -> String {
     try context.query()(LibraryQuery.client) ?? context.caller.client
   }
 
@@ -141,6 +141,7 @@ enum StreamRoutes: SchemaWords {
       json.field("pts", ifKnown: result.pts)
       json.field("time", result.time, digits: 6)
       json.field("captured", result.captured, digits: 6)
+      json.field("shown", result.shown, digits: 6)
       json.field("age_ms", result.age, digits: 1)
       json.field("width", result.size.width)
       json.field("height", result.size.height)
@@ -171,7 +172,7 @@ enum StreamRoutes: SchemaWords {
           "rtsp://user:password@host/path, or the path of a film in a folder that the server allows.", string)
       ],
       optional: [
-        "pipeline": about("A pipeline of the server; this or a model.", string),
+        "pipeline": about("A pipeline of the server; this, or a model, or neither: then it is only shown.", string),
         "model": about("A model of the server.", string),
         "budget_ms": about("How old an answer may be when it is told.", amount),
         "weight": about("Its share of the networks beside other streams.", amount),

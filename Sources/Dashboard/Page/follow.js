@@ -1,0 +1,54 @@
+// Server-sent events, read with the page's own key, and gone on with where they broke off.
+
+import { open, session } from "./api.js";
+
+/** Seconds until it is tried again. */
+const rest = 2;
+
+/** Calls `hear(name, data, id)` for each event, until `leave()`; `said(trouble)` with why there are none, `null` once they come. */
+export class Following {
+  #work = new AbortController();
+  #last = null;
+
+  constructor(path, hear, said = () => null) {
+    Object.assign(this, { path, hear, said });
+    this.#run();
+  }
+
+  leave() { this.#work.abort(); }
+
+  async #run() {
+    const { signal } = this.#work;
+    while (!signal.aborted) {
+      try {
+        const response = await open(this.path(this.#last), signal);
+        this.said(null);
+        await this.#read(response.body.pipeThrough(new TextDecoderStream()).getReader());
+      } catch (trouble) {
+        if (signal.aborted) return;
+        this.said(trouble);
+      }
+      await new Promise((resolve) => setTimeout(resolve, rest * 1000));
+    }
+  }
+
+  async #read(reader) {
+    let text = "";
+    while (!this.#work.signal.aborted) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      text += value;
+      const parts = text.split("\n\n");
+      text = parts.pop();
+      for (const part of parts) this.#tell(part);
+    }
+  }
+
+  #tell(part) {
+    const lines = part.split("\n").map((line) => /^(\w+): ?(.*)$/s.exec(line)).filter(Boolean);
+    const field = (name) => lines.filter((line) => line[1] === name).map((line) => line[2]).join("\n");
+    const [data, id] = [field("data"), field("id")];
+    if (id) this.#last = id;
+    if (data) this.hear(field("event"), JSON.parse(data), id);
+  }
+}
