@@ -11,10 +11,15 @@ public struct StreamParameters: Sendable, Hashable {
   let bytes: [UInt8]
 
   /// Reads them from a picture that stands alone, as ``LiveDecoder`` takes it; `nil` where it does not tell them.
-  public init?(_ codec: LiveDecoder.Codec, picture: [UInt8]) {
-    guard codec != .mjpeg, !picture.isEmpty, let bytes = Self.extract(codec, picture),
-      let (size, delay) = Self.read(codec, bytes + picture), size.area > 0
-    else { return nil }
+  ///
+  /// `known` are those of the picture before, which most pictures repeat.
+  public init?(_ codec: LiveDecoder.Codec, picture: [UInt8], known: StreamParameters? = nil) {
+    guard codec != .mjpeg, !picture.isEmpty, let bytes = Self.extract(codec, picture) else { return nil }
+    if let known, known.codec == codec, known.bytes == bytes {
+      self = known
+      return
+    }
+    guard let (size, delay) = Self.read(codec, bytes, picture), size.area > 0 else { return nil }
     (self.codec, self.bytes, self.size, self.delay) = (codec, bytes, size, delay)
   }
 
@@ -25,11 +30,16 @@ public struct StreamParameters: Sendable, Hashable {
     unsafe told.pointee.codec_id = codec.id
     unsafe (told.pointee.width, told.pointee.height) = (Int32(size.width), Int32(size.height))
     if codec == .hevc { unsafe told.pointee.codec_tag = Self.hevcTag }
-    let count = bytes.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)
-    guard let memory = unsafe av_mallocz(count) else { throw .noMemory(to: "write MP4") }
-    unsafe memory.copyMemory(from: bytes, byteCount: bytes.count)
-    unsafe told.pointee.extradata = memory.assumingMemoryBound(to: UInt8.self)
+    guard let memory = unsafe Self.padded(bytes) else { throw .noMemory(to: "write MP4") }
+    unsafe told.pointee.extradata = memory
     unsafe told.pointee.extradata_size = Int32(bytes.count)
+  }
+
+  /// A copy with the zeros behind it that the library reads over; the library frees it.
+  private static func padded(_ bytes: [UInt8]) -> UnsafeMutablePointer<UInt8>? {
+    let memory = unsafe av_mallocz(bytes.count + Int(AV_INPUT_BUFFER_PADDING_SIZE))
+    unsafe memory?.copyMemory(from: bytes, byteCount: bytes.count)
+    return unsafe memory?.assumingMemoryBound(to: UInt8.self)
   }
 
   /// `hvc1`: parameter sets in front alone are what all players take.
@@ -54,12 +64,22 @@ public struct StreamParameters: Sendable, Hashable {
     return unsafe Array(UnsafeBufferPointer(start: data, count: count))
   }
 
-  private static func read(_ codec: LiveDecoder.Codec, _ picture: [UInt8]) -> (Size, delay: Int)? {
+  /// A parser tells the size, and a decoder that was given a picture how far pictures are moved, as far as the parameter sets say it.
+  private static func read(
+    _ codec: LiveDecoder.Codec, _ bytes: [UInt8], _ picture: [UInt8]
+  ) -> (size: Size, delay: Int)? {
     guard let parser = unsafe av_parser_init(Int32(codec.id.rawValue)) else { return nil }
     defer { unsafe av_parser_close(parser) }
-    var context = unsafe avcodec_alloc_context3(avcodec_find_decoder(codec.id))
+    let kind = unsafe avcodec_find_decoder(codec.id)
+    var context = unsafe avcodec_alloc_context3(kind)
     defer { unsafe avcodec_free_context(&context) }
     guard unsafe context != nil else { return nil }
+    unsafe context!.pointee.thread_count = 1
+    let picture = bytes + picture
+    guard unsafe avcodec_open2(context, kind, nil) >= 0, let packet = try? Packet(),
+      (try? packet.fill(with: picture.span)) != nil
+    else { return nil }
+    _ = unsafe avcodec_send_packet(context, packet.packet)
     unsafe parser.pointee.flags |= PARSER_FLAG_COMPLETE_FRAMES
     let padded = picture + [UInt8](repeating: 0, count: Int(AV_INPUT_BUFFER_PADDING_SIZE))
     var (found, count) = unsafe (UnsafeMutablePointer<UInt8>?.none, Int32(0))

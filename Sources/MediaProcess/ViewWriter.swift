@@ -32,7 +32,11 @@ final class ViewWriter {
   ) {
     guard codec != .mjpeg, failures < Self.mostFailures else { return }
     self.began = began
-    if isKey { begin(StreamParameters(codec, picture: bytes) ?? StreamParameters(codec, picture: told + bytes)) }
+    if isKey {
+      begin(
+        StreamParameters(codec, picture: bytes, known: parameters)
+          ?? StreamParameters(codec, picture: told + bytes, known: parameters))
+    }
     add(bytes, time: time, isKey: isKey)
   }
 

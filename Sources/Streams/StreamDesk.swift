@@ -36,6 +36,8 @@ public final class StreamDesk: Sendable {
     /// Its source shows no user and no password.
     public let draft: Draft
     public let figures: StreamFigures
+    /// Those that look on now, and those that were let go because they did not keep up.
+    public let viewers: (now: Int, letGo: Int)
   }
 
   /// Gives a pipeline or a model as the server has it by now.
@@ -232,5 +234,6 @@ extension StreamDesk.View {
     var draft = draft
     draft.source = stream.settings.source.shown
     (self.name, self.client, self.draft, figures) = (name, client, draft, stream.figures)
+    viewers = stream.view.counts
   }
 }

@@ -117,7 +117,7 @@ public final class StreamView: Sendable {
   public var film: (codecs: String, number: Int)? { state.withLock { $0.ring.film } }
 
   /// Viewers now, and those that were let go because they did not keep up.
-  public var counts: (viewers: Int, letGo: Int) { state.withLock { ($0.viewers.count, $0.letGo) } }
+  public var counts: (now: Int, letGo: Int) { state.withLock { ($0.viewers.count, $0.letGo) } }
 
   /// The last whole parts from one key frame to the next, for players that ask for a film in parts.
   public func parts() -> (film: Int, parts: [PacketRing.Part])? {

@@ -63,7 +63,8 @@ struct DescriptionTests {
       "/v1/files/{name}", "/v1/changes", "/v1/assets/{asset}/thumbnail", "/v1/clients", "/v1/totals",
       "/v1/totals/assets", "/v1/session", "/v1/analyses",
       "/v1/triggers", "/v1/triggers/{trigger}", "/v1/streams", "/v1/streams/{stream}",
-      "/v1/streams/{stream}/predictions",
+      "/v1/streams/{stream}/predictions", "/v1/streams/{stream}/still.jpg", "/v1/streams/{stream}/view.m3u8",
+      "/v1/streams/{stream}/view.mp4", "/v1/streams/{stream}/view/{part}",
     ]
     let jobs =
       ["", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]

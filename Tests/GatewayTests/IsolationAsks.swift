@@ -107,13 +107,19 @@ extension ForeignNames {
     func asks(_ method: String, _ body: String? = nil) -> [ForeignAsk] {
       queries.map { ForeignAsk(method: method, path: "/v1/streams\($0)", body: body) }
     }
+    func looks(_ what: String) -> [ForeignAsk] {
+      ["", "?client=\(client)"].map { ForeignAsk(path: "/v1/streams/of-\(word)/\(what)\($0)") }
+    }
     switch operation {
     case "listStreams": return [ForeignAsk(path: "/v1/streams?client=\(client)"), ForeignAsk(path: "/v1/streams")]
     case "getStream": return asks("GET")
     case "deleteStream": return asks("DELETE")
     case "putStream": return [asks("PUT", #"{"source":"rtsp://of-\#(word)/","model":"none"}"#)[1]]
-    case "followStream":
-      return ["", "?client=\(client)"].map { ForeignAsk(path: "/v1/streams/of-\(word)/predictions\($0)") }
+    case "followStream": return looks("predictions")
+    case "viewStream": return looks("view.mp4")
+    case "listStreamParts": return looks("view.m3u8")
+    case "streamPart": return looks("view/1-0.mp4") + looks("view/1-1.m4s")
+    case "streamStill": return looks("still.jpg")
     default: return nil
     }
   }

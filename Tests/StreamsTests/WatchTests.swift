@@ -15,6 +15,15 @@ struct WatchTests {
     #expect(result.output.split(separator: "\n").count == 7, "\(result.output)")
   }
 
+  @Test("Viewers get the picture of a stream as its camera sends it", .timeLimit(.minutes(5)))
+  func seen() async {
+    let scratch = TemporaryFolder()
+    let script = Checkout.path + "/Tests/StreamsTests/view.py"
+    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    #expect(result.output.split(separator: "\n").count == 5, "\(result.output)")
+  }
+
   @Test("Streams of a server come, change and go for its clients", .timeLimit(.minutes(5)))
   func served() async {
     let scratch = TemporaryFolder()

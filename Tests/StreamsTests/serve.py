@@ -117,7 +117,7 @@ def open_server():
     for source, status in refused.items():
         answer = server.ask("PUT", "/v1/streams/bad", {"source": source, "model": "line-inspector"})
         assert answer[0] == status, (source, answer)
-    for body in ({"source": "rtsp://x/"}, {"source": "rtsp://x/", "model": "a", "pipeline": "b"}, {"source": "rtsp://x/", "model": "line-inspector", "budget_ms": 0}, {"model": "x"}):
+    for body in ({"source": "rtsp://x/", "model": "a", "pipeline": "b"}, {"source": "rtsp://x/", "model": "line-inspector", "budget_ms": 0}, {"model": "x"}):
         assert server.ask("PUT", "/v1/streams/bad", body)[0] == 400, body
     assert server.ask("PUT", "/v1/streams/bad", {"source": "rtsp://x/", "model": "none"})[0] == 404
     assert server.ask("GET", "/v1/streams/bad")[0] == 404
@@ -167,4 +167,5 @@ def main():
     keyed_server()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -228,4 +228,5 @@ def main():
     films()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -94,7 +94,7 @@ class Tile {
     this.speed = element("p", { class: "facts" });
     this.reason = element("p", { class: "reason" });
     this.node = element(
-      "li", { class: "tile", "data-stream": key(one) },
+      "li", { class: "seat", "data-stream": key(one) },
       element("a", { href: link(one) }, this.canvas, element("b", {}, one.name)), this.state, this.speed, this.reason);
     this.sight = new IntersectionObserver((entries) => (this.#isSeen = entries.at(-1).isIntersecting));
     this.sight.observe(this.node);

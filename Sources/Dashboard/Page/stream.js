@@ -123,11 +123,12 @@ class View {
       ["Source", one.source], ["Looked at by", one.pipeline ? `pipeline ${one.pipeline}` : one.model ? `model ${one.model}` : "nothing"],
       ["Picture", one.width ? `${one.width} × ${one.height}, ${one.codec}` : one.codec], ["Budget", one.model || one.pipeline ? `${short(one.budget_ms)} ms` : null],
       ["Weight", one.weight === 1 ? null : short(one.weight)], ["Connected", count(one.connections, "time")],
+      ["Viewers", one.viewers ? group(one.viewers) : null],
       ["Its clock", typeof one.clock_offset_ms === "number" ? `${group(Math.abs(one.clock_offset_ms))} ms ${one.clock_offset_ms < 0 ? "behind" : "ahead"}` : null],
     ]);
     list(this.drops, [
-      ["Came", group(one.received)], ["Told of in time", group(one.delivered)],
-      ...Object.entries(one.drops).filter(([, number]) => number > 0).map(([name, number]) => [drops[name] ?? name, group(number)]),
+      ["Came", group(one.received)], ...(one.model || one.pipeline ? [["Told of in time", group(one.delivered)]] : []),
+      ...Object.entries(one.drops).filter(([, number]) => number > 0 && (one.model || one.pipeline)).map(([name, number]) => [drops[name] ?? name, group(number)]),
       ["With parts missing", one.incomplete ? group(one.incomplete) : null], ["Packets lost", one.lost_packets ? group(one.lost_packets) : null],
     ]);
     this.gaps.replaceChildren(...(one.gaps.length === 0 ? [element("li", { class: "quiet" }, "None since the stream was added.")] : one.gaps.slice(-12).reverse().map(gap)));

@@ -163,6 +163,8 @@ enum StreamRoutes: SchemaWords {
     json.field("budget_ms", view.draft.budget)
     json.field("weight", view.draft.weight)
     view.figures.write(into: &json)
+    json.field("viewers", view.viewers.now)
+    json.field("viewers_let_go", view.viewers.letGo)
   }
 
   private static let schemas: Document = [
@@ -194,6 +196,8 @@ enum StreamRoutes: SchemaWords {
         "age_ms": about(
           "Age of answers when they were told: half of them, 95 % and 99 % were this old at most.",
           object([:], optional: ["p50": count, "p95": count, "p99": count])),
+        "viewers": about("Clients that look at its picture now.", count),
+        "viewers_let_go": about("Clients that did not keep up with its picture.", count),
         "gaps": about(
           "The latest times without pictures, in seconds since 1970.",
           list(object(["from": amount, "reason": string], optional: ["to": amount]))),

@@ -39,7 +39,8 @@ enum ViewRoutes: SchemaWords {
     ], schemas: [:])
 
   private static let part = PathParameter(
-    "part", component: "StreamPart", "A part, as the playlist names it.", pattern: "^[0-9]{1,9}-[0-9]{1,18}\\.(mp4|m4s)$")
+    "part", component: "StreamPart", "A part, as the playlist names it.",
+    pattern: "^[0-9]{1,9}-[0-9]{1,18}\\.(mp4|m4s)$")
   private static let bytes: Document = ["type": "string", "format": "binary"]
 
   /// Bytes beyond the beginning that may wait for a viewer: some seconds of a camera.
@@ -60,7 +61,11 @@ enum ViewRoutes: SchemaWords {
         let headers = [("Content-Type", "video/mp4; codecs=\"\(beginning.codecs)\"")] + fresh
         let answers = exchange.stream(Response(200, headers: headers, body: beginning.bytes))
         let most = beginning.bytes.count + patience
-        let viewer = StreamView.Viewer { answers.push($0, most: most) } end: { isWhole in if isWhole { answers.end() } }
+        let viewer = StreamView.Viewer {
+          answers.push($0, most: most)
+        } end: { isWhole in
+          if isWhole { answers.end() }
+        }
         return (viewer, ())
       }
     } catch { throw Failure(error) }
@@ -68,7 +73,8 @@ enum ViewRoutes: SchemaWords {
 
   private static func playlist(_ context: RequestContext, _ name: String) throws(Failure) -> Response {
     guard let (film, parts) = try picture(context, name).parts(), let first = parts.first else {
-      throw Failure(Fault(.unavailable, "there is no whole part of this stream's picture yet: ask again in some seconds"))
+      throw Failure(
+        Fault(.unavailable, "there is no whole part of this stream's picture yet: ask again in some seconds"))
     }
     let query = context.request.query.map { "?\($0)" } ?? ""
     let longest = parts.map(\.seconds).max() ?? 1
@@ -88,7 +94,9 @@ enum ViewRoutes: SchemaWords {
   private static func sendPart(_ context: RequestContext, _ name: String, _ part: String) throws(Failure) -> Response {
     let view = try picture(context, name)
     let numbers = part.prefix { $0 != "." }.split(separator: "-").compactMap { Int($0) }
-    guard numbers.count == 2, let bytes = view.part(numbers[1], ofFilm: numbers[0]) else {
+    guard numbers.count == 2, part == "\(numbers[0])-\(numbers[1]).\(numbers[1] == 0 ? "mp4" : "m4s")",
+      let bytes = view.part(numbers[1], ofFilm: numbers[0])
+    else {
       throw Failure.notFound("this part of the stream's picture is gone, or was never there: read the playlist again")
     }
     return Response(200, headers: [("Content-Type", "video/mp4")] + fresh, body: bytes)
