@@ -31,7 +31,8 @@ struct ViewTests {
     var chance = SystemRandomNumberGenerator()
     for _ in 0..<2000 {
       var bytes = ViewLine.write(Self.pieces.randomElement(using: &chance)!)
-      bytes[Int.random(in: ViewLine.headCount..<ViewLine.headCount + 9, using: &chance)] = .random(in: 0...255, using: &chance)
+      bytes[Int.random(in: ViewLine.headCount..<ViewLine.headCount + 9, using: &chance)] = .random(
+        in: 0...255, using: &chance)
       let fields = Array(bytes.dropFirst(ViewLine.headCount).prefix(40))
       _ = try? ViewLine.read(fields: fields, content: [])
     }
