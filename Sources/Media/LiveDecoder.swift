@@ -8,15 +8,6 @@ internal import CFFmpeg
 public final class LiveDecoder {
   public enum Codec: Sendable, Hashable { case h264, hevc, av1, mjpeg }
 
-  /// What is not decoded, to save work.
-  public enum Thrift: Int, Sendable, Hashable {
-    case none
-    /// Pictures that no other one is made from.
-    case unreferenced
-    /// All but those that stand alone.
-    case keysOnly
-  }
-
   /// A picture that was decoded, with what ``decode(_:time:seconds:tag:)`` was told of it.
   public struct Decoded {
     public let frame: Frame
@@ -25,8 +16,11 @@ public final class LiveDecoder {
 
   /// Pictures that were decoded.
   public private(set) var decoded = 0
-  public var thrift = Thrift.none {
-    didSet { decoder.skip([AVDISCARD_DEFAULT, AVDISCARD_NONREF, AVDISCARD_NONKEY][thrift.rawValue]) }
+  /// From now on pictures that no other one is made from are not decoded, as far as the codec tells that.
+  public var passesUnreferenced = false {
+    didSet {
+      if passesUnreferenced != oldValue { decoder.skip(passesUnreferenced ? AVDISCARD_NONREF : AVDISCARD_DEFAULT) }
+    }
   }
 
   private let decoder: Decoder

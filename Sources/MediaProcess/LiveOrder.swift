@@ -52,13 +52,19 @@ public struct LiveProgress: Sendable, Hashable {
 
   /// Pictures that came, whole or not, and bytes of them.
   public var received = 0
+  /// Those of them with which decoding may begin.
+  public var keys = 0
   public var byteCount = 0
   /// Pictures that parts were missing of, and packets that never came.
   public var incomplete = 0
   public var lostPackets = 0
   public var decoded = 0
-  /// Pictures that could not be decoded, or that the decoder was told to pass over.
+  /// Pictures that could not be decoded, or that the decoder passed over because no other one is made from them.
   public var undecoded = 0
+  /// Pictures that were not given to the decoder, to save work.
+  public var passed = 0
+  /// Nanoseconds of a processor that the process took.
+  public var processorTime = 0
   /// Decoded, and given up for a newer one before anybody asked.
   public var displaced = 0
   /// How often the source's times jumped.
@@ -76,7 +82,10 @@ public struct LiveProgress: Sendable, Hashable {
   public init() {}
 
   func write(_ fields: inout FieldWriter) {
-    for value in [received, byteCount, incomplete, lostPackets, decoded, undecoded, displaced, jumps, lastArrival] {
+    for value in [
+      received, keys, byteCount, incomplete, lostPackets, decoded, undecoded, passed, processorTime, displaced, jumps,
+      lastArrival,
+    ] {
       fields.add(value)
     }
     fields.add(codec)
@@ -96,7 +105,8 @@ public struct LiveProgress: Sendable, Hashable {
 
   init(_ fields: inout FieldReader) throws(Fault) {
     let places: [WritableKeyPath<LiveProgress, Int>] = [
-      \.received, \.byteCount, \.incomplete, \.lostPackets, \.decoded, \.undecoded, \.displaced, \.jumps, \.lastArrival,
+      \.received, \.keys, \.byteCount, \.incomplete, \.lostPackets, \.decoded, \.undecoded, \.passed, \.processorTime,
+      \.displaced, \.jumps, \.lastArrival,
     ]
     for place in places { self[keyPath: place] = try fields.integer(in: 0...Int.max) }
     codec = try fields.text()

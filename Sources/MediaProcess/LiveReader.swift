@@ -1,7 +1,6 @@
 public import Base
 internal import Glibc
 public import Isolation
-public import Media
 
 /// One live source in a process of its own: its newest picture, whenever that is asked for.
 ///
@@ -80,7 +79,7 @@ public final class LiveReader: Sendable {
 
   /// What the source's decoder does not decode from now on.
   public func save(_ thrift: LiveThrift) throws(Fault) {
-    let answer = try session.call(.thrift(thrift.rawValue))
+    let answer = try session.call(.thrift(thrift))
     guard case .rendered = answer else { throw session.refuse(answer) }
   }
 
@@ -92,9 +91,6 @@ public final class LiveReader: Sendable {
   /// Ends the process; frames that are still held cannot be rendered any more.
   public func close() { session.close() }
 }
-
-/// What a decoder passes over to save work.
-public typealias LiveThrift = LiveDecoder.Thrift
 
 /// Ends processes that nobody uses after their one source.
 private final class LastOwner: SessionOwner {

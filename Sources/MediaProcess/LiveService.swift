@@ -63,8 +63,8 @@ private final class LiveDesk {
       guard let newest else { return .live(progress, newest: nil) }
       frames[number] = newest.frame
       return .live(progress, newest: (FrameFacts(newest.frame), Int(clamping: newest.captured)))
-    case .thrift(let number):
-      guard let source, let thrift = LiveDecoder.Thrift(rawValue: number) else { throw FieldReader.nonsense }
+    case .thrift(let thrift):
+      guard let source else { throw FieldReader.nonsense }
       source.save(thrift)
     case .render(let order): try order.render(frames[order.frame], into: memory)
     case .close: return nil

@@ -16,7 +16,7 @@ final class LiveSource: Sendable {
   private struct State {
     var progress = LiveProgress()
     var newest: Newest?
-    var thrift = LiveDecoder.Thrift.none
+    var thrift = LiveThrift.none
     var makesStills = false
     var lastStill: UInt64 = 0
   }
@@ -67,7 +67,7 @@ final class LiveSource: Sendable {
   func makeStills(_ areWanted: Bool) { state.withLock { $0.makesStills = areWanted } }
 
   /// What is not decoded from now on.
-  func save(_ thrift: LiveDecoder.Thrift) { state.withLock { $0.thrift = thrift } }
+  func save(_ thrift: LiveThrift) { state.withLock { $0.thrift = thrift } }
 
   private func receive(_ view: ViewWriter?) throws(Fault) -> LiveProgress.Ending {
     var settings = RTSPReceiver.Settings(address: order.address, connection: descriptor)
@@ -87,11 +87,13 @@ final class LiveSource: Sendable {
       }
       state.withLock { state in
         state.progress.received += 1
+        state.progress.keys += unit.isKey ? 1 : 0
         state.progress.byteCount += unit.bytes.count
         state.progress.incomplete += unit.isWhole ? 0 : 1
         (state.progress.lostPackets, state.progress.clockOffset) = (receiver.lostPackets, ahead)
         (state.progress.codec, state.progress.jumps) = (format.codec.rawValue, stage!.jumps)
-        (state.progress.undecoded, state.progress.lastArrival) = (stage!.undecoded, Int(unit.arrival.upperBound))
+        (state.progress.undecoded, state.progress.passed) = (stage!.undecoded, stage!.passed)
+        (state.progress.lastArrival, state.progress.processorTime) = (Int(unit.arrival.upperBound), Clock.processorTime)
       }
       for frame in found { keep(frame, view) }
     }
@@ -136,6 +138,10 @@ private struct LiveStage {
   private let parameters: [UInt8]
   private var clock: CaptureClock
   private var tag = 0
+  private var picker = LivePicker(.none)
+  /// Pictures that were not given to the decoder.
+  private var left = 0
+  private var spared = 0
   private var moments: [(tag: Int, captured: UInt64)] = []
   private static let mostInside = 64
   /// Of the last picture that came, in monotonic nanoseconds.
@@ -154,7 +160,9 @@ private struct LiveStage {
   }
 
   var jumps: Int { clock.jumps }
-  var undecoded: Int { tag - decoder.decoded }
+  /// Pictures that could not be decoded, and those that were passed over to save work.
+  var undecoded: Int { max(0, tag - decoder.decoded - spared) }
+  var passed: Int { left + min(spared, tag - decoder.decoded) }
 
   mutating func place(_ unit: AccessUnit) -> CaptureClock.Moment {
     let moment = clock.place(unit.time, arrival: unit.arrival.upperBound)
@@ -163,9 +171,17 @@ private struct LiveStage {
   }
 
   mutating func decode(
-    _ unit: AccessUnit, _ moment: CaptureClock.Moment, _ thrift: LiveDecoder.Thrift
+    _ unit: AccessUnit, _ moment: CaptureClock.Moment, _ thrift: LiveThrift
   ) throws(Fault) -> [LiveSource.Newest] {
-    if decoder.thrift != thrift { decoder.thrift = thrift }
+    if picker.thrift != thrift { picker = LivePicker(thrift) }
+    let choice = picker.choose(time: moment.time, isKey: unit.isKey)
+    // The first one brings the parameter sets.
+    if choice == .pass, tag > 0 {
+      left += 1
+      return []
+    }
+    if choice == .decodeIfReferenced { spared += 1 }
+    decoder.passesUnreferenced = choice == .decodeIfReferenced
     let bytes = tag == 0 ? parameters + unit.bytes : unit.bytes
     tag += 1
     if moments.count >= Self.mostInside { moments.removeFirst() }

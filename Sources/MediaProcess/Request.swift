@@ -25,8 +25,8 @@ enum Request {
   case view
   /// Whether stills are made of what is decoded.
   case stills(Bool)
-  /// What a live source's decoder passes over, by its number.
-  case thrift(Int)
+  /// What a live source's decoder passes over.
+  case thrift(LiveThrift)
   /// Let everything go; has no answer.
   case close
   /// Try what the sandbox should refuse.
@@ -69,9 +69,9 @@ enum Request {
     case .latest(let number):
       kind = .latest
       fields.add(number)
-    case .thrift(let number):
+    case .thrift(let thrift):
       kind = .thrift
-      fields.add(number)
+      thrift.write(&fields)
     case .seek(let number, let frame):
       kind = .seek
       for value in [number, frame] { fields.add(value) }
@@ -99,7 +99,7 @@ enum Request {
     case .stills: request = .stills(try fields.flag())
     case .live: request = .live(try LiveOrder(&fields))
     case .latest: request = .latest(try fields.integer())
-    case .thrift: request = .thrift(try fields.integer())
+    case .thrift: request = .thrift(try LiveThrift(&fields))
     case nil: throw FieldReader.nonsense
     }
     try fields.end()

@@ -14,6 +14,8 @@ public final class LiveStream: Sendable {
     public var source: StreamSource
     /// Milliseconds that predictions may be old when they are told; older ones are not.
     public var budget = 250.0
+    /// Answers a second that are enough; `nil` for as many as the pipeline wants.
+    public var rate: Double?
     /// Its share of the networks beside others.
     public var weight = 1.0
     /// The source may be an address of this machine or of a local network.

@@ -24,6 +24,8 @@ public final class StreamDesk: Sendable {
     public var model: String?
     /// Milliseconds.
     public var budget = 250.0
+    /// Answers a second that are enough; `nil` for as many as the pipeline wants.
+    public var rate: Double?
     public var weight = 1.0
 
     public init(source: String) { self.source = source }
@@ -98,8 +100,11 @@ public final class StreamDesk: Sendable {
     guard (1...60_000).contains(draft.budget), (0.001...1000).contains(draft.weight) else {
       throw Fault(.badInput, "a budget is from 1 to 60000 milliseconds, a weight from 0.001 to 1000")
     }
+    if let rate = draft.rate, !(0.001...1000).contains(rate) {
+      throw Fault(.badInput, "a rate is from 0.001 to 1000 answers a second")
+    }
     var settings = LiveStream.Settings(name: "\(client)/\(name)", source: try StreamSource(draft.source))
-    (settings.budget, settings.weight) = (draft.budget, draft.weight)
+    (settings.budget, settings.weight, settings.rate) = (draft.budget, draft.weight, draft.rate)
     settings.reachesPrivate = isOwner || options.reachesPrivate
     (settings.roots, settings.isShown) = (options.films, true)
     if case .film(let path, _) = settings.source.kind {

@@ -11,6 +11,8 @@ extension StreamFigures {
     json.field("height", size.height)
     json.field("received", received)
     json.field("decoded", decoded)
+    json.field("thrift", thrift.rawValue)
+    json.field("processor_seconds", processorTime, digits: 3)
     json.field("delivered", delivered)
     json.object("drops") { json in
       for drop in Drop.allCases { json.field(JSONWriter.Name(drop.rawValue), drops[drop] ?? 0) }

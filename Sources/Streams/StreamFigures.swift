@@ -19,11 +19,11 @@ public enum StreamState: String, Sendable, Hashable, CaseIterable {
 public struct StreamFigures: Sendable, Hashable {
   /// Why a picture was not looked at, or what was found is not told.
   public enum Drop: String, Sendable, Hashable, CaseIterable {
-    /// It could not be decoded, or was not, to save work.
+    /// It could not be decoded.
     case undecoded
     /// A newer one came before its turn.
     case replaced
-    /// The pipeline looks at fewer.
+    /// The pipeline looks at fewer, or the machine is too small for all; it may not have been decoded.
     case sampled
     /// Nothing moved.
     case still
@@ -33,6 +33,16 @@ public struct StreamFigures: Sendable, Hashable {
     case failed
     /// Its source was gone, or the stream ended, before it was looked at.
     case cut
+  }
+
+  public enum Thrift: String, Sendable, Hashable, CaseIterable {
+    case none
+    /// Pictures that no other one is made from.
+    case unreferenced
+    /// All but key frames.
+    case keys
+    /// What is not needed for the pictures that are looked at.
+    case unwanted
   }
 
   /// A time without pictures.
@@ -53,9 +63,18 @@ public struct StreamFigures: Sendable, Hashable {
   public var size = Size(width: 0, height: 0)
   /// Pictures that came.
   public var received = 0
+  /// Those of them with which decoding may begin.
+  public var keys = 0
   public var decoded = 0
   /// Pictures whose predictions were told in time.
   public var delivered = 0
+  /// Pictures that the networks answered, told or not, and seconds from their turn to their answer, of all of them together.
+  public var looked = 0
+  public var lookTime = 0.0
+  /// Seconds of a processor that receiving and decoding took.
+  public var processorTime = 0.0
+  /// What the decoder passes over to save work.
+  public var thrift = Thrift.none
   public var drops: [Drop: Int] = [:]
   /// Pictures with parts missing, and packets that never came; they are decoded all the same.
   public var incomplete = 0

@@ -21,9 +21,11 @@ final class StreamLook {
   private var execution: PipelineExecution?
   private var size = Size(width: 0, height: 0)
   /// Pictures that are looked at, or that the gate still holds, in their order, and when each was taken.
-  private var line: [(index: Int, captured: UInt64, shown: Double)] = []
+  private var line: [(index: Int, captured: UInt64, shown: Double, turn: UInt64)] = []
   private var passedOver = 0
+  private var sampling = Sampling.all
   private var sampler = Sampler(.all)
+  private var thrift: StreamThrift?
   private var makesStills = false
   private var told = LiveProgress()
   private var taken = 0
@@ -50,11 +52,10 @@ final class StreamLook {
       (pipeline, lack) = (now, nil)
       if let now {
         networks.desk.widen(to: SharedNetworks.turns(of: now))
-        sampler = Sampler(now.sampling)
+        sampling = stream.settings.sampling(now)
+        sampler = Sampler(sampling)
       }
-      // Where nobody looks, what stands alone is enough for stills.
-      let keys = now.map { if case .keyFrames = $0.sampling { true } else { false } } ?? true
-      try reader.save(keys ? .keysOnly : .none)
+      try steerThrift(isNew: true)
     } catch {
       (pipeline, lack) = (nil, (error.message, Clock.now + Self.lackInterval))
     }
@@ -80,6 +81,7 @@ final class StreamLook {
       stream.pulse()
       if let lack, Clock.now > lack.next { adopt() }
       try steerStills()
+      try steerThrift()
       let progress = try reader.progress()
       note(progress)
       if pipeline == nil, progress.received > 0, told.lastArrival > firstArrival { stream.enter(.live, lack?.reason) }
@@ -110,7 +112,7 @@ final class StreamLook {
     if age > stream.settings.budget { return drop(.late) }
     guard sampler.wants(time: newest.frame.time, isKeyFrame: newest.frame.isKeyFrame) else { return drop(.sampled) }
     if newest.frame.size != size { begin(newest.frame.size, pipeline) }
-    line.append((newest.frame.index, newest.captured, newest.shown))
+    line.append((newest.frame.index, newest.captured, newest.shown, Clock.now))
     do throws(InferenceFailure) {
       try execution?.add(.remote(newest.frame))
     } catch {
@@ -157,6 +159,11 @@ final class StreamLook {
     guard let pipeline, let place = line.firstIndex(where: { $0.index == done.frame.index }) else { return }
     let taken = line.remove(at: place)
     let age = Double(Clock.now - taken.captured) / 1e6
+    let passed = Double(Clock.now - taken.turn) / 1e9
+    stream.update { figures in
+      figures.looked += 1
+      figures.lookTime += passed
+    }
     guard age <= stream.settings.budget else {
       _ = drop(.late)
       return
@@ -198,17 +205,33 @@ final class StreamLook {
     try reader.makeStills(makesStills)
   }
 
+  /// Where fewer pictures are looked at than come, fewer are decoded.
+  private func steerThrift(isNew: Bool = false) throws(Fault) {
+    let figures = stream.figures
+    var next = isNew ? StreamThrift(pipeline.map { _ in sampling }) : thrift
+    guard next?.look(figures, now: Clock.now) == true || isNew, let next else {
+      thrift = next
+      return
+    }
+    thrift = next
+    stream.update { $0.thrift = next.told }
+    try reader.save(next.order)
+  }
+
   /// Adds what is new since the last look.
   private func note(_ progress: LiveProgress) {
     let before = told
     told = progress
     stream.update { figures in
       figures.received += progress.received - before.received
+      figures.keys += progress.keys - before.keys
       figures.decoded += progress.decoded - before.decoded
       figures.incomplete += progress.incomplete - before.incomplete
       figures.lostPackets += progress.lostPackets - before.lostPackets
       figures.jumps += progress.jumps - before.jumps
       figures.drop(.undecoded, progress.undecoded - before.undecoded)
+      figures.drop(.sampled, progress.passed - before.passed)
+      figures.processorTime += Double(progress.processorTime - before.processorTime) / 1e9
       figures.drop(.replaced, progress.displaced - before.displaced)
       if !progress.codec.isEmpty { figures.codec = progress.codec }
       figures.clockOffset = progress.clockOffset

@@ -32,7 +32,7 @@ private struct ConfigurationReader {
   enum TrialKey: String, CaseIterable { case time, memory }
   enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, queue }
   enum LogKey: String, CaseIterable { case access }
-  enum StreamKey: String, CaseIterable { case client, source, pipeline, model, budget, weight }
+  enum StreamKey: String, CaseIterable { case client, source, pipeline, model, budget, rate, weight }
 
   private static let queueLengths = 1...1_000_000
 
@@ -172,6 +172,7 @@ private struct ConfigurationReader {
       throw value.fault("the stream \(name) has a pipeline, or a model, and not both")
     }
     if let value = fields[.budget] { stream.budgetSeconds = try value.seconds(in: 0.001...60) }
+    if let value = fields[.rate] { stream.rate = Double(try value.number(example: "5")) }
     if let value = fields[.weight] { stream.weight = Double(try value.number(example: "2")) }
     return stream
   }

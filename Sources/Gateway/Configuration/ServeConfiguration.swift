@@ -48,6 +48,8 @@ public struct ServeConfiguration: Sendable, Hashable {
     public var pipeline: String?
     public var model: String?
     public var budgetSeconds = 0.25
+    /// Answers a second that are enough; `nil` for as many as the pipeline wants.
+    public var rate: Double?
     public var weight = 1.0
   }
 

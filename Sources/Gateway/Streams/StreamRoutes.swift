@@ -54,7 +54,7 @@ enum StreamRoutes: SchemaWords {
     "stream", component: "StreamName", "A live stream's name.", pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
 
   private enum Key: String, CaseIterable {
-    case source, pipeline, model, weight
+    case source, pipeline, model, rate, weight
     case budget = "budget_ms"
   }
 
@@ -106,6 +106,7 @@ enum StreamRoutes: SchemaWords {
     (draft.pipeline, draft.model) = (try fields[.pipeline]?.string(), try fields[.model]?.string())
     if let value = fields[.budget] { draft.budget = try value.number() }
     if let value = fields[.weight] { draft.weight = try value.number() }
+    draft.rate = try fields[.rate]?.number()
     return draft
   }
 
@@ -161,6 +162,7 @@ enum StreamRoutes: SchemaWords {
     json.field("pipeline", ifKnown: view.draft.pipeline)
     json.field("model", ifKnown: view.draft.model)
     json.field("budget_ms", view.draft.budget)
+    json.field("rate", ifKnown: view.draft.rate)
     json.field("weight", view.draft.weight)
     view.figures.write(into: &json)
     json.field("viewers", view.viewers.now)
@@ -177,6 +179,7 @@ enum StreamRoutes: SchemaWords {
         "pipeline": about("A pipeline of the server; this, or a model, or neither: then it is only shown.", string),
         "model": about("A model of the server.", string),
         "budget_ms": about("How old an answer may be when it is told.", amount),
+        "rate": about("Answers a second that are enough; else as many as the pipeline wants.", amount),
         "weight": about("Its share of the networks beside other streams.", amount),
       ]),
     "Stream": object(
@@ -186,6 +189,10 @@ enum StreamRoutes: SchemaWords {
         "state": ["type": "string", "enum": .list(StreamState.allCases.map { .text($0.rawValue) })],
         "since": about("When the state began, in seconds since 1970.", amount), "codec": string, "width": count,
         "height": count, "received": about("Pictures that came.", count), "decoded": count,
+        "thrift": [
+          "type": "string", "enum": .list(StreamFigures.Thrift.allCases.map { .text($0.rawValue) }),
+          "description": "What the decoder passes over to save work.",
+        ], "processor_seconds": about("Of receiving and decoding.", amount),
         "delivered": about("Pictures whose predictions were told in time.", count),
         "drops": about(
           "Pictures that were not looked at, or whose predictions were not told, by the reason.",
@@ -203,7 +210,7 @@ enum StreamRoutes: SchemaWords {
           list(object(["from": amount, "reason": string], optional: ["to": amount]))),
       ],
       optional: [
-        "pipeline": string, "model": string, "reason": about("Why it is not live.", string),
+        "pipeline": string, "model": string, "rate": amount, "reason": about("Why it is not live.", string),
         "clock_offset_ms": about(
           "Milliseconds by which the source's own clock is ahead of the server's, where it tells the time.",
           ["type": "integer"]),
