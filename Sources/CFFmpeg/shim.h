@@ -1,5 +1,6 @@
 // FFmpeg as Swift sees it: macros that cannot be imported, given a name.
 #include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/display.h>

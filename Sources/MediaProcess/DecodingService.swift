@@ -58,7 +58,7 @@ final class DecodingService {
       close()
       return nil
     case .probe: return .openDoors(Sandbox.openDoors())
-    case .bell, .live, .latest, .thrift: throw FieldReader.nonsense
+    case .bell, .door, .live, .latest, .thrift: throw FieldReader.nonsense
     }
   }
 

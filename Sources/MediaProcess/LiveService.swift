@@ -24,6 +24,7 @@ public enum LiveService {
 private final class LiveDesk {
   private let memory: SharedMemory
   private var bell: Bell?
+  private var door: LiveDoor?
   private var source: LiveSource?
   private var frames: [Int: Frame] = [:]
 
@@ -45,9 +46,12 @@ private final class LiveDesk {
     case .bell:
       guard let descriptor else { throw FieldReader.nonsense }
       bell = Bell(owning: descriptor)
+    case .door:
+      guard let descriptor, door == nil else { throw FieldReader.nonsense }
+      door = LiveDoor(owning: descriptor)
     case .live(let order):
-      guard let descriptor, let bell, source == nil else { throw FieldReader.nonsense }
-      let source = LiveSource(order, descriptor, bell)
+      guard let bell, source == nil, descriptor != nil || order.kind == .web else { throw FieldReader.nonsense }
+      let source = LiveSource(order, descriptor ?? -1, bell, door)
       self.source = source
       source.begin()
     case .latest(let number):

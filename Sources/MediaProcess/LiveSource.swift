@@ -22,11 +22,12 @@ final class LiveSource: Sendable {
   private let order: LiveOrder
   private let descriptor: Int32
   private let bell: Bell
+  private let door: LiveDoor?
   private let state = Mutex(State())
 
   /// Owns the descriptor, and rings when something is new.
-  init(_ order: LiveOrder, _ descriptor: Int32, _ bell: Bell) {
-    (self.order, self.descriptor, self.bell) = (order, descriptor, bell)
+  init(_ order: LiveOrder, _ descriptor: Int32, _ bell: Bell, _ door: LiveDoor?) {
+    (self.order, self.descriptor, self.bell, self.door) = (order, descriptor, bell, door)
   }
 
   /// Begins, once; the thread ends with the source, or with the process.
@@ -35,8 +36,8 @@ final class LiveSource: Sendable {
       var ending = LiveProgress.Ending.closed
       do throws(Fault) {
         switch order.kind {
-        case .rtsp: ending = try receive()
         case .film: try play()
+        default: ending = try receive()
         }
       } catch {
         ending = .failed(error)
@@ -59,9 +60,7 @@ final class LiveSource: Sendable {
   func save(_ thrift: LiveDecoder.Thrift) { state.withLock { $0.thrift = thrift } }
 
   private func receive() throws(Fault) -> LiveProgress.Ending {
-    var settings = RTSPReceiver.Settings(address: order.address, connection: descriptor)
-    if let user = order.user { settings.account = (user, order.password ?? "") }
-    let receiver = RTSPReceiver(settings)
+    let receiver = try order.feed(over: descriptor, door)
     var stage: LiveStage?
     let ending = try receiver.run { (unit) throws(Fault) in
       guard let format = receiver.format else { throw Fault(.bug, "a picture came without a format") }

@@ -23,12 +23,16 @@ enum Request {
   case latest(Int)
   /// What a live source's decoder passes over, by its number.
   case thrift(Int)
+  /// With it comes the door, through which it asks for what it may not open.
+  case door
   /// Let everything go; has no answer.
   case close
   /// Try what the sandbox should refuse.
   case probe
 
-  private enum Kind: UInt8 { case setUp = 1, open, next, render, close, probe, index, seek, bell, live, latest, thrift }
+  private enum Kind: UInt8 {
+    case setUp = 1, open, next, render, close, probe, index, seek, bell, live, latest, thrift, door
+  }
 
   /// As a message; `released` are frames that are not needed any more.
   func message(released: [Int] = []) -> Message {
@@ -53,6 +57,7 @@ enum Request {
     case .probe: kind = .probe
     case .index: kind = .index
     case .bell: kind = .bell
+    case .door: kind = .door
     case .live(let order):
       kind = .live
       order.write(&fields)
@@ -85,6 +90,7 @@ enum Request {
     case .index: request = .index
     case .seek: request = .seek(try fields.integer(), frame: try fields.integer())
     case .bell: request = .bell
+    case .door: request = .door
     case .live: request = .live(try LiveOrder(&fields))
     case .latest: request = .latest(try fields.integer())
     case .thrift: request = .thrift(try fields.integer())
