@@ -223,7 +223,9 @@ let package = Package(
     tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),
-    tests(for: "Streams", with: ["Base", "ridley"], exclude: ["cameras.py", "serve.py", "watch.py"]),
+    tests(
+      for: "Streams", with: ["Base", "ridley"],
+      exclude: ["cameras.py", "gate.py", "serve.py", "watch.py", "web.py", "wires.py"]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),

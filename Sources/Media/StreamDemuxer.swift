@@ -15,7 +15,7 @@ internal import CFFmpeg
     case fragments = "mov"
     case parts = "mpjpeg"
 
-    /// What begins so; `nil` for anything else. Some 200 bytes are enough.
+    /// What begins so, where some 200 bytes are enough; `nil` for anything else.
     public init?(start: [UInt8]) {
       let box = start.count >= 8 ? String(decoding: start[4..<8], as: UTF8.self) : ""
       if start.starts(with: Array("FLV".utf8)) {

@@ -167,4 +167,5 @@ def main():
     keyed_server()
 
 
-main()
+if __name__ == "__main__":
+    main()
