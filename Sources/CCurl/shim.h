@@ -42,3 +42,6 @@ static inline CURLcode ridley_curl_set_opener(
 static inline CURLcode ridley_curl_get_text(CURL *handle, CURLINFO info, char **value) {
   return curl_easy_getinfo(handle, info, value);
 }
+static inline CURLcode ridley_curl_get_socket(CURL *handle, CURLINFO info, curl_socket_t *value) {
+  return curl_easy_getinfo(handle, info, value);
+}

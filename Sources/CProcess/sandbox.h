@@ -22,7 +22,7 @@ static const uint32_t ridley_architecture = AUDIT_ARCH_AARCH64;
 /// Calls of a process that computes: its memory, its threads, its clock, and descriptors that it has already. -1 behind the last.
 static inline int ridley_plain_call(int index) {
   static const int calls[] = {
-      SYS_futex, SYS_recvmsg, SYS_sendmsg, SYS_pread64, SYS_ppoll,
+      SYS_futex, SYS_recvmsg, SYS_sendmsg, SYS_recvfrom, SYS_times, SYS_pread64, SYS_ppoll,
 #ifdef SYS_poll
       SYS_poll,
 #endif
@@ -38,7 +38,7 @@ static inline int ridley_plain_call(int index) {
 static const uint32_t ridley_call_clone = SYS_clone, ridley_call_clone3 = SYS_clone3, ridley_call_mmap = SYS_mmap,
                       ridley_call_mprotect = SYS_mprotect, ridley_call_madvise = SYS_madvise, ridley_call_tgkill = SYS_tgkill,
                       ridley_call_prctl = SYS_prctl, ridley_call_prlimit = SYS_prlimit64,
-                      ridley_call_setpriority = SYS_setpriority;
+                      ridley_call_setpriority = SYS_setpriority, ridley_call_sendto = SYS_sendto;
 
 // Answers of a filter.
 static const uint32_t ridley_allow = SECCOMP_RET_ALLOW, ridley_kill = SECCOMP_RET_KILL_PROCESS,

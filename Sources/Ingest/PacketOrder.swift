@@ -22,6 +22,9 @@ struct PacketOrder {
   private(set) var lost = 0
   private(set) var late = 0
 
+  /// The number of the last packet that was given, counted on where that wraps.
+  var last: Int? { next.map { $0 - 1 } }
+
   init(mostWaiting: Int, patience: UInt64) { (self.mostWaiting, self.patience) = (mostWaiting, patience) }
 
   /// Takes a packet in.

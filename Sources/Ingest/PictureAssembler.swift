@@ -23,6 +23,8 @@ struct PictureAssembler {
 
   /// Packets that never came.
   var lost: Int { lostBefore + order.lost }
+  /// What came of it all, for the sender.
+  var reception: ReceptionReport { ReceptionReport(sender: sender, last: order.last ?? 0, lost: lost) }
   /// When ``take(now:)`` is to be asked again though nothing came, in monotonic nanoseconds.
   var deadline: UInt64? { order.deadline }
 

@@ -12,10 +12,23 @@ public final class RTSPReceiver {
     public var account: (user: String, password: String)?
     /// The connection; the caller owns it.
     public var connection: Int32
-    /// Two sockets that do not block, at a port and the one behind it, where packets are to come to them instead of over the connection.
-    public var datagrams: (media: Int32, control: Int32, port: Int)?
+    /// Packets are asked for over UDP first, and not over the connection.
+    public var prefersDatagrams = false
+    /// Where packets over UDP come from; `nil` where there is no way for them.
+    public var datagrams: (any DatagramSource)?
 
     public init(address: String, connection: Int32) { (self.address, self.connection) = (address, connection) }
+  }
+
+  /// Two ways for packets, which do not block: one for pictures and one for reports about them, at a port and the one behind it.
+  public struct Datagrams: Sendable {
+    public let media: Int32
+    public let control: Int32
+    public let port: Int
+
+    public init(media: Int32, control: Int32, port: Int) {
+      (self.media, self.control, self.port) = (media, control, port)
+    }
   }
 
   /// What is over.
@@ -38,12 +51,14 @@ public final class RTSPReceiver {
   private var ending: Ending?
   /// The last report of the sender's clocks.
   private var report: SenderReport?
+  private var datagrams: Datagrams?
+  /// Ours, in reports.
+  private let number = UInt32.random(in: 1...UInt32.max)
+  private var reported = UInt64(0)
 
   public init(_ settings: Settings) {
     self.settings = settings
-    session = RTSPSession(
-      settings.address, account: settings.account,
-      transport: settings.datagrams.map { .datagrams(port: $0.port) } ?? .interleaved)
+    session = RTSPSession(settings.address, account: settings.account, transport: .interleaved)
   }
 
   /// How its pictures are coded, once it has said so.
@@ -61,6 +76,7 @@ public final class RTSPReceiver {
   ///
   /// Faults say why there are none. Waits for as long as it takes: who waits for nothing more ends the process.
   public func run(_ body: (AccessUnit) throws(Fault) -> Void) throws(Fault) -> Ending {
+    if settings.prefersDatagrams { session.begin(by: try openDatagrams()) }
     try send(session.begin())
     while true {
       try wait()
@@ -75,10 +91,12 @@ public final class RTSPReceiver {
     let interval = UInt64(session.timeout) * 500_000_000
     if assembler != nil, Clock.now > asked + interval { try send(session.keepAlive()) }
     var sources = [settings.connection]
-    if assembler != nil, let datagrams = settings.datagrams { sources += [datagrams.media, datagrams.control] }
+    if assembler != nil, let datagrams { sources += [datagrams.media, datagrams.control] }
     var polls = sources.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    if assembler != nil, datagrams != nil { tell() }
     let now = Clock.now
-    let next = min(asked + interval, assembler?.deadline ?? .max)
+    let next = min(
+      asked + interval, assembler?.deadline ?? .max, datagrams == nil ? .max : reported + Self.reportInterval)
     let rest = next > now ? min((next - now) / 1_000_000 + 1, 60_000) : 0
     guard unsafe poll(&polls, nfds_t(polls.count), Int32(rest)) > 0 else { return }
     for (number, poll) in polls.enumerated() where poll.revents != 0 {
@@ -100,10 +118,42 @@ public final class RTSPReceiver {
     // As many as are there, so that none is lost while others are decoded.
     for _ in 0..<512 {
       let count = unsafe read(socket, &buffer, buffer.count)
-      guard count > 0 else { return }
+      guard count > 0 else {
+        if count == 0 { ending = .closed }
+        return
+      }
       take(Array(buffer[..<count]), isMedia: isMedia)
     }
   }
+
+  private func openDatagrams() throws(Fault) -> RTSPSession.Transport {
+    guard let source = settings.datagrams else {
+      throw Fault(.unsupported, "the camera sends over UDP alone, which nobody here receives")
+    }
+    let made = try source.open()
+    datagrams = made
+    return .datagrams(port: made.port)
+  }
+
+  /// Says to the camera where its packets come from now on, and opens the way for them through what lies between.
+  private func aim() throws(Fault) {
+    guard let datagrams, let ports = session.serverPorts else { return }
+    try settings.datagrams?.aim(media: ports.media, control: ports.control)
+    // A packet of RTP without a payload, as players send it.
+    let nothing = [0x80, 0, 0, 0, 0, 0, 0, 0] + BigEndian.bytes(number)
+    _ = unsafe write(datagrams.media, nothing, nothing.count)
+    reported = 0
+  }
+
+  /// Reports what came, every few seconds: some cameras end what reports nothing.
+  private func tell() {
+    guard let datagrams, let assembler, Clock.now >= reported + Self.reportInterval else { return }
+    reported = Clock.now
+    let bytes = assembler.reception.bytes(from: number)
+    _ = unsafe write(datagrams.control, bytes, bytes.count)
+  }
+
+  private static let reportInterval: UInt64 = 5_000_000_000
 
   private func take(_ part: RTSPStream.Part) throws(Fault) {
     switch part {
@@ -116,10 +166,14 @@ public final class RTSPReceiver {
       switch try session.take(message) {
       case .send(let bytes): try send(bytes)
       case .goTo(let address): ending = .movedTo(String(address.prefix(2000)))
+      case .changeTransport:
+        if datagrams != nil { datagrams = nil } else { _ = try openDatagrams() }
+        try send(session.change(to: datagrams.map { .datagrams(port: $0.port) } ?? .interleaved))
       case .wait: return
       case .playing:
         guard let format = session.format else { throw Fault(.bug, "a camera plays without a format") }
-        assembler = PictureAssembler(format, waits: settings.datagrams == nil ? (0, 0) : Self.usualWaits)
+        assembler = PictureAssembler(format, waits: datagrams == nil ? (0, 0) : Self.usualWaits)
+        try aim()
       }
     }
   }
@@ -147,4 +201,12 @@ public final class RTSPReceiver {
       done += count
     }
   }
+}
+
+/// Opens ways for packets over UDP, which a receiver cannot open itself.
+public protocol DatagramSource: Sendable {
+  /// Once; the receiver has the descriptors from then on, until its process ends.
+  func open() throws(Fault) -> RTSPReceiver.Datagrams
+  /// To which ports of the camera its own packets go.
+  func aim(media: Int, control: Int) throws(Fault)
 }

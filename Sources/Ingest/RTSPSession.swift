@@ -17,6 +17,8 @@ struct RTSPSession: Sendable {
     case playing
     /// Another address has them.
     case goTo(String)
+    /// It does not send by this transport: ``change(to:)`` asks for the other one.
+    case changeTransport
     /// Nothing.
     case wait
   }
@@ -25,7 +27,8 @@ struct RTSPSession: Sendable {
 
   private let address: String
   private let account: (user: String, password: String)?
-  private let transport: Transport
+  private(set) var transport: Transport
+  private var hasChanged = false
   private var step = Step.options
   private var sequence = 0
   private var login: RTSPLogin?
@@ -35,6 +38,8 @@ struct RTSPSession: Sendable {
   private var base: String
   private var session: String?
   private var description: SessionDescription?
+  /// Of the track that is watched.
+  private var control: String?
   private(set) var format: VideoFormat?
   /// Channels of packets and of reports about them.
   private(set) var channels: (media: UInt8, control: UInt8) = (0, 1)
@@ -49,12 +54,21 @@ struct RTSPSession: Sendable {
     (self.address, self.account, self.transport, base) = (address, account, transport, address)
   }
 
+  /// What is asked for first.
+  mutating func begin(by transport: Transport) { self.transport = transport }
+
   /// The first request.
   mutating func begin() -> [UInt8] { request("OPTIONS", address) }
 
   /// What keeps the camera from ending the session.
   mutating func keepAlive() -> [UInt8] {
     request(keepsAliveByParameter ? "GET_PARAMETER" : "OPTIONS", base)
+  }
+
+  /// Asks for the same pictures by another transport.
+  mutating func change(to transport: Transport) -> [UInt8] {
+    (self.transport, hasChanged) = (transport, true)
+    return setUp()
   }
 
   mutating func end() -> [UInt8] { request("TEARDOWN", base) }
@@ -68,6 +82,7 @@ struct RTSPSession: Sendable {
     guard (200...299).contains(status) else {
       // Those that know no OPTIONS may know the rest.
       if step == .options, status != 403, status != 404 { return .send(describe()) }
+      if status == 461, step == .setUp, !hasChanged { return .changeTransport }
       throw Self.refusal(status, phrase, lastRequest.method)
     }
     switch step {
@@ -94,13 +109,18 @@ struct RTSPSession: Sendable {
     }
     let description = SessionDescription(String(decoding: answer.body, as: UTF8.self))
     let (track, format) = try description.video()
-    (self.description, self.format, step) = (description, format, .setUp)
+    (self.description, self.format, control) = (description, format, track.control)
+    return setUp()
+  }
+
+  private mutating func setUp() -> [UInt8] {
+    step = .setUp
     let how =
       switch transport {
       case .interleaved: "RTP/AVP/TCP;unicast;interleaved=0-1"
       case .datagrams(let port): "RTP/AVP;unicast;client_port=\(port)-\(port + 1)"
       }
-    return request("SETUP", resolve(track.control), [("Transport", how)])
+    return request("SETUP", resolve(control), [("Transport", how)])
   }
 
   private mutating func play(_ answer: RTSPMessage) throws(Fault) -> [UInt8] {
@@ -116,7 +136,8 @@ struct RTSPSession: Sendable {
       if let pair = Self.pair(part, behind: "server_port="), pair.0 < 65536, pair.1 < 65536 { serverPorts = pair }
     }
     if transport == .interleaved, answer.header("transport")?.contains("interleaved") != true {
-      throw Fault(.unsupported, "the camera does not send over its connection: choose the transport udp")
+      throw Fault(
+        .unsupported, "the camera does not send over its connection: ask it by 'rtspu://', for packets over UDP")
     }
     step = .play
     return request("PLAY", resolve(description?.control), [("Range", "npt=0.000-")])
@@ -139,6 +160,7 @@ struct RTSPSession: Sendable {
   /// The camera's own requests are refused, but for the question whether we are there.
   private func refuse(_ message: RTSPMessage) -> Next {
     guard case .request(let method, _) = message.start else { return .wait }
+    if method == "REDIRECT", let place = message.header("location") { return .goTo(place) }
     let knows = method == "OPTIONS" || method == "GET_PARAMETER" || method == "SET_PARAMETER"
     let answer = RTSPMessage(
       .answer(status: knows ? 200 : 501, phrase: knows ? "OK" : "Not Implemented"),
@@ -188,7 +210,7 @@ struct RTSPSession: Sendable {
     switch status {
     case 403: return Fault(.denied, "the camera lets nobody see this address (\(told))")
     case 404: return Fault(.notFound, "the camera has nothing at this address (\(told))")
-    case 461: return Fault(.unsupported, "the camera does not send by this transport (\(told)): choose the other one")
+    case 461: return Fault(.unsupported, "the camera sends neither over its connection nor over UDP (\(told))")
     case 453, 503: return Fault(.unavailable, "the camera serves no more viewers (\(told))")
     default: return Fault(.unavailable, "the camera refused \(method) (\(told))")
     }

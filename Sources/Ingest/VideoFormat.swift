@@ -16,6 +16,11 @@ public struct VideoFormat: Sendable, Hashable {
     (self.codec, self.clockRate, self.number, self.parameters) = (codec, clockRate, number, parameters)
   }
 
+  /// Of pictures that come in no packets of RTP.
+  public init(_ codec: Codec, clockRate: Int, parameters: [UInt8]) {
+    self.init(codec: codec, clockRate: clockRate, number: 0, parameters: parameters)
+  }
+
   var depacketizer: any Depacketizer {
     switch codec {
     case .h264: H264Depacketizer()

@@ -50,6 +50,13 @@ struct SystemCallFilter {
       }
       $0.add(ridley_answer, ridley_allow)
     }
+    // To the other end of a connection, and to no address.
+    when(ridley_call_sendto) {
+      $0.add(ridley_load, Fact.upperHalf(4))
+      $0.add(ridley_if_equal, 0, then: 1, otherwise: 0)
+      $0.add(ridley_answer, ridley_refuse)
+      $0.choose(4, 0, equal: ridley_allow, other: ridley_refuse)
+    }
     // Limits may be read, not set: the pointer to new ones is null.
     when(ridley_call_prlimit) {
       $0.add(ridley_load, Fact.upperHalf(2))

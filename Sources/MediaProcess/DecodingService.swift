@@ -58,7 +58,7 @@ final class DecodingService {
       close()
       return nil
     case .probe: return .openDoors(Sandbox.openDoors())
-    case .bell, .view, .stills, .live, .latest, .thrift: throw FieldReader.nonsense
+    case .bell, .door, .view, .stills, .live, .latest, .thrift: throw FieldReader.nonsense
     }
   }
 

@@ -8,6 +8,12 @@ public struct LiveOrder: Sendable, Hashable {
     case rtsp
     /// A film that is played as a camera would send it.
     case film
+    /// What is fetched by http and https, through a door: a stream, or a playlist of HLS.
+    case web
+    /// MPEG-TS in packets, over a descriptor that gives one after the other.
+    case packets
+    /// A stream of RTMP, over a connection to its server.
+    case rtmp
   }
 
   public var kind: Kind
@@ -17,6 +23,8 @@ public struct LiveOrder: Sendable, Hashable {
   public var password: String?
   /// A film begins anew at its end.
   public var loops: Bool
+  /// A camera is asked for packets over UDP first.
+  public var prefersDatagrams = false
 
   public init(_ kind: Kind, address: String = "", user: String? = nil, password: String? = nil, loops: Bool = false) {
     (self.kind, self.address, self.user, self.password, self.loops) = (kind, address, user, password, loops)
@@ -28,6 +36,7 @@ public struct LiveOrder: Sendable, Hashable {
     fields.add(user) { $0.add($1) }
     fields.add(password) { $0.add($1) }
     fields.add(loops)
+    fields.add(prefersDatagrams)
   }
 
   init(_ fields: inout FieldReader) throws(Fault) {
@@ -36,6 +45,7 @@ public struct LiveOrder: Sendable, Hashable {
     user = try fields.optional { (fields) throws(Fault) in try fields.text() }
     password = try fields.optional { (fields) throws(Fault) in try fields.text() }
     loops = try fields.flag()
+    prefersDatagrams = try fields.flag()
   }
 }
 

@@ -26,12 +26,13 @@ public final class LiveReader: Sendable {
 
   private let session: Session
 
-  /// Starts the process and hands it the descriptor, which stays the caller's, as the bell does.
+  /// Starts the process and hands it the descriptor, which stays the caller's, as the bell does; `nil` for what is fetched by the opener.
   ///
   /// `arguments` are for tests, whose program is another.
   public init(
-    _ order: LiveOrder, descriptor: Int32, bell: Bell, givesView: Bool = false, program: String? = nil,
-    arguments: [String] = ["source-process"], memory: Int = min(1 << 30, ChildProcess.usualMemory)
+    _ order: LiveOrder, descriptor: Int32?, bell: Bell, opener: (any LiveOpener)? = nil, givesView: Bool = false,
+    program: String? = nil, arguments: [String] = ["source-process"],
+    memory: Int = min(1 << 30, ChildProcess.usualMemory)
   ) throws(Fault) {
     var options = MediaPool.Options(limit: 1)
     (options.program, options.arguments) = (program, arguments)
@@ -44,6 +45,7 @@ public final class LiveReader: Sendable {
     do throws(Fault) {
       _ = try session.call(.bell, descriptor: bell.descriptor)
       if let line { _ = try session.call(.view, descriptor: line.writeEnd) }
+      if let opener { try open(through: opener) }
       _ = try session.call(.live(order), descriptor: descriptor)
     } catch {
       session.close()
@@ -52,6 +54,13 @@ public final class LiveReader: Sendable {
   }
 
   deinit { session.close() }
+
+  private func open(through opener: any LiveOpener) throws(Fault) {
+    let (channel, childEnd) = try MessageChannel.pair()
+    defer { Glibc.close(childEnd) }
+    _ = try session.call(.door, descriptor: childEnd)
+    DoorKeeper(channel, opener).begin()
+  }
 
   /// How far the source got.
   public func progress() throws(Fault) -> LiveProgress {

@@ -25,6 +25,7 @@ private final class LiveDesk {
   private let memory: SharedMemory
   private var bell: Bell?
   private var view: Int32?
+  private var door: LiveDoor?
   private var source: LiveSource?
   private var frames: [Int: Frame] = [:]
 
@@ -52,9 +53,12 @@ private final class LiveDesk {
     case .stills(let areWanted):
       guard let source else { throw FieldReader.nonsense }
       source.makeStills(areWanted)
+    case .door:
+      guard let descriptor, door == nil else { throw FieldReader.nonsense }
+      door = LiveDoor(owning: descriptor)
     case .live(let order):
-      guard let descriptor, let bell, source == nil else { throw FieldReader.nonsense }
-      let source = LiveSource(order, descriptor, bell, view: view)
+      guard let bell, source == nil, descriptor != nil || order.kind == .web else { throw FieldReader.nonsense }
+      let source = LiveSource(order, descriptor ?? -1, bell, door, view: view)
       self.source = source
       source.begin()
     case .latest(let number):

@@ -24,6 +24,7 @@ final class LiveSource: Sendable {
   let order: LiveOrder
   let descriptor: Int32
   private let bell: Bell
+  private let door: LiveDoor?
   private let state = Mutex(State())
   /// The line to those that look on, which the thread owns.
   private let view: Int32?
@@ -32,8 +33,8 @@ final class LiveSource: Sendable {
   private static let stillInterval: UInt64 = 200_000_000
 
   /// Owns the descriptors, and rings when something is new.
-  init(_ order: LiveOrder, _ descriptor: Int32, _ bell: Bell, view: Int32?) {
-    (self.order, self.descriptor, self.bell, self.view) = (order, descriptor, bell, view)
+  init(_ order: LiveOrder, _ descriptor: Int32, _ bell: Bell, _ door: LiveDoor?, view: Int32?) {
+    (self.order, self.descriptor, self.bell, self.door, self.view) = (order, descriptor, bell, door, view)
   }
 
   /// Begins, once; the thread ends with the source, or with the process.
@@ -43,8 +44,8 @@ final class LiveSource: Sendable {
       let view = view.map { ViewWriter(owning: $0) }
       do throws(Fault) {
         switch order.kind {
-        case .rtsp: ending = try receive(view)
         case .film: try play(view)
+        default: ending = try receive(view)
         }
       } catch {
         ending = .failed(error)
@@ -70,9 +71,7 @@ final class LiveSource: Sendable {
   func save(_ thrift: LiveThrift) { state.withLock { $0.thrift = thrift } }
 
   private func receive(_ view: ViewWriter?) throws(Fault) -> LiveProgress.Ending {
-    var settings = RTSPReceiver.Settings(address: order.address, connection: descriptor)
-    if let user = order.user { settings.account = (user, order.password ?? "") }
-    let receiver = RTSPReceiver(settings)
+    let receiver = try order.feed(over: descriptor, door)
     var stage: LiveStage?
     let ending = try receiver.run { (unit) throws(Fault) in
       guard let format = receiver.format else { throw Fault(.bug, "a picture came without a format") }

@@ -27,13 +27,15 @@ enum Request {
   case stills(Bool)
   /// What a live source's decoder passes over.
   case thrift(LiveThrift)
+  /// With it comes the door, through which it asks for what it may not open.
+  case door
   /// Let everything go; has no answer.
   case close
   /// Try what the sandbox should refuse.
   case probe
 
   private enum Kind: UInt8 {
-    case setUp = 1, open, next, render, close, probe, index, seek, bell, live, latest, thrift, view, stills
+    case setUp = 1, open, next, render, close, probe, index, seek, bell, live, latest, thrift, view, stills, door
   }
 
   /// As a message; `released` are frames that are not needed any more.
@@ -63,6 +65,7 @@ enum Request {
     case .stills(let areWanted):
       kind = .stills
       fields.add(areWanted)
+    case .door: kind = .door
     case .live(let order):
       kind = .live
       order.write(&fields)
@@ -97,6 +100,7 @@ enum Request {
     case .bell: request = .bell
     case .view: request = .view
     case .stills: request = .stills(try fields.flag())
+    case .door: request = .door
     case .live: request = .live(try LiveOrder(&fields))
     case .latest: request = .latest(try fields.integer())
     case .thrift: request = .thrift(try LiveThrift(&fields))

@@ -36,29 +36,30 @@ internal import CCurl
 
   /// Sends a request and waits for the whole answer, of any status.
   ///
-  /// The body of an answer of 200 to 299 goes into the sink, where there is one. `goesOn` is called at least once a second with the bytes
+  /// The body of an answer of 200 to 299 goes into the sink, where there is one, and before that `head` is told what was answered. `goesOn` is called at least once a second with the bytes
   /// that were sent; when it answers `false` the request ends with the fault `closed`.
   ///
   /// - Throws: `unavailable` where no whole answer came: it is not known then whether the server did what was asked; `usage` for what is
   ///   no address; `denied` for one that ``Limits/reachesPrivate`` forbids; what the sink throws.
   public func send(
     _ request: ServerRequest, into sink: (([UInt8]) throws(Fault) -> Void)? = nil,
-    goesOn: (Int) -> Bool = { _ in true }
+    goesOn: (Int) -> Bool = { _ in true }, head: ((ServerAnswer) throws(Fault) -> Void)? = nil
   ) throws(Fault) -> ServerAnswer {
     let address = Address(request.address)
     try Curl.checkAsked(address)
     let result = withoutActuallyEscaping(goesOn) { goesOn in
-      attempt(request, address, sink, goesOn)
+      attempt(request, address, (head, sink), goesOn)
     }
     return try result.get()
   }
 
   private func attempt(
-    _ request: ServerRequest, _ address: Address, _ sink: (([UInt8]) throws(Fault) -> Void)?,
-    _ goesOn: @escaping (Int) -> Bool
+    _ request: ServerRequest, _ address: Address, _ takers: ServerExchange.Takers, _ goesOn: @escaping (Int) -> Bool
   ) -> Result<ServerAnswer, Fault> {
     let exchange: ServerExchange
-    do { exchange = try ServerExchange(request, limits.answerByteCount, sink, goesOn) } catch { return .failure(error) }
+    do { exchange = try ServerExchange(request, limits.answerByteCount, takers, goesOn) } catch {
+      return .failure(error)
+    }
     unsafe curl_easy_reset(handle)
     configure(request, address)
     let list = unsafe Self.list(request.headers)
@@ -74,6 +75,8 @@ internal import CCurl
     }
     guard code == CURLE_OK else { return .failure(fault(code, address)) }
     exchange.answer.status = unsafe Curl.status(of: handle)
+    exchange.tellHead()
+    if let refusal = exchange.refusal { return .failure(refusal) }
     return .success(exchange.answer)
   }
 

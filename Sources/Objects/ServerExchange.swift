@@ -11,16 +11,19 @@ final class ServerExchange {
   private(set) var refusal: Fault?
   private let request: ServerRequest
   private let mostBytes: Int
-  private let sink: (([UInt8]) throws(Fault) -> Void)?
+  /// What the answer is told to: its head before its body, each only where it is one of 200 to 299.
+  typealias Takers = (head: ((ServerAnswer) throws(Fault) -> Void)?, sink: (([UInt8]) throws(Fault) -> Void)?)
+
+  private let takers: Takers
+  private var hasToldHead = false
   private let goesOn: (Int) -> Bool
   private var sent = 0
   private var file: Int32 = -1
 
   init(
-    _ request: ServerRequest, _ mostBytes: Int, _ sink: (([UInt8]) throws(Fault) -> Void)?,
-    _ goesOn: @escaping (Int) -> Bool
+    _ request: ServerRequest, _ mostBytes: Int, _ takers: Takers, _ goesOn: @escaping (Int) -> Bool
   ) throws(Fault) {
-    (self.request, self.mostBytes, self.sink, self.goesOn) = (request, mostBytes, sink, goesOn)
+    (self.request, self.mostBytes, self.takers, self.goesOn) = (request, mostBytes, takers, goesOn)
     guard case .file(let path, _) = request.body else { return }
     file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw SystemError.last.fault("read", path) }
@@ -54,9 +57,18 @@ final class ServerExchange {
     answer.headers.append((String(line[..<colon]), String(value)))
   }
 
+  /// Once, where there is somebody to tell.
+  func tellHead() {
+    guard !hasToldHead, refusal == nil, (200...299).contains(answer.status), let head = takers.head else { return }
+    hasToldHead = true
+    do throws(Fault) { try head(answer) } catch { refusal = error }
+  }
+
   fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Bool {
+    tellHead()
+    guard refusal == nil else { return false }
     do throws(Fault) {
-      if let sink, (200...299).contains(answer.status) {
+      if let sink = takers.sink, (200...299).contains(answer.status) {
         unsafe try sink(Array(bytes))
       } else {
         guard answer.body.count + bytes.count <= mostBytes else {

@@ -30,6 +30,8 @@ final class StreamLook {
   private var told = LiveProgress()
   private var taken = 0
   private var hasTurn = false
+  /// Where the source says that it has moved to.
+  private(set) var moved: String?
   /// Monotonic nanoseconds.
   private var firstArrival = 0
 
@@ -243,8 +245,9 @@ final class StreamLook {
     case .closed:
       if case .film(_, loops: false) = stream.settings.source.kind { return true }
       throw Fault(.unavailable, "the source hung up")
-    case .movedTo:
-      throw Fault(.unsupported, "the camera sends to another address: give that one")
+    case .movedTo(let address):
+      moved = address
+      return false
     case .failed(let fault): throw fault
     }
   }

@@ -3,7 +3,6 @@ internal import Execution
 internal import Glibc
 internal import Isolation
 internal import MediaProcess
-internal import Objects
 
 /// The thread of one stream: connects, watches, waits, and begins anew.
 final class StreamRunner {
@@ -12,6 +11,9 @@ final class StreamRunner {
   private let networks: SharedNetworks
   private let tell: LiveStream.Told
   private var backoff = Backoff()
+  /// Where the source has moved to, and how often it has.
+  private var detour: StreamSource?
+  private var detours = 0
 
   /// Seconds that a connection, and the first picture over it, may take.
   private static let (connectPatience, firstPatience) = (5.0, 10.0)
@@ -33,6 +35,7 @@ final class StreamRunner {
         if try watch() { return stream.enter(.ended) }
       } catch {
         if stream.isStopped { return }
+        (detour, detours) = (nil, 0)
         let isLasting = [.denied, .badInput, .unsupported].contains(error.kind)
         if Double(Clock.now - began) / 1e9 > Backoff.recovery { backoff.reset() }
         stream.enter(isLasting ? .failed : .waiting, error.message)
@@ -63,7 +66,9 @@ final class StreamRunner {
     stream.update { $0.connections += 1 }
     let look = StreamLook(stream, networks, load, reader, tell)
     defer { look.end() }
-    return try look.run(id, firstPatience: max(Self.firstPatience, stream.settings.patience))
+    let isOver = try look.run(id, firstPatience: max(Self.firstPatience, stream.settings.patience))
+    if let address = look.moved { try follow(address) }
+    return isOver
   }
 
   /// What there is to look at goes on for as long as the source's process lives, whatever becomes of predictions.
@@ -80,25 +85,17 @@ final class StreamRunner {
   }
 
   private func connect() throws(Fault) -> LiveReader {
-    let settings = stream.settings
-    switch settings.source.kind {
-    case .film(let path, let loops):
-      let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-      guard file >= 0 else { throw Fault(.notFound, "there is no film '\(path)' that may be read") }
-      defer { close(file) }
-      if let roots = settings.roots {
-        try StreamSource.check(FileSystem.absolute("/proc/self/fd/\(file)"), isBelow: roots)
-      }
-      return try LiveReader(
-        LiveOrder(.film, loops: loops), descriptor: file, bell: stream.bell, givesView: settings.isShown)
-    case .rtsp(let host, let port):
-      let connection = try OutgoingConnection.open(
-        host: host, port: port, reachesPrivate: settings.reachesPrivate, seconds: Self.connectPatience)
-      defer { close(connection) }
-      let order = LiveOrder(
-        .rtsp, address: settings.source.shown, user: settings.source.account?.user,
-        password: settings.source.account?.password)
-      return try LiveReader(order, descriptor: connection, bell: stream.bell, givesView: settings.isShown)
-    }
+    let connector = SourceConnector(source: detour ?? stream.settings.source, settings: stream.settings)
+    let way = try connector.open(seconds: Self.connectPatience)
+    defer { if let descriptor = way.descriptor { close(descriptor) } }
+    return try LiveReader(
+      way.order, descriptor: way.descriptor, bell: stream.bell, opener: way.opener, givesView: stream.settings.isShown)
+  }
+
+  /// Goes to where the source says that it has moved, at once.
+  private func follow(_ address: String) throws(Fault) {
+    detours += 1
+    guard detours <= 5 else { throw Fault(.badInput, "the source redirects more than 5 times") }
+    detour = try (detour ?? stream.settings.source).moved(to: address)
   }
 }

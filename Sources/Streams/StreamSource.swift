@@ -6,14 +6,29 @@ public struct StreamSource: Sendable, Hashable {
     case rtsp(host: String, port: Int)
     /// A film that is played as a camera would send it, once or again and again.
     case film(path: String, loops: Bool)
+    /// A stream or a playlist of HLS that is fetched by http or https.
+    case web
+    /// MPEG-TS in packets over UDP, to an address of this machine or to many, at the interface of an address.
+    case packets(address: String, port: Int, interface: String?)
+    case rtmp(host: String, port: Int)
   }
 
   public let kind: Kind
-  /// Without user and password: what is asked for, listed and logged.
+  /// Without user, password and query: what is listed and logged.
   public let shown: String
+  /// Without user and password: what the source itself is asked for.
+  let asked: String
   let account: (user: String, password: String)?
+  /// The connection is secured by TLS.
+  let isSecure: Bool
+  /// A camera is asked for packets over UDP first, and not over its connection.
+  let prefersDatagrams: Bool
+  /// The digest of the one key that the server has to show, in place of a certificate that somebody vouches for.
+  let key: String?
 
-  /// Reads `rtsp://user:password@host:port/path`, or the path of a film, which `?loop=1` begins anew at its end.
+  /// Reads an address, or the path of a film, which `?loop=1` begins anew at its end.
+  ///
+  /// `rtsp://user:password@host:port/path`, `rtspu://` for packets over UDP and `rtsps://` for TLS; `http://`, `https://`, `udp://`, `rtmp://`, `rtmps://`.
   public init(_ text: String) throws(Fault) {
     guard text.utf8.count <= 2000, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
       throw Fault(.badInput, "the address of a stream has at most 2000 characters, and none that steers a terminal")
@@ -22,13 +37,58 @@ public struct StreamSource: Sendable, Hashable {
       try self.init(film: text)
       return
     }
-    switch text[..<colon.lowerBound].lowercased() {
-    case "rtsp": try self.init(rtsp: text[colon.upperBound...])
-    case "file": try self.init(film: String(text[colon.upperBound...]))
-    case let scheme:
+    let (scheme, rest) = (text[..<colon.lowerBound].lowercased(), text[colon.upperBound...])
+    switch scheme {
+    case "file": try self.init(film: String(rest))
+    case "udp": try self.init(packets: rest)
+    case "rtsp", "rtspu", "rtsps", "rtmp", "rtmps", "http", "https": try self.init(scheme, StreamAddress(rest, scheme))
+    default:
       throw Fault(
-        .unsupported, "streams come by rtsp:// or from a file, and not by '\(scheme.prefix(20))://'")
+        .unsupported,
+        "streams come by rtsp, rtspu, rtsps, rtmp, rtmps, http, https and udp, or from a file, and not by '\(scheme.prefix(20))://'"
+      )
     }
+  }
+
+  private init(_ scheme: String, _ address: StreamAddress) throws(Fault) {
+    (account, isSecure, prefersDatagrams) = (address.account, scheme.hasSuffix("s"), scheme == "rtspu")
+    key = address.key
+    asked = "\(prefersDatagrams ? "rtsp" : scheme)://\(address.server)\(address.path)"
+    let isFetched = scheme.hasPrefix("http")
+    guard key == nil || isSecure && !isFetched else {
+      throw Fault(.badInput, "the key of a server stands behind addresses of rtsps and rtmps alone")
+    }
+    // What stands in the query of an address of the web is often all that it takes to get in.
+    let hidesQuery = !scheme.hasPrefix("rtsp") && address.path.contains("?")
+    let path = hidesQuery ? address.path.prefix { $0 != "?" } + "?…" : address.path
+    shown = "\(scheme)://\(address.server)\(path)"
+    kind =
+      isFetched
+      ? .web
+      : scheme.hasPrefix("rtmp")
+        ? .rtmp(host: address.host, port: address.port) : .rtsp(host: address.host, port: address.port)
+  }
+
+  private init(kind: Kind, shown: String) {
+    (self.kind, self.shown, asked, account) = (kind, shown, shown, nil)
+    (isSecure, prefersDatagrams, key) = (false, false, nil)
+  }
+
+  /// The same source where it says that it has moved to: the password is told to the same host alone, and what was secret stays so.
+  func moved(to text: String) throws(Fault) -> StreamSource {
+    let next = try StreamSource(text)
+    guard case .rtsp(let host, _) = kind, case .rtsp(let newHost, _) = next.kind, next.isSecure || !isSecure else {
+      throw Fault(
+        .denied,
+        "the source has moved to '\(next.shown)', which is no address of its kind: give that one, where it is right")
+    }
+    return StreamSource(next, isSame: host.lowercased() == newHost.lowercased(), as: self)
+  }
+
+  private init(_ next: StreamSource, isSame: Bool, as old: StreamSource) {
+    (kind, shown, asked, isSecure) = (next.kind, next.shown, next.asked, next.isSecure)
+    account = next.account ?? (isSame ? old.account : nil)
+    (prefersDatagrams, key) = (old.prefersDatagrams && !next.isSecure, next.key ?? (isSame ? old.key : nil))
   }
 
   /// Films are played from below some folders alone; which those are is not told.
@@ -44,65 +104,40 @@ public struct StreamSource: Sendable, Hashable {
     }
   }
 
-  private init(rtsp rest: Substring) throws(Fault) {
-    let authority = rest.prefix { $0 != "/" && $0 != "?" }
-    let path = rest[authority.endIndex...]
-    let at = authority.lastIndex(of: "@")
-    let server = at.map { authority[authority.index(after: $0)...] } ?? authority
-    let (host, port) = Self.halves(server)
-    guard !host.isEmpty, let number = port.isEmpty ? 554 : Int(port), (1...65535).contains(number) else {
-      throw Fault(.badInput, "'rtsp://\(server)' names no host, or no port from 1 to 65535")
-    }
-    kind = .rtsp(host: host, port: number)
-    shown = "rtsp://\(server)\(path.isEmpty ? "/" : path)"
-    account = at.map { place in
-      let words = authority[..<place].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      return (Self.plain(words[0]), words.count > 1 ? Self.plain(words[1]) : "")
-    }
-  }
-
   private init(film text: String) throws(Fault) {
     let parts = text.split(separator: "?", maxSplits: 1)
     let asked = parts.count > 1 ? parts[1] : ""
     guard ["", "loop=1", "loop=0"].contains(asked), let path = parts.first else {
       throw Fault(.badInput, "'\(text.prefix(100))' is no path: after '?' stands loop=1, or nothing")
     }
-    (kind, shown, account) = (.film(path: String(path), loops: asked == "loop=1"), text, nil)
+    self.init(kind: .film(path: String(path), loops: asked == "loop=1"), shown: text)
   }
 
-  /// Host and port; an address of version 6 stands in brackets.
-  private static func halves(_ server: Substring) -> (String, String) {
-    if server.hasPrefix("["), let end = server.firstIndex(of: "]") {
-      let rest = server[server.index(after: end)...]
-      return (String(server[server.index(after: server.startIndex)..<end]), String(rest.drop { $0 == ":" }))
+  /// `@239.0.0.1:5004?localaddr=192.168.1.5`, `:5004`.
+  private init(packets rest: Substring) throws(Fault) {
+    let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let server = parts[0].drop { $0 == "@" }.prefix { $0 != "/" }
+    let (host, port) = StreamAddress.halves(server)
+    let interface = parts.count > 1 ? parts[1] : ""
+    guard let number = Int(port), (1...65535).contains(number), interface.isEmpty || interface.hasPrefix("localaddr=")
+    else {
+      throw Fault(
+        .badInput,
+        "'udp://\(rest.prefix(100))' names no port: write udp://:5004, or udp://@239.0.0.1:5004, and '?localaddr=' behind it for an interface"
+      )
     }
-    guard let colon = server.lastIndex(of: ":") else { return (String(server), "") }
-    return (String(server[..<colon]), String(server[server.index(after: colon)...]))
-  }
-
-  /// `%40` as the byte that it stands for.
-  private static func plain(_ text: Substring) -> String {
-    var (bytes, rest) = ([UInt8](), Array(text.utf8)[...])
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      {
-        bytes.append(value)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    self.init(
+      kind: .packets(address: host, port: number, interface: interface.isEmpty ? nil : String(interface.dropFirst(10))),
+      shown: "udp://\(rest)")
   }
 
   public static func == (a: StreamSource, b: StreamSource) -> Bool {
-    a.kind == b.kind && a.shown == b.shown && a.account?.user == b.account?.user
-      && a.account?.password == b.account?.password
+    a.kind == b.kind && a.shown == b.shown && a.asked == b.asked && a.key == b.key
+      && a.account?.user == b.account?.user && a.account?.password == b.account?.password
   }
 
   public func hash(into hasher: inout Hasher) {
     hasher.combine(kind)
-    hasher.combine(shown)
+    hasher.combine(asked)
   }
 }

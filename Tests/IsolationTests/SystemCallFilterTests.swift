@@ -54,6 +54,10 @@ struct SystemCallFilterTests {
     #expect(answer(Int(SYS_tgkill), [1, 1, 6]) == ridley_refuse)
     #expect(answer(Int(SYS_prctl), [15]) == ridley_allow, "a thread's name")
     #expect(answer(Int(SYS_prctl), [1]) == ridley_refuse)
+    #expect(answer(Int(SYS_sendto), [5, 1 << 40, 10, 0, 0, 0]) == ridley_allow, "over a connection")
+    for address in [8, 1 << 32] as [UInt64] {
+      #expect(answer(Int(SYS_sendto), [5, 1 << 40, 10, 0, address, 16]) == ridley_refuse, "to an address")
+    }
     #expect(answer(Int(SYS_prlimit64), [0, 3, 0]) == ridley_allow)
     #expect(answer(Int(SYS_prlimit64), [0, 3, 1 << 32]) == ridley_refuse)
     #expect(answer(Int(SYS_prlimit64), [0, 3, 8]) == ridley_refuse)

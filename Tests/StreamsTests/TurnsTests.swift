@@ -93,10 +93,44 @@ struct StreamSourceTests {
     #expect(try StreamSource("a/clip.mp4?loop=1").kind == .film(path: "a/clip.mp4", loops: true))
   }
 
+  @Test("What stands in an address of the web is told to its server, and shown to nobody where it may be a secret")
+  func web() throws {
+    let source = try StreamSource("https://user:p%40ss@h:8443/live/x.m3u8?token=hidden")
+    #expect(source.shown == "https://h:8443/live/x.m3u8?…" && source.kind == .web && source.isSecure)
+    #expect(source.asked == "https://h:8443/live/x.m3u8?token=hidden" && source.account?.password == "p@ss")
+    let packets = try StreamSource("udp://@239.0.0.1:5004?localaddr=10.0.0.2")
+    #expect(packets.kind == .packets(address: "239.0.0.1", port: 5004, interface: "10.0.0.2"))
+    #expect(try StreamSource("udp://:5004").kind == .packets(address: "", port: 5004, interface: nil))
+    #expect(try StreamSource("rtmp://h/live/cam").kind == .rtmp(host: "h", port: 1935))
+  }
+
+  @Test("A camera is asked over UDP and by TLS, with its own key where one stands behind its address")
+  func transports() throws {
+    let packets = try StreamSource("rtspu://cam/x")
+    #expect(packets.prefersDatagrams && packets.asked == "rtsp://cam/x" && packets.shown == "rtspu://cam/x")
+    let secure = try StreamSource("rtsps://cam/x#key=sha256//abc=")
+    #expect(
+      secure.key == "sha256//abc=" && secure.kind == .rtsp(host: "cam", port: 322) && secure.asked == "rtsps://cam/x")
+  }
+
+  @Test("A camera's word that it has moved is followed to another camera, with its password to the same host alone")
+  func moved() throws {
+    let source = try StreamSource("rtsp://u:p@cam/x")
+    #expect(try source.moved(to: "rtsp://CAM:8554/y").account?.user == "u")
+    #expect(try source.moved(to: "rtsp://other/y").account == nil)
+    #expect(try source.moved(to: "rtsps://cam/y").isSecure)
+    for place in ["http://cam/", "/etc/passwd", "file:///x", "udp://:5004"] {
+      #expect(throws: Fault.self, "\(place)") { try source.moved(to: place) }
+    }
+    #expect(throws: Fault.self) { try StreamSource("rtsps://cam/x").moved(to: "rtsp://cam/x") }
+  }
+
   @Test(
     "What is no source is refused, and says what is",
     arguments: [
       "rtsp://", "rtsp://:554/", "rtsp://cam:0/", "rtsp://cam:99999/", "ftp://x/y", "clip.mp4?speed=2", "a\u{1B}b",
+      "udp://239.0.0.1", "udp://:5004?x=1", "http://", "rtsp://cam/#key=sha256//a", "rtsps://cam/#x", "rtmp://",
+      "rtsps://cam/#key=sha256//a;sha256//b", "concat:a|b://x", "crypto+http://x/",
     ])
   func refused(text: String) { #expect(throws: Fault.self) { try StreamSource(text) } }
 }

@@ -24,6 +24,39 @@ struct WatchTests {
     #expect(result.output.split(separator: "\n").count == 5, "\(result.output)")
   }
 
+  @Test("Cameras come over UDP, by TLS and from where they say that they have moved", .timeLimit(.minutes(5)))
+  func wires() async {
+    let scratch = TemporaryFolder()
+    let script = Checkout.path + "/Tests/StreamsTests/wires.py"
+    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 7, "\(result.output)")
+  }
+
+  @Test("Streams come by HTTP, HLS, RTMP and in packets of MPEG-TS", .timeLimit(.minutes(5)))
+  func web() async {
+    let scratch = TemporaryFolder()
+    let script = Checkout.path + "/Tests/StreamsTests/web.py"
+    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 4, "\(result.output)")
+  }
+
+  @Test(
+    "No source leads a stranger to an address of this machine", .enabled(if: Self.hasNetworks), .timeLimit(.minutes(5)))
+  func gate() async {
+    let scratch = TemporaryFolder()
+    let script = Checkout.path + "/Tests/StreamsTests/gate.py"
+    let words = ["unshare", "--user", "--map-root-user", "--net", "/usr/bin/python3", script]
+    let result = await shellAside(words + [Program.path, Program.models, scratch.path + "/work"])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 4, "\(result.output)")
+  }
+
+  /// The test makes an address of the open network its own.
+  private static let hasNetworks =
+    shell(["unshare", "--user", "--map-root-user", "--net", "ip", "link", "set", "lo", "up"]).status == 0
+
   @Test("Streams of a server come, change and go for its clients", .timeLimit(.minutes(5)))
   func served() async {
     let scratch = TemporaryFolder()

@@ -38,9 +38,9 @@ H264 = ("-preset", "ultrafast", "-tune", "zerolatency", "-g", "25", "-pix_fmt", 
 class Cameras:
     """A server of cameras, which may be killed and begun again at its port."""
 
-    def __init__(self, films, account=None, port=None):
+    def __init__(self, films, account=None, port=None, more=()):
         self.port = port or free_port()
-        words = ["/usr/bin/python3", str(CAMERAS), str(self.port)] + (["--account", account] if account else [])
+        words = ["/usr/bin/python3", str(CAMERAS), str(self.port), *more] + (["--account", account] if account else [])
         self.process = subprocess.Popen(words + [f"{name}={path}" for name, path in films.items()], stdout=subprocess.PIPE, text=True)
         atexit.register(self.kill)
         assert self.process.stdout.readline().strip() == "ready"
@@ -68,10 +68,10 @@ def free_port():
 class Watch:
     """'ridley watch --json' over some sources: its answers as they come, and its figures in the end."""
 
-    def __init__(self, *sources, more=()):
+    def __init__(self, *sources, more=(), environment=None):
         self.process = subprocess.Popen(
             [RIDLEY, "watch", *sources, "--model", "line-inspector", "--models", MODELS, "--json", "--budget", "2s", *more],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | (environment or {}))
         atexit.register(self.process.kill)
         self.answers, self.figures = [], None
         self.reader = threading.Thread(target=self.read, daemon=True)

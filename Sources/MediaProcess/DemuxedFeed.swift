@@ -1,0 +1,133 @@
+internal import Base
+internal import Glibc
+internal import Ingest
+internal import Media
+
+/// Pictures out of a container: one thread reads it ahead, and the one that runs gives them on in their time.
+final class DemuxedFeed: UnitFeed {
+  private struct Line {
+    var units: [(unit: StreamDemuxer.Unit, arrival: UInt64)] = []
+    var byteCount = 0
+    var isEarly = false
+    var ending: Result<Void, Fault>?
+  }
+
+  /// What is read ahead: the thread that reads waits beyond that.
+  private static let (mostUnits, mostBytes) = (512, 64 << 20)
+
+  private let input: any ContainerInput
+  private let line = Monitor(Line())
+  private(set) var format: VideoFormat?
+
+  init(_ input: any ContainerInput) { self.input = input }
+
+  var lostPackets: Int { 0 }
+
+  func date(of unit: AccessUnit) -> Double? { nil }
+
+  func run(_ body: (AccessUnit) throws(Fault) -> Void) throws(Fault) -> RTSPReceiver.Ending {
+    let reader = ContainerReader(input, line)
+    NativeThread { reader.run() }.leave()
+    var pacer: Pacer?
+    while true {
+      let (next, isEarly) = line.wait { line -> (Result<(StreamDemuxer.Unit, UInt64), Fault>?, Bool)? in
+        if !line.units.isEmpty {
+          let (unit, arrival) = line.units.removeFirst()
+          line.byteCount -= unit.bytes.count
+          return (.success((unit, arrival)), line.isEarly)
+        }
+        guard let ending = line.ending else { return nil }
+        if case .failure(let fault) = ending { return (.failure(fault), false) }
+        return (nil, false)
+      }
+      guard let (unit, arrival) = try next?.get() else { return .closed }
+      try note(unit.codec)
+      if pacer == nil { pacer = Pacer(clockRate: StreamDemuxer.clockRate, lead: isEarly ? 0 : Self.lead) }
+      guard let made = access(unit, arrival, &pacer!, isEarly) else { continue }
+      try body(made)
+    }
+  }
+
+  /// Nanoseconds by which a source that sends pictures as they are taken may be ahead of its times.
+  private static let lead: UInt64 = 10_000_000_000
+
+  /// Waits until the picture is due; `nil` for what has no time.
+  private func access(
+    _ unit: StreamDemuxer.Unit, _ arrival: UInt64, _ pacer: inout Pacer, _ isEarly: Bool
+  ) -> AccessUnit? {
+    // Parts of a stream of JPEG pictures have no times but that of their arrival.
+    let isTimeless = unit.codec == .mjpeg && unit.dts == nil
+    let arrived = Int(arrival / 1000 * 9 / 100)
+    guard let time = isTimeless ? arrived : unit.dts, let shown = isTimeless ? arrived : unit.pts else { return nil }
+    let place = pacer.place(time, now: Clock.now)
+    while Clock.now < place.due { usleep(UInt32(min(100_000, (place.due - Clock.now) / 1000 + 1))) }
+    let moment = isEarly ? Clock.now : arrival
+    return AccessUnit(
+      bytes: unit.bytes, time: shown + place.offset, isKey: unit.isKey, isWhole: unit.isWhole, arrival: moment...moment)
+  }
+
+  private func note(_ codec: LiveDecoder.Codec) throws(Fault) {
+    let known: VideoFormat.Codec =
+      switch codec {
+      case .h264: .h264
+      case .hevc: .hevc
+      case .av1: .av1
+      case .mjpeg: .mjpeg
+      }
+    if format == nil { format = VideoFormat(known, clockRate: StreamDemuxer.clockRate, parameters: []) }
+    // What decodes the one does not decode the other: all begins anew.
+    guard format?.codec == known else {
+      throw Fault(
+        .unavailable, "the source sends \(known.rawValue) now, and not \(format?.codec.rawValue ?? "") any more")
+    }
+  }
+
+  /// The thread that reads ahead.
+  private final class ContainerReader: @unchecked Sendable {  // the thread that runs it has it alone
+    private let input: any ContainerInput
+    private let line: Monitor<Line>
+
+    init(_ input: any ContainerInput, _ line: Monitor<Line>) { (self.input, self.line) = (input, line) }
+
+    func run() {
+      var ending = Result<Void, Fault>.success(())
+      do throws(Fault) {
+        while try input.begin() { try read() }
+      } catch {
+        ending = .failure(error)
+      }
+      line.update { $0.ending = ending }
+    }
+
+    /// One container, from its beginning to its end.
+    private func read() throws(Fault) {
+      var start: [UInt8] = []
+      while start.count < 400 {
+        let more = try input.read(upTo: 1 << 14)
+        if more.isEmpty { break }
+        start += more
+      }
+      guard !start.isEmpty else { return }
+      guard let kind = StreamDemuxer.Kind(start: start) else {
+        throw Fault(
+          .badInput, "what comes is neither MPEG-TS, MP4, FLV, a playlist of HLS nor a stream of JPEG pictures")
+      }
+      var rest = start[...]
+      let demuxer = try StreamDemuxer(kind) { [input] (count) throws(Fault) in
+        guard !rest.isEmpty else { return try input.read(upTo: count) }
+        defer { rest = rest.dropFirst(count) }
+        return Array(rest.prefix(count))
+      }
+      while let unit = try demuxer.next() {
+        let arrival = Clock.now
+        line.wait { [input] line -> Void? in
+          guard line.units.count < mostUnits, line.byteCount < mostBytes else { return nil }
+          line.units.append((unit, arrival))
+          line.byteCount += unit.bytes.count
+          line.isEarly = input.isEarly
+          return ()
+        }
+      }
+    }
+  }
+}

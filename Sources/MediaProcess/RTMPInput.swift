@@ -1,0 +1,21 @@
+internal import Base
+internal import Ingest
+
+/// What a server of RTMP sends.
+final class RTMPInput: ContainerInput {
+  private let address: String
+  private let descriptor: Int32
+  private var receiver: RTMPReceiver?
+
+  init(_ address: String, over descriptor: Int32) { (self.address, self.descriptor) = (address, descriptor) }
+
+  var isEarly: Bool { false }
+
+  func begin() throws(Fault) -> Bool {
+    guard receiver == nil else { return false }
+    receiver = try RTMPReceiver(address, connection: descriptor)
+    return true
+  }
+
+  func read(upTo count: Int) -> [UInt8] { receiver?.read(upTo: count) ?? [] }
+}

@@ -1,0 +1,35 @@
+internal import Base
+internal import Ingest
+
+/// Gives the pictures of a live source as they come, whatever brings them.
+protocol UnitFeed: AnyObject {
+  /// How its pictures are coded, once one came.
+  var format: VideoFormat? { get }
+  /// Packets that never came.
+  var lostPackets: Int { get }
+  /// When a picture was taken by the source's own clock, in seconds since 1970, where that is told.
+  func date(of unit: AccessUnit) -> Double?
+  /// Gives each picture to `body`, until the source ends.
+  func run(_ body: (AccessUnit) throws(Fault) -> Void) throws(Fault) -> RTSPReceiver.Ending
+}
+
+extension RTSPReceiver: UnitFeed {}
+
+extension LiveOrder {
+  /// What brings the pictures, over a descriptor and through a door that are there already.
+  func feed(over descriptor: Int32, _ door: LiveDoor?) throws(Fault) -> any UnitFeed {
+    switch kind {
+    case .rtsp:
+      var settings = RTSPReceiver.Settings(address: address, connection: descriptor)
+      if let user { settings.account = (user, password ?? "") }
+      (settings.prefersDatagrams, settings.datagrams) = (prefersDatagrams, door)
+      return RTSPReceiver(settings)
+    case .web:
+      guard let door else { throw Fault(.bug, "a source that is fetched has no door") }
+      return DemuxedFeed(WebInput(address, door))
+    case .packets: return DemuxedFeed(DescriptorInput(descriptor))
+    case .rtmp: return DemuxedFeed(RTMPInput(address, over: descriptor))
+    case .film: throw Fault(.bug, "a film is not received")
+    }
+  }
+}

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""What a key that may write, and is no administrator's, gets of this machine through live sources: nothing.
+
+Runs in a network of its own, in which an address of the open network is this machine's: 'unshare -rn gate.py RIDLEY MODELS SCRATCH'. Prints a line for each
+thing that holds.
+"""
+import json
+import socket
+import subprocess
+import threading
+
+subprocess.run("ip link set lo up && ip addr add 93.184.216.34/32 dev lo && ip route add default dev lo", shell=True, check=True)
+
+import shutil
+from pathlib import Path
+
+from serve import MODELS, RIDLEY, SCRATCH, Server, check, wait
+
+OPEN = "93.184.216.34"
+
+
+class Canary:
+    """A service of this machine alone: whoever connects was let through."""
+
+    def __init__(self):
+        self.visits = []
+        self.listener = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            one, visitor = self.listener.accept()
+            # What comes to the open address is asked for by right.
+            self.visits.append((visitor, one.getsockname()))
+            one.close()
+
+
+class Open:
+    """A server at the open address, which leads on to others."""
+
+    def __init__(self):
+        self.answers, self.asked = {}, []
+        self.listener = socket.create_server((OPEN, 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            one, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=(one,), daemon=True).start()
+
+    def serve(self, one):
+        text = b""
+        while part := one.recv(1 << 16):
+            text += part
+            while b"\r\n\r\n" in text:
+                head, text = text.split(b"\r\n\r\n", 1)
+                method, path = head.decode().split()[:2]
+                number = "".join(f"{line}\r\n" for line in head.decode().split("\r\n") if line.lower().startswith("cseq"))
+                name = path.split("/")[-1]
+                self.asked.append(head.decode())
+                status, headers, body = self.answers.get(name, (404, "", b""))
+                if method == "OPTIONS":
+                    status, headers, body = 200, "", b""
+                word = "RTSP/1.0" if "RTSP" in head.decode().split("\r\n")[0] else "HTTP/1.1"
+                one.sendall(f"{word} {status} x\r\n{number}{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
+def reason(server, key, source, name="near"):
+    told = server.ask("PUT", f"/v1/streams/{name}", {"source": source, "model": "line-inspector"}, key)
+    assert told[0] in (200, 201), (source, told)
+    view = wait(f"the reason of {source}", lambda: (lambda one: one if one.get("state") in ("failed", "waiting") else None)(server.ask("GET", f"/v1/streams/{name}", key=key)[1]), 30)
+    server.ask("DELETE", f"/v1/streams/{name}", key=key)
+    return view["reason"]
+
+
+def main():
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    (SCRATCH / "models").mkdir(parents=True)
+    shutil.copytree(Path(MODELS) / "line-inspector", SCRATCH / "models/line-inspector")
+    made = {}
+    for client, scopes in (("acme", "read,write"), ("chief", "read,write,admin")):
+        told = subprocess.run([RIDLEY, "key", "create", "--client", client, "--scope", scopes, "--keys", str(SCRATCH / "keys.json"), "--json"], check=True, capture_output=True, text=True)
+        made[client] = json.loads(told.stdout)["key"]
+    server = Server(f"keys: {SCRATCH}/keys.json\n")
+    canary, away = Canary(), Open()
+    port, key = canary.port, made["acme"]
+    here = ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "10.0.0.1", "169.254.169.254"]
+    for scheme in ("rtsp", "rtspu", "rtsps", "rtmp", "rtmps", "http", "https"):
+        for host in here if scheme in ("rtsp", "http", "rtsps") else here[:2]:
+            word = reason(server, key, f"{scheme}://user:secret@{host}:{port}/x")
+            assert "not asked from here" in word and "'private-sources: true'" in word and "secret" not in word, (scheme, host, word)
+    for source in ("udp://:5004", "udp://@239.0.0.1:5004", "udp://127.0.0.1:5004"):
+        assert "not received from here" in reason(server, key, source), source
+    assert canary.visits == [], canary.visits
+    check("names and numbers of this machine and of local networks are refused by every scheme, whatever they look like")
+    near, lists = f"http://localhost:{port}/inner", {}
+    lists["moved"] = (302, f"Location: {near}\r\n", b"")
+    lists["far"] = (302, f"Location: http://{OPEN}:{away.port}/moved\r\n", b"")
+    lists["file"] = (302, "Location: file:///etc/passwd\r\n", b"")
+    head = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n"
+    bodies = {
+        "segment": f"{head}#EXTINF:1,\n{near}\n#EXT-X-ENDLIST\n", "variant": f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{near}\n",
+        "key": f"{head}#EXT-X-KEY:METHOD=AES-128,URI=\"{near}\"\n#EXTINF:1,\na\n", "map": f"{head}#EXT-X-MAP:URI=\"{near}\"\n#EXTINF:1,\na\n",
+        "hop": f"{head}#EXTINF:1,\nmoved\n#EXT-X-ENDLIST\n", "passwd": f"{head}#EXTINF:1,\nfile:///etc/passwd\n", "concat": f"{head}#EXTINF:1,\nconcat:{near}|{near}\n",
+        "crypto": f"{head}#EXTINF:1,\ncrypto+{near}\n", "data": f"{head}#EXT-X-MAP:URI=\"data:text/plain,x\"\n#EXTINF:1,\na\n", "keyfile": f"{head}#EXT-X-KEY:METHOD=AES-128,URI=\"file:///etc/passwd\"\n#EXTINF:1,\na\n"}
+    lists |= {name: (200, "", body.encode()) for name, body in bodies.items()}
+    away.answers = lists
+    for name in lists:
+        word = reason(server, key, f"http://user:secret@{OPEN}:{away.port}/{name}")
+        isFile = name in ("file", "passwd", "concat", "crypto", "data", "keyfile")
+        assert ("is not opened" if isFile else "not asked from here") in word and "secret" not in word, (name, word)
+    assert canary.visits == [], canary.visits
+    check("redirects, variants, segments, keys and beginnings of a playlist lead to no address of this machine, and to no file")
+    away.answers = {"x": (302, f"Location: rtsp://127.0.0.1:{port}/x\r\n", b""), "y": (302, f"Location: rtsp://{OPEN}:{port}/x\r\n", b"")}
+    word = reason(server, key, f"rtsp://user:secret@{OPEN}:{away.port}/x")
+    assert "not asked from here" in word and canary.visits == [], (word, canary.visits)
+    reason(server, key, f"rtsp://user:secret@{OPEN}:{away.port}/y")
+    assert [place[0] for _, place in canary.visits] and all(OPEN in place[0] for _, place in canary.visits), canary.visits
+    check("a camera that has moved to an address of this machine is not followed there")
+    canary.visits.clear()
+    for source in (f"rtsp://127.0.0.1:{port}/x", f"http://localhost:{port}/x", f"http://{OPEN}:{away.port}/segment"):
+        away.answers = {"segment": (200, "", bodies["segment"].encode())}
+        word = reason(server, made["chief"], source)
+        assert "not asked from here" not in word, word
+    assert len(canary.visits) >= 3, canary.visits
+    assert "secret" not in "".join(line for line in server.told)
+    check("an administrator's sources get there; passwords are told to nobody")
+    server.end()
+
+
+main()
