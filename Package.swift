@@ -153,7 +153,7 @@ let package = Package(
     room(
       "Streams",
       sees: [
-        "Base", "Catalog", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Predictions",
+        "Base", "Catalog", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Pipelines", "Predictions",
       ],
       bridge + engineHeaders),
     room(
@@ -222,7 +222,7 @@ let package = Package(
     tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),
-    tests(for: "Streams", with: ["Base", "ridley"], exclude: ["cameras.py", "serve.py", "watch.py"]),
+    tests(for: "Streams", with: ["Base", "Predictions", "ridley"], exclude: ["cameras.py", "serve.py", "watch.py"]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),

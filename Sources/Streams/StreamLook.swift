@@ -3,6 +3,7 @@ internal import Execution
 internal import Isolation
 internal import Media
 internal import MediaProcess
+internal import Pipelines
 internal import Predictions
 
 /// One connection of a stream: its newest picture goes through the pipeline in its turn, and what is found is told while it is fresh.
@@ -14,6 +15,10 @@ final class StreamLook {
   private let load: LiveStream.Load
   private let reader: LiveReader
   private let tell: LiveStream.Told
+  private let happenings: HappeningTeller
+  /// When the source's times were 0, in seconds since 1970, as of the last picture.
+  private var origin = 0.0
+  private var isOver = false
   private var execution: PipelineExecution?
   private var size = Size(width: 0, height: 0)
   /// Pictures that are looked at, or that the gate still holds, in their order, and when each was taken.
@@ -31,9 +36,11 @@ final class StreamLook {
 
   init(
     _ stream: LiveStream, _ pipeline: LoadedPipeline, _ load: @escaping LiveStream.Load, _ reader: LiveReader,
-    _ tell: @escaping LiveStream.Told
+    _ tell: @escaping LiveStream.Told, _ happenings: HappeningTeller
   ) {
     (self.stream, self.pipeline, self.load, self.reader, self.tell) = (stream, pipeline, load, reader, tell)
+    self.happenings = happenings
+    happenings.begin(pipeline)
     sampler = Sampler(pipeline.sampling)
     if case .keyFrames = pipeline.sampling { try? reader.save(.keysOnly) }
   }
@@ -58,7 +65,10 @@ final class StreamLook {
       stream.pulse()
       let progress = try reader.progress()
       note(progress)
-      if let ending = progress.ending { return try end(ending) }
+      if let ending = progress.ending {
+        isOver = try end(ending)
+        return isOver
+      }
       try check(progress, began, firstPatience)
     }
     return true
@@ -70,7 +80,17 @@ final class StreamLook {
     let waiting = told.decoded - told.displaced - taken
     stream.update { $0.drop(.cut, max(0, waiting) + line.count) }
     line.removeAll()
+    close(isOver || stream.isStopped ? .end : .gap)
     execution = nil
+  }
+
+  /// What is open in zones and of events ends with the last picture.
+  private func close(_ ending: Event.Ending) {
+    guard let execution else { return }
+    happenings.tell(execution.close(ending), origin: origin)
+    guard pipeline.pipeline.watches else { return }
+    happenings.add(execution.counts.scene)
+    stream.update { $0.scene = happenings.counts(PipelineRun(pipeline.pipeline, aspect: 1).counts.scene) }
   }
 
   /// Takes the newest picture; whether anything is in line now.
@@ -105,6 +125,7 @@ final class StreamLook {
     self.size = size
     if !line.isEmpty { stream.update { $0.drop(.cut, line.count) } }
     line.removeAll()
+    close(.gap)
     var options = PipelineExecution.Options()
     options.source = stream.settings.name
     options.share = { [reader] (count) throws(Fault) in try reader.makeBuffer(byteCount: count) }
@@ -131,6 +152,12 @@ final class StreamLook {
     guard let place = line.firstIndex(where: { $0.index == done.frame.index }) else { return }
     let taken = line.remove(at: place).captured
     let age = Double(Clock.now - taken) / 1e6
+    origin = Clock.seconds - age / 1000 - done.frame.time
+    if pipeline.pipeline.watches {
+      happenings.tell(done.happenings, origin: origin, peaks: execution?.peaks ?? [], frame: done.frame)
+      let counts = (execution?.counts.scene).map(happenings.counts)
+      stream.update { $0.scene = counts }
+    }
     guard age <= stream.settings.budget else {
       _ = drop(.late)
       return
@@ -160,8 +187,12 @@ final class StreamLook {
   private func fail() {
     stream.update { $0.drop(.failed, line.count) }
     line.removeAll()
+    close(.gap)
     (execution, size) = (nil, Size(width: 0, height: 0))
-    if let now = try? load() { pipeline = now }
+    if let now = try? load() {
+      pipeline = now
+      happenings.begin(now)
+    }
   }
 
   /// Adds what is new since the last look.
