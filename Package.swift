@@ -154,7 +154,7 @@ let package = Package(
     room(
       "Streams",
       sees: [
-        "Base", "Catalog", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Predictions",
+        "Base", "Catalog", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Pipelines", "Predictions",
       ],
       bridge + engineHeaders),
     room(
@@ -224,7 +224,7 @@ let package = Package(
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),
     tests(
-      for: "Streams", with: ["Base", "MediaProcess", "ridley"],
+      for: "Streams", with: ["Base", "MediaProcess", "Predictions", "ridley"],
       exclude: ["cameras.py", "gate.py", "serve.py", "view.py", "watch.py", "web.py", "wires.py"]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),

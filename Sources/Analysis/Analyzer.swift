@@ -23,6 +23,9 @@ public final class Analyzer {
   /// Gets every analysed frame in order, with what became predictions of it; a fault in it ends the run.
   public typealias Handler = (Frame, FrameStamp, [Prediction]) throws(Fault) -> Void
 
+  /// Gets what happened with a frame, before the handler gets the frame, or with the end.
+  public typealias HappeningHandler = ([Happening]) throws(Fault) -> Void
+
   /// Of the film, also where a rendition is looked at in its place.
   public let info: MediaInfo
   /// Every frame of the video, once the run has gone through all of it; `nil` for a picture, and where packets do not
@@ -72,20 +75,23 @@ public final class Analyzer {
   ///
   /// `isStopped` is asked before each frame; once true, what is in flight is finished and the summary says so.
   public func run(
-    isStopped: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }, each: Handler
+    isStopped: () -> Bool = { false }, progress: (Progress) -> Void = { _ in },
+    happened: HappeningHandler = { (_) throws(Fault) in }, each: Handler
   ) throws(Fault) -> FileSummary {
     var stopped = false
     do {
       while true {
         stopped = isStopped()
         guard !stopped, let frame = try source.next(&stages) else { break }
-        while execution.isFull { try takeOne(each) }
+        while execution.isFull { try takeOne(happened, each) }
         try perform { () throws(InferenceFailure) in try execution.add(.local(frame)) }
-        while let done = try nextDone() { try hand(done, each) }
+        while let done = try nextDone() { try hand(done, happened, each) }
         progress(state)
       }
       execution.end()
-      while !execution.isDone { try takeOne(each) }
+      while !execution.isDone { try takeOne(happened, each) }
+      let last = execution.close(.end)
+      if !last.isEmpty { try happened(last) }
     } catch {
       throw error.at(path)
     }
@@ -94,8 +100,8 @@ public final class Analyzer {
   }
 
   /// Hands one frame on, or sleeps until an answer comes.
-  private func takeOne(_ each: Handler) throws(Fault) {
-    if let done = try nextDone() { try hand(done, each) } else if !execution.isDone { execution.wait() }
+  private func takeOne(_ happened: HappeningHandler, _ each: Handler) throws(Fault) {
+    if let done = try nextDone() { try hand(done, happened, each) } else if !execution.isDone { execution.wait() }
   }
 
   private func nextDone() throws(Fault) -> PipelineExecution.Finished? {
@@ -106,11 +112,14 @@ public final class Analyzer {
     do { return try work() } catch { throw error.fault }
   }
 
-  private func hand(_ done: PipelineExecution.Finished, _ each: Handler) throws(Fault) {
+  private func hand(
+    _ done: PipelineExecution.Finished, _ happened: HappeningHandler, _ each: Handler
+  ) throws(Fault) {
     guard case .local(let frame) = done.frame else { preconditionFailure("files are decoded in this process") }
     framesAnalyzed += 1
     for prediction in done.predictions { emitted[prediction.step, default: 0] += 1 }
     let stamp = FrameStamp(file: name, index: frame.index, pts: frame.pts, time: frame.time)
+    if !done.happenings.isEmpty { try happened(done.happenings) }
     try each(frame, stamp, done.predictions)
   }
 

@@ -66,7 +66,7 @@ public final class ChunkMerge {
   /// the summary are those of the parts together.
   public func run(
     parts: Int, isStopped: Bool = false, open: (Int) throws(Fault) -> FrameAnswerReader, beat: () -> Void = {},
-    each: Handler
+    happened: Analyzer.HappeningHandler = { (_) throws(Fault) in }, each: Handler
   ) throws(Fault) -> FileSummary {
     do throws(Fault) {
       var (next, source) = (0, String?.none)
@@ -76,7 +76,8 @@ public final class ChunkMerge {
           source == nil || reader.head.source == source
         else { throw Fault(.badInput, "the answers are not those about the frames from \(next) on of this analysis") }
         while let answer = try reader.next() {
-          if let told = teller.add(answer, answer.predictions, time: answer.time) { try hand(told, each) }
+          let moment = FrameMoment(time: answer.time, frame: answer.index, pts: answer.pts)
+          if let told = teller.add(answer, answer.predictions, at: moment) { try hand(told, happened, each) }
           beat()
         }
         try take(reader.counts)
@@ -85,7 +86,9 @@ public final class ChunkMerge {
       guard next == frameCount || isStopped else {
         throw Fault(.badInput, "the answers end at frame \(next) of \(frameCount): parts are missing")
       }
-      if let told = teller.end() { try hand(told, each) }
+      if let told = teller.end() { try hand(told, happened, each) }
+      let last = teller.close(.end)
+      if !last.isEmpty { try happened(last) }
     } catch {
       throw error.at(path)
     }
@@ -94,10 +97,13 @@ public final class ChunkMerge {
     return facts.summary(of: loaded)
   }
 
-  private func hand(_ told: FrameTeller<FrameAnswer>.Told, _ each: Handler) throws(Fault) {
+  private func hand(
+    _ told: FrameTeller<FrameAnswer>.Told, _ happened: Analyzer.HappeningHandler, _ each: Handler
+  ) throws(Fault) {
     facts.framesAnalyzed += 1
     for prediction in told.predictions { facts.emitted[prediction.step, default: 0] += 1 }
     let frame = told.frame
+    if !told.happenings.isEmpty { try happened(told.happenings) }
     try each(FrameStamp(file: name, index: frame.index, pts: frame.pts, time: frame.time), told.predictions)
   }
 

@@ -12,12 +12,17 @@ public import Reports
 public final class ReportWriter {
   /// By it any frame that a prediction is about is found again: see ``FrameAccess``.
   public static let indexName = "frames.index"
+  /// What happened in zones, over lines and by rules.
+  public static let eventsName = "events.jsonl"
 
   public let path: String
   public private(set) var collector = Collector()
   private let header: RunHeader
   private let lines: FileSink
   private let table: FileSink
+  /// Where the pipeline has zones, lines or rules.
+  private let events: FileSink?
+  private let file: String
   private var writer = JSONWriter()
   private var row: [UInt8] = []
   private let video: VideoWriter?
@@ -34,20 +39,22 @@ public final class ReportWriter {
   /// Makes the folder and opens its files, before any work is done.
   ///
   /// With `drawing`, what was found is drawn on every analysed frame too: a video, or for a picture a JPEG. With `pictures`, frames
-  /// are added without their pictures, and those few that the page shows are asked for in the end.
+  /// are added without their pictures, and those few that the page shows are asked for in the end. `watched` is the name of a file in which
+  /// something may happen.
   public init(
-    _ path: String, header: RunHeader, drawing info: MediaInfo? = nil,
+    _ path: String, header: RunHeader, drawing info: MediaInfo? = nil, watched file: String? = nil,
     pictures: ((FrameStamp) throws(Fault) -> Frame)? = nil
   ) throws(Fault) {
-    (self.path, self.header, self.pictures) = (path, header, pictures)
+    (self.path, self.header, self.pictures, self.file) = (path, header, pictures, file ?? "")
     try FileSystem.makeFolder(path)
     // An older run's must not vouch for this one.
-    for name in ["summary.json", "report.html", "annotated.mp4", "annotated.jpg", Self.indexName] {
+    for name in ["summary.json", "report.html", "annotated.mp4", "annotated.jpg", Self.indexName, Self.eventsName] {
       try FileSystem.remove("\(path)/\(name)")
     }
     lines = try FileSink("\(path)/predictions.jsonl")
     table = try FileSink("\(path)/predictions.csv")
     try table.write(PredictionCSV.header(tellsTracks: header.tellsTracks))
+    events = try file.map { (_) throws(Fault) in try FileSink("\(path)/\(Self.eventsName)") }
     drawsPicture = info?.isPicture ?? false
     timeBase = info?.timeBase ?? Ratio(0, 0)
     video = try info.flatMap { (info) throws(Fault) in
@@ -73,6 +80,15 @@ public final class ReportWriter {
     undrawn = undrawn.filter { shown.contains($0.key) }
   }
 
+  /// Takes what happened: crossings, and visits and events once they are over.
+  public func add(_ happenings: [Happening]) throws(Fault) {
+    for happening in happenings where happening.isOver {
+      writer.drain()
+      HappeningJSON.write(happening, file: file, into: &writer)
+      try events?.write(writer.bytes)
+    }
+  }
+
   private func write(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
     collector.add(stamp, predictions)
     for prediction in predictions {
@@ -90,6 +106,7 @@ public final class ReportWriter {
   private func flush() throws(Fault) {
     try lines.flush()
     try table.flush()
+    try events?.flush()
     sinceFlush = Stopwatch()
   }
 
@@ -157,6 +174,7 @@ public final class ReportWriter {
     }
     try lines.finish()
     try table.finish()
+    try events?.finish()
     try video?.finish()
     try index?.write(to: "\(path)/\(Self.indexName)")
     try FileSystem.write(HTMLReport.page(header, summary, collector), to: "\(path)/report.html")

@@ -94,7 +94,23 @@ struct RunFacts {
     }
     if pipeline.track != nil { steps.append(.init("track", [("tracks", counts.tracks)])) }
     if !pipeline.smooth.isEmpty { steps.append(.init("smooth", [("changes", counts.changes)])) }
+    steps += sceneSteps
     steps.append(.init("emit", [("predictions", predictionCount)]))
     return steps
+  }
+
+  /// What zones, lines and rules counted; times in milliseconds.
+  private var sceneSteps: [FileSummary.Step] {
+    let scene = counts.scene
+    let zones = scene.zones.map { zone in
+      FileSummary.Step(
+        "zone", name: zone.name,
+        [
+          ("visits", zone.visits), ("most_at_a_time", zone.most), ("longest_ms", Int((zone.longest * 1000).rounded())),
+          ("total_ms", Int((zone.total * 1000).rounded())),
+        ])
+    }
+    let lines = scene.lines.map { FileSummary.Step("line", name: $0.name, [("in", $0.into), ("out", $0.out)]) }
+    return zones + lines + scene.rules.map { FileSummary.Step("rule", name: $0.name, [("events", $0.events)]) }
   }
 }

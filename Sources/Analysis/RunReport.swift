@@ -12,13 +12,15 @@ public final class RunReport {
   private let lines: FileSink
   private let table: FileSink
   private var hasTableHead = false
+  /// Made for the first file that has one.
+  private var events: FileSink?
   public private(set) var entries: [RunEntry] = []
 
   /// `loaded` is a JSON object whose members say what is run; `labels` are in the order that decides their colours.
   public init(_ path: String, loaded: [UInt8], labels: [String]) throws(Fault) {
     (self.path, self.loaded, self.labels) = (path, loaded, labels)
     try FileSystem.makeFolder(path)
-    for name in ["summary.json", "report.html"] { try FileSystem.remove("\(path)/\(name)") }
+    for name in ["summary.json", "report.html", ReportWriter.eventsName] { try FileSystem.remove("\(path)/\(name)") }
     lines = try FileSink("\(path)/predictions.jsonl")
     table = try FileSink("\(path)/predictions.csv")
   }
@@ -30,11 +32,16 @@ public final class RunReport {
     try Self.copy("\(path)/\(report)/predictions.jsonl", to: lines)
     try Self.copy("\(path)/\(report)/predictions.csv", to: table, skippingLine: hasTableHead)
     hasTableHead = true
+    let happened = "\(path)/\(report)/\(ReportWriter.eventsName)"
+    guard FileSystem.kind(of: happened) == .file else { return }
+    if events == nil { events = try FileSink("\(path)/\(ReportWriter.eventsName)") }
+    if let events { try Self.copy(happened, to: events) }
   }
 
   public func finish(work: String, version: String, interrupted: Bool) throws(Fault) {
     try lines.finish()
     try table.finish()
+    try events?.finish()
     let page = RunPage.page(entries, work: work, labels: labels, version: version)
     try FileSystem.write(page, to: "\(path)/report.html")
     let summary = RunSummaryJSON.write(entries, loaded: loaded, interrupted: interrupted)

@@ -18,11 +18,21 @@ struct FrameGate {
   private let share: ((Int) throws(Fault) -> SharedBuffer)?
   /// Made for the first frame.
   private var luma: InputMemory?
+  /// Cells in which movement does not count.
+  private let masked: [Bool]
 
   /// `share` makes memory that the media process of the frames reaches.
-  init(_ settings: Pipeline.Gate, share: ((Int) throws(Fault) -> SharedBuffer)?) {
+  init(_ settings: Pipeline.Gate, masks: [Polygon] = [], share: ((Int) throws(Fault) -> SharedBuffer)?) {
     self.settings = settings
-    gate = MotionGate(settings.settings)
+    masked =
+      masks.isEmpty
+      ? []
+      : (0..<Self.size.area).map { cell in
+        let (x, y) = (cell % Self.size.width, cell / Self.size.width)
+        let middle = Point((Double(x) + 0.5) / Double(Self.size.width), (Double(y) + 0.5) / Double(Self.size.height))
+        return masks.contains { $0.contains(middle) }
+      }
+    gate = MotionGate(settings.settings, masked: masked)
     preRoll = PreRoll(seconds: settings.lead)
     self.share = share
   }
@@ -33,7 +43,7 @@ struct FrameGate {
   /// The frames that go on now, in order.
   mutating func pass(_ frame: SourceFrame) throws(Fault) -> [SourceFrame] {
     if frame.cell != cell {
-      gate = MotionGate(settings.settings)
+      gate = MotionGate(settings.settings, masked: masked)
       preRoll.dismiss()
       cell = frame.cell
     }

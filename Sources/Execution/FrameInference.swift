@@ -88,7 +88,9 @@ public final class FrameInference {
     scheduler = FrameScheduler(pipeline, queueOf: queueOf, limit: limit, policy: options.policy)
     entries = (0..<limit).map { _ in Entry() }
     completions = CompletionQueue(onPut: options.onAnswer)
-    gate = pipeline.gate.map { FrameGate($0, share: options.share) }
+    gate = pipeline.gate.map { [masks = loaded.pipeline.scene.masks] in
+      FrameGate($0, masks: masks, share: options.share)
+    }
   }
 
   /// Forgets what is still inside the units; it does not wait for what runs.

@@ -11,10 +11,11 @@ public struct FrameTeller<Frame> {
   public struct Told {
     public let frame: Frame
     public let predictions: [Prediction]
+    public let happenings: [Happening]
   }
 
   private var run: PipelineRun
-  private var last: (frame: Frame, predictions: [Prediction], time: Double)?
+  private var last: (frame: Frame, predictions: [Prediction], moment: FrameMoment)?
   /// Predictions that were told.
   public private(set) var predictionCount = 0
 
@@ -24,25 +25,33 @@ public struct FrameTeller<Frame> {
   }
 
   public var counts: PipelineRun.Counts { run.counts }
+  /// Ids of the open events whose best moment is that of the frame that was told last.
+  public var peaks: [String] { run.peaks }
   /// A frame is kept back, which ``end()`` gives.
   public var isHolding: Bool { last != nil }
 
   /// Takes all answers about the next frame; gives the frame that is settled by it, where one is.
-  public mutating func add(_ frame: Frame, _ predictions: [Prediction], time: Double) -> Told? {
-    guard run.waitsForEnd else { return tell(frame, predictions, time, isLast: false) }
-    defer { last = (frame, predictions, time) }
-    return last.map { tell($0.frame, $0.predictions, $0.time, isLast: false) }
+  public mutating func add(_ frame: Frame, _ predictions: [Prediction], at moment: FrameMoment) -> Told? {
+    guard run.waitsForEnd else { return tell(frame, predictions, moment, isLast: false) }
+    defer { last = (frame, predictions, moment) }
+    return last.map { tell($0.frame, $0.predictions, $0.moment, isLast: false) }
   }
 
   /// No frame comes any more: gives the one that was kept back.
   public mutating func end() -> Told? {
     defer { last = nil }
-    return last.map { tell($0.frame, $0.predictions, $0.time, isLast: true) }
+    return last.map { tell($0.frame, $0.predictions, $0.moment, isLast: true) }
   }
 
-  private mutating func tell(_ frame: Frame, _ predictions: [Prediction], _ time: Double, isLast: Bool) -> Told {
-    let told = run.advance(predictions, time: time, isLast: isLast)
+  /// No frame comes any more, and none is kept back: what is open in zones and of events ends.
+  public mutating func close(_ ending: Event.Ending) -> [Happening] {
+    run.close(ending)
+    return run.happenings
+  }
+
+  private mutating func tell(_ frame: Frame, _ predictions: [Prediction], _ moment: FrameMoment, isLast: Bool) -> Told {
+    let told = run.advance(predictions, at: moment, isLast: isLast)
     predictionCount += told.count
-    return Told(frame: frame, predictions: told)
+    return Told(frame: frame, predictions: told, happenings: run.happenings)
   }
 }

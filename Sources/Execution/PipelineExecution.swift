@@ -13,6 +13,8 @@ public final class PipelineExecution {
   public struct Finished {
     public let frame: SourceFrame
     public let predictions: [Prediction]
+    /// What happened with it, as zones, lines and rules see it.
+    public let happenings: [Happening]
   }
 
   private let inference: FrameInference
@@ -41,6 +43,8 @@ public final class PipelineExecution {
   /// Frames that the gate let go.
   public var passedOver: Int { inference.passedOver }
   public var counts: PipelineRun.Counts { teller.counts }
+  /// Ids of the open events whose best moment is that of the frame that ``next()`` gave last.
+  public var peaks: [String] { teller.peaks }
   /// Predictions that were told.
   public var predictionCount: Int { teller.predictionCount }
   /// How long the stages took.
@@ -55,10 +59,16 @@ public final class PipelineExecution {
   /// The next frame whose predictions are settled, where there is one now.
   public func next() throws(InferenceFailure) -> Finished? {
     while let done = try inference.next() {
-      if let told = teller.add(done.frame, done.predictions, time: done.frame.time) { return Finished(told) }
+      let moment = FrameMoment(time: done.frame.time, frame: done.frame.index, pts: done.frame.pts)
+      if let told = teller.add(done.frame, done.predictions, at: moment) { return Finished(told) }
     }
     return inference.isDone ? teller.end().map(Finished.init) : nil
   }
+
+  /// Nothing comes any more: what is open in zones and of events ends.
+  ///
+  /// Frames that were not told are lost.
+  public func close(_ ending: Event.Ending) -> [Happening] { teller.close(ending) }
 
   /// Sleeps until an answer comes that ``next()`` has not seen yet; only while something is in line.
   public func wait() { inference.wait() }
@@ -66,6 +76,6 @@ public final class PipelineExecution {
 
 extension PipelineExecution.Finished {
   fileprivate init(_ told: FrameTeller<SourceFrame>.Told) {
-    self.init(frame: told.frame, predictions: told.predictions)
+    self.init(frame: told.frame, predictions: told.predictions, happenings: told.happenings)
   }
 }

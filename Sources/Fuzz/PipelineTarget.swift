@@ -35,6 +35,8 @@ enum PipelineTarget {
         precondition(told.track.map { $0 > 0 } ?? true, "a track without a number")
       }
     }
+    runner.close(.end)
+    precondition(runner.counts.scene.rules.allSatisfy { !$0.isOpen }, "an event is open after the end")
     precondition(runner.counts.tracks >= 0 && runner.counts.changes >= 0)
   }
 

@@ -136,7 +136,7 @@ public struct FrameScheduler: Sendable {
     switch result {
     case .failure(let fault): places[place].fault = places[place].fault ?? fault
     case .success(let answers):
-      let kept = answers.filter(pipeline.infer[job.step].keeps)
+      let kept = answers.filter { pipeline.keeps($0, of: job.step) }
       places[place].found[job.step][job.crop].answers = kept
       for step in pipeline.infer.indices where pipeline.infer[step].on == job.step {
         for (position, answer) in kept.enumerated() {

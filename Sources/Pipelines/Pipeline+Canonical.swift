@@ -22,6 +22,7 @@ extension Pipeline {
       }
       // Only where it is, so that the digests of all others stay what they were.
       if let proxy { json.array { write(proxy, into: &$0) } }
+      writeScene(into: &json)
     }
   }
 
@@ -95,5 +96,5 @@ extension Pipeline {
 }
 
 extension JSONWriter {
-  fileprivate mutating func exact(_ value: Double) { number(value, digits: 9) }
+  mutating func exact(_ value: Double) { number(value, digits: 9) }
 }

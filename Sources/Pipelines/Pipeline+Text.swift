@@ -14,8 +14,10 @@ extension Pipeline {
       text += "  lead: \(CanonicalText.time(gate.lead))\n"
     }
     text += "infer:\n" + infer.map(self.text).joined()
+    text += sceneText
     if let track { text += self.text(track) }
     if !smooth.isEmpty { text += "smooth:\n" + smooth.map(self.text).joined() }
+    text += rulesText
     text += "emit:\n  when: \(emit.when.rawValue)\n"
     if !emit.labels.isEmpty { text += "  labels: \(CanonicalText.words(emit.labels))\n" }
     return text + "  score: \(CanonicalText.score(emit.score))\n"

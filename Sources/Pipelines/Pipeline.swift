@@ -13,8 +13,13 @@ public struct Pipeline: Sendable, Hashable {
   public var gate: Gate?
   /// At least one; those that look at crops stand after the one they look at.
   public var infer: [Infer]
+  /// By their labels; what is too small or too large is not there at all.
+  public var sizes: [SizeLimit] = []
+  public var scene = Scene()
   public var track: Track?
   public var smooth: [Smooth] = []
+  /// By name.
+  public var rules: [Rule] = []
   public var emit = Emit()
 
   public init(infer: [Infer]) { self.infer = infer }

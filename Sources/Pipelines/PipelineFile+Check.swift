@@ -29,6 +29,7 @@ extension PipelineFile {
         places[.smooth(step.of)],
         "smooth votes about labels, and '\(pipeline.infer[step.of].name)' is for \(facts.task.rawValue)")
     }
+    checkScene(models, &diagnostics)
     checkEmit(models, &diagnostics)
     // A fault that is the only one keeps its kind: a model that is not there is not bad input.
     if diagnostics.isEmpty, missing.count == 1 { throw fault(model: missing[0].step, missing[0].fault) }
@@ -56,7 +57,7 @@ extension PipelineFile {
     }
   }
 
-  private func check(
+  func check(
     _ labels: [String], of facts: ModelFacts?, _ name: String, _ place: YAMLPlace?, _ diagnostics: inout Diagnostics
   ) {
     guard let facts, !facts.labels.isEmpty else { return }
@@ -89,7 +90,7 @@ extension PipelineFile {
 
 extension Diagnostics {
   /// A thing that was left out of the document is complained about at its beginning.
-  fileprivate mutating func add(_ place: YAMLPlace?, _ message: String) {
+  mutating func add(_ place: YAMLPlace?, _ message: String) {
     add(place ?? YAMLPlace(line: 1, column: 1), message)
   }
 }

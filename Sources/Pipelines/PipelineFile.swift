@@ -18,6 +18,10 @@ public struct PipelineFile: Sendable {
     case track
     case smooth(Int)
     case emitLabels
+    case zone(String)
+    case line(String)
+    case rule(String)
+    case size
   }
 
   /// Reads a pipeline as a whole.

@@ -4,7 +4,9 @@ internal import YAML
 
 /// From the document to the pipeline, gathering everything that is wrong on the way.
 struct PipelineReader {
-  enum Key: String, CaseIterable { case proxy, sample, gate, infer, track, smooth, emit }
+  enum Key: String, CaseIterable {
+    case proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit
+  }
   enum SampleKey: String, CaseIterable { case every, fps }
   enum GateKey: String, CaseIterable { case motion, difference, hold, lead }
   enum EmitKey: String, CaseIterable { case when, labels, score }
@@ -29,8 +31,16 @@ struct PipelineReader {
     } else if fields.isGroup {
       diagnostics.add(root, "the key 'infer' is missing in the pipeline: name at least one model")
     }
+    if let value = fields[.masks] { pipeline.scene.masks = masks(value) }
+    if let value = fields[.size] { pipeline.sizes = sizes(value) }
+    if let value = fields[.zones] { pipeline.scene.zones = zones(value) }
+    if let value = fields[.lines] { pipeline.scene.lines = lines(value) }
     if let value = fields[.track] { pipeline.track = track(value, pipeline.infer) }
     if let value = fields[.smooth] { pipeline.smooth = smooth(value, pipeline) }
+    if let value = fields[.rules] { pipeline.rules = rules(value, pipeline) }
+    if let value = fields[.lines], pipeline.track == nil {
+      diagnostics.add(value, "lines count objects that are followed: add a track step")
+    }
     if let value = fields[.emit] { pipeline.emit = emit(value, pipeline) }
     if let fault = diagnostics.fault { throw fault }
     return PipelineFile(name: document, pipeline: pipeline.settled, places: places)
@@ -125,6 +135,8 @@ extension Pipeline {
       pipeline.infer[step].score = track.map { $0.on == on ? $0.settings.high : 0 } ?? 0
     }
     pipeline.smooth.sort { $0.of < $1.of }
+    pipeline.sizes.sort { $0.labels.joined(separator: "\0") < $1.labels.joined(separator: "\0") }
+    pipeline.rules.sort { $0.name < $1.name }
     return pipeline
   }
 }

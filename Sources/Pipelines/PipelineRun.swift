@@ -12,6 +12,8 @@ public struct PipelineRun: Sendable {
     public var tracks = 0
     /// Times that something came or went, or changed its label.
     public var changes = 0
+    /// What zones, lines and rules counted.
+    public var scene = SceneCounts()
 
     public init() {}
   }
@@ -19,16 +21,30 @@ public struct PipelineRun: Sendable {
   private let pipeline: Pipeline
   private var tracker: Tracker?
   private var smoothers: [StepSmoother]
-  public private(set) var counts = Counts()
+  private var tally = Counts()
   /// What came and went with the frame at hand.
   private var changes: [Prediction] = []
+  private var events: EventTracker?
+  /// What happened with the frame at hand, or with the end.
+  public private(set) var happenings: [Happening] = []
 
   /// For pictures of the given aspect: width divided by height.
   public init(_ pipeline: Pipeline, aspect: Double) {
     self.pipeline = pipeline
     tracker = pipeline.track.map { Tracker($0.settings, aspect: aspect) }
     smoothers = pipeline.smooth.map(StepSmoother.init)
+    events = pipeline.watches ? EventTracker(pipeline, aspect: aspect) : nil
   }
+
+  /// What the steps did so far.
+  public var counts: Counts {
+    var counts = tally
+    if let events { counts.scene = events.counts }
+    return counts
+  }
+
+  /// Ids of the open events whose best moment is that of the last frame.
+  public var peaks: [String] { events?.peaks ?? [] }
 
   /// Whether the end of the video may have something to say, so that the last frame must be known to be the last.
   public var waitsForEnd: Bool { pipeline.emit.when != .frame }
@@ -36,19 +52,31 @@ public struct PipelineRun: Sendable {
   /// Takes all answers of one frame, each with its `step` and `parent`; gives what becomes of them.
   ///
   /// With `isLast`, what is still open ends here.
-  public mutating func advance(_ found: [Prediction], time: Double, isLast: Bool = false) -> [Prediction] {
+  public mutating func advance(_ found: [Prediction], at moment: FrameMoment, isLast: Bool = false) -> [Prediction] {
     changes.removeAll(keepingCapacity: true)
-    var (answers, ended) = track(found, time)
+    happenings.removeAll(keepingCapacity: true)
+    var (answers, ended) = track(found, moment.time)
     if isLast, waitsForEnd { ended += tracker?.finish() ?? [] }
     for index in smoothers.indices { answers = smoothers[index].advance(answers, changes: &changes) }
-    counts.changes += pipeline.smooth.isEmpty ? 0 : changes.count
-    counts.tracks = tracker?.count ?? 0
+    events?.advance(answers, ended: ended.map(\.id), at: moment, into: &happenings)
+    tally.changes += pipeline.smooth.isEmpty ? 0 : changes.count
+    tally.tracks = tracker?.count ?? 0
     let told = ended.compactMap { close($0) }
     switch pipeline.emit.when {
     case .frame: return PredictionFilter.keep(answers, where: passes)
     case .change: return changes.filter { $0.state == .off ? passesLabel($0) : passes($0) }
     case .end: return told.filter(passes)
     }
+  }
+
+  public mutating func advance(_ found: [Prediction], time: Double, isLast: Bool = false) -> [Prediction] {
+    advance(found, at: FrameMoment(time: time), isLast: isLast)
+  }
+
+  /// No frame comes any more: what is open in zones and of events ends, and stands in ``happenings``.
+  public mutating func close(_ ending: Event.Ending) {
+    happenings.removeAll(keepingCapacity: true)
+    events?.close(ending, into: &happenings)
   }
 
   /// Gives numbers to the followed detections and to what was found on them; those of no object go.

@@ -64,15 +64,16 @@ public final class LiveStream: Sendable {
   public let view = StreamView()
   let bell: Bell
   let pulse: @Sendable () -> Void
+  let happen: Happen
   private let state = Mutex(State())
   private let thread = Mutex<NativeThread?>(nil)
 
   /// Begins at once; `tell` hears of every picture that was looked at in time, and `pulse` is called some times a second whatever happens.
   public init(
     _ settings: Settings, on networks: SharedNetworks, load: @escaping Load, tell: @escaping Told,
-    pulse: @escaping @Sendable () -> Void = {}
+    happen: @escaping Happen = { _ in }, pulse: @escaping @Sendable () -> Void = {}
   ) throws(Fault) {
-    (self.settings, self.pulse) = (settings, pulse)
+    (self.settings, self.pulse, self.happen) = (settings, pulse, happen)
     bell = try Bell()
     state.withLock { $0.figures.since = Clock.seconds }
     thread.withLock { $0 = NativeThread { [self] in StreamRunner(self, load, networks, tell).run() } }

@@ -1,4 +1,5 @@
 public import Base
+internal import Pipelines
 
 extension StreamFigures {
   /// The members of an object that is open.
@@ -34,6 +35,51 @@ extension StreamFigures {
           json.field("from", gap.from, digits: 3)
           json.field("to", ifKnown: gap.to, digits: 3)
           json.field("reason", gap.reason)
+        }
+      }
+    }
+    if let scene { scene.write(into: &json) }
+  }
+}
+
+extension SceneCounts {
+  /// The members of an object that is open.
+  fileprivate func write(into json: inout JSONWriter) {
+    json.array("zones") { json in
+      for zone in zones {
+        json.object { json in
+          json.field("zone", zone.name)
+          json.field("now", zone.now)
+          json.field("most", zone.most)
+          json.field("visits", zone.visits)
+          json.field("longest", zone.longest, digits: 3)
+          json.field("total", zone.total, digits: 3)
+        }
+      }
+    }
+    json.array("lines") { json in
+      for line in lines {
+        json.object { json in
+          json.field("line", line.name)
+          json.field("in", line.into)
+          json.field("out", line.out)
+          json.object("labels") { json in
+            for (label, ways) in line.labels.sorted(by: { $0.key < $1.key }) {
+              json.object(JSONWriter.Name(label)) { json in
+                json.field("in", ways.into)
+                json.field("out", ways.out)
+              }
+            }
+          }
+        }
+      }
+    }
+    json.array("rules") { json in
+      for rule in rules {
+        json.object { json in
+          json.field("rule", rule.name)
+          json.field("events", rule.events)
+          json.field("open", rule.isOpen)
         }
       }
     }

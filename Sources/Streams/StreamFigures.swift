@@ -1,4 +1,5 @@
 public import Base
+public import Pipelines
 
 /// Where a stream stands.
 public enum StreamState: String, Sendable, Hashable, CaseIterable {
@@ -86,6 +87,8 @@ public struct StreamFigures: Sendable, Hashable {
   public var clockOffset: Int?
   /// Age of what was told: from the taking of the picture to its predictions.
   public var ages = AgeHistogram()
+  /// What zones, lines and rules counted since the source was connected to; `nil` where there are none.
+  public var scene: SceneCounts?
   /// The latest, at most ``mostGaps``.
   public var gaps: [Gap] = []
 

@@ -3,6 +3,7 @@ internal import Execution
 internal import Isolation
 internal import Media
 internal import MediaProcess
+internal import Pipelines
 internal import Predictions
 
 /// One connection of a stream: its newest picture goes through the pipeline in its turn, and what is found is told while it is fresh.
@@ -18,6 +19,10 @@ final class StreamLook {
   private let load: LiveStream.Load
   private let reader: LiveReader
   private let tell: LiveStream.Told
+  private let happenings: HappeningTeller
+  /// When the source's times were 0, in seconds since 1970, as of the last picture.
+  private var origin = 0.0
+  private var isOver = false
   private var execution: PipelineExecution?
   private var size = Size(width: 0, height: 0)
   /// Pictures that are looked at, or that the gate still holds, in their order, and when each was taken.
@@ -41,9 +46,10 @@ final class StreamLook {
 
   init(
     _ stream: LiveStream, _ networks: SharedNetworks, _ load: @escaping LiveStream.Load, _ reader: LiveReader,
-    _ tell: @escaping LiveStream.Told
+    _ tell: @escaping LiveStream.Told, _ happenings: HappeningTeller
   ) {
     (self.stream, self.networks, self.load, self.reader, self.tell) = (stream, networks, load, reader, tell)
+    self.happenings = happenings
     adopt()
   }
 
@@ -53,6 +59,7 @@ final class StreamLook {
       let now = try load()
       (pipeline, lack) = (now, nil)
       if let now {
+        happenings.begin(now)
         networks.desk.widen(to: SharedNetworks.turns(of: now))
         sampling = stream.settings.sampling(now)
         sampler = Sampler(sampling)
@@ -87,7 +94,10 @@ final class StreamLook {
       let progress = try reader.progress()
       note(progress)
       if pipeline == nil, progress.received > 0, told.lastArrival > firstArrival { stream.enter(.live, lack?.reason) }
-      if let ending = progress.ending { return try end(ending) }
+      if let ending = progress.ending {
+        isOver = try end(ending)
+        return isOver
+      }
       try check(progress, began, firstPatience)
     }
     return true
@@ -99,7 +109,17 @@ final class StreamLook {
     let waiting = told.decoded - told.displaced - taken
     stream.update { $0.drop(.cut, max(0, waiting) + line.count) }
     line.removeAll()
+    close(isOver || stream.isStopped ? .end : .gap)
     execution = nil
+  }
+
+  /// What is open in zones and of events ends with the last picture.
+  private func close(_ ending: Event.Ending) {
+    guard let execution else { return }
+    happenings.tell(execution.close(ending), origin: origin)
+    guard let pipeline, pipeline.pipeline.watches else { return }
+    happenings.add(execution.counts.scene)
+    stream.update { $0.scene = happenings.counts(PipelineRun(pipeline.pipeline, aspect: 1).counts.scene) }
   }
 
   /// Takes the newest picture; whether anything is in line now.
@@ -135,6 +155,7 @@ final class StreamLook {
     self.size = size
     if !line.isEmpty { stream.update { $0.drop(.cut, line.count) } }
     line.removeAll()
+    close(.gap)
     var options = PipelineExecution.Options()
     options.source = stream.settings.name
     options.share = { [reader] (count) throws(Fault) in try reader.makeBuffer(byteCount: count) }
@@ -166,6 +187,12 @@ final class StreamLook {
       figures.looked += 1
       figures.lookTime += passed
     }
+    origin = taken.shown - done.frame.time
+    if pipeline.pipeline.watches {
+      happenings.tell(done.happenings, origin: origin, peaks: execution?.peaks ?? [], frame: done.frame)
+      let counts = (execution?.counts.scene).map(happenings.counts)
+      stream.update { $0.scene = counts }
+    }
     guard age <= stream.settings.budget else {
       _ = drop(.late)
       return
@@ -196,6 +223,7 @@ final class StreamLook {
   private func fail() {
     stream.update { $0.drop(.failed, line.count) }
     line.removeAll()
+    close(.gap)
     (execution, size) = (nil, Size(width: 0, height: 0))
     adopt()
   }

@@ -10,6 +10,7 @@ final class StreamRunner {
   private let load: LiveStream.Load
   private let networks: SharedNetworks
   private let tell: LiveStream.Told
+  private let happenings: HappeningTeller
   private var backoff = Backoff()
   /// Where the source has moved to, and how often it has.
   private var detour: StreamSource?
@@ -25,9 +26,11 @@ final class StreamRunner {
     _ tell: @escaping LiveStream.Told
   ) {
     (self.stream, self.load, self.networks, self.tell) = (stream, load, networks, tell)
+    happenings = HappeningTeller(stream.happen)
   }
 
   func run() {
+    defer { happenings.end() }
     while !stream.isStopped {
       stream.enter(.connecting, stream.figures.reason)
       let began = Clock.now
@@ -48,6 +51,7 @@ final class StreamRunner {
     let end = Clock.now + UInt64(seconds * 1e9)
     while !stream.isStopped, Clock.now < end {
       stream.bell.wait(until: min(end, Clock.now + 500_000_000))
+      happenings.expire(by: Clock.seconds)
       stream.pulse()
     }
   }
@@ -64,7 +68,7 @@ final class StreamRunner {
     let id = desk.join(weight: stream.settings.weight, stream.bell)
     defer { desk.leave(id) }
     stream.update { $0.connections += 1 }
-    let look = StreamLook(stream, networks, load, reader, tell)
+    let look = StreamLook(stream, networks, load, reader, tell, happenings)
     defer { look.end() }
     let isOver = try look.run(id, firstPatience: max(Self.firstPatience, stream.settings.patience))
     if let address = look.moved { try follow(address) }

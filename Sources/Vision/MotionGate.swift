@@ -21,11 +21,15 @@ public struct MotionGate: Sendable {
   private static let lag = 1.0
 
   private let settings: Settings
+  private let masked: [Bool]
   private var background: [Float] = []
   private var time = 0.0
   private var openUntil = -Double.infinity
 
-  public init(_ settings: Settings = Settings()) { self.settings = settings }
+  /// `masked` says of each cell whether its changes do not count; empty for none.
+  public init(_ settings: Settings = Settings(), masked: [Bool] = []) {
+    (self.settings, self.masked) = (settings, masked)
+  }
 
   /// Does the frame pass? Ask once a frame, in order; `time` is in seconds.
   ///
@@ -51,7 +55,7 @@ public struct MotionGate: Sendable {
     var changed = 0
     for cell in luma.indices {
       let difference = Float(luma[cell]) - background[cell]
-      if difference.magnitude > limit { changed += 1 }
+      if difference.magnitude > limit, masked.isEmpty || !masked[cell] { changed += 1 }
       background[cell] += difference * share
     }
     return changed

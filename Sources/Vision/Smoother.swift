@@ -27,7 +27,8 @@ public struct Votes: Sendable, Hashable {
 /// Whether something is there: a majority vote with hysteresis.
 public struct Presence: Sendable {
   public private(set) var isOn = false
-  private var lastVote = false
+  /// What the last frame said.
+  public private(set) var lastVote = false
   /// The youngest frame is the lowest bit; frames before the first said no.
   private var window: UInt64 = 0
 

@@ -41,6 +41,18 @@ import Testing
       "all through a gate, changes of tracks",
       "gate: {hold: 500ms}\ninfer: {model: line-inspector, threshold: 0.2}\ntrack: {high: 0.3, new: 0.3}\nemit: {when: change}"
     ),
+    (
+      "zones, lines and rules",
+      """
+      infer: {model: line-inspector, threshold: 0.2}
+      masks: [[[0, 0], [0.1, 0], [0.1, 1], [0, 1]]]
+      zones: {left: {polygon: [[0, 0], [0.35, 0], [0.35, 1], [0, 1]], anchor: center}}
+      lines: {third: {points: [[0.3, 0], [0.3, 1]], anchor: center}, middle: {points: [[0.5, 0], [0.5, 1]], anchor: center}}
+      track: {high: 0.3, new: 0.3}
+      rules: {there: {zone: left, dwell: 300ms}, passed: {line: third, hold: 300ms}, any: {votes: 2 of 3, hold: 1s}}
+      emit: {when: end}
+      """
+    ),
   ]
 
   @Test("Rendered films give the same however they are cut", arguments: CutFilms.names)
@@ -93,6 +105,7 @@ import Testing
   private struct Left: Equatable {
     var lines: [UInt8] = []
     var table: [UInt8] = []
+    var events: [UInt8]?
     var packed: [UInt8] = []
     var frames: [FrameStamp] = []
     var found: [[Prediction]] = []
@@ -105,7 +118,7 @@ import Testing
     let index = try FrameIndex(path)
     var dice = SeededRandom(UInt64(seed))
     // A few in every run, all of them where many cuttings are asked for.
-    let few = path.contains("minutes") ? [2, 4] : [seed % 5]
+    let few = path.contains("minutes") ? [2, 4, 5] : [seed % 6]
     let chosen = Self.asked != nil ? Array(Self.pipelines.indices) : few
     for (_, text) in chosen.map({ Self.pipelines[$0] }) {
       let loaded = try Lines.load(text)
@@ -138,6 +151,7 @@ import Testing
   private func expectSame(_ parts: Left, _ whole: Left, _ how: String) {
     #expect(parts.frames == whole.frames, "frames: \(how)")
     #expect(parts.lines == whole.lines && parts.table == whole.table, "predictions: \(how)")
+    #expect(parts.events == whole.events, "events: \(how)")
     #expect(parts.packed == whole.packed, "packed: \(how)")
     #expect(parts.summary == whole.summary, "summary: \(how)")
     #expect(parts.index == whole.index, "index: \(how)")
@@ -153,8 +167,9 @@ import Testing
   private func inOneGo(_ path: String, _ loaded: LoadedPipeline) throws -> Left {
     var left = Left()
     let (folder, analyzer) = (TemporaryFolder(), try Analyzer(path, pipeline: loaded))
-    let report = try ReportWriter(folder.file("out"), header: header(loaded))
-    let summary = try analyzer.run { (frame, stamp, predictions) throws(Fault) in
+    let report = try ReportWriter(
+      folder.file("out"), header: header(loaded), watched: loaded.pipeline.watches ? "f" : nil)
+    let summary = try analyzer.run(happened: report.add) { (frame, stamp, predictions) throws(Fault) in
       try report.add(frame, stamp, predictions)
       left.frames.append(stamp)
       left.found.append(predictions)
@@ -168,11 +183,14 @@ import Testing
   ) throws -> Left {
     var left = Left()
     let (folder, merge) = (TemporaryFolder(), try ChunkMerge(path, index: index, pipeline: loaded))
-    let report = try ReportWriter(folder.file("out"), header: header(loaded)) { (stamp) throws(Fault) in
+    let report = try ReportWriter(
+      folder.file("out"), header: header(loaded), watched: loaded.pipeline.watches ? "f" : nil
+    ) { (stamp) throws(Fault) in
       try merge.frame(at: stamp.index)
     }
     let open = { (part: Int) throws(Fault) in try FrameAnswerReader(parts[part]) }
-    let summary = try merge.run(parts: parts.count, open: open) { (stamp, predictions) throws(Fault) in
+    let summary = try merge.run(parts: parts.count, open: open, happened: report.add) {
+      (stamp, predictions) throws(Fault) in
       try report.add(stamp, predictions)
       left.frames.append(stamp)
       left.found.append(predictions)
@@ -186,6 +204,7 @@ import Testing
     left.packed = try packed(told)
     left.lines = try FileSystem.read(folder.file("out/predictions.jsonl"))
     left.table = try FileSystem.read(folder.file("out/predictions.csv"))
+    left.events = try? FileSystem.read(folder.file("out/events.jsonl"))
     left.index = try? FileSystem.read(folder.file("out/frames.index"))
     (left.summary.secondsElapsed, left.summary.stages) = (0, StageTimes())
     left.pictures = report.collector.gallery.pictures

@@ -51,6 +51,7 @@ final class AnalyzeLedger {
 
   func open(_ file: Int) throws(Fault) { try output.begin(file: files[file].shown) }
   func add(predictions json: [UInt8]) throws(Fault) { try output.add(json) }
+  func add(events json: [UInt8]) throws(Fault) { try output.add(events: json) }
   func add(text: [UInt8]) throws(Fault) { try output.add(text: text) }
   func flush() throws(Fault) { try output.flush() }
 

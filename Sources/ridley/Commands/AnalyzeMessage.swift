@@ -16,6 +16,8 @@ enum AnalyzeMessage {
   case opened
   /// JSON objects with commas between them.
   case predictions([UInt8])
+  /// What happened, as JSON objects with commas between them; behind the predictions.
+  case events([UInt8])
   /// For standard output, as it is.
   case text([UInt8])
   /// The file is done: its summary as JSON where that is printed, where its report is, and what was counted.
@@ -59,6 +61,7 @@ enum AnalyzeMessage {
     case 11: self = .answered(part: Int(String(decoding: message.bytes, as: UTF8.self)) ?? 0)
     case 12: self = .doubtful(part: Int(String(decoding: message.bytes, as: UTF8.self)) ?? 0)
     case 13: self = .stopped(part: Int(String(decoding: message.bytes, as: UTF8.self)) ?? 0)
+    case 14: self = .events(message.bytes)
     default: return nil
     }
   }
@@ -70,6 +73,7 @@ enum AnalyzeMessage {
     case .file(let number): Message(kind: 2, bytes: Array("\(number)".utf8))
     case .opened: Message(kind: 3)
     case .predictions(let json): Message(kind: 4, bytes: json)
+    case .events(let json): Message(kind: 14, bytes: json)
     case .text(let text): Message(kind: 5, bytes: text)
     case .done(let summary, let report, let entry):
       Message(

@@ -37,6 +37,12 @@ struct AnalyzeOutput: ~Copyable {
     try drain()
   }
 
+  mutating func add(events: [UInt8]) throws(Fault) {
+    json.close(&predictions)
+    json.array("events") { $0.embed(events) }
+    try drain()
+  }
+
   mutating func add(text: [UInt8]) throws(Fault) {
     try sink.write(text)
   }

@@ -2,6 +2,7 @@ import Analysis
 import Base
 import Execution
 import Isolation
+import Pipelines
 import Predictions
 import Reports
 import Vision
@@ -10,6 +11,7 @@ import Vision
 protocol AnalyzeOutputFormatter: AnyObject {
   func begin() throws(Fault)
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault)
+  func add(_ happenings: [Happening], _ file: String) throws(Fault)
   func end(_ summary: FileSummary, _ header: RunHeader, report: String) throws(Fault)
 }
 
@@ -19,6 +21,8 @@ final class JSONFormatter: AnalyzeOutputFormatter {
   private let outlet: MessageWriter
   private var json = JSONWriter()
   private var line = JSONWriter()
+  /// What happened, to be told behind the predictions.
+  private var events = JSONWriter()
 
   init(_ pipeline: LoadedPipeline, outlet: MessageWriter) { (self.pipeline, self.outlet) = (pipeline, outlet) }
 
@@ -42,7 +46,15 @@ final class JSONFormatter: AnalyzeOutputFormatter {
     }
   }
 
-  func begin() throws(Fault) {}
+  func begin() throws(Fault) { events = JSONWriter() }
+
+  func add(_ happenings: [Happening], _ file: String) throws(Fault) {
+    for happening in happenings where happening.isOver {
+      line.drain()
+      HappeningJSON.write(happening, file: file, into: &line)
+      events.embed(line.bytes)
+    }
+  }
 
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
     guard !predictions.isEmpty else { return }
@@ -57,6 +69,7 @@ final class JSONFormatter: AnalyzeOutputFormatter {
 
   func end(_ summary: FileSummary, _ header: RunHeader, report: String) throws(Fault) {
     let json = SummaryJSON.write(summary, header)
+    if pipeline.pipeline.watches { try outlet.send(AnalyzeMessage.events(events.bytes).message) }
     try outlet.send(AnalyzeMessage.done(summary: json, report: report, entry: RunEntry(summary)).message)
   }
 }
@@ -71,6 +84,8 @@ final class TextFormatter: AnalyzeOutputFormatter {
   init(isQuiet: Bool, outlet: MessageWriter) { (self.isQuiet, self.outlet) = (isQuiet, outlet) }
 
   func begin() throws(Fault) { only = [] }
+
+  func add(_ happenings: [Happening], _ file: String) throws(Fault) {}
 
   func add(_ stamp: FrameStamp, _ predictions: [Prediction]) throws(Fault) {
     if stamp.index == 0 { only = Array(predictions.prefix(50)) }

@@ -102,7 +102,8 @@ final class AnalyzeRun {
     let header = header()
     var drawn = analyzer.info
     if let light { drawn.size = light.standIn.rendition.size }
-    let report = try ReportWriter(folder(for: file), header: header, drawing: arguments.has("video") ? drawn : nil)
+    let report = try ReportWriter(
+      folder(for: file), header: header, drawing: arguments.has("video") ? drawn : nil, watched: watched(file))
     try outlet.send(AnalyzeMessage.opened.message)
     try teller.begin()
     let summary = try analyzer.run(
@@ -110,6 +111,10 @@ final class AnalyzeRun {
       progress: {
         SharedFlags.beat()
         Self.show($0, on: bar)
+      },
+      happened: { (happenings) throws(Fault) in
+        try report.add(happenings)
+        try teller.add(happenings, file.name)
       },
       each: { (frame, stamp, predictions) throws(Fault) in
         SharedFlags.beat()
@@ -147,7 +152,7 @@ final class AnalyzeRun {
     }
     let merge = try ChunkMerge(path, index: index, pipeline: pipeline, naming: (file.name, file.shown))
     let header = header()
-    let report = try ReportWriter(folder(for: file), header: header) { (stamp) throws(Fault) in
+    let report = try ReportWriter(folder(for: file), header: header, watched: watched(file)) { (stamp) throws(Fault) in
       SharedFlags.beat()
       return try merge.frame(at: stamp.index)
     }
@@ -155,6 +160,10 @@ final class AnalyzeRun {
     try teller.begin()
     var summary = try merge.run(
       parts: parts, isStopped: isStopped, open: open, beat: { SharedFlags.beat() },
+      happened: { (happenings) throws(Fault) in
+        try report.add(happenings)
+        try teller.add(happenings, file.name)
+      },
       each: { (stamp, predictions) throws(Fault) in
         try report.add(stamp, predictions)
         try library?.add(stamp, predictions)
@@ -163,6 +172,9 @@ final class AnalyzeRun {
     summary.secondsElapsed = elapsed + clock.seconds
     try finish(summary, header, report, index: isStopped ? nil : merge.frameIndex, isKept: true)
   }
+
+  /// The name of a file in which something may happen.
+  private func watched(_ file: InputFile) -> String? { pipeline.pipeline.watches ? file.name : nil }
 
   private func finish(
     _ summary: FileSummary, _ header: RunHeader, _ report: ReportWriter, index: PackedFrameIndex?, isKept: Bool

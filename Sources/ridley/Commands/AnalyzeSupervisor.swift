@@ -50,6 +50,7 @@ final class AnalyzeSupervisor {
     case .asset(let id): asset = id
     case .opened: try ledger.open(current!)
     case .predictions(let json): try ledger.add(predictions: json)
+    case .events(let json): try ledger.add(events: json)
     case .text(let text): try ledger.add(text: text)
     case .done(let summary, let folder, let entry):
       defer { current = nil }

@@ -104,7 +104,7 @@ final class AnalyzeWorkers {
     }
     switch said {
     case .asset(let id): workers[number].asset = id
-    case .opened, .predictions, .text: try keep(.said(message), of: work.file)
+    case .opened, .predictions, .events, .text: try keep(.said(message), of: work.file)
     case .done: try end(number, .said(message))
     case .failed(let fault):
       // What no file can do will fail for the next one too.
@@ -184,6 +184,7 @@ extension AnalyzeWorkers {
     case .said(let message):
       switch AnalyzeMessage(message) {
       case .opened: try ledger.open(file)
+      case .events(let json): try ledger.add(events: json)
       case .predictions(let json): try ledger.add(predictions: json)
       case .text(let text): try ledger.add(text: text)
       case .done(let summary, let folder, let entry):

@@ -1,0 +1,147 @@
+internal import Predictions
+internal import Vision
+
+/// Who is in which zone since when, and who has crossed which line.
+///
+/// What is known of an object ends with its track, so memory depends on how many are followed at a time alone.
+struct SceneTracker: Sendable {
+  /// When an object was in a zone first and last.
+  struct Stay: Sendable, Hashable {
+    let from: Double
+    let to: Double
+  }
+
+  fileprivate struct Followed {
+    var label: String?
+    var stays: [Stay?]
+    var lines: [LineCrossing]
+  }
+
+  private let scene: Scene
+  private let aspect: Double
+  private var followed: [Int: Followed] = [:]
+  /// Of zones and lines; rules are counted elsewhere.
+  private(set) var counts = SceneCounts()
+
+  init(_ scene: Scene, aspect: Double) {
+    (self.scene, self.aspect) = (scene, aspect)
+    counts.zones = scene.zones.map { SceneCounts.Zone(name: $0.name) }
+    counts.lines = scene.lines.map { SceneCounts.Line(name: $0.name) }
+  }
+
+  var followedCount: Int { followed.count }
+
+  /// Takes one frame's objects; with those whose tracks ended.
+  mutating func advance(
+    _ objects: [Prediction], ended: [Int], at moment: FrameMoment, into happenings: inout [Happening]
+  ) {
+    for index in counts.zones.indices { counts.zones[index].now = 0 }
+    for object in objects { see(object, moment, &happenings) }
+    for index in counts.zones.indices {
+      counts.zones[index].most = max(counts.zones[index].most, counts.zones[index].now)
+    }
+    leave(at: moment.time, &happenings)
+    for track in ended { forget(track, &happenings) }
+  }
+
+  /// Ends all stays.
+  mutating func close(into happenings: inout [Happening]) {
+    for track in followed.keys.sorted() { forget(track, &happenings) }
+  }
+
+  /// Whether an object is in a zone now.
+  func isInside(_ object: Prediction, zone: Int) -> Bool {
+    guard let box = object.box, let point = scene.zones[zone].anchor.point(of: box) else { return false }
+    return scene.zones[zone].polygon.contains(point)
+  }
+
+  /// How long an object has been in a zone; 0 for one that is not followed.
+  func dwell(_ track: Int?, zone: Int, at time: Double) -> Double {
+    guard let track, let stay = followed[track]?.stays[zone] else { return 0 }
+    return time - stay.from
+  }
+
+  private mutating func see(_ object: Prediction, _ moment: FrameMoment, _ happenings: inout [Happening]) {
+    guard let box = object.box else { return }
+    guard let track = object.track else {
+      for (index, zone) in scene.zones.enumerated() where Self.counts(object, zone.labels) {
+        if isInside(object, zone: index) { counts.zones[index].now += 1 }
+      }
+      return
+    }
+    var state =
+      followed[track]
+      ?? Followed(stays: scene.zones.map { _ in nil }, lines: scene.lines.map { _ in LineCrossing() })
+    if let label = object.label { state.label = label }
+    for (index, zone) in scene.zones.enumerated() where Self.counts(object, zone.labels) {
+      if isInside(object, zone: index) { stay(&state, index, track, moment.time, &happenings) }
+    }
+    for (index, line) in scene.lines.enumerated() {
+      guard let point = line.anchor.point(of: box) else { continue }
+      let side = state.lines[index].move(to: point, line.segment, margin: line.margin, aspect: aspect)
+      guard side != 0, Self.counts(object, line.labels) else { continue }
+      let crossing = Crossing(
+        line: line.name, direction: side > 0 ? .into : .out, track: track, label: object.label, score: object.score,
+        box: box, moment: moment)
+      counts.lines[index].add(crossing)
+      happenings.append(.crossing(crossing))
+    }
+    followed[track] = state
+  }
+
+  /// An object is in a zone.
+  private mutating func stay(
+    _ state: inout Followed, _ zone: Int, _ track: Int, _ time: Double, _ happenings: inout [Happening]
+  ) {
+    counts.zones[zone].now += 1
+    if let stay = state.stays[zone] {
+      guard time - stay.to > scene.zones[zone].hold else {
+        state.stays[zone] = Stay(from: stay.from, to: time)
+        return
+      }
+      end(stay, zone, track, state.label, &happenings)
+    }
+    state.stays[zone] = Stay(from: time, to: time)
+    counts.zones[zone].visits += 1
+  }
+
+  /// Ends the stays of those that have been out for too long.
+  private mutating func leave(at time: Double, _ happenings: inout [Happening]) {
+    guard !scene.zones.isEmpty else { return }
+    let leaving = followed.filter { $0.value.isLeaving(scene, time) }.keys.sorted()
+    for track in leaving {
+      for (index, zone) in scene.zones.enumerated() {
+        guard let stay = followed[track]?.stays[index], time - stay.to > zone.hold else { continue }
+        end(stay, index, track, followed[track]?.label, &happenings)
+        followed[track]?.stays[index] = nil
+      }
+    }
+  }
+
+  private mutating func forget(_ track: Int, _ happenings: inout [Happening]) {
+    guard let state = followed.removeValue(forKey: track) else { return }
+    for (index, stay) in state.stays.enumerated() {
+      if let stay { end(stay, index, track, state.label, &happenings) }
+    }
+  }
+
+  private mutating func end(
+    _ stay: Stay, _ zone: Int, _ track: Int, _ label: String?, _ happenings: inout [Happening]
+  ) {
+    counts.zones[zone].longest = max(counts.zones[zone].longest, stay.to - stay.from)
+    counts.zones[zone].total += stay.to - stay.from
+    happenings.append(
+      .visit(Visit(zone: scene.zones[zone].name, track: track, label: label, from: stay.from, to: stay.to)))
+  }
+
+  static func counts(_ object: Prediction, _ labels: [String]) -> Bool {
+    labels.isEmpty || object.label.map(labels.contains) ?? false
+  }
+}
+
+extension SceneTracker.Followed {
+  fileprivate func isLeaving(_ scene: Scene, _ time: Double) -> Bool {
+    for (zone, stay) in zip(scene.zones, stays) { if let stay, time - stay.to > zone.hold { return true } }
+    return false
+  }
+}
