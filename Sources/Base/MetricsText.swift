@@ -35,15 +35,22 @@ public struct MetricsText: ~Copyable {
   }
 
   public mutating func sample(_ histogram: Histogram, _ labels: KeyValuePairs<String, String> = [:]) {
-    let name = own(.histogram, .histogram)
     let (snapshot, unit) = (histogram.snapshot, Double(histogram.perUnit))
+    sample(
+      snapshot.counts, below: histogram.bounds.map { Double($0) / unit }, sum: Double(snapshot.sum) / unit, labels)
+  }
+
+  /// A histogram of counts up to each bound, and beyond the last.
+  public mutating func sample(
+    _ counts: [Int], below bounds: [Double], sum: Double, _ labels: KeyValuePairs<String, String> = [:]
+  ) {
+    let name = own(.histogram, .histogram)
     var count = 0
-    for (index, inBucket) in snapshot.counts.enumerated() {
+    for (index, inBucket) in counts.enumerated() {
       count += inBucket
-      let bound = index < histogram.bounds.count ? Double(histogram.bounds[index]) / unit : .infinity
-      line(name, "_bucket", labels, Self.number(bound), "\(count)")
+      line(name, "_bucket", labels, Self.number(index < bounds.count ? bounds[index] : .infinity), "\(count)")
     }
-    line(name, "_sum", labels, nil, Self.number(Double(snapshot.sum) / unit))
+    line(name, "_sum", labels, nil, Self.number(sum))
     line(name, "_count", labels, nil, "\(count)")
   }
 

@@ -27,6 +27,8 @@ public final class StreamDesk: Sendable {
     /// Answers a second that are enough; `nil` for as many as the pipeline wants.
     public var rate: Double?
     public var weight = 1.0
+    /// It is added though the machine is too small for it.
+    public var isForced = false
 
     public init(source: String) { self.source = source }
   }
@@ -59,12 +61,13 @@ public final class StreamDesk: Sendable {
     ) { (self.hear, self.isThere, self.end) = (hear, isThere, end) }
   }
 
-  private struct Place: Hashable {
+  struct Place: Hashable {
     let client: String
     let name: String
+    var text: String { "\(client)/\(name)" }
   }
 
-  private struct Entry {
+  struct Entry {
     let draft: Draft
     let stream: LiveStream
     var listeners: [Int: Listener] = [:]
@@ -72,7 +75,8 @@ public final class StreamDesk: Sendable {
     var swept = Clock.now
   }
 
-  private struct State {
+  struct State {
+    var meter = StreamMeter()
     var entries: [Place: Entry] = [:]
     var lastListener = 0
     var isEnded = false
@@ -81,7 +85,7 @@ public final class StreamDesk: Sendable {
   private let options: Options
   private let find: Find
   private let networks = SharedNetworks()
-  private let state = Mutex(State())
+  let state = Mutex(State())
 
   public init(_ options: Options, find: @escaping Find) { (self.options, self.find) = (options, find) }
 
@@ -120,12 +124,14 @@ public final class StreamDesk: Sendable {
     guard known != nil || state.withLock({ $0.entries.count < options.most && !$0.isEnded }) else {
       throw Fault(.exhausted, "this server has \(options.most) streams, and takes no more")
     }
+    if known?.draft.looker != draft.looker { try checkRoom(for: draft) }
     known?.stream.stop()
     let stream = try LiveStream(settings, on: networks, load: { [find] () throws(Fault) in try find(draft) }) {
       [weak self] result, pipeline in
       self?.tell(place, result, pipeline)
     } pulse: { [weak self] in
       self?.sweep(place)
+      self?.measure()
     }
     let other = state.withLock { state in
       let other =

@@ -74,6 +74,8 @@ public struct StreamFigures: Sendable, Hashable {
   public var lookTime = 0.0
   /// Seconds of a processor that receiving and decoding took.
   public var processorTime = 0.0
+  /// Which pictures are looked at.
+  public var sampling = Sampling.all
   /// What the decoder passes over to save work.
   public var thrift = Thrift.none
   public var drops: [Drop: Int] = [:]
@@ -120,17 +122,21 @@ public struct StreamFigures: Sendable, Hashable {
 /// How old results were, counted by milliseconds: exact to one up to a second, to three digits above.
 public struct AgeHistogram: Sendable, Hashable {
   public private(set) var count = 0
+  /// Milliseconds of all together.
+  public private(set) var sum = 0.0
   private var buckets: [Int: Int] = [:]
 
   public init() {}
 
   public mutating func add(milliseconds: Double) {
     count += 1
+    sum += milliseconds
     buckets[Self.bucket(milliseconds), default: 0] += 1
   }
 
   public mutating func add(_ other: AgeHistogram) {
     count += other.count
+    sum += other.sum
     buckets.merge(other.buckets, uniquingKeysWith: +)
   }
 
@@ -148,8 +154,16 @@ public struct AgeHistogram: Sendable, Hashable {
   public func since(_ earlier: AgeHistogram) -> AgeHistogram {
     var rest = self
     rest.count -= earlier.count
+    rest.sum -= earlier.sum
     for (bucket, number) in earlier.buckets { rest.buckets[bucket, default: 0] -= number }
     return rest
+  }
+
+  /// How many were at most as old as each bound, in milliseconds, and older than the one before; in the end those beyond the last.
+  public func counts(upTo bounds: [Int]) -> [Int] {
+    var counts = [Int](repeating: 0, count: bounds.count + 1)
+    for (bucket, number) in buckets { counts[bounds.firstIndex { bucket <= $0 } ?? bounds.count] += number }
+    return counts
   }
 
   private static func bucket(_ milliseconds: Double) -> Int {

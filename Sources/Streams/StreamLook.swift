@@ -63,6 +63,7 @@ final class StreamLook {
         networks.desk.widen(to: SharedNetworks.turns(of: now))
         sampling = stream.settings.sampling(now)
         sampler = Sampler(sampling)
+        stream.update { $0.sampling = sampling }
       }
       try steerThrift(isNew: true)
     } catch {

@@ -1,11 +1,12 @@
 internal import Base
+internal import Catalog
 internal import Inference
 internal import Serving
 internal import Web
 
 /// Metrics for Prometheus.
 extension Gateway {
-  func metrics() -> Response {
+  func metrics(streamsOf scope: ClientScope) -> Response {
     var text = MetricsText()
     let versions = models.list().flatMap { entry in
       entry.versions.map { (entry.model, $0.version, $0.state, models.metrics(of: entry.model, version: $0.version)) }
@@ -43,6 +44,7 @@ extension Gateway {
     text.begin("ridley_rows_total", .counter, help: "Rows that were inferred.")
     for (model, version, _, metrics) in versions { text.sample(metrics.rows, ["model": model, "version": version]) }
     write(versions.map { ($0.0, $0.1, $0.2) }, to: &text)
+    writeStreams(of: scope, to: &text)
     writeProcess(to: &text)
     routeCounters.write(to: &text)
     return Response(200, headers: [("Content-Type", MetricsText.mediaType)], body: text.finish())

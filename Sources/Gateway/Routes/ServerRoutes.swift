@@ -19,7 +19,7 @@ enum ServerRoutes: SchemaWords {
         .get, "/metrics", for: .read,
         Operation(
           "metrics", "Figures for Prometheus", answer(["text/plain": ["schema": string]], "Prometheus text format."))
-      ) { context in context.gateway.metrics() },
+      ) { context in context.gateway.metrics(streamsOf: context.libraryScope) },
       Route(
         .get, "/healthz", for: nil, Operation("alive", "Whether the process answers", ok("Live"))
       ) { _ in .json(Array(#"{"live":true}"#.utf8)) },

@@ -54,7 +54,7 @@ enum StreamRoutes: SchemaWords {
     "stream", component: "StreamName", "A live stream's name.", pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
 
   private enum Key: String, CaseIterable {
-    case source, pipeline, model, rate, weight
+    case source, pipeline, model, rate, weight, force
     case budget = "budget_ms"
   }
 
@@ -107,6 +107,7 @@ enum StreamRoutes: SchemaWords {
     if let value = fields[.budget] { draft.budget = try value.number() }
     if let value = fields[.weight] { draft.weight = try value.number() }
     draft.rate = try fields[.rate]?.number()
+    draft.isForced = try fields[.force]?.bool() ?? false
     return draft
   }
 
@@ -180,6 +181,8 @@ enum StreamRoutes: SchemaWords {
         "model": about("A model of the server.", string),
         "budget_ms": about("How old an answer may be when it is told.", amount),
         "rate": about("Answers a second that are enough; else as many as the pipeline wants.", amount),
+        "force": about(
+          "Added though the machine is too small for it; all streams are then looked at less often.", flag),
         "weight": about("Its share of the networks beside other streams.", amount),
       ]),
     "Stream": object(

@@ -160,6 +160,7 @@ struct ServeCommand: Command {
       var draft = StreamDesk.Draft(source: stream.source)
       (draft.pipeline, draft.model) = (stream.pipeline, stream.model)
       (draft.budget, draft.weight, draft.rate) = (stream.budgetSeconds * 1000, stream.weight, stream.rate)
+      draft.isForced = true
       do throws(Fault) {
         _ = try desk.put(stream.name, draft, client: stream.client, isOwner: true, mustBeServed: false)
       } catch {

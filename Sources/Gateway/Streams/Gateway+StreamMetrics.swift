@@ -1,0 +1,50 @@
+internal import Base
+internal import Catalog
+internal import Streams
+
+/// Live streams for Prometheus: those that the caller may see.
+extension Gateway {
+  func writeStreams(of scope: ClientScope, to text: inout MetricsText) {
+    let views = streams.list(scope: scope)
+    guard !views.isEmpty else { return }
+    let counters: [(String, String, @Sendable (StreamFigures) -> Int)] = [
+      ("ridley_stream_received_total", "Pictures that came.", \.received),
+      ("ridley_stream_decoded_total", "Pictures that were decoded.", \.decoded),
+      ("ridley_stream_looked_total", "Pictures that the networks answered.", \.looked),
+      ("ridley_stream_delivered_total", "Pictures whose predictions were told in time.", \.delivered),
+      ("ridley_stream_incomplete_total", "Pictures that parts were missing of.", \.incomplete),
+      ("ridley_stream_lost_packets_total", "Packets that never came.", \.lostPackets),
+      ("ridley_stream_connections_total", "How often the source was connected to.", \.connections),
+    ]
+    for (name, help, value) in counters {
+      text.begin(name, .counter, help: help)
+      for view in views { text.sample(value(view.figures), ["client": view.client, "stream": view.name]) }
+    }
+    text.begin("ridley_stream_drops_total", .counter, help: "Pictures of which nothing was told, by the reason.")
+    for view in views {
+      for drop in StreamFigures.Drop.allCases {
+        let labels: KeyValuePairs = ["client": view.client, "stream": view.name, "reason": drop.rawValue]
+        text.sample(view.figures.drops[drop] ?? 0, labels)
+      }
+    }
+    text.begin("ridley_stream_up", .gauge, help: "1 where pictures come.")
+    for view in views {
+      text.sample(view.figures.state == .live ? 1 : 0, ["client": view.client, "stream": view.name])
+    }
+    text.begin("ridley_stream_viewers", .gauge, help: "Clients that look at the picture.")
+    for view in views { text.sample(view.viewers.now, ["client": view.client, "stream": view.name]) }
+    text.begin("ridley_stream_processor_seconds_total", .counter, help: "Of receiving and decoding.")
+    for view in views { text.sample(view.figures.processorTime, ["client": view.client, "stream": view.name]) }
+    text.begin(
+      "ridley_stream_age_seconds", .histogram, help: "From the taking of a picture to the telling of its predictions.")
+    for view in views {
+      let ages = view.figures.ages
+      text.sample(
+        ages.counts(upTo: Self.bounds), below: Self.bounds.map { Double($0) / 1000 }, sum: ages.sum / 1000,
+        ["client": view.client, "stream": view.name])
+    }
+  }
+
+  /// Milliseconds.
+  private static let bounds = [10, 25, 50, 75, 100, 150, 250, 500, 1000, 2500]
+}

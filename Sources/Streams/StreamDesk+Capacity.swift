@@ -1,0 +1,104 @@
+public import Base
+public import Catalog
+internal import Synchronization
+
+extension StreamDesk {
+  /// What a stream is asked about that is not there yet.
+  public struct Question: Sendable {
+    /// A stream that it is like, of the same client.
+    public var like: String?
+    public var pipeline: String?
+    public var model: String?
+    /// Pictures a second that come, and answers that are wanted.
+    public var pictures: Double?
+    public var rate: Double?
+
+    public init() {}
+  }
+
+  /// How much of this machine streams want, and how many more fit; streams of other clients count, and are not named.
+  public func capacity(_ question: Question, scope: ClientScope, client: String) throws(Fault) -> StreamCapacity {
+    if let like = question.like { _ = try view(like, scope: scope, client: client) }
+    return state.withLock { state in
+      let all = state.entries.map { place, entry in
+        StreamCapacity.Stream(
+          name: place.name, client: place.client, want: Self.want(place, entry, state.meter),
+          taken: state.meter.paces[place.text]?.taken ?? 0)
+      }
+      let streams = all.filter { scope.covers($0.client) }.sorted { ($0.client, $0.name) < ($1.client, $1.name) }
+      let known = question.like.flatMap { name in
+        state.entries.first { $0.key.client == client && $0.key.name == name }
+      }
+      let like = known.map { Self.want($0.key, $0.value, state.meter) } ?? Self.guess(question, state)
+      return StreamCapacity(
+        processors: Processor.count, streams: streams, wanted: all.reduce(0) { $0 + $1.want.processors },
+        taken: all.reduce(0) { $0 + $1.taken }, like: like)
+    }
+  }
+
+  /// Refuses a stream for which there is no room, as far as that is known.
+  func checkRoom(for draft: Draft) throws(Fault) {
+    guard !draft.isForced else { return }
+    var question = Question()
+    (question.pipeline, question.model, question.rate) = (draft.pipeline, draft.model, draft.rate)
+    let capacity = try capacity(question, scope: .all, client: "")
+    guard let like = capacity.like, capacity.wanted + like.processors > capacity.usable else { return }
+    let figures = [like.processors, max(0, capacity.usable - capacity.wanted)].map { NumberFormat.fixed($0, 2) }
+    throw Fault(
+      .exhausted,
+      "this machine has no room for another such stream: it would take \(figures[0]) processors, and \(figures[1]) of \(capacity.processors) are free. Ask for fewer answers with 'rate', or have it all the same, and all of them slower, with 'force'"
+    )
+  }
+
+  /// Looks at all streams now and then.
+  func measure() {
+    let now = Clock.now
+    state.withLock { state in
+      guard state.meter.isDue(now) else { return }
+      let looks = state.entries.map { place, entry in
+        StreamMeter.Look(stream: place.text, pipeline: entry.draft.looker, figures: entry.stream.figures)
+      }
+      state.meter.look(looks, processor: Clock.processorTime, now: now)
+    }
+  }
+
+  private static func want(_ place: Place, _ entry: Entry, _ meter: StreamMeter) -> StreamCapacity.Want {
+    let pace = meter.paces[place.text] ?? StreamMeter.Pace()
+    let answers: Double =
+      switch (entry.draft.looker, entry.stream.figures.sampling) {
+      case (nil, _): 0
+      case (_, .all): pace.pictures
+      case (_, .keyFrames): pace.keys
+      case (_, .every(let seconds)): min(pace.pictures, 1 / seconds)
+      case (_, .fps(let rate)): min(pace.pictures, rate)
+      }
+    return StreamCapacity.Want(
+      pictures: pace.pictures, answers: answers, decoding: pace.decoding ?? 0,
+      answering: entry.draft.looker.flatMap { meter.answers[$0] } ?? 0)
+  }
+
+  /// A stream that nobody has seen is taken for one like the others.
+  private static func guess(_ question: Question, _ state: State) -> StreamCapacity.Want? {
+    let paces = state.meter.paces.values.filter { $0.pictures > 0 }
+    guard !paces.isEmpty else { return nil }
+    let usual = paces.reduce(0) { $0 + $1.pictures } / Double(paces.count)
+    let decoding = paces.compactMap(\.decoding)
+    let pictures = question.pictures ?? usual
+    let looker = question.pipeline.map { "pipeline \($0)" } ?? question.model.map { "model \($0)" }
+    guard let answering = looker.map({ state.meter.answers[$0] }) ?? mean(state.meter.answers.values) else {
+      return nil
+    }
+    return StreamCapacity.Want(
+      pictures: pictures, answers: min(pictures, question.rate ?? pictures), decoding: mean(decoding) ?? 0,
+      answering: answering)
+  }
+
+  private static func mean(_ values: some Collection<Double>) -> Double? {
+    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+}
+
+extension StreamDesk.Draft {
+  /// What looks at the stream; `nil` where nothing does.
+  var looker: String? { pipeline.map { "pipeline \($0)" } ?? model.map { "model \($0)" } }
+}
