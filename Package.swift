@@ -225,7 +225,7 @@ let package = Package(
     tests(for: "Ingest", with: ["Base"]),
     tests(
       for: "Streams", with: ["Base", "MediaProcess", "Predictions", "ridley"],
-      exclude: ["cameras.py", "gate.py", "serve.py", "view.py", "watch.py", "web.py", "wires.py"]),
+      exclude: ["cameras.py", "gate.py", "hostile.py", "serve.py", "view.py", "watch.py", "web.py", "wires.py"]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),

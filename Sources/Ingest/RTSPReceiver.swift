@@ -54,7 +54,8 @@ public final class RTSPReceiver {
   private var datagrams: Datagrams?
   /// Ours, in reports.
   private let number = UInt32.random(in: 1...UInt32.max)
-  private var reported = UInt64(0)
+  /// When that was last, and first.
+  private var (reported, began) = (UInt64(0), UInt64(0))
 
   public init(_ settings: Settings) {
     self.settings = settings
@@ -93,7 +94,7 @@ public final class RTSPReceiver {
     var sources = [settings.connection]
     if assembler != nil, let datagrams { sources += [datagrams.media, datagrams.control] }
     var polls = sources.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    if assembler != nil, datagrams != nil { tell() }
+    if assembler != nil, datagrams != nil { try tell() }
     let now = Clock.now
     let next = min(
       asked + interval, assembler?.deadline ?? .max, datagrams == nil ? .max : reported + Self.reportInterval)
@@ -146,9 +147,14 @@ public final class RTSPReceiver {
   }
 
   /// Reports what came, every few seconds: some cameras end what reports nothing.
-  private func tell() {
+  private func tell() throws(Fault) {
     guard let datagrams, let assembler, Clock.now >= reported + Self.reportInterval else { return }
+    guard assembler.reception.sender != nil || began == 0 else {
+      let way = "where a firewall stands between, 'rtsp://' asks for them over the connection"
+      throw Fault(.unavailable, "no packet of the camera came over UDP in 5 s: \(way)")
+    }
     reported = Clock.now
+    if began == 0 { began = reported }
     let bytes = assembler.reception.bytes(from: number)
     _ = unsafe write(datagrams.control, bytes, bytes.count)
   }

@@ -51,19 +51,9 @@ struct SystemCallFilter {
       $0.add(ridley_answer, ridley_allow)
     }
     // To the other end of a connection, and to no address.
-    when(ridley_call_sendto) {
-      $0.add(ridley_load, Fact.upperHalf(4))
-      $0.add(ridley_if_equal, 0, then: 1, otherwise: 0)
-      $0.add(ridley_answer, ridley_refuse)
-      $0.choose(4, 0, equal: ridley_allow, other: ridley_refuse)
-    }
+    when(ridley_call_sendto) { $0.allowIfNull(4) }
     // Limits may be read, not set: the pointer to new ones is null.
-    when(ridley_call_prlimit) {
-      $0.add(ridley_load, Fact.upperHalf(2))
-      $0.add(ridley_if_equal, 0, then: 1, otherwise: 0)
-      $0.add(ridley_answer, ridley_refuse)
-      $0.choose(2, 0, equal: ridley_allow, other: ridley_refuse)
-    }
+    when(ridley_call_prlimit) { $0.allowIfNull(2) }
     add(ridley_answer, ridley_refuse)
   }
 
@@ -91,6 +81,13 @@ struct SystemCallFilter {
     add(ridley_if_equal, value, then: 0, otherwise: 1)
     add(ridley_answer, equal)
     add(ridley_answer, other)
+  }
+
+  private mutating func allowIfNull(_ argument: UInt32) {
+    add(ridley_load, Fact.upperHalf(argument))
+    add(ridley_if_equal, 0, then: 1, otherwise: 0)
+    add(ridley_answer, ridley_refuse)
+    choose(argument, 0, equal: ridley_allow, other: ridley_refuse)
   }
 
   private mutating func allowIfAnyBit(_ argument: UInt32, _ bits: UInt32) {

@@ -15,7 +15,7 @@ internal import CFFmpeg
     case fragments = "mov"
     case parts = "mpjpeg"
 
-    /// What begins so, where some 200 bytes are enough; `nil` for anything else.
+    /// What begins so, where some 600 bytes are enough; `nil` for anything else.
     public init?(start: [UInt8]) {
       let box = start.count >= 8 ? String(decoding: start[4..<8], as: UTF8.self) : ""
       if start.starts(with: Array("FLV".utf8)) {
@@ -24,13 +24,18 @@ internal import CFFmpeg
         self = .fragments
       } else if start.starts(with: Array("--".utf8)) || start.starts(with: Array("\r\n--".utf8)) {
         self = .parts
-      } else if (0..<min(188, start.count)).contains(where: {
-        start[$0] == 0x47 && (start.count <= $0 + 188 || start[$0 + 188] == 0x47)
-      }) {
+      } else if StreamDemuxer.hasPackets(start) {
         self = .transport
       } else {
         return nil
       }
+    }
+  }
+
+  /// Packets of 188 bytes, of which two at least are there, each with its mark.
+  private static func hasPackets(_ start: [UInt8]) -> Bool {
+    (0..<min(188, max(0, start.count - 188))).contains { first in
+      stride(from: first, to: start.count, by: 188).allSatisfy { start[$0] == 0x47 }
     }
   }
 
@@ -48,16 +53,12 @@ internal import CFFmpeg
   }
 
   public static let clockRate = 90_000
-  /// A container that shows no picture in so many bytes has none.
-  private static let mostBytesWithout = 16 << 20
 
   private let input: StreamInput
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let packet: Packet
   private var video: Int32?
   private var filter: BitstreamFilter?
-  /// Of the input, when the last picture was there.
-  private var lastPlace = 0
 
   /// - Throws: `badInput` for what is no such container, and what reading throws.
   public init(_ kind: Kind, read: @escaping Read) throws(Fault) {
@@ -109,9 +110,6 @@ internal import CFFmpeg
         throw Fault(.badInput, "what comes is broken", cause: AVError.text(code))
       }
       if let unit = try unit() { return unit }
-      guard input.byteCount - lastPlace < Self.mostBytesWithout else {
-        throw Fault(.badInput, "there is no picture in \(Self.mostBytesWithout >> 20) MiB of what came")
-      }
     }
   }
 
@@ -127,11 +125,11 @@ internal import CFFmpeg
     guard let codec = unsafe Self.codec(parameters.pointee.codec_id) else {
       let name =
         unsafe parameters.pointee.codec_id == AV_CODEC_ID_NONE
-        ? "of a codec that is not known here" : "as \(AVError.name(avcodec_get_name(parameters.pointee.codec_id)))"
+        ? "in a codec that is not known here" : "as \(AVError.name(avcodec_get_name(parameters.pointee.codec_id)))"
       throw Fault(.unsupported, "the pictures come \(name): set the source to H.264, HEVC, AV1 or MJPEG")
     }
     if video == nil { video = index }
-    lastPlace = input.byteCount
+    input.mark()
     try unsafe filtered(codec, parameters)
     let (flags, base) = unsafe (packet.packet.pointee.flags, stream.pointee.time_base)
     let ticks = { (time: Int64) -> Int? in

@@ -11,6 +11,8 @@ internal import CFFmpeg
     let read: StreamDemuxer.Read
     var fault: Fault?
     var byteCount = 0
+    /// When a picture was there last.
+    var marked = 0
     init(_ read: @escaping StreamDemuxer.Read) { self.read = read }
   }
 
@@ -43,7 +45,15 @@ internal import CFFmpeg
 
   /// Why no more bytes came, where that is no end.
   var fault: Fault? { unsafe cursor.takeUnretainedValue().fault }
-  var byteCount: Int { unsafe cursor.takeUnretainedValue().byteCount }
+
+  /// A picture is there: so many bytes may come without another one.
+  func mark() {
+    let cursor = unsafe cursor.takeUnretainedValue()
+    cursor.marked = cursor.byteCount
+  }
+
+  /// A container that shows no picture in so many bytes has none.
+  fileprivate static let mostWithout = 16 << 20
 }
 
 /// Called by the demuxer, on the thread that reads it.
@@ -57,6 +67,9 @@ internal import CFFmpeg
     guard !found.isEmpty, found.count <= Int(count), let bytes = unsafe bytes else { return ridley_av_eof }
     unsafe found.withUnsafeBufferPointer { unsafe bytes.update(from: $0.baseAddress!, count: $0.count) }
     cursor.byteCount += found.count
+    guard cursor.byteCount - cursor.marked <= StreamInput.mostWithout else {
+      throw Fault(.badInput, "there is no picture in \(StreamInput.mostWithout >> 20) MiB of what came")
+    }
     return Int32(found.count)
   } catch {
     cursor.fault = error

@@ -7,13 +7,15 @@ internal import Media
 protocol ContainerInput: AnyObject {
   /// Pictures come before their time, and are to wait for it; known once something was read.
   var isEarly: Bool { get }
+  /// What it is, where that need not be found out.
+  var kind: StreamDemuxer.Kind? { get }
   /// Goes to the next container; false where there is none.
   func begin() throws(Fault) -> Bool
   /// The next bytes of it, at most so many; empty at its end.
   func read(upTo count: Int) throws(Fault) -> [UInt8]
 }
 
-/// What comes over one descriptor: a connection, or packets.
+/// MPEG-TS that comes in packets over one descriptor.
 final class DescriptorInput: ContainerInput {
   private let descriptor: Int32
   private var hasBegun = false
@@ -23,6 +25,7 @@ final class DescriptorInput: ContainerInput {
   init(_ descriptor: Int32) { self.descriptor = descriptor }
 
   var isEarly: Bool { false }
+  var kind: StreamDemuxer.Kind? { .transport }
 
   func begin() -> Bool {
     defer { hasBegun = true }
@@ -48,6 +51,7 @@ final class WebInput: ContainerInput {
   private var rest = ArraySlice<UInt8>()
   private var next: HLSReader.Piece?
   private(set) var isEarly = false
+  var kind: StreamDemuxer.Kind? { nil }
 
   init(_ address: String, _ source: any WebSource) { (self.address, self.source) = (address, source) }
 
@@ -74,7 +78,7 @@ final class WebInput: ContainerInput {
   private func open() throws(Fault) {
     let body = try source.open(address, at: "", range: nil)
     var start: [UInt8] = []
-    while start.count < 400 {
+    while start.count < 600 {
       let more = try source.read(upTo: 1 << 14)
       if more.isEmpty { break }
       start += more

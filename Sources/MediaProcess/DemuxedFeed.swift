@@ -86,6 +86,7 @@ final class DemuxedFeed: UnitFeed {
   private final class ContainerReader: @unchecked Sendable {  // the thread that runs it has it alone
     private let input: any ContainerInput
     private let line: Monitor<Line>
+    private var hasPictures = false
 
     init(_ input: any ContainerInput, _ line: Monitor<Line>) { (self.input, self.line) = (input, line) }
 
@@ -93,6 +94,7 @@ final class DemuxedFeed: UnitFeed {
       var ending = Result<Void, Fault>.success(())
       do throws(Fault) {
         while try input.begin() { try read() }
+        guard hasPictures else { throw Fault(.unavailable, "what came has ended, and held no picture") }
       } catch {
         ending = .failure(error)
       }
@@ -102,13 +104,13 @@ final class DemuxedFeed: UnitFeed {
     /// One container, from its beginning to its end.
     private func read() throws(Fault) {
       var start: [UInt8] = []
-      while start.count < 400 {
+      while input.kind == nil, start.count < 600 {
         let more = try input.read(upTo: 1 << 14)
         if more.isEmpty { break }
         start += more
       }
-      guard !start.isEmpty else { return }
-      guard let kind = StreamDemuxer.Kind(start: start) else {
+      guard input.kind != nil || !start.isEmpty else { return }
+      guard let kind = input.kind ?? StreamDemuxer.Kind(start: start) else {
         throw Fault(
           .badInput, "what comes is neither MPEG-TS, MP4, FLV, a playlist of HLS nor a stream of JPEG pictures")
       }
@@ -120,6 +122,7 @@ final class DemuxedFeed: UnitFeed {
       }
       while let unit = try demuxer.next() {
         let arrival = Clock.now
+        hasPictures = true
         line.wait { [input] line -> Void? in
           guard line.units.count < mostUnits, line.byteCount < mostBytes else { return nil }
           line.units.append((unit, arrival))

@@ -1,5 +1,6 @@
 internal import Base
 internal import Ingest
+internal import Media
 
 /// What a server of RTMP sends.
 final class RTMPInput: ContainerInput {
@@ -10,6 +11,7 @@ final class RTMPInput: ContainerInput {
   init(_ address: String, over descriptor: Int32) { (self.address, self.descriptor) = (address, descriptor) }
 
   var isEarly: Bool { false }
+  var kind: StreamDemuxer.Kind? { .flash }
 
   func begin() throws(Fault) -> Bool {
     guard receiver == nil else { return false }

@@ -14,10 +14,10 @@ from watch import H264, SCRATCH, Cameras, Watch, check, film
 
 
 class LossyLine:
-    """Between a player and a camera: it loses a third of the packets of pictures by chance, and brings others out of their order."""
+    """Between a player and a camera: it loses a share of the packets of pictures by chance, and brings others out of their order."""
 
-    def __init__(self, port):
-        self.server, self.chance = port, random.Random(7)
+    def __init__(self, port, share=1 / 3):
+        self.server, self.share, self.chance = port, share, random.Random(7)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.lost = self.passed = 0
@@ -64,7 +64,7 @@ class LossyLine:
             packet, sender = state["sockets"][number].recvfrom(1 << 16)
             if state["camera"] and sender[1] == state["camera"][number]:
                 count += 1
-                if number == 0 and self.chance.random() < 1 / 3:
+                if number == 0 and self.chance.random() < self.share:
                     self.lost += 1
                     continue
                 self.passed += 1
@@ -138,7 +138,7 @@ def secured(path):
         watch.process.wait(30)
         watch.reader.join()
         one = watch.figures[0]
-        assert one["received"] == 0 and word in (one["reason"] or ""), (source, one)
+        assert one["received"] == 0 and word in (one.get("reason", "")), (source, one)
     cameras.kill()
     plain = Cameras({"a-h264": path})
     watch = Watch(plain.address("a-h264").replace("rtsp:", "rtsps:"), more=("--for", "4s"))
@@ -208,4 +208,5 @@ def main():
     moved(path)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -174,7 +174,8 @@ enum StreamRoutes: SchemaWords {
     "StreamRequest": object(
       [
         "source": about(
-          "rtsp://user:password@host/path, or the path of a film in a folder that the server allows.", string)
+          "An address of rtsp, rtspu, rtsps, http, https, rtmp, rtmps or udp, such as rtsp://user:password@host/path, or the path of a film in a folder that the server allows.",
+          string)
       ],
       optional: [
         "pipeline": about("A pipeline of the server; this, or a model, or neither: then it is only shown.", string),

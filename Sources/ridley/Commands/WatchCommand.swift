@@ -16,7 +16,8 @@ struct WatchCommand: Command {
   let positionals = [
     Positional(
       name: "source",
-      help: "rtsp://user:password@camera/path, or a film that is played as a camera, '?loop=1' again and again",
+      help:
+        "rtsp://user:password@camera/path; rtspu:// over UDP, rtsps:// by TLS; http(s):// for MPEG-TS and HLS, rtmp(s)://, udp://; or a film that is played as a camera, '?loop=1' again and again",
       repeats: true)
   ]
   let options: [Option] =
