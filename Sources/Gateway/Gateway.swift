@@ -25,7 +25,7 @@ public final class Gateway: RequestHandler {
   static let table = RouteTable([
     ProtocolServerRoutes.group, ProtocolModelRoutes.group, InferRoutes.group, RepositoryRoutes.group,
     ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, UploadRoutes.group,
-    JobRoutes.group, TriggerRoutes.group, StreamRoutes.group,
+    JobRoutes.group, TriggerRoutes.group, StreamRoutes.group, EventRoutes.group, ZoneRoutes.group,
     AnalysisRoutes.group, ChangeRoutes.group,
     TotalRoutes.group,
     SessionRoutes.group, ServerRoutes.group, PageRoutes.group,

@@ -100,6 +100,7 @@ final class StreamLook {
     guard let newest else { return false }
     taken += 1
     stream.enter(.live)
+    if stream.takesReload() { try reload() }
     let age = Double(Clock.now - newest.captured) / 1e6
     if age > stream.settings.budget { return drop(.late) }
     guard sampler.wants(time: newest.frame.time, isKeyFrame: newest.frame.isKeyFrame) else { return drop(.sampled) }
@@ -193,6 +194,16 @@ final class StreamLook {
       pipeline = now
       happenings.begin(now)
     }
+  }
+
+  /// Goes on with the pipeline as it is by now.
+  private func reload() throws(Fault) {
+    let now = try load()
+    guard now.digest != pipeline.digest else { return }
+    close(.change)
+    (execution, size, pipeline) = (nil, Size(width: 0, height: 0), now)
+    sampler = Sampler(now.sampling)
+    happenings.begin(now)
   }
 
   /// Adds what is new since the last look.

@@ -63,7 +63,8 @@ struct DescriptionTests {
       "/v1/files/{name}", "/v1/changes", "/v1/assets/{asset}/thumbnail", "/v1/clients", "/v1/totals",
       "/v1/totals/assets", "/v1/session", "/v1/analyses",
       "/v1/triggers", "/v1/triggers/{trigger}", "/v1/streams", "/v1/streams/{stream}",
-      "/v1/streams/{stream}/predictions",
+      "/v1/streams/{stream}/predictions", "/v1/streams/{stream}/events", "/v1/streams/{stream}/zones",
+      "/v1/streams/{stream}/zones/history", "/v1/events", "/v1/events/{event}", "/v1/events/{event}/snapshot",
     ]
     let jobs =
       ["", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]
