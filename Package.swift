@@ -178,8 +178,8 @@ let package = Package(
       "Gateway",
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Items",
-        "JSON", "Jobs", "Library", "Objects", "OpenInference", "Predictions", "Serving", "Streams", "Uploads", "Vision",
-        "Web", "YAML",
+        "JSON", "Jobs", "Library", "Objects", "OpenInference", "Pipelines", "Predictions", "Serving", "Streams",
+        "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
     // Upstairs: commands and wiring.
@@ -225,7 +225,9 @@ let package = Package(
     tests(for: "Ingest", with: ["Base"]),
     tests(
       for: "Streams", with: ["Base", "MediaProcess", "Predictions", "ridley"],
-      exclude: ["cameras.py", "gate.py", "hostile.py", "serve.py", "view.py", "watch.py", "web.py", "wires.py"]),
+      exclude: [
+        "cameras.py", "events.py", "gate.py", "hostile.py", "serve.py", "view.py", "watch.py", "web.py", "wires.py",
+      ]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
@@ -233,7 +235,7 @@ let package = Package(
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]), tests(for: "Planning", with: ["Base", "Pipelines"]),
     tests(
       for: "Library",
-      with: ["Access", "Base", "Catalog", "Items", "Objects", "Store", "Uploads", "library-worker"]),
+      with: ["Access", "Base", "Catalog", "Items", "Objects", "Predictions", "Store", "Uploads", "library-worker"]),
     tests(
       for: "Jobs",
       with: [

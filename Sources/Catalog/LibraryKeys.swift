@@ -70,6 +70,37 @@ public enum LibraryKeys {
     Query(sessions, .between(CompositeKey.number(date), CompositeKey.number(.max)), limit: 1000)
   }
 
+  /// Events of a stream, and what was drawn for it; both stay when it is removed.
+  public static func streamPartition(_ client: String, _ stream: String) -> String {
+    CompositeKey.joined("CLIENT", client, "STREAM", stream)
+  }
+
+  /// What the partitions of a client's streams begin with.
+  public static func streams(of client: String) -> String { CompositeKey.prefix("CLIENT", client, "STREAM") }
+
+  public static let events = "EVENT#"
+
+  /// `from` is in milliseconds since 1970.
+  public static func event(_ client: String, _ stream: String, from: Int, _ id: ULID) -> ItemKey {
+    ItemKey(
+      streamPartition(client, stream), CompositeKey.joined("EVENT", CompositeKey.time(milliseconds: from), id.text))
+  }
+
+  /// Events of a stream that began in a range of milliseconds since 1970.
+  public static func events(from: Int, to: Int) -> Query.Range {
+    .between(
+      CompositeKey.joined("EVENT", CompositeKey.time(milliseconds: from)),
+      CompositeKey.joined("EVENT", CompositeKey.time(milliseconds: to), "~"))
+  }
+
+  public static let scenes = "SCENE#"
+
+  /// What was drawn for a stream, and when; the last of them holds.
+  public static func scene(_ client: String, _ stream: String, drawn: Int, _ id: ULID) -> ItemKey {
+    ItemKey(
+      streamPartition(client, stream), CompositeKey.joined("SCENE", CompositeKey.time(milliseconds: drawn), id.text))
+  }
+
   public static func jobPartition(_ id: ULID) -> String { CompositeKey.joined("JOB", id.text) }
 
   public static func job(_ id: ULID) -> ItemKey { ItemKey(jobPartition(id), "METADATA") }

@@ -67,6 +67,29 @@ public enum LibrarySchema {
       .text("CLIENT"), .attribute("owner"), .text("JOB"), .attribute("job"), .text("STATE"), .attribute("state"),
     ], sort: [.attribute("number")], projection: [])
 
+  /// Events of a client, of all its streams, by the moment at which they began; of its items, only they have a member `event`.
+  public static let events = IndexDeclaration(
+    "events", partition: [.text("CLIENT"), .attribute("owner"), .text("EVENTS")],
+    sort: [.attribute("from"), .attribute("event")], projection: [])
+
+  public static let eventLabel = IndexDeclaration(
+    "event-label", partition: [.text("CLIENT"), .attribute("owner"), .text("LABEL"), .attribute("label")],
+    sort: [.attribute("from"), .attribute("event")], projection: [])
+
+  public static let eventZone = IndexDeclaration(
+    "event-zone", partition: [.text("CLIENT"), .attribute("owner"), .text("ZONE"), .attribute("zone")],
+    sort: [.attribute("from"), .attribute("event")], projection: [])
+
+  /// Events of all clients that are open, and those that are over; what ends and removes them looks at all.
+  public static let eventState = IndexDeclaration(
+    "event-state", partition: [.text("EVENTS"), .attribute("state")],
+    sort: [.attribute("from"), .attribute("event")], projection: [])
+
+  /// What was drawn for streams of a client; of its items, only they have a member `drawn`.
+  public static let scenes = IndexDeclaration(
+    "scenes", partition: [.text("CLIENT"), .attribute("owner"), .text("SCENES")], sort: [.attribute("drawn")],
+    projection: [])
+
   /// The assets of a group, by the moment they were added.
   public static func assets(of level: AssetLevel) -> IndexDeclaration {
     switch level {
@@ -87,10 +110,10 @@ public enum LibrarySchema {
 
   /// What is derived, or belongs to readers of changes or to jobs, leaves no changes itself.
   public static let table = TableSchema(
-    version: 2,
+    version: 3,
     indexes: [
       client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign, jobs, jobState,
-      jobItemState,
+      jobItemState, events, eventLabel, eventZone, eventState, scenes,
     ],
     texts: [search],
     unrecorded: [

@@ -20,6 +20,11 @@ public struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
     self.text = text
   }
 
+  /// The moment it was made, in milliseconds since 1970.
+  public var milliseconds: Int {
+    text.utf8.prefix(10).reduce(0) { $0 << 5 | (Self.alphabet.firstIndex(of: $1) ?? 0) }
+  }
+
   public var description: String { text }
   public static func < (a: ULID, b: ULID) -> Bool { a.text < b.text }
 

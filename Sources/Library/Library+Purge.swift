@@ -14,6 +14,8 @@ public struct PurgeReport: Sendable, Hashable {
   public internal(set) var totals = 0
   public internal(set) var jobs = 0
   public internal(set) var triggers = 0
+  /// Of streams, with their pictures, and drawings of zones.
+  public internal(set) var events = 0
   public internal(set) var changes = 0
   public internal(set) var uploads = 0
   /// Bytes that no other client has.
@@ -40,6 +42,7 @@ extension Library {
     // They first: they start jobs.
     report.triggers = try deleteTriggers(of: client)
     report.jobs = try deleteJobs(of: client)
+    report.events = try deleteEvents(of: client)
     try deleteAssets(of: client, &report, progress)
     guard try settle(within: 600) else {
       throw Fault(.unavailable, "the totals lag behind what others write: purge the client once more")
@@ -134,6 +137,24 @@ extension Library {
       }
   }
 
+  /// Events of streams, and what was drawn for them.
+  private func deleteEvents(of client: String) throws(Fault) -> Int {
+    var count = try removeEvents(of: LibrarySchema.events, Self.events(of: client))
+    while let item = try table.entries(of: LibrarySchema.scenes, Self.scenes(of: client)).elements.first {
+      _ = try table.write([.delete(item.key)])
+      count += 1
+    }
+    return count
+  }
+
+  private static func events(of client: String) -> Query {
+    Query(CompositeKey.joined("CLIENT", client, "EVENTS"), limit: 40)
+  }
+
+  private static func scenes(of client: String) -> Query {
+    Query(CompositeKey.joined("CLIENT", client, "SCENES"), limit: 40)
+  }
+
   private func deleteTotals(of client: String, _ report: inout PurgeReport) throws(Fault) {
     while true {
       let items = try table.items(Query(LibraryKeys.totalsPartition(client))).elements
@@ -159,6 +180,7 @@ extension Library {
       let isAnalysis = change.key.sort.utf8.starts(with: LibraryKeys.analyses.utf8)
       let isOther =
         change.key.partition.hasSameBytes(as: partition)
+        || change.key.partition.utf8.starts(with: LibraryKeys.streams(of: client).utf8)
         || isAnalysis && ids.update { $0.contains(change.key.partition) }
       let isOwn = owners.map { $0.hasSameBytes(as: client) }
       guard isOther || isOwn.contains(true) else { return .keep }
@@ -200,8 +222,11 @@ extension Library {
     let jobCount = try table.entries(of: LibrarySchema.jobs, jobs).elements.count
     if try jobCount + table.items(requests).elements.count > 0 { left.append("jobs") }
     for query in Self.triggers(of: client) where try !table.items(query).elements.isEmpty { left.append("triggers") }
+    if try !table.entries(of: LibrarySchema.events, Self.events(of: client)).elements.isEmpty { left.append("events") }
+    if try !table.entries(of: LibrarySchema.scenes, Self.scenes(of: client)).elements.isEmpty { left.append("zones") }
     let isFound = Monitor(false)
     try table.forgetChanges { (change) throws(Fault) in
+      if change.key.partition.utf8.starts(with: LibraryKeys.streams(of: client).utf8) { isFound.update { $0 = true } }
       if try Self.owners(of: change).contains(where: { $0.hasSameBytes(as: client) }) { isFound.update { $0 = true } }
       return .keep
     }

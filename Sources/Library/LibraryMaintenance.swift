@@ -10,14 +10,23 @@ public final class LibraryMaintenance: Sendable {
   /// Nanoseconds between two collections of bytes.
   private static let collection: UInt64 = 600_000_000_000
 
+  /// Seconds for which events of streams are kept where nothing else is said.
+  public static let usualEventAge = 30 * 24 * 3600.0
+
+  /// Events of streams are removed when they are older than `eventAge` seconds.
+  ///
   /// `complain` hears of what fails, once for each reason in a row; it is tried again.
-  public init(_ library: Library, examiner: any MediaExaminer, complain: @escaping @Sendable (Fault) -> Void) {
+  public init(
+    _ library: Library, examiner: any MediaExaminer, eventAge: Double = usualEventAge,
+    complain: @escaping @Sendable (Fault) -> Void
+  ) {
     let collected = Monitor(UInt64(0))
     thread = RepeatingThread(restMilliseconds: Self.interval, complain: complain) { () throws(Fault) in
       try library.settle(within: 5)
       guard Clock.now - collected.update({ $0 }) > Self.collection else { return }
       try library.finishUploads(examiner: examiner)
       _ = try library.uploads.removeExpired(now: library.now / 1000)
+      _ = try library.removeEvents(before: library.now - Int(eventAge * 1000))
       _ = try library.collect()
       try library.trimChanges()
       collected.update { $0 = Clock.now }

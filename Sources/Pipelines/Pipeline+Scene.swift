@@ -94,6 +94,42 @@ extension Scene {
     return text
   }
 
+  /// The members of its JSON, which can be read as YAML is.
+  public func write(into json: inout JSONWriter) {
+    json.array("masks") { json in for mask in masks { Self.write(mask.points, into: &json) } }
+    json.object("zones") { json in
+      for zone in zones {
+        json.object(JSONWriter.Name(zone.name)) { json in
+          json.field("polygon") { Self.write(zone.polygon.points, into: &$0) }
+          json.field("anchor", zone.anchor.rawValue)
+          if !zone.labels.isEmpty { json.field("labels", zone.labels) }
+          json.field("hold", CanonicalText.time(zone.hold))
+        }
+      }
+    }
+    json.object("lines") { json in
+      for line in lines {
+        json.object(JSONWriter.Name(line.name)) { json in
+          json.field("points") { Self.write([line.segment.from, line.segment.to], into: &$0) }
+          json.field("anchor", line.anchor.rawValue)
+          if !line.labels.isEmpty { json.field("labels", line.labels) }
+          json.field("margin", line.margin)
+        }
+      }
+    }
+  }
+
+  private static func write(_ points: [Point], into json: inout JSONWriter) {
+    json.array { json in
+      for point in points {
+        json.array { json in
+          json.number(point.x, digits: 9)
+          json.number(point.y, digits: 9)
+        }
+      }
+    }
+  }
+
   /// Reads masks, zones and lines that stand by themselves, as YAML or JSON.
   ///
   /// One fault tells everything that is wrong.

@@ -69,8 +69,9 @@ struct SceneTracker: Sendable {
       }
       return
     }
+    // Taken out, so that it is changed in place.
     var state =
-      followed[track]
+      followed.removeValue(forKey: track)
       ?? Followed(stays: scene.zones.map { _ in nil }, lines: scene.lines.map { _ in LineCrossing() })
     if let label = object.label { state.label = label }
     for (index, zone) in scene.zones.enumerated() where Self.counts(object, zone.labels) {

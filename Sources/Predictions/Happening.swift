@@ -71,6 +71,8 @@ public struct Event: Sendable, Hashable {
     case end
     /// The stream was interrupted for longer than the rule bridges.
     case gap
+    /// Zones or the pipeline were changed.
+    case change
     /// The server died, and was started again.
     case restart
   }

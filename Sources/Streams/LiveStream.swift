@@ -57,6 +57,7 @@ public final class LiveStream: Sendable {
   private struct State {
     var figures = StreamFigures()
     var isStopped = false
+    var mustLoad = false
   }
 
   public let settings: Settings
@@ -96,6 +97,17 @@ public final class LiveStream: Sendable {
       return thread
     }
     thread?.join()
+  }
+
+  /// Takes up its pipeline anew before the next picture.
+  public func reload() { state.withLock { $0.mustLoad = true } }
+
+  /// Whether that was asked for, once.
+  func takesReload() -> Bool {
+    state.withLock { state in
+      defer { state.mustLoad = false }
+      return state.mustLoad
+    }
   }
 
   var isStopped: Bool { state.withLock(\.isStopped) }

@@ -58,7 +58,9 @@ public final class StreamDesk: Sendable {
     public init(
       hear: @escaping @Sendable (LiveStream.Result, LoadedPipeline) -> Void, isThere: @escaping @Sendable () -> Bool,
       end: @escaping @Sendable () -> Void
-    ) { (self.hear, self.isThere, self.end) = (hear, isThere, end) }
+    ) {
+      (self.hear, self.isThere, self.end) = (hear, isThere, end)
+    }
   }
 
   struct Place: Hashable {
@@ -84,10 +86,17 @@ public final class StreamDesk: Sendable {
 
   private let options: Options
   private let find: Find
+  private let recorder: EventRecorder?
+  let scenes: (any SceneSource)?
   private let networks = SharedNetworks()
   let state = Mutex(State())
 
-  public init(_ options: Options, find: @escaping Find) { (self.options, self.find) = (options, find) }
+  /// `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
+  public init(
+    _ options: Options, recorder: EventRecorder? = nil, scenes: (any SceneSource)? = nil, find: @escaping Find
+  ) {
+    (self.options, self.recorder, self.scenes, self.find) = (options, recorder, scenes, find)
+  }
 
   /// Adds a stream, or puts another one into its place; whether it is new.
   ///
@@ -126,13 +135,18 @@ public final class StreamDesk: Sendable {
     }
     if known?.draft.looker != draft.looker { try checkRoom(for: draft) }
     known?.stream.stop()
-    let stream = try LiveStream(settings, on: networks, load: { [find] () throws(Fault) in try find(draft) }) {
-      [weak self] result, pipeline in
-      self?.tell(place, result, pipeline)
-    } pulse: { [weak self] in
-      self?.sweep(place)
-      self?.measure()
-    }
+    let stream = try LiveStream(
+      settings, on: networks,
+      load: { [find, weak self] () throws(Fault) in
+        guard let loaded = try find(draft) else { return nil }
+        return try self?.drawn(loaded, place.name, place.client) ?? loaded
+      },
+      tell: { [weak self] result, pipeline in self?.tell(place, result, pipeline) },
+      happen: { [recorder] in recorder?.take($0, client: place.client, stream: place.name) },
+      pulse: { [weak self] in
+        self?.sweep(place)
+        self?.measure()
+      })
     let other = state.withLock { state in
       let other =
         state.isEnded ? stream : state.entries[place].flatMap { $0.stream === known?.stream ? nil : $0.stream }
@@ -154,6 +168,19 @@ public final class StreamDesk: Sendable {
     guard let entry else { throw Self.noStream(name) }
     entry.stream.stop()
     for listener in entry.listeners.values { listener.end() }
+  }
+
+  /// Has a stream take up its pipeline anew, as after its zones were changed.
+  public func reload(_ name: String, client: String) {
+    state.withLock { $0.entries[Place(client: client, name: name)]?.stream }?.reload()
+  }
+
+  /// The pipeline of a stream as the server has it, without what was drawn for it.
+  public func pipeline(of name: String, scope: ClientScope, client: String) throws(Fault) -> LoadedPipeline {
+    guard let pipeline = try find(try view(name, scope: scope, client: client).draft) else {
+      throw Fault(.badInput, "the stream '\(name)' is only shown: give it a pipeline first")
+    }
+    return pipeline
   }
 
   /// By client and name.

@@ -10,14 +10,14 @@ internal import Predictions
 ///
 /// Used by the stream's thread alone.
 final class StreamLook {
-  private let stream: LiveStream
+  let stream: LiveStream
   private let networks: SharedNetworks
   /// `nil` where there is none, or none now.
-  private var pipeline: LoadedPipeline?
+  var pipeline: LoadedPipeline?
   /// Why there is none, and when it is asked for again, in monotonic nanoseconds.
   private var lack: (reason: String, next: UInt64)?
   private let load: LiveStream.Load
-  private let reader: LiveReader
+  let reader: LiveReader
   private let tell: LiveStream.Told
   private let happenings: HappeningTeller
   /// When the source's times were 0, in seconds since 1970, as of the last picture.
@@ -28,17 +28,17 @@ final class StreamLook {
   /// Pictures that are looked at, or that the gate still holds, in their order, and when each was taken.
   private var line: [(index: Int, captured: UInt64, shown: Double, turn: UInt64)] = []
   private var passedOver = 0
-  private var sampling = Sampling.all
+  var sampling = Sampling.all
   private var sampler = Sampler(.all)
-  private var thrift: StreamThrift?
-  private var makesStills = false
-  private var told = LiveProgress()
+  var thrift: StreamThrift?
+  var makesStills = false
+  var told = LiveProgress()
   private var taken = 0
   private var hasTurn = false
   /// Where the source says that it has moved to.
-  private(set) var moved: String?
+  var moved: String?
   /// Monotonic nanoseconds.
-  private var firstArrival = 0
+  var firstArrival = 0
 
   /// Nanoseconds between two looks at how far the source got.
   private static let interval: UInt64 = 250_000_000
@@ -130,6 +130,7 @@ final class StreamLook {
     guard let newest else { return false }
     taken += 1
     stream.enter(.live)
+    if stream.takesReload() { try reload() }
     guard let pipeline else { return drop(.failed) }
     let age = Double(Clock.now - newest.captured) / 1e6
     if age > stream.settings.budget { return drop(.late) }
@@ -229,70 +230,11 @@ final class StreamLook {
     adopt()
   }
 
-  /// Stills are made while somebody asks for them.
-  private func steerStills() throws(Fault) {
-    guard stream.view.wantsStills != makesStills else { return }
-    makesStills.toggle()
-    try reader.makeStills(makesStills)
-  }
-
-  /// Where fewer pictures are looked at than come, fewer are decoded.
-  private func steerThrift(isNew: Bool = false) throws(Fault) {
-    let figures = stream.figures
-    var next = isNew ? StreamThrift(pipeline.map { _ in sampling }) : thrift
-    guard next?.look(figures, now: Clock.now) == true || isNew, let next else {
-      thrift = next
-      return
-    }
-    thrift = next
-    stream.update { $0.thrift = next.told }
-    try reader.save(next.order)
-  }
-
-  /// Adds what is new since the last look.
-  private func note(_ progress: LiveProgress) {
-    let before = told
-    told = progress
-    stream.update { figures in
-      figures.received += progress.received - before.received
-      figures.keys += progress.keys - before.keys
-      figures.decoded += progress.decoded - before.decoded
-      figures.incomplete += progress.incomplete - before.incomplete
-      figures.lostPackets += progress.lostPackets - before.lostPackets
-      figures.jumps += progress.jumps - before.jumps
-      figures.drop(.undecoded, progress.undecoded - before.undecoded)
-      figures.drop(.sampled, progress.passed - before.passed)
-      figures.processorTime += Double(progress.processorTime - before.processorTime) / 1e9
-      figures.drop(.replaced, progress.displaced - before.displaced)
-      if !progress.codec.isEmpty { figures.codec = progress.codec }
-      figures.clockOffset = progress.clockOffset
-    }
-  }
-
-  private func end(_ ending: LiveProgress.Ending) throws(Fault) -> Bool {
-    switch ending {
-    case .closed:
-      if case .film(_, loops: false) = stream.settings.source.kind { return true }
-      throw Fault(.unavailable, "the source hung up")
-    case .movedTo(let address):
-      moved = address
-      return false
-    case .failed(let fault): throw fault
-    }
-  }
-
-  /// A source that says nothing for too long is given up; one that sends few pictures has more time.
-  private func check(_ progress: LiveProgress, _ began: UInt64, _ firstPatience: Double) throws(Fault) {
-    let last = max(UInt64(progress.lastArrival), began)
-    if firstArrival == 0 { firstArrival = progress.lastArrival }
-    let silence = (Double(Clock.now) - Double(last)) / 1e9
-    let usual = Double(progress.lastArrival - firstArrival) / 1e9 / Double(max(1, progress.received - 1))
-    let patience = progress.received == 0 ? firstPatience : max(stream.settings.patience, 10 * usual)
-    guard silence <= patience else {
-      throw Fault(.unavailable, "no picture came for \(NumberFormat.fixed(patience, 0)) s")
-    }
-    if progress.received > 0, silence > max(1, 4 * usual), silence > stream.settings.patience / 2 {
-      stream.enter(.stalled, "no picture came for some seconds")
-    }
+  /// Goes on with the pipeline as it is by now.
+  private func reload() throws(Fault) {
+    guard let pipeline, let now = try load(), now.digest != pipeline.digest else { return }
+    close(.change)
+    (execution, size) = (nil, Size(width: 0, height: 0))
+    adopt()
   }
 }

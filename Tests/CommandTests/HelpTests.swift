@@ -10,6 +10,7 @@ struct HelpTests {
     ("model-list", ["help", "model", "list"]), ("model-pull", ["help", "model", "pull"]),
     ("model-inspect", ["help", "model", "inspect"]), ("model-add", ["help", "model", "add"]),
     ("pipeline", ["help", "pipeline"]), ("pipeline-drift", ["help", "pipeline", "drift"]), ("key", ["help", "key"]),
+    ("stream", ["help", "stream"]), ("stream-export", ["help", "stream", "export"]),
     ("key-create", ["help", "key", "create"]), ("key-list", ["help", "key", "list"]),
     ("key-revoke", ["help", "key", "revoke"]), ("health", ["help", "health"]), ("completion", ["help", "completion"]),
     ("version", ["help", "version"]), ("export", ["help", "export"]), ("client-list", ["help", "client", "list"]),

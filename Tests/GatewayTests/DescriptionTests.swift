@@ -65,6 +65,9 @@ struct DescriptionTests {
       "/v1/triggers", "/v1/triggers/{trigger}", "/v1/streams", "/v1/streams/{stream}",
       "/v1/streams/{stream}/predictions", "/v1/streams/{stream}/still.jpg", "/v1/streams/{stream}/view.m3u8",
       "/v1/streams/{stream}/view.mp4", "/v1/streams/{stream}/view/{part}",
+      "/v1/streams/{stream}/events", "/v1/streams/{stream}/zones",
+      "/v1/streams/{stream}/zones/history", "/v1/events", "/v1/events/{event}", "/v1/events/{event}/snapshot",
+      "/v1/capacity",
     ]
     let jobs =
       ["", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]

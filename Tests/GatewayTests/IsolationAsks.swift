@@ -9,6 +9,8 @@ struct ForeignNames {
   var upload: String
   var job: String
   var trigger: String
+  /// Of a stream.
+  var event: String
   /// A word of its texts: brands, tags, series and labels are called with it.
   var word: String
   /// What a page of the client's assets gave.
@@ -18,7 +20,7 @@ struct ForeignNames {
   var object: String
 
   /// All that is replaced before two answers are compared.
-  var typed: [String] { [client, asset, pipeline, upload, job, trigger, "of-\(word)", word, tag, object] }
+  var typed: [String] { [client, asset, pipeline, upload, job, trigger, event, "of-\(word)", word, tag, object] }
 }
 
 struct ForeignAsk {
@@ -56,7 +58,8 @@ extension ForeignNames {
       ].map { ForeignAsk(method: "POST", path: "/v1/triggers", body: $0) }
     case "removeTrigger": return [ForeignAsk(method: "DELETE", path: "/v1/triggers/\(trigger)")]
     default:
-      return ofStream(operation) ?? ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(operation)
+      return ofStream(operation) ?? ofEvent(operation) ?? ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(
+        operation)
         ?? ofJob(operation)
     }
   }
@@ -103,23 +106,43 @@ extension ForeignNames {
   }
 
   private func ofStream(_ operation: String) -> [ForeignAsk]? {
-    let queries = ["/of-\(word)", "/of-\(word)?client=\(client)"]
-    func asks(_ method: String, _ body: String? = nil) -> [ForeignAsk] {
-      queries.map { ForeignAsk(method: method, path: "/v1/streams\($0)", body: body) }
-    }
-    func looks(_ what: String) -> [ForeignAsk] {
-      ["", "?client=\(client)"].map { ForeignAsk(path: "/v1/streams/of-\(word)/\(what)\($0)") }
+    func asks(_ method: String, _ body: String? = nil, ending: String = "", _ query: String = "") -> [ForeignAsk] {
+      ["?\(query)", "?client=\(client)&\(query)"].map {
+        let words = $0.hasSuffix("&") || $0.hasSuffix("?") ? String($0.dropLast()) : $0
+        return ForeignAsk(method: method, path: "/v1/streams/of-\(word)\(ending)\(words)", body: body)
+      }
     }
     switch operation {
     case "listStreams": return [ForeignAsk(path: "/v1/streams?client=\(client)"), ForeignAsk(path: "/v1/streams")]
     case "getStream": return asks("GET")
     case "deleteStream": return asks("DELETE")
     case "putStream": return [asks("PUT", #"{"source":"rtsp://of-\#(word)/","model":"none"}"#)[1]]
-    case "followStream": return looks("predictions")
-    case "viewStream": return looks("view.mp4")
-    case "listStreamParts": return looks("view.m3u8")
-    case "streamPart": return looks("view/1-0.mp4") + looks("view/1-1.m4s")
-    case "streamStill": return looks("still.jpg")
+    case "followStream": return asks("GET", ending: "/predictions")
+    case "viewStream": return asks("GET", ending: "/view.mp4")
+    case "listStreamParts": return asks("GET", ending: "/view.m3u8")
+    case "streamPart": return asks("GET", ending: "/view/1-0.mp4") + asks("GET", ending: "/view/1-1.m4s")
+    case "streamStill": return asks("GET", ending: "/still.jpg")
+    case "getCapacity":
+      return [ForeignAsk(path: "/v1/capacity?client=\(client)"), ForeignAsk(path: "/v1/capacity?like=of-\(word)")]
+    case "getZones": return asks("GET", ending: "/zones")
+    case "putZones": return asks("PUT", "{}", ending: "/zones")
+    case "deleteZones": return asks("DELETE", ending: "/zones")
+    case "listZones": return asks("GET", ending: "/zones/history")
+    case "followEvents": return asks("GET", ending: "/events") + asks("GET", ending: "/events", "after=0")
+    default: return nil
+    }
+  }
+
+  private func ofEvent(_ operation: String) -> [ForeignAsk]? {
+    switch operation {
+    case "listEvents":
+      let queries = ["", "stream=of-\(word)", "label=of-\(word)", "zone=of-\(word)", "after=\(token)"]
+      return (queries.map { "client=\(client)&\($0)" } + queries.dropFirst()).map {
+        ForeignAsk(path: "/v1/events?\($0.hasSuffix("&") ? String($0.dropLast()) : $0)")
+      }
+    case "getEvent", "getSnapshot":
+      let ending = operation == "getEvent" ? "" : "/snapshot"
+      return ["", "?client=\(client)"].map { ForeignAsk(path: "/v1/events/\(event)\(ending)\($0)") }
     default: return nil
     }
   }

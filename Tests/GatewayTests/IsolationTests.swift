@@ -78,7 +78,7 @@ struct IsolationTests {
     return ForeignNames(
       client: client, asset: asset.id.text, pipeline: pipeline,
       upload: try beginUpload(library, client, length: 10), job: try startJob(library, client),
-      trigger: try addTrigger(library, client), word: client,
+      trigger: try addTrigger(library, client), event: try addEvent(library, client), word: client,
       token: page.next?.text ?? "none",
       tag: "\"\(Library.tag(of: detail))\"", object: asset.object)
   }
@@ -88,6 +88,18 @@ struct IsolationTests {
       series: "secret-of-\(client)", digest: "sha256:" + digest(6), text: "infer: m", folder: "/", models: ["m@1"])
     let desk = JobDesk(library, bus: try SQLiteBus("\(library.path)/library.db"))
     return try desk.start(JobRequest(client: client, pipelines: [pinned]), scope: .all).job.id.text
+  }
+
+  /// With a picture, of a stream for which zones were drawn.
+  private static func addEvent(_ library: Library, _ client: String) throws -> String {
+    var random = SystemRandomNumberGenerator()
+    let (word, id) = ("of-\(client)", ULID(milliseconds: 1_700_000_000_000, using: &random))
+    var event = StreamEvent(
+      id: id, client: client, stream: word, rule: word, from: id.milliseconds, pipeline: "sha256:" + digest(6))
+    (event.label, event.zone) = (word, word)
+    try library.keep(event, picture: Array("the picture \(word)".utf8))
+    _ = try library.draw("zones: {\(word): [[0, 0], [1, 0], [1, 1]]}\n", for: word, client: client, by: word)
+    return event.id.text
   }
 
   private static func addTrigger(_ library: Library, _ client: String) throws -> String {
@@ -113,7 +125,7 @@ struct IsolationTests {
     ForeignNames(
       client: "zork", asset: "01ARZ3NDEKTSV4RRFFQ69G5FAV", pipeline: "sha256:" + Self.digest(9),
       upload: "01ARZ3NDEKTSV4RRFFQ69G5FAW", job: "01ARZ3NDEKTSV4RRFFQ69G5FAX",
-      trigger: "01ARZ3NDEKTSV4RRFFQ69G5FAY", word: "zork",
+      trigger: "01ARZ3NDEKTSV4RRFFQ69G5FAY", event: "01ARZ3NDEKTSV4RRFFQ69G5FAZ", word: "zork",
       token: other?.token ?? "none",
       tag: "\"\(Self.digest(8).prefix(32))\"", object: Self.digest(7))
   }
@@ -209,7 +221,7 @@ struct IsolationTests {
     for caller in try callers([.read]) {
       let names = holdings[caller.client]!
       // What is followed goes on for ever, and there is no camera whose picture could be given.
-      let others: Set = ["followStream", "viewStream", "listStreamParts", "streamPart", "streamStill"]
+      let others: Set = ["followStream", "followEvents", "viewStream", "listStreamParts", "streamPart", "streamStill"]
       for route in Gateway.table.routes where route.scope == .read && !others.contains(route.operation.id) {
         for ask in try #require(names.asks(route.operation.id)) {
           guard ask.headers.isEmpty, !ask.path.hasSuffix("/99"), !ask.path.contains("after="),

@@ -28,6 +28,7 @@ struct RouteTableTests {
     "DELETE /v1/models/{model}/aliases/{alias} admin small removeAlias",
     "DELETE /v1/session key small signOut",
     "DELETE /v1/streams/{stream} write small deleteStream",
+    "DELETE /v1/streams/{stream}/zones write deleteZones",
     "DELETE /v1/triggers/{trigger} write removeTrigger",
     "DELETE /v1/uploads/{upload} upload streamed endUpload",
     "GET / - dashboard",
@@ -46,8 +47,11 @@ struct RouteTableTests {
     "GET /v1/assets/{asset}/analyses/{analysis}/timeline read getTimeline",
     "GET /v1/assets/{asset}/content read getContent",
     "GET /v1/assets/{asset}/thumbnail read getThumbnail",
-    "GET /v1/changes read listChanges",
+    "GET /v1/capacity read getCapacity", "GET /v1/changes read listChanges",
     "GET /v1/clients read listClients",
+    "GET /v1/events read listEvents",
+    "GET /v1/events/{event} read getEvent",
+    "GET /v1/events/{event}/snapshot read getSnapshot",
     "GET /v1/jobs read listJobs",
     "GET /v1/jobs/{job} read getJob",
     "GET /v1/jobs/{job}/events read followJob",
@@ -63,6 +67,9 @@ struct RouteTableTests {
     "GET /v1/streams/{stream}/predictions read followStream", "GET /v1/streams/{stream}/still.jpg read streamStill",
     "GET /v1/streams/{stream}/view.m3u8 read listStreamParts", "GET /v1/streams/{stream}/view.mp4 read viewStream",
     "GET /v1/streams/{stream}/view/{part} read streamPart",
+    "GET /v1/streams/{stream}/events read followEvents",
+    "GET /v1/streams/{stream}/zones read getZones",
+    "GET /v1/streams/{stream}/zones/history read listZones",
     "GET /v1/totals read listTotals",
     "GET /v1/totals/assets read listScoredAssets",
     "GET /v1/triggers read listTriggers",
@@ -104,6 +111,7 @@ struct RouteTableTests {
     "PUT /v1/files/{name} upload streamed putFile",
     "PUT /v1/models/{model}/aliases/{alias} admin small setAlias",
     "PUT /v1/streams/{stream} write small putStream",
+    "PUT /v1/streams/{stream}/zones write small putZones",
   ]
 
   @Test("A literal goes before a parameter, and where it leads nowhere the parameter is tried")

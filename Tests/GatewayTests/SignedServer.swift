@@ -35,7 +35,7 @@ final class SignedServer {
       on: try Engine(cacheFolder: nil))
     var media = MediaPool.Options(limit: 1)
     media.program = Program.path
-    streams = StreamDesk(models)
+    streams = StreamDesk(models, library: library)
     let gateway = Gateway(
       models, keys: keys, pictures: PictureDesk(MediaPool(media)),
       library: LibraryDesk(

@@ -65,4 +65,15 @@ struct WatchTests {
     #expect(result.status == 0, "\(result.output)\(result.errors)")
     #expect(result.output.split(separator: "\n").count == 6, "\(result.output)")
   }
+
+  @Test(
+    "Events of streams are kept, found, followed and shown, over changes of zones and a killed server",
+    .timeLimit(.minutes(5)))
+  func events() async {
+    let scratch = TemporaryFolder()
+    let script = Checkout.path + "/Tests/StreamsTests/events.py"
+    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    #expect(result.output.split(separator: "\n").count == 8, "\(result.output)")
+  }
 }

@@ -19,7 +19,7 @@ extension ServeConfiguration {
 private struct ConfigurationReader {
   enum Key: String, CaseIterable {
     case listen, models, pipelines, library, workers, poll, tls, keys, limits, queue, trial, settings, log, films,
-      streams
+      streams, events
     case privateSources = "private-sources"
     case trustedProxies = "trusted-proxies"
   }
@@ -32,6 +32,7 @@ private struct ConfigurationReader {
   enum TrialKey: String, CaseIterable { case time, memory }
   enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, queue }
   enum LogKey: String, CaseIterable { case access }
+  enum EventKey: String, CaseIterable { case keep }
   enum StreamKey: String, CaseIterable { case client, source, pipeline, model, budget, rate, weight }
 
   private static let queueLengths = 1...1_000_000
@@ -59,6 +60,7 @@ private struct ConfigurationReader {
     for item in try fields[.films]?.itemsOrOne() ?? [] { result.films.append(try path(item)) }
     if let value = fields[.privateSources] { result.privateSources = try value.flag() }
     if let value = fields[.streams] { result.streams = try streams(value) }
+    if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try days(value) }
     return result
   }
 
@@ -158,6 +160,16 @@ private struct ConfigurationReader {
       streams.append(try stream(entry.key, YAMLValue(entry.node, what: entry.key, document: value.document)))
     }
     return streams
+  }
+
+  /// `30d`, or a shorter time with its unit.
+  private func days(_ value: YAMLValue) throws(Fault) -> Double {
+    let text = try value.text()
+    guard text.hasSuffix("d") else { return try value.seconds(in: 60...86_400) }
+    guard let days = Double(text.dropLast()), days >= 0.001, days <= 36_500 else {
+      throw value.fault("'\(text)' is no time for \(value.what), expected e.g. 30d, or 12h")
+    }
+    return days * 86_400
   }
 
   private func stream(_ name: String, _ value: YAMLValue) throws(Fault) -> ServeConfiguration.Stream {

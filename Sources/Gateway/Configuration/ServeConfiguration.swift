@@ -1,4 +1,5 @@
 public import Base
+internal import Library
 internal import Serving
 public import Web
 
@@ -36,6 +37,9 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var privateSources = false
   /// Live streams that are watched from the start, by client and name.
   public var streams: [Stream] = []
+
+  /// Seconds for which events of streams are kept, in the library.
+  public var eventAge = LibraryMaintenance.usualEventAge
 
   public init() {}
 

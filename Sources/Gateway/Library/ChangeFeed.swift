@@ -1,24 +1,32 @@
 internal import Base
-internal import Catalog
 internal import Items
 internal import Library
 internal import Synchronization
 internal import Web
 
-/// Streams of a library's changes: one thread reads them and hands each client its own.
+/// Streams of what a library's changes mean to those that follow them: one thread reads them and hands each client its own.
 ///
 /// A client that takes its events too slowly waits; it loses none, since its position only moves with what it took.
 final class ChangeFeed: Sendable {
+  /// What is new behind a position, as text of server-sent events.
+  struct News {
+    let text: [UInt8]
+    let position: ChangePosition
+    /// More is there already.
+    let hasMore: Bool
+  }
+
+  typealias Read = @Sendable (ChangePosition) throws(Fault) -> News
+
   private final class Subscriber {
     let stream: ResponseStream
-    let client: String
-    let scope: ClientScope
+    let read: Read
     let isLetIn: @Sendable () -> Bool
     var position: ChangePosition
     var lastSign = Clock.now
 
     init(_ arrival: Arrival) {
-      (stream, client, scope) = (arrival.stream, arrival.client, arrival.scope)
+      (stream, read) = (arrival.stream, arrival.read)
       (position, isLetIn) = (arrival.position, arrival.isLetIn)
     }
   }
@@ -30,8 +38,7 @@ final class ChangeFeed: Sendable {
 
   private struct Arrival: Sendable {
     let stream: ResponseStream
-    let client: String
-    let scope: ClientScope
+    let read: Read
     let position: ChangePosition
     let isLetIn: @Sendable () -> Bool
   }
@@ -58,7 +65,7 @@ final class ChangeFeed: Sendable {
         }
         // Where nothing was written there is nothing to read for any of them.
         let last = subscribers.isEmpty ? nil : try? library.lastPosition()
-        subscribers.removeAll { $0.stream.isGone || !Self.serve($0, library, upTo: last) }
+        subscribers.removeAll { $0.stream.isGone || !Self.serve($0, upTo: last) }
       }
       for subscriber in subscribers { subscriber.stream.end() }
     }
@@ -71,19 +78,18 @@ final class ChangeFeed: Sendable {
 
   /// Begins a stream of events behind a position; it ends once `isLetIn` says that its client is not let in any more.
   func add(
-    _ exchange: Exchange, client: String, scope: ClientScope, after position: ChangePosition,
-    isLetIn: @escaping @Sendable () -> Bool
+    _ exchange: Exchange, after position: ChangePosition, isLetIn: @escaping @Sendable () -> Bool, read: @escaping Read
   ) {
     let stream = exchange.stream(.events(Array(": \(position.text)\n\n".utf8)))
     state.update { state in
-      state.new.append(Arrival(stream: stream, client: client, scope: scope, position: position, isLetIn: isLetIn))
+      state.new.append(Arrival(stream: stream, read: read, position: position, isLetIn: isLetIn))
     }
   }
 
   private static let stillHere = Array(": still here\n\n".utf8)
 
   /// Sends what there is; `false` where the stream cannot go on.
-  private static func serve(_ subscriber: Subscriber, _ library: Library, upTo last: ChangePosition?) -> Bool {
+  private static func serve(_ subscriber: Subscriber, upTo last: ChangePosition?) -> Bool {
     guard subscriber.isLetIn() else {
       subscriber.stream.end()
       return false
@@ -95,18 +101,11 @@ final class ChangeFeed: Sendable {
       return true
     }
     while true {
-      guard
-        let page = try? library.events(of: subscriber.client, scope: subscriber.scope, after: subscriber.position)
-      else {
+      guard let page = try? subscriber.read(subscriber.position) else {
         subscriber.stream.end()
         return false
       }
-      var text: [UInt8] = []
-      for event in page.events {
-        let json = JSONWriter.object { event.write(into: &$0) }
-        text +=
-          Array("id: \(event.position.text)\nevent: \(event.kind.rawValue)\ndata: ".utf8) + json + Array("\n\n".utf8)
-      }
+      var text = page.text
       if text.isEmpty, Clock.now - subscriber.lastSign > sign { text = Self.stillHere }
       if !text.isEmpty {
         // Dropped where earlier bytes still wait: then the same is read again.

@@ -19,7 +19,7 @@ enum ChangeRoutes: SchemaWords {
         handler: { (context) throws(Failure) in context.body(.small, try context.onLibrary(answer)) })
     ], schemas: schemas)
 
-  private static let after = LibraryQuery.word(
+  static let after = LibraryQuery.word(
     "after", component: "AfterPosition",
     "The position of the last change that was seen, 0 for all that are kept; without it only what comes from now on. Streams take Last-Event-ID too."
   )
@@ -39,9 +39,18 @@ enum ChangeRoutes: SchemaWords {
       return exchange.answer(response(page))
     }
     let (keys, caller) = (call.context.gateway.keys, call.caller)
-    call.desk.feed.add(exchange, client: client, scope: call.scope, after: position) {
-      keys?.lets(caller, for: .read, at: Clock.date) ?? true
-    }
+    let (library, scope) = (call.library, call.scope)
+    call.desk.feed.add(
+      exchange, after: position, isLetIn: { keys?.lets(caller, for: .read, at: Clock.date) ?? true },
+      read: { (position) throws(Fault) in
+        let page = try library.events(of: client, scope: scope, after: position)
+        return ChangeFeed.News(text: page.events.flatMap(text), position: page.position, hasMore: page.hasMore)
+      })
+  }
+
+  private static func text(_ event: AssetEvent) -> [UInt8] {
+    Array("id: \(event.position.text)\nevent: \(event.kind.rawValue)\ndata: ".utf8)
+      + JSONWriter.object { event.write(into: &$0) } + Array("\n\n".utf8)
   }
 
   private static func response(_ page: AssetEventPage) -> Response {

@@ -1,13 +1,36 @@
-internal import Base
+public import Base
+public import Catalog
+public import Library
+public import Pipelines
 public import Serving
 public import Streams
 
 extension StreamDesk {
   /// Streams whose pictures are looked at by a server's own models and pipelines.
-  public convenience init(_ models: ModelRepository, _ options: Options = Options()) {
-    self.init(options) { (draft) throws(Fault) in
+  ///
+  /// With a `library`, zones that were drawn for them hold, and `recorder` keeps what happens.
+  public convenience init(
+    _ models: ModelRepository, _ options: Options = Options(), library: Library? = nil, recorder: EventRecorder? = nil
+  ) {
+    self.init(options, recorder: recorder, scenes: library.map(LibraryStreams.init)) { (draft) throws(Fault) in
       if let name = draft.pipeline { return try models.pipeline(named: name) }
       return try draft.model.map { (name) throws(Fault) in try models.live(model: name) }
     }
+  }
+}
+
+/// What a library keeps of streams.
+public struct LibraryStreams: EventKeeper, SceneSource {
+  private let library: Library
+
+  public init(_ library: Library) { self.library = library }
+
+  public func keep(_ event: StreamEvent, picture: [UInt8]?) throws(Fault) {
+    try library.keep(event, picture: picture)
+  }
+
+  public func scene(of stream: String, client: String) throws(Fault) -> Scene? {
+    guard let text = try library.scenes(of: stream, client: client, limit: 1).first?.text else { return nil }
+    return try Scene.read(bytes: Array(text.utf8), name: "the zones of '\(stream)'")
   }
 }

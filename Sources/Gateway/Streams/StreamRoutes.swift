@@ -215,6 +215,20 @@ enum StreamRoutes: SchemaWords {
       ],
       optional: [
         "pipeline": string, "model": string, "rate": amount, "reason": about("Why it is not live.", string),
+        "zones": about(
+          "What zones counted.",
+          list(
+            object([
+              "zone": string, "now": count, "most": count, "visits": count, "longest": amount, "total": amount,
+            ]))),
+        "lines": about(
+          "What lines counted, by direction.",
+          list(
+            object([
+              "line": string, "in": count, "out": count,
+              "labels": ["type": "object", "additionalProperties": object(["in": count, "out": count])],
+            ]))),
+        "rules": about("Events of each rule.", list(object(["rule": string, "events": count, "open": flag]))),
         "clock_offset_ms": about(
           "Milliseconds by which the source's own clock is ahead of the server's, where it tells the time.",
           ["type": "integer"]),

@@ -40,7 +40,7 @@ enum Commands {
     TaskPlanCommand(), TaskRunCommand(),
     TriggerAddCommand(), TriggerListCommand(), TriggerRemoveCommand(), TriggerPauseCommand(), TriggerResumeCommand(),
     TriggerRunCommand(),
-    KeyCreateCommand(), KeyListCommand(),
+    StreamExportCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]
@@ -57,6 +57,7 @@ enum Commands {
     ("job", "jobs: pipelines over many assets, spread over workers"),
     ("task", "tasks of jobs, for engines that hand them out themselves"),
     ("trigger", "triggers: pipelines that are started by themselves"),
+    ("stream", "live streams of a server"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }

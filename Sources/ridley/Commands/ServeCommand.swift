@@ -101,7 +101,8 @@ struct ServeCommand: Command {
     let jobs = try library(configuration).map { (library) throws(Fault) in try JobPlace.desk(of: library) }
     let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
-    let (pictures, streams) = (PictureDesk(media), try streams(configuration, models))
+    let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library) })
+    let streams = try streams(configuration, models, jobs?.library, recorder)
     let server = try server(
       configuration, passed,
       Gateway(
@@ -109,12 +110,11 @@ struct ServeCommand: Command {
         library: desk(of: jobs, media), streams: streams, onEnded: { log?.write($0, route: $1) }))
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
-    let address = address(configuration, server.port)
-    Terminal.complain("ridley: serving at \(address)\n")
+    let address = told(address(configuration, server.port))
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let folder = try repository(configuration, arguments).folder
-    let maintenance = jobs.map { self.maintenance(of: $0, media, models: folder, engine) } ?? []
+    let maintenance = jobs.map { self.maintenance(of: $0, media, configuration, models: folder, engine) } ?? []
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
     let workers = workers(configuration, models: folder)
     ending.wait(until: { models.isSettled }) {
@@ -123,7 +123,7 @@ struct ServeCommand: Command {
     }
     tellEnding()
     ending.endAtOnceFromNowOn()
-    finish(server, streams)
+    finish(server, streams, recorder)
     log?.finish()
     end { [models] in
       models.drain()
@@ -136,9 +136,15 @@ struct ServeCommand: Command {
     return leave(models)
   }
 
+  private func told(_ address: String) -> String {
+    Terminal.complain("ridley: serving at \(address)\n")
+    return address
+  }
+
   /// Who follows a stream is told that it ends; everybody else gets the answer.
-  private func finish(_ server: Server, _ streams: StreamDesk) {
+  private func finish(_ server: Server, _ streams: StreamDesk, _ recorder: EventRecorder?) {
     streams.end()
+    recorder?.finish()
     server.drain(within: 30)
   }
 
@@ -151,31 +157,14 @@ struct ServeCommand: Command {
     jobs.map { LibraryDesk($0, examiner: PoolExaminer(media), finder: PoolFrames(pool: media)) }
   }
 
-  /// Those of the configuration are watched from the start; they wait for their models.
-  private func streams(_ configuration: ServeConfiguration, _ models: ModelRepository) throws(Fault) -> StreamDesk {
-    var options = StreamDesk.Options()
-    (options.films, options.reachesPrivate) = (configuration.films, configuration.privateSources)
-    let desk = StreamDesk(models, options)
-    for stream in configuration.streams {
-      var draft = StreamDesk.Draft(source: stream.source)
-      (draft.pipeline, draft.model) = (stream.pipeline, stream.model)
-      (draft.budget, draft.weight, draft.rate) = (stream.budgetSeconds * 1000, stream.weight, stream.rate)
-      draft.isForced = true
-      do throws(Fault) {
-        _ = try desk.put(stream.name, draft, client: stream.client, isOwner: true, mustBeServed: false)
-      } catch {
-        throw error.at("the stream '\(stream.name)'")
-      }
-    }
-    return desk
-  }
-
   /// What is done for the library beside the server; gives what ends each.
   private func maintenance(
-    of jobs: JobDesk, _ media: MediaPool, models: String, _ engine: Engine
+    of jobs: JobDesk, _ media: MediaPool, _ configuration: ServeConfiguration, models: String, _ engine: Engine
   ) -> [@Sendable () -> Void] {
     let examiner = PoolExaminer(media)
-    let library = LibraryMaintenance(jobs.library, examiner: examiner) { Terminal.complain(of: $0) }
+    let library = LibraryMaintenance(jobs.library, examiner: examiner, eventAge: configuration.eventAge) {
+      Terminal.complain(of: $0)
+    }
     let keeper = TriggerPlace.keeper(TriggerDesk(jobs), examiner: examiner, models: models) { engine }
     let triggers = keeper.run { Terminal.complain(of: $0) }
     return [triggers.stop, library.stop]

@@ -48,35 +48,30 @@ struct WatchCommand: Command {
     Interrupt.watch()
     let outlet = arguments.has("json") ? WatchLines(pipeline) : nil
     let seen = Mutex(SeenLabels())
-    let events = WatchEvents()
+    let events = outlet == nil && !arguments.has("quiet") ? WatchEvents() : nil
     let networks = SharedNetworks()
-    var streams: [LiveStream] = []
-    for settings in all {
-      let stream = try LiveStream(
+    let streams = try all.map { (settings) throws(Fault) in
+      try LiveStream(
         settings, on: networks, load: { () throws(Fault) in pipeline },
         tell: { result, _ in
           outlet?.write(result, of: settings.name)
           seen.withLock { $0.add(result.predictions) }
         },
         happen: { happened in
-          if outlet == nil {
-            events.add(happened, of: settings.name)
-          } else {
-            outlet?.write(happened, of: settings.name)
-          }
+          outlet?.write(happened, of: settings.name)
+          events?.add(happened, of: settings.name)
         })
-      streams.append(stream)
     }
     let text = WatchText(isQuiet: arguments.has("quiet") || arguments.has("json"))
     while !Interrupt.isAsked, Clock.now < end, !streams.allSatisfy({ $0.figures.state == .ended }),
       outlet?.isGone != true
     {
-      events.show(text)
+      events?.show(text)
       text.show(streams.map { ($0.settings.name, $0.figures) }, seen.withLock { $0.take() })
     }
     text.clear()
     for stream in streams { stream.stop() }
-    if !arguments.has("quiet") { events.show(text) }
+    events?.show(text)
     let figures = streams.map { ($0.settings.name, $0.figures) }
     try Terminal.print(arguments.has("json") ? WatchText.json(figures) : WatchText.summary(figures))
     return figures.allSatisfy { $0.1.delivered == 0 } ? ExitCode(.unavailable) : .success

@@ -92,10 +92,10 @@ struct ClientPurgeCommand: Command {
   private func text(_ report: PurgeReport) -> String {
     let proof =
       report.left.isEmpty
-      ? "a look through keys, items, indexes, jobs, words, totals, changes and uploads finds nothing of it\n"
+      ? "a look through keys, items, indexes, jobs, events, words, totals, changes and uploads finds nothing of it\n"
       : "STILL FOUND: \(report.left.joined(separator: ", ")): run it once more\n"
     return """
-      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.jobs) jobs, \(report.triggers) triggers, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
+      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.jobs) jobs, \(report.triggers) triggers, \(report.events) events and zones, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
       \(report.objects) objects of \(Units.text(bytes: report.objectBytes)) that no other client has removed
       \(proof)backups and copies outside of the library are not touched
 
@@ -110,6 +110,7 @@ struct ClientPurgeCommand: Command {
       json.field("totals", report.totals)
       json.field("jobs", report.jobs)
       json.field("triggers", report.triggers)
+      json.field("events", report.events)
       json.field("uploads", report.uploads)
       json.field("changes", report.changes)
       json.field("objects", report.objects)

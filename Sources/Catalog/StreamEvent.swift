@@ -1,0 +1,117 @@
+public import Base
+public import Items
+internal import JSON
+public import Predictions
+
+/// One incident of a live stream, as it is kept: it outlives its stream.
+public struct StreamEvent: Sendable, Hashable {
+  public enum State: String, Sendable, Hashable, CaseIterable { case open, over }
+
+  /// Made at the moment at which it began.
+  public let id: ULID
+  public let client: String
+  public let stream: String
+  public let rule: String
+  /// Moments in milliseconds since 1970: when it began, when it was so last, and when this was written.
+  public let from: Int
+  public var to: Int
+  public var updated: Int
+  public var zone: String?
+  public var line: String?
+  public var direction: Direction?
+  /// Most objects at a time, or crossings.
+  public var count = 0
+  public var tracks: [Int] = []
+  public var label: String?
+  public var score: Float?
+  /// The moment of the highest score, and where that was.
+  public var best: Int
+  public var box: Rect?
+  public var state = State.open
+  public var ending: Event.Ending?
+  /// The picture of the best moment, an object: JPEG.
+  public var snapshot: String?
+  /// The digest of the pipeline.
+  public let pipeline: String
+
+  public init(id: ULID, client: String, stream: String, rule: String, from: Int, pipeline: String) {
+    (self.id, self.client, self.stream, self.rule) = (id, client, stream, rule)
+    (self.from, to, updated, best, self.pipeline) = (from, from, from, from, pipeline)
+  }
+
+  /// Takes over what is known by now; `origin` is when the event's times are 0, in seconds since 1970.
+  public mutating func take(_ event: Event, origin: Double, now: Int) {
+    let moment = { (time: Double) in Int(((origin + time) * 1000).rounded()) }
+    (to, updated, best) = (max(from, moment(event.to)), now, moment(event.best.time))
+    (zone, line, direction) = (event.zone, event.line, event.direction)
+    (count, tracks, label, score, box) = (event.count, event.tracks, event.label, event.score, event.box)
+    (state, ending) = (event.phase == .end ? .over : .open, event.ending)
+  }
+
+  public var itemKey: ItemKey { LibraryKeys.event(client, stream, from: from, id) }
+
+  /// By which its picture is needed.
+  public var reference: ItemKey? { snapshot.map { LibraryKeys.reference($0, by: id, "SNAPSHOT") } }
+}
+
+extension StreamEvent {
+  private enum Key: String, CaseIterable {
+    case event, owner, stream, rule, state, from, to, updated, zone, line, direction, count, tracks, label, score, best
+    case box, reason, snapshot, pipeline
+  }
+
+  /// The body of its item.
+  public var json: [UInt8] { JSONWriter.object(capacity: 512, write) }
+
+  /// The members that are its JSON on every surface.
+  public func write(into json: inout JSONWriter) {
+    json.field("event", id.text)
+    json.field("owner", client)
+    json.field("stream", stream)
+    json.field("rule", rule)
+    json.field("state", state.rawValue)
+    json.field("from", CompositeKey.time(milliseconds: from))
+    json.field("to", CompositeKey.time(milliseconds: to))
+    json.field("updated", CompositeKey.time(milliseconds: updated))
+    json.field("zone", ifKnown: zone)
+    json.field("line", ifKnown: line)
+    json.field("direction", ifKnown: direction?.rawValue)
+    json.field("count", count)
+    json.array("tracks") { for track in tracks { $0.integer(track) } }
+    json.field("label", ifKnown: label)
+    json.field("score", ifKnown: score.map(Double.init))
+    json.field("best", CompositeKey.time(milliseconds: best))
+    if let box {
+      json.array("box") { for side in [box.x, box.y, box.width, box.height] { $0.number(side, digits: 5) } }
+    }
+    json.field("reason", ifKnown: ending?.rawValue)
+    json.field("snapshot", ifKnown: snapshot)
+    json.field("pipeline", pipeline)
+  }
+
+  /// Reads what ``json`` wrote; anything else is a fault.
+  public init(_ item: Item) throws(Fault) {
+    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
+    let fields = try document.root.fields(Key.self)
+    let id = try fields.required(.event)
+    guard let ulid = ULID(try id.string()) else { throw id.fault("this is no event's id") }
+    self.init(
+      id: ulid, client: try fields.required(.owner).string(), stream: try fields.required(.stream).string(),
+      rule: try fields.required(.rule).string(), from: try fields.required(.from).moment(),
+      pipeline: try fields.required(.pipeline).string())
+    (to, updated) = (try fields.required(.to).moment(), try fields.required(.updated).moment())
+    (best, state) = (try fields.required(.best).moment(), try fields.required(.state).choice())
+    (zone, line) = (try fields[.zone]?.string(), try fields[.line]?.string())
+    if let value = fields[.direction] { direction = try value.choice() as Direction }
+    count = try fields.required(.count).integer(in: 0 ... .max)
+    for value in try fields.required(.tracks).elements() { tracks.append(try value.integer(in: 0 ... .max)) }
+    (label, snapshot) = (try fields[.label]?.string(), try fields[.snapshot]?.string())
+    if let value = fields[.score] { score = Float(try value.number()) }
+    if let value = fields[.reason] { ending = try value.choice() as Event.Ending }
+    guard let value = fields[.box] else { return }
+    var sides: [Double] = []
+    for side in try value.elements() { sides.append(try side.number()) }
+    guard sides.count == 4 else { throw value.fault("this is no box") }
+    box = Rect(x: sides[0], y: sides[1], width: sides[2], height: sides[3])
+  }
+}
