@@ -38,46 +38,42 @@ enum Request {
     case setUp = 1, open, next, render, close, probe, index, seek, bell, live, latest, thrift, view, stills, door
   }
 
+  private var kind: Kind {
+    switch self {
+    case .setUp: .setUp
+    case .open: .open
+    case .next: .next
+    case .render: .render
+    case .close: .close
+    case .probe: .probe
+    case .index: .index
+    case .seek: .seek
+    case .bell: .bell
+    case .view: .view
+    case .stills: .stills
+    case .door: .door
+    case .live: .live
+    case .latest: .latest
+    case .thrift: .thrift
+    }
+  }
+
   /// As a message; `released` are frames that are not needed any more.
   func message(released: [Int] = []) -> Message {
     var fields = FieldWriter()
     fields.add(list: released) { $0.add($1) }
-    let kind: Kind
     switch self {
-    case .setUp(let parent, let memory, let shared):
-      kind = .setUp
-      for value in [parent, memory, shared] { fields.add(value) }
+    case .setUp(let parent, let memory, let shared): for value in [parent, memory, shared] { fields.add(value) }
     case .open(let sampling, let isNamedFilm):
-      kind = .open
       sampling.write(&fields)
       fields.add(isNamedFilm)
-    case .next(let number):
-      kind = .next
-      fields.add(number)
-    case .render(let order):
-      kind = .render
-      order.write(&fields)
-    case .close: kind = .close
-    case .probe: kind = .probe
-    case .index: kind = .index
-    case .bell: kind = .bell
-    case .view: kind = .view
-    case .stills(let areWanted):
-      kind = .stills
-      fields.add(areWanted)
-    case .door: kind = .door
-    case .live(let order):
-      kind = .live
-      order.write(&fields)
-    case .latest(let number):
-      kind = .latest
-      fields.add(number)
-    case .thrift(let thrift):
-      kind = .thrift
-      thrift.write(&fields)
-    case .seek(let number, let frame):
-      kind = .seek
-      for value in [number, frame] { fields.add(value) }
+    case .next(let number), .latest(let number): fields.add(number)
+    case .render(let order): order.write(&fields)
+    case .stills(let areWanted): fields.add(areWanted)
+    case .live(let order): order.write(&fields)
+    case .thrift(let thrift): thrift.write(&fields)
+    case .seek(let number, let frame): for value in [number, frame] { fields.add(value) }
+    case .close, .probe, .index, .bell, .view, .door: break
     }
     return Message(kind: kind.rawValue, bytes: fields.bytes)
   }

@@ -43,6 +43,17 @@ struct WatchTests {
   }
 
   @Test(
+    "Servers that hang, send nonsense or come back as something else are named, and tried again",
+    .timeLimit(.minutes(5)))
+  func hostile() async {
+    let scratch = TemporaryFolder()
+    let script = Checkout.path + "/Tests/StreamsTests/hostile.py"
+    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 2, "\(result.output)")
+  }
+
+  @Test(
     "No source leads a stranger to an address of this machine", .enabled(if: Self.hasNetworks), .timeLimit(.minutes(5)))
   func gate() async {
     let scratch = TemporaryFolder()

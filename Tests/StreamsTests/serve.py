@@ -113,7 +113,7 @@ def open_server():
     check("streams are added, changed and removed while another goes on, and every picture of that is counted once")
     os.symlink("/etc", SCRATCH / "films/out")
     refused = {
-        "/etc/passwd": 403, f"{SCRATCH}/films/out/passwd": 403, f"{SCRATCH}/films/../secret.mp4": 403, "rtsp://": 400, "http://127.0.0.1/x": 422, "file:///etc/passwd": 403}
+        "/etc/passwd": 403, f"{SCRATCH}/films/out/passwd": 403, f"{SCRATCH}/films/../secret.mp4": 403, "rtsp://": 400, "ftp://127.0.0.1/x": 422, "file:///etc/passwd": 403}
     for source, status in refused.items():
         answer = server.ask("PUT", "/v1/streams/bad", {"source": source, "model": "line-inspector"})
         assert answer[0] == status, (source, answer)
