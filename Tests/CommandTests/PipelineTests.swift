@@ -18,7 +18,7 @@ struct PipelineTests {
 
   @Test(
     "The examples are sound, and what the check shows is the same pipeline",
-    arguments: ["line", "parts", "traffic", "masks"])
+    arguments: ["line", "parts", "traffic", "masks", "yard"])
   func examples(name: String) throws {
     let file = "\(Self.examples)/\(name).yaml"
     let result = Program.run(["pipeline", "check", file])
@@ -27,7 +27,7 @@ struct PipelineTests {
     #expect(result.output.contains("digest: \(shown)\n"))
     #expect(digest(write(result.output)) == shown)
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: Self.examples).count == 4, "each example is in this test")
+      try FileManager.default.contentsOfDirectory(atPath: Self.examples).count == 5, "each example is in this test")
   }
 
   @Test("Everything that is wrong is told with its place, and the exit code says what kind it is")
