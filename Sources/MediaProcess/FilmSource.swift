@@ -21,8 +21,9 @@ extension LiveSource {
         packets?.push(upTo: frame.index, zero: zero - passed, began: begin(last, at: due))
         update { progress in
           progress.received += 1
+          progress.keys += frame.isKeyFrame ? 1 : 0
           (progress.codec, progress.lastArrival) = (reader.info.codec, Int(due))
-          progress.undecoded = reader.corrupt.count
+          (progress.undecoded, progress.processorTime) = (reader.corrupt.count, Clock.processorTime)
         }
         keep(
           Newest(frame: frame.told(as: Rendition.Origin(index: count, pts: frame.pts, time: last)), captured: due), view

@@ -16,6 +16,11 @@ from server import MODEL, MODELS, SCRATCH, Server, check, draw_line
 
 CELLS, CELL = 10, 16
 SEED = 20261128
+PIPELINE = f"""infer: {{model: {MODEL}, threshold: 0.3}}
+zones: {{left: {{polygon: [[0.05, 0.1], [0.3, 0.1], [0.3, 0.9], [0.05, 0.9]], anchor: center}}}}
+track: {{high: 0.5, new: 0.6}}
+rules: {{there: {{zone: left, votes: 2 of 3, hold: 300ms}}}}
+"""
 
 
 def draw_film(seconds):
@@ -132,6 +137,32 @@ def apart(browser, server):
     check("with the model gone the picture goes on, and says why nothing is found; with the model back it is found again")
 
 
+def drawn(browser, server):
+    """A zone that is clicked into the picture: events of it come, and are shown with their pictures."""
+    browser.open(server.address + "/#/live/line")
+    browser.wait("the zones", lambda: browser.run("return [...document.querySelectorAll('.scene li')].length") == 1)
+    browser.run("[...document.querySelectorAll('button')].find((one) => one.textContent === 'Draw…').click()")
+    browser.run("""const [canvas, corners] = [document.querySelector(".screen canvas"), [[0.35, 0.1], [0.65, 0.1], [0.65, 0.95], [0.35, 0.95]]];
+      const box = canvas.getBoundingClientRect();
+      for (const [x, y] of corners) canvas.dispatchEvent(new MouseEvent("click", { bubbles: true, clientX: box.left + x * box.width, clientY: box.top + y * box.height }));""")
+    browser.run("[...document.querySelectorAll('button')].find((one) => one.textContent === 'Keep it').click()")
+    browser.wait("what is missing to be said", lambda: "needs a name" in browser.run("return [...document.querySelectorAll('.outcome')].map((one) => one.textContent).join()"))
+    browser.type("#scene-name", "middle")
+    browser.run("[...document.querySelectorAll('button')].find((one) => one.textContent === 'Keep it').click()")
+    browser.wait("the new zone", lambda: "zone middle" in browser.run("return document.querySelector('.scene').textContent"))
+    zones = ask(server, "/v1/streams/line/zones")
+    assert zones["drawn"] and [abs(a - b) < 0.02 for a, b in zip(zones["zones"]["middle"]["polygon"][0], (0.35, 0.1))] == [True, True], zones
+    browser.wait("visits of it", lambda: "In middle" in browser.run("return document.querySelector('.stage').textContent"))
+    browser.wait("events", lambda: browser.run("return document.querySelectorAll('.aside .events img').length") >= 1)
+    browser.picture(SCRATCH / "live-zones.png")
+    browser.open(server.address + "/#/events?stream=line&zone=left")
+    browser.wait("events of the zone", lambda: browser.run("return [...document.querySelectorAll('.events img')].filter((one) => one.naturalWidth > 100).length") >= 1)
+    browser.picture(SCRATCH / "live-events.png")
+    found = browser.run(LAYOUT)
+    assert not found["over"] and not found["out"] and found["wide"] <= found["inner"], found
+    check("a zone that is clicked into the picture holds from then on, and events are found with their pictures")
+
+
 def frozen(server):
     host, port = server.address.split("//")[1].split(":")
     with socket.create_connection((host, int(port))) as viewer:
@@ -156,15 +187,18 @@ def main():
         ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "nullsrc=size=640x360:rate=25:duration=4,geq=random(1)*255:128:128", "-c:v", "libx264", "-preset", "ultrafast",
          "-crf", "18", "-g", "25", "-pix_fmt", "yuv420p", SCRATCH / "films" / "noise.mp4"], check=True)
     configuration = SCRATCH / "ridley.yaml"
-    configuration.write_text(f"films: [{SCRATCH}/films]\nstreams:\n  line: {{source: films/line.mp4?loop=1, model: {MODEL}}}\n  noise: {{source: films/noise.mp4?loop=1}}\n")
+    configuration.write_text(f"films: [{SCRATCH}/films]\nstreams:\n  line: {{source: films/line.mp4?loop=1, pipeline: line}}\n  noise: {{source: films/noise.mp4?loop=1}}\n")
+    (SCRATCH / "pipelines").mkdir()
+    (SCRATCH / "pipelines" / "line.yaml").write_text(PIPELINE)
     models = SCRATCH / "models"
     models.mkdir()
     (models / MODEL).symlink_to(MODELS / MODEL)
-    with Server(models, "--config", configuration, "--poll", "off") as server, Browser() as browser:
+    with Server(models, "--config", configuration, "--pipelines", SCRATCH / "pipelines", "--library", SCRATCH / "library", "--workers", "0", "--poll", "off") as server, Browser() as browser:
         wall(browser, server)
         boxes(browser, server, truth)
         freshness(browser)
         apart(browser, server)
+        drawn(browser, server)
         frozen(server)
         bad = [line for line in browser.log() if line.startswith("SEVERE") and "still.jpg" not in line and "view.mp4" not in line]
         assert not bad, bad

@@ -10,7 +10,7 @@ struct BrowserTests {
   @Test(
     "The dashboard works in a real browser, its models, library and jobs",
     .enabled(if: isThere, "no chromium with chromedriver here (Debian: apt-get install chromium chromium-driver)"),
-    arguments: [("dashboard.py", 16), ("library.py", 20), ("jobs.py", 22), ("live.py", 6)])
+    arguments: [("dashboard.py", 16), ("library.py", 20), ("jobs.py", 22), ("live.py", 7)])
   func dashboard(_ name: String, checks: Int) {
     let scratch = TemporaryFolder()
     let script = URL(filePath: Program.models).deletingLastPathComponent().path + "/Tests/Browser/\(name)"

@@ -1,6 +1,7 @@
 // The pages of the dashboard. A page joins by a line here: its pattern, its title, and what makes it.
 
 import { asset } from "./asset.js";
+import { events } from "./events.js";
 import { job } from "./job.js";
 import { jobs } from "./jobs.js";
 import { live } from "./live.js";
@@ -20,6 +21,7 @@ export const pages = [
   { pattern: "/models/:name", title: ({ name }) => name, make: models },
   { pattern: "/live", title: "Live", make: live },
   { pattern: "/live/:name", title: ({ name }) => name, make: stream },
+  { pattern: "/events", title: "Events", make: events },
   { pattern: "/library", title: "Library", make: library },
   { pattern: "/library/:id", title: "Asset", make: asset },
   { pattern: "/jobs", title: "Jobs", make: jobs },

@@ -4,8 +4,10 @@ import { session } from "./api.js";
 import { advice } from "./assets.js";
 import { draw } from "./drawing.js";
 import { element, say } from "./dom.js";
+import { LatestEvents } from "./events.js";
 import { age, count, group, short } from "./figures.js";
 import { Following } from "./follow.js";
+import { SceneEditor } from "./scene.js";
 import { LivePicture } from "./picture.js";
 import { address, ages, drops, rates, read, remove, shades, speed, states } from "./streams.js";
 
@@ -89,17 +91,20 @@ class View {
     this.legend = element("p", { class: "facts" });
     this.facts = element("dl", { class: "facts" });
     this.drops = element("dl", { class: "facts" });
+    this.counts = element("dl", { class: "facts" });
     this.gaps = element("ol", { class: "gaps" });
     this.outcome = element("p", { class: "outcome", role: "status" });
     const panel = (id, title, ...inside) => element("section", { class: "panel", "aria-labelledby": id }, element("h2", { id }, title), inside);
+    this.scene = new SceneEditor(one.name, client, this.canvas, session.may("write"), () => this.#paint());
+    this.events = one.model || one.pipeline ? new LatestEvents(one.name, client, Following, address) : null;
     this.node = element(
       "div", { class: "workbench" },
       element("div", { class: "stage" },
         element("section", { class: "panel", "aria-label": "Picture" },
           element("p", { class: "row head" }, this.state, this.speed), this.reason, this.screen, this.note,
-          element("p", { class: "row controls" }, this.hold, this.place, this.behind), this.line, this.legend)),
+          element("p", { class: "row controls" }, this.hold, this.place, this.behind), this.line, this.legend, this.counts)),
       element("div", { class: "aside" },
-        panel("stream-about", "About", this.facts, this.#remover()),
+        panel("stream-about", "About", this.facts, this.#remover()), this.events?.node ?? "", this.scene.node,
         panel("stream-drops", "Pictures", this.drops), panel("stream-gaps", "Gaps", this.gaps)));
     const path = (rest) => address(one.name, client, rest);
     this.#picture = new LivePicture(path, { shown: (...all) => this.#show(...all), said: (words) => say(this.note, words) });
@@ -126,6 +131,10 @@ class View {
       ["Viewers", one.viewers ? group(one.viewers) : null],
       ["Its clock", typeof one.clock_offset_ms === "number" ? `${group(Math.abs(one.clock_offset_ms))} ms ${one.clock_offset_ms < 0 ? "behind" : "ahead"}` : null],
     ]);
+    list(this.counts, [
+      ...(one.zones ?? []).map((zone) => [`In ${zone.zone}`, `${group(zone.now)} now, ${count(zone.visits, "visit")}`]),
+      ...(one.lines ?? []).map((line) => [`Across ${line.line}`, `${group(line.in)} in, ${group(line.out)} out`]),
+    ]);
     list(this.drops, [
       ["Came", group(one.received)], ...(one.model || one.pipeline ? [["Told of in time", group(one.delivered)]] : []),
       ...Object.entries(one.drops).filter(([, number]) => number > 0 && (one.model || one.pipeline)).map(([name, number]) => [drops[name] ?? name, group(number)]),
@@ -138,6 +147,7 @@ class View {
     clearInterval(this.timer);
     this.sizes.disconnect();
     this.follower?.leave();
+    this.events?.leave();
     this.#picture.leave();
   }
 
@@ -171,6 +181,7 @@ class View {
     const { copy, time } = this.#frame;
     const { rows, isHeld } = this.#found.at(time);
     draw(this.canvas, copy, rows, -1, [], isHeld);
+    this.scene.paint();
     this.canvas.dataset.time = time;
     this.canvas.dataset.found = isHeld ? "" : JSON.stringify(rows.map((one) => one.box ?? null));
     this.canvas.setAttribute("aria-label", `${this.one.name}${rows.length > 0 ? `, with ${rows.map((one) => one.label ?? one.kind).join(", ")}` : ""}`);
