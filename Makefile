@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  bench-live bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
+  bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -95,6 +95,10 @@ bench-jobs-walls: build
 # Live pictures looked at a second, and how old the answers are, at one camera, four and eight: BENCH='--cameras 8' for some of it.
 bench-live: build
 	bench/live $(RIDLEY) $(BENCH)
+
+# Live streams for long: ten minutes of overload, twenty troubles of one source beside three others, two hundred sources that come and go.
+soak-live: build
+	bench/soak-live $(RIDLEY) $(BENCH)
 
 # How far estimates are right: five unlike pipelines as jobs, estimated from earlier ones, beside what their tasks took.
 bench-estimate: build

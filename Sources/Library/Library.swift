@@ -58,7 +58,7 @@ public final class Library: Sendable {
 
   private static let own: Set<String> = [
     "library.db-journal",
-    "library.db", "library.db-wal", "library.db-shm", "objects", "keys", "lost+found",
+    "library.db", "library.db-wal", "library.db-shm", "objects", "keys", "streams.json", "lost+found",
   ]
 
   /// Milliseconds since 1970.

@@ -26,6 +26,8 @@ public final class LiveStream: Sendable {
     public var patience = 5.0
     /// Its picture is kept for those that look on.
     public var isShown = false
+    /// A second address of the camera, whose picture is shown in place of the source's.
+    public var view: StreamSource?
 
     public init(name: String, source: StreamSource) { (self.name, self.source) = (name, source) }
   }
@@ -67,7 +69,7 @@ public final class LiveStream: Sendable {
   let pulse: @Sendable () -> Void
   let happen: Happen
   private let state = Mutex(State())
-  private let thread = Mutex<NativeThread?>(nil)
+  private let threads = Mutex<[NativeThread]>([])
 
   /// Begins at once; `tell` hears of every picture that was looked at in time, and `pulse` is called some times a second whatever happens.
   public init(
@@ -77,7 +79,10 @@ public final class LiveStream: Sendable {
     (self.settings, self.pulse, self.happen) = (settings, pulse, happen)
     bell = try Bell()
     state.withLock { $0.figures.since = Clock.seconds }
-    thread.withLock { $0 = NativeThread { [self] in StreamRunner(self, load, networks, tell).run() } }
+    threads.withLock { threads in
+      threads = [NativeThread { [self] in StreamRunner(self, load, networks, tell).run() }]
+      if let view = settings.view { threads.append(NativeThread { [self] in ViewRunner(self, view).run() }) }
+    }
   }
 
   /// Where it stands now.
@@ -92,11 +97,11 @@ public final class LiveStream: Sendable {
   /// Ends it, and waits for that where nobody else does.
   public func stop() {
     ask()
-    let thread = thread.withLock { thread in
-      defer { thread = nil }
-      return thread
+    let threads = threads.withLock { threads in
+      defer { threads = [] }
+      return threads
     }
-    thread?.join()
+    for thread in threads { thread.join() }
   }
 
   /// Takes up its pipeline anew before the next picture.

@@ -19,6 +19,8 @@ public final class StreamDesk: Sendable {
   /// What is asked for when a stream is added.
   public struct Draft: Sendable, Hashable {
     public var source: String
+    /// A second address of the camera, for people's eyes; networks look at the first.
+    public var view: String?
     /// A pipeline of the server, by name; this, or a model, or neither: then the stream is only shown.
     public var pipeline: String?
     public var model: String?
@@ -32,6 +34,23 @@ public final class StreamDesk: Sendable {
 
     public init(source: String) { self.source = source }
   }
+
+  /// A stream that is to be there again when the server is.
+  public struct Kept: Sendable, Hashable {
+    public let client: String
+    public let name: String
+    /// Its source with user and password.
+    public let draft: Draft
+    /// It was added by one who may watch addresses of this machine and of local networks.
+    public let isOwner: Bool
+
+    public init(client: String, name: String, draft: Draft, isOwner: Bool) {
+      (self.client, self.name, self.draft, self.isOwner) = (client, name, draft, isOwner)
+    }
+  }
+
+  /// Whether a stream is to be there again when the server is.
+  public enum Keeping: Sendable { case atOnce, already, never }
 
   /// One stream as it stands.
   public struct View: Sendable {
@@ -72,6 +91,8 @@ public final class StreamDesk: Sendable {
   struct Entry {
     let draft: Draft
     let stream: LiveStream
+    /// `nil` where it stands in the configuration.
+    let isOwner: Bool?
     var listeners: [Int: Listener] = [:]
     /// When those that are gone were looked for last.
     var swept = Clock.now
@@ -87,14 +108,17 @@ public final class StreamDesk: Sendable {
   private let options: Options
   private let find: Find
   private let recorder: EventRecorder?
+  private let keep: @Sendable ([Kept]) -> Void
   let scenes: (any SceneSource)?
   private let networks = SharedNetworks()
   let state = Mutex(State())
 
-  /// `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
+  /// `keep` is given all that were added, whenever that changes; `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
   public init(
-    _ options: Options, recorder: EventRecorder? = nil, scenes: (any SceneSource)? = nil, find: @escaping Find
+    _ options: Options, recorder: EventRecorder? = nil, scenes: (any SceneSource)? = nil,
+    keep: @escaping @Sendable ([Kept]) -> Void = { _ in }, find: @escaping Find
   ) {
+    self.keep = keep
     (self.options, self.recorder, self.scenes, self.find) = (options, recorder, scenes, find)
   }
 
@@ -103,7 +127,7 @@ public final class StreamDesk: Sendable {
   /// The same one again changes nothing.
   /// With `mustBeServed` the pipeline or model must be there by now. `isOwner` may watch what is on this machine and on local networks. Faults are `badInput`, `notFound` (the pipeline), `denied`, `exhausted`.
   public func put(
-    _ name: String, _ draft: Draft, client: String, isOwner: Bool, mustBeServed: Bool = true
+    _ name: String, _ draft: Draft, client: String, isOwner: Bool, mustBeServed: Bool = true, keeping: Keeping = .atOnce
   ) throws(Fault) -> Bool {
     try AssetGroup.check(client: client)
     try Self.check(name)
@@ -120,14 +144,30 @@ public final class StreamDesk: Sendable {
     (settings.budget, settings.weight, settings.rate) = (draft.budget, draft.weight, draft.rate)
     settings.reachesPrivate = isOwner || options.reachesPrivate
     (settings.roots, settings.isShown) = (options.films, true)
-    if case .film(let path, _) = settings.source.kind {
+    settings.view = try draft.view.map { (text) throws(Fault) in try StreamSource(text) }
+    for case .film(let path, _)? in [settings.source.kind, settings.view?.kind] {
       try StreamSource.check(FileSystem.absolute(path), isBelow: options.films)
     }
     if mustBeServed { _ = try find(draft) }
-    return try begin(Place(client: client, name: name), draft, settings)
+    let isNew = try begin(Place(client: client, name: name), draft, settings, isOwner: keeping == .never ? nil : isOwner)
+    if keeping == .atOnce { writeDown() }
+    return isNew
   }
 
-  private func begin(_ place: Place, _ draft: Draft, _ settings: LiveStream.Settings) throws(Fault) -> Bool {
+  private func writeDown() {
+    let kept = state.withLock { state in
+      state.isEnded
+        ? nil
+        : state.entries.compactMap { place, entry in
+          entry.isOwner.map { Kept(client: place.client, name: place.name, draft: entry.draft, isOwner: $0) }
+        }
+    }
+    if let kept { keep(kept.sorted { ($0.client, $0.name) < ($1.client, $1.name) }) }
+  }
+
+  private func begin(
+    _ place: Place, _ draft: Draft, _ settings: LiveStream.Settings, isOwner: Bool?
+  ) throws(Fault) -> Bool {
     let known = state.withLock { $0.entries[place] }
     if let known, known.draft == draft { return false }
     guard known != nil || state.withLock({ $0.entries.count < options.most && !$0.isEnded }) else {
@@ -151,7 +191,8 @@ public final class StreamDesk: Sendable {
       let other =
         state.isEnded ? stream : state.entries[place].flatMap { $0.stream === known?.stream ? nil : $0.stream }
       if !state.isEnded {
-        state.entries[place] = Entry(draft: draft, stream: stream, listeners: state.entries[place]?.listeners ?? [:])
+        state.entries[place] = Entry(
+          draft: draft, stream: stream, isOwner: isOwner, listeners: state.entries[place]?.listeners ?? [:])
       }
       return other
     }
@@ -166,6 +207,7 @@ public final class StreamDesk: Sendable {
       scope.covers(client) ? state.entries.removeValue(forKey: Place(client: client, name: name)) : nil
     }
     guard let entry else { throw Self.noStream(name) }
+    if entry.isOwner != nil { writeDown() }
     entry.stream.stop()
     for listener in entry.listeners.values { listener.end() }
   }
@@ -271,6 +313,7 @@ extension StreamDesk.View {
   fileprivate init(_ name: String, _ client: String, _ draft: StreamDesk.Draft, _ stream: LiveStream) {
     var draft = draft
     draft.source = stream.settings.source.shown
+    draft.view = stream.settings.view?.shown
     (self.name, self.client, self.draft, figures) = (name, client, draft, stream.figures)
     viewers = stream.view.counts
   }

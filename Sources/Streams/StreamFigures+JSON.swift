@@ -23,6 +23,12 @@ extension StreamFigures {
     json.field("lost_packets", lostPackets)
     json.field("jumps", jumps)
     json.field("connections", connections)
+    if let view {
+      json.object("view_source") { json in
+        json.field("state", view.state.rawValue)
+        json.field("reason", ifKnown: view.reason)
+      }
+    }
     json.field("clock_offset_ms", ifKnown: clockOffset)
     json.object("age_ms") { json in
       for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {

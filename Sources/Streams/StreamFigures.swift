@@ -46,6 +46,12 @@ public struct StreamFigures: Sendable, Hashable {
     case unwanted
   }
 
+  /// Where an address stands that is only shown.
+  public struct View: Sendable, Hashable {
+    public var state: StreamState
+    public var reason: String?
+  }
+
   /// A time without pictures.
   public struct Gap: Sendable, Hashable {
     /// Seconds since 1970.
@@ -76,6 +82,8 @@ public struct StreamFigures: Sendable, Hashable {
   public var processorTime = 0.0
   /// Which pictures are looked at.
   public var sampling = Sampling.all
+  /// How the address does that is shown, where that is another one.
+  public var view: View?
   /// What the decoder passes over to save work.
   public var thrift = Thrift.none
   public var drops: [Drop: Int] = [:]

@@ -6,7 +6,7 @@ internal import MediaProcess
 extension StreamLook {
   /// Stills are made while somebody asks for them.
   func steerStills() throws(Fault) {
-    guard stream.view.wantsStills != makesStills else { return }
+    guard stream.settings.view == nil, stream.view.wantsStills != makesStills else { return }
     makesStills.toggle()
     try reader.makeStills(makesStills)
   }

@@ -59,7 +59,7 @@ final class StreamRunner {
   /// From the connection to its end; `true` where nothing more is to come.
   private func watch() throws(Fault) -> Bool {
     let reader = try connect()
-    let showing = show(reader)
+    let showing = stream.show(reader)
     defer {
       reader.close()
       showing?.join()
@@ -75,25 +75,12 @@ final class StreamRunner {
     return isOver
   }
 
-  /// What there is to look at goes on for as long as the source's process lives, whatever becomes of predictions.
-  private func show(_ reader: LiveReader) -> NativeThread? {
-    reader.view.map { pieces in
-      NativeThread { [stream] in
-        while let piece = pieces.next() {
-          if case .head(_, let size, _) = piece { stream.update { $0.size = size } }
-          stream.view.take(piece)
-        }
-        stream.view.close()
-      }
-    }
-  }
-
   private func connect() throws(Fault) -> LiveReader {
     let connector = SourceConnector(source: detour ?? stream.settings.source, settings: stream.settings)
     let way = try connector.open(seconds: Self.connectPatience)
     defer { if let descriptor = way.descriptor { close(descriptor) } }
     return try LiveReader(
-      way.order, descriptor: way.descriptor, bell: stream.bell, opener: way.opener, givesView: stream.settings.isShown)
+      way.order, descriptor: way.descriptor, bell: stream.bell, opener: way.opener, givesView: stream.settings.isShown && stream.settings.view == nil)
   }
 
   /// Goes to where the source says that it has moved, at once.

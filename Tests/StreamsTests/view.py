@@ -127,7 +127,7 @@ def returning(server, port, again):
 
 
 def main():
-    (SCRATCH / "films").mkdir(exist_ok=True)
+    (SCRATCH / "films").mkdir(parents=True, exist_ok=True)
     (SCRATCH / "models").mkdir(exist_ok=True)
     draw(SCRATCH / "films/plain.mp4", "h264")
     draw(SCRATCH / "films/moved.mp4", "h264", "-bf", "3")

@@ -124,8 +124,9 @@ class View {
     this.state.dataset.state = shades[one.state] ?? "";
     say(this.speed, [speed(one, rate), ages(one)].filter(Boolean).join(" · "));
     say(this.reason, one.reason ?? "");
+    this.#found.close = one.view ? 0.03 : close;
     list(this.facts, [
-      ["Source", one.source], ["Looked at by", one.pipeline ? `pipeline ${one.pipeline}` : one.model ? `model ${one.model}` : "nothing"],
+      ["Source", one.source], ["Shown from", one.view], ["Which is", one.view_source && one.view_source.state !== "live" ? [one.view_source.state, one.view_source.reason].filter(Boolean).join(": ") : null], ["Looked at by", one.pipeline ? `pipeline ${one.pipeline}` : one.model ? `model ${one.model}` : "nothing"],
       ["Picture", one.width ? `${one.width} × ${one.height}, ${one.codec}` : one.codec], ["Budget", one.model || one.pipeline ? `${short(one.budget_ms)} ms` : null],
       ["Weight", one.weight === 1 ? null : short(one.weight)], ["Connected", count(one.connections, "time")],
       ["Viewers", one.viewers ? group(one.viewers) : null],
@@ -162,7 +163,7 @@ class View {
     this.#found.add(data);
     this.#picture.heard(data.shown);
     // What is shown now may be the picture that is told of.
-    if (this.#frame && Math.abs(this.#frame.time - data.shown) < close) this.#paint();
+    if (this.#frame && Math.abs(this.#frame.time - data.shown) < this.#found.close) this.#paint();
   }
 
   /** A picture came into sight; a copy is kept, so that what is drawn later is drawn on it. */
@@ -223,6 +224,8 @@ class View {
 /** What was found lately, by the time at which its picture is shown. */
 class Found {
   #all = [];
+  /** Two addresses of a camera tell the time of one picture a little differently. */
+  close = close;
 
   add({ shown, predictions }) {
     if (this.#all.length > 0 && shown < this.#all.at(-1).time) this.#all = this.#all.filter((one) => one.time < shown);
@@ -236,12 +239,12 @@ class Found {
     let [low, high] = [0, this.#all.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#all[middle].time < time + close) low = middle + 1;
+      if (this.#all[middle].time < time + this.close) low = middle + 1;
       else high = middle;
     }
     const one = this.#all[low - 1];
     if (!one || time - one.time > lasting) return { rows: [], isHeld: false };
-    return { rows: one.rows, isHeld: Math.abs(one.time - time) > close };
+    return { rows: one.rows, isHeld: Math.abs(one.time - time) > this.close };
   }
 
   /** A bar for each second; gives what was found most, with how many pictures had it. */

@@ -33,7 +33,7 @@ private struct ConfigurationReader {
   enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, queue }
   enum LogKey: String, CaseIterable { case access }
   enum EventKey: String, CaseIterable { case keep }
-  enum StreamKey: String, CaseIterable { case client, source, pipeline, model, budget, rate, weight }
+  enum StreamKey: String, CaseIterable { case client, source, view, pipeline, model, budget, rate, weight }
 
   private static let queueLengths = 1...1_000_000
 
@@ -172,13 +172,17 @@ private struct ConfigurationReader {
     return days * 86_400
   }
 
+  /// A film's path is the configuration's.
+  private func placed(_ source: String) -> String {
+    source.contains("://") || source.hasPrefix("/") ? source : FileSystem.absolute(folder) + "/" + source
+  }
+
   private func stream(_ name: String, _ value: YAMLValue) throws(Fault) -> ServeConfiguration.Stream {
     let fields = try value.fields(StreamKey.self)
     var stream = ServeConfiguration.Stream(
       name: name, client: try fields[.client]?.text() ?? "local", source: try fields.required(.source).text())
-    if !stream.source.contains("://"), !stream.source.hasPrefix("/") {
-      stream.source = FileSystem.absolute(folder) + "/" + stream.source
-    }
+    stream.source = placed(stream.source)
+    stream.view = try fields[.view]?.text().map { placed($0) }
     (stream.pipeline, stream.model) = (try fields[.pipeline]?.text(), try fields[.model]?.text())
     guard stream.pipeline == nil || stream.model == nil else {
       throw value.fault("the stream \(name) has a pipeline, or a model, and not both")

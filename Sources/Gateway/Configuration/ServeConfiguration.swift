@@ -48,6 +48,8 @@ public struct ServeConfiguration: Sendable, Hashable {
     public var name: String
     public var client: String
     public var source: String
+    /// A second address of the same camera, whose picture people are shown.
+    public var view: String?
     /// This, or a model, or neither: then it is only shown.
     public var pipeline: String?
     public var model: String?

@@ -8,11 +8,13 @@ public import Streams
 extension StreamDesk {
   /// Streams whose pictures are looked at by a server's own models and pipelines.
   ///
-  /// With a `library`, zones that were drawn for them hold, and `recorder` keeps what happens.
+  /// With a `library`, zones that were drawn for them hold; `recorder` keeps what happens, and `book` which streams there are.
   public convenience init(
-    _ models: ModelRepository, _ options: Options = Options(), library: Library? = nil, recorder: EventRecorder? = nil
+    _ models: ModelRepository, _ options: Options = Options(), library: Library? = nil, recorder: EventRecorder? = nil, book: StreamBook? = nil
   ) {
-    self.init(options, recorder: recorder, scenes: library.map(LibraryStreams.init)) { (draft) throws(Fault) in
+    self.init(
+      options, recorder: recorder, scenes: library.map(LibraryStreams.init), keep: { book?.write($0) }
+    ) { (draft) throws(Fault) in
       if let name = draft.pipeline { return try models.pipeline(named: name) }
       return try draft.model.map { (name) throws(Fault) in try models.live(model: name) }
     }

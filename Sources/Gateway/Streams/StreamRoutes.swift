@@ -54,7 +54,7 @@ enum StreamRoutes: SchemaWords {
     "stream", component: "StreamName", "A live stream's name.", pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
 
   private enum Key: String, CaseIterable {
-    case source, pipeline, model, rate, weight, force
+    case source, view, pipeline, model, rate, weight, force
     case budget = "budget_ms"
   }
 
@@ -106,6 +106,7 @@ enum StreamRoutes: SchemaWords {
     (draft.pipeline, draft.model) = (try fields[.pipeline]?.string(), try fields[.model]?.string())
     if let value = fields[.budget] { draft.budget = try value.number() }
     if let value = fields[.weight] { draft.weight = try value.number() }
+    draft.view = try fields[.view]?.string()
     draft.rate = try fields[.rate]?.number()
     draft.isForced = try fields[.force]?.bool() ?? false
     return draft
@@ -160,6 +161,7 @@ enum StreamRoutes: SchemaWords {
     json.field("name", view.name)
     json.field("owner", view.client)
     json.field("source", view.draft.source)
+    json.field("view", ifKnown: view.draft.view)
     json.field("pipeline", ifKnown: view.draft.pipeline)
     json.field("model", ifKnown: view.draft.model)
     json.field("budget_ms", view.draft.budget)
@@ -178,6 +180,7 @@ enum StreamRoutes: SchemaWords {
           string)
       ],
       optional: [
+        "view": about("A second address of the same camera, whose picture people are shown.", string),
         "pipeline": about("A pipeline of the server; this, or a model, or neither: then it is only shown.", string),
         "model": about("A model of the server.", string),
         "budget_ms": about("How old an answer may be when it is told.", amount),
@@ -214,7 +217,12 @@ enum StreamRoutes: SchemaWords {
           list(object(["from": amount, "reason": string], optional: ["to": amount]))),
       ],
       optional: [
-        "pipeline": string, "model": string, "rate": amount, "reason": about("Why it is not live.", string),
+        "pipeline": string, "model": string, "rate": amount, "view": about("Without user and password.", string),
+        "view_source": about(
+          "Where the second address stands.",
+          object(
+            ["state": ["type": "string", "enum": .list(StreamState.allCases.map { .text($0.rawValue) })]],
+            optional: ["reason": string])), "reason": about("Why it is not live.", string),
         "zones": about(
           "What zones counted.",
           list(

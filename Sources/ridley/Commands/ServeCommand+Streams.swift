@@ -17,18 +17,34 @@ extension ServeCommand {
   ) throws(Fault) -> StreamDesk {
     var options = StreamDesk.Options()
     (options.films, options.reachesPrivate) = (configuration.films, configuration.privateSources)
-    let desk = StreamDesk(models, options, library: library, recorder: recorder)
+    let book = library.map { StreamBook($0.path + "/streams.json") { Terminal.complain(of: $0) } }
+    let kept = try book?.read() ?? []
+    let desk = StreamDesk(models, options, library: library, recorder: recorder, book: book)
     for stream in configuration.streams {
       var draft = StreamDesk.Draft(source: stream.source)
       (draft.pipeline, draft.model) = (stream.pipeline, stream.model)
       (draft.budget, draft.weight, draft.rate) = (stream.budgetSeconds * 1000, stream.weight, stream.rate)
-      draft.isForced = true
+      (draft.isForced, draft.view) = (true, stream.view)
       do throws(Fault) {
-        _ = try desk.put(stream.name, draft, client: stream.client, isOwner: true, mustBeServed: false)
+        _ = try desk.put(stream.name, draft, client: stream.client, isOwner: true, mustBeServed: false, keeping: .never)
       } catch {
         throw error.at("the stream '\(stream.name)'")
       }
     }
+    resume(kept.filter { one in !configuration.streams.contains { ($0.client, $0.name) == (one.client, one.name) } }, desk)
     return desk
+  }
+
+  /// What was added over HTTP before goes on; what cannot is told, and stays written down until something else is added or removed.
+  private func resume(_ streams: [StreamDesk.Kept], _ desk: StreamDesk) {
+    for one in streams {
+      var draft = one.draft
+      draft.isForced = true
+      do throws(Fault) {
+        _ = try desk.put(one.name, draft, client: one.client, isOwner: one.isOwner, mustBeServed: false, keeping: .already)
+      } catch {
+        Terminal.complain(of: error.at("the stream '\(one.name)' of '\(one.client)'"))
+      }
+    }
   }
 }
