@@ -45,6 +45,8 @@ public struct HLSPlaylist: Sendable, Hashable {
   public private(set) var targetDuration = 0.0
   /// Nothing more comes behind the last segment.
   public private(set) var isWhole = false
+  /// It is a recording, as it says itself.
+  public private(set) var isRecording = false
 
   public static let mostBytes = 8 << 20
   private static let mostSegments = 50_000
@@ -119,6 +121,7 @@ public struct HLSPlaylist: Sendable, Hashable {
     case "#EXT-X-DISCONTINUITY": state.next.isNewBeginning = true
     case "#EXT-X-GAP": state.next.isGap = true
     case "#EXT-X-ENDLIST": isWhole = true
+    case "#EXT-X-PLAYLIST-TYPE": isRecording = value == "VOD"
     case "#EXT-X-BYTERANGE": state.range = try Self.range(value)
     case "#EXT-X-KEY": state.key = try Self.key(value)
     case "#EXT-X-MAP":

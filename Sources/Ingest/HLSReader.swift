@@ -46,6 +46,10 @@ public final class HLSReader {
         throw Fault(.badInput, "a variant of the stream is a list of variants again")
       }
     }
+    // Its last minutes are no film.
+    if playlist.isWhole, !playlist.isRecording, playlist.segments.first?.number ?? 0 > 0 {
+      throw Fault(.unavailable, "the live stream has ended: its playlist says that nothing more comes")
+    }
     (self.source, self.playlist, self.address) = (source, playlist, place)
     asked = Clock.now
     next = Self.start(of: playlist)

@@ -18,15 +18,21 @@ struct StreamAddress {
 
   /// From what stands behind `://`.
   init(_ text: Substring, _ scheme: String) throws(Fault) {
-    let rest = text.prefix { $0 != "#" }
-    let behind = text[rest.endIndex...].dropFirst()
-    let authority = rest.prefix { $0 != "/" && $0 != "?" }
-    let path = rest[authority.endIndex...]
-    let at = authority.lastIndex(of: "@")
-    server = at.map { authority[authority.index(after: $0)...] } ?? authority
+    // What comes before the last '@' of the authority may hold anything.
+    let at = text.prefix { $0 != "/" && $0 != "?" }.lastIndex(of: "@")
+    let tail = at.map { text[text.index(after: $0)...] } ?? text
+    let rest = tail.prefix { $0 != "#" }
+    let behind = tail[rest.endIndex...].dropFirst()
+    server = rest.prefix { $0 != "/" && $0 != "?" }
+    let path = rest[server.endIndex...]
     let (host, port) = Self.halves(server)
     guard !host.isEmpty, let number = port.isEmpty ? Self.ports[scheme] : Int(port), (1...65535).contains(number) else {
-      throw Fault(.badInput, "'\(scheme)://\(server)' names no host, or no port from 1 to 65535")
+      // It may be the first half of a password.
+      let shown = tail.contains("@") ? "the address" : "'\(scheme)://\(server)'"
+      throw Fault(
+        .badInput,
+        "\(shown) names no host, or no port from 1 to 65535; in a user and a password '/', '?' and '@' are written as %2F, %3F and %40"
+      )
     }
     guard behind.isEmpty || behind.hasPrefix("key=sha256//") && !behind.contains(";") else {
       throw Fault(
@@ -35,7 +41,7 @@ struct StreamAddress {
     (self.host, self.port, key) = (host, number, behind.isEmpty ? nil : String(behind.dropFirst(4)))
     self.path = path.hasPrefix("/") ? String(path) : "/\(path)"
     account = at.map { place in
-      let words = authority[..<place].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      let words = text[..<place].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       return (Self.plain(words[0]), words.count > 1 ? Self.plain(words[1]) : "")
     }
   }

@@ -112,6 +112,11 @@ struct PlaylistTests {
     #expect(throws: Fault(.badInput, "a variant of the stream is a list of variants again")) {
       try HLSReader(shelf.bodies["again"] ?? [], at: "again", source: shelf)
     }
+    #expect(throws: Fault(.unavailable, "the live stream has ended: its playlist says that nothing more comes")) {
+      try HLSReader(text("#EXT-X-MEDIA-SEQUENCE:7", "a", "#EXT-X-ENDLIST"), at: "x", source: shelf)
+    }
+    _ = try HLSReader(
+      text("#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-MEDIA-SEQUENCE:7", "a", "#EXT-X-ENDLIST"), at: "x", source: shelf)
     let gone = try HLSReader(text("a", "b", "c", "d", "#EXT-X-ENDLIST"), at: "x", source: shelf)
     #expect(throws: Fault(.notFound, "there is nothing at c")) { try gone.take() }
   }

@@ -89,6 +89,12 @@ struct StreamSourceTests {
     #expect(source.shown == "rtsp://cam.local:8554/main?x=1" && source.kind == .rtsp(host: "cam.local", port: 8554))
     #expect(source.account?.user == "us@er" && source.account?.password == "p:w")
     #expect(try StreamSource("rtsp://cam").shown == "rtsp://cam/")
+    #expect(try StreamSource("rtsp://u:p#w@cam/x").account?.password == "p#w")
+    #expect(try StreamSource("rtsps://u:p@cam#key=sha256//a/b=").key == "sha256//a/b=")
+    do {
+      _ = try StreamSource("rtsp://user:hidden/secret@cam/x")
+      Issue.record("a password with a slash in it is no host")
+    } catch { #expect(!error.message.contains("hidden") && error.message.contains("%2F")) }
     #expect(try StreamSource("rtsp://[fe80::1]:9/a").kind == .rtsp(host: "fe80::1", port: 9))
     #expect(try StreamSource("a/clip.mp4?loop=1").kind == .film(path: "a/clip.mp4", loops: true))
   }
