@@ -42,8 +42,8 @@ public struct EventTracker: Sendable {
     moment.time = moment.time.isFinite ? max(time, moment.time) : max(time, 0)
     (time, self.moment) = (moment.time, moment)
     let before = happenings.count
-    scene.advance(
-      answers.filter { $0.step == watched && $0.box != nil }, ended: ended, at: moment, into: &happenings)
+    let objects = answers.filter { $0.step == watched && $0.box != nil }
+    scene.advance(objects, ended: ended, at: moment, into: &happenings)
     let crossings = happenings[before...].compactMap { happening -> Crossing? in
       if case .crossing(let crossing) = happening { crossing } else { nil }
     }
@@ -56,8 +56,8 @@ public struct EventTracker: Sendable {
         }
         rules[index].advance(meant, at: moment, into: &happenings)
       } else {
-        let zone = zones[index]
-        rules[index].advance(answers.filter { matches($0, rule, zone) }, at: moment, into: &happenings)
+        let found = found(by: rule, zones[index], objects, answers)
+        rules[index].advance(found, at: moment, into: &happenings)
       }
     }
   }
@@ -68,10 +68,26 @@ public struct EventTracker: Sendable {
     for index in rules.indices { rules[index].close(ending, into: &happenings) }
   }
 
-  private func matches(_ answer: Prediction, _ rule: Pipeline.Rule, _ zone: Int?) -> Bool {
-    guard answer.step == rule.of, SceneTracker.counts(answer, rule.labels) else { return false }
-    guard let zone else { return rule.zone == nil }
-    guard scene.isInside(answer, zone: zone) else { return false }
-    return rule.dwell == 0 || scene.dwell(answer.track, zone: zone, at: time) >= rule.dwell
+  /// The answers that a rule is about; who is in which zone is known of the watched network's objects.
+  private func found(
+    by rule: Pipeline.Rule, _ zone: Int?, _ objects: [Prediction], _ answers: [Prediction]
+  ) -> [Prediction] {
+    guard let zone else {
+      return rule.zone == nil ? answers.filter { $0.step == rule.of && SceneTracker.counts($0, rule.labels) } : []
+    }
+    var found: [Prediction] = []
+    if rule.of == watched {
+      for place in scene.members[zone] where matches(objects[place], rule, zone) { found.append(objects[place]) }
+    } else {
+      for answer in answers where answer.step == rule.of && scene.isInside(answer, zone: zone) {
+        if matches(answer, rule, zone) { found.append(answer) }
+      }
+    }
+    return found
+  }
+
+  private func matches(_ answer: Prediction, _ rule: Pipeline.Rule, _ zone: Int) -> Bool {
+    SceneTracker.counts(answer, rule.labels)
+      && (rule.dwell == 0 || scene.dwell(answer.track, zone: zone, at: time) >= rule.dwell)
   }
 }

@@ -20,11 +20,13 @@ struct SceneTracker: Sendable {
   private let scene: Scene
   private let aspect: Double
   private var followed: [Int: Followed] = [:]
+  /// Who is in each zone in the last frame, by position among its objects.
+  private(set) var members: [[Int]]
   /// Of zones and lines; rules are counted elsewhere.
   private(set) var counts = SceneCounts()
 
   init(_ scene: Scene, aspect: Double) {
-    (self.scene, self.aspect) = (scene, aspect)
+    (self.scene, self.aspect, members) = (scene, aspect, scene.zones.map { _ in [] })
     counts.zones = scene.zones.map { SceneCounts.Zone(name: $0.name) }
     counts.lines = scene.lines.map { SceneCounts.Line(name: $0.name) }
   }
@@ -35,8 +37,11 @@ struct SceneTracker: Sendable {
   mutating func advance(
     _ objects: [Prediction], ended: [Int], at moment: FrameMoment, into happenings: inout [Happening]
   ) {
-    for index in counts.zones.indices { counts.zones[index].now = 0 }
-    for object in objects { see(object, moment, &happenings) }
+    for index in members.indices {
+      counts.zones[index].now = 0
+      members[index].removeAll(keepingCapacity: true)
+    }
+    for (place, object) in objects.enumerated() { see(object, at: place, moment, &happenings) }
     for index in counts.zones.indices {
       counts.zones[index].most = max(counts.zones[index].most, counts.zones[index].now)
     }
@@ -61,21 +66,23 @@ struct SceneTracker: Sendable {
     return time - stay.from
   }
 
-  private mutating func see(_ object: Prediction, _ moment: FrameMoment, _ happenings: inout [Happening]) {
+  private mutating func see(
+    _ object: Prediction, at place: Int, _ moment: FrameMoment, _ happenings: inout [Happening]
+  ) {
     guard let box = object.box else { return }
-    guard let track = object.track else {
-      for (index, zone) in scene.zones.enumerated() where Self.counts(object, zone.labels) {
-        if isInside(object, zone: index) { counts.zones[index].now += 1 }
-      }
-      return
+    for index in scene.zones.indices where isInside(object, zone: index) {
+      members[index].append(place)
+      if Self.counts(object, scene.zones[index].labels) { counts.zones[index].now += 1 }
     }
+    guard let track = object.track else { return }
     // Taken out, so that it is changed in place.
     var state =
       followed.removeValue(forKey: track)
       ?? Followed(stays: scene.zones.map { _ in nil }, lines: scene.lines.map { _ in LineCrossing() })
     if let label = object.label { state.label = label }
-    for (index, zone) in scene.zones.enumerated() where Self.counts(object, zone.labels) {
-      if isInside(object, zone: index) { stay(&state, index, track, moment.time, &happenings) }
+    for index in scene.zones.indices where members[index].last == place {
+      guard Self.counts(object, scene.zones[index].labels) else { continue }
+      stay(&state, index, track, moment.time, &happenings)
     }
     for (index, line) in scene.lines.enumerated() {
       guard let point = line.anchor.point(of: box) else { continue }
@@ -94,7 +101,6 @@ struct SceneTracker: Sendable {
   private mutating func stay(
     _ state: inout Followed, _ zone: Int, _ track: Int, _ time: Double, _ happenings: inout [Happening]
   ) {
-    counts.zones[zone].now += 1
     if let stay = state.stays[zone] {
       guard time - stay.to > scene.zones[zone].hold else {
         state.stays[zone] = Stay(from: stay.from, to: time)
