@@ -149,7 +149,8 @@ public final class StreamDesk: Sendable {
       try StreamSource.check(FileSystem.absolute(path), isBelow: options.films)
     }
     if mustBeServed { _ = try find(draft) }
-    let isNew = try begin(Place(client: client, name: name), draft, settings, isOwner: keeping == .never ? nil : isOwner)
+    let isNew = try begin(
+      Place(client: client, name: name), draft, settings, isOwner: keeping == .never ? nil : isOwner)
     if keeping == .atOnce { writeDown() }
     return isNew
   }

@@ -80,7 +80,8 @@ final class StreamRunner {
     let way = try connector.open(seconds: Self.connectPatience)
     defer { if let descriptor = way.descriptor { close(descriptor) } }
     return try LiveReader(
-      way.order, descriptor: way.descriptor, bell: stream.bell, opener: way.opener, givesView: stream.settings.isShown && stream.settings.view == nil)
+      way.order, descriptor: way.descriptor, bell: stream.bell, opener: way.opener,
+      givesView: stream.settings.isShown && stream.settings.view == nil)
   }
 
   /// Goes to where the source says that it has moved, at once.

@@ -182,7 +182,7 @@ private struct ConfigurationReader {
     var stream = ServeConfiguration.Stream(
       name: name, client: try fields[.client]?.text() ?? "local", source: try fields.required(.source).text())
     stream.source = placed(stream.source)
-    stream.view = try fields[.view]?.text().map { placed($0) }
+    stream.view = try fields[.view].map { (value) throws(Fault) in placed(try value.text()) }
     (stream.pipeline, stream.model) = (try fields[.pipeline]?.text(), try fields[.model]?.text())
     guard stream.pipeline == nil || stream.model == nil else {
       throw value.fault("the stream \(name) has a pipeline, or a model, and not both")

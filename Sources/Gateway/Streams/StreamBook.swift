@@ -14,7 +14,9 @@ public final class StreamBook: Sendable {
   private let turn = Mutex(())
 
   /// `onFault` hears of what could not be written down.
-  public init(_ path: String, onFault: @escaping @Sendable (Fault) -> Void) { (self.path, self.onFault) = (path, onFault) }
+  public init(_ path: String, onFault: @escaping @Sendable (Fault) -> Void) {
+    (self.path, self.onFault) = (path, onFault)
+  }
 
   /// What was written down; nothing where there is no such file.
   public func read() throws(Fault) -> [StreamDesk.Kept] {

@@ -10,7 +10,8 @@ extension StreamDesk {
   ///
   /// With a `library`, zones that were drawn for them hold; `recorder` keeps what happens, and `book` which streams there are.
   public convenience init(
-    _ models: ModelRepository, _ options: Options = Options(), library: Library? = nil, recorder: EventRecorder? = nil, book: StreamBook? = nil
+    _ models: ModelRepository, _ options: Options = Options(), library: Library? = nil, recorder: EventRecorder? = nil,
+    book: StreamBook? = nil
   ) {
     self.init(
       options, recorder: recorder, scenes: library.map(LibraryStreams.init), keep: { book?.write($0) }

@@ -31,7 +31,8 @@ extension ServeCommand {
         throw error.at("the stream '\(stream.name)'")
       }
     }
-    resume(kept.filter { one in !configuration.streams.contains { ($0.client, $0.name) == (one.client, one.name) } }, desk)
+    resume(
+      kept.filter { one in !configuration.streams.contains { ($0.client, $0.name) == (one.client, one.name) } }, desk)
     return desk
   }
 
@@ -41,7 +42,8 @@ extension ServeCommand {
       var draft = one.draft
       draft.isForced = true
       do throws(Fault) {
-        _ = try desk.put(one.name, draft, client: one.client, isOwner: one.isOwner, mustBeServed: false, keeping: .already)
+        _ = try desk.put(
+          one.name, draft, client: one.client, isOwner: one.isOwner, mustBeServed: false, keeping: .already)
       } catch {
         Terminal.complain(of: error.at("the stream '\(one.name)' of '\(one.client)'"))
       }
