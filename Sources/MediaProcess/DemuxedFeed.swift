@@ -114,12 +114,13 @@ final class DemuxedFeed: UnitFeed {
         throw Fault(
           .badInput, "what comes is neither MPEG-TS, MP4, FLV, a playlist of HLS nor a stream of JPEG pictures")
       }
-      var rest = start[...]
-      let demuxer = try StreamDemuxer(kind) { [input] (count) throws(Fault) in
-        guard !rest.isEmpty else { return try input.read(upTo: count) }
-        defer { rest = rest.dropFirst(count) }
-        return Array(rest.prefix(count))
-      }
+      let source = ProgramSource(kind, start, input)
+      repeat { try read(kind, source) } while source.goesOn()
+    }
+
+    /// What one demuxer makes of it.
+    private func read(_ kind: StreamDemuxer.Kind, _ source: ProgramSource) throws(Fault) {
+      let demuxer = try StreamDemuxer(kind) { (count) throws(Fault) in try source.read(upTo: count) }
       while let unit = try demuxer.next() {
         let arrival = Clock.now
         hasPictures = true
@@ -132,5 +133,39 @@ final class DemuxedFeed: UnitFeed {
         }
       }
     }
+  }
+}
+
+/// The bytes of a container; MPEG-TS ends for a demuxer where its table says that other streams come, and goes on for the next one.
+private final class ProgramSource {
+  private let input: any ContainerInput
+  private var rest: ArraySlice<UInt8>
+  private var watch: ProgramWatch?
+  private var hasChanged = false
+
+  init(_ kind: StreamDemuxer.Kind, _ start: [UInt8], _ input: any ContainerInput) {
+    (self.input, rest) = (input, start[...])
+    watch = kind == .transport ? ProgramWatch() : nil
+    _ = watch?.take(start)
+  }
+
+  func read(upTo count: Int) throws(Fault) -> [UInt8] {
+    guard !hasChanged else { return [] }
+    if rest.isEmpty {
+      let bytes = try input.read(upTo: count)
+      rest = bytes[...]
+      if watch?.take(bytes) == true {
+        hasChanged = true
+        return []
+      }
+    }
+    defer { rest = rest.dropFirst(count) }
+    return Array(rest.prefix(count))
+  }
+
+  /// Whether there is something for another demuxer.
+  func goesOn() -> Bool {
+    defer { hasChanged = false }
+    return hasChanged
   }
 }
