@@ -106,7 +106,7 @@ extension StreamEvent {
     count = try fields.required(.count).integer(in: 0 ... .max)
     for value in try fields.required(.tracks).elements() { tracks.append(try value.integer(in: 0 ... .max)) }
     (label, snapshot) = (try fields[.label]?.string(), try fields[.snapshot]?.string())
-    if let value = fields[.score] { score = Float(try value.number()) }
+    if let value = fields[.score], value.kind != .null { score = Float(try value.number()) }
     if let value = fields[.reason] { ending = try value.choice() as Event.Ending }
     guard let value = fields[.box] else { return }
     var sides: [Double] = []

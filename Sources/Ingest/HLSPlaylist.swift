@@ -84,7 +84,7 @@ public struct HLSPlaylist: Sendable, Hashable {
   }
 
   private mutating func add(_ address: String, _ state: inout State) throws(Fault) {
-    guard address.utf8.count <= 8000 else { throw Fault(.badInput, "the playlist names an address of over 8000 bytes") }
+    guard address.utf8.count <= 4000 else { throw Fault(.badInput, "the playlist names an address of over 4000 bytes") }
     if var variant = state.variant {
       variant.address = address
       if variants.count < 1000 { variants.append(variant) }
@@ -98,6 +98,7 @@ public struct HLSPlaylist: Sendable, Hashable {
     (segment.address, segment.key, segment.map) = (address, state.key, state.map)
     if let (count, start) = state.range {
       let place = start ?? (state.last?.address == address ? state.last?.end ?? 0 : 0)
+      guard place <= 1 << 51 else { throw Fault(.badInput, "the playlist names a part of a file beyond all files") }
       segment.range = place..<place + count
       state.last = (address, place + count)
     }

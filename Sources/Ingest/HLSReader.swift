@@ -141,7 +141,7 @@ public final class HLSReader {
   private func refresh() throws(Fault) {
     let target = min(max(playlist.targetDuration, 0.2), 30)
     let due = asked + UInt64(target * (isFresh ? 1 : 0.5) * 1e9)
-    while Clock.now < due { usleep(UInt32(min(50_000, (due - Clock.now) / 1000 + 1))) }
+    while case let now = Clock.now, now < due { usleep(UInt32(min(50_000, (due - now) / 1000 + 1))) }
     asked = Clock.now
     let last = playlist.segments.last?.number
     let found = try source.whole(address, at: "", limit: HLSPlaylist.mostBytes, what: "the playlist of HLS")

@@ -97,7 +97,8 @@ public final class RTSPReceiver {
     if assembler != nil, datagrams != nil { try tell() }
     let now = Clock.now
     let next = min(
-      asked + interval, assembler?.deadline ?? .max, datagrams == nil ? .max : reported + Self.reportInterval)
+      asked + interval, assembler?.deadline ?? .max,
+      assembler == nil || datagrams == nil ? .max : reported + Self.reportInterval)
     let rest = next > now ? min((next - now) / 1_000_000 + 1, 60_000) : 0
     guard unsafe poll(&polls, nfds_t(polls.count), Int32(rest)) > 0 else { return }
     for (number, poll) in polls.enumerated() where poll.revents != 0 {

@@ -111,6 +111,7 @@ extension FrameFacts {
     index = try fields.integer(in: FieldReader.counts)
     pts = try fields.optional { (fields) throws(Fault) in try fields.integer() }
     time = try fields.number()
+    guard abs(time) <= 1e10 else { throw FieldReader.nonsense }
     isKeyFrame = try fields.flag()
     isCorrupt = try fields.flag()
     size = try Size(&fields)

@@ -60,7 +60,7 @@ final class DemuxedFeed: UnitFeed {
     let arrived = Int(arrival / 1000 * 9 / 100)
     guard let time = isTimeless ? arrived : unit.dts, let shown = isTimeless ? arrived : unit.pts else { return nil }
     let place = pacer.place(time, now: Clock.now)
-    while Clock.now < place.due { usleep(UInt32(min(100_000, (place.due - Clock.now) / 1000 + 1))) }
+    while case let now = Clock.now, now < place.due { usleep(UInt32(min(100_000, (place.due - now) / 1000 + 1))) }
     let moment = isEarly ? Clock.now : arrival
     return AccessUnit(
       bytes: unit.bytes, time: shown + place.offset, isKey: unit.isKey, isWhole: unit.isWhole, arrival: moment...moment)

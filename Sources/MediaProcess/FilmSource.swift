@@ -17,13 +17,15 @@ extension LiveSource {
         first = zero
         last = passed + frame.time - zero
         let due = start + UInt64(max(0, last) * 1e9)
-        while Clock.now < due { usleep(UInt32(min(100_000, (due - Clock.now) / 1000 + 1))) }
+        while case let now = Clock.now, now < due { usleep(UInt32(min(100_000, (due - now) / 1000 + 1))) }
         packets?.push(upTo: frame.index, zero: zero - passed, began: begin(last, at: due))
         update { progress in
           progress.received += 1
           progress.keys += frame.isKeyFrame ? 1 : 0
           (progress.codec, progress.lastArrival) = (reader.info.codec, Int(due))
-          (progress.undecoded, progress.processorTime) = (reader.corrupt.count, Clock.processorTime)
+          (progress.incomplete, progress.processorTime) = (
+            progress.incomplete + (frame.isCorrupt ? 1 : 0), Clock.processorTime
+          )
         }
         keep(
           Newest(frame: frame.told(as: Rendition.Origin(index: count, pts: frame.pts, time: last)), captured: due), view

@@ -118,9 +118,13 @@ public struct LiveProgress: Sendable, Hashable {
       \.received, \.keys, \.byteCount, \.incomplete, \.lostPackets, \.decoded, \.undecoded, \.passed, \.processorTime,
       \.displaced, \.jumps, \.lastArrival,
     ]
-    for place in places { self[keyPath: place] = try fields.integer(in: 0...Int.max) }
+    for place in places {
+      // Counts of many connections are added up, and clocks are not.
+      let isClock = [\.lastArrival, \.processorTime, \.byteCount].contains(place)
+      self[keyPath: place] = try fields.integer(in: 0...(isClock ? Int.max / 4 : 1 << 40))
+    }
     codec = try fields.text()
-    began = min(max(0, try fields.number()), 1e12)
+    began = min(max(0, try fields.number()), Clock.seconds + 86_400)
     clockOffset = try fields.optional { (fields) throws(Fault) in try fields.integer() }
     switch try fields.byte() {
     case 0: ending = nil

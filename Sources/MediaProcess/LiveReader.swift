@@ -98,7 +98,10 @@ public final class LiveReader: Sendable {
   }
 
   /// Ends the process; frames that are still held cannot be rendered any more.
-  public func close() { session.close() }
+  public func close() {
+    session.close()
+    view?.end()
+  }
 }
 
 /// Ends processes that nobody uses after their one source.

@@ -138,11 +138,12 @@ private struct LiveStage {
   private var clock: CaptureClock
   private var tag = 0
   private var picker = LivePicker(.none)
-  /// Pictures that were not given to the decoder.
-  private var left = 0
-  private var spared = 0
-  private var moments: [(tag: Int, captured: UInt64)] = []
-  private static let mostInside = 64
+  /// Pictures that were passed over to save work, and those of which nothing came.
+  private(set) var passed = 0
+  private(set) var undecoded = 0
+  /// Those that the decoder has; what lies so many behind comes no more.
+  private var moments: [(tag: Int, captured: UInt64, isSpared: Bool)] = []
+  private static let mostInside = 32
   /// Of the last picture that came, in monotonic nanoseconds.
   private(set) var captured: UInt64 = 0
 
@@ -159,10 +160,6 @@ private struct LiveStage {
   }
 
   var jumps: Int { clock.jumps }
-  /// Pictures that could not be decoded, and those that were passed over to save work.
-  var undecoded: Int { max(0, tag - decoder.decoded - spared) }
-  var passed: Int { left + min(spared, tag - decoder.decoded) }
-
   mutating func place(_ unit: AccessUnit) -> CaptureClock.Moment {
     let moment = clock.place(unit.time, arrival: unit.arrival.upperBound)
     captured = moment.captured
@@ -172,23 +169,26 @@ private struct LiveStage {
   mutating func decode(
     _ unit: AccessUnit, _ moment: CaptureClock.Moment, _ thrift: LiveThrift
   ) throws(Fault) -> [LiveSource.Newest] {
-    if picker.thrift != thrift { picker = LivePicker(thrift) }
+    if picker.thrift != thrift { picker = LivePicker(thrift, after: picker) }
     let choice = picker.choose(time: moment.time, isKey: unit.isKey)
     // The first one brings the parameter sets.
     if choice == .pass, tag > 0 {
-      left += 1
+      passed += 1
       return []
     }
-    if choice == .decodeIfReferenced { spared += 1 }
     decoder.passesUnreferenced = choice == .decodeIfReferenced
     let bytes = tag == 0 ? parameters + unit.bytes : unit.bytes
     tag += 1
-    if moments.count >= Self.mostInside { moments.removeFirst() }
-    moments.append((tag, moment.captured))
+    moments.append((tag, moment.captured, choice == .decodeIfReferenced))
     let decoded = try decoder.decode(bytes, time: unit.time, seconds: moment.time, tag: tag)
-    return decoded.compactMap { one in
+    let found = decoded.compactMap { one in
       moments.firstIndex { $0.tag == one.tag }
         .map { LiveSource.Newest(frame: one.frame, captured: moments.remove(at: $0).captured) }
     }
+    while let first = moments.first, first.tag + Self.mostInside < tag {
+      moments.removeFirst()
+      if first.isSpared { passed += 1 } else { undecoded += 1 }
+    }
+    return found
   }
 }

@@ -59,14 +59,22 @@ struct LivePicker {
     case pass
   }
 
-  init(_ thrift: LiveThrift) { self.thrift = thrift }
+  /// Where pictures were passed over that others are made of, decoding goes on with a key frame alone.
+  private var waitsForKey = false
+
+  init(_ thrift: LiveThrift, after other: LivePicker? = nil) {
+    self.thrift = thrift
+    if let other { waitsForKey = other.waitsForKey || other.isResting || other.thrift == .keysOnly }
+  }
 
   mutating func choose(time: Double, isKey: Bool) -> Choice {
+    if waitsForKey, isKey { (waitsForKey, resumed) = (false, time) }
+    if waitsForKey || time < resumed { return .pass }
     switch thrift {
-    case .none: .decode
-    case .unreferenced: isKey ? .decode : .decodeIfReferenced
-    case .keysOnly: isKey ? .decode : .pass
-    case .every(let step): choose(time, isKey, step)
+    case .none: return .decode
+    case .unreferenced: return isKey ? .decode : .decodeIfReferenced
+    case .keysOnly: return isKey ? .decode : .pass
+    case .every(let step): return choose(time, isKey, step)
     }
   }
 

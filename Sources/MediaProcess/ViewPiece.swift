@@ -80,13 +80,16 @@ enum ViewLine {
       guard codecs.utf8.count <= 64, codecs.utf8.allSatisfy(Self.standsInCodecs) else { throw FieldReader.nonsense }
       let sides = 0...1 << 20
       let size = Size(width: try fields.integer(in: sides), height: try fields.integer(in: sides))
+      guard content.count <= 1 << 16 else { throw FieldReader.nonsense }
       piece = .head(codecs: codecs, size: size, bytes: content)
     case 2:
       piece = .fragment(
         ViewPiece.Fragment(
           pts: try fields.integer(in: ticks), duration: try fields.integer(in: 0...1 << 32),
           isKey: try fields.flag(), bytes: content))
-    case 3: piece = .still(pts: try fields.integer(in: ticks), bytes: content)
+    case 3:
+      guard content.count <= 1 << 20 else { throw FieldReader.nonsense }
+      piece = .still(pts: try fields.integer(in: ticks), bytes: content)
     default: throw FieldReader.nonsense
     }
     try fields.end()

@@ -44,7 +44,9 @@ final class ViewWriter {
   func begin(_ reader: PacketReader, began: Double) {
     self.began = began
     parameters = nil
-    begin(delay: reader.delay) { () throws(Fault) in try LiveMuxer(reader, timescale: ViewPiece.timescale) }
+    begin(delay: max(reader.delay, order.delay)) { () throws(Fault) in
+      try LiveMuxer(reader, timescale: ViewPiece.timescale)
+    }
   }
 
   func add(_ bytes: [UInt8], time: Double, isKey: Bool) {

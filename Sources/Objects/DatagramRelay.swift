@@ -146,14 +146,17 @@ public final class DatagramRelay: Sendable {
     }
   }
 
+  /// Bytes that a packet takes beside its own.
+  private static let overhead = 64
+
   private func take(_ line: inout Line, _ block: inout [UInt8]) {
     for _ in 0..<256 {
       guard let (count, sender) = SocketAddress.receive(line.outer, into: &block) else { return }
-      guard count > 0, peer == nil || sender?.host == peer?.host, line.byteCount + count <= Self.mostBytes else {
-        continue
-      }
+      guard count > 0, peer == nil || sender?.host == peer?.host,
+        line.byteCount + count + Self.overhead <= Self.mostBytes
+      else { continue }
       line.waiting.append(Array(block[..<count]))
-      line.byteCount += count
+      line.byteCount += count + Self.overhead
     }
   }
 
@@ -164,7 +167,7 @@ public final class DatagramRelay: Sendable {
       guard let count = Flow.send(packet[...], to: line.inner) else { return false }
       guard count > 0 else { break }
       line.head += 1
-      line.byteCount -= packet.count
+      line.byteCount -= packet.count + Self.overhead
     }
     if line.isEmpty || line.head > 1024 {
       line.waiting.removeFirst(line.head)

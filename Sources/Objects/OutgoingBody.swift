@@ -82,7 +82,7 @@ public final class OutgoingBody {
   }
 
   private static func strange(_ text: String) -> Fault {
-    let shown = Address(text)
+    let shown = Address(String(text.prefix { $0 != "?" && $0 != "#" }))
     let scheme = shown.scheme.isEmpty ? "" : "\(shown.scheme.prefix(20))://"
     return Fault(
       .denied,

@@ -121,16 +121,19 @@ public enum OutgoingTunnel {
         outbound.removeFirst(count)
         moved = moved || count > 0
       }
-      if !moved { wait(outer, inner, inbound.isEmpty, outbound.isEmpty) }
+      if !moved, !wait(outer, inner, inbound.isEmpty, outbound.isEmpty) { return }
     }
   }
 
-  private func wait(_ outer: Int32, _ inner: Int32, _ hasNothingIn: Bool, _ hasNothingOut: Bool) {
-    let (reads, writes) = (Int32(POLLIN), Int32(POLLOUT))
-    let asks = [
-      (outer, (hasNothingIn ? reads : 0) | (hasNothingOut ? 0 : writes)),
-      (inner, (hasNothingOut ? reads : 0) | (hasNothingIn ? 0 : writes)),
+  /// False where the process is gone, though nothing more is to be read from it or written to it now.
+  private func wait(_ outer: Int32, _ inner: Int32, _ hasNothingIn: Bool, _ hasNothingOut: Bool) -> Bool {
+    let (reads, writes) = (Int16(POLLIN), Int16(POLLOUT))
+    let asked = (hasNothingIn ? reads : 0) | (hasNothingOut ? 0 : writes)
+    var polls = [
+      pollfd(fd: asked == 0 ? -1 : outer, events: asked, revents: 0),
+      pollfd(fd: inner, events: (hasNothingOut ? reads : 0) | (hasNothingIn ? 0 : writes), revents: 0),
     ]
-    _ = Flow.wait(asks, milliseconds: 1000)
+    _ = unsafe poll(&polls, 2, 1000)
+    return hasNothingOut || polls[1].revents & Int16(POLLHUP | POLLERR) == 0
   }
 }

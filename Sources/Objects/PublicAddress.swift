@@ -6,7 +6,8 @@ enum PublicAddress {
   /// Ranges that do not, as their first bytes and how many bits of them count.
   private static let special4: [(bytes: [UInt8], bits: Int)] = [
     ([0], 8), ([10], 8), ([100, 64], 10), ([127], 8), ([169, 254], 16), ([172, 16], 12), ([192, 0, 0], 24),
-    ([192, 0, 2], 24), ([192, 88, 99], 24), ([192, 168], 16), ([198, 18], 15), ([198, 51, 100], 24),
+    ([168, 63, 129, 16], 32), ([192, 0, 2], 24), ([192, 88, 99], 24), ([192, 168], 16), ([198, 18], 15),
+    ([198, 51, 100], 24),
     ([203, 0, 113], 24), ([224], 4), ([240], 4),
   ]
   /// Of version 6 all are open that stand in 2000::/3, but for these.

@@ -78,7 +78,7 @@ public final class EventRecorder: Sendable {
       }
     }
     let wanted = state.update { state in
-      happened.peaks.filter { id in state.open[place + id].map { now - $0.taken >= Self.pace } ?? false }
+      happened.peaks.filter { id in state.open[place + id].map { now >= $0.taken + Self.pace } ?? false }
     }
     let picture = wanted.isEmpty ? nil : happened.picture()
     state.update { state in

@@ -16,10 +16,14 @@ public struct PacketRing: Sendable {
     let number: Int
     var fragments: [ViewPiece.Fragment] = []
     var byteCount = 0
-    var start: Int { fragments.map(\.pts).min() ?? 0 }
+    /// The earliest time in it.
+    var start = Int.max
     /// Ticks up to the end of what is shown last.
     var end: Int { fragments.map { $0.pts + $0.duration }.max() ?? 0 }
   }
+
+  /// Bytes that a picture takes beside its own.
+  private static let overhead = 256
 
   private let limits: StreamView.Limits
   private var head: (codecs: String, size: Size, bytes: [UInt8])?
@@ -49,8 +53,10 @@ public struct PacketRing: Sendable {
     // Nothing can be begun with the middle of a group.
     guard let last = groups.indices.last else { return }
     groups[last].fragments.append(fragment)
-    groups[last].byteCount += fragment.bytes.count
-    byteCount += fragment.bytes.count
+    groups[last].start = min(groups[last].start, fragment.pts)
+    let cost = fragment.bytes.count + Self.overhead
+    groups[last].byteCount += cost
+    byteCount += cost
     trim(now: fragment.pts)
   }
 

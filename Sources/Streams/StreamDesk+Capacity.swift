@@ -37,13 +37,18 @@ extension StreamDesk {
   }
 
   /// Refuses a stream for which there is no room, as far as that is known.
-  func checkRoom(for draft: Draft) throws(Fault) {
+  func checkRoom(for draft: Draft, at place: Place) throws(Fault) {
     guard !draft.isForced else { return }
     var question = Question()
     (question.pipeline, question.model, question.rate) = (draft.pipeline, draft.model, draft.rate)
     let capacity = try capacity(question, scope: .all, client: "")
-    guard let like = capacity.like, capacity.wanted + like.processors > capacity.usable else { return }
-    let figures = [like.processors, max(0, capacity.usable - capacity.wanted)].map { NumberFormat.fixed($0, 2) }
+    guard var like = capacity.like else { return }
+    if draft.looker == nil { like.answers = 0 }
+    // What is changed is no second one.
+    let own = capacity.streams.first { ($0.client, $0.name) == (place.client, place.name) }?.want.processors ?? 0
+    let wanted = capacity.wanted - own
+    guard wanted + like.processors > capacity.usable else { return }
+    let figures = [like.processors, max(0, capacity.usable - wanted)].map { NumberFormat.fixed($0, 2) }
     throw Fault(
       .exhausted,
       "this machine has no room for another such stream: it would take \(figures[0]) processors, and \(figures[1]) of \(capacity.processors) are free. Ask for fewer answers with 'rate', or have it all the same, and all of them slower, with 'force'"
@@ -52,8 +57,8 @@ extension StreamDesk {
 
   /// Looks at all streams now and then.
   func measure() {
-    let now = Clock.now
     state.withLock { state in
+      let now = Clock.now
       guard state.meter.isDue(now) else { return }
       let looks = state.entries.map { place, entry in
         StreamMeter.Look(stream: place.text, pipeline: entry.draft.looker, figures: entry.stream.figures)

@@ -5,82 +5,8 @@ internal import Synchronization
 
 /// The streams of a server, as use cases; any thread that may wait for a moment.
 public final class StreamDesk: Sendable {
-  public struct Options: Sendable {
-    /// Folders below which films may lie that are played as cameras.
-    public var films: [String] = []
-    /// Addresses of this machine and of local networks may be watched by everybody who may add streams, and not by administrators alone.
-    public var reachesPrivate = false
-    /// Streams at a time, of all clients.
-    public var most = 256
-
-    public init() {}
-  }
-
-  /// What is asked for when a stream is added.
-  public struct Draft: Sendable, Hashable {
-    public var source: String
-    /// A second address of the camera, for people's eyes; networks look at the first.
-    public var view: String?
-    /// A pipeline of the server, by name; this, or a model, or neither: then the stream is only shown.
-    public var pipeline: String?
-    public var model: String?
-    /// Milliseconds.
-    public var budget = 250.0
-    /// Answers a second that are enough; `nil` for as many as the pipeline wants.
-    public var rate: Double?
-    public var weight = 1.0
-    /// It is added though the machine is too small for it.
-    public var isForced = false
-
-    public init(source: String) { self.source = source }
-  }
-
-  /// A stream that is to be there again when the server is.
-  public struct Kept: Sendable, Hashable {
-    public let client: String
-    public let name: String
-    /// Its source with user and password.
-    public let draft: Draft
-    /// It was added by one who may watch addresses of this machine and of local networks.
-    public let isOwner: Bool
-
-    public init(client: String, name: String, draft: Draft, isOwner: Bool) {
-      (self.client, self.name, self.draft, self.isOwner) = (client, name, draft, isOwner)
-    }
-  }
-
-  /// Whether a stream is to be there again when the server is.
-  public enum Keeping: Sendable { case atOnce, already, never }
-
-  /// One stream as it stands.
-  public struct View: Sendable {
-    public let name: String
-    public let client: String
-    /// Its source shows no user and no password.
-    public let draft: Draft
-    public let figures: StreamFigures
-    /// Those that look on now, and those that were let go because they did not keep up.
-    public let viewers: (now: Int, letGo: Int)
-  }
-
   /// Gives a pipeline or a model as the server has it by now.
   public typealias Find = @Sendable (Draft) throws(Fault) -> LoadedPipeline?
-
-  /// Whoever hears of a stream's answers; called by the stream's thread, which it must not hold up.
-  public struct Listener: Sendable {
-    public var hear: @Sendable (LiveStream.Result, LoadedPipeline) -> Void
-    /// Called every few seconds, where there is nothing to hear too; `false` once nobody listens any more.
-    public var isThere: @Sendable () -> Bool
-    /// Called in the end: nothing more comes.
-    public var end: @Sendable () -> Void
-
-    public init(
-      hear: @escaping @Sendable (LiveStream.Result, LoadedPipeline) -> Void, isThere: @escaping @Sendable () -> Bool,
-      end: @escaping @Sendable () -> Void
-    ) {
-      (self.hear, self.isThere, self.end) = (hear, isThere, end)
-    }
-  }
 
   struct Place: Hashable {
     let client: String
@@ -112,6 +38,7 @@ public final class StreamDesk: Sendable {
   let scenes: (any SceneSource)?
   private let networks = SharedNetworks()
   let state = Mutex(State())
+  private let writing = Mutex(())
 
   /// `keep` is given all that were added, whenever that changes; `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
   public init(
@@ -156,6 +83,11 @@ public final class StreamDesk: Sendable {
   }
 
   private func writeDown() {
+    // One after the other, so that what is written last is what is there.
+    writing.withLock { _ in write() }
+  }
+
+  private func write() {
     let kept = state.withLock { state in
       state.isEnded
         ? nil
@@ -170,11 +102,13 @@ public final class StreamDesk: Sendable {
     _ place: Place, _ draft: Draft, _ settings: LiveStream.Settings, isOwner: Bool?
   ) throws(Fault) -> Bool {
     let known = state.withLock { $0.entries[place] }
-    if let known, known.draft == draft { return false }
+    if let known, known.draft.asks(for: draft), known.isOwner == nil || known.isOwner == isOwner || isOwner != true {
+      return false
+    }
     guard known != nil || state.withLock({ $0.entries.count < options.most && !$0.isEnded }) else {
       throw Fault(.exhausted, "this server has \(options.most) streams, and takes no more")
     }
-    if known?.draft.looker != draft.looker { try checkRoom(for: draft) }
+    if known?.draft.looker != draft.looker { try checkRoom(for: draft, at: place) }
     known?.stream.stop()
     let stream = try LiveStream(
       settings, on: networks,
@@ -209,8 +143,10 @@ public final class StreamDesk: Sendable {
     }
     guard let entry else { throw Self.noStream(name) }
     if entry.isOwner != nil { writeDown() }
-    entry.stream.stop()
     for listener in entry.listeners.values { listener.end() }
+    entry.stream.ask()
+    // A name that nobody looks up for it may hold it for long, which is no reason to wait.
+    NativeThread { entry.stream.stop() }.leave()
   }
 
   /// Has a stream take up its pipeline anew, as after its zones were changed.
@@ -250,6 +186,7 @@ public final class StreamDesk: Sendable {
 
   /// From now on `listener` hears of every answer of the stream that is told in time.
   public func listen(to name: String, scope: ClientScope, client: String, _ listener: Listener) throws(Fault) {
+    sweep(Place(client: client, name: name), isDue: true)
     let isThere = state.withLock { state in
       let place = Place(client: client, name: name)
       guard scope.covers(client), state.entries[place] != nil else { return false }
@@ -279,9 +216,9 @@ public final class StreamDesk: Sendable {
   }
 
   /// Lets go of those that listen no more, now and then.
-  private func sweep(_ place: Place) {
+  private func sweep(_ place: Place, isDue: Bool = false) {
     let listeners = state.withLock { state -> [Int: Listener] in
-      guard let entry = state.entries[place], Clock.now - entry.swept > Self.sweepInterval else { return [:] }
+      guard let entry = state.entries[place], isDue || Clock.now > entry.swept + Self.sweepInterval else { return [:] }
       state.entries[place]?.swept = Clock.now
       return entry.listeners
     }
@@ -307,15 +244,5 @@ public final class StreamDesk: Sendable {
 
   private static func noStream(_ name: String) -> Fault {
     Fault(.notFound, "there is no stream '\(name.prefix(64))'")
-  }
-}
-
-extension StreamDesk.View {
-  fileprivate init(_ name: String, _ client: String, _ draft: StreamDesk.Draft, _ stream: LiveStream) {
-    var draft = draft
-    draft.source = stream.settings.source.shown
-    draft.view = stream.settings.view?.shown
-    (self.name, self.client, self.draft, figures) = (name, client, draft, stream.figures)
-    viewers = stream.view.counts
   }
 }

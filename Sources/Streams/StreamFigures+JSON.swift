@@ -35,16 +35,16 @@ extension StreamFigures {
         json.field(JSONWriter.Name(name), ifKnown: ages.quantile(share))
       }
     }
-    json.array("gaps") { json in
-      for gap in gaps {
-        json.object { json in
-          json.field("from", gap.from, digits: 3)
-          json.field("to", ifKnown: gap.to, digits: 3)
-          json.field("reason", gap.reason)
-        }
-      }
-    }
+    json.array("gaps") { json in for gap in gaps { json.object(gap.write) } }
     if let scene { scene.write(into: &json) }
+  }
+}
+
+extension StreamFigures.Gap {
+  fileprivate func write(into json: inout JSONWriter) {
+    json.field("from", from, digits: 3)
+    json.field("to", ifKnown: to, digits: 3)
+    json.field("reason", reason)
   }
 }
 

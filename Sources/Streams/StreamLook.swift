@@ -68,6 +68,7 @@ final class StreamLook {
       try steerThrift(isNew: true)
     } catch {
       (pipeline, lack) = (nil, (error.message, Clock.now + Self.lackInterval))
+      try? steerThrift(isNew: true)
     }
   }
 
@@ -79,7 +80,12 @@ final class StreamLook {
     var next = began
     while !stream.isStopped {
       stream.bell.wait(until: next)
-      if finish(), pipeline != nil {
+      let isFree = finish()
+      if hasTurn, pipeline == nil {
+        hasTurn = false
+        desk.giveBack(id)
+      }
+      if isFree, pipeline != nil {
         hasTurn = hasTurn ? desk.next(id) : desk.ask(id)
         if hasTurn, try !take() {
           hasTurn = false
@@ -107,7 +113,7 @@ final class StreamLook {
   /// What is in line is given up.
   func end() {
     if let progress = try? reader.progress() { note(progress) }
-    let waiting = told.decoded - told.displaced - taken
+    let waiting = told.received - told.undecoded - told.passed - told.displaced - taken
     stream.update { $0.drop(.cut, max(0, waiting) + line.count) }
     line.removeAll()
     close(isOver || stream.isStopped ? .end : .gap)
@@ -130,7 +136,7 @@ final class StreamLook {
     guard let newest else { return false }
     taken += 1
     stream.enter(.live)
-    if stream.takesReload() { try reload() }
+    if stream.takesReload() { reload() }
     guard let pipeline else { return drop(.failed) }
     let age = Double(Clock.now - newest.captured) / 1e6
     if age > stream.settings.budget { return drop(.late) }
@@ -231,8 +237,8 @@ final class StreamLook {
   }
 
   /// Goes on with the pipeline as it is by now.
-  private func reload() throws(Fault) {
-    guard let pipeline, let now = try load(), now.digest != pipeline.digest else { return }
+  private func reload() {
+    if let pipeline, let now = try? load(), now.digest == pipeline.digest { return }
     close(.change)
     (execution, size) = (nil, Size(width: 0, height: 0))
     adopt()

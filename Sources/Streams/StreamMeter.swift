@@ -33,7 +33,7 @@ struct StreamMeter {
   private static let (interval, fewest) = (UInt64(4_000_000_000), 5)
 
   /// It is time for another look.
-  func isDue(_ now: UInt64) -> Bool { before.map { now - $0.at > Self.interval } ?? true }
+  func isDue(_ now: UInt64) -> Bool { before.map { now > $0.at && now - $0.at > Self.interval } ?? true }
 
   /// `processor` is what the server's own process took so far, in nanoseconds.
   mutating func look(_ looks: [Look], processor: Int, now: UInt64) {
@@ -53,7 +53,8 @@ struct StreamMeter {
     let came = new.received - old.received
     guard came > 0 else { return }
     var pace = paces[stream] ?? Pace()
-    let processor = new.processorTime - old.processorTime
+    // No process is believed that it took more than there is.
+    let processor = min(max(0, new.processorTime - old.processorTime), seconds * Double(Processor.count))
     (pace.pictures, pace.keys) = (Double(came) / seconds, Double(new.keys - old.keys) / seconds)
     pace.taken = processor / seconds
     if new.thrift != .keys || pace.decoding == nil {
@@ -119,6 +120,6 @@ public struct StreamCapacity: Sendable {
   public var usable: Double { Double(processors) * Self.share }
   /// How many more such streams fit.
   public var more: Int? {
-    like.map { $0.processors > 0 ? max(0, Int(min(1e6, (usable - wanted) / $0.processors))) : 0 }
+    like.map { $0.processors > 0 ? Int(min(1e6, max(0, (usable - wanted) / $0.processors))) : 0 }
   }
 }

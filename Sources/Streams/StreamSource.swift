@@ -59,7 +59,9 @@ public struct StreamSource: Sendable, Hashable {
       throw Fault(.badInput, "the key of a server stands behind addresses of rtsps and rtmps alone")
     }
     // What stands in the query of an address of the web is often all that it takes to get in.
-    let hidesQuery = !scheme.hasPrefix("rtsp") && address.path.contains("?")
+    let query = address.path.drop { $0 != "?" }.lowercased()
+    let secrets = ["pass", "pwd", "user", "token", "auth", "key", "secret", "sign"]
+    let hidesQuery = !query.isEmpty && (!scheme.hasPrefix("rtsp") || secrets.contains { query.contains($0) })
     let path = hidesQuery ? address.path.prefix { $0 != "?" } + "?…" : address.path
     shown = "\(scheme)://\(address.server)\(path)"
     kind =

@@ -28,12 +28,15 @@ public final class StreamView: Sendable {
   public struct Viewer: Sendable {
     /// Takes more of the film; `false` where there is no room for it, and it is let go.
     public var take: @Sendable ([UInt8]) -> Bool
+    /// Whether it is still there, and did not leave by itself.
+    public var isThere: @Sendable () -> Bool
     /// Called once, in the end; with whether all went well.
     public var end: @Sendable (Bool) -> Void
 
-    public init(take: @escaping @Sendable ([UInt8]) -> Bool, end: @escaping @Sendable (Bool) -> Void) {
-      (self.take, self.end) = (take, end)
-    }
+    public init(
+      take: @escaping @Sendable ([UInt8]) -> Bool, isThere: @escaping @Sendable () -> Bool,
+      end: @escaping @Sendable (Bool) -> Void
+    ) { (self.take, self.isThere, self.end) = (take, isThere, end) }
   }
 
   /// A small picture of what was decoded last.
@@ -74,15 +77,15 @@ public final class StreamView: Sendable {
         state.ring.add(fragment)
         return state.viewers
       }
-      for (id, viewer) in viewers where !viewer.take(fragment.bytes) { letGo(id) }
+      for (id, viewer) in viewers where !viewer.take(fragment.bytes) { letGo(id, isLate: viewer.isThere()) }
     case .still(let pts, let bytes):
       state.withLock { $0.still = Still(bytes: bytes, shown: Double(pts) / Double(ViewPiece.timescale)) }
     }
   }
 
-  private func letGo(_ id: Int) {
+  private func letGo(_ id: Int, isLate: Bool) {
     let viewer = state.withLock { state in
-      state.letGo += 1
+      state.letGo += isLate ? 1 : 0
       return state.viewers.removeValue(forKey: id)
     }
     viewer?.end(false)
@@ -92,6 +95,7 @@ public final class StreamView: Sendable {
   func close() {
     let viewers = state.withLock { state in
       state.ring.end()
+      state.still = nil
       defer { state.viewers = [:] }
       return state.viewers
     }

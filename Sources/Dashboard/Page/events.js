@@ -38,8 +38,8 @@ export function events(_, query) {
     work?.abort();
     work = new AbortController();
     const mine = work.signal;
-    const times = Object.fromEntries(["from", "to"].map((name) => [name, wanted[name] ? new Date(wanted[name]).toISOString() : ""]));
     try {
+      const times = Object.fromEntries(["from", "to"].map((name) => [name, wanted[name] ? new Date(wanted[name]).toISOString() : ""]));
       const page = await ask(path("/v1/events", { ...wanted, ...times, limit: pageSize, after: isMore ? next : "" }), { signal: mine }, 20);
       if (mine.aborted) return;
       if (!isMore) rows.replaceChildren();

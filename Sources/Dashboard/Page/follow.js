@@ -34,13 +34,17 @@ export class Following {
 
   async #read(reader) {
     let text = "";
-    while (!this.#work.signal.aborted) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      text += value;
-      const parts = text.split("\n\n");
-      text = parts.pop();
-      for (const part of parts) this.#tell(part);
+    try {
+      while (!this.#work.signal.aborted) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        text += value;
+        const parts = text.split("\n\n");
+        text = parts.pop();
+        for (const part of parts) this.#tell(part);
+      }
+    } finally {
+      reader.cancel().catch(() => null);
     }
   }
 

@@ -122,7 +122,7 @@ export class LivePicture {
     const reader = response.body.getReader();
     // Times are set once the first of them is known, and before anything is handed over.
     const { bytes, first } = await begin(reader);
-    if (first === null) return;
+    if (first === null) return reader.cancel().catch(() => null);
     this.#zero = Math.floor(first / timescale) - 1;
     buffer.timestampOffset = -this.#zero;
     buffer.addEventListener("updateend", () => this.#feed());
@@ -143,7 +143,10 @@ export class LivePicture {
     if (!buffer || buffer.updating || this.#source.readyState !== "open") return;
     try {
       const { buffered, currentTime } = this.video;
-      const old = Math.min(currentTime, buffered.length > 0 ? buffered.end(buffered.length - 1) : 0) - kept;
+      const end = buffered.length > 0 ? buffered.end(buffered.length - 1) : 0;
+      // What stands still is kept as long as there is room, and then goes on.
+      if (this.#isHeld && end - currentTime > 4 * kept) this.follow();
+      const old = Math.min(currentTime, end) - kept;
       if (buffered.length > 0 && buffered.start(0) < old - 5) return buffer.remove(0, old);
       if (this.#waiting.length === 0) return;
       const all = new Uint8Array(this.#waiting.reduce((count, part) => count + part.length, 0));

@@ -128,12 +128,10 @@ export class SceneEditor {
     const [kind, name] = [this.kind.value, this.field.value.trim()];
     if (kind === "line" ? points.length !== 2 : points.length < 3) return this.#tell(kind === "line" ? "A line has two points." : "It needs three corners at least.");
     if (kind !== "mask" && !name) return this.#tell("It needs a name, by which rules and events are told.");
-    const before = structuredClone(this.#scene);
     if (kind === "mask") this.#scene.masks.push(points);
     else if (kind === "zone") this.#scene.zones[name] = { polygon: points };
     else this.#scene.lines[name] = { points };
     if (await this.#save()) this.#end();
-    else this.#scene = before;
   }
 
   async #save() {

@@ -27,6 +27,17 @@ extension Gateway {
         text.sample(metrics.count(reason), ["model": model, "version": version, "reason": reason.rawValue])
       }
     }
+    writeTimes(versions.map { ($0.0, $0.1, $0.3) }, to: &text)
+    text.begin("ridley_rows_total", .counter, help: "Rows that were inferred.")
+    for (model, version, _, metrics) in versions { text.sample(metrics.rows, ["model": model, "version": version]) }
+    write(versions.map { ($0.0, $0.1, $0.2) }, to: &text)
+    writeStreams(of: scope, to: &text)
+    writeProcess(to: &text)
+    routeCounters.write(to: &text)
+    return Response(200, headers: [("Content-Type", MetricsText.mediaType)], body: text.finish())
+  }
+
+  private func writeTimes(_ versions: [(String, String, ModelMetrics)], to text: inout MetricsText) {
     let histograms: [(String, String, any KeyPath<ModelMetrics, Histogram> & Sendable)] = [
       ("ridley_queue_seconds", "From a request's arrival until the engine took its first row.", \.queue),
       ("ridley_prepare_seconds", "Reading, decoding and scaling of inputs.", \.prepare),
@@ -37,17 +48,10 @@ extension Gateway {
     ]
     for (name, help, path) in histograms {
       text.begin(name, .histogram, help: help)
-      for (model, version, _, metrics) in versions {
+      for (model, version, metrics) in versions {
         text.sample(metrics[keyPath: path], ["model": model, "version": version])
       }
     }
-    text.begin("ridley_rows_total", .counter, help: "Rows that were inferred.")
-    for (model, version, _, metrics) in versions { text.sample(metrics.rows, ["model": model, "version": version]) }
-    write(versions.map { ($0.0, $0.1, $0.2) }, to: &text)
-    writeStreams(of: scope, to: &text)
-    writeProcess(to: &text)
-    routeCounters.write(to: &text)
-    return Response(200, headers: [("Content-Type", MetricsText.mediaType)], body: text.finish())
   }
 
   private func write(_ versions: [(String, String, ModelRepository.State)], to text: inout MetricsText) {

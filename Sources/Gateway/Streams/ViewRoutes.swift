@@ -45,6 +45,8 @@ enum ViewRoutes: SchemaWords {
 
   /// Bytes beyond the beginning that may wait for a viewer: some seconds of a camera.
   private static let patience = 4 << 20
+  /// Nanoseconds between two looks at whether a viewer may still look.
+  private static let keyInterval: UInt64 = 2_000_000_000
   private static let fresh = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
 
   private static func picture(_ context: RequestContext, _ name: String) throws(Failure) -> StreamView {
@@ -56,13 +58,25 @@ enum ViewRoutes: SchemaWords {
 
   private static func look(_ context: RequestContext, _ exchange: Exchange, _ name: String) throws(Failure) {
     let view = try picture(context, name)
+    let (keys, caller, asked) = (context.gateway.keys, context.caller, Monitor(Clock.now))
+    // A key may be taken back while its picture goes on.
+    let isLetIn: @Sendable () -> Bool = {
+      let isDue = asked.update { at in
+        guard Clock.now > at + keyInterval else { return false }
+        at = Clock.now
+        return true
+      }
+      return !isDue || keys?.lets(caller, for: .read, at: Clock.date) ?? true
+    }
     do throws(Fault) {
       try view.look { beginning in
         let headers = [("Content-Type", "video/mp4; codecs=\"\(beginning.codecs)\"")] + fresh
         let answers = exchange.stream(Response(200, headers: headers, body: beginning.bytes))
         let most = beginning.bytes.count + patience
         let viewer = StreamView.Viewer {
-          answers.push($0, most: most)
+          isLetIn() && answers.push($0, most: most)
+        } isThere: {
+          !answers.isGone
         } end: { isWhole in
           if isWhole { answers.end() }
         }
