@@ -66,3 +66,41 @@ struct ViewTests {
     #expect(found == [false, false, true])
   }
 }
+
+struct LivePickerTests {
+  /// What is decoded of pictures at 25 a second with a key frame every so many: all, and those that are decoded in any case.
+  private func choose(_ thrift: LiveThrift, group: Int, pictures: Int = 500) -> (decoded: [Int], sparing: Int) {
+    var (picker, decoded, sparing) = (LivePicker(thrift), [Int](), 0)
+    for number in 0..<pictures {
+      switch picker.choose(time: Double(number) / 25, isKey: number % group == 0) {
+      case .decode: decoded.append(number)
+      case .decodeIfReferenced: sparing += 1
+      case .pass: break
+      }
+    }
+    return (decoded, sparing)
+  }
+
+  @Test("One picture a second of key frames as often costs the key frames alone, once their pace is known")
+  func everySecond() {
+    let (decoded, sparing) = choose(.every(seconds: 1), group: 25)
+    #expect(decoded == Array(stride(from: 0, to: 500, by: 25)), "\(decoded)")
+    #expect(sparing <= 24, "\(sparing)")
+  }
+
+  @Test("Each second has its picture where key frames come every two, and what follows the last of them is passed over")
+  func everyTwo() {
+    let (decoded, sparing) = choose(.every(seconds: 1), group: 50)
+    #expect(Set(decoded.map { $0 / 25 }).count == 20)
+    #expect(decoded.count + sparing < 320, "\(decoded.count) \(sparing)")
+  }
+
+  @Test("Where pictures were passed over that others are made of, decoding goes on with a key frame")
+  func resuming() {
+    var picker = LivePicker(.keysOnly)
+    for number in 0..<60 { _ = picker.choose(time: Double(number) / 25, isKey: number % 50 == 0) }
+    picker = LivePicker(.none, after: picker)
+    let choices = (60..<104).map { picker.choose(time: Double($0) / 25, isKey: $0 % 50 == 0) }
+    #expect(choices.prefix(40).allSatisfy { $0 == .pass } && choices.suffix(4).allSatisfy { $0 == .decode })
+  }
+}

@@ -29,7 +29,7 @@ struct PacketRingTests {
     #expect(parts.map(\.number) == [36, 37, 38, 39], "\(parts)")
     #expect(parts.allSatisfy { abs($0.seconds - 1) < 1e-9 })
     #expect(abs(parts[0].shown - 35) < 1e-9)
-    #expect(ring.counts.bytes <= 6 * 25 * 1000)
+    #expect(ring.counts.bytes <= 6 * 25 * 1256)
   }
 
   @Test("What is kept is bounded by bytes, also where one group alone is larger")
