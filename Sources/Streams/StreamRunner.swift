@@ -39,7 +39,9 @@ final class StreamRunner {
       } catch {
         if stream.isStopped { return }
         (detour, detours) = (nil, 0)
-        let isLasting = [.denied, .badInput, .unsupported].contains(error.kind)
+        // What was once understood is not wrong for good: nonsense is a fault of the line, or of a camera that begins anew.
+        let isLasting =
+          [.denied, .unsupported].contains(error.kind) || error.kind == .badInput && stream.figures.received == 0
         if Double(Clock.now - began) / 1e9 > Backoff.recovery { backoff.reset() }
         stream.enter(isLasting ? .failed : .waiting, error.message)
         rest(isLasting ? Self.longRest : backoff.next(chance: .random(in: 0...1)))
