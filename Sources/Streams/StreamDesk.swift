@@ -170,18 +170,20 @@ public final class StreamDesk: Sendable {
   }
 
   public func view(_ name: String, scope: ClientScope, client: String) throws(Fault) -> View {
-    guard scope.covers(client), let entry = state.withLock({ $0.entries[Place(client: client, name: name)] }) else {
-      throw Self.noStream(name)
-    }
+    let entry = try entry(name, scope, client)
     return View(name, client, entry.draft, entry.stream)
   }
 
   /// The picture of a stream.
   public func picture(_ name: String, scope: ClientScope, client: String) throws(Fault) -> StreamView {
+    try entry(name, scope, client).stream.view
+  }
+
+  private func entry(_ name: String, _ scope: ClientScope, _ client: String) throws(Fault) -> Entry {
     guard scope.covers(client), let entry = state.withLock({ $0.entries[Place(client: client, name: name)] }) else {
       throw Self.noStream(name)
     }
-    return entry.stream.view
+    return entry
   }
 
   /// From now on `listener` hears of every answer of the stream that is told in time.

@@ -5,6 +5,8 @@ import { advice, moment } from "./assets.js";
 import { labelled } from "./choices.js";
 import { element, say } from "./dom.js";
 import { age, count } from "./figures.js";
+import { Following } from "./follow.js";
+import { address } from "./streams.js";
 
 const names = ["stream", "label", "zone", "from", "to"];
 const pageSize = 50;
@@ -82,14 +84,14 @@ export function events(_, query) {
 export class LatestEvents {
   #rows = new Map();
 
-  constructor(name, client, Following, address) {
+  constructor(name, client) {
     this.status = element("p", { class: "quiet" });
     this.list = element("ol", { class: "events" });
     this.node = element(
       "section", { class: "panel", "aria-labelledby": "stream-events", hidden: true }, element("h2", { id: "stream-events" }, "Events"), this.status, this.list,
       element("p", {}, element("a", { href: path("#/events", { stream: name, client }) }, "All of them")));
     this.work = new AbortController();
-    this.#begin(name, client, Following, address);
+    this.#begin(name, client);
   }
 
   leave() {
@@ -97,7 +99,7 @@ export class LatestEvents {
     this.following?.leave();
   }
 
-  async #begin(name, client, Following, address) {
+  async #begin(name, client) {
     try {
       const page = await ask(path("/v1/events", { stream: name, client, limit: 8 }), { signal: this.work.signal });
       for (const one of page.events.reverse()) this.#add(one);

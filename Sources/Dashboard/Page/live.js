@@ -1,11 +1,10 @@
 // The wall of live streams: a picture of each, how it goes, and adding one.
 
-import { open, session } from "./api.js";
+import { ask, open, session } from "./api.js";
 import { advice } from "./assets.js";
 import { labelled } from "./choices.js";
 import { element, say } from "./dom.js";
 import { add, address, ages, link, list, rates, read, shades, speed, states } from "./streams.js";
-import { ask } from "./api.js";
 
 /** Milliseconds between two looks, and between two pictures of a tile. */
 const [interval, refresh] = [1000, 1000];
