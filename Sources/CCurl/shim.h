@@ -1,5 +1,7 @@
-// libcurl as Swift sees it: its variadic setters, one name for each kind of value.
+// libcurl as Swift sees it: its variadic setters, one name for each kind of value. The constants of sockets come with it:
+// the C library's own module does not carry them, so that a file which names one imports this module.
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 static inline CURLcode ridley_curl_set_long(CURL *handle, CURLoption option, long value) {
   return curl_easy_setopt(handle, option, value);

@@ -1,4 +1,5 @@
 public import Base
+internal import CCurl
 internal import Glibc
 internal import Synchronization
 

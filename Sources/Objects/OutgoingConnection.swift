@@ -1,4 +1,5 @@
 public import Base
+internal import CCurl
 internal import Glibc
 
 /// Connects to a server by TCP, through the gate that keeps strangers' wishes away from local networks.

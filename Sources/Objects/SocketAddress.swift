@@ -1,4 +1,5 @@
 internal import Base
+internal import CCurl
 internal import Glibc
 
 /// An address of one end of a connection, as the system has it: a host of version 4 or 6, and a port.

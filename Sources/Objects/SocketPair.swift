@@ -1,4 +1,5 @@
 internal import Base
+internal import CCurl
 internal import Glibc
 
 /// The two ends of a connection inside this machine; programs that are started later inherit neither.
