@@ -63,6 +63,7 @@ let package = Package(
     .target(
       name: "COpenVINOOperators", exclude: ["README.md"], cxxSettings: engineForCXX,
       linkerSettings: [.linkedLibrary("openvino")]),
+    .systemLibrary(name: "CONNXRuntime"), .systemLibrary(name: "CLiteRT"),
     .target(
       name: "CSimdjson", exclude: ["README.md"], cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("simdjson")]),
@@ -106,6 +107,8 @@ let package = Package(
     room(
       "Inference", sees: ["COpenVINO", "COpenVINOOperators", "Base", "Batching", "Crypto", "NetworkFormats"],
       bridge + engineHeaders),
+    room("LiteRT", sees: ["CLiteRT", "Base", "Inference", "NetworkFormats"], bridge + engineHeaders),
+    room("ONNXRuntime", sees: ["CONNXRuntime", "Base", "Inference"], bridge + engineHeaders),
     room("Rendering", sees: ["CFreeType", "Base", "Predictions"], bridge),
     room("YAML", sees: ["CYAML", "Base"], bridge),
     room("JSON", sees: ["CSimdjson", "Base"], bridge),
@@ -187,9 +190,11 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway",
-        "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "Loading", "Media", "MediaProcess", "ModelHub",
-        "ModelProcess", "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Serving", "Streams", "Vision",
-        "Web",
+        "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading", "Media", "MediaProcess",
+        "ModelHub", "ModelProcess", "ONNXRuntime", "Objects", "Pipelines", "Planning", "Predictions", "Reports",
+        "Serving",
+        "Streams",
+        "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -284,6 +289,9 @@ let package = Package(
       for: "ModelProcess", with: ["Base", "CProcess", "Inference", "Isolation", "Loading", "ModelHub", "ridley"],
       linker: engineLibraries),
     tests(for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Base", "Inference", "LiteRT", "ONNXRuntime", "TestKit"],
+      swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

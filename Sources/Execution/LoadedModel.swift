@@ -30,12 +30,15 @@ public final class LoadedModel: Sendable {
   public let device: String
   /// What the device computes in.
   public let precision: String
+  /// Who runs it, with its version: `OpenVINO 2026.4.1-22982`.
+  public let engine: String
   /// How it runs here; `nil` where it was loaded elsewhere.
   public let setting: Setting?
   /// `ridley tune` found that.
   public let isTuned: Bool
   /// What its user should know of how it was compiled; each a sentence for a person.
   public let notes: [String]
+  private let runtime: EngineChoice
   let target: any InferenceTarget
   let head: Head
   let order: PixelOrder
@@ -49,7 +52,8 @@ public final class LoadedModel: Sendable {
       (input, head, digest) = (picture.input, picture.head, picture.digest)
       let compiled = picture.network
       target = try InferenceUnit(compiled)
-      (precision, notes) = (compiled.precision, compiled.notes)
+      (precision, self.engine, notes) = (compiled.precision, compiled.engine, compiled.notes)
+      runtime = compiled.runtime
       setting = Setting(
         precision: options.precision ?? model.manifest.precision, streams: compiled.streams,
         threads: options.threads ?? Processor.count, batch: compiled.batch)
@@ -63,13 +67,19 @@ public final class LoadedModel: Sendable {
 
   /// One that runs already.
   public init(
-    name: String, digest: String, recipe: Recipe, input: Size, head: Head, precision: String, device: String,
-    target: any InferenceTarget
+    name: String, digest: String, recipe: Recipe, input: Size, head: Head, precision: String, engine: String,
+    device: String, target: any InferenceTarget
   ) {
     (self.name, self.digest, self.recipe, self.input, self.head) = (name, digest, recipe, input, head)
-    (self.precision, self.device, self.target, setting, isTuned) = (precision, device, target, nil, false)
+    (self.precision, self.engine, self.device, self.target) = (precision, engine, device, target)
+    (setting, isTuned, runtime) = (nil, false, .auto)
     notes = []
     order = PixelOrder(rawValue: recipe.input.color.rawValue)!
+  }
+
+  /// Which values of such inputs and outputs its engine does not carry; one sentence each.
+  public func limits(inputs: [TensorSpec], outputs: [TensorSpec]) -> [String] {
+    runtime.carriesWholeNumbers ? [] : ValueRange.limits(inputs: inputs, outputs: outputs)
   }
 
   /// The model's name with its digest, as every prediction carries it.

@@ -3,6 +3,8 @@ public import Base
 /// What a compiled network shall be good for.
 public struct CompileOptions: Sendable, Hashable {
   public var device = "CPU"
+  /// Who is to run it.
+  public var engine = EngineChoice.auto
   public var precision = Precision.f32
   /// Inferences at the same time; `nil` is one a core.
   public var streams: Int?
@@ -14,6 +16,9 @@ public struct CompileOptions: Sendable, Hashable {
   public var picture: PictureInput?
 
   public init() {}
+
+  /// What it becomes may be cached: OpenVINO's networks are.
+  var mayBeCached: Bool { engine == .auto || engine == .openvino }
 
   /// A stream a core keeps small networks busiest; more than eight copies cost more memory than they give.
   public static func usualStreams(cores: Int) -> Int { min(8, cores) }

@@ -21,7 +21,9 @@ extension CompiledNetwork {
     confirm: () throws(Fault) -> Void = {}
   ) throws(Fault) -> CompiledNetwork {
     var (whole, note) = (options, String?.none)
-    if usesCache, let name, let cached = cached(name, for: options, on: engine, &note) { return cached }
+    if usesCache, options.mayBeCached, let name, let cached = cached(name, for: options, on: engine, &note) {
+      return cached
+    }
     let network = try read(&whole)
     let compiled = try CompiledNetwork(network, with: whole, on: engine, note: note)
     try compiled.checkRows()
@@ -55,9 +57,8 @@ extension CompiledNetwork {
       try Properties(options, threads: facts.threads).set(on: core, options.device)
       guard let copy = blob.imported(options.device, on: core) else { return nil }
       let (inputs, outputs) = try (ports(of: copy, .input, facts.inputs), ports(of: copy, .output, facts.outputs))
-      return try CompiledNetwork(
-        [copy], of: streams(options), threads: facts.threads, inputs: inputs, outputs: outputs, options, core: core,
-        file: blob)
+      let copies = CompiledCopies([copy], options.device, core: core, file: blob)
+      return try CompiledNetwork(made(copies, inputs, outputs, facts.threads, options), options)
     } catch {
       return nil
     }
@@ -67,7 +68,7 @@ extension CompiledNetwork {
   ///
   /// It is written under a name that no other writer has, synced, and moved into place.
   func cache(as name: String, for options: CompileOptions, on engine: Engine) {
-    guard let path = Self.path(name, options, engine) else { return }
+    guard case .compiled = copies, let path = Self.path(name, options, engine) else { return }
     let staging = FileSystem.staging(for: path)
     guard write(to: staging) else {
       try? FileSystem.remove(staging)
@@ -90,7 +91,10 @@ extension CompiledNetwork {
   }
 
   /// Writes the engine's part; 0, the system's error, or -1.
-  func export(to descriptor: Int32) -> Int32 { unsafe ridley_export(copies[0].raw, descriptor) }
+  func export(to descriptor: Int32) -> Int32 {
+    guard case .compiled(let copies) = copies else { return -1 }
+    return unsafe ridley_export(copies.ready[0].raw, descriptor)
+  }
 
   private enum Side { case input, output }
 
@@ -112,7 +116,7 @@ extension CompiledNetwork {
           "ov_compiled_model_output_by_index", ov_compiled_model_output_by_index(model.raw, index, &port))
       }
       defer { unsafe ov_output_const_port_free(port) }
-      specs.append(unsafe try Network.spec(of: port!, fallback: side == .input ? "input\(index)" : "output\(index)"))
+      specs.append(unsafe try Graph.spec(of: port!, fallback: side == .input ? "input\(index)" : "output\(index)"))
     }
     guard names.count == count else { return specs }
     return zip(names, specs).map { TensorSpec(name: $0, shape: $1.shape, element: $1.element) }

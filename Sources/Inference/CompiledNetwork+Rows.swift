@@ -16,7 +16,7 @@ extension CompiledNetwork {
   private func compareRows() throws(Fault) {
     var dice = RowDice()
     let rows = (0..<2).map { _ in inputs.map { dice.row(of: $0) } }
-    let slot = try InferenceSlot(self, copy: 0)
+    let slot = try runner(copy: 0)
     var alone: [[[Float]]] = []
     for row in rows { alone.append(try run([row], on: slot)[0]) }
     // In both orders: a network that sorts its rows leaves one of them as it is.
@@ -34,10 +34,9 @@ extension CompiledNetwork {
   }
 
   /// Numbers of each row's outputs; those of whole numbers only where arithmetic is full, else rounding chooses among near ones.
-  private func run(_ rows: [[[UInt8]]], on slot: InferenceSlot) throws(Fault) -> [[[Float]]] {
+  private func run(_ rows: [[[UInt8]]], on slot: CopyRunner.Engine) throws(Fault) -> [[[Float]]] {
     let bytes = inputs.indices.map { input in SharedBytes(rows.flatMap { $0[input] }) }
-    try slot.lend(bytes, rows: rows.count)
-    let answer = try slot.run()
+    let answer = try slot.run(bytes, rows: rows.count)
     defer { withExtendedLifetime(bytes) {} }
     return rows.indices.map { row in
       let outputs = answer[row]

@@ -9,20 +9,54 @@ extension CompiledNetwork {
   }
 
   /// The same for the copies that are there, side by side.
-  public func warmUpReady() throws(Fault) { try warmUp(copies) }
+  public func warmUpReady() throws(Fault) {
+    switch copies {
+    case .compiled(let copies):
+      try warmUp(copies.ready)
+      // By now the engine has put the weights into an order of its own.
+      if readyCopies == streams { copies.file?.dropPages() }
+    case .elsewhere(let runners): for runner in runners { try warmUp(runner) }
+    }
+  }
 
   /// The same for one copy.
-  func warmUp(copy: Int) throws(Fault) { try warmUp([copies[copy]]) }
+  func warmUp(copy: Int) throws(Fault) {
+    switch copies {
+    case .compiled(let copies):
+      try warmUp([copies.ready[copy]])
+      if readyCopies == streams { copies.file?.dropPages() }
+    case .elsewhere(let runners): try warmUp(runners[copy])
+    }
+  }
+
+  /// Sizes of batches that are run: above 16 inputs only powers of two and the whole batch, since every size of a batch of 256 would
+  /// be 32,896 inferences.
+  private var warmSizes: [Int] { (1...batch).filter { $0 <= 16 || $0 == batch || $0 & ($0 - 1) == 0 } }
+
+  private func warmUp(_ runner: any BatchRunner) throws(Fault) {
+    let row = inputs.map { spec in
+      let fixed = batch == 1 ? (spec.shape.first ?? 1) ?? 1 : 1
+      return spec.shape.dropFirst().reduce(fixed * spec.element.byteCount) { $0 * ($1 ?? 1) }
+    }
+    do throws(Fault) {
+      for count in warmSizes {
+        _ = try runner.run([row.map { AlignedMemory($0 * count)[0..<$0 * count] }], rows: count)
+      }
+    } catch { throw Self.doesNotRun(error.cause) }
+  }
+
+  private static func doesNotRun(_ words: String?) -> Fault {
+    Fault(.unsupported, "the network compiles and does not run: its first inference failed", cause: words)
+  }
 
   /// The engine makes its plans for a shape when it first meets it.
   ///
-  /// Inputs are zeros. Above 16 inputs only powers of two and the whole batch are run: every size of a batch of 256
-  /// would be 32,896 inferences.
+  /// Inputs are zeros.
   private func warmUp(_ copies: [Handle]) throws(Fault) {
     let tensors = inputs.map { InputTensor($0, batch: batch) }
     do {
       let slots = try copies.map { (copy) throws(EngineError) in try copy.makeSlot() }
-      for count in 1...batch where count <= 16 || count == batch || count & (count - 1) == 0 {
+      for count in warmSizes {
         for slot in slots {
           for (index, tensor) in tensors.enumerated() {
             try unsafe check(
@@ -33,10 +67,6 @@ extension CompiledNetwork {
         }
         for slot in slots { try unsafe check("ov_infer_request_wait", ov_infer_request_wait(slot.raw)) }
       }
-      // By now the engine has put the weights into an order of its own.
-      if readyCopies == streams { file?.dropPages() }
-    } catch {
-      throw Fault(.unsupported, "the network compiles and does not run: its first inference failed", cause: error.words)
-    }
+    } catch { throw Self.doesNotRun(error.words) }
   }
 }

@@ -22,7 +22,18 @@ final class CopyRunner: @unchecked Sendable {  // the slot and the batch are use
   /// Where batches run.
   enum Engine {
     case here(InferenceSlot)
-    case elsewhere(any RemoteNetwork)
+    case elsewhere(any BatchRunner)
+
+    /// Runs rows that lie one after the other in each input; what comes out is valid until the next run.
+    func run(_ inputs: [SharedBytes], rows: Int) throws(Fault) -> BatchOutputs {
+      switch self {
+      case .here(let slot):
+        try slot.lend(inputs, rows: rows)
+        return try slot.run()
+      case .elsewhere(let network):
+        return try BatchOutputs(try network.run([inputs], rows: rows), of: network, rows: rows)
+      }
+    }
   }
 
   init(_ engine: Engine, lane: Int, isLowLatency: Bool) {

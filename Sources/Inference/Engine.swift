@@ -1,16 +1,22 @@
 public import Base
 internal import COpenVINO
 internal import COpenVINOOperators
+internal import NetworkFormats
 
-/// The inference engine: reads network files and compiles them for a device.
+/// The inference engine: reads network files and compiles them for a device, with OpenVINO, or where that does not run a network with
+/// the runtime of its format.
 ///
 /// One for the whole process; safe to use from any thread.
 public final class Engine: Sendable {
   /// The library's core object; OpenVINO says that its calls are thread safe.
   let core: Handle
+  private let runtimes: [any NetworkRuntime]
 
   /// Caches compiled networks in `cacheFolder` between runs; `nil` caches none, and so does a folder that cannot be made.
-  public init(cacheFolder: String?) throws(Fault) {
+  ///
+  /// `runtimes` run what OpenVINO does not; none is opened before a network wants it.
+  public init(cacheFolder: String?, runtimes: [any NetworkRuntime] = []) throws(Fault) {
+    self.runtimes = runtimes
     // With neither, the engine's plugin looks for processors for ever.
     guard ["/sys/devices/system/cpu/cpu0", "/proc/cpuinfo"].contains(where: { FileSystem.kind(of: $0) != nil }) else {
       throw Fault(
@@ -44,6 +50,14 @@ public final class Engine: Sendable {
     return unsafe version.buildNumber.map { unsafe String(cString: $0) } ?? "unknown"
   }
 
+  /// The same with its name, as notes and reports have it.
+  static var fullName: String { "OpenVINO \(version)" }
+
+  /// Every engine that may run a network here, with its version; no library is opened for it.
+  public var versions: [String] {
+    [Self.fullName] + runtimes.compactMap { runtime in runtime.installedVersion.map { "\(runtime.name) \($0)" } }
+  }
+
   /// Bytes of one input or output, at most: what is made for more would not end, or end with the machine's memory.
   static let mostBytes = 1 << 32
 
@@ -59,10 +73,32 @@ public final class Engine: Sendable {
 
   /// Reads a network: an ONNX, TFLite, IR (`.xml`), frozen TensorFlow (`.pb`) or Paddle file, or a SavedModel folder.
   ///
-  /// What it computes wrongly is known then, and told by ``Network/defect``.
+  /// With ``EngineChoice/auto``, one that OpenVINO does not read or computes wrongly is left to the runtime of its format. What the
+  /// chosen engine computes wrongly is known then, and told by ``Network/defect``.
   /// - Throws: `notFound`, `badInput` where the file is damaged, `unsupported` where it holds what cannot run here.
-  public func read(_ path: String) throws(Fault) -> Network {
+  public func read(_ path: String, by choice: EngineChoice = .auto) throws(Fault) -> Network {
     let contents = try NetworkFile.inspect(path)
+    guard choice == .auto || choice == .openvino else { return try open(path, contents, by: choice) }
+    let otherwise = choice == .auto ? runtime(for: contents).map { OtherRuntime(runtime: $0, path: path) } : nil
+    let reason: Fault
+    do throws(Fault) {
+      let graph = try graph(path, contents)
+      // Weights that are damaged are so for every engine.
+      guard let otherwise, otherwise.isInstalled, let defect = graph.defect, defect.kind == .unsupported else {
+        return Network(graph, otherwise: otherwise)
+      }
+      reason = defect
+    } catch {
+      guard OtherRuntime.takes(error) else { throw error }
+      reason = error
+    }
+    guard let otherwise else { throw reason }
+    return try checked(try otherwise.open(because: reason))
+  }
+
+  /// OpenVINO's reading.
+  private func graph(_ path: String, _ contents: NetworkContents) throws(Fault) -> Graph {
+    if case .tensorFlowLite(let file) = contents { try NetworkFile.refuseExternalBuffers(file) }
     var made: OpaquePointer?
     do {
       try checkAlone("ov_core_read_model") { unsafe ov_core_read_model(core.raw, path, nil, &made) }
@@ -70,7 +106,33 @@ public final class Engine: Sendable {
       let missing = error.isUnread ? EngineLibrary.frontEnds(for: contents).lazy.compactMap(\.fault).first : nil
       throw missing ?? EngineErrorText.fault(error, step: "read")
     }
-    let network = unsafe try Network(adopting: made!, contents)
+    let graph = unsafe try Graph(adopting: made!, contents)
+    for port in graph.inputs + graph.outputs { try Self.refuseHuge(port) }
+    return graph
+  }
+
+  /// The runtime that a format comes from.
+  private func runtime(for contents: NetworkContents) -> (any NetworkRuntime)? {
+    switch contents {
+    case .onnx: runtimes.first { $0.choice == .onnxruntime }
+    case .tensorFlowLite: runtimes.first { $0.choice == .litert }
+    case .openVINO, .other: nil
+    }
+  }
+
+  /// In the engine that was asked for.
+  private func open(_ path: String, _ contents: NetworkContents, by choice: EngineChoice) throws(Fault) -> Network {
+    guard let wanted = runtimes.first(where: { $0.choice == choice }) else {
+      throw Fault(.unsupported, "this program cannot run networks with \(choice.rawValue)")
+    }
+    guard runtime(for: contents)?.choice == choice else {
+      throw Fault(
+        .unsupported, "\(wanted.name) does not run networks of this format: leave the engine out, or say openvino")
+    }
+    return try checked(Network(try wanted.open(path)))
+  }
+
+  private func checked(_ network: consuming Network) throws(Fault) -> Network {
     for port in network.inputs + network.outputs { try Self.refuseHuge(port) }
     return network
   }

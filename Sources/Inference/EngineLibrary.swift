@@ -44,7 +44,7 @@ struct EngineLibrary {
   }
 
   /// The engine's folder, and what stands behind `.so` in the names of its libraries.
-  private static let (folder, version): (String, String) = {
+  static let (folder, version): (String, String) = {
     let path = unsafe String(cString: ridley_engine_library())
     return (FileSystem.folder(of: path), path.firstRange(of: ".so").map { String(path[$0.upperBound...]) } ?? "")
   }()

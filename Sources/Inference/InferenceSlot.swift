@@ -32,10 +32,10 @@ final class InferenceSlot: @unchecked Sendable {
   /// Views that are kept; where there are more, all are made anew.
   private static let keptViews = 64
 
-  init(_ network: CompiledNetwork, copy: Int) throws(Fault) {
+  init(_ network: CompiledNetwork, on copy: Handle) throws(Fault) {
     self.network = network
     do {
-      slot = try network.copies[copy].makeSlot()
+      slot = try copy.makeSlot()
       guard !network.hasOpenOutputs, network.outputs.allSatisfy({ !$0.shape.contains(0) }) else { return }
       outputs = try network.outputs.enumerated().map { (index, spec) throws(EngineError) in
         try OutputMemory(spec, index, of: slot)

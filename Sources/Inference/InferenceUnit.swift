@@ -44,8 +44,8 @@ public final class InferenceUnit: Sendable {
     if network.readyCopies < network.streams { core.grow(network, warmsUp: warmsUp) }
   }
 
-  /// Of a network that runs elsewhere.
-  public init(remote network: any RemoteNetwork, limits: Limits = Limits(), observer: (any UnitObserver)? = nil) {
+  /// Of a network that runs in another process.
+  public init(remote network: any BatchRunner, limits: Limits = Limits(), observer: (any UnitObserver)? = nil) {
     (inputs, batch, streams) = (network.inputs, network.batch, 1)
     core = UnitCore(limits, turn: network.batch, observer)
     core.add(network)

@@ -159,7 +159,7 @@ public struct KnownDefect: Sendable {
     for row in table {
       guard let name = row.find(evidence) else { continue }
       return Fault(
-        .unsupported, "the network uses \(name), which the engine computes wrongly without saying so: \(row.advice)")
+        .unsupported, "the network uses \(name), which OpenVINO computes wrongly without saying so: \(row.advice)")
     }
     return nil
   }

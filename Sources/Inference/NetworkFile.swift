@@ -22,7 +22,6 @@ package enum NetworkFile {
       let contents = try NetworkContents.of(path)
       if contents == .openVINO { try inspectIR(path) }
       if case .tensorFlowLite(let file) = contents {
-        try refuseExternalBuffers(file)
         try refuse(file.flaw, of: "TensorFlow Lite", "convert it again")
       }
       if case .onnx(let file) = contents {
@@ -41,7 +40,8 @@ package enum NetworkFile {
     throw Fault(.badInput, "the network is not valid \(format): \(flaw); \(advice)")
   }
 
-  private static func refuseExternalBuffers(_ file: TFLiteFile) throws(Fault) {
+  /// OpenVINO alone cannot read them.
+  static func refuseExternalBuffers(_ file: TFLiteFile) throws(Fault) {
     guard file.externalBufferCount > 0 else { return }
     throw Fault(
       .unsupported,

@@ -98,7 +98,7 @@ struct OutputTensorView: @unchecked Sendable {  // read only between the engine'
   }
 
   /// The same of an output that came from elsewhere, of as many bytes as its sides say.
-  init(_ output: RemoteOutput, _ described: TensorSpec, inRows: Bool) {
+  init(_ output: BatchOutput, _ described: TensorSpec, inRows: Bool) {
     (spec, rows, placeCount) = Self.measured(output.sides, described, inRows)
     unsafe (bytes, tensor) = (output.bytes.pointer, Kept(output.bytes))
   }

@@ -4,7 +4,7 @@ internal import COpenVINO
 /// Puts type, layout, mean and scale in front of a network, as part of its graph.
 enum Preprocessing {
   /// Gives a new network that takes `[N, height, width, channels]` bytes.
-  static func wrap(_ network: borrowing Network, for picture: PictureInput) throws(Fault) -> Network {
+  static func wrap(_ network: borrowing Graph, for picture: PictureInput) throws(Fault) -> Graph {
     do {
       var builder: OpaquePointer?
       try unsafe check(
@@ -22,7 +22,7 @@ enum Preprocessing {
       try checkAlone("ov_preprocess_prepostprocessor_build") {
         unsafe ov_preprocess_prepostprocessor_build(builder, &made)
       }
-      return unsafe try Network(adopting: made!, madeOf: network)
+      return unsafe try Graph(adopting: made!, madeOf: network)
     } catch let error as EngineError {
       throw Fault(.unsupported, "the network's input cannot take a picture", cause: error.words)
     } catch {

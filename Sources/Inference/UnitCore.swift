@@ -29,10 +29,10 @@ final class UnitCore: Sendable {
 
   /// Uses a copy that is there.
   func add(_ network: CompiledNetwork, copy: Int, isLowLatency: Bool = false) throws(Fault) {
-    add(.here(try InferenceSlot(network, copy: copy)), room: network.batch, isLowLatency: isLowLatency)
+    add(try network.runner(copy: copy), room: network.batch, isLowLatency: isLowLatency)
   }
 
-  func add(_ network: any RemoteNetwork) { add(.elsewhere(network), room: network.batch) }
+  func add(_ network: any BatchRunner) { add(.elsewhere(network), room: network.batch) }
 
   private func add(_ engine: CopyRunner.Engine, room: Int, isLowLatency: Bool = false) {
     let runner = state.update { state in

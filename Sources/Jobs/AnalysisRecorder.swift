@@ -23,7 +23,7 @@ public struct AnalysisRecorder: ~Copyable {
     var head = AnalysisWriter.Head(
       pipeline: pipeline.digest, series: series,
       models: pipeline.models.map { Analysis.Model(name: $0.name, digest: $0.digest) }, worker: worker,
-      engine: "OpenVINO \(Engine.version) \(pipeline.models[0].device) \(pipeline.models[0].precision)",
+      engine: "\(pipeline.models[0].engine) \(pipeline.models[0].device) \(pipeline.models[0].precision)",
       version: version)
     (head.labels, head.tellsTracks) = (pipeline.labels, !pipeline.isPlain)
     writer = try AnalysisWriter(library, asset, head)

@@ -13,12 +13,12 @@ struct BareNetwork {
   let facts: NetworkFacts
 
   /// Reads the files for their digests, and the network itself where its shapes were not kept in the engine's folder.
-  init(_ path: String, on engine: Engine) throws(Fault) {
+  init(_ path: String, by choice: EngineChoice = .auto, on engine: Engine) throws(Fault) {
     self.path = path
     files = try Model.files(ofNetwork: path, cache: engine.cacheFolder)
     facts = NetworkFacts(ofNetwork: path)
     shapes = try ShapeCache(engine.cacheFolder).shapes(of: files) { () throws(Fault) in
-      let network = try ModelResolver.read(path, on: engine)
+      let network = try ModelResolver.read(path, by: choice, on: engine)
       return NetworkShapes(inputs: network.inputs, outputs: network.outputs)
     }
   }

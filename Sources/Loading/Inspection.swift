@@ -10,6 +10,8 @@ public struct Inspection {
   public let path: String
   public let inputs: [TensorSpec]
   public let outputs: [TensorSpec]
+  /// Who would run it, with its version.
+  public let engine: String
   /// What its file says of itself.
   public let facts: NetworkFacts
   /// Where the reading comes from, or why there is none.
@@ -28,7 +30,7 @@ extension ModelResolver {
     let file = Self.networkFile(name)
     let named = file == nil ? try find(name, overrides) : nil
     let path = named?.networkPath ?? file ?? name
-    let network = try Self.read(path, on: engine)
+    let network = try Self.read(path, by: overrides.engine ?? named?.manifest.engine ?? .auto, on: engine)
     let facts = NetworkFacts(ofNetwork: path)
     var (why, model) = ("its manifest says so", Result<Model, Fault> { () throws(Fault) in try find(name, overrides) })
     if let defect = network.defect {
@@ -45,7 +47,8 @@ extension ModelResolver {
       }
     }
     return Inspection(
-      path: path, inputs: network.inputs, outputs: network.outputs, facts: facts, why: why, model: model,
+      path: path, inputs: network.inputs, outputs: network.outputs, engine: network.engine, facts: facts,
+      why: why, model: model,
       unused: Self.unused(try? model.get(), network.inputs, facts.described(network.outputs)))
   }
 

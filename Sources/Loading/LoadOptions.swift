@@ -7,6 +7,8 @@ public struct LoadOptions: Sendable, Hashable {
   public var device = "CPU"
   /// `nil` keeps the manifest's.
   public var precision: Precision?
+  /// Who is to run it; `nil` keeps the manifest's.
+  public var engine: EngineChoice?
   public var streams: Int?
   /// Threads of all streams; `nil` is one a core.
   public var threads: Int?
@@ -63,14 +65,15 @@ public struct LoadOptions: Sendable, Hashable {
 extension CompileOptions {
   /// What the options ask of the engine for a model.
   init(_ options: LoadOptions, for model: Model) {
-    self.init(options, precision: model.manifest.precision)
+    self.init(options, precision: model.manifest.precision, engine: model.manifest.engine)
   }
 
-  init(_ options: LoadOptions, precision: Precision) {
+  init(_ options: LoadOptions, precision: Precision, engine: EngineChoice = .auto) {
     self.init()
     (device, streams, threads, batch) = (
       options.device, options.streams, options.threads, options.batch ?? 1
     )
     self.precision = options.precision ?? precision
+    self.engine = options.engine ?? engine
   }
 }

@@ -50,16 +50,18 @@ public struct ModelResolver {
   /// A network without a manifest: what it is, is guessed from its shapes; what cannot be guessed is asked for.
   private func bare(_ path: String, _ overrides: RecipeOverrides) throws(Fault) -> Model {
     let engine = try engine()
-    let network = try BareNetwork(path, on: engine)
+    let network = try BareNetwork(path, by: overrides.engine ?? .auto, on: engine)
     let labels = try overrides.labels() ?? []
     let recipe: Recipe
     do throws(RecipeDoubt) { recipe = try network.recipe(overrides, labels: labels) } catch {
       // Questions about what cannot run lead nowhere.
-      if let defect = try Self.read(path, on: engine).defect { throw defect }
+      if let defect = try Self.read(path, by: overrides.engine ?? .auto, on: engine).defect { throw defect }
       throw explain(error)
     }
     try overrides.check(recipe)
-    return try Model(network: path, files: network.files, recipe: recipe, precision: overrides.precision ?? .f32)
+    return try Model(
+      network: path, files: network.files, recipe: recipe, precision: overrides.precision ?? .f32,
+      engine: overrides.engine ?? .auto)
   }
 
   /// What the engine opens where `name` is a bare network: the file, or the folder of a SavedModel; `nil` for other names.
@@ -76,8 +78,12 @@ public struct ModelResolver {
   }
 
   /// Reads a network; faults carry its path.
-  public static func read(_ path: String, on engine: Engine) throws(Fault) -> Network {
-    do { return try engine.read(path) } catch { throw error.message.contains(path) ? error : error.at(path) }
+  public static func read(
+    _ path: String, by choice: EngineChoice = .auto, on engine: Engine
+  ) throws(Fault) -> Network {
+    do { return try engine.read(path, by: choice) } catch {
+      throw error.message.contains(path) ? error : error.at(path)
+    }
   }
 }
 
@@ -87,9 +93,10 @@ extension Model {
     var manifest = manifest
     manifest.recipe = recipe
     overrides.apply(to: &manifest.recipe, labels: try overrides.labels())
-    guard manifest.recipe != recipe || overrides.precision != nil else { return self }
+    guard manifest.recipe != recipe || overrides.precision != nil || overrides.engine != nil else { return self }
     manifest.labels = .list(manifest.recipe.labels)
     manifest.precision = overrides.precision ?? manifest.precision
+    manifest.engine = overrides.engine ?? manifest.engine
     return changed(to: manifest)
   }
 }

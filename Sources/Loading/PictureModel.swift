@@ -32,11 +32,12 @@ public struct PictureModel: Sendable {
     _ model: Model, _ options: LoadOptions, on engine: Engine
   ) throws(Fault) -> (network: CompiledNetwork, input: Size) {
     let model = try model.identified(cache: engine.cacheFolder)
-    let key = CacheKey.of(model.digest, on: options.device)
+    let wanted = CompileOptions(options, for: model)
+    let key = CacheKey.of(model.digest, on: options.device, by: wanted.engine)
     let compiled = try CompiledNetwork.load(
-      key, usesCache: options.usesCache, with: CompileOptions(options, for: model), on: engine,
+      key, usesCache: options.usesCache, with: wanted, on: engine,
       read: { (compile) throws(Fault) in
-        let network = try engine.read(model.networkPath)
+        let network = try engine.read(model.networkPath, by: wanted.engine)
         let facts = NetworkFacts(ofNetwork: model.networkPath)
         compile.picture = try pictureInput(facts.described(network.inputs), model.recipe.input)
         return network

@@ -39,6 +39,8 @@ public struct RecipeOverrides: Sendable, Hashable {
   /// A file with one label a line.
   public var labelFile: String?
   public var precision: Precision?
+  /// Who is to run it.
+  public var engine: EngineChoice?
 
   public init() {}
 

@@ -34,18 +34,21 @@ public struct TensorModel: Sendable {
     _ path: String, _ digest: String, _ options: LoadOptions, on engine: Engine,
     confirm: () throws(Fault) -> Void
   ) throws(Fault) -> CompiledNetwork {
-    try CompiledNetwork.load(
-      CacheKey.of(digest, on: options.device), usesCache: options.usesCache,
-      with: CompileOptions(options, precision: .f32), on: engine,
+    let wanted = CompileOptions(options, precision: .f32)
+    return try CompiledNetwork.load(
+      CacheKey.of(digest, on: options.device, by: wanted.engine), usesCache: options.usesCache, with: wanted,
+      on: engine,
       read: { (_) throws(Fault) in
-        let network = try engine.read(path)
-        if options.batch ?? 1 == 1 { try refuseOpenList(network, path, on: engine) }
+        let network = try engine.read(path, by: wanted.engine)
+        if options.batch ?? 1 == 1 { try refuseOpenList(network, path, by: wanted.engine, on: engine) }
         return network
       }, confirm: confirm)
   }
 
   /// Several rows of one request are answered one by one, which is right where the open first side is a batch.
-  private static func refuseOpenList(_ network: borrowing Network, _ path: String, on engine: Engine) throws(Fault) {
+  private static func refuseOpenList(
+    _ network: borrowing Network, _ path: String, by choice: EngineChoice, on engine: Engine
+  ) throws(Fault) {
     let isOpen = (network.inputs + network.outputs).allSatisfy {
       $0.isOpenInFront && !$0.shape.dropFirst().contains(nil)
     }
@@ -53,7 +56,7 @@ public struct TensorModel: Sendable {
     var two = CompileOptions()
     (two.batch, two.streams) = (2, 1)
     // One that cannot be made for two rows has none.
-    guard let compiled = try? CompiledNetwork(try engine.read(path), with: two, on: engine) else { return }
+    guard let compiled = try? CompiledNetwork(try engine.read(path, by: choice), with: two, on: engine) else { return }
     do throws(Fault) { try compiled.checkRows() } catch {
       guard error.kind == .unsupported else { return }
       throw Fault(

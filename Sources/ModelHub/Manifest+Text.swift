@@ -18,6 +18,7 @@ extension Manifest {
     }
     lines.append("network: \(Self.quoted(network))")
     if precision != .f32 { lines.append("precision: \(precision.rawValue)") }
+    if engine != .auto { lines.append("engine: \(engine.rawValue)") }
     lines += ["input:"] + recipe.input.lines.map { "  \($0)" }
     lines += ["output:"] + recipe.output.lines.map { "  \($0)" }
     switch labels {

@@ -33,6 +33,8 @@ public struct Manifest: Sendable, Hashable {
   public var network: String
   /// The arithmetic that the engine is asked for.
   public var precision: Precision
+  /// Who is to run it.
+  public var engine = EngineChoice.auto
   public var labels: Labels
   /// Labels are filled in when they stand in the manifest; ``Model/recipe`` has those of a file too.
   public var recipe: Recipe

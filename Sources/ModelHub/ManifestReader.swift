@@ -6,7 +6,7 @@ internal import YAML
 /// From the document to the value, field by field; all that is wrong with it is told in one fault.
 struct ManifestReader {
   enum Key: String, CaseIterable {
-    case name, summary, license, task, source, files, network, precision, input, output, labels
+    case name, summary, license, task, source, files, network, precision, engine, input, output, labels
   }
 
   enum FileKey: String, CaseIterable { case path, url, sha256, size }
@@ -32,6 +32,7 @@ struct ManifestReader {
     var network: String?
     if let files { network = self.network(files, &found) }
     let precision: Precision? = fields.value(.precision, &found) { (value) throws(Fault) in try value.choice() }
+    let engine: EngineChoice? = fields.value(.engine, &found) { (value) throws(Fault) in try value.choice() }
     let labels: Manifest.Labels = fields.value(.labels, &found, Self.labels) ?? Manifest.Labels.list([])
     let recipe = self.recipe(task, labels, &found)
     if let fault = found.fault { throw fault }
@@ -40,7 +41,7 @@ struct ManifestReader {
     }
     return Manifest(
       name: name, summary: summary, license: license, source: source, files: files, network: network,
-      precision: precision ?? .f32, labels: labels, recipe: recipe)
+      precision: precision ?? .f32, engine: engine ?? .auto, labels: labels, recipe: recipe)
   }
 
   private func recipe(_ task: ModelTask?, _ labels: Manifest.Labels, _ found: inout Diagnostics) -> Recipe? {

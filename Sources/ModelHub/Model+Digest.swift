@@ -35,6 +35,8 @@ extension Model {
       text.strings(recipe.input.normalForm)
       text.strings(recipe.output.normalForm)
       text.strings(manifest.listedLabelFile.map { [$0] } ?? recipe.labels)
+      // It came later: what leaves the choice open keeps its digest.
+      if manifest.engine != .auto { text.string("engine \(manifest.engine.rawValue)") }
     }
     return "sha256:" + SHA256.hex(of: text)
   }

@@ -7,12 +7,12 @@ extension Model {
   ///
   /// `files` are what ``files(ofNetwork:)`` gives for the same path.
   public init(
-    network path: String, files: [Manifest.File], recipe: Recipe, precision: Precision
+    network path: String, files: [Manifest.File], recipe: Recipe, precision: Precision, engine: EngineChoice = .auto
   ) throws(Fault) {
     let (name, folder) = (FileSystem.name(of: path), FileSystem.folder(of: path))
     let manifest = Manifest(
       name: name, summary: "", license: "", source: nil, files: files, network: name, precision: precision,
-      labels: .list(recipe.labels), recipe: recipe)
+      engine: engine, labels: .list(recipe.labels), recipe: recipe)
     try self.init(manifest, folder: folder, store: folder)
     accept()
   }

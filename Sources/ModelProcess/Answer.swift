@@ -82,6 +82,9 @@ struct NetworkFacts: Hashable {
   var outputs: [TensorSpec]
   var batch: Int
   var precision: String
+  /// Who runs it.
+  var engine: String
+  var runtime = EngineChoice.openvino
   /// What its callers should know of it.
   var notes: [String] = []
 
@@ -95,6 +98,8 @@ struct NetworkFacts: Hashable {
     }
     fields.add(batch)
     fields.add(precision)
+    fields.add(engine)
+    fields.add(runtime.rawValue)
     fields.add(list: notes) { $0.add($1) }
   }
 }
@@ -105,6 +110,9 @@ extension NetworkFacts {
     outputs = try Self.ports(&fields)
     batch = try fields.integer(in: 1...1 << 16)
     precision = try fields.text()
+    engine = try fields.text()
+    guard let runtime = EngineChoice(rawValue: try fields.text()) else { throw FieldReader.nonsense }
+    self.runtime = runtime
     notes = try fields.list(upTo: Self.mostPorts) { (fields) throws(Fault) in try fields.text() }
   }
 

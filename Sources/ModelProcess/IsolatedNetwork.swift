@@ -5,7 +5,7 @@ internal import Isolation
 /// A network in a process of its own: batches go there and come back in shared memory.
 ///
 /// One thread at a time runs it; ``kill()`` and ``ending`` are for any.
-public final class IsolatedNetwork: RemoteNetwork {
+public final class IsolatedNetwork: BatchRunner {
   /// Why it could not be loaded.
   public struct Failure: Error {
     public let fault: Fault
@@ -18,6 +18,9 @@ public final class IsolatedNetwork: RemoteNetwork {
   public let batch: Int
   /// What the device computes in.
   public let precision: String
+  /// Who runs it, and the name of that with the version.
+  public let runtime: EngineChoice
+  public let engine: String
   /// What its callers should know of it.
   public let notes: [String]
   private let child: ModelChild
@@ -46,7 +49,7 @@ public final class IsolatedNetwork: RemoteNetwork {
   private init(_ child: ModelChild, _ facts: NetworkFacts, _ memory: SharedMemory, _ plan: MemoryPlan) {
     (self.child, self.memory, self.plan) = (child, memory, plan)
     (inputs, outputs, batch, precision) = (facts.inputs, facts.outputs, facts.batch, facts.precision)
-    notes = facts.notes
+    (runtime, engine, notes) = (facts.runtime, facts.engine, facts.notes)
   }
 
   private static func load(
@@ -85,7 +88,7 @@ public final class IsolatedNetwork: RemoteNetwork {
     Fault(.unavailable, "the model's own process ended: \(ending.reason ?? "it left without a word")")
   }
 
-  public func run(_ portions: [[SharedBytes]], rows: Int) throws(Fault) -> [RemoteOutput] {
+  public func run(_ portions: [[SharedBytes]], rows: Int) throws(Fault) -> [BatchOutput] {
     guard rows <= batch, portions.allSatisfy({ $0.count == inputs.count }) else {
       throw Fault(.bug, "a batch does not fit its network")
     }
@@ -113,15 +116,15 @@ public final class IsolatedNetwork: RemoteNetwork {
     }
   }
 
-  private func outputs(checked told: [Answer.Output]) throws(ModelChild.Trouble) -> [RemoteOutput] {
+  private func outputs(checked told: [Answer.Output]) throws(ModelChild.Trouble) -> [BatchOutput] {
     guard told.count == outputs.count else { throw .fault(lost()) }
-    var list: [RemoteOutput] = []
+    var list: [BatchOutput] = []
     for (spec, output) in zip(outputs, told) {
       let count = TensorSpec.elementCount(of: output.sides).map { $0 * spec.element.byteCount }
       guard count == output.place.count, output.place.lowerBound >= plan.outputs.lowerBound,
         output.place.upperBound <= plan.outputs.upperBound
       else { throw .fault(lost()) }
-      list.append(RemoteOutput(sides: output.sides, bytes: unsafe SharedBytes(memory.bytes(output.place), of: memory)))
+      list.append(BatchOutput(sides: output.sides, bytes: unsafe SharedBytes(memory.bytes(output.place), of: memory)))
     }
     return list
   }

@@ -23,6 +23,7 @@ public struct ModelOrder: Sendable {
     fields.add(cache) { $0.add($1) }
     fields.add(options.device)
     fields.add(options.precision) { $0.add($1.rawValue) }
+    fields.add(options.engine) { $0.add($1.rawValue) }
     for number in [options.streams, options.threads, options.batch] { fields.add(number) { $0.add($1) } }
     for flag in [options.isTuned, options.usesCache, options.isWarmed] { fields.add(flag) }
   }
@@ -36,6 +37,10 @@ public struct ModelOrder: Sendable {
       guard let precision = Precision(rawValue: try fields.text()) else { throw FieldReader.nonsense }
       return precision
     }
+    let engine = try fields.optional { (fields) throws(Fault) in
+      guard let engine = EngineChoice(rawValue: try fields.text()) else { throw FieldReader.nonsense }
+      return engine
+    }
     let number = { (fields: inout FieldReader) throws(Fault) in
       try fields.optional { (fields) throws(Fault) in try fields.integer(in: 1...1 << 16) }
     }
@@ -45,7 +50,7 @@ public struct ModelOrder: Sendable {
     if isTuned, let streams, let threads, let batch {
       options = LoadOptions(Setting(precision: .f32, streams: streams, threads: threads, batch: batch), device: device)
     }
-    (options.device, options.precision) = (device, precision)
+    (options.device, options.precision, options.engine) = (device, precision, engine)
     (options.streams, options.threads, options.batch) = (streams, threads, batch)
     (options.usesCache, options.isWarmed) = (try fields.flag(), try fields.flag())
   }

@@ -1,5 +1,5 @@
 public import Base
-internal import Inference
+public import Inference
 internal import Isolation
 internal import Loading
 
@@ -7,8 +7,9 @@ internal import Loading
 public enum ModelService {
   /// Tries a version out, or loads one and answers with it, for the process that started this one.
   ///
+  /// `runtimes` are those of the program besides OpenVINO.
   /// - Throws: `usage` where no process of ridley did.
-  public static func run() throws(Fault) {
+  public static func run(_ runtimes: [any NetworkRuntime]) throws(Fault) {
     guard let channel = ChildSide.channel() else {
       throw Fault(.usage, "this command is for ridley itself, which tries networks in processes of their own")
     }
@@ -18,12 +19,12 @@ public enum ModelService {
       enter(order, terms)
       try channel.send(
         answer { () throws(Fault) in
-          try tryOut(order)
+          try tryOut(order, runtimes)
           return .passed
         }.message)
     case .load(let order, let terms):
       enter(order, terms)
-      try serve(order, channel)
+      try serve(order, runtimes, channel)
     case .probe(let order, let terms):
       enter(order, terms)
       try channel.send(Answer.openDoors(Sandbox.openDoors()).message)
@@ -44,18 +45,20 @@ public enum ModelService {
   }
 
   /// Does what a server would do with it, and lets it go.
-  private static func tryOut(_ order: ModelOrder) throws(Fault) {
-    let engine = try Engine(cacheFolder: order.cache)
+  private static func tryOut(_ order: ModelOrder, _ runtimes: [any NetworkRuntime]) throws(Fault) {
+    let engine = try Engine(cacheFolder: order.cache, runtimes: runtimes)
     let version = try VersionModel(order.version, store: order.store, on: engine)
     let isFromCache = try version.compile(order.options, on: engine).network.isFromCache
     // What was kept is what the server takes.
     if !isFromCache, engine.cacheFolder != nil { _ = try version.compile(order.options, on: engine) }
   }
 
-  private static func serve(_ order: ModelOrder, _ channel: MessageChannel) throws(Fault) {
+  private static func serve(
+    _ order: ModelOrder, _ runtimes: [any NetworkRuntime], _ channel: MessageChannel
+  ) throws(Fault) {
     let network: CompiledNetwork
     do throws(Fault) {
-      let engine = try Engine(cacheFolder: order.cache)
+      let engine = try Engine(cacheFolder: order.cache, runtimes: runtimes)
       let version = try VersionModel(order.version, store: order.store, on: engine)
       network = try version.compile(order.options, on: engine).network
     } catch {
@@ -63,7 +66,7 @@ public enum ModelService {
     }
     let facts = NetworkFacts(
       inputs: network.inputs, outputs: network.outputs, batch: network.batch, precision: network.precision,
-      notes: network.notes)
+      engine: network.engine, runtime: network.runtime, notes: network.notes)
     try channel.send(Answer.loaded(facts).message)
     guard case .message(let message, let descriptor?) = channel.receive(),
       case .share(let plan) = try Request(message)

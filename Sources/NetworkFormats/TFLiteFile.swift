@@ -22,6 +22,8 @@ public struct TFLiteFile: Sendable, Hashable {
   public internal(set) var hasUnevenNearest = false
   /// Buffers whose bytes stand behind the tables, by offset and size, as files over 2 GB need it.
   public internal(set) var externalBufferCount = 0
+  /// Names of operators that TensorFlow Lite itself does not have, each once, as the file has them.
+  public internal(set) var customOperators: [String] = []
   /// What LiteRT would refuse it for, so that no reading of it is the right one: see ``TFLiteChecker``.
   public internal(set) var flaw: String?
 
@@ -30,6 +32,8 @@ public struct TFLiteFile: Sendable, Hashable {
     3: ("CONV_2D", 0, 1), 4: ("DEPTHWISE_CONV_2D", 0, 1), 9: ("FULLY_CONNECTED", 0, 1), 67: ("TRANSPOSE_CONV", 2, 1),
   ]
 
+  /// `CUSTOM`: its name stands beside it.
+  private static let custom = 32
   /// `RESIZE_NEAREST_NEIGHBOR`.
   private static let resizeNearest = 97
 
@@ -55,6 +59,10 @@ public struct TFLiteFile: Sendable, Hashable {
     for buffer in try tables.list(model, field: 4) {
       // 0 and 1 stand for bytes that are where they always were.
       if try tables.number(buffer, field: 1, bytes: 8) > 1 { externalBufferCount += 1 }
+    }
+    for code in try tables.list(model, field: 1) where try Self.number(of: code, in: tables) == Self.custom {
+      let name = try tables.text(code, field: 1)
+      if !customOperators.contains(name) { customOperators.append(name) }
     }
     let codes = try tables.list(model, field: 1).map { (code) throws(Damaged) in try Self.number(of: code, in: tables) }
     for graph in try tables.list(model, field: 2) { try read(tables, graph: graph, codes) }

@@ -31,6 +31,9 @@ public final class ServedVersion: InferenceTarget {
   /// Rows in one inference, at most.
   public let batch: Int
   public let precision: String
+  /// Who runs it, and the name of that with the version: `OpenVINO 2026.4.1-22982`.
+  public let runtime: EngineChoice
+  public let engine: String
   public let streams: Int
   /// What its owner should know of how it was compiled; each a sentence for a person.
   public let notes: [String]
@@ -94,7 +97,8 @@ public final class ServedVersion: InferenceTarget {
     }
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
     (batch, precision, streams) = (network.batch, network.precision, network.streams)
-    (notes, limits) = (network.notes, ValueRange.limits(inputs: inputs, outputs: outputs))
+    (runtime, engine, notes) = (network.runtime, network.engine, network.notes)
+    limits = runtime.carriesWholeNumbers ? [] : ValueRange.limits(inputs: inputs, outputs: outputs)
     (picture, noPicture, integers, isTuned) = (loaded.picture, loaded.noPicture, loaded.integers, loaded.isTuned)
     isIsolated = network.apart != nil
     var first = State(unit: try Self.unit(network, source, metrics), apart: network.apart)
@@ -164,6 +168,11 @@ public final class ServedVersion: InferenceTarget {
       throw Fault(
         .unsupported, "the model '\(model)' is served in \(precision), and \(said.rawValue) is asked of it")
     }
+    if let said = overrides.engine, said != .auto,
+      said != wanted.manifest.engine || said != picture.model.manifest.engine
+    {
+      throw Fault(.unsupported, "the model '\(model)' is served by \(engine), and \(said.rawValue) is asked of it")
+    }
     let isSame = wanted.recipe == picture.recipe
     let head = try isSame ? picture.head : Head(wanted.recipe, outputs: picture.outputs, network: picture.input)
     return loaded(picture, digest: wanted.digest, recipe: wanted.recipe, head: head)
@@ -172,7 +181,7 @@ public final class ServedVersion: InferenceTarget {
   private func loaded(_ picture: Picture, digest: String, recipe: Recipe, head: Head) -> LoadedModel {
     LoadedModel(
       name: model, digest: digest, recipe: recipe, input: picture.input, head: head, precision: precision,
-      device: loader.options.device, target: self)
+      engine: engine, device: loader.options.device, target: self)
   }
 
   /// Rows that wait, and rows that run.

@@ -54,6 +54,21 @@ struct VersionLoader: Sendable {
       }
     }
 
+    /// Who runs it.
+    var engine: String {
+      switch self {
+      case .here(let network): network.engine
+      case .apart(let network): network.engine
+      }
+    }
+
+    var runtime: EngineChoice {
+      switch self {
+      case .here(let network): network.runtime
+      case .apart(let network): network.runtime
+      }
+    }
+
     var notes: [String] {
       switch self {
       case .here(let network): network.notes
@@ -160,7 +175,7 @@ struct VersionLoader: Sendable {
     }
     return Loaded(
       digest: version.digest, network: .here(compiled.network), picture: picture, noPicture: version.noPicture,
-      integers: IntegerRange(ofNetwork: version.tensorNetwork, inputs: compiled.network.inputs),
+      integers: Self.integers(version, .here(compiled.network)),
       mayTakeRows: version.mayTakeRows, isTuned: options.isTuned)
   }
 
@@ -190,8 +205,13 @@ struct VersionLoader: Sendable {
     }
     return Loaded(
       digest: version.digest, network: .apart(network), picture: picture, noPicture: version.noPicture,
-      integers: IntegerRange(ofNetwork: version.tensorNetwork, inputs: network.inputs),
+      integers: Self.integers(version, .apart(network)),
       mayTakeRows: version.mayTakeRows, isTuned: false)
+  }
+
+  /// What its callers may send it as whole numbers: anything, where its engine carries all their bits.
+  private static func integers(_ version: VersionModel, _ network: Network) -> IntegerRange {
+    IntegerRange(ofNetwork: network.runtime.carriesWholeNumbers ? nil : version.tensorNetwork, inputs: network.inputs)
   }
 
   /// The same network for one inference at a time on all cores, or `nil` where that is what it is already.

@@ -5,7 +5,7 @@ import Foundation
 /// Messages and their field numbers are those of `onnx.proto`, <https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>.
 public struct ONNXNetwork {
   /// Numbers as `TensorProto.DataType` has them.
-  public enum Element: Int {
+  public enum Element: Int, Sendable {
     case float = 1, uint8 = 2, int8 = 3, int32 = 6, int64 = 7, bool = 9, double = 11, uint64 = 13
   }
 

@@ -77,14 +77,20 @@ struct ModelAddTests {
     network.output("y", .float, [.fixed(1), .fixed(3), .fixed(8), .fixed(8)])
     network.node("Softmax", ["x"], ["y"], attributes: [ONNXNetwork.attribute("axis", integer: 1)])
     try network.write(to: folder.file("n.onnx"))
-    let result = Program.run(["model", "inspect", folder.file("n.onnx")])
-    #expect(result.output.contains("which the engine computes wrongly without saying so"), "\(result.output)")
+    let result = Program.run(["model", "inspect", folder.file("n.onnx"), "--engine", "openvino"])
+    #expect(result.output.contains("which OpenVINO computes wrongly without saying so"), "\(result.output)")
     #expect(!result.output.contains("does not tell what it is for") && !result.errors.contains("--decoder"))
     #expect(try add("mine").status == 0)
     let refused = Program.run([
       "model", "add", folder.file("n.onnx"), "--into", folder.file("models"), "--decoder", "raw",
+      "--engine", "openvino",
     ])
-    #expect(refused.status == 5 && refused.errors.contains("which the engine computes wrongly"), "\(refused.errors)")
+    #expect(refused.status == 5 && refused.errors.contains("which OpenVINO computes wrongly"), "\(refused.errors)")
+    let other = Program.run([
+      "model", "inspect", folder.file("n.onnx"), "--decoder", "raw", "--normalize", "none",
+    ])
+    #expect(other.output.contains("runs here yes, on ONNX Runtime 1."), "\(other.output)")
+    #expect(other.output.contains("runs it, and not OpenVINO: the network uses Softmax"), "\(other.output)")
   }
 
   @Test("A server that serves a bare network as tensors names the command that gives it a meaning")

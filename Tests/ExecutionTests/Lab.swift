@@ -36,7 +36,7 @@ struct Lab {
     let target = GatedTarget(try InferenceUnit(picture.network))
     let loaded = LoadedModel(
       name: "sum", digest: model.digest, recipe: model.recipe, input: picture.input, head: picture.head,
-      precision: "f32", device: "CPU", target: target)
+      precision: "f32", engine: "OpenVINO", device: "CPU", target: target)
     return (LoadedPipeline(loaded, sampling: .all), target)
   }
 

@@ -42,7 +42,7 @@ struct KnownDefectTests {
     arguments: [("QLinearAdd", 2), ("QLinearMul", 2), ("QLinearSigmoid", 1)])
   func quantized(kind: String, inputs: Int) throws {
     let fault = try refusal(quantized(kind, inputs: inputs))
-    #expect(fault.kind == .unsupported && fault.message.contains("uses \(kind), which the engine computes wrongly"))
+    #expect(fault.kind == .unsupported && fault.message.contains("uses \(kind), which OpenVINO computes wrongly"))
     #expect(fault.message.contains("QDQ"))
   }
 
@@ -69,7 +69,7 @@ struct KnownDefectTests {
       attributes: [ONNXNetwork.attribute("mode", word: mode)]
         + numbers.map { ONNXNetwork.attribute($0.key, integer: $0.value) })
     guard mode == "max" else { return #expect(try compile(network).inputs.count == 1) }
-    #expect(try refusal(network).message.contains("uses RoiAlign, which the engine computes wrongly"))
+    #expect(try refusal(network).message.contains("uses RoiAlign, which OpenVINO computes wrongly"))
   }
 
   @Test("One that is computed rightly is not")
@@ -217,7 +217,7 @@ struct KnownDefectTests {
       if isRight {
         _ = try compile(network)
       } else {
-        #expect(try refusal(network).message.contains("uses Resize, which the engine computes wrongly"))
+        #expect(try refusal(network).message.contains("uses Resize, which OpenVINO computes wrongly"))
       }
     }
   }
@@ -237,7 +237,7 @@ struct KnownDefectTests {
     let network = single("MaxPool", 13, attributes, on: [1, 1, side, side])
     if isWrong {
       #expect(
-        try refusal(network).message.contains("uses MaxPool 'y' with ceil_mode, which the engine computes wrongly"))
+        try refusal(network).message.contains("uses MaxPool 'y' with ceil_mode, which OpenVINO computes wrongly"))
     } else {
       _ = try compile(network)
     }

@@ -64,8 +64,9 @@ struct CacheKeyTests {
       CacheKey.of("sha256:a", on: "GPU", engine: "1", processor: "p"),
       CacheKey.of("sha256:a", on: "CPU", engine: "2", processor: "p"),
       CacheKey.of("sha256:a", on: "CPU", engine: "1", processor: "q"),
+      CacheKey.of("sha256:a", on: "CPU", by: .onnxruntime, engine: "1", processor: "p"),
     ]
-    #expect(Set(others + [key]).count == 5)
+    #expect(Set(others + [key]).count == 6)
   }
 }
 

@@ -14,8 +14,11 @@ import Testing
 struct IsolatedNetworkTests {
   let lab = Lab()
 
-  private func network(batch: Int = 1) throws -> IsolatedNetwork {
-    try IsolatedNetwork(lab.order(try lab.sum(), batch: batch), Lab.options(), Cancellation())
+  private func network(batch: Int = 1, _ engine: EngineChoice = .openvino) throws -> IsolatedNetwork {
+    let version = try engine == .openvino ? lab.sum() : lab.sumAsONNX()
+    let network = try IsolatedNetwork(lab.order(version, batch: batch, engine: engine), Lab.options(), Cancellation())
+    #expect(network.runtime == engine && network.precision == "f32")
+    return network
   }
 
   private func rows(_ values: [Float]) -> SharedBytes {
@@ -28,9 +31,11 @@ struct IsolatedNetworkTests {
     }
   }
 
-  @Test("Every request gets its own answer, whatever runs beside it", arguments: [1, 4])
-  func answers(batch: Int) throws {
-    let network = try network(batch: batch)
+  @Test(
+    "Every request gets its own answer, whatever runs beside it", arguments: [1, 4],
+    [EngineChoice.openvino, .onnxruntime])
+  func answers(batch: Int, engine: EngineChoice) throws {
+    let network = try network(batch: batch, engine)
     #expect(network.inputs.map(\.name) == ["in"] && network.outputs.count == 1 && network.batch == batch)
     let unit = InferenceUnit(remote: network, limits: .init(queue: 10_000))
     let right = Atomic(0)
@@ -51,9 +56,11 @@ struct IsolatedNetworkTests {
     #expect(right.load(ordering: .relaxed) == 300 && wrong.load(ordering: .relaxed) == 0)
   }
 
-  @Test("A crash fails what is inside and what comes, and says whose it was", arguments: [SIGSEGV, SIGKILL])
-  func crash(_ signal: Int32) throws {
-    let network = try network()
+  @Test(
+    "A crash fails what is inside and what comes, and says whose it was", arguments: [SIGSEGV, SIGKILL],
+    [EngineChoice.openvino, .onnxruntime])
+  func crash(_ signal: Int32, engine: EngineChoice) throws {
+    let network = try network(engine)
     #expect(network.ending == nil)
     let unit = InferenceUnit(remote: network)
     kill(network.processID, signal)
@@ -68,9 +75,9 @@ struct IsolatedNetworkTests {
     #expect(ending.isCrash == (signal == SIGSEGV))
   }
 
-  @Test("One that hangs comes back when it is killed")
-  func hang() throws {
-    let network = try network()
+  @Test("One that hangs comes back when it is killed", arguments: [EngineChoice.openvino, .onnxruntime])
+  func hang(engine: EngineChoice) throws {
+    let network = try network(engine)
     kill(network.processID, SIGSTOP)
     let unit = InferenceUnit(remote: network, limits: .init(stall: 100_000_000))
     let found = Monitor<Fault?>(nil)
@@ -99,7 +106,8 @@ struct IsolatedNetworkTests {
   func messages() throws {
     let facts = NetworkFacts(
       inputs: [TensorSpec(name: "x", shape: [nil, 3], element: .f32)],
-      outputs: [TensorSpec(name: "", shape: [], element: .i64)], batch: 3, precision: "f32")
+      outputs: [TensorSpec(name: "", shape: [], element: .i64)], batch: 3, precision: "f32",
+      engine: "OpenVINO")
     guard case .loaded(let told) = try Answer(Answer.loaded(facts).message) else {
       Issue.record("another kind of answer")
       return
@@ -130,7 +138,8 @@ struct IsolatedNetworkTests {
       inputs: [
         TensorSpec(name: "a", shape: [nil, 3], element: .f32), TensorSpec(name: "b", shape: [nil], element: .u8),
       ],
-      outputs: [TensorSpec(name: "c", shape: [nil, 2], element: .f32)], batch: 4, precision: "f32")
+      outputs: [TensorSpec(name: "c", shape: [nil, 2], element: .f32)], batch: 4, precision: "f32",
+      engine: "OpenVINO")
     let plan = try MemoryPlan(facts)
     #expect(plan.inputs == [0..<48, 64..<68] && plan.outputs == 128..<192)
     var large = facts

@@ -19,9 +19,21 @@ struct Lab {
 
   func sum() throws -> ModelVersion { try version("sum") { try SumNetwork.write(to: $0) } }
 
-  func order(_ version: ModelVersion, batch: Int? = nil) -> ModelOrder {
+  /// The same as ONNX, for engines that read that.
+  func sumAsONNX() throws -> ModelVersion {
+    try version("sum-onnx") { path in
+      var network = ONNXNetwork()
+      network.input("in", .float, [.open("N"), .fixed(2), .fixed(2), .fixed(3)])
+      network.output("sum", .float, [.open("N")])
+      network.constant(ONNXNetwork.tensor("axes", .int64, [3], [1, 2, 3] as [Int64]))
+      network.node("ReduceSum", ["in", "axes"], ["sum"], attributes: [ONNXNetwork.attribute("keepdims", integer: 0)])
+      try network.write(to: path + ".onnx")
+    }
+  }
+
+  func order(_ version: ModelVersion, batch: Int? = nil, engine: EngineChoice? = nil) -> ModelOrder {
     var options = LoadOptions()
-    (options.streams, options.batch) = (1, batch)
+    (options.streams, options.batch, options.engine) = (1, batch, engine)
     return ModelOrder(version, store: folder.file("store"), cache: folder.file("cache"), options: options)
   }
 

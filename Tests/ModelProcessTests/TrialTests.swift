@@ -97,20 +97,23 @@ struct TrialTests {
     let version = try lab.sum()
     let cache = lab.folder.file("cache")
     let engine = try Engine(cacheFolder: cache)
-    func mark(batch: Int?) throws -> TrialMark {
+    func mark(batch: Int?, engine choice: EngineChoice? = nil) throws -> TrialMark {
       let identity = try VersionIdentity(version, store: lab.folder.file("store"), on: engine)
       var options = LoadOptions()
-      options.batch = batch
+      (options.batch, options.engine) = (batch, choice)
       return identity.trialMark(identity.options(options, by: nil), on: engine)
     }
     #expect(try !mark(batch: nil).isThere)
     try mark(batch: nil).leave()
-    #expect(try mark(batch: nil).isThere && !mark(batch: 2).isThere)
+    #expect(try mark(batch: nil).isThere && !mark(batch: 2).isThere && !mark(batch: nil, engine: .onnxruntime).isThere)
     let file = try #require(try FileSystem.list(cache).first { $0.hasSuffix(".tried") })
     let path = "\(cache)/\(file)"
     let whole = try FileSystem.read(path)
     try FileSystem.write(Array(whole.dropLast(2)), to: path)
     #expect(try !mark(batch: nil).isThere, "one that was cut off")
+    let text = String(decoding: whole, as: UTF8.self)
+    try FileSystem.write(Array(text.replacing("OpenVINO 2", with: "OpenVINO 1").utf8), to: path)
+    #expect(try !mark(batch: nil).isThere, "another version of an engine")
     try FileSystem.write(whole, to: path)
     try FileSystem.write([0], to: version.path + "/model.bin")
     #expect(try !mark(batch: nil).isThere, "other weights")

@@ -30,7 +30,7 @@ private struct ConfigurationReader {
   }
   enum QueueKey: String, CaseIterable { case length, timeout }
   enum TrialKey: String, CaseIterable { case time, memory }
-  enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, queue }
+  enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, engine, queue }
   enum LogKey: String, CaseIterable { case access }
   enum EventKey: String, CaseIterable { case keep }
   enum StreamKey: String, CaseIterable { case client, source, view, pipeline, model, budget, rate, weight }
@@ -147,6 +147,7 @@ private struct ConfigurationReader {
     settings.threads = try fields[.threads]?.wholeNumber(in: 1...256, example: 4)
     settings.batch = try fields[.batch]?.wholeNumber(in: 1...256, example: 8)
     settings.precision = try fields[.precision]?.choice()
+    settings.engine = try fields[.engine]?.choice()
     settings.queue = try fields[.queue]?.wholeNumber(in: Self.queueLengths, example: 64)
     return settings
   }

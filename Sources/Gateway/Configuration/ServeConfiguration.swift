@@ -119,6 +119,7 @@ public struct ServeConfiguration: Sendable, Hashable {
     public var threads: Int?
     public var batch: Int?
     public var precision: Precision?
+    public var engine: EngineChoice?
     public var queue: Int?
 
     public init() {}

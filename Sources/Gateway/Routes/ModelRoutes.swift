@@ -50,6 +50,7 @@ enum ModelRoutes: SchemaWords {
         optional: [
           "reason": about("Why it is not ready.", string), "digest": schema("Digest"), "task": schema("Task"),
           "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")), "labels": list(string),
+          "engine": about("The engine that runs it, with its version.", string),
           "isolated": about("It crashed the server once, and runs in a process of its own.", flag),
           "notes": about("What callers should know of its values and of how it was compiled.", list(string)),
         ])),
@@ -115,6 +116,7 @@ enum ModelRoutes: SchemaWords {
   private static func write(_ served: ServedVersion, to json: inout JSONWriter) {
     json.field("digest", served.digest)
     json.field("task", ifKnown: served.picture?.recipe.task.rawValue)
+    json.field("engine", served.engine)
     if served.isIsolated { json.field("isolated", true) }
     json.field("inputs") { ModelMetadata.write(served.inputs, to: &$0) }
     json.field("outputs") { ModelMetadata.write(served.outputs, to: &$0) }

@@ -88,7 +88,8 @@ enum ProtocolModelRoutes: SchemaWords {
       if case .ready = entry.state { entry.version } else { nil }
     }
     return ModelMetadata(
-      name: served.model, versions: version.map { _ in [served.version] } ?? versions ?? [], platform: "openvino",
+      name: served.model, versions: version.map { _ in [served.version] } ?? versions ?? [],
+      platform: served.runtime.rawValue,
       inputs: served.inputs, outputs: served.outputs, notes: served.limits)
   }
 

@@ -145,7 +145,7 @@ struct AnalyzeCommand: Command {
   private func loaded(
     _ load: (Engine, Bool) throws(Fault) -> LoadedPipeline, _ usesCache: Bool, isTold: Bool = true
   ) throws(Fault) -> LoadedPipeline {
-    let pipeline = try load(try Engine(cacheFolder: EngineCache.standard.folder), usesCache)
+    let pipeline = try load(try Engine.ofProgram(cacheFolder: EngineCache.standard.folder), usesCache)
     for model in pipeline.models where isTold {
       for note in model.notes { Terminal.complain("ridley: model \(model.name): \(note)\n") }
     }

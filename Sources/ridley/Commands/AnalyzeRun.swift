@@ -224,7 +224,7 @@ final class AnalyzeRun {
     header.models = pipeline.isPlain ? [] : pipeline.models.map(\.identity)
     header.tellsTracks = !pipeline.isPlain
     (header.precision, header.device) = (model.precision, model.device)
-    header.engine = "OpenVINO \(Engine.version)"
+    header.engine = model.engine
     header.ridleyVersion = Version.text
     header.sampling = samplingText
     header.networkInput = "\(model.input) \(model.recipe.input.color.rawValue)"

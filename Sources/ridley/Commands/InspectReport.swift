@@ -16,6 +16,8 @@ struct InspectReport {
   private let files: [Manifest.File]
   /// `nil` where it runs.
   private let obstacle: String?
+  /// Who runs it, else who would.
+  private let engine: String
   /// What its user should know where it runs.
   private let notes: [String]
 
@@ -31,11 +33,12 @@ struct InspectReport {
       } else { try Model.files(ofNetwork: found.path) }
     // Of a model with a manifest the input takes the bytes of pictures.
     let isBare = ModelResolver.networkFile(name) != nil
-    let limits = ValueRange.limits(inputs: isBare ? found.inputs : [], outputs: found.outputs)
     do throws(Fault) {
-      (notes, obstacle) = (try LoadedModel(try found.model.get(), on: engine).notes + limits, nil)
+      let loaded = try LoadedModel(try found.model.get(), on: engine)
+      let limits = loaded.limits(inputs: isBare ? found.inputs : [], outputs: found.outputs)
+      (notes, obstacle, self.engine) = (loaded.notes + limits, nil, loaded.engine)
     } catch {
-      (notes, obstacle) = (limits, error.message)
+      (notes, obstacle, self.engine) = ([], error.message, found.engine)
     }
   }
 
@@ -57,7 +60,7 @@ struct InspectReport {
       // What stands in the way is told once.
       text += found.why == obstacle ? "task      unknown\n" : "task      unknown: \(found.why)\n"
     }
-    text += "runs here \(obstacle.map { "no: \($0)" } ?? "yes")\n"
+    text += "runs here \(obstacle.map { "no: \($0)" } ?? "yes, on \(engine)")\n"
     return text + notes.map { "note      \($0)\n" }.joined()
   }
 
@@ -103,6 +106,7 @@ struct InspectReport {
       json.field("why", found.why)
       json.field("obstacle", obstacle)
       json.field("runs_here", obstacle == nil)
+      json.field("engine", engine)
       json.field("notes", notes)
       json.array("files") { json in
         for file in files {

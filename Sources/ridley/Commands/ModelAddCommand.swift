@@ -31,7 +31,7 @@ struct ModelAddCommand: Command {
     guard ModelResolver.networkFile(file) != nil else {
       throw Fault(.notFound, "there is no network file \(file)")
     }
-    let engine = try Engine(cacheFolder: EngineCache.standard.folder)
+    let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let model = try ModelOptions.resolver(arguments, on: engine).find(file, try ModelOptions.overrides(arguments))
     // What cannot run, or is contradicted by its own answer, gets no name.
     let loaded = try LoadedModel(model, on: engine)

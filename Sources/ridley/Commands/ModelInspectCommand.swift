@@ -15,7 +15,7 @@ struct ModelInspectCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let name = arguments.positionals[0]
-    let engine = try Engine(cacheFolder: nil)
+    let engine = try Engine.ofProgram(cacheFolder: nil)
     let report = try InspectReport(name, arguments, on: engine)
     try Terminal.print(arguments.has("json") ? report.json : report.text)
     return .success

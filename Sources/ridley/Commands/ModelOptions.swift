@@ -41,6 +41,9 @@ enum ModelOptions {
     .choice(
       "precision", Precision.allCases.map(\.rawValue),
       "arithmetic inside the network (default f32: the same answer on every machine)"),
+    .choice(
+      "engine", EngineChoice.allCases.map(\.rawValue),
+      "who runs it (default auto: OpenVINO, else the runtime of its format)"),
   ]
 
   /// What the options say of the model.
@@ -67,6 +70,7 @@ enum ModelOptions {
     }
     overrides.labelFile = arguments["labels"]
     overrides.precision = arguments["precision"].flatMap(Precision.init)
+    overrides.engine = arguments["engine"].flatMap(EngineChoice.init)
     return overrides
   }
 

@@ -1,4 +1,5 @@
 import Base
+import Inference
 import ModelProcess
 
 /// What a model process runs; started by ridley itself, so neither help nor completion knows it.
@@ -10,7 +11,7 @@ struct ModelProcessCommand: Command {
   let examples: [String] = []
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    try ModelService.run()
+    try ModelService.run(Engine.runtimes)
     return .success
   }
 }

@@ -25,7 +25,7 @@ struct PipelineCheckCommand: Command {
     let resolver = try PipelineResolver(
       arguments.positionals[0], models: arguments["models"], cache: EngineCache.standard.folder
     ) { () throws(Fault) in
-      try Engine(cacheFolder: EngineCache.standard.folder)
+      try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     }
     let models = try resolver.find(mustBeHere: false)
     let pipeline = resolver.file.pipeline

@@ -36,7 +36,7 @@ struct PipelineDriftCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let least = try arguments.number("overlap", in: 0.01...1) ?? 0.5
-    let engine = try Engine(cacheFolder: EngineCache.standard.folder)
+    let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let resolver = try PipelineResolver(
       arguments.positionals[0], models: arguments["models"], cache: engine.cacheFolder,
       engine: { () throws(Fault) in engine })

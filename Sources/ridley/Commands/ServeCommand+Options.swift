@@ -56,11 +56,13 @@ extension ServeCommand {
     options.load.batch = try arguments.integer("batch", in: 1...256)
     options.load.streams = try arguments.integer("streams", in: 1...64)
     options.load.precision = arguments["precision"].flatMap(Precision.init)
+    options.load.engine = arguments["engine"].flatMap(EngineChoice.init)
     for (name, settings) in configuration.settings {
       var load = options.load
       (load.streams, load.threads) = (settings.streams ?? load.streams, settings.threads)
       load.batch = settings.batch ?? load.batch
       load.precision = settings.precision ?? load.precision
+      load.engine = settings.engine ?? load.engine
       options.loadOf[name] = load
       options.queueOf[name] = settings.queue
     }

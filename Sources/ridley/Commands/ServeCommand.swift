@@ -56,6 +56,7 @@ struct ServeCommand: Command {
     .value(
       "streams", "N", "inferences at the same time (default: as 'ridley tune' found for the model, else one a core)"),
     .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic, in place of the manifests'"),
+    .choice("engine", EngineChoice.allCases.map(\.rawValue), "who runs them, in place of the manifests'"),
     .value("device", "NAME", "where networks run (default CPU)"),
     .value(
       "trusted-proxy", "RANGE[,RANGE]",
@@ -96,7 +97,7 @@ struct ServeCommand: Command {
   ) throws(Fault) -> ExitCode {
     let ending = EndSignals()
     signal(SIGPIPE, SIG_IGN)
-    let engine = try Engine(cacheFolder: EngineCache.standard.folder)
+    let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
     let jobs = try library(configuration).map { (library) throws(Fault) in try JobPlace.desk(of: library) }
     let keys = try keyRing(configuration, jobs?.library)

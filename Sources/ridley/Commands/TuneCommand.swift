@@ -31,7 +31,7 @@ struct TuneCommand: Command {
     let name = arguments.positionals[0]
     let device = arguments["device"] ?? "CPU"
     // What is only tried is not kept: the cache would fill with networks that are not run.
-    let engine = try Engine(cacheFolder: nil)
+    let engine = try Engine.ofProgram(cacheFolder: nil)
     let model = try ModelOptions.resolver(arguments, on: engine).find(name, try ModelOptions.overrides(arguments))
     let own = model.manifest.precision
     let asked = arguments["precision"] != nil ? [own] : [own] + [.f32, .bf16].filter { $0 != own }

@@ -11,7 +11,11 @@ struct VersionCommand: Command {
   let examples: [String] = []
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let parts = [("ridley", Version.text), ("openvino", Engine.version), ("media", MediaLibraries.version)]
+    let others = Engine.runtimes.compactMap { runtime in
+      runtime.installedVersion.map { (runtime.choice.rawValue, $0) }
+    }
+    let parts =
+      [("ridley", Version.text), ("openvino", Engine.version)] + others + [("media", MediaLibraries.version)]
     guard arguments.has("json") else {
       try Terminal.print(parts.map { "\($0.0) \($0.1)\n" }.joined())
       return .success

@@ -86,7 +86,7 @@ struct WatchCommand: Command {
   }
 
   private func pipeline(_ arguments: Arguments) throws(Fault) -> LoadedPipeline {
-    let engine = try Engine(cacheFolder: EngineCache.standard.folder)
+    let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     var options = LoadOptions()
     options.device = arguments["device"] ?? "CPU"
     options.streams = try arguments.integer("streams", in: 1...256)

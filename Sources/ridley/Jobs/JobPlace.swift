@@ -35,7 +35,7 @@ enum JobPlace {
   /// A pipeline's file as a job holds it: in its normal form, with the digests of the models that are here.
   static func pin(_ path: String, models: String?) throws(Fault) -> Job.Pinned {
     let resolver = try PipelineResolver(path, models: models, cache: EngineCache.standard.folder) {
-      () throws(Fault) in try Engine(cacheFolder: EngineCache.standard.folder)
+      () throws(Fault) in try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     }
     let found = try resolver.find(mustBeHere: true)
     let pipeline = resolver.file.pipeline

@@ -117,7 +117,7 @@ enum TaskPlace {
       isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
       limitMemory: { ChildProcess.limit(memory: min(ChildProcess.usualMemory, $0 ?? .max)) }
     ) { (pinned) throws(Fault) in
-      let here = if let engine { engine } else { try Engine(cacheFolder: EngineCache.standard.folder) }
+      let here = if let engine { engine } else { try Engine.ofProgram(cacheFolder: EngineCache.standard.folder) }
       engine = here
       return try JobPlace.load(pinned, models: arguments["models"], on: here)
     }

@@ -103,7 +103,7 @@ struct TriggerRunCommand: Command {
     Interrupt.watch()
     let keeper = TriggerPlace.keeper(
       try TriggerPlace.desk(arguments), examiner: PoolExaminer(), models: arguments["models"]
-    ) { () throws(Fault) in try Engine(cacheFolder: EngineCache.standard.folder) }
+    ) { () throws(Fault) in try Engine.ofProgram(cacheFolder: EngineCache.standard.folder) }
     if arguments.has("once") {
       while !Interrupt.isAsked {
         if try keeper.look(isStopped: { Interrupt.isAsked }) { return .success }

@@ -80,7 +80,7 @@ struct WorkerCommand: Command {
       isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
       limitMemory: { ChildProcess.limit(memory: min(memory, $0 ?? memory)) }
     ) { (pinned) throws(Fault) in
-      let here = if let engine { engine } else { try Engine(cacheFolder: EngineCache.standard.folder) }
+      let here = if let engine { engine } else { try Engine.ofProgram(cacheFolder: EngineCache.standard.folder) }
       engine = here
       return try JobPlace.load(pinned, models: arguments["models"], on: here)
     }

@@ -1,0 +1,64 @@
+internal import Base
+internal import CONNXRuntime
+internal import Glibc
+
+/// The library, opened for as long as the program runs: its functions, and what all networks in it share.
+@safe
+final class RuntimeLibrary: @unchecked Sendable {  // set once; ONNX Runtime says that its environment is thread safe
+  let functions: OrtApi
+  /// `1.32.0`.
+  let version: String
+  let environment: OpaquePointer
+  /// Says that tensors lie in ordinary memory.
+  let memory: OpaquePointer
+  /// Which frees the names that it gives.
+  let allocator: OpaquePointer
+
+  /// The version of its interface: ONNX Runtime 1.N has version N, and all before it.
+  static let interface = 32
+  /// Only what ends the process is told on standard error; all else comes back as an error.
+  private static let fatalOnly: Int32 = 4
+
+  /// - Throws: `unavailable` where it does not load, or is older than the interface that is used here.
+  init(_ path: String) throws(Fault) {
+    guard let handle = unsafe dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
+      throw Self.unusable(path, unsafe dlerror().map { unsafe String(cString: $0) } ?? "the system gives no reason")
+    }
+    guard let symbol = unsafe dlsym(handle, "OrtGetApiBase") else {
+      throw Self.unusable(path, "it has no OrtGetApiBase")
+    }
+    let base = unsafe unsafeBitCast(symbol, to: OrtGetApiBaseFunction.self)
+    guard let table = unsafe base() else { throw Self.unusable(path, "it gives no interface") }
+    version = unsafe table.pointee.GetVersionString().map { unsafe String(cString: $0) } ?? ""
+    // Asked for a version that it does not have, it complains to standard error.
+    let numbers = version.split(separator: ".").compactMap { Int($0) }
+    guard numbers.count >= 2, numbers[0] == 1, numbers[1] >= Self.interface,
+      let functions = unsafe table.pointee.GetApi(UInt32(Self.interface))
+    else { throw Self.unusable(path, "it is version \(version), and 1.\(Self.interface) or newer is needed") }
+    self.functions = unsafe functions.pointee
+    do throws(RuntimeError) {
+      unsafe (environment, memory, allocator) = unsafe try Self.makeShared(functions.pointee)
+    } catch { throw Self.unusable(path, error.words) }
+  }
+
+  @unsafe
+  private static func makeShared(_ functions: OrtApi) throws(RuntimeError) -> (
+    OpaquePointer, OpaquePointer, OpaquePointer
+  ) {
+    var (environment, memory, allocator): (OpaquePointer?, OpaquePointer?, OpaquePointer?) = (nil, nil, nil)
+    unsafe try functions.check("CreateEnv", functions.CreateEnv(fatalOnly, "ridley", &environment))
+    // An ordinary allocator, for memory of the processor's own.
+    unsafe try functions.check("CreateCpuMemoryInfo", functions.CreateCpuMemoryInfo(0, 0, &memory))
+    unsafe try functions.check("GetAllocatorWithDefaultOptions", functions.GetAllocatorWithDefaultOptions(&allocator))
+    return unsafe (environment!, memory!, allocator!)
+  }
+
+  private static func unusable(_ path: String, _ words: String) -> Fault {
+    let name = FileSystem.name(of: path)
+    let reason = words.replacing("\(FileSystem.folder(of: path))/", with: "")
+    return Fault(
+      .unavailable, "ONNX Runtime (\(name)) cannot be used: \(reason); run ./bootstrap, or install ridley again")
+  }
+
+  var name: String { "ONNX Runtime \(version)" }
+}
