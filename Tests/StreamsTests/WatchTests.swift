@@ -1,90 +1,92 @@
 import Foundation
+import Synchronization
 import TestKit
 import Testing
 
-@Suite(.serialized)
+/// What `ridley` promises of live streams, with real servers: the scripts beside this file, each of which prints a line for all that holds.
+@Suite(.timeLimit(.minutes(30)))
 struct WatchTests {
-  @Test(
-    "What 'ridley watch' promises holds with real cameras that are stopped, killed and changed",
-    .timeLimit(.minutes(10)))
-  func cameras() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/watch.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 7, "\(result.output)")
-  }
+  @Test("What 'ridley watch' promises holds with real cameras that are stopped, killed and changed")
+  func cameras() async { await expect(.watch, holds: 7) }
 
-  @Test("Viewers get the picture of a stream as its camera sends it", .timeLimit(.minutes(5)))
-  func seen() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/view.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 5, "\(result.output)")
-  }
+  @Test("Viewers get the picture of a stream as its camera sends it")
+  func seen() async { await expect(.view, holds: 5) }
 
-  @Test("Cameras come over UDP, by TLS and from where they say that they have moved", .timeLimit(.minutes(5)))
-  func wires() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/wires.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 7, "\(result.output)")
-  }
+  @Test("Cameras come over UDP, by TLS and from where they say that they have moved")
+  func wires() async { await expect(.wires, holds: 7) }
 
-  @Test("Streams come by HTTP, HLS, RTMP and in packets of MPEG-TS", .timeLimit(.minutes(5)))
-  func web() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/web.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 4, "\(result.output)")
-  }
+  @Test("Streams come by HTTP, HLS, RTMP and in packets of MPEG-TS")
+  func web() async { await expect(.web, holds: 4) }
 
-  @Test(
-    "Servers that hang, send nonsense or come back as something else are named, and tried again",
-    .timeLimit(.minutes(5)))
-  func hostile() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/hostile.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 2, "\(result.output)")
-  }
+  @Test("Servers that hang, send nonsense or come back as something else are named, and tried again")
+  func hostile() async { await expect(.hostile, holds: 2) }
 
-  @Test(
-    "No source leads a stranger to an address of this machine", .enabled(if: Self.hasNetworks), .timeLimit(.minutes(5)))
-  func gate() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/gate.py"
-    let words = ["unshare", "--user", "--map-root-user", "--net", "/usr/bin/python3", script]
-    let result = await shellAside(words + [Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 4, "\(result.output)")
-  }
+  @Test("No source leads a stranger to an address of this machine", .enabled(if: Script.hasNetworks))
+  func gate() async { await expect(.gate, holds: 4) }
 
-  /// The test makes an address of the open network its own.
-  private static let hasNetworks =
+  @Test("Streams of a server come, change and go for its clients")
+  func served() async { await expect(.serve, holds: 6) }
+
+  @Test("Events of streams are kept, found, followed and shown, over changes of zones and a killed server")
+  func events() async { await expect(.events, holds: 8) }
+
+  private func expect(_ script: Script, holds count: Int, _ location: SourceLocation = #_sourceLocation) async {
+    let result = await ScriptRuns.shared.result(of: script)
+    #expect(result.status == 0, "\(result.output)\(result.errors)", sourceLocation: location)
+    let held = result.output.split(separator: "\n").count { $0.hasPrefix("ok") }
+    #expect(held == count, "\(result.output)", sourceLocation: location)
+  }
+}
+
+private enum Script: String, CaseIterable {
+  case watch, view, wires, web, hostile, gate, serve, events
+
+  /// The test of the gate makes an address of the open network its own.
+  static let hasNetworks =
     shell(["unshare", "--user", "--map-root-user", "--net", "ip", "link", "set", "lo", "up"]).status == 0
 
-  @Test("Streams of a server come, change and go for its clients", .timeLimit(.minutes(5)))
-  func served() async {
+  func run() -> ShellResult {
+    guard self != .gate || Self.hasNetworks else { return shell(["true"]) }
     let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/serve.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 6, "\(result.output)")
+    let words = ["timeout", "600", "/usr/bin/python3", "\(Checkout.path)/Tests/StreamsTests/\(rawValue).py"]
+    let network = self == .gate ? ["unshare", "--user", "--map-root-user", "--net"] : []
+    return shell(network + words + [Program.path, Program.models, scratch.path + "/work"])
+  }
+}
+
+/// Runs the scripts one after the other on a thread of its own, from the first test that asks.
+///
+/// Tests that waited for one another would each go on behind all others that are ready, minutes later.
+private final class ScriptRuns: Sendable {
+  static let shared = ScriptRuns()
+
+  private struct State {
+    var results: [Script: ShellResult] = [:]
+    var waiting: [Script: CheckedContinuation<ShellResult, Never>] = [:]
   }
 
-  @Test(
-    "Events of streams are kept, found, followed and shown, over changes of zones and a killed server",
-    .timeLimit(.minutes(5)))
-  func events() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/events.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 8, "\(result.output)")
+  private let state = Mutex(State())
+
+  private init() {
+    Thread.detachNewThread { [self] in
+      for script in Script.allCases {
+        let result = script.run()
+        let waiting = state.withLock { state in
+          state.results[script] = result
+          return state.waiting.removeValue(forKey: script)
+        }
+        waiting?.resume(returning: result)
+      }
+    }
+  }
+
+  func result(of script: Script) async -> ShellResult {
+    await withCheckedContinuation { continuation in
+      let result = state.withLock { state in
+        if state.results[script] == nil { state.waiting[script] = continuation }
+        return state.results[script]
+      }
+      if let result { continuation.resume(returning: result) }
+    }
   }
 }

@@ -169,7 +169,7 @@ def rtmp(path):
     assert one["codec"] == "h264" and (one["width"], one["height"]) == (320, 180) and one["drops"]["undecoded"] <= 60, one
     print(f"# RTMP: ages {one['age_ms']}, {one['connections']} connections", flush=True)
     sender.kill()
-    watch = Watch(f"rtmp://127.0.0.1:{port}/none/x", more=("--for", "4s", "--patience", "3s"))
+    watch = Watch(f"rtmp://127.0.0.1:{port}/none/x", more=("--for", "12s", "--patience", "3s"))
     watch.process.wait(30)
     watch.reader.join()
     assert watch.figures[0]["received"] == 0 and "refused the stream" in watch.figures[0]["reason"], watch.figures
