@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestKit
 import Testing
 
@@ -31,7 +30,7 @@ struct WatchTests {
   func events() async { await expect(.events, holds: 8) }
 
   private func expect(_ script: Script, holds count: Int, _ location: SourceLocation = #_sourceLocation) async {
-    let result = await ScriptRuns.shared.result(of: script)
+    let result = await Script.runs.result(of: script.rawValue)
     #expect(result.status == 0, "\(result.output)\(result.errors)", sourceLocation: location)
     let held = result.output.split(separator: "\n").count { $0.hasPrefix("ok") }
     #expect(held == count, "\(result.output)", sourceLocation: location)
@@ -41,52 +40,17 @@ struct WatchTests {
 private enum Script: String, CaseIterable {
   case watch, view, wires, web, hostile, gate, serve, events
 
+  static let runs = LongRuns(allCases.map { script in (script.rawValue, { script.run() }) })
+
   /// The test of the gate makes an address of the open network its own.
   static let hasNetworks =
     shell(["unshare", "--user", "--map-root-user", "--net", "ip", "link", "set", "lo", "up"]).status == 0
 
-  func run() -> ShellResult {
+  private func run() -> ShellResult {
     guard self != .gate || Self.hasNetworks else { return shell(["true"]) }
     let scratch = TemporaryFolder()
     let words = ["timeout", "600", "/usr/bin/python3", "\(Checkout.path)/Tests/StreamsTests/\(rawValue).py"]
     let network = self == .gate ? ["unshare", "--user", "--map-root-user", "--net"] : []
     return shell(network + words + [Program.path, Program.models, scratch.path + "/work"])
-  }
-}
-
-/// Runs the scripts one after the other on a thread of its own, from the first test that asks.
-///
-/// Tests that waited for one another would each go on behind all others that are ready, minutes later.
-private final class ScriptRuns: Sendable {
-  static let shared = ScriptRuns()
-
-  private struct State {
-    var results: [Script: ShellResult] = [:]
-    var waiting: [Script: CheckedContinuation<ShellResult, Never>] = [:]
-  }
-
-  private let state = Mutex(State())
-
-  private init() {
-    Thread.detachNewThread { [self] in
-      for script in Script.allCases {
-        let result = script.run()
-        let waiting = state.withLock { state in
-          state.results[script] = result
-          return state.waiting.removeValue(forKey: script)
-        }
-        waiting?.resume(returning: result)
-      }
-    }
-  }
-
-  func result(of script: Script) async -> ShellResult {
-    await withCheckedContinuation { continuation in
-      let result = state.withLock { state in
-        if state.results[script] == nil { state.waiting[script] = continuation }
-        return state.results[script]
-      }
-      if let result { continuation.resume(returning: result) }
-    }
   }
 }
