@@ -27,6 +27,12 @@ struct JPEGDepacketizer: Depacketizer {
     return true
   }
 
+  var hasPicture: Bool { hasBegun && scanned > 2 }
+
+  func goesOn(with payload: Span<UInt8>) -> Bool? {
+    payload.count > 8 ? BigEndian.u32(payload, 0) & 0xFF_FFFF != 0 : nil
+  }
+
   mutating func lose() {
     // Without what is lost the rest of the scan says nothing.
     hasBegun = false

@@ -71,6 +71,8 @@ public struct LiveProgress: Sendable, Hashable {
   public var decoded = 0
   /// Pictures that could not be decoded, or that the decoder passed over because no other one is made from them.
   public var undecoded = 0
+  /// Pictures that were decoded, and show what is not there, because something of them or of those they are made from never came.
+  public var damaged = 0
   /// Pictures that were not given to the decoder, to save work.
   public var passed = 0
   /// Nanoseconds of a processor that the process took.
@@ -93,7 +95,8 @@ public struct LiveProgress: Sendable, Hashable {
 
   func write(_ fields: inout FieldWriter) {
     for value in [
-      received, keys, byteCount, incomplete, lostPackets, decoded, undecoded, passed, processorTime, displaced, jumps,
+      received, keys, byteCount, incomplete, lostPackets, decoded, undecoded, damaged, passed, processorTime, displaced,
+      jumps,
       lastArrival,
     ] {
       fields.add(value)
@@ -115,7 +118,8 @@ public struct LiveProgress: Sendable, Hashable {
 
   init(_ fields: inout FieldReader) throws(Fault) {
     let places: [WritableKeyPath<LiveProgress, Int>] = [
-      \.received, \.keys, \.byteCount, \.incomplete, \.lostPackets, \.decoded, \.undecoded, \.passed, \.processorTime,
+      \.received, \.keys, \.byteCount, \.incomplete, \.lostPackets, \.decoded, \.undecoded, \.damaged, \.passed,
+      \.processorTime,
       \.displaced, \.jumps, \.lastArrival,
     ]
     for place in places {

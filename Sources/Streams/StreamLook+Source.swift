@@ -36,6 +36,7 @@ extension StreamLook {
       figures.lostPackets += progress.lostPackets - before.lostPackets
       figures.jumps += progress.jumps - before.jumps
       figures.drop(.undecoded, progress.undecoded - before.undecoded)
+      figures.drop(.damaged, progress.damaged - before.damaged)
       figures.drop(.sampled, progress.passed - before.passed)
       figures.processorTime += Double(progress.processorTime - before.processorTime) / 1e9
       figures.drop(.replaced, progress.displaced - before.displaced)

@@ -113,7 +113,7 @@ final class StreamLook {
   /// What is in line is given up.
   func end() {
     if let progress = try? reader.progress() { note(progress) }
-    let waiting = told.received - told.undecoded - told.passed - told.displaced - taken
+    let waiting = told.received - told.undecoded - told.damaged - told.passed - told.displaced - taken
     stream.update { $0.drop(.cut, max(0, waiting) + line.count) }
     line.removeAll()
     close(isOver || stream.isStopped ? .end : .gap)
