@@ -1,6 +1,5 @@
 public import Base
 internal import Crypto
-internal import Glibc
 
 /// Gives the bytes of an HLS stream one segment after the other, as they are published.
 ///
@@ -140,8 +139,7 @@ public final class HLSReader {
   /// Waits for a new playlist: as long as a segment lasts, or half as long where nothing was new.
   private func refresh() throws(Fault) {
     let target = min(max(playlist.targetDuration, 0.2), 30)
-    let due = asked + UInt64(target * (isFresh ? 1 : 0.5) * 1e9)
-    while case let now = Clock.now, now < due { usleep(UInt32(min(50_000, (due - now) / 1000 + 1))) }
+    Clock.sleep(until: asked + UInt64(target * (isFresh ? 1 : 0.5) * 1e9))
     asked = Clock.now
     let last = playlist.segments.last?.number
     let found = try source.whole(address, at: "", limit: HLSPlaylist.mostBytes, what: "the playlist of HLS")

@@ -73,7 +73,7 @@ internal import CFFmpeg
     unsafe context!.pointee.pb = input.context
     unsafe context!.pointee.flags |=
       AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN | AVFMT_FLAG_NOBUFFER
-    unsafe context!.pointee.probesize = Int64(StreamInput.bufferSize / 2)
+    unsafe context!.pointee.probesize = Int64(StreamCursor.bufferSize / 2)
     unsafe ridley_av_refuse_other_files(context)
     for (key, value) in [
       ("protocol_whitelist", "none"),
@@ -86,7 +86,7 @@ internal import CFFmpeg
     let code = unsafe avformat_open_input(&context, nil, format, &options)
     unsafe av_dict_free(&options)
     guard code >= 0, let context = unsafe context else {
-      throw input.fault ?? Fault(.badInput, "what comes is broken from its beginning", cause: AVError.text(code))
+      throw input.cursor.fault ?? Fault(.badInput, "what comes is broken from its beginning", cause: AVError.text(code))
     }
     unsafe self.context = context
   }
@@ -104,7 +104,7 @@ internal import CFFmpeg
       packet.drop()
       let code = unsafe av_read_frame(context, packet.packet)
       guard code >= 0 else {
-        if let fault = input.fault { throw fault }
+        if let fault = input.cursor.fault { throw fault }
         if code == ridley_av_eof { return nil }
         if code == ridley_av_again { continue }
         throw Fault(.badInput, "what comes is broken", cause: AVError.text(code))
@@ -129,7 +129,7 @@ internal import CFFmpeg
       throw Fault(.unsupported, "the pictures come \(name): set the source to H.264, HEVC, AV1 or MJPEG")
     }
     if video == nil { video = index }
-    input.mark()
+    input.cursor.mark()
     try unsafe filtered(codec, parameters)
     let (flags, base) = unsafe (packet.packet.pointee.flags, stream.pointee.time_base)
     let ticks = { (time: Int64) -> Int? in

@@ -1,5 +1,4 @@
 internal import Base
-internal import Glibc
 internal import Ingest
 internal import Media
 
@@ -60,7 +59,7 @@ final class DemuxedFeed: UnitFeed {
     let arrived = Int(arrival / 1000 * 9 / 100)
     guard let time = isTimeless ? arrived : unit.dts, let shown = isTimeless ? arrived : unit.pts else { return nil }
     let place = pacer.place(time, now: Clock.now)
-    while case let now = Clock.now, now < place.due { usleep(UInt32(min(100_000, (place.due - now) / 1000 + 1))) }
+    Clock.sleep(until: place.due)
     let moment = isEarly ? Clock.now : arrival
     return AccessUnit(
       bytes: unit.bytes, time: shown + place.offset, isKey: unit.isKey, isWhole: unit.isWhole, arrival: moment...moment)

@@ -65,6 +65,8 @@ public final class LiveStream: Sendable {
   public let settings: Settings
   /// The picture, for those that look on; nothing in it where the settings do not want that.
   public let view = StreamView()
+  /// What of its events was not kept.
+  let tally = EventTally()
   let bell: Bell
   let pulse: @Sendable () -> Void
   let happen: Happen
@@ -86,7 +88,14 @@ public final class LiveStream: Sendable {
   }
 
   /// Where it stands now.
-  public var figures: StreamFigures { state.withLock(\.figures) }
+  public var figures: StreamFigures {
+    var figures = state.withLock(\.figures)
+    figures.events = tally.losses
+    return figures
+  }
+
+  /// A film was played to its end, and nobody stopped it.
+  var isOver: Bool { state.withLock { $0.figures.state == .ended && !$0.isStopped } }
 
   /// Asks it to end, and does not wait for that.
   public func ask() {

@@ -143,7 +143,7 @@ public final class StreamDesk: Sendable {
     }
     guard let entry else { throw Self.noStream(name) }
     if entry.isOwner != nil { writeDown() }
-    for listener in entry.listeners.values { listener.end() }
+    for listener in entry.listeners.values { listener.end(false) }
     entry.stream.ask()
     // A name that nobody looks up for it may hold it for long, which is no reason to wait.
     NativeThread { entry.stream.stop() }.leave()
@@ -186,6 +186,12 @@ public final class StreamDesk: Sendable {
     return entry
   }
 
+  /// A film was played to its end, and all that happened in it is written down.
+  public func isOver(_ name: String, client: String) -> Bool {
+    let stream = state.withLock { $0.entries[Place(client: client, name: name)]?.stream }
+    return stream?.isOver ?? false && recorder?.isIdle(client: client, stream: name) ?? true
+  }
+
   /// From now on `listener` hears of every answer of the stream that is told in time.
   public func listen(to name: String, scope: ClientScope, client: String, _ listener: Listener) throws(Fault) {
     sweep(Place(client: client, name: name), isDue: true)
@@ -197,6 +203,8 @@ public final class StreamDesk: Sendable {
       return true
     }
     guard isThere else { throw Self.noStream(name) }
+    // One that has ended tells nobody by itself any more.
+    sweep(Place(client: client, name: name))
   }
 
   /// Ends all streams.
@@ -208,7 +216,7 @@ public final class StreamDesk: Sendable {
     for entry in entries { entry.stream.ask() }
     for entry in entries {
       entry.stream.stop()
-      for listener in entry.listeners.values { listener.end() }
+      for listener in entry.listeners.values { listener.end(false) }
     }
   }
 
@@ -217,16 +225,19 @@ public final class StreamDesk: Sendable {
     for listener in listeners.values { listener.hear(result, pipeline) }
   }
 
-  /// Lets go of those that listen no more, now and then.
+  /// Lets go of those that listen no more, now and then, and of all once a film has ended.
   private func sweep(_ place: Place, isDue: Bool = false) {
-    let listeners = state.withLock { state -> [Int: Listener] in
-      guard let entry = state.entries[place], isDue || Clock.now > entry.swept + Self.sweepInterval else { return [:] }
+    let (listeners, isOver) = state.withLock { state -> ([Int: Listener], Bool) in
+      guard let entry = state.entries[place] else { return ([:], false) }
+      let isOver = entry.stream.isOver
+      guard isOver || isDue || Clock.now > entry.swept + Self.sweepInterval else { return ([:], false) }
       state.entries[place]?.swept = Clock.now
-      return entry.listeners
+      if isOver { state.entries[place]?.listeners = [:] }
+      return (entry.listeners, isOver)
     }
-    for (id, listener) in listeners where !listener.isThere() {
+    for (id, listener) in listeners where isOver || !listener.isThere() {
       state.withLock { $0.entries[place]?.listeners[id] = nil }
-      listener.end()
+      listener.end(isOver)
     }
   }
 

@@ -101,6 +101,8 @@ public struct StreamFigures: Sendable, Hashable {
   public var ages = AgeHistogram()
   /// What zones, lines and rules counted since the source was connected to; `nil` where there are none.
   public var scene: SceneCounts?
+  /// What of its events was not kept.
+  public var events = EventLosses()
   /// The latest, at most ``mostGaps``.
   public var gaps: [Gap] = []
 

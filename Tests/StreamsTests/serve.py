@@ -51,14 +51,16 @@ class Server:
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
 
-    def follow(self, path, events, key=None):
-        """So many events of a stream, and whether it ended by itself."""
+    def follow(self, path, events, key=None, names=None):
+        """So many events of a stream, and whether it ended by itself; their names go into `names`."""
         request = urllib.request.Request(self.address + path)
         if key:
             request.add_header("Authorization", f"Bearer {key}")
         found = []
         with urllib.request.urlopen(request, timeout=60) as answer:
             for line in answer:
+                if line.startswith(b"event: ") and names is not None:
+                    names.append(line[7:].decode().strip())
                 if line.startswith(b"data: "):
                     found.append(json.loads(line[6:]))
                 if len(found) == events:
@@ -111,6 +113,13 @@ def open_server():
     told = after["delivered"] + sum(after["drops"].values()) + after["in_flight"]
     assert told == after["received"], after
     check("streams are added, changed and removed while another goes on, and every picture of that is counted once")
+    assert server.ask("PUT", "/v1/streams/once", {"source": f"{SCRATCH}/films/line.mp4", "model": "line-inspector"})[0] == 201
+    for least in (2, 1):
+        names = []
+        _, ended = server.follow("/v1/streams/once/predictions", 10_000, names=names)
+        assert ended and len(names) >= least and names[-1] == "ended" and set(names[:-1]) <= {"frame"}, names
+    assert state("once") == "ended" and server.ask("DELETE", "/v1/streams/once")[0] == 204
+    check("whoever follows a film is told that it has ended, and so is who comes later")
     os.symlink("/etc", SCRATCH / "films/out")
     refused = {
         "/etc/passwd": 403, f"{SCRATCH}/films/out/passwd": 403, f"{SCRATCH}/films/../secret.mp4": 403, "rtsp://": 400, "ftp://127.0.0.1/x": 422, "file:///etc/passwd": 403}

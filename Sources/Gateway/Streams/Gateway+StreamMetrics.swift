@@ -14,6 +14,9 @@ extension Gateway {
       ("ridley_stream_delivered_total", "Pictures whose predictions were told in time.", \.delivered),
       ("ridley_stream_incomplete_total", "Pictures that parts were missing of.", \.incomplete),
       ("ridley_stream_lost_packets_total", "Packets that never came.", \.lostPackets),
+      ("ridley_stream_events_withheld_total", "Events not kept because their rule began too many.", \.events.withheld),
+      ("ridley_stream_events_lost_total", "Events that could not be written.", \.events.lost),
+      ("ridley_stream_event_pictures_lost_total", "Pictures of events without room.", \.events.lostPictures),
       ("ridley_stream_connections_total", "How often the source was connected to.", \.connections),
     ]
     for (name, help, value) in counters {

@@ -41,7 +41,7 @@ enum StreamRoutes: SchemaWords {
         .get, "/v1/streams/{stream}/predictions", stream, .read, nil,
         Operation(
           "followStream",
-          "What is seen in a live stream, an event for each picture that was looked at in time; a client that is slow gets fewer",
+          "What is seen in a live stream, an event for each picture that was looked at in time, and `ended` behind the last of a film; a client that is slow gets fewer",
           answer(["text/event-stream": ["schema": string]]), parameters: [LibraryQuery.client.documentation],
           failures: [.notFound]),
         handler: { (context, name) throws(Failure) in
@@ -130,7 +130,11 @@ enum StreamRoutes: SchemaWords {
       isThere: {
         _ = answers.offer(Array(": still here\n\n".utf8))
         return !answers.isGone && keys?.lets(caller, for: .read, at: Clock.date) ?? true
-      }, end: { answers.end() })
+      },
+      end: { isOver in
+        if isOver { _ = answers.push(Feed.ended, most: 1 << 20) }
+        answers.end()
+      })
     do throws(Fault) {
       try context.gateway.streams.listen(to: name, scope: context.libraryScope, client: client, listener)
     } catch {
@@ -212,6 +216,11 @@ enum StreamRoutes: SchemaWords {
           object([:], optional: ["p50": count, "p95": count, "p99": count])),
         "viewers": about("Clients that look at its picture now.", count),
         "viewers_let_go": about("Clients that did not keep up with its picture.", count),
+        "events": about(
+          "What of its events was not kept: because their rule began too many, or because they could not be written; why, the last time, and when in seconds since 1970.",
+          object(
+            ["withheld": count, "lost": count, "pictures_lost": count], optional: ["reason": string, "at": amount])
+        ),
         "gaps": about(
           "The latest times without pictures, in seconds since 1970.",
           list(object(["from": amount, "reason": string], optional: ["to": amount]))),
