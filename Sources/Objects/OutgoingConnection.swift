@@ -26,7 +26,8 @@ public enum OutgoingConnection {
     var (next, fault) = (unsafe Optional(first), Fault(.unavailable, "'\(host)' has no address"))
     while let address = unsafe next {
       unsafe next = address.pointee.ai_next
-      let isOpen = unsafe isPublic(address.pointee)
+      let isOpen =
+        unsafe SocketAddress(address.pointee.ai_addr, byteCount: Int(address.pointee.ai_addrlen))?.isPublic ?? false
       guard reachesPrivate || isOpen else {
         fault = Fault(.denied, PublicGate.words("'\(host)'"))
         continue
@@ -36,16 +37,6 @@ public enum OutgoingConnection {
       }
     }
     throw fault
-  }
-
-  private static func isPublic(_ address: addrinfo) -> Bool {
-    guard let place = unsafe address.ai_addr else { return false }
-    let raw = unsafe UnsafeRawBufferPointer(start: place, count: Int(address.ai_addrlen))
-    switch unsafe address.ai_family {
-    case AF_INET where raw.count >= 8: return unsafe PublicAddress.isPublic(Array(raw[4..<8]))
-    case AF_INET6 where raw.count >= 24: return unsafe PublicAddress.isPublic(Array(raw[8..<24]))
-    default: return false
-    }
   }
 
   /// A blocking socket, once it is connected.
