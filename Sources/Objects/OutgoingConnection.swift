@@ -2,15 +2,23 @@ public import Base
 internal import CCurl
 internal import Glibc
 
+/// A connection to a server.
+public struct Outgoing: Sendable {
+  /// The caller's to close.
+  public let descriptor: Int32
+  /// The server has an address of the open network.
+  public let isOutside: Bool
+}
+
 /// Connects to a server by TCP, through the gate that keeps strangers' wishes away from local networks.
 public enum OutgoingConnection {
-  /// A connected socket, which the caller closes; tries each address of the name in turn.
+  /// A connected socket; tries each address of the name in turn.
   ///
   /// - Throws: `denied` where the name leads to an address of this machine or a local network and those may not be reached, `notFound` where nobody
   ///   has the name, `unavailable` where nobody answers within so many seconds.
   public static func open(
     host: String, port: Int, reachesPrivate: Bool, seconds: Double
-  ) throws(Fault) -> Int32 {
+  ) throws(Fault) -> Outgoing {
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = AF_UNSPEC
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -32,7 +40,9 @@ public enum OutgoingConnection {
         fault = Fault(.denied, PublicGate.words("'\(host)'"))
         continue
       }
-      do throws(Fault) { return unsafe try connect(address.pointee, deadline) } catch {
+      do throws(Fault) {
+        return Outgoing(descriptor: unsafe try connect(address.pointee, deadline), isOutside: isOpen)
+      } catch {
         fault = Fault(error.kind, "'\(host):\(port)' \(error.message)")
       }
     }

@@ -18,6 +18,8 @@ internal import CCurl
     ///
     /// It is the address behind the name that counts, as it is when the connection is made; and no proxy is asked then.
     public var reachesPrivate = true
+    /// Whether the proxy that the environment names is asked, behind which nobody sees whose address is.
+    public var asksProxy = true
 
     public init() {}
   }
@@ -33,6 +35,14 @@ internal import CCurl
   }
 
   deinit { unsafe curl_easy_cleanup(handle) }
+
+  /// Whether the server that was asked last has an address of the open network; `nil` where none was connected to.
+  var isOutside: Bool? {
+    var text = unsafe UnsafeMutablePointer<CChar>?.none
+    _ = unsafe ridley_curl_get_text(handle, CURLINFO_PRIMARY_IP, &text)
+    guard let number = unsafe text.map({ unsafe String(cString: $0) }), !number.isEmpty else { return nil }
+    return SocketAddress(number: number, port: 0)?.isPublic ?? true
+  }
 
   /// Sends a request and waits for the whole answer, of any status.
   ///
@@ -85,7 +95,8 @@ internal import CCurl
       (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_USERAGENT, "ridley"),
     ]
     // What is on this machine is never behind a proxy.
-    if Authority.isThisMachine(address.host) || !limits.reachesPrivate { texts.append((CURLOPT_NOPROXY, "*")) }
+    let asksProxy = limits.asksProxy && limits.reachesPrivate && !Authority.isThisMachine(address.host)
+    if !asksProxy { texts.append((CURLOPT_NOPROXY, "*")) }
     if let authorities { texts.append((CURLOPT_CAINFO, authorities)) }
     var numbers: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),

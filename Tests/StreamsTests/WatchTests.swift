@@ -62,7 +62,7 @@ struct WatchTests {
     let words = ["unshare", "--user", "--map-root-user", "--net", "/usr/bin/python3", script]
     let result = await shellAside(words + [Program.path, Program.models, scratch.path + "/work"])
     #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 5, "\(result.output)")
+    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 6, "\(result.output)")
   }
 
   /// The test makes networks of its own.

@@ -76,12 +76,12 @@ class Canary:
             one.close()
 
 
-class Open:
-    """A server at the open address, which leads on to others."""
+class Guide:
+    """A server, which leads on to others."""
 
-    def __init__(self, world):
+    def __init__(self, listener):
         self.answers, self.asked = {}, []
-        self.listener = world.do(lambda: socket.create_server((OPEN, 0)))
+        self.listener = listener
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.run, daemon=True).start()
 
@@ -125,7 +125,7 @@ def main():
         told = subprocess.run([RIDLEY, "key", "create", "--client", client, "--scope", scopes, "--keys", str(SCRATCH / "keys.json"), "--json"], check=True, capture_output=True, text=True)
         made[client] = json.loads(told.stdout)["key"]
     server = Server(f"keys: {SCRATCH}/keys.json\n")
-    canary, away = Canary(), Open(world)
+    canary, away = Canary(), Guide(world.do(lambda: socket.create_server((OPEN, 0))))
     port, key = canary.port, made["acme"]
     beside = Canary(lambda: world.do(lambda: socket.create_server((NEIGHBOUR[0], port))))
     abroad = Canary(lambda: world.do(lambda: socket.create_server((OPEN, port))))
@@ -175,13 +175,28 @@ def main():
     assert abroad.visits and canary.visits == [], (abroad.visits, canary.visits)
     check("a camera that has moved to an address of this machine is not followed there")
     canary.visits.clear()
-    for source in (f"rtsp://127.0.0.1:{port}/x", f"http://localhost:{port}/x", f"http://{OPEN}:{away.port}/segment", f"http://{NEIGHBOUR[0]}:{port}/x"):
-        away.answers = {"segment": (200, "", bodies["segment"].encode())}
+    inner = Guide(socket.create_server(("127.0.0.1", 0)))
+    inside, outside = f"http://127.0.0.1:{inner.port}", f"http://{OPEN}:{away.port}"
+    inner.answers = lists | {"start": (302, f"Location: {outside}/moved\r\n", b""), "around": (302, f"Location: {outside}/back\r\n", b"")}
+    near_by = (f"rtsp://127.0.0.1:{port}/x", f"http://localhost:{port}/x", f"http://{NEIGHBOUR[0]}:{port}/x", f"{inside}/segment", f"{inside}/moved", f"{inside}/key")
+    for count, source in enumerate(near_by):
         word = reason(server, made["chief"], source)
-        assert "not asked from here" not in word, word
-    assert len(canary.visits) >= 3 and beside.visits, (canary.visits, beside.visits)
+        assert "not asked from here" not in word and len(canary.visits) + len(beside.visits) > count, (source, word)
+    check("an administrator's sources get there, and lead on from there")
+    for visits in (canary.visits, beside.visits):
+        visits.clear()
+    away.answers = lists | {"back": (302, f"Location: {inside}/none\r\n", b""), "x": (302, f"Location: rtsp://127.0.0.1:{port}/x\r\n", b"")}
+    inner.asked.clear()
+    sources = [f"{outside}/{name}" for name in ("segment", "variant", "key", "map", "hop", "moved", "far", "home", "beside")]
+    for source in (*sources, f"{inside}/start", f"rtsp://user:secret@{OPEN}:{away.port}/x"):
+        word = reason(server, made["chief"], source)
+        assert "not asked from here" in word and "whoever added it" in word and "secret" not in word, (source, word)
+    assert canary.visits == [] and beside.visits == [], (canary.visits, beside.visits)
+    # Where it began is asked again.
+    word = reason(server, made["chief"], f"{inside}/around")
+    assert "not asked from here" not in word and any("/none" in head for head in inner.asked), (word, inner.asked)
+    check("what comes from the open network leads to nothing inside but where it began, whoever added it; passwords are told to nobody")
     assert "secret" not in "".join(line for line in server.told)
-    check("an administrator's sources get there; passwords are told to nobody")
     server.end()
 
 
