@@ -33,6 +33,7 @@ public final class StreamDesk: Sendable {
 
   private let options: Options
   private let find: Find
+  private let admit: @Sendable (String) throws(Fault) -> Void
   private let recorder: EventRecorder?
   private let keep: @Sendable ([Kept]) -> Void
   let scenes: (any SceneSource)?
@@ -40,12 +41,13 @@ public final class StreamDesk: Sendable {
   let state = Mutex(State())
   private let writing = Mutex(())
 
-  /// `keep` is given all that were added, whenever that changes; `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
+  /// `keep` is given all that were added, whenever that changes; `admit` hears of each client that gets a stream, and may refuse it; `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
   public init(
     _ options: Options, recorder: EventRecorder? = nil, scenes: (any SceneSource)? = nil,
+    admit: @escaping @Sendable (String) throws(Fault) -> Void = { _ in },
     keep: @escaping @Sendable ([Kept]) -> Void = { _ in }, find: @escaping Find
   ) {
-    self.keep = keep
+    (self.keep, self.admit) = (keep, admit)
     (self.options, self.recorder, self.scenes, self.find) = (options, recorder, scenes, find)
   }
 
@@ -76,6 +78,7 @@ public final class StreamDesk: Sendable {
       try StreamSource.check(FileSystem.absolute(path), isBelow: options.films)
     }
     if mustBeServed { _ = try find(draft) }
+    try admit(client)
     let isNew = try begin(
       Place(client: client, name: name), draft, settings, isOwner: keeping == .never ? nil : isOwner)
     if keeping == .atOnce { writeDown() }
@@ -138,15 +141,28 @@ public final class StreamDesk: Sendable {
 
   /// Ends a stream; what it was told of stays.
   public func remove(_ name: String, scope: ClientScope, client: String) throws(Fault) {
-    let entry = state.withLock { state in
-      scope.covers(client) ? state.entries.removeValue(forKey: Place(client: client, name: name)) : nil
+    guard scope.covers(client), drop({ $0 == Place(client: client, name: name) }) else { throw Self.noStream(name) }
+  }
+
+  /// The clients that have streams here.
+  public var clients: Set<String> { state.withLock { Set($0.entries.keys.map(\.client)) } }
+
+  /// Ends all streams of a client, those of the configuration too.
+  public func remove(allOf client: String) { _ = drop { $0.client == client } }
+
+  /// Whether there were any.
+  private func drop(_ isMeant: (Place) -> Bool) -> Bool {
+    let entries = state.withLock { state in
+      state.entries.keys.filter(isMeant).compactMap { state.entries.removeValue(forKey: $0) }
     }
-    guard let entry else { throw Self.noStream(name) }
-    if entry.isOwner != nil { writeDown() }
-    for listener in entry.listeners.values { listener.end() }
-    entry.stream.ask()
-    // A name that nobody looks up for it may hold it for long, which is no reason to wait.
-    NativeThread { entry.stream.stop() }.leave()
+    if entries.contains(where: { $0.isOwner != nil }) { writeDown() }
+    for entry in entries {
+      for listener in entry.listeners.values { listener.end() }
+      entry.stream.ask()
+      // A name that nobody looks up for it may hold it for long, which is no reason to wait.
+      NativeThread { entry.stream.stop() }.leave()
+    }
+    return !entries.isEmpty
   }
 
   /// Has a stream take up its pipeline anew, as after its zones were changed.

@@ -1,7 +1,6 @@
 public import Base
 internal import JSON
 public import Streams
-internal import Synchronization
 
 /// The streams that were added over HTTP, in a file that only its owner reads, since their sources have passwords in them.
 public final class StreamBook: Sendable {
@@ -9,14 +8,15 @@ public final class StreamBook: Sendable {
     case client, name, source, view, pipeline, model, budget, rate, weight, owner
   }
 
-  private let path: String
+  private let folder: String
   private let onFault: @Sendable (Fault) -> Void
-  private let turn = Mutex(())
 
-  /// `onFault` hears of what could not be written down.
-  public init(_ path: String, onFault: @escaping @Sendable (Fault) -> Void) {
-    (self.path, self.onFault) = (path, onFault)
+  /// The book of a library's folder; `onFault` hears of what could not be written down.
+  public init(in folder: String, onFault: @escaping @Sendable (Fault) -> Void = { _ in }) {
+    (self.folder, self.onFault) = (folder, onFault)
   }
+
+  private var path: String { "\(folder)/streams.json" }
 
   /// What was written down; nothing where there is no such file.
   public func read() throws(Fault) -> [StreamDesk.Kept] {
@@ -36,8 +36,38 @@ public final class StreamBook: Sendable {
     }
   }
 
-  /// Writes down what there is now.
-  public func write(_ streams: [StreamDesk.Kept]) {
+  /// Writes down what there is now, but nothing of clients that `isOpen` does not know any more.
+  public func write(_ streams: [StreamDesk.Kept], isOpen: (String) throws(Fault) -> Bool) {
+    do throws(Fault) {
+      // Asked under the lock: who closes a client and takes it out of the book finds it there, or it is not written.
+      let lock = try lock()
+      var (open, kept) = ([String: Bool](), [StreamDesk.Kept]())
+      for one in streams {
+        if open[one.client] == nil { open[one.client] = try isOpen(one.client) }
+        if open[one.client] == true { kept.append(one) }
+      }
+      try write(kept)
+      _ = consume lock
+    } catch { onFault(error.at(path)) }
+  }
+
+  /// Takes out what a client has that was closed before; how many streams that were.
+  public func forget(_ client: String) throws(Fault) -> Int {
+    guard FileSystem.isThere(path) else { return 0 }
+    let lock = try lock()
+    let all = try read()
+    let others = all.filter { !$0.client.hasSameBytes(as: client) }
+    if others.count < all.count { try write(others) }
+    _ = consume lock
+    return all.count - others.count
+  }
+
+  /// Servers and commands change the book in turn.
+  private func lock() throws(Fault) -> FolderLock {
+    try FolderLock(folder, against: "somebody else who changes \(path)") { true }
+  }
+
+  private func write(_ streams: [StreamDesk.Kept]) throws(Fault) {
     let json = JSONWriter.array { json in
       for kept in streams {
         json.object { json in
@@ -54,8 +84,6 @@ public final class StreamBook: Sendable {
         }
       }
     }
-    turn.withLock { _ in
-      do throws(Fault) { try FileSystem.write(json, to: path, isSecret: true) } catch { onFault(error.at(path)) }
-    }
+    try FileSystem.write(json, to: path, isSecret: true)
   }
 }

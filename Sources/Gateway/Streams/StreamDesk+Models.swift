@@ -14,11 +14,20 @@ extension StreamDesk {
     book: StreamBook? = nil
   ) {
     self.init(
-      options, recorder: recorder, scenes: library.map(LibraryStreams.init), keep: { book?.write($0) }
+      options, recorder: recorder, scenes: library.map(LibraryStreams.init),
+      admit: { (client) throws(Fault) in try library?.admit(client) },
+      keep: { kept in book?.write(kept) { (client) throws(Fault) in try library?.isOpen(client) ?? true } }
     ) { (draft) throws(Fault) in
       if let name = draft.pipeline { return try models.pipeline(named: name) }
       return try draft.model.map { (name) throws(Fault) in try models.live(model: name) }
     }
+  }
+}
+
+extension StreamDesk {
+  /// Ends the streams of clients that were removed from the library, or are about to be: ask for it now and then.
+  public func endThose(goneFrom library: Library) throws(Fault) {
+    for client in clients where !(try library.isOpen(client)) { remove(allOf: client) }
   }
 }
 
