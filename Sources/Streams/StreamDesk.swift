@@ -27,6 +27,8 @@ public final class StreamDesk: Sendable {
   struct State {
     var meter = StreamMeter()
     var entries: [Place: Entry] = [:]
+    /// Those that could not be taken up when the server was started.
+    var stranded: [Place: Stranded] = [:]
     var lastListener = 0
     var isEnded = false
   }
@@ -94,9 +96,10 @@ public final class StreamDesk: Sendable {
     let kept = state.withLock { state in
       state.isEnded
         ? nil
-        : state.entries.compactMap { place, entry in
-          entry.isOwner.map { Kept(client: place.client, name: place.name, draft: entry.draft, isOwner: $0) }
-        }
+        : state.stranded.values.map(\.kept)
+          + state.entries.compactMap { place, entry in
+            entry.isOwner.map { Kept(client: place.client, name: place.name, draft: entry.draft, isOwner: $0) }
+          }
     }
     if let kept { keep(kept.sorted { ($0.client, $0.name) < ($1.client, $1.name) }) }
   }
@@ -131,6 +134,7 @@ public final class StreamDesk: Sendable {
       if !state.isEnded {
         state.entries[place] = Entry(
           draft: draft, stream: stream, isOwner: isOwner, listeners: state.entries[place]?.listeners ?? [:])
+        state.stranded[place] = nil
       }
       return other
     }
@@ -145,24 +149,27 @@ public final class StreamDesk: Sendable {
   }
 
   /// The clients that have streams here.
-  public var clients: Set<String> { state.withLock { Set($0.entries.keys.map(\.client)) } }
+  public var clients: Set<String> {
+    state.withLock { state in Set((state.entries.keys.map(\.client)) + state.stranded.keys.map(\.client)) }
+  }
 
   /// Ends all streams of a client, those of the configuration too.
   public func remove(allOf client: String) { _ = drop { $0.client == client } }
 
   /// Whether there were any.
   private func drop(_ isMeant: (Place) -> Bool) -> Bool {
-    let entries = state.withLock { state in
-      state.entries.keys.filter(isMeant).compactMap { state.entries.removeValue(forKey: $0) }
+    let (entries, stranded) = state.withLock { state in
+      let entries = state.entries.keys.filter(isMeant).compactMap { state.entries.removeValue(forKey: $0) }
+      return (entries, state.stranded.keys.filter(isMeant).compactMap { state.stranded.removeValue(forKey: $0) })
     }
-    if entries.contains(where: { $0.isOwner != nil }) { writeDown() }
+    if !stranded.isEmpty || entries.contains(where: { $0.isOwner != nil }) { writeDown() }
     for entry in entries {
       for listener in entry.listeners.values { listener.end() }
       entry.stream.ask()
       // A name that nobody looks up for it may hold it for long, which is no reason to wait.
       NativeThread { entry.stream.stop() }.leave()
     }
-    return !entries.isEmpty
+    return !entries.isEmpty || !stranded.isEmpty
   }
 
   /// Has a stream take up its pipeline anew, as after its zones were changed.
@@ -180,12 +187,19 @@ public final class StreamDesk: Sendable {
 
   /// By client and name.
   public func list(scope: ClientScope) -> [View] {
-    let entries = state.withLock { $0.entries.filter { scope.covers($0.key.client) } }
-    return entries.map { View($0.key.name, $0.key.client, $0.value.draft, $0.value.stream) }
+    let (entries, stranded) = state.withLock { state in
+      (state.entries.filter { scope.covers($0.key.client) }, state.stranded.filter { scope.covers($0.key.client) })
+    }
+    return
+      (entries.map { View($0.key.name, $0.key.client, $0.value.draft, $0.value.stream) }
+      + stranded.values.map(View.init))
       .sorted { ($0.client, $0.name) < ($1.client, $1.name) }
   }
 
   public func view(_ name: String, scope: ClientScope, client: String) throws(Fault) -> View {
+    if scope.covers(client), let one = state.withLock({ $0.stranded[Place(client: client, name: name)] }) {
+      return View(one)
+    }
     let entry = try entry(name, scope, client)
     return View(name, client, entry.draft, entry.stream)
   }

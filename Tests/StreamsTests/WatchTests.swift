@@ -76,7 +76,7 @@ struct WatchTests {
     let script = Checkout.path + "/Tests/StreamsTests/serve.py"
     let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
     #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 6, "\(result.output)")
+    #expect(result.output.split(separator: "\n").count == 7, "\(result.output)")
   }
 
   @Test(

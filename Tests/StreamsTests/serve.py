@@ -156,6 +156,40 @@ def keyed_server():
     server.end()
 
 
+def stranded_server():
+    """Streams that were written down, and cannot be taken up as the configuration is now."""
+    library = ("--library", str(SCRATCH / "lib"), "--workers", "0")
+    book = SCRATCH / "lib/streams.json"
+    server = Server(f"films: [{SCRATCH}/films]\n", *library)
+    ask = {"source": f"{SCRATCH}/films/line.mp4?loop=1", "model": "line-inspector"}
+    gone = {"source": "rtsp://user:secret@127.0.0.1:1/x", "rate": 3}
+    for name, body in (("film", ask), ("lost", ask | {"weight": 2}), ("gone", gone), ("blind", gone | {"model": "line-inspector"})):
+        assert server.ask("PUT", f"/v1/streams/{name}", body)[0] == 201
+    server.end()
+    shutil.move(SCRATCH / "models/line-inspector", SCRATCH / "models/other")
+    server = Server("films: [other]\n", *library)
+    for rate in (2, 4):
+        views = {view["name"]: view for view in server.ask("GET", "/v1/streams")[1]}
+        assert set(views) == {"film", "lost", "gone", "blind"}, views
+        for name in ("film", "lost"):
+            view = server.ask("GET", f"/v1/streams/{name}")[1]
+            assert view == views[name] and view["state"] == "failed" and "folders" in view["reason"], view
+        assert views["gone"]["state"] != "live" and "secret" not in json.dumps(views) and "secret" in book.read_text()
+        # Another change leaves them in the book.
+        assert server.ask("PUT", "/v1/streams/gone", gone | {"rate": rate})[0] == 200
+        assert {one["name"] for one in json.loads(book.read_text())} == {"film", "lost", "gone", "blind"}
+    assert server.ask("GET", "/v1/streams/film/still.jpg")[0] == 404
+    assert server.ask("DELETE", "/v1/streams/lost")[0] == 204 and server.ask("GET", "/v1/streams/lost")[0] == 404
+    assert {one["name"] for one in json.loads(book.read_text())} == {"film", "gone", "blind"}
+    server.end()
+    shutil.move(SCRATCH / "models/other", SCRATCH / "models/line-inspector")
+    server = Server(f"films: [{SCRATCH}/films]\n", *library)
+    wait("the film", lambda: server.ask("GET", "/v1/streams/film")[1].get("state") == "live")
+    assert server.ask("GET", "/v1/streams/gone")[1]["rate"] == 4 and server.ask("GET", "/v1/streams/lost")[0] == 404
+    check("what cannot be taken up again stays written down, is listed with the reason, and goes when it is removed")
+    server.end()
+
+
 def main():
     shutil.rmtree(SCRATCH, ignore_errors=True)
     (SCRATCH / "films").mkdir(parents=True)
@@ -165,6 +199,7 @@ def main():
     shutil.copy(SCRATCH / "films/line.mp4", SCRATCH / "secret.mp4")
     open_server()
     keyed_server()
+    stranded_server()
 
 
 if __name__ == "__main__":

@@ -50,15 +50,10 @@ extension ServeCommand {
   /// Milliseconds between two looks at whether clients are still there.
   static let purgeInterval = 500
 
-  /// What was added over HTTP before goes on; what cannot is told, and stays written down until something else is added or removed.
+  /// What was added over HTTP before goes on; what cannot is told.
   private func resume(_ streams: [StreamDesk.Kept], _ desk: StreamDesk) {
     for one in streams {
-      var draft = one.draft
-      draft.isForced = true
-      do throws(Fault) {
-        _ = try desk.put(
-          one.name, draft, client: one.client, isOwner: one.isOwner, mustBeServed: false, keeping: .already)
-      } catch {
+      do throws(Fault) { try desk.resume(one) } catch {
         Terminal.complain(of: error.at("the stream '\(one.name)' of '\(one.client)'"))
       }
     }
