@@ -143,9 +143,16 @@ public final class StreamDesk: Sendable {
     return known == nil
   }
 
-  /// Ends a stream; what it was told of stays.
+  /// Ends a stream; what happened in it stays, and what was drawn for it goes.
   public func remove(_ name: String, scope: ClientScope, client: String) throws(Fault) {
-    guard scope.covers(client), drop({ $0 == Place(client: client, name: name) }) else { throw Self.noStream(name) }
+    let place = Place(client: client, name: name)
+    let isConfigured = state.withLock { state in
+      state.entries[place].map { $0.isOwner == nil } ?? state.stranded[place].map { _ in false }
+    }
+    guard scope.covers(client), let isConfigured else { throw Self.noStream(name) }
+    // One of the configuration is there again with the next start, and its zones with it.
+    if !isConfigured { try scenes?.forget(name, client: client) }
+    _ = drop { $0 == place }
   }
 
   /// The clients that have streams here.

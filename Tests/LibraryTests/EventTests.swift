@@ -149,6 +149,20 @@ struct StreamEventTests {
     #expect(throws: Fault.self) { try library.events(EventFilter(client: "bolt"), scope: .all, limit: 0, after: nil) }
   }
 
+  @Test("What was drawn for a stream goes with its history, another's stays, and so do events")
+  func forgotten() throws {
+    let library = try library()
+    for stream in ["dock", "gate"] {
+      for number in 0..<70 { _ = try library.draw("# \(number)\n", for: stream, client: "acme", by: "ann") }
+    }
+    try library.keep(event(1_700_000_000_000), picture: nil)
+    try library.forgetScenes(of: "dock", client: "acme")
+    #expect(try library.scenes(of: "dock", client: "acme").isEmpty)
+    #expect(try library.scenes(of: "gate", client: "acme").count == 70)
+    let events = try library.events(EventFilter(client: "acme"), scope: .all, limit: 9, after: nil)
+    #expect(events.elements.count == 1)
+  }
+
   @Test("What happens in a stream makes no client anew that was purged, or is about to be")
   func late() throws {
     let library = try library()

@@ -213,6 +213,19 @@ def removed(server):
     check("events of a stream that was removed stay, and none is open")
 
 
+def forgotten(server):
+    """What was drawn goes with the stream that it was drawn for."""
+    ask = {"source": f"{SCRATCH}/films/belt.mp4?loop=1", "pipeline": "belt", "budget_ms": 5000, "force": True}
+    body = {"zones": {"left": {"polygon": [[0, 0], [0.1, 0], [0, 0.1]]}}}
+    assert server.ask("PUT", "/v1/streams/side", ask)[0] == 201 and server.ask("PUT", "/v1/streams/side/zones", body)[0] == 200
+    assert server.ask("PUT", "/v1/streams/side", ask | {"weight": 2})[0] == 200 and server.ask("GET", "/v1/streams/side/zones")[1]["drawn"]
+    assert server.ask("DELETE", "/v1/streams/side")[0] == 204 and server.ask("PUT", "/v1/streams/side", ask)[0] == 201
+    zones, history = (server.ask("GET", f"/v1/streams/side/zones{end}")[1] for end in ("", "/history"))
+    assert not zones["drawn"] and list(zones["zones"]) == ["left"] and history["history"] == [], (zones, history)
+    assert server.ask("DELETE", "/v1/streams/side")[0] == 204
+    check("what was drawn for a stream goes when it is removed, and stays when it is changed")
+
+
 def purged(server):
     """In front of a server that goes on: the other client's stream is not touched."""
     ask = {"source": f"{SCRATCH}/films/belt.mp4?loop=1", "pipeline": "belt", "budget_ms": 5000, "force": True}
@@ -246,6 +259,7 @@ def main():
     wait("the stream", lambda: server.ask("GET", "/v1/streams/belt")[1].get("state") == "live")
     found_and_followed(server)
     drawn(server)
+    forgotten(server)
     purged(server)
     server = killed(server)
     drawn_stay(server)

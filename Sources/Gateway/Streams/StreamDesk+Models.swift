@@ -41,6 +41,10 @@ public struct LibraryStreams: EventKeeper, SceneSource {
     try library.keep(event, picture: picture)
   }
 
+  public func forget(_ stream: String, client: String) throws(Fault) {
+    try library.forgetScenes(of: stream, client: client)
+  }
+
   public func scene(of stream: String, client: String) throws(Fault) -> Scene? {
     guard let text = try library.scenes(of: stream, client: client, limit: 1).first?.text else { return nil }
     return try Scene.read(bytes: Array(text.utf8), name: "the zones of '\(stream)'")
