@@ -30,6 +30,8 @@ public final class OutgoingBody {
   private let (near, open): (ServerConnection, ServerConnection)
   private var leave: SourceLeave
   private let account: Account?
+  /// Its server takes no digest.
+  private var isPlain = false
 
   public init(account: Account?, reachesPrivate: Bool, authorities: String? = nil) throws(Fault) {
     var limits = ServerConnection.Limits()
@@ -52,7 +54,10 @@ public final class OutgoingBody {
     for _ in 0...Self.mostRedirects {
       let (request, origin) = (request(place, range), WebAddress.origin(of: place) ?? "")
       let connection = leave.covers(origin) ? near : open
-      defer { if let isOutside = connection.isOutside { leave.note(origin, isOutside: isOutside) } }
+      defer {
+        if let isOutside = connection.isOutside { leave.note(origin, isOutside: isOutside) }
+        if request.login != nil, connection.wantsPlainLogin { isPlain = true }
+      }
       let answer = try withoutActuallyEscaping(head) { (head) throws(Fault) in
         try withoutActuallyEscaping(sink) { (sink) throws(Fault) in
           try connection.send(
@@ -81,8 +86,8 @@ public final class OutgoingBody {
       request.headers.append(("Range", "bytes=\(range.lowerBound)-\(max(range.lowerBound, range.upperBound - 1))"))
     }
     if let account, let origin = WebAddress.origin(of: place), origin == WebAddress.origin(of: account.address) {
-      request.headers.append(
-        ("Authorization", "Basic \(Base64.encode(Array("\(account.user):\(account.password)".utf8)))"))
+      request.login = ServerRequest.Login(user: account.user, password: account.password)
+      request.login?.isPlain = isPlain
     }
     return request
   }

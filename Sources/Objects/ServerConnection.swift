@@ -44,6 +44,16 @@ internal import CCurl
     return SocketAddress(number: number, port: 0)?.isPublic ?? true
   }
 
+  /// The server that was asked last wants to be told in the open who asks: it offers Basic authentication, and no digest.
+  var wantsPlainLogin: Bool {
+    var found = 0
+    _ = unsafe ridley_curl_get_long(handle, CURLINFO_HTTPAUTH_AVAIL, &found)
+    return found & Self.basic != 0 && found & Self.digest == 0
+  }
+
+  /// `CURLAUTH_BASIC` and `CURLAUTH_DIGEST`, which are macros with a cast.
+  private static let (basic, digest) = (1 << 0, 1 << 1)
+
   /// Sends a request and waits for the whole answer, of any status.
   ///
   /// The body of an answer of 200 to 299 goes into the sink, where there is one, and before that `head` is told what was answered. `goesOn` is called at least once a second with the bytes
@@ -103,6 +113,11 @@ internal import CCurl
       (CURLOPT_NOPROGRESS, 0), (CURLOPT_CONNECTTIMEOUT, limits.connectSeconds), (CURLOPT_LOW_SPEED_LIMIT, 1),
       (CURLOPT_LOW_SPEED_TIME, limits.stallSeconds), (CURLOPT_TIMEOUT, limits.totalSeconds ?? 0),
     ]
+    if let login = request.login {
+      texts += [(CURLOPT_USERNAME, login.user), (CURLOPT_PASSWORD, login.password)]
+      // Of both the digest is chosen, of MD5 or SHA-256.
+      numbers.append((CURLOPT_HTTPAUTH, login.isPlain ? Self.basic : Self.basic | Self.digest))
+    }
     if request.method == "HEAD" { numbers.append((CURLOPT_NOBODY, 1)) }
     if request.body.byteCount != nil { numbers.append((CURLOPT_UPLOAD, 1)) }
     if request.method != "GET", request.method != "HEAD" { texts.append((CURLOPT_CUSTOMREQUEST, request.method)) }

@@ -39,7 +39,7 @@ struct WatchTests {
     let script = Checkout.path + "/Tests/StreamsTests/web.py"
     let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
     #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 4, "\(result.output)")
+    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 5, "\(result.output)")
   }
 
   @Test(
