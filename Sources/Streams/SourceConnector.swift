@@ -37,6 +37,9 @@ struct SourceConnector {
       }
       let descriptor = try DatagramRelay.listen(address, port: port, interface: interface)
       return Way(order: LiveOrder(.packets), descriptor: descriptor)
+    case .device(let path, let size, let rate):
+      guard settings.opensDevices else { throw StreamSource.deviceRefusal }
+      return Way(order: LiveOrder(.device), descriptor: try VideoDevice.open(path, size: size, rate: rate))
     case .web:
       let opener = try WebOpener(source, reachesPrivate: reachesPrivate)
       return Way(order: LiveOrder(.web, address: source.asked), opener: opener)

@@ -76,8 +76,10 @@ public final class StreamDesk: Sendable {
     settings.reachesPrivate = isOwner || options.reachesPrivate
     (settings.roots, settings.isShown) = (options.films, true)
     settings.view = try draft.view.map { (text) throws(Fault) in try StreamSource(text) }
-    for case .film(let path, _)? in [settings.source.kind, settings.view?.kind] {
-      try StreamSource.check(FileSystem.absolute(path), isBelow: options.films)
+    settings.opensDevices = isOwner
+    for kind in [settings.source.kind, settings.view?.kind] {
+      if case .film(let path, _)? = kind { try StreamSource.check(FileSystem.absolute(path), isBelow: options.films) }
+      if case .device? = kind, !isOwner { throw StreamSource.deviceRefusal }
     }
     if mustBeServed { _ = try find(draft) }
     try admit(client)

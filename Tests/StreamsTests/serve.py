@@ -151,8 +151,14 @@ def keyed_server():
         assert server.ask("PUT", "/v1/streams/near", near, made[client])[0] == 201
         view = wait("its reason", lambda: (lambda one: one if one.get("reason") else None)(server.ask("GET", "/v1/streams/near", key=made[client])[1]))
         assert word in view["reason"] and view["source"] == "rtsp://127.0.0.1:1/x" and "secret" not in json.dumps(view), view
+    for source in ("/dev/video97", "v4l2:///dev/null"):
+        for body in ({"source": source}, {"source": "rtsp://192.0.2.1/x", "view": source}):
+            assert server.ask("PUT", "/v1/streams/camera", body, made["acme"])[0] == 403, body
+    for source, word in (("/dev/video97", "there is no camera"), ("v4l2:///dev/null", "'/dev/null' is no camera")):
+        assert server.ask("PUT", "/v1/streams/camera", {"source": source}, made["chief"])[0] in (200, 201)
+        wait(f"the reason of {source}", lambda: word in server.ask("GET", "/v1/streams/camera", key=made["chief"])[1].get("reason", ""), 10)
     assert "secret" not in "".join(server.told)
-    check("addresses of this machine are for administrators; passwords are shown nowhere")
+    check("addresses and cameras of this machine are for administrators; passwords are shown nowhere")
     server.end()
 
 

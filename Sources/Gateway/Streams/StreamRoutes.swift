@@ -176,7 +176,7 @@ enum StreamRoutes: SchemaWords {
     "StreamRequest": object(
       [
         "source": about(
-          "An address of rtsp, rtspu, rtsps, http, https, rtmp, rtmps or udp, such as rtsp://user:password@host/path, or the path of a film in a folder that the server allows.",
+          "An address of rtsp, rtspu, rtsps, http, https, rtmp, rtmps or udp, such as rtsp://user:password@host/path, a camera at the server such as v4l2:///dev/video0, or the path of a film in a folder that the server allows.",
           string)
       ],
       optional: [
