@@ -31,7 +31,7 @@ public enum VideoDevice {
 }
 
 /// Owns the device and what is shared with it.
-private final class DeviceLine: @unchecked Sendable {  // the thread that runs it has it alone, once it has begun
+@safe private final class DeviceLine: @unchecked Sendable {  // the thread that runs it has it alone, once it has begun
   private let path: String
   private let file: Int32
   private var code = DevicePicture.Code.mjpeg
@@ -56,7 +56,7 @@ private final class DeviceLine: @unchecked Sendable {  // the thread that runs i
   }
 
   deinit {
-    for unsafe buffer in unsafe buffers { unsafe _ = munmap(buffer.baseAddress, buffer.count) }
+    for place in unsafe buffers.indices { unsafe _ = munmap(buffers[place].baseAddress, buffers[place].count) }
     close(file)
   }
 

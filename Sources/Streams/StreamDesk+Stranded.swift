@@ -1,5 +1,4 @@
 public import Base
-internal import Execution
 internal import Synchronization
 
 /// Streams that are written down, and could not be taken up when the server was started.

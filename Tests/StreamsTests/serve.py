@@ -171,6 +171,8 @@ def stranded_server():
     gone = {"source": "rtsp://user:secret@127.0.0.1:1/x", "rate": 3}
     for name, body in (("film", ask), ("lost", ask | {"weight": 2}), ("gone", gone), ("blind", gone | {"model": "line-inspector"})):
         assert server.ask("PUT", f"/v1/streams/{name}", body)[0] == 201
+    # As they were asked for.
+    assert {"client": "local", "name": "gone", "owner": True, "stream": gone | {"budget_ms": 250, "weight": 1}} in json.loads(book.read_text())
     server.end()
     shutil.move(SCRATCH / "models/line-inspector", SCRATCH / "models/other")
     server = Server("films: [other]\n", *library)

@@ -1,12 +1,11 @@
 public import Base
+internal import Items
 internal import JSON
 public import Streams
 
 /// The streams that were added over HTTP, in a file that only its owner reads, since their sources have passwords in them.
 public final class StreamBook: Sendable {
-  private enum Key: String, CaseIterable {
-    case client, name, source, view, pipeline, model, budget, rate, weight, owner
-  }
+  private enum Key: String, CaseIterable { case client, name, owner, stream }
 
   private let folder: String
   private let onFault: @Sendable (Fault) -> Void
@@ -24,15 +23,9 @@ public final class StreamBook: Sendable {
     let bytes = try FileSystem.read(path)
     return try JSONDocument(parsing: bytes.span.bytes, name: path).root.elements().map { (value) throws(Fault) in
       let fields = try value.fields(Key.self)
-      var draft = StreamDesk.Draft(source: try fields.required(.source).string())
-      (draft.pipeline, draft.model) = (try fields[.pipeline]?.string(), try fields[.model]?.string())
-      draft.budget = try fields.required(.budget).number()
-      draft.weight = try fields.required(.weight).number()
-      draft.view = try fields[.view]?.string()
-      draft.rate = try fields[.rate]?.number()
       return StreamDesk.Kept(
-        client: try fields.required(.client).string(), name: try fields.required(.name).string(), draft: draft,
-        isOwner: try fields.required(.owner).bool())
+        client: try fields.required(.client).string(), name: try fields.required(.name).string(),
+        draft: try StreamDesk.Draft(try fields.required(.stream)), isOwner: try fields.required(.owner).bool())
     }
   }
 
@@ -73,14 +66,8 @@ public final class StreamBook: Sendable {
         json.object { json in
           json.field("client", kept.client)
           json.field("name", kept.name)
-          json.field("source", kept.draft.source)
-          json.field("view", ifKnown: kept.draft.view)
-          json.field("pipeline", ifKnown: kept.draft.pipeline)
-          json.field("model", ifKnown: kept.draft.model)
-          json.field("budget", kept.draft.budget)
-          json.field("rate", ifKnown: kept.draft.rate)
-          json.field("weight", kept.draft.weight)
           json.field("owner", kept.isOwner)
+          json.object("stream", kept.draft.write)
         }
       }
     }
