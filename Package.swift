@@ -77,6 +77,7 @@ let package = Package(
     .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .target(name: "CLlhttp", cSettings: [.define("LLHTTP_STRICT_MODE", to: "1")]),
     .systemLibrary(name: "CEpoll"),
+    .systemLibrary(name: "CVideo"),
     .systemLibrary(name: "CRTMP", pkgConfig: "librtmp", providers: [.apt(["librtmp-dev"])]),
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -122,7 +123,7 @@ let package = Package(
     room("Bus", sees: ["Base", "SQLite"], cold),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
-    room("MediaProcess", sees: ["Base", "Ingest", "Isolation", "Media"], bridge),
+    room("MediaProcess", sees: ["CVideo", "Base", "Ingest", "Isolation", "Media"], bridge),
     room(
       "Loading", sees: ["Base", "Crypto", "Inference", "Metadata", "ModelHub", "Pipelines", "Predictions", "Vision"],
       cold + engineHeaders),
@@ -283,7 +284,7 @@ let package = Package(
     tests(
       for: "ModelProcess", with: ["Base", "CProcess", "Inference", "Isolation", "Loading", "ModelHub", "ridley"],
       linker: engineLibraries),
-    tests(for: "MediaProcess", with: ["Base", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
+    tests(for: "MediaProcess", with: ["Base", "Ingest", "Isolation", "Media", "ridley"], exclude: ["liar.py"]),
     .testTarget(name: "ServeClientTests", dependencies: ["ridley", "TestKit"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

@@ -14,6 +14,8 @@ public struct LiveOrder: Sendable, Hashable {
     case packets
     /// A stream of RTMP, over a connection to its server.
     case rtmp
+    /// A camera at this machine, whose pictures a ``VideoDevice`` hands on over a descriptor.
+    case device
   }
 
   public var kind: Kind

@@ -29,6 +29,7 @@ extension LiveOrder {
       return DemuxedFeed(WebInput(address, door))
     case .packets: return DemuxedFeed(DescriptorInput(descriptor))
     case .rtmp: return DemuxedFeed(RTMPInput(address, over: descriptor))
+    case .device: return DeviceFeed(descriptor)
     case .film: throw Fault(.bug, "a film is not received")
     }
   }

@@ -20,6 +20,8 @@ public final class LiveStream: Sendable {
     public var weight = 1.0
     /// The source may be an address of this machine or of a local network.
     public var reachesPrivate = true
+    /// The source may be a camera at this machine.
+    public var opensDevices = true
     /// Folders below which films may lie; `nil` for anywhere.
     public var roots: [String]?
     /// Seconds without a picture after which the source is given up and connected to anew.

@@ -27,12 +27,15 @@ public final class StreamDesk: Sendable {
   struct State {
     var meter = StreamMeter()
     var entries: [Place: Entry] = [:]
+    /// Those that could not be taken up when the server was started.
+    var stranded: [Place: Stranded] = [:]
     var lastListener = 0
     var isEnded = false
   }
 
   private let options: Options
   private let find: Find
+  private let admit: @Sendable (String) throws(Fault) -> Void
   private let recorder: EventRecorder?
   private let keep: @Sendable ([Kept]) -> Void
   let scenes: (any SceneSource)?
@@ -40,12 +43,13 @@ public final class StreamDesk: Sendable {
   let state = Mutex(State())
   private let writing = Mutex(())
 
-  /// `keep` is given all that were added, whenever that changes; `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
+  /// `keep` is given all that were added, whenever that changes; `admit` hears of each client that gets a stream, and may refuse it; `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
   public init(
     _ options: Options, recorder: EventRecorder? = nil, scenes: (any SceneSource)? = nil,
+    admit: @escaping @Sendable (String) throws(Fault) -> Void = { _ in },
     keep: @escaping @Sendable ([Kept]) -> Void = { _ in }, find: @escaping Find
   ) {
-    self.keep = keep
+    (self.keep, self.admit) = (keep, admit)
     (self.options, self.recorder, self.scenes, self.find) = (options, recorder, scenes, find)
   }
 
@@ -72,10 +76,13 @@ public final class StreamDesk: Sendable {
     settings.reachesPrivate = isOwner || options.reachesPrivate
     (settings.roots, settings.isShown) = (options.films, true)
     settings.view = try draft.view.map { (text) throws(Fault) in try StreamSource(text) }
-    for case .film(let path, _)? in [settings.source.kind, settings.view?.kind] {
-      try StreamSource.check(FileSystem.absolute(path), isBelow: options.films)
+    settings.opensDevices = isOwner
+    for kind in [settings.source.kind, settings.view?.kind] {
+      if case .film(let path, _)? = kind { try StreamSource.check(FileSystem.absolute(path), isBelow: options.films) }
+      if case .device? = kind, !isOwner { throw StreamSource.deviceRefusal }
     }
     if mustBeServed { _ = try find(draft) }
+    try admit(client)
     let isNew = try begin(
       Place(client: client, name: name), draft, settings, isOwner: keeping == .never ? nil : isOwner)
     if keeping == .atOnce { writeDown() }
@@ -91,9 +98,10 @@ public final class StreamDesk: Sendable {
     let kept = state.withLock { state in
       state.isEnded
         ? nil
-        : state.entries.compactMap { place, entry in
-          entry.isOwner.map { Kept(client: place.client, name: place.name, draft: entry.draft, isOwner: $0) }
-        }
+        : state.stranded.values.map(\.kept)
+          + state.entries.compactMap { place, entry in
+            entry.isOwner.map { Kept(client: place.client, name: place.name, draft: entry.draft, isOwner: $0) }
+          }
     }
     if let kept { keep(kept.sorted { ($0.client, $0.name) < ($1.client, $1.name) }) }
   }
@@ -128,6 +136,7 @@ public final class StreamDesk: Sendable {
       if !state.isEnded {
         state.entries[place] = Entry(
           draft: draft, stream: stream, isOwner: isOwner, listeners: state.entries[place]?.listeners ?? [:])
+        state.stranded[place] = nil
       }
       return other
     }
@@ -136,17 +145,40 @@ public final class StreamDesk: Sendable {
     return known == nil
   }
 
-  /// Ends a stream; what it was told of stays.
+  /// Ends a stream; what happened in it stays, and what was drawn for it goes.
   public func remove(_ name: String, scope: ClientScope, client: String) throws(Fault) {
-    let entry = state.withLock { state in
-      scope.covers(client) ? state.entries.removeValue(forKey: Place(client: client, name: name)) : nil
+    let place = Place(client: client, name: name)
+    let isConfigured = state.withLock { state in
+      state.entries[place].map { $0.isOwner == nil } ?? state.stranded[place].map { _ in false }
     }
-    guard let entry else { throw Self.noStream(name) }
-    if entry.isOwner != nil { writeDown() }
-    for listener in entry.listeners.values { listener.end(false) }
-    entry.stream.ask()
-    // A name that nobody looks up for it may hold it for long, which is no reason to wait.
-    NativeThread { entry.stream.stop() }.leave()
+    guard scope.covers(client), let isConfigured else { throw Self.noStream(name) }
+    // One of the configuration is there again with the next start, and its zones with it.
+    if !isConfigured { try scenes?.forget(name, client: client) }
+    _ = drop { $0 == place }
+  }
+
+  /// The clients that have streams here.
+  public var clients: Set<String> {
+    state.withLock { state in Set((state.entries.keys.map(\.client)) + state.stranded.keys.map(\.client)) }
+  }
+
+  /// Ends all streams of a client, those of the configuration too.
+  public func remove(allOf client: String) { _ = drop { $0.client == client } }
+
+  /// Whether there were any.
+  private func drop(_ isMeant: (Place) -> Bool) -> Bool {
+    let (entries, stranded) = state.withLock { state in
+      let entries = state.entries.keys.filter(isMeant).compactMap { state.entries.removeValue(forKey: $0) }
+      return (entries, state.stranded.keys.filter(isMeant).compactMap { state.stranded.removeValue(forKey: $0) })
+    }
+    if !stranded.isEmpty || entries.contains(where: { $0.isOwner != nil }) { writeDown() }
+    for entry in entries {
+      for listener in entry.listeners.values { listener.end(false) }
+      entry.stream.ask()
+      // A name that nobody looks up for it may hold it for long, which is no reason to wait.
+      NativeThread { entry.stream.stop() }.leave()
+    }
+    return !entries.isEmpty || !stranded.isEmpty
   }
 
   /// Has a stream take up its pipeline anew, as after its zones were changed.
@@ -164,12 +196,19 @@ public final class StreamDesk: Sendable {
 
   /// By client and name.
   public func list(scope: ClientScope) -> [View] {
-    let entries = state.withLock { $0.entries.filter { scope.covers($0.key.client) } }
-    return entries.map { View($0.key.name, $0.key.client, $0.value.draft, $0.value.stream) }
+    let (entries, stranded) = state.withLock { state in
+      (state.entries.filter { scope.covers($0.key.client) }, state.stranded.filter { scope.covers($0.key.client) })
+    }
+    return
+      (entries.map { View($0.key.name, $0.key.client, $0.value.draft, $0.value.stream) }
+      + stranded.values.map(View.init))
       .sorted { ($0.client, $0.name) < ($1.client, $1.name) }
   }
 
   public func view(_ name: String, scope: ClientScope, client: String) throws(Fault) -> View {
+    if scope.covers(client), let one = state.withLock({ $0.stranded[Place(client: client, name: name)] }) {
+      return View(one)
+    }
     let entry = try entry(name, scope, client)
     return View(name, client, entry.draft, entry.stream)
   }

@@ -14,6 +14,8 @@ final class StreamRunner {
   /// Where the source has moved to, and how often it has.
   private var detour: StreamSource?
   private var detours = 0
+  /// It was on the open network on its way there.
+  private var wasOutside = false
 
   /// Seconds that a connection, and the first picture over it, may take.
   private static let (connectPatience, firstPatience) = (5.0, 10.0)
@@ -73,8 +75,11 @@ final class StreamRunner {
   }
 
   private func connect() throws(Fault) -> LiveReader {
-    let connector = SourceConnector(source: detour ?? stream.settings.source, settings: stream.settings)
+    wasOutside = wasOutside && detour != nil
+    let connector = SourceConnector(
+      source: detour ?? stream.settings.source, settings: stream.settings, isFirst: !wasOutside)
     let way = try connector.open(seconds: Self.connectPatience)
+    wasOutside = wasOutside || way.isOutside
     defer { if let descriptor = way.descriptor { close(descriptor) } }
     return try LiveReader(
       way.order, descriptor: way.descriptor, bell: stream.bell, opener: way.opener,

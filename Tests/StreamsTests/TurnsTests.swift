@@ -99,6 +99,26 @@ struct StreamSourceTests {
     #expect(try StreamSource("a/clip.mp4?loop=1").kind == .film(path: "a/clip.mp4", loops: true))
   }
 
+  @Test("A camera at this machine has a path below /dev, a size and a rate, and nothing else")
+  func device() throws {
+    let source = try StreamSource("v4l2:///dev/video0?size=1280x720&rate=29.97")
+    #expect(
+      source.kind == .device(path: "/dev/video0", size: Size(width: 1280, height: 720), rate: 29.97)
+        && source.shown == "v4l2:///dev/video0?size=1280x720&rate=29.97")
+    #expect(try StreamSource("/dev/video2").kind == .device(path: "/dev/video2", size: nil, rate: nil))
+    #expect(
+      try StreamSource("/dev/v4l/by-id/cam").kind == .device(path: "/dev/v4l/by-id/cam", size: nil, rate: nil))
+    #expect(try StreamSource("/dev/shm/clip.mp4").kind == .film(path: "/dev/shm/clip.mp4", loops: false))
+    for wrong in [
+      "v4l2:///etc/passwd", "v4l2:///dev/../etc/passwd", "v4l2:///dev/", "v4l2://dev/video0",
+      "v4l2:///dev/video0?size=0x0",
+      "v4l2:///dev/video0?size=1280", "v4l2:///dev/video0?rate=x", "/dev/video0?format=YUYV", "/dev/video0?loop=1",
+      "v4l2:///dev/video0?", "v4l2:///dev/video0?size=-5x40&rate=1",
+    ] {
+      #expect(throws: Fault.self, "\(wrong)") { try StreamSource(wrong) }
+    }
+  }
+
   @Test("What stands in an address of the web is told to its server, and shown to nobody where it may be a secret")
   func web() throws {
     let source = try StreamSource("https://user:p%40ss@h:8443/live/x.m3u8?token=hidden")

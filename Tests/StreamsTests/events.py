@@ -239,6 +239,40 @@ def removed(server):
     check("events of a stream that was removed stay, and none is open")
 
 
+def forgotten(server):
+    """What was drawn goes with the stream that it was drawn for."""
+    ask = {"source": f"{SCRATCH}/films/belt.mp4?loop=1", "pipeline": "belt", "budget_ms": 5000, "force": True}
+    body = {"zones": {"left": {"polygon": [[0, 0], [0.1, 0], [0, 0.1]]}}}
+    assert server.ask("PUT", "/v1/streams/side", ask)[0] == 201 and server.ask("PUT", "/v1/streams/side/zones", body)[0] == 200
+    assert server.ask("PUT", "/v1/streams/side", ask | {"weight": 2})[0] == 200 and server.ask("GET", "/v1/streams/side/zones")[1]["drawn"]
+    assert server.ask("DELETE", "/v1/streams/side")[0] == 204 and server.ask("PUT", "/v1/streams/side", ask)[0] == 201
+    zones, history = (server.ask("GET", f"/v1/streams/side/zones{end}")[1] for end in ("", "/history"))
+    assert not zones["drawn"] and list(zones["zones"]) == ["left"] and history["history"] == [], (zones, history)
+    assert server.ask("DELETE", "/v1/streams/side")[0] == 204
+    check("what was drawn for a stream goes when it is removed, and stays when it is changed")
+
+
+def purged(server):
+    """In front of a server that goes on: the other client's stream is not touched."""
+    ask = {"source": f"{SCRATCH}/films/belt.mp4?loop=1", "pipeline": "belt", "budget_ms": 5000, "force": True}
+    assert server.ask("PUT", "/v1/streams/dock?client=acme", ask)[0] == 201
+    wait("an event of the client", lambda: server.ask("GET", "/v1/events?client=acme&limit=1")[1]["events"])
+    assert "acme" in (SCRATCH / "lib/streams.json").read_text()
+    run = subprocess.run([RIDLEY, "client", "purge", "acme", "--yes", "--json", "--library", str(SCRATCH / "lib")], capture_output=True, text=True)
+    report = json.loads(run.stdout)
+    assert run.returncode == 0 and report["left"] == [] and report["streams"] == 1 and report["events"] >= 1, (run, report)
+    assert server.ask("GET", "/v1/streams/dock?client=acme")[0] == 404
+    assert "acme" not in (SCRATCH / "lib/streams.json").read_text()
+    assert server.ask("PUT", "/v1/streams/other", ask)[0] == 201 and server.ask("DELETE", "/v1/streams/other")[0] == 204
+    # A round of the film, with an event in it.
+    time.sleep(9)
+    shown = subprocess.run([RIDLEY, "client", "list", "--json", "--library", str(SCRATCH / "lib")], capture_output=True, text=True)
+    assert "acme" not in shown.stdout and "local" in shown.stdout, shown
+    assert "acme" not in (SCRATCH / "lib/streams.json").read_text()
+    assert server.ask("GET", "/v1/streams/belt")[1]["state"] == "live"
+    check("with a client its streams end and are forgotten, and make nothing of it anew")
+
+
 def main():
     shutil.rmtree(SCRATCH, ignore_errors=True)
     for folder in ("films", "models", "pipelines"):
@@ -253,6 +287,8 @@ def main():
     found_and_followed(server)
     every_event(server)
     drawn(server)
+    forgotten(server)
+    purged(server)
     server = killed(server)
     drawn_stay(server)
     removed(server)

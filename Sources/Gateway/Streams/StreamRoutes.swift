@@ -53,11 +53,6 @@ enum StreamRoutes: SchemaWords {
   static let stream = PathParameter(
     "stream", component: "StreamName", "A live stream's name.", pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
 
-  private enum Key: String, CaseIterable {
-    case source, view, pipeline, model, rate, weight, force
-    case budget = "budget_ms"
-  }
-
   static func client(_ context: RequestContext) throws(Failure) -> String {
     try context.query()(LibraryQuery.client) ?? context.caller.client
   }
@@ -89,7 +84,9 @@ enum StreamRoutes: SchemaWords {
   private static func put(_ context: RequestContext, _ body: Body, _ name: String) throws(Failure) -> Response {
     let client = try client(context)
     do throws(Fault) {
-      let draft = try body.withBytes { (bytes) throws(Fault) in try self.draft(bytes) }
+      let draft = try body.withBytes { (bytes) throws(Fault) in
+        try StreamDesk.Draft(JSONDocument(parsing: copy bytes, name: "the body").root)
+      }
       guard context.libraryScope.covers(client) else {
         throw Fault(.denied, "a stream is added for one's own client alone")
       }
@@ -98,18 +95,6 @@ enum StreamRoutes: SchemaWords {
       let view = try context.gateway.streams.view(name, scope: context.libraryScope, client: client)
       return .json(JSONWriter.object { write(view, into: &$0) }, status: isNew ? 201 : 200)
     } catch { throw Failure(error) }
-  }
-
-  private static func draft(_ bytes: borrowing RawSpan) throws(Fault) -> StreamDesk.Draft {
-    let fields = try JSONDocument(parsing: copy bytes, name: "the body").root.fields(Key.self)
-    var draft = StreamDesk.Draft(source: try fields.required(.source).string())
-    (draft.pipeline, draft.model) = (try fields[.pipeline]?.string(), try fields[.model]?.string())
-    if let value = fields[.budget] { draft.budget = try value.number() }
-    if let value = fields[.weight] { draft.weight = try value.number() }
-    draft.view = try fields[.view]?.string()
-    draft.rate = try fields[.rate]?.number()
-    draft.isForced = try fields[.force]?.bool() ?? false
-    return draft
   }
 
   private static func delete(_ context: RequestContext, _ body: Body, _ name: String) throws(Failure) -> Response {
@@ -164,13 +149,7 @@ enum StreamRoutes: SchemaWords {
   private static func write(_ view: StreamDesk.View, into json: inout JSONWriter) {
     json.field("name", view.name)
     json.field("owner", view.client)
-    json.field("source", view.draft.source)
-    json.field("view", ifKnown: view.draft.view)
-    json.field("pipeline", ifKnown: view.draft.pipeline)
-    json.field("model", ifKnown: view.draft.model)
-    json.field("budget_ms", view.draft.budget)
-    json.field("rate", ifKnown: view.draft.rate)
-    json.field("weight", view.draft.weight)
+    view.draft.write(into: &json)
     view.figures.write(into: &json)
     json.field("viewers", view.viewers.now)
     json.field("viewers_let_go", view.viewers.letGo)
@@ -180,7 +159,7 @@ enum StreamRoutes: SchemaWords {
     "StreamRequest": object(
       [
         "source": about(
-          "An address of rtsp, rtspu, rtsps, http, https, rtmp, rtmps or udp, such as rtsp://user:password@host/path, or the path of a film in a folder that the server allows.",
+          "An address of rtsp, rtspu, rtsps, http, https, rtmp, rtmps or udp, such as rtsp://user:password@host/path, a camera at the server such as v4l2:///dev/video0, or the path of a film in a folder that the server allows.",
           string)
       ],
       optional: [

@@ -17,7 +17,7 @@ struct WatchCommand: Command {
     Positional(
       name: "source",
       help:
-        "rtsp://user:password@camera/path; rtspu:// over UDP, rtsps:// by TLS; http(s):// for MPEG-TS and HLS, rtmp(s)://, udp://; or a film that is played as a camera, '?loop=1' again and again",
+        "rtsp://user:password@camera/path; rtspu:// over UDP, rtsps:// by TLS; http(s):// for MPEG-TS and HLS, rtmp(s)://, udp://; /dev/video0 for a camera at this machine; or a film that is played as a camera, '?loop=1' again and again",
       repeats: true)
   ]
   let options: [Option] =
