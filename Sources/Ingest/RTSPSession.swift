@@ -32,7 +32,9 @@ struct RTSPSession: Sendable {
   private var step = Step.options
   private var sequence = 0
   private var login: RTSPLogin?
-  private var isTold = false
+  /// Logins that were refused in a row, and whether one was taken.
+  private var (refusals, hasWorked) = (0, false)
+  private static let mostRefusals = 3
   private var lastRequest = (method: "", address: "")
   /// What relative addresses are relative to.
   private var base: String
@@ -62,7 +64,8 @@ struct RTSPSession: Sendable {
 
   /// What keeps the camera from ending the session.
   mutating func keepAlive() -> [UInt8] {
-    request(keepsAliveByParameter ? "GET_PARAMETER" : "OPTIONS", base)
+    refusals = 0
+    return request(keepsAliveByParameter ? "GET_PARAMETER" : "OPTIONS", base)
   }
 
   /// Asks for the same pictures by another transport.
@@ -76,8 +79,9 @@ struct RTSPSession: Sendable {
   /// Takes the camera's next message.
   mutating func take(_ message: RTSPMessage) throws(Fault) -> Next {
     guard case .answer(let status, let phrase) = message.start else { return refuse(message) }
-    guard step != .playing else { return .wait }
     if status == 401 { return try authenticate(message) }
+    (refusals, hasWorked) = (0, hasWorked || login != nil)
+    guard step != .playing else { return .wait }
     if (301...305).contains(status), let place = message.header("location") { return .goTo(place) }
     guard (200...299).contains(status) else {
       // Those that know no OPTIONS may know the rest.
@@ -143,18 +147,28 @@ struct RTSPSession: Sendable {
     return request("PLAY", resolve(description?.control), [("Range", "npt=0.000-")])
   }
 
+  /// Logs in anew where the camera says that the number is too old, or has another one though the last one worked; a few times in a row.
+  ///
+  /// While pictures come, a login that is refused is no reason to end.
   private mutating func authenticate(_ answer: RTSPMessage) throws(Fault) -> Next {
-    guard let account else { throw Fault(.denied, "the camera asks for a user and a password") }
-    // A number that is too old is asked for anew once.
-    let isOld = answer.headers("www-authenticate").contains { $0.lowercased().contains("stale=true") }
-    guard !isTold || isOld else {
-      throw Fault(.denied, "the camera does not take this user and password")
+    guard let account else {
+      if step == .playing { return .wait }
+      throw Fault(.denied, "the camera asks for a user and a password")
     }
     guard
-      let login = RTSPLogin(answer.headers("www-authenticate"), user: account.user, password: account.password)
-    else { throw Fault(.unsupported, "the camera asks for a kind of login that is not known here") }
-    (self.login, isTold) = (login, true)
-    return .send(again())
+      let next = RTSPLogin(answer.headers("www-authenticate"), user: account.user, password: account.password)
+    else {
+      if step == .playing { return .wait }
+      throw Fault(.unsupported, "the camera asks for a kind of login that is not known here")
+    }
+    let isAnother = login.map { next.isStale || hasWorked && next.nonce != $0.nonce } ?? true
+    (login, refusals) = (next, refusals + 1)
+    if isAnother, refusals <= Self.mostRefusals { return .send(again()) }
+    if step == .playing { return .wait }
+    guard !isAnother else {
+      throw Fault(.unavailable, "the camera calls every login too old, \(refusals) times in a row")
+    }
+    throw Fault(.denied, "the camera does not take this user and password")
   }
 
   /// The camera's own requests are refused, but for the question whether we are there.
