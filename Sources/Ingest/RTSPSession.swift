@@ -129,17 +129,20 @@ struct RTSPSession: Sendable {
 
   private mutating func play(_ answer: RTSPMessage) throws(Fault) -> [UInt8] {
     let parts = (answer.header("session") ?? "").split(separator: ";")
-    session = parts.first.map { String($0.prefix(256)) }
+    session = parts.first.map { String($0.trimmed.prefix(256)) }
     for part in parts.dropFirst() {
-      if let told = Self.number(part.filter { $0 != " " }, behind: "timeout=") { timeout = min(max(told, 5), 3600) }
+      if let told = Self.number(part.filter { $0 != " " }, behind: "timeout="), told > 0 { timeout = min(told, 3600) }
     }
-    for part in (answer.header("transport") ?? "").split(separator: ";") {
+    let told = (answer.header("transport") ?? "").split(separator: ";").map(\.trimmed)
+    for part in told {
       if let pair = Self.pair(part, behind: "interleaved="), pair.0 < 256, pair.1 < 256 {
         channels = (UInt8(pair.0), UInt8(pair.1))
       }
       if let pair = Self.pair(part, behind: "server_port="), pair.0 < 65536, pair.1 < 65536 { serverPorts = pair }
     }
-    if transport == .interleaved, answer.header("transport")?.contains("interleaved") != true {
+    // One that names no channels takes those that were asked for; one that names ports sends there.
+    let isElsewhere = told.contains { $0.lowercased().contains("_port=") || $0.lowercased() == "multicast" }
+    if transport == .interleaved, isElsewhere, !told.contains(where: { $0.lowercased().hasPrefix("interleaved") }) {
       throw Fault(
         .unsupported, "the camera does not send over its connection: ask it by 'rtspu://', for packets over UDP")
     }

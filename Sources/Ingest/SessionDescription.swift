@@ -26,7 +26,7 @@ struct SessionDescription: Sendable, Hashable {
   init(_ text: String) {
     for line in text.split(whereSeparator: \.isNewline) {
       guard line.utf8.count > 2, line.dropFirst().first == "=" else { continue }
-      let value = line.dropFirst(2)
+      let value = line.dropFirst(2).trimmed
       switch line.first {
       case "m": begin(value)
       case "a": note(value)
@@ -51,7 +51,7 @@ struct SessionDescription: Sendable, Hashable {
 
   private mutating func note(_ value: Substring) {
     let (name, rest) = Self.halves(value, at: ":")
-    switch name {
+    switch name.trimmed {
     case "control":
       if tracks.isEmpty { control = String(rest) } else { tracks[tracks.count - 1].control = String(rest) }
     case "rtpmap": describe(rest)
@@ -77,8 +77,8 @@ struct SessionDescription: Sendable, Hashable {
     let (number, rest) = Self.halves(value, at: " ")
     guard let place = place(of: number) else { return }
     for part in rest.split(separator: ";") {
-      let (name, value) = Self.halves(part.drop { $0 == " " }, at: "=")
-      tracks[tracks.count - 1].formats[place].parameters[name.lowercased()] = String(value)
+      let (name, value) = Self.halves(part, at: "=")
+      tracks[tracks.count - 1].formats[place].parameters[name.trimmed.lowercased()] = String(value.trimmed)
     }
   }
 
@@ -89,6 +89,6 @@ struct SessionDescription: Sendable, Hashable {
 
   private static func halves(_ text: Substring, at separator: Character) -> (Substring, Substring) {
     guard let place = text.firstIndex(of: separator) else { return (text, "") }
-    return (text[..<place], text[text.index(after: place)...])
+    return (text[..<place], text[text.index(after: place)...].trimmed)
   }
 }

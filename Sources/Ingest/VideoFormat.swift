@@ -11,7 +11,6 @@ public struct VideoFormat: Sendable, Hashable {
   let number: UInt8
   /// Parameter sets that were told beforehand, with start codes; empty where they come with the pictures.
   public let parameters: [UInt8]
-
   init(codec: Codec, clockRate: Int, number: UInt8, parameters: [UInt8]) {
     (self.codec, self.clockRate, self.number, self.parameters) = (codec, clockRate, number, parameters)
   }
@@ -73,8 +72,9 @@ extension SessionDescription {
 }
 
 extension Base64 {
-  /// Some cameras leave the padding out.
+  /// Some cameras leave the padding out, or write spaces and quotes around it.
   fileprivate static func decode(padded text: Substring) -> [UInt8]? {
-    decode(String(text) + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4))
+    let text = text.filter { $0 != " " && $0 != "\"" }
+    return decode(text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4))
   }
 }
