@@ -16,6 +16,9 @@ struct SessionDescription: Sendable, Hashable {
     var formats: [Format] = []
     /// Where it is set up, relative to the base; `nil` for the base itself.
     var control: String?
+    /// Of its pictures, where that is told; else 0.
+    var width = 0
+    var height = 0
   }
 
   private(set) var tracks: [Track] = []
@@ -56,8 +59,17 @@ struct SessionDescription: Sendable, Hashable {
       if tracks.isEmpty { control = String(rest) } else { tracks[tracks.count - 1].control = String(rest) }
     case "rtpmap": describe(rest)
     case "fmtp": setParameters(rest)
+    case "x-dimensions": setSize(rest.split(separator: ","))
+    case "framesize": setSize(Self.halves(rest, at: " ").1.split(separator: "-"))
     default: return
     }
+  }
+
+  /// `2560,1440`, or `26 2560-1440`: what some cameras say of pictures that are too large for what RTP tells of them.
+  private mutating func setSize(_ words: [Substring]) {
+    let numbers = words.compactMap { Int($0.trimmed) }.filter { (1...65_535).contains($0) }
+    guard numbers.count == 2, !tracks.isEmpty else { return }
+    (tracks[tracks.count - 1].width, tracks[tracks.count - 1].height) = (numbers[0], numbers[1])
   }
 
   /// `96 H264/90000`.

@@ -11,6 +11,10 @@ public struct VideoFormat: Sendable, Hashable {
   let number: UInt8
   /// Parameter sets that were told beforehand, with start codes; empty where they come with the pictures.
   public let parameters: [UInt8]
+  /// Of its pictures, where that was told beforehand; else 0.
+  var width = 0
+  var height = 0
+
   init(codec: Codec, clockRate: Int, number: UInt8, parameters: [UInt8]) {
     (self.codec, self.clockRate, self.number, self.parameters) = (codec, clockRate, number, parameters)
   }
@@ -25,7 +29,7 @@ public struct VideoFormat: Sendable, Hashable {
     case .h264: H264Depacketizer()
     case .hevc: HEVCDepacketizer()
     case .av1: AV1Depacketizer()
-    case .mjpeg: JPEGDepacketizer()
+    case .mjpeg: JPEGDepacketizer(width: width, height: height)
     }
   }
 }
@@ -59,7 +63,9 @@ extension SessionDescription {
     let tracks = tracks.filter { $0.kind == "video" }
     for track in tracks {
       for format in track.formats {
-        if let video = format.video() { return (track, video) }
+        guard var video = format.video() else { continue }
+        (video.width, video.height) = (track.width, track.height)
+        return (track, video)
       }
     }
     guard let other = tracks.flatMap(\.formats).first else {

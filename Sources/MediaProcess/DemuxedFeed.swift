@@ -118,10 +118,21 @@ final class DemuxedFeed: UnitFeed {
       repeat { try read(kind, source) } while source.goesOn()
     }
 
+    private func pictures(
+      _ kind: StreamDemuxer.Kind, _ read: @escaping StreamDemuxer.Read
+    ) throws(Fault) -> () throws(Fault) -> StreamDemuxer.Unit? {
+      if kind == .parts {
+        let parts = JPEGParts(read: read)
+        return { () throws(Fault) in try parts.next() }
+      }
+      let demuxer = try StreamDemuxer(kind, read: read)
+      return { () throws(Fault) in try demuxer.next() }
+    }
+
     /// What one demuxer makes of it.
     private func read(_ kind: StreamDemuxer.Kind, _ source: ProgramSource) throws(Fault) {
-      let demuxer = try StreamDemuxer(kind) { (count) throws(Fault) in try source.read(upTo: count) }
-      while let unit = try demuxer.next() {
+      let next = try pictures(kind) { (count) throws(Fault) in try source.read(upTo: count) }
+      while let unit = try next() {
         let arrival = Clock.now
         hasPictures = true
         line.wait { [input] line -> Void? in
