@@ -6,7 +6,9 @@ internal import Media
 /// Pictures out of a container: one thread reads it ahead, and the one that runs gives them on in their time.
 final class DemuxedFeed: UnitFeed {
   private struct Line {
-    var units: [(unit: StreamDemuxer.Unit, arrival: UInt64)] = []
+    var units: [(unit: StreamDemuxer.Unit, arrival: UInt64, behind: HLSPlaylist.Place?)] = []
+    /// The last segment of a playlist of which all was read, and the one of which all was given.
+    var (read, given) = (HLSPlaylist.Place?.none, HLSPlaylist.Place?.none)
     var byteCount = 0
     var isEarly = false
     var ending: Result<Void, Fault>?
@@ -19,7 +21,17 @@ final class DemuxedFeed: UnitFeed {
   private let line = Monitor(Line())
   private(set) var format: VideoFormat?
 
-  init(_ input: any ContainerInput) { self.input = input }
+  /// `played` is what earlier connections gave.
+  init(_ input: any ContainerInput, behind played: HLSPlaylist.Place? = nil) {
+    self.input = input
+    line.update { ($0.read, $0.given) = (played, played) }
+    input.onEnd { [line] place in line.update { $0.read = place } }
+  }
+
+  /// A segment counts as played when its last picture was given.
+  var memory: @Sendable () -> LiveMemory {
+    { [line] in LiveMemory(played: line.update { $0.units.isEmpty ? $0.read : $0.given }) }
+  }
 
   var lostPackets: Int { 0 }
 
@@ -32,7 +44,8 @@ final class DemuxedFeed: UnitFeed {
     while true {
       let (next, isEarly) = line.wait { line -> (Result<(StreamDemuxer.Unit, UInt64), Fault>?, Bool)? in
         if !line.units.isEmpty {
-          let (unit, arrival) = line.units.removeFirst()
+          let (unit, arrival, behind) = line.units.removeFirst()
+          line.given = behind
           line.byteCount -= unit.bytes.count
           return (.success((unit, arrival)), line.isEarly)
         }
@@ -137,7 +150,7 @@ final class DemuxedFeed: UnitFeed {
         hasPictures = true
         line.wait { [input] line -> Void? in
           guard line.units.count < mostUnits, line.byteCount < mostBytes else { return nil }
-          line.units.append((unit, arrival))
+          line.units.append((unit, arrival, line.read))
           line.byteCount += unit.bytes.count
           line.isEarly = input.isEarly
           return ()

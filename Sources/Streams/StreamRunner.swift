@@ -15,6 +15,8 @@ final class StreamRunner {
   /// Where the source has moved to, and how often it has.
   private var detour: StreamSource?
   private var detours = 0
+  /// What connections left for those after them.
+  private var memory = LiveMemory()
 
   /// Seconds that a connection, and the first picture over it, may take.
   private static let (connectPatience, firstPatience) = (5.0, 10.0)
@@ -71,7 +73,10 @@ final class StreamRunner {
     defer { desk.leave(id) }
     stream.update { $0.connections += 1 }
     let look = StreamLook(stream, networks, load, reader, tell, happenings)
-    defer { look.end() }
+    defer {
+      look.end()
+      memory = look.told.memory ?? memory
+    }
     let isOver = try look.run(id, firstPatience: max(Self.firstPatience, stream.settings.patience))
     if let address = look.moved { try follow(address) }
     return isOver
@@ -79,7 +84,8 @@ final class StreamRunner {
 
   private func connect() throws(Fault) -> LiveReader {
     let connector = SourceConnector(source: detour ?? stream.settings.source, settings: stream.settings)
-    let way = try connector.open(seconds: Self.connectPatience)
+    var way = try connector.open(seconds: Self.connectPatience)
+    way.order.memory = memory
     defer { if let descriptor = way.descriptor { close(descriptor) } }
     return try LiveReader(
       way.order, descriptor: way.descriptor, bell: stream.bell, opener: way.opener,
