@@ -50,6 +50,10 @@ struct RTSPSession: Sendable {
   /// Seconds after which the camera ends what says nothing.
   private(set) var timeout = 60
   private var keepsAliveByParameter = false
+  /// GET_PARAMETER is not asked, whatever the camera says of it.
+  var avoidsParameters = false
+  /// It was, and there was no answer to it.
+  private(set) var awaitsParameter = false
 
   /// `address` shows no user and no password.
   init(_ address: String, account: (user: String, password: String)? = nil, transport: Transport) {
@@ -65,8 +69,12 @@ struct RTSPSession: Sendable {
   /// What keeps the camera from ending the session.
   mutating func keepAlive() -> [UInt8] {
     refusals = 0
-    return request(keepsAliveByParameter ? "GET_PARAMETER" : "OPTIONS", base)
+    awaitsParameter = keepsAliveByParameter && !avoidsParameters
+    return request(awaitsParameter ? "GET_PARAMETER" : "OPTIONS", base)
   }
+
+  /// Its channels are known: packets may come, also before it says so.
+  var isSetUp: Bool { step == .play || step == .playing }
 
   /// Asks for the same pictures by another transport.
   mutating func change(to transport: Transport) -> [UInt8] {
@@ -81,7 +89,7 @@ struct RTSPSession: Sendable {
     guard case .answer(let status, let phrase) = message.start else { return refuse(message) }
     if status == 401 { return try authenticate(message) }
     (refusals, hasWorked) = (0, hasWorked || login != nil)
-    guard step != .playing else { return .wait }
+    guard step != .playing else { return noteSign(status) }
     if (301...305).contains(status), let place = message.header("location") { return .goTo(place) }
     guard (200...299).contains(status) else {
       // Those that know no OPTIONS may know the rest.
@@ -100,6 +108,13 @@ struct RTSPSession: Sendable {
       return .playing
     case .playing: return .wait
     }
+  }
+
+  /// What it answers to the sign that somebody is here.
+  private mutating func noteSign(_ status: Int) -> Next {
+    if awaitsParameter, [400, 405, 501, 551].contains(status) { avoidsParameters = true }
+    awaitsParameter = false
+    return .wait
   }
 
   private mutating func describe() -> [UInt8] {

@@ -20,6 +20,7 @@ final class LiveSource: Sendable {
     var makesStills = false
     var lastStill: UInt64 = 0
     var memory: (@Sendable () -> LiveMemory)?
+    var leave: (@Sendable () -> Void)?
   }
 
   let order: LiveOrder
@@ -67,6 +68,9 @@ final class LiveSource: Sendable {
     }
   }
 
+  /// Tells the source that nothing more is wanted; what it says then is read by nobody.
+  func leave() { state.withLock(\.leave)?() }
+
   /// Whether stills are made of what is decoded, some a second.
   func makeStills(_ areWanted: Bool) { state.withLock { $0.makesStills = areWanted } }
 
@@ -75,7 +79,7 @@ final class LiveSource: Sendable {
 
   private func receive(_ view: ViewWriter?) throws(Fault) -> LiveProgress.Ending {
     let receiver = try order.feed(over: descriptor, door)
-    state.withLock { $0.memory = receiver.memory }
+    state.withLock { ($0.memory, $0.leave) = (receiver.memory, receiver.leave) }
     var stage: LiveStage?
     let ending = try receiver.run { (unit) throws(Fault) in
       guard let format = receiver.format else { throw Fault(.bug, "a picture came without a format") }

@@ -11,14 +11,17 @@ protocol UnitFeed: AnyObject {
   func date(of unit: AccessUnit) -> Double?
   /// What the next connection to the source is to know; asked from any thread.
   var memory: @Sendable () -> LiveMemory { get }
+  /// Tells the source that nothing more is wanted, without waiting; asked from any thread, once.
+  var leave: @Sendable () -> Void { get }
   /// Gives each picture to `body`, until the source ends.
   func run(_ body: (AccessUnit) throws(Fault) -> Void) throws(Fault) -> RTSPReceiver.Ending
 }
 
 extension RTSPReceiver: UnitFeed {
   var memory: @Sendable () -> LiveMemory {
-    { LiveMemory() }
+    { [parting] in LiveMemory(avoidsParameters: parting.hangsUpAtParameter) }
   }
+  var leave: @Sendable () -> Void { { [parting] in parting.leave() } }
 }
 
 extension LiveOrder {
@@ -29,6 +32,7 @@ extension LiveOrder {
       var settings = RTSPReceiver.Settings(address: address, connection: descriptor)
       if let user { settings.account = (user, password ?? "") }
       (settings.prefersDatagrams, settings.datagrams) = (prefersDatagrams, door)
+      settings.avoidsParameters = memory.avoidsParameters
       return RTSPReceiver(settings)
     case .web:
       guard let door else { throw Fault(.bug, "a source that is fetched has no door") }

@@ -49,4 +49,19 @@ struct WordTests {
     try strange.play(["Session": "1;timeout=0"])
     #expect(strange.session.timeout == 60)
   }
+
+  @Test("A camera that knows no GET_PARAMETER, or hung up at it, is asked by OPTIONS; in the end it is told goodbye")
+  func signs() throws {
+    let camera = Dialogue(account: nil)
+    try camera.play()
+    #expect(camera.keepAlive().hasPrefix("GET_PARAMETER ") && camera.session.awaitsParameter)
+    try camera.answer(501)
+    #expect(camera.keepAlive().hasPrefix("OPTIONS ") && !camera.session.awaitsParameter)
+    let rude = Dialogue(account: nil)
+    rude.session.avoidsParameters = true
+    try rude.play()
+    #expect(rude.keepAlive().hasPrefix("OPTIONS "))
+    let end = String(decoding: rude.session.end(), as: UTF8.self)
+    #expect(end.hasPrefix("TEARDOWN rtsp://cam/main RTSP/1.0\r\n") && end.contains("Session: 1\r\n"))
+  }
 }
