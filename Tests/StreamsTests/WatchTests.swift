@@ -53,6 +53,15 @@ struct WatchTests {
     #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 2, "\(result.output)")
   }
 
+  @Test("Cameras and servers with habits of real ones are watched, or told by what is wrong", .timeLimit(.minutes(5)))
+  func odd() async {
+    let scratch = TemporaryFolder()
+    let script = Checkout.path + "/Tests/StreamsTests/odd.py"
+    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 5, "\(result.output)")
+  }
+
   @Test(
     "No source leads a stranger to an address of this machine", .enabled(if: Self.hasNetworks), .timeLimit(.minutes(5)))
   func gate() async {
