@@ -227,7 +227,8 @@ let package = Package(
     tests(
       for: "Streams", with: ["Base", "Catalog", "MediaProcess", "Predictions", "ridley"],
       exclude: [
-        "cameras.py", "events.py", "gate.py", "hostile.py", "serve.py", "view.py", "watch.py", "web.py", "wires.py",
+        "cameras.py", "events.py", "gate.py", "hostile.py", "odd.py", "serve.py", "view.py", "watch.py", "web.py",
+        "wires.py",
       ]),
     tests(for: "JSON", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),

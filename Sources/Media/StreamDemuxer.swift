@@ -13,6 +13,7 @@ internal import CFFmpeg
     case transport = "mpegts"
     case flash = "flv"
     case fragments = "mov"
+    /// JPEG pictures one after the other, which ``JPEGParts`` reads.
     case parts = "mpjpeg"
 
     /// What begins so, where some 600 bytes are enough; `nil` for anything else.
@@ -22,13 +23,20 @@ internal import CFFmpeg
         self = .flash
       } else if ["ftyp", "styp", "moof", "moov", "sidx", "emsg", "prft"].contains(box) {
         self = .fragments
-      } else if start.starts(with: Array("--".utf8)) || start.starts(with: Array("\r\n--".utf8)) {
+      } else if Self.beginsPart(start) {
         self = .parts
       } else if StreamDemuxer.hasPackets(start) {
         self = .transport
       } else {
         return nil
       }
+    }
+
+    /// A picture, a boundary, or the head of a part, behind empty lines or not.
+    private static func beginsPart(_ start: [UInt8]) -> Bool {
+      let rest = start.drop { $0 == 10 || $0 == 13 || $0 == 32 }
+      let word = String(decoding: rest.prefix(8), as: UTF8.self).lowercased()
+      return rest.starts(with: [0xFF, 0xD8, 0xFF]) || word.hasPrefix("--") || word == "content-"
     }
   }
 
@@ -62,6 +70,7 @@ internal import CFFmpeg
 
   /// - Throws: `badInput` for what is no such container, and what reading throws.
   public init(_ kind: Kind, read: @escaping Read) throws(Fault) {
+    guard kind != .parts else { throw Fault(.bug, "JPEG pictures one after the other are in no container") }
     AVError.silenced
     input = try StreamInput(read)
     packet = try Packet()

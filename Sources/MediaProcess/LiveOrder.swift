@@ -27,6 +27,8 @@ public struct LiveOrder: Sendable, Hashable {
   public var loops: Bool
   /// A camera is asked for packets over UDP first.
   public var prefersDatagrams = false
+  /// What the connection before this one left.
+  public var memory = LiveMemory()
 
   public init(_ kind: Kind, address: String = "", user: String? = nil, password: String? = nil, loops: Bool = false) {
     (self.kind, self.address, self.user, self.password, self.loops) = (kind, address, user, password, loops)
@@ -39,6 +41,7 @@ public struct LiveOrder: Sendable, Hashable {
     fields.add(password) { $0.add($1) }
     fields.add(loops)
     fields.add(prefersDatagrams)
+    memory.write(&fields)
   }
 
   init(_ fields: inout FieldReader) throws(Fault) {
@@ -48,6 +51,7 @@ public struct LiveOrder: Sendable, Hashable {
     password = try fields.optional { (fields) throws(Fault) in try fields.text() }
     loops = try fields.flag()
     prefersDatagrams = try fields.flag()
+    memory = try LiveMemory(&fields)
   }
 }
 
@@ -91,6 +95,8 @@ public struct LiveProgress: Sendable, Hashable {
   public var clockOffset: Int?
   /// When the source's second 0 was, in seconds since 1970 by this machine's clock; 0 before the first picture.
   public var began = 0.0
+  /// For the next connection to the same source; `nil` before it is known.
+  public var memory: LiveMemory?
   public var ending: Ending?
 
   public init() {}
@@ -106,6 +112,7 @@ public struct LiveProgress: Sendable, Hashable {
     fields.add(codec)
     fields.add(began)
     fields.add(clockOffset) { $0.add($1) }
+    fields.add(memory) { $1.write(&$0) }
     switch ending {
     case nil: fields.add(UInt8(0))
     case .closed: fields.add(UInt8(1))
@@ -132,6 +139,7 @@ public struct LiveProgress: Sendable, Hashable {
     codec = try fields.text()
     began = min(max(0, try fields.number()), Clock.seconds + 86_400)
     clockOffset = try fields.optional { (fields) throws(Fault) in try fields.integer() }
+    memory = try fields.optional { (fields) throws(Fault) in try LiveMemory(&fields) }
     switch try fields.byte() {
     case 0: ending = nil
     case 1: ending = .closed

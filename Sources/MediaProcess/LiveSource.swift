@@ -19,6 +19,8 @@ final class LiveSource: Sendable {
     var thrift = LiveThrift.none
     var makesStills = false
     var lastStill: UInt64 = 0
+    var memory: (@Sendable () -> LiveMemory)?
+    var leave: (@Sendable () -> Void)?
   }
 
   let order: LiveOrder
@@ -57,12 +59,17 @@ final class LiveSource: Sendable {
 
   /// How far it got, and where that is wanted the newest picture, which is given once.
   func latest(takes: Bool) -> (progress: LiveProgress, newest: Newest?) {
-    state.withLock { state in
+    let memory = state.withLock(\.memory)?()
+    return state.withLock { state in
+      state.progress.memory = memory
       guard takes else { return (state.progress, nil) }
       defer { state.newest = nil }
       return (state.progress, state.newest)
     }
   }
+
+  /// Tells the source that nothing more is wanted; what it says then is read by nobody.
+  func leave() { state.withLock(\.leave)?() }
 
   /// Whether stills are made of what is decoded, some a second.
   func makeStills(_ areWanted: Bool) { state.withLock { $0.makesStills = areWanted } }
@@ -72,6 +79,7 @@ final class LiveSource: Sendable {
 
   private func receive(_ view: ViewWriter?) throws(Fault) -> LiveProgress.Ending {
     let receiver = try order.feed(over: descriptor, door)
+    state.withLock { ($0.memory, $0.leave) = (receiver.memory, receiver.leave) }
     var stage: LiveStage?
     let ending = try receiver.run { (unit) throws(Fault) in
       guard let format = receiver.format else { throw Fault(.bug, "a picture came without a format") }

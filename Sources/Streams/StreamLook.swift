@@ -39,6 +39,8 @@ final class StreamLook {
   var moved: String?
   /// Monotonic nanoseconds.
   var firstArrival = 0
+  /// Pictures that came when it was said that none could be decoded.
+  var undecodedTold = 0
 
   /// Nanoseconds between two looks at how far the source got.
   private static let interval: UInt64 = 250_000_000

@@ -16,6 +16,8 @@ final class StreamRunner {
   private var detours = 0
   /// It was on the open network on its way there.
   private var wasOutside = false
+  /// What connections left for those after them.
+  private var memory = LiveMemory()
 
   /// Seconds that a connection, and the first picture over it, may take.
   private static let (connectPatience, firstPatience) = (5.0, 10.0)
@@ -68,7 +70,10 @@ final class StreamRunner {
     defer { desk.leave(id) }
     stream.update { $0.connections += 1 }
     let look = StreamLook(stream, networks, load, reader, tell, happenings)
-    defer { look.end() }
+    defer {
+      look.end()
+      memory = look.told.memory ?? memory
+    }
     let isOver = try look.run(id, firstPatience: max(Self.firstPatience, stream.settings.patience))
     if let address = look.moved { try follow(address) }
     return isOver
@@ -78,8 +83,9 @@ final class StreamRunner {
     wasOutside = wasOutside && detour != nil
     let connector = SourceConnector(
       source: detour ?? stream.settings.source, settings: stream.settings, isFirst: !wasOutside)
-    let way = try connector.open(seconds: Self.connectPatience)
+    var way = try connector.open(seconds: Self.connectPatience)
     wasOutside = wasOutside || way.isOutside
+    way.order.memory = memory
     defer { if let descriptor = way.descriptor { close(descriptor) } }
     return try LiveReader(
       way.order, descriptor: way.descriptor, bell: stream.bell, opener: way.opener,

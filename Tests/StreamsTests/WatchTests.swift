@@ -28,6 +28,9 @@ struct WatchTests {
   )
   func soak() async { await expect(.soak, holds: 2) }
 
+  @Test("Cameras and servers with habits of real ones are watched, or told by what is wrong")
+  func odd() async { await expect(.odd, holds: 5) }
+
   @Test("Streams of a server come, change and go for its clients")
   func served() async { await expect(.serve, holds: 8) }
 
@@ -43,7 +46,7 @@ struct WatchTests {
 }
 
 private enum Script: String, CaseIterable {
-  case watch, view, wires, web, hostile, gate, serve, events, soak
+  case watch, view, wires, web, hostile, odd, gate, serve, events, soak
 
   static let runs = LongRuns(allCases.map { script in (script.rawValue, { script.run() }) })
 

@@ -52,7 +52,10 @@ class LossyLine:
 
     def copy(self, source, target, change):
         while True:
-            text = source.recv(1 << 16)
+            try:
+                text = source.recv(1 << 16)
+            except OSError:
+                text = b""
             if not text:
                 target.close()
                 return
