@@ -32,9 +32,6 @@ final class DemuxedFeed: UnitFeed {
     { [line] in LiveMemory(played: line.update { $0.units.isEmpty ? $0.read : $0.given }) }
   }
 
-  /// The connection ends with the process.
-  var leave: @Sendable () -> Void { {} }
-
   var lostPackets: Int { 0 }
 
   func date(of unit: AccessUnit) -> Double? { nil }

@@ -17,6 +17,11 @@ protocol UnitFeed: AnyObject {
   func run(_ body: (AccessUnit) throws(Fault) -> Void) throws(Fault) -> RTSPReceiver.Ending
 }
 
+extension UnitFeed {
+  var memory: @Sendable () -> LiveMemory { { LiveMemory() } }
+  var leave: @Sendable () -> Void { {} }
+}
+
 extension RTSPReceiver: UnitFeed {
   var memory: @Sendable () -> LiveMemory {
     { [parting] in LiveMemory(avoidsParameters: parting.hangsUpAtParameter) }

@@ -16,8 +16,9 @@ public final class LiveStream: Sendable {
     public var budget = 250.0
     /// Answers a second that are enough; `nil` for as many as the pipeline wants.
     public var rate: Double?
-    /// Its share of the networks beside others.
+    /// Its share of the networks beside others of its client; clients share evenly.
     public var weight = 1.0
+    public var client = ""
     /// The source may be an address of this machine or of a local network.
     public var reachesPrivate = true
     /// The source may be a camera at this machine.

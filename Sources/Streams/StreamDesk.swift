@@ -33,7 +33,7 @@ public final class StreamDesk: Sendable {
     var isEnded = false
   }
 
-  private let options: Options
+  let options: Options
   private let find: Find
   private let admit: @Sendable (String) throws(Fault) -> Void
   private let recorder: EventRecorder?
@@ -72,6 +72,7 @@ public final class StreamDesk: Sendable {
       throw Fault(.badInput, "a rate is from 0.001 to 1000 answers a second")
     }
     var settings = LiveStream.Settings(name: "\(client)/\(name)", source: try StreamSource(draft.source))
+    settings.client = client
     (settings.budget, settings.weight, settings.rate) = (draft.budget, draft.weight, draft.rate)
     settings.reachesPrivate = isOwner || options.reachesPrivate
     (settings.roots, settings.isShown) = (options.films, true)
@@ -113,10 +114,8 @@ public final class StreamDesk: Sendable {
     if let known, known.draft.asks(for: draft), known.isOwner == nil || known.isOwner == isOwner || isOwner != true {
       return false
     }
-    guard known != nil || state.withLock({ $0.entries.count < options.most && !$0.isEnded }) else {
-      throw Fault(.exhausted, "this server has \(options.most) streams, and takes no more")
-    }
-    if known?.draft.looker != draft.looker { try checkRoom(for: draft, at: place) }
+    if known == nil { try checkPlaces(for: place.client) }
+    if known?.draft.looker != draft.looker || known?.draft.rate != draft.rate { try checkRoom(for: draft, at: place) }
     known?.stream.stop()
     let stream = try LiveStream(
       settings, on: networks,

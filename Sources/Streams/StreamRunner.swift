@@ -66,7 +66,7 @@ final class StreamRunner {
       showing?.join()
     }
     let desk = networks.desk
-    let id = desk.join(weight: stream.settings.weight, stream.bell)
+    let id = desk.join(weight: stream.settings.weight, client: stream.settings.client, stream.bell)
     defer { desk.leave(id) }
     stream.update { $0.connections += 1 }
     let look = StreamLook(stream, networks, load, reader, tell, happenings)

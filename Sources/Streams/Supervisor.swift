@@ -36,9 +36,10 @@ struct Supervisor {
         reason = error.message
         // What was once understood is not wrong for good: nonsense is a fault of the line, or of a camera that begins anew.
         let isLasting = [.denied, .unsupported].contains(error.kind) || error.kind == .badInput && !isUnderstood()
-        if Double(Clock.now - began) / 1e9 > Backoff.recovery { backoff.reset() }
         enter(isLasting ? .failed : .waiting, reason)
-        let end = Clock.now + UInt64((isLasting ? Self.longRest : backoff.next(chance: .random(in: 0...1))) * 1e9)
+        let failed = Clock.now
+        let rest = backoff.next(began: began, failed: failed, chance: .random(in: 0...1))
+        let end = failed + UInt64((isLasting ? Self.longRest : rest) * 1e9)
         while goesOn(), Clock.now < end { wait(end) }
       }
     }

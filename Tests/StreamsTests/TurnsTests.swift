@@ -185,15 +185,44 @@ struct FiguresTests {
     #expect(figures.state == .live && figures.since == 10 && figures.reason == nil)
   }
 
-  @Test("Attempts come twice as late each time, up to half a minute, and begin anew")
+  @Test("Attempts come after a quarter of the time that a source has been gone, from half a second to half a minute")
   func backoff() {
-    var backoff = Backoff()
-    let rests = (0..<12).map { _ in backoff.next(chance: 0.5) }
-    #expect(rests.prefix(4) == [0.5, 1, 2, 4] && rests.max() == 24)
-    let more = (0..<100).map { _ in backoff.next(chance: .random(in: 0...1)) }
-    #expect(more.allSatisfy { $0 <= 30 })
-    backoff.reset()
-    let said10 = backoff.next(chance: 0)
-    #expect(said10 == 0.375)
+    var (backoff, now, rests) = (Backoff(), UInt64(1_000_000_000), [Double]())
+    for _ in 0..<40 {
+      let rest = backoff.next(began: now, failed: now, chance: 0.5)
+      rests.append(rest)
+      now += UInt64(rest * 1e9)
+    }
+    #expect(rests[..<4] == [0.5, 0.5, 0.5, 0.5] && rests.max() == 24 && rests == rests.sorted())
+    // Ten seconds after it went it is asked every two or three.
+    let passed = rests.indices.first { rests[...$0].reduce(0, +) > 10 }
+    #expect(passed.map { (2...3).contains(rests[$0]) } == true)
+    let (least, again) = (
+      backoff.next(began: now, failed: now, chance: 0),
+      backoff.next(began: now, failed: now + 11_000_000_000, chance: 0)
+    )
+    #expect(least == 18 && again == 0.375)
+  }
+
+  @Test(
+    "A client's streams take no more of the networks' time from another client's than one would, whatever they weigh")
+  func clients() {
+    var (queue, now, running) = (Turns(limit: 2), UInt64(1), [(end: UInt64, id: Int)]())
+    var counts = [Int: Int]()
+    for id in 0..<24 { queue.join(id, weight: 1000, client: "acme") }
+    queue.join(24, weight: 1, client: "bolt")
+    // Turns of acme take five times as long.
+    func begin(_ ids: [Int]) { running += ids.map { (now + ($0 == 24 ? 20 : 100), $0) } }
+    for id in 0..<25 { begin(queue.ask(id, now: now)) }
+    for _ in 0..<6000 {
+      running.sort { $0.end < $1.end }
+      let next = running.removeFirst()
+      now = next.end
+      counts[next.id, default: 0] += 1
+      begin(queue.end(next.id, isUsed: true, asksAgain: true, now: now))
+    }
+    let others = (0..<24).map { counts[$0, default: 0] }
+    #expect(counts[24, default: 0] * 20 > others.reduce(0, +) * 100 / 3, "\(counts)")
+    #expect(others.max()! - others.min()! <= 2, "\(counts)")
   }
 }
