@@ -38,6 +38,10 @@ extension Gateway {
     for view in views { text.sample(view.viewers.now, ["client": view.client, "stream": view.name]) }
     text.begin("ridley_stream_processor_seconds_total", .counter, help: "Of receiving and decoding.")
     for view in views { text.sample(view.figures.processorTime, ["client": view.client, "stream": view.name]) }
+    writeAges(views, to: &text)
+  }
+
+  private func writeAges(_ views: [StreamDesk.View], to text: inout MetricsText) {
     text.begin(
       "ridley_stream_age_seconds", .histogram, help: "From the taking of a picture to the telling of its predictions.")
     for view in views {

@@ -114,8 +114,7 @@ struct ServeCommand: Command {
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let folder = try repository(configuration, arguments).folder
-    let maintenance =
-      jobs.map { self.maintenance(of: $0, streams, media, configuration, models: folder, engine) } ?? []
+    let maintenance = jobs.map { self.maintenance(of: $0, streams, media, configuration, models: folder, engine) } ?? []
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
     let workers = workers(configuration, models: folder)
     ending.wait(until: { models.isSettled }) {
