@@ -67,13 +67,23 @@ public struct StreamSource: Sendable, Hashable {
     let query = address.path.drop { $0 != "?" }.lowercased()
     let secrets = ["pass", "pwd", "user", "token", "auth", "key", "secret", "sign"]
     let hidesQuery = !query.isEmpty && (!scheme.hasPrefix("rtsp") || secrets.contains { query.contains($0) })
-    let path = hidesQuery ? address.path.prefix { $0 != "?" } + "?…" : address.path
-    shown = "\(scheme)://\(address.server)\(path)"
+    let path = hidesQuery ? address.path.prefix { $0 != "?" } + "?…" : address.path[...]
+    shown = "\(scheme)://\(address.server)\(Self.withoutSecrets(path, secrets))"
     kind =
       isFetched
       ? .web
       : scheme.hasPrefix("rtmp")
         ? .rtmp(host: address.host, port: address.port) : .rtsp(host: address.host, port: address.port)
+  }
+
+  /// Some cameras want user and password in the path: `/user=admin_password=…_channel=1.sdp`.
+  private static func withoutSecrets(_ path: Substring, _ words: [String]) -> String {
+    let places = words.compactMap { word in path.lowercased().firstRange(of: word)?.lowerBound }
+    guard let first = places.min(), let sign = path.lowercased()[first...].firstIndex(of: "=") else {
+      return String(path)
+    }
+    let count = path.lowercased().distance(from: path.lowercased().startIndex, to: sign)
+    return path.prefix(count + 1) + "…"
   }
 
   private init(kind: Kind, shown: String) {
@@ -100,10 +110,13 @@ public struct StreamSource: Sendable, Hashable {
 
   /// Films are played from below some folders alone; which those are is not told.
   static func check(_ path: String, isBelow roots: [String]) throws(Fault) {
-    let isBelow = roots.contains { root in
-      let folder = FileSystem.absolute(root)
-      return path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
-    }
+    // What is not there keeps its '..', which would tell by the answer what is there elsewhere.
+    let isBelow =
+      !path.split(separator: "/").contains("..")
+      && roots.contains { root in
+        let folder = FileSystem.absolute(root)
+        return path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
+      }
     guard isBelow else {
       throw Fault(
         .denied,

@@ -89,6 +89,8 @@ struct StreamSourceTests {
     #expect(source.shown == "rtsp://cam.local:8554/main?x=1" && source.kind == .rtsp(host: "cam.local", port: 8554))
     #expect(source.account?.user == "us@er" && source.account?.password == "p:w")
     #expect(try StreamSource("rtsp://cam").shown == "rtsp://cam/")
+    let inPath = "rtsp://cam/user=admin_password=tlJwpbo6_channel=1.sdp"
+    #expect(try StreamSource(inPath).shown == "rtsp://cam/user=…" && StreamSource(inPath).asked == inPath)
     #expect(try StreamSource("rtsp://u:p#w@cam/x").account?.password == "p#w")
     #expect(try StreamSource("rtsps://u:p@cam#key=sha256//a/b=").key == "sha256//a/b=")
     do {
