@@ -1,4 +1,4 @@
-public import Base
+internal import Base
 internal import Synchronization
 
 /// What of a stream's events was not kept, and why.

@@ -49,13 +49,17 @@ struct FeedTests {
     let server = try Server(ServerOptions(), handler: handler)
     server.start()
     defer { server.drain(within: 5) }
-    let week = try PlainClient(server.port)
-    week.send("GET /week HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    _ = try handler.looks.wait(for: "its first page") { $0.first }
-    #expect(try PlainClient(server.port).ask("GET", "/hour").text == "data: /hour\n\n")
+    let clients = try ["/week", "/hour"].map { path in
+      let client = try PlainClient(server.port, seconds: 30)
+      client.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      _ = try handler.looks.wait(for: "its first look") { $0.first { $0 == path } }
+      #expect(try client.answer(bare: true).status == 200)
+      return client
+    }
+    #expect(try clients[1].chunk() == Array("data: /hour\n\n".utf8))
     #expect(handler.looks.update { $0.count { $0 == "/week" } } < 1000)
-    #expect(try week.answer().text == "data: /week\n\n")
-    #expect(handler.looks.update { $0.count } == 2001)
+    #expect(try clients[0].chunk() == Array("data: /week\n\n".utf8))
+    #expect(handler.looks.update { $0.count { $0 == "/week" } } >= 2000)
   }
 
   /// Pages by where they begin.
