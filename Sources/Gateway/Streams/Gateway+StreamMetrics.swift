@@ -7,19 +7,7 @@ extension Gateway {
   func writeStreams(of scope: ClientScope, to text: inout MetricsText) {
     let views = streams.list(scope: scope)
     guard !views.isEmpty else { return }
-    let counters: [(String, String, @Sendable (StreamFigures) -> Int)] = [
-      ("ridley_stream_received_total", "Pictures that came.", \.received),
-      ("ridley_stream_decoded_total", "Pictures that were decoded.", \.decoded),
-      ("ridley_stream_looked_total", "Pictures that the networks answered.", \.looked),
-      ("ridley_stream_delivered_total", "Pictures whose predictions were told in time.", \.delivered),
-      ("ridley_stream_incomplete_total", "Pictures that parts were missing of.", \.incomplete),
-      ("ridley_stream_lost_packets_total", "Packets that never came.", \.lostPackets),
-      ("ridley_stream_events_withheld_total", "Events not kept because their rule began too many.", \.events.withheld),
-      ("ridley_stream_events_lost_total", "Events that could not be written.", \.events.lost),
-      ("ridley_stream_event_pictures_lost_total", "Pictures of events without room.", \.events.lostPictures),
-      ("ridley_stream_connections_total", "How often the source was connected to.", \.connections),
-    ]
-    for (name, help, value) in counters {
+    for (name, help, value) in Self.counters {
       text.begin(name, .counter, help: help)
       for view in views { text.sample(value(view.figures), ["client": view.client, "stream": view.name]) }
     }
@@ -51,6 +39,19 @@ extension Gateway {
         ["client": view.client, "stream": view.name])
     }
   }
+
+  private static let counters: [(String, String, @Sendable (StreamFigures) -> Int)] = [
+    ("ridley_stream_received_total", "Pictures that came.", \.received),
+    ("ridley_stream_decoded_total", "Pictures that were decoded.", \.decoded),
+    ("ridley_stream_looked_total", "Pictures that the networks answered.", \.looked),
+    ("ridley_stream_delivered_total", "Pictures whose predictions were told in time.", \.delivered),
+    ("ridley_stream_incomplete_total", "Pictures that parts were missing of.", \.incomplete),
+    ("ridley_stream_lost_packets_total", "Packets that never came.", \.lostPackets),
+    ("ridley_stream_events_withheld_total", "Events not kept because their rule began too many.", \.events.withheld),
+    ("ridley_stream_events_lost_total", "Events that could not be written.", \.events.lost),
+    ("ridley_stream_event_pictures_lost_total", "Pictures of events without room.", \.events.lostPictures),
+    ("ridley_stream_connections_total", "How often the source was connected to.", \.connections),
+  ]
 
   /// Milliseconds.
   private static let bounds = [10, 25, 50, 75, 100, 150, 250, 500, 1000, 2500]
