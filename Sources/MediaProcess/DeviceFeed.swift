@@ -22,7 +22,8 @@ final class DeviceFeed: UnitFeed {
       let isKey = codec == .mjpeg || picture.isKey || Self.isKey(bytes)
       try body(
         AccessUnit(
-          bytes: bytes, time: Int(picture.captured / 1000 * 9 / 100), isKey: isKey, isWhole: picture.lost == 0 || codec == .mjpeg,
+          bytes: bytes, time: Int(picture.captured / 1000 * 9 / 100), isKey: isKey,
+          isWhole: picture.lost == 0 || codec == .mjpeg,
           arrival: picture.captured...picture.captured))
     }
     return .closed
