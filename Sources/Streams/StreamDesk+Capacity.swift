@@ -14,6 +14,9 @@ extension StreamDesk {
     public var rate: Double?
 
     public init() {}
+
+    /// About a stream that is asked for.
+    init(_ draft: Draft) { (pipeline, model, rate) = (draft.pipeline, draft.model, draft.rate) }
   }
 
   /// How much of this machine streams want, and how many more fit; streams of other clients count, and are not named.
@@ -52,9 +55,7 @@ extension StreamDesk {
   /// Refuses a stream for which there is no room, as far as that is known.
   func checkRoom(for draft: Draft, at place: Place) throws(Fault) {
     guard !draft.isForced else { return }
-    var question = Question()
-    (question.pipeline, question.model, question.rate) = (draft.pipeline, draft.model, draft.rate)
-    let capacity = try capacity(question, scope: .all, client: "")
+    let capacity = try capacity(Question(draft), scope: .all, client: "")
     guard var like = capacity.like else { return }
     if draft.looker == nil { like.answers = 0 }
     // What is changed is no second one.
@@ -85,9 +86,7 @@ extension StreamDesk {
     let pace = meter.paces[place.text] ?? StreamMeter.Pace()
     // What was just added wants what others like it do, though nothing of it was measured.
     if pace.pictures == 0, entry.stream.figures.state == .connecting || entry.stream.figures.received > 0 {
-      var question = Question()
-      (question.pipeline, question.model, question.rate) = (entry.draft.pipeline, entry.draft.model, entry.draft.rate)
-      if var like = guess(question, state) {
+      if var like = guess(Question(entry.draft), state) {
         if entry.draft.looker == nil { like.answers = 0 }
         return like
       }

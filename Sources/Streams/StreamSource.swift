@@ -78,12 +78,11 @@ public struct StreamSource: Sendable, Hashable {
 
   /// Some cameras want user and password in the path: `/user=admin_password=…_channel=1.sdp`.
   private static func withoutSecrets(_ path: Substring, _ words: [String]) -> String {
-    let places = words.compactMap { word in path.lowercased().firstRange(of: word)?.lowerBound }
-    guard let first = places.min(), let sign = path.lowercased()[first...].firstIndex(of: "=") else {
-      return String(path)
-    }
-    let count = path.lowercased().distance(from: path.lowercased().startIndex, to: sign)
-    return path.prefix(count + 1) + "…"
+    let lowered = path.lowercased()
+    guard let first = words.compactMap({ lowered.firstRange(of: $0)?.lowerBound }).min(),
+      let sign = lowered[first...].firstIndex(of: "=")
+    else { return String(path) }
+    return path.prefix(lowered.distance(from: lowered.startIndex, to: sign) + 1) + "…"
   }
 
   private init(kind: Kind, shown: String) {
