@@ -16,17 +16,12 @@ public enum VideoDevice {
   public static func open(_ path: String, size: Size?, rate: Double?) throws(Fault) -> Int32 {
     let line = try DeviceLine(path)
     try line.begin(size, rate)
-    var ends: [Int32] = [-1, -1]
-    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-      throw Fault(.unavailable, "there are no file descriptors left")
-    }
-    let inner = ends[0]
+    let (inner, outer) = try SocketEnds.make()
     NativeThread {
       line.run(into: inner)
       close(inner)
     }.leave()
-    return ends[1]
+    return outer
   }
 }
 

@@ -12,11 +12,7 @@ struct DeviceTests {
   private final class Line {
     let (inner, outer): (Int32, Int32)
 
-    init() throws {
-      var ends: [Int32] = [-1, -1]
-      try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
-      (inner, outer) = (ends[0], ends[1])
-    }
+    init() throws { (inner, outer) = try SocketEnds.make() }
 
     deinit { close(outer) }
 
