@@ -22,7 +22,7 @@ struct BrowserTests {
   @Test(
     "The dashboard works in a real browser, its models, library, jobs and streams",
     .enabled(if: isThere, "no chromium with chromedriver here (Debian: apt-get install chromium chromium-driver)"),
-    arguments: checks.keys.sorted())
+    runs.early(), arguments: checks.keys.sorted())
   func dashboard(_ name: String) async {
     let result = await Self.runs.result(of: name)
     #expect(result.status == 0, "\(result.output)\(result.errors)")

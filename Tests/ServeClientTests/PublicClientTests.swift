@@ -20,7 +20,7 @@ struct PublicClientTests {
 
   @Test(
     "The public clients find nothing wrong with ridley serve",
-    .enabled(if: isThere, "the public clients are not here: ./bootstrap fetches them"), arguments: files)
+    .enabled(if: isThere, "the public clients are not here: ./bootstrap fetches them"), runs.early(), arguments: files)
   func suite(_ file: String) async {
     let result = await Self.runs.result(of: file)
     #expect(result.status == 0, "\(result.output.suffix(6000)) \(result.errors.suffix(2000))")

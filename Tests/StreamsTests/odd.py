@@ -175,7 +175,8 @@ def main():
     finally:
         print(f"# {said}", flush=True)
     server.end()
-    assert len(stale.asked) == 4 * stale.connections and stale.connections < 10, stale.asked
+    # The last connection may have been ended before its last question.
+    assert 4 * (stale.connections - 1) < len(stale.asked) <= 4 * stale.connections < 40, (stale.connections, stale.asked)
     check("pictures of another format, pictures that cannot be decoded and logins that are refused for ever are told by what is wrong")
     one = told[frozen]
     assert one["connections"] > 1 and 0 < one["received"] <= 75 and one["jumps"] == 0, one
