@@ -9,6 +9,12 @@ public enum Clock {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
+  /// Sleeps up to a moment of ``now``, or not at all where that has passed.
+  public static func sleep(until moment: UInt64) {
+    var time = timespec(tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
+    while clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &time, nil) == EINTR {}
+  }
+
   /// Nanoseconds of a processor that the calling thread has used; ``NativeThread/processorTime`` tells another's.
   public static var processorTimeOfThread: UInt64 {
     var time = timespec()

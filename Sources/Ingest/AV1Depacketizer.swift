@@ -8,6 +8,8 @@ struct AV1Depacketizer: Depacketizer {
   private var open: [UInt8]?
   private var isKey = false
 
+  var hasPicture: Bool { !bytes.isEmpty }
+
   mutating func add(_ payload: Span<UInt8>) -> Bool {
     guard payload.count > 1 else { return false }
     let header = payload[0]

@@ -6,7 +6,7 @@ public struct AccessUnit: Sendable, Hashable {
   public var time: Int
   /// Decoding may begin with it, as far as its units tell.
   public var isKey: Bool
-  /// No part of it is missing that was sent.
+  /// No part of it is missing that was sent, and nothing that was sent before it.
   public var isWhole: Bool
   /// When its first packet was here, and its last, in monotonic nanoseconds.
   public var arrival: ClosedRange<UInt64>
@@ -22,8 +22,16 @@ protocol Depacketizer: Sendable {
   mutating func add(_ payload: Span<UInt8>) -> Bool
   /// What comes next does not continue what came last.
   mutating func lose()
+  /// Something of a picture came since the last one, and not only what is said before one.
+  var hasPicture: Bool { get }
+  /// Whether the next payload goes on with a picture that seemed to be over, or begins one; `nil` where it does not tell.
+  func goesOn(with payload: Span<UInt8>) -> Bool?
   /// What came since the last one; empty where that is nothing. Whether decoding may begin with it.
   mutating func finish() -> (bytes: [UInt8], isKey: Bool)
+}
+
+extension Depacketizer {
+  func goesOn(with payload: Span<UInt8>) -> Bool? { nil }
 }
 
 /// Pictures that are made of units with start codes, in any number of packets.

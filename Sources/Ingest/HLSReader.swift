@@ -1,10 +1,10 @@
 public import Base
 internal import Crypto
-internal import Glibc
 
 /// Gives the bytes of an HLS stream one segment after the other, as they are published.
 ///
-/// Begins three segments before the end of what is live, as the standard has it, and at the beginning of what is whole. Waits for new segments by itself. One thread at a time.
+/// Begins three segments before the end of what is live, as the standard has it, at the beginning of what is whole, and behind what an earlier
+/// reader played of the same stream. Waits for new segments by itself. One thread at a time.
 public final class HLSReader {
   public enum Piece: Sendable, Hashable {
     /// What comes does not go on from what came: a demuxer begins anew with these bytes.
@@ -18,7 +18,14 @@ public final class HLSReader {
   private var address: String
   /// The segment that comes next, by number.
   private var next = 0
-  private var segment: HLSPlaylist.Segment?
+  private var segment: HLSPlaylist.Segment? {
+    didSet { if let oldValue, segment == nil, isLive { onEnd?(oldValue.place) } }
+  }
+  /// The last one that was begun, or passed over.
+  private var latest: HLSPlaylist.Place?
+  private let isLive: Bool
+  /// Told of each segment of a live stream that was read to its end.
+  public var onEnd: ((HLSPlaylist.Place) -> Void)?
   private var left: Int?
   private var passOver = 0
   private var cipher: AES128Reader?
@@ -31,37 +38,38 @@ public final class HLSReader {
   private var isFresh = true
   private var failures = 0
 
-  private static let mostAhead = 3
   private static let mostMap = 4 << 20
 
-  /// From a playlist that was read, and where it lies; follows it to the best of its variants.
-  public init(_ bytes: [UInt8], at address: String, source: any WebSource) throws(Fault) {
-    var (playlist, place) = (try HLSPlaylist(bytes), address)
+  /// From a playlist that was read, and where it lies; follows it to the best of its variants, and goes on behind a place of it that was played.
+  public init(
+    _ bytes: [UInt8], at address: String, source: any WebSource, behind played: HLSPlaylist.Place? = nil
+  ) throws(Fault) {
+    var (playlist, lies) = (try HLSPlaylist(bytes), address)
     if !playlist.variants.isEmpty {
       guard let variant = playlist.best else { throw Fault(.unsupported, "the stream has no variant with pictures") }
       let found = try source.whole(
         variant.address, at: address, limit: HLSPlaylist.mostBytes, what: "the playlist of HLS")
-      (playlist, place) = (try HLSPlaylist(found.bytes), found.body.address)
+      (playlist, lies) = (try HLSPlaylist(found.bytes), found.body.address)
       guard playlist.variants.isEmpty else {
         throw Fault(.badInput, "a variant of the stream is a list of variants again")
       }
     }
+    var latest = played
+    let number = played.flatMap { playlist.number(behind: $0) }
+    latest?.number = (number ?? 0) - 1
+    let behind = number.map { max($0, playlist.start) }
     // Its last minutes are no film.
-    if playlist.isWhole, !playlist.isRecording, playlist.segments.first?.number ?? 0 > 0 {
+    let isOver = behind.map { $0 > playlist.segments.last?.number ?? 0 } ?? (playlist.segments.first?.number ?? 0 > 0)
+    if playlist.isWhole, !playlist.isRecording, isOver {
       throw Fault(.unavailable, "the live stream has ended: its playlist says that nothing more comes")
     }
-    (self.source, self.playlist, self.address) = (source, playlist, place)
-    asked = Clock.now
-    next = Self.start(of: playlist)
+    (self.source, self.playlist, self.address) = (source, playlist, lies)
+    (self.latest, isLive) = (number.flatMap { _ in latest }, !playlist.isWhole || played != nil)
+    (asked, next) = (Clock.now, behind ?? playlist.start)
   }
 
   /// It is there from its beginning to its end, and played as a film is.
   public var isWhole: Bool { playlist.isWhole }
-
-  private static func start(of playlist: HLSPlaylist) -> Int {
-    let first = playlist.isWhole ? playlist.segments.first : playlist.segments.suffix(mostAhead).first
-    return first?.number ?? 0
-  }
 
   /// The next piece; waits until there is one.
   public func take() throws(Fault) -> Piece {
@@ -76,7 +84,7 @@ public final class HLSReader {
         continue
       }
       mustBegin = mustBegin || found.isNewBeginning || found.number > next && !isFirst
-      next = found.number + 1
+      (next, latest) = (found.number + 1, found.place)
       guard !found.isGap else {
         mustBegin = true
         continue
@@ -140,18 +148,21 @@ public final class HLSReader {
   /// Waits for a new playlist: as long as a segment lasts, or half as long where nothing was new.
   private func refresh() throws(Fault) {
     let target = min(max(playlist.targetDuration, 0.2), 30)
-    let due = asked + UInt64(target * (isFresh ? 1 : 0.5) * 1e9)
-    while case let now = Clock.now, now < due { usleep(UInt32(min(50_000, (due - now) / 1000 + 1))) }
+    Clock.sleep(until: asked + UInt64(target * (isFresh ? 1 : 0.5) * 1e9))
     asked = Clock.now
     let last = playlist.segments.last?.number
     let found = try source.whole(address, at: "", limit: HLSPlaylist.mostBytes, what: "the playlist of HLS")
     playlist = try HLSPlaylist(found.bytes)
     guard playlist.variants.isEmpty else { throw Fault(.badInput, "a variant of the stream became a list of variants") }
-    let now = playlist.segments.last?.number
-    isFresh = now != last
-    // A server that began anew counts from anywhere.
-    if let now, let last, now + Self.mostAhead < last { (next, mustBegin) = (Self.start(of: playlist), true) }
-    if last == nil { next = Self.start(of: playlist) }
+    isFresh = playlist.segments.last?.number != last
+    guard let latest else { return next = playlist.start }
+    if let number = playlist.number(behind: latest) {
+      next = number
+      self.latest?.number = number - 1
+    } else {
+      // A server that began anew counts from anywhere.
+      (next, mustBegin, self.latest) = (playlist.start, true, nil)
+    }
   }
 
   private func start(_ map: HLSPlaylist.Map) throws(Fault) -> [UInt8] {

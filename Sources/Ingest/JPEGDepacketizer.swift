@@ -1,14 +1,38 @@
 /// JPEG over RTP (RFC 2435): the headers that are left out on the way are written anew from what the packets say.
 struct JPEGDepacketizer: Depacketizer {
+  /// Of the pictures, where it was told beforehand, else 0: RTP tells no more than 2040.
+  private let width: Int
+  private let height: Int
   private var file: [UInt8] = []
   private var hasBegun = false
   /// Bytes of the scan that came.
   private var scanned = 0
 
+  init(width: Int = 0, height: Int = 0) { (self.width, self.height) = (width, height) }
+
+  /// What the camera sends that no picture can be made of, and what to do; `nil` where nothing of the kind shows.
+  static func obstacle(_ payload: Span<UInt8>, width: Int, height: Int) -> String? {
+    guard payload.count > 8, BigEndian.u32(payload, 0) & 0xFF_FFFF == 0 else { return nil }
+    if size(payload[6], told: width) == 0 || size(payload[7], told: height) == 0 {
+      return
+        "the camera sends JPEG pictures of over 2040 pixels and does not say of how many: set it to smaller ones, or to H.264"
+    }
+    guard payload[4] & 0x3F < 2, payload[4] < 128 else {
+      return "the camera sends JPEG of type \(payload[4]), and only 0, 1, 64 and 65 are known: set it to H.264"
+    }
+    let tables = payload[4] < 64 ? 8 : 12
+    guard payload[5] >= 128, payload.count > tables + 4, payload[tables + 1] != 0 else { return nil }
+    return "the camera sends JPEG with quantization tables of 16 bits, which no decoder here reads: set it to H.264"
+  }
+
+  /// Pixels, from eighths of them; a length that is told beforehand and too large for a byte counts.
+  private static func size(_ eighths: UInt8, told: Int) -> Int { told > 2040 ? told : Int(eighths) * 8 }
+
   mutating func add(_ payload: Span<UInt8>) -> Bool {
     guard payload.count > 8 else { return false }
     let offset = Int(BigEndian.u32(payload, 0) & 0xFF_FFFF)
-    var header = JPEGHeader(type: payload[4], width: Int(payload[6]) * 8, height: Int(payload[7]) * 8)
+    var header = JPEGHeader(
+      type: payload[4], width: Self.size(payload[6], told: width), height: Self.size(payload[7], told: height))
     guard header.type & 0x3F < 2, header.width > 0, header.height > 0, header.type < 128 else { return false }
     var place = 8
     if header.type >= 64 {
@@ -27,6 +51,12 @@ struct JPEGDepacketizer: Depacketizer {
     return true
   }
 
+  var hasPicture: Bool { hasBegun && scanned > 2 }
+
+  func goesOn(with payload: Span<UInt8>) -> Bool? {
+    payload.count > 8 ? BigEndian.u32(payload, 0) & 0xFF_FFFF != 0 : nil
+  }
+
   mutating func lose() {
     // Without what is lost the rest of the scan says nothing.
     hasBegun = false
@@ -39,7 +69,7 @@ struct JPEGDepacketizer: Depacketizer {
     return (file, true)
   }
 
-  /// The two quantization tables: those of a quality, or those in the packet.
+  /// The quantization tables: the two of a quality, or two or three in the packet.
   private static func tables(quality: Int, _ payload: Span<UInt8>, _ place: inout Int) -> [UInt8]? {
     guard quality >= 128 else {
       guard (1...99).contains(quality) else { return nil }
@@ -49,8 +79,8 @@ struct JPEGDepacketizer: Depacketizer {
     let (precision, length) = (payload[place + 1], BigEndian.u16(payload, place + 2))
     place += 4
     // Tables of 16 bits, and tables that were sent before, are seen with no camera.
-    guard precision == 0, length == 64 || length == 128, place + length <= payload.count else { return nil }
-    let tables = (0..<128).map { payload[place + $0 % length] }
+    guard precision == 0, [64, 128, 192].contains(length), place + length <= payload.count else { return nil }
+    let tables = (0..<max(128, length)).map { payload[place + $0 % length] }
     place += length
     return tables
   }
@@ -67,10 +97,10 @@ struct JPEGHeader {
 
   init(type: UInt8, width: Int, height: Int) { (self.type, self.width, self.height) = (type, width, height) }
 
-  /// Everything up to the scan; `tables` are the two quantization tables.
+  /// Everything up to the scan; `tables` are two quantization tables, or one for each component.
   func bytes(_ tables: [UInt8]) -> [UInt8] {
     var bytes: [UInt8] = [0xFF, 0xD8]
-    for number in 0..<2 {
+    for number in 0..<tables.count / 64 {
       bytes += [0xFF, 0xDB, 0, 67, UInt8(number)]
       bytes += tables[number * 64..<number * 64 + 64]
     }
@@ -78,7 +108,7 @@ struct JPEGHeader {
     bytes += [
       0xFF, 0xC0, 0, 17, 8, UInt8(height >> 8), UInt8(height & 0xFF), UInt8(width >> 8), UInt8(width & 0xFF), 3,
     ]
-    bytes += [1, type & 0x3F == 0 ? 0x21 : 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]
+    bytes += [1, type & 0x3F == 0 ? 0x21 : 0x22, 0, 2, 0x11, 1, 3, 0x11, tables.count > 128 ? 2 : 1]
     for table in Self.huffman {
       let values = Array(table.values)
       bytes += [0xFF, 0xC4, UInt8((values.count + 19) >> 8), UInt8((values.count + 19) & 0xFF), table.kind]

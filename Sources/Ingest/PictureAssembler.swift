@@ -12,6 +12,10 @@ struct PictureAssembler {
   /// Of the picture at hand.
   private var timestamp: UInt32?
   private var (isWhole, arrival, byteCount) = (true, (first: UInt64(0), last: UInt64(0)), 0)
+  /// Of the last picture that ended with its mark.
+  private var marked: UInt32?
+  /// The camera marks parts of pictures as their ends: a picture is over where the next one begins.
+  private var marksParts = false
   private var ready: [AccessUnit] = []
   private var lostBefore = 0
 
@@ -58,36 +62,59 @@ struct PictureAssembler {
     lostBefore += order.lost
     order = PacketOrder(mostWaiting: waits.packets, patience: waits.nanoseconds)
     depacketizer = format.depacketizer
-    (timestamp, isWhole, byteCount) = (nil, true, 0)
+    (timestamp, isWhole, byteCount, marked, marksParts) = (nil, true, 0, nil, false)
   }
 
+  /// No picture is made from another.
+  private var standsAlone: Bool { format.codec == .mjpeg }
+
   private mutating func take(_ next: PacketOrder.Ordered) {
-    let packet = next.packet
+    let (packet, payload) = (next.packet, next.bytes.span.extracting(next.packet.payload))
     if next.missing > 0 {
       depacketizer.lose()
       isWhole = false
     }
-    if let timestamp, timestamp != packet.timestamp { finish(timestamp) }
+    separate(packet, payload)
+    // What is missing may have been the end of the last picture, the beginning of this one, or one between them.
+    if next.missing > 0 { isWhole = standsAlone && depacketizer.goesOn(with: payload) == false }
     if timestamp == nil { (arrival.first, byteCount) = (next.arrival, 0) }
     (timestamp, arrival.last) = (packet.timestamp, max(arrival.last, next.arrival))
     byteCount += packet.payload.count
-    if byteCount > Self.mostBytes || !depacketizer.add(next.bytes.span.extracting(packet.payload)) {
+    if byteCount > Self.mostBytes || !depacketizer.add(payload) {
       depacketizer.lose()
       isWhole = false
     }
     if byteCount > Self.mostBytes { _ = depacketizer.finish() }
-    if packet.isMarked { finish(packet.timestamp) }
+    // Parameters alone are no picture, whatever is said of them.
+    if packet.isMarked, !marksParts, depacketizer.hasPicture {
+      finish(packet.timestamp)
+      marked = packet.timestamp
+    }
+  }
+
+  /// Ends the picture at hand where the next packet is none of it.
+  private mutating func separate(_ packet: RTPPacket, _ payload: Span<UInt8>) {
+    guard let timestamp else {
+      // A picture was given too soon: what comes now is the rest of it.
+      if packet.timestamp == marked, depacketizer.goesOn(with: payload) == true {
+        (marksParts, isWhole) = (true, false)
+      }
+      return
+    }
+    guard depacketizer.hasPicture else { return }
+    if timestamp != packet.timestamp || marksParts && depacketizer.goesOn(with: payload) == false { finish(timestamp) }
   }
 
   private mutating func finish(_ timestamp: UInt32) {
     let time = clock.unwrap(Int(timestamp))
     let (bytes, isKey) = depacketizer.finish()
-    if !bytes.isEmpty {
-      ready.append(
-        AccessUnit(
-          bytes: bytes, time: time, isKey: isKey, isWhole: isWhole,
-          arrival: min(arrival.first, arrival.last)...max(arrival.first, arrival.last)))
-    }
-    (self.timestamp, isWhole) = (nil, true)
+    self.timestamp = nil
+    // Where nothing is left of a picture, the next one is made from what is not there.
+    guard !bytes.isEmpty else { return isWhole = isWhole || standsAlone }
+    ready.append(
+      AccessUnit(
+        bytes: bytes, time: time, isKey: isKey, isWhole: isWhole,
+        arrival: min(arrival.first, arrival.last)...max(arrival.first, arrival.last)))
+    isWhole = true
   }
 }

@@ -9,7 +9,9 @@ struct RTSPLogin: Sendable, Hashable {
   private let password: String
   private let scheme: Scheme
   private let realm: String
-  private let nonce: String
+  let nonce: String
+  /// The camera takes the password, and asks for it with another number.
+  let isStale: Bool
   private let opaque: String?
   /// `SHA-256`, else MD5.
   private let isStrong: Bool
@@ -27,6 +29,7 @@ struct RTSPLogin: Sendable, Hashable {
     scheme = chosen.scheme == "basic" ? .basic : .digest
     (realm, nonce) = (chosen.values["realm"] ?? "", chosen.values["nonce"] ?? "")
     opaque = chosen.values["opaque"]
+    isStale = chosen.values["stale"]?.lowercased() == "true"
     isStrong = strong != nil
     hasQuality = chosen.values["qop"]?.split(whereSeparator: { ", ".contains($0) }).contains("auth") ?? false
     (self.user, self.password) = (user, password)

@@ -16,6 +16,8 @@ public final class RTSPReceiver {
     public var prefersDatagrams = false
     /// Where packets over UDP come from; `nil` where there is no way for them.
     public var datagrams: (any DatagramSource)?
+    /// It hung up earlier when it was asked by GET_PARAMETER whether it is there.
+    public var avoidsParameters = false
 
     public init(address: String, connection: Int32) { (self.address, self.connection) = (address, connection) }
   }
@@ -42,10 +44,20 @@ public final class RTSPReceiver {
   /// Packets may overtake each other by so many, and be waited for so long.
   private static let usualWaits = (packets: 64, nanoseconds: UInt64(60_000_000))
 
+  /// Packets that come before the camera says that it plays: so many are kept, of so many bytes together.
+  private static let mostEarly = (packets: 2048, bytes: 4 << 20)
+  /// Nanoseconds within which a camera has hung up because of what it was asked.
+  private static let outrage: UInt64 = 2_000_000_000
+
+  /// What is said in the end, and to be known the next time.
+  public let parting: RTSPParting
   private let settings: Settings
   private var session: RTSPSession
   private var stream = RTSPStream()
+  private var gate: PacketGate?
   private var assembler: PictureAssembler?
+  private var early: [(bytes: [UInt8], isMedia: Bool)] = []
+  private var earlyByteCount = 0
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
   private var asked = Clock.now
   private var ending: Ending?
@@ -59,7 +71,10 @@ public final class RTSPReceiver {
 
   public init(_ settings: Settings) {
     self.settings = settings
+    parting = RTSPParting(over: settings.connection)
     session = RTSPSession(settings.address, account: settings.account, transport: .interleaved)
+    session.avoidsParameters = settings.avoidsParameters
+    if settings.avoidsParameters { parting.noteHangUp() }
   }
 
   /// How its pictures are coded, once it has said so.
@@ -77,12 +92,14 @@ public final class RTSPReceiver {
   ///
   /// Faults say why there are none. Waits for as long as it takes: who waits for nothing more ends the process.
   public func run(_ body: (AccessUnit) throws(Fault) -> Void) throws(Fault) -> Ending {
+    defer { if ending != .closed { parting.leave() } }
     if settings.prefersDatagrams { session.begin(by: try openDatagrams()) }
     try send(session.begin())
     while true {
       try wait()
       while let part = stream.next() { try take(part) }
       while let unit = assembler?.take(now: Clock.now) { try body(unit) }
+      if let fault = gate?.fault(now: Clock.now) { throw fault }
       if let ending { return ending }
     }
   }
@@ -113,6 +130,7 @@ public final class RTSPReceiver {
       return stream.add(bytes.span.extracting(0..<count))
     }
     guard count == 0 || errno != EINTR && errno != EAGAIN else { return }
+    if session.awaitsParameter, Clock.now < asked + Self.outrage { parting.noteHangUp() }
     ending = .closed
   }
 
@@ -180,14 +198,31 @@ public final class RTSPReceiver {
       case .playing:
         guard let format = session.format else { throw Fault(.bug, "a camera plays without a format") }
         assembler = PictureAssembler(format, waits: datagrams == nil ? (0, 0) : Self.usualWaits)
+        gate = PacketGate(format, isOrdered: datagrams == nil)
+        for (bytes, isMedia) in early { take(bytes, isMedia: isMedia) }
+        early = []
+        noteEnd()
         try aim()
       }
+      if session.isSetUp, datagrams == nil { stream.channels = [session.channels.media, session.channels.control] }
     }
   }
 
+  /// What is said in the end if nothing more is said before.
+  private func noteEnd() {
+    var session = session
+    parting.prepare(session.end())
+  }
+
   private func take(_ bytes: [UInt8], isMedia: Bool) {
+    guard assembler != nil else {
+      earlyByteCount += bytes.count
+      if early.count < Self.mostEarly.packets, earlyByteCount < Self.mostEarly.bytes { early.append((bytes, isMedia)) }
+      return
+    }
     if isMedia {
-      assembler?.add(bytes, arrival: Clock.now)
+      let now = Clock.now
+      if let passed = gate?.take(bytes, arrival: now) { assembler?.add(passed, arrival: now) }
     } else if let told = SenderReport(bytes.span) {
       report = told
     }
@@ -207,6 +242,7 @@ public final class RTSPReceiver {
       }
       done += count
     }
+    if assembler != nil { noteEnd() }
   }
 }
 

@@ -32,7 +32,9 @@ struct RTSPSession: Sendable {
   private var step = Step.options
   private var sequence = 0
   private var login: RTSPLogin?
-  private var isTold = false
+  /// Logins that were refused in a row, and whether one was taken.
+  private var (refusals, hasWorked) = (0, false)
+  private static let mostRefusals = 3
   private var lastRequest = (method: "", address: "")
   /// What relative addresses are relative to.
   private var base: String
@@ -48,6 +50,10 @@ struct RTSPSession: Sendable {
   /// Seconds after which the camera ends what says nothing.
   private(set) var timeout = 60
   private var keepsAliveByParameter = false
+  /// GET_PARAMETER is not asked, whatever the camera says of it.
+  var avoidsParameters = false
+  /// It was, and there was no answer to it.
+  private(set) var awaitsParameter = false
 
   /// `address` shows no user and no password.
   init(_ address: String, account: (user: String, password: String)? = nil, transport: Transport) {
@@ -62,8 +68,13 @@ struct RTSPSession: Sendable {
 
   /// What keeps the camera from ending the session.
   mutating func keepAlive() -> [UInt8] {
-    request(keepsAliveByParameter ? "GET_PARAMETER" : "OPTIONS", base)
+    refusals = 0
+    awaitsParameter = keepsAliveByParameter && !avoidsParameters
+    return request(awaitsParameter ? "GET_PARAMETER" : "OPTIONS", base)
   }
+
+  /// Its channels are known: packets may come, also before it says so.
+  var isSetUp: Bool { step == .play || step == .playing }
 
   /// Asks for the same pictures by another transport.
   mutating func change(to transport: Transport) -> [UInt8] {
@@ -76,8 +87,9 @@ struct RTSPSession: Sendable {
   /// Takes the camera's next message.
   mutating func take(_ message: RTSPMessage) throws(Fault) -> Next {
     guard case .answer(let status, let phrase) = message.start else { return refuse(message) }
-    guard step != .playing else { return .wait }
     if status == 401 { return try authenticate(message) }
+    (refusals, hasWorked) = (0, hasWorked || login != nil)
+    guard step != .playing else { return noteSign(status) }
     if (301...305).contains(status), let place = message.header("location") { return .goTo(place) }
     guard (200...299).contains(status) else {
       // Those that know no OPTIONS may know the rest.
@@ -96,6 +108,13 @@ struct RTSPSession: Sendable {
       return .playing
     case .playing: return .wait
     }
+  }
+
+  /// What it answers to the sign that somebody is here.
+  private mutating func noteSign(_ status: Int) -> Next {
+    if awaitsParameter, [400, 405, 501, 551].contains(status) { avoidsParameters = true }
+    awaitsParameter = false
+    return .wait
   }
 
   private mutating func describe() -> [UInt8] {
@@ -125,17 +144,20 @@ struct RTSPSession: Sendable {
 
   private mutating func play(_ answer: RTSPMessage) throws(Fault) -> [UInt8] {
     let parts = (answer.header("session") ?? "").split(separator: ";")
-    session = parts.first.map { String($0.prefix(256)) }
+    session = parts.first.map { String($0.trimmed.prefix(256)) }
     for part in parts.dropFirst() {
-      if let told = Self.number(part.filter { $0 != " " }, behind: "timeout=") { timeout = min(max(told, 5), 3600) }
+      if let told = Self.number(part.filter { $0 != " " }, behind: "timeout="), told > 0 { timeout = min(told, 3600) }
     }
-    for part in (answer.header("transport") ?? "").split(separator: ";") {
+    let told = (answer.header("transport") ?? "").split(separator: ";").map(\.trimmed)
+    for part in told {
       if let pair = Self.pair(part, behind: "interleaved="), pair.0 < 256, pair.1 < 256 {
         channels = (UInt8(pair.0), UInt8(pair.1))
       }
       if let pair = Self.pair(part, behind: "server_port="), pair.0 < 65536, pair.1 < 65536 { serverPorts = pair }
     }
-    if transport == .interleaved, answer.header("transport")?.contains("interleaved") != true {
+    // One that names no channels takes those that were asked for; one that names ports sends there.
+    let isElsewhere = told.contains { $0.lowercased().contains("_port=") || $0.lowercased() == "multicast" }
+    if transport == .interleaved, isElsewhere, !told.contains(where: { $0.lowercased().hasPrefix("interleaved") }) {
       throw Fault(
         .unsupported, "the camera does not send over its connection: ask it by 'rtspu://', for packets over UDP")
     }
@@ -143,18 +165,28 @@ struct RTSPSession: Sendable {
     return request("PLAY", resolve(description?.control), [("Range", "npt=0.000-")])
   }
 
+  /// Logs in anew where the camera says that the number is too old, or has another one though the last one worked; a few times in a row.
+  ///
+  /// While pictures come, a login that is refused is no reason to end.
   private mutating func authenticate(_ answer: RTSPMessage) throws(Fault) -> Next {
-    guard let account else { throw Fault(.denied, "the camera asks for a user and a password") }
-    // A number that is too old is asked for anew once.
-    let isOld = answer.headers("www-authenticate").contains { $0.lowercased().contains("stale=true") }
-    guard !isTold || isOld else {
-      throw Fault(.denied, "the camera does not take this user and password")
+    guard let account else {
+      if step == .playing { return .wait }
+      throw Fault(.denied, "the camera asks for a user and a password")
     }
     guard
-      let login = RTSPLogin(answer.headers("www-authenticate"), user: account.user, password: account.password)
-    else { throw Fault(.unsupported, "the camera asks for a kind of login that is not known here") }
-    (self.login, isTold) = (login, true)
-    return .send(again())
+      let next = RTSPLogin(answer.headers("www-authenticate"), user: account.user, password: account.password)
+    else {
+      if step == .playing { return .wait }
+      throw Fault(.unsupported, "the camera asks for a kind of login that is not known here")
+    }
+    let isAnother = login.map { next.isStale || hasWorked && next.nonce != $0.nonce } ?? true
+    (login, refusals) = (next, refusals + 1)
+    if isAnother, refusals <= Self.mostRefusals { return .send(again()) }
+    if step == .playing { return .wait }
+    guard !isAnother else {
+      throw Fault(.unavailable, "the camera calls every login too old, \(refusals) times in a row")
+    }
+    throw Fault(.denied, "the camera does not take this user and password")
   }
 
   /// The camera's own requests are refused, but for the question whether we are there.

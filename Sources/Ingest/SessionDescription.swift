@@ -16,6 +16,9 @@ struct SessionDescription: Sendable, Hashable {
     var formats: [Format] = []
     /// Where it is set up, relative to the base; `nil` for the base itself.
     var control: String?
+    /// Of its pictures, where that is told; else 0.
+    var width = 0
+    var height = 0
   }
 
   private(set) var tracks: [Track] = []
@@ -26,7 +29,7 @@ struct SessionDescription: Sendable, Hashable {
   init(_ text: String) {
     for line in text.split(whereSeparator: \.isNewline) {
       guard line.utf8.count > 2, line.dropFirst().first == "=" else { continue }
-      let value = line.dropFirst(2)
+      let value = line.dropFirst(2).trimmed
       switch line.first {
       case "m": begin(value)
       case "a": note(value)
@@ -51,13 +54,22 @@ struct SessionDescription: Sendable, Hashable {
 
   private mutating func note(_ value: Substring) {
     let (name, rest) = Self.halves(value, at: ":")
-    switch name {
+    switch name.trimmed {
     case "control":
       if tracks.isEmpty { control = String(rest) } else { tracks[tracks.count - 1].control = String(rest) }
     case "rtpmap": describe(rest)
     case "fmtp": setParameters(rest)
+    case "x-dimensions": setSize(rest.split(separator: ","))
+    case "framesize": setSize(Self.halves(rest, at: " ").1.split(separator: "-"))
     default: return
     }
+  }
+
+  /// `2560,1440`, or `26 2560-1440`: what some cameras say of pictures that are too large for what RTP tells of them.
+  private mutating func setSize(_ words: [Substring]) {
+    let numbers = words.compactMap { Int($0.trimmed) }.filter { (1...65_535).contains($0) }
+    guard numbers.count == 2, !tracks.isEmpty else { return }
+    (tracks[tracks.count - 1].width, tracks[tracks.count - 1].height) = (numbers[0], numbers[1])
   }
 
   /// `96 H264/90000`.
@@ -77,8 +89,8 @@ struct SessionDescription: Sendable, Hashable {
     let (number, rest) = Self.halves(value, at: " ")
     guard let place = place(of: number) else { return }
     for part in rest.split(separator: ";") {
-      let (name, value) = Self.halves(part.drop { $0 == " " }, at: "=")
-      tracks[tracks.count - 1].formats[place].parameters[name.lowercased()] = String(value)
+      let (name, value) = Self.halves(part, at: "=")
+      tracks[tracks.count - 1].formats[place].parameters[name.trimmed.lowercased()] = String(value.trimmed)
     }
   }
 
@@ -89,6 +101,6 @@ struct SessionDescription: Sendable, Hashable {
 
   private static func halves(_ text: Substring, at separator: Character) -> (Substring, Substring) {
     guard let place = text.firstIndex(of: separator) else { return (text, "") }
-    return (text[..<place], text[text.index(after: place)...])
+    return (text[..<place], text[text.index(after: place)...].trimmed)
   }
 }

@@ -11,6 +11,9 @@ public struct VideoFormat: Sendable, Hashable {
   let number: UInt8
   /// Parameter sets that were told beforehand, with start codes; empty where they come with the pictures.
   public let parameters: [UInt8]
+  /// Of its pictures, where that was told beforehand; else 0.
+  var width = 0
+  var height = 0
 
   init(codec: Codec, clockRate: Int, number: UInt8, parameters: [UInt8]) {
     (self.codec, self.clockRate, self.number, self.parameters) = (codec, clockRate, number, parameters)
@@ -26,7 +29,7 @@ public struct VideoFormat: Sendable, Hashable {
     case .h264: H264Depacketizer()
     case .hevc: HEVCDepacketizer()
     case .av1: AV1Depacketizer()
-    case .mjpeg: JPEGDepacketizer()
+    case .mjpeg: JPEGDepacketizer(width: width, height: height)
     }
   }
 }
@@ -60,7 +63,9 @@ extension SessionDescription {
     let tracks = tracks.filter { $0.kind == "video" }
     for track in tracks {
       for format in track.formats {
-        if let video = format.video() { return (track, video) }
+        guard var video = format.video() else { continue }
+        (video.width, video.height) = (track.width, track.height)
+        return (track, video)
       }
     }
     guard let other = tracks.flatMap(\.formats).first else {
@@ -73,8 +78,9 @@ extension SessionDescription {
 }
 
 extension Base64 {
-  /// Some cameras leave the padding out.
+  /// Some cameras leave the padding out, or write spaces and quotes around it.
   fileprivate static func decode(padded text: Substring) -> [UInt8]? {
-    decode(String(text) + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4))
+    let text = text.filter { $0 != " " && $0 != "\"" }
+    return decode(text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4))
   }
 }

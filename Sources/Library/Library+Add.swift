@@ -169,6 +169,12 @@ extension Library {
     return try writer.finish()
   }
 
+  /// The version of a client that may get more; `nil` where it is not there, or is being purged.
+  func openVersion(of client: String) throws(Fault) -> ItemVersion? {
+    guard let item = try table.get(LibraryKeys.client(client)), try Client(item).state == .open else { return nil }
+    return item.version
+  }
+
   /// The version of a client that may get more; one that is new here is written down first.
   package func openClient(_ name: String, makes: Bool = true) throws(Fault) -> ItemVersion {
     let key = LibraryKeys.client(name)
@@ -176,9 +182,9 @@ extension Library {
       guard makes else { throw Fault(.notFound, "the client '\(name)' was removed meanwhile: nothing is added to it") }
       _ = try table.write([.put(key, Client(name: name, created: now).json, if: .absent)])
     }
-    guard let item = try table.get(key), try Client(item).state == .open else {
+    guard let version = try openVersion(of: name) else {
       throw Fault(.unavailable, "the client '\(name)' is being purged: nothing can be added to it")
     }
-    return item.version
+    return version
   }
 }

@@ -37,10 +37,12 @@ public struct StreamEventChange: Sendable {
 extension Library {
   /// Writes an event down as it is by now, with the picture of its best moment where there is a new one.
   ///
-  /// The fault is `unavailable` where its client is being purged.
+  /// The fault is `closed` where its client is not there, or is being purged: an event makes no client anew.
   public func keep(_ event: StreamEvent, picture: [UInt8]?) throws(Fault) {
     var event = event
-    let client = try openClient(event.client)
+    guard let client = try openVersion(of: event.client) else {
+      throw Fault(.closed, "the client '\(event.client)' was removed: none of its events is kept any more")
+    }
     // Held until it is referred to.
     let object = try picture.map { (picture) throws(Fault) in try put(picture) }
     let item = try table.get(event.itemKey)

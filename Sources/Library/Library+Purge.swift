@@ -14,6 +14,8 @@ public struct PurgeReport: Sendable, Hashable {
   public internal(set) var totals = 0
   public internal(set) var jobs = 0
   public internal(set) var triggers = 0
+  /// Live streams that were added over HTTP; not the library's own, so that whoever removes them says how many these were.
+  public var streams = 0
   /// Of streams, with their pictures, and drawings of zones.
   public internal(set) var events = 0
   public internal(set) var changes = 0
@@ -33,10 +35,7 @@ extension Library {
   /// One that was interrupted is begun again and goes on. Bytes that another client has too stay. Copies that were made outside of the library,
   /// such as backups, are not known here.
   public func purge(_ client: String, progress: (Int) -> Void = { _ in }) throws(Fault) -> PurgeReport {
-    guard let item = try table.get(LibraryKeys.client(client)) else {
-      throw Fault(.notFound, "there is no client '\(client.prefix(100))'; see 'ridley client list'")
-    }
-    try close(client, item)
+    try close(client)
     var report = PurgeReport(client: client)
     report.keys = try LibraryKeyStore(self).revokeAll(of: client)
     // They first: they start jobs.
@@ -59,16 +58,6 @@ extension Library {
     try table.scrub()
     report.left = try remains(of: client)
     return report
-  }
-
-  /// From now on nothing is added to the client.
-  private func close(_ client: String, _ item: Item) throws(Fault) {
-    var closed = try Client(item)
-    closed.state = .purging
-    try change("the client '\(client)'") { () throws(Fault) in
-      guard let now = try table.get(item.key) else { return ([], ()) }
-      return ([.put(item.key, closed.json, if: .version(now.version))], ())
-    }
   }
 
   private func deleteAssets(of client: String, _ report: inout PurgeReport, _ progress: (Int) -> Void) throws(Fault) {

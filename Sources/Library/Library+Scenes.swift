@@ -14,6 +14,17 @@ extension Library {
     return try table.items(query).elements.map { (item) throws(Fault) in try StreamScene(item) }
   }
 
+  /// Takes away what was drawn for a stream, its history too.
+  public func forgetScenes(of stream: String, client: String) throws(Fault) {
+    let query = Query(
+      LibraryKeys.streamPartition(client, stream), .prefix(LibraryKeys.scenes), limit: ItemLimits.writeCount)
+    while true {
+      let items = try table.items(query).elements
+      if items.isEmpty { return }
+      _ = try table.write(items.map { .delete($0.key) })
+    }
+  }
+
   /// From now on this holds; what was drawn before stays in the history.
   public func draw(_ text: String?, for stream: String, client: String, by: String) throws(Fault) -> StreamScene {
     let version = try openClient(client)

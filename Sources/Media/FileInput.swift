@@ -2,41 +2,19 @@ internal import Base
 internal import CFFmpeg
 
 /// A file as FFmpeg reads it: through its descriptor, by place, so that nothing is opened here.
-@safe final class FileInput {
-  let context: UnsafeMutablePointer<AVIOContext>
-  /// What the library gives back with every call, on the thread that reads; freed with the context.
-  private let cursor: Unmanaged<Cursor>
+typealias FileInput = ByteInput<FileCursor>
 
-  fileprivate final class Cursor {
-    let file: MediaFile
-    var offset = 0
-    init(_ file: MediaFile) { self.file = file }
-  }
+final class FileCursor {
+  fileprivate let file: MediaFile
+  fileprivate var offset = 0
 
-  /// As much as FFmpeg's own file protocol reads at once.
-  private static let bufferSize: Int32 = 32 << 10
+  fileprivate init(_ file: MediaFile) { self.file = file }
+}
 
-  init(_ file: MediaFile) throws(Fault) {
-    let cursor = unsafe Unmanaged.passRetained(Cursor(file))
-    let buffer = unsafe av_malloc(Int(Self.bufferSize))?.assumingMemoryBound(to: UInt8.self)
-    guard let buffer = unsafe buffer,
-      let context = unsafe avio_alloc_context(
-        buffer, Self.bufferSize, 0, cursor.toOpaque(), readFile, nil, seekInFile)
-    else {
-      unsafe av_free(buffer)
-      unsafe cursor.release()
-      throw Fault(.exhausted, "there is not enough memory to read this file")
-    }
-    unsafe self.context = context
-    unsafe self.cursor = cursor
-  }
-
-  deinit {
-    var context: UnsafeMutablePointer<AVIOContext>? = unsafe context
-    // The library may have replaced the buffer.
-    unsafe av_free(context!.pointee.buffer)
-    unsafe avio_context_free(&context)
-    unsafe cursor.release()
+extension FileInput {
+  /// With a buffer for as much as FFmpeg's own file protocol reads at once.
+  convenience init(_ file: MediaFile) throws(Fault) {
+    unsafe try self.init(FileCursor(file), bufferSize: 32 << 10, read: readFile, seek: seekInFile)
   }
 }
 
@@ -44,7 +22,7 @@ internal import CFFmpeg
 @c private func readFile(_ opaque: UnsafeMutableRawPointer?, _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int32)
   -> Int32
 {
-  let cursor = unsafe Unmanaged<FileInput.Cursor>.fromOpaque(opaque!).takeUnretainedValue()
+  let cursor = unsafe FileInput.cursor(opaque)
   let read = unsafe cursor.file.read(
     into: UnsafeMutableRawBufferPointer(start: bytes, count: Int(count)), at: cursor.offset)
   cursor.offset += max(0, read)
@@ -53,7 +31,7 @@ internal import CFFmpeg
 
 /// Called by the demuxer, on the thread that reads it; FFmpeg's error numbers are the system's, negative.
 @c private func seekInFile(_ opaque: UnsafeMutableRawPointer?, _ offset: Int64, _ whence: Int32) -> Int64 {
-  let cursor = unsafe Unmanaged<FileInput.Cursor>.fromOpaque(opaque!).takeUnretainedValue()
+  let cursor = unsafe FileInput.cursor(opaque)
   let start: Int
   switch whence & ~AVSEEK_FORCE {
   case AVSEEK_SIZE: return Int64(cursor.file.byteCount)

@@ -12,8 +12,12 @@ public final class LiveDecoder {
   public struct Decoded {
     public let frame: Frame
     public let tag: Int
+    /// The decoder said that parts are missing or guessed.
+    public let isDamaged: Bool
   }
 
+  /// Nothing could be made of the last bytes.
+  public private(set) var hasFailed = false
   /// Pictures that were decoded.
   public private(set) var decoded = 0
   /// From now on pictures that no other one is made from are not decoded, as far as the codec tells that.
@@ -52,7 +56,7 @@ public final class LiveDecoder {
     try packet.fill(with: bytes.span)
     if times.count >= Self.mostInside { times.removeFirst() }
     times.append((tag, time, seconds))
-    _ = decoder.send(packet, tag: tag)
+    hasFailed = decoder.send(packet, tag: tag) < 0
     packet.drop()
     try decoder.checkMemory()
     var found: [Decoded] = []
@@ -78,6 +82,6 @@ public final class LiveDecoder {
     defer { self.maker = maker }
     let place = FramePlace(index: decoded, pts: told.pts, time: told.time)
     decoded += 1
-    return Decoded(frame: maker.frame(picture, place), tag: tag)
+    return Decoded(frame: maker.frame(picture, place), tag: tag, isDamaged: picture.isCorrupt)
   }
 }

@@ -13,6 +13,7 @@ internal import CFFmpeg
     case transport = "mpegts"
     case flash = "flv"
     case fragments = "mov"
+    /// JPEG pictures one after the other, which ``JPEGParts`` reads.
     case parts = "mpjpeg"
 
     /// What begins so, where some 600 bytes are enough; `nil` for anything else.
@@ -22,13 +23,20 @@ internal import CFFmpeg
         self = .flash
       } else if ["ftyp", "styp", "moof", "moov", "sidx", "emsg", "prft"].contains(box) {
         self = .fragments
-      } else if start.starts(with: Array("--".utf8)) || start.starts(with: Array("\r\n--".utf8)) {
+      } else if Self.beginsPart(start) {
         self = .parts
       } else if StreamDemuxer.hasPackets(start) {
         self = .transport
       } else {
         return nil
       }
+    }
+
+    /// A picture, a boundary, or the head of a part, behind empty lines or not.
+    private static func beginsPart(_ start: [UInt8]) -> Bool {
+      let rest = start.drop { $0 == 10 || $0 == 13 || $0 == 32 }
+      let word = String(decoding: rest.prefix(8), as: UTF8.self).lowercased()
+      return rest.starts(with: [0xFF, 0xD8, 0xFF]) || word.hasPrefix("--") || word == "content-"
     }
   }
 
@@ -62,6 +70,7 @@ internal import CFFmpeg
 
   /// - Throws: `badInput` for what is no such container, and what reading throws.
   public init(_ kind: Kind, read: @escaping Read) throws(Fault) {
+    guard kind != .parts else { throw Fault(.bug, "JPEG pictures one after the other are in no container") }
     AVError.silenced
     input = try StreamInput(read)
     packet = try Packet()
@@ -73,7 +82,7 @@ internal import CFFmpeg
     unsafe context!.pointee.pb = input.context
     unsafe context!.pointee.flags |=
       AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN | AVFMT_FLAG_NOBUFFER
-    unsafe context!.pointee.probesize = Int64(StreamInput.bufferSize / 2)
+    unsafe context!.pointee.probesize = Int64(StreamCursor.bufferSize / 2)
     unsafe ridley_av_refuse_other_files(context)
     for (key, value) in [
       ("protocol_whitelist", "none"),
@@ -86,7 +95,7 @@ internal import CFFmpeg
     let code = unsafe avformat_open_input(&context, nil, format, &options)
     unsafe av_dict_free(&options)
     guard code >= 0, let context = unsafe context else {
-      throw input.fault ?? Fault(.badInput, "what comes is broken from its beginning", cause: AVError.text(code))
+      throw input.cursor.fault ?? Fault(.badInput, "what comes is broken from its beginning", cause: AVError.text(code))
     }
     unsafe self.context = context
   }
@@ -104,7 +113,7 @@ internal import CFFmpeg
       packet.drop()
       let code = unsafe av_read_frame(context, packet.packet)
       guard code >= 0 else {
-        if let fault = input.fault { throw fault }
+        if let fault = input.cursor.fault { throw fault }
         if code == ridley_av_eof { return nil }
         if code == ridley_av_again { continue }
         throw Fault(.badInput, "what comes is broken", cause: AVError.text(code))
@@ -129,7 +138,7 @@ internal import CFFmpeg
       throw Fault(.unsupported, "the pictures come \(name): set the source to H.264, HEVC, AV1 or MJPEG")
     }
     if video == nil { video = index }
-    input.mark()
+    input.cursor.mark()
     try unsafe filtered(codec, parameters)
     let (flags, base) = unsafe (packet.packet.pointee.flags, stream.pointee.time_base)
     let ticks = { (time: Int64) -> Int? in

@@ -9,10 +9,16 @@ protocol ContainerInput: AnyObject {
   var isEarly: Bool { get }
   /// What it is, where that need not be found out.
   var kind: StreamDemuxer.Kind? { get }
+  /// Asks to be told of each segment of a live playlist that was read to its end, by the thread that reads; before anything is read.
+  func onEnd(_ body: @escaping (HLSPlaylist.Place) -> Void)
   /// Goes to the next container; false where there is none.
   func begin() throws(Fault) -> Bool
   /// The next bytes of it, at most so many; empty at its end.
   func read(upTo count: Int) throws(Fault) -> [UInt8]
+}
+
+extension ContainerInput {
+  func onEnd(_ body: @escaping (HLSPlaylist.Place) -> Void) {}
 }
 
 /// MPEG-TS that comes in packets over one descriptor.
@@ -50,10 +56,17 @@ final class WebInput: ContainerInput {
   private var hasBegun = false
   private var rest = ArraySlice<UInt8>()
   private var next: HLSReader.Piece?
+  private let played: HLSPlaylist.Place?
+  private var told: ((HLSPlaylist.Place) -> Void)?
   private(set) var isEarly = false
   var kind: StreamDemuxer.Kind? { nil }
 
-  init(_ address: String, _ source: any WebSource) { (self.address, self.source) = (address, source) }
+  /// What was played of a live playlist is passed over.
+  init(_ address: String, _ source: any WebSource, behind played: HLSPlaylist.Place? = nil) {
+    (self.address, self.source, self.played) = (address, source, played)
+  }
+
+  func onEnd(_ body: @escaping (HLSPlaylist.Place) -> Void) { told = body }
 
   func begin() throws(Fault) -> Bool {
     if !hasBegun { try open() }
@@ -97,7 +110,8 @@ final class WebInput: ContainerInput {
         throw Fault(.tooLarge, "the playlist of HLS is longer than \(HLSPlaylist.mostBytes >> 10) KiB")
       }
     }
-    playlist = try HLSReader(whole, at: body.address, source: source)
+    playlist = try HLSReader(whole, at: body.address, source: source, behind: played)
+    playlist?.onEnd = told
     (hasBegun, isEarly) = (true, true)
   }
 

@@ -1,12 +1,13 @@
 internal import Base
-internal import Glibc
 internal import Ingest
 internal import Media
 
 /// Pictures out of a container: one thread reads it ahead, and the one that runs gives them on in their time.
 final class DemuxedFeed: UnitFeed {
   private struct Line {
-    var units: [(unit: StreamDemuxer.Unit, arrival: UInt64)] = []
+    var units: [(unit: StreamDemuxer.Unit, arrival: UInt64, behind: HLSPlaylist.Place?)] = []
+    /// The last segment of a playlist of which all was read, and the one of which all was given.
+    var (read, given) = (HLSPlaylist.Place?.none, HLSPlaylist.Place?.none)
     var byteCount = 0
     var isEarly = false
     var ending: Result<Void, Fault>?
@@ -19,7 +20,17 @@ final class DemuxedFeed: UnitFeed {
   private let line = Monitor(Line())
   private(set) var format: VideoFormat?
 
-  init(_ input: any ContainerInput) { self.input = input }
+  /// `played` is what earlier connections gave.
+  init(_ input: any ContainerInput, behind played: HLSPlaylist.Place? = nil) {
+    self.input = input
+    line.update { ($0.read, $0.given) = (played, played) }
+    input.onEnd { [line] place in line.update { $0.read = place } }
+  }
+
+  /// A segment counts as played when its last picture was given.
+  var memory: @Sendable () -> LiveMemory {
+    { [line] in LiveMemory(played: line.update { $0.units.isEmpty ? $0.read : $0.given }) }
+  }
 
   var lostPackets: Int { 0 }
 
@@ -32,7 +43,8 @@ final class DemuxedFeed: UnitFeed {
     while true {
       let (next, isEarly) = line.wait { line -> (Result<(StreamDemuxer.Unit, UInt64), Fault>?, Bool)? in
         if !line.units.isEmpty {
-          let (unit, arrival) = line.units.removeFirst()
+          let (unit, arrival, behind) = line.units.removeFirst()
+          line.given = behind
           line.byteCount -= unit.bytes.count
           return (.success((unit, arrival)), line.isEarly)
         }
@@ -60,7 +72,7 @@ final class DemuxedFeed: UnitFeed {
     let arrived = Int(arrival / 1000 * 9 / 100)
     guard let time = isTimeless ? arrived : unit.dts, let shown = isTimeless ? arrived : unit.pts else { return nil }
     let place = pacer.place(time, now: Clock.now)
-    while case let now = Clock.now, now < place.due { usleep(UInt32(min(100_000, (place.due - now) / 1000 + 1))) }
+    Clock.sleep(until: place.due)
     let moment = isEarly ? Clock.now : arrival
     return AccessUnit(
       bytes: unit.bytes, time: shown + place.offset, isKey: unit.isKey, isWhole: unit.isWhole, arrival: moment...moment)
@@ -118,15 +130,26 @@ final class DemuxedFeed: UnitFeed {
       repeat { try read(kind, source) } while source.goesOn()
     }
 
+    private func pictures(
+      _ kind: StreamDemuxer.Kind, _ read: @escaping StreamDemuxer.Read
+    ) throws(Fault) -> () throws(Fault) -> StreamDemuxer.Unit? {
+      if kind == .parts {
+        let parts = JPEGParts(read: read)
+        return { () throws(Fault) in try parts.next() }
+      }
+      let demuxer = try StreamDemuxer(kind, read: read)
+      return { () throws(Fault) in try demuxer.next() }
+    }
+
     /// What one demuxer makes of it.
     private func read(_ kind: StreamDemuxer.Kind, _ source: ProgramSource) throws(Fault) {
-      let demuxer = try StreamDemuxer(kind) { (count) throws(Fault) in try source.read(upTo: count) }
-      while let unit = try demuxer.next() {
+      let next = try pictures(kind) { (count) throws(Fault) in try source.read(upTo: count) }
+      while let unit = try next() {
         let arrival = Clock.now
         hasPictures = true
         line.wait { [input] line -> Void? in
           guard line.units.count < mostUnits, line.byteCount < mostBytes else { return nil }
-          line.units.append((unit, arrival))
+          line.units.append((unit, arrival, line.read))
           line.byteCount += unit.bytes.count
           line.isEarly = input.isEarly
           return ()

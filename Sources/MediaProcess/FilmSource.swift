@@ -1,5 +1,4 @@
 internal import Base
-internal import Glibc
 internal import Media
 
 extension LiveSource {
@@ -17,7 +16,7 @@ extension LiveSource {
         first = zero
         last = passed + frame.time - zero
         let due = start + UInt64(max(0, last) * 1e9)
-        while case let now = Clock.now, now < due { usleep(UInt32(min(100_000, (due - now) / 1000 + 1))) }
+        Clock.sleep(until: due)
         packets?.push(upTo: frame.index, zero: zero - passed, began: begin(last, at: due))
         update { progress in
           progress.received += 1
@@ -42,20 +41,30 @@ extension LiveSource {
 private struct FilmPackets {
   private let reader: PacketReader
   private let view: ViewWriter
+  /// How far pictures are moved: what the container says is sometimes too little.
+  private let delay: Int
+  /// Read already, the next one last.
+  private var ahead: [PacketReader.Coded] = []
   private var count = 0
+
+  /// Pictures that are looked at for that; they wait in memory.
+  private static let glance = 32
 
   /// `nil` where the film cannot be read a second time; then there is nothing to look at but stills.
   init?(_ file: MediaFile, _ view: ViewWriter) {
     guard let reader = try? PacketReader(file) else { return nil }
     (self.reader, self.view) = (reader, view)
+    while ahead.count < Self.glance, let packet = reader.next() { ahead.append(packet) }
+    delay = max(reader.delay, DecodeOrder.delay(of: ahead.map(\.time)))
+    ahead.reverse()
   }
 
   /// The packets that a picture is made of, and those before it; `zero` is the file's time of second 0.
   mutating func push(upTo index: Int, zero: Double, began: Double) {
-    if count == 0 { view.begin(reader, began: began) }
-    while count <= index + reader.delay {
+    if count == 0 { view.begin(reader, delay: delay, began: began) }
+    while count <= index + delay {
       count += 1
-      guard let packet = reader.next() else { return }
+      guard let packet = ahead.popLast() ?? reader.next() else { return }
       view.add(packet.bytes, time: packet.time - zero, isKey: packet.isKey)
     }
   }

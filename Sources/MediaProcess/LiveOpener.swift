@@ -90,12 +90,7 @@ private final class BodyPipe {
   private let writeEnd: Int32
 
   init() throws(Fault) {
-    var ends: [Int32] = [-1, -1]
-    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-      throw Fault(.unavailable, "there are no file descriptors left")
-    }
-    (readEnd, writeEnd) = (ends[0], ends[1])
+    (readEnd, writeEnd) = try SocketEnds.make()
     _ = fcntl(writeEnd, F_SETFL, O_NONBLOCK)
   }
 

@@ -14,6 +14,8 @@ public struct LiveOrder: Sendable, Hashable {
     case packets
     /// A stream of RTMP, over a connection to its server.
     case rtmp
+    /// A camera at this machine, whose pictures a ``VideoDevice`` hands on over a descriptor.
+    case device
   }
 
   public var kind: Kind
@@ -25,6 +27,8 @@ public struct LiveOrder: Sendable, Hashable {
   public var loops: Bool
   /// A camera is asked for packets over UDP first.
   public var prefersDatagrams = false
+  /// What the connection before this one left.
+  public var memory = LiveMemory()
 
   public init(_ kind: Kind, address: String = "", user: String? = nil, password: String? = nil, loops: Bool = false) {
     (self.kind, self.address, self.user, self.password, self.loops) = (kind, address, user, password, loops)
@@ -37,6 +41,7 @@ public struct LiveOrder: Sendable, Hashable {
     fields.add(password) { $0.add($1) }
     fields.add(loops)
     fields.add(prefersDatagrams)
+    memory.write(&fields)
   }
 
   init(_ fields: inout FieldReader) throws(Fault) {
@@ -46,6 +51,7 @@ public struct LiveOrder: Sendable, Hashable {
     password = try fields.optional { (fields) throws(Fault) in try fields.text() }
     loops = try fields.flag()
     prefersDatagrams = try fields.flag()
+    memory = try LiveMemory(&fields)
   }
 }
 
@@ -71,6 +77,8 @@ public struct LiveProgress: Sendable, Hashable {
   public var decoded = 0
   /// Pictures that could not be decoded, or that the decoder passed over because no other one is made from them.
   public var undecoded = 0
+  /// Pictures that were decoded, and show what is not there, because something of them or of those they are made from never came.
+  public var damaged = 0
   /// Pictures that were not given to the decoder, to save work.
   public var passed = 0
   /// Nanoseconds of a processor that the process took.
@@ -87,13 +95,16 @@ public struct LiveProgress: Sendable, Hashable {
   public var clockOffset: Int?
   /// When the source's second 0 was, in seconds since 1970 by this machine's clock; 0 before the first picture.
   public var began = 0.0
+  /// For the next connection to the same source; `nil` before it is known.
+  public var memory: LiveMemory?
   public var ending: Ending?
 
   public init() {}
 
   func write(_ fields: inout FieldWriter) {
     for value in [
-      received, keys, byteCount, incomplete, lostPackets, decoded, undecoded, passed, processorTime, displaced, jumps,
+      received, keys, byteCount, incomplete, lostPackets, decoded, undecoded, damaged, passed, processorTime, displaced,
+      jumps,
       lastArrival,
     ] {
       fields.add(value)
@@ -101,6 +112,7 @@ public struct LiveProgress: Sendable, Hashable {
     fields.add(codec)
     fields.add(began)
     fields.add(clockOffset) { $0.add($1) }
+    fields.add(memory) { $1.write(&$0) }
     switch ending {
     case nil: fields.add(UInt8(0))
     case .closed: fields.add(UInt8(1))
@@ -115,7 +127,8 @@ public struct LiveProgress: Sendable, Hashable {
 
   init(_ fields: inout FieldReader) throws(Fault) {
     let places: [WritableKeyPath<LiveProgress, Int>] = [
-      \.received, \.keys, \.byteCount, \.incomplete, \.lostPackets, \.decoded, \.undecoded, \.passed, \.processorTime,
+      \.received, \.keys, \.byteCount, \.incomplete, \.lostPackets, \.decoded, \.undecoded, \.damaged, \.passed,
+      \.processorTime,
       \.displaced, \.jumps, \.lastArrival,
     ]
     for place in places {
@@ -126,6 +139,7 @@ public struct LiveProgress: Sendable, Hashable {
     codec = try fields.text()
     began = min(max(0, try fields.number()), Clock.seconds + 86_400)
     clockOffset = try fields.optional { (fields) throws(Fault) in try fields.integer() }
+    memory = try fields.optional { (fields) throws(Fault) in try LiveMemory(&fields) }
     switch try fields.byte() {
     case 0: ending = nil
     case 1: ending = .closed

@@ -106,6 +106,10 @@ public final class LiveReader: Sendable {
 
 /// Ends processes that nobody uses after their one source.
 private final class LastOwner: SessionOwner {
-  func giveBack(_ process: DecoderProcess) { _ = process.process.end() }
+  /// Its process says goodbye to the source, and ends by itself; one that hangs has little time for it.
+  func giveBack(_ process: DecoderProcess) {
+    if process.reset() { for _ in 0..<20 where !process.process.hasEnded { usleep(5000) } }
+    _ = process.process.end()
+  }
   func drop(_ process: DecoderProcess) { _ = process.process.end() }
 }

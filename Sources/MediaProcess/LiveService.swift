@@ -1,4 +1,5 @@
 public import Base
+internal import Glibc
 internal import Isolation
 internal import Media
 
@@ -10,6 +11,8 @@ public enum LiveService {
   ///
   /// - Throws: `usage` where no process of this program started it.
   public static func run() throws(Fault) {
+    // What is said to a camera that has hung up is no reason to end.
+    signal(SIGPIPE, SIG_IGN)
     let (channel, memory) = try MediaService.begin()
     try channel.send(Answer.ready(Sandbox.enter()).message)
     let desk = LiveDesk(memory)
@@ -71,7 +74,9 @@ private final class LiveDesk {
       guard let source else { throw FieldReader.nonsense }
       source.save(thrift)
     case .render(let order): try order.render(frames[order.frame], into: memory)
-    case .close: return nil
+    case .close:
+      source?.leave()
+      return nil
     case .probe: return .openDoors(Sandbox.openDoors())
     case .setUp, .open, .next, .index, .seek: throw FieldReader.nonsense
     }

@@ -19,6 +19,8 @@ final class LiveSource: Sendable {
     var thrift = LiveThrift.none
     var makesStills = false
     var lastStill: UInt64 = 0
+    var memory: (@Sendable () -> LiveMemory)?
+    var leave: (@Sendable () -> Void)?
   }
 
   let order: LiveOrder
@@ -57,12 +59,17 @@ final class LiveSource: Sendable {
 
   /// How far it got, and where that is wanted the newest picture, which is given once.
   func latest(takes: Bool) -> (progress: LiveProgress, newest: Newest?) {
-    state.withLock { state in
+    let memory = state.withLock(\.memory)?()
+    return state.withLock { state in
+      state.progress.memory = memory
       guard takes else { return (state.progress, nil) }
       defer { state.newest = nil }
       return (state.progress, state.newest)
     }
   }
+
+  /// Tells the source that nothing more is wanted; what it says then is read by nobody.
+  func leave() { state.withLock(\.leave)?() }
 
   /// Whether stills are made of what is decoded, some a second.
   func makeStills(_ areWanted: Bool) { state.withLock { $0.makesStills = areWanted } }
@@ -72,6 +79,7 @@ final class LiveSource: Sendable {
 
   private func receive(_ view: ViewWriter?) throws(Fault) -> LiveProgress.Ending {
     let receiver = try order.feed(over: descriptor, door)
+    state.withLock { ($0.memory, $0.leave) = (receiver.memory, receiver.leave) }
     var stage: LiveStage?
     let ending = try receiver.run { (unit) throws(Fault) in
       guard let format = receiver.format else { throw Fault(.bug, "a picture came without a format") }
@@ -91,7 +99,8 @@ final class LiveSource: Sendable {
         state.progress.incomplete += unit.isWhole ? 0 : 1
         (state.progress.lostPackets, state.progress.clockOffset) = (receiver.lostPackets, ahead)
         (state.progress.codec, state.progress.jumps) = (format.codec.rawValue, stage!.jumps)
-        (state.progress.undecoded, state.progress.passed) = (stage!.undecoded, stage!.passed)
+        (state.progress.undecoded, state.progress.damaged) = (stage!.undecoded, stage!.damaged)
+        state.progress.passed = stage!.passed
         (state.progress.lastArrival, state.progress.processorTime) = (Int(unit.arrival.upperBound), Clock.processorTime)
       }
       for frame in found { keep(frame, view) }
@@ -128,67 +137,4 @@ final class LiveSource: Sendable {
   }
 
   func update(_ body: (inout LiveProgress) -> Void) { state.withLock { body(&$0.progress) } }
-}
-
-/// From a picture as it came to the pictures that it makes, with the moments at which they were taken.
-private struct LiveStage {
-  let codec: LiveDecoder.Codec
-  private let decoder: LiveDecoder
-  private let parameters: [UInt8]
-  private var clock: CaptureClock
-  private var tag = 0
-  private var picker = LivePicker(.none)
-  /// Pictures that were passed over to save work, and those of which nothing came.
-  private(set) var passed = 0
-  private(set) var undecoded = 0
-  /// Those that the decoder has; what lies so many behind comes no more.
-  private var moments: [(tag: Int, captured: UInt64, isSpared: Bool)] = []
-  private static let mostInside = 32
-  /// Of the last picture that came, in monotonic nanoseconds.
-  private(set) var captured: UInt64 = 0
-
-  init(_ format: VideoFormat) throws(Fault) {
-    codec =
-      switch format.codec {
-      case .h264: .h264
-      case .hevc: .hevc
-      case .av1: .av1
-      case .mjpeg: .mjpeg
-      }
-    decoder = try LiveDecoder(codec, clockRate: format.clockRate)
-    (parameters, clock) = (format.parameters, CaptureClock(clockRate: format.clockRate))
-  }
-
-  var jumps: Int { clock.jumps }
-  mutating func place(_ unit: AccessUnit) -> CaptureClock.Moment {
-    let moment = clock.place(unit.time, arrival: unit.arrival.upperBound)
-    captured = moment.captured
-    return moment
-  }
-
-  mutating func decode(
-    _ unit: AccessUnit, _ moment: CaptureClock.Moment, _ thrift: LiveThrift
-  ) throws(Fault) -> [LiveSource.Newest] {
-    if picker.thrift != thrift { picker = LivePicker(thrift, after: picker) }
-    let choice = picker.choose(time: moment.time, isKey: unit.isKey)
-    // The first one brings the parameter sets.
-    if choice == .pass, tag > 0 {
-      passed += 1
-      return []
-    }
-    decoder.passesUnreferenced = choice == .decodeIfReferenced
-    let bytes = tag == 0 ? parameters + unit.bytes : unit.bytes
-    tag += 1
-    moments.append((tag, moment.captured, choice == .decodeIfReferenced))
-    let decoded = try decoder.decode(bytes, time: unit.time, seconds: moment.time, tag: tag)
-    let found = decoded.compactMap { one in
-      moments.firstIndex { $0.tag == one.tag }
-        .map { LiveSource.Newest(frame: one.frame, captured: moments.remove(at: $0).captured) }
-    }
-    while let first = moments.first, first.tag + Self.mostInside < tag {
-      moments.removeFirst()
-      if first.isSpared { passed += 1 } else { undecoded += 1 }
-    }
-    return found
-  }
 }

@@ -10,6 +10,8 @@ final class ViewWriter {
   private var waiting: [UInt8] = []
   private var muxer: LiveMuxer?
   private var parameters: StreamParameters?
+  /// Where the pictures are a film's, and how far they are moved in it.
+  private var film: (reader: PacketReader, delay: Int)?
   /// When second 0 was, in seconds since 1970.
   private var began = 0.0
   private var order = DecodeOrder(delay: 0)
@@ -40,16 +42,22 @@ final class ViewWriter {
     add(bytes, time: time, isKey: isKey)
   }
 
-  /// Packets of a file.
-  func begin(_ reader: PacketReader, began: Double) {
-    self.began = began
-    parameters = nil
-    begin(delay: max(reader.delay, order.delay)) { () throws(Fault) in
-      try LiveMuxer(reader, timescale: ViewPiece.timescale)
+  /// Packets of a file, in which pictures are moved by so many places.
+  func begin(_ reader: PacketReader, delay: Int, began: Double) {
+    (self.began, film, parameters) = (began, (reader, delay), nil)
+    beginFilm()
+  }
+
+  private func beginFilm() {
+    guard let film, failures < Self.mostFailures else { return }
+    begin(delay: max(film.delay, order.delay)) { () throws(Fault) in
+      try LiveMuxer(film.reader, timescale: ViewPiece.timescale)
     }
   }
 
   func add(_ bytes: [UInt8], time: Double, isKey: Bool) {
+    // What was given up in the middle goes on here; a camera's pictures bring their own beginning.
+    if isKey, muxer == nil { beginFilm() }
     guard let muxer, !bytes.isEmpty, flush(), isKey || !isWaitingForKey else { return }
     let pts = Self.ticks(began + time)
     guard let (dts, duration) = order.place(pts) else {
@@ -135,6 +143,11 @@ struct DecodeOrder {
   private var duration = 3600
 
   init(delay: Int) { self.delay = min(16, max(0, delay)) }
+
+  /// How far pictures are moved that are shown at these times, in the order of decoding.
+  static func delay(of times: [Double]) -> Int {
+    times.indices.map { place in times[..<place].count { $0 > times[place] } }.max() ?? 0
+  }
 
   /// `nil` where it is shown before one before it could be: pictures are moved further than was said.
   mutating func place(_ pts: Int) -> (dts: Int, duration: Int)? {

@@ -3,7 +3,7 @@ public import Base
 /// Fetches what a live source is made of, one body after the other, over connections that are kept.
 ///
 /// Redirects are followed up to five times, never from https to anything else, each address through the gate that keeps strangers' wishes away from local
-/// networks; files and other schemes never. A password goes to the server that it was told for, and to no other. One thread at a time, which blocks.
+/// networks, without a proxy; files and other schemes never. What comes from the open network leads to no local one (``SourceLeave``). A password goes to the server that it was told for, and to no other. One thread at a time, which blocks.
 public final class OutgoingBody {
   /// What is fetched, from its first byte on.
   public struct Head: Sendable, Hashable {
@@ -26,15 +26,21 @@ public final class OutgoingBody {
     }
   }
 
-  private let connection: ServerConnection
+  /// What has leave for addresses of this machine and of local networks, and what has not: connections that one of them keeps are not the other's.
+  private let (near, open): (ServerConnection, ServerConnection)
+  private var leave: SourceLeave
   private let account: Account?
+  /// Its server takes no digest.
+  private var isPlain = false
 
   public init(account: Account?, reachesPrivate: Bool, authorities: String? = nil) throws(Fault) {
     var limits = ServerConnection.Limits()
     (limits.connectSeconds, limits.stallSeconds, limits.answerByteCount) = (5, 30, 1 << 20)
-    limits.reachesPrivate = reachesPrivate
-    connection = try ServerConnection(limits: limits, authorities: authorities)
-    self.account = account
+    limits.asksProxy = false
+    near = try ServerConnection(limits: limits, authorities: authorities)
+    limits.reachesPrivate = false
+    open = try ServerConnection(limits: limits, authorities: authorities)
+    (self.account, leave) = (account, SourceLeave(isGiven: reachesPrivate))
   }
 
   /// Blocks until all of it has gone into the sink; `goesOn` is asked at least once a second.
@@ -46,7 +52,12 @@ public final class OutgoingBody {
   ) throws(Fault) {
     guard var place = WebAddress.resolve(text, at: base) else { throw Self.strange(text) }
     for _ in 0...Self.mostRedirects {
-      let request = request(place, range)
+      let (request, origin) = (request(place, range), WebAddress.origin(of: place) ?? "")
+      let connection = leave.covers(origin) ? near : open
+      defer {
+        if let isOutside = connection.isOutside { leave.note(origin, isOutside: isOutside) }
+        if request.login != nil, connection.wantsPlainLogin { isPlain = true }
+      }
       let answer = try withoutActuallyEscaping(head) { (head) throws(Fault) in
         try withoutActuallyEscaping(sink) { (sink) throws(Fault) in
           try connection.send(
@@ -75,8 +86,8 @@ public final class OutgoingBody {
       request.headers.append(("Range", "bytes=\(range.lowerBound)-\(max(range.lowerBound, range.upperBound - 1))"))
     }
     if let account, let origin = WebAddress.origin(of: place), origin == WebAddress.origin(of: account.address) {
-      request.headers.append(
-        ("Authorization", "Basic \(Base64.encode(Array("\(account.user):\(account.password)".utf8)))"))
+      request.login = ServerRequest.Login(user: account.user, password: account.password)
+      request.login?.isPlain = isPlain
     }
     return request
   }

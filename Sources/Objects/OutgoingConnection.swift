@@ -2,15 +2,23 @@ public import Base
 internal import CCurl
 internal import Glibc
 
+/// A connection to a server.
+public struct Outgoing: Sendable {
+  /// The caller's to close.
+  public let descriptor: Int32
+  /// The server has an address of the open network.
+  public let isOutside: Bool
+}
+
 /// Connects to a server by TCP, through the gate that keeps strangers' wishes away from local networks.
 public enum OutgoingConnection {
-  /// A connected socket, which the caller closes; tries each address of the name in turn.
+  /// A connected socket; tries each address of the name in turn.
   ///
   /// - Throws: `denied` where the name leads to an address of this machine or a local network and those may not be reached, `notFound` where nobody
   ///   has the name, `unavailable` where nobody answers within so many seconds.
   public static func open(
     host: String, port: Int, reachesPrivate: Bool, seconds: Double
-  ) throws(Fault) -> Int32 {
+  ) throws(Fault) -> Outgoing {
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = AF_UNSPEC
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -26,26 +34,19 @@ public enum OutgoingConnection {
     var (next, fault) = (unsafe Optional(first), Fault(.unavailable, "'\(host)' has no address"))
     while let address = unsafe next {
       unsafe next = address.pointee.ai_next
-      let isOpen = unsafe isPublic(address.pointee)
+      let isOpen =
+        unsafe SocketAddress(address.pointee.ai_addr, byteCount: Int(address.pointee.ai_addrlen))?.isPublic ?? false
       guard reachesPrivate || isOpen else {
         fault = Fault(.denied, PublicGate.words("'\(host)'"))
         continue
       }
-      do throws(Fault) { return unsafe try connect(address.pointee, deadline) } catch {
+      do throws(Fault) {
+        return Outgoing(descriptor: unsafe try connect(address.pointee, deadline), isOutside: isOpen)
+      } catch {
         fault = Fault(error.kind, "'\(host):\(port)' \(error.message)")
       }
     }
     throw fault
-  }
-
-  private static func isPublic(_ address: addrinfo) -> Bool {
-    guard let place = unsafe address.ai_addr else { return false }
-    let raw = unsafe UnsafeRawBufferPointer(start: place, count: Int(address.ai_addrlen))
-    switch unsafe address.ai_family {
-    case AF_INET where raw.count >= 8: return unsafe PublicAddress.isPublic(Array(raw[4..<8]))
-    case AF_INET6 where raw.count >= 24: return unsafe PublicAddress.isPublic(Array(raw[8..<24]))
-    default: return false
-    }
   }
 
   /// A blocking socket, once it is connected.

@@ -17,12 +17,12 @@ public enum OutgoingTunnel {
     public init(authorities: String? = nil, key: String? = nil) { (self.authorities, self.key) = (authorities, key) }
   }
 
-  /// Blocks until the server has shown who it is; the end is the caller's to close.
+  /// Blocks until the server has shown who it is.
   ///
   /// - Throws: `denied` for an address that may not be reached, and for a server that is not who it should be; `unavailable` where nobody answers.
   public static func open(
     host: String, port: Int, trust: Trust, reachesPrivate: Bool, seconds: Int
-  ) throws(Fault) -> Int32 {
+  ) throws(Fault) -> Outgoing {
     let shown = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     let line = unsafe TunnelLine(try Curl.handle())
     line.configure("https://\(shown)/", trust, reachesPrivate: reachesPrivate, seconds)
@@ -32,12 +32,13 @@ public enum OutgoingTunnel {
     guard code == CURLE_OK else { throw fault(code, shown, trust) }
     let socket = line.socket
     guard socket >= 0 else { throw Fault(.unavailable, "the connection to '\(shown)' broke") }
+    let isOutside = SocketAddress(of: socket, isPeer: true)?.isPublic ?? true
     let pair = try SocketPair.make()
     NativeThread {
       line.run(socket, pair.here)
       close(pair.here)
     }.leave()
-    return pair.there
+    return Outgoing(descriptor: pair.there, isOutside: isOutside)
   }
 
   private static func fault(_ code: CURLcode, _ shown: String, _ trust: Trust) -> Fault {

@@ -18,6 +18,8 @@ internal import CCurl
     ///
     /// It is the address behind the name that counts, as it is when the connection is made; and no proxy is asked then.
     public var reachesPrivate = true
+    /// Whether the proxy that the environment names is asked, behind which nobody sees whose address is.
+    public var asksProxy = true
 
     public init() {}
   }
@@ -33,6 +35,24 @@ internal import CCurl
   }
 
   deinit { unsafe curl_easy_cleanup(handle) }
+
+  /// Whether the server that was asked last has an address of the open network; `nil` where none was connected to.
+  var isOutside: Bool? {
+    var text = unsafe UnsafeMutablePointer<CChar>?.none
+    _ = unsafe ridley_curl_get_text(handle, CURLINFO_PRIMARY_IP, &text)
+    guard let number = unsafe text.map({ unsafe String(cString: $0) }), !number.isEmpty else { return nil }
+    return SocketAddress(number: number, port: 0)?.isPublic ?? true
+  }
+
+  /// The server that was asked last wants to be told in the open who asks: it offers Basic authentication, and no digest.
+  var wantsPlainLogin: Bool {
+    var found = 0
+    _ = unsafe ridley_curl_get_long(handle, CURLINFO_HTTPAUTH_AVAIL, &found)
+    return found & Self.basic != 0 && found & Self.digest == 0
+  }
+
+  /// `CURLAUTH_BASIC` and `CURLAUTH_DIGEST`, which are macros with a cast.
+  private static let (basic, digest) = (1 << 0, 1 << 1)
 
   /// Sends a request and waits for the whole answer, of any status.
   ///
@@ -85,13 +105,19 @@ internal import CCurl
       (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_USERAGENT, "ridley"),
     ]
     // What is on this machine is never behind a proxy.
-    if Authority.isThisMachine(address.host) || !limits.reachesPrivate { texts.append((CURLOPT_NOPROXY, "*")) }
+    let asksProxy = limits.asksProxy && limits.reachesPrivate && !Authority.isThisMachine(address.host)
+    if !asksProxy { texts.append((CURLOPT_NOPROXY, "*")) }
     if let authorities { texts.append((CURLOPT_CAINFO, authorities)) }
     var numbers: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),
       (CURLOPT_NOPROGRESS, 0), (CURLOPT_CONNECTTIMEOUT, limits.connectSeconds), (CURLOPT_LOW_SPEED_LIMIT, 1),
       (CURLOPT_LOW_SPEED_TIME, limits.stallSeconds), (CURLOPT_TIMEOUT, limits.totalSeconds ?? 0),
     ]
+    if let login = request.login {
+      texts += [(CURLOPT_USERNAME, login.user), (CURLOPT_PASSWORD, login.password)]
+      // Of both the digest is chosen, of MD5 or SHA-256.
+      numbers.append((CURLOPT_HTTPAUTH, login.isPlain ? Self.basic : Self.basic | Self.digest))
+    }
     if request.method == "HEAD" { numbers.append((CURLOPT_NOBODY, 1)) }
     if request.body.byteCount != nil { numbers.append((CURLOPT_UPLOAD, 1)) }
     if request.method != "GET", request.method != "HEAD" { texts.append((CURLOPT_CUSTOMREQUEST, request.method)) }

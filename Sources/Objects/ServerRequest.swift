@@ -15,11 +15,22 @@ public struct ServerRequest: Sendable {
     }
   }
 
+  /// Who asks; the server says first how it wants to be told.
+  public struct Login: Sendable, Hashable {
+    public var user: String
+    public var password: String
+    /// The server is known to take no digest: it is told in the open, without being asked.
+    public var isPlain = false
+
+    public init(user: String, password: String) { (self.user, self.password) = (user, password) }
+  }
+
   public var method: String
   /// Of `http` or `https`.
   public var address: String
   public var headers: [(name: String, value: String)] = []
   public var body = Body.none
+  public var login: Login?
 
   public init(_ method: String, _ address: String) { (self.method, self.address) = (method, address) }
 }

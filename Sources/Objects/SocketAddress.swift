@@ -31,6 +31,15 @@ struct SocketAddress: Sendable, Hashable {
     guard isKnown else { return nil }
   }
 
+  /// As the system tells it; `nil` for what is none of version 4 or 6.
+  init?(_ place: UnsafePointer<sockaddr>?, byteCount: Int? = nil) {
+    guard let place = unsafe place else { return nil }
+    let family = unsafe Int32(place.pointee.sa_family)
+    let count = family == AF_INET ? 16 : family == AF_INET6 ? 28 : 0
+    guard count > 0, byteCount ?? count >= count else { return nil }
+    unsafe bytes = Array(UnsafeRawBufferPointer(start: place, count: count))
+  }
+
   private var isKnown: Bool { bytes.count >= 16 && (family == AF_INET || family == AF_INET6 && bytes.count >= 28) }
   private var isOfVersion6: Bool { family == AF_INET6 }
 
@@ -42,6 +51,9 @@ struct SocketAddress: Sendable, Hashable {
     get { Int(bytes[2]) << 8 | Int(bytes[3]) }
     set { (bytes[2], bytes[3]) = (UInt8(truncatingIfNeeded: newValue >> 8), UInt8(truncatingIfNeeded: newValue)) }
   }
+
+  /// It belongs to the open network.
+  var isPublic: Bool { PublicAddress.isPublic(host) }
 
   /// Many may receive what is sent to it.
   var isShared: Bool { isOfVersion6 ? host[0] == 0xFF : (224...239).contains(host[0]) }

@@ -41,13 +41,7 @@ extension PipelineReader {
       fields.set(&zone.hold, .hold, &reader.diagnostics) { (value) throws(Fault) in
         try ValueReaders.seconds(value, in: 0...600)
       }
-      guard let points = fields[.polygon] else {
-        if fields.isGroup { reader.diagnostics.add(value, "the key 'polygon' is missing in \(value.what)") }
-        return nil
-      }
-      guard let polygon = reader.polygon(YAMLValue(points.node, what: value.what, document: reader.document)) else {
-        return nil
-      }
+      guard let polygon = reader.shape(.polygon, fields, { $0.polygon($1) }) else { return nil }
       zone.polygon = polygon
       return zone
     }.sorted { $0.name < $1.name }
@@ -66,13 +60,7 @@ extension PipelineReader {
       fields.set(&line.margin, .margin, &reader.diagnostics) { (value) throws(Fault) in
         try ValueReaders.share(value, in: 0...0.5)
       }
-      guard let points = fields[.points] else {
-        if fields.isGroup { reader.diagnostics.add(value, "the key 'points' is missing in \(value.what)") }
-        return nil
-      }
-      guard let segment = reader.segment(YAMLValue(points.node, what: value.what, document: reader.document)) else {
-        return nil
-      }
+      guard let segment = reader.shape(.points, fields, { $0.segment($1) }) else { return nil }
       line.segment = segment
       return line
     }.sorted { $0.name < $1.name }
@@ -146,6 +134,18 @@ extension PipelineReader {
 }
 
 extension PipelineReader {
+  /// What stands under a key of a zone or line, which has to be there.
+  private mutating func shape<Key, Shape>(
+    _ key: Key, _ fields: DiagnosticFields<Key>, _ read: (inout PipelineReader, YAMLValue) -> Shape?
+  ) -> Shape? {
+    let owner = fields.owner
+    guard let points = fields[key] else {
+      if fields.isGroup { diagnostics.add(owner, "the key '\(key.rawValue)' is missing in \(owner.what)") }
+      return nil
+    }
+    return read(&self, YAMLValue(points.node, what: owner.what, document: document))
+  }
+
   /// A list of points; `nil` and diagnostics where it is none.
   private mutating func points(_ value: YAMLValue, _ count: ClosedRange<Int>, _ example: String) -> [Point]? {
     guard case .list(let nodes) = value.node.kind, count.contains(nodes.count) else {

@@ -11,55 +11,43 @@ public protocol EventKeeper: Sendable {
 
 /// Writes down what happens in all streams of a server, on a thread of its own.
 ///
-/// Of an event that waits only its newest state is written, so what waits is bounded by the events that are open, and by ``most`` that are
-/// over. What cannot be written now is tried again.
+/// What waits is an ``EventQueue``. What cannot be written now is tried again; what is not kept is counted in its stream's figures.
 public final class EventRecorder: Sendable {
-  fileprivate struct Waiting {
-    var event: StreamEvent
-    var picture: [UInt8]?
-    var attempts = 0
-  }
-
   fileprivate struct State {
     /// By client, stream and the event's own id: those that are open.
     var open: [String: Open] = [:]
-    /// In the order of coming.
-    var order: [ULID] = []
-    var waiting: [ULID: Waiting] = [:]
+    var queue = EventQueue()
+    /// Why something was lost last.
+    var fault: Fault?
     var isOver = false
   }
 
   fileprivate struct Open {
     var event: StreamEvent
-    /// The newest picture of the best moment that was not handed on, and when one was taken last, in monotonic nanoseconds.
-    var picture: [UInt8]?
+    /// When a picture was taken last, in monotonic nanoseconds.
     var taken: UInt64 = 0
   }
 
   private let state = Monitor(State())
   private let worker: NativeThread
+  private let complain: @Sendable (Fault) -> Void
 
-  /// Events that wait to be written, at most; beyond that the oldest is lost, and told.
-  public static let most = 10_000
-  /// Nanoseconds between two pictures of one event, and until what failed is tried again.
-  private static let (pace, rest) = (UInt64(500_000_000), UInt64(1_000_000_000))
+  /// Nanoseconds between two pictures of one event.
+  private static let pace: UInt64 = 500_000_000
+  /// Nanoseconds after which it is looked at again what waits.
+  private static let glance: UInt64 = 60_000_000_000
 
-  /// How often one is tried again that cannot be written.
-  private static let mostAttempts = 300
-
-  /// `complain` hears of what fails, once for each reason in a row.
+  /// `complain` hears of what fails, once for each reason in a row, and of rules that begin too many events.
   public init(_ keeper: any EventKeeper, complain: @escaping @Sendable (Fault) -> Void) {
     let state = state
+    self.complain = complain
     worker = NativeThread {
-      var told: Fault?
       while let next = Self.next(state) {
         do throws(Fault) {
           try keeper.keep(next.event, picture: next.picture)
-          told = nil
+          state.update { $0.queue.settle(next.place) }
         } catch {
-          if error != told { complain(error.at("events of the stream '\(next.event.stream)'")) }
-          told = error
-          if error.kind == .unavailable || error.kind == .exhausted { Self.putBack(next, state) }
+          if Self.takeBack(next, error, state) { complain(error.at("events of the stream '\(next.place)'")) }
         }
       }
     }
@@ -67,26 +55,60 @@ public final class EventRecorder: Sendable {
 
   /// On the stream's thread, which does no more than take a picture where an event's best moment is at hand.
   func take(_ happened: LiveStream.Happened, client: String, stream: String) {
-    let place = "\(client)/\(stream)/"
-    let now = Clock.now
-    let begun = happened.happenings.compactMap { happening -> Event? in
+    let events = happened.happenings.compactMap { happening -> Event? in
       if case .event(let event) = happening { event } else { nil }
     }
-    state.update { state in
-      for event in begun where state.open[place + event.id] == nil {
-        state.open[place + event.id] = Open(event: Self.event(event, happened, client, stream))
-      }
-    }
+    let told = Told(
+      client: client, stream: stream, events: events, peaks: happened.peaks, origin: happened.origin,
+      pipeline: happened.pipeline.digest, tally: happened.tally)
+    take(told, picture: happened.picture)
+  }
+
+  /// What a stream tells of its events.
+  struct Told {
+    let client: String
+    let stream: String
+    let events: [Event]
+    /// Ids of those whose best moment is at hand.
+    var peaks: [String] = []
+    /// Seconds since 1970 at which the events' times are 0.
+    let origin: Double
+    let pipeline: String
+    let tally: EventTally
+
+    var place: String { "\(client)/\(stream)" }
+  }
+
+  func take(_ told: Told, picture: () -> [UInt8]?) {
+    let now = Clock.now
+    let kept = told.events.filter { $0.phase == .start && lets($0, told, now) }
     let wanted = state.update { state in
-      happened.peaks.filter { id in state.open[place + id].map { now >= $0.taken + Self.pace } ?? false }
-    }
-    let picture = wanted.isEmpty ? nil : happened.picture()
-    state.update { state in
-      for id in wanted where picture != nil {
-        state.open[place + id]?.picture = picture
-        state.open[place + id]?.taken = now
+      for event in kept { state.open["\(told.place)/\(event.id)"] = Open(event: Self.event(event, told)) }
+      return told.peaks.filter { id in
+        state.open["\(told.place)/\(id)"].map { now >= $0.taken + Self.pace } ?? false
       }
-      for event in begun { state.tell(event, happened.origin, place + event.id) }
+    }
+    let picture = wanted.isEmpty ? nil : picture()
+    state.update { state in
+      if let picture {
+        for id in wanted { state.add(picture, of: id, told, now) }
+      }
+      for event in told.events { state.tell(event, told) }
+    }
+  }
+
+  /// Whether one more event of its rule is kept.
+  private func lets(_ event: Event, _ told: Told, _ now: UInt64) -> Bool {
+    let (isKept, news) = told.tally.begin(event.rule, at: now)
+    if let news { complain(news.at("events of the stream '\(told.place)'")) }
+    return isKept
+  }
+
+  /// All that happened in a stream so far is written.
+  func isIdle(client: String, stream: String) -> Bool {
+    let place = "\(client)/\(stream)"
+    return state.update { state in
+      !state.queue.has(place) && !state.open.keys.contains { $0.utf8.starts(with: "\(place)/".utf8) }
     }
   }
 
@@ -96,55 +118,55 @@ public final class EventRecorder: Sendable {
     worker.join()
   }
 
-  private static func event(
-    _ event: Event, _ happened: LiveStream.Happened, _ client: String, _ stream: String
-  ) -> StreamEvent {
-    let from = max(0, Int(((happened.origin + event.from) * 1000).rounded()))
+  private static func event(_ event: Event, _ told: Told) -> StreamEvent {
+    let from = max(0, Int(((told.origin + event.from) * 1000).rounded()))
     var random = SystemRandomNumberGenerator()
     return StreamEvent(
-      id: ULID(milliseconds: from, using: &random), client: client, stream: stream, rule: event.rule, from: from,
-      pipeline: happened.pipeline.digest)
+      id: ULID(milliseconds: from, using: &random), client: told.client, stream: told.stream, rule: event.rule,
+      from: from, pipeline: told.pipeline)
   }
 
-  /// What is to be written next; `nil` in the end.
-  private static func next(_ state: Monitor<State>) -> Waiting? {
-    state.wait { state -> Waiting?? in
-      guard let id = state.order.first else { return state.isOver ? .some(nil) : nil }
-      state.order.removeFirst()
-      return state.waiting.removeValue(forKey: id)
+  /// What is to be written next; `nil` in the end, before which all that waits is tried once more.
+  private static func next(_ state: Monitor<State>) -> EventQueue.Waiting? {
+    while true {
+      let due = state.update(\.queue.due) ?? .max
+      let found = state.wait(before: min(due, Clock.now + glance)) { state -> EventQueue.Waiting?? in
+        if let next = state.queue.next(at: state.isOver ? .max : Clock.now) { return .some(next) }
+        return state.isOver ? .some(nil) : nil
+      }
+      if let found { return found }
     }
   }
 
-  /// Tries it again after a rest, behind the others, unless there is something newer by then; not for ever, and not where all is over.
-  private static func putBack(_ failed: Waiting, _ state: Monitor<State>) {
-    let isOver = state.wait(before: Clock.now + rest) { $0.isOver ? true : nil } ?? false
-    guard !isOver, failed.attempts < mostAttempts else { return }
-    var failed = failed
-    failed.attempts += 1
-    state.update { [failed] state in
-      let id = failed.event.id
-      if state.waiting[id] == nil {
-        state.waiting[id] = failed
-        state.order.append(id)
-      } else if state.waiting[id]?.picture == nil {
-        state.waiting[id]?.picture = failed.picture
+  /// It is tried again where that helps, or else lost; whether there is something to complain of.
+  private static func takeBack(_ failed: EventQueue.Waiting, _ fault: Fault, _ state: Monitor<State>) -> Bool {
+    state.update { state in
+      if !state.isOver, fault.kind == .unavailable || fault.kind == .exhausted {
+        return state.queue.putBack(failed, fault, at: Clock.now)
       }
+      failed.lose(fault.message)
+      state.queue.settle(failed.place)
+      defer { state.fault = fault }
+      return state.fault != fault
     }
   }
 }
 
 extension EventRecorder.State {
+  fileprivate mutating func add(_ picture: [UInt8], of id: String, _ told: EventRecorder.Told, _ now: UInt64) {
+    let key = "\(told.place)/\(id)"
+    guard let event = open[key]?.event else { return }
+    open[key]?.taken = now
+    guard !queue.add(picture: picture, of: event.id) else { return }
+    told.tally.add({ $0.lostPictures += 1 }, "the picture of an event was lost: too many wait to be written")
+  }
+
   /// What is known of an event by now waits to be written.
-  fileprivate mutating func tell(_ told: Event, _ origin: Double, _ key: String) {
+  fileprivate mutating func tell(_ event: Event, _ told: EventRecorder.Told) {
+    let key = "\(told.place)/\(event.id)"
     guard var entry = open[key] else { return }
-    entry.event.take(told, origin: origin, now: Int(Clock.seconds * 1000))
-    let id = entry.event.id
-    if waiting[id] == nil {
-      if order.count >= EventRecorder.most { waiting[order.removeFirst()] = nil }
-      order.append(id)
-    }
-    waiting[id] = EventRecorder.Waiting(event: entry.event, picture: entry.picture ?? waiting[id]?.picture)
-    entry.picture = nil
-    open[key] = told.phase == .end ? nil : entry
+    entry.event.take(event, origin: told.origin, now: Int(Clock.seconds * 1000))
+    queue.add(entry.event, of: told.place, told.tally)
+    open[key] = event.phase == .end ? nil : entry
   }
 }

@@ -14,6 +14,8 @@ extension LiveStream {
     /// Ids of the events whose best moment so far is this picture.
     public let peaks: [String]
     public let pipeline: LoadedPipeline
+    /// Counts what is not kept of it.
+    let tally: EventTally
     /// The picture; `nil` where a connection ended.
     let frame: SourceFrame?
 
@@ -38,12 +40,13 @@ extension LiveStream {
 /// Tells what happens over the connections of a stream; used by its thread alone.
 final class HappeningTeller {
   private let happen: LiveStream.Happen
+  private let tally: EventTally
   private var bridge = IncidentBridge(holds: [:])
   private var pipeline: LoadedPipeline?
   /// What was counted over connections that are over.
   private var counted = SceneCounts()
 
-  init(_ happen: @escaping LiveStream.Happen) { self.happen = happen }
+  init(_ happen: @escaping LiveStream.Happen, _ tally: EventTally) { (self.happen, self.tally) = (happen, tally) }
 
   /// The pipeline of the next pictures, which may be another one than before.
   func begin(_ pipeline: LoadedPipeline) {
@@ -61,7 +64,8 @@ final class HappeningTeller {
     guard !passed.isEmpty || !peaks.isEmpty else { return }
     happen(
       LiveStream.Happened(
-        happenings: passed, origin: origin, peaks: bridge.names(of: peaks), pipeline: pipeline, frame: frame))
+        happenings: passed, origin: origin, peaks: bridge.names(of: peaks), pipeline: pipeline, tally: tally,
+        frame: frame))
   }
 
   /// What was counted over all connections, with those of the one at hand.
@@ -80,7 +84,7 @@ final class HappeningTeller {
     for (event, origin) in over {
       happen(
         LiveStream.Happened(
-          happenings: [.event(event)], origin: origin, peaks: [], pipeline: pipeline, frame: nil))
+          happenings: [.event(event)], origin: origin, peaks: [], pipeline: pipeline, tally: tally, frame: nil))
     }
   }
 }

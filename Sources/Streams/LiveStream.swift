@@ -16,10 +16,13 @@ public final class LiveStream: Sendable {
     public var budget = 250.0
     /// Answers a second that are enough; `nil` for as many as the pipeline wants.
     public var rate: Double?
-    /// Its share of the networks beside others.
+    /// Its share of the networks beside others of its client; clients share evenly.
     public var weight = 1.0
+    public var client = ""
     /// The source may be an address of this machine or of a local network.
     public var reachesPrivate = true
+    /// The source may be a camera at this machine.
+    public var opensDevices = true
     /// Folders below which films may lie; `nil` for anywhere.
     public var roots: [String]?
     /// Seconds without a picture after which the source is given up and connected to anew.
@@ -65,6 +68,8 @@ public final class LiveStream: Sendable {
   public let settings: Settings
   /// The picture, for those that look on; nothing in it where the settings do not want that.
   public let view = StreamView()
+  /// What of its events was not kept.
+  let tally = EventTally()
   let bell: Bell
   let pulse: @Sendable () -> Void
   let happen: Happen
@@ -86,7 +91,14 @@ public final class LiveStream: Sendable {
   }
 
   /// Where it stands now.
-  public var figures: StreamFigures { state.withLock(\.figures) }
+  public var figures: StreamFigures {
+    var figures = state.withLock(\.figures)
+    figures.events = tally.losses
+    return figures
+  }
+
+  /// A film was played to its end, and nobody stopped it.
+  var isOver: Bool { state.withLock { $0.figures.state == .ended && !$0.isStopped } }
 
   /// Asks it to end, and does not wait for that.
   public func ask() {

@@ -7,56 +7,67 @@ internal import Objects
 struct SourceConnector {
   let source: StreamSource
   let settings: LiveStream.Settings
+  /// It was not led here from the open network, from where nothing leads to this machine or a local network, whoever added it.
+  var isFirst = true
 
   /// What a process is started with; the descriptor is the caller's to close.
   struct Way {
     var order: LiveOrder
     var descriptor: Int32?
     var opener: (any LiveOpener)?
+    /// It is connected to an address of the open network.
+    var isOutside = false
   }
 
   /// Waits for a connection for so many seconds.
   func open(seconds: Double) throws(Fault) -> Way {
     do throws(Fault) { return try openNow(seconds) } catch {
-      throw WayOut.told(error, reachesPrivate: settings.reachesPrivate)
+      throw WayOut.told(error, hasLeave: settings.reachesPrivate)
     }
   }
+
+  private var reachesPrivate: Bool { settings.reachesPrivate && isFirst }
 
   private func openNow(_ seconds: Double) throws(Fault) -> Way {
     switch source.kind {
     case .film(let path, let loops): return Way(order: LiveOrder(.film, loops: loops), descriptor: try film(path))
     case .packets(let address, let port, let interface):
-      guard settings.reachesPrivate else {
+      guard reachesPrivate else {
         throw Fault(.denied, "packets to ports of this machine, and of local networks, are not received from here")
       }
       let descriptor = try DatagramRelay.listen(address, port: port, interface: interface)
       return Way(order: LiveOrder(.packets), descriptor: descriptor)
+    case .device(let path, let size, let rate):
+      guard settings.opensDevices else { throw StreamSource.deviceRefusal }
+      return Way(order: LiveOrder(.device), descriptor: try VideoDevice.open(path, size: size, rate: rate))
     case .web:
-      let opener = try WebOpener(source, reachesPrivate: settings.reachesPrivate)
+      let opener = try WebOpener(source, reachesPrivate: reachesPrivate)
       return Way(order: LiveOrder(.web, address: source.asked), opener: opener)
     case .rtmp(let host, let port):
-      let descriptor = try connect(host, port, seconds)
+      let connection = try connect(host, port, seconds)
       // The process speaks plainly: TLS is spoken here.
       return Way(
         order: LiveOrder(.rtmp, address: source.asked.replacing("rtmps://", with: "rtmp://", maxReplacements: 1)),
-        descriptor: descriptor)
+        descriptor: connection.descriptor)
     case .rtsp(let host, let port):
-      let descriptor = try connect(host, port, seconds)
+      let connection = try connect(host, port, seconds)
       var order = LiveOrder(
         .rtsp, address: source.asked, user: source.account?.user, password: source.account?.password)
       order.prefersDatagrams = source.prefersDatagrams
-      return Way(order: order, descriptor: descriptor, opener: source.isSecure ? nil : PacketOpener(descriptor))
+      return Way(
+        order: order, descriptor: connection.descriptor,
+        opener: source.isSecure ? nil : PacketOpener(connection.descriptor), isOutside: connection.isOutside)
     }
   }
 
-  private func connect(_ host: String, _ port: Int, _ seconds: Double) throws(Fault) -> Int32 {
+  private func connect(_ host: String, _ port: Int, _ seconds: Double) throws(Fault) -> Outgoing {
     guard source.isSecure else {
       return try OutgoingConnection.open(
-        host: host, port: port, reachesPrivate: settings.reachesPrivate, seconds: seconds)
+        host: host, port: port, reachesPrivate: reachesPrivate, seconds: seconds)
     }
     let trust = OutgoingTunnel.Trust(authorities: WebOpener.authorities, key: source.key)
     return try OutgoingTunnel.open(
-      host: host, port: port, trust: trust, reachesPrivate: settings.reachesPrivate, seconds: Int(seconds))
+      host: host, port: port, trust: trust, reachesPrivate: reachesPrivate, seconds: Int(seconds))
   }
 
   private func film(_ path: String) throws(Fault) -> Int32 {
@@ -76,12 +87,14 @@ struct SourceConnector {
 
 /// Who may, where an address is refused that belongs to this machine or to a local network.
 enum WayOut {
-  static func told(_ fault: Fault, reachesPrivate: Bool) -> Fault {
-    guard !reachesPrivate, fault.kind == .denied, fault.message.hasSuffix("from here") else { return fault }
-    return Fault(
-      .denied,
-      "\(fault.message): a key with the scope admin may watch it, and everybody's may with 'private-sources: true'",
-      cause: fault.cause)
+  /// `hasLeave` is the source's own; what it is led to from the open network has none.
+  static func told(_ fault: Fault, hasLeave: Bool) -> Fault {
+    guard fault.kind == .denied, fault.message.hasSuffix("from here") else { return fault }
+    let way =
+      hasLeave
+      ? "a source of the open network does not lead there, whoever added it"
+      : "a key with the scope admin may watch it, and everybody's may with 'private-sources: true'"
+    return Fault(.denied, "\(fault.message): \(way)", cause: fault.cause)
   }
 }
 
@@ -141,7 +154,7 @@ private final class WebOpener: LiveOpener, @unchecked Sendable {  // the thread 
           try head(LiveBody(address: told.address, byteCount: told.byteCount, isPart: told.isPart))
         }, into: sink, goesOn: goesOn)
     } catch {
-      throw WayOut.told(error, reachesPrivate: reachesPrivate)
+      throw WayOut.told(error, hasLeave: reachesPrivate)
     }
   }
 }

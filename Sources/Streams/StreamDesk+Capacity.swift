@@ -14,6 +14,9 @@ extension StreamDesk {
     public var rate: Double?
 
     public init() {}
+
+    /// About a stream that is asked for.
+    init(_ draft: Draft) { (pipeline, model, rate) = (draft.pipeline, draft.model, draft.rate) }
   }
 
   /// How much of this machine streams want, and how many more fit; streams of other clients count, and are not named.
@@ -22,26 +25,37 @@ extension StreamDesk {
     return state.withLock { state in
       let all = state.entries.map { place, entry in
         StreamCapacity.Stream(
-          name: place.name, client: place.client, want: Self.want(place, entry, state.meter),
+          name: place.name, client: place.client, want: Self.want(place, entry, state),
           taken: state.meter.paces[place.text]?.taken ?? 0)
       }
       let streams = all.filter { scope.covers($0.client) }.sorted { ($0.client, $0.name) < ($1.client, $1.name) }
       let known = question.like.flatMap { name in
         state.entries.first { $0.key.client == client && $0.key.name == name }
       }
-      let like = known.map { Self.want($0.key, $0.value, state.meter) } ?? Self.guess(question, state)
+      let like = known.map { Self.want($0.key, $0.value, state) } ?? Self.guess(question, state)
       return StreamCapacity(
         processors: Processor.count, streams: streams, wanted: all.reduce(0) { $0 + $1.want.processors },
         taken: all.reduce(0) { $0 + $1.taken }, like: like)
     }
   }
 
+  /// Refuses one more stream than there are places, or than one client may have of them.
+  func checkPlaces(for client: String) throws(Fault) {
+    let (all, own) = state.withLock { state in
+      (state.isEnded ? options.most : state.entries.count, state.entries.keys.count { $0.client == client })
+    }
+    guard all < options.most else {
+      throw Fault(.exhausted, "this server has \(options.most) streams, and takes no more")
+    }
+    guard own < options.most / 2 else {
+      throw Fault(.exhausted, "this client has \(own) streams, half of those that this server takes: remove one first")
+    }
+  }
+
   /// Refuses a stream for which there is no room, as far as that is known.
   func checkRoom(for draft: Draft, at place: Place) throws(Fault) {
     guard !draft.isForced else { return }
-    var question = Question()
-    (question.pipeline, question.model, question.rate) = (draft.pipeline, draft.model, draft.rate)
-    let capacity = try capacity(question, scope: .all, client: "")
+    let capacity = try capacity(Question(draft), scope: .all, client: "")
     guard var like = capacity.like else { return }
     if draft.looker == nil { like.answers = 0 }
     // What is changed is no second one.
@@ -67,8 +81,16 @@ extension StreamDesk {
     }
   }
 
-  private static func want(_ place: Place, _ entry: Entry, _ meter: StreamMeter) -> StreamCapacity.Want {
+  private static func want(_ place: Place, _ entry: Entry, _ state: State) -> StreamCapacity.Want {
+    let meter = state.meter
     let pace = meter.paces[place.text] ?? StreamMeter.Pace()
+    // What was just added wants what others like it do, though nothing of it was measured.
+    if pace.pictures == 0, entry.stream.figures.state == .connecting || entry.stream.figures.received > 0 {
+      if var like = guess(Question(entry.draft), state) {
+        if entry.draft.looker == nil { like.answers = 0 }
+        return like
+      }
+    }
     let answers: Double =
       switch (entry.draft.looker, entry.stream.figures.sampling) {
       case (nil, _): 0

@@ -6,6 +6,8 @@ public import Pipelines
 public protocol SceneSource: Sendable {
   /// `nil` where nothing was drawn; may wait for the disk.
   func scene(of stream: String, client: String) throws(Fault) -> Scene?
+  /// Takes away all that was drawn for a stream, with its history; may wait for the disk.
+  func forget(_ stream: String, client: String) throws(Fault)
 }
 
 extension StreamDesk {

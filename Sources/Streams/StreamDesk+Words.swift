@@ -73,12 +73,12 @@ extension StreamDesk {
     public var hear: @Sendable (LiveStream.Result, LoadedPipeline) -> Void
     /// Called every few seconds, where there is nothing to hear too; `false` once nobody listens any more.
     public var isThere: @Sendable () -> Bool
-    /// Called in the end: nothing more comes.
-    public var end: @Sendable () -> Void
+    /// Called in the end: nothing more comes; whether that is because the film has ended.
+    public var end: @Sendable (_ isOver: Bool) -> Void
 
     public init(
       hear: @escaping @Sendable (LiveStream.Result, LoadedPipeline) -> Void, isThere: @escaping @Sendable () -> Bool,
-      end: @escaping @Sendable () -> Void
+      end: @escaping @Sendable (_ isOver: Bool) -> Void
     ) {
       (self.hear, self.isThere, self.end) = (hear, isThere, end)
     }

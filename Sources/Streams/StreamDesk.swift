@@ -27,12 +27,15 @@ public final class StreamDesk: Sendable {
   struct State {
     var meter = StreamMeter()
     var entries: [Place: Entry] = [:]
+    /// Those that could not be taken up when the server was started.
+    var stranded: [Place: Stranded] = [:]
     var lastListener = 0
     var isEnded = false
   }
 
-  private let options: Options
+  let options: Options
   private let find: Find
+  private let admit: @Sendable (String) throws(Fault) -> Void
   private let recorder: EventRecorder?
   private let keep: @Sendable ([Kept]) -> Void
   let scenes: (any SceneSource)?
@@ -40,12 +43,13 @@ public final class StreamDesk: Sendable {
   let state = Mutex(State())
   private let writing = Mutex(())
 
-  /// `keep` is given all that were added, whenever that changes; `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
+  /// `keep` is given all that were added, whenever that changes; `admit` hears of each client that gets a stream, and may refuse it; `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
   public init(
     _ options: Options, recorder: EventRecorder? = nil, scenes: (any SceneSource)? = nil,
+    admit: @escaping @Sendable (String) throws(Fault) -> Void = { _ in },
     keep: @escaping @Sendable ([Kept]) -> Void = { _ in }, find: @escaping Find
   ) {
-    self.keep = keep
+    (self.keep, self.admit) = (keep, admit)
     (self.options, self.recorder, self.scenes, self.find) = (options, recorder, scenes, find)
   }
 
@@ -68,14 +72,18 @@ public final class StreamDesk: Sendable {
       throw Fault(.badInput, "a rate is from 0.001 to 1000 answers a second")
     }
     var settings = LiveStream.Settings(name: "\(client)/\(name)", source: try StreamSource(draft.source))
+    settings.client = client
     (settings.budget, settings.weight, settings.rate) = (draft.budget, draft.weight, draft.rate)
     settings.reachesPrivate = isOwner || options.reachesPrivate
     (settings.roots, settings.isShown) = (options.films, true)
     settings.view = try draft.view.map { (text) throws(Fault) in try StreamSource(text) }
-    for case .film(let path, _)? in [settings.source.kind, settings.view?.kind] {
-      try StreamSource.check(FileSystem.absolute(path), isBelow: options.films)
+    settings.opensDevices = isOwner
+    for kind in [settings.source.kind, settings.view?.kind] {
+      if case .film(let path, _)? = kind { try StreamSource.check(FileSystem.absolute(path), isBelow: options.films) }
+      if case .device? = kind, !isOwner { throw StreamSource.deviceRefusal }
     }
     if mustBeServed { _ = try find(draft) }
+    try admit(client)
     let isNew = try begin(
       Place(client: client, name: name), draft, settings, isOwner: keeping == .never ? nil : isOwner)
     if keeping == .atOnce { writeDown() }
@@ -91,9 +99,10 @@ public final class StreamDesk: Sendable {
     let kept = state.withLock { state in
       state.isEnded
         ? nil
-        : state.entries.compactMap { place, entry in
-          entry.isOwner.map { Kept(client: place.client, name: place.name, draft: entry.draft, isOwner: $0) }
-        }
+        : state.stranded.values.map(\.kept)
+          + state.entries.compactMap { place, entry in
+            entry.isOwner.map { Kept(client: place.client, name: place.name, draft: entry.draft, isOwner: $0) }
+          }
     }
     if let kept { keep(kept.sorted { ($0.client, $0.name) < ($1.client, $1.name) }) }
   }
@@ -105,10 +114,8 @@ public final class StreamDesk: Sendable {
     if let known, known.draft.asks(for: draft), known.isOwner == nil || known.isOwner == isOwner || isOwner != true {
       return false
     }
-    guard known != nil || state.withLock({ $0.entries.count < options.most && !$0.isEnded }) else {
-      throw Fault(.exhausted, "this server has \(options.most) streams, and takes no more")
-    }
-    if known?.draft.looker != draft.looker { try checkRoom(for: draft, at: place) }
+    if known == nil { try checkPlaces(for: place.client) }
+    if known?.draft.looker != draft.looker || known?.draft.rate != draft.rate { try checkRoom(for: draft, at: place) }
     known?.stream.stop()
     let stream = try LiveStream(
       settings, on: networks,
@@ -128,6 +135,7 @@ public final class StreamDesk: Sendable {
       if !state.isEnded {
         state.entries[place] = Entry(
           draft: draft, stream: stream, isOwner: isOwner, listeners: state.entries[place]?.listeners ?? [:])
+        state.stranded[place] = nil
       }
       return other
     }
@@ -136,17 +144,40 @@ public final class StreamDesk: Sendable {
     return known == nil
   }
 
-  /// Ends a stream; what it was told of stays.
+  /// Ends a stream; what happened in it stays, and what was drawn for it goes.
   public func remove(_ name: String, scope: ClientScope, client: String) throws(Fault) {
-    let entry = state.withLock { state in
-      scope.covers(client) ? state.entries.removeValue(forKey: Place(client: client, name: name)) : nil
+    let place = Place(client: client, name: name)
+    let isConfigured = state.withLock { state in
+      state.entries[place].map { $0.isOwner == nil } ?? state.stranded[place].map { _ in false }
     }
-    guard let entry else { throw Self.noStream(name) }
-    if entry.isOwner != nil { writeDown() }
-    for listener in entry.listeners.values { listener.end() }
-    entry.stream.ask()
-    // A name that nobody looks up for it may hold it for long, which is no reason to wait.
-    NativeThread { entry.stream.stop() }.leave()
+    guard scope.covers(client), let isConfigured else { throw Self.noStream(name) }
+    // One of the configuration is there again with the next start, and its zones with it.
+    if !isConfigured { try scenes?.forget(name, client: client) }
+    _ = drop { $0 == place }
+  }
+
+  /// The clients that have streams here.
+  public var clients: Set<String> {
+    state.withLock { state in Set((state.entries.keys.map(\.client)) + state.stranded.keys.map(\.client)) }
+  }
+
+  /// Ends all streams of a client, those of the configuration too.
+  public func remove(allOf client: String) { _ = drop { $0.client == client } }
+
+  /// Whether there were any.
+  private func drop(_ isMeant: (Place) -> Bool) -> Bool {
+    let (entries, stranded) = state.withLock { state in
+      let entries = state.entries.keys.filter(isMeant).compactMap { state.entries.removeValue(forKey: $0) }
+      return (entries, state.stranded.keys.filter(isMeant).compactMap { state.stranded.removeValue(forKey: $0) })
+    }
+    if !stranded.isEmpty || entries.contains(where: { $0.isOwner != nil }) { writeDown() }
+    for entry in entries {
+      for listener in entry.listeners.values { listener.end(false) }
+      entry.stream.ask()
+      // A name that nobody looks up for it may hold it for long, which is no reason to wait.
+      NativeThread { entry.stream.stop() }.leave()
+    }
+    return !entries.isEmpty || !stranded.isEmpty
   }
 
   /// Has a stream take up its pipeline anew, as after its zones were changed.
@@ -164,12 +195,19 @@ public final class StreamDesk: Sendable {
 
   /// By client and name.
   public func list(scope: ClientScope) -> [View] {
-    let entries = state.withLock { $0.entries.filter { scope.covers($0.key.client) } }
-    return entries.map { View($0.key.name, $0.key.client, $0.value.draft, $0.value.stream) }
+    let (entries, stranded) = state.withLock { state in
+      (state.entries.filter { scope.covers($0.key.client) }, state.stranded.filter { scope.covers($0.key.client) })
+    }
+    return
+      (entries.map { View($0.key.name, $0.key.client, $0.value.draft, $0.value.stream) }
+      + stranded.values.map(View.init))
       .sorted { ($0.client, $0.name) < ($1.client, $1.name) }
   }
 
   public func view(_ name: String, scope: ClientScope, client: String) throws(Fault) -> View {
+    if scope.covers(client), let one = state.withLock({ $0.stranded[Place(client: client, name: name)] }) {
+      return View(one)
+    }
     let entry = try entry(name, scope, client)
     return View(name, client, entry.draft, entry.stream)
   }
@@ -186,6 +224,12 @@ public final class StreamDesk: Sendable {
     return entry
   }
 
+  /// A film was played to its end, and all that happened in it is written down.
+  public func isOver(_ name: String, client: String) -> Bool {
+    let stream = state.withLock { $0.entries[Place(client: client, name: name)]?.stream }
+    return stream?.isOver ?? false && recorder?.isIdle(client: client, stream: name) ?? true
+  }
+
   /// From now on `listener` hears of every answer of the stream that is told in time.
   public func listen(to name: String, scope: ClientScope, client: String, _ listener: Listener) throws(Fault) {
     sweep(Place(client: client, name: name), isDue: true)
@@ -197,6 +241,8 @@ public final class StreamDesk: Sendable {
       return true
     }
     guard isThere else { throw Self.noStream(name) }
+    // One that has ended tells nobody by itself any more.
+    sweep(Place(client: client, name: name))
   }
 
   /// Ends all streams.
@@ -208,7 +254,7 @@ public final class StreamDesk: Sendable {
     for entry in entries { entry.stream.ask() }
     for entry in entries {
       entry.stream.stop()
-      for listener in entry.listeners.values { listener.end() }
+      for listener in entry.listeners.values { listener.end(false) }
     }
   }
 
@@ -217,16 +263,19 @@ public final class StreamDesk: Sendable {
     for listener in listeners.values { listener.hear(result, pipeline) }
   }
 
-  /// Lets go of those that listen no more, now and then.
+  /// Lets go of those that listen no more, now and then, and of all once a film has ended.
   private func sweep(_ place: Place, isDue: Bool = false) {
-    let listeners = state.withLock { state -> [Int: Listener] in
-      guard let entry = state.entries[place], isDue || Clock.now > entry.swept + Self.sweepInterval else { return [:] }
+    let (listeners, isOver) = state.withLock { state -> ([Int: Listener], Bool) in
+      guard let entry = state.entries[place] else { return ([:], false) }
+      let isOver = entry.stream.isOver
+      guard isOver || isDue || Clock.now > entry.swept + Self.sweepInterval else { return ([:], false) }
       state.entries[place]?.swept = Clock.now
-      return entry.listeners
+      if isOver { state.entries[place]?.listeners = [:] }
+      return (entry.listeners, isOver)
     }
-    for (id, listener) in listeners where !listener.isThere() {
+    for (id, listener) in listeners where isOver || !listener.isThere() {
       state.withLock { $0.entries[place]?.listeners[id] = nil }
-      listener.end()
+      listener.end(isOver)
     }
   }
 

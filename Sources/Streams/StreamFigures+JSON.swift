@@ -37,6 +37,17 @@ extension StreamFigures {
     }
     json.array("gaps") { json in for gap in gaps { json.object(gap.write) } }
     if let scene { scene.write(into: &json) }
+    json.object("events", events.write)
+  }
+}
+
+extension EventLosses {
+  fileprivate func write(into json: inout JSONWriter) {
+    json.field("withheld", withheld)
+    json.field("lost", lost)
+    json.field("pictures_lost", lostPictures)
+    json.field("reason", ifKnown: reason)
+    json.field("at", ifKnown: at, digits: 3)
   }
 }
 

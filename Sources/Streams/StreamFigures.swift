@@ -22,6 +22,8 @@ public struct StreamFigures: Sendable, Hashable {
   public enum Drop: String, Sendable, Hashable, CaseIterable {
     /// It could not be decoded.
     case undecoded
+    /// Something of it, or of the pictures that it is made from, never came: it shows what is not there.
+    case damaged
     /// A newer one came before its turn.
     case replaced
     /// The pipeline looks at fewer, or the machine is too small for all; it may not have been decoded.
@@ -99,6 +101,8 @@ public struct StreamFigures: Sendable, Hashable {
   public var ages = AgeHistogram()
   /// What zones, lines and rules counted since the source was connected to; `nil` where there are none.
   public var scene: SceneCounts?
+  /// What of its events was not kept.
+  public var events = EventLosses()
   /// The latest, at most ``mostGaps``.
   public var gaps: [Gap] = []
 

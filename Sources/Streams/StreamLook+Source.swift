@@ -36,6 +36,7 @@ extension StreamLook {
       figures.lostPackets += progress.lostPackets - before.lostPackets
       figures.jumps += progress.jumps - before.jumps
       figures.drop(.undecoded, progress.undecoded - before.undecoded)
+      figures.drop(.damaged, progress.damaged - before.damaged)
       figures.drop(.sampled, progress.passed - before.passed)
       figures.processorTime += Double(progress.processorTime - before.processorTime) / 1e9
       figures.drop(.replaced, progress.displaced - before.displaced)
@@ -66,8 +67,21 @@ extension StreamLook {
     guard silence <= patience else {
       throw Fault(.unavailable, "no picture came for \(NumberFormat.fixed(patience, 0)) s")
     }
+    tellUndecoded(progress)
     if progress.received > 0, silence > max(1, 4 * usual), silence > stream.settings.patience / 2 {
       stream.enter(.stalled, "no picture came for some seconds")
     }
   }
+  /// Says so where pictures come and none can be decoded, now and then while that lasts.
+  private func tellUndecoded(_ progress: LiveProgress) {
+    let since = (Double(progress.lastArrival) - Double(firstArrival)) / 1e9
+    guard pipeline != nil, progress.decoded == 0, since > Self.decodingPatience, progress.received >= 2 * undecodedTold
+    else { return }
+    undecodedTold = progress.received
+    let why = progress.keys == 0 ? ", for none that decoding may begin with was among them" : ""
+    stream.enter(.connecting, "\(progress.received) pictures came and none could be decoded\(why)")
+  }
+
+  /// Seconds of pictures; cameras send one with which decoding may begin each few seconds.
+  private static let decodingPatience = 3.0
 }

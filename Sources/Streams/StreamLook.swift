@@ -39,6 +39,8 @@ final class StreamLook {
   var moved: String?
   /// Monotonic nanoseconds.
   var firstArrival = 0
+  /// Pictures that came when it was said that none could be decoded.
+  var undecodedTold = 0
 
   /// Nanoseconds between two looks at how far the source got.
   private static let interval: UInt64 = 250_000_000
@@ -113,7 +115,7 @@ final class StreamLook {
   /// What is in line is given up.
   func end() {
     if let progress = try? reader.progress() { note(progress) }
-    let waiting = told.received - told.undecoded - told.passed - told.displaced - taken
+    let waiting = told.received - told.undecoded - told.damaged - told.passed - told.displaced - taken
     stream.update { $0.drop(.cut, max(0, waiting) + line.count) }
     line.removeAll()
     close(isOver || stream.isStopped ? .end : .gap)

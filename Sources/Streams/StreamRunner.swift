@@ -11,51 +11,50 @@ final class StreamRunner {
   private let networks: SharedNetworks
   private let tell: LiveStream.Told
   private let happenings: HappeningTeller
-  private var backoff = Backoff()
   /// Where the source has moved to, and how often it has.
   private var detour: StreamSource?
   private var detours = 0
+  /// It was on the open network on its way there.
+  private var wasOutside = false
+  /// What connections left for those after them.
+  private var memory = LiveMemory()
 
   /// Seconds that a connection, and the first picture over it, may take.
   private static let (connectPatience, firstPatience) = (5.0, 10.0)
-  /// Seconds until a source is tried again that somebody has to do something about.
-  private static let longRest = 30.0
+  /// Nanoseconds between two looks at what goes on while there is no connection.
+  private static let glance: UInt64 = 500_000_000
 
   init(
     _ stream: LiveStream, _ load: @escaping LiveStream.Load, _ networks: SharedNetworks,
     _ tell: @escaping LiveStream.Told
   ) {
     (self.stream, self.load, self.networks, self.tell) = (stream, load, networks, tell)
-    happenings = HappeningTeller(stream.happen)
+    happenings = HappeningTeller(stream.happen, stream.tally)
   }
 
   func run() {
-    defer { happenings.end() }
-    while !stream.isStopped {
-      stream.enter(.connecting, stream.figures.reason)
-      let began = Clock.now
+    var supervisor = Supervisor(
+      goesOn: { [stream] in !stream.isStopped }, enter: { [stream] in stream.enter($0, $1) },
+      isUnderstood: { [stream] in stream.figures.received > 0 },
+      wait: { [stream, happenings] end in
+        stream.bell.wait(until: min(end, Clock.now + Self.glance))
+        happenings.expire(by: Clock.seconds)
+        stream.pulse()
+      })
+    supervisor.run { () throws(Fault) in
       do throws(Fault) {
-        if try watch() { return stream.enter(.ended) }
+        guard try watch() else { return false }
+        // What happened is told before it is said that nothing more comes.
+        happenings.end()
+        return true
       } catch {
-        if stream.isStopped { return }
         (detour, detours) = (nil, 0)
-        // What was once understood is not wrong for good: nonsense is a fault of the line, or of a camera that begins anew.
-        let isLasting =
-          [.denied, .unsupported].contains(error.kind) || error.kind == .badInput && stream.figures.received == 0
-        if Double(Clock.now - began) / 1e9 > Backoff.recovery { backoff.reset() }
-        stream.enter(isLasting ? .failed : .waiting, error.message)
-        rest(isLasting ? Self.longRest : backoff.next(chance: .random(in: 0...1)))
+        throw error
       }
     }
-  }
-
-  private func rest(_ seconds: Double) {
-    let end = Clock.now + UInt64(seconds * 1e9)
-    while !stream.isStopped, Clock.now < end {
-      stream.bell.wait(until: min(end, Clock.now + 500_000_000))
-      happenings.expire(by: Clock.seconds)
-      stream.pulse()
-    }
+    happenings.end()
+    // Whoever follows a film hears that it has ended.
+    stream.pulse()
   }
 
   /// From the connection to its end; `true` where nothing more is to come.
@@ -67,19 +66,26 @@ final class StreamRunner {
       showing?.join()
     }
     let desk = networks.desk
-    let id = desk.join(weight: stream.settings.weight, stream.bell)
+    let id = desk.join(weight: stream.settings.weight, client: stream.settings.client, stream.bell)
     defer { desk.leave(id) }
     stream.update { $0.connections += 1 }
     let look = StreamLook(stream, networks, load, reader, tell, happenings)
-    defer { look.end() }
+    defer {
+      look.end()
+      memory = look.told.memory ?? memory
+    }
     let isOver = try look.run(id, firstPatience: max(Self.firstPatience, stream.settings.patience))
     if let address = look.moved { try follow(address) }
     return isOver
   }
 
   private func connect() throws(Fault) -> LiveReader {
-    let connector = SourceConnector(source: detour ?? stream.settings.source, settings: stream.settings)
-    let way = try connector.open(seconds: Self.connectPatience)
+    wasOutside = wasOutside && detour != nil
+    let connector = SourceConnector(
+      source: detour ?? stream.settings.source, settings: stream.settings, isFirst: !wasOutside)
+    var way = try connector.open(seconds: Self.connectPatience)
+    wasOutside = wasOutside || way.isOutside
+    way.order.memory = memory
     defer { if let descriptor = way.descriptor { close(descriptor) } }
     return try LiveReader(
       way.order, descriptor: way.descriptor, bell: stream.bell, opener: way.opener,

@@ -1,3 +1,4 @@
+internal import Base
 internal import Isolation
 internal import Synchronization
 
@@ -16,10 +17,10 @@ final class TurnDesk: Sendable {
   /// As many at a time as keep the busiest network busy.
   func widen(to limit: Int) { state.withLock { $0.turns.limit = max($0.turns.limit, limit) } }
 
-  func join(weight: Double, _ bell: Bell) -> Int {
+  func join(weight: Double, client: String, _ bell: Bell) -> Int {
     state.withLock { state in
       state.last += 1
-      state.turns.join(state.last, weight: weight)
+      state.turns.join(state.last, weight: weight, client: client)
       state.bells[state.last] = bell
       return state.last
     }
@@ -28,22 +29,22 @@ final class TurnDesk: Sendable {
   func leave(_ id: Int) {
     wake { state in
       state.bells[id] = nil
-      return state.turns.leave(id)
+      return state.turns.leave(id, now: Clock.now)
     }
   }
 
   /// Whether it has a turn now; else it is woken when it has.
   func ask(_ id: Int) -> Bool {
-    wake(but: id) { $0.turns.ask(id) }
+    wake(but: id) { $0.turns.ask(id, now: Clock.now) }
     return state.withLock { $0.turns.hasTurn(id) }
   }
 
   /// A turn came to nothing.
-  func giveBack(_ id: Int) { wake { $0.turns.end(id, isUsed: false) } }
+  func giveBack(_ id: Int) { wake { $0.turns.end(id, isUsed: false, now: Clock.now) } }
 
   /// A turn was used, and the next is asked for at once: whether it is now.
   func next(_ id: Int) -> Bool {
-    wake(but: id) { $0.turns.end(id, isUsed: true, asksAgain: true) }
+    wake(but: id) { $0.turns.end(id, isUsed: true, asksAgain: true, now: Clock.now) }
     return state.withLock { $0.turns.hasTurn(id) }
   }
 

@@ -9,38 +9,28 @@ internal import MediaProcess
 final class ViewRunner {
   private let stream: LiveStream
   private let source: StreamSource
-  private var backoff = Backoff()
+  /// A picture came, over any connection.
+  private var isUnderstood = false
 
-  /// Nanoseconds between two looks at how it does.
-  private static let interval: UInt64 = 250_000_000
+  /// Nanoseconds between two looks at how it does, and at whether it is to end while there is no connection.
+  private static let (interval, glance) = (UInt64(250_000_000), UInt64(100_000_000))
   private static let firstPatience = 10.0
 
   init(_ stream: LiveStream, _ source: StreamSource) { (self.stream, self.source) = (stream, source) }
 
   func run() {
-    while !stream.isStopped {
-      tell(.connecting, stream.figures.view?.reason)
-      let began = Clock.now
-      do throws(Fault) {
-        try watch()
-        return tell(.ended, nil)
-      } catch {
-        if stream.isStopped { return }
-        if Double(Clock.now - began) / 1e9 > Backoff.recovery { backoff.reset() }
-        let isLasting = [.denied, .badInput, .unsupported].contains(error.kind)
-        tell(isLasting ? .failed : .waiting, error.message)
-        let end = Clock.now + UInt64((isLasting ? 30 : backoff.next(chance: .random(in: 0...1))) * 1e9)
-        while !stream.isStopped, Clock.now < end { usleep(100_000) }
-      }
-    }
+    var supervisor = Supervisor(
+      goesOn: { [stream] in !stream.isStopped }, enter: { [self] in tell($0, $1) },
+      isUnderstood: { [self] in isUnderstood }, wait: { Clock.sleep(until: min($0, Clock.now + Self.glance)) })
+    supervisor.run { () throws(Fault) in try watch() }
   }
 
   private func tell(_ state: StreamState, _ reason: String?) {
     stream.update { $0.view = StreamFigures.View(state: state, reason: reason) }
   }
 
-  /// From the connection to its end; returns where nothing more is to come.
-  private func watch() throws(Fault) {
+  /// From the connection to its end; `true` where nothing more is to come.
+  private func watch() throws(Fault) -> Bool {
     let way = try SourceConnector(source: source, settings: stream.settings).open(seconds: 5)
     defer { if let descriptor = way.descriptor { close(descriptor) } }
     let reader = try LiveReader(
@@ -55,13 +45,16 @@ final class ViewRunner {
     let began = Clock.now
     var makesStills = false
     while !stream.isStopped {
-      usleep(UInt32(Self.interval / 1000))
+      Clock.sleep(until: Clock.now + Self.interval)
       if stream.view.wantsStills != makesStills {
         makesStills.toggle()
         try reader.makeStills(makesStills)
       }
       let progress = try reader.progress()
-      if progress.received > 0 { tell(.live, nil) }
+      if progress.received > 0 {
+        isUnderstood = true
+        tell(.live, nil)
+      }
       if let ending = progress.ending { return try end(ending) }
       let silence = (Double(Clock.now) - Double(max(UInt64(progress.lastArrival), began))) / 1e9
       let patience = progress.received > 0 ? stream.settings.patience : Self.firstPatience
@@ -69,12 +62,13 @@ final class ViewRunner {
         throw Fault(.unavailable, "no picture came for \(NumberFormat.fixed(patience, 0)) s")
       }
     }
+    return true
   }
 
-  private func end(_ ending: LiveProgress.Ending) throws(Fault) {
+  private func end(_ ending: LiveProgress.Ending) throws(Fault) -> Bool {
     switch ending {
     case .closed:
-      if case .film(_, loops: false) = source.kind { return }
+      if case .film(_, loops: false) = source.kind { return true }
       throw Fault(.unavailable, "the source hung up")
     case .movedTo: throw Fault(.unsupported, "the camera sends what is to be seen to another address: give that one")
     case .failed(let fault): throw fault

@@ -85,11 +85,24 @@ public struct Polygon: Sendable, Hashable {
   public var flaw: Flaw? {
     let count = points.count
     for index in points.indices where points[index] == points[(index + 1) % count] { return .repeated(index) }
-    guard area > 1e-9 else { return .flat }
+    guard !isLine else { return .flat }
     for first in 0..<count {
       for second in (first + 1)..<max(count, first + 1) where meet(first, second) { return .crossing(first, second) }
     }
-    return nil
+    return area > 1e-9 ? nil : .flat
+  }
+
+  /// All points lie on one line.
+  private var isLine: Bool {
+    let first = points[0]
+    func distance(_ point: Point) -> Double {
+      (point.x - first.x) * (point.x - first.x) + (point.y - first.y) * (point.y - first.y)
+    }
+    guard let last = points.max(by: { distance($0) < distance($1) }) else { return true }
+    return points.allSatisfy { point in
+      let (a, b) = (last.x - first.x, last.y - first.y)
+      return (a * (point.y - first.y) - b * (point.x - first.x)).magnitude <= 1e-9
+    }
   }
 
   private func meet(_ first: Int, _ second: Int) -> Bool {

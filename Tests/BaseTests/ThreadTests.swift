@@ -35,6 +35,17 @@ struct ThreadTests {
     #expect(monitor.update { $0 } == threads * rounds)
   }
 
+  @Test("who sleeps up to a moment wakes at it or behind it, and not at all late for one that has passed")
+  func sleep() {
+    let begin = Clock.now
+    Clock.sleep(until: begin + 30_000_000)
+    let woken = Clock.now
+    #expect(woken >= begin + 30_000_000)
+    Clock.sleep(until: begin)
+    Clock.sleep(until: 0)
+    #expect(Clock.now < woken + 1_000_000_000)
+  }
+
   @Test("changes of many threads are all there")
   func count() {
     let monitor = Monitor(0)

@@ -85,11 +85,11 @@ struct JobTaskTests {
     let job = try #require(started.json["job"] as? String, "\(started.errors)")
     let script = """
       program="$0"; lib="$1"; export RIDLEY_LEASE=1
-      "$program" worker --library "$lib" --until-idle & first=$!
+      nice -n 19 "$program" worker --library "$lib" --until-idle & first=$!
       for _ in $(seq 200); do
         sleep 0.05; "$program" job show "$2" --library "$lib" --client acme --items waiting | grep -q ' waiting ' && break
       done
-      sleep 0.3; child=$(cat /proc/$first/task/$first/children)
+      sleep 0.1; child=$(cat /proc/$first/task/$first/children)
       kill -STOP $first $child || exit 90
       "$program" job show "$2" --library "$lib" --client acme | grep -q ' 1 to do' || exit 91
       timeout 120 "$program" worker --library "$lib" --until-idle || exit 92

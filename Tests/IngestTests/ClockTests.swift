@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Ingest
@@ -70,5 +71,52 @@ struct ClockTests {
     let compound = [0x80, 201, 0, 1, 0, 0, 0, 7] + bytes
     #expect(SenderReport(of: compound) == report)
     for count in 0..<bytes.count { #expect(SenderReport(of: Array(bytes[..<count])) == nil) }
+  }
+}
+
+/// Clocks that tell another pace than pictures come at.
+struct SlowClockTests {
+  private static let step: UInt64 = 40_000_000
+
+  /// How many of the pictures from the fourth second on are older than they seem to be by more than some milliseconds, or come out older than that.
+  private func old(_ count: Int, over: UInt64 = 60_000_000, _ ticks: (Int) -> Int, delay: (Int) -> UInt64 = { _ in 0 })
+    -> Int
+  {
+    var (clock, old) = (CaptureClock(clockRate: 90_000), 0)
+    for number in 0..<count {
+      let arrival = 5_000_000_000 + UInt64(number) * Self.step + delay(number)
+      let moment = clock.place(ticks(number), arrival: arrival)
+      if number >= 100, arrival - moment.captured > over { old += 1 }
+    }
+    return old
+  }
+
+  @Test(
+    "A camera whose times say more pictures a second than it sends is as fresh as any",
+    arguments: [0.995, 0.98, 0.8, 0.4, 0.1, 0])
+  func pace(share: Double) {
+    #expect(old(1500) { Int(Double($0 * 3600) * share) } == 0)
+  }
+
+  @Test("The same where its pictures come up to 10 ms late", arguments: [0.98, 0.8, 0.4])
+  func jitter(share: Double) {
+    var dice = SeededRandom(3)
+    let late = (0..<1500).map { _ in UInt64.random(in: 0...10_000_000, using: &dice) }
+    #expect(old(1500, { Int(Double($0 * 3600) * share) }, delay: { late[$0] }) == 0)
+  }
+
+  @Test("A clock that is set back by less than three seconds costs two seconds of answers")
+  func back() { #expect(old(1500) { $0 * 3600 - ($0 < 200 ? 0 : 225_000) } <= 60) }
+
+  @Test("What a line held up is as old as it is, however it comes after that")
+  func heldUp() {
+    var clock = CaptureClock(clockRate: 90_000)
+    for number in 0..<200 { _ = clock.place(number * 3600, arrival: UInt64(number) * Self.step) }
+    // Two seconds of silence, then three pictures in the time of two.
+    for number in 200..<350 {
+      let arrival = 250 * Self.step + UInt64(number - 200) * Self.step * 2 / 3
+      let moment = clock.place(number * 3600, arrival: arrival)
+      #expect(moment.captured <= UInt64(number) * Self.step + 1_000_000, "picture \(number)")
+    }
   }
 }

@@ -28,9 +28,16 @@ struct StreamEventTests {
     return event
   }
 
+  /// With the clients that have streams.
+  private func library(clock: @escaping @Sendable () -> Int = { Int(Clock.seconds * 1000) }) throws -> Library {
+    let library = try Library(folder.file("lib"), clock: clock)
+    for client in ["acme", "bolt"] { try library.admit(client) }
+    return library
+  }
+
   @Test("An event is found by its stream, time, label and zone, the newest first, and by no other client")
   func found() throws {
-    let library = try Library(folder.file("lib"))
+    let library = try library()
     for number in 0..<30 {
       try library.keep(
         over(
@@ -69,7 +76,7 @@ struct StreamEventTests {
 
   @Test("A picture is kept as long as its event; a new one takes its place; removed events leave nothing")
   func pictures() throws {
-    let library = try Library(folder.file("lib"), clock: { 1_700_000_100_000 })
+    let library = try library(clock: { 1_700_000_100_000 })
     let first = event(1_700_000_000_000)
     try library.keep(first, picture: Array("one".utf8))
     let one = try #require(try library.event(first.id.text, client: "acme", scope: .all).snapshot)
@@ -93,7 +100,7 @@ struct StreamEventTests {
 
   @Test("What a dead server left open is ended once, with its last known time and the reason")
   func restart() throws {
-    let library = try Library(folder.file("lib"))
+    let library = try library()
     var open: [StreamEvent] = []
     for number in 0..<150 { open.append(event(1_700_000_000_000 + number)) }
     for event in open { try library.keep(event, picture: nil) }
@@ -106,7 +113,7 @@ struct StreamEventTests {
 
   @Test("A stream's changes go on where they ended: start, update, end; others' never show")
   func changes() throws {
-    let library = try Library(folder.file("lib"))
+    let library = try library()
     let begin = try library.lastPosition()
     let mine = event(1_700_000_000_000)
     try library.keep(mine, picture: nil)
@@ -128,7 +135,7 @@ struct StreamEventTests {
 
   @Test("Drawn zones have a history of a hundred, and a purge leaves neither events nor zones nor pictures")
   func purge() throws {
-    let library = try Library(folder.file("lib"))
+    let library = try library()
     for number in 0..<120 { _ = try library.draw("# \(number)\n", for: "dock", client: "acme", by: "ann") }
     _ = try library.draw(nil, for: "dock", client: "acme", by: "bob")
     let history = try library.scenes(of: "dock", client: "acme")
@@ -140,5 +147,33 @@ struct StreamEventTests {
     #expect(try library.scenes(of: "dock", client: "acme").isEmpty)
     #expect(try library.events(EventFilter(client: "bolt"), scope: .all, limit: 9, after: nil).elements.count == 1)
     #expect(throws: Fault.self) { try library.events(EventFilter(client: "bolt"), scope: .all, limit: 0, after: nil) }
+  }
+
+  @Test("What was drawn for a stream goes with its history, another's stays, and so do events")
+  func forgotten() throws {
+    let library = try library()
+    for stream in ["dock", "gate"] {
+      for number in 0..<70 { _ = try library.draw("# \(number)\n", for: stream, client: "acme", by: "ann") }
+    }
+    try library.keep(event(1_700_000_000_000), picture: nil)
+    try library.forgetScenes(of: "dock", client: "acme")
+    #expect(try library.scenes(of: "dock", client: "acme").isEmpty)
+    #expect(try library.scenes(of: "gate", client: "acme").count == 70)
+    let events = try library.events(EventFilter(client: "acme"), scope: .all, limit: 9, after: nil)
+    #expect(events.elements.count == 1)
+  }
+
+  @Test("What happens in a stream makes no client anew that was purged, or is about to be")
+  func late() throws {
+    let library = try library()
+    let open = event(1_700_000_000_000)
+    try library.keep(open, picture: nil)
+    try library.close("acme")
+    #expect(try !library.isOpen("acme") && library.isOpen("bolt"))
+    #expect { try library.keep(over(open), picture: nil) } throws: { ($0 as? Fault)?.kind == .closed }
+    #expect { try library.admit("acme") } throws: { ($0 as? Fault)?.kind == .unavailable }
+    #expect(try library.purge("acme").left.isEmpty)
+    #expect { try library.keep(over(open), picture: nil) } throws: { ($0 as? Fault)?.kind == .closed }
+    #expect(try library.clients(scope: .all).map(\.name) == ["bolt"])
   }
 }

@@ -59,6 +59,17 @@ struct ViewTests {
     }
   }
 
+  @Test("How far pictures are moved is seen from their times, and is enough for times of decoding")
+  func depth() {
+    let shown = [0, 9, 4, 1, 2, 3, 5, 6, 7, 8, 18, 13, 10, 11, 12, 14, 15, 16, 17].map(Double.init)
+    #expect(DecodeOrder.delay(of: shown) == 2 && DecodeOrder.delay(of: [0, 1, 2]) == 0)
+    #expect(DecodeOrder.delay(of: []) == 0)
+    for (delay, isEnough) in [(1, false), (2, true)] {
+      var order = DecodeOrder(delay: delay)
+      #expect(shown.allSatisfy { order.place(1_000_000 + Int($0) * 3600) != nil } == isEnough)
+    }
+  }
+
   @Test("Pictures that are moved further than was said are noticed")
   func surprise() {
     var order = DecodeOrder(delay: 0)

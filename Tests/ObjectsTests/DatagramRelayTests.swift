@@ -44,6 +44,7 @@ struct DatagramRelayTests {
     #expect(place.withAddress { Int(bind(listener, $0, $1)) } == 0 && listen(listener, 1) == 0)
     let port = try #require(SocketAddress(of: listener, isPeer: false)).port
     let connection = try OutgoingConnection.open(host: "127.0.0.1", port: port, reachesPrivate: true, seconds: 2)
+      .descriptor
     let (relay, ends) = try DatagramRelay.pair(peerOf: connection)
     close(connection)
     defer { for end in [ends.media, ends.control] { close(end) } }

@@ -72,7 +72,7 @@ struct SceneReaderTests {
     "What is wrong is named, with its place",
     arguments: [
       ("zones: {a: [[0, 0], [1, 1]]}", "3 to 128 points"),
-      ("zones: {a: [[0, 0], [1, 1], [1, 0], [0, 1]]}", "lie on a line"),
+      ("zones: {a: [[0, 0], [1, 1], [1, 0], [0, 1]]}", "that begin at points 1 and 3 cross"),
       ("zones: {a: [[0, 0], [1, 1], [0.8, 0], [0, 0.7]]}", "that begin at points 1 and 3 cross"),
       ("zones: {a: [[0, 0], [1, 0], [1, 1], [0, 0]]}", "points 4 and 1 of zone 'a' are the same; the last point"),
       ("zones: {a: [[0, 0], [1.5, 0], [1, 1]]}", "1.5 is out of range for x of point 2 of zone 'a', expected 0 to 1"),

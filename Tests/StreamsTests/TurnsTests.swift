@@ -89,6 +89,8 @@ struct StreamSourceTests {
     #expect(source.shown == "rtsp://cam.local:8554/main?x=1" && source.kind == .rtsp(host: "cam.local", port: 8554))
     #expect(source.account?.user == "us@er" && source.account?.password == "p:w")
     #expect(try StreamSource("rtsp://cam").shown == "rtsp://cam/")
+    let inPath = "rtsp://cam/user=admin_password=tlJwpbo6_channel=1.sdp"
+    #expect(try StreamSource(inPath).shown == "rtsp://cam/user=…" && StreamSource(inPath).asked == inPath)
     #expect(try StreamSource("rtsp://u:p#w@cam/x").account?.password == "p#w")
     #expect(try StreamSource("rtsps://u:p@cam#key=sha256//a/b=").key == "sha256//a/b=")
     do {
@@ -97,6 +99,26 @@ struct StreamSourceTests {
     } catch { #expect(!error.message.contains("hidden") && error.message.contains("%2F")) }
     #expect(try StreamSource("rtsp://[fe80::1]:9/a").kind == .rtsp(host: "fe80::1", port: 9))
     #expect(try StreamSource("a/clip.mp4?loop=1").kind == .film(path: "a/clip.mp4", loops: true))
+  }
+
+  @Test("A camera at this machine has a path below /dev, a size and a rate, and nothing else")
+  func device() throws {
+    let source = try StreamSource("v4l2:///dev/video0?size=1280x720&rate=29.97")
+    #expect(
+      source.kind == .device(path: "/dev/video0", size: Size(width: 1280, height: 720), rate: 29.97)
+        && source.shown == "v4l2:///dev/video0?size=1280x720&rate=29.97")
+    #expect(try StreamSource("/dev/video2").kind == .device(path: "/dev/video2", size: nil, rate: nil))
+    #expect(
+      try StreamSource("/dev/v4l/by-id/cam").kind == .device(path: "/dev/v4l/by-id/cam", size: nil, rate: nil))
+    #expect(try StreamSource("/dev/shm/clip.mp4").kind == .film(path: "/dev/shm/clip.mp4", loops: false))
+    for wrong in [
+      "v4l2:///etc/passwd", "v4l2:///dev/../etc/passwd", "v4l2:///dev/", "v4l2://dev/video0",
+      "v4l2:///dev/video0?size=0x0",
+      "v4l2:///dev/video0?size=1280", "v4l2:///dev/video0?rate=x", "/dev/video0?format=YUYV", "/dev/video0?loop=1",
+      "v4l2:///dev/video0?", "v4l2:///dev/video0?size=-5x40&rate=1",
+    ] {
+      #expect(throws: Fault.self, "\(wrong)") { try StreamSource(wrong) }
+    }
   }
 
   @Test("What stands in an address of the web is told to its server, and shown to nobody where it may be a secret")
@@ -165,15 +187,44 @@ struct FiguresTests {
     #expect(figures.state == .live && figures.since == 10 && figures.reason == nil)
   }
 
-  @Test("Attempts come twice as late each time, up to half a minute, and begin anew")
+  @Test("Attempts come after a quarter of the time that a source has been gone, from half a second to half a minute")
   func backoff() {
-    var backoff = Backoff()
-    let rests = (0..<12).map { _ in backoff.next(chance: 0.5) }
-    #expect(rests.prefix(4) == [0.5, 1, 2, 4] && rests.max() == 24)
-    let more = (0..<100).map { _ in backoff.next(chance: .random(in: 0...1)) }
-    #expect(more.allSatisfy { $0 <= 30 })
-    backoff.reset()
-    let said10 = backoff.next(chance: 0)
-    #expect(said10 == 0.375)
+    var (backoff, now, rests) = (Backoff(), UInt64(1_000_000_000), [Double]())
+    for _ in 0..<40 {
+      let rest = backoff.next(began: now, failed: now, chance: 0.5)
+      rests.append(rest)
+      now += UInt64(rest * 1e9)
+    }
+    #expect(rests[..<4] == [0.5, 0.5, 0.5, 0.5] && rests.max() == 24 && rests == rests.sorted())
+    // Ten seconds after it went it is asked every two or three.
+    let passed = rests.indices.first { rests[...$0].reduce(0, +) > 10 }
+    #expect(passed.map { (2...3).contains(rests[$0]) } == true)
+    let (least, again) = (
+      backoff.next(began: now, failed: now, chance: 0),
+      backoff.next(began: now, failed: now + 11_000_000_000, chance: 0)
+    )
+    #expect(least == 18 && again == 0.375)
+  }
+
+  @Test(
+    "A client's streams take no more of the networks' time from another client's than one would, whatever they weigh")
+  func clients() {
+    var (queue, now, running) = (Turns(limit: 2), UInt64(1), [(end: UInt64, id: Int)]())
+    var counts = [Int: Int]()
+    for id in 0..<24 { queue.join(id, weight: 1000, client: "acme") }
+    queue.join(24, weight: 1, client: "bolt")
+    // Turns of acme take five times as long.
+    func begin(_ ids: [Int]) { running += ids.map { (now + ($0 == 24 ? 20 : 100), $0) } }
+    for id in 0..<25 { begin(queue.ask(id, now: now)) }
+    for _ in 0..<6000 {
+      running.sort { $0.end < $1.end }
+      let next = running.removeFirst()
+      now = next.end
+      counts[next.id, default: 0] += 1
+      begin(queue.end(next.id, isUsed: true, asksAgain: true, now: now))
+    }
+    let others = (0..<24).map { counts[$0, default: 0] }
+    #expect(counts[24, default: 0] * 20 > others.reduce(0, +) * 100 / 3, "\(counts)")
+    #expect(others.max()! - others.min()! <= 2, "\(counts)")
   }
 }

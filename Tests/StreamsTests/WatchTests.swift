@@ -2,89 +2,76 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite(.serialized)
+/// What `ridley` promises of live streams, with real servers: the scripts beside this file, each of which prints a line for all that holds.
+@Suite(.timeLimit(.minutes(30)))
 struct WatchTests {
   @Test(
     "What 'ridley watch' promises holds with real cameras that are stopped, killed and changed",
-    .timeLimit(.minutes(10)))
-  func cameras() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/watch.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 7, "\(result.output)")
-  }
+    Script.runs.early("watch"))
+  func cameras() async { await expect(.watch, holds: 7) }
 
-  @Test("Viewers get the picture of a stream as its camera sends it", .timeLimit(.minutes(5)))
-  func seen() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/view.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 5, "\(result.output)")
-  }
+  @Test("Viewers get the picture of a stream as its camera sends it", Script.runs.early("view"))
+  func seen() async { await expect(.view, holds: 6) }
 
-  @Test("Cameras come over UDP, by TLS and from where they say that they have moved", .timeLimit(.minutes(5)))
-  func wires() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/wires.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 7, "\(result.output)")
-  }
+  @Test("Cameras come over UDP, by TLS and from where they say that they have moved", Script.runs.early("wires"))
+  func wires() async { await expect(.wires, holds: 7) }
 
-  @Test("Streams come by HTTP, HLS, RTMP and in packets of MPEG-TS", .timeLimit(.minutes(5)))
-  func web() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/web.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 4, "\(result.output)")
-  }
+  @Test("Streams come by HTTP, HLS, RTMP and in packets of MPEG-TS", Script.runs.early("web"))
+  func web() async { await expect(.web, holds: 5) }
 
   @Test(
     "Servers that hang, send nonsense or come back as something else are named, and tried again",
-    .timeLimit(.minutes(5)))
-  func hostile() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/hostile.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 2, "\(result.output)")
-  }
+    Script.runs.early("hostile"))
+  func hostile() async { await expect(.hostile, holds: 2) }
 
   @Test(
-    "No source leads a stranger to an address of this machine", .enabled(if: Self.hasNetworks), .timeLimit(.minutes(5)))
-  func gate() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/gate.py"
-    let words = ["unshare", "--user", "--map-root-user", "--net", "/usr/bin/python3", script]
-    let result = await shellAside(words + [Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok") } == 4, "\(result.output)")
-  }
+    "No source leads a stranger to an address of this machine, or of a neighbour", .enabled(if: Script.hasNetworks),
+    Script.runs.early("gate"))
+  func gate() async { await expect(.gate, holds: 6) }
 
-  /// The test makes an address of the open network its own.
-  private static let hasNetworks =
-    shell(["unshare", "--user", "--map-root-user", "--net", "ip", "link", "set", "lo", "up"]).status == 0
+  @Test(
+    "A hundredth of the soak: a source that has trouble and one whose process is killed cost nobody else anything, and what goes leaves nothing",
+    Script.runs.early("soak")
+  )
+  func soak() async { await expect(.soak, holds: 2) }
 
-  @Test("Streams of a server come, change and go for its clients", .timeLimit(.minutes(5)))
-  func served() async {
-    let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/serve.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 6, "\(result.output)")
-  }
+  @Test("Cameras and servers with habits of real ones are watched, or told by what is wrong", Script.runs.early("odd"))
+  func odd() async { await expect(.odd, holds: 5) }
+
+  @Test("Streams of a server come, change and go for its clients", Script.runs.early("serve"))
+  func served() async { await expect(.serve, holds: 8) }
 
   @Test(
     "Events of streams are kept, found, followed and shown, over changes of zones and a killed server",
-    .timeLimit(.minutes(5)))
-  func events() async {
+    Script.runs.early("events"))
+  func events() async { await expect(.events, holds: 11) }
+
+  private func expect(_ script: Script, holds count: Int, _ location: SourceLocation = #_sourceLocation) async {
+    let result = await Script.runs.result(of: script.rawValue)
+    #expect(result.status == 0, "\(result.output)\(result.errors)", sourceLocation: location)
+    let held = result.output.split(separator: "\n").count { !$0.hasPrefix("#") }
+    #expect(held == count, "\(result.output)", sourceLocation: location)
+  }
+}
+
+private enum Script: String, CaseIterable {
+  case watch, view, wires, web, hostile, odd, gate, serve, events, soak
+
+  static let runs = LongRuns(allCases.map { script in (script.rawValue, { script.run() }) })
+
+  /// The test of the gate makes networks of its own.
+  static let hasNetworks =
+    shell(["unshare", "--user", "--map-root-user", "--net", "ip", "link", "add", "name", "near", "type", "veth"]).status
+    == 0
+
+  private func run() -> ShellResult {
     let scratch = TemporaryFolder()
-    let script = Checkout.path + "/Tests/StreamsTests/events.py"
-    let result = await shellAside(["/usr/bin/python3", script, Program.path, Program.models, scratch.path + "/work"])
-    #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 8, "\(result.output)")
+    guard self != .soak else {
+      let soak = "\(Checkout.path)/bench/soak-live"
+      return shell(["timeout", "600", "/usr/bin/python3", soak, Program.path, "--small", scratch.path, "--seed", "2"])
+    }
+    let words = ["timeout", "600", "/usr/bin/python3", "\(Checkout.path)/Tests/StreamsTests/\(rawValue).py"]
+    let network = self == .gate ? ["unshare", "--user", "--map-root-user", "--net"] : []
+    return shell(network + words + [Program.path, Program.models, scratch.path + "/work"])
   }
 }

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""What a key that may write, and is no administrator's, gets of this machine through live sources: nothing.
+"""What a key that may write, and is no administrator's, gets of this machine and its neighbours through live sources: nothing.
 
-Runs in a network of its own, in which an address of the open network is this machine's: 'unshare -rn gate.py RIDLEY MODELS SCRATCH'. Prints a line for each
-thing that holds.
+Runs in a network of its own, in which this machine has addresses of the open network and a router for a neighbour, behind which another one lies:
+'unshare -rn gate.py RIDLEY MODELS SCRATCH'. Prints a line for each thing that holds.
 """
+import ctypes
 import json
+import queue
 import socket
 import subprocess
 import threading
-
-subprocess.run("ip link set lo up && ip addr add 93.184.216.34/32 dev lo && ip route add default dev lo", shell=True, check=True)
+import time
 
 import shutil
 from pathlib import Path
@@ -17,31 +18,70 @@ from pathlib import Path
 from serve import MODELS, RIDLEY, SCRATCH, Server, check, wait
 
 OPEN = "93.184.216.34"
+OWN, NEIGHBOUR = ("198.35.26.96", "2a00:1450::96"), ("198.35.26.97", "2a00:1450::97")
+# The ends of a line between two, and of a network of two.
+LINE = ("198.35.30.96", "198.35.31.1", "198.35.32.0", "198.35.32.1")
+
+
+def ip(*words):
+    for word in words:
+        subprocess.run(["ip", *word.split()], check=True)
+
+
+class World:
+    """Another network: what is made in its thread stays there."""
+
+    def __init__(self):
+        self.asks = queue.Queue()
+        threading.Thread(target=self.run, daemon=True).start()
+        self.id = self.do(threading.get_native_id)
+
+    def run(self):
+        libc = ctypes.CDLL(None, use_errno=True)
+        assert libc.unshare(0x40000000) == 0, ctypes.get_errno()  # CLONE_NEWNET
+        while True:
+            call, answer = self.asks.get()
+            answer.put(call())
+
+    def do(self, call):
+        answer = queue.Queue()
+        self.asks.put((call, answer))
+        return answer.get()
+
+
+def networks():
+    """The neighbour's world, with the address of the open network behind it."""
+    world = World()
+    ip("link set lo up", "link add name near type veth peer name far", f"link set far netns {world.id}")
+    world.do(lambda: ip(
+        "link set lo up", "link set far up", f"addr add {NEIGHBOUR[0]}/24 dev far", f"addr add {NEIGHBOUR[1]}/64 dev far nodad", f"addr add {OPEN}/32 dev lo"))
+    ip("link set near up", f"addr add {OWN[0]}/24 dev near", f"addr add {OWN[1]}/64 dev near nodad", f"route add default via {NEIGHBOUR[0]}")
+    ip("tuntap add mode tun name line", f"addr add {LINE[0]} peer {LINE[1]}/32 dev line", f"addr add {LINE[2]}/31 dev line", "link set line up")
+    return world
 
 
 class Canary:
-    """A service of this machine alone: whoever connects was let through."""
+    """A service of this machine, or of its neighbour: whoever connects was let through."""
 
-    def __init__(self):
+    def __init__(self, make=None):
         self.visits = []
-        self.listener = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+        self.listener = make() if make else socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.run, daemon=True).start()
 
     def run(self):
         while True:
             one, visitor = self.listener.accept()
-            # What comes to the open address is asked for by right.
             self.visits.append((visitor, one.getsockname()))
             one.close()
 
 
-class Open:
-    """A server at the open address, which leads on to others."""
+class Guide:
+    """A server, which leads on to others."""
 
-    def __init__(self):
+    def __init__(self, listener):
         self.answers, self.asked = {}, []
-        self.listener = socket.create_server((OPEN, 0))
+        self.listener = listener
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.run, daemon=True).start()
 
@@ -76,6 +116,7 @@ def reason(server, key, source, name="near"):
 
 
 def main():
+    world = networks()
     shutil.rmtree(SCRATCH, ignore_errors=True)
     (SCRATCH / "models").mkdir(parents=True)
     shutil.copytree(Path(MODELS) / "line-inspector", SCRATCH / "models/line-inspector")
@@ -84,8 +125,10 @@ def main():
         told = subprocess.run([RIDLEY, "key", "create", "--client", client, "--scope", scopes, "--keys", str(SCRATCH / "keys.json"), "--json"], check=True, capture_output=True, text=True)
         made[client] = json.loads(told.stdout)["key"]
     server = Server(f"keys: {SCRATCH}/keys.json\n")
-    canary, away = Canary(), Open()
+    canary, away = Canary(), Guide(world.do(lambda: socket.create_server((OPEN, 0))))
     port, key = canary.port, made["acme"]
+    beside = Canary(lambda: world.do(lambda: socket.create_server((NEIGHBOUR[0], port))))
+    abroad = Canary(lambda: world.do(lambda: socket.create_server((OPEN, port))))
     here = ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "10.0.0.1", "169.254.169.254"]
     for scheme in ("rtsp", "rtspu", "rtsps", "rtmp", "rtmps", "http", "https"):
         for host in here if scheme in ("rtsp", "http", "rtsps") else here[:2]:
@@ -95,7 +138,19 @@ def main():
         assert "not received from here" in reason(server, key, source), source
     assert canary.visits == [], canary.visits
     check("names and numbers of this machine and of local networks are refused by every scheme, whatever they look like")
+    around = [OWN[0], f"[{OWN[1]}]", NEIGHBOUR[0], f"[{NEIGHBOUR[1]}]", "[::ffff:198.35.26.97]", "[2002:c623:1a61::1]", *LINE]
+    for scheme in ("rtsp", "rtmp", "http", "https"):
+        for host in around:
+            word = reason(server, key, f"{scheme}://{host}:{port}/x")
+            assert "not asked from here" in word, (scheme, host, word)
+    ip("addr add 198.35.40.1/24 dev near")
+    time.sleep(1.2)
+    assert "not asked from here" in reason(server, key, f"http://198.35.40.2:{port}/x")
+    assert canary.visits == [] and beside.visits == [], (canary.visits, beside.visits)
+    check("neither are its own addresses of the open network asked, nor those of its neighbours there")
     near, lists = f"http://localhost:{port}/inner", {}
+    lists["home"] = (302, f"Location: http://{OWN[0]}:{port}/x\r\n", b"")
+    lists["beside"] = (302, f"Location: http://{NEIGHBOUR[0]}:{port}/x\r\n", b"")
     lists["moved"] = (302, f"Location: {near}\r\n", b"")
     lists["far"] = (302, f"Location: http://{OPEN}:{away.port}/moved\r\n", b"")
     lists["file"] = (302, "Location: file:///etc/passwd\r\n", b"")
@@ -117,16 +172,31 @@ def main():
     word = reason(server, key, f"rtsp://user:secret@{OPEN}:{away.port}/x")
     assert "not asked from here" in word and canary.visits == [], (word, canary.visits)
     reason(server, key, f"rtsp://user:secret@{OPEN}:{away.port}/y")
-    assert [place[0] for _, place in canary.visits] and all(OPEN in place[0] for _, place in canary.visits), canary.visits
+    assert abroad.visits and canary.visits == [], (abroad.visits, canary.visits)
     check("a camera that has moved to an address of this machine is not followed there")
     canary.visits.clear()
-    for source in (f"rtsp://127.0.0.1:{port}/x", f"http://localhost:{port}/x", f"http://{OPEN}:{away.port}/segment"):
-        away.answers = {"segment": (200, "", bodies["segment"].encode())}
+    inner = Guide(socket.create_server(("127.0.0.1", 0)))
+    inside, outside = f"http://127.0.0.1:{inner.port}", f"http://{OPEN}:{away.port}"
+    inner.answers = lists | {"start": (302, f"Location: {outside}/moved\r\n", b""), "around": (302, f"Location: {outside}/back\r\n", b"")}
+    near_by = (f"rtsp://127.0.0.1:{port}/x", f"http://localhost:{port}/x", f"http://{NEIGHBOUR[0]}:{port}/x", f"{inside}/segment", f"{inside}/moved", f"{inside}/key")
+    for count, source in enumerate(near_by):
         word = reason(server, made["chief"], source)
-        assert "not asked from here" not in word, word
-    assert len(canary.visits) >= 3, canary.visits
+        assert "not asked from here" not in word and len(canary.visits) + len(beside.visits) > count, (source, word)
+    check("an administrator's sources get there, and lead on from there")
+    for visits in (canary.visits, beside.visits):
+        visits.clear()
+    away.answers = lists | {"back": (302, f"Location: {inside}/none\r\n", b""), "x": (302, f"Location: rtsp://127.0.0.1:{port}/x\r\n", b"")}
+    inner.asked.clear()
+    sources = [f"{outside}/{name}" for name in ("segment", "variant", "key", "map", "hop", "moved", "far", "home", "beside")]
+    for source in (*sources, f"{inside}/start", f"rtsp://user:secret@{OPEN}:{away.port}/x"):
+        word = reason(server, made["chief"], source)
+        assert "not asked from here" in word and "whoever added it" in word and "secret" not in word, (source, word)
+    assert canary.visits == [] and beside.visits == [], (canary.visits, beside.visits)
+    # Where it began is asked again.
+    word = reason(server, made["chief"], f"{inside}/around")
+    assert "not asked from here" not in word and any("/none" in head for head in inner.asked), (word, inner.asked)
+    check("what comes from the open network leads to nothing inside but where it began, whoever added it; passwords are told to nobody")
     assert "secret" not in "".join(line for line in server.told)
-    check("an administrator's sources get there; passwords are told to nobody")
     server.end()
 
 

@@ -51,14 +51,16 @@ class Server:
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
 
-    def follow(self, path, events, key=None):
-        """So many events of a stream, and whether it ended by itself."""
+    def follow(self, path, events, key=None, names=None):
+        """So many events of a stream, and whether it ended by itself; their names go into `names`."""
         request = urllib.request.Request(self.address + path)
         if key:
             request.add_header("Authorization", f"Bearer {key}")
         found = []
         with urllib.request.urlopen(request, timeout=60) as answer:
             for line in answer:
+                if line.startswith(b"event: ") and names is not None:
+                    names.append(line[7:].decode().strip())
                 if line.startswith(b"data: "):
                     found.append(json.loads(line[6:]))
                 if len(found) == events:
@@ -111,6 +113,13 @@ def open_server():
     told = after["delivered"] + sum(after["drops"].values()) + after["in_flight"]
     assert told == after["received"], after
     check("streams are added, changed and removed while another goes on, and every picture of that is counted once")
+    assert server.ask("PUT", "/v1/streams/once", {"source": f"{SCRATCH}/films/line.mp4", "model": "line-inspector"})[0] == 201
+    for least in (2, 1):
+        names = []
+        _, ended = server.follow("/v1/streams/once/predictions", 10_000, names=names)
+        assert ended and len(names) >= least and names[-1] == "ended" and set(names[:-1]) <= {"frame"}, names
+    assert state("once") == "ended" and server.ask("DELETE", "/v1/streams/once")[0] == 204
+    check("whoever follows a film is told that it has ended, and so is who comes later")
     os.symlink("/etc", SCRATCH / "films/out")
     refused = {
         "/etc/passwd": 403, f"{SCRATCH}/films/out/passwd": 403, f"{SCRATCH}/films/../secret.mp4": 403, "rtsp://": 400, "ftp://127.0.0.1/x": 422, "file:///etc/passwd": 403}
@@ -151,8 +160,50 @@ def keyed_server():
         assert server.ask("PUT", "/v1/streams/near", near, made[client])[0] == 201
         view = wait("its reason", lambda: (lambda one: one if one.get("reason") else None)(server.ask("GET", "/v1/streams/near", key=made[client])[1]))
         assert word in view["reason"] and view["source"] == "rtsp://127.0.0.1:1/x" and "secret" not in json.dumps(view), view
+    for source in ("/dev/video97", "v4l2:///dev/null"):
+        for body in ({"source": source}, {"source": "rtsp://192.0.2.1/x", "view": source}):
+            assert server.ask("PUT", "/v1/streams/camera", body, made["acme"])[0] == 403, body
+    for source, word in (("/dev/video97", "there is no camera"), ("v4l2:///dev/null", "'/dev/null' is no camera")):
+        assert server.ask("PUT", "/v1/streams/camera", {"source": source}, made["chief"])[0] in (200, 201)
+        wait(f"the reason of {source}", lambda: word in server.ask("GET", "/v1/streams/camera", key=made["chief"])[1].get("reason", ""), 10)
     assert "secret" not in "".join(server.told)
-    check("addresses of this machine are for administrators; passwords are shown nowhere")
+    check("addresses and cameras of this machine are for administrators; passwords are shown nowhere")
+    server.end()
+
+
+def stranded_server():
+    """Streams that were written down, and cannot be taken up as the configuration is now."""
+    library = ("--library", str(SCRATCH / "lib"), "--workers", "0")
+    book = SCRATCH / "lib/streams.json"
+    server = Server(f"films: [{SCRATCH}/films]\n", *library)
+    ask = {"source": f"{SCRATCH}/films/line.mp4?loop=1", "model": "line-inspector"}
+    gone = {"source": "rtsp://user:secret@127.0.0.1:1/x", "rate": 3}
+    for name, body in (("film", ask), ("lost", ask | {"weight": 2}), ("gone", gone), ("blind", gone | {"model": "line-inspector"})):
+        assert server.ask("PUT", f"/v1/streams/{name}", body)[0] == 201
+    # As they were asked for.
+    assert {"client": "local", "name": "gone", "owner": True, "stream": gone | {"budget_ms": 250, "weight": 1}} in json.loads(book.read_text())
+    server.end()
+    shutil.move(SCRATCH / "models/line-inspector", SCRATCH / "models/other")
+    server = Server("films: [other]\n", *library)
+    for rate in (2, 4):
+        views = {view["name"]: view for view in server.ask("GET", "/v1/streams")[1]}
+        assert set(views) == {"film", "lost", "gone", "blind"}, views
+        for name in ("film", "lost"):
+            view = server.ask("GET", f"/v1/streams/{name}")[1]
+            assert view == views[name] and view["state"] == "failed" and "folders" in view["reason"], view
+        assert views["gone"]["state"] != "live" and "secret" not in json.dumps(views) and "secret" in book.read_text()
+        # Another change leaves them in the book.
+        assert server.ask("PUT", "/v1/streams/gone", gone | {"rate": rate})[0] == 200
+        assert {one["name"] for one in json.loads(book.read_text())} == {"film", "lost", "gone", "blind"}
+    assert server.ask("GET", "/v1/streams/film/still.jpg")[0] == 404
+    assert server.ask("DELETE", "/v1/streams/lost")[0] == 204 and server.ask("GET", "/v1/streams/lost")[0] == 404
+    assert {one["name"] for one in json.loads(book.read_text())} == {"film", "gone", "blind"}
+    server.end()
+    shutil.move(SCRATCH / "models/other", SCRATCH / "models/line-inspector")
+    server = Server(f"films: [{SCRATCH}/films]\n", *library)
+    wait("the film", lambda: server.ask("GET", "/v1/streams/film")[1].get("state") == "live")
+    assert server.ask("GET", "/v1/streams/gone")[1]["rate"] == 4 and server.ask("GET", "/v1/streams/lost")[0] == 404
+    check("what cannot be taken up again stays written down, is listed with the reason, and goes when it is removed")
     server.end()
 
 
@@ -165,6 +216,7 @@ def main():
     shutil.copy(SCRATCH / "films/line.mp4", SCRATCH / "secret.mp4")
     open_server()
     keyed_server()
+    stranded_server()
 
 
 if __name__ == "__main__":

@@ -67,6 +67,36 @@ def films(server):
     check("a film's pictures come to a viewer byte for byte, with pictures moved and without")
 
 
+def again(server, name):
+    try:
+        return record(server, name, 20)
+    except urllib.error.HTTPError as error:
+        assert error.code == 503
+        return None
+
+
+def moved_further(server):
+    """Films in whose beginning pictures are moved by one place, and then by two; the first says so too late, the second much too late."""
+    for name, seconds, count in (("soon", 0.4, 60), ("late", 2, 20)):
+        parts = []
+        for part, (length, moved) in enumerate(((seconds, 1), (4, 8))):
+            path = SCRATCH / f"{name}-{part}.mkv"
+            draw(path, "h264", "-bf", str(moved), "-x264-params", "ref=4:b-pyramid=normal:b-adapt=0:scenecut=0", seconds=length)
+            parts.append(f"file {path}\n")
+        (SCRATCH / "parts.txt").write_text("".join(parts))
+        film = SCRATCH / f"films/{name}.mkv"
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "concat", "-safe", "0", "-i", str(SCRATCH / "parts.txt"), "-c", "copy", str(film)], check=True)
+        server.ask("PUT", f"/v1/streams/{name}", {"source": str(film)})
+        wait(name, lambda: server.ask("GET", f"/v1/streams/{name}")[1]["state"] == "live")
+        path, _ = record(server, name, 20)
+        if name == "late":
+            # The film that was begun in vain has ended; with the next key frame came another.
+            path, _ = wait("another film", lambda: again(server, name), 3)
+        seen, sent = digests(path, "h264"), digests(film, "h264")
+        assert len(seen) >= count and is_part(seen[:-1], sent), (name, len(seen), len(sent))
+    check("a film in which pictures are moved further than it says is seen from its beginning, or from the next key frame on")
+
+
 def cameras(server, port):
     for name, codec in (("cam-h264", "h264"), ("cam-hevc", "hevc")):
         server.ask("PUT", f"/v1/streams/{name}", {"source": f"rtsp://127.0.0.1:{port}/{name}"})
@@ -139,6 +169,7 @@ def main():
     streams = "".join(f"  {name}: {{source: films/{name}.mp4?loop=1}}\n" for name in ("plain", "moved", "hevc"))
     server = Server(f"films: [{SCRATCH}/films]\nprivate-sources: true\nstreams:\n{streams}")
     films(server)
+    moved_further(server)
     player(server)
     port = free_port()
     names = ("cam-h264", "cam-hevc", "cam-mjpeg")

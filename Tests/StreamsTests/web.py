@@ -4,7 +4,9 @@
 Usage: web.py RIDLEY MODELS SCRATCH. Prints a line for each thing that holds.
 """
 import atexit
+import hashlib
 import http.server
+import re
 import shutil
 import subprocess
 import threading
@@ -22,7 +24,7 @@ class Site(http.server.ThreadingHTTPServer):
 
     def __init__(self, folder):
         super().__init__(("127.0.0.1", 0), Answer)
-        self.folder, self.answers, self.asked = folder, {}, []
+        self.folder, self.answers, self.asked, self.locks, self.nonces = folder, {}, [], {}, []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def address(self, path, account=""):
@@ -38,6 +40,9 @@ class Answer(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self):
         self.server.asked.append((self.path, self.headers.get("Authorization"), self.headers.get("Range")))
+        schemes = self.server.locks.get(self.path.split("/")[1])
+        if schemes and not self.is_let_in(schemes):
+            return self.give(b"who asks?", 401, [("WWW-Authenticate", self.challenge(scheme)) for scheme in schemes])
         made = self.server.answers.get(self.path.lstrip("/").split("?")[0])
         if callable(made):
             return made(self)
@@ -49,6 +54,24 @@ class Answer(http.server.SimpleHTTPRequestHandler):
             start, end = (int(word) for word in part.removeprefix("bytes=").split("-"))
             return self.give(path.read_bytes()[start:end + 1], 206)
         super().do_GET()
+
+    def challenge(self, scheme):
+        if scheme == "Basic":
+            return 'Basic realm="cameras"'
+        self.server.nonces.append(f"nonce-{len(self.server.nonces)}")
+        return f'Digest realm="cameras, all", qop="auth,auth-int", algorithm={scheme}, nonce="{self.server.nonces[-1]}", opaque="x"'
+
+    def is_let_in(self, schemes):
+        """Whether 'user' with the password 'p@ss' asks, by the strongest of the ways that are offered."""
+        told = self.headers.get("Authorization", "")
+        if schemes == ["Basic"]:
+            return told == "Basic dXNlcjpwQHNz"
+        words = dict(re.findall(r'(\w+)="?([^",]*)"?', told))
+        if not told.startswith("Digest") or words["algorithm"] != schemes[0] or words["nonce"] not in self.server.nonces or words["uri"] != self.path:
+            return False
+        made = lambda text: hashlib.new({"MD5": "md5", "SHA-256": "sha256"}[schemes[0]], text.encode()).hexdigest()
+        secret, request = made("user:cameras, all:p@ss"), made(f"GET:{self.path}")
+        return words["response"] == made(f"{secret}:{words['nonce']}:{words['nc']}:{words['cnonce']}:auth:{request}")
 
     def give(self, body, status=200, headers=()):
         self.send_response(status)
@@ -130,7 +153,7 @@ def live(site, path):
         time.sleep(0.2)
     one = steady(site.address("live/index.m3u8", "user:p%40ss@"), count=200, shown=site.address("live/index.m3u8"))
     assert one["jumps"] == 0 and one["gaps"] == [], one
-    assert {account for path, account, _ in site.asked if "live" in path} == {"Basic dXNlcjpwQHNz"}, site.asked[-3:]
+    assert {account for path, account, _ in site.asked if "live" in path} == {None}, site.asked[-3:]
     print(f"# HLS of 1 s segments: ages {one['age_ms']}", flush=True)
     process.kill()
     for port, target, source in (
@@ -144,6 +167,36 @@ def live(site, path):
     steady(f"http://127.0.0.1:{port}/")
     process.kill()
     check("a live playlist, MPEG-TS over HTTP and in packets to one and to many are watched as they come")
+
+
+def locked(site):
+    """Servers of http.server that ask who asks, as cameras do (RFC 7616 and 7617), written above."""
+    kinds = {"md5": ["MD5"], "sha": ["SHA-256", "MD5", "Basic"], "plain": ["Basic"]}
+    site.locks = kinds
+    for name, schemes in kinds.items():
+        shutil.copytree(site.folder / "vod", site.folder / name)
+        shutil.copy(site.folder / "clip.ts", site.folder / name / "clip.ts")
+        for path in (f"{name}/clip.ts", f"{name}/index.m3u8"):
+            steady(site.address(path, "user:p%40ss@"), shown=site.address(path))
+        told = [account for path, account, _ in site.asked if path.startswith(f"/{name}/")]
+        assert None in told and all((account or schemes[0]).split()[0] == ("Basic" if schemes == ["Basic"] else "Digest") for account in told if account), told
+        # Where nothing but the password in the open will do, it is told without being asked for once that is known.
+        assert schemes != ["Basic"] or told[-3:] == ["Basic dXNlcjpwQHNz"] * 3, told
+        before = len(site.asked)
+        for account in ("user:wrong@", ""):
+            watch = Watch(site.address(f"{name}/clip.ts", account), more=("--for", "2s"))
+            watch.process.wait(30)
+            watch.reader.join()
+            assert watch.figures[0]["received"] == 0 and "not given out to this user (401)" in watch.figures[0]["reason"], watch.figures
+        assert len(site.asked) - before <= 4, site.asked[before:]
+    # To another server none of it is told, nor asked.
+    other = Site(site.folder)
+    other.locks = kinds
+    site.answers["away"] = lambda answer: answer.give(b"", 302, [("Location", other.address("md5/clip.ts"))])
+    watch = Watch(site.address("away", "user:p%40ss@"), more=("--for", "2s"))
+    watch.process.wait(30)
+    assert [account for _, account, _ in other.asked] == [None], other.asked
+    check("servers by HTTP are told by digest (MD5, SHA-256) who asks, and in the open where they offer nothing else; a redirect's are not told")
 
 
 def rtmp(path):
@@ -169,7 +222,7 @@ def rtmp(path):
     assert one["codec"] == "h264" and (one["width"], one["height"]) == (320, 180) and one["drops"]["undecoded"] <= 60, one
     print(f"# RTMP: ages {one['age_ms']}, {one['connections']} connections", flush=True)
     sender.kill()
-    watch = Watch(f"rtmp://127.0.0.1:{port}/none/x", more=("--for", "4s", "--patience", "3s"))
+    watch = Watch(f"rtmp://127.0.0.1:{port}/none/x", more=("--for", "12s", "--patience", "3s"))
     watch.process.wait(30)
     watch.reader.join()
     assert watch.figures[0]["received"] == 0 and "refused the stream" in watch.figures[0]["reason"], watch.figures
@@ -183,6 +236,7 @@ def main():
     path = film("h264", seconds=90, more=H264)
     site = Site(SCRATCH / "site")
     whole(site, path)
+    locked(site)
     codecs(site)
     live(site, path)
     rtmp(path)

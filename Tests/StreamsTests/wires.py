@@ -52,7 +52,10 @@ class LossyLine:
 
     def copy(self, source, target, change):
         while True:
-            text = source.recv(1 << 16)
+            try:
+                text = source.recv(1 << 16)
+            except OSError:
+                text = b""
             if not text:
                 target.close()
                 return
@@ -82,7 +85,7 @@ class LossyLine:
 
 def datagrams(path):
     # Small pictures of a packet or two, some of which come whole where a third is lost.
-    tiny = film("tiny", seconds=120, size="96x64", more=(*H264, "-b:v", "100k"))
+    tiny = film("tiny", seconds=120, size="96x64", more=(*H264, "-b:v", "100k", "-g", "5"))
     cameras = Cameras({"a-h264": path, "tiny-h264": tiny})
     address = cameras.address("a-h264").replace("rtsp:", "rtspu:")
     watch = Watch(address)
@@ -93,10 +96,10 @@ def datagrams(path):
     line = LossyLine(cameras.port)
     lossy = f"rtspu://127.0.0.1:{line.port}/tiny-h264"
     watch = Watch(lossy)
-    watch.goes_on("tiny-h264", 100)
+    watch.goes_on("tiny-h264", 50)
     one = watch.end()[lossy]
     ages, times = [answer["age"] for answer in watch.answers], [answer["time"] for answer in watch.answers]
-    assert one["lost_packets"] > line.passed / 4 and one["incomplete"] > 20 and one["connections"] == 1 and one["gaps"] == [], one
+    assert one["lost_packets"] > line.passed / 4 and one["incomplete"] > 20 and one["drops"]["damaged"] >= one["incomplete"] / 2 and one["connections"] == 1 and one["gaps"] == [], one
     assert max(ages) <= 2000 and times == sorted(times), (max(ages), times)
     print(f"# a third lost: {one['lost_packets']} packets, {one['incomplete']} of {one['received']} pictures incomplete, ages {one['age_ms']}", flush=True)
     check("a line that loses a third of the packets costs parts of pictures, which are counted, and no connection; nothing old is told")

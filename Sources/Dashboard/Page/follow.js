@@ -2,13 +2,14 @@
 
 import { open, session } from "./api.js";
 
-/** Seconds until it is tried again. */
-const rest = 2;
+/** Seconds until it is tried again: where it broke off, and where it has ended, which is asked now and then since it may be there anew. */
+const [rest, longRest] = [2, 30];
 
 /** Calls `hear(name, data, id)` for each event, until `leave()`; `said(trouble)` with why there are none, `null` once they come. */
 export class Following {
   #work = new AbortController();
   #last = null;
+  #hasEnded = false;
 
   constructor(path, hear, said = () => null) {
     Object.assign(this, { path, hear, said });
@@ -20,6 +21,7 @@ export class Following {
   async #run() {
     const { signal } = this.#work;
     while (!signal.aborted) {
+      this.#hasEnded = false;
       try {
         const response = await open(this.path(this.#last), signal);
         this.said(null);
@@ -28,7 +30,7 @@ export class Following {
         if (signal.aborted) return;
         this.said(trouble);
       }
-      await new Promise((resolve) => setTimeout(resolve, rest * 1000));
+      await new Promise((resolve) => setTimeout(resolve, (this.#hasEnded ? longRest : rest) * 1000));
     }
   }
 
@@ -53,6 +55,7 @@ export class Following {
     const field = (name) => lines.filter((line) => line[1] === name).map((line) => line[2]).join("\n");
     const [data, id] = [field("data"), field("id")];
     if (id) this.#last = id;
-    if (data) this.hear(field("event"), JSON.parse(data), id);
+    if (field("event") === "ended") this.#hasEnded = true;
+    else if (data) this.hear(field("event"), JSON.parse(data), id);
   }
 }

@@ -139,6 +139,7 @@ class View {
     list(this.drops, [
       ["Came", group(one.received)], ...(one.model || one.pipeline ? [["Told of in time", group(one.delivered)]] : []),
       ...Object.entries(one.drops).filter(([, number]) => number > 0 && (one.model || one.pipeline)).map(([name, number]) => [drops[name] ?? name, group(number)]),
+      ["Events not kept", one.events.withheld + one.events.lost ? `${group(one.events.withheld + one.events.lost)}: ${one.events.reason}` : null],
       ["With parts missing", one.incomplete ? group(one.incomplete) : null], ["Packets lost", one.lost_packets ? group(one.lost_packets) : null],
     ]);
     this.gaps.replaceChildren(...(one.gaps.length === 0 ? [element("li", { class: "quiet" }, "None since the stream was added.")] : one.gaps.slice(-12).reverse().map(gap)));

@@ -15,7 +15,7 @@ export const states = { connecting: "connecting", live: "live", stalled: "stalle
 export const shades = { live: "ready", ended: "", connecting: "busy", stalled: "unavailable", failed: "unavailable" };
 
 export const drops = {
-  undecoded: "not decoded", replaced: "replaced by a newer one", sampled: "passed over, as the pipeline says", still: "nothing moved", late: "too old",
+  undecoded: "not decoded", damaged: "damaged on the way", replaced: "replaced by a newer one", sampled: "passed over, as the pipeline says", still: "nothing moved", late: "too old",
   failed: "the network failed", cut: "the source was gone",
 };
 

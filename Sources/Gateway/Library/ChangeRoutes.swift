@@ -40,12 +40,11 @@ enum ChangeRoutes: SchemaWords {
     }
     let (keys, caller) = (call.context.gateway.keys, call.caller)
     let (library, scope) = (call.library, call.scope)
-    call.desk.feed.add(
-      exchange, after: position, isLetIn: { keys?.lets(caller, for: .read, at: Clock.date) ?? true },
-      read: { (position) throws(Fault) in
-        let page = try library.events(of: client, scope: scope, after: position)
-        return ChangeFeed.News(text: page.events.flatMap(text), position: page.position, hasMore: page.hasMore)
-      })
+    let follower = ChangeFollower(after: position) { (position) throws(Fault) in
+      let page = try library.events(of: client, scope: scope, after: position)
+      return ChangeFollower.Page(text: page.events.flatMap(text), position: page.position, hasMore: page.hasMore)
+    }
+    call.desk.feed.add(exchange, follower.head, follower) { keys?.lets(caller, for: .read, at: Clock.date) ?? true }
   }
 
   private static func text(_ event: AssetEvent) -> [UInt8] {

@@ -157,7 +157,8 @@ enum JobRoutes: SchemaWords {
     guard call.context.request.header("accept")?.lowercased().contains("text/event-stream") ?? false else {
       return exchange.answer(.json(JSONWriter.object { write(job, into: &$0) }))
     }
-    call.desk.jobFeed.add(exchange, job: job, scope: call.scope) {
+    let follower = JobFollower(call.desk.jobs, job, scope: call.scope)
+    call.desk.feed.add(exchange, follower.head, follower) {
       keys?.lets(caller, for: .read, at: Clock.date) ?? true
     }
   }

@@ -8,15 +8,13 @@ public final class LibraryDesk: Sendable {
   let jobs: JobDesk
   let examiner: any MediaExaminer
   let finder: any FrameFinder
-  let feed: ChangeFeed
-  let jobFeed: JobFeed
+  let feed: Feed
   let threads = FairThreadPool(threads: 4, limit: 256)
   /// For what takes long, such as frames that are decoded and exports, so that look-ups do not wait behind it.
   let slowThreads = FairThreadPool(threads: 2, limit: 64)
 
   public init(_ jobs: JobDesk, examiner: any MediaExaminer, finder: any FrameFinder) {
     (self.jobs, library, self.examiner, self.finder) = (jobs, jobs.library, examiner, finder)
-    feed = ChangeFeed(library)
-    jobFeed = JobFeed(jobs)
+    feed = Feed { [library] in try? library.lastPosition() }
   }
 }

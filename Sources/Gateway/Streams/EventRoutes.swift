@@ -35,7 +35,8 @@ enum EventRoutes: SchemaWords {
       Route(
         .get, "/v1/streams/{stream}/events", StreamRoutes.stream, .read, nil,
         Operation(
-          "followEvents", "What happens in a live stream, as server-sent events that go on where they ended",
+          "followEvents",
+          "What happens in a live stream, as server-sent events that go on where they ended, and `ended` behind the last of a film",
           answer(["text/event-stream": ["schema": string]]),
           parameters: [LibraryQuery.client.documentation, ChangeRoutes.after.documentation], failures: [.notFound]),
         handler: { (context, name) throws(Failure) in
@@ -106,14 +107,13 @@ enum EventRoutes: SchemaWords {
       _ = try library.eventChanges(of: client, stream: name, scope: scope, after: position)
       return position
     }
-    let (keys, caller) = (call.context.gateway.keys, call.caller)
-    call.desk.feed.add(
-      exchange, after: position, isLetIn: { keys?.lets(caller, for: .read, at: Clock.date) ?? true },
-      read: { (position) throws(Fault) in
-        let page = try library.eventChanges(of: client, stream: name, scope: scope, after: position)
-        return ChangeFeed.News(
-          text: page.changes.flatMap(text), position: page.position, hasMore: page.hasMore)
-      })
+    let (keys, caller, streams) = (call.context.gateway.keys, call.caller, call.context.gateway.streams)
+    let follower = ChangeFollower(after: position, isOver: { streams.isOver(name, client: client) }) {
+      (position) throws(Fault) in
+      let page = try library.eventChanges(of: client, stream: name, scope: scope, after: position)
+      return ChangeFollower.Page(text: page.changes.flatMap(text), position: page.position, hasMore: page.hasMore)
+    }
+    call.desk.feed.add(exchange, follower.head, follower) { keys?.lets(caller, for: .read, at: Clock.date) ?? true }
   }
 
   private static func text(_ change: StreamEventChange) -> [UInt8] {

@@ -7,16 +7,7 @@ extension Gateway {
   func writeStreams(of scope: ClientScope, to text: inout MetricsText) {
     let views = streams.list(scope: scope)
     guard !views.isEmpty else { return }
-    let counters: [(String, String, @Sendable (StreamFigures) -> Int)] = [
-      ("ridley_stream_received_total", "Pictures that came.", \.received),
-      ("ridley_stream_decoded_total", "Pictures that were decoded.", \.decoded),
-      ("ridley_stream_looked_total", "Pictures that the networks answered.", \.looked),
-      ("ridley_stream_delivered_total", "Pictures whose predictions were told in time.", \.delivered),
-      ("ridley_stream_incomplete_total", "Pictures that parts were missing of.", \.incomplete),
-      ("ridley_stream_lost_packets_total", "Packets that never came.", \.lostPackets),
-      ("ridley_stream_connections_total", "How often the source was connected to.", \.connections),
-    ]
-    for (name, help, value) in counters {
+    for (name, help, value) in Self.counters {
       text.begin(name, .counter, help: help)
       for view in views { text.sample(value(view.figures), ["client": view.client, "stream": view.name]) }
     }
@@ -35,6 +26,10 @@ extension Gateway {
     for view in views { text.sample(view.viewers.now, ["client": view.client, "stream": view.name]) }
     text.begin("ridley_stream_processor_seconds_total", .counter, help: "Of receiving and decoding.")
     for view in views { text.sample(view.figures.processorTime, ["client": view.client, "stream": view.name]) }
+    writeAges(views, to: &text)
+  }
+
+  private func writeAges(_ views: [StreamDesk.View], to text: inout MetricsText) {
     text.begin(
       "ridley_stream_age_seconds", .histogram, help: "From the taking of a picture to the telling of its predictions.")
     for view in views {
@@ -44,6 +39,19 @@ extension Gateway {
         ["client": view.client, "stream": view.name])
     }
   }
+
+  private static let counters: [(String, String, @Sendable (StreamFigures) -> Int)] = [
+    ("ridley_stream_received_total", "Pictures that came.", \.received),
+    ("ridley_stream_decoded_total", "Pictures that were decoded.", \.decoded),
+    ("ridley_stream_looked_total", "Pictures that the networks answered.", \.looked),
+    ("ridley_stream_delivered_total", "Pictures whose predictions were told in time.", \.delivered),
+    ("ridley_stream_incomplete_total", "Pictures that parts were missing of.", \.incomplete),
+    ("ridley_stream_lost_packets_total", "Packets that never came.", \.lostPackets),
+    ("ridley_stream_events_withheld_total", "Events not kept because their rule began too many.", \.events.withheld),
+    ("ridley_stream_events_lost_total", "Events that could not be written.", \.events.lost),
+    ("ridley_stream_event_pictures_lost_total", "Pictures of events without room.", \.events.lostPictures),
+    ("ridley_stream_connections_total", "How often the source was connected to.", \.connections),
+  ]
 
   /// Milliseconds.
   private static let bounds = [10, 25, 50, 75, 100, 150, 250, 500, 1000, 2500]

@@ -1,22 +1,21 @@
 public import Base
+internal import Items
 internal import JSON
 public import Streams
-internal import Synchronization
 
 /// The streams that were added over HTTP, in a file that only its owner reads, since their sources have passwords in them.
 public final class StreamBook: Sendable {
-  private enum Key: String, CaseIterable {
-    case client, name, source, view, pipeline, model, budget, rate, weight, owner
-  }
+  private enum Key: String, CaseIterable { case client, name, owner, stream }
 
-  private let path: String
+  private let folder: String
   private let onFault: @Sendable (Fault) -> Void
-  private let turn = Mutex(())
 
-  /// `onFault` hears of what could not be written down.
-  public init(_ path: String, onFault: @escaping @Sendable (Fault) -> Void) {
-    (self.path, self.onFault) = (path, onFault)
+  /// The book of a library's folder; `onFault` hears of what could not be written down.
+  public init(in folder: String, onFault: @escaping @Sendable (Fault) -> Void = { _ in }) {
+    (self.folder, self.onFault) = (folder, onFault)
   }
+
+  private var path: String { "\(folder)/streams.json" }
 
   /// What was written down; nothing where there is no such file.
   public func read() throws(Fault) -> [StreamDesk.Kept] {
@@ -24,38 +23,54 @@ public final class StreamBook: Sendable {
     let bytes = try FileSystem.read(path)
     return try JSONDocument(parsing: bytes.span.bytes, name: path).root.elements().map { (value) throws(Fault) in
       let fields = try value.fields(Key.self)
-      var draft = StreamDesk.Draft(source: try fields.required(.source).string())
-      (draft.pipeline, draft.model) = (try fields[.pipeline]?.string(), try fields[.model]?.string())
-      draft.budget = try fields.required(.budget).number()
-      draft.weight = try fields.required(.weight).number()
-      draft.view = try fields[.view]?.string()
-      draft.rate = try fields[.rate]?.number()
       return StreamDesk.Kept(
-        client: try fields.required(.client).string(), name: try fields.required(.name).string(), draft: draft,
-        isOwner: try fields.required(.owner).bool())
+        client: try fields.required(.client).string(), name: try fields.required(.name).string(),
+        draft: try StreamDesk.Draft(try fields.required(.stream)), isOwner: try fields.required(.owner).bool())
     }
   }
 
-  /// Writes down what there is now.
-  public func write(_ streams: [StreamDesk.Kept]) {
+  /// Writes down what there is now, but nothing of clients that `isOpen` does not know any more.
+  public func write(_ streams: [StreamDesk.Kept], isOpen: (String) throws(Fault) -> Bool) {
+    do throws(Fault) {
+      // Asked under the lock: who closes a client and takes it out of the book finds it there, or it is not written.
+      let lock = try lock()
+      var (open, kept) = ([String: Bool](), [StreamDesk.Kept]())
+      for one in streams {
+        if open[one.client] == nil { open[one.client] = try isOpen(one.client) }
+        if open[one.client] == true { kept.append(one) }
+      }
+      try write(kept)
+      _ = consume lock
+    } catch { onFault(error.at(path)) }
+  }
+
+  /// Takes out what a client has that was closed before; how many streams that were.
+  public func forget(_ client: String) throws(Fault) -> Int {
+    guard FileSystem.isThere(path) else { return 0 }
+    let lock = try lock()
+    let all = try read()
+    let others = all.filter { !$0.client.hasSameBytes(as: client) }
+    if others.count < all.count { try write(others) }
+    _ = consume lock
+    return all.count - others.count
+  }
+
+  /// Servers and commands change the book in turn.
+  private func lock() throws(Fault) -> FolderLock {
+    try FolderLock(folder, against: "somebody else who changes \(path)") { true }
+  }
+
+  private func write(_ streams: [StreamDesk.Kept]) throws(Fault) {
     let json = JSONWriter.array { json in
       for kept in streams {
         json.object { json in
           json.field("client", kept.client)
           json.field("name", kept.name)
-          json.field("source", kept.draft.source)
-          json.field("view", ifKnown: kept.draft.view)
-          json.field("pipeline", ifKnown: kept.draft.pipeline)
-          json.field("model", ifKnown: kept.draft.model)
-          json.field("budget", kept.draft.budget)
-          json.field("rate", ifKnown: kept.draft.rate)
-          json.field("weight", kept.draft.weight)
           json.field("owner", kept.isOwner)
+          json.object("stream", kept.draft.write)
         }
       }
     }
-    turn.withLock { _ in
-      do throws(Fault) { try FileSystem.write(json, to: path, isSecret: true) } catch { onFault(error.at(path)) }
-    }
+    try FileSystem.write(json, to: path, isSecret: true)
   }
 }

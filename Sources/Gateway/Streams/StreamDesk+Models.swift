@@ -14,11 +14,20 @@ extension StreamDesk {
     book: StreamBook? = nil
   ) {
     self.init(
-      options, recorder: recorder, scenes: library.map(LibraryStreams.init), keep: { book?.write($0) }
+      options, recorder: recorder, scenes: library.map(LibraryStreams.init),
+      admit: { (client) throws(Fault) in try library?.admit(client) },
+      keep: { kept in book?.write(kept) { (client) throws(Fault) in try library?.isOpen(client) ?? true } }
     ) { (draft) throws(Fault) in
       if let name = draft.pipeline { return try models.pipeline(named: name) }
       return try draft.model.map { (name) throws(Fault) in try models.live(model: name) }
     }
+  }
+}
+
+extension StreamDesk {
+  /// Ends the streams of clients that were removed from the library, or are about to be: ask for it now and then.
+  public func endThose(goneFrom library: Library) throws(Fault) {
+    for client in clients where !(try library.isOpen(client)) { remove(allOf: client) }
   }
 }
 
@@ -30,6 +39,10 @@ public struct LibraryStreams: EventKeeper, SceneSource {
 
   public func keep(_ event: StreamEvent, picture: [UInt8]?) throws(Fault) {
     try library.keep(event, picture: picture)
+  }
+
+  public func forget(_ stream: String, client: String) throws(Fault) {
+    try library.forgetScenes(of: stream, client: client)
   }
 
   public func scene(of stream: String, client: String) throws(Fault) -> Scene? {

@@ -41,7 +41,7 @@ enum StreamRoutes: SchemaWords {
         .get, "/v1/streams/{stream}/predictions", stream, .read, nil,
         Operation(
           "followStream",
-          "What is seen in a live stream, an event for each picture that was looked at in time; a client that is slow gets fewer",
+          "What is seen in a live stream, an event for each picture that was looked at in time, and `ended` behind the last of a film; a client that is slow gets fewer",
           answer(["text/event-stream": ["schema": string]]), parameters: [LibraryQuery.client.documentation],
           failures: [.notFound]),
         handler: { (context, name) throws(Failure) in
@@ -52,11 +52,6 @@ enum StreamRoutes: SchemaWords {
 
   static let stream = PathParameter(
     "stream", component: "StreamName", "A live stream's name.", pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
-
-  private enum Key: String, CaseIterable {
-    case source, view, pipeline, model, rate, weight, force
-    case budget = "budget_ms"
-  }
 
   static func client(_ context: RequestContext) throws(Failure) -> String {
     try context.query()(LibraryQuery.client) ?? context.caller.client
@@ -89,7 +84,9 @@ enum StreamRoutes: SchemaWords {
   private static func put(_ context: RequestContext, _ body: Body, _ name: String) throws(Failure) -> Response {
     let client = try client(context)
     do throws(Fault) {
-      let draft = try body.withBytes { (bytes) throws(Fault) in try self.draft(bytes) }
+      let draft = try body.withBytes { (bytes) throws(Fault) in
+        try StreamDesk.Draft(JSONDocument(parsing: copy bytes, name: "the body").root)
+      }
       guard context.libraryScope.covers(client) else {
         throw Fault(.denied, "a stream is added for one's own client alone")
       }
@@ -98,18 +95,6 @@ enum StreamRoutes: SchemaWords {
       let view = try context.gateway.streams.view(name, scope: context.libraryScope, client: client)
       return .json(JSONWriter.object { write(view, into: &$0) }, status: isNew ? 201 : 200)
     } catch { throw Failure(error) }
-  }
-
-  private static func draft(_ bytes: borrowing RawSpan) throws(Fault) -> StreamDesk.Draft {
-    let fields = try JSONDocument(parsing: copy bytes, name: "the body").root.fields(Key.self)
-    var draft = StreamDesk.Draft(source: try fields.required(.source).string())
-    (draft.pipeline, draft.model) = (try fields[.pipeline]?.string(), try fields[.model]?.string())
-    if let value = fields[.budget] { draft.budget = try value.number() }
-    if let value = fields[.weight] { draft.weight = try value.number() }
-    draft.view = try fields[.view]?.string()
-    draft.rate = try fields[.rate]?.number()
-    draft.isForced = try fields[.force]?.bool() ?? false
-    return draft
   }
 
   private static func delete(_ context: RequestContext, _ body: Body, _ name: String) throws(Failure) -> Response {
@@ -130,7 +115,11 @@ enum StreamRoutes: SchemaWords {
       isThere: {
         _ = answers.offer(Array(": still here\n\n".utf8))
         return !answers.isGone && keys?.lets(caller, for: .read, at: Clock.date) ?? true
-      }, end: { answers.end() })
+      },
+      end: { isOver in
+        if isOver { _ = answers.push(Feed.ended, most: 1 << 20) }
+        answers.end()
+      })
     do throws(Fault) {
       try context.gateway.streams.listen(to: name, scope: context.libraryScope, client: client, listener)
     } catch {
@@ -160,13 +149,7 @@ enum StreamRoutes: SchemaWords {
   private static func write(_ view: StreamDesk.View, into json: inout JSONWriter) {
     json.field("name", view.name)
     json.field("owner", view.client)
-    json.field("source", view.draft.source)
-    json.field("view", ifKnown: view.draft.view)
-    json.field("pipeline", ifKnown: view.draft.pipeline)
-    json.field("model", ifKnown: view.draft.model)
-    json.field("budget_ms", view.draft.budget)
-    json.field("rate", ifKnown: view.draft.rate)
-    json.field("weight", view.draft.weight)
+    view.draft.write(into: &json)
     view.figures.write(into: &json)
     json.field("viewers", view.viewers.now)
     json.field("viewers_let_go", view.viewers.letGo)
@@ -176,7 +159,7 @@ enum StreamRoutes: SchemaWords {
     "StreamRequest": object(
       [
         "source": about(
-          "An address of rtsp, rtspu, rtsps, http, https, rtmp, rtmps or udp, such as rtsp://user:password@host/path, or the path of a film in a folder that the server allows.",
+          "An address of rtsp, rtspu, rtsps, http, https, rtmp, rtmps or udp, such as rtsp://user:password@host/path, a camera at the server such as v4l2:///dev/video0, or the path of a film in a folder that the server allows.",
           string)
       ],
       optional: [
@@ -212,6 +195,11 @@ enum StreamRoutes: SchemaWords {
           object([:], optional: ["p50": count, "p95": count, "p99": count])),
         "viewers": about("Clients that look at its picture now.", count),
         "viewers_let_go": about("Clients that did not keep up with its picture.", count),
+        "events": about(
+          "What of its events was not kept: because their rule began too many, or because they could not be written; why, the last time, and when in seconds since 1970.",
+          object(
+            ["withheld": count, "lost": count, "pictures_lost": count], optional: ["reason": string, "at": amount])
+        ),
         "gaps": about(
           "The latest times without pictures, in seconds since 1970.",
           list(object(["from": amount, "reason": string], optional: ["to": amount]))),

@@ -17,7 +17,7 @@ extension ServeCommand {
   ) throws(Fault) -> StreamDesk {
     var options = StreamDesk.Options()
     (options.films, options.reachesPrivate) = (configuration.films, configuration.privateSources)
-    let book = library.map { StreamBook($0.path + "/streams.json") { Terminal.complain(of: $0) } }
+    let book = library.map { StreamBook(in: $0.path) { Terminal.complain(of: $0) } }
     let kept = try book?.read() ?? []
     let desk = StreamDesk(models, options, library: library, recorder: recorder, book: book)
     for stream in configuration.streams {
@@ -27,6 +27,9 @@ extension ServeCommand {
       (draft.isForced, draft.view) = (true, stream.view)
       do throws(Fault) {
         _ = try desk.put(stream.name, draft, client: stream.client, isOwner: true, mustBeServed: false, keeping: .never)
+      } catch  where error.kind == .unavailable {
+        // Its client is being purged.
+        Terminal.complain(of: error.at("the stream '\(stream.name)'"))
       } catch {
         throw error.at("the stream '\(stream.name)'")
       }
@@ -36,15 +39,21 @@ extension ServeCommand {
     return desk
   }
 
-  /// What was added over HTTP before goes on; what cannot is told, and stays written down until something else is added or removed.
+  /// Has streams end whose client is purged; gives what ends that.
+  func endsStreams(_ streams: StreamDesk, _ library: Library) -> @Sendable () -> Void {
+    RepeatingThread(
+      restMilliseconds: Self.purgeInterval, complain: { Terminal.complain(of: $0) },
+      { () throws(Fault) in try streams.endThose(goneFrom: library) }
+    ).stop
+  }
+
+  /// Milliseconds between two looks at whether clients are still there.
+  static let purgeInterval = 500
+
+  /// What was added over HTTP before goes on; what cannot is told.
   private func resume(_ streams: [StreamDesk.Kept], _ desk: StreamDesk) {
     for one in streams {
-      var draft = one.draft
-      draft.isForced = true
-      do throws(Fault) {
-        _ = try desk.put(
-          one.name, draft, client: one.client, isOwner: one.isOwner, mustBeServed: false, keeping: .already)
-      } catch {
+      do throws(Fault) { try desk.resume(one) } catch {
         Terminal.complain(of: error.at("the stream '\(one.name)' of '\(one.client)'"))
       }
     }

@@ -115,7 +115,7 @@ struct ServeCommand: Command {
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let folder = try repository(configuration, arguments).folder
-    let maintenance = jobs.map { self.maintenance(of: $0, media, configuration, models: folder, engine) } ?? []
+    let maintenance = jobs.map { self.maintenance(of: $0, streams, media, configuration, models: folder, engine) } ?? []
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
     let workers = workers(configuration, models: folder)
     ending.wait(until: { models.isSettled }) {
@@ -160,7 +160,8 @@ struct ServeCommand: Command {
 
   /// What is done for the library beside the server; gives what ends each.
   private func maintenance(
-    of jobs: JobDesk, _ media: MediaPool, _ configuration: ServeConfiguration, models: String, _ engine: Engine
+    of jobs: JobDesk, _ streams: StreamDesk, _ media: MediaPool, _ configuration: ServeConfiguration, models: String,
+    _ engine: Engine
   ) -> [@Sendable () -> Void] {
     let examiner = PoolExaminer(media)
     let library = LibraryMaintenance(jobs.library, examiner: examiner, eventAge: configuration.eventAge) {
@@ -168,7 +169,7 @@ struct ServeCommand: Command {
     }
     let keeper = TriggerPlace.keeper(TriggerDesk(jobs), examiner: examiner, models: models) { engine }
     let triggers = keeper.run { Terminal.complain(of: $0) }
-    return [triggers.stop, library.stop]
+    return [endsStreams(streams, jobs.library), triggers.stop, library.stop]
   }
 
   /// Jobs step back behind requests: those wait for an answer.

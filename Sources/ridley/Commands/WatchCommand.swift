@@ -17,7 +17,7 @@ struct WatchCommand: Command {
     Positional(
       name: "source",
       help:
-        "rtsp://user:password@camera/path; rtspu:// over UDP, rtsps:// by TLS; http(s):// for MPEG-TS and HLS, rtmp(s)://, udp://; or a film that is played as a camera, '?loop=1' again and again",
+        "rtsp://user:password@camera/path; rtspu:// over UDP, rtsps:// by TLS; http(s):// for MPEG-TS and HLS, rtmp(s)://, udp://; /dev/video0 for a camera at this machine; or a film that is played as a camera, '?loop=1' again and again",
       repeats: true)
   ]
   let options: [Option] =
@@ -73,7 +73,11 @@ struct WatchCommand: Command {
     for stream in streams { stream.stop() }
     events?.show(text)
     let figures = streams.map { ($0.settings.name, $0.figures) }
-    try Terminal.print(arguments.has("json") ? WatchText.json(figures) : WatchText.summary(figures))
+    if arguments.has("json") {
+      try Terminal.print(WatchText.json(figures))
+    } else if !arguments.has("quiet") {
+      try Terminal.print(WatchText.summary(figures))
+    }
     return figures.allSatisfy { $0.1.delivered == 0 } ? ExitCode(.unavailable) : .success
   }
 
@@ -104,6 +108,9 @@ struct WatchCommand: Command {
         "say which model: --model NAME (see 'ridley model list') or --model FILE; or --pipeline FILE")
     }
     var sampling = Sampling.all
+    guard arguments["every"] == nil || arguments["fps"] == nil else {
+      throw arguments.refusal("--every and --fps cannot be had together")
+    }
     if let seconds = try arguments.seconds("every") { sampling = .every(seconds: seconds) }
     if let rate = try arguments.number("fps", in: 0.000_01...1000) { sampling = .fps(rate) }
     let model = try ModelOptions.resolver(arguments, on: engine).find(name, try ModelOptions.overrides(arguments))

@@ -1,6 +1,8 @@
 import Base
 import Bus
 import Catalog
+import Gateway
+import Glibc
 import Items
 import Library
 
@@ -72,11 +74,19 @@ struct ClientPurgeCommand: Command {
     let library = try LibraryPlace.open(arguments)
     if !arguments.has("yes") { try confirm(client, arguments) }
     let bar = ProgressBar(client, isQuiet: arguments.has("json"))
+    // They first: what happens in them is an event of the client.
+    try library.close(client)
+    let book = StreamBook(in: library.path)
+    let streams = try book.forget(client)
+    // By then every server that runs has seen it, and ends them.
+    if streams > 0 { usleep(UInt32(3 * ServeCommand.purgeInterval) * 1000) }
     // Tasks name the client too; a worker that is at one of them may bring it to its end, but not into the library.
     let bus = try JobPlace.bus(of: library)
     try bus.remove(queue: client)
     var report = try library.purge(client) { bar.show(share: nil, detail: "\($0) assets removed") }
     if try bus.knows(queue: client) { report.left.append("tasks") }
+    report.streams = streams
+    if try book.forget(client) > 0 { report.left.append("streams") }
     bar.clear()
     try Terminal.print(arguments.has("json") ? json(report) : text(report))
     return report.left.isEmpty ? .success : ExitCode(.unavailable)
@@ -92,10 +102,10 @@ struct ClientPurgeCommand: Command {
   private func text(_ report: PurgeReport) -> String {
     let proof =
       report.left.isEmpty
-      ? "a look through keys, items, indexes, jobs, events, words, totals, changes and uploads finds nothing of it\n"
+      ? "a look through keys, items, indexes, jobs, streams, events, words, totals, changes and uploads finds nothing of it\n"
       : "STILL FOUND: \(report.left.joined(separator: ", ")): run it once more\n"
     return """
-      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.jobs) jobs, \(report.triggers) triggers, \(report.events) events and zones, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
+      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.jobs) jobs, \(report.triggers) triggers, \(report.streams) streams, \(report.events) events and zones, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
       \(report.objects) objects of \(Units.text(bytes: report.objectBytes)) that no other client has removed
       \(proof)backups and copies outside of the library are not touched
 
@@ -110,6 +120,7 @@ struct ClientPurgeCommand: Command {
       json.field("totals", report.totals)
       json.field("jobs", report.jobs)
       json.field("triggers", report.triggers)
+      json.field("streams", report.streams)
       json.field("events", report.events)
       json.field("uploads", report.uploads)
       json.field("changes", report.changes)

@@ -1,0 +1,76 @@
+import Foundation
+import Synchronization
+public import Testing
+
+/// Programs that run for long and mostly wait, one after the other on a thread of their own, begun before the first test of all.
+///
+/// Tests that wait for one hold no thread that others need, of which there are as few as processors; and a test that went on after
+/// each of several programs would go on behind all others that are ready.
+public final class LongRuns: Sendable {
+  private struct State {
+    var wanted: Set<String> = []
+    var isRunning = false
+    var results: [String: ShellResult] = [:]
+    var waiting: [String: CheckedContinuation<ShellResult, Never>] = [:]
+  }
+
+  private let runs: [(name: String, run: @Sendable () -> ShellResult)]
+  private let state = Mutex(State())
+
+  /// In the order in which they run.
+  public init(_ runs: [(name: String, run: @Sendable () -> ShellResult)]) { self.runs = runs }
+
+  /// A test that waits for these: they run where the test is among those that were asked for.
+  public func early(_ names: String...) -> EarlyRuns {
+    EarlyRuns(runs: self, names: names.isEmpty ? runs.map(\.name) : names)
+  }
+
+  /// Of one of them; for one test each, which has said so by `early`.
+  public func result(of name: String) async -> ShellResult {
+    await withCheckedContinuation { continuation in
+      let result = state.withLock { state in
+        precondition(state.wanted.contains(name), "\(name) was not asked for early")
+        if state.results[name] == nil { state.waiting[name] = continuation }
+        return state.results[name]
+      }
+      if let result { continuation.resume(returning: result) }
+    }
+  }
+
+  fileprivate func want(_ names: [String]) {
+    let starts = state.withLock { state in
+      state.wanted.formUnion(names)
+      defer { state.isRunning = true }
+      return !state.isRunning
+    }
+    if starts { Thread.detachNewThread { [self] in run() } }
+  }
+
+  private func run() {
+    while let (name, run) = next() {
+      let result = run()
+      let waiting = state.withLock { state in
+        state.results[name] = result
+        return state.waiting.removeValue(forKey: name)
+      }
+      waiting?.resume(returning: result)
+    }
+  }
+
+  private func next() -> (String, @Sendable () -> ShellResult)? {
+    state.withLock { state in
+      let found = runs.first { state.wanted.contains($0.name) && state.results[$0.name] == nil }
+      state.isRunning = found != nil
+      return found
+    }
+  }
+}
+
+/// Says which of some long runs a test waits for.
+public struct EarlyRuns: TestTrait {
+  fileprivate let runs: LongRuns
+  fileprivate let names: [String]
+
+  /// Called of each test that will run, before any does.
+  public func prepare(for test: Test) { runs.want(names) }
+}
