@@ -20,60 +20,98 @@ public struct Tuner {
   public let untried: Int
   /// Why settings do not fit the network, said of the first of them; `nil` where all fit.
   public let misfit: Fault?
+  /// Computations that do not run the network at all, and why.
+  public let refused: [Computation: Fault]
+  /// Who ran the first of the computations: an engine that exists, where that leaves it open.
+  public let engine: EngineChoice
   /// The settings were measured as often as they should be; `false` after a stop.
   public let isComplete: Bool
 
   /// Rounds among the settings that may still win.
   private static let rounds = 4
 
-  /// Measures for about `seconds`; `precisions` that the device does not have are left out.
+  /// Measures for about `seconds`; the first of the computations must run, others that do not are left out, as are those that are the same.
   ///
   /// `beat` is called after every inference, from any thread.
   /// - Throws: where even the automatic setting does not run.
   public init(
-    _ model: Model, precisions: [Precision], device: String, seconds: Double, on engine: Engine,
+    _ model: Model, _ computations: [Computation], device: String, seconds: Double, on engine: Engine,
     isStopped: () -> Bool = { false }, beat: @escaping @Sendable () -> Void = {},
     progress: (Progress) -> Void = { _ in }
   ) throws(Fault) {
-    var bench = Bench(model: model, device: device, engine: engine, beat: beat)
-    let clock = Stopwatch()
-    let candidates = Setting.candidates(precisions)
-    let window = max(0.06, seconds * 0.4 / Double(candidates.count))
-    var untried = 0
-    var misfit: Fault?
-    var takesBatches = true
-    for (index, setting) in candidates.enumerated() where !isStopped() && (takesBatches || setting.batch == 1) {
-      guard index == 0 || clock.seconds < seconds * 0.6 else {
-        untried += 1
-        continue
-      }
-      progress(Progress(share: min(0.6, clock.seconds / seconds), setting: setting))
-      do {
-        try bench.measure(setting, seconds: window)
-      } catch {
-        // A network of one picture at a time, or a precision that is not here; the first must run.
-        if index == 0 || error.kind != .unsupported { throw error.at("model \(model.name)") }
-        misfit = misfit ?? error
-        takesBatches = takesBatches && setting.batch == 1  // what refuses two at once refuses more
+    var trial = Trial(bench: Bench(model: model, device: device, engine: engine, beat: beat), computations, seconds)
+    for setting in trial.candidates where !isStopped() {
+      try trial.tryOnce(setting) {
+        progress(Progress(share: min(0.6, trial.clock.seconds / seconds), setting: setting))
       }
     }
     // The automatic settings stay in, so that what is said of them rests on as many windows.
-    let kept = bench.table.contenders.union(bench.table.rows.map(\.setting).filter(\.isAutomatic))
-    let contenders = candidates.filter { kept.contains($0) }
-    bench.keep(only: contenders)
+    let kept = trial.bench.table.contenders.union(trial.bench.table.rows.map(\.setting).filter(\.isAutomatic))
+    let contenders = trial.candidates.filter { kept.contains($0) }
+    trial.bench.keep(only: contenders)
+    let clock = trial.clock
     let left = max(0.06 * Double(contenders.count * Self.rounds), seconds - clock.seconds)
     for round in 0..<Self.rounds {
       for (index, setting) in contenders.enumerated() where !isStopped() {
         let done = Double(round * contenders.count + index) / Double(contenders.count * Self.rounds)
         progress(Progress(share: min(1, max(done * 0.4 + 0.6, clock.seconds / seconds)), setting: setting))
         do {
-          try bench.measure(setting, seconds: left / Double(contenders.count * Self.rounds))
+          try trial.bench.measure(setting, seconds: left / Double(contenders.count * Self.rounds))
         } catch {
           throw error.at("model \(model.name)")
         }
       }
     }
-    (table, self.untried, self.misfit, isComplete) = (bench.table, untried, misfit, !isStopped())
+    (table, untried, misfit, isComplete) = (trial.bench.table, trial.untried, trial.misfit, !isStopped())
+    (refused, self.engine) = (trial.refused, trial.engine ?? .auto)
+  }
+}
+
+/// Every setting once: which of them fit at all.
+private struct Trial {
+  var bench: Bench
+  let candidates: [Setting]
+  let clock = Stopwatch()
+  private(set) var untried = 0
+  private(set) var misfit: Fault?
+  private(set) var refused: [Computation: Fault] = [:]
+  /// Who ran the first.
+  private(set) var engine: EngineChoice?
+  private let computations: [Computation]
+  private let seconds: Double
+  private var withoutBatches: Set<Computation> = []
+
+  init(bench: Bench, _ computations: [Computation], _ seconds: Double) {
+    (self.bench, self.computations, self.seconds) = (bench, computations, seconds)
+    candidates = Setting.candidates(computations)
+  }
+
+  mutating func tryOnce(_ setting: Setting, progress: () -> Void) throws(Fault) {
+    let computation = setting.computation
+    guard refused[computation] == nil, !isKnown(computation),
+      setting.batch == 1 || !withoutBatches.contains(computation)
+    else { return }
+    guard engine == nil || clock.seconds < seconds * 0.6 else {
+      untried += 1
+      return
+    }
+    progress()
+    do throws(Fault) {
+      let window = max(0.06, seconds * 0.4 / Double(candidates.count))
+      let ran = try bench.measure(setting, seconds: window)
+      engine = engine ?? ran
+    } catch {
+      // A network of one picture at a time, or what is not here; the first must run.
+      if engine == nil || error.kind != .unsupported { throw error.at("model \(bench.model.name)") }
+      if setting.isAutomatic { refused[computation] = error } else { misfit = misfit ?? error }
+      if setting.batch > 1 { withoutBatches.insert(computation) }  // what refuses two at once refuses more
+    }
+  }
+
+  /// The engine that is named is the one that runs it where none is.
+  private func isKnown(_ computation: Computation) -> Bool {
+    computation.engine != .auto && computation.engine == engine
+      && computations.contains(Computation(computation.precision))
   }
 }
 
@@ -90,9 +128,12 @@ private struct Bench {
     (self.model, self.device, self.engine, self.beat) = (model, device, engine, beat)
   }
 
-  mutating func measure(_ setting: Setting, seconds: Double) throws(Fault) {
+  /// Who ran it.
+  @discardableResult
+  mutating func measure(_ setting: Setting, seconds: Double) throws(Fault) -> EngineChoice {
     let (network, unit) = try prepared(setting)
     table.add(try LoadMeasurement(of: unit, network, seconds: seconds, beat: beat), of: setting)
+    return network.runtime
   }
 
   /// Lets go of what is not measured any more.
@@ -101,9 +142,9 @@ private struct Bench {
   private mutating func prepared(_ setting: Setting) throws(Fault) -> (CompiledNetwork, InferenceUnit) {
     if let kept = units[setting] { return kept }
     var options = LoadOptions(setting, device: device)
-    options.precision = setting.precision
+    (options.precision, options.engine) = (setting.computation.precision, setting.computation.engine)
     let network = try PictureModel.compile(model, options, on: engine).network
-    guard setting.precision != .bf16 || network.precision == "bf16" else {
+    guard setting.computation.precision != .bf16 || network.precision == "bf16" else {
       throw Fault(.unsupported, "the device does not compute in bf16")
     }
     try network.warmUp()

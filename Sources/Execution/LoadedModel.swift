@@ -55,7 +55,8 @@ public final class LoadedModel: Sendable {
       (precision, self.engine, notes) = (compiled.precision, compiled.engine, compiled.notes)
       runtime = compiled.runtime
       setting = Setting(
-        precision: options.precision ?? model.manifest.precision, streams: compiled.streams,
+        Computation(options.precision ?? model.manifest.precision, by: options.engine ?? model.manifest.engine),
+        streams: compiled.streams,
         threads: options.threads ?? Processor.count, batch: compiled.batch)
     } catch {
       throw error.at("model \(model.name)")

@@ -120,6 +120,12 @@ public final class Engine: Sendable {
     }
   }
 
+  /// The engines that run files of a network's format and are installed, OpenVINO first.
+  public func choices(for path: String) throws(Fault) -> [EngineChoice] {
+    let own = runtime(for: try NetworkFile.inspect(path))
+    return [.openvino] + [own].compactMap(\.self).filter { $0.installedVersion != nil }.map(\.choice)
+  }
+
   /// In the engine that was asked for.
   private func open(_ path: String, _ contents: NetworkContents, by choice: EngineChoice) throws(Fault) -> Network {
     guard let wanted = runtimes.first(where: { $0.choice == choice }) else {

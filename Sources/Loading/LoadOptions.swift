@@ -23,7 +23,7 @@ public struct LoadOptions: Sendable, Hashable {
 
   public init() {}
 
-  /// As tuned; the precision is the model's own affair.
+  /// As tuned; who computes it, and in what precision, is the model's own affair.
   public init(_ setting: Setting, device: String) {
     (self.device, streams, threads, batch) = (device, setting.streams, setting.threads, setting.batch)
     isTuned = true
@@ -46,14 +46,18 @@ public struct LoadOptions: Sendable, Hashable {
     return options
   }
 
-  /// As tuned for the model on this machine, unless the options say how it shall run; the precision stays.
+  /// As tuned for the model on this machine, unless the options say how it shall run; engine and precision stay.
   public func tuned(for model: Model, by store: SettingStore?) -> LoadOptions {
-    tuned(for: model.networkDigest, precision ?? model.manifest.precision, by: store)
+    tuned(for: model.networkDigest, model.manifest.precision, model.manifest.engine, by: store)
   }
 
-  func tuned(for network: String, _ precision: Precision, by store: SettingStore?) -> LoadOptions {
+  /// With the precision and the engine that hold where these options say none.
+  func tuned(
+    for network: String, _ precision: Precision, _ engine: EngineChoice, by store: SettingStore?
+  ) -> LoadOptions {
+    let computation = Computation(self.precision ?? precision, by: self.engine ?? engine)
     guard streams == nil, threads == nil, batch == nil,
-      let setting = store?.find(network, device: device, precision: precision)
+      let setting = store?.find(network, device: device, computation)
     else { return self }
     var options = self
     (options.streams, options.threads, options.batch) = (setting.streams, setting.threads, setting.batch)

@@ -28,7 +28,7 @@ public struct VersionIdentity: Sendable {
 
   /// As tuned for it on this machine, unless it was said how it shall run.
   public func options(_ said: LoadOptions, by settings: SettingStore?) -> LoadOptions {
-    said.tuned(for: networkDigest, said.precision ?? precision, by: settings)
+    said.tuned(for: networkDigest, precision, choice, by: settings)
   }
 
   /// What says that it was tried with these options on this machine; they are those of ``options(_:by:)``.

@@ -26,6 +26,7 @@ public struct VersionModel: Sendable {
   /// By which tuned settings are found.
   private let networkDigest: String
   private let precision: Precision
+  private let engine: EngineChoice
 
   /// Reads the manifest, or guesses as for a bare network; reads the network itself only where its shapes are not known yet.
   ///
@@ -35,7 +36,7 @@ public struct VersionModel: Sendable {
     guard !version.hasManifest else {
       let model = try Self.model(version, store, on: engine)
       (kind, digest, networkDigest) = (.pictures(model), model.digest, model.networkDigest)
-      (precision, mayTakeRows) = (model.manifest.precision, true)
+      (precision, self.engine, mayTakeRows) = (model.manifest.precision, model.manifest.engine, true)
       return
     }
     let path = try version.network()
@@ -44,7 +45,7 @@ public struct VersionModel: Sendable {
     // Where any number comes in and one comes out, it is a list.
     mayTakeRows =
       !inputs.contains(where: \.isOpenInFront) || outputs.allSatisfy(\.isOpenInFront)
-    precision = .f32
+    (precision, self.engine) = (.f32, .auto)
     networkDigest = Model.networkDigest(FileSystem.name(of: path), network.files)
     do throws(NoPicture) {
       let model = try Self.guess(network)
@@ -65,7 +66,7 @@ public struct VersionModel: Sendable {
 
   /// As tuned for it on this machine, unless options or settings say how it shall run.
   public func options(_ said: LoadOptions, by settings: SettingStore?) -> LoadOptions {
-    said.tuned(for: networkDigest, said.precision ?? precision, by: settings)
+    said.tuned(for: networkDigest, precision, engine, by: settings)
   }
 
   /// Takes the network that was cached, or reads, compiles and caches it; warm where the options say so.

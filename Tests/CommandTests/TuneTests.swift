@@ -31,8 +31,10 @@ struct TuneTests {
     #expect(try notes() == [])
     let result = run(["tune"] + network + ["--seconds", "0.5", "--precision", "f32", "--json"])
     #expect(result.status == 0, "\(result.errors)")
-    let settings = try #require(result.json["settings"] as? [[String: Any]])
-    #expect(settings.count >= 1 && settings.allSatisfy { $0["precision"] as? String == "f32" })
+    let every = try #require(result.json["settings"] as? [[String: Any]])
+    #expect(every.allSatisfy { $0["precision"] as? String == "f32" })
+    let settings = every.filter { $0["engine"] as? String == "openvino" }
+    #expect(result.json["engine"] as? String == "openvino")
     let best = settings.filter { $0["best_throughput"] as? Bool == true }
     #expect(best.count == 1 && settings.filter { $0["best_latency"] as? Bool == true }.count == 1)
     #expect(settings.filter { $0["automatic"] as? Bool == true }.count == 1)
@@ -60,6 +62,30 @@ struct TuneTests {
       #expect(result.output.contains(words), "\(words) in \(result.output)")
     }
     #expect(!result.errors.contains("\r"))
+  }
+
+  @Test(
+    "Every engine that is installed is measured, each once, and the quickest comes into the manifest where that is asked for"
+  )
+  func engines() throws {
+    let models = folder.file("models")
+    #expect(run(["model", "add"] + network + ["--as", "small", "--into", models]).status == 0)
+    let manifest = "\(models)/small/model.yaml"
+    let before = try String(contentsOfFile: manifest, encoding: .utf8)
+    let words = ["tune", "small", "--models", models, "--seconds", "1", "--precision", "f32", "--json"]
+    let result = run(words + ["--apply"])
+    #expect(result.status == 0, "\(result.errors)")
+    let settings = try #require(result.json["settings"] as? [[String: Any]])
+    let engines = Set(settings.compactMap { $0["engine"] as? String })
+    let isInstalled = run(["version"]).output.contains("ONNX Runtime")
+    #expect(engines == (isInstalled ? ["openvino", "onnxruntime"] : ["openvino"]))
+    #expect(settings.count { $0["automatic"] as? Bool == true } == engines.count)
+    let best = try #require((result.json["best"] as? [String: Any])?["engine"] as? String)
+    let after = try String(contentsOfFile: manifest, encoding: .utf8)
+    #expect(after.contains("\nengine: \(best)\n") && after.contains("\nprecision: f32\n"))
+    #expect(after.hasPrefix(before.trimmingCharacters(in: .newlines)), "the rest stays as it was")
+    let file = run(["tune"] + network + ["--apply"])
+    #expect(file.status == 2 && file.errors.contains("ridley model add"), "\(file.errors)")
   }
 
   @Test("What cannot be tuned is refused like anywhere else")

@@ -6,7 +6,7 @@ import Testing
 /// Which setting wins, from figures alone.
 struct TuningTableTests {
   private static func setting(_ streams: Int, _ batch: Int, _ precision: Precision = .f32) -> Setting {
-    Setting(precision: precision, streams: streams, threads: 2, batch: batch)
+    Setting(Computation(precision), streams: streams, threads: 2, batch: batch)
   }
 
   private func table(_ rows: [(Setting, throughput: Double, median: Double)]) -> TuningTable {
@@ -36,10 +36,10 @@ struct TuningTableTests {
   func fastest() {
     let (a, b, c) = (Self.setting(2, 1), Self.setting(2, 8), Self.setting(1, 1))
     let table = table([(a, 100, 20), (b, 102, 160), (c, 90, 11), (Self.setting(1, 1, .bf16), 900, 1)])
-    #expect(table.fastest(.f32)?.setting == a)
-    #expect(table.quickest(.f32)?.setting == c)
-    #expect(table.fastest(.bf16)?.throughput == 900)
-    #expect(table.fastest(.auto) == nil && table.quickest(.auto) == nil)
+    #expect(table.fastest(Computation(.f32))?.setting == a)
+    #expect(table.quickest(Computation(.f32))?.setting == c)
+    #expect(table.fastest(Computation(.bf16))?.throughput == 900)
+    #expect(table.fastest(Computation(.auto)) == nil && table.quickest(Computation(.f32, by: .litert)) == nil)
   }
 
   @Test(
@@ -47,8 +47,10 @@ struct TuningTableTests {
   func incumbent(rival: Double, stays: Bool) {
     let (a, b) = (Self.setting(2, 1), Self.setting(1, 1))
     let table = table([(a, 100, 20), (b, rival, 10)])
-    #expect(table.fastest(.f32, automatic: a)?.setting == (stays ? a : b))
-    #expect(table.fastest(.f32, automatic: Self.setting(9, 9))?.setting == b, "what was not measured cannot stay")
+    #expect(table.fastest(Computation(.f32), automatic: a)?.setting == (stays ? a : b))
+    #expect(
+      table.fastest(Computation(.f32), automatic: Self.setting(9, 9))?.setting == b, "what was not measured cannot stay"
+    )
   }
 
   @Test("Neither one disturbed window nor one lucky window decides")
@@ -71,8 +73,9 @@ struct TuningTableTests {
 
   @Test("What is tried begins with the automatic choice and keeps to the cores", arguments: [1, 2, 6, 64])
   func candidates(cores: Int) {
-    let found = Setting.candidates([.f32, .bf16], cores: cores)
-    #expect(found[0] == .automatic(.f32, cores: cores) && found[1] == .automatic(.bf16, cores: cores))
+    let found = Setting.candidates([Computation(.f32), Computation(.f32, by: .onnxruntime)], cores: cores)
+    #expect(found[0] == .automatic(Computation(.f32), cores: cores))
+    #expect(found[1] == .automatic(Computation(.f32, by: .onnxruntime), cores: cores))
     #expect(Set(found).count == found.count && found.count <= 60)
     #expect(found.allSatisfy { $0.streams <= $0.threads && $0.threads <= cores && $0.batch >= 1 })
     #expect(Set(found.map(\.batch)) == [1, 2, 4, 8])
@@ -82,7 +85,7 @@ struct TuningTableTests {
 /// What is remembered between runs.
 struct SettingStoreTests {
   private let folder = TemporaryFolder()
-  private let kept = Setting(precision: .f32, streams: 2, threads: 3, batch: 4)
+  private let kept = Setting(Computation(.f32), streams: 2, threads: 3, batch: 4)
   private let network = "sha256:" + String(repeating: "ab", count: 32)
 
   private func store(_ machine: String = "A, 2 cores") -> SettingStore {
@@ -91,16 +94,17 @@ struct SettingStoreTests {
 
   @Test("A setting is found again for its network, device, precision and machine, and for no other")
   func found() throws {
-    #expect(store().find(network, device: "CPU", precision: .f32) == nil)
+    #expect(store().find(network, device: "CPU", Computation(.f32)) == nil)
     try store().keep(kept, for: network, device: "CPU")
-    #expect(store().find(network, device: "CPU", precision: .f32) == kept)
-    #expect(store("A, 4 cores").find(network, device: "CPU", precision: .f32) == nil)
-    #expect(store().find(network + "0", device: "CPU", precision: .f32) == nil)
-    #expect(store().find(network, device: "GPU", precision: .f32) == nil)
-    #expect(store().find(network, device: "CPU", precision: .bf16) == nil)
-    let better = Setting(precision: .f32, streams: 1, threads: 1, batch: 1)
+    #expect(store().find(network, device: "CPU", Computation(.f32)) == kept)
+    #expect(store("A, 4 cores").find(network, device: "CPU", Computation(.f32)) == nil)
+    #expect(store().find(network + "0", device: "CPU", Computation(.f32)) == nil)
+    #expect(store().find(network, device: "GPU", Computation(.f32)) == nil)
+    #expect(store().find(network, device: "CPU", Computation(.bf16)) == nil)
+    #expect(store().find(network, device: "CPU", Computation(.f32, by: .openvino)) == nil)
+    let better = Setting(Computation(.f32), streams: 1, threads: 1, batch: 1)
     try store().keep(better, for: network, device: "CPU")
-    #expect(store().find(network, device: "CPU", precision: .f32) == better)
+    #expect(store().find(network, device: "CPU", Computation(.f32)) == better)
   }
 
   @Test("A file that is cut off, changed or moved to another network's place counts as not there")
@@ -115,10 +119,10 @@ struct SettingStoreTests {
     ]
     for text in broken {
       try FileSystem.write(Array(text.utf8), to: path)
-      #expect(store().find(network, device: "CPU", precision: .f32) == nil, "\(text.prefix(400))")
+      #expect(store().find(network, device: "CPU", Computation(.f32)) == nil, "\(text.prefix(400))")
     }
     try FileSystem.write(Array(text.utf8), to: path)
-    #expect(store().find(network, device: "CPU", precision: .f32) == kept)
+    #expect(store().find(network, device: "CPU", Computation(.f32)) == kept)
   }
 
   @Test("This machine is told by its processor, cores and engine")

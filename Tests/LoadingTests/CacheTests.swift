@@ -96,7 +96,7 @@ struct TunedOptionsTests {
   @Test("A setting that was tuned counts where nobody says how it shall run, for its own network, device and precision")
   func tuned() throws {
     let store = SettingStore(folder: folder.path)
-    try store.keep(Setting(precision: .f32, streams: 3, threads: 5, batch: 4), for: "net", device: "CPU")
+    try store.keep(Setting(Computation(.f32), streams: 3, threads: 5, batch: 4), for: "net", device: "CPU")
     func options(_ change: (inout LoadOptions) -> Void = { _ in }) -> LoadOptions {
       var options = LoadOptions()
       change(&options)

@@ -88,7 +88,7 @@ struct VersionModelTests {
     #expect(!found.options(LoadOptions(), by: store).isTuned)
     let files = try Model.files(ofNetwork: version.path + "/model.xml")
     let digest = Model.networkDigest("model.xml", files)
-    try store.keep(Setting(precision: .f32, streams: 1, threads: 1, batch: 2), for: digest, device: "CPU")
+    try store.keep(Setting(Computation(.f32), streams: 1, threads: 1, batch: 2), for: digest, device: "CPU")
     let options = found.options(LoadOptions(), by: store)
     #expect(options.isTuned && options.batch == 2)
     #expect(try found.compile(options, on: engine).network.batch == 2)

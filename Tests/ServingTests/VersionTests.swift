@@ -45,7 +45,7 @@ struct VersionTests {
     for name in ["bytes", "sum"] {
       let files = try Model.files(ofNetwork: folder.file("models/\(name)/1/model.xml"))
       try store.keep(
-        Setting(precision: .f32, streams: 1, threads: 1, batch: 3), for: Model.networkDigest("model.xml", files),
+        Setting(Computation(.f32), streams: 1, threads: 1, batch: 3), for: Model.networkDigest("model.xml", files),
         device: "CPU")
     }
     let tuned = try models { $0.settings = store }

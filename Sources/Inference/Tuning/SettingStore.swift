@@ -15,36 +15,37 @@ public struct SettingStore: Sendable {
   public static var thisMachine: String { "\(Processor.name), \(Processor.count) cores, OpenVINO \(Engine.version)" }
 
   /// The setting kept for a network, given by its digest, on a device.
-  public func find(_ network: String, device: String, precision: Precision) -> Setting? {
-    guard let bytes = try? FileSystem.read(path(network, device, precision), limit: 4096) else { return nil }
+  public func find(_ network: String, device: String, _ computation: Computation) -> Setting? {
+    guard let bytes = try? FileSystem.read(path(network, device, computation), limit: 4096) else { return nil }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-    guard lines.count == 8, Array(lines.prefix(5)) == head(network, device, precision) else { return nil }
-    let numbers = zip(["streams ", "threads ", "batch "], lines[5...]).compactMap { name, line in
+    let head = head(network, device, computation)
+    guard lines.count == head.count + 3, lines.starts(with: head) else { return nil }
+    let numbers = zip(["streams ", "threads ", "batch "], lines[head.count...]).compactMap { name, line in
       line.hasPrefix(name) ? Int(line.dropFirst(name.count)) : nil
     }
     guard numbers.count == 3, numbers.allSatisfy({ (1...256).contains($0) }) else { return nil }
-    return Setting(precision: precision, streams: numbers[0], threads: numbers[1], batch: numbers[2])
+    return Setting(computation, streams: numbers[0], threads: numbers[1], batch: numbers[2])
   }
 
   /// Keeps a setting, in place of the one before.
   public func keep(_ setting: Setting, for network: String, device: String) throws(Fault) {
     try FileSystem.makeFolder(folder)
     let lines =
-      head(network, device, setting.precision)
+      head(network, device, setting.computation)
       + ["streams \(setting.streams)", "threads \(setting.threads)", "batch \(setting.batch)"]
     let text = lines.map { $0 + "\n" }.joined()
-    try FileSystem.write(Array(text.utf8), to: path(network, device, setting.precision), isDurable: true)
+    try FileSystem.write(Array(text.utf8), to: path(network, device, setting.computation), isDurable: true)
   }
 
-  private func head(_ network: String, _ device: String, _ precision: Precision) -> [String] {
+  private func head(_ network: String, _ device: String, _ computation: Computation) -> [String] {
     [
-      "ridley setting 1", "network \(network)", "machine \(machine)", "device \(device)",
-      "precision \(precision.rawValue)",
+      "ridley setting 2", "network \(network)", "machine \(machine)", "device \(device)",
+      "computation \(computation.text)",
     ]
   }
 
-  private func path(_ network: String, _ device: String, _ precision: Precision) -> String {
-    let name = "\(network)-\(device)-\(precision.rawValue)".map { $0.isLetter || $0.isNumber ? $0 : "-" }
+  private func path(_ network: String, _ device: String, _ computation: Computation) -> String {
+    let name = "\(network)-\(device)-\(computation.text)".map { $0.isLetter || $0.isNumber ? $0 : "-" }
     return "\(folder)/\(String(name)).txt"
   }
 }

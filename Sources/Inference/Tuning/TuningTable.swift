@@ -41,12 +41,12 @@ public struct TuningTable: Sendable {
 
   private static func second(_ ordered: [Double]) -> Double { ordered[min(1, ordered.count - 1)] }
 
-  /// Rows that no other of the same precision beats in both throughput and median latency.
+  /// Rows that no other of the same computation beats in both throughput and median latency.
   public var frontier: Set<Setting> {
     let rows = rows
     let kept = rows.filter { row in
       !rows.contains { other in
-        other.setting.precision == row.setting.precision && other.throughput >= row.throughput
+        other.setting.computation == row.setting.computation && other.throughput >= row.throughput
           && other.median <= row.median && (other.throughput > row.throughput || other.median < row.median)
       }
     }
@@ -60,26 +60,26 @@ public struct TuningTable: Sendable {
   ///
   /// The automatic setting stays unless another gives at least a twentieth more: less is not worth a change.
   public func fastest(
-    _ precision: Precision, automatic: Setting? = nil
+    _ computation: Computation, automatic: Setting? = nil
   ) -> Row? {
-    let rows = rows.filter { $0.setting.precision == precision }
+    let rows = rows.filter { $0.setting.computation == computation }
     guard let best = rows.map(\.throughput).max() else { return nil }
     if let kept = rows.first(where: { $0.setting == automatic }), best < kept.throughput * 1.05 { return kept }
     return rows.filter { $0.throughput >= best * (1 - Self.tie) }.min { $0.median < $1.median }
   }
 
   /// The lowest latency; among equals the most inferences a second.
-  public func quickest(_ precision: Precision) -> Row? {
-    let rows = rows.filter { $0.setting.precision == precision }
+  public func quickest(_ computation: Computation) -> Row? {
+    let rows = rows.filter { $0.setting.computation == computation }
     guard let best = rows.map(\.median).min() else { return nil }
     return rows.filter { $0.median <= best * (1 + Self.tie) }.max { $0.throughput < $1.throughput }
   }
 
-  /// Settings that may still win: within a fifth of their precision's best in throughput or latency.
+  /// Settings that may still win: within a fifth of their computation's best in throughput or latency.
   public var contenders: Set<Setting> {
     let rows = rows
     let kept = rows.filter { row in
-      let rivals = rows.filter { $0.setting.precision == row.setting.precision }
+      let rivals = rows.filter { $0.setting.computation == row.setting.computation }
       return row.throughput >= 0.8 * rivals.map(\.throughput).max()! || row.median <= 1.25 * rivals.map(\.median).min()!
     }
     return Set(kept.map(\.setting))
