@@ -23,6 +23,7 @@ package enum NetworkFile {
       if contents == .openVINO { try inspectIR(path) }
       if case .tensorFlowLite(let file) = contents {
         try refuse(file.flaw, of: "TensorFlow Lite", "convert it again")
+        try refuseEdgeTPU(file)
       }
       if case .onnx(let file) = contents {
         try refuse(
@@ -38,6 +39,15 @@ package enum NetworkFile {
   private static func refuse(_ flaw: String?, of format: String, _ advice: String) throws(Fault) {
     guard let flaw else { return }
     throw Fault(.badInput, "the network is not valid \(format): \(flaw); \(advice)")
+  }
+
+  /// No engine for it is behind the port.
+  private static func refuseEdgeTPU(_ file: TFLiteFile) throws(Fault) {
+    guard file.customOperators.contains("edgetpu-custom-op") else { return }
+    throw Fault(
+      .unsupported,
+      "the network was compiled for a Coral Edge TPU (operator edgetpu-custom-op), and nothing runs there yet: use the file that edgetpu_compiler was given"
+    )
   }
 
   /// OpenVINO alone cannot read them.

@@ -35,7 +35,7 @@ extension JobWork {
       models: pipeline.models.map {
         PinnedModel(
           name: $0.name, digest: $0.digest, precision: Precision(rawValue: $0.precision) ?? .f32, device: $0.device)
-      }, engine: "OpenVINO \(Engine.version)",
+      }, engine: Set(pipeline.models.map(\.engine)).sorted().joined(separator: ", "),
       index: TaskPlan.PlannedIndex(digest: frames.name.digest, frameCount: index.count), cuts: cuts,
       profile: estimator.profile, expected: expected)
     plan.rendition = sight.rendition

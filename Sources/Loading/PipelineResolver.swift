@@ -66,7 +66,7 @@ extension Pipeline.Infer {
   public var overrides: RecipeOverrides {
     var overrides = RecipeOverrides()
     (overrides.threshold, overrides.iou, overrides.top) = (threshold, iou, top)
-    overrides.precision = precision
+    (overrides.precision, overrides.engine) = (precision, engine)
     return overrides
   }
 }

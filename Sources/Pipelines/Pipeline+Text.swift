@@ -44,6 +44,7 @@ extension Pipeline {
     if let iou = step.iou { lines.append("iou: \(CanonicalText.score(iou))") }
     if let top = step.top { lines.append("top: \(top)") }
     if let precision = step.precision { lines.append("precision: \(precision.rawValue)") }
+    if let engine = step.engine { lines.append("engine: \(engine.rawValue)") }
     if !step.labels.isEmpty { lines.append("labels: \(CanonicalText.words(step.labels))") }
     return "  - " + lines.joined(separator: "\n    ") + "\n"
   }

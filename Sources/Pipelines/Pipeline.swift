@@ -44,6 +44,7 @@ public struct Pipeline: Sendable, Hashable {
     public var iou: Float?
     public var top: Int?
     public var precision: Precision?
+    public var engine: EngineChoice?
     /// Answers with other labels are dropped; empty keeps all.
     public var labels: [String] = []
     /// The detector whose boxes it is shown, by position; `nil` for whole frames.

@@ -3,7 +3,7 @@ internal import YAML
 
 extension PipelineReader {
   enum InferKey: String, CaseIterable {
-    case name, model, threshold, iou, top, precision, labels, on, of, score, margin
+    case name, model, threshold, iou, top, precision, engine, labels, on, of, score, margin
   }
 
   mutating func infer(_ value: YAMLValue) -> [Pipeline.Infer] {
@@ -43,6 +43,7 @@ extension PipelineReader {
       try value.wholeNumber(in: 1...10_000, example: 5)
     }
     step.precision = fields.value(.precision, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    step.engine = fields.value(.engine, &diagnostics) { (value) throws(Fault) in try value.choice() }
     fields.set(&step.labels, .labels, &diagnostics, ValueReaders.words)
     places[.model(position)] = fields[.model]?.node.place
     places[.on(position)] = fields[.on]?.node.place

@@ -20,7 +20,7 @@ struct ReaderTests {
     infer:
       - {name: people, model: yolox-nano, labels: [person, dog], threshold: 0.2, iou: 0.5, precision: bf16}
       - {name: faces, model: ./nets/faces.onnx, on: people, of: person, margin: 10%, score: 0.4}
-      - {name: kinds, model: mobilenet, on: faces, top: 3}
+      - {name: kinds, model: mobilenet, on: faces, top: 3, engine: onnxruntime}
     track: {on: people, high: 0.5, low: 0.2, new: 0.55, overlap: 0.3, buffer: 1m, confirm: 3, labels: apart}
     smooth:
       - {of: kinds, by: track, votes: 4 of 7, on: 0.6, off: 0.3}
@@ -38,6 +38,7 @@ struct ReaderTests {
     #expect(pipeline.infer.map(\.name) == ["people", "faces", "kinds"])
     #expect(pipeline.infer.map(\.on) == [nil, 0, 1])
     #expect(pipeline.infer[0].labels == ["dog", "person"])
+    #expect(pipeline.infer.map(\.engine) == [nil, nil, .onnxruntime])
     #expect(pipeline.infer[0].threshold == 0.2)
     #expect(pipeline.infer[1].of == ["person"])
     #expect(pipeline.infer[1].margin == 0.1)
