@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
+  bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -91,6 +91,10 @@ bench-jobs: build
 bench-jobs-walls: build
 	RIDLEY_BENCH=1 swift build -c release --product library-bench
 	bench/jobs-walls $(RIDLEY) $(JOBS)
+
+# What each engine gives of each network, beside its own package: BENCH='--seconds 10 --networks yolox-nano' for some of it.
+bench-engines: build
+	bench/engines $(RIDLEY) $(BENCH)
 
 # Live pictures looked at a second, and how old the answers are, at one camera, four and eight: BENCH='--cameras 8' for some of it.
 bench-live: build

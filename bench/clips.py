@@ -65,10 +65,11 @@ def picture(clip):
     return ffmpeg("picture.jpg", "-ss", "4", "-i", clip, "-frames:v", "1")
 
 
-def mobilenet(clip, python):
+def network(kind, clip, python):
+    """A network with random weights: `mobilenet-v2` or `resnet-50`."""
     frames = ffmpeg("frames.rgb", "-i", clip, "-vf", "fps=2,scale=320:320:flags=bilinear", "-frames:v", "48",
                     "-f", "rawvideo", "-pix_fmt", "rgb24")
-    return made("mobilenet.onnx", python, os.path.join(HERE, "make_mobilenet.py"), frames)
+    return made(kind + ".onnx", python, os.path.join(HERE, "make_network.py"), kind, frames)
 
 
 def data_folder():

@@ -64,7 +64,7 @@ def make_programs():
 def make_networks(precision):
     """The folder with networks, pictures and answers."""
     folder = os.path.join(FOLDER, "networks")
-    onnx = clips.mobilenet(clips.rendered(30), PYTHON)
+    onnx = clips.network("mobilenet-v2", clips.rendered(30), PYTHON)
     if not os.path.exists(os.path.join(folder, f"{PICTURES - 1}.{precision}.other.answer")):
         os.makedirs(folder, exist_ok=True)
         subprocess.run(
