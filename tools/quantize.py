@@ -3,7 +3,7 @@
 
 Usage: quantize.py JOB.json. The job says: network, target (paths), input (its name), frames (a file of pictures as the network takes them, bytes, rows,
 columns, channels), width, height, channels, channels_first, mean, scale (for each channel), element (float or float16), tolerance (of the outputs'
-deviation), most_left_out (share of the operators with weights). Prints a line of JSON for each step, and one for the result.
+deviation), most_left_out (share of the operators with weights), log (a file that gets a line of JSON for each step, and one for the result).
 
 Weights are 8 bits with a scale for each channel, activations 8 bits between the least and the most that the frames gave (QDQ format, onnxruntime's own
 quantiser). Where the outputs then differ by more than the tolerance, each operator with weights is left in floats alone to see what it costs, and those
@@ -15,24 +15,33 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-import onnx
-import onnxruntime
-from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantType
-from onnxruntime.quantization.calibrate import create_calibrator
-from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
-from onnxruntime.quantization.quant_utils import load_model_with_shape_infer
-from onnxruntime.quantization.registry import QDQRegistry, QLinearOpsRegistry
-from onnxruntime.quantization.shape_inference import quant_pre_process
+with open(sys.argv[1]) as file:
+    JOB = json.load(file)
+
+
+def say(**words):
+    with open(JOB["log"], "a") as log:
+        log.write(json.dumps(words) + "\n")
+
+
+try:
+    import numpy as np
+    import onnx
+    import onnxruntime
+    from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantType
+    from onnxruntime.quantization.calibrate import create_calibrator
+    from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
+    from onnxruntime.quantization.quant_utils import load_model_with_shape_infer
+    from onnxruntime.quantization.registry import QDQRegistry, QLinearOpsRegistry
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+except ImportError as error:
+    say(step="missing", missing=error.name or str(error))
+    sys.exit(1)
 
 WEIGHED = {"Conv", "ConvTranspose", "Gemm", "MatMul"}
 OPERATORS = sorted(set(QLinearOpsRegistry) | set(QDQRegistry))
 # Frames on which what was made is compared while it is made.
 COMPARED = 16
-
-
-def say(**words):
-    print(json.dumps(words), flush=True)
 
 
 class Frames(CalibrationDataReader):
@@ -132,10 +141,8 @@ def left_out(quantiser, answers, job, folder):
     return found, best
 
 
-def main():
-    with open(sys.argv[1]) as file:
-        job = json.load(file)
-    with tempfile.TemporaryDirectory() as folder:
+def main(job):
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(job["log"])) as folder:
         say(step="preparing", frames=len(Frames(job)))
         quantiser = Quantiser(job, folder)
         answers = Answers(quantiser.path, job)
@@ -145,4 +152,8 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main(JOB)
+    except Exception as error:
+        say(step="failed", error=f"{type(error).__name__}: {error}")
+        sys.exit(1)

@@ -1,0 +1,171 @@
+import Analysis
+import Base
+import Execution
+import Inference
+import Isolation
+import Loading
+import Media
+import ModelHub
+import Predictions
+import Reports
+import Vision
+
+/// A network, the 8-bit version that is made of it, and what both answer on the same frames.
+struct QuantizeTrial {
+  /// Frames of a file that both versions look at; the float version's answers to them.
+  private struct Compared {
+    let path: String
+    let sampling: Sampling
+    var answers: [Int: [Prediction]] = [:]
+  }
+
+  let model: Model
+  /// The 8-bit version, once it is made.
+  private(set) var made: Model?
+  private let engine: Engine
+  private let scratch: ScratchFolder
+  private let bar: ProgressBar
+  private let input: TensorSpec
+  private let shape: PictureShape
+  private var compared: [Compared] = []
+  private var calibrating = 0
+  private var result: Quantizer.Result?
+
+  /// Looks at the footage with the float version.
+  ///
+  /// Of several files every second one is for calibration; of one file the first half.
+  init(
+    _ model: Model, footage: String, frames: Int, _ scratch: ScratchFolder, on engine: Engine, _ bar: ProgressBar
+  ) throws(Fault) {
+    (self.model, self.engine, self.scratch, self.bar) = (model, engine, scratch, bar)
+    let network = try ModelResolver.read(model.networkPath, by: .openvino, on: engine)
+    guard model.networkPath.hasSuffix(".onnx"),
+      let shape = PictureShape(network.inputs, layout: model.recipe.input.layout),
+      [.f32, .f16].contains(network.inputs[0].element)
+    else {
+      throw Fault(
+        .unsupported, "\(model.name) is no ONNX network that takes one picture in floats, which is what is quantised")
+    }
+    (input, self.shape) = (network.inputs[0], shape)
+    let files = try InputFiles([footage], besides: "").files
+    var loaded = LoadOptions()
+    loaded.precision = .f32
+    let float = try PictureModel(model, loaded, on: engine)
+    let recorder = try FrameRecorder(try InferenceUnit(float.network), to: "\(scratch.path)/frames.bin")
+    let whole = LoadedModel(
+      name: model.name, digest: model.digest, recipe: model.recipe, input: float.input, head: float.head,
+      precision: "f32", engine: float.network.engine, device: "CPU", target: recorder)
+    for (number, file) in files.enumerated() {
+      guard let path = file.plainPath else {
+        throw Fault(.unsupported, "\(file.shown) is looked at more than once: give a file that is on this machine")
+      }
+      bar.show(share: Double(number) / Double(files.count), detail: "looking at \(file.name)")
+      try look(at: path, number, of: files.count, frames, whole, recorder)
+    }
+    calibrating = try recorder.finish()
+    let count = compared.reduce(0) { $0 + $1.answers.count }
+    guard calibrating >= 2, count >= 2 else {
+      throw Fault(
+        .badInput,
+        "\(calibrating) pictures to calibrate with and \(count) to compare are too few: say --calibrate with a film, or with at least four pictures"
+      )
+    }
+  }
+
+  private mutating func look(
+    at path: String, _ number: Int, of count: Int, _ frames: Int, _ model: LoadedModel, _ recorder: FrameRecorder
+  ) throws(Fault) {
+    let share = max(1, frames / count)
+    let sampling = try Self.sampling(path, share)
+    let half = count == 1 ? share / 2 : number % 2 == 0 ? .max : 0
+    var (found, seen) = (Compared(path: path, sampling: sampling), 0)
+    recorder.turn(on: half > 0)
+    let analyzer = try Analyzer(path, model: model, sampling: sampling)
+    _ = try analyzer.run(
+      isStopped: { Interrupt.isAsked },
+      each: { (frame, _, predictions) throws(Fault) in
+        SharedFlags.beat()
+        seen += 1
+        // What is in flight behind it was recorded too, so as many are left out.
+        if seen == half { recorder.turn(on: false) }
+        if seen > half, half == 0 || seen > half + model.parallelRequests * 8 {
+          found.answers[frame.index] = predictions
+        }
+      })
+    guard !Interrupt.isAsked else { throw Fault(.closed, "stopped before anything was made") }
+    if !found.answers.isEmpty { compared.append(found) }
+  }
+
+  /// About so many frames of it, spread over all of it.
+  private static func sampling(_ path: String, _ frames: Int) throws(Fault) -> Sampling {
+    guard let seconds = try MediaReader(path).info.duration, seconds > 0 else { return .all }
+    return .every(seconds: max(0.001, seconds / Double(frames)))
+  }
+
+  mutating func quantize(tolerance: Double) throws(Fault) {
+    let recipe = model.recipe.input
+    let target = "\(scratch.path)/\(FileSystem.name(of: model.networkPath))"
+    let job = Quantizer.Job(
+      network: model.networkPath, target: target, input: input.name, frames: "\(scratch.path)/frames.bin",
+      size: try PictureModel.compile(model, LoadOptions(), on: engine).input, channels: shape.channels,
+      isChannelsFirst: shape.layout == .nchw, mean: recipe.mean, scale: recipe.scale, element: input.element,
+      tolerance: tolerance, mostLeftOut: 0.2)
+    result = try Quantizer().run(job, in: scratch) { bar.show(share: nil, detail: $0) }
+    made = try Model(
+      network: target, files: try Model.files(ofNetwork: target), recipe: model.recipe, precision: .f32)
+  }
+
+  /// Both versions on the frames that it was not calibrated with, and how quick each is.
+  func compare() throws(Fault) -> QuantizeReport {
+    let made = made!
+    let small = try LoadedModel(made, on: engine)
+    var agreement = Agreement(steps: [model.name])
+    var firsts = (same: 0, all: 0)
+    for (number, one) in compared.enumerated() {
+      bar.show(share: Double(number) / Double(compared.count), detail: "comparing")
+      _ = try Analyzer(one.path, model: small, sampling: one.sampling).run(
+        isStopped: { Interrupt.isAsked },
+        each: { (frame, _, predictions) throws(Fault) in
+          SharedFlags.beat()
+          guard let float = one.answers[frame.index] else { return }
+          agreement.add(reference: float, other: predictions)
+          firsts.all += 1
+          if float.first?.label == predictions.first?.label { firsts.same += 1 }
+        })
+    }
+    return QuantizeReport(
+      name: model.name, task: model.recipe.task, result: result!, calibrated: calibrating, agreement: agreement,
+      firsts: firsts, rows: try SpeedTrial(model, made, on: engine).rows(bar),
+      bytes: (try FileSystem.byteCount(of: model.networkPath), try FileSystem.byteCount(of: made.networkPath)))
+  }
+}
+
+/// How quick versions of a model are beside each other: short windows in turns, of which the second best counts.
+private struct SpeedTrial {
+  private static let rounds = 5
+  private var units: [(name: String, network: CompiledNetwork, unit: InferenceUnit)] = []
+
+  init(_ float: Model, _ small: Model, on engine: Engine) throws(Fault) {
+    for (name, model, precision) in [("f32", float, Precision.f32), ("bf16", float, .bf16), ("int8", small, .f32)] {
+      var options = LoadOptions(.automatic(Computation(precision)), device: "CPU")
+      (options.precision, options.usesCache) = (precision, false)
+      let network = try PictureModel.compile(model, options, on: engine).network
+      guard precision != .bf16 || network.precision == "bf16" else { continue }
+      try network.warmUp()
+      units.append((name, network, try InferenceUnit(network)))
+    }
+  }
+
+  func rows(_ bar: ProgressBar) throws(Fault) -> [QuantizeReport.Row] {
+    var table = TuningTable()
+    let settings = units.indices.map { Setting(Computation(.f32), streams: $0 + 1, threads: 1, batch: 1) }
+    for round in 0..<Self.rounds {
+      bar.show(share: Double(round) / Double(Self.rounds), detail: "measuring")
+      for (setting, one) in zip(settings, units) {
+        table.add(
+          try LoadMeasurement(of: one.unit, one.network, seconds: 1) { SharedFlags.beat() }, of: setting)
+      }
+    }
+    return zip(units, table.rows).map { .init(name: $0.name, throughput: $1.throughput, median: $1.median) }
+  }
+}
