@@ -27,6 +27,7 @@ def say(**words):
 try:
     import numpy as np
     import onnx
+    import onnx.version_converter
     import onnxruntime
     from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantType
     from onnxruntime.quantization.calibrate import create_calibrator
@@ -96,10 +97,20 @@ class Answers:
         return worst
 
 
+def newer(network, folder):
+    """The same in an opset that has a scale for each channel, which begins with 13."""
+    model = onnx.load(network)
+    if any(one.domain in ("", "ai.onnx") and one.version >= 13 for one in model.opset_import):
+        return network
+    path = os.path.join(folder, "newer.onnx")
+    onnx.save(onnx.version_converter.convert_version(model, 13), path)
+    return path
+
+
 class Quantiser:
     def __init__(self, job, folder):
         self.path = os.path.join(folder, "prepared.onnx")
-        quant_pre_process(job["network"], self.path, skip_symbolic_shape=True)
+        quant_pre_process(newer(job["network"], folder), self.path, skip_symbolic_shape=True)
         calibrator = create_calibrator(
             Path(self.path), OPERATORS, augmented_model_path=os.path.join(folder, "augmented.onnx"), calibrate_method=CalibrationMethod.MinMax,
             extra_options={"symmetric": False})

@@ -40,16 +40,16 @@ public struct Tuner {
     progress: (Progress) -> Void = { _ in }
   ) throws(Fault) {
     var trial = Trial(bench: Bench(model: model, device: device, engine: engine, beat: beat), computations, seconds)
+    let clock = trial.clock
     for setting in trial.candidates where !isStopped() {
       try trial.tryOnce(setting) {
-        progress(Progress(share: min(0.6, trial.clock.seconds / seconds), setting: setting))
+        progress(Progress(share: min(0.6, clock.seconds / seconds), setting: setting))
       }
     }
     // The automatic settings stay in, so that what is said of them rests on as many windows.
     let kept = trial.bench.table.contenders.union(trial.bench.table.rows.map(\.setting).filter(\.isAutomatic))
     let contenders = trial.candidates.filter { kept.contains($0) }
     trial.bench.keep(only: contenders)
-    let clock = trial.clock
     let left = max(0.06 * Double(contenders.count * Self.rounds), seconds - clock.seconds)
     for round in 0..<Self.rounds {
       for (index, setting) in contenders.enumerated() where !isStopped() {

@@ -93,7 +93,7 @@ struct EngineCacheTests {
 struct TunedOptionsTests {
   let folder = TemporaryFolder()
 
-  @Test("A setting that was tuned counts where nobody says how it shall run, for its own network, device and precision")
+  @Test("A setting that was tuned counts where nobody says how it shall run, for its own network, device, engine and precision")
   func tuned() throws {
     let store = SettingStore(folder: folder.path)
     try store.keep(Setting(Computation(.f32), streams: 3, threads: 5, batch: 4), for: "net", device: "CPU")
@@ -102,18 +102,19 @@ struct TunedOptionsTests {
       change(&options)
       return options
     }
-    let tuned = options().tuned(for: "net", .f32, by: store)
+    let tuned = options().tuned(for: "net", .f32, .auto, by: store)
     #expect(tuned.isTuned && tuned.streams == 3 && tuned.threads == 5 && tuned.batch == 4 && tuned.device == "CPU")
     let kept = options {
       ($0.precision, $0.usesCache, $0.isWarmed) = (.f32, false, false)
-    }.tuned(for: "net", .f32, by: store)
+    }.tuned(for: "net", .f32, .auto, by: store)
     #expect(kept.isTuned && kept.precision == .f32 && !kept.usesCache && !kept.isWarmed)
     let said: [(inout LoadOptions) -> Void] = [
       { $0.streams = 1 }, { $0.batch = 1 }, { $0.threads = 2 }, { $0.device = "GPU" },
     ]
-    for say in said { #expect(options(say).tuned(for: "net", .f32, by: store) == options(say)) }
-    #expect(options().tuned(for: "other", .f32, by: store) == options())
-    #expect(options().tuned(for: "net", .bf16, by: store) == options())
-    #expect(options().tuned(for: "net", .f32, by: nil) == options())
+    for say in said { #expect(options(say).tuned(for: "net", .f32, .auto, by: store) == options(say)) }
+    #expect(options().tuned(for: "other", .f32, .auto, by: store) == options())
+    #expect(options().tuned(for: "net", .bf16, .auto, by: store) == options())
+    #expect(options().tuned(for: "net", .f32, .onnxruntime, by: store) == options())
+    #expect(options().tuned(for: "net", .f32, .auto, by: nil) == options())
   }
 }

@@ -1,5 +1,3 @@
-public import Base
-
 /// What was measured of a network on this machine, and what follows from it.
 public struct TuningTable: Sendable {
   public struct Row: Sendable, Hashable {
