@@ -77,7 +77,7 @@ struct TuneTests {
     #expect(result.status == 0, "\(result.errors)")
     let settings = try #require(result.json["settings"] as? [[String: Any]])
     let engines = Set(settings.compactMap { $0["engine"] as? String })
-    let isInstalled = run(["version"]).output.contains("ONNX Runtime")
+    let isInstalled = run(["version"]).output.contains("onnxruntime")
     #expect(engines == (isInstalled ? ["openvino", "onnxruntime"] : ["openvino"]))
     #expect(settings.count { $0["automatic"] as? Bool == true } == engines.count)
     let best = try #require((result.json["best"] as? [String: Any])?["engine"] as? String)
