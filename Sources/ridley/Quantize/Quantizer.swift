@@ -42,7 +42,7 @@ struct Quantizer {
   init() throws(Fault) {
     let (share, build) = (ProgramStart.share(), FileSystem.folder(of: ProgramStart.file ?? ""))
     let checkout = FileSystem.folder(of: FileSystem.folder(of: FileSystem.folder(of: build)))
-    let scripts = ["\(share)/quantize.py", "\(checkout)/tools/quantize.py"]
+    let scripts = ["\(share)/tools/quantize.py", "\(checkout)/tools/quantize.py"]
     guard let script = scripts.first(where: { FileSystem.kind(of: $0) == .file }) else {
       throw Fault(.unavailable, "quantize.py is not installed: it is expected at \(scripts[0])")
     }
