@@ -31,9 +31,7 @@ struct WatchCommand: Command {
       .value("for", "TIME", "end after so much time"),
       .value("device", "NAME", "where the network runs (default CPU)"),
       .value(
-        "streams", "N",
-        "inferences at the same time (default: one for one source, else as 'ridley tune' found for this model, else one a core)"
-      ),
+        "streams", "N", "inferences at the same time (default: as 'ridley tune' found for this model, else one a core)"),
       .flag("json", "print one JSON object a picture, with every prediction, and one with all figures in the end"),
       .flag("quiet", "print nothing but errors"),
     ] + ModelOptions.all
@@ -96,10 +94,6 @@ struct WatchCommand: Command {
     var options = LoadOptions()
     options.device = arguments["device"] ?? "CPU"
     options.streams = try arguments.integer("streams", in: 1...256)
-    // Of one source the newest picture alone counts, so all cores are for that; several share them better with one for each.
-    if options.streams == nil, arguments.positionals.count == 1 {
-      (options.streams, options.threads) = (1, Processor.count)
-    }
     if let path = arguments["pipeline"] {
       let resolver = try PipelineResolver(path, models: arguments["models"], cache: engine.cacheFolder) {
         () throws(Fault) in engine
