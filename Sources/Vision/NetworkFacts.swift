@@ -15,6 +15,8 @@ public struct NetworkFacts: Sendable, Hashable {
   public var givesFractions = false
   /// Points of a pose, and numbers a point.
   public var keypoints: [Int] = []
+  /// Names of the points, where there are so many.
+  public var points: [String] = []
   public var color: InputRecipe.Color?
   public var resize: InputRecipe.Resize?
   public var anchor: InputRecipe.Anchor?
