@@ -33,6 +33,7 @@ extension NetworkFacts {
     for tensor in words.inputs + words.outputs {
       if let quantization = tensor.quantization { self.quantization[tensor.name] = quantization }
     }
+    for tensor in words.outputs { sides[tensor.name] = tensor.sides }
     if let text = words.exporter, let values = PythonLiteral(String(decoding: text, as: UTF8.self)) {
       readUltralytics { values[$0] }
       // Its TensorFlow exports divide the boxes by the input's sides.

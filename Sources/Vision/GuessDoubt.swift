@@ -133,8 +133,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     case .yoloOBB where !hasBoxes(spec, reader) && spec?.shape.last != 7: return []
     case .yoloPose: return hasBoxes(spec, reader) ? poses(spec, reader, with) : []
     case .detr: return transformers(spec, with)
-    case .finished where PostProcessedParts.Places(reader.outputs) != nil: return parts(with)
-    case .finished: return rows(reader.outputs.first { $0.shape.count > 1 }?.shape.last ?? nil, with)
+    case .finished: return finished(reader, with)
     case .yolov5 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
       var (decoded, other) = (Choice(usual, "YOLOX with boxes decoded inside"), Choice(usual, "YOLOv6"))
       (decoded.color, decoded.normalization, other.normalization) = (.bgr, "none", "unit")
@@ -147,10 +146,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
       var choice = Choice(usual)
       choice.wantsLabels = true
       return [choice]
-    case .boxes:
-      return [
-        Choice(usual), with("the same in pixels") { $0.coordinates = .pixels },
-      ]
+    case .boxes: return [Choice(usual), with("the same in pixels") { $0.coordinates = .pixels }]
     case .mask:
       let isOne = spec.map { $0.shape.count == 4 && ($0.shape[1] == 1 || $0.shape[3] == 1) } ?? false
       return reader.fits(usual) && !isOne ? [Choice(usual)] : [with("one class against nothing") { $0.threshold = 0.5 }]
@@ -232,8 +228,11 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     ]
   }
 
-  private static func parts(_ with: Change) -> [Choice] {
-    [
+  private static func finished(_ reader: GuessReader, _ with: Change) -> [Choice] {
+    guard PostProcessedParts.Places(reader.outputs) != nil else {
+      return rows(reader.outputs.first { $0.shape.count > 1 }?.shape.last ?? nil, with)
+    }
+    return [
       with("TensorFlow") { $0.columns = [.top, .left, .bottom, .right] },
       with("corners in pixels") { ($0.columns, $0.coordinates) = ([.left, .top, .right, .bottom], .pixels) },
       with("corners in fractions") { $0.columns = [.left, .top, .right, .bottom] },

@@ -28,6 +28,8 @@ public struct NetworkFacts: Sendable, Hashable {
   public var scale: [Float]?
   public var threshold: Float?
   public var iou: Float?
+  /// Sides of outputs by their names, where the file tells them: an engine may not know them before it has run.
+  public var sides: [String: [Int]] = [:]
   /// Of inputs and outputs in their order, where all have a name; by their names else.
   public var quantization: [String: TensorSpec.Quantization] = [:]
 
@@ -38,6 +40,12 @@ public struct NetworkFacts: Sendable, Hashable {
     specs.map { spec in
       var spec = spec
       if spec.element.isWhole { spec.quantization = quantization[spec.name] }
+      // The first is the batch, and 1 may stand for a side that is open.
+      if let known = sides[spec.name], known.count == spec.shape.count {
+        for place in known.indices.dropFirst() where spec.shape[place] == nil && known[place] > 1 {
+          spec.shape[place] = known[place]
+        }
+      }
       return spec
     }
   }

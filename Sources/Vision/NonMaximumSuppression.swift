@@ -40,7 +40,9 @@ public enum NonMaximumSuppression {
     var (kept, seen): ([Candidate], [Candidate]) = ([], [])
     for index in order.prefix(limit) {
       let candidate = candidates[index]
-      let hidden = (hidesAll ? seen : kept).contains { $0.label == candidate.label && overlap($0, candidate) > Double(iou) }
+      let hidden = (hidesAll ? seen : kept).contains {
+        $0.label == candidate.label && overlap($0, candidate) > Double(iou)
+      }
       if !hidden { kept.append(candidate) }
       if hidesAll { seen.append(candidate) }
     }
