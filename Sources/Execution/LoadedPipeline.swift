@@ -52,7 +52,8 @@ public struct LoadedPipeline: Sendable {
   /// Every label that may be met, each once, in the order of the networks.
   public var labels: [String] {
     var seen: Set<String> = []
-    return models.flatMap(\.recipe.labels).filter { seen.insert($0).inserted }
+    let all = models.flatMap { model in model.recipe.labels + model.recipe.more.flatMap(\.labels) }
+    return all.filter { seen.insert($0).inserted }
   }
 
   /// Its normal form, which can be read and run again.

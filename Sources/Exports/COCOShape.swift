@@ -9,12 +9,17 @@ struct COCOShape {
   let mask: PixelMask?
   /// As COCO has it: 2 is a point that was found, 0 one that has no place; x and y are 0 then.
   let points: [(x: Double, y: Double, visibility: Int)]
+  /// Of a box that is turned, x and y by turns; empty for any other.
+  let outline: [Double]
 
   /// The box of a prediction, else the smallest around its mask, else around its points; `nil` where none of them has an area.
   init?(_ prediction: Prediction, _ mask: PixelMask?, _ size: Size) {
     let (width, height) = (Double(size.width), Double(size.height))
     let picture = Rect(x: 0, y: 0, width: width, height: height)
-    points = prediction.points.map { point in
+    let corners = prediction.corners ?? []
+    let isWhole = corners.allSatisfy { $0.x.isFinite && $0.y.isFinite }
+    outline = isWhole ? corners.flatMap { [$0.x * width, $0.y * height] } : []
+    points = (prediction.corners == nil ? prediction.points : []).map { point in
       let isPlaced = point.x.isFinite && point.y.isFinite
       return isPlaced ? (point.x * width, point.y * height, 2) : (0, 0, 0)
     }
@@ -28,7 +33,17 @@ struct COCOShape {
     guard inside.area >= 0.001 else { return nil }
     self.mask = mask
     box = inside
-    area = mask.map { Double($0.area) } ?? inside.area
+    area = mask.map { Double($0.area) } ?? (outline.isEmpty ? inside.area : Self.area(outline))
+  }
+
+  /// Of a polygon: the shoelace formula.
+  private static func area(_ outline: [Double]) -> Double {
+    let places = stride(from: 0, to: outline.count, by: 2).map { (x: outline[$0], y: outline[$0 + 1]) }
+    let sums = places.indices.map { index in
+      let (here, next) = (places[index], places[(index + 1) % places.count])
+      return here.x * next.y - next.x * here.y
+    }
+    return abs(sums.reduce(0, +)) / 2
   }
 
   private static func extent(_ places: [(x: Double, y: Double)]) -> Rect? {

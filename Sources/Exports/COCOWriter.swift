@@ -93,7 +93,8 @@ struct COCOWriter: ExportWriter {
   private mutating func write(_ row: PredictionRow, _ shape: COCOShape, _ json: inout JSONWriter) {
     let prediction = row.prediction
     count += 1
-    let category = categories.number(of: prediction.name, points: prediction.points.map(\.name))
+    let names = shape.points.isEmpty ? [] : prediction.points.map(\.name)
+    let category = categories.number(of: prediction.name, points: names)
     json.object { json in
       json.field("id", count)
       json.field("image_id", images.last.map { $0.index + 1 } ?? 1)
@@ -103,6 +104,11 @@ struct COCOWriter: ExportWriter {
       json.field("area", shape.area, digits: 3)
       json.field("iscrowd", 0)
       if let mask = shape.mask { write(mask, &json) }
+      if !shape.outline.isEmpty, shape.mask == nil {
+        json.array("segmentation") { json in
+          json.array { json in for side in shape.outline { json.number(side, digits: 3) } }
+        }
+      }
       if !shape.points.isEmpty { write(shape, prediction.points, &json) }
       json.field("score", ifKnown: prediction.finiteScore.map(Double.init))
       json.field("track_id", ifKnown: prediction.track)

@@ -76,6 +76,8 @@ enum AnswerTarget {
     if facts.keys.contains(.columns) {
       output.columns = data.pick([[], [.label, .score, .left, .top, .right, .bottom], [.x, .y, .width, .height]])
     }
+    output.points = data.pick([[], [], ["a", "b"]])
+    output.first = data.pick([nil, nil, 1])
     output.clip = output.decoder == .ssd ? data.pick([true, false]) : nil
     output.zero = data.pick([nil, nil, -128])
     output.threshold = Float(data.number(below: 5)) / 4

@@ -35,11 +35,26 @@ public struct PictureInput: Sendable, Hashable {
   /// Subtracted from each channel, then each is divided by `scale`; empty leaves the values alone.
   public var mean: [Float]
   public var scale: [Float]
+  /// Which of the network's inputs takes it.
+  public var place = 0
+  /// For each of the network's inputs that always gets the same numbers, those; empty where it has the picture alone.
+  public var constants: [Constant?] = []
+
+  /// Numbers for one input beside the picture.
+  public struct Constant: Sendable, Hashable {
+    public var sides: [Int]
+    public var values: [Double]
+
+    public init(sides: [Int], values: [Double]) { (self.sides, self.values) = (sides, values) }
+  }
 
   public init(width: Int, height: Int, channels: Int, channelsFirst: Bool, mean: [Float] = [], scale: [Float] = []) {
     (self.width, self.height, self.channels) = (width, height, channels)
     (self.channelsFirst, self.mean, self.scale) = (channelsFirst, mean, scale)
   }
+
+  /// The numbers that an input always gets; `nil` where it gets others.
+  func constant(_ input: Int) -> Constant? { constants.indices.contains(input) ? constants[input] : nil }
 
   /// Bytes of one picture: rows of interleaved channels.
   public var byteCount: Int { width * height * channels }

@@ -59,6 +59,7 @@ extension CompiledNetwork {
     _ network: consuming Graph, _ shapes: [[ClosedRange<Int>]], _ options: CompileOptions, on engine: Engine
   ) throws(Fault) -> Made {
     try network.reshape(shapes)
+    if let picture = options.picture { try network.fix(picture.constants) }
     let whole = try prepared(network, for: options.picture)
     let streams = streams(options)
     var threads = threads(options, streams: streams)
@@ -118,23 +119,32 @@ extension CompiledNetwork {
   }
 
   /// Nothing but the picture can be fed, and text cannot be fed at all.
-  static func refuseStrayInputs(_ inputs: [TensorSpec], pictureOnly: Bool) throws(Fault) {
+  static func refuseStrayInputs(_ inputs: [TensorSpec], _ options: CompileOptions) throws(Fault) {
     for input in inputs where input.element == .string {
       throw Fault(
         .unsupported,
         "the network's input '\(input.name)' takes text or has no type, so it cannot be fed; export the network without it"
       )
     }
-    guard !pictureOnly || inputs.count == 1 else {
+    guard let picture = options.picture else { return }
+    let constants = inputs.indices.filter { picture.constant($0) != nil }
+    guard inputs.count == constants.count + 1 else {
       let names = inputs.map(\.name).joined(separator: ", ")
       throw Fault(.unsupported, "the network takes \(inputs.count) inputs (\(names)), and a picture can feed only one")
+    }
+    guard constants.isEmpty || options.batch == 1 else {
+      let names = constants.map { "'\(inputs[$0].name)'" }.joined(separator: ", ")
+      throw Fault(
+        .unsupported,
+        "it takes \(names) beside the picture, which is filled in for one alone: run this network with batch 1")
     }
   }
 
   /// The first dimension is the batch; a picture's sides fill what the file leaves open.
   private static func shapes(for inputs: [TensorSpec], _ options: CompileOptions) throws(Fault) -> [[ClosedRange<Int>]]
   {
-    try inputs.map { (input) throws(Fault) in
+    try inputs.enumerated().map { (place, input) throws(Fault) in
+      if let constant = options.picture?.constant(place) { return constant.sides.map { $0...$0 } }
       var shape = input.shape
       if let picture = options.picture, shape.count == 4 || shape == [nil] {
         if shape == [nil] { shape = [nil, nil, nil, nil] }  // the file does not even say how many dimensions

@@ -55,7 +55,7 @@ public final class CompiledNetwork: Sendable {
     _ network: consuming Network, with options: CompileOptions, on engine: Engine, note: String?
   ) throws(Fault) {
     if let defect = network.defect { throw network.otherwise?.missing(defect) ?? defect }
-    try Self.refuseStrayInputs(network.inputs, pictureOnly: options.picture != nil)
+    try Self.refuseStrayInputs(network.inputs, options)
     let (made, own) = try Self.made(network, options, on: engine)
     try self.init(made, options, notes: [note, own].compactMap { $0 })
   }

@@ -89,6 +89,22 @@ struct Graph: ~Copyable {
     }
   }
 
+  /// Puts constants in the place of inputs that always get the same numbers; where there is none, the input stays.
+  mutating func fix(_ constants: [PictureInput.Constant?]) throws(Fault) {
+    // From behind, so that the others keep their numbers.
+    for (index, constant) in constants.enumerated().reversed() {
+      guard let constant else { continue }
+      let status = unsafe ridley_fix_input(raw, index, constant.values, constant.values.count)
+      guard status == 0 else {
+        throw Fault(.unsupported, "the network's input '\(inputs[index].name)' cannot be filled in")
+      }
+      inputs.remove(at: index)
+    }
+    do {
+      outputs = unsafe try Self.ports(of: raw, .output, names)
+    } catch { throw error.asBug }
+  }
+
   private static func text(_ shapes: [[ClosedRange<Int>]]) -> String {
     shapes.map { shape in
       "["

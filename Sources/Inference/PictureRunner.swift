@@ -13,6 +13,8 @@ final class PictureRunner: BatchRunner, @unchecked Sendable {  // one thread at 
   private let rowCount: Int
   private let memory: AlignedMemory
   private let tables: Tables
+  /// By input, those that always get the same numbers.
+  private let constants: [SharedBytes?]
 
   /// What a byte becomes, channel after channel, as wide as the network's elements.
   private enum Tables {
@@ -25,12 +27,34 @@ final class PictureRunner: BatchRunner, @unchecked Sendable {  // one thread at 
   /// - Throws: `unsupported` where the network takes elements that a byte cannot become.
   init(_ network: any BatchRunner, _ picture: PictureInput) throws(Fault) {
     (self.network, self.picture) = (network, picture)
-    let element = network.inputs[0].element
+    let input = network.inputs[picture.place]
+    let element = input.element
     tables = try Self.tables(picture, element)
+    constants = try network.inputs.indices.map { (index) throws(Fault) in
+      try picture.constant(index).map { (constant) throws(Fault) in
+        SharedBytes(try Self.bytes(constant, network.inputs[index]))
+      }
+    }
     rowCount = picture.byteCount * element.byteCount
     memory = AlignedMemory(rowCount * network.batch)
-    let sides = [network.inputs[0].shape[0], picture.height, picture.width, picture.channels]
-    inputs = [TensorSpec(name: network.inputs[0].name, shape: sides, element: .u8)]
+    let sides = [input.shape[0], picture.height, picture.width, picture.channels]
+    inputs = [TensorSpec(name: input.name, shape: sides, element: .u8)]
+  }
+
+  /// Numbers as an input's type has them.
+  private static func bytes(_ constant: PictureInput.Constant, _ input: TensorSpec) throws(Fault) -> [UInt8] {
+    func all<Number: BitwiseCopyable>(_ convert: (Double) -> Number) -> [UInt8] {
+      let numbers = constant.values.map(convert)
+      return unsafe numbers.withUnsafeBytes { unsafe Array($0) }
+    }
+    switch input.element {
+    case .f32: return all { Float($0) }
+    case .f16: return all { Float16($0) }
+    case .f64: return all { $0 }
+    case .i32: return all { Int32($0) }
+    case .i64: return all { Int64($0) }
+    default: throw Fault(.unsupported, "the network's input '\(input.name)' cannot be filled in")
+    }
   }
 
   var outputs: [TensorSpec] { network.outputs }
@@ -48,7 +72,8 @@ final class PictureRunner: BatchRunner, @unchecked Sendable {  // one thread at 
         row += 1
       }
     }
-    return try network.run([[memory[0..<row * rowCount]]], rows: rows)
+    let filled = memory[0..<row * rowCount]
+    return try network.run([constants.map { $0 ?? filled }], rows: rows)
   }
 
   @unsafe

@@ -53,6 +53,7 @@ struct InferredRecipe {
     if let decoder = overrides.decoder ?? (overrides.task == .tensor ? .raw : nil) {
       // What the file says of itself stands against what is said of it.
       if let doubt = GuessDoubt(facts), decoder != .raw { throw self.doubt(doubt) }
+      if let doubt = GuessDoubt(facts, against: decoder) { throw self.doubt(doubt) }
       return (decoder, "its owner says so")
     }
     switch guess {
@@ -81,7 +82,9 @@ struct InferredRecipe {
     return .reading(network: path, outputs: outputs, doubt)
   }
 
-  private var takesFloats: Bool { [.f32, .f16, .f64, .bf16].contains(inputs[0].element) }
+  private var takesFloats: Bool {
+    [.f32, .f16, .f64, .bf16].contains(inputs[SideInput.picture(among: inputs) ?? 0].element)
+  }
 
   /// The file or its owner tell what 0 to 255 becomes, or it takes bytes.
   private var saysNumbers: Bool {

@@ -20,7 +20,7 @@ public struct PictureModel: Sendable {
     let model = try model.identified(cache: engine.cacheFolder)
     digest = model.digest
     (network, input) = try Self.compile(model, options, on: engine)
-    outputs = NetworkFacts(ofNetwork: model.networkPath).described(network.outputs)
+    outputs = Self.described(network.outputs, of: model)
     head = try Head(model.recipe, outputs: outputs, network: input)
     if options.isWarmed { try network.warmUpReady() }
   }
@@ -52,12 +52,14 @@ public struct PictureModel: Sendable {
     .unavailable, "the network's files changed while they were read: load it again once they are whole")
 
   private static func pictureInput(_ inputs: [TensorSpec], _ recipe: InputRecipe) throws(Fault) -> PictureInput {
-    if inputs.count > 1 {
+    let place = SideInput.picture(among: inputs)
+    guard inputs.count == 1 || place != nil else {
       let names = inputs.dropFirst().map { "'\($0.name)' \($0.shapeText)" }.joined(separator: ", ")
       throw Fault(
         .unsupported,
         "it takes \(names) besides '\(inputs[0].name)' \(inputs[0].shapeText), and only one picture is given")
     }
+    let input = inputs[place ?? 0]
     guard let shape = PictureShape(inputs, layout: recipe.layout) else {
       throw Fault(
         .unsupported,
@@ -71,15 +73,28 @@ public struct PictureModel: Sendable {
     guard let width = recipe.width ?? shape.width, let height = recipe.height ?? shape.height else {
       throw Fault(
         .badInput,
-        "it leaves the size of its input open (\(inputs[0].shapeText)): say input.width and input.height, or --size")
+        "it leaves the size of its input open (\(input.shapeText)): say input.width and input.height, or --size")
     }
-    let numbers = Self.numbers(recipe, inputs[0])
+    let numbers = Self.numbers(recipe, input)
     let spread = { (values: [Float]) in
       values.count == 1 ? Array(repeating: values[0], count: shape.channels) : values
     }
-    return PictureInput(
+    var picture = PictureInput(
       width: width, height: height, channels: shape.channels, channelsFirst: shape.layout == .nchw,
       mean: spread(numbers.mean), scale: spread(numbers.scale))
+    picture.place = place ?? 0
+    picture.constants = inputs.map { spec in
+      SideInput(spec).map { side in
+        PictureInput.Constant(
+          sides: spec.shape.map { $0 ?? 1 }, values: side.values(on: Size(width: width, height: height)))
+      }
+    }
+    return picture
+  }
+
+  /// What a network's file says of the numbers that it gives, put to outputs of which that is not known.
+  public static func described(_ outputs: [TensorSpec], of model: Model) -> [TensorSpec] {
+    NetworkFacts(ofNetwork: model.networkPath).described(outputs)
   }
 
   /// Mean and scale as the input's own type wants them: from bytes to its whole numbers where it is quantised.

@@ -47,7 +47,8 @@ public struct PipelineResolver {
         missing.append((index, error))
       }
     }
-    try file.check(found.map { $0.map { ModelFacts(task: $0.recipe.task, labels: $0.labels) } }, missing: missing)
+    let facts = found.map { $0.map { ModelFacts(task: $0.recipe.task, labels: $0.recipe.allLabels) } }
+    try file.check(facts, missing: missing)
     return found.compactMap { $0 }
   }
 

@@ -23,6 +23,10 @@ public struct RecipeOverrides: Sendable, Hashable {
   public var coordinates: OutputRecipe.Coordinates?
   public var columns: [OutputRecipe.Column]?
   public var outputLayout: OutputRecipe.Layout?
+  /// Names of the points of a box.
+  public var points: [String]?
+  /// The class number of the first label.
+  public var first: Int?
   public var color: InputRecipe.Color?
   public var resize: InputRecipe.Resize?
   public var anchor: InputRecipe.Anchor?
@@ -55,6 +59,15 @@ public struct RecipeOverrides: Sendable, Hashable {
     put(task, &recipe.task)
     apply(to: &recipe.input)
     apply(to: &recipe.output)
+    for index in recipe.more.indices { applyLimits(to: &recipe.more[index].output) }
+  }
+
+  /// What is said of every answer that knows of it.
+  private func applyLimits(to output: inout OutputRecipe) {
+    let keys = output.decoder.facts.keys
+    if keys.contains(.threshold) { put(threshold, &output.threshold) }
+    if keys.contains(.iou) { put(iou, &output.iou) }
+    if keys.contains(.top) { put(top, &output.top) }
   }
 
   private func apply(to input: inout InputRecipe) {
@@ -76,6 +89,8 @@ public struct RecipeOverrides: Sendable, Hashable {
     put(top, &output.top)
     put(columns, &output.columns)
     put(strides, &output.strides)
+    put(points, &output.points)
+    if let first { output.first = first }
     if let activation { output.activation = activation }
     if let unit { output.unit = unit }
     if let zero { output.zero = zero }
@@ -92,7 +107,7 @@ public struct RecipeOverrides: Sendable, Hashable {
       (.activation, activation != nil), (.threshold, threshold != nil), (.iou, iou != nil), (.top, top != nil),
       (.unit, unit != nil), (.zero, zero != nil), (.scores, scores != nil), (.boxes, boxes != nil),
       (.background, background != nil), (.strides, strides != nil), (.coordinates, coordinates != nil),
-      (.columns, columns != nil), (.layout, outputLayout != nil),
+      (.columns, columns != nil), (.layout, outputLayout != nil), (.points, points != nil), (.first, first != nil),
     ]
     for (key, isSaid) in said where isSaid {
       if let objection = recipe.output.objection(to: key) { throw Fault(.usage, objection) }

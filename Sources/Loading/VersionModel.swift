@@ -115,7 +115,8 @@ public struct VersionModel: Sendable {
     let (inputs, outputs) = (network.shapes.inputs, network.facts.described(network.shapes.outputs))
     let name = FileSystem.name(of: network.path)
     let shape = PictureShape(inputs)
-    guard let size = shape?.size, shape?.layout == .nhwc, inputs[0].element == .u8, (inputs[0].shape[0] ?? 1) == 1
+    guard let size = shape?.size, shape?.layout == .nhwc, inputs.count == 1, inputs[0].element == .u8,
+      (inputs[0].shape[0] ?? 1) == 1
     else {
       let taken = inputs.map(\.description).joined(separator: ", ")
       throw NoPicture(why: "\(name) takes \(taken), and not a picture as it is" + wayOut(network))

@@ -33,6 +33,7 @@ extension NetworkFacts {
     for tensor in words.inputs + words.outputs {
       if let quantization = tensor.quantization { self.quantization[tensor.name] = quantization }
     }
+    for tensor in words.outputs { sides[tensor.name] = tensor.sides }
     if let text = words.exporter, let values = PythonLiteral(String(decoding: text, as: UTF8.self)) {
       readUltralytics { values[$0] }
       // Its TensorFlow exports divide the boxes by the input's sides.
@@ -54,7 +55,8 @@ extension NetworkFacts {
     else { return }
     exporter = "Ultralytics"
     task = value("task")?.words
-    family = description.contains("RTDETR") || description.lowercased().contains("rtdetr") ? "rtdetr" : nil
+    let isTransformer = description.lowercased().contains("rtdetr") || value("head")?.words == "RTDETRDecoder"
+    family = isTransformer ? "rtdetr" : nil
     labels = value("names")?.labels ?? []
     hasSuppression = [value("nms"), value("args")?["nms"], value("end2end")].contains {
       $0?.words == "True" || $0?.words == "true"
@@ -67,8 +69,18 @@ extension NetworkFacts {
       size = Size(width: width, height: height)
     }
     keypoints = value("kpt_shape")?.integers ?? []
+    if let count = keypoints.first, (1...1000).contains(count) {
+      let named = value("kpt_names").flatMap { $0.labels ?? $0.first?.labels } ?? []
+      points = named.count == count ? named : OutputRecipe.points(count)
+    }
+    // YOLOv5's exporter says no task, and its classifiers take other numbers than its detectors.
+    guard task != nil else { return }
     (color, mean, scale) = (.rgb, [], [255])
-    (resize, anchor) = task == "classify" ? (.crop, nil) : (.letterbox, .center)
+    switch (task, family) {
+    case ("classify", _): resize = .crop
+    case (_, "rtdetr"): resize = .stretch
+    default: (resize, anchor) = (.letterbox, .center)
+    }
   }
 
   /// One character a line, a blank among them; without the first class, which means nothing.

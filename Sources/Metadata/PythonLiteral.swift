@@ -21,6 +21,15 @@ indirect enum PythonLiteral {
     return entries.first { if case .text(key) = $0.key { true } else { false } }?.value
   }
 
+  /// The first value of a list or map.
+  var first: PythonLiteral? {
+    switch self {
+    case .list(let values): values.first
+    case .map(let entries): entries.first?.value
+    default: nil
+    }
+  }
+
   var integer: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
 
   /// Those of a list, or the only one.

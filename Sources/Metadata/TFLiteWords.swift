@@ -9,6 +9,7 @@ struct TFLiteWords {
   struct Tensor {
     let name: String
     let quantization: TensorSpec.Quantization?
+    let sides: [Int]
   }
 
   /// `NormalizationOptions` of the input.
@@ -53,7 +54,10 @@ struct TFLiteWords {
       {
         quantization = TensorSpec.Quantization(scale: scale, zero: Float(try tables.firstLong(table, field: 3) ?? 0))
       }
-      found.append(Tensor(name: try tables.text(tensor, field: 3), quantization: quantization))
+      found.append(
+        Tensor(
+          name: try tables.text(tensor, field: 3), quantization: quantization,
+          sides: try tables.integers(tensor, field: 0)))
     }
     return found
   }

@@ -20,13 +20,23 @@ extension Manifest {
     if precision != .f32 { lines.append("precision: \(precision.rawValue)") }
     if engine != .auto { lines.append("engine: \(engine.rawValue)") }
     lines += ["input:"] + recipe.input.lines.map { "  \($0)" }
-    lines += ["output:"] + recipe.output.lines.map { "  \($0)" }
+    lines += recipe.more.isEmpty ? ["output:"] + recipe.output.lines.map { "  \($0)" } : ["outputs:"] + heads
     switch labels {
     case .list(let words) where words.isEmpty: break
     case .list(let words): lines += ["labels:"] + words.map { "  - \(Self.quoted($0))" }
     case .file(let path): lines.append("labels: \(Self.quoted(path))")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A list of answers.
+  private var heads: [String] {
+    let all =
+      [recipe.output.lines]
+      + recipe.more.map { part in
+        part.output.lines + (part.labels.isEmpty ? [] : ["labels: \(list(part.labels.map(Self.quoted)))"])
+      }
+    return all.flatMap { lines in lines.enumerated().map { ($0 == 0 ? "  - " : "    ") + $1 } }
   }
 
   static func quoted(_ text: String) -> String {
@@ -67,7 +77,8 @@ extension OutputRecipe {
       (.unit, unit.map { "\($0)" }), (.zero, zero.map { "\($0)" }), (.scores, scores.map(Manifest.quoted)),
       (.boxes, boxes.map(Manifest.quoted)), (.background, background.map { "\($0)" }),
       (.coordinates, coordinates?.rawValue), (.columns, columns.isEmpty ? nil : list(columns.map(\.rawValue))),
-      (.layout, layout?.rawValue),
+      (.layout, layout?.rawValue), (.points, points.isEmpty ? nil : list(points.map(Manifest.quoted))),
+      (.first, first.map { "\($0)" }),
     ]
     return said.compactMap { key, value in
       guard let value, key == .decoder || keys.contains(key) else { return nil }

@@ -6,7 +6,7 @@ internal import YAML
 /// From the document to the value, field by field; all that is wrong with it is told in one fault.
 struct ManifestReader {
   enum Key: String, CaseIterable {
-    case name, summary, license, task, source, files, network, precision, engine, input, output, labels
+    case name, summary, license, task, source, files, network, precision, engine, input, output, outputs, labels
   }
 
   enum FileKey: String, CaseIterable { case path, url, sha256, size }
@@ -45,9 +45,14 @@ struct ManifestReader {
   }
 
   private func recipe(_ task: ModelTask?, _ labels: Manifest.Labels, _ found: inout Diagnostics) -> Recipe? {
-    var output: OutputRecipe?
+    var (output, more): (OutputRecipe?, [Recipe.Part]) = (nil, [])
     if let value = fields[.output] {
       output = OutputReader(value, &found).recipe(for: task, &found)
+      if let outputs = fields[.outputs] {
+        found.add(outputs, "output and outputs exclude each other: list all in outputs")
+      }
+    } else if fields[.outputs] != nil {
+      (output, more) = outputs(task, &found)
     } else {
       found.add(fields.owner, "the key 'output' is missing in the manifest")
     }
@@ -55,8 +60,21 @@ struct ManifestReader {
     if let value = fields[.input] { input = InputReader(value, &found).recipe(over: input, &found) }
     guard let task, let output else { return nil }
     var recipe = Recipe(task: task, input: input, output: output)
+    recipe.more = more
     if case .list(let words) = labels { recipe.labels = words }
     return recipe
+  }
+
+  /// The answer that the task and the manifest's labels belong to, and others with labels of their own.
+  private func outputs(_ task: ModelTask?, _ found: inout Diagnostics) -> (OutputRecipe?, [Recipe.Part]) {
+    let items = fields.value(.outputs, &found) { (value) throws(Fault) in try value.items() }
+    guard let items else { return (nil, []) }
+    guard let first = items.first else {
+      found.add(fields.owner, "outputs is empty, a network needs at least one")
+      return (nil, [])
+    }
+    let output = OutputReader(first, &found).recipe(for: task, &found)
+    return (output, items.dropFirst().compactMap { OutputReader($0, &found).part(&found) })
   }
 
   /// `nil` where one of them could not be read.
@@ -108,9 +126,6 @@ struct ManifestReader {
 
   private static func labels(_ value: YAMLValue) throws(Fault) -> Manifest.Labels {
     guard value.isList else { return .file(try ManifestValues.path(value)) }
-    var words: [String] = []
-    for item in try value.items() { words.append(try item.text()) }
-    guard !words.isEmpty else { throw value.fault("labels is empty: list them, or take the key away") }
-    return .list(words)
+    return .list(try ManifestValues.words(value))
   }
 }

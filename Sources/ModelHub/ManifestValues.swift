@@ -25,6 +25,14 @@ enum ManifestValues {
     return path
   }
 
+  /// Labels.
+  static func words(_ value: YAMLValue) throws(Fault) -> [String] {
+    var words: [String] = []
+    for item in try value.items() { words.append(try item.text()) }
+    guard !words.isEmpty else { throw value.fault("labels is empty: list them, or take the key away") }
+    return words
+  }
+
   static func address(_ value: YAMLValue) throws(Fault) -> String {
     let text = try value.text()
     let scheme = ["https://", "http://"].first { text.hasPrefix($0) }

@@ -37,6 +37,10 @@ extension Model {
       text.strings(manifest.listedLabelFile.map { [$0] } ?? recipe.labels)
       // It came later: what leaves the choice open keeps its digest.
       if manifest.engine != .auto { text.string("engine \(manifest.engine.rawValue)") }
+      for part in recipe.more {
+        text.strings(["output"] + part.output.normalForm)
+        text.strings(["labels"] + part.labels)
+      }
     }
     return "sha256:" + SHA256.hex(of: text)
   }
@@ -81,6 +85,7 @@ extension OutputRecipe {
     let said: [(String, String?)] = [
       ("zero", zero.map { "\($0)" }), ("coordinates", coordinates?.rawValue), ("layout", layout?.rawValue),
       ("columns", columns.isEmpty ? nil : "\(columns.map(\.rawValue))"), ("clip", clip == false ? "no" : nil),
+      ("points", points.isEmpty || points == Self.personPoints ? nil : "\(points)"), ("first", first.map { "\($0)" }),
     ]
     return said.flatMap { key, value in value.map { [key, $0] } ?? [] }
   }

@@ -11,15 +11,23 @@ struct OutputReader {
 
   init(_ value: YAMLValue, _ diagnostics: inout Diagnostics) { fields = DiagnosticFields(value, &diagnostics) }
 
+  /// One of several answers, with labels of its own; `nil` where there is no decoder.
+  func part(_ diagnostics: inout Diagnostics) -> Recipe.Part? {
+    let labels = fields.value(.labels, &diagnostics, ManifestValues.words) ?? []
+    return recipe(for: nil, hasLabels: true, &diagnostics).map { Recipe.Part(output: $0, labels: labels) }
+  }
+
   /// `nil` where there is no decoder; `task` is `nil` where the manifest's own could not be read.
-  func recipe(for task: ModelTask?, _ diagnostics: inout Diagnostics) -> OutputRecipe? {
+  func recipe(
+    for task: ModelTask?, hasLabels: Bool = false, _ diagnostics: inout Diagnostics
+  ) -> OutputRecipe? {
     guard let decoder = decoder(for: task, &diagnostics) else { return nil }
     var recipe = OutputRecipe.usual(decoder)
     words(&recipe, &diagnostics)
     numbers(&recipe, &diagnostics)
     priors(&recipe, &diagnostics)
     // A key that this decoder never looks at is a mistake in the manifest.
-    for key in Key.allCases {
+    for key in Key.allCases where key != .labels || !hasLabels {
       guard let value = fields[key], let objection = recipe.objection(to: key) else { continue }
       diagnostics.add(value, objection)
     }
@@ -43,6 +51,7 @@ struct OutputReader {
     recipe.boxes = fields.value(.boxes, &diagnostics) { (value) throws(Fault) in try value.text() }
     recipe.clip = fields.value(.clip, &diagnostics) { (value) throws(Fault) in try value.flag() }
     fields.set(&recipe.columns, .columns, &diagnostics, Self.columns)
+    fields.set(&recipe.points, .points, &diagnostics, Self.points)
   }
 
   private func numbers(_ recipe: inout OutputRecipe, _ diagnostics: inout Diagnostics) {
@@ -58,7 +67,23 @@ struct OutputReader {
     recipe.background = fields.value(.background, &diagnostics) { (value) throws(Fault) in
       try value.wholeNumber(in: 0...100_000, example: 0)
     }
+    recipe.first = fields.value(.first, &diagnostics) { (value) throws(Fault) in
+      try value.wholeNumber(in: 0...1000, example: 1)
+    }
     fields.set(&recipe.strides, .strides, &diagnostics, Self.strides)
+  }
+
+  /// How many, or the name of each.
+  private static func points(_ value: YAMLValue) throws(Fault) -> [String] {
+    guard value.isList else { return OutputRecipe.points(try value.wholeNumber(in: 1...1000, example: 17)) }
+    var names: [String] = []
+    for item in try value.items() {
+      let name = try item.text()
+      guard !names.contains(name) else { throw item.fault("the point '\(name)' stands twice") }
+      names.append(name)
+    }
+    guard !names.isEmpty else { throw value.fault("points is empty, expected how many there are, or their names") }
+    return names
   }
 
   private func priors(_ recipe: inout OutputRecipe, _ diagnostics: inout Diagnostics) {

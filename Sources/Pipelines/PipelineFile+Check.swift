@@ -18,7 +18,7 @@ extension PipelineFile {
   public func check(_ models: [ModelFacts?], missing: [(step: Int, fault: Fault)] = []) throws(Fault) {
     var diagnostics = Diagnostics(document: name)
     for (step, facts) in models.enumerated() { check(step, facts, models, &diagnostics) }
-    if let track = pipeline.track, let facts = models[track.on], facts.task != .detection {
+    if let track = pipeline.track, let facts = models[track.on], !Self.hasBoxes(facts.task) {
       diagnostics.add(
         places[.track],
         "track follows a detector, and '\(pipeline.infer[track.on].name)' is for \(facts.task.rawValue)")
@@ -46,7 +46,7 @@ extension PipelineFile {
     check(infer.labels, of: facts, infer.name, places[.label(step)], &diagnostics)
     guard let on = infer.on else { return }
     check(infer.of, of: models[on], pipeline.infer[on].name, places[.of(step)], &diagnostics)
-    if let parent = models[on], parent.task != .detection {
+    if let parent = models[on], !Self.hasBoxes(parent.task) {
       diagnostics.add(
         places[.on(step)],
         "crops are cut from detections, and '\(pipeline.infer[on].name)' is for \(parent.task.rawValue)")
@@ -82,6 +82,9 @@ extension PipelineFile {
     let hint = Suggestion.hint(for: label, among: known)
     return hint.isEmpty && known.count <= 12 ? ", expected \(Diagnostics.list(known))" : hint
   }
+
+  /// Objects with a box each: poses have one, too.
+  private static func hasBoxes(_ task: ModelTask) -> Bool { task == .detection || task == .pose }
 
   private static func hasLabels(_ task: ModelTask) -> Bool {
     [.classification, .detection, .segmentation].contains(task)

@@ -8,7 +8,7 @@ public struct Prediction: Sendable, Hashable {
   public var label: String?
   public var score: Float?
   public var box: Rect?
-  /// Named points: keypoints of a pose, landmarks of a face, the centre of attention.
+  /// Named points: keypoints of a pose, landmarks of a face, corners of a box that is turned, the centre of attention.
   public var points: [Keypoint] = []
   public var mask: Mask?
   public var text: String?
@@ -33,6 +33,14 @@ public struct Prediction: Sendable, Hashable {
   public init(kind: ModelTask, label: String? = nil, score: Float? = nil, box: Rect? = nil) {
     (self.kind, self.label, self.score, self.box) = (kind, label, score, box)
   }
+}
+
+extension Prediction {
+  /// Names of the points of a box that is turned: clockwise, from its left top corner before that, by less than a quarter.
+  public static let cornerNames = ["corner-1", "corner-2", "corner-3", "corner-4"]
+
+  /// The corners of a box that is turned, in their order; `nil` for any other answer, whose ``box`` is upright.
+  public var corners: [Keypoint]? { kind == .detection && points.map(\.name) == Self.cornerNames ? points : nil }
 }
 
 /// One named point of a picture.

@@ -66,6 +66,7 @@ struct Pen {
 
   func drawShape(_ prediction: Prediction, on canvas: inout Canvas) {
     let color = color(prediction)
+    if let corners = prediction.corners { return drawOutline(corners.compactMap(pixel), color, on: &canvas) }
     if let box = prediction.box, let area = area(box) { canvas.frame(area, thickness: thickness, color) }
     guard !prediction.points.isEmpty else { return }
     if prediction.kind == .saliency {

@@ -30,6 +30,13 @@ extension Pen {
     }
   }
 
+  /// Lines from point to point, and back to the first.
+  func drawOutline(_ points: [(x: Int, y: Int)], _ color: Palette.Color, on canvas: inout Canvas) {
+    for (from, to) in zip(points, points.dropFirst() + points.prefix(1)) {
+      canvas.line(from, to, thickness: thickness, color)
+    }
+  }
+
   /// A ring with four lines that leave its middle free.
   func drawCrosshair(_ point: Keypoint, _ color: Palette.Color, on canvas: inout Canvas) {
     guard let center = pixel(point) else { return }

@@ -109,7 +109,7 @@ public struct Agreement: Sendable {
 
   /// Which answers are about one thing: boxes that overlap most come first; what has no box of its own is taken in its order.
   private func pairs(_ one: [Prediction], _ two: [Prediction], sameLabel: Bool) -> [(Int, Int)] {
-    let isBoxed = { (prediction: Prediction) in prediction.box != nil && prediction.mask == nil }
+    let isBoxed = { (prediction: Prediction) in prediction.box != nil && prediction.kind != .segmentation }
     var candidates: [(overlap: Double, a: Int, b: Int)] = []
     for a in one.indices where isBoxed(one[a]) {
       for b in two.indices where isBoxed(two[b]) {

@@ -26,7 +26,7 @@ extension ServedVersion {
     (overrides.threshold, overrides.iou, overrides.top) = (options.threshold, options.iou, options.top)
     let loaded = try loaded(with: overrides)
     guard !options.labels.isEmpty else { return LoadedPipeline(loaded, sampling: .every(seconds: seconds)) }
-    let known = loaded.recipe.labels
+    let known = loaded.recipe.allLabels
     if let other = options.labels.first(where: { !known.contains($0) }) {
       let hint = known.isEmpty ? ": it has none" : Suggestion.hint(for: other, among: known)
       throw Fault(.badInput, "the model '\(model)' has no label '\(other)'\(hint)")

@@ -200,7 +200,8 @@ struct VersionLoader: Sendable {
         throw Fault(.bug, "a network in a process of its own takes no pictures any more")
       }
       let size = Size(width: width, height: height)
-      let head = try Head(model.recipe, outputs: network.outputs, network: size)
+      let outputs = PictureModel.described(network.outputs, of: model)
+      let head = try Head(model.recipe, outputs: outputs, network: size)
       return ServedVersion.Picture(model: model, input: size, head: head, outputs: network.outputs)
     }
     return Loaded(

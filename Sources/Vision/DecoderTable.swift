@@ -12,11 +12,15 @@ extension OutputRecipe.Decoder {
     case .boxes: BoxDecoder.self
     case .ssd: SSDDecoder.self
     case .yunet: YuNetDecoder.self
+    case .detr: DETRDecoder.self
+    case .yoloSegment: InstanceDecoder.self
+    case .yoloOBB: TurnedBoxDecoder.self
     case .finished: PostProcessedDecoder.self
     case .mask: MaskDecoder.self
     case .heatmap: HeatmapDecoder.self
     case .point: PointDecoder.self
     case .keypoints: KeypointDecoder.self
+    case .yoloPose: BoxPoseDecoder.self
     case .number: NumberDecoder.self
     case .vector: VectorDecoder.self
     case .ctc: TextDecoder.self
@@ -27,7 +31,9 @@ extension OutputRecipe.Decoder {
   public var facts: DecoderFacts { type.facts }
 
   /// It reads one output, which may be named.
-  var readsOne: Bool { self != .finished && facts.keys.contains(.scores) && !facts.keys.contains(.boxes) }
+  var readsOne: Bool {
+    ![.finished, .yoloSegment].contains(self) && facts.keys.contains(.scores) && !facts.keys.contains(.boxes)
+  }
 
   /// What a network that is read this way is for.
   public var task: ModelTask { facts.task }
@@ -64,6 +70,7 @@ extension OutputRecipe {
   public enum Key: String, Sendable, Hashable, CaseIterable {
     case decoder, activation, top, threshold, iou, strides, unit, zero, scores, boxes, background
     case sizes, ratios, variance, clip, coordinates, columns, layout
+    case points, first, labels
   }
 
   /// What a recipe says where nothing is said: from a guess, from a manifest and from options alike.
@@ -76,6 +83,7 @@ extension OutputRecipe {
   /// Why a decoder does not take a key or its value; `nil` where it does.
   public func objection(to key: Key) -> String? {
     let facts = decoder.facts
+    guard key != .labels else { return "labels are the manifest's own, and stand beside output" }
     guard key == .decoder || facts.keys.contains(key) else {
       let owners = Decoder.allCases.filter { $0.facts.keys.contains(key) }.map(\.rawValue).joined(separator: ", ")
       return "\(key.rawValue) is for decoder \(owners), this is \(decoder.rawValue)"

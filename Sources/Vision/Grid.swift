@@ -73,9 +73,12 @@ struct PictureGrid {
     origin = (whole.x * scale.x, whole.y * scale.y)
   }
 
+  /// The cell of the map under the first cell of this grid; outside the map where the network did not look there.
+  var offset: (x: Int, y: Int) { (Int(origin.x.rounded()), Int(origin.y.rounded())) }
+
   /// The cell of the map under a cell of this grid, or `nil` where the network did not look.
   func cell(x: Int, y: Int) -> (x: Int, y: Int)? {
-    let (column, row) = (x + Int(origin.x.rounded()), y + Int(origin.y.rounded()))
+    let (column, row) = (x + offset.x, y + offset.y)
     guard (0..<map.width).contains(column), (0..<map.height).contains(row) else { return nil }
     return (column, row)
   }

@@ -18,7 +18,7 @@ public struct Guess: Sendable, Hashable {
   ) throws(GuessDoubt) -> Guess {
     let reader = GuessReader(
       outputs: outputs.ofOne, facts: facts, labels: labels, names: inputs.map(\.name),
-      size: PictureShape(inputs)?.size)
+      picture: PictureShape(inputs))
     if let refusal = GuessDoubt(facts) { throw refusal }
     guard let guess = try reader.guess() else { throw GuessDoubt(reader) }
     // What does not fit its own network is no guess.
@@ -54,12 +54,15 @@ struct GuessReader {
   let labels: Int
   /// Of the inputs.
   let names: [String]
+  let picture: PictureShape?
+
   /// Of the picture; `nil` where the file leaves it open.
-  let size: Size?
+  var size: Size? { picture?.size }
 
   func guess() throws(GuessDoubt) -> Guess? {
     if let guess = byNames() { return guess }
     if let guess = byWords() { return guess }
+    if let guess = withoutTask() { return guess }
     guard outputs.count == 1, facts.task == nil || facts.task == "detect" || facts.task == "classify" else {
       return nil
     }
@@ -68,7 +71,7 @@ struct GuessReader {
 
   /// The same of some of the outputs.
   func of(_ outputs: [TensorSpec]) -> GuessReader {
-    GuessReader(outputs: outputs.ofOne, facts: facts, labels: labels, names: names, size: size)
+    GuessReader(outputs: outputs.ofOne, facts: facts, labels: labels, names: names, picture: picture)
   }
 
   /// Whether the network keeps what the recipe says of it.
@@ -83,16 +86,7 @@ struct GuessReader {
     if names.isSuperset(of: ["cls_8", "obj_8", "bbox_8", "kps_8"]) {
       return Guess(.yunet, "its outputs are named as YuNet's", input: .usual(.yunet))
     }
-    guard let parts = PostProcessedParts.Places(outputs) else { return nil }
-    let classes = outputs[parts.classes]
-    if names.isSuperset(of: ["num_dets", "det_boxes", "det_scores", "det_classes"]) {
-      return Guess(.finished, "its outputs are named as those of an end-to-end YOLO") {
-        ($0.columns, $0.coordinates) = ([.left, .top, .right, .bottom], .pixels)
-      }
-    }
-    // The operator of TensorFlow Lite gives its classes as floats; those of others are whole numbers.
-    guard !classes.element.isWhole else { return nil }
-    return Guess(.finished, "its outputs are finished detections, as TensorFlow Lite's post-processing gives them")
+    return finished()
   }
 
   /// What the exporter wrote into the file.
@@ -100,6 +94,10 @@ struct GuessReader {
     guard let exporter = facts.exporter, let task = facts.task?.lowercased() else { return nil }
     let why = "\(exporter) wrote into the file that it is for '\(facts.task ?? "")'"
     switch task {
+    case "segment" where exporter == "Ultralytics": return family(.yoloSegment, why)
+    case "obb" where exporter == "Ultralytics": return family(.yoloOBB, why)
+    case "pose" where exporter == "Ultralytics": return family(.yoloPose, why) { $0.points = facts.points }
+    case "semantic" where outputs.count == 1: return semantic(why)
     case "detect", "detection", "yolo", "yolov8", "yolo11", "yolov5", "yolov11":
       return ultralytics(why)
     case "yolox": return Guess(.yolox, why, input: .usual(.yolox))
@@ -112,9 +110,10 @@ struct GuessReader {
   }
 
   private func ultralytics(_ why: String) -> Guess? {
-    guard outputs.count == 1, facts.family != "rtdetr", let sides = innerShape(outputs[0], rank: 2) else { return nil }
+    guard outputs.count == 1, let sides = innerShape(outputs[0], rank: 2) else { return nil }
+    if facts.family == "rtdetr" { return transformer(sides, why) }
     if sides[1] == 6, sides[0] != facts.labels.count + 4 {
-      return Guess(.finished, why) { if facts.givesFractions { $0.coordinates = .fractions } }
+      return Guess(.finished, why) { if givesFractions(isFinished: true) { $0.coordinates = .fractions } }
     }
     func change(_ output: inout OutputRecipe) { if facts.givesFractions { output.coordinates = .fractions } }
     if sides[0] == facts.labels.count + 4 { return Guess(.yolov8, why, input: .usual(.yolov8), change) }

@@ -42,7 +42,6 @@ public struct GuessDoubt: Error, Sendable, Hashable {
   public init?(_ facts: NetworkFacts) {
     guard let exporter = facts.exporter, let task = facts.task else { return nil }
     let known: [String: String] = [
-      "segment": "boxes with mask coefficients", "pose": "boxes with points", "obb": "boxes with an angle",
       "maskrcnn": "boxes with masks", "keypointdetection": "points", "anomalydetection": "maps of anomaly",
       "depth": "depth", "instancesegmentation": "boxes with masks", "rotateddetection": "boxes with an angle",
     ]
@@ -52,11 +51,22 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     isOpen = false
   }
 
+  /// The file says itself that it is for something that is read otherwise than is said.
+  public init?(_ facts: NetworkFacts, against said: OutputRecipe.Decoder) {
+    let known: [String: OutputRecipe.Decoder] = ["segment": .yoloSegment, "pose": .yoloPose, "obb": .yoloOBB]
+    guard facts.exporter == "Ultralytics", let task = facts.task, let decoder = known[task], said != decoder,
+      said != .raw
+    else { return nil }
+    reason = "and Ultralytics wrote into the file that it is for '\(task)': \(decoder.facts.reads)"
+    choices = [Choice(.usual(decoder)), Choice(.usual(.raw))]
+    isOpen = false
+  }
+
   /// A task is said that can be read in several ways: those of its decoders that fit the outputs.
   public init(_ task: ModelTask, _ inputs: [TensorSpec], _ outputs: [TensorSpec], labels: Int) {
     let reader = GuessReader(
       outputs: outputs.ofOne, facts: NetworkFacts(), labels: labels, names: inputs.map(\.name),
-      size: PictureShape(inputs)?.size)
+      picture: PictureShape(inputs))
     let all = GuessDoubt(reader)
     choices = all.choices.filter { $0.output.decoder.task == task }
     isOpen = true
@@ -120,8 +130,10 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     // Several open sides are a map or a list.
     case .number where openSides(spec) > 0, .point where openSides(spec) > 0: return []
     case .yolov5 where !hasBoxes(spec, reader), .yolov8 where !hasBoxes(spec, reader): return []
-    case .finished where reader.outputs.count == 1: return rows(spec?.shape.last ?? nil, spec, with)
-    case .finished: return parts(with)
+    case .yoloOBB where !hasBoxes(spec, reader) && spec?.shape.last != 7: return []
+    case .yoloPose: return hasBoxes(spec, reader) ? poses(spec, reader, with) : []
+    case .detr: return transformers(spec, with)
+    case .finished: return finished(reader, with)
     case .yolov5 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
       var (decoded, other) = (Choice(usual, "YOLOX with boxes decoded inside"), Choice(usual, "YOLOv6"))
       (decoded.color, decoded.normalization, other.normalization) = (.bgr, "none", "unit")
@@ -134,10 +146,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
       var choice = Choice(usual)
       choice.wantsLabels = true
       return [choice]
-    case .boxes:
-      return [
-        Choice(usual), with("the same in pixels") { $0.coordinates = .pixels },
-      ]
+    case .boxes: return [Choice(usual), with("the same in pixels") { $0.coordinates = .pixels }]
     case .mask:
       let isOne = spec.map { $0.shape.count == 4 && ($0.shape[1] == 1 || $0.shape[3] == 1) } ?? false
       return reader.fits(usual) && !isOne ? [Choice(usual)] : [with("one class against nothing") { $0.threshold = 0.5 }]
@@ -174,9 +183,10 @@ public struct GuessDoubt: Error, Sendable, Hashable {
   private typealias Change = (String?, (inout OutputRecipe) -> Void) -> Choice
 
   /// Orders of columns that exporters use.
-  private static func rows(_ width: Int?, _ spec: TensorSpec?, _ with: Change) -> [Choice] {
+  private static func rows(_ width: Int?, _ with: Change) -> [Choice] {
     let corners: [OutputRecipe.Column] = [.left, .top, .right, .bottom]
     switch width {
+    case 5: return [with("MMDetection") { $0.columns = corners + [.score] }]
     case 6:
       return [
         with("YOLO end to end") { $0.columns = corners + [.score, .label] },
@@ -187,16 +197,42 @@ public struct GuessDoubt: Error, Sendable, Hashable {
         with("YOLOv7 end to end") { $0.columns = [.picture] + corners + [.label, .score] },
         with("OpenVINO") { ($0.columns, $0.coordinates) = ([.picture, .label, .score] + corners, .fractions) },
         with("EfficientDet") { $0.columns = [.picture, .top, .left, .bottom, .right, .score, .label] },
-        with("boxes with an angle, which is left out") {
-          $0.columns = [.x, .y, .width, .height, .score, .label, .skip]
-        },
+        with("YOLO-NAS") { $0.columns = [.picture] + corners + [.score, .label] },
       ]
     default: return []
     }
   }
 
-  private static func parts(_ with: Change) -> [Choice] {
-    [
+  /// One class and as many points as the numbers allow: three numbers a point, or two.
+  private static func poses(_ spec: TensorSpec?, _ reader: GuessReader, _ with: Change) -> [Choice] {
+    guard let sides = spec.flatMap({ innerShape($0, rank: 2) }), let size = reader.size else { return [] }
+    let cells = GuessReader.cells(size)
+    let rest = sides[1] == cells ? sides[0].map { $0 - 5 } : sides[1].map { $0 - (sides[0] == cells ? 5 : 6) }
+    guard let rest, rest > 1 else { return [] }
+    return [3, 2].filter { rest % $0 == 0 }.map { width in
+      with("boxes of one class with \(rest / width) points of \(width) numbers") {
+        $0.points = OutputRecipe.points(rest / width)
+      }
+    }
+  }
+
+  private static func transformers(_ spec: TensorSpec?, _ with: Change) -> [Choice] {
+    guard spec == nil else {
+      // As many queries as such networks have.
+      let queries = spec.flatMap { innerShape($0, rank: 2)?[0] } ?? 0
+      return [100, 200, 300, 500, 900, 1000].contains(queries) ? [with(nil, { _ in })] : []
+    }
+    return [
+      with("RT-DETR, Deformable DETR, D-FINE, RF-DETR") { $0.activation = .sigmoid },
+      with("DETR, YOLOS: the last class is no object") { $0.activation = .softmax },
+    ]
+  }
+
+  private static func finished(_ reader: GuessReader, _ with: Change) -> [Choice] {
+    guard PostProcessedParts.Places(reader.outputs) != nil else {
+      return rows(reader.outputs.first { $0.shape.count > 1 }?.shape.last ?? nil, with)
+    }
+    return [
       with("TensorFlow") { $0.columns = [.top, .left, .bottom, .right] },
       with("corners in pixels") { ($0.columns, $0.coordinates) = ([.left, .top, .right, .bottom], .pixels) },
       with("corners in fractions") { $0.columns = [.left, .top, .right, .bottom] },

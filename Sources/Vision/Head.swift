@@ -5,9 +5,7 @@ public import Predictions
 ///
 /// Made once a model, from its recipe and its output specs; used for every picture, from any thread.
 public struct Head: Sendable {
-  private let decoder: any Decoder
-  private let recipe: Recipe
-  private let quantized: [TensorSpec.Quantization?]
+  private let parts: [HeadPart]
   /// Names of outputs that are not read.
   public let unused: [String]
 
@@ -15,6 +13,34 @@ public struct Head: Sendable {
   ///
   /// Throws `badInput` where outputs and recipe do not fit, saying what was expected.
   public init(_ recipe: Recipe, outputs: [TensorSpec], network: Size) throws(Fault) {
+    var parts = [try HeadPart(recipe, outputs, network)]
+    for part in recipe.more {
+      var other = Recipe(task: part.output.decoder.task, input: recipe.input, output: part.output, labels: part.labels)
+      other.isGuess = recipe.isGuess
+      parts.append(try HeadPart(other, outputs, network))
+    }
+    self.parts = parts
+    let used = Set(parts.flatMap(\.used))
+    unused = outputs.indices.filter { !used.contains($0) }.map { outputs[$0].name }
+  }
+
+  /// Predictions in the order of their scores, coordinates in fractions of the picture; of several answers one after the other.
+  ///
+  /// Throws where the numbers are not what the recipe calls them: scores that are no probabilities, boxes far outside.
+  public func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    var found = try parts[0].decode(outputs, at: placement)
+    for part in parts.dropFirst() { found += try part.decode(outputs, at: placement) }
+    return found
+  }
+}
+
+/// What reads one answer of a network.
+private struct HeadPart: Sendable {
+  private let decoder: any Decoder
+  private let recipe: Recipe
+  private let quantized: [TensorSpec.Quantization?]
+
+  init(_ recipe: Recipe, _ outputs: [TensorSpec], _ network: Size) throws(Fault) {
     let plan = try DecoderPlan(recipe: recipe, outputs: outputs, network: network).settled().choosing()
     self.recipe = plan.recipe
     let decoder = try recipe.output.decoder.type.make(plan)
@@ -23,13 +49,11 @@ public struct Head: Sendable {
       used.contains(index) ? plan.quantization(of: index, isIndex: whole.contains(index)) : nil
     }
     self.decoder = decoder
-    unused = outputs.indices.filter { !used.contains($0) }.map { outputs[$0].name }
   }
 
-  /// Predictions in the order of their scores, coordinates in fractions of the picture.
-  ///
-  /// Throws where the numbers are not what the recipe calls them: scores that are no probabilities, boxes far outside.
-  public func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+  var used: [Int] { decoder.used }
+
+  func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
     do throws(Fault) {
       guard quantized.contains(where: { $0 != nil }) else { return try decoder.decode(outputs, at: placement) }
       return try decoder.decode(ScaledTensors(outputs, quantized), at: placement)

@@ -25,8 +25,7 @@ struct MaskDecoder: Decoder {
     index = try plan.index(named: plan.output.scores)
     network = plan.network
     let spec = plan.outputs[index]
-    let counts = spec.element.isWhole && innerShape(spec, rank: 2) != nil
-    holdsClasses = counts && plan.output.unit == nil
+    holdsClasses = (spec.element.isWhole || spec.element == .bool) && Self.isOne(spec) && plan.output.unit == nil
     guard spec.shape.count >= 2 else {
       throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and a map is expected")
     }
@@ -43,6 +42,11 @@ struct MaskDecoder: Decoder {
         "output '\(spec.name)' is one map of scores, in which nothing is background without a threshold: say threshold, 0.5 is usual"
       )
     }
+  }
+
+  /// One map: `[1,H,W]`, `[1,1,H,W]`, or `[1,H,W,1]` as TensorFlow has it.
+  private static func isOne(_ spec: TensorSpec) -> Bool {
+    innerShape(spec, rank: 2) != nil || spec.shape.last == 1 && innerShape(spec, rank: 3) != nil
   }
 
   var used: [Int] { [index] }
@@ -128,9 +132,14 @@ struct MaskTally {
     prediction.box = Rect(
       left: Double(bounds.left) / width, top: Double(bounds.top) / height,
       right: Double(bounds.right + 1) / width, bottom: Double(bounds.bottom + 1) / height)
-    let rest = size.area - end
-    prediction.mask = Mask(
-      size: size, counts: rest > 0 ? counts + [rest] : counts, share: Double(pixels) / Double(size.area))
+    prediction.mask = mask(size)
     return prediction
+  }
+
+  /// `nil` where there are none.
+  func mask(_ size: Size) -> Mask? {
+    guard pixels > 0 else { return nil }
+    let rest = size.area - end
+    return Mask(size: size, counts: rest > 0 ? counts + [rest] : counts, share: Double(pixels) / Double(size.area))
   }
 }

@@ -15,6 +15,8 @@ public struct NetworkFacts: Sendable, Hashable {
   public var givesFractions = false
   /// Points of a pose, and numbers a point.
   public var keypoints: [Int] = []
+  /// Names of the points, where there are so many.
+  public var points: [String] = []
   public var color: InputRecipe.Color?
   public var resize: InputRecipe.Resize?
   public var anchor: InputRecipe.Anchor?
@@ -26,6 +28,8 @@ public struct NetworkFacts: Sendable, Hashable {
   public var scale: [Float]?
   public var threshold: Float?
   public var iou: Float?
+  /// Sides of outputs by their names, where the file tells them: an engine may not know them before it has run.
+  public var sides: [String: [Int]] = [:]
   /// Of inputs and outputs in their order, where all have a name; by their names else.
   public var quantization: [String: TensorSpec.Quantization] = [:]
 
@@ -36,6 +40,12 @@ public struct NetworkFacts: Sendable, Hashable {
     specs.map { spec in
       var spec = spec
       if spec.element.isWhole { spec.quantization = quantization[spec.name] }
+      // The first is the batch, and 1 may stand for a side that is open.
+      if let known = sides[spec.name], known.count == spec.shape.count {
+        for place in known.indices.dropFirst() where spec.shape[place] == nil && known[place] > 1 {
+          spec.shape[place] = known[place]
+        }
+      }
       return spec
     }
   }

@@ -8,6 +8,10 @@ public struct Candidate: Sendable, Hashable {
   public var box: Rect
   /// Landmarks that came with the box, as x, y by turns.
   public var points: [Double] = []
+  /// Where it stands in the network's output, for what else is told of it there.
+  var row = 0
+  /// By how much the box is turned about its middle, clockwise, in radians.
+  var angle: Double = 0
 
   public init(label: Int, score: Float, box: Rect) { (self.label, self.score, self.box) = (label, score, box) }
 }
@@ -21,14 +25,26 @@ public enum NonMaximumSuppression {
   ///
   /// Equal scores keep the order in which they came, so the answer does not depend on chance.
   public static func keep(_ candidates: [Candidate], iou: Float) -> [Candidate] {
+    keep(candidates, iou: iou) { $0.box.iou($1.box) }
+  }
+
+  /// The same with another measure of how much two boxes overlap.
+  ///
+  /// With `hidesAll` those that went make others go, too ("fast" suppression: Bolya et al., YOLACT).
+  static func keep(
+    _ candidates: [Candidate], iou: Float, hidesAll: Bool = false, by overlap: (Candidate, Candidate) -> Double
+  ) -> [Candidate] {
     let order = candidates.indices.sorted {
       (candidates[$0].score, $1) > (candidates[$1].score, $0)
     }
-    var kept: [Candidate] = []
+    var (kept, seen): ([Candidate], [Candidate]) = ([], [])
     for index in order.prefix(limit) {
       let candidate = candidates[index]
-      let hidden = kept.contains { $0.label == candidate.label && $0.box.iou(candidate.box) > Double(iou) }
+      let hidden = (hidesAll ? seen : kept).contains {
+        $0.label == candidate.label && overlap($0, candidate) > Double(iou)
+      }
       if !hidden { kept.append(candidate) }
+      if hidesAll { seen.append(candidate) }
     }
     return kept
   }
@@ -41,6 +57,26 @@ extension Recipe {
   func detections(
     _ candidates: [Candidate], at placement: Placement, pointNames: [String] = []
   ) throws(Fault) -> [Prediction] {
+    try kept(candidates, at: placement).compactMap { candidate in
+      let box = placement.toPicture(candidate.box)
+      guard box.area > 0 else { return nil }
+      let score = min(candidate.score, 1)
+      var prediction = Prediction(kind: .detection, label: label(candidate.label), score: score, box: box)
+      prediction.points = zip(pointNames, stride(from: 0, to: candidate.points.count, by: 2)).map { name, at in
+        let (x, y) = placement.toPicture(x: candidate.points[at], y: candidate.points[at + 1])
+        return Keypoint(name: name, x: x, y: y)
+      }
+      return prediction
+    }
+  }
+
+  /// The best of what shows the same thing, in pixels of the input; with `hasDoubles` false, of what the network has chosen itself, all.
+  ///
+  /// Throws where the boxes cannot be told in what they are said to be told.
+  func kept(
+    _ candidates: [Candidate], at placement: Placement, hasDoubles: Bool = true, hidesAll: Bool = false,
+    by overlap: (Candidate, Candidate) -> Double = { $0.box.iou($1.box) }
+  ) throws(Fault) -> [Candidate] {
     let sane = candidates.filter(\.isSane)
     let isMisread =
       isGuess
@@ -52,19 +88,9 @@ extension Recipe {
         "its boxes are inside out, or no numbers: say what their columns are, such as x,y,width,height, or read it otherwise"
       )
     }
-    let kept = NonMaximumSuppression.keep(sane, iou: output.iou)
+    let kept = NonMaximumSuppression.keep(sane, iou: hasDoubles ? output.iou : 1, hidesAll: hidesAll, by: overlap)
     try checkPlaces(kept, placement.network)
-    return kept.compactMap { candidate in
-      let box = placement.toPicture(candidate.box)
-      guard box.area > 0 else { return nil }
-      let score = min(candidate.score, 1)
-      var prediction = Prediction(kind: .detection, label: label(candidate.label), score: score, box: box)
-      prediction.points = zip(pointNames, stride(from: 0, to: candidate.points.count, by: 2)).map { name, at in
-        let (x, y) = placement.toPicture(x: candidate.points[at], y: candidate.points[at + 1])
-        return Keypoint(name: name, x: x, y: y)
-      }
-      return prediction
-    }
+    return kept
   }
 
   /// Boxes far outside the input, or all in its first two pixels, are told in something else than is believed.

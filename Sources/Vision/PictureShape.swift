@@ -16,12 +16,12 @@ public struct PictureShape: Sendable, Hashable {
     return Size(width: width, height: height)
   }
 
-  /// From the only input, if it can be a picture: four dimensions, one of them 1 or 3 channels.
+  /// From the only input that is not a ``SideInput``, if it can be a picture: four dimensions, one of them 1 or 3 channels.
   ///
   /// `layout` is what the owner says, for shapes that can be read both ways.
   public init?(_ inputs: [TensorSpec], layout: InputRecipe.Layout? = nil) {
-    guard inputs.count == 1, inputs[0].shape.count == 4 else { return nil }
-    let shape = inputs[0].shape
+    guard let place = SideInput.picture(among: inputs), inputs[place].shape.count == 4 else { return nil }
+    let shape = inputs[place].shape
     let isChannels = { (side: Int?) in side == 1 || side == 3 }
     let channelsFirst = layout.map { $0 == .nchw } ?? (isChannels(shape[1]) && !(isChannels(shape[3]) && shape[1] != 3))
     guard isChannels(channelsFirst ? shape[1] : shape[3]) else { return nil }

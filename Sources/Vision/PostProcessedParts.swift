@@ -5,12 +5,14 @@ internal import Predictions
 ///
 /// This is how TensorFlow Lite's `TFLite_Detection_PostProcess` answers: boxes `[1, R, 4]` are top, left, bottom, right
 /// in fractions of the input; classes and scores are `[1, R]`; rows without a detection score 0. `columns` and `coordinates`
-/// say where others differ.
+/// say where others differ. Those of TensorFlow's Object Detection API are known by their names, and count classes from 1. Without a
+/// batch they are `[R, 4]`, `[R]`, `[R]`, as torchvision has them.
 struct PostProcessedParts: Decoder {
   private let recipe: Recipe
   private let places: Places
   private let box: BoxColumns
   private let scale: (x: Float, y: Float)
+  private let count: Int?
 
   static let facts = PostProcessedDecoder.facts
 
@@ -27,14 +29,49 @@ struct PostProcessedParts: Decoder {
     /// The operator's own order is boxes, classes, scores, count. Exporters that sort by name, as TensorFlow 2's, put
     /// the scores in front: scores, boxes, count, classes.
     init?(_ outputs: [TensorSpec], scores: String? = nil) {
+      if let named = Self.named(outputs) {
+        self = named
+        return
+      }
       let fours = outputs.indices.filter { outputs[$0].shape.count == 3 && innerShape(outputs[$0], rank: 2)?[1] == 4 }
-      guard fours.count == 1, let rows = outputs[fours[0]].shape[1] else { return nil }
-      let lists = outputs.indices.filter { outputs[$0].shape == [1, rows] }
+      let bare = outputs.indices.filter { outputs[$0].shape.count == 2 && outputs[$0].shape[1] == 4 }
+      guard let at = fours.count == 1 ? fours[0] : fours.isEmpty && bare.count == 1 ? bare[0] : nil else { return nil }
+      let hasBatch = outputs[at].shape.count == 3
+      let lists = Self.lists(outputs, of: outputs[at].shape.dropLast().last ?? nil, hasBatch: hasBatch)
       guard lists.count == 2 else { return nil }
       let named = scores.flatMap { name in lists.first { outputs[$0].name == name } } ?? Self.scores(lists, outputs)
-      boxes = fours[0]
+      // Without a batch only names and types tell which list is which.
+      guard hasBatch || named != nil else { return nil }
+      boxes = at
       self.scores = named ?? (boxes < lists[0] ? lists[1] : lists[0])
       classes = self.scores == lists[0] ? lists[1] : lists[0]
+    }
+
+    private init(boxes: Int, classes: Int, scores: Int) {
+      (self.boxes, self.classes, self.scores) = (boxes, classes, scores)
+    }
+
+    /// Lists of a number a row.
+    private static func lists(_ outputs: [TensorSpec], of rows: Int?, hasBatch: Bool) -> [Int] {
+      outputs.indices.filter { index in
+        let shape = outputs[index].shape
+        guard shape.count == (hasBatch ? 2 : 1), shape.last == rows else { return false }
+        return !hasBatch || shape[0] == nil || shape[0] == 1
+      }
+    }
+
+    /// The names of the Object Detection API, whose networks give raw boxes too.
+    static let names = ["detection_boxes", "detection_classes", "detection_scores"]
+
+    private static func named(_ outputs: [TensorSpec]) -> Places? {
+      let places = names.map { name in
+        outputs.firstIndex { $0.name == name || $0.name.hasPrefix(name + ":") }
+      }
+      guard let boxes = places[0], let classes = places[1], let scores = places[2],
+        (outputs[boxes].shape.last ?? nil) == 4, innerShape(outputs[scores], rank: 1) != nil,
+        innerShape(outputs[classes], rank: 1) != nil
+      else { return nil }
+      return Places(boxes: boxes, classes: classes, scores: scores)
     }
 
     /// The list that is called so, or the one beside a list of whole numbers.
@@ -54,21 +91,29 @@ struct PostProcessedParts: Decoder {
   }
 
   init(_ plan: DecoderPlan, _ places: Places) throws(Fault) {
-    (recipe, self.places) = (plan.recipe, places)
+    var recipe = plan.recipe
+    if recipe.output.first == nil, recipe.output.background == nil,
+      plan.outputs[places.classes].name.hasPrefix(Places.names[1])
+    {
+      recipe.output.first = 1
+    }
+    (self.recipe, self.places) = (recipe.finished, places)
+    count = RowCount.output(plan, beside: [places.boxes, places.classes, places.scores])
     box = try BoxColumns(plan.output.columns, usual: [.top, .left, .bottom, .right], plan)
     scale = plan.scale(usual: .fractions)
     if let name = plan.output.scores { _ = try plan.index(named: name) }
   }
 
-  var used: [Int] { [places.boxes, places.classes, places.scores] }
-  var indices: [Int] { [places.classes] }
+  var used: [Int] { [places.boxes, places.classes, places.scores] + [count].compactMap { $0 } }
+  var indices: [Int] { [places.classes] + [count].compactMap { $0 } }
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
     var (found, check): ([Candidate], RowCheck) = ([], RowCheck(recipe))
+    let most = RowCount.read(count, outputs) ?? .max
     outputs.withFloats(places.scores) { scores in
       outputs.withFloats(places.classes) { classes in
         outputs.withFloats(places.boxes) { boxes in
-          for row in 0..<min(scores.count, classes.count, boxes.count / 4)
+          for row in 0..<min(scores.count, classes.count, boxes.count / 4, most)
           where check.note(score: scores[row], label: classes[row]) {
             let place = box.box(boxes, from: row * 4, scale)
             found.append(Candidate(label: Int(classes[row]), score: scores[row], box: place))
@@ -77,9 +122,6 @@ struct PostProcessedParts: Decoder {
       }
     }
     try check.verdict()
-    // The network has dropped doubles already; with an overlap of 1 nothing more goes.
-    var lenient = recipe
-    lenient.output.iou = 1
-    return try lenient.detections(found, at: placement)
+    return try recipe.detections(found, at: placement)
   }
 }

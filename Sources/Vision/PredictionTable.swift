@@ -7,6 +7,10 @@ struct PredictionTable {
   let width: Int
   private let isColumns: Bool
 
+  init(index: Int, width: Int, isColumns: Bool) {
+    (self.index, self.width, self.isColumns) = (index, width, isColumns)
+  }
+
   /// Where `least` numbers come before those of classes; `usual` is how the family gives them.
   init(_ plan: DecoderPlan, usual: OutputRecipe.Layout, least: Int) throws(Fault) {
     index = try plan.index(named: plan.output.scores)
@@ -23,7 +27,7 @@ struct PredictionTable {
     self.width = width
     if let other = Self.prototypes(plan, width - least, besides: index) {
       throw plan.mismatch(
-        "output '\(other.name)' \(other.shapeText) makes masks, so the last numbers of each box are not classes; such networks are not read yet"
+        "output '\(other.name)' \(other.shapeText) makes masks, so the last numbers of each box are not classes: read it with yolo-segment"
       )
     }
     try plan.checkLabels(classes: width - least)
@@ -53,14 +57,16 @@ struct PredictionTable {
     isColumns ? number * count + box : box * width + number
   }
 
-  /// The greatest number of each box from `first` on, and which it is; the skipped one does not count.
-  func best(_ values: Span<Float>, from first: Int, skipping skipped: Int?) -> (labels: [Int32], scores: [Float]) {
-    let count = count(values)
+  /// The greatest number of each box from `first` on, before `end`, and which it is; the skipped one does not count.
+  func best(
+    _ values: Span<Float>, from first: Int, to end: Int? = nil, skipping skipped: Int?
+  ) -> (labels: [Int32], scores: [Float]) {
+    let (count, end) = (count(values), end ?? width)
     var labels = [Int32](repeating: 0, count: count)
     var scores = [Float](repeating: -.infinity, count: count)
     if isColumns {
       // Class by class, so that memory is read in its own order.
-      for label in 0..<width - first where label != skipped {
+      for label in 0..<end - first where label != skipped {
         let start = (first + label) * count
         for box in 0..<count where values[start + box] > scores[box] {
           (labels[box], scores[box]) = (Int32(label), values[start + box])
@@ -69,7 +75,7 @@ struct PredictionTable {
       return (labels, scores)
     }
     for box in 0..<count {
-      let best = values.best(from: box * width + first, count: width - first, skipping: skipped)
+      let best = values.best(from: box * width + first, count: end - first, skipping: skipped)
       (labels[box], scores[box]) = (Int32(best.index), best.score)
     }
     return (labels, scores)

@@ -8,11 +8,31 @@ public struct Recipe: Sendable, Hashable {
   public var input: InputRecipe
   public var output: OutputRecipe
   public var labels: [String]
+  /// What else the network answers, each read by itself from the same outputs; empty for most.
+  public var more: [Part] = []
   /// It was read from shapes and the file's words, and nobody vouches for it: an answer that contradicts it withdraws it.
   public var isGuess = false
 
   public init(task: ModelTask, input: InputRecipe = .init(), output: OutputRecipe, labels: [String] = []) {
     (self.task, self.input, self.output, self.labels) = (task, input, output, labels)
+  }
+}
+
+extension Recipe {
+  /// A further answer of one network.
+  public struct Part: Sendable, Hashable {
+    public var output: OutputRecipe
+    public var labels: [String]
+
+    public init(output: OutputRecipe, labels: [String] = []) { (self.output, self.labels) = (output, labels) }
+  }
+
+  /// Every label that an answer may have, each once; empty where some answers have none that is known.
+  public var allLabels: [String] {
+    let lists = [labels] + more.map(\.labels)
+    guard !lists.contains([]) else { return [] }
+    var seen: Set<String> = []
+    return lists.flatMap { $0 }.filter { seen.insert($0).inserted }
   }
 }
 
@@ -74,6 +94,12 @@ public struct OutputRecipe: Sendable, Hashable {
     case ssd
     /// YuNet faces: one set of outputs a stride.
     case yunet
+    /// Detection transformers: centre and size in fractions, and class scores, a query.
+    case detr
+    /// YOLO boxes with mask coefficients, and the prototypes that they weigh.
+    case yoloSegment = "yolo-segment"
+    /// YOLO boxes with an angle.
+    case yoloOBB = "yolo-obb"
     /// Finished detections, NMS inside the network: rows of all numbers, or an output each for boxes, classes, scores.
     case finished
     /// A class for each pixel, or a score for each class and pixel.
@@ -84,6 +110,8 @@ public struct OutputRecipe: Sendable, Hashable {
     case point
     /// Keypoints as y, x, score in fractions (MoveNet).
     case keypoints
+    /// YOLO boxes with the points of a pose each.
+    case yoloPose = "yolo-pose"
     /// One number.
     case number
     /// A vector.
@@ -153,6 +181,10 @@ public struct OutputRecipe: Sendable, Hashable {
   public var variance: [Float] = [0.1, 0.2]
   /// Priors are cut to the input's sides (`ssd`); `nil` is yes.
   public var clip: Bool?
+  /// Names of the points that a box has (`yolo-pose`), in their order; empty is COCO's seventeen.
+  public var points: [String] = []
+  /// The class number of the first label (`finished`); `nil` is 0, and 1 for TensorFlow's Object Detection API.
+  public var first: Int?
 
   public init(decoder: Decoder) { self.decoder = decoder }
 }

@@ -135,7 +135,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake("background: 0", "clip: maybe", "model.yaml:30:9: 'maybe' is not allowed for clip, expected true or false"),
     Mistake(
       "background: 0", "coordinates: pixels",
-      "model.yaml:30:16: coordinates is for decoder yolov5, yolov8, boxes, finished, point, keypoints, this is ssd"),
+      "model.yaml:30:16: coordinates is for decoder yolov5, yolov8, boxes, detr, yolo-segment, yolo-obb, finished, point, keypoints, yolo-pose, this is ssd"
+    ),
     Mistake(
       "[[10, 16], [32]]", "[[10, 16]]",
       "model.yaml:25:10: sizes must be one list for each of the 2 strides, none of them empty"),

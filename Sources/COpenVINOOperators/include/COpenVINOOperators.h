@@ -43,6 +43,11 @@ int ridley_find_narrow_arithmetic(const struct ov_model *model, char *text, size
 /// Gives whether there is one.
 int ridley_find_broken_weight(const struct ov_model *model, char *text, size_t room);
 
+/// Puts a constant of `count` numbers in the place of an input of a network, which then is none any more.
+///
+/// Gives 0, or 1 where the input has other sides, is not there, or takes no numbers.
+int ridley_fix_input(struct ov_model *model, size_t index, const double *values, size_t count);
+
 /// Writes a compiled network to a file that is open for writing, from its beginning.
 ///
 /// Gives 0, the number of the system's error, such as that of a full disk, or -1 where the engine cannot write it. The engine's own

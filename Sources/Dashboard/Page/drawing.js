@@ -55,8 +55,12 @@ export function draw(canvas, picture, predictions, marked, order, isFaint = fals
   predictions.forEach((one, index) => {
     pen.globalAlpha = !isFaint && (marked < 0 || marked === index) ? 1 : 0.25;
     if (one.mask) mask(pen, one.mask, shade(one), size);
-    if (one.box) box(pen, one.box, shade(one), size, marked === index);
-    if (one.points) points(pen, one.points, shade(one), size);
+    // A box that is turned is told by its corners.
+    if (one.points?.[0].name === "corner-1") outline(pen, one.points, shade(one), size, marked === index);
+    else {
+      if (one.box) box(pen, one.box, shade(one), size, marked === index);
+      if (one.points) points(pen, one.points, shade(one), size);
+    }
   });
   pen.globalAlpha = 1;
   if (!isFaint) labels(pen, predictions, shade, size, marked);
@@ -66,6 +70,15 @@ function box(pen, [x, y, width, height], color, [wide, tall], isMarked) {
   pen.lineWidth = isMarked ? 4 : 2;
   pen.strokeStyle = color;
   pen.strokeRect(x * wide, y * tall, width * wide, height * tall);
+}
+
+function outline(pen, corners, color, [wide, tall], isMarked) {
+  pen.lineWidth = isMarked ? 4 : 2;
+  pen.strokeStyle = color;
+  pen.beginPath();
+  for (const { x, y } of corners) pen.lineTo(x * wide, y * tall);
+  pen.closePath();
+  pen.stroke();
 }
 
 function points(pen, all, color, [wide, tall]) {

@@ -76,8 +76,14 @@ struct InspectReport {
     if keys.contains(.iou) { rules.append(("iou", "\(output.iou)")) }
     if let coordinates = output.coordinates { rules.append(("boxes", "in \(coordinates.rawValue)")) }
     if !output.columns.isEmpty { rules.append(("columns", output.columns.map(\.rawValue).joined(separator: ", "))) }
+    if !output.points.isEmpty { rules.append(("points", output.points.joined(separator: ", "))) }
+    if let first = output.first { rules.append(("first", "label 1 is that of class \(first)")) }
     if let background = output.background {
       rules.append(("nothing", recipe.labels.count > background ? recipe.labels[background] : "class \(background)"))
+    }
+    for part in recipe.more {
+      let decoder = part.output.decoder
+      rules.append(("and", "\(decoder.task.rawValue), decoder \(decoder.rawValue)"))
     }
     if !recipe.labels.isEmpty {
       rules.append(
@@ -143,6 +149,8 @@ struct InspectReport {
       json.field("coordinates", output.coordinates?.rawValue)
       json.array("columns") { for column in output.columns { $0.string(column.rawValue) } }
       json.field("background", output.background)
+      json.array("points") { for point in output.points { $0.string(point) } }
+      json.field("first", output.first)
     }
     json.array("labels") { for label in recipe.labels { $0.string(label) } }
   }

@@ -35,6 +35,8 @@ enum ModelOptions {
     .value("scores", "NAME", "the output with the scores, where several could be"),
     .value("boxes", "NAME", "the output with the boxes, likewise"),
     .value("background", "N", "the class that means nothing"),
+    .value("points", "N|A,B,…", "how many points a box has, or their names"),
+    .value("first", "N", "the class number of the first label"),
     .value("strides", "N,N,…", "input pixels between the cells of each level"),
     .value("unit", "N", "what a step of a whole number is worth as a score"),
     .value("zero", "N", "the whole number that stands for 0"),
@@ -80,6 +82,8 @@ enum ModelOptions {
     overrides.outputLayout = arguments["output-layout"].flatMap(OutputRecipe.Layout.init)
     (overrides.scores, overrides.boxes) = (arguments["scores"], arguments["boxes"])
     overrides.background = try arguments.integer("background", in: 0...100_000)
+    overrides.points = try points(arguments)
+    overrides.first = try arguments.integer("first", in: 0...1000)
     overrides.unit = try arguments.numbers("unit", counts: [1])?.first
     overrides.zero = try arguments.numbers("zero", counts: [1])?.first
     if let unit = overrides.unit, unit <= 0 { throw arguments.refusal("--unit must be above 0") }
@@ -96,6 +100,18 @@ enum ModelOptions {
       }
       return column
     }
+  }
+
+  /// How many there are, or what they are called.
+  private static func points(_ arguments: Arguments) throws(Fault) -> [String]? {
+    guard let text = arguments["points"] else { return nil }
+    let names = text.split(separator: ",").map(String.init)
+    if names.count == 1, let count = Int(text), (1...1000).contains(count) { return OutputRecipe.points(count) }
+    guard !names.isEmpty, Set(names).count == names.count, Int(names[0]) == nil else {
+      throw arguments.refusal(
+        "--points takes how many points a box has, such as 17, or their names with commas between")
+    }
+    return names
   }
 
   private static func size(_ arguments: Arguments) throws(Fault) -> Size? {
@@ -152,6 +168,8 @@ enum ModelOptions {
     let output = choice.output
     var words = ["--decoder \(output.decoder.rawValue)"]
     if !output.columns.isEmpty { words.append("--columns \(output.columns.map(\.rawValue).joined(separator: ","))") }
+    if let activation = output.activation { words.append("--activation \(activation.rawValue)") }
+    if !output.points.isEmpty { words.append("--points \(output.points.count)") }
     if let coordinates = output.coordinates { words.append("--coordinates \(coordinates.rawValue)") }
     if let layout = output.layout { words.append("--output-layout \(layout.rawValue)") }
     if output.threshold != output.decoder.facts.threshold { words.append("--threshold \(output.threshold)") }
