@@ -48,7 +48,8 @@ public struct ModelOrder: Sendable {
     options = LoadOptions()
     let isTuned = try fields.flag()
     if isTuned, let streams, let threads, let batch {
-      options = LoadOptions(Setting(Computation(.f32), streams: streams, threads: threads, batch: batch), device: device)
+      options = LoadOptions(
+        Setting(Computation(.f32), streams: streams, threads: threads, batch: batch), device: device)
     }
     (options.device, options.precision, options.engine) = (device, precision, engine)
     (options.streams, options.threads, options.batch) = (streams, threads, batch)

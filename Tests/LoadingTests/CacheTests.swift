@@ -93,7 +93,9 @@ struct EngineCacheTests {
 struct TunedOptionsTests {
   let folder = TemporaryFolder()
 
-  @Test("A setting that was tuned counts where nobody says how it shall run, for its own network, device, engine and precision")
+  @Test(
+    "A setting that was tuned counts where nobody says how it shall run, for its own network, device, engine and precision"
+  )
   func tuned() throws {
     let store = SettingStore(folder: folder.path)
     try store.keep(Setting(Computation(.f32), streams: 3, threads: 5, batch: 4), for: "net", device: "CPU")

@@ -56,7 +56,7 @@ struct NetworkDataTests {
   @Test(
     "What neither engine runs is refused by the operator's name",
     arguments: [
-      ("google-coral+test_data/posenet/posenet_mobilenet_v1_075_353_481_16_quant_decoder.tflite", "PosenetDecoderOp"),
+      ("google-coral+test_data/posenet/posenet_mobilenet_v1_075_353_481_16_quant_decoder.tflite", "PosenetDecoderOp")
     ])
   func refusals(_ path: String, _ name: String) throws {
     for choice in [EngineChoice.auto, .litert] {
