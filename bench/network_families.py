@@ -271,6 +271,18 @@ def same(answer, truth):
     return True
 
 
+# What an owner says of a family whose files do not.
+SAID = {
+    "yolov5": ["--decoder", "yolov5"], "yolov8": ["--decoder", "yolov8"], "yolov8-turned": ["--decoder", "yolov8", "--output-layout", "rows"],
+    "yolov6": ["--decoder", "yolov5", "--normalize", "unit"], "yolox-decoded": ["--decoder", "yolov5", "--color", "bgr", "--normalize", "none"],
+    "yolov7-end2end": ["--decoder", "finished", "--columns", "picture,left,top,right,bottom,class,score", "--normalize", "unit"],
+    "efficientdet": ["--decoder", "finished", "--columns", "picture,top,left,bottom,right,score,class", "--normalize", "none"],
+    "ppyoloe": ["--decoder", "finished", "--columns", "class,score,left,top,right,bottom", "--normalize", "imagenet"],
+    "yolo-nas": ["--decoder", "boxes", "--coordinates", "pixels", "--normalize", "unit"],
+    "detr": ["--decoder", "detr", "--activation", "sigmoid", "--normalize", "imagenet"],
+    "yolov10": ["--normalize", "unit"], "efficient-nms": ["--normalize", "unit"], "openvino-ssd": ["--normalize", "none"],
+    "mmdeploy": ["--normalize", "imagenet"],
+}
 PICTURES = {"picture.png": (SIDE, SIDE), "wide.png": (2 * SIDE, SIDE)}
 
 
@@ -281,8 +293,9 @@ def ask(ridley, network, folder):
     verdict, line = "", ""
     for name in [name for name in PICTURES if name == "picture.png" or network.resize]:
         verdict, line = asked(ridley, network, folder, path, name, [])
-        if verdict == "asked" and network.said:
-            verdict, line = asked(ridley, network, folder, path, name, network.said)
+        said = network.said or SAID.get(network.family)
+        if verdict in ("asked", "refused") and said:
+            verdict, line = asked(ridley, network, folder, path, name, said)
             verdict = "told" if verdict == "right" else "WRONG"
         if verdict not in ("right", "told"):
             break

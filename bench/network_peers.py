@@ -83,10 +83,10 @@ def compare(mine, theirs):
 
 
 def apart(one, two):
-    """The largest distance of two lists of points; of corners from whichever the other begins with."""
+    """The largest distance of two lists of points; of corners in whichever order the other has them."""
     one, two = np.array(one), np.array(two)
     turns = range(4) if len(one) == 4 else (0,)
-    return min(np.abs(np.roll(one, turn, 0) - two).max() for turn in turns)
+    return min(np.abs(np.roll(way, turn, 0) - two).max() for way in ((one, one[::-1]) if len(one) == 4 else (one,)) for turn in turns)
 
 
 def ultralytics_case(config, format="onnx", **export):
@@ -187,7 +187,7 @@ def theirs(result):
         corners = boxes.xyxyxyxy[index].tolist() if result.obb is not None else []
         sides = boxes.xyxy[index].tolist()
         sides = [min(max(side, 0), limit) for side, limit in zip(sides, (SIDE, HIGH, SIDE, HIGH))]
-        points = corners[2:] + corners[:2] if corners else []
+        points = corners
         if result.keypoints is not None:
             points = result.keypoints.data[index][:, :2].tolist()
         mask = None

@@ -43,7 +43,7 @@ struct TurnedBoxDecoder: Decoder {
     let kept = try recipe.kept(
       found, at: placement, hasDoubles: rows.manner != .finished, hidesAll: true, by: { $0.gaussianOverlap($1) })
     return kept.compactMap { candidate in
-      let corners = candidate.upright(in: placement.wholePicture).corners.map { placement.toPicture(x: $0.x, y: $0.y) }
+      let corners = candidate.upright.corners.map { placement.toPicture(x: $0.x, y: $0.y) }
       let (xs, ys) = (corners.map(\.x), corners.map(\.y))
       let box = Rect(left: xs.min()!, top: ys.min()!, right: xs.max()!, bottom: ys.max()!).clipped(to: .unit)
       guard box.area > 0 else { return nil }
@@ -56,17 +56,15 @@ struct TurnedBoxDecoder: Decoder {
 }
 
 extension Candidate {
-  /// The same box turned by less than a quarter; as the family does it, with its middle in the picture and no longer sides than that.
-  func upright(in picture: Rect) -> Candidate {
-    var (width, height) = (min(box.width, picture.width), min(box.height, picture.height))
-    let x = min(max(box.x + box.width / 2, picture.x), picture.right)
-    let y = min(max(box.y + box.height / 2, picture.y), picture.bottom)
-    var turn = angle.truncatingRemainder(dividingBy: .pi)
-    if turn < 0 { turn += .pi }
-    if turn >= .pi / 2 { (width, height, turn) = (height, width, turn - .pi / 2) }
+  /// The same box, turned by less than a quarter.
+  var upright: Candidate {
     var candidate = self
-    candidate.box = Rect(x: x - width / 2, y: y - height / 2, width: width, height: height)
-    candidate.angle = turn
+    candidate.angle = angle.truncatingRemainder(dividingBy: .pi)
+    if candidate.angle < 0 { candidate.angle += .pi }
+    guard candidate.angle >= .pi / 2 else { return candidate }
+    candidate.angle -= .pi / 2
+    let (x, y) = (box.x + box.width / 2, box.y + box.height / 2)
+    candidate.box = Rect(x: x - box.height / 2, y: y - box.width / 2, width: box.height, height: box.width)
     return candidate
   }
 
