@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 public import Testing
 
-/// Programs that run for long and mostly wait, one after the other on a thread of their own, begun before the first test of all.
+/// Programs that run for long and mostly wait, begun before the first test of all; one at a time of all that there are, beside the tests.
 ///
 /// Tests that wait for one hold no thread that others need, of which there are as few as processors; and a test that went on after
 /// each of several programs would go on behind all others that are ready.
@@ -13,6 +13,9 @@ public final class LongRuns: Sendable {
     var results: [String: ShellResult] = [:]
     var waiting: [String: CheckedContinuation<ShellResult, Never>] = [:]
   }
+
+  /// More at once, beside the tests, would starve those that hold others to a time.
+  private static let turn = Mutex(())
 
   private let runs: [(name: String, run: @Sendable () -> ShellResult)]
   private let state = Mutex(State())
@@ -48,7 +51,7 @@ public final class LongRuns: Sendable {
 
   private func run() {
     while let (name, run) = next() {
-      let result = run()
+      let result = Self.turn.withLock { _ in run() }
       let waiting = state.withLock { state in
         state.results[name] = result
         return state.waiting.removeValue(forKey: name)

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// The dashboard as a person meets it: the scripts of `Tests/Browser` drive Chromium against `ridley serve`.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(60)))
 struct BrowserTests {
   static let isThere = ["chromium", "chromedriver", "ffmpeg"].allSatisfy { shell(["which", $0]).status == 0 }
   private static let checks = ["dashboard.py": 16, "library.py": 20, "jobs.py": 22, "live.py": 7]

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// What `ridley` promises of live streams, with real servers: the scripts beside this file, each of which prints a line for all that holds.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.timeLimit(.minutes(60)))
 struct WatchTests {
   @Test(
     "What 'ridley watch' promises holds with real cameras that are stopped, killed and changed",
