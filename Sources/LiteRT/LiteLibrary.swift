@@ -24,9 +24,7 @@ final class LiteLibrary: @unchecked Sendable {  // set once; see ``alone(_:)``
     guard version.hasPrefix(Self.major) else {
       throw Self.unusable(path, "it is version \(version), and \(Self.major)x is needed")
     }
-    guard let handle = unsafe dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
-      throw Self.unusable(path, unsafe dlerror().map { unsafe String(cString: $0) } ?? "the system gives no reason")
-    }
+    let handle = unsafe try RuntimeFile.load(path, of: Self.title)
     var functions = LiteRtFunctions()
     if let missing = unsafe ridley_litert_functions(handle, &functions) {
       throw Self.unusable(path, "it has no \(unsafe String(cString: missing))")
@@ -41,13 +39,13 @@ final class LiteLibrary: @unchecked Sendable {  // set once; see ``alone(_:)``
     unsafe environment = made
   }
 
+  private static let title = "LiteRT"
+
   private static func unusable(_ path: String, _ words: String) -> Fault {
-    let name = FileSystem.name(of: path)
-    let reason = words.replacing("\(FileSystem.folder(of: path))/", with: "")
-    return Fault(.unavailable, "LiteRT (\(name)) cannot be used: \(reason); run ./bootstrap, or install ridley again")
+    RuntimeFile.unusable(path, of: title, words)
   }
 
-  var name: String { "LiteRT \(version)" }
+  var name: String { "\(Self.title) \(version)" }
 
   func alone<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     try turn.update { (_) throws(Failure) in try body() }

@@ -1,6 +1,7 @@
 internal import Base
 internal import CONNXRuntime
 internal import Glibc
+internal import Inference
 
 /// The library, opened for as long as the program runs: its functions, and what all networks in it share.
 @safe
@@ -21,9 +22,7 @@ final class RuntimeLibrary: @unchecked Sendable {  // set once; ONNX Runtime say
 
   /// - Throws: `unavailable` where it does not load, or is older than the interface that is used here.
   init(_ path: String) throws(Fault) {
-    guard let handle = unsafe dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
-      throw Self.unusable(path, unsafe dlerror().map { unsafe String(cString: $0) } ?? "the system gives no reason")
-    }
+    let handle = unsafe try RuntimeFile.load(path, of: Self.title)
     guard let symbol = unsafe dlsym(handle, "OrtGetApiBase") else {
       throw Self.unusable(path, "it has no OrtGetApiBase")
     }
@@ -53,12 +52,11 @@ final class RuntimeLibrary: @unchecked Sendable {  // set once; ONNX Runtime say
     return unsafe (environment!, memory!, allocator!)
   }
 
+  private static let title = "ONNX Runtime"
+
   private static func unusable(_ path: String, _ words: String) -> Fault {
-    let name = FileSystem.name(of: path)
-    let reason = words.replacing("\(FileSystem.folder(of: path))/", with: "")
-    return Fault(
-      .unavailable, "ONNX Runtime (\(name)) cannot be used: \(reason); run ./bootstrap, or install ridley again")
+    RuntimeFile.unusable(path, of: title, words)
   }
 
-  var name: String { "ONNX Runtime \(version)" }
+  var name: String { "\(Self.title) \(version)" }
 }

@@ -13,11 +13,7 @@ struct BoxPoseDecoder: Decoder {
   private let width: Int
   private let scale: (x: Float, y: Float)
 
-  static let facts = DecoderFacts(
-    task: .pose, reads: "boxes with points",
-    keys: [.activation, .threshold, .iou, .unit, .zero, .scores, .background, .coordinates, .layout, .points],
-    activations: [.none, .sigmoid], layouts: [.columns, .rows], threshold: 0.25,
-    input: .letterbox(.rgb, .center, scale: [255]))
+  static let facts = YOLORows.facts(.pose, reads: "boxes with points", [.points])
 
   static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
     ground.one(
@@ -51,8 +47,7 @@ struct BoxPoseDecoder: Decoder {
     return zip(kept, numbers).compactMap { candidate, numbers in
       let box = placement.toPicture(candidate.box)
       guard box.area > 0, numbers.allSatisfy(\.isFinite) else { return nil }
-      var prediction = Prediction(
-        kind: .pose, label: recipe.label(candidate.label), score: min(candidate.score, 1), box: box)
+      var prediction = recipe.prediction(candidate, in: box, kind: .pose)
       prediction.points = names.enumerated().map { place, name in
         let first = place * width
         let (x, y) = placement.toPicture(

@@ -102,13 +102,7 @@ struct DETRDecoder: Decoder {
       }
     try range.check(recipe)
     let best = found.sorted { ($0.score, $1.row) > ($1.score, $0.row) }.prefix(Self.most)
-    let kept = try recipe.kept(Array(best), at: placement, hasDoubles: false, by: { _, _ in 0 })
-    return kept.compactMap { candidate in
-      let box = placement.toPicture(candidate.box)
-      guard box.area > 0 else { return nil }
-      return Prediction(
-        kind: .detection, label: recipe.label(candidate.label), score: min(candidate.score, 1), box: box)
-    }
+    return try recipe.detections(Array(best), at: placement, hasDoubles: false)
   }
 
   private func candidates(

@@ -11,11 +11,7 @@ struct InstanceDecoder: Decoder {
   private let prototypes: MaskPrototypes
   private let scale: (x: Float, y: Float)
 
-  static let facts = DecoderFacts(
-    task: .detection, reads: "boxes with mask coefficients, and the maps that they weigh",
-    keys: [.activation, .threshold, .iou, .unit, .zero, .scores, .background, .coordinates, .layout],
-    activations: [.none, .sigmoid], layouts: [.columns, .rows], threshold: 0.25,
-    input: .letterbox(.rgb, .center, scale: [255]))
+  static let facts = YOLORows.facts(.detection, reads: "boxes with mask coefficients, and the maps that they weigh")
 
   static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
     let sides = ground.prototypeSides
@@ -60,8 +56,7 @@ struct InstanceDecoder: Decoder {
         let patch = MaskPatch(values, maps, weights, candidate.box, placement.network)
         // The family leaves out what has no mask.
         guard let mask = patch.mask(on: picture, placement.network) else { return nil }
-        var prediction = Prediction(
-          kind: .detection, label: recipe.label(candidate.label), score: min(candidate.score, 1), box: box)
+        var prediction = recipe.prediction(candidate, in: box)
         prediction.mask = mask
         return prediction
       }

@@ -53,21 +53,26 @@ public enum NonMaximumSuppression {
 extension Recipe {
   /// Drops doubles, takes boxes back to the picture and gives them their labels.
   ///
-  /// Throws where the boxes cannot be told in what they are said to be told.
+  /// With `hasDoubles` false all are told: the network has chosen itself. Throws where the boxes cannot be told in what they are said to
+  /// be told.
   func detections(
-    _ candidates: [Candidate], at placement: Placement, pointNames: [String] = []
+    _ candidates: [Candidate], at placement: Placement, hasDoubles: Bool = true, pointNames: [String] = []
   ) throws(Fault) -> [Prediction] {
-    try kept(candidates, at: placement).compactMap { candidate in
+    try kept(candidates, at: placement, hasDoubles: hasDoubles).compactMap { candidate in
       let box = placement.toPicture(candidate.box)
       guard box.area > 0 else { return nil }
-      let score = min(candidate.score, 1)
-      var prediction = Prediction(kind: .detection, label: label(candidate.label), score: score, box: box)
+      var prediction = prediction(candidate, in: box)
       prediction.points = zip(pointNames, stride(from: 0, to: candidate.points.count, by: 2)).map { name, at in
         let (x, y) = placement.toPicture(x: candidate.points[at], y: candidate.points[at + 1])
         return Keypoint(name: name, x: x, y: y)
       }
       return prediction
     }
+  }
+
+  /// What a candidate becomes whose box in the picture is known.
+  func prediction(_ candidate: Candidate, in box: Rect, kind: ModelTask = .detection) -> Prediction {
+    Prediction(kind: kind, label: label(candidate.label), score: min(candidate.score, 1), box: box)
   }
 
   /// The best of what shows the same thing, in pixels of the input; with `hasDoubles` false, of what the network has chosen itself, all.
@@ -88,7 +93,9 @@ extension Recipe {
         "its boxes are inside out, or no numbers: say what their columns are, such as x,y,width,height, or read it otherwise"
       )
     }
-    let kept = NonMaximumSuppression.keep(sane, iou: hasDoubles ? output.iou : 1, hidesAll: hidesAll, by: overlap)
+    let kept = NonMaximumSuppression.keep(sane, iou: output.iou, hidesAll: hidesAll) {
+      hasDoubles ? overlap($0, $1) : 0
+    }
     try checkPlaces(kept, placement.network)
     return kept
   }

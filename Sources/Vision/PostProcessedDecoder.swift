@@ -40,7 +40,7 @@ struct PostProcessedDecoder: Decoder {
   }
 
   init(_ plan: DecoderPlan) throws(Fault) {
-    recipe = plan.recipe.finished
+    recipe = plan.recipe.countedFromFirst
     index = try plan.index(named: plan.output.scores, otherwise: Self.rows(plan))
     let spec = plan.outputs[index]
     let labels = Self.labels(plan, beside: index)
@@ -118,19 +118,16 @@ struct PostProcessedDecoder: Decoder {
       }
     }
     try check.verdict()
-    return try recipe.detections(found, at: placement)
+    return try recipe.detections(found, at: placement, hasDoubles: false)
   }
 }
 
 extension Recipe {
-  /// For detections of which the network has dropped the doubles itself, and whose class numbers may begin elsewhere than the labels.
-  var finished: Recipe {
+  /// For class numbers that may begin elsewhere than the labels.
+  var countedFromFirst: Recipe {
+    guard let first = output.first, first > 0, !labels.isEmpty else { return self }
     var recipe = self
-    // With an overlap of 1 nothing more goes.
-    recipe.output.iou = 1
-    if let first = output.first, first > 0, !labels.isEmpty {
-      recipe.labels = (0..<first).map { "class \($0)" } + labels
-    }
+    recipe.labels = (0..<first).map { "class \($0)" } + labels
     return recipe
   }
 }

@@ -97,7 +97,7 @@ struct PostProcessedParts: Decoder {
     {
       recipe.output.first = 1
     }
-    (self.recipe, self.places) = (recipe.finished, places)
+    (self.recipe, self.places) = (recipe.countedFromFirst, places)
     count = RowCount.output(plan, beside: [places.boxes, places.classes, places.scores])
     box = try BoxColumns(plan.output.columns, usual: [.top, .left, .bottom, .right], plan)
     scale = plan.scale(usual: .fractions)
@@ -122,6 +122,6 @@ struct PostProcessedParts: Decoder {
       }
     }
     try check.verdict()
-    return try recipe.detections(found, at: placement)
+    return try recipe.detections(found, at: placement, hasDoubles: false)
   }
 }

@@ -11,11 +11,7 @@ struct TurnedBoxDecoder: Decoder {
   private let rows: YOLORows
   private let scale: (x: Float, y: Float)
 
-  static let facts = DecoderFacts(
-    task: .detection, reads: "boxes with an angle",
-    keys: [.activation, .threshold, .iou, .unit, .zero, .scores, .background, .coordinates, .layout],
-    activations: [.none, .sigmoid], layouts: [.columns, .rows], threshold: 0.25,
-    input: .letterbox(.rgb, .center, scale: [255]))
+  static let facts = YOLORows.facts(.detection, reads: "boxes with an angle")
 
   static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
     ground.one([1, 4 + 2 + 1, ground.allCells], [1, 300, 7], [1, nil, 7])
@@ -47,8 +43,7 @@ struct TurnedBoxDecoder: Decoder {
       let (xs, ys) = (corners.map(\.x), corners.map(\.y))
       let box = Rect(left: xs.min()!, top: ys.min()!, right: xs.max()!, bottom: ys.max()!).clipped(to: .unit)
       guard box.area > 0 else { return nil }
-      var prediction = Prediction(
-        kind: .detection, label: recipe.label(candidate.label), score: min(candidate.score, 1), box: box)
+      var prediction = recipe.prediction(candidate, in: box)
       prediction.points = zip(Prediction.cornerNames, corners).map { Keypoint(name: $0, x: $1.x, y: $1.y) }
       return prediction
     }

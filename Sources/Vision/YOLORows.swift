@@ -1,4 +1,5 @@
 internal import Base
+internal import Predictions
 
 /// One output of boxes that carry more than class scores (mask coefficients, points, an angle), in the three ways that YOLO exporters have.
 ///
@@ -9,6 +10,17 @@ internal import Base
 /// Which it is, the number of boxes tells, and the number of numbers where that is no count of cells.
 struct YOLORows {
   enum Manner { case cells, anchors, finished }
+
+  /// What is known of a decoder that reads such rows.
+  static func facts(_ task: ModelTask, reads: String, _ more: Set<OutputRecipe.Key> = []) -> DecoderFacts {
+    DecoderFacts(
+      task: task, reads: reads,
+      keys: more.union([
+        .activation, .threshold, .iou, .unit, .zero, .scores, .background, .coordinates, .layout,
+      ]),
+      activations: [.none, .sigmoid], layouts: [.columns, .rows], threshold: 0.25,
+      input: .letterbox(.rgb, .center, scale: [255]))
+  }
 
   let manner: Manner
   /// Numbers of a box beyond its place, scores and class.
