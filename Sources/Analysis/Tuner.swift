@@ -1,6 +1,5 @@
 public import Base
 public import Inference
-internal import Loading
 public import ModelHub
 
 /// Finds out how a model runs best on this machine.
@@ -122,7 +121,7 @@ private struct Bench {
   let engine: Engine
   let beat: @Sendable () -> Void
   private(set) var table = TuningTable()
-  private var units: [Setting: (network: CompiledNetwork, unit: InferenceUnit)] = [:]
+  private var units: [Setting: MeasuredModel] = [:]
 
   init(model: Model, device: String, engine: Engine, beat: @escaping @Sendable () -> Void) {
     (self.model, self.device, self.engine, self.beat) = (model, device, engine, beat)
@@ -131,25 +130,13 @@ private struct Bench {
   /// Who ran it.
   @discardableResult
   mutating func measure(_ setting: Setting, seconds: Double) throws(Fault) -> EngineChoice {
-    let (network, unit) = try prepared(setting)
-    table.add(try LoadMeasurement(of: unit, network, seconds: seconds, beat: beat), of: setting)
-    return network.runtime
+    let unit =
+      if let kept = units[setting] { kept } else { try MeasuredModel(model, setting, device: device, on: engine) }
+    units[setting] = unit
+    table.add(try unit.measure(seconds: seconds, beat: beat), of: setting)
+    return unit.engine
   }
 
   /// Lets go of what is not measured any more.
   mutating func keep(only settings: [Setting]) { units = units.filter { settings.contains($0.key) } }
-
-  private mutating func prepared(_ setting: Setting) throws(Fault) -> (CompiledNetwork, InferenceUnit) {
-    if let kept = units[setting] { return kept }
-    var options = LoadOptions(setting, device: device)
-    (options.precision, options.engine) = (setting.computation.precision, setting.computation.engine)
-    let network = try PictureModel.compile(model, options, on: engine).network
-    guard setting.computation.precision != .bf16 || network.precision == "bf16" else {
-      throw Fault(.unsupported, "the device does not compute in bf16")
-    }
-    try network.warmUp()
-    let unit = try InferenceUnit(network)
-    units[setting] = (network, unit)
-    return (network, unit)
-  }
 }

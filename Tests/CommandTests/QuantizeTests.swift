@@ -63,6 +63,24 @@ struct QuantizeTests {
     let none = run(["--calibrate", film()], python: "/usr/bin/false")
     #expect(none.status == 8 && none.errors.contains("/usr/bin/false"), "\(none.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder.file("models")), "nothing is left of it")
+    let late = run(["--calibrate", film(), "--agreement", "2"])
+    #expect(late.status == 2 && late.errors.contains("agreement"), "\(late.errors)")
+    #expect(!late.errors.contains("looking at"), "refused before any work: \(late.errors)")
+  }
+
+  @Test(
+    "Footage on which neither version finds anything proves nothing, and nothing is kept",
+    .enabled(if: isThere, "onnx and onnxruntime for Python are not here: ./bootstrap fetches them"))
+  func nothing() {
+    let path = folder.file("gray.mp4")
+    let source = ["-f", "lavfi", "-i", "color=gray:s=96x64:r=10", "-t", "3", "-pix_fmt", "yuv420p"]
+    _ = shell(["ffmpeg", "-v", "error", "-y"] + source + [path])
+    let words = ["model", "quantize", "line-inspector", "--models", Program.models, "--into", folder.file("models")]
+    let result = Program.run(
+      words + ["--calibrate", path, "--frames", "12", "--difference", "1"],
+      environment: ["RIDLEY_CACHE": folder.file("cache")])
+    #expect(result.status == 4 && result.errors.contains("neither version found anything"), "\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("models")))
   }
 
   @Test("Footage must be named, and the network must be one that is quantised")

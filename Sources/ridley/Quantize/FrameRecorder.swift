@@ -3,11 +3,11 @@ import Execution
 import Inference
 import Synchronization
 
-/// A unit, and a file that gets the pictures that it is shown, as long as they are wanted: bytes, rows, columns, channels.
+/// A unit, and a file that gets as many of the pictures that it is shown as are wanted: bytes, rows, columns, channels.
 final class FrameRecorder: InferenceTarget {
   private struct State {
     var sink: FileSink?
-    var isOn = false
+    var wanted = 0
     var count = 0
     var failure: Fault?
   }
@@ -25,14 +25,15 @@ final class FrameRecorder: InferenceTarget {
   var streams: Int { unit.streams }
   func cancel(_ request: InferenceRequest) { unit.cancel(request) }
 
-  /// Whether what comes from now on is kept.
-  func turn(on isOn: Bool) { state.withLock { $0.isOn = isOn } }
+  /// So many of the next are kept.
+  func keep(_ wanted: Int) { state.withLock { $0.wanted = wanted } }
 
   func submit(_ request: InferenceRequest) throws(AdmissionRefusal) {
     let bytes = request.inputs[0]
     state.withLock { state in
-      guard state.isOn, state.failure == nil else { return }
+      guard state.wanted > 0, state.failure == nil else { return }
       do throws(Fault) { try state.sink?.write(unsafe Array(bytes.pointer)) } catch { state.failure = error }
+      state.wanted -= 1
       state.count += 1
     }
     try unit.submit(request)

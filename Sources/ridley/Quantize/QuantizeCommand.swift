@@ -39,6 +39,10 @@ struct QuantizeCommand: Command {
     guard let footage = arguments["calibrate"] else {
       throw arguments.refusal("--calibrate says what the network will see: a film, or a folder of pictures")
     }
+    let frames = try arguments.integer("frames", in: 4...5000) ?? 200
+    let tolerance = try arguments.number("difference", in: 0...1) ?? 0.1
+    let least = try arguments.number("agreement", in: 0...1) ?? 0.95
+    let quantizer = try Quantizer()
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let model = try ModelOptions.resolver(arguments, on: engine).find(
       arguments.positionals[0], try ModelOptions.overrides(arguments))
@@ -50,12 +54,10 @@ struct QuantizeCommand: Command {
     let scratch = try ScratchFolder()
     let bar = ProgressBar(model.name, isQuiet: arguments.has("quiet"))
     defer { bar.clear() }
-    var trial = try QuantizeTrial(
-      model, footage: footage, frames: try arguments.integer("frames", in: 4...5000) ?? 200, scratch, on: engine, bar)
-    try trial.quantize(tolerance: try arguments.number("difference", in: 0...1) ?? 0.1)
+    var trial = try QuantizeTrial(model, footage: footage, frames: frames, scratch, on: engine, bar)
+    try trial.quantize(by: quantizer, tolerance: tolerance)
     let report = try trial.compare()
     bar.clear()
-    let least = try arguments.number("agreement", in: 0...1) ?? 0.95
     let place = try report.agreement >= least ? keep(trial.made!, as: name, into: models, report) : nil
     if !arguments.has("quiet") {
       try Terminal.print(arguments.has("json") ? report.json(place, least) : report.text(place, least))

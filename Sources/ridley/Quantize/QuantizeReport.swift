@@ -33,23 +33,23 @@ struct QuantizeReport {
     (self.agreement, measure) = Self.share(agreement.steps[0], task, firsts)
   }
 
-  /// By what the answers are: vectors by their angle, classes by the first, masks by what they cover, the rest by what is in both.
+  /// Of a step in which something was found, by what the answers are: vectors by their angle, classes by the first, masks by what they cover, the rest by what is in both.
   private static func share(
     _ step: Agreement.Step, _ task: ModelTask, _ firsts: (same: Int, all: Int)
   ) -> (Double, String) {
     if let cosine = step.meanCosine { return (cosine, "mean cosine between the vectors of both") }
     if task == .classification {
-      return (Double(firsts.same) / Double(max(1, firsts.all)), "share of pictures with the same first class")
+      return (Double(firsts.same) / Double(firsts.all), "share of pictures with the same first class")
     }
     let labels = step.labels.values
     if task == .segmentation {
       let (sum, count) = labels.reduce((0.0, 0)) {
         ($0.0 + ($1.meanOverlap ?? 0) * Double($1.both), $0.1 + $1.both + $1.missed + $1.added)
       }
-      return (count > 0 ? sum / Double(count) : 1, "mean intersection over union of the masks")
+      return (sum / Double(count), "mean intersection over union of the masks")
     }
     let (both, all) = labels.reduce((0, 0)) { ($0.0 + 2 * $1.both, $0.1 + 2 * $1.both + $1.missed + $1.added) }
-    let share = all > 0 ? Double(both) / Double(all) : 1
+    let share = Double(both) / Double(all)
     guard let distance = step.meanPointDistance else {
       return (share * (step.sameName ?? 1), "share of answers in both, with boxes that overlap by half")
     }

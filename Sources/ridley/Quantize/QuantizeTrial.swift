@@ -27,6 +27,8 @@ struct QuantizeTrial {
   private let bar: ProgressBar
   private let input: TensorSpec
   private let shape: PictureShape
+  /// Of the network's input, in pixels.
+  private let size: Size
   private var compared: [Compared] = []
   private var calibrating = 0
   private var result: Quantizer.Result?
@@ -46,12 +48,12 @@ struct QuantizeTrial {
       throw Fault(
         .unsupported, "\(model.name) is no ONNX network that takes one picture in floats, which is what is quantised")
     }
-    (input, self.shape) = (network.inputs[0], shape)
     let files = try InputFiles([footage], besides: "").files
     var loaded = LoadOptions()
     loaded.precision = .f32
     let float = try PictureModel(model, loaded, on: engine)
-    let recorder = try FrameRecorder(try InferenceUnit(float.network), to: "\(scratch.path)/frames.bin")
+    (input, self.shape, size) = (network.inputs[0], shape, float.input)
+    let recorder = try FrameRecorder(try InferenceUnit(float.network), to: recorded(in: scratch))
     let whole = LoadedModel(
       name: model.name, digest: model.digest, recipe: model.recipe, input: float.input, head: float.head,
       precision: "f32", engine: float.network.engine, device: "CPU", target: recorder)
@@ -79,21 +81,25 @@ struct QuantizeTrial {
     let sampling = try Self.sampling(path, share)
     let half = count == 1 ? share / 2 : number % 2 == 0 ? .max : 0
     var (found, seen) = (Compared(path: path, sampling: sampling), 0)
-    recorder.turn(on: half > 0)
-    let analyzer = try Analyzer(path, model: model, sampling: sampling)
-    _ = try analyzer.run(
+    recorder.keep(half)
+    try Self.analyze(path, model, sampling) { frame, predictions in
+      seen += 1
+      if seen > half { found.answers[frame] = predictions }
+    }
+    if !found.answers.isEmpty { compared.append(found) }
+  }
+
+  /// What a model finds on each of a file's frames, told by their numbers.
+  private static func analyze(
+    _ path: String, _ model: LoadedModel, _ sampling: Sampling, _ each: (Int, [Prediction]) -> Void
+  ) throws(Fault) {
+    _ = try Analyzer(path, model: model, sampling: sampling).run(
       isStopped: { Interrupt.isAsked },
       each: { (frame, _, predictions) throws(Fault) in
         SharedFlags.beat()
-        seen += 1
-        // What is in flight behind it was recorded too, so as many are left out.
-        if seen == half { recorder.turn(on: false) }
-        if seen > half, half == 0 || seen > half + model.parallelRequests * 8 {
-          found.answers[frame.index] = predictions
-        }
+        each(frame.index, predictions)
       })
-    guard !Interrupt.isAsked else { throw Fault(.closed, "stopped before anything was made") }
-    if !found.answers.isEmpty { compared.append(found) }
+    guard !Interrupt.isAsked else { throw Quantizer.stopped }
   }
 
   /// About so many frames of it, spread over all of it.
@@ -102,15 +108,15 @@ struct QuantizeTrial {
     return .every(seconds: max(0.001, seconds / Double(frames)))
   }
 
-  mutating func quantize(tolerance: Double) throws(Fault) {
+  mutating func quantize(by quantizer: Quantizer, tolerance: Double) throws(Fault) {
     let recipe = model.recipe.input
     let target = "\(scratch.path)/\(FileSystem.name(of: model.networkPath))"
     let job = Quantizer.Job(
-      network: model.networkPath, target: target, input: input.name, frames: "\(scratch.path)/frames.bin",
-      size: try PictureModel.compile(model, LoadOptions(), on: engine).input, channels: shape.channels,
-      isChannelsFirst: shape.layout == .nchw, mean: recipe.mean, scale: recipe.scale, element: input.element,
+      network: model.networkPath, target: target, input: input.name, frames: recorded(in: scratch), size: size,
+      channels: shape.channels, isChannelsFirst: shape.layout == .nchw, mean: recipe.mean, scale: recipe.scale,
+      element: input.element,
       tolerance: tolerance, mostLeftOut: 0.2)
-    result = try Quantizer().run(job, in: scratch) { bar.show(share: nil, detail: $0) }
+    result = try quantizer.run(job, in: scratch) { bar.show(share: nil, detail: $0) }
     made = try Model(
       network: target, files: try Model.files(ofNetwork: target), recipe: model.recipe, precision: .f32)
   }
@@ -123,49 +129,57 @@ struct QuantizeTrial {
     var firsts = (same: 0, all: 0)
     for (number, one) in compared.enumerated() {
       bar.show(share: Double(number) / Double(compared.count), detail: "comparing")
-      _ = try Analyzer(one.path, model: small, sampling: one.sampling).run(
-        isStopped: { Interrupt.isAsked },
-        each: { (frame, _, predictions) throws(Fault) in
-          SharedFlags.beat()
-          guard let float = one.answers[frame.index] else { return }
-          agreement.add(reference: float, other: predictions)
-          firsts.all += 1
-          if float.first?.label == predictions.first?.label { firsts.same += 1 }
-        })
+      try Self.analyze(one.path, small, one.sampling) { frame, predictions in
+        guard let float = one.answers[frame] else { return }
+        agreement.add(reference: float, other: predictions)
+        firsts.all += 1
+        if float.first?.label == predictions.first?.label { firsts.same += 1 }
+      }
     }
+    guard !agreement.steps[0].labels.isEmpty else {
+      throw Fault(
+        .badInput,
+        "neither version found anything on the \(agreement.frames) pictures to compare, which says nothing: say --calibrate with footage that shows what the network is for"
+      )
+    }
+    var speed = try SpeedTrial(model, made, on: engine)
     return QuantizeReport(
       name: model.name, task: model.recipe.task, result: result!, calibrated: calibrating, agreement: agreement,
-      firsts: firsts, rows: try SpeedTrial(model, made, on: engine).rows(bar),
+      firsts: firsts, rows: try speed.rows(bar),
       bytes: (try FileSystem.byteCount(of: model.networkPath), try FileSystem.byteCount(of: made.networkPath)))
   }
 }
 
+/// Where the pictures are kept that it is calibrated with.
+private func recorded(in scratch: ScratchFolder) -> String { "\(scratch.path)/frames.bin" }
+
 /// How quick versions of a model are beside each other: short windows in turns, of which the second best counts.
 private struct SpeedTrial {
   private static let rounds = 5
-  private var units: [(name: String, network: CompiledNetwork, unit: InferenceUnit)] = []
+  private var versions: [(name: String, model: MeasuredModel, table: TuningTable)] = []
 
   init(_ float: Model, _ small: Model, on engine: Engine) throws(Fault) {
     for (name, model, precision) in [("f32", float, Precision.f32), ("bf16", float, .bf16), ("int8", small, .f32)] {
-      var options = LoadOptions(.automatic(Computation(precision)), device: "CPU")
-      (options.precision, options.usesCache) = (precision, false)
-      let network = try PictureModel.compile(model, options, on: engine).network
-      guard precision != .bf16 || network.precision == "bf16" else { continue }
-      try network.warmUp()
-      units.append((name, network, try InferenceUnit(network)))
+      do throws(Fault) {
+        let setting = Setting.automatic(Computation(precision))
+        versions.append((name, try MeasuredModel(model, setting, device: "CPU", on: engine), TuningTable()))
+      } catch {
+        guard precision == .bf16, error.kind == .unsupported else { throw error }
+      }
     }
   }
 
-  func rows(_ bar: ProgressBar) throws(Fault) -> [QuantizeReport.Row] {
-    var table = TuningTable()
-    let settings = units.indices.map { Setting(Computation(.f32), streams: $0 + 1, threads: 1, batch: 1) }
+  mutating func rows(_ bar: ProgressBar) throws(Fault) -> [QuantizeReport.Row] {
     for round in 0..<Self.rounds {
       bar.show(share: Double(round) / Double(Self.rounds), detail: "measuring")
-      for (setting, one) in zip(settings, units) {
-        table.add(
-          try LoadMeasurement(of: one.unit, one.network, seconds: 1) { SharedFlags.beat() }, of: setting)
+      for index in versions.indices {
+        let measured = try versions[index].model.measure(seconds: 1) { SharedFlags.beat() }
+        versions[index].table.add(measured, of: .automatic(Computation(.f32)))
       }
     }
-    return zip(units, table.rows).map { .init(name: $0.name, throughput: $1.throughput, median: $1.median) }
+    return versions.map { version in
+      let row = version.table.rows[0]
+      return QuantizeReport.Row(name: version.name, throughput: row.throughput, median: row.median)
+    }
   }
 }

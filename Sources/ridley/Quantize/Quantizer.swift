@@ -54,6 +54,9 @@ struct Quantizer {
     (self.script, self.python) = (script, python)
   }
 
+  /// Somebody asked it to end.
+  static let stopped = Fault(.closed, "stopped before anything was made")
+
   private static func needed(_ what: String) -> String {
     "\(what): quantising takes python3 with the packages onnx and onnxruntime; RIDLEY_PYTHON names the program, such as venv/bin/python"
   }
@@ -65,17 +68,17 @@ struct Quantizer {
     let (file, log) = ("\(scratch.path)/job.json", "\(scratch.path)/log.jsonl")
     try FileSystem.write(Array(text(job, log: log).utf8), to: file)
     let process = try SpawnedProcess(program: python, arguments: ["-B", script, file], isTrusted: true)
-    var (seen, isOver) = (0, false)
+    var (steps, isOver): ([Step], Bool) = ([], false)
     while !isOver {
-      guard !Interrupt.isAsked else { throw Fault(.closed, "stopped before anything was made") }
+      guard !Interrupt.isAsked else { throw Self.stopped }
       isOver = process.hasEnded
-      let steps = Self.steps(log)
+      let seen = steps.count
+      steps = Self.steps(log)
       for step in steps.dropFirst(seen) { tell(step.words) }
-      seen = steps.count
       SharedFlags.beat()
       if !isOver { usleep(100_000) }
     }
-    guard let last = Self.steps(log).last else {
+    guard let last = steps.last else {
       throw Fault(.unavailable, "\(python) cannot run quantize.py", cause: process.end().reason)
     }
     if let missing = last.missing { throw Fault(.unavailable, Self.needed("\(python) has no \(missing)")) }
