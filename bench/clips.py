@@ -1,7 +1,6 @@
 """What the bench runs on: a clip that it renders, and real material where the folder of test data is there."""
 import json
 import os
-import shutil
 import subprocess
 import sys
 
@@ -21,18 +20,21 @@ SCENE = (
     "[nearer][two]overlay='800+700*cos(t*0.6)':'380+350*sin(t*0.8)',noise=alls=6:allf=t,format=yuv420p[out]")
 
 
-def make_environment():
-    """The peers' Python, of pinned versions; made anew when the list changes."""
-    wanted = os.path.join(HERE, "requirements.txt")
-    stamp = os.path.join(FOLDER, "venv", "requirements.txt")
-    if os.path.exists(stamp) and open(stamp).read() == open(wanted).read():
+def make_environment(name="venv", lists=("requirements.txt",)):
+    """A Python of the bench's folder with the pinned versions of some lists, which name all that they need; made anew when a list changes."""
+    folder = os.path.join(FOLDER, name)
+    stamp = os.path.join(folder, "requirements.txt")
+    lists = [os.path.join(HERE, one) for one in lists]
+    wanted = "".join(open(one).read() for one in lists)
+    if os.path.exists(stamp) and open(stamp).read() == wanted:
         return
-    print("bench: installing the peers into build/bench/venv", file=sys.stderr, flush=True)
-    shutil.rmtree(os.path.dirname(stamp), ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", os.path.dirname(stamp)], check=True)
-    subprocess.run(
-        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", wanted], check=True)
-    shutil.copy(wanted, stamp)
+    print(f"bench: installing Python packages into build/bench/{name}", file=sys.stderr, flush=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+    for one in lists:
+        words = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", one]
+        subprocess.run([os.path.join(folder, "bin", "python"), "-m", "pip", *words], check=True)
+    with open(stamp, "w") as file:
+        file.write(wanted)
 
 
 def made(name, *command):
