@@ -1,6 +1,11 @@
+import Base
 import Foundation
+import Predictions
+import Reports
 import TestKit
 import Testing
+
+@testable import ridley
 
 /// `ridley model quantize` as a whole program, on a network of a few kilobytes.
 struct QuantizeTests {
@@ -81,6 +86,31 @@ struct QuantizeTests {
       environment: ["RIDLEY_CACHE": folder.file("cache")])
     #expect(result.status == 4 && result.errors.contains("neither version found anything"), "\(result.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder.file("models")))
+  }
+
+  @Test("Boxes that one version calls otherwise count once as missed and once as added, texts by their letters")
+  func counted() {
+    func found(_ labels: [String?], _ texts: [String?] = [nil, nil]) -> [Prediction] {
+      labels.enumerated().map { number, label in
+        let box = Rect(x: Double(number) / 2, y: 0, width: 0.4, height: 0.4)
+        var prediction = Prediction(kind: .detection, label: label, score: 0.9, box: box)
+        prediction.text = texts[number]
+        return prediction
+      }
+    }
+    func agreement(_ one: [Prediction], _ two: [Prediction], _ task: ModelTask) -> Double {
+      var agreement = Agreement(steps: ["net"])
+      agreement.add(reference: one, other: two)
+      return QuantizeReport(
+        name: "net", task: task, result: Quantizer.Result(leftOut: [], weighed: 1, difference: 0), calibrated: 2,
+        agreement: agreement, firsts: (1, 1), rows: [], bytes: (1, 1)
+      ).agreement
+    }
+    #expect(agreement(found(["a", "b"]), found(["a", "b"]), .detection) == 1)
+    #expect(agreement(found(["a", "b"]), found(["a", "c"]), .detection) == 0.5)
+    #expect(agreement(found(["a", "b"]), found(["c", "d"]), .detection) == 0)
+    let (one, two) = (found([nil, nil], ["x", "y"]), found([nil, nil], ["x", "z"]))
+    #expect(agreement(one, two, .text) == 0.5)
   }
 
   @Test("Footage must be named, and the network must be one that is quantised")

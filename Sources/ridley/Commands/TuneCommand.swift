@@ -14,7 +14,7 @@ struct TuneCommand: Command {
     [
       .value("seconds", "N", "time to measure, in all (default 30)"),
       .value("device", "NAME", "where the network runs (default CPU)"),
-      .flag("apply", "write the quickest engine and precision that answer right into the model's manifest"),
+      .flag("apply", "write the quickest engine and precision into the model's manifest"),
       .flag("json", "print one JSON object"),
       .flag("quiet", "print nothing but errors"),
     ] + ModelOptions.all

@@ -50,8 +50,9 @@ struct QuantizeReport {
     }
     let (both, all) = labels.reduce((0, 0)) { ($0.0 + 2 * $1.both, $0.1 + 2 * $1.both + $1.missed + $1.added) }
     let share = Double(both) / Double(all)
+    if task == .text { return (share * (step.sameName ?? 1), "share of answers in both, with the same text") }
     guard let distance = step.meanPointDistance else {
-      return (share * (step.sameName ?? 1), "share of answers in both, with boxes that overlap by half")
+      return (share, "share of answers in both, with boxes that overlap by half")
     }
     return (share * max(0, 1 - distance), "share of answers in both, less how far their points are apart")
   }
@@ -78,10 +79,11 @@ struct QuantizeReport {
     }
     var text = table.text
     text += "agreement: \(measure), on \(compared) pictures that it was not calibrated with (\(calibrated) others)\n"
-    text += "\(result.leftOut.count) of \(result.weighed) operators with weights stay in floats\n"
+    text +=
+      "\(result.leftOut.count) of \(result.weighed) operators with weights stay in floats; outputs differ by \(Self.percent(result.difference)) % of their deviation\n"
     if let place { return text + "added     \(place)/model.yaml, with this table in quantization.json\n" }
     return text
-      + "not kept: \(Self.percent(agreement)) % is less than the \(Self.percent(least)) % asked for; more footage that is like what the network will see, or --difference 0.03, may help\n"
+      + "not kept: \(Self.percent(agreement)) % is less than the \(Self.percent(least)) % asked for; more footage that is like what the network will see may help\n"
   }
 
   func json(_ place: String?, _ least: Double?) -> String {
