@@ -298,8 +298,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "Media", "MediaProcess", "Predictions", "ridley",
-        "TestKit",
+        "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "Media", "MediaProcess", "Predictions", "Reports",
+        "ridley", "TestKit",
       ], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),
   ],
