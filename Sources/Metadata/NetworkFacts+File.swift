@@ -88,6 +88,8 @@ extension NetworkFacts {
     var lines = characters.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
     guard lines.count > 1, !lines.contains("") else { return }
+    // Classifiers have their labels there, which are words.
+    guard lines.count(where: { $0.count == 1 }) * 2 > lines.count else { return labels = lines }
     (exporter, task, labels) = ("PaddleOCR", "text", lines)
     // Its `resize_norm_img`, of pictures as OpenCV reads them.
     (color, mean, scale) = (.bgr, [127.5], [127.5])

@@ -103,7 +103,8 @@ struct GuessReader {
     case "yolox": return Guess(.yolox, why, input: .usual(.yolox))
     case "classify", "classification": return Guess(.classes, why)
     case "segmentation" where outputs.count == 1: return Guess(.mask, why)
-    case "text" where outputs.count == 1: return Guess(.ctc, why) { $0.background = 0 }
+    case "text" where outputs.count == 1 && outputs[0].shape.count > 2:
+      return Guess(.ctc, why) { $0.background = 0 }
     case "ssd" where outputs.count == 1: return Guess(.finished, why)
     default: return nil
     }

@@ -91,6 +91,12 @@ struct NetworkFactsTests {
     #expect(facts.labels == ["a", "b", " "] && facts.task == "text" && facts.color == .bgr && facts.mean == [127.5])
   }
 
+  @Test("Where words stand in place of characters, they are a classifier's labels and say nothing of text")
+  func words() throws {
+    let facts = try facts(Written.onnx([("character", "0\n90\n180\n270\n")]))
+    #expect(facts.labels == ["0", "90", "180", "270"] && facts.task == nil && facts.color == nil && facts.mean == nil)
+  }
+
   @Test("The ONNX standard's words about pictures settle colour and numbers")
   func standard() throws {
     let facts = try facts(
