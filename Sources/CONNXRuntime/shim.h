@@ -22,7 +22,8 @@ typedef struct {
   int (*GetErrorCode)(const OrtStatus *);                // 1
   const char *(*GetErrorMessage)(const OrtStatus *);     // 2
   OrtStatus *(*CreateEnv)(int level, const char *name, OrtEnv **);  // 3
-  void *unused_4[3];
+  void *unused_4[2];
+  OrtStatus *(*DisableTelemetryEvents)(const OrtEnv *);  // 6
   OrtStatus *(*CreateSession)(const OrtEnv *, const char *path, const OrtSessionOptions *, OrtSession **);  // 7
   void *unused_8[1];
   OrtStatus *(*Run)(OrtSession *, const OrtRunOptions *, const char *const *inputNames, const OrtValue *const *inputs,

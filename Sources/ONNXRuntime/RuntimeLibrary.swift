@@ -44,8 +44,12 @@ final class RuntimeLibrary: @unchecked Sendable {  // set once; ONNX Runtime say
   private static func makeShared(_ functions: OrtApi) throws(RuntimeError) -> (
     OpaquePointer, OpaquePointer, OpaquePointer
   ) {
+    // It would send reports of its use to its maker, and keep a name of this machine in a file: the variable stops both from the start,
+    // the function what older versions do.
+    _ = unsafe setenv("ORT_DISABLE_TELEMETRY", "1", 1)
     var (environment, memory, allocator): (OpaquePointer?, OpaquePointer?, OpaquePointer?) = (nil, nil, nil)
     unsafe try functions.check("CreateEnv", functions.CreateEnv(fatalOnly, "ridley", &environment))
+    unsafe try functions.check("DisableTelemetryEvents", functions.DisableTelemetryEvents(environment))
     // An ordinary allocator, for memory of the processor's own.
     unsafe try functions.check("CreateCpuMemoryInfo", functions.CreateCpuMemoryInfo(0, 0, &memory))
     unsafe try functions.check("GetAllocatorWithDefaultOptions", functions.GetAllocatorWithDefaultOptions(&allocator))

@@ -26,6 +26,16 @@ struct TuneTests {
     return try #require((file["summary"] as? [String: Any])?["notes"] as? [String])
   }
 
+  @Test("ONNX Runtime keeps no name of this machine and no reports to its maker in the user's cache")
+  func telemetry() {
+    let result = Program.run(
+      ["tune"] + network + ["--seconds", "0.5", "--precision", "f32", "--json"],
+      environment: ["RIDLEY_CACHE": folder.file("cache"), "XDG_CACHE_HOME": folder.file("home")])
+    let engines = (result.json["settings"] as? [[String: Any]])?.compactMap { $0["engine"] as? String }
+    #expect(engines?.contains("onnxruntime") == true, "\(result.output)\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("home/Microsoft")))
+  }
+
   @Test("A tuned network runs as it was tuned and says so, unless the user says otherwise or the memory is damaged")
   func remembered() throws {
     #expect(try notes() == [])
