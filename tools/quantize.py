@@ -30,6 +30,8 @@ try:
     import onnx
     import onnx.numpy_helper
     import onnx.version_converter
+    # Its maker gets no reports of its use.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
     from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantType
     from onnxruntime.quantization.calibrate import create_calibrator
