@@ -23,6 +23,7 @@ def made(name, shape, kind, random):
 
 
 def onnx(path, feed):
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # no reports of its use to its maker
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(4)

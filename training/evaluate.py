@@ -5,11 +5,13 @@ Half of the pictures pass through the real H.264 encoder of ffmpeg, half through
 """
 
 import argparse
+import os
 import subprocess
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # no reports of its use to its maker
 import onnxruntime
 
 from belts import BELTS, HELD_OUT, MESS

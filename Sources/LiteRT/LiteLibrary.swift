@@ -39,7 +39,8 @@ final class LiteLibrary: @unchecked Sendable {  // set once; see ``alone(_:)``
     unsafe environment = made
   }
 
-  private static let title = "LiteRT"
+  /// What people call it.
+  static let title = "LiteRT"
 
   private static func unusable(_ path: String, _ words: String) -> Fault {
     RuntimeFile.unusable(path, of: title, words)

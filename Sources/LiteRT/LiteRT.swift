@@ -9,11 +9,11 @@ public final class LiteRT: NetworkRuntime {
   /// Looks for the library in the folders, in their order.
   public init(folders: [String] = RuntimeFile.folders("litert")) {
     file = RuntimeFile("libLiteRt.so.", in: folders)
-    library = RuntimeOpener("LiteRT", file) { (path, version) throws(Fault) in try LiteLibrary(path, version) }
+    library = RuntimeOpener(LiteLibrary.title, file) { (path, version) throws(Fault) in try LiteLibrary(path, version) }
   }
 
   public var choice: EngineChoice { .litert }
-  public var name: String { "LiteRT" }
+  public var name: String { LiteLibrary.title }
 
   /// As the library's file has it in its name: `libLiteRt.so.2.3.0`.
   public var installedVersion: String? { file.version }

@@ -9,11 +9,11 @@ public final class ONNXRuntime: NetworkRuntime {
   /// Looks for the library in the folders, in their order.
   public init(folders: [String] = RuntimeFile.folders("onnxruntime")) {
     file = RuntimeFile("libonnxruntime.so.", in: folders)
-    library = RuntimeOpener("ONNX Runtime", file) { (path, _) throws(Fault) in try RuntimeLibrary(path) }
+    library = RuntimeOpener(RuntimeLibrary.title, file) { (path, _) throws(Fault) in try RuntimeLibrary(path) }
   }
 
   public var choice: EngineChoice { .onnxruntime }
-  public var name: String { "ONNX Runtime" }
+  public var name: String { RuntimeLibrary.title }
 
   /// As the library's file has it in its name: `libonnxruntime.so.1.32.0`.
   public var installedVersion: String? { file.version }

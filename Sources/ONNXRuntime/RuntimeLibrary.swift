@@ -45,7 +45,7 @@ final class RuntimeLibrary: @unchecked Sendable {  // set once; ONNX Runtime say
     OpaquePointer, OpaquePointer, OpaquePointer
   ) {
     // It would send reports of its use to its maker, and keep a name of this machine in a file: the variable stops both from the start,
-    // the function what older versions do.
+    // the function what versions do that do not know it. The first variable that is added leaves the list that others read in its place.
     _ = unsafe setenv("ORT_DISABLE_TELEMETRY", "1", 1)
     var (environment, memory, allocator): (OpaquePointer?, OpaquePointer?, OpaquePointer?) = (nil, nil, nil)
     unsafe try functions.check("CreateEnv", functions.CreateEnv(fatalOnly, "ridley", &environment))
@@ -56,7 +56,8 @@ final class RuntimeLibrary: @unchecked Sendable {  // set once; ONNX Runtime say
     return unsafe (environment!, memory!, allocator!)
   }
 
-  private static let title = "ONNX Runtime"
+  /// What people call it.
+  static let title = "ONNX Runtime"
 
   private static func unusable(_ path: String, _ words: String) -> Fault {
     RuntimeFile.unusable(path, of: title, words)

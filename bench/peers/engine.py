@@ -31,6 +31,7 @@ def openvino(threads):
 
 
 def onnxruntime(threads):
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # no reports of its use to its maker
     import onnxruntime as ort
 
     options = ort.SessionOptions()

@@ -33,7 +33,8 @@ struct QuantizeReport {
     (self.agreement, measure) = Self.share(agreement.steps[0], task, firsts)
   }
 
-  /// Of a step in which something was found, by what the answers are: vectors by their angle, classes by the first, masks by what they cover, the rest by what is in both.
+  /// Of a step in which something was found, by what the answers are: vectors by their angle, classes by the first, masks by what they
+  /// cover, the rest by what is in both.
   private static func share(
     _ step: Agreement.Step, _ task: ModelTask, _ firsts: (same: Int, all: Int)
   ) -> (Double, String) {

@@ -4,9 +4,12 @@
     venv/bin/python make_onnx.py
 """
 
+import os
+
 import function
 import numpy
 import onnx
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # no reports of its use to its maker
 import onnxruntime
 import openvino
 from onnx import TensorProto, helper, numpy_helper
