@@ -121,5 +121,7 @@ struct QuantizeTests {
     let words = ["model", "quantize", network, "--calibrate", film()] + recipe
     let result = Program.run(words, environment: ["RIDLEY_CACHE": folder.file("cache")])
     #expect(result.status == 5 && result.errors.contains("no ONNX network"), "\(result.errors)")
+    let missing = run(["--calibrate", folder.file("none.mp4")])
+    #expect(missing.status == 3 && missing.errors.contains("none.mp4: there is no such file"), "\(missing.errors)")
   }
 }

@@ -62,7 +62,9 @@ struct QuantizeTrial {
         throw Fault(.unsupported, "\(file.shown) is looked at more than once: give a file that is on this machine")
       }
       bar.show(share: Double(number) / Double(files.count), detail: "looking at \(file.name)")
-      try look(at: path, number, of: files.count, frames, whole, recorder)
+      do throws(Fault) { try look(at: path, number, of: files.count, frames, whole, recorder) } catch {
+        throw Interrupt.isAsked ? error : error.at(file.shown)
+      }
     }
     calibrating = try recorder.finish()
     let count = compared.reduce(0) { $0 + $1.answers.count }
