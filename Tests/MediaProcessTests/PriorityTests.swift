@@ -14,10 +14,10 @@ struct PriorityTests {
     return all.filter { $0 == process } + all.filter { $0 != process }.sorted()
   }
 
-  /// How far each of them stands back.
+  /// How far each of them stands back, but for those that ended since they were listed.
   private func niceness(of process: Int32) throws -> [Int] {
-    try threads(of: process).map {
-      let stat = try String(contentsOfFile: "/proc/\(process)/task/\($0)/stat", encoding: .utf8)
+    try threads(of: process).compactMap {
+      guard let stat = try? String(contentsOfFile: "/proc/\(process)/task/\($0)/stat", encoding: .utf8) else { return nil }
       // Behind the name, which may hold anything: field 3 is the first, the niceness is field 19.
       let fields = stat[stat.range(of: ") ", options: .backwards)!.upperBound...].split(separator: " ")
       return try #require(Int(fields[16]))
