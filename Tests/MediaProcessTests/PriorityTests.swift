@@ -16,12 +16,15 @@ struct PriorityTests {
 
   /// How far each of them stands back, but for those that ended since they were listed.
   private func niceness(of process: Int32) throws -> [Int] {
-    try threads(of: process).compactMap {
-      guard let stat = try? String(contentsOfFile: "/proc/\(process)/task/\($0)/stat", encoding: .utf8) else { return nil }
+    var found: [Int] = []
+    for thread in try threads(of: process) {
+      let path = "/proc/\(process)/task/\(thread)/stat"
+      guard let stat = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
       // Behind the name, which may hold anything: field 3 is the first, the niceness is field 19.
       let fields = stat[stat.range(of: ") ", options: .backwards)!.upperBound...].split(separator: " ")
-      return try #require(Int(fields[16]))
+      found.append(try #require(Int(fields[16])))
     }
+    return found
   }
 
   @Test("A small picture does not, a large one and a film do, and what comes after them does not again")
