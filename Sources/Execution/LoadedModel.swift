@@ -38,6 +38,8 @@ public final class LoadedModel: Sendable {
   public let isTuned: Bool
   /// What its user should know of how it was compiled; each a sentence for a person.
   public let notes: [String]
+  /// How its answers compare with those of the network's own runtime; `nil` where it was loaded elsewhere.
+  public let check: NetworkCheck?
   private let runtime: EngineChoice
   let target: any InferenceTarget
   let head: Head
@@ -53,7 +55,7 @@ public final class LoadedModel: Sendable {
       let compiled = picture.network
       target = try InferenceUnit(compiled)
       (precision, self.engine, notes) = (compiled.precision, compiled.engine, compiled.notes)
-      runtime = compiled.runtime
+      (runtime, check) = (compiled.runtime, compiled.checked)
       setting = Setting(
         Computation(options.precision ?? model.manifest.precision, by: options.engine ?? model.manifest.engine),
         streams: compiled.streams,
@@ -73,7 +75,7 @@ public final class LoadedModel: Sendable {
   ) {
     (self.name, self.digest, self.recipe, self.input, self.head) = (name, digest, recipe, input, head)
     (self.precision, self.engine, self.device, self.target) = (precision, engine, device, target)
-    (setting, isTuned, runtime) = (nil, false, .auto)
+    (setting, isTuned, runtime, check) = (nil, false, .auto, nil)
     notes = []
     order = PixelOrder(rawValue: recipe.input.color.rawValue)!
   }

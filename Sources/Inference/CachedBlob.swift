@@ -15,10 +15,13 @@ package final class CachedBlob: @unchecked Sendable {  // never written
     var threads: Int
     var inputs: [String]
     var outputs: [String]
+    /// What was found of its answers when it was compiled.
+    var check: NetworkCheck?
 
     /// `nil` for names with line ends.
     var text: String? {
-      let lines = ["threads \(threads)"] + inputs.map { "input \($0)" } + outputs.map { "output \($0)" }
+      var lines = ["threads \(threads)"] + inputs.map { "input \($0)" } + outputs.map { "output \($0)" }
+      if let check { lines.append("check \(check.text)") }
       return lines.contains { $0.contains { $0.isNewline } } ? nil : lines.joined(separator: "\n")
     }
 
@@ -35,6 +38,7 @@ package final class CachedBlob: @unchecked Sendable {  // never written
         case "threads": threads = Int(parts[1]) ?? 0
         case "input": inputs.append(parts[1])
         case "output": outputs.append(parts[1])
+        case "check": check = NetworkCheck(text: parts[1])
         default: return nil
         }
       }

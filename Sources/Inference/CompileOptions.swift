@@ -14,6 +14,8 @@ public struct CompileOptions: Sendable, Hashable {
   public var batch = 1
   /// The network's one input is a picture and is converted from bytes inside the compiled graph.
   public var picture: PictureInput?
+  /// Another runtime runs it as the file says, without its optimisations.
+  var isPlain = false
 
   public init() {}
 

@@ -21,11 +21,13 @@ extension CompiledNetwork {
     confirm: () throws(Fault) -> Void = {}
   ) throws(Fault) -> CompiledNetwork {
     var (whole, note) = (options, String?.none)
-    if usesCache, options.mayBeCached, let name, let cached = cached(name, for: options, on: engine, &note) {
+    if usesCache, options.mayBeCached, let name, let cached = cached(name, for: options, on: engine, &note),
+      !engine.canCheck(cached.checked)
+    {
       return cached
     }
     let network = try read(&whole)
-    let compiled = try CompiledNetwork(network, with: whole, on: engine, note: note)
+    let compiled = try verified(network, name, with: whole, on: engine, note: note)
     try compiled.checkRows()
     try confirm()
     if let name { compiled.cache(as: name, for: options, on: engine) }
@@ -58,7 +60,7 @@ extension CompiledNetwork {
       guard let copy = blob.imported(options.device, on: core) else { return nil }
       let (inputs, outputs) = try (ports(of: copy, .input, facts.inputs), ports(of: copy, .output, facts.outputs))
       let copies = CompiledCopies([copy], options.device, core: core, file: blob)
-      return try CompiledNetwork(made(copies, inputs, outputs, facts.threads, options), options)
+      return try CompiledNetwork(made(copies, inputs, outputs, facts.threads, options), options, check: facts.check)
     } catch {
       return nil
     }
@@ -85,7 +87,8 @@ extension CompiledNetwork {
     guard file >= 0 else { return false }
     defer { close(file) }
     guard export(to: file) == 0 else { return false }
-    let facts = CachedBlob.Facts(threads: threads, inputs: inputs.map(\.name), outputs: outputs.map(\.name))
+    var facts = CachedBlob.Facts(threads: threads, inputs: inputs.map(\.name), outputs: outputs.map(\.name))
+    facts.check = checked
     do { try CachedBlob.seal(file, facts) } catch { return false }
     return true
   }

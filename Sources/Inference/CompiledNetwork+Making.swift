@@ -41,18 +41,28 @@ extension CompiledNetwork {
     guard options.device == "CPU" else {
       throw Fault(.unsupported, "\(network.engine) runs on the CPU here, and not on '\(options.device)'")
     }
+    let runners = try runners(of: network, shapes, options)
+    return Made(
+      copies: .elsewhere(runners), inputs: runners[0].inputs, outputs: runners[0].outputs,
+      threads: threads(options, streams: streams(options)), precision: "f32", runtime: network.choice,
+      engine: network.engine)
+  }
+
+  /// What runs it, one for each stream.
+  static func runners(of network: any OpenNetwork, _ options: CompileOptions) throws(Fault) -> [any BatchRunner] {
+    try runners(of: network, try shapes(for: network.inputs, options), options)
+  }
+
+  private static func runners(
+    of network: any OpenNetwork, _ shapes: [[ClosedRange<Int>]], _ options: CompileOptions
+  ) throws(Fault) -> [any BatchRunner] {
     let streams = streams(options)
-    let threads = threads(options, streams: streams)
     let setting = RuntimeSetting(
       shapes: shapes.map { sides in sides.map { $0.count == 1 ? $0.lowerBound : nil } }, streams: streams,
-      threads: threads, batch: options.batch)
-    var runners = try network.compile(setting)
-    if let picture = options.picture {
-      runners = try runners.map { (runner) throws(Fault) in try PictureRunner(runner, picture) }
-    }
-    return Made(
-      copies: .elsewhere(runners), inputs: runners[0].inputs, outputs: runners[0].outputs, threads: threads,
-      precision: "f32", runtime: network.choice, engine: network.engine)
+      threads: threads(options, streams: streams), batch: options.batch, isPlain: options.isPlain)
+    let runners = try network.compile(setting)
+    guard let picture = options.picture else { return runners }
+    return try runners.map { (runner) throws(Fault) in try PictureRunner(runner, picture) }
   }
 
   private static func made(

@@ -39,6 +39,8 @@ public final class CompiledNetwork: Sendable {
   public let precision: String
   /// What its user should know of how it was compiled; each a sentence for a person.
   public let notes: [String]
+  /// How its answers compare with those of the network's own runtime; `nil` where nobody looked.
+  public let checked: NetworkCheck?
   /// Which values it does not carry; the same.
   public var limits: [String] { runtime.carriesWholeNumbers ? [] : ValueRange.limits(inputs: inputs, outputs: outputs) }
 
@@ -60,13 +62,25 @@ public final class CompiledNetwork: Sendable {
     try self.init(made, options, notes: [note, own].compactMap { $0 })
   }
 
-  init(_ made: Made, _ options: CompileOptions, notes: [String] = []) throws(Fault) {
+  init(_ made: Made, _ options: CompileOptions, notes: [String] = [], check: NetworkCheck? = nil) throws(Fault) {
+    checked = check
     (copies, inputs, outputs, threads) = (made.copies, made.inputs, made.outputs, made.threads)
     (precision, runtime, engine, batch) = (made.precision, made.runtime, made.engine, options.batch)
     streams = Self.streams(options)
     self.notes = notes + Self.notes(threads: threads, asked: Self.threads(options, streams: streams))
     hasOpenOutputs = outputs.contains(where: \.isDynamic)
     try refuseMixedBatch()
+  }
+
+  /// The same, with what was found of its answers.
+  func with(_ check: NetworkCheck, notes: [String]? = nil) -> CompiledNetwork {
+    CompiledNetwork(self, check, notes ?? self.notes)
+  }
+
+  private init(_ other: CompiledNetwork, _ check: NetworkCheck, _ notes: [String]) {
+    (copies, inputs, outputs, hasOpenOutputs) = (other.copies, other.inputs, other.outputs, other.hasOpenOutputs)
+    (streams, batch, threads, runtime) = (other.streams, other.batch, other.threads, other.runtime)
+    (engine, precision, self.notes, checked) = (other.engine, other.precision, notes, check)
   }
 
   /// Copies that can run now.

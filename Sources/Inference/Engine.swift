@@ -11,6 +11,8 @@ public final class Engine: Sendable {
   /// The library's core object; OpenVINO says that its calls are thread safe.
   let core: Handle
   private let runtimes: [any NetworkRuntime]
+  /// What was found of networks' answers.
+  let checks: CheckLedger
 
   /// Caches compiled networks in `cacheFolder` between runs; `nil` caches none, and so does a folder that cannot be made.
   ///
@@ -30,6 +32,7 @@ public final class Engine: Sendable {
       throw Fault(.unavailable, "the inference engine does not start; run ./bootstrap again", cause: error.words)
     }
     self.cacheFolder = cacheFolder.flatMap { folder in (try? FileSystem.makeFolder(folder)).map { folder } }
+    checks = CheckLedger(folder: self.cacheFolder)
     if let folder = self.cacheFolder { FileSystem.removeStaging(in: folder) }
   }
 
@@ -79,13 +82,14 @@ public final class Engine: Sendable {
   public func read(_ path: String, by choice: EngineChoice = .auto) throws(Fault) -> Network {
     let contents = try NetworkFile.inspect(path)
     guard choice == .auto || choice == .openvino else { return try open(path, contents, by: choice) }
-    let otherwise = choice == .auto ? runtime(for: contents).map { OtherRuntime(runtime: $0, path: path) } : nil
+    let own = own(path, contents)
+    let otherwise = choice == .auto ? own : nil
     let reason: Fault
     do throws(Fault) {
       let graph = try graph(path, contents)
       // Weights that are damaged are so for every engine.
       guard let otherwise, otherwise.isInstalled, let defect = graph.defect, defect.kind == .unsupported else {
-        return Network(graph, otherwise: otherwise)
+        return Network(graph, own: own, isOpen: choice == .auto)
       }
       reason = defect
     } catch {
@@ -120,6 +124,16 @@ public final class Engine: Sendable {
     }
   }
 
+  private func own(_ path: String, _ contents: NetworkContents) -> OtherRuntime? {
+    runtime(for: contents).map { OtherRuntime(runtime: $0, path: path, arithmetic: NetworkArithmetic(contents)) }
+  }
+
+  /// A network was not checked for want of a runtime that is here now.
+  func canCheck(_ check: NetworkCheck?) -> Bool {
+    guard let check, check.verdict == .unchecked else { return false }
+    return runtimes.contains { $0.name == check.reference && $0.installedVersion != nil }
+  }
+
   /// The engines that run files of a network's format and are installed, OpenVINO first.
   public func choices(for path: String) throws(Fault) -> [EngineChoice] {
     let own = runtime(for: try NetworkFile.inspect(path))
@@ -131,11 +145,11 @@ public final class Engine: Sendable {
     guard let wanted = runtimes.first(where: { $0.choice == choice }) else {
       throw Fault(.unsupported, "this program cannot run networks with \(choice.rawValue)")
     }
-    guard runtime(for: contents)?.choice == choice else {
+    guard let own = own(path, contents), own.runtime.choice == choice else {
       throw Fault(
         .unsupported, "\(wanted.name) does not run networks of this format: leave the engine out, or say openvino")
     }
-    return try checked(Network(try wanted.open(path)))
+    return try checked(Network(try wanted.open(path), own: own))
   }
 
   private func checked(_ network: consuming Network) throws(Fault) -> Network {

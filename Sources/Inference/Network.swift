@@ -19,21 +19,34 @@ public struct Network: ~Copyable {
   public let note: String?
   /// Its own runtime, for the case that OpenVINO turns out not to compile it.
   let otherwise: OtherRuntime?
+  /// The runtime that its format comes from, whoever runs it: with its answers others are compared.
+  let own: OtherRuntime?
   /// Why OpenVINO does not run it, where it is that runtime's already.
   let refusal: Fault?
 
-  init(_ graph: consuming Graph, otherwise: OtherRuntime?) {
+  /// With `isOpen` its own runtime may take OpenVINO's place.
+  init(_ graph: consuming Graph, own: OtherRuntime?, isOpen: Bool) {
     (inputs, outputs, defect) = (graph.inputs, graph.outputs, graph.defect)
-    (engine, note, self.otherwise, refusal) = (Engine.fullName, nil, otherwise, nil)
+    (engine, note, refusal) = (Engine.fullName, nil, nil)
+    (self.own, otherwise) = (own, isOpen ? own : nil)
     content = .graph(graph)
   }
 
-  /// Of another runtime; with OpenVINO's refusal where the choice was open.
-  init(_ open: any OpenNetwork, of other: OtherRuntime? = nil, because refusal: Fault? = nil) {
-    (inputs, outputs, defect, otherwise) = (open.inputs, open.outputs, nil, other)
+  /// Of its own runtime; with OpenVINO's refusal where the choice was open.
+  init(_ open: any OpenNetwork, own: OtherRuntime, because refusal: Fault? = nil) {
+    (inputs, outputs, defect) = (open.inputs, open.outputs, nil)
+    (self.own, otherwise) = (own, refusal == nil ? nil : own)
     (engine, self.refusal) = (open.engine, refusal)
     note = refusal.map { "\(open.engine) runs it, and not OpenVINO: \($0.message)" }
     content = .elsewhere(open)
+  }
+
+  /// OpenVINO has read it.
+  var isOfOpenVINO: Bool {
+    switch content {
+    case .graph: true;
+    case .elsewhere: false
+    }
   }
 }
 
@@ -41,6 +54,7 @@ public struct Network: ~Copyable {
 struct OtherRuntime: Sendable {
   let runtime: any NetworkRuntime
   let path: String
+  let arithmetic: NetworkArithmetic
 
   var isInstalled: Bool { runtime.installedVersion != nil }
 
@@ -54,7 +68,7 @@ struct OtherRuntime: Sendable {
     guard isInstalled else { throw missing(fault) }
     let network: any OpenNetwork
     do throws(Fault) { network = try runtime.open(path) } catch { throw refusal(fault, error) }
-    return Network(network, of: self, because: fault)
+    return Network(network, own: self, because: fault)
   }
 
   /// OpenVINO's refusal, with the word that there would be another engine.

@@ -41,8 +41,11 @@ public struct RuntimeSetting: Sendable, Hashable {
   /// Threads of each.
   public var threads: Int
   public var batch: Int
+  /// As the file says: nothing is fused or put into another order, and kernels are the plain ones.
+  public var isPlain: Bool
 
-  public init(shapes: [[Int?]], streams: Int, threads: Int, batch: Int) {
+  public init(shapes: [[Int?]], streams: Int, threads: Int, batch: Int, isPlain: Bool = false) {
     (self.shapes, self.streams, self.threads, self.batch) = (shapes, streams, threads, batch)
+    self.isPlain = isPlain
   }
 }

@@ -101,7 +101,7 @@ final class LiteNetwork: OpenNetwork, @unchecked Sendable {  // set once; LiteRT
     do throws(LiteError) {
       return try library.alone { () throws(LiteError) in
         unsafe try LiteRunner(
-          self, raw, wanted, outputPorts, resizes: wanted.map(\.spec.shape) != inputs.map(\.shape), setting.threads)
+          self, raw, wanted, outputPorts, resizes: wanted.map(\.spec.shape) != inputs.map(\.shape), setting)
       }
     } catch {
       guard error.status != LiteError.untoldSides else {

@@ -45,10 +45,10 @@ final class LiteRunner: BatchRunner, @unchecked Sendable {  // used by one threa
 
   init(
     _ network: LiteNetwork, _ model: OpaquePointer, _ inputPorts: [LiteNetwork.Port], _ outputPorts: [LiteNetwork.Port],
-    resizes: Bool, _ threads: Int
+    resizes: Bool, _ setting: RuntimeSetting
   ) throws(LiteError) {
     let library = network.library
-    let raw = unsafe try Self.compiled(model, threads, library)
+    let raw = unsafe try Self.compiled(model, setting, library)
     do throws(LiteError) {
       if resizes { unsafe try Self.resize(raw, inputPorts, library.functions) }
       let settled = unsafe try Self.settled(outputPorts, raw, library.functions)
@@ -69,18 +69,19 @@ final class LiteRunner: BatchRunner, @unchecked Sendable {  // used by one threa
   }
 
   private static func compiled(
-    _ model: OpaquePointer, _ threads: Int, _ library: LiteLibrary
+    _ model: OpaquePointer, _ setting: RuntimeSetting, _ library: LiteLibrary
   ) throws(LiteError) -> OpaquePointer {
     let functions = library.functions
     var options: OpaquePointer?
     unsafe try LiteError.check("CreateOptions", functions.CreateOptions(&options))
     defer { unsafe functions.DestroyOptions(options) }
-    // The processor, on so many threads; the text is freed by the library.
+    // The processor, on so many threads, with the library's quick kernels (0) or its plain ones (1); the text is freed by the library.
+    let words = "num_threads = \(setting.threads)\nkernel_mode = \(setting.isPlain ? 2 : 0)\n"
     unsafe try LiteError.check("SetOptionsHardwareAccelerators", functions.SetOptionsHardwareAccelerators(options, 1))
     var own: OpaquePointer?
     unsafe try LiteError.check(
       "CreateOpaqueOptions",
-      functions.CreateOpaqueOptions("xnnpack", strdup("num_threads = \(threads)\n"), { unsafe free($0) }, &own))
+      functions.CreateOpaqueOptions("xnnpack", strdup(words), { unsafe free($0) }, &own))
     unsafe try LiteError.check("AddOpaqueOptions", functions.AddOpaqueOptions(options, own))
     var made: OpaquePointer?
     unsafe try LiteError.check(

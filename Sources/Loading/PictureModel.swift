@@ -38,8 +38,7 @@ public struct PictureModel: Sendable {
       key, usesCache: options.usesCache, with: wanted, on: engine,
       read: { (compile) throws(Fault) in
         let network = try engine.read(model.networkPath, by: wanted.engine)
-        let facts = NetworkFacts(ofNetwork: model.networkPath)
-        compile.picture = try pictureInput(facts.described(network.inputs), model.recipe.input)
+        compile.picture = try pictureInput(network.inputs, of: model)
         return network
       },
       confirm: { () throws(Fault) in if !model.isUnchanged { throw changedMeanwhile } })
@@ -50,6 +49,11 @@ public struct PictureModel: Sendable {
   /// What was compiled is not what was looked at, and must not be called by its digest.
   static let changedMeanwhile = Fault(
     .unavailable, "the network's files changed while they were read: load it again once they are whole")
+
+  /// How bytes of a picture become the input of a model's network, whose inputs these are.
+  static func pictureInput(_ inputs: [TensorSpec], of model: Model) throws(Fault) -> PictureInput {
+    try pictureInput(NetworkFacts(ofNetwork: model.networkPath).described(inputs), model.recipe.input)
+  }
 
   private static func pictureInput(_ inputs: [TensorSpec], _ recipe: InputRecipe) throws(Fault) -> PictureInput {
     let place = SideInput.picture(among: inputs)

@@ -1,4 +1,5 @@
 internal import Base
+internal import Inference
 internal import Isolation
 
 /// What a child answers.
@@ -87,6 +88,7 @@ struct NetworkFacts: Hashable {
   var runtime = EngineChoice.openvino
   /// What its callers should know of it.
   var notes: [String] = []
+  var check: NetworkCheck?
 
   func write(_ fields: inout FieldWriter) {
     for ports in [inputs, outputs] {
@@ -101,6 +103,7 @@ struct NetworkFacts: Hashable {
     fields.add(engine)
     fields.add(runtime.rawValue)
     fields.add(list: notes) { $0.add($1) }
+    fields.add(check) { fields, check in fields.add(list: check.fields) { $0.add($1) } }
   }
 }
 
@@ -114,6 +117,11 @@ extension NetworkFacts {
     guard let runtime = EngineChoice(rawValue: try fields.text()) else { throw FieldReader.nonsense }
     self.runtime = runtime
     notes = try fields.list(upTo: Self.mostPorts) { (fields) throws(Fault) in try fields.text() }
+    check = try fields.optional { (fields) throws(Fault) in
+      let list = try fields.list(upTo: 16) { (fields) throws(Fault) in try fields.text() }
+      guard let check = NetworkCheck(fields: list) else { throw FieldReader.nonsense }
+      return check
+    }
   }
 
   private static func ports(_ fields: inout FieldReader) throws(Fault) -> [TensorSpec] {

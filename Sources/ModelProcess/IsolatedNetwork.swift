@@ -23,6 +23,8 @@ public final class IsolatedNetwork: BatchRunner {
   public let engine: String
   /// What its callers should know of it.
   public let notes: [String]
+  /// How its answers compare with those of the network's own runtime.
+  public let check: NetworkCheck?
   private let child: ModelChild
   private let memory: SharedMemory
   private let plan: MemoryPlan
@@ -49,7 +51,7 @@ public final class IsolatedNetwork: BatchRunner {
   private init(_ child: ModelChild, _ facts: NetworkFacts, _ memory: SharedMemory, _ plan: MemoryPlan) {
     (self.child, self.memory, self.plan) = (child, memory, plan)
     (inputs, outputs, batch, precision) = (facts.inputs, facts.outputs, facts.batch, facts.precision)
-    (runtime, engine, notes) = (facts.runtime, facts.engine, facts.notes)
+    (runtime, engine, notes, check) = (facts.runtime, facts.engine, facts.notes, facts.check)
   }
 
   private static func load(

@@ -66,7 +66,7 @@ public enum ModelService {
     }
     let facts = NetworkFacts(
       inputs: network.inputs, outputs: network.outputs, batch: network.batch, precision: network.precision,
-      engine: network.engine, runtime: network.runtime, notes: network.notes)
+      engine: network.engine, runtime: network.runtime, notes: network.notes, check: network.checked)
     try channel.send(Answer.loaded(facts).message)
     guard case .message(let message, let descriptor?) = channel.receive(),
       case .share(let plan) = try Request(message)

@@ -43,6 +43,8 @@ public struct ONNXFile: Sendable, Hashable {
   public internal(set) var outputs: [String] = []
   /// How many places the table has that an input's numbers count, by the input's name: the smallest, where there are several.
   public internal(set) var tables: [String: Int] = [:]
+  /// Some of its weights are floats of 16 bits.
+  public internal(set) var usesHalf = false
   /// Why ONNX calls the network invalid, so that no reading of it is the right one: see ``ONNXChecker``.
   public internal(set) var flaw: String?
 

@@ -40,6 +40,8 @@ extension ONNXReader {
     }
     try spend(8 * sides.count)
     if isExternal { found.externals.append(external) }
+    // FLOAT16 and BFLOAT16.
+    if element == 10 || element == 16 { found.usesHalf = true }
     if !isExternal, !sides.contains(0), !hasValues {
       checker.fail("the weight '\(NetworkParts.shown(external.name))' has no values")
     }

@@ -20,6 +20,8 @@ public struct TFLiteFile: Sendable, Hashable {
   public internal(set) var weighted: Set<WeightedOperator> = []
   /// It takes the nearest pixel by the middles of pixels, for a size that is no multiple of what comes in.
   public internal(set) var hasUnevenNearest = false
+  /// It rounds numbers to 8 or 16 bits on the way.
+  public internal(set) var quantizes = false
   /// Buffers whose bytes stand behind the tables, by offset and size, as files over 2 GB need it.
   public internal(set) var externalBufferCount = 0
   /// Names of operators that TensorFlow Lite itself does not have, each once, as the file has them.
@@ -36,6 +38,8 @@ public struct TFLiteFile: Sendable, Hashable {
   private static let custom = 32
   /// `RESIZE_NEAREST_NEIGHBOR`.
   private static let resizeNearest = 97
+  /// `QUANTIZE`.
+  private static let quantize = 114
 
   /// - Throws: `badInput` where the options of an operator lead nowhere; tables that do are left to the engine, which checks them.
   public init(_ path: String) throws(Fault) {
@@ -65,6 +69,7 @@ public struct TFLiteFile: Sendable, Hashable {
       if !customOperators.contains(name) { customOperators.append(name) }
     }
     let codes = try tables.list(model, field: 1).map { (code) throws(Damaged) in try Self.number(of: code, in: tables) }
+    quantizes = codes.contains(Self.quantize)
     for graph in try tables.list(model, field: 2) { try read(tables, graph: graph, codes) }
   }
 

@@ -37,6 +37,8 @@ public final class ServedVersion: InferenceTarget {
   public let streams: Int
   /// What its owner should know of how it was compiled; each a sentence for a person.
   public let notes: [String]
+  /// How its answers compare with those of the network's own runtime.
+  public let check: NetworkCheck?
   /// Which values it does not carry, for its callers; the same.
   public let limits: [String]
   public let metrics: ModelMetrics
@@ -97,7 +99,7 @@ public final class ServedVersion: InferenceTarget {
     }
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
     (batch, precision, streams) = (network.batch, network.precision, network.streams)
-    (runtime, engine, notes) = (network.runtime, network.engine, network.notes)
+    (runtime, engine, notes, check) = (network.runtime, network.engine, network.notes, network.check)
     limits = runtime.carriesWholeNumbers ? [] : ValueRange.limits(inputs: inputs, outputs: outputs)
     (picture, noPicture, integers, isTuned) = (loaded.picture, loaded.noPicture, loaded.integers, loaded.isTuned)
     isIsolated = network.apart != nil

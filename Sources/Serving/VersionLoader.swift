@@ -76,6 +76,13 @@ struct VersionLoader: Sendable {
       }
     }
 
+    var check: NetworkCheck? {
+      switch self {
+      case .here(let network): network.checked
+      case .apart(let network): network.check
+      }
+    }
+
     /// Inferences at the same time.
     var streams: Int {
       switch self {

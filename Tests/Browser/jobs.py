@@ -21,7 +21,7 @@ from job_page import failing, flowing, paging, retrying
 from server import MODEL, MODELS, SCRATCH, Server, check, draw_line, ridley
 
 LIBRARY = SCRATCH / "library"
-ITEMS = int(os.environ.get("RIDLEY_ITEMS", "1000"))
+ITEMS = int(os.environ.get("RIDLEY_ITEMS", "2500"))
 FLAT = """infer:
   model: line-inspector
   threshold: 0.5

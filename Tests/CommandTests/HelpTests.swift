@@ -10,6 +10,7 @@ struct HelpTests {
     ("model-list", ["help", "model", "list"]), ("model-pull", ["help", "model", "pull"]),
     ("model-inspect", ["help", "model", "inspect"]), ("model-add", ["help", "model", "add"]),
     ("model-quantize", ["help", "model", "quantize"]),
+    ("model-verify", ["help", "model", "verify"]),
     ("pipeline", ["help", "pipeline"]), ("pipeline-drift", ["help", "pipeline", "drift"]), ("key", ["help", "key"]),
     ("stream", ["help", "stream"]), ("stream-export", ["help", "stream", "export"]),
     ("key-create", ["help", "key", "create"]), ("key-list", ["help", "key", "list"]),

@@ -99,11 +99,11 @@ struct QuantizeTests {
       }
     }
     func agreement(_ one: [Prediction], _ two: [Prediction], _ task: ModelTask) -> Double {
-      var agreement = Agreement(steps: ["net"])
+      var agreement = AnswerAgreement(of: "net")
       agreement.add(reference: one, other: two)
       return QuantizeReport(
         name: "net", task: task, result: Quantizer.Result(leftOut: [], weighed: 1, difference: 0), calibrated: 2,
-        agreement: agreement, firsts: (1, 1), rows: [], bytes: (1, 1)
+        agreement: agreement, rows: [], bytes: (1, 1)
       ).agreement
     }
     #expect(agreement(found(["a", "b"]), found(["a", "b"]), .detection) == 1)

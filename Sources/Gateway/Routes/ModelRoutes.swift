@@ -1,5 +1,6 @@
 internal import Access
 internal import Base
+internal import Inference
 internal import JSON
 internal import OpenInference
 internal import Predictions
@@ -51,8 +52,22 @@ enum ModelRoutes: SchemaWords {
           "reason": about("Why it is not ready.", string), "digest": schema("Digest"), "task": schema("Task"),
           "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")), "labels": list(string),
           "engine": about("The engine that runs it, with its version.", string),
+          "checked": schema("Check"),
           "isolated": about("It crashed the server once, and runs in a process of its own.", flag),
           "notes": about("What callers should know of its values and of how it was compiled.", list(string)),
+        ])),
+    "Check": about(
+      "How its answers compare with those of the network's own runtime.",
+      object(
+        [
+          "verdict": ["type": "string", "enum": .list(NetworkCheck.Verdict.allCases.map { .text($0.rawValue) })],
+          "engine": about("Whose answers they are, with its version.", string),
+        ],
+        optional: [
+          "reference": about("Whose they were compared with.", string), "inputs": about("That both answered.", count),
+          "largest": about("The largest difference, as a share of the output's range.", amount),
+          "mean": about("The mean difference, the same.", amount), "output": about("Where it is largest.", string),
+          "reason": about("Why they are wrong, or why it is not known.", string),
         ])),
     "AliasRequest": object(["version": schema("Name")]),
   ]
@@ -117,6 +132,7 @@ enum ModelRoutes: SchemaWords {
     json.field("digest", served.digest)
     json.field("task", ifKnown: served.picture?.recipe.task.rawValue)
     json.field("engine", served.engine)
+    if let check = served.check { json.object("checked") { check.write(to: &$0) } }
     if served.isIsolated { json.field("isolated", true) }
     json.field("inputs") { ModelMetadata.write(served.inputs, to: &$0) }
     json.field("outputs") { ModelMetadata.write(served.outputs, to: &$0) }

@@ -1,5 +1,6 @@
 internal import Access
 internal import Base
+internal import Inference
 internal import OpenInference
 internal import Serving
 internal import Web
@@ -90,7 +91,13 @@ enum ProtocolModelRoutes: SchemaWords {
     return ModelMetadata(
       name: served.model, versions: version.map { _ in [served.version] } ?? versions ?? [],
       platform: served.runtime.rawValue,
-      inputs: served.inputs, outputs: served.outputs, notes: served.limits)
+      inputs: served.inputs, outputs: served.outputs, notes: served.limits + unchecked(served))
+  }
+
+  /// That nobody has compared its answers, and why.
+  private static func unchecked(_ served: ServedVersion) -> [String] {
+    guard let check = served.check, check.verdict == .unchecked else { return [] }
+    return [check.sentence]
   }
 
   private static func readiness(

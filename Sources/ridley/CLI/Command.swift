@@ -28,7 +28,7 @@ extension Command {
 enum Commands {
   static let all: [any Command] = [
     AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(),
-    ModelPullCommand(), ModelInspectCommand(), ModelAddCommand(), QuantizeCommand(),
+    ModelPullCommand(), ModelInspectCommand(), ModelAddCommand(), QuantizeCommand(), ModelVerifyCommand(),
     PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(), LibraryShowCommand(),
     LibraryEditCommand(),
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),

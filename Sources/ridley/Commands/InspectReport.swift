@@ -20,6 +20,8 @@ struct InspectReport {
   private let engine: String
   /// What its user should know where it runs.
   private let notes: [String]
+  /// How its answers compare with those of the network's own runtime.
+  private let check: NetworkCheck?
 
   /// - Throws: where the file cannot be read at all; a network that reads but cannot run is part of the report.
   init(_ name: String, _ arguments: Arguments, on engine: Engine) throws(Fault) {
@@ -36,9 +38,9 @@ struct InspectReport {
     do throws(Fault) {
       let loaded = try LoadedModel(try found.model.get(), on: engine)
       let limits = loaded.limits(inputs: isBare ? found.inputs : [], outputs: found.outputs)
-      (notes, obstacle, self.engine) = (loaded.notes + limits, nil, loaded.engine)
+      (notes, obstacle, self.engine, check) = (loaded.notes + limits, nil, loaded.engine, loaded.check)
     } catch {
-      (notes, obstacle, self.engine) = ([], error.message, found.engine)
+      (notes, obstacle, self.engine, check) = ([], error.message, found.engine, nil)
     }
   }
 
@@ -61,6 +63,7 @@ struct InspectReport {
       text += found.why == obstacle ? "task      unknown\n" : "task      unknown: \(found.why)\n"
     }
     text += "runs here \(obstacle.map { "no: \($0)" } ?? "yes, on \(engine)")\n"
+    if let check { text += "checked   \(check.sentence)\n" }
     return text + notes.map { "note      \($0)\n" }.joined()
   }
 
@@ -113,6 +116,7 @@ struct InspectReport {
       json.field("obstacle", obstacle)
       json.field("runs_here", obstacle == nil)
       json.field("engine", engine)
+      if let check { json.object("checked") { check.write(to: &$0) } }
       json.field("notes", notes)
       json.array("files") { json in
         for file in files {

@@ -1,4 +1,5 @@
 import Base
+import Inference
 import Serving
 
 /// What a server tells of its models on standard error.
@@ -40,6 +41,9 @@ enum LoadReport {
       let place = served.isIsolated ? ", in a process of its own, because the server crashed while it was at work" : ""
       let limit = served.noPicture.map { "; takes tensors alone: \($0)" } ?? ""
       Terminal.complain("  \(model) \(version): ready (\(way)\(place))\(limit)\n")
+      if let check = served.check, check.verdict == .unchecked {
+        Terminal.complain("  \(model) \(version): \(check.sentence)\n")
+      }
       for note in served.notes { Terminal.complain("  \(model) \(version): note: \(note)\n") }
     case .unavailable(let fault):
       Terminal.complain("  \(model)\(version.isEmpty ? "" : " \(version)"): \(fault.message)\n")

@@ -1,6 +1,5 @@
 import Base
 import Predictions
-import Reports
 
 /// What an 8-bit version costs and brings.
 struct QuantizeReport {
@@ -25,37 +24,12 @@ struct QuantizeReport {
   let bytes: (float: Int, small: Int)
 
   init(
-    name: String, task: ModelTask, result: Quantizer.Result, calibrated: Int, agreement: Agreement,
-    firsts: (same: Int, all: Int), rows: [Row], bytes: (float: Int, small: Int)
+    name: String, task: ModelTask, result: Quantizer.Result, calibrated: Int, agreement: AnswerAgreement,
+    rows: [Row], bytes: (float: Int, small: Int)
   ) {
     (self.name, self.task, self.result, self.calibrated) = (name, task, result, calibrated)
     (self.rows, self.bytes, compared) = (rows, bytes, agreement.frames)
-    (self.agreement, measure) = Self.share(agreement.steps[0], task, firsts)
-  }
-
-  /// Of a step in which something was found, by what the answers are: vectors by their angle, classes by the first, masks by what they
-  /// cover, the rest by what is in both.
-  private static func share(
-    _ step: Agreement.Step, _ task: ModelTask, _ firsts: (same: Int, all: Int)
-  ) -> (Double, String) {
-    if let cosine = step.meanCosine { return (cosine, "mean cosine between the vectors of both") }
-    if task == .classification {
-      return (Double(firsts.same) / Double(firsts.all), "share of pictures with the same first class")
-    }
-    let labels = step.labels.values
-    if task == .segmentation {
-      let (sum, count) = labels.reduce((0.0, 0)) {
-        ($0.0 + ($1.meanOverlap ?? 0) * Double($1.both), $0.1 + $1.both + $1.missed + $1.added)
-      }
-      return (sum / Double(count), "mean intersection over union of the masks")
-    }
-    let (both, all) = labels.reduce((0, 0)) { ($0.0 + 2 * $1.both, $0.1 + 2 * $1.both + $1.missed + $1.added) }
-    let share = Double(both) / Double(all)
-    if task == .text { return (share * (step.sameName ?? 1), "share of answers in both, with the same text") }
-    guard let distance = step.meanPointDistance else {
-      return (share, "share of answers in both, with boxes that overlap by half")
-    }
-    return (share * max(0, 1 - distance), "share of answers in both, less how far their points are apart")
+    (self.agreement, measure) = agreement.share(task)
   }
 
   var summary: String {

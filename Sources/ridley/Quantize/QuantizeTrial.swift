@@ -92,7 +92,7 @@ struct QuantizeTrial {
   }
 
   /// What a model finds on each of a file's frames, told by their numbers.
-  private static func analyze(
+  static func analyze(
     _ path: String, _ model: LoadedModel, _ sampling: Sampling, _ each: (Int, [Prediction]) -> Void
   ) throws(Fault) {
     _ = try Analyzer(path, model: model, sampling: sampling).run(
@@ -105,7 +105,7 @@ struct QuantizeTrial {
   }
 
   /// About so many frames of it, spread over all of it.
-  private static func sampling(_ path: String, _ frames: Int) throws(Fault) -> Sampling {
+  static func sampling(_ path: String, _ frames: Int) throws(Fault) -> Sampling {
     guard let seconds = try MediaReader(path).info.duration, seconds > 0 else { return .all }
     return .every(seconds: max(0.001, seconds / Double(frames)))
   }
@@ -127,18 +127,15 @@ struct QuantizeTrial {
   func compare() throws(Fault) -> QuantizeReport {
     let made = made!
     let small = try LoadedModel(made, on: engine)
-    var agreement = Agreement(steps: [model.name])
-    var firsts = (same: 0, all: 0)
+    var agreement = AnswerAgreement(of: model.name)
     for (number, one) in compared.enumerated() {
       bar.show(share: Double(number) / Double(compared.count), detail: "comparing")
       try Self.analyze(one.path, small, one.sampling) { frame, predictions in
         guard let float = one.answers[frame] else { return }
         agreement.add(reference: float, other: predictions)
-        firsts.all += 1
-        if float.first?.label == predictions.first?.label { firsts.same += 1 }
       }
     }
-    guard !agreement.steps[0].labels.isEmpty else {
+    guard agreement.foundAny else {
       throw Fault(
         .badInput,
         "neither version found anything on the \(agreement.frames) pictures to compare, which says nothing: say --calibrate with footage that shows what the network is for"
@@ -147,7 +144,7 @@ struct QuantizeTrial {
     var speed = try SpeedTrial(model, made, on: engine)
     return QuantizeReport(
       name: model.name, task: model.recipe.task, result: result!, calibrated: calibrating, agreement: agreement,
-      firsts: firsts, rows: try speed.rows(bar),
+      rows: try speed.rows(bar),
       bytes: (try FileSystem.byteCount(of: model.networkPath), try FileSystem.byteCount(of: made.networkPath)))
   }
 }

@@ -1,0 +1,65 @@
+internal import Base
+
+/// Engines are checked, not believed: see `docs/decisions/checked-engines.md`.
+extension CompiledNetwork {
+  /// Compiles a network, and lets its own runtime answer a few inputs beside the engine, where that was not done before on this machine.
+  ///
+  /// Where the answers are apart the engine is not used: the network's own runtime takes its place, or where that is what runs it, runs
+  /// it as the file says, without its optimisations. `name` stands for the network, its input and the machine.
+  ///
+  /// - Throws: `unsupported` with the figures where the engine was asked for by its name.
+  static func verified(
+    _ network: consuming Network, _ name: String?, with options: CompileOptions, on engine: Engine, note: String?
+  ) throws(Fault) -> CompiledNetwork {
+    let (own, isOpen) = (network.own, network.otherwise != nil)
+    let kept = name.flatMap { engine.checks.find(key($0, options, .openvino)) }
+    if let kept, kept.verdict == .wrong, network.isOfOpenVINO {
+      return try instead(of: network, kept, own, isOpen, name, with: options, on: engine, note: note)
+    }
+    let compiled = try CompiledNetwork(network, with: options, on: engine, note: note)
+    let check = compiled.compared(name, own, options, on: engine)
+    guard check.verdict == .wrong else { return compiled.with(check) }
+    if compiled.runtime != .openvino {
+      return try plain(own!, check, with: options, on: engine, note: note, compiled.notes)
+    }
+    guard isOpen, let own else { throw check.fault }
+    return try verified(try own.open(because: check.fault), name, with: options, on: engine, note: note)
+  }
+
+  /// What was found before, or is found now.
+  private func compared(
+    _ name: String?, _ own: OtherRuntime?, _ options: CompileOptions, on engine: Engine
+  ) -> NetworkCheck {
+    let key = name.map { Self.key($0, options, runtime) }
+    if let kept = key.flatMap({ engine.checks.find($0) }) { return kept }
+    let check = CheckRun(self, own, options, on: engine).result()
+    if let key, check.verdict != .unchecked { engine.checks.keep(check, as: key) }
+    return check
+  }
+
+  private static func key(_ name: String, _ options: CompileOptions, _ runtime: EngineChoice) -> String {
+    "\(name)-\(options.precision.rawValue)-\(runtime.rawValue)"
+  }
+
+  /// The engine was found wrong before: nothing is compiled for it.
+  private static func instead(
+    of network: consuming Network, _ check: NetworkCheck, _ own: OtherRuntime?, _ isOpen: Bool, _ name: String?,
+    with options: CompileOptions, on engine: Engine, note: String?
+  ) throws(Fault) -> CompiledNetwork {
+    guard isOpen, let own else { throw check.fault }
+    return try verified(try own.open(because: check.fault), name, with: options, on: engine, note: note)
+  }
+
+  /// As the file says: slower, and right by what is called right here.
+  private static func plain(
+    _ own: OtherRuntime, _ check: NetworkCheck, with options: CompileOptions, on engine: Engine, note: String?,
+    _ notes: [String]
+  ) throws(Fault) -> CompiledNetwork {
+    var options = options
+    options.isPlain = true
+    let network = Network(try own.runtime.open(own.path), own: own)
+    let compiled = try CompiledNetwork(network, with: options, on: engine, note: note)
+    let told = "it runs without \(own.runtime.name)'s optimisations, with which \(check.reason)"
+    return compiled.with(check, notes: notes + [told])
+  }
+}

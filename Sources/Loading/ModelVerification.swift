@@ -1,0 +1,25 @@
+public import Base
+public import Inference
+public import ModelHub
+
+/// A network's answers held against those of its own runtime, on purpose: see ``NetworkCheck``.
+public enum ModelVerification {
+  /// Of a model that takes pictures; `frames` are those that it is tried with, as bytes of its input, rows of interleaved channels.
+  ///
+  /// - Throws: where the engine does not run it.
+  public static func check(
+    _ model: Model, _ options: LoadOptions, frames: [[UInt8]]? = nil, on engine: Engine
+  ) throws(Fault) -> NetworkCheck {
+    var wanted = CompileOptions(options, for: model)
+    let network = try ModelResolver.read(model.networkPath, by: wanted.engine, on: engine)
+    wanted.picture = try PictureModel.pictureInput(network.inputs, of: model)
+    return try engine.compare(model.networkPath, with: wanted, inputs: frames.map { $0.map { [$0] } })
+  }
+
+  /// Of a network that takes tensors.
+  public static func check(networkAt path: String, _ options: LoadOptions, on engine: Engine) throws(Fault)
+    -> NetworkCheck
+  {
+    try engine.compare(path, with: CompileOptions(options, precision: options.precision ?? .f32))
+  }
+}

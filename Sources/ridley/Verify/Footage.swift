@@ -1,0 +1,77 @@
+import Analysis
+import Base
+import Execution
+import Inference
+import Isolation
+import Loading
+import Media
+import ModelHub
+import Predictions
+
+/// Pictures that a model is tried on: as its network gets them, and what the network's own runtime finds there.
+struct Footage {
+  private struct Look {
+    let path: String
+    let sampling: Sampling
+    var answers: [Int: [Prediction]] = [:]
+  }
+
+  private let model: Model
+  private let recorded: String
+  private let inputBytes: Int
+  private var looks: [Look] = []
+
+  /// About so many of all files.
+  init(
+    _ model: Model, _ path: String, _ frames: Int, _ scratch: ScratchFolder, on engine: Engine, _ bar: ProgressBar
+  ) throws(Fault) {
+    (self.model, recorded) = (model, "\(scratch.path)/frames.bin")
+    let files = try InputFiles([path], besides: "").files
+    var options = LoadOptions()
+    (options.precision, options.engine) = (.f32, try engine.choices(for: model.networkPath).last)
+    let picture = try PictureModel(model, options, on: engine)
+    inputBytes = picture.network.inputs[0].shape.reduce(1) { $0 * ($1 ?? 1) }
+    let recorder = try FrameRecorder(try InferenceUnit(picture.network), to: recorded)
+    recorder.keep(frames)
+    let loaded = LoadedModel(
+      name: model.name, digest: model.digest, recipe: model.recipe, input: picture.input, head: picture.head,
+      precision: "f32", engine: picture.network.engine, device: "CPU", target: recorder)
+    for (number, file) in files.enumerated() {
+      guard let path = file.plainPath else {
+        throw Fault(.unsupported, "\(file.shown) is looked at more than once: give a file that is on this machine")
+      }
+      bar.show(share: Double(number) / Double(files.count), detail: "looking at \(file.name)")
+      do throws(Fault) {
+        var look = Look(path: path, sampling: try QuantizeTrial.sampling(path, max(1, frames / files.count)))
+        try QuantizeTrial.analyze(path, loaded, look.sampling) { look.answers[$0] = $1 }
+        looks.append(look)
+      } catch { throw Interrupt.isAsked ? error : error.at(file.shown) }
+    }
+    guard try recorder.finish() > 0 else {
+      throw Fault(.badInput, "there is no picture in \(path) to try the network on")
+    }
+  }
+
+  /// One picture after the other, rows of interleaved channels.
+  func inputs() throws(Fault) -> [[UInt8]] {
+    let bytes = try FileSystem.read(recorded, limit: 4 << 30)
+    return stride(from: 0, to: bytes.count, by: inputBytes).map { Array(bytes[$0..<$0 + inputBytes]) }
+  }
+
+  /// What another engine finds, beside it.
+  func compare(
+    _ computation: Computation, on engine: Engine, _ bar: ProgressBar
+  ) throws(Fault) -> AnswerAgreement {
+    var options = LoadOptions()
+    (options.engine, options.precision) = (computation.engine, computation.precision)
+    let loaded = try LoadedModel(model, options: options, on: engine)
+    var agreement = AnswerAgreement(of: model.name)
+    for look in looks {
+      bar.show(share: nil, detail: "comparing \(computation.text)")
+      try QuantizeTrial.analyze(look.path, loaded, look.sampling) { frame, predictions in
+        if let reference = look.answers[frame] { agreement.add(reference: reference, other: predictions) }
+      }
+    }
+    return agreement
+  }
+}
