@@ -49,6 +49,7 @@ struct OutputReader {
     recipe.coordinates = fields.value(.coordinates, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.scores = fields.value(.scores, &diagnostics) { (value) throws(Fault) in try value.text() }
     recipe.boxes = fields.value(.boxes, &diagnostics) { (value) throws(Fault) in try value.text() }
+    recipe.origin = fields.value(.origin, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.clip = fields.value(.clip, &diagnostics) { (value) throws(Fault) in try value.flag() }
     fields.set(&recipe.columns, .columns, &diagnostics, Self.columns)
     fields.set(&recipe.points, .points, &diagnostics, Self.points)

@@ -53,7 +53,7 @@ import Vision
     ("output: {decoder: yolox, labels: [a]}", "labels are the manifest's own"),
     ("outputs: [{decoder: yolox}, {decoder: classes, iou: 0.5}]", "iou is for decoder"),
     ("output: {decoder: yolo-pose, points: [a, a]}", "the point 'a' stands twice"),
-    ("output: {decoder: yolo-segment, points: 5}", "points is for decoder yolo-pose"),
+    ("output: {decoder: yolo-segment, points: 5}", "points is for decoder scrfd, mediapipe, yolo-pose,"),
     ("output: {decoder: yolox, first: 1}", "first is for decoder finished"),
   ])
   func `Mistakes are told`(text: String, words: String) {
