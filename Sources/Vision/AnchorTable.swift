@@ -19,28 +19,35 @@ struct AnchorTable: Sendable, Hashable {
   static func readings(
     of index: Int, rows: Int, map: Size?, perCell: Int, _ plan: DecoderPlan
   ) -> [AnchorTable] {
+    var found = map.map { maps(of: index, $0, perCell: perCell, plan) } ?? []
     let (spec, layout) = (plan.outputs[index], plan.output.layout)
-    guard !spec.element.isIndex else { return [] }
-    func table(_ width: Int?, _ isPlanar: Bool, _ known: OutputRecipe.Layout) -> AnchorTable? {
-      guard let width, width > 0, layout == nil || layout == known else { return nil }
-      return AnchorTable(index: index, width: width, rows: rows, perCell: perCell, isPlanar: isPlanar)
+    guard !spec.element.isIndex, let sides = innerShape(spec, rank: 2) else { return found }
+    if sides[0] == nil || sides[0] == rows, let width = sides[1], width > 0, layout == nil || layout == .rows {
+      found.append(AnchorTable(index: index, width: width, rows: rows, perCell: perCell, isPlanar: false))
     }
-    var found: [AnchorTable?] = []
-    if let sides = innerShape(spec, rank: 2) {
-      if sides[0] == nil || sides[0] == rows { found.append(table(sides[1], false, .rows)) }
-      if perCell == 1, sides[1] == rows { found.append(table(sides[0], true, .columns)) }
-    }
-    if let map, spec.shape.count >= 3, let sides = innerShape(spec, rank: 3), !sides.contains(nil) {
-      let whole = sides.compactMap { $0 }
-      if whole[0] == map.height, whole[1] == map.width, whole[2] % perCell == 0 {
-        found.append(table(whole[2] / perCell, false, .nhwc))
-      }
-      if whole[1] == map.height, whole[2] == map.width, whole[0] % perCell == 0 {
-        found.append(table(whole[0] / perCell, true, .nchw))
-      }
+    if sides[1] == rows, perCell == 1, let width = sides[0], width > 0, layout == nil || layout == .columns {
+      found.append(AnchorTable(index: index, width: width, rows: rows, perCell: perCell, isPlanar: true))
     }
     // Ways that lie in memory alike are one.
-    return found.compactMap { $0 }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    return found.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  /// The same of maps, their channels first or last.
+  static func maps(of index: Int, _ map: Size, perCell: Int, _ plan: DecoderPlan) -> [AnchorTable] {
+    let (spec, layout) = (plan.outputs[index], plan.output.layout)
+    guard !spec.element.isIndex, let sides = innerShape(spec, rank: 3) else { return [] }
+    let ways: [(layout: OutputRecipe.Layout, isFit: Bool, channels: Int?)] = [
+      (.nhwc, sides[0] == map.height && sides[1] == map.width, sides[2]),
+      (.nchw, sides[1] == map.height && sides[2] == map.width, sides[0]),
+    ]
+    return ways.compactMap { way in
+      guard way.isFit, layout == nil || layout == way.layout, let channels = way.channels, channels > 0,
+        channels % perCell == 0
+      else { return nil }
+      return AnchorTable(
+        index: index, width: channels / perCell, rows: map.area * perCell, perCell: perCell,
+        isPlanar: way.layout == .nchw)
+    }
   }
 
   /// Where a number of an anchor stands.

@@ -27,9 +27,7 @@ struct FastestDetDecoder: Decoder {
     guard strides.count == 1 else { throw plan.mismatch("FastestDet has one stride, and \(strides.count) are said") }
     cells = plan.network.cells(stride: strides[0])
     let index = try plan.index(named: plan.output.scores)
-    let found = AnchorTable.readings(of: index, rows: cells.area, map: cells, perCell: 1, plan).filter {
-      plan.outputs[index].shape.count > 2 && innerShape(plan.outputs[index], rank: 3) != nil && $0.width > 5
-    }
+    let found = AnchorTable.maps(of: index, cells, perCell: 1, plan).filter { $0.width > 5 }
     guard found.count == 1 else {
       let spec = plan.outputs[index]
       throw plan.mismatch(

@@ -4,12 +4,15 @@ internal import Predictions
 /// RetinaFace's faces: Deng et al., "RetinaFace: Single-Shot Multi-Level Face Localisation in the Wild" (2020), as PyTorch ports export it.
 ///
 /// `[1,N,4]` offsets from priors, `[1,N,2]` scores of nothing and of a face, `[1,N,10]` five points; two priors a cell, centred at
-/// `(cell + 0.5) · stride`. Boxes as SSD's; a point is `prior + offset · variance · side of the prior`.
+/// `(cell + 0.5) · stride`. Boxes as SSD's; a point is `prior + offset · variance · side of the prior`. Some exports put the three behind each other,
+/// `[1,N,16]`.
 struct RetinaFaceDecoder: Decoder {
   private let recipe: Recipe
   private let scores: AnchorTable
   private let boxes: AnchorTable
   private let points: AnchorTable
+  /// Where in its table each begins.
+  private let first: (scores: Int, boxes: Int, points: Int)
   private let priors: [Prior]
 
   static let facts = DecoderFacts(
@@ -25,6 +28,7 @@ struct RetinaFaceDecoder: Decoder {
     return [
       ground.named([("loc", [1, rows, 4]), ("conf", [1, rows, 2]), ("landms", [1, rows, 10])]),
       ground.named([("a", [1, nil, 10]), ("b", [1, nil, 2]), ("c", [1, nil, 4])]),
+      ground.named([("a", [1, rows, 16])]),
     ]
   }
 
@@ -44,10 +48,15 @@ struct RetinaFaceDecoder: Decoder {
     }
     output.clip = false
     priors = Prior.all(output, network: plan.network, isSpread: false)
-    (scores, boxes, points) = (
-      try Self.table(plan, 2, priors.count), try Self.table(plan, 4, priors.count),
-      try Self.table(plan, 10, priors.count)
-    )
+    if plan.outputs.count == 1 {
+      let all = try Self.table(plan, 16, priors.count)
+      (scores, boxes, points, first) = (all, all, all, (4, 0, 6))
+    } else {
+      scores = try Self.table(plan, 2, priors.count)
+      boxes = try Self.table(plan, 4, priors.count)
+      points = try Self.table(plan, 10, priors.count)
+      first = (0, 0, 0)
+    }
     guard plan.recipe.labels.count < 2 else {
       throw plan.mismatch("it tells faces from nothing, and there are \(plan.recipe.labels.count) labels")
     }
@@ -59,18 +68,18 @@ struct RetinaFaceDecoder: Decoder {
     }
     guard found.count == 1 else {
       throw plan.mismatch(
-        "\(found.isEmpty ? "no output is" : "\(found.count) outputs are") [1,\(rows),\(width)], and RetinaFace on \(plan.network) has one of each of 4, 2 and 10 numbers for its \(rows) priors: \(plan.outputs.map(\.description).joined(separator: ", "))"
+        "\(found.isEmpty ? "no output is" : "\(found.count) outputs are") [1,\(rows),\(width)], and RetinaFace on \(plan.network) has an output each of 4, 2 and 10 numbers, or one of 16, for its \(rows) priors: \(plan.outputs.map(\.description).joined(separator: ", "))"
       )
     }
     return found[0]
   }
 
-  var used: [Int] { [scores.index, boxes.index, points.index] }
+  var used: [Int] { Set([scores.index, boxes.index, points.index]).sorted() }
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
     for table in [scores, boxes, points] { try table.check(outputs) }
     var range = ScoreRange()
-    let found = scores.best(outputs, recipe, &range)
+    let found = scores.best(outputs, first: first.scores, count: 2, recipe, &range)
     try range.check(recipe)
     let (places, marks) = (boxes.numbers(outputs, of: found), points.numbers(outputs, of: found))
     let variance = recipe.output.variance
@@ -78,8 +87,8 @@ struct RetinaFaceDecoder: Decoder {
       let prior = priors[found[at].row]
       // Nothing is the first column, so that a face is the second, and the only class.
       var candidate = Candidate(
-        label: 0, score: found[at].score, box: prior.box(places[at], variance: variance))
-      candidate.points = prior.points(marks[at], variance: variance[0])
+        label: 0, score: found[at].score, box: prior.box(Array(places[at][first.boxes...]), variance: variance))
+      candidate.points = prior.points(Array(marks[at][first.points...]), variance: variance[0])
       return candidate
     }
     return try recipe.detections(candidates, at: placement, pointNames: YuNetDecoder.pointNames)
