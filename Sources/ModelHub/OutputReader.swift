@@ -44,7 +44,8 @@ struct OutputReader {
   }
 
   private func words(_ recipe: inout OutputRecipe, _ diagnostics: inout Diagnostics) {
-    recipe.activation = fields.value(.activation, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    recipe.activation =
+      fields.value(.activation, &diagnostics) { (value) throws(Fault) in try value.choice() } ?? recipe.activation
     recipe.layout = fields.value(.layout, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.coordinates = fields.value(.coordinates, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.scores = fields.value(.scores, &diagnostics) { (value) throws(Fault) in try value.text() }

@@ -64,7 +64,8 @@ public struct DecoderFacts: Sendable {
   /// Words that `activation`, `layout` and `coordinates` may have.
   public var activations: [OutputRecipe.Activation] = []
   public var layouts: [OutputRecipe.Layout] = []
-  /// Where nothing is said.
+  /// Where nothing is said; `nil` is that the values are probabilities already.
+  public var activation: OutputRecipe.Activation?
   public var threshold: Float = 0
   public var iou: Float = 0.45
   /// How the family takes its pictures; `nil` where there is no common way.
@@ -82,7 +83,8 @@ extension OutputRecipe {
   /// What a recipe says where nothing is said: from a guess, from a manifest and from options alike.
   public static func usual(_ decoder: Decoder) -> OutputRecipe {
     var recipe = OutputRecipe(decoder: decoder)
-    (recipe.threshold, recipe.iou) = (decoder.facts.threshold, decoder.facts.iou)
+    let facts = decoder.facts
+    (recipe.activation, recipe.threshold, recipe.iou) = (facts.activation, facts.threshold, facts.iou)
     return recipe
   }
 

@@ -14,7 +14,9 @@ struct MediaPipeDecoder: Decoder {
 
   static let facts = DecoderFacts(
     task: .detection, reads: "MediaPipe's faces, palms or people: offsets from anchors, and logits",
-    keys: [.activation, .threshold, .iou, .strides, .points], activations: [.none, .sigmoid], threshold: 0.5, iou: 0.3,
+    keys: [.activation, .threshold, .iou, .strides, .points], activations: [.none, .sigmoid], activation: .sigmoid,
+    threshold: 0.5,
+    iou: 0.3,
     input: .letterbox(.rgb, .center, mean: [127.5], scale: [127.5], pad: 0))
 
   static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
@@ -37,7 +39,7 @@ struct MediaPipeDecoder: Decoder {
 
   init(_ plan: DecoderPlan) throws(Fault) {
     var recipe = plan.recipe
-    recipe.output.activation = recipe.output.activation ?? .sigmoid
+    recipe.output.activation = recipe.output.activation ?? Self.facts.activation
     self.recipe = recipe
     let (scores, boxes) = try Self.outputs(plan)
     let rows = innerShape(plan.outputs[boxes], rank: 2)![0]!
