@@ -145,9 +145,6 @@ def detectors():
         v6 = rows(CELLS, 5 + classes, number, centre() + [1.0] + [0] * label + [0.9])
         yield Network("yolov6", f"yolov6-{classes}", {"outputs": v6}, found(f"class {label}"))
     for classes in (COCO, 7):
-        distances = np.zeros((1, CELLS, classes + 32), np.float32)
-        distances[0, 20, 5] = 0.9
-        yield Network("nanodet", f"nanodet-{classes}", {"output": distances}, None, {}, ("data", (1, 3, SIDE, SIDE)))
         nas = np.zeros((1, CELLS, 4), np.float32)
         scores = np.zeros((1, CELLS, classes), np.float32)
         nas[0, 20], scores[0, 20, 5] = BOX, 0.9
@@ -205,7 +202,6 @@ def others():
     yield Network("depth", "midas", {"depth": np.ones((1, SIDE, SIDE), np.float32)}, None)
     yield Network("super-resolution", "sr-2x", {"out": np.ones((1, 3, 2 * SIDE, 2 * SIDE), np.float32)}, None)
     yield Network("features", "features-10", {"out": np.ones((1, SIDE, SIDE, 10), np.float32)}, None)
-    yield Network("fastestdet", "fastestdet", {"out": np.ones((1, 85, SIDE // 16, SIDE // 16), np.float32)}, None)
     yield Network("saliency", "u2net", {"d0": np.ones((1, 1, SIDE, SIDE), np.float32)}, None)
 
 
@@ -224,9 +220,9 @@ def picture(path, width=SIDE, height=SIDE):
 
 
 def seen(truth, resize, shape):
-    """What is true of a picture of that shape: letterboxed to the middle it fills all the width, and a part of the height."""
-    filled = shape[1] / shape[0] if resize == "letterbox" else 1
-    start = (1 - filled) / 2
+    """What is true of a picture of that shape: letterboxed to the middle, or to the left top, it fills all the width, and a part of the height."""
+    filled = shape[1] / shape[0] if resize in ("letterbox", "top-left") else 1
+    start = 0 if resize == "top-left" else (1 - filled) / 2
 
     def down(y):
         return (y - start) / filled
@@ -319,9 +315,10 @@ def asked(ridley, network, folder, path, name, said):
 def families(ridley, keep=None):
     """Asks all of them, prints a line each and the counts; gives the exit code."""
     counts, wrong = {}, []
+    import network_anchors
     import network_exports
 
-    networks = [network for family in FAMILIES + network_exports.FAMILIES for network in family()]
+    networks = [network for family in FAMILIES + network_exports.FAMILIES + network_anchors.FAMILIES for network in family()]
     with tempfile.TemporaryDirectory() as made:
         folder = keep or made
         os.makedirs(folder, exist_ok=True)

@@ -78,6 +78,7 @@ enum AnswerTarget {
     }
     output.points = data.pick([[], [], ["a", "b"]])
     output.first = data.pick([nil, nil, 1])
+    output.origin = data.pick([nil, .middle, .corner])
     output.clip = output.decoder == .ssd ? data.pick([true, false]) : nil
     output.zero = data.pick([nil, nil, -128])
     output.threshold = Float(data.number(below: 5)) / 4

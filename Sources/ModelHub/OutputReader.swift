@@ -44,11 +44,13 @@ struct OutputReader {
   }
 
   private func words(_ recipe: inout OutputRecipe, _ diagnostics: inout Diagnostics) {
-    recipe.activation = fields.value(.activation, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    recipe.activation =
+      fields.value(.activation, &diagnostics) { (value) throws(Fault) in try value.choice() } ?? recipe.activation
     recipe.layout = fields.value(.layout, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.coordinates = fields.value(.coordinates, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.scores = fields.value(.scores, &diagnostics) { (value) throws(Fault) in try value.text() }
     recipe.boxes = fields.value(.boxes, &diagnostics) { (value) throws(Fault) in try value.text() }
+    recipe.origin = fields.value(.origin, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.clip = fields.value(.clip, &diagnostics) { (value) throws(Fault) in try value.flag() }
     fields.set(&recipe.columns, .columns, &diagnostics, Self.columns)
     fields.set(&recipe.points, .points, &diagnostics, Self.points)

@@ -80,10 +80,7 @@ struct DecoderPlan {
     }
   }
 
-  /// Cells of the level with the stride: sides that are no multiple are padded by the network, so they round up.
-  func cells(stride: Int) -> Size {
-    Size(width: (network.width + stride - 1) / stride, height: (network.height + stride - 1) / stride)
-  }
+  func cells(stride: Int) -> Size { network.cells(stride: stride) }
 
   func mismatch(_ why: String) -> Fault { Fault(.badInput, "the network does not fit its recipe: \(why)") }
 

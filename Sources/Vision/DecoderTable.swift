@@ -12,6 +12,11 @@ extension OutputRecipe.Decoder {
     case .boxes: BoxDecoder.self
     case .ssd: SSDDecoder.self
     case .yunet: YuNetDecoder.self
+    case .retinaface: RetinaFaceDecoder.self
+    case .scrfd: SCRFDDecoder.self
+    case .mediapipe: MediaPipeDecoder.self
+    case .nanodet: NanoDetDecoder.self
+    case .fastestdet: FastestDetDecoder.self
     case .detr: DETRDecoder.self
     case .yoloSegment: InstanceDecoder.self
     case .yoloOBB: TurnedBoxDecoder.self
@@ -59,8 +64,10 @@ public struct DecoderFacts: Sendable {
   /// Words that `activation`, `layout` and `coordinates` may have.
   public var activations: [OutputRecipe.Activation] = []
   public var layouts: [OutputRecipe.Layout] = []
-  /// Where nothing is said.
+  /// Where nothing is said; `nil` is that the values are probabilities already.
+  public var activation: OutputRecipe.Activation?
   public var threshold: Float = 0
+  public var iou: Float = 0.45
   /// How the family takes its pictures; `nil` where there is no common way.
   public var input: InputRecipe?
 }
@@ -70,13 +77,14 @@ extension OutputRecipe {
   public enum Key: String, Sendable, Hashable, CaseIterable {
     case decoder, activation, top, threshold, iou, strides, unit, zero, scores, boxes, background
     case sizes, ratios, variance, clip, coordinates, columns, layout
-    case points, first, labels
+    case points, first, origin, labels
   }
 
   /// What a recipe says where nothing is said: from a guess, from a manifest and from options alike.
   public static func usual(_ decoder: Decoder) -> OutputRecipe {
     var recipe = OutputRecipe(decoder: decoder)
-    recipe.threshold = decoder.facts.threshold
+    let facts = decoder.facts
+    (recipe.activation, recipe.threshold, recipe.iou) = (facts.activation, facts.threshold, facts.iou)
     return recipe
   }
 
@@ -108,9 +116,17 @@ extension InputRecipe {
   /// What a recipe says of the input where nothing is said.
   public static func usual(_ decoder: OutputRecipe.Decoder) -> InputRecipe { decoder.facts.input ?? InputRecipe() }
 
-  static func letterbox(_ color: Color, _ anchor: Anchor, scale: [Float] = [], pad: UInt8 = 114) -> InputRecipe {
+  static func letterbox(
+    _ color: Color, _ anchor: Anchor, mean: [Float] = [], scale: [Float] = [], pad: UInt8 = 114
+  ) -> InputRecipe {
+    var input = stretch(color, mean: mean, scale: scale)
+    (input.resize, input.anchor, input.pad) = (.letterbox, anchor, pad)
+    return input
+  }
+
+  static func stretch(_ color: Color, mean: [Float] = [], scale: [Float] = []) -> InputRecipe {
     var input = InputRecipe()
-    (input.color, input.resize, input.anchor, input.scale, input.pad) = (color, .letterbox, anchor, scale, pad)
+    (input.color, input.mean, input.scale) = (color, mean, scale)
     return input
   }
 }
@@ -121,11 +137,22 @@ struct SampleGround {
   let network: Size
 
   var strides: [Int] { recipe.strides.isEmpty ? [8, 16, 32] : recipe.strides }
-  var cells: [Int] { strides.map { ((network.width + $0 - 1) / $0) * ((network.height + $0 - 1) / $0) } }
+  var cells: [Int] { strides.map { network.cells(stride: $0).area } }
   var allCells: Int { cells.reduce(0, +) }
 
   func one(_ shapes: [Int?]...) -> [[TensorSpec]] {
     shapes.map { [TensorSpec(name: "a", shape: $0, element: .f32)] }
+  }
+
+  /// An output of each width for each stride.
+  func levels(_ widths: [Int], repeats: Int = 1, areOpen: Bool = false) -> [TensorSpec] {
+    named(
+      widths.flatMap { width in
+        zip(strides, cells).map { stride, count in
+          let shape: [Int?] = [areOpen ? nil : repeats * count, width]
+          return ("\(width)_\(stride)", shape)
+        }
+      })
   }
 
   func named(_ shapes: [(String, [Int?])]) -> [TensorSpec] {

@@ -86,7 +86,7 @@ struct GuessReader {
     if names.isSuperset(of: ["cls_8", "obj_8", "bbox_8", "kps_8"]) {
       return Guess(.yunet, "its outputs are named as YuNet's", input: .usual(.yunet))
     }
-    return finished()
+    return finished() ?? byAnchors()
   }
 
   /// What the exporter wrote into the file.
@@ -155,7 +155,7 @@ struct GuessReader {
   }
 
   static func cells(_ size: Size) -> Int {
-    [8, 16, 32].reduce(0) { $0 + ((size.width + $1 - 1) / $1) * ((size.height + $1 - 1) / $1) }
+    [8, 16, 32].reduce(0) { $0 + size.cells(stride: $1).area }
   }
 
   private func pose(_ spec: TensorSpec) -> Guess? {

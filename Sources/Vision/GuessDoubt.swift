@@ -134,6 +134,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     case .yoloPose: return hasBoxes(spec, reader) ? poses(spec, reader, with) : []
     case .detr: return transformers(spec, with)
     case .finished: return finished(reader, with)
+    case .nanodet: return distances(reader, with)
     case .yolov5 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
       var (decoded, other) = (Choice(usual, "YOLOX with boxes decoded inside"), Choice(usual, "YOLOv6"))
       (decoded.color, decoded.normalization, other.normalization) = (.bgr, "none", "unit")

@@ -48,6 +48,36 @@ public enum NonMaximumSuppression {
     }
     return kept
   }
+
+  /// Boxes that overlap the best of them become one with its score: the mean of their boxes and points, weighted by their scores
+  /// (Bazarevsky et al., "BlazeFace", 2019, "blending").
+  ///
+  /// What is no box is left as it is.
+  static func merge(_ candidates: [Candidate], iou: Float) -> [Candidate] {
+    let sane = candidates.filter { $0.isSane && $0.points.allSatisfy(\.isFinite) }
+    var left = sane.indices.sorted { (sane[$0].score, $1) > (sane[$1].score, $0) }.prefix(limit).map { sane[$0] }
+    var merged: [Candidate] = []
+    while let best = left.first {
+      let near = left.filter { $0.label == best.label && $0.box.iou(best.box) > Double(iou) }
+      // Overlap with itself is 1, and more than an `iou` of 1 is none.
+      merged.append(near.isEmpty ? best : mean(of: near, as: best))
+      left = left.dropFirst().filter { !($0.label == best.label && $0.box.iou(best.box) > Double(iou)) }
+    }
+    return merged + candidates.filter { !$0.isSane }
+  }
+
+  private static func mean(of near: [Candidate], as best: Candidate) -> Candidate {
+    let total = near.reduce(0) { $0 + Double($1.score) }
+    guard total > 0 else { return best }
+    func mean(_ number: (Candidate) -> Double) -> Double {
+      near.reduce(0) { $0 + number($1) * Double($1.score) } / total
+    }
+    var merged = best
+    merged.box = Rect(
+      x: mean(\.box.x), y: mean(\.box.y), width: mean(\.box.width), height: mean(\.box.height))
+    merged.points = best.points.indices.map { place in mean { $0.points[place] } }
+    return merged
+  }
 }
 
 extension Recipe {
@@ -60,7 +90,7 @@ extension Recipe {
   ) throws(Fault) -> [Prediction] {
     try kept(candidates, at: placement, hasDoubles: hasDoubles).compactMap { candidate in
       let box = placement.toPicture(candidate.box)
-      guard box.area > 0 else { return nil }
+      guard box.area > 0, candidate.points.allSatisfy(\.isFinite) else { return nil }
       var prediction = prediction(candidate, in: box)
       prediction.points = zip(pointNames, stride(from: 0, to: candidate.points.count, by: 2)).map { name, at in
         let (x, y) = placement.toPicture(x: candidate.points[at], y: candidate.points[at + 1])

@@ -94,6 +94,16 @@ public struct OutputRecipe: Sendable, Hashable {
     case ssd
     /// YuNet faces: one set of outputs a stride.
     case yunet
+    /// RetinaFace: offsets from priors, scores and five points.
+    case retinaface
+    /// SCRFD faces: scores, distances and points a stride.
+    case scrfd
+    /// MediaPipe's faces, palms and people: offsets from anchors, and logits.
+    case mediapipe
+    /// NanoDet and PicoDet: class scores and distributions of distances.
+    case nanodet
+    /// FastestDet: one map with objectness, box and class scores.
+    case fastestdet
     /// Detection transformers: centre and size in fractions, and class scores, a query.
     case detr
     /// YOLO boxes with mask coefficients, and the prototypes that they weigh.
@@ -135,6 +145,9 @@ public struct OutputRecipe: Sendable, Hashable {
   /// How an output lies in memory: boxes one after the other or their numbers, maps one after the other or their cells.
   public enum Layout: String, Sendable, Hashable, CaseIterable { case rows, columns, nchw, nhwc }
 
+  /// Where in its cell a box is measured from (`nanodet`).
+  public enum Origin: String, Sendable, Hashable, CaseIterable { case middle, corner }
+
   /// What one number of a row means.
   public enum Column: String, Sendable, Hashable, CaseIterable {
     case left, top, right, bottom
@@ -173,18 +186,20 @@ public struct OutputRecipe: Sendable, Hashable {
   public var boxes: String?
   /// The class that means "nothing", left out of the answer.
   public var background: Int?
-  /// Side lengths of priors, in input pixels, one list a stride (`ssd`).
+  /// Side lengths of priors, in input pixels, one list a stride (`ssd`, `retinaface`).
   public var sizes: [[Float]] = []
   /// Width to height of priors (`ssd`).
   public var ratios: [Float] = []
-  /// What the offsets of position and size are multiplied by (`ssd`).
+  /// What the offsets of position and size are multiplied by (`ssd`, `retinaface`).
   public var variance: [Float] = [0.1, 0.2]
   /// Priors are cut to the input's sides (`ssd`); `nil` is yes.
   public var clip: Bool?
-  /// Names of the points that a box has (`yolo-pose`), in their order; empty is COCO's seventeen.
+  /// Names of the points that a box has (`yolo-pose`, `scrfd`, `mediapipe`), in their order; empty is the family's own.
   public var points: [String] = []
   /// The class number of the first label (`finished`); `nil` is 0, and 1 for TensorFlow's Object Detection API.
   public var first: Int?
+  /// `nil` is what the shape tells (`nanodet`).
+  public var origin: Origin?
 
   public init(decoder: Decoder) { self.decoder = decoder }
 }

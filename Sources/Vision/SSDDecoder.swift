@@ -43,14 +43,9 @@ struct SSDDecoder: Decoder {
   var used: [Int] { [outputs.scores, outputs.boxes] }
 
   func decode(_ tensors: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
-    let (near, far) = (recipe.output.variance[0], recipe.output.variance[1])
     let found = try outputs.candidates(tensors, recipe) { offsets, index in
       guard index < priors.count else { return Rect(x: 0, y: 0, width: 0, height: 0) }
-      let prior = priors[index]
-      let x = prior.x + offsets[index * 4] * near * prior.width
-      let y = prior.y + offsets[index * 4 + 1] * near * prior.height
-      let size = (prior.width * expf(offsets[index * 4 + 2] * far), prior.height * expf(offsets[index * 4 + 3] * far))
-      return Rect(centre: (x, y), size: size)
+      return priors[index].box((0..<4).map { offsets[index * 4 + $0] }, variance: recipe.output.variance)
     }
     return try recipe.detections(found, at: placement)
   }
@@ -65,24 +60,35 @@ struct Prior: Sendable, Hashable {
 
   /// Level by level, row by row, cell by cell: one square a size, then the first size in each further ratio.
   ///
-  /// A level has `side / stride` cells along each side, rounded up, spread evenly over it. Where the recipe clips, no prior is larger than the input.
-  static func all(_ recipe: OutputRecipe, network: Size) -> [Prior] {
+  /// A level has `side / stride` cells along each side, rounded up, spread evenly over it unless they measure their stride. Where the recipe clips, no
+  /// prior is larger than the input.
+  static func all(_ recipe: OutputRecipe, network: Size, isSpread: Bool = true) -> [Prior] {
     let (width, height) = (Float(network.width), Float(network.height))
     let limit: (width: Float, height: Float) = recipe.clip ?? true ? (width, height) : (.infinity, .infinity)
-    var priors: [Prior] = []
-    for (stride, sizes) in zip(recipe.strides, recipe.sizes) {
-      let sides = sides(sizes, recipe.ratios)
-      let columns = (network.width + stride - 1) / stride
-      let rows = (network.height + stride - 1) / stride
-      for cell in 0..<columns * rows {
-        let x = (Float(cell % columns) + 0.5) / Float(columns) * width
-        let y = (Float(cell / columns) + 0.5) / Float(rows) * height
-        priors += sides.map {
-          Prior(x: x, y: y, width: min($0.width, limit.width), height: min($0.height, limit.height))
-        }
+    let shapes = recipe.sizes.map { sides($0, recipe.ratios) }
+    let grid = AnchorGrid(
+      strides: recipe.strides, repeats: shapes.map { $0.count }, origin: 0.5, isSpread: isSpread, on: network)
+    return zip(grid.anchors, shapes).flatMap { anchors, shapes in
+      anchors.enumerated().map { number, anchor in
+        let (wide, high) = shapes[number % shapes.count]
+        return Prior(x: anchor.x, y: anchor.y, width: min(wide, limit.width), height: min(high, limit.height))
       }
     }
-    return priors
+  }
+
+  /// The box that lies by four offsets from it: of the middle in sides times a variance, of the sides as logarithms divided by another.
+  func box(_ offsets: [Float], variance: [Float]) -> Rect {
+    let (near, far) = (variance[0], variance[1])
+    return Rect(
+      centre: (x + offsets[0] * near * width, y + offsets[1] * near * height),
+      size: (width * expf(offsets[2] * far), height * expf(offsets[3] * far)))
+  }
+
+  /// Points that lie by x and y by turns from its middle, in sides times a variance.
+  func points(_ offsets: [Float], variance: Float) -> [Double] {
+    offsets.enumerated().map {
+      Double($0 % 2 == 0 ? x + $1 * variance * width : y + $1 * variance * height)
+    }
   }
 
   private static func sides(_ sizes: [Float], _ ratios: [Float]) -> [(width: Float, height: Float)] {

@@ -33,7 +33,7 @@ struct RecipeOverridesTests {
       ({ $0.size = Size(width: 8, height: 6) }, { ($0.input.width, $0.input.height) = (8, 6) }),
       ({ $0.normalization = .unit }, { ($0.input.mean, $0.input.scale) = ([], [255]) }),
       ({ $0.mean = [5] }, { $0.input.mean = [5] }), ({ $0.scale = [1, 2, 3] }, { $0.input.scale = [1, 2, 3] }),
-      ({ $0.precision = .bf16 }, { _ in }),
+      ({ $0.origin = .corner }, { $0.output.origin = .corner }), ({ $0.precision = .bf16 }, { _ in }),
     ]
     for (say, expect) in changes {
       var expected = recipe
@@ -104,6 +104,18 @@ struct InferredRecipeTests {
     let yolox = try infer(Self.floats, [cells])
     #expect(yolox.output.decoder == .yolox && yolox.input.color == .bgr && yolox.output.threshold == 0.25)
     #expect(try infer(Self.floats, [cells]) { $0.threshold = 0.5 }.output.threshold == 0.5)
+  }
+
+  @Test("Palms take their numbers as MediaPipe shows them, whether they are guessed or said")
+  func palms() throws {
+    let input = TensorSpec(name: "in", shape: [1, 192, 192, 3], element: .f32)
+    let outputs = [18, 1].map { (width: Int) in
+      TensorSpec(name: "out\(width)", shape: [1, 2016, width], element: .f32)
+    }
+    for recipe in try [infer(input, outputs), infer(input, outputs) { $0.decoder = .mediapipe }] {
+      #expect(recipe.output.decoder == .mediapipe && recipe.output.activation == .sigmoid)
+      #expect(recipe.input.mean == [] && recipe.input.scale == [255] && recipe.input.resize == .letterbox)
+    }
   }
 
   @Test("Outputs that tell nothing are asked about; a task has its usual decoder, but for detection")

@@ -127,7 +127,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake("threshold: 0.3", "threshold: 30", "model.yaml:28:14: 30 is out of range for threshold, expected 0 to 1"),
     Mistake(
       "decoder: ssd", "decoder: yolox",
-      "model.yaml: 3 things are wrong:\n  model.yaml:25:10: sizes is for decoder ssd, this is yolox\n  model.yaml:26:11: ratios is for decoder ssd, this is yolox\n  model.yaml:27:13: variance is for decoder ssd, this is yolox"
+      "model.yaml: 3 things are wrong:\n  model.yaml:25:10: sizes is for decoder ssd, retinaface, this is yolox\n  model.yaml:26:11: ratios is for decoder ssd, this is yolox\n  model.yaml:27:13: variance is for decoder ssd, retinaface, this is yolox"
     ),
     Mistake(
       "background: 0", "activation: tanh",

@@ -53,8 +53,13 @@ import Vision
     ("output: {decoder: yolox, labels: [a]}", "labels are the manifest's own"),
     ("outputs: [{decoder: yolox}, {decoder: classes, iou: 0.5}]", "iou is for decoder"),
     ("output: {decoder: yolo-pose, points: [a, a]}", "the point 'a' stands twice"),
-    ("output: {decoder: yolo-segment, points: 5}", "points is for decoder yolo-pose"),
+    ("output: {decoder: yolo-segment, points: 5}", "points is for decoder scrfd, mediapipe, yolo-pose,"),
     ("output: {decoder: yolox, first: 1}", "first is for decoder finished"),
+    ("output: {decoder: yolox, origin: middle}", "origin is for decoder nanodet"),
+    ("output: {decoder: nanodet, origin: side}", "expected middle or corner"),
+    ("output: {decoder: mediapipe, activation: softmax}", "expected none, sigmoid"),
+    ("output: {decoder: fastestdet, layout: rows}", "expected nchw, nhwc"),
+    ("output: {decoder: retinaface, clip: false}", "clip is for decoder ssd"),
   ])
   func `Mistakes are told`(text: String, words: String) {
     let task = text.contains("yolo-pose") ? "pose" : "detection"
@@ -75,5 +80,21 @@ import Vision
     let finished = try manifest("task: detection\noutput: {decoder: finished, first: 1}")
     #expect(finished.recipe.output.first == 1)
     try expectKept(finished)
+  }
+
+  @Test func `What families of anchors have themselves need not be said`() throws {
+    let palm = try manifest("task: detection\ninput: {mean: 0, scale: 255}\noutput: {decoder: mediapipe}")
+    #expect(palm.recipe.output.activation == .sigmoid && palm.recipe.output.iou == 0.3)
+    #expect(palm.recipe.input.resize == .letterbox && palm.recipe.input.pad == 0 && palm.recipe.input.scale == [255])
+    try expectKept(palm)
+    let scores = try manifest("task: detection\noutput: {decoder: mediapipe, activation: none}")
+    #expect(scores.recipe.output.activation == OutputRecipe.Activation.none)
+    let face = try manifest("task: detection\noutput: {decoder: retinaface}")
+    #expect(face.recipe.input.mean == [104, 117, 123] && face.recipe.input.color == .bgr)
+    let pico = try manifest("task: detection\noutput: {decoder: nanodet, origin: middle}")
+    let plus = try manifest("task: detection\noutput: {decoder: nanodet, origin: corner}")
+    #expect(pico.recipe.output.origin == .middle)
+    try expectKept(pico)
+    #expect(Model.digest(pico, pico.recipe) != Model.digest(plus, plus.recipe))
   }
 }

@@ -91,6 +91,20 @@ struct GuessTests {
     Known("a list of whole numbers", [1, 3, 224, 224], [[1, 1000]], element: .i64, nil),
     Known("a feature map of ten channels", [1, 256, 256, 3], [[1, 256, 256, 10]], nil),
     Known("FastestDet", [1, 3, 352, 352], [[1, 85, 22, 22]], nil),
+    Known("RetinaFace", [1, 3, 640, 640], [[1, 16800, 4], [1, 16800, 2], [1, 16800, 10]], .retinaface),
+    Known("RetinaFace, otherwise ordered", [1, 3, 96, 64], [[1, 252, 10], [1, 252, 4], [1, 252, 2]], .retinaface),
+    Known("other priors than RetinaFace's", [1, 3, 640, 640], [[1, 25200, 4], [1, 25200, 2], [1, 25200, 10]], nil),
+    Known("RetinaFace in one output", [1, 3, 640, 640], [[1, 16800, 16]], nil),
+    Known(
+      "SCRFD", [1, 3, 640, 640], [1, 4, 10].flatMap { [[12800, $0], [3200, $0], [800, $0]] }, .scrfd),
+    Known(
+      "SCRFD with a batch, stride by stride", [1, 3, 320, 640],
+      [6400, 1600, 400].flatMap { rows in [1, 4, 10].map { [1, rows, $0] } }, .scrfd),
+    Known("SCRFD without points", [1, 3, 640, 640], [1, 4].flatMap { [[12800, $0], [3200, $0], [800, $0]] }, nil),
+    Known("NanoDet-Plus", [1, 3, 416, 416], [[1, 3598, 112]], nil),
+    Known(
+      "PicoDet's heads", [1, 3, 320, 320], [80, 32].flatMap { width in [1600, 400, 100, 25].map { [1, $0, width] } },
+      nil),
     Known("a map as large as neither picture nor network", [1, 3, 64, 64], [[1, 19, 39, 84]], nil),
     Known("seventeen points in space", [1, 3, 256, 256], [[1, 17, 3]], nil),
     Known("seven segments with its labels", [1, 96, 96, 3], [[1, 12]], labels: 12, .classes),

@@ -57,6 +57,21 @@ struct HostileTests {
     Victim(recipe: recipe(.detr), promised: [[1, 9, 7]]),
     Victim(recipe: recipe(.finished, labels: ["x"]) { $0.first = 1 }, promised: [[nil, 6], [1]]),
     Victim(recipe: recipe(.finished), promised: [[nil, 4], [nil], [nil]], names: ["boxes", "classes", "scores"]),
+    Victim(recipe: recipe(.retinaface), promised: [[1, 42, 4], [1, nil, 2], [1, 42, 10]], names: ["a", "b", "c"]),
+    Victim(recipe: recipe(.retinaface) { $0.activation = .softmax }, promised: [[1, 42, 16]]),
+    Victim(
+      recipe: recipe(.scrfd), promised: [1, 4, 10].flatMap { [[32, $0], [8, $0], [2, $0]] },
+      names: (0..<9).map { "\($0)" }),
+    Victim(
+      recipe: recipe(.scrfd) { $0.strides = [8] }, promised: [[nil, 1], [nil, 4]]),
+    Victim(recipe: recipe(.mediapipe), promised: [[1, 56, 16], [1, 56, 1]]),
+    Victim(recipe: recipe(.mediapipe) { $0.iou = 1 }, promised: [[1, 64, 6], [1, 64, 1]]),
+    Victim(recipe: recipe(.nanodet) { $0.origin = .middle }, promised: [[1, 21, 34]]),
+    Victim(
+      recipe: recipe(.nanodet) { $0.activation = .sigmoid },
+      promised: [2, 32].flatMap { [[16, $0], [4, $0], [1, $0]] },
+      names: (0..<6).map { "\($0)" }),
+    Victim(recipe: recipe(.fastestdet), promised: [[1, 7, 2, 2]]),
     Victim(
       recipe: recipe(.yunet),
       promised: [("c", 1), ("o", 1), ("b", 4), ("k", 10)].flatMap { [[1, 16, $0.1], [1, 4, $0.1], [1, nil, $0.1]] },

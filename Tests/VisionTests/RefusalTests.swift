@@ -32,6 +32,22 @@ struct RefusalTests {
     faces.map { $0.0 == name ? (name, shape) : $0 }
   }
 
+  private static func scrfd(_ name: String, _ shape: [Int?]) -> [(String, [Int?])] {
+    [("score", 1), ("bbox", 4), ("kps", 10)].flatMap { word, width in
+      [(8, 32), (16, 8), (32, 2)].map { stride, rows in
+        ("\(word)_\(stride)", "\(word)_\(stride)" == name ? shape : [rows, width])
+      }
+    }
+  }
+
+  /// Scores and distances of strides 8, 16 and 32.
+  private static func heads(_ classes: [Int], _ width: Int) -> [(String, [Int?])] {
+    let cells = [16, 4, 1]
+    return cells.indices.flatMap { level in
+      [("c\(level)", [1, cells[level], classes[level]]), ("d\(level)", [1, cells[level], width])]
+    }
+  }
+
   /// The network is 32x32 throughout.
   static let misfits: [Misfit] = [
     Misfit(recipe(.classes), [], "0 output(s)", "'classes'"),
@@ -78,6 +94,40 @@ struct RefusalTests {
       recipe(.detr, labels: ["a"]) { $0.activation = .sigmoid }, [("logits", [1, 9, 2]), ("pred_boxes", [1, 9, 4])],
       "2 classes", "1 labels"),
     Misfit(recipe(.detr), [("out", [1, 9, 4])], "'out' is [1,9,4]", "[1,queries,4+classes]"),
+    Misfit(
+      recipe(.retinaface), [("l", [1, 40, 4]), ("c", [1, 42, 2]), ("p", [1, 42, 10])], "no output is [1,42,4]", "32x32",
+      "l FP32 [1,40,4]"),
+    Misfit(
+      recipe(.retinaface), [("l", [1, 42, 4]), ("m", [1, 42, 4]), ("c", [1, 42, 2]), ("p", [1, 42, 10])],
+      "2 outputs are [1,42,4]"),
+    Misfit(recipe(.retinaface, labels: ["a", "b"]), [("all", [1, 42, 16])], "2 labels"),
+    Misfit(recipe(.scrfd), scrfd("score_16", [9, 1]), "no output holds scores for stride 16", "[1,8,1]", "32x32"),
+    Misfit(recipe(.scrfd), scrfd("bbox_8", [32, 5]), "no output holds boxes for stride 8", "[1,32,4]"),
+    Misfit(recipe(.scrfd), scrfd("kps_32", [2, 8]), "no output holds points for stride 32", "[1,2,10]"),
+    Misfit(
+      recipe(.scrfd) { $0.points = ["a", "b"] }, scrfd("x", []), "no output holds points for stride 8", "[1,32,4]"),
+    Misfit(recipe(.scrfd, labels: ["a", "b"]), scrfd("x", []), "1 classes", "2 labels"),
+    Misfit(
+      recipe(.mediapipe), [("b", [1, 60, 16]), ("s", [1, 60, 1])], "60 anchors", "[8, 16, 16, 16] 56", "strides"),
+    Misfit(
+      recipe(.mediapipe), [("b", [1, 56, 15]), ("s", [1, 56, 1])], "[1,anchors,4+2·points]", "b FP32 [1,56,15]"),
+    Misfit(recipe(.mediapipe), [("b", [1, 56, 16]), ("s", [1, 55, 1])], "[1,anchors,1]"),
+    Misfit(
+      recipe(.mediapipe) { $0.points = ["a"] }, [("b", [1, 56, 16]), ("s", [1, 56, 1])], "6 points", "1 are named"),
+    Misfit(recipe(.nanodet), [("out", [1, 20, 112])], "'out' is [1,20,112]", "32x32", "16 cells at stride 8"),
+    Misfit(recipe(.nanodet), [("out", [1, 21, 32])], "'out' is [1,21,32]", "classes+32"),
+    Misfit(recipe(.nanodet), [("out", [1, 21, 112])], "origin: middle or origin: corner"),
+    Misfit(recipe(.nanodet, labels: ["a"]) { $0.origin = .corner }, [("out", [1, 21, 34])], "2 classes", "1 labels"),
+    Misfit(
+      recipe(.nanodet), heads([3, 3, 3], 36),
+      "no output holds boxes for stride 8", "[1,16,32]"),
+    Misfit(
+      recipe(.nanodet), heads([3, 3, 4], 32),
+      "scores of classes are needed for each of the strides [8, 16, 32]"),
+    Misfit(recipe(.fastestdet), [("out", [1, 85, 3, 2])], "'out' is [1,85,3,2]", "32x32", "[1,5+classes,2,2]"),
+    Misfit(recipe(.fastestdet), [("out", [1, 4, 85])], "'out' is [1,4,85]"),
+    Misfit(recipe(.fastestdet, labels: ["a"]), [("out", [1, 7, 2, 2])], "2 classes", "1 labels"),
+    Misfit(recipe(.fastestdet) { $0.strides = [8, 16] }, [("out", [1, 7, 2, 2])], "one stride", "2 are said"),
     Misfit(recipe(.mask), [("out", [9])], "'out' is [9]", "a map"),
     Misfit(recipe(.mask, labels: ["a"]), [("out", [1, 2, 8, 8])], "2 classes", "1 labels"),
     Misfit(recipe(.heatmap), [("out", [1, 2, 8, 8])], "'out' is [1,2,8,8]", "one map"),

@@ -81,6 +81,7 @@ struct InspectReport {
     if !output.columns.isEmpty { rules.append(("columns", output.columns.map(\.rawValue).joined(separator: ", "))) }
     if !output.points.isEmpty { rules.append(("points", output.points.joined(separator: ", "))) }
     if let first = output.first { rules.append(("first", "label 1 is that of class \(first)")) }
+    if let origin = output.origin { rules.append(("origin", "the \(origin.rawValue) of a cell")) }
     if let background = output.background {
       rules.append(("nothing", recipe.labels.count > background ? recipe.labels[background] : "class \(background)"))
     }
@@ -155,6 +156,7 @@ struct InspectReport {
       json.field("background", output.background)
       json.array("points") { for point in output.points { $0.string(point) } }
       json.field("first", output.first)
+      json.field("origin", output.origin?.rawValue)
     }
     json.array("labels") { for label in recipe.labels { $0.string(label) } }
   }

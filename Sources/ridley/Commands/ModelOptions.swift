@@ -37,6 +37,7 @@ enum ModelOptions {
     .value("background", "N", "the class that means nothing"),
     .value("points", "N|A,B,…", "how many points a box has, or their names"),
     .value("first", "N", "the class number of the first label"),
+    .choice("origin", OutputRecipe.Origin.allCases.map(\.rawValue), "where in its cell a box is measured from"),
     .value("strides", "N,N,…", "input pixels between the cells of each level"),
     .value("unit", "N", "what a step of a whole number is worth as a score"),
     .value("zero", "N", "the whole number that stands for 0"),
@@ -84,6 +85,7 @@ enum ModelOptions {
     overrides.background = try arguments.integer("background", in: 0...100_000)
     overrides.points = try points(arguments)
     overrides.first = try arguments.integer("first", in: 0...1000)
+    overrides.origin = arguments["origin"].flatMap(OutputRecipe.Origin.init)
     overrides.unit = try arguments.numbers("unit", counts: [1])?.first
     overrides.zero = try arguments.numbers("zero", counts: [1])?.first
     if let unit = overrides.unit, unit <= 0 { throw arguments.refusal("--unit must be above 0") }
@@ -171,6 +173,7 @@ enum ModelOptions {
     if let activation = output.activation { words.append("--activation \(activation.rawValue)") }
     if !output.points.isEmpty { words.append("--points \(output.points.count)") }
     if let coordinates = output.coordinates { words.append("--coordinates \(coordinates.rawValue)") }
+    if let origin = output.origin { words.append("--origin \(origin.rawValue)") }
     if let layout = output.layout { words.append("--output-layout \(layout.rawValue)") }
     if output.threshold != output.decoder.facts.threshold { words.append("--threshold \(output.threshold)") }
     if choice.wantsLabels { words.append("--labels FILE") }
