@@ -16,11 +16,15 @@ extension OutputRecipe.Decoder {
     case .yoloSegment: InstanceDecoder.self
     case .yoloOBB: TurnedBoxDecoder.self
     case .finished: PostProcessedDecoder.self
+    case .textLines: TextLineDecoder.self
     case .mask: MaskDecoder.self
     case .heatmap: HeatmapDecoder.self
     case .point: PointDecoder.self
     case .keypoints: KeypointDecoder.self
     case .yoloPose: BoxPoseDecoder.self
+    case .poseHeatmap: PoseHeatmapDecoder.self
+    case .posenet: PoseNetDecoder.self
+    case .simcc: SimCCDecoder.self
     case .number: NumberDecoder.self
     case .vector: VectorDecoder.self
     case .ctc: TextDecoder.self
@@ -32,7 +36,8 @@ extension OutputRecipe.Decoder {
 
   /// It reads one output, which may be named.
   var readsOne: Bool {
-    ![.finished, .yoloSegment].contains(self) && facts.keys.contains(.scores) && !facts.keys.contains(.boxes)
+    ![.finished, .yoloSegment, .posenet, .simcc].contains(self) && facts.keys.contains(.scores)
+      && !facts.keys.contains(.boxes)
   }
 
   /// What a network that is read this way is for.

@@ -102,6 +102,8 @@ public struct OutputRecipe: Sendable, Hashable {
     case yoloOBB = "yolo-obb"
     /// Finished detections, NMS inside the network: rows of all numbers, or an output each for boxes, classes, scores.
     case finished
+    /// Lines of text in a map of probabilities (differentiable binarization): boxes that may be turned.
+    case textLines = "text-lines"
     /// A class for each pixel, or a score for each class and pixel.
     case mask
     /// A map of attention.
@@ -112,6 +114,12 @@ public struct OutputRecipe: Sendable, Hashable {
     case keypoints
     /// YOLO boxes with the points of a pose each.
     case yoloPose = "yolo-pose"
+    /// A map for each point of one pose (HRNet, ViTPose).
+    case poseHeatmap = "pose-heatmap"
+    /// A map for each point of one pose, and how far the point is from the cell (PoseNet).
+    case posenet
+    /// Scores of columns and of rows for each point of one pose (RTMPose).
+    case simcc
     /// One number.
     case number
     /// A vector.
@@ -181,7 +189,7 @@ public struct OutputRecipe: Sendable, Hashable {
   public var variance: [Float] = [0.1, 0.2]
   /// Priors are cut to the input's sides (`ssd`); `nil` is yes.
   public var clip: Bool?
-  /// Names of the points that a box has (`yolo-pose`), in their order; empty is COCO's seventeen.
+  /// Names of the points of a pose, in their order; empty is COCO's seventeen.
   public var points: [String] = []
   /// The class number of the first label (`finished`); `nil` is 0, and 1 for TensorFlow's Object Detection API.
   public var first: Int?

@@ -38,11 +38,22 @@ struct HostileTests {
     Victim(recipe: recipe(.heatmap) { $0.activation = .sigmoid }, promised: [[nil, nil, nil]]),
     Victim(recipe: recipe(.point), promised: [[1, nil]]),
     Victim(recipe: recipe(.keypoints, labels: ["p", "q"]), promised: [[1, 1, 2, 3]]),
+    Victim(recipe: recipe(.textLines), promised: [[1, 1, nil, nil]]),
+    Victim(recipe: recipe(.textLines) { $0.activation = .sigmoid }, promised: [[1, 16, 16]]),
+    Victim(recipe: recipe(.poseHeatmap) { $0.points = ["a", "b"] }, promised: [[1, 2, nil, nil]]),
+    Victim(recipe: recipe(.poseHeatmap), promised: [[1, 17, 8, 8]]),
+    Victim(recipe: recipe(.posenet) { $0.points = ["a"] }, promised: [[1, nil, nil, 1], [1, nil, nil, 2]]),
+    Victim(
+      recipe: recipe(.posenet) { ($0.points, $0.activation) = (["a"], .sigmoid) },
+      promised: [[1, 1, 2, 2], [1, 2, 2, 2]]),
+    Victim(
+      recipe: recipe(.simcc) { $0.points = ["a", "b"] }, promised: [[1, 2, 64], [1, 2, 64]],
+      names: ["simcc_x", "simcc_y"]),
     Victim(recipe: recipe(.number), promised: [[1, nil]]),
     Victim(recipe: recipe(.vector), promised: [[nil, nil]]),
     Victim(recipe: recipe(.ctc, labels: ["x", "y"]), promised: [[1, nil, nil]]),
     Victim(
-      recipe: recipe(.ctc, labels: ["x", "y"]) { ($0.background, $0.activation) = (99, .softmax) },
+      recipe: recipe(.ctc, labels: ["x", "y"]) { ($0.background, $0.activation, $0.layout) = (99, .softmax, .rows) },
       promised: [[1, nil, 3]]),
     Victim(recipe: recipe(.raw), promised: [[nil], [nil, nil]]),
     Victim(recipe: recipe(.yoloSegment), promised: [[1, 15, nil], [1, 8, nil, nil]]),

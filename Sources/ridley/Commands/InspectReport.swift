@@ -79,7 +79,9 @@ struct InspectReport {
     if !output.points.isEmpty { rules.append(("points", output.points.joined(separator: ", "))) }
     if let first = output.first { rules.append(("first", "label 1 is that of class \(first)")) }
     if let background = output.background {
-      rules.append(("nothing", recipe.labels.count > background ? recipe.labels[background] : "class \(background)"))
+      // Characters need not name the one that stands for none.
+      let isNamed = output.decoder != .ctc && recipe.labels.count > background
+      rules.append(("nothing", isNamed ? recipe.labels[background] : "class \(background)"))
     }
     for part in recipe.more {
       let decoder = part.output.decoder

@@ -171,6 +171,7 @@ enum ModelOptions {
     if let activation = output.activation { words.append("--activation \(activation.rawValue)") }
     if !output.points.isEmpty { words.append("--points \(output.points.count)") }
     if let coordinates = output.coordinates { words.append("--coordinates \(coordinates.rawValue)") }
+    if let first = output.first { words.append("--first \(first)") }
     if let layout = output.layout { words.append("--output-layout \(layout.rawValue)") }
     if output.threshold != output.decoder.facts.threshold { words.append("--threshold \(output.threshold)") }
     if choice.wantsLabels { words.append("--labels FILE") }
