@@ -29,6 +29,7 @@ extension OutputRecipe.Decoder {
     case .vector: VectorDecoder.self
     case .ctc: TextDecoder.self
     case .raw: TensorDecoder.self
+    case .picture: PictureDecoder.self
     }
   }
 

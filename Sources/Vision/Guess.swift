@@ -105,6 +105,7 @@ struct GuessReader {
     case "segmentation" where outputs.count == 1: return Guess(.mask, why)
     case "text" where outputs.count == 1 && outputs[0].shape.count > 2:
       return Guess(.ctc, why) { $0.background = 0 }
+    case "depth" where outputs.count == 1: return Guess(.picture, why) { $0.activation = OutputRecipe.Activation.none }
     case "ssd" where outputs.count == 1: return Guess(.finished, why)
     default: return nil
     }

@@ -43,7 +43,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     guard let exporter = facts.exporter, let task = facts.task else { return nil }
     let known: [String: String] = [
       "maskrcnn": "boxes with masks", "keypointdetection": "points", "anomalydetection": "maps of anomaly",
-      "depth": "depth", "instancesegmentation": "boxes with masks", "rotateddetection": "boxes with an angle",
+      "instancesegmentation": "boxes with masks", "rotateddetection": "boxes with an angle",
     ]
     guard let what = known[task.lowercased().filter { $0 != "_" && $0 != " " && $0 != "-" }] else { return nil }
     reason = "and \(exporter) wrote into the file that it is for '\(task)': \(what), which are not read yet"
@@ -125,8 +125,10 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     // A row of numbers is no map.
     let isRow = spec.map { Self.isRow($0, reader.size) } ?? false
     switch decoder {
-    case .mask where isRow, .heatmap where isRow, .keypoints where isRow, .textLines where isRow: return []
-    case .textLines, .poseHeatmap, .posenet, .simcc: return maps(decoder, reader)
+    case .mask where isRow, .heatmap where isRow, .keypoints where isRow, .textLines where isRow,
+      .picture where isRow:
+      return []
+    case .picture, .textLines, .poseHeatmap, .posenet, .simcc: return maps(decoder, reader)
     case .classes where !isBatch: return []
     // Several open sides are a map or a list.
     case .number where openSides(spec) > 0, .point where openSides(spec) > 0: return []

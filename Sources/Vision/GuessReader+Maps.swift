@@ -48,6 +48,11 @@ extension GuessDoubt {
     case .simcc:
       guard let places = SimCCDecoder.Places(outputs, scores: nil, size) else { return [] }
       output.points = OutputRecipe.named(places.count)
+    case .picture:
+      guard outputs.count == 1, !outputs[0].element.isIndex else { return [] }
+      var ranks = output
+      ranks.activation = OutputRecipe.Activation.none
+      return [Choice(ranks, "a map of numbers of any range, such as depth"), Choice(output, "the same of 0 to 1")]
     default: return []
     }
     return [Choice(output)]

@@ -128,6 +128,8 @@ public struct OutputRecipe: Sendable, Hashable {
     case ctc
     /// The tensors as they are.
     case raw
+    /// A map of numbers: depth, shares of the foreground.
+    case picture
   }
 
   /// Turns what the network gives into scores.

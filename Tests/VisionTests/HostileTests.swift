@@ -49,6 +49,8 @@ struct HostileTests {
     Victim(
       recipe: recipe(.simcc) { $0.points = ["a", "b"] }, promised: [[1, 2, 64], [1, 2, 64]],
       names: ["simcc_x", "simcc_y"]),
+    Victim(recipe: recipe(.picture) { $0.activation = OutputRecipe.Activation.none }, promised: [[1, 1, nil, nil]]),
+    Victim(recipe: recipe(.picture) { $0.activation = .sigmoid }, promised: [[1, 16, 16]]),
     Victim(recipe: recipe(.number), promised: [[1, nil]]),
     Victim(recipe: recipe(.vector), promised: [[nil, nil]]),
     Victim(recipe: recipe(.ctc, labels: ["x", "y"]), promised: [[1, nil, nil]]),
