@@ -27,6 +27,8 @@ public struct RecipeOverrides: Sendable, Hashable {
   public var points: [String]?
   /// The class number of the first label.
   public var first: Int?
+  public var align: OutputRecipe.Align?
+  public var unclip: Float?
   public var color: InputRecipe.Color?
   public var resize: InputRecipe.Resize?
   public var anchor: InputRecipe.Anchor?
@@ -91,6 +93,8 @@ public struct RecipeOverrides: Sendable, Hashable {
     put(strides, &output.strides)
     put(points, &output.points)
     if let first { output.first = first }
+    if let align { output.align = align }
+    if let unclip { output.unclip = unclip }
     if let activation { output.activation = activation }
     if let unit { output.unit = unit }
     if let zero { output.zero = zero }
@@ -108,6 +112,7 @@ public struct RecipeOverrides: Sendable, Hashable {
       (.unit, unit != nil), (.zero, zero != nil), (.scores, scores != nil), (.boxes, boxes != nil),
       (.background, background != nil), (.strides, strides != nil), (.coordinates, coordinates != nil),
       (.columns, columns != nil), (.layout, outputLayout != nil), (.points, points != nil), (.first, first != nil),
+      (.align, align != nil), (.unclip, unclip != nil),
     ]
     for (key, isSaid) in said where isSaid {
       if let objection = recipe.output.objection(to: key) { throw Fault(.usage, objection) }

@@ -86,6 +86,7 @@ extension OutputRecipe {
       ("zero", zero.map { "\($0)" }), ("coordinates", coordinates?.rawValue), ("layout", layout?.rawValue),
       ("columns", columns.isEmpty ? nil : "\(columns.map(\.rawValue))"), ("clip", clip == false ? "no" : nil),
       ("points", points.isEmpty || points == Self.personPoints ? nil : "\(points)"), ("first", first.map { "\($0)" }),
+      ("align", align == .corners ? "corners" : nil), ("unclip", unclip == 1.5 ? nil : unclip.map { "\($0)" }),
     ]
     return said.flatMap { key, value in value.map { [key, $0] } ?? [] }
   }

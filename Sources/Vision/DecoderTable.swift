@@ -76,7 +76,7 @@ extension OutputRecipe {
   public enum Key: String, Sendable, Hashable, CaseIterable {
     case decoder, activation, top, threshold, iou, strides, unit, zero, scores, boxes, background
     case sizes, ratios, variance, clip, coordinates, columns, layout
-    case points, first, labels
+    case points, first, align, unclip, labels
   }
 
   /// What a recipe says where nothing is said: from a guess, from a manifest and from options alike.

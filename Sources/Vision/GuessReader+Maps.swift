@@ -42,6 +42,12 @@ extension GuessDoubt {
         return []
       }
       output.points = OutputRecipe.named(maps.grid.classes)
+      var unbiased = output
+      unbiased.align = .corners
+      return [
+        Choice(output, "a map for each point of one pose, as HRNet gives them"),
+        Choice(unbiased, "the same trained with UDP, as ViTPose is"),
+      ]
     case .posenet:
       guard let places = PoseNetDecoder.Places(outputs, scores: nil) else { return [] }
       (output.activation, output.points) = (.sigmoid, OutputRecipe.named(places.count))

@@ -5,7 +5,9 @@ internal import Predictions
 ///
 /// A point is the highest cell of its map, moved by a quarter of a cell towards the higher neighbour on either axis where the cell is
 /// not at the border: Xiao et al., "Simple Baselines for Human Pose Estimation and Tracking" (2018), and HRNet after it. Cell `i` of `w`
-/// is at `i · W / w` of the input. The score of a point is its map's highest value.
+/// is at `i · W / w` of the input, or at `i · (W - 1) / (w - 1)` where the corners are aligned: Huang et al., "The Devil is in the Details:
+/// Delving into Unbiased Data Processing for Human Pose Estimation" (2020), and ViTPose after it. The score of a point is its map's highest
+/// value.
 struct PoseHeatmapDecoder: Decoder {
   private let recipe: Recipe
   private let names: PointNames
@@ -14,7 +16,7 @@ struct PoseHeatmapDecoder: Decoder {
 
   static let facts = DecoderFacts(
     task: .pose, reads: "a map for each point of one pose, as HRNet and ViTPose give them",
-    keys: [.activation, .threshold, .unit, .zero, .scores, .layout, .points], activations: [.none, .sigmoid],
+    keys: [.activation, .threshold, .unit, .zero, .scores, .layout, .points, .align], activations: [.none, .sigmoid],
     layouts: [.nchw, .nhwc])
 
   static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
@@ -47,9 +49,7 @@ struct PoseHeatmapDecoder: Decoder {
     guard let grid = PoseMaps(outputs.specs[index].shape, recipe.output, network)?.grid, grid.classes == names.count,
       outputs.withFloats(index, { $0.count >= grid.size.area * grid.classes })
     else { return [] }
-    let cell = (
-      x: Double(network.width) / Double(grid.size.width), y: Double(network.height) / Double(grid.size.height)
-    )
+    let cell = (x: step(network.width, grid.size.width), y: step(network.height, grid.size.height))
     var range = ScoreRange()
     let points = outputs.withFloats(index) { values in
       (0..<names.count).map { number in
@@ -65,6 +65,13 @@ struct PoseHeatmapDecoder: Decoder {
     // Such maps are taught heights of 0 to 1, and go beyond a little; what is far from them is something else.
     if range.low < -1 || range.high > 2 { try range.check(recipe) }
     return recipe.pose(of: points, label: names.label)
+  }
+}
+
+extension PoseHeatmapDecoder {
+  /// Pixels of the input from one cell to the next.
+  private func step(_ pixels: Int, _ cells: Int) -> Double {
+    recipe.output.align == .corners ? Grid.step(pixels, cells) : Double(pixels) / Double(cells)
   }
 }
 
@@ -113,6 +120,11 @@ struct PointNames {
 }
 
 extension Grid {
+  /// Pixels from one cell to the next where the first and the last cell stand at the first and the last pixel.
+  static func step(_ pixels: Int, _ cells: Int) -> Double {
+    cells > 1 ? Double(pixels - 1) / Double(cells - 1) : 0
+  }
+
   /// The first of the highest cells of a map.
   func peak(of map: Int, _ values: Span<Float>) -> (x: Int, y: Int, score: Float) {
     var peak = (x: 0, y: 0, score: values[index(map, x: 0, y: 0)])

@@ -91,8 +91,8 @@ struct PoseNetDecoder: Decoder {
           let down = Double(offsets[steps.index(number, x: peak.x, y: peak.y)])
           let along = Double(offsets[steps.index(number + names.count, x: peak.x, y: peak.y)])
           let (x, y) = placement.toPicture(
-            x: Double(peak.x) * Self.stride(network.width, grid.size.width) + along,
-            y: Double(peak.y) * Self.stride(network.height, grid.size.height) + down)
+            x: Double(peak.x) * Grid.step(network.width, grid.size.width) + along,
+            y: Double(peak.y) * Grid.step(network.height, grid.size.height) + down)
           let score = recipe.output.activation == .sigmoid ? logistic(peak.score) : peak.score
           range.note(score)
           return Keypoint(name: names[number], x: x, y: y, score: score)
@@ -101,10 +101,5 @@ struct PoseNetDecoder: Decoder {
     }
     try range.check(recipe)
     return recipe.pose(of: points, label: names.label)
-  }
-
-  /// The first and the last cell stand at the first and the last pixel.
-  private static func stride(_ pixels: Int, _ cells: Int) -> Double {
-    cells > 1 ? Double(pixels - 1) / Double(cells - 1) : 0
   }
 }

@@ -145,6 +145,14 @@ public struct OutputRecipe: Sendable, Hashable {
   /// How an output lies in memory: boxes one after the other or their numbers, maps one after the other or their cells.
   public enum Layout: String, Sendable, Hashable, CaseIterable { case rows, columns, nchw, nhwc }
 
+  /// Where the first and the last cell of a map stand over the input (`pose-heatmap`).
+  public enum Align: String, Sendable, Hashable, CaseIterable {
+    /// Cell `i` of `w` at `i · W / w`.
+    case cells
+    /// The first at the first pixel, the last at the last, as unbiased data processing (UDP) has it.
+    case corners
+  }
+
   /// What one number of a row means.
   public enum Column: String, Sendable, Hashable, CaseIterable {
     case left, top, right, bottom
@@ -195,6 +203,10 @@ public struct OutputRecipe: Sendable, Hashable {
   public var points: [String] = []
   /// The class number of the first label (`finished`); `nil` is 0, and 1 for TensorFlow's Object Detection API.
   public var first: Int?
+  /// `nil` is `cells`.
+  public var align: Align?
+  /// How much a line's rims are of its area, by which its box grows (`text-lines`); `nil` is 1.5.
+  public var unclip: Float?
 
   public init(decoder: Decoder) { self.decoder = decoder }
 }

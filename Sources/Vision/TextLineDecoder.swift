@@ -13,12 +13,11 @@ struct TextLineDecoder: Decoder {
   private let network: Size
 
   private static let inside: Float = 0.3
-  private static let growth = 1.5
   private static let least = (before: 3.0, after: 5.0)
 
   static let facts = DecoderFacts(
     task: .detection, reads: "lines of text in a map of probabilities, as PaddleOCR's detectors (DB) give them",
-    keys: [.activation, .threshold, .unit, .zero, .scores], activations: [.none, .sigmoid], threshold: 0.6)
+    keys: [.activation, .threshold, .unit, .zero, .scores, .unclip], activations: [.none, .sigmoid], threshold: 0.6)
 
   static func samples(_ ground: SampleGround) -> [[TensorSpec]] {
     ground.one([1, 1, nil, nil], [1, nil, nil], [1, ground.network.height, ground.network.width, 1])
@@ -54,7 +53,8 @@ struct TextLineDecoder: Decoder {
     guard var box = TurnedBox(around: region.ends), min(box.width, box.height) >= Self.least.before else { return nil }
     let score = map.mean(in: box.corners)
     guard score >= recipe.output.threshold else { return nil }
-    box.grow(by: box.width * box.height * Self.growth / (2 * (box.width + box.height)))
+    let unclip = Double(recipe.output.unclip ?? 1.5)
+    box.grow(by: box.width * box.height * unclip / (2 * (box.width + box.height)))
     guard min(box.width, box.height) >= Self.least.after else { return nil }
     let scale = (
       x: Double(network.width) / Double(map.size.width), y: Double(network.height) / Double(map.size.height)

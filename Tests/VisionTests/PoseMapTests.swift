@@ -47,6 +47,16 @@ struct PoseMapTests {
     #expect(low.isEmpty)
   }
 
+  @Test("where corners are aligned, the last cell is the last pixel")
+  func corners() throws {
+    let found = try decode(
+      recipe(.poseHeatmap) { ($0.points, $0.align) = (points, .corners) }, Tensors([1, 4, 32, 24], maps), on: size)
+    let step = (x: 95 / 23.0, y: 127 / 31.0)
+    let moved = expected.map { [$0[0] / 4 * step.x, $0[1] / 4 * step.y, $0[2]] }
+    check(found, moved, size)
+    #expect(near(found[0].points[2].y * 128, 127, 1e-9))
+  }
+
   @Test("a letterboxed person is told in the picture, logits are made scores, and what is far from scores is refused")
   func ways() throws {
     let said = recipe(.poseHeatmap) { $0.points = points }

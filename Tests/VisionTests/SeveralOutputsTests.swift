@@ -72,6 +72,8 @@ struct SeveralOutputsTests {
     #expect(lines?.color == .bgr && lines?.normalization == "imagenet" && lines?.output.threshold == 0.6)
     let open = choices([nil, 3, nil, nil], [("fetch_name_0", [nil, 1, nil, nil])])
     #expect(open.contains { $0.output.decoder == .textLines })
+    let poses = choices([1, 3, 256, 192], [("heatmaps", [1, 17, 64, 48])]).filter { $0.output.decoder == .poseHeatmap }
+    #expect(poses.map(\.output.align) == [nil, .corners])
     let pose = choices([1, 3, 256, 192], [("heatmaps", [1, 17, 64, 48])]).first { $0.output.decoder == .poseHeatmap }
     #expect(pose?.output.points == [])
     let hand = choices([1, 3, 256, 256], [("out", [1, 21, 64, 64])])

@@ -77,6 +77,13 @@ struct TextLineTests {
     #expect(seen.count == 2 && near(seen[0].box, [5.40625, 0, 63.59375, 3.59375], of: Size(width: 96, height: 32)))
   }
 
+  @Test("a line grows as far as is said")
+  func unclip() throws {
+    let found = try decode(
+      recipe(.textLines) { ($0.threshold, $0.unclip) = (0.6, 3) }, Tensors([1, 1, 64, 96], planted), on: size)
+    #expect(near(found[0].box, [10 - 9.1875, 0, 59 + 9.1875, 15 + 9.1875], of: size))
+  }
+
   @Test("cells that touch at a corner alone are one line, and a line along a diagonal is turned by 45 degrees")
   func diagonal() throws {
     var map = [Float](repeating: 0, count: size.area)

@@ -77,6 +77,8 @@ struct InspectReport {
     if let coordinates = output.coordinates { rules.append(("boxes", "in \(coordinates.rawValue)")) }
     if !output.columns.isEmpty { rules.append(("columns", output.columns.map(\.rawValue).joined(separator: ", "))) }
     if !output.points.isEmpty { rules.append(("points", output.points.joined(separator: ", "))) }
+    if let align = output.align { rules.append(("maps", "aligned by \(align.rawValue)")) }
+    if let unclip = output.unclip { rules.append(("unclip", "\(unclip)")) }
     if let first = output.first { rules.append(("first", "label 1 is that of class \(first)")) }
     if let background = output.background {
       // Characters need not name the one that stands for none.
@@ -153,6 +155,8 @@ struct InspectReport {
       json.field("background", output.background)
       json.array("points") { for point in output.points { $0.string(point) } }
       json.field("first", output.first)
+      json.field("align", output.align?.rawValue)
+      json.field("unclip", output.unclip.map { Double($0) })
     }
     json.array("labels") { for label in recipe.labels { $0.string(label) } }
   }
