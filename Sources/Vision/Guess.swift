@@ -104,7 +104,11 @@ struct GuessReader {
     case "classify", "classification": return Guess(.classes, why)
     case "segmentation" where outputs.count == 1: return Guess(.mask, why)
     case "text" where outputs.count == 1 && outputs[0].shape.count > 2:
-      return Guess(.ctc, why) { $0.background = 0 }
+      return Guess(.ctc, why) {
+        $0.background = 0
+        // Its steps come first, which must be said where there are as many of them as classes.
+        if !fits($0) { $0.layout = .rows }
+      }
     case "depth" where outputs.count == 1: return Guess(.picture, why) { $0.activation = OutputRecipe.Activation.none }
     case "ssd" where outputs.count == 1: return Guess(.finished, why)
     default: return nil

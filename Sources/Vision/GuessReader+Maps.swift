@@ -34,6 +34,7 @@ extension GuessDoubt {
     var output = OutputRecipe.usual(decoder)
     switch decoder {
     case .textLines:
+      guard mayBeMap(reader) else { return [] }
       var choice = Choice(output)
       (choice.color, choice.normalization) = (.bgr, "imagenet")
       return [choice]
@@ -55,12 +56,18 @@ extension GuessDoubt {
       guard let places = SimCCDecoder.Places(outputs, scores: nil, size) else { return [] }
       output.points = OutputRecipe.named(places.count)
     case .picture:
-      guard outputs.count == 1, !outputs[0].element.isIndex else { return [] }
+      guard mayBeMap(reader), !outputs[0].element.isIndex else { return [] }
       var ranks = output
       ranks.activation = OutputRecipe.Activation.none
       return [Choice(ranks, "a map of numbers of any range, such as depth"), Choice(output, "the same of 0 to 1")]
     default: return []
     }
     return [Choice(output)]
+  }
+
+  /// One output that is no list of a few rows.
+  private static func mayBeMap(_ reader: GuessReader) -> Bool {
+    guard reader.outputs.count == 1, reader.outputs[0].shape.count > 2 else { return false }
+    return reader.outputs[0].shape.count { $0.map { $0 > 16 } ?? true } > 1
   }
 }

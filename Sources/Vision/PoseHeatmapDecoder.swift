@@ -101,9 +101,10 @@ struct PointNames {
   private let names: [String]
   let label: String?
 
-  /// Those that are said, else COCO's where there are as many.
+  /// Those that are said, or the labels where they name the points, else COCO's where there are as many.
   init(_ plan: DecoderPlan, count: Int) throws(Fault) {
-    let said = plan.output.points
+    let isNamed = plan.output.points.isEmpty && count > 1 && plan.recipe.labels.count == count
+    let said = isNamed ? plan.recipe.labels : plan.output.points
     names = said.isEmpty ? OutputRecipe.personPoints : said
     guard names.count == count else {
       throw plan.mismatch(
@@ -111,8 +112,8 @@ struct PointNames {
       )
     }
     guard count > 0 else { throw plan.mismatch("it gives no points") }
-    try plan.checkLabels(classes: 1)
-    label = plan.recipe.labels.first ?? (names == OutputRecipe.personPoints ? "person" : nil)
+    if !isNamed { try plan.checkLabels(classes: 1) }
+    label = (isNamed ? nil : plan.recipe.labels.first) ?? (names == OutputRecipe.personPoints ? "person" : nil)
   }
 
   var count: Int { names.count }

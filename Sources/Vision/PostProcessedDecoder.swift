@@ -195,10 +195,10 @@ struct RowCheck {
       )
     }
     if let unknownLabel {
-      let first = recipe.output.first ?? 0
+      let (first, mayShift) = (recipe.output.first ?? 0, recipe.output.decoder == .finished)
       throw Fault(
         .unsupported,
-        "it found class \(unknownLabel), and there are \(recipe.labels.count - first) labels, the first of them that of class \(first): say all of them, or first, the number of the first label's class, or what its columns are"
+        "it found class \(unknownLabel), and there are \(recipe.labels.count - first) labels, the first of them that of class \(first): say all of them, \(mayShift ? "or first, the number of the first label's class, " : "")or what its columns are"
       )
     }
   }

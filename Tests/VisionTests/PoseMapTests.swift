@@ -38,6 +38,7 @@ struct PoseMapTests {
     let found = try decode(said, Tensors([1, 4, 32, 24], maps), on: size)
     check(found, expected, size)
     #expect(found[0].points.map(\.name) == points && found[0].label == nil)
+    #expect(try decode(recipe(.poseHeatmap, labels: points), Tensors([1, 4, 32, 24], maps), on: size) == found)
     #expect(near(Double(found[0].score!), 0.712978, 1e-5))
     #expect(near(found[0].box, [0, 31 / 128, 0.5, 124 / 128]))
     let cells = (0..<32 * 24).flatMap { cell in (0..<4).map { maps[$0 * 32 * 24 + cell] } }

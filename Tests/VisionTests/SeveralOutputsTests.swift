@@ -89,6 +89,8 @@ struct SeveralOutputsTests {
   @Test("A fixed batch offers classes, and torchvision's detectors are offered with the number of their first class")
   func batch() {
     #expect(choices([4, 3, 32, 32], [("out", [4, 2])]).contains { $0.output.decoder == .classes })
+    let rows = choices([4, 3, 32, 32], [("out", [4, 2])])
+    #expect(!rows.contains { [.textLines, .picture].contains($0.output.decoder) })
     #expect(!choices([1, 3, 32, 32], [("out", [4, 2])]).contains { $0.output.decoder == .classes })
     let torchvision = choices([1, 3, 64, 64], [("boxes", [nil, 4]), ("labels", [nil]), ("scores", [nil])])
       .filter { $0.output.coordinates == .pixels }

@@ -134,6 +134,18 @@ struct TextTests {
     }
   }
 
+  @Test("PaddleOCR's steps come first, also where there are as many as classes")
+  func paddle() {
+    var facts = NetworkFacts()
+    (facts.exporter, facts.task, facts.labels) = ("PaddleOCR", "text", (0..<38).map { "\($0)" })
+    let picture = TensorSpec(name: "x", shape: [1, 3, 32, 320], element: .f32)
+    for (steps, layout) in [(40, OutputRecipe.Layout.rows), (80, nil)] {
+      let spec = TensorSpec(name: "out", shape: [1, steps, 40], element: .f32)
+      let guess = Guess.make(inputs: [picture], outputs: [spec], facts: facts, labels: 38)
+      #expect(guess?.output.decoder == .ctc && guess?.output.background == 0 && guess?.output.layout == layout)
+    }
+  }
+
   @Test("Time that comes first is never taken for classes, and as many steps as classes are asked about")
   func layouts() throws {
     let labels = ["a", "b", "c"]
