@@ -66,8 +66,7 @@ extension Recipe {
     }
     var prediction = Prediction(kind: .pose, label: label, score: score)
     prediction.points = points
-    let (xs, ys) = (points.map(\.x), points.map(\.y))
-    prediction.box = Rect(left: xs.min()!, top: ys.min()!, right: xs.max()!, bottom: ys.max()!).clipped(to: .unit)
+    prediction.box = Rect(around: points.map { ($0.x, $0.y) }).clipped(to: .unit)
     return [prediction]
   }
 }

@@ -60,9 +60,7 @@ struct TextLineDecoder: Decoder {
       x: Double(network.width) / Double(map.size.width), y: Double(network.height) / Double(map.size.height)
     )
     let corners = box.corners.map { (x: $0.x * scale.x, y: $0.y * scale.y) }
-    let (xs, ys) = (corners.map(\.x), corners.map(\.y))
-    let upright = Rect(left: xs.min()!, top: ys.min()!, right: xs.max()!, bottom: ys.max()!)
-    var found = Candidate(label: 0, score: score, box: upright)
+    var found = Candidate(label: 0, score: score, box: Rect(around: corners))
     found.points = corners.flatMap { [$0.x, $0.y] }
     return found
   }

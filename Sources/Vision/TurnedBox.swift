@@ -66,3 +66,11 @@ struct TurnedBox {
     return half(sorted) + half(sorted.reversed())
   }
 }
+
+extension Rect {
+  /// The upright box around points, which are some.
+  init(around points: some Collection<(x: Double, y: Double)>) {
+    let (xs, ys) = (points.map(\.x), points.map(\.y))
+    self.init(left: xs.min()!, top: ys.min()!, right: xs.max()!, bottom: ys.max()!)
+  }
+}
