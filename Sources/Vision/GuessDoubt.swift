@@ -125,9 +125,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     // A row of numbers is no map.
     let isRow = spec.map { Self.isRow($0, reader.size) } ?? false
     switch decoder {
-    case .mask where isRow, .heatmap where isRow, .keypoints where isRow, .textLines where isRow,
-      .picture where isRow:
-      return []
+    case .mask where isRow, .heatmap where isRow, .keypoints where isRow: return []
     case .picture, .textLines, .poseHeatmap, .posenet, .simcc: return maps(decoder, reader)
     case .classes where !isBatch: return []
     // Several open sides are a map or a list.
@@ -143,17 +141,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
       return [decoded, other]
     case .yolov8 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
       return [with { $0.layout = .rows }]
-    // The number of labels would fit one of several outputs by chance.
-    case .ctc where spec == nil: return []
-    case .ctc where reader.facts.labels.isEmpty && mayBeText(spec, reader):
-      var choice = Choice(usual)
-      choice.wantsLabels = true
-      return [choice]
-    case .ctc where !reader.fits(usual):
-      return [
-        with("characters over time, steps first") { $0.layout = .rows },
-        with("the same, classes first") { $0.layout = .columns },
-      ]
+    case .ctc: return texts(spec, reader, with)
     case .boxes: return [Choice(usual), with("the same in pixels") { $0.coordinates = .pixels }]
     case .mask:
       let isOne = spec.map { $0.shape.count == 4 && ($0.shape[1] == 1 || $0.shape[3] == 1) } ?? false
@@ -170,6 +158,22 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     if spec.shape.count == 2, spec.shape[0] == 1 { return true }
     let sides = spec.shape.filter { $0 != 1 }
     return sides.count < 2 && sides.first.map { $0 != size?.area } ?? true
+  }
+
+  /// Characters over time, with their alphabet where nobody named one.
+  private static func texts(_ spec: TensorSpec?, _ reader: GuessReader, _ with: Change) -> [Choice] {
+    // The number of labels would fit one of several outputs by chance.
+    guard spec != nil else { return [] }
+    var usual = with(nil, { _ in })
+    if reader.facts.labels.isEmpty, mayBeText(spec, reader) {
+      usual.wantsLabels = true
+      return [usual]
+    }
+    guard !reader.fits(usual.output) else { return [usual] }
+    return [
+      with("characters over time, steps first") { $0.layout = .rows },
+      with("the same, classes first") { $0.layout = .columns },
+    ]
   }
 
   /// Steps with a number for each character: no grid of boxes, and several of both.

@@ -176,22 +176,6 @@ struct ONNXCheckerTests {
     #expect((flaw?.contains("the input 'z' has a side of 0") == true) == (side == 0), "\(flaw ?? "none")")
   }
 
-  @Test("A graph inside may be given nothing: torchvision's loops begin with no rows")
-  func nothingInside() throws {
-    var inside = ONNXNetwork()
-    for (name, element) in [("i", .int64), ("go", .bool), ("rows", .float)] as [(String, ONNXNetwork.Element)] {
-      inside.input(name, element, name == "rows" ? [.fixed(0), .fixed(4)] : [])
-    }
-    inside.node("Identity", ["go"], ["go-on"])
-    inside.node("Concat", ["rows", "x"], ["more"], attributes: [ONNXNetwork.attribute("axis", integer: 0)])
-    inside.output("go-on", .bool, [])
-    inside.output("more", .float, [])
-    let flaw = try flaw {
-      $0.node("Loop", ["", "", "x"], ["y"], attributes: [ONNXNetwork.attribute("body", graph: inside.graph)])
-    }
-    #expect(flaw == nil, "\(flaw ?? "none")")
-  }
-
   @Test("What is said of weights in another file is what ONNX knows; a word that is misspelt would move them")
   func places() throws {
     var network = ONNXNetwork.external("w.bin", offset: "4", length: "8")
