@@ -36,6 +36,8 @@ class Network:
     resize: str | None = None
     # What its owner says where Ridley asks: then it must be right.
     said: list = field(default_factory=list)
+    # Files that it names, by `{folder}/NAME` in what is said.
+    files: dict = field(default_factory=dict)
     # Inputs beside the picture: their type, and the output that is multiplied by one, how often.
     sides: dict = field(default_factory=dict)
 
@@ -197,9 +199,7 @@ def others():
     yield Network("topk", "topk-indices", {"indices": np.arange(10, dtype=np.int64)[None]}, None)
     yield Network("landmarks", "landmarks-10", {"out": np.linspace(0.1, 0.9, 10, dtype=np.float32)[None]}, None)
     yield Network("embedding", "embedding-512", {"embedding": np.full((1, 512), 0.04, np.float32)}, None)
-    yield Network("heatmaps", "hrnet-17", {"heatmaps": np.zeros((1, 17, SIDE // 4, SIDE // 4), np.float32)}, None)
     yield Network("pose3d", "pose3d-17", {"points": np.full((1, 17, 3), 0.5, np.float32)}, None)
-    yield Network("depth", "midas", {"depth": np.ones((1, SIDE, SIDE), np.float32)}, None)
     yield Network("super-resolution", "sr-2x", {"out": np.ones((1, 3, 2 * SIDE, 2 * SIDE), np.float32)}, None)
     yield Network("features", "features-10", {"out": np.ones((1, SIDE, SIDE, 10), np.float32)}, None)
     yield Network("saliency", "u2net", {"d0": np.ones((1, 1, SIDE, SIDE), np.float32)}, None)
@@ -237,6 +237,9 @@ def seen(truth, resize, shape):
         if more.get("mask") is not None:
             rows = more["mask"].shape[0]
             more["mask"] = more["mask"][round(start * rows):round((1 - start) * rows)]
+        if more.get("map") is not None:
+            rows = more["map"].shape[0]
+            more["map"] = more["map"][round(start * rows):round((1 - start) * rows)]
         yield label, score, box, more
 
 
@@ -262,6 +265,10 @@ def same(answer, truth):
         points = [(point["x"], point["y"]) for point in one.get("points", [])]
         if more.get("points") and (len(points) != len(more["points"]) or np.abs(np.array(points) - more["points"]).max() > 1 / SIDE):
             return False
+        if more.get("text") is not None and one.get("text") != more["text"]:
+            return False
+        if more.get("map") is not None and (one["tensor"]["shape"] != list(more["map"].shape) or np.abs(one["vector"] - more["map"].ravel()).max() > 1e-4):
+            return False
         if more.get("mask") is not None and ("mask" not in one or overlap(one["mask"], more["mask"]) < 0.99):
             return False
     return True
@@ -286,6 +293,9 @@ def ask(ridley, network, folder):
     """`right`, `told` (right once its owner said what was asked), `asked`, `refused` or `WRONG`, and a line for a person."""
     path = f"{folder}/{network.file}"
     network.write(path)
+    for name, text in network.files.items():
+        with open(f"{folder}/{name}", "w") as file:
+            file.write(text)
     verdict, line = "", ""
     for name in [name for name in PICTURES if name == "picture.png" or network.resize]:
         verdict, line = asked(ridley, network, folder, path, name, [])
@@ -300,7 +310,7 @@ def ask(ridley, network, folder):
 
 def asked(ridley, network, folder, path, name, said):
     command = [ridley, "analyze", f"{folder}/{name}", "--model", path, "--json", "--quiet", "--force", "--output",
-               f"{folder}/out", *said]
+               f"{folder}/out", *(word.replace("{folder}", folder) for word in said)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     if done.returncode != 0:
         return "asked" if done.returncode == 2 else "refused", done.stderr.strip().splitlines()[-1][:160]
@@ -317,8 +327,10 @@ def families(ridley, keep=None):
     counts, wrong = {}, []
     import network_anchors
     import network_exports
+    import network_maps
 
-    networks = [network for family in FAMILIES + network_exports.FAMILIES + network_anchors.FAMILIES for network in family()]
+    more = network_exports.FAMILIES + network_anchors.FAMILIES + network_maps.FAMILIES
+    networks = [network for family in FAMILIES + more for network in family()]
     with tempfile.TemporaryDirectory() as made:
         folder = keep or made
         os.makedirs(folder, exist_ok=True)

@@ -47,6 +47,8 @@ struct COCOWriter: ExportWriter {
     let prediction = row.prediction
     if prediction.state == .off { return skip(.gone) }
     if prediction.span != nil { return skip(.endedTrack) }
+    // The box of a map is what it covers, and no object.
+    if prediction.mapSize != nil { return skip(.noPlace) }
     var mask = prediction.mask.flatMap { PixelMask($0, size: asset.size) }
     if prediction.mask != nil, mask == nil { brokenMasks += 1 }
     if mask?.area == 0 { mask = nil }

@@ -28,6 +28,8 @@ public struct RecipeOverrides: Sendable, Hashable {
   /// The class number of the first label.
   public var first: Int?
   public var origin: OutputRecipe.Origin?
+  public var align: OutputRecipe.Align?
+  public var unclip: Float?
   public var color: InputRecipe.Color?
   public var resize: InputRecipe.Resize?
   public var anchor: InputRecipe.Anchor?
@@ -93,6 +95,8 @@ public struct RecipeOverrides: Sendable, Hashable {
     put(points, &output.points)
     if let first { output.first = first }
     if let origin { output.origin = origin }
+    if let align { output.align = align }
+    if let unclip { output.unclip = unclip }
     if let activation { output.activation = activation }
     if let unit { output.unit = unit }
     if let zero { output.zero = zero }
@@ -111,6 +115,7 @@ public struct RecipeOverrides: Sendable, Hashable {
       (.background, background != nil), (.strides, strides != nil), (.coordinates, coordinates != nil),
       (.columns, columns != nil), (.layout, outputLayout != nil), (.points, points != nil), (.first, first != nil),
       (.origin, origin != nil),
+      (.align, align != nil), (.unclip, unclip != nil),
     ]
     for (key, isSaid) in said where isSaid {
       if let objection = recipe.output.objection(to: key) { throw Fault(.usage, objection) }

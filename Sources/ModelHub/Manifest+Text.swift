@@ -79,6 +79,7 @@ extension OutputRecipe {
       (.coordinates, coordinates?.rawValue), (.columns, columns.isEmpty ? nil : list(columns.map(\.rawValue))),
       (.layout, layout?.rawValue), (.points, points.isEmpty ? nil : list(points.map(Manifest.quoted))),
       (.first, first.map { "\($0)" }), (.origin, origin?.rawValue),
+      (.align, align?.rawValue), (.unclip, unclip.map { "\($0)" }),
     ]
     return said.compactMap { key, value in
       guard let value, key == .decoder || keys.contains(key) else { return nil }

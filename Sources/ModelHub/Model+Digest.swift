@@ -87,6 +87,7 @@ extension OutputRecipe {
       ("columns", columns.isEmpty ? nil : "\(columns.map(\.rawValue))"), ("clip", clip == false ? "no" : nil),
       ("points", points.isEmpty || points == Self.personPoints ? nil : "\(points)"), ("first", first.map { "\($0)" }),
       ("origin", origin?.rawValue),
+      ("align", align == .corners ? "corners" : nil), ("unclip", unclip == 1.5 ? nil : unclip.map { "\($0)" }),
     ]
     return said.flatMap { key, value in value.map { [key, $0] } ?? [] }
   }

@@ -48,6 +48,7 @@ struct OutputReader {
       fields.value(.activation, &diagnostics) { (value) throws(Fault) in try value.choice() } ?? recipe.activation
     recipe.layout = fields.value(.layout, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.coordinates = fields.value(.coordinates, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    recipe.align = fields.value(.align, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.scores = fields.value(.scores, &diagnostics) { (value) throws(Fault) in try value.text() }
     recipe.boxes = fields.value(.boxes, &diagnostics) { (value) throws(Fault) in try value.text() }
     recipe.origin = fields.value(.origin, &diagnostics) { (value) throws(Fault) in try value.choice() }
@@ -71,6 +72,9 @@ struct OutputReader {
     }
     recipe.first = fields.value(.first, &diagnostics) { (value) throws(Fault) in
       try value.wholeNumber(in: 0...1000, example: 1)
+    }
+    recipe.unclip = fields.value(.unclip, &diagnostics) { (value) throws(Fault) in
+      try ManifestValues.positive(value, example: "1.5")
     }
     fields.set(&recipe.strides, .strides, &diagnostics, Self.strides)
   }

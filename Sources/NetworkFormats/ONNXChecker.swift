@@ -110,9 +110,9 @@ struct ONNXChecker {
     if !scopes.isEmpty { scopes[scopes.count - 1].notPositive.insert(name) }
   }
 
-  /// The same of an input, which has numbers.
+  /// The same of an input: one of the whole network has numbers, one of a graph inside may turn out to have none.
   mutating func know(input name: String, sides: [Int?]?) {
-    if let sides, sides.contains(0) {
+    if let sides, sides.contains(0), scopes.count == 1 {
       fail(
         "the input \(shown(name)) has a side of 0, with which there is nothing in it; leave that side open, or make it 1"
       )

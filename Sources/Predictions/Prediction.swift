@@ -36,6 +36,15 @@ public struct Prediction: Sendable, Hashable {
 }
 
 extension Prediction {
+  /// The sides of a map that is told number by number, row by row, in ``vector``, and lies in ``box``; `nil` for any other answer.
+  public var mapSize: Size? {
+    guard kind == .tensor, box != nil, let sides = tensor?.spec.shape, sides.count == 2, let height = sides[0],
+      let width = sides[1], width > 1, height > 1, width <= vector.count, vector.count / width == height,
+      vector.count % width == 0
+    else { return nil }
+    return Size(width: width, height: height)
+  }
+
   /// Names of the points of a box that is turned: clockwise, from its left top corner before that, by less than a quarter.
   public static let cornerNames = ["corner-1", "corner-2", "corner-3", "corner-4"]
 

@@ -17,6 +17,7 @@ public enum Drawing {
     let pen = Pen(size: size, palette: palette)
     for prediction in predictions {
       if let mask = prediction.mask { pen.paint(mask, pen.color(prediction), on: &canvas) }
+      if prediction.mapSize != nil { pen.paintMap(prediction, pen.color(prediction), on: &canvas) }
     }
     for prediction in predictions { pen.drawShape(prediction, on: &canvas) }
     for prediction in predictions { pen.drawTag(prediction, on: &canvas) }
@@ -65,6 +66,7 @@ struct Pen {
   }
 
   func drawShape(_ prediction: Prediction, on canvas: inout Canvas) {
+    guard prediction.mapSize == nil else { return }
     let color = color(prediction)
     if let corners = prediction.corners { return drawOutline(corners.compactMap(pixel), color, on: &canvas) }
     if let box = prediction.box, let area = area(box) { canvas.frame(area, thickness: thickness, color) }

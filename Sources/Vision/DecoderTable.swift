@@ -21,15 +21,20 @@ extension OutputRecipe.Decoder {
     case .yoloSegment: InstanceDecoder.self
     case .yoloOBB: TurnedBoxDecoder.self
     case .finished: PostProcessedDecoder.self
+    case .textLines: TextLineDecoder.self
     case .mask: MaskDecoder.self
     case .heatmap: HeatmapDecoder.self
     case .point: PointDecoder.self
     case .keypoints: KeypointDecoder.self
     case .yoloPose: BoxPoseDecoder.self
+    case .poseHeatmap: PoseHeatmapDecoder.self
+    case .posenet: PoseNetDecoder.self
+    case .simcc: SimCCDecoder.self
     case .number: NumberDecoder.self
     case .vector: VectorDecoder.self
     case .ctc: TextDecoder.self
     case .raw: TensorDecoder.self
+    case .picture: PictureDecoder.self
     }
   }
 
@@ -37,7 +42,8 @@ extension OutputRecipe.Decoder {
 
   /// It reads one output, which may be named.
   var readsOne: Bool {
-    ![.finished, .yoloSegment].contains(self) && facts.keys.contains(.scores) && !facts.keys.contains(.boxes)
+    ![.finished, .yoloSegment, .posenet, .simcc].contains(self) && facts.keys.contains(.scores)
+      && !facts.keys.contains(.boxes)
   }
 
   /// What a network that is read this way is for.
@@ -77,7 +83,7 @@ extension OutputRecipe {
   public enum Key: String, Sendable, Hashable, CaseIterable {
     case decoder, activation, top, threshold, iou, strides, unit, zero, scores, boxes, background
     case sizes, ratios, variance, clip, coordinates, columns, layout
-    case points, first, origin, labels
+    case points, first, origin, align, unclip, labels
   }
 
   /// What a recipe says where nothing is said: from a guess, from a manifest and from options alike.

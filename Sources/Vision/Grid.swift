@@ -83,3 +83,16 @@ struct PictureGrid {
     return (column, row)
   }
 }
+
+extension DecoderPlan {
+  /// Refuses an output that is not one map over the input; open sides may turn out to be one.
+  func checkIsMap(_ index: Int) throws(Fault) {
+    let spec = outputs[index]
+    let isMap = spec.shape.dropLast(2).allSatisfy { $0 == nil || $0 == 1 } || spec.shape.last == 1
+    guard !spec.isDynamic || !isMap else { return }
+    guard !spec.isDynamic, let grid = Grid(spec.shape, output.layout, network), grid.classes == 1, grid.covers(network)
+    else {
+      throw mismatch("output '\(spec.name)' is \(spec.shapeText), and one map of the input is expected")
+    }
+  }
+}

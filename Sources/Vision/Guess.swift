@@ -86,7 +86,7 @@ struct GuessReader {
     if names.isSuperset(of: ["cls_8", "obj_8", "bbox_8", "kps_8"]) {
       return Guess(.yunet, "its outputs are named as YuNet's", input: .usual(.yunet))
     }
-    return finished() ?? byAnchors()
+    return poseByNames() ?? finished() ?? byAnchors()
   }
 
   /// What the exporter wrote into the file.
@@ -104,7 +104,12 @@ struct GuessReader {
     case "classify", "classification": return Guess(.classes, why)
     case "segmentation" where outputs.count == 1: return Guess(.mask, why)
     case "text" where outputs.count == 1 && outputs[0].shape.count > 2:
-      return Guess(.ctc, why) { $0.background = 0 }
+      return Guess(.ctc, why) {
+        $0.background = 0
+        // Its steps come first, which must be said where there are as many of them as classes.
+        if !fits($0) { $0.layout = .rows }
+      }
+    case "depth" where outputs.count == 1: return Guess(.picture, why) { $0.activation = OutputRecipe.Activation.none }
     case "ssd" where outputs.count == 1: return Guess(.finished, why)
     default: return nil
     }
@@ -182,8 +187,10 @@ struct GuessReader {
     if spec.element.isIndex, innerShape(spec, rank: 2) != nil {
       return Guess(.mask, "\(spec.shapeText) whole numbers: a class a pixel")
     }
-    // Numbers of classes that public sets have: Cityscapes, Pascal VOC, ADE20K, COCO-Stuff.
-    let isUsual = [19, 21, 150, 171].contains(grid.classes) && size.width <= 8 * grid.size.width
+    // Numbers of classes that public sets have: ADE20K, COCO-Stuff; Cityscapes and Pascal VOC, but small maps of so many may be points, too.
+    let isUsual =
+      [150, 171].contains(grid.classes) && size.width <= 8 * grid.size.width
+      || [19, 21].contains(grid.classes) && size.width <= 2 * grid.size.width
     guard spec.shape.count == 4, isUsual || grid.classes == labels && labels > 1 else { return nil }
     return Guess(.mask, "\(spec.shapeText): a score for each of \(grid.classes) classes and pixel")
   }

@@ -43,7 +43,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     guard let exporter = facts.exporter, let task = facts.task else { return nil }
     let known: [String: String] = [
       "maskrcnn": "boxes with masks", "keypointdetection": "points", "anomalydetection": "maps of anomaly",
-      "depth": "depth", "instancesegmentation": "boxes with masks", "rotateddetection": "boxes with an angle",
+      "instancesegmentation": "boxes with masks", "rotateddetection": "boxes with an angle",
     ]
     guard let what = known[task.lowercased().filter { $0 != "_" && $0 != " " && $0 != "-" }] else { return nil }
     reason = "and \(exporter) wrote into the file that it is for '\(task)': \(what), which are not read yet"
@@ -121,11 +121,12 @@ public struct GuessDoubt: Error, Sendable, Hashable {
       return Choice(output, reads)
     }
     let spec = reader.outputs.count == 1 ? reader.outputs[0] : nil
-    let isBatch = (spec?.shape.first ?? nil).map { $0 == 1 } ?? true
+    let isBatch = (spec?.shape.first ?? nil).map { $0 == 1 || $0 == reader.picture?.batch } ?? true
     // A row of numbers is no map.
     let isRow = spec.map { Self.isRow($0, reader.size) } ?? false
     switch decoder {
     case .mask where isRow, .heatmap where isRow, .keypoints where isRow: return []
+    case .picture, .textLines, .poseHeatmap, .posenet, .simcc: return maps(decoder, reader)
     case .classes where !isBatch: return []
     // Several open sides are a map or a list.
     case .number where openSides(spec) > 0, .point where openSides(spec) > 0: return []
@@ -141,12 +142,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
       return [decoded, other]
     case .yolov8 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
       return [with { $0.layout = .rows }]
-    // The number of labels would fit one of several outputs by chance.
-    case .ctc where spec == nil: return []
-    case .ctc where reader.labels == 0 && mayBeText(spec, reader):
-      var choice = Choice(usual)
-      choice.wantsLabels = true
-      return [choice]
+    case .ctc: return texts(spec, reader, with)
     case .boxes: return [Choice(usual), with("the same in pixels") { $0.coordinates = .pixels }]
     case .mask:
       let isOne = spec.map { $0.shape.count == 4 && ($0.shape[1] == 1 || $0.shape[3] == 1) } ?? false
@@ -165,12 +161,30 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     return sides.count < 2 && sides.first.map { $0 != size?.area } ?? true
   }
 
+  /// Characters over time, with their alphabet where nobody named one.
+  private static func texts(_ spec: TensorSpec?, _ reader: GuessReader, _ with: Change) -> [Choice] {
+    // The number of labels would fit one of several outputs by chance.
+    guard spec != nil else { return [] }
+    var usual = with(nil, { _ in })
+    if reader.facts.labels.isEmpty, mayBeText(spec, reader) {
+      usual.wantsLabels = true
+      return [usual]
+    }
+    guard !reader.fits(usual.output) else { return [usual] }
+    return [
+      with("characters over time, steps first") { $0.layout = .rows },
+      with("the same, classes first") { $0.layout = .columns },
+    ]
+  }
+
   /// Steps with a number for each character: no grid of boxes, and several of both.
   private static func mayBeText(_ spec: TensorSpec?, _ reader: GuessReader) -> Bool {
     guard let spec, spec.shape.count == 3, !spec.element.isIndex, let sides = TextDecoder.sides(of: spec) else {
       return false
     }
-    return sides.allSatisfy { $0.map { $0 > 2 } ?? true } && (reader.size == nil || !hasBoxes(spec, reader))
+    // With the characters at hand, one side is as many classes.
+    let fits = reader.labels == 0 || sides.contains { $0.map { (0...2).contains($0 - reader.labels) } ?? true }
+    return fits && sides.allSatisfy { $0.map { $0 > 2 } ?? true } && (reader.size == nil || !hasBoxes(spec, reader))
   }
 
   /// A dimension is as long as the grids of detectors have cells, or nobody can say.
@@ -233,9 +247,18 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     guard PostProcessedParts.Places(reader.outputs) != nil else {
       return rows(reader.outputs.first { $0.shape.count > 1 }?.shape.last ?? nil, with)
     }
-    return [
+    // torchvision counts its classes from 1: none has the number 0.
+    let isTorchvision =
+      Set(reader.outputs.map(\.name)) == ["boxes", "labels", "scores"]
+      && reader.outputs.allSatisfy { $0.shape.count < 3 }
+    let torchvision = with("torchvision: corners in pixels, classes from 1") {
+      ($0.columns, $0.coordinates, $0.first) = ([.left, .top, .right, .bottom], .pixels, 1)
+    }
+    return (isTorchvision ? [torchvision] : []) + [
       with("TensorFlow") { $0.columns = [.top, .left, .bottom, .right] },
-      with("corners in pixels") { ($0.columns, $0.coordinates) = ([.left, .top, .right, .bottom], .pixels) },
+      with("corners in pixels\(isTorchvision ? ", classes from 0" : "")") {
+        ($0.columns, $0.coordinates) = ([.left, .top, .right, .bottom], .pixels)
+      },
       with("corners in fractions") { $0.columns = [.left, .top, .right, .bottom] },
     ]
   }

@@ -22,12 +22,7 @@ struct HeatmapDecoder: Decoder {
     (recipe, index) = (plan.recipe, try plan.index(named: plan.output.scores))
     (activation, threshold) = (plan.output.activation ?? .none, plan.output.threshold)
     (layout, network) = (plan.output.layout, plan.network)
-    let spec = plan.outputs[index]
-    let isMap = spec.shape.dropLast(2).allSatisfy { $0 == nil || $0 == 1 } || spec.shape.last == 1
-    guard !spec.isDynamic || !isMap else { return }
-    guard !spec.isDynamic, let grid = Grid(spec.shape, layout, network), grid.classes == 1, grid.covers(network) else {
-      throw plan.mismatch("output '\(spec.name)' is \(spec.shapeText), and one map of the input is expected")
-    }
+    try plan.checkIsMap(index)
   }
 
   var used: [Int] { [index] }

@@ -53,12 +53,20 @@ struct KeypointDecoder: Decoder {
       }
     }
     try range.check(recipe)
+    return recipe.pose(of: points, label: "person")
+  }
+}
+
+extension Recipe {
+  /// One pose with the box around its points, which are not none; scored by the mean of their scores, and left out below the threshold.
+  func pose(of points: [Keypoint], label: String?) -> [Prediction] {
     let score = points.reduce(Float(0)) { $0 + ($1.score ?? 0) } / Float(points.count)
-    guard score >= recipe.output.threshold, points.allSatisfy({ $0.x.isFinite && $0.y.isFinite }) else { return [] }
-    var prediction = Prediction(kind: .pose, label: "person", score: score)
+    guard score.isFinite, score >= output.threshold, points.allSatisfy({ $0.x.isFinite && $0.y.isFinite }) else {
+      return []
+    }
+    var prediction = Prediction(kind: .pose, label: label, score: score)
     prediction.points = points
-    let (xs, ys) = (points.map(\.x), points.map(\.y))
-    prediction.box = Rect(left: xs.min()!, top: ys.min()!, right: xs.max()!, bottom: ys.max()!).clipped(to: .unit)
+    prediction.box = Rect(around: points.map { ($0.x, $0.y) }).clipped(to: .unit)
     return [prediction]
   }
 }

@@ -9,6 +9,8 @@ public struct PictureShape: Sendable, Hashable {
   public let width: Int?
   public let height: Int?
   public let channels: Int
+  /// Pictures at a time; `nil` where the file leaves it open.
+  public let batch: Int?
   public let layout: InputRecipe.Layout
 
   public var size: Size? {
@@ -27,6 +29,7 @@ public struct PictureShape: Sendable, Hashable {
     guard isChannels(channelsFirst ? shape[1] : shape[3]) else { return nil }
     let sides = channelsFirst ? shape[2...3] : shape[1...2]
     guard sides.allSatisfy({ $0.map { $0 <= Self.longest } ?? true }) else { return nil }
+    batch = shape[0]
     if channelsFirst {
       (self.layout, channels, height, width) = (.nchw, shape[1]!, shape[2], shape[3])
     } else {

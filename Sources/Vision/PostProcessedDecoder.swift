@@ -176,7 +176,7 @@ struct RowCheck {
     guard label.isFinite, score.isFinite else { return false }
     if abs(label) < 1e6, abs(label - label.rounded()) > 1e-3 { oddLabel = oddLabel ?? label }
     guard score >= recipe.output.threshold, score > 0, label >= 0, label < 1e6 else { return false }
-    if recipe.isGuess, !recipe.labels.isEmpty, Int(label) >= recipe.labels.count {
+    if !recipe.labels.isEmpty, Int(label) >= recipe.labels.count, Int(label) != recipe.output.background {
       unknownLabel = unknownLabel ?? Int(label)
     }
     if let first = recipe.output.first, Int(label) < first, !recipe.labels.isEmpty { lowLabel = lowLabel ?? Int(label) }
@@ -195,9 +195,10 @@ struct RowCheck {
       )
     }
     if let unknownLabel {
+      let (first, mayShift) = (recipe.output.first ?? 0, recipe.output.decoder == .finished)
       throw Fault(
         .unsupported,
-        "it found class \(unknownLabel), and there are \(recipe.labels.count) labels: say the right ones, or what its columns are"
+        "it found class \(unknownLabel), and there are \(recipe.labels.count - first) labels, the first of them that of class \(first): say all of them, \(mayShift ? "or first, the number of the first label's class, " : "")or what its columns are"
       )
     }
   }

@@ -112,6 +112,8 @@ public struct OutputRecipe: Sendable, Hashable {
     case yoloOBB = "yolo-obb"
     /// Finished detections, NMS inside the network: rows of all numbers, or an output each for boxes, classes, scores.
     case finished
+    /// Lines of text in a map of probabilities (differentiable binarization): boxes that may be turned.
+    case textLines = "text-lines"
     /// A class for each pixel, or a score for each class and pixel.
     case mask
     /// A map of attention.
@@ -122,6 +124,12 @@ public struct OutputRecipe: Sendable, Hashable {
     case keypoints
     /// YOLO boxes with the points of a pose each.
     case yoloPose = "yolo-pose"
+    /// A map for each point of one pose (HRNet, ViTPose).
+    case poseHeatmap = "pose-heatmap"
+    /// A map for each point of one pose, and how far the point is from the cell (PoseNet).
+    case posenet
+    /// Scores of columns and of rows for each point of one pose (RTMPose).
+    case simcc
     /// One number.
     case number
     /// A vector.
@@ -130,6 +138,8 @@ public struct OutputRecipe: Sendable, Hashable {
     case ctc
     /// The tensors as they are.
     case raw
+    /// A map of numbers: depth, shares of the foreground.
+    case picture
   }
 
   /// Turns what the network gives into scores.
@@ -147,6 +157,13 @@ public struct OutputRecipe: Sendable, Hashable {
 
   /// Where in its cell a box is measured from (`nanodet`).
   public enum Origin: String, Sendable, Hashable, CaseIterable { case middle, corner }
+  /// Where the first and the last cell of a map stand over the input (`pose-heatmap`).
+  public enum Align: String, Sendable, Hashable, CaseIterable {
+    /// Cell `i` of `w` at `i · W / w`.
+    case cells
+    /// The first at the first pixel, the last at the last, as unbiased data processing (UDP) has it.
+    case corners
+  }
 
   /// What one number of a row means.
   public enum Column: String, Sendable, Hashable, CaseIterable {
@@ -194,12 +211,16 @@ public struct OutputRecipe: Sendable, Hashable {
   public var variance: [Float] = [0.1, 0.2]
   /// Priors are cut to the input's sides (`ssd`); `nil` is yes.
   public var clip: Bool?
-  /// Names of the points that a box has (`yolo-pose`, `scrfd`, `mediapipe`), in their order; empty is the family's own.
+  /// Names of the points that a box or a pose has, in their order; empty is the family's own, else COCO's seventeen.
   public var points: [String] = []
   /// The class number of the first label (`finished`); `nil` is 0, and 1 for TensorFlow's Object Detection API.
   public var first: Int?
   /// `nil` is what the shape tells (`nanodet`).
   public var origin: Origin?
+  /// `nil` is `cells`.
+  public var align: Align?
+  /// How much a line's rims are of its area, by which its box grows (`text-lines`); `nil` is 1.5.
+  public var unclip: Float?
 
   public init(decoder: Decoder) { self.decoder = decoder }
 }

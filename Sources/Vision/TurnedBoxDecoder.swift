@@ -40,8 +40,7 @@ struct TurnedBoxDecoder: Decoder {
       found, at: placement, hasDoubles: rows.manner != .finished, hidesAll: true, by: { $0.gaussianOverlap($1) })
     return kept.compactMap { candidate in
       let corners = candidate.upright.corners.map { placement.toPicture(x: $0.x, y: $0.y) }
-      let (xs, ys) = (corners.map(\.x), corners.map(\.y))
-      let box = Rect(left: xs.min()!, top: ys.min()!, right: xs.max()!, bottom: ys.max()!).clipped(to: .unit)
+      let box = Rect(around: corners).clipped(to: .unit)
       guard box.area > 0 else { return nil }
       var prediction = recipe.prediction(candidate, in: box)
       prediction.points = zip(Prediction.cornerNames, corners).map { Keypoint(name: $0, x: $1.x, y: $1.y) }

@@ -47,8 +47,14 @@ struct COCOTests {
   @Test func `what has no place is counted, and no box is made up for it`() throws {
     var (gone, ended) = (detection("cup"), detection("cup"))
     (gone.state, ended.span) = (.off, 1...2)
+    var map = Prediction(kind: .tensor, label: "depth", box: .unit)
+    (map.vector, map.tensor) = (
+      [1, 2, 3, 4],
+      TensorSummary(
+        spec: TensorSpec(name: "depth", shape: [2, 2], element: .f32), minimum: 1, maximum: 4, mean: 2.5)
+    )
     let predictions = [
-      classification("day", 1), gone, ended, detection("out", 1, Rect(x: 1.2, y: 0, width: 0.5, height: 0.5)),
+      classification("day", 1), map, gone, ended, detection("out", 1, Rect(x: 1.2, y: 0, width: 0.5, height: 0.5)),
       detection("nan", 1, Rect(x: .nan, y: 0, width: 1, height: 1)),
       detection("flat", 1, Rect(x: 0, y: 0, width: 0, height: 1)),
       detection("inside out", 1, Rect(x: 0.5, y: 0.5, width: -0.2, height: 0.2)),
@@ -56,7 +62,7 @@ struct COCOTests {
     let found = try coco(film(), predictions.map { row($0, 0) })
     #expect((found["annotations"] as? [Any])?.isEmpty == true)
     let skipped = (found["info"] as? [String: Any])?["skipped"] as? [String: Int]
-    #expect(skipped == ["without_place": 1, "place_outside_or_empty": 4, "gone": 1, "ended_track": 1])
+    #expect(skipped == ["without_place": 2, "place_outside_or_empty": 4, "gone": 1, "ended_track": 1])
     #expect((found["images"] as? [Any])?.count == 1)
   }
 

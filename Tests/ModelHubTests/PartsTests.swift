@@ -60,6 +60,8 @@ import Vision
     ("output: {decoder: mediapipe, activation: softmax}", "expected none, sigmoid"),
     ("output: {decoder: fastestdet, layout: rows}", "expected nchw, nhwc"),
     ("output: {decoder: retinaface, clip: false}", "clip is for decoder ssd"),
+    ("output: {decoder: yolox, align: corners}", "align is for decoder pose-heatmap"),
+    ("output: {decoder: text-lines, unclip: 0}", "unclip"),
   ])
   func `Mistakes are told`(text: String, words: String) {
     let task = text.contains("yolo-pose") ? "pose" : "detection"
@@ -96,5 +98,19 @@ import Vision
     #expect(pico.recipe.output.origin == .middle)
     try expectKept(pico)
     #expect(Model.digest(pico, pico.recipe) != Model.digest(plus, plus.recipe))
+  }
+
+  @Test func `How maps are aligned and how far lines grow is kept, and counts where it is not the usual`() throws {
+    let heads = ["", ", align: cells", ", align: corners"].map { "task: pose\noutput: {decoder: pose-heatmap\($0)}" }
+    let lines = ["", ", unclip: 1.5", ", unclip: 2"].map { "task: detection\noutput: {decoder: text-lines\($0)}" }
+    for texts in [heads, lines] {
+      let manifests = try texts.map { try manifest($0) }
+      for manifest in manifests { try expectKept(manifest) }
+      let digests = manifests.map { Model.digest($0, $0.recipe) }
+      #expect(digests[0] == digests[1] && digests[1] != digests[2])
+    }
+    #expect(try manifest(heads[2]).recipe.output.align == .corners)
+    #expect(try manifest(lines[2]).recipe.output.unclip == 2)
+    #expect(try manifest(lines[0]).recipe.output.threshold == 0.6)
   }
 }

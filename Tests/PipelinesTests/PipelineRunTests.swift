@@ -204,6 +204,15 @@ struct CheckTests {
         """)
   }
 
+  @Test("Lines of text are shown to a reader, people to a network of one pose, and anything to one that gives a map")
+  func onBoxes() {
+    let read = "infer: [{name: lines, model: m}, {name: words, model: n, on: lines, of: text, margin: 12%}]"
+    for task in [ModelTask.text, .pose, .tensor] {
+      #expect(
+        fault(read, [ModelFacts(task: .detection, labels: []), ModelFacts(task: task, labels: [])]) == "nothing")
+    }
+  }
+
   @Test("A model for the whole picture takes no crops, and votes need labels")
   func tasks() {
     let crops = "infer: [{name: a, model: m}, {name: b, model: n, on: a}]\nsmooth: {of: b}"

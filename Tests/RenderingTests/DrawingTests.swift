@@ -34,6 +34,27 @@ struct DrawingTests {
     #expect(pixel(drawn, 39, 75) == [128, 128, 128])
   }
 
+  @Test("a map of numbers is laid over its box, firmly where they are great; other tensors are not drawn")
+  func map() {
+    var found = Prediction(kind: .tensor, box: Rect(x: 0, y: 0, width: 0.5, height: 1))
+    (found.vector, found.tensor) = (
+      [0, 1, 0.5, 0],
+      TensorSummary(
+        spec: TensorSpec(name: "depth", shape: [2, 2], element: .f32), minimum: 0, maximum: 1, mean: 0.375)
+    )
+    let palette = Palette()
+    let color = bytes(palette.color(for: "tensor")).map { ((128 * 56) + Int($0) * 200) >> 8 }
+    let drawn = draw([found], palette: palette)
+    #expect(pixel(drawn, 60, 30).map(Int.init) == color)
+    #expect(pixel(drawn, 20, 40) == [128, 128, 128] && pixel(drawn, 60, 110) == [128, 128, 128])
+    #expect(pixel(drawn, 20, 90) != [128, 128, 128] && pixel(drawn, 100, 40) == [128, 128, 128])
+    // The same numbers a thousand times as great are as firm.
+    found.vector = found.vector.map { $0 * 1000 }
+    #expect(draw([found], palette: palette) == drawn)
+    found.vector.append(1)
+    #expect(found.mapSize == nil)
+  }
+
   @Test("a mask is laid over the cells its runs name, column by column")
   func mask() {
     var found = Prediction(kind: .segmentation)

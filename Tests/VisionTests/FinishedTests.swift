@@ -85,6 +85,22 @@ struct FinishedTests {
     #expect(found.map(\.label) == ["b"] && near(found[0].box, fraction))
   }
 
+  @Test("A class beyond the labels is refused, and never told by its number among names")
+  func beyond() throws {
+    let rows = Tensors([1, 1, 6], [8, 16, 40, 48, 0.9, 3])
+    let fault = #expect(throws: Fault.self) { try decode(recipe(["a", "b", "c"]), rows, on: size) }
+    #expect(fault?.message.contains("found class 3, and there are 3 labels, the first of them that of class 0") == true)
+    #expect(try decode(recipe(["a", "b", "c"]) { $0.first = 1 }, rows, on: size).map(\.label) == ["c"])
+    let first = #expect(throws: Fault.self) { try decode(recipe(["a"]) { $0.first = 1 }, rows, on: size) }
+    #expect(
+      first?.message.contains("there are 1 labels, the first of them that of class 1: say all of them, or first")
+        == true)
+    #expect(try decode(recipe(), rows, on: size).map(\.label) == ["class 3"])
+    #expect(try decode(recipe(["a", "b", "c"]) { $0.background = 3 }, rows, on: size).isEmpty)
+    // What scores too little is not looked at.
+    #expect(try decode(recipe(["a"]), Tensors([1, 1, 6], [8, 16, 40, 48, 0.1, 3]), on: size).isEmpty)
+  }
+
   private func guess(
     _ inputs: [(String, [Int?])], _ outputs: [(String, [Int?], ElementType)]
   ) -> Guess? {

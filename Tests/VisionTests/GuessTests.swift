@@ -82,6 +82,18 @@ struct GuessTests {
     Known("yolov10n", [1, 3, 640, 640], [[1, 300, 6]], .finished),
     Known("DetectionOutput", [1, 3, 300, 300], [[1, 1, 200, 7]], .finished),
     Known("movenet", [1, 192, 192, 3], [[1, 1, 17, 3]], .keypoints),
+    Known(
+      "rtmpose", [1, 3, 256, 192], [[1, 17, 384], [1, 17, 512]], named: ["input", "simcc_x", "simcc_y"], .simcc),
+    Known(
+      "rtmpose of a hand", [nil, 3, 256, 256], [[nil, 21, 512], [nil, 21, 512]], named: ["i", "simcc_x", "simcc_y"],
+      .simcc),
+    Known(
+      "two lists under other names", [1, 3, 256, 192], [[1, 17, 384], [1, 17, 512]], named: ["input", "a", "b"], nil),
+    Known(
+      "posenet", [1, 257, 257, 3], [[1, 9, 9, 17], [1, 9, 9, 34], [1, 9, 9, 64], [1, 9, 9, 1]],
+      named: ["sub_2", "float_heatmaps", "float_short_offsets", "float_mid_offsets", "float_segments"], .posenet),
+    Known("maps and offsets under other names", [1, 257, 257, 3], [[1, 9, 9, 17], [1, 9, 9, 34]], nil),
+    Known("hrnet: points, or classes", [1, 3, 256, 192], [[1, 17, 64, 48]], nil),
     Known("mobilenet v2", [1, 224, 224, 3], [[1, 1001]], element: .u8, .classes),
     Known("mobilenet v2 of torchvision", [nil, 3, 224, 224], [[nil, 1000]], .classes),
     Known("squeezenet", [1, 3, 224, 224], [[1, 1000, 1, 1]], .classes),
@@ -114,6 +126,8 @@ struct GuessTests {
     Known("sinet without", [1, 3, 320, 320], [[1, 2, 320, 320]], nil),
     Known("21 channels", [1, 3, 320, 320], [[1, 21, 320, 320]], .mask),
     Known("aesthetic score", [1, 512], [[1, 1]], .number),
+    Known("21 maps a quarter as large: points of a hand, or classes", [1, 3, 256, 256], [[1, 21, 64, 64]], nil),
+    Known("150 maps a quarter as large", [1, 3, 1024, 1024], [[1, 150, 256, 256]], .mask),
     Known("text detector: a mask or a map", [1, 3, 544, 800], [[1, 1, 544, 800]], nil),
     Known("text reader: the alphabet is the owner's", [1, 3, 32, 220], [[1, 55, 97]], nil),
     Known("re-identification: a vector or classes", [1, 3, 256, 128], [[1, 256]], nil),

@@ -59,6 +59,46 @@ struct SeveralOutputsTests {
     }
   }
 
+  private func choices(_ input: [Int?], _ outputs: [(String, [Int?])]) -> [GuessDoubt.Choice] {
+    let picture = TensorSpec(name: "x", shape: input, element: .f32)
+    let specs = outputs.map { TensorSpec(name: $0.0, shape: $0.1, element: $0.0 == "labels" ? .i64 : .f32) }
+    let doubt = #expect(throws: GuessDoubt.self) { try Guess.read(inputs: [picture], outputs: specs, labels: 0) }
+    return doubt?.choices ?? []
+  }
+
+  @Test("A question offers maps as what families of maps have, with all the words that they need")
+  func maps() {
+    let lines = choices([1, 3, 64, 96], [("sigmoid_0.tmp_0", [1, 1, 64, 96])]).first { $0.output.decoder == .textLines }
+    #expect(lines?.color == .bgr && lines?.normalization == "imagenet" && lines?.output.threshold == 0.6)
+    let open = choices([nil, 3, nil, nil], [("fetch_name_0", [nil, 1, nil, nil])])
+    #expect(open.contains { $0.output.decoder == .textLines })
+    let poses = choices([1, 3, 256, 192], [("heatmaps", [1, 17, 64, 48])]).filter { $0.output.decoder == .poseHeatmap }
+    #expect(poses.map(\.output.align) == [nil, .corners])
+    let pose = choices([1, 3, 256, 192], [("heatmaps", [1, 17, 64, 48])]).first { $0.output.decoder == .poseHeatmap }
+    #expect(pose?.output.points == [])
+    let hand = choices([1, 3, 256, 256], [("out", [1, 21, 64, 64])])
+    #expect(hand.first { $0.output.decoder == .poseHeatmap }?.output.points.count == 21)
+    let net = choices([1, 257, 257, 3], [("a", [1, 9, 9, 17]), ("b", [1, 9, 9, 34])]).first {
+      $0.output.decoder == .posenet
+    }
+    #expect(net?.output.activation == .sigmoid && net?.output.points == [])
+    let lists = choices([1, 3, 256, 192], [("p", [1, 133, 384]), ("q", [1, 133, 512])])
+    #expect(lists.first { $0.output.decoder == .simcc }?.output.points.count == 133)
+  }
+
+  @Test("A fixed batch offers classes, and torchvision's detectors are offered with the number of their first class")
+  func batch() {
+    #expect(choices([4, 3, 32, 32], [("out", [4, 2])]).contains { $0.output.decoder == .classes })
+    let rows = choices([4, 3, 32, 32], [("out", [4, 2])])
+    #expect(!rows.contains { [.textLines, .picture].contains($0.output.decoder) })
+    #expect(!choices([1, 3, 32, 32], [("out", [4, 2])]).contains { $0.output.decoder == .classes })
+    let torchvision = choices([1, 3, 64, 64], [("boxes", [nil, 4]), ("labels", [nil]), ("scores", [nil])])
+      .filter { $0.output.coordinates == .pixels }
+    #expect(torchvision.map(\.output.first) == [1, nil] && torchvision[0].reads.contains("torchvision"))
+    let other = choices([1, 3, 64, 64], [("bbox", [nil, 4]), ("labels", [nil]), ("conf_scores", [nil])])
+    #expect(!other.contains { $0.output.first != nil })
+  }
+
   @Test("A row of numbers is no map, and several labels do not name one number")
   func rows() throws {
     let landmarks = Tensors([1, 1, 1, 1404])
@@ -76,7 +116,8 @@ struct SeveralOutputsTests {
   @Test("Text whose labels name the background has it for its blank")
   func blank() throws {
     let steps: [Float] = [1, 0, 0, 0, 0, 1, 0, 1, 0]
-    let text = try decode(recipe(.ctc, labels: ["a", "b", "background"]), Tensors([1, 3, 3], steps))
+    let said = recipe(.ctc, labels: ["a", "b", "background"]) { $0.layout = .rows }
+    let text = try decode(said, Tensors([1, 3, 3], steps))
     #expect(text.first?.text == "ab")
   }
 

@@ -80,10 +80,14 @@ struct InspectReport {
     if let coordinates = output.coordinates { rules.append(("boxes", "in \(coordinates.rawValue)")) }
     if !output.columns.isEmpty { rules.append(("columns", output.columns.map(\.rawValue).joined(separator: ", "))) }
     if !output.points.isEmpty { rules.append(("points", output.points.joined(separator: ", "))) }
+    if let align = output.align { rules.append(("maps", "aligned by \(align.rawValue)")) }
+    if let unclip = output.unclip { rules.append(("unclip", "\(unclip)")) }
     if let first = output.first { rules.append(("first", "label 1 is that of class \(first)")) }
     if let origin = output.origin { rules.append(("origin", "the \(origin.rawValue) of a cell")) }
     if let background = output.background {
-      rules.append(("nothing", recipe.labels.count > background ? recipe.labels[background] : "class \(background)"))
+      // Characters need not name the one that stands for none.
+      let isNamed = output.decoder != .ctc && recipe.labels.count > background
+      rules.append(("nothing", isNamed ? recipe.labels[background] : "class \(background)"))
     }
     for part in recipe.more {
       let decoder = part.output.decoder
@@ -157,6 +161,8 @@ struct InspectReport {
       json.array("points") { for point in output.points { $0.string(point) } }
       json.field("first", output.first)
       json.field("origin", output.origin?.rawValue)
+      json.field("align", output.align?.rawValue)
+      json.field("unclip", output.unclip.map { Double($0) })
     }
     json.array("labels") { for label in recipe.labels { $0.string(label) } }
   }

@@ -38,6 +38,8 @@ enum ModelOptions {
     .value("points", "N|A,B,…", "how many points a box has, or their names"),
     .value("first", "N", "the class number of the first label"),
     .choice("origin", OutputRecipe.Origin.allCases.map(\.rawValue), "where in its cell a box is measured from"),
+    .choice("align", OutputRecipe.Align.allCases.map(\.rawValue), "how the maps of a pose lie over the input"),
+    .value("unclip", "N", "how far boxes around lines of text grow (default 1.5)"),
     .value("strides", "N,N,…", "input pixels between the cells of each level"),
     .value("unit", "N", "what a step of a whole number is worth as a score"),
     .value("zero", "N", "the whole number that stands for 0"),
@@ -84,6 +86,9 @@ enum ModelOptions {
     (overrides.scores, overrides.boxes) = (arguments["scores"], arguments["boxes"])
     overrides.background = try arguments.integer("background", in: 0...100_000)
     overrides.points = try points(arguments)
+    overrides.align = arguments["align"].flatMap(OutputRecipe.Align.init)
+    overrides.unclip = try arguments.numbers("unclip", counts: [1])?.first
+    if let unclip = overrides.unclip, unclip <= 0 { throw arguments.refusal("--unclip must be above 0") }
     overrides.first = try arguments.integer("first", in: 0...1000)
     overrides.origin = arguments["origin"].flatMap(OutputRecipe.Origin.init)
     overrides.unit = try arguments.numbers("unit", counts: [1])?.first
@@ -174,6 +179,8 @@ enum ModelOptions {
     if !output.points.isEmpty { words.append("--points \(output.points.count)") }
     if let coordinates = output.coordinates { words.append("--coordinates \(coordinates.rawValue)") }
     if let origin = output.origin { words.append("--origin \(origin.rawValue)") }
+    if let align = output.align { words.append("--align \(align.rawValue)") }
+    if let first = output.first { words.append("--first \(first)") }
     if let layout = output.layout { words.append("--output-layout \(layout.rawValue)") }
     if output.threshold != output.decoder.facts.threshold { words.append("--threshold \(output.threshold)") }
     if choice.wantsLabels { words.append("--labels FILE") }
