@@ -16,6 +16,7 @@ typedef struct OrtTensorTypeAndShapeInfo OrtTensorTypeAndShapeInfo;
 typedef struct OrtMemoryInfo OrtMemoryInfo;
 typedef struct OrtAllocator OrtAllocator;
 typedef struct OrtRunOptions OrtRunOptions;
+typedef struct OrtCUDAProviderOptionsV2 OrtCUDAProviderOptionsV2;
 
 typedef struct {
   void *unused_0[1];
@@ -76,6 +77,13 @@ typedef struct {
   OrtStatus *(*AddFreeDimensionOverrideByName)(OrtSessionOptions *, const char *name, int64_t side);  // 124
   void *unused_125[5];
   OrtStatus *(*AddSessionConfigEntry)(OrtSessionOptions *, const char *key, const char *value);  // 130
+  void *unused_131[73];
+  OrtStatus *(*SessionOptionsAppendExecutionProvider_CUDA_V2)(OrtSessionOptions *, const OrtCUDAProviderOptionsV2 *);  // 204
+  OrtStatus *(*CreateCUDAProviderOptions)(OrtCUDAProviderOptionsV2 **);                                               // 205
+  OrtStatus *(*UpdateCUDAProviderOptions)(OrtCUDAProviderOptionsV2 *, const char *const *keys, const char *const *values,
+                                          size_t count);  // 206
+  void *unused_207[1];
+  void (*ReleaseCUDAProviderOptions)(OrtCUDAProviderOptionsV2 *);  // 208
 } OrtApi;
 
 #define PLACE(function, place) \
@@ -90,6 +98,8 @@ PLACE(GetAllocatorWithDefaultOptions, 78);
 PLACE(ReleaseSessionOptions, 100);
 PLACE(AddFreeDimensionOverrideByName, 124);
 PLACE(AddSessionConfigEntry, 130);
+PLACE(SessionOptionsAppendExecutionProvider_CUDA_V2, 204);
+PLACE(ReleaseCUDAProviderOptions, 208);
 #undef PLACE
 
 // What `OrtGetApiBase` gives.

@@ -19,6 +19,9 @@ public struct CompileOptions: Sendable, Hashable {
 
   public init() {}
 
+  /// The number of NVIDIA's device; `nil` for others.
+  var cuda: Int? { if case .cuda(let number) = Device(device) { number } else { nil } }
+
   /// What it becomes may be cached: OpenVINO's networks are.
   var mayBeCached: Bool { engine == .auto || engine == .openvino }
 

@@ -38,7 +38,7 @@ extension CompiledNetwork {
       throw Fault(
         .unsupported, "\(network.engine) computes in the precision of the network's file: bf16 is for OpenVINO")
     }
-    guard options.device == "CPU" else {
+    guard options.device == "CPU" || options.cuda != nil && network.choice == .onnxruntime else {
       throw Fault(.unsupported, "\(network.engine) runs on the CPU here, and not on '\(options.device)'")
     }
     let runners = try runners(of: network, shapes, options)
@@ -57,9 +57,10 @@ extension CompiledNetwork {
     of network: any OpenNetwork, _ shapes: [[ClosedRange<Int>]], _ options: CompileOptions
   ) throws(Fault) -> [any BatchRunner] {
     let streams = streams(options)
-    let setting = RuntimeSetting(
+    var setting = RuntimeSetting(
       shapes: shapes.map { sides in sides.map { $0.count == 1 ? $0.lowerBound : nil } }, streams: streams,
       threads: threads(options, streams: streams), batch: options.batch, isPlain: options.isPlain)
+    setting.cuda = options.cuda
     let runners = try network.compile(setting)
     guard let picture = options.picture else { return runners }
     return try runners.map { (runner) throws(Fault) in try PictureRunner(runner, picture) }

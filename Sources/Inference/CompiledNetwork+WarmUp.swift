@@ -16,6 +16,7 @@ extension CompiledNetwork {
       // By now the engine has put the weights into an order of its own.
       if readyCopies == streams { copies.file?.dropPages() }
     case .elsewhere(let runners): for runner in runners { try warmUp(runner) }
+    case .several(let networks): for network in networks { try network.warmUpReady() }
     }
   }
 
@@ -26,6 +27,9 @@ extension CompiledNetwork {
       try warmUp([copies.ready[copy]])
       if readyCopies == streams { copies.file?.dropPages() }
     case .elsewhere(let runners): try warmUp(runners[copy])
+    case .several:
+      let (network, own) = place(of: copy)
+      try network.warmUp(copy: own)
     }
   }
 

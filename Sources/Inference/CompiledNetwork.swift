@@ -7,6 +7,8 @@ public final class CompiledNetwork: Sendable {
     case compiled(CompiledCopies)
     /// Another runtime's, one for each stream.
     case elsewhere([any BatchRunner])
+    /// One for each device; each has all of its copies.
+    case several([CompiledNetwork])
   }
 
   /// What compiling a network gives.
@@ -83,16 +85,48 @@ public final class CompiledNetwork: Sendable {
     (engine, precision, self.notes, checked) = (other.engine, other.precision, notes, check)
   }
 
+  /// One network on several devices, which run it at the same time: each keeps its copies, in their order.
+  ///
+  /// All of them are made now. `notes` stand first.
+  public init(together networks: [CompiledNetwork], notes: [String]) {
+    precondition(!networks.isEmpty, "a network runs somewhere")
+    for network in networks { while network.addCopy() != nil {} }
+    let first = networks[0]
+    copies = networks.count == 1 ? first.copies : .several(networks)
+    (inputs, outputs, batch, threads) = (first.inputs, first.outputs, first.batch, first.threads)
+    (precision, engine) = (first.precision, Self.together(networks.map(\.engine)))
+    hasOpenOutputs = networks.contains(where: \.hasOpenOutputs)
+    streams = networks.reduce(0) { $0 + $1.streams }
+    // What one of them does not carry cannot be promised.
+    runtime = networks.first { !$0.runtime.carriesWholeNumbers }?.runtime ?? first.runtime
+    checked = networks.compactMap(\.checked).first { $0.verdict != .right } ?? first.checked
+    self.notes = notes + Self.together(networks.flatMap(\.notes), as: [])
+  }
+
+  private static func together(_ names: [String]) -> String { together(names, as: []).joined(separator: ", ") }
+
+  /// Each once, in their order.
+  private static func together(_ words: [String], as kept: [String]) -> [String] {
+    words.reduce(into: kept) { if !$0.contains($1) { $0.append($1) } }
+  }
+
   /// Copies that can run now.
   public var readyCopies: Int {
     switch copies {
     case .compiled(let copies): copies.ready.count
     case .elsewhere(let runners): runners.count
+    case .several(let networks): networks.reduce(0) { $0 + $1.readyCopies }
     }
   }
 
   /// It was kept by an earlier compilation, and not compiled by this one.
-  public var isFromCache: Bool { if case .compiled(let copies) = copies { copies.file != nil } else { false } }
+  public var isFromCache: Bool {
+    switch copies {
+    case .compiled(let copies): copies.file != nil
+    case .elsewhere: false
+    case .several(let networks): networks.allSatisfy(\.isFromCache)
+    }
+  }
 
   /// Makes the next copy, if one is missing and can be made, and says which it is; others use those that are there.
   func addCopy() -> Int? { if case .compiled(let copies) = copies { copies.add(upTo: streams) } else { nil } }
@@ -100,9 +134,23 @@ public final class CompiledNetwork: Sendable {
   /// What runs batches on a copy, for one thread at a time.
   func runner(copy: Int) throws(Fault) -> CopyRunner.Engine {
     switch copies {
-    case .compiled(let copies): .here(try InferenceSlot(self, on: copies.ready[copy]))
-    case .elsewhere(let runners): .elsewhere(runners[copy])
+    case .compiled(let copies): return .here(try InferenceSlot(self, on: copies.ready[copy]))
+    case .elsewhere(let runners): return .elsewhere(runners[copy])
+    case .several:
+      let (network, own) = place(of: copy)
+      return try network.runner(copy: own)
     }
+  }
+
+  /// Which network a copy is of, and its number there.
+  func place(of copy: Int) -> (network: CompiledNetwork, copy: Int) {
+    guard case .several(let networks) = copies else { return (self, copy) }
+    var rest = copy
+    for network in networks {
+      if rest < network.readyCopies { return (network, rest) }
+      rest -= network.readyCopies
+    }
+    preconditionFailure("a copy has a network")
   }
 
   static func streams(_ options: CompileOptions) -> Int {

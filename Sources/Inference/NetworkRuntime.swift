@@ -43,6 +43,8 @@ public struct RuntimeSetting: Sendable, Hashable {
   public var batch: Int
   /// As the file says: nothing is fused or put into another order, and kernels are the plain ones.
   public var isPlain: Bool
+  /// NVIDIA's device that it is to run on, by its number; `nil` is the processor.
+  public var cuda: Int?
 
   public init(shapes: [[Int?]], streams: Int, threads: Int, batch: Int, isPlain: Bool = false) {
     (self.shapes, self.streams, self.threads, self.batch) = (shapes, streams, threads, batch)

@@ -32,16 +32,18 @@ public struct PictureModel: Sendable {
     _ model: Model, _ options: LoadOptions, on engine: Engine
   ) throws(Fault) -> (network: CompiledNetwork, input: Size) {
     let model = try model.identified(cache: engine.cacheFolder)
-    let wanted = CompileOptions(options, for: model)
-    let key = CacheKey.of(model.digest, on: options.device, by: wanted.engine)
-    let compiled = try CompiledNetwork.load(
-      key, usesCache: options.usesCache, with: wanted, on: engine,
-      read: { (compile) throws(Fault) in
-        let network = try engine.read(model.networkPath, by: wanted.engine)
-        compile.picture = try pictureInput(network.inputs, of: model)
-        return network
-      },
-      confirm: { () throws(Fault) in if !model.isUnchanged { throw changedMeanwhile } })
+    let compiled = try DeviceLanes.compile(options) { (options) throws(Fault) in
+      let wanted = CompileOptions(options, for: model)
+      return try CompiledNetwork.load(
+        CacheKey.of(model.digest, on: options.device, by: wanted.engine), usesCache: options.usesCache, with: wanted,
+        on: engine,
+        read: { (compile) throws(Fault) in
+          let network = try engine.read(model.networkPath, by: wanted.engine)
+          compile.picture = try pictureInput(network.inputs, of: model)
+          return network
+        },
+        confirm: { () throws(Fault) in if !model.isUnchanged { throw changedMeanwhile } })
+    }
     // Bytes of pictures: rows, columns, channels.
     return (compiled, Size(width: compiled.inputs[0].shape[2]!, height: compiled.inputs[0].shape[1]!))
   }

@@ -34,15 +34,17 @@ public struct TensorModel: Sendable {
     _ path: String, _ digest: String, _ options: LoadOptions, on engine: Engine,
     confirm: () throws(Fault) -> Void
   ) throws(Fault) -> CompiledNetwork {
-    let wanted = CompileOptions(options, precision: .f32)
-    return try CompiledNetwork.load(
-      CacheKey.of(digest, on: options.device, by: wanted.engine), usesCache: options.usesCache, with: wanted,
-      on: engine,
-      read: { (_) throws(Fault) in
-        let network = try engine.read(path, by: wanted.engine)
-        if options.batch ?? 1 == 1 { try refuseOpenList(network, path, by: wanted.engine, on: engine) }
-        return network
-      }, confirm: confirm)
+    try DeviceLanes.compile(options) { (options) throws(Fault) in
+      let wanted = CompileOptions(options, precision: .f32)
+      return try CompiledNetwork.load(
+        CacheKey.of(digest, on: options.device, by: wanted.engine), usesCache: options.usesCache, with: wanted,
+        on: engine,
+        read: { (_) throws(Fault) in
+          let network = try engine.read(path, by: wanted.engine)
+          if options.batch ?? 1 == 1 { try refuseOpenList(network, path, by: wanted.engine, on: engine) }
+          return network
+        }, confirm: confirm)
+    }
   }
 
   /// Several rows of one request are answered one by one, which is right where the open first side is a batch.

@@ -22,7 +22,7 @@ final class OpenedNetwork: OpenNetwork {
   /// One session for all where each inference takes one thread, and runs on the thread of who asks; else one each, with threads of its own.
   func compile(_ setting: RuntimeSetting) throws(Fault) -> [any BatchRunner] {
     let settings = Session.Settings(
-      threads: setting.threads, isOptimized: !setting.isPlain, sides: try sides(setting.shapes))
+      threads: setting.threads, isOptimized: !setting.isPlain, sides: try sides(setting.shapes), cuda: setting.cuda)
     var sessions: [Session] = []
     while sessions.count < (setting.threads == 1 ? 1 : setting.streams) {
       sessions.append(try Session(path, settings, in: library))

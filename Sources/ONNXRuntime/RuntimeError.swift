@@ -36,6 +36,16 @@ extension RuntimeError {
     return Fault(.badInput, "the network does not take these values: \(gist)", cause: words)
   }
 
+  /// It says that NVIDIA's device, or what drives it, is not there.
+  var isOfDevice: Bool { "\(call)".contains("CUDA") || words.contains("CUDA failure") || words.contains("CUDA error") }
+
+  func ofDevice(_ number: Int, _ engine: String) -> Fault {
+    Fault(
+      .unavailable,
+      "\(engine) does not run on cuda:\(number) here (\(gist)): it takes the onnxruntime-gpu library (./bootstrap --cuda), NVIDIA's driver, CUDA and cuDNN",
+      cause: words)
+  }
+
   /// For calls that cannot fail on valid input.
   var asBug: Fault { Fault(.bug, "ONNX Runtime refused \(call)", cause: words) }
 

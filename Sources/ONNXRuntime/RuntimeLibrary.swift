@@ -16,7 +16,7 @@ final class RuntimeLibrary: @unchecked Sendable {  // set once; ONNX Runtime say
   let allocator: OpaquePointer
 
   /// The version of its interface: ONNX Runtime 1.N has version N, and all before it.
-  static let interface = 32
+  static let interface = 31
   /// Only what ends the process is told on standard error; all else comes back as an error.
   private static let fatalOnly: Int32 = 4
 

@@ -1,5 +1,6 @@
 internal import Base
 internal import CONNXRuntime
+internal import Glibc
 internal import Inference
 
 /// A network in the library, ready to run; any number of threads may.
@@ -13,6 +14,8 @@ final class Session: @unchecked Sendable {  // ONNX Runtime says that sessions r
     var isOptimized = true
     /// Sides that the file gives a name, such as `batch`, and what they are.
     var sides: [String: Int] = [:]
+    /// The number of NVIDIA's device; `nil` is the processor.
+    var cuda: Int?
   }
 
   /// One input or output, with the names of its open sides.
@@ -29,7 +32,7 @@ final class Session: @unchecked Sendable {  // ONNX Runtime says that sessions r
   init(_ path: String, _ settings: Settings, in library: RuntimeLibrary) throws(Fault) {
     self.library = library
     do throws(RuntimeError) { unsafe raw = try Self.make(path, settings, library) } catch {
-      throw error.fault(in: library.name)
+      throw error.isOfDevice ? error.ofDevice(settings.cuda ?? 0, library.name) : error.fault(in: library.name)
     }
     do throws(Fault) {
       inputs = unsafe try Self.ports(of: raw, .input, library)
@@ -63,9 +66,32 @@ final class Session: @unchecked Sendable {  // ONNX Runtime says that sessions r
       unsafe try functions.check(
         "AddFreeDimensionOverrideByName", functions.AddFreeDimensionOverrideByName(options, name, Int64(side)))
     }
+    if let cuda = settings.cuda { unsafe try append(cuda: cuda, to: options, functions) }
     var made: OpaquePointer?
     unsafe try functions.check("CreateSession", functions.CreateSession(library.environment, path, options, &made))
     return unsafe made!
+  }
+
+  /// Operators that the device has run there, and the others on the processor.
+  @unsafe
+  private static func append(
+    cuda number: Int, to options: OpaquePointer?, _ functions: OrtApi
+  ) throws(RuntimeError) {
+    var own: OpaquePointer?
+    unsafe try functions.check("CreateCUDAProviderOptions", functions.CreateCUDAProviderOptions(&own))
+    defer { unsafe functions.ReleaseCUDAProviderOptions(own) }
+    // TF32 would keep ten bits of each number.
+    let settings = [("device_id", "\(number)"), ("use_tf32", "0")]
+    let (keys, values) = unsafe (settings.map { unsafe strdup($0.0) }, settings.map { unsafe strdup($0.1) })
+    defer { unsafe (keys + values).forEach { unsafe free($0) } }
+    let (names, words) = unsafe (
+      keys.map { unsafe UnsafePointer<CChar>($0) }, values.map { unsafe UnsafePointer<CChar>($0) }
+    )
+    unsafe try functions.check(
+      "UpdateCUDAProviderOptions", functions.UpdateCUDAProviderOptions(own, names, words, settings.count))
+    unsafe try functions.check(
+      "SessionOptionsAppendExecutionProvider_CUDA_V2",
+      functions.SessionOptionsAppendExecutionProvider_CUDA_V2(options, own))
   }
 
   private enum Side { case input, output }

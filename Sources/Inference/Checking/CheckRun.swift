@@ -96,6 +96,7 @@ struct CheckRun {
   private var single: CompileOptions {
     var single = options
     (single.batch, single.streams, single.threads, single.precision) = (1, 1, Processor.count, .f32)
+    single.device = Device.cpu.name
     return single
   }
 

@@ -12,7 +12,15 @@ extension CompiledNetwork {
     _ network: consuming Network, _ name: String?, with options: CompileOptions, on engine: Engine, note: String?
   ) throws(Fault) -> CompiledNetwork {
     let (own, isOpen) = (network.own, network.otherwise != nil)
+    if options.cuda != nil, network.isOfOpenVINO {
+      guard isOpen, let own, own.runtime.choice == .onnxruntime else {
+        throw Fault(.unsupported, "NVIDIA's devices run ONNX networks alone, by ONNX Runtime")
+      }
+      let other = Network(try own.runtime.open(own.path), own: own)
+      return try verified(other, name, with: options, on: engine, note: note)
+    }
     let kept = name.flatMap { engine.checks.find(key($0, options, .openvino)) }
+      .flatMap { $0.isOf(Engine.fullName, own) ? $0 : nil }
     if let kept, kept.verdict == .wrong, network.isOfOpenVINO {
       return try instead(of: network, kept, own, isOpen, name, with: options, on: engine, note: note)
     }
@@ -31,7 +39,7 @@ extension CompiledNetwork {
     _ name: String?, _ own: OtherRuntime?, _ options: CompileOptions, on engine: Engine
   ) -> NetworkCheck {
     let key = name.map { Self.key($0, options, runtime) }
-    if let kept = key.flatMap({ engine.checks.find($0) }) { return kept }
+    if let kept = key.flatMap({ engine.checks.find($0) }), kept.isOf(self.engine, own) { return kept }
     let check = CheckRun(self, own, options, on: engine).result()
     if let key, check.verdict != .unchecked { engine.checks.keep(check, as: key) }
     return check
@@ -61,5 +69,16 @@ extension CompiledNetwork {
     let compiled = try CompiledNetwork(network, with: options, on: engine, note: note)
     let told = "it runs without \(own.runtime.name)'s optimisations, with which \(check.reason)"
     return compiled.with(check, notes: notes + [told])
+  }
+}
+
+extension NetworkCheck {
+  /// It is about this version of an engine, and if its own runtime was what it was compared with, about the version that is here.
+  fileprivate func isOf(_ engine: String, _ own: OtherRuntime?) -> Bool {
+    guard self.engine == engine else { return false }
+    guard let own, reference.hasPrefix(own.runtime.name), let version = own.runtime.installedVersion else {
+      return true
+    }
+    return reference == "\(own.runtime.name) \(version)"
   }
 }

@@ -37,7 +37,9 @@ struct AnalyzeCommand: Command {
       .value("every", "TIME", "look at one frame in so much time: 500ms, 1s, 2m"),
       .value("fps", "N", "look at so many frames a second"),
       .flag("key-frames", "look at key frames only: the quickest"),
-      .value("device", "NAME", "where the network runs (default CPU)"),
+      .value(
+        "device", "NAME", "where the network runs: cpu, gpu, npu, cuda, cuda:1, several with commas, auto (default cpu)"
+      ),
       .value(
         "streams", "N", "inferences at the same time (default: as 'ridley tune' found for this model, else one a core)"),
       .value("batch", "N", "pictures in one inference, at most (default: as tuned, else 1)"),
@@ -206,7 +208,7 @@ struct AnalyzeCommand: Command {
 
   private func loadOptions(_ arguments: Arguments) throws(Fault) -> LoadOptions {
     var options = LoadOptions()
-    options.device = arguments["device"] ?? "CPU"
+    options.device = try ModelOptions.device(arguments)
     options.streams = try arguments.integer("streams", in: 1...256)
     options.batch = try arguments.integer("batch", in: 1...256)
     return options

@@ -44,7 +44,7 @@ enum CompletedValue {
     case "NAME|FILE": self = option.name == "model" ? .modelsAndFiles : .files
     case let value? where value.contains("FOLDER") || value == "DIR": self = .folders
     case let value? where value.contains("FILE") || value.contains("CERT"): self = .files
-    case "NAME" where option.name == "device": self = .words(["CPU", "GPU", "NPU", "AUTO"])
+    case "NAME" where option.name == "device": self = .words(["cpu", "gpu", "npu", "cuda", "auto"])
     default: self = .other
     }
   }

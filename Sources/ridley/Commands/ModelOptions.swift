@@ -51,6 +51,11 @@ enum ModelOptions {
       "who runs it (default auto: OpenVINO, else the runtime of its format)"),
   ]
 
+  /// Where networks run, by the names that reports have.
+  static func device(_ arguments: Arguments) throws(Fault) -> String {
+    try arguments["device"].map { (text) throws(Fault) in try Devices(text: text) }?.name ?? Devices.cpu.name
+  }
+
   /// What the options say of the model.
   static func overrides(_ arguments: Arguments) throws(Fault) -> RecipeOverrides {
     var overrides = RecipeOverrides()

@@ -52,7 +52,7 @@ extension ServeCommand {
     options.queue = configuration.queue.length
     options.processes = processes(configuration)
     options.warn = { Terminal.complain("  \($0)\n") }
-    options.load.device = arguments["device"] ?? "CPU"
+    options.load.device = try ModelOptions.device(arguments)
     options.load.batch = try arguments.integer("batch", in: 1...256)
     options.load.streams = try arguments.integer("streams", in: 1...64)
     options.load.precision = arguments["precision"].flatMap(Precision.init)

@@ -57,7 +57,8 @@ struct ServeCommand: Command {
       "streams", "N", "inferences at the same time (default: as 'ridley tune' found for the model, else one a core)"),
     .choice("precision", Precision.allCases.map(\.rawValue), "arithmetic, in place of the manifests'"),
     .choice("engine", EngineChoice.allCases.map(\.rawValue), "who runs them, in place of the manifests'"),
-    .value("device", "NAME", "where networks run (default CPU)"),
+    .value(
+      "device", "NAME", "where networks run: cpu, gpu, npu, cuda, cuda:1, several with commas, auto (default cpu)"),
     .value(
       "trusted-proxy", "RANGE[,RANGE]",
       "proxies whose X-Forwarded-For says who a client is, e.g. 127.0.0.1 or 10.0.0.0/8; only with keys"),

@@ -13,7 +13,9 @@ struct TuneCommand: Command {
   let options: [Option] =
     [
       .value("seconds", "N", "time to measure, in all (default 30)"),
-      .value("device", "NAME", "where the network runs (default CPU)"),
+      .value(
+        "device", "NAME", "where the network runs: cpu, gpu, npu, cuda, cuda:1, several with commas, auto (default cpu)"
+      ),
       .flag("apply", "write the quickest engine and precision into the model's manifest"),
       .flag("json", "print one JSON object"),
       .flag("quiet", "print nothing but errors"),
@@ -29,7 +31,7 @@ struct TuneCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let seconds = try arguments.number("seconds", in: 0.5...3600) ?? 30
     let name = arguments.positionals[0]
-    let device = arguments["device"] ?? "CPU"
+    let device = try ModelOptions.device(arguments)
     // What is only tried is not kept: the cache would fill with networks that are not run.
     let engine = try Engine.ofProgram(cacheFolder: nil)
     let model = try ModelOptions.resolver(arguments, on: engine).find(name, try ModelOptions.overrides(arguments))

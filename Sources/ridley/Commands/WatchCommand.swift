@@ -29,7 +29,9 @@ struct WatchCommand: Command {
       .value("budget", "TIME", "how old an answer may be when it is told (default 250ms); older ones are dropped"),
       .value("patience", "TIME", "connect anew where no picture came for so long (default 5s)"),
       .value("for", "TIME", "end after so much time"),
-      .value("device", "NAME", "where the network runs (default CPU)"),
+      .value(
+        "device", "NAME", "where the network runs: cpu, gpu, npu, cuda, cuda:1, several with commas, auto (default cpu)"
+      ),
       .value(
         "streams", "N", "inferences at the same time (default: as 'ridley tune' found for this model, else one a core)"),
       .flag("json", "print one JSON object a picture, with every prediction, and one with all figures in the end"),
@@ -92,7 +94,7 @@ struct WatchCommand: Command {
   private func pipeline(_ arguments: Arguments) throws(Fault) -> LoadedPipeline {
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     var options = LoadOptions()
-    options.device = arguments["device"] ?? "CPU"
+    options.device = try ModelOptions.device(arguments)
     options.streams = try arguments.integer("streams", in: 1...256)
     if let path = arguments["pipeline"] {
       let resolver = try PipelineResolver(path, models: arguments["models"], cache: engine.cacheFolder) {
