@@ -40,7 +40,9 @@ extension RuntimeError {
   var isOfDevice: Bool { "\(call)".contains("CUDA") || words.contains("CUDA failure") || words.contains("CUDA error") }
 
   func ofDevice(_ number: Int, _ engine: String) -> Fault {
-    Fault(
+    // Which of NVIDIA's libraries is missing stands behind where its own is.
+    let gist = Self.between(" with error: ", "\n", in: words) ?? gist
+    return Fault(
       .unavailable,
       "\(engine) does not run on cuda:\(number) here (\(gist)): it takes the onnxruntime-gpu library (./bootstrap --cuda), NVIDIA's driver, CUDA and cuDNN",
       cause: words)
