@@ -113,10 +113,21 @@ def newer(network, folder):
     return path
 
 
+def named(path):
+    """Gives each operator a name of its own, by which it is left out; exporters may give none, or one twice."""
+    model, seen = onnx.load(path), set()
+    for number, node in enumerate(model.graph.node):
+        if not node.name or node.name in seen:
+            node.name = f"{node.op_type}/{number}"
+        seen.add(node.name)
+    onnx.save(model, path)
+
+
 class Quantiser:
     def __init__(self, job, folder):
         self.path = os.path.join(folder, "prepared.onnx")
         quant_pre_process(newer(job["network"], folder), self.path, skip_symbolic_shape=True)
+        named(self.path)
         calibrator = create_calibrator(
             Path(self.path), OPERATORS, augmented_model_path=os.path.join(folder, "augmented.onnx"), calibrate_method=CalibrationMethod.MinMax,
             extra_options={"symmetric": False})

@@ -123,6 +123,8 @@ final class LiteRunner: BatchRunner, @unchecked Sendable {  // used by one threa
     _ ports: [LiteNetwork.Port], _ raw: OpaquePointer, _ given: [Place], _ library: LiteLibrary
   ) throws(LiteError) {
     let places = try ports.map { (port) throws(LiteError) in try Place(port, least: mostUntold, library) }
+    // The library knows their bare addresses alone: optimised, Swift would let them go before they are used.
+    defer { withExtendedLifetime(places) {} }
     var (inputPlaces, outputPlaces): ([OpaquePointer?], [OpaquePointer?]) = unsafe (given.map(\.raw), places.map(\.raw))
     unsafe try LiteError.check(
       "RunCompiledModel",

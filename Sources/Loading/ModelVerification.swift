@@ -22,4 +22,18 @@ public enum ModelVerification {
   {
     try engine.compare(path, with: CompileOptions(options, precision: options.precision ?? .f32))
   }
+
+  /// Who runs a model where nobody says it: what ``EngineChoice/auto`` takes, or the model's own engine.
+  ///
+  /// - Throws: why nobody does.
+  public static func runtime(of model: Model, _ options: LoadOptions, on engine: Engine) throws(Fault) -> EngineChoice {
+    try PictureModel.compile(model, options, on: engine).network.runtime
+  }
+
+  /// The same of a network that takes tensors.
+  public static func runtime(
+    ofNetworkAt path: String, _ options: LoadOptions, on engine: Engine
+  ) throws(Fault) -> EngineChoice {
+    try TensorModel(networkAt: path, options, cache: engine.cacheFolder, on: engine).network.runtime
+  }
 }

@@ -83,7 +83,7 @@ struct Quantizer {
     }
     if let missing = last.missing { throw Fault(.unavailable, Self.needed("\(python) has no \(missing)")) }
     if let refusal = last.error {
-      throw Fault(.unsupported, "onnxruntime's quantiser does not take the network", cause: refusal)
+      throw Fault(.unsupported, "onnxruntime's quantiser does not take the network (\(refusal))")
     }
     guard last.step == "done" else {
       throw Fault(.unavailable, "the quantiser ended early", cause: process.end().reason)

@@ -4,6 +4,7 @@ import Inference
 import Isolation
 import Loading
 import ModelHub
+import Vision
 
 /// Which engines answer a network as its own runtime does.
 struct ModelVerifyCommand: Command {
@@ -51,7 +52,13 @@ struct ModelVerifyCommand: Command {
   ) throws(Fault) -> VerifyTrial.Subject {
     let resolver = ModelOptions.resolver(arguments, on: engine)
     do throws(Fault) {
-      return .pictures(try resolver.find(name, try ModelOptions.overrides(arguments)))
+      let model = try resolver.find(name, try ModelOptions.overrides(arguments))
+      // What has other inputs than pictures is one of tensors, whatever its outputs look like.
+      let network = try ModelResolver.read(model.networkPath, on: engine)
+      guard arguments["inputs"] == nil, ModelResolver.networkFile(name) != nil,
+        PictureShape(network.inputs, layout: model.recipe.input.layout) == nil
+      else { return .pictures(model) }
+      return .tensors(model.networkPath)
     } catch {
       guard let file = ModelResolver.networkFile(name), arguments["inputs"] == nil else { throw error }
       _ = try ModelResolver.read(file, on: engine)

@@ -44,6 +44,8 @@ struct VerifyTrial {
   private(set) var rows: [Row] = []
   /// What agreement means, and on how many frames it was counted.
   private(set) var measure: (words: String, frames: Int)?
+  /// Who runs it where nobody says it, or why nobody does.
+  private var runtime: Result<EngineChoice, Fault>?
   private var footage: Footage?
 
   init(_ name: String, _ subject: Subject, engine choice: EngineChoice?, on engine: Engine) throws(Fault) {
@@ -81,6 +83,13 @@ struct VerifyTrial {
       }
       rows.append(row)
     }
+    bar.show(share: nil, detail: "loading")
+    runtime = Result { () throws(Fault) in
+      switch subject {
+      case .pictures(let model): try ModelVerification.runtime(of: model, LoadOptions(), on: engine)
+      case .tensors(let path): try ModelVerification.runtime(ofNetworkAt: path, LoadOptions(), on: engine)
+      }
+    }
   }
 
   private func check(_ computation: Computation) -> Result<NetworkCheck, Fault> {
@@ -106,7 +115,7 @@ struct VerifyTrial {
       ("inferences/s", .right),
     ]
     if measure != nil { columns.append(("agreement", .right)) }
-    var (table, lines) = (Table(columns), "")
+    var (table, lines) = (Table(columns), runsOn)
     for row in rows {
       let check = try? row.result.get()
       let figures = check.flatMap { $0.probes > 0 ? [$0.largest, $0.mean] : nil }
@@ -128,6 +137,14 @@ struct VerifyTrial {
     return table.text + lines
   }
 
+  private var runsOn: String {
+    switch runtime {
+    case .success(let choice): "runs on: \(choice.rawValue)\n"
+    case .failure(let fault): "runs nowhere: \(fault.message)\n"
+    case nil: ""
+    }
+  }
+
   private func reason(_ row: Row) -> String? {
     switch row.result {
     case .success(let check): check.reason.isEmpty ? nil : check.reason
@@ -139,6 +156,8 @@ struct VerifyTrial {
     JSONText.line { json in
       json.field("model", name)
       json.field("right", isRight)
+      json.field("runs_on", ifKnown: (try? runtime?.get())?.rawValue)
+      if case .failure(let fault) = runtime { json.field("obstacle", fault.message) }
       json.array("engines") { json in
         for row in rows {
           json.object { json in
