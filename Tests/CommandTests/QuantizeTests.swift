@@ -88,6 +88,25 @@ struct QuantizeTests {
     #expect(!FileManager.default.fileExists(atPath: folder.file("models")))
   }
 
+  @Test(
+    "Operators without names are weighed and left out as others are",
+    .enabled(if: isThere, "onnx and onnxruntime for Python are not here: ./bootstrap fetches them"))
+  func nameless() throws {
+    let script =
+      "import onnx, sys; m = onnx.load(sys.argv[1]); [setattr(n, 'name', '') for n in m.graph.node]; onnx.save(m, sys.argv[2])"
+    let network = folder.file("nameless.onnx")
+    #expect(shell([Self.python, "-c", script, Self.network, network]).status == 0)
+    let words = ["model", "quantize", network, "--task", "classification", "--normalize", "symmetric"]
+    let result = Program.run(
+      words + [
+        "--into", folder.file("models"), "--frames", "20", "--calibrate", film(), "--difference", "0", "--agreement",
+        "0", "--json",
+      ],
+      environment: ["RIDLEY_CACHE": folder.file("cache")])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    #expect(result.json["kept"] as? Bool == true)
+  }
+
   @Test("Boxes that one version calls otherwise count once as missed and once as added, texts by their letters")
   func counted() {
     func found(_ labels: [String?], _ texts: [String?] = [nil, nil]) -> [Prediction] {
