@@ -24,6 +24,8 @@ test:
 SANITIZED = LD_LIBRARY_PATH=$(CURDIR)/.deps/openvino/libs TBB_ENABLE_SANITIZERS=1 \
   TSAN_OPTIONS=allocator_may_return_null=1 ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 check: test
+	swift build -c release --product ridley
+	bench/verified $(RIDLEY) Tests/Fixtures/networks
 	$(SANITIZED) swift test --sanitize=thread --scratch-path .build/tsan \
 	  --filter 'BaseTests|AccessTests|BatchingTests|InferenceTests|AnalysisTests|ModelProcessTests|ServingTests|WebTests'
 	$(SANITIZED) swift test --sanitize=address --scratch-path .build/asan \
