@@ -75,7 +75,7 @@ final class LiteRunner: BatchRunner, @unchecked Sendable {  // used by one threa
     var options: OpaquePointer?
     unsafe try LiteError.check("CreateOptions", functions.CreateOptions(&options))
     defer { unsafe functions.DestroyOptions(options) }
-    // The processor, on so many threads, with the library's quick kernels (0) or its plain ones (1); the text is freed by the library.
+    // The processor, on so many threads, with XNNPACK (0) or the library's own kernels (2); the text is freed by the library.
     let words = "num_threads = \(setting.threads)\nkernel_mode = \(setting.isPlain ? 2 : 0)\n"
     unsafe try LiteError.check("SetOptionsHardwareAccelerators", functions.SetOptionsHardwareAccelerators(options, 1))
     var own: OpaquePointer?

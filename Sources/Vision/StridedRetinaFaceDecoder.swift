@@ -24,7 +24,9 @@ struct StridedRetinaFaceDecoder: Decoder {
   private static let sizes: [(stride: Int, sizes: [Float])] = [(8, [32, 16]), (16, [128, 64]), (32, [512, 256])]
 
   static func isNamed(_ outputs: [TensorSpec]) -> Bool {
-    ["cls_prob_reshape", "bbox_pred", "landmark_pred"].allSatisfy { word in
+    // Those that tell masked faces too measure their points in another unit.
+    if outputs.contains(where: { $0.name.contains("type_prob") }) { return false }
+    return ["cls_prob_reshape", "bbox_pred", "landmark_pred"].allSatisfy { word in
       sizes.allSatisfy { level in
         outputs.contains { $0.name.hasPrefix("face_rpn_\(word)_stride\(level.stride)") }
       }

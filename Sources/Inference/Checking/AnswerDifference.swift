@@ -15,8 +15,8 @@ struct AnswerDifference {
   /// Share of the elements that are not the same.
   private(set) var unequal = 0.0
 
-  /// Below this share of an output's range a channel is rounding.
-  private static let floor = 1e-2
+  /// Below this share of an output's range a channel is rounding: scores of 0 to 1 may stand beside boxes of hundreds of pixels.
+  private static let floor = 1e-4
   /// Outputs that are smaller are nothing: probabilities far from any threshold, say.
   private static let leastRange = 1e-2
   /// Fewer numbers than these are no channel, but places of their own.

@@ -13,6 +13,6 @@ extension Engine {
     let network = try read(path, by: options.engine)
     let own = network.own
     let compiled = try CompiledNetwork(network, with: options, on: self)
-    return CheckRun(compiled, own, options, on: self, probes: inputs).result()
+    return CheckRun(compiled, own, options, on: self, probes: inputs, triesAll: true).result()
   }
 }

@@ -131,7 +131,7 @@ struct VerifyTrial {
     }
     if let check = rows.compactMap({ try? $0.result.get() }).first(where: { $0.probes > 0 }) {
       lines +=
-        "largest and mean: differences from \(check.reference), as it computes without optimisations, as shares of the output's range, on \(check.probes) inputs\n"
+        "largest and mean: differences from \(check.reference), as shares of the output's range, on \(check.probes) inputs\n"
     }
     if let measure { lines += "agreement: \(measure.words), on \(measure.frames) pictures\n" }
     return table.text + lines
