@@ -191,7 +191,10 @@ struct GuessReader {
     let isUsual =
       [150, 171].contains(grid.classes) && size.width <= 8 * grid.size.width
       || [19, 21].contains(grid.classes) && size.width <= 2 * grid.size.width
-    guard spec.shape.count == 4, isUsual || grid.classes == labels && labels > 1 else { return nil }
+    // Labels may name the points of a pose as well: those of COCO, MPII, hands, whole bodies.
+    let mayBePoints = [14, 15, 16, 17, 18, 21, 26, 133].contains(grid.classes) && size.width > 2 * grid.size.width
+    let isLabelled = grid.classes == labels && labels > 1 && !mayBePoints
+    guard spec.shape.count == 4, isUsual || isLabelled else { return nil }
     return Guess(.mask, "\(spec.shapeText): a score for each of \(grid.classes) classes and pixel")
   }
 }

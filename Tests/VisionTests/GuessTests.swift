@@ -127,6 +127,8 @@ struct GuessTests {
     Known("21 channels", [1, 3, 320, 320], [[1, 21, 320, 320]], .mask),
     Known("aesthetic score", [1, 512], [[1, 1]], .number),
     Known("21 maps a quarter as large: points of a hand, or classes", [1, 3, 256, 256], [[1, 21, 64, 64]], nil),
+    Known("17 maps with labels, which may name points", [1, 3, 256, 192], [[1, 17, 64, 48]], labels: 17, nil),
+    Known("5 maps with labels", [1, 3, 256, 192], [[1, 5, 64, 48]], labels: 5, .mask),
     Known("150 maps a quarter as large", [1, 3, 1024, 1024], [[1, 150, 256, 256]], .mask),
     Known("text detector: a mask or a map", [1, 3, 544, 800], [[1, 1, 544, 800]], nil),
     Known("text reader: the alphabet is the owner's", [1, 3, 32, 220], [[1, 55, 97]], nil),
