@@ -44,7 +44,7 @@ public struct Network: ~Copyable {
   /// OpenVINO has read it.
   var isOfOpenVINO: Bool {
     switch content {
-    case .graph: true;
+    case .graph: true
     case .elsewhere: false
     }
   }

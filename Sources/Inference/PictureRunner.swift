@@ -44,8 +44,7 @@ final class PictureRunner: BatchRunner, @unchecked Sendable {  // one thread at 
   /// Numbers as an input's type has them.
   private static func bytes(_ constant: PictureInput.Constant, _ input: TensorSpec) throws(Fault) -> [UInt8] {
     func all<Number: BitwiseCopyable>(_ convert: (Double) -> Number) -> [UInt8] {
-      let numbers = constant.values.map(convert)
-      return unsafe numbers.withUnsafeBytes { unsafe Array($0) }
+      constant.values.map(convert).rawBytes
     }
     switch input.element {
     case .f32: return all { Float($0) }

@@ -10,17 +10,18 @@ public enum ModelVerification {
   public static func check(
     _ model: Model, _ options: LoadOptions, frames: [[UInt8]]? = nil, on engine: Engine
   ) throws(Fault) -> NetworkCheck {
-    var wanted = CompileOptions(options, for: model)
-    let network = try ModelResolver.read(model.networkPath, by: wanted.engine, on: engine)
-    wanted.picture = try PictureModel.pictureInput(network.inputs, of: model)
-    return try engine.compare(model.networkPath, with: wanted, inputs: frames.map { $0.map { [$0] } })
+    try engine.compare(with: CompileOptions(options, for: model), inputs: frames.map { $0.map { [$0] } }) {
+      (wanted) throws(Fault) in try PictureModel.read(model, &wanted, on: engine)
+    }
   }
 
   /// Of a network that takes tensors.
   public static func check(networkAt path: String, _ options: LoadOptions, on engine: Engine) throws(Fault)
     -> NetworkCheck
   {
-    try engine.compare(path, with: CompileOptions(options, precision: options.precision ?? .f32))
+    try engine.compare(with: CompileOptions(options, precision: .f32)) { (wanted) throws(Fault) in
+      try engine.read(path, by: wanted.engine)
+    }
   }
 
   /// Who runs a model where nobody says it: what ``EngineChoice/auto`` takes, or the model's own engine.

@@ -37,11 +37,7 @@ public struct PictureModel: Sendable {
       return try CompiledNetwork.load(
         CacheKey.of(model.digest, on: options.device, by: wanted.engine), usesCache: options.usesCache, with: wanted,
         on: engine,
-        read: { (compile) throws(Fault) in
-          let network = try engine.read(model.networkPath, by: wanted.engine)
-          compile.picture = try pictureInput(network.inputs, of: model)
-          return network
-        },
+        read: { (wanted) throws(Fault) in try read(model, &wanted, on: engine) },
         confirm: { () throws(Fault) in if !model.isUnchanged { throw changedMeanwhile } })
     }
     // Bytes of pictures: rows, columns, channels.
@@ -52,9 +48,12 @@ public struct PictureModel: Sendable {
   static let changedMeanwhile = Fault(
     .unavailable, "the network's files changed while they were read: load it again once they are whole")
 
-  /// How bytes of a picture become the input of a model's network, whose inputs these are.
-  static func pictureInput(_ inputs: [TensorSpec], of model: Model) throws(Fault) -> PictureInput {
-    try pictureInput(NetworkFacts(ofNetwork: model.networkPath).described(inputs), model.recipe.input)
+  /// The model's network, and in the options how bytes of a picture become its input.
+  static func read(_ model: Model, _ options: inout CompileOptions, on engine: Engine) throws(Fault) -> Network {
+    let network = try engine.read(model.networkPath, by: options.engine)
+    let facts = NetworkFacts(ofNetwork: model.networkPath)
+    options.picture = try pictureInput(facts.described(network.inputs), model.recipe.input)
+    return network
   }
 
   private static func pictureInput(_ inputs: [TensorSpec], _ recipe: InputRecipe) throws(Fault) -> PictureInput {

@@ -157,6 +157,7 @@ public struct OutputRecipe: Sendable, Hashable {
 
   /// Where in its cell a box is measured from (`nanodet`).
   public enum Origin: String, Sendable, Hashable, CaseIterable { case middle, corner }
+
   /// Where the first and the last cell of a map stand over the input (`pose-heatmap`).
   public enum Align: String, Sendable, Hashable, CaseIterable {
     /// Cell `i` of `w` at `i · W / w`.

@@ -9,8 +9,8 @@ struct CheckRun {
   private let own: OtherRuntime?
   private let options: CompileOptions
   private let engine: Engine
-  /// Inputs of the network that are tried one after the other.
-  private let probes: [[[UInt8]]]
+  /// Inputs that its owner wants tried; `nil` are those that ``ProbeInputs`` makes.
+  private let wanted: [[[UInt8]]]?
   /// Nobody waits: all are tried, however long that takes.
   private let triesAll: Bool
 
@@ -19,14 +19,13 @@ struct CheckRun {
   /// An inference that takes longer is not compared: who waits for the first answer would wait for several of them.
   private static let slow: UInt64 = 3_000_000_000
 
-  /// `probes` are rows for each input of the network; `nil` are those that ``ProbeInputs`` makes.
+  /// `probes` are rows for each input of the network.
   init(
     _ network: CompiledNetwork, _ own: OtherRuntime?, _ options: CompileOptions, on engine: Engine,
     probes: [[[UInt8]]]? = nil, triesAll: Bool = false
   ) {
     (self.network, self.own, self.options, self.engine) = (network, own, options, engine)
-    self.triesAll = triesAll
-    self.probes = probes ?? ProbeInputs.Kind.allCases.map { ProbeInputs(inputs: network.inputs).row($0) }
+    (wanted, self.triesAll) = (probes, triesAll)
   }
 
   func result() -> NetworkCheck {
@@ -40,31 +39,36 @@ struct CheckRun {
       return check
     }
     do throws(Fault) {
-      if !triesAll, let seconds = try slowness() {
+      let runner = try network.runner(copy: 0)
+      if !triesAll, let seconds = slowness(of: runner) {
         return .unchecked(
           network.engine,
           because: "one inference takes \(seconds) s; 'ridley model verify' compares it, however long that takes")
       }
-      return try compare(with: own)
+      return try compare(runner, with: own)
     } catch {
       return .unchecked(network.engine, because: "\(own.runtime.name) does not run it for comparison: \(error.message)")
     }
   }
 
   /// Seconds of an inference that takes too long.
-  private func slowness() throws(Fault) -> UInt64? {
-    let (runner, start) = (try network.runner(copy: 0), Clock.now)
+  private func slowness(of runner: CopyRunner.Engine) -> UInt64? {
+    let start = Clock.now
     // Zeros are what every network is warmed up with; one that refuses them says so then.
     _ = try? NamedNumbers.run(runner, ProbeInputs(inputs: network.inputs).zeros)
     let taken = Clock.now - start
     return taken > Self.slow ? taken / 1_000_000_000 : nil
   }
 
-  private func compare(with own: OtherRuntime) throws(Fault) -> NetworkCheck {
-    let first = try opinion(reference(own, isPlain: true))
-    let given = try answers(of: network.runner(copy: 0), first)
+  private func compare(_ runner: CopyRunner.Engine, with own: OtherRuntime) throws(Fault) -> NetworkCheck {
+    let made = ProbeInputs(inputs: network.inputs)
+    let probes = wanted ?? ProbeInputs.Kind.allCases.map { made.row($0) }
+    let first = try opinion(of: reference(own, isPlain: true), on: probes)
+    let given = answers(of: runner, to: probes, first)
     let check = judge(given, by: first)
-    guard check.verdict == .wrong, let second = try? opinion(secondReference(own), like: first) else { return check }
+    guard check.verdict == .wrong, let second = try? opinion(of: secondReference(own), on: probes, like: first) else {
+      return check
+    }
     let other = judge(given, by: second)
     // On fewer inputs it acquits of nothing.
     if other.verdict == .right, other.probes == check.probes { return other }
@@ -102,7 +106,9 @@ struct CheckRun {
     return single
   }
 
-  private func opinion(_ reference: Reference, like other: Opinion? = nil) throws(Fault) -> Opinion {
+  private func opinion(
+    of reference: Reference, on probes: [[[UInt8]]], like other: Opinion? = nil
+  ) throws(Fault) -> Opinion {
     let (start, isFree) = (Clock.now, triesAll)
     var (opinion, refusal) = (Opinion(name: reference.name), Fault?.none)
     for (index, probe) in probes.enumerated() {
@@ -124,8 +130,8 @@ struct CheckRun {
 
   /// To what the reference answers; a fault where it does not answer.
   private func answers(
-    of engine: CopyRunner.Engine, _ reference: Opinion
-  ) throws(Fault) -> [Result<[NamedNumbers], Fault>?] {
+    of engine: CopyRunner.Engine, to probes: [[[UInt8]]], _ reference: Opinion
+  ) -> [Result<[NamedNumbers], Fault>?] {
     zip(probes, reference.answers).map { probe, answer in
       guard answer != nil else { return nil }
       return Result { () throws(Fault) in try NamedNumbers.run(engine, probe) }

@@ -22,16 +22,15 @@ extension CompiledNetwork {
     let kept = name.flatMap { engine.checks.find(key($0, options, .openvino)) }
       .flatMap { $0.isOf(Engine.fullName, own) ? $0 : nil }
     if let kept, kept.verdict == .wrong, network.isOfOpenVINO {
-      return try instead(of: network, kept, own, isOpen, name, with: options, on: engine, note: note)
+      return try elsewhere(isOpen ? own : nil, kept, name, with: options, on: engine, note: note)
     }
     let compiled = try CompiledNetwork(network, with: options, on: engine, note: note)
     let check = compiled.compared(name, own, options, on: engine)
-    guard check.verdict == .wrong else { return compiled.with(check) }
+    guard check.verdict == .wrong, let own else { return compiled.with(check) }
     if compiled.runtime != .openvino {
-      return try plain(own!, check, with: options, on: engine, note: note, compiled.notes)
+      return try plain(own, check, with: options, on: engine, note: note, compiled.notes)
     }
-    guard isOpen, let own else { throw check.fault }
-    return try verified(try own.open(because: check.fault), name, with: options, on: engine, note: note)
+    return try elsewhere(isOpen ? own : nil, check, name, with: options, on: engine, note: note)
   }
 
   /// What was found before, or is found now.
@@ -49,12 +48,12 @@ extension CompiledNetwork {
     "\(name)-\(options.precision.rawValue)-\(options.batch)-\(runtime.rawValue)"
   }
 
-  /// The engine was found wrong before: nothing is compiled for it.
-  private static func instead(
-    of network: consuming Network, _ check: NetworkCheck, _ own: OtherRuntime?, _ isOpen: Bool, _ name: String?,
-    with options: CompileOptions, on engine: Engine, note: String?
+  /// OpenVINO was found wrong: in the network's own runtime, where the choice is open.
+  private static func elsewhere(
+    _ own: OtherRuntime?, _ check: NetworkCheck, _ name: String?, with options: CompileOptions, on engine: Engine,
+    note: String?
   ) throws(Fault) -> CompiledNetwork {
-    guard isOpen, let own else { throw check.fault }
+    guard let own else { throw check.fault }
     return try verified(try own.open(because: check.fault), name, with: options, on: engine, note: note)
   }
 

@@ -27,7 +27,6 @@ struct ProbeDice {
   }
 
   private mutating func bytes<Number: BitwiseCopyable>(_ count: Int, _ make: (UInt32) -> Number) -> [UInt8] {
-    let numbers = (0..<count).map { _ in make(next()) }
-    return unsafe numbers.withUnsafeBytes { unsafe Array($0) }
+    (0..<count).map { _ in make(next()) }.rawBytes
   }
 }

@@ -45,8 +45,7 @@ struct ProbeInputs {
   /// Elements made from numbers between -1 and 1, as an input's type has them; `nil` for types of whole numbers that mean places.
   fileprivate static func row(_ spec: TensorSpec, _ count: Int, _ number: (Int) -> Double) -> [UInt8]? {
     func all<Number: BitwiseCopyable>(_ convert: (Double) -> Number) -> [UInt8] {
-      let numbers = (0..<count).map { convert(number($0)) }
-      return unsafe numbers.withUnsafeBytes { unsafe Array($0) }
+      (0..<count).map { convert(number($0)) }.rawBytes
     }
     return switch spec.element {
     case .f32: all { Float($0) }

@@ -48,23 +48,15 @@ struct QuantizeTrial {
       throw Fault(
         .unsupported, "\(model.name) is no ONNX network that takes one picture in floats, which is what is quantised")
     }
-    let files = try InputFiles([footage], besides: "").files
+    let files = try FootageFiles(footage)
     var loaded = LoadOptions()
     loaded.precision = .f32
     let float = try PictureModel(model, loaded, on: engine)
     (input, self.shape, size) = (network.inputs[0], shape, float.input)
     let recorder = try FrameRecorder(try InferenceUnit(float.network), to: recorded(in: scratch))
-    let whole = LoadedModel(
-      name: model.name, digest: model.digest, recipe: model.recipe, input: float.input, head: float.head,
-      precision: "f32", engine: float.network.engine, device: "CPU", target: recorder)
-    for (number, file) in files.enumerated() {
-      guard let path = file.plainPath else {
-        throw Fault(.unsupported, "\(file.shown) is looked at more than once: give a file that is on this machine")
-      }
-      bar.show(share: Double(number) / Double(files.count), detail: "looking at \(file.name)")
-      do throws(Fault) { try look(at: path, number, of: files.count, frames, whole, recorder) } catch {
-        throw Interrupt.isAsked ? error : error.at(file.shown)
-      }
+    let whole = LoadedModel(model, float, recordedBy: recorder)
+    try files.each(bar) { (path, number, count) throws(Fault) in
+      try look(at: path, number, of: count, frames, whole, recorder)
     }
     calibrating = try recorder.finish()
     let count = compared.reduce(0) { $0 + $1.answers.count }
@@ -80,34 +72,15 @@ struct QuantizeTrial {
     at path: String, _ number: Int, of count: Int, _ frames: Int, _ model: LoadedModel, _ recorder: FrameRecorder
   ) throws(Fault) {
     let share = max(1, frames / count)
-    let sampling = try Self.sampling(path, share)
+    let sampling = try FootageFiles.sampling(path, share)
     let half = count == 1 ? share / 2 : number % 2 == 0 ? .max : 0
     var (found, seen) = (Compared(path: path, sampling: sampling), 0)
     recorder.keep(half)
-    try Self.analyze(path, model, sampling) { frame, predictions in
+    try FootageFiles.analyze(path, model, sampling) { frame, predictions in
       seen += 1
       if seen > half { found.answers[frame] = predictions }
     }
     if !found.answers.isEmpty { compared.append(found) }
-  }
-
-  /// What a model finds on each of a file's frames, told by their numbers.
-  static func analyze(
-    _ path: String, _ model: LoadedModel, _ sampling: Sampling, _ each: (Int, [Prediction]) -> Void
-  ) throws(Fault) {
-    _ = try Analyzer(path, model: model, sampling: sampling).run(
-      isStopped: { Interrupt.isAsked },
-      each: { (frame, _, predictions) throws(Fault) in
-        SharedFlags.beat()
-        each(frame.index, predictions)
-      })
-    guard !Interrupt.isAsked else { throw Quantizer.stopped }
-  }
-
-  /// About so many frames of it, spread over all of it.
-  static func sampling(_ path: String, _ frames: Int) throws(Fault) -> Sampling {
-    guard let seconds = try MediaReader(path).info.duration, seconds > 0 else { return .all }
-    return .every(seconds: max(0.001, seconds / Double(frames)))
   }
 
   mutating func quantize(by quantizer: Quantizer, tolerance: Double) throws(Fault) {
@@ -130,7 +103,7 @@ struct QuantizeTrial {
     var agreement = AnswerAgreement(of: model.name)
     for (number, one) in compared.enumerated() {
       bar.show(share: Double(number) / Double(compared.count), detail: "comparing")
-      try Self.analyze(one.path, small, one.sampling) { frame, predictions in
+      try FootageFiles.analyze(one.path, small, one.sampling) { frame, predictions in
         guard let float = one.answers[frame] else { return }
         agreement.add(reference: float, other: predictions)
       }

@@ -26,26 +26,18 @@ struct Footage {
     _ model: Model, _ path: String, _ frames: Int, _ scratch: ScratchFolder, on engine: Engine, _ bar: ProgressBar
   ) throws(Fault) {
     (self.model, recorded) = (model, "\(scratch.path)/frames.bin")
-    let files = try InputFiles([path], besides: "").files
+    let files = try FootageFiles(path)
     var options = LoadOptions()
     (options.precision, options.engine) = (.f32, try engine.choices(for: model.networkPath).last)
     let picture = try PictureModel(model, options, on: engine)
     inputBytes = picture.network.inputs[0].shape.reduce(1) { $0 * ($1 ?? 1) }
     let recorder = try FrameRecorder(try InferenceUnit(picture.network), to: recorded)
     recorder.keep(frames)
-    let loaded = LoadedModel(
-      name: model.name, digest: model.digest, recipe: model.recipe, input: picture.input, head: picture.head,
-      precision: "f32", engine: picture.network.engine, device: "CPU", target: recorder)
-    for (number, file) in files.enumerated() {
-      guard let path = file.plainPath else {
-        throw Fault(.unsupported, "\(file.shown) is looked at more than once: give a file that is on this machine")
-      }
-      bar.show(share: Double(number) / Double(files.count), detail: "looking at \(file.name)")
-      do throws(Fault) {
-        var look = Look(path: path, sampling: try QuantizeTrial.sampling(path, max(1, frames / files.count)))
-        try QuantizeTrial.analyze(path, loaded, look.sampling) { look.answers[$0] = $1 }
-        looks.append(look)
-      } catch { throw Interrupt.isAsked ? error : error.at(file.shown) }
+    let loaded = LoadedModel(model, picture, recordedBy: recorder)
+    try files.each(bar) { (path, _, count) throws(Fault) in
+      var look = Look(path: path, sampling: try FootageFiles.sampling(path, max(1, frames / count)))
+      try FootageFiles.analyze(path, loaded, look.sampling) { look.answers[$0] = $1 }
+      looks.append(look)
     }
     guard try recorder.finish() > 0 else {
       throw Fault(.badInput, "there is no picture in \(path) to try the network on")
@@ -68,7 +60,7 @@ struct Footage {
     var agreement = AnswerAgreement(of: model.name)
     for look in looks {
       bar.show(share: nil, detail: "comparing \(computation.text)")
-      try QuantizeTrial.analyze(look.path, loaded, look.sampling) { frame, predictions in
+      try FootageFiles.analyze(look.path, loaded, look.sampling) { frame, predictions in
         if let reference = look.answers[frame] { agreement.add(reference: reference, other: predictions) }
       }
     }
