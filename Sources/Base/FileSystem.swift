@@ -165,6 +165,25 @@ public enum FileSystem {
     }
   }
 
+  /// Reads so many bytes of a file, from one place on.
+  ///
+  /// - Throws: `badInput` where it ends before them.
+  public static func read(_ path: String, part: Range<Int>) throws(Fault) -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw SystemError.last.fault("read", path) }
+    defer { close(file) }
+    guard lseek(file, part.lowerBound, SEEK_SET) >= 0 else { throw SystemError.last.fault("read", path) }
+    var (bytes, block) = ([UInt8](), [UInt8](repeating: 0, count: min(part.count, 1 << 20)))
+    bytes.reserveCapacity(part.count)
+    while bytes.count < part.count {
+      let count: Int
+      do { count = try Descriptor.read(file, into: &block) } catch { throw error.fault("read", path) }
+      guard count > 0 else { throw Fault(.badInput, "\(path) ends before byte \(part.upperBound)") }
+      bytes += block[..<min(count, part.count - bytes.count)]
+    }
+    return bytes
+  }
+
   /// Moves within one file system, replacing what stands there, in one step.
   public static func move(_ source: String, to target: String) throws(Fault) {
     guard rename(source, target) == 0 else { throw SystemError.last.fault("write", target) }

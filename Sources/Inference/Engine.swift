@@ -13,12 +13,17 @@ public final class Engine: Sendable {
   private let runtimes: [any NetworkRuntime]
   /// What was found of networks' answers.
   let checks: CheckLedger
+  /// Called before answers are compared, which another runtime may not survive.
+  let comparing: (@Sendable () -> Void)?
 
   /// Caches compiled networks in `cacheFolder` between runs; `nil` caches none, and so does a folder that cannot be made.
   ///
-  /// `runtimes` run what OpenVINO does not; none is opened before a network wants it.
-  public init(cacheFolder: String?, runtimes: [any NetworkRuntime] = []) throws(Fault) {
-    self.runtimes = runtimes
+  /// `runtimes` run what OpenVINO does not; none is opened before a network wants it. `comparing` is called before answers of one are
+  /// compared with another's, for whoever should know if the process does not survive that.
+  public init(
+    cacheFolder: String?, runtimes: [any NetworkRuntime] = [], comparing: (@Sendable () -> Void)? = nil
+  ) throws(Fault) {
+    (self.runtimes, self.comparing) = (runtimes, comparing)
     // With neither, the engine's plugin looks for processors for ever.
     guard ["/sys/devices/system/cpu/cpu0", "/proc/cpuinfo"].contains(where: { FileSystem.kind(of: $0) != nil }) else {
       throw Fault(
@@ -128,10 +133,13 @@ public final class Engine: Sendable {
     runtime(for: contents).map { OtherRuntime(runtime: $0, path: path, arithmetic: NetworkArithmetic(contents)) }
   }
 
-  /// A network was not checked for want of a runtime that is here now.
+  /// A network was not checked for want of a runtime, or by the fault of a version of it, and another is here now.
   func canCheck(_ check: NetworkCheck?) -> Bool {
     guard let check, check.verdict == .unchecked else { return false }
-    return runtimes.contains { $0.name == check.reference && $0.installedVersion != nil }
+    return runtimes.contains { runtime in
+      guard check.reference.hasPrefix(runtime.name), let version = runtime.installedVersion else { return false }
+      return check.reference != "\(runtime.name) \(version)"
+    }
   }
 
   /// The engines that run files of a network's format and are installed, OpenVINO first.

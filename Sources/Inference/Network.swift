@@ -58,6 +58,9 @@ struct OtherRuntime: Sendable {
 
   var isInstalled: Bool { runtime.installedVersion != nil }
 
+  /// With the version that is here: `ONNX Runtime 1.32.0`.
+  var fullName: String { [runtime.name, runtime.installedVersion].compactMap(\.self).joined(separator: " ") }
+
   /// What OpenVINO says of a network that another engine may run all the same.
   static func takes(_ fault: Fault) -> Bool { fault.kind == .unsupported || fault.kind == .badInput }
 

@@ -4,13 +4,13 @@ public import ModelHub
 
 /// A network's answers held against those of its own runtime, on purpose: see ``NetworkCheck``.
 public enum ModelVerification {
-  /// Of a model that takes pictures; `frames` are those that it is tried with, as bytes of its input, rows of interleaved channels.
+  /// Of a model that takes pictures; `frames` are those that it is tried with, each the bytes of its input, rows of interleaved channels.
   ///
   /// - Throws: where the engine does not run it.
   public static func check(
-    _ model: Model, _ options: LoadOptions, frames: [[UInt8]]? = nil, on engine: Engine
+    _ model: Model, _ options: LoadOptions, frames: Probes? = nil, on engine: Engine
   ) throws(Fault) -> NetworkCheck {
-    try engine.compare(with: CompileOptions(options, for: model), inputs: frames.map { $0.map { [$0] } }) {
+    try engine.compare(with: CompileOptions(options, for: model), probes: frames) {
       (wanted) throws(Fault) in try PictureModel.read(model, &wanted, on: engine)
     }
   }

@@ -16,6 +16,8 @@ enum Answer {
   case failed(Fault)
   /// To a probe: what was possible.
   case openDoors([String])
+  /// Of a trial that goes on: its answers are compared from now on.
+  case comparing
 
   /// One output of a batch: its sides, and its bytes in the shared memory.
   struct Output: Hashable {
@@ -23,7 +25,7 @@ enum Answer {
     var place: Range<Int>
   }
 
-  private enum Kind: UInt8 { case passed = 1, loaded, shared, ran, failed, openDoors }
+  private enum Kind: UInt8 { case passed = 1, loaded, shared, ran, failed, openDoors, comparing }
 
   var message: Message {
     var fields = FieldWriter()
@@ -34,6 +36,7 @@ enum Answer {
       kind = .loaded
       facts.write(&fields)
     case .shared: kind = .shared
+    case .comparing: kind = .comparing
     case .ran(let outputs):
       kind = .ran
       fields.add(list: outputs) { fields, output in
@@ -57,6 +60,7 @@ enum Answer {
     case .passed: self = .passed
     case .loaded: self = .loaded(try NetworkFacts(&fields))
     case .shared: self = .shared
+    case .comparing: self = .comparing
     case .ran:
       self = .ran(
         try fields.list(upTo: NetworkFacts.mostPorts) { (fields) throws(Fault) in

@@ -61,7 +61,7 @@ public final class IsolatedNetwork: BatchRunner {
     switch try child.ask(.load(order, child.terms), until: deadline) {
     case .loaded(let told): facts = told
     case .failed(let fault): throw .fault(fault)
-    case .passed, .shared, .ran, .openDoors: throw .fault(FieldReader.nonsense)
+    case .passed, .shared, .ran, .openDoors, .comparing: throw .fault(FieldReader.nonsense)
     }
     let (memory, plan): (SharedMemory, MemoryPlan)
     do throws(Fault) {
@@ -107,7 +107,7 @@ public final class IsolatedNetwork: BatchRunner {
       switch try child.ask(.run(rows: rows)) {
       case .ran(let told): return try outputs(checked: told)
       case .failed(let fault): throw ModelChild.Trouble.fault(fault)
-      case .passed, .loaded, .shared, .openDoors: throw ModelChild.Trouble.fault(lost())
+      case .passed, .loaded, .shared, .openDoors, .comparing: throw ModelChild.Trouble.fault(lost())
       }
     } catch {
       switch error {

@@ -29,6 +29,11 @@ final class ModelChild: Sendable {
     do throws(Fault) { try process.channel.send(request.message, descriptor: descriptor) } catch {
       throw .ended(process.end())
     }
+    return try hear(until: deadline)
+  }
+
+  /// What it says next.
+  func hear(until deadline: UInt64? = nil) throws(Trouble) -> Answer {
     switch process.channel.receive(until: deadline) {
     case .message(let message, _):
       do throws(Fault) { return try Answer(message) } catch {

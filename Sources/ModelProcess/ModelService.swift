@@ -19,7 +19,7 @@ public enum ModelService {
       enter(order, terms)
       try channel.send(
         answer { () throws(Fault) in
-          try tryOut(order, runtimes)
+          try tryOut(order, runtimes) { try? channel.send(Answer.comparing.message) }
           return .passed
         }.message)
     case .load(let order, let terms):
@@ -45,8 +45,10 @@ public enum ModelService {
   }
 
   /// Does what a server would do with it, and lets it go.
-  private static func tryOut(_ order: ModelOrder, _ runtimes: [any NetworkRuntime]) throws(Fault) {
-    let engine = try Engine(cacheFolder: order.cache, runtimes: runtimes)
+  private static func tryOut(
+    _ order: ModelOrder, _ runtimes: [any NetworkRuntime], _ comparing: @escaping @Sendable () -> Void
+  ) throws(Fault) {
+    let engine = try Engine(cacheFolder: order.cache, runtimes: runtimes, comparing: comparing)
     let version = try VersionModel(order.version, store: order.store, on: engine)
     let isFromCache = try version.compile(order.options, on: engine).network.isFromCache
     // What was kept is what the server takes.

@@ -1,4 +1,5 @@
 public import Base
+internal import Inference
 internal import Isolation
 
 /// Networks read, compiled and run for the first time, each in a process of its own: a few at a time, each with a deadline.
@@ -19,20 +20,40 @@ public final class ModelTrials: Sendable {
   public func run(_ order: ModelOrder, _ cancellation: Cancellation) throws(Fault) {
     try enter(cancellation)
     defer { active.update { $0 -= 1 } }
-    let child = try ModelChild(options)
+    // What does not survive being compared is loaded without; who loads it counts how often that was so.
+    var attempts = order.cache == nil ? 1 : Engine.comparisons + 1
+    while true {
+      attempts -= 1
+      var isComparing = false
+      do throws(ModelChild.Trouble) {
+        return try attempt(order, cancellation, &isComparing)
+      } catch {
+        guard !cancellation.isCancelled else { throw Self.givenUp }
+        if case .fault = error { throw fault(error) }
+        guard isComparing, attempts > 0 else { throw fault(error) }
+      }
+    }
+  }
+
+  private func attempt(
+    _ order: ModelOrder, _ cancellation: Cancellation, _ isComparing: inout Bool
+  ) throws(ModelChild.Trouble) {
+    let child: ModelChild
+    do throws(Fault) { child = try ModelChild(options) } catch { throw .fault(error) }
     defer { _ = child.end() }
-    do throws(ModelChild.Trouble) {
-      let deadline = Clock.now + UInt64(options.seconds * 1e9)
-      let answer = try cancellation.listening({ child.kill() }) { () throws(ModelChild.Trouble) in
-        try child.ask(.tryOut(order, child.terms), until: deadline)
+    let deadline = Clock.now + UInt64(options.seconds * 1e9)
+    let answer = try cancellation.listening({ child.kill() }) { () throws(ModelChild.Trouble) in
+      var answer = try child.ask(.tryOut(order, child.terms), until: deadline)
+      while case .comparing = answer {
+        isComparing = true
+        answer = try child.hear(until: deadline)
       }
-      switch answer {
-      case .passed: return
-      case .failed(let fault): throw ModelChild.Trouble.fault(fault)
-      case .loaded, .shared, .ran, .openDoors: throw ModelChild.Trouble.fault(FieldReader.nonsense)
-      }
-    } catch {
-      throw cancellation.isCancelled ? Self.givenUp : fault(error)
+      return answer
+    }
+    switch answer {
+    case .passed: return
+    case .failed(let fault): throw .fault(fault)
+    case .loaded, .shared, .ran, .openDoors, .comparing: throw .fault(FieldReader.nonsense)
     }
   }
 

@@ -51,6 +51,29 @@ struct TrialTests {
     #expect(found?.kind == .unsupported && found?.message.contains("crashed it (\(name))") == true, "\(found as Any)")
   }
 
+  @Test("What does not survive being compared is tried again, and in the end loaded without")
+  func compared() throws {
+    let (order, count) = (lab.order(try lab.sum()), lab.folder.file("count"))
+    // Says 7, that it compares from now on, and then 1, that it passed.
+    let trials = { (crashes: Int) in
+      let words = """
+        import os, socket
+        channel = socket.socket(fileno=3)
+        channel.recv(65536)
+        with open('\(count)', 'a') as file: file.write('x')
+        channel.send(bytes([7]))
+        if os.path.getsize('\(count)') <= \(crashes): os.abort()
+        channel.send(bytes([1]))
+        """
+      return ModelTrials(Lab.options { ($0.program, $0.arguments) = ("/usr/bin/python3", ["-c", words]) })
+    }
+    try trials(2).run(order, Cancellation())
+    try FileSystem.remove(count)
+    let found = fault { () throws(Fault) in try trials(3).run(order, Cancellation()) }
+    #expect(found?.message.contains("crashed it (Aborted)") == true, "\(found as Any)")
+    #expect(try FileSystem.read(count).count == 3, "three times, and no more")
+  }
+
   @Test("One that is killed from outside, or leaves without a word, is not the network's fault")
   func outside() throws {
     let order = lab.order(try lab.sum())

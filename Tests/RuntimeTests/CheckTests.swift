@@ -11,9 +11,13 @@ import Testing
 private final class PlantedRuntime: NetworkRuntime {
   let inner: any NetworkRuntime
   let isPlainRight: Bool
+  /// It is off only where more than one row is in a batch.
+  let isSingleRight: Bool
   let opened = Monitor(0)
 
-  init(_ inner: any NetworkRuntime, isPlainRight: Bool) { (self.inner, self.isPlainRight) = (inner, isPlainRight) }
+  init(_ inner: any NetworkRuntime, isPlainRight: Bool, isSingleRight: Bool = false) {
+    (self.inner, self.isPlainRight, self.isSingleRight) = (inner, isPlainRight, isSingleRight)
+  }
 
   var choice: EngineChoice { inner.choice }
   var name: String { inner.name }
@@ -21,14 +25,16 @@ private final class PlantedRuntime: NetworkRuntime {
 
   func open(_ path: String) throws(Fault) -> any OpenNetwork {
     opened.update { $0 += 1 }
-    return Opened(try inner.open(path), isPlainRight)
+    return Opened(try inner.open(path), isPlainRight, isSingleRight)
   }
 
   private final class Opened: OpenNetwork {
     let inner: any OpenNetwork
-    let isPlainRight: Bool
+    let (isPlainRight, isSingleRight): (Bool, Bool)
 
-    init(_ inner: any OpenNetwork, _ isPlainRight: Bool) { (self.inner, self.isPlainRight) = (inner, isPlainRight) }
+    init(_ inner: any OpenNetwork, _ isPlainRight: Bool, _ isSingleRight: Bool) {
+      (self.inner, self.isPlainRight, self.isSingleRight) = (inner, isPlainRight, isSingleRight)
+    }
 
     var inputs: [TensorSpec] { inner.inputs }
     var outputs: [TensorSpec] { inner.outputs }
@@ -37,22 +43,25 @@ private final class PlantedRuntime: NetworkRuntime {
 
     func compile(_ setting: RuntimeSetting) throws(Fault) -> [any BatchRunner] {
       let runners = try inner.compile(setting)
-      return isPlainRight && setting.isPlain ? runners : runners.map { Runner($0) }
+      return isPlainRight && setting.isPlain ? runners : runners.map { Runner($0, isSingleRight) }
     }
   }
 
   /// The second channel of `[1,C,...]`, or with one output `[1,...,C]`, by one in a hundred.
   private final class Runner: BatchRunner {
     let inner: any BatchRunner
+    let isSingleRight: Bool
 
-    init(_ inner: any BatchRunner) { self.inner = inner }
+    init(_ inner: any BatchRunner, _ isSingleRight: Bool) { (self.inner, self.isSingleRight) = (inner, isSingleRight) }
 
     var inputs: [TensorSpec] { inner.inputs }
     var outputs: [TensorSpec] { inner.outputs }
     var batch: Int { inner.batch }
 
     func run(_ portions: [[SharedBytes]], rows: Int) throws(Fault) -> [BatchOutput] {
-      try inner.run(portions, rows: rows).map { output in
+      let outputs = try inner.run(portions, rows: rows)
+      if isSingleRight, rows == 1 { return outputs }
+      return outputs.map { output in
         var numbers = output.bytes.pointer.withMemoryRebound(to: Float.self) { Array($0) }
         let channels = output.sides.last ?? 1
         for place in numbers.indices where place % channels == channels - 1 { numbers[place] *= 1.01 }
@@ -67,10 +76,11 @@ struct CheckTests {
   private let folder = TemporaryFolder()
 
   /// A network of floats, as wide as `[1,2,8,4]`: something that both engines compute, with channels last.
-  private func network() throws -> String {
+  private func network(isOpen: Bool = false) throws -> String {
     var network = ONNXNetwork()
-    network.input("x", .float, [.fixed(1), .fixed(2), .fixed(8), .fixed(4)])
-    network.output("y", .float, [.fixed(1), .fixed(2), .fixed(8), .fixed(4)])
+    let rows: ONNXNetwork.Side = isOpen ? .open("N") : .fixed(1)
+    network.input("x", .float, [rows, .fixed(2), .fixed(8), .fixed(4)])
+    network.output("y", .float, [rows, .fixed(2), .fixed(8), .fixed(4)])
     network.node("Sigmoid", ["x"], ["s"])
     network.node("Add", ["s", "x"], ["y"])
     try network.write(to: folder.file("n.onnx"))
@@ -126,6 +136,37 @@ struct CheckTests {
     #expect(made.checked?.verdict == .right && made.checked?.engine.hasSuffix("without optimisations") == true)
     #expect(made.notes.contains { $0.contains("runs without \(inner.name)'s optimisations") }, "\(made.notes)")
     #expect(zip(try run(made, [probe(path)]).numbers(0), right).allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
+  @Test("One that is off only where several rows are in a batch is found when it is to run batches")
+  func batches() throws {
+    let path = try network(isOpen: true)
+    for (batch, isPlain) in [(1, false), (4, true)] {
+      let runtime = PlantedRuntime(ONNXRuntime(), isPlainRight: true, isSingleRight: true)
+      let made = try load(path, by: .onnxruntime, [runtime]) { $0.batch = batch }
+      #expect(made.checked?.verdict == .right)
+      #expect(made.checked?.engine.hasSuffix("without optimisations") == isPlain, "\(batch): \(made.notes)")
+    }
+  }
+
+  @Test("What a comparison does not survive is used unchecked after two of them, until another version is there")
+  func unended() throws {
+    let path = try network()
+    let mark = { (reference: String) in
+      ComparisonMark(self.folder.file("cache/n.onnxonnxruntime-f32-1-onnxruntime.comparing"), reference: reference)
+    }
+    try FileSystem.makeFolder(folder.file("cache"))
+    let version = "ONNX Runtime \(try #require(ONNXRuntime().installedVersion))"
+    // The marks go with their objects, as with a process, and the file stays.
+    for before in 0..<2 { #expect(mark(version)?.unended == before) }
+    let check = try #require(try load(path, by: .onnxruntime, [ONNXRuntime()]).checked)
+    #expect(check.verdict == .unchecked && check.reason.contains("did not end"), "\(check)")
+    #expect(mark("ONNX Runtime 0.1")?.unended == 0, "of another version nothing is known")
+    #expect(try load(path, by: .onnxruntime, [ONNXRuntime()]).checked?.verdict == .right)
+    #expect(FileSystem.kind(of: folder.file("cache/n.onnxonnxruntime-f32-1-onnxruntime.comparing")) == nil)
+    let held = try #require(mark(version))
+    #expect(mark(version) == nil, "another process is at it: nothing is said of how that ends")
+    held.end()
   }
 
   private func probe(_ path: String) -> [UInt8] {

@@ -29,5 +29,10 @@ final class CheckLedger: Sendable {
     try? FileSystem.write(text + Array("\n\(SHA256.hex(of: text))".utf8), to: path)
   }
 
+  /// Says that it is about to be compared; `nil` where nothing can be kept, or another process compares it too.
+  func begin(_ name: String, with reference: String) -> ComparisonMark? {
+    folder.flatMap { ComparisonMark("\($0)/\(name).comparing", reference: reference) }
+  }
+
   private func path(_ name: String) -> String? { folder.map { "\($0)/\(name).check" } }
 }

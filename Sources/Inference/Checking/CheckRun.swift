@@ -9,8 +9,7 @@ struct CheckRun {
   private let own: OtherRuntime?
   private let options: CompileOptions
   private let engine: Engine
-  /// Inputs that its owner wants tried; `nil` are those that ``ProbeInputs`` makes.
-  private let wanted: [[[UInt8]]]?
+  private let probes: Probes
   /// Nobody waits: all are tried, however long that takes.
   private let triesAll: Bool
 
@@ -18,14 +17,18 @@ struct CheckRun {
   private static let most: UInt64 = 10_000_000_000
   /// An inference that takes longer is not compared: who waits for the first answer would wait for several of them.
   private static let slow: UInt64 = 3_000_000_000
+  /// Rows that whole batches are made of.
+  private static let rowsOfBatch = 3
 
-  /// `probes` are rows for each input of the network.
+  /// `probes` are those that its owner wants tried; `nil` are those that ``ProbeInputs`` makes.
   init(
     _ network: CompiledNetwork, _ own: OtherRuntime?, _ options: CompileOptions, on engine: Engine,
-    probes: [[[UInt8]]]? = nil, triesAll: Bool = false
+    probes: Probes? = nil, triesAll: Bool = false
   ) {
     (self.network, self.own, self.options, self.engine) = (network, own, options, engine)
-    (wanted, self.triesAll) = (probes, triesAll)
+    let (made, kinds) = (ProbeInputs(inputs: network.inputs), ProbeInputs.Kind.allCases)
+    self.probes = probes ?? Probes(kinds.count) { made.row(kinds[$0]) }
+    self.triesAll = triesAll
   }
 
   func result() -> NetworkCheck {
@@ -33,21 +36,22 @@ struct CheckRun {
       return .unchecked(network.engine, because: "nothing else that runs here reads networks of this format")
     }
     guard own.isInstalled else {
-      var check = NetworkCheck.unchecked(
-        network.engine, because: "\(own.runtime.name), with which it would be compared, is not installed here")
-      check.reference = own.runtime.name
-      return check
+      return .unchecked(
+        network.engine, own.runtime.name,
+        because: "\(own.runtime.name), with which it would be compared, is not installed here")
     }
     do throws(Fault) {
       let runner = try network.runner(copy: 0)
       if !triesAll, let seconds = slowness(of: runner) {
         return .unchecked(
-          network.engine,
+          network.engine, own.fullName,
           because: "one inference takes \(seconds) s; 'ridley model verify' compares it, however long that takes")
       }
       return try compare(runner, with: own)
     } catch {
-      return .unchecked(network.engine, because: "\(own.runtime.name) does not run it for comparison: \(error.message)")
+      return .unchecked(
+        network.engine, own.fullName,
+        because: "\(own.runtime.name) does not run it for comparison: \(error.message)")
     }
   }
 
@@ -61,25 +65,15 @@ struct CheckRun {
   }
 
   private func compare(_ runner: CopyRunner.Engine, with own: OtherRuntime) throws(Fault) -> NetworkCheck {
-    let made = ProbeInputs(inputs: network.inputs)
-    let probes = wanted ?? ProbeInputs.Kind.allCases.map { made.row($0) }
-    let first = try opinion(of: reference(own, isPlain: true), on: probes)
-    let given = answers(of: runner, to: probes, first)
-    let check = judge(given, by: first)
-    guard check.verdict == .wrong, let second = try? opinion(of: secondReference(own), on: probes, like: first) else {
-      return check
-    }
-    let other = judge(given, by: second)
+    let first = try reference(own, isPlain: true)
+    var taken = Set(0..<probes.count)
+    let check = try pass(runner, by: first, on: &taken)
+    guard check.verdict == .wrong, let second = try? secondReference(own) else { return check }
     // On fewer inputs it acquits of nothing.
-    if other.verdict == .right, other.probes == check.probes { return other }
+    var others = taken
+    if let other = try? pass(runner, by: second, on: &others), other.verdict == .right, others == taken { return other }
     // Where the references are as far apart as that, the network makes much of little.
-    return judge(given, by: first, apart: differences(second.answers, first.answers))
-  }
-
-  /// Who answers, and what to the inputs that it takes; `nil` where it does not.
-  private struct Opinion {
-    let name: String
-    var answers: [[NamedNumbers]?] = []
+    return (try? pass(runner, by: first, beside: second, on: &taken)) ?? check
   }
 
   private typealias Reference = (engine: CopyRunner.Engine, name: String)
@@ -106,66 +100,60 @@ struct CheckRun {
     return single
   }
 
-  private func opinion(
-    of reference: Reference, on probes: [[[UInt8]]], like other: Opinion? = nil
-  ) throws(Fault) -> Opinion {
-    let (start, isFree) = (Clock.now, triesAll)
-    var (opinion, refusal) = (Opinion(name: reference.name), Fault?.none)
-    for (index, probe) in probes.enumerated() {
-      if let other, other.answers[index] == nil {
-        opinion.answers.append(nil)
+  /// One input after the other, of those that are in `taken`, which are fewer afterwards where the reference does not take some.
+  ///
+  /// An engine may be as far from the reference as the one `beside` it is.
+  private func pass(
+    _ runner: CopyRunner.Engine, by reference: Reference, beside: Reference? = nil, on taken: inout Set<Int>
+  ) throws(Fault) -> NetworkCheck {
+    var (check, refusal) = (NetworkCheck(.right, network.engine), Fault?.none)
+    check.reference = reference.name
+    var (rows, wanted): ([[[UInt8]]], [Expectation]) = ([], [])
+    let start = Clock.now
+    for index in 0..<probes.count where taken.contains(index) {
+      taken.remove(index)
+      guard triesAll || check.probes == 0 || Clock.now - start < Self.most else { continue }
+      let row = try probes.row(index)
+      var expected = Expectation()
+      do throws(Fault) { expected.answers = try NamedNumbers.run(reference.engine, row) } catch {
+        // What the reference does not take need not be taken.
+        refusal = error
         continue
       }
-      let isLate = !isFree && opinion.answers.contains { $0 != nil } && Clock.now - start > Self.most
-      do throws(Fault) {
-        opinion.answers.append(isLate ? nil : try NamedNumbers.run(reference.engine, probe))
-      } catch {
-        // What the reference does not take need not be taken.
-        (refusal, opinion.answers) = (error, opinion.answers + [nil])
-      }
-    }
-    if let refusal, !opinion.answers.contains(where: { $0 != nil }) { throw refusal }
-    return opinion
-  }
-
-  /// To what the reference answers; a fault where it does not answer.
-  private func answers(
-    of engine: CopyRunner.Engine, to probes: [[[UInt8]]], _ reference: Opinion
-  ) -> [Result<[NamedNumbers], Fault>?] {
-    zip(probes, reference.answers).map { probe, answer in
-      guard answer != nil else { return nil }
-      return Result { () throws(Fault) in try NamedNumbers.run(engine, probe) }
-    }
-  }
-
-  private func differences(_ some: [[NamedNumbers]?], _ others: [[NamedNumbers]?]) -> [[AnswerDifference]] {
-    zip(some, others).map { one, other in
-      guard let one, let other else { return [] }
-      return one.enumerated().map { $1.difference(from: $1.partner($0, in: other)) }
-    }
-  }
-
-  /// `apart` is how far the references are from each other, which an engine may be too.
-  private func judge(
-    _ given: [Result<[NamedNumbers], Fault>?], by reference: Opinion, apart: [[AnswerDifference]]? = nil
-  ) -> NetworkCheck {
-    var check = NetworkCheck(.right, network.engine)
-    check.reference = reference.name
-    for (index, pair) in zip(given, reference.answers).enumerated() {
-      guard let result = pair.0, let wanted = pair.1 else { continue }
+      if let beside { expected.apart = expected.differences(to: try? NamedNumbers.run(beside.engine, row)) }
+      taken.insert(index)
       check.probes += 1
-      switch result {
-      case .failure(let fault):
-        check.fail("\(check.engine) does not answer what \(check.reference) answers: \(fault.message)")
-      case .success(let answers):
-        for (place, answer) in answers.enumerated() {
-          let difference = answer.difference(from: answer.partner(place, in: wanted))
-          let slack = apart?[index].indices.contains(place) == true ? apart?[index][place] : nil
-          check.take(difference, of: answer, isTaken: tolerance.takes(difference, of: answer, apart: slack))
-        }
+      judge(&check, by: [expected]) { () throws(Fault) in [try NamedNumbers.run(runner, row)] }
+      guard network.batch > 1, rows.count < Self.rowsOfBatch else { continue }
+      rows.append(row)
+      wanted.append(expected)
+    }
+    guard check.probes > 0 else { throw refusal ?? Fault(.closed, "nothing was compared") }
+    if !rows.isEmpty {
+      // Each row stands beside others, as in a batch that is full.
+      let places = (0..<network.batch).map { $0 % rows.count }
+      judge(&check, by: places.map { wanted[$0] }) { () throws(Fault) in
+        try NamedNumbers.run(runner, rows: places.map { rows[$0] })
       }
     }
     return check
+  }
+
+  private func judge(
+    _ check: inout NetworkCheck, by expected: [Expectation], _ run: () throws(Fault) -> [[NamedNumbers]]
+  ) {
+    let given: [[NamedNumbers]]
+    do throws(Fault) { given = try run() } catch {
+      return check.fail("\(check.engine) does not answer what \(check.reference) answers: \(error.message)")
+    }
+    for (answers, wanted) in zip(given, expected) {
+      for (place, answer) in answers.enumerated() {
+        let partner = answer.partner(place, in: wanted.answers)
+        let difference = answer.difference(from: partner.map { wanted.answers[$0] })
+        let slack = partner.flatMap { wanted.apart.indices.contains($0) ? wanted.apart[$0] : nil }
+        check.take(difference, of: answer, isTaken: tolerance.takes(difference, of: answer, apart: slack))
+      }
+    }
   }
 
   private var tolerance: CheckTolerance {
@@ -174,6 +162,19 @@ struct CheckRun {
     case .quantized: return network.runtime == .openvino ? .rounded : .brief
     case .half: return .half
     case .single, nil: return .single
+    }
+  }
+}
+
+/// What an engine is to answer, and how far from it another one is, by outputs.
+private struct Expectation {
+  var answers: [NamedNumbers] = []
+  var apart: [AnswerDifference] = []
+
+  func differences(to others: [NamedNumbers]?) -> [AnswerDifference] {
+    guard let others else { return [] }
+    return answers.enumerated().map { place, answer in
+      answer.difference(from: answer.partner(place, in: others).map { others[$0] })
     }
   }
 }

@@ -39,8 +39,17 @@ extension CompiledNetwork {
   ) -> NetworkCheck {
     let key = name.map { Self.key($0, options, runtime) }
     if let kept = key.flatMap({ engine.checks.find($0) }), kept.isOf(self.engine, own) { return kept }
+    guard let own, own.isInstalled else { return CheckRun(self, own, options, on: engine).result() }
+    let mark = key.flatMap { engine.checks.begin($0, with: own.fullName) }
+    if let mark, mark.unended >= Engine.comparisons {
+      return .unchecked(
+        self.engine, own.fullName,
+        because: "comparing it with \(own.fullName) did not end, several times: it crashed, hung or took all memory")
+    }
+    engine.comparing?()
     let check = CheckRun(self, own, options, on: engine).result()
     if let key, check.verdict != .unchecked { engine.checks.keep(check, as: key) }
+    mark?.end()
     return check
   }
 

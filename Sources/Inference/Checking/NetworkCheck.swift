@@ -29,9 +29,10 @@ public struct NetworkCheck: Sendable, Hashable {
 
   init(_ verdict: Verdict, _ engine: String) { (self.verdict, self.engine) = (verdict, engine) }
 
-  static func unchecked(_ engine: String, because reason: String) -> NetworkCheck {
+  /// `reference` is who was to be compared with.
+  static func unchecked(_ engine: String, _ reference: String = "", because reason: String) -> NetworkCheck {
     var check = NetworkCheck(.unchecked, engine)
-    check.reason = reason
+    (check.reference, check.reason) = (reference, reason)
     return check
   }
 

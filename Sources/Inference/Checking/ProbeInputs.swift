@@ -20,6 +20,8 @@ struct ProbeInputs {
   /// One row of each input; sides that are open count once.
   func row(_ kind: Kind) -> [[UInt8]] {
     var dice = ProbeDice()
+    // Whole numbers are drawn for each kind: three times the same would be one input.
+    for _ in Kind.allCases.prefix(while: { $0 != kind }) { _ = dice.next() }
     return inputs.map { spec in
       let count = spec.shape.reduce(1) { $0 * ($1 ?? 1) }
       switch kind {

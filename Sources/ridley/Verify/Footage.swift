@@ -19,6 +19,7 @@ struct Footage {
   private let model: Model
   private let recorded: String
   private let inputBytes: Int
+  private var count = 0
   private var looks: [Look] = []
 
   /// About so many of all files.
@@ -39,15 +40,19 @@ struct Footage {
       try FootageFiles.analyze(path, loaded, look.sampling) { look.answers[$0] = $1 }
       looks.append(look)
     }
-    guard try recorder.finish() > 0 else {
+    count = try recorder.finish()
+    guard count > 0 else {
       throw Fault(.badInput, "there is no picture in \(path) to try the network on")
     }
   }
 
-  /// One picture after the other, rows of interleaved channels.
-  func inputs() throws(Fault) -> [[UInt8]] {
-    let bytes = try FileSystem.read(recorded, limit: 4 << 30)
-    return stride(from: 0, to: bytes.count, by: inputBytes).map { Array(bytes[$0..<$0 + inputBytes]) }
+  /// One picture after the other, rows of interleaved channels, read from the disk as they are wanted.
+  var inputs: Probes {
+    Probes(count) { [recorded, inputBytes] number throws(Fault) in
+      guard !Interrupt.isAsked else { throw Quantizer.stopped }
+      SharedFlags.beat()
+      return [try FileSystem.read(recorded, part: number * inputBytes..<(number + 1) * inputBytes)]
+    }
   }
 
   /// What another engine finds, beside it.

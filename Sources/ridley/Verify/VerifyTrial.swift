@@ -98,7 +98,7 @@ struct VerifyTrial {
     return Result { () throws(Fault) in
       switch subject {
       case .pictures(let model):
-        try ModelVerification.check(model, options, frames: try footage?.inputs(), on: engine)
+        try ModelVerification.check(model, options, frames: footage?.inputs, on: engine)
       case .tensors(let path): try ModelVerification.check(networkAt: path, options, on: engine)
       }
     }
