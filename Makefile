@@ -111,14 +111,14 @@ bench-estimate: build
 	test -f build/demo/line.mp4 || demo/run $(RIDLEY)
 	bench/estimate $(RIDLEY) $(BENCH)
 
-# The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; 'packaging/image --help' tells more.
+# The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; IMAGE=--full brings every engine along.
 image:
 	@./bootstrap --packaging
-	packaging/image
+	packaging/image $(IMAGE)
 
 # What the image promises, each promise with what was found in real containers; needs root.
 check-image: image
-	packaging/check-image
+	packaging/check-image $(IMAGE)
 
 # Where programs are looked for: PREFIX=/usr/local, below DESTDIR where that is set.
 PREFIX = /usr/local

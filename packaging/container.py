@@ -26,7 +26,8 @@ def missing():
 
 
 class Engine:
-    def __init__(self):
+    def __init__(self, image="ridley"):
+        self.image = image
         self.folder = Path(tempfile.mkdtemp(prefix="ridley-check-", dir="/var/tmp"))
         os.chmod(self.folder, 0o755)
         self.started = []
@@ -60,12 +61,12 @@ class Engine:
 
     def run(self, *words, options=(), check=True, network="none", **more):
         """Runs ridley with these words to its end, closed in as far as it goes."""
-        return self("run", "--rm", f"--network={network}", *self.usual(), *options, "ridley", *words, check=check, **more)
+        return self("run", "--rm", f"--network={network}", *self.usual(), *options, self.image, *words, check=check, **more)
 
     def serve(self, name, *words, options=()):
         """Starts a server and gives its address, which leads into the container's network from outside."""
         port = free_port()
-        self("run", "--detach", "--name", name, "--publish", f"127.0.0.1:{port}:8080", *self.usual(), *options, "ridley", *words)
+        self("run", "--detach", "--name", name, "--publish", f"127.0.0.1:{port}:8080", *self.usual(), *options, self.image, *words)
         self.started.append(name)
         return f"http://127.0.0.1:{port}"
 
@@ -82,7 +83,7 @@ class Engine:
 
     def mount(self):
         """The image's files as a folder of this machine."""
-        return Path(self("image", "mount", "ridley").stdout.strip())
+        return Path(self("image", "mount", self.image).stdout.strip())
 
 
 def ask(address, key=None, body=None, kind="image/png", seconds=60):

@@ -239,7 +239,7 @@ struct CheckTests {
     let unseen = AnswerDifference(blind, rows, sides: [1, 400, 3])
     #expect(unseen.largest < 1e-3 && unseen.channel > 0.5, "\(unseen)")
     let numbers = NamedNumbers(name: "y", sides: [1, 400, 3], element: .f32, values: rows)
-    for tolerance in [CheckTolerance.single, .half] {
+    for tolerance in [CheckTolerance.single, .half, .rounded, .brief] {
       #expect(!tolerance.takes(unseen, of: numbers, apart: nil))
     }
     let lost = AnswerDifference([1], [1, 2], sides: [1])

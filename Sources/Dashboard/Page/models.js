@@ -80,8 +80,12 @@ export function models({ name: only } = {}) {
   };
 }
 
-const facts = ({ task, state, inFlight, queued }) =>
-  [task ?? (state === "ready" ? "tensors" : ""), ...(state === "ready" ? [`${group(inFlight)} running`, `${group(queued)} waiting`] : [])].filter(Boolean);
+const facts = ({ task, state, inFlight, queued, checked }) =>
+  [
+    task ?? (state === "ready" ? "tensors" : ""),
+    ...(state === "ready" ? [`${group(inFlight)} running`, `${group(queued)} waiting`] : []),
+    checked?.verdict === "right" ? `answers as ${checked.reference} does` : "",
+  ].filter(Boolean);
 
 const name = (model) => `${model.name}/${model.version}`;
 
@@ -119,8 +123,9 @@ class Card {
     say(this.state, model.state);
     this.state.dataset.state = model.state;
     say(this.facts, facts(model).join(" · "));
-    say(this.reason, model.reason ?? "");
-    this.reason.hidden = !model.reason;
+    const reason = model.reason ?? (model.checked?.verdict === "unchecked" ? `Answers unchecked: ${model.checked.reason}` : "");
+    say(this.reason, reason);
+    this.reason.hidden = !reason;
     this.#numbers(model, before, seconds);
     this.#histogram("latency", model, before);
     this.#histogram("queue", model, before);

@@ -1,4 +1,5 @@
 internal import Base
+internal import Inference
 internal import Predictions
 internal import Serving
 internal import Vision
@@ -49,6 +50,7 @@ extension Gateway {
         json.field("digest", served.digest)
         json.field("task", ifKnown: served.picture?.recipe.task.rawValue)
         if served.isIsolated { json.field("isolated", true) }
+        if let check = served.check { json.object("checked") { check.write(to: &$0) } }
       }
       json.field("inFlight", load.running)
       json.field("queued", load.waiting)

@@ -77,6 +77,7 @@ enum ServerRoutes: SchemaWords {
       optional: [
         "aliases": list(schema("Name")), "digest": schema("Digest"), "task": schema("Task"), "reason": string,
         "isolated": about("It crashed the server once, and runs in a process of its own.", flag),
+        "checked": schema("Check"),
       ]),
   ]
 }

@@ -12,6 +12,9 @@ struct AnswerDifference {
   private(set) var spread = 0.0
   /// The same of the worst channel or column, as a share of that one's own size; what lies far below the output's range is not counted.
   private(set) var channel = 0.0
+  /// The mean difference of the worst whole channel, as a share of its mean size and .005: where little is computed with, scores next
+  /// to 0 say nothing, and a single place may be anything.
+  private(set) var coarse = 0.0
   /// Share of the elements that are not the same.
   private(set) var unequal = 0.0
 
@@ -51,26 +54,34 @@ struct AnswerDifference {
     for axis in Set([1, sides.count - 1]) where sides.indices.contains(axis) && axis > 0 {
       guard sides[axis] > 1, answer.count / sides[axis] >= Self.leastInChannel else { continue }
       let step = sides[(axis + 1)...].reduce(1, *)
-      channel = max(channel, Self.worst(answer, reference, side: sides[axis], step: step, range: range))
+      let worst = Self.worst(answer, reference, side: sides[axis], step: step, range: range)
+      channel = max(channel, worst.fine)
+      // Of rows and columns the fewer are what an output is made of, and the more are places that may each be anything.
+      if sides.count > 3 || answer.count / sides[axis] >= sides[axis] { coarse = max(coarse, worst.coarse) }
     }
   }
 
   /// Two infinities of one sign are the same, and so are two that are no numbers.
   private static func isSame(_ one: Float, _ other: Float) -> Bool { one == other || one.isNaN && other.isNaN }
 
-  private static func worst(_ answer: [Float], _ reference: [Float], side: Int, step: Int, range: Double) -> Double {
-    var apart = [Double](repeating: 0, count: side)
-    var size = apart
+  private static func worst(
+    _ answer: [Float], _ reference: [Float], side: Int, step: Int, range: Double
+  ) -> (fine: Double, coarse: Double) {
+    var sums = [(squares: Double, size: Double, apart: Double, mean: Double)](repeating: (0, 0, 0, 0), count: side)
     for index in answer.indices {
       let (one, other) = (Double(answer[index]), Double(reference[index]))
       guard one.isFinite, other.isFinite else { continue }
       let column = index / step % side
-      apart[column] += (one - other) * (one - other)
-      size[column] += other * other
+      sums[column].squares += (one - other) * (one - other)
+      sums[column].size += other * other
+      sums[column].apart += abs(one - other)
+      sums[column].mean += abs(other)
     }
     let each = Double(answer.count / side)
-    return zip(apart, size).reduce(0) { worst, column in
-      max(worst, (column.0 / each).squareRoot() / ((column.1 / each).squareRoot() + range * floor))
+    return sums.reduce((0, 0)) { worst, column in
+      let fine = (column.squares / each).squareRoot() / ((column.size / each).squareRoot() + range * floor)
+      let coarse = (column.apart / each) / (column.mean / each + leastRange / 2)
+      return (max(worst.0, fine), max(worst.1, coarse))
     }
   }
 }

@@ -42,8 +42,9 @@ enum CheckTolerance {
     case .rounded:
       if isByte && difference.steps <= 4 { return true }
       return (difference.spread <= 0.15 || difference.largest <= 0.01) && difference.channel <= 0.7
+        && difference.coarse <= 0.7
     // A channel that is lost, or another's, is as far off as it is large.
-    case .brief: return difference.mean <= 0.25 && difference.channel <= 0.7
+    case .brief: return difference.mean <= 0.25 && difference.coarse <= 0.7
     }
   }
 }

@@ -14,7 +14,9 @@ struct NamedNumbers {
 
   /// What a batch of rows is answered with, row by row.
   static func run(_ engine: CopyRunner.Engine, rows: [[[UInt8]]]) throws(Fault) -> [[NamedNumbers]] {
-    let inputs = rows[0].indices.map { input in SharedBytes(rows.count == 1 ? rows[0][input] : rows.flatMap { $0[input] }) }
+    let inputs = rows[0].indices.map { input in
+      SharedBytes(rows.count == 1 ? rows[0][input] : rows.flatMap { $0[input] })
+    }
     defer { withExtendedLifetime(inputs) {} }
     let outputs = try engine.run(inputs, rows: rows.count)
     return rows.indices.map { row in
