@@ -215,7 +215,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
-    .executableTarget(name: "objects-worker", dependencies: ["Base", "Objects", "Uploads"], swiftSettings: strict),
+    .executableTarget(
+      name: "objects-worker", dependencies: ["Base", "Crypto", "Objects", "Uploads"], swiftSettings: strict),
     .executableTarget(
       name: "library-worker",
       dependencies: ["Base", "Catalog", "Items", "Library", "Objects", "Predictions", "Store", "Uploads"],
@@ -263,7 +264,8 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
     tests(for: "Crypto", with: ["Base"]),
-    tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"]),
+    tests(for: "YAML", with: ["Base"]), tests(
+      for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"], exclude: ["requirements.txt"]),
     tests(for: "Uploads", with: ["Base"]),
     tests(
       for: "Loading", with: ["Base", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
