@@ -38,10 +38,10 @@ public final class S3Client: Sendable {
     signer = S3Signer(credentials: credentials, region: address.region)
   }
 
-  /// A client of the same bucket that gives up after other times.
-  func patient(_ seconds: Double) -> S3Client {
+  /// A client of the same bucket that soon gives up.
+  var hasty: S3Client {
     var settings = settings
-    settings.retrySeconds = seconds
+    (settings.retrySeconds, settings.connectSeconds, settings.stallSeconds) = (0, 2, 5)
     return S3Client(address, signer.credentials, settings: settings)
   }
 

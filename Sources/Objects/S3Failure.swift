@@ -61,9 +61,11 @@ struct S3Failure {
         .notFound, "there is no bucket \(address.bucket) at \(address.server.host): make it first", cause: cause)
     case (404, _): return Fault(.notFound, "\(place) has nothing of that name to \(doing)", cause: cause)
     case (507, _): return Fault(.exhausted, "\(place) has no space left", cause: cause)
-    case _ where isPassing || status >= 500:
+    case _ where isPassing || (status >= 500 && status != 501):
       return Fault(.unavailable, "\(place) is not able to \(doing) now", cause: cause)
-    default: return Fault(.unavailable, "\(place) refused to \(doing)", cause: cause)
+    default:
+      return Fault(
+        .unsupported, "\(place) does not \(doing) in the way it was asked: it may lack what is needed", cause: cause)
     }
   }
 

@@ -10,8 +10,11 @@ final class S3Holder: Sendable {
   private let bucket: S3Marks
   private let thread: RepeatingThread
 
-  init(_ client: S3Client, leaseSeconds: Int, complain: @escaping @Sendable (Fault) -> Void) {
-    let bucket = S3Marks(client, leaseSeconds: leaseSeconds)
+  private let pause: @Sendable () -> Void
+
+  init(_ client: S3Client, _ settings: S3ObjectStore.Settings, complain: @escaping @Sendable (Fault) -> Void) {
+    let bucket = S3Marks(client, leaseSeconds: settings.leaseSeconds)
+    pause = settings.pause
     self.bucket = bucket
     thread = RepeatingThread(restMilliseconds: 300, complain: complain) { () throws(Fault) in try bucket.go(on: false) }
   }
@@ -29,7 +32,9 @@ final class S3Holder: Sendable {
     let (key, epoch) = try bucket.mark(name)
     // From here on it ends with the value.
     let lease = S3Lease(name, key, epoch, self)
+    pause()
     try bucket.waitUntilUndoomed(name)
+    pause()
     return lease
   }
 
@@ -123,7 +128,8 @@ final class S3Marks: Sendable {
     while let leftover = state.update({ Self.next(&$0) }) {
       defer { state.update { $0.working -= 1 } }
       do throws(Fault) { try remove(leftover) } catch {
-        end(leftover)
+        // Behind the others, which may be done.
+        state.update { $0.ended.insert(leftover, at: 0) }
         throw error
       }
     }
@@ -139,7 +145,7 @@ final class S3Marks: Sendable {
   /// The last: what is not reached now is forgotten by collections, later.
   func leave() throws(Fault) {
     guard state.update({ $0.told != nil || !$0.ended.isEmpty }) else { return }
-    let hasty = client.patient(0)
+    let hasty = client.hasty
     for leftover in state.update({ $0.ended }) { try Self.remove(leftover, hasty) }
     try hasty.delete(client.address.key("holders/\(id)"))
   }

@@ -83,7 +83,9 @@ extension S3ObjectStore {
       throw Fault(
         .unavailable, "the S3 service forgets what was just written, or does not say when: nothing is collected")
     }
+    settings.pause()
     let held = try held(shard)
+    settings.pause()
     let needed = try referenced(shard)
     for entry in batch {
       guard let name = Self.name(of: entry), !needed.contains(name) else { continue }
@@ -93,6 +95,7 @@ extension S3ObjectStore {
       }
       // The rest is for the next collection.
       guard S3Marks.now - begun < S3Doom.workSeconds * 1_000_000_000 else { return }
+      settings.pause()
       try client.delete(entry.key, fence: (fence.time, S3Doom.fenceSeconds))
       (done.removed, done.removedByteCount) = (done.removed + 1, done.removedByteCount + entry.byteCount)
     }

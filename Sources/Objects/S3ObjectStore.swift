@@ -23,6 +23,8 @@ public final class S3ObjectStore: ObjectStore {
     public var uploadSeconds = 86_400
     /// Bytes of the scratch folder's disk that stay free.
     public var reserve = 256 << 20
+    /// Called between the steps whose order collection stands on, for tests that stretch the time between them.
+    var pause: @Sendable () -> Void = {}
 
     public init() {}
   }
@@ -60,7 +62,7 @@ public final class S3ObjectStore: ObjectStore {
     precondition(settings.partByteCount >= 5 << 20, "services take no smaller parts than 5 MiB")
     (self.client, self.scratch, self.settings) = (client, scratch, settings)
     for name in ["spool", "uploads"] { try FileSystem.makeFolder("\(scratch)/\(name)") }
-    holder = S3Holder(client, leaseSeconds: settings.leaseSeconds, complain: complain)
+    holder = S3Holder(client, settings, complain: complain)
   }
 
   /// Whether the service is there, lets itself be read and written, and holds nothing of another form.

@@ -14,10 +14,12 @@ enum Engine: CaseIterable, Sendable {
   static var there: [Engine] { S3Server.shared == nil ? [.folder] : allCases }
 
   /// Of the same folder: the same objects, as another process or host has them.
-  func open(_ folder: TemporaryFolder) throws -> any ObjectStore {
-    switch self {
+  func open(_ folder: TemporaryFolder, slowly: Bool = false) throws -> any ObjectStore {
+    var settings = S3ObjectStore.Settings()
+    if slowly { settings.pause = { if Bool.random() { Clock.sleep(until: Clock.now + .random(in: 0...8_000_000)) } } }
+    return switch self {
     case .folder: try ObjectFolder(folder.file("o"), reserve: 0)
-    case .s3: try s3Store(folder)
+    case .s3: try s3Store(folder, settings: settings)
     }
   }
 

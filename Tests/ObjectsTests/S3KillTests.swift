@@ -21,9 +21,12 @@ struct S3KillTests {
 
   private var place: String { "s3://\(S3Server.bucket)/te st+\u{e9}/~\(FileSystem.name(of: folder.path))" }
 
-  /// What the worker told until it was killed, or ended.
-  private func told(_ words: [String], killedAfter seconds: Double?) throws -> [String] {
-    let end = seconds.map { "sleep \($0); kill -9 $child" } ?? ":"
+  /// What the worker told until it was killed, which is so long after it told a line, or ended.
+  private func told(_ words: [String], until line: String = "", killedAfter seconds: Double?) throws -> [String] {
+    let end =
+      seconds.map {
+        "until grep -q \"^\(line)\" \"$OUT\"; do sleep 0.003; done; sleep \($0); kill -9 $child"
+      } ?? ":"
     let script = "\"$@\" >\"$OUT\" 2>&1 & child=$!; \(end); wait $child; cat \"$OUT\""
     let own = environment(try #require(S3Server.shared)).merging(["OUT": folder.file("out")]) { $1 }
     return shell(["bash", "-c", script, "bash", worker] + words, environment: own).output.split(separator: "\n")
@@ -49,10 +52,13 @@ struct S3KillTests {
   @Test("A put in parts that is cut off by the death of its process leaves no object, and is gone on with")
   func parts() throws {
     let store = try s3Store(folder)
-    var (found, cut) = (0, 0)
+    var (dice, found, cut) = (SeededRandom(23), 0, 0)
     for round in 0..<Self.kills {
       let words = ["large", place, "\(round)", "44"]
-      let lines = try told(words, killedAfter: 0.35 + Double(round % 10) * 0.11)
+      let moment = (
+        line: "\(Int.random(in: 1...44, using: &dice))$", seconds: Double.random(in: 0...0.06, using: &dice)
+      )
+      let lines = try told(words, until: moment.line, killedAfter: moment.seconds)
       let name = lines.first.flatMap { ObjectName($0) }
       if lines.last?.hasPrefix("done") == false, let name {
         cut += 1
