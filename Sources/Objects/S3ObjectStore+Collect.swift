@@ -37,6 +37,7 @@ extension S3ObjectStore {
   ) throws(Fault) -> Collection {
     let turn = try S3Turn(client)
     defer { turn.end() }
+    try checkFence()
     var (done, shard, entries) = (Collection(), "", [S3Entry]())
     try client.forEachPage(client.address.key("objects/")) { (page) throws(Fault) in
       for entry in page.entries {
@@ -53,6 +54,18 @@ extension S3ObjectStore {
     done.abandoned = try abandonUploads()
     try forgetEnded()
     return done
+  }
+
+  /// Refuses to collect where the service carries out what was signed for a time that is over.
+  private func checkFence() throws(Fault) {
+    let fence = (date: client.settings.clock() - 3600, seconds: S3Doom.fenceSeconds)
+    do { try client.delete(client.address.key("doomed/none"), fence: fence) } catch  where error.kind == .denied {
+      return
+    }
+    throw Fault(
+      .unsupported,
+      "the service of \(client.address.shown) does not refuse requests that have expired: nothing is collected"
+    )
   }
 
   private typealias Referenced = (_ shard: String) throws(Fault) -> Set<ObjectName>

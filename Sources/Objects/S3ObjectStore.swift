@@ -127,7 +127,8 @@ public final class S3ObjectStore: ObjectStore {
 
   public var done: Figures { figures.update { $0 } }
 
-  func key(of name: ObjectName) -> String { client.address.key("objects/\(name.shard)/\(name.digest)") }
+  /// Where it stands in the bucket.
+  public func key(of name: ObjectName) -> String { client.address.key("objects/\(name.shard)/\(name.digest)") }
 
   static func name(of entry: S3Entry) -> ObjectName? {
     entry.key.split(separator: "/").last.flatMap { ObjectName(String($0)) }

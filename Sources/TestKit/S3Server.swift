@@ -106,7 +106,7 @@ public final class S3Server: Sendable {
       if [ "$word" = start ]; then
         "$0" server -dir="$1/data" -ip=127.0.0.1 -ip.bind=127.0.0.1 -s3 -s3.port="$2" -s3.port.grpc="$3" -s3.port.iceberg=0 -s3.port.lance=0 \\
           -s3.config="$1/users.json" -filer -filer.port="$4" -filer.port.grpc="$5" -volume.port="$6" -volume.port.grpc="$7" -master.port="$8" \\
-          -master.port.grpc="$9" -volume.max=30 -master.volumeSizeLimitMB=64 -master.electionTimeout=1s >>"$1/log" 2>&1 </dev/null & child=$!
+          -master.port.grpc="$9" -volume.max=300 -master.volumeSizeLimitMB=64 -master.electionTimeout=1s >>"$1/log" 2>&1 </dev/null & child=$!
       else
         kill -9 "$child"; wait "$child" 2>/dev/null
       fi

@@ -28,6 +28,13 @@ struct Measure {
     _ = try time("verify", mebibytes) { () throws(Fault) in
       guard try objects.verify(name, each: {}) == .sound else { throw Fault(.bug, "not sound") }
     }
+    if let service = objects as? S3ObjectStore {
+      let key = service.key(of: name)
+      try time("copy within the service", mebibytes) { () throws(Fault) in
+        try service.client.copy(key, to: "\(key)-copy")
+        try service.client.remove("\(key)-copy")
+      }
+    }
     try small()
     withExtendedLifetime((known, unknown)) {}
   }

@@ -36,6 +36,9 @@ struct Work {
       put("\(number + 1)\n")
     }
     let stored = try writer.finish()
+    let status = String(decoding: (try? FileSystem.read("/proc/self/status")) ?? [], as: UTF8.self)
+    let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    put("peak \(peak?.filter(\.isNumber) ?? "") KiB\n")
     put("done, \((objects as? S3ObjectStore)?.done.partsFound ?? 0) parts were there\n")
     withExtendedLifetime(stored) {}
   }

@@ -26,6 +26,7 @@ func store(_ place: String) throws(Fault) -> any ObjectStore {
   let client = S3Client(
     try S3Address(place, environment: environment), try S3Credentials(environment: environment))
   guard let scratch = environment["RIDLEY_SCRATCH"] else { throw Fault(.usage, "RIDLEY_SCRATCH is not set") }
+  try client.makeBucket()
   let store = try S3ObjectStore(client, scratch: scratch) { fault in put("\(fault)\n", on: 2) }
   try store.check()
   return store

@@ -33,6 +33,41 @@ struct S3CollectTests {
     #expect(try ObjectsTests.store(bytes(100, 1), in: store).name == one)
   }
 
+  @Test(
+    "A lease that begins while its object is about to be taken holds it, or sees that it is gone", arguments: [1, 2])
+  func atTheSameTime(step: Int) throws {
+    let store = try s3Store(folder)
+    let name = try ObjectsTests.store(bytes(100), in: store).name
+    try store.settle()
+    let (steps, found) = (Monitor(0), Monitor<Bool?>(nil))
+    let threads = Monitor<[NativeThread]>([])
+    var settings = S3ObjectStore.Settings()
+    settings.pause = {
+      guard
+        steps.update({
+          $0 += 1; return $0
+        }) == step
+      else { return }
+      // After the doom was written, before or after the leases are listed.
+      let thread = NativeThread {
+        let lease = try? store.lease(name)
+        found.update { $0 = lease != nil }
+        Clock.sleep(until: Clock.now + 300_000_000)
+        withExtendedLifetime(lease) {}
+      }
+      threads.update { $0.append(thread) }
+      for _ in 0..<500 {
+        if try! pages(store.client, "leases/\(name.shard)/").isEmpty == false { break }
+        Clock.sleep(until: Clock.now + 10_000_000)
+      }
+    }
+    let done = try s3Store(folder, settings: settings).collect { _ in [] }
+    for thread in threads.update({ $0 }) { thread.join() }
+    #expect(done.held == (step == 1 ? 1 : 0) && done.removed == (step == 1 ? 0 : 1))
+    #expect(found.update { $0 } == (step == 1))
+    #expect(try store.verify(name) == (step == 1 ? .sound : .missing))
+  }
+
   @Test("The service refuses a deletion that comes later than its fence")
   func fence() throws {
     let store = try s3Store(folder)

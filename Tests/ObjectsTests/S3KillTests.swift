@@ -35,13 +35,13 @@ struct S3KillTests {
 
   @Test("What a killed process told to be stored is whole, and nothing half is visible")
   func writer() throws {
+    let store = try s3Store(folder)
     var names: Set<ObjectName> = []
     for round in 0..<(Self.kills * 2) {
       let lines = try told(["put", place, "\(round)"], killedAfter: 0.2 + Double(round % 20) * 0.037)
       names.formUnion(lines.compactMap { ObjectName($0) })
     }
     #expect(!names.isEmpty)
-    let store = try s3Store(folder)
     let all = try Engine.s3.all(store)
     #expect(names.isSubset(of: all))
     for name in all { #expect(try store.verify(name) == .sound) }
@@ -58,19 +58,30 @@ struct S3KillTests {
       let moment = (
         line: "\(Int.random(in: 1...44, using: &dice))$", seconds: Double.random(in: 0...0.06, using: &dice)
       )
-      let lines = try told(words, until: moment.line, killedAfter: moment.seconds)
-      let name = lines.first.flatMap { ObjectName($0) }
-      if lines.last?.hasPrefix("done") == false, let name {
+      let first = try told(words, until: moment.line, killedAfter: moment.seconds)
+      let name = first.first.flatMap { ObjectName($0) }
+      if first.last?.hasPrefix("done") == false, let name {
         cut += 1
         #expect(try store.verify(name) == .missing, "visible before it was whole")
         #expect(try store.open(name) == nil && Engine.s3.all(store).allSatisfy { $0 != name })
       }
-      let last = try told(words, killedAfter: nil).last ?? ""
+      let lines = try told(words, killedAfter: nil)
+      let last = lines.last ?? ""
       let counted = last.wholeMatch(of: /done, (\d+) parts were there/).flatMap { Int($0.1) }
       found += try #require(counted, "\(last)")
       if let name { #expect(try store.verify(name) == .sound) }
     }
     print("\(Self.kills) puts, \(cut) cut off, \(found) parts were not sent again")
+  }
+
+  @Test("A put has two parts in memory, however long it is")
+  func memory() throws {
+    let peaks = try [24, 300].map { (mebibytes) in
+      let lines = try told(["large", place, "7", "\(mebibytes)"], killedAfter: nil)
+      return try #require(lines.dropLast().last.flatMap { Int($0.filter(\.isNumber)) }, "\(lines.suffix(3))")
+    }
+    print("peaks of memory while 24 and 300 MiB were put: \(peaks[0] / 1024) and \(peaks[1] / 1024) MiB")
+    #expect(peaks[1] < peaks[0] + 16 << 10 && peaks[1] < 100 << 10)
   }
 
   @Test("An upload in parts outlives the death of the service at any instant, and its bytes are right")
@@ -99,7 +110,7 @@ struct S3KillTests {
       switch outcome.update({ $0! }) {
       case .success: tally.waited += 1
       case .failure(let fault):
-        #expect(fault.kind == .unavailable, "\(fault)")
+        #expect(fault.kind == .unavailable, "\(fault) \(fault.cause ?? "")")
         tally.refused += 1
         let before = patient.done.partsFound
         #expect(try ObjectsTests.store(content, ObjectPlan(name: name), in: patient).name == name)
