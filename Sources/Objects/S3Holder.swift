@@ -79,6 +79,8 @@ final class S3Marks: Sendable {
   }
 
   private let client: S3Client
+  /// For the thread, which tries again by itself, and is waited for when the holder ends.
+  private let quick: S3Client
   private let id = String(UInt64.random(in: 0 ... .max), radix: 36)
   private let life: UInt64
   private let state = Monitor(State())
@@ -87,7 +89,7 @@ final class S3Marks: Sendable {
   private static let mostWaitSeconds = 150
 
   init(_ client: S3Client, leaseSeconds: Int) {
-    (self.client, life) = (client, UInt64(leaseSeconds) * 1_000_000_000)
+    (self.client, quick, life) = (client, client.hasty, UInt64(leaseSeconds) * 1_000_000_000)
   }
 
   /// Nanoseconds that also pass while the machine sleeps.
@@ -104,7 +106,7 @@ final class S3Marks: Sendable {
   }
 
   func mark(_ name: ObjectName) throws(Fault) -> (key: String, epoch: Int) {
-    if state.update({ $0.told.map { Self.now - $0 > 2 * pulse } ?? true }) { try tell() }
+    if state.update({ $0.told.map { Self.now - $0 > 2 * pulse } ?? true }) { try tell(client) }
     let (number, epoch) = state.update { state in
       state.number += 1
       return (state.number, state.epoch)
@@ -124,10 +126,11 @@ final class S3Marks: Sendable {
   ///
   /// Who asked for it waits until all is taken away, by whichever thread.
   func go(on isAsked: Bool) throws(Fault) {
-    if state.update({ $0.told.map { Self.now - $0 > pulse } ?? false }) { try tell() }
+    let client = isAsked ? client : quick
+    if state.update({ $0.told.map { Self.now - $0 > pulse } ?? false }) { try tell(client) }
     while let leftover = state.update({ Self.next(&$0) }) {
       defer { state.update { $0.working -= 1 } }
-      do throws(Fault) { try remove(leftover) } catch {
+      do throws(Fault) { try Self.remove(leftover, client) } catch {
         // Behind the others, which may be done.
         state.update { $0.ended.insert(leftover, at: 0) }
         throw error
@@ -145,12 +148,11 @@ final class S3Marks: Sendable {
   /// The last: what is not reached now is forgotten by collections, later.
   func leave() throws(Fault) {
     guard state.update({ $0.told != nil || !$0.ended.isEmpty }) else { return }
-    let hasty = client.hasty
-    for leftover in state.update({ $0.ended }) { try Self.remove(leftover, hasty) }
-    try hasty.delete(client.address.key("holders/\(id)"))
+    for leftover in state.update({ $0.ended }) { try Self.remove(leftover, quick) }
+    try quick.delete(client.address.key("holders/\(id)"))
   }
 
-  private func tell() throws(Fault) {
+  private func tell(_ client: S3Client) throws(Fault) {
     let now = Self.now
     _ = try client.put(client.address.key("holders/\(id)"), [])
     state.update { state in
@@ -158,8 +160,6 @@ final class S3Marks: Sendable {
       state.told = max(now, state.told ?? 0)
     }
   }
-
-  private func remove(_ leftover: Leftover) throws(Fault) { try Self.remove(leftover, client) }
 
   private static func remove(_ leftover: Leftover, _ client: S3Client) throws(Fault) {
     switch leftover {

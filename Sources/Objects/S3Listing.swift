@@ -17,7 +17,7 @@ public struct S3Listing: Sendable, Hashable {
 
   /// Lists the whole part once; gives what was not taken, the oldest first, and forgets what is gone.
   ///
-  /// It is given again at the next look until it is ``take(_:)``n. Names that end in a slash, which stand for folders, are left out.
+  /// It is given again at the next look until it was taken (``take(_:)``). Names that end in a slash, which stand for folders, are left out.
   /// A look that fails changes nothing.
   public mutating func look(_ client: S3Client) throws(Fault) -> [S3Entry] {
     var (new, there): ([S3Entry], [String: String]) = ([], [:])

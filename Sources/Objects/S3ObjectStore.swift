@@ -17,7 +17,8 @@ public final class S3ObjectStore: ObjectStore {
   public struct Settings: Sendable {
     /// Of the first 1,000 parts of an upload; the next 1,000 are twice as large, and so on, as there can be 10,000.
     public var partByteCount = 8 << 20
-    /// What a process stores that its leases hold is safe for half of so long when it can say nothing of itself.
+    /// What a process stores that its leases hold is safe for half of so long when it can say nothing of itself; the same on all
+    /// hosts.
     public var leaseSeconds = 1800
     /// Uploads that were begun longer ago are given up by a collection.
     public var uploadSeconds = 86_400

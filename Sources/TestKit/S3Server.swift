@@ -20,6 +20,12 @@ public final class S3Server: Sendable {
 
   public var endpoint: String { "http://127.0.0.1:\(ports[0])" }
 
+  /// By https, for ``authorities``; buckets may stand in front of the host here too.
+  public var secureEndpoint: String { "https://localhost:\(ports[8])" }
+
+  /// The file of certificates to trust.
+  public var authorities: String { folder.file("cert.pem") }
+
   /// What a program has to know of it.
   public var environment: [String: String] {
     [
@@ -34,7 +40,7 @@ public final class S3Server: Sendable {
       print("no S3 service at \(Self.program): not tried on one; ./bootstrap installs it")
       return nil
     }
-    ports = Self.freePorts(8)
+    ports = Self.freePorts(9)
     let login = "{\"accessKey\":\"\(Self.accessKey)\",\"secretKey\":\"\(Self.secret)\"}"
     let users =
       "{\"identities\":[{\"name\":\"tests\",\"credentials\":[\(login)],\"actions\":[\"Admin\",\"Read\",\"Write\",\"List\",\"Tagging\"]}]}"
@@ -102,10 +108,12 @@ public final class S3Server: Sendable {
   /// Does what the lines that come say, and ends the server when no more can come; every port is named, so that none opens elsewhere.
   private static let script = """
     cd "$1" && mkdir -p data || exit 1
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 3 -subj /CN=localhost \\
+      -addext subjectAltName=DNS:localhost,DNS:ridley-tests.localhost 2>/dev/null
     while read -r word; do
       if [ "$word" = start ]; then
         "$0" server -dir="$1/data" -ip=127.0.0.1 -ip.bind=127.0.0.1 -s3 -s3.port="$2" -s3.port.grpc="$3" -s3.port.iceberg=0 -s3.port.lance=0 \\
-          -s3.config="$1/users.json" -filer -filer.port="$4" -filer.port.grpc="$5" -volume.port="$6" -volume.port.grpc="$7" -master.port="$8" \\
+          -s3.config="$1/users.json" -s3.domainName=localhost -s3.port.https="${10}" -s3.cert.file="$1/cert.pem" -s3.key.file="$1/key.pem" -filer -filer.port="$4" -filer.port.grpc="$5" -volume.port="$6" -volume.port.grpc="$7" -master.port="$8" \\
           -master.port.grpc="$9" -volume.max=300 -master.volumeSizeLimitMB=64 -master.electionTimeout=1s >>"$1/log" 2>&1 </dev/null & child=$!
       else
         kill -9 "$child"; wait "$child" 2>/dev/null

@@ -63,6 +63,29 @@ struct S3ClientTests {
     #expect(try client.get(empty, 0..<10)?.bytes == [] && client.head(empty)?.byteCount == 0)
   }
 
+  @Test("Buckets in the path and in front of the host, by http and https", arguments: S3Address.Style.allCases)
+  func styles(style: S3Address.Style) throws {
+    for endpoint in [server.endpoint.replacing("127.0.0.1", with: "localhost"), server.secureEndpoint] {
+      var (options, settings) = (S3Address.Options(), S3Client.Settings())
+      (options.endpoint, options.style, settings.authorities) = (endpoint, style, server.authorities)
+      let address = try S3Address("s3://\(S3Server.bucket)/\(client.address.prefix)", options: options)
+      let other = S3Client(address, client.signer.credentials, settings: settings)
+      let key = address.key("a +\u{e9}/\(style)")
+      _ = try other.put(key, Array(endpoint.utf8))
+      #expect(try client.get(key, 0..<100)?.bytes == Array(endpoint.utf8), "another key or bucket")
+      #expect(try other.list(key).entries.map(\.key) == [key])
+      let read = ServerRequest("GET", try other.address(of: key, seconds: 60))
+      #expect(try ServerConnection(authorities: server.authorities).send(read).body == Array(endpoint.utf8))
+    }
+    var options = S3Address.Options()
+    options.endpoint = server.secureEndpoint
+    let untrusting = S3Client(
+      try S3Address("s3://\(S3Server.bucket)", options: options), client.signer.credentials
+    ).hasty
+    let fault = try #require(throws: Fault.self) { try untrusting.head("k") }
+    #expect(fault.kind == .unavailable && fault.message.contains("certificate"))
+  }
+
   @Test("Another secret, another key, and a clock that is off are refused as such, and no fault shows a secret")
   func denied() throws {
     let wrong = try s3Client(server, "x", secret: "wr0ng")
