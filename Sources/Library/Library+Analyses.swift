@@ -53,7 +53,7 @@ extension Library {
   public func file(of asset: Asset) throws(Fault) -> String {
     _ = try content(of: asset)
     guard let name = ObjectName(asset.object) else { throw missing(asset.object) }
-    return objects.file(of: name)
+    return try objects.file(of: name)
   }
 
   /// An asset's bytes, which are as many as were added.

@@ -111,8 +111,9 @@ struct InferredRecipe {
     if shape.size == nil, let size = facts.size { (input.width, input.height) = (size.width, size.height) }
     if shape.channels == 1 { input.color = .gray }
     if shape.channels == 3, input.color == .gray { input.color = .rgb }
-    // Bytes are taken as they are, unless the file says otherwise.
-    if !takesFloats, facts.scale == nil, facts.mean == nil { (input.mean, input.scale) = ([], []) }
+    // Bytes are taken as they are, unless the file says otherwise of whole numbers that stand for fractions.
+    let isQuantized = facts.described(inputs)[SideInput.picture(among: inputs) ?? 0].quantization != nil
+    if !takesFloats, !isQuantized || facts.scale == nil && facts.mean == nil { (input.mean, input.scale) = ([], []) }
     guard isKnown || saysNumbers else { throw .normalization(network: path) }
   }
 }

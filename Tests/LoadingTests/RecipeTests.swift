@@ -202,6 +202,21 @@ struct QuantizedInputTests {
     return [found.mean, found.scale]
   }
 
+  @Test("A network of plain bytes gets them as they are, whatever its family is used to")
+  func plain() {
+    var recipe = Recipe(task: .detection, input: .usual(.yolov8), output: .usual(.yolov8), labels: [])
+    let bytes = TensorSpec(name: "in", shape: [1, 8, 8, 3], element: .u8)
+    #expect(!recipe.input.scale.isEmpty)
+    #expect(PictureModel.settled(recipe, [bytes]).scale.isEmpty)
+    var quantized = bytes
+    quantized.quantization = TensorSpec.Quantization(scale: 1 / 255, zero: 0)
+    #expect(PictureModel.settled(recipe, [quantized]).scale == [255])
+    #expect(PictureModel.settled(recipe, [TensorSpec(name: "in", shape: [1, 3, 8, 8], element: .f32)]).scale == [255])
+    // Numbers that somebody said are looked at as such.
+    recipe.input.scale = [58, 57, 57]
+    #expect(PictureModel.settled(recipe, [bytes]).scale == [58, 57, 57])
+  }
+
   @Test("Bytes become the whole numbers that a quantised input wants")
   func bytes() {
     let signed = TensorSpec.Quantization(scale: 1 / 255, zero: -128)
