@@ -13,7 +13,7 @@ struct RetinaFaceDecoder: Decoder {
   private let points: AnchorTable
   /// Where in its table each begins.
   private let first: (scores: Int, boxes: Int, points: Int)
-  private let priors: [Prior]
+  private let priors: PriorGrid
 
   static let facts = DecoderFacts(
     task: .detection, reads: "RetinaFace's faces: offsets from priors, scores and five points",
@@ -28,7 +28,7 @@ struct RetinaFaceDecoder: Decoder {
     return [
       ground.named([("loc", [1, rows, 4]), ("conf", [1, rows, 2]), ("landms", [1, rows, 10])]),
       ground.named([("a", [1, nil, 10]), ("b", [1, nil, 2]), ("c", [1, nil, 4])]),
-      ground.named([("a", [1, rows, 16])]),
+      ground.named([("a", [1, rows, 16])]), StridedRetinaFaceDecoder.sample(ground),
     ]
   }
 
@@ -47,7 +47,7 @@ struct RetinaFaceDecoder: Decoder {
       throw plan.mismatch("sizes must be a list for each of the \(output.strides.count) strides, none of them empty")
     }
     output.clip = false
-    priors = Prior.all(output, network: plan.network, isSpread: false)
+    priors = PriorGrid(output, on: plan.network, isSpread: false)
     if plan.outputs.count == 1 {
       let all = try Self.table(plan, 16, priors.count)
       (scores, boxes, points, first) = (all, all, all, (4, 0, 6))
