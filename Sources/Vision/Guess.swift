@@ -61,6 +61,7 @@ struct GuessReader {
 
   func guess() throws(GuessDoubt) -> Guess? {
     if let guess = byNames() { return guess }
+    if let doubt = GuessDoubt(ofChannels: self) { throw doubt }
     if let guess = byWords() { return guess }
     if let guess = withoutTask() { return guess }
     guard outputs.count == 1, facts.task == nil || facts.task == "detect" || facts.task == "classify" else {
