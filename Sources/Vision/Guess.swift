@@ -185,6 +185,9 @@ struct GuessReader {
     guard !spec.isDynamic, let grid = Grid(spec.shape, nil, size), grid.size.width > 16,
       grid.size.height > 16, let size, grid.covers(size)
     else { return nil }
+    let words = spec.name.lowercased()
+    // Distances and numbers of things are whole numbers as well.
+    if ["depth", "disp", "instance", "distance", "height", "ids"].contains(where: words.contains) { return nil }
     if spec.element.isIndex, innerShape(spec, rank: 2) != nil {
       return Guess(.mask, "\(spec.shapeText) whole numbers: a class a pixel")
     }

@@ -81,6 +81,12 @@ struct RetinaFaceDecoder: Decoder {
     var range = ScoreRange()
     let found = scores.best(outputs, first: first.scores, count: 2, recipe, &range)
     try range.check(recipe)
+    guard !holdsBoxes(outputs) else {
+      throw Fault(
+        .unsupported,
+        "its output '\(outputs.specs[boxes.index].name)' holds finished boxes in place of offsets from priors: say decoder boxes, or export it without that step"
+      )
+    }
     let (places, marks) = (boxes.numbers(outputs, of: found), points.numbers(outputs, of: found))
     let variance = recipe.output.variance
     let candidates = found.indices.map { at in
@@ -92,5 +98,16 @@ struct RetinaFaceDecoder: Decoder {
       return candidate
     }
     return try recipe.detections(candidates, at: placement, pointNames: YuNetDecoder.pointNames)
+  }
+
+  /// Every row is a box in fractions of the input, which offsets from that many priors are not.
+  private func holdsBoxes(_ outputs: some OutputTensors) -> Bool {
+    outputs.withFloats(boxes.index) { values in
+      guard boxes.rows > 1 else { return false }
+      return (0..<boxes.rows).allSatisfy { row in
+        let side = (0..<4).map { values[boxes.place(row, first.boxes + $0)] }
+        return side.allSatisfy { $0 >= -0.5 && $0 <= 1.5 } && side[0] < side[2] && side[1] < side[3]
+      }
+    }
   }
 }
