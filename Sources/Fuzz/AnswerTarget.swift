@@ -34,14 +34,15 @@ enum AnswerTarget {
     for prediction in try head.decode(tensors, at: placement) { check(prediction) }
   }
 
-  /// The head that the bytes ask for.
-  static func decoder(of bytes: [UInt8]) -> OutputRecipe.Decoder {
+  /// What the bytes ask of a head.
+  static func output(of bytes: [UInt8]) -> OutputRecipe {
     var data = FuzzedData(bytes)
     for _ in 0..<2 { _ = data.byte() }
-    return recipe(&data).output.decoder
+    return recipe(&data).output
   }
 
-  static func guess(_ bytes: [UInt8]) {
+  /// Gives what was guessed.
+  @discardableResult static func guess(_ bytes: [UInt8]) -> OutputRecipe.Decoder? {
     var data = FuzzedData(bytes)
     let inputs = (0..<1 + data.number(below: 2)).map { _ in
       spec(data.pick(["in", "images", "orig_target_sizes", "scale_factor"]), pictureShape(&data), &data)
@@ -53,16 +54,17 @@ enum AnswerTarget {
     do throws(GuessDoubt) {
       guess = try Guess.read(inputs: inputs, outputs: outputs, facts: facts, labels: labels)
     } catch {
-      for decoder in Set(error.choices.map(\.output.decoder)) {
-        _ = GuessDoubt(
-          decoder, origin: nil, color: nil, normalization: nil, saysInput: false, inputs, outputs, labels: labels)
-      }
-      return
+      let said = data.pick(error.choices).output
+      _ = GuessDoubt(
+        said.decoder, origin: said.origin, color: nil, normalization: nil, saysInput: false, inputs, outputs,
+        labels: labels)
+      return nil
     }
     var recipe = Recipe(task: guess.task, input: guess.input ?? InputRecipe(), output: guess.output)
     recipe.isGuess = true
     precondition(guess.task.decoders.contains(guess.output.decoder), "a guess names a decoder of another task")
     _ = try? Head(recipe, outputs: outputs, network: Size(width: 64, height: 64))
+    return guess.output.decoder
   }
 
   /// Outputs of any shapes, or such as a decoder reads; under names that families are known by, its own or others.
@@ -73,8 +75,12 @@ enum AnswerTarget {
     let shapes =
       data.number(below: 3) == 0
       ? (0..<data.number(below: 10)).map { _ in shape(&data) } : sample.map(\.shape)
+    // Most networks give numbers of one type.
+    let isOdd = data.number(below: 4) == 0
     return shapes.enumerated().map { number, shape in
-      spec(number < names.count ? names[number] : "out\(number)", shape, &data)
+      var one = spec(number < names.count ? names[number] : "out\(number)", shape, &data)
+      if !isOdd { one.element = .f32 }
+      return one
     }
   }
 
