@@ -83,7 +83,6 @@ enum AnswerTarget {
       return one
     }
   }
-  }
 
   /// Of the outputs of families, in the order in which they have them.
   private static let names: [[String]] = [
