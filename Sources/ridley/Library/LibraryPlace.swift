@@ -19,7 +19,13 @@ enum LibraryPlace {
   }
 
   static func open(_ arguments: Arguments, makes: Bool = false) throws(Fault) -> Library {
-    try Library(try folder(arguments["library"]), makes: makes)
+    try library(arguments["library"], makes: makes)
+  }
+
+  /// The library in a folder, or the one that is shared and has its working files there.
+  static func library(_ named: String?, makes: Bool = true) throws(Fault) -> Library {
+    let folder = try folder(named)
+    return SharedPlace.isMeant ? try SharedPlace.open(workingIn: folder) : try Library(folder, makes: makes)
   }
 
   static func folder(_ named: String?) throws(Fault) -> String {
@@ -28,7 +34,7 @@ enum LibraryPlace {
       throw Fault(
         .usage, "nothing says where the library is: name its folder with --library DIR, or set RIDLEY_HOME or HOME")
     }
-    return home + "/library"
+    return SharedPlace.isMeant ? SharedPlace.usualFolder(in: home) : home + "/library"
   }
 }
 

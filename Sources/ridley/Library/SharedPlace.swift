@@ -1,0 +1,60 @@
+import Base
+import Bus
+import Catalog
+import Crypto
+import Glibc
+import Library
+import Objects
+import Store
+
+/// A library that many machines share: its items in PostgreSQL, its bytes in a bucket, its tasks in Redis or in PostgreSQL.
+///
+/// Addresses hold secrets, which the words of a command show to everybody on the machine: they are better said by the environment. Options and
+/// files of settings are put there too, so that the processes of a command find them.
+enum SharedPlace {
+  /// One part that is elsewhere.
+  enum Part: String, CaseIterable {
+    case store, objects, bus
+
+    var variable: String { "RIDLEY_\(rawValue.uppercased())" }
+    var address: String? { getenv(variable).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } }
+
+    func say(_ address: String) { setenv(variable, address, 1) }
+  }
+
+  static let options: [Option] = [
+    .value("store", "URL", "items in PostgreSQL: postgres://user@host/database (or RIDLEY_STORE)"),
+    .value("objects", "URL", "bytes in a bucket: s3://bucket/prefix (or RIDLEY_OBJECTS)"),
+    .value("bus", "URL", "tasks in Redis: redis://host (or RIDLEY_BUS; default in PostgreSQL)"),
+  ]
+
+  /// What a command line says counts more than the environment.
+  static func take(_ arguments: Arguments) {
+    for part in Part.allCases { if let address = arguments[part.rawValue] { part.say(address) } }
+  }
+
+  static var isMeant: Bool { Part.store.address != nil }
+
+  /// Where this machine keeps what is on its way, unless a folder is named: one for each library.
+  static func usualFolder(in home: String) -> String {
+    let words = [Part.store, .objects].map { $0.address ?? "" }.joined(separator: "\n")
+    return "\(home)/shared/\(SHA256.hex(of: Array(words.utf8)).prefix(12))"
+  }
+
+  static func open(workingIn folder: String) throws(Fault) -> Library {
+    guard let store = Part.store.address else { throw Fault(.bug, "no library is shared") }
+    let table = try PostgreSQLTable(store, schema: LibrarySchema.table)
+    let objects: (any ObjectStore)?
+    if let address = Part.objects.address { objects = try S3ObjectStore(address) } else { objects = nil }
+    return try Library(sharing: table, objects, workingIn: folder)
+  }
+
+  static func bus() throws(Fault) -> any Bus {
+    let address = Part.bus.address ?? Part.store.address ?? ""
+    if address.hasPrefix("redis://") || address.hasPrefix("rediss://") { return try RedisBus(address) }
+    guard address.hasPrefix("postgres://") || address.hasPrefix("postgresql://") else {
+      throw Fault(.usage, "a bus is redis://HOST, rediss://HOST or postgres://HOST/DATABASE, and not the one that was said")
+    }
+    return try PostgreSQLBus(address)
+  }
+}
