@@ -81,18 +81,9 @@ public struct PictureModel: Sendable {
         .badInput,
         "it leaves the size of its input open (\(input.shapeText)): say input.width and input.height, or --size")
     }
-    for (key, values) in [("mean", recipe.mean), ("scale", recipe.scale)] where values.count > 1 {
-      guard values.count == shape.channels else {
-        throw Fault(
-          .badInput,
-          "input.\(key) has \(values.count) numbers, and its input \(shape.channels) channel(s): say one for each")
-      }
-    }
-    try refuseFractions(recipe, input)
+    try refuseNumbers(recipe, input, channels: shape.channels)
     let numbers = Self.numbers(recipe, input)
-    let spread = { (values: [Float]) in
-      values.count == 1 ? Array(repeating: values[0], count: shape.channels) : values
-    }
+    let spread = { (all: [Float]) in all.count == 1 ? Array(repeating: all[0], count: shape.channels) : all }
     var picture = PictureInput(
       width: width, height: height, channels: shape.channels, channelsFirst: shape.layout == .nchw,
       mean: spread(numbers.mean), scale: spread(numbers.scale))
@@ -123,8 +114,14 @@ public struct PictureModel: Sendable {
     return input
   }
 
-  /// What was asked for does not fit into whole numbers: most of a picture would become 0 or 1.
-  private static func refuseFractions(_ recipe: InputRecipe, _ input: TensorSpec) throws(Fault) {
+  /// Numbers that are not for so many channels, or that do not fit into whole ones: most of a picture would become 0 or 1.
+  private static func refuseNumbers(_ recipe: InputRecipe, _ input: TensorSpec, channels: Int) throws(Fault) {
+    for (key, values) in [("mean", recipe.mean), ("scale", recipe.scale)] where values.count > 1 {
+      guard values.count == channels else {
+        throw Fault(
+          .badInput, "input.\(key) has \(values.count) numbers, and its input \(channels) channel(s): say one for each")
+      }
+    }
     guard !input.takesFractions else { return }
     let isWhole = recipe.scale.allSatisfy { $0 == 1 } && recipe.mean.allSatisfy { $0 == $0.rounded() }
     let isByte = input.element == .u8 && recipe.mean.contains { $0 > 0 }

@@ -133,16 +133,20 @@ struct CheckRun {
     }
     guard check.probes > 0 else { throw refusal ?? Fault(.closed, "nothing was compared") }
     for one in whole { take(&check, one.difference, of: one.answer, apart: one.apart) }
-    if !rows.isEmpty {
-      // Each row stands beside others, as in a batch that is full.
-      let places = (0..<network.batch).map { $0 % rows.count }
-      var batch: [Whole] = []
-      judge(&check, by: places.map { wanted[$0] }, &batch) { () throws(Fault) in
-        try NamedNumbers.run(runner, rows: places.map { rows[$0] })
-      }
-      for one in batch { take(&check, one.difference, of: one.answer, apart: one.apart) }
-    }
+    if !rows.isEmpty { judgeBatch(&check, of: rows, by: wanted, runner) }
     return check
+  }
+
+  /// Each row stands beside others, as in a batch that is full.
+  private func judgeBatch(
+    _ check: inout NetworkCheck, of rows: [[[UInt8]]], by wanted: [Expectation], _ runner: CopyRunner.Engine
+  ) {
+    let places = (0..<network.batch).map { $0 % rows.count }
+    var batch: [Whole] = []
+    judge(&check, by: places.map { wanted[$0] }, &batch) { () throws(Fault) in
+      try NamedNumbers.run(runner, rows: places.map { rows[$0] })
+    }
+    for one in batch { take(&check, one.difference, of: one.answer, apart: one.apart) }
   }
 
   private func judge(
