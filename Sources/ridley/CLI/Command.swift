@@ -35,7 +35,7 @@ enum Commands {
     LibraryEditCommand(),
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),
     LibraryVerifyCommand(), LibraryTraceCommand(), LibraryDiffCommand(), LibraryBackupCommand(),
-    LibraryRestoreCommand(), ExportCommand(),
+    LibraryRestoreCommand(), LibraryCopyCommand(), ExportCommand(),
     ClientListCommand(), ClientLimitCommand(),
     ClientPurgeCommand(), JobStartCommand(), JobListCommand(), JobShowCommand(), JobRetryCommand(),
     JobPauseCommand(), JobResumeCommand(), JobCancelCommand(), WorkerCommand(),

@@ -28,8 +28,13 @@ enum LibraryPlace {
     return SharedPlace.isMeant ? try SharedPlace.open(workingIn: folder) : try Library(folder, makes: makes)
   }
 
+  /// A folder's name without a slash at its end.
+  static func plain(_ named: String) -> String {
+    named.count > 1 && named.hasSuffix("/") ? String(named.dropLast()) : named
+  }
+
   static func folder(_ named: String?) throws(Fault) -> String {
-    if let named { return named.count > 1 && named.hasSuffix("/") ? String(named.dropLast()) : named }
+    if let named { return plain(named) }
     guard let home = try Hub.standard().home else {
       throw Fault(
         .usage, "nothing says where the library is: name its folder with --library DIR, or set RIDLEY_HOME or HOME")

@@ -37,22 +37,37 @@ enum SharedPlace {
 
   /// Where this machine keeps what is on its way, unless a folder is named: one for each library.
   static func usualFolder(in home: String) -> String {
-    let words = [Part.store, .objects].map { $0.address ?? "" }.joined(separator: "\n")
+    usualFolder(in: home, Part.store.address ?? "", Part.objects.address)
+  }
+
+  static func usualFolder(in home: String, _ store: String, _ objects: String?) -> String {
+    let words = "\(store)\n\(objects ?? "")"
     return "\(home)/shared/\(SHA256.hex(of: Array(words.utf8)).prefix(12))"
   }
 
   static func open(workingIn folder: String) throws(Fault) -> Library {
     guard let store = Part.store.address else { throw Fault(.bug, "no library is shared") }
+    return try open(store, Part.objects.address, workingIn: folder)
+  }
+
+  static func open(_ store: String, _ objects: String?, workingIn folder: String) throws(Fault) -> Library {
+    guard isStore(store) else {
+      throw Fault(.usage, "a store is postgres://USER@HOST/DATABASE, and not the one that was said")
+    }
     let table = try PostgreSQLTable(store, schema: LibrarySchema.table)
-    let objects: (any ObjectStore)?
-    if let address = Part.objects.address { objects = try S3ObjectStore(address) } else { objects = nil }
-    return try Library(sharing: table, objects, workingIn: folder)
+    let bucket: (any ObjectStore)?
+    if let objects { bucket = try S3ObjectStore(objects) } else { bucket = nil }
+    return try Library(sharing: table, bucket, workingIn: folder)
+  }
+
+  static func isStore(_ address: String) -> Bool {
+    address.hasPrefix("postgres://") || address.hasPrefix("postgresql://")
   }
 
   static func bus() throws(Fault) -> any Bus {
     let address = Part.bus.address ?? Part.store.address ?? ""
     if address.hasPrefix("redis://") || address.hasPrefix("rediss://") { return try RedisBus(address) }
-    guard address.hasPrefix("postgres://") || address.hasPrefix("postgresql://") else {
+    guard isStore(address) else {
       throw Fault(.usage, "a bus is redis://HOST, rediss://HOST or postgres://HOST/DATABASE, and not the one that was said")
     }
     return try PostgreSQLBus(address)
