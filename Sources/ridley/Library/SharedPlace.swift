@@ -55,9 +55,21 @@ enum SharedPlace {
       throw Fault(.usage, "a store is postgres://USER@HOST/DATABASE, and not the one that was said")
     }
     let table = try PostgreSQLTable(store, schema: LibrarySchema.table)
-    let bucket: (any ObjectStore)?
-    if let objects { bucket = try S3ObjectStore(objects) } else { bucket = nil }
+    let bucket = try objects.map { (address) throws(Fault) in try self.bucket(address, scratch: "\(folder)/bucket") }
     return try Library(sharing: table, bucket, workingIn: folder)
+  }
+
+  private static func bucket(_ address: String, scratch: String) throws(Fault) -> S3ObjectStore {
+    let environment = ProcessEnvironment.all
+    var settings = S3Client.Settings()
+    if let word = environment["RIDLEY_S3_ENCRYPTION"] { settings.encryption = try S3Encryption(word) }
+    let client = S3Client(
+      try S3Address(address, environment: environment), try S3Credentials(environment: environment), settings: settings)
+    try FileSystem.makeFolder(scratch)
+    let bucket = try S3ObjectStore(client, scratch: scratch) { Terminal.complain(of: $0) }
+    // One that is away now may come back; what it is otherwise is told at once.
+    do throws(Fault) { try bucket.check() } catch { guard error.kind == .unavailable else { throw error } }
+    return bucket
   }
 
   static func isStore(_ address: String) -> Bool {
