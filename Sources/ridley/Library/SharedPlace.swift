@@ -59,12 +59,20 @@ enum SharedPlace {
     return try Library(sharing: table, bucket, workingIn: folder)
   }
 
+  /// What the environment says of a bucket's service.
+  private static let settings = [
+    "RIDLEY_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "RIDLEY_S3_PUBLIC_ENDPOINT", "RIDLEY_S3_STYLE",
+    "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    "RIDLEY_S3_ENCRYPTION",
+  ]
+
   private static func bucket(_ address: String, scratch: String) throws(Fault) -> S3ObjectStore {
-    let environment = ProcessEnvironment.all
-    var settings = S3Client.Settings()
-    if let word = environment["RIDLEY_S3_ENCRYPTION"] { settings.encryption = try S3Encryption(word) }
+    let environment = Dictionary(
+      uniqueKeysWithValues: settings.compactMap { name in getenv(name).map { (name, String(cString: $0)) } })
+    var ways = S3Client.Settings()
+    if let word = environment["RIDLEY_S3_ENCRYPTION"] { ways.encryption = try S3Encryption(word) }
     let client = S3Client(
-      try S3Address(address, environment: environment), try S3Credentials(environment: environment), settings: settings)
+      try S3Address(address, environment: environment), try S3Credentials(environment: environment), settings: ways)
     try FileSystem.makeFolder(scratch)
     let bucket = try S3ObjectStore(client, scratch: scratch) { Terminal.complain(of: $0) }
     // One that is away now may come back; what it is otherwise is told at once.
