@@ -170,7 +170,10 @@ struct ServeCommand: Command {
     }
     let keeper = TriggerPlace.keeper(TriggerDesk(jobs), examiner: examiner, models: models) { engine }
     let triggers = keeper.run { Terminal.complain(of: $0) }
-    return [endsStreams(streams, jobs.library), triggers.stop, library.stop]
+    let backlog = RepeatingThread(restMilliseconds: 2000, complain: { Terminal.complain(of: $0) }) {
+      () throws(Fault) in try jobs.noteBacklog()
+    }
+    return [endsStreams(streams, jobs.library), triggers.stop, library.stop, backlog.stop]
   }
 
   /// Jobs step back behind requests: those wait for an answer.
