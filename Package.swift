@@ -81,6 +81,7 @@ let package = Package(
     .systemLibrary(name: "CVideo"),
     .systemLibrary(name: "CRTMP", pkgConfig: "librtmp", providers: [.apt(["librtmp-dev"])]),
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
@@ -113,9 +114,10 @@ let package = Package(
     room("Rendering", sees: ["CFreeType", "Base", "Predictions"], bridge),
     room("YAML", sees: ["CYAML", "Base"], bridge),
     room("JSON", sees: ["CSimdjson", "Base"], bridge),
+    room("XML", sees: ["CExpat", "Base"], bridge),
     room("Crypto", sees: ["CCrypto", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
-    room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads"], bridge),
+    room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads", "XML"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"], cold),
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
@@ -213,7 +215,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
-    .executableTarget(name: "objects-worker", dependencies: ["Base", "Objects", "Uploads"], swiftSettings: strict),
+    .executableTarget(
+      name: "objects-worker", dependencies: ["Base", "Crypto", "Objects", "Uploads"], swiftSettings: strict),
     .executableTarget(
       name: "library-worker",
       dependencies: ["Base", "Catalog", "Items", "Library", "Objects", "Predictions", "Store", "Uploads"],
@@ -235,7 +238,7 @@ let package = Package(
         "cameras.py", "events.py", "gate.py", "hostile.py", "odd.py", "serve.py", "view.py", "watch.py", "web.py",
         "wires.py",
       ]),
-    tests(for: "JSON", with: ["Base"]),
+    tests(for: "JSON", with: ["Base"]), tests(for: "XML", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
@@ -261,7 +264,8 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
     tests(for: "Crypto", with: ["Base"]),
-    tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"]),
+    tests(for: "YAML", with: ["Base"]), tests(
+      for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"], exclude: ["requirements.txt"]),
     tests(for: "Uploads", with: ["Base"]),
     tests(
       for: "Loading", with: ["Base", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],
