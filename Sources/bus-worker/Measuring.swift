@@ -3,7 +3,7 @@ import Bus
 
 /// How long calls take beside many tasks, in one thread.
 struct Measuring {
-  let bus: SQLiteBus
+  let bus: any Bus
   let count: Int
 
   func run() throws(Fault) {
