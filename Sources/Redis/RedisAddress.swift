@@ -4,8 +4,8 @@ public import Base
 ///
 /// Parts that hold characters of their own are percent-encoded. What is described or told in faults has neither user nor password.
 public struct RedisAddress: Sendable {
-  public let host: String
-  public let port: Int
+  public private(set) var host: String
+  public private(set) var port: Int
   public let database: Int
   public let isSecure: Bool
   /// Stands before all keys, in braces, so that a cluster keeps them together.
@@ -54,6 +54,15 @@ public struct RedisAddress: Sendable {
   public var description: String {
     let name = host.contains(":") ? "[\(host)]" : host
     return "\(isSecure ? "rediss" : "redis")://\(name):\(port)\(database == 0 ? "" : "/\(database)")"
+  }
+
+  /// Another server of the same kind, asked as the same user; `place` is a port behind a colon, and a host before it where it is another.
+  func moved(to place: Substring) -> RedisAddress {
+    var moved = self
+    guard let colon = place.lastIndex(of: ":"), let port = Int(place[place.index(after: colon)...]) else { return self }
+    if colon > place.startIndex { moved.host = String(place[..<colon]) }
+    moved.port = port
+    return moved
   }
 
   private static func refused(_ why: String) -> Fault {

@@ -16,6 +16,8 @@ public final class RedisClient: Sendable {
   }
 
   public let address: RedisAddress
+  /// Who is asked: another where a cluster said so.
+  private let server: Monitor<RedisAddress>
   private let settings: Settings
   private let tls: RedisTLSContext?
   private let working: RedisPool
@@ -23,7 +25,7 @@ public final class RedisClient: Sendable {
 
   /// Connects to nothing yet.
   public init(_ address: RedisAddress, settings: Settings = Settings()) throws(Fault) {
-    (self.address, self.settings) = (address, settings)
+    (self.address, self.settings, server) = (address, settings, Monitor(address))
     tls = address.isSecure ? try RedisTLSContext(address) : nil
     working = RedisPool(settings.connections)
     waiting = RedisPool(settings.waiters)
@@ -31,36 +33,41 @@ public final class RedisClient: Sendable {
 
   /// Asks once; errors that the server answers are faults.
   public func call(_ words: [String]) throws(Fault) -> RedisReply {
-    let reply = try ask(working, words.map { Array($0.utf8) }, for: .zero)
-    if case .failure(let text) = reply { throw RedisFailure.fault(text, address.description) }
-    return reply
+    try sound(try ask(working, words.map { Array($0.utf8) }, for: .zero))
   }
 
   /// Has a script run, which a server that does not know it is sent; `key` says in which part of a cluster.
   public func run(_ script: RedisScript, key: String, _ arguments: [[UInt8]]) throws(Fault) -> RedisReply {
     let rest = [[UInt8(ascii: "1")], Array(key.utf8)] + arguments
-    var reply = try ask(working, [Array("EVALSHA".utf8), script.digest] + rest, for: .zero)
-    if case .failure(let text) = reply, text.hasPrefix("NOSCRIPT") {
-      reply = try ask(working, [Array("EVAL".utf8), script.text] + rest, for: .zero)
-    }
-    if case .failure(let text) = reply { throw RedisFailure.fault(text, address.description) }
-    return reply
+    let reply = try ask(working, [Array("EVALSHA".utf8), script.digest] + rest, for: .zero)
+    guard case .failure(let text) = reply, text.hasPrefix("NOSCRIPT") else { return try sound(reply) }
+    return try sound(try ask(working, [Array("EVAL".utf8), script.text] + rest, for: .zero))
   }
 
   /// Asks what the server answers only after a while, at most `duration`; `nil` where too many wait already.
   public func wait(_ words: [String], for duration: Duration) throws(Fault) -> RedisReply? {
     guard let slot = waiting.take(before: 0) else { return nil }
-    let reply = try ask(waiting, slot, words.map { Array($0.utf8) }, deadline(after: duration))
+    return try sound(try ask(waiting, slot, words.map { Array($0.utf8) }, deadline(after: duration)))
+  }
+
+  private func sound(_ reply: RedisReply) throws(Fault) -> RedisReply {
     if case .failure(let text) = reply { throw RedisFailure.fault(text, address.description) }
     return reply
   }
 
   private func ask(_ pool: RedisPool, _ words: [[UInt8]], for duration: Duration) throws(Fault) -> RedisReply {
     let deadline = deadline(after: duration)
-    guard let slot = pool.take(before: deadline) else {
-      throw Fault(.unavailable, "\(address.description): too many use Redis at once: try again")
+    // a cluster says where else to ask, and may have changed its mind there
+    for _ in 0..<3 {
+      guard let slot = pool.take(before: deadline) else {
+        throw Fault(.unavailable, "\(address.description): too many use Redis at once: try again")
+      }
+      let reply = try ask(pool, slot, words, deadline)
+      guard case .failure(let text) = reply, let place = RedisFailure.newPlace(text) else { return reply }
+      server.update { $0 = address.moved(to: place) }
+      for pool in [working, waiting] { pool.forget() }
     }
-    return try ask(pool, slot, words, deadline)
+    throw Fault(.unavailable, "\(address.description): the cluster sends us from one server to another: try again")
   }
 
   private func ask(
@@ -70,16 +77,21 @@ public final class RedisClient: Sendable {
     defer { pool.putBack(isKept) }
     var connection = slot.connection
     if connection?.isStale == true { connection = nil }
-    let used = if let connection { connection } else { try RedisConnection(address, tls, before: deadline) }
     do throws(Fault) {
+      let used = if let connection { connection } else { try connect(before: deadline) }
       let reply = try used.ask(words, before: deadline)
       if case .failure(let text) = reply, RedisFailure.endsConnection(text) { pool.forget() } else { isKept = used }
       return reply
     } catch {
       // the others lead to the same server, which may be another when they are made anew
       pool.forget()
+      server.update { $0 = address }
       throw error
     }
+  }
+
+  private func connect(before deadline: UInt64) throws(Fault) -> RedisConnection {
+    try RedisConnection(server.update { $0 }, tls, before: deadline)
   }
 
   private func deadline(after duration: Duration) -> UInt64 {

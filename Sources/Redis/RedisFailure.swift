@@ -35,6 +35,12 @@ enum RedisFailure {
     ["READONLY", "MASTERDOWN", "LOADING", "UNBLOCKED", "NOAUTH"].contains { text.hasPrefix($0) }
   }
 
+  /// Where a cluster keeps what was asked for, as `MOVED 3999 host:6381` says.
+  static func newPlace(_ text: String) -> Substring? {
+    let words = text.split(separator: " ")
+    return words.count == 3 && words[0] == "MOVED" ? words[2] : nil
+  }
+
   /// Of the answer to `AUTH`.
   static func refusedUser(_ text: String, _ place: String) -> Fault {
     let code = text.prefix { $0 != " " }

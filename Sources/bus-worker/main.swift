@@ -25,10 +25,18 @@ func put(_ text: String, on descriptor: Int32 = 1) { _ = write(descriptor, text,
 
 let arguments = CommandLine.arguments
 guard arguments.count > 2 else { stop("what to do, and a file are needed") }
+
 /// The address is not an argument: those are shown to all (`ps`).
 func openBus(_ file: String) throws(Fault) -> any Bus {
   guard let address = getenv("BUS_ADDRESS") else { return try SQLiteBus(file) }
-  return try RedisBus(String(cString: address))
+  // a worker that comes while Redis is away waits for it
+  for _ in 0..<1000 {
+    do throws(Fault) { return try RedisBus(String(cString: address)) } catch {
+      guard error.kind == .unavailable else { throw error }
+      usleep(20_000)
+    }
+  }
+  throw Fault(.unavailable, "Redis did not come")
 }
 
 do {
