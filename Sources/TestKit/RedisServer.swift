@@ -5,6 +5,8 @@ import Foundation
 /// Every command is on the disk before it is answered (`appendfsync always`), unless it is told otherwise.
 public final class RedisServer: @unchecked Sendable {  // what changes is behind `lock`
   public private(set) var port: Int
+  /// Where it speaks TLS, if it does.
+  public private(set) var securePort: Int?
   public let folder = TemporaryFolder()
   private let options: [String]
   private let lock = NSLock()
@@ -39,6 +41,33 @@ public final class RedisServer: @unchecked Sendable {  // what changes is behind
   }
 
   deinit { end() }
+
+  /// One that speaks TLS too, with a certificate for `127.0.0.1` and `localhost` that `ca.pem` in its folder vouches for.
+  public static func secure() throws -> RedisServer {
+    let server = try RedisServer()
+    let made = shell(["bash", "-c", certificates], in: server.folder.path)
+    guard made.status == 0 else { throw NotMade(description: made.errors) }
+    let port = freePort()
+    let files = [("cert", "server.pem"), ("key", "server.key"), ("ca-cert", "ca.pem")]
+    let settings = files.flatMap { ["tls-\($0.0)-file", server.folder.file($0.1)] }
+    for words in [settings, ["tls-auth-clients", "no"], ["tls-port", "\(port)"]] {
+      let set = shell(["redis-cli", "-p", "\(server.port)", "config", "set"] + words)
+      guard set.output.hasPrefix("OK") else { throw NotMade(description: set.output) }
+    }
+    server.securePort = port
+    return server
+  }
+
+  private struct NotMade: Error, CustomStringConvertible { let description: String }
+
+  /// An authority of its own, and a certificate for this machine.
+  private static let certificates = """
+    set -e
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout ca.key -out ca.pem -subj /CN=own
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout server.key -out server.csr -subj /CN=redis
+    printf 'subjectAltName=IP:127.0.0.1,DNS:localhost' > names
+    openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem
+    """
 
   /// A port that was free a moment ago.
   public static func freePort() -> Int {

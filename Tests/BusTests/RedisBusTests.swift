@@ -127,6 +127,22 @@ struct RedisBusTests {
     }
   }
 
+  @Test func `more may wait than there are connections for`() throws {
+    var settings = RedisBus.Settings()
+    (settings.waiters, settings.connections) = (1, 2)
+    let address = try RedisServer.shared.get().address(for: folder)
+    let bus = try RedisBus(address, settings: settings)
+    let heard = Monitor(0)
+    let threads = (0..<6).map { _ in
+      NativeThread { if (try? bus.waitForTask(atMost: .seconds(20))) == true { heard.update { $0 += 1 } } }
+    }
+    usleep(300_000)
+    let start = Clock.now
+    _ = try RedisBus(address).add([task("a")])
+    for thread in threads { thread.join() }
+    #expect(heard.update { $0 } == 6 && Clock.now - start < 5_000_000_000)
+  }
+
   @Test func `removing a group leaves nothing, and a removal that was cut short is finished by the next who comes`()
     throws
   {

@@ -80,6 +80,15 @@ struct RedisServerTests {
     #expect(try bus.remove(group: "job") == added + 1)
   }
 
+  @Test func `a bus is reached by TLS too`() throws {
+    let server = try RedisServer.secure()
+    let address = "rediss://localhost:\(try #require(server.securePort))/?ca=\(server.folder.file("ca.pem"))"
+    #expect(try RedisBus(address).place.hasPrefix("rediss://localhost:"))
+    var trial = try Trial(seed: 9, ToldClock(isOfServer: true)) { try RedisBus(address, clock: $0.clock) }
+    #expect(try trial.run(500) == nil)
+    #expect(kind { _ = try RedisBus("rediss://localhost:\(server.securePort!)") } == .denied)
+  }
+
   @Test func `a server that became a replica is told as unavailable`() throws {
     let server = try RedisServer()
     let (bus, client) = (try RedisBus(server.address(for: folder)), try client(server))

@@ -96,15 +96,10 @@ struct ClientTests {
   }
 
   @Test func `TLS is spoken with a server whose certificate is right, and with no other`() throws {
-    let folder = TemporaryFolder()
-    let made = shell(["bash", "-c", Self.certificates], in: folder.path)
-    try #require(made.status == 0, "\(made.errors)")
-    let secure = RedisServer.freePort()
-    let files = ["--tls-cert-file", "server.pem", "--tls-key-file", "server.key", "--tls-ca-cert-file", "ca.pem"]
-    let options = files.map { $0.hasPrefix("--") ? $0 : folder.file($0) }
-    let server = try RedisServer(["--tls-port", "\(secure)", "--tls-auth-clients", "no"] + options)
+    let server = try RedisServer.secure()
+    let secure = try #require(server.securePort)
     func address(_ host: String, _ ca: String) -> String { "rediss://\(host):\(secure)\(ca)" }
-    let trusted = "?ca=\(folder.file("ca.pem"))"
+    let trusted = "?ca=\(server.folder.file("ca.pem"))"
     let client = try client(address("127.0.0.1", trusted))
     for _ in 0..<3 { #expect(try client.call(["PING"]) == .status("PONG")) }
     let large = [UInt8](repeating: 7, count: 3_000_000)
@@ -121,15 +116,7 @@ struct ClientTests {
     }
     #expect(plain?.kind == .unavailable)
     #expect(fault { _ = try self.client(address("127.0.0.1", "?ca=/no/file")).call(["PING"]) }?.kind == .notFound)
-    #expect(fault { _ = try self.client(address("127.0.0.1", "?ca=\(folder.file("server.key"))")) }?.kind == .badInput)
+    #expect(
+      fault { _ = try self.client(address("127.0.0.1", "?ca=\(server.folder.file("server.key"))")) }?.kind == .badInput)
   }
-
-  /// An authority of its own, and a certificate for this machine.
-  private static let certificates = """
-    set -e
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout ca.key -out ca.pem -subj /CN=own
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout server.key -out server.csr -subj /CN=redis
-    printf 'subjectAltName=IP:127.0.0.1,DNS:localhost' > names
-    openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem
-    """
 }
