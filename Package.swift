@@ -83,6 +83,7 @@ let package = Package(
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CHiredis", pkgConfig: "libssl", providers: [.apt(["libhiredis-dev", "libssl-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
     room("Base", sees: ["CProgram"]),
@@ -125,7 +126,8 @@ let package = Package(
     room("SQLite", sees: ["CSQLite", "Base"], bridge),
     room("Store", sees: ["Base", "Items", "SQLite"], bridge),
     room("Ingest", sees: ["CRTMP", "Base", "Crypto"], bridge),
-    room("Bus", sees: ["Base", "SQLite"], cold),
+    room("Redis", sees: ["CHiredis", "Base"], bridge),
+    room("Bus", sees: ["Base", "Redis", "SQLite"], cold),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["CVideo", "Base", "Ingest", "Isolation", "Media"], bridge),
@@ -253,7 +255,8 @@ let package = Package(
       ],
       linker: engineLibraries),
     tests(for: "Store", with: ["Base", "Items", "SQLite", "store-worker"]),
-    tests(for: "Bus", with: ["Base", "Items", "SQLite", "Store", "bus-worker"]),
+    tests(for: "Redis", with: ["Base"]),
+    tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",
