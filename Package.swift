@@ -82,6 +82,7 @@ let package = Package(
     .systemLibrary(name: "CRTMP", pkgConfig: "librtmp", providers: [.apt(["librtmp-dev"])]),
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
     room("Base", sees: ["CProgram"]),
@@ -121,7 +122,8 @@ let package = Package(
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"], cold),
     room("SQLite", sees: ["CSQLite", "Base"], bridge),
-    room("Store", sees: ["Base", "Items", "SQLite"], bridge),
+    room("PostgreSQL", sees: ["CPostgreSQL", "Base"], bridge),
+    room("Store", sees: ["Base", "Items", "PostgreSQL", "SQLite"], bridge),
     room("Ingest", sees: ["CRTMP", "Base", "Crypto"], bridge),
     room("Bus", sees: ["Base", "SQLite"], cold),
 
@@ -249,7 +251,7 @@ let package = Package(
         "Base", "Bus", "Catalog", "Execution", "Items", "Library", "Objects", "Predictions", "Reports", "Store",
       ],
       linker: engineLibraries),
-    tests(for: "Store", with: ["Base", "Items", "SQLite", "store-worker"]),
+    tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Bus", with: ["Base", "Items", "SQLite", "Store", "bus-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
