@@ -84,6 +84,7 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CHiredis", pkgConfig: "libssl", providers: [.apt(["libhiredis-dev", "libssl-dev"])]),
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
     room("Base", sees: ["CProgram"]),
@@ -124,7 +125,8 @@ let package = Package(
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"], cold),
     room("SQLite", sees: ["CSQLite", "Base"], bridge),
-    room("Store", sees: ["Base", "Items", "SQLite"], bridge),
+    room("PostgreSQL", sees: ["CPostgreSQL", "Base"], bridge),
+    room("Store", sees: ["Base", "Items", "PostgreSQL", "SQLite"], bridge),
     room("Ingest", sees: ["CRTMP", "Base", "Crypto"], bridge),
     room("Redis", sees: ["CHiredis", "Base"], bridge),
     room("Bus", sees: ["Base", "Redis", "SQLite"], cold),
@@ -254,7 +256,7 @@ let package = Package(
         "Base", "Bus", "Catalog", "Execution", "Items", "Library", "Objects", "Predictions", "Reports", "Store",
       ],
       linker: engineLibraries),
-    tests(for: "Store", with: ["Base", "Items", "SQLite", "store-worker"]),
+    tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
