@@ -75,10 +75,10 @@ enum PostgreSQLWalk {
     """
 
   static func batches(
-    on connection: PostgreSQLConnection, _ body: ([Item]) throws(Fault) -> Void
+    on connection: PostgreSQLConnection, while isWanted: () -> Bool = { true }, _ body: ([Item]) throws(Fault) -> Void
   ) throws(Fault) {
     var last = 0
-    while true {
+    while isWanted() {
       let rows = try connection.exchange([PostgreSQLStatement(sql, [.integer(last)])])[0]
       guard rows.count > 0 else { return }
       let items = (0..<rows.count).map { row in

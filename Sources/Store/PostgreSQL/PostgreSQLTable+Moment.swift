@@ -1,8 +1,8 @@
 public import Base
-internal import Items
+public import Items
 internal import PostgreSQL
 
-extension PostgreSQLTable {
+extension PostgreSQLTable: WholeTable {
   public func atOneMoment<Result>(_ body: (any TableReader) throws(Fault) -> Result) throws(Fault) -> Result {
     if moment != nil { return try body(self) }
     return try atMoment { (table, _) throws(Fault) in try body(table) }
@@ -27,6 +27,16 @@ extension PostgreSQLTable {
       _ = try begun.get()
       attempt.mayRepeat = false
       return try body(PostgreSQLTable(self, at: connection), connection)
+    }
+  }
+
+  public func forEachItem(_ body: (Item) throws(Fault) -> Bool) throws(Fault) {
+    guard let moment else { return try atMoment { (table, _) throws(Fault) in try table.forEachItem(body) } }
+    var goesOn = true
+    try PostgreSQLWalk.batches(on: moment, while: { goesOn }) { (items) throws(Fault) in
+      for item in items where goesOn {
+        goesOn = try body(Item(key: item.key, version: ItemVersion(item.version), body: item.body))
+      }
     }
   }
 

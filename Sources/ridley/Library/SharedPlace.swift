@@ -3,11 +3,12 @@ import Bus
 import Catalog
 import Crypto
 import Glibc
+import Jobs
 import Library
 import Objects
 import Store
 
-/// A library that many machines share: its items in PostgreSQL, its bytes in a bucket, its tasks in Redis or in PostgreSQL.
+/// A library that many machines share: its items in PostgreSQL, its bytes in a bucket, its tasks in Redis.
 ///
 /// Addresses hold secrets, which the words of a command show to everybody on the machine: they are better said by the environment. Options and
 /// files of settings are put there too, so that the processes of a command find them.
@@ -25,7 +26,7 @@ enum SharedPlace {
   static let options: [Option] = [
     .value("store", "URL", "items in PostgreSQL: postgres://user@host/database (or RIDLEY_STORE)"),
     .value("objects", "URL", "bytes in a bucket: s3://bucket/prefix (or RIDLEY_OBJECTS)"),
-    .value("bus", "URL", "tasks in Redis: redis://host (or RIDLEY_BUS; default in PostgreSQL)"),
+    .value("bus", "URL", "tasks in Redis: redis://host (or RIDLEY_BUS)"),
   ]
 
   /// What a command line says counts more than the environment.
@@ -80,16 +81,24 @@ enum SharedPlace {
     return bucket
   }
 
+  /// What the parts keep at a loss of power, for whoever starts a server.
+  static func promises(_ jobs: JobDesk) -> [String] {
+    var sentences: [String] = []
+    if let table = jobs.library.table as? PostgreSQLTable, !table.isDurable {
+      sentences.append("PostgreSQL answers before its disk has it: a loss of power loses what was answered last (fsync, synchronous_commit)")
+    }
+    if let bus = jobs.bus as? RedisBus { sentences.append(bus.durability.sentence) }
+    return sentences
+  }
+
   static func isStore(_ address: String) -> Bool {
     address.hasPrefix("postgres://") || address.hasPrefix("postgresql://")
   }
 
   static func bus() throws(Fault) -> any Bus {
-    let address = Part.bus.address ?? Part.store.address ?? ""
+    let address = Part.bus.address ?? ""
     if address.hasPrefix("redis://") || address.hasPrefix("rediss://") { return try RedisBus(address) }
-    guard isStore(address) else {
-      throw Fault(.usage, "a bus is redis://HOST, rediss://HOST or postgres://HOST/DATABASE, and not the one that was said")
-    }
-    return try PostgreSQLBus(address)
+    throw Fault(
+      .usage, "a library that is shared needs a bus: name one with --bus redis://HOST (or rediss://), or in RIDLEY_BUS")
   }
 }
