@@ -200,7 +200,7 @@ let package = Package(
         "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading", "Media", "MediaProcess",
         "ModelHub", "ModelProcess", "ONNXRuntime", "Objects", "Pipelines", "Planning", "Predictions", "Reports",
         "Serving",
-        "Streams",
+        "Store", "Streams",
         "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
