@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
+  bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -89,6 +89,11 @@ soak-uploads: build
 bench-library:
 	@./bootstrap
 	bench/library $(LIBRARY)
+
+# What calls of a bus take, in SQLite and in Redis: BENCH='--tasks 1000000'.
+bench-bus:
+	@./bootstrap
+	bench/bus $(BENCH)
 
 # Ten clips through a job by one worker and by two, and through 'analyze', beside the limit: BENCH='--runs 9'.
 bench-jobs: build

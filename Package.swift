@@ -83,6 +83,8 @@ let package = Package(
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CHiredis", pkgConfig: "libssl", providers: [.apt(["libhiredis-dev", "libssl-dev"])]),
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
     room("Base", sees: ["CProgram"]),
@@ -123,9 +125,11 @@ let package = Package(
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"], cold),
     room("SQLite", sees: ["CSQLite", "Base"], bridge),
-    room("Store", sees: ["Base", "Items", "SQLite"], bridge),
+    room("PostgreSQL", sees: ["CPostgreSQL", "Base"], bridge),
+    room("Store", sees: ["Base", "Items", "PostgreSQL", "SQLite"], bridge),
     room("Ingest", sees: ["CRTMP", "Base", "Crypto"], bridge),
-    room("Bus", sees: ["Base", "SQLite"], cold),
+    room("Redis", sees: ["CHiredis", "Base"], bridge),
+    room("Bus", sees: ["Base", "Redis", "SQLite"], cold),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["CVideo", "Base", "Ingest", "Isolation", "Media"], bridge),
@@ -196,7 +200,7 @@ let package = Package(
         "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading", "Media", "MediaProcess",
         "ModelHub", "ModelProcess", "ONNXRuntime", "Objects", "Pipelines", "Planning", "Predictions", "Reports",
         "Serving",
-        "Streams",
+        "Store", "Streams",
         "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
@@ -252,8 +256,9 @@ let package = Package(
         "Base", "Bus", "Catalog", "Execution", "Items", "Library", "Objects", "Predictions", "Reports", "Store",
       ],
       linker: engineLibraries),
-    tests(for: "Store", with: ["Base", "Items", "SQLite", "store-worker"]),
-    tests(for: "Bus", with: ["Base", "Items", "SQLite", "Store", "bus-worker"]),
+    tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
+    tests(for: "Redis", with: ["Base"]),
+    tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",

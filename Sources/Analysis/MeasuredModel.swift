@@ -12,6 +12,8 @@ public struct MeasuredModel {
   public init(_ model: Model, _ setting: Setting, device: String, on engine: Engine) throws(Fault) {
     var options = LoadOptions(setting, device: device)
     (options.precision, options.engine) = (setting.computation.precision, setting.computation.engine)
+    // The figures of another device would be told as those of this one.
+    options.fallsBack = false
     network = try PictureModel.compile(model, options, on: engine).network
     guard setting.computation.precision != .bf16 || network.precision == "bf16" else {
       throw Fault(.unsupported, "the device does not compute in bf16")

@@ -41,6 +41,9 @@ public enum LibraryKeys {
     ItemKey(objectPartition(String(digest.prefix(2))), CompositeKey.joined(digest, id.text, use))
   }
 
+  /// Written by whoever adds an asset to a library that many machines share: two that add the same bytes at once do it one after the other.
+  public static func adding(_ digest: String) -> ItemKey { ItemKey("ADDING", String(digest.prefix(2))) }
+
   /// What is left to be taken away of an asset that was deleted.
   public static let remains = "REMAINS"
 

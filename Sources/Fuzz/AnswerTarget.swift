@@ -34,24 +34,83 @@ enum AnswerTarget {
     for prediction in try head.decode(tensors, at: placement) { check(prediction) }
   }
 
-  /// The head that the bytes ask for.
-  static func decoder(of bytes: [UInt8]) -> OutputRecipe.Decoder {
+  /// What the bytes ask of a head.
+  static func output(of bytes: [UInt8]) -> OutputRecipe {
     var data = FuzzedData(bytes)
     for _ in 0..<2 { _ = data.byte() }
-    return recipe(&data).output.decoder
+    return recipe(&data).output
   }
 
-  static func guess(_ bytes: [UInt8]) {
+  /// Gives what was guessed.
+  @discardableResult static func guess(_ bytes: [UInt8]) -> OutputRecipe.Decoder? {
     var data = FuzzedData(bytes)
-    let inputs = (0..<1 + data.number(below: 2)).map { spec("in\($0)", shape(&data), &data) }
-    let names = data.number(below: 4) == 0 ? ["cls_8", "obj_8", "bbox_8", "kps_8"] : ["out0", "out1", "out2", "out3"]
-    let outputs = (0..<data.number(below: 5)).map { spec(names[$0], shape(&data), &data) }
-    let guess = Guess.make(inputs: inputs, outputs: outputs, labels: data.number(below: 12))
-    guard let guess else { return }
+    let inputs = (0..<1 + data.number(below: 2)).map { _ in
+      spec(data.pick(["in", "images", "orig_target_sizes", "scale_factor"]), pictureShape(&data), &data)
+    }
+    let outputs = guessed(&data)
+    let facts = facts(&data)
+    let labels = data.number(below: 12)
+    let guess: Guess
+    do throws(GuessDoubt) {
+      guess = try Guess.read(inputs: inputs, outputs: outputs, facts: facts, labels: labels)
+    } catch {
+      let said = data.pick(error.choices).output
+      _ = GuessDoubt(
+        said.decoder, origin: said.origin, color: nil, normalization: nil, saysInput: false, inputs, outputs,
+        labels: labels)
+      return nil
+    }
     var recipe = Recipe(task: guess.task, input: guess.input ?? InputRecipe(), output: guess.output)
     recipe.isGuess = true
     precondition(guess.task.decoders.contains(guess.output.decoder), "a guess names a decoder of another task")
     _ = try? Head(recipe, outputs: outputs, network: Size(width: 64, height: 64))
+    return guess.output.decoder
+  }
+
+  /// Outputs of any shapes, or such as a decoder reads; under names that families are known by, its own or others.
+  private static func guessed(_ data: inout FuzzedData) -> [TensorSpec] {
+    let decoder = data.pick(OutputRecipe.Decoder.allCases)
+    let sample = data.pick(decoder.samples(.usual(decoder), on: Size(width: 64, height: 64)))
+    let names = data.number(below: 2) == 0 ? sample.map(\.name) : data.pick(AnswerTarget.names)
+    let shapes =
+      data.number(below: 3) == 0
+      ? (0..<data.number(below: 10)).map { _ in shape(&data) } : sample.map(\.shape)
+    // Most networks give numbers of one type.
+    let isOdd = data.number(below: 4) == 0
+    return shapes.enumerated().map { number, shape in
+      var one = spec(number < names.count ? names[number] : "out\(number)", shape, &data)
+      if !isOdd { one.element = .f32 }
+      return one
+    }
+  }
+
+  /// Of the outputs of families, in the order in which they have them.
+  private static let names: [[String]] = [
+    [], ["cls_8", "obj_8", "bbox_8", "kps_8"], ["simcc_x", "simcc_y"],
+    ["float_heatmaps", "float_short_offsets", "float_mid_offsets", "float_segments"],
+    [32, 16, 8].flatMap { stride in
+      ["cls_prob_reshape", "bbox_pred", "landmark_pred"].map { "face_rpn_\($0)_stride\(stride)" }
+    },
+    ["dets", "labels"], ["boxes", "labels", "scores"], ["logits", "pred_boxes"], ["output"],
+    ["num_dets", "det_boxes", "det_scores", "det_classes"],
+    ["graph_num_predictions", "graph_pred_boxes", "graph_pred_scores", "graph_pred_classes"],
+    ["detection_boxes", "detection_classes", "detection_scores", "num_detections"], ["loc", "conf", "landms"],
+  ]
+
+  private static func facts(_ data: inout FuzzedData) -> NetworkFacts {
+    var facts = NetworkFacts()
+    facts.exporter = data.pick([nil, nil, "Ultralytics", "OpenVINO Model API", "PaddleOCR"])
+    facts.task = data.pick([nil, "detect", "segment", "pose", "obb", "semantic", "classify", "text", "depth", "ssd"])
+    facts.color = data.pick([nil, nil, .bgr])
+    facts.isReversed = data.pick([nil, true, false])
+    facts.givesFractions = data.number(below: 2) == 1
+    facts.labels = (0..<data.number(below: 4)).map { "label \($0)" }
+    return facts
+  }
+
+  private static func pictureShape(_ data: inout FuzzedData) -> [Int?] {
+    data.number(below: 3) == 0
+      ? shape(&data) : data.pick([[1, 3, 64, 64], [1, 64, 64, 3], [nil, 3, nil, nil], [1, 3, 16384, 16384]])
   }
 
   /// What comes out may be little, but is sound.
@@ -83,6 +142,8 @@ enum AnswerTarget {
     output.zero = data.pick([nil, nil, -128])
     output.threshold = Float(data.number(below: 5)) / 4
     output.iou = Float(data.number(below: 5)) / 4
+    if facts.keys.contains(.align) { output.align = data.pick([nil, .cells, .corners]) }
+    if facts.keys.contains(.unclip) { output.unclip = data.pick([nil, 0.5, 3, .leastNormalMagnitude, 1e30]) }
     output.top = 1 + data.number(below: 9)
     output.unit = data.pick([nil, nil, 1 / 256, 1e30])
     output.background = data.pick([nil, nil, 0, 3, 100_000])

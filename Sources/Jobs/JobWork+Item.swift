@@ -62,10 +62,10 @@ extension JobWork {
   /// Whether an object is there, with its bytes; asked once for a worker and a state of the file.
   func isSound(_ digest: String) throws(Fault) -> Bool {
     guard let name = ObjectName(digest) else { return false }
-    let stamp = FileSystem.stamp(of: desk.library.objects.file(of: name))
+    let stamp = FileSystem.stamp(of: try desk.library.objects.file(of: name))
     let state = stamp.map { "\($0.place) \($0.state)" }
     if let state, verified[digest] == state { return true }
-    guard try desk.library.objects.verify(name, each: beat) == .sound else { return false }
+    guard try desk.library.objects.verifyFile(of: name, each: beat) == .sound else { return false }
     if verified.count == Self.mostVerified { verified = [:] }
     // A file that was just written may be written again without a sign of it: its time is that coarse.
     if let stamp, stamp.age > 1 { verified[digest] = state }

@@ -62,7 +62,7 @@ extension JobWork {
 
   private func sight(_ object: String, _ rendition: String, _ film: MediaInfo) throws(Fault) -> Sight? {
     guard let name = ObjectName(object), try isSound(object), try isSound(rendition) else { return nil }
-    let path = desk.library.objects.file(of: name)
+    let path = try desk.library.objects.file(of: name)
     let facts = try Rendition(bytes: try desk.library.read(rendition))
     return try Sight(object, rendition, at: path, StandIn(facts, for: film))
   }

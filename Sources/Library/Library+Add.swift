@@ -105,7 +105,7 @@ extension Library {
     } else if let known = try same(stored.name.digest, draft.group, draft.name) {
       return AddedAsset(asset: known, isNew: false)
     }
-    let found = try examiner.examine(objects.file(of: stored.name))
+    let found = try examiner.examine(try objects.file(of: stored.name))
     let thumbnail = try put(found.thumbnail)
     defer { withExtendedLifetime((stored, thumbnail)) {} }
     var random = SystemRandomNumberGenerator()
@@ -129,13 +129,18 @@ extension Library {
   /// A client that was there as the adding began, and is purged by now, is not made anew.
   package func add(_ asset: Asset, makesClient: Bool = true) throws(Fault) -> AddedAsset {
     try change("the client '\(asset.group.client)'") { () throws(Fault) in
+      let turn = isShared ? LibraryKeys.adding(asset.object) : nil
+      let before = try turn.flatMap { (key) throws(Fault) in try table.get(key) }
       if let known = try same(asset.object, asset.group, asset.name) {
         return ([], AddedAsset(asset: known, isNew: false))
       }
       let client = try openClient(asset.group.client, makes: makesClient)
-      return (AssetChange.add(asset, client: client), AddedAsset(asset: asset, isNew: true))
+      let own = turn.map { Write.put($0, Self.emptyBody, if: before.map { .version($0.version) } ?? .absent) }
+      return (AssetChange.add(asset, client: client) + [own].compactMap(\.self), AddedAsset(asset: asset, isNew: true))
     }
   }
+
+  private static let emptyBody = Array("{}".utf8)
 
   /// The asset of this group with the same bytes and name.
   private func same(_ object: String, _ group: AssetGroup, _ name: String) throws(Fault) -> Asset? {

@@ -9,8 +9,11 @@ extension Library {
   /// The folder is a library itself, and whole or not there. Bytes are shared with the library where both are on one disk (hard links), else
   /// copied. `progress` hears of each object.
   public func backup(to target: String, progress: (Int) -> Void = { _ in }) throws(Fault) {
-    guard let table = table as? SQLiteTable else {
-      throw Fault(.unsupported, "this library is backed up by its database")
+    guard let table = table as? SQLiteTable, objects is ObjectFolder else {
+      throw Fault(
+        .unsupported,
+        "the database and the bucket of this library are backed up by their own means (docs/scaling.md); 'ridley library copy' makes a library in a folder of it"
+      )
     }
     guard !FileSystem.isThere(target) else {
       throw Fault(.badInput, "\(target) is there already: name a folder that is not")
@@ -19,7 +22,7 @@ extension Library {
     try FileSystem.makeFolder(staging)
     do {
       // Nothing that the copied items refer to is taken away meanwhile.
-      try objects.withoutCollection { () throws(Fault) in
+      try folder.withoutCollection { () throws(Fault) in
         try table.backup(to: "\(staging)/library.db")
         try Self.copyRights(of: "\(path)/library.db", to: "\(staging)/library.db")
         try copyObjects(to: "\(staging)/objects", progress)
@@ -58,7 +61,7 @@ extension Library {
 
   private func copyObjects(to target: String, _ progress: (Int) -> Void) throws(Fault) {
     var count = 0
-    try Self.copyObjects(of: objects, to: target) {
+    try Self.copyObjects(of: folder, to: target) {
       count += 1
       progress(count)
     }

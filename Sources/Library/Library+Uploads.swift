@@ -51,6 +51,7 @@ extension Library {
     _ record: UploadRecord, _ stored: StoredObject, examiner: any MediaExaminer
   ) throws(Fault) -> AddedAsset {
     let draft = try Self.draft(of: record)
+    let stored = try objects.share(stored)
     do {
       return try add(stored, draft, examiner, upload: record)
     } catch  where [.badInput, .unsupported].contains(error.kind) {
@@ -63,7 +64,7 @@ extension Library {
   /// Makes assets of uploads that were whole when their server died.
   public func finishUploads(examiner: any MediaExaminer) throws(Fault) {
     for record in try uploads.unfinished() {
-      guard let name = record.object.flatMap({ ObjectName($0) }), let lease = try objects.lease(name) else { continue }
+      guard let name = record.object.flatMap({ ObjectName($0) }), let lease = try folder.lease(name) else { continue }
       let stored = StoredObject(name: name, byteCount: record.byteCount, lease: lease)
       let isNone: Set<Fault.Kind> = [.badInput, .unsupported, .notFound]
       do { _ = try finish(record, stored, examiner: examiner) } catch  where isNone.contains(error.kind) { continue }

@@ -4,14 +4,18 @@ package import Items
 public import Objects
 public import Store
 
-/// A library in a folder: `library.db` with its items, `objects/` with its bytes.
+/// A library in a folder: `library.db` with its items, `objects/` with its bytes; or its items and bytes where many machines have them, with
+/// a folder of this machine for what is on its way.
 ///
 /// For any thread that may block, and several processes of one machine at a time.
 public final class Library: Sendable {
   public let path: String
   public let table: any Table
-  public let objects: ObjectFolder
+  public let objects: any FileObjects
+  /// Begun on this machine, and continued on it.
   public let uploads: UploadFolder
+  /// What is this machine's own.
+  package let folder: ObjectFolder
   let totals: TotalsReader
   let promises = Monitor(ByteQuota())
   /// Which file the database was when it was opened.
@@ -42,15 +46,40 @@ public final class Library: Sendable {
     }
     (self.path, self.clock) = (path, clock)
     self.table = if let table { table } else { try SQLiteTable(database, schema: LibrarySchema.table) }
-    objects = try ObjectFolder("\(path)/objects")
-    uploads = try UploadFolder(objects)
+    folder = try ObjectFolder("\(path)/objects")
+    (objects, uploads) = (folder, try UploadFolder(folder))
     totals = TotalsReader(self.table)
     place = FileSystem.stamp(of: database)?.place
   }
 
+  /// A library that many machines share; the folder is made where it is missing, and is for this library alone.
+  ///
+  /// `store` has its bytes; `nil` leaves them in the folder, which is for a table that this machine alone works with.
+  public init(
+    sharing table: any Table, _ store: (any ObjectStore)?, workingIn path: String,
+    clock: @escaping @Sendable () -> Int = { Int(Clock.seconds * 1000) }
+  ) throws(Fault) {
+    guard !FileSystem.isThere("\(path)/library.db") else {
+      throw Fault(
+        .badInput,
+        "\(path) holds a library of its own: name another folder to work in, or copy it with 'ridley library copy'")
+    }
+    try FileSystem.makeFolder(path)
+    (self.path, self.clock, self.table) = (path, clock, table)
+    let folder = try ObjectFolder("\(path)/objects")
+    self.folder = folder
+    objects = store.map { SharedObjects($0, in: folder) } ?? folder
+    uploads = try UploadFolder(folder)
+    totals = TotalsReader(table)
+    place = nil
+  }
+
+  /// Other machines work with it too.
+  var isShared: Bool { place == nil }
+
   /// Refused where another library took this one's folder while it was open: what that one refers to is not known here.
   func checkPlace() throws(Fault) {
-    guard FileSystem.stamp(of: "\(path)/library.db")?.place == place else {
+    guard isShared || FileSystem.stamp(of: "\(path)/library.db")?.place == place else {
       throw Fault(
         .unavailable, "\(path) holds another library than the one that was opened: end this program and start it again")
     }

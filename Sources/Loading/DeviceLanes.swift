@@ -19,7 +19,8 @@ enum DeviceLanes {
     var (made, notes): ([CompiledNetwork], [String]) = ([], [])
     for device in devices.list where !devices.isChoice || made.isEmpty {
       do throws(Fault) { made.append(try compile(for: device)) } catch {
-        guard device != .cpu, error.kind == .unsupported || error.kind == .unavailable else { throw error }
+        let mayMissOut = options.fallsBack || devices.isChoice
+        guard device != .cpu, mayMissOut, error.kind == .unsupported || error.kind == .unavailable else { throw error }
         notes.append("it does not run on \(device.name): \(error.message)")
       }
     }

@@ -54,6 +54,8 @@ struct InferredRecipe {
       // What the file says of itself stands against what is said of it.
       if let doubt = GuessDoubt(facts), decoder != .raw { throw self.doubt(doubt) }
       if let doubt = GuessDoubt(facts, against: decoder) { throw self.doubt(doubt) }
+      let isGuessed = (try? guess.get())?.output.decoder == decoder
+      if !isGuessed, let doubt = inputDoubt(decoder) { throw self.doubt(doubt) }
       return (decoder, "its owner says so")
     }
     switch guess {
@@ -71,6 +73,15 @@ struct InferredRecipe {
       }
       return (usual, "its owner says so")
     }
+  }
+
+  /// The decoder alone does not say how the picture is taken.
+  private func inputDoubt(_ decoder: OutputRecipe.Decoder) -> GuessDoubt? {
+    let color = overrides.color ?? facts.color
+    return GuessDoubt(
+      decoder, origin: overrides.origin, color: color, normalization: overrides.normalization?.rawValue,
+      saysInput: color != nil && saysNumbers, inputs, outputs,
+      labels: labels.isEmpty ? facts.labels.count : labels.count)
   }
 
   /// With all that each way of reading still asks for, so that one answer is enough.
@@ -100,6 +111,7 @@ struct InferredRecipe {
 
   /// A network that takes floats does not say what numbers it wants, unless its file or its family does.
   private func settleInput(_ input: inout InputRecipe, isKnown: Bool) throws(RecipeDoubt) {
+    if facts.isReversed == true, facts.color == nil { input.color = input.color.reversed }
     if let color = facts.color { input.color = color }
     if let resize = facts.resize { input.resize = resize }
     if let anchor = facts.anchor { input.anchor = anchor }
@@ -111,8 +123,9 @@ struct InferredRecipe {
     if shape.size == nil, let size = facts.size { (input.width, input.height) = (size.width, size.height) }
     if shape.channels == 1 { input.color = .gray }
     if shape.channels == 3, input.color == .gray { input.color = .rgb }
-    // Bytes are taken as they are, unless the file says otherwise.
-    if !takesFloats, facts.scale == nil, facts.mean == nil { (input.mean, input.scale) = ([], []) }
+    // Bytes are taken as they are, unless the file says otherwise of whole numbers that stand for fractions.
+    let isQuantized = facts.described(inputs)[SideInput.picture(among: inputs) ?? 0].quantization != nil
+    if !takesFloats, !isQuantized || facts.scale == nil && facts.mean == nil { (input.mean, input.scale) = ([], []) }
     guard isKnown || saysNumbers else { throw .normalization(network: path) }
   }
 }

@@ -18,6 +18,8 @@ public struct Inspection {
   public let why: String
   /// As ``ModelResolver/find(_:_:mustBeHere:)`` gives it, or why it gives none.
   public let model: Result<Model, Fault>
+  /// What is done to a picture, as the network's input wants it.
+  public let input: InputRecipe?
   /// Outputs that would not be read.
   public let unused: [String]
 }
@@ -49,6 +51,7 @@ extension ModelResolver {
     return Inspection(
       path: path, inputs: network.inputs, outputs: network.outputs, engine: network.engine, facts: facts,
       why: why, model: model,
+      input: (try? model.get()).map { PictureModel.settled($0.recipe, facts.described(network.inputs)) },
       unused: Self.unused(try? model.get(), network.inputs, facts.described(network.outputs)))
   }
 

@@ -20,6 +20,8 @@ public struct LoadOptions: Sendable, Hashable {
   public var usesCache = true
   /// Runs every batch size once before it is ready, so that the first picture waits no longer than any other.
   public var isWarmed = true
+  /// What does not run on a device runs on the others, or on the processor; else that is a fault.
+  public var fallsBack = true
 
   public init() {}
 

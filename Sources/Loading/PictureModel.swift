@@ -52,11 +52,12 @@ public struct PictureModel: Sendable {
   static func read(_ model: Model, _ options: inout CompileOptions, on engine: Engine) throws(Fault) -> Network {
     let network = try engine.read(model.networkPath, by: options.engine)
     let facts = NetworkFacts(ofNetwork: model.networkPath)
-    options.picture = try pictureInput(facts.described(network.inputs), model.recipe.input)
+    options.picture = try pictureInput(facts.described(network.inputs), model.recipe)
     return network
   }
 
-  private static func pictureInput(_ inputs: [TensorSpec], _ recipe: InputRecipe) throws(Fault) -> PictureInput {
+  private static func pictureInput(_ inputs: [TensorSpec], _ recipe: Recipe) throws(Fault) -> PictureInput {
+    let recipe = settled(recipe, inputs)
     let place = SideInput.picture(among: inputs)
     guard inputs.count == 1 || place != nil else {
       let names = inputs.dropFirst().map { "'\($0.name)' \($0.shapeText)" }.joined(separator: ", ")
@@ -80,10 +81,9 @@ public struct PictureModel: Sendable {
         .badInput,
         "it leaves the size of its input open (\(input.shapeText)): say input.width and input.height, or --size")
     }
+    try refuseNumbers(recipe, input, channels: shape.channels)
     let numbers = Self.numbers(recipe, input)
-    let spread = { (values: [Float]) in
-      values.count == 1 ? Array(repeating: values[0], count: shape.channels) : values
-    }
+    let spread = { (all: [Float]) in all.count == 1 ? Array(repeating: all[0], count: shape.channels) : all }
     var picture = PictureInput(
       width: width, height: height, channels: shape.channels, channelsFirst: shape.layout == .nchw,
       mean: spread(numbers.mean), scale: spread(numbers.scale))
@@ -100,6 +100,37 @@ public struct PictureModel: Sendable {
   /// What a network's file says of the numbers that it gives, put to outputs of which that is not known.
   public static func described(_ outputs: [TensorSpec], of model: Model) -> [TensorSpec] {
     NetworkFacts(ofNetwork: model.networkPath).described(outputs)
+  }
+
+  /// The input of a recipe as a network takes it: one of plain bytes computes from them by itself, so that what is usual in its family is
+  /// done inside of it, and bytes go in as they are.
+  static func settled(_ recipe: Recipe, _ inputs: [TensorSpec]) -> InputRecipe {
+    var input = recipe.input
+    let usual = InputRecipe.usual(recipe.output.decoder)
+    let spec = inputs[SideInput.picture(among: inputs) ?? 0]
+    if !spec.takesFractions, input.mean == usual.mean, input.scale == usual.scale {
+      (input.mean, input.scale) = ([], [])
+    }
+    return input
+  }
+
+  /// Numbers that are not for so many channels, or that do not fit into whole ones: most of a picture would become 0 or 1.
+  private static func refuseNumbers(_ recipe: InputRecipe, _ input: TensorSpec, channels: Int) throws(Fault) {
+    for (key, values) in [("mean", recipe.mean), ("scale", recipe.scale)] where values.count > 1 {
+      guard values.count == channels else {
+        throw Fault(
+          .badInput, "input.\(key) has \(values.count) numbers, and its input \(channels) channel(s): say one for each")
+      }
+    }
+    guard !input.takesFractions else { return }
+    let isWhole = recipe.scale.allSatisfy { $0 == 1 } && recipe.mean.allSatisfy { $0 == $0.rounded() }
+    let isByte = input.element == .u8 && recipe.mean.contains { $0 > 0 }
+    guard isWhole, !isByte else {
+      throw Fault(
+        .badInput,
+        "its input takes whole numbers (\(input.element.rawValue)), and mean and scale make fractions of bytes: the network does that itself, so leave them out, or --normalize none"
+      )
+    }
   }
 
   /// Mean and scale as the input's own type wants them: from bytes to its whole numbers where it is quantised.
@@ -125,4 +156,9 @@ public struct PictureModel: Sendable {
     if scale.allSatisfy({ abs($0 - 1) < 1e-3 }) { return (mean.map { $0.rounded() }, []) }
     return (mean, scale)
   }
+}
+
+extension TensorSpec {
+  /// Numbers between whole ones can be said: it holds floats, or whole numbers that stand for such.
+  fileprivate var takesFractions: Bool { quantization != nil || [.f32, .f16, .f64, .bf16].contains(element) }
 }

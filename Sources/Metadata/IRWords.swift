@@ -1,9 +1,10 @@
 internal import Base
 internal import NetworkFormats
 
-/// The runtime information of a whole OpenVINO IR network, `rt_info` behind its layers: paths of names and values.
+/// What an OpenVINO IR file says behind its layers of the whole network: paths of names and values.
 ///
-/// Written as `<rt_info><model_info><labels value="…"/></model_info></rt_info>`: `openvino/core/model.hpp`, `set_rt_info`.
+/// Written as `<rt_info><model_info><labels value="…"/></model_info></rt_info>`: `openvino/core/model.hpp`, `set_rt_info`. Before version 11
+/// the converter wrote its options into `<meta_data><cli_parameters>`, later into `<rt_info><conversion_parameters>`.
 struct IRWords {
   private(set) var values: [String: String] = [:]
 
@@ -14,22 +15,23 @@ struct IRWords {
     let end = max(0, file.byteCount - Self.most)..<file.byteCount
     let text = String(decoding: try file.bytes(end, limit: Self.most), as: UTF8.self)
     // Layers have one each, too; the network's own follows its edges.
-    guard let edges = text.ranges(of: "</edges>").last, let start = text[edges.upperBound...].firstRange(of: "<rt_info")
-    else { return }
-    read(text[start.upperBound...])
+    guard let edges = text.ranges(of: "</edges>").last else { return }
+    read(text[edges.upperBound...])
   }
 
   private mutating func read(_ text: Substring) {
-    var (path, rest): ([Substring], Substring) = ([], text.drop { $0 != ">" }.dropFirst())
+    var (path, rest): ([Substring], Substring) = ([], text)
     while values.count < 10_000, let open = rest.firstIndex(of: "<") {
       let tag = rest[rest.index(after: open)...].prefix { $0 != ">" }
       rest = rest[tag.endIndex...].dropFirst()
       if tag.hasPrefix("/") {
-        guard path.popLast() != nil else { return }  // the end of rt_info
+        guard path.popLast() != nil else { return }  // the end of the network
         continue
       }
       let name = tag.prefix { !$0.isWhitespace && $0 != "/" }
-      if let value = Self.attribute("value", of: tag) { values[(path + [name]).joined(separator: ".")] = value }
+      if let value = Self.attribute("value", of: tag), !path.isEmpty {
+        values[(path.dropFirst() + [name]).joined(separator: ".")] = value
+      }
       if !tag.hasSuffix("/") { path.append(name) }
       guard path.count < 16 else { return }
     }

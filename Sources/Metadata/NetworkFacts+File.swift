@@ -12,7 +12,10 @@ extension NetworkFacts {
     if file.holds("TFL3", at: 4) {
       if let words = try? TFLiteWords(file) { read(words) }
     } else if file.holds("<", at: 0) {
-      if let words = try? IRWords(file) { readModelAPI(words.values) }
+      if let words = try? IRWords(file) {
+        readConversion(words.values)
+        readModelAPI(words.values)
+      }
     } else if !file.holds("{", at: 0), let words = try? ONNXWords(file) {
       read(words)
     }
@@ -123,6 +126,21 @@ extension NetworkFacts {
     case "Normalized_1_1": (mean, scale) = ([127.5], [127.5])
     default: break
     }
+  }
+
+  /// Options of OpenVINO's converter that change what the network takes; it writes `()`, `{}` and `None` for what was not said.
+  private mutating func readConversion(_ words: [String: String]) {
+    func word(_ key: String) -> String? {
+      words["conversion_parameters.\(key)"] ?? words["cli_parameters.\(key)"]
+    }
+    switch word("reverse_input_channels") {
+    case "True": isReversed = true
+    case "False": isReversed = false
+    default: break
+    }
+    // What was put into the network must not be done twice.
+    let isInside = ["mean_values", "scale_values", "scale"].contains { word($0)?.contains { $0.isNumber } ?? false }
+    if isInside { (mean, scale) = ([], []) }
   }
 
   /// `model_info` of OpenVINO's Model API: its guide "Model configuration parameters".

@@ -37,15 +37,47 @@ extension ObjectFolder {
   ) throws(Fault) {
     let (name, own) = (stored.name, (stored.lease as? FolderLease)?.path)
     try locked(name.shard) { () throws(Fault) in
-      let folder = "\(path)/leases/\(name.shard)"
-      for lease in try FileSystem.list(folder) where lease.hasPrefix(name.digest) && "\(folder)/\(lease)" != own {
-        // One that ended wrote its reference down before.
-        guard (try? LockedFile("\(folder)/\(lease)", creates: false)) != nil else { return }
-      }
+      guard try !isHeld(name, besides: own) else { return }
       guard try !isReferenced(name), try !UploadFolder(self).named.contains(name) else { return }
       guard FileSystem.isThere(file(of: name)) else { return }
       try FileSystem.remove(file(of: name))
     }
+  }
+
+  /// Takes away files until they are at most so many bytes, those first that were read longest ago; what is held, or is an upload, stays.
+  ///
+  /// For a folder whose objects stand elsewhere too. Where another collects or trims, nothing is done.
+  func trim(to room: Int) throws(Fault) {
+    guard let turn = try? turn() else { return }
+    defer { withExtendedLifetime(turn) {} }
+    var files: [(name: ObjectName, byteCount: Int, used: Int)] = []
+    for shard in ObjectName.shards {
+      for name in try list(shard) {
+        var info = stat()
+        guard unsafe stat(file(of: name), &info) == 0 else { continue }
+        files.append((name, Int(info.st_size), max(info.st_atim.tv_sec, info.st_mtim.tv_sec)))
+      }
+    }
+    var total = files.reduce(0) { $0 + $1.byteCount }
+    guard total > room else { return }
+    let uploaded = try UploadFolder(self).named
+    for old in files.sorted(by: { $0.used < $1.used }) where total > room && !uploaded.contains(old.name) {
+      try locked(old.name.shard) { () throws(Fault) in
+        guard try !isHeld(old.name, besides: nil) else { return }
+        try FileSystem.remove(file(of: old.name))
+        total -= old.byteCount
+      }
+    }
+  }
+
+  /// Somebody has a lease of it; asked while nobody can get one.
+  private func isHeld(_ name: ObjectName, besides own: String?) throws(Fault) -> Bool {
+    let folder = "\(path)/leases/\(name.shard)"
+    for lease in try FileSystem.list(folder) where lease.hasPrefix(name.digest) && "\(folder)/\(lease)" != own {
+      // One that ended wrote its reference down before.
+      guard (try? LockedFile("\(folder)/\(lease)", creates: false)) != nil else { return true }
+    }
+    return false
   }
 
   private func turn() throws(Fault) -> LockedFile {

@@ -45,7 +45,7 @@ public struct ObjectFolder: ObjectStore {
     }
   }
 
-  public func verify(_ name: ObjectName, each: () -> Void = {}) throws(Fault) -> ObjectState {
+  public func verify(_ name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState {
     guard FileSystem.isThere(file(of: name)) else { return .missing }
     let digest = try SHA256.hex(ofFile: file(of: name), each: each)
     return digest == name.digest ? .sound : .damaged(digest: digest)

@@ -3,15 +3,26 @@ internal import Base
 /// An output that holds as many numbers for each anchor of a level, or of all levels, in one of the ways that exporters have.
 ///
 /// - rows: `[rows,width]`; a map whose channels come last, `[h,w,perCell·width]`, lies in memory alike
-/// - planes: `[perCell·width,h,w]`, and `[width,rows]` with one anchor a cell: number after number
+/// - planes: `[perCell·width,h,w]`, and `[width,rows]` with one anchor a cell: number after number, or, where the numbers of all anchors of a
+///   cell stand together, anchor after anchor
 struct AnchorTable: Sendable, Hashable {
+  /// How its numbers follow each other in memory.
+  enum Order: Sendable, Hashable {
+    /// Anchor after anchor.
+    case rows
+    /// A plane for each number of the first anchor of a cell, then of the next.
+    case planes
+    /// A plane for the first number of each anchor of a cell, then for the next number.
+    case planesByNumber
+  }
+
   let index: Int
   /// Numbers of an anchor.
   let width: Int
   /// Anchors.
   let rows: Int
   let perCell: Int
-  let isPlanar: Bool
+  let order: Order
 
   /// The ways to read an output that its shape allows and the layout does not rule out; sides that are open are rows of any number.
   ///
@@ -23,10 +34,10 @@ struct AnchorTable: Sendable, Hashable {
     let (spec, layout) = (plan.outputs[index], plan.output.layout)
     guard !spec.element.isIndex, let sides = innerShape(spec, rank: 2) else { return found }
     if sides[0] == nil || sides[0] == rows, let width = sides[1], width > 0, layout == nil || layout == .rows {
-      found.append(AnchorTable(index: index, width: width, rows: rows, perCell: perCell, isPlanar: false))
+      found.append(AnchorTable(index: index, width: width, rows: rows, perCell: perCell, order: .rows))
     }
     if sides[1] == rows, perCell == 1, let width = sides[0], width > 0, layout == nil || layout == .columns {
-      found.append(AnchorTable(index: index, width: width, rows: rows, perCell: perCell, isPlanar: true))
+      found.append(AnchorTable(index: index, width: width, rows: rows, perCell: perCell, order: .planes))
     }
     // Ways that lie in memory alike are one.
     return found.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
@@ -45,24 +56,30 @@ struct AnchorTable: Sendable, Hashable {
         channels % perCell == 0
       else { return nil }
       return AnchorTable(
-        index: index, width: channels / perCell, rows: map.area * perCell, perCell: perCell,
-        isPlanar: way.layout == .nchw)
+        index: index, width: channels / perCell, rows: map.width.times(map.height).times(perCell), perCell: perCell,
+        order: way.layout == .nchw ? .planes : .rows)
     }
   }
 
   /// Where a number of an anchor stands.
   func place(_ row: Int, _ number: Int) -> Int {
-    guard isPlanar else { return row * width + number }
-    return ((row % perCell) * width + number) * (rows / perCell) + row / perCell
+    switch order {
+    case .rows: row * width + number
+    case .planes: ((row % perCell) * width + number) * (rows / perCell) + row / perCell
+    case .planesByNumber: (number * perCell + row % perCell) * (rows / perCell) + row / perCell
+    }
   }
 
   /// All numbers of one anchor.
   func numbers(_ values: Span<Float>, of row: Int) -> [Float] { (0..<width).map { values[place(row, $0)] } }
 
-  /// Throws where a network answered with another number of rows than its input has anchors.
+  /// Whether a network answered with as many rows as its input has anchors.
+  func fits(_ outputs: some OutputTensors) -> Bool { outputs.withFloats(index) { $0.count } == rows.times(width) }
+
+  /// Throws where it did not.
   func check(_ outputs: some OutputTensors) throws(Fault) {
+    guard !fits(outputs) else { return }
     let count = outputs.withFloats(index) { $0.count }
-    guard count != rows * width else { return }
     throw Fault(
       .unsupported,
       "output '\(outputs.specs[index].name)' holds \(count) numbers, and \(rows) anchors of \(width) numbers each are expected: say the size that the network was made for"

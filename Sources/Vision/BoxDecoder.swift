@@ -24,6 +24,12 @@ struct BoxDecoder: Decoder {
     scale = plan.scale(usual: .fractions)
     corners = try BoxColumns(plan.output.columns, usual: [.left, .top, .right, .bottom], plan)
     outputs = try ScoredBoxes(plan)
+    // The scores of points beside finished detections are no scores of classes.
+    guard plan.output.scores == nil, let parts = PostProcessedParts.Places(plan.outputs), parts.boxes == outputs.boxes
+    else { return }
+    throw plan.mismatch(
+      "'\(plan.outputs[parts.classes].name)' and '\(plan.outputs[parts.scores].name)' have a number for each box, as finished detections do: say decoder finished, or scores, the output that has those of classes"
+    )
   }
 
   var used: [Int] { [outputs.scores, outputs.boxes] }

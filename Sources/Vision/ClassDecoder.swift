@@ -24,6 +24,12 @@ struct ClassDecoder: Decoder {
         "output '\(spec.name)' \(spec.shapeText) holds whole numbers (\(spec.element.rawValue)), such as the number of a class, and no scores"
       )
     }
+    let best = plan.outputs.first { $0.element.isIndex && $0.shape == spec.shape && $0.name != spec.name }
+    if let best, spec.shape.count > 1 {
+      throw plan.mismatch(
+        "output '\(spec.name)' \(spec.shapeText) beside '\(best.name)', whole numbers of the same shape, is the best of its classes and not all: export it without that step"
+      )
+    }
     let inner = spec.shape.dropFirst()
     guard !spec.shape.isEmpty, inner.filter({ $0 != 1 }).count <= 1,
       inner.contains(nil) || inner.contains(where: { $0 != 1 })

@@ -61,6 +61,7 @@ struct GuessReader {
 
   func guess() throws(GuessDoubt) -> Guess? {
     if let guess = byNames() { return guess }
+    if let doubt = GuessDoubt(ofChannels: self) { throw doubt }
     if let guess = byWords() { return guess }
     if let guess = withoutTask() { return guess }
     guard outputs.count == 1, facts.task == nil || facts.task == "detect" || facts.task == "classify" else {
@@ -184,6 +185,9 @@ struct GuessReader {
     guard !spec.isDynamic, let grid = Grid(spec.shape, nil, size), grid.size.width > 16,
       grid.size.height > 16, let size, grid.covers(size)
     else { return nil }
+    let words = spec.name.lowercased()
+    // Distances and numbers of things are whole numbers as well.
+    if ["depth", "disp", "instance", "distance", "height", "ids"].contains(where: words.contains) { return nil }
     if spec.element.isIndex, innerShape(spec, rank: 2) != nil {
       return Guess(.mask, "\(spec.shapeText) whole numbers: a class a pixel")
     }

@@ -17,8 +17,11 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     /// It is read with labels, and neither its owner nor the file named some.
     public var wantsLabels = false
 
-    init(_ output: OutputRecipe, _ reads: String? = nil) {
+    init(
+      _ output: OutputRecipe, _ reads: String? = nil, _ color: InputRecipe.Color? = nil, _ normalization: String? = nil
+    ) {
       (self.output, self.reads) = (output, reads ?? output.decoder.facts.reads)
+      (self.color, self.normalization) = (color, normalization)
     }
 
     fileprivate func named(_ name: String) -> Choice {
@@ -61,6 +64,9 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     choices = [Choice(.usual(decoder)), Choice(.usual(.raw))]
     isOpen = false
   }
+
+  /// Ways between which a task does not decide.
+  init(_ reason: String, _ choices: [Choice]) { (self.reason, self.choices, isOpen) = (reason, choices, false) }
 
   /// A task is said that can be read in several ways: those of its decoders that fit the outputs.
   public init(_ task: ModelTask, _ inputs: [TensorSpec], _ outputs: [TensorSpec], labels: Int) {
@@ -136,11 +142,12 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     case .detr: return transformers(spec, with)
     case .finished: return finished(reader, with)
     case .nanodet: return distances(reader, with)
-    case .yolov5 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
+    case .retinaface: return faces(reader)
+    case .yolov5 where hasRowACell(spec, reader):
       var (decoded, other) = (Choice(usual, "YOLOX with boxes decoded inside"), Choice(usual, "YOLOv6"))
       (decoded.color, decoded.normalization, other.normalization) = (.bgr, "none", "unit")
       return [decoded, other]
-    case .yolov8 where spec.flatMap({ innerShape($0, rank: 2)?[0] }) == reader.size.map(GuessReader.cells):
+    case .yolov8 where hasRowACell(spec, reader):
       return [with { $0.layout = .rows }]
     case .ctc: return texts(spec, reader, with)
     case .boxes: return [Choice(usual), with("the same in pixels") { $0.coordinates = .pixels }]
@@ -193,6 +200,11 @@ public struct GuessDoubt: Error, Sendable, Hashable {
     guard let size = reader.size else { return true }
     let cells = GuessReader.cells(size)
     return sides.contains { $0 == nil || $0 == cells || $0 == 3 * cells }
+  }
+
+  private static func hasRowACell(_ spec: TensorSpec?, _ reader: GuessReader) -> Bool {
+    guard let size = reader.size, let rows = spec.flatMap({ innerShape($0, rank: 2)?[0] }) else { return false }
+    return rows == GuessReader.cells(size)
   }
 
   private typealias Change = (String?, (inout OutputRecipe) -> Void) -> Choice

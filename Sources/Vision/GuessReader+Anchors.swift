@@ -4,6 +4,8 @@ internal import Base
 extension GuessReader {
   func byAnchors() -> Guess? {
     if StridedRetinaFaceDecoder.isNamed(outputs) {
+      guard facts.color != nil || facts.isReversed != nil else { return nil }
+      // As it was trained: what else the file says of the colour is put over that.
       return Guess(
         .retinaface, "its outputs are named as those of insightface's RetinaFace",
         input: .letterbox(.rgb, .topLeft, pad: 0))
@@ -58,9 +60,7 @@ extension GuessDoubt {
     case 1: return reader.isFourLevels ? [plus] : [few, plus]
     case ..<8: return [few]
     default:
-      var pico = with("PicoDet") { $0.origin = .middle }
-      (pico.color, pico.normalization) = (.rgb, "imagenet")
-      return [pico, plus]
+      return [Choice(few.output, "PicoDet", .rgb, "imagenet"), plus]
     }
   }
 }

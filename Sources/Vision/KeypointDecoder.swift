@@ -7,6 +7,7 @@ struct KeypointDecoder: Decoder {
   private let index: Int
 
   private let scale: (x: Float, y: Float)
+  private let network: Size
 
   static let facts = DecoderFacts(
     task: .pose, reads: "points of one person as y, x, score",
@@ -25,7 +26,7 @@ struct KeypointDecoder: Decoder {
 
   init(_ plan: DecoderPlan) throws(Fault) {
     recipe = plan.recipe
-    scale = plan.scale(usual: .fractions)
+    (scale, network) = (plan.scale(usual: .fractions), plan.network)
     index = try plan.index(named: plan.output.scores)
     let spec = plan.outputs[index]
     guard let shape = innerShape(spec, rank: 2), shape[1] == 3, let count = shape[0] else {
@@ -42,10 +43,12 @@ struct KeypointDecoder: Decoder {
   func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
     let names = recipe.labels.isEmpty ? Self.names : recipe.labels
     let (width, height) = (Double(scale.x), Double(scale.y))
-    var range = ScoreRange()
+    var (range, far) = (ScoreRange(), 0)
     let points = outputs.withFloats(index) { values in
       names.indices.map { at in
-        let (x, y) = placement.toPicture(x: Double(values[at * 3 + 1]) * width, y: Double(values[at * 3]) * height)
+        let (column, row) = (Double(values[at * 3 + 1]) * width, Double(values[at * 3]) * height)
+        if isFar(column, network.width) || isFar(row, network.height) { far += 1 }
+        let (x, y) = placement.toPicture(x: column, y: row)
         let value = values[at * 3 + 2]
         let score = recipe.output.activation == .sigmoid ? logistic(value) : value
         range.note(score)
@@ -53,7 +56,18 @@ struct KeypointDecoder: Decoder {
       }
     }
     try range.check(recipe)
-    return recipe.pose(of: points, label: "person")
+    let pose = recipe.pose(of: points, label: "person")
+    guard pose.isEmpty || far * 2 <= points.count else {
+      throw Fault(
+        .unsupported,
+        "its points lie far outside the picture, as pixels read as fractions do: say coordinates, or read it otherwise")
+    }
+    return pose
+  }
+
+  /// More than a picture away from the middle; four where its owner says how they are told.
+  private func isFar(_ value: Double, _ side: Int) -> Bool {
+    abs(value - Double(side) / 2) > Double(side) * (recipe.isGuess ? 1 : 4)
   }
 }
 

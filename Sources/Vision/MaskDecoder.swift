@@ -69,6 +69,14 @@ struct MaskDecoder: Decoder {
       }
     }
     try range.check(recipe)
+    if holdsClasses, recipe.isGuess, recipe.labels.isEmpty, let last = tallies.keys.max(),
+      last > 255 || tallies.count > 100
+    {
+      throw Fault(
+        .unsupported,
+        "it found \(tallies.count) classes up to number \(last), as maps of distances or of single things do: say labels if they are classes"
+      )
+    }
     return tallies.keys.sorted().map { tallies[$0]!.prediction(recipe.label($0), size: picture.size) }
       .sorted { ($0.mask?.share ?? 0) > ($1.mask?.share ?? 0) }
   }

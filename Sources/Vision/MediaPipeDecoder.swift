@@ -9,7 +9,7 @@ struct MediaPipeDecoder: Decoder {
   private let recipe: Recipe
   private let scores: AnchorTable
   private let boxes: AnchorTable
-  private let anchors: [AnchorGrid.Anchor]
+  private let anchors: AnchorGrid
   private let names: [String]
 
   static let facts = DecoderFacts(
@@ -43,10 +43,10 @@ struct MediaPipeDecoder: Decoder {
     self.recipe = recipe
     let (scores, boxes) = try Self.outputs(plan)
     let rows = innerShape(plan.outputs[boxes], rank: 2)![0]!
-    anchors = try Self.grid(plan, rows).all
+    anchors = try Self.grid(plan, rows)
     guard let width = innerShape(plan.outputs[boxes], rank: 2)?[1] else { throw Self.misfit(plan) }
-    self.scores = AnchorTable(index: scores, width: 1, rows: rows, perCell: 1, isPlanar: false)
-    self.boxes = AnchorTable(index: boxes, width: width, rows: rows, perCell: 1, isPlanar: false)
+    self.scores = AnchorTable(index: scores, width: 1, rows: rows, perCell: 1, order: .rows)
+    self.boxes = AnchorTable(index: boxes, width: width, rows: rows, perCell: 1, order: .rows)
     let (count, said) = ((width - 4) / 2, plan.output.points)
     guard said.isEmpty || said.count == count else {
       throw plan.mismatch("it tells \(count) points of each box, and \(said.count) are named")
@@ -79,9 +79,9 @@ struct MediaPipeDecoder: Decoder {
     let said = plan.output.strides
     let ways = said.isEmpty ? known : [(said, 2), (said, 1)]
     let grids = ways.map { grid($0.strides, $0.repeats, plan.network) }
-    let fitting = grids.filter { $0.levels.reduce(0) { $0 + $1.count } == rows }
+    let fitting = grids.filter { $0.count == rows }
     guard fitting.count == 1 else {
-      let counts = zip(ways, grids).map { "\($0.strides) \($1.levels.reduce(0) { $0 + $1.count })" }
+      let counts = zip(ways, grids).map { "\($0.strides) \($1.count)" }
       throw plan.mismatch(
         "it answers about \(rows) anchors, and on \(plan.network) strides make \(counts.joined(separator: ", ")): say which strides it has, one for each layer, as strides: [8, 16, 16, 16]"
       )

@@ -12,7 +12,7 @@ struct NanoDetDecoder: Decoder {
   private static let bins = 8
 
   private struct Part {
-    let anchors: [AnchorGrid.Anchor]
+    let anchors: AnchorGrid
     let scores: AnchorTable
     let boxes: AnchorTable
     /// Where the numbers of a box begin in its table.
@@ -47,20 +47,20 @@ struct NanoDetDecoder: Decoder {
   private static func together(_ plan: DecoderPlan) throws(Fault) -> (parts: [Part], classes: Int) {
     let said = plan.output.strides
     let ways = (said.isEmpty ? [[8, 16, 32], [8, 16, 32, 64]] : [said]).flatMap { strides in
-      let rows = strides.reduce(0) { $0 + plan.network.cells(stride: $1).area }
+      let rows = grid(strides, .middle, plan.network).count
       return AnchorTable.readings(of: 0, rows: rows, map: nil, perCell: 1, plan).filter { $0.width > 4 * bins }.map {
         (strides, $0)
       }
     }
     guard ways.count == 1 else {
-      let (spec, few) = (plan.outputs[0], plan.network.cells(stride: 8).area)
+      let (spec, few) = (plan.outputs[0], grid([8], .middle, plan.network).count)
       throw plan.mismatch(
         "output '\(spec.name)' is \(spec.shapeText), and NanoDet on \(plan.network) gives [1,cells,classes+\(4 * bins)], with \(few) cells at stride 8\(ways.isEmpty ? "" : ": it can be read in \(ways.count) ways, so say strides, and layout rows or columns")"
       )
     }
     let (strides, table) = ways[0]
     let origin = plan.output.origin ?? (strides.count == 4 ? .corner : nil)
-    let anchors = try grid(strides, origin, plan).all
+    let anchors = try grid(strides, origin, plan)
     let classes = table.width - 4 * bins
     return ([Part(anchors: anchors, scores: table, boxes: table, first: classes)], classes)
   }
@@ -85,8 +85,9 @@ struct NanoDetDecoder: Decoder {
         "scores of classes are needed for each of the strides \(strides), as many for each: it has \(plan.outputs.map(\.description).joined(separator: ", "))"
       )
     }
-    let parts = grid.levels.indices.map {
-      Part(anchors: grid.anchors[$0], scores: ways[0].scores[$0], boxes: ways[0].boxes[$0], first: 0)
+    let anchors = grid.parts
+    let parts = anchors.indices.map {
+      Part(anchors: anchors[$0], scores: ways[0].scores[$0], boxes: ways[0].boxes[$0], first: 0)
     }
     return (parts, ways[0].scores[0].width)
   }
@@ -108,9 +109,13 @@ struct NanoDetDecoder: Decoder {
         "with \(strides.count) strides it may tell distances from the middle of a cell, as NanoDet and PicoDet do, or from its corner, as NanoDet-Plus: say origin: middle or origin: corner"
       )
     }
-    return AnchorGrid(
+    return grid(strides, origin, plan.network)
+  }
+
+  private static func grid(_ strides: [Int], _ origin: OutputRecipe.Origin, _ network: Size) -> AnchorGrid {
+    AnchorGrid(
       strides: strides, repeats: strides.map { _ in 1 }, origin: origin == .middle ? 0.5 : 0, isSpread: false,
-      on: plan.network)
+      on: network)
   }
 
   var used: [Int] { Set(parts.flatMap { [$0.scores.index, $0.boxes.index] }).sorted() }

@@ -18,6 +18,9 @@ public struct NetworkFacts: Sendable, Hashable {
   /// Names of the points, where there are so many.
   public var points: [String] = []
   public var color: InputRecipe.Color?
+  /// Its conversion turned the order of the channels round: it takes BGR where it was trained with RGB, and the other way; `nil` where nothing
+  /// is said of that.
+  public var isReversed: Bool?
   public var resize: InputRecipe.Resize?
   public var anchor: InputRecipe.Anchor?
   public var pad: UInt8?

@@ -113,10 +113,10 @@ extension Recipe {
     by overlap: (Candidate, Candidate) -> Double = { $0.box.iou($1.box) }
   ) throws(Fault) -> [Candidate] {
     let sane = candidates.filter(\.isSane)
+    // Of a guess one box in ten is enough: what is left out would be missing without a word.
     let isMisread =
-      isGuess
-      ? sane.isEmpty && candidates.contains(where: \.score.isFinite)
-      : candidates.count(where: \.isInsideOut) * 2 > candidates.count
+      candidates.count(where: \.isInsideOut) * (isGuess ? 10 : 2) > candidates.count
+      || isGuess && sane.isEmpty && candidates.contains(where: \.score.isFinite)
     if isMisread {
       throw Fault(
         .unsupported,

@@ -5,14 +5,13 @@ internal import Predictions
 ///
 /// What is told is the part of the map that lies over the picture, row by row, as a tensor of two sides with the box that it covers; of
 /// large maps each number is the mean of so many cells that no more than ``cellLimit`` are left. Numbers are 0 to 1 unless the activation
-/// is `none`: then they are as the network gives them.
+/// is `none`: then they are as the network gives them. A number under the picture that is infinite or none is an error.
 struct PictureDecoder: Decoder {
   /// Numbers of a map that are told: 128 by 128.
   static let cellLimit = 1 << 14
 
   private let recipe: Recipe
-  private let index: Int
-  private let network: Size
+  private let map: OneMap
 
   static let facts = DecoderFacts(
     task: .tensor, reads: "a map of numbers: depth, or shares of the foreground",
@@ -23,29 +22,24 @@ struct PictureDecoder: Decoder {
   }
 
   init(_ plan: DecoderPlan) throws(Fault) {
-    (recipe, network) = (plan.recipe, plan.network)
-    index = try plan.index(named: plan.output.scores)
-    let spec = plan.outputs[index]
+    recipe = plan.recipe
+    let spec = plan.outputs[try plan.index(named: plan.output.scores)]
     if innerShape(spec, rank: 3).map({ $0[0] == 3 || $0[2] == 3 && $0[0] != 1 }) ?? false {
       throw plan.mismatch(
         "output '\(spec.name)' is \(spec.shapeText), a picture of three channels, and those of one are read alone: decoder raw tells its range"
       )
     }
-    try plan.checkIsMap(index)
-    try plan.checkLabels(classes: 1)
+    map = try OneMap(plan)
   }
 
-  var used: [Int] { [index] }
+  var used: [Int] { [map.index] }
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
-    guard let grid = Grid(outputs.specs[index].shape, nil, network), grid.classes == 1, grid.size.area > 0,
-      outputs.withFloats(index, { $0.count >= grid.size.area })
-    else { return [] }
-    let part = Self.part(of: grid.size, at: placement)
-    var numbers = outputs.withFloats(index) { values in
-      part.rows.flatMap { y in part.columns.map { x in values[grid.index(0, x: x, y: y)] } }
-    }
-    if recipe.output.activation == .sigmoid { for at in numbers.indices { numbers[at] = logistic(numbers[at]) } }
+    let values = try map.read(outputs)
+    let part = Self.part(of: values.size, at: placement)
+    let numbers = part.rows.flatMap { y in part.columns.map { x in values.numbers[y * values.size.width + x] } }
+    // What lies under the padding is not told, and may be anything.
+    try values.checkFinite(numbers)
     if recipe.output.activation != OutputRecipe.Activation.none {
       var range = ScoreRange()
       for number in numbers { range.note(number) }
@@ -56,8 +50,7 @@ struct PictureDecoder: Decoder {
         )
       }
     }
-    guard numbers.allSatisfy(\.isFinite) else { return [] }
-    let name = recipe.labels.first ?? outputs.specs[index].name
+    let name = recipe.labels.first ?? values.name
     return [Self.prediction(numbers, Size(width: part.columns.count, height: part.rows.count), name, placement)]
   }
 

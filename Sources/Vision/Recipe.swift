@@ -38,7 +38,18 @@ extension Recipe {
 
 /// From picture to input tensor.
 public struct InputRecipe: Sendable, Hashable {
-  public enum Color: String, Sendable, Hashable, CaseIterable { case rgb, bgr, gray }
+  public enum Color: String, Sendable, Hashable, CaseIterable {
+    case rgb, bgr, gray
+
+    /// The same channels the other way round.
+    public var reversed: Color {
+      switch self {
+      case .rgb: .bgr
+      case .bgr: .rgb
+      case .gray: .gray
+      }
+    }
+  }
 
   /// How a picture of one shape fits a network of another.
   public enum Resize: String, Sendable, Hashable, CaseIterable {

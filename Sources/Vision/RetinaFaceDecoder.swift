@@ -13,7 +13,7 @@ struct RetinaFaceDecoder: Decoder {
   private let points: AnchorTable
   /// Where in its table each begins.
   private let first: (scores: Int, boxes: Int, points: Int)
-  private let priors: [Prior]
+  private let priors: PriorGrid
 
   static let facts = DecoderFacts(
     task: .detection, reads: "RetinaFace's faces: offsets from priors, scores and five points",
@@ -28,7 +28,7 @@ struct RetinaFaceDecoder: Decoder {
     return [
       ground.named([("loc", [1, rows, 4]), ("conf", [1, rows, 2]), ("landms", [1, rows, 10])]),
       ground.named([("a", [1, nil, 10]), ("b", [1, nil, 2]), ("c", [1, nil, 4])]),
-      ground.named([("a", [1, rows, 16])]),
+      ground.named([("a", [1, rows, 16])]), StridedRetinaFaceDecoder.sample(ground),
     ]
   }
 
@@ -47,7 +47,7 @@ struct RetinaFaceDecoder: Decoder {
       throw plan.mismatch("sizes must be a list for each of the \(output.strides.count) strides, none of them empty")
     }
     output.clip = false
-    priors = Prior.all(output, network: plan.network, isSpread: false)
+    priors = PriorGrid(output, on: plan.network, isSpread: false)
     if plan.outputs.count == 1 {
       let all = try Self.table(plan, 16, priors.count)
       (scores, boxes, points, first) = (all, all, all, (4, 0, 6))
@@ -81,6 +81,12 @@ struct RetinaFaceDecoder: Decoder {
     var range = ScoreRange()
     let found = scores.best(outputs, first: first.scores, count: 2, recipe, &range)
     try range.check(recipe)
+    guard !holdsBoxes(outputs) else {
+      throw Fault(
+        .unsupported,
+        "its output '\(outputs.specs[boxes.index].name)' holds finished boxes in place of offsets from priors: say decoder boxes, or export it without that step"
+      )
+    }
     let (places, marks) = (boxes.numbers(outputs, of: found), points.numbers(outputs, of: found))
     let variance = recipe.output.variance
     let candidates = found.indices.map { at in
@@ -92,5 +98,16 @@ struct RetinaFaceDecoder: Decoder {
       return candidate
     }
     return try recipe.detections(candidates, at: placement, pointNames: YuNetDecoder.pointNames)
+  }
+
+  /// Every row is a box in fractions of the input, which offsets from that many priors are not.
+  private func holdsBoxes(_ outputs: some OutputTensors) -> Bool {
+    outputs.withFloats(boxes.index) { values in
+      guard boxes.rows > 1 else { return false }
+      return (0..<boxes.rows).allSatisfy { row in
+        let side = (0..<4).map { values[boxes.place(row, first.boxes + $0)] }
+        return side.allSatisfy { $0 >= -0.5 && $0 <= 1.5 } && side[0] < side[2] && side[1] < side[3]
+      }
+    }
   }
 }

@@ -6,7 +6,7 @@ internal import Predictions
 struct SSDDecoder: Decoder {
   private let recipe: Recipe
   private let outputs: ScoredBoxes
-  private let priors: [Prior]
+  private let priors: PriorGrid
 
   static let facts = DecoderFacts(
     task: .detection, reads: "class scores and offsets from priors, which a manifest lists",
@@ -32,20 +32,23 @@ struct SSDDecoder: Decoder {
         "priors of \(longest) pixels reach over its input of \(plan.network.width) by \(plan.network.height): say clip: true where they are cut to it, as SSD does, or clip: false, as RetinaFace"
       )
     }
-    priors = Prior.all(plan.output, network: plan.network)
+    priors = PriorGrid(plan.output, on: plan.network)
     let told = innerShape(plan.outputs[outputs.boxes], rank: 2)?[0]
-    guard told == nil || told == priors.count else {
-      throw plan.mismatch(
-        "it answers about \(told!) boxes, and strides and sizes of the recipe make \(priors.count) priors")
-    }
+    guard told == nil || told == priors.count else { throw plan.mismatch(Self.misfit(told!, priors.count)) }
+  }
+
+  private static func misfit(_ told: Int, _ priors: Int) -> String {
+    "it answers about \(told) boxes, and strides and sizes of the recipe make \(priors) priors"
   }
 
   var used: [Int] { [outputs.scores, outputs.boxes] }
 
   func decode(_ tensors: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    // What an open side turned out to be: with another number, all boxes would lie elsewhere.
+    let told = tensors.withFloats(outputs.boxes) { $0.count / 4 }
+    guard told == priors.count else { throw Fault(.unsupported, Self.misfit(told, priors.count)) }
     let found = try outputs.candidates(tensors, recipe) { offsets, index in
-      guard index < priors.count else { return Rect(x: 0, y: 0, width: 0, height: 0) }
-      return priors[index].box((0..<4).map { offsets[index * 4 + $0] }, variance: recipe.output.variance)
+      priors[index].box((0..<4).map { offsets[index * 4 + $0] }, variance: recipe.output.variance)
     }
     return try recipe.detections(found, at: placement)
   }
@@ -57,24 +60,6 @@ struct Prior: Sendable, Hashable {
   var y: Float
   var width: Float
   var height: Float
-
-  /// Level by level, row by row, cell by cell: one square a size, then the first size in each further ratio.
-  ///
-  /// A level has `side / stride` cells along each side, rounded up, spread evenly over it unless they measure their stride. Where the recipe clips, no
-  /// prior is larger than the input.
-  static func all(_ recipe: OutputRecipe, network: Size, isSpread: Bool = true) -> [Prior] {
-    let (width, height) = (Float(network.width), Float(network.height))
-    let limit: (width: Float, height: Float) = recipe.clip ?? true ? (width, height) : (.infinity, .infinity)
-    let shapes = recipe.sizes.map { sides($0, recipe.ratios) }
-    let grid = AnchorGrid(
-      strides: recipe.strides, repeats: shapes.map { $0.count }, origin: 0.5, isSpread: isSpread, on: network)
-    return zip(grid.anchors, shapes).flatMap { anchors, shapes in
-      anchors.enumerated().map { number, anchor in
-        let (wide, high) = shapes[number % shapes.count]
-        return Prior(x: anchor.x, y: anchor.y, width: min(wide, limit.width), height: min(high, limit.height))
-      }
-    }
-  }
 
   /// The box that lies by four offsets from it: of the middle in sides times a variance, of the sides as logarithms divided by another.
   func box(_ offsets: [Float], variance: [Float]) -> Rect {
@@ -89,6 +74,39 @@ struct Prior: Sendable, Hashable {
     offsets.enumerated().map {
       Double($0 % 2 == 0 ? x + $1 * variance * width : y + $1 * variance * height)
     }
+  }
+}
+
+/// All priors of a network, level by level, row by row, cell by cell; each is computed when it is asked for.
+struct PriorGrid: Sendable {
+  private let grid: AnchorGrid
+  /// Width and height of the priors at a cell, for each level.
+  private let shapes: [[(width: Float, height: Float)]]
+
+  init(_ grid: AnchorGrid, shapes: [[(width: Float, height: Float)]]) { (self.grid, self.shapes) = (grid, shapes) }
+
+  /// At a cell one square a size, then the first size in each further ratio.
+  ///
+  /// A level has `side / stride` cells along each side, rounded up, spread evenly over it unless they measure their stride. Where the recipe clips, no
+  /// prior is larger than the input.
+  init(_ recipe: OutputRecipe, on network: Size, isSpread: Bool = true) {
+    let (width, height) = (Float(network.width), Float(network.height))
+    let limit: (width: Float, height: Float) = recipe.clip ?? true ? (width, height) : (.infinity, .infinity)
+    let shapes = recipe.sizes.map { sizes in
+      Self.sides(sizes, recipe.ratios).map { (width: min($0.width, limit.width), height: min($0.height, limit.height)) }
+    }
+    self.init(
+      AnchorGrid(
+        strides: recipe.strides, repeats: shapes.map { $0.count }, origin: 0.5, isSpread: isSpread, on: network),
+      shapes: shapes)
+  }
+
+  var count: Int { grid.count }
+
+  subscript(number: Int) -> Prior {
+    let (anchor, place) = (grid[number], grid.place(of: number))
+    let shape = shapes[place.level][place.number % shapes[place.level].count]
+    return Prior(x: anchor.x, y: anchor.y, width: shape.width, height: shape.height)
   }
 
   private static func sides(_ sizes: [Float], _ ratios: [Float]) -> [(width: Float, height: Float)] {

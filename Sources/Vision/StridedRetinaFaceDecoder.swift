@@ -14,11 +14,22 @@ struct StridedRetinaFaceDecoder: Decoder {
 
   static func samples(_ ground: SampleGround) -> [[TensorSpec]] { RetinaFaceDecoder.samples(ground) }
 
+  /// Its outputs, which ``RetinaFaceDecoder`` leaves to it.
+  static func sample(_ ground: SampleGround) -> [TensorSpec] {
+    ground.named(
+      sizes.flatMap { level in
+        let cells = ground.network.cells(stride: level.stride)
+        return [("cls_prob_reshape", 4), ("bbox_pred", 8), ("landmark_pred", 20)].map { word, planes in
+          ("face_rpn_\(word)_stride\(level.stride)", [1, planes, cells.height, cells.width])
+        }
+      })
+  }
+
   private struct Level {
     let scores: AnchorTable
     let boxes: AnchorTable
     let points: AnchorTable
-    let priors: [Prior]
+    let priors: PriorGrid
   }
 
   private static let sizes: [(stride: Int, sizes: [Float])] = [(8, [32, 16]), (16, [128, 64]), (32, [512, 256])]
@@ -34,7 +45,10 @@ struct StridedRetinaFaceDecoder: Decoder {
   }
 
   init(_ plan: DecoderPlan) throws(Fault) {
-    recipe = plan.recipe
+    var recipe = plan.recipe
+    // Nothing is the first of two, so that a face is the second, and the only class.
+    recipe.output.background = 0
+    self.recipe = recipe
     guard plan.output.sizes.isEmpty, plan.output.strides.isEmpty else {
       throw plan.mismatch("insightface's own RetinaFace has priors and strides of its own: leave sizes and strides out")
     }
@@ -42,35 +56,33 @@ struct StridedRetinaFaceDecoder: Decoder {
       let cells = plan.network.cells(stride: level.stride)
       let anchors = AnchorGrid(
         strides: [level.stride], repeats: [level.sizes.count], origin: 7.5 / Float(level.stride), isSpread: false,
-        on: plan.network
-      ).all
-      let priors = anchors.enumerated().map { number, anchor in
-        let side = level.sizes[number % level.sizes.count]
-        return Prior(x: anchor.x, y: anchor.y, width: side, height: side)
-      }
-      func table(_ word: String, _ width: Int) throws(Fault) -> AnchorTable {
-        try Self.table("face_rpn_\(word)_stride\(level.stride)", width, cells, level.sizes.count, plan)
+        on: plan.network)
+      func table(_ word: String, _ width: Int, _ order: AnchorTable.Order) throws(Fault) -> AnchorTable {
+        let index = try Self.index("face_rpn_\(word)_stride\(level.stride)", width * level.sizes.count, cells, plan)
+        return AnchorTable(
+          index: index, width: width, rows: anchors.count, perCell: level.sizes.count, order: order)
       }
       return Level(
-        scores: try table("cls_prob_reshape", 2), boxes: try table("bbox_pred", 4),
-        points: try table("landmark_pred", 10), priors: priors)
+        scores: try table("cls_prob_reshape", 2, .planesByNumber), boxes: try table("bbox_pred", 4, .planes),
+        points: try table("landmark_pred", 10, .planes),
+        priors: PriorGrid(anchors, shapes: [level.sizes.map { (width: $0, height: $0) }]))
     }
     try plan.checkLabels(classes: 1)
   }
 
-  private static func table(
-    _ name: String, _ width: Int, _ cells: Size, _ perCell: Int, _ plan: DecoderPlan
-  ) throws(Fault) -> AnchorTable {
+  private static func index(
+    _ name: String, _ planes: Int, _ cells: Size, _ plan: DecoderPlan
+  ) throws(Fault) -> Int {
     let index = plan.outputs.firstIndex { $0.name.hasPrefix(name) }!
     let sides = innerShape(plan.outputs[index], rank: 3)
-    guard let sides, sides[0] == width * perCell, sides[1] == nil || sides[1] == cells.height,
+    guard let sides, sides[0] == planes, sides[1] == nil || sides[1] == cells.height,
       sides[2] == nil || sides[2] == cells.width
     else {
       throw plan.mismatch(
-        "output '\(plan.outputs[index].name)' is \(plan.outputs[index].shapeText), and insightface's RetinaFace on \(plan.network) gives [1,\(width * perCell),\(cells.height),\(cells.width)]"
+        "output '\(plan.outputs[index].name)' is \(plan.outputs[index].shapeText), and insightface's RetinaFace on \(plan.network) gives [1,\(planes),\(cells.height),\(cells.width)]"
       )
     }
-    return AnchorTable(index: index, width: width, rows: cells.area * perCell, perCell: perCell, isPlanar: true)
+    return index
   }
 
   var used: [Int] { levels.flatMap { [$0.scores.index, $0.boxes.index, $0.points.index] } }
@@ -79,7 +91,7 @@ struct StridedRetinaFaceDecoder: Decoder {
     var (range, candidates): (ScoreRange, [Candidate]) = (ScoreRange(), [])
     for level in levels {
       for table in [level.scores, level.boxes, level.points] { try table.check(outputs) }
-      let found = faces(outputs, level, &range)
+      let found = level.scores.best(outputs, recipe, &range)
       let (places, marks) = (level.boxes.numbers(outputs, of: found), level.points.numbers(outputs, of: found))
       candidates += found.indices.map { at in
         let prior = level.priors[found[at].row]
@@ -93,23 +105,5 @@ struct StridedRetinaFaceDecoder: Decoder {
     }
     try range.check(recipe)
     return try recipe.detections(candidates, at: placement, pointNames: YuNetDecoder.pointNames)
-  }
-
-  /// The second half of the planes are scores of faces, a plane a prior.
-  private func faces(_ outputs: some OutputTensors, _ level: Level, _ range: inout ScoreRange) -> [AnchorScore] {
-    let (table, threshold) = (level.scores, recipe.output.threshold)
-    let plane = table.rows / table.perCell
-    let (found, noted) = outputs.withFloats(table.index) { values in
-      var (found, noted): ([AnchorScore], ScoreRange) = ([], ScoreRange())
-      for row in 0..<table.rows {
-        let score = values[(table.perCell + row % table.perCell) * plane + row / table.perCell]
-        noted.note(score)
-        if score >= threshold { found.append(AnchorScore(row: row, label: 0, score: score)) }
-      }
-      return (found, noted)
-    }
-    range.note(noted.low)
-    range.note(noted.high)
-    return found
   }
 }

@@ -9,7 +9,7 @@ internal import Predictions
 /// after, are none.
 struct TextLineDecoder: Decoder {
   private let recipe: Recipe
-  private let index: Int
+  private let map: OneMap
   private let network: Size
 
   private static let inside: Float = 0.3
@@ -27,23 +27,18 @@ struct TextLineDecoder: Decoder {
     var recipe = plan.recipe
     if recipe.labels.isEmpty { recipe.labels = ["text"] }
     (self.recipe, network) = (recipe, plan.network)
-    index = try plan.index(named: plan.output.scores)
-    try plan.checkIsMap(index)
-    try plan.checkLabels(classes: 1)
+    map = try OneMap(plan)
   }
 
-  var used: [Int] { [index] }
+  var used: [Int] { [map.index] }
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
-    guard let grid = Grid(outputs.specs[index].shape, nil, network), grid.classes == 1, grid.size.area > 0,
-      outputs.withFloats(index, { $0.count >= grid.size.area })
-    else { return [] }
-    var scores = outputs.withFloats(index) { values in (0..<grid.size.area).map { values[$0] } }
-    if recipe.output.activation == .sigmoid { for at in scores.indices { scores[at] = logistic(scores[at]) } }
+    let values = try map.read(outputs)
+    try values.checkFinite(values.numbers)
     var range = ScoreRange()
-    for score in scores { range.note(score) }
+    for score in values.numbers { range.note(score) }
     try range.check(recipe)
-    let map = ScoreMap(scores, grid.size)
+    let map = ScoreMap(values.numbers, values.size)
     let lines = map.regions(above: Self.inside).compactMap { line($0, in: map) }
     return try recipe.detections(lines, at: placement, hasDoubles: false, pointNames: Prediction.cornerNames)
   }
@@ -66,12 +61,28 @@ struct TextLineDecoder: Decoder {
   }
 }
 
-/// A map of scores, row by row.
+/// A map of finite scores, row by row.
 struct ScoreMap {
   let size: Size
   private let scores: [Float]
+  /// What stands before each cell of its row, added up, and the whole row at its end: lines that surround others have large boxes with many
+  /// cells in common, and the mean of a box takes a step for each of its rows alone.
+  private let sums: [Double]
 
-  init(_ scores: [Float], _ size: Size) { (self.scores, self.size) = (scores, size) }
+  init(_ scores: [Float], _ size: Size) {
+    (self.scores, self.size) = (scores, size)
+    var sums: [Double] = []
+    sums.reserveCapacity((size.width + 1) * size.height)
+    for y in 0..<size.height {
+      var sum = 0.0
+      for x in 0..<size.width {
+        sums.append(sum)
+        sum += Double(scores[y * size.width + x])
+      }
+      sums.append(sum)
+    }
+    self.sums = sums
+  }
 
   /// Cells that touch, as the first and last column of each of their rows: no other cell is a corner of what surrounds them.
   struct Region {
@@ -119,9 +130,8 @@ struct ScoreMap {
     }
     var (sum, count) = (0.0, 0)
     for (y, row) in rows where (0..<size.height).contains(y) && row.last >= 0 && row.first < size.width {
-      for x in max(0, row.first)...min(size.width - 1, row.last) where scores[y * size.width + x].isFinite {
-        (sum, count) = (sum + Double(scores[y * size.width + x]), count + 1)
-      }
+      let (start, first, end) = (y * (size.width + 1), max(0, row.first), min(size.width, row.last + 1))
+      (sum, count) = (sum + sums[start + end] - sums[start + first], count + end - first)
     }
     return count > 0 ? Float(sum / Double(count)) : 0
   }

@@ -9,7 +9,7 @@ internal import Predictions
 struct YOLOXDecoder: Decoder {
   private let recipe: Recipe
   private let index: Int
-  private let cells: [Cell]
+  private let grid: AnchorGrid
   private let classes: Int
   private let network: Size
 
@@ -32,16 +32,12 @@ struct YOLOXDecoder: Decoder {
     (recipe, network) = (plan.recipe, plan.network)
     index = try plan.index(named: plan.output.scores)
     let strides = plan.output.strides.isEmpty ? [8, 16, 32] : plan.output.strides
-    cells = strides.flatMap { stride in
-      let level = plan.cells(stride: stride)
-      return (0..<level.height).flatMap { row in
-        (0..<level.width).map { Cell(column: Float($0), row: Float(row), stride: Float(stride)) }
-      }
-    }
+    grid = AnchorGrid(
+      strides: strides, repeats: strides.map { _ in 1 }, origin: 0, isSpread: false, on: plan.network)
     let spec = plan.outputs[index]
-    guard let shape = innerShape(spec, rank: 2), shape[0] == cells.count, let width = shape[1], width > 5 else {
+    guard let shape = innerShape(spec, rank: 2), shape[0] == grid.count, let width = shape[1], width > 5 else {
       throw plan.mismatch(
-        "output '\(spec.name)' is \(spec.shapeText), and YOLOX with strides \(strides) on \(plan.network) gives [1,\(cells.count),5+classes]"
+        "output '\(spec.name)' is \(spec.shapeText), and YOLOX with strides \(strides) on \(plan.network) gives [1,\(grid.count),5+classes]"
       )
     }
     classes = width - 5
@@ -54,20 +50,20 @@ struct YOLOXDecoder: Decoder {
     let (threshold, activation) = (recipe.output.threshold, recipe.output.activation ?? .none)
     let (candidates, range, isDecoded) = outputs.withFloats(index) { values in
       var (found, range, isDecoded): ([Candidate], ScoreRange, Bool) = ([], ScoreRange(), false)
-      for (number, cell) in cells.prefix(values.count / (classes + 5)).enumerated() {
+      for number in 0..<min(grid.count, values.count / (classes + 5)) {
         let row = number * (classes + 5)
         var objectness = values[row + 4]
         if activation == .sigmoid { objectness = logistic(objectness) }
         range.note(objectness)
         // Of a guess every cell is looked at: what has no objectness may be no objectness.
-        if recipe.isGuess, isFarFromCell(values, row, cell) { isDecoded = true }
+        if recipe.isGuess, isFarFromCell(values, row, cell(number)) { isDecoded = true }
         guard objectness >= threshold else { continue }  // class scores are at most 1
         var best = values.best(from: row + 5, count: classes, skipping: recipe.output.background)
         if activation == .sigmoid { best.score = logistic(best.score) }
         range.note(best.score)
         let score = objectness * best.score
         guard score >= threshold else { continue }
-        found.append(Candidate(label: best.index, score: score, box: box(values, row, cell)))
+        found.append(Candidate(label: best.index, score: score, box: box(values, row, cell(number))))
       }
       return (found, range, isDecoded)
     }
@@ -79,6 +75,14 @@ struct YOLOXDecoder: Decoder {
       )
     }
     return try recipe.detections(candidates, at: placement)
+  }
+
+  private func cell(_ number: Int) -> Cell {
+    let place = grid.place(of: number)
+    let level = grid.levels[place.level]
+    return Cell(
+      column: Float(place.number % level.cells.width), row: Float(place.number / level.cells.width),
+      stride: Float(level.stride))
   }
 
   private func box(_ values: Span<Float>, _ row: Int, _ cell: Cell) -> Rect {

@@ -79,14 +79,14 @@ struct Filling {
 
   /// Objects are those that something refers to, and nothing is being written.
   private func checkObjects() throws(Fault) {
-    let staged = try FileSystem.list("\(library.objects.path)/staging").count
+    let staged = try FileSystem.list("\(library.folder.path)/staging").count
     guard staged == 0 else { throw Fault(.bug, "\(staged) files are left in staging") }
     var (needed, found) = (Set<String>(), Set<String>())
     for asset in try library.everyAsset() {
       needed.formUnion([asset.object, asset.thumbnail].compactMap { $0 })
       for analysis in try library.analyses(of: asset) { needed.formUnion(analysis.objects.map(\.digest)) }
     }
-    for shard in ObjectName.shards { for name in try library.objects.list(shard) { found.insert(name.digest) } }
+    for shard in ObjectName.shards { for name in try library.folder.list(shard) { found.insert(name.digest) } }
     guard needed == found else { throw Fault(.bug, "\(found.count) objects are there, \(needed.count) are needed") }
   }
 

@@ -131,7 +131,7 @@ struct OwnWork {
 
   /// Those that a process before left.
   private mutating func continueUploads() throws(Fault) {
-    for file in try FileSystem.list("\(library.objects.path)/uploads") where file.hasSuffix(".json") {
+    for file in try FileSystem.list("\(library.folder.path)/uploads") where file.hasSuffix(".json") {
       guard case .free(let part) = try library.uploads.open(String(file.dropLast(5))),
         let name = part.record.metadata.text("filename"), name.hasPrefix("t\(thread)-"), part.record.result == nil
       else { continue }

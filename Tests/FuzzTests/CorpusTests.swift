@@ -59,12 +59,27 @@ struct CorpusTests {
     }
   }
 
+  @Test(
+    "random bytes lead to guesses of the families that are known by their outputs, and say what shapes poses and lines")
+  func reach() {
+    var (dice, guessed, outputs): (_, Set<OutputRecipe.Decoder>, [OutputRecipe]) = (SeededRandom(9), [], [])
+    for _ in 0..<3_000 {
+      let bytes = (0..<Int.random(in: 24...60, using: &dice)).map { _ in UInt8.random(in: 0...255, using: &dice) }
+      if let decoder = AnswerTarget.guess(bytes) { guessed.insert(decoder) }
+      outputs.append(AnswerTarget.output(of: bytes))
+    }
+    #expect(guessed.isSuperset(of: [.yunet, .simcc, .posenet, .retinaface, .scrfd, .finished]), "\(guessed)")
+    #expect(outputs.contains { $0.align == .corners } && outputs.contains { $0.unclip == 3 })
+  }
+
   @Test("every head is asked by a seed that it does not refuse")
   func everyHead() throws {
     var asked: Set<OutputRecipe.Decoder> = []
     for file in try Corpus.files(of: .answer) {
       let bytes = try FileSystem.read(file)
-      if (try? FuzzTarget.answer.enter(bytes, file: file)) != nil { asked.insert(AnswerTarget.decoder(of: bytes)) }
+      if (try? FuzzTarget.answer.enter(bytes, file: file)) != nil {
+        asked.insert(AnswerTarget.output(of: bytes).decoder)
+      }
     }
     if ProcessInfo.processInfo.environment["RIDLEY_WRITE_SEEDS"] == "1" {
       try Corpus.writeSeeds(for: Set(OutputRecipe.Decoder.allCases).subtracting(asked))
@@ -90,7 +105,7 @@ enum Corpus {
     var (missing, dice) = (heads, SeededRandom(16))
     for _ in 0..<2_000_000 where !missing.isEmpty {
       let bytes = (0..<Int.random(in: 24...60, using: &dice)).map { _ in UInt8.random(in: 0...255, using: &dice) }
-      let head = AnswerTarget.decoder(of: bytes)
+      let head = AnswerTarget.output(of: bytes).decoder
       guard missing.contains(head), (try? FuzzTarget.answer.enter(bytes, file: "")) != nil else { continue }
       missing.remove(head)
       let path = "\(Checkout.path)/fuzz/corpus/answer/seed-\(head.rawValue)-3"

@@ -101,7 +101,7 @@ struct AssetTests {
     let asset = try fixture.add("whole", aurora)
     let other = try fixture.add("other", aurora)
     #expect(try library.damagedObjects().isEmpty)
-    let file = library.objects.file(of: try #require(ObjectName(asset.object)))
+    let file = try library.objects.file(of: try #require(ObjectName(asset.object)))
     try FileSystem.remove(file)
     try FileSystem.write(Array("cut".utf8), to: file)
     #expect(throws: Fault.self) { try library.content(of: asset) }

@@ -79,13 +79,13 @@ struct LibraryHistory {
       for analysis in try library.analyses(of: asset) { needed.formUnion(analysis.objects.map(\.digest)) }
     }
     for shard in ObjectName.shards {
-      for name in try library.objects.list(shard) {
+      for name in try library.folder.list(shard) {
         found.insert(name.digest)
         #expect(try library.objects.verify(name) == .sound, "\(name)")
       }
     }
     objects += found.count
     #expect(found == needed, "left \(found.subtracting(needed).count), missing \(needed.subtracting(found).count)")
-    #expect(try FileSystem.list("\(library.objects.path)/staging").isEmpty)
+    #expect(try FileSystem.list("\(library.folder.path)/staging").isEmpty)
   }
 }

@@ -90,7 +90,7 @@ struct RenditionTests {
     #expect(try library.open(before[0].object).byteCount == 5 && library.damagedObjects() == [])
     _ = try library.purge("other")
     #expect(try traces(library, of: others) == 0)
-    for shard in ObjectName.shards { #expect(try library.objects.list(shard) == []) }
+    for shard in ObjectName.shards { #expect(try library.folder.list(shard) == []) }
   }
 
   @Test("An object of a file is written where it is not there, or was changed by the disk")
@@ -99,7 +99,7 @@ struct RenditionTests {
     let (library, file) = (fixture.library, fixture.folder.file("a.bin"))
     try FileSystem.write(Array("some bytes".utf8), to: file)
     let name = try library.put(Array("some bytes".utf8)).name
-    let path = library.objects.file(of: name)
+    let path = try library.objects.file(of: name)
     let place = FileSystem.stamp(of: path)?.place
     #expect(try library.put(file: file, digest: name.digest).name == name)
     #expect(FileSystem.stamp(of: path)?.place == place, "it was not written again")

@@ -118,6 +118,66 @@ struct InferredRecipeTests {
     }
   }
 
+  @Test("A decoder whose networks take their pictures in different ways is asked how, until that is said")
+  func inputs() throws {
+    let floats = TensorSpec(name: "in", shape: [1, 3, 320, 320], element: .f32)
+    func heads(_ cells: [Int]) -> [TensorSpec] {
+      [80, 32].flatMap { (width: Int) in
+        cells.map { (count: Int) in TensorSpec(name: "\(width)-\(count)", shape: [1, count, width], element: .f32) }
+      }
+    }
+    let pico = heads([1600, 400, 100, 25])
+    func reads(_ change: (inout RecipeOverrides) -> Void) -> [String] {
+      let doubt = #expect(throws: RecipeDoubt.self) { try infer(floats, pico, change) }
+      guard case .reading(_, _, let doubt) = doubt else { return [] }
+      return doubt.choices.map(\.reads)
+    }
+    #expect(reads { $0.decoder = .nanodet } == ["PicoDet", "NanoDet-Plus"])
+    #expect(reads { ($0.decoder, $0.origin) = (.nanodet, .middle) } == ["PicoDet"])
+    #expect(reads { ($0.decoder, $0.origin, $0.color) = (.nanodet, .middle, .rgb) } == ["PicoDet"])
+    #expect(reads { ($0.decoder, $0.origin, $0.normalization) = (.nanodet, .middle, .imagenet) } == ["PicoDet"])
+    let said = try infer(floats, pico) {
+      ($0.decoder, $0.origin, $0.color, $0.normalization) = (.nanodet, .middle, .rgb, .imagenet)
+    }
+    #expect(said.input.color == .rgb && said.input.mean == Normalization.imagenet.values.mean)
+    let own = try infer(floats, pico) {
+      ($0.decoder, $0.origin, $0.color, $0.mean) = (.nanodet, .middle, .bgr, [1])
+    }
+    #expect(own.input.color == .bgr && own.input.mean == [1])
+    // NanoDet and NanoDet-Plus take theirs alike.
+    let plus = try infer(floats, pico) { ($0.decoder, $0.origin) = (.nanodet, .corner) }
+    #expect(plus.input.color == .bgr && plus.input.mean == [103.53, 116.28, 123.675])
+    #expect(throws: Never.self) { try infer(floats, heads([1600, 400, 100])) { $0.decoder = .nanodet } }
+    // Each way of reading that is offered is taken when it is said.
+    let rows = [TensorSpec(name: "out", shape: [1, 2100, 85], element: .f32)]
+    #expect(throws: RecipeDoubt.self) {
+      try infer(floats, rows) { ($0.decoder, $0.normalization) = (.yolov5, Normalization.none) }
+    }
+    let six = try infer(floats, rows) { ($0.decoder, $0.normalization) = (.yolov5, .unit) }
+    #expect(six.input.color == .rgb && six.input.scale == [255])
+    let lines = [TensorSpec(name: "out", shape: [1, 1, 320, 320], element: .f32)]
+    #expect(throws: RecipeDoubt.self) {
+      try infer(floats, lines) { ($0.decoder, $0.normalization) = (.textLines, .imagenet) }
+    }
+  }
+
+  @Test("A conversion that turned the channels round turns the order of a family, but not what is said of it")
+  func reversed() throws {
+    let input = TensorSpec(name: "in", shape: [1, 3, 224, 224], element: .f32)
+    let cells = TensorSpec(name: "out", shape: [1, 28 * 28 + 14 * 14 + 7 * 7, 85], element: .f32)
+    func color(
+      _ isReversed: Bool?, _ known: InputRecipe.Color? = nil, said: InputRecipe.Color? = nil
+    ) throws -> InputRecipe.Color {
+      var (facts, overrides) = (NetworkFacts(), RecipeOverrides())
+      (facts.isReversed, facts.color, overrides.color) = (isReversed, known, said)
+      return try InferredRecipe(
+        path: "net", inputs: [input], outputs: [cells], facts: facts, overrides: overrides, labels: []
+      ).recipe().input.color
+    }
+    #expect(try color(nil) == .bgr && color(false) == .bgr && color(true) == .rgb)
+    #expect(try color(true, .bgr) == .bgr && color(true, said: .bgr) == .bgr)
+  }
+
   @Test("Outputs that tell nothing are asked about; a task has its usual decoder, but for detection")
   func tasks() throws {
     let odd = choices(of: #expect(throws: RecipeDoubt.self) { try infer(Self.bytes, [Self.odd]) })
@@ -200,6 +260,21 @@ struct QuantizedInputTests {
     (recipe.scale, spec.quantization) = (scale, quantization)
     let found = PictureModel.numbers(recipe, spec)
     return [found.mean, found.scale]
+  }
+
+  @Test("A network of plain bytes gets them as they are, whatever its family is used to")
+  func plain() {
+    var recipe = Recipe(task: .detection, input: .usual(.yolov8), output: .usual(.yolov8), labels: [])
+    let bytes = TensorSpec(name: "in", shape: [1, 8, 8, 3], element: .u8)
+    #expect(!recipe.input.scale.isEmpty)
+    #expect(PictureModel.settled(recipe, [bytes]).scale.isEmpty)
+    var quantized = bytes
+    quantized.quantization = TensorSpec.Quantization(scale: 1 / 255, zero: 0)
+    #expect(PictureModel.settled(recipe, [quantized]).scale == [255])
+    #expect(PictureModel.settled(recipe, [TensorSpec(name: "in", shape: [1, 3, 8, 8], element: .f32)]).scale == [255])
+    // Numbers that somebody said are looked at as such.
+    recipe.input.scale = [58, 57, 57]
+    #expect(PictureModel.settled(recipe, [bytes]).scale == [58, 57, 57])
   }
 
   @Test("Bytes become the whole numbers that a quantised input wants")

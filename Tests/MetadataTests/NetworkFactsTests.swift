@@ -119,6 +119,30 @@ struct NetworkFactsTests {
     #expect(facts.resize == .letterbox && facts.anchor == .center && facts.pad == 114)
   }
 
+  @Test("What OpenVINO's converter put into a network is said where it writes its options, new and old")
+  func conversion() throws {
+    func facts(_ words: String) throws -> NetworkFacts {
+      let whole = String(decoding: Written.ir(""), as: UTF8.self)
+      return try self.facts(Array(whole.replacing("<rt_info><Runtime", with: "\(words)<rt_info><Runtime").utf8))
+    }
+    let new = String(decoding: Written.ir(""), as: UTF8.self).replacing(
+      "<model_info>",
+      with: "<conversion_parameters><reverse_input_channels value=\"True\"/></conversion_parameters><model_info>")
+    #expect(try self.facts(Array(new.utf8)).isReversed == true)
+    func old(_ reverse: String, _ mean: String) throws -> NetworkFacts {
+      try facts(
+        """
+        <meta_data><MO_version value="2021.4"/><cli_parameters><mean_values value="\(mean)"/><scale value="None"/>
+        <reverse_input_channels value="\(reverse)"/><unset unset_cli_parameters="batch"/></cli_parameters></meta_data>
+        """)
+    }
+    let told = try old("True", "data[104.0,117.0,123.0]")
+    #expect(told.isReversed == true && told.mean == [] && told.scale == [] && told.exporter == nil)
+    let plain = try old("False", "()")
+    #expect(plain.isReversed == false && plain.mean == nil && plain.scale == nil && plain.color == nil)
+    #expect(try self.facts(Written.ir("")).isReversed == nil)
+  }
+
   @Test("A file that is cut or changed anywhere says less, and never what it did not say")
   func damaged() throws {
     let whole = Written.onnx([("task", "pose"), ("names", "{0: 'cat'}"), ("stride", "32")])

@@ -144,7 +144,7 @@ struct DetectionTests {
   func publicPriors() {
     var ultraface = OutputRecipe(decoder: .ssd)
     (ultraface.strides, ultraface.sizes) = ([8, 16, 32, 64], [[10, 16, 24], [32, 48], [64, 96], [128, 192, 256]])
-    let priors = Prior.all(ultraface, network: Size(width: 320, height: 240))
+    let priors = PriorGrid(ultraface, on: Size(width: 320, height: 240))
     #expect(priors.count == 4420)
     // The third level begins behind 40x30x3 and 20x15x2: 10 columns, 8 rows.
     #expect(priors[4200] == Prior(x: 16, y: 15, width: 64, height: 64))
@@ -152,7 +152,7 @@ struct DetectionTests {
     var mask = OutputRecipe(decoder: .ssd)
     (mask.strides, mask.ratios) = ([8, 16, 32, 64, 128], [1, 0.62, 0.42])
     mask.sizes = [[10.4, 14.56], [20.8, 28.6], [41.6, 57.2], [83.2, 117], [166.4, 187.2]]
-    #expect(Prior.all(mask, network: Size(width: 260, height: 260)).count == 5972)
+    #expect(PriorGrid(mask, on: Size(width: 260, height: 260)).count == 5972)
   }
 
   private func yunetTensors() -> Tensors {

@@ -125,9 +125,34 @@ struct FaceTests {
       #expect(near(found[0].box, [25.6 / 40, 4.8 / 24, 1, 16.6 / 24]))
       #expect(near(found[0].points[0].x * 40, 26.7, 1e-4) && near(found[0].points[0].y * 24, 13.9, 1e-4))
     }
+    // Logits: nothing -1, a face 2.
+    put("cls_prob_reshape", [0: 9, 1: -1, 2: -9, 3: 2])
+    let fault = #expect(throws: Fault.self) { try decode(recipe(.retinaface), planted.tensors, on: network) }
+    #expect(fault?.message.contains("activation softmax") == true)
+    let soft = try decode(
+      recipe(.retinaface) { ($0.activation, $0.threshold) = (.softmax, 0.6) }, planted.tensors, on: network)
+    #expect(soft.count == 1 && near(Double(soft[0].score!), 0.952574, 1e-6))
+    #expect(near(soft[0].box, [25.6 / 40, 4.8 / 24, 1, 16.6 / 24]))
+  }
+
+  @Test("retinaface of insightface: whether it takes RGB or BGR is asked, but where its file says so")
+  func stridedColours() throws {
     let input = TensorSpec(name: "data", shape: [1, 3, 24, 40], element: .f32)
-    let guess = Guess.make(inputs: [input], outputs: planted.tensors.specs, labels: 0)
-    #expect(guess?.output.decoder == .retinaface && guess?.input?.color == .rgb && guess?.input?.mean == [])
+    let outputs = [(32, [1, 2]), (16, [2, 3]), (8, [3, 5])].flatMap { stride, map in
+      [("cls_prob_reshape", 4), ("bbox_pred", 8), ("landmark_pred", 20)].map { word, planes in
+        TensorSpec(name: "face_rpn_\(word)_stride\(stride)", shape: [1, planes] + map, element: .f32)
+      }
+    }
+    let doubt = #expect(throws: GuessDoubt.self) { try Guess.read(inputs: [input], outputs: outputs, labels: 0) }
+    #expect(doubt?.reason.contains("RGB") == true && doubt?.choices.map(\.color) == [.rgb, .bgr, nil])
+    #expect(doubt?.choices.map(\.normalization) == ["none", "none", nil])
+    #expect(doubt?.choices.map(\.output.decoder) == [.retinaface, .retinaface, .raw])
+    var facts = NetworkFacts()
+    for isReversed in [true, false] {
+      facts.isReversed = isReversed
+      let guess = Guess.make(inputs: [input], outputs: outputs, facts: facts, labels: 0)
+      #expect(guess?.output.decoder == .retinaface && guess?.input?.mean == [])
+    }
   }
 
   // MARK: SCRFD
@@ -190,6 +215,18 @@ struct FaceTests {
     let whole = Placement(picture: network, network: network, recipe: InputRecipe())
     let found = try head.decode(planted.tensors, at: whole)
     #expect(found.count == 1 && near(found[0].box, [8, 8, 24, 24], of: network))
+    // Half as many rows are one anchor a cell.
+    var single = scrfd(Array(Self.faces.prefix(2)), repeats: 1)
+    single.put([0.8], "score_16", row: 5)
+    single.put([0.5, 0.5, 0.5, 0.5], "bbox_16", row: 5)
+    let one = try head.decode(single.tensors, at: whole)
+    #expect(one.count == 1 && near(one[0].box, [24, 8, 40, 24], of: network))
+    var mixed = single.tensors
+    let boxes = mixed.specs.firstIndex { $0.name == "bbox_32" }!
+    mixed.values[boxes] = [Float](repeating: 0, count: 16)
+    let odd = #expect(throws: Fault.self) { try head.decode(mixed, at: whole) }
+    #expect(odd?.kind == .unsupported && odd?.message.contains("'bbox_32'") == true)
+    #expect(odd?.message.contains("2 anchors of 4") == true)
     var short = planted.tensors
     short.values[0].removeLast()
     let fault = #expect(throws: Fault.self) { try head.decode(short, at: whole) }

@@ -77,6 +77,12 @@ struct HostileTests {
       names: (0..<9).map { "\($0)" }),
     Victim(
       recipe: recipe(.scrfd) { $0.strides = [8] }, promised: [[nil, 1], [nil, 4]]),
+    Victim(
+      recipe: recipe(.retinaface) { $0.activation = .softmax },
+      promised: [4, 2, 1].flatMap { side in [4, 8, 20].map { [1, $0, side, side] } },
+      names: [8, 16, 32].flatMap { stride in
+        ["cls_prob_reshape", "bbox_pred", "landmark_pred"].map { "face_rpn_\($0)_stride\(stride)" }
+      }),
     Victim(recipe: recipe(.mediapipe), promised: [[1, 56, 16], [1, 56, 1]]),
     Victim(recipe: recipe(.mediapipe) { $0.iou = 1 }, promised: [[1, 64, 6], [1, 64, 1]]),
     Victim(recipe: recipe(.nanodet) { $0.origin = .middle }, promised: [[1, 21, 34]]),

@@ -42,6 +42,40 @@ struct PictureTests {
     #expect(sigmoid[0].vector == [Float](repeating: 0.5, count: 24))
   }
 
+  @Test(
+    "A number that is infinite or none is an error that says how many there are, and under the padding it is nothing",
+    arguments: [Float.infinity, -.infinity, .nan])
+  func unsound(number: Float) throws {
+    var map = depth
+    map[7] = number
+    for activation in [OutputRecipe.Activation.none, nil] {
+      let said = recipe(.picture) { $0.activation = activation }
+      let fault = #expect(throws: Fault.self) {
+        try decode(said, Tensors([1, 1, 4, 6], map.map { $0 / 255 }, name: "depth"), on: size)
+      }
+      #expect(fault?.kind == .unsupported)
+      #expect(fault?.message.contains("1 of 24 numbers of output 'depth'") == true, "\(fault?.message ?? "")")
+    }
+    (map[7], map[23]) = (0, number)
+    let flat = Placement(picture: Size(width: 12, height: 4), network: size, recipe: letterbox())
+    let said = recipe(.picture) { $0.activation = OutputRecipe.Activation.none }
+    #expect(try decode(said, Tensors([1, 1, 4, 6], map), on: size, at: flat).count == 1)
+  }
+
+  @Test("Sides that were open and turn out to be no map of the input are an error, for lines of text too")
+  func open() throws {
+    for decoder in [OutputRecipe.Decoder.picture, .textLines] {
+      let spec = TensorSpec(name: "map", shape: [1, 1, nil, nil], element: .f32)
+      let head = try Head(recipe(decoder), outputs: [spec], network: size)
+      let placement = Placement(picture: size, network: size, recipe: InputRecipe())
+      #expect(throws: Never.self) { try head.decode(Tensors([1, 1, 4, 6], name: "map"), at: placement) }
+      for shape in [[1, 1, 0, 0], [1, 1, 40, 6], [1, 3, 4, 6]] {
+        let fault = #expect(throws: Fault.self) { try head.decode(Tensors(shape, name: "map"), at: placement) }
+        #expect(fault?.kind == .unsupported && fault?.message.contains("'map'") == true, "\(shape)")
+      }
+    }
+  }
+
   @Test("Of a large map a number is the mean of a square of cells, and the range is that of all")
   func large() throws {
     let (size, side) = (Size(width: 259, height: 130), 3)

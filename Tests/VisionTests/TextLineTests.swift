@@ -2,7 +2,8 @@ import Base
 import Predictions
 import TestKit
 import Testing
-import Vision
+
+@testable import Vision
 
 /// Expected corners are those of OpenCV's and Clipper's steps as PaddleOCR strings them together, which cut to whole pixels twice on the way.
 @Suite("Lines of text")
@@ -75,6 +76,49 @@ struct TextLineTests {
     let flat = Placement(picture: Size(width: 96, height: 32), network: size, recipe: letterbox())
     let seen = try decode(said, Tensors([1, 1, 64, 96], map), on: size, at: flat)
     #expect(seen.count == 2 && near(seen[0].box, [5.40625, 0, 63.59375, 3.59375], of: Size(width: 96, height: 32)))
+  }
+
+  @Test("a number of the map that is infinite or none is an error")
+  func unsound() throws {
+    var map = planted
+    map[0] = .infinity
+    let fault = #expect(throws: Fault.self) { try decode(recipe(.textLines), Tensors([1, 1, 64, 96], map), on: size) }
+    #expect(fault?.kind == .unsupported && fault?.message.contains("1 of 6144 numbers") == true)
+  }
+
+  /// Corners of squares in each other, one cell wide and one apart, and as many cells in rows.
+  private func nested(_ side: Int, isNested: Bool) -> [Float] {
+    (0..<side * side).map { cell in
+      let (x, y) = (cell % side, cell / side)
+      return (isNested ? max(x, y) : y) % 2 == 0 ? 0.9 : 0
+    }
+  }
+
+  @Test("lines that surround others cost as much as lines that do not")
+  func nestedLines() throws {
+    let side = 900
+    let size = Size(width: side, height: side)
+    func time(isNested: Bool) throws -> Duration {
+      let map = Tensors([1, 1, side, side], nested(side, isNested: isNested))
+      let said = recipe(.textLines) { $0.threshold = 0.6 }
+      // The better of two: others are at work beside.
+      return try (0..<2).map { _ in try ContinuousClock().measure { _ = try decode(said, map, on: size) } }.min()!
+    }
+    let (rows, corners) = (try time(isNested: false), try time(isNested: true))
+    // Three times as much here, and fourteen times where each box is gone through cell by cell.
+    #expect(corners < rows * 8, "\(corners) against \(rows)")
+  }
+
+  @Test("the mean of a box is that of its cells, those that lie outside the map left out")
+  func means() {
+    let map = ScoreMap((0..<12).map { Float($0) }, Size(width: 4, height: 3))
+    let box: ([Double]) -> [(x: Double, y: Double)] = {
+      [($0[0], $0[1]), ($0[2], $0[1]), ($0[2], $0[3]), ($0[0], $0[3])]
+    }
+    #expect(map.mean(in: box([1, 0, 2, 1])) == 3.5)
+    #expect(map.mean(in: box([-5, -5, 9, 9])) == 5.5)
+    #expect(map.mean(in: box([3, 2, 7, 2])) == 11)
+    #expect(map.mean(in: box([5, 5, 6, 6])) == 0)
   }
 
   @Test("a line grows as far as is said")

@@ -12,6 +12,8 @@ struct CheckRun {
   private let probes: Probes
   /// Nobody waits: all are tried, however long that takes.
   private let triesAll: Bool
+  /// They are of one kind, and judged as one long answer: of thousands, one is always a little further off.
+  private let areAlike: Bool
 
   /// Nanoseconds after which no further input is tried; the first is always.
   private static let most: UInt64 = 10_000_000_000
@@ -28,7 +30,7 @@ struct CheckRun {
     (self.network, self.own, self.options, self.engine) = (network, own, options, engine)
     let (made, kinds) = (ProbeInputs(inputs: network.inputs), ProbeInputs.Kind.allCases)
     self.probes = probes ?? Probes(kinds.count) { made.row(kinds[$0]) }
-    self.triesAll = triesAll
+    (self.triesAll, areAlike) = (triesAll, probes != nil)
   }
 
   func result() -> NetworkCheck {
@@ -109,6 +111,7 @@ struct CheckRun {
     var (check, refusal) = (NetworkCheck(.right, network.engine), Fault?.none)
     check.reference = reference.name
     var (rows, wanted): ([[[UInt8]]], [Expectation]) = ([], [])
+    var whole: [Whole] = []
     let start = Clock.now
     for index in 0..<probes.count where taken.contains(index) {
       taken.remove(index)
@@ -120,27 +123,35 @@ struct CheckRun {
         refusal = error
         continue
       }
-      if let beside { expected.apart = expected.differences(to: try? NamedNumbers.run(beside.engine, row)) }
+      if let beside { expected.others = (try? NamedNumbers.run(beside.engine, row)) ?? [] }
       taken.insert(index)
       check.probes += 1
-      judge(&check, by: [expected]) { () throws(Fault) in [try NamedNumbers.run(runner, row)] }
+      judge(&check, by: [expected], &whole) { () throws(Fault) in [try NamedNumbers.run(runner, row)] }
       guard network.batch > 1, rows.count < Self.rowsOfBatch else { continue }
       rows.append(row)
       wanted.append(expected)
     }
     guard check.probes > 0 else { throw refusal ?? Fault(.closed, "nothing was compared") }
-    if !rows.isEmpty {
-      // Each row stands beside others, as in a batch that is full.
-      let places = (0..<network.batch).map { $0 % rows.count }
-      judge(&check, by: places.map { wanted[$0] }) { () throws(Fault) in
-        try NamedNumbers.run(runner, rows: places.map { rows[$0] })
-      }
-    }
+    for one in whole { take(&check, one.difference, of: one.answer, apart: one.apart) }
+    if !rows.isEmpty { judgeBatch(&check, of: rows, by: wanted, runner) }
     return check
   }
 
+  /// Each row stands beside others, as in a batch that is full.
+  private func judgeBatch(
+    _ check: inout NetworkCheck, of rows: [[[UInt8]]], by wanted: [Expectation], _ runner: CopyRunner.Engine
+  ) {
+    let places = (0..<network.batch).map { $0 % rows.count }
+    var batch: [Whole] = []
+    judge(&check, by: places.map { wanted[$0] }, &batch) { () throws(Fault) in
+      try NamedNumbers.run(runner, rows: places.map { rows[$0] })
+    }
+    for one in batch { take(&check, one.difference, of: one.answer, apart: one.apart) }
+  }
+
   private func judge(
-    _ check: inout NetworkCheck, by expected: [Expectation], _ run: () throws(Fault) -> [[NamedNumbers]]
+    _ check: inout NetworkCheck, by expected: [Expectation], _ whole: inout [Whole],
+    _ run: () throws(Fault) -> [[NamedNumbers]]
   ) {
     let given: [[NamedNumbers]]
     do throws(Fault) { given = try run() } catch {
@@ -148,12 +159,23 @@ struct CheckRun {
     }
     for (answers, wanted) in zip(given, expected) {
       for (place, answer) in answers.enumerated() {
-        let partner = answer.partner(place, in: wanted.answers)
-        let difference = answer.difference(from: partner.map { wanted.answers[$0] })
-        let slack = partner.flatMap { wanted.apart.indices.contains($0) ? wanted.apart[$0] : nil }
-        check.take(difference, of: answer, isTaken: tolerance.takes(difference, of: answer, apart: slack))
+        let partner = answer.partner(place, in: wanted.answers).map { wanted.answers[$0] }
+        let other = partner.flatMap { $0.partner(place, in: wanted.others) }.map { wanted.others[$0] }
+        if areAlike {
+          if whole.count == place { whole.append(Whole(answer: answer)) }
+          whole[place].add(answer, partner, other)
+        } else {
+          let slack = other.map { $0.difference(from: partner) }
+          take(&check, answer.difference(from: partner), of: answer, apart: slack)
+        }
       }
     }
+  }
+
+  private func take(
+    _ check: inout NetworkCheck, _ difference: AnswerDifference, of answer: NamedNumbers, apart: AnswerDifference?
+  ) {
+    check.take(difference, of: answer, isTaken: tolerance.takes(difference, of: answer, apart: apart))
   }
 
   private var tolerance: CheckTolerance {
@@ -166,17 +188,28 @@ struct CheckRun {
   }
 }
 
-/// What an engine is to answer, and how far from it another one is, by outputs.
+/// What an engine is to answer, and what another one does.
 private struct Expectation {
   var answers: [NamedNumbers] = []
-  var apart: [AnswerDifference] = []
+  var others: [NamedNumbers] = []
+}
 
-  func differences(to others: [NamedNumbers]?) -> [AnswerDifference] {
-    guard let others else { return [] }
-    return answers.enumerated().map { place, answer in
-      answer.difference(from: answer.partner(place, in: others).map { others[$0] })
-    }
+/// One output over all inputs.
+private struct Whole {
+  /// The first.
+  let answer: NamedNumbers
+  var difference = AnswerDifference()
+  var apart: AnswerDifference?
+
+  mutating func add(_ answer: NamedNumbers, _ wanted: NamedNumbers?, _ other: NamedNumbers?) {
+    difference.add(answer.values, wanted?.values ?? [], sides: answer.sides)
+    guard let other else { return }
+    var apart = self.apart ?? AnswerDifference()
+    apart.add(other.values, wanted?.values ?? [], sides: other.sides)
+    self.apart = apart
   }
+
+  init(answer: NamedNumbers) { self.answer = answer }
 }
 
 extension NetworkCheck {

@@ -57,7 +57,9 @@ struct InspectReport {
     }
     if let recipe = model?.recipe {
       text += "task      \(recipe.task.rawValue), decoder \(recipe.output.decoder.rawValue): \(found.why)\n"
-      for (what, value) in Self.rules(recipe) { text += what.padded(to: 10) + value + "\n" }
+      for (what, value) in Self.rules(recipe, found.input ?? recipe.input) {
+        text += what.padded(to: 10) + value + "\n"
+      }
     } else {
       // What stands in the way is told once.
       text += found.why == obstacle ? "task      unknown\n" : "task      unknown: \(found.why)\n"
@@ -68,8 +70,8 @@ struct InspectReport {
   }
 
   /// What is done to a picture, and what is made of the answer.
-  private static func rules(_ recipe: Recipe) -> [(String, String)] {
-    let (input, output) = (recipe.input, recipe.output)
+  private static func rules(_ recipe: Recipe, _ input: InputRecipe) -> [(String, String)] {
+    let output = recipe.output
     let keys = output.decoder.facts.keys
     var resize = input.resize.rawValue
     if input.resize == .letterbox { resize += " to \(input.anchor.rawValue), padded with \(input.pad)" }

@@ -72,9 +72,9 @@ struct VerifyTrial {
       var row = Row(computation: computation, result: check(computation))
       guard !Interrupt.isAsked else { throw Quantizer.stopped }
       SharedFlags.beat()
-      if case .pictures(let model) = subject, (try? row.result.get())?.verdict != .wrong {
-        // What does not run, or not in that precision, has no speed.
-        row.throughput = try? speed(model, computation)
+      if case .pictures(let model) = subject {
+        // What does not run, or not in that precision, has no speed, and neither has what is not used.
+        if (try? row.result.get())?.verdict != .wrong { row.throughput = try? speed(model, computation) }
         if let footage, let found = try? footage.compare(computation, on: engine, bar) {
           let (share, words) = found.share(model.recipe.task)
           row.agreement = found.foundAny ? share : nil

@@ -1,0 +1,38 @@
+public import Base
+
+/// Objects whose bytes can be had as files of this machine, for what opens files by their paths.
+public protocol FileObjects: ObjectStore {
+  /// What this machine may write of them.
+  var allowance: WriteAllowance { get }
+
+  /// The file with an object's bytes, which is fetched first where it stands elsewhere; whether the object is there is another question
+  /// where nothing has to be fetched.
+  ///
+  /// The file stays while a program uses it as its newest ones.
+  func file(of name: ObjectName) throws(Fault) -> String
+
+  /// Reads the bytes of that file and compares them with its name; calls `each` now and then meanwhile.
+  func verifyFile(of name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState
+
+  /// An address with which anybody may read the object for so many seconds; `nil` where there is none.
+  func address(of name: ObjectName, seconds: Int, contentType: String?, fileName: String?) throws(Fault) -> String?
+
+  /// Has all machines see an object that stands in this one's folder, as an upload does that is whole.
+  func share(_ local: StoredObject) throws(Fault) -> StoredObject
+
+  /// Takes bytes away that were refused, where nothing else holds or refers to them; else, or where that cannot be told, a collection does.
+  func discard(_ stored: StoredObject, isReferenced: (ObjectName) throws(Fault) -> Bool) throws(Fault)
+}
+
+extension ObjectFolder: FileObjects {
+  public func share(_ local: StoredObject) -> StoredObject { local }
+  public func address(of name: ObjectName, seconds: Int, contentType: String?, fileName: String?) -> String? { nil }
+
+  public func verifyFile(of name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState {
+    try verify(name, each: each)
+  }
+}
+
+extension ObjectStore {
+  public func verify(_ name: ObjectName) throws(Fault) -> ObjectState { try verify(name, each: {}) }
+}

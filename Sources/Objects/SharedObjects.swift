@@ -1,0 +1,133 @@
+public import Base
+
+/// Objects that several machines share, and a folder of this one in which their bytes are files.
+///
+/// What is written goes through the folder, and is an object when the store that is shared has it. What is read by ranges comes from
+/// there; what is wanted as a file is fetched into the folder, and stays until others need the room.
+public final class SharedObjects: FileObjects {
+  /// Files that stay as long as this process has no newer ones.
+  private static let mostHeld = 64
+
+  private struct Held {
+    var leases: [(name: ObjectName, lease: any ObjectLease)] = []
+    var fetching: Set<ObjectName> = []
+  }
+
+  public let store: any ObjectStore
+  public let folder: ObjectFolder
+  /// Bytes of files that may stay in the folder when nobody uses them.
+  private let room: Int
+  private let held = Monitor(Held())
+
+  public init(_ store: any ObjectStore, in folder: ObjectFolder, room: Int = 20 << 30) {
+    (self.store, self.folder, self.room) = (store, folder, room)
+  }
+
+  public var allowance: WriteAllowance { folder.allowance }
+
+  public func write(_ plan: ObjectPlan) throws(Fault) -> any ObjectWriter {
+    SharedWriter(try folder.write(plan), for: self)
+  }
+
+  public func open(_ name: ObjectName) throws(Fault) -> (any ObjectReader)? { try store.open(name) }
+  public func lease(_ name: ObjectName) throws(Fault) -> (any ObjectLease)? { try store.lease(name) }
+
+  public func verify(_ name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState {
+    try store.verify(name, each: each)
+  }
+
+  public func collect(referenced: (_ shard: String) throws(Fault) -> Set<ObjectName>) throws(Fault) -> Collection {
+    try folder.trim(to: room)
+    return try store.collect(referenced: referenced)
+  }
+
+  public func file(of name: ObjectName) throws(Fault) -> String {
+    if let lease = try folder.lease(name) {
+      hold(lease)
+      return folder.file(of: name)
+    }
+    // One thread fetches, the others wait for it.
+    held.wait { held -> Void? in held.fetching.insert(name).inserted ? () : nil }
+    defer { held.update { _ = $0.fetching.remove(name) } }
+    if let lease = try folder.lease(name) {
+      hold(lease)
+      return folder.file(of: name)
+    }
+    guard let reader = try store.open(name) else {
+      throw Fault(.badInput, "the object \(name.digest) is missing from the store: restore it from a backup")
+    }
+    try folder.trim(to: max(0, room - reader.byteCount))
+    var plan = ObjectPlan(byteCount: reader.byteCount, name: name)
+    // It can be fetched again: nothing waits for the disk, and the digest is compared as it comes.
+    plan.canBeMadeAgain = true
+    let writer = try folder.write(plan)
+    var done = 0
+    while done < reader.byteCount {
+      let block = try reader.read(done..<min(done + Self.blockByteCount, reader.byteCount))
+      guard !block.isEmpty else { throw Fault(.unavailable, "the object \(name.digest) ended before its last byte") }
+      try unsafe writer.append(block.span.bytes)
+      done += block.count
+    }
+    hold(try writer.finish().lease)
+    return folder.file(of: name)
+  }
+
+  private static let blockByteCount = 4 << 20
+
+  public func address(
+    of name: ObjectName, seconds: Int, contentType: String?, fileName: String?
+  ) throws(Fault) -> String? {
+    try (store as? S3ObjectStore)?.address(of: name, seconds: seconds, contentType: contentType, fileName: fileName)
+  }
+
+  public func verifyFile(of name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState {
+    _ = try file(of: name)
+    return try folder.verify(name, each: each)
+  }
+
+  /// Of this machine alone: another may be about to refer to it, and a collection sees that.
+  public func discard(
+    _ stored: StoredObject, isReferenced: (ObjectName) throws(Fault) -> Bool
+  ) throws(Fault) {
+    held.update { $0.leases.removeAll { $0.name == stored.name } }
+    guard let lease = try folder.lease(stored.name) else { return }
+    try folder.discard(StoredObject(name: stored.name, byteCount: stored.byteCount, lease: lease)) { _ in false }
+  }
+
+  public func share(_ local: StoredObject) throws(Fault) -> StoredObject {
+    hold(local.lease)
+    if let lease = try store.lease(local.name) {
+      return StoredObject(name: local.name, byteCount: local.byteCount, lease: lease)
+    }
+    guard let reader = try folder.open(local.name) else {
+      throw Fault(.unavailable, "the file that was just written is gone from \(folder.path)")
+    }
+    let writer = try store.write(ObjectPlan(byteCount: local.byteCount, name: local.name))
+    var done = 0
+    while done < local.byteCount {
+      let block = try reader.read(done..<min(done + Self.blockByteCount, local.byteCount))
+      try unsafe writer.append(block.span.bytes)
+      done += block.count
+    }
+    return try writer.finish()
+  }
+
+  private func hold(_ lease: any ObjectLease) {
+    held.update { held in
+      held.leases.removeAll { $0.name == lease.name }
+      held.leases.append((lease.name, lease))
+      if held.leases.count > Self.mostHeld { held.leases.removeFirst() }
+    }
+  }
+}
+
+/// Writes a file of the folder, and shares it at its end.
+private final class SharedWriter: ObjectWriter {
+  private let local: any ObjectWriter
+  private let objects: SharedObjects
+
+  init(_ local: any ObjectWriter, for objects: SharedObjects) { (self.local, self.objects) = (local, objects) }
+
+  func append(_ bytes: borrowing RawSpan) throws(Fault) { try local.append(bytes) }
+  func finish() throws(Fault) -> StoredObject { try objects.share(try local.finish()) }
+}
