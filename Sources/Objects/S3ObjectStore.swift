@@ -85,7 +85,9 @@ public final class S3ObjectStore: ObjectStore {
     return S3Reader(first, name, lease, self)
   }
 
+  /// `nil` too for one that was found damaged here: whoever has its bytes puts them, which mends it.
   public func lease(_ name: ObjectName) throws(Fault) -> (any ObjectLease)? {
+    guard !isDamaged(name) else { return nil }
     let lease = try holder.lease(name)
     return try client.head(key(of: name)) == nil ? nil : lease
   }

@@ -1,0 +1,51 @@
+import Base
+import Crypto
+import TestKit
+import Testing
+
+@testable import Objects
+
+/// Hosts that share a bucket, each with a folder of its own.
+@Suite(.enabled(if: S3Server.shared != nil, "no S3 service: ./bootstrap"))
+struct SharedObjectsTests {
+  private let folder = TemporaryFolder()
+
+  private func host(_ name: String, room: Int = 1 << 30) throws -> SharedObjects {
+    SharedObjects(try s3Store(folder), in: try ObjectFolder(folder.file(name), reserve: 0), room: room)
+  }
+
+  @Test("What one host wrote is a file of another when it is asked for, and is fetched once")
+  func file() throws {
+    let (one, two) = (try host("one"), try host("two"))
+    let content = bytes(9_000_000)
+    let stored = try store(content, in: one)
+    #expect(FileSystem.isThere(try one.file(of: stored.name)))
+    let paths = Monitor<[String]>([])
+    let threads = (0..<4).map { _ in
+      NativeThread {
+        let path = (try? two.file(of: stored.name)) ?? "none"
+        paths.update { $0.append(path) }
+      }
+    }
+    for thread in threads { thread.join() }
+    let path = try #require(paths.update { Set($0).count == 1 ? $0.first : nil })
+    #expect(path.hasPrefix(folder.file("two")))
+    #expect(try FileSystem.read(path) == content)
+    #expect(try two.verifyFile(of: stored.name) {} == .sound)
+    #expect(try two.open(stored.name)?.read(8_000_000..<8_000_010) == Array(content[8_000_000..<8_000_010]))
+    let missing = try #require(ObjectName(String(repeating: "0", count: 64)))
+    #expect(try #require(throws: Fault.self) { try two.file(of: missing) }.kind == .badInput)
+  }
+
+  @Test("Bytes that the service changed are never a file, and putting them again mends them where that was found")
+  func damaged() throws {
+    let (one, two) = (try host("one"), try host("two"))
+    let name = try store(bytes(5000), in: one).name
+    try Engine.s3.damage(name, one.store)
+    #expect(try #require(throws: Fault.self) { try two.file(of: name) }.kind == .badInput)
+    #expect(try two.verify(name) {} == .damaged(digest: SHA256.hex(of: [1, 2, 3])))
+    _ = try store(bytes(5000), in: two)
+    #expect(try one.verify(name) {} == .sound)
+    #expect(try FileSystem.read(host("three").file(of: name)) == bytes(5000))
+  }
+}
