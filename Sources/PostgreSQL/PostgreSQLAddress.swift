@@ -34,6 +34,9 @@ public struct PostgreSQLAddress: Sendable {
     self.parameters = parameters
     func value(_ name: String) -> String? { parameters.first { $0.name == name }?.value }
     let host = value("host") ?? value("hostaddr") ?? "localhost"
+    // a password with @ or / in it would be taken apart, and its pieces for names that are told
+    let isApart = [host, value("dbname") ?? ""].contains { $0.contains("@") }
+    guard !isApart, value("port")?.allSatisfy({ $0.isNumber || $0 == "," }) != false else { throw Self.malformed }
     let port = value("port").map { ":\($0)" } ?? ""
     name = "\(host)\(port)/\(value("dbname") ?? value("user") ?? "")"
   }

@@ -65,8 +65,10 @@ extension PostgreSQLConnection {
   private static func failure(_ handle: OpaquePointer, _ place: String, _ address: PostgreSQLAddress) -> Fault {
     let words = address.withoutPassword(unsafe String(cString: PQerrorMessage(handle)))
     // "FATAL:  28P01: password authentication failed for user …"
-    guard let code = words.firstMatch(of: /:\s+([0-9A-Z]{5}):/) else { return PostgreSQLFailure.gone(words, place) }
-    return PostgreSQLFailure.fault(String(code.1), words, place)
+    guard let code = words.firstMatch(of: /: {2}([0-9A-Z]{5}): (.*)/) else {
+      return PostgreSQLFailure.gone(words, place)
+    }
+    return PostgreSQLFailure.fault(String(code.1), String(code.2), place)
   }
 }
 

@@ -6,4 +6,8 @@ public struct IndexReport: Sendable, Hashable {
   public let missing: Int
   /// Entries that stand there otherwise than items should have them.
   public let surplus: Int
+
+  public init(index: String, items: Int, missing: Int, surplus: Int) {
+    (self.index, self.items, self.missing, self.surplus) = (index, items, missing, surplus)
+  }
 }

@@ -8,8 +8,12 @@ import TestKit
 enum Engine: CaseIterable, Sendable {
   case sqlite, postgresql
 
-  /// Those that are installed here.
-  static let allCases: [Engine] = PostgreSQLServer.isInstalled ? [.sqlite, .postgresql] : [.sqlite]
+  /// Those that are installed here, or the one that `RIDLEY_STORE_ENGINE` names, for long runs.
+  static let allCases: [Engine] = {
+    let all: [Engine] = PostgreSQLServer.isInstalled ? [.sqlite, .postgresql] : [.sqlite]
+    guard let name = ProcessInfo.processInfo.environment["RIDLEY_STORE_ENGINE"] else { return all }
+    return all.filter { "\($0)" == name }
+  }()
 
   func open(_ folder: TemporaryFolder, _ schema: TableSchema = sample) throws -> any Table {
     switch self {
@@ -201,7 +205,10 @@ struct Trial {
     for change in page.changes {
       guard seen < oracle.changes.count, change.before == oracle.changes[seen].before,
         change.after == oracle.changes[seen].after
-      else { return "change \(seen)" }
+      else {
+        let expected = seen < oracle.changes.count ? "\(oracle.changes[seen])" : "nothing"
+        return "change \(seen): \(change), expected was \(expected)"
+      }
       seen += 1
     }
     return page.hasMore || seen == oracle.changes.count ? nil : "changes are missing behind \(position.text)"

@@ -110,6 +110,11 @@ final class PostgreSQLServer: Sendable {
     }
   }
 
+  /// Whether a text stands in a file of a table, as it is.
+  func holds(_ text: String) -> Bool {
+    shell(["grep", "-rqaF", text, folder.path + "/data/base"]).status == 0
+  }
+
   /// By `psql`, one line a row.
   @discardableResult
   func run(_ sql: String, user: String = "owner", database: String = "postgres") -> ShellResult {

@@ -5,7 +5,9 @@ internal import Items
 enum PostgreSQLFormat {
   static let steps = [first]
 
-  /// Tables, each with a reason. Keys and bodies are `bytea`: compared byte by byte, and kept as they are, whatever the database's encoding.
+  /// Tables, each with a reason.
+  ///
+  /// Keys and bodies are `bytea`: compared byte by byte, and kept as they are, whatever the database's encoding.
   ///
   /// - `number` gives versions, which never come back, and the places of changes. That of an item's first writing is the item's `id`.
   /// - `entry` holds what a list shows. `place` is sort key, NUL, the item's partition key, NUL, its sort key. It can be longer than a row of an

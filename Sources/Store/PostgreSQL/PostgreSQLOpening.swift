@@ -94,9 +94,12 @@ struct PostgreSQLOpening {
   }
 
   private func isThere(_ connection: PostgreSQLConnection) throws(Fault) -> Bool {
-    let sql = "SELECT to_regclass($1) IS NOT NULL"
-    return try connection.exchange([PostgreSQLStatement(once: sql, [.text("\(settings.schemaName).state")])])[0]
-      .integer(0, 0) == 1
+    // not by `to_regclass`, which may remember that it was not there before a lock was waited for
+    let sql = """
+      SELECT count(*) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = 'state'
+      """
+    return try connection.exchange([PostgreSQLStatement(once: sql, [.text(settings.schemaName)])])[0].integer(0, 0) == 1
   }
 
   private func makeTables(_ connection: PostgreSQLConnection) throws(Fault) {

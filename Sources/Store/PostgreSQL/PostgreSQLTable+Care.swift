@@ -100,7 +100,7 @@ extension PostgreSQLTable {
   private static let oldChanges = """
     SELECT life, tx::text, number, time FROM change WHERE (life, tx, number) <= ($1, $2::text::xid8, $3)
       AND (life < (SELECT life FROM state) OR tx < pg_snapshot_xmin(pg_current_snapshot()))
-    ORDER BY life, tx, number LIMIT $4
+    ORDER BY change.life, change.tx, change.number LIMIT $4
     """
 
   private static let setTrimmed = """

@@ -161,17 +161,20 @@ extension PostgreSQLTable {
 
   private static let size = "coalesce(octet_length(old_body), 0) + coalesce(octet_length(body), 0)"
 
+  /// Places are told as text, but put in order as what they are: a bare name behind ORDER BY would mean the text.
   private static let newChanges = """
     SELECT life, tx::text, number, time, partition, sort, old_version, old_body, body, \(isSafe("$5")) FROM (
       SELECT *, sum(\(size)) OVER (ORDER BY life, tx, number ROWS UNBOUNDED PRECEDING) AS total FROM (
         SELECT * FROM change WHERE (life, tx, number) > ($1, $2::text::xid8, $3)
         ORDER BY life, tx, number LIMIT $4
       ) AS row
-    ) AS found WHERE total - (\(size)) <= \(ItemLimits.pageByteCount) ORDER BY life, tx, number
+    ) AS found WHERE total - (\(size)) <= \(ItemLimits.pageByteCount)
+    ORDER BY found.life, found.tx, found.number
     """
 
   private static let lastChange = """
-    SELECT life, tx::text, number, \(isSafe("$1")) FROM change ORDER BY life DESC, tx DESC, number DESC LIMIT 1
+    SELECT life, tx::text, number, \(isSafe("$1")) FROM change
+    ORDER BY change.life DESC, change.tx DESC, change.number DESC LIMIT 1
     """
 
   private static let endOfLife = "SELECT life, tx::text, number FROM life WHERE life = $1"
