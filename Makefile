@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-library soak-uploads bench-library bench-estimate demo help-texts page-files plan clean
+  bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -62,6 +62,11 @@ soak-bus:
 	@./bootstrap
 	RIDLEY_BUS_OPERATIONS=1000000 RIDLEY_BUS_KILLS=50 RIDLEY_BUS_SIZE=1000000 swift test --filter 'BusTests'
 
+# Objects in an S3 service: 50 kills of it and of those who put instead of 2.
+soak-objects:
+	@./bootstrap
+	RIDLEY_S3_KILLS=50 swift test --filter 'ObjectsTests.S3KillTests'
+
 # The library: 100,000 operations and 50 kills instead of 1,000 and 3, and 1,000 predictions traced instead of 10. On memory, which kill -9 leaves
 # as it leaves a disk, where there is one.
 SOAK_FOLDER = $(firstword $(wildcard /dev/shm) /tmp)
@@ -84,6 +89,11 @@ soak-uploads: build
 bench-library:
 	@./bootstrap
 	bench/library $(LIBRARY)
+
+# What calls of a bus take, in SQLite and in Redis: BENCH='--tasks 1000000'.
+bench-bus:
+	@./bootstrap
+	bench/bus $(BENCH)
 
 # Ten clips through a job by one worker and by two, and through 'analyze', beside the limit: BENCH='--runs 9'.
 bench-jobs: build

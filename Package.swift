@@ -81,7 +81,10 @@ let package = Package(
     .systemLibrary(name: "CVideo"),
     .systemLibrary(name: "CRTMP", pkgConfig: "librtmp", providers: [.apt(["librtmp-dev"])]),
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CHiredis", pkgConfig: "libssl", providers: [.apt(["libhiredis-dev", "libssl-dev"])]),
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
     room("Base", sees: ["CProgram"]),
@@ -113,17 +116,20 @@ let package = Package(
     room("Rendering", sees: ["CFreeType", "Base", "Predictions"], bridge),
     room("YAML", sees: ["CYAML", "Base"], bridge),
     room("JSON", sees: ["CSimdjson", "Base"], bridge),
+    room("XML", sees: ["CExpat", "Base"], bridge),
     room("Crypto", sees: ["CCrypto", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
-    room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads"], bridge),
+    room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads", "XML"], bridge),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"], cold),
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"], cold),
     room("SQLite", sees: ["CSQLite", "Base"], bridge),
-    room("Store", sees: ["Base", "Items", "SQLite"], bridge),
+    room("PostgreSQL", sees: ["CPostgreSQL", "Base"], bridge),
+    room("Store", sees: ["Base", "Items", "PostgreSQL", "SQLite"], bridge),
     room("Ingest", sees: ["CRTMP", "Base", "Crypto"], bridge),
-    room("Bus", sees: ["Base", "SQLite"], cold),
+    room("Redis", sees: ["CHiredis", "Base"], bridge),
+    room("Bus", sees: ["Base", "Redis", "SQLite"], cold),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["CVideo", "Base", "Ingest", "Isolation", "Media"], bridge),
@@ -194,7 +200,7 @@ let package = Package(
         "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading", "Media", "MediaProcess",
         "ModelHub", "ModelProcess", "ONNXRuntime", "Objects", "Pipelines", "Planning", "Predictions", "Reports",
         "Serving",
-        "Streams",
+        "Store", "Streams",
         "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
@@ -213,7 +219,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: ["Base", "Vision", "Fuzz", "fuzz-worker", "TestKit"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries),
-    .executableTarget(name: "objects-worker", dependencies: ["Base", "Objects", "Uploads"], swiftSettings: strict),
+    .executableTarget(
+      name: "objects-worker", dependencies: ["Base", "Crypto", "Objects", "Uploads"], swiftSettings: strict),
     .executableTarget(
       name: "library-worker",
       dependencies: ["Base", "Catalog", "Items", "Library", "Objects", "Predictions", "Store", "Uploads"],
@@ -235,7 +242,7 @@ let package = Package(
         "cameras.py", "events.py", "gate.py", "hostile.py", "odd.py", "serve.py", "view.py", "watch.py", "web.py",
         "wires.py",
       ]),
-    tests(for: "JSON", with: ["Base"]),
+    tests(for: "JSON", with: ["Base"]), tests(for: "XML", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
@@ -249,8 +256,9 @@ let package = Package(
         "Base", "Bus", "Catalog", "Execution", "Items", "Library", "Objects", "Predictions", "Reports", "Store",
       ],
       linker: engineLibraries),
-    tests(for: "Store", with: ["Base", "Items", "SQLite", "store-worker"]),
-    tests(for: "Bus", with: ["Base", "Items", "SQLite", "Store", "bus-worker"]),
+    tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
+    tests(for: "Redis", with: ["Base"]),
+    tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",
@@ -261,7 +269,8 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
     tests(for: "Crypto", with: ["Base"]),
-    tests(for: "YAML", with: ["Base"]), tests(for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"]),
+    tests(for: "YAML", with: ["Base"]), tests(
+      for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"], exclude: ["requirements.txt"]),
     tests(for: "Uploads", with: ["Base"]),
     tests(
       for: "Loading", with: ["Base", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],

@@ -35,6 +35,15 @@ public struct BusTask: Sendable, Hashable {
   }
 }
 
+extension BusTask {
+  /// Its group lies in another queue.
+  func liesElsewhere(_ queue: String) -> Fault {
+    Fault(
+      .badInput,
+      "the task \(key) of the queue \(self.queue): its group \(group) lies in the queue \(queue), choose another group")
+  }
+}
+
 /// What every engine keeps to.
 public enum BusLimits {
   /// Bytes of a key, a queue, a group or a worker's name.
@@ -173,4 +182,14 @@ public struct SetAsidePage: Sendable, Hashable {
   public let next: String?
 
   public init(tasks: [SetAsideTask], next: String?) { (self.tasks, self.next) = (tasks, next) }
+}
+
+extension String {
+  /// As much as is kept of a reason.
+  var shortened: String {
+    guard utf8.count > BusLimits.reasonByteCount else { return self }
+    var end = utf8.index(utf8.startIndex, offsetBy: BusLimits.reasonByteCount)
+    while unicodeScalars.startIndex < end, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+    return String(self[..<end])
+  }
 }

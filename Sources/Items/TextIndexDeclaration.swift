@@ -36,6 +36,18 @@ public struct TextIndexDeclaration: Sendable, Hashable {
     return TextEntry(partition: partition, filters: filters, words: words)
   }
 
+  /// Whether a query finds an item: what ``allows(_:_:of:)`` says, and the words too, for engines that keep hashes of words.
+  public func finds(_ query: TextQuery, _ body: [UInt8], of key: ItemKey) throws(Fault) -> Bool {
+    guard try allows(query, body, of: key) else { return false }
+    guard !query.words.isEmpty else { return true }
+    let body = try ItemBody(body, of: key)
+    var words: Set<String> = []
+    for attribute in self.words {
+      for text in try body.texts(attribute) { words.formUnion(SearchWords.all(in: text)) }
+    }
+    return query.words.allSatisfy { asked in words.contains { $0.utf8.starts(with: asked.utf8) } }
+  }
+
   private func values(_ body: ItemBody) throws(Fault) -> Set<TextQuery.Filter> {
     var values: Set<TextQuery.Filter> = []
     for attribute in filters {

@@ -36,7 +36,32 @@ public final class JobDesk: Sendable {
   public let library: Library
   public let bus: any Bus
 
+  /// What ``noteBacklog()`` found last; `nil` where that failed, or was never asked.
+  public var notedBacklog: Int? { noted.update { $0 } }
+  private let noted = Monitor<Int?>(nil)
+
   public init(_ library: Library, bus: any Bus) { (self.library, self.bus) = (library, bus) }
+
+  /// Tasks that may be had and those that are at work: of all clients, or of one.
+  public func backlog(scope: ClientScope) throws(Fault) -> Int {
+    switch scope {
+    case .all: return try bus.backlog()
+    case .client(let name):
+      let counts = try bus.counts(queue: name)
+      return counts.waiting + counts.leased
+    }
+  }
+
+  /// Asks the bus for the figure that whoever may not wait for it is told.
+  public func noteBacklog() throws(Fault) {
+    do throws(Fault) {
+      let found = try bus.backlog()
+      noted.update { $0 = found }
+    } catch {
+      noted.update { $0 = nil }
+      throw error
+    }
+  }
 
   /// The most pipelines of one job.
   public static let mostPipelines = 16

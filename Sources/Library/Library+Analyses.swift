@@ -56,6 +56,12 @@ extension Library {
     return try objects.file(of: name)
   }
 
+  /// An address with which anybody may read an asset's bytes for so many seconds, and nothing else; `nil` where they are in a folder.
+  public func address(of asset: Asset, seconds: Int, contentType: String) throws(Fault) -> String? {
+    guard let name = ObjectName(asset.object) else { throw missing(asset.object) }
+    return try objects.address(of: name, seconds: seconds, contentType: contentType, fileName: asset.name)
+  }
+
   /// An asset's bytes, which are as many as were added.
   public func content(of asset: Asset) throws(Fault) -> any ObjectReader {
     let reader = try open(asset.object)

@@ -32,9 +32,9 @@ extension Library {
   }
 
   /// The objects of one part that an item refers to.
-  private func referenced(_ shard: String) throws(Fault) -> Set<ObjectName> {
+  func referenced(_ shard: String, in reader: (any TableReader)? = nil) throws(Fault) -> Set<ObjectName> {
     var names: Set<ObjectName> = []
-    try table.forEach(Query(LibraryKeys.objectPartition(shard), limit: ItemLimits.pageCount)) { item in
+    try (reader ?? table).forEach(Query(LibraryKeys.objectPartition(shard), limit: ItemLimits.pageCount)) { item in
       if let digest = CompositeKey.parts(of: item.key.sort).first, let name = ObjectName(digest) { names.insert(name) }
     }
     return names

@@ -57,7 +57,7 @@ final class TotalsReader: Sendable {
     for change in page.changes where isWhole { isWhole = try batch.add(change) }
     let found = try batch.keys.isEmpty ? [] : table.get(batch.keys)
     var writes = try batch.writes(over: found)
-    let body = json(batch.position)
+    let body = Self.json(batch.position)
     writes.append(.put(LibraryKeys.totalsPosition, body, if: item.map { .version($0.version) } ?? .absent))
     // Where another process was faster, the next round finds that out.
     _ = try table.write(writes)
@@ -66,7 +66,14 @@ final class TotalsReader: Sendable {
 
   private enum Key: String, CaseIterable { case change, step, time }
 
-  private func json(_ position: Position) -> [UInt8] {
+  /// Of a table to which totals were copied that hold all of it.
+  static func write(_ position: Position, at end: ChangePosition) -> Write {
+    var position = position
+    (position.change, position.step) = (end, 0)
+    return .put(LibraryKeys.totalsPosition, json(position), if: .absent)
+  }
+
+  private static func json(_ position: Position) -> [UInt8] {
     JSONWriter.object(capacity: 128) { json in
       json.field("change", position.change.text)
       json.field("step", position.step)

@@ -14,6 +14,9 @@ public protocol FileObjects: ObjectStore {
   /// Reads the bytes of that file and compares them with its name; calls `each` now and then meanwhile.
   func verifyFile(of name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState
 
+  /// An address with which anybody may read the object for so many seconds; `nil` where there is none.
+  func address(of name: ObjectName, seconds: Int, contentType: String?, fileName: String?) throws(Fault) -> String?
+
   /// Has all machines see an object that stands in this one's folder, as an upload does that is whole.
   func share(_ local: StoredObject) throws(Fault) -> StoredObject
 
@@ -23,6 +26,7 @@ public protocol FileObjects: ObjectStore {
 
 extension ObjectFolder: FileObjects {
   public func share(_ local: StoredObject) -> StoredObject { local }
+  public func address(of name: ObjectName, seconds: Int, contentType: String?, fileName: String?) -> String? { nil }
 
   public func verifyFile(of name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState {
     try verify(name, each: each)

@@ -16,9 +16,7 @@ final class FolderWriter: ObjectWriter {
 
   init(_ folder: ObjectFolder, _ plan: ObjectPlan) throws(Fault) {
     (self.folder, self.plan) = (folder, plan)
-    if let byteCount = plan.byteCount, let largest = plan.largestByteCount, byteCount > largest {
-      throw Self.tooMany(largest)
-    }
+    try plan.check()
     file = try LockedFile.made { "\(folder.path)/staging/\(String(UInt64.random(in: 0 ... .max), radix: 36))" }
     do {
       if let byteCount = plan.byteCount {
@@ -40,10 +38,7 @@ final class FolderWriter: ObjectWriter {
 
   func append(_ bytes: borrowing RawSpan) throws(Fault) {
     let total = byteCount + bytes.byteCount
-    if let expected = plan.byteCount, total > expected {
-      throw Fault(.badInput, "more than the \(expected) bytes come that were announced")
-    }
-    if let largest = plan.largestByteCount, total > largest { throw Self.tooMany(largest) }
+    try plan.check(total)
     if plan.byteCount == nil, byteCount / Self.interval != total / Self.interval {
       try folder.space.check(bytes.byteCount)
     }
@@ -55,22 +50,12 @@ final class FolderWriter: ObjectWriter {
 
   func finish() throws(Fault) -> StoredObject {
     guard let digest = digest.take() else { throw Fault(.bug, "an object is finished twice") }
-    if let expected = plan.byteCount, byteCount != expected {
-      throw Fault(.badInput, "\(byteCount) bytes came, and \(expected) were announced")
-    }
-    let name = ObjectName(digest.finish())!
-    if let expected = plan.name, expected != name {
-      throw Fault(.badInput, "the bytes have the SHA-256 \(name), not \(expected) as announced")
-    }
+    let name = try plan.checked(byteCount, digest: digest)
     let isSynced = !plan.canBeMadeAgain
     guard !isSynced || fsync(file.descriptor) == 0 else { throw SystemError.last.fault("write", folder.path) }
     let lease = try folder.adopt(file.path, as: name, isSynced: isSynced)
     isInPlace = true
     fchmod(file.descriptor, 0o444)
     return StoredObject(name: name, byteCount: byteCount, lease: lease)
-  }
-
-  private static func tooMany(_ largest: Int) -> Fault {
-    Fault(.exhausted, "more bytes than the \(largest) that may still be stored here")
   }
 }

@@ -1,4 +1,5 @@
 public import Base
+internal import Crypto
 
 /// Bytes by their SHA-256: the port that every place for them fulfils.
 ///
@@ -41,6 +42,35 @@ public struct ObjectPlan: Sendable, Hashable {
   public init(byteCount: Int? = nil, name: ObjectName? = nil, largestByteCount: Int? = nil) {
     (self.byteCount, self.name, self.largestByteCount) = (byteCount, name, largestByteCount)
   }
+
+  /// Refuses more bytes than were announced or may be stored, before the first of them is taken.
+  func check() throws(Fault) {
+    if let byteCount, let largest = largestByteCount, byteCount > largest { throw tooMany(largest) }
+  }
+
+  /// Refuses more bytes than these, where so many have come.
+  func check(_ total: Int) throws(Fault) {
+    if let byteCount, total > byteCount {
+      throw Fault(.badInput, "more than the \(byteCount) bytes come that were announced")
+    }
+    if let largest = largestByteCount, total > largest { throw tooMany(largest) }
+  }
+
+  /// What all bytes are called; refused where they are other than was announced.
+  func checked(_ count: Int, digest: consuming SHA256) throws(Fault) -> ObjectName {
+    if let byteCount, count != byteCount {
+      throw Fault(.badInput, "\(count) bytes came, and \(byteCount) were announced")
+    }
+    let found = ObjectName(digest.finish())!
+    if let name, name != found {
+      throw Fault(.badInput, "the bytes have the SHA-256 \(found), not \(name) as announced")
+    }
+    return found
+  }
+
+  private func tooMany(_ largest: Int) -> Fault {
+    Fault(.exhausted, "more bytes than the \(largest) that may still be stored here")
+  }
 }
 
 /// Takes the bytes of one object from front to back.
@@ -70,6 +100,15 @@ public struct StoredObject: Sendable {
 /// Holds an object while this lives; ends with the value or the process.
 public protocol ObjectLease: AnyObject, Sendable {
   var name: ObjectName { get }
+  /// Whether it holds still, and will for some minutes: `false` where its holder could not say for too long that it lives, so that others
+  /// take it for dead.
+  ///
+  /// Ask it just before a reference is written.
+  var isHeld: Bool { get }
+}
+
+extension ObjectLease {
+  public var isHeld: Bool { true }
 }
 
 public protocol ObjectReader: AnyObject, Sendable {
@@ -93,6 +132,8 @@ public struct Collection: Sendable, Hashable {
   public var removedByteCount = 0
   /// Not referred to, and held by a lease.
   public var held = 0
+  /// Uploads that nobody went on with for a day; their parts are given up.
+  public var abandoned = 0
 
   public init() {}
 }

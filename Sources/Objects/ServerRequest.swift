@@ -31,6 +31,8 @@ public struct ServerRequest: Sendable {
   public var headers: [(name: String, value: String)] = []
   public var body = Body.none
   public var login: Login?
+  /// The path is sent as it stands, with points that would lead upwards: what is signed is not to be changed.
+  public var keepsPath = false
 
   public init(_ method: String, _ address: String) { (self.method, self.address) = (method, address) }
 }

@@ -74,6 +74,12 @@ public final class SharedObjects: FileObjects {
 
   private static let blockByteCount = 4 << 20
 
+  public func address(
+    of name: ObjectName, seconds: Int, contentType: String?, fileName: String?
+  ) throws(Fault) -> String? {
+    try (store as? S3ObjectStore)?.address(of: name, seconds: seconds, contentType: contentType, fileName: fileName)
+  }
+
   public func verifyFile(of name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState {
     _ = try file(of: name)
     return try folder.verify(name, each: each)

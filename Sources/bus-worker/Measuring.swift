@@ -3,7 +3,7 @@ import Bus
 
 /// How long calls take beside many tasks, in one thread.
 struct Measuring {
-  let bus: SQLiteBus
+  let bus: any Bus
   let count: Int
 
   func run() throws(Fault) {
@@ -21,10 +21,25 @@ struct Measuring {
       for claim in claims { _ = try bus.extend(claim, lease: .seconds(3600)) }
     }
     try tell("acknowledge", of: 1000) { () throws(Fault) in for claim in claims { _ = try bus.acknowledge(claim) } }
+    try tell("claim, extend and acknowledge, 8 threads at once", of: 4000) { () throws(Fault) in work(4000) }
     try tell("backlog", of: 1000) { () throws(Fault) in for _ in 0..<1000 { _ = try bus.backlog() } }
     try tell("remove, a task", of: count) { () throws(Fault) in
       for queue in 0..<10 { try bus.remove(queue: "client \(queue)") }
     }
+  }
+
+  /// As a host's workers do that share a bus.
+  private func work(_ count: Int) {
+    let threads = (0..<8).map { number in
+      NativeThread { [bus] in
+        for _ in 0..<count / 8 {
+          guard let claimed = try? bus.claim(for: "w\(number)", lease: .seconds(3600)) else { stop("a claim failed") }
+          _ = try? bus.extend(claimed.claim, lease: .seconds(3600))
+          guard (try? bus.acknowledge(claimed.claim)) == .held else { stop("a task was not done") }
+        }
+      }
+    }
+    for thread in threads { thread.join() }
   }
 
   private func task(_ number: Int) -> BusTask {

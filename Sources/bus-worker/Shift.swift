@@ -9,7 +9,7 @@ import Store
 /// A result is published under the condition that it is not there yet; what follows is added behind that; the task is acknowledged last.
 struct Shift {
   let table: SQLiteTable
-  let bus: SQLiteBus
+  let bus: any Bus
   let name: String
   let lease: Duration
 
@@ -21,12 +21,19 @@ struct Shift {
   /// Until killed or, where it is to end, until nothing waits, is lent or is delayed.
   func run(ends: Bool) throws(Fault) {
     while true {
-      if let claimed = try bus.claim(for: name, lease: lease) {
-        put("\(claimed.task.key) \(try work(claimed))\n")
-      } else if ends, try isOver() {
-        return
-      } else {
-        _ = try bus.waitForTask(atMost: .milliseconds(200))
+      do throws(Fault) {
+        if let claimed = try bus.claim(for: name, lease: lease) {
+          put("\(claimed.task.key) \(try work(claimed))\n")
+        } else if ends, try isOver() {
+          return
+        } else {
+          _ = try bus.waitForTask(atMost: .milliseconds(200))
+        }
+      } catch {
+        // what was in hand is lent again
+        guard error.kind == .unavailable else { throw error }
+        put("unavailable\n")
+        usleep(20_000)
       }
     }
   }

@@ -4,7 +4,7 @@ import Glibc
 
 /// Calls with marks between them, for one who counts by strace what waits for the disk.
 struct Tracing {
-  let bus: SQLiteBus
+  let bus: any Bus
 
   func run() throws(Fault) {
     let tasks = (0..<400).map { number in
@@ -43,7 +43,7 @@ struct Tracing {
 
 /// A bus whose files may not grow for a while, as on a disk that is full.
 struct Filling {
-  let bus: SQLiteBus
+  let bus: any Bus
   let byteCount: Int
 
   /// Tells a line a finding; faults are those that should not be.

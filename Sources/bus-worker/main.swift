@@ -12,6 +12,8 @@ import Store
 //     bus-worker trace FILE               calls with marks between them
 //     bus-worker measure FILE COUNT       adds so many and does them all, and tells how long each call takes
 //     bus-worker fill FILE BYTES          adds until files of BYTES are too small, and goes on when they may grow
+//
+// The bus is in FILE, or in the Redis that BUS_ADDRESS names (redis://…).
 
 func stop(_ message: String) -> Never {
   put("bus-worker: \(message)\n", on: 2)
@@ -23,8 +25,22 @@ func put(_ text: String, on descriptor: Int32 = 1) { _ = write(descriptor, text,
 
 let arguments = CommandLine.arguments
 guard arguments.count > 2 else { stop("what to do, and a file are needed") }
+
+/// The address is not an argument: those are shown to all (`ps`).
+func openBus(_ file: String) throws(Fault) -> any Bus {
+  guard let address = getenv("BUS_ADDRESS") else { return try SQLiteBus(file) }
+  // a worker that comes while Redis is away waits for it
+  for _ in 0..<1000 {
+    do throws(Fault) { return try RedisBus(String(cString: address)) } catch {
+      guard error.kind == .unavailable else { throw error }
+      usleep(20_000)
+    }
+  }
+  throw Fault(.unavailable, "Redis did not come")
+}
+
 do {
-  let bus = try SQLiteBus(arguments[2])
+  let bus = try openBus(arguments[2])
   func shift() throws(Fault) -> Shift {
     guard arguments.count == 5, let lease = Int(arguments[4]) else { stop("a name and a lease are needed") }
     let table = try SQLiteTable(arguments[2], schema: Shift.schema)

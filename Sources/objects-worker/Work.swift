@@ -1,13 +1,14 @@
 import Base
+import Crypto
 import Objects
 import Uploads
 
 /// What is done again and again.
 struct Work {
-  let objects: ObjectFolder
+  let objects: any ObjectStore
   var state: UInt64
 
-  init(_ objects: ObjectFolder, seed: UInt64) { (self.objects, state) = (objects, seed) }
+  init(_ objects: any ObjectStore, seed: UInt64) { (self.objects, state) = (objects, seed) }
 
   mutating func putForEver() throws(Fault) {
     var held: [any ObjectLease] = []
@@ -23,8 +24,39 @@ struct Work {
     }
   }
 
-  mutating func uploadForEver() throws(Fault) {
-    let uploads = try UploadFolder(objects)
+  /// One object whose name is known before its bytes come.
+  func putLarge(_ mebibytes: Int) throws(Fault) {
+    var digest = SHA256()
+    for number in 0..<mebibytes { digest.update(Self.mebibyte(number, state)) }
+    let name = ObjectName(digest.finish())!
+    put("\(name)\n")
+    let writer = try objects.write(ObjectPlan(byteCount: mebibytes << 20, name: name))
+    for number in 0..<mebibytes {
+      try writer.append(Self.mebibyte(number, state).span.bytes)
+      put("\(number + 1)\n")
+    }
+    let stored = try writer.finish()
+    let status = String(decoding: (try? FileSystem.read("/proc/self/status")) ?? [], as: UTF8.self)
+    let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    put("peak \(peak?.filter(\.isNumber) ?? "") KiB\n")
+    put("done, \((objects as? S3ObjectStore)?.done.partsFound ?? 0) parts were there\n")
+    withExtendedLifetime(stored) {}
+  }
+
+  /// The same for the same seed, made quickly.
+  static func mebibyte(_ number: Int, _ seed: UInt64) -> [UInt8] {
+    var block = [UInt8](repeating: UInt8(truncatingIfNeeded: seed), count: 1 << 20)
+    var word = seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(number)
+    for place in stride(from: 0, to: block.count, by: 4096) {
+      word = word &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      block[place] = UInt8(truncatingIfNeeded: word >> 40)
+      block[place + 1] = UInt8(truncatingIfNeeded: word >> 48)
+    }
+    return block
+  }
+
+  mutating func uploadForEver(_ folder: ObjectFolder) throws(Fault) {
+    let uploads = try UploadFolder(folder)
     let rules = UploadRules()
     var round = 0
     while true {

@@ -4,12 +4,32 @@ import TestKit
 
 /// The engines that the suite is held against; another one is another case.
 enum Engine: CaseIterable, Sendable {
-  case sqlite
+  case sqlite, redis
 
-  func open(_ folder: TemporaryFolder, _ clock: ToldClock) throws(Fault) -> any Bus {
-    var settings = SQLiteBus.Settings()
-    settings.isDurable = false
-    return try SQLiteBus(folder.file("library.db"), settings: settings, clock: clock.clock)
+  static var allCases: [Engine] { RedisServer.isThere ? [.sqlite, .redis] : [.sqlite] }
+
+  /// Buses of one folder are one bus.
+  func open(_ folder: TemporaryFolder, _ clock: ToldClock) throws -> any Bus {
+    switch self {
+    case .sqlite:
+      var settings = SQLiteBus.Settings()
+      settings.isDurable = false
+      return try SQLiteBus(folder.file("library.db"), settings: settings, clock: clock.clock)
+    case .redis:
+      return try RedisBus(try RedisServer.shared.get().address(for: folder), clock: clock.clock)
+    }
+  }
+
+  /// Leases are by the clock of the workers' machine, and end with it.
+  var isOfOneMachine: Bool { self == .sqlite }
+
+  var clock: ToldClock { ToldClock(isOfServer: !isOfOneMachine) }
+}
+
+extension RedisServer {
+  /// A bus of its own for a folder.
+  func address(for folder: TemporaryFolder, _ more: String = "") -> String {
+    "\(address)/?prefix=\(folder.path.split(separator: "/").last!)\(more)"
   }
 }
 
@@ -22,6 +42,10 @@ final class ToldClock: Sendable {
   }
 
   private let time = Monitor(Time())
+  /// That of a server goes on when a worker's machine starts anew.
+  private let isOfServer: Bool
+
+  init(isOfServer: Bool = false) { self.isOfServer = isOfServer }
 
   var now: Int { time.update { $0.now } }
   var boot: Int { time.update { $0.boot } }
@@ -34,6 +58,7 @@ final class ToldClock: Sendable {
 
   /// The machine is started anew: its time begins again.
   func reboot() {
+    guard !isOfServer else { return }
     time.update { time in
       time.boot += 1
       time.now = 5_000_000_000

@@ -7,15 +7,15 @@ struct Trial {
   private var bus: any Bus
   private var oracle: Oracle
   private var random: SeededRandom
-  private let clock = ToldClock()
+  private let clock: ToldClock
   private let reopen: (ToldClock) throws -> any Bus
   /// Those that hold, and some that do no longer.
   private var claims: [Claim] = []
   private(set) var claimed = 0
 
   /// `reopen` gives the same bus as another process finds it.
-  init(seed: UInt64, reopen: @escaping (ToldClock) throws -> any Bus) throws {
-    (random, oracle, self.reopen) = (SeededRandom(seed), Oracle(clock), reopen)
+  init(seed: UInt64, _ clock: ToldClock, reopen: @escaping (ToldClock) throws -> any Bus) throws {
+    (random, oracle, self.clock, self.reopen) = (SeededRandom(seed), Oracle(clock), clock, reopen)
     bus = try reopen(clock)
   }
 

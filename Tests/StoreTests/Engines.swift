@@ -6,12 +6,34 @@ import TestKit
 
 /// The engines that the suite is held against; another one is another case.
 enum Engine: CaseIterable, Sendable {
-  case sqlite
+  case sqlite, postgresql
 
-  func open(_ folder: TemporaryFolder, _ schema: TableSchema = sample) throws(Fault) -> any Table {
-    var settings = SQLiteTable.Settings()
-    settings.isDurable = false
-    return try SQLiteTable(folder.file("library.db"), schema: schema, settings: settings)
+  /// Those that are installed here.
+  static let allCases: [Engine] = PostgreSQLServer.isInstalled ? [.sqlite, .postgresql] : [.sqlite]
+
+  func open(_ folder: TemporaryFolder, _ schema: TableSchema = sample) throws -> any Table {
+    switch self {
+    case .sqlite:
+      var settings = SQLiteTable.Settings()
+      settings.isDurable = false
+      return try SQLiteTable(folder.file("library.db"), schema: schema, settings: settings)
+    case .postgresql:
+      let server = try PostgreSQLServer.shared.get()
+      var settings = PostgreSQLTable.Settings()
+      settings.schemaName = server.schemaName()
+      return try PostgreSQLTable(server.address(), schema: schema, settings: settings)
+    }
+  }
+}
+
+extension Table {
+  /// Of those engines that can compare their indexes.
+  func verified() throws -> [IndexReport] {
+    switch self {
+    case let table as SQLiteTable: try table.verify()
+    case let table as PostgreSQLTable: try table.verify()
+    default: []
+    }
   }
 }
 

@@ -17,8 +17,7 @@ struct TableSuite {
   func `random operations give what the oracle gives`(engine: Engine) throws {
     var trial = Trial(try engine.open(folder), seed: 13)
     if let difference = try trial.run(Self.operations) { Issue.record("\(difference)") }
-    guard let table = trial.table as? SQLiteTable else { return }
-    for report in try table.verify() { #expect(report.missing == 0 && report.surplus == 0 && report.items > 0) }
+    for report in try trial.table.verified() { #expect(report.missing == 0 && report.surplus == 0 && report.items > 0) }
   }
 
   @Test(arguments: Engine.allCases)

@@ -46,12 +46,12 @@ struct TextFileTests {
     for name in ["one", "two", "three"] { try put(table, name) }
     let (text, connection) = (table.declared.texts[0], try Connection(path, makes: false, patience: .seconds(1)))
     try connection.run(text, .insert, [.integer(TextTable.row(2)), .text("wsurplus")])
-    #expect(try table.verify().last == SQLiteTable.IndexReport(index: "text", items: 3, missing: 1, surplus: 1))
+    #expect(try table.verify().last == IndexReport(index: "text", items: 3, missing: 1, surplus: 1))
     try connection.run(text, .delete, [.integer(TextTable.row(2)), .text("wsurplus")])
-    #expect(try table.verify().last == SQLiteTable.IndexReport(index: "text", items: 3, missing: 0, surplus: 0))
+    #expect(try table.verify().last == IndexReport(index: "text", items: 3, missing: 0, surplus: 0))
     try connection.run(text, .insert, [.integer(TextTable.row(9)), .text("x")])
     try connection.run("DELETE FROM item WHERE id = 1")
-    #expect(try table.verify().last == SQLiteTable.IndexReport(index: "text", items: 2, missing: 0, surplus: 2))
+    #expect(try table.verify().last == IndexReport(index: "text", items: 2, missing: 0, surplus: 2))
   }
 
   @Test func `a search is an intersection in the order of rows, which nothing sorts`() throws {

@@ -16,7 +16,7 @@ extension BusTransaction {
     for task in tasks {
       var into =
         if let known = coming[task.group] { known } else { Coming(group: try group(of: task), queue: task.queue) }
-      guard into.queue == task.queue else { throw otherQueue(task, into.queue) }
+      guard into.queue == task.queue else { throw task.liesElsewhere(into.queue) }
       let added = try insert(task, into: &into)
       isNew.append(added)
       if added { into.count += 1 }
@@ -43,7 +43,7 @@ extension BusTransaction {
     let group = try group(task.group)
     if group.queue != 0 {
       let queue = try connection.first(.queueName, [.integer(group.queue)]) { $0.text(0) } ?? ""
-      guard queue == task.queue else { throw otherQueue(task, queue) }
+      guard queue == task.queue else { throw task.liesElsewhere(queue) }
       return group
     }
     let name = SQLValue.text(task.queue)
@@ -73,12 +73,5 @@ extension BusTransaction {
     if let found { return found }
     let values = [group.queue, group.id, priority, group.isHeld ? 0 : 1].map { SQLValue.integer($0) }
     return try connection.first(.insertLane, values) { $0.integer(0) } ?? 0
-  }
-
-  private func otherQueue(_ task: BusTask, _ queue: String) -> Fault {
-    Fault(
-      .badInput,
-      "the task \(task.key) of the queue \(task.queue): its group \(task.group) lies in the queue \(queue), choose another group"
-    )
   }
 }

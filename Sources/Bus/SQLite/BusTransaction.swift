@@ -128,13 +128,3 @@ struct BusTransaction {
     return rows
   }
 }
-
-extension String {
-  /// As much as is kept of a reason.
-  fileprivate var shortened: String {
-    guard utf8.count > BusLimits.reasonByteCount else { return self }
-    var end = utf8.index(utf8.startIndex, offsetBy: BusLimits.reasonByteCount)
-    while unicodeScalars.startIndex < end, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
-    return String(self[..<end])
-  }
-}

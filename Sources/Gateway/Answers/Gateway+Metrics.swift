@@ -32,6 +32,12 @@ extension Gateway {
     for (model, version, _, metrics) in versions { text.sample(metrics.rows, ["model": model, "version": version]) }
     write(versions.map { ($0.0, $0.1, $0.2) }, to: &text)
     writeStreams(of: scope, to: &text)
+    if scope == .all, let backlog = library?.jobs.notedBacklog {
+      text.begin(
+        "ridley_jobs_backlog", .gauge,
+        help: "Tasks of jobs that may be had or are at work: never 0 while there is something to do.")
+      text.sample(backlog)
+    }
     writeProcess(to: &text)
     routeCounters.write(to: &text)
     return Response(200, headers: [("Content-Type", MetricsText.mediaType)], body: text.finish())

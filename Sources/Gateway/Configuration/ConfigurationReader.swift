@@ -18,7 +18,7 @@ extension ServeConfiguration {
 /// From the document to the value, field by field.
 private struct ConfigurationReader {
   enum Key: String, CaseIterable {
-    case listen, models, pipelines, library, workers, poll, tls, keys, limits, queue, trial, settings, log, films,
+    case listen, models, pipelines, library, store, objects, bus, workers, poll, tls, keys, limits, queue, trial, settings, log, films,
       streams, events
     case privateSources = "private-sources"
     case trustedProxies = "trusted-proxies"
@@ -46,6 +46,9 @@ private struct ConfigurationReader {
     result.models = try fields[.models].map(path)
     result.pipelines = try fields[.pipelines].map(path)
     result.library = try fields[.library].map(path)
+    result.store = try fields[.store].map { (field) throws(Fault) in try field.text() }
+    result.objects = try fields[.objects].map { (field) throws(Fault) in try field.text() }
+    result.bus = try fields[.bus].map { (field) throws(Fault) in try field.text() }
     result.workers = try fields[.workers].map { (value) throws(Fault) in try value.wholeNumber(in: 0...256, example: 2)
     }
     if let value = fields[.poll] { result.poll = try poll(value) }

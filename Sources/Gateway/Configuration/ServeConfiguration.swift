@@ -14,6 +14,10 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var pipelines: String?
   /// The folder of the library; `nil` for none.
   public var library: String?
+  /// Addresses of a library that is shared: PostgreSQL, a bucket, Redis.
+  public var store: String?
+  public var objects: String?
+  public var bus: String?
   /// Workers for jobs beside the server; `nil` for half of the cores, and at least one.
   public var workers: Int?
   /// Seconds between two looks for models that came, went or changed; `nil` for none but when asked.

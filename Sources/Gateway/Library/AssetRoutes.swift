@@ -51,6 +51,12 @@ enum AssetRoutes: SchemaWords {
             ]
             + same, failures: [.notFound, .changed, .badRange]), answer: content),
       Route(
+        library: .get, "/v1/assets/{asset}/address", asset, for: .read,
+        Operation(
+          "getAddress",
+          "Where an asset's bytes can be fetched without this server in between, for five minutes and without a key; where its library is a folder, the address of its content",
+          answer(json(schema("AssetAddress"))), failures: [.notFound]), answer: address),
+      Route(
         library: .get, "/v1/assets/{asset}/thumbnail", asset, for: .read,
         Operation(
           "getThumbnail", "A picture of an asset, at most 640 pixels long",
@@ -139,6 +145,26 @@ enum AssetRoutes: SchemaWords {
     return .serving(source, for: call.context.request, tag: EntityTag(asset.object), headers: headers)
   }
 
+  /// Seconds for which whoever has such an address may fetch.
+  private static let addressSeconds = 300
+
+  private static func address(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    let asset = try call.asset(id).asset
+    let (now, found) = (
+      call.library.now,
+      try call.perform { () throws(Fault) in
+        try call.library.address(of: asset, seconds: addressSeconds, contentType: contentType(asset))
+      }
+    )
+    var response = Response.json(
+      JSONWriter.object { json in
+        json.field("address", found ?? "/v1/assets/\(asset.id.text)/content")
+        json.field("expires", ifKnown: found.map { _ in UTC.text(now / 1000 + addressSeconds) })
+      })
+    response.headers.append(("Cache-Control", "no-store"))
+    return response
+  }
+
   /// What a browser needs to know to show it: no other type than those of pictures and films.
   private static func contentType(_ asset: Asset) -> String {
     let names = asset.media.format.split(separator: ",").map(String.init)
@@ -188,6 +214,8 @@ enum AssetRoutes: SchemaWords {
 
   private static let schemas: Document = [
     "Asset": object(assetFields, optional: assetOptions),
+    "AssetAddress": object(
+      ["address": string], optional: ["expires": ["type": "string", "format": "date-time"]]),
     "AssetPage": object(
       ["assets": list(schema("Asset"))],
       optional: ["next": about("For after: where the next page begins; missing on the last.", string)]),

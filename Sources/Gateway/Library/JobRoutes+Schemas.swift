@@ -19,6 +19,11 @@ extension JobRoutes {
 
   static let schemas: Document = [
     "AssetSelection": selection,
+    "Backlog": object([
+      "backlog": about(
+        "Never 0 while something is at work or may be had, so that workers are counted by it; what is held or delayed is not in it.",
+        count)
+    ]),
     "JobRequest": object(
       ["pipelines": about("Names of this server's pipelines.", list(string))],
       optional: [

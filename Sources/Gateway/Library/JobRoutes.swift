@@ -27,6 +27,12 @@ enum JobRoutes: SchemaWords {
           [("202", ["description": "Started, or started before.", "content": json(schema("Job"))])],
           body: body(json(schema("JobRequest"))), failures: [.notFound, .conflict]), answer: start),
       Route(
+        library: .get, "/v1/jobs/backlog", for: .read,
+        Operation(
+          "getBacklog",
+          "Tasks that may be had and those that are at work: of every client for the key of an operator, else the own",
+          answer(json(schema("Backlog")))), answer: backlog),
+      Route(
         library: .get, "/v1/jobs/{job}", job, for: .read,
         Operation("getJob", "How far a job is", answer(json(schema("Job"))), failures: [.notFound]), answer: show),
       Route(
@@ -94,6 +100,11 @@ enum JobRoutes: SchemaWords {
   private static let job = PathParameter("job", component: "JobID", "A job's id.", pattern: ULID.pattern)
   private static let state = LibraryQuery.choice(
     "state", component: "JobState", "Only in this state.", Job.State.allCases.map(\.rawValue))
+
+  private static func backlog(_ call: LibraryCall) throws(Failure) -> Response {
+    let backlog = try call.perform { () throws(Fault) in try call.desk.jobs.backlog(scope: call.scope) }
+    return .json(JSONWriter.object { $0.field("backlog", backlog) })
+  }
 
   private static func list(_ call: LibraryCall) throws(Failure) -> Response {
     let query = try call.context.query()

@@ -7,7 +7,7 @@ enum SQL: Int, KeptStatement {
   case state, setNumber, setTrimmed
   case item, insertItem, updateItem, deleteItem
   case insertEntry, updateEntry, deleteEntry, entry, deleteEntries, countEntries
-  case itemsUp, itemsDown, entriesUp, entriesDown, allItems
+  case itemsUp, itemsDown, entriesUp, entriesDown, allItems, nextItems
   case insertChange, changes, oldChanges, deleteChanges, deleteChange, forgetBefore, forgetAfter, gap, insertGap
   case declarations, declare, undeclare, setSchema
 
@@ -25,6 +25,7 @@ enum SQL: Int, KeptStatement {
     case .itemsUp: Self.items("ASC")
     case .itemsDown: Self.items("DESC")
     case .allItems: "SELECT partition, sort, version, body, id FROM item ORDER BY id DESC"
+    case .nextItems: "SELECT partition, sort, version, body, id FROM item WHERE id > ?1 ORDER BY id LIMIT ?2"
 
     case .entry:
       "SELECT version, attributes FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"

@@ -3,16 +3,6 @@ internal import Items
 internal import SQLite
 
 extension SQLiteTable {
-  /// How the entries of one index differ from a rebuild.
-  public struct IndexReport: Sendable, Hashable {
-    public let index: String
-    public let items: Int
-    /// Entries that items should have and the index lacks, or has with other contents.
-    public let missing: Int
-    /// Entries that stand there otherwise than items should have them.
-    public let surplus: Int
-  }
-
   /// Compares every index, the text indexes too, with the items at one moment, and reads every page of the file.
   ///
   /// As long as the table is large; writes go on meanwhile. Takes 16 bytes of memory an item of the text indexes. The fault is `badInput` where
@@ -82,8 +72,8 @@ private struct IndexAudit {
     }
   }
 
-  func finish() throws(Fault) -> [SQLiteTable.IndexReport] {
-    var reports: [SQLiteTable.IndexReport] = []
+  func finish() throws(Fault) -> [IndexReport] {
+    var reports: [IndexReport] = []
     for (number, index) in schema.indexes.enumerated() {
       let all = try connection.first(.countEntries, [.integer(declared.ids[number])]) { $0.integer(0) } ?? 0
       reports.append(report(index.name, indexes[number], all))
@@ -94,8 +84,8 @@ private struct IndexAudit {
     return reports
   }
 
-  private func report(_ index: String, _ count: Count, _ all: Int) -> SQLiteTable.IndexReport {
-    SQLiteTable.IndexReport(index: index, items: items, missing: count.lacking, surplus: all - count.right)
+  private func report(_ index: String, _ count: Count, _ all: Int) -> IndexReport {
+    IndexReport(index: index, items: items, missing: count.lacking, surplus: all - count.right)
   }
 
   /// Another in every process, so that no text is made to have that of another.

@@ -83,7 +83,7 @@ struct Arguments: Sendable {
   }
 
   private mutating func read(option word: String, _ rest: inout ArraySlice<String>) throws(Fault) {
-    let known = command.options
+    let known = command.allOptions
     let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = parts.first.map(String.init) ?? ""
     guard word.hasPrefix("--"), let option = known.first(where: { $0.name == name }) else {

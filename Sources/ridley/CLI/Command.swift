@@ -22,6 +22,8 @@ extension Command {
   var isContained: Bool { false }
   var endsWhenAsked: Bool { false }
   var name: String { path.joined(separator: " ") }
+  /// What works with a library does so with one that is shared.
+  var allOptions: [Option] { options.contains { $0.name == "library" } ? options + SharedPlace.options : options }
 }
 
 /// Every command, in the order of the help.
@@ -33,7 +35,7 @@ enum Commands {
     LibraryEditCommand(),
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),
     LibraryVerifyCommand(), LibraryTraceCommand(), LibraryDiffCommand(), LibraryBackupCommand(),
-    LibraryRestoreCommand(), ExportCommand(),
+    LibraryRestoreCommand(), LibraryCopyCommand(), ExportCommand(),
     ClientListCommand(), ClientLimitCommand(),
     ClientPurgeCommand(), JobStartCommand(), JobListCommand(), JobShowCommand(), JobRetryCommand(),
     JobPauseCommand(), JobResumeCommand(), JobCancelCommand(), WorkerCommand(),

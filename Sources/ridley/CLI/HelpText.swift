@@ -36,13 +36,13 @@ enum HelpText {
     let words = command.positionals.map { $0.isRequired ? "<\($0.name)>" : "[\($0.name)]" + ($0.repeats ? "…" : "") }
     let positionals = zip(command.positionals, words).map { $0.repeats && $0.isRequired ? $1 + "…" : $1 }
     var text = "\(command.summary)\n\nUsage: ridley \(command.name)"
-    text += positionals.map { " " + $0 }.joined() + (command.options.isEmpty ? "" : " [options]") + "\n"
+    text += positionals.map { " " + $0 }.joined() + (command.allOptions.isEmpty ? "" : " [options]") + "\n"
     if !command.positionals.isEmpty {
       text += "\n" + columns(command.positionals.map { ("<\($0.name)>", $0.help) })
     }
-    if !command.options.isEmpty {
+    if !command.allOptions.isEmpty {
       text += "\nOptions:\n"
-      text += columns(command.options.map { ("--\($0.name)" + ($0.value.map { " \($0)" } ?? ""), $0.help) })
+      text += columns(command.allOptions.map { ("--\($0.name)" + ($0.value.map { " \($0)" } ?? ""), $0.help) })
     }
     if !command.examples.isEmpty {
       text += "\nExamples:\n" + command.examples.map { "  \($0)\n" }.joined()

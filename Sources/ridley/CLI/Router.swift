@@ -22,6 +22,7 @@ enum Router {
     do throws(Fault) {
       let arguments = try Arguments(words, for: command)
       wantsJSON = arguments.has("json")
+      SharedPlace.take(arguments)
       return command.isContained ? try IsolatedCommand.run(command, arguments) : try command.run(arguments)
     } catch {
       if wantsJSON { try? Terminal.print(String(decoding: FaultEnvelope.json(error), as: UTF8.self) + "\n") }

@@ -94,9 +94,9 @@ private enum BashCompletion {
   }.joined()
 
   private static func part(_ command: any Command) -> String {
-    let values = command.options.filter { $0.value != nil }
+    let values = command.allOptions.filter { $0.value != nil }
       .map { "        --\($0.name)) \(assignment(CompletedValue($0))) ;;\n" }.joined()
-    let options = command.options.map { "--" + $0.name }.joined(separator: " ")
+    let options = command.allOptions.map { "--" + $0.name }.joined(separator: " ")
     return """
           '\(command.name)'|'\(command.name) '*)
             case "$before" in
@@ -126,7 +126,7 @@ private enum FishCompletion {
     let here = "__fish_seen_subcommand_from \(command.path.last!)"
     var text = "complete -c ridley -n '\(condition)' -a \(command.path.last!) -d '\(quoted(command.summary))'\n"
     text += positional(CompletedValue(command)).map { "complete -c ridley -n '\(here)' \($0)\n" } ?? ""
-    for option in command.options {
+    for option in command.allOptions {
       let value = option.value == nil ? "" : " " + argument(CompletedValue(option))
       text += "complete -c ridley -n '\(here)' -l \(option.name)\(value) -d '\(quoted(option.help))'\n"
     }

@@ -13,11 +13,14 @@ enum KeyPlace {
 
   /// Where the keys are that a command is about: in a file, or in a library; one that is not there yet is made where `makes` says so.
   static func store(_ arguments: Arguments, makes: Bool = false) throws(Fault) -> any KeyStore {
-    guard let folder = arguments["library"] else { return try file(arguments["keys"]) }
-    guard arguments["keys"] == nil else {
+    guard let keys = arguments["keys"] else {
+      let isInLibrary = arguments["library"] != nil || SharedPlace.isMeant
+      return isInLibrary ? LibraryKeyStore(try LibraryPlace.open(arguments, makes: makes)) : try file(nil)
+    }
+    guard arguments["library"] == nil else {
       throw arguments.refusal("keys are in a file or in a library: --keys FILE or --library DIR")
     }
-    return LibraryKeyStore(try Library(try LibraryPlace.folder(folder), makes: makes))
+    return try file(keys)
   }
 
   /// What another command about the same keys needs.

@@ -7,7 +7,7 @@ import ModelHub
 /// Whom a server lets in: by keys of a file that is named, of its library, or of the usual file.
 extension ServeCommand {
   func library(_ configuration: ServeConfiguration) throws(Fault) -> Library? {
-    try configuration.library.map { (folder) throws(Fault) in try Library(try LibraryPlace.folder(folder)) }
+    try configuration.library.map { (folder) throws(Fault) in try LibraryPlace.library(folder) }
   }
 
   /// Beyond this machine, and for those whom a proxy brings from there, no client is let in without a key.

@@ -20,6 +20,7 @@ extension ServeCommand {
     if let path = arguments["models"] { configuration.models = path }
     if let path = arguments["pipelines"] { configuration.pipelines = path }
     if let path = arguments["library"] { configuration.library = path }
+    try settleLibrary(&configuration, arguments)
     if let count = try arguments.integer("workers", in: 0...256) { configuration.workers = count }
     if arguments["poll"] == "off" {
       configuration.poll = nil
@@ -37,6 +38,14 @@ extension ServeCommand {
     }
     if let path = arguments["access-log"] { configuration.log.access = path == "-" ? .standardOutput : .file(path) }
     return configuration
+  }
+
+  /// What the file says of a library that is shared is for all of the server's processes; the command line and the environment count more.
+  private func settleLibrary(_ configuration: inout ServeConfiguration, _ arguments: Arguments) throws(Fault) {
+    for (part, address) in [
+      (SharedPlace.Part.store, configuration.store), (.objects, configuration.objects), (.bus, configuration.bus),
+    ] where part.address == nil { if let address { part.say(address) } }
+    if SharedPlace.isMeant, configuration.library == nil { configuration.library = try LibraryPlace.folder(nil) }
   }
 
   func repository(

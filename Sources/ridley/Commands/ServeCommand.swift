@@ -101,6 +101,7 @@ struct ServeCommand: Command {
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
     let jobs = try library(configuration).map { (library) throws(Fault) in try JobPlace.desk(of: library) }
+    for sentence in jobs.map(SharedPlace.promises) ?? [] { Terminal.complain("ridley: \(sentence)\n") }
     let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library) })
@@ -170,7 +171,10 @@ struct ServeCommand: Command {
     }
     let keeper = TriggerPlace.keeper(TriggerDesk(jobs), examiner: examiner, models: models) { engine }
     let triggers = keeper.run { Terminal.complain(of: $0) }
-    return [endsStreams(streams, jobs.library), triggers.stop, library.stop]
+    let backlog = RepeatingThread(restMilliseconds: 2000, complain: { Terminal.complain(of: $0) }) {
+      () throws(Fault) in try jobs.noteBacklog()
+    }
+    return [endsStreams(streams, jobs.library), triggers.stop, library.stop, backlog.stop]
   }
 
   /// Jobs step back behind requests: those wait for an answer.

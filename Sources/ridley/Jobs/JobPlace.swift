@@ -21,7 +21,9 @@ enum JobPlace {
 
   static func desk(of library: Library) throws(Fault) -> JobDesk { JobDesk(library, bus: try bus(of: library)) }
 
-  static func bus(of library: Library) throws(Fault) -> any Bus { try SQLiteBus("\(library.path)/library.db") }
+  static func bus(of library: Library) throws(Fault) -> any Bus {
+    SharedPlace.isMeant ? try SharedPlace.bus() : try SQLiteBus("\(library.path)/library.db")
+  }
 
   static func job(_ arguments: Arguments, at desk: JobDesk) throws(Fault) -> Job {
     try desk.job(endingIn: arguments.positionals[0], client: arguments["client"], scope: .all)

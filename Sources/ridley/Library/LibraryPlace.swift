@@ -19,16 +19,27 @@ enum LibraryPlace {
   }
 
   static func open(_ arguments: Arguments, makes: Bool = false) throws(Fault) -> Library {
-    try Library(try folder(arguments["library"]), makes: makes)
+    try library(arguments["library"], makes: makes)
+  }
+
+  /// The library in a folder, or the one that is shared and has its working files there.
+  static func library(_ named: String?, makes: Bool = true) throws(Fault) -> Library {
+    let folder = try folder(named)
+    return SharedPlace.isMeant ? try SharedPlace.open(workingIn: folder) : try Library(folder, makes: makes)
+  }
+
+  /// A folder's name without a slash at its end.
+  static func plain(_ named: String) -> String {
+    named.count > 1 && named.hasSuffix("/") ? String(named.dropLast()) : named
   }
 
   static func folder(_ named: String?) throws(Fault) -> String {
-    if let named { return named.count > 1 && named.hasSuffix("/") ? String(named.dropLast()) : named }
+    if let named { return plain(named) }
     guard let home = try Hub.standard().home else {
       throw Fault(
         .usage, "nothing says where the library is: name its folder with --library DIR, or set RIDLEY_HOME or HOME")
     }
-    return home + "/library"
+    return SharedPlace.isMeant ? SharedPlace.usualFolder(in: home) : home + "/library"
   }
 }
 

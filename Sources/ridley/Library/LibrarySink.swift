@@ -23,7 +23,7 @@ final class LibrarySink {
   /// `nil` where no library was asked for.
   init?(_ arguments: Arguments, _ pipeline: LoadedPipeline) throws(Fault) {
     guard let folder = arguments["library"] else { return nil }
-    library = try Library(try LibraryPlace.folder(folder))
+    library = try LibraryPlace.library(folder)
     (group, tags) = (try GroupOptions.group(arguments), GroupOptions.tags(arguments) ?? [])
     replaces = arguments.has("force")
     self.pipeline = pipeline
@@ -47,7 +47,7 @@ final class LibrarySink {
   /// The file of an asset that is named by its id; `nil` for any other word.
   static func file(ofAsset word: String, _ arguments: Arguments) throws(Fault) -> (path: String, name: String)? {
     guard let folder = arguments["library"], ULID(word) != nil, FileSystem.kind(of: word) == nil else { return nil }
-    let library = try Library(try LibraryPlace.folder(folder), makes: false)
+    let library = try LibraryPlace.library(folder, makes: false)
     let asset = try library.asset(word, scope: .all).asset
     return (try library.file(of: asset), asset.name)
   }

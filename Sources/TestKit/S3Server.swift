@@ -1,0 +1,117 @@
+import Base
+import Foundation
+
+/// An S3 service that checks signatures (SeaweedFS, from `./bootstrap`), on free ports of this machine with its data in a folder of its own.
+///
+/// It ends with the value, and with the process of the tests however that ends. One bucket: each takes several volumes.
+public final class S3Server: Sendable {
+  public static let bucket = "ridley-tests"
+  public static let (accessKey, secret) = ("test-key", "s3cr3t-of-the-tests")
+
+  /// One for all tests that leave it running; `nil`, after a line that says why, where the program is missing.
+  public static let shared = S3Server()
+
+  private let ports: [Int]
+  private let folder = TemporaryFolder()
+  private let process = Process()
+  private let (input, output) = (Pipe(), Pipe())
+
+  private static let program = Checkout.path + "/.deps/s3/bin/weed"
+
+  public var endpoint: String { "http://127.0.0.1:\(ports[0])" }
+
+  /// What a program has to know of it.
+  public var environment: [String: String] {
+    [
+      "RIDLEY_S3_ENDPOINT": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": Self.accessKey,
+      "AWS_SECRET_ACCESS_KEY": Self.secret,
+    ]
+  }
+
+  /// Is up when this returns.
+  public init?() {
+    guard FileManager.default.isExecutableFile(atPath: Self.program) else {
+      print("no S3 service at \(Self.program): not tried on one; ./bootstrap installs it")
+      return nil
+    }
+    ports = Self.freePorts(8)
+    let login = "{\"accessKey\":\"\(Self.accessKey)\",\"secretKey\":\"\(Self.secret)\"}"
+    let users =
+      "{\"identities\":[{\"name\":\"tests\",\"credentials\":[\(login)],\"actions\":[\"Admin\",\"Read\",\"Write\",\"List\",\"Tagging\"]}]}"
+    FileManager.default.createFile(atPath: folder.file("users.json"), contents: Data(users.utf8))
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["bash", "-c", Self.script, Self.program, folder.path] + ports.map(String.init)
+    // A key that encrypts the keys of what is encrypted.
+    process.environment = ProcessInfo.processInfo.environment.merging(["WEED_S3_SSE_KEY": "only for tests"]) { $1 }
+    (process.standardInput, process.standardOutput) = (input, output)
+    process.standardError = FileHandle.nullDevice
+    do { try process.run() } catch { return nil }
+    start()
+    // What talks to the server's process ends with this one: nothing may read the pipe for it.
+    _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+  }
+
+  deinit { try? input.fileHandleForWriting.close() }
+
+  /// Ends it at once, wherever it is (`kill -9`).
+  public func kill() { say("kill") }
+
+  /// Starts it with the data that it had.
+  public func start() {
+    say("start")
+    for _ in 0..<600 {
+      if (try? isUp()) == true { return }
+      usleep(50_000)
+    }
+    print("the S3 service does not start: \(shell(["tail", "-n", "5", folder.file("log")]).output)")
+  }
+
+  private func isUp() throws -> Bool {
+    let client = try PlainClient(ports[0])
+    client.send("GET /status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    return try client.answer().status == 200
+  }
+
+  private func say(_ word: String) {
+    try? input.fileHandleForWriting.write(contentsOf: Data("\(word)\n".utf8))
+    _ = output.fileHandleForReading.availableData
+  }
+
+  /// Ports that nobody has now.
+  private static func freePorts(_ count: Int) -> [Int] {
+    var (sockets, ports) = ([Int32](), [Int]())
+    while ports.count < count {
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      sockets.append(descriptor)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      withUnsafeMutablePointer(to: &address) { address in
+        address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          _ = bind(descriptor, $0, length)
+          _ = getsockname(descriptor, $0, &length)
+        }
+      }
+      ports.append(Int(UInt16(bigEndian: address.sin_port)))
+    }
+    for descriptor in sockets { close(descriptor) }
+    return ports
+  }
+
+  /// Does what the lines that come say, and ends the server when no more can come; every port is named, so that none opens elsewhere.
+  private static let script = """
+    cd "$1" && mkdir -p data || exit 1
+    while read -r word; do
+      if [ "$word" = start ]; then
+        "$0" server -dir="$1/data" -ip=127.0.0.1 -ip.bind=127.0.0.1 -s3 -s3.port="$2" -s3.port.grpc="$3" -s3.port.iceberg=0 -s3.port.lance=0 \\
+          -s3.config="$1/users.json" -filer -filer.port="$4" -filer.port.grpc="$5" -volume.port="$6" -volume.port.grpc="$7" -master.port="$8" \\
+          -master.port.grpc="$9" -volume.max=300 -master.volumeSizeLimitMB=64 -master.electionTimeout=1s >>"$1/log" 2>&1 </dev/null & child=$!
+      else
+        kill -9 "$child"; wait "$child" 2>/dev/null
+      fi
+      echo done
+    done
+    kill -9 "$child"; wait "$child" 2>/dev/null; rm -rf "$1"
+    """
+}

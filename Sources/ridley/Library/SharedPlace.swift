@@ -1,0 +1,104 @@
+import Base
+import Bus
+import Catalog
+import Crypto
+import Glibc
+import Jobs
+import Library
+import Objects
+import Store
+
+/// A library that many machines share: its items in PostgreSQL, its bytes in a bucket, its tasks in Redis.
+///
+/// Addresses hold secrets, which the words of a command show to everybody on the machine: they are better said by the environment. Options and
+/// files of settings are put there too, so that the processes of a command find them.
+enum SharedPlace {
+  /// One part that is elsewhere.
+  enum Part: String, CaseIterable {
+    case store, objects, bus
+
+    var variable: String { "RIDLEY_\(rawValue.uppercased())" }
+    var address: String? { getenv(variable).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } }
+
+    func say(_ address: String) { setenv(variable, address, 1) }
+  }
+
+  static let options: [Option] = [
+    .value("store", "URL", "items in PostgreSQL: postgres://user@host/database (or RIDLEY_STORE)"),
+    .value("objects", "URL", "bytes in a bucket: s3://bucket/prefix (or RIDLEY_OBJECTS)"),
+    .value("bus", "URL", "tasks in Redis: redis://host (or RIDLEY_BUS)"),
+  ]
+
+  /// What a command line says counts more than the environment.
+  static func take(_ arguments: Arguments) {
+    for part in Part.allCases { if let address = arguments[part.rawValue] { part.say(address) } }
+  }
+
+  static var isMeant: Bool { Part.store.address != nil }
+
+  /// Where this machine keeps what is on its way, unless a folder is named: one for each library.
+  static func usualFolder(in home: String) -> String {
+    usualFolder(in: home, Part.store.address ?? "", Part.objects.address)
+  }
+
+  static func usualFolder(in home: String, _ store: String, _ objects: String?) -> String {
+    let words = "\(store)\n\(objects ?? "")"
+    return "\(home)/shared/\(SHA256.hex(of: Array(words.utf8)).prefix(12))"
+  }
+
+  static func open(workingIn folder: String) throws(Fault) -> Library {
+    guard let store = Part.store.address else { throw Fault(.bug, "no library is shared") }
+    return try open(store, Part.objects.address, workingIn: folder)
+  }
+
+  static func open(_ store: String, _ objects: String?, workingIn folder: String) throws(Fault) -> Library {
+    guard isStore(store) else {
+      throw Fault(.usage, "a store is postgres://USER@HOST/DATABASE, and not the one that was said")
+    }
+    let table = try PostgreSQLTable(store, schema: LibrarySchema.table)
+    let bucket = try objects.map { (address) throws(Fault) in try self.bucket(address, scratch: "\(folder)/bucket") }
+    return try Library(sharing: table, bucket, workingIn: folder)
+  }
+
+  /// What the environment says of a bucket's service.
+  private static let settings = [
+    "RIDLEY_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "RIDLEY_S3_PUBLIC_ENDPOINT", "RIDLEY_S3_STYLE",
+    "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    "RIDLEY_S3_ENCRYPTION",
+  ]
+
+  private static func bucket(_ address: String, scratch: String) throws(Fault) -> S3ObjectStore {
+    let environment = Dictionary(
+      uniqueKeysWithValues: settings.compactMap { name in getenv(name).map { (name, String(cString: $0)) } })
+    var ways = S3Client.Settings()
+    if let word = environment["RIDLEY_S3_ENCRYPTION"] { ways.encryption = try S3Encryption(word) }
+    let client = S3Client(
+      try S3Address(address, environment: environment), try S3Credentials(environment: environment), settings: ways)
+    try FileSystem.makeFolder(scratch)
+    let bucket = try S3ObjectStore(client, scratch: scratch) { Terminal.complain(of: $0) }
+    // One that is away now may come back; what it is otherwise is told at once.
+    do throws(Fault) { try bucket.check() } catch { guard error.kind == .unavailable else { throw error } }
+    return bucket
+  }
+
+  /// What the parts keep at a loss of power, for whoever starts a server.
+  static func promises(_ jobs: JobDesk) -> [String] {
+    var sentences: [String] = []
+    if let table = jobs.library.table as? PostgreSQLTable, !table.isDurable {
+      sentences.append("PostgreSQL answers before its disk has it: a loss of power loses what was answered last (fsync, synchronous_commit)")
+    }
+    if let bus = jobs.bus as? RedisBus { sentences.append(bus.durability.sentence) }
+    return sentences
+  }
+
+  static func isStore(_ address: String) -> Bool {
+    address.hasPrefix("postgres://") || address.hasPrefix("postgresql://")
+  }
+
+  static func bus() throws(Fault) -> any Bus {
+    let address = Part.bus.address ?? ""
+    if address.hasPrefix("redis://") || address.hasPrefix("rediss://") { return try RedisBus(address) }
+    throw Fault(
+      .usage, "a library that is shared needs a bus: name one with --bus redis://HOST (or rediss://), or in RIDLEY_BUS")
+  }
+}

@@ -1,0 +1,137 @@
+import Base
+import Foundation
+import Synchronization
+import TestKit
+
+/// A real PostgreSQL on a free port of 127.0.0.1 with its data in a folder that goes with it; its programs refuse to run as root, so they run as `postgres`.
+final class PostgreSQLServer: Sendable {
+  /// One for all tests that do not end it, each with a schema of its own; a fault where it does not start.
+  static let shared = Result { try PostgreSQLServer(isDurable: false) }
+
+  static let isInstalled: Bool = {
+    guard programs != nil else {
+      print("skipped: PostgreSQL is not installed (apt-get install postgresql-15)")
+      return false
+    }
+    return true
+  }()
+
+  private static let programs: String? = {
+    let root = "/usr/lib/postgresql"
+    let versions = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap { Int($0) }
+    return versions.filter { $0 >= 14 }.max().map { "\(root)/\($0)/bin" }
+  }()
+
+  private let folder: TemporaryFolder
+  private let count = Mutex(0)
+  private let server = Mutex(pid_t(0))
+  let port: Int
+  private let isDurable: Bool
+
+  init(isDurable: Bool) throws {
+    (folder, port, self.isDurable) = (TemporaryFolder(), Self.freePort(), isDurable)
+    if getuid() == 0 { _ = shell(["chown", "postgres", folder.path]) }
+    let made = shell(
+      Self.asPostgres + [
+        "bash", "-c", "umask 077; \"$0/initdb\" -D \"$1\" -U owner -A trust -E UTF8 --no-locale --no-sync",
+        Self.programs!,
+        folder.path + "/data",
+      ])
+    guard made.status == 0 else { throw Fault(.unavailable, "initdb: \(made.errors)") }
+    try start()
+  }
+
+  deinit { kill() }
+
+  /// A watch beside it ends it where the process that tests dies.
+  func start() throws {
+    let settings = [
+      "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=", "max_connections=200",
+      "fsync=\(isDurable ? "on" : "off")", "shared_buffers=64MB", "log_min_messages=fatal", "restart_after_crash=on",
+    ]
+    let script = """
+      rm -f "$1/postmaster.pid" "$1/pid"
+      "$0/postgres" -D "$1" \(settings.map { "-c \($0)" }.joined(separator: " ")) >>"$1/log" 2>&1 & p=$!
+      echo $p >"$1/pid.new"; mv "$1/pid.new" "$1/pid"
+      while [ -d /proc/$2 ] && [ -d /proc/$p ]; do sleep 0.3; done; kill -QUIT $p
+      """
+    // not waited for: it ends with the server
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments =
+      Self.asPostgres + ["bash", "-c", script, Self.programs!, folder.path + "/data", "\(getpid())"]
+    process.standardError = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    try? FileManager.default.removeItem(atPath: folder.path + "/data/pid")
+    try process.run()
+    try waitUntil("PostgreSQL to begin", seconds: 60) {
+      guard let bytes = try? FileSystem.read(folder.path + "/data/pid") else { return false }
+      let number = pid_t(String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+      server.withLock { $0 = number }
+      return number > 0
+    }
+    try waitUntil("PostgreSQL to let someone in", seconds: 60) { run("SELECT 1").status == 0 }
+  }
+
+  /// `kill -9` of the server and of all that it began, as when the power goes.
+  func kill() {
+    let number = server.withLock { $0 }
+    guard number > 0 else { return }
+    let children = shell(["pgrep", "-P", "\(number)"]).output.split(separator: "\n").map(String.init)
+    _ = shell(["kill", "-9", "\(number)"] + children)
+    let deadline = Clock.now + 10_000_000_000
+    while shell(["kill", "-0", "\(number)"]).status == 0, Clock.now < deadline { Thread.sleep(forTimeInterval: 0.01) }
+  }
+
+  /// Halts or continues all of it: a host that does not answer.
+  func signal(_ name: String) {
+    let number = server.withLock { $0 }
+    let children = shell(["pgrep", "-P", "\(number)"]).output.split(separator: "\n").map(String.init)
+    _ = shell(["kill", "-\(name)", "\(number)"] + children)
+  }
+
+  /// Ends it as an administrator does who does not wait.
+  func stopFast() {
+    let number = server.withLock { $0 }
+    _ = shell(["kill", "-INT", "\(number)"])
+    let deadline = Clock.now + 10_000_000_000
+    while shell(["kill", "-0", "\(number)"]).status == 0, Clock.now < deadline { Thread.sleep(forTimeInterval: 0.01) }
+  }
+
+  func address(user: String = "owner", database: String = "postgres") -> String {
+    "postgres://\(user)@127.0.0.1:\(port)/\(database)"
+  }
+
+  /// A schema that no other test has.
+  func schemaName() -> String {
+    count.withLock { count in
+      count += 1
+      return "test_\(count)"
+    }
+  }
+
+  /// By `psql`, one line a row.
+  @discardableResult
+  func run(_ sql: String, user: String = "owner", database: String = "postgres") -> ShellResult {
+    shell(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, address(user: user, database: database)])
+  }
+
+  private static let asPostgres =
+    getuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+
+  private static func freePort() -> Int {
+    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        _ = bind(socket, pointer, length)
+        _ = getsockname(socket, pointer, &length)
+      }
+    }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}
