@@ -2,7 +2,7 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: ffmpeg stage check-ffmpeg image check-image install uninstall package check-package build test test-slim check fuzz bench bench-serve \
+.PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy install uninstall package check-package build test test-slim check fuzz bench bench-serve \
   bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-estimate demo help-texts page-files plan clean
 
 build:
@@ -129,6 +129,10 @@ image:
 # What the image promises, each promise with what was found in real containers; needs root.
 check-image: image
 	packaging/check-image $(IMAGE)
+
+# What stands in deploy/ for many machines, held to what it promises; neither a cluster nor a container is needed. KEDA_CRDS=FOLDER has more of it checked.
+check-deploy:
+	deploy/check
 
 # Where programs are looked for: PREFIX=/usr/local, below DESTDIR where that is set.
 PREFIX = /usr/local
