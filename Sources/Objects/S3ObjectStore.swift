@@ -81,7 +81,8 @@ public final class S3ObjectStore: ObjectStore {
   public func open(_ name: ObjectName) throws(Fault) -> (any ObjectReader)? {
     guard let first = try client.get(key(of: name), 0..<Self.smallByteCount) else { return nil }
     guard first.total > first.bytes.count else { return S3Reader(first, name, nil, self) }
-    guard let lease = try lease(name) else { return nil }
+    let lease = try holder.lease(name)
+    guard try client.head(key(of: name)) != nil else { return nil }
     return S3Reader(first, name, lease, self)
   }
 
