@@ -269,7 +269,8 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
     tests(for: "Crypto", with: ["Base"]),
-    tests(for: "YAML", with: ["Base"]), tests(
+    tests(for: "YAML", with: ["Base"]),
+    tests(
       for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"], exclude: ["requirements.txt"]),
     tests(for: "Uploads", with: ["Base"]),
     tests(

@@ -116,6 +116,7 @@ extension Library {
     try asset.check()
     // One after the other, in all processes, so that the same file is not added twice.
     return try uploads.deciding { () throws(Fault) in
+      try Self.check([stored, thumbnail])
       guard let upload else { return try add(asset, makesClient: false) }
       if let known = try became(upload) { return known }
       let added = try add(asset, makesClient: false)

@@ -101,6 +101,7 @@ extension Library {
     let analysis = finished.analysis
     try change("the asset '\(analysis.asset)'") { () throws(Fault) in
       guard let further = try also() else { return ([], ()) }
+      try Self.check(finished.held)
       let found = try asset(analysis.asset.text, scope: .all)
       let key = LibraryKeys.analysis(analysis.asset, pipeline: analysis.pipeline)
       let old = try table.get(key)

@@ -99,14 +99,16 @@ extension Library {
     }
   }
 
-  private func copy(_ name: ObjectName, to target: Library, _ report: inout CopyReport) throws(Fault) -> any ObjectLease {
+  private func copy(_ name: ObjectName, to target: Library, _ report: inout CopyReport) throws(Fault) -> any ObjectLease
+  {
     report.objects += 1
     if let lease = try target.objects.lease(name) {
       report.kept += 1
       return lease
     }
     guard let reader = try objects.open(name) else {
-      throw Fault(.badInput, "the object \(name.digest) is missing: 'ridley library verify --objects' tells of all that are")
+      throw Fault(
+        .badInput, "the object \(name.digest) is missing: 'ridley library verify --objects' tells of all that are")
     }
     let writer = try target.objects.write(ObjectPlan(byteCount: reader.byteCount, name: name))
     var done = 0

@@ -30,6 +30,7 @@ extension Library {
   ) throws(Fault) -> KeptRendition {
     defer { withExtendedLifetime(objects) {} }
     return try change("the asset '\(rendition.asset)'") { () throws(Fault) in
+      try Self.check(objects)
       let asset = try asset(rendition.asset.text, scope: .all)
       let old = try table.get(rendition.itemKey)
       let before = try old.map { (item) throws(Fault) in try KeptRendition(item) }

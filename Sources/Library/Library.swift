@@ -101,6 +101,13 @@ public final class Library: Sendable {
   /// How often something is tried again that others changed meanwhile.
   static let mostConflicts = 100
 
+  /// Refused where a lease ended meanwhile, because this machine was cut off from those that have the bytes: they may be gone.
+  static func check(_ held: [StoredObject]) throws(Fault) {
+    guard held.allSatisfy(\.lease.isHeld) else {
+      throw Fault(.unavailable, "this machine was cut off from the library's bytes for too long: try it again")
+    }
+  }
+
   /// Reads and writes until no other change comes between.
   ///
   /// `attempt` gives the writes of what it read, or ends it with a result of its own.

@@ -89,6 +89,7 @@ extension ForeignNames {
     case "getContent":
       return read(path + "/content", tags: ["\"\(object)\""])
         + [ForeignAsk(path: path + "/content", headers: [("Range", "bytes=0-3")])]
+    case "getAddress": return [ForeignAsk(path: path + "/address")]
     case "getThumbnail": return read(path + "/thumbnail", tags: [tag])
     case "updateAsset":
       let edits = [
@@ -173,6 +174,7 @@ extension ForeignNames {
       return ["client=\(client)", "client=\(client)&state=running", "client=\(client)&limit=1"].map {
         ForeignAsk(path: "/v1/jobs?\($0)")
       }
+    case "getBacklog": return [ForeignAsk(path: "/v1/jobs/backlog")]
     case "startJob":
       return [
         #"{"client":"\#(client)","pipelines":["p"]}"#, #"{"pipelines":["p"],"select":{"assets":["\#(asset)"]}}"#,

@@ -1,6 +1,7 @@
 internal import Base
 internal import Catalog
 internal import Inference
+internal import Jobs
 internal import Serving
 internal import Web
 

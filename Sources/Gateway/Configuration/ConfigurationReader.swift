@@ -18,7 +18,8 @@ extension ServeConfiguration {
 /// From the document to the value, field by field.
 private struct ConfigurationReader {
   enum Key: String, CaseIterable {
-    case listen, models, pipelines, library, store, objects, bus, workers, poll, tls, keys, limits, queue, trial, settings, log, films,
+    case listen, models, pipelines, library, store, objects, bus, workers, poll, tls, keys, limits, queue, trial,
+      settings, log, films,
       streams, events
     case privateSources = "private-sources"
     case trustedProxies = "trusted-proxies"

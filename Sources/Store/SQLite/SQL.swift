@@ -27,8 +27,7 @@ enum SQL: Int, KeptStatement {
     case .allItems: "SELECT partition, sort, version, body, id FROM item ORDER BY id DESC"
     case .nextItems: "SELECT partition, sort, version, body, id FROM item WHERE id > ?1 ORDER BY id LIMIT ?2"
 
-    case .entry:
-      "SELECT version, attributes FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
+    case .entry: Self.oneEntry
     case .insertEntry:
       "INSERT INTO entry (declaration, partition, place, version, attributes) VALUES (?1, ?2, ?3, ?4, ?5)"
     case .updateEntry:
@@ -58,6 +57,9 @@ enum SQL: Int, KeptStatement {
   private static let insertingChange = """
     INSERT INTO change (number, time, partition, sort, old_version, old_body, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
     """
+
+  private static let oneEntry =
+    "SELECT version, attributes FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
 
   private static let newChanges = """
     SELECT number, time, partition, sort, old_version, old_body, body FROM change WHERE number > ?1

@@ -1,6 +1,7 @@
 import Access
 import Base
 import Gateway
+import Jobs
 import Library
 import ModelHub
 
@@ -8,6 +9,13 @@ import ModelHub
 extension ServeCommand {
   func library(_ configuration: ServeConfiguration) throws(Fault) -> Library? {
     try configuration.library.map { (folder) throws(Fault) in try LibraryPlace.library(folder) }
+  }
+
+  /// The library's jobs; what its parts do not keep at a loss of power is told.
+  func jobs(_ configuration: ServeConfiguration) throws(Fault) -> JobDesk? {
+    let jobs = try library(configuration).map { (library) throws(Fault) in try JobPlace.desk(of: library) }
+    for sentence in jobs.map(SharedPlace.promises) ?? [] { Terminal.complain("ridley: \(sentence)\n") }
+    return jobs
   }
 
   /// Beyond this machine, and for those whom a proxy brings from there, no client is let in without a key.

@@ -100,8 +100,7 @@ struct ServeCommand: Command {
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let models = try ModelRepository(try repository(configuration, arguments), on: engine)
-    let jobs = try library(configuration).map { (library) throws(Fault) in try JobPlace.desk(of: library) }
-    for sentence in jobs.map(SharedPlace.promises) ?? [] { Terminal.complain("ridley: \(sentence)\n") }
+    let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library) })

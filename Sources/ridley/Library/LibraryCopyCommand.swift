@@ -28,9 +28,12 @@ struct LibraryCopyCommand: Command {
     }
     let (sharesFrom, sharesTo) = (SharedPlace.isStore(from), SharedPlace.isStore(to))
     let bucket = arguments["objects"]
-    guard bucket == nil || sharesFrom || sharesTo else { throw arguments.refusal("--objects is for a place that is shared") }
+    guard bucket == nil || sharesFrom || sharesTo else {
+      throw arguments.refusal("--objects is for a place that is shared")
+    }
     guard !(sharesFrom && sharesTo) || bucket == nil || arguments["from-objects"] != nil else {
-      throw arguments.refusal("both places are shared: --from-objects says which bucket to copy from, --objects which to")
+      throw arguments.refusal(
+        "both places are shared: --from-objects says which bucket to copy from, --objects which to")
     }
     let source = try open(from, sharesTo ? arguments["from-objects"] : bucket, makes: false)
     let target = try open(to, sharesTo ? bucket : nil, makes: true)

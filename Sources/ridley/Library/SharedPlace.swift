@@ -85,7 +85,9 @@ enum SharedPlace {
   static func promises(_ jobs: JobDesk) -> [String] {
     var sentences: [String] = []
     if let table = jobs.library.table as? PostgreSQLTable, !table.isDurable {
-      sentences.append("PostgreSQL answers before its disk has it: a loss of power loses what was answered last (fsync, synchronous_commit)")
+      sentences.append(
+        "PostgreSQL answers before its disk has it: a loss of power loses what was answered last (fsync, synchronous_commit)"
+      )
     }
     if let bus = jobs.bus as? RedisBus { sentences.append(bus.durability.sentence) }
     return sentences
