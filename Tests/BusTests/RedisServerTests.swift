@@ -27,6 +27,8 @@ struct RedisServerTests {
       _ = try client.call(["CONFIG", "SET", "appendfsync", value])
       #expect(try durability() == expected && expected.sentence.contains(value))
     }
+    _ = try client.call(["CONFIG", "SET", "appendfsync", "always", "no-appendfsync-on-rewrite", "yes"])
+    #expect(try durability() == .allButUnwrittenAtTimes)
     _ = try client.call(["CONFIG", "SET", "appendonly", "no"])
     #expect(try durability() == .snapshots)
     _ = try client.call(["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"])

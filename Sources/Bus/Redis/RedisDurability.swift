@@ -9,6 +9,8 @@ public enum RedisDurability: Sendable, Hashable {
   case allButSeconds
   /// What the system had written by itself at a loss of power (`appendfsync no`).
   case allButUnwritten
+  /// As much, but only while the server writes its log anew (`no-appendfsync-on-rewrite yes`).
+  case allButUnwrittenAtTimes
   /// Changes since the last snapshot are lost with the process (`appendonly no`).
   case snapshots
   /// All of what outlives the process; the server does not tell how often it syncs.
@@ -22,6 +24,8 @@ public enum RedisDurability: Sendable, Hashable {
       "Redis may lose the last two seconds at a loss of power (appendfsync everysec): tasks that were added then are to be added again"
     case .allButUnwritten:
       "Redis may lose the last half minute at a loss of power (appendfsync no): tasks that were added then are to be added again"
+    case .allButUnwrittenAtTimes:
+      "Redis syncs nothing while it writes its log anew, and may lose half a minute then: set no-appendfsync-on-rewrite no"
     case .snapshots:
       "Redis keeps no log (appendonly no): when it ends, all since its last snapshot is lost; set appendonly yes, appendfsync always"
     case .untold:
@@ -47,7 +51,9 @@ public enum RedisDurability: Sendable, Hashable {
       self = .snapshots
       return
     }
-    self = Self.syncing(try Self.setting("appendfsync", client))
+    let syncing = Self.syncing(try Self.setting("appendfsync", client))
+    let pauses = try Self.setting("no-appendfsync-on-rewrite", client) == "yes"
+    self = pauses && [.all, .allButSeconds].contains(syncing) ? .allButUnwrittenAtTimes : syncing
   }
 
   private static func syncing(_ value: String?) -> RedisDurability {
