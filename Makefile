@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-estimate demo help-texts page-files plan clean
+  bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -80,6 +80,11 @@ soak-library: build
 # Jobs whose workers and whose server are killed, 50 times each: BENCH='--kills 5' to try.
 soak-jobs: build
 	bench/soak-jobs $(RIDLEY) $(BENCH)
+
+# A library that many hosts share, while PostgreSQL, Redis, the S3 server, the server and workers are killed and hosts are cut off, 50 times
+# each: BENCH='--kills 5' to try. As root each host is a network of its own.
+soak-shared: build
+	bench/soak-shared $(RIDLEY) $(BENCH)
 
 # A film of 5 GB over tus, with ten broken connections and a kill -9 of the server: BENCH='--gigabytes 1' to try.
 soak-uploads: build

@@ -110,8 +110,8 @@ extension JobWork {
   /// The index of frames by which an item was cut.
   private func index(of item: JobItem, _ sight: Sight) throws(Fault) -> FrameIndex {
     let (bytes, file) = (try desk.library.read(item.frames ?? ""), try MediaFile(sight.path))
-    // A rendition may have been written again meanwhile, with the same bytes.
-    return try sight.standIn == nil ? FrameIndex(bytes, of: file) : FrameIndex(bytes, ofSame: file)
+    // The bytes are those of its digest, whenever they were written here, and on whichever host the item was cut.
+    return try FrameIndex(bytes, ofSame: file)
   }
 
   /// What of the asset a task is about; `nil` for all of it.

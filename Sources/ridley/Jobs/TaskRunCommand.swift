@@ -5,20 +5,75 @@ import Isolation
 import Jobs
 import Loading
 
-/// One task, for any engine that runs programs.
+/// One task, or a share of a job's, for any engine that runs programs.
 struct TaskRunCommand: Command {
   let path = ["task", "run"]
-  let summary = "Run one task of a job, for engines that hand tasks out themselves"
+  let summary = "Run one task of a job, or all of a share, for engines that hand tasks out themselves"
   let positionals = [
-    Positional(name: "plan", help: "a job and one of its items: 01J…/12"),
-    Positional(name: "number", help: "which task of the item, from 0; see 'ridley task plan'"),
+    Positional(name: "plan", help: "a job and one of its items: 01J…/12; with --share a job"),
+    Positional(name: "number", help: "which task of the item, from 0; see 'ridley task plan'", isRequired: false),
   ]
-  let options = [LibraryPlace.option, JobPlace.client, JobPlace.models]
-  let examples = ["ridley task run 01M8FRHXF60756KG9EPP0JYQB9/12 0 --library lib/"]
+  let options = [
+    LibraryPlace.option, JobPlace.client, JobPlace.models,
+    .value("share", "I/N", "all tasks of the items I, I+N, I+2N … of a job, for one of N that share it"),
+  ]
+  let examples = [
+    "ridley task run 01M8FRHXF60756KG9EPP0JYQB9/12 0 --library lib/",
+    "ridley task run 01M8FRHXF60756KG9EPP0JYQB9 --share 3/64 --library lib/",
+  ]
 
-  /// What crashes the process of the task, as little memory does, is tried as often as by workers.
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     Interrupt.watch()
+    if let share = arguments["share"] { return try run(share: share, arguments) }
+    guard arguments.positionals.count == 2 else { throw arguments.refusal("say which task of the item: 0, 1, …") }
+    guard let number = Int(arguments.positionals[1]), number >= 0 else {
+      throw arguments.refusal("'\(arguments.positionals[1])' is no task's number: 0, 1, …")
+    }
+    return try run(number, arguments) { (desk) throws(Fault) in try TaskPlace.item(arguments, at: desk) }
+  }
+
+  /// All items of a share, each to its end: 75 where something may do better later, else 65 where something never can.
+  private func run(share text: String, _ arguments: Arguments) throws(Fault) -> ExitCode {
+    let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let first = numbers[0], let count = numbers[1], (0..<count).contains(first) else {
+      throw arguments.refusal("'\(text)' is no share: say I/N with I from 0 to N - 1, such as 3/64")
+    }
+    guard arguments.positionals.count == 1 else { throw arguments.refusal("a share is of a job: say JOB --share I/N") }
+    func job(_ desk: JobDesk) throws(Fault) -> Job {
+      try desk.job(endingIn: arguments.positionals[0], client: arguments["client"], scope: .all)
+    }
+    // Nothing that is open here is open in the processes of tasks.
+    let listed = try job(JobPlace.desk(arguments)).counts.listed
+    var worst = ExitCode.success
+    for item in stride(from: first, to: listed, by: count) where !Interrupt.isAsked {
+      let ending = try run(item: item, arguments) { (desk) throws(Fault) in (try job(desk), item) }
+      if ending == .tryAgain || ending == .badTask && worst == .success { worst = ending }
+    }
+    return Interrupt.isAsked ? .tryAgain : worst
+  }
+
+  private typealias Place = (JobDesk) throws(Fault) -> (job: Job, item: Int)
+
+  private func run(item: Int, _ arguments: Arguments, _ place: Place) throws(Fault) -> ExitCode {
+    // What it takes to cut it is done where a crash costs nobody else, by the first task.
+    var ending = try run(0, arguments, place)
+    guard ending == .success else { return ending }
+    let count = try Self.count(arguments, place)
+    for task in 1..<max(count, 1) where !Interrupt.isAsked {
+      ending = try run(task, arguments, place)
+      guard ending == .success else { return ending }
+    }
+    return ending
+  }
+
+  private static func count(_ arguments: Arguments, _ place: Place) throws(Fault) -> Int {
+    let desk = try JobPlace.desk(arguments)
+    let (job, item) = try place(desk)
+    return try TaskPlace.work(desk, arguments).plan(job, item: item)
+  }
+
+  /// What crashes the process of the task, as little memory does, is tried as often as by workers.
+  private func run(_ task: Int, _ arguments: Arguments, _ place: Place) throws(Fault) -> ExitCode {
     var lost = ""
     for _ in 0..<JobWork.mostAttempts {
       var refusal: Fault?
@@ -26,39 +81,30 @@ struct TaskRunCommand: Command {
         stall: { IsolatedCommand.patience }, isStopped: { Interrupt.isAsked },
         receive: { (message) throws(Fault) in refusal = Fault(message.bytes) },
         work: { outlet in
-          do throws(Fault) { return try work(arguments).rawValue } catch {
+          do throws(Fault) {
+            let desk = try JobPlace.desk(arguments)
+            let (job, item) = try place(desk)
+            return tell(try TaskPlace.work(desk, arguments).run(job, item: item, task: task)).rawValue
+          } catch {
             try? outlet.send(Message(kind: 0, bytes: error.bytes))
             return ExitCode(error.kind).rawValue
           }
         })
-      if let refusal { throw refusal }
+      if let refusal {
+        // What is away comes back: the engine is to try again.
+        guard SharedPlace.isMeant, refusal.kind == .unavailable else { throw refusal }
+        Terminal.complain(of: refusal)
+        return .tryAgain
+      }
       if case .exited(let code) = ending { return ExitCode(rawValue: code) ?? .bug }
       lost = ending.reason ?? ""
       Terminal.complain("ridley: the task lost its process: \(lost)\n")
       if ending.isFromOutside || Interrupt.isAsked { return .tryAgain }
     }
-    return try giveUp(arguments, because: lost)
-  }
-
-  /// The child's part.
-  private func work(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let (desk, job, item, number) = try place(arguments)
-    return tell(try TaskPlace.work(desk, arguments).run(job, item: item, task: number))
-  }
-
-  private func giveUp(_ arguments: Arguments, because reason: String) throws(Fault) -> ExitCode {
-    let (desk, job, item, number) = try place(arguments)
-    let work = JobWork(desk, worker: LibrarySink.worker, version: Version.text)
-    return tell(try work.giveUp(job, item: item, task: number, because: reason))
-  }
-
-  private func place(_ arguments: Arguments) throws(Fault) -> (JobDesk, Job, item: Int, task: Int) {
     let desk = try JobPlace.desk(arguments)
-    let (job, item) = try TaskPlace.item(arguments, at: desk)
-    guard let number = Int(arguments.positionals[1]), number >= 0 else {
-      throw arguments.refusal("'\(arguments.positionals[1])' is no task's number: 0, 1, …")
-    }
-    return (desk, job, item, number)
+    let (job, item) = try place(desk)
+    let work = JobWork(desk, worker: LibrarySink.worker, version: Version.text)
+    return tell(try work.giveUp(job, item: item, task: task, because: lost))
   }
 
   private func tell(_ ending: JobWork.Ending) -> ExitCode {
