@@ -145,6 +145,31 @@ struct PostgreSQLTests {
     #expect(kind { _ = try open(server, name, one) { $0.stepsBack = true } } == .unsupported)
   }
 
+  @Test func `words that are common, rare, or seldom together are found on all pages`() throws {
+    let server = try PostgreSQLServer.shared.get()
+    let table = try open(server, server.schemaName())
+    let count = 1500
+    func divides(_ number: Int) -> [Int] { [1, 2, 3, 7, 400].filter { number % $0 == 0 } + (number < 30 ? [30] : []) }
+    try table.fill(
+      (0..<count).map { number in
+        let name = divides(number).map { "w\($0)x" }.joined(separator: " ")
+        return (ItemKey("p", "\(number)"), json("{\"client\":\"a\",\"name\":\"\(name)\"}"))
+      })
+    for asked in [[1], [2, 3], [2, 3, 7], [400], [1, 400], [7, 400, 2], [30, 400], [2, 30], [30, 7, 3, 2]] {
+      for limit in [1, 50, 1000] where limit > 1 || asked.contains(400) {
+        let query = TextQuery("CLIENT#a", text: asked.map { "w\($0)x" }.joined(separator: " "), limit: limit)
+        var (found, token): ([Int], PageToken?) = ([], nil)
+        repeat {
+          let page = try table.matches(of: byText, query, after: token)
+          found += page.elements.map { Int($0.key.sort)! }
+          token = page.next
+        } while token != nil
+        let expected = (0..<count).reversed().filter { number in asked.allSatisfy(divides(number).contains) }
+        #expect(found == expected, "\(asked), \(limit)")
+      }
+    }
+  }
+
   @Test func `several that make one library at once all open it`() throws {
     let server = try PostgreSQLServer.shared.get()
     for _ in 0..<5 {
