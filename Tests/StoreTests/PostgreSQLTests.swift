@@ -145,6 +145,34 @@ struct PostgreSQLTests {
     #expect(kind { _ = try open(server, name, one) { $0.stepsBack = true } } == .unsupported)
   }
 
+  @Test func `no call reads more beside many items than beside few, also by a plan that was made when there were none`()
+    throws
+  {
+    let server = try PostgreSQLServer.shared.get()
+    let name = server.schemaName()
+    let table = try open(server, name) { $0.connections = 1 }
+    let body = { (number: Int) in json("{\"client\":\"a\",\"time\":\(number),\"name\":\"clip \(number)\"}") }
+    func pages() throws -> [Int] {
+      let key = ItemKey("p", CompositeKey.number(7))
+      return [
+        try table.cost(of: .items(Query("p", limit: 10))).pages,
+        try table.cost(of: .entries(byClient, Query("CLIENT#a", order: .descending, limit: 10))).pages,
+        try table.cost(of: .matches(byText, TextQuery("CLIENT#a", text: "clip", limit: 10))).pages,
+        try table.cost(of: .matches(byText, TextQuery("CLIENT#a", text: "clip 7", limit: 10))).pages,
+        try server.rowsRead(name) {
+          for count in 0..<10 { _ = try table.write([.put(key, body(count)), .delete(ItemKey("q", "none"))]) }
+          _ = try table.get([key, ItemKey("q", "none")])
+        },
+      ]
+    }
+    // so that statements are prepared beside a few rows
+    for number in 0..<20 { _ = try table.write([.put(ItemKey("p", CompositeKey.number(number)), body(number))]) }
+    let few = try pages()
+    try table.fill((20..<6000).map { (ItemKey("p", CompositeKey.number($0)), body($0)) })
+    let many = try pages()
+    for (few, many) in zip(few, many) { #expect(many <= 3 * few + 300, "\(few) and \(many)") }
+  }
+
   @Test func `words that are common, rare, or seldom together are found on all pages`() throws {
     let server = try PostgreSQLServer.shared.get()
     let table = try open(server, server.schemaName())

@@ -65,7 +65,8 @@ struct PostgreSQLText: Hashable {
     PostgreSQLStatement(
       """
       DELETE FROM \(name) AS t USING unnest($1::bigint[], $2::bigint[]) AS u (term, item)
-      WHERE t.term = u.term AND t.item = u.item
+      CROSS JOIN LATERAL (SELECT ctid FROM \(name) WHERE term = u.term AND item = u.item OFFSET 0) AS found
+      WHERE t.ctid = found.ctid
       """, Self.values(rows))
   }
 
@@ -74,7 +75,7 @@ struct PostgreSQLText: Hashable {
     PostgreSQLStatement(
       """
       SELECT t.item, count(*) FROM unnest($1::bigint[], $2::bigint[]) AS u (term, item)
-      JOIN \(name) AS t ON t.term = u.term AND t.item = u.item GROUP BY t.item
+      CROSS JOIN LATERAL (SELECT item FROM \(name) WHERE term = u.term AND item = u.item OFFSET 0) AS t GROUP BY t.item
       """, Self.values(rows))
   }
 
@@ -82,8 +83,9 @@ struct PostgreSQLText: Hashable {
     PostgreSQLStatement(
       """
       SELECT id, partition, sort, version, body FROM (
-        SELECT item.*, sum(octet_length(item.body)) OVER (ORDER BY item.id DESC ROWS UNBOUNDED PRECEDING) AS total
-        FROM \(name)_matches($1, $2, $3) AS m (item) JOIN item ON item.id = m.item
+        SELECT i.*, sum(octet_length(i.body)) OVER (ORDER BY i.id DESC ROWS UNBOUNDED PRECEDING) AS total
+        FROM \(name)_matches($1, $2, $3) AS m (item)
+        CROSS JOIN LATERAL (SELECT * FROM item WHERE id = m.item OFFSET 0) AS i
       ) AS found WHERE total - octet_length(body) <= \(ItemLimits.pageByteCount) ORDER BY id DESC
       """, [.integers(terms), .integer(below), .integer(limit)])
   }
