@@ -41,7 +41,9 @@ struct PostgreSQLText: Hashable {
           isLast := cardinality(found) < width;
           FOR list IN 1..total LOOP
             CONTINUE WHEN list = driver;
-            found := ARRAY(SELECT item FROM \(name) WHERE term = terms[list] AND item = ANY (found));
+            found := ARRAY(
+              SELECT u FROM unnest(found) AS u
+              CROSS JOIN LATERAL (SELECT 1 FROM \(name) WHERE term = terms[list] AND item = u OFFSET 0) AS there);
             EXIT WHEN cardinality(found) = 0;
           END LOOP;
           RETURN QUERY SELECT u FROM unnest(found) AS u ORDER BY u DESC LIMIT missing;
