@@ -55,7 +55,7 @@ soak-serve: build
 # The store beside its oracle: a million random operations instead of the 10,000 of the tests, and 50 kills instead of 4.
 soak-store:
 	@./bootstrap
-	RIDLEY_STORE_OPERATIONS=1000000 RIDLEY_STORE_KILLS=50 swift test --filter 'StoreTests.(TableSuite|KillTests)'
+	RIDLEY_STORE_OPERATIONS=1000000 RIDLEY_STORE_KILLS=50 swift test --filter 'StoreTests.(TableSuite|KillTests|PostgreSQLKillTests)'
 
 # The bus: a million random operations, 50 kills of three workers, and what calls cost beside a million tasks.
 soak-bus:

@@ -35,8 +35,8 @@ enum SearchWords {
   }
 
   private static func begins(at place: Int, of run: [Unicode.Scalar]) -> Bool {
-    guard place > 0, !isMark(run[place]) else { return place == 0 }
-    return isUnspaced(run[place]) || isUnspaced(run[place - 1])
+    guard place > 0 else { return true }
+    return (isUnspaced(run[place]) || isUnspaced(run[place - 1])) && !isMark(run[place])
   }
 
   /// Upper case and then lower case makes one of what has several forms: `ß` and `ss`, `ς` and `σ`, `ﬁ` and `fi`.
@@ -45,6 +45,20 @@ enum SearchWords {
     func end() {
       if !run.isEmpty { runs.append(run) }
       run = []
+    }
+    // most texts, whose folding is a matter of one bit; that of all others asks the tables of Unicode for each letter
+    let isPlain = text.utf8.allSatisfy { $0 < 0x80 }
+    if isPlain {
+      for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): run.append(Unicode.Scalar(byte | 0x20))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+          run.append(Unicode.Scalar(byte))
+        default: end()
+        }
+      }
+      end()
+      return runs
     }
     for scalar in text.uppercased().lowercased()._nfd {
       switch kind(scalar) {

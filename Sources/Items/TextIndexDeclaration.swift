@@ -38,9 +38,9 @@ public struct TextIndexDeclaration: Sendable, Hashable {
 
   /// Whether a query finds an item: what ``allows(_:_:of:)`` says, and the words too, for engines that keep hashes of words.
   public func finds(_ query: TextQuery, _ body: [UInt8], of key: ItemKey) throws(Fault) -> Bool {
-    guard try allows(query, body, of: key) else { return false }
-    guard !query.words.isEmpty else { return true }
     let body = try ItemBody(body, of: key)
+    guard try allows(query, body) else { return false }
+    guard !query.words.isEmpty else { return true }
     var words: Set<String> = []
     for attribute in self.words {
       for text in try body.texts(attribute) { words.formUnion(SearchWords.all(in: text)) }
@@ -58,7 +58,10 @@ public struct TextIndexDeclaration: Sendable, Hashable {
 
   /// Whether an item may be among the answers of a query, as far as its partition and its filters go.
   public func allows(_ query: TextQuery, _ body: [UInt8], of key: ItemKey) throws(Fault) -> Bool {
-    let body = try ItemBody(body, of: key)
+    try allows(query, try ItemBody(body, of: key))
+  }
+
+  private func allows(_ query: TextQuery, _ body: ItemBody) throws(Fault) -> Bool {
     guard let partition = try partition.key(of: body, index: name), partition.hasSameBytes(as: query.partition) else {
       return false
     }

@@ -8,6 +8,7 @@ import Store
 //     store-worker write FILE SEED FIRST COUNT    COUNT threads, from FIRST on, write what `StoreWork` says, and tell each transaction that was
 //                                                 acknowledged as a line: thread, number, the versions that were made; FILE may be the
 //                                                 address of a PostgreSQL database, and what is not answered there is asked about, and goes on
+//     store-worker measure ADDRESS COUNT          fills a PostgreSQL database with 10,000 items and then COUNT, and tells what reading costs
 //     store-worker fill FILE BYTES                writes until files of BYTES are too small, and goes on when they may grow
 
 func stop(_ message: String) -> Never {
@@ -65,6 +66,10 @@ do {
       }
     }
     for thread in threads { thread.join() }
+  case ("measure", 1):
+    guard let table = table as? PostgreSQLTable else { stop("what a file costs is measured by library-bench") }
+    var measuring = Measuring(table)
+    try measuring.run(numbers[0])
   case ("fill", 1):
     guard let table = table as? SQLiteTable else { stop("a disk is filled by a file") }
     try Filling(table, byteCount: numbers[0]).run()

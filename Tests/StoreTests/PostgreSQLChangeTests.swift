@@ -180,6 +180,30 @@ struct PostgreSQLChangeTests {
     #expect(try restored.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 })
   }
 
+  @Test func `a library that is restored in its own place begins a new life too`() throws {
+    let server = try PostgreSQLServer.shared.get()
+    let name = server.schemaName()
+    let kept = TemporaryFolder()
+    var versions: Set<Int> = []
+    var after = ChangePosition.beginning
+    do {
+      let table = try open(server, name)
+      _ = try table.write([.put(ItemKey("p", "1"), json("{}"))])
+      let dump = "pg_dump -n \(name) -Fc \"$0\" > \"$1\""
+      #expect(shell(["bash", "-c", dump, server.address(), kept.file("dump")]).status == 0)
+      for number in 0..<50 { _ = try table.write([.put(ItemKey("p", "\(number)"), json("{}"))]) }
+      for item in try table.items(Query("p")).elements { versions.insert(item.version.number) }
+      after = try table.lastPosition()
+    }
+    server.run("DROP SCHEMA \(name) CASCADE")
+    #expect(shell(["pg_restore", "-d", server.address(), kept.file("dump")]).status == 0)
+    let table = try open(server, name)
+    for number in 100..<200 { _ = try table.write([.put(ItemKey("q", "\(number)"), json("{}"))]) }
+    let new = Set(try table.items(Query("q")).elements.map(\.version.number))
+    #expect(new.count == 100 && new.isDisjoint(with: versions))
+    #expect(throws: Fault.self) { try table.changes(after: after, limit: 1) }
+  }
+
   @Test func `what was deleted, forgotten and trimmed is in no file of the tables any more`() throws {
     let server = try PostgreSQLServer(isDurable: true)
     let table = try open(server, "ridley")

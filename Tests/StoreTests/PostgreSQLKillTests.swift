@@ -32,7 +32,7 @@ struct PostgreSQLKillTests {
   {
     let server = try PostgreSQLServer(isDurable: true)
     let table = try PostgreSQLTable(server.address(), schema: StoreWork.schema)
-    var (random, history) = (SeededRandom(37), History())
+    var (random, history) = (SeededRandom(37), History(untold: 2))
     for _ in 0..<Self.kills {
       let (told, address) = (Monitor(""), server.address())
       let instant = Double.random(in: 0.3...1.5, using: &random)

@@ -110,6 +110,22 @@ final class PostgreSQLServer: Sendable {
     }
   }
 
+  /// Rows of the tables of a schema, and of their indexes, that the server looked at for something.
+  func rowsRead(_ schema: String, _ body: () throws -> Void) throws -> Int {
+    func count() -> Int {
+      // sessions tell what they did a second later at the latest
+      Thread.sleep(forTimeInterval: 1.5)
+      let sql = """
+        SELECT sum(seq_tup_read) + sum(coalesce(idx_tup_fetch, 0)) + (SELECT sum(idx_tup_read)
+        FROM pg_stat_user_indexes WHERE schemaname = '\(schema)') FROM pg_stat_user_tables WHERE schemaname = '\(schema)'
+        """
+      return Int(run(sql).output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1
+    }
+    let before = count()
+    try body()
+    return count() - before
+  }
+
   /// Whether a text stands in a file of a table, as it is.
   func holds(_ text: String) -> Bool {
     shell(["grep", "-rqaF", text, folder.path + "/data/base"]).status == 0

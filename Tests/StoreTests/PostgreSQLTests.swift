@@ -145,6 +145,59 @@ struct PostgreSQLTests {
     #expect(kind { _ = try open(server, name, one) { $0.stepsBack = true } } == .unsupported)
   }
 
+  @Test func `no call reads more beside many items than beside few, also by a plan that was made when there were none`()
+    throws
+  {
+    let server = try PostgreSQLServer.shared.get()
+    let name = server.schemaName()
+    let table = try open(server, name) { $0.connections = 1 }
+    let body = { (number: Int) in json("{\"client\":\"a\",\"time\":\(number),\"name\":\"clip \(number)\"}") }
+    func pages() throws -> [Int] {
+      let key = ItemKey("p", CompositeKey.number(7))
+      return [
+        try table.cost(of: .items(Query("p", limit: 10))).pages,
+        try table.cost(of: .entries(byClient, Query("CLIENT#a", order: .descending, limit: 10))).pages,
+        try table.cost(of: .matches(byText, TextQuery("CLIENT#a", text: "clip", limit: 10))).pages,
+        try table.cost(of: .matches(byText, TextQuery("CLIENT#a", text: "clip 7", limit: 10))).pages,
+        try server.rowsRead(name) {
+          for count in 0..<10 { _ = try table.write([.put(key, body(count)), .delete(ItemKey("q", "none"))]) }
+          _ = try table.get([key, ItemKey("q", "none")])
+        },
+      ]
+    }
+    // so that statements are prepared beside a few rows
+    for number in 0..<200 { _ = try table.write([.put(ItemKey("p", CompositeKey.number(number)), body(number))]) }
+    let few = try pages()
+    try table.fill((200..<6000).map { (ItemKey("p", CompositeKey.number($0)), body($0)) })
+    let many = try pages()
+    for (few, many) in zip(few, many) { #expect(many <= 2 * few + 40, "\(few) and \(many)") }
+  }
+
+  @Test func `words that are common, rare, or seldom together are found on all pages`() throws {
+    let server = try PostgreSQLServer.shared.get()
+    let table = try open(server, server.schemaName())
+    let count = 1500
+    func divides(_ number: Int) -> [Int] { [1, 2, 3, 7, 400].filter { number % $0 == 0 } + (number < 30 ? [30] : []) }
+    try table.fill(
+      (0..<count).map { number in
+        let name = divides(number).map { "w\($0)x" }.joined(separator: " ")
+        return (ItemKey("p", "\(number)"), json("{\"client\":\"a\",\"name\":\"\(name)\"}"))
+      })
+    for asked in [[1], [2, 3], [2, 3, 7], [400], [1, 400], [7, 400, 2], [30, 400], [2, 30], [30, 7, 3, 2]] {
+      for limit in [1, 50, 1000] where limit > 1 || asked.contains(400) {
+        let query = TextQuery("CLIENT#a", text: asked.map { "w\($0)x" }.joined(separator: " "), limit: limit)
+        var (found, token): ([Int], PageToken?) = ([], nil)
+        repeat {
+          let page = try table.matches(of: byText, query, after: token)
+          found += page.elements.map { Int($0.key.sort)! }
+          token = page.next
+        } while token != nil
+        let expected = (0..<count).reversed().filter { number in asked.allSatisfy(divides(number).contains) }
+        #expect(found == expected, "\(asked), \(limit)")
+      }
+    }
+  }
+
   @Test func `several that make one library at once all open it`() throws {
     let server = try PostgreSQLServer.shared.get()
     for _ in 0..<5 {

@@ -6,21 +6,24 @@ internal import PostgreSQL
 ///
 /// A restored backup, or a server that took over without all that the one before had acknowledged, gives the same numbers out again: of
 /// transactions and of writes. What was read of the old life would be taken for the new. So each life has a number that stands in every position, and the
-/// numbers of writes go on far behind those of the one before. A life ends where the database is another (`oid`), its server
-/// another (`system_identifier`), or the server began a new line of time.
+/// numbers of writes go on far behind those of the one before. A life ends where the server is another
+/// (`system_identifier`), it began a new line of time, or the database or the library's tables were made anew there (`oid`).
 enum PostgreSQLLife {
   private static let origin = """
     SELECT convert_to(concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
       left(pg_walfile_name(pg_current_wal_insert_lsn()), 8),
-      (SELECT oid FROM pg_database WHERE datname = current_database())), 'UTF8')
+      (SELECT oid FROM pg_database WHERE datname = current_database()), 'state'::regclass::oid), 'UTF8')
+    """
+
+  private static let mayKnow = """
+    SELECT has_function_privilege('pg_control_system()', 'EXECUTE')
+      AND has_function_privilege('pg_walfile_name(pg_lsn)', 'EXECUTE')
     """
 
   /// Of the server that a connection leads to; nothing where the role may not know.
   static func origin(on connection: PostgreSQLConnection) throws(Fault) -> [UInt8] {
-    do { return try connection.exchange([PostgreSQLStatement(once: origin)])[0].bytes(0, 0) } catch {
-      guard error.kind == .denied, !connection.isBroken else { throw error }
-      return []
-    }
+    let mayKnow = try connection.exchange([PostgreSQLStatement(once: mayKnow)])[0].integer(0, 0) == 1
+    return mayKnow ? try connection.exchange([PostgreSQLStatement(once: origin)])[0].bytes(0, 0) : []
   }
 
   /// Of each new connection: begins a new life where the database does.

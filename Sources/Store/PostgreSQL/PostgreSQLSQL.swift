@@ -2,6 +2,10 @@ internal import Items
 internal import PostgreSQL
 
 /// The statements that connections keep prepared.
+///
+/// Rows are looked up by keys in arrays. Where the planner takes a table for small, it would rather read all of it and look into the array for each row,
+/// and go on so when it has grown: `LATERAL … OFFSET 0` leaves it no other way than to look each key up, and a row that was found so is
+/// changed where it stands (`ctid`), as its item is locked.
 enum PostgreSQLSQL {
   /// Last in every exchange that reads: what stood there before it was read by the indexes that are declared still.
   static let state = """
@@ -19,11 +23,11 @@ enum PostgreSQLSQL {
   static let items = """
     SELECT k.n, s.revision, s.life, pg_current_xact_id()::text, nextval('number'), i.id, i.version, i.body
     FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS k (p, s, n) CROSS JOIN state AS s
-    LEFT JOIN item AS i ON i.partition = k.p AND i.sort = k.s
+    LEFT JOIN LATERAL (SELECT * FROM item WHERE partition = k.p AND sort = k.s OFFSET 0) AS i ON true
     """
   static let get = """
     SELECT k.n, i.version, i.body FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS k (p, s, n)
-    JOIN item AS i ON i.partition = k.p AND i.sort = k.s
+    CROSS JOIN LATERAL (SELECT * FROM item WHERE partition = k.p AND sort = k.s OFFSET 0) AS i
     """
 
   static let insertItems = """
@@ -32,7 +36,8 @@ enum PostgreSQLSQL {
     """
   static let updateItems = """
     UPDATE item SET version = u.version, body = u.body
-    FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS u (id, version, body) WHERE item.id = u.id
+    FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS u (id, version, body)
+    CROSS JOIN LATERAL (SELECT ctid FROM item WHERE id = u.id OFFSET 0) AS found WHERE item.ctid = found.ctid
     """
   static let deleteItems = "DELETE FROM item WHERE id = ANY ($1::bigint[])"
 
@@ -43,11 +48,13 @@ enum PostgreSQLSQL {
   static let updateEntries = """
     UPDATE entry SET version = u.version, attributes = u.attributes
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[]) AS u (item, declaration, version, attributes)
-    WHERE entry.item = u.item AND entry.declaration = u.declaration
+    CROSS JOIN LATERAL (SELECT ctid FROM entry WHERE item = u.item AND declaration = u.declaration OFFSET 0) AS found
+    WHERE entry.ctid = found.ctid
     """
   static let deleteEntries = """
     DELETE FROM entry USING unnest($1::bigint[], $2::bigint[]) AS u (item, declaration)
-    WHERE entry.item = u.item AND entry.declaration = u.declaration
+    CROSS JOIN LATERAL (SELECT ctid FROM entry WHERE item = u.item AND declaration = u.declaration OFFSET 0) AS found
+    WHERE entry.ctid = found.ctid
     """
 
   static let insertChanges = """

@@ -23,15 +23,7 @@ extension PostgreSQLTable {
   }
 
   public func items(_ query: Query, after token: PageToken?) throws(Fault) -> Page<Item> {
-    try query.check()
-    let bounds = query.bounds(after: try token?.place(in: query, index: nil))
-    let statement = PostgreSQLStatement(
-      query.isUp ? PostgreSQLSQL.itemsUp : PostgreSQLSQL.itemsDown,
-      [
-        .bytes(Array(query.partition.utf8)), .bytes(bounds.lower), .bytes(bounds.end),
-        .integer(query.limit + 1),
-      ])
-    let rows = try ask([statement]).rows[0]
+    let rows = try ask([try statement(query, after: token)]).rows[0]
     var page = PageBuilder<Item, [UInt8]>(limit: query.limit)
     for row in 0..<rows.count {
       guard page.hasRoom(for: rows.byteCount(row, 2)) else { break }
@@ -45,17 +37,7 @@ extension PostgreSQLTable {
   public func entries(
     of index: IndexDeclaration, _ query: Query, after token: PageToken?
   ) throws(Fault) -> Page<IndexEntry> {
-    let id = declared.ids[try schema.number(of: index)]
-    try query.check()
-    let bounds = query.bounds(after: try token?.place(in: query, index: index.name))
-    let head = PostgreSQLFormat.headCount
-    let statement = PostgreSQLStatement(
-      query.isUp ? PostgreSQLSQL.entriesUp : PostgreSQLSQL.entriesDown,
-      [
-        .bytes(Array(query.partition.utf8)), .bytes(bounds.lower), .bytes(bounds.end), .integer(query.limit + 1),
-        .integer(id), .bytes(Array(bounds.lower.prefix(head))), .bytes(Array(bounds.end.prefix(head))),
-      ])
-    let rows = try ask([statement]).rows[0]
+    let rows = try ask([try statement(query, of: index, after: token)]).rows[0]
     var page = PageBuilder<IndexEntry, [UInt8]>(limit: query.limit)
     for row in 0..<rows.count {
       guard page.hasRoom(for: rows.byteCount(row, 2)) else { break }
@@ -96,6 +78,32 @@ extension PostgreSQLTable {
         return page.finish { PageToken(query, index: index.name, behind: $0) }
       }
     }
+  }
+}
+
+/// The statements that are asked, apart from what is made of the answers.
+extension PostgreSQLTable {
+  func statement(_ query: Query, after token: PageToken?) throws(Fault) -> PostgreSQLStatement {
+    try query.check()
+    let bounds = query.bounds(after: try token?.place(in: query, index: nil))
+    return PostgreSQLStatement(
+      query.isUp ? PostgreSQLSQL.itemsUp : PostgreSQLSQL.itemsDown,
+      [.bytes(Array(query.partition.utf8)), .bytes(bounds.lower), .bytes(bounds.end), .integer(query.limit + 1)])
+  }
+
+  func statement(
+    _ query: Query, of index: IndexDeclaration, after token: PageToken?
+  ) throws(Fault) -> PostgreSQLStatement {
+    let id = declared.ids[try schema.number(of: index)]
+    try query.check()
+    let bounds = query.bounds(after: try token?.place(in: query, index: index.name))
+    let head = PostgreSQLFormat.headCount
+    return PostgreSQLStatement(
+      query.isUp ? PostgreSQLSQL.entriesUp : PostgreSQLSQL.entriesDown,
+      [
+        .bytes(Array(query.partition.utf8)), .bytes(bounds.lower), .bytes(bounds.end), .integer(query.limit + 1),
+        .integer(id), .bytes(Array(bounds.lower.prefix(head))), .bytes(Array(bounds.end.prefix(head))),
+      ])
   }
 }
 

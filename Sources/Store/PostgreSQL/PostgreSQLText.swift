@@ -5,8 +5,9 @@ internal import PostgreSQL
 /// The table that holds one text index, and the statements for it.
 ///
 /// A row is a term that an item can be found by (its partition, each of its filters, each beginning of each of its words, as a hash with the
-/// partition in it) and the item's number. A search is an intersection of lists of numbers, walked from the highest down by jumping in each list to
-/// where the others are: a few pages for each jump, nothing sorted, and it ends where the page is full.
+/// partition in it) and the item's number. A search is an intersection of lists of numbers, walked from the highest down: of each list the next few are
+/// read, that which reaches furthest down is the rarest there, and its numbers alone are looked for in the others. So as much is read as the rarest
+/// word is common, however common the others are, and it ends where the page is full.
 struct PostgreSQLText: Hashable {
   /// Of its declaration in the database.
   let id: Int
@@ -23,21 +24,32 @@ struct PostgreSQLText: Hashable {
       CREATE FUNCTION \(name)_matches(terms bigint[], below bigint, wanted bigint) RETURNS SETOF bigint
       LANGUAGE plpgsql STABLE AS $$
       DECLARE
-        place bigint := below - 1; found bigint; agreed integer := 0; given bigint := 0;
-        total integer := array_length(terms, 1); list integer := 1;
+        place bigint := below - 1; missing bigint := wanted; count bigint; driver integer; chunk bigint[]; found bigint[];
+        width integer := least(greatest(2 * wanted, 32), 512); total integer := array_length(terms, 1); isLast boolean;
       BEGIN
         LOOP
-          SELECT item INTO found FROM \(name) WHERE term = terms[list] AND item <= place ORDER BY item DESC LIMIT 1;
-          IF found IS NULL THEN RETURN; END IF;
-          IF found = place THEN agreed := agreed + 1; ELSE agreed := 1; place := found; END IF;
-          IF agreed = total THEN
-            RETURN NEXT place;
-            given := given + 1;
-            IF given = wanted THEN RETURN; END IF;
-            place := place - 1;
-            agreed := 0;
-          END IF;
-          list := list % total + 1;
+          found := NULL;
+          FOR list IN 1..total LOOP
+            chunk := ARRAY(
+              SELECT item FROM \(name) WHERE term = terms[list] AND item <= place ORDER BY item DESC LIMIT width);
+            IF cardinality(chunk) = 0 THEN RETURN; END IF;
+            IF found IS NULL OR cardinality(chunk) < cardinality(found)
+              OR cardinality(chunk) = cardinality(found) AND chunk[cardinality(chunk)] < found[cardinality(found)]
+            THEN found := chunk; driver := list; END IF;
+          END LOOP;
+          place := found[cardinality(found)] - 1;
+          isLast := cardinality(found) < width;
+          FOR list IN 1..total LOOP
+            CONTINUE WHEN list = driver;
+            found := ARRAY(
+              SELECT u FROM unnest(found) AS u
+              CROSS JOIN LATERAL (SELECT 1 FROM \(name) WHERE term = terms[list] AND item = u OFFSET 0) AS there);
+            EXIT WHEN cardinality(found) = 0;
+          END LOOP;
+          RETURN QUERY SELECT u FROM unnest(found) AS u ORDER BY u DESC LIMIT missing;
+          GET DIAGNOSTICS count = ROW_COUNT;
+          missing := missing - count;
+          IF missing = 0 OR isLast THEN RETURN; END IF;
         END LOOP;
       END $$
       """,
@@ -55,7 +67,8 @@ struct PostgreSQLText: Hashable {
     PostgreSQLStatement(
       """
       DELETE FROM \(name) AS t USING unnest($1::bigint[], $2::bigint[]) AS u (term, item)
-      WHERE t.term = u.term AND t.item = u.item
+      CROSS JOIN LATERAL (SELECT ctid FROM \(name) WHERE term = u.term AND item = u.item OFFSET 0) AS found
+      WHERE t.ctid = found.ctid
       """, Self.values(rows))
   }
 
@@ -64,7 +77,7 @@ struct PostgreSQLText: Hashable {
     PostgreSQLStatement(
       """
       SELECT t.item, count(*) FROM unnest($1::bigint[], $2::bigint[]) AS u (term, item)
-      JOIN \(name) AS t ON t.term = u.term AND t.item = u.item GROUP BY t.item
+      CROSS JOIN LATERAL (SELECT item FROM \(name) WHERE term = u.term AND item = u.item OFFSET 0) AS t GROUP BY t.item
       """, Self.values(rows))
   }
 
@@ -72,8 +85,9 @@ struct PostgreSQLText: Hashable {
     PostgreSQLStatement(
       """
       SELECT id, partition, sort, version, body FROM (
-        SELECT item.*, sum(octet_length(item.body)) OVER (ORDER BY item.id DESC ROWS UNBOUNDED PRECEDING) AS total
-        FROM \(name)_matches($1, $2, $3) AS m (item) JOIN item ON item.id = m.item
+        SELECT i.*, sum(octet_length(i.body)) OVER (ORDER BY i.id DESC ROWS UNBOUNDED PRECEDING) AS total
+        FROM \(name)_matches($1, $2, $3) AS m (item)
+        CROSS JOIN LATERAL (SELECT * FROM item WHERE id = m.item OFFSET 0) AS i
       ) AS found WHERE total - octet_length(body) <= \(ItemLimits.pageByteCount) ORDER BY id DESC
       """, [.integers(terms), .integer(below), .integer(limit)])
   }
