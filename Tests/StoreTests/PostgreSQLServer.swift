@@ -38,6 +38,9 @@ final class PostgreSQLServer: Sendable {
         folder.path + "/data",
       ])
     guard made.status == 0 else { throw Fault(.unavailable, "initdb: \(made.errors)") }
+    // the first line that fits counts
+    let rules = folder.path + "/data/pg_hba.conf"
+    _ = shell(Self.asPostgres + ["sed", "-i", "1i host all guarded 127.0.0.1/32 scram-sha-256", rules])
     try start()
   }
 
