@@ -64,6 +64,9 @@ extension PostgreSQLConnection {
   @unsafe
   private static func failure(_ handle: OpaquePointer, _ place: String, _ address: PostgreSQLAddress) -> Fault {
     let words = address.withoutPassword(unsafe String(cString: PQerrorMessage(handle)))
+    if unsafe PQconnectionNeedsPassword(handle) == 1 {
+      return PostgreSQLFailure.fault("28P01", "a password is wanted, and none was given", place)
+    }
     // "FATAL:  28P01: password authentication failed for user …"
     guard let code = words.firstMatch(of: /: {2}([0-9A-Z]{5}): (.*)/) else {
       return PostgreSQLFailure.gone(words, place)

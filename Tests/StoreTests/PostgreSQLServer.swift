@@ -38,12 +38,15 @@ final class PostgreSQLServer: Sendable {
         folder.path + "/data",
       ])
     guard made.status == 0 else { throw Fault(.unavailable, "initdb: \(made.errors)") }
+    // the first line that fits counts
+    let rules = folder.path + "/data/pg_hba.conf"
+    _ = shell(Self.asPostgres + ["sed", "-i", "1i host all guarded 127.0.0.1/32 scram-sha-256", rules])
     try start()
   }
 
   deinit { kill() }
 
-  /// A watch beside it ends it where the process that tests dies.
+  /// A watch beside it ends it where the process that tests ends, and takes its data away.
   func start() throws {
     let settings = [
       "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=", "max_connections=200",
@@ -54,6 +57,7 @@ final class PostgreSQLServer: Sendable {
       "$0/postgres" -D "$1" \(settings.map { "-c \($0)" }.joined(separator: " ")) >>"$1/log" 2>&1 & p=$!
       echo $p >"$1/pid.new"; mv "$1/pid.new" "$1/pid"
       while [ -d /proc/$2 ] && [ -d /proc/$p ]; do sleep 0.3; done; kill -QUIT $p
+      wait $p; [ -d /proc/$2 ] || rm -rf "${1%/data}"
       """
     // not waited for: it ends with the server
     let process = Process()

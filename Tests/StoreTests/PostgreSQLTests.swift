@@ -70,6 +70,25 @@ struct PostgreSQLTests {
     #expect(kind { _ = try open(server, "No") } == .badInput)
   }
 
+  @Test func `who gives the right password is let in, and nobody else`() throws {
+    let server = try PostgreSQLServer.shared.get()
+    let name = server.schemaName()
+    server.run("CREATE ROLE guarded LOGIN PASSWORD 'r1ght'; CREATE SCHEMA \(name) AUTHORIZATION guarded")
+    var settings = PostgreSQLTable.Settings()
+    settings.schemaName = name
+    let table = try PostgreSQLTable(server.address(user: "guarded:r1ght"), schema: sample, settings: settings)
+    _ = try table.write([.put(ItemKey("p", "1"), json("{}"))])
+    #expect(!table.name.contains("r1ght"))
+    for user in ["guarded:wr0ng", "guarded"] {
+      do {
+        _ = try PostgreSQLTable(server.address(user: user), schema: sample, settings: settings)
+        Issue.record("\(user) was let in")
+      } catch {
+        #expect(error.kind == .denied && !"\(error.message) \(error.cause ?? "")".contains("wr0ng"), "\(error)")
+      }
+    }
+  }
+
   @Test func `a schema of another program, and more connections than are let in, are refused`() throws {
     let server = try PostgreSQLServer.shared.get()
     server.run("CREATE SCHEMA theirs; CREATE TABLE theirs.things (a integer)")
