@@ -24,7 +24,7 @@ public enum Device: Sendable, Hashable {
 
   /// One of a list, in any case, with its number after `:` or `.`; `nil` for anything else.
   public init?(_ text: String) {
-    let parts = text.lowercased().split(separator: #/[:.]/#, omittingEmptySubsequences: false)
+    let parts = text.lowercased().split(omittingEmptySubsequences: false) { $0 == ":" || $0 == "." }
     let number = parts.count == 1 ? 0 : parts.count == 2 ? Int(parts[1]) : nil
     guard let number, (0..<64).contains(number) else { return nil }
     switch parts[0] {

@@ -67,11 +67,20 @@ extension PostgreSQLConnection {
     if unsafe PQconnectionNeedsPassword(handle) == 1 {
       return PostgreSQLFailure.fault("28P01", "a password is wanted, and none was given", place)
     }
-    // "FATAL:  28P01: password authentication failed for user …"
-    guard let code = words.firstMatch(of: /: {2}([0-9A-Z]{5}): (.*)/) else {
-      return PostgreSQLFailure.gone(words, place)
+    guard let told = coded(words) else { return PostgreSQLFailure.gone(words, place) }
+    return PostgreSQLFailure.fault(told.code, told.words, place)
+  }
+
+  /// Of "FATAL:  28P01: password authentication failed for user …" the code, and the words behind it.
+  private static func coded(_ text: String) -> (code: String, words: String)? {
+    for place in text.ranges(of: ":  ") {
+      let rest = text[place.upperBound...]
+      let code = rest.prefix(5)
+      let isCode = code.utf8.count == 5 && code.utf8.allSatisfy { 48...57 ~= $0 || 65...90 ~= $0 }
+      guard isCode, rest.dropFirst(5).hasPrefix(": ") else { continue }
+      return (String(code), String(rest.dropFirst(7).prefix { !$0.isNewline }))
     }
-    return PostgreSQLFailure.fault(String(code.1), String(code.2), place)
+    return nil
   }
 }
 
