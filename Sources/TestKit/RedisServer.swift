@@ -103,7 +103,7 @@ public final class RedisServer: @unchecked Sendable {  // what changes is behind
     try process.run()
     let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
     lock.withLock { (pid, leash) = (pid_t(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0, input) }
-    try waitUntil("Redis to answer, see \(folder.file("log"))", seconds: 15) { Self.answers(port) }
+    try waitUntil("Redis to answer, see \(folder.file("log"))", seconds: 60) { Self.answers(port) }
   }
 
   /// Whether the server has read its data.
