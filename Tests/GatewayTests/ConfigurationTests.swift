@@ -81,6 +81,9 @@ struct ConfigurationTests {
     #expect(shown.models == "models/" && shown.keys == "keys.json" && shown.tls?.certificate == "cert.pem")
     #expect(shown.settings["line-inspector"]?.batch == 4)
     #expect(shown.trustedProxies.count == 1)
+    #expect(shown.store?.hasPrefix("postgres://") == true && shown.objects?.hasPrefix("s3://") == true)
+    #expect(shown.bus?.hasPrefix("redis://") == true)
+    (shown.store, shown.objects, shown.bus) = (nil, nil, nil)
     (shown.models, shown.keys, shown.tls, shown.settings, shown.trustedProxies) = (nil, nil, nil, [:], [])
     #expect(shown == ServeConfiguration())
   }
