@@ -8,7 +8,10 @@ import ModelHub
 /// Whom a server lets in: by keys of a file that is named, of its library, or of the usual file.
 extension ServeCommand {
   func library(_ configuration: ServeConfiguration) throws(Fault) -> Library? {
-    try configuration.library.map { (folder) throws(Fault) in try LibraryPlace.library(folder) }
+    try configuration.library.map { (folder) throws(Fault) in
+      // Callers wait for it, and are told to come again.
+      try LibraryPlace.library(folder, patience: 3)
+    }
   }
 
   /// The library's jobs; what its parts do not keep at a loss of power is told.

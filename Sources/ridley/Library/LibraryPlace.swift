@@ -23,9 +23,12 @@ enum LibraryPlace {
   }
 
   /// The library in a folder, or the one that is shared and has its working files there.
-  static func library(_ named: String?, makes: Bool = true) throws(Fault) -> Library {
+  ///
+  /// `patience` is how many seconds a bucket's service may be away before that is told.
+  static func library(_ named: String?, makes: Bool = true, patience: Double = 30) throws(Fault) -> Library {
     let folder = try folder(named)
-    return SharedPlace.isMeant ? try SharedPlace.open(workingIn: folder) : try Library(folder, makes: makes)
+    guard SharedPlace.isMeant else { return try Library(folder, makes: makes) }
+    return try SharedPlace.open(workingIn: folder, patience: patience)
   }
 
   /// A folder's name without a slash at its end.
