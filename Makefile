@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-estimate demo help-texts page-files plan clean
+  bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -85,6 +85,10 @@ soak-jobs: build
 # each: BENCH='--kills 5' to try. As root each host is a network of its own.
 soak-shared: build
 	bench/soak-shared $(RIDLEY) $(BENCH)
+
+# What a job costs in a library that is shared beside one in a folder, and what a second host brings: BENCH='--runs 9'.
+bench-shared: build
+	bench/shared $(RIDLEY) $(BENCH)
 
 # A film of 5 GB over tus, with ten broken connections and a kill -9 of the server: BENCH='--gigabytes 1' to try.
 soak-uploads: build
