@@ -84,17 +84,20 @@ class PostgreSQL(Part):
         super().__init__(host, folder)
         self.bin, (self.port,) = postgres_folder(), free_ports(host, 1)
         self.data = os.path.join(folder, "data")
-        self.user = pwd.getpwnam("postgres")
-        os.chown(folder, self.user.pw_uid, self.user.pw_gid)
+        # It does not run as root.
+        self.user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+        if self.user:
+            os.chown(folder, self.user.pw_uid, self.user.pw_gid)
         self.run("initdb", "-D", self.data, "-U", "ridley", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         with open(os.path.join(self.data, "pg_hba.conf"), "a") as file:
             file.write("host all all all trust\n")
 
     def run(self, name, *words):
-        subprocess.run([os.path.join(self.bin, name), *words], check=True, stdout=self.log, stderr=self.log, user=self.user.pw_uid, group=self.user.pw_gid, extra_groups=[], cwd=self.folder)
+        subprocess.run([os.path.join(self.bin, name), *words], check=True, stdout=self.log, stderr=self.log, **self.more())
 
     def more(self):
-        return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": [], "cwd": self.folder}
+        who = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        return who | {"cwd": self.folder}
 
     def words(self):
         settings = ["listen_addresses=" + self.host, f"port={self.port}", "unix_socket_directories=", "max_connections=200", "shared_buffers=64MB"]
