@@ -84,6 +84,15 @@ public enum BusLimits {
       throw Fault(.badInput, "a page of \(limit) tasks: it has 1 to \(pageCount)")
     }
   }
+
+  /// The number behind which a page of tasks begins that are set aside.
+  static func start(after token: String?) throws(Fault) -> Int {
+    guard let token else { return 0 }
+    guard let number = Int(token), number > 0 else {
+      throw Fault(.badInput, "'\(token.prefix(40))' is no token of a page of tasks")
+    }
+    return number
+  }
 }
 
 /// The right to a task until a lease ends; a later claim of the same task makes it void.

@@ -111,14 +111,8 @@ extension Library {
         .badInput, "the object \(name.digest) is missing: 'ridley library verify --objects' tells of all that are")
     }
     let writer = try target.objects.write(ObjectPlan(byteCount: reader.byteCount, name: name))
-    var done = 0
-    while done < reader.byteCount {
-      let block = try reader.read(done..<min(done + 4 << 20, reader.byteCount))
-      guard !block.isEmpty else { throw Fault(.badInput, "the object \(name.digest) ends before its last byte") }
-      try writer.append(block.span.bytes)
-      done += block.count
-    }
-    report.objectBytes += done
+    try reader.copy(into: writer)
+    report.objectBytes += reader.byteCount
     return try writer.finish().lease
   }
 }

@@ -124,8 +124,10 @@ struct InferredRecipe {
     if shape.channels == 1 { input.color = .gray }
     if shape.channels == 3, input.color == .gray { input.color = .rgb }
     // Bytes are taken as they are, unless the file says otherwise of whole numbers that stand for fractions.
-    let isQuantized = facts.described(inputs)[SideInput.picture(among: inputs) ?? 0].quantization != nil
-    if !takesFloats, !isQuantized || facts.scale == nil && facts.mean == nil { (input.mean, input.scale) = ([], []) }
+    let takesFractions = facts.described(inputs)[SideInput.picture(among: inputs) ?? 0].takesFractions
+    if !takesFractions || !takesFloats && facts.scale == nil && facts.mean == nil {
+      (input.mean, input.scale) = ([], [])
+    }
     guard isKnown || saysNumbers else { throw .normalization(network: path) }
   }
 }

@@ -160,5 +160,5 @@ public struct PictureModel: Sendable {
 
 extension TensorSpec {
   /// Numbers between whole ones can be said: it holds floats, or whole numbers that stand for such.
-  fileprivate var takesFractions: Bool { quantization != nil || [.f32, .f16, .f64, .bf16].contains(element) }
+  var takesFractions: Bool { quantization != nil || [.f32, .f16, .f64, .bf16].contains(element) }
 }

@@ -117,6 +117,23 @@ public protocol ObjectReader: AnyObject, Sendable {
   func read(_ range: Range<Int>) throws(Fault) -> [UInt8]
 }
 
+extension ObjectReader {
+  private static var blockByteCount: Int { 4 << 20 }
+
+  /// All bytes, from front to back, into a writer, which is not finished.
+  public func copy(into writer: any ObjectWriter) throws(Fault) {
+    var done = 0
+    while done < byteCount {
+      let block = try read(done..<min(done + Self.blockByteCount, byteCount))
+      guard !block.isEmpty else {
+        throw Fault(.unavailable, "an object ended before the last of its \(byteCount) bytes")
+      }
+      try unsafe writer.append(block.span.bytes)
+      done += block.count
+    }
+  }
+}
+
 public enum ObjectState: Sendable, Hashable {
   case sound
   /// The bytes have another digest.

@@ -61,18 +61,10 @@ public final class SharedObjects: FileObjects {
     // It can be fetched again: nothing waits for the disk, and the digest is compared as it comes.
     plan.canBeMadeAgain = true
     let writer = try folder.write(plan)
-    var done = 0
-    while done < reader.byteCount {
-      let block = try reader.read(done..<min(done + Self.blockByteCount, reader.byteCount))
-      guard !block.isEmpty else { throw Fault(.unavailable, "the object \(name.digest) ended before its last byte") }
-      try unsafe writer.append(block.span.bytes)
-      done += block.count
-    }
+    try reader.copy(into: writer)
     hold(try writer.finish().lease)
     return folder.file(of: name)
   }
-
-  private static let blockByteCount = 4 << 20
 
   public func address(
     of name: ObjectName, seconds: Int, contentType: String?, fileName: String?
@@ -103,12 +95,7 @@ public final class SharedObjects: FileObjects {
       throw Fault(.unavailable, "the file that was just written is gone from \(folder.path)")
     }
     let writer = try store.write(ObjectPlan(byteCount: local.byteCount, name: local.name))
-    var done = 0
-    while done < local.byteCount {
-      let block = try reader.read(done..<min(done + Self.blockByteCount, local.byteCount))
-      try unsafe writer.append(block.span.bytes)
-      done += block.count
-    }
+    try reader.copy(into: writer)
     return try writer.finish()
   }
 

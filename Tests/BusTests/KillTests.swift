@@ -28,22 +28,12 @@ struct KillTests {
     return shell(["bash", "-c", script, Self.worker], environment: environment).output
   }
 
-  private func tasks(_ round: Int) -> [BusTask] {
-    (0..<30).map { number in
-      let what = number == 0 ? "poison" : number < 6 ? "flaky" : number < 14 ? "first" : "plain"
-      return task(
-        "\(what) \(round)-\(number)", queue: Shift.queues[number % 2], group: "job \(number % 2)",
-        most: what == "poison" ? 3 : 100)
-    }
-  }
-
   @Test func `every task is done and published once, whenever workers are killed`() throws {
     var random = SeededRandom(37)
     let (bus, table) = (try SQLiteBus(file), try SQLiteTable(file, schema: Shift.schema))
-    var (added, told): ([BusTask], [Substring]) = ([], [])
+    var told: [Substring] = []
     for round in 0..<Self.kills {
-      added += tasks(round)
-      #expect(try bus.add(tasks(round)).allSatisfy { $0 })
+      #expect(try bus.add(Rounds.tasks(round)).allSatisfy { $0 })
       told += killed(after: Double.random(in: 0.03...0.2, using: &random)).split(separator: "\n")
     }
     let end = shell([Self.worker, "end", file, "worker 4", "400"])
@@ -52,38 +42,13 @@ struct KillTests {
     let ends = ["held", "again", "setAside", "lost"]
     // the last of a file may be cut off
     #expect(told.allSatisfy { line in ends.contains { line.hasSuffix($0) || line.count < 24 } }, "\(told)")
-    let poison = added.filter { $0.key.hasPrefix("poison") }
-    let followed = added.filter { $0.key.hasPrefix("first") }.map { "next of \($0.key)" }
-    let wanted = Set(added.map(\.key)).subtracting(poison.map(\.key)).union(followed)
-    let interrupted = try expectPublishedOnce(wanted, table)
+    let (published, interrupted) = try Rounds.expectEnd(of: Self.kills, bus, table)
     // On a busy machine few kills may all come before the work begins.
     #expect(interrupted > 0 || Self.kills < 20, "no worker was killed at work")
-    let counts = try (0..<2).map { try bus.counts(group: "job \($0)") }
-    #expect(counts.reduce(0) { $0 + $1.done } == wanted.count && counts.reduce(0) { $0 + $1.setAside } == poison.count)
-    let aside = try bus.setAside(in: "job 0", after: nil, limit: 1000).tasks
-    #expect(Set(aside.map(\.task)) == Set(poison) && aside.allSatisfy { $0.failures.count == 3 })
-    #expect(try bus.backlog() == 0)
-    for round in 0..<Self.kills { #expect(try bus.add(tasks(round)).allSatisfy { !$0 }, "it was added before") }
     _ = try table.verify()
     print(
-      "\(Self.kills) kills of three workers, \(wanted.count) tasks, \(told.count) ends told, \(interrupted) done by the second or later"
+      "\(Self.kills) kills of three workers, \(published) tasks, \(told.count) ends told, \(interrupted) done by the second or later"
     )
-  }
-
-  /// Gives how many were not published at the first attempt, though they do not fail by themselves.
-  private func expectPublishedOnce(_ wanted: Set<String>, _ table: SQLiteTable) throws -> Int {
-    var (position, published, interrupted): (ChangePosition, [String], Int) = (.beginning, [], 0)
-    while true {
-      let page = try table.changes(after: position, limit: 1000)
-      published += page.changes.map(\.key.sort)
-      interrupted += page.changes.count { change in
-        !change.key.sort.hasPrefix("flaky") && change.after?.body != Array("{\"attempt\":1}".utf8)
-      }
-      position = page.position
-      guard page.hasMore else { break }
-    }
-    #expect(Set(published) == wanted && published.count == wanted.count)
-    return interrupted
   }
 
   @Test func `a worker that was stopped past its lease is refused`() throws {

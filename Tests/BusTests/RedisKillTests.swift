@@ -38,15 +38,6 @@ struct RedisKillTests {
     String(decoding: try FileSystem.read(folder.file("out \(name)")), as: UTF8.self)
   }
 
-  private func tasks(_ round: Int) -> [BusTask] {
-    (0..<30).map { number in
-      let what = number == 0 ? "poison" : number < 6 ? "flaky" : number < 14 ? "first" : "plain"
-      return task(
-        "\(what) \(round)-\(number)", queue: Shift.queues[number % 2], group: "job \(number % 2)",
-        most: what == "poison" ? 3 : 100)
-    }
-  }
-
   /// What a caller does who is told that Redis is away.
   private func insisting<Result>(_ body: () throws -> Result) throws -> Result {
     let end = Clock.now + 30_000_000_000
@@ -64,10 +55,9 @@ struct RedisKillTests {
     let (bus, table) = (try RedisBus(server.address(for: folder)), try SQLiteTable(file, schema: Shift.schema))
     var workers = try (0..<3).map { try worker(server, "work", "\($0)") }
     defer { for worker in workers { kill(worker.processIdentifier, SIGKILL) } }
-    var (added, most): ([BusTask], Int) = ([], 0)
+    var most = 0
     for round in 0..<Self.kills {
-      added += tasks(round)
-      let adding = NativeThread { [tasks = tasks(round)] in _ = try? insisting { try bus.add(tasks) } }
+      let adding = NativeThread { [tasks = Rounds.tasks(round)] in _ = try? insisting { try bus.add(tasks) } }
       usleep(UInt32.random(in: 0...150_000, using: &random))
       server.end()
       if round % 3 == 1 {
@@ -87,16 +77,16 @@ struct RedisKillTests {
         return counts.waiting + counts.leased + counts.delayed == 0
       }
     }
-    try expectAll(added, bus, table)
-    print(
-      "\(Self.kills) kills of Redis, \((Self.kills + 1) / 3) of workers, \(added.count) tasks, at most \(most) at once"
-    )
+    let (published, interrupted) = try Rounds.expectEnd(of: Self.kills, bus, table)
+    let added = Self.kills * Rounds.tasks(0).count
+    print("\(Self.kills) kills of Redis, \((Self.kills + 1) / 3) of workers, \(added) tasks, at most \(most) at once")
+    print("\(published) results, each once, \(interrupted) of them by a second or later attempt")
   }
 
   /// Not 0 as long as something is neither published nor delayed.
   private func backlog(_ bus: RedisBus, _ table: SQLiteTable, _ round: Int) throws -> Int {
     func isLeft() throws -> Bool {
-      try tasks(round).contains { try !$0.key.hasPrefix("poison") && table.get(Shift.result($0.key)) == nil }
+      try Rounds.tasks(round).contains { try !$0.key.hasPrefix("poison") && table.get(Shift.result($0.key)) == nil }
     }
     func delayed() throws -> Int { try Shift.queues.reduce(0) { try $0 + bus.counts(queue: $1).delayed } }
     let before = try delayed()
@@ -104,30 +94,6 @@ struct RedisKillTests {
     // looked at behind it: what is left then was left, and what is delayed may have been lent only between
     #expect(try backlog > 0 || !isLeft() || before + delayed() > 0, "the backlog is 0 with work in hand")
     return backlog
-  }
-
-  private func expectAll(_ added: [BusTask], _ bus: RedisBus, _ table: SQLiteTable) throws {
-    let poison = added.filter { $0.key.hasPrefix("poison") }
-    let followed = added.filter { $0.key.hasPrefix("first") }.map { "next of \($0.key)" }
-    let wanted = Set(added.map(\.key)).subtracting(poison.map(\.key)).union(followed)
-    var (position, published, again): (ChangePosition, [String], Int) = (.beginning, [], 0)
-    while true {
-      let page = try table.changes(after: position, limit: 1000)
-      published += page.changes.map(\.key.sort)
-      again += page.changes.count { change in
-        !change.key.sort.hasPrefix("flaky") && change.after?.body != Array("{\"attempt\":1}".utf8)
-      }
-      position = page.position
-      guard page.hasMore else { break }
-    }
-    #expect(Set(published) == wanted && published.count == wanted.count)
-    let counts = try (0..<2).map { try bus.counts(group: "job \($0)") }
-    #expect(counts.reduce(0) { $0 + $1.done } == wanted.count && counts.reduce(0) { $0 + $1.setAside } == poison.count)
-    let aside = try bus.setAside(in: "job 0", after: nil, limit: 1000).tasks
-    #expect(Set(aside.map(\.task)) == Set(poison) && aside.allSatisfy { $0.failures.count == 3 })
-    #expect(try bus.backlog() == 0)
-    #expect(try added.chunked(1000).allSatisfy { try bus.add(Array($0)).allSatisfy { !$0 } }, "each was added before")
-    print("\(published.count) results, each once, \(again) of them by a second or later attempt")
   }
 
   @Test func `a worker that was stopped past its lease is refused`() throws {
@@ -147,11 +113,5 @@ struct RedisKillTests {
     slow.waitUntilExit()
     #expect(try told("slow") == "has a\npublished false\nextended lost\nfailed lost\nacknowledged lost\n")
     #expect(try bus.counts(group: "job").done == 1)
-  }
-}
-
-extension Array {
-  fileprivate func chunked(_ size: Int) -> [ArraySlice<Element>] {
-    stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
   }
 }

@@ -56,13 +56,7 @@ extension RedisBus {
 
   public func setAside(in group: String, after token: String?, limit: Int) throws(Fault) -> SetAsidePage {
     try BusLimits.check(page: limit)
-    var start = 0
-    if let token {
-      guard let number = Int(token), number > 0 else {
-        throw Fault(.badInput, "'\(token.prefix(40))' is no token of a page of tasks")
-      }
-      start = number
-    }
+    let start = try BusLimits.start(after: token)
     let ids = try numbers(BusLua.asidePage, [group.argument, start.argument, (limit + 1).argument])
     let next = ids.count > limit ? String(ids[limit - 1]) : nil
     var tasks: [SetAsideTask] = []

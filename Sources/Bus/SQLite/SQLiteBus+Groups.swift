@@ -60,13 +60,7 @@ extension SQLiteBus {
 
   public func setAside(in group: String, after token: String?, limit: Int) throws(Fault) -> SetAsidePage {
     try BusLimits.check(page: limit)
-    var start = 0
-    if let token {
-      guard let number = Int(token), number > 0 else {
-        throw Fault(.badInput, "'\(token.prefix(40))' is no token of a page of tasks")
-      }
-      start = number
-    }
+    let start = try BusLimits.start(after: token)
     return try read { (transaction) throws(Fault) in try transaction.setAside(in: group, after: start, limit: limit) }
   }
 }

@@ -47,9 +47,9 @@ private struct ConfigurationReader {
     result.models = try fields[.models].map(path)
     result.pipelines = try fields[.pipelines].map(path)
     result.library = try fields[.library].map(path)
-    result.store = try fields[.store].map { (field) throws(Fault) in try field.text() }
-    result.objects = try fields[.objects].map { (field) throws(Fault) in try field.text() }
-    result.bus = try fields[.bus].map { (field) throws(Fault) in try field.text() }
+    result.store = try fields[.store]?.text()
+    result.objects = try fields[.objects]?.text()
+    result.bus = try fields[.bus]?.text()
     result.workers = try fields[.workers].map { (value) throws(Fault) in try value.wholeNumber(in: 0...256, example: 2)
     }
     if let value = fields[.poll] { result.poll = try poll(value) }

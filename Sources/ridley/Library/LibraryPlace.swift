@@ -25,7 +25,7 @@ enum LibraryPlace {
   /// The library in a folder, or the one that is shared and has its working files there.
   ///
   /// `patience` is how many seconds a bucket's service may be away before that is told.
-  static func library(_ named: String?, makes: Bool = true, patience: Double = 30) throws(Fault) -> Library {
+  static func library(_ named: String?, makes: Bool = true, patience: Double? = nil) throws(Fault) -> Library {
     let folder = try folder(named)
     guard SharedPlace.isMeant else { return try Library(folder, makes: makes) }
     return try SharedPlace.open(workingIn: folder, patience: patience)

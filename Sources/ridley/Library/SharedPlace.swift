@@ -46,13 +46,13 @@ enum SharedPlace {
     return "\(home)/shared/\(SHA256.hex(of: Array(words.utf8)).prefix(12))"
   }
 
-  static func open(workingIn folder: String, patience: Double = 30) throws(Fault) -> Library {
+  static func open(workingIn folder: String, patience: Double? = nil) throws(Fault) -> Library {
     guard let store = Part.store.address else { throw Fault(.bug, "no library is shared") }
     return try open(store, Part.objects.address, workingIn: folder, patience: patience)
   }
 
   static func open(
-    _ store: String, _ objects: String?, workingIn folder: String, patience: Double = 30
+    _ store: String, _ objects: String?, workingIn folder: String, patience: Double? = nil
   ) throws(Fault) -> Library {
     guard isStore(store) else {
       throw Fault(.usage, "a store is postgres://USER@HOST/DATABASE, and not the one that was said")
@@ -71,11 +71,11 @@ enum SharedPlace {
     "RIDLEY_S3_ENCRYPTION",
   ]
 
-  private static func bucket(_ address: String, scratch: String, _ patience: Double) throws(Fault) -> S3ObjectStore {
+  private static func bucket(_ address: String, scratch: String, _ patience: Double?) throws(Fault) -> S3ObjectStore {
     let environment = Dictionary(
       uniqueKeysWithValues: settings.compactMap { name in getenv(name).map { (name, String(cString: $0)) } })
     var ways = S3Client.Settings()
-    ways.retrySeconds = patience
+    if let patience { ways.retrySeconds = patience }
     if let word = environment["RIDLEY_S3_ENCRYPTION"] { ways.encryption = try S3Encryption(word) }
     let client = S3Client(
       try S3Address(address, environment: environment), try S3Credentials(environment: environment), settings: ways)
