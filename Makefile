@@ -2,7 +2,7 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy install uninstall package check-package build test test-slim check fuzz bench bench-serve \
+.PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve \
   bench-engines bench-live soak-live bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
 
 build:
@@ -87,6 +87,10 @@ soak-shared: build
 	bench/soak-shared $(RIDLEY) $(BENCH)
 
 # What a job costs in a library that is shared beside one in a folder, and what a second host brings: BENCH='--runs 9'.
+# A stopped worker, a restore and the disk, each seen once: what is promised of a library that is shared.
+check-shared: build
+	bench/check-shared $(RIDLEY) $(BENCH)
+
 bench-shared: build
 	bench/shared $(RIDLEY) $(BENCH)
 

@@ -90,7 +90,9 @@ public final class Worker {
         let outcome = try work.perform(payload, attempt: claim.attempt)
         // Clients share the workers' time and not the number of their tasks, of which the shortest take some milliseconds.
         let turns = Int((Clock.now - began) / 5_000_000)
-        try Self.settle(outcome, claim, turns: turns, pause: Self.pause(after: claim.attempt), bus)
+        if try Self.settle(outcome, claim, turns: turns, pause: Self.pause(after: claim.attempt), bus) == .lost {
+          complain(Self.lost(claimed.task))
+        }
       }
     } catch {
       Self.settle(error, claim, bus)
@@ -100,9 +102,14 @@ public final class Worker {
     try told(.ended)
   }
 
+  /// What a worker is told whose lease ended while it was stopped, slept or was cut off.
+  private static func lost(_ task: BusTask) -> Fault {
+    Fault(.conflict, "the task \(task.key) was taken back while it was at work here: what was done for it is refused")
+  }
+
   private static func run(_ errand: Errand, _ claim: Claim, _ bus: any Bus, _ complain: (Fault) -> Void) {
     do throws(Fault) {
-      try settle(try errand.perform(), claim, turns: 0, pause: errand.pause, bus)
+      _ = try settle(try errand.perform(), claim, turns: 0, pause: errand.pause, bus)
     } catch {
       settle(error, claim, bus)
       complain(error)
@@ -111,12 +118,13 @@ public final class Worker {
 
   private static func settle(
     _ outcome: JobWork.Outcome, _ claim: Claim, turns: Int, pause: Duration, _ bus: any Bus
-  ) throws(Fault) {
+  ) throws(Fault) -> Standing {
     switch outcome {
-    case .done: _ = try bus.acknowledge(claim, turns: turns)
-    case .again(let fault): _ = try bus.fail(claim, Failure(fault.message, isRetryable: true, delay: pause))
+    case .done: return try bus.acknowledge(claim, turns: turns)
+    case .again(let fault):
+      return try bus.fail(claim, Failure(fault.message, isRetryable: true, delay: pause)) == .lost ? .lost : .held
     case .elsewhere(let fault): throw fault
-    case .stopped: _ = try bus.giveBack(claim, after: .zero, turns: turns)
+    case .stopped: return try bus.giveBack(claim, after: .zero, turns: turns)
     }
   }
 
