@@ -86,11 +86,11 @@ soak-jobs: build
 soak-shared: build
 	bench/soak-shared $(RIDLEY) $(BENCH)
 
-# What a job costs in a library that is shared beside one in a folder, and what a second host brings: BENCH='--runs 9'.
 # A stopped worker, a restore and the disk, each seen once: what is promised of a library that is shared.
 check-shared: build
 	bench/check-shared $(RIDLEY) $(BENCH)
 
+# What a job costs in a library that is shared beside one in a folder, and what a second host brings: BENCH='--runs 9'.
 bench-shared: build
 	bench/shared $(RIDLEY) $(BENCH)
 
