@@ -93,9 +93,10 @@ let package = Package(
     room("Predictions", sees: ["Base", "Crypto", "JSON"]),
     room("Vision", sees: ["Base", "Predictions"]),
     room("Batching"),
-    room("Reports", sees: ["Base", "Predictions", "Rendering"], cold),
+    room("Reports", sees: ["Base", "Insights", "Predictions", "Rendering"], cold),
     room("Exports", sees: ["Base", "Predictions"], cold),
-    room("Pipelines", sees: ["Base", "Predictions", "Vision", "YAML"], cold),
+    room("Insights", sees: ["Base"]),
+    room("Pipelines", sees: ["Base", "Insights", "Predictions", "Vision", "YAML"], cold),
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
     room("Uploads", sees: ["Base", "JSON"], cold),
@@ -140,8 +141,8 @@ let package = Package(
     room(
       "Execution",
       sees: [
-        "Base", "Crypto", "Inference", "Loading", "Media", "MediaProcess", "ModelHub", "Pipelines", "Predictions",
-        "Vision",
+        "Base", "Crypto", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ModelHub", "Pipelines",
+        "Predictions", "Vision",
       ],
       strict + engineHeaders),
 
@@ -156,8 +157,8 @@ let package = Package(
     room(
       "Analysis",
       sees: [
-        "Base", "Execution", "Inference", "Loading", "Media", "ModelHub", "Pipelines", "Predictions", "Rendering",
-        "Reports",
+        "Base", "Execution", "Inference", "Insights", "Loading", "Media", "ModelHub", "Pipelines", "Predictions",
+        "Rendering", "Reports",
       ],
       strict + engineHeaders),
 
@@ -170,7 +171,8 @@ let package = Package(
     room(
       "Library",
       sees: [
-        "Access", "Base", "Catalog", "Crypto", "Exports", "Items", "JSON", "Objects", "Predictions", "Store", "Uploads",
+        "Access", "Base", "Catalog", "Crypto", "Exports", "Insights", "Items", "JSON", "Objects", "Predictions", "Store",
+        "Uploads",
       ], cold),
 
     // Bulk: what stands on several services.
@@ -187,8 +189,8 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Items",
-        "JSON", "Jobs", "Library", "Objects", "OpenInference", "Pipelines", "Predictions", "Serving", "Streams",
+        "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Insights",
+        "Items", "JSON", "Jobs", "Library", "Objects", "OpenInference", "Pipelines", "Predictions", "Serving", "Streams",
         "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
@@ -196,7 +198,7 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway",
+        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway", "Insights",
         "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading", "Media", "MediaProcess",
         "ModelHub", "ModelProcess", "ONNXRuntime", "Objects", "Pipelines", "Planning", "Predictions", "Reports",
         "Serving",

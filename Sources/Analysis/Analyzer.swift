@@ -137,6 +137,7 @@ public final class Analyzer {
     (facts.framesAnalyzed, facts.covered, facts.corrupt) = (framesAnalyzed, reader.covered, reader.corrupt)
     (facts.passedOver, facts.jobs, facts.emitted) = (execution.passedOver, execution.jobCounts, emitted)
     (facts.counts, facts.predictionCount) = (execution.counts, execution.predictionCount)
+    facts.insights = execution.insights(end: info.duration)
     (facts.secondsElapsed, facts.stages, facts.isInterrupted) = (clock.seconds, stages, interrupted)
     return facts.summary(of: loaded)
   }

@@ -1,6 +1,7 @@
 public import Base
 public import Execution
 public import Media
+internal import Insights
 internal import Pipelines
 public import Predictions
 
@@ -90,7 +91,10 @@ public final class ChunkAnalyzer {
   private func takeDone() throws(Fault) -> Bool {
     guard let done = try perform({ () throws(InferenceFailure) in try inference.next() }) else { return false }
     let frame = done.frame
-    writer.add(FrameAnswer(index: frame.index, pts: frame.pts, time: frame.time, predictions: done.predictions))
+    writer.add(
+      FrameAnswer(
+        index: frame.index, pts: frame.pts, time: frame.time, predictions: done.predictions,
+        descriptor: done.descriptor?.bytes ?? []))
     try put(writer.drain())
     return true
   }

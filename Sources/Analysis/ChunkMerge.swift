@@ -1,6 +1,7 @@
 public import Base
 public import Execution
 public import Media
+internal import Insights
 internal import Pipelines
 public import Predictions
 public import Reports
@@ -77,7 +78,11 @@ public final class ChunkMerge {
         else { throw Fault(.badInput, "the answers are not those about the frames from \(next) on of this analysis") }
         while let answer = try reader.next() {
           let moment = FrameMoment(time: answer.time, frame: answer.index, pts: answer.pts)
-          if let told = teller.add(answer, answer.predictions, at: moment) { try hand(told, happened, each) }
+          let descriptor = ShotDescriptor(bytes: answer.descriptor)
+          guard (descriptor != nil) == loaded.pipeline.describesFrames else {
+            throw Fault(.badInput, "the answers do not describe frames as this pipeline wants them described")
+          }
+          if let told = teller.add(answer, answer.predictions, descriptor, at: moment) { try hand(told, happened, each) }
           beat()
         }
         try take(reader.counts)
@@ -94,6 +99,7 @@ public final class ChunkMerge {
     }
     facts.isInterrupted = isStopped
     (facts.counts, facts.predictionCount) = (teller.counts, teller.predictionCount)
+    facts.insights = teller.insights(end: info.duration)
     return facts.summary(of: loaded)
   }
 

@@ -1,4 +1,5 @@
 public import Base
+internal import Insights
 public import Media
 public import Predictions
 internal import Rendering
@@ -14,6 +15,8 @@ public final class ReportWriter {
   public static let indexName = "frames.index"
   /// What happened in zones, over lines and by rules.
   public static let eventsName = "events.jsonl"
+  /// What was concluded about the film as a whole.
+  public static let insightsName = "insights.json"
 
   public let path: String
   public private(set) var collector = Collector()
@@ -48,7 +51,10 @@ public final class ReportWriter {
     (self.path, self.header, self.pictures, self.file) = (path, header, pictures, file ?? "")
     try FileSystem.makeFolder(path)
     // An older run's must not vouch for this one.
-    for name in ["summary.json", "report.html", "annotated.mp4", "annotated.jpg", Self.indexName, Self.eventsName] {
+    for name in [
+      "summary.json", "report.html", "annotated.mp4", "annotated.jpg", Self.indexName, Self.eventsName,
+      Self.insightsName,
+    ] {
       try FileSystem.remove("\(path)/\(name)")
     }
     lines = try FileSink("\(path)/predictions.jsonl")
@@ -177,6 +183,7 @@ public final class ReportWriter {
     try events?.finish()
     try video?.finish()
     try index?.write(to: "\(path)/\(Self.indexName)")
+    if let insights = summary.insights { try FileSystem.write(insights.json, to: "\(path)/\(Self.insightsName)") }
     try FileSystem.write(HTMLReport.page(header, summary, collector), to: "\(path)/report.html")
     try FileSystem.write(SummaryJSON.write(summary, header), to: "\(path)/summary.json")
     return summary

@@ -1,5 +1,6 @@
 internal import Base
 internal import Execution
+internal import Insights
 internal import Media
 internal import Pipelines
 internal import Reports
@@ -27,6 +28,7 @@ struct RunFacts {
   var emitted: [Int: Int] = [:]
   var counts = PipelineRun.Counts()
   var predictionCount = 0
+  var insights: InsightReport?
   var secondsElapsed = 0.0
   var stages = StageTimes()
   var isInterrupted = false
@@ -56,6 +58,7 @@ struct RunFacts {
     for sample in corrupt.samples { summary.corrupt.add(time: sample.time, reason: sample.reason) }
     summary.corrupt.add(further: corrupt.count - corrupt.samples.count)
     if !isInterrupted { summary.notes = notes(loaded) }
+    summary.insights = isInterrupted ? nil : insights
     (summary.secondsElapsed, summary.stages, summary.interrupted) = (secondsElapsed, stages, isInterrupted)
     if !loaded.isPlain { summary.steps = steps(loaded.pipeline) }
     return summary

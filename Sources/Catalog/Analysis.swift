@@ -14,6 +14,14 @@ public struct Analysis: Sendable, Hashable {
     public init(name: String, digest: String) { (self.name, self.digest) = (name, digest) }
   }
 
+  /// An object of JSON, and which members it has.
+  public struct Insights: Sendable, Hashable {
+    public let object: String
+    public let parts: [String]
+
+    public init(object: String, parts: [String]) { (self.object, self.parts) = (object, parts) }
+  }
+
   public let asset: ULID
   /// SHA-256 of the asset's bytes.
   public let object: String
@@ -32,6 +40,8 @@ public struct Analysis: Sendable, Hashable {
   public var corruptFrames = 0
   /// The index of the video's frames, an object, by which a frame is found again.
   public var frameIndex: String?
+  /// What was concluded about the film as a whole, where the pipeline asks for it.
+  public var insights: Insights?
   /// Frames a second, where they are evenly apart; `nil` where that varies or is not known.
   public var evenRate: Ratio?
   /// Seconds of the first frame.
@@ -61,6 +71,7 @@ public struct Analysis: Sendable, Hashable {
   public var objects: [(digest: String, use: String)] {
     let use = { (what: String) in CompositeKey.joined(pipeline, what) }
     return [(predictions, use("predictions")), (log, use("log"))] + (frameIndex.map { [($0, use("frames"))] } ?? [])
+      + (insights.map { [($0.object, use("insights"))] } ?? [])
   }
 }
 
@@ -69,8 +80,10 @@ extension Analysis {
 
   private enum Key: String, CaseIterable {
     case of, object, pipeline, series, models, made, predictions, count, frames, corrupt, index, log, worker, engine
-    case ridley, rate, first, labels, tracks
+    case ridley, rate, first, labels, tracks, insights
   }
+
+  private enum InsightKey: String, CaseIterable { case object, parts }
 
   private enum ModelKey: String, CaseIterable { case name, digest }
 
@@ -95,6 +108,12 @@ extension Analysis {
     json.field("frames", framesAnalyzed)
     json.field("corrupt", corruptFrames)
     json.field("index", ifKnown: frameIndex)
+    if let insights {
+      json.object("insights") { json in
+        json.field("object", insights.object)
+        json.field("parts", insights.parts)
+      }
+    }
     if let rate = evenRate { json.field("rate", [rate.numerator, rate.denominator]) }
     json.field("first", firstTime, digits: 6)
     json.field("labels", labels.reduce(0) { $0 + $1.utf8.count } < Self.mostLabelBytes ? labels : [])
@@ -133,6 +152,12 @@ extension Analysis {
       for side in try value.elements() { rate.append(try side.integer()) }
       guard rate.count == 2 else { throw value.fault("a rate is two whole numbers") }
       evenRate = Ratio(rate[0], rate[1])
+    }
+    if let value = fields[.insights] {
+      let fields = try value.fields(InsightKey.self, others: .ignored)
+      var parts: [String] = []
+      for part in try fields.required(.parts).elements() { parts.append(try part.string()) }
+      insights = Insights(object: try fields.required(.object).string(), parts: parts)
     }
     firstTime = try fields[.first]?.number() ?? 0
     if let value = fields[.labels] { for label in try value.elements() { labels.append(try label.string()) } }

@@ -1,5 +1,6 @@
 public import Base
 internal import Inference
+public import Insights
 internal import Media
 public import MediaProcess
 public import Pipelines
@@ -35,11 +36,14 @@ public final class FrameInference {
     public let frame: SourceFrame
     /// In the order of the networks, each with its step and parent.
     public let predictions: [Prediction]
+    /// Where the pipeline ``Pipeline/describesFrames``.
+    public let descriptor: ShotDescriptor?
   }
 
   /// A frame in line.
   private struct Entry {
     var frame: SourceFrame?
+    var descriptor: ShotDescriptor?
     var watch = Stopwatch()
   }
 
@@ -64,6 +68,7 @@ public final class FrameInference {
   /// By the frame's number modulo their count.
   private var entries: [Entry]
   private var gate: FrameGate?
+  private var describer: FrameDescriber?
   /// Frames that the gate let through and that have no place in line yet.
   private var pending: [SourceFrame] = []
   private var isEnded = false
@@ -84,13 +89,14 @@ public final class FrameInference {
       }
     }
     self.queues = queues
-    limit = options.framesInFlight ?? queues.reduce(0) { $0 + $1.model.inFlight }
+    limit = options.framesInFlight ?? max(1, queues.reduce(0) { $0 + $1.model.inFlight })
     scheduler = FrameScheduler(pipeline, queueOf: queueOf, limit: limit, policy: options.policy)
     entries = (0..<limit).map { _ in Entry() }
     completions = CompletionQueue(onPut: options.onAnswer)
     gate = pipeline.gate.map { [masks = loaded.pipeline.scene.masks] in
       FrameGate($0, masks: masks, share: options.share)
     }
+    describer = pipeline.describesFrames ? FrameDescriber(share: options.share) : nil
   }
 
   /// Forgets what is still inside the units; it does not wait for what runs.
@@ -146,7 +152,7 @@ public final class FrameInference {
     let predictions: [Prediction]
     do throws(Fault) { predictions = try done.predictions.get() } catch { throw .failed(error) }
     try pump()
-    return Answered(frame: frame, predictions: predictions)
+    return Answered(frame: frame, predictions: predictions, descriptor: entries[entry].descriptor)
   }
 
   /// Sleeps until an answer comes that ``next()`` has not seen yet; only while something is in line.
@@ -159,8 +165,10 @@ public final class FrameInference {
     answered.removeAll(keepingCapacity: true)
     if let failure { throw failure }
     while !pending.isEmpty, !scheduler.isFull {
-      let number = scheduler.add()
-      (entries[number % limit].frame, entries[number % limit].watch) = (pending.removeFirst(), Stopwatch())
+      let frame = pending.removeFirst()
+      let descriptor: ShotDescriptor?
+      do throws(Fault) { descriptor = try describer?.describe(frame) } catch { throw .failed(error) }
+      entries[scheduler.add() % limit] = Entry(frame: frame, descriptor: descriptor)
     }
     for queue in queues.indices { try fill(queue) }
   }

@@ -1,4 +1,5 @@
 public import Base
+public import Insights
 public import Pipelines
 public import Predictions
 
@@ -15,7 +16,15 @@ public struct FrameTeller<Frame> {
   }
 
   private var run: PipelineRun
-  private var last: (frame: Frame, predictions: [Prediction], moment: FrameMoment)?
+  /// What the networks answered about a frame, and what describes it.
+  private struct Heard {
+    let frame: Frame
+    let predictions: [Prediction]
+    let descriptor: ShotDescriptor?
+    let moment: FrameMoment
+  }
+
+  private var last: Heard?
   /// Predictions that were told.
   public private(set) var predictionCount = 0
 
@@ -31,16 +40,19 @@ public struct FrameTeller<Frame> {
   public var isHolding: Bool { last != nil }
 
   /// Takes all answers about the next frame; gives the frame that is settled by it, where one is.
-  public mutating func add(_ frame: Frame, _ predictions: [Prediction], at moment: FrameMoment) -> Told? {
-    guard run.waitsForEnd else { return tell(frame, predictions, moment, isLast: false) }
-    defer { last = (frame, predictions, moment) }
-    return last.map { tell($0.frame, $0.predictions, $0.moment, isLast: false) }
+  public mutating func add(
+    _ frame: Frame, _ predictions: [Prediction], _ descriptor: ShotDescriptor? = nil, at moment: FrameMoment
+  ) -> Told? {
+    let heard = Heard(frame: frame, predictions: predictions, descriptor: descriptor, moment: moment)
+    guard run.waitsForEnd else { return tell(heard, isLast: false) }
+    defer { last = heard }
+    return last.map { tell($0, isLast: false) }
   }
 
   /// No frame comes any more: gives the one that was kept back.
   public mutating func end() -> Told? {
     defer { last = nil }
-    return last.map { tell($0.frame, $0.predictions, $0.moment, isLast: true) }
+    return last.map { tell($0, isLast: true) }
   }
 
   /// No frame comes any more, and none is kept back: what is open in zones and of events ends.
@@ -49,9 +61,12 @@ public struct FrameTeller<Frame> {
     return run.happenings
   }
 
-  private mutating func tell(_ frame: Frame, _ predictions: [Prediction], _ moment: FrameMoment, isLast: Bool) -> Told {
-    let told = run.advance(predictions, at: moment, isLast: isLast)
+  /// What all frames together say; `end` is where the film ends, in seconds, where that is known.
+  public func insights(end: Double?) -> InsightReport? { run.insights(end: end) }
+
+  private mutating func tell(_ heard: Heard, isLast: Bool) -> Told {
+    let told = run.advance(heard.predictions, heard.descriptor, at: heard.moment, isLast: isLast)
     predictionCount += told.count
-    return Told(frame: frame, predictions: told, happenings: run.happenings)
+    return Told(frame: heard.frame, predictions: told, happenings: run.happenings)
   }
 }

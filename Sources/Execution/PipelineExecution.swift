@@ -1,4 +1,5 @@
 public import Base
+public import Insights
 public import Pipelines
 public import Predictions
 
@@ -60,7 +61,7 @@ public final class PipelineExecution {
   public func next() throws(InferenceFailure) -> Finished? {
     while let done = try inference.next() {
       let moment = FrameMoment(time: done.frame.time, frame: done.frame.index, pts: done.frame.pts)
-      if let told = teller.add(done.frame, done.predictions, at: moment) { return Finished(told) }
+      if let told = teller.add(done.frame, done.predictions, done.descriptor, at: moment) { return Finished(told) }
     }
     return inference.isDone ? teller.end().map(Finished.init) : nil
   }
@@ -69,6 +70,9 @@ public final class PipelineExecution {
   ///
   /// Frames that were not told are lost.
   public func close(_ ending: Event.Ending) -> [Happening] { teller.close(ending) }
+
+  /// What all frames together say; `end` is where the film ends, in seconds, where that is known.
+  public func insights(end: Double?) -> InsightReport? { teller.insights(end: end) }
 
   /// Sleeps until an answer comes that ``next()`` has not seen yet; only while something is in line.
   public func wait() { inference.wait() }

@@ -27,7 +27,7 @@ public final class Gateway: RequestHandler {
     ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, UploadRoutes.group,
     JobRoutes.group, TriggerRoutes.group, StreamRoutes.group, ViewRoutes.group, CapacityRoutes.group,
     EventRoutes.group, ZoneRoutes.group,
-    AnalysisRoutes.group, ChangeRoutes.group,
+    AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group,
     TotalRoutes.group,
     SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])

@@ -23,7 +23,7 @@ public struct AnalysisRecorder: ~Copyable {
     var head = AnalysisWriter.Head(
       pipeline: pipeline.digest, series: series,
       models: pipeline.models.map { Analysis.Model(name: $0.name, digest: $0.digest) }, worker: worker,
-      engine: "\(pipeline.models[0].engine) \(pipeline.models[0].device) \(pipeline.models[0].precision)",
+      engine: pipeline.models.first.map { "\($0.engine) \($0.device) \($0.precision)" } ?? "none",
       version: version)
     (head.labels, head.tellsTracks) = (pipeline.labels, !pipeline.isPlain)
     writer = try AnalysisWriter(library, asset, head)
@@ -46,6 +46,6 @@ public struct AnalysisRecorder: ~Copyable {
     let timing = index?.timing(asset.media.frameRate)
     return try writer.finish(
       framesAnalyzed: summary.framesAnalyzed, corruptFrames: summary.corrupt.count, frameIndex: index?.bytes,
-      evenRate: timing?.evenRate, firstTime: timing?.first ?? 0)
+      evenRate: timing?.evenRate, firstTime: timing?.first ?? 0, insights: summary.insights)
   }
 }

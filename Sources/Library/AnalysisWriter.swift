@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+public import Insights
 internal import Objects
 public import Predictions
 
@@ -73,7 +74,8 @@ public struct AnalysisWriter: ~Copyable {
 
   /// Brings everything to the disk; the library shows it once it is published.
   public consuming func finish(
-    framesAnalyzed: Int, corruptFrames: Int, frameIndex: [UInt8]?, evenRate: Ratio? = nil, firstTime: Double = 0
+    framesAnalyzed: Int, corruptFrames: Int, frameIndex: [UInt8]?, evenRate: Ratio? = nil, firstTime: Double = 0,
+    insights: InsightReport? = nil
   ) throws(Fault) -> FinishedAnalysis {
     var packed = PackedPredictionWriter()
     swap(&self.packed, &packed)
@@ -93,6 +95,10 @@ public struct AnalysisWriter: ~Copyable {
     if let frameIndex {
       held.append(try library.put(frameIndex))
       analysis.frameIndex = held[2].name.digest
+    }
+    if let insights {
+      held.append(try library.put(insights.json))
+      analysis.insights = Analysis.Insights(object: held[held.count - 1].name.digest, parts: insights.parts.map(\.rawValue))
     }
     return FinishedAnalysis(analysis: analysis, scores: collector.values, held: held)
   }

@@ -23,6 +23,7 @@ extension Pipeline {
       // Only where it is, so that the digests of all others stay what they were.
       if let proxy { json.array { write(proxy, into: &$0) } }
       writeScene(into: &json)
+      writeInsights(into: &json)
     }
   }
 

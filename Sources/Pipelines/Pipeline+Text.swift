@@ -13,14 +13,16 @@ extension Pipeline {
       text += "  hold: \(CanonicalText.time(gate.settings.hold))\n"
       text += "  lead: \(CanonicalText.time(gate.lead))\n"
     }
-    text += "infer:\n" + infer.map(self.text).joined()
+    if !infer.isEmpty { text += "infer:\n" + infer.map(self.text).joined() }
     text += sceneText
     if let track { text += self.text(track) }
     if !smooth.isEmpty { text += "smooth:\n" + smooth.map(self.text).joined() }
-    text += rulesText
-    text += "emit:\n  when: \(emit.when.rawValue)\n"
-    if !emit.labels.isEmpty { text += "  labels: \(CanonicalText.words(emit.labels))\n" }
-    return text + "  score: \(CanonicalText.score(emit.score))\n"
+    return text + rulesText + (infer.isEmpty ? "" : emitText) + insightsText
+  }
+
+  private var emitText: String {
+    let labels = emit.labels.isEmpty ? "" : "  labels: \(CanonicalText.words(emit.labels))\n"
+    return "emit:\n  when: \(emit.when.rawValue)\n\(labels)  score: \(CanonicalText.score(emit.score))\n"
   }
 
   private var sampleText: String {

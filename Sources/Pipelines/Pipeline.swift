@@ -21,6 +21,7 @@ public struct Pipeline: Sendable, Hashable {
   /// By name.
   public var rules: [Rule] = []
   public var emit = Emit()
+  public var insights = InsightSteps()
 
   public init(infer: [Infer]) { self.infer = infer }
 

@@ -4,6 +4,7 @@ internal import YAML
 extension PipelineFile {
   /// Zones, lines, sizes and rules against what the networks answer.
   func checkScene(_ models: [ModelFacts?], _ diagnostics: inout Diagnostics) {
+    guard !pipeline.infer.isEmpty else { return }
     let watched = models[pipeline.watched]
     let name = pipeline.infer[pipeline.watched].name
     for zone in pipeline.scene.zones {

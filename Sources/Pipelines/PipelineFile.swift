@@ -22,6 +22,7 @@ public struct PipelineFile: Sendable {
     case line(String)
     case rule(String)
     case size
+    case shots
   }
 
   /// Reads a pipeline as a whole.
@@ -32,8 +33,17 @@ public struct PipelineFile: Sendable {
     return try reader.read(YAMLDocument.parse(bytes, name: name).value("the pipeline"))
   }
 
+  /// A file; or, where there is none, one of ``BuiltInPipelines``.
   public static func read(_ path: String) throws(Fault) -> PipelineFile {
-    try read(bytes: try FileSystem.read(path, limit: 1 << 20), name: path)
+    if let known = BuiltInPipelines.named(path), FileSystem.kind(of: path) == nil {
+      return try read(bytes: Array(known.text.utf8), name: path)
+    }
+    do { return try read(bytes: try FileSystem.read(path, limit: 1 << 20), name: path) } catch {
+      let hint = Suggestion.hint(for: path, among: BuiltInPipelines.all.map(\.name))
+      guard error.kind == .notFound, !path.contains("/"), !path.contains(".") else { throw error }
+      throw Fault(
+        .notFound, "there is no file '\(path)', and no built-in pipeline of this name\(hint): see 'ridley pipeline list'")
+    }
   }
 
   /// A fault about the model of one network, with the place where it is named.

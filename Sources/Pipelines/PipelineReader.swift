@@ -5,11 +5,14 @@ internal import YAML
 /// From the document to the pipeline, gathering everything that is wrong on the way.
 struct PipelineReader {
   enum Key: String, CaseIterable {
-    case proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit
+    case proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit, shots
   }
   enum SampleKey: String, CaseIterable { case every, fps }
   enum GateKey: String, CaseIterable { case motion, difference, hold, lead }
   enum EmitKey: String, CaseIterable { case when, labels, score }
+
+  /// What nothing can be said of without a network.
+  private static let aboutAnswers: [Key] = [.masks, .size, .zones, .lines, .track, .smooth, .rules, .emit]
 
   let document: String
   var diagnostics: Diagnostics
@@ -28,8 +31,14 @@ struct PipelineReader {
     if let value = fields[.gate] { pipeline.gate = gate(value) }
     if let value = fields[.infer] {
       pipeline.infer = infer(value)
-    } else if fields.isGroup {
+    } else if fields.isGroup, fields[.shots] == nil {
       diagnostics.add(root, "the key 'infer' is missing in the pipeline: name at least one model")
+    } else {
+      for key in Self.aboutAnswers {
+        guard let value = fields[key] else { continue }
+        diagnostics.add(value, "\(key.rawValue) is about what a network answers, and there is none: add infer")
+      }
+      if let fault = diagnostics.fault { throw fault }
     }
     if let value = fields[.masks] { pipeline.scene.masks = masks(value) }
     if let value = fields[.size] { pipeline.sizes = sizes(value) }
@@ -42,6 +51,7 @@ struct PipelineReader {
       diagnostics.add(value, "lines count objects that are followed: add a track step")
     }
     if let value = fields[.emit] { pipeline.emit = emit(value, pipeline) }
+    if let value = fields[.shots] { pipeline.insights.shots = shots(value, pipeline) }
     if let fault = diagnostics.fault { throw fault }
     return PipelineFile(name: document, pipeline: pipeline.settled, places: places)
   }

@@ -1,3 +1,4 @@
+public import Insights
 public import Predictions
 internal import Vision
 
@@ -25,6 +26,7 @@ public struct PipelineRun: Sendable {
   /// What came and went with the frame at hand.
   private var changes: [Prediction] = []
   private var events: EventTracker?
+  private var insights: InsightRun?
   /// What happened with the frame at hand, or with the end.
   public private(set) var happenings: [Happening] = []
 
@@ -34,6 +36,7 @@ public struct PipelineRun: Sendable {
     tracker = pipeline.track.map { Tracker($0.settings, aspect: aspect) }
     smoothers = pipeline.smooth.map(StepSmoother.init)
     events = pipeline.watches ? EventTracker(pipeline, aspect: aspect) : nil
+    insights = InsightRun(pipeline)
   }
 
   /// What the steps did so far.
@@ -51,11 +54,14 @@ public struct PipelineRun: Sendable {
 
   /// Takes all answers of one frame, each with its `step` and `parent`; gives what becomes of them.
   ///
-  /// With `isLast`, what is still open ends here.
-  public mutating func advance(_ found: [Prediction], at moment: FrameMoment, isLast: Bool = false) -> [Prediction] {
+  /// With `isLast`, what is still open ends here. `descriptor` is there where the pipeline ``Pipeline/describesFrames``.
+  public mutating func advance(
+    _ found: [Prediction], _ descriptor: ShotDescriptor? = nil, at moment: FrameMoment, isLast: Bool = false
+  ) -> [Prediction] {
     changes.removeAll(keepingCapacity: true)
     happenings.removeAll(keepingCapacity: true)
     var (answers, ended) = track(found, moment.time)
+    insights?.add(answers, descriptor, at: moment)
     if isLast, waitsForEnd { ended += tracker?.finish() ?? [] }
     for index in smoothers.indices { answers = smoothers[index].advance(answers, changes: &changes) }
     events?.advance(answers, ended: ended.map(\.id), at: moment, into: &happenings)
@@ -78,6 +84,9 @@ public struct PipelineRun: Sendable {
     happenings.removeAll(keepingCapacity: true)
     events?.close(ending, into: &happenings)
   }
+
+  /// What all frames together say; `end` is where the film ends, in seconds, where that is known.
+  public func insights(end: Double?) -> InsightReport? { insights?.finish(end: end) }
 
   /// Gives numbers to the followed detections and to what was found on them; those of no object go.
   private mutating func track(_ found: [Prediction], _ time: Double) -> ([Prediction], [Tracker.Ended]) {

@@ -37,6 +37,11 @@ struct AnswerBytes {
     for number in list { put(number) }
   }
 
+  mutating func put(_ list: [UInt8]) {
+    put(list.count)
+    bytes += list
+  }
+
   var isEmpty: Bool { bytes.isEmpty }
 
   mutating func clear() {
@@ -100,6 +105,12 @@ struct AnswerByteReader {
     var list: [Int] = []
     for _ in 0..<(try count()) { list.append(try number()) }
     return list
+  }
+
+  mutating func byteList() throws(Fault) -> [UInt8] {
+    let length = try count()
+    defer { place += length }
+    return Array(bytes[place..<place + length])
   }
 
   /// One of a list of cases.

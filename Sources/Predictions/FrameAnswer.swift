@@ -10,9 +10,14 @@ public struct FrameAnswer: Sendable, Hashable {
   public var time: Double
   /// In the order of the networks, with step and parent; scores and places as the networks gave them.
   public var predictions: [Prediction]
+  /// What describes the picture, as bytes; empty where nothing does.
+  public var descriptor: [UInt8]
 
-  public init(index: Int, pts: Int? = nil, time: Double, predictions: [Prediction]) {
-    (self.index, self.pts, self.time, self.predictions) = (index, pts, time, predictions)
+  public init(
+    index: Int, pts: Int? = nil, time: Double, predictions: [Prediction], descriptor: [UInt8] = []
+  ) {
+    (self.index, self.pts, self.time) = (index, pts, time)
+    (self.predictions, self.descriptor) = (predictions, descriptor)
   }
 }
 
@@ -24,6 +29,7 @@ extension FrameAnswer {
     out.put(time)
     out.put(predictions.count)
     for prediction in predictions { prediction.write(into: &out) }
+    out.put(descriptor)
   }
 
   init(_ input: inout AnswerByteReader) throws(Fault) {
@@ -31,6 +37,7 @@ extension FrameAnswer {
       index: try input.number(), pts: try input.choice([false, true]) ? try input.number() : nil,
       time: try input.double(), predictions: [])
     for _ in 0..<(try input.count(of: 3)) { predictions.append(try Prediction(&input)) }
+    descriptor = try input.byteList()
   }
 }
 

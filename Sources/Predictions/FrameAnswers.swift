@@ -6,7 +6,7 @@ internal import Crypto
 /// A mark, then blocks: a head that says of what they are, frames in order, and counts at the end. Each block has a letter, its length
 /// and a checksum. Nothing is rounded. Immutable; a file without its last block was not finished.
 public enum FrameAnswers {
-  static let magic = Array("RIDLEY-ANSWERS-1\n".utf8)
+  static let magic = Array("RIDLEY-ANSWERS-2\n".utf8)
   /// Bytes before a block's own: its letter and its length.
   static let headCount = 9
   /// More than the answers about one frame can take.

@@ -1,4 +1,5 @@
 public import Base
+public import Insights
 
 /// What one file gave: the numbers behind `summary.json` and the head of a page.
 public struct FileSummary: Sendable, Hashable {
@@ -31,6 +32,8 @@ public struct FileSummary: Sendable, Hashable {
   public var interrupted = false
   /// What each step of the pipeline did; empty where it is no more than a model and a sampling.
   public var steps: [Step] = []
+  /// What was concluded about the film as a whole, where the pipeline asks for it and the run came to the end.
+  public var insights: InsightReport?
 
   /// One step of a pipeline, and what it counted.
   public struct Step: Sendable, Hashable {

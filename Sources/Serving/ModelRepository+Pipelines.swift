@@ -18,10 +18,17 @@ extension ModelRepository {
   /// Where they are.
   public var pipelineFolder: String? { options.pipelines }
 
-  /// Names of the pipelines that are there, in order.
+  /// Names of the pipelines that are there, in order: those of the folder, and the built-in ones whose models are served.
   public var pipelineNames: [String] {
-    guard let folder = options.pipelines, let files = try? FileSystem.list(folder) else { return [] }
-    return files.filter { $0.hasSuffix(Self.ending) }.map { String($0.dropLast(Self.ending.count)) }
+    let files = options.pipelines.flatMap { try? FileSystem.list($0) } ?? []
+    let own = files.filter { $0.hasSuffix(Self.ending) }.map { String($0.dropLast(Self.ending.count)) }
+    let others = BuiltInPipelines.all.map(\.name).filter { name in !own.contains(name) && canServe(builtIn: name) }
+    return others.isEmpty ? own : (own + others).sorted()
+  }
+
+  private func canServe(builtIn name: String) -> Bool {
+    guard let file = try? PipelineFile.read(name) else { return false }
+    return file.pipeline.infer.allSatisfy { (try? find($0.model)) != nil }
   }
 
   /// The pipeline of the name, with the usual version of each of its models.
@@ -29,10 +36,11 @@ extension ModelRepository {
   /// It is read again once its file or one of its models has changed.
   /// - Throws: everything that does not fit as one `unavailable`; `notFound` where there is no such pipeline.
   public func pipeline(named name: String) throws(Fault) -> LoadedPipeline {
-    guard let folder = options.pipelines, pipelineNames.contains(name) else {
+    guard pipelineNames.contains(name) else {
       throw Fault(.notFound, "there is no pipeline '\(name)'\(Suggestion.hint(for: name, among: pipelineNames))")
     }
-    let path = "\(folder)/\(name)\(Self.ending)"
+    let file = options.pipelines.map { "\($0)/\(name)\(Self.ending)" }
+    let path = file.flatMap { FileSystem.kind(of: $0) == nil ? nil : $0 } ?? name
     let stamp = FileSystem.stamp(of: path).map { "\($0.place) \($0.state)" } ?? ""
     if let known = pipelines.update({ $0[name] }), known.stamp == stamp, areUsual(known.versions) {
       return known.pipeline

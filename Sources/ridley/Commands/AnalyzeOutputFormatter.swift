@@ -29,7 +29,9 @@ final class JSONFormatter: AnalyzeOutputFormatter {
   /// What is loaded, as a JSON object.
   static func describe(_ pipeline: LoadedPipeline) -> [UInt8] {
     JSONWriter.object { json in
-      json.field("model") { write(pipeline.models[0], into: &$0) }
+      json.field("model") { json in
+        if let model = pipeline.models.first { write(model, into: &json) } else { json.null() }
+      }
       if pipeline.models.count > 1 {
         json.array("models") { for model in pipeline.models { write(model, into: &$0) } }
       }
@@ -101,7 +103,10 @@ final class TextFormatter: AnalyzeOutputFormatter {
 
   private func text(_ summary: FileSummary, _ header: RunHeader, report: String) -> String {
     var text = "\(summary.file): \(headline(summary)), model \(header.modelName)\n"
-    text += summary.framesDecoded == 1 ? findings : labels(summary)
+    if let insights = summary.insights { text += InsightText.text(insights) }
+    if summary.insights == nil || summary.predictions > 0 {
+      text += summary.framesDecoded == 1 ? findings : labels(summary)
+    }
     if summary.corrupt.count > 0 { text += "\(summary.corrupt.count) frame(s) damaged or missing\n" }
     for step in summary.steps {
       let counts = step.counts.map { "\($0.name.replacing("_", with: " ")) \($0.value)" }

@@ -217,7 +217,7 @@ final class AnalyzeRun {
   }
 
   private func header() -> RunHeader {
-    let model = pipeline.models[0]
+    guard let model = pipeline.models.first else { return headerWithoutModel }
     var header = RunHeader(modelName: model.name, modelDigest: model.digest, task: model.recipe.task)
     header.labels = pipeline.labels
     header.pipelineDigest = pipeline.digest
@@ -228,6 +228,15 @@ final class AnalyzeRun {
     header.ridleyVersion = Version.text
     header.sampling = samplingText
     header.networkInput = "\(model.input) \(model.recipe.input.color.rawValue)"
+    header.started = UTC.text(time(nil))
+    return header
+  }
+
+  /// Of a pipeline that asks no network.
+  private var headerWithoutModel: RunHeader {
+    var header = RunHeader(modelName: "built-in", modelDigest: Version.text, task: .tensor)
+    (header.pipelineDigest, header.ridleyVersion, header.sampling) = (pipeline.digest, Version.text, samplingText)
+    (header.engine, header.precision, header.device, header.networkInput) = ("none", "none", "none", "none")
     header.started = UTC.text(time(nil))
     return header
   }

@@ -32,7 +32,7 @@ final class LibrarySink {
 
   /// The name of the pipeline's file, or of the model.
   private static func series(_ arguments: Arguments, _ pipeline: LoadedPipeline) throws(Fault) -> String {
-    guard let path = arguments["pipeline"] else { return pipeline.models[0].name }
+    guard let path = arguments["pipeline"] else { return pipeline.models.first?.name ?? "built-in" }
     return try series(ofPipeline: path)
   }
 

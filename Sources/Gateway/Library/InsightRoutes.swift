@@ -1,0 +1,103 @@
+internal import Access
+internal import Base
+internal import Catalog
+internal import Insights
+internal import JSON
+internal import Library
+internal import Web
+
+/// What was concluded about films as a whole: a route for each part.
+enum InsightRoutes: SchemaWords {
+  static let group = RouteGroup(
+    tag: "Insights", routes: InsightReport.Part.allCases.map(route), schemas: schemas)
+
+  private static let pipeline = QueryParameter<String>(
+    "pipeline", component: "InsightPipeline",
+    "Of the analysis with this name or digest (8 digits or more); the newest that has it where it is left away.",
+    schema: ["type": "string"], expectation: "a pipeline's name or digest"
+  ) { $0.isEmpty ? nil : $0 }
+
+  private static func route(_ part: InsightReport.Part) -> Route {
+    Route(
+      library: .get, "/v1/assets/{asset}/\(part.rawValue)", AssetRoutes.asset, for: .read,
+      Operation(
+        "get\(title(part))", summary(part), answer(json(schema("\(title(part))Answer"))),
+        parameters: [pipeline.documentation], failures: [.notFound])
+    ) { (call, id) throws(Failure) in try answer(call, id, part) }
+  }
+
+  private static func title(_ part: InsightReport.Part) -> String {
+    part.rawValue.prefix(1).uppercased() + part.rawValue.dropFirst()
+  }
+
+  private static func summary(_ part: InsightReport.Part) -> String {
+    switch part {
+    case .shots: "The shots of a film, what led into each, and black stretches"
+    }
+  }
+
+  private static func answer(_ call: LibraryCall, _ id: String, _ part: InsightReport.Part) throws(Failure) -> Response {
+    let name = try call.context.query()(pipeline)
+    let asset = try call.asset(id).asset
+    let bytes = try call.perform { () throws(Fault) in
+      let analyses = try call.library.analyses(of: asset).filter { $0.insights?.parts.contains(part.rawValue) ?? false }
+      guard !analyses.isEmpty else {
+        throw Fault(
+          .notFound,
+          "no analysis of the asset '\(asset.id)' tells of \(part.rawValue): run a pipeline that does, such as '\(part.rawValue)'"
+        )
+      }
+      let analysis = try Library.analysis(name, among: analyses, of: asset)
+      let kept = try call.library.read(analysis.insights?.object ?? "")
+      let insights = try JSONDocument(parsing: kept.span.bytes, name: "the insights of an analysis").root
+      return try JSONWriter.object(capacity: kept.count + 512) { (json) throws(Fault) in
+        head(asset, analysis, into: &json)
+        for member in try insights.members() where member.key == part.rawValue {
+          json.field(JSONWriter.Name(part.rawValue)) { member.value.write(to: &$0) }
+        }
+      }
+    }
+    return .json(bytes)
+  }
+
+  private static func head(_ asset: Asset, _ analysis: Analysis, into json: inout JSONWriter) {
+    json.field("asset", asset.id.text)
+    json.field("pipeline", analysis.pipeline)
+    json.field("series", analysis.series)
+    json.array("models") { json in
+      for model in analysis.models {
+        json.object { json in
+          json.field("name", model.name)
+          json.field("digest", model.digest)
+        }
+      }
+    }
+    json.field("made", UTC.text(analysis.made / 1000))
+    json.field("ridley", analysis.version)
+  }
+
+  private static let schemas: Document = [
+    "ShotsAnswer": answered("shots", schema("ShotList")),
+    "ShotList": object(["shots": list(schema("Shot")), "black": list(schema("BlackSpan"))]),
+    "Shot": object([
+      "start": number, "end": number, "startFrame": count, "endFrame": count,
+      "transitionIn": maybe(schema("ShotTransition")),
+    ]),
+    "BlackSpan": object(["start": number, "end": number, "startFrame": count, "endFrame": count]),
+    "ShotTransition": object([
+      "kind": ["enum": ["cut", "gradual", "black"]],
+      "from": about("The last frame that is the old shot alone.", whole),
+      "to": about("The first frame that is the new shot alone.", whole), "score": number,
+    ]),
+  ]
+
+  private static func answered(_ part: String, _ content: Document) -> Document {
+    object([
+      "asset": string, "pipeline": string, "series": string,
+      "models": list(object(["name": string, "digest": string])), "made": moment, "ridley": string, part: content,
+    ])
+  }
+
+  private static var moment: Document { ["type": "string", "format": "date-time"] }
+  private static var whole: Document { ["type": "integer"] }
+}
