@@ -182,7 +182,9 @@ class Share:
         os.mkdir(self.folder)
         self.tasks = f"{self.folder}/cgroup.procs"
         quota, period = int(cores * 20_000), 20_000  # microseconds; short, so that a turn of a frame waits little
-        for file, words in (("cpu.cfs_period_us", period), ("cpu.cfs_quota_us", quota)) if version1 else (("cpu.max", f"{quota} {period}"),):
+        # The weight lets it have its share also where others want the cores.
+        old = (("cpu.cfs_period_us", period), ("cpu.cfs_quota_us", quota), ("cpu.shares", 200_000))
+        for file, words in old if version1 else (("cpu.max", f"{quota} {period}"), ("cpu.weight", 10_000)):
             with open(f"{self.folder}/{file}", "w") as setting:
                 setting.write(str(words))
 
