@@ -1,6 +1,5 @@
 internal import Base
 internal import Catalog
-internal import Crypto
 internal import Items
 internal import Library
 internal import Objects
@@ -11,13 +10,13 @@ internal import Store
 /// A file is taken once it is whole. That it was taken is written in one transaction with the job that it starts; what is cut off before is done
 /// again, and finds the asset that it has made.
 final class PlaceWatch: Sendable {
-  private let jobs: JobDesk
-  private let start: TriggerStart
+  let jobs: JobDesk
+  let start: TriggerStart
   private let watched: WatchedFolders
   private let isRemote: Bool
-  private let memory = Monitor(WatchMemory())
+  let memory = Monitor(WatchMemory())
 
-  private var library: Library { jobs.library }
+  var library: Library { jobs.library }
 
   /// Files that are looked up at a time, and whose taking is one transaction where it is quick.
   private static let step = 30
@@ -134,61 +133,73 @@ final class PlaceWatch: Sendable {
     if memory.update({ $0.isNew(reason) }) { watched.complain(fault) }
   }
 
-  private func finish(_ file: FoundFile, _ trigger: Trigger, rest: UInt64 = .max) {
+  func finish(_ file: FoundFile, _ trigger: Trigger, rest: UInt64 = .max) {
     memory.update { $0[trigger.id].finish(file, until: rest == .max ? .max : Clock.now + rest) }
   }
 
-  private func key(_ file: String, _ trigger: Trigger) -> ItemKey {
-    LibraryKeys.watched(client: trigger.client, trigger.id, digest: SHA256.hex(of: Array(file.utf8)))
+  /// What became of files that are taken together.
+  private struct Taking {
+    /// To be written down.
+    var taken: [(FoundFile, WatchedFile)] = []
+    /// Those that cannot be read now, since the last one that could.
+    var lost: [(FoundFile, Fault)] = []
+    /// None is to be looked at again.
+    var isWhole = true
+    /// It is not the file that is wrong.
+    var failure: Fault?
   }
 
   /// `false` where some of the files are to be looked at again.
   private func take(
     _ files: [FoundFile], _ trigger: Trigger, _ place: any WatchedPlace, _ goesOn: () throws(Fault) -> Bool
   ) throws(Fault) -> Bool {
-    var (taken, isWhole, failure, lost) = ([(FoundFile, WatchedFile)](), true, Fault?.none, [(FoundFile, Fault)]())
-    var begun = Clock.now
+    var (taking, begun) = (Taking(), Clock.now)
     for (file, item) in zip(files, try library.table.get(files.map { key($0.inner, trigger) })) {
       guard try goesOn() else {
-        isWhole = false
+        taking.isWhole = false
         break
       }
       if try item.map(WatchedFile.init)?.state == file.content {
         finish(file, trigger)
-        continue
+      } else if place.isBeingWritten(file) {
+        taking.isWhole = false
+      } else {
+        note(add(file, trigger, place, goesOn), of: file, trigger, place, in: &taking)
       }
-      guard !place.isBeingWritten(file) else {
-        isWhole = false
-        continue
-      }
-      switch add(file, trigger, place, goesOn) {
-      case .asset(let id):
-        taken.append((file, WatchedFile(path: file.inner, state: file.content, asset: id, reason: nil)))
-        giveUp(&lost, trigger, place)
-      case .another: if miss(file, trigger, place) { isWhole = false }
-      case .refused(let fault):
-        tell(fault.notTaken(place.shown(file.inner)), place.shown(file.inner) + fault.message)
-        let reason = String(fault.message.prefix(300))
-        taken.append((file, WatchedFile(path: file.inner, state: file.content, asset: nil, reason: reason)))
-      case .forbidden(let fault):
-        // Once for all of them: what may not be read may be another thing once a right was given.
-        tell(fault.notTaken(place.shown(file.inner)), fault.message)
-        finish(file, trigger, rest: WatchMemory.longRest)
-      case .lost(let fault):
-        lost.append((file, fault))
-        isWhole = false
-        if lost.count >= Self.mostLost { failure = fault }
-      case .failed(let fault): failure = fault
-      }
-      if failure != nil { break }
+      if taking.failure != nil { break }
       guard Clock.now - begun > Self.stepNanoseconds else { continue }
-      try commit(&taken, trigger)
+      try commit(&taking.taken, trigger)
       begun = Clock.now
     }
-    try commit(&taken, trigger)
-    if let failure { throw failure }
-    giveUp(&lost, trigger, place)
-    return isWhole
+    try commit(&taking.taken, trigger)
+    if let failure = taking.failure { throw failure }
+    giveUp(&taking.lost, trigger, place)
+    return taking.isWhole
+  }
+
+  private func note(
+    _ outcome: Outcome, of file: FoundFile, _ trigger: Trigger, _ place: any WatchedPlace, in taking: inout Taking
+  ) {
+    let shown = place.shown(file.inner)
+    switch outcome {
+    case .asset(let id):
+      taking.taken.append((file, WatchedFile(path: file.inner, state: file.content, asset: id, reason: nil)))
+      giveUp(&taking.lost, trigger, place)
+    case .another: if miss(file, trigger, place) { taking.isWhole = false }
+    case .refused(let fault):
+      tell(fault.notTaken(shown), shown + fault.message)
+      let reason = String(fault.message.prefix(300))
+      taking.taken.append((file, WatchedFile(path: file.inner, state: file.content, asset: nil, reason: reason)))
+    case .forbidden(let fault):
+      // Once for all of them: what may not be read may be another thing once a right was given.
+      tell(fault.notTaken(shown), fault.message)
+      finish(file, trigger, rest: WatchMemory.longRest)
+    case .lost(let fault):
+      taking.lost.append((file, fault))
+      taking.isWhole = false
+      if taking.lost.count >= Self.mostLost { taking.failure = fault }
+    case .failed(let fault): taking.failure = fault
+    }
   }
 
   /// Files that cannot be read while others can: they hold nobody up.
@@ -251,45 +262,6 @@ final class PlaceWatch: Sendable {
       case .unavailable where isOfPlace && place.isRemote: return .lost(error)
       default: return .failed(error)
       }
-    }
-  }
-
-  /// Writes down that files were taken, with the job that they start.
-  private func commit(_ taken: inout [(FoundFile, WatchedFile)], _ trigger: Trigger) throws(Fault) {
-    guard !taken.isEmpty else { return }
-    let files = taken.map(\.1)
-    let (place, keys) = (LibraryKeys.trigger(trigger.client, trigger.id), files.map { key($0.path, trigger) })
-    try library.change("the trigger '\(trigger.id)'") { () throws(Fault) in
-      // One that is removed or held meanwhile takes nothing.
-      guard let item = try library.table.get(place), try !Trigger(item).isPaused else { return ([], ()) }
-      var (writes, pairs) = ([Write](), [TriggerStart.Pair]())
-      for ((file, key), found) in zip(zip(files, keys), try library.table.get(keys)) {
-        if try found.map(WatchedFile.init)?.state == file.state { continue }
-        writes.append(.put(key, file.json, if: found.map { .version($0.version) } ?? .absent))
-        if let asset = file.asset { pairs.append(TriggerStart.Pair(trigger: trigger.id, asset: asset)) }
-      }
-      if writes.isEmpty { return ([], ()) }
-      writes += try start.writes(pairs)
-      if !writes.contains(where: { $0.key == place }) { writes.append(.check(place, if: .version(item.version))) }
-      return (writes, ())
-    }
-    try start.handOut()
-    for (file, _) in taken { finish(file, trigger) }
-    taken = []
-  }
-
-  /// Now and then: what was taken and is gone from a place is not remembered for ever.
-  private func forgetGone(
-    _ place: any WatchedPlace, _ trigger: Trigger, _ goesOn: () throws(Fault) -> Bool
-  ) throws(Fault) {
-    guard place.isRemote, memory.update({ $0[trigger.id].isTimeToForget(at: Clock.now) }) else { return }
-    let query = Query(LibraryKeys.watchedPartition(trigger.client), .prefix(LibraryKeys.watched(trigger.id)))
-    try library.table.forEach(query) { (item) throws(Fault) in
-      let file = try WatchedFile(item)
-      guard memory.update({ !$0[trigger.id].isThere(file.path) }), try goesOn(), try place.isGone(file.path) else {
-        return
-      }
-      _ = try library.table.write([.delete(item.key, if: .version(item.version))])
     }
   }
 }
