@@ -58,8 +58,9 @@ final class PlaceWatch: Sendable {
         let known = memory.update { $0.places[trigger.id] }
         let place = if let known { known } else { try place(name) }
         memory.update { $0.places[trigger.id] = place }
-        if try !look(at: place, trigger, isStopped) { isIdle = false }
-        hear(trigger, nil)
+        let look = try look(at: place, trigger, isStopped)
+        isIdle = isIdle && look.isIdle
+        if look.isOne { hear(trigger, nil) }
       } catch { hear(trigger, error) }
     }
     memory.update { $0.keep(Set(all.map(\.id))) }
@@ -73,18 +74,23 @@ final class PlaceWatch: Sendable {
     return BucketPlace(client: try watched.bucket(name), isMedia: watched.isMedia)
   }
 
-  private func look(at place: any WatchedPlace, _ trigger: Trigger, _ isStopped: () -> Bool) throws(Fault) -> Bool {
-    guard place.isRemote else { return try pass(through: place, trigger) { () throws(Fault) in !isStopped() } }
-    if let isIdle = memory.update({ $0[trigger.id].resting(at: Clock.now) }) { return isIdle }
+  /// Not one where the place is let rest, or is another's to look at: nothing is known then of how it is.
+  private func look(
+    at place: any WatchedPlace, _ trigger: Trigger, _ isStopped: () -> Bool
+  ) throws(Fault) -> (isIdle: Bool, isOne: Bool) {
+    guard place.isRemote else {
+      return (try pass(through: place, trigger) { () throws(Fault) in !isStopped() }, isOne: true)
+    }
+    if let isIdle = memory.update({ $0[trigger.id].resting(at: Clock.now) }) { return (isIdle, isOne: false) }
     var turn = WatchTurn(library, trigger)
-    guard try turn.take() else { return false }
+    guard try turn.take() else { return (false, isOne: false) }
     do throws(Fault) {
       let isIdle = try pass(through: place, trigger) { () throws(Fault) in
         if isStopped() { return false }
         return try turn.keep()
       }
       try turn.end()
-      return isIdle
+      return (isIdle, isOne: true)
     } catch {
       try? turn.end()
       memory.update { $0[trigger.id].rest(watched.resting, listing: 0, isIdle: false) }

@@ -67,9 +67,15 @@ struct BucketTroubleTests {
     let server = try #require(S3Server())
     let fixture = try BucketFixture(server)
     try makeParts(fixture, server)
-    let watch = fixture.watch(asking: { (place) throws(Fault) in try BucketFixture.client(server, place) })
+    let watch = fixture.watch(
+      asking: { (place) throws(Fault) in try BucketFixture.client(server, place) }, resting: 0.2)
     server.kill()
-    for _ in 0..<3 { try watch.watch { false } }
+    // Looks that are none, because the bucket is let rest, are no sign that it is well.
+    for _ in 0..<6 {
+      try watch.watch { false }
+      try watch.watch { false }
+      Clock.sleep(until: Clock.now + 250_000_000)
+    }
     let messages = fixture.told.update { $0 }
     #expect(messages.count == 3 && messages.allSatisfy { $0.contains("takes no connection") }, "\(messages)")
     #expect(try fixture.assets.isEmpty)
@@ -80,8 +86,10 @@ struct BucketTroubleTests {
         do { return try fixture.bucket.get(fixture.key("\(name)/a.mp4"), 0..<1) != nil } catch { return false }
       }
     }
-    try watch.watch { false }
-    #expect(try fixture.assets.count == 3)
+    try waitUntil("what is in the bucket") {
+      try watch.watch { false }
+      return try fixture.assets.count == 3
+    }
     #expect(fixture.told.update { $0 } == messages)
     #expect(try TriggerFixture.started(fixture.jobs).count == 3)
   }
