@@ -159,7 +159,7 @@ public enum LibraryKeys {
   /// What the marks of one asset begin with.
   public static func triggered(_ asset: ULID) -> String { CompositeKey.prefix(asset.text) }
 
-  /// The files of watched folders that were looked at.
+  /// The files of watched folders and buckets that were looked at.
   public static func watchedPartition(_ client: String) -> String { CompositeKey.joined("WATCHED", client) }
 
   /// `digest` is that of the path below the folder, which may be too long for a key.
@@ -168,6 +168,11 @@ public enum LibraryKeys {
   }
 
   public static func watched(_ trigger: ULID) -> String { CompositeKey.prefix(trigger.text) }
+
+  /// Who looks at the place of a trigger for all.
+  public static func watchTurn(client: String, _ trigger: ULID) -> ItemKey {
+    ItemKey(watchedPartition(client), CompositeKey.joined("TURN", trigger.text))
+  }
 
   /// How far triggers have followed the changes of assets, and jobs whose tasks they have yet to hand out.
   public static let triggersPosition = ItemKey("READER#triggers", "POSITION")

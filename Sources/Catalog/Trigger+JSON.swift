@@ -57,11 +57,11 @@ extension Trigger {
   }
 }
 
-/// A file of a folder that was looked at: it is not looked at again as long as it stays as it is.
+/// A file of a folder, or an object of a bucket, that was looked at: it is not looked at again as long as it stays as it is.
 public struct WatchedFile: Sendable, Hashable {
   /// Below the folder.
   public let path: String
-  /// Its length and the moment of its last write.
+  /// Its length and the moment of its last write; of an object its ETag too.
   public let state: String
   /// The asset that it became, or why it became none.
   public let asset: ULID?

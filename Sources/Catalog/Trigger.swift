@@ -5,7 +5,7 @@ public struct Trigger: Sendable, Hashable {
   public enum Event: String, Sendable, Hashable, CaseIterable {
     /// An asset that is new where the trigger looks: added, moved there, or given its tags.
     case asset
-    /// A file that is whole in a folder of the machine; it becomes an asset first.
+    /// A file that is whole in a folder of the machine, or an object in a part of a bucket; it becomes an asset first.
     case folder
     /// The pipeline is another one by now, because a model of it is, or the engine.
     case model
@@ -22,6 +22,7 @@ public struct Trigger: Sendable, Hashable {
   public var isPicture: Bool?
   /// What is started, as it was found last.
   public var pipeline: Job.Pinned
+  /// From the root, or `s3://BUCKET/PREFIX`.
   public var folder: String?
   public var priority = Job.Priority.normal
   public var isPaused = false
@@ -57,7 +58,8 @@ public struct Trigger: Sendable, Hashable {
 
   /// Does the same as another one.
   public func isSame(as other: Trigger) -> Bool {
-    event == other.event && group == other.group && isPicture == other.isPicture && folder == other.folder
+    event == other.event && group == other.group && isPicture == other.isPicture
+      && folder.map { Array($0.utf8) } == other.folder.map { Array($0.utf8) }
       && Set(tags.map { Array($0.utf8) }) == Set(other.tags.map { Array($0.utf8) })
       && pipeline.digest == other.pipeline.digest
   }

@@ -1,18 +1,44 @@
 internal import Base
 internal import Glibc
 
+/// A folder of this machine, with all below it.
+struct FolderPlace: WatchedPlace {
+  let folder: String
+  let isMedia: @Sendable (String) -> Bool
+  let settling: Double
+  let turnSeconds = Double.infinity
+  let isRemote = false
+
+  /// All of it is one part.
+  func forEachPart(
+    after position: String?, tell: (Fault) -> Void, _ body: ([FoundFile]) throws(Fault) -> Bool
+  ) throws(Fault) {
+    let look = try FolderLook(folder, isMedia: isMedia)
+    for fault in look.faults { tell(fault) }
+    _ = try body(look.files)
+  }
+
+  func read(
+    _ file: FoundFile, goesOn: () throws(Fault) -> Bool, _ body: (ArraySlice<UInt8>) throws(Fault) -> Void
+  ) throws(Fault) -> Bool {
+    try FileSystem.forEachBlock(of: shown(file.inner), body)
+    return isSame(file)
+  }
+
+  func isBeingWritten(_ file: FoundFile) -> Bool { FolderLook.isBeingWritten(shown(file.inner)) }
+
+  func isSame(_ file: FoundFile) -> Bool {
+    FolderLook.file(shown(file.inner), file.inner)?.state == file.state
+  }
+
+  /// A disk that is not mounted looks as if all were gone: nothing is forgotten.
+  func isGone(_ inner: String) -> Bool { false }
+  func shown(_ inner: String) -> String { "\(folder)/\(inner)" }
+}
+
 /// What stands in a folder and below it.
 struct FolderLook {
-  struct File: Sendable {
-    let path: String
-    /// Below the folder.
-    let inner: String
-    let byteCount: Int
-    /// Its length and the moment of its last write: what a file that was looked at is known by.
-    let content: String
-    /// That, and the moment when anything was changed of it.
-    let state: String
-  }
+  typealias File = FoundFile
 
   private(set) var files: [File] = []
   /// What could not be looked into.
@@ -42,7 +68,7 @@ struct FolderLook {
         guard depth < Self.mostDepth else { continue }
         do { try visit(path, inner + "/", depth: depth + 1) } catch { faults.append(error) }
       } else if meant.st_mode & S_IFMT == S_IFREG, isMedia(name) {
-        files.append(File(path, inner, meant))
+        files.append(File(inner, meant))
       }
     }
   }
@@ -61,7 +87,7 @@ struct FolderLook {
   /// The file as it is now; `nil` where it is gone.
   static func file(_ path: String, _ inner: String) -> File? {
     var info = stat()
-    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG ? File(path, inner, info) : nil
+    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG ? File(inner, info) : nil
   }
 
   /// Whether a program of this machine has the file open for writing, where the system tells.
@@ -78,10 +104,10 @@ struct FolderLook {
   }
 }
 
-extension FolderLook.File {
-  fileprivate init(_ path: String, _ inner: String, _ info: stat) {
+extension FoundFile {
+  fileprivate init(_ inner: String, _ info: stat) {
     let nanoseconds = { (time: timespec) in time.tv_sec * 1_000_000_000 + time.tv_nsec }
-    (self.path, self.inner, byteCount) = (path, inner, Int(info.st_size))
+    (self.inner, byteCount) = (inner, Int(info.st_size))
     content = "\(info.st_size) \(nanoseconds(info.st_mtim))"
     state = "\(content) \(info.st_dev) \(info.st_ino) \(nanoseconds(info.st_ctim))"
   }

@@ -2,6 +2,7 @@ public import Base
 public import Catalog
 internal import Items
 internal import Library
+public import Objects
 internal import Store
 
 /// What is asked for when a trigger is made.
@@ -12,8 +13,10 @@ public struct TriggerRequest: Sendable {
   public var tags: [String] = []
   public var isPicture: Bool?
   public var pipeline: Job.Pinned
-  /// From the root.
+  /// From the root, or `s3://BUCKET/PREFIX`.
   public var folder: String?
+  /// Who is asked for the bucket that the folder is: without one none is watched.
+  public var bucket: S3Client?
   public var priority = Job.Priority.normal
 
   public init(_ event: Trigger.Event, group: AssetGroup, pipeline: Job.Pinned) {
@@ -31,9 +34,21 @@ public struct TriggerRequest: Sendable {
       throw Fault(.badInput, "a folder is named for a trigger on a folder, and for no other")
     }
     guard let folder else { return }
+    try check(folder)
+  }
+
+  private func check(_ folder: String) throws(Fault) {
     guard isPicture == nil else { throw Fault(.badInput, "a trigger on a folder takes videos and pictures alike") }
+    if BucketPlace.isNamed(folder) {
+      guard let bucket else { throw Fault(.denied, "a bucket is watched by who has its credentials on this machine") }
+      guard bucket.address.shown.hasSameBytes(as: folder) else {
+        throw Fault(
+          .badInput, "'\(folder)' would be read as \(bucket.address.shown): no empty names, and no slash at the end")
+      }
+      return try BucketPlace(client: bucket, isMedia: { _ in false }).check()
+    }
     guard folder.hasPrefix("/"), folder.utf8.count <= 1000 else {
-      throw Fault(.badInput, "a folder is named from the root, in at most 1000 bytes")
+      throw Fault(.badInput, "a folder is named from the root, in at most 1000 bytes, or as s3://BUCKET/PREFIX")
     }
     guard FileSystem.kind(of: folder) == .folder else { throw Fault(.notFound, "there is no folder \(folder)") }
   }
@@ -63,6 +78,11 @@ public final class TriggerDesk: Sendable {
     }
     if let folder = request.folder, (FileSystem.absolute(library.path) + "/").hasPrefix(folder + "/") {
       throw Fault(.badInput, "the library itself lies in \(folder): what it keeps would be added again and again")
+    }
+    if let bucket = request.bucket?.address, let own = library.objects.bucket, bucket.overlaps(own) {
+      throw Fault(
+        .badInput,
+        "the library keeps its own objects in \(own.shown), which \(bucket.shown) would take in: watch another part")
     }
     var random = SystemRandomNumberGenerator()
     var new = Trigger(
@@ -130,7 +150,10 @@ public final class TriggerDesk: Sendable {
     let trigger = try found(id, scope).trigger
     // Before and after: what was at one of its files meanwhile finds it gone.
     try forgetFiles(of: trigger)
-    _ = try library.table.write([.delete(LibraryKeys.trigger(trigger.client, trigger.id))])
+    let keys = [
+      LibraryKeys.trigger(trigger.client, trigger.id), LibraryKeys.watchTurn(client: trigger.client, trigger.id),
+    ]
+    _ = try library.table.write(keys.map { .delete($0) })
     try forgetFiles(of: trigger)
   }
 

@@ -92,6 +92,12 @@ public struct S3Address: Sendable, Hashable {
   /// The key of what stands below the prefix.
   func key(_ inner: String) -> String { prefix.isEmpty ? inner : "\(prefix)/\(inner)" }
 
+  /// Whether one of both holds the other, or they are the same, in a bucket of one name.
+  public func overlaps(_ other: S3Address) -> Bool {
+    let (own, others) = (Array(key("").utf8), Array(other.key("").utf8))
+    return bucket == other.bucket && (own.starts(with: others) || others.starts(with: own))
+  }
+
   /// As errors and logs show it.
   public var shown: String { prefix.isEmpty ? "s3://\(bucket)" : "s3://\(bucket)/\(prefix)" }
 

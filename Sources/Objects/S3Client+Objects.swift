@@ -13,6 +13,8 @@ extension S3Client {
   public struct Part: Sendable {
     public let bytes: [UInt8]
     public let total: Int
+    /// Another for other bytes: parts of two objects do not fit together.
+    public let etag: String
   }
 
   /// `nil` where there is no such object.
@@ -38,18 +40,18 @@ extension S3Client {
     case 404 where S3Failure(answer, clock: 0).code != "NoSuchBucket": return nil
     case 416:
       // The range begins behind the end, as every one of an empty object does.
-      return try head(key).map { Part(bytes: [], total: $0.byteCount) }
+      return try head(key).map { Part(bytes: [], total: $0.byteCount, etag: $0.etag) }
     case 206:
       let total = answer["content-range"]?.split(separator: "/").last.flatMap { Int($0) }
       let whole = total.map { min($0, wanted.upperBound) - wanted.lowerBound }
       guard let total, answer.body.count == whole else {
         throw Fault(.unavailable, "\(address.server.host) gave another range than it was asked for")
       }
-      return Part(bytes: range.isEmpty ? [] : answer.body, total: total)
+      return Part(bytes: range.isEmpty ? [] : answer.body, total: total, etag: answer.etag)
     case 200 where range.lowerBound == 0:
       // A service may answer with all where all was asked for.
       let bytes = answer.body.prefix(range.upperBound)
-      return Part(bytes: Array(bytes), total: answer.body.count)
+      return Part(bytes: Array(bytes), total: answer.body.count, etag: answer.etag)
     default: throw fault(of: answer, to: "read an object")
     }
   }

@@ -52,6 +52,9 @@ struct S3Failure {
         .denied,
         "\(place) does not know the credentials, or they have ended: see AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN",
         cause: cause)
+    case (_, "InvalidObjectState"):
+      return Fault(
+        .denied, "\(place) keeps it in an archive (its storage class): have it restored there first", cause: cause)
     case (401, _), (403, _):
       return Fault(
         .denied, "these credentials may not \(doing) in \(place): ask its owner for the permission, and see the secret",

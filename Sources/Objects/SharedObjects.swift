@@ -108,6 +108,11 @@ public final class SharedObjects: FileObjects {
   }
 }
 
+extension FileObjects {
+  /// Where they stand, where that is in a bucket.
+  public var bucket: S3Address? { ((self as? SharedObjects)?.store as? S3ObjectStore)?.client.address }
+}
+
 /// Writes a file of the folder, and shares it at its end.
 private final class SharedWriter: ObjectWriter {
   private let local: any ObjectWriter

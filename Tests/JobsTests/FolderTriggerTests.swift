@@ -25,13 +25,14 @@ struct FolderTriggerTests {
     trigger = try TriggerDesk(fixture.desk).add(request, scope: .all).trigger
   }
 
-  private func watch(over library: Library? = nil, settling: Double = 0) -> FolderWatch {
+  private func watch(over library: Library? = nil, settling: Double = 0) -> PlaceWatch {
     let told = told
     var watched = WatchedFolders(
       examiner: NoTexts(), isMedia: { $0.hasSuffix(".mp4") },
+      bucket: { (_) throws(Fault) in throw Fault(.bug, "no bucket is watched") },
       complain: { fault in told.update { $0.append(fault.message) } })
     watched.settling = settling
-    return FolderWatch(JobDesk(library ?? fixture.library, bus: fixture.bus), watched)
+    return PlaceWatch(JobDesk(library ?? fixture.library, bus: fixture.bus), watched, isRemote: false)
   }
 
   private func write(_ text: String, _ name: String) throws {
@@ -163,7 +164,7 @@ struct FolderTriggerTests {
 }
 
 /// Takes everything for a film but what begins with `text`.
-private struct NoTexts: MediaExaminer {
+struct NoTexts: MediaExaminer {
   func examine(_ path: String) throws(Fault) -> Examination {
     guard try FileSystem.read(path).prefix(4) != ArraySlice("text".utf8) else {
       throw Fault(.badInput, "this is no film")

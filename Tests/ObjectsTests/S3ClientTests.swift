@@ -180,24 +180,4 @@ struct S3ClientTests {
       #expect(answer["x-amz-server-side-encryption"] == "AES256", "\(answer.headers)")
     }
   }
-
-  @Test("A listing gives what is new or written anew, again until it is taken, and forgets what is gone")
-  func listing() throws {
-    let key = { (name: String) in client.address.key("in box/\(name)") }
-    for name in ["a.mp4", "b+.mp4", "sub/\u{e9}.mp4", "folder/"] { _ = try client.put(key(name), Array(name.utf8)) }
-    _ = try client.put(client.address.key("other.mp4"), [1])
-    var listing = S3Listing(prefix: key(""))
-    let first = try listing.look(client)
-    #expect(Set(first.map(\.key)) == Set(["a.mp4", "b+.mp4", "sub/\u{e9}.mp4"].map(key)))
-    for entry in first.dropLast() { listing.take(entry) }
-    #expect(try listing.look(client) == [first[2]])
-    listing.take(first[2])
-    #expect(try listing.look(client).isEmpty)
-    _ = try client.put(key("a.mp4"), [9])
-    try client.remove(key("b+.mp4"))
-    var kept = S3Listing(prefix: listing.prefix, known: listing.known)
-    let second = try kept.look(client)
-    #expect(second.map(\.key) == [key("a.mp4")] && second[0].byteCount == 1)
-    #expect(kept.known.count == 1, "what is gone and what changed is forgotten")
-  }
 }

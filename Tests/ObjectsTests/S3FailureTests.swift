@@ -29,6 +29,7 @@ struct S3FailureTests {
       (failure(403, "InvalidAccessKeyId"), .denied, "AWS_ACCESS_KEY_ID"),
       (failure(400, "ExpiredToken"), .denied, "AWS_SESSION_TOKEN"),
       (failure(403, "AccessDenied"), .denied, "may not write"),
+      (failure(403, "InvalidObjectState"), .denied, "restored"),
       (failure(403, "RequestTimeTooSkewed", date: 1_369_350_000), .denied, "off by 3600 seconds"),
       (failure(403, "", date: 1_369_350_000), .denied, "clock"), (failure(403, ""), .denied, "may not write"),
       (failure(404, "NoSuchBucket"), .notFound, "no bucket bucket"), (failure(404, "NoSuchKey"), .notFound, "nothing"),

@@ -8,7 +8,7 @@ internal import Web
 
 /// Triggers over HTTP: pipelines that are started by themselves.
 ///
-/// Those on folders are made at the machine's command line alone: a folder of it is named in them.
+/// Those on folders and buckets are made at the machine's command line alone: a folder of it is named in them, or a bucket that it has the credentials for.
 enum TriggerRoutes: SchemaWords {
   static let group = RouteGroup(
     tag: "Library",
@@ -63,7 +63,8 @@ enum TriggerRoutes: SchemaWords {
         "pipeline": object(["series": string, "digest": string, "models": list(string)]),
       ],
       optional: [
-        "brand": string, "campaign": string, "kind": choice(AssetSelection.Kind.self), "folder": string,
+        "brand": string, "campaign": string, "kind": choice(AssetSelection.Kind.self),
+        "folder": about("The folder that is watched, or the part of a bucket: `s3://BUCKET/PREFIX`.", string),
         "last": about("The last job that it has started.", ["type": "string", "pattern": .text(ULID.pattern)]),
       ]),
     "TriggerList": object(["triggers": list(schema("Trigger"))]),
@@ -80,7 +81,7 @@ enum TriggerRoutes: SchemaWords {
       })
   }
 
-  private enum Key: String, CaseIterable { case on, pipeline, client, brand, campaign, tags, kind, priority }
+  private enum Key: String, CaseIterable { case on, pipeline, client, brand, campaign, tags, kind, priority, folder }
 
   private static func add(_ call: LibraryCall) throws(Failure) -> Response {
     let usual = try call.client(try call.context.query())
@@ -98,7 +99,14 @@ enum TriggerRoutes: SchemaWords {
     _ bytes: borrowing RawSpan, client: String, _ models: ModelRepository
   ) throws(Fault) -> TriggerRequest {
     let fields = try JSONDocument(parsing: copy bytes, name: "the body").root.fields(Key.self)
-    let event: Event = try fields.required(.on).choice()
+    let on = try fields.required(.on)
+    let isOnFolder = try on.string() == Trigger.Event.folder.rawValue
+    if isOnFolder || fields[.folder] != nil {
+      throw on.fault(
+        "folders and buckets are watched for who is at the server's machine alone: 'ridley trigger add --on folder' there"
+      )
+    }
+    let event: Event = try on.choice()
     let group = AssetGroup(
       client: try fields[.client]?.string() ?? client, brand: try fields[.brand]?.string(),
       campaign: try fields[.campaign]?.string())

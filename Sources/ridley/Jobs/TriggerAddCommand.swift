@@ -11,9 +11,12 @@ struct TriggerAddCommand: Command {
     [
       Option.choice(
         "on", Trigger.Event.allCases.map(\.rawValue),
-        "asset: one that is added, moved or tagged so that the options below select it; folder: a file that comes into one; model: a new version of a model"
+        "asset: one that is added, moved or tagged so that the options below select it; folder: a file that comes into one, or an object into a part of a bucket; model: a new version of a model"
       ),
-      .value("folder", "DIR", "the folder that is watched, with all below it; its files get client, brand and tags"),
+      .value(
+        "folder", "DIR|URL",
+        "the folder that is watched, with all below it, or a part of a bucket: s3://bucket/prefix, asked with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of who serves; its files get client, brand and tags"
+      ),
       .value("pipeline", "FILE", "YAML that says what is done"),
       LibraryPlace.option,
     ] + GroupOptions.all + [
@@ -26,6 +29,7 @@ struct TriggerAddCommand: Command {
   let examples = [
     "ridley trigger add --on asset --client acme --brand Aurora --pipeline content.yaml",
     "ridley trigger add --on folder --folder /srv/in --client acme --tags camera --pipeline content.yaml",
+    "ridley trigger add --on folder --folder s3://media/in --client acme --pipeline content.yaml",
     "ridley trigger add --on model --client acme --pipeline content.yaml",
   ]
 
@@ -41,7 +45,12 @@ struct TriggerAddCommand: Command {
     var request = TriggerRequest(event, group: group, pipeline: pinned)
     request.tags = GroupOptions.tags(arguments) ?? []
     request.isPicture = arguments["kind"].map { $0 == "picture" }
-    request.folder = arguments["folder"].map { FileSystem.absolute($0) }
+    if let place = arguments["folder"], place.hasPrefix("s3://") {
+      let bucket = try SharedPlace.client(place, patience: 5)
+      (request.bucket, request.folder) = (bucket, place.hasSuffix("/") ? String(place.dropLast()) : place)
+    } else {
+      request.folder = arguments["folder"].map { FileSystem.absolute($0) }
+    }
     request.priority = arguments["priority"].flatMap { Job.Priority(rawValue: $0) } ?? .normal
     let (trigger, isNew) = try TriggerPlace.desk(arguments, makes: true).add(request, scope: .all)
     if !isNew { Terminal.complain("ridley: a trigger that does the same was there\n") }

@@ -93,7 +93,7 @@ struct TriggerRunCommand: Command {
   let positionals: [Positional] = []
   let options = [
     LibraryPlace.option, JobPlace.models,
-    .flag("once", "start what is to be started by now, wait for files that are still being copied, and end"),
+    .flag("once", "start what is to be started by now, wait for files that are still being copied or fetched, and end"),
   ]
   let examples = ["ridley trigger run --library lib/", "ridley trigger run --once"]
 

@@ -4,6 +4,7 @@ import Inference
 import Items
 import Jobs
 import Library
+import Objects
 
 /// Where triggers are, how a command names them, and how they are printed.
 enum TriggerPlace {
@@ -19,7 +20,10 @@ enum TriggerPlace {
     engine: @escaping @Sendable () throws(Fault) -> Engine
   ) -> TriggerKeeper {
     let watched = WatchedFolders(
-      examiner: examiner, isMedia: { InputFiles.isMedia($0) }, complain: { Terminal.complain(of: $0) })
+      examiner: examiner, isMedia: { InputFiles.isMedia($0) },
+      // It is looked at again soon.
+      bucket: { (address) throws(Fault) in try SharedPlace.client(address, patience: 5) },
+      complain: { Terminal.complain(of: $0) })
     return TriggerKeeper(desk, watched) { (pinned) throws(Fault) in
       try JobPlace.renew(pinned, models: models, engine: engine)
     }

@@ -71,15 +71,20 @@ enum SharedPlace {
     "RIDLEY_S3_ENCRYPTION",
   ]
 
-  private static func bucket(_ address: String, scratch: String, _ patience: Double?) throws(Fault) -> S3ObjectStore {
+  /// Who asks for a part of a bucket, with what the environment says; nothing is asked yet.
+  static func client(_ address: String, patience: Double?) throws(Fault) -> S3Client {
     let environment = Dictionary(
       uniqueKeysWithValues: settings.compactMap { name in getenv(name).map { (name, String(cString: $0)) } })
     var ways = S3Client.Settings()
     if let patience { ways.retrySeconds = patience }
     if let word = environment["RIDLEY_S3_ENCRYPTION"] { ways.encryption = try S3Encryption(word) }
-    let client = S3Client(
+    return S3Client(
       try S3Address(address, environment: environment), try S3Credentials(environment: environment), settings: ways)
+  }
+
+  private static func bucket(_ address: String, scratch: String, _ patience: Double?) throws(Fault) -> S3ObjectStore {
     try FileSystem.makeFolder(scratch)
+    let client = try client(address, patience: patience)
     let bucket = try S3ObjectStore(client, scratch: scratch) { Terminal.complain(of: $0) }
     // One that is away now may come back; what it is otherwise is told at once.
     do throws(Fault) { try bucket.check() } catch { guard error.kind == .unavailable else { throw error } }
