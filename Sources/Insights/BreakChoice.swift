@@ -49,7 +49,8 @@ struct BreakChoice {
     // The best of those far enough back for every later moment, where there is no greatest distance to think of.
     var (reached, best) = (0, -1)
     for (index, moment) in moments.enumerated() {
-      var found = isFirst ? (value: worth(moment) - gap(film.lowerBound, moment.time), before: -1) : (-.infinity, -1)
+      let alone = isFirst ? worth(moment) - gap(film.lowerBound, moment.time) : -.infinity
+      var found = (value: alone, before: -1)
       let values = isOpen ? row : previous ?? []
       while reached < min(index, values.count), moment.time - moments[reached].time >= settings.minDistance - 1e-9 {
         if best < 0 || values[reached].value > values[best].value { best = reached }
