@@ -5,9 +5,9 @@ import TestKit
 
 /// What a test sees of the engines behind the library's back.
 extension Ground {
-  /// Where something of a text is still found: files of this machine, items of the database, objects of the bucket.
+  /// Where something of a text is still found: files of the host `lib`, items of the database, objects of the bucket.
   public func places(with mark: String) throws -> [String] {
-    var places = shell(["grep", "-rlaF", mark, folder.path]).output.split(separator: "\n").map(String.init)
+    var places = shell(["grep", "-rlaF", mark, folder.file("lib")]).output.split(separator: "\n").map(String.init)
     guard parts == .shared else { return places }
     let server = try PostgreSQLServer.shared.get()
     server.run("CHECKPOINT")

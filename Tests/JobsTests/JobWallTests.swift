@@ -153,7 +153,7 @@ struct JobWallTests {
   func clock(jump: Int, parts: Parts) throws {
     let start = 1_700_000_000_000
     let fixture = try JobFixture(parts, Clocks(date: start, running: 1_000_000_000))
-    for number in 0..<100 { try fixture.add("\(number)") }
+    try fixture.fill(100)
     fixture.clocks.date.update { $0 = start + jump }
     let job = try fixture.start()
     let work = fixture.work(JobDeskTests.bad)

@@ -67,8 +67,9 @@ struct TriggerTests {
     let fixture = try JobFixture(parts)
     let triggers = TriggerDesk(fixture.desk)
     _ = try triggers.add(TriggerFixture.request(), scope: .all)
-    var assets: Set<ULID> = []
-    for number in 0..<200 { assets.insert(try fixture.add("\(number)").id) }
+    try fixture.fill(200)
+    let filter = AssetFilter(client: "acme")
+    let assets = Set(try fixture.library.list(filter, scope: .all, limit: 1000).elements.map(\.id))
     try triggers.follow(within: 60)
     let started = try TriggerFixture.started(fixture)
     #expect(started.count == 200 && Set(started) == assets)

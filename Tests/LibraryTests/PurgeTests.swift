@@ -71,7 +71,7 @@ struct PurgeRaceTests {
         Clock.sleep(until: Clock.now + 700_000_000)
       }
     }
-    hasTurn.wait { $0 ? () : nil }
+    try waitUntil("the other to have its turn") { hasTurn.update { $0 } }
     let report = try library.purge("acme")
     other.join()
     #expect(report.objects == 2 && report.left.isEmpty, "\(report)")
