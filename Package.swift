@@ -230,6 +230,9 @@ let package = Package(
     .executableTarget(name: "store-worker", dependencies: ["Base", "Items", "Store"], swiftSettings: strict),
     .executableTarget(name: "bus-worker", dependencies: ["Base", "Bus", "Items", "Store"], swiftSettings: strict),
     room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
+    room(
+      "LibraryKit", sees: ["Base", "Bus", "Catalog", "Library", "Objects", "Store", "TestKit"],
+      [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
@@ -251,11 +254,15 @@ let package = Package(
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]), tests(for: "Planning", with: ["Base", "Pipelines"]),
     tests(
       for: "Library",
-      with: ["Access", "Base", "Catalog", "Items", "Objects", "Predictions", "Store", "Uploads", "library-worker"]),
+      with: [
+        "Access", "Base", "Catalog", "Items", "LibraryKit", "Objects", "Predictions", "Store", "Uploads",
+        "library-worker",
+      ]),
     tests(
       for: "Jobs",
       with: [
-        "Base", "Bus", "Catalog", "Execution", "Items", "Library", "Objects", "Predictions", "Reports", "Store",
+        "Base", "Bus", "Catalog", "Execution", "Items", "Library", "LibraryKit", "Objects", "Predictions", "Reports",
+        "Store",
       ],
       linker: engineLibraries),
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
@@ -295,7 +302,7 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Bus", "Catalog", "Crypto", "Inference", "Items", "Jobs", "Library", "MediaProcess",
+        "Access", "Base", "Catalog", "Crypto", "Inference", "Items", "Jobs", "Library", "LibraryKit", "MediaProcess",
         "Objects", "Predictions", "Serving", "Streams", "Uploads", "Web", "ridley",
       ],
       linker: engineLibraries),

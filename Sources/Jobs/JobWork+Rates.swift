@@ -3,6 +3,7 @@ internal import Catalog
 internal import Execution
 internal import Items
 public import Library
+internal import Objects
 internal import Pipelines
 public import Planning
 internal import Predictions
@@ -79,6 +80,10 @@ extension JobWork {
   /// The same where no task may be had, and now and then a look for tasks that nobody handed out.
   func whenIdle() throws(Fault) {
     catchUp()
+    if Clock.now - copiesTrimmed > 3_600_000_000_000 {
+      copiesTrimmed = Clock.now
+      try desk.library.objects.trimCopies()
+    }
     guard Clock.now - forgottenSought > 10_000_000_000 else { return }
     forgottenSought = Clock.now
     try desk.handOutForgotten()

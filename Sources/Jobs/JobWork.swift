@@ -54,6 +54,7 @@ public final class JobWork {
   var totalsAreBehind = false
   var totalsSettled = Clock.now
   var forgottenSought = Clock.now
+  var copiesTrimmed = Clock.now
   var knownRates: (rates: Rates, time: UInt64)?
   /// Objects whose bytes are known to be theirs, as their files stood then.
   var verified: [String: String] = [:]

@@ -65,10 +65,12 @@ extension Library {
 
   /// Takes away bytes that nothing else needs; where that fails, the next collection does.
   func refuse(_ stored: StoredObject) {
-    try? objects.discard(stored) { (name) throws(Fault) in
-      let query = Query(LibraryKeys.objectPartition(name.shard), .prefix(name.digest), limit: 1)
-      return try !table.items(query).elements.isEmpty
-    }
+    try? objects.discard(stored) { (name) throws(Fault) in try isReferenced(name) }
+  }
+
+  func isReferenced(_ name: ObjectName) throws(Fault) -> Bool {
+    let query = Query(LibraryKeys.objectPartition(name.shard), .prefix(name.digest), limit: 1)
+    return try !table.items(query).elements.isEmpty
   }
 
   /// Room for an object that comes in a stream, whose length may not be known: what may be written of it.

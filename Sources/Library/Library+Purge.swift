@@ -50,14 +50,30 @@ extension Library {
     report.changes = try forgetChanges(of: client)
     try deleteTotals(of: client, &report)
     report.uploads = try uploads.remove { $0.owner.hasSameBytes(as: client) }
+    try takeBytes(&report)
+    // Last, so that a purge that was interrupted before can be begun again.
     _ = try table.write([.delete(LibraryKeys.client(client))])
     report.changes += try forgetChanges(of: client)
-    if let collected = try collect() {
-      (report.objects, report.objectBytes) = (collected.removed, collected.removedByteCount)
-    }
     try table.scrub()
     report.left = try remains(of: client)
     return report
+  }
+
+  /// Collects now, behind whoever does so already: that one may be past what the client had.
+  private func takeBytes(_ report: inout PurgeReport) throws(Fault) {
+    let deadline = Clock.now + 60_000_000_000
+    var collected = try collect()
+    while collected == nil {
+      guard Clock.now < deadline else {
+        throw Fault(
+          .unavailable, "others collect, or the library's bytes cannot be reached: purge the client once more")
+      }
+      Clock.sleep(until: Clock.now + 100_000_000)
+      collected = try collect()
+    }
+    report.objects = collected?.removed ?? 0
+    report.objectBytes = collected?.removedByteCount ?? 0
+    try objects.dropCopies { (name) throws(Fault) in try isReferenced(name) }
   }
 
   private func deleteAssets(of client: String, _ report: inout PurgeReport, _ progress: (Int) -> Void) throws(Fault) {

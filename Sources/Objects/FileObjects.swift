@@ -20,6 +20,12 @@ public protocol FileObjects: ObjectStore {
   /// Has all machines see an object that stands in this one's folder, as an upload does that is whole.
   func share(_ local: StoredObject) throws(Fault) -> StoredObject
 
+  /// Takes away what this machine has beside the store of objects that nothing refers to any more, but what others on it hold.
+  func dropCopies(unless isReferenced: (ObjectName) throws(Fault) -> Bool) throws(Fault)
+
+  /// Takes away what this machine has beside the store that nobody on it used for long.
+  func trimCopies() throws(Fault)
+
   /// Takes bytes away that were refused, where nothing else holds or refers to them; else, or where that cannot be told, a collection does.
   func discard(_ stored: StoredObject, isReferenced: (ObjectName) throws(Fault) -> Bool) throws(Fault)
 }
@@ -27,6 +33,8 @@ public protocol FileObjects: ObjectStore {
 extension ObjectFolder: FileObjects {
   public func share(_ local: StoredObject) -> StoredObject { local }
   public func address(of name: ObjectName, seconds: Int, contentType: String?, fileName: String?) -> String? { nil }
+  public func dropCopies(unless isReferenced: (ObjectName) throws(Fault) -> Bool) {}
+  public func trimCopies() {}
 
   public func verifyFile(of name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState {
     try verify(name, each: each)

@@ -44,10 +44,11 @@ extension ObjectFolder {
     }
   }
 
-  /// Takes away files until they are at most so many bytes, those first that were read longest ago; what is held, or is an upload, stays.
+  /// Takes away files until they are at most so many bytes and all were read since a moment, those first that were read longest ago; what is
+  /// held, or is an upload, stays.
   ///
   /// For a folder whose objects stand elsewhere too. Where another collects or trims, nothing is done.
-  func trim(to room: Int) throws(Fault) {
+  func trim(to room: Int, unusedSince oldest: Int) throws(Fault) {
     guard let turn = try? turn() else { return }
     defer { withExtendedLifetime(turn) {} }
     var files: [(name: ObjectName, byteCount: Int, used: Int)] = []
@@ -59,14 +60,25 @@ extension ObjectFolder {
       }
     }
     var total = files.reduce(0) { $0 + $1.byteCount }
-    guard total > room else { return }
+    guard total > room || files.contains(where: { $0.used < oldest }) else { return }
     let uploaded = try UploadFolder(self).named
-    for old in files.sorted(by: { $0.used < $1.used }) where total > room && !uploaded.contains(old.name) {
-      try locked(old.name.shard) { () throws(Fault) in
-        guard try !isHeld(old.name, besides: nil) else { return }
-        try FileSystem.remove(file(of: old.name))
-        total -= old.byteCount
-      }
+    for old in files.sorted(by: { $0.used < $1.used }) where !uploaded.contains(old.name) {
+      guard total > room || old.used < oldest else { return }
+      if try remove(old.name) { total -= old.byteCount }
+    }
+  }
+
+  /// Takes a file away, unless it is held or is an upload.
+  func drop(_ name: ObjectName) throws(Fault) {
+    guard try !UploadFolder(self).named.contains(name) else { return }
+    _ = try remove(name)
+  }
+
+  private func remove(_ name: ObjectName) throws(Fault) -> Bool {
+    try locked(name.shard) { () throws(Fault) in
+      guard try !isHeld(name, besides: nil) else { return false }
+      try FileSystem.remove(file(of: name))
+      return true
     }
   }
 

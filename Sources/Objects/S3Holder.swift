@@ -156,7 +156,8 @@ final class S3Marks: Sendable {
     let now = Self.now
     _ = try client.put(client.address.key("holders/\(id)"), [])
     state.update { state in
-      if let told = state.told, now - told > life / 2 { state.epoch += 1 }
+      // Another thread's word may have been begun later, and arrived before this one.
+      if let told = state.told, now > told, now - told > life / 2 { state.epoch += 1 }
       state.told = max(now, state.told ?? 0)
     }
   }

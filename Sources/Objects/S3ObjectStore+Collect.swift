@@ -38,6 +38,8 @@ extension S3ObjectStore {
     let turn = try S3Turn(client)
     defer { turn.end() }
     try checkFence()
+    // What was let go of here a moment ago would be taken for held.
+    try settle()
     var (done, shard, entries) = (Collection(), "", [S3Entry]())
     try client.forEachPage(client.address.key("objects/")) { (page) throws(Fault) in
       for entry in page.entries {

@@ -3,13 +3,14 @@ public import Base
 /// Objects that several machines share, and a folder of this one in which their bytes are files.
 ///
 /// What is written goes through the folder, and is an object when the store that is shared has it. What is read by ranges comes from
-/// there; what is wanted as a file is fetched into the folder, and stays until others need the room.
+/// there; what is wanted as a file is fetched into the folder, and stays until others need the room, or nobody used it for long: whoever
+/// deletes an object cannot tell the machines that have copies of it.
 public final class SharedObjects: FileObjects {
   /// Files that stay as long as this process has no newer ones.
   private static let mostHeld = 64
 
   private struct Held {
-    var leases: [(name: ObjectName, lease: any ObjectLease)] = []
+    var leases: [(name: ObjectName, lease: any ObjectLease, since: Int)] = []
     var fetching: Set<ObjectName> = []
   }
 
@@ -17,10 +18,12 @@ public final class SharedObjects: FileObjects {
   public let folder: ObjectFolder
   /// Bytes of files that may stay in the folder when nobody uses them.
   private let room: Int
+  /// Seconds for which a file stays that nobody uses.
+  private let rest: Int
   private let held = Monitor(Held())
 
-  public init(_ store: any ObjectStore, in folder: ObjectFolder, room: Int = 20 << 30) {
-    (self.store, self.folder, self.room) = (store, folder, room)
+  public init(_ store: any ObjectStore, in folder: ObjectFolder, room: Int = 20 << 30, rest: Int = 2 * 24 * 3600) {
+    (self.store, self.folder, self.room, self.rest) = (store, folder, room, rest)
   }
 
   public var allowance: WriteAllowance { folder.allowance }
@@ -37,8 +40,23 @@ public final class SharedObjects: FileObjects {
   }
 
   public func collect(referenced: (_ shard: String) throws(Fault) -> Set<ObjectName>) throws(Fault) -> Collection {
-    try folder.trim(to: room)
+    try trimCopies()
     return try store.collect(referenced: referenced)
+  }
+
+  public func trimCopies() throws(Fault) {
+    let oldest = Clock.date - rest
+    held.update { $0.leases.removeAll { $0.since < oldest } }
+    try folder.trim(to: room, unusedSince: oldest)
+  }
+
+  public func dropCopies(unless isReferenced: (ObjectName) throws(Fault) -> Bool) throws(Fault) {
+    for name in held.update({ $0.leases.map(\.name) }) where try !isReferenced(name) {
+      held.update { $0.leases.removeAll { $0.name == name } }
+    }
+    for shard in ObjectName.shards {
+      for name in try folder.list(shard) where try !isReferenced(name) { try folder.drop(name) }
+    }
   }
 
   public func file(of name: ObjectName) throws(Fault) -> String {
@@ -53,17 +71,22 @@ public final class SharedObjects: FileObjects {
       hold(lease)
       return folder.file(of: name)
     }
+    try fetch(name)
+    return folder.file(of: name)
+  }
+
+  /// The digest is compared as the bytes come.
+  ///
+  /// The disk is waited for, though they could be fetched again: who opens the file later does not read all of it to see whether a loss of
+  /// power left other bytes under its name.
+  private func fetch(_ name: ObjectName) throws(Fault) {
     guard let reader = try store.open(name) else {
       throw Fault(.badInput, "the object \(name.digest) is missing from the store: restore it from a backup")
     }
-    try folder.trim(to: max(0, room - reader.byteCount))
-    var plan = ObjectPlan(byteCount: reader.byteCount, name: name)
-    // It can be fetched again: nothing waits for the disk, and the digest is compared as it comes.
-    plan.canBeMadeAgain = true
-    let writer = try folder.write(plan)
+    try folder.trim(to: max(0, room - reader.byteCount), unusedSince: Clock.date - rest)
+    let writer = try folder.write(ObjectPlan(byteCount: reader.byteCount, name: name))
     try reader.copy(into: writer)
     hold(try writer.finish().lease)
-    return folder.file(of: name)
   }
 
   public func address(
@@ -72,9 +95,16 @@ public final class SharedObjects: FileObjects {
     try (store as? S3ObjectStore)?.address(of: name, seconds: seconds, contentType: contentType, fileName: fileName)
   }
 
+  /// A copy that this machine's disk changed is fetched anew, since the store has what it was made of.
   public func verifyFile(of name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState {
     _ = try file(of: name)
-    return try folder.verify(name, each: each)
+    let state = try folder.verify(name, each: each)
+    guard state != .sound else { return state }
+    do throws(Fault) { try fetch(name) } catch {
+      guard error.kind == .badInput else { throw error }
+      return state
+    }
+    return .sound
   }
 
   /// Of this machine alone: another may be about to refer to it, and a collection sees that.
@@ -102,7 +132,7 @@ public final class SharedObjects: FileObjects {
   private func hold(_ lease: any ObjectLease) {
     held.update { held in
       held.leases.removeAll { $0.name == lease.name }
-      held.leases.append((lease.name, lease))
+      held.leases.append((lease.name, lease, Clock.date))
       if held.leases.count > Self.mostHeld { held.leases.removeFirst() }
     }
   }

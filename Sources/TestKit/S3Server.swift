@@ -11,6 +11,13 @@ public final class S3Server: Sendable {
   /// One for all tests that leave it running; `nil`, after a line that says why, where the program is missing.
   public static let shared = S3Server()
 
+  /// Whether there is one here to run; says so once where there is not.
+  public static let isThere: Bool = {
+    let isThere = FileManager.default.isExecutableFile(atPath: program)
+    if !isThere { print("no S3 service at \(program): not tried on one; ./bootstrap installs it") }
+    return isThere
+  }()
+
   private let ports: [Int]
   private let folder = TemporaryFolder()
   private let process = Process()
@@ -36,10 +43,7 @@ public final class S3Server: Sendable {
 
   /// Is up when this returns.
   public init?() {
-    guard FileManager.default.isExecutableFile(atPath: Self.program) else {
-      print("no S3 service at \(Self.program): not tried on one; ./bootstrap installs it")
-      return nil
-    }
+    guard Self.isThere else { return nil }
     ports = Self.freePorts(9)
     let login = "{\"accessKey\":\"\(Self.accessKey)\",\"secretKey\":\"\(Self.secret)\"}"
     let users =

@@ -107,6 +107,8 @@ struct OwnWork {
 
   private mutating func send(_ part: UploadPart, _ asset: AssetState) throws(Fault) {
     let bytes = Content.bytes(of: asset.name)
+    // Whoever looks next makes it an asset as soon as its last byte is there.
+    tell("?", asset.id, asset.text)
     while part.record.offset < bytes.count {
       let from = part.record.offset
       let to = min(bytes.count, from + 1 + dice.number(below: 9000))
@@ -122,7 +124,6 @@ struct OwnWork {
       _ = try part.end(chunk, now: library.now / 1000, Library.uploadRules)
       tell("!", asset.id, "~\(part.record.offset)")
     }
-    tell("?", asset.id, asset.text)
     guard let stored = try part.complete().stored else { throw Fault(.bug, "an upload has other bytes") }
     _ = try library.finish(part.record, stored, examiner: WorkExaminer())
     assets.append(asset)

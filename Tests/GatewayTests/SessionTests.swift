@@ -62,7 +62,7 @@ struct SessionTests {
     #expect(out.status == 204 && out.headers["set-cookie"]?.contains("ridley_session=; Path=/; Max-Age=0") == true)
     #expect(try server.ask("GET", "/v1/session", [new.header]).status == 401)
     server.end()
-    server = try SignedServer(server.folder)
+    server = try SignedServer(server.ground)
     defer { server.end() }
     #expect(try server.ask("GET", "/v1/session", [new.header]).status == 401)
     #expect(try server.ask("GET", "/v1/session", [other.header]).status == 200)

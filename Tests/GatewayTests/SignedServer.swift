@@ -1,11 +1,11 @@
 import Access
 import Base
-import Bus
 import Catalog
 import Foundation
 import Inference
 import Jobs
 import Library
+import LibraryKit
 import MediaProcess
 import Serving
 import Streams
@@ -16,30 +16,35 @@ import Web
 
 /// A server of a library with two clients, each with an asset of its own; keys and sessions are kept in the library.
 final class SignedServer {
-  let folder: TemporaryFolder
+  let ground: Ground
+  var folder: TemporaryFolder { ground.folder }
   let library: Library
   let keys: KeyRing
   let server: Server
   let streams: StreamDesk
+  let jobs: JobDesk
 
-  /// `folder` is another one's after it ended, for a restart.
+  /// `ground` is another one's after it ended, for a restart.
   init(
-    _ folder: TemporaryFolder = TemporaryFolder(), proxies: [AddressRange] = [], finder: any FrameFinder = NoFrames()
+    _ ground: Ground? = nil, over library: Library? = nil, proxies: [AddressRange] = [],
+    finder: any FrameFinder = NoFrames()
   ) throws {
-    self.folder = folder
+    self.ground = try ground ?? Ground(.embedded)
+    let folder = self.ground.folder
     try FileSystem.makeFolder(folder.file("models"))
-    library = try Library(folder.file("lib"))
-    keys = try KeyRing(LibraryKeyStore(library), sessions: LibrarySessionStore(library), need: .always)
+    self.library = try library ?? self.ground.library()
+    jobs = JobDesk(self.library, bus: try self.ground.bus())
+    keys = try KeyRing(
+      LibraryKeyStore(self.library), sessions: LibrarySessionStore(self.library), need: .always)
     let models = try ModelRepository(
       ModelRepository.Options(folder: folder.file("models"), store: folder.file("store")),
       on: try Engine(cacheFolder: nil))
     var media = MediaPool.Options(limit: 1)
     media.program = Program.path
-    streams = StreamDesk(models, library: library)
+    streams = StreamDesk(models, library: self.library)
     let gateway = Gateway(
       models, keys: keys, pictures: PictureDesk(MediaPool(media)),
-      library: LibraryDesk(
-        JobDesk(library, bus: try SQLiteBus("\(library.path)/library.db")), examiner: AnyFile(), finder: finder),
+      library: LibraryDesk(jobs, examiner: AnyFile(), finder: finder),
       streams: streams)
     var options = ServerOptions()
     options.limits.trustedProxies = proxies

@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Library
+import LibraryKit
 import Predictions
 import Reports
 import TestKit
@@ -31,9 +32,11 @@ struct AnalysisDifferenceTests {
     return try fixture.library.analysis(of: asset, digest)
   }
 
-  @Test("Of two analyses it is told, label by label, what came, what went and what has another score")
-  func difference() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "Of two analyses it is told, label by label, what came, what went and what has another score",
+    arguments: Parts.there)
+  func difference(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let asset = try fixture.add("a")
     let older = try analyse(
       fixture, asset, "11111111",
@@ -52,9 +55,9 @@ struct AnalysisDifferenceTests {
     #expect(throws: Fault.self) { try fixture.library.analysis(of: asset, before: older) }
   }
 
-  @Test("Analyses of different bytes are not compared")
-  func foreign() throws {
-    let fixture = try JobFixture()
+  @Test("Analyses of different bytes are not compared", arguments: Parts.there)
+  func foreign(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let one = try analyse(fixture, try fixture.add("a"), "11111111", [])
     let two = try analyse(fixture, try fixture.add("b"), "22222222", [])
     #expect { try AnalysisDifference(one, two, in: fixture.library) } throws: { ($0 as? Fault)?.kind == .badInput }

@@ -2,24 +2,25 @@ import Base
 import Bus
 import Catalog
 import Library
+import LibraryKit
 import TestKit
 import Testing
 
 @testable import Jobs
 
-/// Jobs about what an address gives, and servers that give it badly.
-struct ErrandTests {
-  private let fixture: JobFixture
-  private let server: LocalServer
+/// A library, and a server of films.
+private struct Site {
+  let fixture: JobFixture
+  let server: LocalServer
 
-  init() throws {
-    fixture = try JobFixture()
+  init(_ parts: Parts) throws {
+    fixture = try JobFixture(parts)
     try FileSystem.makeFolder(fixture.folder.file("web"))
     try FileSystem.write(Array("a film".utf8), to: fixture.folder.file("web/film.mp4"))
     server = try LocalServer(folder: fixture.folder.file("web"))
   }
 
-  private func start(
+  func start(
     _ address: String, client: String = "acme", isPrivate: Bool = true, webhook: String? = nil
   ) throws -> Job {
     var request = fixture.request(client)
@@ -27,12 +28,18 @@ struct ErrandTests {
     request.webhook = webhook.map { Job.Webhook(address: $0, secret: Webhook.secret(), reachesPrivate: true) }
     return try fixture.desk.start(request, scope: .all).job
   }
+}
 
+/// Jobs about what an address gives, and servers that give it badly.
+struct ErrandTests {
   private let bad = Fault(.badInput, "this cannot be read")
 
-  @Test("What an address gives becomes an asset, whose items are written down by the next worker")
-  func fetched() throws {
-    let job = try start("\(server.address)/film.mp4?token=secret")
+  @Test(
+    "What an address gives becomes an asset, whose items are written down by the next worker", arguments: Parts.there)
+  func fetched(parts: Parts) throws {
+    let site = try Site(parts)
+    let (fixture, server) = (site.fixture, site.server)
+    let job = try site.start("\(server.address)/film.mp4?token=secret")
     #expect(job.fetches)
     let keys = try fixture.drain(fixture.work(bad))
     #expect(keys.count == 3 && keys[0] == keys[1], "fetched, listed, looked at: \(keys)")
@@ -48,14 +55,17 @@ struct ErrandTests {
       ("/status/403/film.mp4", "(403)"), ("/status/400/film.mp4", "answered 400"), ("/loop", "redirects more than 5"),
       ("/away", "redirects to an address that is not allowed"), ("local", "local network"),
       ("nobody", "no server named"),
-    ])
-  func never(path: String, words: String) throws {
+    ], Parts.there)
+  func never(_ given: (path: String, words: String), parts: Parts) throws {
+    let (path, words) = given
+    let site = try Site(parts)
+    let (fixture, server) = (site.fixture, site.server)
     let job =
       switch path {
-      case "local": try start(server.address + "/film.mp4", isPrivate: false)
+      case "local": try site.start(server.address + "/film.mp4", isPrivate: false)
       // No name has a part of more than 63 letters, which a resolver knows without asking anybody.
-      case "nobody": try start("http://\(String(repeating: "a", count: 70)).example/film.mp4")
-      default: try start(server.address + path)
+      case "nobody": try site.start("http://\(String(repeating: "a", count: 70)).example/film.mp4")
+      default: try site.start(server.address + path)
       }
     #expect(try fixture.drain(fixture.work(bad)).count == 1)
     let now = try fixture.now(job)
@@ -63,9 +73,13 @@ struct ErrandTests {
     #expect(now.reason?.contains(words) == true, "\(now.reason ?? "")")
   }
 
-  @Test("What may be had later is asked for seven times, and meanwhile the job says what it waits for")
-  func later() throws {
-    let job = try start("\(server.address)/status/503/film.mp4")
+  @Test(
+    "What may be had later is asked for seven times, and meanwhile the job says what it waits for",
+    arguments: Parts.there)
+  func later(parts: Parts) throws {
+    let site = try Site(parts)
+    let (fixture, server) = (site.fixture, site.server)
+    let job = try site.start("\(server.address)/status/503/film.mp4")
     let work = fixture.work(bad)
     for attempt in 1...6 {
       let before = fixture.library.now
@@ -92,9 +106,11 @@ struct ErrandTests {
     #expect(Errand.pause(after: attempt) == .seconds([5, 10, 20, 40, 80, 160][attempt - 1]))
   }
 
-  @Test("What arrives and is no film ends its job at once")
-  func noFilm() throws {
-    let job = try start("\(server.address)/film.mp4")
+  @Test("What arrives and is no film ends its job at once", arguments: Parts.there)
+  func noFilm(parts: Parts) throws {
+    let site = try Site(parts)
+    let (fixture, server) = (site.fixture, site.server)
+    let job = try site.start("\(server.address)/film.mp4")
     let work = JobWork(
       fixture.desk, worker: "w", version: "0", examiner: NoFilm(), isStopped: { false }, beat: {}
     ) { (_) throws(Fault) in throw Fault(.bug, "nothing is loaded") }
@@ -103,10 +119,14 @@ struct ErrandTests {
     #expect(try fixture.now(job).reason == "it has no picture")
   }
 
-  @Test("A server that sends drop by drop holds up no other job of one worker, whose end gives the task back")
-  func drops() throws {
-    let slow = try (0..<3).map { try start("\(server.address)/drip/\($0).mp4") }
-    let told = try start("\(server.address)/status/404/x", client: "told", webhook: "\(server.address)/drip/hook")
+  @Test(
+    "A server that sends drop by drop holds up no other job of one worker, whose end gives the task back",
+    arguments: Parts.there)
+  func drops(parts: Parts) throws {
+    let site = try Site(parts)
+    let (fixture, server) = (site.fixture, site.server)
+    let slow = try (0..<3).map { try site.start("\(server.address)/drip/\($0).mp4") }
+    let told = try site.start("\(server.address)/status/404/x", client: "told", webhook: "\(server.address)/drip/hook")
     try fixture.add("a", client: "other")
     let other = try fixture.start("other")
     let (desk, deadline) = (fixture.desk, Clock.now + 20_000_000_000)
@@ -127,9 +147,11 @@ struct ErrandTests {
     }
   }
 
-  @Test("A fetch whose job is cancelled ends within seconds, and its place is free")
-  func cancelled() throws {
-    let job = try start("\(server.address)/drip/film.mp4")
+  @Test("A fetch whose job is cancelled ends within seconds, and its place is free", arguments: Parts.there)
+  func cancelled(parts: Parts) throws {
+    let site = try Site(parts)
+    let (fixture, server) = (site.fixture, site.server)
+    let job = try site.start("\(server.address)/drip/film.mp4")
     let desk = fixture.desk
     let canceller = NativeThread {
       _ = try? waitUntil("the fetch to be at work") { try desk.bus.counts(group: job.id.text).leased == 1 }

@@ -3,6 +3,7 @@ import Bus
 import Catalog
 import Items
 import Library
+import LibraryKit
 import Store
 import TestKit
 import Testing
@@ -12,9 +13,9 @@ import Testing
 struct JobDeskTests {
   static let bad = Fault(.badInput, "this cannot be read")
 
-  @Test("A job under a key is started once; the same key for something else is refused")
-  func key() throws {
-    let fixture = try JobFixture()
+  @Test("A job under a key is started once; the same key for something else is refused", arguments: Parts.there)
+  func key(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     let first = try fixture.desk.start(fixture.request(key: "k"), scope: .all)
     let second = try fixture.desk.start(fixture.request(key: "k"), scope: .client("acme"))
@@ -27,9 +28,11 @@ struct JobDeskTests {
     #expect(try fixture.desk.start(fixture.request("other", key: "k"), scope: .all).isNew)
   }
 
-  @Test("Items are those of the selection at the start, each once, however often the listing is begun anew")
-  func listing() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "Items are those of the selection at the start, each once, however often the listing is begun anew",
+    arguments: Parts.there)
+  func listing(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     for number in 0..<205 { try fixture.add("\(number)", brand: number % 5 == 0 ? "B" : nil) }
     try fixture.add("foreign", client: "other")
     var request = fixture.request()
@@ -54,9 +57,11 @@ struct JobDeskTests {
 
   static func isDone(_ outcome: JobWork.Outcome) -> Bool { if case .done = outcome { true } else { false } }
 
-  @Test("What fails for good fails at once, with its reason and how many there are; a retry runs those and no others")
-  func failing() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "What fails for good fails at once, with its reason and how many there are; a retry runs those and no others",
+    arguments: Parts.there)
+  func failing(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     for number in 0..<5 { try fixture.add("\(number)") }
     let job = try fixture.start()
     let first = try fixture.drain(fixture.work(Self.bad))
@@ -76,9 +81,10 @@ struct JobDeskTests {
     #expect(try fixture.now(job).round == 2)
   }
 
-  @Test("Items that failed for one reason are found among those that failed for others, by pages")
-  func alike() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "Items that failed for one reason are found among those that failed for others, by pages", arguments: Parts.there)
+  func alike(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     for number in 0..<30 { try fixture.add("\(number)") }
     let job = try fixture.start()
     try fixture.drain(fixture.work(Self.bad), most: 1 + 20)
@@ -99,9 +105,9 @@ struct JobDeskTests {
     #expect(try fixture.desk.items(of: job, reason: "0", limit: 8).elements.isEmpty)
   }
 
-  @Test("What may do better later is tried three times, and fails then")
-  func again() throws {
-    let fixture = try JobFixture()
+  @Test("What may do better later is tried three times, and fails then", arguments: Parts.there)
+  func again(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     let job = try fixture.start()
     let keys = try fixture.drain(fixture.work(Fault(.exhausted, "not now")))
@@ -109,9 +115,11 @@ struct JobDeskTests {
     #expect(try fixture.desk.items(of: job, state: .failed, limit: 10).elements.map(\.attempts) == [3])
   }
 
-  @Test("A paused job lends nothing until it is resumed; a cancelled one nothing any more, and its items are settled")
-  func control() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A paused job lends nothing until it is resumed; a cancelled one nothing any more, and its items are settled",
+    arguments: Parts.there)
+  func control(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     for number in 0..<8 { try fixture.add("\(number)") }
     let job = try fixture.start()
     let work = fixture.work(Self.bad)
@@ -133,9 +141,10 @@ struct JobDeskTests {
     #expect(fault.kind == .conflict && fault.message.contains(words), "\(fault)")
   }
 
-  @Test("What does not go with a job that is over is a conflict, and says what it is and what goes")
-  func over() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "What does not go with a job that is over is a conflict, and says what it is and what goes", arguments: Parts.there)
+  func over(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     let job = try fixture.start()
     try fixture.drain(fixture.work(Self.bad))
@@ -145,9 +154,9 @@ struct JobDeskTests {
     }
   }
 
-  @Test("A budget that is spent stops the job, and a higher one lets it go on")
-  func budget() throws {
-    let fixture = try JobFixture()
+  @Test("A budget that is spent stops the job, and a higher one lets it go on", arguments: Parts.there)
+  func budget(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     for number in 0..<4 { try fixture.add("\(number)") }
     var request = fixture.request()
     (request.budget, request.price) = (1, 1000)
@@ -178,9 +187,9 @@ struct JobDeskTests {
     #expect(try fixture.now(job).state == .finished)
   }
 
-  @Test("Another client's job is as one that is not there")
-  func foreign() throws {
-    let fixture = try JobFixture()
+  @Test("Another client's job is as one that is not there", arguments: Parts.there)
+  func foreign(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     let other = try fixture.add("b", client: "other")
     let job = try fixture.start()
@@ -198,9 +207,9 @@ struct JobDeskTests {
     #expect { try fixture.desk.start(request, scope: .client("other")) } throws: { ($0 as? Fault)?.kind == .denied }
   }
 
-  @Test("An item of another generation, or of a cancelled job, is left as it is")
-  func generations() throws {
-    let fixture = try JobFixture()
+  @Test("An item of another generation, or of a cancelled job, is left as it is", arguments: Parts.there)
+  func generations(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     let job = try fixture.start()
     let work = fixture.work(Self.bad)
@@ -212,9 +221,9 @@ struct JobDeskTests {
     #expect(try fixture.now(job).counts.failed == 0)
   }
 
-  @Test("Jobs are found by the end of their id")
-  func ending() throws {
-    let fixture = try JobFixture()
+  @Test("Jobs are found by the end of their id", arguments: Parts.there)
+  func ending(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     let job = try fixture.start()
     let end = String(job.id.text.suffix(6)).lowercased()
@@ -226,9 +235,11 @@ struct JobDeskTests {
     #expect(throws: Fault.self) { try fixture.desk.job(endingIn: end, client: nil, scope: .client("other")) }
   }
 
-  @Test("A pause that the bus was not told of, because who paused ended before, is told by the next worker")
-  func untold() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A pause that the bus was not told of, because who paused ended before, is told by the next worker",
+    arguments: Parts.there)
+  func untold(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     for number in 0..<3 { try fixture.add("\(number)") }
     let job = try fixture.start()
     let work = fixture.work(Self.bad)

@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Items
 import Library
+import LibraryKit
 import TestKit
 import Testing
 
@@ -10,9 +11,11 @@ import Testing
 
 /// What tasks may write under a profile.
 struct JobDiskTests {
-  @Test("A task that would write more than its profile's disk fails for good and says why; the next one has all of it")
-  func answers() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A task that would write more than its profile's disk fails for good and says why; the next one has all of it",
+    arguments: Parts.there)
+  func answers(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     for number in 0..<2 { try fixture.add("\(number)") }
     var request = fixture.request()
     request.profile = "edge"
@@ -49,9 +52,11 @@ struct JobDiskTests {
     #expect(objects.allowance.left == 100)
   }
 
-  @Test("A job whose address gives more than half of its profile's disk fails for good, before a byte is written")
-  func fetched() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A job whose address gives more than half of its profile's disk fails for good, before a byte is written",
+    arguments: Parts.there)
+  func fetched(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let server = try LocalServer(folder: fixture.folder.path)
     let film = "\(server.address)/long/\((1 << 30) + 1)/film.mp4"
     var request = fixture.request()

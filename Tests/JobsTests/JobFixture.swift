@@ -4,6 +4,7 @@ import Catalog
 import Execution
 import Items
 import Library
+import LibraryKit
 import Store
 import Synchronization
 import TestKit
@@ -12,28 +13,27 @@ import TestKit
 
 /// A library with assets whose files are any bytes, and jobs over them that end as a test says.
 final class JobFixture {
-  let folder = TemporaryFolder()
+  let ground: Ground
   let desk: JobDesk
+  var folder: TemporaryFolder { ground.folder }
   var library: Library { desk.library }
   var bus: any Bus { desk.bus }
+  var table: any Table { library.table }
 
-  let table: SQLiteTable
   /// Set by tests: milliseconds since 1970 by the wall's clock, and nanoseconds since the machine's start.
   let clocks: Clocks
 
-  init(_ clocks: Clocks = Clocks(date: nil, running: nil)) throws {
-    let path = folder.file("lib")
-    try FileSystem.makeFolder(path)
-    var settings = SQLiteTable.Settings()
-    settings.isDurable = false
-    table = try SQLiteTable("\(path)/library.db", schema: LibrarySchema.table, settings: settings)
+  init(_ parts: Parts, _ clocks: Clocks = Clocks(date: nil, running: nil)) throws {
     self.clocks = clocks
-    let library = try Library(path, table: table, clock: { clocks.date.update { $0 } ?? Int(Clock.seconds * 1000) })
+    ground = try Ground(parts)
+    let library = try ground.library { clocks.date.update { $0 } ?? Int(Clock.seconds * 1000) }
     let system = BusClock.system
     let clock = BusClock(
       now: { clocks.running.update { $0 } ?? system.now() }, boot: system.boot,
       date: { clocks.date.update { $0 }.map { $0 / 1000 } ?? system.date() })
-    desk = JobDesk(library, bus: try SQLiteBus("\(path)/library.db", clock: clock))
+    // A server that is asked has a clock of its own, unless the test has one.
+    let isTold = parts == .embedded || clocks.running.update { $0 } != nil
+    desk = JobDesk(library, bus: try ground.bus(isTold ? clock : nil))
   }
 
   /// Writes down assets whose bytes are nowhere; of the first `kept` there is an analysis.

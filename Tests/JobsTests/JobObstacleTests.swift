@@ -3,6 +3,7 @@ import Bus
 import Catalog
 import Items
 import Library
+import LibraryKit
 import Store
 import TestKit
 import Testing
@@ -12,10 +13,10 @@ import Testing
 /// What keeps jobs from being done that is nobody's input: wrong bytes, wrong workers, and those who died between two steps.
 struct JobObstacleTests {
   @Test(
-    "What this worker has no models for is given back and counts as no attempt; the job says so until something of it is done"
-  )
-  func elsewhere() throws {
-    let fixture = try JobFixture()
+    "What this worker has no models for is given back and counts as no attempt; the job says so until something of it is done",
+    arguments: Parts.there)
+  func elsewhere(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     let job = try fixture.start()
     try fixture.drain(fixture.work(Fault(.unavailable, "no such model here")))
@@ -32,7 +33,8 @@ struct JobObstacleTests {
     "Bytes that are others than were added fail the item, also where they are as many, and what was damaged later is seen"
   )
   func otherBytes() throws {
-    let fixture = try JobFixture()
+    // The files of a folder; those of a bucket are below.
+    let fixture = try JobFixture(.embedded)
     let assets = try ["aa", "bb", "cc"].map { try fixture.add($0) }
     let files = try assets.map { try fixture.library.file(of: $0) }
     let work = fixture.work(JobDeskTests.bad)
@@ -54,9 +56,31 @@ struct JobObstacleTests {
     #expect(try fixture.desk.reasons(of: job, limit: 10).elements.map(\.count).sorted() == [1, 2])
   }
 
-  @Test("A job whose items cannot be written down fails with the reason, does no more, and goes on when it is retried")
-  func unreadable() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A worker's copy that its disk changed is fetched anew; bytes that the bucket changed fail the item",
+    .enabled(if: Parts.there.contains(.shared)))
+  func otherCopies() throws {
+    let fixture = try JobFixture(.shared)
+    let assets = try ["aa", "bb"].map { try fixture.add($0) }
+    let files = try assets.map { try fixture.library.file(of: $0) }
+    for file in files { try FileSystem.remove(file) }
+    try FileSystem.write(Array("acme zz".utf8), to: files[0])
+    try fixture.ground.damage(assets[1].object, Array("acme zz".utf8), in: fixture.library)
+    let job = try fixture.start()
+    try fixture.drain(fixture.work(JobDeskTests.bad))
+    let reasons = try fixture.desk.items(of: job, state: .failed, limit: 10).elements.map {
+      ($0.asset, $0.reason ?? "")
+    }
+    #expect(reasons.first { $0.0 == assets[0].id }?.1 == "this cannot be read", "it was looked at")
+    #expect(reasons.first { $0.0 == assets[1].id }?.1.contains("add the file once more") == true, "\(reasons)")
+    #expect(try FileSystem.read(files[0]) == Array("acme aa".utf8))
+  }
+
+  @Test(
+    "A job whose items cannot be written down fails with the reason, does no more, and goes on when it is retried",
+    arguments: Parts.there)
+  func unreadable(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.fill(200)
     let table = fixture.library.table
     // Pages begin with the newest.
@@ -82,10 +106,10 @@ struct JobObstacleTests {
 
   @Test(
     "A clock that jumps by an hour and back after every task changes nothing of a job",
-    arguments: [3_600_000, -3_600_000])
-  func jumpingClock(jump: Int) throws {
+    arguments: [3_600_000, -3_600_000], Parts.there)
+  func jumpingClock(jump: Int, parts: Parts) throws {
     let clocks = Clocks(date: 1_900_000_000_000, running: 1_000_000_000_000)
-    let fixture = try JobFixture(clocks)
+    let fixture = try JobFixture(parts, clocks)
     try fixture.fill(60, kept: 20)
     let job = try fixture.start()
     let work = fixture.work(JobDeskTests.bad)
@@ -102,10 +126,10 @@ struct JobObstacleTests {
   }
 
   @Test(
-    "What was not handed out, because who was to do so ended before, is handed out by a worker that has nothing else to do"
-  )
-  func forgotten() throws {
-    let fixture = try JobFixture()
+    "What was not handed out, because who was to do so ended before, is handed out by a worker that has nothing else to do",
+    arguments: Parts.there)
+  func forgotten(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     for number in 0..<3 { try fixture.add("\(number)") }
     let job = try fixture.start()
     try fixture.drain(fixture.work(JobDeskTests.bad))
@@ -129,9 +153,9 @@ struct JobObstacleTests {
     #expect(try fixture.drain(fixture.work(JobDeskTests.bad)).isEmpty)
   }
 
-  @Test("A job is not begun for a client that is purged meanwhile")
-  func purged() throws {
-    let fixture = try JobFixture()
+  @Test("A job is not begun for a client that is purged meanwhile", arguments: Parts.there)
+  func purged(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     _ = try fixture.library.purge("acme")
     #expect(throws: Fault.self) { try fixture.start() }

@@ -3,6 +3,7 @@ import Bus
 import Catalog
 import Items
 import Library
+import LibraryKit
 import Store
 import TestKit
 import Testing
@@ -13,7 +14,9 @@ import Testing
 struct JobWallTests {
   @Test("A page of a job's items costs at the end what it costs at the beginning")
   func pages() throws {
-    let fixture = try JobFixture()
+    // PostgreSQL tells this of a statement alone, as the tests of Store ask it.
+    let fixture = try JobFixture(.embedded)
+    let table = try #require(fixture.table as? SQLiteTable)
     try fixture.fill(2000, kept: 2000)
     let job = try fixture.start()
     #expect(try fixture.work(JobDeskTests.bad).listItems(job))
@@ -21,9 +24,9 @@ struct JobWallTests {
     for state in [nil, JobItem.State.kept] {
       var (costs, numbers, token) = ([Int](), Set<Int>(), PageToken?.none)
       repeat {
-        let before = fixture.table.pagesRead
+        let before = table.pagesRead
         let page = try fixture.desk.items(of: job, state: state, limit: 100, after: token)
-        costs.append(fixture.table.pagesRead - before)
+        costs.append(table.pagesRead - before)
         numbers.formUnion(page.elements.map(\.number))
         token = page.next
       } while token != nil && costs.count < 100
@@ -33,9 +36,11 @@ struct JobWallTests {
     }
   }
 
-  @Test("Hundreds that fail keep their reasons, equal ones are counted together, and a retry runs those alone")
-  func reasons() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "Hundreds that fail keep their reasons, equal ones are counted together, and a retry runs those alone",
+    arguments: Parts.there)
+  func reasons(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.fill(300, kept: 200)
     for number in 0..<20 { try fixture.add("\(number)") }
     let job = try fixture.start()
@@ -62,9 +67,9 @@ struct JobWallTests {
     return reasons
   }
 
-  @Test("Writing items down lets others have their turn, and goes on where it left off")
-  func turns() throws {
-    let fixture = try JobFixture()
+  @Test("Writing items down lets others have their turn, and goes on where it left off", arguments: Parts.there)
+  func turns(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.fill(200)
     let (job, work) = (try fixture.start(), fixture.work(JobDeskTests.bad))
     for listed in [90, 180] {
@@ -75,9 +80,11 @@ struct JobWallTests {
     #expect(try fixture.now(job).counts.listed == 200 && fixture.bus.counts(group: job.id.text).waiting == 200 + 1)
   }
 
-  @Test("A job of many items is cancelled at once, and a worker settles what is left, giving others their turn")
-  func cancelling() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A job of many items is cancelled at once, and a worker settles what is left, giving others their turn",
+    arguments: Parts.there)
+  func cancelling(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.fill(300)
     let (job, work) = (try fixture.start(), fixture.work(JobDeskTests.bad))
     try fixture.drain(work, most: 1)
@@ -91,9 +98,11 @@ struct JobWallTests {
     #expect(try fixture.now(job).counts.cancelled == 300 && fixture.now(job).counts.settled == 300)
   }
 
-  @Test("A client with a hundred times the items does not delay another's, and two clients share workers evenly")
-  func fair() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A client with a hundred times the items does not delay another's, and two clients share workers evenly",
+    arguments: Parts.there)
+  func fair(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.fill(300)
     try fixture.fill(3, client: "small")
     let large = try fixture.start()
@@ -113,9 +122,11 @@ struct JobWallTests {
     }
   }
 
-  @Test("A worker that comes back behind its lease, when another has done its task, changes nothing")
-  func late() throws {
-    let fixture = try JobFixture(Clocks(date: nil, running: 1_000_000_000))
+  @Test(
+    "A worker that comes back behind its lease, when another has done its task, changes nothing", arguments: Parts.there
+  )
+  func late(parts: Parts) throws {
+    let fixture = try JobFixture(parts, Clocks(date: nil, running: 1_000_000_000))
     try fixture.add("a")
     let job = try fixture.start()
     let work = fixture.work(JobDeskTests.bad)
@@ -136,11 +147,13 @@ struct JobWallTests {
     #expect(try fixture.desk.reasons(of: job, limit: 10).elements.map(\.reason) == ["this cannot be read"])
   }
 
-  @Test("A clock on the wall that jumps an hour, back or ahead, changes nothing", arguments: [-3_600_000, 3_600_000])
-  func clock(jump: Int) throws {
+  @Test(
+    "A clock on the wall that jumps an hour, back or ahead, changes nothing", arguments: [-3_600_000, 3_600_000],
+    Parts.there)
+  func clock(jump: Int, parts: Parts) throws {
     let start = 1_700_000_000_000
-    let fixture = try JobFixture(Clocks(date: start, running: 1_000_000_000))
-    for number in 0..<100 { try fixture.add("\(number)") }
+    let fixture = try JobFixture(parts, Clocks(date: start, running: 1_000_000_000))
+    try fixture.fill(100)
     fixture.clocks.date.update { $0 = start + jump }
     let job = try fixture.start()
     let work = fixture.work(JobDeskTests.bad)

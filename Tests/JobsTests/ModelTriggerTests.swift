@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Items
 import Library
+import LibraryKit
 import Store
 import TestKit
 import Testing
@@ -17,9 +18,11 @@ struct ModelTriggerTests {
     }
   }
 
-  @Test("A new version of a model starts the pipeline over all that the trigger is about, once for each version")
-  func versions() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A new version of a model starts the pipeline over all that the trigger is about, once for each version",
+    arguments: Parts.there)
+  func versions(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let triggers = TriggerDesk(fixture.desk)
     let wanted = [try fixture.add("a", brand: "Aurora").id, try fixture.add("b", brand: "Aurora").id]
     try fixture.add("c")
@@ -40,9 +43,11 @@ struct ModelTriggerTests {
     #expect(last.selection.assets == [new.id] && last.pipelines[0].digest == "sha256:v2")
   }
 
-  @Test("A pipeline that cannot be found for now keeps no other from being looked at, and stays as it was")
-  func missing() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A pipeline that cannot be found for now keeps no other from being looked at, and stays as it was",
+    arguments: Parts.there)
+  func missing(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let triggers = TriggerDesk(fixture.desk)
     try fixture.add("a")
     for name in ["p", "q"] { _ = try triggers.add(TriggerFixture.request(name, on: .model), scope: .all) }
@@ -57,15 +62,15 @@ struct ModelTriggerTests {
   }
 
   @Test(
-    "Whatever write the process dies at, a version starts once", arguments: BreakingTable.Moment.allCases)
-  func crashes(_ moment: BreakingTable.Moment) throws {
-    let fixture = try JobFixture()
+    "Whatever write the process dies at, a version starts once", arguments: BreakingTable.Moment.allCases, Parts.there)
+  func crashes(_ moment: BreakingTable.Moment, parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     let triggers = TriggerDesk(fixture.desk)
     _ = try triggers.add(TriggerFixture.request(on: .model), scope: .all)
     for point in 0..<9 {
       let table = BreakingTable(fixture.library.table, at: point, moment)
-      let broken = TriggerDesk(JobDesk(try Library(fixture.library.path, table: table), bus: fixture.bus))
+      let broken = TriggerDesk(JobDesk(try fixture.ground.library(over: table), bus: fixture.bus))
       do throws(Fault) { try broken.renew(version(point)) } catch { #expect(error.message.contains("ends here")) }
       try triggers.renew(version(point))
       try triggers.follow(within: 30)

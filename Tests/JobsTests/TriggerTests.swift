@@ -4,6 +4,7 @@ import Catalog
 import Glibc
 import Items
 import Library
+import LibraryKit
 import Store
 import TestKit
 import Testing
@@ -11,9 +12,11 @@ import Testing
 @testable import Jobs
 
 struct TriggerTests {
-  @Test("A new asset starts the pipeline of each trigger that selects it, and what was there before starts none")
-  func starts() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A new asset starts the pipeline of each trigger that selects it, and what was there before starts none",
+    arguments: Parts.there)
+  func starts(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let old = try fixture.add("old", brand: "Aurora")
     let triggers = TriggerDesk(fixture.desk)
     let branded = try triggers.add(TriggerFixture.request(brand: "Aurora"), scope: .all).trigger
@@ -38,9 +41,11 @@ struct TriggerTests {
     #expect(try TriggerFixture.started(fixture) == [new.id])
   }
 
-  @Test("An asset that is moved to the trigger's brand or gets its tag is new to it; once for each pipeline")
-  func moved() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "An asset that is moved to the trigger's brand or gets its tag is new to it; once for each pipeline",
+    arguments: Parts.there)
+  func moved(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let triggers = TriggerDesk(fixture.desk)
     let asset = try fixture.add("a")
     _ = try triggers.add(TriggerFixture.request(brand: "Aurora"), scope: .all)
@@ -57,13 +62,14 @@ struct TriggerTests {
     }
   }
 
-  @Test("Many assets that come at a time are few jobs")
-  func batches() throws {
-    let fixture = try JobFixture()
+  @Test("Many assets that come at a time are few jobs", arguments: Parts.there)
+  func batches(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let triggers = TriggerDesk(fixture.desk)
     _ = try triggers.add(TriggerFixture.request(), scope: .all)
-    var assets: Set<ULID> = []
-    for number in 0..<200 { assets.insert(try fixture.add("\(number)").id) }
+    try fixture.fill(200)
+    let filter = AssetFilter(client: "acme")
+    let assets = Set(try fixture.library.list(filter, scope: .all, limit: 1000).elements.map(\.id))
     try triggers.follow(within: 60)
     let started = try TriggerFixture.started(fixture)
     #expect(started.count == 200 && Set(started) == assets)
@@ -72,10 +78,10 @@ struct TriggerTests {
 
   @Test(
     "Whatever write the process dies at, before it or behind it, each asset starts once",
-    arguments: BreakingTable.Moment.allCases)
-  func crashes(_ moment: BreakingTable.Moment) throws {
+    arguments: BreakingTable.Moment.allCases, Parts.there)
+  func crashes(_ moment: BreakingTable.Moment, parts: Parts) throws {
     for point in 0..<20 {
-      let fixture = try JobFixture()
+      let fixture = try JobFixture(parts)
       let triggers = TriggerDesk(fixture.desk)
       _ = try triggers.add(TriggerFixture.request(), scope: .all)
       _ = try triggers.add(TriggerFixture.request("b", brand: "B"), scope: .all)
@@ -85,7 +91,7 @@ struct TriggerTests {
         wanted += number == 0 ? [asset.id, asset.id] : [asset.id]
       }
       let table = BreakingTable(fixture.library.table, at: point, moment)
-      let broken = try Library(fixture.library.path, table: table)
+      let broken = try fixture.ground.library(over: table)
       do throws(Fault) { try TriggerDesk(JobDesk(broken, bus: fixture.bus)).follow(within: 30) } catch {
         #expect(error == BreakingTable.death)
       }
@@ -96,15 +102,13 @@ struct TriggerTests {
     Issue.record("the way has more writes than were looked for")
   }
 
-  @Test("Two processes that follow at a time while assets come start each once")
-  func together() throws {
-    let fixture = try JobFixture()
-    let path = fixture.library.path
+  @Test("Two processes that follow at a time while assets come start each once", arguments: Parts.there)
+  func together(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     _ = try TriggerDesk(fixture.desk).add(TriggerFixture.request(), scope: .all)
     let isOver = Monitor(false)
     let readers = try (0..<2).map { _ in
-      let library = try Library(path)
-      let triggers = TriggerDesk(JobDesk(library, bus: try SQLiteBus("\(path)/library.db")))
+      let triggers = TriggerDesk(JobDesk(try fixture.ground.library(), bus: try fixture.ground.bus()))
       return NativeThread {
         let deadline = Clock.now + 60_000_000_000
         while !isOver.update({ $0 }), Clock.now < deadline { _ = try? triggers.follow(within: 5) }
@@ -119,9 +123,10 @@ struct TriggerTests {
   }
 
   @Test(
-    "Where the changes are forgotten, all that came since the trigger was made is looked at, and nothing starts twice")
-  func forgotten() throws {
-    let fixture = try JobFixture()
+    "Where the changes are forgotten, all that came since the trigger was made is looked at, and nothing starts twice",
+    arguments: Parts.there)
+  func forgotten(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let triggers = TriggerDesk(fixture.desk)
     try fixture.add("old")
     usleep(5_000)
@@ -138,9 +143,9 @@ struct TriggerTests {
     #expect(try TriggerFixture.started(fixture).sorted() == assets)
   }
 
-  @Test("What comes while a trigger is paused, or once it is removed, starts nothing")
-  func paused() throws {
-    let fixture = try JobFixture()
+  @Test("What comes while a trigger is paused, or once it is removed, starts nothing", arguments: Parts.there)
+  func paused(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let triggers = TriggerDesk(fixture.desk)
     let trigger = try triggers.add(TriggerFixture.request(), scope: .all).trigger
     let end = String(trigger.id.text.suffix(5)).lowercased()
@@ -158,9 +163,9 @@ struct TriggerTests {
     #expect(throws: TriggerDesk.noTrigger(end)) { try triggers.remove(end, scope: .all) }
   }
 
-  @Test("Another client's trigger is as one that is not there, and starts nothing for others")
-  func foreign() throws {
-    let fixture = try JobFixture()
+  @Test("Another client's trigger is as one that is not there, and starts nothing for others", arguments: Parts.there)
+  func foreign(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let triggers = TriggerDesk(fixture.desk)
     let trigger = try triggers.add(TriggerFixture.request(), scope: .client("acme")).trigger
     let missing = TriggerDesk.noTrigger(trigger.id.text)
@@ -179,9 +184,11 @@ struct TriggerTests {
     #expect(try triggers.list(client: "acm", scope: .all).isEmpty)
   }
 
-  @Test("A client that is purged leaves no trigger and no mark, and a deleted asset leaves none either")
-  func purged() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A client that is purged leaves no trigger and no mark, and a deleted asset leaves none either",
+    arguments: Parts.there)
+  func purged(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let (triggers, table) = (TriggerDesk(fixture.desk), fixture.library.table)
     _ = try triggers.add(TriggerFixture.request(), scope: .all)
     let other = try triggers.add(TriggerFixture.request(client: "other"), scope: .all).trigger
@@ -199,9 +206,11 @@ struct TriggerTests {
     #expect(try TriggerFixture.started(fixture).isEmpty)
   }
 
-  @Test("A client has so many triggers at most, and what one asset starts in all of them is one transaction")
-  func most() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "A client has so many triggers at most, and what one asset starts in all of them is one transaction",
+    arguments: Parts.there)
+  func most(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     let triggers = TriggerDesk(fixture.desk)
     for number in 0..<Trigger.mostOfClient {
       _ = try triggers.add(TriggerFixture.request("\(number)"), scope: .all)

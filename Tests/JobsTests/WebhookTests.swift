@@ -1,6 +1,7 @@
 import Base
 import Bus
 import Catalog
+import LibraryKit
 import TestKit
 import Testing
 
@@ -9,8 +10,8 @@ import Testing
 struct WebhookTests {
   private static func secret(_ count: Int) -> String { "whsec_" + Base64.encode(Array(repeating: 7, count: count)) }
 
-  @Test("A secret is whsec_ and base 64 of 24 to 64 bytes, and the refusal does not show it")
-  func secrets() throws {
+  @Test("A secret is whsec_ and base 64 of 24 to 64 bytes, and the refusal does not show it", arguments: Parts.there)
+  func secrets(parts: Parts) throws {
     for good in [Self.secret(24), Self.secret(25), Self.secret(64), Webhook.secret()] {
       try Webhook.check(secret: good)
     }
@@ -23,7 +24,7 @@ struct WebhookTests {
       #expect(fault?.kind == .badInput && fault?.message.contains("whsec_ and base 64 of 24 to 64 bytes") == true)
       #expect(!secret.hasPrefix("ge") || fault?.message.contains(secret) == false)
     }
-    let fixture = try JobFixture()
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     var request = fixture.request()
     request.webhook = Job.Webhook(address: "http://127.0.0.1:1/x", secret: "geheim", reachesPrivate: true)
@@ -32,7 +33,8 @@ struct WebhookTests {
 
   @Test("A receiver that answers drop by drop is given up after ten seconds in all")
   func slow() throws {
-    let fixture = try JobFixture()
+    // What is sent has nothing to do with what the library stands on.
+    let fixture = try JobFixture(.embedded)
     let server = try LocalServer(folder: fixture.folder.path)
     try fixture.add("a")
     var request = fixture.request()
@@ -44,9 +46,10 @@ struct WebhookTests {
     #expect(fault?.kind == .unavailable && watch.seconds > 9 && watch.seconds < 15, "\(watch.seconds)")
   }
 
-  @Test("An address that may not be asked is not asked again, and the job says why it was not told")
-  func local() throws {
-    let fixture = try JobFixture()
+  @Test(
+    "An address that may not be asked is not asked again, and the job says why it was not told", arguments: Parts.there)
+  func local(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
     try fixture.add("a")
     var request = fixture.request()
     request.webhook = Job.Webhook(address: "http://127.0.0.1:1/x", secret: Webhook.secret(), reachesPrivate: false)

@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Items
+import LibraryKit
 import Objects
 import TestKit
 import Testing
@@ -8,14 +9,13 @@ import Testing
 @testable import Library
 
 struct AssetTests {
-  private let fixture: LibraryFixture
-  private var library: Library { fixture.library }
   private let aurora = AssetGroup(client: "acme", brand: "Aurora", campaign: "spring")
 
-  init() throws { fixture = try LibraryFixture() }
-
-  @Test("The same file in the same group is added once; in another group it is another asset of the same bytes")
-  func twice() throws {
+  @Test(
+    "The same file in the same group is added once; in another group it is another asset of the same bytes",
+    arguments: Parts.there)
+  func twice(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
     let first = try fixture.add("a", aurora)
     #expect(try fixture.add("a", aurora).id == first.id)
     #expect(try fixture.add("a", aurora, name: "other.mp4").id != first.id)
@@ -23,8 +23,12 @@ struct AssetTests {
     #expect(other.id != first.id && other.object == first.object)
   }
 
-  @Test("A library into which nothing was put has no clients and no assets, and says so without a fault")
-  func nothing() throws {
+  @Test(
+    "A library into which nothing was put has no clients and no assets, and says so without a fault",
+    arguments: Parts.there)
+  func nothing(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let library = fixture.library
     #expect(try library.clients(scope: .all).isEmpty)
     #expect(try library.clients(scope: .client("acme")).isEmpty)
     #expect(try library.list(AssetFilter(client: "acme"), scope: .all, limit: 10).elements.isEmpty)
@@ -33,8 +37,10 @@ struct AssetTests {
     #expect(try library.clients(scope: .all).map(\.name) == ["acme"])
   }
 
-  @Test("Lists are the newest first, in pages, and only of the group asked for")
-  func lists() throws {
+  @Test("Lists are the newest first, in pages, and only of the group asked for", arguments: Parts.there)
+  func lists(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let library = fixture.library
     let group = AssetGroup(client: "acme", brand: "Aurora")
     let assets = try (0..<7).map { try fixture.add("\($0)", $0 % 2 == 0 ? group : AssetGroup(client: "acme")) }
     var filter = AssetFilter(client: "acme")
@@ -47,8 +53,10 @@ struct AssetTests {
     #expect(try library.list(filter, scope: .all, limit: 10).elements.isEmpty)
   }
 
-  @Test("An asset of another client is answered as one that is not there")
-  func foreign() throws {
+  @Test("An asset of another client is answered as one that is not there", arguments: Parts.there)
+  func foreign(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let library = fixture.library
     let asset = try fixture.add("a", aurora)
     let missing = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
     for scope in [ClientScope.client("other")] {
@@ -66,8 +74,12 @@ struct AssetTests {
     }
   }
 
-  @Test("A deleted asset takes its analyses and its bytes with it, but not bytes that another asset has")
-  func deletion() throws {
+  @Test(
+    "A deleted asset takes its analyses and its bytes with it, but not bytes that another asset has",
+    arguments: Parts.there)
+  func deletion(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let library = fixture.library
     let (gone, stays) = (try fixture.add("a", aurora), try fixture.add("a", AssetGroup(client: "other")))
     let alone = try fixture.add("b", aurora)
     try fixture.analyse(gone, [LabelScore("cup", 500_000)])
@@ -84,6 +96,9 @@ struct AssetTests {
 
   @Test("A library whose folder another one took collects nothing there")
   func replaced() throws {
+    // A library that is shared is no folder.
+    let fixture = try LibraryFixture(.embedded)
+    let library = fixture.library
     _ = try fixture.add("a", aurora)
     let folder = fixture.folder.file("lib")
     try FileSystem.move(folder, to: folder + "-old")
@@ -96,14 +111,16 @@ struct AssetTests {
     #expect(try other.open(asset.object).byteCount == 1)
   }
 
-  @Test("Bytes that the disk changed are not given out as the asset's, and a look at all objects names them")
-  func damaged() throws {
+  @Test(
+    "Bytes that the disk changed are not given out as the asset's, and a look at all objects names them",
+    arguments: Parts.there)
+  func damaged(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let library = fixture.library
     let asset = try fixture.add("whole", aurora)
     let other = try fixture.add("other", aurora)
     #expect(try library.damagedObjects().isEmpty)
-    let file = try library.objects.file(of: try #require(ObjectName(asset.object)))
-    try FileSystem.remove(file)
-    try FileSystem.write(Array("cut".utf8), to: file)
+    try fixture.ground.damage(asset.object, Array("cut".utf8), in: library)
     #expect(throws: Fault.self) { try library.content(of: asset) }
     #expect(throws: Fault.self) { try library.file(of: asset) }
     #expect(try library.content(of: other).byteCount == 5)
@@ -112,8 +129,11 @@ struct AssetTests {
     #expect(try library.damagedObjects().isEmpty && library.content(of: asset).byteCount == 5)
   }
 
-  @Test("Of two moves at once, each of which says a part of the group, neither undoes the other")
-  func parts() throws {
+  @Test(
+    "Of two moves at once, each of which says a part of the group, neither undoes the other", arguments: Parts.there)
+  func moves(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let library = fixture.library
     let asset = try fixture.add("a", AssetGroup(client: "acme", brand: "Aurora"))
     let edits = (0..<16).map { number in
       var edit = AssetEdit()
@@ -128,8 +148,12 @@ struct AssetTests {
     #expect(group == AssetGroup(client: "other", brand: "Aurora", campaign: "spring"))
   }
 
-  @Test("A client's limit refuses what is beyond it before anything is written, and counts what is deleted no longer")
-  func limits() throws {
+  @Test(
+    "A client's limit refuses what is beyond it before anything is written, and counts what is deleted no longer",
+    arguments: Parts.there)
+  func limits(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let library = fixture.library
     try library.limit("acme", to: 10)
     let first = try fixture.add("12345678", aurora)
     #expect { try fixture.add("abc", aurora) } throws: { ($0 as? Fault)?.kind == .exhausted }
@@ -143,8 +167,10 @@ struct AssetTests {
     #expect { try library.update(other.id.text, edit, scope: .all) } throws: { ($0 as? Fault)?.kind == .exhausted }
   }
 
-  @Test("An edit holds on the version that was seen")
-  func versions() throws {
+  @Test("An edit holds on the version that was seen", arguments: Parts.there)
+  func versions(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let library = fixture.library
     let asset = try fixture.add("a", aurora)
     let seen = try library.asset(asset.id.text, scope: .all).version
     var edit = AssetEdit()
@@ -156,6 +182,7 @@ struct AssetTests {
 
   @Test("A folder that holds other things is not made a library of")
   func otherFolder() throws {
+    // Only a folder may hold other things.
     let folder = TemporaryFolder()
     try FileSystem.write([1], to: folder.file("letter.txt"))
     #expect { try Library(folder.path) } throws: { "\($0)".contains("letter.txt") }
@@ -165,9 +192,9 @@ struct AssetTests {
 
 /// Several at once.
 struct SimultaneousTests {
-  @Test("The same file that eight threads add at once is one asset")
-  func once() throws {
-    let fixture = try LibraryFixture()
+  @Test("The same file that eight threads add at once is one asset", arguments: Parts.there)
+  func once(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
     let ids = Monitor(Set<ULID>())
     let file = fixture.folder.file("same.bin")
     try FileSystem.write(Array("same".utf8), to: file)

@@ -1,18 +1,21 @@
 import Base
 import Catalog
 import Items
+import LibraryKit
 import TestKit
 import Testing
 
 @testable import Library
 
 struct ChangesTests {
-  @Test("A client hears of its own assets alone: added, changed, moved in and out, removed; and goes on where it was")
-  func own() throws {
-    let fixture = try LibraryFixture()
+  @Test(
+    "A client hears of its own assets alone: added, changed, moved in and out, removed; and goes on where it was",
+    arguments: Parts.there)
+  func own(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
     let library = fixture.library
     func events(_ client: String, after position: ChangePosition = .beginning) throws -> [AssetEvent] {
-      try library.events(of: client, scope: .client(client), after: position).events
+      try fixture.events(of: client, after: position)
     }
     let (a, b) = (try fixture.add("a"), try fixture.add("b", AssetGroup(client: "other")))
     let middle = try library.lastPosition()

@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Items
+import LibraryKit
 import Store
 import TestKit
 import Testing
@@ -9,12 +10,11 @@ import Testing
 
 /// Changes that several readers are handed at a time, as by two processes.
 struct DeliveryTests {
-  private let fixture: LibraryFixture
-
-  init() throws { fixture = try LibraryFixture() }
-
-  @Test("Changes that are delivered to eight readers at a time, and again from the beginning, count once")
-  func twice() throws {
+  @Test(
+    "Changes that are delivered to eight readers at a time, and again from the beginning, count once",
+    arguments: Parts.there)
+  func twice(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
     let spring = AssetGroup(client: "acme", brand: "Aurora", campaign: "spring")
     for number in 0..<40 {
       let asset = try fixture.add("\(number)", number % 2 == 0 ? spring : AssetGroup(client: "other"))
@@ -22,17 +22,14 @@ struct DeliveryTests {
       if number % 5 == 0 { try fixture.analyse(asset, [LabelScore("cup", 7)], pipeline: "sha256:2") }
       if number % 7 == 0 { try fixture.library.delete(asset.id.text, scope: .all) }
     }
-    let failure = Monitor(Fault?.none)
+    let failure = Monitor(String?.none)
     let readers = (0..<8).map { _ in
       NativeThread { [fixture] in
-        do throws(Fault) {
-          // What an application of a table that is open twice has: nothing that is shared but the file.
-          var settings = SQLiteTable.Settings()
-          settings.isDurable = false
-          let table = try SQLiteTable(
-            "\(fixture.library.path)/library.db", schema: LibrarySchema.table, settings: settings)
+        do {
+          // What an application of a table that is open twice has: nothing that is shared but what it stands on.
+          let table = try fixture.ground.table()
           _ = try TotalsReader(table).apply(before: Clock.now + 30_000_000_000)
-        } catch { failure.update { $0 = error } }
+        } catch { failure.update { $0 = "\(error)" } }
       }
     }
     for reader in readers { reader.join() }
@@ -42,8 +39,9 @@ struct DeliveryTests {
     #expect(try fixture.library.verify().differenceCount == 0)
   }
 
-  @Test("A batch that was read before another reader wrote it is refused as a whole")
-  func stale() throws {
+  @Test("A batch that was read before another reader wrote it is refused as a whole", arguments: Parts.there)
+  func stale(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
     let asset = try fixture.add("a")
     let table = fixture.library.table
     let before = try table.get(LibraryKeys.totalsPosition)

@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Items
+import LibraryKit
 import Predictions
 import TestKit
 import Testing
@@ -8,8 +9,6 @@ import Testing
 @testable import Library
 
 struct StreamEventTests {
-  private let folder = TemporaryFolder()
-
   private func event(
     _ from: Int, client: String = "acme", stream: String = "dock", label: String = "person", zone: String? = "yard"
   ) -> StreamEvent {
@@ -29,15 +28,20 @@ struct StreamEventTests {
   }
 
   /// With the clients that have streams.
-  private func library(clock: @escaping @Sendable () -> Int = { Int(Clock.seconds * 1000) }) throws -> Library {
-    let library = try Library(folder.file("lib"), clock: clock)
-    for client in ["acme", "bolt"] { try library.admit(client) }
-    return library
+  private func fixture(
+    _ parts: Parts, clock: @escaping @Sendable () -> Int = { Int(Clock.seconds * 1000) }
+  ) throws -> LibraryFixture {
+    let fixture = try LibraryFixture(parts, clock: clock)
+    for client in ["acme", "bolt"] { try fixture.library.admit(client) }
+    return fixture
   }
 
-  @Test("An event is found by its stream, time, label and zone, the newest first, and by no other client")
-  func found() throws {
-    let library = try library()
+  @Test(
+    "An event is found by its stream, time, label and zone, the newest first, and by no other client",
+    arguments: Parts.there)
+  func found(parts: Parts) throws {
+    let fixture = try fixture(parts)
+    let library = fixture.library
     for number in 0..<30 {
       try library.keep(
         over(
@@ -74,9 +78,12 @@ struct StreamEventTests {
     #expect(throws: Fault.self) { try library.event(one.id.text, client: "acme", scope: .client("acme")) }
   }
 
-  @Test("A picture is kept as long as its event; a new one takes its place; removed events leave nothing")
-  func pictures() throws {
-    let library = try library(clock: { 1_700_000_100_000 })
+  @Test(
+    "A picture is kept as long as its event; a new one takes its place; removed events leave nothing",
+    arguments: Parts.there)
+  func pictures(parts: Parts) throws {
+    let fixture = try fixture(parts, clock: { 1_700_000_100_000 })
+    let library = fixture.library
     let first = event(1_700_000_000_000)
     try library.keep(first, picture: Array("one".utf8))
     let one = try #require(try library.event(first.id.text, client: "acme", scope: .all).snapshot)
@@ -98,9 +105,10 @@ struct StreamEventTests {
     #expect(throws: Fault.self) { try library.read(two) }
   }
 
-  @Test("What a dead server left open is ended once, with its last known time and the reason")
-  func restart() throws {
-    let library = try library()
+  @Test("What a dead server left open is ended once, with its last known time and the reason", arguments: Parts.there)
+  func restart(parts: Parts) throws {
+    let fixture = try fixture(parts)
+    let library = fixture.library
     var open: [StreamEvent] = []
     for number in 0..<150 { open.append(event(1_700_000_000_000 + number)) }
     for event in open { try library.keep(event, picture: nil) }
@@ -111,9 +119,10 @@ struct StreamEventTests {
     #expect(ended.state == .over && ended.ending == .restart && ended.to == open[7].to)
   }
 
-  @Test("A stream's changes go on where they ended: start, update, end; others' never show")
-  func changes() throws {
-    let library = try library()
+  @Test("A stream's changes go on where they ended: start, update, end; others' never show", arguments: Parts.there)
+  func changes(parts: Parts) throws {
+    let fixture = try fixture(parts)
+    let library = fixture.library
     let begin = try library.lastPosition()
     let mine = event(1_700_000_000_000)
     try library.keep(mine, picture: nil)
@@ -123,19 +132,29 @@ struct StreamEventTests {
     more.score = 0.75
     try library.keep(more, picture: nil)
     try library.keep(over(more), picture: nil)
-    let all = try library.eventChanges(of: "acme", stream: "dock", scope: .client("acme"), after: begin)
+    func changes(after start: ChangePosition) throws -> [StreamEventChange] {
+      var (all, position, hasMore) = ([StreamEventChange](), start, true)
+      while hasMore {
+        let page = try library.eventChanges(of: "acme", stream: "dock", scope: .client("acme"), after: position)
+        (all, position, hasMore) = (all + page.changes, page.position, page.hasMore)
+      }
+      return all
+    }
+    let all = try changes(after: begin)
     #expect(
-      all.changes.map(\.isNew) == [true, false, false] && all.changes.map(\.event.state) == [.open, .open, .over])
-    let rest = try library.eventChanges(
-      of: "acme", stream: "dock", scope: .client("acme"), after: all.changes[0].position)
-    #expect(rest.changes.map(\.event.score) == [0.75, 0.75])
+      all.map(\.isNew) == [true, false, false] && all.map(\.event.state) == [.open, .open, .over])
+    let rest = try changes(after: all[0].position)
+    #expect(rest.map(\.event.score) == [0.75, 0.75])
     #expect(
       try library.eventChanges(of: "acme", stream: "dock", scope: .client("bolt"), after: begin).changes.isEmpty)
   }
 
-  @Test("Drawn zones have a history of a hundred, and a purge leaves neither events nor zones nor pictures")
-  func purge() throws {
-    let library = try library()
+  @Test(
+    "Drawn zones have a history of a hundred, and a purge leaves neither events nor zones nor pictures",
+    arguments: Parts.there)
+  func purge(parts: Parts) throws {
+    let fixture = try fixture(parts)
+    let library = fixture.library
     for number in 0..<120 { _ = try library.draw("# \(number)\n", for: "dock", client: "acme", by: "ann") }
     _ = try library.draw(nil, for: "dock", client: "acme", by: "bob")
     let history = try library.scenes(of: "dock", client: "acme")
@@ -149,9 +168,10 @@ struct StreamEventTests {
     #expect(throws: Fault.self) { try library.events(EventFilter(client: "bolt"), scope: .all, limit: 0, after: nil) }
   }
 
-  @Test("What was drawn for a stream goes with its history, another's stays, and so do events")
-  func forgotten() throws {
-    let library = try library()
+  @Test("What was drawn for a stream goes with its history, another's stays, and so do events", arguments: Parts.there)
+  func forgotten(parts: Parts) throws {
+    let fixture = try fixture(parts)
+    let library = fixture.library
     for stream in ["dock", "gate"] {
       for number in 0..<70 { _ = try library.draw("# \(number)\n", for: stream, client: "acme", by: "ann") }
     }
@@ -163,9 +183,10 @@ struct StreamEventTests {
     #expect(events.elements.count == 1)
   }
 
-  @Test("What happens in a stream makes no client anew that was purged, or is about to be")
-  func late() throws {
-    let library = try library()
+  @Test("What happens in a stream makes no client anew that was purged, or is about to be", arguments: Parts.there)
+  func late(parts: Parts) throws {
+    let fixture = try fixture(parts)
+    let library = fixture.library
     let open = event(1_700_000_000_000)
     try library.keep(open, picture: nil)
     try library.close("acme")

@@ -1,23 +1,20 @@
 import Base
 import Catalog
 import Items
-import Store
+import LibraryKit
 import TestKit
 
 @testable import Library
 
 /// A library of its own, whose files are what they are said to be.
 final class LibraryFixture: Sendable {
-  let folder = TemporaryFolder()
+  let ground: Ground
   let library: Library
+  var folder: TemporaryFolder { ground.folder }
 
-  init() throws {
-    var settings = SQLiteTable.Settings()
-    settings.isDurable = false
-    let path = folder.file("lib")
-    try FileSystem.makeFolder(path)
-    library = try Library(
-      path, table: try SQLiteTable("\(path)/library.db", schema: LibrarySchema.table, settings: settings))
+  init(_ parts: Parts, clock: @escaping @Sendable () -> Int = { Int(Clock.seconds * 1000) }) throws {
+    ground = try Ground(parts)
+    library = try ground.library(clock: clock)
   }
 
   /// Adds a file whose only contents are its text.
@@ -26,6 +23,17 @@ final class LibraryFixture: Sendable {
     try FileSystem.write(Array(text.utf8), to: file)
     let draft = AssetDraft(group: group, name: name ?? "\(text).mp4")
     return try library.add(file: file, draft, scope: .all, examiner: AnyExaminer()).asset
+  }
+
+  /// All that a client is told; a page may end before what another transaction may still precede.
+  func events(of client: String, after position: ChangePosition = .beginning) throws -> [AssetEvent] {
+    var page = try library.events(of: client, scope: .client(client), after: position)
+    var events = page.events
+    while page.hasMore {
+      page = try library.events(of: client, scope: .client(client), after: page.position)
+      events += page.events
+    }
+    return events
   }
 
   /// Publishes an analysis with these scores.

@@ -2,6 +2,7 @@ import Access
 import Base
 import Catalog
 import Items
+import LibraryKit
 import Store
 import TestKit
 import Testing
@@ -9,24 +10,25 @@ import Testing
 @testable import Library
 
 struct LibraryKeyStoreTests {
-  let fixture: LibraryFixture
-  private var store: LibraryKeyStore { LibraryKeyStore(fixture.library) }
-
-  init() throws { fixture = try LibraryFixture() }
-
-  private func make(_ client: String, user: String? = nil, expires: Int? = nil, at date: Int = 7) throws -> NewKey {
+  private func make(
+    _ client: String, in store: LibraryKeyStore, user: String? = nil, expires: Int? = nil, at date: Int = 7
+  ) throws -> NewKey {
     let rate = Rate(5, per: .minute, burst: 2)
     let request = KeyRequest(client: client, user: user, scopes: Scopes([.read]), rate: rate, expires: expires)
     var random = SystemRandomNumberGenerator()
     return try store.change(stillWanted: { true }) { $0.create(request, at: date, using: &random) }
   }
 
-  @Test("A key is read back as it was made, its client is known, and no way to clients or assets finds the key itself")
-  func roundTrip() throws {
+  @Test(
+    "A key is read back as it was made, its client is known, and no way to clients or assets finds the key itself",
+    arguments: Parts.there)
+  func roundTrip(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let store = LibraryKeyStore(fixture.library)
     #expect(try store.read().keys.isEmpty && store.revision() == "none")
     #expect(try fixture.library.clients(scope: .all).isEmpty)
-    let first = try make("acme", user: "Ada \"Löve\" Lovelace", expires: 99, at: 8)
-    let second = try make("bolt", at: 7)
+    let first = try make("acme", in: store, user: "Ada \"Löve\" Lovelace", expires: 99, at: 8)
+    let second = try make("bolt", in: store, at: 7)
     #expect(try store.read().keys == [second.key, first.key], "in the order they were made")
     #expect(try fixture.library.clients(scope: .all).map(\.name) == ["acme", "bolt"])
     let filter = AssetFilter(client: "acme")
@@ -36,9 +38,11 @@ struct LibraryKeyStoreTests {
     }
   }
 
-  @Test("The revision is another one after every change, and the same after none")
-  func revision() throws {
-    let new = try make("acme")
+  @Test("The revision is another one after every change, and the same after none", arguments: Parts.there)
+  func revision(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let store = LibraryKeyStore(fixture.library)
+    let new = try make("acme", in: store)
     let revision = try store.revision()
     try store.change(stillWanted: { true }) { _ in }
     #expect(try store.revision() == revision)
@@ -46,13 +50,17 @@ struct LibraryKeyStoreTests {
     #expect(try store.revision() != revision && store.read().keys.isEmpty)
   }
 
-  @Test("Changes that come at once through several openings of the library are all there in the end")
-  func together() async throws {
-    let path = fixture.library.path
+  @Test(
+    "Changes that come at once through several openings of the library are all there in the end", arguments: Parts.there
+  )
+  func together(parts: Parts) async throws {
+    let fixture = try LibraryFixture(parts)
+    let store = LibraryKeyStore(fixture.library)
+    let ground = fixture.ground
     await withTaskGroup { group in
       for number in 0..<6 {
         group.addTask {
-          guard let other = try? Library(path, makes: false) else { return }
+          guard let other = try? ground.library() else { return }
           for round in 0..<5 {
             var random = SystemRandomNumberGenerator()
             let request = KeyRequest(client: "c\(number)-\(round)", scopes: .all)
@@ -68,9 +76,12 @@ struct LibraryKeyStoreTests {
   }
 
   @Test(
-    "A change that is refused leaves all as it was; one of too many keys, and one of a client that is purged, is told")
-  func refused() throws {
-    let new = try make("acme")
+    "A change that is refused leaves all as it was; one of too many keys, and one of a client that is purged, is told",
+    arguments: Parts.there)
+  func refused(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let store = LibraryKeyStore(fixture.library)
+    let new = try make("acme", in: store)
     let revision = try store.revision()
     #expect(throws: Fault.self) {
       try store.change(stillWanted: { true }) { (list) throws(Fault) in
@@ -89,13 +100,15 @@ struct LibraryKeyStoreTests {
     var client = Client(name: "gone", created: 0)
     client.state = .purging
     _ = try fixture.library.table.write([.put(LibraryKeys.client("gone"), client.json)])
-    #expect(try #require(throws: Fault.self) { try make("gone") }.kind == .unavailable)
+    #expect(try #require(throws: Fault.self) { try make("gone", in: store) }.kind == .unavailable)
   }
 
-  @Test("A client that is purged loses its keys, and no other does")
-  func purge() throws {
-    let other = try make("bolt")
-    for _ in 0..<3 { _ = try make("acme") }
+  @Test("A client that is purged loses its keys, and no other does", arguments: Parts.there)
+  func purge(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let store = LibraryKeyStore(fixture.library)
+    let other = try make("bolt", in: store)
+    for _ in 0..<3 { _ = try make("acme", in: store) }
     let report = try fixture.library.purge("acme")
     #expect(report.keys == 3 && report.left.isEmpty, "\(report)")
     #expect(try store.read().keys == [other.key])
@@ -103,14 +116,18 @@ struct LibraryKeyStoreTests {
 
   @Test("A library that holds keys is not open to everybody on the machine")
   func mode() throws {
+    // Rights of a file; those of a database are its server's.
+    let fixture = try LibraryFixture(.embedded)
+    let store = LibraryKeyStore(fixture.library)
     let database = "\(fixture.library.path)/library.db"
     _ = shell(["chmod", "644", database])
-    _ = try make("acme")
+    _ = try make("acme", in: store)
     #expect(shell(["stat", "-c", "%a", database]).output == "640\n")
   }
 
-  @Test("Sessions that were signed out are kept until they would be over, and then forgotten")
-  func sessions() throws {
+  @Test("Sessions that were signed out are kept until they would be over, and then forgotten", arguments: Parts.there)
+  func sessions(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
     let sessions = LibrarySessionStore(fixture.library)
     #expect(try sessions.revision() == "none" && sessions.ended(at: 0).isEmpty)
     let ended = (0..<4).map { EndedSession(key: "abcdefgh", nonce: "n\($0)", expires: 100 + $0) }

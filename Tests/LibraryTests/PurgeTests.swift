@@ -1,7 +1,7 @@
 import Base
 import Catalog
-import Foundation
 import Items
+import LibraryKit
 import Objects
 import Store
 import TestKit
@@ -10,26 +10,21 @@ import Testing
 @testable import Library
 
 struct PurgeTests {
-  /// The files below a folder in which some bytes stand.
-  private func files(in folder: String, with mark: String) throws -> [String] {
-    let names = try #require(FileManager.default.enumerator(atPath: folder)).compactMap { $0 as? String }
-    return names.filter { name in
-      guard let bytes = FileManager.default.contents(atPath: folder + "/" + name) else { return false }
-      return bytes.range(of: Data(mark.utf8)) != nil
-    }
-  }
-
-  @Test("After a purge no file holds anything that only that client had, and what another has too is whole")
-  func purge() throws {
-    let fixture = try LibraryFixture()
+  @Test(
+    "After a purge nothing holds anything that only that client had, and what another has too is whole",
+    arguments: Parts.there)
+  func purge(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
     let library = fixture.library
-    let group = AssetGroup(client: "markedclient", brand: "MARKED-brand", campaign: "MARKED-campaign")
+    // Of this run alone: a server has many libraries.
+    let mark = "marked\(UInt64.random(in: 0 ... .max))"
+    let (marked, group) = ("\(mark)client", AssetGroup(client: "\(mark)client", brand: "\(mark)-brand", campaign: mark))
     for number in 0..<40 {
-      let asset = try fixture.add("MARKED bytes \(number)", group, name: "MARKED-name-\(number).mp4")
+      let asset = try fixture.add("\(mark) bytes \(number)", group, name: "\(mark)-name-\(number).mp4")
       try fixture.analyse(
-        asset, [LabelScore("MARKED-label", 1000 * number), LabelScore("b", 3)], pipeline: "sha256:\(number)")
+        asset, [LabelScore("\(mark)-label", 1000 * number), LabelScore("b", 3)], pipeline: "sha256:\(number)")
       var edit = AssetEdit()
-      edit.tags = ["MARKED-tag-\(number)"]
+      edit.tags = ["\(mark)-tag-\(number)"]
       _ = try library.update(asset.id.text, edit, scope: .all)
       if number % 5 == 0 { try library.delete(asset.id.text, scope: .all) }
       if number % 7 == 0 { try library.settle() }
@@ -38,21 +33,19 @@ struct PurgeTests {
     let other = try fixture.add("SHARED", AssetGroup(client: "other"))
     try fixture.analyse(other, [LabelScore("cup", 500_000)])
     #expect(shared.object == other.object)
-    let folder = fixture.folder.file("lib")
-    #expect(try !files(in: folder, with: "MARKED").isEmpty)
-    let report = try library.purge("markedclient")
+    #expect(try fixture.ground.places(with: mark).count >= (parts == .shared ? 3 : 2))
+    let report = try library.purge(marked)
     #expect(report.left.isEmpty && report.assets == 33, "\(report)")
-    #expect(try files(in: folder, with: "MARKED") == [])
-    #expect(try files(in: folder, with: "markedclient") == [])
+    #expect(try fixture.ground.places(with: mark) == [])
     #expect(try library.open(other.object).byteCount == 6)
     #expect(try library.verify().differenceCount == 0)
     #expect(try library.totals(of: AssetGroup(client: "other"), scope: .all).elements.count == 2)
-    #expect(throws: Fault.self) { try library.purge("markedclient") }
+    #expect(throws: Fault.self) { try library.purge(marked) }
   }
 
-  @Test("Nothing can be added to a client that is being purged")
-  func closed() throws {
-    let fixture = try LibraryFixture()
+  @Test("Nothing can be added to a client that is being purged", arguments: Parts.there)
+  func closed(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
     _ = try fixture.add("a")
     let item = try #require(try fixture.library.table.get(LibraryKeys.client("acme")))
     var client = try Client(item)
@@ -65,9 +58,30 @@ struct PurgeTests {
 
 /// What others do while a client is purged.
 struct PurgeRaceTests {
-  @Test("A file that began to come before the purge is not added after it, and makes no client anew")
-  func lateFile() throws {
-    let fixture = try LibraryFixture()
+  @Test("A purge waits for whoever collects, and takes the bytes then")
+  func collecting() throws {
+    // In a bucket a turn is the same to a collection.
+    let fixture = try LibraryFixture(.embedded)
+    let library = fixture.library
+    _ = try fixture.add("a")
+    let hasTurn = Monitor(false)
+    let other = NativeThread {
+      try? library.folder.withoutCollection {
+        hasTurn.update { $0 = true }
+        Clock.sleep(until: Clock.now + 700_000_000)
+      }
+    }
+    try waitUntil("the other to have its turn") { hasTurn.update { $0 } }
+    let report = try library.purge("acme")
+    other.join()
+    #expect(report.objects == 2 && report.left.isEmpty, "\(report)")
+  }
+
+  @Test(
+    "A file that began to come before the purge is not added after it, and makes no client anew", arguments: Parts.there
+  )
+  func lateFile(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
     let library = fixture.library
     _ = try fixture.add("a")
     let stored = try library.put(Array("late".utf8))
@@ -80,9 +94,11 @@ struct PurgeRaceTests {
     #expect(try library.clients(scope: .all).isEmpty)
   }
 
-  @Test("What was moved to another client before the purge stays, and its feed still tells that it came")
-  func moved() throws {
-    let fixture = try LibraryFixture()
+  @Test(
+    "What was moved to another client before the purge stays, and its feed still tells that it came",
+    arguments: Parts.there)
+  func moved(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
     let library = fixture.library
     let asset = try fixture.add("a")
     try fixture.analyse(asset, [LabelScore("cup", 500_000)])
@@ -91,7 +107,7 @@ struct PurgeRaceTests {
     edit.group = AssetGroup(client: "other")
     _ = try library.update(asset.id.text, edit, scope: .all)
     #expect(try library.purge("acme").left.isEmpty)
-    let events = try library.events(of: "other", scope: .client("other"), after: .beginning).events
+    let events = try fixture.events(of: "other")
     #expect(events.map(\.kind) == [.added] && events.map(\.asset.id) == [asset.id])
     #expect(try library.asset(asset.id.text, scope: .client("other")).asset.state == .analysed)
     #expect(try library.verify().differenceCount == 0)

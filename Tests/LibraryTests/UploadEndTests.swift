@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Items
+import LibraryKit
 import TestKit
 import Testing
 import Uploads
@@ -10,12 +11,7 @@ import Uploads
 
 /// What a whole upload becomes, when several decide it, or the one who did died.
 struct UploadEndTests {
-  private let fixture: LibraryFixture
-  private var library: Library { fixture.library }
-
-  init() throws { fixture = try LibraryFixture() }
-
-  private func whole(_ text: String) throws -> (record: UploadRecord, stored: StoredObject) {
+  private func whole(_ text: String, in library: Library) throws -> (record: UploadRecord, stored: StoredObject) {
     let name = Base64.encode(Array("\(text).mp4".utf8))
     let head = UploadHead(
       "POST", .collection,
@@ -37,9 +33,13 @@ struct UploadEndTests {
     return (part.record, stored)
   }
 
-  @Test("An asset that is deleted does not come back from the upload that it was, whoever looks at that when")
-  func deleted() throws {
-    let (upload, stored) = try whole("a film")
+  @Test(
+    "An asset that is deleted does not come back from the upload that it was, whoever looks at that when",
+    arguments: Parts.there)
+  func deleted(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let library = fixture.library
+    let (upload, stored) = try whole("a film", in: library)
     let record = try library.upload(upload.id, scope: .all)
     let added = try library.finish(record, stored, examiner: AnyExaminer())
     #expect(added.isNew && added.asset.id.text == record.id)
@@ -53,9 +53,11 @@ struct UploadEndTests {
     #expect(again?.kind == .notFound)
   }
 
-  @Test("An upload that several finish at a time becomes one asset")
-  func several() throws {
-    let (upload, stored) = try whole("a film")
+  @Test("An upload that several finish at a time becomes one asset", arguments: Parts.there)
+  func several(parts: Parts) throws {
+    let fixture = try LibraryFixture(parts)
+    let library = fixture.library
+    let (upload, stored) = try whole("a film", in: library)
     let record = try library.upload(upload.id, scope: .all)
     let new = Monitor((count: 0, ids: Set<String>()))
     let threads = (0..<8).map { _ in

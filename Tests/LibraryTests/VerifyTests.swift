@@ -1,20 +1,22 @@
 import Base
 import Catalog
 import Items
+import LibraryKit
 import Store
 import TestKit
 import Testing
 
 @testable import Library
 
-struct VerifyTests {
-  private let fixture: LibraryFixture
-  private var library: Library { fixture.library }
-  private let spring = AssetGroup(client: "acme", brand: "Aurora", campaign: "spring")
-  private let assets: [Asset]
+/// A library with four assets that are analysed and counted.
+private struct Counted {
+  let fixture: LibraryFixture
+  var library: Library { fixture.library }
+  let spring = AssetGroup(client: "acme", brand: "Aurora", campaign: "spring")
+  let assets: [Asset]
 
-  init() throws {
-    fixture = try LibraryFixture()
+  init(_ parts: Parts) throws {
+    fixture = try LibraryFixture(parts)
     var assets: [Asset] = []
     for number in 0..<4 {
       let asset = try fixture.add("\(number)", number < 2 ? spring : AssetGroup(client: "other"))
@@ -25,15 +27,15 @@ struct VerifyTests {
     try fixture.library.settle()
   }
 
-  private func total(_ group: AssetGroup, _ measure: Measure) throws -> (key: ItemKey, total: Total) {
+  func total(_ group: AssetGroup, _ measure: Measure) throws -> (key: ItemKey, total: Total) {
     let key = TotalName(group, measure).key
     return (key, try Total(#require(try library.table.get(key))))
   }
 
-  private static let cup = Measure.score(series: "p", label: "cup")
+  static let cup = Measure.score(series: "p", label: "cup")
 
   /// Ten ways in which numbers go wrong that no program of this library would make.
-  private func plant(_ number: Int) throws -> Write {
+  func plant(_ number: Int) throws -> Write {
     var (key, wrong) = try total(spring, Self.cup)
     switch number {
     case 0: wrong.count += 1
@@ -55,9 +57,13 @@ struct VerifyTests {
     }
     return .put(key, wrong.json)
   }
+}
 
-  @Test("What is right is found right, also while the reader of changes is behind")
-  func right() throws {
+struct VerifyTests {
+  @Test("What is right is found right, also while the reader of changes is behind", arguments: Parts.there)
+  func right(parts: Parts) throws {
+    let counted = try Counted(parts)
+    let (fixture, library, assets) = (counted.fixture, counted.library, counted.assets)
     #expect(try library.verify().differenceCount == 0)
     try fixture.analyse(assets[0], [LabelScore("cup", 5)], pipeline: "sha256:2")
     try library.delete(assets[3].id.text, scope: .all)
@@ -65,21 +71,25 @@ struct VerifyTests {
     #expect(report.differenceCount == 0 && report.assets == 3, "\(report)")
   }
 
-  @Test("Each of ten planted errors is found and mended", arguments: 0..<10)
-  func planted(_ number: Int) throws {
-    _ = try library.table.write([try plant(number)])
+  @Test("Each of ten planted errors is found and mended", arguments: 0..<10, Parts.there)
+  func planted(_ number: Int, parts: Parts) throws {
+    let counted = try Counted(parts)
+    let library = counted.library
+    _ = try library.table.write([try counted.plant(number)])
     #expect(try library.verify().differenceCount > 0)
     let repaired = try library.repair()
     #expect(repaired.differenceCount == 0 && repaired.mended > 0, "\(repaired)")
     #expect(try library.verify().differenceCount == 0)
-    #expect(try total(spring, Self.cup).total.sum == 250_000)
+    #expect(try counted.total(counted.spring, Counted.cup).total.sum == 250_000)
   }
 
-  @Test("Errors are mended to the last digit while others write")
-  func meanwhile() throws {
-    for number in [0, 1, 2, 7, 8, 9] { _ = try library.table.write([try plant(number)]) }
+  @Test("Errors are mended to the last digit while others write", arguments: Parts.there)
+  func meanwhile(parts: Parts) throws {
+    let counted = try Counted(parts)
+    let (fixture, library, assets) = (counted.fixture, counted.library, counted.assets)
+    for number in [0, 1, 2, 7, 8, 9] { _ = try library.table.write([try counted.plant(number)]) }
     let isOver = Monitor(false)
-    let writer = NativeThread { [fixture, assets] in
+    let writer = NativeThread {
       for number in 0..<60 where !isOver.update({ $0 }) {
         try? fixture.analyse(assets[number % 3], [LabelScore("cup", number * 1000)], pipeline: "sha256:\(number)")
         if number % 3 == 0 { _ = try? fixture.library.settle() }

@@ -142,6 +142,22 @@ struct S3CollectTests {
     #expect(left.filter { !$0.hasPrefix("objects/") && $0 != "format" } == [])
   }
 
+  @Test("The first leases of a process, which many threads take at one moment, are all held")
+  func first() throws {
+    let name = try #require(ObjectName(String(repeating: "0", count: 64)))
+    for _ in 0..<10 {
+      let (store, held) = (try s3Store(folder), Monitor(0))
+      let threads = (0..<8).map { _ in
+        NativeThread {
+          guard let lease = try? store.holder.lease(name), lease.isHeld else { return }
+          held.update { $0 += 1 }
+        }
+      }
+      for thread in threads { thread.join() }
+      #expect(held.update { $0 } == 8)
+    }
+  }
+
   @Test("What the service keeps otherwise than it was sent is seen when it is read back")
   func readBack() throws {
     let store = try s3Store(folder)

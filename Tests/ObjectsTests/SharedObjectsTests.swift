@@ -10,8 +10,8 @@ import Testing
 struct SharedObjectsTests {
   private let folder = TemporaryFolder()
 
-  private func host(_ name: String, room: Int = 1 << 30) throws -> SharedObjects {
-    SharedObjects(try s3Store(folder), in: try ObjectFolder(folder.file(name), reserve: 0), room: room)
+  private func host(_ name: String, room: Int = 1 << 30, rest: Int = 3600) throws -> SharedObjects {
+    SharedObjects(try s3Store(folder), in: try ObjectFolder(folder.file(name), reserve: 0), room: room, rest: rest)
   }
 
   @Test("What one host wrote is a file of another when it is asked for, and is fetched once")
@@ -47,5 +47,46 @@ struct SharedObjectsTests {
     _ = try store(bytes(5000), in: two)
     #expect(try one.verify(name) {} == .sound)
     #expect(try FileSystem.read(host("three").file(of: name)) == bytes(5000))
+  }
+
+  @Test(
+    "A copy that this machine's disk changed is fetched anew when it is verified; what the service changed is not sound"
+  )
+  func mended() throws {
+    let (one, two) = (try host("one"), try host("two"))
+    let name = try store(bytes(5000), in: one).name
+    let path = try two.file(of: name)
+    try FileSystem.remove(path)
+    try FileSystem.write(bytes(5000, 2), to: path)
+    #expect(try two.verifyFile(of: name) {} == .sound)
+    #expect(try FileSystem.read(path) == bytes(5000))
+    try Engine.s3.damage(name, one.store)
+    #expect(try two.verifyFile(of: name) {} == .sound, "its copy is")
+    try FileSystem.remove(path)
+    try FileSystem.write(bytes(5000, 2), to: path)
+    #expect(try two.verifyFile(of: name) {} == .damaged(digest: SHA256.hex(of: bytes(5000, 2))))
+  }
+
+  @Test("Copies that nobody used for long go, also those that were held, and are fetched again")
+  func unused() throws {
+    // To the second every moment before now is long ago.
+    let (one, two) = (try host("one"), try host("two", rest: -2))
+    let name = try store(bytes(5000), in: one).name
+    let path = try two.file(of: name)
+    try one.trimCopies()
+    #expect(FileSystem.isThere(one.folder.file(of: name)) && FileSystem.isThere(path))
+    try two.trimCopies()
+    #expect(!FileSystem.isThere(path))
+    #expect(try FileSystem.read(two.file(of: name)) == bytes(5000))
+  }
+
+  @Test("Copies of what nothing refers to are dropped, but not those that another process holds")
+  func dropped() throws {
+    let (one, other) = (try host("one"), try host("one"))
+    let names = try (0..<3).map { try store(bytes(5000, $0), in: one).name }
+    let held = try other.file(of: names[1])
+    try one.dropCopies { $0 == names[2] }
+    #expect(!FileSystem.isThere(one.folder.file(of: names[0])))
+    #expect(FileSystem.isThere(held) && FileSystem.isThere(one.folder.file(of: names[2])))
   }
 }
