@@ -95,6 +95,7 @@ let package = Package(
     room("Batching"),
     room("Reports", sees: ["Base", "Predictions", "Rendering"], cold),
     room("Exports", sees: ["Base", "Predictions"], cold),
+    room("Insights", sees: ["Base"]),
     room("Pipelines", sees: ["Base", "Predictions", "Vision", "YAML"], cold),
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
@@ -233,6 +234,7 @@ let package = Package(
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
     tests(for: "Reports", with: ["Base", "Predictions"]),
     tests(for: "Exports", with: ["Base", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
+    tests(for: "Insights", with: ["Base"]),
     tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),
@@ -324,7 +326,8 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
       linkerSettings: engineLibraries))
 }
 
-// What a media process costs, and a library as it grows, for bench/media and bench/library; no part of the product.
+// What a media process costs, a library as it grows, and what shots are found how fast, for bench/media, bench/library and
+// bench/analysers; no part of the product.
 if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
@@ -332,4 +335,6 @@ if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
       name: "library-bench", dependencies: ["Base", "Catalog", "Items", "Library", "Store"], swiftSettings: strict))
+  package.targets.append(
+    .executableTarget(name: "shots-bench", dependencies: ["Base", "Insights", "Media"], swiftSettings: strict))
 }

@@ -1,0 +1,6 @@
+import Insights
+import Testing
+
+struct PlaceholderTests {
+  @Test func `a descriptor is a value`() { #expect(ShotDescriptor() == ShotDescriptor()) }
+}
