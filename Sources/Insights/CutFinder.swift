@@ -27,7 +27,7 @@ struct CutFinder {
 
   /// The same picture in another light is no other one.
   private func isAnotherPicture(_ place: Int, _ looks: ShotLooks) -> Bool {
-    looks.contrast(place - 1, place).likeness < tuning.alike || looks.chromaDistance(place - 1, place) > 12
+    looks.contrast(place - 1, place).likeness < tuning.alike || looks.hueDistance(place - 1, place) > 12
   }
 
   /// The frame at which the picture from before is back, if that is soon enough.
@@ -35,9 +35,15 @@ struct CutFinder {
     for later in place + 1..<max(place + 2, min(track.count, place + ShotTuning.lookahead)) where later < track.count {
       guard track.times[later] - track.times[place] <= ShotTuning.flash + 1e-3 else { return nil }
       let isFlash = later - place <= 2 || track.light[place] > track.light[place - 1] + 8
-      if isFlash, looks.distance(place - 1, later) < tuning.flashRest * step { return later }
+      if isFlash, isBack(place - 1, later, tuning.flashRest * step, looks) { return later }
     }
     return nil
+  }
+
+  /// Near enough, or as alike as a picture that moved on meanwhile.
+  private func isBack(_ before: Int, _ later: Int, _ limit: Float, _ looks: ShotLooks) -> Bool {
+    let distance = looks.distance(before, later)
+    return distance < limit && (distance < tuning.leastCut || looks.contrast(before, later).likeness > 0.7)
   }
 
   /// Cuts a few frames apart are one where what lies between is a mixture of both sides.

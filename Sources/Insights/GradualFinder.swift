@@ -20,7 +20,8 @@ struct GradualFinder {
       }
       let contrast = looks.contrast(first, last)
       guard contrast.luma > tuning.gradual * 0.5, contrast.changed > tuning.changed,
-        contrast.likeness < tuning.gradualAlike, largest < contrast.luma * (length < 5 ? 0.62 : 0.5),
+        contrast.likeness < tuning.gradualAlike, isAnotherPicture(contrast, first, last, looks),
+        largest < contrast.luma * (length < 5 ? 0.62 : 0.5),
         let offLine = offLine(first, last, looks)
       else { continue }
       let purity = 1 - offLine * offLine / (tuning.offLine * tuning.offLine)
@@ -30,6 +31,10 @@ struct GradualFinder {
       candidates.append(
         ShotTransition(kind: .gradual, from: from, to: to, score: Double(strength / (strength + tuning.gradual))))
     }
+  }
+
+  private func isAnotherPicture(_ contrast: ShotLooks.Contrast, _ first: Int, _ last: Int, _ looks: ShotLooks) -> Bool {
+    contrast.structure > tuning.otherPicture || looks.hueDistance(first, last) > tuning.otherPicture
   }
 
   /// How far the frames between lie from a mixture; `nil` where they do not go from the first to the last steadily.
@@ -72,7 +77,9 @@ struct GradualFinder {
       begun <= done
     else { return (first, last) }
     let frames = max(1, done - begun)
-    let rest = { (missing: Float) in max(1, Int((missing * Float(frames) / max(0.2, shares[done] - shares[begun])).rounded())) }
+    let rest = { (missing: Float) in
+      max(1, Int((missing * Float(frames) / max(0.2, shares[done] - shares[begun])).rounded()))
+    }
     return (first + max(0, begun - rest(shares[begun])), min(last, first + done + rest(1 - shares[done])))
   }
 
@@ -80,9 +87,11 @@ struct GradualFinder {
   func transitions(
     beside cuts: [ShotTransition], _ flashes: [ClosedRange<Int>], threshold: Double
   ) -> [ShotTransition] {
-    let all = cuts + candidates.filter { candidate in
-      !flashes.contains { $0.contains(candidate.from) || $0.contains(candidate.to) }
-    }
+    let all =
+      cuts
+      + candidates.filter { candidate in
+        !flashes.contains { $0.contains(candidate.from) || $0.contains(candidate.to) }
+      }
     var kept: [ShotTransition] = []
     for one in all.filter({ $0.score >= threshold }).sorted(by: Self.isStronger)
     where !kept.contains(where: { Self.overlap($0, one) }) {

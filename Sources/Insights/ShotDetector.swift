@@ -32,9 +32,11 @@ public struct ShotDetector: Sendable {
 
   /// The shots of the film; `end` is where its last frame ends, in seconds, where that is known.
   public consuming func finish(end: Double? = nil) -> ShotList {
-    for place in max(1, track.count - ShotTuning.lookahead)..<max(1, track.count) { cuts.decide(place, looks, steps, track) }
+    for place in max(1, track.count - ShotTuning.lookahead)..<max(1, track.count) {
+      cuts.decide(place, looks, steps, track)
+    }
     for place in max(0, track.count - ShotTuning.context)..<max(0, track.count) { graduals.look(place, looks, steps) }
     let found = graduals.transitions(beside: cuts.found, cuts.flashes, threshold: settings.threshold)
-    return ShotAssembly(track: track, settings: settings, filmEnd: end).shots(from: found)
+    return ShotAssembly(track: track, settings: settings, filmEnd: end, cutsEndFades: true).shots(from: found)
   }
 }

@@ -8,6 +8,7 @@ import Media
 //   shots-bench detect FILE [THREADS]       decodes every frame, prints the shots as JSON, then a line of frames and seconds
 //   shots-bench describe FILE OUT           every frame's number, time and descriptor, 204 bytes each, little-endian
 //   shots-bench replay DESCRIBED            the shots of what was described, as JSON
+//   shots-bench merge ANSWERS DESCRIBED     the shots of a network's answers, all of one kind, then all of the other, as floats
 //   shots-bench decode FILE [THREADS]       what decoding alone takes
 
 let arguments = Array(CommandLine.arguments.dropFirst())
@@ -61,19 +62,40 @@ func describe(_ path: String, to out: String) throws(Fault) {
   print("\(count) frames")
 }
 
-func replay(_ path: String) throws(Fault) {
+/// Hands over what ``describe(_:to:)`` wrote.
+func replayed(_ path: String, _ body: (Int, Double, ShotDescriptor) -> Void) throws(Fault) -> Int {
   let bytes = try FileSystem.read(path, limit: 1 << 31)
   let record = 12 + ShotDescriptor.byteCount
+  for start in stride(from: 0, to: bytes.count - record + 1, by: record) {
+    let time = UInt64(number(bytes, start + 4)) | UInt64(number(bytes, start + 8)) << 32
+    let descriptor = ShotDescriptor(bytes: Array(bytes[start + 12..<start + record]))!
+    body(Int(number(bytes, start)), Double(bitPattern: time), descriptor)
+  }
+  return bytes.count / record
+}
+
+func number(_ bytes: [UInt8], _ place: Int) -> UInt32 {
+  (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[place + $1]) << (8 * UInt32($1)) }
+}
+
+func replay(_ path: String) throws(Fault) {
   let began = Clock.now
   var detector = ShotDetector()
-  for start in stride(from: 0, to: bytes.count - record + 1, by: record) {
-    let index = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
-    let time = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[start + 4 + $1]) << (8 * UInt64($1)) }
-    let descriptor = ShotDescriptor(bytes: Array(bytes[start + 12..<start + record]))!
-    detector.add(index: Int(index), time: Double(bitPattern: time), descriptor)
-  }
+  let count = try replayed(path) { detector.add(index: $0, time: $1, $2) }
   told(detector.finish())
-  cost(bytes.count / record, since: began)
+  cost(count, since: began)
+}
+
+func merge(_ answers: String, _ described: String) throws(Fault) {
+  let bytes = try FileSystem.read(answers, limit: 1 << 31)
+  let answer = { (place: Int) in Float(bitPattern: number(bytes, place * 4)) }
+  var (merger, place) = (ShotMerger(), 0)
+  _ = try replayed(described) { index, time, descriptor in
+    guard place < bytes.count / 8 else { return }
+    merger.add(index: index, time: time, single: answer(place), many: answer(bytes.count / 8 + place), descriptor)
+    place += 1
+  }
+  told(merger.finish())
 }
 
 do throws(Fault) {
@@ -81,6 +103,7 @@ do throws(Fault) {
   case ("detect", 2...): try detect(arguments[1], threads: arguments.count > 2 ? Int(arguments[2])! : 0)
   case ("describe", 3): try describe(arguments[1], to: arguments[2])
   case ("replay", 2): try replay(arguments[1])
+  case ("merge", 3): try merge(arguments[1], arguments[2])
   case ("decode", 2...):
     let began = Clock.now
     let reader = try MediaReader(arguments[1], threads: arguments.count > 2 ? Int(arguments[2])! : 0)
@@ -88,7 +111,9 @@ do throws(Fault) {
     while try reader.next() != nil { count += 1 }
     cost(count, since: began)
   default:
-    print("shots-bench detect FILE [THREADS] | describe FILE OUT | replay DESCRIBED | decode FILE [THREADS]")
+    print(
+      "shots-bench detect FILE [THREADS] | describe FILE OUT | replay DESCRIBED | merge ANSWERS DESCRIBED | decode FILE [THREADS]"
+    )
     exit(2)
   }
 } catch {

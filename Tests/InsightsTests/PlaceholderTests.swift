@@ -1,6 +1,0 @@
-import Insights
-import Testing
-
-struct PlaceholderTests {
-  @Test func `a descriptor is a value`() { #expect(ShotDescriptor() == ShotDescriptor()) }
-}
