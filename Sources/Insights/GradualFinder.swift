@@ -8,8 +8,9 @@ struct GradualFinder {
 
   init(tuning: ShotTuning) { self.tuning = tuning }
 
-  /// Takes every length of transition that ends with the frame `last`; ask for each frame, ``ShotTuning/context`` late.
+  /// Takes the strongest of transitions of every length that end with the frame `last`; ask for each frame, ``ShotTuning/context`` late.
   mutating func look(_ last: Int, _ looks: ShotLooks, _ steps: [Float]) {
+    var best: (strength: Float, first: Int)?
     var largest: Float = 0
     var checked = last + 1
     for length in ShotTuning.lengths where length <= last {
@@ -26,11 +27,12 @@ struct GradualFinder {
       else { continue }
       let purity = 1 - offLine * offLine / (tuning.offLine * tuning.offLine)
       let strength = contrast.luma * purity * calm(first, last, contrast.luma, looks, steps)
-      guard strength > tuning.gradual * 0.25 else { continue }
-      let (from, to) = extent(first, last, looks)
-      candidates.append(
-        ShotTransition(kind: .gradual, from: from, to: to, score: Double(strength / (strength + tuning.gradual))))
+      if strength > max(tuning.gradual * 0.25, best?.strength ?? 0) { best = (strength, first) }
     }
+    guard let best else { return }
+    let (from, to) = extent(best.first, last, looks)
+    let score = Double(best.strength / (best.strength + tuning.gradual))
+    candidates.append(ShotTransition(kind: .gradual, from: from, to: to, score: score))
   }
 
   private func isAnotherPicture(_ contrast: ShotLooks.Contrast, _ first: Int, _ last: Int, _ looks: ShotLooks) -> Bool {
