@@ -238,6 +238,7 @@ let package = Package(
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
     tests(for: "Reports", with: ["Base", "Predictions"]),
     tests(for: "Exports", with: ["Base", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
+    tests(for: "Insights", with: ["Base", "Media"]),
     tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),
@@ -333,7 +334,8 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
       linkerSettings: engineLibraries))
 }
 
-// What a media process costs, and a library as it grows, for bench/media and bench/library; no part of the product.
+// What a media process costs, a library as it grows, and what shots are found how fast, for bench/media, bench/library and
+// bench/analysers; no part of the product.
 if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
@@ -341,4 +343,6 @@ if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
       name: "library-bench", dependencies: ["Base", "Catalog", "Items", "Library", "Store"], swiftSettings: strict))
+  package.targets.append(
+    .executableTarget(name: "shots-bench", dependencies: ["Base", "Insights", "Media"], swiftSettings: strict))
 }

@@ -13,7 +13,7 @@ struct CutFinder {
     guard step > tuning.leastCut / 2 else { return }
     let bar = tuning.leastCut + tuning.cutOverMotion * around(place, steps)
     let score = step / (step + bar)
-    guard score > 0.2, isAnotherPicture(place, looks) else { return }
+    guard score > ShotTuning.leastScore, isAnotherPicture(place, looks) else { return }
     if let end = endOfFlash(place, step, looks, track) { return flashes.append(place...end) }
     add(ShotTransition(kind: .cut, from: place - 1, to: place, score: Double(score)), looks)
   }
@@ -27,21 +27,30 @@ struct CutFinder {
 
   /// The same picture in another light is no other one.
   private func isAnotherPicture(_ place: Int, _ looks: ShotLooks) -> Bool {
-    looks.contrast(place - 1, place).likeness < tuning.alike || looks.chromaDistance(place - 1, place) > 12
+    looks.contrast(place - 1, place).likeness < tuning.alike || looks.hueDistance(place - 1, place) > 12
   }
 
   /// The frame at which the picture from before is back, if that is soon enough.
   private func endOfFlash(_ place: Int, _ step: Float, _ looks: ShotLooks, _ track: FilmTrack) -> Int? {
     for later in place + 1..<max(place + 2, min(track.count, place + ShotTuning.lookahead)) where later < track.count {
       guard track.times[later] - track.times[place] <= ShotTuning.flash + 1e-3 else { return nil }
-      if looks.distance(place - 1, later) < tuning.flashRest * step { return later }
+      let isFlash = later - place <= 2 || track.light[place] > track.light[place - 1] + 8
+      if isFlash, isBack(place - 1, later, tuning.flashRest * step, looks) { return later }
     }
     return nil
   }
 
+  /// Near enough, or as alike as a picture that moved on meanwhile.
+  private func isBack(_ before: Int, _ later: Int, _ limit: Float, _ looks: ShotLooks) -> Bool {
+    let distance = looks.distance(before, later)
+    return distance < limit && (distance < tuning.leastCut || looks.contrast(before, later).likeness > 0.7)
+  }
+
   /// Cuts a few frames apart are one where what lies between is a mixture of both sides.
   private mutating func add(_ cut: ShotTransition, _ looks: ShotLooks) {
-    if let last = found.last, cut.from - last.to < 4, (last.from + 1..<cut.to).allSatisfy({ isMixture($0, last.from, cut.to, looks) }) {
+    if let last = found.last, cut.from - last.to < 4,
+      (last.from + 1..<cut.to).allSatisfy({ isMixture($0, last.from, cut.to, looks) })
+    {
       let kind: ShotTransition.Kind = cut.to - last.from > 2 ? .gradual : .cut
       found[found.count - 1] = ShotTransition(
         kind: kind, from: last.from, to: cut.to, score: max(last.score, cut.score))
@@ -52,6 +61,6 @@ struct CutFinder {
 
   private func isMixture(_ place: Int, _ from: Int, _ to: Int, _ looks: ShotLooks) -> Bool {
     let blend = looks.blend(from, place, to)
-    return blend.offLine < 0.3 && blend.share > 0.08 && blend.share < 0.92
+    return blend.offLine < 0.5 && blend.share > 0.08 && blend.share < 0.92
   }
 }

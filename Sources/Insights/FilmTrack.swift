@@ -35,7 +35,8 @@ struct FilmTrack {
     light.append(Float(sum) / Float(count))
     // A broadcaster's mark may stay on black: three cells of 144.
     let isBlack = lights <= 3 && sum <= blackLuma * count
-    let isEven = count * squares - sum * sum < 36 * count * count
+    // A sky has more than a few steps of its own.
+    let isEven = count * squares - sum * sum < 6 * count * count
     looks.append(isBlack ? [.black, .even] : isEven ? .even : [])
   }
 

@@ -8,16 +8,18 @@ struct ShotAssembly {
   let track: FilmTrack
   let settings: ShotSettings
   let filmEnd: Double?
+  /// A cut ends a fade; not a network's, since they take the midst of fades for cuts.
+  let cutsEndFades: Bool
 
   typealias Change = ShotTransition
 
   func shots(from found: [Change]) -> ShotList {
     guard track.count > 0 else { return ShotList() }
     let runs = track.blackRuns(atLeast: settings.minBlack, filmEnd: filmEnd)
-    var changes = apart(throughEven(found.sorted { ($0.from, $0.to) < ($1.from, $1.to) }))
-    let cuts = Set(changes.filter { $0.to - $0.from == 1 }.map(\.to))
+    var changes = apart(found.sorted { ($0.from, $0.to) < ($1.from, $1.to) })
+    let cuts = cutsEndFades ? Set(changes.filter { $0.to - $0.from == 1 }.map(\.to)) : []
     let regions = joined(runs.map { region(of: $0, cuts) })
-    changes = merged(changes, with: regions)
+    changes = throughEven(merged(changes, with: regions))
     let lead = changes.first.flatMap { $0.from < 0 ? $0 : nil }
     let first = lead?.to ?? 0
     let tail = changes.last.flatMap { $0.to >= track.count ? $0 : nil }
@@ -36,7 +38,8 @@ struct ShotAssembly {
   /// Joins transitions with nothing but an even colour between them: into white and out of it is one.
   private func throughEven(_ changes: [Change]) -> [Change] {
     changes.reduce(into: []) { joined, change in
-      guard let last = joined.last, last.to <= change.from,
+      guard let last = joined.last, last.to <= change.from, change.from < track.count,
+        last.kind != .black || change.kind != .black,
         track.times[change.from] - track.times[last.to] <= Self.longestFadeThrough,
         (last.to...change.from).allSatisfy(track.isEven)
       else { return joined.append(change) }

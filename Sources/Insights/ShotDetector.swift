@@ -27,7 +27,7 @@ public struct ShotDetector: Sendable {
     let place = track.count - 1
     steps.append(place > 0 ? looks.distance(place - 1, place) : 0)
     cuts.decide(place - ShotTuning.lookahead, looks, steps, track)
-    graduals.look(place, looks, steps)
+    if place >= ShotTuning.context { graduals.look(place - ShotTuning.context, looks, steps) }
   }
 
   /// The shots of the film; `end` is where its last frame ends, in seconds, where that is known.
@@ -35,8 +35,8 @@ public struct ShotDetector: Sendable {
     for place in max(1, track.count - ShotTuning.lookahead)..<max(1, track.count) {
       cuts.decide(place, looks, steps, track)
     }
-    let found = graduals.transitions(beside: cuts.found, cuts.flashes)
-    let kept = found.filter { $0.score >= settings.threshold }
-    return ShotAssembly(track: track, settings: settings, filmEnd: end).shots(from: kept)
+    for place in max(0, track.count - ShotTuning.context)..<max(0, track.count) { graduals.look(place, looks, steps) }
+    let found = graduals.transitions(beside: cuts.found, cuts.flashes, threshold: settings.threshold)
+    return ShotAssembly(track: track, settings: settings, filmEnd: end, cutsEndFades: true).shots(from: found)
   }
 }

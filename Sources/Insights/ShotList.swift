@@ -28,13 +28,18 @@ public struct ShotTransition: Sendable, Hashable {
 public struct Shot: Sendable, Hashable {
   /// Seconds at which the first frame is shown.
   public var start: Double
-  /// Seconds at which the last frame ends: where the frame after it is shown. Never before ``start``.
+  /// Seconds at which the last frame ends, where the frame after it is shown; never before ``start``.
   public var end: Double
   public var startFrame: Int
   /// The last frame of it, itself included.
   public var endFrame: Int
   /// What led into it; `nil` at the start of the film, unless that is black.
   public var transitionIn: ShotTransition?
+
+  public init(start: Double, end: Double, startFrame: Int, endFrame: Int, transitionIn: ShotTransition? = nil) {
+    (self.start, self.end, self.startFrame, self.endFrame) = (start, end, startFrame, endFrame)
+    self.transitionIn = transitionIn
+  }
 }
 
 /// Black frames, first and last included.
@@ -43,6 +48,10 @@ public struct BlackSpan: Sendable, Hashable {
   public var end: Double
   public var startFrame: Int
   public var endFrame: Int
+
+  public init(start: Double, end: Double, startFrame: Int, endFrame: Int) {
+    (self.start, self.end, self.startFrame, self.endFrame) = (start, end, startFrame, endFrame)
+  }
 }
 
 /// A film as shots; numbers are those of the frames that were given.

@@ -60,6 +60,8 @@ struct ShotLooks {
   struct Contrast {
     /// Mean difference in steps of luma.
     var luma: Float
+    /// The same where neither is lighter or darker as a whole.
+    var structure: Float
     /// Share of cells that differ visibly.
     var changed: Float
     /// Correlation of the cells, -1 to 1; 0 where one of the two is even throughout.
@@ -82,15 +84,41 @@ struct ShotLooks {
     let (variance, other) = (sums.aa - sums.a * sums.a / n, sums.bb - sums.b * sums.b / n)
     let isEven = min(variance, other) < 4 * n
     let likeness = isEven ? 0 : (sums.ab - sums.a * sums.b / n) / (variance * other).squareRoot()
-    return Contrast(luma: difference / n, changed: changed / n, likeness: likeness)
+    let structure = structure(from, to, region, (sums.a - sums.b) / n)
+    return Contrast(luma: difference / n, structure: structure, changed: changed / n, likeness: likeness)
+  }
+
+  private func structure(_ from: Int, _ to: Int, _ region: Region, _ offset: Float) -> Float {
+    var sum: Float = 0
+    for row in region.top..<region.bottom {
+      for place in row * Self.columns + region.left..<row * Self.columns + region.right {
+        sum += (values[from + place] - values[to + place] - offset).magnitude
+      }
+    }
+    return sum / Float(region.area)
   }
 
   /// Mean difference of chroma in steps, both kinds together.
-  func chromaDistance(_ a: Int, _ b: Int) -> Float {
+  private func chromaDistance(_ a: Int, _ b: Int, gain: Float = 1) -> Float {
     let (from, to) = (slot(a), slot(b))
     var sum: Float = 0
-    for place in ShotDescriptor.luma..<Self.width { sum += (values[from + place] - values[to + place]).magnitude }
+    for place in ShotDescriptor.luma..<Self.width {
+      sum += ((values[from + place] - 128) * gain - (values[to + place] - 128)).magnitude
+    }
     return sum / Float(2 * ShotDescriptor.chroma)
+  }
+
+  /// The same with the darker frame in the light of the other.
+  func hueDistance(_ a: Int, _ b: Int) -> Float {
+    let (one, other) = (max(light(a), 1), max(light(b), 1))
+    let gain = min(4, max(one, other) / min(one, other))
+    return one < other ? chromaDistance(a, b, gain: gain) : chromaDistance(b, a, gain: gain)
+  }
+
+  /// Mean luma.
+  private func light(_ frame: Int) -> Float {
+    let start = slot(frame)
+    return (start..<start + ShotDescriptor.luma).reduce(0) { $0 + values[$1] } / Float(ShotDescriptor.luma)
   }
 
   private func slot(_ frame: Int) -> Int {

@@ -22,7 +22,7 @@ public struct ShotMerger: Sendable {
 
   /// The shots of the film; `end` is where its last frame ends, in seconds, where that is known.
   public consuming func finish(end: Double? = nil) -> ShotList {
-    ShotAssembly(track: track, settings: settings, filmEnd: end).shots(from: runs().map(widened))
+    ShotAssembly(track: track, settings: settings, filmEnd: end, cutsEndFades: false).shots(from: runs().map(widened))
   }
 
   /// Runs of frames above the threshold that begin after the first frame and end before the last.
