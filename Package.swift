@@ -129,7 +129,7 @@ let package = Package(
     room("Store", sees: ["Base", "Items", "PostgreSQL", "SQLite"], bridge),
     room("Ingest", sees: ["CRTMP", "Base", "Crypto"], bridge),
     room("Redis", sees: ["CHiredis", "Base"], bridge),
-    room("Bus", sees: ["Base", "Redis", "SQLite"], cold),
+    room("Bus", sees: ["Base", "PostgreSQL", "Redis", "SQLite"], cold),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["CVideo", "Base", "Ingest", "Isolation", "Media"], bridge),
@@ -258,7 +258,7 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
-    tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
+    tests(for: "Bus", with: ["Base", "Items", "PostgreSQL", "Redis", "SQLite", "Store", "bus-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",

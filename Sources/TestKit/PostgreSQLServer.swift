@@ -1,14 +1,13 @@
 import Base
 import Foundation
 import Synchronization
-import TestKit
 
 /// A real PostgreSQL on a free port of 127.0.0.1 with its data in a folder that goes with it; its programs refuse to run as root, so they run as `postgres`.
-final class PostgreSQLServer: Sendable {
+public final class PostgreSQLServer: Sendable {
   /// One for all tests that do not end it, each with a schema of its own; a fault where it does not start.
-  static let shared = Result { try PostgreSQLServer(isDurable: false) }
+  public static let shared = Result { try PostgreSQLServer(isDurable: false) }
 
-  static let isInstalled: Bool = {
+  public static let isInstalled: Bool = {
     guard programs != nil else {
       print("skipped: PostgreSQL is not installed (apt-get install postgresql-15)")
       return false
@@ -25,10 +24,10 @@ final class PostgreSQLServer: Sendable {
   private let folder: TemporaryFolder
   private let count = Mutex(0)
   private let server = Mutex(pid_t(0))
-  let port: Int
+  public let port: Int
   private let isDurable: Bool
 
-  init(isDurable: Bool) throws {
+  public init(isDurable: Bool) throws {
     (folder, port, self.isDurable) = (TemporaryFolder(), Self.freePort(), isDurable)
     if getuid() == 0 { _ = shell(["chown", "postgres", folder.path]) }
     let made = shell(
@@ -47,7 +46,7 @@ final class PostgreSQLServer: Sendable {
   deinit { kill() }
 
   /// A watch beside it ends it where the process that tests ends, and takes its data away.
-  func start() throws {
+  public func start() throws {
     let settings = [
       "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=", "max_connections=200",
       "fsync=\(isDurable ? "on" : "off")", "shared_buffers=64MB", "log_min_messages=fatal", "restart_after_crash=on",
@@ -78,7 +77,7 @@ final class PostgreSQLServer: Sendable {
   }
 
   /// `kill -9` of the server and of all that it began, as when the power goes.
-  func kill() {
+  public func kill() {
     let number = server.withLock { $0 }
     guard number > 0 else { return }
     let children = shell(["pgrep", "-P", "\(number)"]).output.split(separator: "\n").map(String.init)
@@ -88,26 +87,26 @@ final class PostgreSQLServer: Sendable {
   }
 
   /// Halts or continues all of it: a host that does not answer.
-  func signal(_ name: String) {
+  public func signal(_ name: String) {
     let number = server.withLock { $0 }
     let children = shell(["pgrep", "-P", "\(number)"]).output.split(separator: "\n").map(String.init)
     _ = shell(["kill", "-\(name)", "\(number)"] + children)
   }
 
   /// Ends it as an administrator does who does not wait.
-  func stopFast() {
+  public func stopFast() {
     let number = server.withLock { $0 }
     _ = shell(["kill", "-INT", "\(number)"])
     let deadline = Clock.now + 10_000_000_000
     while shell(["kill", "-0", "\(number)"]).status == 0, Clock.now < deadline { Thread.sleep(forTimeInterval: 0.01) }
   }
 
-  func address(user: String = "owner", database: String = "postgres") -> String {
+  public func address(user: String = "owner", database: String = "postgres") -> String {
     "postgres://\(user)@127.0.0.1:\(port)/\(database)"
   }
 
   /// A schema that no other test has.
-  func schemaName() -> String {
+  public func schemaName() -> String {
     count.withLock { count in
       count += 1
       return "test_\(count)"
@@ -115,7 +114,7 @@ final class PostgreSQLServer: Sendable {
   }
 
   /// Rows of the tables of a schema, and of their indexes, that the server looked at for something.
-  func rowsRead(_ schema: String, _ body: () throws -> Void) throws -> Int {
+  public func rowsRead(_ schema: String, _ body: () throws -> Void) throws -> Int {
     func count() -> Int {
       // sessions tell what they did a second later at the latest
       Thread.sleep(forTimeInterval: 1.5)
@@ -131,13 +130,13 @@ final class PostgreSQLServer: Sendable {
   }
 
   /// Whether a text stands in a file of a table, as it is.
-  func holds(_ text: String) -> Bool {
+  public func holds(_ text: String) -> Bool {
     shell(["grep", "-rqaF", text, folder.path + "/data/base"]).status == 0
   }
 
   /// By `psql`, one line a row.
   @discardableResult
-  func run(_ sql: String, user: String = "owner", database: String = "postgres") -> ShellResult {
+  public func run(_ sql: String, user: String = "owner", database: String = "postgres") -> ShellResult {
     shell(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, address(user: user, database: database)])
   }
 
