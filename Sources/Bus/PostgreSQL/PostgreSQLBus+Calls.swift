@@ -25,20 +25,24 @@ extension PostgreSQLBus {
   private func add(
     _ tasks: [BusTask], _ queues: [String: String], on connection: PostgreSQLConnection
   ) throws(Fault) -> [Bool]? {
-    let names = queues.keys.map { Array($0.utf8) }
+    let groups = queues.sorted { $0.key < $1.key }
+    let names = groups.map { Array($0.key.utf8) }
     let find = PostgreSQLStatement(PostgreSQLBusSQL.findGroups, [.byteStrings(names)])
-    var rows = try connection.exchange([PostgreSQLStatement(PostgreSQLBusSQL.begin), find], within: settings.patience)[
-      1]
+    let start = [PostgreSQLBusSQL.begin, PostgreSQLBusSQL.keepGroups].map { PostgreSQLStatement($0) }
+    var rows = try connection.exchange(start + [find], within: settings.patience)[2]
     if rows.count < queues.count {
-      let wanted = queues.values.map { Array($0.utf8) }
+      let wanted = groups.map { Array($0.value.utf8) }
       let pairs = [PostgreSQLValue.byteStrings(names), .byteStrings(wanted)]
+      // alone: who finds that another was first would hold rows in no order
       rows = try connection.exchange(
         [
+          PostgreSQLStatement("ROLLBACK"), PostgreSQLStatement(PostgreSQLBusSQL.begin),
+          PostgreSQLStatement(PostgreSQLBusSQL.beAlone),
           PostgreSQLStatement(PostgreSQLBusSQL.freeNames, [.byteStrings(names)]),
           PostgreSQLStatement(PostgreSQLBusSQL.makeQueues, [.byteStrings(wanted)]),
           PostgreSQLStatement(PostgreSQLBusSQL.makeGroups, pairs),
           PostgreSQLStatement(PostgreSQLBusSQL.placeGroups, pairs), find,
-        ], within: settings.patience)[4]
+        ], within: settings.patience)[7]
     }
     var found: [String: (id: Int, queue: String)] = [:]
     for row in 0..<rows.count { found[rows.text(row, 0)] = (rows.integer(row, 1), rows.text(row, 2)) }

@@ -26,17 +26,21 @@ extension PostgreSQLBus {
   public func remove(group: String) throws(Fault) -> Int {
     let rows = try change(
       [
+        PostgreSQLStatement(PostgreSQLBusSQL.beAlone),
         PostgreSQLStatement(PostgreSQLBusSQL.removeGroup, [group.value]),
         PostgreSQLStatement(PostgreSQLBusSQL.dropLanes),
-      ], kept: true, mayRepeat: false)[0]
+      ], kept: true, mayRepeat: false)[1]
     try sweep()
     return rows.count == 0 ? 0 : rows.integer(0, 0)
   }
 
   @discardableResult
   public func remove(queue: String) throws(Fault) -> Int {
-    let statement = PostgreSQLStatement(PostgreSQLBusSQL.removeQueue, [queue.value])
-    let rows = try change([statement], kept: true, mayRepeat: false)[0]
+    let rows = try change(
+      [
+        PostgreSQLStatement(PostgreSQLBusSQL.beAlone),
+        PostgreSQLStatement(PostgreSQLBusSQL.removeQueue, [queue.value]),
+      ], kept: true, mayRepeat: false)[1]
     try sweep()
     return rows.count == 0 ? 0 : rows.integer(0, 0)
   }

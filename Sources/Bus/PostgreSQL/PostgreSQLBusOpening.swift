@@ -31,23 +31,12 @@ struct PostgreSQLBusOpening {
   }
 
   private func make(_ connection: PostgreSQLConnection) throws(Fault) {
-    // the schema's name may be made by a library at the same moment
-    for isLast in [false, false, true] {
-      do throws(Fault) {
-        return try connection.transaction { () throws(Fault) in
-          try connection.exchange([
-            PostgreSQLStatement(
-              once: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-              [.text("ridley bus \(settings.schemaName)")])
-          ])
-          if try !isThere(connection) { try makeTables(connection) }
-        }
-      } catch {
-        guard !isLast, error.kind == .conflict || error.cause?.hasPrefix("PostgreSQL 42P06") == true else {
-          throw error
-        }
-        Clock.sleep(until: Clock.now + 50_000_000)
-      }
+    try connection.transaction { () throws(Fault) in
+      try connection.exchange([
+        PostgreSQLStatement(
+          once: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [.text("ridley bus \(settings.schemaName)")])
+      ])
+      if try !isThere(connection) { try makeTables(connection) }
     }
   }
 
@@ -76,7 +65,7 @@ struct PostgreSQLBusOpening {
       throw Fault(.badInput, "\(name): this schema holds tables of another program: choose another name")
     }
     if found.integer(0, 0) == 0 {
-      try connection.exchange([PostgreSQLStatement(once: "CREATE SCHEMA \(settings.schemaName)")])
+      try PostgreSQLSchema.make(settings.schemaName, on: connection)
     }
     try connection.exchange(PostgreSQLBusFormat.tables.map { PostgreSQLStatement(once: $0) })
   }

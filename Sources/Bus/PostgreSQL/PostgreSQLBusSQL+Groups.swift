@@ -21,12 +21,17 @@ extension PostgreSQLBusSQL {
     UPDATE bus_group AS g SET queue = q.id FROM unnest($1::bytea[], $2::bytea[]) AS u (name, queue)
     JOIN bus_queue AS q ON q.name = u.queue WHERE g.name = u.name AND g.queue IS NULL
     """
-  /// Names of groups; gives name, number, and the queue's name of those that have one, and keeps them from being removed: what counts them
-  /// is not in the way of that.
+  /// Names of groups; gives name, number, and the queue's name of those that have one.
   static let findGroups = """
     SELECT g.name, g.id, q.name FROM bus_group AS g JOIN bus_queue AS q ON q.id = g.queue
-    WHERE g.name = ANY ($1::bytea[]) AND q.name IS NOT NULL ORDER BY g.id FOR KEY SHARE
+    WHERE g.name = ANY ($1::bytea[]) AND q.name IS NOT NULL
     """
+
+  /// While tasks are added no group and no queue is removed. Not by locks of rows: who added would have to make one stronger that others wait for.
+  static let keepGroups = "SELECT pg_advisory_xact_lock_shared(\(removing))"
+  /// Nothing is added meanwhile, and no group is made.
+  static let beAlone = "SELECT pg_advisory_xact_lock(\(removing))"
+  private static let removing = "hashtextextended('ridley bus groups ' || current_schema(), 0)"
 
   /// Name.
   static let makeGroup = """

@@ -86,7 +86,7 @@ enum PostgreSQLBusSQL {
         UPDATE bus_queue AS q SET \(sums("+", "q", "c")), ready = q.ready + c.ready, open = q.ready + c.ready > 0,
           served = \(served("c.ready")) + \(turns)
         FROM change AS c WHERE q.id = c.queue AND q.name IS NOT NULL AND (SELECT count(*) FROM queues) > 0
-        RETURNING c.ready > 0 AND q.ready = c.ready AS woke
+        RETURNING q.id, c.ready > 0 AND q.ready = c.ready AS woke
       )
       """
   }
@@ -195,14 +195,14 @@ enum PostgreSQLBusSQL {
     SELECT count(*) FROM que
     """
 
-  /// The failure of those that `moved`, by date and reason.
+  /// The failure of those that `moved`, by date and reason; only where they were counted, so that nothing comes to what is being swept.
   private static func noting(_ date: String, _ reason: String) -> String {
     """
     noted AS (
       INSERT INTO bus_reason AS r (task, attempt, worker, date, reason)
-      SELECT id, attempts, worker,
+      SELECT m.id, m.attempts, m.worker,
         CASE WHEN \(date) >= 0 THEN \(date) ELSE floor(extract(epoch FROM clock_timestamp()))::bigint END, \(reason)
-      FROM moved WHERE before = 1
+      FROM moved AS m JOIN grp ON grp.id = m.grp JOIN que ON que.id = grp.queue WHERE m.before = 1
       ON CONFLICT (task, attempt) DO UPDATE SET worker = excluded.worker, date = excluded.date, reason = excluded.reason
     ),
     trimmed AS (
@@ -225,7 +225,7 @@ enum PostgreSQLBusSQL {
       UPDATE bus_task AS t SET \(waits(unless: "($5 = 0 OR t.attempts >= t.allowed)", "$4")) WHERE \(held)
       RETURNING t.id, t.grp, t.priority, 1 AS before, t.state, t.attempts, t.worker
     ),
-    \(noting("$6", "$7")), \(counting())
+    \(counting()), \(noting("$6", "$7"))
     SELECT (SELECT count(*) FROM que), (SELECT state FROM moved), \(waking)
     """
 
@@ -251,7 +251,7 @@ enum PostgreSQLBusSQL {
         token = NULL FROM due WHERE t.id = due.id
       RETURNING t.id, t.grp, t.priority, due.state AS before, t.state, t.attempts, t.worker
     ),
-    \(noting("$2", "$3")), \(counting())
+    \(counting()), \(noting("$2", "$3"))
     SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM que), \(waking)
     """
 

@@ -117,7 +117,7 @@ struct PostgreSQLOpening {
         throw Fault(.badInput, "\(name): this schema holds tables of another program: choose another name")
       }
       if found.integer(0, 0) == 0 {
-        try connection.exchange([PostgreSQLStatement(once: "CREATE SCHEMA \(settings.schemaName)")])
+        try PostgreSQLSchema.make(settings.schemaName, on: connection)
       }
       try connection.exchange(PostgreSQLFormat.steps[0].map { PostgreSQLStatement(once: $0) })
       try setFormat(1, connection)
