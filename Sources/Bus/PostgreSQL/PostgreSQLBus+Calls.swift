@@ -37,12 +37,12 @@ extension PostgreSQLBus {
       rows = try connection.exchange(
         [
           PostgreSQLStatement("ROLLBACK"), PostgreSQLStatement(PostgreSQLBusSQL.begin),
-          PostgreSQLStatement(PostgreSQLBusSQL.beAlone),
-          PostgreSQLStatement(PostgreSQLBusSQL.freeNames, [.byteStrings(names)]),
+          PostgreSQLStatement(PostgreSQLBusSQL.freeNames, [.byteStrings(names)]), PostgreSQLStatement("COMMIT"),
+          PostgreSQLStatement(PostgreSQLBusSQL.begin), PostgreSQLStatement(PostgreSQLBusSQL.beAlone),
           PostgreSQLStatement(PostgreSQLBusSQL.makeQueues, [.byteStrings(wanted)]),
           PostgreSQLStatement(PostgreSQLBusSQL.makeGroups, pairs),
           PostgreSQLStatement(PostgreSQLBusSQL.placeGroups, pairs), find,
-        ], within: settings.patience)[7]
+        ], within: settings.patience)[9]
     }
     var found: [String: (id: Int, queue: String)] = [:]
     for row in 0..<rows.count { found[rows.text(row, 0)] = (rows.integer(row, 1), rows.text(row, 2)) }

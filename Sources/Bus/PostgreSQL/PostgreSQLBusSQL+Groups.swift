@@ -1,9 +1,12 @@
 /// Groups and queues: made, found, held, removed, and what was in them.
 extension PostgreSQLBusSQL {
-  /// Names of groups; frees those of groups whose queue is removed.
+  /// Names of groups; frees those of groups whose queue is removed. In a transaction of its own, as time may want these groups too.
   static let freeNames = """
-    UPDATE bus_group AS g SET name = NULL FROM bus_queue AS q
-    WHERE g.name = ANY ($1::bytea[]) AND q.id = g.queue AND q.name IS NULL
+    WITH stale AS MATERIALIZED (
+      SELECT g.id FROM bus_group AS g JOIN bus_queue AS q ON q.id = g.queue
+      WHERE g.name = ANY ($1::bytea[]) AND q.name IS NULL ORDER BY g.id FOR UPDATE OF g
+    )
+    UPDATE bus_group AS g SET name = NULL FROM stale WHERE g.id = stale.id
     """
   /// Names of queues.
   static let makeQueues = """
