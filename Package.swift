@@ -258,7 +258,7 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
-    tests(for: "Bus", with: ["Base", "Items", "PostgreSQL", "Redis", "SQLite", "Store", "bus-worker"]),
+    tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",

@@ -163,6 +163,15 @@ struct PostgreSQLBusTests {
       + (SELECT count(*) FROM bus_queue WHERE name IS NULL) + (SELECT count(*) FROM bus_group WHERE name IS NULL)
     """
 
+  @Test func `names are compared byte by byte`() throws {
+    let bus = try PostgreSQLServer.shared.get().bus(for: folder)
+    let (one, two) = ("\u{e9}", "e\u{301}")
+    let tasks = [task(one, queue: one, group: one), task(two, queue: two, group: two), task("a\0b", group: "\0")]
+    #expect(try bus.add(tasks) == [true, true, true] && bus.add(tasks) == [false, false, false])
+    #expect(
+      try bus.remove(group: one) == 1 && bus.counts(group: two).waiting == 1 && bus.counts(group: "\0").waiting == 1)
+  }
+
   @Test func `queues take turns also where many take at once`() throws {
     let server = try PostgreSQLServer.shared.get()
     let bus = try server.bus(for: folder)

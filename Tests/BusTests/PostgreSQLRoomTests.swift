@@ -84,7 +84,7 @@ struct PostgreSQLRoomTests {
     }
     let clock = ToldClock(isOfServer: true)
     #expect(kind { _ = try open(worker, clock) } == .denied)
-    _ = try open(owner, clock)
+    try PostgreSQLBus.makeTables(server.address(user: owner), settings: settings)
     var trial = try Trial(seed: 7, clock) { try open(worker, $0) }
     #expect(try trial.run(600) == nil)
   }

@@ -6,10 +6,12 @@ extension PostgreSQLBus {
     guard (1...BusLimits.batchCount).contains(tasks.count) else {
       throw Fault(.badInput, "a batch of \(tasks.count) tasks: it has 1 to \(BusLimits.batchCount)")
     }
-    var queues: [String: String] = [:]
+    // by bytes: of two spellings of é each is a name of its own
+    var queues: [[UInt8]: [UInt8]] = [:]
     for task in tasks {
       try task.check()
-      queues[task.group] = queues[task.group] ?? task.queue
+      let group = Array(task.group.utf8)
+      queues[group] = queues[group] ?? Array(task.queue.utf8)
     }
     // where a group was removed in between, it is made anew
     for _ in 0..<8 {
@@ -23,33 +25,15 @@ extension PostgreSQLBus {
 
   /// `nil` where a group went meanwhile.
   private func add(
-    _ tasks: [BusTask], _ queues: [String: String], on connection: PostgreSQLConnection
+    _ tasks: [BusTask], _ queues: [[UInt8]: [UInt8]], on connection: PostgreSQLConnection
   ) throws(Fault) -> [Bool]? {
-    let groups = queues.sorted { $0.key < $1.key }
-    let names = groups.map { Array($0.key.utf8) }
-    let find = PostgreSQLStatement(PostgreSQLBusSQL.findGroups, [.byteStrings(names)])
-    let start = [PostgreSQLBusSQL.begin, PostgreSQLBusSQL.keepGroups].map { PostgreSQLStatement($0) }
-    var rows = try connection.exchange(start + [find], within: settings.patience)[2]
-    if rows.count < queues.count {
-      let wanted = groups.map { Array($0.value.utf8) }
-      let pairs = [PostgreSQLValue.byteStrings(names), .byteStrings(wanted)]
-      // alone: who finds that another was first would hold rows in no order
-      rows = try connection.exchange(
-        [
-          PostgreSQLStatement("ROLLBACK"), PostgreSQLStatement(PostgreSQLBusSQL.begin),
-          PostgreSQLStatement(PostgreSQLBusSQL.freeNames, [.byteStrings(names)]), PostgreSQLStatement("COMMIT"),
-          PostgreSQLStatement(PostgreSQLBusSQL.begin), PostgreSQLStatement(PostgreSQLBusSQL.beAlone),
-          PostgreSQLStatement(PostgreSQLBusSQL.makeQueues, [.byteStrings(wanted)]),
-          PostgreSQLStatement(PostgreSQLBusSQL.makeGroups, pairs),
-          PostgreSQLStatement(PostgreSQLBusSQL.placeGroups, pairs), find,
-        ], within: settings.patience)[9]
-    }
-    var found: [String: (id: Int, queue: String)] = [:]
-    for row in 0..<rows.count { found[rows.text(row, 0)] = (rows.integer(row, 1), rows.text(row, 2)) }
+    let found = try begin(with: queues, on: connection)
     var ids: [Int] = []
     for task in tasks {
-      guard let group = found[task.group] else { return nil }
-      guard group.queue == task.queue else { throw task.liesElsewhere(group.queue) }
+      guard let group = found[Array(task.group.utf8)] else { return nil }
+      guard group.queue == Array(task.queue.utf8) else {
+        throw task.liesElsewhere(String(decoding: group.queue, as: UTF8.self))
+      }
       ids.append(group.id)
     }
     let values: [PostgreSQLValue] = [
@@ -64,6 +48,35 @@ extension PostgreSQLBus {
     var isNew = Array(repeating: false, count: tasks.count)
     for row in 0..<new.count { isNew[new.integer(row, 0)] = true }
     return isNew
+  }
+
+  /// Begins a transaction in which groups stay that there are, or are made, each in the queue that is named where it is in none; gives their
+  /// numbers, and the queues that they are in.
+  private func begin(
+    with queues: [[UInt8]: [UInt8]], on connection: PostgreSQLConnection
+  ) throws(Fault) -> [[UInt8]: (id: Int, queue: [UInt8])] {
+    let groups = queues.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    let names = groups.map(\.key)
+    let find = PostgreSQLStatement(PostgreSQLBusSQL.findGroups, [.byteStrings(names)])
+    let start = [PostgreSQLBusSQL.begin, PostgreSQLBusSQL.keepGroups].map { PostgreSQLStatement($0) }
+    var rows = try connection.exchange(start + [find], within: settings.patience)[2]
+    if rows.count < queues.count {
+      let wanted = groups.map(\.value)
+      let pairs = [PostgreSQLValue.byteStrings(names), .byteStrings(wanted)]
+      // alone: who finds that another was first would hold rows in no order
+      rows = try connection.exchange(
+        [
+          PostgreSQLStatement("ROLLBACK"), PostgreSQLStatement(PostgreSQLBusSQL.begin),
+          PostgreSQLStatement(PostgreSQLBusSQL.freeNames, [.byteStrings(names)]), PostgreSQLStatement("COMMIT"),
+          PostgreSQLStatement(PostgreSQLBusSQL.begin), PostgreSQLStatement(PostgreSQLBusSQL.beAlone),
+          PostgreSQLStatement(PostgreSQLBusSQL.makeQueues, [.byteStrings(wanted)]),
+          PostgreSQLStatement(PostgreSQLBusSQL.makeGroups, pairs),
+          PostgreSQLStatement(PostgreSQLBusSQL.placeGroups, pairs), find,
+        ], within: settings.patience)[9]
+    }
+    var found: [[UInt8]: (id: Int, queue: [UInt8])] = [:]
+    for row in 0..<rows.count { found[rows.bytes(row, 0)] = (rows.integer(row, 1), rows.bytes(row, 2)) }
+    return found
   }
 
   public func claim(for worker: String, lease: Duration) throws(Fault) -> ClaimedTask? {

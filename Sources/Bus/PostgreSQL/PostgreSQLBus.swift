@@ -68,6 +68,11 @@ public final class PostgreSQLBus: Bus {
     try sweep()
   }
 
+  /// Makes the tables where they are missing, for workers whose role may not.
+  public static func makeTables(_ address: String, settings: Settings = Settings()) throws(Fault) {
+    _ = try PostgreSQLBusOpening(address: try PostgreSQLAddress(address), settings: settings).prepare()
+  }
+
   /// The told time, or a number below 0.
   var now: PostgreSQLValue { .integer(clock.map { $0.now() / 1_000_000 } ?? -1) }
   var date: PostgreSQLValue { .integer(clock.map { $0.date() } ?? -1) }

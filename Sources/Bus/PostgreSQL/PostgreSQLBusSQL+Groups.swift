@@ -1,6 +1,8 @@
 /// Groups and queues: made, found, held, removed, and what was in them.
 extension PostgreSQLBusSQL {
-  /// Names of groups; frees those of groups whose queue is removed. In a transaction of its own, as time may want these groups too.
+  /// Names of groups; frees those of groups whose queue is removed.
+  ///
+  /// In a transaction of its own, as time may want these groups too.
   static let freeNames = """
     WITH stale AS MATERIALIZED (
       SELECT g.id FROM bus_group AS g JOIN bus_queue AS q ON q.id = g.queue
@@ -30,7 +32,9 @@ extension PostgreSQLBusSQL {
     WHERE g.name = ANY ($1::bytea[]) AND q.name IS NOT NULL
     """
 
-  /// While tasks are added no group and no queue is removed. Not by locks of rows: who added would have to make one stronger that others wait for.
+  /// While tasks are added no group and no queue is removed.
+  ///
+  /// Not by locks of rows: who added would have to make one stronger that others wait for.
   static let keepGroups = "SELECT pg_advisory_xact_lock_shared(\(removing))"
   /// Nothing is added meanwhile, and no group is made.
   static let beAlone = "SELECT pg_advisory_xact_lock(\(removing))"

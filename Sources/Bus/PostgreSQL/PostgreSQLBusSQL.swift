@@ -1,4 +1,6 @@
-/// The statements by which tasks are moved. Each is whole in itself, and sees one moment but for rows that it locks, of which it sees the last.
+/// The statements by which tasks are moved.
+///
+/// Each is whole in itself, and sees one moment but for rows that it locks, of which it sees the last.
 ///
 /// What is locked is locked in one order, so that nobody waits in a ring: tasks, then groups by number, their lanes, queues by number. Rows
 /// that many want (a group's, a queue's) come last, and no transaction waits for a disk or a caller while it has them.

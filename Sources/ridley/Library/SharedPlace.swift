@@ -58,6 +58,8 @@ enum SharedPlace {
       throw Fault(.usage, "a store is postgres://USER@HOST/DATABASE, and not the one that was said")
     }
     let table = try PostgreSQLTable(store, schema: LibrarySchema.table)
+    // whoever may make the library's tables is the one to make those of tasks beside them; who needs them is told what is wrong
+    if Part.bus.address == nil { try? PostgreSQLBus.makeTables(store) }
     let bucket = try objects.map { (address) throws(Fault) in
       try self.bucket(address, scratch: "\(folder)/bucket", patience)
     }
