@@ -48,8 +48,10 @@ struct PostgreSQLBusTests {
     #expect(kind { _ = try bus.claim(for: "w", lease: .seconds(1)) } == .unavailable)
     #expect(Clock.now - halted < 5_000_000_000)
     server.signal("CONT")
+    #expect(try !bus.waitForTask(atMost: .milliseconds(20)))
     // all connections that were kept are dead, and no call is told so
     server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ridley'")
+    #expect(try !bus.waitForTask(atMost: .milliseconds(20)))
     #expect(try bus.acknowledge(claimed.claim) == .held && bus.backlog() == 0)
   }
 

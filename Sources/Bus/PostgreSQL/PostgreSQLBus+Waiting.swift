@@ -30,7 +30,7 @@ extension PostgreSQLBus {
     let deadline = Clock.now + UInt64(max(0, min(limit, .seconds(3600)).nanoseconds))
     if try look().hasTask { return true }
     guard Clock.now < deadline else { return false }
-    let ear = try takeEar()
+    var ear = try takeEar()
     defer { if let ear { putBack(ear) } }
     var pause = Duration.milliseconds(4)
     while true {
@@ -42,8 +42,12 @@ extension PostgreSQLBus {
       var slice = min(Duration.nanoseconds(Int(deadline - now)), .seconds(2))
       if let due = look.due { slice = min(slice, due) }
       if clock != nil { slice = min(slice, .milliseconds(20)) }
-      if let ear {
-        _ = try ear.awaitNotice(before: now + UInt64(slice.nanoseconds))
+      if let listening = ear {
+        do throws(Fault) { _ = try listening.awaitNotice(before: now + UInt64(slice.nanoseconds)) } catch {
+          // it may have ended long ago: whether the server is away is told by the next look
+          putBack(listening)
+          ear = nil
+        }
       } else {
         Clock.sleep(until: now + UInt64(min(pause, slice).nanoseconds))
         pause = min(pause * 2, .milliseconds(250))
