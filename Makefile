@@ -57,7 +57,8 @@ soak-store:
 	@./bootstrap
 	RIDLEY_STORE_OPERATIONS=1000000 RIDLEY_STORE_KILLS=50 swift test --filter 'StoreTests.(TableSuite|KillTests|PostgreSQLKillTests)'
 
-# The bus: a million random operations, 50 kills of three workers, and what calls cost beside a million tasks.
+# The bus: a million random operations an engine, 50 kills of three workers, of Redis and of PostgreSQL, and what calls cost beside a million
+# tasks. RIDLEY_BUS_ENGINE=postgresql for the operations of one.
 soak-bus:
 	@./bootstrap
 	RIDLEY_BUS_OPERATIONS=1000000 RIDLEY_BUS_KILLS=50 RIDLEY_BUS_SIZE=1000000 swift test --filter 'BusTests'
@@ -103,7 +104,7 @@ bench-library:
 	@./bootstrap
 	bench/library $(LIBRARY)
 
-# What calls of a bus take, in SQLite and in Redis: BENCH='--tasks 1000000'.
+# What calls of a bus take, in SQLite, in Redis and in PostgreSQL: BENCH='--tasks 1000000'.
 bench-bus:
 	@./bootstrap
 	bench/bus $(BENCH)

@@ -130,7 +130,7 @@ let package = Package(
     room("Store", sees: ["Base", "Items", "PostgreSQL", "SQLite"], bridge),
     room("Ingest", sees: ["CRTMP", "Base", "Crypto"], bridge),
     room("Redis", sees: ["CHiredis", "Base"], bridge),
-    room("Bus", sees: ["Base", "Redis", "SQLite"], cold),
+    room("Bus", sees: ["Base", "PostgreSQL", "Redis", "SQLite"], cold),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
     room("MediaProcess", sees: ["CVideo", "Base", "Ingest", "Isolation", "Media"], bridge),

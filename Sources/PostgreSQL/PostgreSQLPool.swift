@@ -34,7 +34,7 @@ public final class PostgreSQLPool: Sendable {
   ) throws(Fault) -> Result {
     try takeTurn()
     defer { lot.update { $0.lent -= 1 } }
-    guard let kept = lot.update({ $0.free.popLast() }) else { return try run(body, on: try connect()).get() }
+    guard let kept = kept() else { return try run(body, on: try connect()).get() }
     switch run(body, on: kept) {
     case .success(let result): return result
     case .failure(let fault, let mayRepeat):
@@ -48,6 +48,12 @@ public final class PostgreSQLPool: Sendable {
       guard mayRepeat else { throw fault }
       return try run(body, on: try connect()).get()
     }
+  }
+
+  /// The one that was used last and is not known to be dead.
+  private func kept() -> PostgreSQLConnection? {
+    while let kept = lot.update({ $0.free.popLast() }) { if !kept.isGone { return kept } }
+    return nil
   }
 
   /// A connection that is not of the pool.

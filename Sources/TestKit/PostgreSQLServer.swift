@@ -134,6 +134,9 @@ public final class PostgreSQLServer: Sendable {
     shell(["grep", "-rqaF", text, folder.path + "/data/base"]).status == 0
   }
 
+  /// What it wrote down of itself.
+  public var log: String { (try? String(contentsOfFile: folder.path + "/data/log", encoding: .utf8)) ?? "" }
+
   /// By `psql`, one line a row.
   @discardableResult
   public func run(_ sql: String, user: String = "owner", database: String = "postgres") -> ShellResult {

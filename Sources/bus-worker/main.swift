@@ -13,7 +13,7 @@ import Store
 //     bus-worker measure FILE COUNT       adds so many and does them all, and tells how long each call takes
 //     bus-worker fill FILE BYTES          adds until files of BYTES are too small, and goes on when they may grow
 //
-// The bus is in FILE, or in the Redis that BUS_ADDRESS names (redis://…).
+// The bus is in FILE, or where BUS_ADDRESS names it: in Redis (redis://…) or in PostgreSQL (postgres://…, in the schema BUS_SCHEMA).
 
 func stop(_ message: String) -> Never {
   put("bus-worker: \(message)\n", on: 2)
@@ -28,15 +28,22 @@ guard arguments.count > 2 else { stop("what to do, and a file are needed") }
 
 /// The address is not an argument: those are shown to all (`ps`).
 func openBus(_ file: String) throws(Fault) -> any Bus {
-  guard let address = getenv("BUS_ADDRESS") else { return try SQLiteBus(file) }
-  // a worker that comes while Redis is away waits for it
+  guard let address = getenv("BUS_ADDRESS").map({ String(cString: $0) }) else { return try SQLiteBus(file) }
+  // a worker that comes while the server is away waits for it
   for _ in 0..<1000 {
-    do throws(Fault) { return try RedisBus(String(cString: address)) } catch {
+    do throws(Fault) { return try openBus(at: address) } catch {
       guard error.kind == .unavailable else { throw error }
       usleep(20_000)
     }
   }
-  throw Fault(.unavailable, "Redis did not come")
+  throw Fault(.unavailable, "the server of the bus did not come")
+}
+
+func openBus(at address: String) throws(Fault) -> any Bus {
+  guard address.hasPrefix("postgres://") else { return try RedisBus(address) }
+  var settings = PostgreSQLBus.Settings()
+  if let name = getenv("BUS_SCHEMA") { settings.schemaName = String(cString: name) }
+  return try PostgreSQLBus(address, settings: settings)
 }
 
 do {

@@ -1,12 +1,19 @@
 import Base
 import Bus
+import Foundation
 import TestKit
 
 /// The engines that the suite is held against; another one is another case.
 enum Engine: CaseIterable, Sendable {
-  case sqlite, redis
+  case sqlite, redis, postgresql
 
-  static var allCases: [Engine] { RedisServer.isThere ? [.sqlite, .redis] : [.sqlite] }
+  /// All that have a server here, or the one that `RIDLEY_BUS_ENGINE` names.
+  static let allCases: [Engine] = {
+    let all: [Engine] =
+      [.sqlite] + (RedisServer.isThere ? [.redis] : []) + (PostgreSQLServer.isInstalled ? [.postgresql] : [])
+    guard let name = ProcessInfo.processInfo.environment["RIDLEY_BUS_ENGINE"] else { return all }
+    return all.filter { "\($0)" == name }
+  }()
 
   /// Buses of one folder are one bus.
   func open(_ folder: TemporaryFolder, _ clock: ToldClock) throws -> any Bus {
@@ -17,6 +24,8 @@ enum Engine: CaseIterable, Sendable {
       return try SQLiteBus(folder.file("library.db"), settings: settings, clock: clock.clock)
     case .redis:
       return try RedisBus(try RedisServer.shared.get().address(for: folder), clock: clock.clock)
+    case .postgresql:
+      return try PostgreSQLServer.shared.get().bus(for: folder, clock.clock)
     }
   }
 
@@ -30,6 +39,22 @@ extension RedisServer {
   /// A bus of its own for a folder.
   func address(for folder: TemporaryFolder, _ more: String = "") -> String {
     "\(address)/?prefix=\(folder.path.split(separator: "/").last!)\(more)"
+  }
+}
+
+extension PostgreSQLServer {
+  /// A bus of its own for a folder.
+  func bus(
+    for folder: TemporaryFolder, _ clock: BusClock? = nil, _ change: (inout PostgreSQLBus.Settings) -> Void = { _ in }
+  ) throws -> PostgreSQLBus {
+    var settings = PostgreSQLBus.Settings()
+    settings.schemaName = Self.schema(of: folder)
+    change(&settings)
+    return try PostgreSQLBus(address(), settings: settings, clock: clock)
+  }
+
+  static func schema(of folder: TemporaryFolder) -> String {
+    "bus_of_" + folder.path.split(separator: "/").last!.lowercased().filter { $0.isLetter || $0.isNumber }
   }
 }
 

@@ -108,14 +108,16 @@ struct PostgreSQLOpening {
         PostgreSQLStatement(
           once: """
             SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = $1),
-              (SELECT count(*) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1)
+              (SELECT count(*) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                WHERE n.nspname = $1 AND c.relname NOT LIKE 'bus\\_%')
             """, [.text(settings.schemaName)])
       ])[0]
+      // a bus (docs/bus.md) may have been first
       guard found.integer(0, 1) == 0 else {
         throw Fault(.badInput, "\(name): this schema holds tables of another program: choose another name")
       }
       if found.integer(0, 0) == 0 {
-        try connection.exchange([PostgreSQLStatement(once: "CREATE SCHEMA \(settings.schemaName)")])
+        try PostgreSQLSchema.make(settings.schemaName, on: connection)
       }
       try connection.exchange(PostgreSQLFormat.steps[0].map { PostgreSQLStatement(once: $0) })
       try setFormat(1, connection)

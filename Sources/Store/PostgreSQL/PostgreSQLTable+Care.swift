@@ -69,7 +69,7 @@ extension PostgreSQLTable {
   public func scrub() throws(Fault) {
     let connection = try pool.connect()
     let end = try ask([], on: connection).state.next
-    let tables = ["item", "entry", "change"] + declared.texts.map(\.name)
+    let tables = try ["item", "entry", "change"] + declared.texts.map(\.name) + busTables(connection)
     try checkOwner(of: tables, connection)
     let deadline = Clock.now + UInt64(settings.patience / .nanoseconds(1))
     // a row that somebody can still see is kept by VACUUM
@@ -84,6 +84,13 @@ extension PostgreSQLTable {
       try connection.exchange(
         [PostgreSQLStatement(once: "VACUUM (FULL, ANALYZE) \(table)")], within: .seconds(24 * 3600))
     }
+  }
+
+  /// A bus may be kept beside the library.
+  private func busTables(_ connection: PostgreSQLConnection) throws(Fault) -> [String] {
+    let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() AND tablename LIKE 'bus\\_%'"
+    let rows = try connection.exchange([PostgreSQLStatement(once: sql)])[0]
+    return (0..<rows.count).map { rows.text($0, 0) }
   }
 
   /// VACUUM passes over the tables of others without a fault.

@@ -8,7 +8,7 @@ import Library
 import Objects
 import Store
 
-/// A library that many machines share: its items in PostgreSQL, its bytes in a bucket, its tasks in Redis.
+/// A library that many machines share: its items in PostgreSQL, its bytes in a bucket, its tasks in Redis or with its items.
 ///
 /// Addresses hold secrets, which the words of a command show to everybody on the machine: they are better said by the environment. Options and
 /// files of settings are put there too, so that the processes of a command find them.
@@ -26,7 +26,7 @@ enum SharedPlace {
   static let options: [Option] = [
     .value("store", "URL", "items in PostgreSQL: postgres://user@host/database (or RIDLEY_STORE)"),
     .value("objects", "URL", "bytes in a bucket: s3://bucket/prefix (or RIDLEY_OBJECTS)"),
-    .value("bus", "URL", "tasks in Redis: redis://host (or RIDLEY_BUS)"),
+    .value("bus", "URL", "tasks in Redis: redis://host; else in the store (or RIDLEY_BUS)"),
   ]
 
   /// What a command line says counts more than the environment.
@@ -58,6 +58,8 @@ enum SharedPlace {
       throw Fault(.usage, "a store is postgres://USER@HOST/DATABASE, and not the one that was said")
     }
     let table = try PostgreSQLTable(store, schema: LibrarySchema.table)
+    // whoever may make the library's tables is the one to make those of tasks beside them; who needs them is told what is wrong
+    if Part.bus.address == nil { try? PostgreSQLBus.makeTables(store) }
     let bucket = try objects.map { (address) throws(Fault) in
       try self.bucket(address, scratch: "\(folder)/bucket", patience)
     }
@@ -94,7 +96,8 @@ enum SharedPlace {
   /// What the parts keep at a loss of power, for whoever starts a server.
   static func promises(_ jobs: JobDesk) -> [String] {
     var sentences: [String] = []
-    if let table = jobs.library.table as? PostgreSQLTable, !table.isDurable {
+    let isKept = (jobs.library.table as? PostgreSQLTable)?.isDurable ?? true
+    if !isKept || (jobs.bus as? PostgreSQLBus)?.isDurable == false {
       sentences.append(
         "PostgreSQL answers before its disk has it: a loss of power loses what was answered last (fsync, synchronous_commit)"
       )
@@ -107,10 +110,14 @@ enum SharedPlace {
     address.hasPrefix("postgres://") || address.hasPrefix("postgresql://")
   }
 
+  /// Where none is named, tasks are in the store's database.
   static func bus() throws(Fault) -> any Bus {
-    let address = Part.bus.address ?? ""
+    guard let address = Part.bus.address ?? Part.store.address else { throw Fault(.bug, "no library is shared") }
     if address.hasPrefix("redis://") || address.hasPrefix("rediss://") { return try RedisBus(address) }
-    throw Fault(
-      .usage, "a library that is shared needs a bus: name one with --bus redis://HOST (or rediss://), or in RIDLEY_BUS")
+    guard isStore(address) else {
+      throw Fault(
+        .usage, "a bus is redis://HOST, rediss://HOST or postgres://USER@HOST/DATABASE, and not the one that was said")
+    }
+    return try PostgreSQLBus(address)
   }
 }
