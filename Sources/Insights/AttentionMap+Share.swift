@@ -6,6 +6,11 @@ extension AttentionMap {
   /// The part of all attention that lies in some of the picture, 0 to 1; inside a cell it is spread evenly.
   public func share(of rect: Rect) -> Double { weight(in: rect) / sum }
 
+  /// Each cell's part of the greatest raised to `exponent`; `nil` where nothing is left.
+  func raised(to exponent: Double) -> AttentionMap? {
+    AttentionMap(size: size, weights: cells.map { pow(Double($0) / 255, 3 * exponent) })
+  }
+
   /// Sum of the cells' weights, each by how much of it lies inside.
   func weight(in rect: Rect) -> Double {
     let inside = rect.clipped(to: .unit)

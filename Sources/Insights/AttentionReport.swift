@@ -111,6 +111,7 @@ extension AttentionReport {
         json.field("kind", "gaussian")
         json.field("sigma", settings.priorSigma)
       }
+      json.field("exponent", settings.exponent)
       json.field("threshold", settings.threshold)
       json.field("opening", settings.opening)
       json.field("framesWithoutMap", framesWithoutMap)

@@ -45,6 +45,10 @@ public struct AttentionSettings: Sendable, Hashable {
   public var opening = 5.0
   /// Part of all attention from which on a box counts as attended.
   public var threshold = 0.1
+  /// What maps are raised to before anything is measured on them; 1 takes them as they are, less spreads their peaks out.
+  ///
+  /// Networks are often surer of a peak than people agree on it: `docs/analysers.md` says what .5 gains for one.
+  public var exponent = 1.0
   /// The prior's standard deviation, in widths and in heights of the picture.
   public var priorSigma = 0.2
 
@@ -60,6 +64,9 @@ public struct AttentionSettings: Sendable, Hashable {
     }
     guard priorSigma >= 0.01, priorSigma <= 10 else {
       throw refuse("priorSigma is \(priorSigma), and 0.01 to 10 widths of the picture are expected; 0.2 is usual")
+    }
+    guard exponent >= 0.1, exponent <= 10 else {
+      throw refuse("exponent is \(exponent), and 0.1 to 10 are expected; 1 takes maps as they are")
     }
     try Self.check(picture, "picture")
     var seen: Set<String> = []

@@ -3,7 +3,7 @@ public import Predictions
 
 /// Where a film draws the eye, and how much of that falls on some boxes: its frames in order of presentation, then ``finish(end:)``.
 ///
-/// A frame counts for as long as it is shown: until the next one that was looked at. Memory is a few dozen bytes a frame, and twelve a box in
+/// A frame counts for as long as it is shown: until the next one that was looked at. Memory is a few dozen bytes a frame, and sixteen a box in
 /// it. The answer depends on nothing but the frames.
 public struct AttentionSummary: Sendable {
   private let settings: AttentionSettings
@@ -79,7 +79,7 @@ public struct AttentionSummary: Sendable {
       if let tensor = answer.tensor, tensor.minimum < -0.01 * tensor.maximum {
         report.least = min(report.least, tensor.minimum)
       }
-      return map
+      return settings.exponent == 1 ? map : map.raised(to: settings.exponent) ?? map
     }
     return nil
   }

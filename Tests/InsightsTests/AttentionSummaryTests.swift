@@ -22,6 +22,16 @@ struct AttentionSummaryTests {
     return try AttentionSummary(settings)
   }
 
+  @Test("an exponent below 1 spreads a map's peaks out, one above draws them together", arguments: [0.5, 1, 2])
+  func exponent(of power: Double) throws {
+    var summary = try summary { $0.exponent = power }
+    summary.add([looking(2, [200, 100])], at: 0)
+    // One is eight times the other.
+    let parts = [0.5: 8.0.squareRoot(), 1: 8, 2: 64]
+    let ratio = try #require(parts[power])
+    #expect(near(summary.finish().boxes[0].whole?.share, ratio / (1 + ratio), 0.003))
+  }
+
   @Test("a frame counts for as long as it is shown")
   func weights() throws {
     var summary = try summary()
@@ -176,13 +186,14 @@ struct AttentionSummaryTests {
     #expect((box["film"] as? [String: Double])?["liftOverPrior"] == 1 && box["firstAttended"] as? Double == 0.333333)
     #expect((object["map"] as? [String: Any])?["cells"] as? [Int] == [255, 0, 0, 255])
     #expect(object["framesWithoutMap"] as? Int == 0 && object["opening"] as? Double == 5)
+    #expect(object["exponent"] as? Double == 1 && object["threshold"] as? Double == 0.1 && object["note"] == nil)
   }
 
   @Test(
     "settings that mean nothing are refused with what is expected",
     arguments: [
       Mistake("0 and at most 60") { $0.opening = 0 }, Mistake("at most 1") { $0.threshold = 1.5 },
-      Mistake("0.2 is usual") { $0.priorSigma = 0 },
+      Mistake("takes maps as they are") { $0.exponent = 0 }, Mistake("0.2 is usual") { $0.priorSigma = 0 },
       Mistake("divide pixels") { $0.boxes = [.init(id: "logo", rect: rect(10, 20, 300, 40))] },
       Mistake("divide pixels") { $0.picture = rect(0, 0, 0, 1) },
       Mistake("a name of its own") { $0.boxes += $0.boxes },
