@@ -12,9 +12,9 @@ public struct Prediction: Sendable, Hashable {
   public var points: [Keypoint] = []
   public var mask: Mask?
   public var text: String?
-  /// An embedding, or the values of a small raw tensor.
+  /// An embedding, the values of a small raw tensor, or the cells of a map of attention (``attention``).
   public var vector: [Float] = []
-  /// Shape, type and range of a raw tensor.
+  /// Shape, type and range of a raw tensor; of attention, its grid, and the range of the network's own map.
   public var tensor: TensorSummary?
   /// Which of a pipeline's networks answered, from 0.
   public var step = 0

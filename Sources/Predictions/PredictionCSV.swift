@@ -1,6 +1,6 @@
 internal import Base
 
-/// Predictions as rows of a table (RFC 4180, UTF-8, lines end with CR LF); masks and tensors stay out of it.
+/// Predictions as rows of a table (RFC 4180, UTF-8, lines end with CR LF); masks, tensors and maps of attention stay out of it.
 ///
 /// A name, label or text that a spreadsheet would run as a formula gets an apostrophe in front. JSON Lines is exact.
 public enum PredictionCSV {
@@ -28,7 +28,8 @@ public enum PredictionCSV {
       prediction.kind.rawValue, written(prediction.label ?? ""), number(prediction.score.map(Double.init), 4),
       number(box?.x, 5), number(box?.y, 5), number(box?.width, 5), number(box?.height, 5),
       written(prediction.text ?? ""), number(prediction.mask?.share, 4), points(prediction.points),
-      prediction.vector.map { number(Double($0), 6) }.joined(separator: " "), written(model),
+      prediction.kind == .saliency ? "" : prediction.vector.map { number(Double($0), 6) }.joined(separator: " "),
+      written(model),
     ]
     let tracked =
       tellsTracks

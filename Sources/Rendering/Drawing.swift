@@ -1,7 +1,7 @@
 public import Base
 public import Predictions
 
-/// Draws predictions on a picture for a person to look at: boxes, names, masks, points, words.
+/// Draws predictions on a picture for a person to look at: boxes, names, masks, maps, points, words.
 public enum Drawing {
   /// Paints on upright RGB bytes, `size.area * 3` of them, row by row.
   ///
@@ -17,6 +17,7 @@ public enum Drawing {
     let pen = Pen(size: size, palette: palette)
     for prediction in predictions {
       if let mask = prediction.mask { pen.paint(mask, pen.color(prediction), on: &canvas) }
+      if let map = prediction.attention { HeatMap.paint(map, on: &canvas) }
       if prediction.mapSize != nil { pen.paintMap(prediction, pen.color(prediction), on: &canvas) }
     }
     for prediction in predictions { pen.drawShape(prediction, on: &canvas) }

@@ -1,7 +1,9 @@
 internal import Base
 internal import Predictions
 
-/// A map of attention: its peak, and its centre of mass.
+/// A map of attention: its peak, its centre of mass, and the map itself in cells of a byte (``AttentionMap``).
+///
+/// The map is told where the network was shown the whole picture.
 struct HeatmapDecoder: Decoder {
   private let recipe: Recipe
   private let index: Int
@@ -32,12 +34,15 @@ struct HeatmapDecoder: Decoder {
     let picture = PictureGrid(map: grid.size, at: placement)
     var sum = (weight: 0.0, x: 0.0, y: 0.0)
     var peak = (score: -Float.infinity, x: 0.0, y: 0.0)
+    var numbers: [Float] = []
+    numbers.reserveCapacity(picture.size.area)
     outputs.withFloats(index) { values in
       for y in 0..<picture.size.height {
         for x in 0..<picture.size.width {
           guard let cell = picture.cell(x: x, y: y) else { continue }
           var score = values[grid.index(0, x: cell.x, y: cell.y)]
           if activation == .sigmoid { score = logistic(score) }
+          numbers.append(score)
           let at = (
             x: (Double(x) + 0.5) / Double(picture.size.width), y: (Double(y) + 0.5) / Double(picture.size.height)
           )
@@ -58,7 +63,20 @@ struct HeatmapDecoder: Decoder {
       prediction.points.append(Keypoint(name: "center", x: sum.x / sum.weight, y: sum.y / sum.weight))
     }
     prediction.points.append(Keypoint(name: "peak", x: peak.x, y: peak.y, score: peak.score))
+    add(numbers, picture.size, outputs.specs[index].name, placement, to: &prediction)
     return [prediction]
+  }
+
+  /// Nothing is added where the network did not look at all of the picture, or found nothing anywhere.
+  private func add(
+    _ numbers: [Float], _ size: Size, _ name: String, _ placement: Placement, to prediction: inout Prediction
+  ) {
+    guard numbers.count == size.area, let map = AttentionMap(numbers, size, of: placement.picture) else { return }
+    var (low, high, sum, count) = (Float.infinity, -Float.infinity, 0.0, 0.0)
+    for number in numbers where number.isFinite {
+      (low, high, sum, count) = (min(low, number), max(high, number), sum + Double(number), count + 1)
+    }
+    prediction.setAttention(map, named: name, range: low...high, mean: Float(sum / count))
   }
 }
 

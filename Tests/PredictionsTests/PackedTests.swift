@@ -170,6 +170,57 @@ struct PackedTests {
     #expect(PackedColumn.pack([Int](repeating: 7, count: 1 << 20)).count < 20)
   }
 
+  @Test(
+    "A map of attention takes a byte a cell and some fifty for the rest, also beside numbers that are not whole",
+    arguments: [0, 32])
+  func attention(embedding: Int) throws {
+    var dice = SeededRandom(21)
+    var (rows, others): ([PredictionRow], [PredictionRow]) = ([], [])
+    for frame in 0..<60 {
+      var found = Prediction(kind: .saliency, score: 0.9)
+      let cells = (0..<768).map { _ in UInt8.random(in: 0...255, using: &dice) }
+      let map = AttentionMap(size: Size(width: 32, height: 24), cells: cells)!
+      found.setAttention(map, named: "saliency", range: 0...0.9, mean: 0.25)
+      #expect(found.attention == map)
+      let stamp = stamp(frame, Double(frame), pts: frame * 12800)
+      rows.append(PredictionRow(found, stamp, model: "m"))
+      guard embedding > 0 else { continue }
+      var other = Prediction(kind: .embedding)
+      other.vector = (0..<embedding).map { _ in Float.random(in: -1...1, using: &dice) }
+      rows.append(PredictionRow(other, stamp, model: "n"))
+      others.append(PredictionRow(other, stamp, model: "n"))
+    }
+    let bytes = try packed(rows)
+    #expect(try lines(unpacked(bytes)) == lines(rows))
+    let each = try (bytes.count - (embedding > 0 ? packed(others).count : 0)) / 60
+    #expect(each <= 820)
+    let again = try unpacked(bytes)
+    #expect(again.map(\.prediction.attention) == rows.map(\.prediction.attention))
+  }
+
+  @Test("Whole numbers apart are read again exactly, and bytes that are none give nothing")
+  func wholeRuns() {
+    var dice = SeededRandom(4)
+    for _ in 0..<200 {
+      var values: [Double] = []
+      for _ in 0..<Int.random(in: 0...5, using: &dice) {
+        let count = Int.random(in: 1...150, using: &dice)
+        let isWhole = Bool.random(using: &dice)
+        values += (0..<count).map { _ in
+          isWhole ? Double(Int.random(in: -9...255, using: &dice)) : Double(Int.random(in: -99...99, using: &dice)) / 64
+        }
+      }
+      let bytes = PackedNumbers.pack(values, digits: 6, asFloats: true)
+      #expect(PackedNumbers.unpack(bytes[...], values.count, digits: 6) == values)
+      for _ in 0..<20 {
+        var bad = bytes
+        bad[Int.random(in: 0..<bad.count, using: &dice)] = UInt8.random(in: 0...255, using: &dice)
+        let found = PackedNumbers.unpack(bad[...], values.count, digits: 6)
+        #expect(found == nil || found?.count == values.count)
+      }
+    }
+  }
+
   /// The demo's film and whatever else `RIDLEY_PREDICTIONS` names, as files with colons between.
   @Test(
     "A real film's predictions take at most a quarter of their lines",

@@ -55,6 +55,30 @@ struct DrawingTests {
     #expect(found.mapSize == nil)
   }
 
+  @Test("a map of attention glows where there is more than area gives, by the same colours in every frame")
+  func heat() {
+    var found = Prediction(kind: .saliency)
+    func show(_ cells: [UInt8]) -> [UInt8] {
+      let map = AttentionMap(size: Size(width: 8, height: 6), cells: cells)!
+      found.setAttention(map, named: "saliency", range: 0...1, mean: 0)
+      return draw([found])
+    }
+    #expect(show([UInt8](repeating: 200, count: 48)) == gray)
+    var cells = [UInt8](repeating: 0, count: 48)
+    cells[9] = 255
+    let sharp = show(cells)
+    // The middle of that cell has the brightest colour, seven tenths of it.
+    #expect(pixel(sharp, 30, 30)[0] > 210 && pixel(sharp, 30, 30)[2] < 120)
+    #expect(pixel(sharp, 130, 100) == [128, 128, 128])
+    // The same byte means less where the rest is attended too.
+    for place in cells.indices where place != 9 { cells[place] = 130 }
+    let even = show(cells)
+    #expect(even != gray && pixel(even, 30, 30) != pixel(sharp, 30, 30) && pixel(even, 130, 100) == [128, 128, 128])
+    var picture = gray
+    HeatMap.paint(found.attention!, on: &picture, size: size, strength: 0)
+    #expect(picture == gray)
+  }
+
   @Test("a mask is laid over the cells its runs name, column by column")
   func mask() {
     var found = Prediction(kind: .segmentation)

@@ -26,6 +26,67 @@ struct PointTests {
     #expect(found[0].points[1] == Keypoint(name: "peak", x: 1.5 / 4, y: 0.75, score: 3))
   }
 
+  @Test("a map of attention is told in cells of a byte, the greatest 255, whatever the network's numbers are")
+  func cells() throws {
+    let numbers = (0..<480 * 640).map { Float($0 % 640) - 64 }
+    let found = try decode(
+      recipe(.heatmap) { $0.activation = OutputRecipe.Activation.none }, Tensors([1, 480, 640], numbers),
+      on: Size(width: 640, height: 480),
+      at: Placement(
+        picture: Size(width: 1920, height: 1080), network: Size(width: 640, height: 480), recipe: InputRecipe()))
+    let map = try #require(found.first?.attention)
+    #expect(map.size == Size(width: 36, height: 20) && found.first?.box == nil)
+    #expect(found.first?.tensor?.minimum == -64 && found.first?.tensor?.maximum == 575)
+    #expect(found.first?.tensor?.spec.shape == [20, 36] && found.first?.tensor?.spec.element == .u8)
+    // A slope, cut off at 0: each row is the same, and a cell 640/36 numbers wide.
+    for row in 0..<20 { #expect(Array(map.cells[row * 36..<row * 36 + 36]) == Array(map.cells[..<36])) }
+    #expect(map.cells[35] == 255 && map.cells[0] == 0)
+    let part = (18.5 / 36 * 640 - 0.5 - 64) / (35.5 / 36 * 640 - 0.5 - 64)
+    #expect(abs(map.weight(at: 18) / map.weight(at: 35) - part) < 0.01)
+  }
+
+  @Test(
+    "a bright spot stands in the same place of the picture, letterboxed or not, to half a cell of the network's map")
+  func padded() throws {
+    let picture = Size(width: 1001, height: 563)
+    for (resize, anchor) in [
+      (InputRecipe.Resize.stretch, InputRecipe.Anchor.center), (.letterbox, .center), (.letterbox, .topLeft),
+    ] {
+      var recipe = recipe(.heatmap)
+      (recipe.input.resize, recipe.input.anchor) = (resize, anchor)
+      let network = Size(width: 224, height: 224)
+      let placement = Placement(picture: picture, network: network, recipe: recipe.input)
+      // A square around three tenths of the picture, each way.
+      let scale = (x: placement.target.width, y: placement.target.height)
+      let numbers = (0..<network.area).map { place -> Float in
+        let x = (Double(place % 224) + 0.5 - placement.target.x) / scale.x
+        let y = (Double(place / 224) + 0.5 - placement.target.y) / scale.y
+        return abs(x - 0.3) < 0.1 && abs(y - 0.3) < 0.1 ? 1 : 0
+      }
+      let found = try decode(recipe, Tensors([1, 1, 224, 224], numbers), on: network, at: placement)
+      let map = try #require(found.first?.attention)
+      #expect(map.cells.count <= AttentionMap.cellLimit && map.size == Size(width: 36, height: 20))
+      let center = (0..<map.size.area).reduce((0.0, 0.0)) { sum, place in
+        let part = map.weight(at: place) / map.sum
+        return (
+          sum.0 + part * (Double(place % 36) + 0.5) / 36, sum.1 + part * (Double(place / 36) + 0.5) / 20
+        )
+      }
+      #expect(abs(center.0 - 0.3) < 0.5 / scale.x + 0.002 && abs(center.1 - 0.3) < 0.5 / scale.y + 0.004)
+    }
+  }
+
+  @Test("what the network was not shown has no attention to tell: a cropped picture gives no map")
+  func cropped() throws {
+    var recipe = recipe(.heatmap)
+    recipe.input.resize = .crop
+    let found = try decode(
+      recipe, Tensors([1, 1, 2, 2], [0, 1, 0.5, 0]), on: Size(width: 100, height: 100),
+      at: Placement(
+        picture: Size(width: 200, height: 100), network: Size(width: 100, height: 100), recipe: recipe.input))
+    #expect(found.first?.points.count == 2 && found.first?.attention == nil && found.first?.vector.isEmpty == true)
+  }
+
   @Test("attention in the padding does not count")
   func padding() throws {
     // Rows 1 and 2 of four are the picture.
@@ -34,12 +95,13 @@ struct PointTests {
     let found = try decode(recipe(.heatmap), Tensors([1, 1, 4, 4], map), on: Size(width: 100, height: 100), at: wide)
     #expect(found.first?.points.last == Keypoint(name: "peak", x: 1.5 / 4, y: 0.75, score: 0.5))
     #expect(found.first?.points.first == Keypoint(name: "center", x: 1.5 / 4, y: 0.75))
+    #expect(found.first?.attention?.cells == [0, 0, 0, 0, 0, 255, 0, 0])
   }
 
   @Test("a map of nothing has a peak and no centre; one of no numbers has neither")
   func empty() throws {
     let zeros = try decode(recipe(.heatmap), Tensors([1, 1, 2, 2]), on: Size(width: 2, height: 2))
-    #expect(zeros.first?.points.map(\.name) == ["peak"])
+    #expect(zeros.first?.points.map(\.name) == ["peak"] && zeros.first?.attention == nil)
     let nothing = Tensors([1, 1, 2, 2], [.nan, .nan, .nan, .nan])
     #expect(try decode(recipe(.heatmap), nothing, on: Size(width: 2, height: 2)).isEmpty)
     let endless = Tensors([1, 1, 2, 2], [.infinity, 0, 0, 0])

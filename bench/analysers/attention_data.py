@@ -1,0 +1,51 @@
+"""What bench/analysers/attention and memorability share: the Python they need, and models for Ridley."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+FOLDER = os.path.join(ROOT, "build", "bench", "attention")
+
+
+def say(line):
+    print(f"bench: {line}", file=sys.stderr, flush=True)
+
+
+def installed():
+    """This very script in a Python that has what it stands on."""
+    wanted = os.path.join(HERE, "attention-requirements.txt")
+    venv = os.path.join(FOLDER, "venv")
+    python, stamp = os.path.join(venv, "bin", "python"), os.path.join(venv, "requirements.txt")
+    if not (os.path.exists(stamp) and open(stamp).read() == open(wanted).read()):
+        say("installing openvino, numpy, scipy and pillow into build/bench/attention/venv")
+        os.makedirs(FOLDER, exist_ok=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+        subprocess.run([python, "-m", "pip", "-q", "install", "--require-hashes", "-r", wanted], check=True)
+        shutil.copy(wanted, stamp)
+    if os.path.realpath(sys.prefix) != os.path.realpath(venv):
+        os.execv(python, [python, os.path.abspath(sys.argv[0]), *sys.argv[1:]])
+
+
+def model(name, files, manifest):
+    """A folder of models with one in it."""
+    folder = os.path.join(FOLDER, "models")
+    shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+    os.makedirs(os.path.join(folder, name))
+    for path in files:
+        shutil.copy(path, os.path.join(folder, name))
+    with open(os.path.join(folder, name, "model.yaml"), "w") as out:
+        out.write(manifest)
+    return folder
+
+
+def analyze(ridley, files, name, folder, more=()):
+    """The predictions of each file, in the order of the files."""
+    command = [ridley, "analyze", *files, "--model", name, "--models", folder, "--json", "--force", "--output",
+               os.path.join(FOLDER, "report"), *more]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if ran.returncode != 0:
+        raise SystemExit(f"bench: ridley failed: {ran.stderr.strip() or ran.stdout.strip()}")
+    return [file["predictions"] for file in json.loads(ran.stdout)["files"]]
