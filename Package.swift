@@ -56,8 +56,10 @@ let package = Package(
     // Each heading is a storey of the house; Tests/ArchitectureTests holds every arrow between rooms to them.
     // Cellar: C headers, and what the engine does not allow in C.
     .systemLibrary(
-      name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil",
-      providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavutil-dev"])]),
+      name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libswresample libavutil",
+      providers: [
+        .apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libswresample-dev", "libavutil-dev"])
+      ]),
     .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(name: "COpenVINO"),
     .target(
@@ -95,6 +97,7 @@ let package = Package(
     room("Batching"),
     room("Reports", sees: ["Base", "Predictions", "Rendering"], cold),
     room("Exports", sees: ["Base", "Predictions"], cold),
+    room("Insights", sees: ["Base"]),
     room("Pipelines", sees: ["Base", "Predictions", "Vision", "YAML"], cold),
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
@@ -233,6 +236,7 @@ let package = Package(
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
     tests(for: "Reports", with: ["Base", "Predictions"]),
     tests(for: "Exports", with: ["Base", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
+    tests(for: "Insights", with: ["Base"]),
     tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),
