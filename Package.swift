@@ -328,7 +328,8 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
       linkerSettings: engineLibraries))
 }
 
-// What a media process costs, and a library as it grows, for bench/media and bench/library; no part of the product.
+// What a media process costs, a library as it grows, and a film's sound, for bench/media, bench/library and bench/analysers/sound; no part of
+// the product.
 if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
@@ -336,4 +337,8 @@ if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
       name: "library-bench", dependencies: ["Base", "Catalog", "Items", "Library", "Store"], swiftSettings: strict))
+  package.targets.append(
+    .executableTarget(
+      name: "sound-bench", dependencies: ["Base", "Execution", "Inference", "Insights", "Media", "MediaProcess"],
+      swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries))
 }

@@ -11,7 +11,9 @@ public struct SilenceDetector: Sendable {
     /// Seconds that a silence lasts at least.
     public var minimum: Double
 
-    public init(threshold: Double = -50, minimum: Double = 0.5) { (self.threshold, self.minimum) = (threshold, minimum) }
+    public init(threshold: Double = -50, minimum: Double = 0.5) {
+      (self.threshold, self.minimum) = (threshold, minimum)
+    }
   }
 
   public struct Result: Sendable, Hashable {

@@ -26,7 +26,7 @@ struct SoundWindows: Sendable {
     self.length = length
   }
 
-  /// Takes the samples that follow; `first` is the number of the first of them. Each window that is full goes to `body`.
+  /// Takes the samples that follow, from number `first` on; each window that is full goes to `body`.
   mutating func add(_ samples: Span<Float>, at first: Int, _ body: (Window) -> Void) {
     precondition(next == nil || next == first, "sound comes without holes")
     if next == nil { start = first }

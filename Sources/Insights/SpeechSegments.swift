@@ -58,11 +58,11 @@ public struct SpeechSegments: Sendable {
   public mutating func add(_ probability: Float) {
     let place = count * Self.step
     count += 1
-    let probability = Double(probability)
-    if probability >= settings.threshold {
+    // In the network's own numbers, so that a threshold that is one of them is reached by it.
+    if probability >= Float(settings.threshold) {
       pause = nil
       begin = begin ?? place
-    } else if probability < settings.release, let start = begin {
+    } else if probability < Float(settings.release), let start = begin {
       let end = pause ?? place
       pause = end
       guard place - end >= samples(settings.minimumSilence) else { return }
@@ -76,7 +76,9 @@ public struct SpeechSegments: Sendable {
     let length = end - first
     if let begin, begin <= length { note(begin..<length) }
     begin = nil
-    return Result(settings: settings, spans: padded(upTo: length).map { SoundSpan(samples: first + $0.lowerBound..<first + $0.upperBound) })
+    return Result(
+      settings: settings,
+      spans: padded(upTo: length).map { SoundSpan(samples: first + $0.lowerBound..<first + $0.upperBound) })
   }
 
   private mutating func note(_ span: Range<Int>) {
