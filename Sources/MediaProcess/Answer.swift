@@ -55,8 +55,7 @@ enum Answer {
       fields.add(info) { $1.write(&$0) }
     case .heard(let start, let count, let tally):
       kind = .heard
-      fields.add(start)
-      fields.add(count)
+      for value in [start, count] { fields.add(value) }
       tally.write(&fields)
     case .failed(let fault):
       kind = .failed
