@@ -56,8 +56,10 @@ let package = Package(
     // Each heading is a storey of the house; Tests/ArchitectureTests holds every arrow between rooms to them.
     // Cellar: C headers, and what the engine does not allow in C.
     .systemLibrary(
-      name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil",
-      providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavutil-dev"])]),
+      name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libswresample libavutil",
+      providers: [
+        .apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libswresample-dev", "libavutil-dev"])
+      ]),
     .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(name: "COpenVINO"),
     .target(
@@ -334,8 +336,8 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
       linkerSettings: engineLibraries))
 }
 
-// What a media process costs, a library as it grows, and what shots are found how fast, for bench/media, bench/library and
-// bench/analysers; no part of the product.
+// What a media process costs, a library as it grows, and what shots are found how fast, and a film's sound, for bench/media,
+// bench/library and bench/analysers; no part of the product.
 if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
@@ -345,4 +347,8 @@ if Context.environment["RIDLEY_BENCH"] == "1" {
       name: "library-bench", dependencies: ["Base", "Catalog", "Items", "Library", "Store"], swiftSettings: strict))
   package.targets.append(
     .executableTarget(name: "shots-bench", dependencies: ["Base", "Insights", "Media"], swiftSettings: strict))
+  package.targets.append(
+    .executableTarget(
+      name: "sound-bench", dependencies: ["Base", "Execution", "Inference", "Insights", "Media", "MediaProcess"],
+      swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries))
 }

@@ -16,6 +16,8 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   case pipeline
   /// A video as `probe` and `analyze` take it: the first frames decoded and scaled, with a sampling too, and indexed.
   case video
+  /// The sound of a file, as analysers ask for it.
+  case sound
   /// A picture, likewise.
   case picture
   /// An index of frames behind its head, and frames of a small video looked up in it.
@@ -53,6 +55,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case .manifest: _ = try Manifest.read(bytes: bytes)
     case .pipeline: try PipelineTarget.enter(bytes)
     case .video, .picture: try MediaTarget.look(at: path)
+    case .sound: try MediaTarget.listen(to: path)
     case .index: try MediaTarget.index(bytes)
     case .answer: try AnswerTarget.enter(bytes)
     case .guess: AnswerTarget.guess(bytes)

@@ -2,7 +2,7 @@ internal import Base
 internal import Media
 internal import TestKit
 
-/// Videos, pictures, and indexes of videos.
+/// Videos with their sound, pictures, and indexes of videos.
 enum MediaTarget {
   private static let limits = DecodeLimits(maxPixels: 1 << 20)
 
@@ -16,6 +16,22 @@ enum MediaTarget {
       }
       if let index = reader.index { try compare(FrameIndex(index, of: try SourceStamp(path))) }
     }
+  }
+
+  /// The first minutes of a file's sound, twice: they are the same, without holes, and numbers.
+  static func listen(to path: String) throws(Fault) {
+    var blocks: [[SoundBlock]] = []
+    for _ in 0..<2 {
+      guard let reader = try SoundReader.open(path, limits: limits) else { return }
+      var (heard, next) = ([SoundBlock](), reader.info.first)
+      while heard.count < 120, let block = try reader.next() {
+        precondition(block.start == next && block.samples.allSatisfy { abs($0) <= 64 }, "sound has a hole")
+        next = block.end
+        heard.append(block)
+      }
+      blocks.append(heard)
+    }
+    precondition(blocks[0] == blocks[1], "the same file sounds different")
   }
 
   /// What was made comes back from its bytes.

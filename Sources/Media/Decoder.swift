@@ -142,6 +142,8 @@ internal import CFFmpeg
   }
   /// The container noticed that bytes of it, or before it, are missing.
   var isCorrupt: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
+  /// In the stream's time base; 0 is unknown.
+  var duration: Int { unsafe Int(packet.pointee.duration) }
   var pts: Int? { unsafe Timestamp.known(packet.pointee.pts) ?? Timestamp.known(packet.pointee.dts) }
   /// The orientation in the metadata of a PNG file, if the packet is one.
   var orientation: Orientation? {

@@ -41,14 +41,40 @@ public enum Formats {
     Kind("WebP", "webp"), Kind("BMP", "bmp"), Kind("TIFF", "tiff"),
   ]
 
+  /// Beside films: files of sound alone, where sound is asked for.
+  public static let soundFiles = [
+    Kind("WAV", "wav"), Kind("Wave64", "w64"), Kind("AIFF", "aiff"), Kind("CAF", "caf"), Kind("Sun audio", "au"),
+    Kind("MP3, MP2", "mp3"), Kind("AAC in ADTS", "aac"), Kind("AC-3", "ac3"), Kind("E-AC-3", "eac3"),
+    Kind("FLAC", "flac"), Kind("AMR", "amr"),
+  ]
+
+  /// Of sound.
+  public static let sounds = [
+    Kind("AAC", "aac"), Kind("AAC in LATM", "aac_latm"), Kind("MP3", "mp3"), Kind("MP2", "mp2"), Kind("MP1", "mp1"),
+    Kind("AC-3", "ac3"), Kind("E-AC-3", "eac3"), Kind("Opus", "opus"), Kind("Vorbis", "vorbis"), Kind("FLAC", "flac"),
+    Kind("Apple Lossless", "alac"), Kind("Windows Media Audio 1", "wmav1"), Kind("Windows Media Audio 2", "wmav2"),
+    Kind("AMR narrow band", "amr_nb"), Kind("AMR wide band", "amr_wb"), Kind("Microsoft ADPCM", "adpcm_ms"),
+    Kind("IMA ADPCM in WAV", "adpcm_ima_wav"), Kind("IMA ADPCM in QuickTime", "adpcm_ima_qt"),
+    Kind("ADPCM in Flash", "adpcm_swf"), Kind("G.711 A-law", "pcm_alaw"), Kind("G.711 µ-law", "pcm_mulaw"),
+    Kind("PCM, 8 bits", "pcm_u8"), Kind("PCM, 8 bits, signed", "pcm_s8"), Kind("PCM, 16 bits", "pcm_s16le"),
+    Kind("PCM, 16 bits, big endian", "pcm_s16be"), Kind("PCM, 24 bits", "pcm_s24le"),
+    Kind("PCM, 24 bits, big endian", "pcm_s24be"), Kind("PCM, 32 bits", "pcm_s32le"),
+    Kind("PCM, 32 bits, big endian", "pcm_s32be"), Kind("PCM, floating", "pcm_f32le"),
+    Kind("PCM, floating, big endian", "pcm_f32be"), Kind("PCM, 64 bits floating", "pcm_f64le"),
+    Kind("PCM, 64 bits floating, big endian", "pcm_f64be"), Kind("PCM on DVD", "pcm_dvd"),
+    Kind("PCM on Blu-ray", "pcm_bluray"),
+  ]
+
   /// Refuses a kind of file that is not listed; `longName` is FFmpeg's description of it.
-  static func admit(_ demuxer: String, longName: String) throws(Fault) {
+  static func admit(_ demuxer: String, longName: String, for purpose: Demuxer.Purpose = .pictures) throws(Fault) {
     let names = demuxer.split(separator: ",").map(String.init)
+    if purpose == .sound, soundFiles.contains(where: { names.contains($0.reader) }) { return }
     guard !(films + pictures).contains(where: { names.contains($0.reader) }) else { return }
     if names.contains(where: lists.contains) {
       throw refusalOfList
     }
-    if names.contains(where: sounds.contains) {
+    if names.contains(where: otherSounds.contains) {
+      if purpose == .sound { throw refusal(of: "sound files of the kind \(longName)") }
       throw Fault(.badInput, "this is a sound file (\(longName)) and holds no video: choose a file with a picture")
     }
     throw refusal(of: name(demuxer, longName))
@@ -82,7 +108,8 @@ public enum Formats {
     "webm_dash_manifest",
   ]
 
-  private static let sounds: Set = [
+  /// Where pictures are asked for, in whatever file.
+  private static let otherSounds: Set = [
     "aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "au", "caf", "dsf", "dts", "dtshd", "eac3", "flac", "g722",
     "iff", "ircam", "loas", "mp3", "mpc", "mpc8", "oma", "sox", "tak", "truehd", "tta", "voc", "w64", "wav", "wv",
     "xwma",

@@ -14,11 +14,15 @@ enum Answer {
   case rendered
   /// The newest frame of a live source, where there is one that was not told, and when it was taken in monotonic nanoseconds.
   case live(LiveProgress, newest: (facts: FrameFacts, captured: Int)?)
+  /// To the file whose sound is wanted; `nil` where it has none.
+  case sound(SoundInfo?)
+  /// So many samples stand where they were wanted, the first of them with this number; none at the end.
+  case heard(start: Int, count: Int, SoundTally)
   case failed(Fault)
   /// To a probe: what was possible.
   case openDoors([String])
 
-  private enum Kind: UInt8 { case ready = 1, opened, frame, ended, rendered, failed, openDoors, live }
+  private enum Kind: UInt8 { case ready = 1, opened, frame, ended, rendered, failed, openDoors, live, sound, heard }
 
   var message: Message {
     var fields = FieldWriter()
@@ -46,6 +50,13 @@ enum Answer {
         $1.facts.write(&$0)
         $0.add($1.captured)
       }
+    case .sound(let info):
+      kind = .sound
+      fields.add(info) { $1.write(&$0) }
+    case .heard(let start, let count, let tally):
+      kind = .heard
+      for value in [start, count] { fields.add(value) }
+      tally.write(&fields)
     case .failed(let fault):
       kind = .failed
       fields.add(fault)
@@ -71,6 +82,11 @@ enum Answer {
         newest: try fields.optional { (fields) throws(Fault) in
           (facts: try FrameFacts(&fields), captured: try fields.integer(in: 0...Int.max))
         })
+    case .sound: self = .sound(try fields.optional { (fields) throws(Fault) in try SoundInfo(&fields) })
+    case .heard:
+      self = .heard(
+        start: try fields.integer(in: FieldReader.sampleNumbers),
+        count: try fields.integer(in: 0...SoundReader.blockLength), try SoundTally(&fields))
     case .failed: self = .failed(try fields.fault())
     case .openDoors: self = .openDoors(try fields.list(upTo: 64) { (fields) throws(Fault) in try fields.text() })
     case nil: throw FieldReader.nonsense
@@ -137,27 +153,37 @@ extension Progress {
 
   func write(_ fields: inout FieldWriter) {
     fields.add(framesDecoded)
-    fields.add(corrupt.count)
-    fields.add(list: corrupt.samples) { fields, sample in
-      fields.add(sample.pts) { $0.add($1) }
-      fields.add(sample.time) { $0.add($1) }
-      fields.add(sample.reason)
-    }
+    corrupt.write(&fields)
     fields.add(first) { $0.add($1) }
     fields.add(last)
   }
 
   init(_ fields: inout FieldReader) throws(Fault) {
     framesDecoded = try fields.integer(in: FieldReader.counts)
+    corrupt = try CorruptFrames(&fields)
+    first = try fields.optional { (fields) throws(Fault) in try fields.number() }
+    last = try fields.number()
+  }
+}
+
+extension CorruptFrames {
+  func write(_ fields: inout FieldWriter) {
+    fields.add(count)
+    fields.add(list: samples) { fields, sample in
+      fields.add(sample.pts) { $0.add($1) }
+      fields.add(sample.time) { $0.add($1) }
+      fields.add(sample.reason)
+    }
+  }
+
+  init(_ fields: inout FieldReader) throws(Fault) {
     let count = try fields.integer(in: FieldReader.counts)
     let samples = try fields.list(upTo: 8) { (fields) throws(Fault) in
-      CorruptFrames.Sample(
+      Sample(
         pts: try fields.optional { (fields) throws(Fault) in try fields.integer() },
         time: try fields.optional { (fields) throws(Fault) in try fields.number() }, reason: try fields.text())
     }
-    corrupt = CorruptFrames(count: count, samples: samples)
-    first = try fields.optional { (fields) throws(Fault) in try fields.number() }
-    last = try fields.number()
+    self.init(count: count, samples: samples)
   }
 }
 

@@ -8,6 +8,7 @@ final class DecodingService {
   private let memory: SharedMemory
   private let beforeFilm: () -> Void
   private var reader: MediaReader?
+  private var sound: SoundReader?
   private var frames: [Int: Frame] = [:]
   private var media: MediaFile?
   private var index: FrameIndex?
@@ -40,6 +41,13 @@ final class DecodingService {
       let opened = try MediaReader(media, sampling: sampling, indexes: true, beforeFilm: beforeFilm)
       (self.media, reader) = (media, opened)
       return .opened(opened.info)
+    case .sound:
+      close()
+      guard let file else { throw FieldReader.nonsense }
+      beforeFilm()
+      sound = try SoundReader.open(try MediaFile(owning: file))
+      return .sound(sound?.info)
+    case .listen(let place): return try listen(place)
     case .next(let number):
       guard let reader else { throw FieldReader.nonsense }
       guard let frame = try reader.next() else { return .ended(Progress(reader)) }
@@ -60,6 +68,15 @@ final class DecodingService {
     case .probe: return .openDoors(Sandbox.openDoors())
     case .bell, .door, .view, .stills, .live, .latest, .thrift: throw FieldReader.nonsense
     }
+  }
+
+  private func listen(_ place: Range<Int>) throws(Fault) -> Answer {
+    guard let sound, place.upperBound <= memory.byteCount, place.count >= SoundBlock.byteCount else {
+      throw FieldReader.nonsense
+    }
+    guard let block = try sound.next() else { return .heard(start: 0, count: 0, sound.tally) }
+    unsafe block.samples.withUnsafeBytes { unsafe memory.writableBytes(place).copyMemory(from: $0) }
+    return .heard(start: block.start, count: block.samples.count, sound.tally)
   }
 
   private func seek(_ number: Int, _ place: Int) throws(Fault) -> Answer {
@@ -91,6 +108,6 @@ final class DecodingService {
   private func close() {
     (media, index, access) = (nil, nil, nil)
     frames.removeAll()
-    reader = nil
+    (reader, sound) = (nil, nil)
   }
 }

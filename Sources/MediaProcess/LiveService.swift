@@ -78,7 +78,7 @@ private final class LiveDesk {
       source?.leave()
       return nil
     case .probe: return .openDoors(Sandbox.openDoors())
-    case .setUp, .open, .next, .index, .seek: throw FieldReader.nonsense
+    case .setUp, .open, .next, .index, .seek, .sound, .listen: throw FieldReader.nonsense
     }
     return .rendered
   }

@@ -80,6 +80,36 @@ public final class MediaPool: SessionOwner, Sendable {
     return try open(file.descriptor, sampling, isNamedFilm: file.isNamedFilm, deadline) { _ in }
   }
 
+  /// Opens the sound of a file, as ``SoundReader`` does; `nil` where it has none.
+  ///
+  /// - Throws: as the others.
+  public func openSound(_ file: MediaFile, deadline: UInt64) throws(Fault) -> RemoteSoundReader? {
+    defer { withExtendedLifetime(file) {} }
+    return try openSound(file.descriptor, deadline)
+  }
+
+  /// The same of bytes.
+  public func openSound(_ bytes: SharedBytes, deadline: UInt64) throws(Fault) -> RemoteSoundReader? {
+    let file = try MemoryFile(bytes)
+    defer { withExtendedLifetime(file) {} }
+    return try openSound(file.descriptor, deadline)
+  }
+
+  private func openSound(_ descriptor: Int32, _ deadline: UInt64) throws(Fault) -> RemoteSoundReader? {
+    let session = Session(try take(deadline), of: self, deadline: deadline)
+    let answer: Answer
+    do throws(Fault) { answer = try session.call(.sound, descriptor: descriptor) } catch {
+      session.close()
+      throw error
+    }
+    guard case .sound(let info) = answer else { throw session.refuse(answer) }
+    guard let info else {
+      session.close()
+      return nil
+    }
+    return try RemoteSoundReader(info, session)
+  }
+
   private func open(
     _ descriptor: Int32, _ sampling: Sampling, isNamedFilm: Bool, _ deadline: UInt64,
     _ begun: (@escaping @Sendable () -> Void) -> Void

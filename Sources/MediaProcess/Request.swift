@@ -8,6 +8,10 @@ enum Request {
   case setUp(parent: Int, memory: Int, sharedByteCount: Int)
   /// With it comes the file.
   case open(Sampling, isNamedFilm: Bool)
+  /// With it comes the file, of which the sound is wanted.
+  case sound
+  /// The next block of it, to be written to this place in the shared memory.
+  case listen(Range<Int>)
   /// The next frame, to be kept by this number.
   case next(Int)
   /// With it comes the index of the file's frames.
@@ -36,12 +40,15 @@ enum Request {
 
   private enum Kind: UInt8 {
     case setUp = 1, open, next, render, close, probe, index, seek, bell, live, latest, thrift, view, stills, door
+    case sound, listen
   }
 
   private var kind: Kind {
     switch self {
     case .setUp: .setUp
     case .open: .open
+    case .sound: .sound
+    case .listen: .listen
     case .next: .next
     case .render: .render
     case .close: .close
@@ -69,11 +76,12 @@ enum Request {
       fields.add(isNamedFilm)
     case .next(let number), .latest(let number): fields.add(number)
     case .render(let order): order.write(&fields)
+    case .listen(let place): for value in [place.lowerBound, place.count] { fields.add(value) }
     case .stills(let areWanted): fields.add(areWanted)
     case .live(let order): order.write(&fields)
     case .thrift(let thrift): thrift.write(&fields)
     case .seek(let number, let frame): for value in [number, frame] { fields.add(value) }
-    case .close, .probe, .index, .bell, .view, .door: break
+    case .close, .probe, .index, .bell, .view, .door, .sound: break
     }
     return Message(kind: kind.rawValue, bytes: fields.bytes)
   }
@@ -89,6 +97,8 @@ enum Request {
     case .open: request = .open(try Sampling(&fields), isNamedFilm: try fields.flag())
     case .next: request = .next(try fields.integer())
     case .render: request = .render(try RenderOrder(&fields))
+    case .sound: request = .sound
+    case .listen: request = .listen(try fields.place())
     case .close: request = .close
     case .probe: request = .probe
     case .index: request = .index
@@ -136,8 +146,7 @@ struct RenderOrder {
 extension RenderOrder {
   init(_ fields: inout FieldReader) throws(Fault) {
     frame = try fields.integer()
-    let start = try fields.integer(in: 0...1 << 40)
-    place = start..<start + (try fields.integer(in: 0...1 << 40))
+    place = try fields.place()
     let sides = 1...1 << 20
     size = Size(width: try fields.integer(in: sides), height: try fields.integer(in: sides))
     source = try Rect(&fields)
@@ -145,6 +154,14 @@ extension RenderOrder {
     guard let order = PixelOrder(rawValue: try fields.text()) else { throw FieldReader.nonsense }
     self.order = order
     pad = try fields.byte()
+  }
+}
+
+extension FieldReader {
+  /// A part of the shared memory.
+  mutating func place() throws(Fault) -> Range<Int> {
+    let start = try integer(in: 0...1 << 40)
+    return start..<start + (try integer(in: 0...1 << 40))
   }
 }
 

@@ -32,7 +32,7 @@ struct CorpusTests {
   @Test("every seed is good: it goes through its target, but for those that are there to be refused")
   func goodSeeds() throws {
     let scratch = try Scratch()
-    for target in [FuzzTarget.manifest, .video, .picture] {
+    for target in [FuzzTarget.manifest, .video, .picture, .sound] {
       for file in try Corpus.files(of: target) where FileSystem.name(of: file).hasPrefix("seed") {
         let bytes = try FileSystem.read(file)
         try scratch.hold(bytes)

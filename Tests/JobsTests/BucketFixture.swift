@@ -21,7 +21,7 @@ final class BucketFixture {
   let examined = Monitor(0)
 
   init(_ server: S3Server, jobs: JobFixture? = nil) throws {
-    self.jobs = try jobs ?? JobFixture()
+    self.jobs = try jobs ?? JobFixture(.embedded)
     place = "s3://\(S3Server.bucket)/in box/\(FileSystem.name(of: self.jobs.folder.path))"
     bucket = try Self.client(server, place)
     try bucket.makeBucket()

@@ -64,7 +64,10 @@ struct LiarTests {
     let answers: [Answer] = [
       .opened(info), .frame(facts, Progress()), .ended(Progress()),
       .failed(Fault(.badInput, "a\u{1b}[2Jb", cause: "c")),
-      .openDoors(["a", "b"]),
+      .openDoors(["a", "b"]), .sound(nil), .heard(start: -5, count: 16_000, SoundTally()),
+      .sound(
+        SoundInfo(
+          format: "mov", codec: "aac", sampleRate: 48_000, channels: 2, streamIndex: 1, first: -9, hasPicture: true)),
     ]
     var dice = SeededRandom(11)
     for answer in answers {

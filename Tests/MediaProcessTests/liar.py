@@ -8,7 +8,7 @@ import time
 
 kind = sys.argv[1]
 channel = socket.socket(fileno=3)
-READY, OPENED, FRAME, ENDED, RENDERED, FAILED, DOORS = range(1, 8)
+READY, OPENED, FRAME, ENDED, RENDERED, FAILED, DOORS, LIVE, SOUND, HEARD = range(1, 11)
 
 
 def number(value):
@@ -42,6 +42,14 @@ def frame(width=8):
     global frames
     frames += 1
     return number(frames) + b"\0" + real(0.5) + b"\1\0" + size(width) + progress
+
+
+def sound(rate=48_000):
+    return b"\1" + text(b"mov") + text(b"aac") + number(rate) + number(2) + number(1) + number(0) + b"\1"
+
+
+def heard(start=0, count=16_000):
+    return number(start) + number(count) + 5 * number(0)
 
 
 def say(what, body=b""):
@@ -90,11 +98,16 @@ while True:
         say(OPENED, info())
         hear()
         socket.send_fds(channel, [bytes([FRAME]) + frame(1 << 30)], [0, 1, 2])
+    elif kind.startswith("sound-"):
+        say(SOUND, sound(-1 if kind == "sound-rate" else 48_000))
+        hear()
+        say(HEARD, heard(start=5) if kind == "sound-far" else heard(count=1 << 30) if kind == "sound-many" else heard() + b"x")
     elif kind == "quit":
         sys.exit(3)
     else:
         answers = [(OPENED, info()), (FRAME, frame()), (ENDED, progress), (RENDERED, b""),
-                   (FAILED, text(b"bad-input") + text(b"no") + b"\0"), (DOORS, number(0)), (READY, hello)]
+                   (FAILED, text(b"bad-input") + text(b"no") + b"\0"), (DOORS, number(0)), (READY, hello),
+                   (SOUND, sound()), (HEARD, heard())]
         for _ in range(dice.choice([1, 1, 1, 1, 2])):
             what, body = dice.choice(answers)
             body = bytearray(body)

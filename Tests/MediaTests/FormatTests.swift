@@ -25,7 +25,11 @@ struct FormatTests {
 
   @Test func `docs/formats.md is the table of what is read`() throws {
     let page = try String(contentsOfFile: Checkout.path + "/docs/formats.md", encoding: .utf8)
-    for (heading, kinds) in [("Films", Formats.films), ("Pictures", Formats.pictures), ("Codecs", Formats.codecs)] {
+    let tables = [
+      ("Films", Formats.films), ("Pictures", Formats.pictures), ("Codecs", Formats.codecs), ("Sound", Formats.sounds),
+      ("Files of sound", Formats.soundFiles),
+    ]
+    for (heading, kinds) in tables {
       let section = try #require(page.components(separatedBy: "\n## ").first { $0.hasPrefix(heading + "\n") })
       let rows = section.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst().map(String.init)
       #expect(rows == kinds.map { "| \($0.name) | `\($0.reader)` |" })
@@ -33,10 +37,10 @@ struct FormatTests {
   }
 
   @Test func `the linked libraries have all of it`() {
-    for kind in Formats.films + Formats.pictures {
+    for kind in Formats.films + Formats.pictures + Formats.soundFiles {
       #expect(unsafe av_find_input_format(kind.reader) != nil, "no demuxer for \(kind.name)")
     }
-    for kind in Formats.codecs {
+    for kind in Formats.codecs + Formats.sounds {
       let known = unsafe avcodec_descriptor_get_by_name(kind.reader)
       #expect(unsafe known.flatMap { unsafe avcodec_find_decoder($0.pointee.id) } != nil, "no decoder for \(kind.name)")
     }
