@@ -3,6 +3,7 @@ import Bus
 import Catalog
 import Items
 import Library
+import LibraryKit
 import Objects
 import Store
 import TestKit
