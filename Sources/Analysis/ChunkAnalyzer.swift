@@ -56,6 +56,11 @@ public final class ChunkAnalyzer {
     var options = FrameInference.Options()
     (options.keepsPictures, options.part) = (false, reach.part)
     inference = FrameInference(pipeline, options: options)
+    if pipeline.pipeline.thinsOut {
+      for time in PartReach.times(index, before: frames.lowerBound, pipeline.sampling) {
+        inference.pass(time: standIn?.rendition.origins[time.number].time ?? time.seconds)
+      }
+    }
     writer = FrameAnswerWriter(
       FrameAnswers.Head(pipeline: pipeline.digest, source: source, frames: standIn?.told(frames) ?? frames))
   }

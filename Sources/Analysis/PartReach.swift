@@ -61,6 +61,17 @@ struct PartReach {
     return legs
   }
 
+  /// The frames before a part that are looked at, with their times in the file.
+  static func times(
+    _ index: FrameIndex, before end: Int, _ sampling: Sampling
+  ) -> [(number: Int, seconds: Double)] {
+    var sampler = Sampler(sampling)
+    return (0..<end).compactMap { number in
+      let record = index[number]
+      return sampler.wants(time: record.time, isKeyFrame: record.isKeyFrame) ? (number, record.time) : nil
+    }
+  }
+
   /// The frames that are looked at.
   private enum Numbers {
     case all(Int)

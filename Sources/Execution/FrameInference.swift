@@ -35,6 +35,8 @@ public final class FrameInference {
   private var isCutOff = false
   private var failure: InferenceFailure?
   private let hasWindows: Bool
+  /// Where some networks are shown fewer frames.
+  private var stepSampling: StepSampling?
 
   /// How long the stages took.
   public private(set) var stages = StageTimes()
@@ -59,6 +61,7 @@ public final class FrameInference {
     limit = mostPictures + (reach.max() ?? 0)
     scheduler = FrameScheduler(
       pipeline, queueOf: queueOf, limit: limit, policy: options.policy, windows: loaded.windows, part: options.part)
+    stepSampling = StepSampling(loaded.pipeline)
     (number, hasWindows) = (options.part.first, loaded.hasWindows)
     entries = (0..<limit).map { _ in Entry() }
     completions = CompletionQueue(onPut: options.onAnswer)
@@ -106,6 +109,9 @@ public final class FrameInference {
     } catch { throw .failed(error) }
     try pump()
   }
+
+  /// Tells of a sampled frame before the first that is brought, in order: another part looks at it.
+  public func pass(time: Double) { _ = stepSampling?.passedOver(at: time) }
 
   /// Brings the next frame, which is another part's: it is shown in windows, and not answered.
   public func addBorrowed(_ frame: SourceFrame) throws(InferenceFailure) {
@@ -155,7 +161,7 @@ public final class FrameInference {
     while let next = pending.first, !next.isOwn || !scheduler.isFull, hasRoom(next.isOwn) {
       pending.removeFirst()
       if next.isOwn {
-        let place = scheduler.add()
+        let place = scheduler.add(passingOver: stepSampling?.passedOver(at: next.frame.time) ?? [])
         (entries[place % limit].frame, entries[place % limit].watch) = (next.frame, Stopwatch())
         pictures += 1
         try show(next.frame)

@@ -15,12 +15,14 @@ public struct FrameTeller<Frame> {
   }
 
   private var run: PipelineRun
+  private var stepSampling: StepSampling?
   private var last: (frame: Frame, predictions: [Prediction], moment: FrameMoment)?
   /// Predictions that were told.
   public private(set) var predictionCount = 0
 
   /// For frames of the given size, whose aspect the tracker needs.
   public init(_ pipeline: Pipeline, size: Size) {
+    stepSampling = StepSampling(pipeline)
     run = PipelineRun(pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)))
   }
 
@@ -50,7 +52,8 @@ public struct FrameTeller<Frame> {
   }
 
   private mutating func tell(_ frame: Frame, _ predictions: [Prediction], _ moment: FrameMoment, isLast: Bool) -> Told {
-    let told = run.advance(predictions, at: moment, isLast: isLast)
+    let told = run.advance(
+      predictions, at: moment, isLast: isLast, passedOver: stepSampling?.passedOver(at: moment.time) ?? [])
     predictionCount += told.count
     return Told(frame: frame, predictions: told, happenings: run.happenings)
   }

@@ -123,14 +123,16 @@ public struct FrameScheduler: Sendable {
   public var isFull: Bool { next - first >= places.count && !latestWaits }
 
   /// Takes a frame in and gives its number, which is that of the frame before it where that gave up its place.
-  public mutating func add() -> Int {
+  ///
+  /// `passedOver` are networks that are not shown it, by position.
+  public mutating func add(passingOver passedOver: Set<Int> = []) -> Int {
     precondition(!isFull, "a frame came where there was no place")
     if latestWaits { displaceLatest() }
     let (number, place) = (next, next % places.count)
     (places[place].begun, places[place].windows, places[place].fault) = (0, 0, nil)
     for step in places[place].found.indices { places[place].found[step].removeAll(keepingCapacity: true) }
     next += 1
-    for step in roots {
+    for step in roots where !passedOver.contains(step) {
       if lines[step] == nil { ask(about: number, step, Found()) } else { expectWindow(number, step) }
     }
     return number
@@ -187,7 +189,7 @@ public struct FrameScheduler: Sendable {
     next -= 1
     for queue in queues.indices { queues[queue].removeAll { $0.frame == next } }
     places[next % places.count].open = 0
-    for step in roots { jobCounts[step] -= 1 }
+    for step in roots { jobCounts[step] -= places[next % places.count].found[step].count }
     displaced += 1
   }
 
@@ -263,7 +265,7 @@ public struct FrameScheduler: Sendable {
 
   /// All answers in one list: network by network, in the order of what they were found on, whenever they came.
   private func flat(_ found: [[Found]]) -> [Prediction] {
-    if pipeline.infer.count == 1 { return found[0][0].answers }
+    if pipeline.infer.count == 1 { return found[0].first?.answers ?? [] }
     var list: [Prediction] = []
     // Where the answers to each job begin, by network and crop.
     var starts: [[Int]] = []

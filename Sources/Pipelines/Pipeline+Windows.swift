@@ -24,6 +24,10 @@ extension Pipeline {
           )
         )
       }
+      if infer[step].every != nil {
+        found.append(
+          (step, "'\(name)' looks at windows of all frames that are sampled: take every away, or say it in sample"))
+      }
       if infer[step].on != nil {
         found.append((step, "'\(name)' looks at windows of whole frames and takes no crops: take on away"))
       }

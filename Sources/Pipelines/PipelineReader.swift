@@ -42,6 +42,7 @@ struct PipelineReader {
       diagnostics.add(value, "lines count objects that are followed: add a track step")
     }
     if let value = fields[.emit] { pipeline.emit = emit(value, pipeline) }
+    for (step, sentence) in pipeline.everyObjections { diagnostics.add(places[.every(step)], sentence) }
     if let fault = diagnostics.fault { throw fault }
     return PipelineFile(name: document, pipeline: pipeline.settled, places: places)
   }

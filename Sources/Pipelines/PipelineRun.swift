@@ -51,13 +51,18 @@ public struct PipelineRun: Sendable {
 
   /// Takes all answers of one frame, each with its `step` and `parent`; gives what becomes of them.
   ///
-  /// With `isLast`, what is still open ends here.
-  public mutating func advance(_ found: [Prediction], at moment: FrameMoment, isLast: Bool = false) -> [Prediction] {
+  /// With `isLast`, what is still open ends here. `passedOver` are networks that were not shown this frame, by position: their votes are not
+  /// asked for.
+  public mutating func advance(
+    _ found: [Prediction], at moment: FrameMoment, isLast: Bool = false, passedOver: Set<Int> = []
+  ) -> [Prediction] {
     changes.removeAll(keepingCapacity: true)
     happenings.removeAll(keepingCapacity: true)
     var (answers, ended) = track(found, moment.time)
     if isLast, waitsForEnd { ended += tracker?.finish() ?? [] }
-    for index in smoothers.indices { answers = smoothers[index].advance(answers, changes: &changes) }
+    for index in smoothers.indices where !passedOver.contains(smoothers[index].settings.of) {
+      answers = smoothers[index].advance(answers, changes: &changes)
+    }
     events?.advance(answers, ended: ended.map(\.id), at: moment, into: &happenings)
     tally.changes += pipeline.smooth.isEmpty ? 0 : changes.count
     tally.tracks = tracker?.count ?? 0

@@ -68,13 +68,28 @@ import Testing
       "windows of one in 300 ms",
       "sample: {every: 300ms}\ninfer: [{model: window-16}, {model: line-inspector, threshold: 0.2}]"
     ),
+    (
+      "one network beside that is shown one in 400 ms",
+      """
+      infer: [{model: window-3}, {name: some, model: line-inspector, threshold: 0.2, every: 400ms}]
+      smooth: {of: some, by: label, votes: 2 of 3}
+      emit: {when: change}
+      """
+    ),
+    (
+      "one in 700 ms of those that are sampled, and crops of what it finds",
+      """
+      sample: {fps: 8}
+      infer: [{name: all, model: line-inspector, threshold: 0.3}, {name: some, model: line-inspector, threshold: 0.2, every: 700ms}, {name: part, model: line-inspector, threshold: 0.1, on: some, margin: 100%}]
+      """
+    ),
     ("windows of 4 a second that stand apart", "sample: {fps: 4}\ninfer: {model: window-3}"),
   ]
 
   @Test("Networks of windows answer the same however films are cut", arguments: CutFilms.names)
   func windowed(name: String) throws {
     let path = try CutFilms.path(name)
-    for (_, text) in name.contains("minutes") ? [Self.windows[1]] : Self.windows {
+    for (_, text) in name.contains("minutes") ? [Self.windows[1], Self.windows[3]] : Self.windows {
       try check(
         path, [text], isSound: !CutFilms.doubtful.contains(name), seed: CutFilms.names.firstIndex(of: name)!)
     }
