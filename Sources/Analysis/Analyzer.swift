@@ -21,7 +21,9 @@ public final class Analyzer {
   }
 
   /// Gets every analysed frame in order, with what became predictions of it; a fault in it ends the run.
-  public typealias Handler = (Frame, FrameStamp, [Prediction]) throws(Fault) -> Void
+  ///
+  /// The frame is `nil` where pictures are not kept: ``picture(at:)`` finds it again.
+  public typealias Handler = (Frame?, FrameStamp, [Prediction]) throws(Fault) -> Void
 
   /// Gets what happened with a frame, before the handler gets the frame, or with the end.
   public typealias HappeningHandler = ([Happening]) throws(Fault) -> Void
@@ -34,6 +36,10 @@ public final class Analyzer {
   private let standIn: StandIn?
   private let reader: MediaReader
   private let path: String
+  /// What is opened, whatever it is called.
+  private let place: String
+  /// Where pictures are found again, once that was asked for.
+  private var found: FoundPictures?
   /// As predictions name the file.
   private let name: String
   private let loaded: LoadedPipeline
@@ -48,12 +54,13 @@ public final class Analyzer {
   /// Opens the file, unless it is the one that was opened early; faults carry its path.
   ///
   /// `decoderThreads` are as in `MediaReader`, and change nothing of what is found. `naming` is what a file is called that is not known by its path: its name in predictions, and what stands for the path.
-  /// With `standIn` the file is a rendition, and what is found on it is told of its film.
+  /// With `standIn` the file is a rendition, and what is found on it is told of its film. Where networks are shown windows, frames are answered long
+  /// after they came; without `keepsPictures` they wait without their pictures, which the handler does not get then.
   public init(
     _ path: String, pipeline: LoadedPipeline, prefetched: PrefetchedReader? = nil, decoderThreads: Int = 0,
-    naming: (name: String, path: String)? = nil, standIn: StandIn? = nil
+    naming: (name: String, path: String)? = nil, standIn: StandIn? = nil, keepsPictures: Bool = true
   ) throws(Fault) {
-    self.standIn = standIn
+    (self.standIn, place) = (standIn, path)
     self.path = naming?.path ?? path
     name = naming?.name ?? FileSystem.name(of: path)
     do {
@@ -63,7 +70,10 @@ public final class Analyzer {
       throw error.at(self.path)
     }
     (info, reader, loaded) = (standIn?.film ?? source.reader.info, source.reader, pipeline)
-    execution = PipelineExecution(pipeline, size: reader.info.size)
+    if let refusal = pipeline.refusal(ofPicture: reader.info.isPicture) { throw refusal.at(self.path) }
+    var options = PipelineExecution.Options()
+    options.keepsPictures = keepsPictures
+    execution = PipelineExecution(pipeline, size: reader.info.size, options: options)
   }
 
   /// One model over the frames of a sampling.
@@ -88,7 +98,7 @@ public final class Analyzer {
         while let done = try nextDone() { try hand(done, happened, each) }
         progress(state)
       }
-      execution.end()
+      execution.end(isCutOff: stopped)
       while !execution.isDone { try takeOne(happened, each) }
       let last = execution.close(.end)
       if !last.isEmpty { try happened(last) }
@@ -115,12 +125,30 @@ public final class Analyzer {
   private func hand(
     _ done: PipelineExecution.Finished, _ happened: HappeningHandler, _ each: Handler
   ) throws(Fault) {
-    guard case .local(let frame) = done.frame else { preconditionFailure("files are decoded in this process") }
+    let frame = done.frame
     framesAnalyzed += 1
     for prediction in done.predictions { emitted[prediction.step, default: 0] += 1 }
     let stamp = FrameStamp(file: name, index: frame.index, pts: frame.pts, time: frame.time)
     if !done.happenings.isEmpty { try happened(done.happenings) }
-    try each(frame, stamp, done.predictions)
+    if case .local(let frame) = frame {
+      try each(frame, stamp, done.predictions)
+    } else {
+      try each(nil, stamp, done.predictions)
+    }
+  }
+
+  /// The picture of a frame that was told, for people's eyes; after ``run(isStopped:progress:happened:each:)``.
+  public func picture(at number: Int) throws(Fault) -> Frame {
+    do throws(Fault) {
+      let there: FoundPictures
+      if let found {
+        there = found
+      } else {
+        there = try FoundPictures(place, standIn, isSound: reader.corrupt.count == 0)
+      }
+      found = there
+      return try there.frame(at: number)
+    } catch { throw error.at(path) }
   }
 
   private var state: Progress {

@@ -8,7 +8,8 @@ public import Predictions
 /// The part of an analysis that remembers nothing, over a part of a video: sampled, gated, answered about by the networks.
 ///
 /// What it writes is read by a ``ChunkMerge`` together with that of the other parts. Parts meet at `FrameIndex.starts`, or, where the
-/// pipeline has a gate, at `FrameIndex.cells`. Decodes on one thread, in the caller's thread; memory does not depend on the length of the part.
+/// pipeline has a gate, at `FrameIndex.cells`. Networks that are shown windows see frames of the parts beside this one too, which are decoded
+/// here once more and not answered. Decodes on one thread, in the caller's thread; memory does not depend on the length of the part.
 /// Used once.
 public final class ChunkAnalyzer {
   public enum Outcome {
@@ -20,6 +21,7 @@ public final class ChunkAnalyzer {
   }
 
   private let path: String
+  private let legs: [PartReach.Leg]
   private let reader: RangeReader
   private let inference: FrameInference
   private let pipeline: LoadedPipeline
@@ -44,12 +46,22 @@ public final class ChunkAnalyzer {
         throw Fault(.badInput, "a pipeline with a gate is cut between cells alone, not at frames \(frames)").at(path)
       }
     }
+    if let refusal = pipeline.refusal(ofPicture: false) { throw refusal.at(path) }
+    let reach = PartReach(index, frames, pipeline)
     do {
       reader = try RangeReader(MediaFile(path), index, frames: frames, sampling: pipeline.sampling)
+      legs = try reach.legs(path, index, around: reader, pipeline.sampling)
     } catch {
       throw error.at(path)
     }
-    inference = FrameInference(pipeline)
+    var options = FrameInference.Options()
+    (options.keepsPictures, options.part) = (false, reach.part)
+    inference = FrameInference(pipeline, options: options)
+    if pipeline.pipeline.thinsOut {
+      for time in PartReach.times(index, before: frames.lowerBound, pipeline.sampling) {
+        inference.pass(time: standIn?.rendition.origins[time.number].time ?? time.seconds)
+      }
+    }
     writer = FrameAnswerWriter(
       FrameAnswers.Head(pipeline: pipeline.digest, source: source, frames: standIn?.told(frames) ?? frames))
   }
@@ -58,24 +70,14 @@ public final class ChunkAnalyzer {
   public func run(isStopped: () -> Bool = { false }, beat: () -> Void = {}) throws(Fault) -> Outcome {
     do throws(Fault) {
       var isStoppedNow = false
-      while true {
-        isStoppedNow = isStopped()
-        if isStoppedNow { break }
-        let watch = Stopwatch()
-        let outcome = try reader.next()
-        guard case .frame(let decoded) = outcome else {
-          if case .doubt(let doubt) = outcome { return .doubt(doubt) }
-          break
+      for leg in legs where !isStoppedNow {
+        switch try go(along: leg, isStopped, beat) {
+        case .ended: break
+        case .stopped: isStoppedNow = true
+        case .doubt(let doubt): return .doubt(doubt)
         }
-        counts.stages.add(.decode, nanoseconds: watch.nanoseconds)
-        counts.framesSampled += 1
-        let frame = try standIn?.told(decoded) ?? decoded
-        while inference.isFull { try takeOne() }
-        try perform { () throws(InferenceFailure) in try inference.add(.local(frame)) }
-        while try takeDone() {}
-        beat()
       }
-      inference.end()
+      inference.end(isCutOff: isStoppedNow)
       while !inference.isDone {
         try takeOne()
         beat()
@@ -83,6 +85,41 @@ public final class ChunkAnalyzer {
       return isStoppedNow ? .stopped(try finish()) : .answered(try finish())
     } catch {
       throw error.at(path)
+    }
+  }
+
+  private enum Way {
+    case ended
+    case stopped
+    case doubt(RangeReader.Doubt)
+  }
+
+  /// Brings the frames of a stretch.
+  private func go(along leg: PartReach.Leg, _ isStopped: () -> Bool, _ beat: () -> Void) throws(Fault) -> Way {
+    while true {
+      guard !isStopped() else { return .stopped }
+      let watch = Stopwatch()
+      let decoded: Frame
+      switch try leg.reader.next() {
+      case .frame(let frame): decoded = frame
+      case .ended: return .ended
+      case .doubt(let doubt): return .doubt(doubt)
+      }
+      counts.stages.add(.decode, nanoseconds: watch.nanoseconds)
+      if decoded.index >= leg.wanted.upperBound { return .ended }
+      guard leg.wanted.contains(decoded.index) else { continue }
+      while inference.isFull { try takeOne() }
+      let frame = SourceFrame.local(try standIn?.told(decoded) ?? decoded)
+      if leg.isOwn {
+        counts.framesSampled += 1
+        try perform { () throws(InferenceFailure) in try inference.add(frame) }
+      } else {
+        try perform { () throws(InferenceFailure) in try inference.addBorrowed(frame) }
+      }
+      while try takeDone() {}
+      beat()
+      // What is damaged behind it shows to the part that it belongs to.
+      if !leg.isOwn, decoded.index == leg.wanted.upperBound - 1 { return .ended }
     }
   }
 

@@ -1,10 +1,9 @@
 public import Base
 internal import Inference
-public import Insights
 internal import Media
-public import MediaProcess
-public import Pipelines
-public import Predictions
+internal import MediaProcess
+internal import Pipelines
+internal import Predictions
 internal import Vision
 
 /// The part of a pipeline that remembers no frame but for the gate: frames in, the networks' answers about them out, in order of presentation.
@@ -15,52 +14,14 @@ internal import Vision
 ///
 /// Places in line and jobs are used again and again, so a frame in which nothing is found needs no memory of ours.
 public final class FrameInference {
-  public struct Options {
-    /// For whom it counts, where units are fair.
-    public var source = ""
-    /// Monotonic nanoseconds after which nothing is run.
-    public var deadline = UInt64.max
-    /// Frames in line, at most; `nil` is what keeps the models busy.
-    public var framesInFlight: Int?
-    public var policy = FrameScheduler.Policy.inOrder
-    /// Makes memory that the media process of the frames renders into; `nil` for frames of this process.
-    public var share: ((Int) throws(Fault) -> SharedBuffer)?
-    /// Called with every answer, on a thread of a unit: who does not ``wait()`` goes on then.
-    public var onAnswer: (@Sendable () -> Void)?
-
-    public init() {}
-  }
-
-  /// A frame about which every network has answered.
-  public struct Answered {
-    public let frame: SourceFrame
-    /// In the order of the networks, each with its step and parent.
-    public let predictions: [Prediction]
-    /// Where the pipeline ``Pipeline/describesFrames``.
-    public let descriptor: ShotDescriptor?
-  }
-
-  /// A frame in line.
-  private struct Entry {
-    var frame: SourceFrame?
-    var descriptor: ShotDescriptor?
-    var watch = Stopwatch()
-  }
-
-  /// A model, and the jobs that are made for it.
-  private struct Queue {
-    let model: LoadedModel
-    var idle: [InferenceJob] = []
-    /// Rendered, and not let in by the unit yet.
-    var held: InferenceJob?
-    /// Jobs inside the unit.
-    var inside: [InferenceJob] = []
-    var made = 0
-  }
-
   private let pipeline: Pipeline
   private let options: Options
   private let limit: Int
+  /// Frames in line that hold their pictures, at most, and how many do.
+  private let mostPictures: Int
+  private var pictures = 0
+  /// The number in the film of the next frame that comes.
+  private var number: Int
   private var scheduler: FrameScheduler
   private var queues: [Queue]
   private let completions: CompletionQueue
@@ -69,10 +30,14 @@ public final class FrameInference {
   private var entries: [Entry]
   private var gate: FrameGate?
   private var describer: FrameDescriber?
-  /// Frames that the gate let through and that have no place in line yet.
-  private var pending: [SourceFrame] = []
+  /// Frames that the gate let through and that have no place in line yet; those of others are shown in windows alone.
+  private var pending: [(frame: SourceFrame, isOwn: Bool)] = []
   private var isEnded = false
+  private var isCutOff = false
   private var failure: InferenceFailure?
+  private let hasWindows: Bool
+  /// Where some networks are shown fewer frames.
+  private var stepSampling: StepSampling?
 
   /// How long the stages took.
   public private(set) var stages = StageTimes()
@@ -85,12 +50,20 @@ public final class FrameInference {
         queueOf.append(same)
       } else {
         queueOf.append(queues.count)
-        queues.append(Queue(model: model))
+        var queue = Queue(model: model)
+        queue.strip = model.window.map { WindowStrip(model, $0, share: options.share) }
+        queues.append(queue)
       }
     }
     self.queues = queues
-    limit = options.framesInFlight ?? max(1, queues.reduce(0) { $0 + $1.model.inFlight })
-    scheduler = FrameScheduler(pipeline, queueOf: queueOf, limit: limit, policy: options.policy)
+    mostPictures = options.framesInFlight ?? max(1, queues.reduce(0) { $0 + $1.model.inFlight })
+    // So that a window is rendered while others run.
+    let reach = queues.map { queue in queue.model.window.map { $0.reach + $0.step * queue.model.inFlight } ?? 0 }
+    limit = mostPictures + (reach.max() ?? 0)
+    scheduler = FrameScheduler(
+      pipeline, queueOf: queueOf, limit: limit, policy: options.policy, windows: loaded.windows, part: options.part)
+    stepSampling = StepSampling(loaded.pipeline)
+    (number, hasWindows) = (options.part.first, loaded.hasWindows)
     entries = (0..<limit).map { _ in Entry() }
     completions = CompletionQueue(onPut: options.onAnswer)
     gate = pipeline.gate.map { [masks = loaded.pipeline.scene.masks] in
@@ -130,14 +103,30 @@ public final class FrameInference {
   /// Brings the next frame.
   public func add(_ frame: SourceFrame) throws(InferenceFailure) {
     do throws(Fault) {
-      if let passed = try gate?.pass(frame) { pending += passed } else { pending.append(frame) }
+      if let passed = try gate?.pass(frame) {
+        pending += passed.map { ($0, true) }
+      } else {
+        pending.append((frame, true))
+      }
     } catch { throw .failed(error) }
     try pump()
   }
 
+  /// Tells of a sampled frame before the first that is brought, in order: another part looks at it.
+  public func pass(time: Double) { _ = stepSampling?.passedOver(at: time) }
+
+  /// Brings the next frame, which is another part's: it is shown in windows, and not answered.
+  public func addBorrowed(_ frame: SourceFrame) throws(InferenceFailure) {
+    pending.append((frame, false))
+    try pump()
+  }
+
   /// No frame comes any more.
-  public func end() {
-    isEnded = true
+  ///
+  /// With `isCutOff` that is not the end of the film: frames whose windows are not whole are not answered.
+  public func end(isCutOff: Bool = false) {
+    (isEnded, self.isCutOff) = (true, isCutOff)
+    if isCutOff, hasWindows { pending.removeAll() }
     gate?.end()
   }
 
@@ -148,6 +137,7 @@ public final class FrameInference {
     let entry = done.frame % limit
     guard let frame = entries[entry].frame else { preconditionFailure("a frame left the line before it was done") }
     entries[entry].frame = nil
+    if case .seen = frame {} else { pictures -= 1 }
     stages.add(.total, nanoseconds: entries[entry].watch.nanoseconds)
     let predictions: [Prediction]
     do throws(Fault) { predictions = try done.predictions.get() } catch { throw .failed(error) }
@@ -164,13 +154,54 @@ public final class FrameInference {
     for job in answered { receive(job) }
     answered.removeAll(keepingCapacity: true)
     if let failure { throw failure }
-    while !pending.isEmpty, !scheduler.isFull {
-      let frame = pending.removeFirst()
-      let descriptor: ShotDescriptor?
-      do throws(Fault) { descriptor = try describer?.describe(frame) } catch { throw .failed(error) }
-      entries[scheduler.add() % limit] = Entry(frame: frame, descriptor: descriptor)
-    }
+    do throws(Fault) { try enter() } catch { throw .failed(error) }
     for queue in queues.indices { try fill(queue) }
+  }
+
+  /// Puts frames into line that have room there.
+  private func enter() throws(Fault) {
+    while let next = pending.first, !next.isOwn || !scheduler.isFull, hasRoom(next.isOwn) {
+      pending.removeFirst()
+      if next.isOwn {
+        let place = scheduler.add(passingOver: stepSampling?.passedOver(at: next.frame.time) ?? [])
+        entries[place % limit] = Entry(frame: next.frame, descriptor: try describer?.describe(next.frame))
+        pictures += 1
+        try show(next.frame)
+        letGo(place)
+      } else {
+        try show(next.frame)
+      }
+    }
+    guard hasWindows, isEnded, pending.isEmpty else { return }
+    if isCutOff { scheduler.cutOff() } else { scheduler.endWindows(count: number) }
+  }
+
+  private func hasRoom(_ isOwn: Bool) -> Bool {
+    guard hasWindows else { return true }
+    let hasRoom = queues.indices.allSatisfy { queue in
+      queues[queue].strip?.hasRoom(for: number, oldest: scheduler.oldest(in: queue)) ?? true
+    }
+    return hasRoom && (!isOwn || options.keepsPictures || pictures < mostPictures)
+  }
+
+  /// Renders a frame for those that are shown windows.
+  private func show(_ frame: SourceFrame) throws(Fault) {
+    guard hasWindows else { return }
+    let watch = Stopwatch()
+    for queue in queues.indices { try queues[queue].strip?.add(frame, number) }
+    stages.add(.prepare, nanoseconds: watch.nanoseconds)
+    scheduler.show(number)
+    number += 1
+  }
+
+  /// Lets the picture of a frame in line go that nobody needs to see any more.
+  private func letGo(_ place: Int) {
+    guard hasWindows, !options.keepsPictures, !scheduler.needsPicture(place),
+      let frame = entries[place % limit].frame
+    else { return }
+    if case .seen = frame { return }
+    entries[place % limit].frame = frame.withoutPicture
+    pictures -= 1
   }
 
   private func fill(_ queue: Int) throws(InferenceFailure) {
@@ -192,8 +223,9 @@ public final class FrameInference {
   private func hasJob(_ queue: Int) throws(Fault) -> Bool {
     let model = queues[queue].model
     if queues[queue].idle.isEmpty, queues[queue].made < model.inFlight {
+      // Windows are put together here, of what was rendered already.
       let inputs = try InputMemory.row(
-        of: model.batch, byteCount: model.input.area * model.order.channels, share: options.share)
+        of: model.batch, byteCount: model.inputBytes, share: model.window == nil ? options.share : nil)
       queues[queue].idle += inputs.map {
         InferenceJob(queue: queue, $0, source: options.source, model.head, completions)
       }
@@ -203,6 +235,13 @@ public final class FrameInference {
   }
 
   private func render(_ question: FrameScheduler.Job, _ job: InferenceJob) throws(Fault) {
+    if let block = question.block {
+      guard let strip = queues[job.queue].strip, let placement = strip.placement else {
+        preconditionFailure("a window is asked for of which nothing was seen")
+      }
+      strip.fill(job.input, block: block, count: number)
+      return job.begin(question, placement, deadline: options.deadline)
+    }
     let (model, watch) = (queues[job.queue].model, Stopwatch())
     guard let frame = entries[question.frame % limit].frame else {
       preconditionFailure("a frame left the line with a job open")
@@ -234,9 +273,16 @@ public final class FrameInference {
     stages.add(.infer, nanoseconds: job.inferred)
     guard let question = job.question else { preconditionFailure("an answer came to what was never asked") }
     switch job.outcome {
-    case .answered(let predictions): scheduler.answer(question, .success(predictions))
+    case .answered(let predictions):
+      scheduler.answer(question, .success(predictions))
+      letGo(question.frame)
+    case .answeredWindow(let frames): scheduler.answer(question, window: .success(frames))
     case .failed(let fault):
-      scheduler.answer(question, .failure(fault))
+      if question.block == nil {
+        scheduler.answer(question, .failure(fault))
+      } else {
+        scheduler.answer(question, window: .failure(fault))
+      }
       // An engine that hangs and was given up may still read its input.
       queues[job.queue].made -= 1
       return job.letGo()

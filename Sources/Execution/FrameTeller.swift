@@ -24,12 +24,14 @@ public struct FrameTeller<Frame> {
     let moment: FrameMoment
   }
 
+  private var stepSampling: StepSampling?
   private var last: Heard?
   /// Predictions that were told.
   public private(set) var predictionCount = 0
 
   /// For frames of the given size, whose aspect the tracker needs.
   public init(_ pipeline: Pipeline, size: Size) {
+    stepSampling = StepSampling(pipeline)
     run = PipelineRun(pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)))
   }
 
@@ -65,7 +67,9 @@ public struct FrameTeller<Frame> {
   public func insights(end: Double?) -> InsightReport? { run.insights(end: end) }
 
   private mutating func tell(_ heard: Heard, isLast: Bool) -> Told {
-    let told = run.advance(heard.predictions, heard.descriptor, at: heard.moment, isLast: isLast)
+    let told = run.advance(
+      heard.predictions, heard.descriptor, at: heard.moment, isLast: isLast,
+      passedOver: stepSampling?.passedOver(at: heard.moment.time) ?? [])
     predictionCount += told.count
     return Told(frame: heard.frame, predictions: told, happenings: run.happenings)
   }

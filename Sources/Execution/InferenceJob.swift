@@ -12,6 +12,8 @@ internal import Vision
 final class InferenceJob: @unchecked Sendable {
   enum Outcome {
     case answered([Prediction])
+    /// For each frame of a window's block.
+    case answeredWindow([[Prediction]])
     case late
     case cancelled
     case failed(Fault)
@@ -64,7 +66,11 @@ final class InferenceJob: @unchecked Sendable {
     case .answered(let outputs):
       guard let placement else { preconditionFailure("an answer came to what was never asked") }
       do throws(Fault) {
-        outcome = .answered(try head.decode(outputs, at: placement))
+        if question?.block == nil {
+          outcome = .answered(try head.decode(outputs, at: placement))
+        } else {
+          outcome = .answeredWindow(try head.decodeWindow(outputs, at: placement))
+        }
       } catch {
         outcome = .failed(error)
       }

@@ -98,6 +98,12 @@ public final class LoadedModel: Sendable {
   /// Frames that wait keep the engine busy while the decoder works on a hard one: measured, two a stream are too few.
   var inFlight: Int { (target.streams + max(2, 3 * target.streams / target.batch)) * target.batch }
 
+  /// The frames that it is shown at once; `nil` for one that is shown a picture.
+  public var window: FrameWindow? { recipe.input.window }
+
+  /// Bytes of one input.
+  var inputBytes: Int { input.area * order.channels * (window?.length ?? 1) }
+
   /// Where a picture, or the region of it given in fractions, stands in the network's input.
   func placement(_ region: Rect?, of size: Size) -> Placement {
     guard let region else { return Placement(picture: size, network: input, recipe: recipe.input) }

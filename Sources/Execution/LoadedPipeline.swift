@@ -4,7 +4,7 @@ public import Inference
 public import Loading
 public import ModelHub
 public import Pipelines
-internal import Vision
+public import Vision
 
 /// A pipeline that is ready to look at frames: its networks are compiled, and their units run.
 ///
@@ -54,6 +54,38 @@ public struct LoadedPipeline: Sendable {
     var seen: Set<String> = []
     let all = models.flatMap { model in model.recipe.labels + model.recipe.more.flatMap(\.labels) }
     return all.filter { seen.insert($0).inserted }
+  }
+
+  /// By network, for those that are shown windows of frames.
+  public var windows: [FrameWindow?] { models.map(\.window) }
+  public var hasWindows: Bool { models.contains { $0.window != nil } }
+
+  /// Of `total` frames, those that must be shown for windows where some are answered about.
+  public func shown(answering kept: Range<Int>, of total: Int) -> Range<Int> {
+    windows.compactMap { $0?.frames(around: kept, of: total) }
+      .reduce(kept) { min($0.lowerBound, $1.lowerBound)..<max($0.upperBound, $1.upperBound) }
+  }
+
+  /// Why it cannot look at a picture, or at all; `nil` where it can.
+  public func refusal(ofPicture isPicture: Bool) -> Fault? {
+    guard let place = models.firstIndex(where: { $0.window != nil }) else { return nil }
+    if let objection = pipeline.objections(windowed: windows.map { $0 != nil }).first {
+      return Fault(.badInput, objection.sentence)
+    }
+    guard isPicture, let window = models[place].window else { return nil }
+    return Fault(
+      .unsupported,
+      "'\(pipeline.infer[place].name)' looks at windows of \(window.length) frames of a film, and this is a picture: give it a film"
+    )
+  }
+
+  /// Why it cannot watch a live source; `nil` where it can.
+  public var refusalOfLive: Fault? {
+    guard let place = models.firstIndex(where: { $0.window != nil }) else { return nil }
+    return Fault(
+      .unsupported,
+      "'\(pipeline.infer[place].name)' looks at windows of frames that follow each other, and of a live source only the newest are looked at: record it and analyse the film"
+    )
   }
 
   /// Its normal form, which can be read and run again.

@@ -55,7 +55,9 @@ public final class PipelineExecution {
   public func add(_ frame: SourceFrame) throws(InferenceFailure) { try inference.add(frame) }
 
   /// No frame comes any more.
-  public func end() { inference.end() }
+  ///
+  /// With `isCutOff` that is not the end of the source: frames whose windows are not whole are not told.
+  public func end(isCutOff: Bool = false) { inference.end(isCutOff: isCutOff) }
 
   /// The next frame whose predictions are settled, where there is one now.
   public func next() throws(InferenceFailure) -> Finished? {

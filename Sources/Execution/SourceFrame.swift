@@ -8,11 +8,14 @@ public enum SourceFrame: Sendable {
   case local(Frame)
   /// In a media process, which renders it into memory that both share.
   case remote(RemoteFrame)
+  /// One whose picture was let go once everybody had seen it.
+  case seen(SeenFrame)
 
   public var index: Int {
     switch self {
     case .local(let frame): frame.index
     case .remote(let frame): frame.index
+    case .seen(let frame): frame.index
     }
   }
 
@@ -20,6 +23,7 @@ public enum SourceFrame: Sendable {
     switch self {
     case .local(let frame): frame.pts
     case .remote(let frame): frame.pts
+    case .seen(let frame): frame.pts
     }
   }
 
@@ -28,6 +32,7 @@ public enum SourceFrame: Sendable {
     switch self {
     case .local(let frame): frame.time
     case .remote(let frame): frame.time
+    case .seen(let frame): frame.time
     }
   }
 
@@ -36,6 +41,7 @@ public enum SourceFrame: Sendable {
     switch self {
     case .local(let frame): frame.cell
     case .remote(let frame): frame.cell
+    case .seen(let frame): frame.cell
     }
   }
 
@@ -44,6 +50,7 @@ public enum SourceFrame: Sendable {
     switch self {
     case .local(let frame): frame.size
     case .remote(let frame): frame.size
+    case .seen(let frame): frame.size
     }
   }
 
@@ -52,7 +59,13 @@ public enum SourceFrame: Sendable {
     switch self {
     case .local(let frame): try frame.rgb()
     case .remote(let frame): try frame.rgb()
+    case .seen: preconditionFailure("a picture is asked for that was let go")
     }
+  }
+
+  /// The same without its picture, which is what takes memory.
+  var withoutPicture: SourceFrame {
+    .seen(SeenFrame(index: index, pts: pts, time: time, cell: cell, size: size))
   }
 
   /// Renders as ``Frame/render(into:size:source:target:order:pad:)`` does, into memory of the same side.
@@ -69,6 +82,16 @@ public enum SourceFrame: Sendable {
     default: preconditionFailure("a frame is rendered into memory that its process does not reach")
     }
   }
+}
+
+/// What stays of a frame without its picture.
+public struct SeenFrame: Sendable, Hashable {
+  public let index: Int
+  public let pts: Int?
+  /// Seconds.
+  public let time: Double
+  public let cell: Int
+  public let size: Size
 }
 
 /// One input of a network that takes pictures: written in place, then read by the engine where it is.

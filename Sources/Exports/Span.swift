@@ -25,10 +25,10 @@ struct SpanKey: Sendable, Hashable {
   var name: String
   var track: Int?
 
-  /// `nil` where an answer says nothing that has a name: an embedding, a raw tensor.
+  /// `nil` where an answer says nothing that has a name: an embedding, a raw tensor, how likely a frame is a boundary.
   init?(_ prediction: Prediction) {
     switch prediction.kind {
-    case .embedding, .tensor: return nil
+    case .embedding, .tensor, .shotBoundary: return nil
     case .text: name = prediction.text.flatMap { $0.isEmpty ? nil : $0 } ?? prediction.name
     case .classification, .detection, .segmentation, .saliency, .pose, .score: name = prediction.name
     }

@@ -40,10 +40,29 @@ public struct PictureInput: Sendable, Hashable {
   /// Subtracted from each channel, then each is divided by `scale`; empty leaves the values alone.
   public var mean: [Float]
   public var scale: [Float]
+  /// Many frames at once; `nil` for a network that takes one picture.
+  public var window: Window?
   /// Which of the network's inputs takes it.
   public var place = 0
   /// For each of the network's inputs that always gets the same numbers, those; empty where it has the picture alone.
   public var constants: [Constant?] = []
+
+  /// Frames that a network takes together: their bytes come one frame after the other.
+  public struct Window: Sendable, Hashable {
+    /// Where the network wants its channels.
+    public enum Channels: Sendable, Hashable {
+      case last
+      /// Before rows and columns of each frame.
+      case inFrame
+      /// Before the frames.
+      case first
+    }
+
+    public var frames: Int
+    public var channels: Channels
+
+    public init(frames: Int, channels: Channels) { (self.frames, self.channels) = (frames, channels) }
+  }
 
   /// Numbers for one input beside the picture.
   public struct Constant: Sendable, Hashable {
@@ -61,6 +80,28 @@ public struct PictureInput: Sendable, Hashable {
   /// The numbers that an input always gets; `nil` where it gets others.
   func constant(_ input: Int) -> Constant? { constants.indices.contains(input) ? constants[input] : nil }
 
-  /// Bytes of one picture: rows of interleaved channels.
-  public var byteCount: Int { width * height * channels }
+  /// Bytes of one picture, or of all frames of a window: rows of interleaved channels.
+  public var byteCount: Int { width * height * channels * (window?.frames ?? 1) }
+
+  /// The network's sides behind the batch.
+  var sides: [Int] {
+    switch window?.channels {
+    case nil: channelsFirst ? [channels, height, width] : [height, width, channels]
+    case .last: [window!.frames, height, width, channels]
+    case .inFrame: [window!.frames, channels, height, width]
+    case .first: [channels, window!.frames, height, width]
+    }
+  }
+
+  /// The order of the bytes, and of the network's sides, in the engine's words.
+  var byteLayout: String { window == nil ? "NHWC" : "NDHWC" }
+
+  var layout: String {
+    switch window?.channels {
+    case nil: channelsFirst ? "NCHW" : "NHWC"
+    case .last: "NDHWC"
+    case .inFrame: "NDCHW"
+    case .first: "NCDHW"
+    }
+  }
 }

@@ -157,11 +157,10 @@ extension CompiledNetwork {
     try inputs.enumerated().map { (place, input) throws(Fault) in
       if let constant = options.picture?.constant(place) { return constant.sides.map { $0...$0 } }
       var shape = input.shape
-      if let picture = options.picture, shape.count == 4 || shape == [nil] {
-        if shape == [nil] { shape = [nil, nil, nil, nil] }  // the file does not even say how many dimensions
-        let sides =
-          picture.channelsFirst
-          ? [picture.channels, picture.height, picture.width] : [picture.height, picture.width, picture.channels]
+      if let picture = options.picture, shape.count == picture.sides.count + 1 || shape == [nil] {
+        let sides = picture.sides
+        // The file may not even say how many dimensions there are.
+        if shape == [nil] { shape = Array(repeating: nil, count: sides.count + 1) }
         for (offset, side) in sides.enumerated() { shape[1 + offset] = side }
       }
       guard let first = shape.first else {

@@ -37,7 +37,8 @@ final class PictureRunner: BatchRunner, @unchecked Sendable {  // one thread at 
     }
     rowCount = picture.byteCount * element.byteCount
     memory = AlignedMemory(rowCount * network.batch)
-    let sides = [input.shape[0], picture.height, picture.width, picture.channels]
+    let frames: [Int?] = picture.window.map { [$0.frames] } ?? []
+    let sides: [Int?] = [input.shape[0]] + frames + [picture.height, picture.width, picture.channels]
     inputs = [TensorSpec(name: input.name, shape: sides, element: .u8)]
   }
 
@@ -90,14 +91,20 @@ final class PictureRunner: BatchRunner, @unchecked Sendable {  // one thread at 
   private func fill<Number: BitwiseCopyable>(
     _ place: UnsafeMutableBufferPointer<Number>, _ bytes: UnsafeRawBufferPointer, _ table: [Number]
   ) {
-    let (channels, plane) = (picture.channels, picture.width * picture.height)
+    let (channels, isFirst) = (picture.channels, picture.window.map { $0.channels != .last } ?? picture.channelsFirst)
+    // Frames whose channels come together are one tall picture.
+    let parts = picture.window.map { $0.channels == .inFrame ? $0.frames : 1 } ?? 1
+    let plane = picture.byteCount / channels / parts
     unsafe table.withUnsafeBufferPointer { table in
-      for channel in 0..<channels {
-        let (own, first, step) = (
-          channel << 8, picture.channelsFirst ? channel * plane : channel, picture.channelsFirst ? 1 : channels
-        )
-        for pixel in 0..<plane {
-          unsafe place[first + pixel * step] = table[own + Int(bytes[pixel * channels + channel])]
+      for part in 0..<parts {
+        let start = part * plane * channels
+        for channel in 0..<channels {
+          let (own, first, step) = (
+            channel << 8, start + (isFirst ? channel * plane : channel), isFirst ? 1 : channels
+          )
+          for pixel in 0..<plane {
+            unsafe place[first + pixel * step] = table[own + Int(bytes[start + pixel * channels + channel])]
+          }
         }
       }
     }

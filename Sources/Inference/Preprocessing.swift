@@ -15,7 +15,7 @@ enum Preprocessing {
         "ov_preprocess_prepostprocessor_get_input_info",
         ov_preprocess_prepostprocessor_get_input_info_by_index(builder, 0, &input))
       defer { unsafe ov_preprocess_input_info_free(input) }
-      unsafe try describeBytes(input)
+      unsafe try describeBytes(input, picture)
       unsafe try addSteps(input, picture, type: network.inputs[0].element)
       unsafe try describeNetwork(input, picture)
       var made: OpaquePointer?
@@ -31,14 +31,14 @@ enum Preprocessing {
   }
 
   @unsafe
-  private static func describeBytes(_ input: OpaquePointer?) throws(EngineError) {
+  private static func describeBytes(_ input: OpaquePointer?, _ picture: PictureInput) throws(EngineError) {
     var tensor: OpaquePointer?
     try unsafe check(
       "ov_preprocess_input_info_get_tensor_info", ov_preprocess_input_info_get_tensor_info(input, &tensor))
     defer { unsafe ov_preprocess_input_tensor_info_free(tensor) }
     try unsafe check(
       "ov_preprocess_input_tensor_info_set_element_type", ov_preprocess_input_tensor_info_set_element_type(tensor, U8))
-    unsafe try withLayout("NHWC") { (layout) throws(EngineError) in
+    unsafe try withLayout(picture.byteLayout) { (layout) throws(EngineError) in
       try unsafe check(
         "ov_preprocess_input_tensor_info_set_layout", ov_preprocess_input_tensor_info_set_layout(tensor, layout))
     }
@@ -76,7 +76,7 @@ enum Preprocessing {
     try unsafe check(
       "ov_preprocess_input_info_get_model_info", ov_preprocess_input_info_get_model_info(input, &model))
     defer { unsafe ov_preprocess_input_model_info_free(model) }
-    unsafe try withLayout(picture.channelsFirst ? "NCHW" : "NHWC") { (layout) throws(EngineError) in
+    unsafe try withLayout(picture.layout) { (layout) throws(EngineError) in
       try unsafe check(
         "ov_preprocess_input_model_info_set_layout", ov_preprocess_input_model_info_set_layout(model, layout))
     }

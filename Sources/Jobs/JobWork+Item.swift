@@ -89,7 +89,7 @@ extension JobWork {
     if !item.isWhole, try cut(sight, asset, task, of: job, pinned, pipeline) { return .done }
     let begun = ProcessFigures.now.cpuSeconds
     let analyzer = try Analyzer(
-      sight.path, pipeline: pipeline, naming: (asset.name, asset.name), standIn: sight.standIn)
+      sight.path, pipeline: pipeline, naming: (asset.name, asset.name), standIn: sight.standIn, keepsPictures: false)
     var recorder: AnalysisRecorder? = try AnalysisRecorder(
       desk.library, asset, pipeline, series: pinned.series, worker: worker, version: version)
     if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }

@@ -57,7 +57,7 @@ extension ModelResolver {
 
   private static func unused(_ model: Model?, _ inputs: [TensorSpec], _ outputs: [TensorSpec]) -> [String] {
     guard let model else { return [] }
-    let shape = PictureShape(inputs, layout: model.recipe.input.layout)
+    let shape = PictureShape(inputs, layout: model.recipe.input.layout, window: model.recipe.input.window)
     let input = model.recipe.input
     guard let width = input.width ?? shape?.width, let height = input.height ?? shape?.height,
       let head = try? Head(model.recipe, outputs: outputs, network: Size(width: width, height: height))

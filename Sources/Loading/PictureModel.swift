@@ -40,8 +40,9 @@ public struct PictureModel: Sendable {
         read: { (wanted) throws(Fault) in try read(model, &wanted, on: engine) },
         confirm: { () throws(Fault) in if !model.isUnchanged { throw changedMeanwhile } })
     }
-    // Bytes of pictures: rows, columns, channels.
-    return (compiled, Size(width: compiled.inputs[0].shape[2]!, height: compiled.inputs[0].shape[1]!))
+    // Bytes of pictures: rows, columns, channels; of a window behind its frames.
+    let rows = model.recipe.input.window == nil ? 1 : 2
+    return (compiled, Size(width: compiled.inputs[0].shape[rows + 1]!, height: compiled.inputs[0].shape[rows]!))
   }
 
   /// What was compiled is not what was looked at, and must not be called by its digest.
@@ -66,11 +67,8 @@ public struct PictureModel: Sendable {
         "it takes \(names) besides '\(inputs[0].name)' \(inputs[0].shapeText), and only one picture is given")
     }
     let input = inputs[place ?? 0]
-    guard let shape = PictureShape(inputs, layout: recipe.layout) else {
-      throw Fault(
-        .unsupported,
-        "no picture fits its input: \(inputs.map(\.description).joined(separator: ", ")); one input of four dimensions with 1 or 3 channels is needed"
-      )
+    guard let shape = PictureShape(inputs, layout: recipe.layout, window: recipe.window) else {
+      throw misfit(inputs, recipe)
     }
     guard shape.channels == (recipe.color == .gray ? 1 : 3) else {
       throw Fault(
@@ -88,6 +86,7 @@ public struct PictureModel: Sendable {
       width: width, height: height, channels: shape.channels, channelsFirst: shape.layout == .nchw,
       mean: spread(numbers.mean), scale: spread(numbers.scale))
     picture.place = place ?? 0
+    picture.window = recipe.window.map { .init(frames: $0.length, channels: Self.channels(shape.layout)) }
     picture.constants = inputs.map { spec in
       SideInput(spec).map { side in
         PictureInput.Constant(
@@ -95,6 +94,29 @@ public struct PictureModel: Sendable {
       }
     }
     return picture
+  }
+
+  private static func channels(_ layout: InputRecipe.Layout) -> PictureInput.Window.Channels {
+    switch layout {
+    case .ntchw: .inFrame
+    case .ncthw: .first
+    case .nthwc, .nchw, .nhwc: .last
+    }
+  }
+
+  private static func misfit(_ inputs: [TensorSpec], _ recipe: InputRecipe) -> Fault {
+    let all = inputs.map(\.description).joined(separator: ", ")
+    guard let window = recipe.window else {
+      let isWindow = inputs.contains { $0.shape.count == 5 }
+      let way = isWindow ? "; one that is shown many frames at once has input.window in its manifest" : ""
+      return Fault(
+        .unsupported,
+        "no picture fits its input: \(all); one input of four dimensions with 1 or 3 channels is needed\(way)")
+    }
+    return Fault(
+      .badInput,
+      "no window of \(window.length) frames fits its input: \(all); five dimensions are needed, one of them \(window.length), one 1 or 3 channels; where they can be read in several ways say input.layout (nthwc, ntchw or ncthw)"
+    )
   }
 
   /// What a network's file says of the numbers that it gives, put to outputs of which that is not known.

@@ -47,7 +47,7 @@ public struct PipelineResolver {
         missing.append((index, error))
       }
     }
-    let facts = found.map { $0.map { ModelFacts(task: $0.recipe.task, labels: $0.recipe.allLabels) } }
+    let facts = found.map { $0.map { ModelFacts($0.recipe) } }
     try file.check(facts, missing: missing)
     return found.compactMap { $0 }
   }

@@ -64,6 +64,10 @@ extension InputRecipe {
     lines.append("scale: \(scale.isEmpty ? "1" : list(scale))")
     if let width, let height { lines += ["width: \(width)", "height: \(height)"] }
     if let layout { lines.append("layout: \(layout.rawValue)") }
+    if let window {
+      lines += ["window: \(window.length)", "step: \(window.step)"]
+      lines.append("keep: [\(window.keep.lowerBound), \(window.keep.upperBound - 1)]")
+    }
     return lines
   }
 }
@@ -80,6 +84,7 @@ extension OutputRecipe {
       (.layout, layout?.rawValue), (.points, points.isEmpty ? nil : list(points.map(Manifest.quoted))),
       (.first, first.map { "\($0)" }), (.origin, origin?.rawValue),
       (.align, align?.rawValue), (.unclip, unclip.map { "\($0)" }),
+      (.many, many.map(Manifest.quoted)),
     ]
     return said.compactMap { key, value in
       guard let value, key == .decoder || keys.contains(key) else { return nil }

@@ -58,6 +58,13 @@ struct ManifestReader {
     }
     var input = output.map { InputRecipe.usual($0.decoder) } ?? InputRecipe()
     if let value = fields[.input] { input = InputReader(value, &found).recipe(over: input, &found) }
+    for part in [output].compactMap({ $0 }) + more.map(\.output) where part.decoder == .boundary && input.window == nil
+    {
+      found.add(
+        fields[.input] ?? fields.owner,
+        "decoder boundary reads numbers for each frame of a window: say how many frames the network is shown, input: {window: 100, step: 50, keep: 25..74}"
+      )
+    }
     guard let task, let output else { return nil }
     var recipe = Recipe(task: task, input: input, output: output)
     recipe.more = more

@@ -16,6 +16,7 @@ extension Model {
       text.string(network)
       text.strings(files.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.sha256 ?? ""] })
       for side in [input.width, input.height] { if let side { text.integer(side) } else { text.null() } }
+      if let window = input.window { text.integer(window.length) }
     }
     return "sha256:" + SHA256.hex(of: text)
   }
@@ -65,6 +66,14 @@ extension InputRecipe {
       "color", color.rawValue, "resize", resize.rawValue, "anchor", anchor.rawValue, "pad", "\(pad)",
       "mean", "\(mean)", "scale", "\(scale)", "width", text(width), "height", text(height),
       "layout", layout?.rawValue ?? "",
+    ] + (window.map(Self.normalForm) ?? [])
+  }
+
+  /// It came later: networks of single pictures keep their digests.
+  private static func normalForm(_ window: FrameWindow) -> [String] {
+    [
+      "window", "\(window.length)", "step", "\(window.step)", "keep", "\(window.keep.lowerBound)",
+      "\(window.keep.upperBound)",
     ]
   }
 }
@@ -88,6 +97,7 @@ extension OutputRecipe {
       ("points", points.isEmpty || points == Self.personPoints ? nil : "\(points)"), ("first", first.map { "\($0)" }),
       ("origin", origin?.rawValue),
       ("align", align == .corners ? "corners" : nil), ("unclip", unclip == 1.5 ? nil : unclip.map { "\($0)" }),
+      ("many", many),
     ]
     return said.flatMap { key, value in value.map { [key, $0] } ?? [] }
   }

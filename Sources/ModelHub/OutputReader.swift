@@ -51,6 +51,7 @@ struct OutputReader {
     recipe.align = fields.value(.align, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.scores = fields.value(.scores, &diagnostics) { (value) throws(Fault) in try value.text() }
     recipe.boxes = fields.value(.boxes, &diagnostics) { (value) throws(Fault) in try value.text() }
+    recipe.many = fields.value(.many, &diagnostics) { (value) throws(Fault) in try value.text() }
     recipe.origin = fields.value(.origin, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.clip = fields.value(.clip, &diagnostics) { (value) throws(Fault) in try value.flag() }
     fields.set(&recipe.columns, .columns, &diagnostics, Self.columns)

@@ -66,6 +66,10 @@ extension Pipeline {
         json.strings(step.of)
         json.exact(Double(step.score ?? 0))
         json.exact(step.margin)
+      } else if let every = step.every {
+        // Only where it is, so that the digests of all others stay what they were.
+        json.string("every")
+        json.exact(every)
       }
     }
   }

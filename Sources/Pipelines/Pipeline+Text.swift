@@ -36,6 +36,7 @@ extension Pipeline {
 
   private func text(_ step: Infer) -> String {
     var lines = ["name: \(CanonicalText.quoted(step.name))", "model: \(CanonicalText.quoted(step.model))"]
+    if let every = step.every { lines.append("every: \(CanonicalText.time(every))") }
     if let on = step.on { lines.append("on: \(CanonicalText.quoted(infer[on].name))") }
     if !step.of.isEmpty { lines.append("of: \(CanonicalText.words(step.of))") }
     if step.on != nil {

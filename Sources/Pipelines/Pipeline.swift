@@ -48,6 +48,8 @@ public struct Pipeline: Sendable, Hashable {
     public var engine: EngineChoice?
     /// Answers with other labels are dropped; empty keeps all.
     public var labels: [String] = []
+    /// It is shown the first frame in each span of so many seconds, of those that are sampled; `nil` for all of them.
+    public var every: Double?
     /// The detector whose boxes it is shown, by position; `nil` for whole frames.
     public var on: Int?
     /// Labels of the detections it is shown; empty for all.
@@ -117,6 +119,16 @@ extension Pipeline {
     }
     return false
   }
+
+  /// The network that is shown whole frames, on whose detections, or on what was found on them, `step` looks.
+  public func root(of step: Int) -> Int {
+    var at = step
+    while let on = infer[at].on { at = on }
+    return at
+  }
+
+  /// Some networks are shown fewer frames than are sampled.
+  public var thinsOut: Bool { infer.contains { $0.every != nil } }
 
   /// The networks that are shown what `step` finds.
   public func crops(of step: Int) -> [Int] { infer.indices.filter { infer[$0].on == step } }

@@ -1,5 +1,6 @@
 public import Base
 public import Predictions
+public import Vision
 internal import YAML
 
 /// What a pipeline must know of a model to be judged.
@@ -7,8 +8,18 @@ public struct ModelFacts: Sendable, Hashable {
   public var task: ModelTask
   /// Empty where they are not known.
   public var labels: [String]
+  /// It is shown many frames at once.
+  public var isWindowed: Bool
 
-  public init(task: ModelTask, labels: [String]) { (self.task, self.labels) = (task, labels) }
+  public init(task: ModelTask, labels: [String], isWindowed: Bool = false) {
+    (self.task, self.labels, self.isWindowed) = (task, labels, isWindowed)
+  }
+}
+
+extension ModelFacts {
+  public init(_ recipe: Recipe) {
+    self.init(task: recipe.task, labels: recipe.allLabels, isWindowed: recipe.input.window != nil)
+  }
 }
 
 extension PipelineFile {
@@ -29,6 +40,10 @@ extension PipelineFile {
         places[.smooth(step.of)],
         "smooth votes about labels, and '\(pipeline.infer[step.of].name)' is for \(facts.task.rawValue)")
     }
+    for (step, sentence) in pipeline.objections(windowed: models.map { $0?.isWindowed ?? false }) {
+      diagnostics.add(places[.model(step)], sentence)
+    }
+    checkInsights(models, &diagnostics)
     checkScene(models, &diagnostics)
     checkEmit(models, &diagnostics)
     // A fault that is the only one keeps its kind: a model that is not there is not bad input.

@@ -14,6 +14,7 @@ public struct PipelineFile: Sendable {
     case model(Int)
     case on(Int)
     case label(Int)
+    case every(Int)
     case of(Int)
     case track
     case smooth(Int)

@@ -3,7 +3,7 @@ internal import YAML
 
 extension PipelineReader {
   enum InferKey: String, CaseIterable {
-    case name, model, threshold, iou, top, precision, engine, labels, on, of, score, margin
+    case name, model, threshold, iou, top, precision, engine, labels, every, on, of, score, margin
   }
 
   mutating func infer(_ value: YAMLValue) -> [Pipeline.Infer] {
@@ -45,6 +45,17 @@ extension PipelineReader {
     step.precision = fields.value(.precision, &diagnostics) { (value) throws(Fault) in try value.choice() }
     step.engine = fields.value(.engine, &diagnostics) { (value) throws(Fault) in try value.choice() }
     fields.set(&step.labels, .labels, &diagnostics, ValueReaders.words)
+    step.every = fields.value(.every, &diagnostics) { (value) throws(Fault) in
+      try ValueReaders.seconds(value, in: 0.001...86_400)
+    }
+    if let every = fields[.every], let on = fields[.on] {
+      let detector = (try? on.text()) ?? "the detector"
+      diagnostics.add(
+        every,
+        "every is about whole frames, and this network looks where '\(detector)' found something: give '\(detector)' the every"
+      )
+    }
+    places[.every(position)] = fields[.every]?.node.place
     places[.model(position)] = fields[.model]?.node.place
     places[.on(position)] = fields[.on]?.node.place
     places[.label(position)] = fields[.labels]?.node.place

@@ -52,6 +52,7 @@ struct PipelineReader {
     }
     if let value = fields[.emit] { pipeline.emit = emit(value, pipeline) }
     if let value = fields[.shots] { pipeline.insights.shots = shots(value, pipeline) }
+    for (step, sentence) in pipeline.everyObjections { diagnostics.add(places[.every(step)], sentence) }
     if let fault = diagnostics.fault { throw fault }
     return PipelineFile(name: document, pipeline: pipeline.settled, places: places)
   }

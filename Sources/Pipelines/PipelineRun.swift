@@ -54,16 +54,20 @@ public struct PipelineRun: Sendable {
 
   /// Takes all answers of one frame, each with its `step` and `parent`; gives what becomes of them.
   ///
-  /// With `isLast`, what is still open ends here. `descriptor` is there where the pipeline ``Pipeline/describesFrames``.
+  /// With `isLast`, what is still open ends here. `descriptor` is there where the pipeline ``Pipeline/describesFrames``. `passedOver` are
+  /// networks that were not shown this frame, by position: their votes are not asked for.
   public mutating func advance(
-    _ found: [Prediction], _ descriptor: ShotDescriptor? = nil, at moment: FrameMoment, isLast: Bool = false
+    _ found: [Prediction], _ descriptor: ShotDescriptor? = nil, at moment: FrameMoment, isLast: Bool = false,
+    passedOver: Set<Int> = []
   ) -> [Prediction] {
     changes.removeAll(keepingCapacity: true)
     happenings.removeAll(keepingCapacity: true)
     var (answers, ended) = track(found, moment.time)
     insights?.add(answers, descriptor, at: moment)
     if isLast, waitsForEnd { ended += tracker?.finish() ?? [] }
-    for index in smoothers.indices { answers = smoothers[index].advance(answers, changes: &changes) }
+    for index in smoothers.indices where !passedOver.contains(smoothers[index].settings.of) {
+      answers = smoothers[index].advance(answers, changes: &changes)
+    }
     events?.advance(answers, ended: ended.map(\.id), at: moment, into: &happenings)
     tally.changes += pipeline.smooth.isEmpty ? 0 : changes.count
     tally.tracks = tracker?.count ?? 0

@@ -64,9 +64,21 @@ extension Estimator {
     var asked: [Known] = []
     for (number, step) in item.pipeline.infer.enumerated() {
       let crops = book.rate(.crops(pipeline: item.pipelineDigest, step: number))
-      asked.append(step.on == nil ? Known(value: 1, confidence: .measured) : crops)
+      asked.append(step.on == nil ? Known(value: shown(step, item), confidence: .measured) : crops)
     }
     return asked
+  }
+
+  /// Of the sampled frames, the share that a network is shown which is shown some of them.
+  private func shown(_ step: Pipeline.Infer, _ item: EstimatedItem) -> Double {
+    guard let every = step.every else { return 1 }
+    let rate =
+      switch item.pipeline.sample {
+      case .every(let seconds): 1 / seconds
+      case .fps(let rate): min(rate, item.source.rate)
+      case .all, .keyFrames: item.source.rate
+      }
+    return min(1, 1 / (every * rate))
   }
 
   func inferences(_ item: EstimatedItem, _ work: FrameWork) -> [(step: Int, count: Known)] {

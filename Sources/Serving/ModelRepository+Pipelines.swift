@@ -87,7 +87,7 @@ extension ModelRepository {
         missing.append((index, error))
       }
     }
-    let facts = loaded.map { model in model.map { ModelFacts(task: $0.recipe.task, labels: $0.recipe.allLabels) } }
+    let facts = loaded.map { model in model.map { ModelFacts($0.recipe) } }
     try file.check(facts, missing: missing)
     let pipeline = LoadedPipeline(file.pipeline, loaded: loaded.compactMap { $0 })
     return PipelineEntry(stamp: stamp, versions: versions, pipeline: pipeline)

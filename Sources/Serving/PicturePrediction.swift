@@ -188,9 +188,11 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
           "this pipeline looks at a lighter rendition of films (proxy), which is not made here: have the clip analysed (POST /v1/analyses), or take proxy away"
         ))
     }
+    if let refusal = options.pipeline.refusal(ofPicture: reader.info.isPicture) { throw .failed(refusal) }
     self.reader = reader
     var execution = PipelineExecution.Options()
     (execution.source, execution.deadline, execution.framesInFlight) = (options.source, options.deadline, Self.inFlight)
+    execution.keepsPictures = false
     execution.share = { (byteCount) throws(Fault) in try reader.makeBuffer(byteCount: byteCount) }
     execution.onAnswer = { [self] in goOn() }
     let made = PipelineExecution(options.pipeline, size: reader.info.size, options: execution)

@@ -59,6 +59,7 @@ final class StreamLook {
   private func adopt() {
     do throws(Fault) {
       let now = try load()
+      if let refusal = now?.refusalOfLive { throw refusal }
       (pipeline, lack) = (now, nil)
       if let now {
         happenings.begin(now)

@@ -31,6 +31,7 @@ extension OutputRecipe.Decoder {
     case .posenet: PoseNetDecoder.self
     case .simcc: SimCCDecoder.self
     case .number: NumberDecoder.self
+    case .boundary: BoundaryDecoder.self
     case .vector: VectorDecoder.self
     case .ctc: TextDecoder.self
     case .raw: TensorDecoder.self
@@ -83,7 +84,7 @@ extension OutputRecipe {
   public enum Key: String, Sendable, Hashable, CaseIterable {
     case decoder, activation, top, threshold, iou, strides, unit, zero, scores, boxes, background
     case sizes, ratios, variance, clip, coordinates, columns, layout
-    case points, first, origin, align, unclip, labels
+    case points, first, origin, align, unclip, many, labels
   }
 
   /// What a recipe says where nothing is said: from a guess, from a manifest and from options alike.

@@ -85,7 +85,7 @@ public struct GuessDoubt: Error, Sendable, Hashable {
   /// Several readings fit, or none; `instead` is one that the outputs contradict.
   init(_ reader: GuessReader, instead guess: Guess? = nil) {
     var found: [Choice] = []
-    for decoder in OutputRecipe.Decoder.allCases where decoder != .ssd && decoder != .raw {
+    for decoder in OutputRecipe.Decoder.allCases where ![.ssd, .raw, .boundary].contains(decoder) {
       let whole = Self.readings(decoder, reader).filter { $0.wantsLabels || reader.fits($0.output) }
       found += whole.isEmpty ? Self.ofEach(decoder, reader) : whole
     }

@@ -24,6 +24,19 @@ public struct Head: Sendable {
     unused = outputs.indices.filter { !used.contains($0) }.map { outputs[$0].name }
   }
 
+  /// What a network told of a window: for each frame that is kept, in order, its predictions, of several answers one after the other.
+  ///
+  /// What is told of the window as a whole stands with the first of those frames. `at` is where the frames' pictures stand in the input.
+  public func decodeWindow(
+    _ outputs: some OutputTensors, at placement: Placement
+  ) throws(Fault) -> [[Prediction]] {
+    var found = try parts[0].decodeWindow(outputs, at: placement)
+    for part in parts.dropFirst() {
+      for (place, more) in try part.decodeWindow(outputs, at: placement).enumerated() { found[place] += more }
+    }
+    return found
+  }
+
   /// Predictions in the order of their scores, coordinates in fractions of the picture; of several answers one after the other.
   ///
   /// Throws where the numbers are not what the recipe calls them: scores that are no probabilities, boxes far outside.
@@ -39,8 +52,16 @@ private struct HeadPart: Sendable {
   private let decoder: any Decoder
   private let recipe: Recipe
   private let quantized: [TensorSpec.Quantization?]
+  /// Of a window, which outputs are told frame by frame.
+  private let isInTime: [Bool]
 
   init(_ recipe: Recipe, _ outputs: [TensorSpec], _ network: Size) throws(Fault) {
+    let isInTime = outputs.map { output in
+      recipe.input.window.map {
+        output.isInTime($0.length, readsNumber: [.number, .boundary].contains(recipe.output.decoder))
+      } ?? false
+    }
+    let outputs = zip(outputs, isInTime).map { $1 ? $0.ofFrame : $0 }
     let plan = try DecoderPlan(recipe: recipe, outputs: outputs, network: network).settled().choosing()
     self.recipe = plan.recipe
     let decoder = try recipe.output.decoder.type.make(plan)
@@ -49,6 +70,26 @@ private struct HeadPart: Sendable {
       used.contains(index) ? plan.quantization(of: index, isIndex: whole.contains(index)) : nil
     }
     self.decoder = decoder
+    self.isInTime = isInTime
+    let read = Set(decoder.used.map { isInTime[$0] })
+    guard read.count < 2 else {
+      throw plan.mismatch(
+        "\(decoder.used.map { "'\(outputs[$0].name)'" }.joined(separator: ", ")) are read together, and only some of them are told frame by frame"
+      )
+    }
+  }
+
+  func decodeWindow(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [[Prediction]] {
+    guard let window = recipe.input.window else {
+      preconditionFailure("an answer about a picture is read as one about a window")
+    }
+    guard decoder.used.contains(where: { isInTime[$0] }) else {
+      let rest = [[Prediction]](repeating: [], count: window.step - 1)
+      return [try decode(outputs, at: placement)] + rest
+    }
+    return try window.keep.map { (place) throws(Fault) in
+      try decode(WindowTensors(outputs, at: place, of: window.length, isInTime: isInTime), at: placement)
+    }
   }
 
   var used: [Int] { decoder.used }

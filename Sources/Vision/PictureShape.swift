@@ -18,22 +18,38 @@ public struct PictureShape: Sendable, Hashable {
     return Size(width: width, height: height)
   }
 
-  /// From the only input that is not a ``SideInput``, if it can be a picture: four dimensions, one of them 1 or 3 channels.
+  /// From the only input that is not a ``SideInput``, if it can be a picture: four dimensions, one of them 1 or 3 channels; with a window
+  /// five, one of them its frames.
   ///
   /// `layout` is what the owner says, for shapes that can be read both ways.
-  public init?(_ inputs: [TensorSpec], layout: InputRecipe.Layout? = nil) {
-    guard let place = SideInput.picture(among: inputs), inputs[place].shape.count == 4 else { return nil }
+  public init?(_ inputs: [TensorSpec], layout: InputRecipe.Layout? = nil, window: FrameWindow? = nil) {
+    guard let place = SideInput.picture(among: inputs) else { return nil }
     let shape = inputs[place].shape
-    let isChannels = { (side: Int?) in side == 1 || side == 3 }
-    let channelsFirst = layout.map { $0 == .nchw } ?? (isChannels(shape[1]) && !(isChannels(shape[3]) && shape[1] != 3))
-    guard isChannels(channelsFirst ? shape[1] : shape[3]) else { return nil }
-    let sides = channelsFirst ? shape[2...3] : shape[1...2]
-    guard sides.allSatisfy({ $0.map { $0 <= Self.longest } ?? true }) else { return nil }
-    batch = shape[0]
-    if channelsFirst {
-      (self.layout, channels, height, width) = (.nchw, shape[1]!, shape[2], shape[3])
-    } else {
-      (self.layout, channels, height, width) = (.nhwc, shape[3]!, shape[1], shape[2])
+    if let window {
+      let fitting = InputRecipe.Layout.ofWindow.compactMap { Self(shape, $0, frames: window.length) }
+      let said = layout.map { layout in fitting.filter { $0.layout == layout } } ?? fitting
+      guard said.count == 1 else { return nil }
+      self = said[0]
+      return
     }
+    guard shape.count == 4, layout.map(InputRecipe.Layout.ofPicture.contains) ?? true else { return nil }
+    let channelsFirst =
+      layout.map { $0 == .nchw }
+      ?? (Self.isChannels(shape[1]) && !(Self.isChannels(shape[3]) && shape[1] != 3))
+    guard let found = Self(shape, channelsFirst ? .nchw : .nhwc, frames: 1) else { return nil }
+    self = found
+  }
+
+  private static func isChannels(_ side: Int?) -> Bool { side == 1 || side == 3 }
+
+  private init?(_ shape: [Int?], _ layout: InputRecipe.Layout, frames: Int) {
+    let letters = Array(layout.rawValue)
+    guard shape.count == letters.count else { return nil }
+    let sides = Dictionary(uniqueKeysWithValues: zip(letters, shape))
+    guard let channels = sides["c"] ?? nil, Self.isChannels(channels) else { return nil }
+    if let said = sides["t"] { guard said == nil || said == frames else { return nil } }
+    let (width, height) = (sides["w"] ?? nil, sides["h"] ?? nil)
+    guard [width, height].allSatisfy({ $0.map { $0 <= Self.longest } ?? true }) else { return nil }
+    (batch, self.layout, self.channels, self.width, self.height) = (shape[0], layout, channels, width, height)
   }
 }

@@ -68,7 +68,15 @@ public struct InputRecipe: Sendable, Hashable {
   }
 
   /// Order of the dimensions of the network's own input; the batch tensor is always NHWC bytes.
-  public enum Layout: String, Sendable, Hashable, CaseIterable { case nchw, nhwc }
+  public enum Layout: String, Sendable, Hashable, CaseIterable {
+    case nchw, nhwc
+    /// Of a window: `t` stands for its frames.
+    case nthwc, ntchw, ncthw
+
+    /// Those of a single picture, and those of a window.
+    public static let ofPicture: [Layout] = [.nchw, .nhwc]
+    public static let ofWindow: [Layout] = [.nthwc, .ntchw, .ncthw]
+  }
 
   public var color = Color.rgb
   public var resize = Resize.stretch
@@ -83,6 +91,8 @@ public struct InputRecipe: Sendable, Hashable {
   public var height: Int?
   /// `nil` is read from the shape: the dimension that is 1 or 3 is the channel.
   public var layout: Layout?
+  /// For a network that is shown many frames of a film at once; `nil` for one that is shown a picture.
+  public var window: FrameWindow?
 
   public init() {}
 }
@@ -143,6 +153,8 @@ public struct OutputRecipe: Sendable, Hashable {
     case simcc
     /// One number.
     case number
+    /// How likely a shot ends, for each frame of a window (TransNetV2).
+    case boundary
     /// A vector.
     case vector
     /// Characters over time (connectionist temporal classification).
@@ -233,6 +245,8 @@ public struct OutputRecipe: Sendable, Hashable {
   public var align: Align?
   /// How much a line's rims are of its area, by which its box grows (`text-lines`); `nil` is 1.5.
   public var unclip: Float?
+  /// The output that tells how likely a frame is one of a transition (`boundary`); `nil` is that none does.
+  public var many: String?
 
   public init(decoder: Decoder) { self.decoder = decoder }
 }

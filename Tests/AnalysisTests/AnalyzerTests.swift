@@ -165,7 +165,7 @@ struct AnalyzerTests {
     var count = 0
     let summary = try analyzer.run { (frame, stamp, predictions) throws(Fault) in
       count += predictions.count
-      try report.add(frame, stamp, predictions)
+      try report.add(frame!, stamp, predictions)
       #expect(FileSystem.kind(of: folder.file("out/summary.json")) == nil)
     }
     _ = try report.finish(summary)

@@ -5,6 +5,7 @@ import Inference
 import Loading
 import ModelHub
 import Pipelines
+import Predictions
 import TestKit
 import Testing
 import Vision
@@ -18,6 +19,7 @@ enum Lines {
     if let there = loaded.update({ $0[text] }) { return there }
     let pipeline = try PipelineFile.read(bytes: Array(text.utf8), name: "p.yaml").pipeline
     let models = try pipeline.infer.map { step in
+      if step.model.hasPrefix("window-") { return try window(step.model) }
       var manifest = try Manifest.read(Program.models + "/line-inspector")
       if let threshold = step.threshold { manifest.recipe.output.threshold = threshold }
       return try Model(manifest, folder: Program.models + "/line-inspector", store: folder.path)
@@ -27,6 +29,24 @@ enum Lines {
     let made = try LoadedPipeline(pipeline, models: models, on: try Engine(cacheFolder: nil)) { _ in options }
     loaded.update { $0[text] = made }
     return made
+  }
+}
+
+extension Lines {
+  /// Networks of windows: of so many frames.
+  static func window(_ name: String) throws -> Model {
+    let windows = [
+      "window-16": FrameWindow(length: 16, step: 8, keep: 4..<12),
+      "window-3": FrameWindow(length: 3, step: 3, keep: 0..<3),
+      "window-100": FrameWindow(length: 100, step: 50, keep: 25..<75),
+    ]
+    let window = try #require(windows[name] ?? nil)
+    let path = folder.file(name)
+    try WindowNetwork.write(to: path, frames: window.length)
+    var recipe = Recipe(task: .score, output: OutputRecipe(decoder: .number))
+    recipe.input.window = window
+    return try Model(
+      network: path + ".xml", files: try Model.files(ofNetwork: path + ".xml"), recipe: recipe, precision: .f32)
   }
 }
 

@@ -55,6 +55,46 @@ import Testing
     ),
   ]
 
+  /// Windows of frames, beside a network that sees each by itself.
+  private static let windows: [(name: String, text: String)] = [
+    (
+      "windows of all frames",
+      """
+      infer: [{name: w, model: window-16}, {name: lines, model: line-inspector, threshold: 0.3}, {name: long, model: window-100}]
+      track: {on: lines, high: 0.5, new: 0.6}
+      """
+    ),
+    (
+      "windows of one in 300 ms",
+      "sample: {every: 300ms}\ninfer: [{model: window-16}, {model: line-inspector, threshold: 0.2}]"
+    ),
+    (
+      "one network beside that is shown one in 400 ms",
+      """
+      infer: [{model: window-3}, {name: some, model: line-inspector, threshold: 0.2, every: 400ms}]
+      smooth: {of: some, by: label, votes: 2 of 3}
+      emit: {when: change}
+      """
+    ),
+    (
+      "one in 700 ms of those that are sampled, and crops of what it finds",
+      """
+      sample: {fps: 8}
+      infer: [{name: all, model: line-inspector, threshold: 0.3}, {name: some, model: line-inspector, threshold: 0.2, every: 700ms}, {name: part, model: line-inspector, threshold: 0.1, on: some, margin: 100%}]
+      """
+    ),
+    ("windows of 4 a second that stand apart", "sample: {fps: 4}\ninfer: {model: window-3}"),
+  ]
+
+  @Test("Networks of windows answer the same however films are cut", arguments: CutFilms.names)
+  func windowed(name: String) throws {
+    let path = try CutFilms.path(name)
+    for (_, text) in name.contains("minutes") ? [Self.windows[1], Self.windows[3]] : Self.windows {
+      try check(
+        path, [text], isSound: !CutFilms.doubtful.contains(name), seed: CutFilms.names.firstIndex(of: name)!)
+    }
+  }
+
   @Test("Rendered films give the same however they are cut", arguments: CutFilms.names)
   func rendered(name: String) throws {
     try check(
@@ -115,12 +155,16 @@ import Testing
   }
 
   private func check(_ path: String, isSound: Bool?, seed: Int) throws {
-    let index = try FrameIndex(path)
-    var dice = SeededRandom(UInt64(seed))
     // A few in every run, all of them where many cuttings are asked for.
     let few = path.contains("minutes") ? [2, 4, 5] : [seed % 6]
     let chosen = Self.asked != nil ? Array(Self.pipelines.indices) : few
-    for (_, text) in chosen.map({ Self.pipelines[$0] }) {
+    try check(path, chosen.map { Self.pipelines[$0].text }, isSound: isSound, seed: seed)
+  }
+
+  private func check(_ path: String, _ texts: [String], isSound: Bool?, seed: Int) throws {
+    let index = try FrameIndex(path)
+    var dice = SeededRandom(UInt64(seed))
+    for text in texts {
       let loaded = try Lines.load(text)
       let places = Array((loaded.pipeline.gate == nil ? index.starts : index.cells).dropFirst())
       let whole = try inOneGo(path, loaded)
@@ -166,11 +210,15 @@ import Testing
 
   private func inOneGo(_ path: String, _ loaded: LoadedPipeline) throws -> Left {
     var left = Left()
-    let (folder, analyzer) = (TemporaryFolder(), try Analyzer(path, pipeline: loaded))
+    // Where pictures are not kept, they are found again.
+    let keeps = !loaded.hasWindows
+    let (folder, analyzer) = (TemporaryFolder(), try Analyzer(path, pipeline: loaded, keepsPictures: keeps))
     let report = try ReportWriter(
-      folder.file("out"), header: header(loaded), watched: loaded.pipeline.watches ? "f" : nil)
+      folder.file("out"), header: header(loaded), watched: loaded.pipeline.watches ? "f" : nil,
+      pictures: keeps ? nil : { (stamp) throws(Fault) in try analyzer.picture(at: stamp.index) })
     let summary = try analyzer.run(happened: report.add) { (frame, stamp, predictions) throws(Fault) in
-      try report.add(frame, stamp, predictions)
+      #expect((frame == nil) == !keeps)
+      if let frame { try report.add(frame, stamp, predictions) } else { try report.add(stamp, predictions) }
       left.frames.append(stamp)
       left.found.append(predictions)
     }

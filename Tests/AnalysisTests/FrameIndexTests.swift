@@ -31,7 +31,7 @@ struct FrameIndexTests {
     var count = 0
     let summary = try analyzer.run(isStopped: { count >= stopAfter }) { (frame, stamp, predictions) throws(Fault) in
       count += 1
-      try report.add(frame, stamp, predictions)
+      try report.add(frame!, stamp, predictions)
     }
     return try report.finish(summary, index: analyzer.frameIndex)
   }

@@ -81,7 +81,7 @@ import Testing
     let analyzer = try Analyzer(path, pipeline: loaded, naming: ("film", "film"), standIn: standIn)
     #expect(analyzer.info == standIn.film)
     let summary = try analyzer.run { (frame, stamp, predictions) throws(Fault) in
-      #expect(frame.index == stamp.index && frame.pts == stamp.pts && frame.time == stamp.time)
+      #expect(frame?.index == stamp.index && frame?.pts == stamp.pts && frame?.time == stamp.time)
       told.stamps.append(stamp)
       told.found.append(predictions)
     }

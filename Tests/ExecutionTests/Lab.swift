@@ -40,6 +40,11 @@ struct Lab {
     return (LoadedPipeline(loaded, sampling: .all), target)
   }
 
+  /// The sum of a picture's bytes at 2 by 2 pixels.
+  func byteModel() throws -> LoadedModel {
+    try LoadedModel(try model(ByteNetwork.write), options: options, on: try Engine(cacheFolder: nil))
+  }
+
   /// A network that adds up pictures of sixes, twice, and fails for all others.
   func sixes() throws -> LoadedPipeline {
     let loaded = try LoadedModel(try model(SixesNetwork.write), options: options, on: try Engine(cacheFolder: nil))

@@ -60,7 +60,7 @@ struct SeededFilm {
         return Keypoint(name: name, x: place, y: place * 0.5, score: 0.5)
       }
     case .embedding: found.vector = [0.5, .nan]
-    case .classification, .saliency, .score, .text, .tensor: break
+    case .classification, .saliency, .score, .text, .tensor, .shotBoundary: break
     }
     return found
   }

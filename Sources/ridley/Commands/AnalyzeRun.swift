@@ -96,14 +96,14 @@ final class AnalyzeRun {
     defer { bar.clear() }
     let light = try rendition(of: kept ?? opened.path, file.shown, bar)
     defer { withExtendedLifetime(light) {} }
+    // Frames of windows wait long for their answers: the few pictures that are shown are found again.
+    let keepsPictures = !pipeline.hasWindows || arguments.has("video")
     let analyzer = try Analyzer(
       light?.path ?? kept ?? opened.path, pipeline: pipeline, prefetched: prefetched,
-      decoderThreads: isWorker ? 1 : 0, naming: (file.name, file.shown), standIn: light?.standIn)
+      decoderThreads: isWorker ? 1 : 0, naming: (file.name, file.shown), standIn: light?.standIn,
+      keepsPictures: keepsPictures)
     let header = header()
-    var drawn = analyzer.info
-    if let light { drawn.size = light.standIn.rendition.size }
-    let report = try ReportWriter(
-      folder(for: file), header: header, drawing: arguments.has("video") ? drawn : nil, watched: watched(file))
+    let report = try report(file, header, analyzer, light, keepsPictures: keepsPictures)
     try outlet.send(AnalyzeMessage.opened.message)
     try teller.begin()
     let summary = try analyzer.run(
@@ -118,7 +118,7 @@ final class AnalyzeRun {
       },
       each: { (frame, stamp, predictions) throws(Fault) in
         SharedFlags.beat()
-        try report.add(frame, stamp, predictions)
+        if let frame { try report.add(frame, stamp, predictions) } else { try report.add(stamp, predictions) }
         try library?.add(stamp, predictions)
         try teller.add(stamp, predictions)
       })
@@ -126,6 +126,24 @@ final class AnalyzeRun {
     // The index is of the file that it was made of, and a copy is gone with this run.
     try finish(
       summary, header, report, index: analyzer.frameIndex, isKept: kept != nil || opened.isOriginal)
+  }
+
+  /// The files of a report, before anything is told; pictures that are not kept are found again in the end.
+  private func report(
+    _ file: InputFile, _ header: RunHeader, _ analyzer: Analyzer, _ light: ScratchRendition?, keepsPictures: Bool
+  ) throws(Fault) -> ReportWriter {
+    var drawn = analyzer.info
+    if let light { drawn.size = light.standIn.rendition.size }
+    var pictures: ((FrameStamp) throws(Fault) -> Frame)?
+    if !keepsPictures {
+      pictures = { (stamp) throws(Fault) in
+        SharedFlags.beat()
+        return try analyzer.picture(at: stamp.index)
+      }
+    }
+    return try ReportWriter(
+      folder(for: file), header: header, drawing: arguments.has("video") ? drawn : nil, watched: watched(file),
+      pictures: pictures)
   }
 
   /// The rendition that the pipeline asks for; `nil` where the film is taken as it is.
@@ -234,7 +252,7 @@ final class AnalyzeRun {
 
   /// Of a pipeline that asks no network.
   private var headerWithoutModel: RunHeader {
-    var header = RunHeader(modelName: "built-in", modelDigest: Version.text, task: .tensor)
+    var header = RunHeader(modelName: "built-in", modelDigest: Version.text, task: .shotBoundary)
     (header.pipelineDigest, header.ridleyVersion, header.sampling) = (pipeline.digest, Version.text, samplingText)
     (header.engine, header.precision, header.device, header.networkInput) = ("none", "none", "none", "none")
     header.started = UTC.text(time(nil))

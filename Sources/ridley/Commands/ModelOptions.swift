@@ -10,8 +10,12 @@ enum ModelOptions {
   static let all: [Option] = [
     .value("models", "FOLDER", "look for models in this folder first"),
     .value("labels", "FILE", "names of the classes, one a line"),
-    .choice("task", ModelTask.allCases.map(\.rawValue), "what the network is for, where it cannot be guessed"),
-    .choice("decoder", OutputRecipe.Decoder.allCases.map(\.rawValue), "how its outputs are read"),
+    // What is told of windows of frames needs more than options can say: a manifest.
+    .choice(
+      "task", ModelTask.allCases.filter { $0 != .shotBoundary }.map(\.rawValue),
+      "what the network is for, where it cannot be guessed"),
+    .choice(
+      "decoder", OutputRecipe.Decoder.allCases.filter { $0 != .boundary }.map(\.rawValue), "how its outputs are read"),
     .choice("activation", OutputRecipe.Activation.allCases.map(\.rawValue), "what turns its outputs into scores"),
     .choice("color", InputRecipe.Color.allCases.map(\.rawValue), "order of the channels it takes"),
     .choice(
@@ -24,7 +28,7 @@ enum ModelOptions {
     .value("pad", "0..255", "gray around a letterboxed picture"),
     .value("size", "WxH", "input size, where the network leaves it open"),
     .choice(
-      "layout", InputRecipe.Layout.allCases.map(\.rawValue),
+      "layout", InputRecipe.Layout.ofPicture.map(\.rawValue),
       "order of its dimensions, where the shape can be read both ways"),
     .value("threshold", "0..1", "leave out what scores less"),
     .value("iou", "0..1", "overlap above which the weaker of two boxes goes"),

@@ -103,7 +103,7 @@ struct PipelineDriftCommand: Command {
   /// One run, with how many frames it looked at and how long it took.
   private func run(
     _ path: String, _ standIn: StandIn?, _ pipeline: LoadedPipeline, _ title: String, _ isQuiet: Bool,
-    _ each: (Frame, [Prediction]) throws(Fault) -> Void
+    _ each: (FrameStamp, [Prediction]) throws(Fault) -> Void
   ) throws(Fault) -> DriftReport.Run {
     let analyzer = try Analyzer(path, pipeline: pipeline, standIn: standIn)
     let bar = ProgressBar(title, isQuiet: isQuiet, pace: ProgressBar.Pace(seconds: 10))
@@ -116,7 +116,7 @@ struct PipelineDriftCommand: Command {
         let share = progress.duration.flatMap { $0 > 0 ? progress.position / $0 : nil }
         bar.show(share: share, detail: "\(progress.framesAnalyzed) frames")
       },
-      each: { (frame, _, predictions) throws(Fault) in try each(frame, predictions) })
+      each: { (_, frame, predictions) throws(Fault) in try each(frame, predictions) })
     try Self.goOn()
     return DriftReport.Run(
       frames: summary.framesAnalyzed, cpuSeconds: ProcessFigures.now.cpuSeconds - before)

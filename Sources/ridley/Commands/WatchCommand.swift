@@ -46,6 +46,7 @@ struct WatchCommand: Command {
     var all: [LiveStream.Settings] = []
     for text in arguments.positionals { all.append(try settings(of: text, arguments)) }
     let pipeline = try pipeline(arguments)
+    if let refusal = pipeline.refusalOfLive { throw refusal }
     let end = try arguments.seconds("for").map { Clock.now + UInt64($0 * 1e9) } ?? .max
     Interrupt.watch()
     let outlet = arguments.has("json") ? WatchLines(pipeline) : nil

@@ -35,9 +35,9 @@ struct FootageFiles {
   ) throws(Fault) {
     _ = try Analyzer(path, model: model, sampling: sampling).run(
       isStopped: { Interrupt.isAsked },
-      each: { (frame, _, predictions) throws(Fault) in
+      each: { (_, stamp, predictions) throws(Fault) in
         SharedFlags.beat()
-        each(frame.index, predictions)
+        each(stamp.index, predictions)
       })
     guard !Interrupt.isAsked else { throw Quantizer.stopped }
   }

@@ -56,7 +56,8 @@ struct ModelVerifyCommand: Command {
       // What has other inputs than pictures is one of tensors, whatever its outputs look like.
       let network = try ModelResolver.read(model.networkPath, on: engine)
       guard arguments["inputs"] == nil, ModelResolver.networkFile(name) != nil,
-        PictureShape(network.inputs, layout: model.recipe.input.layout) == nil
+        PictureShape(
+          network.inputs, layout: model.recipe.input.layout, window: model.recipe.input.window) == nil
       else { return .pictures(model) }
       return .tensors(model.networkPath)
     } catch {

@@ -1,0 +1,58 @@
+public import Base
+public import Insights
+public import MediaProcess
+public import Pipelines
+public import Predictions
+
+extension FrameInference {
+  public struct Options {
+    /// For whom it counts, where units are fair.
+    public var source = ""
+    /// Monotonic nanoseconds after which nothing is run.
+    public var deadline = UInt64.max
+    /// Frames in line, at most; `nil` is what keeps the models busy.
+    ///
+    /// With networks that are shown windows a line is longer, and these are the frames that hold their pictures.
+    public var framesInFlight: Int?
+    /// Answered frames have their pictures; else each goes once every network has seen it, where some network is shown windows.
+    public var keepsPictures = true
+    /// What of the film is brought.
+    public var part = FrameScheduler.Part.whole
+    public var policy = FrameScheduler.Policy.inOrder
+    /// Makes memory that the media process of the frames renders into; `nil` for frames of this process.
+    public var share: ((Int) throws(Fault) -> SharedBuffer)?
+    /// Called with every answer, on a thread of a unit: who does not ``wait()`` goes on then.
+    public var onAnswer: (@Sendable () -> Void)?
+
+    public init() {}
+  }
+
+  /// A frame about which every network has answered.
+  public struct Answered {
+    public let frame: SourceFrame
+    /// In the order of the networks, each with its step and parent.
+    public let predictions: [Prediction]
+    /// Where the pipeline ``Pipeline/describesFrames``.
+    public let descriptor: ShotDescriptor?
+  }
+
+  /// A frame in line.
+  struct Entry {
+    var frame: SourceFrame?
+    var descriptor: ShotDescriptor?
+    var watch = Stopwatch()
+  }
+
+  /// A model, and the jobs that are made for it.
+  struct Queue {
+    let model: LoadedModel
+    /// What a network that is shown windows has seen.
+    var strip: WindowStrip?
+    var idle: [InferenceJob] = []
+    /// Rendered, and not let in by the unit yet.
+    var held: InferenceJob?
+    /// Jobs inside the unit.
+    var inside: [InferenceJob] = []
+    var made = 0
+  }
+}
