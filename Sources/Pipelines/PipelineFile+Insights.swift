@@ -1,4 +1,5 @@
 internal import Predictions
+internal import YAML
 
 extension PipelineFile {
   /// What is told of the film as a whole against what the networks answer.
