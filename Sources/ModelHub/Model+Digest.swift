@@ -65,7 +65,7 @@ extension InputRecipe {
       "color", color.rawValue, "resize", resize.rawValue, "anchor", anchor.rawValue, "pad", "\(pad)",
       "mean", "\(mean)", "scale", "\(scale)", "width", text(width), "height", text(height),
       "layout", layout?.rawValue ?? "",
-    ]
+    ] + (crop < 1 ? ["crop", "\(crop)"] : [])
   }
 }
 
