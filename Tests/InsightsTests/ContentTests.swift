@@ -82,6 +82,13 @@ import Testing
       ))
   }
 
+  @Test func `A network that judges is left out where the others are named`() {
+    var summary = ContentSummary(networks: Networks.all, steps: [0])
+    for time in [0.0, 1] { summary.add(time: time, predictions: says(["goldfish": 0.9]) + says(2, ["porn": 0.9])) }
+    let content = summary.finish(end: 2)
+    #expect(content.video.map(\.name) == ["goldfish"] && content.networks == [Networks.objects])
+  }
+
   @Test func `Without a frame there is nothing`() {
     let content = ContentSummary(networks: Networks.all).finish()
     #expect(content.video.isEmpty && content.scenes.map(\.frames) == [0])

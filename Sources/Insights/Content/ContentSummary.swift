@@ -9,6 +9,7 @@ public import Predictions
 /// whole scene with what is unsure as 0. Keeps 8 bytes a frame and 8 for each word that counts on it.
 public struct ContentSummary: Sendable {
   private let networks: [AnsweringNetwork]
+  private let steps: Set<Int>
   private let vocabulary: Vocabulary
   private let settings: ContentSettings
   private var looked = LookedFrames()
@@ -19,9 +20,12 @@ public struct ContentSummary: Sendable {
   /// Labels that the vocabulary does not know; their numbers follow its entries.
   private var others: [String] = []
 
+  /// `steps` are positions of the networks that say what is in a picture (`nil`: all), and not of those that judge it.
   public init(
-    networks: [AnsweringNetwork], vocabulary: Vocabulary = .builtIn, settings: ContentSettings = ContentSettings()
+    networks: [AnsweringNetwork], steps: Set<Int>? = nil, vocabulary: Vocabulary = .builtIn,
+    settings: ContentSettings = ContentSettings()
   ) {
+    self.steps = steps ?? Set(networks.indices)
     (self.networks, self.vocabulary, self.settings) = (networks, vocabulary, settings)
   }
 
@@ -41,7 +45,7 @@ public struct ContentSummary: Sendable {
     let spans = scenes.isEmpty ? [TimeSpan(start: min(0, film.start), end: film.end)] : scenes
     let frames = looked.times.indices
     return Content(
-      vocabulary: vocabulary, networks: networks,
+      vocabulary: vocabulary, networks: networks.indices.filter(steps.contains).map { networks[$0] },
       scenes: spans.map { span in
         // a picture alone, or a last frame of no length, is still in the scene that begins with it
         let inside = frames.filter { span.contains(looked.times[$0]) || (scenes.isEmpty) }
@@ -71,7 +75,7 @@ extension ContentSummary {
 
   private mutating func scores(_ predictions: [Prediction]) -> [Int32: Float] {
     var groups: [Group: [Int32: Float]] = [:]
-    for prediction in predictions {
+    for prediction in predictions where steps.contains(prediction.step) {
       guard let label = prediction.label, let score = prediction.score, score.isFinite, score > 0 else { continue }
       // two answers of one network with one label, such as two boxes, are one sight of it
       let group = Group(step: prediction.step, parent: prediction.kind == .classification ? prediction.parent : nil)
