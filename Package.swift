@@ -97,7 +97,10 @@ let package = Package(
     room("Batching"),
     room("Reports", sees: ["Base", "Insights", "Predictions", "Rendering"], cold),
     room("Exports", sees: ["Base", "Predictions"], cold),
-    room("Insights", sees: ["Base", "Predictions"]),
+    room(
+      "Insights", sees: ["Base", "Predictions", "YAML"],
+      resources: [.embedInCode("Content/vocabulary.tsv"), .embedInCode("Safety/safety.yaml")],
+      scripts: ["Content/list-vocabulary"]),
     room("Pipelines", sees: ["Base", "Insights", "Predictions", "Vision", "YAML"], cold),
     room("OpenInference", sees: ["Base", "JSON"]),
     room("Forms", sees: ["Base"]),
@@ -336,8 +339,8 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
       linkerSettings: engineLibraries))
 }
 
-// What a media process costs, a library as it grows, and what shots are found how fast, and a film's sound, for bench/media,
-// bench/library and bench/analysers; no part of the product.
+// What a media process costs, a library as it grows, what shots are found how fast, a film's sound, and what labels of frames come to,
+// for bench/media, bench/library and bench/analysers; no part of the product.
 if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
@@ -351,4 +354,7 @@ if Context.environment["RIDLEY_BENCH"] == "1" {
     .executableTarget(
       name: "sound-bench", dependencies: ["Base", "Execution", "Inference", "Insights", "Media", "MediaProcess"],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries))
+  package.targets.append(
+    .executableTarget(
+      name: "labels-bench", dependencies: ["Base", "Insights", "JSON", "Predictions"], swiftSettings: strict))
 }

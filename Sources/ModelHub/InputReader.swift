@@ -5,7 +5,7 @@ internal import YAML
 /// Reads `input:` of a manifest; everything that is wrong with it is noted.
 struct InputReader {
   enum Key: String, CaseIterable {
-    case color, resize, anchor, pad, mean, scale, width, height, layout, window, step, keep
+    case color, resize, crop, anchor, pad, mean, scale, width, height, layout, window, step, keep
   }
 
   private let fields: DiagnosticFields<Key>
@@ -17,6 +17,7 @@ struct InputReader {
     var recipe = usual
     fields.set(&recipe.color, .color, &diagnostics) { (value) throws(Fault) in try value.choice() }
     fields.set(&recipe.resize, .resize, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    fields.set(&recipe.crop, .crop, &diagnostics, Self.share)
     fields.set(&recipe.anchor, .anchor, &diagnostics) { (value) throws(Fault) in try value.choice() }
     if !padsEdge {
       fields.set(&recipe.pad, .pad, &diagnostics) { (value) throws(Fault) in
@@ -130,9 +131,21 @@ struct InputReader {
       guard let value = fields[key], key != .pad || !padsEdge else { continue }
       diagnostics.add(value, "\(key.rawValue) is for resize: letterbox, this is \(recipe.resize)")
     }
+    if let value = fields[.crop], recipe.resize == .letterbox {
+      diagnostics.add(value, "crop is for resize: crop and stretch, a letterbox shows the whole picture")
+    }
     if let value = fields[.width] ?? fields[.height], (fields[.width] == nil) != (fields[.height] == nil) {
       diagnostics.add(value, "width and height belong together: write both or neither")
     }
+  }
+
+  /// Above 0 to 1, to six digits, as it is written and not as 32 bits have it.
+  private static func share(_ value: YAMLValue) throws(Fault) -> Double {
+    let share = (Double(try value.number(example: "0.875")) * 1e6).rounded() / 1e6
+    guard (0.1...1).contains(share) else {
+      throw value.fault("\(try value.text()) is out of range for \(value.what), expected 0.1 to 1")
+    }
+    return share
   }
 
   private static func scale(_ value: YAMLValue, _ color: InputRecipe.Color) throws(Fault) -> [Float] {

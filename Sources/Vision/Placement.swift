@@ -23,7 +23,7 @@ public struct Placement: Sendable, Hashable {
     let (nw, nh) = (Double(network.width), Double(network.height))
     switch recipe.resize {
     case .stretch:
-      source = region
+      source = region.middle(recipe.crop)
       target = Rect(x: 0, y: 0, width: nw, height: nh)
     case .letterbox:
       let factor = min(nw / pw, nh / ph)
@@ -36,7 +36,7 @@ public struct Placement: Sendable, Hashable {
     case .crop:
       let factor = max(nw / pw, nh / ph)
       let (w, h) = (min(pw, nw / factor), min(ph, nh / factor))
-      source = Rect(x: region.x + (pw - w) / 2, y: region.y + (ph - h) / 2, width: w, height: h)
+      source = Rect(x: region.x + (pw - w) / 2, y: region.y + (ph - h) / 2, width: w, height: h).middle(recipe.crop)
       target = Rect(x: 0, y: 0, width: nw, height: nh)
     }
   }
@@ -64,5 +64,14 @@ extension Placement {
     return Rect(
       x: target.x - source.x * scale.x, y: target.y - source.y * scale.y,
       width: Double(picture.width) * scale.x, height: Double(picture.height) * scale.y)
+  }
+}
+
+extension Rect {
+  /// The middle of it, with so great a share of each side.
+  fileprivate func middle(_ share: Double) -> Rect {
+    guard share < 1 else { return self }
+    return Rect(
+      x: x + width * (1 - share) / 2, y: y + height * (1 - share) / 2, width: width * share, height: height * share)
   }
 }

@@ -81,6 +81,10 @@ public struct InputRecipe: Sendable, Hashable {
   public var color = Color.rgb
   public var resize = Resize.stretch
   public var anchor = Anchor.center
+  /// The share of each side that is kept, from the middle; not with a letterbox.
+  ///
+  /// 0.875 is what a network is shown whose pictures had a short side of 256 of which 224 were cut out.
+  public var crop = 1.0
   /// Value of the padding, 0 to 255, in every channel.
   public var pad: UInt8 = 114
   /// Subtracted from, then divides, each channel's 0 to 255, in the order of `color`; empty means 0 and 1.

@@ -18,6 +18,17 @@ import Vision
     #expect(read == manifest)
   }
 
+  @Test func `The middle that is kept of a picture is read as it is written`() throws {
+    var manifest = try Manifest.read(bytes: Array(Sample.manifest.utf8))
+    (manifest.recipe.input.resize, manifest.recipe.input.crop) = (.crop, 0.875)
+    manifest.recipe.output = OutputRecipe.usual(.yolov5)
+    manifest.files[0].url = nil
+    let read = try Manifest.read(bytes: Array(manifest.text.utf8))
+    #expect(manifest.text.contains("crop: 0.875\n") && read.recipe.input.crop == 0.875)
+    manifest.recipe.input.crop = 1
+    #expect(!manifest.text.contains("crop: 1"))
+  }
+
   @Test func `All mistakes are told at once`() {
     let text = Sample.manifest.replacing("color: bgr", with: "color: brg").replacing("iou: 0.4", with: "iou: 4")
     let fault = #expect(throws: (any Error).self) { try Manifest.read(bytes: Array(text.utf8), name: "model.yaml") }

@@ -104,6 +104,13 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       "resize: letterbox", "resize: stretch",
       "model.yaml: 2 things are wrong:\n  model.yaml:16:11: anchor is for resize: letterbox, this is stretch\n  model.yaml:17:8: pad is for resize: letterbox, this is stretch"
     ),
+    Mistake(
+      "color: bgr", "color: bgr\n  crop: 0.9",
+      "model.yaml:15:9: crop is for resize: crop and stretch, a letterbox shows the whole picture"),
+    Mistake(
+      "color: bgr", "color: bgr\n  crop: 1.2",
+      "model.yaml: 2 things are wrong:\n  model.yaml:15:9: 1.2 is out of range for crop, expected 0.1 to 1\n  model.yaml:15:9: crop is for resize: crop and stretch, a letterbox shows the whole picture"
+    ),
     Mistake("pad: 7", "pad: 256", "model.yaml:17:8: 256 is out of range for pad, expected 0 to 255"),
     Mistake(
       "mean: 127.5", "mean: [1, 2]",

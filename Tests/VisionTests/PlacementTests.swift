@@ -27,6 +27,20 @@ struct PlacementTests {
 
   private static let recipes = [InputRecipe(), letterbox(.center), letterbox(.topLeft), crop()]
 
+  @Test("a share of each side is kept from the middle, as scaling further and cutting does")
+  func middle() {
+    var recipe = crop()
+    recipe.crop = 0.875
+    let placement = Placement(
+      picture: Size(width: 512, height: 256), network: Size(width: 224, height: 224), recipe: recipe)
+    #expect(placement.source == Rect(x: 144, y: 16, width: 224, height: 224))
+    recipe.resize = .stretch
+    let stretched = Placement(
+      picture: Size(width: 512, height: 256), network: Size(width: 224, height: 224), recipe: recipe)
+    #expect(stretched.source == Rect(x: 32, y: 16, width: 448, height: 224))
+    #expect(stretched.toPicture(x: 112, y: 112) == (0.5, 0.5))
+  }
+
   @Test("a box of the picture comes back from the network as it went in", arguments: recipes)
   func roundTrip(recipe: InputRecipe) {
     var dice = SeededRandom(1)
