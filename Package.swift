@@ -176,8 +176,8 @@ let package = Package(
     room(
       "Library",
       sees: [
-        "Access", "Base", "Catalog", "Crypto", "Exports", "Insights", "Items", "JSON", "Objects", "Predictions", "Store",
-        "Uploads",
+        "Access", "Base", "Catalog", "Crypto", "Exports", "Insights", "Items", "JSON", "Objects", "Predictions",
+        "Store", "Uploads",
       ], cold),
 
     // Bulk: what stands on several services.
@@ -195,20 +195,18 @@ let package = Package(
       "Gateway",
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Insights",
-        "Items", "JSON", "Jobs", "Library", "Objects", "OpenInference", "Pipelines", "Predictions", "Serving", "Streams",
-        "Uploads", "Vision", "Web", "YAML",
+        "Items", "JSON", "Jobs", "Library", "Objects", "OpenInference", "Pipelines", "Predictions", "Serving",
+        "Streams", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
     // Upstairs: commands and wiring.
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway", "Insights",
-        "Inference", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading", "Media", "MediaProcess",
-        "ModelHub", "ModelProcess", "ONNXRuntime", "Objects", "Pipelines", "Planning", "Predictions", "Reports",
-        "Serving",
-        "Store", "Streams",
-        "Vision", "Web",
+        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway",
+        "Inference", "Insights", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading", "Media",
+        "MediaProcess", "ModelHub", "ModelProcess", "ONNXRuntime", "Objects", "Pipelines", "Planning", "Predictions", "Reports",
+        "Serving", "Store", "Streams", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -308,8 +306,8 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Catalog", "Crypto", "Inference", "Items", "Jobs", "Library", "LibraryKit", "MediaProcess",
-        "Objects", "Predictions", "Serving", "Streams", "Uploads", "Web", "ridley",
+        "Access", "Base", "Bus", "Catalog", "Crypto", "Inference", "Items", "Jobs", "Library", "LibraryKit",
+        "MediaProcess", "Objects", "Predictions", "Serving", "Streams", "Uploads", "Web", "ridley",
       ],
       linker: engineLibraries),
     tests(

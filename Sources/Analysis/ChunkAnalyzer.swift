@@ -1,7 +1,7 @@
 public import Base
 public import Execution
-public import Media
 internal import Insights
+public import Media
 internal import Pipelines
 public import Predictions
 

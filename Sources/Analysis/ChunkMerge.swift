@@ -1,7 +1,7 @@
 public import Base
 public import Execution
-public import Media
 internal import Insights
+public import Media
 internal import Pipelines
 public import Predictions
 public import Reports
@@ -82,7 +82,9 @@ public final class ChunkMerge {
           guard (descriptor != nil) == loaded.pipeline.describesFrames else {
             throw Fault(.badInput, "the answers do not describe frames as this pipeline wants them described")
           }
-          if let told = teller.add(answer, answer.predictions, descriptor, at: moment) { try hand(told, happened, each) }
+          if let told = teller.add(answer, answer.predictions, descriptor, at: moment) {
+            try hand(told, happened, each)
+          }
           beat()
         }
         try take(reader.counts)

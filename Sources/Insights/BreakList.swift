@@ -1,6 +1,6 @@
 public import Base
 
-/// What a user sets about breaks. Times are seconds.
+/// What a user sets about breaks; times are seconds.
 public struct BreakSettings: Sendable, Hashable {
   /// Two breaks are at least so far apart.
   public var minDistance: Double
@@ -94,7 +94,7 @@ public struct BreakList: Sendable, Hashable {
 }
 
 extension StoryBreak {
-  /// `insideSpeech` is always false: a moment at which somebody speaks is no break. Without a listener it is null.
+  /// `insideSpeech` is false, as a moment at which somebody speaks is no break, and null without a listener.
   func write(into json: inout JSONWriter) {
     json.object { json in
       json.field("time", time, digits: 6)

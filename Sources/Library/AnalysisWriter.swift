@@ -98,7 +98,8 @@ public struct AnalysisWriter: ~Copyable {
     }
     if let insights {
       held.append(try library.put(insights.json))
-      analysis.insights = Analysis.Insights(object: held[held.count - 1].name.digest, parts: insights.parts.map(\.rawValue))
+      analysis.insights = Analysis.Insights(
+        object: held[held.count - 1].name.digest, parts: insights.parts.map(\.rawValue))
     }
     return FinishedAnalysis(analysis: analysis, scores: collector.values, held: held)
   }

@@ -7,7 +7,8 @@ extension PipelineFile {
     if let of = pipeline.insights.shots?.of, let facts = models[of], facts.task != .shotBoundary {
       diagnostics.add(
         places[.shots],
-        "shots are found by a network for shot-boundary, and '\(pipeline.infer[of].name)' is for \(facts.task.rawValue)")
+        "shots are found by a network for shot-boundary, and '\(pipeline.infer[of].name)' is for \(facts.task.rawValue)"
+      )
     }
   }
 }

@@ -43,7 +43,8 @@ public struct PipelineFile: Sendable {
       let hint = Suggestion.hint(for: path, among: BuiltInPipelines.all.map(\.name))
       guard error.kind == .notFound, !path.contains("/"), !path.contains(".") else { throw error }
       throw Fault(
-        .notFound, "there is no file '\(path)', and no built-in pipeline of this name\(hint): see 'ridley pipeline list'")
+        .notFound,
+        "there is no file '\(path)', and no built-in pipeline of this name\(hint): see 'ridley pipeline list'")
     }
   }
 

@@ -36,7 +36,8 @@ enum InsightRoutes: SchemaWords {
     }
   }
 
-  private static func answer(_ call: LibraryCall, _ id: String, _ part: InsightReport.Part) throws(Failure) -> Response {
+  private static func answer(_ call: LibraryCall, _ id: String, _ part: InsightReport.Part) throws(Failure) -> Response
+  {
     let name = try call.context.query()(pipeline)
     let asset = try call.asset(id).asset
     let bytes = try call.perform { () throws(Fault) in
