@@ -36,6 +36,8 @@ public final class Analyzer {
   private let standIn: StandIn?
   private let reader: MediaReader
   private let path: String
+  /// Where the film is, for its sound.
+  private let file: String
   /// What is opened, whatever it is called.
   private let place: String
   /// Where pictures are found again, once that was asked for.
@@ -61,7 +63,7 @@ public final class Analyzer {
     naming: (name: String, path: String)? = nil, standIn: StandIn? = nil, keepsPictures: Bool = true
   ) throws(Fault) {
     (self.standIn, place) = (standIn, path)
-    self.path = naming?.path ?? path
+    (file, self.path) = (path, naming?.path ?? path)
     name = naming?.name ?? FileSystem.name(of: path)
     do {
       source = try FrameSource(
@@ -106,7 +108,7 @@ public final class Analyzer {
       throw error.at(path)
     }
     progress(state)
-    return summary(interrupted: stopped)
+    return try summary(interrupted: stopped) { progress(state) }
   }
 
   /// Hands one frame on, or sleeps until an answer comes.
@@ -151,13 +153,18 @@ public final class Analyzer {
     } catch { throw error.at(path) }
   }
 
+  /// What is heard of speech in the film, where the pipeline listens.
+  private func speech(_ beat: () -> Void) throws(Fault) -> [ClosedRange<Double>]? {
+    do throws(Fault) { return try loaded.speech?.spans(in: file, beat: beat) } catch { throw error.at(path) }
+  }
+
   private var state: Progress {
     Progress(
       framesAnalyzed: framesAnalyzed, position: source.position, duration: info.duration,
       elapsed: clock.seconds)
   }
 
-  private func summary(interrupted: Bool) -> FileSummary {
+  private func summary(interrupted: Bool, beat: () -> Void) throws(Fault) -> FileSummary {
     stages.merge(execution.stages)
     var facts = RunFacts(info, name: name, path: path, frameCount: frameIndex?.frameCount)
     facts.standIn = standIn
@@ -165,7 +172,7 @@ public final class Analyzer {
     (facts.framesAnalyzed, facts.covered, facts.corrupt) = (framesAnalyzed, reader.covered, reader.corrupt)
     (facts.passedOver, facts.jobs, facts.emitted) = (execution.passedOver, execution.jobCounts, emitted)
     (facts.counts, facts.predictionCount) = (execution.counts, execution.predictionCount)
-    facts.insights = execution.insights(end: info.duration)
+    if !interrupted { facts.insights = execution.insights(end: info.duration, speech: try speech(beat)) }
     (facts.secondsElapsed, facts.stages, facts.isInterrupted) = (clock.seconds, stages, interrupted)
     return facts.summary(of: loaded)
   }

@@ -19,6 +19,8 @@ public final class ChunkMerge {
   public let frameIndex: PackedFrameIndex?
   private let standIn: StandIn?
   private let access: FrameAccess
+  /// Where the film is, for its sound.
+  private let file: String
   private let path: String
   private let name: String
   private let loaded: LoadedPipeline
@@ -36,7 +38,7 @@ public final class ChunkMerge {
     standIn: StandIn? = nil
   ) throws(Fault) {
     self.standIn = standIn
-    self.path = naming?.path ?? path
+    (file, self.path) = (path, naming?.path ?? path)
     name = naming?.name ?? FileSystem.name(of: path)
     do {
       access = try FrameAccess(path, index: index)
@@ -46,7 +48,7 @@ public final class ChunkMerge {
     (info, loaded) = (standIn?.film ?? access.info, pipeline)
     frameCount = standIn?.told(0..<index.count).upperBound ?? index.count
     frameIndex = standIn == nil ? index.packed : standIn?.rendition.index
-    teller = FrameTeller(pipeline.pipeline, size: access.info.size)
+    teller = FrameTeller(pipeline, size: access.info.size)
     facts = RunFacts(info, name: name, path: self.path, frameCount: frameIndex?.frameCount)
     facts.standIn = standIn
     facts.jobs = pipeline.pipeline.infer.map { _ in 0 }
@@ -101,8 +103,13 @@ public final class ChunkMerge {
     }
     facts.isInterrupted = isStopped
     (facts.counts, facts.predictionCount) = (teller.counts, teller.predictionCount)
-    facts.insights = teller.insights(end: info.duration)
+    facts.insights = isStopped ? nil : teller.insights(end: info.duration, speech: try speech(beat))
     return facts.summary(of: loaded)
+  }
+
+  /// What is heard of speech in the film, where the pipeline listens.
+  private func speech(_ beat: () -> Void) throws(Fault) -> [ClosedRange<Double>]? {
+    do throws(Fault) { return try loaded.speech?.spans(in: file, beat: beat) } catch { throw error.at(path) }
   }
 
   private func hand(

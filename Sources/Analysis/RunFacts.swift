@@ -57,7 +57,7 @@ struct RunFacts {
     summary.framesInFile = info.isPicture ? nil : frameCount ?? info.frameCount
     for sample in corrupt.samples { summary.corrupt.add(time: sample.time, reason: sample.reason) }
     summary.corrupt.add(further: corrupt.count - corrupt.samples.count)
-    if !isInterrupted { summary.notes = notes(loaded) }
+    if !isInterrupted { summary.notes = notes(loaded) + (insights?.notes ?? []) }
     summary.insights = isInterrupted ? nil : insights
     (summary.secondsElapsed, summary.stages, summary.interrupted) = (secondsElapsed, stages, isInterrupted)
     if !loaded.isPlain { summary.steps = steps(loaded.pipeline) }

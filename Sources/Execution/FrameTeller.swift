@@ -30,9 +30,10 @@ public struct FrameTeller<Frame> {
   public private(set) var predictionCount = 0
 
   /// For frames of the given size, whose aspect the tracker needs.
-  public init(_ pipeline: Pipeline, size: Size) {
-    stepSampling = StepSampling(pipeline)
-    run = PipelineRun(pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)))
+  public init(_ loaded: LoadedPipeline, size: Size) {
+    stepSampling = StepSampling(loaded.pipeline)
+    run = PipelineRun(
+      loaded.pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)), networks: loaded.answering)
   }
 
   public var counts: PipelineRun.Counts { run.counts }
@@ -63,8 +64,10 @@ public struct FrameTeller<Frame> {
     return run.happenings
   }
 
-  /// What all frames together say; `end` is where the film ends, in seconds, where that is known.
-  public func insights(end: Double?) -> InsightReport? { run.insights(end: end) }
+  /// What all frames together say; see `PipelineRun`.
+  public func insights(end: Double?, speech: [ClosedRange<Double>]? = nil) -> InsightReport? {
+    run.insights(end: end, speech: speech)
+  }
 
   private mutating func tell(_ heard: Heard, isLast: Bool) -> Told {
     let told = run.advance(

@@ -13,6 +13,8 @@ public struct LoadedPipeline: Sendable {
   public let pipeline: Pipeline
   /// One for each network, in order; steps that name the same model share it.
   public let models: [LoadedModel]
+  /// What hears speech, where the pipeline asks for it.
+  public let speech: SpeechSource?
   /// `sha256:…` of the pipeline's canonical form with its models' digests in it.
   public let digest: String
   /// A model and a sampling, as the command line gives them, and nothing more.
@@ -24,29 +26,30 @@ public struct LoadedPipeline: Sendable {
     options: (Model) -> LoadOptions = { _ in .init() }
   ) throws(Fault) {
     var loaded: [LoadedModel] = []
-    for model in models {
+    for model in models.prefix(pipeline.infer.count) {
       if let same = loaded.first(where: { $0.identity == "\(model.name)@\(model.digest)" }) {
         loaded.append(same)
       } else {
         loaded.append(try LoadedModel(model, options: options(model), on: engine))
       }
     }
-    self.init(pipeline, loaded, isPlain: false)
+    let speech = models.dropFirst(pipeline.infer.count).first.map { SpeechSource($0, on: engine) }
+    self.init(pipeline, loaded, speech, isPlain: false)
   }
 
   /// One model over the frames of a sampling.
   public init(_ model: LoadedModel, sampling: Sampling) {
     var pipeline = Pipeline(infer: [Pipeline.Infer(name: model.name, model: model.name)])
     pipeline.sample = sampling
-    self.init(pipeline, [model], isPlain: true)
+    self.init(pipeline, [model], nil, isPlain: true)
   }
 
   /// Of models that run already, one for each network.
-  public init(_ pipeline: Pipeline, loaded models: [LoadedModel]) { self.init(pipeline, models, isPlain: false) }
+  public init(_ pipeline: Pipeline, loaded models: [LoadedModel]) { self.init(pipeline, models, nil, isPlain: false) }
 
-  private init(_ pipeline: Pipeline, _ models: [LoadedModel], isPlain: Bool) {
-    (self.pipeline, self.models, self.isPlain) = (pipeline, models, isPlain)
-    digest = pipeline.digest(models: models.map(\.digest))
+  private init(_ pipeline: Pipeline, _ models: [LoadedModel], _ speech: SpeechSource?, isPlain: Bool) {
+    (self.pipeline, self.models, self.speech, self.isPlain) = (pipeline, models, speech, isPlain)
+    digest = pipeline.digest(models: models.map(\.digest) + (speech.map { [$0.digest] } ?? []))
   }
 
   /// Every label that may be met, each once, in the order of the networks.
@@ -86,6 +89,15 @@ public struct LoadedPipeline: Sendable {
       .unsupported,
       "'\(pipeline.infer[place].name)' looks at windows of frames that follow each other, and of a live source only the newest are looked at: record it and analyse the film"
     )
+  }
+
+  /// The networks as conclusions about a film name them.
+  var answering: [AnsweringNetwork] {
+    models.map { model in
+      AnsweringNetwork(
+        name: model.name, version: model.identity, labels: model.recipe.allLabels,
+        isExclusive: model.recipe.task == .classification && model.recipe.output.activation != .sigmoid)
+    }
   }
 
   /// Its normal form, which can be read and run again.

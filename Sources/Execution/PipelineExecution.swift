@@ -24,7 +24,7 @@ public final class PipelineExecution {
   /// For frames of the given size, whose aspect the tracker needs.
   public init(_ loaded: LoadedPipeline, size: Size, options: Options = Options()) {
     inference = FrameInference(loaded, options: options)
-    teller = FrameTeller(loaded.pipeline, size: size)
+    teller = FrameTeller(loaded, size: size)
   }
 
   /// Take what is done before bringing another frame.
@@ -73,8 +73,10 @@ public final class PipelineExecution {
   /// Frames that were not told are lost.
   public func close(_ ending: Event.Ending) -> [Happening] { teller.close(ending) }
 
-  /// What all frames together say; `end` is where the film ends, in seconds, where that is known.
-  public func insights(end: Double?) -> InsightReport? { teller.insights(end: end) }
+  /// What all frames together say; see `PipelineRun`.
+  public func insights(end: Double?, speech: [ClosedRange<Double>]? = nil) -> InsightReport? {
+    teller.insights(end: end, speech: speech)
+  }
 
   /// Sleeps until an answer comes that ``next()`` has not seen yet; only while something is in line.
   public func wait() { inference.wait() }

@@ -4,30 +4,38 @@ public import Base
 public struct InsightReport: Sendable, Hashable {
   /// The parts, by the names that they have in JSON and in addresses.
   public enum Part: String, Sendable, Hashable, CaseIterable {
-    case shots
+    case shots, breaks, content, safety, attention, memorability
   }
 
   public var shots: ShotList?
+  public var breaks: BreakList?
+  public var content: Content?
+  public var safety: Safety?
+  public var attention: AttentionReport?
+  public var memorability: MemorabilityReport?
+  /// What a person should know of it, and what kept a part from being there; each a sentence.
+  public var notes: [String] = []
 
   public init() {}
 
   /// Those that are there, in one order.
-  public var parts: [Part] { Part.allCases.filter { isThere($0) } }
+  public var parts: [Part] { Part.allCases.filter { writer(of: $0) != nil } }
 
-  private func isThere(_ part: Part) -> Bool {
+  private func writer(of part: Part) -> ((inout JSONWriter) -> Void)? {
     switch part {
-    case .shots: shots != nil
+    case .shots: shots.map { list in { list.write(into: &$0) } }
+    case .breaks: breaks.map { list in { list.write(into: &$0) } }
+    case .content: content.map { content in { content.write(into: &$0) } }
+    case .safety: safety.map { safety in { safety.write(into: &$0) } }
+    case .attention: attention.map { report in { report.write(into: &$0) } }
+    case .memorability: memorability.map { report in { report.write(into: &$0) } }
     }
   }
 
   /// One member for each part.
   public func write(into json: inout JSONWriter) {
-    for part in parts { json.field(JSONWriter.Name(part.rawValue)) { write(part, into: &$0) } }
-  }
-
-  private func write(_ part: Part, into json: inout JSONWriter) {
-    switch part {
-    case .shots: shots?.write(into: &json)
+    for part in parts {
+      json.field(JSONWriter.Name(part.rawValue)) { json in writer(of: part)?(&json) }
     }
   }
 

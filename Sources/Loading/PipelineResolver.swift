@@ -33,7 +33,8 @@ public struct PipelineResolver {
     resolver = ModelResolver(models: models, cache: cache, engine: engine)
   }
 
-  /// One model for each network; everything that does not fit is told in one fault.
+  /// One model for each network, and behind them the one that hears speech, where the pipeline asks for it; everything that does not fit is
+  /// told in one fault.
   ///
   /// Models that were not pulled yet are good enough for a look, and are refused with `mustBeHere`.
   public func find(mustBeHere: Bool) throws(Fault) -> [Model] {
@@ -47,9 +48,13 @@ public struct PipelineResolver {
         missing.append((index, error))
       }
     }
+    var listener: Model?
+    if let speech = file.pipeline.insights.breaks?.speech {
+      listener = try resolver.find(place(of: speech), RecipeOverrides(), mustBeHere: mustBeHere)
+    }
     let facts = found.map { $0.map { ModelFacts($0.recipe) } }
     try file.check(facts, missing: missing)
-    return found.compactMap { $0 }
+    return (found + [listener]).compactMap { $0 }
   }
 
   /// Paths are meant from the folder of the pipeline; a name without a slash may be a file beside it too.

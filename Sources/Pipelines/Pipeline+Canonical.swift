@@ -4,10 +4,11 @@ internal import Vision
 extension Pipeline {
   /// The bytes whose digest is the pipeline's identity: everything that decides what it answers, and nothing else.
   ///
-  /// `models` are the digests of the networks, in their order; what is put over a recipe is in them already. Names and
+  /// `models` are the digests of the networks, in their order, and of the one that hears speech; what is put over a recipe is in them already. Names and
   /// paths are left out, as are ways of saying the same.
   public func canonical(models: [String]) -> [UInt8] {
-    precondition(models.count == infer.count, "there is one model for each network")
+    let listeners = insights.breaks?.speech == nil ? 0 : 1
+    precondition(models.count == infer.count + listeners, "there is one model for each network")
     return JSONWriter.array { json in
       json.string("ridley-pipeline-1")
       write(sample, into: &json)
@@ -24,6 +25,7 @@ extension Pipeline {
       if let proxy { json.array { write(proxy, into: &$0) } }
       writeScene(into: &json)
       writeInsights(into: &json)
+      for model in models.dropFirst(infer.count) { json.string(model) }
     }
   }
 

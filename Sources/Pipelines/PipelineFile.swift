@@ -24,6 +24,11 @@ public struct PipelineFile: Sendable {
     case rule(String)
     case size
     case shots
+    case breaks
+    case content
+    case safety
+    case attention
+    case memorability
   }
 
   /// Reads a pipeline as a whole.
@@ -37,9 +42,17 @@ public struct PipelineFile: Sendable {
   /// A file; or, where there is none, one of ``BuiltInPipelines``.
   public static func read(_ path: String) throws(Fault) -> PipelineFile {
     if let known = BuiltInPipelines.named(path), FileSystem.kind(of: path) == nil {
-      return try read(bytes: Array(known.text.utf8), name: path)
+      return try read(bytes: Array(known.utf8), name: path)
     }
-    do { return try read(bytes: try FileSystem.read(path, limit: 1 << 20), name: path) } catch {
+    do {
+      var reader = PipelineReader(document: path) { (file) throws(Fault) in
+        let folder = FileSystem.folder(of: path)
+        return try FileSystem.read(
+          file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)", limit: 1 << 20)
+      }
+      let bytes = try FileSystem.read(path, limit: 1 << 20)
+      return try reader.read(YAMLDocument.parse(bytes, name: path).value("the pipeline"))
+    } catch {
       let hint = Suggestion.hint(for: path, among: BuiltInPipelines.all.map(\.name))
       guard error.kind == .notFound, !path.contains("/"), !path.contains(".") else { throw error }
       throw Fault(

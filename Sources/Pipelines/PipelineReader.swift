@@ -5,7 +5,8 @@ internal import YAML
 /// From the document to the pipeline, gathering everything that is wrong on the way.
 struct PipelineReader {
   enum Key: String, CaseIterable {
-    case proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit, shots
+    case proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit, shots, breaks, content, safety
+    case attention, memorability
   }
   enum SampleKey: String, CaseIterable { case every, fps }
   enum GateKey: String, CaseIterable { case motion, difference, hold, lead }
@@ -15,11 +16,18 @@ struct PipelineReader {
   private static let aboutAnswers: [Key] = [.masks, .size, .zones, .lines, .track, .smooth, .rules, .emit]
 
   let document: String
+  /// Reads a file that a pipeline names, from its own folder.
+  let mappingFile: (String) throws(Fault) -> [UInt8]
   var diagnostics: Diagnostics
   var places: [PipelineFile.Part: YAMLPlace] = [:]
 
-  init(document: String) {
-    self.document = document
+  init(
+    document: String,
+    mappingFile: @escaping (String) throws(Fault) -> [UInt8] = { (path) throws(Fault) in
+      throw Fault(.badInput, "a mapping is written out here, as a document of several lines, in place of '\(path)'")
+    }
+  ) {
+    (self.document, self.mappingFile) = (document, mappingFile)
     diagnostics = Diagnostics(document: document)
   }
 
@@ -31,7 +39,7 @@ struct PipelineReader {
     if let value = fields[.gate] { pipeline.gate = gate(value) }
     if let value = fields[.infer] {
       pipeline.infer = infer(value)
-    } else if fields.isGroup, fields[.shots] == nil {
+    } else if fields.isGroup, fields[.shots] == nil, fields[.breaks] == nil {
       diagnostics.add(root, "the key 'infer' is missing in the pipeline: name at least one model")
     } else {
       for key in Self.aboutAnswers {
@@ -51,7 +59,7 @@ struct PipelineReader {
       diagnostics.add(value, "lines count objects that are followed: add a track step")
     }
     if let value = fields[.emit] { pipeline.emit = emit(value, pipeline) }
-    if let value = fields[.shots] { pipeline.insights.shots = shots(value, pipeline) }
+    pipeline.insights = try insights(fields, pipeline)
     for (step, sentence) in pipeline.everyObjections { diagnostics.add(places[.every(step)], sentence) }
     if let fault = diagnostics.fault { throw fault }
     return PipelineFile(name: document, pipeline: pipeline.settled, places: places)

@@ -31,12 +31,14 @@ public struct PipelineRun: Sendable {
   public private(set) var happenings: [Happening] = []
 
   /// For pictures of the given aspect: width divided by height.
-  public init(_ pipeline: Pipeline, aspect: Double) {
+  ///
+  /// `networks` are those that answer, in order, where what is told of the film as a whole is to name them.
+  public init(_ pipeline: Pipeline, aspect: Double, networks: [AnsweringNetwork] = []) {
     self.pipeline = pipeline
     tracker = pipeline.track.map { Tracker($0.settings, aspect: aspect) }
     smoothers = pipeline.smooth.map(StepSmoother.init)
     events = pipeline.watches ? EventTracker(pipeline, aspect: aspect) : nil
-    insights = InsightRun(pipeline)
+    insights = InsightRun(pipeline, networks: networks)
   }
 
   /// What the steps did so far.
@@ -63,7 +65,7 @@ public struct PipelineRun: Sendable {
     changes.removeAll(keepingCapacity: true)
     happenings.removeAll(keepingCapacity: true)
     var (answers, ended) = track(found, moment.time)
-    insights?.add(answers, descriptor, at: moment)
+    insights?.add(found, answers, descriptor, at: moment, passedOver: passedOver)
     if isLast, waitsForEnd { ended += tracker?.finish() ?? [] }
     for index in smoothers.indices where !passedOver.contains(smoothers[index].settings.of) {
       answers = smoothers[index].advance(answers, changes: &changes)
@@ -89,8 +91,12 @@ public struct PipelineRun: Sendable {
     events?.close(ending, into: &happenings)
   }
 
-  /// What all frames together say; `end` is where the film ends, in seconds, where that is known.
-  public func insights(end: Double?) -> InsightReport? { insights?.finish(end: end) }
+  /// What all frames together say.
+  ///
+  /// `end` is where the film ends, in seconds, where that is known; `speech` are spans in which somebody speaks, `nil` where nothing listened.
+  public func insights(end: Double?, speech: [ClosedRange<Double>]? = nil) -> InsightReport? {
+    insights?.finish(end: end, speech: speech)
+  }
 
   /// Gives numbers to the followed detections and to what was found on them; those of no object go.
   private mutating func track(_ found: [Prediction], _ time: Double) -> ([Prediction], [Tracker.Ended]) {

@@ -28,7 +28,7 @@ extension ModelRepository {
 
   private func canServe(builtIn name: String) -> Bool {
     guard let file = try? PipelineFile.read(name) else { return false }
-    return file.pipeline.infer.allSatisfy { (try? find($0.model)) != nil }
+    return file.pipeline.insights.breaks?.speech == nil && file.pipeline.infer.allSatisfy { (try? find($0.model)) != nil }
   }
 
   /// The pipeline of the name, with the usual version of each of its models.
@@ -75,6 +75,10 @@ extension ModelRepository {
   }
 
   private func makePipeline(_ file: PipelineFile, _ stamp: String) throws(Fault) -> PipelineEntry {
+    guard file.pipeline.insights.breaks?.speech == nil else {
+      throw Fault(
+        .unsupported, "a pipeline that hears speech is started with 'ridley job start', and not over HTTP yet")
+    }
     var (loaded, versions) = ([LoadedModel?](), [ServedVersion]())
     var missing: [(step: Int, fault: Fault)] = []
     for (index, step) in file.pipeline.infer.enumerated() {

@@ -33,6 +33,11 @@ enum InsightRoutes: SchemaWords {
   private static func summary(_ part: InsightReport.Part) -> String {
     switch part {
     case .shots: "The shots of a film, what led into each, and black stretches"
+    case .breaks: "Natural breaks of a film, with what speaks for each"
+    case .content: "What is in a film's scenes and in the film"
+    case .safety: "What of a film an advertiser may not want to stand beside, and what was not assessed"
+    case .attention: "Where a film draws the eye, and how much of that falls on boxes"
+    case .memorability: "How well a film is remembered after the stated delay, over its seconds"
     }
   }
 
@@ -79,6 +84,23 @@ enum InsightRoutes: SchemaWords {
 
   private static let schemas: Document = [
     "ShotsAnswer": answered("shots", schema("ShotList")),
+    "BreaksAnswer": answered("breaks", schema("BreakList")),
+    "ContentAnswer": answered("content", object(["scenes": list(open), "video": list(open)], open: true)),
+    "SafetyAnswer": answered("safety", object(["video": open, "notAssessed": list(string)], open: true)),
+    "AttentionAnswer": answered("attention", object(["frames": list(open)], open: true)),
+    "MemorabilityAnswer": answered(
+      "memorability",
+      object(["score": number, "delay": number, "curve": list(open), "model": string], open: true)),
+    "BreakList": object([
+      "breaks": list(schema("StoryBreak")), "candidates": count, "insideSpeech": count, "notAssessed": list(string),
+      "notes": list(string),
+    ]),
+    "StoryBreak": object([
+      "time": number, "frame": count, "score": number, "rank": count,
+      "evidence": object([
+        "visual": maybe(number), "silence": maybe(number), "black": number, "shot": number,
+      ]), "because": string, "insideSpeech": maybe(flag),
+    ]),
     "ShotList": object(["shots": list(schema("Shot")), "black": list(schema("BlackSpan"))]),
     "Shot": object([
       "start": number, "end": number, "startFrame": count, "endFrame": count,
@@ -100,5 +122,6 @@ enum InsightRoutes: SchemaWords {
   }
 
   private static var moment: Document { ["type": "string", "format": "date-time"] }
+  private static var open: Document { object([:], open: true) }
   private static var whole: Document { ["type": "integer"] }
 }

@@ -23,7 +23,9 @@ struct PipelineListCommand: Command {
     var entries: [(entry: BuiltInPipelines.Entry, needs: [Need])] = []
     for entry in BuiltInPipelines.all {
       let file = try PipelineFile.read(bytes: Array(entry.text.utf8), name: entry.name)
-      entries.append((entry, file.pipeline.infer.map { need($0.model, hub) }))
+      let speech = file.pipeline.insights.breaks?.speech
+      let models = file.pipeline.infer.map(\.model) + (speech.map { [$0] } ?? [])
+      entries.append((entry, models.map { need($0, hub) }))
     }
     guard !arguments.has("json") else {
       try Terminal.print(json(entries))
