@@ -22,7 +22,7 @@ struct AnalyzeCommand: Command {
   let options: [Option] =
     [
       .value("model", "NAME|FILE", "a model of 'ridley model list', or any network file (this or --pipeline)"),
-      .value("pipeline", "FILE", "a YAML file that says what is done: sample, gate, infer, track, smooth, emit"),
+      .value("pipeline", "FILE", "a YAML file that says what is done, or names of 'ridley pipeline list'"),
       .value(
         "output", "FOLDER", "where reports go (default ridley-report/<file>); of several files, one folder each in it"),
       .flag("force", "replace a report there that was made with another model or other options"),
@@ -47,12 +47,13 @@ struct AnalyzeCommand: Command {
       .value("stall-timeout", "TIME", "give a file up when nothing comes of it for so long (default 2m)"),
       .value("fetch-limit", "SIZE", "longest file fetched from an address or standard input (default 8GB)"),
       .value("progress", "TIME", "where no terminal shows it, a line of progress so often (default 10s)"),
-    ] + ModelOptions.all
+    ] + BreakOptions.all + ModelOptions.all
   let examples = [
     "ridley analyze clip.mp4 --model line-inspector",
     "ridley analyze clip.mp4 --model yolox-nano --every 1s --output out --video",
     "ridley analyze 'footage/*.mp4' --model yolox-nano --json > found.json",
     "ridley analyze clip.mp4 --pipeline pipelines/people.yaml",
+    "ridley analyze film.mp4 --pipeline shots",
     "ridley analyze footage/ --model yolox-nano --output out",
     "ridley analyze 'footage/*.mp4' --pipeline p.yaml --workers 4",
     "ridley analyze https://example.com/clip.mp4 --model yolox-nano",
@@ -65,7 +66,7 @@ struct AnalyzeCommand: Command {
   private static let besidePipelines = [
     "pipeline", "output", "force", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
     "fetch-limit", "progress", "library", "client", "brand", "campaign", "tags", "workers",
-  ]
+  ] + BreakOptions.names
 
   /// Bytes of one file from a server or from standard input.
   static let usualFetchLimit = 8_000_000_000
@@ -167,7 +168,8 @@ struct AnalyzeCommand: Command {
         let resolver = try PipelineResolver(
           path, models: arguments["models"], cache: engine.cacheFolder, engine: { () throws(Fault) in engine })
         let models = try resolver.find(mustBeHere: true)
-        return try LoadedPipeline(resolver.file.pipeline, models: models, on: engine) { (model) in
+        let pipeline = try BreakOptions.apply(arguments, to: resolver.file.pipeline)
+        return try LoadedPipeline(pipeline, models: models, on: engine) { (model) in
           self.options(options, for: model, usesCache, sharesCores: sharesCores)
         }
       }
