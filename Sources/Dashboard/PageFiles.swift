@@ -21,6 +21,7 @@ extension Dashboard {
     ("grid.js", PackageResources.grid_js),
     ("icon.svg", PackageResources.icon_svg),
     ("index.html", PackageResources.index_html),
+    ("insights.js", PackageResources.insights_js),
     ("items.js", PackageResources.items_js),
     ("job.js", PackageResources.job_js),
     ("jobfacts.js", PackageResources.jobfacts_js),

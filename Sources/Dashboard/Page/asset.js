@@ -7,6 +7,7 @@ import { details } from "./details.js";
 import { element, say } from "./dom.js";
 import { feed } from "./feed.js";
 import { Found } from "./found.js";
+import { Insights } from "./insights.js";
 import { Moment } from "./moment.js";
 import { Player } from "./player.js";
 import { Timeline } from "./timeline.js";
@@ -89,11 +90,12 @@ class View {
     this.time = value.kind === "video" && value.duration ? new Timeline(value.duration, {
       sought: (time) => this.player.seek(time), step: (frames) => this.player.step(frames), toggle: () => this.player.toggle(), period: this.player.period,
     }) : null;
+    this.insights = new Insights(value, (time) => this.player.seek(time));
     const hint = element("p", { class: "empty" }, "Nothing looked at this yet: ", element("code", {}, `ridley analyze ${value.asset} --model NAME --library DIR`), " does it.");
     hint.hidden = named.length > 0;
     this.node = element(
       "div", { class: "workbench" },
-      element("div", { class: "stage" }, element("div", { class: "row choosing" }, labelled("Analysis", this.first), beside), hint, this.player.node, this.time?.node, this.trace.node),
+      element("div", { class: "stage" }, element("div", { class: "row choosing" }, labelled("Analysis", this.first), beside), hint, this.player.node, this.time?.node, this.insights.node, this.trace.node),
       element("div", { class: "aside" }, this.moment.node, this.details.node));
     this.learn = () => this.#learn();
     feed.addEventListener("change", this.learn);
@@ -119,6 +121,7 @@ class View {
     for (const found of this.#found) found.leave();
     this.player.leave();
     this.time?.leave();
+    this.insights.leave();
     this.trace.leave();
   }
 
@@ -128,6 +131,9 @@ class View {
     this.#chosen = null;
     this.#found = chosen.map((one) => new Found(this.one, one, () => this.#came()));
     this.player.split(this.#names);
+    // What is chosen first, then the others that tell of what it does not.
+    const others = this.results.filter((one) => !chosen.includes(one)).map((one) => new Found(this.one, one, () => {}));
+    this.insights.show([...this.#found, ...others]);
     this.#lay();
     this.details.offer(this.#found[0] ?? null);
     this.#learn();
@@ -167,6 +173,7 @@ class View {
   #moved(time) {
     for (const found of this.#found) found.want(time);
     if (this.time) this.time.now = time;
+    this.insights.now = time;
     this.moment.plan(this.#found, this.player, this.#chosen);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#keep(), 500);

@@ -231,7 +231,7 @@ enum AssetRoutes: SchemaWords {
         "models": list(object(["name": string, "digest": string])), "made": moment, "predictions": digest,
         "count": count, "frames": count, "corrupt": count, "log": digest, "worker": string, "engine": string,
         "ridley": string,
-      ], optional: ["index": digest]),
+      ], optional: ["index": digest, "insights": object(["object": digest, "parts": list(string)])]),
     "Rendition": object([
       "of": string, "key": digest, "proxy": about("Lines, and frames a second: 360p@5.", string), "object": digest,
       "bytes": count, "facts": digest, "width": count, "height": count, "frames": count, "made": moment,

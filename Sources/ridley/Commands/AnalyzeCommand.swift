@@ -174,6 +174,9 @@ struct AnalyzeCommand: Command {
         }
       }
     }
+    if let said = BreakOptions.names.first(where: { arguments[$0] != nil }) {
+      throw arguments.refusal("--\(said) is about breaks, which a model alone does not find: take --pipeline breaks")
+    }
     guard let name = arguments["model"] else {
       throw arguments.refusal(
         "say which model: --model NAME (see 'ridley model list') or --model FILE; or --pipeline FILE")
