@@ -58,7 +58,10 @@ struct DescriptionTests {
     let analysis = ["/predictions", "/predictions/{number}", "/timeline", "/frames/{number}", "/log", "/export"].map {
       "/v1/assets/{asset}/analyses/{analysis}\($0)"
     }
-    let library = [
+    let insights = ["shots", "breaks", "labels", "safety", "attention", "memorability"].map {
+      "/v1/assets/{asset}/\($0)"
+    }
+    let library = insights + [
       "/v1/assets", "/v1/assets/{asset}", "/v1/assets/{asset}/content", "/v1/assets/{asset}/address", "/v1/uploads",
       "/v1/uploads/{upload}",
       "/v1/files/{name}", "/v1/changes", "/v1/assets/{asset}/thumbnail", "/v1/clients", "/v1/totals",

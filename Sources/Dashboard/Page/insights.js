@@ -50,7 +50,7 @@ export class Insights {
     const note = element("p", { class: "quiet", role: "status" }, "Asking…");
     box.append(note);
     try {
-      const answer = await ask(`${address(this.asset.asset)}/${part}?pipeline=${encodeURIComponent(found.analysis.pipeline)}`, { signal }, 30);
+      const answer = await ask(`${address(this.asset.asset)}/${part === "content" ? "labels" : part}?pipeline=${encodeURIComponent(found.analysis.pipeline)}`, { signal }, 30);
       if (signal.aborted) return;
       note.remove();
       box.append(...this[part](answer[part], found).filter(Boolean));

@@ -19,15 +19,18 @@ enum InsightRoutes: SchemaWords {
 
   private static func route(_ part: InsightReport.Part) -> Route {
     Route(
-      library: .get, "/v1/assets/{asset}/\(part.rawValue)", AssetRoutes.asset, for: .read,
+      library: .get, "/v1/assets/{asset}/\(word(part))", AssetRoutes.asset, for: .read,
       Operation(
         "get\(title(part))", summary(part), answer(json(schema("\(title(part))Answer"))),
         parameters: [pipeline.documentation], failures: [.notFound])
     ) { (call, id) throws(Failure) in try answer(call, id, part) }
   }
 
+  /// The last word of its address: `content` is that of an asset's bytes.
+  private static func word(_ part: InsightReport.Part) -> String { part == .content ? "labels" : part.rawValue }
+
   private static func title(_ part: InsightReport.Part) -> String {
-    part.rawValue.prefix(1).uppercased() + part.rawValue.dropFirst()
+    word(part).prefix(1).uppercased() + word(part).dropFirst()
   }
 
   private static func summary(_ part: InsightReport.Part) -> String {
@@ -85,7 +88,7 @@ enum InsightRoutes: SchemaWords {
   private static let schemas: Document = [
     "ShotsAnswer": answered("shots", schema("ShotList")),
     "BreaksAnswer": answered("breaks", schema("BreakList")),
-    "ContentAnswer": answered("content", object(["scenes": list(open), "video": list(open)], open: true)),
+    "LabelsAnswer": answered("content", object(["scenes": list(open), "video": list(open)], open: true)),
     "SafetyAnswer": answered("safety", object(["video": open, "notAssessed": list(string)], open: true)),
     "AttentionAnswer": answered("attention", object(["frames": list(open)], open: true)),
     "MemorabilityAnswer": answered(
