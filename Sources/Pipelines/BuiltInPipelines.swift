@@ -27,7 +27,8 @@ public enum BuiltInPipelines {
       name: "content", summary: "what is in scenes and in the film, with a hierarchical vocabulary",
       networks: [labels], insights: ["shots:", "content: {of: labels}"]),
     Entry(
-      name: "brand-safety", summary: "sensitive topics of IAB's Content Taxonomy, with evidence, and what was not assessed",
+      name: "brand-safety",
+      summary: "sensitive topics of IAB's Content Taxonomy, with evidence, and what was not assessed",
       networks: [
         labels, "{name: unsafe, model: open-nsfw, every: 1s}", "{name: explicit, model: nsfwjs, every: 1s}",
       ], insights: ["shots:", "safety:"]),

@@ -102,9 +102,11 @@ extension PipelineReader {
     places[.content] = value.node.place
     let fields = DiagnosticFields<ContentKey>(value, &diagnostics)
     var content = Pipeline.Content(of: [])
-    let names = fields[.of].flatMap { diagnostics.attempt($0) { (value) throws(Fault) in try value.itemsOrOne() } } ?? []
+    let names = fields.value(.of, &diagnostics) { (value) throws(Fault) in try value.itemsOrOne() } ?? []
     for name in names {
-      if let step = step(name, among: pipeline.infer, "a network that says what is in a picture") { content.of.append(step) }
+      if let step = step(name, among: pipeline.infer, "a network that says what is in a picture") {
+        content.of.append(step)
+      }
     }
     if names.isEmpty {
       diagnostics.add(fields[.of] ?? value, "content is what networks say: name those that do with of: [STEP, …]")

@@ -5,8 +5,8 @@ internal import YAML
 /// From the document to the pipeline, gathering everything that is wrong on the way.
 struct PipelineReader {
   enum Key: String, CaseIterable {
-    case proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit, shots, breaks, content, safety
-    case attention, memorability
+    case proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit
+    case shots, breaks, content, safety, attention, memorability
   }
   enum SampleKey: String, CaseIterable { case every, fps }
   enum GateKey: String, CaseIterable { case motion, difference, hold, lead }

@@ -28,7 +28,8 @@ extension ModelRepository {
 
   private func canServe(builtIn name: String) -> Bool {
     guard let file = try? PipelineFile.read(name) else { return false }
-    return file.pipeline.insights.breaks?.speech == nil && file.pipeline.infer.allSatisfy { (try? find($0.model)) != nil }
+    return file.pipeline.insights.breaks?.speech == nil
+      && file.pipeline.infer.allSatisfy { (try? find($0.model)) != nil }
   }
 
   /// The pipeline of the name, with the usual version of each of its models.

@@ -63,10 +63,11 @@ struct AnalyzeCommand: Command {
   ]
 
   /// What a pipeline does not say: where models are, where it runs, and what comes out.
-  private static let besidePipelines = [
-    "pipeline", "output", "force", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
-    "fetch-limit", "progress", "library", "client", "brand", "campaign", "tags", "workers",
-  ] + BreakOptions.names
+  private static let besidePipelines =
+    [
+      "pipeline", "output", "force", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
+      "fetch-limit", "progress", "library", "client", "brand", "campaign", "tags", "workers",
+    ] + BreakOptions.names
 
   /// Bytes of one file from a server or from standard input.
   static let usualFetchLimit = 8_000_000_000

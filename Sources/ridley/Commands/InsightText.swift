@@ -21,7 +21,8 @@ enum InsightText {
     }
     let missing = list.notAssessed.isEmpty ? "" : ", not assessed: \(list.notAssessed.joined(separator: ", "))"
     let notes = list.notes.map { $0 + "\n" }.joined()
-    return "\(list.breaks.count) breaks of \(list.candidates) changes, \(list.insideSpeech) inside speech\(missing)\n" + table.text + notes
+    return "\(list.breaks.count) breaks of \(list.candidates) changes, \(list.insideSpeech) inside speech\(missing)\n"
+      + table.text + notes
   }
 
   private static func text(_ content: Content) -> String {
