@@ -307,8 +307,8 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Bus", "Catalog", "Crypto", "Inference", "Items", "Jobs", "Library", "LibraryKit",
-        "MediaProcess", "Objects", "Predictions", "Serving", "Streams", "Uploads", "Web", "ridley",
+        "Access", "Base", "Bus", "Catalog", "Crypto", "Inference", "Insights", "Items", "Jobs", "Library",
+        "LibraryKit", "MediaProcess", "Objects", "Predictions", "Serving", "Streams", "Uploads", "Web", "ridley",
       ],
       linker: engineLibraries),
     tests(

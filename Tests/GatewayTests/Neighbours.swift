@@ -2,6 +2,7 @@ import Access
 import Base
 import Catalog
 import Foundation
+import Insights
 import Items
 import Jobs
 import Library
@@ -43,6 +44,20 @@ struct Neighbours {
     try server.library.settle()
   }
 
+  /// Every part of what is told of a film, with a word of its own in it.
+  private static func told(of word: String) throws -> InsightReport {
+    var report = InsightReport()
+    (report.shots, report.breaks) = (ShotList(), BreakList())
+    report.breaks?.notes = ["secret-\(word)"]
+    report.content = ContentSummary(networks: []).finish()
+    report.safety = SafetyAssessment(networks: []).finish()
+    report.attention = try AttentionSummary(AttentionSettings()).finish()
+    var curve = try MemorabilityCurve(MemorabilitySettings(delay: 180, model: "secret-\(word)"))
+    try curve.add([Prediction(kind: .score, score: 0.5)], at: 0)
+    report.memorability = try curve.finish()
+    return report
+  }
+
   static func digest(_ seed: UInt64) -> String {
     var dice = SeededRandom(seed)
     return String((0..<64).map { _ in "0123456789abcdef".randomElement(using: &dice)! })
@@ -68,7 +83,9 @@ struct Neighbours {
     writer.note("seen", [("note", "secret-\(word)")])
     let found = Prediction(kind: .classification, label: word, score: 0.5)
     try writer.add(FrameStamp(file: "secret-\(word).mp4", index: 0, pts: 0, time: 0), [found]) { _ in word }
-    try library.publish(try writer.finish(framesAnalyzed: 1, corruptFrames: 0, frameIndex: nil), replaces: true)
+    try library.publish(
+      try writer.finish(framesAnalyzed: 1, corruptFrames: 0, frameIndex: nil, insights: try told(of: word)),
+      replaces: true)
     let page = try library.list(AssetFilter(client: client), scope: .all, limit: 1)
     let (now, analyses) = (try library.asset(asset.id.text, scope: .all).asset, try library.analyses(of: asset))
     let detail = JSONWriter.object { json in
