@@ -174,7 +174,7 @@ def starting(browser, server):
     browser.click(".library .apart")
     browser.wait("the form", lambda: browser.text("h1") == "Start a job" and "6 assets." in (browser.text(".starting .panel > .quiet") or ""))
     assert browser.run("return [document.querySelector('#filter-brand').value, document.querySelector('#filter-q').value]") == ["Aurora", "film"]
-    browser.wait("pipelines", lambda: browser.run("return [...document.querySelectorAll('.choice')].map((one) => one.innerText)") == ["flat", "line", "parts"])
+    browser.wait("pipelines", lambda: browser.run("return [...document.querySelectorAll('.choice')].map((one) => one.innerText)") == ["flat", "line", "parts", "shots"])
     pictures = "return [...document.querySelectorAll('.shots img')].filter((one) => one.complete && one.naturalWidth > 0).length"
     browser.wait("pictures", lambda: browser.run(pictures) == 6)
     choose(browser, "#filter-q", "")
@@ -227,7 +227,7 @@ def signed(browser, key):
     browser.run("document.querySelector('#key-field').value = ''")
     browser.type("#key-field", key + ENTER)
     browser.wait("the form", lambda: browser.run("return document.querySelector('.work button.main').checkVisibility()"))
-    browser.wait("pipelines", lambda: browser.run("return document.querySelectorAll('.choice').length") == 3)
+    browser.wait("pipelines", lambda: browser.run("return document.querySelectorAll('.choice').length") == 4)
     choose(browser, "#filter-brand", "Borealis")
     browser.wait("the one", lambda: "1 asset." in (browser.text(".starting .panel > .quiet") or ""))
     browser.run("[...document.querySelectorAll('.choice input')].at(-1).click()")
@@ -240,7 +240,7 @@ def signed(browser, key):
 def great(browser, server):
     """Many items: paused and resumed, while nothing moves."""
     open_page(browser, server, "#/jobs/new?client=many")
-    browser.wait("pipelines", lambda: browser.run("return document.querySelectorAll('.choice').length") == 3)
+    browser.wait("pipelines", lambda: browser.run("return document.querySelectorAll('.choice').length") == 4)
     browser.run("document.querySelectorAll('.choice input')[0].click()")
     browser.click(".work button.main")
     browser.wait("the job", lambda: browser.run("return location.hash.length") > 30)
@@ -513,7 +513,7 @@ def main():
         with Server(str(models), *options) as server:
             pages(browser, server)
             layout(browser, server, "jobs", "#/jobs?client=acme", lambda: len(rows(browser)) == 30)
-            layout(browser, server, "start", "#/jobs/new?client=acme", lambda: browser.run("return document.querySelectorAll('.choice').length") == 3)
+            layout(browser, server, "start", "#/jobs/new?client=acme", lambda: browser.run("return document.querySelectorAll('.choice').length") == 4)
             by_keys(browser, server)
 
 
