@@ -1,9 +1,11 @@
 public import Base
 internal import Crypto
 public import Inference
+internal import Insights
 public import Loading
 public import ModelHub
 public import Pipelines
+internal import Predictions
 public import Vision
 
 /// A pipeline that is ready to look at frames: its networks are compiled, and their units run.

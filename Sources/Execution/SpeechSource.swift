@@ -1,9 +1,9 @@
 public import Base
-public import Inference
+internal import Inference
 internal import Insights
 internal import Loading
 internal import Media
-public import ModelHub
+internal import ModelHub
 
 /// The network that a pipeline hears speech with, ready to be loaded.
 public struct SpeechSource: Sendable {

@@ -59,6 +59,8 @@ public struct ShotList: Sendable, Hashable {
   public var shots: [Shot] = []
   public var black: [BlackSpan] = []
 
+  public init() {}
+
   /// Between one shot and the next, in order: what a film's black start leads into is none.
   public var transitions: [ShotTransition] { shots.dropFirst().compactMap(\.transitionIn) }
 

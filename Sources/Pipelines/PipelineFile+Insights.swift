@@ -1,3 +1,4 @@
+internal import Insights
 internal import Predictions
 internal import YAML
 

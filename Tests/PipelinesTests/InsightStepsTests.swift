@@ -44,14 +44,14 @@ struct InsightStepsTests {
   @Test func `the identity has what decides the answer, and no names`() throws {
     let models = ["1", "2", "3", "4", "5"]
     let one = try read(Self.full).pipeline.canonical(models: models)
-    let renamed = Self.full.replacing("labels,", "tags,").replacing("of: labels", "of: tags")
-      .replacing("speech: vad", "speech: ./other.onnx")
+    let renamed = Self.full.replacing("labels,", with: "tags,").replacing("of: labels", with: "of: tags")
+      .replacing("speech: vad", with: "speech: ./other.onnx")
     #expect(try read(renamed).pipeline.canonical(models: models) == one)
     for (old, new) in [
       ("0.4", "0.41"), ("30s", "31s"), ("delay: 72h", "delay: 3m"), ("labels: 5", "labels: 6"), ("10%", "11%"),
       ("of: like", "of: labels"),
     ] {
-      #expect(try read(Self.full.replacing(old, new)).pipeline.canonical(models: models) != one, "\(new)")
+      #expect(try read(Self.full.replacing(old, with: new)).pipeline.canonical(models: models) != one, "\(new)")
     }
     #expect(try read(Self.full).pipeline.canonical(models: ["1", "2", "3", "4", "6"]) != one)
     let plain = try read("infer: a").pipeline.canonical(models: ["1"])

@@ -1,4 +1,5 @@
 import Base
+import Insights
 import Pipelines
 
 /// What a command line puts over a pipeline's breaks.
