@@ -253,7 +253,7 @@ let package = Package(
         "wires.py",
       ]),
     tests(for: "JSON", with: ["Base"]), tests(for: "XML", with: ["Base"]),
-    tests(for: "Pipelines", with: ["Base", "Predictions", "Vision"]),
+    tests(for: "Pipelines", with: ["Base", "Insights", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]), tests(for: "Planning", with: ["Base", "Pipelines"]),
