@@ -96,7 +96,7 @@ let package = Package(
     room("Vision", sees: ["Base", "Predictions"]),
     room("Batching"),
     room("Reports", sees: ["Base", "Insights", "Predictions", "Rendering"], cold),
-    room("Exports", sees: ["Base", "Predictions"], cold),
+    room("Exports", sees: ["Base", "Insights", "Predictions"], cold),
     room(
       "Insights", sees: ["Base", "Predictions", "YAML"],
       resources: [.embedInCode("Content/vocabulary.tsv"), .embedInCode("Safety/safety.yaml")],
@@ -241,7 +241,7 @@ let package = Package(
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
     tests(for: "Reports", with: ["Base", "Predictions"]),
-    tests(for: "Exports", with: ["Base", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
+    tests(for: "Exports", with: ["Base", "Insights", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
     tests(for: "Insights", with: ["Base", "Media", "Predictions"]),
     tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
@@ -338,8 +338,8 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
       linkerSettings: engineLibraries))
 }
 
-// What a media process costs, a library as it grows, what shots are found how fast, a film's sound, and what labels of frames come to,
-// for bench/media, bench/library and bench/analysers; no part of the product.
+// What a media process costs, a library as it grows, and what of a film is found how fast and how well, for bench/media,
+// bench/library and bench/analysers; no part of the product.
 if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
@@ -356,4 +356,8 @@ if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
       name: "labels-bench", dependencies: ["Base", "Insights", "JSON", "Predictions"], swiftSettings: strict))
+  package.targets.append(
+    .executableTarget(
+      name: "breaks-bench", dependencies: ["Base", "Execution", "Inference", "Insights", "Loading", "Media"],
+      swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries))
 }
