@@ -31,19 +31,11 @@ struct WebVTTWriter: ExportWriter {
   private static func write(_ span: Span, _ output: inout ExportOutput) {
     let start = milliseconds(span.start)
     let end = max(start + 1, milliseconds(span.end))
-    output.write("\(clock(start)) --> \(clock(end))\n\(escaped(span.title))\n\n")
+    output.write("\(Digits.clock(start)) --> \(Digits.clock(end))\n\(escaped(span.title))\n\n")
   }
 
   /// A time before the film's start is its start.
   private static func milliseconds(_ seconds: Double) -> Int { Int((max(0, min(seconds, 1e12)) * 1000).rounded()) }
-
-  /// `00:01:02.003`; hours have two digits or more.
-  static func clock(_ milliseconds: Int) -> String {
-    let (hours, minutes) = (milliseconds / 3_600_000, milliseconds / 60_000 % 60)
-    let (seconds, rest) = (milliseconds / 1000 % 60, milliseconds % 1000)
-    return
-      "\(Digits.padded(hours, 2)):\(Digits.padded(minutes, 2)):\(Digits.padded(seconds, 2)).\(Digits.padded(rest, 3))"
-  }
 
   /// Without what begins a tag, a reference or an arrow.
   static func escaped(_ line: String) -> String {
@@ -62,6 +54,14 @@ struct WebVTTWriter: ExportWriter {
 
 /// Whole numbers with zeros in front.
 enum Digits {
+  /// `00:01:02.003`; hours have two digits or more.
+  static func clock(_ milliseconds: Int) -> String {
+    let (hours, minutes) = (milliseconds / 3_600_000, milliseconds / 60_000 % 60)
+    let (seconds, rest) = (milliseconds / 1000 % 60, milliseconds % 1000)
+    return
+      "\(padded(hours, 2)):\(padded(minutes, 2)):\(padded(seconds, 2)).\(padded(rest, 3))"
+  }
+
   static func padded(_ value: Int, _ count: Int) -> String {
     let digits = String(value)
     return String(repeating: "0", count: max(0, count - digits.utf8.count)) + digits

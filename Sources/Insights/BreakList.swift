@@ -61,12 +61,16 @@ public struct BreakEvidence: Sendable, Hashable {
 public struct StoryBreak: Sendable, Hashable {
   /// Seconds; in the middle of a black stretch, else where the new shot begins.
   public var time: Double
-  /// The first frame behind it.
+  /// The frame that is shown from then on.
   public var frame: Int
   public var score: Double
   /// 1 for the best of the film.
   public var rank: Int
   public var evidence: BreakEvidence
+
+  public init(time: Double, frame: Int, score: Double, rank: Int, evidence: BreakEvidence) {
+    (self.time, self.frame, self.score, self.rank, self.evidence) = (time, frame, score, rank, evidence)
+  }
 }
 
 /// The breaks of a film in the order of time, and what could not be looked at.

@@ -56,8 +56,10 @@ public struct BlackSpan: Sendable, Hashable {
 
 /// A film as shots; numbers are those of the frames that were given.
 public struct ShotList: Sendable, Hashable {
-  public var shots: [Shot] = []
-  public var black: [BlackSpan] = []
+  public var shots: [Shot]
+  public var black: [BlackSpan]
+
+  public init(shots: [Shot] = [], black: [BlackSpan] = []) { (self.shots, self.black) = (shots, black) }
 
   public init() {}
 

@@ -77,7 +77,7 @@ struct EDLTests {
     ("Bars", "CLIPBARS"), ("\u{df}traße", "SSTRASSE"),
   ])
   func `a reel is up to eight letters and digits of the name`(name: String, reel: String) {
-    #expect(EDLWriter.reel(name) == reel)
+    #expect(EDLList.reel(name) == reel)
   }
 }
 

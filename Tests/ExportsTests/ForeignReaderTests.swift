@@ -9,7 +9,7 @@ import Testing
 ///
 /// `open_exports.py` knows of the analysis what its JSON Lines say, and works out by itself what each format must hold.
 struct ForeignReaderTests {
-  private static let python = Checkout.path + "/.deps/exports/bin/python"
+  static let python = Checkout.path + "/.deps/exports/bin/python"
   static let isThere = FileManager.default.fileExists(atPath: python)
   static let hasBrowser = ["chromium", "chromedriver"].allSatisfy { shell(["which", $0]).status == 0 }
 

@@ -42,6 +42,6 @@ struct WebVTTTests {
     (90_061_001, "25:01:01.001"), (360_000_000, "100:00:00.000"),
   ])
   func `times have two digits of hours or more`(milliseconds: Int, clock: String) {
-    #expect(WebVTTWriter.clock(milliseconds) == clock)
+    #expect(Digits.clock(milliseconds) == clock)
   }
 }

@@ -237,8 +237,37 @@ def otio(path, film):
     assert again.is_equivalent_to(timeline)
 
 
+def timeline(folder, numerator, denominator):
+    """Shots of seconds 0 to 2, 2 to 4, 4.4 to 6 and 7 to 10, and a break at 4.4."""
+    import opentimelineio
+    import pandas
+    import pycmx
+
+    rate = int(numerator) / int(denominator)
+    edges = [(0, 2), (2, 4), (4.4, 6), (7, 10)]
+    table = pandas.read_csv(f"{folder}/csv")
+    assert list(zip(table["Start Time (seconds)"], table["End Time (seconds)"])) == edges, table
+    assert list(table["Start Frame"]) == [1, 51, 111, 176] and list(table["End Frame"]) == [50, 100, 150, 250], table
+    film = opentimelineio.adapters.read_from_file(f"{folder}/otio", "otio_json")
+    clips = [clip for clip in film.find_clips() if clip.metadata["ridley"]["kind"] == "shot"]
+    frames = lambda time: (time.start_time.to_frames(), time.end_time_exclusive().to_frames())
+    assert [frames(clip.source_range) for clip in clips] == [tuple(round(at * rate) for at in edge) for edge in edges]
+    assert film.duration().to_frames() == round(10 * rate) and film.duration().rate == rate
+    with open(f"{folder}/edl", encoding="ascii", newline="\n") as file:
+        text = file.read()
+    (track,) = opentimelineio.adapters.read_from_string(text, "cmx_3600", rate=rate).tracks
+    at, end = round(4.4 * rate), round(10 * rate)
+    assert [frames(clip.source_range) for clip in track] == [(0, at), (at, end)]
+    assert [len(clip.markers) for clip in track] == [0, 0 if int(denominator) == 1001 else 1]
+    events = list(pycmx.parse_cmx3600(io.StringIO(text)).events)
+    assert len(events) == 2 and not [one for event in events for one in event.unrecognized_statements]
+
+
 if __name__ == "__main__":
     form, path, *rest = sys.argv[1:]
+    if form == "timeline":
+        timeline(path, *rest)
+        sys.exit(print("timeline: as expected"))
     film = Film(*rest)
     {"coco": coco, "csv": csv, "jsonl": jsonl, "edl": edl, "otio": otio}[form](path, film)
     print(f"{form}: {len(film.rows)} predictions as expected")

@@ -1,0 +1,101 @@
+internal import Base
+public import Insights
+
+/// The shots of one film as files that people of scene detection and editing expect.
+public struct ShotExport: Sendable {
+  public enum Format: String, CaseIterable, Sendable {
+    case csv, otio
+
+    /// As `Content-Type` says it.
+    public var contentType: String { self == .csv ? "text/csv; charset=utf-8" : "application/json" }
+
+    /// How a file of it is named, without the point in front.
+    public var fileEnding: String { self == .csv ? "shots.csv" : "shots.otio" }
+  }
+
+  private let list: ShotList
+  private let asset: ExportedAsset
+
+  public init(_ list: ShotList, of asset: ExportedAsset) { (self.list, self.asset) = (list, asset) }
+
+  /// The whole file.
+  public func bytes(as format: Format) -> [UInt8] {
+    switch format {
+    case .csv: csv
+    case .otio: otio
+    }
+  }
+
+  // MARK: - CSV
+
+  /// A line of names and a line a shot, with the columns of PySceneDetect's `list-scenes -s`.
+  ///
+  /// Frames are counted from 1, and the end frame is the last of the shot. Times count from the film's first frame; a shot ends where its last frame
+  /// does. What lies between two shots, black or a dissolve, is in neither.
+  private var csv: [UInt8] {
+    var text = """
+      Scene Number,Start Frame,Start Timecode,Start Time (seconds),End Frame,End Timecode,End Time (seconds),\
+      Length (frames),Length (timecode),Length (seconds)
+
+      """
+    for (place, shot) in list.shots.enumerated() {
+      let (start, end) = (milliseconds(shot.start), milliseconds(shot.end))
+      let frames = shot.endFrame - shot.startFrame + 1
+      text += "\(place + 1),\(shot.startFrame + 1),\(Self.columns(start)),\(shot.endFrame + 1),\(Self.columns(end)),"
+      text += "\(frames),\(Self.columns(end - start))\n"
+    }
+    return Array(text.utf8)
+  }
+
+  private func milliseconds(_ seconds: Double) -> Int {
+    Int((max(0, min(seconds - asset.firstTime, 1e12)) * 1000).rounded())
+  }
+
+  /// `00:00:01.168,1.168`.
+  private static func columns(_ milliseconds: Int) -> String {
+    "\(Digits.clock(milliseconds)),\(milliseconds / 1000).\(Digits.padded(milliseconds % 1000, 3))"
+  }
+
+  // MARK: - OTIO
+
+  /// The whole film as clips end to end: the shots, and between them what belongs to none, each with what it is in `metadata.ridley`.
+  private var otio: [UInt8] {
+    let clock = OTIOClock(asset)
+    let ends = list.shots.map(\.end) + list.black.map(\.end) + [asset.duration ?? 0]
+    let length = max(1, clock.frame(ends.max() ?? 0))
+    var json = JSONWriter()
+    var timeline: JSONWriter.Level? = clock.begin(&json)
+    var from = 0
+    for (place, shot) in list.shots.enumerated() {
+      let (start, end) = (clock.frame(shot.start), clock.frame(shot.end))
+      guard end > from else { continue }
+      if start > from { clip("between", nil, from..<start, shot.transitionIn, clock, length, &json) }
+      clip("shot", place + 1, max(start, from)..<end, shot.transitionIn, clock, length, &json)
+      from = end
+    }
+    if from < length { clip(list.shots.isEmpty ? "film" : "between", nil, from..<length, nil, clock, length, &json) }
+    json.close(&timeline)
+    json.newline()
+    return json.take()
+  }
+
+  private func clip(
+    _ kind: String, _ number: Int?, _ frames: Range<Int>, _ into: ShotTransition?, _ clock: OTIOClock, _ length: Int,
+    _ json: inout JSONWriter
+  ) {
+    json.object { json in
+      json.field("OTIO_SCHEMA", "Clip.1")
+      json.field("name", number.map { "Shot \($0)" } ?? into?.kind.rawValue ?? kind)
+      clock.range("source_range", frames.lowerBound, frames.count, &json)
+      clock.media(length, &json)
+      json.object("metadata") { json in
+        json.object("ridley") { json in
+          json.field("kind", kind)
+          json.field("shot", ifKnown: number)
+          json.field("transition", ifKnown: into?.kind.rawValue)
+          json.field("score", ifKnown: into?.score)
+        }
+      }
+    }
+  }
+}
