@@ -36,7 +36,9 @@ public struct BreakExport: Sendable {
     (breaks, self.asset, self.adTag, self.length) = (list.breaks, asset, adTag, length)
   }
 
-  /// The whole file. Faults say what the format cannot hold, and which can.
+  /// The whole file.
+  ///
+  /// Faults say what the format cannot hold, and which can.
   public func bytes(as format: Format) throws(Fault) -> [UInt8] {
     switch format {
     case .vmap: vmap

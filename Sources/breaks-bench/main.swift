@@ -10,10 +10,10 @@ import Media
 //
 //   breaks-bench FILE EMBEDDING SPEECH [CUTS]
 //
-// EMBEDDING is EfficientNet-Lite0, SPEECH Silero VAD's network. Reads every frame once: shots by the built-in method, an embedding of each 12th
-// frame; hears the whole sound. Prints one JSON object: shots, speech, every change of shots with what speaks for it as if nothing listened,
-// every break that may be one, and those that are chosen with `minDistance` of 5 s. CUTS are frames at which shots begin, by commas: those are taken
-// instead of those found.
+// EMBEDDING is EfficientNet-Lite0, SPEECH Silero VAD's network. Reads every frame once: shots by the built-in method, an
+// embedding of each 12th frame; hears the whole sound. Prints one JSON object: shots, speech, every change of shots with what
+// speaks for it as if nothing listened, every break that may be one, and those that are chosen with a `minDistance` of 5 s.
+// CUTS are frames at which shots begin, by commas: those are taken instead of those found.
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 let side = 224
@@ -86,16 +86,19 @@ func listen(_ path: String, _ network: String, on engine: Engine) throws(Fault) 
   return segments.finish(end: end).spans.map { $0.start...$0.end }
 }
 
-/// Shots that begin at these frames; black is what was found.
+/// Shots that begin at these frames; what was found to be black is none.
 func shots(_ cuts: [Int], _ found: ShotList, _ times: [Double]) -> ShotList {
   let starts = [0] + cuts.filter { $0 < times.count }
   let step = times.count > 1 ? times[1] - times[0] : 0
   var list = ShotList(black: found.black)
   for (place, start) in starts.enumerated() {
     let next = place + 1 < starts.count ? starts[place + 1] : times.count
+    guard !found.black.contains(where: { $0.startFrame <= start && $0.endFrame >= next - 1 }) else { continue }
     let end = next < times.count ? times[next] : times[times.count - 1] + step
     var shot = Shot(start: times[start], end: end, startFrame: start, endFrame: next - 1)
-    if place > 0 { shot.transitionIn = ShotTransition(kind: .cut, from: start - 1, to: start, score: 1) }
+    if let last = list.shots.last?.endFrame {
+      shot.transitionIn = ShotTransition(kind: last + 1 < start ? .black : .cut, from: last, to: start, score: 1)
+    }
     list.shots.append(shot)
   }
   return list

@@ -136,7 +136,9 @@ struct BreakExportTests {
 
   // MARK: - What users of other programs reported
 
-  /// google/ExoPlayer 8067: from 35:47 on a time was the greatest whole number. stoth68000/libklscte35 26: ticks of more than 33 bits.
+  /// google/ExoPlayer 8067: from 35:47 on a time was the greatest whole number.
+  ///
+  /// stoth68000/libklscte35 26: ticks of more than 33 bits.
   @Test func `reported: long films have their times, and ticks begin again after 33 bits`() throws {
     let export = BreakExport(breaks(2147.484, 95_443.7177, 100_000), of: film(duration: nil))
     let found = elements(try export.bytes(as: .vmap)).all.compactMap { $0.attributes["timeOffset"] }
@@ -167,7 +169,9 @@ struct BreakExportTests {
     #expect(insert["duration_flag"] as? Bool == true)
   }
 
-  /// Breakthrough/PySceneDetect 516: events ended a frame before the next began. 502: at 23.976 codes drifted over a film.
+  /// Breakthrough/PySceneDetect 516: events ended a frame before the next began.
+  ///
+  /// 502: at 23.976 codes drifted over a film.
   @Test func `reported: an event begins where the one before ends, and codes of 23.976 do not drift`() throws {
     let rate = Ratio(24000, 1001)
     let times = (1...90).map { Double($0 * 1439) * 1001 / 24000 }

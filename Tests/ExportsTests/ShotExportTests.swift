@@ -38,7 +38,9 @@ struct ShotExportTests {
     #expect(text(ShotList(), film()).split(separator: "\n").count == 1)
   }
 
-  /// Breakthrough/PySceneDetect 243: a row of another form in front. 265 and 242: frames counted from 0 here and from 1 there.
+  /// Breakthrough/PySceneDetect 243: a row of another form in front.
+  ///
+  /// 265 and 242: frames counted from 0 here and from 1 there.
   @Test func `reported: every line of the CSV has the same columns, and frames count from 1`() {
     let lines = text(Self.list, film()).split(separator: "\n")
     #expect(Set(lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }) == [10])
