@@ -61,8 +61,6 @@ public struct ShotList: Sendable, Hashable {
 
   public init(shots: [Shot] = [], black: [BlackSpan] = []) { (self.shots, self.black) = (shots, black) }
 
-  public init() {}
-
   /// Between one shot and the next, in order: what a film's black start leads into is none.
   public var transitions: [ShotTransition] { shots.dropFirst().compactMap(\.transitionIn) }
 
