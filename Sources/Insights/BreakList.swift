@@ -59,7 +59,7 @@ public struct BreakEvidence: Sendable, Hashable {
 
 /// A moment at which a film may be interrupted.
 public struct StoryBreak: Sendable, Hashable {
-  /// Seconds; in the middle of a black stretch, else where the new shot begins.
+  /// Seconds; where the new shot begins, or in black or a dissolve where nobody speaks, nearest to the middle.
   public var time: Double
   /// The frame that is shown from then on.
   public var frame: Int

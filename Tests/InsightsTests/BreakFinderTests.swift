@@ -197,12 +197,30 @@ struct BreakMomentTests {
     #expect(list.breaks.map(\.evidence.black) == [0, 1])
   }
 
-  @Test func `a dissolve is broken where the new shot stands alone`() throws {
+  @Test func `a dissolve is broken in its middle, or where nobody speaks in it`() throws {
     var film = StoryFilm()
     film.shot(20)
-    film.between(20)
+    film.between(25)
     film.shot(20, .gradual)
-    #expect(try only(film).frame == 520)
+    #expect(try only(film).frame == 512)
+    let frames = { (speech: [ClosedRange<Double>]) in
+      BreakFinder(BreakSettings(threshold: 0)).finish(film.list, speech: speech).breaks.map(\.frame)
+    }
+    #expect(frames([10...20.3]) == [513])
+    #expect(frames([10...20.5, 20.95...30]) == [518])
+    #expect(frames([20.2...30]) == [500])
+    #expect(frames([10...30]) == [])
+    #expect(frames([19.9...21.1]) == [])
+  }
+
+  @Test func `in black the break is where nobody speaks`() {
+    var film = StoryFilm()
+    film.shot(20)
+    film.black(50)
+    film.shot(20, .black, score: 1)
+    let found = BreakFinder(BreakSettings(threshold: 0)).finish(film.list, speech: [19...21.2])
+    #expect(found.breaks.map(\.frame) == [535] && near(found.breaks.first?.evidence.silence, 1))
+    #expect(near(found.breaks.first?.time, 21.4))
   }
 
   @Test func `what is skipped at the ends counts from the film's first frame, black or not`() {
