@@ -1,12 +1,13 @@
 import Base
 import Features
+import Glibc
 import Insights
 
 extension Trial {
   func run() throws(Fault) {
-    print("\(icons.count) catalogue pictures, \(support.count) examples, \(queries.count) pictures asked about")
-    print("network \(identity)")
-    print(features.note ?? "OpenCV \(features.installedVersion ?? "")")
+    tell("\(icons.count) catalogue pictures, \(support.count) examples, \(queries.count) pictures asked about")
+    tell("network \(identity)")
+    tell(features.note ?? "OpenCV \(features.installedVersion ?? "")")
     var watch = Stopwatch()
     let icons = try all(self.icons, true)
     let support = try all(self.support, false)
@@ -66,7 +67,7 @@ extension Trial {
       let claims = match.instances.contains { $0.method == .geometry && kinds[$0.product] == true }
       fromProduce += claims && !one.picture.isPackage ? 1 : 0
     }
-    print(line(what, right, asked.count, rightPackages, packages, fromProduce))
+    tell(line(what, right, asked.count, rightPackages, packages, fromProduce))
   }
 
   /// The same by the plain rule: the product with the most features where those are so many, else the nearest embedding.
@@ -86,7 +87,7 @@ extension Trial {
       rightPackages += isRight && one.picture.isPackage ? 1 : 0
       fromProduce += isProven && !one.picture.isPackage && kinds[best.0] == true ? 1 : 0
     }
-    print(line(what, right, asked.count, rightPackages, packages, fromProduce))
+    tell(line(what, right, asked.count, rightPackages, packages, fromProduce))
   }
 
   private func inliers(_ product: Catalogue.Product, _ one: Asked) throws(Fault) -> Int {
@@ -121,7 +122,7 @@ extension Trial {
         }
       }
     }
-    print(
+    tell(
       "claims at \(what): proven \(proven), right \(share(provenRight, proven)); alike \(alike), right \(share(alikeRight, alike)); in doubt \(doubts)"
     )
   }
@@ -138,7 +139,7 @@ extension Trial {
         alike += match.instances.isEmpty ? 0 : 1
       }
     }
-    print(
+    tell(
       "products that are not in the catalogue: of \(asked.count) pictures \(proven) proven wrongly, \(alike) alike wrongly"
     )
   }
@@ -147,7 +148,13 @@ extension Trial {
     whole == 0 ? "–" : NumberFormat.fixed(Double(part) / Double(whole), 3)
   }
 
+  /// Each line as it comes, where somebody reads along.
+  private func tell(_ text: String) {
+    print(text)
+    fflush(nil)
+  }
+
   private func say(_ what: String, _ value: Double, _ unit: String) {
-    print("\(what): \(NumberFormat.fixed(value, 1)) \(unit)")
+    tell("\(what): \(NumberFormat.fixed(value, 1)) \(unit)")
   }
 }

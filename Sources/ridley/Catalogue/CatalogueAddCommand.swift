@@ -106,7 +106,7 @@ struct CatalogueAddCommand: Command {
     }
     let twice = given > taken ? " (\(given - taken) were there already)" : ""
     try Terminal.print(
-      "added     \(added.count) products, \(taken) pictures\(twice)\ncatalogue \(place.store.folder): \(catalogue.products.count) products\nmodel     \(catalogue.model)\n"
+      "added     \(CataloguePlace.products(added.count)), \(taken) pictures\(twice)\ncatalogue \(place.store.folder): \(CataloguePlace.products(catalogue.products.count))\nmodel     \(catalogue.model)\n"
     )
     for note in notes { Terminal.complain("ridley: \(note)\n") }
   }

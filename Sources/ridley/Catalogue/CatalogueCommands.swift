@@ -24,7 +24,7 @@ struct CatalogueListCommand: Command {
         product.id, String(product.examples.count), String(product.featureCount), product.brand ?? "", product.name,
       ])
     }
-    return table.text + "\(catalogue.products.count) products; embeddings of \(catalogue.model)\n"
+    return table.text + "\(CataloguePlace.products(catalogue.products.count)); embeddings of \(catalogue.model)\n"
   }
 
   private func json(_ catalogue: Catalogue) -> String {
@@ -68,7 +68,7 @@ struct CatalogueRemoveCommand: Command {
     }
     if !arguments.has("quiet") {
       try Terminal.print(
-        "removed   \(arguments.positionals.count) products\ncatalogue \(store.folder): \(count) products\n")
+        "removed   \(arguments.positionals.joined(separator: ", "))\ncatalogue \(store.folder): \(CataloguePlace.products(count))\n")
     }
     return .success
   }

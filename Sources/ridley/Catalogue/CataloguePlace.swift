@@ -37,7 +37,13 @@ struct CataloguePlace {
   static func load(_ arguments: Arguments, for catalogue: Catalogue?) throws(Fault) -> LoadedModel {
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let resolver = ModelOptions.resolver(arguments, on: engine)
-    let model = try resolver.find(try name(arguments, catalogue), try ModelOptions.overrides(arguments))
+    let (name, overrides) = (try name(arguments, catalogue), try ModelOptions.overrides(arguments))
+    let model: Model
+    do throws(Fault) { model = try resolver.find(name, overrides) } catch {
+      guard catalogue != nil, arguments["model"] == nil, error.kind == .notFound else { throw error }
+      throw Fault(
+        .notFound, "the catalogue was made with \(name), which is not known by that name here: say --model, as it was made")
+    }
     var options = LoadOptions()
     // Pictures of a catalogue and those of films are compared: both in full precision.
     options.precision = .f32
@@ -57,4 +63,7 @@ struct CataloguePlace {
     let known = Set(try Hub.standard(models: arguments["models"]).list().map(\.name))
     return usualModels.first { known.contains($0) } ?? usualModels[1]
   }
+
+  /// So many, in words.
+  static func products(_ count: Int) -> String { count == 1 ? "1 product" : "\(count) products" }
 }
