@@ -245,8 +245,7 @@ let package = Package(
     tests(for: "Exports", with: ["Base", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
     tests(for: "Insights", with: ["Base", "Media", "Predictions"]),
     tests(
-      for: "Features", with: ["Base", "Execution", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ridley"],
-      linker: engineLibraries),
+      for: "Features", with: ["Base", "Execution", "Insights", "Media", "ridley"], linker: engineLibraries),
     tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),

@@ -71,8 +71,8 @@ public struct ProductSettings: Sendable, Hashable {
   public var similarity = 0.7
   /// How much nearer than the next product.
   public var margin = 0.1
-  /// Products whose pictures are compared, nearest first; `nil` for all of them.
-  public var candidates: Int?
+  /// Products whose pictures are compared, the most alike first; `nil` for all of them, as where nothing says what is alike.
+  public var candidates: Int? = 40
   /// Longest side of the picture in which features are looked for, in pixels.
   public var side = 480
   /// Features of a picture, at most.

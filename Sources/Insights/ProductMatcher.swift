@@ -51,7 +51,7 @@ public struct ProductMatcher: Sendable {
   ) throws(Fault) -> ProductMatch {
     var candidates = try ranked(embedding)
     if let features, let aligner {
-      let count = min(candidates.count, settings.candidates ?? candidates.count)
+      let count = embedding == nil ? candidates.count : min(candidates.count, settings.candidates ?? candidates.count)
       for place in 0..<count { try prove(&candidates[place], in: features, region, by: aligner) }
     }
     var match = ProductMatch()

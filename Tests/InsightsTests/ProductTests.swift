@@ -1,5 +1,6 @@
 import Base
 import Insights
+import Predictions
 import TestKit
 import Testing
 
@@ -45,6 +46,13 @@ struct ProductTests {
     let match = try match([2: TableAligner.sight(14)], [0.6, 0.4, 0.5])
     #expect(match.instances.isEmpty && match.candidates.map(\.product) == ["tea", "cola", "fig"])
     #expect(match.candidates[0].inliers == 14)
+  }
+
+  @Test("only the most alike are compared, and all where no embedding says which those are")
+  func few() throws {
+    let sights = [2: TableAligner.sight(20)]
+    #expect(try match(sights, [1, 0.6, 0.9]) { $0.candidates = 1 }.instances.isEmpty)
+    #expect(try match(sights, nil) { $0.candidates = 1 }.instances.map(\.product) == ["tea"])
   }
 
   @Test("a mirrored sight is none: what agrees by chance turns pictures inside out")
@@ -208,6 +216,23 @@ struct ProductListingTests {
     #expect(try report([]).products.isEmpty)
     let report = try report([(0, []), (1, [])])
     #expect(report.products.isEmpty && report.frames == 2)
+  }
+
+  @Test("instances that were kept as answers make the same list")
+  func answers() throws {
+    let corners = [(0.1, 0.2), (0.5, 0.25), (0.5, 0.7), (0.1, 0.65)].map { Quad.Point(x: $0.0, y: $0.1) }
+    var proven = sight("cola", 23)
+    proven.quad = Quad(corners)
+    let (alike, other) = (sight("tea", 0), Prediction(kind: .detection, label: "person", score: 0.9, box: .unit))
+    #expect(
+      ProductInstance(proven.prediction(step: 3)) == proven && ProductInstance(alike.prediction(step: 3)) == alike)
+    #expect(ProductInstance(other) == nil)
+    var listing = ProductListing()
+    var elsewhere = alike.prediction(step: 1)
+    elsewhere.label = "detector"
+    listing.add([elsewhere, proven.prediction(step: 3, parent: 0), other], step: 3, frame: 0, at: 0)
+    let report = listing.finish(try Shelf.catalogue(), end: 1)
+    #expect(report.products.map(\.id) == ["cola"] && report.products[0].best == proven)
   }
 
   @Test("it is written by the contract: productId, score, method, inliers, quad or box, segments")

@@ -68,7 +68,8 @@ struct CatalogueRemoveCommand: Command {
     }
     if !arguments.has("quiet") {
       try Terminal.print(
-        "removed   \(arguments.positionals.joined(separator: ", "))\ncatalogue \(store.folder): \(CataloguePlace.products(count))\n")
+        "removed   \(arguments.positionals.joined(separator: ", "))\ncatalogue \(store.folder): \(CataloguePlace.products(count))\n"
+      )
     }
     return .success
   }

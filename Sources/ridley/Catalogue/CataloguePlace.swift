@@ -42,7 +42,8 @@ struct CataloguePlace {
     do throws(Fault) { model = try resolver.find(name, overrides) } catch {
       guard catalogue != nil, arguments["model"] == nil, error.kind == .notFound else { throw error }
       throw Fault(
-        .notFound, "the catalogue was made with \(name), which is not known by that name here: say --model, as it was made")
+        .notFound,
+        "the catalogue was made with \(name), which is not known by that name here: say --model, as it was made")
     }
     var options = LoadOptions()
     // Pictures of a catalogue and those of films are compared: both in full precision.
