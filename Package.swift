@@ -65,7 +65,7 @@ let package = Package(
     .target(
       name: "COpenVINOOperators", exclude: ["README.md"], cxxSettings: engineForCXX,
       linkerSettings: [.linkedLibrary("openvino")]),
-    .systemLibrary(name: "CONNXRuntime"), .systemLibrary(name: "CLiteRT"),
+    .systemLibrary(name: "CONNXRuntime"), .systemLibrary(name: "CLiteRT"), .systemLibrary(name: "CFeatures"),
     .target(
       name: "CSimdjson", exclude: ["README.md"], cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("simdjson")]),
@@ -98,7 +98,7 @@ let package = Package(
     room("Reports", sees: ["Base", "Insights", "Predictions", "Rendering"], cold),
     room("Exports", sees: ["Base", "Insights", "Predictions"], cold),
     room(
-      "Insights", sees: ["Base", "Predictions", "YAML"],
+      "Insights", sees: ["Base", "Crypto", "Predictions", "YAML"],
       resources: [.embedInCode("Content/vocabulary.tsv"), .embedInCode("Safety/safety.yaml")],
       scripts: ["Content/list-vocabulary"]),
     room("Pipelines", sees: ["Base", "Insights", "Predictions", "Vision", "YAML"], cold),
@@ -119,6 +119,7 @@ let package = Package(
       bridge + engineHeaders),
     room("LiteRT", sees: ["CLiteRT", "Base", "Inference", "NetworkFormats"], bridge + engineHeaders),
     room("ONNXRuntime", sees: ["CONNXRuntime", "Base", "Inference"], bridge + engineHeaders),
+    room("Features", sees: ["CFeatures", "Base", "Inference", "Insights"], bridge + engineHeaders),
     room("Rendering", sees: ["CFreeType", "Base", "Predictions"], bridge),
     room("YAML", sees: ["CYAML", "Base"], bridge),
     room("JSON", sees: ["CSimdjson", "Base"], bridge),
@@ -146,8 +147,8 @@ let package = Package(
     room(
       "Execution",
       sees: [
-        "Base", "Crypto", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ModelHub", "Pipelines",
-        "Predictions", "Vision",
+        "Base", "Crypto", "Features", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ModelHub",
+        "Pipelines", "Predictions", "Vision",
       ],
       strict + engineHeaders),
 
@@ -203,8 +204,8 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Gateway",
-        "Inference", "Insights", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading", "Media",
+        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Features",
+        "Gateway", "Inference", "Insights", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading", "Media",
         "MediaProcess", "ModelHub", "ModelProcess", "ONNXRuntime", "Objects", "Pipelines", "Planning", "Predictions",
         "Reports",
         "Serving", "Store", "Streams", "Vision", "Web",
@@ -243,6 +244,8 @@ let package = Package(
     tests(for: "Reports", with: ["Base", "Predictions"]),
     tests(for: "Exports", with: ["Base", "Insights", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
     tests(for: "Insights", with: ["Base", "Media", "Predictions"]),
+    tests(
+      for: "Features", with: ["Base", "Execution", "Insights", "Media", "ridley"], linker: engineLibraries),
     tests(for: "Media", with: ["Base", "CFFmpeg"]),
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),
@@ -359,5 +362,13 @@ if Context.environment["RIDLEY_BENCH"] == "1" {
   package.targets.append(
     .executableTarget(
       name: "breaks-bench", dependencies: ["Base", "Execution", "Inference", "Insights", "Loading", "Media"],
+      swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries))
+  package.targets.append(
+    .executableTarget(
+      name: "products-bench",
+      dependencies: [
+        "Base", "Execution", "Features", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ModelHub",
+        "Predictions", "Vision",
+      ],
       swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries))
 }

@@ -68,6 +68,24 @@ public enum SourceFrame: Sendable {
     .seen(SeenFrame(index: index, pts: pts, time: time, cell: cell, size: size))
   }
 
+  /// Brightness of a part of the upright picture, given in fractions of it: a byte a pixel, the longest side `longest` pixels, or what it has
+  /// where that is less.
+  public func gray(_ region: Rect = .unit, longest: Int) throws(Fault) -> (bytes: [UInt8], size: Size) {
+    let (width, height) = (Double(size.width), Double(size.height))
+    let inside = region.clipped(to: .unit)
+    let pixels = Rect(
+      x: inside.x * width, y: inside.y * height, width: max(1, inside.width * width),
+      height: max(1, inside.height * height))
+    let scale = min(1, Double(longest) / max(pixels.width, pixels.height))
+    let small = Size(
+      width: max(1, Int((pixels.width * scale).rounded())), height: max(1, Int((pixels.height * scale).rounded())))
+    switch self {
+    case .local(let frame): return (try frame.gray(pixels, size: small), small)
+    case .remote(let frame): return (try frame.gray(pixels, size: small), small)
+    case .seen: preconditionFailure("a picture is asked for that was let go")
+    }
+  }
+
   /// Renders as ``Frame/render(into:size:source:target:order:pad:)`` does, into memory of the same side.
   func render(
     into memory: InputMemory, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8

@@ -52,11 +52,19 @@ public final class RemoteFrame: Sendable {
 
   /// The whole upright picture, three bytes a pixel, red first, scaled to `size` or in its own; for people's eyes.
   public func rgb(size: Size? = nil) throws(Fault) -> [UInt8] {
-    let size = size ?? self.size
-    let buffer = try SharedBuffer(session.memory, byteCount: size.area * 3)
     let whole = Rect(x: 0, y: 0, width: Double(self.size.width), height: Double(self.size.height))
+    return try pixels(of: whole, size: size ?? self.size, order: .rgb)
+  }
+
+  /// Brightness of a part of the upright picture, a byte a pixel, scaled to `size`; `region` is in pixels of it.
+  public func gray(_ region: Rect, size: Size) throws(Fault) -> [UInt8] {
+    try pixels(of: region, size: size, order: .gray)
+  }
+
+  private func pixels(of region: Rect, size: Size, order: PixelOrder) throws(Fault) -> [UInt8] {
+    let buffer = try SharedBuffer(session.memory, byteCount: size.area * order.channels)
     let target = Rect(x: 0, y: 0, width: Double(size.width), height: Double(size.height))
-    try render(into: buffer, size: size, source: whole, target: target, order: .rgb, pad: 0)
+    try render(into: buffer, size: size, source: region, target: target, order: order, pad: 0)
     return unsafe Array(buffer.bytes.pointer)
   }
 }

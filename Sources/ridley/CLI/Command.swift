@@ -43,6 +43,7 @@ enum Commands {
     TaskPlanCommand(), TaskRunCommand(),
     TriggerAddCommand(), TriggerListCommand(), TriggerRemoveCommand(), TriggerPauseCommand(), TriggerResumeCommand(),
     TriggerRunCommand(),
+    CatalogueAddCommand(), CatalogueListCommand(), CatalogueCheckCommand(), CatalogueRemoveCommand(),
     StreamExportCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
@@ -60,6 +61,7 @@ enum Commands {
     ("job", "jobs: pipelines over many assets, spread over workers"),
     ("task", "tasks of jobs, for engines that hand them out themselves"),
     ("trigger", "triggers: pipelines that are started by themselves"),
+    ("catalogue", "catalogues of products, known by pictures of them"),
     ("stream", "live streams of a server"),
     ("key", "keys: who may use a server, for what and how often"),
   ]

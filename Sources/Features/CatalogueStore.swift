@@ -1,0 +1,43 @@
+public import Base
+public import Insights
+
+/// A catalogue in a folder of its own: one file, written beside itself and moved into place, so that readers see the old one or the new one.
+public struct CatalogueStore: Sendable {
+  public static let fileName = "products.ridley"
+
+  public let folder: String
+
+  public init(_ folder: String) { self.folder = folder }
+
+  private var path: String { folder + "/" + Self.fileName }
+
+  /// - Throws: `notFound` where there is none, with the way to make one; `badInput` where it is damaged.
+  public func read() throws(Fault) -> Catalogue {
+    guard let catalogue = try readIfThere() else {
+      throw Fault(
+        .notFound, "there is no catalogue in \(folder): 'ridley catalogue add PICTURES --catalogue \(folder)' makes one"
+      )
+    }
+    return catalogue
+  }
+
+  /// `nil` where there is none.
+  public func readIfThere() throws(Fault) -> Catalogue? {
+    guard FileSystem.kind(of: path) != nil else { return nil }
+    let bytes = try FileSystem.read(path, limit: CatalogueFile.largest)
+    do { return try CatalogueFile.read(bytes) } catch { throw error.at(path) }
+  }
+
+  /// Changes it, alone: who changes it at the same time waits.
+  public func update<Result>(
+    _ change: (inout Catalogue?) throws(Fault) -> Result
+  ) throws(Fault) -> Result {
+    try FileSystem.makeFolder(folder)
+    let lock = try FolderLock(folder, against: "somebody else who changes the catalogue in \(folder)") { true }
+    defer { withExtendedLifetime(lock) {} }
+    var catalogue = try readIfThere()
+    let result = try change(&catalogue)
+    if let catalogue { try FileSystem.write(CatalogueFile.bytes(catalogue), to: path, isDurable: true) }
+    return result
+  }
+}

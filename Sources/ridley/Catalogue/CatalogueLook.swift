@@ -1,0 +1,45 @@
+import Base
+import Crypto
+import Execution
+import Features
+import Insights
+import Media
+import MediaProcess
+
+/// Turns pictures into what a catalogue keeps of them: decoded in a media process, embedded, and their features found.
+struct CatalogueLook {
+  /// A sentence for a person where there is no geometry here.
+  let note: String?
+  /// Pictures with parts that are transparent.
+  private(set) var transparent: [String] = []
+  private let embedder: PictureEmbedder
+  private let features: FeatureEngine?
+  private let settings: ProductSettings
+
+  init(_ model: LoadedModel, _ settings: ProductSettings = ProductSettings()) throws(Fault) {
+    embedder = try PictureEmbedder(model, MediaPool(limit: 1))
+    let engine = FeatureEngine()
+    note = engine.note
+    features = note == nil ? engine : nil
+    self.settings = settings
+  }
+
+  mutating func example(_ path: String, name: String, isFromLife: Bool) throws(Fault) -> Catalogue.Example {
+    do throws(Fault) {
+      let seen = try see(path)
+      if seen.hasAlpha { transparent.append(name) }
+      guard let embedding = Embedding.unit(seen.embedding) else {
+        throw Fault(.badInput, "the network made no embedding of it (all 0, or no numbers)")
+      }
+      return Catalogue.Example(
+        digest: try SHA256.hex(ofFile: path), name: name, embedding: embedding,
+        features: isFromLife ? nil : try features?.detect(in: seen.frame, .unit, settings))
+    } catch { throw error.at(FileName.shown(path)) }
+  }
+
+  func see(_ path: String) throws(Fault) -> PictureEmbedder.Seen {
+    let opened = try OpenedInput.open(try InputFile(path), limit: 0, bar: ProgressBar("", isQuiet: true))
+    defer { withExtendedLifetime(opened) {} }
+    return try embedder.look(at: try MediaFile(opened.path))
+  }
+}
