@@ -205,7 +205,8 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Features",
-        "Gateway", "Inference", "Insights", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading", "Media",
+        "Gateway", "Inference", "Insights", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading",
+        "Media",
         "MediaProcess", "ModelHub", "ModelProcess", "ONNXRuntime", "Objects", "Pipelines", "Planning", "Predictions",
         "Reports",
         "Serving", "Store", "Streams", "Vision", "Web",
@@ -242,7 +243,8 @@ let package = Package(
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
     tests(for: "Reports", with: ["Base", "Predictions"]),
-    tests(for: "Exports", with: ["Base", "Insights", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
+    tests(
+      for: "Exports", with: ["Base", "Insights", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
     tests(for: "Insights", with: ["Base", "Media", "Predictions"]),
     tests(
       for: "Features", with: ["Base", "Execution", "Insights", "Media", "ridley"], linker: engineLibraries),
