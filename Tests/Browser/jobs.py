@@ -230,7 +230,7 @@ def signed(browser, key):
     browser.wait("pipelines", lambda: browser.run("return document.querySelectorAll('.choice').length") == 4)
     choose(browser, "#filter-brand", "Borealis")
     browser.wait("the one", lambda: "1 asset." in (browser.text(".starting .panel > .quiet") or ""))
-    browser.run("[...document.querySelectorAll('.choice input')].at(-1).click()")
+    browser.run("[...document.querySelectorAll('.choice')].find((one) => one.innerText === 'parts').querySelector('input').click()")
     browser.click(".work button.main")
     browser.wait("the job", lambda: browser.text("h1") == "parts")
     browser.wait("its end", lambda: browser.text(".head .state") == "finished")
