@@ -17,6 +17,12 @@ constexpr int kFailed = -1;
 constexpr int kFewestFeatures = 8;
 constexpr size_t kFewestMatches = 6;
 
+// Callers have threads of their own. It is said once: OpenCV makes its pool anew each time, under the feet of whoever is at work.
+void useCallersThread() {
+  static const bool isSaid = (cv::setNumThreads(1), true);
+  (void)isSaid;
+}
+
 // Rows of descriptors as unit vectors of square roots (RootSIFT), whose distances tell likeness better than those of the counts.
 cv::Mat rooted(const RidleyFeatures &features) {
   cv::Mat rows(features.count, kBytes, CV_32F);
@@ -63,8 +69,7 @@ EXPORT const char *ridley_features_version() { return CV_VERSION; }
 EXPORT int32_t ridley_features_detect(
     const uint8_t *gray, int32_t width, int32_t height, int32_t most, float *points, uint8_t *descriptors) {
   try {
-    // Callers have threads of their own.
-    cv::setNumThreads(1);
+    useCallersThread();
     const cv::Mat picture(height, width, CV_8U, const_cast<uint8_t *>(gray));
     std::vector<cv::KeyPoint> found;
     cv::Mat rows;
@@ -87,7 +92,7 @@ EXPORT int32_t ridley_features_detect(
 EXPORT int32_t ridley_features_align(
     const RidleyFeatures *first, const RidleyFeatures *second, float ratio, double tolerance, RidleyAlignment *alignment) {
   try {
-    cv::setNumThreads(1);
+    useCallersThread();
     *alignment = {};
     if (first->count < kFewestFeatures || second->count < kFewestFeatures) return 0;
     std::vector<std::vector<cv::DMatch>> pairs;

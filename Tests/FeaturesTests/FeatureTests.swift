@@ -53,6 +53,24 @@ struct FeatureTests {
     try engine.detect(drawing.gray, size: drawing.size, most: most)
   }
 
+  @Test func `many threads at once find what one finds`() async throws {
+    let drawing = Drawing(320, 240, seed: 5)
+    let alone = try features(drawing)
+    let lone = try engine.align(alone, in: alone).inliers
+    let nothing = LocalFeatures(size: drawing.size, points: [], descriptors: [])
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          // Calls that end at once meet each other where the library is entered.
+          for _ in 0..<50_000 { _ = try engine.align(nothing, in: nothing) }
+          let found = try features(drawing)
+          return try found == alone && engine.align(found, in: alone).inliers == lone
+        }
+      }
+      for try await isSame in group { #expect(isSame) }
+    }
+  }
+
   private func quad(_ example: LocalFeatures, _ picture: LocalFeatures) throws -> (inliers: Int, quad: Quad?) {
     let alignment = try engine.align(example, in: picture)
     return (alignment.inliers, Quad(alignment, of: example.size, in: picture.size, region: .unit))
