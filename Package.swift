@@ -344,31 +344,23 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
 // What a media process costs, a library as it grows, and what of a film is found how fast and how well, for bench/media,
 // bench/library and bench/analysers; no part of the product.
 if Context.environment["RIDLEY_BENCH"] == "1" {
-  package.targets.append(
-    .executableTarget(
-      name: "media-bench", dependencies: ["Base", "Isolation", "Media", "MediaProcess"], swiftSettings: strict))
-  package.targets.append(
-    .executableTarget(
-      name: "library-bench", dependencies: ["Base", "Catalog", "Items", "Library", "Store"], swiftSettings: strict))
-  package.targets.append(
-    .executableTarget(name: "shots-bench", dependencies: ["Base", "Insights", "Media"], swiftSettings: strict))
-  package.targets.append(
-    .executableTarget(
-      name: "sound-bench", dependencies: ["Base", "Execution", "Inference", "Insights", "Media", "MediaProcess"],
-      swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries))
-  package.targets.append(
-    .executableTarget(
-      name: "labels-bench", dependencies: ["Base", "Insights", "JSON", "Predictions"], swiftSettings: strict))
-  package.targets.append(
-    .executableTarget(
-      name: "breaks-bench", dependencies: ["Base", "Execution", "Inference", "Insights", "Loading", "Media"],
-      swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries))
-  package.targets.append(
-    .executableTarget(
-      name: "products-bench",
-      dependencies: [
-        "Base", "Execution", "Features", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ModelHub",
-        "Predictions", "Vision",
-      ],
-      swiftSettings: strict + engineHeaders, linkerSettings: engineLibraries))
+  func bench(_ name: String, _ sees: [Target.Dependency], runsNetworks: Bool = false) {
+    package.targets.append(
+      .executableTarget(
+        name: name + "-bench", dependencies: ["Base"] + sees,
+        swiftSettings: strict + (runsNetworks ? engineHeaders : []),
+        linkerSettings: runsNetworks ? engineLibraries : []))
+  }
+  bench("media", ["Isolation", "Media", "MediaProcess"])
+  bench("library", ["Catalog", "Items", "Library", "Store"])
+  bench("shots", ["Insights", "Media"])
+  bench("sound", ["Execution", "Inference", "Insights", "Media", "MediaProcess"], runsNetworks: true)
+  bench("labels", ["Insights", "JSON", "Predictions"])
+  bench("breaks", ["Execution", "Inference", "Insights", "Loading", "Media"], runsNetworks: true)
+  bench(
+    "products",
+    [
+      "Execution", "Features", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ModelHub", "Predictions",
+      "Vision",
+    ], runsNetworks: true)
 }

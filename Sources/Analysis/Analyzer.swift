@@ -1,6 +1,7 @@
 public import Base
 public import Execution
 internal import Inference
+internal import Insights
 public import Media
 public import Predictions
 public import Reports
@@ -36,8 +37,6 @@ public final class Analyzer {
   private let standIn: StandIn?
   private let reader: MediaReader
   private let path: String
-  /// Where the film is, for its sound.
-  private let file: String
   /// What is opened, whatever it is called.
   private let place: String
   /// Where pictures are found again, once that was asked for.
@@ -63,7 +62,7 @@ public final class Analyzer {
     naming: (name: String, path: String)? = nil, standIn: StandIn? = nil, keepsPictures: Bool = true
   ) throws(Fault) {
     (self.standIn, place) = (standIn, path)
-    (file, self.path) = (path, naming?.path ?? path)
+    self.path = naming?.path ?? path
     name = naming?.name ?? FileSystem.name(of: path)
     do {
       source = try FrameSource(
@@ -74,7 +73,7 @@ public final class Analyzer {
     (info, reader, loaded) = (standIn?.film ?? source.reader.info, source.reader, pipeline)
     if let refusal = pipeline.refusal(ofPicture: reader.info.isPicture) { throw refusal.at(self.path) }
     var options = PipelineExecution.Options()
-    options.keepsPictures = keepsPictures
+    (options.keepsPictures, options.concludes) = (keepsPictures, true)
     execution = PipelineExecution(pipeline, size: reader.info.size, options: options)
   }
 
@@ -90,7 +89,7 @@ public final class Analyzer {
     isStopped: () -> Bool = { false }, progress: (Progress) -> Void = { _ in },
     happened: HappeningHandler = { (_) throws(Fault) in }, each: Handler
   ) throws(Fault) -> FileSummary {
-    var stopped = false
+    var (stopped, insights) = (false, InsightReport?.none)
     do {
       while true {
         stopped = isStopped()
@@ -104,11 +103,15 @@ public final class Analyzer {
       while !execution.isDone { try takeOne(happened, each) }
       let last = execution.close(.end)
       if !last.isEmpty { try happened(last) }
+      if !stopped {
+        let speech = try loaded.speech?.spans(in: place) { progress(state) }
+        insights = execution.insights(end: info.duration, speech: speech)
+      }
     } catch {
       throw error.at(path)
     }
     progress(state)
-    return try summary(interrupted: stopped) { progress(state) }
+    return summary(insights, interrupted: stopped)
   }
 
   /// Hands one frame on, or sleeps until an answer comes.
@@ -153,18 +156,13 @@ public final class Analyzer {
     } catch { throw error.at(path) }
   }
 
-  /// What is heard of speech in the film, where the pipeline listens.
-  private func speech(_ beat: () -> Void) throws(Fault) -> [ClosedRange<Double>]? {
-    do throws(Fault) { return try loaded.speech?.spans(in: file, beat: beat) } catch { throw error.at(path) }
-  }
-
   private var state: Progress {
     Progress(
       framesAnalyzed: framesAnalyzed, position: source.position, duration: info.duration,
       elapsed: clock.seconds)
   }
 
-  private func summary(interrupted: Bool, beat: () -> Void) throws(Fault) -> FileSummary {
+  private func summary(_ insights: InsightReport?, interrupted: Bool) -> FileSummary {
     stages.merge(execution.stages)
     var facts = RunFacts(info, name: name, path: path, frameCount: frameIndex?.frameCount)
     facts.standIn = standIn
@@ -172,7 +170,7 @@ public final class Analyzer {
     (facts.framesAnalyzed, facts.covered, facts.corrupt) = (framesAnalyzed, reader.covered, reader.corrupt)
     (facts.passedOver, facts.jobs, facts.emitted) = (execution.passedOver, execution.jobCounts, emitted)
     (facts.counts, facts.predictionCount) = (execution.counts, execution.predictionCount)
-    if !interrupted { facts.insights = execution.insights(end: info.duration, speech: try speech(beat)) }
+    facts.insights = insights
     (facts.secondsElapsed, facts.stages, facts.isInterrupted) = (clock.seconds, stages, interrupted)
     return facts.summary(of: loaded)
   }

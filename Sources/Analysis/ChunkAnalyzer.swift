@@ -55,7 +55,7 @@ public final class ChunkAnalyzer {
       throw error.at(path)
     }
     var options = FrameInference.Options()
-    (options.keepsPictures, options.part) = (false, reach.part)
+    (options.keepsPictures, options.part, options.concludes) = (false, reach.part, true)
     inference = FrameInference(pipeline, options: options)
     if pipeline.pipeline.thinsOut {
       for time in PartReach.times(index, before: frames.lowerBound, pipeline.sampling) {

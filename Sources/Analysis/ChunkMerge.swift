@@ -48,7 +48,7 @@ public final class ChunkMerge {
     (info, loaded) = (standIn?.film ?? access.info, pipeline)
     frameCount = standIn?.told(0..<index.count).upperBound ?? index.count
     frameIndex = standIn == nil ? index.packed : standIn?.rendition.index
-    teller = FrameTeller(pipeline, size: access.info.size)
+    teller = FrameTeller(pipeline, size: access.info.size, concludes: true)
     facts = RunFacts(info, name: name, path: self.path, frameCount: frameIndex?.frameCount)
     facts.standIn = standIn
     facts.jobs = pipeline.pipeline.infer.map { _ in 0 }
@@ -98,18 +98,16 @@ public final class ChunkMerge {
       if let told = teller.end() { try hand(told, happened, each) }
       let last = teller.close(.end)
       if !last.isEmpty { try happened(last) }
+      if !isStopped {
+        let speech = try loaded.speech?.spans(in: file, beat: beat)
+        facts.insights = teller.insights(end: info.duration, speech: speech)
+      }
     } catch {
       throw error.at(path)
     }
     facts.isInterrupted = isStopped
     (facts.counts, facts.predictionCount) = (teller.counts, teller.predictionCount)
-    facts.insights = isStopped ? nil : teller.insights(end: info.duration, speech: try speech(beat))
     return facts.summary(of: loaded)
-  }
-
-  /// What is heard of speech in the film, where the pipeline listens.
-  private func speech(_ beat: () -> Void) throws(Fault) -> [ClosedRange<Double>]? {
-    do throws(Fault) { return try loaded.speech?.spans(in: file, beat: beat) } catch { throw error.at(path) }
   }
 
   private func hand(

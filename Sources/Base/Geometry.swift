@@ -6,6 +6,8 @@ public struct Size: Hashable, Sendable, CustomStringConvertible {
   public init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
 
   public var area: Int { width * height }
+  /// All of it.
+  public var rect: Rect { Rect(x: 0, y: 0, width: Double(width), height: Double(height)) }
   public var description: String { "\(width)x\(height)" }
 }
 

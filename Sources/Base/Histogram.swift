@@ -38,12 +38,7 @@ public final class Histogram: @unchecked Sendable {  // the buckets are atomics,
   }
 
   public func record(_ value: Int) {
-    var (low, high) = (0, bounds.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if bounds[middle] < value { low = middle + 1 } else { high = middle }
-    }
-    buckets[low].wrappingAdd(1, ordering: .relaxed)
+    buckets[bounds.partitioningIndex { $0 >= value }].wrappingAdd(1, ordering: .relaxed)
     sum.wrappingAdd(value, ordering: .relaxed)
   }
 

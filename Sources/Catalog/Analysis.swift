@@ -94,14 +94,7 @@ extension Analysis {
     json.field("object", object)
     json.field("pipeline", pipeline)
     json.field("series", series)
-    json.array("models") { json in
-      for model in models {
-        json.object { json in
-          json.field("name", model.name)
-          json.field("digest", model.digest)
-        }
-      }
-    }
+    writeModels(into: &json)
     json.field("made", CompositeKey.time(milliseconds: made))
     json.field("predictions", predictions)
     json.field("count", predictionCount)
@@ -122,6 +115,18 @@ extension Analysis {
     json.field("worker", worker)
     json.field("engine", engine)
     json.field("ridley", version)
+  }
+
+  /// A member `models`: each network with its digest.
+  public func writeModels(into json: inout JSONWriter) {
+    json.array("models") { json in
+      for model in models {
+        json.object { json in
+          json.field("name", model.name)
+          json.field("digest", model.digest)
+        }
+      }
+    }
   }
 
   public init(_ item: Item) throws(Fault) {

@@ -15,9 +15,7 @@ struct FrameGate {
   private var gate: MotionGate
   private var cell: Int?
   private var preRoll: PreRoll<SourceFrame>
-  private let share: ((Int) throws(Fault) -> SharedBuffer)?
-  /// Made for the first frame.
-  private var luma: InputMemory?
+  private var picture: SmallPicture
   /// Cells in which movement does not count.
   private let masked: [Bool]
 
@@ -34,7 +32,7 @@ struct FrameGate {
       }
     gate = MotionGate(settings.settings, masked: masked)
     preRoll = PreRoll(seconds: settings.lead)
-    self.share = share
+    picture = SmallPicture(Self.size, .gray, share: share)
   }
 
   /// Frames that the gate let go.
@@ -47,18 +45,7 @@ struct FrameGate {
       preRoll.dismiss()
       cell = frame.cell
     }
-    let whole = Rect(x: 0, y: 0, width: Double(frame.size.width), height: Double(frame.size.height))
-    let target = Rect(x: 0, y: 0, width: Double(Self.size.width), height: Double(Self.size.height))
-    let memory: InputMemory
-    if let luma {
-      memory = luma
-    } else {
-      memory = try InputMemory.row(of: 1, byteCount: Self.size.area, share: share)[0]
-    }
-    luma = memory
-    try frame.render(into: memory, size: Self.size, source: whole, target: target, order: .gray, pad: 0)
-    let seen = memory.bytes.pointer.bindMemory(to: UInt8.self)
-    let passes = withExtendedLifetime(memory) { gate.passes(luma: seen.span, time: frame.time) }
+    let passes = try picture.of(frame) { gate.passes(luma: $0, time: frame.time) }
     return preRoll.add(frame, time: frame.time, passes: passes)
   }
 

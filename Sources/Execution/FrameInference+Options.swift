@@ -16,6 +16,8 @@ extension FrameInference {
     public var framesInFlight: Int?
     /// Answered frames have their pictures; else each goes once every network has seen it, where some network is shown windows.
     public var keepsPictures = true
+    /// What all frames say together is asked for in the end, so they are described where the pipeline wants that.
+    public var concludes = false
     /// What of the film is brought.
     public var part = FrameScheduler.Part.whole
     public var policy = FrameScheduler.Policy.inOrder

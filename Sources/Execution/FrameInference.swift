@@ -1,5 +1,6 @@
 public import Base
 internal import Inference
+internal import Insights
 internal import Media
 internal import MediaProcess
 internal import Pipelines
@@ -29,7 +30,7 @@ public final class FrameInference {
   /// By the frame's number modulo their count.
   private var entries: [Entry]
   private var gate: FrameGate?
-  private var describer: FrameDescriber?
+  private var describer: SmallPicture?
   /// Frames that the gate let through and that have no place in line yet; those of others are shown in windows alone.
   private var pending: [(frame: SourceFrame, isOwn: Bool)] = []
   private var isEnded = false
@@ -69,7 +70,9 @@ public final class FrameInference {
     gate = pipeline.gate.map { [masks = loaded.pipeline.scene.masks] in
       FrameGate($0, masks: masks, share: options.share)
     }
-    describer = pipeline.describesFrames ? FrameDescriber(share: options.share) : nil
+    describer =
+      options.concludes && pipeline.describesFrames
+      ? SmallPicture(ShotDescriptor.rendition, .rgb, share: options.share) : nil
   }
 
   /// Forgets what is still inside the units; it does not wait for what runs.
@@ -164,7 +167,8 @@ public final class FrameInference {
       pending.removeFirst()
       if next.isOwn {
         let place = scheduler.add(passingOver: stepSampling?.passedOver(at: next.frame.time) ?? [])
-        entries[place % limit] = Entry(frame: next.frame, descriptor: try describer?.describe(next.frame))
+        entries[place % limit] = Entry(
+          frame: next.frame, descriptor: try describer?.of(next.frame) { ShotDescriptor(rgb: $0) })
         pictures += 1
         try show(next.frame)
         letGo(place)

@@ -30,10 +30,13 @@ public struct FrameTeller<Frame> {
   public private(set) var predictionCount = 0
 
   /// For frames of the given size, whose aspect the tracker needs.
-  public init(_ loaded: LoadedPipeline, size: Size) {
+  ///
+  /// With `concludes`, ``insights(end:speech:)`` is asked for in the end.
+  public init(_ loaded: LoadedPipeline, size: Size, concludes: Bool) {
     stepSampling = StepSampling(loaded.pipeline)
     run = PipelineRun(
-      loaded.pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)), networks: loaded.answering)
+      loaded.pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)),
+      networks: concludes ? loaded.answering : nil)
   }
 
   public var counts: PipelineRun.Counts { run.counts }

@@ -24,7 +24,7 @@ public final class PipelineExecution {
   /// For frames of the given size, whose aspect the tracker needs.
   public init(_ loaded: LoadedPipeline, size: Size, options: Options = Options()) {
     inference = FrameInference(loaded, options: options)
-    teller = FrameTeller(loaded, size: size)
+    teller = FrameTeller(loaded, size: size, concludes: options.concludes)
   }
 
   /// Take what is done before bringing another frame.

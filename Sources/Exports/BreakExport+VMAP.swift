@@ -34,17 +34,13 @@ extension BreakExport {
 
   /// As text between tags; what XML 1.0 cannot hold at all is left out.
   static func escaped(_ text: String) -> String {
-    var escaped = ""
+    var held = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\t", "\n", "\r", " "..."\u{d7ff}", "\u{e000}"..."\u{fffd}", "\u{10000}"...:
-        escaped.unicodeScalars.append(scalar)
+      case "\t", "\n", "\r", " "..."\u{d7ff}", "\u{e000}"..."\u{fffd}", "\u{10000}"...: held.append(scalar)
       default: break
       }
     }
-    return escaped
+    return WebVTTWriter.escaped(String(held))
   }
 }

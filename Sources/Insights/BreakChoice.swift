@@ -1,3 +1,5 @@
+internal import Base
+
 /// Which of the moments that may be breaks are taken: where stretches have a greatest length, as few breaks are missing as can be, and
 /// then the sum of scores is the greatest that distances and number allow.
 ///

@@ -85,12 +85,8 @@ public struct Catalogue: Sendable, Hashable {
   }
 
   private func place(of id: String) -> Int? {
-    var (low, high) = (0, products.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if products[middle].id < id { low = middle + 1 } else { high = middle }
-    }
-    return low < products.count && products[low].id == id ? low : nil
+    let place = products.partitioningIndex { $0.id >= id }
+    return place < products.count && products[place].id == id ? place : nil
   }
 
   private func check(_ example: Example, of id: String, beside others: [Example]) throws(Fault) {

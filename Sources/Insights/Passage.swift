@@ -1,3 +1,5 @@
+internal import Base
+
 /// What lies between two shots, where a break may be: the longest black, else all that is neither of them; nothing at a cut.
 struct Passage {
   private let times: ClosedRange<Double>

@@ -1,3 +1,5 @@
+internal import Base
+
 /// What the pictures of a film look like, as embeddings in the order of time, and how much of it comes back behind a moment.
 struct StoryPictures: Sendable {
   /// Seconds on either side in which pictures are compared.
@@ -44,17 +46,5 @@ struct StoryPictures: Sendable {
     var sum: Float = 0
     for place in 0..<length { sum += span[first + place] * span[second + place] }
     return sum
-  }
-}
-
-extension RandomAccessCollection where Index == Int {
-  /// The first index whose element fulfils what no element before it fulfils and all behind it do.
-  func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
-    var (low, high) = (startIndex, endIndex)
-    while low < high {
-      let middle = low + (high - low) / 2
-      if belongs(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

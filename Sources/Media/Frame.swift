@@ -80,8 +80,7 @@ public struct Frame: Sendable {
 
   /// The whole upright picture, three bytes a pixel, red first, scaled to `size` or in its own; for people's eyes.
   public func rgb(size: Size? = nil) throws(Fault) -> [UInt8] {
-    let whole = Rect(x: 0, y: 0, width: Double(self.size.width), height: Double(self.size.height))
-    return try pixels(of: whole, size: size ?? self.size, order: .rgb)
+    try pixels(of: self.size.rect, size: size ?? self.size, order: .rgb)
   }
 
   /// Brightness of a part of the upright picture, a byte a pixel, scaled to `size`; `region` is in pixels of it.
@@ -91,10 +90,9 @@ public struct Frame: Sendable {
 
   private func pixels(of region: Rect, size: Size, order: PixelOrder) throws(Fault) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: size.area * order.channels)
-    let target = Rect(x: 0, y: 0, width: Double(size.width), height: Double(size.height))
     var pixels = bytes.mutableSpan
     var span = unsafe pixels.mutableBytes
-    try render(into: &span, size: size, source: region, target: target, order: order, pad: 0)
+    try render(into: &span, size: size, source: region, target: size.rect, order: order, pad: 0)
     return bytes
   }
 

@@ -43,13 +43,7 @@ extension FrameIndex {
 extension Range<Int> {
   /// The first number for which it holds, where it holds for all behind it too; `nil` for an empty range.
   func partitioningIndex(_ holds: (Int) -> Bool) -> Int? {
-    guard !isEmpty else { return nil }
-    var (low, high) = (lowerBound, upperBound)
-    while low < high {
-      let middle = low + (high - low) / 2
-      if holds(middle) { high = middle } else { low = middle + 1 }
-    }
-    return low
+    isEmpty ? nil : partitioningIndex(where: holds)
   }
 
   /// The last number for which it holds, where it holds for all before it too.

@@ -52,8 +52,7 @@ public final class RemoteFrame: Sendable {
 
   /// The whole upright picture, three bytes a pixel, red first, scaled to `size` or in its own; for people's eyes.
   public func rgb(size: Size? = nil) throws(Fault) -> [UInt8] {
-    let whole = Rect(x: 0, y: 0, width: Double(self.size.width), height: Double(self.size.height))
-    return try pixels(of: whole, size: size ?? self.size, order: .rgb)
+    try pixels(of: self.size.rect, size: size ?? self.size, order: .rgb)
   }
 
   /// Brightness of a part of the upright picture, a byte a pixel, scaled to `size`; `region` is in pixels of it.
@@ -63,8 +62,7 @@ public final class RemoteFrame: Sendable {
 
   private func pixels(of region: Rect, size: Size, order: PixelOrder) throws(Fault) -> [UInt8] {
     let buffer = try SharedBuffer(session.memory, byteCount: size.area * order.channels)
-    let target = Rect(x: 0, y: 0, width: Double(size.width), height: Double(size.height))
-    try render(into: buffer, size: size, source: region, target: target, order: order, pad: 0)
+    try render(into: buffer, size: size, source: region, target: size.rect, order: order, pad: 0)
     return unsafe Array(buffer.bytes.pointer)
   }
 }

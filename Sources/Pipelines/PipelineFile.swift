@@ -35,8 +35,12 @@ public struct PipelineFile: Sendable {
   ///
   /// One fault tells everything that is wrong with it, each with file, line, column, and what was expected.
   public static func read(bytes: [UInt8], name: String) throws(Fault) -> PipelineFile {
-    var reader = PipelineReader(document: name)
-    return try reader.read(YAMLDocument.parse(bytes, name: name).value("the pipeline"))
+    try read(bytes, by: PipelineReader(document: name))
+  }
+
+  private static func read(_ bytes: [UInt8], by reader: PipelineReader) throws(Fault) -> PipelineFile {
+    var reader = reader
+    return try reader.read(YAMLDocument.parse(bytes, name: reader.document).value("the pipeline"))
   }
 
   /// A file; or, where there is none, one of ``BuiltInPipelines``.
@@ -45,13 +49,13 @@ public struct PipelineFile: Sendable {
       return try read(bytes: Array(known.utf8), name: path)
     }
     do {
-      var reader = PipelineReader(document: path) { (file) throws(Fault) in
+      let bytes = try FileSystem.read(path, limit: 1 << 20)
+      let reader = PipelineReader(document: path) { (file) throws(Fault) in
         let folder = FileSystem.folder(of: path)
         return try FileSystem.read(
           file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)", limit: 1 << 20)
       }
-      let bytes = try FileSystem.read(path, limit: 1 << 20)
-      return try reader.read(YAMLDocument.parse(bytes, name: path).value("the pipeline"))
+      return try read(bytes, by: reader)
     } catch {
       let hint = Suggestion.hint(for: path, among: BuiltInPipelines.all.map(\.name))
       guard error.kind == .notFound, !path.contains("/"), !path.contains(".") else { throw error }

@@ -32,13 +32,13 @@ public struct PipelineRun: Sendable {
 
   /// For pictures of the given aspect: width divided by height.
   ///
-  /// `networks` are those that answer, in order, where what is told of the film as a whole is to name them.
-  public init(_ pipeline: Pipeline, aspect: Double, networks: [AnsweringNetwork] = []) {
+  /// `networks` are those that answer, in order; `nil` where nobody asks for ``insights(end:speech:)``, so that nothing is kept of frames for it.
+  public init(_ pipeline: Pipeline, aspect: Double, networks: [AnsweringNetwork]? = nil) {
     self.pipeline = pipeline
     tracker = pipeline.track.map { Tracker($0.settings, aspect: aspect) }
     smoothers = pipeline.smooth.map(StepSmoother.init)
     events = pipeline.watches ? EventTracker(pipeline, aspect: aspect) : nil
-    insights = InsightRun(pipeline, networks: networks)
+    insights = networks.flatMap { InsightRun(pipeline, networks: $0) }
   }
 
   /// What the steps did so far.

@@ -67,11 +67,6 @@ struct ClassDecoder: Decoder {
 
   /// Behind all that score as much or more: of equal classes the first comes first.
   private func place(of score: Float, in ranked: [Int], _ scores: [Float]) -> Int {
-    var (low, high) = (0, ranked.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if scores[ranked[middle]] >= score { low = middle + 1 } else { high = middle }
-    }
-    return low
+    ranked.partitioningIndex { !(scores[$0] >= score) }
   }
 }

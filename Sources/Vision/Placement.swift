@@ -12,8 +12,7 @@ public struct Placement: Sendable, Hashable {
 
   /// Scaled sides are rounded to the nearest pixel and are never empty.
   public init(picture: Size, network: Size, recipe: InputRecipe) {
-    let whole = Rect(x: 0, y: 0, width: Double(picture.width), height: Double(picture.height))
-    self.init(picture: picture, region: whole, network: network, recipe: recipe)
+    self.init(picture: picture, region: picture.rect, network: network, recipe: recipe)
   }
 
   /// For a network that is shown a part of the picture, `region`, in upright pixels, not empty.

@@ -193,7 +193,6 @@ enum AssetRoutes: SchemaWords {
 
   private static let text = about("A name of 1 to 128 bytes.", string)
   private static let digest: Document = ["type": "string", "pattern": "^[0-9a-f]{64}$"]
-  private static let moment: Document = ["type": "string", "format": "date-time"]
 
   private static let assetFields: KeyValuePairs<String, Document> = [
     "asset": ["type": "string", "pattern": .text(ULID.pattern)], "client": string, "name": string, "tags": list(string),
@@ -215,7 +214,7 @@ enum AssetRoutes: SchemaWords {
   private static let schemas: Document = [
     "Asset": object(assetFields, optional: assetOptions),
     "AssetAddress": object(
-      ["address": string], optional: ["expires": ["type": "string", "format": "date-time"]]),
+      ["address": string], optional: ["expires": moment]),
     "AssetPage": object(
       ["assets": list(schema("Asset"))],
       optional: ["next": about("For after: where the next page begins; missing on the last.", string)]),

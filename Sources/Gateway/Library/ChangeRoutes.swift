@@ -63,7 +63,7 @@ enum ChangeRoutes: SchemaWords {
 
   private static let schemas: Document = [
     "Change": object([
-      "position": string, "time": ["type": "string", "format": "date-time"],
+      "position": string, "time": moment,
       "change": ["type": "string", "enum": .list(AssetEvent.Kind.allCases.map { .text($0.rawValue) })],
       "asset": schema("Asset"),
     ]),

@@ -73,14 +73,7 @@ enum InsightRoutes: SchemaWords {
     json.field("asset", asset.id.text)
     json.field("pipeline", analysis.pipeline)
     json.field("series", analysis.series)
-    json.array("models") { json in
-      for model in analysis.models {
-        json.object { json in
-          json.field("name", model.name)
-          json.field("digest", model.digest)
-        }
-      }
-    }
+    analysis.writeModels(into: &json)
     json.field("made", UTC.text(analysis.made / 1000))
     json.field("ridley", analysis.version)
   }
@@ -124,7 +117,6 @@ enum InsightRoutes: SchemaWords {
     ])
   }
 
-  private static var moment: Document { ["type": "string", "format": "date-time"] }
   private static var open: Document { object([:], open: true) }
   private static var whole: Document { ["type": "integer"] }
 }

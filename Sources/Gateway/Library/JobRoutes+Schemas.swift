@@ -3,7 +3,6 @@ internal import Web
 
 extension JobRoutes {
   private static let id: Document = ["type": "string", "pattern": .text(ULID.pattern)]
-  private static let moment: Document = ["type": "string", "format": "date-time"]
 
   private static func choice<Word: CaseIterable & RawRepresentable<String>>(_ type: Word.Type) -> Document {
     ["type": "string", "enum": .list(type.allCases.map { .text($0.rawValue) })]

@@ -109,7 +109,7 @@ enum TotalRoutes: SchemaWords {
     "TotalPage": object(
       [
         "totals": list(schema("Total")),
-        "asOf": about("Every change up to this moment is counted.", ["type": "string", "format": "date-time"]),
+        "asOf": about("Every change up to this moment is counted.", moment),
       ], optional: ["next": string]),
   ]
 }

@@ -58,7 +58,7 @@ enum TriggerRoutes: SchemaWords {
     "Trigger": object(
       [
         "trigger": ["type": "string", "pattern": .text(ULID.pattern)], "owner": string,
-        "since": ["type": "string", "format": "date-time"], "on": choice(Trigger.Event.self), "tags": list(string),
+        "since": moment, "on": choice(Trigger.Event.self), "tags": list(string),
         "priority": choice(Job.Priority.self), "paused": flag, "jobs": about("Jobs that it has started.", count),
         "pipeline": object(["series": string, "digest": string, "models": list(string)]),
       ],

@@ -34,6 +34,7 @@ extension SchemaWords {
   static var flag: Document { ["type": "boolean"] }
   static var number: Document { ["type": "number"] }
   static var count: Document { ["type": "integer", "minimum": 0] }
+  static var moment: Document { ["type": "string", "format": "date-time"] }
   static var amount: Document { ["type": "number", "minimum": 0] }
 
   static func list(_ items: Document) -> Document { ["type": "array", "items": items] }

@@ -94,7 +94,7 @@ enum SessionRoutes: SchemaWords {
       optional: [
         "user": about("The person that the key is for, where one was named.", string),
         "csrf": about("To be sent in X-CSRF-Token with whatever is not GET or HEAD.", string),
-        "expires": about("When the session ends.", ["type": "string", "format": "date-time"]),
+        "expires": about("When the session ends.", moment),
       ])
   ]
 }

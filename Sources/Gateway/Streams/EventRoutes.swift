@@ -122,8 +122,6 @@ enum EventRoutes: SchemaWords {
       + JSONWriter.object(change.event.write) + Array("\n\n".utf8)
   }
 
-  private static let moment: Document = ["type": "string", "format": "date-time"]
-
   private static let schemas: Document = [
     "StreamEvent": object(
       [
