@@ -344,23 +344,24 @@ if Context.environment["RIDLEY_FUZZ"] == "1" {
 // What a media process costs, a library as it grows, and what of a film is found how fast and how well, for bench/media,
 // bench/library and bench/analysers; no part of the product.
 if Context.environment["RIDLEY_BENCH"] == "1" {
-  func bench(_ name: String, _ sees: [Target.Dependency], runsNetworks: Bool = false) {
+  func bench(_ name: String, sees: [Target.Dependency], runsNetworks: Bool = false) {
     package.targets.append(
       .executableTarget(
-        name: name + "-bench", dependencies: ["Base"] + sees,
-        swiftSettings: strict + (runsNetworks ? engineHeaders : []),
+        name: name, dependencies: sees, swiftSettings: strict + (runsNetworks ? engineHeaders : []),
         linkerSettings: runsNetworks ? engineLibraries : []))
   }
-  bench("media", ["Isolation", "Media", "MediaProcess"])
-  bench("library", ["Catalog", "Items", "Library", "Store"])
-  bench("shots", ["Insights", "Media"])
-  bench("sound", ["Execution", "Inference", "Insights", "Media", "MediaProcess"], runsNetworks: true)
-  bench("labels", ["Insights", "JSON", "Predictions"])
-  bench("breaks", ["Execution", "Inference", "Insights", "Loading", "Media"], runsNetworks: true)
+  bench("media-bench", sees: ["Base", "Isolation", "Media", "MediaProcess"])
+  bench("library-bench", sees: ["Base", "Catalog", "Items", "Library", "Store"])
+  bench("shots-bench", sees: ["Base", "Insights", "Media"])
   bench(
-    "products",
-    [
-      "Execution", "Features", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ModelHub", "Predictions",
-      "Vision",
+    "sound-bench", sees: ["Base", "Execution", "Inference", "Insights", "Media", "MediaProcess"], runsNetworks: true)
+  bench("labels-bench", sees: ["Base", "Insights", "JSON", "Predictions"])
+  bench(
+    "breaks-bench", sees: ["Base", "Execution", "Inference", "Insights", "Loading", "Media"], runsNetworks: true)
+  bench(
+    "products-bench",
+    sees: [
+      "Base", "Execution", "Features", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ModelHub",
+      "Predictions", "Vision",
     ], runsNetworks: true)
 }

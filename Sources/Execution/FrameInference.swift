@@ -70,9 +70,8 @@ public final class FrameInference {
     gate = pipeline.gate.map { [masks = loaded.pipeline.scene.masks] in
       FrameGate($0, masks: masks, share: options.share)
     }
-    describer =
-      options.concludes && pipeline.describesFrames
-      ? SmallPicture(ShotDescriptor.rendition, .rgb, share: options.share) : nil
+    let describes = options.concludes && pipeline.describesFrames
+    describer = describes ? SmallPicture(ShotDescriptor.rendition, .rgb, share: options.share) : nil
   }
 
   /// Forgets what is still inside the units; it does not wait for what runs.

@@ -23,7 +23,7 @@ struct House {
     let entry =
       #/
       ^\ {4}//\ (?<heading>[A-Z][\w\ ]+):
-      | \b(?<kind>room|tests|target|executableTarget|testTarget|systemLibrary)\(\s*(?:(?:name|for):\s*)?"(?<name>[\w-]+)"
+      | \b(?<kind>room|tests|bench|target|executableTarget|testTarget|systemLibrary)\(\s*(?:(?:name|for):\s*)?"(?<name>[\w-]+)"
         (?:,\s*(?:sees|with|dependencies):\s*\[(?<sees>[^\]]*)\])?
       /#.anchorsMatchLineEndings()
     var (storey, rooms) = ("", [Room]())
@@ -37,7 +37,7 @@ struct House {
         Room(
           name: String(folder.split(separator: "/")[1]), storey: storey,
           sees: Set(named + (kind == "tests" ? [name, "TestKit"] : [])), isTest: isTest,
-          isProgram: kind == "executableTarget",
+          isProgram: kind == "executableTarget" || kind == "bench",
           imports: Self.names(
             behind: "import struct|import class|import enum|import func|import", in: Self.root + folder),
           types: isTest ? [] : Self.names(behind: "struct|class|enum|actor|protocol", in: Self.root + folder)))
