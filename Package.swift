@@ -156,8 +156,8 @@ let package = Package(
     room(
       "Serving",
       sees: [
-        "Base", "Batching", "Execution", "Inference", "Isolation", "Loading", "Media", "MediaProcess", "ModelHub",
-        "ModelProcess", "Pipelines", "Predictions", "Rendering", "Vision",
+        "Base", "Batching", "Execution", "Inference", "Insights", "Isolation", "Loading", "Media", "MediaProcess",
+        "ModelHub", "ModelProcess", "Pipelines", "Predictions", "Rendering", "Vision",
       ],
       strict + engineHeaders),
     room(

@@ -73,7 +73,7 @@ public final class Analyzer {
     (info, reader, loaded) = (standIn?.film ?? source.reader.info, source.reader, pipeline)
     if let refusal = pipeline.refusal(ofPicture: reader.info.isPicture) { throw refusal.at(self.path) }
     var options = PipelineExecution.Options()
-    (options.keepsPictures, options.concludes) = (keepsPictures, true)
+    (options.keepsPictures, options.concludes) = (keepsPictures || pipeline.products != nil, true)
     execution = PipelineExecution(pipeline, size: reader.info.size, options: options)
   }
 
@@ -104,8 +104,8 @@ public final class Analyzer {
       let last = execution.close(.end)
       if !last.isEmpty { try happened(last) }
       if !stopped {
-        let speech = try loaded.speech?.spans(in: place) { progress(state) }
-        insights = execution.insights(end: info.duration, speech: speech)
+        let heard = try loaded.speech?.listen(to: place) { progress(state) }
+        insights = execution.insights(end: info.duration, heard)
       }
     } catch {
       throw error.at(path)

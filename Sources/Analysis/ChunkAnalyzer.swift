@@ -55,7 +55,7 @@ public final class ChunkAnalyzer {
       throw error.at(path)
     }
     var options = FrameInference.Options()
-    (options.keepsPictures, options.part, options.concludes) = (false, reach.part, true)
+    (options.keepsPictures, options.part, options.concludes) = (pipeline.products != nil, reach.part, true)
     inference = FrameInference(pipeline, options: options)
     if pipeline.pipeline.thinsOut {
       for time in PartReach.times(index, before: frames.lowerBound, pipeline.sampling) {
@@ -130,7 +130,7 @@ public final class ChunkAnalyzer {
     let frame = done.frame
     writer.add(
       FrameAnswer(
-        index: frame.index, pts: frame.pts, time: frame.time, predictions: done.predictions,
+        index: frame.index, pts: frame.pts, time: frame.time, predictions: try pipeline.answers(done),
         descriptor: done.descriptor?.bytes ?? []))
     try put(writer.drain())
     return true

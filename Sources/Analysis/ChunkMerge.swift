@@ -99,8 +99,8 @@ public final class ChunkMerge {
       let last = teller.close(.end)
       if !last.isEmpty { try happened(last) }
       if !isStopped {
-        let speech = try loaded.speech?.spans(in: file, beat: beat)
-        facts.insights = teller.insights(end: info.duration, speech: speech)
+        let heard = try loaded.speech?.listen(to: file, beat: beat)
+        facts.insights = teller.insights(end: info.duration, heard)
       }
     } catch {
       throw error.at(path)

@@ -36,7 +36,7 @@ public struct FrameTeller<Frame> {
     stepSampling = StepSampling(loaded.pipeline)
     run = PipelineRun(
       loaded.pipeline, aspect: Double(max(1, size.width)) / Double(max(1, size.height)),
-      networks: concludes ? loaded.answering : nil)
+      networks: concludes ? loaded.answering : nil, catalogue: loaded.products?.known)
   }
 
   public var counts: PipelineRun.Counts { run.counts }
@@ -68,8 +68,10 @@ public struct FrameTeller<Frame> {
   }
 
   /// What all frames together say; see `PipelineRun`.
-  public func insights(end: Double?, speech: [ClosedRange<Double>]? = nil) -> InsightReport? {
-    run.insights(end: end, speech: speech)
+  public func insights(end: Double?, _ heard: SpeechSource.Heard? = nil) -> InsightReport? {
+    var report = run.insights(end: end, speech: heard?.spans)
+    if let note = heard?.note { report?.notes.append(note) }
+    return report
   }
 
   private mutating func tell(_ heard: Heard, isLast: Bool) -> Told {

@@ -1,5 +1,4 @@
 public import Base
-internal import Crypto
 public import Inference
 internal import Insights
 public import Loading
@@ -17,6 +16,8 @@ public struct LoadedPipeline: Sendable {
   public let models: [LoadedModel]
   /// What hears speech, where the pipeline asks for it.
   public let speech: SpeechSource?
+  /// What knows products, where the pipeline names a catalogue.
+  public let products: ProductSource?
   /// `sha256:…` of the pipeline's canonical form with its models' digests in it.
   public let digest: String
   /// A model and a sampling, as the command line gives them, and nothing more.
@@ -36,29 +37,43 @@ public struct LoadedPipeline: Sendable {
       }
     }
     let speech = models.dropFirst(pipeline.infer.count).first.map { SpeechSource($0, on: engine) }
-    self.init(pipeline, loaded, speech, isPlain: false)
+    try self.init(pipeline, loaded: loaded, speech: speech)
   }
 
   /// One model over the frames of a sampling.
   public init(_ model: LoadedModel, sampling: Sampling) {
     var pipeline = Pipeline(infer: [Pipeline.Infer(name: model.name, model: model.name)])
     pipeline.sample = sampling
-    self.init(pipeline, [model], nil, isPlain: true)
+    self.init(pipeline, [model], nil, nil, isPlain: true)
   }
 
   /// Of models that run already, one for each network.
-  public init(_ pipeline: Pipeline, loaded models: [LoadedModel]) { self.init(pipeline, models, nil, isPlain: false) }
-
-  private init(_ pipeline: Pipeline, _ models: [LoadedModel], _ speech: SpeechSource?, isPlain: Bool) {
-    (self.pipeline, self.models, self.speech, self.isPlain) = (pipeline, models, speech, isPlain)
-    digest = pipeline.digest(models: models.map(\.digest) + (speech.map { [$0.digest] } ?? []))
+  ///
+  /// - Throws: where its catalogue cannot be read, or was made with another network.
+  public init(
+    _ pipeline: Pipeline, loaded models: [LoadedModel], speech: SpeechSource? = nil
+  ) throws(Fault) {
+    let products = try pipeline.insights.products.map { (step) throws(Fault) in
+      let source = try ProductSource(step)
+      try source.check(model: models[step.of].identity)
+      return source
+    }
+    self.init(pipeline, models, speech, products, isPlain: false)
   }
 
-  /// Every label that may be met, each once, in the order of the networks.
+  private init(
+    _ pipeline: Pipeline, _ models: [LoadedModel], _ speech: SpeechSource?, _ products: ProductSource?, isPlain: Bool
+  ) {
+    (self.pipeline, self.models, self.speech, self.isPlain) = (pipeline, models, speech, isPlain)
+    self.products = products
+    digest = pipeline.digest(companions: models.map(\.digest) + (speech.map { [$0.digest] } ?? []), products)
+  }
+
+  /// Every label that may be met, each once, in the order of the networks, and the ids of products behind them.
   public var labels: [String] {
     var seen: Set<String> = []
     let all = models.flatMap { model in model.recipe.labels + model.recipe.more.flatMap(\.labels) }
-    return all.filter { seen.insert($0).inserted }
+    return (all + (products?.known.catalogue.products.map(\.id) ?? [])).filter { seen.insert($0).inserted }
   }
 
   /// By network, for those that are shown windows of frames.
@@ -86,6 +101,10 @@ public struct LoadedPipeline: Sendable {
 
   /// Why it cannot watch a live source; `nil` where it can.
   public var refusalOfLive: Fault? {
+    if products != nil {
+      return Fault(
+        .unsupported, "products are looked for in films and pictures: record the source and analyse the film")
+    }
     guard let place = models.firstIndex(where: { $0.window != nil }) else { return nil }
     return Fault(
       .unsupported,
@@ -107,9 +126,4 @@ public struct LoadedPipeline: Sendable {
 
   /// Which frames the reader is asked for.
   public var sampling: Sampling { pipeline.sample }
-}
-
-extension Pipeline {
-  /// The pipeline's identity; `models` are the digests of its networks, in order.
-  public func digest(models: [String]) -> String { "sha256:" + SHA256.hex(of: canonical(models: models)) }
 }

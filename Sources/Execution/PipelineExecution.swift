@@ -18,11 +18,14 @@ public final class PipelineExecution {
     public let happenings: [Happening]
   }
 
+  private let loaded: LoadedPipeline
+  private let concludes: Bool
   private let inference: FrameInference
   private var teller: FrameTeller<SourceFrame>
 
   /// For frames of the given size, whose aspect the tracker needs.
   public init(_ loaded: LoadedPipeline, size: Size, options: Options = Options()) {
+    (self.loaded, concludes) = (loaded, options.concludes)
     inference = FrameInference(loaded, options: options)
     teller = FrameTeller(loaded, size: size, concludes: options.concludes)
   }
@@ -63,7 +66,11 @@ public final class PipelineExecution {
   public func next() throws(InferenceFailure) -> Finished? {
     while let done = try inference.next() {
       let moment = FrameMoment(time: done.frame.time, frame: done.frame.index, pts: done.frame.pts)
-      if let told = teller.add(done.frame, done.predictions, done.descriptor, at: moment) { return Finished(told) }
+      let answers: [Prediction]
+      do throws(Fault) { answers = try concludes ? loaded.answers(done) : done.predictions } catch {
+        throw .failed(error)
+      }
+      if let told = teller.add(done.frame, answers, done.descriptor, at: moment) { return Finished(told) }
     }
     return inference.isDone ? teller.end().map(Finished.init) : nil
   }
@@ -74,8 +81,8 @@ public final class PipelineExecution {
   public func close(_ ending: Event.Ending) -> [Happening] { teller.close(ending) }
 
   /// What all frames together say; see `PipelineRun`.
-  public func insights(end: Double?, speech: [ClosedRange<Double>]? = nil) -> InsightReport? {
-    teller.insights(end: end, speech: speech)
+  public func insights(end: Double?, _ heard: SpeechSource.Heard? = nil) -> InsightReport? {
+    teller.insights(end: end, heard)
   }
 
   /// Sleeps until an answer comes that ``next()`` has not seen yet; only while something is in line.

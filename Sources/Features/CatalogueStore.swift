@@ -3,13 +3,22 @@ public import Insights
 
 /// A catalogue in a folder of its own: one file, written beside itself and moved into place, so that readers see the old one or the new one.
 public struct CatalogueStore: Sendable {
-  public static let fileName = "products.ridley"
-
   public let folder: String
 
   public init(_ folder: String) { self.folder = folder }
 
-  private var path: String { folder + "/" + Self.fileName }
+  /// In a folder that was named; else in the one of ridley's home.
+  public init(at folder: String?) throws(Fault) {
+    guard let place = folder ?? Self.usualFolder else {
+      throw Fault(.usage, "there is no home for a catalogue: name its folder, or set RIDLEY_HOME")
+    }
+    self.init(place)
+  }
+
+  public static var usualFolder: String? { Home.folder.map { "\($0)/catalogue" } }
+
+  /// The file; it need not be there.
+  public var path: String { folder + "/" + CatalogueFile.name }
 
   /// - Throws: `notFound` where there is none, with the way to make one; `badInput` where it is damaged.
   public func read() throws(Fault) -> Catalogue {

@@ -121,6 +121,19 @@ public struct Catalogue: Sendable, Hashable {
   }
 }
 
+/// A catalogue as a film is held against it.
+public struct KnownCatalogue: Sendable {
+  public let catalogue: Catalogue
+  /// `sha256:…` of its bytes.
+  public let digest: String
+  /// What a person should know of what is found with it; a sentence.
+  public let note: String?
+
+  public init(_ catalogue: Catalogue, digest: String, note: String? = nil) {
+    (self.catalogue, self.digest, self.note) = (catalogue, digest, note)
+  }
+}
+
 /// Arithmetic of embeddings.
 public enum Embedding {
   /// The same direction with length 1; `nil` where there is none: all 0, or not finite.

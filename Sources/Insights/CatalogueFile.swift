@@ -6,6 +6,8 @@ internal import Crypto
 /// All numbers are little-endian, texts are UTF-8 behind their length. Embeddings are kept in 32-bit floats, so that what is read answers
 /// as what was written.
 public enum CatalogueFile {
+  /// In the folder of the catalogue.
+  public static let name = "products.ridley"
   private static let magic = Array("RIDLYCAT".utf8)
   private static let version = 1
   /// More is not read: memory is what a damaged or hostile file would ask for.
@@ -62,6 +64,15 @@ public enum CatalogueFile {
     }
     guard input.isAtEnd else { throw damaged }
     return catalogue
+  }
+
+  /// The network that a catalogue was made with, by its name alone; nothing but its beginning is looked at.
+  public static func network(_ bytes: [UInt8]) throws(Fault) -> String {
+    guard bytes.starts(with: magic) else { throw Fault(.badInput, "it is no catalogue of ridley's") }
+    var input = Reader(bytes.dropFirst(magic.count))
+    _ = try input.number()
+    let model = try input.text()
+    return String(model.prefix { $0 != "@" })
   }
 
   static let damaged = Fault(

@@ -4,13 +4,14 @@ public import Base
 public struct InsightReport: Sendable, Hashable {
   /// The parts, by the names that they have in JSON and in addresses.
   public enum Part: String, Sendable, Hashable, CaseIterable {
-    case shots, breaks, content, safety, attention, memorability
+    case shots, breaks, content, safety, products, attention, memorability
   }
 
   public var shots: ShotList?
   public var breaks: BreakList?
   public var content: Content?
   public var safety: Safety?
+  public var products: ProductReport?
   public var attention: AttentionReport?
   public var memorability: MemorabilityReport?
   /// What a person should know of it, and what kept a part from being there; each a sentence.
@@ -27,6 +28,7 @@ public struct InsightReport: Sendable, Hashable {
     case .breaks: breaks.map { list in { list.write(into: &$0) } }
     case .content: content.map { content in { content.write(into: &$0) } }
     case .safety: safety.map { safety in { safety.write(into: &$0) } }
+    case .products: products.map { report in { report.write(into: &$0) } }
     case .attention: attention.map { report in { report.write(into: &$0) } }
     case .memorability: memorability.map { report in { report.write(into: &$0) } }
     }

@@ -44,7 +44,8 @@ public struct ProductListing: Sendable {
   /// `end` is where the last frame ends, in seconds, where that is known; else it lasts as long as the one before.
   ///
   /// `catalogue` gives names; products that are not in it have their ids alone.
-  public consuming func finish(_ catalogue: Catalogue, end: Double? = nil) -> ProductReport {
+  public consuming func finish(_ known: KnownCatalogue, end: Double? = nil) -> ProductReport {
+    let catalogue = known.catalogue
     if let last = pending {
       let usual = lastStep > 0 ? lastStep : 1
       settle(until: end.flatMap { $0 > last.time ? $0 : nil } ?? last.time + usual)
@@ -52,7 +53,8 @@ public struct ProductListing: Sendable {
     let whole = seconds
     let entries = tallies.compactMap { id, tally in entry(id, tally, catalogue[id], whole) }
     return ProductReport(
-      model: catalogue.model, frames: frameCount, products: entries.sorted { ($1.seconds, $0.id) < ($0.seconds, $1.id) }
+      model: catalogue.model, catalogue: known.digest, frames: frameCount,
+      products: entries.sorted { ($1.seconds, $0.id) < ($0.seconds, $1.id) }
     )
   }
 

@@ -28,6 +28,8 @@ public struct ProductReport: Sendable, Hashable {
 
   /// The network of the catalogue's embeddings: `NAME@sha256:…`.
   public let model: String
+  /// `sha256:…` of the catalogue.
+  public let catalogue: String
   /// Frames that were looked at.
   public let frames: Int
   /// The longest to be seen first.
@@ -37,6 +39,7 @@ public struct ProductReport: Sendable, Hashable {
     json.object { json in
       json.array("products") { for entry in products { Self.write(entry, into: &$0) } }
       json.field("model", model)
+      json.field("catalogue", catalogue)
       json.field("frames", frames)
     }
   }

@@ -26,8 +26,7 @@ extension Hub {
     let build = FileSystem.folder(of: FileSystem.folder(of: place))
     if FileSystem.name(of: build) == ".build" { folders.append("\(FileSystem.folder(of: build))/models") }
     folders.append("models")
-    let data = set("XDG_DATA_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? set("HOME").map { "\($0)/.local/share" }
-    let home = set("RIDLEY_HOME") ?? data.map { "\($0)/ridley" }
+    let home = Home.folder(environment: environment)
     return Hub(folders: folders, store: home ?? ".ridley", home: home)
   }
 

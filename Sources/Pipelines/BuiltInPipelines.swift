@@ -33,6 +33,9 @@ public enum BuiltInPipelines {
         labels, "{name: unsafe, model: open-nsfw, every: 1s}", "{name: explicit, model: nsfwjs, every: 1s}",
       ], insights: ["shots:", "safety:"]),
     Entry(
+      name: "products", summary: "which products of a catalogue are in the film, when, and where best", networks: [],
+      insights: ["products:"]),
+    Entry(
       name: "attention", summary: "where the film draws the eye",
       networks: ["{name: saliency, model: attention-center, every: 1s}"], insights: ["attention: {of: saliency}"]),
   ]

@@ -15,14 +15,16 @@ struct InsightRun: Sendable {
   private var breaks: BreakFinder?
   private var content: ContentSummary?
   private var safety: SafetyAssessment?
+  private var products: ProductListing?
+  private let catalogue: KnownCatalogue?
   private var attention: AttentionSummary?
   private var memorability: MemorabilityCurve?
   /// What kept a part from being concluded, and what a person should know of those that were.
   private var notes: [String] = []
 
-  /// `networks` are those of the pipeline, in order; `nil` where the pipeline asks for nothing.
-  init?(_ pipeline: Pipeline, networks: [AnsweringNetwork]) {
-    steps = pipeline.insights
+  /// `networks` are those of the pipeline, in order, and `catalogue` is the one that it names; `nil` where the pipeline asks for nothing.
+  init?(_ pipeline: Pipeline, networks: [AnsweringNetwork], catalogue: KnownCatalogue?) {
+    (steps, self.catalogue) = (pipeline.insights, catalogue)
     if steps.isEmpty { return nil }
     all = Set(pipeline.infer.indices)
     shots = steps.shots.map { shots in
@@ -30,6 +32,11 @@ struct InsightRun: Sendable {
     }
     breaks = steps.breaks.map { BreakFinder($0.settings) }
     content = steps.content.map { ContentSummary(networks: networks, steps: Set($0.of), settings: $0.settings) }
+    products = steps.products.map { step in
+      var settings = ProductListing.Settings()
+      settings.gap = step.gap
+      return ProductListing(settings)
+    }
     do throws(Fault) {
       attention = try steps.attention.map { (step) throws(Fault) in try AttentionSummary(step.settings) }
       memorability = try steps.memorability.map { (step) throws(Fault) in
@@ -65,6 +72,9 @@ struct InsightRun: Sendable {
       content?.add(time: moment.time, predictions: found)
     }
     if !looked.isEmpty { safety?.add(frame: moment.frame, time: moment.time, predictions: found, steps: looked) }
+    if let of = steps.products?.of, looked.contains(of) {
+      products?.add(found, step: of, frame: moment.frame, at: moment.time)
+    }
     if let of = steps.attention?.settings.step, looked.contains(of) { attention?.add(answers, at: moment.time) }
     if let of = steps.memorability?.of, looked.contains(of) {
       do throws(Fault) { try memorability?.add(found, at: moment.time) } catch {
@@ -106,6 +116,8 @@ struct InsightRun: Sendable {
     if let breaks { report.breaks = breaks.finish(report.shots ?? ShotList(), speech: speech) }
     report.content = content?.finish(end: end, scenes: scenes)
     report.safety = safety?.finish(end: end, scenes: scenes)
+    if let products, let catalogue { report.products = products.finish(catalogue, end: end) }
+    if report.products != nil, let note = catalogue?.note { report.notes.append(note) }
     report.attention = attention?.finish(end: end)
     if let note = report.attention?.note { report.notes.append(note) }
     do throws(Fault) {

@@ -4,11 +4,10 @@ internal import Vision
 extension Pipeline {
   /// The bytes whose digest is the pipeline's identity: everything that decides what it answers, and nothing else.
   ///
-  /// `models` are the digests of the networks, in their order, and of the one that hears speech; what is put over a recipe is in them already. Names and
+  /// `models` are the digests of the networks, in their order, of the one that hears speech, and of the catalogue; what is put over a recipe is in them already. Names and
   /// paths are left out, as are ways of saying the same.
   public func canonical(models: [String]) -> [UInt8] {
-    let listeners = insights.breaks?.speech == nil ? 0 : 1
-    precondition(models.count == infer.count + listeners, "there is one model for each network")
+    precondition(models.count == infer.count + companions, "there is one model for each network")
     return JSONWriter.array { json in
       json.string("ridley-pipeline-1")
       write(sample, into: &json)

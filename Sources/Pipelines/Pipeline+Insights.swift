@@ -8,6 +8,7 @@ extension Pipeline {
     public var breaks: Breaks?
     public var content: Content?
     public var safety: Safety?
+    public var products: Products?
     public var attention: Attention?
     public var memorability: Memorability?
 
@@ -80,7 +81,7 @@ extension Pipeline {
     let steps = insights
     return [
       steps.shots.map(text), steps.breaks.map(text), steps.content.map(text), steps.safety.map(text),
-      steps.attention.map(text), steps.memorability.map(text),
+      steps.products.map(text), steps.attention.map(text), steps.memorability.map(text),
     ].compactMap { $0 }.joined()
   }
 
@@ -174,11 +175,13 @@ extension Pipeline {
     }
   }
 
-  /// Names of networks are no part of the identity: each is called by its position, and the network for speech is told by its digest.
+  /// Names of networks are no part of the identity: each is called by its position, and the network for speech and the catalogue are told by
+  /// their digests.
   private var anonymous: Pipeline {
     var pipeline = self
     for step in pipeline.infer.indices { pipeline.infer[step].name = "n\(step)" }
     if pipeline.insights.breaks?.speech != nil { pipeline.insights.breaks?.speech = "speech" }
+    pipeline.insights.products?.catalogue = "catalogue"
     return pipeline
   }
 }

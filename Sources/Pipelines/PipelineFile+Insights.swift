@@ -18,6 +18,7 @@ extension PipelineFile {
     for step in insights.content?.of ?? [] {
       check(step, [.classification, .detection], .content, "content is told by")
     }
+    check(insights.products?.of, [.embedding], .products, "products are known by")
     check(insights.attention?.settings.step, [.saliency], .attention, "attention is told by")
     check(insights.memorability?.of, [.score], .memorability, "memorability is told by")
   }

@@ -27,6 +27,7 @@ public struct PipelineFile: Sendable {
     case breaks
     case content
     case safety
+    case products
     case attention
     case memorability
   }
@@ -46,16 +47,11 @@ public struct PipelineFile: Sendable {
   /// A file; or, where there is none, one of ``BuiltInPipelines``.
   public static func read(_ path: String) throws(Fault) -> PipelineFile {
     if let known = BuiltInPipelines.named(path), FileSystem.kind(of: path) == nil {
-      return try read(bytes: Array(known.utf8), name: path)
+      return try read(Array(known.utf8), by: PipelineReader(document: path, folder: ""))
     }
     do {
       let bytes = try FileSystem.read(path, limit: 1 << 20)
-      let reader = PipelineReader(document: path) { (file) throws(Fault) in
-        let folder = FileSystem.folder(of: path)
-        return try FileSystem.read(
-          file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)", limit: 1 << 20)
-      }
-      return try read(bytes, by: reader)
+      return try read(bytes, by: PipelineReader(document: path, folder: FileSystem.folder(of: path)))
     } catch {
       let hint = Suggestion.hint(for: path, among: BuiltInPipelines.all.map(\.name))
       guard error.kind == .notFound, !path.contains("/"), !path.contains(".") else { throw error }

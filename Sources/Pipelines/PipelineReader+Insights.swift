@@ -47,8 +47,9 @@ extension PipelineReader {
   enum MemorabilityKey: String, CaseIterable { case of, delay, best }
 
   /// All that is told of the film as a whole.
-  mutating func insights(_ fields: DiagnosticFields<Key>, _ pipeline: Pipeline) throws(Fault) -> Pipeline.InsightSteps {
+  mutating func insights(_ fields: DiagnosticFields<Key>, _ pipeline: inout Pipeline) -> Pipeline.InsightSteps {
     var steps = Pipeline.InsightSteps()
+    if let value = fields[.products] { steps.products = products(value, &pipeline) }
     if let value = fields[.shots] { steps.shots = shots(value, pipeline) }
     if let value = fields[.breaks] {
       steps.breaks = breaks(value, pipeline)
@@ -58,7 +59,7 @@ extension PipelineReader {
       }
     }
     if let value = fields[.content] { steps.content = content(value, pipeline) }
-    if let value = fields[.safety] { steps.safety = try safety(value, pipeline) }
+    if let value = fields[.safety] { steps.safety = safety(value, pipeline) }
     if let value = fields[.attention] { steps.attention = attention(value, pipeline) }
     if let value = fields[.memorability] { steps.memorability = memorability(value, pipeline) }
     return steps
@@ -124,7 +125,7 @@ extension PipelineReader {
     return content
   }
 
-  private mutating func safety(_ value: YAMLValue, _ pipeline: Pipeline) throws(Fault) -> Pipeline.Safety {
+  private mutating func safety(_ value: YAMLValue, _ pipeline: Pipeline) -> Pipeline.Safety {
     places[.safety] = value.node.place
     let fields = DiagnosticFields<SafetyKey>(value, &diagnostics)
     var safety = Pipeline.Safety()
@@ -132,10 +133,29 @@ extension PipelineReader {
     guard let named = fields[.mapping], let text = diagnostics.attempt(named, ValueReaders.text) else { return safety }
     // A document stands here as it is; anything else is the file that holds it, beside the pipeline.
     let isDocument = text.utf8.contains(0x0A)
-    let bytes = isDocument ? Array(text.utf8) : try mappingFile(text)
+    let file = isDocument ? Array(text.utf8) : mapping(text, named)
+    guard let bytes = file else { return safety }
     safety.mapping = String(decoding: bytes, as: UTF8.self)
-    _ = try SafetyMapping.read(bytes: bytes, name: isDocument ? "\(document): mapping" : text)
+    _ = diagnostics.attempt(at: named) { () throws(Fault) in
+      try SafetyMapping.read(bytes: bytes, name: isDocument ? "\(document): mapping" : text)
+    }
     return safety
+  }
+
+  private mutating func mapping(_ file: String, _ named: YAMLValue) -> [UInt8]? {
+    diagnostics.attempt(named) { [folder] (value) throws(Fault) in
+      guard let folder else {
+        throw value.fault("a mapping is written out here, as a document of several lines, in place of '\(file)'")
+      }
+      do throws(Fault) { return try FileSystem.read(Self.path(file, from: folder), limit: 1 << 20) } catch {
+        throw value.fault(error.message)
+      }
+    }
+  }
+
+  /// Of a file that a pipeline in the folder names.
+  static func path(_ file: String, from folder: String) -> String {
+    file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)"
   }
 
   private mutating func memorability(_ value: YAMLValue, _ pipeline: Pipeline) -> Pipeline.Memorability? {

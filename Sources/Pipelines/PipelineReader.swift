@@ -6,7 +6,7 @@ internal import YAML
 struct PipelineReader {
   enum Key: String, CaseIterable {
     case proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit
-    case shots, breaks, content, safety, attention, memorability
+    case shots, breaks, content, safety, products, attention, memorability
   }
   enum SampleKey: String, CaseIterable { case every, fps }
   enum GateKey: String, CaseIterable { case motion, difference, hold, lead }
@@ -16,18 +16,13 @@ struct PipelineReader {
   private static let aboutAnswers: [Key] = [.masks, .size, .zones, .lines, .track, .smooth, .rules, .emit]
 
   let document: String
-  /// Reads a file that a pipeline names, from its own folder.
-  let mappingFile: (String) throws(Fault) -> [UInt8]
+  /// Where files are meant from that the pipeline names; `nil` where it may name none, as a text that came without a folder.
+  let folder: String?
   var diagnostics: Diagnostics
   var places: [PipelineFile.Part: YAMLPlace] = [:]
 
-  init(
-    document: String,
-    mappingFile: @escaping (String) throws(Fault) -> [UInt8] = { (path) throws(Fault) in
-      throw Fault(.badInput, "a mapping is written out here, as a document of several lines, in place of '\(path)'")
-    }
-  ) {
-    (self.document, self.mappingFile) = (document, mappingFile)
+  init(document: String, folder: String? = nil) {
+    (self.document, self.folder) = (document, folder)
     diagnostics = Diagnostics(document: document)
   }
 
@@ -39,7 +34,7 @@ struct PipelineReader {
     if let value = fields[.gate] { pipeline.gate = gate(value) }
     if let value = fields[.infer] {
       pipeline.infer = infer(value)
-    } else if fields.isGroup, fields[.shots] == nil, fields[.breaks] == nil {
+    } else if fields.isGroup, fields[.shots] == nil, fields[.breaks] == nil, fields[.products] == nil {
       diagnostics.add(root, "the key 'infer' is missing in the pipeline: name at least one model")
     } else {
       for key in Self.aboutAnswers {
@@ -59,7 +54,7 @@ struct PipelineReader {
       diagnostics.add(value, "lines count objects that are followed: add a track step")
     }
     if let value = fields[.emit] { pipeline.emit = emit(value, pipeline) }
-    pipeline.insights = try insights(fields, pipeline)
+    pipeline.insights = insights(fields, &pipeline)
     for (step, sentence) in pipeline.everyObjections { diagnostics.add(places[.every(step)], sentence) }
     if let fault = diagnostics.fault { throw fault }
     return PipelineFile(name: document, pipeline: pipeline.settled, places: places)

@@ -32,13 +32,15 @@ public struct PipelineRun: Sendable {
 
   /// For pictures of the given aspect: width divided by height.
   ///
-  /// `networks` are those that answer, in order; `nil` where nobody asks for ``insights(end:speech:)``, so that nothing is kept of frames for it.
-  public init(_ pipeline: Pipeline, aspect: Double, networks: [AnsweringNetwork]? = nil) {
+  /// `catalogue` is the one that the pipeline names, and `networks` are those that answer, in order; `nil` where nobody asks for ``insights(end:speech:)``, so that nothing is kept of frames for it.
+  public init(
+    _ pipeline: Pipeline, aspect: Double, networks: [AnsweringNetwork]? = nil, catalogue: KnownCatalogue? = nil
+  ) {
     self.pipeline = pipeline
     tracker = pipeline.track.map { Tracker($0.settings, aspect: aspect) }
     smoothers = pipeline.smooth.map(StepSmoother.init)
     events = pipeline.watches ? EventTracker(pipeline, aspect: aspect) : nil
-    insights = networks.flatMap { InsightRun(pipeline, networks: $0) }
+    insights = networks.flatMap { InsightRun(pipeline, networks: $0, catalogue: catalogue) }
   }
 
   /// What the steps did so far.

@@ -1,5 +1,6 @@
 public import Base
 public import Execution
+internal import Insights
 internal import Loading
 internal import Pipelines
 internal import Predictions
@@ -11,6 +12,8 @@ extension ModelRepository {
   struct PipelineEntry: Sendable {
     /// The file, as the file system knows it.
     let stamp: String
+    /// The file of its catalogue, likewise.
+    let catalogue: String
     let versions: [ServedVersion]
     let pipeline: LoadedPipeline
   }
@@ -28,8 +31,8 @@ extension ModelRepository {
 
   private func canServe(builtIn name: String) -> Bool {
     guard let file = try? PipelineFile.read(name) else { return false }
-    return file.pipeline.insights.breaks?.speech == nil
-      && file.pipeline.infer.allSatisfy { (try? find($0.model)) != nil }
+    let models = file.pipeline.infer.map(\.model) + [file.pipeline.insights.breaks?.speech].compactMap { $0 }
+    return models.allSatisfy { (try? find($0)) != nil }
   }
 
   /// The pipeline of the name, with the usual version of each of its models.
@@ -42,8 +45,10 @@ extension ModelRepository {
     }
     let file = options.pipelines.map { "\($0)/\(name)\(Self.ending)" }
     let path = file.flatMap { FileSystem.kind(of: $0) == nil ? nil : $0 } ?? name
-    let stamp = FileSystem.stamp(of: path).map { "\($0.place) \($0.state)" } ?? ""
-    if let known = pipelines.update({ $0[name] }), known.stamp == stamp, areUsual(known.versions) {
+    let stamp = Self.stamp(path)
+    if let known = pipelines.update({ $0[name] }), known.stamp == stamp, areUsual(known.versions),
+      known.catalogue == Self.catalogue(of: known.pipeline.pipeline)
+    {
       return known.pipeline
     }
     do {
@@ -76,10 +81,6 @@ extension ModelRepository {
   }
 
   private func makePipeline(_ file: PipelineFile, _ stamp: String) throws(Fault) -> PipelineEntry {
-    guard file.pipeline.insights.breaks?.speech == nil else {
-      throw Fault(
-        .unsupported, "a pipeline that hears speech is started with 'ridley job start', and not over HTTP yet")
-    }
     var (loaded, versions) = ([LoadedModel?](), [ServedVersion]())
     var missing: [(step: Int, fault: Fault)] = []
     for (index, step) in file.pipeline.infer.enumerated() {
@@ -92,9 +93,35 @@ extension ModelRepository {
         missing.append((index, error))
       }
     }
+    let speech = try file.pipeline.insights.breaks?.speech.map { (name) throws(Fault) in
+      let served = try find(name)
+      versions.append(served)
+      return try listener(served)
+    }
     let facts = loaded.map { model in model.map { ModelFacts($0.recipe) } }
     try file.check(facts, missing: missing)
-    let pipeline = LoadedPipeline(file.pipeline, loaded: loaded.compactMap { $0 })
-    return PipelineEntry(stamp: stamp, versions: versions, pipeline: pipeline)
+    let pipeline = try LoadedPipeline(file.pipeline, loaded: loaded.compactMap { $0 }, speech: speech)
+    return PipelineEntry(
+      stamp: stamp, catalogue: Self.catalogue(of: file.pipeline), versions: versions, pipeline: pipeline)
+  }
+
+  /// What hears speech is run by those that analyse; here it is known by its bytes.
+  private func listener(_ served: ServedVersion) throws(Fault) -> SpeechSource {
+    let version = try VersionModel(served.loader.folder, store: options.store, on: engine)
+    guard let model = version.model else {
+      throw Fault(
+        .badInput,
+        "\(served.model) has no manifest, and hears no speech: 'ridley model pull silero-vad' says how one is made"
+      )
+    }
+    return SpeechSource(model, on: engine)
+  }
+
+  private static func stamp(_ path: String) -> String {
+    FileSystem.stamp(of: path).map { "\($0.place) \($0.state)" } ?? ""
+  }
+
+  private static func catalogue(of pipeline: Pipeline) -> String {
+    pipeline.insights.products.map { stamp("\($0.catalogue)/\(CatalogueFile.name)") } ?? ""
   }
 }

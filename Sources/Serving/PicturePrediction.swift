@@ -188,6 +188,11 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
           "this pipeline looks at a lighter rendition of films (proxy), which is not made here: have the clip analysed (POST /v1/analyses), or take proxy away"
         ))
     }
+    guard options.pipeline.products == nil else {
+      throw .failed(
+        Fault(
+          .unsupported, "products are not looked for while somebody waits: have it analysed (POST /v1/analyses)"))
+    }
     if let refusal = options.pipeline.refusal(ofPicture: reader.info.isPicture) { throw .failed(refusal) }
     self.reader = reader
     var execution = PipelineExecution.Options()

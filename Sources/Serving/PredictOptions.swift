@@ -33,6 +33,6 @@ extension ServedVersion {
     }
     var pipeline = Pipeline(infer: [Pipeline.Infer(name: model, model: model)])
     (pipeline.sample, pipeline.emit.labels) = (.every(seconds: seconds), options.labels)
-    return LoadedPipeline(pipeline, loaded: [loaded])
+    return try LoadedPipeline(pipeline, loaded: [loaded])
   }
 }

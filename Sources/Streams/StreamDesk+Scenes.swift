@@ -24,7 +24,7 @@ extension StreamDesk {
       throw Fault(
         .badInput, "lines count objects that are followed, and this stream's pipeline has no track step: add one")
     }
-    return LoadedPipeline(pipeline, loaded: loaded.models)
+    return try LoadedPipeline(pipeline, loaded: loaded.models, speech: loaded.speech)
   }
 
   /// As ``pipeline(_:watching:)``, where something was drawn for the stream.

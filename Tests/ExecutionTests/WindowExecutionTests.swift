@@ -29,7 +29,7 @@ struct WindowExecutionTests {
         network: path + ".xml", files: try Model.files(ofNetwork: path + ".xml"), recipe: recipe, precision: .f32),
       options: options, on: try Engine(cacheFolder: nil))
     let steps = (beside ? ["w", "b"] : ["w"]).map { Pipeline.Infer(name: $0, model: $0) }
-    return LoadedPipeline(Pipeline(infer: steps), loaded: [model] + (beside ? [try lab.byteModel()] : []))
+    return try LoadedPipeline(Pipeline(infer: steps), loaded: [model] + (beside ? [try lab.byteModel()] : []))
   }
 
   /// What the network of ``pipeline(_:beside:)`` answers about each frame of a film.
@@ -116,12 +116,13 @@ struct WindowExecutionTests {
     var gated = loaded.pipeline
     gated.gate = Pipeline.Gate()
     #expect(
-      LoadedPipeline(gated, loaded: loaded.models).refusal(ofPicture: false)?.message.contains("take gate away") == true
+      try LoadedPipeline(gated, loaded: loaded.models).refusal(ofPicture: false)?.message.contains("take gate away")
+        == true
     )
     var keys = loaded.pipeline
     keys.sample = .keyFrames
     #expect(
-      LoadedPipeline(keys, loaded: loaded.models).refusal(ofPicture: false)?.message.contains("key frames") == true)
+      try LoadedPipeline(keys, loaded: loaded.models).refusal(ofPicture: false)?.message.contains("key frames") == true)
   }
 
   @Test("Bytes of frames reach every layout of windows in their places", arguments: InputRecipe.Layout.ofWindow)

@@ -1,6 +1,7 @@
 import Base
 import Features
 import Foundation
+import Insights
 import TestKit
 import Testing
 
@@ -75,6 +76,67 @@ struct CatalogueCommandTests {
     let one = try #require(try found("turned.jpg").first)
     let quad = try #require(one["quad"] as? [[Double]])
     #expect(one["productId"] as? String == "cola" && abs(quad[0][0]) < 0.02 && abs(quad[0][1]) < 0.02)
+  }
+
+  /// Six seconds, five pictures each; the cola comes after one second and goes after three, the tea is there in the last two.
+  private func film() throws -> String {
+    let (cola, tea) = (Drawing(240, 180, seed: 1, dots: 500), Drawing(200, 200, seed: 2, dots: 500))
+    for number in 0..<30 {
+      var frame = Drawing(640, 360, seed: 80, dots: 300)
+      if (5..<15).contains(number) { frame = frame.with(cola, x: 20 + 10 * number, y: 60) }
+      if number >= 20 { frame = frame.with(tea, x: 400, y: 100) }
+      try write(frame, String(format: "frames/%02d.bmp", number))
+    }
+    let made = shell([
+      "ffmpeg", "-v", "error", "-framerate", "5", "-i", folder.file("frames/%02d.bmp"), "-c:v", "libx264", "-g", "6",
+      "-bf", "2", "-pix_fmt", "yuv420p", folder.file("film.mp4"),
+    ])
+    try #require(made.status == 0, "\(made.errors)")
+    return folder.file("film.mp4")
+  }
+
+  @Test("products of a film: when, where best, and the same however it is cut")
+  func inFilm() throws {
+    try shelf()
+    #expect(run("add", "shelf").status == 0)
+    let film = try film()
+    try FileSystem.write(Array("products: {catalogue: cat}".utf8), to: folder.file("p.yaml"))
+    func analyze(_ place: String, _ words: String...) throws -> Data {
+      let told = Program.run(
+        ["analyze", film, "--pipeline", folder.file("p.yaml"), "--output", folder.file(place), "--quiet"] + words,
+        in: folder.path)
+      try #require(told.status == 0, "\(told.errors)")
+      return try Data(contentsOf: URL(filePath: folder.file("\(place)/insights.json")))
+    }
+    let one = try analyze("one")
+    let told = try #require(try JSONSerialization.jsonObject(with: one) as? [String: Any])
+    let report = try #require(told["products"] as? [String: Any])
+    let products = try #require(report["products"] as? [[String: Any]])
+    #expect(Set(products.compactMap { $0["productId"] as? String }) == ["cola", "tea"])
+    let cola = try #require(products.first { $0["productId"] as? String == "cola" })
+    let spans = try #require(cola["segments"] as? [[String: Double]])
+    #expect(
+      spans.count == 1 && spans[0]["start"] == 1 && spans[0]["end"] == 3 && cola["method"] as? String == "geometry")
+    #expect((cola["best"] as? [[String: Any]])?.count == 3)
+    #expect((report["catalogue"] as? String)?.hasPrefix("sha256:") == true)
+    #expect(try analyze("three", "--workers", "3") == one)
+    // Another catalogue is another pipeline.
+    func digest() -> String { Program.run(["pipeline", "check", folder.file("p.yaml"), "--json"]).output }
+    let before = digest()
+    #expect(run("remove", "plain-box").status == 0)
+    #expect(before.contains("sha256:") && digest() != before)
+  }
+
+  @Test("a film is not held against a catalogue that is gone, nor against another network's")
+  func refusedFilm() throws {
+    try write(Drawing(100, 100, seed: 9, dots: 300), "only.bmp")
+    #expect(run("add", "only.bmp", "--resize", "letterbox").status == 0)
+    try FileSystem.write(Array("products: {catalogue: cat}".utf8), to: folder.file("p.yaml"))
+    let other = Program.run(["analyze", "only.bmp", "--pipeline", folder.file("p.yaml")], in: folder.path)
+    #expect(other.status != 0 && other.errors.contains("was made with mobilenet-v1-embedding@sha256:"))
+    try FileSystem.write(Array("products: {catalogue: gone}".utf8), to: folder.file("p.yaml"))
+    let gone = Program.run(["analyze", "only.bmp", "--pipeline", folder.file("p.yaml")], in: folder.path)
+    #expect(gone.status != 0 && gone.errors.contains("p.yaml:1:23: there is no catalogue in"))
   }
 
   @Test("mirrored it is no proof (qarmin/czkawka 1629, MathOnco/valis 184)")
@@ -153,7 +215,7 @@ struct CatalogueCommandTests {
   func damaged() throws {
     try write(Drawing(100, 100, seed: 9, dots: 300), "only.bmp")
     #expect(run("add", "only.bmp").status == 0)
-    let path = folder.file("cat/" + CatalogueStore.fileName)
+    let path = folder.file("cat/" + CatalogueFile.name)
     let whole = try FileSystem.read(path)
     try FileSystem.write(Array(whole.dropLast(5)), to: path)
     for words in [["list"], ["check", "only.bmp"], ["add", "only.bmp"], ["remove", "only"]] {

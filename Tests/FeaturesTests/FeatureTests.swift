@@ -204,7 +204,7 @@ struct NoFeatureTests {
       catalogue = made
     }
     #expect(try store.read().products.map(\.id) == ["a"])
-    let path = store.folder + "/" + CatalogueStore.fileName
+    let path = store.folder + "/" + CatalogueFile.name
     var bytes = try FileSystem.read(path)
     bytes[30] ^= 1
     try FileSystem.write(bytes, to: path)

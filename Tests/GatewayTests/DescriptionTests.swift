@@ -58,7 +58,7 @@ struct DescriptionTests {
     let analysis = ["/predictions", "/predictions/{number}", "/timeline", "/frames/{number}", "/log", "/export"].map {
       "/v1/assets/{asset}/analyses/{analysis}\($0)"
     }
-    let insights = ["shots", "breaks", "labels", "safety", "attention", "memorability"].map {
+    let insights = ["shots", "breaks", "labels", "safety", "products", "attention", "memorability"].map {
       "/v1/assets/{asset}/\($0)"
     }
     let library =

@@ -51,6 +51,8 @@ struct Neighbours {
     report.breaks?.notes = ["secret-\(word)"]
     report.content = ContentSummary(networks: []).finish()
     report.safety = SafetyAssessment(networks: []).finish()
+    let known = KnownCatalogue(Catalogue(model: "secret-\(word)"), digest: "")
+    report.products = ProductListing().finish(known)
     report.attention = try AttentionSummary(AttentionSettings()).finish()
     var curve = try MemorabilityCurve(MemorabilitySettings(delay: 180, model: "secret-\(word)"))
     try curve.add([Prediction(kind: .score, score: 0.5)], at: 0)

@@ -51,6 +51,7 @@ struct RouteTableTests {
     "GET /v1/assets/{asset}/content read getContent",
     "GET /v1/assets/{asset}/labels read getLabels",
     "GET /v1/assets/{asset}/memorability read getMemorability",
+    "GET /v1/assets/{asset}/products read getProducts",
     "GET /v1/assets/{asset}/safety read getSafety",
     "GET /v1/assets/{asset}/shots read getShots",
     "GET /v1/assets/{asset}/thumbnail read getThumbnail",

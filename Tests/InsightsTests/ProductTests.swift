@@ -166,7 +166,7 @@ struct ProductListingTests {
     change(&settings)
     var listing = ProductListing(settings)
     for (number, frame) in frames.enumerated() { listing.add(frame.1, frame: number, at: frame.0) }
-    return listing.finish(try Shelf.catalogue(), end: end)
+    return listing.finish(KnownCatalogue(try Shelf.catalogue(), digest: "sha256:1"), end: end)
   }
 
   @Test("a product's time is that of the frames that show it, however often they were looked at")
@@ -231,7 +231,7 @@ struct ProductListingTests {
     var elsewhere = alike.prediction(step: 1)
     elsewhere.label = "detector"
     listing.add([elsewhere, proven.prediction(step: 3, parent: 0), other], step: 3, frame: 0, at: 0)
-    let report = listing.finish(try Shelf.catalogue(), end: 1)
+    let report = listing.finish(KnownCatalogue(try Shelf.catalogue(), digest: "sha256:1"), end: 1)
     #expect(report.products.map(\.id) == ["cola"] && report.products[0].best == proven)
   }
 

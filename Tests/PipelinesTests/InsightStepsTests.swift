@@ -1,6 +1,7 @@
 import Base
 import Insights
 import Predictions
+import TestKit
 import Testing
 
 @testable import Pipelines
@@ -18,6 +19,7 @@ struct InsightStepsTests {
     content: {of: labels, labels: 5}
     safety:
     attention: {of: eyes, boxes: {logo: [0.8, 0.05, 0.15, 10%]}, follow: [bottle, can], by: track}
+    products: {of: like, catalogue: /shelf, inliers: 20, candidates: all, gap: 2s}
     memorability: {of: memo, delay: 72h}
     """
 
@@ -37,23 +39,27 @@ struct InsightStepsTests {
     #expect(insights.content?.of == [0] && insights.content?.settings.labels == 5)
     #expect(insights.attention?.settings.boxes.first?.rect == Rect(x: 0.8, y: 0.05, width: 0.15, height: 0.1))
     #expect(insights.attention?.settings.following.count == 2 && insights.memorability?.delay == 259_200)
+    #expect(insights.products?.settings.inliers == 20 && insights.products?.settings.candidates == nil)
+    #expect(insights.products?.of == 1 && insights.products?.gap == 2)
     #expect(try read(pipeline.text).pipeline == pipeline)
     #expect(pipeline.describesFrames)
   }
 
   @Test func `the identity has what decides the answer, and no names`() throws {
-    let models = ["1", "2", "3", "4", "5"]
+    let models = ["1", "2", "3", "4", "5", "shelf"]
     let one = try read(Self.full).pipeline.canonical(models: models)
     let renamed = Self.full.replacing("labels,", with: "tags,").replacing("of: labels", with: "of: tags")
-      .replacing("speech: vad", with: "speech: ./other.onnx")
+      .replacing("speech: vad", with: "speech: ./other.onnx").replacing("/shelf", with: "/other")
     #expect(try read(renamed).pipeline.canonical(models: models) == one)
     for (old, new) in [
       ("0.4", "0.41"), ("30s", "31s"), ("delay: 72h", "delay: 3m"), ("labels: 5", "labels: 6"), ("10%", "11%"),
-      ("of: like", "of: labels"),
+      ("{of: like, speech", "{of: labels, speech"), ("of: like, catalogue", "of: labels, catalogue"),
+      ("inliers: 20", "inliers: 21"), ("gap: 2s", "gap: 3s"),
     ] {
       #expect(try read(Self.full.replacing(old, with: new)).pipeline.canonical(models: models) != one, "\(new)")
     }
-    #expect(try read(Self.full).pipeline.canonical(models: ["1", "2", "3", "4", "6"]) != one)
+    #expect(try read(Self.full).pipeline.canonical(models: ["1", "2", "3", "4", "6", "shelf"]) != one)
+    #expect(try read(Self.full).pipeline.canonical(models: ["1", "2", "3", "4", "5", "other"]) != one)
     let plain = try read("infer: a").pipeline.canonical(models: ["1"])
     #expect(!String(decoding: plain, as: UTF8.self).contains("insights"))
   }
@@ -75,6 +81,10 @@ struct InsightStepsTests {
     ("infer: a\ncontent:", "name those that do with of: [STEP, …]"),
     ("infer: a\nattention: {}", "name it with of: STEP"),
     ("infer: a\nattention: {of: a, boxes: {b: [0, 0, 1]}}", "a box is four fractions"),
+    ("products: {catalogue: shelf}", "is named from the root on here"),
+    ("products: {catalogue: /shelf}", "the network of the catalogue is named here"),
+    ("infer: a\nproducts: {of: b, catalogue: /shelf}", "there is no step 'b' here"),
+    ("infer: a\nproducts: {of: a, catalogue: /shelf, inliers: 7}", "8 to 10000"),
     ("infer: a\nmemorability: {of: a}", "memorability after how long?"),
     ("infer: a\nmemorability:", "no network for memorability"),
     ("infer: a\nbreaks: {min-distance: 10s, max-distance: 5s}", "must not be less than min-distance"),
@@ -88,11 +98,32 @@ struct InsightStepsTests {
   }
 
   @Test func `built-in pipelines can be read, and several of them are one`() throws {
-    for entry in BuiltInPipelines.all { _ = try PipelineFile.read(entry.name) }
+    for entry in BuiltInPipelines.all where entry.name != "products" { _ = try PipelineFile.read(entry.name) }
     let both = try PipelineFile.read("content,brand-safety").pipeline
     #expect(both.infer.count == 3 && both.insights.content?.of == [0] && both.insights.safety != nil)
     #expect(try PipelineFile.read("shots,shots-transnetv2").pipeline.insights.shots?.of == 0)
     #expect(throws: Fault.self) { _ = try PipelineFile.read("shot") }
+  }
+
+  @Test func `a catalogue's own network looks for its products, from the folder of the pipeline`() throws {
+    let folder = TemporaryFolder()
+    try FileSystem.write(Array("products: {catalogue: shelf}".utf8), to: folder.file("p.yaml"))
+    func told() -> String {
+      do throws(Fault) {
+        _ = try PipelineFile.read(folder.file("p.yaml"))
+        return ""
+      } catch { return error.message }
+    }
+    #expect(told().contains("p.yaml:1:23: there is no catalogue in \(folder.path)/shelf"))
+    try FileSystem.makeFolder(folder.file("shelf"))
+    try FileSystem.write(Array("not one".utf8), to: folder.file("shelf/products.ridley"))
+    #expect(told().contains("it is no catalogue of ridley's"))
+    let catalogue = Catalogue(model: "lite@sha256:12")
+    try FileSystem.write(CatalogueFile.bytes(catalogue), to: folder.file("shelf/products.ridley"))
+    let pipeline = try PipelineFile.read(folder.file("p.yaml")).pipeline
+    #expect(pipeline.infer.map(\.model) == ["lite"] && pipeline.infer[0].every == 0.5)
+    #expect(pipeline.insights.products?.of == 0 && pipeline.insights.products?.catalogue == folder.file("shelf"))
+    #expect(try PipelineFile.read(bytes: Array(pipeline.text.utf8), name: "again").pipeline == pipeline)
   }
 
   @Test func `a network is held to what is concluded from it`() throws {

@@ -162,7 +162,7 @@ struct ReaderTests {
       ("sample: all", "p.yaml:1:1: the key 'infer' is missing in the pipeline: name at least one model"),
       (
         "- infer",
-        "p.yaml:1:1: this is a list, the pipeline must be a group of keys: proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit, shots, breaks, content, safety, attention or memorability"
+        "p.yaml:1:1: this is a list, the pipeline must be a group of keys: proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit, shots, breaks, content, safety, products, attention or memorability"
       ),
       ("infer: {model: a, threshold: 1.5}", "p.yaml:1:30: 1.5 is out of range for threshold, expected 0 to 1"),
     ])

@@ -40,7 +40,7 @@ struct PicturePredictionTests {
     let plain = try #require(models.find("line-inspector").pipeline(every: seconds))
     var asked = plain.pipeline
     asked.proxy = proxy
-    let pipeline = LoadedPipeline(asked, loaded: plain.models)
+    let pipeline = try LoadedPipeline(asked, loaded: plain.models)
     var options = PicturePrediction.Options(pipeline, source: "a", deadline: soon())
     options.draws = draws
     _ = try PicturePrediction(of: SharedBytes(bytes), options, at: Self.desk) { answer in result.update { $0 = answer }

@@ -8,7 +8,7 @@ import { clock } from "./figures.js";
 
 /** Pictures of one strip at most: longer films show those of shots evenly apart. */
 const mostPictures = 24;
-const titles = { shots: "Shots", breaks: "Breaks", safety: "Brand safety", content: "Content", attention: "Attention", memorability: "Memorability" };
+const titles = { shots: "Shots", breaks: "Breaks", safety: "Brand safety", content: "Content", products: "Products", attention: "Attention", memorability: "Memorability" };
 
 /** `sought(time)` is called when a moment is chosen. */
 export class Insights {
@@ -113,6 +113,18 @@ export class Insights {
         element("b", {}, label.name), element("span", { class: "track" }, bar), element("span", { class: "score" }, label.score.toFixed(2))));
     });
     return [bars.length ? element("ol", { class: "told" }, ...bars) : element("p", { class: "quiet" }, "Nothing that counts.")];
+  }
+
+  products({ products, frames }) {
+    const told = products.flatMap((product) => {
+      const [best] = product.best;
+      const proof = product.method === "geometry" ? `${product.inliers} features agree` : `alike (${product.similarity.toFixed(2)})`;
+      const words = `${[product.brand, product.name].filter(Boolean).join(" ")}: ${product.seconds.toFixed(1)} s, ${proof}`;
+      const spans = product.segments.map(({ start, end }) => ({ start, end, kind: `sight ${product.method}`, words: `${words}, ${clock(start, 1)} to ${clock(end, 1)}` }));
+      const name = element("button", { type: "button", onclick: () => this.sought(best.t) }, element("b", {}, product.name), element("span", {}, `${product.brand ?? ""} ${proof}`.trim()), element("span", { class: "score" }, `${product.seconds.toFixed(1)} s`));
+      return [element("div", { class: "product" }, name, this.#lane(spans, product.name))];
+    });
+    return told.length ? told : [element("p", { class: "quiet" }, `None of the catalogue's products in ${frames} frames.`)];
   }
 
   attention({ frames, mean = {}, lift = {} }) {

@@ -39,6 +39,7 @@ enum InsightRoutes: SchemaWords {
     case .breaks: "Natural breaks of a film, with what speaks for each"
     case .content: "What is in a film's scenes and in the film"
     case .safety: "What of a film an advertiser may not want to stand beside, and what was not assessed"
+    case .products: "Which products of a catalogue are in a film, when, and where best"
     case .attention: "Where a film draws the eye, and how much of that falls on boxes"
     case .memorability: "How well a film is remembered after the stated delay, over its seconds"
     }
@@ -83,6 +84,17 @@ enum InsightRoutes: SchemaWords {
     "BreaksAnswer": answered("breaks", schema("BreakList")),
     "LabelsAnswer": answered("content", object(["scenes": list(open), "video": list(open)], open: true)),
     "SafetyAnswer": answered("safety", object(["video": open, "notAssessed": list(string)], open: true)),
+    "ProductsAnswer": answered(
+      "products",
+      object(["products": list(schema("SeenProduct")), "model": string, "catalogue": string, "frames": count])),
+    "SeenProduct": object([
+      "productId": string, "score": number, "method": ["enum": ["geometry", "embedding"]], "similarity": number,
+      "inliers": count,
+      "quad": about("Corners from the left top one clockwise; of geometry alone.", list(list(number))),
+      "box": list(number), "name": string, "brand": string, "url": string,
+      "segments": list(object(["start": number, "end": number])), "seconds": number, "share": number, "frames": count,
+      "best": list(open),
+    ]),
     "AttentionAnswer": answered("attention", object(["frames": list(open)], open: true)),
     "MemorabilityAnswer": answered(
       "memorability",

@@ -21,14 +21,7 @@ struct CataloguePlace {
   let store: CatalogueStore
 
   init(_ arguments: Arguments) throws(Fault) {
-    if let folder = arguments["catalogue"] {
-      store = CatalogueStore(folder)
-    } else {
-      guard let home = try Hub.standard().home else {
-        throw Fault(.usage, "there is no home for a catalogue: say --catalogue FOLDER, or set RIDLEY_HOME")
-      }
-      store = CatalogueStore(home + "/catalogue")
-    }
+    store = try CatalogueStore(at: arguments["catalogue"])
   }
 
   /// The network that was asked for, else the one that the catalogue was made with.

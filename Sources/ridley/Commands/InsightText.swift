@@ -7,7 +7,7 @@ enum InsightText {
   static func text(_ insights: InsightReport) -> String {
     [
       insights.shots.map(text), insights.breaks.map(text), insights.content.map(text), insights.safety.map(text),
-      insights.attention.map(text), insights.memorability.map(text),
+      insights.products.map(text), insights.attention.map(text), insights.memorability.map(text),
     ].compactMap { $0 }.joined()
   }
 
@@ -47,6 +47,18 @@ enum InsightText {
       ])
     }
     return text + (safety.findings.isEmpty ? "" : table.text)
+  }
+
+  private static func text(_ report: ProductReport) -> String {
+    var table = Table([("  product", .left), ("seen", .right), ("first", .right), ("by", .left), ("score", .right)])
+    for entry in report.products.prefix(most) {
+      table.add([
+        "  " + entry.name, NumberFormat.clock(entry.seconds),
+        entry.segments.first.map { NumberFormat.clock($0.lowerBound) } ?? "", entry.best.method.rawValue,
+        NumberFormat.fixed(Double(entry.best.score), 2),
+      ])
+    }
+    return report.products.isEmpty ? "products: none of the catalogue's\n" : table.text
   }
 
   private static func text(_ attention: AttentionReport) -> String {

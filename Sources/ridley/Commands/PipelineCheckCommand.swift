@@ -29,7 +29,7 @@ struct PipelineCheckCommand: Command {
     }
     let models = try resolver.find(mustBeHere: false)
     let pipeline = resolver.file.pipeline
-    let digest = pipeline.digest(models: models.map(\.digest))
+    let digest = try pipeline.digest(models: models.map(\.digest))
     try Terminal.print(
       arguments.has("json") ? json(resolver.file, models, digest) : text(pipeline, models) + "digest: \(digest)\n")
     return .success

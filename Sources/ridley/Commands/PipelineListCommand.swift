@@ -14,18 +14,20 @@ struct PipelineListCommand: Command {
   let examples = ["ridley analyze film.mp4 --pipeline shots"]
 
   private struct Need {
-    let model: String
+    let name: String
     let isReady: Bool
+    /// The command that brings it.
+    let way: String
   }
+
+  private static let catalogue = Need(name: "a catalogue", isReady: false, way: "ridley catalogue add PICTURES")
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let hub = try Hub.standard(models: arguments["models"])
-    var entries: [(entry: BuiltInPipelines.Entry, needs: [Need])] = []
-    for entry in BuiltInPipelines.all {
-      let file = try PipelineFile.read(bytes: Array(entry.text.utf8), name: entry.name)
-      let speech = file.pipeline.insights.breaks?.speech
-      let models = file.pipeline.infer.map(\.model) + (speech.map { [$0] } ?? [])
-      entries.append((entry, models.map { need($0, hub) }))
+    let entries = BuiltInPipelines.all.map { entry in
+      let pipeline = (try? PipelineFile.read(entry.name))?.pipeline
+      let models = pipeline.map { $0.infer.map(\.model) + [$0.insights.breaks?.speech].compactMap { $0 } } ?? []
+      return (entry, pipeline == nil ? [Self.catalogue] : models.map { need($0, hub) })
     }
     guard !arguments.has("json") else {
       try Terminal.print(json(entries))
@@ -33,7 +35,7 @@ struct PipelineListCommand: Command {
     }
     var table = Table([("name", .left), ("needs", .left), ("answers", .left)])
     for (entry, needs) in entries {
-      let words = needs.map { $0.isReady ? $0.model : "\($0.model) (ridley model pull \($0.model))" }
+      let words = needs.map { $0.isReady ? $0.name : "\($0.name) (\($0.way))" }
       table.add([entry.name, words.isEmpty ? "nothing" : words.joined(separator: ", "), entry.summary])
     }
     try Terminal.print(table.text)
@@ -41,7 +43,7 @@ struct PipelineListCommand: Command {
   }
 
   private func need(_ model: String, _ hub: Hub) -> Need {
-    Need(model: model, isReady: (try? hub.find(model).isReady) ?? false)
+    Need(name: model, isReady: (try? hub.find(model).isReady) ?? false, way: "ridley model pull \(model)")
   }
 
   private func json(_ entries: [(entry: BuiltInPipelines.Entry, needs: [Need])]) -> String {
@@ -55,7 +57,7 @@ struct PipelineListCommand: Command {
             json.array("models") { json in
               for need in needs {
                 json.object { json in
-                  json.field("name", need.model)
+                  json.field("name", need.name)
                   json.field("state", need.isReady ? "ready" : "missing")
                 }
               }

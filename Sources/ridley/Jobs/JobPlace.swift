@@ -42,7 +42,7 @@ enum JobPlace {
     let found = try resolver.find(mustBeHere: true)
     let pipeline = resolver.file.pipeline
     return Job.Pinned(
-      series: try LibrarySink.series(ofPipeline: path), digest: pipeline.digest(models: found.map(\.digest)),
+      series: try LibrarySink.series(ofPipeline: path), digest: try pipeline.digest(models: found.map(\.digest)),
       text: pipeline.text, folder: FileSystem.absolute(FileSystem.folder(of: path)),
       models: found.map { "\($0.name)@\($0.digest)" })
   }
@@ -56,7 +56,7 @@ enum JobPlace {
       cache: EngineCache.standard.folder, engine: engine)
     let found = try resolver.find(mustBeHere: true)
     var new = pinned
-    new.digest = resolver.file.pipeline.digest(models: found.map(\.digest))
+    new.digest = try resolver.file.pipeline.digest(models: found.map(\.digest))
     new.models = found.map { "\($0.name)@\($0.digest)" }
     return new
   }
