@@ -1,6 +1,7 @@
 public import Base
 public import Inference
 public import ModelHub
+internal import Predictions
 internal import Vision
 
 /// What a version's folder holds, ready to be compiled: a model that looks at pictures, or a network that takes tensors as
@@ -35,7 +36,9 @@ public struct VersionModel: Sendable {
   public init(_ version: ModelVersion, store: String, on engine: Engine) throws(Fault) {
     guard !version.hasManifest else {
       let model = try Self.model(version, store, on: engine)
-      (kind, digest, networkDigest) = (.pictures(model), model.digest, model.networkDigest)
+      let why = try Self.whyTensors(model, on: engine)
+      kind = why.map { .tensors(network: model.networkPath, why: $0) } ?? .pictures(model)
+      (digest, networkDigest) = (model.digest, model.networkDigest)
       (precision, self.engine, mayTakeRows) = (model.manifest.precision, model.manifest.engine, true)
       return
     }
@@ -88,6 +91,14 @@ public struct VersionModel: Sendable {
         return Compiled(network: plain.network, picture: nil)
       }
     }
+  }
+
+  /// Of a network whose manifest says no more than that it answers tensors, and that takes more than one, or what is no picture.
+  private static func whyTensors(_ model: Model, on engine: Engine) throws(Fault) -> String? {
+    guard model.recipe.task == .tensor else { return nil }
+    let inputs = try BareNetwork(model.networkPath, by: model.manifest.engine, on: engine).shapes.inputs
+    guard inputs.count != 1 || PictureShape(inputs) == nil else { return nil }
+    return "it takes \(inputs.map(\.description).joined(separator: ", ")), and not a picture"
   }
 
   static func model(

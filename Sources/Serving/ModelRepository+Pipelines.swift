@@ -1,7 +1,9 @@
 public import Base
 public import Execution
+internal import Inference
 internal import Insights
 internal import Loading
+internal import ModelHub
 internal import Pipelines
 internal import Predictions
 internal import Vision
@@ -107,14 +109,8 @@ extension ModelRepository {
 
   /// What hears speech is run by those that analyse; here it is known by its bytes.
   private func listener(_ served: ServedVersion) throws(Fault) -> SpeechSource {
-    let version = try VersionModel(served.loader.folder, store: options.store, on: engine)
-    guard let model = version.model else {
-      throw Fault(
-        .badInput,
-        "\(served.model) has no manifest, and hears no speech: 'ridley model pull silero-vad' says how one is made"
-      )
-    }
-    return SpeechSource(model, on: engine)
+    let known = try Hub(folders: [options.folder], store: options.store).find(served.model)
+    return SpeechSource(try known.identified(cache: engine.cacheFolder), on: engine)
   }
 
   private static func stamp(_ path: String) -> String {

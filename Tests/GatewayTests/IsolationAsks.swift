@@ -89,7 +89,7 @@ extension ForeignNames {
     case "getContent":
       return read(path + "/content", tags: ["\"\(object)\""])
         + [ForeignAsk(path: path + "/content", headers: [("Range", "bytes=0-3")])]
-    case "getShots", "getBreaks", "getLabels", "getSafety", "getAttention", "getMemorability":
+    case "getShots", "getBreaks", "getLabels", "getSafety", "getProducts", "getAttention", "getMemorability":
       return [ForeignAsk(path: path + "/" + operation.dropFirst(3).lowercased())]
     case "getAddress": return [ForeignAsk(path: path + "/address")]
     case "getThumbnail": return read(path + "/thumbnail", tags: [tag])

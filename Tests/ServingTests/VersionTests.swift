@@ -38,6 +38,24 @@ struct VersionTests {
     #expect(try models.find("bytes").digest == bytes.digest, "what did not change is loaded again")
   }
 
+  @Test("A network of several tensors is served as one, with a manifest that says no more of it")
+  func several() throws {
+    try FileSystem.makeFolder(folder.file("models/both/1"))
+    let network = try FileSystem.read(Checkout.path + "/Tests/Fixtures/networks/arithmetic-f32.onnx")
+    try FileSystem.write(network, to: folder.file("models/both/1/both.onnx"))
+    let manifest = """
+      name: both
+      summary: Adds.
+      license: MIT
+      task: tensor
+      files: [{path: both.onnx}]
+      output: {decoder: raw}
+      """
+    try FileSystem.write(Array(manifest.utf8), to: folder.file("models/both/1/model.yaml"))
+    let both = try models().find("both")
+    #expect(both.inputs.count == 2 && both.picture == nil && both.noPicture?.contains("and not a picture") == true)
+  }
+
   @Test("What was tuned holds where nothing is said of streams and batch, for all models or for one")
   func tuned() throws {
     let store = SettingStore(folder: folder.file("tuned"))

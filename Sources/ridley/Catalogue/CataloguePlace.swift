@@ -16,7 +16,7 @@ struct CataloguePlace {
   )
   private static let shownFolder = "catalogue in ridley's home"
   /// The first of them that this machine knows.
-  private static let usualModels = ["efficientnet-lite0", "mobilenet-v1-embedding"]
+  private static let usualModels = ["efficientnet-lite0-embedding", "mobilenet-v1-embedding"]
 
   let store: CatalogueStore
 
