@@ -11,6 +11,7 @@ import urllib.request
 
 from asset_page import back, beside, deleting, editing, frames, timeline
 from browser import DOWN, END, ENTER, HOME, LAYOUT, RIGHT, TAB, Browser
+from films_page import add_films, films
 from server import MODEL, MODELS, SCRATCH, Server, check, draw_line, ridley
 from totals_page import totals
 
@@ -246,6 +247,7 @@ def main():
     (SCRATCH / "models").mkdir()
     (SCRATCH / "models" / MODEL).symlink_to(MODELS / MODEL)
     add_assets()
+    add_films(LIBRARY)
     with Browser() as browser:
         with Server(str(SCRATCH / "models"), "--library", LIBRARY) as server:
             grid(browser, server)
@@ -270,6 +272,7 @@ def main():
             assert not complaints, f"the page complains: {complaints}"
             editing(browser, server, film)
             deleting(browser, server, shot)
+            films(browser, server, ask)
         sessions(browser)
         none(browser)
 

@@ -1,8 +1,8 @@
 // What is said of an asset, and what can be done with it: changing that, taking its predictions away as files, deleting it.
 
 import { session } from "./api.js";
-import { advice, asset as read, edit, moment, remove } from "./assets.js";
-import { labelled } from "./choices.js";
+import { advice, asset as read, assets, edit, moment, remove } from "./assets.js";
+import { labelled, offer } from "./choices.js";
 import { element, say } from "./dom.js";
 import { bytes, clock, count } from "./figures.js";
 
@@ -35,9 +35,23 @@ export function details({ value, tag }, changed, gone) {
   for (const node of [...Object.values(fields), save, open]) node.disabled = !mayChange;
   if (!mayChange) say(status, "The key reads and does not change.");
 
+  const others = element("select", { id: "asset-beside", onchange: () => (others.value ? (location.hash = `#/compare/${encodeURIComponent(one.asset)}/${encodeURIComponent(others.value)}`) : null) });
+  const beside = labelled("Compare with another film", others);
+  beside.hidden = true;
+  if (one.kind === "video") offerOthers();
+
+  /** Films of the same campaign stand first, as they are versions of each other. */
+  async function offerOthers() {
+    const { assets: all } = await assets({ client: one.client, limit: 100 }).catch(() => ({ assets: [] }));
+    const near = (other) => (other.brand === one.brand ? 1 : 0) + (other.brand === one.brand && other.campaign === one.campaign ? 1 : 0);
+    const films = all.filter((other) => other.kind === "video" && other.asset !== one.asset).sort((x, y) => near(y) - near(x));
+    beside.hidden = films.length === 0;
+    offer(others, [["", "choose one"], ...films.map((other) => [other.asset, other.name])]);
+  }
+
   const node = element(
     "section", { class: "panel", "aria-labelledby": "about-title" },
-    element("h2", { id: "about-title" }, "About"), facts(one), form, status,
+    element("h2", { id: "about-title" }, "About"), facts(one), form, status, beside,
     element("div", { class: "exports" }, element("h3", {}, "Take the predictions away"), files),
     element("p", { class: "row" }, open), dialog);
 

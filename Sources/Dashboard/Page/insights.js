@@ -10,13 +10,19 @@ import { clock } from "./figures.js";
 const mostPictures = 24;
 const titles = { shots: "Shots", breaks: "Breaks", safety: "Brand safety", content: "Content", products: "Products", attention: "Attention", memorability: "Memorability" };
 
-/** `sought(time)` is called when a moment is chosen. */
+/** What may be told, in the order in which it is shown. */
+export const parts = Object.keys(titles);
+
+/**
+ * `sought(time)` is called when a moment is chosen. Beside another film `duration` is that of the longer one, `place(part)` gives the element that
+ * a part stands in, and `told(part, answer)` is called with what came.
+ */
 export class Insights {
   #work = null;
   #now = 0;
 
-  constructor(asset, sought) {
-    Object.assign(this, { asset, sought, duration: asset.duration ?? 0 });
+  constructor(asset, sought, { duration = asset.duration ?? 0, place = () => this.node, told = () => {} } = {}) {
+    Object.assign(this, { asset, sought, duration, place, told });
     this.node = element("section", { class: "insights panel", "aria-label": "What is told of the film as a whole" });
     this.node.hidden = true;
   }
@@ -28,14 +34,14 @@ export class Insights {
     this.#work?.abort();
     this.#work = new AbortController();
     const { signal } = this.#work;
-    const parts = Object.keys(titles).map((part) => [part, all.find(({ analysis }) => analysis.insights?.parts.includes(part))]).filter(([, found]) => found);
-    this.node.hidden = parts.length === 0 || this.duration === 0;
+    const there = parts.map((part) => [part, all.find(({ analysis }) => analysis.insights?.parts.includes(part))]).filter(([, found]) => found);
+    this.node.hidden = there.length === 0 || this.duration === 0;
     this.node.replaceChildren();
     if (this.node.hidden) return;
     this.cursors = [];
-    for (const [part, found] of parts) {
+    for (const [part, found] of there) {
       const box = element("div", { class: `insight ${part}` }, element("h3", {}, titles[part], " ", element("small", { class: "quiet" }, found.analysis.series)));
-      this.node.append(box);
+      this.place(part).append(box);
       this.#fill(part, found, box, signal);
     }
   }
@@ -53,6 +59,7 @@ export class Insights {
       const answer = await ask(`${address(this.asset.asset)}/${part === "content" ? "labels" : part}?pipeline=${encodeURIComponent(found.analysis.pipeline)}`, { signal }, 30);
       if (signal.aborted) return;
       note.remove();
+      this.told(part, answer[part]);
       box.append(...this[part](answer[part], found).filter(Boolean));
     } catch (trouble) {
       if (!signal.aborted) say(note, trouble.message);
@@ -84,7 +91,7 @@ export class Insights {
       return { start: shot.start, end: shot.end, kind: `shot ${shot.transitionIn?.kind ?? "first"}`, words: `Shot ${number + 1}: ${clock(shot.start, 2)} to ${clock(shot.end, 2)}${led}`, children: picture ? [picture] : [] };
     });
     const dark = black.map(({ start, end }) => ({ start, end, kind: "dark", words: `Black: ${clock(start, 2)} to ${clock(end, 2)}` }));
-    const count = `${shots.length} shot${shots.length === 1 ? "" : "s"}, ${(this.duration / Math.max(1, shots.length)).toFixed(1)} s each in the mean${black.length ? `, ${black.length} black` : ""}`;
+    const count = `${shots.length} shot${shots.length === 1 ? "" : "s"}, ${((shots.at(-1)?.end ?? 0) / Math.max(1, shots.length)).toFixed(1)} s each in the mean${black.length ? `, ${black.length} black` : ""}`;
     return [this.#lane([...strip, ...dark], "Shots"), element("p", { class: "quiet" }, count)];
   }
 
