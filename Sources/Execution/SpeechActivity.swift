@@ -59,7 +59,7 @@ public final class SpeechActivity {
         .unsupported,
         """
         this is no network for speech: it has \(found), where sound [1, 576] and state [2, 1, 128] should give a probability [1, 1] and a state \
-        [2, 1, 128]; models/silero-vad/make brings one
+        [2, 1, 128]; tools/network silero-vad brings one
         """)
     }
     return Ports(sound: sound, stateIn: stateIn, probability: probability, stateOut: stateOut)

@@ -108,7 +108,7 @@ public struct VersionModel: Sendable {
     guard case .missing(let paths) = model.state else { return try model.identified(cache: engine.cacheFolder) }
     throw Fault(
       .notFound,
-      "\(paths.joined(separator: ", ")) not here: run 'ridley model pull \(model.name)', or put the files beside \(version.path)/\(Manifest.fileName)"
+      "\(paths.joined(separator: ", ")) not here: run '\(model.command(pulling: model.name))', or put the files beside \(version.path)/\(Manifest.fileName)"
     )
   }
 

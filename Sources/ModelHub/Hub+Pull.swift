@@ -124,7 +124,8 @@ private struct FileFetch {
     if let mirror { return try mirror.addresses(of: file, model: model.name) }
     if let url = file.url { return [url] }
     let place = "\(model.folder)/\(file.path)"
-    throw Fault(.notFound, "\(file.path) has no public address: put it at \(place), or name a mirror")
+    let way = model.makes(file) ? "run '\(model.command(pulling: model.name))', which makes it" : "put it at \(place)"
+    throw Fault(.notFound, "\(file.path) has no public address: \(way), or name a mirror")
   }
 
   private func refuseWithoutRoom() throws(Fault) {

@@ -45,7 +45,8 @@ public struct Hub: Sendable {
     let model = try look(name)
     guard case .missing(let paths) = model.state else { return model }
     let files = paths.count == 1 ? "its file \(paths[0]) is" : "\(paths.count) of its files are"
-    throw Fault(.notFound, "the model '\(model.name)' is known, but \(files) not here: run 'ridley model pull \(name)'")
+    throw Fault(
+      .notFound, "the model '\(model.name)' is known, but \(files) not here: run '\(model.command(pulling: name))'")
   }
 
   /// A model in whatever state it is.
@@ -65,7 +66,8 @@ public struct Hub: Sendable {
   public func verify(_ name: String) throws(Fault) -> Model {
     let model = try find(name)
     do throws(Fault) { try model.verify() } catch {
-      throw Fault(error.kind, "\(error.message): remove it and run 'ridley model pull \(name)'", cause: error.cause)
+      let command = model.command(pulling: name)
+      throw Fault(error.kind, "\(error.message): remove it and run '\(command)'", cause: error.cause)
     }
     return model
   }

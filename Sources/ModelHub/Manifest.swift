@@ -28,6 +28,8 @@ public struct Manifest: Sendable, Hashable {
   public var license: String
   /// A page that tells more.
   public var source: String?
+  /// The command that makes the files that have no address, as `tools/network silero-vad`; see ``Model/command(pulling:)``.
+  public var make: String?
   public var files: [File]
   /// The file, or the folder of a SavedModel, that the engine opens; relative to the model's folder.
   public var network: String

@@ -6,7 +6,7 @@ internal import YAML
 /// From the document to the value, field by field; all that is wrong with it is told in one fault.
 struct ManifestReader {
   enum Key: String, CaseIterable {
-    case name, summary, license, task, source, files, network, precision, engine, input, output, outputs, labels
+    case name, summary, license, task, source, make, files, network, precision, engine, input, output, outputs, labels
   }
 
   enum FileKey: String, CaseIterable { case path, url, sha256, size }
@@ -28,6 +28,7 @@ struct ManifestReader {
     let license = fields.required(.license, &found) { (value) throws(Fault) in try value.text() }
     let task: ModelTask? = fields.required(.task, &found) { (value) throws(Fault) in try value.choice() }
     let source = fields.value(.source, &found, ManifestValues.address)
+    let make = fields.value(.make, &found, ManifestValues.command)
     let files = self.files(&found)
     var network: String?
     if let files { network = self.network(files, &found) }
@@ -40,8 +41,8 @@ struct ManifestReader {
       throw Fault(.bug, "a manifest lacks what no diagnostic told of")
     }
     return Manifest(
-      name: name, summary: summary, license: license, source: source, files: files, network: network,
-      precision: precision ?? .f32, engine: engine ?? .auto, labels: labels, recipe: recipe)
+      name: name, summary: summary, license: license, source: source, make: make, files: files,
+      network: network, precision: precision ?? .f32, engine: engine ?? .auto, labels: labels, recipe: recipe)
   }
 
   private func recipe(_ task: ModelTask?, _ labels: Manifest.Labels, _ found: inout Diagnostics) -> Recipe? {

@@ -43,6 +43,20 @@ enum ManifestValues {
     return text
   }
 
+  /// A command is shown to people, who may run it: one line of plain characters, whose program stands in a folder.
+  static func command(_ value: YAMLValue) throws(Fault) -> String {
+    let text = try value.text()
+    let program = text.prefix { $0 != " " }
+    let isPlain = text.utf8.count <= 200 && text.utf8.allSatisfy { (32..<127).contains($0) && $0 != UInt8(ascii: "'") }
+    let isInside = !program.hasPrefix("/") && !program.split(separator: "/").contains("..") && program.contains("/")
+    guard isPlain, isInside else {
+      throw value.fault(
+        "'\(text)' is not a command for \(value.what), expected one that stands beside the folder of models, e.g. tools/network silero-vad"
+      )
+    }
+    return text
+  }
+
   static func digest(_ value: YAMLValue) throws(Fault) -> String {
     let text = try value.text()
     guard SHA256.bytes(ofHex: text) != nil else {

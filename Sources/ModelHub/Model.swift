@@ -141,7 +141,7 @@ extension Model {
   }
 
   private func advice(_ file: Manifest.File) -> String {
-    if file.url != nil, filesFolder != folder { return "run 'ridley model pull \(name)'" }
+    if file.url != nil || makes(file), filesFolder != folder { return "run '\(command(pulling: name))'" }
     return "put the right file there, or its digest into the manifest of a new version"
   }
 }

@@ -38,6 +38,22 @@ struct FreshTests {
   }
 
   @Test(
+    "A network without an address is told with the command that makes it, by its pull, by a run and by the list of pipelines",
+    arguments: ["attention-center", "efficientnet-lite0", "nsfwjs", "open-nsfw", "silero-vad", "transnetv2"])
+  func made(name: String) throws {
+    let homes = ["RIDLEY_HOME": folder.file("home"), "RIDLEY_MODELS": ""]
+    let command = Program.models.replacing("/models", with: "/tools/network") + " " + name
+    #expect(FileManager.default.isExecutableFile(atPath: String(command.prefix { $0 != " " })))
+    let models = ["--models", Program.models]
+    let pulled = Program.run(["model", "pull", name] + models, environment: homes)
+    #expect(pulled.status == 3 && pulled.errors.contains("run '\(command)', which makes it"), "\(pulled.errors)")
+    let run = Program.run(["analyze", "picture.jpg", "--model", name] + models, environment: homes)
+    #expect(run.status == 3 && run.errors.contains("run '\(command)'"), "\(run.errors)")
+    let list = Program.run(["pipeline", "list"] + models, environment: homes).output
+    #expect(list.contains("\(name) (\(command))"), "\(list)")
+  }
+
+  @Test(
     "model pull --all fetches what is not here and tells of what cannot be had; names alone come from model list --names"
   )
   func all() throws {

@@ -61,6 +61,14 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       "https://example.org/net\n", "example.org\n",
       "model.yaml:5:9: 'example.org' is not an address for source, expected https://…"),
     Mistake(
+      "source: https://example.org/net\n", "make: /bin/sh net\n",
+      "model.yaml:5:7: '/bin/sh net' is not a command for make, expected one that stands beside the folder of models, e.g. tools/network silero-vad"
+    ),
+    Mistake(
+      "source: https://example.org/net\n", "make: tools/../../sh net\n",
+      "model.yaml:5:7: 'tools/../../sh net' is not a command for make, expected one that stands beside the folder of models, e.g. tools/network silero-vad"
+    ),
+    Mistake(
       "network: net.onnx", "network: nett.onnx",
       "model.yaml:11:10: the network 'nett.onnx' is not among the files (did you mean 'net.onnx'?)"),
     Mistake(

@@ -22,6 +22,32 @@ import Testing
     }
   }
 
+  @Test
+  func
+    `Every file of a public model has an address, stands beside its manifest, or is made by a command that is there`()
+    throws
+  {
+    let home = TemporaryFolder()
+    for entry in Hub(folders: [Self.folder], store: home.path).list() {
+      let model = try entry.model.get()
+      for file in model.manifest.files where file.url == nil && !Model.isThere(file, in: model.folder) {
+        let make = try #require(model.manifest.make, "\(entry.name): \(file.path)")
+        #expect(make == "tools/network \(entry.name)" && file.sha256 != nil && file.byteCount != nil, "\(entry.name)")
+        #expect(FileManager.default.isExecutableFile(atPath: Checkout.path + "/tools/network"))
+      }
+    }
+  }
+
+  @Test func `The names of EfficientNet-Lite0's classes are those of the vocabulary, in its order`() throws {
+    let home = TemporaryFolder()
+    let vocabulary = try String(
+      contentsOfFile: Checkout.path + "/Sources/Insights/Content/vocabulary.tsv", encoding: .utf8)
+    let rows = vocabulary.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+    let names = rows.filter { $0.count > 2 && !$0[0].hasPrefix("#") }.prefix(1000).map { String($0[2]) }
+    let labels = try Hub(folders: [Self.folder], store: home.path).look("efficientnet-lite0").labels
+    #expect(labels == names && labels.last == "toilet tissue")
+  }
+
   @Test func `No two models have the same digest`() throws {
     let home = TemporaryFolder()
     let models = try Hub(folders: [Self.folder], store: home.path).list().map { try $0.model.get() }

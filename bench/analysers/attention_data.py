@@ -41,6 +41,16 @@ def model(name, files, manifest):
     return folder
 
 
+def made(name, mirror=None):
+    """A folder of models with the one of the checkout's manifest in it, made by tools/network."""
+    folder = os.path.join(FOLDER, "made")
+    shutil.copytree(os.path.join(ROOT, "models", name), os.path.join(folder, name), dirs_exist_ok=True)
+    command = [os.path.join(ROOT, "tools", "network"), name, "--to", os.path.join(folder, name)]
+    if subprocess.run(command + (["--mirror", mirror] if mirror else []), stdout=subprocess.DEVNULL).returncode:
+        raise SystemExit(f"skipped: {name} could not be made here")
+    return folder
+
+
 def analyze(ridley, files, name, folder, more=()):
     """The predictions of each file, in the order of the files."""
     command = [ridley, "analyze", *files, "--model", name, "--models", folder, "--json", "--force", "--output",

@@ -15,7 +15,7 @@ struct CataloguePlace {
     "the network of embeddings (default: the catalogue's own, else \(usualModels[0]) or \(usualModels[1]))"
   )
   private static let shownFolder = "catalogue in ridley's home"
-  /// The first of them that this machine knows.
+  /// The first of them whose files are here.
   private static let usualModels = ["efficientnet-lite0-embedding", "mobilenet-v1-embedding"]
 
   let store: CatalogueStore
@@ -54,8 +54,8 @@ struct CataloguePlace {
   private static func name(_ arguments: Arguments, _ catalogue: Catalogue?) throws(Fault) -> String {
     if let name = arguments["model"] { return name }
     if let catalogue, let name = catalogue.model.split(separator: "@").first { return String(name) }
-    let known = Set(try Hub.standard(models: arguments["models"]).list().map(\.name))
-    return usualModels.first { known.contains($0) } ?? usualModels[1]
+    let hub = try Hub.standard(models: arguments["models"])
+    return usualModels.first { (try? hub.look($0).isReady) ?? false } ?? usualModels[1]
   }
 
   /// So many, in words.

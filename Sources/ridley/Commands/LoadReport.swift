@@ -7,14 +7,17 @@ enum LoadReport {
   /// Loads everything and says what there is to try.
   static func load(_ models: ModelRepository, _ address: String) {
     let absent = Monitor<[String]>([])
+    let unmade = Monitor<[String]>([])
     models.loadAll { model, version, state in
-      if case .unavailable(let fault) = state, fault.message.contains("run 'ridley model pull") {
-        absent.update { $0.append(model) }
+      if case .unavailable(let fault) = state, fault.message.contains(" not here: run '") {
+        let isPulled = fault.message.contains("run 'ridley model pull")
+        (isPulled ? absent : unmade).update { $0.append(model) }
       } else {
         tell(model, version, state)
       }
     }
     tell(absent: absent.update { $0.sorted() })
+    tell(unmade: unmade.update { $0.sorted() })
     let ready = models.list().flatMap { entry in
       entry.versions.compactMap { if case .ready(let served) = $0.state { served } else { nil } }
     }
@@ -29,9 +32,19 @@ enum LoadReport {
   /// One line, however many there are: a fresh checkout has some thirty.
   private static func tell(absent models: [String]) {
     guard let first = models.first else { return }
-    let names = models.prefix(3).joined(separator: ", ") + (models.count > 3 ? " and \(models.count - 3) more" : "")
+    let names = some(models)
     let ways = "'ridley model pull \(first)'" + (models.count > 1 ? " fetches one, --all all of them" : " fetches it")
     Terminal.complain("  \(models.count) not pulled yet (\(names)): \(ways)\n")
+  }
+
+  private static func tell(unmade models: [String]) {
+    guard let first = models.first else { return }
+    Terminal.complain(
+      "  \(models.count) to be made here (\(some(models))): 'ridley model pull \(first)' says with which command\n")
+  }
+
+  private static func some(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 
   static func tell(_ model: String, _ version: String, _ state: ModelRepository.State) {

@@ -39,7 +39,7 @@ struct PipelineCheckCommand: Command {
   private func text(_ pipeline: Pipeline, _ models: [Model]) -> String {
     var table = Table([("# step", .left), ("model", .left), ("task", .left), ("state", .left)])
     for (step, model) in zip(pipeline.infer, models) {
-      let state = model.isReady ? "ready" : "to be pulled: ridley model pull \(model.name)"
+      let state = model.isReady ? "ready" : "to be pulled: \(model.command(pulling: model.name))"
       table.add(["# " + step.name, model.name, model.recipe.task.rawValue, state])
     }
     return pipeline.text + "\n" + table.text + "# "

@@ -43,7 +43,10 @@ struct PipelineListCommand: Command {
   }
 
   private func need(_ model: String, _ hub: Hub) -> Need {
-    Need(name: model, isReady: (try? hub.find(model).isReady) ?? false, way: "ridley model pull \(model)")
+    let known = try? hub.look(model)
+    return Need(
+      name: model, isReady: known?.isReady ?? false,
+      way: known?.command(pulling: model) ?? "ridley model pull \(model)")
   }
 
   private func json(_ entries: [(entry: BuiltInPipelines.Entry, needs: [Need])]) -> String {
