@@ -263,8 +263,8 @@ let package = Package(
     tests(
       for: "Library",
       with: [
-        "Access", "Base", "Catalog", "Items", "LibraryKit", "Objects", "Predictions", "Store", "Uploads",
-        "library-worker",
+        "Access", "Base", "Catalog", "Exports", "Insights", "Items", "LibraryKit", "Objects", "Predictions", "Store",
+        "Uploads", "library-worker",
       ]),
     tests(
       for: "Jobs",

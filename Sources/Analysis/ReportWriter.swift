@@ -53,7 +53,7 @@ public final class ReportWriter {
     // An older run's must not vouch for this one.
     for name in [
       "summary.json", "report.html", "annotated.mp4", "annotated.jpg", Self.indexName, Self.eventsName,
-      Self.insightsName,
+      Self.insightsName, "shots.csv", "shots.otio", "statistics.csv",
     ] {
       try FileSystem.remove("\(path)/\(name)")
     }

@@ -1,16 +1,22 @@
-internal import Base
+public import Base
 public import Insights
 
 /// The shots of one film as files that people of scene detection and editing expect.
 public struct ShotExport: Sendable {
   public enum Format: String, CaseIterable, Sendable {
-    case csv, otio
+    case csv, edl, otio
 
     /// As `Content-Type` says it.
-    public var contentType: String { self == .csv ? "text/csv; charset=utf-8" : "application/json" }
+    public var contentType: String {
+      switch self {
+      case .csv: "text/csv; charset=utf-8"
+      case .edl: "text/plain; charset=us-ascii"
+      case .otio: "application/json"
+      }
+    }
 
     /// How a file of it is named, without the point in front.
-    public var fileEnding: String { self == .csv ? "shots.csv" : "shots.otio" }
+    public var fileEnding: String { "shots.\(rawValue)" }
   }
 
   private let list: ShotList
@@ -19,9 +25,12 @@ public struct ShotExport: Sendable {
   public init(_ list: ShotList, of asset: ExportedAsset) { (self.list, self.asset) = (list, asset) }
 
   /// The whole file.
-  public func bytes(as format: Format) -> [UInt8] {
+  ///
+  /// Faults say what the format cannot hold, and which can.
+  public func bytes(as format: Format) throws(Fault) -> [UInt8] {
     switch format {
     case .csv: csv
+    case .edl: try edl
     case .otio: otio
     }
   }
@@ -54,6 +63,21 @@ public struct ShotExport: Sendable {
   /// `00:00:01.168,1.168`.
   private static func columns(_ milliseconds: Int) -> String {
     "\(Digits.clock(milliseconds)),\(milliseconds / 1000).\(Digits.padded(milliseconds % 1000, 3))"
+  }
+
+  // MARK: - EDL
+
+  /// An event a shot, by the numbers of its frames; on the record side one behind the other, without what lies between.
+  private var edl: [UInt8] {
+    get throws(Fault) {
+      var list = try EDLList(asset, instead: "shots-csv and shots-otio")
+      var output = ExportOutput()
+      list.begin(&output)
+      for shot in self.list.shots where shot.endFrame >= shot.startFrame {
+        try list.add(shot.startFrame..<shot.endFrame + 1, marker: nil, &output)
+      }
+      return output.take()
+    }
   }
 
   // MARK: - OTIO

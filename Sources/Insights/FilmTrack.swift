@@ -1,14 +1,14 @@
 /// What is kept of every frame of a film: its number, its time, how light it is, and whether it is black, or even throughout.
 ///
 /// Frames are named by their place in order, from 0. About 21 bytes a frame.
-struct FilmTrack {
+struct FilmTrack: Hashable {
   private(set) var numbers: [Int] = []
   private(set) var times: [Double] = []
   /// Mean luma, 0 to 255; 0 where no picture was given.
   private(set) var light: [Float] = []
   private var looks: [Look] = []
 
-  private struct Look: OptionSet {
+  private struct Look: OptionSet, Hashable {
     var rawValue: UInt8
     static let black = Look(rawValue: 1)
     static let even = Look(rawValue: 2)

@@ -8,6 +8,8 @@ public struct InsightReport: Sendable, Hashable {
   }
 
   public var shots: ShotList?
+  /// What the shots were found by; no part of the JSON.
+  public var figures: ShotFigures?
   public var breaks: BreakList?
   public var content: Content?
   public var safety: Safety?

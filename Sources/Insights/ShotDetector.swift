@@ -30,6 +30,9 @@ public struct ShotDetector: Sendable {
     if place >= ShotTuning.context { graduals.look(place - ShotTuning.context, looks, steps) }
   }
 
+  /// What it was given so far, frame by frame.
+  public var figures: ShotFigures { ShotFigures(changes: steps, track, tuning, threshold: settings.threshold) }
+
   /// The shots of the film; `end` is where its last frame ends, in seconds, where that is known.
   public consuming func finish(end: Double? = nil) -> ShotList {
     for place in max(1, track.count - ShotTuning.lookahead)..<max(1, track.count) {

@@ -20,6 +20,9 @@ public struct ShotMerger: Sendable {
     self.many.append(many ?? 0)
   }
 
+  /// What it was given so far, frame by frame.
+  public var figures: ShotFigures { ShotFigures(single: single, many: many, track, threshold: settings.threshold) }
+
   /// The shots of the film; `end` is where its last frame ends, in seconds, where that is known.
   public consuming func finish(end: Double? = nil) -> ShotList {
     ShotAssembly(track: track, settings: settings, filmEnd: end, cutsEndFades: false).shots(from: runs().map(widened))

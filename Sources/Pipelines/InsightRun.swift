@@ -108,8 +108,8 @@ struct InsightRun: Sendable {
     var report = InsightReport()
     report.notes = notes
     switch shots {
-    case .described(let detector): report.shots = detector.finish(end: end)
-    case .answered(let merger, _): report.shots = merger.finish(end: end)
+    case .described(let detector): (report.figures, report.shots) = (detector.figures, detector.finish(end: end))
+    case .answered(let merger, _): (report.figures, report.shots) = (merger.figures, merger.finish(end: end))
     case nil: break
     }
     let scenes = report.shots.map { list in list.shots.map { TimeSpan(start: $0.start, end: $0.end) } } ?? []

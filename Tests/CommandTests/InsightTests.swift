@@ -57,6 +57,30 @@ struct InsightTests {
     #expect(shots.count == 3 && told["series"] as? String == "shots")
     let none = shell(["curl", "-s", "\(server.address)/v1/assets/\(asset)/breaks"]).output
     #expect(none.contains("tells of breaks: run a pipeline that does"))
+    for format in ["shots-csv", "shots-edl", "shots-otio"] {
+      let (here, there) = (
+        server.here(["export", asset, "--format", format]), server.there(["export", asset, "--format", format])
+      )
+      #expect(
+        here.status == 0 && here.output == there.output && here.output.count > 200, "\(here.errors)\(there.errors)")
+    }
+    let edl = server.here(["export", asset, "--format", "shots-edl"]).output
+    #expect(edl.contains("002  FILM     V     C        00:00:02:00 00:00:04:00 00:00:02:00 00:00:04:00"), "\(edl)")
+    for words in [["--format", "vmap"], ["--format", "vmap", "--analysis", "shots"]] {
+      let (here, there) = (server.here(["export", asset] + words), server.there(["export", asset] + words))
+      #expect(
+        here.status != 0 && here.errors.contains("--pipeline breaks") && there.status == here.status, "\(here)\(there)")
+    }
+    let wrong = server.here(["export", asset, "--format", "shots-csv", "--ad-tag", "https://a.example/"])
+    #expect(wrong.status != 0 && wrong.errors.contains("vmap alone"))
+    let pipeline = try #require(told["pipeline"] as? String)
+    let path = "\(server.address)/v1/assets/\(asset)/analyses/\(pipeline)/export"
+    let served = shell(["curl", "-s", "-i", "\(path)?format=shots-csv"]).output.lowercased()
+    #expect(served.contains("content-type: text/csv") && served.contains("-shots.shots.csv\""), "\(served.prefix(600))")
+    let refused = shell(["curl", "-s", "-w", "%{http_code}", "\(path)?format=scte35&breakLength=30"]).output
+    #expect(refused.hasSuffix("404") && refused.contains("tells of no breaks"))
+    let misplaced = shell(["curl", "-s", "-w", "%{http_code}", "\(path)?format=shots-csv&breakLength=30"]).output
+    #expect(misplaced.hasSuffix("400") && misplaced.contains("scte35 alone"))
   }
 
   @Test func `what is told of pipelines that are not there helps`() {

@@ -27,7 +27,7 @@ struct RemoteLibraryTests {
   }
 
   private func exports(_ id: String) -> [[String]] {
-    ["coco", "csv", "jsonl", "webvtt", "edl", "otio"].map { ["export", id, "--format", $0] }
+    ["coco", "csv", "jsonl", "webvtt", "edl", "otio", "vmap", "shots-csv"].map { ["export", id, "--format", $0] }
   }
 
   private func faults(_ id: String) -> [[String]] {

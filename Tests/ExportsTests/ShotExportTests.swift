@@ -20,13 +20,15 @@ struct ShotExportTests {
     return ShotList(shots: shots, black: [BlackSpan(start: 6, end: 7, startFrame: 150, endFrame: 174)])
   }()
 
-  private func text(_ list: ShotList, _ asset: ExportedAsset) -> String {
-    String(decoding: ShotExport(list, of: asset).bytes(as: .csv), as: UTF8.self)
+  private func text(
+    _ list: ShotList, _ asset: ExportedAsset, _ format: ShotExport.Format = .csv
+  ) throws -> String {
+    String(decoding: try ShotExport(list, of: asset).bytes(as: format), as: UTF8.self)
   }
 
-  @Test func `CSV has the columns of PySceneDetect, and what lies between shots is in none`() {
+  @Test func `CSV has the columns of PySceneDetect, and what lies between shots is in none`() throws {
     #expect(
-      text(Self.list, film()) == """
+      try text(Self.list, film()) == """
         Scene Number,Start Frame,Start Timecode,Start Time (seconds),End Frame,End Timecode,End Time (seconds),Length (frames),\
         Length (timecode),Length (seconds)
         1,1,00:00:00.000,0.000,50,00:00:02.000,2.000,50,00:00:02.000,2.000
@@ -35,28 +37,70 @@ struct ShotExportTests {
         4,176,00:00:07.000,7.000,250,00:00:10.000,10.000,75,00:00:03.000,3.000
 
         """)
-    #expect(text(ShotList(), film()).split(separator: "\n").count == 1)
+    #expect(try text(ShotList(), film()).split(separator: "\n").count == 1)
   }
 
   /// Breakthrough/PySceneDetect 243: a row of another form in front.
   ///
   /// 265 and 242: frames counted from 0 here and from 1 there.
-  @Test func `reported: every line of the CSV has the same columns, and frames count from 1`() {
-    let lines = text(Self.list, film()).split(separator: "\n")
+  @Test func `reported: every line of the CSV has the same columns, and frames count from 1`() throws {
+    let lines = try text(Self.list, film()).split(separator: "\n")
     #expect(Set(lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }) == [10])
     let single = ShotList(shots: [Shot(start: 0, end: 0.1, startFrame: 0, endFrame: 0)])
-    #expect(text(single, film()).hasSuffix("\n1,1,00:00:00.000,0.000,1,00:00:00.100,0.100,1,00:00:00.100,0.100\n"))
+    #expect(try text(single, film()).hasSuffix("\n1,1,00:00:00.000,0.000,1,00:00:00.100,0.100,1,00:00:00.100,0.100\n"))
   }
 
-  @Test func `CSV counts times from the first frame, as it counts frames`() {
+  @Test func `CSV counts times from the first frame, as it counts frames`() throws {
     var asset = film()
     asset.firstTime = 1.4
     let list = ShotList(shots: [Shot(start: 1.4, end: 2.4, startFrame: 0, endFrame: 24)])
-    #expect(text(list, asset).hasSuffix("\n1,1,00:00:00.000,0.000,25,00:00:01.000,1.000,25,00:00:01.000,1.000\n"))
+    #expect(try text(list, asset).hasSuffix("\n1,1,00:00:00.000,0.000,25,00:00:01.000,1.000,25,00:00:01.000,1.000\n"))
+  }
+
+  @Test func `EDL has an event a shot by its frames, and a film of changing rate is refused with what holds it`() throws
+  {
+    let edl = try text(Self.list, film(rate: Ratio(30000, 1001)), .edl)
+    let events = edl.split(separator: "\n").filter { $0.hasPrefix("00") }.map { $0.suffix(47) }
+    #expect(
+      events == [
+        "00:00:00;00 00:00:01;20 00:00:00;00 00:00:01;20", "00:00:01;20 00:00:03;10 00:00:01;20 00:00:03;10",
+        "00:00:03;20 00:00:05;00 00:00:03;10 00:00:04;20", "00:00:05;25 00:00:08;10 00:00:04;20 00:00:07;05",
+      ])
+    #expect(edl.hasPrefix("TITLE: line\nFCM: DROP FRAME\n"))
+    let fault = try #require(throws: Fault.self) { _ = try text(Self.list, film(rate: nil), .edl) }
+    #expect(fault.message.contains("varies") && fault.message.contains("shots-csv and shots-otio"))
+  }
+
+  private func statistics(_ figures: ShotFigures, _ list: ShotList) throws -> [String] {
+    var text = ""
+    try ShotStatistics(figures, list).write { text += $0 }
+    return text.split(separator: "\n").map(String.init)
+  }
+
+  /// Breakthrough/PySceneDetect 242: figures counted from 0, shots from 1.
+  @Test func `reported: figures of every frame, of a network and without one, counted as shots are`() throws {
+    var (merger, detector) = (ShotMerger(), ShotDetector())
+    let size = ShotDescriptor.rendition.area * 3
+    for frame in 0..<40 {
+      let descriptor = ShotDescriptor(rgb: [UInt8](repeating: frame < 20 ? 60 : 200, count: size).span)
+      merger.add(index: frame, time: 1.4 + Double(frame) / 25, single: frame == 19 ? 0.9 : 0.1, many: 0.2)
+      detector.add(index: frame, time: 1.4 + Double(frame) / 25, descriptor)
+    }
+    let network = try statistics(merger.figures, merger.finish())
+    #expect(network[0] == "Frame Number,Timecode,Time (seconds),single,many,score,threshold,luma,black,shot")
+    #expect(network[20] == "20,00:00:00.760,0.760,0.9000,0.2000,0.9000,0.5000,0.00,0,1")
+    #expect(network[21].hasSuffix(",2") && network.count == 41)
+    let own = try statistics(
+      detector.figures, ShotList(shots: [Shot(start: 1.4, end: 3, startFrame: 20, endFrame: 39)]))
+    #expect(
+      own[0].contains(",change,needed,score,") && own[1] == "1,00:00:00.000,0.000,0.0000,10.0000,0.0000,0.5000,60.00,0,"
+    )
+    #expect(own[21].hasPrefix("21,00:00:00.800,0.800,140.0000,10.0000,0.9333,") && own[21].hasSuffix(",200.00,0,1"))
+    #expect(try statistics(ShotDetector().figures, ShotList()).count == 1)
   }
 
   private func clips(_ list: ShotList, _ asset: ExportedAsset) throws -> [(name: String, range: [Double])] {
-    let bytes = Data(ShotExport(list, of: asset).bytes(as: .otio))
+    let bytes = Data(try ShotExport(list, of: asset).bytes(as: .otio))
     let timeline = try #require(JSONSerialization.jsonObject(with: bytes) as? [String: Any])
     let tracks = (timeline["tracks"] as? [String: Any])?["children"] as? [[String: Any]]
     let clips = try #require(tracks?.first?["children"] as? [[String: Any]])
@@ -91,7 +135,10 @@ struct ShotExportTests {
     let evidence = BreakEvidence(visual: 0.8, silence: 1, black: 0, shot: 0.9)
     list.breaks = [StoryBreak(time: 4.4, frame: 110, score: 0.8, rank: 1, evidence: evidence)]
     let breaks = BreakExport(list, of: asset)
-    let files = ["csv": shots.bytes(as: .csv), "otio": shots.bytes(as: .otio), "edl": try breaks.bytes(as: .edl)]
+    let files = [
+      "csv": try shots.bytes(as: .csv), "otio": try shots.bytes(as: .otio), "edl": try breaks.bytes(as: .edl),
+      "shots": try shots.bytes(as: .edl), "vmap": try breaks.bytes(as: .vmap), "scte35": try breaks.bytes(as: .scte35),
+    ]
     for (name, bytes) in files { try Data(bytes).write(to: URL(filePath: folder.file(name))) }
     let result = shell([
       ForeignReaderTests.python, "-B", Checkout.path + "/Tests/ExportsTests/open_exports.py", "timeline",

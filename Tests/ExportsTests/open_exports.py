@@ -261,6 +261,15 @@ def timeline(folder, numerator, denominator):
     assert [len(clip.markers) for clip in track] == [0, 0 if int(denominator) == 1001 else 1]
     events = list(pycmx.parse_cmx3600(io.StringIO(text)).events)
     assert len(events) == 2 and not [one for event in events for one in event.unrecognized_statements]
+    with open(f"{folder}/shots", encoding="ascii", newline="\n") as file:
+        text = file.read()
+    (track,) = opentimelineio.adapters.read_from_string(text, "cmx_3600", rate=rate).tracks
+    numbered = [(0, 50), (50, 100), (110, 150), (175, 250)]
+    assert [frames(clip.source_range) for clip in track] == numbered, text
+    events = list(pycmx.parse_cmx3600(io.StringIO(text)).events)
+    sides = [(event.edits[0].source_in, event.edits[0].source_out) for event in events]
+    code = lambda text: opentimelineio.opentime.from_timecode(text, rate).to_frames()
+    assert [(code(a), code(b)) for a, b in sides] == numbered, sides
 
 
 if __name__ == "__main__":

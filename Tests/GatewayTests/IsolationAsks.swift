@@ -158,7 +158,9 @@ extension ForeignNames {
     case "tracePrediction": endings = ["/predictions/0", "/predictions/99"]
     case "getFrame": endings = ["/frames/0"]
     case "getLog": endings = ["/log"]
-    case "exportAnalysis": endings = ["coco", "csv", "jsonl", "webvtt", "edl", "otio"].map { "/export?format=\($0)" }
+    case "exportAnalysis":
+      let formats = ["coco", "csv", "jsonl", "webvtt", "edl", "otio", "vmap", "scte35", "shots-csv", "shots-otio"]
+      endings = formats.map { "/export?format=\($0)" } + ["/export?format=vmap&adTag=https%3A%2F%2Fa.example"]
     default: return nil
     }
     return [pipeline, String(pipeline.dropFirst(7)), String(pipeline.dropFirst(7).prefix(12))].flatMap { pipeline in

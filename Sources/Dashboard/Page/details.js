@@ -7,6 +7,11 @@ import { element, say } from "./dom.js";
 import { bytes, clock, count } from "./figures.js";
 
 const formats = { coco: "COCO", csv: "CSV", jsonl: "JSON Lines", webvtt: "WebVTT", edl: "EDL", otio: "OpenTimelineIO" };
+// Of analyses that tell of shots or breaks.
+const concluded = {
+  shots: { "shots-csv": "shots as CSV", "shots-edl": "shots as EDL", "shots-otio": "shots as OpenTimelineIO" },
+  breaks: { vmap: "breaks as VMAP", scte35: "breaks as SCTE-35", "breaks-edl": "breaks as EDL" },
+};
 
 /** `changed({value, tag})` is called with the asset as it is then; `gone()` when it is deleted. */
 export function details({ value, tag }, changed, gone) {
@@ -105,7 +110,8 @@ export function details({ value, tag }, changed, gone) {
     /** The files that an analysis can be had as. */
     offer(found) {
       files.parentElement.hidden = !found;
-      files.replaceChildren(...(found ? Object.entries(formats).map(([format, text]) =>
+      const told = (found?.analysis.insights?.parts ?? []).map((part) => concluded[part] ?? {});
+      files.replaceChildren(...(found ? Object.entries(Object.assign({}, formats, ...told)).map(([format, text]) =>
         element("li", {}, element("a", { href: found.export(format), download: "", rel: "nofollow" }, text))) : []));
     },
   };

@@ -45,9 +45,9 @@ enum AnalysisRoutes: SchemaWords {
       Route(
         library: .get, place + "/export", AssetRoutes.asset, analysis, for: .read, isSlow: true,
         Operation(
-          "exportAnalysis", "What was found, in a format that other programs open",
-          answer(.object(ExportFormat.allCases.map { ($0.contentType, bytes($0.contentType)) })),
-          parameters: [format.documentation], failures: [.notFound, .unsupported]), answer: export),
+          "exportAnalysis", "What was found, in a format that other programs open", answer(exportTypes),
+          parameters: [format.documentation, adTag.documentation, breakLength.documentation],
+          failures: [.notFound, .unsupported]), answer: export),
     ], schemas: schemas)
 
   static let analysis = PathParameter(
@@ -71,7 +71,20 @@ enum AnalysisRoutes: SchemaWords {
   }
 
   private static let format = LibraryQuery.choice(
-    "format", component: "ExportFormat", "The format.", ExportFormat.allCases.map(\.rawValue))
+    "format", component: "ExportFormat",
+    "The format; of the shots and breaks of a film there are those that begin with these words, vmap and scte35.",
+    ExportKind.allCases.map(\.rawValue))
+  private static let adTag = LibraryQuery.word(
+    "adTag", component: "AdTag", "Of vmap: where to ask for advertisements.")
+  private static let breakLength = QueryParameter.seconds(
+    "breakLength", component: "BreakLength", "Of scte35: how long a break lasts, in seconds.", in: 0.001...86_400)
+
+  /// Each type once: several formats may share one.
+  private static let exportTypes: Document = {
+    var types: [String] = []
+    for type in ExportKind.allCases.map(\.contentType) where !types.contains(type) { types.append(type) }
+    return .object(types.map { ($0, bytes($0)) })
+  }()
 
   private static func range(_ query: Query) throws(Failure) -> ClosedRange<Double> {
     let (first, last) = (try query(from) ?? -.infinity, try query(to) ?? .infinity)
@@ -151,14 +164,16 @@ enum AnalysisRoutes: SchemaWords {
 
   private static func export(_ call: LibraryCall, _ id: String, _ pipeline: String) throws(Failure) -> Response {
     let query = try call.context.query()
-    guard let format = try query(format).flatMap({ ExportFormat(rawValue: $0) }) else {
-      let names = ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let format = try query(format).flatMap({ ExportKind(rawValue: $0) }) else {
+      let names = ExportKind.allCases.map(\.rawValue).joined(separator: ", ")
       throw Failure(Fault(.badInput, "say which format: \(names)"))
     }
+    let options = ExportOptions(adTag: try query(adTag), breakLength: try query(breakLength))
     let (asset, analysis) = try find(call, id, pipeline)
     var bytes: [UInt8] = []
     try call.perform { () throws(Fault) in
-      try call.library.export(asset, analysis, as: format) { (piece) throws(Fault) in
+      try options.check(format, named: ("adTag", "breakLength"))
+      try call.library.export(asset, analysis, as: format, options) { (piece) throws(Fault) in
         bytes += piece
         guard bytes.count <= mostExportBytes else {
           throw Fault(

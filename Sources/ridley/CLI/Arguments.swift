@@ -94,6 +94,10 @@ struct Arguments: Sendable {
       flags.insert(name)
       return
     }
+    if option.isOptional {
+      flags.insert(name)
+      guard parts.count == 2 else { return }
+    }
     guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
       throw refusal("--\(name) needs a value: --\(name) \(shown)")
     }

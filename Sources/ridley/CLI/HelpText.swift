@@ -42,7 +42,7 @@ enum HelpText {
     }
     if !command.allOptions.isEmpty {
       text += "\nOptions:\n"
-      text += columns(command.allOptions.map { ("--\($0.name)" + ($0.value.map { " \($0)" } ?? ""), $0.help) })
+      text += columns(command.allOptions.map { ("--\($0.name)\($0.shownValue)", $0.help) })
     }
     if !command.examples.isEmpty {
       text += "\nExamples:\n" + command.examples.map { "  \($0)\n" }.joined()

@@ -7,6 +7,8 @@ struct Option: Sendable {
   let help: String
   /// The words it accepts, for help, completion and refusal; empty for any.
   var choices: [String] = []
+  /// A flag that may say more, behind `=`.
+  var isOptional = false
 
   static func flag(_ name: String, _ help: String) -> Option { Option(name: name, value: nil, help: help) }
 
@@ -14,10 +16,18 @@ struct Option: Sendable {
     Option(name: name, value: value, help: help)
   }
 
+  /// May stand alone, or as `--name=VALUE`.
+  static func optional(_ name: String, _ value: String, _ help: String) -> Option {
+    Option(name: name, value: value, help: help, isOptional: true)
+  }
+
   /// Takes several words, each with a name in `values`: `--tls CERT KEY`.
   static func values(_ name: String, _ values: [String], _ help: String) -> Option {
     Option(name: name, value: values.joined(separator: " "), help: help)
   }
+
+  /// As help shows it, behind the name.
+  var shownValue: String { value.map { isOptional ? "[=\($0)]" : " \($0)" } ?? "" }
 
   /// Words it takes.
   var wordCount: Int { value.map { $0.split(separator: " ").count } ?? 0 }

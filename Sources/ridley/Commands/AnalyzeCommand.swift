@@ -47,13 +47,14 @@ struct AnalyzeCommand: Command {
       .value("stall-timeout", "TIME", "give a file up when nothing comes of it for so long (default 2m)"),
       .value("fetch-limit", "SIZE", "longest file fetched from an address or standard input (default 8GB)"),
       .value("progress", "TIME", "where no terminal shows it, a line of progress so often (default 10s)"),
-    ] + BreakOptions.all + ModelOptions.all
+    ] + BreakOptions.all + ShotOptions.all + ModelOptions.all
   let examples = [
     "ridley analyze clip.mp4 --model line-inspector",
     "ridley analyze clip.mp4 --model yolox-nano --every 1s --output out --video",
     "ridley analyze 'footage/*.mp4' --model yolox-nano --json > found.json",
     "ridley analyze clip.mp4 --pipeline pipelines/people.yaml",
     "ridley analyze film.mp4 --pipeline shots",
+    "ridley analyze film.mp4 --pipeline shots --split=clips --images --statistics",
     "ridley analyze footage/ --model yolox-nano --output out",
     "ridley analyze 'footage/*.mp4' --pipeline p.yaml --workers 4",
     "ridley analyze https://example.com/clip.mp4 --model yolox-nano",
@@ -67,7 +68,7 @@ struct AnalyzeCommand: Command {
     [
       "pipeline", "output", "force", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
       "fetch-limit", "progress", "library", "client", "brand", "campaign", "tags", "workers",
-    ] + BreakOptions.names
+    ] + BreakOptions.names + ShotOptions.names
 
   /// Bytes of one file from a server or from standard input.
   static let usualFetchLimit = 8_000_000_000
@@ -170,10 +171,14 @@ struct AnalyzeCommand: Command {
           path, models: arguments["models"], cache: engine.cacheFolder, engine: { () throws(Fault) in engine })
         let models = try resolver.find(mustBeHere: true)
         let pipeline = try BreakOptions.apply(arguments, to: resolver.file.pipeline)
+        try ShotOptions.check(arguments, pipeline)
         return try LoadedPipeline(pipeline, models: models, on: engine) { (model) in
           self.options(options, for: model, usesCache, sharesCores: sharesCores)
         }
       }
+    }
+    if let said = ShotOptions.names.first(where: arguments.has) {
+      throw arguments.refusal("--\(said) is about shots, which a model alone does not find: take --pipeline shots")
     }
     if let said = BreakOptions.names.first(where: { arguments[$0] != nil }) {
       throw arguments.refusal("--\(said) is about breaks, which a model alone does not find: take --pipeline breaks")

@@ -21,6 +21,7 @@ final class AnalyzeRun {
   private let pace: ProgressBar.Pace
   private let fetchLimit: Int
   let library: LibrarySink?
+  private let wishes: ShotOptions
   /// It is one of several workers: nothing is drawn on the terminal, and files are decoded on one thread.
   private let isWorker: Bool
 
@@ -35,6 +36,7 @@ final class AnalyzeRun {
     (self.arguments, self.pipeline, self.inputs, self.prefetched) = (arguments, pipeline, inputs, prefetched)
     self.outlet = outlet
     library = try LibrarySink(arguments, pipeline)
+    wishes = try ShotOptions(arguments)
     fetchLimit = try arguments.bytes("fetch-limit") ?? AnalyzeCommand.usualFetchLimit
     pace = ProgressBar.Pace(seconds: try arguments.seconds("progress") ?? 10)
     teller =
@@ -55,6 +57,7 @@ final class AnalyzeRun {
   /// Everything is loaded.
   func begin() throws(Fault) {
     if !arguments.has("force") { try checkFolders() }
+    for file in inputs.files { try wishes.prepare(folder(for: file), file.stem, replaces: arguments.has("force")) }
     try outlet.send(AnalyzeMessage.ready(JSONFormatter.describe(pipeline), labels: pipeline.labels).message)
   }
 
@@ -122,10 +125,10 @@ final class AnalyzeRun {
         try library?.add(stamp, predictions)
         try teller.add(stamp, predictions)
       })
-    bar.clear()
+    let files = ShotFiles(wishes, of: kept ?? opened.path, file, analyzer.info, analyzer.frameIndex, bar)
     // The index is of the file that it was made of, and a copy is gone with this run.
     try finish(
-      summary, header, report, index: analyzer.frameIndex, isKept: kept != nil || opened.isOriginal)
+      summary, header, report, files, index: analyzer.frameIndex, isKept: kept != nil || opened.isOriginal)
   }
 
   /// The files of a report, before anything is told; pictures that are not kept are found again in the end.
@@ -188,22 +191,27 @@ final class AnalyzeRun {
         try teller.add(stamp, predictions)
       })
     summary.secondsElapsed = elapsed + clock.seconds
-    try finish(summary, header, report, index: isStopped ? nil : merge.frameIndex, isKept: true)
+    let files = ShotFiles(wishes, of: path, file, merge.info, merge.frameIndex, bar(file, 0))
+    try finish(summary, header, report, files, index: isStopped ? nil : merge.frameIndex, isKept: true)
   }
 
   /// The name of a file in which something may happen.
   private func watched(_ file: InputFile) -> String? { pipeline.pipeline.watches ? file.name : nil }
 
   private func finish(
-    _ summary: FileSummary, _ header: RunHeader, _ report: ReportWriter, index: PackedFrameIndex?, isKept: Bool
+    _ summary: FileSummary, _ header: RunHeader, _ report: ReportWriter, _ files: ShotFiles,
+    index: PackedFrameIndex?, isKept: Bool
   ) throws(Fault) {
     var summary = summary
+    // What was found is kept, whatever becomes of clips and pictures.
+    let failure = files.write(beside: report.path, header, &summary)
     for model in pipeline.models {
       guard model.isTuned, let setting = model.setting else { continue }
       summary.notes.append("\(model.name) run as tuned for this machine: \(setting.text)")
     }
     let finished = try report.finish(summary, index: isKept ? index : nil)
     try library?.finish(finished, index: index)
+    if let failure { throw failure }
     try teller.end(finished, header, report: report.path)
   }
 

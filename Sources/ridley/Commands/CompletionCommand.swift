@@ -94,7 +94,7 @@ private enum BashCompletion {
   }.joined()
 
   private static func part(_ command: any Command) -> String {
-    let values = command.allOptions.filter { $0.value != nil }
+    let values = command.allOptions.filter { $0.value != nil && !$0.isOptional }
       .map { "        --\($0.name)) \(assignment(CompletedValue($0))) ;;\n" }.joined()
     let options = command.allOptions.map { "--" + $0.name }.joined(separator: " ")
     return """
@@ -127,7 +127,7 @@ private enum FishCompletion {
     var text = "complete -c ridley -n '\(condition)' -a \(command.path.last!) -d '\(quoted(command.summary))'\n"
     text += positional(CompletedValue(command)).map { "complete -c ridley -n '\(here)' \($0)\n" } ?? ""
     for option in command.allOptions {
-      let value = option.value == nil ? "" : " " + argument(CompletedValue(option))
+      let value = option.value == nil || option.isOptional ? "" : " " + argument(CompletedValue(option))
       text += "complete -c ridley -n '\(here)' -l \(option.name)\(value) -d '\(quoted(option.help))'\n"
     }
     return text

@@ -34,7 +34,8 @@ protocol LibraryAccess {
   /// The frame as JPEG that a trace led to.
   func picture(_ trace: TracedPrediction, _ asset: Asset, _ analysis: Analysis) throws(Fault) -> [UInt8]
   func export(
-    _ asset: Asset, _ analysis: Analysis, as format: ExportFormat, to sink: @escaping ([UInt8]) throws(Fault) -> Void
+    _ asset: Asset, _ analysis: Analysis, as kind: ExportKind, _ options: ExportOptions,
+    to sink: @escaping ([UInt8]) throws(Fault) -> Void
   ) throws(Fault)
 
   /// Before a command that wrote ends: totals hold what it did.
@@ -116,8 +117,9 @@ final class LocalLibrary: LibraryAccess {
   }
 
   func export(
-    _ asset: Asset, _ analysis: Analysis, as format: ExportFormat, to sink: @escaping ([UInt8]) throws(Fault) -> Void
-  ) throws(Fault) { try library.export(asset, analysis, as: format, to: sink) }
+    _ asset: Asset, _ analysis: Analysis, as kind: ExportKind, _ options: ExportOptions,
+    to sink: @escaping ([UInt8]) throws(Fault) -> Void
+  ) throws(Fault) { try library.export(asset, analysis, as: kind, options, to: sink) }
 
   func settle() throws(Fault) {
     if try !library.settle() {

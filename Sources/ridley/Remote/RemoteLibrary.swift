@@ -143,9 +143,13 @@ final class RemoteLibrary: LibraryAccess {
   }
 
   func export(
-    _ asset: Asset, _ analysis: Analysis, as format: ExportFormat, to sink: @escaping ([UInt8]) throws(Fault) -> Void
+    _ asset: Asset, _ analysis: Analysis, as kind: ExportKind, _ options: ExportOptions,
+    to sink: @escaping ([UInt8]) throws(Fault) -> Void
   ) throws(Fault) {
-    try server.get("GET", try path(asset, analysis) + "/export", [("format", format.rawValue)], into: sink)
+    let query = [
+      ("format", kind.rawValue), ("adTag", options.adTag), ("breakLength", options.breakLength.map { "\($0)" }),
+    ]
+    try server.get("GET", try path(asset, analysis) + "/export", query, into: sink)
   }
 
   /// A server does that by itself.
