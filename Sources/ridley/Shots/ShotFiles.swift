@@ -27,7 +27,9 @@ struct ShotFiles {
   func write(beside report: String, _ header: RunHeader, _ summary: inout FileSummary) -> Fault? {
     defer { bar.clear() }
     // A picture among the files has no shots to cut.
-    guard !info.isPicture, let shots = summary.insights?.shots, let figures = summary.insights?.figures else { return nil }
+    guard !info.isPicture, let shots = summary.insights?.shots, let figures = summary.insights?.figures else {
+      return nil
+    }
     do throws(Fault) {
       try writeLists(shots, figures, report, header)
       if wishes.wantsStatistics { try writeStatistics(shots, figures, report) }
