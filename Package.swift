@@ -206,8 +206,8 @@ let package = Package(
       dependencies: [
         "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Features",
         "Gateway", "Inference", "Insights", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading",
-        "Media", "MediaProcess", "ModelHub", "ModelProcess", "ONNXRuntime", "Objects", "Pipelines", "Planning",
-        "Predictions", "Reports", "Serving", "Store", "Streams", "Vision", "Web",
+        "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "ONNXRuntime", "Objects", "Pipelines",
+        "Planning", "Predictions", "Reports", "Serving", "Store", "Streams", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 

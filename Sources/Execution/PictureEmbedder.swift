@@ -13,6 +13,8 @@ public final class PictureEmbedder {
     public let embedding: [Float]
     /// It has parts that are transparent, of which the colour behind is seen that the file happens to hold.
     public let hasAlpha: Bool
+    /// Not the first frame of a film.
+    public let isPicture: Bool
   }
 
   private let model: LoadedPipeline
@@ -53,7 +55,7 @@ public final class PictureEmbedder {
         if let answered = try inference.next() {
           return Seen(
             frame: answered.frame, embedding: answered.predictions.first?.vector ?? [],
-            hasAlpha: Self.hasAlpha(reader.info.pixelFormat))
+            hasAlpha: Self.hasAlpha(reader.info.pixelFormat), isPicture: reader.info.isPicture)
         }
         inference.wait()
       }

@@ -30,7 +30,7 @@ struct SpanKey: Sendable, Hashable {
     switch prediction.kind {
     case .embedding, .tensor, .shotBoundary: return nil
     case .text: name = prediction.text.flatMap { $0.isEmpty ? nil : $0 } ?? prediction.name
-    case .classification, .detection, .segmentation, .saliency, .pose, .score: name = prediction.name
+    case .classification, .detection, .segmentation, .saliency, .pose, .score, .anomaly: name = prediction.name
     }
     (kind, track) = (prediction.kind, prediction.track)
   }

@@ -85,7 +85,8 @@ extension OutputRecipe {
       (.layout, layout?.rawValue), (.points, points.isEmpty ? nil : list(points.map(Manifest.quoted))),
       (.first, first.map { "\($0)" }), (.origin, origin?.rawValue),
       (.align, align?.rawValue), (.unclip, unclip.map { "\($0)" }),
-      (.many, many.map(Manifest.quoted)),
+      (.many, many.map(Manifest.quoted)), (.map, map.map(Manifest.quoted)),
+      (.range, range.isEmpty ? nil : list(range)), (.cut, cut.map { "\($0)" }), (.mapCut, mapCut.map { "\($0)" }),
     ]
     return said.compactMap { key, value in
       guard let value, key == .decoder || keys.contains(key) else { return nil }

@@ -6,7 +6,9 @@ extension Model {
   ///
   /// The files are copied and their digests compared; nothing is left where anything fails. Throws `badInput` where the
   /// name is none, or the folder is taken.
-  public func add(as name: String, summary: String, into models: String) throws(Fault) -> Model {
+  public func add(
+    as name: String, summary: String, license: String = "unknown", into models: String
+  ) throws(Fault) -> Model {
     guard NameGrammar.isModelName(name) else {
       throw Fault(
         .badInput, "'\(name)' is not a model's name, expected small letters, digits, '.', '_' or '-', e.g. yolox-nano")
@@ -17,7 +19,7 @@ extension Model {
     }
     var manifest = manifest
     (manifest.name, manifest.summary, manifest.recipe) = (name, summary, recipe)
-    (manifest.license, manifest.recipe.isGuess) = ("unknown", false)
+    (manifest.license, manifest.recipe.isGuess) = (license, false)
     manifest.labels = .list(recipe.labels)
     for file in manifest.files {
       let path = "\(target)/\(file.path)"

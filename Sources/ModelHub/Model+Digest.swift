@@ -97,7 +97,8 @@ extension OutputRecipe {
       ("points", points.isEmpty || points == Self.personPoints ? nil : "\(points)"), ("first", first.map { "\($0)" }),
       ("origin", origin?.rawValue),
       ("align", align == .corners ? "corners" : nil), ("unclip", unclip == 1.5 ? nil : unclip.map { "\($0)" }),
-      ("many", many),
+      ("many", many), ("map", map), ("range", range.isEmpty ? nil : "\(range)"), ("cut", cut.map { "\($0)" }),
+      ("map-cut", mapCut.map { "\($0)" }),
     ]
     return said.flatMap { key, value in value.map { [key, $0] } ?? [] }
   }

@@ -34,7 +34,7 @@ public struct Model: Sendable {
   public var networkPath: String { "\(filesFolder)/\(manifest.network)" }
   public func path(of file: Manifest.File) -> String { "\(filesFolder)/\(file.path)" }
 
-  /// Looks for the files; reads no weights, and no more than the label file.
+  /// Looks for the files; reads no weights, and no more than the label file and an anomaly's metadata.
   public init(_ manifest: Manifest, folder: String, store: String) throws(Fault) {
     let shared = "\(store)/models/\(manifest.name)"
     let pulled = "\(shared)/\(manifest.filesKey)"
@@ -50,6 +50,12 @@ public struct Model: Sendable {
       let isListed = manifest.files.contains { $0.path == path }
       if !isListed { recipe.labels = try LabelFile.read("\(folder)/\(path)") }
       if isListed, !missing.contains(path) { recipe.labels = try LabelFile.read("\(filesFolder)/\(path)") }
+    }
+    if let path = recipe.output.metadata {
+      let isListed = manifest.files.contains { $0.path == path }
+      if !isListed || !missing.contains(path) {
+        try AnomalyMetadata.read("\(isListed ? filesFolder : folder)/\(path)").apply(to: &recipe)
+      }
     }
     self.recipe = recipe
     digest = Model.digest(manifest, recipe)

@@ -26,6 +26,7 @@ struct OutputReader {
     words(&recipe, &diagnostics)
     numbers(&recipe, &diagnostics)
     priors(&recipe, &diagnostics)
+    scale(&recipe, &diagnostics)
     // A key that this decoder never looks at is a mistake in the manifest.
     for key in Key.allCases where key != .labels || !hasLabels {
       guard let value = fields[key], let objection = recipe.objection(to: key) else { continue }
@@ -52,6 +53,8 @@ struct OutputReader {
     recipe.scores = fields.value(.scores, &diagnostics) { (value) throws(Fault) in try value.text() }
     recipe.boxes = fields.value(.boxes, &diagnostics) { (value) throws(Fault) in try value.text() }
     recipe.many = fields.value(.many, &diagnostics) { (value) throws(Fault) in try value.text() }
+    recipe.map = fields.value(.map, &diagnostics) { (value) throws(Fault) in try value.text() }
+    recipe.metadata = fields.value(.metadata, &diagnostics, ManifestValues.path)
     recipe.origin = fields.value(.origin, &diagnostics) { (value) throws(Fault) in try value.choice() }
     recipe.clip = fields.value(.clip, &diagnostics) { (value) throws(Fault) in try value.flag() }
     fields.set(&recipe.columns, .columns, &diagnostics, Self.columns)
@@ -107,6 +110,32 @@ struct OutputReader {
       diagnostics.add(
         sizes, "sizes must be one list for each of the \(recipe.strides.count) strides, none of them empty")
     }
+  }
+
+  /// What the numbers of an anomaly are: said here, or in a file.
+  private func scale(_ recipe: inout OutputRecipe, _ diagnostics: inout Diagnostics) {
+    fields.set(&recipe.range, .range, &diagnostics, Self.range)
+    recipe.cut = fields.value(.cut, &diagnostics) { (value) throws(Fault) in try value.number(example: "12.3") }
+    recipe.mapCut = fields.value(.mapCut, &diagnostics) { (value) throws(Fault) in try value.number(example: "12.3") }
+    guard recipe.decoder == .anomaly else { return }
+    if let value = fields[.metadata], let other = [.range, .cut, .mapCut].compactMap({ fields[$0] }).first {
+      diagnostics.add(
+        other, "range, cut and map-cut are read from metadata (line \(value.node.place.line)): say one of both")
+    } else if (fields[.range] == nil) != (fields[.cut] == nil) || fields[.mapCut] != nil && fields[.cut] == nil {
+      diagnostics.add(
+        fields[.cut] ?? fields[.range] ?? fields.owner,
+        "range and cut belong together: range: [LEAST, GREATEST], and cut: N, the number from which on a picture is an anomaly"
+      )
+    }
+  }
+
+  private static func range(_ value: YAMLValue) throws(Fault) -> [Float] {
+    var range: [Float] = []
+    for item in try value.items() { range.append(try item.number(example: "0")) }
+    guard range.count == 2, range[0] < range[1] else {
+      throw value.fault("range must be two numbers, the least first, e.g. [0, 1]")
+    }
+    return range
   }
 
   private static func strides(_ value: YAMLValue) throws(Fault) -> [Int] {

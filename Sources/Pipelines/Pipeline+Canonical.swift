@@ -97,6 +97,8 @@ extension Pipeline {
       json.integer(step.votes.of)
       json.exact(Double(step.votes.on))
       json.exact(Double(step.votes.off))
+      // It came later: pipelines without it keep their digests.
+      if step.over > 0 { json.exact(step.over) }
     }
   }
 }

@@ -76,6 +76,6 @@ extension Pipeline {
         on: \(CanonicalText.score(step.votes.on))
         off: \(CanonicalText.score(step.votes.off))
 
-    """
+    """ + (step.over > 0 ? "    over: \(CanonicalText.time(step.over))\n" : "")
   }
 }

@@ -84,6 +84,10 @@ public struct Pipeline: Sendable, Hashable {
     public var of: Int
     public var by: Subject
     public var votes = Votes()
+    /// Seconds after which a score of an anomaly counts a third of what it did (a running mean that forgets); 0 is none.
+    ///
+    /// With it, `votes.on` and `votes.off` are where the mean becomes an anomaly and where it is none again.
+    public var over = 0.0
 
     public init(of: Int, by: Subject) { (self.of, self.by) = (of, by) }
   }

@@ -18,7 +18,10 @@ public struct ModelFacts: Sendable, Hashable {
 
 extension ModelFacts {
   public init(_ recipe: Recipe) {
-    self.init(task: recipe.task, labels: recipe.allLabels, isWindowed: recipe.input.window != nil)
+    let ofAnomaly = [Prediction.anomalyLabels.good, Prediction.anomalyLabels.anomaly]
+    self.init(
+      task: recipe.task, labels: recipe.task == .anomaly ? ofAnomaly : recipe.allLabels,
+      isWindowed: recipe.input.window != nil)
   }
 }
 
@@ -39,6 +42,12 @@ extension PipelineFile {
       diagnostics.add(
         places[.smooth(step.of)],
         "smooth votes about labels, and '\(pipeline.infer[step.of].name)' is for \(facts.task.rawValue)")
+    }
+    for step in pipeline.smooth where step.over > 0 {
+      guard let facts = models[step.of], facts.task != .anomaly else { continue }
+      diagnostics.add(
+        places[.smooth(step.of)],
+        "over is for scores of anomalies, and '\(pipeline.infer[step.of].name)' is for \(facts.task.rawValue)")
     }
     for (step, sentence) in pipeline.objections(windowed: models.map { $0?.isWindowed ?? false }) {
       diagnostics.add(places[.model(step)], sentence)
@@ -102,7 +111,7 @@ extension PipelineFile {
   private static func hasBoxes(_ task: ModelTask) -> Bool { task == .detection || task == .pose }
 
   private static func hasLabels(_ task: ModelTask) -> Bool {
-    [.classification, .detection, .segmentation].contains(task)
+    [.classification, .detection, .segmentation, .anomaly].contains(task)
   }
 }
 

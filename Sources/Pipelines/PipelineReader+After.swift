@@ -4,7 +4,7 @@ internal import YAML
 
 extension PipelineReader {
   enum TrackKey: String, CaseIterable { case on, high, low, new, overlap, buffer, confirm, labels }
-  enum SmoothKey: String, CaseIterable { case of, by, votes, on, off }
+  enum SmoothKey: String, CaseIterable { case of, by, votes, on, off, over }
   /// Whether the label of a detection matters to which object it is.
   enum Labels: String, CaseIterable { case together, apart }
 
@@ -77,6 +77,17 @@ extension PipelineReader {
     }
     if let votes = fields.value(.votes, &diagnostics, ValueReaders.votes) {
       (step.votes.needed, step.votes.of) = (votes.needed, votes.of)
+    }
+    fields.set(&step.over, .over, &diagnostics) { (value) throws(Fault) in
+      try ValueReaders.seconds(value, in: 0.001...600)
+    }
+    if step.over > 0 {
+      step.votes.on = 0.5
+      if step.by == .label, pipeline.infer.indices.contains(step.of), pipeline.infer[step.of].on != nil,
+        let over = fields[.over]
+      {
+        diagnostics.add(over, "over is the mean of one thing's scores: add track, so that crops belong to objects")
+      }
     }
     fields.set(&step.votes.on, .on, &diagnostics, ValueReaders.score)
     step.votes.off = step.votes.on

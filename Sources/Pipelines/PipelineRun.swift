@@ -70,7 +70,7 @@ public struct PipelineRun: Sendable {
     insights?.add(found, answers, descriptor, at: moment, passedOver: passedOver)
     if isLast, waitsForEnd { ended += tracker?.finish() ?? [] }
     for index in smoothers.indices where !passedOver.contains(smoothers[index].settings.of) {
-      answers = smoothers[index].advance(answers, changes: &changes)
+      answers = smoothers[index].advance(answers, at: moment.time, changes: &changes)
     }
     events?.advance(answers, ended: ended.map(\.id), at: moment, into: &happenings)
     tally.changes += pipeline.smooth.isEmpty ? 0 : changes.count

@@ -7,6 +7,10 @@ struct StepSmoother: Sendable {
   /// In the order of appearance, so that changes of one frame are told in an order that does not depend on chance.
   private var labels: [(name: String, presence: Presence, last: Prediction)] = []
   private var tracks: [Int: Followed] = [:]
+  /// Means of scores and maps, where `over` asks for them.
+  private var means: AnomalyMeans?
+  /// With means, they decide on yes and no, and a vote is a vote.
+  private let votes: Votes
 
   /// What the votes about one object gave so far.
   private struct Followed {
@@ -19,11 +23,23 @@ struct StepSmoother: Sendable {
     var most: String? { totals.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key }
   }
 
-  init(_ settings: Pipeline.Smooth) { self.settings = settings }
+  init(_ settings: Pipeline.Smooth) {
+    self.settings = settings
+    var votes = settings.votes
+    if settings.over > 0 {
+      means = AnomalyMeans(over: settings.over, on: votes.on, off: votes.off)
+      (votes.on, votes.off) = (0, 0)
+    }
+    self.votes = votes
+  }
 
   /// Takes one frame's answers of all networks; gives those that hold, and adds what came and went to `changes`.
-  mutating func advance(_ answers: [Prediction], changes: inout [Prediction]) -> [Prediction] {
-    switch settings.by {
+  mutating func advance(_ answers: [Prediction], at time: Double, changes: inout [Prediction]) -> [Prediction] {
+    var answers = answers
+    for index in answers.indices where answers[index].step == settings.of {
+      means?.smooth(&answers[index], by: settings.by == .track ? answers[index].track : nil, at: time)
+    }
+    return switch settings.by {
     case .label: byLabel(answers, &changes)
     case .track: byTrack(answers, &changes)
     }
@@ -33,6 +49,7 @@ struct StepSmoother: Sendable {
   ///
   /// The label that held last is told as gone. It is not the object's: what leaves the picture is seen in part, and looks like another.
   mutating func end(track: Int, changes: inout [Prediction]) -> String? {
+    means?.forget(track)
     guard let object = tracks.removeValue(forKey: track), let name = object.choice.name else { return nil }
     var gone = object.last.gone
     gone.label = name
@@ -52,7 +69,7 @@ struct StepSmoother: Sendable {
     for index in labels.indices {
       let seen = best[labels[index].name]
       if let seen { labels[index].last = seen }
-      switch labels[index].presence.add(seen?.certainty, settings.votes) {
+      switch labels[index].presence.add(seen?.certainty, votes) {
       case true?: changes.append((seen ?? labels[index].last).come)
       case false?: changes.append(labels[index].last.gone)
       case nil: break
@@ -76,7 +93,7 @@ struct StepSmoother: Sendable {
       guard let track = answers[index].track, let label = answers[index].label else { continue }
       var object = tracks[track] ?? Followed()
       object.totals[label, default: 0] += Double(answers[index].certainty)
-      let changed = object.choice.add(label, answers[index].certainty, settings.votes)
+      let changed = object.choice.add(label, answers[index].certainty, votes)
       answers[index].label = object.choice.name
       object.last = answers[index]
       tracks[track] = object

@@ -62,16 +62,25 @@ extension Prediction {
   /// The map of an answer about attention that has one.
   public var attention: AttentionMap? {
     get {
-      guard kind == .saliency, let sides = tensor?.spec.shape, sides.count == 2, let height = sides[0],
-        let width = sides[1], (1...vector.count + 1).contains(width), (1...vector.count + 1).contains(height)
-      else { return nil }
-      var cells: [UInt8] = []
-      for number in vector {
-        guard let cell = UInt8(exactly: number) else { return nil }
-        cells.append(cell)
-      }
-      return AttentionMap(size: Size(width: width, height: height), cells: cells)
+      guard kind == .saliency, let cells else { return nil }
+      return AttentionMap(size: cells.size, cells: cells.bytes)
     }
+  }
+
+  /// ``vector`` holds cells of a map, not numbers for themselves.
+  public var hasCells: Bool { kind == .saliency || kind == .anomaly }
+
+  /// A map that is kept in cells of a byte; `nil` where there is none, or it is damaged.
+  var cells: (size: Size, bytes: [UInt8])? {
+    guard let sides = tensor?.spec.shape, sides.count == 2, let height = sides[0], let width = sides[1],
+      (1...vector.count + 1).contains(width), (1...vector.count + 1).contains(height)
+    else { return nil }
+    var bytes: [UInt8] = []
+    for number in vector {
+      guard let cell = UInt8(exactly: number) else { return nil }
+      bytes.append(cell)
+    }
+    return (Size(width: width, height: height), bytes)
   }
 
   /// Puts a map in; `range` and `mean` are those of the network's own map under the picture.

@@ -4,4 +4,5 @@
 public enum ModelTask: String, Sendable, Hashable, CaseIterable {
   case classification, detection, segmentation, saliency, pose, score, embedding, text, tensor
   case shotBoundary = "shot-boundary"
+  case anomaly
 }

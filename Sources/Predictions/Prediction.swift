@@ -12,7 +12,7 @@ public struct Prediction: Sendable, Hashable {
   public var points: [Keypoint] = []
   public var mask: Mask?
   public var text: String?
-  /// An embedding, the values of a small raw tensor, or the cells of a map of attention (``attention``).
+  /// An embedding, the values of a small raw tensor, or the cells of a map of attention (``attention``) or of an anomaly (``anomaly``).
   public var vector: [Float] = []
   /// Shape, type and range of a raw tensor; of attention, its grid, and the range of the network's own map.
   public var tensor: TensorSummary?

@@ -28,7 +28,7 @@ public enum PredictionCSV {
       prediction.kind.rawValue, written(prediction.label ?? ""), number(prediction.score.map(Double.init), 4),
       number(box?.x, 5), number(box?.y, 5), number(box?.width, 5), number(box?.height, 5),
       written(prediction.text ?? ""), number(prediction.mask?.share, 4), points(prediction.points),
-      prediction.kind == .saliency ? "" : prediction.vector.map { number(Double($0), 6) }.joined(separator: " "),
+      prediction.hasCells ? "" : prediction.vector.map { number(Double($0), 6) }.joined(separator: " "),
       written(model),
     ]
     let tracked =

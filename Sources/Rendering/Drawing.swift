@@ -18,6 +18,7 @@ public enum Drawing {
     for prediction in predictions {
       if let mask = prediction.mask { pen.paint(mask, pen.color(prediction), on: &canvas) }
       if let map = prediction.attention { HeatMap.paint(map, on: &canvas) }
+      if let map = prediction.anomaly { pen.paint(map, in: prediction.box, on: &canvas) }
       if prediction.mapSize != nil { pen.paintMap(prediction, pen.color(prediction), on: &canvas) }
     }
     for prediction in predictions { pen.drawShape(prediction, on: &canvas) }
@@ -72,7 +73,7 @@ struct Pen {
     if let corners = prediction.corners { return drawOutline(corners.compactMap(pixel), color, on: &canvas) }
     if let box = prediction.box, let area = area(box) { canvas.frame(area, thickness: thickness, color) }
     guard !prediction.points.isEmpty else { return }
-    if prediction.kind == .saliency {
+    if prediction.hasCells {
       for point in prediction.points { drawCrosshair(point, color, on: &canvas) }
     } else {
       drawPose(prediction.points, color, on: &canvas)

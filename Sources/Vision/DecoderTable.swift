@@ -36,6 +36,7 @@ extension OutputRecipe.Decoder {
     case .ctc: TextDecoder.self
     case .raw: TensorDecoder.self
     case .picture: PictureDecoder.self
+    case .anomaly: AnomalyDecoder.self
     }
   }
 
@@ -43,7 +44,7 @@ extension OutputRecipe.Decoder {
 
   /// It reads one output, which may be named.
   var readsOne: Bool {
-    ![.finished, .yoloSegment, .posenet, .simcc].contains(self) && facts.keys.contains(.scores)
+    ![.finished, .yoloSegment, .posenet, .simcc, .anomaly].contains(self) && facts.keys.contains(.scores)
       && !facts.keys.contains(.boxes)
   }
 
@@ -84,7 +85,7 @@ extension OutputRecipe {
   public enum Key: String, Sendable, Hashable, CaseIterable {
     case decoder, activation, top, threshold, iou, strides, unit, zero, scores, boxes, background
     case sizes, ratios, variance, clip, coordinates, columns, layout
-    case points, first, origin, align, unclip, many, labels
+    case points, first, origin, align, unclip, many, map, range, cut, mapCut = "map-cut", metadata, labels
   }
 
   /// What a recipe says where nothing is said: from a guess, from a manifest and from options alike.

@@ -87,6 +87,10 @@ struct GuessReader {
     if names.isSuperset(of: ["cls_8", "obj_8", "bbox_8", "kps_8"]) {
       return Guess(.yunet, "its outputs are named as YuNet's", input: .usual(.yunet))
     }
+    // Exports of anomalib since version 2 take 0 to 1, and have the rest of what they need inside.
+    if names.isSuperset(of: ["pred_score", "anomaly_map"]) {
+      return Guess(.anomaly, "its outputs are named as anomalib's", input: .stretch(.rgb, scale: [255]))
+    }
     return poseByNames() ?? finished() ?? byAnchors()
   }
 

@@ -55,7 +55,7 @@ struct PictureDecoder: Decoder {
   }
 
   /// Cells of the map under the part of the input that the picture fills; one at least.
-  private static func part(of map: Size, at placement: Placement) -> (columns: Range<Int>, rows: Range<Int>) {
+  static func part(of map: Size, at placement: Placement) -> (columns: Range<Int>, rows: Range<Int>) {
     func cells(_ start: Double, _ length: Double, _ input: Int, _ count: Int) -> Range<Int> {
       let scale = Double(count) / Double(input)
       let first = min(max(0, Int((start * scale).rounded())), count - 1)

@@ -167,6 +167,8 @@ public struct OutputRecipe: Sendable, Hashable {
     case raw
     /// A map of numbers: depth, shares of the foreground.
     case picture
+    /// How far a picture is from good ones, and a map of it (anomalib).
+    case anomaly
   }
 
   /// Turns what the network gives into scores.
@@ -251,6 +253,16 @@ public struct OutputRecipe: Sendable, Hashable {
   public var unclip: Float?
   /// The output that tells how likely a frame is one of a transition (`boundary`); `nil` is that none does.
   public var many: String?
+  /// The output that tells where the picture differs (`anomaly`); `nil` is the one that is called so, or the only one that can be it.
+  public var map: String?
+  /// Least and greatest of the network's numbers, which become 0 and 1 about ``cut`` (`anomaly`); empty: they are 0 to 1 already.
+  public var range: [Float] = []
+  /// The network's number from which on a picture is an anomaly, which becomes .5 (`anomaly`).
+  public var cut: Float?
+  /// The same for a place in the map; `nil` is ``cut``.
+  public var mapCut: Float?
+  /// A file beside the network that says range and cuts (`anomaly`); empty once it was read.
+  public var metadata: String?
 
   public init(decoder: Decoder) { self.decoder = decoder }
 }

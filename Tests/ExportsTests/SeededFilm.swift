@@ -60,7 +60,7 @@ struct SeededFilm {
         return Keypoint(name: name, x: place, y: place * 0.5, score: 0.5)
       }
     case .embedding: found.vector = [0.5, .nan]
-    case .classification, .saliency, .score, .text, .tensor, .shotBoundary: break
+    case .classification, .saliency, .score, .text, .tensor, .shotBoundary, .anomaly: break
     }
     return found
   }

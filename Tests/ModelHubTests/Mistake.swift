@@ -52,7 +52,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     ),
     Mistake(
       "task: detection", "task: detecton",
-      "model.yaml:4:7: 'detecton' is not allowed for task (did you mean 'detection'?), expected classification, detection, segmentation, saliency, pose, score, embedding, text, tensor or shot-boundary"
+      "model.yaml:4:7: 'detecton' is not allowed for task (did you mean 'detection'?), expected classification, detection, segmentation, saliency, pose, score, embedding, text, tensor, shot-boundary or anomaly"
     ),
     Mistake(
       "task: detection", "task: classification",

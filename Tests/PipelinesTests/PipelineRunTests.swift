@@ -48,6 +48,29 @@ struct PipelineRunTests {
     #expect(told[1].map(\.parent) == [nil, 0])
   }
 
+  @Test("Scores of an anomaly are smoothed in time, and an event opens and closes with hysteresis")
+  func anomaly() throws {
+    let text = """
+      infer: m
+      smooth: {over: 100ms, on: 0.6, off: 0.4, votes: 2 of 2}
+      rules: {defect: {labels: anomaly, votes: 2 of 3, hold: 200ms}}
+      """
+    var runner = try runner(text)
+    var (events, labels): ([Happening], [String?]) = ([], [])
+    // One frame that jumps is no defect; half a second is one.
+    for frame in 0..<75 {
+      let score: Float = frame == 5 || (20..<32).contains(frame) ? 0.9 : 0.1
+      let answer = Prediction(kind: .anomaly, label: score > 0.5 ? "anomaly" : "good", score: score)
+      labels += runner.advance([answer], time: Double(frame) / 25, isLast: frame == 74).map(\.label)
+      events += runner.happenings
+    }
+    #expect(!labels.prefix(20).contains("anomaly") && labels.contains("anomaly") && labels.last == "good")
+    let told = events.compactMap { if case .event(let event) = $0 { event } else { nil } }
+    #expect(told.count { $0.phase == .start } == 1 && told.count { $0.phase == .end } == 1)
+    let end = try #require(told.last)
+    #expect((0.84...1.1).contains(end.from) && (1.28...1.6).contains(end.to) && end.ending == .over)
+  }
+
   @Test("A label that flickers in every frame changes once: by label it comes and stays, by track it settles")
   func flicker() throws {
     let blinking = (0..<100).map { $0 % 2 == 0 ? [found("a")] : [] }

@@ -19,7 +19,7 @@ extension Report {
   /// What the examples were chosen by.
   private var choice: String {
     switch header.task {
-    case .score, .shotBoundary: "The highest scores"
+    case .score, .shotBoundary, .anomaly: "The highest scores"
     case .embedding, .tensor: "Examples"
     default: "The clearest frames of each label"
     }

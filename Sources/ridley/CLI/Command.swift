@@ -30,7 +30,8 @@ extension Command {
 enum Commands {
   static let all: [any Command] = [
     AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(),
-    ModelPullCommand(), ModelInspectCommand(), ModelAddCommand(), QuantizeCommand(), ModelVerifyCommand(),
+    ModelPullCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(), QuantizeCommand(),
+    ModelVerifyCommand(),
     PipelineListCommand(), PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(),
     LibraryShowCommand(),
     LibraryEditCommand(),
