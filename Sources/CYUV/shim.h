@@ -1,4 +1,4 @@
-// libyuv as Swift sees it, and the one conversion that it does not do well enough.
+// libyuv as Swift sees it, and what it does not do well enough: one conversion, and scaling by weights.
 #include <libyuv/convert.h>
 #include <libyuv/convert_argb.h>
 #include <libyuv/convert_from_argb.h>
@@ -27,5 +27,71 @@ static inline void ridley_yuv_row(
     red[x] = (uint8_t)(r < 0 ? 0 : r > 255 ? 255 : r);
     green[x] = (uint8_t)(g < 0 ? 0 : g > 255 ? 255 : g);
     blue[x] = (uint8_t)(b < 0 ? 0 : b > 255 ? 255 : b);
+  }
+}
+
+// Scaling by weights in 1/2^22, each as high * 2^11 + low, so that products are of 16 bits and vectors of them quick. Sums wrap round and end
+// right, since the whole fits in 32 bits.
+static inline uint8_t ridley_level(uint32_t high, uint32_t low) {
+  const int32_t level = (int32_t)(high * 2048u + low + (1u << 21)) >> 22;
+  return (uint8_t)(level < 0 ? 0 : level > 255 ? 255 : level);
+}
+
+// One row to `count` samples of `taps` weights each, from `starts` on.
+static inline void ridley_across(
+    const uint8_t *restrict row, uint8_t *restrict out, int count, int taps, const int32_t *restrict starts,
+    const int16_t *restrict high, const int16_t *restrict low) {
+  for (int x = 0; x < count; x++, high += taps, low += taps) {
+    const uint8_t *restrict from = row + starts[x];
+    uint32_t a = 0, b = 0;
+    for (int i = 0; i < taps; i++) {
+      a += (uint32_t)((int32_t)(int16_t)from[i] * high[i]);
+      b += (uint32_t)((int32_t)(int16_t)from[i] * low[i]);
+    }
+    out[x] = ridley_level(a, b);
+  }
+}
+
+// `taps` rows, `stride` bytes apart, to one.
+static inline void ridley_down(
+    const uint8_t *restrict rows, ptrdiff_t stride, uint8_t *restrict out, int width, int taps,
+    const int16_t *restrict high, const int16_t *restrict low) {
+  for (int left = 0; left < width; left += 64) {
+    const int n = width - left < 64 ? width - left : 64;
+    uint32_t a[64] = {0}, b[64] = {0};
+    for (int i = 0; i < taps; i++) {
+      const uint8_t *restrict from = rows + i * stride + left;
+      const int16_t h = high[i], l = low[i];
+      for (int x = 0; x < n; x++) {
+        a[x] += (uint32_t)((int32_t)(int16_t)from[x] * h);
+        b[x] += (uint32_t)((int32_t)(int16_t)from[x] * l);
+      }
+    }
+    for (int x = 0; x < n; x++) out[left + x] = ridley_level(a[x], b[x]);
+  }
+}
+
+// The same of up to 16 bits with weights in 1/2^14, which add up to 1: samples are taken as signed, and the middle is added again.
+static inline void ridley_across_deep(
+    const uint16_t *restrict row, uint16_t *restrict out, int count, int taps, const int32_t *restrict starts,
+    const int16_t *restrict weights, int top) {
+  for (int x = 0; x < count; x++, weights += taps) {
+    const uint16_t *restrict from = row + starts[x];
+    int32_t sum = (1 << 29) + (1 << 13);
+    for (int i = 0; i < taps; i++) sum += (int32_t)(int16_t)(from[i] ^ 0x8000) * weights[i];
+    sum >>= 14;
+    out[x] = (uint16_t)(sum < 0 ? 0 : sum > top ? top : sum);
+  }
+}
+
+// To 8 bits; `stride` is in samples.
+static inline void ridley_down_deep(
+    const uint16_t *restrict rows, ptrdiff_t stride, uint8_t *restrict out, int width, int taps,
+    const int16_t *restrict weights, int bits) {
+  for (int x = 0; x < width; x++) {
+    int32_t sum = (1 << 29) + (1 << (bits + 5));
+    for (int i = 0; i < taps; i++) sum += (int32_t)(int16_t)(rows[i * stride + x] ^ 0x8000) * weights[i];
+    sum >>= bits + 6;
+    out[x] = (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
   }
 }

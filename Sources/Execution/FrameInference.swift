@@ -252,7 +252,7 @@ public final class FrameInference {
     let placement = model.placement(scheduler.region(of: question), of: frame.size)
     try frame.render(
       into: job.input, size: model.input, source: placement.source, target: placement.target, order: model.order,
-      pad: model.recipe.input.pad)
+      pad: model.recipe.input.pad, interpolation: model.interpolation)
     stages.add(.prepare, nanoseconds: watch.nanoseconds)
     job.begin(question, placement, deadline: options.deadline)
   }

@@ -86,17 +86,21 @@ public enum SourceFrame: Sendable {
     }
   }
 
-  /// Renders as ``Frame/render(into:size:source:target:order:pad:)`` does, into memory of the same side.
+  /// Renders as ``Frame/render(into:size:source:target:order:pad:interpolation:)`` does, into memory of the same side.
   func render(
-    into memory: InputMemory, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8
+    into memory: InputMemory, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8,
+    interpolation: Interpolation = .halving
   ) throws(Fault) {
     switch (self, memory.content) {
     case (.local(let frame), .own(let memory, let range)):
       try memory.write(range) { (bytes) throws(Fault) in
-        try frame.render(into: &bytes, size: size, source: source, target: target, order: order, pad: pad)
+        try frame.render(
+          into: &bytes, size: size, source: source, target: target, order: order, pad: pad,
+          interpolation: interpolation)
       }
     case (.remote(let frame), .shared(let buffer)):
-      try frame.render(into: buffer, size: size, source: source, target: target, order: order, pad: pad)
+      try frame.render(
+        into: buffer, size: size, source: source, target: target, order: order, pad: pad, interpolation: interpolation)
     default: preconditionFailure("a frame is rendered into memory that its process does not reach")
     }
   }

@@ -52,7 +52,7 @@ struct WindowStrip {
   private func render(_ frame: SourceFrame, _ placement: Placement, _ memory: InputMemory) throws(Fault) {
     try frame.render(
       into: memory, size: model.input, source: placement.source, target: placement.target, order: model.order,
-      pad: model.recipe.input.pad)
+      pad: model.recipe.input.pad, interpolation: model.interpolation)
   }
 
   /// Puts a block's window together; the film has `count` frames so far, or in all.

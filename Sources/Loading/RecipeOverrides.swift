@@ -32,6 +32,7 @@ public struct RecipeOverrides: Sendable, Hashable {
   public var unclip: Float?
   public var color: InputRecipe.Color?
   public var resize: InputRecipe.Resize?
+  public var interpolation: InputRecipe.Interpolation?
   public var anchor: InputRecipe.Anchor?
   /// Of each channel around a letterboxed picture.
   public var pad: UInt8?
@@ -79,6 +80,7 @@ public struct RecipeOverrides: Sendable, Hashable {
     put(mean, &input.mean)
     put(scale, &input.scale)
     put(resize, &input.resize)
+    put(interpolation, &input.interpolation)
     put(anchor, &input.anchor)
     put(pad, &input.pad)
     if let layout { input.layout = layout }

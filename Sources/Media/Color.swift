@@ -4,6 +4,8 @@ internal import CFFmpeg
 /// Matrix and range of one picture, as they are used.
 struct Color: Hashable {
   let matrix: ColorMatrix
+  /// What FFmpeg's scaler takes, where nothing is said BT.601 at every size.
+  let matrixByFFmpeg: ColorMatrix
   /// Luma 0 to 255 rather than 16 to 235.
   let isFullRange: Bool
   /// Luma, V to red, U to green, V to green, U to blue, in 1/8192: the inverse of the recommendations' equations.
@@ -20,6 +22,7 @@ struct Color: Hashable {
     case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: matrix = .bt2020
     default: matrix = !isPicture && (size.width >= 1280 || size.height > 576) ? .bt709 : .bt601
     }
+    matrixByFFmpeg = tags.space == AVCOL_SPC_UNSPECIFIED ? .bt601 : matrix
     let unsaid = tags.range == AVCOL_RANGE_UNSPECIFIED
     isFullRange =
       layout?.isFullRangeByName == true || tags.range == AVCOL_RANGE_JPEG || (unsaid && isGray)

@@ -56,13 +56,15 @@ public struct Frame: Sendable {
   /// Renders a part of the picture, scaled, into a part of an interleaved 8-bit picture.
   ///
   /// `bytes` holds exactly `size.area` pixels of ``PixelOrder/channels`` bytes, rows from top to bottom, no gaps.
-  /// `source` is what to show, in upright pixels; edges are rounded to coded pixels and clipped to the picture.
+  /// `source` is what to show, in upright pixels; edges are clipped to the picture, and rounded to coded pixels unless Pillow's way of
+  /// interpolation is asked for, which takes fractions.
   /// `target` is where it goes, in whole pixels inside `size`, not empty; every byte outside becomes `pad`.
   ///
   /// Colours follow the picture's matrix and range. Gray is luma at full range, or BT.601 luma of an RGB picture. An
   /// RGB picture that is not scaled is copied exactly. Any thread; frames rendered at once do not disturb each other.
   public func render(
-    into bytes: inout MutableRawSpan, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8
+    into bytes: inout MutableRawSpan, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8,
+    interpolation: Interpolation = .halving
   ) throws(Fault) {
     precondition(bytes.byteCount == size.area * order.channels, "the bytes must be exactly one picture of the size")
     precondition((source.x + source.y + source.right + source.bottom).isFinite, "a part of a picture has finite edges")
@@ -71,9 +73,10 @@ public struct Frame: Sendable {
         && Int(target.right) <= size.width && Int(target.bottom) <= size.height, "the target must lie in the picture")
     let workspace = workspaces.take()
     defer { workspaces.give(workspace) }
-    let renderer = try renderer(workspace)
-    unsafe bytes.withUnsafeMutableBytes { buffer in
-      unsafe renderer.render(
+    var renderer = try renderer(workspace)
+    renderer.interpolation = interpolation
+    try unsafe bytes.withUnsafeMutableBytes { (buffer) throws(Fault) in
+      try unsafe renderer.render(
         into: buffer, size: size, source: source, target: target, order: order, pad: pad, workspace)
     }
   }

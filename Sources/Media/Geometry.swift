@@ -30,6 +30,15 @@ struct Geometry: Hashable {
     return (left, top, width, height)
   }
 
+  /// The same in fractions of a coded pixel; clipped, and one pixel where nothing would be left.
+  func codedPart(under rect: Rect) -> Rect {
+    let (a, b) = (squarePoint(rect.x, rect.y), squarePoint(rect.right, rect.bottom))
+    let stretch = Double(coded.width) / Double(square.width)
+    let (left, width) = Geometry.stretch(a.x * stretch, b.x * stretch, coded.width)
+    let (top, height) = Geometry.stretch(a.y, b.y, coded.height)
+    return Rect(x: left, y: top, width: width, height: height)
+  }
+
   /// Undoes rotation, then mirroring.
   private func squarePoint(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
     let (w, h) = (Double(square.width), Double(square.height))
@@ -41,6 +50,12 @@ struct Geometry: Hashable {
       default: (x: x, y: y)
       }
     return orientation.mirrored ? (w - turned.x, turned.y) : turned
+  }
+
+  private static func stretch(_ a: Double, _ b: Double, _ limit: Int) -> (start: Double, length: Double) {
+    let top = Double(limit)
+    let (start, end) = (max(0, min(a, b)), min(top, max(a, b)))
+    return end > start ? (start, end - start) : (min(start, top - 1), 1)
   }
 
   private static func span(_ a: Double, _ b: Double, _ limit: Int) -> (start: Int, count: Int) {

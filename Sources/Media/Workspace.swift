@@ -21,6 +21,10 @@ internal import Synchronization
   private var slots: [UnsafeMutableRawBufferPointer]
   /// The converter of rare pixel formats, made at its first use.
   var converter: OpaquePointer?
+  /// FFmpeg's scaler for pictures of one kind, likewise.
+  var scaler: FFmpegScaler?
+  /// Made once for each size that is scaled; few, as sources and networks have few.
+  private var weights: [ResampleWeights.Key: ResampleWeights] = [:]
 
   init() {
     unsafe slots = .init(
@@ -43,6 +47,20 @@ internal import Synchronization
     }
     return unsafe ScratchPlane(base: slots[index].baseAddress!.assumingMemoryBound(to: UInt8.self), stride: stride)
   }
+}
+
+extension Workspace {
+  /// The weights for a line, from before where there are some.
+  func weights(_ key: ResampleWeights.Key) -> ResampleWeights {
+    if let made = weights[key] { return made }
+    // Regions of every size, as of boxes that another network found.
+    if weights.count >= Self.mostWeights { weights.removeAll(keepingCapacity: true) }
+    let made = ResampleWeights(key)
+    weights[key] = made
+    return made
+  }
+
+  private static let mostWeights = 24
 }
 
 /// Workspaces that wait for the next rendering; as many as frames of one reader were ever rendered at once.

@@ -92,6 +92,7 @@ extension RenderOrder {
     }
     let bytes = unsafe memory.writableBytes(place)
     var span = unsafe MutableRawSpan(_unsafeBytes: bytes)
-    try frame.render(into: &span, size: size, source: source, target: target, order: order, pad: pad)
+    try frame.render(
+      into: &span, size: size, source: source, target: target, order: order, pad: pad, interpolation: interpolation)
   }
 }

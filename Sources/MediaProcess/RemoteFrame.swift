@@ -27,12 +27,13 @@ public final class RemoteFrame: Sendable {
   /// The picture as people see it: turned upright, with square pixels.
   public var size: Size { facts.size }
 
-  /// Renders as ``Frame/render(into:size:source:target:order:pad:)`` does, into a buffer of exactly that many bytes that
+  /// Renders as ``Frame/render(into:size:source:target:order:pad:interpolation:)`` does, into a buffer of exactly that many bytes that
   /// the same reader made; any thread.
   ///
   /// A thread that reads the buffer meanwhile sees parts of both pictures.
   public func render(
-    into buffer: SharedBuffer, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8
+    into buffer: SharedBuffer, size: Size, source: Rect, target: Rect, order: PixelOrder, pad: UInt8,
+    interpolation: Interpolation = .halving
   ) throws(Fault) {
     let byteCount = size.area * order.channels
     precondition(buffer.memory === session.memory, "the buffer is another reader's")
@@ -46,7 +47,7 @@ public final class RemoteFrame: Sendable {
       .render(
         RenderOrder(
           frame: number, place: start..<start + byteCount, size: size, source: source, target: target, order: order,
-          pad: pad)))
+          pad: pad, interpolation: interpolation)))
     guard case .rendered = answer else { throw session.refuse(answer) }
   }
 

@@ -132,6 +132,7 @@ struct RenderOrder {
   var target: Rect
   var order: PixelOrder
   var pad: UInt8
+  var interpolation: Interpolation
 
   func write(_ fields: inout FieldWriter) {
     for value in [frame, place.lowerBound, place.count, size.width, size.height] { fields.add(value) }
@@ -140,6 +141,7 @@ struct RenderOrder {
     }
     fields.add(order.rawValue)
     fields.add(pad)
+    fields.add(interpolation.rawValue)
   }
 }
 
@@ -154,6 +156,8 @@ extension RenderOrder {
     guard let order = PixelOrder(rawValue: try fields.text()) else { throw FieldReader.nonsense }
     self.order = order
     pad = try fields.byte()
+    guard let interpolation = Interpolation(rawValue: try fields.text()) else { throw FieldReader.nonsense }
+    self.interpolation = interpolation
   }
 }
 

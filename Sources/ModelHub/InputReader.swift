@@ -5,7 +5,7 @@ internal import YAML
 /// Reads `input:` of a manifest; everything that is wrong with it is noted.
 struct InputReader {
   enum Key: String, CaseIterable {
-    case color, resize, crop, anchor, pad, mean, scale, width, height, layout, window, step, keep
+    case color, resize, interpolation, crop, anchor, pad, mean, scale, width, height, layout, window, step, keep
   }
 
   private let fields: DiagnosticFields<Key>
@@ -17,6 +17,7 @@ struct InputReader {
     var recipe = usual
     fields.set(&recipe.color, .color, &diagnostics) { (value) throws(Fault) in try value.choice() }
     fields.set(&recipe.resize, .resize, &diagnostics) { (value) throws(Fault) in try value.choice() }
+    fields.set(&recipe.interpolation, .interpolation, &diagnostics) { (value) throws(Fault) in try value.choice() }
     fields.set(&recipe.crop, .crop, &diagnostics, Self.share)
     fields.set(&recipe.anchor, .anchor, &diagnostics) { (value) throws(Fault) in try value.choice() }
     if !padsEdge {

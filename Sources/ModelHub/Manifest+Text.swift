@@ -59,6 +59,7 @@ private func list(_ values: [some CustomStringConvertible]) -> String {
 extension InputRecipe {
   fileprivate var lines: [String] {
     var lines = ["color: \(color.rawValue)", "resize: \(resize.rawValue)"]
+    if interpolation != .halving { lines.append("interpolation: \(interpolation.rawValue)") }
     if crop < 1 { lines.append("crop: \(crop)") }
     if resize == .letterbox { lines += ["anchor: \(anchor.rawValue)", "pad: \(pad)"] }
     lines.append("mean: \(mean.isEmpty ? "0" : list(mean))")

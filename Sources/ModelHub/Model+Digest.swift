@@ -66,7 +66,9 @@ extension InputRecipe {
       "color", color.rawValue, "resize", resize.rawValue, "anchor", anchor.rawValue, "pad", "\(pad)",
       "mean", "\(mean)", "scale", "\(scale)", "width", text(width), "height", text(height),
       "layout", layout?.rawValue ?? "",
-    ] + (crop < 1 ? ["crop", "\(crop)"] : []) + (window.map(Self.normalForm) ?? [])
+    ] + (crop < 1 ? ["crop", "\(crop)"] : [])
+      + (interpolation == .halving ? [] : ["interpolation", interpolation.rawValue])
+      + (window.map(Self.normalForm) ?? [])
   }
 
   /// It came later: networks of single pictures keep their digests.

@@ -21,6 +21,9 @@ public struct Placement: Sendable, Hashable {
     let (pw, ph) = (region.width, region.height)
     let (nw, nh) = (Double(network.width), Double(network.height))
     switch recipe.resize {
+    case .stretch where recipe.interpolation != .halving, .crop where recipe.interpolation != .halving:
+      source = region.grid(network, recipe)
+      target = Rect(x: 0, y: 0, width: nw, height: nh)
     case .stretch:
       source = region.middle(recipe.crop)
       target = Rect(x: 0, y: 0, width: nw, height: nh)
@@ -67,6 +70,21 @@ extension Placement {
 }
 
 extension Rect {
+  /// The middle, as the tools have it by which networks are trained: all is scaled to whole pixels, and so many whole pixels are cut from those.
+  ///
+  /// What the sides are scaled to is rounded to the nearest whole number, of two the even one, and the place of the cut is rounded down.
+  fileprivate func grid(_ network: Size, _ recipe: InputRecipe) -> Rect {
+    let (w, h) = (Double(network.width), Double(network.height))
+    var scaled = (width: (w / recipe.crop).rounded(), height: (h / recipe.crop).rounded())
+    if recipe.resize == .crop {
+      let factor = max(scaled.width / width, scaled.height / height)
+      scaled = ((width * factor).rounded(.toNearestOrEven), (height * factor).rounded(.toNearestOrEven))
+    }
+    let (left, top) = (((scaled.width - w) / 2).rounded(.down), ((scaled.height - h) / 2).rounded(.down))
+    let (x, y) = (width / scaled.width, height / scaled.height)
+    return Rect(x: self.x + left * x, y: self.y + top * y, width: w * x, height: h * y)
+  }
+
   /// The middle of it, with so great a share of each side.
   fileprivate func middle(_ share: Double) -> Rect {
     guard share < 1 else { return self }

@@ -61,6 +61,18 @@ public struct InputRecipe: Sendable, Hashable {
     case crop
   }
 
+  /// How its pixels come out of those of the picture.
+  public enum Interpolation: String, Sendable, Hashable, CaseIterable {
+    /// Halved as often as fits, and bilinear for the rest: the quickest.
+    case halving
+    /// As Pillow and torchvision (antialiased) have it: a triangle over all pixels that it covers.
+    case bilinear
+    /// Likewise, their cubic.
+    case bicubic
+    /// As the `ffmpeg` command has it unless it is told otherwise.
+    case ffmpeg
+  }
+
   /// Where a letterboxed picture stands.
   public enum Anchor: String, Sendable, Hashable, CaseIterable {
     case center
@@ -80,6 +92,7 @@ public struct InputRecipe: Sendable, Hashable {
 
   public var color = Color.rgb
   public var resize = Resize.stretch
+  public var interpolation = Interpolation.halving
   public var anchor = Anchor.center
   /// The share of each side that is kept, from the middle; not with a letterbox.
   ///

@@ -7,6 +7,7 @@ import MediaProcess
 // What a media process costs beside decoding in this one: see bench/media.
 //
 //   media-bench FILE EVERY ROUNDS [PROGRAM]   frames of a file at 224x224, both ways in turn; 0 is every frame
+//   media-bench scale FILE ROUNDS             what scaling one frame costs, each way, to a few sizes
 //   media-bench start PROGRAM ROUNDS          from nothing to the first answer, and what a process that waits takes
 
 let arguments = Array(CommandLine.arguments.dropFirst())
@@ -109,8 +110,33 @@ func start() throws(Fault) {
   print("the caller that starts one waits and works: \(cold.text)")
 }
 
+/// The first frame of a file, by each interpolation; turns alternate, the least counts, since others may use the machine.
+func scale() throws(Fault) {
+  guard let frame = try MediaReader(arguments[1]).next() else { throw Fault(.badInput, "no frame in it") }
+  for size in [Size(width: 48, height: 27), network, Size(width: 640, height: 640)] {
+    var (bytes, times) = ([UInt8](repeating: 0, count: size.area * 3), [Interpolation: [UInt64]]())
+    for _ in 0..<Int(arguments[2])! {
+      for way in Interpolation.allCases {
+        var pixels = bytes.mutableSpan
+        var span = pixels.mutableBytes
+        let began = Clock.now
+        try frame.render(
+          into: &span, size: size, source: whole(frame.size), target: whole(size), order: .rgb, pad: 0,
+          interpolation: way)
+        times[way, default: []].append(UInt64(Clock.now - began))
+      }
+    }
+    let told = Interpolation.allCases.map { way in
+      "\(way) \(times[way]!.min()! / 1000)"
+    }
+    print("\(frame.size) to \(size), us: " + told.joined(separator: ", "))
+  }
+}
+
 do throws(Fault) {
-  if arguments.first == "media-process" {
+  if arguments.first == "scale" {
+    try scale()
+  } else if arguments.first == "media-process" {
     try MediaService.run()
   } else if arguments.first == "start" {
     try start()

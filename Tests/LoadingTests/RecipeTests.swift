@@ -29,6 +29,7 @@ struct RecipeOverridesTests {
       ({ $0.threshold = 0.7 }, { $0.output.threshold = 0.7 }), ({ $0.iou = 0.6 }, { $0.output.iou = 0.6 }),
       ({ $0.top = 3 }, { $0.output.top = 3 }), ({ $0.color = .gray }, { $0.input.color = .gray }),
       ({ $0.resize = .crop }, { $0.input.resize = .crop }), ({ $0.anchor = .topLeft }, { $0.input.anchor = .topLeft }),
+      ({ $0.interpolation = .bicubic }, { $0.input.interpolation = .bicubic }),
       ({ $0.layout = .nchw }, { $0.input.layout = .nchw }),
       ({ $0.size = Size(width: 8, height: 6) }, { ($0.input.width, $0.input.height) = (8, 6) }),
       ({ $0.normalization = .unit }, { ($0.input.mean, $0.input.scale) = ([], [255]) }),

@@ -74,7 +74,10 @@ enum Lab {
 
   /// Odd sizes, edges around it, every order of samples.
   static let views = PixelOrder.allCases.map { order in
-    (size: Size(width: 77, height: 61), target: Rect(x: 3, y: 5, width: 70, height: 50), order: order)
+    (
+      size: Size(width: 77, height: 61), target: Rect(x: 3, y: 5, width: 70, height: 50), order: order,
+      interpolation: order == .rgb ? Interpolation.bicubic : order == .bgr ? .ffmpeg : .halving
+    )
   }
 
   static func seen(_ frame: Frame) throws -> Seen {
@@ -83,7 +86,8 @@ enum Lab {
       var pixels = bytes.mutableSpan
       var span = pixels.mutableBytes
       try frame.render(
-        into: &span, size: view.size, source: part(of: frame.size), target: view.target, order: view.order, pad: 9)
+        into: &span, size: view.size, source: part(of: frame.size), target: view.target, order: view.order, pad: 9,
+        interpolation: view.interpolation)
       return bytes.hashValue
     }
     return Seen(
@@ -95,7 +99,8 @@ enum Lab {
     let parts = try views.map { view in
       let buffer = try reader.makeBuffer(byteCount: view.size.area * view.order.channels)
       try frame.render(
-        into: buffer, size: view.size, source: part(of: frame.size), target: view.target, order: view.order, pad: 9)
+        into: buffer, size: view.size, source: part(of: frame.size), target: view.target, order: view.order, pad: 9,
+        interpolation: view.interpolation)
       return Array(buffer.bytes.pointer).hashValue
     }
     return Seen(

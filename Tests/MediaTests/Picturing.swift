@@ -93,7 +93,8 @@ enum Picturing {
   static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
 
   static func render(
-    _ frame: Frame, _ size: Size, source: Rect? = nil, target: Rect? = nil, order: PixelOrder = .rgb, pad: UInt8 = 0
+    _ frame: Frame, _ size: Size, source: Rect? = nil, target: Rect? = nil, order: PixelOrder = .rgb, pad: UInt8 = 0,
+    interpolation: Interpolation = .halving
   ) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 99, count: size.area * order.channels)
     var pixels = bytes.mutableSpan
@@ -101,7 +102,8 @@ enum Picturing {
     let all = Rect(x: 0, y: 0, width: Double(frame.size.width), height: Double(frame.size.height))
     let full = Rect(x: 0, y: 0, width: Double(size.width), height: Double(size.height))
     try frame.render(
-      into: &span, size: size, source: source ?? all, target: target ?? full, order: order, pad: pad)
+      into: &span, size: size, source: source ?? all, target: target ?? full, order: order, pad: pad,
+      interpolation: interpolation)
     return bytes
   }
 }

@@ -29,6 +29,20 @@ import Vision
     #expect(!manifest.text.contains("crop: 1"))
   }
 
+  @Test func `How pixels are made is read as it is written, and is another model`() throws {
+    var manifest = try Manifest.read(bytes: Array(Sample.manifest.utf8))
+    manifest.recipe.output = OutputRecipe.usual(.yolov5)
+    manifest.files[0].url = nil
+    let usual = manifest.text
+    #expect(!usual.contains("interpolation"))
+    for interpolation in InputRecipe.Interpolation.allCases where interpolation != .halving {
+      manifest.recipe.input.interpolation = interpolation
+      #expect(try Manifest.read(bytes: Array(manifest.text.utf8)) == manifest)
+      let before = try Manifest.read(bytes: Array(usual.utf8))
+      #expect(Model.digest(manifest, manifest.recipe) != Model.digest(before, before.recipe))
+    }
+  }
+
   @Test func `All mistakes are told at once`() {
     let text = Sample.manifest.replacing("color: bgr", with: "color: brg").replacing("iou: 0.4", with: "iou: 4")
     let fault = #expect(throws: (any Error).self) { try Manifest.read(bytes: Array(text.utf8), name: "model.yaml") }

@@ -119,6 +119,10 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       "color: bgr", "color: bgr\n  crop: 1.2",
       "model.yaml: 2 things are wrong:\n  model.yaml:15:9: 1.2 is out of range for crop, expected 0.1 to 1\n  model.yaml:15:9: crop is for resize: crop and stretch, a letterbox shows the whole picture"
     ),
+    Mistake(
+      "color: bgr", "color: bgr\n  interpolation: bicubik",
+      "model.yaml:15:18: 'bicubik' is not allowed for interpolation (did you mean 'bicubic'?), expected halving, bilinear, bicubic or ffmpeg"
+    ),
     Mistake("pad: 7", "pad: 256", "model.yaml:17:8: 256 is out of range for pad, expected 0 to 255"),
     Mistake(
       "mean: 127.5", "mean: [1, 2]",

@@ -41,6 +41,23 @@ struct PlacementTests {
     #expect(stretched.toPicture(x: 112, y: 112) == (0.5, 0.5))
   }
 
+  @Test("with an interpolation of others, whole pixels are cut from a picture that was scaled to whole pixels")
+  func grid() {
+    var recipe = crop()
+    (recipe.crop, recipe.interpolation) = (0.875, .bicubic)
+    let network = Size(width: 224, height: 224)
+    // 500 x 375 becomes 341 x 256, of which 58 columns and 16 rows are left out before.
+    let placement = Placement(picture: Size(width: 500, height: 375), network: network, recipe: recipe)
+    let (x, y) = (500.0 / 341, 375.0 / 256)
+    #expect(placement.source == Rect(x: 58 * x, y: 16 * y, width: 224 * x, height: 224 * y))
+    recipe.resize = .stretch
+    let stretched = Placement(picture: Size(width: 512, height: 256), network: network, recipe: recipe)
+    #expect(stretched.source == Rect(x: 32, y: 16, width: 448, height: 224))
+    recipe.crop = 1
+    let whole = Placement(picture: Size(width: 500, height: 375), network: network, recipe: recipe)
+    #expect(near(whole.source, [0, 0, 500, 375], 1e-9))
+  }
+
   @Test("a box of the picture comes back from the network as it went in", arguments: recipes)
   func roundTrip(recipe: InputRecipe) {
     var dice = SeededRandom(1)

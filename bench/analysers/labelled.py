@@ -69,10 +69,11 @@ def write_models(folder, with_crop):
         open(os.path.join(home, "labels.txt"), "w").write("".join(f"{label}\n" for label in each.labels))
         resize = {"crop": "crop", "stretch": "stretch", "plain": "stretch"}[each.way]
         crop = ", crop: 0.875" if with_crop and each.way != "plain" else ""
+        filters = "bicubic" if each.way == "crop" else "bilinear"
         files = "".join(f"  - path: {file}\n" for file in [each.file, *each.parts, "labels.txt"])
         open(os.path.join(home, "model.yaml"), "w").write(
             f"name: {each.name}\nsummary: For measuring only.\nlicense: see its origin\ntask: classification\nfiles:\n{files}network: {each.file}\n"
-            f"input: {{ color: {each.color}, resize: {resize}{crop}, mean: {each.mean}, scale: {each.scale} }}\n"
+            f"input: {{ color: {each.color}, resize: {resize}{crop}, interpolation: {filters}, mean: {each.mean}, scale: {each.scale} }}\n"
             f"output: {{ decoder: classes, scores: \"{each.scores}\", top: 100, threshold: {LEAST} }}\nlabels: labels.txt\n")
 
 

@@ -76,6 +76,7 @@ struct InspectReport {
     var resize = input.resize.rawValue
     if input.resize == .letterbox { resize += " to \(input.anchor.rawValue), padded with \(input.pad)" }
     if input.resize != .letterbox, input.crop < 1 { resize += ", the middle \(input.crop) of each side" }
+    if input.interpolation != .halving { resize += ", \(input.interpolation.rawValue)" }
     var rules = [("color", input.color.rawValue), ("resize", resize), ("numbers", numbers(input))]
     if keys.contains(.activation) { rules.append(("scores", output.activation?.rawValue ?? "probabilities already")) }
     if keys.contains(.threshold) { rules.append(("threshold", "\(output.threshold)")) }
@@ -147,6 +148,7 @@ struct InspectReport {
     json.object("input") { json in
       json.field("color", input.color.rawValue)
       json.field("resize", input.resize.rawValue)
+      json.field("interpolation", input.interpolation.rawValue)
       if input.resize != .letterbox, input.crop < 1 { json.field("crop", input.crop) }
       if input.resize == .letterbox {
         json.field("anchor", input.anchor.rawValue)
