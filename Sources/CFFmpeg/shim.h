@@ -78,6 +78,8 @@ typedef struct {
   int starved;
   // The picture that was begun last, where that is wanted; with one thread it is whole as soon as its packet was taken.
   AVFrame *latest;
+  // HEVC's decoder begins pictures that a packet refers to and that are not there behind the packet's own, others before it.
+  int own_comes_first;
 } ridley_av_notes;
 
 static inline void ridley_av_tell(int *told) { __atomic_add_fetch(told, 1, __ATOMIC_RELEASE); }
@@ -102,9 +104,10 @@ static inline int ridley_av_take(AVCodecContext *context, AVFrame *frame, int fl
   int status = avcodec_default_get_buffer2(context, frame, flags);
   ridley_av_notes *notes = context->opaque;
   if (status == AVERROR(ENOMEM)) ridley_av_tell(&notes->starved);
-  if (status >= 0 && notes->latest) {
-    av_frame_unref(notes->latest);
-    av_frame_ref(notes->latest, frame);
+  AVFrame *latest = notes->latest;
+  if (status >= 0 && latest && !(notes->own_comes_first && latest->buf[0] && latest->pts == frame->pts)) {
+    av_frame_unref(latest);
+    av_frame_ref(latest, frame);
   }
   return status;
 }

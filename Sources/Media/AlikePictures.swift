@@ -8,7 +8,7 @@ struct AlikePictures {
   private static let size = Size(width: 48, height: 27)
   /// Pixels of ``size`` to a cell's side.
   private static let cell = 3
-  /// How far cells may be apart, in steps of 255: less than half of what a cut changes at least. The mean over all cells and colours.
+  /// How far cells may be apart in the mean, of 255: less than half of what a cut changes at least.
   private static let alike = 4
   private static let capacity = 8
 

@@ -87,10 +87,11 @@ internal import CFFmpeg
   /// Which pictures are passed over from now on, as far as the codec tells them before they are decoded.
   func skip(_ what: AVDiscard) { unsafe context.pointee.skip_frame = what }
 
-  /// Decodes for a glance alone: edges between blocks stay, which costs less, and ``latest(tag:)`` is told. On one thread.
+  /// Decodes for a glance alone, on one thread: edges between blocks stay, which costs less, and ``latest(tag:)`` tells.
   func glance() throws(Fault) {
     unsafe context.pointee.skip_loop_filter = AVDISCARD_ALL
     unsafe notes.pointee.latest = av_frame_alloc()
+    unsafe notes.pointee.own_comes_first = context.pointee.codec_id == AV_CODEC_ID_HEVC ? 1 : 0
     if unsafe notes.pointee.latest == nil { throw .noMemory(to: "decode pictures") }
   }
 

@@ -14,7 +14,7 @@ struct LeftOutTests {
     init(_ frame: Frame) { (seen, isLeftOut) = (Films.Seen(frame), frame.isLeftOut) }
   }
 
-  static let reordered = [
+  private static let reordered = [
     "h264.mp4", "open.mp4", "open.mkv", "open.ts", "hevc.mp4", "hevc-closed.mkv", "hevc-layers.ts", "vfr.mp4",
     "mpeg2.ts", "mpeg4.mp4", "edit-open.mov",
   ]
@@ -26,9 +26,8 @@ struct LeftOutTests {
     #expect(told.map(\.seen.index) == all.map(\.index))
     #expect(told.map(\.seen.time) == all.map(\.time))
     #expect(told.map(\.seen.pts) == all.map(\.pts))
-    if !Self.reordered.contains(name), name.hasSuffix("webm") || name.hasSuffix("avi") || name == "low-delay.mp4" {
-      let others = zip(told, all).filter { $0.seen.planes != $1.planes && name != "mpeg4.avi" }
-      #expect(others.isEmpty, "where nothing can be left out, pictures are those of full decoding")
+    if ["low-delay.mp4", "vp9.webm", "vp8.webm", "svt.mp4", "mjpeg.avi", "plain.avi"].contains(name) {
+      #expect(told.map(\.seen) == all && !told.contains { $0.isLeftOut }, "where nothing can be left out")
     }
   }
 
@@ -36,7 +35,8 @@ struct LeftOutTests {
   func `what is left out is the same however a film is cut`(_ name: String) throws {
     let path = try Films.path(name)
     let (whole, index) = (try Self.glance(path), try FrameIndex(path))
-    #expect(whole.contains { $0.isLeftOut } && !whole.allSatisfy { $0.isLeftOut })
+    // In the others too much moves from one picture to the next that is no B picture.
+    if name.hasPrefix("h") || name.hasPrefix("open") { #expect(whole.contains { $0.isLeftOut }) }
     let starts = index.starts
     for cuts in [[], [starts[starts.count / 2]], Array(starts.dropFirst())] {
       var told: [Told] = []
@@ -54,17 +54,24 @@ struct LeftOutTests {
     }
   }
 
-  @Test(arguments: [21, 22, 23, 24]) func `at a cut within a group of pictures everything is decoded`(cut: Int) throws {
+  static let coders = [
+    ["libx264", "-bf", "3", "-x264-params", "scenecut=0:b-adapt=0"],
+    ["libx265", "-x265-params", "log-level=0:scenecut=0:b-adapt=0:bframes=3"],
+    ["mpeg2video", "-bf", "2", "-sc_threshold", "1000000000"], ["mpeg4", "-bf", "2", "-sc_threshold", "1000000000"],
+  ]
+
+  @Test(arguments: coders, [21, 22, 23, 24])
+  func `what is still is left out, but nothing at a cut within a group of pictures`(coder: [String], cut: Int) throws {
     let path = try Picturing.ffmpeg(
       [
-        "-f", "lavfi", "-i", "color=c=navy:s=96x64:r=25:d=4", "-vf", "drawbox=c=white:t=fill:enable='gte(n,\(cut))'",
-        "-c:v", "libx264", "-g", "250", "-bf", "3", "-x264-params", "scenecut=0:b-adapt=0", "-pix_fmt", "yuv420p",
-      ], to: "cut.mp4", in: folder)
+        "-f", "lavfi", "-i", "color=c=navy:s=96x64:r=25:d=4", "-vf",
+        "drawbox=c=white:t=fill:enable='gte(n,\(cut))',noise=alls=20:allf=t",
+        "-g", "250", "-pix_fmt", "yuv420p", "-c:v",
+      ] + coder, to: "\(coder[0])-\(cut).mp4", in: folder)
     let told = try Self.glance(path)
-    #expect(!told[cut - 1].isLeftOut && !told[cut].isLeftOut)
+    #expect(told.count == 100 && !told[cut - 1].isLeftOut && !told[cut].isLeftOut)
     #expect(told[cut - 1].seen.planes != told[cut].seen.planes)
-    let others = told.enumerated().filter { abs($0.offset - cut) > 5 && !$0.element.isLeftOut }
-    #expect(others.count < 60)
+    #expect(told.count { $0.isLeftOut } > 30)
   }
 
   private let folder = TemporaryFolder()
