@@ -37,6 +37,7 @@ public final class RangeReader {
 
   private let file: MediaFile
   private let sampling: Sampling
+  private let leavesOutAlike: Bool
   private let limits: DecodeLimits
   private let part: FilmPart?
   private let cells: FrameCells
@@ -51,10 +52,10 @@ public final class RangeReader {
 
   /// Opens a video to read the frames with these numbers; `frames` begins and ends at ``FrameIndex/starts`` or at the end.
   ///
-  /// Faults as ``MediaReader``; an index of another state of the file is refused.
+  /// Faults as ``MediaReader``; an index of another state of the file is refused. `leavesOutAlike` as there.
   public init(
     _ file: MediaFile, _ index: FrameIndex, frames: Range<Int>, sampling: Sampling = .all,
-    limits: DecodeLimits = DecodeLimits()
+    leavesOutAlike: Bool = false, limits: DecodeLimits = DecodeLimits()
   ) throws(Fault) {
     guard try SourceStamp(file).fits(index.source) else {
       throw Fault(.badInput, "the index of frames was made of another state of this file: make it anew")
@@ -62,6 +63,7 @@ public final class RangeReader {
     let reader = try MediaReader(file, limits: limits)
     (info, maker) = (reader.info, reader.maker)
     (self.file, self.sampling, self.limits, sampler) = (file, sampling, limits, Sampler(sampling))
+    self.leavesOutAlike = leavesOutAlike
     part = FilmPart(index, frames)
     cells = part == nil ? FrameCells() : index.cellsOfAll
     doubt = info.isPicture ? .picture : !index.isFromPackets ? .noPackets : part == nil ? .noEntry : nil
@@ -88,7 +90,9 @@ public final class RangeReader {
     let finder = try EntryFinder(file, part.index, limits: limits)
     if let place = part.place, try !finder.go(to: place, seeking: way == .container) { return giveWay(.notReached) }
     if part.place == nil { ways = [] }
-    if isSparse { sparse = try SelectiveDecoder(finder.source, part, sampling) }
+    if isSparse || leavesOutAlike {
+      sparse = try SelectiveDecoder(finder.source, part, sampling, leavesOutAlike: leavesOutAlike)
+    }
     if sparse == nil { full = try ConsecutiveDecoder(finder.source, part) }
     framesDecoded = 0
   }
@@ -104,7 +108,7 @@ public final class RangeReader {
       let outcome = try sparse.next()
       framesDecoded = sparse.decoded
       switch outcome {
-      case .frame(let picture, let place): return give(picture, place.index)
+      case .frame(let picture, let place): return give(picture, place.index, isLeftOut: place.isLeftOut)
       case .ended: return end()
       case .lost: giveWay(.damaged)
       }
@@ -121,10 +125,12 @@ public final class RangeReader {
   }
 
   /// A frame that was given before a second way was taken is not given again.
-  private func give(_ picture: Picture, _ number: Int) -> Outcome? {
+  private func give(_ picture: Picture, _ number: Int, isLeftOut: Bool = false) -> Outcome? {
     guard let part, number > lastGiven else { return nil }
     lastGiven = number
-    let frame = maker.frame(picture, part.index.place(of: number, cell: cells.cell(of: number)))
+    var place = part.index.place(of: number, cell: cells.cell(of: number))
+    place.isLeftOut = isLeftOut
+    let frame = maker.frame(picture, place)
     if sparse == nil {
       cover(frame.time)
       guard sampler.wants(time: frame.time, isKeyFrame: frame.isKeyFrame) else { return nil }
