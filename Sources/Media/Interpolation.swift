@@ -2,7 +2,7 @@
 public enum Interpolation: String, Sendable, Hashable, CaseIterable {
   /// Halved as often as fits, and bilinear for the rest: the quickest (docs/decisions/scale-by-halving.md).
   case halving
-  /// A triangle over all samples that it covers, as Pillow and torchvision (antialiased) have it, to the bit.
+  /// A triangle over all samples that it covers, as Pillow and torchvision (antialiased) have it, to the bit where rows come first.
   case bilinear
   /// Their cubic of a = -0.5, likewise.
   case bicubic
