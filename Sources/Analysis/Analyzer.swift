@@ -45,8 +45,6 @@ public final class Analyzer {
   private let name: String
   private let loaded: LoadedPipeline
   private let execution: PipelineExecution
-  /// Decodes for people's eyes, where the pipeline's own pictures are decoded for a glance alone and pictures are kept.
-  private let eyes: MediaReader?
   private var source: FrameSource
   private var stages = StageTimes()
   private let clock = Stopwatch()
@@ -66,12 +64,9 @@ public final class Analyzer {
     (self.standIn, place) = (standIn, path)
     self.path = naming?.path ?? path
     name = naming?.name ?? FileSystem.name(of: path)
-    let isGlance = pipeline.looksForChangesAlone
     do {
-      eyes = isGlance && keepsPictures ? try MediaReader(path) : nil
       source = try FrameSource(
-        path, pipeline.sampling, leavesOutAlike: isGlance, prefetched: prefetched,
-        threads: decoderThreads, standIn: standIn)
+        path, pipeline.sampling, prefetched: prefetched, threads: decoderThreads, standIn: standIn)
     } catch {
       throw error.at(self.path)
     }
@@ -140,22 +135,11 @@ public final class Analyzer {
     for prediction in done.predictions { emitted[prediction.step, default: 0] += 1 }
     let stamp = FrameStamp(file: name, index: frame.index, pts: frame.pts, time: frame.time)
     if !done.happenings.isEmpty { try happened(done.happenings) }
-    if loaded.looksForChangesAlone {
-      try each(try seen(frame), stamp, done.predictions)
-    } else if case .local(let frame) = frame {
+    if case .local(let frame) = frame {
       try each(frame, stamp, done.predictions)
     } else {
       try each(nil, stamp, done.predictions)
     }
-  }
-
-  /// As people see it, where pictures are kept; ask for each frame, in order.
-  private func seen(_ told: SourceFrame) throws(Fault) -> Frame? {
-    while let frame = try eyes?.next() {
-      let frame = try standIn?.told(frame) ?? frame
-      if frame.index >= told.index { return frame }
-    }
-    return nil
   }
 
   /// The picture of a frame that was told, for people's eyes; after ``run(isStopped:progress:happened:each:)``.

@@ -49,9 +49,7 @@ public final class ChunkAnalyzer {
     if let refusal = pipeline.refusal(ofPicture: false) { throw refusal.at(path) }
     let reach = PartReach(index, frames, pipeline)
     do {
-      reader = try RangeReader(
-        MediaFile(path), index, frames: frames, sampling: pipeline.sampling,
-        leavesOutAlike: pipeline.looksForChangesAlone)
+      reader = try RangeReader(MediaFile(path), index, frames: frames, sampling: pipeline.sampling)
       legs = try reach.legs(path, index, around: reader, pipeline.sampling)
     } catch {
       throw error.at(path)

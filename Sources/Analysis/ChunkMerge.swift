@@ -81,8 +81,7 @@ public final class ChunkMerge {
         while let answer = try reader.next() {
           let moment = FrameMoment(time: answer.time, frame: answer.index, pts: answer.pts)
           let descriptor = ShotDescriptor(bytes: answer.descriptor)
-          let isLeftOut = loaded.looksForChangesAlone && answer.descriptor.isEmpty
-          guard isLeftOut || (descriptor != nil) == loaded.pipeline.describesFrames else {
+          guard (descriptor != nil) == loaded.pipeline.describesFrames else {
             throw Fault(.badInput, "the answers do not describe frames as this pipeline wants them described")
           }
           if let told = teller.add(answer, answer.predictions, descriptor, at: moment) {

@@ -9,24 +9,19 @@ struct FrameSource {
   private(set) var framesSampled = 0
 
   init(
-    _ path: String, _ sampling: Sampling, leavesOutAlike: Bool, prefetched: PrefetchedReader?, threads: Int,
-    standIn: StandIn?
+    _ path: String, _ sampling: Sampling, prefetched: PrefetchedReader?, threads: Int, standIn: StandIn?
   ) throws(Fault) {
     self.standIn = standIn
-    if !leavesOutAlike, let prefetched, prefetched.path == path, prefetched.sampling == sampling,
-      let opened = try prefetched.take()
-    {
+    if let prefetched, prefetched.path == path, prefetched.sampling == sampling, let opened = try prefetched.take() {
       reader = opened
     } else {
-      reader = try Self.open(path, sampling, threads: threads, leavesOutAlike: leavesOutAlike)
+      reader = try Self.open(path, sampling, threads: threads)
     }
   }
 
   /// Opens a file as an analysis reads it: the one way, at once or prefetched.
-  static func open(
-    _ path: String, _ sampling: Sampling, threads: Int = 0, leavesOutAlike: Bool = false
-  ) throws(Fault) -> MediaReader {
-    try MediaReader(path, sampling: sampling, threads: threads, indexes: true, leavesOutAlike: leavesOutAlike)
+  static func open(_ path: String, _ sampling: Sampling, threads: Int = 0) throws(Fault) -> MediaReader {
+    try MediaReader(path, sampling: sampling, threads: threads, indexes: true)
   }
 
   var framesDecoded: Int { reader.framesDecoded }

@@ -70,18 +70,6 @@ static inline const int32_t *ridley_av_frame_matrix(const AVFrame *frame) {
   return data && data->size >= 36 ? (const int32_t *)data->data : NULL;
 }
 
-// What a decoder's `opaque` points to.
-typedef struct {
-  // How often parts of a picture were painted over.
-  int concealed;
-  // How often a picture found no memory.
-  int starved;
-  // The picture that was begun last, where that is wanted; with one thread it is whole as soon as its packet was taken.
-  AVFrame *latest;
-  // HEVC's decoder begins pictures that a packet refers to and that are not there behind the packet's own, others before it.
-  int own_comes_first;
-} ridley_av_notes;
-
 static inline void ridley_av_tell(int *told) { __atomic_add_fetch(told, 1, __ATOMIC_RELEASE); }
 static inline int ridley_av_told(const int *told) { return __atomic_load_n(told, __ATOMIC_ACQUIRE); }
 
@@ -90,8 +78,8 @@ static inline int ridley_av_told(const int *told) { return __atomic_load_n(told,
 static inline void ridley_av_listen(void *object, int level, const char *format, va_list arguments) {
   const AVClass *kind = object ? *(const AVClass **)object : NULL;
   if (!kind || strcmp(kind->class_name, "AVCodecContext") != 0 || strncmp(format, "concealing ", 11) != 0) return;
-  ridley_av_notes *notes = ((AVCodecContext *)object)->opaque;
-  if (notes) ridley_av_tell(&notes->concealed);
+  int *told = ((AVCodecContext *)object)->opaque;
+  if (told) ridley_av_tell(told);
 }
 
 static inline void ridley_av_log_quietly(void) {
@@ -99,16 +87,10 @@ static inline void ridley_av_log_quietly(void) {
   av_log_set_callback(ridley_av_listen);
 }
 
-// Decoders call a picture that finds no memory damaged; here it is counted.
+// Decoders call a picture that finds no memory damaged; here it is counted behind the first of what `opaque` points to.
 static inline int ridley_av_take(AVCodecContext *context, AVFrame *frame, int flags) {
   int status = avcodec_default_get_buffer2(context, frame, flags);
-  ridley_av_notes *notes = context->opaque;
-  if (status == AVERROR(ENOMEM)) ridley_av_tell(&notes->starved);
-  AVFrame *latest = notes->latest;
-  if (status >= 0 && latest && !(notes->own_comes_first && latest->buf[0] && latest->pts == frame->pts)) {
-    av_frame_unref(latest);
-    av_frame_ref(latest, frame);
-  }
+  if (status == AVERROR(ENOMEM)) ridley_av_tell((int *)context->opaque + 1);
   return status;
 }
 

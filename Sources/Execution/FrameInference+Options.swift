@@ -34,7 +34,7 @@ extension FrameInference {
     public let frame: SourceFrame
     /// In the order of the networks, each with its step and parent.
     public let predictions: [Prediction]
-    /// Where the pipeline ``Pipeline/describesFrames`` and the frame was decoded.
+    /// Where the pipeline ``Pipeline/describesFrames``.
     public let descriptor: ShotDescriptor?
   }
 

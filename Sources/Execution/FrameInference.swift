@@ -166,8 +166,8 @@ public final class FrameInference {
       pending.removeFirst()
       if next.isOwn {
         let place = scheduler.add(passingOver: stepSampling?.passedOver(at: next.frame.time) ?? [])
-        let descriptor = try next.frame.isLeftOut ? nil : describer?.of(next.frame) { ShotDescriptor(rgb: $0) }
-        entries[place % limit] = Entry(frame: next.frame, descriptor: descriptor)
+        entries[place % limit] = Entry(
+          frame: next.frame, descriptor: try describer?.of(next.frame) { ShotDescriptor(rgb: $0) })
         pictures += 1
         try show(next.frame)
         letGo(place)

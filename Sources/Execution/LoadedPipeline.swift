@@ -124,9 +124,6 @@ public struct LoadedPipeline: Sendable {
   /// Its normal form, which can be read and run again.
   public var text: String { pipeline.text }
 
-  /// See `Pipeline.looksForChangesAlone`.
-  public var looksForChangesAlone: Bool { pipeline.looksForChangesAlone }
-
   /// Which frames the reader is asked for.
   public var sampling: Sampling { pipeline.sample }
 }

@@ -45,9 +45,6 @@ public enum SourceFrame: Sendable {
     }
   }
 
-  /// See `Frame.isLeftOut`.
-  var isLeftOut: Bool { if case .local(let frame) = self { frame.isLeftOut } else { false } }
-
   /// The picture as people see it: turned upright, with square pixels.
   public var size: Size {
     switch self {

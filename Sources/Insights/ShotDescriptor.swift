@@ -23,14 +23,6 @@ public struct ShotDescriptor: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  /// `share` parts of so many of another, and the rest of this one.
-  func mixed(with other: ShotDescriptor, _ share: Int, of parts: Int) -> ShotDescriptor {
-    let bytes = zip(bytes, other.bytes).map { one, other in
-      UInt8((Int(one) * (parts - share) + Int(other) * share + parts / 2) / parts)
-    }
-    return ShotDescriptor(bytes: bytes)!
-  }
-
   /// `rgb` holds exactly the pixels of ``rendition``, rows from top to bottom.
   public init(rgb: Span<UInt8>) {
     let (width, height) = (Self.rendition.width, Self.rendition.height)

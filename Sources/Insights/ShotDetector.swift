@@ -1,6 +1,6 @@
 /// Finds shots without a network, from ``ShotDescriptor``s in order of presentation.
 ///
-/// Give it every frame, or tell it which were not decoded. It keeps the last 128 descriptors and about 30 bytes of every frame, and takes some ten microseconds a
+/// Give it every frame. It keeps the last 128 descriptors and about 30 bytes of every frame, and takes some ten microseconds a
 /// frame. How it decides stands in `docs/analysers.md`. The answer depends on nothing but the frames.
 public struct ShotDetector: Sendable {
   private let settings: ShotSettings
@@ -11,9 +11,6 @@ public struct ShotDetector: Sendable {
   private var graduals: GradualFinder
   /// Change from the frame before.
   private var steps: [Float] = []
-  private var last: ShotDescriptor?
-  /// Frames since the last descriptor that were not decoded.
-  private var leftOut: [(index: Int, time: Double)] = []
 
   public init(_ settings: ShotSettings = ShotSettings()) { self.init(settings, ShotTuning()) }
 
@@ -25,24 +22,6 @@ public struct ShotDetector: Sendable {
 
   /// Takes the next frame: its number, and the seconds at which it is shown.
   public mutating func add(index: Int, time: Double, _ descriptor: ShotDescriptor) {
-    mix(to: descriptor)
-    last = descriptor
-    take(index, time, descriptor)
-  }
-
-  /// Takes the next frame where it was not decoded, as those around it are alike: it counts for a mixture of them.
-  public mutating func leaveOut(index: Int, time: Double) { leftOut.append((index, time)) }
-
-  private mutating func mix(to next: ShotDescriptor?) {
-    let count = leftOut.count + 1
-    for (place, frame) in leftOut.enumerated() {
-      guard let one = last ?? next, let other = next ?? last else { break }
-      take(frame.index, frame.time, one.mixed(with: other, place + 1, of: count))
-    }
-    leftOut.removeAll(keepingCapacity: true)
-  }
-
-  private mutating func take(_ index: Int, _ time: Double, _ descriptor: ShotDescriptor) {
     track.add(index: index, time: time, descriptor, blackLuma: settings.blackLuma)
     looks.add(descriptor)
     let place = track.count - 1
@@ -56,7 +35,6 @@ public struct ShotDetector: Sendable {
 
   /// The shots of the film; `end` is where its last frame ends, in seconds, where that is known.
   public consuming func finish(end: Double? = nil) -> ShotList {
-    mix(to: nil)
     for place in max(1, track.count - ShotTuning.lookahead)..<max(1, track.count) {
       cuts.decide(place, looks, steps, track)
     }

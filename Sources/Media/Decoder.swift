@@ -7,8 +7,8 @@ internal import CFFmpeg
   enum Answer { case frame, hungry, ended, failed(Int32) }
 
   private let context: UnsafeMutablePointer<AVCodecContext>
-  /// Written on the decoder's threads.
-  private let notes: UnsafeMutablePointer<ridley_av_notes>
+  /// How often parts of a picture were painted over, and how often a picture found no memory, counted on the decoder's threads.
+  private let told: UnsafeMutablePointer<Int32>
   /// Several threads work on it, so frames do not reliably say that they are damaged: FFmpeg may copy what is known of a frame
   /// before another thread has finished it.
   let hasThreads: Bool
@@ -34,38 +34,37 @@ internal import CFFmpeg
     setUp: (UnsafeMutablePointer<AVCodecContext>) throws(Fault) -> Void = { _ in }
   ) throws(Fault) {
     var context = unsafe avcodec_alloc_context3(codec)
-    let notes = UnsafeMutablePointer<ridley_av_notes>.allocate(capacity: 1)
-    unsafe notes.initialize(to: ridley_av_notes())
+    let told = UnsafeMutablePointer<Int32>.allocate(capacity: 2)
+    unsafe told.initialize(repeating: 0, count: 2)
     do throws(Fault) {
       guard let context = unsafe context else { throw .noMemory(to: "open a decoder") }
       unsafe try setUp(context)
       unsafe context.pointee.max_pixels = Int64(limits.maxPixels)
       unsafe context.pointee.thread_count = Int32(threads)
-      unsafe context.pointee.opaque = UnsafeMutableRawPointer(notes)
+      unsafe context.pointee.opaque = UnsafeMutableRawPointer(told)
       unsafe ridley_av_give_pictures(context, Self.leavesOut.contains(codec.pointee.id) ? 1 : 0)
       if beginsAnywhere { unsafe context.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT }
       try AVError.require(unsafe avcodec_open2(context, codec, nil), ofFile: "open the decoder for this video")
     } catch {
       unsafe avcodec_free_context(&context)
-      unsafe notes.deallocate()
+      unsafe told.deallocate()
       throw error
     }
     hasThreads = threads > 1
-    unsafe self.notes = notes
+    unsafe self.told = told
     unsafe self.context = context!
   }
 
   deinit {
     var context: UnsafeMutablePointer<AVCodecContext>? = unsafe context
     unsafe avcodec_free_context(&context)
-    unsafe av_frame_free(&notes.pointee.latest)
-    unsafe notes.deallocate()
+    unsafe told.deallocate()
   }
 
   /// With several threads: one of the pictures so far is damaged, this one or another.
   func isDamaged(_ picture: Picture) -> Bool {
     guard hasThreads else { return false }
-    return unsafe ridley_av_told(&notes.pointee.concealed) > 0 || picture.frame.pointee.decode_error_flags != 0
+    return unsafe ridley_av_told(told) > 0 || picture.frame.pointee.decode_error_flags != 0
   }
 
   /// How many threads a decoder gets when it is not said.
@@ -87,26 +86,6 @@ internal import CFFmpeg
   /// Which pictures are passed over from now on, as far as the codec tells them before they are decoded.
   func skip(_ what: AVDiscard) { unsafe context.pointee.skip_frame = what }
 
-  /// Decodes for a glance alone, on one thread: edges between blocks stay, which costs less, and ``latest(tag:)`` tells.
-  func glance() throws(Fault) {
-    unsafe context.pointee.skip_loop_filter = AVDISCARD_ALL
-    unsafe notes.pointee.latest = av_frame_alloc()
-    unsafe notes.pointee.own_comes_first = context.pointee.codec_id == AV_CODEC_ID_HEVC ? 1 : 0
-    if unsafe notes.pointee.latest == nil { throw .noMemory(to: "decode pictures") }
-  }
-
-  /// The picture of the packet that was sent last, before it leaves the decoder in its turn; `nil` where it is not the one with the tag.
-  func latest(tag: Int) throws(Fault) -> Picture? {
-    let picture = try Picture()
-    guard let latest = unsafe notes.pointee.latest, unsafe Timestamp.known(latest.pointee.pts) == tag,
-      unsafe av_frame_ref(picture.frame, latest) >= 0
-    else { return nil }
-    // Coded pictures have whole blocks, also beyond their edges.
-    unsafe picture.frame.pointee.width = min(context.pointee.width, picture.frame.pointee.width)
-    unsafe picture.frame.pointee.height = min(context.pointee.height, picture.frame.pointee.height)
-    return picture
-  }
-
   /// Forgets all pictures, so that decoding can begin anew at another place; also after the end.
   func restart() { unsafe avcodec_flush_buffers(context) }
 
@@ -116,14 +95,14 @@ internal import CFFmpeg
   /// libdav1d makes its pictures itself, and says truly what they lacked.
   private func noted(_ code: Int32) -> Int32 {
     if code == ridley_av_no_memory, unsafe context.pointee.codec_id == AV_CODEC_ID_AV1 {
-      unsafe ridley_av_tell(&notes.pointee.starved)
+      unsafe ridley_av_tell(told + 1)
     }
     return code
   }
 
   /// Fails where a picture found no memory so far, which decoders take for damage.
   func checkMemory() throws(Fault) {
-    guard unsafe ridley_av_told(&notes.pointee.starved) > 0 else { return }
+    guard unsafe ridley_av_told(told + 1) > 0 else { return }
     throw .noMemory(to: "decode pictures of \(unsafe context.pointee.width)x\(unsafe context.pointee.height)")
   }
 

@@ -26,8 +26,6 @@ public struct Frame: Sendable {
   ///
   /// 0 throughout where nothing is known of a film's entries.
   public let cell: Int
-  /// It was not decoded, as the pictures before and behind it are alike: it has one from before it.
-  public let isLeftOut: Bool
   /// The decoder said that parts are missing or guessed.
   public let isCorrupt: Bool
   /// The picture as people see it: turned upright, with square pixels.
@@ -43,8 +41,7 @@ public struct Frame: Sendable {
     _ workspaces: WorkspacePool
   ) {
     (index, pts, time, cell) = (place.index, place.pts, place.time, place.cell)
-    (isKeyFrame, isCorrupt) = (picture.isKey && !place.isLeftOut, picture.isCorrupt)
-    isLeftOut = place.isLeftOut
+    (isKeyFrame, isCorrupt) = (picture.isKey, picture.isCorrupt)
     size = geometry.upright
     (self.picture, self.geometry, self.look, self.workspaces) = (picture, geometry, look, workspaces)
   }
@@ -119,6 +116,4 @@ struct FramePlace {
   var time: Double
   /// See ``Frame/cell``.
   var cell = 0
-  /// See ``Frame/isLeftOut``.
-  var isLeftOut = false
 }

@@ -50,22 +50,18 @@ public final class MediaReader {
   ///
   /// `threads` are the decoder's; 0 takes the usual four, and one where frames are passed over, which costs the least.
   /// With `indexes` the packets that go by make ``index``, about a microsecond each.
-  /// `leavesOutAlike` is for who looks for changes alone, in all frames: on one thread, pictures that no other is made from are not decoded
-  /// where those around them are alike, and the others keep the edges of their blocks (``Frame/isLeftOut``).
   /// Faults say what is wrong without the path; put it in front with `Fault.at(_:)`.
   public convenience init(
     _ path: String, sampling: Sampling = .all, threads: Int = 0, limits: DecodeLimits = DecodeLimits(),
-    indexes: Bool = false, leavesOutAlike: Bool = false
+    indexes: Bool = false
   ) throws(Fault) {
-    try self.init(
-      MediaFile(path), sampling: sampling, threads: threads, limits: limits, indexes: indexes,
-      leavesOutAlike: leavesOutAlike)
+    try self.init(MediaFile(path), sampling: sampling, threads: threads, limits: limits, indexes: indexes)
   }
 
   /// The same of a file that is open already; `beforeFilm` is called where it is no picture, before anything decodes it.
   public init(
     _ file: MediaFile, sampling: Sampling = .all, threads: Int = 0, limits: DecodeLimits = DecodeLimits(),
-    indexes: Bool = false, leavesOutAlike: Bool = false, beforeFilm: () -> Void = {}
+    indexes: Bool = false, beforeFilm: () -> Void = {}
   ) throws(Fault) {
     let source = try Source(file, limits: limits)
     if indexes { source.indexer = FrameIndexer(source, try SourceStamp(file)) }
@@ -85,9 +81,8 @@ public final class MediaReader {
       throw Fault(.badInput, "no picture of this video can be decoded: it is broken, or cut off before the first one")
     }
     firstOfPicture = still?.picture
-    if !info.isPicture, leavesOutAlike || sampler.skips(at: info.frameRate) {
-      sparse = try SelectiveDecoder(
-        source, sampling, threads: threads > 0 ? threads : 1, leavesOutAlike: leavesOutAlike)
+    if !info.isPicture, sampler.skips(at: info.frameRate) {
+      sparse = try SelectiveDecoder(source, sampling, threads: threads > 0 ? threads : 1)
     }
   }
 

@@ -37,7 +37,6 @@ public final class RangeReader {
 
   private let file: MediaFile
   private let sampling: Sampling
-  private let leavesOutAlike: Bool
   private let limits: DecodeLimits
   private let part: FilmPart?
   private let cells: FrameCells
@@ -52,10 +51,10 @@ public final class RangeReader {
 
   /// Opens a video to read the frames with these numbers; `frames` begins and ends at ``FrameIndex/starts`` or at the end.
   ///
-  /// Faults as ``MediaReader``; an index of another state of the file is refused. `leavesOutAlike` as there.
+  /// Faults as ``MediaReader``; an index of another state of the file is refused.
   public init(
     _ file: MediaFile, _ index: FrameIndex, frames: Range<Int>, sampling: Sampling = .all,
-    leavesOutAlike: Bool = false, limits: DecodeLimits = DecodeLimits()
+    limits: DecodeLimits = DecodeLimits()
   ) throws(Fault) {
     guard try SourceStamp(file).fits(index.source) else {
       throw Fault(.badInput, "the index of frames was made of another state of this file: make it anew")
@@ -63,7 +62,6 @@ public final class RangeReader {
     let reader = try MediaReader(file, limits: limits)
     (info, maker) = (reader.info, reader.maker)
     (self.file, self.sampling, self.limits, sampler) = (file, sampling, limits, Sampler(sampling))
-    self.leavesOutAlike = leavesOutAlike
     part = FilmPart(index, frames)
     cells = part == nil ? FrameCells() : index.cellsOfAll
     doubt = info.isPicture ? .picture : !index.isFromPackets ? .noPackets : part == nil ? .noEntry : nil
@@ -90,9 +88,7 @@ public final class RangeReader {
     let finder = try EntryFinder(file, part.index, limits: limits)
     if let place = part.place, try !finder.go(to: place, seeking: way == .container) { return giveWay(.notReached) }
     if part.place == nil { ways = [] }
-    if isSparse || leavesOutAlike {
-      sparse = try SelectiveDecoder(finder.source, part, sampling, leavesOutAlike: leavesOutAlike)
-    }
+    if isSparse { sparse = try SelectiveDecoder(finder.source, part, sampling) }
     if sparse == nil { full = try ConsecutiveDecoder(finder.source, part) }
     framesDecoded = 0
   }
@@ -108,7 +104,7 @@ public final class RangeReader {
       let outcome = try sparse.next()
       framesDecoded = sparse.decoded
       switch outcome {
-      case .frame(let picture, let place): return give(picture, place.index, isLeftOut: place.isLeftOut)
+      case .frame(let picture, let place): return give(picture, place.index)
       case .ended: return end()
       case .lost: giveWay(.damaged)
       }
@@ -125,12 +121,10 @@ public final class RangeReader {
   }
 
   /// A frame that was given before a second way was taken is not given again.
-  private func give(_ picture: Picture, _ number: Int, isLeftOut: Bool = false) -> Outcome? {
+  private func give(_ picture: Picture, _ number: Int) -> Outcome? {
     guard let part, number > lastGiven else { return nil }
     lastGiven = number
-    var place = part.index.place(of: number, cell: cells.cell(of: number))
-    place.isLeftOut = isLeftOut
-    let frame = maker.frame(picture, place)
+    let frame = maker.frame(picture, part.index.place(of: number, cell: cells.cell(of: number)))
     if sparse == nil {
       cover(frame.time)
       guard sampler.wants(time: frame.time, isKeyFrame: frame.isKeyFrame) else { return nil }

@@ -40,12 +40,8 @@ final class SelectiveDecoder {
   private var isAtEnd = false
   private var isLost = false
   /// Wanted frames on their way through the decoder, in order of presentation.
-  private var expected: [(ordinal: Int, place: FramePlace)] = []
+  private var expected: [(ordinal: Int, place: FramePlace, isKey: Bool)] = []
   private var ready: [(picture: Picture, place: FramePlace)] = []
-  /// Where wanted frames are left out that lie between pictures that are alike.
-  private var alike: AlikePictures?
-  /// The last of ``ready``.
-  private var lastReady: Picture?
 
   /// Who puts packets into the order of frames.
   private enum Order {
@@ -101,35 +97,25 @@ final class SelectiveDecoder {
   /// More than this waits only where entries are very far from each other: then decoding goes on unasked.
   private static let (mostPackets, mostBytes) = (600, 32 << 20)
 
-  /// `nil` where packets of this codec are not understood, or, with `leavesOutAlike`, tell of none that could be left out.
-  ///
-  /// With that, all on one thread, frames that lie between pictures that are alike are given as left out, with the picture before them.
-  init?(_ source: Source, _ sampling: Sampling, threads: Int, leavesOutAlike: Bool = false) throws(Fault) {
+  /// `nil` where packets of this codec are not understood.
+  init?(_ source: Source, _ sampling: Sampling, threads: Int) throws(Fault) {
     guard let parser = PictureParser(source.video) else { return nil }
     (self.source, self.parser) = (source, parser)
-    decoder = try source.decoder(threads: leavesOutAlike ? 1 : threads, beginsAnywhere: true)
+    decoder = try source.decoder(threads: threads, beginsAnywhere: true)
     order = .told(FrameOrder(parser.rule, source.clock))
     sampler = Sampler(sampling)
-    if leavesOutAlike, try !beginGlancing() { return nil }
   }
 
   /// Of a part of a film, before whose first packet the source stands.
-  init?(_ source: Source, _ part: FilmPart, _ sampling: Sampling, leavesOutAlike: Bool = false) throws(Fault) {
+  init?(_ source: Source, _ part: FilmPart, _ sampling: Sampling) throws(Fault) {
     guard let parser = PictureParser(source.video) else { return nil }
     (self.source, self.parser, ordinal) = (source, parser, part.firstPacket)
     decoder = try source.decoder(threads: 1, beginsAnywhere: true)
     order = .known(IndexedOrder(part))
     sampler = Sampler(sampling)
-    if leavesOutAlike, try !beginGlancing() { return nil }
     for number in 0..<part.frames.lowerBound where !sampler.asksForKeys {
       _ = sampler.wants(time: part.index.time(of: number))
     }
-  }
-
-  private func beginGlancing() throws(Fault) -> Bool {
-    alike = AlikePictures(source, parser)
-    if alike != nil { try decoder.glance() }
-    return alike != nil
   }
 
   /// The next wanted frame.
@@ -181,7 +167,7 @@ final class SelectiveDecoder {
       let isWanted = picture.place.map { sampler.wants(time: $0.time, isKeyFrame: picture.coded.isKey) } ?? false
       if let place = picture.place, isWanted {
         highestWanted = max(highestWanted, picture.ordinal)
-        expected.append((picture.ordinal, place))
+        expected.append((picture.ordinal, place, picture.coded.isKey))
       }
       if let index = waiting.firstIndex(where: { $0.ordinal == picture.ordinal }) {
         (waiting[index].isSettled, waiting[index].isWanted) = (true, isWanted)
@@ -217,7 +203,6 @@ final class SelectiveDecoder {
     let first = waiting.removeFirst()
     waitingBytes -= first.packet.byteCount
     if first.canBeLeftOut, first.isSettled, !first.isWanted { return }
-    if isWhole, first.isSettled, let coded = first.coded, alike?.hold(coded) == true { return leaveOut(first.ordinal) }
     if !isWhole {
       guard first.coded?.isEntry == true else { return isLost = true }
       try drain()
@@ -231,22 +216,7 @@ final class SelectiveDecoder {
       try receive()
       if code == ridley_av_again { continue }
       if code < 0 { (isLost, isDamaged) = (true, true) }
-      if let coded = first.coded { try alike?.add(coded, decoder.latest(tag: first.ordinal)) }
       return
-    }
-  }
-
-  private func leaveOut(_ ordinal: Int) {
-    guard let index = expected.firstIndex(where: { $0.ordinal == ordinal }) else { return }
-    expected[index].place.isLeftOut = true
-    giveLeftOut()
-  }
-
-  /// Gives what was left out and is next, with the picture before it.
-  private func giveLeftOut() {
-    while let next = expected.first, next.place.isLeftOut, let lastReady {
-      ready.append((lastReady, next.place))
-      expected.removeFirst()
     }
   }
 
@@ -260,7 +230,7 @@ final class SelectiveDecoder {
   private func drain() throws(Fault) {
     decoder.sendEnd()
     try receive()
-    if expected.contains(where: { $0.ordinal <= lastSent && !$0.place.isLeftOut }) { isLost = true }
+    if expected.contains(where: { $0.ordinal <= lastSent }) { isLost = true }
   }
 
   private func receive() throws(Fault) {
@@ -281,11 +251,32 @@ final class SelectiveDecoder {
       if sampler.asksForKeys, !picture.isKey { isLost = true }
       ready.append((picture, next.place))
       expected.removeFirst()
-      guard alike != nil else { return }
-      lastReady = picture
-      giveLeftOut()
     } else if expected.contains(where: { $0.ordinal == tag }) {
       isLost = true
     }
+  }
+}
+
+/// A packet that waits, with its bytes.
+final class KeptPacket {
+  let byteCount: Int
+  private let packet: Packet
+
+  /// Takes the bytes out of `packet`.
+  init(_ packet: borrowing Packet) throws(Fault) {
+    byteCount = unsafe packet.bytes.count
+    self.packet = try Packet(from: packet)
+  }
+
+  func send(to decoder: borrowing Decoder, tag: Int) -> Int32 { decoder.send(packet, tag: tag) }
+}
+
+extension Picture {
+  /// The number that was given to the decoder with its packet.
+  var tag: Int? { unsafe Timestamp.known(frame.pointee.pts) }
+  var isKey: Bool { unsafe ridley_av_is_key_frame(frame) != 0 }
+  /// The decoder said that parts are missing or guessed.
+  var isCorrupt: Bool {
+    unsafe frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || frame.pointee.decode_error_flags != 0
   }
 }

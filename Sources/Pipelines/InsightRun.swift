@@ -89,11 +89,7 @@ struct InsightRun: Sendable {
     case .described(var detector):
       // Taken out, so that what it holds is not copied.
       shots = nil
-      if let descriptor {
-        detector.add(index: moment.frame, time: moment.time, descriptor)
-      } else {
-        detector.leaveOut(index: moment.frame, time: moment.time)
-      }
+      if let descriptor { detector.add(index: moment.frame, time: moment.time, descriptor) }
       shots = .described(detector)
     case .answered(var merger, let step):
       shots = nil

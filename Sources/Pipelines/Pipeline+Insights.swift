@@ -73,13 +73,6 @@ extension Pipeline {
 
   /// Every frame is described, as shots are found from such descriptions.
   public var describesFrames: Bool { insights.shots != nil }
-
-  /// Nobody sees its frames but the method that finds shots without a network: what cannot hold a change need not be decoded.
-  public var looksForChangesAlone: Bool {
-    var alone = InsightSteps()
-    alone.shots = insights.shots
-    return describesFrames && insights == alone && infer.isEmpty && gate == nil && sample == .all
-  }
 }
 
 extension Pipeline {
@@ -172,7 +165,7 @@ extension Pipeline {
     if insights.isEmpty { return }
     // The version of the methods, which stand for themselves where no network does, and what is said of each in its one spelling.
     json.array { json in
-      json.string(looksForChangesAlone ? "insights 1, changes 1" : "insights 1")
+      json.string("insights 1")
       json.string(anonymous.insightsText)
       if insights.safety != nil, insights.safety?.mapping == nil {
         let mapping = SafetyMapping.builtIn.id

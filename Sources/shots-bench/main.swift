@@ -5,8 +5,7 @@ import Media
 
 // Shots as the built-in method finds them, and what that costs: see bench/analysers/shots.
 //
-//   shots-bench detect FILE                 prints the shots as JSON, then a line of frames and seconds; as the pipeline `shots` does it
-//   shots-bench whole FILE [THREADS]        the same with every frame decoded
+//   shots-bench detect FILE [THREADS]       decodes every frame, prints the shots as JSON, then a line of frames and seconds
 //   shots-bench describe FILE OUT           every frame's number, time and descriptor, 204 bytes each, little-endian
 //   shots-bench replay DESCRIBED            the shots of what was described, as JSON
 //   shots-bench merge ANSWERS DESCRIBED     the shots of a network's answers, all of one kind, then all of the other, as floats
@@ -16,25 +15,20 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 
 /// Decodes a film and hands over what is kept of each frame.
 func frames(
-  of path: String, threads: Int = 0, leavesOutAlike: Bool = false,
-  _ body: (Int, Double, ShotDescriptor?) throws(Fault) -> Void
+  of path: String, threads: Int, _ body: (Int, Double, ShotDescriptor) throws(Fault) -> Void
 ) throws(Fault) -> Int {
-  let reader = try MediaReader(path, threads: threads, leavesOutAlike: leavesOutAlike)
+  let reader = try MediaReader(path, threads: threads)
   let size = ShotDescriptor.rendition
   let target = Rect(x: 0, y: 0, width: Double(size.width), height: Double(size.height))
   var pixels = [UInt8](repeating: 0, count: size.area * 3)
   var count = 0
   while let frame = try reader.next() {
-    count += 1
-    if frame.isLeftOut {
-      try body(frame.index, frame.time, nil)
-      continue
-    }
     let whole = Rect(x: 0, y: 0, width: Double(frame.size.width), height: Double(frame.size.height))
     var bytes = pixels.mutableSpan
     var span = unsafe bytes.mutableBytes
     try frame.render(into: &span, size: size, source: whole, target: target, order: .rgb, pad: 0)
     try body(frame.index, frame.time, ShotDescriptor(rgb: pixels.span))
+    count += 1
   }
   return count
 }
@@ -45,13 +39,10 @@ func told(_ shots: ShotList) {
   print(String(decoding: json.take(), as: UTF8.self))
 }
 
-func detect(_ path: String, threads: Int, leavesOutAlike: Bool) throws(Fault) {
+func detect(_ path: String, threads: Int) throws(Fault) {
   let began = Clock.now
   var detector = ShotDetector()
-  let count = try frames(of: path, threads: threads, leavesOutAlike: leavesOutAlike) { index, time, descriptor in
-    guard let descriptor else { return detector.leaveOut(index: index, time: time) }
-    detector.add(index: index, time: time, descriptor)
-  }
+  let count = try frames(of: path, threads: threads) { detector.add(index: $0, time: $1, $2) }
   told(detector.finish())
   cost(count, since: began)
 }
@@ -62,8 +53,7 @@ func cost(_ frames: Int, since began: UInt64) {
 
 func describe(_ path: String, to out: String) throws(Fault) {
   var bytes: [UInt8] = []
-  let count = try frames(of: path) { index, time, descriptor in
-    guard let descriptor else { return }
+  let count = try frames(of: path, threads: 0) { index, time, descriptor in
     withUnsafeBytes(of: Int32(index).littleEndian) { bytes += $0 }
     withUnsafeBytes(of: time.bitPattern.littleEndian) { bytes += $0 }
     bytes += descriptor.bytes
@@ -110,9 +100,7 @@ func merge(_ answers: String, _ described: String) throws(Fault) {
 
 do throws(Fault) {
   switch (arguments.first, arguments.count) {
-  case ("detect", 2): try detect(arguments[1], threads: 0, leavesOutAlike: true)
-  case ("whole", 2...):
-    try detect(arguments[1], threads: arguments.count > 2 ? Int(arguments[2])! : 0, leavesOutAlike: false)
+  case ("detect", 2...): try detect(arguments[1], threads: arguments.count > 2 ? Int(arguments[2])! : 0)
   case ("describe", 3): try describe(arguments[1], to: arguments[2])
   case ("replay", 2): try replay(arguments[1])
   case ("merge", 3): try merge(arguments[1], arguments[2])
@@ -124,7 +112,7 @@ do throws(Fault) {
     cost(count, since: began)
   default:
     print(
-      "shots-bench detect FILE | whole FILE [THREADS] | describe FILE OUT | replay DESCRIBED | merge ANSWERS DESCRIBED | decode FILE [THREADS]"
+      "shots-bench detect FILE [THREADS] | describe FILE OUT | replay DESCRIBED | merge ANSWERS DESCRIBED | decode FILE [THREADS]"
     )
     exit(2)
   }

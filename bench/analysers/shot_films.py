@@ -33,18 +33,11 @@ SLOW = dict(
 )
 
 
-# Shots as long as a film's, two to ten seconds, in the size of a film and as libx264 writes it by itself.
-LONG = dict(lengths=(8, 16, 30, 45, 60), kinds=("cut", "cut", "cut", "dissolve", "fade"), white=True, stretch=(60, 250))
-LONG_SIZE = (640, 360)
-AS_LONG = "-vf scale=1920:1080:flags=bicubic,noise=alls=5:allf=t -c:v libx264 -pix_fmt yuv420p"
-AS_SMALL = "-c:v libx264 -preset veryfast -crf 18 -pix_fmt yuv420p"
-
-
 class Clips:
     """Frames of clips, decoded once into files of a folder."""
 
-    def __init__(self, data, folder, size=SIZE):
-        self.data, self.folder, self.size, self.open = pathlib.Path(data), pathlib.Path(folder), size, {}
+    def __init__(self, data, folder):
+        self.data, self.folder, self.open = pathlib.Path(data), pathlib.Path(folder), {}
 
     def __getitem__(self, name):
         if name not in self.open:
@@ -52,8 +45,8 @@ class Clips:
         return self.open[name]
 
     def load(self, name, first=0, last=400):
-        width, height = self.size
-        raw = self.folder / f"{name}-{width}x{height}.raw"
+        width, height = SIZE
+        raw = self.folder / (name + ".raw")
         if not raw.exists():
             (path,) = sorted(self.data.rglob(name))[:1]
             scale = f"scale={width}:{height}:flags=bicubic"
@@ -118,13 +111,13 @@ def compose(clips, names, seed, write, *, lengths, kinds, white, stretch):
     return truth, told
 
 
-def film(clips, names, seed, style, path, how=AS_SMALL):
+def film(clips, names, seed, style, path):
     """Writes an H.264 film at 25 frames a second, and its truth beside it as JSON; returns the truth."""
     beside = pathlib.Path(str(path) + ".json")
     if not beside.exists():
-        width, height = clips.size
-        command = f"ffmpeg -y -v error -f rawvideo -pix_fmt rgb24 -s {width}x{height} -r 25 -i - {how}"
-        command = [*command.split(), path]
+        width, height = SIZE
+        command = f"ffmpeg -y -v error -f rawvideo -pix_fmt rgb24 -s {width}x{height} -r 25 -i - -c:v libx264"
+        command = [*command.split(), "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p", path]
         with subprocess.Popen(command, stdin=subprocess.PIPE) as encoder:
             write = lambda frames: encoder.stdin.write(np.stack(frames).tobytes())
             truth, kinds = compose(clips, names, seed, write, **style)

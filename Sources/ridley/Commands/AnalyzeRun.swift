@@ -100,8 +100,7 @@ final class AnalyzeRun {
     let light = try rendition(of: kept ?? opened.path, file.shown, bar)
     defer { withExtendedLifetime(light) {} }
     // Frames of windows wait long for their answers: the few pictures that are shown are found again.
-    let findsAgain = pipeline.hasWindows || pipeline.looksForChangesAlone
-    let keepsPictures = !findsAgain || arguments.has("video")
+    let keepsPictures = !pipeline.hasWindows || arguments.has("video")
     let analyzer = try Analyzer(
       light?.path ?? kept ?? opened.path, pipeline: pipeline, prefetched: prefetched,
       decoderThreads: isWorker ? 1 : 0, naming: (file.name, file.shown), standIn: light?.standIn,
