@@ -4,6 +4,7 @@ extension Dashboard {
     ("api.js", PackageResources.api_js),
     ("asset.js", PackageResources.asset_js),
     ("assets.js", PackageResources.assets_js),
+    ("catalogue.js", PackageResources.catalogue_js),
     ("charts.js", PackageResources.charts_js),
     ("choices.js", PackageResources.choices_js),
     ("clip.js", PackageResources.clip_js),

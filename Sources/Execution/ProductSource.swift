@@ -19,7 +19,7 @@ public struct ProductSource: Sendable {
     let catalogue = try store.read()
     let engine = FeatureEngine()
     known = KnownCatalogue(
-      catalogue, digest: "sha256:" + SHA256.hex(of: CatalogueFile.bytes(catalogue)), note: engine.note)
+      catalogue, digest: "sha256:" + SHA256.hex(of: CatalogueFile.deciding(catalogue)), note: engine.note)
     identity = "\(known.digest) \(engine.isThere ? "geometry \(engine.installedVersion ?? "")" : "likeness alone")"
     do throws(Fault) {
       finder = try ProductFinder(catalogue, products.settings, features: engine)

@@ -54,11 +54,11 @@ public enum SourceFrame: Sendable {
     }
   }
 
-  /// The whole upright picture, three bytes a pixel, red first; for people's eyes.
-  public func rgb() throws(Fault) -> [UInt8] {
+  /// The whole upright picture, three bytes a pixel, red first, scaled to `size` or in its own; for people's eyes.
+  public func rgb(size: Size? = nil) throws(Fault) -> [UInt8] {
     switch self {
-    case .local(let frame): try frame.rgb()
-    case .remote(let frame): try frame.rgb()
+    case .local(let frame): try frame.rgb(size: size)
+    case .remote(let frame): try frame.rgb(size: size)
     case .seen: preconditionFailure("a picture is asked for that was let go")
     }
   }

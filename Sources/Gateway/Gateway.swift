@@ -28,7 +28,7 @@ public final class Gateway: RequestHandler {
     JobRoutes.group, TriggerRoutes.group, StreamRoutes.group, ViewRoutes.group, CapacityRoutes.group,
     EventRoutes.group, ZoneRoutes.group,
     AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group,
-    TotalRoutes.group,
+    TotalRoutes.group, CatalogueRoutes.group,
     SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])
 
@@ -37,6 +37,7 @@ public final class Gateway: RequestHandler {
   let keys: KeyRing?
   let library: LibraryDesk?
   let streams: StreamDesk
+  let catalogue: CatalogueDesk
   /// Thread pool that reads long JSON.
   let crew: FairThreadPool
   /// Where pictures and clips are decoded.
@@ -57,11 +58,11 @@ public final class Gateway: RequestHandler {
   /// `onEnded` is called after each answer, with the pattern of its route, where it had one.
   public init(
     _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), pictures: PictureDesk,
-    library: LibraryDesk? = nil, streams: StreamDesk? = nil,
+    library: LibraryDesk? = nil, streams: StreamDesk? = nil, catalogue: CatalogueDesk = CatalogueDesk(folder: nil),
     onEnded: @escaping @Sendable (Record, String?) -> Void = { _, _ in }
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
-    (self.pictures, self.library) = (pictures, library)
+    (self.pictures, self.library, self.catalogue) = (pictures, library, catalogue)
     self.streams = streams ?? StreamDesk(models)
     crew = FairThreadPool(threads: 2, limit: 64)
     description = Description(table: Self.table).json(version: options.version)

@@ -15,9 +15,14 @@ public struct Catalogue: Sendable, Hashable {
     /// Of a picture that shows the product and nothing else; `nil` for photographs from life, whose surroundings would prove other
     /// products, and where nobody looked for them.
     public var features: LocalFeatures?
+    /// A small JPEG of it for people, which decides nothing; empty where there is none, as in catalogues of older versions.
+    public var thumbnail: [UInt8]
 
-    public init(digest: String, name: String, embedding: [Float], features: LocalFeatures? = nil) {
+    public init(
+      digest: String, name: String, embedding: [Float], features: LocalFeatures? = nil, thumbnail: [UInt8] = []
+    ) {
       (self.digest, self.name, self.embedding, self.features) = (digest, name, embedding, features)
+      self.thumbnail = thumbnail
     }
   }
 
@@ -51,12 +56,18 @@ public struct Catalogue: Sendable, Hashable {
 
   public subscript(_ id: String) -> Product? { place(of: id).map { products[$0] } }
 
+  /// Features that one picture of a product has at least where geometry can prove it in films: twice what a proof needs.
+  public static let provingFeatures = 2 * ProductSettings().inliers
+
+  /// Longest side of a thumbnail, in pixels.
+  public static let thumbnailSide = 160
+
   /// Longest id, name, brand and address, in bytes.
   static let longestText = 2048
 
   /// Adds pictures of a product, which is made where it is not there; what is said of it replaces what was said before.
   ///
-  /// A picture that the product has already is not taken twice, as it would count twice.
+  /// A picture that the product has already is not taken twice, as it would count twice; it brings the thumbnail that is missing.
   /// - Throws: `badInput` for an id, text or embedding that none may have, and for a picture that another product has: nobody could tell
   ///   them apart.
   public mutating func add(
@@ -65,7 +76,11 @@ public struct Catalogue: Sendable, Hashable {
     try Self.check(id, name, brand, url)
     let old = self[id]
     var all = old?.examples ?? []
-    for example in examples where !all.contains(where: { $0.digest == example.digest }) {
+    for example in examples {
+      if let place = all.firstIndex(where: { $0.digest == example.digest }) {
+        if all[place].thumbnail.isEmpty { all[place].thumbnail = example.thumbnail }
+        continue
+      }
       try check(example, of: id, beside: all)
       all.append(example)
     }
@@ -124,7 +139,7 @@ public struct Catalogue: Sendable, Hashable {
 /// A catalogue as a film is held against it.
 public struct KnownCatalogue: Sendable {
   public let catalogue: Catalogue
-  /// `sha256:…` of its bytes.
+  /// `sha256:…` of what decides its answers.
   public let digest: String
   /// What a person should know of what is found with it; a sentence.
   public let note: String?

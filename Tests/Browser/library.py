@@ -11,6 +11,7 @@ import urllib.request
 
 from asset_page import back, beside, deleting, editing, frames, timeline
 from browser import DOWN, END, ENTER, HOME, LAYOUT, RIGHT, TAB, Browser
+from catalogue_page import catalogue
 from films_page import add_films, films
 from server import MODEL, MODELS, SCRATCH, Server, check, draw_line, ridley
 from totals_page import totals
@@ -273,6 +274,7 @@ def main():
             editing(browser, server, film)
             deleting(browser, server, shot)
             films(browser, server, ask)
+            catalogue(browser, server, ask, layout)
         sessions(browser)
         none(browser)
 

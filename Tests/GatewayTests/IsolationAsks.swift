@@ -69,7 +69,7 @@ extension ForeignNames {
     "metrics", "status", "listModels", "getModel", "listPipelines", "serverMetadata", "statistics", "modelMetadata",
     "modelConfig", "modelReady", "modelStatistics", "modelVersionMetadata", "modelVersionConfig", "modelVersionReady",
     "modelVersionStatistics", "repositoryIndex", "load", "unload", "setAlias", "removeAlias", "infer", "inferVersion",
-    "predict", "predictVersion", "predictPipeline",
+    "predict", "predictVersion", "predictPipeline", "listCatalogue", "getCataloguePicture",
   ]
 
   private var lists: [ForeignAsk] {

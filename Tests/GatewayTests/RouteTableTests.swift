@@ -56,6 +56,8 @@ struct RouteTableTests {
     "GET /v1/assets/{asset}/shots read getShots",
     "GET /v1/assets/{asset}/thumbnail read getThumbnail",
     "GET /v1/capacity read getCapacity",
+    "GET /v1/catalogue read listCatalogue",
+    "GET /v1/catalogue/{product}/picture read getCataloguePicture",
     "GET /v1/changes read listChanges",
     "GET /v1/clients read listClients",
     "GET /v1/events read listEvents",

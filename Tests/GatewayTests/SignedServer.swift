@@ -23,6 +23,7 @@ final class SignedServer {
   let server: Server
   let streams: StreamDesk
   let jobs: JobDesk
+  let catalogue: CatalogueDesk
 
   /// `ground` is another one's after it ended, for a restart.
   init(
@@ -42,10 +43,11 @@ final class SignedServer {
     var media = MediaPool.Options(limit: 1)
     media.program = Program.path
     streams = StreamDesk(models, library: self.library)
+    catalogue = CatalogueDesk(folder: folder.file("catalogue"))
     let gateway = Gateway(
       models, keys: keys, pictures: PictureDesk(MediaPool(media)),
       library: LibraryDesk(jobs, examiner: AnyFile(), finder: finder),
-      streams: streams)
+      streams: streams, catalogue: catalogue)
     var options = ServerOptions()
     options.limits.trustedProxies = proxies
     server = try Server(options, handler: gateway)

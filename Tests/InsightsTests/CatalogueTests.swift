@@ -21,9 +21,11 @@ struct CatalogueTests {
       var broken = bytes
       broken[Int.random(in: 0..<bytes.count, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
       #expect(throws: Fault.self) { try CatalogueFile.read(broken) }
+      #expect(throws: Fault.self) { try CatalogueShelf(broken) }
     }
     for length in [0, 3, 8, 12, 40, bytes.count / 2, bytes.count - 1] {
       #expect(throws: Fault.self) { try CatalogueFile.read(Array(bytes.prefix(length))) }
+      #expect(throws: Fault.self) { try CatalogueShelf(Array(bytes.prefix(length))) }
     }
   }
 

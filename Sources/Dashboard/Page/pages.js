@@ -1,6 +1,7 @@
 // The pages of the dashboard. A page joins by a line here: its pattern, its title, and what makes it.
 
 import { asset } from "./asset.js";
+import { catalogue } from "./catalogue.js";
 import { compare } from "./compare.js";
 import { events } from "./events.js";
 import { job } from "./job.js";
@@ -26,6 +27,7 @@ export const pages = [
   { pattern: "/library", title: "Library", make: library },
   { pattern: "/library/:id", title: "Asset", make: asset },
   { pattern: "/compare/:a/:b", title: "Two films", make: compare },
+  { pattern: "/catalogue", title: "Catalogue", make: catalogue },
   { pattern: "/jobs", title: "Jobs", make: jobs },
   { pattern: "/jobs/new", title: "Start a job", make: start },
   { pattern: "/jobs/:id", title: "Job", make: job },

@@ -118,7 +118,7 @@ struct CatalogueAddCommand: Command {
     var notes = [look.note].compactMap { $0 }
     let plain = added.filter { entry in
       look.note == nil
-        && !(catalogue[entry.id]?.examples.contains { ($0.features?.count ?? 0) >= Self.fewFeatures } ?? false)
+        && !(catalogue[entry.id]?.examples.contains { ($0.features?.count ?? 0) >= Catalogue.provingFeatures } ?? false)
     }
     if !plain.isEmpty {
       notes.append(
@@ -131,9 +131,6 @@ struct CatalogueAddCommand: Command {
     }
     return notes
   }
-
-  /// Twice what a proof needs.
-  private static let fewFeatures = 2 * ProductSettings().inliers
 
   private static func list(_ names: [String]) -> String {
     names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")

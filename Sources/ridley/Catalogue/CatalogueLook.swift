@@ -33,8 +33,20 @@ struct CatalogueLook {
       }
       return Catalogue.Example(
         digest: try SHA256.hex(ofFile: path), name: name, embedding: embedding,
-        features: isFromLife ? nil : try features?.detect(in: seen.frame, .unit, settings))
+        features: isFromLife ? nil : try features?.detect(in: seen.frame, .unit, settings),
+        thumbnail: try Self.thumbnail(of: seen.frame))
     } catch { throw error.at(FileName.shown(path)) }
+  }
+
+  /// For people, who want to see what a product is.
+  private static func thumbnail(of frame: SourceFrame) throws(Fault) -> [UInt8] {
+    let (size, side) = (frame.size, Catalogue.thumbnailSide)
+    let longest = max(size.width, size.height, 1)
+    let small =
+      longest > side
+      ? Size(width: max(1, size.width * side / longest), height: max(1, size.height * side / longest)) : size
+    let jpeg = try JPEG.encode(rgb: try frame.rgb(size: small), size: small, quality: 75)
+    return jpeg.count <= CatalogueFile.largestThumbnail ? jpeg : []
   }
 
   func see(_ path: String) throws(Fault) -> PictureEmbedder.Seen {
