@@ -119,7 +119,7 @@ def hostile(browser):
         inside = ware(browser, name, "[...ware.querySelectorAll('script, iframe, object, style, b, [onerror], [onclick]')].length")
         assert inside == 0, (name, inside)
         shown = ware(browser, name, "ware.querySelector('h2').textContent")
-        assert shown == title or shown == title[:90] + "…", (name, shown)
+        assert shown == title or shown == title[:60] + "…", (name, shown)
     links = browser.run("return [...document.querySelectorAll('.shelf a')].map((one) => [one.protocol, one.textContent, one.rel, one.target])")
     web = ["https:", "noopener noreferrer nofollow", "_blank"]
     assert sorted(links) == sorted([["https:", "cola.example", *web[1:]], ["https:", "evil.example", *web[1:]]]), links

@@ -57,10 +57,10 @@ struct CatalogueCommandTests {
     let made = try store.read()
     for example in made.products.flatMap(\.examples) {
       #expect(example.thumbnail.starts(with: [0xff, 0xd8]) && example.thumbnail.count < 16 << 10)
-      let size = try #require(Self.size(ofJPEG: example.thumbnail))
+      let size = try #require(Size(ofJPEG: example.thumbnail))
       #expect(max(size.width, size.height) == Catalogue.thumbnailSide, "\(size)")
     }
-    #expect(Self.size(ofJPEG: made["cola"]?.examples[0].thumbnail ?? []) == Size(width: 160, height: 120))
+    #expect(Size(ofJPEG: made["cola"]?.examples[0].thumbnail ?? []) == Size(width: 160, height: 120))
     try FileSystem.write(Array("products: {catalogue: cat}".utf8), to: folder.file("p.yaml"))
     func digest() -> String {
       Program.run(["pipeline", "check", folder.file("p.yaml"), "--json"], in: folder.path).output
@@ -71,14 +71,6 @@ struct CatalogueCommandTests {
     #expect(run("list").status == 0 && run("add", "shelf").output.contains("3 were there already"))
     #expect(try store.read() == made)
     #expect(digest() == before)
-  }
-
-  /// By its frame header.
-  private static func size(ofJPEG bytes: [UInt8]) -> Size? {
-    guard let place = bytes.indices.first(where: { $0 + 8 < bytes.count && bytes[$0] == 0xff && bytes[$0 + 1] == 0xc0 })
-    else { return nil }
-    let sides = [5, 7].map { Int(bytes[place + $0]) << 8 | Int(bytes[place + $0 + 1]) }
-    return Size(width: sides[1], height: sides[0])
   }
 
   @Test("a product in a larger picture is proven there, whether the picture is wide or high")

@@ -164,7 +164,7 @@ export function webAddress(text) {
 }
 
 /** A text that is not longer than a card: all of it is in its tip. */
-export function shortened(text, most = 90) {
+export function shortened(text, most = 60) {
   const letters = Array.from(text);
   return letters.length > most ? `${letters.slice(0, most).join("")}…` : text;
 }

@@ -1,6 +1,7 @@
 import Base
 import Execution
 import Features
+import Gateway
 import Inference
 import Insights
 import Loading
@@ -60,4 +61,9 @@ struct CataloguePlace {
 
   /// So many, in words.
   static func products(_ count: Int) -> String { count == 1 ? "1 product" : "\(count) products" }
+}
+
+extension CatalogueDesk {
+  /// The server's catalogue is the one that the commands change where none is named.
+  static var ofHome: CatalogueDesk { CatalogueDesk(folder: CatalogueStore.usualFolder) }
 }

@@ -1,6 +1,5 @@
 import Access
 import Base
-import Features
 import Gateway
 import Glibc
 import Inference
@@ -110,8 +109,7 @@ struct ServeCommand: Command {
       configuration, passed,
       Gateway(
         models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
-        library: desk(of: jobs, media), streams: streams, catalogue: CatalogueDesk(folder: CatalogueStore.usualFolder),
-        onEnded: { log?.write($0, route: $1) }))
+        library: desk(of: jobs, media), streams: streams, catalogue: .ofHome, onEnded: { log?.write($0, route: $1) }))
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = told(address(configuration, server.port))
