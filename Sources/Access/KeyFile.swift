@@ -10,7 +10,7 @@ public struct KeyFile: KeyStore {
 
   public var place: String { path }
 
-  public func revision() -> String { FileSystem.stamp(of: path).map { "\($0.place) \($0.state)" } ?? "none" }
+  public func revision() -> String { FileSystem.stamp(of: path)?.whole ?? "none" }
 
   public func read() throws(Fault) -> KeyList {
     guard FileSystem.isThere(path) else { return KeyList() }

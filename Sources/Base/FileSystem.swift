@@ -29,6 +29,9 @@ public enum FileSystem {
     public let state: String
     /// Seconds since that change.
     public let age: Double
+
+    /// Place and state together: another where the file was written to, or another stands in its place.
+    public var whole: String { "\(place) \(state)" }
   }
 
   /// `nil` where nothing stands at `path`.

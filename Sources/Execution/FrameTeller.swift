@@ -31,7 +31,7 @@ public struct FrameTeller<Frame> {
 
   /// For frames of the given size, whose aspect the tracker needs.
   ///
-  /// With `concludes`, ``insights(end:speech:)`` is asked for in the end.
+  /// With `concludes`, ``insights(end:_:)`` is asked for in the end.
   public init(_ loaded: LoadedPipeline, size: Size, concludes: Bool) {
     stepSampling = StepSampling(loaded.pipeline)
     run = PipelineRun(

@@ -44,7 +44,7 @@ public final class LoadedModel: Sendable {
   let target: any InferenceTarget
   let head: Head
   let order: PixelOrder
-  let interpolation: Interpolation
+  var interpolation: Interpolation { recipe.input.interpolation }
 
   /// Reads, compiles, starts and, where the options say so, warms up.
   ///
@@ -67,7 +67,6 @@ public final class LoadedModel: Sendable {
     (name, recipe, device) = (model.name, model.recipe, options.device)
     isTuned = options.isTuned
     order = PixelOrder(rawValue: model.recipe.input.color.rawValue)!
-    interpolation = Interpolation(rawValue: model.recipe.input.interpolation.rawValue)!
   }
 
   /// One that runs already.
@@ -80,7 +79,6 @@ public final class LoadedModel: Sendable {
     (setting, isTuned, runtime, check) = (nil, false, .auto, nil)
     notes = []
     order = PixelOrder(rawValue: recipe.input.color.rawValue)!
-    interpolation = Interpolation(rawValue: recipe.input.interpolation.rawValue)!
   }
 
   /// Which values of such inputs and outputs its engine does not carry; one sentence each.

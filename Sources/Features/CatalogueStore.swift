@@ -18,7 +18,7 @@ public struct CatalogueStore: Sendable {
   public static var usualFolder: String? { Home.folder.map { "\($0)/catalogue" } }
 
   /// The file; it need not be there.
-  public var path: String { folder + "/" + CatalogueFile.name }
+  public var path: String { CatalogueFile.path(in: folder) }
 
   /// - Throws: `notFound` where there is none, with the way to make one; `badInput` where it is damaged.
   public func read() throws(Fault) -> Catalogue {

@@ -155,7 +155,7 @@ enum AnswerTarget {
       output.variance = data.pick([[0.1, 0.2], [1e30, 1e30]])
     }
     var input = InputRecipe()
-    input.interpolation = data.pick(InputRecipe.Interpolation.allCases)
+    input.interpolation = data.pick(Interpolation.allCases)
     (input.resize, input.anchor) = (data.pick(InputRecipe.Resize.allCases), data.pick(InputRecipe.Anchor.allCases))
     let labels = (0..<data.pick([0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 5])).map { "label \($0)" }
     return Recipe(task: output.decoder.task, input: input, output: output, labels: labels)

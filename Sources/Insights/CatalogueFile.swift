@@ -8,6 +8,7 @@ internal import Crypto
 public enum CatalogueFile {
   /// In the folder of the catalogue.
   public static let name = "products.ridley"
+  public static func path(in folder: String) -> String { "\(folder)/\(name)" }
   static let magic = Array("RIDLYCAT".utf8)
   /// 2 has a thumbnail behind each picture, which 1 has not.
   static let versions = 1...2
@@ -84,7 +85,10 @@ public enum CatalogueFile {
     return input
   }
 
-  /// The network that a catalogue was made with, by its name alone; nothing but its beginning is looked at.
+  /// Bytes from the front that tell the network, however large the rest is.
+  public static let headLength = 4096
+
+  /// The network that a catalogue was made with, by its name alone; nothing but the first ``headLength`` bytes is needed.
   public static func network(_ bytes: [UInt8]) throws(Fault) -> String {
     guard bytes.starts(with: magic) else { throw Fault(.badInput, "it is no catalogue of ridley's") }
     var input = CatalogueReader(bytes.dropFirst(magic.count))

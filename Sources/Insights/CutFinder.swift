@@ -11,15 +11,20 @@ struct CutFinder {
     guard place > 0, place > flashes.last?.upperBound ?? 0 else { return }
     let step = steps[place]
     guard step > tuning.leastCut / 2 else { return }
-    let bar = tuning.leastCut + tuning.cutOverMotion * Self.around(place, steps)
+    let bar = Self.bar(place, steps, tuning)
     let score = step / (step + bar)
     guard score > ShotTuning.leastScore, isAnotherPicture(place, looks) else { return }
     if let end = endOfFlash(place, step, looks, track) { return flashes.append(place...end) }
     add(ShotTransition(kind: .cut, from: place - 1, to: place, score: Double(score)), looks)
   }
 
+  /// The change at a frame that has a score of 0.5.
+  static func bar(_ place: Int, _ steps: [Float], _ tuning: ShotTuning) -> Float {
+    tuning.leastCut + tuning.cutOverMotion * around(place, steps)
+  }
+
   /// The change that is usual around a frame: what three of its neighbours in ten exceed, so that a few more cuts do not count.
-  static func around(_ place: Int, _ steps: [Float]) -> Float {
+  private static func around(_ place: Int, _ steps: [Float]) -> Float {
     guard steps.count > 1 else { return 0 }
     let range = max(1, place - ShotTuning.around)...min(steps.count - 1, place + ShotTuning.around)
     let others = range.filter { $0 != place }.map { steps[$0] }.sorted()

@@ -1,3 +1,5 @@
+internal import Base
+
 /// What shots were found by, frame by frame, for people who plot and tune: made with the shots, no bytes of its own until it is asked for.
 public struct ShotFigures: Sendable, Hashable {
   /// What decided.
@@ -30,17 +32,16 @@ public struct ShotFigures: Sendable, Hashable {
   private let first: [Float]
   /// Empty where it is worked out of the first ones.
   private let second: [Float]
-  private let leastCut: Float
-  private let cutOverMotion: Float
+  private let tuning: ShotTuning
 
   init(changes: [Float], _ track: FilmTrack, _ tuning: ShotTuning, threshold: Double) {
     (method, self.track, self.threshold) = (.change, track, threshold)
-    (first, second, leastCut, cutOverMotion) = (changes, [], tuning.leastCut, tuning.cutOverMotion)
+    (first, second, self.tuning) = (changes, [], tuning)
   }
 
   init(single: [Float], many: [Float], _ track: FilmTrack, threshold: Double) {
     (method, self.track, self.threshold) = (.network, track, threshold)
-    (first, second, leastCut, cutOverMotion) = (single, many, 0, 0)
+    (first, second, tuning) = (single, many, ShotTuning())
   }
 
   /// Frames that were looked at.
@@ -48,12 +49,8 @@ public struct ShotFigures: Sendable, Hashable {
 
   /// Whether a frame of this number was looked at, and shown at this time.
   public func isFrame(_ number: Int, at time: Double) -> Bool {
-    var (low, high) = (0, track.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if track.numbers[middle] < number { low = middle + 1 } else { high = middle }
-    }
-    return low < track.count && track.numbers[low] == number && (track.times[low] - time).magnitude < 1e-5
+    let place = track.numbers.partitioningIndex { $0 >= number }
+    return place < track.count && track.numbers[place] == number && (track.times[place] - time).magnitude < 1e-5
   }
 
   public subscript(place: Int) -> Row {
@@ -63,7 +60,7 @@ public struct ShotFigures: Sendable, Hashable {
     switch method {
     case .network: row.second = second[place]
     case .change:
-      row.second = leastCut + cutOverMotion * CutFinder.around(place, first)
+      row.second = CutFinder.bar(place, first, tuning)
       row.score = place > 0 ? first[place] / (first[place] + row.second) : 0
     }
     return row

@@ -63,7 +63,7 @@ extension JobWork {
   func isSound(_ digest: String) throws(Fault) -> Bool {
     guard let name = ObjectName(digest) else { return false }
     let stamp = FileSystem.stamp(of: try desk.library.objects.file(of: name))
-    let state = stamp.map { "\($0.place) \($0.state)" }
+    let state = stamp?.whole
     if let state, verified[digest] == state { return true }
     guard try desk.library.objects.verifyFile(of: name, each: beat) == .sound else { return false }
     if verified.count == Self.mostVerified { verified = [:] }

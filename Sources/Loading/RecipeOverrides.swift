@@ -32,7 +32,7 @@ public struct RecipeOverrides: Sendable, Hashable {
   public var unclip: Float?
   public var color: InputRecipe.Color?
   public var resize: InputRecipe.Resize?
-  public var interpolation: InputRecipe.Interpolation?
+  public var interpolation: Interpolation?
   public var anchor: InputRecipe.Anchor?
   /// Of each channel around a letterboxed picture.
   public var pad: UInt8?

@@ -4,7 +4,7 @@ internal import CFFmpeg
 /// Cuts a film into clips that show exactly the frames asked for, picture and sound as the film has them: nothing is coded anew.
 ///
 /// A clip holds packets from the last entry at or before its first frame on, and an edit list (``EditList``) says that it begins later; so players
-/// that follow edit lists show those frames and no other. The film is gone through once; memory grows with the clips that are open at a time.
+/// that follow edit lists show those frames and no other. The film is gone through once for all clips, and before that where there is no index of it or H.264 tells no times; memory grows with the clips that are open at a time.
 public final class ClipCutter {
   /// Frames by their numbers, and where the clip goes; what stands there is replaced.
   public struct Clip: Sendable, Hashable {
@@ -174,10 +174,16 @@ public final class ClipCutter {
         throw Self.refusal(
           "more than \(Self.mostOpen) of them overlap in the file, where key frames or sound and picture lie far apart")
       }
-      let muxer = try ClipMuxer(
-        plan.staging, named: plan.path, format, streams: streams, of: demuxer, start: plan.start,
-        length: plan.end - plan.start)
-      run.begin(plan, muxer)
+      do throws(Fault) {
+        let muxer = try ClipMuxer(
+          plan.staging, named: plan.path, format, streams: streams, of: demuxer, start: plan.start,
+          length: plan.end - plan.start)
+        run.begin(plan, muxer)
+      } catch {
+        // The run does not know it, so that nobody else would take it away.
+        try? FileSystem.remove(plan.staging)
+        throw error
+      }
     }
   }
 

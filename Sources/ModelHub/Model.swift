@@ -46,17 +46,13 @@ public struct Model: Sendable {
     state = missing.isEmpty ? .ready : .missing(missing)
     (self.manifest, self.folder) = (manifest, folder)
     var recipe = manifest.recipe
-    if case .file(let path) = manifest.labels {
-      let isListed = manifest.files.contains { $0.path == path }
-      if !isListed { recipe.labels = try LabelFile.read("\(folder)/\(path)") }
-      if isListed, !missing.contains(path) { recipe.labels = try LabelFile.read("\(filesFolder)/\(path)") }
+    /// Beside the manifest, or with the files that it lists; `nil` for one of those that is not here.
+    let place = { [filesFolder] (path: String) -> String? in
+      guard manifest.files.contains(where: { $0.path == path }) else { return "\(folder)/\(path)" }
+      return missing.contains(path) ? nil : "\(filesFolder)/\(path)"
     }
-    if let path = recipe.output.metadata {
-      let isListed = manifest.files.contains { $0.path == path }
-      if !isListed || !missing.contains(path) {
-        try AnomalyMetadata.read("\(isListed ? filesFolder : folder)/\(path)").apply(to: &recipe)
-      }
-    }
+    if case .file(let path) = manifest.labels, let file = place(path) { recipe.labels = try LabelFile.read(file) }
+    if let file = recipe.output.metadata.flatMap(place) { try AnomalyMetadata.read(file).apply(to: &recipe) }
     self.recipe = recipe
     digest = Model.digest(manifest, recipe)
   }

@@ -71,6 +71,9 @@ extension Pipeline {
     public init(of network: Int, delay: Double) { (of, self.delay) = (network, delay) }
   }
 
+  /// The models that it names, by name or path: its networks in order, and behind them the one that hears speech.
+  public var models: [String] { infer.map(\.model) + [insights.breaks?.speech].compactMap { $0 } }
+
   /// Every frame is described, as shots are found from such descriptions.
   public var describesFrames: Bool { insights.shots != nil }
 }

@@ -49,12 +49,14 @@ extension PipelineReader {
       return nil
     }
     let model = diagnostics.attempt(value) { (value) throws(Fault) in
-      let file = "\(catalogue)/\(CatalogueFile.name)"
+      let file = CatalogueFile.path(in: catalogue)
       guard FileSystem.kind(of: file) == .file else {
         throw value.fault("there is no catalogue in \(catalogue): 'ridley catalogue add PICTURES' makes one")
       }
       do throws(Fault) {
-        return try CatalogueFile.network(try FileSystem.read(file, limit: CatalogueFile.largest))
+        // A catalogue may be large, and this is read wherever the pipeline is.
+        let head = 0..<min(try FileSystem.byteCount(of: file), CatalogueFile.headLength)
+        return try CatalogueFile.network(try FileSystem.read(file, part: head))
       } catch { throw value.fault(error.message) }
     }
     guard let model else { return nil }

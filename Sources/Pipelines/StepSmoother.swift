@@ -35,14 +35,21 @@ struct StepSmoother: Sendable {
 
   /// Takes one frame's answers of all networks; gives those that hold, and adds what came and went to `changes`.
   mutating func advance(_ answers: [Prediction], at time: Double, changes: inout [Prediction]) -> [Prediction] {
-    var answers = answers
-    for index in answers.indices where answers[index].step == settings.of {
-      means?.smooth(&answers[index], by: settings.by == .track ? answers[index].track : nil, at: time)
-    }
+    let answers = averaged(answers, at: time)
     return switch settings.by {
     case .label: byLabel(answers, &changes)
     case .track: byTrack(answers, &changes)
     }
+  }
+
+  /// With the means of scores and maps, where they are asked for.
+  private mutating func averaged(_ answers: [Prediction], at time: Double) -> [Prediction] {
+    guard means != nil else { return answers }
+    var answers = answers
+    for index in answers.indices where answers[index].step == settings.of {
+      means?.smooth(&answers[index], by: settings.by == .track ? answers[index].track : nil, at: time)
+    }
+    return answers
   }
 
   /// Forgets an object; gives the label that most of its votes name, if they settled on one at all.

@@ -14,7 +14,7 @@ public struct Prediction: Sendable, Hashable {
   public var text: String?
   /// An embedding, the values of a small raw tensor, or the cells of a map of attention (``attention``) or of an anomaly (``anomaly``).
   public var vector: [Float] = []
-  /// Shape, type and range of a raw tensor; of attention, its grid, and the range of the network's own map.
+  /// Shape, type and range of a raw tensor; of attention and of an anomaly, the grid, and the range of the network's own map.
   public var tensor: TensorSummary?
   /// Which of a pipeline's networks answered, from 0.
   public var step = 0

@@ -4,8 +4,7 @@ internal import Predictions
 extension Pen {
   /// Lays a map of an anomaly over its box, or the whole picture, in red: from half on, where an anomaly begins, ever firmer.
   func paint(_ map: AnomalyMap, in box: Rect?, on canvas: inout Canvas) {
-    let whole = Rect(x: 0, y: 0, width: 1, height: 1)
-    guard let place = area(box ?? whole), let seen = place.clipped(to: size) else { return }
+    guard let place = area(box ?? .unit), let seen = place.clipped(to: size) else { return }
     let (wide, high) = (place.right - place.left, place.bottom - place.top)
     for y in seen.top..<seen.bottom {
       let row = min((y - place.top) * map.size.height / high, map.size.height - 1)

@@ -33,8 +33,7 @@ extension ModelRepository {
 
   private func canServe(builtIn name: String) -> Bool {
     guard let file = try? PipelineFile.read(name) else { return false }
-    let models = file.pipeline.infer.map(\.model) + [file.pipeline.insights.breaks?.speech].compactMap { $0 }
-    return models.allSatisfy { (try? find($0)) != nil }
+    return file.pipeline.models.allSatisfy { (try? find($0)) != nil }
   }
 
   /// The pipeline of the name, with the usual version of each of its models.
@@ -42,9 +41,6 @@ extension ModelRepository {
   /// It is read again once its file or one of its models has changed.
   /// - Throws: everything that does not fit as one `unavailable`; `notFound` where there is no such pipeline.
   public func pipeline(named name: String) throws(Fault) -> LoadedPipeline {
-    guard pipelineNames.contains(name) else {
-      throw Fault(.notFound, "there is no pipeline '\(name)'\(Suggestion.hint(for: name, among: pipelineNames))")
-    }
     let file = options.pipelines.map { "\($0)/\(name)\(Self.ending)" }
     let path = file.flatMap { FileSystem.kind(of: $0) == nil ? nil : $0 } ?? name
     let stamp = Self.stamp(path)
@@ -52,6 +48,10 @@ extension ModelRepository {
       known.catalogue == Self.catalogue(of: known.pipeline.pipeline)
     {
       return known.pipeline
+    }
+    let names = pipelineNames
+    guard names.contains(name) else {
+      throw Fault(.notFound, "there is no pipeline '\(name)'\(Suggestion.hint(for: name, among: names))")
     }
     do {
       let entry = try makePipeline(try PipelineFile.read(path), stamp)
@@ -114,10 +114,10 @@ extension ModelRepository {
   }
 
   private static func stamp(_ path: String) -> String {
-    FileSystem.stamp(of: path).map { "\($0.place) \($0.state)" } ?? ""
+    FileSystem.stamp(of: path)?.whole ?? ""
   }
 
   private static func catalogue(of pipeline: Pipeline) -> String {
-    pipeline.insights.products.map { stamp("\($0.catalogue)/\(CatalogueFile.name)") } ?? ""
+    pipeline.insights.products.map { stamp(CatalogueFile.path(in: $0.catalogue)) } ?? ""
   }
 }

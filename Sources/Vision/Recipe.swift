@@ -1,3 +1,4 @@
+public import Base
 public import Predictions
 
 /// How a picture becomes the network's input, and how the network's outputs become predictions.
@@ -59,18 +60,6 @@ public struct InputRecipe: Sendable, Hashable {
     case letterbox
     /// The aspect is kept, what stands out is cut off evenly.
     case crop
-  }
-
-  /// How its pixels come out of those of the picture.
-  public enum Interpolation: String, Sendable, Hashable, CaseIterable {
-    /// Halved as often as fits, and bilinear for the rest: the quickest.
-    case halving
-    /// As Pillow and torchvision (antialiased) have it: a triangle over all pixels that it covers.
-    case bilinear
-    /// Likewise, their cubic.
-    case bicubic
-    /// As the `ffmpeg` command has it unless it is told otherwise.
-    case ffmpeg
   }
 
   /// Where a letterboxed picture stands.

@@ -34,7 +34,7 @@ def picture():
 
 
 def write(products):
-    """A catalogue's file, as docs/analysers.md describes it: (id, name, brand, url, pictures, features, thumbnail) each."""
+    """A catalogue's file, as Sources/Insights/CatalogueFile.swift describes it: (id, name, brand, url, pictures, features, thumbnail) each."""
     body = b"RIDLYCAT" + struct.pack("<I", 2) + words("net@sha256:00") + struct.pack("<II", 2, len(products))
     # Products stand in the order of their ids as people compare them.
     for name, *said, pictures, features, thumbnail in sorted(products, key=lambda one: unicodedata.normalize("NFC", one[0])):

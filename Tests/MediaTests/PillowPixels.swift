@@ -1,6 +1,6 @@
 // swift-format-ignore-file
 
-import Media
+import Base
 
 /// What Pillow makes of the picture of PillowTests; written by tools/pillow-pixels.
 enum PillowPixels {

@@ -1,3 +1,4 @@
+import Base
 import Predictions
 import Testing
 import Vision
@@ -35,7 +36,7 @@ import Vision
     manifest.files[0].url = nil
     let usual = manifest.text
     #expect(!usual.contains("interpolation"))
-    for interpolation in InputRecipe.Interpolation.allCases where interpolation != .halving {
+    for interpolation in Interpolation.allCases where interpolation != .halving {
       manifest.recipe.input.interpolation = interpolation
       #expect(try Manifest.read(bytes: Array(manifest.text.utf8)) == manifest)
       let before = try Manifest.read(bytes: Array(usual.utf8))

@@ -53,7 +53,9 @@ export function catalogue(_, query) {
     const { signal } = work;
     say(status, "Asking…");
     try {
-      const [sights] = await Promise.all([client.value ? sightings(client.value, signal) : null, offered()]);
+      // They are the client's, whatever is looked for: not asked for again with every word.
+      const known = found?.client === client.value ? found : client.value ? sightings(client.value, signal) : null;
+      const [sights] = await Promise.all([known, offered()]);
       if (signal.aborted) return;
       found = sights;
       await load(null);
@@ -116,7 +118,7 @@ export function catalogue(_, query) {
   }
 
   function again() {
-    asked = null;
+    [asked, found] = [null, null];
     begin();
   }
 
@@ -150,7 +152,7 @@ async function sightings(client, signal) {
     after = next;
     if (!after) break;
   }
-  return { labels, isWhole: !after };
+  return { client, labels, isWhole: !after };
 }
 
 /** The address of a page on the web; `null` for whatever else a catalogue may say, which is no link. */

@@ -20,7 +20,6 @@ function named(title, maps, write, difference, least, most, missing) {
   return names.sort((a, b) => height(b) - height(a)).slice(0, most).flatMap((name) => numbers(`${title}${name}`, maps.map((map) => map.get(name) ?? missing), write, difference, least));
 }
 
-const both = (films, read) => films.map((film) => read(film));
 const times = (value) => `${value.toFixed(1)} s`;
 
 /** `films` are two of `{asset, shots, breaks, …}`, each part as the server tells it, where it does: rows of `{name, values, difference, isGreat}`. */
@@ -30,16 +29,16 @@ export function differences(films) {
   const length = (list) => (list?.length > 0 ? list.reduce((sum, { start, end }) => sum + end - start, 0) / list.length : NaN);
   const map = (list, key, value) => new Map((list ?? []).map((one) => [one[key], one[value]]));
   const absent = (part) => (films.every((film) => film[part]) ? 0 : NaN);
-  const risks = both(films, ({ safety }) => (safety ? safety.video?.risk ?? "nothing found" : "–"));
+  const risks = films.map(({ safety }) => (safety ? safety.video?.risk ?? "nothing found" : "–"));
   return [
-    ...numbers("Length", both(films, ({ asset }) => asset.duration ?? NaN), (value) => clock(value, 1), seconds, 0.5),
-    ...numbers("Shots", both(films, ({ shots }) => shots?.shots.length ?? NaN), String, (value) => signed(value, 0), 1),
-    ...numbers("A shot in the mean", both(films, ({ shots }) => length(shots?.shots)), times, seconds, 1),
-    ...numbers("Breaks", both(films, ({ breaks }) => breaks?.breaks.length ?? NaN), String, (value) => signed(value, 0), 1),
+    ...numbers("Length", films.map(({ asset }) => asset.duration ?? NaN), (value) => clock(value, 1), seconds, 0.5),
+    ...numbers("Shots", films.map(({ shots }) => shots?.shots.length ?? NaN), String, (value) => signed(value, 0), 1),
+    ...numbers("A shot in the mean", films.map(({ shots }) => length(shots?.shots)), times, seconds, 1),
+    ...numbers("Breaks", films.map(({ breaks }) => breaks?.breaks.length ?? NaN), String, (value) => signed(value, 0), 1),
     ...(risks.every((risk) => risk === "–") ? [] : [{ name: "Brand safety, the worst", values: risks, difference: "", isGreat: risks[0] !== risks[1] }]),
-    ...named("Shown: ", both(films, ({ content }) => map(content?.video, "name", "share")), percent, shares, 0.1, 8, absent("content")),
-    ...named("Product: ", both(films, ({ products }) => map(products?.products, "name", "seconds")), times, seconds, 1, 8, absent("products")),
-    ...named("Attention on ", both(films, ({ attention }) => new Map(Object.entries(attention?.mean ?? {}))), percent, shares, 0.05, 8, NaN),
-    ...numbers("Memorability", both(films, ({ memorability }) => memorability?.score ?? NaN), (value) => value.toFixed(3), (value) => signed(value, 3), 0.05),
+    ...named("Shown: ", films.map(({ content }) => map(content?.video, "name", "share")), percent, shares, 0.1, 8, absent("content")),
+    ...named("Product: ", films.map(({ products }) => map(products?.products, "name", "seconds")), times, seconds, 1, 8, absent("products")),
+    ...named("Attention on ", films.map(({ attention }) => new Map(Object.entries(attention?.mean ?? {}))), percent, shares, 0.05, 8, NaN),
+    ...numbers("Memorability", films.map(({ memorability }) => memorability?.score ?? NaN), (value) => value.toFixed(3), (value) => signed(value, 3), 0.05),
   ];
 }

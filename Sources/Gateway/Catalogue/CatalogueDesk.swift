@@ -19,18 +19,17 @@ public final class CatalogueDesk: Sendable {
   let reads = Monitor(0)
 
   /// `folder` is where the catalogue is kept, which need not be there; `nil` for a server that has no place for one.
-  public init(folder: String?) { path = folder.map { "\($0)/\(CatalogueFile.name)" } }
+  public init(folder: String?) { path = folder.map(CatalogueFile.path) }
 
   /// What it holds now; blocks where its file changed.
   ///
   /// - Throws: `notFound` where there is none, `unavailable` where it is damaged or of a newer version.
   func shelf() throws(Fault) -> CatalogueShelf {
-    guard let path, let found = FileSystem.stamp(of: path) else {
+    guard let path, let stamp = FileSystem.stamp(of: path)?.whole else {
       kept.update { $0 = nil }
       throw Fault(
         .notFound, "this server has no catalogue of products: 'ridley catalogue add shelf/' on its machine makes one")
     }
-    let stamp = "\(found.place) \(found.state)"
     if let kept = kept.update({ $0 }), kept.stamp == stamp { return try kept.shelf.get() }
     reads.update { $0 += 1 }
     let shelf: Result<CatalogueShelf, Fault>

@@ -87,14 +87,17 @@ enum InsightRoutes: SchemaWords {
     "ProductsAnswer": answered(
       "products",
       object(["products": list(schema("SeenProduct")), "model": string, "catalogue": string, "frames": count])),
-    "SeenProduct": object([
-      "productId": string, "score": number, "method": ["enum": ["geometry", "embedding"]], "similarity": number,
-      "inliers": count,
-      "quad": about("Corners from the left top one clockwise; of geometry alone.", list(list(number))),
-      "box": list(number), "name": string, "brand": string, "url": string,
-      "segments": list(object(["start": number, "end": number])), "seconds": number, "share": number, "frames": count,
-      "best": list(open),
-    ]),
+    "SeenProduct": object(
+      [
+        "productId": string, "score": number, "method": ["enum": ["geometry", "embedding"]], "similarity": number,
+        "inliers": count, "box": list(number), "name": string,
+        "segments": list(object(["start": number, "end": number])), "seconds": number, "share": number,
+        "frames": count, "best": list(open),
+      ],
+      optional: [
+        "quad": about("Corners from the left top one clockwise; of geometry alone.", list(list(number))),
+        "brand": string, "url": string,
+      ]),
     "AttentionAnswer": answered("attention", object(["frames": list(open)], open: true)),
     "MemorabilityAnswer": answered(
       "memorability",

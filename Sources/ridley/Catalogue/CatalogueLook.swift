@@ -50,8 +50,6 @@ struct CatalogueLook {
   }
 
   func see(_ path: String) throws(Fault) -> PictureEmbedder.Seen {
-    let opened = try OpenedInput.open(try InputFile(path), limit: 0, bar: ProgressBar("", isQuiet: true))
-    defer { withExtendedLifetime(opened) {} }
-    return try embedder.look(at: try MediaFile(opened.path))
+    try embedder.look(atPath: path)
   }
 }

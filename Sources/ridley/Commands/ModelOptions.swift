@@ -24,7 +24,7 @@ enum ModelOptions {
     .value("mean", "N[,N,N]", "subtracted from each channel, 0 to 255"),
     .value("scale", "N[,N,N]", "then divides each channel"),
     .choice("resize", InputRecipe.Resize.allCases.map(\.rawValue), "how a picture of another shape fits"),
-    .choice("interpolation", InputRecipe.Interpolation.allCases.map(\.rawValue), "how its pixels are made"),
+    .choice("interpolation", Interpolation.allCases.map(\.rawValue), "how its pixels are made"),
     .choice("anchor", InputRecipe.Anchor.allCases.map(\.rawValue), "where a letterboxed picture stands"),
     .value("pad", "0..255", "gray around a letterboxed picture"),
     .value("size", "WxH", "input size, where the network leaves it open"),
@@ -73,7 +73,7 @@ enum ModelOptions {
     try readOutput(arguments, &overrides)
     overrides.color = arguments["color"].flatMap(InputRecipe.Color.init)
     overrides.resize = arguments["resize"].flatMap(InputRecipe.Resize.init)
-    overrides.interpolation = arguments["interpolation"].flatMap(InputRecipe.Interpolation.init)
+    overrides.interpolation = arguments["interpolation"].flatMap(Interpolation.init)
     overrides.anchor = arguments["anchor"].flatMap(InputRecipe.Anchor.init)
     overrides.pad = try arguments.integer("pad", in: 0...255).map { UInt8($0) }
     overrides.layout = arguments["layout"].flatMap(InputRecipe.Layout.init)

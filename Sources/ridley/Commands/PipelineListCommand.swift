@@ -26,7 +26,7 @@ struct PipelineListCommand: Command {
     let hub = try Hub.standard(models: arguments["models"])
     let entries = BuiltInPipelines.all.map { entry in
       let pipeline = (try? PipelineFile.read(entry.name))?.pipeline
-      let models = pipeline.map { $0.infer.map(\.model) + [$0.insights.breaks?.speech].compactMap { $0 } } ?? []
+      let models = pipeline?.models ?? []
       return (entry, pipeline == nil ? [Self.catalogue] : models.map { need($0, hub) })
     }
     guard !arguments.has("json") else {

@@ -79,9 +79,7 @@ struct GoodPictures {
   }
 
   private static func look(_ path: String, _ embedder: PictureEmbedder) throws(Fault) -> [Float] {
-    let opened = try OpenedInput.open(try InputFile(path), limit: 0, bar: ProgressBar("", isQuiet: true))
-    defer { withExtendedLifetime(opened) {} }
-    let seen = try embedder.look(at: try MediaFile(opened.path))
+    let seen = try embedder.look(atPath: path)
     guard seen.isPicture else {
       throw Fault(.badInput, "this is a film, and pictures of one good part each are wanted")
     }
