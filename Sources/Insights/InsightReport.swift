@@ -5,6 +5,17 @@ public struct InsightReport: Sendable, Hashable {
   /// The parts, by the names that they have in JSON and in addresses.
   public enum Part: String, Sendable, Hashable, CaseIterable {
     case shots, breaks, content, safety, products, attention, memorability
+
+    /// What to run so that it is told; a sentence's end.
+    public var advice: String {
+      let pipeline: String? =
+        switch self {
+        case .shots, .breaks, .content, .products, .attention: rawValue
+        case .safety: "brand-safety"
+        case .memorability: nil
+        }
+      return "run a pipeline that does" + (pipeline.map { ", such as 'ridley job start --pipeline \($0)'" } ?? "")
+    }
   }
 
   public var shots: ShotList?

@@ -1,8 +1,8 @@
 public import Base
 public import Catalog
 public import Exports
-internal import Insights
-internal import JSON
+public import Insights
+public import JSON
 internal import Predictions
 
 extension Library {
@@ -19,42 +19,46 @@ extension Library {
     }
   }
 
-  /// That an analysis told of such a thing, or what to run so that one does.
-  public static func require(_ part: String, of analysis: Analysis) throws(Fault) {
-    guard analysis.insights?.parts.contains(part) != true else { return }
-    throw Fault(
-      .notFound,
-      "this analysis ('\(analysis.series)') tells of no \(part): run a pipeline that does, such as 'ridley job start --pipeline \(part)'"
-    )
-  }
-
   /// Of analyses, those that a format can be made of; all where it is made of predictions.
   public static func analyses(
     _ analyses: [Analysis], for kind: ExportKind, of asset: Asset
   ) throws(Fault) -> [Analysis] {
-    guard let part = kind.part?.rawValue else { return analyses }
-    let fit = analyses.filter { $0.insights?.parts.contains(part) == true }
+    guard let part = kind.part else { return analyses }
+    return try Self.analyses(analyses, telling: part, of: asset)
+  }
+
+  /// Of analyses, those that tell of such a thing; where none does, what to run so that one will.
+  public static func analyses(
+    _ analyses: [Analysis], telling part: InsightReport.Part, of asset: Asset
+  ) throws(Fault) -> [Analysis] {
+    let fit = analyses.filter { tells($0, of: part) }
     guard fit.isEmpty else { return fit }
-    throw Fault(
-      .notFound,
-      "no analysis of the asset '\(asset.id)' tells of \(part): run a pipeline that does, such as 'ridley job start --pipeline \(part)'"
-    )
+    throw Fault(.notFound, "no analysis of the asset '\(asset.id)' tells of \(part.rawValue): \(part.advice)")
+  }
+
+  private static func tells(_ analysis: Analysis, of part: InsightReport.Part) -> Bool {
+    analysis.insights?.parts.contains(part.rawValue) == true
+  }
+
+  /// What an analysis tells of such a thing, as it is kept.
+  public func insight(_ part: InsightReport.Part, of analysis: Analysis) throws(Fault) -> JSONValue {
+    guard Self.tells(analysis, of: part) else {
+      throw Fault(
+        .notFound, "this analysis ('\(analysis.series)') tells of no \(part.rawValue): \(part.advice)")
+    }
+    let kept = try read(analysis.insights?.object ?? "")
+    let insights = try JSONDocument(parsing: kept.span.bytes, name: "the insights of an analysis").root
+    for member in try insights.members() where member.key == part.rawValue { return member.value }
+    throw Fault(.badInput, "the insights of this analysis hold no \(part.rawValue)")
   }
 
   private func conclusion(
     _ asset: Asset, _ analysis: Analysis, as format: InsightFormat, _ options: ExportOptions
   ) throws(Fault) -> [UInt8] {
-    try Self.require(format.part.rawValue, of: analysis)
-    let kept = try read(analysis.insights?.object ?? "")
-    let insights = try JSONDocument(parsing: kept.span.bytes, name: "the insights of an analysis").root
+    let told = try insight(format.part, of: analysis)
     let exported = Self.exported(asset, analysis)
-    for member in try insights.members() where member.key == format.part.rawValue {
-      if format.part == .breaks {
-        return try BreakExport.bytes(BreakList(member.value), of: exported, as: format, options)
-      }
-      return try ShotExport.bytes(ShotList(member.value), of: exported, as: format)
-    }
-    throw Fault(.badInput, "the insights of this analysis hold no \(format.part.rawValue)")
+    if format.part == .breaks { return try BreakExport.bytes(BreakList(told), of: exported, as: format, options) }
+    return try ShotExport.bytes(ShotList(told), of: exported, as: format)
   }
 
   /// Writes the predictions of an analysis in a format that other programs open, piece by piece.

@@ -50,21 +50,12 @@ enum InsightRoutes: SchemaWords {
     let name = try call.context.query()(pipeline)
     let asset = try call.asset(id).asset
     let bytes = try call.perform { () throws(Fault) in
-      let analyses = try call.library.analyses(of: asset).filter { $0.insights?.parts.contains(part.rawValue) ?? false }
-      guard !analyses.isEmpty else {
-        throw Fault(
-          .notFound,
-          "no analysis of the asset '\(asset.id)' tells of \(part.rawValue): run a pipeline that does, such as '\(part.rawValue)'"
-        )
-      }
-      let analysis = try Library.analysis(name, among: analyses, of: asset)
-      let kept = try call.library.read(analysis.insights?.object ?? "")
-      let insights = try JSONDocument(parsing: kept.span.bytes, name: "the insights of an analysis").root
-      return try JSONWriter.object(capacity: kept.count + 512) { (json) throws(Fault) in
+      let telling = try Library.analyses(try call.library.analyses(of: asset), telling: part, of: asset)
+      let analysis = try Library.analysis(name, among: telling, of: asset)
+      let told = try call.library.insight(part, of: analysis)
+      return try JSONWriter.object { (json) throws(Fault) in
         head(asset, analysis, into: &json)
-        for member in try insights.members() where member.key == part.rawValue {
-          json.field(JSONWriter.Name(part.rawValue)) { member.value.write(to: &$0) }
-        }
+        json.field(JSONWriter.Name(part.rawValue)) { told.write(to: &$0) }
       }
     }
     return .json(bytes)
