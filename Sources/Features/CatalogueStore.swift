@@ -21,20 +21,29 @@ public struct CatalogueStore: Sendable {
   public var path: String { CatalogueFile.path(in: folder) }
 
   /// - Throws: `notFound` where there is none, with the way to make one; `badInput` where it is damaged.
-  public func read() throws(Fault) -> Catalogue {
-    guard let catalogue = try readIfThere() else {
+  public func read() throws(Fault) -> Catalogue { try read(CatalogueFile.read) }
+
+  /// As people look at it, without the numbers that products are found by; faults as for ``read()``.
+  public func shelf() throws(Fault) -> CatalogueShelf {
+    try read { (bytes) throws(Fault) in try CatalogueShelf(bytes) }
+  }
+
+  /// `nil` where there is none.
+  public func readIfThere() throws(Fault) -> Catalogue? { try readIfThere(CatalogueFile.read) }
+
+  private func read<Value>(_ decode: ([UInt8]) throws(Fault) -> Value) throws(Fault) -> Value {
+    guard let value = try readIfThere(decode) else {
       throw Fault(
         .notFound, "there is no catalogue in \(folder): 'ridley catalogue add PICTURES --catalogue \(folder)' makes one"
       )
     }
-    return catalogue
+    return value
   }
 
-  /// `nil` where there is none.
-  public func readIfThere() throws(Fault) -> Catalogue? {
+  private func readIfThere<Value>(_ decode: ([UInt8]) throws(Fault) -> Value) throws(Fault) -> Value? {
     guard FileSystem.kind(of: path) != nil else { return nil }
     let bytes = try FileSystem.read(path, limit: CatalogueFile.largest)
-    do { return try CatalogueFile.read(bytes) } catch { throw error.at(path) }
+    do { return try decode(bytes) } catch { throw error.at(path) }
   }
 
   /// Changes it, alone: who changes it at the same time waits.

@@ -22,6 +22,16 @@ public struct CatalogueShelf: Sendable, Hashable {
     /// Whether geometry can prove it: one of its pictures has enough features for that.
     public var isProvable: Bool { pictures.contains { $0.features >= Catalogue.provingFeatures } }
 
+    /// Into an object that is open; the thumbnail stands for itself.
+    public func writeMembers(into json: inout JSONWriter) {
+      json.field("id", id)
+      json.field("name", name)
+      json.field("brand", ifKnown: brand)
+      json.field("url", ifKnown: url)
+      json.field("pictures", pictures.map(\.name))
+      json.field("features", features)
+    }
+
     /// Whether all of these words stand in its id, name or brand, whatever their case.
     public func has(_ words: [String]) -> Bool {
       let text = [id, name, brand ?? ""].joined(separator: "\n").lowercased()

@@ -48,12 +48,7 @@ enum CatalogueRoutes: SchemaWords {
   }
 
   private static func write(_ product: CatalogueShelf.Product, into json: inout JSONWriter) {
-    json.field("id", product.id)
-    json.field("name", product.name)
-    json.field("brand", ifKnown: product.brand)
-    json.field("url", ifKnown: product.url)
-    json.field("pictures", product.pictures.map(\.name))
-    json.field("features", product.features)
+    product.writeMembers(into: &json)
     json.field("provable", product.isProvable)
     json.field("picture", ifKnown: product.thumbnail.isEmpty ? nil : Library.tag(of: product.thumbnail))
   }

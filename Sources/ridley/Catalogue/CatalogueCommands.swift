@@ -11,35 +11,28 @@ struct CatalogueListCommand: Command {
   let examples = ["ridley catalogue list", "ridley catalogue list --catalogue shelf --json"]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let catalogue = try CataloguePlace(arguments).store.read()
-    try Terminal.print(arguments.has("json") ? json(catalogue) : table(catalogue))
+    let shelf = try CataloguePlace(arguments).store.shelf()
+    try Terminal.print(arguments.has("json") ? json(shelf) : table(shelf))
     return .success
   }
 
-  private func table(_ catalogue: Catalogue) -> String {
-    guard !catalogue.products.isEmpty else { return "no products yet: 'ridley catalogue add' adds some\n" }
+  private func table(_ shelf: CatalogueShelf) -> String {
+    guard !shelf.products.isEmpty else { return "no products yet: 'ridley catalogue add' adds some\n" }
     var table = Table([("id", .left), ("pictures", .right), ("features", .right), ("brand", .left), ("name", .left)])
-    for product in catalogue.products {
+    for product in shelf.products {
       table.add([
-        product.id, String(product.examples.count), String(product.featureCount), product.brand ?? "", product.name,
+        product.id, String(product.pictures.count), String(product.features), product.brand ?? "", product.name,
       ])
     }
-    return table.text + "\(CataloguePlace.products(catalogue.products.count)); embeddings of \(catalogue.model)\n"
+    return table.text + "\(CataloguePlace.products(shelf.products.count)); embeddings of \(shelf.model)\n"
   }
 
-  private func json(_ catalogue: Catalogue) -> String {
+  private func json(_ shelf: CatalogueShelf) -> String {
     JSONText.line { json in
-      json.field("model", catalogue.model)
+      json.field("model", shelf.model)
       json.array("products") { json in
-        for product in catalogue.products {
-          json.object { json in
-            json.field("id", product.id)
-            json.field("name", product.name)
-            json.field("brand", ifKnown: product.brand)
-            json.field("url", ifKnown: product.url)
-            json.field("pictures", product.examples.map(\.name))
-            json.field("features", product.featureCount)
-          }
+        for product in shelf.products {
+          json.object { product.writeMembers(into: &$0) }
         }
       }
     }
@@ -73,9 +66,4 @@ struct CatalogueRemoveCommand: Command {
     }
     return .success
   }
-}
-
-extension Catalogue.Product {
-  /// Of all pictures that can prove it.
-  var featureCount: Int { examples.reduce(0) { $0 + ($1.features?.count ?? 0) } }
 }
