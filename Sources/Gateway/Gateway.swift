@@ -27,7 +27,7 @@ public final class Gateway: RequestHandler {
     ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, UploadRoutes.group,
     JobRoutes.group, TriggerRoutes.group, StreamRoutes.group, ViewRoutes.group, CapacityRoutes.group,
     EventRoutes.group, ZoneRoutes.group,
-    AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group,
+    AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group, RPCRoutes.group,
     TotalRoutes.group, CatalogueRoutes.group,
     SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])
@@ -70,7 +70,9 @@ public final class Gateway: RequestHandler {
 
   public func handle(_ request: Request) -> Handling {
     do throws(Failure) {
-      guard let match = Self.table.match(request.path) else { throw .nothing(at: request.path) }
+      guard let match = Self.table.match(request.path) else {
+        throw RPC.isOne(request) ? .noMethod(request.path) : .nothing(at: request.path)
+      }
       guard let route = match.route(for: request.method) else {
         throw Failure(
           405, Fault(.unsupported, "\(request.path) takes \(match.allowed), not \(request.method)"),
@@ -96,7 +98,8 @@ public final class Gateway: RequestHandler {
   }
 
   public func answer(to rejected: RejectedRequest) -> Response {
-    Failure(rejected.status, rejected.fault).response(path: rejected.request?.path, id: rejected.id)
+    let failure = Failure(rejected.status, rejected.fault)
+    return rejected.request.map(failure.response) ?? failure.response(path: nil, id: rejected.id)
   }
 
   private func caller(of request: Request, for route: Route) throws(Failure) -> Caller {

@@ -5,9 +5,9 @@ internal import JSON
 struct AnswerPart {
   /// Among the tensors that are lent.
   let index: Int
-  private let name: String
-  private let element: ElementType
-  private let shape: [Int]
+  let name: String
+  let element: ElementType
+  let shape: [Int]
   /// What stands in the JSON as `data`.
   private let text: [UInt8]?
   /// How many bytes follow the JSON.

@@ -17,6 +17,21 @@ extension InferCall {
   public func answer(
     _ tensors: some LentTensors, model: String, version: String, labels: [String] = []
   ) throws(Fault) -> InferAnswer {
+    let parts = try parts(of: tensors, labels: labels)
+    var body = head(of: parts, model: model, version: version)
+    let headCount = body.count
+    for part in parts where part.binaryCount != nil {
+      if let made = part.made {
+        body.append(contentsOf: made)
+      } else {
+        tensors.withBytes(part.index) { bytes in bytes.withUnsafeBytes { body.append(contentsOf: $0) } }
+      }
+    }
+    return InferAnswer(bytes: body, headCount: parts.contains { $0.binaryCount != nil } ? headCount : nil)
+  }
+
+  /// The outputs that are wanted, in the form that is wanted.
+  func parts(of tensors: some LentTensors, labels: [String]) throws(Fault) -> [AnswerPart] {
     let specs = tensors.specs
     var parts: [AnswerPart] = []
     for wanted in wanted(of: specs) {
@@ -29,16 +44,7 @@ extension InferCall {
       }
       parts.append(try part.get())
     }
-    var body = head(of: parts, model: model, version: version)
-    let headCount = body.count
-    for part in parts where part.binaryCount != nil {
-      if let made = part.made {
-        body.append(contentsOf: made)
-      } else {
-        tensors.withBytes(part.index) { bytes in bytes.withUnsafeBytes { body.append(contentsOf: $0) } }
-      }
-    }
-    return InferAnswer(bytes: body, headCount: parts.contains { $0.binaryCount != nil } ? headCount : nil)
+    return parts
   }
 
   /// The JSON, in memory that has room for what follows it.

@@ -85,20 +85,23 @@ struct CallReader {
     for flag in [Parameter.sequenceStart, .sequenceEnd] {
       if try parameters.given(flag)?.bool() == true { asked = true }
     }
-    guard !asked else {
-      let advice = "send each request without sequence_id, sequence_start and sequence_end"
-      throw Fault(.unsupported, "parameters: models here keep nothing between requests: \(advice)")
-    }
+    guard !asked else { throw Self.sequenceRefused }
   }
+
+  static let sequenceRefused = Fault(
+    .unsupported,
+    "parameters: models here keep nothing between requests: send each request without sequence_id, sequence_start and sequence_end"
+  )
 }
 
 enum SharedMemory {
+  static let keys = ["shared_memory_region", "shared_memory_byte_size", "shared_memory_offset"]
+  static let refusal = "shared memory is not used here: send and receive tensors in the request itself"
+
   /// Refuses a tensor that lies elsewhere.
   static func refuse(_ parameters: JSONValue) throws(Fault) {
-    let keys = ["shared_memory_region", "shared_memory_byte_size", "shared_memory_offset"]
     for (key, value) in try parameters.members() where keys.contains(key) && !value.isNull {
-      throw parameters.fault(
-        "shared memory is not used here: send and receive tensors in the request itself", .unsupported)
+      throw parameters.fault(refusal, .unsupported)
     }
   }
 }

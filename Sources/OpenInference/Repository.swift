@@ -43,14 +43,16 @@ public enum Repository {
     }
   }
 
+  static let sentAlong =
+    "a model is not sent with the request to load it: put its files and manifest into the repository, and load it by name"
+
   /// Checks the body of a request to load a model, which may be empty.
   ///
   /// A configuration or files in the request are `unsupported`: what a model is stands in the repository.
   public static func checkLoad(_ body: RawSpan) throws(Fault) {
     for (key, value) in try parameters(body) where !value.isNull {
       guard key != "config", !key.hasPrefix("file:") else {
-        let advice = "put its files and manifest into the repository, and load it by name"
-        throw value.fault("a model is not sent with the request to load it: \(advice)", .unsupported)
+        throw value.fault(sentAlong, .unsupported)
       }
     }
   }

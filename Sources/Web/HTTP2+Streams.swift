@@ -112,7 +112,7 @@ extension HTTP2 {
   private func write(_ stream: HTTP2Stream, _ response: Response, _ flow: Flow?) {
     let size = response.byteCount
     let isBare = stream.request?.method == "HEAD" || response.status == 204 || response.status == 304
-    stream.status = response.status
+    (stream.status, stream.trailers) = (response.status, response.trailers)
     if !isBare, let body = response.sourceBody, !body.range.isEmpty { return begin(stream, response, body) }
     if isBare {
       flow?.leave()
@@ -127,7 +127,8 @@ extension HTTP2 {
       if flow != nil { flowing += 1 }
     }
     if flow == nil || isBare { stream.call = nil }
-    let headers = HTTP2Headers(response, size: flow == nil ? size : nil, date: loop.date.line())
+    let hasSize = flow == nil && response.trailers.isEmpty
+    let headers = HTTP2Headers(response, size: hasSize ? size : nil, date: loop.date.line())
     submit(stream, headers, hasData: !isBare && (size > 0 || flow != nil))
   }
 
@@ -165,7 +166,10 @@ extension HTTP2 {
     pump()
   }
 
-  enum Reading { case bytes(Int), last(Int), later, brokenOff }
+  enum Reading {
+    /// `bodyEnd` where trailers follow.
+    case bytes(Int), bodyEnd(Int), last(Int), later, brokenOff
+  }
 
   /// Data of an answer, as much as there is room for.
   func read(_ number: Int32, into room: UnsafeMutableRawBufferPointer) -> Reading {
@@ -180,7 +184,8 @@ extension HTTP2 {
     stream.flow?.passed(count)
     if !stream.isEmpty { return .bytes(count) }
     switch stream.end {
-    case .whole: return .last(count)
+    case .whole:
+      return submitTrailers(stream) ? .bodyEnd(count) : .last(count)
     case .brokenOff: return .brokenOff
     case nil:
       if count > 0 { return .bytes(count) }

@@ -132,6 +132,15 @@ internal import CNGHTTP2
     }
   }
 
+  /// What goes out behind the body, where there is something.
+  func submitTrailers(_ stream: HTTP2Stream) -> Bool {
+    guard !stream.trailers.isEmpty else { return false }
+    unsafe HTTP2Headers(stream.trailers).lend { names, count in
+      unsafe nghttp2_submit_trailer(session, stream.number, names, count)
+    }
+    return true
+  }
+
   func goOn(_ stream: HTTP2Stream) {
     unsafe HTTP2Headers([(":status", "100")]).lend { names, count in
       unsafe nghttp2_submit_headers(session, flag, stream.number, nil, names, count, nil)

@@ -101,6 +101,9 @@ private func isLast(_ frame: UnsafePointer<nghttp2_frame>) -> Bool {
 ) -> Int {
   switch unsafe owner(context).read(number, into: UnsafeMutableRawBufferPointer(start: room, count: count)) {
   case .bytes(let count): return count
+  case .bodyEnd(let count):
+    unsafe flags?.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue) | UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue)
+    return count
   case .last(let count):
     unsafe flags?.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
     return count

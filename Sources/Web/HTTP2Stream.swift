@@ -35,6 +35,8 @@ final class HTTP2Stream {
   /// What waits, as the budget of answers has it.
   private var share: BudgetShare?
   private var parts: [[UInt8]] = []
+  /// What goes out behind the last of them.
+  var trailers: [(String, String)] = []
   private var offset = 0
   var flow: Flow?
   var end: Flow.End? = .whole

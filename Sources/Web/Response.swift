@@ -10,6 +10,8 @@ public struct Response: Sendable {
   public var body: [UInt8]
   /// More of the body, behind `body`: saves a copy where it is made in two parts.
   public var tail: [UInt8]
+  /// Headers behind the body, for clients that speak HTTP/2; others get none of them.
+  public var trailers: [(String, String)] = []
   /// The body instead of both, where it is read while it is sent.
   let sourceBody: SourceBody?
 

@@ -42,7 +42,9 @@ struct Failure: Error, Sendable {
     }
   }
 
-  func response(_ request: Request) -> Response { response(path: request.path, id: request.id) }
+  func response(_ request: Request) -> Response {
+    RPC.isOne(request) ? .rpc(self) : response(path: request.path, id: request.id)
+  }
 
   /// In the envelope of all routes, but for the Open Inference Protocol's, whose clients read one sentence.
   func response(path: String?, id: String) -> Response {

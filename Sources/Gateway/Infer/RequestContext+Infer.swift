@@ -23,8 +23,8 @@ extension RequestContext {
   }
 
   /// Bytes of JSON that are read in well under a millisecond.
-  private static let lightJSON = 64 << 10
-  private static let crowded = Failure(
+  static let lightJSON = 64 << 10
+  static let crowded = Failure(
     Fault(.exhausted, "too many requests wait to be read: ask again later, or send tensors as binary data"))
 
   func find(_ model: String, _ version: String?) throws(Failure) -> ServedVersion {
@@ -45,9 +45,16 @@ extension RequestContext {
     let began = Clock.now
     let call: TensorCall
     do throws(Fault) { call = try TensorCall(body, headCount, served) } catch { throw Failure(error) }
+    try ask(call, began, served, version, seconds: call.head.timeout.map { Double($0) / 1e6 }, exchange)
+  }
+
+  /// Asks the version, and answers when it does; `seconds` are what the client has.
+  func ask(
+    _ call: TensorCall, _ began: UInt64, _ served: ServedVersion, _ version: String?, seconds: Double?,
+    _ exchange: Exchange
+  ) throws(Failure) {
     let ask = InferenceRequest(
-      call.inputs, rows: call.rows, source: source,
-      deadline: deadline(seconds: call.head.timeout.map { Double($0) / 1e6 })
+      call.inputs, rows: call.rows, source: source, deadline: deadline(seconds: seconds)
     ) { outcome, times in
       served.metrics.add(unanswered: outcome)
       guard !exchange.isGone else { return }

@@ -12,12 +12,19 @@ struct TensorCall: Sendable {
   let inputs: [SharedBytes]
   let rows: Int
   private let served: ServedVersion
+  /// It came as a message of gRPC, and is answered by one.
+  private let isMessage: Bool
   /// What was made from it counts as its own for as long as the call lasts.
   private let body: Body
 
   /// `headCount` is how many bytes of JSON stand in front of binary tensors; all of the body where it is `nil`.
   init(_ body: Body, _ headCount: Int?, _ served: ServedVersion) throws(Fault) {
-    head = try Self.head(of: body, headCount, served)
+    try self.init(try Self.head(of: body, headCount, served), body, served, isMessage: false)
+  }
+
+  /// `head` was read from the body.
+  init(_ head: InferCall, _ body: Body, _ served: ServedVersion, isMessage: Bool) throws(Fault) {
+    (self.head, self.isMessage) = (head, isMessage)
     try head.checkOutputs(of: served.outputs)
     let whole = SharedBytes(body.bytes, of: body)
     let ordered = try Self.inputs(of: head, for: served)
@@ -80,9 +87,12 @@ struct TensorCall: Sendable {
 
   private func response(_ tensors: Outputs) throws(Failure) -> Response {
     let answer: InferAnswer
+    let labels = served.picture?.recipe.labels ?? []
     do throws(Fault) {
-      answer = try head.answer(
-        tensors, model: served.model, version: served.version, labels: served.picture?.recipe.labels ?? [])
+      if isMessage {
+        return .rpc(try head.message(tensors, model: served.model, version: served.version, labels: labels))
+      }
+      answer = try head.answer(tensors, model: served.model, version: served.version, labels: labels)
     } catch { throw Failure(error) }
     guard let count = answer.headCount else { return .json(answer.bytes) }
     return Response(

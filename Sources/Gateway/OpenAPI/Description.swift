@@ -27,7 +27,7 @@ struct Description: SchemaWords {
         "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
       ],
       "servers": [["url": "/"]],
-      "tags": .list(unique(table.groups.map(\.tag)).map { ["name": .text($0)] }),
+      "tags": .list(unique(groups.map(\.tag)).map { ["name": .text($0)] }),
       "paths": .object(paths),
       "components": [
         "securitySchemes": [
@@ -50,13 +50,15 @@ struct Description: SchemaWords {
         ],
         "parameters": .object(parameters),
         "responses": .object(FailureResponses.components),
-        "schemas": table.groups.reduce(Self.sharedSchemas) { $0.with($1.schemas) },
+        "schemas": groups.reduce(Self.sharedSchemas) { $0.with($1.schemas) },
       ],
     ]
   }
 
+  private var groups: [RouteGroup] { table.groups.filter(\.isDescribed) }
+
   private var paths: [(String, Document)] {
-    let all = table.groups.flatMap { group in group.routes.map { ($0, group.tag) } }
+    let all = groups.flatMap { group in group.routes.map { ($0, group.tag) } }
     return unique(all.map(\.0.pattern.text)).map { pattern in
       let methods = all.filter { $0.0.pattern.text == pattern }
       return (pattern, .object(methods.map { ($0.0.method.rawValue.lowercased(), $0.0.document(tag: $0.1)) }))
@@ -65,7 +67,7 @@ struct Description: SchemaWords {
 
   /// Each once: those of one name are the same.
   private var parameters: [(String, Document)] {
-    let all = table.routes.flatMap(\.parameters)
+    let all = groups.flatMap(\.routes).flatMap(\.parameters)
     return unique(all.map(\.component)).map { name in (name, all.first { $0.component == name }!.document) }
   }
 

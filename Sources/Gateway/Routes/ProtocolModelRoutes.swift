@@ -81,7 +81,7 @@ enum ProtocolModelRoutes: SchemaWords {
     try describe(context, model, version).json
   }
 
-  private static func describe(
+  static func describe(
     _ context: RequestContext, _ model: String, _ version: String?
   ) throws(Failure) -> ModelMetadata {
     let served = try context.find(model, version)
@@ -109,8 +109,12 @@ enum ProtocolModelRoutes: SchemaWords {
   private static func configuration(
     _ context: RequestContext, _ model: String, _ version: String?
   ) throws(Failure) -> [UInt8] {
-    let rows = try context.find(model, version).takesRows ? ServedVersion.maxRows : 0
-    return try describe(context, model, version).configuration(maxBatchSize: rows)
+    try describe(context, model, version).configuration(maxBatchSize: try batchSize(context, model, version))
+  }
+
+  /// The most rows of a request; 0 where each is a batch.
+  static func batchSize(_ context: RequestContext, _ model: String, _ version: String?) throws(Failure) -> Int {
+    try context.find(model, version).takesRows ? ServedVersion.maxRows : 0
   }
 
   private static func statistics(
@@ -120,9 +124,14 @@ enum ProtocolModelRoutes: SchemaWords {
   }
 
   private static func allStatistics(_ context: RequestContext) -> Response {
-    let served = context.models.list().flatMap { entry in
+    .json(ModelStatistics.json(allStatistics(context.models)))
+  }
+
+  /// Of every version that can be asked.
+  static func allStatistics(_ models: ModelRepository) -> [ModelStatistics] {
+    let served = models.list().flatMap { entry in
       entry.versions.compactMap { if case .ready(let served) = $0.state { served } else { nil } }
     }
-    return .json(ModelStatistics.json(served.map { ModelStatistics($0) }))
+    return served.map { ModelStatistics($0) }
   }
 }

@@ -54,7 +54,11 @@ enum RepositoryRoutes: SchemaWords {
     do throws(Fault) {
       onlyReady = try body.withBytes { (bytes) throws(Fault) in try Repository.wantsReadyOnly(bytes) }
     } catch { throw Failure(error) }
-    let entries = context.models.list().flatMap { entry in
+    return .json(Repository.index(entries(of: context.models, onlyReady: onlyReady)))
+  }
+
+  static func entries(of models: ModelRepository, onlyReady: Bool) -> [Repository.Entry] {
+    let entries = models.list().flatMap { entry in
       entry.versions.map { version in
         switch version.state {
         case .ready: Repository.Entry(name: entry.model, version: version.version, state: .ready)
@@ -64,7 +68,7 @@ enum RepositoryRoutes: SchemaWords {
         }
       }
     }
-    return .json(Repository.index(onlyReady ? entries.filter { $0.state == .ready } : entries))
+    return onlyReady ? entries.filter { $0.state == .ready } : entries
   }
 
   private static func load(_ context: RequestContext, _ body: Body, _ model: String) throws(Failure) -> Response {

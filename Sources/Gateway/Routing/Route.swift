@@ -152,4 +152,6 @@ struct RouteGroup: Sendable {
   let routes: [Route]
   /// By name; those that several resources share are in ``Description``.
   let schemas: Document
+  /// They stand in the description, which speaks of plain HTTP alone.
+  var isDescribed = true
 }

@@ -1,0 +1,116 @@
+internal import Base
+internal import Web
+
+/// gRPC over HTTP/2 as far as calls go that have one message and get one (github.com/grpc/grpc, "PROTOCOL-HTTP2").
+enum RPC {
+  /// How a call ended: the codes of gRPC that are told here.
+  enum Status: Int {
+    case ok = 0
+    case cancelled = 1
+    case invalidArgument = 3
+    case deadlineExceeded = 4
+    case notFound = 5
+    case permissionDenied = 7
+    case resourceExhausted = 8
+    case aborted = 10
+    case unimplemented = 12
+    case `internal` = 13
+    case unavailable = 14
+    case unauthenticated = 16
+
+    /// What an HTTP status of these routes means.
+    init(http status: Int) {
+      switch status {
+      case 401: self = .unauthenticated
+      case 403: self = .permissionDenied
+      case 404: self = .notFound
+      case 408, 504: self = .deadlineExceeded
+      case 409: self = .aborted
+      case 413, 431: self = .resourceExhausted
+      case 405, 415, 422, 501: self = .unimplemented
+      case 429, 503: self = .unavailable
+      case 499: self = .cancelled
+      case 400..<500: self = .invalidArgument
+      default: self = .internal
+      }
+    }
+  }
+
+  static let type = "application/grpc"
+  /// Of a message: whether it is compressed, and its length in four bytes.
+  static let prefixCount = 5
+
+  /// Whether a request speaks gRPC: its answer, whatever it is, has to as well.
+  static func isOne(_ request: Request) -> Bool {
+    guard let type = request.header("content-type")?.utf8, type.starts(with: Self.type.utf8) else { return false }
+    let rest = type.dropFirst(Self.type.utf8.count).first
+    return rest == nil || rest == UInt8(ascii: "+") || rest == UInt8(ascii: ";")
+  }
+
+  /// Where the one message of a body lies in it.
+  static func message(in body: RawSpan) throws(Fault) -> Range<Int> {
+    guard body.byteCount >= prefixCount else {
+      throw Fault(.badInput, "the call has no message: its body has \(body.byteCount) bytes")
+    }
+    guard body.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt8.self) == 0 else {
+      throw Fault(.unsupported, "compressed messages are not read: send them as they are, with 'grpc-encoding: identity'")
+    }
+    let count = Int(UInt32(bigEndian: body.unsafeLoadUnaligned(fromByteOffset: 1, as: UInt32.self)))
+    guard count == body.byteCount - prefixCount else {
+      throw Fault(
+        .badInput,
+        "the message says that it has \(count) bytes, and \(body.byteCount - prefixCount) are there: one message a call")
+    }
+    return prefixCount..<body.byteCount
+  }
+
+  /// Seconds that a client waits, of `grpc-timeout`: up to eight digits and a unit.
+  static func seconds(_ header: String?) throws(Failure) -> Double? {
+    guard let header else { return nil }
+    let units: [Character: Double] = ["H": 3600, "M": 60, "S": 1, "m": 1e-3, "u": 1e-6, "n": 1e-9]
+    let digits = header.dropLast()
+    guard let unit = header.last.flatMap({ units[$0] }), (1...8).contains(digits.utf8.count),
+      digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Double(digits)
+    else { throw Failure(Fault(.badInput, "grpc-timeout is '\(header.prefix(32))', which is no time: as 500m or 2S")) }
+    return count * unit
+  }
+}
+
+extension Response {
+  /// A message, and that all went well.
+  static func rpc(_ message: [UInt8]) -> Response {
+    let prefix = [0] + withUnsafeBytes(of: UInt32(message.count).bigEndian) { unsafe Array($0) }
+    var response = Response(200, headers: [("Content-Type", RPC.type)], body: prefix, tail: message)
+    response.trailers = [("grpc-status", "\(RPC.Status.ok.rawValue)")]
+    return response
+  }
+
+  /// That it did not, and why; there is no message then, and all stands in front.
+  static func rpc(_ failure: Failure) -> Response {
+    var headers = [
+      ("Content-Type", RPC.type), ("grpc-status", "\(RPC.Status(http: failure.status).rawValue)"),
+      ("grpc-message", PercentCoding.message(failure.fault.message)),
+    ]
+    if failure.status == 429 || failure.status == 503 {
+      headers.append(("grpc-retry-pushback-ms", "\(Int((failure.retryAfter ?? 1) * 1000))"))
+    }
+    return Response(200, headers: headers)
+  }
+}
+
+extension PercentCoding {
+  /// A sentence as `grpc-message` has it: all but visible ASCII, and the percent sign, as percent and two digits.
+  static func message(_ text: String) -> String {
+    String(
+      decoding: text.utf8.flatMap { byte -> [UInt8] in
+        (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "%") ? [byte] : [UInt8(ascii: "%")] + Hex.text([byte]).utf8
+      }, as: UTF8.self)
+  }
+}
+
+extension Failure {
+  /// gRPC's own word for a path that leads nowhere.
+  static func noMethod(_ path: String) -> Failure {
+    Failure(501, Fault(.unsupported, "there is no method \(path.prefix(200)): inference.GRPCInferenceService is served"))
+  }
+}
