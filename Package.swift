@@ -259,7 +259,7 @@ let package = Package(
       ]),
     tests(for: "JSON", with: ["Base"]), tests(for: "XML", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Insights", "Predictions", "Vision"]),
-    tests(for: "OpenInference", with: ["Base"]),
+    tests(for: "OpenInference", with: ["Base", "Protobuf"]), tests(for: "Protobuf", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]), tests(for: "Planning", with: ["Base", "Pipelines"]),
     tests(

@@ -38,13 +38,15 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   case json
   /// The body of an inference request, JSON and binary tensors.
   case infer
+  /// The same as a message of gRPC.
+  case rpc
   /// A form with files, `multipart/form-data`.
   case form
   /// A network file, read and compiled by the engine. Slow, and in the hands of a large library.
   case network
 
   /// Targets that need no file and no large library.
-  public static let pure: [FuzzTarget] = [.yaml, .manifest, .pipeline, .answer, .guess, .json, .infer, .form]
+  public static let pure: [FuzzTarget] = [.yaml, .manifest, .pipeline, .answer, .guess, .json, .infer, .rpc, .form]
 
   /// Goes through the target; any end but a return or a `Fault` is a mistake.
   ///
@@ -61,6 +63,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case .guess: AnswerTarget.guess(bytes)
     case .json: try ServiceTarget.json(bytes)
     case .infer: try ServiceTarget.infer(bytes)
+    case .rpc: try ServiceTarget.rpc(bytes)
     case .form: try ServiceTarget.form(bytes)
     case .http: try WebTarget.enter(bytes)
     case .http2: try WebTarget.enterFrames(bytes)

@@ -49,6 +49,31 @@ enum ServiceTarget {
     let length = Int(bytes[0]) | Int(bytes[1]) << 8
     let body = Array(bytes[2...])
     var call = try InferCall.parse(body.span.bytes, headCount: length == 0xffff ? nil : length)
+    let echo = echo(of: call, in: body)
+    _ = try? call.answer(echo, model: "m", version: "1", labels: ["a", "b"])
+    call.outputs = call.inputs.map { WantedOutput(name: $0.name, binary: true) }
+    let answer = try call.answer(echo, model: "m", version: "1")
+    let sizes = echo.contents.reduce(0) { $0 + $1.count }
+    precondition(answer.bytes.count == (answer.headCount ?? answer.bytes.count) + sizes, "an answer lost bytes")
+    let head = Array(answer.bytes[..<(answer.headCount ?? answer.bytes.count)])
+    do throws(Fault) { _ = try JSONDocument(parsing: head.span.bytes, name: "answer") } catch {
+      preconditionFailure("an answer is not JSON: \(error.message)")
+    }
+  }
+
+  /// `ModelInferRequest`; what was read is answered with.
+  static func rpc(_ bytes: [UInt8]) throws(Fault) {
+    _ = InferMessage.isLight(bytes.span.bytes, at: 0..<bytes.count)
+    let message = try InferMessage.parse(bytes.span.bytes, at: 0..<bytes.count)
+    let echo = echo(of: message.call, in: bytes)
+    _ = try? message.call.message(echo, model: "m", version: "1", labels: ["a", "b"])
+    var call = message.call
+    call.outputs = nil
+    let answer = try call.message(echo, model: "m", version: "1")
+    precondition(answer.count >= echo.contents.reduce(0) { $0 + $1.count }, "an answer lost bytes")
+  }
+
+  private static func echo(of call: InferCall, in body: [UInt8]) -> Echo {
     var echo = Echo()
     for input in call.inputs {
       echo.specs.append(TensorSpec(name: input.name, shape: input.shape, element: input.element))
@@ -59,15 +84,7 @@ enum ServiceTarget {
       let count = input.shape.reduce(1, *) * input.element.byteCount
       precondition(input.element == .string || input.byteCount == count, "an input has other bytes than its shape")
     }
-    _ = try? call.answer(echo, model: "m", version: "1", labels: ["a", "b"])
-    call.outputs = call.inputs.map { WantedOutput(name: $0.name, binary: true) }
-    let answer = try call.answer(echo, model: "m", version: "1")
-    let sizes = echo.contents.reduce(0) { $0 + $1.count }
-    precondition(answer.bytes.count == (answer.headCount ?? answer.bytes.count) + sizes, "an answer lost bytes")
-    let head = Array(answer.bytes[..<(answer.headCount ?? answer.bytes.count)])
-    do throws(Fault) { _ = try JSONDocument(parsing: head.span.bytes, name: "answer") } catch {
-      preconditionFailure("an answer is not JSON: \(error.message)")
-    }
+    return echo
   }
 
   /// A line with a Content-Type, and a form's body.

@@ -55,7 +55,7 @@ public enum HealthMessage {
 }
 
 extension ModelMetadata {
-  /// `ModelMetadataResponse`; an open side is -1. The message has no place for notes.
+  /// `ModelMetadataResponse`; an open side is -1, and there is no place for notes.
   public var message: [UInt8] {
     var message = MessageWriter(capacity: 256)
     message.field(1, name)

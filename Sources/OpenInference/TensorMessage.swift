@@ -54,7 +54,8 @@ enum TensorMessage {
       let count = wanted * input.element.byteCount
       guard bytes.byteCount == count else {
         throw Fault(
-          .badInput, "\(place): \(bytes.byteCount) bytes are sent where \(input.element.rawValue) \(input.shape) has \(count)"
+          .badInput,
+          "\(place): \(bytes.byteCount) bytes are sent where \(input.element.rawValue) \(input.shape) has \(count)"
         )
       }
       return

@@ -58,7 +58,9 @@ public struct MessageWriter: Sendable {
     bytes(number, inner.bytes)
   }
 
-  private mutating func tag(_ number: Int, _ type: pb_wire_type_t) { write(UInt64(number) << 3 | UInt64(type.rawValue)) }
+  private mutating func tag(_ number: Int, _ type: pb_wire_type_t) {
+    write(UInt64(number) << 3 | UInt64(type.rawValue))
+  }
 
   private mutating func write(_ value: UInt64) {
     var room: (UInt64, UInt16) = (0, 0)

@@ -51,7 +51,7 @@ struct CorpusTests {
     }
   }
 
-  @Test("every body of a request that is there as a seed is good", arguments: [FuzzTarget.json, .infer, .form])
+  @Test("every body of a request that is there as a seed is good", arguments: [FuzzTarget.json, .infer, .rpc, .form])
   func goodBodies(target: FuzzTarget) throws {
     for file in try Corpus.files(of: target) where FileSystem.name(of: file).hasPrefix("seed") {
       let bytes = try FileSystem.read(file)

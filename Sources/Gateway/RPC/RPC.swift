@@ -53,13 +53,15 @@ enum RPC {
       throw Fault(.badInput, "the call has no message: its body has \(body.byteCount) bytes")
     }
     guard body.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt8.self) == 0 else {
-      throw Fault(.unsupported, "compressed messages are not read: send them as they are, with 'grpc-encoding: identity'")
+      throw Fault(
+        .unsupported, "compressed messages are not read: send them as they are, with 'grpc-encoding: identity'")
     }
     let count = Int(UInt32(bigEndian: body.unsafeLoadUnaligned(fromByteOffset: 1, as: UInt32.self)))
     guard count == body.byteCount - prefixCount else {
       throw Fault(
         .badInput,
-        "the message says that it has \(count) bytes, and \(body.byteCount - prefixCount) are there: one message a call")
+        "the message says that it has \(count) bytes, and \(body.byteCount - prefixCount) are there: one message a call"
+      )
     }
     return prefixCount..<body.byteCount
   }
@@ -111,6 +113,7 @@ extension PercentCoding {
 extension Failure {
   /// gRPC's own word for a path that leads nowhere.
   static func noMethod(_ path: String) -> Failure {
-    Failure(501, Fault(.unsupported, "there is no method \(path.prefix(200)): inference.GRPCInferenceService is served"))
+    Failure(
+      501, Fault(.unsupported, "there is no method \(path.prefix(200)): inference.GRPCInferenceService is served"))
   }
 }

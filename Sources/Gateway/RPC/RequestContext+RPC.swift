@@ -58,7 +58,9 @@ extension RequestContext {
     let message = try read(body) { (bytes, range) throws(Fault) in try InferMessage.parse(bytes, at: range) }
     let served = try find(message.model, message.version)
     let call: TensorCall
-    do throws(Fault) { call = try TensorCall(message.call, body, served, isMessage: true) } catch { throw Failure(error) }
+    do throws(Fault) { call = try TensorCall(message.call, body, served, isMessage: true) } catch {
+      throw Failure(error)
+    }
     let told = call.head.timeout.map { Double($0) / 1e6 }
     let limit = [seconds, told].compactMap(\.self).min()
     try ask(call, began, served, message.version, seconds: limit, exchange)
