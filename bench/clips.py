@@ -2,7 +2,8 @@
 import json
 import os
 import subprocess
-import sys
+
+import environment
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "..", "build", "bench")
@@ -22,19 +23,7 @@ SCENE = (
 
 def make_environment(name="venv", lists=("requirements.txt",)):
     """A Python of the bench's folder with the pinned versions of some lists, which name all that they need; made anew when a list changes."""
-    folder = os.path.join(FOLDER, name)
-    stamp = os.path.join(folder, "requirements.txt")
-    lists = [os.path.join(HERE, one) for one in lists]
-    wanted = "".join(open(one).read() for one in lists)
-    if os.path.exists(stamp) and open(stamp).read() == wanted:
-        return
-    print(f"bench: installing Python packages into build/bench/{name}", file=sys.stderr, flush=True)
-    subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-    for one in lists:
-        words = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", one]
-        subprocess.run([os.path.join(folder, "bin", "python"), "-m", "pip", *words], check=True)
-    with open(stamp, "w") as file:
-        file.write(wanted)
+    environment.made(os.path.join(FOLDER, name), *[os.path.join(HERE, one) for one in lists], no_deps=True)
 
 
 def made(name, *command):

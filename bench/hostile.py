@@ -17,7 +17,8 @@ import subprocess
 import sys
 import threading
 import time
-import zlib
+
+import png_file
 
 HERE = os.path.abspath(__file__)
 told = collections.Counter()
@@ -25,14 +26,7 @@ told = collections.Counter()
 
 def png(width, height, row):
     """A picture of bytes RGB; `row(y)` gives a row's bytes."""
-    pack = zlib.compressobj(1)
-    data = b"".join(pack.compress(b"\0" + row(y)) for y in range(height)) + pack.flush()
-
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    return png_file.encoded(width, height, row)
 
 
 def plain(width, height):

@@ -49,21 +49,25 @@ public final class LoadedModel: Sendable {
   /// Reads, compiles, starts and, where the options say so, warms up.
   ///
   /// - Throws: `badInput` or `unsupported` with the model's name in front.
-  public init(_ model: Model, options: LoadOptions = .init(), on engine: Engine) throws(Fault) {
+  public convenience init(_ model: Model, options: LoadOptions = .init(), on engine: Engine) throws(Fault) {
     do {
-      let picture = try PictureModel(model, options, on: engine)
-      (input, head, digest) = (picture.input, picture.head, picture.digest)
-      let compiled = picture.network
-      target = try InferenceUnit(compiled)
-      (precision, self.engine, notes) = (compiled.precision, compiled.engine, compiled.notes)
-      (runtime, check) = (compiled.runtime, compiled.checked)
-      setting = Setting(
-        Computation(options.precision ?? model.manifest.precision, by: options.engine ?? model.manifest.engine),
-        streams: compiled.streams,
-        threads: options.threads ?? Processor.count, batch: compiled.batch)
+      try self.init(model, PictureModel(model, options, on: engine), options: options)
     } catch {
       throw error.at("model \(model.name)")
     }
+  }
+
+  /// Starts one that was compiled with these options.
+  public init(_ model: Model, _ picture: PictureModel, options: LoadOptions = .init()) throws(Fault) {
+    (input, head, digest) = (picture.input, picture.head, picture.digest)
+    let compiled = picture.network
+    target = try InferenceUnit(compiled)
+    (precision, self.engine, notes) = (compiled.precision, compiled.engine, compiled.notes)
+    (runtime, check) = (compiled.runtime, compiled.checked)
+    setting = Setting(
+      Computation(options.precision ?? model.manifest.precision, by: options.engine ?? model.manifest.engine),
+      streams: compiled.streams,
+      threads: options.threads ?? Processor.count, batch: compiled.batch)
     (name, recipe, device) = (model.name, model.recipe, options.device)
     isTuned = options.isTuned
     order = PixelOrder(rawValue: model.recipe.input.color.rawValue)!

@@ -50,20 +50,13 @@ public struct ShotExport: Sendable {
     for (place, shot) in list.shots.enumerated() {
       let (start, end) = (milliseconds(shot.start), milliseconds(shot.end))
       let frames = shot.endFrame - shot.startFrame + 1
-      text += "\(place + 1),\(shot.startFrame + 1),\(Self.columns(start)),\(shot.endFrame + 1),\(Self.columns(end)),"
-      text += "\(frames),\(Self.columns(end - start))\n"
+      text += "\(place + 1),\(shot.startFrame + 1),\(Digits.columns(start)),\(shot.endFrame + 1),"
+      text += "\(Digits.columns(end)),\(frames),\(Digits.columns(end - start))\n"
     }
     return Array(text.utf8)
   }
 
-  private func milliseconds(_ seconds: Double) -> Int {
-    Int((max(0, min(seconds - asset.firstTime, 1e12)) * 1000).rounded())
-  }
-
-  /// `00:00:01.168,1.168`.
-  private static func columns(_ milliseconds: Int) -> String {
-    "\(Digits.clock(milliseconds)),\(milliseconds / 1000).\(Digits.padded(milliseconds % 1000, 3))"
-  }
+  private func milliseconds(_ seconds: Double) -> Int { Digits.milliseconds(seconds, from: asset.firstTime) }
 
   // MARK: - EDL
 

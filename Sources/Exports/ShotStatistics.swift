@@ -28,9 +28,8 @@ public struct ShotStatistics: Sendable {
       let row = figures[place]
       while shot < shots.count, shots[shot].endFrame < row.frame { shot += 1 }
       let isInside = shot < shots.count && shots[shot].startFrame <= row.frame
-      let milliseconds = Int((max(0, min(row.time - firstTime, 1e12)) * 1000).rounded())
       let numbers = [row.first, row.second, row.score].map { $0.isFinite ? NumberFormat.fixed(Double($0), 4) : "" }
-      let time = "\(Digits.clock(milliseconds)),\(milliseconds / 1000).\(Digits.padded(milliseconds % 1000, 3))"
+      let time = Digits.columns(Digits.milliseconds(row.time, from: firstTime))
       try sink(
         "\(row.frame + 1),\(time),\(numbers.joined(separator: ",")),\(threshold),"
           + "\(NumberFormat.fixed(Double(row.luma), 2)),\(row.isBlack ? 1 : 0),\(isInside ? "\(shot + 1)" : "")\n")

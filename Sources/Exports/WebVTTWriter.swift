@@ -51,19 +51,3 @@ struct WebVTTWriter: ExportWriter {
     return text
   }
 }
-
-/// Whole numbers with zeros in front.
-enum Digits {
-  /// `00:01:02.003`; hours have two digits or more.
-  static func clock(_ milliseconds: Int) -> String {
-    let (hours, minutes) = (milliseconds / 3_600_000, milliseconds / 60_000 % 60)
-    let (seconds, rest) = (milliseconds / 1000 % 60, milliseconds % 1000)
-    return
-      "\(padded(hours, 2)):\(padded(minutes, 2)):\(padded(seconds, 2)).\(padded(rest, 3))"
-  }
-
-  static func padded(_ value: Int, _ count: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, count - digits.utf8.count)) + digits
-  }
-}

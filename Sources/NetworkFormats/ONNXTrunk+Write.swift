@@ -57,7 +57,7 @@ extension ONNXTrunk {
     }
     Self.node(&graph, "Conv", [layer, "normal.weights", "normal.bias"], "normal/scaled")
     Self.node(&graph, "Conv", ["normal/scaled", "normal.rows", "normal.squares"], "normal/each")
-    let hasAxesAsInput = opset >= 18
+    let hasAxesAsInput = head.opset >= 18
     Self.node(
       &graph, "ReduceMin", ["normal/each"] + (hasAxesAsInput ? ["normal.axes"] : []), "normal/least",
       axes: hasAxesAsInput ? nil : [1])
@@ -87,20 +87,15 @@ extension ONNXTrunk {
   }
 
   private func model(_ size: Size?, _ fill: (inout ProtobufWriter, _ batch: [UInt8]) -> Void) -> [UInt8] {
-    let port = ONNXPort(input).sized(size)
+    let port = content.input.sized(size)
     var model = ProtobufWriter()
-    for part in head {
-      if let number = part.number {
-        model.number(part.field, Int(clamping: number))
-      } else {
-        model.bytes(part.field, part.bytes)
-      }
-    }
+    if let version = head.version { model.number(1, Int(clamping: version)) }
+    for operators in head.operators { model.bytes(8, operators) }
     model.text(2, "ridley")
     model.message(7) { graph in
-      for node in nodes { graph.bytes(1, node) }
+      for node in content.nodes { graph.bytes(1, node) }
       graph.text(2, "normal")
-      for weight in weights { graph.bytes(5, weight) }
+      for weight in content.weights { graph.bytes(5, weight) }
       graph.bytes(11, port.bytes)
       fill(&graph, port.sides.first ?? [])
     }
@@ -147,76 +142,4 @@ extension ONNXTrunk {
       }
     }
   }
-}
-
-/// A graph's input as it stands in its file: name, type of numbers, and the messages of its sides.
-struct ONNXPort {
-  private let name: [UInt8]
-  private let element: UInt64
-  private(set) var sides: [[UInt8]]
-
-  init(_ bytes: [UInt8]) {
-    let type = Message(bytes)[2].flatMap { Message($0)[1] } ?? []
-    name = Message(bytes)[1] ?? []
-    element = Message(type).number(1) ?? 1
-    sides = Message(type)[2].map { Message($0).all(1) } ?? []
-  }
-
-  /// With other sides of the picture: those behind the one that is the channel's, or before it where that comes last.
-  func sized(_ size: Size?) -> ONNXPort {
-    guard let size, sides.count == 4 else { return self }
-    var port = self
-    let first = [1, 3].contains(Message(sides[3]).number(1)) ? 1 : 2
-    for (place, side) in [(first, size.height), (first + 1, size.width)] {
-      var writer = ProtobufWriter()
-      writer.number(1, side)
-      port.sides[place] = writer.bytes
-    }
-    return port
-  }
-
-  var bytes: [UInt8] {
-    var port = ProtobufWriter()
-    port.bytes(1, name)
-    port.message(2) { type in
-      type.message(1) { tensor in
-        tensor.number(1, Int(clamping: element))
-        tensor.message(2) { shape in for side in sides { shape.bytes(1, side) } }
-      }
-    }
-    return port.bytes
-  }
-}
-
-/// Fields of a short message that is in memory; what is damaged ends it.
-private struct Message {
-  private var fields: [(number: Int, value: UInt64, bytes: [UInt8]?)] = []
-
-  init(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    func varint() -> UInt64? {
-      var value: UInt64 = 0
-      for index in 0..<10 {
-        guard let byte = rest.popFirst() else { return nil }
-        value |= UInt64(byte & 0x7f) << UInt64(7 * index)
-        if byte < 0x80 { return value }
-      }
-      return nil
-    }
-    while let tag = varint() {
-      guard let value = varint() else { return }
-      guard tag & 7 == 2 else {
-        guard tag & 7 == 0 else { return }
-        fields.append((Int(tag >> 3), value, nil))
-        continue
-      }
-      guard value <= UInt64(rest.count) else { return }
-      fields.append((Int(tag >> 3), 0, Array(rest.prefix(Int(value)))))
-      rest = rest.dropFirst(Int(value))
-    }
-  }
-
-  subscript(_ number: Int) -> [UInt8]? { fields.first { $0.number == number }?.bytes }
-  func number(_ number: Int) -> UInt64? { fields.first { $0.number == number && $0.bytes == nil }?.value }
-  func all(_ number: Int) -> [[UInt8]] { fields.filter { $0.number == number }.compactMap(\.bytes) }
 }

@@ -12,12 +12,25 @@ public struct ONNXTrunk {
 
   /// The map's name in the network.
   public let layer: String
-  var opset = 0
-  /// Fields of the model that are taken over: its version and those of its operators.
-  var head: [(field: Int, number: UInt64?, bytes: [UInt8])] = []
-  private(set) var nodes: [[UInt8]] = []
-  private(set) var weights: [[UInt8]] = []
-  private(set) var input: [UInt8] = []
+  let head: Head
+  let content: Content
+
+  /// Fields of the model that are taken over.
+  struct Head {
+    /// Of the format.
+    var version: UInt64?
+    /// Messages that say which operators are meant.
+    var operators: [[UInt8]] = []
+    /// The version of ONNX's own operators; 0 where only others are named.
+    var opset = 0
+  }
+
+  /// What leads to the map.
+  struct Content {
+    let nodes: [[UInt8]]
+    let weights: [[UInt8]]
+    let input: ONNXPort
+  }
 
   /// `layer` names a value of the network; `nil` takes the last sum of a residual block of stride 16, else the last activation there.
   ///
@@ -27,44 +40,38 @@ public struct ONNXTrunk {
     guard file.byteCount <= Self.limit else {
       throw Fault(.unsupported, "\(path) is larger than the \(Self.limit >> 20) MiB that a network may have here")
     }
-    do throws(Damaged) {
-      (self.layer, nodes, weights, input, head, opset) = try Self.read(file, wanted)
-    } catch { throw Fault(.badInput, "\(path) is damaged, or no network in ONNX") }
-    guard !layer.isEmpty else {
+    let graph: ONNXGraphParts
+    do throws(Damaged) { (head, graph) = try Self.read(file) } catch {
+      throw Fault(.badInput, "\(path) is damaged, or no network in ONNX")
+    }
+    guard let layer = wanted ?? graph.usualLayer(stride: Self.usualStride), graph.gives(layer) else {
       let what =
         wanted.map { "there is no value '\($0)' in it" } ?? "none of its maps has a stride of \(Self.usualStride)"
       throw Fault(.badInput, "\(path): \(what): name a map of features with --layer NAME")
     }
-    guard !nodes.isEmpty, !input.isEmpty else {
+    guard let content = graph.leading(to: layer) else {
       throw Fault(
         .unsupported,
         "\(path) cannot be cut at '\(layer)': what leads there has branches, functions or weights in other files")
     }
+    (self.layer, self.content) = (layer, content)
   }
 
-  private typealias Found = (
-    String, [[UInt8]], [[UInt8]], [UInt8], [(field: Int, number: UInt64?, bytes: [UInt8])], Int
-  )
-
-  private static func read(_ file: FileWindow, _ wanted: String?) throws(Damaged) -> Found {
-    var head: [(field: Int, number: UInt64?, bytes: [UInt8])] = []
-    var (graph, opset): (ONNXGraphParts?, Int) = (nil, 0)
+  private static func read(_ file: FileWindow) throws(Damaged) -> (Head, ONNXGraphParts) {
+    var (head, graph): (Head, ONNXGraphParts?) = (Head(), nil)
     var fields = ProtobufFields(file, 0..<file.byteCount)
     while let field = try fields.next() {
       switch (field.number, field.value) {
-      case (1, .number(let version)): head.append((1, version, []))
+      case (1, .number(let version)): head.version = version
       case (7, .bytes(let range)): graph = try ONNXGraphParts(file, range)
       case (8, .bytes(let range)):
-        head.append((8, nil, try file.bytes(range, limit: 1 << 10)))
-        opset = max(opset, try plainVersion(file, range))
+        head.operators.append(try file.bytes(range, limit: 1 << 10))
+        head.opset = max(head.opset, try plainVersion(file, range))
       default: break
       }
     }
     guard let graph else { throw Damaged() }
-    let layer = wanted ?? graph.usualLayer(stride: usualStride) ?? ""
-    guard graph.nodes.contains(where: { $0.outputs.contains(layer) }) else { return ("", [], [], [], [], 0) }
-    let taken = graph.leading(to: layer)
-    return (layer, taken.nodes, taken.weights, taken.input, head, opset)
+    return (head, graph)
   }
 
   /// Of ONNX's own operators; 0 for another domain.
@@ -95,7 +102,7 @@ struct ONNXGraphParts {
 
   private(set) var nodes: [Node] = []
   private var weights: [(name: String, bytes: [UInt8], isElsewhere: Bool)] = []
-  private var inputs: [(name: String, bytes: [UInt8])] = []
+  private var inputs: [ONNXPort] = []
 
   init(_ file: FileWindow, _ range: Range<Int>) throws(Damaged) {
     var fields = ProtobufFields(file, range)
@@ -107,7 +114,7 @@ struct ONNXGraphParts {
         let name = try Self.text(8, file, range)
         let isElsewhere = try Self.has([13], file, range)
         weights.append((name, try file.bytes(range, limit: .max), isElsewhere))
-      case 11: inputs.append((try Self.text(1, file, range), try file.bytes(range, limit: 1 << 16)))
+      case 11: inputs.append(try ONNXPort(file, range))
       default: break
       }
     }
@@ -160,7 +167,7 @@ struct ONNXGraphParts {
   }
 
   /// Inputs that no weight fills: files before version 4 list weights among the inputs too.
-  private var ports: [(name: String, bytes: [UInt8])] {
+  private var ports: [ONNXPort] {
     let filled = Set(weights.map(\.name))
     return inputs.filter { !filled.contains($0.name) }
   }
@@ -193,20 +200,21 @@ struct ONNXGraphParts {
     return sum ?? end
   }
 
-  /// What a value is made of; nothing where that cannot be taken out of its graph.
-  func leading(to layer: String) -> (nodes: [[UInt8]], weights: [[UInt8]], input: [UInt8]) {
+  /// One of its nodes has this output.
+  func gives(_ value: String) -> Bool { nodes.contains { $0.outputs.contains(value) } }
+
+  /// What a value is made of; `nil` where that cannot be taken out of its graph.
+  func leading(to layer: String) -> ONNXTrunk.Content? {
     var needed: Set<String> = [layer]
     var taken: [[UInt8]] = []
     for node in nodes.reversed() where !needed.isDisjoint(with: node.outputs) {
-      if node.isOdd { return ([], [], []) }
+      if node.isOdd { return nil }
       needed.formUnion(node.inputs.filter { !$0.isEmpty })
       taken.append(node.bytes)
     }
     let filled = weights.filter { needed.contains($0.name) }
     let ports = ports
-    guard !filled.contains(where: \.isElsewhere), ports.count == 1, needed.contains(ports[0].name) else {
-      return ([], [], [])
-    }
-    return (taken.reversed(), filled.map(\.bytes), ports[0].bytes)
+    guard !filled.contains(where: \.isElsewhere), ports.count == 1, needed.contains(ports[0].name) else { return nil }
+    return ONNXTrunk.Content(nodes: taken.reversed(), weights: filled.map(\.bytes), input: ports[0])
   }
 }

@@ -127,29 +127,18 @@ struct AnomalyDecoder: Decoder {
   }
 
   private func read(_ index: Int, _ outputs: some OutputTensors, _ placement: Placement) throws(Fault) -> Seen {
-    let spec = outputs.specs[index]
-    guard let grid = Grid(spec.shape, nil, network), grid.classes == 1, grid.size.area > 0 else {
-      throw Fault(.unsupported, "output '\(spec.name)' is \(spec.shapeText), and one map of the input is expected")
-    }
-    let (columns, rows) = PictureDecoder.part(of: grid.size, at: placement)
-    let numbers = outputs.withFloats(index) { values in
-      rows.flatMap { y in
-        columns.map { x in
-          let place = grid.index(0, x: x, y: y)
-          return place < values.count ? values[place] : .nan
-        }
-      }
-    }
+    let map = try OneMap(index, network: network).read(outputs)
+    let (columns, rows) = PictureDecoder.part(of: map.size, at: placement)
     var (seen, peak) = (Seen(size: Size(width: columns.count, height: rows.count)), 0)
-    for number in numbers {
-      let score = try told(number, about: recipe.output.mapCut ?? recipe.output.cut, spec.name)
+    for number in rows.flatMap({ y in columns.map { x in map.numbers[y * map.size.width + x] } }) {
+      let score = try told(number, about: recipe.output.mapCut ?? recipe.output.cut, map.name)
       if score > seen.peak.score { (seen.peak.score, peak) = (score, seen.numbers.count) }
       seen.numbers.append(score)
     }
     let (column, row) = (columns.lowerBound + peak % columns.count, rows.lowerBound + peak / columns.count)
     (seen.peak.x, seen.peak.y) = placement.toPicture(
-      x: (Double(column) + 0.5) * Double(network.width) / Double(grid.size.width),
-      y: (Double(row) + 0.5) * Double(network.height) / Double(grid.size.height))
+      x: (Double(column) + 0.5) * Double(network.width) / Double(map.size.width),
+      y: (Double(row) + 0.5) * Double(network.height) / Double(map.size.height))
     return seen
   }
 

@@ -15,6 +15,9 @@ struct OneMap: Sendable {
     try plan.checkLabels(classes: 1)
   }
 
+  /// An output that is known to be such a map, as its numbers stand.
+  init(_ index: Int, network: Size) { (self.index, activation, self.network) = (index, .none, network) }
+
   /// What a network answered.
   struct Values {
     let size: Size

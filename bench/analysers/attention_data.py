@@ -6,27 +6,18 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+import environment  # noqa: E402
+from environment import say  # noqa: E402,F401
+
 ROOT = os.path.dirname(os.path.dirname(HERE))
 FOLDER = os.path.join(ROOT, "build", "bench", "attention")
 
 
-def say(line):
-    print(f"bench: {line}", file=sys.stderr, flush=True)
-
-
 def installed():
     """This very script in a Python that has what it stands on."""
-    wanted = os.path.join(HERE, "attention-requirements.txt")
-    venv = os.path.join(FOLDER, "venv")
-    python, stamp = os.path.join(venv, "bin", "python"), os.path.join(venv, "requirements.txt")
-    if not (os.path.exists(stamp) and open(stamp).read() == open(wanted).read()):
-        say("installing openvino, numpy, scipy and pillow into build/bench/attention/venv")
-        os.makedirs(FOLDER, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-        subprocess.run([python, "-m", "pip", "-q", "install", "--require-hashes", "-r", wanted], check=True)
-        shutil.copy(wanted, stamp)
-    if os.path.realpath(sys.prefix) != os.path.realpath(venv):
-        os.execv(python, [python, os.path.abspath(sys.argv[0]), *sys.argv[1:]])
+    environment.enter(sys.argv[0], os.path.join(FOLDER, "venv"), os.path.join(HERE, "attention-requirements.txt"))
 
 
 def model(name, files, manifest):

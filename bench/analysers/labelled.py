@@ -13,6 +13,11 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+import environment  # noqa: E402
+from environment import say  # noqa: E402,F401
+
 CHECKOUT = os.path.dirname(os.path.dirname(HERE))
 FOLDER = os.path.join(CHECKOUT, "build", "bench", "analysers", "labelled")
 PYTHON = os.path.join(FOLDER, "venv", "bin", "python")
@@ -21,24 +26,12 @@ LEAST = 0.0005  # answers below are not told
 Network = collections.namedtuple("Network", "name file parts way color mean scale scores labels")
 
 
-def say(line):
-    print(f"bench: {line}", file=sys.stderr, flush=True)
-
-
 def installed(script):
     """The script in a Python that has what it stands on; or a line that says that the material is missing."""
     if not os.path.isdir(os.path.join(SHARED, "analysers")):
         print("skipped: the networks and labelled pictures are not here (set RIDLEY_SHARED to the folder of analysers/ and data/)")
         sys.exit(0)
-    wanted, stamp = os.path.join(HERE, "labelled-requirements.txt"), os.path.join(FOLDER, "venv", "requirements.txt")
-    if not (os.path.exists(stamp) and open(stamp).read() == open(wanted).read()):
-        say("installing onnxruntime, OpenVINO, Pillow and PyAV into build/bench/analysers/labelled/venv")
-        os.makedirs(FOLDER, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", os.path.dirname(stamp)], check=True)
-        subprocess.run([PYTHON, "-m", "pip", "-q", "install", "--require-hashes", "-r", wanted], check=True)
-        shutil.copy(wanted, stamp)
-    if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(stamp)):
-        os.execv(PYTHON, [PYTHON, os.path.abspath(script), *sys.argv[1:]])
+    environment.enter(script, os.path.dirname(os.path.dirname(PYTHON)), os.path.join(HERE, "labelled-requirements.txt"))
 
 
 def vocabulary():

@@ -57,15 +57,12 @@ extension Route {
       (context: RequestContext, values: repeat each Value) throws(Failure) in
       let desk = context.gateway.catalogue
       let work = BodyWork { (_, exchange) throws(Failure) in
-        let isTaken = desk.threads.take(from: context.source) {
+        try desk.threads.run(exchange, from: context.source, waitingFor: "the catalogue") { () throws(Failure) in
           guard !exchange.isGone else { return }
-          do throws(Failure) {
-            let shelf: CatalogueShelf
-            do throws(Fault) { shelf = try desk.shelf() } catch { throw Failure(error) }
-            exchange.answer(try answer(shelf, context, repeat each values))
-          } catch { exchange.answer(error.response(exchange.request)) }
+          let shelf: CatalogueShelf
+          do throws(Fault) { shelf = try desk.shelf() } catch { throw Failure(error) }
+          exchange.answer(try answer(shelf, context, repeat each values))
         }
-        guard isTaken else { throw Failure(Fault(.exhausted, "too many requests wait for the catalogue: ask again")) }
       }
       return context.body(.small, work)
     }

@@ -80,11 +80,10 @@ extension RequestContext {
     let desk = try libraryDesk()
     return BodyWork { (body, exchange) throws(Failure) in
       let call = LibraryCall(context: self, desk: desk, body: body)
-      let isTaken = (isSlow ? desk.slowThreads : desk.threads).take(from: source) {
-        guard !exchange.isGone else { return }
-        do throws(Failure) { try work(call, exchange) } catch { exchange.answer(error.response(exchange.request)) }
+      let threads = isSlow ? desk.slowThreads : desk.threads
+      try threads.run(exchange, from: source, waitingFor: "the library") { () throws(Failure) in
+        if !exchange.isGone { try work(call, exchange) }
       }
-      guard isTaken else { throw Failure(Fault(.exhausted, "too many requests wait for the library: ask again")) }
     }
   }
 }

@@ -60,12 +60,10 @@ enum SessionRoutes: SchemaWords {
   private static func signOut(_ context: RequestContext) -> BodyWork {
     BodyWork { (_, exchange) throws(Failure) in
       guard let desk = context.gateway.library else { return exchange.answer(try end(context)) }
-      let isTaken = desk.threads.take(from: context.source) {
-        do throws(Failure) { exchange.answer(try end(context)) } catch {
-          exchange.answer(error.response(exchange.request))
-        }
+      // Also for a browser that did not wait: what it asked for is to be signed out.
+      try desk.threads.run(exchange, from: context.source, waitingFor: "the library") { () throws(Failure) in
+        exchange.answer(try end(context))
       }
-      guard isTaken else { throw Failure(Fault(.exhausted, "too many requests wait for the library: ask again")) }
     }
   }
 

@@ -1,4 +1,5 @@
 import Base
+import Exports
 import Insights
 import Media
 
@@ -25,10 +26,8 @@ struct ShotPictures {
         let name = "\(ShotFiles.name(self.place.prefix, number + 1, of: list.shots.count))-\(place + 1).jpg"
         let found = try picture(frame, access)
         try FileSystem.write(found.jpeg, to: "\(self.place.folder)/\(name)")
-        let milliseconds = Int((max(0, found.time - figures[0].time) * 1000).rounded())
-        let seconds = NumberFormat.fixed(Double(milliseconds) / 1000, 3)
-        table +=
-          "\(number + 1),\(place + 1),\(frame + 1),\(Self.clock(milliseconds)),\(seconds),\(Self.quoted(name))\n"
+        let time = Digits.columns(Digits.milliseconds(found.time, from: figures[0].time))
+        table += "\(number + 1),\(place + 1),\(frame + 1),\(time),\(Self.quoted(name))\n"
         made += 1
       }
       try progress(Double(number + 1) / Double(list.shots.count))
@@ -55,13 +54,6 @@ struct ShotPictures {
     let margin = frames >= count + 2 ? 1 : 0
     let reach = frames - 1 - 2 * margin
     return (0..<count).map { shot.startFrame + margin + ($0 * reach + (count - 1) / 2) / (count - 1) }
-  }
-
-  private static func clock(_ milliseconds: Int) -> String {
-    let parts = [milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1000 % 60]
-    let rest = String(milliseconds % 1000)
-    return parts.map { ($0 < 10 ? "0" : "") + String($0) }.joined(separator: ":") + "."
-      + String(repeating: "0", count: 3 - rest.count) + rest
   }
 
   /// A name as a field of CSV.
