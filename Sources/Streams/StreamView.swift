@@ -66,7 +66,12 @@ public final class StreamView: Sendable {
     switch piece {
     case .head(let codecs, let size, let bytes):
       let viewers = state.withLock { state in
-        state.ring.begin(codecs: codecs, size: size, head: bytes)
+        // What no browser plays is there to be recorded.
+        if codecs.hasPrefix("mp4v") {
+          state.ring.end()
+        } else {
+          state.ring.begin(codecs: codecs, size: size, head: bytes)
+        }
         defer { state.viewers = [:] }
         return state.viewers
       }

@@ -10,6 +10,7 @@ import Loading
 import MediaProcess
 import ModelHub
 import ModelProcess
+import Recordings
 import Serving
 import Streams
 import Web
@@ -103,8 +104,9 @@ struct ServeCommand: Command {
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
-    let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library) })
-    let streams = try streams(configuration, models, jobs?.library, recorder)
+    let recordings = try jobs.map { (jobs) throws(Fault) in try self.recordings(jobs.library, media, configuration) }
+    let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
+    let streams = try streams(configuration, models, jobs?.library, recorder, recordings)
     let server = try server(
       configuration, passed,
       Gateway(
@@ -125,7 +127,7 @@ struct ServeCommand: Command {
     }
     tellEnding()
     ending.endAtOnceFromNowOn()
-    finish(server, streams, recorder)
+    finish(server, streams, recorder, recordings)
     log?.finish()
     end { [models] in
       models.drain()
@@ -144,9 +146,12 @@ struct ServeCommand: Command {
   }
 
   /// Who follows a stream is told that it ends; everybody else gets the answer.
-  private func finish(_ server: Server, _ streams: StreamDesk, _ recorder: EventRecorder?) {
+  private func finish(
+    _ server: Server, _ streams: StreamDesk, _ recorder: EventRecorder?, _ recordings: RecordingDesk?
+  ) {
     streams.end()
     recorder?.finish()
+    recordings?.finish()
     server.drain(within: 30)
   }
 
