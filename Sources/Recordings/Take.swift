@@ -68,18 +68,24 @@ struct Take {
       if !isOver { return .rest }
     }
     if isOver { return isOpen ? close() : .over }
+    if let step = gather(line) { return step }
+    if let end = limit, now > end + Self.patience {
+      isOver = true
+      return isOpen ? close() : .over
+    }
+    return .rest
+  }
+
+  /// What is done with the next packets; `nil` where nothing is.
+  private mutating func gather(_ line: PacketLine) -> Step? {
     var found: [[UInt8]] = []
     var byteCount = 0
     while place < line.end, found.count < Self.stepCount, byteCount < Self.stepBytes {
       guard case .picture(let fragment, let sample, let film) = line[place] else {
+        // A clip goes on behind it, a segment does not.
+        if segment != nil, isOpen { return found.isEmpty ? close() : .append(found) }
         place += 1
-        if segment == nil { continue }
-        guard isOpen else { continue }
-        if !found.isEmpty {
-          place -= 1
-          return .append(found)
-        }
-        return close()
+        continue
       }
       if !isOpen || isWaitingForKey, !fragment.isKey {
         place += 1
@@ -95,12 +101,7 @@ struct Take {
       byteCount += fragment.bytes.count
       place += 1
     }
-    if !found.isEmpty { return .append(found) }
-    if let end = limit, now > end + Self.patience {
-      isOver = true
-      return isOpen ? close() : .over
-    }
-    return .rest
+    return found.isEmpty ? nil : .append(found)
   }
 
   /// After packets were lost nothing is understood before a key frame.

@@ -41,7 +41,7 @@ struct FinishedFilmTests {
 
   @Test("However many of its bytes are there, a file is finished up to its last whole picture, or is nothing")
   func torn() throws {
-    let whole = try FileSystem.read(try write(Array(0..<6)))
+    let whole = try FileSystem.read(try write(Array(0..<3)))
     let beginning = RecordingFile.beginning(Self.label, DrawnFilm.head()).count
     let picture = DrawnFilm.fragment(0).bytes.count
     for count in 0...whole.count {
@@ -71,7 +71,7 @@ struct FinishedFilmTests {
     let whole = try FileSystem.read(try write(Array(0..<6)))
     var random = SeededRandom(7)
     let path = "\(folder.path)/damaged"
-    for _ in 0..<500 {
+    for _ in 0..<200 {
       var bytes = whole
       for _ in 0..<Int.random(in: 1...8, using: &random) {
         bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0 ... .max, using: &random)

@@ -15,14 +15,14 @@ enum HoldRoutes: SchemaWords {
         library: .get, "/v1/streams/{stream}/holds", StreamRoutes.stream, for: .read,
         Operation(
           "listHolds", "Times of a stream whose recordings are held", answer(json(schema("HoldList"))),
-          parameters: [LibraryQuery.client.documentation]), answer: list),
+          parameters: [LibraryQuery.client.documentation], failures: [.notFound]), answer: list),
       Route(
         library: .post, "/v1/streams/{stream}/holds", StreamRoutes.stream, for: .write, body: .small,
         Operation(
           "addHold",
           "Holds what was recorded of a stream in a time, and what will be: no rule of keeping removes it, and with a label what has to do with events of that label",
           [("201", ["description": "Held.", "content": json(schema("Hold"))])], body: body(json(schema("HoldRequest"))),
-          parameters: [LibraryQuery.client.documentation]), answer: add),
+          parameters: [LibraryQuery.client.documentation], failures: [.notFound]), answer: add),
       Route(
         library: .delete, "/v1/streams/{stream}/holds/{hold}", StreamRoutes.stream, hold, for: .write,
         Operation(

@@ -32,17 +32,17 @@ enum RecordingRoutes: SchemaWords {
     ], schemas: schemas)
 
   private static let from = LibraryQuery.moment(
-    "from", component: "RecordedFrom", "From this moment on; a day before `to` where it is left away.")
+    "from", component: "RecordedFrom", "From this moment on; where it is left away, an hour before `to` for the film and a day for the list.")
   private static let to = LibraryQuery.moment(
     "to", component: "RecordedTo", "Up to this moment; now where it is left away.")
 
   /// Recordings of one kind in an answer.
   private static let most = 5000
 
-  private static func range(_ call: LibraryCall) throws(Failure) -> ClosedRange<Int> {
+  private static func range(_ call: LibraryCall, hours: Int) throws(Failure) -> ClosedRange<Int> {
     let query = try call.context.query()
     let last = try query(to) ?? call.library.now
-    let first = try query(from) ?? last - 86_400_000
+    let first = try query(from) ?? last - hours * 3_600_000
     guard first < last else { throw Failure(Fault(.badInput, "from lies behind to")) }
     return first...last
   }
@@ -63,7 +63,7 @@ enum RecordingRoutes: SchemaWords {
   }
 
   private static func list(_ call: LibraryCall, _ stream: String) throws(Failure) -> Response {
-    let (client, range) = (try call.client(try call.context.query()), try range(call))
+    let (client, range) = (try call.client(try call.context.query()), try range(call, hours: 24))
     let (segments, end) = try find(.continuous, call, client, stream, range)
     let (clips, clipEnd) = try find(.clip, call, client, stream, range)
     if segments.isEmpty, clips.isEmpty { try checkStream(call, client, stream) }
@@ -106,7 +106,7 @@ enum RecordingRoutes: SchemaWords {
   }
 
   private static func film(_ call: LibraryCall, _ stream: String) throws(Failure) -> Response {
-    let (client, range) = (try call.client(try call.context.query()), try range(call))
+    let (client, range) = (try call.client(try call.context.query()), try range(call, hours: 1))
     let open = call.context.gateway.streams.archive?.unfinished(of: stream, client: client) ?? []
     let (segments, end) = try find(.continuous, call, client, stream, range)
     if segments.isEmpty, open.isEmpty { try checkStream(call, client, stream) }

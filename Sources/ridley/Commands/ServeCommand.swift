@@ -125,8 +125,7 @@ struct ServeCommand: Command {
       if passed != nil { server.start() }
       ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
     }
-    tellEnding()
-    ending.endAtOnceFromNowOn()
+    tell(ending)
     finish(server, streams, recorder, recordings)
     log?.finish()
     end { [models] in
@@ -155,9 +154,10 @@ struct ServeCommand: Command {
     server.drain(within: 30)
   }
 
-  private func tellEnding() {
+  private func tell(_ ending: EndSignals) {
     ServiceManager.tell("STOPPING=1", "STATUS=finishing what was accepted")
     Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
+    ending.endAtOnceFromNowOn()
   }
 
   private func desk(of jobs: JobDesk?, _ media: MediaPool) -> LibraryDesk? {
