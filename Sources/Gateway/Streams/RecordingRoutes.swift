@@ -32,7 +32,8 @@ enum RecordingRoutes: SchemaWords {
     ], schemas: schemas)
 
   private static let from = LibraryQuery.moment(
-    "from", component: "RecordedFrom", "From this moment on; where it is left away, an hour before `to` for the film and a day for the list.")
+    "from", component: "RecordedFrom",
+    "From this moment on; where it is left away, an hour before `to` for the film and a day for the list.")
   private static let to = LibraryQuery.moment(
     "to", component: "RecordedTo", "Up to this moment; now where it is left away.")
 
