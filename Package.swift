@@ -176,6 +176,7 @@ let package = Package(
         "Base", "Catalog", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Pipelines", "Predictions",
       ],
       bridge + engineHeaders),
+    room("Recordings", sees: ["Base", "Catalog", "Items", "JSON", "Media", "MediaProcess"], bridge),
     room(
       "Library",
       sees: [
@@ -198,8 +199,8 @@ let package = Package(
       "Gateway",
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Insights",
-        "Items", "JSON", "Jobs", "Library", "Objects", "OpenInference", "Pipelines", "Predictions", "Serving",
-        "Streams", "Uploads", "Vision", "Web", "YAML",
+        "Items", "JSON", "Jobs", "Library", "Objects", "OpenInference", "Pipelines", "Predictions", "Recordings",
+        "Serving", "Streams", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
     // Upstairs: commands and wiring.
@@ -209,7 +210,7 @@ let package = Package(
         "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Features",
         "Gateway", "Inference", "Insights", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading",
         "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "ONNXRuntime", "Objects", "Pipelines",
-        "Planning", "Predictions", "Reports", "Serving", "Store", "Streams", "Vision", "Web",
+        "Planning", "Predictions", "Recordings", "Reports", "Serving", "Store", "Streams", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -254,9 +255,11 @@ let package = Package(
     tests(
       for: "Streams", with: ["Base", "Catalog", "MediaProcess", "Predictions", "ridley"],
       exclude: [
-        "cameras.py", "events.py", "gate.py", "hostile.py", "odd.py", "serve.py", "view.py", "watch.py", "web.py",
+        "cameras.py", "clips.py", "events.py", "gate.py", "hostile.py", "odd.py", "serve.py", "view.py", "watch.py",
+        "web.py",
         "wires.py",
       ]),
+    tests(for: "Recordings", with: ["Base", "Catalog", "MediaProcess"]),
     tests(for: "JSON", with: ["Base"]), tests(for: "XML", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Insights", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base", "Protobuf"]), tests(for: "Protobuf", with: ["Base"]),

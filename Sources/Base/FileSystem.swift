@@ -120,6 +120,14 @@ public enum FileSystem {
     return free.overflow ? .max : free.partialValue
   }
 
+  /// Bytes that the file system of a folder has, free or not.
+  public static func wholeByteCount(in folder: String) throws(Fault) -> Int {
+    var facts = statvfs()
+    guard statvfs(folder, &facts) == 0 else { throw SystemError.last.fault("read", folder) }
+    let all = Int(clamping: facts.f_blocks).multipliedReportingOverflow(by: Int(clamping: facts.f_frsize))
+    return all.overflow ? .max : all.partialValue
+  }
+
   /// Makes the folder and the folders above it.
   public static func makeFolder(_ path: String) throws(Fault) {
     var partial = path.hasPrefix("/") ? "/" : ""

@@ -5,7 +5,7 @@ public import JSON
 extension Asset {
   enum Key: String, CaseIterable {
     case asset, client, brand, campaign, name, tags, state, reason, object, bytes, kind, width, height, duration, codec
-    case format, rate, color, rotation, added, captured, thumbnail, analyses
+    case format, rate, color, rotation, added, captured, thumbnail, analyses, stream, recording, from, to, event, gaps
   }
 
   /// The body of its item, and its JSON on every surface.
@@ -34,6 +34,7 @@ extension Asset {
     json.field("captured", ifKnown: captured.map(CompositeKey.time(milliseconds:)))
     json.field("thumbnail", ifKnown: thumbnail)
     json.field("analyses", analysisCount)
+    recording?.write(into: &json)
   }
 
   /// Reads what ``json`` wrote; anything else is a fault.
@@ -60,6 +61,7 @@ extension Asset {
     captured = try fields[.captured]?.moment()
     thumbnail = try fields[.thumbnail]?.string()
     analysisCount = try fields.required(.analyses).integer(in: 0 ... .max)
+    recording = try Recording(fields)
   }
 
   private static func media(_ fields: JSONFields<Key>) throws(Fault) -> MediaFacts {

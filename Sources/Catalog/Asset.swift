@@ -30,6 +30,8 @@ public struct Asset: Sendable, Hashable {
   public var thumbnail: String?
   /// How many analyses it has.
   public var analysisCount = 0
+  /// Of which stream, and of when, where it was recorded here.
+  public var recording: Recording?
 
   public init(
     id: ULID, group: AssetGroup, name: String, object: String, byteCount: Int, media: MediaFacts, added: Int

@@ -169,7 +169,9 @@ extension Job.Pinned {
 }
 
 extension AssetSelection {
-  public enum Key: String, CaseIterable { case brand, campaign, tags, state, kind, text, from, before, assets }
+  public enum Key: String, CaseIterable {
+    case brand, campaign, tags, state, kind, text, from, before, assets, stream, recording, to
+  }
 
   public enum Kind: String, CaseIterable, Sendable { case picture, video }
 
@@ -182,6 +184,9 @@ extension AssetSelection {
     json.field("text", ifKnown: text)
     json.field("from", ifKnown: from.map(CompositeKey.time(milliseconds:)))
     json.field("before", ifKnown: before.map(CompositeKey.time(milliseconds:)))
+    json.field("stream", ifKnown: stream)
+    json.field("recording", ifKnown: recording?.rawValue)
+    json.field("to", ifKnown: to.map(CompositeKey.time(milliseconds:)))
     if !assets.isEmpty { json.field("assets", assets.map(\.text)) }
   }
 
@@ -197,6 +202,11 @@ extension AssetSelection {
     }
     text = try fields[.text]?.string()
     (from, before) = (try fields[.from]?.moment(), try fields[.before]?.moment())
+    (stream, to) = (try fields[.stream]?.string(), try fields[.to]?.moment())
+    recording = try fields[.recording]?.choice()
+    guard stream != nil || to == nil && recording == nil else {
+      throw value.fault("'to' and 'recording' are of what was recorded of a stream: name it, or say 'before'")
+    }
     guard let value = fields[.assets] else { return }
     for element in try value.elements() {
       guard let id = ULID(try element.string()) else { throw element.fault("this is no asset's id") }

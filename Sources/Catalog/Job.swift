@@ -198,8 +198,21 @@ public struct AssetSelection: Sendable, Hashable {
   public var isPicture: Bool?
   public var text: String?
   /// When they were added, in milliseconds since 1970: from the first moment on, and before the second.
+  ///
+  /// Of a stream, `from` and ``to`` are when it was recorded.
   public var from: Int?
   public var before: Int?
+  /// Only what was recorded of a live stream: all that came of it, or clips of its events.
+  public var stream: String?
+  public var recording: Recording.Kind?
+  /// Of a stream, when that was recorded, likewise; whatever overlaps with it.
+  public var recorded: ClosedRange<Int>? {
+    guard stream != nil else { return nil }
+    let (start, end) = (from ?? 0, to ?? Self.end)
+    return min(start, end)...max(start, end)
+  }
+  public var to: Int?
+  private static let end = Int(1e15)
   /// These alone, whatever else is said; at most ``mostAssets``.
   public var assets: [ULID] = []
 

@@ -96,6 +96,13 @@ public enum LibraryKeys {
       CompositeKey.joined("EVENT", CompositeKey.time(milliseconds: to), "~"))
   }
 
+  public static let holds = "HOLD#"
+
+  /// What is held of a stream's recordings.
+  public static func hold(_ client: String, _ stream: String, _ id: ULID) -> ItemKey {
+    ItemKey(streamPartition(client, stream), CompositeKey.joined("HOLD", id.text))
+  }
+
   public static let scenes = "SCENE#"
 
   /// What was drawn for a stream, and when; the last of them holds.

@@ -90,6 +90,33 @@ public enum LibrarySchema {
     "scenes", partition: [.text("CLIENT"), .attribute("owner"), .text("SCENES")], sort: [.attribute("drawn")],
     projection: [])
 
+  /// Recordings of a client's stream, of one kind, by the moment at which they begin; of assets, only they have a member `recording`.
+  public static let recordings = IndexDeclaration(
+    "recordings",
+    partition: [
+      .text("CLIENT"), .attribute("client"), .text("STREAM"), .attribute("stream"), .text("RECORDING"),
+      .attribute("recording"),
+    ], sort: [.attribute("from"), .attribute("asset")], projection: [])
+
+  /// Those of all clients; what keeps the disk from filling looks at all.
+  public static let recordingKind = IndexDeclaration(
+    "recording-kind", partition: [.text("RECORDINGS"), .attribute("recording")],
+    sort: [.attribute("from"), .attribute("asset")], projection: [])
+
+  /// The clip of an event; of assets, only clips have a member `event`.
+  public static let clips = IndexDeclaration(
+    "clips", partition: [.text("CLIENT"), .attribute("client"), .text("CLIP"), .attribute("event")],
+    sort: [.attribute("added")], projection: [])
+
+  /// What is held of a client's recordings; of its items, only holds have a member `hold`.
+  public static let holds = IndexDeclaration(
+    "holds", partition: [.text("CLIENT"), .attribute("owner"), .text("HOLDS")], sort: [.attribute("hold")],
+    projection: [])
+
+  /// The same of all clients.
+  public static let allHolds = IndexDeclaration(
+    "all-holds", partition: [.text("HOLDS")], sort: [.attribute("hold")], projection: [])
+
   /// The assets of a group, by the moment they were added.
   public static func assets(of level: AssetLevel) -> IndexDeclaration {
     switch level {
@@ -110,10 +137,11 @@ public enum LibrarySchema {
 
   /// What is derived, or belongs to readers of changes or to jobs, leaves no changes itself.
   public static let table = TableSchema(
-    version: 3,
+    version: 4,
     indexes: [
       client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign, jobs, jobState,
-      jobItemState, events, eventLabel, eventZone, eventState, scenes,
+      jobItemState, events, eventLabel, eventZone, eventState, scenes, recordings, recordingKind, clips,
+      holds, allHolds,
     ],
     texts: [search],
     unrecorded: [

@@ -85,6 +85,10 @@ extension Job {
     (filter.group.brand, filter.group.campaign) = (selection.brand, selection.campaign)
     (filter.tags, filter.state, filter.isPicture) = (selection.tags, selection.state, selection.isPicture)
     (filter.text, filter.from) = (selection.text, selection.from)
+    if let stream = selection.stream {
+      (filter.stream, filter.recording, filter.from) = (stream, selection.recording ?? .continuous, nil)
+      filter.recorded = selection.recorded
+    }
     filter.before = min(selection.before ?? .max, created + 1)
     return filter
   }

@@ -12,6 +12,8 @@ public struct AssetDraft: Sendable {
   public var tags: [String] = []
   /// When the picture was taken, in milliseconds since 1970.
   public var captured: Int?
+  /// Of which stream it is, where it was recorded here.
+  public var recording: Recording?
 
   public init(group: AssetGroup, name: String) { (self.group, self.name) = (group, name) }
 
@@ -54,7 +56,7 @@ extension Library {
   }
 
   /// What is no picture or video is not kept.
-  private func addOrRefuse(
+  func addOrRefuse(
     _ stored: StoredObject, _ draft: AssetDraft, _ examiner: any MediaExaminer
   ) throws(Fault) -> AddedAsset {
     do { return try add(stored, draft, examiner) } catch  where [.badInput, .unsupported].contains(error.kind) {
@@ -115,6 +117,7 @@ extension Library {
       id: upload.flatMap { ULID($0.id) } ?? ULID(milliseconds: now, using: &random), group: draft.group,
       name: draft.name, object: stored.name.digest, byteCount: stored.byteCount, media: found.facts, added: now)
     (asset.tags, asset.captured, asset.thumbnail) = (draft.tags, draft.captured, thumbnail.name.digest)
+    asset.recording = draft.recording
     try asset.check()
     // One after the other, in all processes, so that the same file is not added twice.
     return try uploads.deciding { () throws(Fault) in

@@ -17,6 +17,10 @@ public struct AssetFilter: Sendable, Hashable {
   /// When it was added: from the first moment on, and before the second; milliseconds since 1970.
   public var from: Int?
   public var before: Int?
+  /// Only what was recorded of a live stream, of one kind, and overlaps with a time in milliseconds since 1970.
+  public var stream: String?
+  public var recording = Recording.Kind.continuous
+  public var recorded: ClosedRange<Int>?
 
   public init(client: String) { group = AssetGroup(client: client) }
 
@@ -89,6 +93,7 @@ extension Library {
     _ filter: AssetFilter, scope: ClientScope, limit: Int, after token: PageToken? = nil
   ) throws(Fault) -> Page<Asset> {
     guard scope.covers(filter.group.client) else { return Page(elements: [], next: nil) }
+    if let stream = filter.stream { return try list(filter, of: stream, limit: limit, after: token) }
     if filter.isSearch { return try search(filter, limit: limit, after: token) }
     let range: Query.Range =
       filter.from == nil && filter.before == nil

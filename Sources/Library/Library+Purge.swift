@@ -149,6 +149,11 @@ extension Library {
       _ = try table.write([.delete(item.key)])
       count += 1
     }
+    let holds = Query(CompositeKey.joined("CLIENT", client, "HOLDS"))
+    while let item = try table.entries(of: LibrarySchema.holds, holds).elements.first {
+      _ = try table.write([.delete(item.key)])
+      count += 1
+    }
     return count
   }
 

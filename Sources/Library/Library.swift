@@ -87,7 +87,8 @@ public final class Library: Sendable {
 
   private static let own: Set<String> = [
     "library.db-journal",
-    "library.db", "library.db-wal", "library.db-shm", "objects", "keys", "streams.json", "lost+found",
+    "library.db", "library.db-wal", "library.db-shm", "objects", "keys", "recordings", "streams.json",
+    "lost+found",
   ]
 
   /// Milliseconds since 1970.

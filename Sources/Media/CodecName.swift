@@ -9,8 +9,14 @@ enum CodecName {
     }
     if let bytes = content(of: "hvcC", in: head), bytes.count >= 13 { return hevc(bytes) }
     if let bytes = content(of: "av1C", in: head), bytes.count >= 3 { return av1(bytes) }
+    if content(of: "esds", in: head) != nil { return jpeg }
     throw Fault(.unsupported, "browsers play H.264, HEVC and AV1, and no other pictures out of MP4")
   }
+
+  /// JPEG pictures, one after the other, as the register of MPEG-4's objects has them.
+  private static let jpeg = "mp4v.6C"
+
+  static func isPlayed(_ codecs: String) -> Bool { codecs != jpeg }
 
   /// The boxes that hold it lie in others whose contents begin with fields of their own.
   private static func content(of name: String, in head: [UInt8]) -> [UInt8]? {

@@ -1,10 +1,10 @@
 /// One box of an ISO media file (ISO/IEC 14496-12, 4.2): its name, and where its content stands in what was searched.
-struct ISOBox {
-  let name: String
-  let content: Range<Int>
+package struct ISOBox {
+  package let name: String
+  package let content: Range<Int>
 
   /// The boxes that lie in a row from the start of some bytes, as far as they are whole.
-  static func list(_ bytes: ArraySlice<UInt8>) -> [ISOBox] {
+  package static func list(_ bytes: ArraySlice<UInt8>) -> [ISOBox] {
     walk(byteCount: bytes.count) { start, count in Array(bytes[(bytes.startIndex + start)...].prefix(count)) }
       .map { ISOBox(name: $0.name, content: $0.content.shifted(by: bytes.startIndex)) }
   }
@@ -15,7 +15,7 @@ struct ISOBox {
   }
 
   /// `read` gives so many bytes at a place, or fewer.
-  static func walk(byteCount: Int, read: (Int, Int) -> [UInt8]) -> [ISOBox] {
+  package static func walk(byteCount: Int, read: (Int, Int) -> [UInt8]) -> [ISOBox] {
     var (boxes, offset) = ([ISOBox](), 0)
     while offset + 8 <= byteCount, boxes.count < 4096 {
       var head = ByteCursor(read(offset, 16)[...])
@@ -45,15 +45,15 @@ extension Range<Int> {
 }
 
 /// Reads big-endian numbers one after the other; behind the end there are zeros.
-struct ByteCursor {
-  private(set) var rest: ArraySlice<UInt8>
+package struct ByteCursor {
+  package private(set) var rest: ArraySlice<UInt8>
 
-  init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
-  init(_ bytes: [UInt8]) { rest = bytes[...] }
+  package init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+  package init(_ bytes: [UInt8]) { rest = bytes[...] }
 
-  mutating func skip(_ count: Int) { rest = rest.dropFirst(count) }
+  package mutating func skip(_ count: Int) { rest = rest.dropFirst(count) }
 
-  mutating func number(_ count: Int) -> Int {
+  package mutating func number(_ count: Int) -> Int {
     defer { skip(count) }
     return (0..<count).reduce(0) { value, place in
       let index = rest.startIndex + place
@@ -61,7 +61,7 @@ struct ByteCursor {
     }
   }
 
-  mutating func word() -> String {
+  package mutating func word() -> String {
     defer { skip(4) }
     return String(decoding: rest.prefix(4), as: UTF8.self)
   }

@@ -1,3 +1,4 @@
+internal import Base
 internal import Glibc
 
 /// Tells a whole JPEG picture from one that was cut off, which decoders paint over without a word.
@@ -16,6 +17,24 @@ enum JPEGMarkers {
       offset += unsafe Int(bytes[offset]) << 8 | Int(bytes[offset + 1])
     }
     return false
+  }
+
+  /// Width and height, as the header of the frame says them (B.2.2).
+  static func size(_ bytes: UnsafeBufferPointer<UInt8>) -> Size? {
+    guard bytes.count > 4, unsafe bytes[0] == 0xFF, unsafe bytes[1] == 0xD8 else { return nil }
+    var offset = 2
+    while let marker = unsafe nextMarker(bytes, &offset), marker != 0xDA {
+      if standsAlone(marker) { continue }
+      guard offset + 7 <= bytes.count else { return nil }
+      let number = { (place: Int) in unsafe Int(bytes[place]) << 8 | Int(bytes[place + 1]) }
+      // DHT, JPG and DAC lie among the numbers of frames.
+      if (0xC0...0xCF).contains(marker), ![0xC4, 0xC8, 0xCC].contains(marker) {
+        let size = Size(width: number(offset + 5), height: number(offset + 3))
+        return size.area > 0 ? size : nil
+      }
+      offset += number(offset)
+    }
+    return nil
   }
 
   /// Leaves `offset` behind the next marker: 0xFF and a byte that is neither stuffing nor filling.

@@ -22,13 +22,15 @@ public final class LiveMuxer {
   /// What is in it, as RFC 6381 names it: `avc1.64001f`.
   public let codecs: String
   public let size: Size
+  /// Browsers may play it; else it is for files alone.
+  public var isPlayed: Bool { CodecName.isPlayed(codecs) }
 
   private let film: OpenFilm
   private let packet: Packet
 
   /// For pictures as ``LiveDecoder`` takes them, of which `parameters` tell size and kind; times count so many ticks a second.
   ///
-  /// Faults are `unsupported` (MJPEG, and codecs that this FFmpeg cannot put into MP4), `badInput` (parameters that tell nothing).
+  /// Faults are `unsupported` (codecs that this FFmpeg cannot put into MP4), `badInput` (parameters that tell nothing).
   public convenience init(_ parameters: StreamParameters, timescale: Int) throws(Fault) {
     unsafe try self.init(timescale: timescale) { (stream) throws(Fault) in unsafe try parameters.tell(stream) }
   }

@@ -14,7 +14,12 @@ public struct StreamParameters: Sendable, Hashable {
   ///
   /// `known` are those of the picture before, which most pictures repeat.
   public init?(_ codec: LiveDecoder.Codec, picture: [UInt8], known: StreamParameters? = nil) {
-    guard codec != .mjpeg, !picture.isEmpty, let bytes = Self.extract(codec, picture) else { return nil }
+    if codec == .mjpeg {
+      guard let size = unsafe picture.withUnsafeBufferPointer({ unsafe JPEGMarkers.size($0) }) else { return nil }
+      (self.codec, bytes, self.size, delay) = (codec, [], size, 0)
+      return
+    }
+    guard !picture.isEmpty, let bytes = Self.extract(codec, picture) else { return nil }
     if let known, known.codec == codec, known.bytes == bytes {
       self = known
       return

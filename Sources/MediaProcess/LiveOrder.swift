@@ -27,6 +27,8 @@ public struct LiveOrder: Sendable, Hashable {
   public var loops: Bool
   /// A camera is asked for packets over UDP first.
   public var prefersDatagrams = false
+  /// What no browser plays is put into the film too, since that is recorded.
+  public var isRecorded = false
   /// What the connection before this one left.
   public var memory = LiveMemory()
 
@@ -41,6 +43,7 @@ public struct LiveOrder: Sendable, Hashable {
     fields.add(password) { $0.add($1) }
     fields.add(loops)
     fields.add(prefersDatagrams)
+    fields.add(isRecorded)
     memory.write(&fields)
   }
 
@@ -51,6 +54,7 @@ public struct LiveOrder: Sendable, Hashable {
     password = try fields.optional { (fields) throws(Fault) in try fields.text() }
     loops = try fields.flag()
     prefersDatagrams = try fields.flag()
+    isRecorded = try fields.flag()
     memory = try LiveMemory(&fields)
   }
 }

@@ -43,7 +43,7 @@ final class LiveSource: Sendable {
   func begin() {
     NativeThread { [self] in
       var ending = LiveProgress.Ending.closed
-      let view = view.map { ViewWriter(owning: $0) }
+      let view = view.map { ViewWriter(owning: $0, givesAll: order.isRecorded) }
       do throws(Fault) {
         switch order.kind {
         case .film: try play(view)

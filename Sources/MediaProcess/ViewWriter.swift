@@ -7,6 +7,8 @@ internal import Media
 /// One thread.
 final class ViewWriter {
   private let descriptor: Int32
+  /// Also what no browser plays out of MP4.
+  private let givesAll: Bool
   private var waiting: [UInt8] = []
   private var muxer: LiveMuxer?
   private var parameters: StreamParameters?
@@ -24,7 +26,7 @@ final class ViewWriter {
   private static let mostFailures = 100
 
   /// Owns the descriptor.
-  init(owning descriptor: Int32) { self.descriptor = descriptor }
+  init(owning descriptor: Int32, givesAll: Bool) { (self.descriptor, self.givesAll) = (descriptor, givesAll) }
 
   deinit { close(descriptor) }
 
@@ -32,7 +34,7 @@ final class ViewWriter {
   func add(
     _ bytes: [UInt8], told: [UInt8], _ codec: LiveDecoder.Codec, time: Double, began: Double, isKey: Bool
   ) {
-    guard codec != .mjpeg, failures < Self.mostFailures else { return }
+    guard codec != .mjpeg || givesAll, failures < Self.mostFailures else { return }
     self.began = began
     if isKey {
       begin(
@@ -102,6 +104,10 @@ final class ViewWriter {
     isWaitingForKey = true
     do throws(Fault) {
       let new = try make()
+      guard new.isPlayed || givesAll else {
+        failures = Self.mostFailures
+        return
+      }
       // The same film again goes on.
       if new.head == muxer?.head, order.delay == delay { return }
       (muxer, order) = (new, DecodeOrder(delay: delay))

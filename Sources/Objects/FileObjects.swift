@@ -1,4 +1,5 @@
 public import Base
+internal import Crypto
 
 /// Objects whose bytes can be had as files of this machine, for what opens files by their paths.
 public protocol FileObjects: ObjectStore {
@@ -20,6 +21,11 @@ public protocol FileObjects: ObjectStore {
   /// Has all machines see an object that stands in this one's folder, as an upload does that is whole.
   func share(_ local: StoredObject) throws(Fault) -> StoredObject
 
+  /// Makes an object of a file that nobody writes any more, without copying its bytes where it lies beside them; it stays where it is.
+  ///
+  /// What is written to the file later would be written to the object.
+  func adopt(file path: String) throws(Fault) -> StoredObject
+
   /// Takes away what this machine has beside the store of objects that nothing refers to any more, but what others on it hold.
   func dropCopies(unless isReferenced: (ObjectName) throws(Fault) -> Bool) throws(Fault)
 
@@ -32,6 +38,17 @@ public protocol FileObjects: ObjectStore {
 
 extension ObjectFolder: FileObjects {
   public func share(_ local: StoredObject) -> StoredObject { local }
+
+  public func adopt(file path: String) throws(Fault) -> StoredObject {
+    let name = ObjectName(try SHA256.hex(ofFile: path))!
+    let byteCount = try FileSystem.byteCount(of: path)
+    if let lease = try link(path, as: name) {
+      return StoredObject(name: name, byteCount: byteCount, lease: lease)
+    }
+    let writer = try write(ObjectPlan(byteCount: byteCount, name: name))
+    try FileSystem.forEachBlock(of: path) { (block) throws(Fault) in try unsafe writer.append(block.span.bytes) }
+    return try writer.finish()
+  }
   public func address(of name: ObjectName, seconds: Int, contentType: String?, fileName: String?) -> String? { nil }
   public func dropCopies(unless isReferenced: (ObjectName) throws(Fault) -> Bool) {}
   public func trimCopies() {}

@@ -22,9 +22,12 @@ public struct ObjectFolder: ObjectStore {
 
   /// Makes the folder where it is missing, and takes away what dead writers left.
   ///
-  /// `reserve` bytes of the disk stay free: writing is refused before it begins where they would not.
-  public init(_ path: String, reserve: Int = 256 << 20) throws(Fault) {
-    (self.path, space) = (path, DiskSpace(folder: path, reserve: reserve))
+  /// `reserve` bytes of the disk stay free: writing is refused before it begins where they would not. Usually these are 256 MiB, or a sixteenth of a small disk.
+  public init(_ path: String, reserve: Int? = nil) throws(Fault) {
+    self.path = path
+    try FileSystem.makeFolder(path)
+    let usual = min(256 << 20, try FileSystem.wholeByteCount(in: path) / 16)
+    space = DiskSpace(folder: path, reserve: reserve ?? usual)
     for name in ["objects", "staging", "leases", "uploads"] { try FileSystem.makeFolder("\(path)/\(name)") }
     let mark = "\(path)/format"
     if !FileSystem.isThere(mark) { try FileSystem.write(Self.format, to: mark, isDurable: true) }
@@ -75,6 +78,27 @@ public struct ObjectFolder: ObjectStore {
       return lease
     }
     if isSynced { try FileSystem.sync(folder: folder) }
+    return lease
+  }
+
+  /// Gives a whole file, wherever it stands on this disk, a second name among the objects; `nil` where the disk is another one.
+  func link(_ file: String, as name: ObjectName) throws(Fault) -> FolderLease? {
+    let folder = "\(path)/objects/\(name.shard)"
+    try FileSystem.makeFolder(folder)
+    let lease = try locked(name.shard) { () throws(Fault) -> FolderLease? in
+      let lease = try FolderLease(name, in: self)
+      guard unsafe Glibc.link(file, self.file(of: name)) != 0 else {
+        unsafe _ = chmod(file, 0o444)
+        return lease
+      }
+      switch errno {
+      case EEXIST: return lease
+      case EXDEV, EPERM, EMLINK, ENOTSUP: return nil
+      default: throw SystemError.last.fault("write", folder)
+      }
+    }
+    guard let lease else { return nil }
+    for folder in [folder, "\(path)/objects"] { try FileSystem.sync(folder: folder) }
     return lease
   }
 

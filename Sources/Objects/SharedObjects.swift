@@ -116,6 +116,8 @@ public final class SharedObjects: FileObjects {
     try folder.discard(StoredObject(name: stored.name, byteCount: stored.byteCount, lease: lease)) { _ in false }
   }
 
+  public func adopt(file path: String) throws(Fault) -> StoredObject { try share(try folder.adopt(file: path)) }
+
   public func share(_ local: StoredObject) throws(Fault) -> StoredObject {
     hold(local.lease)
     if let lease = try store.lease(local.name) {

@@ -31,6 +31,7 @@ public final class EventRecorder: Sendable {
   private let state = Monitor(State())
   private let worker: NativeThread
   private let complain: @Sendable (Fault) -> Void
+  private let archive: (any StreamArchive)?
 
   /// Nanoseconds between two pictures of one event.
   private static let pace: UInt64 = 500_000_000
@@ -38,9 +39,13 @@ public final class EventRecorder: Sendable {
   private static let glance: UInt64 = 60_000_000_000
 
   /// `complain` hears of what fails, once for each reason in a row, and of rules that begin too many events.
-  public init(_ keeper: any EventKeeper, complain: @escaping @Sendable (Fault) -> Void) {
+  ///
+  /// `archive` is told of each, for its clip.
+  public init(
+    _ keeper: any EventKeeper, archive: (any StreamArchive)? = nil, complain: @escaping @Sendable (Fault) -> Void
+  ) {
     let state = state
-    self.complain = complain
+    (self.complain, self.archive) = (complain, archive)
     worker = NativeThread {
       while let next = Self.next(state) {
         do throws(Fault) {
@@ -89,12 +94,13 @@ public final class EventRecorder: Sendable {
       }
     }
     let picture = wanted.isEmpty ? nil : picture()
-    state.update { state in
+    let news = state.update { state in
       if let picture {
         for id in wanted { state.add(picture, of: id, told, now) }
       }
-      for event in told.events { state.tell(event, told) }
+      return told.events.compactMap { state.tell($0, told) }
     }
+    for event in news { archive?.take(event) }
   }
 
   /// Whether one more event of its rule is kept.
@@ -162,11 +168,12 @@ extension EventRecorder.State {
   }
 
   /// What is known of an event by now waits to be written.
-  fileprivate mutating func tell(_ event: Event, _ told: EventRecorder.Told) {
+  fileprivate mutating func tell(_ event: Event, _ told: EventRecorder.Told) -> StreamEvent? {
     let key = "\(told.place)/\(event.id)"
-    guard var entry = open[key] else { return }
+    guard var entry = open[key] else { return nil }
     entry.event.take(event, origin: told.origin, now: Int(Clock.seconds * 1000))
     queue.add(entry.event, of: told.place, told.tally)
     open[key] = event.phase == .end ? nil : entry
+    return entry.event
   }
 }

@@ -2,6 +2,7 @@ public import Base
 public import Execution
 internal import Isolation
 internal import Media
+public import MediaProcess
 public import Predictions
 internal import Synchronization
 
@@ -29,6 +30,8 @@ public final class LiveStream: Sendable {
     public var patience = 5.0
     /// Its picture is kept for those that look on.
     public var isShown = false
+    /// It is recorded, also what browsers do not play.
+    public var isRecorded = false
     /// A second address of the camera, whose picture is shown in place of the source's.
     public var view: StreamSource?
 
@@ -59,6 +62,9 @@ public final class LiveStream: Sendable {
   /// each second where it cannot be had.
   public typealias Load = @Sendable () throws(Fault) -> LoadedPipeline?
 
+  /// Given every piece of the film that people are shown, and `nil` where it is interrupted; hands it on and does nothing long.
+  public typealias Record = @Sendable (ViewPiece?) -> Void
+
   private struct State {
     var figures = StreamFigures()
     var isStopped = false
@@ -73,15 +79,16 @@ public final class LiveStream: Sendable {
   let bell: Bell
   let pulse: @Sendable () -> Void
   let happen: Happen
+  let record: Record
   private let state = Mutex(State())
   private let threads = Mutex<[NativeThread]>([])
 
   /// Begins at once; `tell` hears of every picture that was looked at in time, and `pulse` is called some times a second whatever happens.
   public init(
     _ settings: Settings, on networks: SharedNetworks, load: @escaping Load, tell: @escaping Told,
-    happen: @escaping Happen = { _ in }, pulse: @escaping @Sendable () -> Void = {}
+    happen: @escaping Happen = { _ in }, record: @escaping Record = { _ in }, pulse: @escaping @Sendable () -> Void = {}
   ) throws(Fault) {
-    (self.settings, self.pulse, self.happen) = (settings, pulse, happen)
+    (self.settings, self.pulse, self.happen, self.record) = (settings, pulse, happen, record)
     bell = try Bell()
     state.withLock { $0.figures.since = Clock.seconds }
     threads.withLock { threads in

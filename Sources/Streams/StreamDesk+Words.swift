@@ -1,4 +1,5 @@
 internal import Base
+public import Catalog
 public import Execution
 
 /// What is asked of the desk, and what it tells.
@@ -27,10 +28,28 @@ extension StreamDesk {
     /// Answers a second that are enough; `nil` for as many as the pipeline wants.
     public var rate: Double?
     public var weight = 1.0
+    /// Clips of its events are kept; and all that comes of it.
+    public var clips: ClipPolicy?
+    public var record: RecordPolicy?
     /// It is added though the machine is too small for it.
     public var isForced = false
 
     public init(source: String) { self.source = source }
+
+    func check() throws(Fault) {
+      guard pipeline == nil || model == nil else {
+        throw Fault(.badInput, "a stream has a pipeline, or a model, and not both")
+      }
+      guard (1...60_000).contains(budget), (0.001...1000).contains(weight) else {
+        throw Fault(.badInput, "a budget is from 1 to 60000 milliseconds, a weight from 0.001 to 1000")
+      }
+      if let rate, !(0.001...1000).contains(rate) {
+        throw Fault(.badInput, "a rate is from 0.001 to 1000 answers a second")
+      }
+      guard clips == nil || pipeline != nil else {
+        throw Fault(.badInput, "clips are of events, which come of a pipeline with rules: give the stream one")
+      }
+    }
 
     /// Whether it is the same stream that is asked for; that it was forced in makes no other.
     func asks(for other: Draft) -> Bool {
@@ -66,6 +85,8 @@ extension StreamDesk {
     public let figures: StreamFigures
     /// Those that look on now, and those that were let go because they did not keep up.
     public let viewers: (now: Int, letGo: Int)
+    /// `nil` where it is not recorded.
+    public var recording: RecordingFigures?
   }
 
   /// Whoever hears of a stream's answers; called by the stream's thread, which it must not hold up.
@@ -86,7 +107,10 @@ extension StreamDesk {
 }
 
 extension StreamDesk.View {
-  init(_ name: String, _ client: String, _ draft: StreamDesk.Draft, _ stream: LiveStream) {
+  init(
+    _ name: String, _ client: String, _ draft: StreamDesk.Draft, _ stream: LiveStream, _ archive: (any StreamArchive)?
+  ) {
+    recording = archive?.figures(of: name, client: client)
     var draft = draft
     draft.source = stream.settings.source.shown
     draft.view = stream.settings.view?.shown

@@ -37,19 +37,22 @@ public final class StreamDesk: Sendable {
   private let find: Find
   private let admit: @Sendable (String) throws(Fault) -> Void
   private let recorder: EventRecorder?
+  /// Where streams are recorded.
+  public let archive: (any StreamArchive)?
   private let keep: @Sendable ([Kept]) -> Void
   let scenes: (any SceneSource)?
   private let networks = SharedNetworks()
   let state = Mutex(State())
   private let writing = Mutex(())
 
-  /// `keep` is given all that were added, whenever that changes; `admit` hears of each client that gets a stream, and may refuse it; `recorder` keeps events, and `scenes` has what was drawn for streams, where there is a library.
+  /// `keep` is given all that were added, whenever that changes; `admit` hears of each client that gets a stream, and may refuse it; `recorder` keeps events, `archive` recordings, and `scenes` has what was drawn for streams, where there is a library.
   public init(
-    _ options: Options, recorder: EventRecorder? = nil, scenes: (any SceneSource)? = nil,
+    _ options: Options, recorder: EventRecorder? = nil, archive: (any StreamArchive)? = nil,
+    scenes: (any SceneSource)? = nil,
     admit: @escaping @Sendable (String) throws(Fault) -> Void = { _ in },
     keep: @escaping @Sendable ([Kept]) -> Void = { _ in }, find: @escaping Find
   ) {
-    (self.keep, self.admit) = (keep, admit)
+    (self.keep, self.admit, self.archive) = (keep, admit, archive)
     (self.options, self.recorder, self.scenes, self.find) = (options, recorder, scenes, find)
   }
 
@@ -62,20 +65,17 @@ public final class StreamDesk: Sendable {
   ) throws(Fault) -> Bool {
     try AssetGroup.check(client: client)
     try Self.check(name)
-    guard draft.pipeline == nil || draft.model == nil else {
-      throw Fault(.badInput, "a stream has a pipeline, or a model, and not both")
-    }
-    guard (1...60_000).contains(draft.budget), (0.001...1000).contains(draft.weight) else {
-      throw Fault(.badInput, "a budget is from 1 to 60000 milliseconds, a weight from 0.001 to 1000")
-    }
-    if let rate = draft.rate, !(0.001...1000).contains(rate) {
-      throw Fault(.badInput, "a rate is from 0.001 to 1000 answers a second")
+    try draft.check()
+    guard draft.clips == nil && draft.record == nil || archive != nil else {
+      throw Fault(
+        .unsupported, "recordings are kept in a library, and this server has none: start it with --library DIR")
     }
     var settings = LiveStream.Settings(name: "\(client)/\(name)", source: try StreamSource(draft.source))
     settings.client = client
     (settings.budget, settings.weight, settings.rate) = (draft.budget, draft.weight, draft.rate)
     settings.reachesPrivate = isOwner || options.reachesPrivate
     (settings.roots, settings.isShown) = (options.films, true)
+    settings.isRecorded = draft.clips != nil || draft.record != nil
     settings.view = try draft.view.map { (text) throws(Fault) in try StreamSource(text) }
     settings.opensDevices = isOwner
     for kind in [settings.source.kind, settings.view?.kind] {
@@ -117,6 +117,7 @@ public final class StreamDesk: Sendable {
     if known == nil { try checkPlaces(for: place.client) }
     if known?.draft.looker != draft.looker || known?.draft.rate != draft.rate { try checkRoom(for: draft, at: place) }
     known?.stream.stop()
+    archive?.begin(place.name, client: place.client, clips: draft.clips, record: draft.record)
     let stream = try LiveStream(
       settings, on: networks,
       load: { [find, weak self] () throws(Fault) in
@@ -125,6 +126,10 @@ public final class StreamDesk: Sendable {
       },
       tell: { [weak self] result, pipeline in self?.tell(place, result, pipeline) },
       happen: { [recorder] in recorder?.take($0, client: place.client, stream: place.name) },
+      record: { [archive] piece in
+        guard let piece else { return archive?.interrupt(place.name, client: place.client) ?? () }
+        archive?.take(piece, of: place.name, client: place.client)
+      },
       pulse: { [weak self] in
         self?.sweep(place)
         self?.measure()
@@ -166,14 +171,18 @@ public final class StreamDesk: Sendable {
 
   /// Whether there were any.
   private func drop(_ isMeant: (Place) -> Bool) -> Bool {
-    let (entries, stranded) = state.withLock { state in
-      let entries = state.entries.keys.filter(isMeant).compactMap { state.entries.removeValue(forKey: $0) }
-      return (entries, state.stranded.keys.filter(isMeant).compactMap { state.stranded.removeValue(forKey: $0) })
+    let (places, entries, stranded) = state.withLock { state in
+      let places = state.entries.keys.filter(isMeant)
+      let entries = places.compactMap { state.entries.removeValue(forKey: $0) }
+      return (
+        places, entries, state.stranded.keys.filter(isMeant).compactMap { state.stranded.removeValue(forKey: $0) }
+      )
     }
     if !stranded.isEmpty || entries.contains(where: { $0.isOwner != nil }) { writeDown() }
-    for entry in entries {
+    for (place, entry) in zip(places, entries) {
       for listener in entry.listeners.values { listener.end(false) }
       entry.stream.ask()
+      archive?.end(place.name, client: place.client)
       // A name that nobody looks up for it may hold it for long, which is no reason to wait.
       NativeThread { entry.stream.stop() }.leave()
     }
@@ -199,7 +208,7 @@ public final class StreamDesk: Sendable {
       (state.entries.filter { scope.covers($0.key.client) }, state.stranded.filter { scope.covers($0.key.client) })
     }
     return
-      (entries.map { View($0.key.name, $0.key.client, $0.value.draft, $0.value.stream) }
+      (entries.map { View($0.key.name, $0.key.client, $0.value.draft, $0.value.stream, archive) }
       + stranded.values.map(View.init))
       .sorted { ($0.client, $0.name) < ($1.client, $1.name) }
   }
@@ -209,7 +218,7 @@ public final class StreamDesk: Sendable {
       return View(one)
     }
     let entry = try entry(name, scope, client)
-    return View(name, client, entry.draft, entry.stream)
+    return View(name, client, entry.draft, entry.stream, archive)
   }
 
   /// The picture of a stream.
@@ -230,21 +239,6 @@ public final class StreamDesk: Sendable {
     return stream?.isOver ?? false && recorder?.isIdle(client: client, stream: name) ?? true
   }
 
-  /// From now on `listener` hears of every answer of the stream that is told in time.
-  public func listen(to name: String, scope: ClientScope, client: String, _ listener: Listener) throws(Fault) {
-    sweep(Place(client: client, name: name), isDue: true)
-    let isThere = state.withLock { state in
-      let place = Place(client: client, name: name)
-      guard scope.covers(client), state.entries[place] != nil else { return false }
-      state.lastListener += 1
-      state.entries[place]?.listeners[state.lastListener] = listener
-      return true
-    }
-    guard isThere else { throw Self.noStream(name) }
-    // One that has ended tells nobody by itself any more.
-    sweep(Place(client: client, name: name))
-  }
-
   /// Ends all streams.
   public func end() {
     let entries = state.withLock { state in
@@ -258,29 +252,6 @@ public final class StreamDesk: Sendable {
     }
   }
 
-  private func tell(_ place: Place, _ result: LiveStream.Result, _ pipeline: LoadedPipeline) {
-    let listeners = state.withLock { $0.entries[place]?.listeners ?? [:] }
-    for listener in listeners.values { listener.hear(result, pipeline) }
-  }
-
-  /// Lets go of those that listen no more, now and then, and of all once a film has ended.
-  private func sweep(_ place: Place, isDue: Bool = false) {
-    let (listeners, isOver) = state.withLock { state -> ([Int: Listener], Bool) in
-      guard let entry = state.entries[place] else { return ([:], false) }
-      let isOver = entry.stream.isOver
-      guard isOver || isDue || Clock.now > entry.swept + Self.sweepInterval else { return ([:], false) }
-      state.entries[place]?.swept = Clock.now
-      if isOver { state.entries[place]?.listeners = [:] }
-      return (entry.listeners, isOver)
-    }
-    for (id, listener) in listeners where isOver || !listener.isThere() {
-      state.withLock { $0.entries[place]?.listeners[id] = nil }
-      listener.end(isOver)
-    }
-  }
-
-  private static let sweepInterval: UInt64 = 2_000_000_000
-
   static func check(_ name: String) throws(Fault) {
     let letters = name.utf8
     let fits = letters.allSatisfy { byte in
@@ -293,7 +264,7 @@ public final class StreamDesk: Sendable {
     }
   }
 
-  private static func noStream(_ name: String) -> Fault {
+  static func noStream(_ name: String) -> Fault {
     Fault(.notFound, "there is no stream '\(name.prefix(64))'")
   }
 }

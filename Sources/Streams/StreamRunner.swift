@@ -85,7 +85,7 @@ final class StreamRunner {
       source: detour ?? stream.settings.source, settings: stream.settings, isFirst: !wasOutside)
     var way = try connector.open(seconds: Self.connectPatience)
     wasOutside = wasOutside || way.isOutside
-    way.order.memory = memory
+    (way.order.memory, way.order.isRecorded) = (memory, stream.settings.isRecorded)
     defer { if let descriptor = way.descriptor { close(descriptor) } }
     return try LiveReader(
       way.order, descriptor: way.descriptor, bell: stream.bell, opener: way.opener,

@@ -65,13 +65,10 @@ public final class StreamView: Sendable {
   func take(_ piece: ViewPiece) {
     switch piece {
     case .head(let codecs, let size, let bytes):
-      let viewers = state.withLock { state in
-        state.ring.begin(codecs: codecs, size: size, head: bytes)
-        defer { state.viewers = [:] }
-        return state.viewers
+      begin { ring in
+        // What no browser plays is there to be recorded.
+        if codecs.hasPrefix("mp4v") { ring.end() } else { ring.begin(codecs: codecs, size: size, head: bytes) }
       }
-      // Another film is another answer.
-      for viewer in viewers.values { viewer.end(true) }
     case .fragment(let fragment):
       let viewers = state.withLock { state -> [Int: Viewer] in
         state.ring.add(fragment)
@@ -81,6 +78,16 @@ public final class StreamView: Sendable {
     case .still(let pts, let bytes):
       state.withLock { $0.still = Still(bytes: bytes, shown: Double(pts) / Double(ViewPiece.timescale)) }
     }
+  }
+
+  /// Another film is another answer.
+  private func begin(_ change: (inout PacketRing) -> Void) {
+    let viewers = state.withLock { state in
+      change(&state.ring)
+      defer { state.viewers = [:] }
+      return state.viewers
+    }
+    for viewer in viewers.values { viewer.end(true) }
   }
 
   private func letGo(_ id: Int, isLate: Bool) {

@@ -31,8 +31,9 @@ final class ViewRunner {
 
   /// From the connection to its end; `true` where nothing more is to come.
   private func watch() throws(Fault) -> Bool {
-    let way = try SourceConnector(source: source, settings: stream.settings).open(seconds: 5)
+    var way = try SourceConnector(source: source, settings: stream.settings).open(seconds: 5)
     defer { if let descriptor = way.descriptor { close(descriptor) } }
+    way.order.isRecorded = stream.settings.isRecorded
     let reader = try LiveReader(
       way.order, descriptor: way.descriptor, bell: try Bell(), opener: way.opener, givesView: true)
     let showing = stream.show(reader)
@@ -84,8 +85,10 @@ extension LiveStream {
         while let piece = pieces.next() {
           if case .head(_, let size, _) = piece, settings.view == nil { update { $0.size = size } }
           view.take(piece)
+          record(piece)
         }
         view.close()
+        record(nil)
       }
     }
   }

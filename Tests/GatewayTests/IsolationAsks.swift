@@ -133,6 +133,13 @@ extension ForeignNames {
     case "putZones": return asks("PUT", "{}", ending: "/zones")
     case "deleteZones": return asks("DELETE", ending: "/zones")
     case "listZones": return asks("GET", ending: "/zones/history")
+    case "listHolds": return asks("GET", ending: "/holds")
+    case "addHold":
+      let body = #"{"from":"2026-11-28T08:00:00Z","to":"2026-11-28T09:00:00Z"}"#
+      return [asks("POST", body, ending: "/holds")[1]]
+    case "deleteHold": return asks("DELETE", ending: "/holds/\(event)")
+    case "listRecordings": return asks("GET", ending: "/recordings")
+    case "getRecording": return asks("GET", ending: "/recording.mp4")
     case "followEvents": return asks("GET", ending: "/events") + asks("GET", ending: "/events", "after=0")
     default: return nil
     }
@@ -145,8 +152,8 @@ extension ForeignNames {
       return (queries.map { "client=\(client)&\($0)" } + queries.dropFirst()).map {
         ForeignAsk(path: "/v1/events?\($0.hasSuffix("&") ? String($0.dropLast()) : $0)")
       }
-    case "getEvent", "getSnapshot":
-      let ending = operation == "getEvent" ? "" : "/snapshot"
+    case "getEvent", "getSnapshot", "getClip":
+      let ending = ["getEvent": "", "getSnapshot": "/snapshot"][operation] ?? "/clip"
       return ["", "?client=\(client)"].map { ForeignAsk(path: "/v1/events/\(event)\(ending)\($0)") }
     default: return nil
     }

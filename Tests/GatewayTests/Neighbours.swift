@@ -97,7 +97,8 @@ struct Neighbours {
     return ForeignNames(
       client: client, asset: asset.id.text, pipeline: pipeline,
       upload: try beginUpload(library, client, length: 10), job: try startJob(server.jobs, client),
-      trigger: try addTrigger(server.jobs, client), event: try addEvent(library, client), word: client,
+      trigger: try addTrigger(server.jobs, client), event: try addEvent(library, client, folder.file("in")),
+      word: client,
       token: page.next?.text ?? "none",
       tag: "\"\(Library.tag(of: detail))\"", object: asset.object)
   }
@@ -108,8 +109,8 @@ struct Neighbours {
     return try desk.start(JobRequest(client: client, pipelines: [pinned]), scope: .all).job.id.text
   }
 
-  /// With a picture, of a stream for which zones were drawn.
-  private static func addEvent(_ library: Library, _ client: String) throws -> String {
+  /// With a picture and a clip, of a stream for which zones were drawn, and that is held under the same id.
+  private static func addEvent(_ library: Library, _ client: String, _ file: String) throws -> String {
     var random = SystemRandomNumberGenerator()
     let (word, id) = ("of-\(client)", ULID(milliseconds: 1_700_000_000_000, using: &random))
     var event = StreamEvent(
@@ -117,6 +118,11 @@ struct Neighbours {
     (event.label, event.zone) = (word, word)
     try library.keep(event, picture: Array("the picture \(word)".utf8))
     _ = try library.draw("zones: {\(word): [[0, 0], [1, 0], [1, 1]]}\n", for: word, client: client, by: word)
+    var draft = AssetDraft(group: AssetGroup(client: client), name: "clip-\(word).mp4")
+    draft.recording = Recording(stream: word, kind: .clip, from: id.milliseconds, to: id.milliseconds + 1, event: id)
+    try FileSystem.write(Array("the clip \(word)".utf8), to: file)
+    _ = try library.add(file: file, draft, scope: .all, examiner: AnyFile())
+    try library.hold(RecordingHold(id: id, client: client, stream: word, from: 1, to: 2, by: word, made: 1))
     return event.id.text
   }
 

@@ -1,4 +1,6 @@
 public import Base
+internal import Catalog
+internal import Recordings
 internal import Web
 internal import YAML
 
@@ -20,7 +22,7 @@ private struct ConfigurationReader {
   enum Key: String, CaseIterable {
     case listen, models, pipelines, library, store, objects, bus, workers, poll, tls, keys, limits, queue, trial,
       settings, log, films,
-      streams, events
+      streams, events, recordings
     case privateSources = "private-sources"
     case trustedProxies = "trusted-proxies"
   }
@@ -34,7 +36,9 @@ private struct ConfigurationReader {
   enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, engine, queue }
   enum LogKey: String, CaseIterable { case access }
   enum EventKey: String, CaseIterable { case keep }
-  enum StreamKey: String, CaseIterable { case client, source, view, pipeline, model, budget, rate, weight }
+  enum StreamKey: String, CaseIterable {
+    case client, source, view, pipeline, model, budget, rate, weight, clips, record
+  }
 
   private static let queueLengths = 1...1_000_000
 
@@ -64,7 +68,8 @@ private struct ConfigurationReader {
     for item in try fields[.films]?.itemsOrOne() ?? [] { result.films.append(try path(item)) }
     if let value = fields[.privateSources] { result.privateSources = try value.flag() }
     if let value = fields[.streams] { result.streams = try streams(value) }
-    if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try days(value) }
+    if let value = fields[.recordings] { result.recordings = try RetentionRules(value, RetentionRules()) }
+    if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try value.age(least: 60) }
     return result
   }
 
@@ -167,16 +172,6 @@ private struct ConfigurationReader {
     return streams
   }
 
-  /// `30d`, or a shorter time with its unit.
-  private func days(_ value: YAMLValue) throws(Fault) -> Double {
-    let text = try value.text()
-    guard text.hasSuffix("d") else { return try value.seconds(in: 60...86_400) }
-    guard let days = Double(text.dropLast()), days >= 0.001, days <= 36_500 else {
-      throw value.fault("'\(text)' is no time for \(value.what), expected e.g. 30d, or 12h")
-    }
-    return days * 86_400
-  }
-
   /// A film's path is the configuration's.
   private func placed(_ source: String) -> String {
     source.contains("://") || source.hasPrefix("/") ? source : FileSystem.absolute(folder) + "/" + source
@@ -195,6 +190,8 @@ private struct ConfigurationReader {
     if let value = fields[.budget] { stream.budgetSeconds = try value.seconds(in: 0.001...60) }
     if let value = fields[.rate] { stream.rate = Double(try value.number(example: "5")) }
     if let value = fields[.weight] { stream.weight = Double(try value.number(example: "2")) }
+    stream.clips = try fields[.clips].flatMap { (value) throws(Fault) in try ClipPolicy(value) }
+    stream.record = try fields[.record].flatMap { (value) throws(Fault) in try RecordPolicy(value) }
     return stream
   }
 

@@ -1,5 +1,7 @@
 public import Base
+public import Catalog
 internal import Library
+public import Recordings
 internal import Serving
 public import Web
 
@@ -45,6 +47,9 @@ public struct ServeConfiguration: Sendable, Hashable {
   /// Seconds for which events of streams are kept, in the library.
   public var eventAge = LibraryMaintenance.usualEventAge
 
+  /// What of recordings is kept, and how much of the disk stays free; `nil` for as usual.
+  public var recordings: RetentionRules?
+
   public init() {}
 
   /// A live stream.
@@ -61,6 +66,9 @@ public struct ServeConfiguration: Sendable, Hashable {
     /// Answers a second that are enough; `nil` for as many as the pipeline wants.
     public var rate: Double?
     public var weight = 1.0
+    /// Clips of its events are kept; and all that comes of it.
+    public var clips: ClipPolicy?
+    public var record: RecordPolicy?
   }
 
   /// Files in PEM.

@@ -135,7 +135,11 @@ enum AssetRoutes: SchemaWords {
   }
 
   private static func content(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
-    let asset = try call.asset(id).asset
+    try content(of: try call.asset(id).asset, call)
+  }
+
+  /// Its bytes, or a range of them.
+  static func content(of asset: Asset, _ call: LibraryCall) throws(Failure) -> Response {
     let source = try call.perform { () throws(Fault) in ObjectSource(try call.library.content(of: asset)) }
     let headers = [
       ("Content-Type", contentType(asset)), ("Cache-Control", "private, no-cache"),
@@ -205,6 +209,13 @@ enum AssetRoutes: SchemaWords {
   private static let assetOptions: KeyValuePairs<String, Document> = [
     "brand": text, "campaign": text, "reason": about("Why its last analysis failed.", string),
     "duration": about("Seconds.", amount), "captured": moment, "thumbnail": digest,
+    "stream": about("The live stream that it was recorded of.", string),
+    "recording": about(
+      "Whether it is the clip of an event, or a segment of all that came.",
+      ["type": "string", "enum": .list(Recording.Kind.allCases.map { .text($0.rawValue) })]),
+    "from": about("When its first picture was shown.", moment), "to": about("The end of its last picture.", moment),
+    "event": about("Of a clip.", string),
+    "gaps": about("Times in a recording without pictures.", list(object(["from": moment, "to": moment]))),
     "results": about("Its analyses, where one asset is asked for.", list(schema("Analysis"))),
     "renditions": about(
       "Lighter renditions of its film that pipelines with a proxy look at, where one asset is asked for and has any.",

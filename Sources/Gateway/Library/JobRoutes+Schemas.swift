@@ -13,6 +13,9 @@ extension JobRoutes {
     optional: [
       "brand": string, "campaign": string, "tags": list(string), "state": choice(Asset.State.self),
       "kind": choice(AssetSelection.Kind.self), "text": string, "from": moment, "before": moment,
+      "stream": about(
+        "What was recorded of this live stream, from `from` up to `to`: all that came, or `recording` says clips.",
+        string), "recording": choice(Recording.Kind.self), "to": moment,
       "assets": about("These alone; at most \(AssetSelection.mostAssets).", list(id)),
     ])
 

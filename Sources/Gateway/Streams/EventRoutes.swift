@@ -33,6 +33,13 @@ enum EventRoutes: SchemaWords {
           answer(["image/jpeg": bytes("image/jpeg")]), parameters: [LibraryQuery.client.documentation],
           failures: [.notFound]), answer: snapshot),
       Route(
+        library: .get, "/v1/events/{event}/clip", event, for: .read,
+        Operation(
+          "getClip", "The clip of an event, as MP4, or a range of it",
+          answer(["video/mp4": bytes("video/mp4")])
+            + [("206", ["description": "A range.", "content": ["video/mp4": bytes("video/mp4")]])] + AssetRoutes.same,
+          parameters: [LibraryQuery.client.documentation], failures: [.notFound, .changed, .badRange]), answer: clip),
+      Route(
         .get, "/v1/streams/{stream}/events", StreamRoutes.stream, .read, nil,
         Operation(
           "followEvents",
@@ -65,11 +72,40 @@ enum EventRoutes: SchemaWords {
     let page = try call.perform { [filter] () throws(Fault) in
       try call.library.events(filter, scope: call.scope, limit: limit, after: token)
     }
+    var clips: [Asset?] = []
+    for event in page.elements { clips.append(try clip(of: event, call)) }
     return .json(
-      JSONWriter.object(capacity: 1 << 14) { json in
-        json.array("events") { json in for event in page.elements { json.object(event.write) } }
+      JSONWriter.object(capacity: 1 << 14) { [clips] json in
+        json.array("events") { json in
+          for (event, clip) in zip(page.elements, clips) {
+            json.object { json in
+              event.write(into: &json)
+              if let clip { json.object("clip") { write(clip, into: &$0) } }
+            }
+          }
+        }
         json.field("next", ifKnown: page.next?.text)
       })
+  }
+
+  private static func write(_ clip: Asset, into json: inout JSONWriter) {
+    json.field("asset", clip.id.text)
+    if let recording = clip.recording {
+      json.field("from", CompositeKey.time(milliseconds: recording.from))
+      json.field("to", CompositeKey.time(milliseconds: recording.to))
+    }
+    json.field("bytes", clip.byteCount)
+  }
+
+  private static func clip(of event: StreamEvent, _ call: LibraryCall) throws(Failure) -> Asset? {
+    try call.perform { () throws(Fault) in try call.library.clip(of: event.id, client: event.client) }
+  }
+
+  private static func clip(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
+    guard let asset = try clip(of: try find(call, id), call) else {
+      throw .notFound("the event '\(id)' has no clip: none was kept, it was removed, or it is not finished yet")
+    }
+    return try AssetRoutes.content(of: asset, call)
   }
 
   private static func find(_ call: LibraryCall, _ id: String) throws(Failure) -> StreamEvent {
@@ -78,7 +114,13 @@ enum EventRoutes: SchemaWords {
   }
 
   private static func show(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
-    .json(JSONWriter.object { [event = try find(call, id)] in event.write(into: &$0) })
+    let event = try find(call, id)
+    let clip = try clip(of: event, call)
+    return .json(
+      JSONWriter.object { json in
+        event.write(into: &json)
+        if let clip { json.object("clip") { write(clip, into: &$0) } }
+      })
   }
 
   private static func snapshot(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
@@ -140,6 +182,9 @@ enum EventRoutes: SchemaWords {
           "Why it is over.",
           ["type": "string", "enum": .list(Event.Ending.allCases.map { .text($0.rawValue) })]),
         "snapshot": about("SHA-256 of its picture.", string),
+        "clip": about(
+          "Its film, once that is finished: which asset it is, and from when to when it is.",
+          object(["asset": string, "from": moment, "to": moment, "bytes": count])),
       ]),
     "EventPage": object(["events": list(schema("StreamEvent"))], optional: ["next": string]),
   ]

@@ -27,7 +27,28 @@ extension Gateway {
     text.begin("ridley_stream_processor_seconds_total", .counter, help: "Of receiving and decoding.")
     for view in views { text.sample(view.figures.processorTime, ["client": view.client, "stream": view.name]) }
     writeAges(views, to: &text)
+    writeRecordings(views, to: &text)
   }
+
+  private func writeRecordings(_ views: [StreamDesk.View], to text: inout MetricsText) {
+    let recorded = views.filter { $0.recording != nil }
+    guard !recorded.isEmpty else { return }
+    for (name, kind, help, value) in Self.recorded {
+      text.begin(name, kind, help: help)
+      for view in recorded {
+        text.sample(view.recording.map(value) ?? 0, ["client": view.client, "stream": view.name])
+      }
+    }
+  }
+
+  private static let recorded: [(String, MetricsText.Kind, String, @Sendable (RecordingFigures) -> Int)] = [
+    ("ridley_stream_recording", .gauge, "1 where it is recorded, 0 where that has stopped.", { $0.isStopped ? 0 : 1 }),
+    ("ridley_stream_recorded_bytes_total", .counter, "Bytes that were written of it.", \.byteCount),
+    ("ridley_stream_recorded_clips_total", .counter, "Clips that were kept.", \.clips),
+    ("ridley_stream_recorded_segments_total", .counter, "Segments that were kept.", \.segments),
+    ("ridley_stream_recording_lost_total", .counter, "Pictures that should have been written and were not.", \.lost),
+    ("ridley_stream_recording_failed_total", .counter, "Recordings that came to nothing.", \.failed),
+  ]
 
   private func writeAges(_ views: [StreamDesk.View], to text: inout MetricsText) {
     text.begin(

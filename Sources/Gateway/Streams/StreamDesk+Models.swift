@@ -2,19 +2,20 @@ public import Base
 public import Catalog
 public import Library
 public import Pipelines
+public import Recordings
 public import Serving
 public import Streams
 
 extension StreamDesk {
   /// Streams whose pictures are looked at by a server's own models and pipelines.
   ///
-  /// With a `library`, zones that were drawn for them hold; `recorder` keeps what happens, and `book` which streams there are.
+  /// With a `library`, zones that were drawn for them hold; `recorder` keeps what happens, `archive` what is seen, and `book` which streams there are.
   public convenience init(
     _ models: ModelRepository, _ options: Options = Options(), library: Library? = nil, recorder: EventRecorder? = nil,
-    book: StreamBook? = nil
+    archive: RecordingDesk? = nil, book: StreamBook? = nil
   ) {
     self.init(
-      options, recorder: recorder, scenes: library.map(LibraryStreams.init),
+      options, recorder: recorder, archive: archive, scenes: library.map(LibraryStreams.init),
       admit: { (client) throws(Fault) in try library?.admit(client) },
       keep: { kept in book?.write(kept) { (client) throws(Fault) in try library?.isOpen(client) ?? true } }
     ) { (draft) throws(Fault) in

@@ -1,11 +1,12 @@
 internal import Base
+internal import Catalog
 internal import JSON
 internal import Streams
 
 /// What is asked for when a stream is added, as bodies of requests, answers and the library's book of streams have it.
 extension StreamDesk.Draft {
   private enum Key: String, CaseIterable {
-    case source, view, pipeline, model, rate, weight, force
+    case source, view, pipeline, model, rate, weight, force, clips, record
     case budget = "budget_ms"
   }
 
@@ -16,6 +17,8 @@ extension StreamDesk.Draft {
     (model, rate) = (try fields[.model]?.string(), try fields[.rate]?.number())
     if let value = fields[.budget] { budget = try value.number() }
     if let value = fields[.weight] { weight = try value.number() }
+    clips = try fields[.clips].flatMap { (value) throws(Fault) in try ClipPolicy(value) }
+    record = try fields[.record].flatMap { (value) throws(Fault) in try RecordPolicy(value) }
     isForced = try fields[.force]?.bool() ?? false
   }
 
@@ -28,5 +31,7 @@ extension StreamDesk.Draft {
     json.field("budget_ms", budget)
     json.field("rate", ifKnown: rate)
     json.field("weight", weight)
+    if let clips { json.object("clips", clips.write) }
+    if let record { json.object("record", record.write) }
   }
 }

@@ -153,7 +153,37 @@ enum StreamRoutes: SchemaWords {
     view.figures.write(into: &json)
     json.field("viewers", view.viewers.now)
     json.field("viewers_let_go", view.viewers.letGo)
+    if let recording = view.recording { json.object("recording", recording.write) }
   }
+
+  private static let clips = object(
+    [:],
+    optional: [
+      "before_ms": about("That are in it before the event; 5000 where it is not said.", amount),
+      "after_ms": about("Behind the event; 5000 where it is not said.", amount),
+      "most_ms": about("How long one is at most; 60000 where it is not said.", amount),
+      "keep_s": about("For how long clips are kept.", amount),
+      "most_bytes": about("So many bytes of clips are kept at most.", count),
+    ])
+  private static let record = object(
+    [:],
+    optional: [
+      "segment_s": about("After which another segment begins; 300 where it is not said.", amount),
+      "keep_s": about("For how long segments are kept.", amount),
+      "most_bytes": about("So many bytes of segments are kept at most.", count),
+    ])
+  private static let recording = object(
+    [
+      "continuous": about("All that comes is recorded, and not clips alone.", flag),
+      "open": about("Files that are being written.", count),
+      "waiting": about("Files that are yet to be made assets.", count),
+      "clips": about("That were kept.", count), "segments": about("That were kept.", count),
+      "bytes": about("That were written.", count),
+      "lost": about("Pictures that should have been written and were not.", count),
+      "failed": about("Files that came to nothing.", count),
+      "stopped": about("Nothing is recorded now, for the reason.", flag),
+    ],
+    optional: ["reason": about("Why something was lost last.", string), "at": amount])
 
   private static let schemas: Document = [
     "StreamRequest": object(
@@ -168,6 +198,8 @@ enum StreamRoutes: SchemaWords {
         "model": about("A model of the server.", string),
         "budget_ms": about("How old an answer may be when it is told.", amount),
         "rate": about("Answers a second that are enough; else as many as the pipeline wants.", amount),
+        "clips": about("Clips of its events are kept: true, or how they are cut.", ["oneOf": [flag, clips]]),
+        "record": about("All that comes of it is recorded: true, or how.", ["oneOf": [flag, record]]),
         "force": about(
           "Added though the machine is too small for it; all streams are then looked at less often.", flag),
         "weight": about("Its share of the networks beside other streams.", amount),
@@ -206,6 +238,7 @@ enum StreamRoutes: SchemaWords {
       ],
       optional: [
         "pipeline": string, "model": string, "rate": amount, "view": about("Without user and password.", string),
+        "clips": clips, "record": record, "recording": recording,
         "view_source": about(
           "Where the second address stands.",
           object(

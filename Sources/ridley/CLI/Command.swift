@@ -45,7 +45,7 @@ enum Commands {
     TriggerAddCommand(), TriggerListCommand(), TriggerRemoveCommand(), TriggerPauseCommand(), TriggerResumeCommand(),
     TriggerRunCommand(),
     CatalogueAddCommand(), CatalogueListCommand(), CatalogueCheckCommand(), CatalogueRemoveCommand(),
-    StreamExportCommand(), KeyCreateCommand(), KeyListCommand(),
+    StreamExportCommand(), StreamSaveCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]

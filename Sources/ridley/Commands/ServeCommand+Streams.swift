@@ -1,30 +1,44 @@
 import Base
 import Gateway
 import Library
+import MediaProcess
+import Recordings
 import Serving
 import Streams
 
 extension ServeCommand {
   /// Keeps what happens in streams, once what a dead server left open is ended.
-  func recorder(_ library: Library) -> EventRecorder {
+  func recorder(_ library: Library, _ recordings: RecordingDesk?) -> EventRecorder {
     do throws(Fault) { _ = try library.endOpenEvents() } catch { Terminal.complain(of: error) }
-    return EventRecorder(LibraryStreams(library)) { Terminal.complain(of: $0) }
+    return EventRecorder(LibraryStreams(library), archive: recordings) { Terminal.complain(of: $0) }
+  }
+
+  /// Records streams into the library's folder.
+  func recordings(
+    _ library: Library, _ media: MediaPool, _ configuration: ServeConfiguration
+  ) throws(Fault) -> RecordingDesk {
+    let keeper = LibraryRecordings(library, examiner: PoolExaminer(media))
+    let usual = try RetentionRules(onDiskOf: library.path)
+    let rules = configuration.recordings ?? usual
+    return try RecordingDesk("\(library.path)/recordings", keeper, rules) { Terminal.complain(of: $0) }
   }
 
   /// Those of the configuration are watched from the start; they wait for their models.
   func streams(
-    _ configuration: ServeConfiguration, _ models: ModelRepository, _ library: Library?, _ recorder: EventRecorder?
+    _ configuration: ServeConfiguration, _ models: ModelRepository, _ library: Library?, _ recorder: EventRecorder?,
+    _ recordings: RecordingDesk?
   ) throws(Fault) -> StreamDesk {
     var options = StreamDesk.Options()
     (options.films, options.reachesPrivate) = (configuration.films, configuration.privateSources)
     let book = library.map { StreamBook(in: $0.path) { Terminal.complain(of: $0) } }
     let kept = try book?.read() ?? []
-    let desk = StreamDesk(models, options, library: library, recorder: recorder, book: book)
+    let desk = StreamDesk(models, options, library: library, recorder: recorder, archive: recordings, book: book)
     for stream in configuration.streams {
       var draft = StreamDesk.Draft(source: stream.source)
       (draft.pipeline, draft.model) = (stream.pipeline, stream.model)
       (draft.budget, draft.weight, draft.rate) = (stream.budgetSeconds * 1000, stream.weight, stream.rate)
       (draft.isForced, draft.view) = (true, stream.view)
+      (draft.clips, draft.record) = (stream.clips, stream.record)
       do throws(Fault) {
         _ = try desk.put(stream.name, draft, client: stream.client, isOwner: true, mustBeServed: false, keeping: .never)
       } catch  where error.kind == .unavailable {

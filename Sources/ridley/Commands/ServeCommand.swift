@@ -10,6 +10,7 @@ import Loading
 import MediaProcess
 import ModelHub
 import ModelProcess
+import Recordings
 import Serving
 import Streams
 import Web
@@ -103,8 +104,9 @@ struct ServeCommand: Command {
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
-    let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library) })
-    let streams = try streams(configuration, models, jobs?.library, recorder)
+    let recordings = try jobs.map { (jobs) throws(Fault) in try self.recordings(jobs.library, media, configuration) }
+    let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
+    let streams = try streams(configuration, models, jobs?.library, recorder, recordings)
     let server = try server(
       configuration, passed,
       Gateway(
@@ -123,9 +125,8 @@ struct ServeCommand: Command {
       if passed != nil { server.start() }
       ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
     }
-    tellEnding()
-    ending.endAtOnceFromNowOn()
-    finish(server, streams, recorder)
+    tell(ending)
+    finish(server, streams, recorder, recordings)
     log?.finish()
     end { [models] in
       models.drain()
@@ -144,15 +145,19 @@ struct ServeCommand: Command {
   }
 
   /// Who follows a stream is told that it ends; everybody else gets the answer.
-  private func finish(_ server: Server, _ streams: StreamDesk, _ recorder: EventRecorder?) {
+  private func finish(
+    _ server: Server, _ streams: StreamDesk, _ recorder: EventRecorder?, _ recordings: RecordingDesk?
+  ) {
     streams.end()
     recorder?.finish()
+    recordings?.finish()
     server.drain(within: 30)
   }
 
-  private func tellEnding() {
+  private func tell(_ ending: EndSignals) {
     ServiceManager.tell("STOPPING=1", "STATUS=finishing what was accepted")
     Terminal.complain("ridley: finishing what was accepted (once more ends at once)\n")
+    ending.endAtOnceFromNowOn()
   }
 
   private func desk(of jobs: JobDesk?, _ media: MediaPool) -> LibraryDesk? {

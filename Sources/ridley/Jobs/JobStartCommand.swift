@@ -23,7 +23,14 @@ struct JobStartCommand: Command {
       .choice("state", Asset.State.allCases.map(\.rawValue), "only assets in this state"),
       .choice("kind", ["video", "picture"], "only videos, or only pictures"),
       .value("text", "WORDS", "only assets with these words in name, tags, brand or campaign"),
-      .value("from", "TIME", "only assets that were added at this moment or later"),
+      .value(
+        "stream", "NAME",
+        "what was recorded of this live stream: all that came, whatever overlaps with the time of --from and --to"),
+      .choice(
+        "recording", Recording.Kind.allCases.map(\.rawValue),
+        "of --stream: segments of all that came, or clips (default continuous)"),
+      .value("from", "TIME", "only assets that were added at this moment or later; of --stream, recorded"),
+      .value("to", "TIME", "of --stream: only what was recorded up to this moment"),
       .value("before", "TIME", "only assets that were added before this moment"),
       .choice(
         "priority", Job.Priority.allCases.map(\.rawValue), "before or after other jobs of the client (default normal)"),
@@ -46,6 +53,7 @@ struct JobStartCommand: Command {
   let examples = [
     "ridley job start --pipeline content.yaml --client acme",
     "ridley job start --pipeline content.yaml --client acme --brand Aurora --detach --key nightly-2026-11-27",
+    "ridley job start --pipeline people.yaml --client acme --stream dock --from 2026-11-24 --to 2026-11-25",
   ]
 
   var isContained: Bool { true }
@@ -85,6 +93,12 @@ struct JobStartCommand: Command {
     request.selection.isPicture = arguments["kind"].map { $0 == "picture" }
     request.selection.text = arguments["text"]
     request.selection.from = try GroupOptions.moment(arguments, "from")
+    request.selection.stream = arguments["stream"]
+    request.selection.recording = arguments["recording"].flatMap { Recording.Kind(rawValue: $0) }
+    request.selection.to = try GroupOptions.moment(arguments, "to")
+    guard arguments["stream"] != nil || arguments["to"] == nil && arguments["recording"] == nil else {
+      throw arguments.refusal("--to and --recording are of what was recorded of a stream: --stream NAME")
+    }
     request.selection.before = try GroupOptions.moment(arguments, "before")
     for word in arguments.positionals {
       guard let id = ULID(word) else { throw Library.noAsset(word) }

@@ -1,0 +1,141 @@
+internal import Base
+internal import Catalog
+internal import Glibc
+
+/// The thread that removes what is too old or too much, so that there is room for what comes.
+///
+/// ``lets(_:)`` says before each write whether there is; where nothing may be removed it says why not.
+final class RoomKeeper: Sendable {
+  private struct State {
+    var retention = Retention()
+    /// By id; `nil` before they were asked for.
+    var kept: [ULID: KeptRecording]?
+    var nextLook: UInt64 = 0
+    /// Bytes of files that are not kept yet.
+    var open = 0
+    var isWanted = false
+    /// Why nothing may be written; `nil` where something may, or nobody knows yet.
+    var refusal: String?
+    var isOver = false
+
+    var total: Int { (kept ?? [:]).values.reduce(open) { $0 + $1.byteCount } }
+  }
+
+  private let folder: String
+  private let keeper: any RecordingKeeper
+  private let complain: @Sendable (Fault) -> Void
+  private let state = Monitor(State())
+  private let worker = Monitor<NativeThread?>(nil)
+
+  /// Nanoseconds between two rounds, and between two looks at all that is kept.
+  private static let (interval, look) = (UInt64(5_000_000_000), UInt64(300_000_000_000))
+  /// Bytes for which room is made at a time, at most.
+  private static let step = 16 << 20
+
+  init(
+    _ folder: String, _ keeper: any RecordingKeeper, _ rules: RetentionRules,
+    complain: @escaping @Sendable (Fault) -> Void
+  ) {
+    (self.folder, self.keeper, self.complain) = (folder, keeper, complain)
+    state.update { $0.retention.rules = rules }
+    worker.update { $0 = NativeThread { [self] in run() } }
+  }
+
+  func limit(_ stream: Retention.Stream, _ limit: Retention.Limit) {
+    state.update { state in
+      state.retention.limits[stream] = limit
+      state.isWanted = true
+    }
+  }
+
+  func add(_ one: KeptRecording) {
+    state.update { state in
+      state.kept?[one.id] = one
+      state.open = max(0, state.open - one.byteCount)
+    }
+  }
+
+  /// So many bytes were written.
+  func note(_ byteCount: Int) { state.update { $0.open += byteCount } }
+
+  /// Whether so many bytes may be written now; where not, room is made for them if that can be.
+  func lets(_ byteCount: Int) -> Bool {
+    let free = (try? FileSystem.freeByteCount(in: folder)) ?? 0
+    return state.update { state in
+      let rules = state.retention.rules
+      let isThere =
+        free - byteCount >= rules.free && state.kept != nil && state.total + byteCount <= rules.space ?? .max
+      if !isThere { state.isWanted = true }
+      return isThere
+    }
+  }
+
+  /// Why nothing may be written, though what may be removed is gone.
+  var refusal: String? { state.update(\.refusal) }
+
+  /// Ends the thread; call it once.
+  func stop() {
+    state.update { $0.isOver = true }
+    worker.update { $0.take() }?.join()
+  }
+
+  private func run() {
+    var told: Fault?
+    while true {
+      let isOver = state.wait(before: Clock.now + Self.interval) { state -> Bool? in
+        guard state.isWanted || state.isOver || state.kept == nil else { return nil }
+        return state.isOver
+      }
+      if isOver == true { return }
+      do throws(Fault) {
+        try round()
+        told = nil
+      } catch {
+        if error != told { complain(error.at("recordings")) }
+        told = error
+      }
+      // What is asked for again and again is not done again at once.
+      Clock.sleep(until: Clock.now + 200_000_000)
+    }
+  }
+
+  private func round() throws(Fault) {
+    state.update { $0.isWanted = false }
+    if state.update({ $0.kept == nil || Clock.now > $0.nextLook }) {
+      let all = try keeper.recordings()
+      state.update { state in
+        state.kept = Dictionary(all.map { ($0.id, $0) }) { $1 }
+        state.nextLook = Clock.now + Self.look
+      }
+    }
+    let open = try openByteCount()
+    state.update { $0.open = open }
+    var plan = try plan([])
+    if !plan.remove.isEmpty || plan.lacking > 0 { plan = try self.plan(try keeper.held()) }
+    for one in plan.remove {
+      do throws(Fault) { try keeper.remove(one.id) } catch  where error.kind == .notFound {}
+      state.update { $0.kept?[one.id] = nil }
+    }
+    state.update { $0.refusal = plan.lacking > 0 ? Self.words(plan.lacking, $0.retention.rules) : nil }
+  }
+
+  private func plan(_ held: [HeldTime]) throws(Fault) -> Retention.Plan {
+    let free = try FileSystem.freeByteCount(in: folder)
+    var (retention, kept, open) = state.update { ($0.retention, Array(($0.kept ?? [:]).values), $0.open) }
+    retention.held = held
+    let wanted = min(Self.step, max(1 << 20, retention.rules.free / 4))
+    return retention.plan(kept, now: Int(Clock.seconds * 1000), free: free, open: open, wanted: wanted)
+  }
+
+  private func openByteCount() throws(Fault) -> Int {
+    try FileSystem.list(folder).reduce(0) { sum, name in
+      sum + ((try? FileSystem.byteCount(of: "\(folder)/\(name)")) ?? 0)
+    }
+  }
+
+  private static func words(_ lacking: Int, _ rules: RetentionRules) -> String {
+    let space = rules.space.map { ", and recordings may have \(Units.text(bytes: $0))" } ?? ""
+    return
+      "the disk is short: \(Units.text(bytes: rules.free)) of it stay free\(space), and what is left may not be removed: release holds, or make room"
+  }
+}
