@@ -16,11 +16,13 @@ extension ServeConfiguration {
 }
 
 /// From the document to the value, field by field.
-private struct ConfigurationReader {
+struct ConfigurationReader {
   enum Key: String, CaseIterable {
     case listen, models, pipelines, library, store, objects, bus, workers, poll, tls, keys, limits, queue, trial,
       settings, log, films,
-      streams, events
+      streams, events, targets, deliveries, incidents
+    case privateTargets = "private-targets"
+    case publicAddress = "public-address"
     case privateSources = "private-sources"
     case trustedProxies = "trusted-proxies"
   }
@@ -64,8 +66,18 @@ private struct ConfigurationReader {
     for item in try fields[.films]?.itemsOrOne() ?? [] { result.films.append(try path(item)) }
     if let value = fields[.privateSources] { result.privateSources = try value.flag() }
     if let value = fields[.streams] { result.streams = try streams(value) }
-    if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try days(value) }
+    try readDelivery(fields, &result)
+    if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try Self.days(value) }
     return result
+  }
+
+  private func readDelivery(_ fields: YAMLFields<Key>, _ result: inout ServeConfiguration) throws(Fault) {
+    let reader = TargetReader(folder: folder)
+    result.targets = try fields[.targets].map(reader.targets)
+    if let value = fields[.privateTargets] { result.privateTargets = try value.flag() }
+    if let value = fields[.publicAddress] { result.publicAddress = try reader.origin(value) }
+    if let value = fields[.incidents] { try reader.readIncidents(value, &result) }
+    if let value = fields[.deliveries] { try reader.readPace(value, &result) }
   }
 
   private func endpoint(_ value: YAMLValue) throws(Fault) -> ListenAddress {
@@ -167,11 +179,11 @@ private struct ConfigurationReader {
     return streams
   }
 
-  /// `30d`, or a shorter time with its unit.
-  private func days(_ value: YAMLValue) throws(Fault) -> Double {
+  /// `30d`, or a shorter time with its unit; at least so many seconds.
+  static func days(_ value: YAMLValue, from least: Double = 60) throws(Fault) -> Double {
     let text = try value.text()
-    guard text.hasSuffix("d") else { return try value.seconds(in: 60...86_400) }
-    guard let days = Double(text.dropLast()), days >= 0.001, days <= 36_500 else {
+    guard text.hasSuffix("d") else { return try value.seconds(in: least...86_400) }
+    guard let days = Double(text.dropLast()), days * 86_400 >= least, days <= 36_500 else {
       throw value.fault("'\(text)' is no time for \(value.what), expected e.g. 30d, or 12h")
     }
     return days * 86_400
