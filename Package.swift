@@ -87,6 +87,7 @@ let package = Package(
     .systemLibrary(name: "CNanopb", providers: [.apt(["libnanopb-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CHiredis", pkgConfig: "libssl", providers: [.apt(["libhiredis-dev", "libssl-dev"])]),
+    .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
     .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
@@ -138,6 +139,7 @@ let package = Package(
     room("Store", sees: ["Base", "Items", "PostgreSQL", "SQLite"], bridge),
     room("Ingest", sees: ["CRTMP", "Base", "Crypto"], bridge),
     room("Redis", sees: ["CHiredis", "Base"], bridge),
+    room("MQTT", sees: ["CMosquitto", "Base"], bridge),
     room("Bus", sees: ["Base", "PostgreSQL", "Redis", "SQLite"], cold),
 
     // Doing: models and pipelines loaded and at work, and foreign media in processes of their own.
@@ -192,14 +194,18 @@ let package = Package(
         "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Store",
       ], cold + engineHeaders),
 
+    room(
+      "Delivery", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "MQTT", "Objects", "Store"], cold),
+
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),
     room("Dashboard", sees: ["Crypto", "PageScripts"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Catalog", "Dashboard", "Execution", "Exports", "Forms", "Inference", "Insights",
-        "Items", "JSON", "Jobs", "Library", "Objects", "OpenInference", "Pipelines", "Predictions", "Recordings",
+        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Execution", "Exports", "Forms",
+        "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
+        "Predictions", "Recordings",
         "Serving", "Streams", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
@@ -207,10 +213,11 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Features",
-        "Gateway", "Inference", "Insights", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading",
-        "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "ONNXRuntime", "Objects", "Pipelines",
-        "Planning", "Predictions", "Recordings", "Reports", "Serving", "Store", "Streams", "Vision", "Web",
+        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Execution", "Exports",
+        "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library", "LiteRT",
+        "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects", "ONNXRuntime",
+        "Pipelines", "Planning", "Predictions", "Recordings", "Reports", "Serving", "Store", "Streams", "Vision",
+        "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -278,6 +285,10 @@ let package = Package(
         "Store",
       ],
       linker: engineLibraries),
+    tests(
+      for: "Delivery",
+      with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "Objects", "Store", "library-worker", "ridley"],
+      linker: engineLibraries),
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
@@ -315,7 +326,7 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Bus", "Catalog", "Crypto", "Inference", "Insights", "Items", "Jobs", "Library",
+        "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Inference", "Insights", "Items", "Jobs", "Library",
         "LibraryKit", "MediaProcess", "Objects", "Predictions", "Serving", "Streams", "Uploads", "Web", "ridley",
       ],
       linker: engineLibraries),

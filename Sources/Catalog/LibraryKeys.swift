@@ -189,6 +189,32 @@ public enum LibraryKeys {
     ItemKey(triggersPosition.partition, CompositeKey.joined("OUT", job.text))
   }
 
+  /// Targets of all clients, which are few: what tells them looks at all.
+  public static let targets = "TARGETS"
+
+  public static func target(_ client: String, _ name: String) -> ItemKey {
+    ItemKey(targets, CompositeKey.joined(client, name))
+  }
+
+  /// What the keys of a client's targets begin with.
+  public static func targets(of client: String) -> String { CompositeKey.prefix(client) }
+
+  /// What a target is told, by the moment at which its event began.
+  public static func notices(_ client: String, _ target: String) -> String {
+    CompositeKey.joined("NOTICES", client, target)
+  }
+
+  /// `mark` tells the notices of one event apart.
+  public static func notice(_ client: String, _ target: String, from: Int, _ event: ULID, mark: String) -> ItemKey {
+    ItemKey(
+      notices(client, target), CompositeKey.joined(CompositeKey.time(milliseconds: from), event.text, mark))
+  }
+
+  /// How far the events have been noted for targets, who tells them, and what links are signed with.
+  public static let noticesPosition = ItemKey("READER#notices", "POSITION")
+  public static let noticesTurn = ItemKey("READER#notices", "TURN")
+  public static let linkKey = ItemKey("READER#notices", "LINK-KEY")
+
   /// How far the totals have come, and who keeps them from going on.
   public static let totalsPosition = ItemKey("READER#totals", "POSITION")
   public static let totalsLease = ItemKey("READER#totals", "LEASE")

@@ -85,6 +85,18 @@ public enum LibrarySchema {
     "event-state", partition: [.text("EVENTS"), .attribute("state")],
     sort: [.attribute("from"), .attribute("event")], projection: [])
 
+  /// Events of a client that are of a kind of their own, such as its health.
+  public static let eventKind = IndexDeclaration(
+    "event-kind", partition: [.text("CLIENT"), .attribute("owner"), .text("KIND"), .attribute("kind")],
+    sort: [.attribute("from"), .attribute("event")], projection: [])
+
+  /// Notices of a target that stand in one state, in the order in which they are told; of its items, only they have a member `target`.
+  public static let noticeState = IndexDeclaration(
+    "notice-state",
+    partition: [
+      .text("CLIENT"), .attribute("owner"), .text("TARGET"), .attribute("target"), .text("STATE"), .attribute("state"),
+    ], sort: [.attribute("number")], projection: ["number", "stream", "of", "phase", "queued", "due", "tried"])
+
   /// What was drawn for streams of a client; of its items, only they have a member `drawn`.
   public static let scenes = IndexDeclaration(
     "scenes", partition: [.text("CLIENT"), .attribute("owner"), .text("SCENES")], sort: [.attribute("drawn")],
@@ -140,12 +152,12 @@ public enum LibrarySchema {
     version: 4,
     indexes: [
       client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign, jobs, jobState,
-      jobItemState, events, eventLabel, eventZone, eventState, scenes, recordings, recordingKind, clips,
-      holds, allHolds,
+      jobItemState, events, eventLabel, eventZone, eventState, eventKind, noticeState, scenes, recordings,
+      recordingKind, clips, holds, allHolds,
     ],
     texts: [search],
     unrecorded: [
       "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#", "RATES",
-      "TRIGGERS", "TRIGGERED#", "WATCHED#", "RENDITIONS#",
+      "TRIGGERS", "TRIGGERED#", "WATCHED#", "RENDITIONS#", "TARGETS", "NOTICES#",
     ])
 }

@@ -1,11 +1,18 @@
 public import Base
 public import Items
-internal import JSON
+public import JSON
 public import Predictions
 
 /// One incident of a live stream, as it is kept: it outlives its stream.
 public struct StreamEvent: Sendable, Hashable {
   public enum State: String, Sendable, Hashable, CaseIterable { case open, over }
+
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// Something that a rule saw.
+    case event
+    /// Something that the server lacks: a source that is gone, a disk that is full.
+    case health
+  }
 
   /// Made at the moment at which it began.
   public let id: ULID
@@ -33,6 +40,9 @@ public struct StreamEvent: Sendable, Hashable {
   public var snapshot: String?
   /// The digest of the pipeline.
   public let pipeline: String
+  public var kind = Kind.event
+  /// What is wrong, where it is about the server's health.
+  public var problem: String?
 
   public init(id: ULID, client: String, stream: String, rule: String, from: Int, pipeline: String) {
     (self.id, self.client, self.stream, self.rule) = (id, client, stream, rule)
@@ -48,6 +58,11 @@ public struct StreamEvent: Sendable, Hashable {
     (state, ending) = (event.phase == .end ? .over : .open, event.ending)
   }
 
+  /// It is over since a moment in milliseconds since 1970, as what it was about is.
+  public mutating func end(at moment: Int) {
+    (state, ending, to, updated) = (.over, .over, max(from, moment), moment)
+  }
+
   public var itemKey: ItemKey { LibraryKeys.event(client, stream, from: from, id) }
 
   /// By which its picture is needed.
@@ -57,7 +72,7 @@ public struct StreamEvent: Sendable, Hashable {
 extension StreamEvent {
   private enum Key: String, CaseIterable {
     case event, owner, stream, rule, state, from, to, updated, zone, line, direction, count, tracks, label, score, best
-    case box, reason, snapshot, pipeline
+    case box, reason, snapshot, pipeline, kind, problem
   }
 
   /// The body of its item.
@@ -87,12 +102,18 @@ extension StreamEvent {
     json.field("reason", ifKnown: ending?.rawValue)
     json.field("snapshot", ifKnown: snapshot)
     json.field("pipeline", pipeline)
+    // Left out of what rules see, so that an index of the others is short.
+    if kind != .event { json.field("kind", kind.rawValue) }
+    json.field("problem", ifKnown: problem)
   }
 
   /// Reads what ``json`` wrote; anything else is a fault.
   public init(_ item: Item) throws(Fault) {
-    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
-    let fields = try document.root.fields(Key.self)
+    try self.init(JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root)
+  }
+
+  public init(_ value: JSONValue) throws(Fault) {
+    let fields = try value.fields(Key.self)
     let id = try fields.required(.event)
     guard let ulid = ULID(try id.string()) else { throw id.fault("this is no event's id") }
     self.init(
@@ -108,6 +129,8 @@ extension StreamEvent {
     (label, snapshot) = (try fields[.label]?.string(), try fields[.snapshot]?.string())
     if let value = fields[.score], value.kind != .null { score = Float(try value.number()) }
     if let value = fields[.reason] { ending = try value.choice() as Event.Ending }
+    if let value = fields[.kind] { kind = try value.choice() }
+    problem = try fields[.problem]?.string()
     guard let value = fields[.box] else { return }
     var sides: [Double] = []
     for side in try value.elements() { sides.append(try side.number()) }

@@ -4,6 +4,7 @@ public import Catalog
 internal import Crypto
 internal import Items
 public import Library
+internal import Objects
 internal import Planning
 internal import Store
 
@@ -114,15 +115,15 @@ public final class JobDesk: Sendable {
     }
     if let budget = request.budget { try Self.check(budget: budget, price: request.price) }
     if let source = request.source {
-      try Webhook.check(source.address)
+      try SignedRequest.check(source.address)
       try source.group.check()
       guard source.group.client.hasSameBytes(as: request.client) else {
         throw Fault(.badInput, "what is fetched belongs to the job's client")
       }
     }
     if let webhook = request.webhook {
-      try Webhook.check(webhook.address)
-      try Webhook.check(secret: webhook.secret)
+      try SignedRequest.check(webhook.address)
+      try SignedRequest.check(secret: webhook.secret)
     }
     if let key = request.key {
       guard (1...200).contains(key.utf8.count), key.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7f })

@@ -1,49 +1,13 @@
-public import Base
+internal import Base
 internal import Catalog
-internal import Crypto
 internal import Objects
 
-/// Tells an address that a job is over: signed as Standard Webhooks has it (github.com/standard-webhooks), tried again until it is taken.
+/// Tells an address that a job is over, signed as ``SignedRequest`` has it, tried again until it is taken.
 ///
 /// Each end of a job has an id of its own, `job_01K…_1`, which stays the same however often it is told, so that a receiver can leave out what it has seen.
-public enum Webhook {
+enum Webhook {
   /// Attempts, the last of them about two hours after the first.
-  public static let mostAttempts = 13
-
-  /// Faults are `badInput`: an address that is none, or that shows a password.
-  public static func check(_ address: String) throws(Fault) {
-    let rest = address.hasPrefix("https://") ? address.dropFirst(8) : address.dropFirst(7)
-    let host = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    let isPlain = address.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
-    guard address.hasPrefix("https://") || address.hasPrefix("http://"), isPlain, !host.isEmpty,
-      address.utf8.count <= 2000
-    else {
-      throw Fault(
-        .badInput, "that is no http or https address of at most 2000 visible characters: '\(address.prefix(60))'")
-    }
-    guard !host.contains("@") else {
-      throw Fault(
-        .badInput, "an address that is asked for a job names no user and no password: they would be kept with it")
-    }
-  }
-
-  /// Faults are `badInput`: what Standard Webhooks does not take as a secret, which is not shown.
-  public static func check(secret: String) throws(Fault) {
-    let key = secret.hasPrefix("whsec_") ? Base64.decode(String(secret.dropFirst("whsec_".count))) : nil
-    guard let key, (24...64).contains(key.count) else {
-      let found = key.map { " and not \($0.count)" } ?? ""
-      throw Fault(
-        .badInput,
-        "a webhook's secret is whsec_ and base 64 of 24 to 64 bytes\(found): 'echo whsec_$(openssl rand -base64 32)' makes one, and without one a new one is made"
-      )
-    }
-  }
-
-  /// A new secret, `whsec_` and 24 random bytes in base 64.
-  public static func secret() -> String {
-    var random = SystemRandomNumberGenerator()
-    return "whsec_" + Base64.encode((0..<24).map { _ in UInt8.random(in: 0...255, using: &random) })
-  }
+  static let mostAttempts = 13
 
   /// What is told of a job that is over.
   static func request(_ job: Job, at date: Int) -> ServerRequest {
@@ -52,32 +16,16 @@ public enum Webhook {
       json.field("timestamp", UTC.text(date))
       json.object("data", job.write)
     }
-    let id = "job_\(job.id)_\(job.round)"
-    var request = ServerRequest("POST", job.webhook?.address ?? "")
-    request.headers = [
-      ("Content-Type", "application/json"), ("webhook-id", id), ("webhook-timestamp", "\(date)"),
-      ("webhook-signature", signature(of: body, id: id, date: date, secret: job.webhook?.secret ?? "")),
-    ]
-    request.body = .bytes(body)
-    return request
+    return SignedRequest.make(
+      to: job.webhook?.address ?? "", id: "job_\(job.id)_\(job.round)", at: date, secret: job.webhook?.secret ?? "",
+      body: body)
   }
-
-  /// `v1,` and the code of id, moment and body.
-  static func signature(of body: [UInt8], id: String, date: Int, secret: String) -> String {
-    let key = Base64.decode(String(secret.dropFirst("whsec_".count))) ?? []
-    return "v1," + Base64.encode(HMACSHA256.code(of: Array("\(id).\(date).".utf8) + body, key: key))
-  }
-
-  /// Seconds that a receiver has in all, from its name to the end of its answer.
-  static let patience = 10
 
   /// Tells it once; the fault is `unavailable` where the receiver does not take it, which is any answer but 200 to 299, and `closed` where
   /// `goesOn`, which is asked once a second, says no.
   static func send(_ job: Job, at date: Int, goesOn: () -> Bool = { true }) throws(Fault) {
     guard let webhook = job.webhook else { return }
-    var limits = ServerConnection.Limits()
-    (limits.connectSeconds, limits.stallSeconds, limits.totalSeconds) = (patience, patience, patience)
-    limits.answerByteCount = 64 << 10
+    var limits = SignedRequest.limits
     limits.reachesPrivate = webhook.reachesPrivate
     let answer = try ServerConnection(limits: limits).send(request(job, at: date), goesOn: { _ in goesOn() })
     guard !(200...299).contains(answer.status) else { return }

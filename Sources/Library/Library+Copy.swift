@@ -82,6 +82,9 @@ extension Library {
     }
     if !writes.isEmpty { try target.put(writes) }
     try target.put([TotalsReader.write(totals, at: try target.table.lastPosition())])
+    if let notices = try NoticePosition(reader.get(LibraryKeys.noticesPosition)) {
+      try target.put([notices.elsewhere.write])
+    }
     return report
   }
 
@@ -90,7 +93,10 @@ extension Library {
 
   /// Positions of this table's own changes: triggers look at all assets anew, and know what they started.
   private static func isOfReaders(_ key: ItemKey) -> Bool {
-    [LibraryKeys.totalsPosition, LibraryKeys.totalsLease, LibraryKeys.triggersPosition].contains(key)
+    [
+      LibraryKeys.totalsPosition, LibraryKeys.totalsLease, LibraryKeys.triggersPosition, LibraryKeys.noticesPosition,
+      LibraryKeys.noticesTurn,
+    ].contains(key)
   }
 
   private func put(_ writes: [Write]) throws(Fault) {

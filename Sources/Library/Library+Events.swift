@@ -11,6 +11,7 @@ public struct EventFilter: Sendable {
   public var stream: String?
   public var label: String?
   public var zone: String?
+  public var kind: StreamEvent.Kind?
   /// Milliseconds since 1970 in which they began.
   public var range = 0...EventFilter.end
 
@@ -20,6 +21,7 @@ public struct EventFilter: Sendable {
 
   func matches(_ event: StreamEvent) -> Bool {
     (stream?.hasSameBytes(as: event.stream) ?? true) && range.contains(event.from)
+      && (kind.map { $0 == event.kind } ?? true)
       && (label.map { event.label?.hasSameBytes(as: $0) ?? false } ?? true)
       && (zone.map { event.zone?.hasSameBytes(as: $0) ?? false } ?? true)
   }
@@ -78,6 +80,15 @@ extension Library {
     return count
   }
 
+  /// Events of a stream that are open, at most a thousand of them.
+  public func openEvents(of stream: String, client: String) throws(Fault) -> [StreamEvent] {
+    let partition = LibraryKeys.streamPartition(client, stream)
+    let query = Query(CompositeKey.joined("EVENTS", "open"), limit: ItemLimits.pageCount)
+    let keys = try table.entries(of: LibrarySchema.eventState, query).elements.map(\.key)
+    let own = keys.filter { $0.partition.hasSameBytes(as: partition) }
+    return try table.present(own).map { (item) throws(Fault) in try StreamEvent(item) }
+  }
+
   /// Removes events that began before a moment in milliseconds since 1970, with their pictures.
   public func removeEvents(before moment: Int) throws(Fault) -> Int {
     let range = Query.Range.between("", CompositeKey.time(milliseconds: moment))
@@ -127,7 +138,9 @@ extension Library {
       return Page(elements: try page.elements.map { (item) throws(Fault) in try StreamEvent(item) }, next: page.next)
     }
     let (index, last): (IndexDeclaration, [String]) =
-      if let label = filter.label {
+      if filter.kind == .health {
+        (LibrarySchema.eventKind, ["KIND", StreamEvent.Kind.health.rawValue])
+      } else if let label = filter.label {
         (LibrarySchema.eventLabel, ["LABEL", label])
       } else if let zone = filter.zone {
         (LibrarySchema.eventZone, ["ZONE", zone])

@@ -16,6 +16,8 @@ public struct PurgeReport: Sendable, Hashable {
   public internal(set) var triggers = 0
   /// Live streams that were added over HTTP; not the library's own, so that whoever removes them says how many these were.
   public var streams = 0
+  /// Whom it was told what happened, with all that they were told.
+  public internal(set) var targets = 0
   /// Of streams, with their pictures, and drawings of zones.
   public internal(set) var events = 0
   public internal(set) var changes = 0
@@ -41,6 +43,8 @@ extension Library {
     // They first: they start jobs.
     report.triggers = try deleteTriggers(of: client)
     report.jobs = try deleteJobs(of: client)
+    // Before the events that they are told.
+    report.targets = try deleteTargets(of: client)
     report.events = try deleteEvents(of: client)
     try deleteAssets(of: client, &report, progress)
     guard try settle(within: 600) else {
@@ -232,6 +236,7 @@ extension Library {
     let jobCount = try table.entries(of: LibrarySchema.jobs, jobs).elements.count
     if try jobCount + table.items(requests).elements.count > 0 { left.append("jobs") }
     for query in Self.triggers(of: client) where try !table.items(query).elements.isEmpty { left.append("triggers") }
+    if try !table.items(Self.targets(of: client)).elements.isEmpty { left.append("targets") }
     if try !table.entries(of: LibrarySchema.events, Self.events(of: client)).elements.isEmpty { left.append("events") }
     if try !table.entries(of: LibrarySchema.scenes, Self.scenes(of: client)).elements.isEmpty { left.append("zones") }
     let isFound = Monitor(false)

@@ -75,7 +75,7 @@ public final class Library: Sendable {
   }
 
   /// Other machines work with it too.
-  var isShared: Bool { place == nil }
+  public var isShared: Bool { place == nil }
 
   /// Refused where another library took this one's folder while it was open: what that one refers to is not known here.
   func checkPlace() throws(Fault) {

@@ -10,6 +10,8 @@ import Uploads
 //                                         was acknowledged is told as a line
 //     library-worker own FOLDER SEED      eight threads do so each with assets of its own, and upload; told is what each asset is to become,
 //                                         and what it was acknowledged to be
+//     library-worker events FOLDER N,M,S  N streams of the client "local" each have M events a second for S seconds: each that is written is told
+//                                         as a line
 //     library-worker fill FOLDER KIND     one operation on a disk that is full, and what is left of it
 
 func stop(_ message: String) -> Never {
@@ -32,7 +34,9 @@ func run(_ body: @escaping @Sendable (Int) throws(Fault) -> Void) {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4 else { stop("share, own or fill, a folder, and a seed or what is to be done are needed") }
+guard arguments.count == 4 else {
+  stop("share, own, events or fill, a folder, and a seed or what is to be done are needed")
+}
 do throws(Fault) {
   let library = try Library(arguments[2])
   let seed = UInt64(arguments[3]) ?? 0
@@ -53,6 +57,7 @@ do throws(Fault) {
       var work = try OwnWork(library, seed: seed, thread: number)
       while true { try work.step() }
     }
+  case "events": try EventWork(library, arguments[3]).run()
   case "fill": try Filling(library, arguments[3]).run()
   default: stop("'\(arguments[1])' is not known")
   }

@@ -60,7 +60,7 @@ extension ForeignNames {
     default:
       return ofStream(operation) ?? ofEvent(operation) ?? ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(
         operation)
-        ?? ofJob(operation)
+        ?? ofJob(operation) ?? ofDelivery(operation)
     }
   }
 
@@ -155,6 +155,33 @@ extension ForeignNames {
     case "getEvent", "getSnapshot", "getClip":
       let ending = ["getEvent": "", "getSnapshot": "/snapshot"][operation] ?? "/clip"
       return ["", "?client=\(client)"].map { ForeignAsk(path: "/v1/events/\(event)\(ending)\($0)") }
+    default: return nil
+    }
+  }
+
+  private func ofDelivery(_ operation: String) -> [ForeignAsk]? {
+    func asks(_ method: String, _ path: String, _ body: String? = nil) -> [ForeignAsk] {
+      ["", "client=\(client)"].map { query in
+        let words = query.isEmpty ? "" : (path.contains("?") ? "&" : "?") + query
+        return ForeignAsk(method: method, path: path + words, body: body)
+      }
+    }
+    let target = "/v1/targets/of-\(word)"
+    switch operation {
+    case "listTargets": return [ForeignAsk(path: "/v1/targets?client=\(client)")]
+    case "getTarget": return asks("GET", target)
+    case "putTarget": return [asks("PUT", target, #"{"address":"https://of-\#(word).example/"}"#)[1]]
+    case "removeTarget": return asks("DELETE", target)
+    case "testTarget": return asks("POST", target + "/test")
+    case "replayTarget":
+      return asks("POST", target + "/replay", #"{"from":"2020-01-01T00:00:00Z","to":"2030-01-01T00:00:00Z"}"#)
+    case "listDeliveries":
+      return asks("GET", "/v1/deliveries?target=of-\(word)")
+        + asks("GET", "/v1/deliveries?target=of-\(word)&state=waiting")
+    case "getLinkedSnapshot":
+      return ["0", "9999999999"].map {
+        ForeignAsk(path: "/v1/links/\(event)/snapshot?client=\(client)&expires=\($0)&signature=\(object)")
+      }
     default: return nil
     }
   }

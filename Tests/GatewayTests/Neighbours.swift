@@ -1,6 +1,7 @@
 import Access
 import Base
 import Catalog
+import Delivery
 import Foundation
 import Insights
 import Items
@@ -38,6 +39,10 @@ struct Neighbours {
       // It waits for a model that there is not.
       var draft = StreamDesk.Draft(source: "rtsp://of-\(client)/")
       draft.model = "none"
+      let target = DeliveryTarget(
+        client: client, name: "of-\(client)", address: "https://secret-of-\(client).example/", created: 0)
+      _ = try DeliveryDesk(server.library).put(target, scope: .all)
+      _ = try DeliveryDesk(server.library).test("of-\(client)", client: client, scope: .all)
       _ = try server.streams.put("of-\(client)", draft, client: client, isOwner: false, mustBeServed: false)
     }
     self.holdings = holdings
@@ -186,6 +191,9 @@ struct Neighbours {
     let triggers = TriggerDesk(server.jobs)
     for names in holdings.values.sorted(by: { $0.client < $1.client }) {
       lines += try triggers.list(client: names.client, scope: .all).map(\.id.text)
+      for target in try DeliveryDesk(library).targets(of: names.client, scope: .all) {
+        lines.append("\(target.name) \(try DeliveryDesk(library).waiting(for: target))")
+      }
       lines.append("\(try library.uploads.record(names.upload)?.offset ?? -1)")
     }
     lines.append("\(try FileSystem.list(library.path + "/objects/uploads").count)")

@@ -3,6 +3,7 @@ import Bus
 import Catalog
 import Library
 import LibraryKit
+import Objects
 import TestKit
 import Testing
 
@@ -25,7 +26,7 @@ private struct Site {
   ) throws -> Job {
     var request = fixture.request(client)
     request.source = Job.Source(address: address, reachesPrivate: isPrivate, group: AssetGroup(client: client))
-    request.webhook = webhook.map { Job.Webhook(address: $0, secret: Webhook.secret(), reachesPrivate: true) }
+    request.webhook = webhook.map { Job.Webhook(address: $0, secret: SignedRequest.secret(), reachesPrivate: true) }
     return try fixture.desk.start(request, scope: .all).job
   }
 }

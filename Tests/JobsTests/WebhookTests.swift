@@ -2,6 +2,7 @@ import Base
 import Bus
 import Catalog
 import LibraryKit
+import Objects
 import TestKit
 import Testing
 
@@ -12,15 +13,15 @@ struct WebhookTests {
 
   @Test("A secret is whsec_ and base 64 of 24 to 64 bytes, and the refusal does not show it", arguments: Parts.there)
   func secrets(parts: Parts) throws {
-    for good in [Self.secret(24), Self.secret(25), Self.secret(64), Webhook.secret()] {
-      try Webhook.check(secret: good)
+    for good in [Self.secret(24), Self.secret(25), Self.secret(64), SignedRequest.secret()] {
+      try SignedRequest.check(secret: good)
     }
     let bad = [
       "", "whsec_", "geheim", Self.secret(23), Self.secret(65), String(Self.secret(24).dropFirst(6)),
       Self.secret(24) + "=", "whsec_" + String(repeating: "ü", count: 32), "WHSEC_" + Self.secret(24).dropFirst(6),
     ]
     for secret in bad {
-      let fault = #expect(throws: Fault.self) { try Webhook.check(secret: secret) }
+      let fault = #expect(throws: Fault.self) { try SignedRequest.check(secret: secret) }
       #expect(fault?.kind == .badInput && fault?.message.contains("whsec_ and base 64 of 24 to 64 bytes") == true)
       #expect(!secret.hasPrefix("ge") || fault?.message.contains(secret) == false)
     }
@@ -39,7 +40,7 @@ struct WebhookTests {
     try fixture.add("a")
     var request = fixture.request()
     request.webhook = Job.Webhook(
-      address: "\(server.address)/drip/hook", secret: Webhook.secret(), reachesPrivate: true)
+      address: "\(server.address)/drip/hook", secret: SignedRequest.secret(), reachesPrivate: true)
     let job = try fixture.desk.start(request, scope: .all).job
     let watch = Stopwatch()
     let fault = #expect(throws: Fault.self) { try Webhook.send(job, at: 0) }
@@ -52,7 +53,8 @@ struct WebhookTests {
     let fixture = try JobFixture(parts)
     try fixture.add("a")
     var request = fixture.request()
-    request.webhook = Job.Webhook(address: "http://127.0.0.1:1/x", secret: Webhook.secret(), reachesPrivate: false)
+    request.webhook = Job.Webhook(
+      address: "http://127.0.0.1:1/x", secret: SignedRequest.secret(), reachesPrivate: false)
     let job = try fixture.desk.start(request, scope: .all).job
     let keys = try fixture.drain(fixture.work(Fault(.badInput, "no")))
     #expect(keys.count == 3, "listed, looked at, told: \(keys)")

@@ -18,11 +18,13 @@ extension ServeConfiguration {
 }
 
 /// From the document to the value, field by field.
-private struct ConfigurationReader {
+struct ConfigurationReader {
   enum Key: String, CaseIterable {
     case listen, models, pipelines, library, store, objects, bus, workers, poll, tls, keys, limits, queue, trial,
       settings, log, films,
-      streams, events, recordings
+      streams, events, recordings, targets, deliveries, incidents
+    case privateTargets = "private-targets"
+    case publicAddress = "public-address"
     case privateSources = "private-sources"
     case trustedProxies = "trusted-proxies"
   }
@@ -69,8 +71,18 @@ private struct ConfigurationReader {
     if let value = fields[.privateSources] { result.privateSources = try value.flag() }
     if let value = fields[.streams] { result.streams = try streams(value) }
     if let value = fields[.recordings] { result.recordings = try RetentionRules(value, RetentionRules()) }
+    try readDelivery(fields, &result)
     if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try value.age(least: 60) }
     return result
+  }
+
+  private func readDelivery(_ fields: YAMLFields<Key>, _ result: inout ServeConfiguration) throws(Fault) {
+    let reader = TargetReader(folder: folder)
+    result.targets = try fields[.targets].map(reader.targets)
+    if let value = fields[.privateTargets] { result.privateTargets = try value.flag() }
+    if let value = fields[.publicAddress] { result.publicAddress = try reader.origin(value) }
+    if let value = fields[.incidents] { try reader.readIncidents(value, &result) }
+    if let value = fields[.deliveries] { try reader.readPace(value, &result) }
   }
 
   private func endpoint(_ value: YAMLValue) throws(Fault) -> ListenAddress {

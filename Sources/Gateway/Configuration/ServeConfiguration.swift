@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+public import Delivery
 internal import Library
 public import Recordings
 internal import Serving
@@ -49,6 +50,22 @@ public struct ServeConfiguration: Sendable, Hashable {
 
   /// What of recordings is kept, and how much of the disk stays free; `nil` for as usual.
   public var recordings: RetentionRules?
+  /// Whom it is told what happens in streams; `nil` where the file says nothing of targets.
+  public var targets: [DeliveryTarget]?
+  /// Everybody who may add targets may have addresses of this machine and of local networks told.
+  public var privateTargets = false
+  /// When what a target did not take is told again.
+  public var pace = DeliveryPace()
+  /// Where others reach this server, `https://cameras.example`: what links in notices begin with.
+  public var publicAddress: String?
+  /// Seconds for which links in notices hold.
+  public var linkSeconds = LinkSigner.usualSeconds
+  /// Seconds without a picture after which that is an incident.
+  public var sourcePatience = 10.0
+  /// Bytes of the library's disk below which that is one.
+  public var diskReserve = 1 << 30
+  /// Seconds for which a notice may wait before that is one.
+  public var queuePatience = 600.0
 
   public init() {}
 

@@ -3,6 +3,7 @@ internal import Catalog
 internal import Execution
 internal import JSON
 internal import Jobs
+internal import Objects
 internal import Serving
 
 /// What a client asks for when it starts a job.
@@ -95,7 +96,7 @@ struct JobAsk {
       request.source = source
     }
     request.webhook = webhook.map {
-      Job.Webhook(address: $0, secret: secret ?? Webhook.secret(), reachesPrivate: reachesPrivate)
+      Job.Webhook(address: $0, secret: secret ?? SignedRequest.secret(), reachesPrivate: reachesPrivate)
     }
     return request
   }

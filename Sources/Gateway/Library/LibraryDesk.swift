@@ -1,4 +1,5 @@
 internal import Base
+public import Delivery
 public import Jobs
 public import Library
 
@@ -13,7 +14,17 @@ public final class LibraryDesk: Sendable {
   /// For what takes long, such as frames that are decoded and exports, so that look-ups do not wait behind it.
   let slowThreads = FairThreadPool(threads: 2, limit: 64)
 
-  public init(_ jobs: JobDesk, examiner: any MediaExaminer, finder: any FrameFinder) {
+  let deliveries: DeliveryDesk
+  /// What tells targets, where this server does.
+  let teller: DeliveryService?
+  /// Everybody who may add targets may have addresses of this machine and of local networks told.
+  let privateTargets: Bool
+
+  public init(
+    _ jobs: JobDesk, examiner: any MediaExaminer, finder: any FrameFinder, teller: DeliveryService? = nil,
+    privateTargets: Bool = false
+  ) {
+    (deliveries, self.teller, self.privateTargets) = (DeliveryDesk(jobs.library), teller, privateTargets)
     (self.jobs, library, self.examiner, self.finder) = (jobs, jobs.library, examiner, finder)
     feed = Feed { [library] in try? library.lastPosition() }
   }

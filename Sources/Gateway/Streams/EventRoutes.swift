@@ -19,7 +19,8 @@ enum EventRoutes: SchemaWords {
           answer(json(schema("EventPage"))),
           parameters: [
             LibraryQuery.client.documentation, stream.documentation, label.documentation, zone.documentation,
-            from.documentation, to.documentation, LibraryQuery.limit.documentation, LibraryQuery.after.documentation,
+            kind.documentation, from.documentation, to.documentation, LibraryQuery.limit.documentation,
+            LibraryQuery.after.documentation,
           ]), answer: list),
       Route(
         library: .get, "/v1/events/{event}", event, for: .read,
@@ -57,6 +58,9 @@ enum EventRoutes: SchemaWords {
   private static let stream = LibraryQuery.word("stream", component: "EventStream", "Only of this stream.")
   private static let label = LibraryQuery.word("label", component: "EventLabel", "Only with this label.")
   private static let zone = LibraryQuery.word("zone", component: "EventZone", "Only in this zone.")
+  private static let kind = LibraryQuery.choice(
+    "kind", component: "EventKind", "Only what rules saw, or only what the server lacked.",
+    StreamEvent.Kind.allCases.map(\.rawValue))
   private static let from = LibraryQuery.moment(
     "from", component: "EventFrom", "Only what began at this moment or later.")
   private static let to = LibraryQuery.moment("to", component: "EventTo", "Only what began at this moment or earlier.")
@@ -65,6 +69,7 @@ enum EventRoutes: SchemaWords {
     let query = try call.context.query()
     var filter = EventFilter(client: try call.client(query))
     (filter.stream, filter.label, filter.zone) = (try query(stream), try query(label), try query(zone))
+    filter.kind = try query(kind).flatMap { StreamEvent.Kind(rawValue: $0) }
     let (first, last) = (try query(from) ?? 0, try query(to) ?? EventFilter.end)
     guard first <= last else { throw Failure(Fault(.badInput, "from lies behind to")) }
     filter.range = first...last
@@ -185,6 +190,8 @@ enum EventRoutes: SchemaWords {
         "clip": about(
           "Its film, once that is finished: which asset it is, and from when to when it is.",
           object(["asset": string, "from": moment, "to": moment, "bytes": count])),
+        "kind": about("`health` of what the server lacks, with `problem`; left out of what rules see.", string),
+        "problem": string,
       ]),
     "EventPage": object(["events": list(schema("StreamEvent"))], optional: ["next": string]),
   ]

@@ -1,5 +1,6 @@
 internal import Base
 internal import Catalog
+internal import Delivery
 internal import Streams
 
 /// Live streams for Prometheus: those that the caller may see.
@@ -48,6 +49,31 @@ extension Gateway {
     ("ridley_stream_recorded_segments_total", .counter, "Segments that were kept.", \.segments),
     ("ridley_stream_recording_lost_total", .counter, "Pictures that should have been written and were not.", \.lost),
     ("ridley_stream_recording_failed_total", .counter, "Recordings that came to nothing.", \.failed),
+  ]
+
+  /// What targets are told by this server, where it is the one that tells.
+  func writeDeliveries(of scope: ClientScope, to text: inout MetricsText) {
+    let figures = library?.teller?.figures(scope: scope) ?? []
+    guard !figures.isEmpty else { return }
+    let now = Int(Clock.seconds * 1000)
+    text.begin("ridley_delivery_waiting", .gauge, help: "Notices that wait for a target.")
+    for one in figures { text.sample(one.waiting, ["client": one.client, "target": one.target]) }
+    text.begin("ridley_delivery_oldest_seconds", .gauge, help: "For how long the first of those has waited.")
+    for one in figures {
+      let seconds = one.oldest.map { Double(max(0, now - $0)) / 1000 } ?? 0
+      text.sample(seconds, ["client": one.client, "target": one.target])
+    }
+    for (name, help, value) in Self.deliveryCounters {
+      text.begin(name, .counter, help: help)
+      for one in figures { text.sample(value(one), ["client": one.client, "target": one.target]) }
+    }
+  }
+
+  private static let deliveryCounters: [(String, String, @Sendable (TargetFigures) -> Int)] = [
+    ("ridley_delivery_delivered_total", "Notices that a target took.", \.delivered),
+    ("ridley_delivery_failed_total", "Attempts that came to nothing.", \.failed),
+    ("ridley_delivery_dead_total", "Notices that were not taken within the time that they have.", \.dead),
+    ("ridley_delivery_left_out_total", "Updates of which something newer waited.", \.leftOut),
   ]
 
   private func writeAges(_ views: [StreamDesk.View], to text: inout MetricsText) {

@@ -1,5 +1,6 @@
 import Access
 import Base
+import Delivery
 import Gateway
 import Glibc
 import Inference
@@ -107,19 +108,20 @@ struct ServeCommand: Command {
     let recordings = try jobs.map { (jobs) throws(Fault) in try self.recordings(jobs.library, media, configuration) }
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
     let streams = try streams(configuration, models, jobs?.library, recorder, recordings)
-    let server = try server(
-      configuration, passed,
-      Gateway(
-        models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
-        library: desk(of: jobs, media), streams: streams, catalogue: .ofHome, onEnded: { log?.write($0, route: $1) }))
+    let deliveries = try deliveries(configuration, jobs?.library)
+    let gateway = Gateway(
+      models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
+      library: desk(of: jobs, media, deliveries, configuration), streams: streams, catalogue: .ofHome,
+      onEnded: { log?.write($0, route: $1) })
+    let server = try server(configuration, passed, gateway)
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = told(address(configuration, server.port))
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let folder = try repository(configuration, arguments).folder
-    let maintenance = jobs.map { self.maintenance(of: $0, streams, media, configuration, models: folder, engine) } ?? []
-    let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
+    let watch = keys.map { [KeyWatch($0) { Terminal.complain(of: $0) }.stop] } ?? []
+    let maintenance = watch + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
     let workers = workers(configuration, models: folder)
     ending.wait(until: { models.isSettled }) {
       if passed != nil { server.start() }
@@ -131,7 +133,6 @@ struct ServeCommand: Command {
     end { [models] in
       models.drain()
       monitor.stop()
-      watch?.stop()
       for stop in maintenance { stop() }
       workers?.stop()
       loader.join()
@@ -160,15 +161,22 @@ struct ServeCommand: Command {
     ending.endAtOnceFromNowOn()
   }
 
-  private func desk(of jobs: JobDesk?, _ media: MediaPool) -> LibraryDesk? {
-    jobs.map { LibraryDesk($0, examiner: PoolExaminer(media), finder: PoolFrames(pool: media)) }
+  private func desk(
+    of jobs: JobDesk?, _ media: MediaPool, _ deliveries: DeliveryService?, _ configuration: ServeConfiguration
+  ) -> LibraryDesk? {
+    jobs.map {
+      LibraryDesk(
+        $0, examiner: PoolExaminer(media), finder: PoolFrames(pool: media), teller: deliveries,
+        privateTargets: configuration.privateTargets)
+    }
   }
 
   /// What is done for the library beside the server; gives what ends each.
   private func maintenance(
-    of jobs: JobDesk, _ streams: StreamDesk, _ media: MediaPool, _ configuration: ServeConfiguration, models: String,
-    _ engine: Engine
+    of jobs: JobDesk?, _ streams: StreamDesk, _ deliveries: DeliveryService?, _ media: MediaPool,
+    _ configuration: ServeConfiguration, models: String, _ engine: Engine
   ) -> [@Sendable () -> Void] {
+    guard let jobs else { return [] }
     let examiner = PoolExaminer(media)
     let library = LibraryMaintenance(jobs.library, examiner: examiner, eventAge: configuration.eventAge) {
       Terminal.complain(of: $0)
@@ -178,7 +186,9 @@ struct ServeCommand: Command {
     let backlog = RepeatingThread(restMilliseconds: 2000, complain: { Terminal.complain(of: $0) }) {
       () throws(Fault) in try jobs.noteBacklog()
     }
-    return [endsStreams(streams, jobs.library), triggers.stop, library.stop, backlog.stop]
+    let incidents = incidents(configuration, jobs.library, streams, deliveries)
+    let telling = deliveries.map { [$0.stop] } ?? []
+    return telling + [incidents, endsStreams(streams, jobs.library), triggers.stop, library.stop, backlog.stop]
   }
 
   /// Jobs step back behind requests: those wait for an answer.

@@ -4,6 +4,7 @@ import Isolation
 import Items
 import Jobs
 import Library
+import Objects
 import Planning
 
 /// Begins analyses of many assets.
@@ -107,7 +108,7 @@ struct JobStartCommand: Command {
     request.priority = arguments["priority"].flatMap { Job.Priority(rawValue: $0) } ?? .normal
     request.key = arguments["key"]
     if let address = arguments["webhook"] {
-      let secret = arguments["webhook-secret"] ?? Webhook.secret()
+      let secret = arguments["webhook-secret"] ?? SignedRequest.secret()
       if arguments["webhook-secret"] == nil { Terminal.complain("ridley: the webhook's secret is \(secret)\n") }
       request.webhook = Job.Webhook(address: address, secret: secret, reachesPrivate: true)
     }

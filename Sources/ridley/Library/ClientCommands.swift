@@ -102,10 +102,10 @@ struct ClientPurgeCommand: Command {
   private func text(_ report: PurgeReport) -> String {
     let proof =
       report.left.isEmpty
-      ? "a look through keys, items, indexes, jobs, streams, events, words, totals, changes and uploads finds nothing of it\n"
+      ? "a look through keys, items, indexes, jobs, targets, streams, events, words, totals, changes and uploads finds nothing of it\n"
       : "STILL FOUND: \(report.left.joined(separator: ", ")): run it once more\n"
     return """
-      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.jobs) jobs, \(report.triggers) triggers, \(report.streams) streams, \(report.events) events and zones, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
+      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.jobs) jobs, \(report.triggers) triggers, \(report.targets) targets, \(report.streams) streams, \(report.events) events and zones, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
       \(report.objects) objects of \(Units.text(bytes: report.objectBytes)) that no other client has removed
       \(proof)backups and copies outside of the library are not touched
 
@@ -121,6 +121,7 @@ struct ClientPurgeCommand: Command {
       json.field("jobs", report.jobs)
       json.field("triggers", report.triggers)
       json.field("streams", report.streams)
+      json.field("targets", report.targets)
       json.field("events", report.events)
       json.field("uploads", report.uploads)
       json.field("changes", report.changes)

@@ -1,0 +1,25 @@
+internal import Base
+internal import Catalog
+internal import Items
+
+/// What is sent for a notice: the same bytes, however often it is tried.
+enum NoticeBody {
+  static func json(_ notice: Notice, links: LinkSigner?) -> [UInt8] {
+    JSONWriter.object(capacity: 2048) { json in
+      json.field("type", notice.type)
+      json.field("timestamp", CompositeKey.time(milliseconds: notice.event.updated))
+      json.field("id", "\(notice.event.id.text)_\(notice.mark.replacing("#", with: "_"))")
+      json.field("delivery", notice.id)
+      json.object("data") { json in
+        notice.event.write(into: &json)
+        guard let links, notice.event.snapshot != nil else { return }
+        // By the moment it was queued, so that another attempt has the same.
+        let expires = notice.queued / 1000 + links.seconds
+        json.object("links") { json in
+          json.field("snapshot", links.address(of: notice.event, .snapshot, expires: expires))
+          json.field("expires", UTC.text(expires))
+        }
+      }
+    }
+  }
+}

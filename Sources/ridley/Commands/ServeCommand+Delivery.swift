@@ -1,0 +1,84 @@
+import Base
+import Catalog
+import Delivery
+import Gateway
+import Library
+import Streams
+
+/// Whom a server tells what happens in its streams, and what it lacks itself.
+extension ServeCommand {
+  func deliveries(_ configuration: ServeConfiguration, _ library: Library?) throws(Fault) -> DeliveryService? {
+    guard let library else { return nil }
+    let desk = DeliveryDesk(library)
+    try desk.configure(configuration.targets ?? [], isWhole: configuration.targets != nil)
+    let links = try configuration.publicAddress.map { (origin) throws(Fault) in
+      try desk.signer(origin: origin, seconds: configuration.linkSeconds)
+    }
+    return DeliveryService(desk, pace: configuration.pace, links: links) { Terminal.complain(of: $0) }
+  }
+
+  /// Writes down what the server lacks, as events; gives what ends that.
+  func incidents(
+    _ configuration: ServeConfiguration, _ library: Library, _ streams: StreamDesk, _ deliveries: DeliveryService?
+  ) -> @Sendable () -> Void {
+    let (desk, watch) = (IncidentDesk(library), Monitor(ProblemWatch()))
+    return RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+      let sights =
+        Self.sources(streams, configuration.sourcePatience)
+        + (try Self.machine(library, configuration, try desk.owner(), deliveries?.figures(scope: .all) ?? []))
+      let steps = watch.update { $0.look(sights, at: Double(Clock.now) / 1e9) }
+      for step in steps { try Self.take(step, desk, library, watch) }
+    }.stop
+  }
+
+  private static func take(
+    _ step: ProblemWatch.Step, _ desk: IncidentDesk, _ library: Library, _ watch: Monitor<ProblemWatch>
+  ) throws(Fault) {
+    switch step {
+    case .clear(let place): try desk.clear(place)
+    case .raise(let place, let problem):
+      do throws(Fault) {
+        if place.stream == StreamEvent.serverStream { try library.admit(place.client) }
+        try desk.raise(place, problem)
+      } catch {
+        watch.update { $0.forget(place) }
+        // Its client was removed meanwhile.
+        if error.kind != .closed { throw error }
+      }
+    }
+  }
+
+  /// Streams without pictures.
+  private static func sources(_ streams: StreamDesk, _ patience: Double) -> [ProblemWatch.Sight] {
+    streams.list(scope: .all).map { view in
+      let isWell = [.live, .ended].contains(view.figures.state)
+      return ProblemWatch.Sight(
+        IncidentDesk.Place("source-gone", client: view.client, stream: view.name),
+        problem: isWell ? nil : view.figures.reason ?? "no picture comes", patience: patience)
+    }
+  }
+
+  /// The library's disk, and what targets wait for.
+  private static func machine(
+    _ library: Library, _ configuration: ServeConfiguration, _ owner: String, _ targets: [TargetFigures]
+  ) throws(Fault) -> [ProblemWatch.Sight] {
+    let free = try FileSystem.freeByteCount(in: library.path)
+    let short = free < configuration.diskReserve
+    var sights = [
+      ProblemWatch.Sight(
+        IncidentDesk.Place("disk-short", client: owner),
+        problem: short ? "the library's disk has \(Units.text(bytes: free)) left" : nil)
+    ]
+    for target in targets {
+      let age = target.oldest.map { Double(library.now - $0) / 1000 } ?? 0
+      let isLong = age > configuration.queuePatience
+      sights.append(
+        ProblemWatch.Sight(
+          IncidentDesk.Place("queue-long", client: target.client),
+          problem: isLong
+            ? "\(target.waiting) notices wait for the target '\(target.target)', the oldest for \(Units.text(seconds: age.rounded()))"
+            : nil))
+    }
+    return sights
+  }
+}
