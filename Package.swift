@@ -189,6 +189,8 @@ let package = Package(
         "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Store",
       ], cold + engineHeaders),
 
+    room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
+
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),
     room("Dashboard", sees: ["Crypto", "PageScripts"], resources: [.embedInCode("Page")], scripts: ["list-page"]),
@@ -207,7 +209,7 @@ let package = Package(
         "CMalloc", "Access", "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Exports", "Features",
         "Gateway", "Inference", "Insights", "Isolation", "Items", "JSON", "Jobs", "Library", "LiteRT", "Loading",
         "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "ONNXRuntime", "Objects", "Pipelines",
-        "Planning", "Predictions", "Reports", "Serving", "Store", "Streams", "Vision", "Web",
+        "Planning", "Predictions", "Reports", "Serving", "Store", "Streams", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -276,6 +278,9 @@ let package = Package(
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
+    tests(
+      for: "Units", with: ["Base", "Bus", "Execution", "Inference", "Loading", "Serving", "ridley"],
+      linker: engineLibraries),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",

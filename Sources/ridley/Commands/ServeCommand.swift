@@ -33,6 +33,7 @@ struct ServeCommand: Command {
       "pipelines", "DIR", "pipelines that are served too, NAME.yaml (default \(Self.usualPipelines), where it is there)"
     ),
     .value("library", "DIR", "the library that is served too; made where it is missing"),
+    UnitPlaces.option,
     .value("workers", "N", "workers for jobs over the library (default half of the cores; 0 for none)"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
     .value(
@@ -99,7 +100,7 @@ struct ServeCommand: Command {
     let ending = EndSignals()
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
-    let models = try ModelRepository(try repository(configuration, arguments), on: engine)
+    let (models, units) = try models(configuration, arguments, engine)
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
@@ -130,6 +131,7 @@ struct ServeCommand: Command {
     end { [models] in
       models.drain()
       monitor.stop()
+      units?.stop()
       watch?.stop()
       for stop in maintenance { stop() }
       workers?.stop()
