@@ -227,7 +227,9 @@ public final class ServedVersion: InferenceTarget {
 
   /// Rows that wait, and rows that run.
   public var load: (waiting: Int, running: Int) {
-    let (here, there) = (state.update { $0.unit }?.load ?? (0, 0), units?.load ?? (0, 0))
+    let (here, there) = (
+      state.update { $0.unit }?.load ?? (waiting: 0, running: 0), units?.load ?? (waiting: 0, running: 0)
+    )
     return (here.waiting + there.waiting, here.running + there.running)
   }
 

@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+internal import Execution
 internal import Synchronization
 
 extension StreamDesk {

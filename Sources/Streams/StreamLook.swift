@@ -213,8 +213,8 @@ final class StreamLook {
     switch why {
     case .late: _ = drop(.late)
     case .lost: _ = drop(.lost)
-    case .refused(let refusal):
-      self.refusal = refusal.fault.message
+    case .refused:
+      refusal = why.fault.message
       _ = drop(.failed)
     case .cancelled, .failed: _ = drop(.failed)
     }

@@ -87,7 +87,7 @@ final class Puller: Sendable {
     guard let inputs = FramePayload.inputs(frame.bytes, like: description.inputs) else {
       return try fail(frame, "it has \(frame.bytes.count) bytes, which are no inputs of this network")
     }
-    let result = Monitor<Result>(.none)
+    let result = Monitor<Result?>(nil)
     let request = InferenceRequest(inputs, rows: 1, source: frame.source, deadline: frame.deadline) { outcome, times in
       let told: Result =
         switch outcome {
@@ -98,7 +98,7 @@ final class Puller: Sendable {
       result.update { $0 = told }
     }
     do throws(AdmissionRefusal) { try served.submit(request) } catch { return try fail(frame, error.fault.message) }
-    switch result.wait(until: { if case .none = $0 { nil } else { $0 } }) {
+    switch result.wait(until: { $0 }) {
     case .answered(let outputs, let inferred):
       state.update { state in
         state.counts.answered += 1
@@ -106,12 +106,11 @@ final class Puller: Sendable {
       }
       try bus.answer(frame, FrameAnswer(.outputs(outputs.sides, outputs.bytes), inferred: inferred))
     case .failed(let fault): try fail(frame, fault.message)
-    case .late, .none: state.update { $0.counts.stale += 1 }
+    case .late: state.update { $0.counts.stale += 1 }
     }
   }
 
   private enum Result: Sendable {
-    case none
     case answered((sides: [[Int]], bytes: SharedBytes), Int)
     case late
     case failed(Fault)

@@ -1,6 +1,6 @@
 public import Base
 public import Bus
-public import Inference
+internal import Inference
 public import Serving
 
 /// The units that a server finds through a bus: who is there, is looked for twice a second.

@@ -12,6 +12,7 @@ import ModelHub
 import ModelProcess
 import Serving
 import Streams
+import Units
 import Web
 
 /// Models behind an address.
