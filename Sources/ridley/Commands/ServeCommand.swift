@@ -101,7 +101,7 @@ struct ServeCommand: Command {
     let ending = EndSignals()
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
-    let (models, units) = try models(configuration, arguments, engine)
+    let (models, units, folder) = try models(configuration, arguments, engine)
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
@@ -117,7 +117,6 @@ struct ServeCommand: Command {
     let address = told(address(configuration, server.port))
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let folder = try repository(configuration, arguments).folder
     let maintenance = jobs.map { self.maintenance(of: $0, streams, media, configuration, models: folder, engine) } ?? []
     let watch = keys.map { KeyWatch($0) { Terminal.complain(of: $0) } }
     let workers = workers(configuration, models: folder)

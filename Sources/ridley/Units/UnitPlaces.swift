@@ -26,10 +26,10 @@ enum UnitPlaces {
 }
 
 extension ServeCommand {
-  /// The models, and who computes them elsewhere.
+  /// The models, who computes them elsewhere, and their folder.
   func models(
     _ configuration: ServeConfiguration, _ arguments: Arguments, _ engine: Engine
-  ) throws(Fault) -> (ModelRepository, UnitPool?) {
+  ) throws(Fault) -> (ModelRepository, UnitPool?, folder: String) {
     var options = try repository(configuration, arguments)
     let pool = try configuration.units.map { (address) throws(Fault) in
       let bus = try FrameBus(address, connections: 160)
@@ -37,6 +37,6 @@ extension ServeCommand {
       return UnitPool(bus) { Terminal.complain(of: $0) }
     }
     options.units = pool
-    return (try ModelRepository(options, on: engine), pool)
+    return (try ModelRepository(options, on: engine), pool, options.folder)
   }
 }
