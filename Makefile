@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  bench-engines bench-live soak-live soak-delivery bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
+  bench-engines bench-live soak-live bench-units soak-delivery bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -90,6 +90,10 @@ soak-shared: build
 # A stopped worker, a restore and the disk, each seen once: what is promised of a library that is shared.
 check-shared: build
 	bench/check-shared $(RIDLEY) $(BENCH)
+
+# Units on other hosts: what the hop costs, what a second one brings, and units that are killed, cut off and stopped: BENCH='--parts faults'.
+bench-units: build
+	bench/units $(RIDLEY) $(BENCH)
 
 # What a job costs in a library that is shared beside one in a folder, and what a second host brings: BENCH='--runs 9'.
 bench-shared: build

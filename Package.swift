@@ -196,6 +196,7 @@ let package = Package(
 
     room(
       "Delivery", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "MQTT", "Objects", "Store"], cold),
+    room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
 
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),
@@ -216,8 +217,8 @@ let package = Package(
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Execution", "Exports",
         "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library", "LiteRT",
         "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects", "ONNXRuntime",
-        "Pipelines", "Planning", "Predictions", "Recordings", "Reports", "Serving", "Store", "Streams", "Vision",
-        "Web",
+        "Pipelines", "Planning", "Predictions", "Recordings", "Reports", "Serving", "Store", "Streams", "Units",
+        "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -292,6 +293,9 @@ let package = Package(
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
+    tests(
+      for: "Units", with: ["Base", "Bus", "Inference", "Serving"],
+      linker: engineLibraries),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",

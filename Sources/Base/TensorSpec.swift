@@ -62,6 +62,13 @@ public struct TensorSpec: Sendable, Hashable, CustomStringConvertible {
     return product
   }
 
+  /// Bytes of a tensor of this shape; `nil` where a side is open.
+  public var byteCount: Int? {
+    let sides = shape.compactMap { $0 }
+    guard sides.count == shape.count else { return nil }
+    return Self.elementCount(of: sides).map { $0 * element.byteCount }
+  }
+
   public var isDynamic: Bool { shape.contains(nil) }
 
   /// The shape as people write it, `[1,3,?,?]`.

@@ -10,6 +10,12 @@ extension FrameInference {
     public var source = ""
     /// Monotonic nanoseconds after which nothing is run.
     public var deadline = UInt64.max
+    /// The same of a frame, where a network may run elsewhere.
+    public var frameDeadline: ((SourceFrame) -> UInt64)?
+    /// Called with a frame that has no answer because that was late, or lost elsewhere; the others go on.
+    ///
+    /// Without it one such frame ends the execution.
+    public var onSkip: ((SourceFrame, InferenceFailure) -> Void)?
     /// Frames in line, at most; `nil` is what keeps the models busy.
     ///
     /// With networks that are shown windows a line is longer, and these are the frames that hold their pictures.
@@ -42,6 +48,8 @@ extension FrameInference {
   struct Entry {
     var frame: SourceFrame?
     var descriptor: ShotDescriptor?
+    /// Why it has no answer, where the others go on without it.
+    var failure: InferenceFailure?
     var watch = Stopwatch()
   }
 

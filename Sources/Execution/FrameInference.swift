@@ -16,32 +16,32 @@ internal import Vision
 /// Places in line and jobs are used again and again, so a frame in which nothing is found needs no memory of ours.
 public final class FrameInference {
   private let pipeline: Pipeline
-  private let options: Options
-  private let limit: Int
+  let options: Options
+  let limit: Int
   /// Frames in line that hold their pictures, at most, and how many do.
   private let mostPictures: Int
   private var pictures = 0
   /// The number in the film of the next frame that comes.
   private var number: Int
-  private var scheduler: FrameScheduler
-  private var queues: [Queue]
+  var scheduler: FrameScheduler
+  var queues: [Queue]
   private let completions: CompletionQueue
   private var answered: [InferenceJob] = []
   /// By the frame's number modulo their count.
-  private var entries: [Entry]
+  var entries: [Entry]
   private var gate: FrameGate?
   private var describer: SmallPicture?
   /// Frames that the gate let through and that have no place in line yet; those of others are shown in windows alone.
   private var pending: [(frame: SourceFrame, isOwn: Bool)] = []
   private var isEnded = false
   private var isCutOff = false
-  private var failure: InferenceFailure?
+  var failure: InferenceFailure?
   private let hasWindows: Bool
   /// Where some networks are shown fewer frames.
   private var stepSampling: StepSampling?
 
   /// How long the stages took.
-  public private(set) var stages = StageTimes()
+  public internal(set) var stages = StageTimes()
 
   public init(_ loaded: LoadedPipeline, options: Options = Options()) {
     (pipeline, self.options) = (loaded.pipeline, options)
@@ -140,6 +140,10 @@ public final class FrameInference {
     guard let frame = entries[entry].frame else { preconditionFailure("a frame left the line before it was done") }
     entries[entry].frame = nil
     if case .seen = frame {} else { pictures -= 1 }
+    if let failure = entries[entry].failure {
+      options.onSkip?(frame, failure)
+      return try next()
+    }
     stages.add(.total, nanoseconds: entries[entry].watch.nanoseconds)
     let predictions: [Prediction]
     do throws(Fault) { predictions = try done.predictions.get() } catch { throw .failed(error) }
@@ -198,7 +202,7 @@ public final class FrameInference {
   }
 
   /// Lets the picture of a frame in line go that nobody needs to see any more.
-  private func letGo(_ place: Int) {
+  func letGo(_ place: Int) {
     guard hasWindows, !options.keepsPictures, !scheduler.needsPicture(place),
       let frame = entries[place % limit].frame
     else { return }
@@ -254,47 +258,7 @@ public final class FrameInference {
       into: job.input, size: model.input, source: placement.source, target: placement.target, order: model.order,
       pad: model.recipe.input.pad, interpolation: model.interpolation)
     stages.add(.prepare, nanoseconds: watch.nanoseconds)
-    job.begin(question, placement, deadline: options.deadline)
+    let own = model.far != nil ? options.frameDeadline?(frame) ?? .max : .max
+    job.begin(question, placement, deadline: min(options.deadline, own))
   }
-
-  /// `false` where the unit is full: an answer to another job of ours will come, and then it is tried again.
-  private func submit(_ job: InferenceJob) throws(InferenceFailure) -> Bool {
-    queues[job.queue].inside.append(job)
-    do throws(AdmissionRefusal) {
-      try job.submit(to: queues[job.queue].model.target)
-      return true
-    } catch {
-      leave(job)
-      guard error.fault.kind == .exhausted, !queues[job.queue].inside.isEmpty else { throw .refused(error) }
-      return false
-    }
-  }
-
-  private func receive(_ job: InferenceJob) {
-    leave(job)
-    stages.add(.wait, nanoseconds: job.queued)
-    stages.add(.infer, nanoseconds: job.inferred)
-    guard let question = job.question else { preconditionFailure("an answer came to what was never asked") }
-    switch job.outcome {
-    case .answered(let predictions):
-      scheduler.answer(question, .success(predictions))
-      letGo(question.frame)
-    case .answeredWindow(let frames): scheduler.answer(question, window: .success(frames))
-    case .failed(let fault):
-      if question.block == nil {
-        scheduler.answer(question, .failure(fault))
-      } else {
-        scheduler.answer(question, window: .failure(fault))
-      }
-      // An engine that hangs and was given up may still read its input.
-      queues[job.queue].made -= 1
-      return job.letGo()
-    case .late: failure = failure ?? .late
-    case .cancelled: failure = failure ?? .cancelled
-    }
-    job.clear()
-    queues[job.queue].idle.append(job)
-  }
-
-  private func leave(_ job: InferenceJob) { queues[job.queue].inside.removeAll { $0 === job } }
 }

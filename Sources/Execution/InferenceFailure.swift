@@ -8,6 +8,8 @@ public enum InferenceFailure: Error, Sendable {
   case late
   case cancelled
   case failed(Fault)
+  /// Another process or host had it, and gave no answer in time.
+  case lost(Fault)
 
   /// Seconds after which it may be tried again, where that is known.
   public var retryAfter: Double? {
@@ -20,7 +22,7 @@ public enum InferenceFailure: Error, Sendable {
     case .refused(let refusal): refusal.fault
     case .late: Fault(.exhausted, "the deadline passed before there was an answer")
     case .cancelled: Fault(.closed, "the client left")
-    case .failed(let fault): fault
+    case .failed(let fault), .lost(let fault): fault
     }
   }
 }

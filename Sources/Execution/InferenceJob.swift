@@ -17,6 +17,7 @@ final class InferenceJob: @unchecked Sendable {
     case late
     case cancelled
     case failed(Fault)
+    case lost(Fault)
   }
 
   /// The model's number in the execution.
@@ -77,6 +78,7 @@ final class InferenceJob: @unchecked Sendable {
     case .late: outcome = .late
     case .cancelled: outcome = .cancelled
     case .failed(let fault): outcome = .failed(fault)
+    case .lost(let fault): outcome = .lost(fault)
     }
     queued = Int(times.queued)
     inferred = max(0, watch.nanoseconds - queued)

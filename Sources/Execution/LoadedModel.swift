@@ -10,9 +10,31 @@ public protocol InferenceTarget: AnyObject, Sendable {
   /// Rows in one inference, at most, and inferences at the same time.
   var batch: Int { get }
   var streams: Int { get }
+  /// What there is for it elsewhere; `nil` where all of it runs in this process.
+  var far: FarCapacity? { get }
 
   func submit(_ request: InferenceRequest) throws(AdmissionRefusal)
   func cancel(_ request: InferenceRequest)
+}
+
+extension InferenceTarget {
+  public var far: FarCapacity? { nil }
+}
+
+/// What units in other processes or on other hosts have for a model.
+public struct FarCapacity: Sendable, Hashable {
+  /// Inferences at the same time, in all of them.
+  public var places: Int
+  /// How many of these were at work lately, for whichever server.
+  public var busy: Double
+  /// Seconds that one takes there; `nil` where none was measured yet.
+  public var seconds: Double?
+  /// None of it runs in this process.
+  public var isAlone: Bool
+
+  public init(places: Int, busy: Double, seconds: Double?, isAlone: Bool) {
+    (self.places, self.busy, self.seconds, self.isAlone) = (places, busy, seconds, isAlone)
+  }
 }
 
 extension InferenceUnit: InferenceTarget {}
@@ -94,6 +116,9 @@ public final class LoadedModel: Sendable {
   public var identity: String { "\(name)@\(digest)" }
 
   var batch: Int { target.batch }
+
+  /// What there is for it elsewhere; `nil` where all of it runs in this process.
+  public var far: FarCapacity? { target.far }
 
   /// Inferences that run at the same time.
   public var parallelRequests: Int { target.streams }

@@ -115,6 +115,7 @@ public final class SpeechActivity {
             outputs.withFloats(ports.stateOut) { $0.withUnsafeBufferPointer { Array($0) } })
         case .failed(let fault): .failed(fault)
         case .late, .cancelled: .failed(Fault(.bug, "nobody asked for it to end"))
+        case .lost(let fault): .failed(fault)
         }
       answer.update { $0 = come }
     }

@@ -23,6 +23,7 @@ final class CopyRunner: @unchecked Sendable {  // the slot and the batch are use
   enum Engine {
     case here(InferenceSlot)
     case elsewhere(any BatchRunner)
+    case far(any RemoteLane)
 
     /// Runs rows that lie one after the other in each input; what comes out is valid until the next run.
     func run(_ inputs: [SharedBytes], rows: Int) throws(Fault) -> BatchOutputs {
@@ -32,6 +33,7 @@ final class CopyRunner: @unchecked Sendable {  // the slot and the batch are use
         return try slot.run()
       case .elsewhere(let network):
         return try BatchOutputs(try network.run([inputs], rows: rows), of: network, rows: rows)
+      case .far: throw Fault(.bug, "a network on another host is asked by a unit alone")
       }
     }
   }
@@ -65,13 +67,21 @@ final class CopyRunner: @unchecked Sendable {  // the slot and the batch are use
   /// Runs the batch; what comes out is valid until the next run.
   ///
   /// Rows that lie next to each other, as those of one request do, are read where they are; others are brought together.
-  func infer() throws(Fault) -> BatchOutputs {
-    switch engine {
-    case .here(let slot): return try infer(slot)
-    case .elsewhere(let network):
-      let portions = batch.map { $0.item.part($0.first, $0.count) }
-      return try BatchOutputs(try network.run(portions, rows: rowCount), of: network, rows: rowCount)
-    }
+  func infer() throws(LaneFailure) -> BatchOutputs {
+    do throws(Fault) {
+      switch engine {
+      case .here(let slot): return try infer(slot)
+      case .elsewhere(let network):
+        let portions = batch.map { $0.item.part($0.first, $0.count) }
+        return try BatchOutputs(try network.run(portions, rows: rowCount), of: network, rows: rowCount)
+      case .far: break
+      }
+    } catch { throw .failed(error) }
+    guard case .far(let lane) = engine, let portion = batch.first else { preconditionFailure("nothing is to be run") }
+    let inputs = portion.item.part(portion.first, 1)
+    let outputs = try lane.run(inputs, source: portion.item.source, deadline: portion.item.deadline)
+    return BatchOutputs(
+      views: zip(lane.outputs, outputs).map { OutputTensorView($1, $0, inRows: false) }, isInRows: false)
   }
 
   private func infer(_ slot: InferenceSlot) throws(Fault) -> BatchOutputs {

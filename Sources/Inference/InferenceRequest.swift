@@ -11,6 +11,8 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
     /// The client left.
     case cancelled
     case failed(Fault)
+    /// Another process or host had it, and gave no answer in time.
+    case lost(Fault)
   }
 
   /// Where its time went, in nanoseconds.
@@ -42,6 +44,8 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
 
   // Under the unit's lock.
   var ticket: Int?
+  /// The unit that it is inside of.
+  var owner: ObjectIdentifier?
   var arrived: UInt64 = 0
   var started: UInt64?
   var left: Int
@@ -66,7 +70,8 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
   /// Only after it was answered, and for one that may be used again.
   public func renew(deadline: UInt64 = .max) {
     precondition(isReused, "this request is used once")
-    (self.deadline, ticket, started, left, isOver) = (deadline, nil, nil, rowCount, false)
+    (self.deadline, ticket, owner) = (deadline, nil, nil)
+    (started, left, isOver) = (nil, rowCount, false)
   }
 
   /// Ends it, under the unit's lock.

@@ -51,6 +51,16 @@ public final class InferenceUnit: Sendable {
     core.add(network)
   }
 
+  /// Of networks that run elsewhere, with as many ways to them as lanes; `network` is the same here.
+  public init(
+    remote lanes: [any RemoteLane], inputs: [TensorSpec], limits: Limits = Limits(),
+    observer: (any UnitObserver)? = nil
+  ) {
+    (self.inputs, batch, streams) = (inputs, 1, lanes.count)
+    core = UnitCore(limits, turn: 1, observer)
+    for lane in lanes { core.add(lane) }
+  }
+
   /// Answers what was let in, then ends; where the last owner is one of the answers, it does not wait for the others.
   deinit { core.end() }
 

@@ -32,6 +32,8 @@ final class UnitCore: Sendable {
     add(try network.runner(copy: copy), room: network.batch, isLowLatency: isLowLatency)
   }
 
+  func add(_ lane: any RemoteLane) { add(.far(lane), room: 1) }
+
   func add(_ network: any BatchRunner) { add(.elsewhere(network), room: network.batch) }
 
   private func add(_ engine: CopyRunner.Engine, room: Int, isLowLatency: Bool = false) {
@@ -106,7 +108,7 @@ final class UnitCore: Sendable {
     let admission = state.scheduler.admit(
       request, rows: request.rowCount, from: request.source, deadline: request.deadline, now: now)
     guard case .accepted(let ticket) = admission else { return (admission, []) }
-    request.ticket = ticket
+    (request.ticket, request.owner) = (ticket, ObjectIdentifier(self))
     return (admission, start(.arrival, &state))
   }
 
@@ -133,7 +135,7 @@ final class UnitCore: Sendable {
   }
 
   func cancel(_ request: InferenceRequest) {
-    if state.update({ _ in request.ticket != nil }) { finish(request, .cancelled) }
+    if state.update({ _ in request.owner == ObjectIdentifier(self) }) { finish(request, .cancelled) }
   }
 
   /// Late requests are answered even while the engine is busy with something long.
@@ -214,7 +216,7 @@ final class UnitCore: Sendable {
   private func run(_ runner: CopyRunner) {
     let (began, rows) = (Clock.now, runner.rowCount)
     observer?.willRun()
-    let result = Result { () throws(Fault) in try runner.infer() }
+    let result = Result { () throws(LaneFailure) in try runner.infer() }
     let now = Clock.now
     observer?.didRun(rows: rows, nanoseconds: now - began)
     state.update { $0.scheduler.ran(on: runner.lane, now: now) }
@@ -227,7 +229,7 @@ final class UnitCore: Sendable {
         answer(portion, outputs, from: place)
         place += portion.count
       }
-    case .failure(let fault) where rows == 1: finish(runner.batch[0].item, .failed(fault))
+    case .failure(let failure) where rows == 1: finish(runner.batch[0].item, failure.outcome)
     case .failure: state.update { $0.scheduler.retryAlone(on: runner.lane) }
     }
   }

@@ -27,7 +27,7 @@ final class BatchService {
         switch outcome {
         case .answered(let outputs): Self.put(outputs, plan, memory)
         case .failed(let fault): .failure(fault)
-        case .late, .cancelled: .failure(Fault(.bug, "a batch without a deadline was late"))
+        case .late, .cancelled, .lost: .failure(Fault(.bug, "a batch without a deadline was late"))
         }
       result.update { $0 = told }
     }

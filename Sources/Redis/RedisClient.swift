@@ -38,10 +38,17 @@ public final class RedisClient: Sendable {
 
   /// Has a script run, which a server that does not know it is sent; `key` says in which part of a cluster.
   public func run(_ script: RedisScript, key: String, _ arguments: [[UInt8]]) throws(Fault) -> RedisReply {
+    try run(script, key: key, arguments, before: deadline(after: .zero))
+  }
+
+  /// The same up to a moment of ``Clock/now``.
+  public func run(
+    _ script: RedisScript, key: String, _ arguments: [[UInt8]], before deadline: UInt64
+  ) throws(Fault) -> RedisReply {
     let rest = [[UInt8(ascii: "1")], Array(key.utf8)] + arguments
-    let reply = try ask(working, [Array("EVALSHA".utf8), script.digest] + rest, for: .zero)
+    let reply = try ask(working, [Array("EVALSHA".utf8), script.digest] + rest, deadline)
     guard case .failure(let text) = reply, text.hasPrefix("NOSCRIPT") else { return try sound(reply) }
-    return try sound(try ask(working, [Array("EVAL".utf8), script.text] + rest, for: .zero))
+    return try sound(try ask(working, [Array("EVAL".utf8), script.text] + rest, deadline))
   }
 
   /// Asks what the server answers only after a while, at most `duration`; `nil` where too many wait already.
@@ -50,19 +57,34 @@ public final class RedisClient: Sendable {
     return try sound(try ask(waiting, slot, words.map { Array($0.utf8) }, deadline(after: duration)))
   }
 
+  /// The same up to a moment of ``Clock/now``, which counts in place of the settings' patience.
+  public func call(_ words: [[UInt8]], before deadline: UInt64) throws(Fault) -> RedisReply {
+    try sound(try ask(working, words, deadline))
+  }
+
+  /// The same with one more word behind the others, which is sent from where it lies.
+  public func call(_ words: [[UInt8]], last: SharedBytes, before deadline: UInt64) throws(Fault) -> RedisReply {
+    try sound(try ask(working, words, last: last, deadline))
+  }
+
   private func sound(_ reply: RedisReply) throws(Fault) -> RedisReply {
     if case .failure(let text) = reply { throw RedisFailure.fault(text, address.description) }
     return reply
   }
 
   private func ask(_ pool: RedisPool, _ words: [[UInt8]], for duration: Duration) throws(Fault) -> RedisReply {
-    let deadline = deadline(after: duration)
+    try ask(pool, words, deadline(after: duration))
+  }
+
+  private func ask(
+    _ pool: RedisPool, _ words: [[UInt8]], last: SharedBytes? = nil, _ deadline: UInt64
+  ) throws(Fault) -> RedisReply {
     // a cluster says where else to ask, and may have changed its mind there
     for _ in 0..<3 {
       guard let slot = pool.take(before: deadline) else {
         throw Fault(.unavailable, "\(address.description): too many use Redis at once: try again")
       }
-      let reply = try ask(pool, slot, words, deadline)
+      let reply = try ask(pool, slot, words, last: last, deadline)
       guard case .failure(let text) = reply, let place = RedisFailure.newPlace(text) else { return reply }
       server.update { $0 = address.moved(to: place) }
       for pool in [working, waiting] { pool.forget() }
@@ -71,7 +93,7 @@ public final class RedisClient: Sendable {
   }
 
   private func ask(
-    _ pool: RedisPool, _ slot: RedisPool.Slot, _ words: [[UInt8]], _ deadline: UInt64
+    _ pool: RedisPool, _ slot: RedisPool.Slot, _ words: [[UInt8]], last: SharedBytes? = nil, _ deadline: UInt64
   ) throws(Fault) -> RedisReply {
     var isKept: RedisConnection?
     defer { pool.putBack(isKept) }
@@ -79,7 +101,10 @@ public final class RedisClient: Sendable {
     if connection?.isStale == true { connection = nil }
     do throws(Fault) {
       let used = if let connection { connection } else { try connect(before: deadline) }
-      let reply = try used.ask(words, before: deadline)
+      let reply =
+        if let last { unsafe try used.ask(words, last: RawSpan(_unsafeBytes: last.pointer), before: deadline) } else {
+          try used.ask(words, before: deadline)
+        }
       if case .failure(let text) = reply, RedisFailure.endsConnection(text) { pool.forget() } else { isKept = used }
       return reply
     } catch {

@@ -7,7 +7,7 @@ internal import CHiredis
   private var tls: RedisTLS?
   private let reader: UnsafeMutablePointer<redisReader>
   private let place: String
-  private var block = [UInt8](repeating: 0, count: 1 << 14)
+  private var block = [UInt8](repeating: 0, count: 1 << 16)
 
   init(_ address: RedisAddress, _ context: RedisTLSContext?, before deadline: UInt64) throws(Fault) {
     place = address.description
@@ -45,6 +45,27 @@ internal import CHiredis
   /// After a fault the connection is of no use: an answer may still come.
   func ask(_ words: [[UInt8]], before deadline: UInt64) throws(Fault) -> RedisReply {
     try send(try Self.written(words), deadline)
+    return try reply(before: deadline)
+  }
+
+  /// Sends a command whose last word is large, from where it lies, and waits for its answer.
+  func ask(_ words: [[UInt8]], last: RawSpan, before deadline: UInt64) throws(Fault) -> RedisReply {
+    // as the protocol has it: how many words, and before each how long it is
+    var head = Array("*\(words.count + 1)\r\n".utf8)
+    for word in words { head += Array("$\(word.count)\r\n".utf8) + word + Self.lineEnd }
+    try send(head + Array("$\(last.byteCount)\r\n".utf8), deadline)
+    if tls == nil {
+      try socket.send(last, before: deadline)
+    } else {
+      try send(unsafe last.withUnsafeBytes { unsafe [UInt8]($0) }, deadline)
+    }
+    try send(Self.lineEnd, deadline)
+    return try reply(before: deadline)
+  }
+
+  private static let lineEnd = Array("\r\n".utf8)
+
+  private func reply(before deadline: UInt64) throws(Fault) -> RedisReply {
     while true {
       var reply: UnsafeMutableRawPointer?
       guard unsafe redisReaderGetReply(reader, &reply) == REDIS_OK else {

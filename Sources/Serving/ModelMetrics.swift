@@ -65,7 +65,7 @@ public final class ModelMetrics: Sendable {
     case .refused: add(Ending.refused)
     case .late: add(.expired)
     case .cancelled: add(Ending.cancelled)
-    case .failed(let fault):
+    case .failed(let fault), .lost(let fault):
       switch fault.kind {
       case .usage, .notFound, .badInput, .tooLarge, .unsupported, .denied, .conflict: break
       case .exhausted, .closed: add(Ending.refused)
@@ -92,7 +92,7 @@ public final class ModelMetrics: Sendable {
   func ended(_ outcome: InferenceRequest.Outcome, _ times: InferenceRequest.Times) {
     switch outcome {
     case .answered: queue.record(Int(times.queued))
-    case .failed: failedTime.add(Int(times.queued + times.inferred))
+    case .failed, .lost: failedTime.add(Int(times.queued + times.inferred))
     case .late, .cancelled: break
     }
   }

@@ -108,11 +108,14 @@ extension ModelRepository {
   }
 
   private func loader(of folder: ModelVersion) -> VersionLoader {
-    VersionLoader(
+    var loader = VersionLoader(
       folder: folder, options: options.loadOf[folder.model] ?? options.load,
       limits: InferenceUnit.Limits(
         queue: options.queueOf[folder.model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
       store: options.store, settings: options.settings, engine: engine, trials: trials)
+    loader.place = options.placeOf[folder.model] ?? (options.units == nil ? .local : .both)
+    loader.units = options.units
+    return loader
   }
 
   /// A version that was examined.

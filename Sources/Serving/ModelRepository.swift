@@ -19,6 +19,10 @@ public final class ModelRepository: Sendable {
     public var settings: SettingStore?
     /// Settings of single models, in place of `load`.
     public var loadOf: [String: LoadOptions] = [:]
+    /// Units on other hosts; `nil` for none.
+    public var units: (any RemoteUnits)?
+    /// Where single models are computed; others ``UnitPlace/both`` where there are units.
+    public var placeOf: [String: UnitPlace] = [:]
     /// Rows that may wait for one model.
     public var queue = usualQueue
     public static let usualQueue = 256
@@ -193,6 +197,9 @@ public final class ModelRepository: Sendable {
 
   /// How often a version crashed the process that ran it, this one or its own, since it was last loaded by name.
   public func crashes(of model: String, version: String) -> Int { CrashJournal.crashes(of: "\(model)/\(version)") }
+
+  /// Versions that can be asked, of all models.
+  public var served: [ServedVersion] { ready }
 
   private var ready: [ServedVersion] {
     table.update { table in

@@ -7,6 +7,7 @@ internal import ModelProcess
 extension ServedVersion {
   /// Called now and then: drops what is late, and replaces an engine that does not come back.
   func check(now: UInt64) {
+    units?.check(now: now)
     let (unit, apart, isDue) = state.update { state in
       let isDue = state.unit == nil && state.refusal == nil && now >= state.backoff.retry && !state.isStarting
       if isDue { state.isStarting = true }

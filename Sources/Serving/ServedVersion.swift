@@ -34,7 +34,8 @@ public final class ServedVersion: InferenceTarget {
   /// Who runs it, and the name of that with the version: `OpenVINO 2026.4.1-22982`.
   public let runtime: EngineChoice
   public let engine: String
-  public let streams: Int
+  /// Inferences at the same time in this process.
+  private let ownStreams: Int
   /// What its owner should know of how it was compiled; each a sentence for a person.
   public let notes: [String]
   /// How its answers compare with those of the network's own runtime.
@@ -53,6 +54,10 @@ public final class ServedVersion: InferenceTarget {
   let state: Monitor<State>
   /// Said once it is drained: what is still made for it is not needed.
   let ending = Cancellation()
+  /// Where it is computed, as its owner wants it.
+  public let place: UnitPlace
+  /// Units elsewhere that have it, where they may be asked.
+  let units: FarUnits?
 
   /// What is known of a model that looks at pictures.
   public struct Picture: Sendable {
@@ -98,7 +103,7 @@ public final class ServedVersion: InferenceTarget {
       takesRows ? TensorSpec(name: spec.name, shape: [nil] + spec.shape.dropFirst(), element: spec.element) : spec
     }
     (self.inputs, self.outputs) = (inputs.map(open), outputs.map(open))
-    (batch, precision, streams) = (network.batch, network.precision, network.streams)
+    (batch, precision, ownStreams, place) = (network.batch, network.precision, network.streams, source.place)
     (runtime, engine, notes, check) = (network.runtime, network.engine, network.notes, network.check)
     limits = runtime.carriesWholeNumbers ? [] : ValueRange.limits(inputs: inputs, outputs: outputs)
     (picture, noPicture, integers, isTuned) = (loaded.picture, loaded.noPicture, loaded.integers, loaded.isTuned)
@@ -106,7 +111,20 @@ public final class ServedVersion: InferenceTarget {
     var first = State(unit: try Self.unit(network, source, metrics), apart: network.apart)
     first.backoff.began(now: Clock.now, answered: metrics.count(.success))
     state = Monitor(first)
+    let wanted = RemoteNetworkDescription(
+      model: model, network: Self.remoteName(digest, precision), inputs: self.inputs, outputs: self.outputs,
+      takesRows: takesRows)
+    if source.place != .local, let wanted, let named = source.units {
+      units = FarUnits(named.network(wanted), wanted, source.limits, VersionObserver(metrics, .none))
+    } else {
+      units = nil
+    }
   }
+
+  /// Inferences at the same time, elsewhere too.
+  public var streams: Int { (place == .remote ? 0 : ownStreams) + (units?.places ?? 0) }
+
+  public var far: FarCapacity? { units?.capacity(isAlone: place == .remote) }
 
   static func unit(
     _ network: VersionLoader.Network, _ loader: VersionLoader, _ metrics: ModelMetrics
@@ -124,6 +142,7 @@ public final class ServedVersion: InferenceTarget {
 
   /// Lets a request in, or says why not and when to come again.
   public func submit(_ request: InferenceRequest) throws(AdmissionRefusal) {
+    if let unit = try farUnit() { return try unit.submit(request) }
     let (unit, refusal) = state.update { ($0.unit, $0.refusal) }
     guard let unit else {
       let fault = refusal ?? Fault(.unavailable, "the model's engine hung or crashed and is being started again")
@@ -132,8 +151,28 @@ public final class ServedVersion: InferenceTarget {
     try unit.submit(request)
   }
 
+  /// Who is to answer elsewhere; `nil` where it is to be answered here.
+  private func farUnit() throws(AdmissionRefusal) -> InferenceUnit? {
+    guard let units else {
+      guard place == .remote else { return nil }
+      throw AdmissionRefusal(retryAfter: 1, fault: Fault(.unavailable, "no units were named that could compute it"))
+    }
+    guard let unit = units.unit else {
+      if place == .both { return nil }
+      throw AdmissionRefusal(retryAfter: 1, fault: units.absence)
+    }
+    guard place == .both, let own = state.update({ $0.unit }) else { return unit }
+    // here first, where nothing has to travel; then wherever less is to be done
+    let (here, there) = (own.load, units.load)
+    let (ownWork, farWork) = (here.waiting + here.running, there.waiting + there.running)
+    return ownWork < ownStreams || ownWork * units.places <= farWork * ownStreams ? nil : unit
+  }
+
   /// Forgets a request, unless the engine has it already.
-  public func cancel(_ request: InferenceRequest) { state.update { $0.unit }?.cancel(request) }
+  public func cancel(_ request: InferenceRequest) {
+    state.update { $0.unit }?.cancel(request)
+    units?.unit?.cancel(request)
+  }
 
   /// Why it is not started again any more, where it is not.
   var refusal: Fault? { state.update { $0.refusal } }
@@ -187,11 +226,17 @@ public final class ServedVersion: InferenceTarget {
   }
 
   /// Rows that wait, and rows that run.
-  public var load: (waiting: Int, running: Int) { state.update { $0.unit }?.load ?? (0, 0) }
+  public var load: (waiting: Int, running: Int) {
+    let (here, there) = (
+      state.update { $0.unit }?.load ?? (waiting: 0, running: 0), units?.load ?? (waiting: 0, running: 0)
+    )
+    return (here.waiting + there.waiting, here.running + there.running)
+  }
 
   /// Finishes what was accepted and lets no request in any more; gives up an engine that hangs meanwhile.
   func drain() {
     ending.cancel()
+    units?.end()
     guard let unit = state.update({ $0.unit }) else { return }
     unit.close()
     while !unit.isIdle {

@@ -18,6 +18,9 @@ struct VersionLoader: Sendable {
   let engine: Engine
   /// `nil` loads everything in this process at once.
   let trials: ModelTrials?
+  /// Where it is computed, and by whom elsewhere.
+  var place = UnitPlace.local
+  var units: (any RemoteUnits)?
 
   /// Where the network runs.
   enum Network: Sendable {

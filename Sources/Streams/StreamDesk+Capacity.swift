@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+internal import Execution
 internal import Synchronization
 
 extension StreamDesk {
@@ -22,6 +23,7 @@ extension StreamDesk {
   /// How much of this machine streams want, and how many more fit; streams of other clients count, and are not named.
   public func capacity(_ question: Question, scope: ClientScope, client: String) throws(Fault) -> StreamCapacity {
     if let like = question.like { _ = try view(like, scope: scope, client: client) }
+    let units = units(for: question, client: client)
     return state.withLock { state in
       let all = state.entries.map { place, entry in
         StreamCapacity.Stream(
@@ -35,8 +37,25 @@ extension StreamDesk {
       let like = known.map { Self.want($0.key, $0.value, state) } ?? Self.guess(question, state)
       return StreamCapacity(
         processors: Processor.count, streams: streams, wanted: all.reduce(0) { $0 + $1.want.processors },
-        taken: all.reduce(0) { $0 + $1.taken }, like: like)
+        taken: all.reduce(0) { $0 + $1.taken }, like: like, units: units)
     }
+  }
+
+  /// Of what is to look, what runs on other hosts alone and has least room there.
+  private func units(for question: Question, client: String) -> StreamCapacity.Units? {
+    let known = question.like.flatMap { name in
+      state.withLock { $0.entries.first { $0.key.client == client && $0.key.name == name }?.value.draft }
+    }
+    var draft = known ?? Draft(source: "")
+    if known == nil { (draft.pipeline, draft.model) = (question.pipeline, question.model) }
+    guard let pipeline = try? find(draft) else { return nil }
+    let all = pipeline.models.compactMap { model in
+      model.far.flatMap { far in
+        far.isAlone
+          ? StreamCapacity.Units(model: model.name, places: far.places, busy: far.busy, answering: far.seconds) : nil
+      }
+    }
+    return all.min { $0.free < $1.free }
   }
 
   /// Refuses one more stream than there are places, or than one client may have of them.
@@ -61,6 +80,12 @@ extension StreamDesk {
     // What is changed is no second one.
     let own = capacity.streams.first { ($0.client, $0.name) == (place.client, place.name) }?.want.processors ?? 0
     let wanted = capacity.wanted - own
+    if let units = capacity.units, own == 0, like.answers * (units.answering ?? 0) > units.free {
+      throw Fault(
+        .exhausted,
+        "the units that compute '\(units.model)' have no room for another such stream: \(NumberFormat.fixed(max(0, units.free), 2)) of \(units.places) places are free. Start another unit, ask for fewer answers with 'rate', or have it all the same, and all of them slower, with 'force'"
+      )
+    }
     guard wanted + like.processors > capacity.usable else { return }
     let figures = [like.processors, max(0, capacity.usable - wanted)].map { NumberFormat.fixed($0, 2) }
     throw Fault(

@@ -34,7 +34,7 @@ public final class StreamDesk: Sendable {
   }
 
   let options: Options
-  private let find: Find
+  let find: Find
   private let admit: @Sendable (String) throws(Fault) -> Void
   private let recorder: EventRecorder?
   /// Where streams are recorded.

@@ -34,6 +34,8 @@ public struct StreamFigures: Sendable, Hashable {
     case late
     /// A network failed, or took no more.
     case failed
+    /// A unit on another host had it, and gave no answer in time.
+    case lost
     /// Its source was gone, or the stream ended, before it was looked at.
     case cut
   }

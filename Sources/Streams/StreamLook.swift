@@ -42,6 +42,9 @@ final class StreamLook {
   /// Pictures that came when it was said that none could be decoded.
   var undecodedTold = 0
 
+  /// Why networks take nothing, while that lasts.
+  private var refusal: String?
+
   /// Nanoseconds between two looks at how far the source got.
   private static let interval: UInt64 = 250_000_000
   private static let lackInterval: UInt64 = 1_000_000_000
@@ -63,7 +66,6 @@ final class StreamLook {
       (pipeline, lack) = (now, nil)
       if let now {
         happenings.begin(now)
-        networks.desk.widen(to: SharedNetworks.turns(of: now))
         sampling = stream.settings.sampling(now)
         sampler = Sampler(sampling)
         stream.update { $0.sampling = sampling }
@@ -80,6 +82,7 @@ final class StreamLook {
   /// `id` is whose turns it takes at the networks' desk.
   func run(_ id: Int, firstPatience: Double) throws(Fault) -> Bool {
     let (began, desk) = (Clock.now, networks.desk)
+    widen(id)
     var next = began
     while !stream.isStopped {
       stream.bell.wait(until: next)
@@ -98,6 +101,7 @@ final class StreamLook {
       guard Clock.now >= next else { continue }
       next = Clock.now + Self.interval
       stream.pulse()
+      widen(id)
       if let lack, Clock.now > lack.next { adopt() }
       try steerStills()
       try steerThrift()
@@ -111,6 +115,11 @@ final class StreamLook {
       try check(progress, began, firstPatience)
     }
     return true
+  }
+
+  /// Units come and go, and with them how many pictures are looked at at a time.
+  private func widen(_ id: Int) {
+    if let pipeline { networks.desk.widen(to: SharedNetworks.turns(of: pipeline), for: id) }
   }
 
   /// What is in line is given up.
@@ -138,7 +147,7 @@ final class StreamLook {
     note(progress)
     guard let newest else { return false }
     taken += 1
-    stream.enter(.live)
+    stream.enter(.live, refusal)
     if stream.takesReload() { reload() }
     guard let pipeline else { return drop(.failed) }
     let age = Double(Clock.now - newest.captured) / 1e6
@@ -152,8 +161,8 @@ final class StreamLook {
       fail()
       return false
     }
-    countStill()
-    return !(execution?.isIdle ?? true)
+    // what no network took is done with at once
+    return !finish()
   }
 
   private func drop(_ reason: StreamFigures.Drop) -> Bool {
@@ -170,6 +179,8 @@ final class StreamLook {
     var options = PipelineExecution.Options()
     options.source = stream.settings.name
     options.share = { [reader] (count) throws(Fault) in try reader.makeBuffer(byteCount: count) }
+    options.frameDeadline = { [unowned self] frame in deadline(of: frame.index) }
+    options.onSkip = { [unowned self] frame, why in skip(frame.index, why) }
     options.onAnswer = { [bell = stream.bell] in bell.ring() }
     execution = PipelineExecution(pipeline, size: size, options: options)
     passedOver = 0
@@ -189,9 +200,30 @@ final class StreamLook {
     return execution.isIdle
   }
 
+  /// When a picture is too old to be told.
+  private func deadline(of index: Int) -> UInt64 {
+    guard let captured = line.first(where: { $0.index == index })?.captured else { return .max }
+    return captured + UInt64(stream.settings.budget * 1e6)
+  }
+
+  /// A picture that has no answer; the pipeline goes on with the next.
+  private func skip(_ index: Int, _ why: InferenceFailure) {
+    guard let place = line.firstIndex(where: { $0.index == index }) else { return }
+    line.remove(at: place)
+    switch why {
+    case .late: _ = drop(.late)
+    case .lost: _ = drop(.lost)
+    case .refused:
+      refusal = why.fault.message
+      _ = drop(.failed)
+    case .cancelled, .failed: _ = drop(.failed)
+    }
+  }
+
   private func deliver(_ done: PipelineExecution.Finished) {
     guard let pipeline, let place = line.firstIndex(where: { $0.index == done.frame.index }) else { return }
     let taken = line.remove(at: place)
+    refusal = nil
     let age = Double(Clock.now - taken.captured) / 1e6
     let passed = Double(Clock.now - taken.turn) / 1e9
     stream.update { figures in

@@ -105,6 +105,19 @@ public struct StreamCapacity: Sendable {
     public let taken: Double
   }
 
+  /// What of a network there is on other hosts, where it runs there alone.
+  public struct Units: Sendable {
+    public let model: String
+    /// Inferences at the same time, and how many of them are at work, for whichever server.
+    public let places: Int
+    public let busy: Double
+    /// Seconds of one for an answer; `nil` where none was measured yet.
+    public let answering: Double?
+
+    /// Places that streams may have beside those that are at work.
+    public var free: Double { Double(places) * StreamCapacity.share - busy }
+  }
+
   /// The share of the machine that is given to streams; the rest is for what comes beside them.
   public static let share = 0.9
 
@@ -116,10 +129,16 @@ public struct StreamCapacity: Sendable {
   public let taken: Double
   /// A stream like the one that was asked about; `nil` where nothing like it was measured yet.
   public let like: Want?
+  /// Where what is to look at it runs on other hosts alone.
+  public let units: Units?
 
   public var usable: Double { Double(processors) * Self.share }
   /// How many more such streams fit.
   public var more: Int? {
-    like.map { $0.processors > 0 ? Int(min(1e6, max(0, (usable - wanted) / $0.processors))) : 0 }
+    like.map { like in
+      let here = like.processors > 0 ? (usable - wanted) / like.processors : 0
+      let there = units.map { $0.free / max(1e-9, like.answers * ($0.answering ?? 0)) } ?? 1e6
+      return Int(min(1e6, max(0, min(here, there))))
+    }
   }
 }

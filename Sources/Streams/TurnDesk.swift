@@ -7,15 +7,27 @@ final class TurnDesk: Sendable {
   private struct State {
     var turns: Turns
     var bells: [Int: Bell] = [:]
+    /// How many at a time keep the networks of each member's pipeline busy.
+    var widths: [Int: Int] = [:]
     var last = 0
+
+    mutating func settleLimit() { turns.limit = max(narrowest, widths.values.max() ?? 0) }
+    let narrowest: Int
   }
 
   private let state: Mutex<State>
 
-  init(limit: Int) { state = Mutex(State(turns: Turns(limit: limit))) }
+  init(limit: Int) { state = Mutex(State(turns: Turns(limit: limit), narrowest: limit)) }
 
-  /// As many at a time as keep the busiest network busy.
-  func widen(to limit: Int) { state.withLock { $0.turns.limit = max($0.turns.limit, limit) } }
+  /// As many at a time as keep the busiest network busy: a member's own may have more or fewer places than before.
+  func widen(to width: Int, for id: Int) {
+    wake { state in
+      guard state.bells[id] != nil, state.widths[id] != width else { return [] }
+      state.widths[id] = width
+      state.settleLimit()
+      return state.turns.give(at: Clock.now)
+    }
+  }
 
   func join(weight: Double, client: String, _ bell: Bell) -> Int {
     state.withLock { state in
@@ -28,7 +40,8 @@ final class TurnDesk: Sendable {
 
   func leave(_ id: Int) {
     wake { state in
-      state.bells[id] = nil
+      (state.bells[id], state.widths[id]) = (nil, nil)
+      state.settleLimit()
       return state.turns.leave(id, now: Clock.now)
     }
   }

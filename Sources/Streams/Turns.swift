@@ -78,7 +78,8 @@ struct Turns {
     if took > 0 { clients[name]!.usual += (took - clients[name]!.usual) / 8 }
   }
 
-  private mutating func give(at now: UInt64) -> [Int] {
+  /// Gives what turns there are; who gets one now.
+  mutating func give(at now: UInt64) -> [Int] {
     var chosen: [Int] = []
     while given < limit {
       let asking = members.filter { $0.value.isAsking }

@@ -52,7 +52,7 @@ extension InferenceUnit {
       switch outcome {
       case .answered(let outputs): done(.success(outputs))
       case .failed(let fault): done(.failure(fault))
-      case .late, .cancelled: done(.failure(Fault(.bug, "neither was asked for")))
+      case .late, .cancelled, .lost: done(.failure(Fault(.bug, "neither was asked for")))
       }
     }
     do { try submitWaiting(request) } catch { throw error.fault }

@@ -111,84 +111,62 @@ struct InferMessageTests {
     #expect(message.call.inputs[2].content == .values(strings([[], [0x68, 0x69]])))
   }
 
+  private typealias Case = (words: String, write: (inout MessageWriter) -> Void)
+
+  private static let wrongTensors: [Case] = [
+    ("inputs[0].datatype: there is no type 'FLOAT'", { tensor(&$0, "a", "FLOAT", [1]) }),
+    ("inputs[0].shape: -1 is no side", { tensor(&$0, "a", "FP32", [-1]) }),
+    ("inputs[0].shape: [4611686018427387904, 4] is too large", { tensor(&$0, "a", "FP32", [1 << 62, 4]) }),
+    ("inputs[0].contents: not as many elements", { tensor(&$0, "a", "INT32", [2]) { $0.field(2, 7) } }),
+    ("inputs[0].contents: element 0 is no INT8", { tensor(&$0, "a", "INT8", [1]) { $0.field(2, 300) } }),
+    ("inputs[0].contents: element 0 is no UINT8", { tensor(&$0, "a", "UINT8", [1]) { $0.field(4, -1) } }),
+    ("inputs[0].contents: that is not where", { tensor(&$0, "a", "INT64", [1]) { $0.field(2, 1) } }),
+    ("inputs[0].contents: FP16 has no list there", { tensor(&$0, "a", "FP16", [1]) { $0.field(6, 1) } }),
+    ("inputs[0]: 3 bytes are sent where FP32 [1] has 4", { raw(&$0, "FP32", [1], [[0, 0, 0]]) }),
+    ("inputs[0]: 1 strings are sent where the shape [2]", { raw(&$0, "BYTES", [2], [strings([[1]])]) }),
+    ("raw_input_contents has 0 tensors", { tensor(&$0, "a", "FP32", [1]) }),
+    ("raw_input_contents has 2 tensors", { raw(&$0, "FP32", [1], [[0, 0, 0, 0], [0, 0, 0, 0]]) }),
+  ]
+
+  private static let wrongRequests: [Case] = [
+    (
+      "raw_input_contents and contents are both there",
+      {
+        tensor(&$0, "a", "INT32", [1]) { $0.field(2, 1) }
+        raw(&$0, "INT32", [1], [[0, 0, 0, 0]])
+      }
+    ),
+    (
+      "inputs[1]: the input 'a' stands here twice",
+      { for _ in 0..<2 { tensor(&$0, "a", "INT32", [1]) { $0.field(2, 1) } } }
+    ),
+    (
+      "parameters: models here keep nothing between requests",
+      { $0.message(4, parameter("sequence_id", 2, 5)) }
+    ),
+    (
+      "inputs[0].parameters: shared memory is not used here",
+      { $0.message(5) { $0.message(4, parameter("shared_memory_region", 2, 1)) } }
+    ),
+  ]
+
+  /// A tensor `a` whose bytes stand apart.
+  private static func raw(_ message: inout MessageWriter, _ type: String, _ shape: [Int], _ apart: [[UInt8]]) {
+    tensor(&message, "a", type, shape)
+    for bytes in apart { message.bytes(7, bytes) }
+  }
+
   @Test("a request that is wrong is refused with the place")
   func refusals() {
-    let cases: [(String, (inout MessageWriter) -> Void)] = [
-      ("model_name is missing", { _ in }),
-      ("inputs[0].datatype: there is no type 'FLOAT'", { Self.tensor(&$0, "a", "FLOAT", [1]) }),
-      ("inputs[0].shape: -1 is no side", { Self.tensor(&$0, "a", "FP32", [-1]) }),
-      ("inputs[0].shape: [4611686018427387904, 4] is too large", { Self.tensor(&$0, "a", "FP32", [1 << 62, 4]) }),
-      ("raw_input_contents has 0 tensors, and inputs without contents are 1", { Self.tensor(&$0, "a", "FP32", [1]) }),
-      (
-        "raw_input_contents has 2 tensors",
-        {
-          Self.tensor(&$0, "a", "FP32", [1])
-          $0.bytes(7, [0, 0, 0, 0])
-          $0.bytes(7, [0, 0, 0, 0])
-        }
-      ),
-      (
-        "inputs[0]: 3 bytes are sent where FP32 [1] has 4",
-        {
-          Self.tensor(&$0, "a", "FP32", [1])
-          $0.bytes(7, [0, 0, 0])
-        }
-      ),
-      (
-        "inputs[0]: 1 strings are sent where the shape [2] asks for 2",
-        {
-          Self.tensor(&$0, "a", "BYTES", [2])
-          $0.bytes(7, strings([[1]]))
-        }
-      ),
-      (
-        "inputs[0].contents: not as many elements as the shape [2]",
-        { Self.tensor(&$0, "a", "INT32", [2]) { $0.field(2, 7) } }
-      ),
-      ("inputs[0].contents: element 0 is no INT8", { Self.tensor(&$0, "a", "INT8", [1]) { $0.field(2, 300) } }),
-      ("inputs[0].contents: element 0 is no UINT8", { Self.tensor(&$0, "a", "UINT8", [1]) { $0.field(4, -1) } }),
-      (
-        "inputs[0].contents: that is not where elements of the type INT64",
-        { Self.tensor(&$0, "a", "INT64", [1]) { $0.field(2, 1) } }
-      ),
-      ("inputs[0].contents: FP16 has no list there", { Self.tensor(&$0, "a", "FP16", [1]) { $0.field(6, 1) } }),
-      (
-        "raw_input_contents and contents are both there",
-        {
-          Self.tensor(&$0, "a", "INT32", [1]) { $0.field(2, 1) }
-          Self.tensor(&$0, "b", "INT32", [1])
-          $0.bytes(7, [0, 0, 0, 0])
-        }
-      ),
-      (
-        "inputs[1]: the input 'a' stands here twice",
-        {
-          Self.tensor(&$0, "a", "INT32", [1]) { $0.field(2, 1) }
-          Self.tensor(&$0, "a", "INT32", [1]) { $0.field(2, 1) }
-        }
-      ),
-      ("models here keep nothing between requests", { $0.message(4, Self.parameter("sequence_id", 2, 5)) }),
-      (
-        "inputs[0].parameters: shared memory is not used here",
-        { message in
-          message.message(5) {
-            $0.field(2, "FP32")
-            $0.message(4, Self.parameter("shared_memory_region", 2, 1))
-          }
-        }
-      ),
-    ]
-    for (words, write) in cases {
+    #expect(fault { _ = try Self.parse { $0.field(3, "no model") } }?.message == "model_name is missing")
+    for (words, write) in Self.wrongTensors + Self.wrongRequests {
       let found = fault {
         _ = try Self.parse { message in
-          if words != "model_name is missing" { message.field(1, "m") }
+          message.field(1, "m")
           write(&message)
         }
       }
-      #expect(
-        found?.message.hasPrefix(words) ?? false || found?.message.hasSuffix(words) ?? false
-          || found?.message.utf8.count ?? 0 > 0 && found!.message.contains(words),
-        "\(words): \(found?.message ?? "taken")")
+      #expect(found?.message.hasPrefix(words) ?? false, "\(words): \(found?.message ?? "taken")")
     }
   }
 
@@ -210,6 +188,6 @@ struct InferMessageTests {
     #expect(raw == [bytes([1.5, 2] as [Float]), [], [7, 8]])
     call.outputs = [WantedOutput(name: "a", binary: true, classes: 1)]
     let top = try call.message(shelf, model: "m", version: "2", labels: ["no", "yes"])
-    #expect(String(decoding: top, as: UTF8.self).contains("2.000000:1:yes"))
+    #expect(String(decoding: top, as: UTF8.self).contains(":1:yes"))
   }
 }

@@ -80,7 +80,7 @@ func run(_ unit: InferenceUnit, _ inputs: [[UInt8]], rows: Int = 1) throws -> An
       }
       result = .success(Answer(specs: outputs.specs, bytes: bytes))
     case .failed(let fault): result = .failure(fault)
-    case .late, .cancelled: result = .failure(Fault(.bug, "neither was asked for"))
+    case .late, .cancelled, .lost: result = .failure(Fault(.bug, "neither was asked for"))
     }
     answer.update { $0 = result }
   }

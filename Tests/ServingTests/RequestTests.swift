@@ -59,7 +59,7 @@ struct RequestTests {
               let isRight = sums(answer) == values.map { $0 * 12 } && answer.specs[0].shape == [values.count]
               if isRight { right.add(1, ordering: .relaxed) } else { wrong.add(1, ordering: .relaxed) }
             case .cancelled: cancelled.add(1, ordering: .relaxed)
-            case .late, .failed: wrong.add(1, ordering: .relaxed)
+            case .late, .failed, .lost: wrong.add(1, ordering: .relaxed)
             }
             inside.update { $0 -= 1 }
           }

@@ -16,7 +16,7 @@ export const shades = { live: "ready", ended: "", connecting: "busy", stalled: "
 
 export const drops = {
   undecoded: "not decoded", damaged: "damaged on the way", replaced: "replaced by a newer one", sampled: "passed over, as the pipeline says", still: "nothing moved", late: "too old",
-  failed: "the network failed", cut: "the source was gone",
+  failed: "the network failed", lost: "lost by a unit", cut: "the source was gone",
 };
 
 /** Rates between two looks at one stream: `{came, told}` a second, or `null` where they cannot be compared. */

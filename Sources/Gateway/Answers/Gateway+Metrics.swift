@@ -1,5 +1,6 @@
 internal import Base
 internal import Catalog
+internal import Execution
 internal import Inference
 internal import Jobs
 internal import Serving
@@ -83,10 +84,24 @@ extension Gateway {
     for (model, version, _) in versions {
       text.sample(models.crashes(of: model, version: version), ["model": model, "version": version])
     }
+    writeUnits(versions, to: &text)
     text.begin("ridley_waiting_rows", .gauge, help: "Rows that wait.")
     for (model, version, _, load) in loads { text.sample(load.0, ["model": model, "version": version]) }
     text.begin("ridley_running_rows", .gauge, help: "Rows that the engine works on.")
     for (model, version, _, load) in loads { text.sample(load.1, ["model": model, "version": version]) }
+  }
+
+  /// Of models that units on other hosts compute, or may.
+  private func writeUnits(_ versions: [(String, String, ModelRepository.State)], to text: inout MetricsText) {
+    let all = versions.compactMap { (model, version, state) -> (KeyValuePairs<String, String>, FarCapacity)? in
+      guard case .ready(let served) = state, let far = served.far else { return nil }
+      return (["model": model, "version": version], far)
+    }
+    guard !all.isEmpty else { return }
+    text.begin("ridley_unit_places", .gauge, help: "Inferences at the same time in units on other hosts.")
+    for (labels, far) in all { text.sample(far.places, labels) }
+    text.begin("ridley_unit_places_busy", .gauge, help: "How many of these were at work lately, for whichever server.")
+    for (labels, far) in all { text.sample(far.busy, labels) }
   }
 
   private func writeProcess(to text: inout MetricsText) {

@@ -20,7 +20,7 @@ extension ServeConfiguration {
 /// From the document to the value, field by field.
 struct ConfigurationReader {
   enum Key: String, CaseIterable {
-    case listen, models, pipelines, library, store, objects, bus, workers, poll, tls, keys, limits, queue, trial,
+    case listen, models, pipelines, library, store, objects, bus, units, workers, poll, tls, keys, limits, queue, trial,
       settings, log, films,
       streams, events, recordings, targets, deliveries, incidents
     case privateTargets = "private-targets"
@@ -35,7 +35,7 @@ struct ConfigurationReader {
   }
   enum QueueKey: String, CaseIterable { case length, timeout }
   enum TrialKey: String, CaseIterable { case time, memory }
-  enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, engine, queue }
+  enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, engine, queue, unit }
   enum LogKey: String, CaseIterable { case access }
   enum EventKey: String, CaseIterable { case keep }
   enum StreamKey: String, CaseIterable {
@@ -56,6 +56,7 @@ struct ConfigurationReader {
     result.store = try fields[.store]?.text()
     result.objects = try fields[.objects]?.text()
     result.bus = try fields[.bus]?.text()
+    result.units = try fields[.units]?.text()
     result.workers = try fields[.workers].map { (value) throws(Fault) in try value.wholeNumber(in: 0...256, example: 2)
     }
     if let value = fields[.poll] { result.poll = try poll(value) }
@@ -169,6 +170,7 @@ struct ConfigurationReader {
     settings.batch = try fields[.batch]?.wholeNumber(in: 1...256, example: 8)
     settings.precision = try fields[.precision]?.choice()
     settings.engine = try fields[.engine]?.choice()
+    settings.unit = try fields[.unit]?.choice()
     settings.queue = try fields[.queue]?.wholeNumber(in: Self.queueLengths, example: 64)
     return settings
   }

@@ -3,7 +3,7 @@ public import Catalog
 public import Delivery
 internal import Library
 public import Recordings
-internal import Serving
+public import Serving
 public import Web
 
 /// How `ridley serve` serves: what the file of `--config` says, over defaults that suit one machine.
@@ -21,6 +21,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var store: String?
   public var objects: String?
   public var bus: String?
+  /// The address of a Redis server through which units on other hosts compute for this one; `nil` for none.
+  public var units: String?
   /// Workers for jobs beside the server; `nil` for half of the cores, and at least one.
   public var workers: Int?
   /// Seconds between two looks for models that came, went or changed; `nil` for none but when asked.
@@ -150,6 +152,8 @@ public struct ServeConfiguration: Sendable, Hashable {
     public var precision: Precision?
     public var engine: EngineChoice?
     public var queue: Int?
+    /// Where it is computed; `nil` for both, where there are units.
+    public var unit: UnitPlace?
 
     public init() {}
   }

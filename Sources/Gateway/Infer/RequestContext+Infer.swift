@@ -110,7 +110,7 @@ extension ModelMetrics {
     case .answered: break
     case .late: add(InferenceFailure.late)
     case .cancelled: add(InferenceFailure.cancelled)
-    case .failed(let fault): add(InferenceFailure.failed(fault))
+    case .failed(let fault), .lost(let fault): add(InferenceFailure.failed(fault))
     }
   }
 }

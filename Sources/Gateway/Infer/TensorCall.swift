@@ -80,7 +80,7 @@ struct TensorCall: Sendable {
       case .answered(let tensors): return try response(tensors)
       case .late: throw .late
       case .cancelled: throw .clientLeft
-      case .failed(let fault): throw Failure(fault)
+      case .failed(let fault), .lost(let fault): throw Failure(fault)
       }
     } catch { return error.response(request) }
   }

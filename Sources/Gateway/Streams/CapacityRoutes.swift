@@ -52,6 +52,14 @@ enum CapacityRoutes: SchemaWords {
     json.field("taken", found.taken, digits: 3)
     json.field("more", ifKnown: found.more)
     if let like = found.like { json.object("like") { write(like, into: &$0) } }
+    if let units = found.units {
+      json.object("units") { json in
+        json.field("model", units.model)
+        json.field("places", units.places)
+        json.field("busy", units.busy, digits: 2)
+        if let seconds = units.answering { json.field("answer_ms", seconds * 1000, digits: 3) }
+      }
+    }
     json.array("streams") { json in
       for stream in found.streams {
         json.object { json in
@@ -89,6 +97,12 @@ enum CapacityRoutes: SchemaWords {
       optional: [
         "more": about("How many more such streams fit; left away where nothing like it was measured yet.", count),
         "like": object(want),
+        "units": about(
+          "Where a network runs on other hosts alone: inferences at the same time there, how many of them are at work, and how long one takes.",
+          object(
+            ["model": string, "places": count, "busy": amount],
+            optional: ["answer_ms": about("Of a place, for an answer; left away where none was measured yet.", amount)])
+        ),
       ])
   ]
 }

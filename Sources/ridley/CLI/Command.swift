@@ -40,7 +40,7 @@ enum Commands {
     LibraryRestoreCommand(), LibraryCopyCommand(), ExportCommand(),
     ClientListCommand(), ClientLimitCommand(),
     ClientPurgeCommand(), JobStartCommand(), JobListCommand(), JobShowCommand(), JobRetryCommand(),
-    JobPauseCommand(), JobResumeCommand(), JobCancelCommand(), WorkerCommand(),
+    JobPauseCommand(), JobResumeCommand(), JobCancelCommand(), WorkerCommand(), UnitCommand(),
     TaskPlanCommand(), TaskRunCommand(),
     TriggerAddCommand(), TriggerListCommand(), TriggerRemoveCommand(), TriggerPauseCommand(), TriggerResumeCommand(),
     TriggerRunCommand(),

@@ -20,6 +20,7 @@ extension ServeCommand {
     if let path = arguments["models"] { configuration.models = path }
     if let path = arguments["pipelines"] { configuration.pipelines = path }
     if let path = arguments["library"] { configuration.library = path }
+    configuration.units = UnitPlaces.address(arguments) ?? configuration.units
     try settleLibrary(&configuration, arguments)
     if let count = try arguments.integer("workers", in: 0...256) { configuration.workers = count }
     if arguments["poll"] == "off" {
@@ -74,6 +75,7 @@ extension ServeCommand {
       load.engine = settings.engine ?? load.engine
       options.loadOf[name] = load
       options.queueOf[name] = settings.queue
+      options.placeOf[name] = settings.unit
     }
     return options
   }

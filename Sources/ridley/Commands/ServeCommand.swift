@@ -14,6 +14,7 @@ import ModelProcess
 import Recordings
 import Serving
 import Streams
+import Units
 import Web
 
 /// Models behind an address.
@@ -35,6 +36,7 @@ struct ServeCommand: Command {
       "pipelines", "DIR", "pipelines that are served too, NAME.yaml (default \(Self.usualPipelines), where it is there)"
     ),
     .value("library", "DIR", "the library that is served too; made where it is missing"),
+    UnitPlaces.option,
     .value("workers", "N", "workers for jobs over the library (default half of the cores; 0 for none)"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
     .value(
@@ -101,7 +103,7 @@ struct ServeCommand: Command {
     let ending = EndSignals()
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
-    let models = try ModelRepository(try repository(configuration, arguments), on: engine)
+    let (models, units, folder) = try models(configuration, arguments, engine)
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
@@ -119,7 +121,6 @@ struct ServeCommand: Command {
     let address = told(address(configuration, server.port))
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let folder = try repository(configuration, arguments).folder
     let watch = keys.map { [KeyWatch($0) { Terminal.complain(of: $0) }.stop] } ?? []
     let maintenance = watch + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
     let workers = workers(configuration, models: folder)
@@ -133,6 +134,7 @@ struct ServeCommand: Command {
     end { [models] in
       models.drain()
       monitor.stop()
+      units?.stop()
       for stop in maintenance { stop() }
       workers?.stop()
       loader.join()

@@ -97,11 +97,13 @@ final class LibrarySink {
   }
 
   /// The machine, the process and its start.
-  static var worker: String {
+  static var worker: String { "\(host):\(getpid()):\(UTC.text(started))" }
+
+  /// The machine's name.
+  static var host: String {
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, name.count - 1)
-    let host = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    return "\(String(decoding: host, as: UTF8.self)):\(getpid()):\(UTC.text(started))"
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private static let started = Clock.date
