@@ -25,6 +25,7 @@ private struct MessageReader {
   private var version = ""
   private var call = InferCall(inputs: [], binaryByDefault: true)
   private var outputs: [WantedOutput] = []
+  private var names: Set<String> = []
   /// Inputs whose bytes are among those that stand apart.
   private var open: [Int] = []
   private var apart: [Range<Int>] = []
@@ -42,8 +43,13 @@ private struct MessageReader {
       case (7, .bytes(let bytes)): apart.append(bytes)
       default: break
       }
+      guard max(call.inputs.count, outputs.count, apart.count) <= Self.most else {
+        throw Fault(.badInput, "more than \(Self.most) tensors, which no network here takes or gives")
+      }
     }
   }
+
+  private static let most = 1024
 
   private mutating func take(_ parameter: MessageParameter) throws(Fault) {
     switch (parameter.name, parameter.value) {
@@ -59,7 +65,7 @@ private struct MessageReader {
   private mutating func read(input range: Range<Int>, _ body: RawSpan) throws(Fault) {
     let place = "inputs[\(call.inputs.count)]"
     let (input, hasContents) = try TensorMessage.read(body, range, place)
-    guard !call.inputs.contains(where: { $0.name == input.name }) else {
+    guard names.insert(input.name).inserted else {
       throw Fault(.badInput, "\(place): the input '\(input.name)' stands here twice")
     }
     if !hasContents { open.append(call.inputs.count) }
@@ -88,7 +94,8 @@ private struct MessageReader {
   mutating func finish(_ body: RawSpan) throws(Fault) -> InferMessage {
     guard !model.isEmpty else { throw Fault(.badInput, "model_name is missing") }
     try takeApart(body)
-    for (index, output) in outputs.enumerated() where outputs[..<index].contains(where: { $0.name == output.name }) {
+    var wanted: Set<String> = []
+    for (index, output) in outputs.enumerated() where !wanted.insert(output.name).inserted {
       throw Fault(.badInput, "outputs[\(index)]: the output '\(output.name)' stands here twice")
     }
     if !outputs.isEmpty { call.outputs = outputs }
@@ -172,8 +179,11 @@ extension InferMessage {
   /// Whether the message is read in no time: its tensors stand apart, and are not gone through.
   public static func isLight(_ body: RawSpan, at range: Range<Int>) -> Bool {
     var fields = MessageFields(range)
+    var (count, read) = (0, 0)
     while let field = try? fields.next(in: body) {
-      if field.number != 7, case .bytes(let range) = field.value, range.count > 4096 { return false }
+      count += 1
+      if field.number != 7, case .bytes(let range) = field.value { read += range.count }
+      if count > 4096 || read > 16 << 10 { return false }
     }
     return true
   }

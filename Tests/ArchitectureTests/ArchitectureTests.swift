@@ -15,7 +15,8 @@ struct ArchitectureTests {
 
   @Test("every folder of Sources and Tests that holds Swift is a room of Package.swift")
   func complete() throws {
-    for (folder, others) in [("Sources", []), ("Tests", ["Browser", "Fixtures", "clients", "run"])] as [(String, Set<String>)]
+    for (folder, others) in [("Sources", []), ("Tests", ["Browser", "Fixtures", "clients", "run"])]
+      as [(String, Set<String>)]
     {
       let there = try FileManager.default.contentsOfDirectory(atPath: House.root + "/" + folder)
       #expect(Set(there.filter { !$0.contains(".") }).subtracting(others).isSubset(of: names))

@@ -170,6 +170,20 @@ struct InferMessageTests {
     }
   }
 
+  @Test("a message of very many small things is refused, and not taken for a light one")
+  func many() {
+    var message = MessageWriter()
+    message.field(1, "m")
+    for index in 0..<20_000 { Self.tensor(&message, "\(index)", "BOOL", []) }
+    let bytes = message.bytes
+    #expect(!InferMessage.isLight(bytes.span.bytes, at: 0..<bytes.count))
+    let found = fault { _ = try InferMessage.parse(bytes.span.bytes, at: 0..<bytes.count) }
+    #expect(found?.message.hasPrefix("more than 1024 tensors") ?? false)
+    let empty = [UInt8](repeating: 0, count: 20_000).flatMap { _ in [0x3a, 0] as [UInt8] }
+    #expect(!InferMessage.isLight(empty.span.bytes, at: 0..<empty.count))
+    #expect(throws: Fault.self) { try InferMessage.parse(empty.span.bytes, at: 0..<empty.count) }
+  }
+
   @Test("an answer is read back as it was: names, shapes, and bytes that were lent once")
   func answer() throws {
     let shelf = Shelf([
