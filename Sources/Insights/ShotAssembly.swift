@@ -4,6 +4,8 @@
 struct ShotAssembly {
   /// Seconds: an even colour that lasts longer between two transitions is a shot, as a slide is.
   private static let longestFadeThrough = 2.0
+  /// Seconds: the same where one even colour is cut to another one, as cards of colour follow each other and fades do not go.
+  private static let longestFlicker = 0.25
 
   let track: FilmTrack
   let settings: ShotSettings
@@ -40,7 +42,7 @@ struct ShotAssembly {
     changes.reduce(into: []) { joined, change in
       guard let last = joined.last, last.to <= change.from, change.from < track.count,
         last.kind != .black || change.kind != .black,
-        track.times[change.from] - track.times[last.to] <= Self.longestFadeThrough,
+        track.times[change.from] - track.times[last.to] <= longest(last, change),
         (last.to...change.from).allSatisfy(track.isEven)
       else { return joined.append(change) }
       let isBlack = (last.to...change.from).contains(where: track.isBlack)
@@ -48,6 +50,13 @@ struct ShotAssembly {
       joined[joined.count - 1] = Change(
         kind: kind, from: last.from, to: change.to, score: max(last.score, change.score))
     }
+  }
+
+  private func longest(_ into: Change, _ out: Change) -> Double {
+    let isCard = { (change: Change) in
+      change.kind == .cut && change.from >= 0 && track.isEven(change.from) && track.isEven(change.to)
+    }
+    return isCard(into) || isCard(out) ? Self.longestFlicker : Self.longestFadeThrough
   }
 
   /// Transitions that overlap share no frame afterwards; one inside another goes.

@@ -110,7 +110,7 @@ public final class ClipCutter {
         throw Fault(.badInput, "frames \(clip.frames.lowerBound) to \(clip.frames.upperBound) are not in this film")
       }
       if codec == AV_CODEC_ID_AV1, Int(index.packets[clip.frames.lowerBound]) != plan.packets.lowerBound {
-        throw Self.refusal("FFmpeg's decoder of AV1 shows what an edit list leaves out")
+        throw Self.refusal("players that stand on FFmpeg before 6.0 show what an edit list of AV1 leaves out")
       }
       plans.append(plan)
     }

@@ -12,6 +12,7 @@ internal import CFFmpeg
   /// Several threads work on it, so frames do not reliably say that they are damaged: FFmpeg may copy what is known of a frame
   /// before another thread has finished it.
   let hasThreads: Bool
+  private let hidden: HiddenPackets?
 
   /// Those that say nothing of parts which damage left out of a picture.
   private static let leavesOut = [AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_CODEC_ID_MJPEG]
@@ -51,6 +52,7 @@ internal import CFFmpeg
       throw error
     }
     hasThreads = threads > 1
+    hidden = HiddenPackets(unsafe codec.pointee.id)
     unsafe self.told = told
     unsafe self.context = context!
   }
@@ -74,7 +76,9 @@ internal import CFFmpeg
 
   /// Hands over a packet and answers the library's code.
   func send(_ packet: borrowing Packet) -> Int32 {
-    noted(unsafe avcodec_send_packet(context, packet.packet))
+    let code = noted(unsafe avcodec_send_packet(context, packet.packet))
+    if code >= 0 { hidden?.enter(unsafe packet.packet.pointee.pts, isHidden: packet.isOutside) }
+    return code
   }
 
   /// Hands over a packet whose frame will carry `tag` in place of its timestamp.
@@ -87,7 +91,10 @@ internal import CFFmpeg
   func skip(_ what: AVDiscard) { unsafe context.pointee.skip_frame = what }
 
   /// Forgets all pictures, so that decoding can begin anew at another place; also after the end.
-  func restart() { unsafe avcodec_flush_buffers(context) }
+  func restart() {
+    unsafe avcodec_flush_buffers(context)
+    hidden?.clear()
+  }
 
   /// Says that no more packets will come.
   func sendEnd() { _ = unsafe avcodec_send_packet(context, nil) }
@@ -107,12 +114,14 @@ internal import CFFmpeg
   }
 
   func receive(into picture: Picture) -> Answer {
-    let code = noted(unsafe avcodec_receive_frame(context, picture.frame))
-    switch code {
-    case 0...: return .frame
-    case ridley_av_again: return .hungry
-    case ridley_av_eof: return .ended
-    default: return .failed(code)
+    while true {
+      let code = noted(unsafe avcodec_receive_frame(context, picture.frame))
+      switch code {
+      case 0...: if hidden?.leave(unsafe picture.frame.pointee.pts) != true { return .frame }
+      case ridley_av_again: return .hungry
+      case ridley_av_eof: return .ended
+      default: return .failed(code)
+      }
     }
   }
 }
@@ -142,6 +151,8 @@ internal import CFFmpeg
   }
   /// The container noticed that bytes of it, or before it, are missing.
   var isCorrupt: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
+  /// Decoded but not shown: it stands outside the edit list.
+  var isOutside: Bool { unsafe packet.pointee.flags & AV_PKT_FLAG_DISCARD != 0 }
   /// In the stream's time base; 0 is unknown.
   var duration: Int { unsafe Int(packet.pointee.duration) }
   var pts: Int? { unsafe Timestamp.known(packet.pointee.pts) ?? Timestamp.known(packet.pointee.dts) }
@@ -155,7 +166,7 @@ internal import CFFmpeg
     unsafe PacketFacts(
       ordinal: ordinal, pts: Timestamp.known(packet.pointee.pts), dts: Timestamp.known(packet.pointee.dts),
       duration: Int(packet.pointee.duration), byteCount: Int(packet.pointee.size),
-      isOutside: packet.pointee.flags & AV_PKT_FLAG_DISCARD != 0, isKey: isKey,
+      isOutside: isOutside, isKey: isKey,
       isOdd: isCorrupt || changesDecoder, coded: coded)
   }
 

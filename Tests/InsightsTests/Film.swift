@@ -37,6 +37,10 @@ struct Film {
 
   static func even(_ level: Float) -> Picture { Picture(repeating: level, count: size.area * 3) }
 
+  static func color(_ red: Float, _ green: Float, _ blue: Float) -> Picture {
+    (0..<size.area).flatMap { _ in [red, green, blue] }
+  }
+
   /// A scene for some frames, which moves by `pan` pixels a frame; slow movement goes on with every fifth.
   mutating func shot(_ scene: Int, _ count: Int, pan: Double = 0.1, isGray: Bool = false) {
     let hold = pan < 1 ? 5 : 1

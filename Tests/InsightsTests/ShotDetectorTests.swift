@@ -69,6 +69,29 @@ struct ShotDetectorTests {
     #expect(film.changes() == [[39, 42]])
   }
 
+  @Test func `cards of one colour each are shots, at equal light too`() {
+    let colors: [(Float, Float, Float)] = [(254, 0, 0), (0, 255, 1), (0, 0, 254), (254, 0, 0), (0, 130, 0)]
+    var film = Film()
+    for color in colors { film.hold(Film.color(color.0, color.1, color.2), 25) }
+    #expect(film.changes() == [[24, 25], [49, 50], [74, 75], [99, 100]])
+    // Beside pictures too.
+    var mixed = Film()
+    mixed.shot(1, 40)
+    mixed.hold(Film.color(254, 0, 0), 25)
+    mixed.hold(Film.color(0, 255, 1), 25)
+    mixed.shot(2, 40)
+    #expect(mixed.changes() == [[39, 40], [64, 65], [89, 90]])
+  }
+
+  @Test func `a flicker of two colours on a cut is that cut`() {
+    var film = Film()
+    film.shot(1, 40)
+    film.hold(Film.even(255), 2)
+    film.hold(Film.color(254, 0, 0), 2)
+    film.shot(2, 40)
+    #expect(film.changes() == [[39, 44]])
+  }
+
   @Test(arguments: [0.3, 1, 3, 6]) func `a camera that moves makes no shot`(pixelsPerFrame: Double) {
     var film = Film()
     film.shot(3, 40, pan: 0)

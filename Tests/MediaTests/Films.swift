@@ -64,6 +64,8 @@ enum Films {
     "edit.mp4": ("h264.mp4", ["-ss", "1.7", "-i", "", "-c", "copy"]),
     "edit-open.mov": ("open.mp4", ["-ss", "2.1", "-i", "", "-c", "copy"]),
     "edit-hevc.mp4": ("hevc.mp4", ["-ss", "1.7", "-i", "", "-c", "copy"]),
+    "edit-svt.mp4": ("svt.mp4", ["-ss", "1.7", "-i", "", "-c", "copy"]),
+    "edit-aom.mp4": ("aom.mkv", ["-ss", "2.3", "-i", "", "-c", "copy"]),
   ]
 
   static var names: [String] { (Array(recipes.keys) + Array(derived.keys) + Array(pieces.keys)).sorted() }

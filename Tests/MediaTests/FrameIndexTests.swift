@@ -11,7 +11,8 @@ struct FrameIndexTests {
     "h264.mp4", "low-delay.mp4", "open.mp4", "open.mkv", "open.ts", "open.avi", "open.h264", "hevc.mp4",
     "hevc-closed.mkv", "hevc-layers.ts", "vp9.webm", "vp8.webm", "aom.mkv", "svt.mp4", "vfr.mp4", "late.mkv",
     "mpeg2.ts", "mpeg2.mpg", "mpeg4.mp4", "plain.avi", "mjpeg.avi", "prores.mov", "edit.mp4", "edit-open.mov",
-    "edit-hevc.mp4", "fragments.mp4", "cut.ts", "mbaff.ts", "mpeg4.avi", "refresh.mp4", "refresh.ts", "larger.ts",
+    "edit-hevc.mp4", "edit-svt.mp4", "edit-aom.mp4", "fragments.mp4", "cut.ts", "mbaff.ts", "mpeg4.avi",
+    "refresh.mp4", "refresh.ts", "larger.ts",
   ]
 
   @Test(arguments: Films.names)
