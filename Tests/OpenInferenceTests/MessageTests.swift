@@ -26,7 +26,9 @@ struct InferMessageTests {
     }
   }
 
-  private static func parameter(_ name: String, _ number: Int, _ value: Int) -> (inout MessageWriter) -> Void {
+  private static func parameter(
+    _ name: String, _ number: Int, _ value: Int
+  ) -> @Sendable (inout MessageWriter) -> Void {
     { entry in
       entry.field(1, name)
       entry.message(2) { $0.field(number, value) }
@@ -111,7 +113,7 @@ struct InferMessageTests {
     #expect(message.call.inputs[2].content == .values(strings([[], [0x68, 0x69]])))
   }
 
-  private typealias Case = (words: String, write: (inout MessageWriter) -> Void)
+  private typealias Case = (words: String, write: @Sendable (inout MessageWriter) -> Void)
 
   private static let wrongTensors: [Case] = [
     ("inputs[0].datatype: there is no type 'FLOAT'", { tensor(&$0, "a", "FLOAT", [1]) }),
@@ -176,12 +178,14 @@ struct InferMessageTests {
     message.field(1, "m")
     for index in 0..<20_000 { Self.tensor(&message, "\(index)", "BOOL", []) }
     let bytes = message.bytes
-    #expect(!InferMessage.isLight(bytes.span.bytes, at: 0..<bytes.count))
+    let isLight = InferMessage.isLight(bytes.span.bytes, at: 0..<bytes.count)
+    #expect(!isLight)
     let found = fault { _ = try InferMessage.parse(bytes.span.bytes, at: 0..<bytes.count) }
     #expect(found?.message.hasPrefix("more than 1024 tensors") ?? false)
     let empty = [UInt8](repeating: 0, count: 20_000).flatMap { _ in [0x3a, 0] as [UInt8] }
-    #expect(!InferMessage.isLight(empty.span.bytes, at: 0..<empty.count))
-    #expect(throws: Fault.self) { try InferMessage.parse(empty.span.bytes, at: 0..<empty.count) }
+    let isEmptyLight = InferMessage.isLight(empty.span.bytes, at: 0..<empty.count)
+    #expect(!isEmptyLight)
+    #expect(fault { _ = try InferMessage.parse(empty.span.bytes, at: 0..<empty.count) } != nil)
   }
 
   @Test("an answer is read back as it was: names, shapes, and bytes that were lent once")
