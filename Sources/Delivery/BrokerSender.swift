@@ -87,7 +87,8 @@ final class BrokerSender: NoticeSender {
     let outgoing =
       address.isSecure
       ? try OutgoingTunnel.open(
-        host: address.host, port: address.port, trust: OutgoingTunnel.Trust(), reachesPrivate: target.reachesPrivate,
+        host: address.host, port: address.port, trust: OutgoingTunnel.Trust(key: address.key),
+        reachesPrivate: target.reachesPrivate,
         seconds: seconds)
       : try OutgoingConnection.open(
         host: address.host, port: address.port, reachesPrivate: target.reachesPrivate, seconds: Double(seconds))
@@ -116,21 +117,11 @@ struct BrokerTopics {
 
   init(_ target: DeliveryTarget, stream: String) {
     (client, self.stream) = (target.client, stream)
-    base = "\(target.topic)/\(Self.level(target.client))"
+    base = "\(target.topic)/\(target.client)"
   }
 
-  /// A name as one level of a topic.
-  static func level(_ name: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in name.utf8 {
-      let isPlain = byte >= 0x20 && byte != 0x7f && !"/#+%".utf8.contains(byte)
-      bytes += isPlain ? [byte] : Array("%\(Hex.text([byte]))".utf8)
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  var events: String { "\(base)/\(Self.level(stream))/events" }
-  private var stateTopic: String { "\(base)/\(Self.level(stream))/state" }
+  var events: String { "\(base)/\(stream)/events" }
+  private var stateTopic: String { "\(base)/\(stream)/state" }
   private var statusTopic: String { "\(base)/status" }
 
   /// Whether somebody tells.

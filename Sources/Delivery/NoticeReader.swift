@@ -50,7 +50,7 @@ struct NoticeReader: Sendable {
     let last = try library.lastPosition()
     for known in targets {
       let range = max(0, position.time - 3_600_000)...EventFilter.end
-      _ = try NoticeReplay(library: library).note(known.target, range, mostOld: .max)
+      _ = try NoticeReplay(library: library).note(known.target, range, isAsked: false)
     }
     var now = try library.noticePosition() ?? position
     now.change = last

@@ -49,7 +49,9 @@ final class WebhookSender: NoticeSender {
     } catch {
       if let taken { return .answered(taken, retryAfter: nil) }
       if error.kind == .closed, !goesOn() { return Telling(verdict: .stopped) }
-      return Telling(verdict: .again(isOfTarget: true, after: nil), reason: error.message)
+      // What stands behind the host may be a secret.
+      let reason = error.message.replacing(target.address, with: target.origin)
+      return Telling(verdict: .again(isOfTarget: true, after: nil), reason: reason)
     }
   }
 }
