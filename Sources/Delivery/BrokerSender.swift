@@ -15,6 +15,8 @@ final class BrokerSender: NoticeSender {
   private var session: MQTTSession?
   /// When it was begun last, or tried to be.
   private var asked: UInt64 = 0
+  /// The streams of which the broker is yet to be told how they stand.
+  private var untold: Set<String> = []
   /// The streams that were announced in this session.
   private var announced: Set<String> = []
 
@@ -37,7 +39,10 @@ final class BrokerSender: NoticeSender {
       let topics = BrokerTopics(target, stream: notice.event.stream)
       if notice.phase != .test { try announce(notice.event.stream, session, before: deadline) }
       try session.tell(MQTTSession.Message(topics.events, body), before: deadline)
-      if notice.phase != .test { try tellState(of: notice.event.stream, session, before: deadline) }
+      if notice.phase != .test {
+        try tellState(of: notice.event.stream, session, before: deadline)
+        untold.remove(notice.event.stream)
+      }
       return Telling(verdict: .taken)
     } catch {
       (session, announced) = (nil, [])
@@ -68,12 +73,24 @@ final class BrokerSender: NoticeSender {
     return found
   }
 
+  /// How the next of the streams stands that are still to be told of.
+  private func tellNext(_ session: MQTTSession) {
+    guard let stream = untold.popFirst() else { return }
+    let deadline = Clock.now + UInt64(patience * 1e9)
+    do throws(Fault) {
+      try announce(stream, session, before: deadline)
+      try tellState(of: stream, session, before: deadline)
+    } catch {
+      (self.session, announced) = (nil, [])
+    }
+  }
+
   private static let mostLooked = 200
 
   /// Keeps the session alive while nothing is told, so that the broker knows whether somebody would.
   func rest() {
     if let session {
-      guard !session.isAlive() else { return }
+      if session.isAlive() { return tellNext(session) }
       (self.session, announced) = (nil, [])
     }
     guard Clock.now - asked > Self.pause else { return }
@@ -100,11 +117,9 @@ final class BrokerSender: NoticeSender {
     settings.will = topics.status(isThere: false)
     let made = try MQTTSession(settings, over: outgoing.descriptor, before: deadline)
     try made.tell(topics.status(isThere: true), before: deadline)
-    for stream in try streams().sorted() {
-      try announce(stream, made, before: deadline)
-      try tellState(of: stream, made, before: deadline)
-    }
+    // Told one by one while nothing else is: they may be many, and the broker far away.
     session = made
+    untold = try streams()
     return made
   }
 }

@@ -62,6 +62,6 @@ extension DeliveryDesk {
     let target = try target(name, client: client, scope: scope)
     let replay = NoticeReplay(library: library)
     let again = try replay.again(target, range, states: states ?? [.delivered, .dead])
-    return try again + (states == nil ? replay.note(target, range, isAsked: true) : 0)
+    return try again + (states == nil ? replay.note(target, range) : 0)
   }
 }

@@ -6,7 +6,7 @@ internal import Objects
 protocol NoticeSender: AnyObject {
   /// `goesOn` is asked about once a second.
   func tell(_ notice: Notice, _ body: [UInt8], at date: Int, goesOn: () -> Bool) -> Telling
-  /// Called some times a minute while nothing is told.
+  /// Called some times a second while nothing is told.
   func rest()
 }
 

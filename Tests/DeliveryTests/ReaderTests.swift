@@ -65,7 +65,7 @@ struct ReaderTests {
       NativeThread {
         guard let library = try? fixture.ground.library(on: "host\(number)") else { return }
         while !isOver.update({ $0 }) {
-          _ = try? NoticeReader(library: library).follow(known, before: Clock.now)
+          try? NoticeReader(library: library).follow(known, before: Clock.now)
         }
       }
     }
@@ -135,7 +135,7 @@ struct ReaderTests {
     let target = try Library(other.ground.folder.file("copy"))
     _ = try fixture.library.copy(to: target)
     let desk = DeliveryDesk(target)
-    _ = try NoticeReader(library: target).follow(try desk.known(), before: Clock.now + 10_000_000_000)
+    try NoticeReader(library: target).follow(try desk.known(), before: Clock.now + 10_000_000_000)
     let page = try desk.notices(of: "hook", client: "acme", state: .waiting, scope: .all, limit: 100, after: nil)
     #expect(page.elements.count == 3 && page.elements.contains { $0.event.id == missed.id })
     try fixture.read()
