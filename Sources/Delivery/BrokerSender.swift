@@ -30,7 +30,13 @@ final class BrokerSender: NoticeSender {
     address = try BrokerAddress(target.address)
   }
 
-  deinit { session?.end(before: Clock.now + 1_000_000_000) }
+  /// Behind a farewell the broker tells no last will.
+  deinit {
+    guard let session else { return }
+    let deadline = Clock.now + 1_000_000_000
+    try? session.tell(BrokerTopics(target, stream: "").status(isThere: false), before: deadline)
+    session.end(before: deadline)
+  }
 
   func tell(_ notice: Notice, _ body: [UInt8], at date: Int, goesOn: () -> Bool) -> Telling {
     let deadline = Clock.now + UInt64(patience * 1e9)

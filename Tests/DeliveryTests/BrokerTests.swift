@@ -54,6 +54,18 @@ struct BrokerTests {
     }
   }
 
+  @Test("A server that ends, or a target that is paused, says that nobody tells any more")
+  func farewell() throws {
+    let (broker, fixture) = (try Broker(isSecure: false), try DeliveryFixture(.embedded))
+    do {
+      let sender = try BrokerSender(target("mqtt://127.0.0.1:\(broker.port)"), fixture.library)
+      #expect(tell(sender, notice()).verdict == .taken)
+      #expect(broker.kept("ridley/acme/status") == "online")
+      sender.rest()
+    }
+    #expect(broker.kept("ridley/acme/status") == "offline")
+  }
+
   @Test("What a broker keeps is told anew behind a new session; without a farewell it tells that nobody tells any more")
   func kept() throws {
     let (broker, fixture) = (try Broker(isSecure: false), try DeliveryFixture(.embedded))
