@@ -19,12 +19,12 @@ extension DeliveryTarget {
     }
   }
 
-  /// The members that are its JSON on every surface: no secrets.
-  public func write(into json: inout JSONWriter) {
+  /// The members that are its JSON on every surface: no secrets; `shown` stands for an address that is one.
+  public func write(into json: inout JSONWriter, address shown: String? = nil) {
     json.field("target", name)
     json.field("owner", client)
     json.field("kind", kind.rawValue)
-    json.field("address", address)
+    json.field("address", shown ?? address)
     json.field("since", CompositeKey.time(milliseconds: created))
     json.field("kinds", selection.kinds.map(\.rawValue))
     json.field("streams", selection.streams)

@@ -28,6 +28,13 @@ public struct DeliveryTarget: Sendable, Hashable {
     (self.client, self.name, self.address, self.created) = (client, name, address, created)
   }
 
+  /// Scheme, host and port of its address, and nothing behind them.
+  public var origin: String {
+    let scheme = address.prefix { $0 != ":" }
+    let rest = address.dropFirst(scheme.count + "://".count)
+    return "\(scheme)://\(rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" })"
+  }
+
   public var kind: Kind { address.hasPrefix("mqtt") ? .mqtt : .webhook }
 
   public static let usualTopic = "ridley"

@@ -66,7 +66,9 @@ public struct Notice: Sendable, Hashable {
   public static let mostAttempts = 10
 
   public var itemKey: ItemKey {
-    LibraryKeys.notice(event.client, target, from: event.from, event.id, mark: mark)
+    // A list of an event's notices begins with its beginning.
+    let place = Phase.allCases.firstIndex(of: phase) ?? 0
+    return LibraryKeys.notice(event.client, target, from: event.from, event.id, mark: "\(place)\(mark)")
   }
 
   public mutating func add(_ attempt: Attempt) {

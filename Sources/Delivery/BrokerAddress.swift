@@ -1,11 +1,13 @@
 internal import Base
 
-/// Where a broker of MQTT is: `mqtt://HOST`, `mqtts://HOST:PORT`.
+/// Where a broker of MQTT is: `mqtt://HOST`, `mqtts://HOST:PORT`, `mqtts://HOST#key=sha256//…`.
 struct BrokerAddress: Sendable, Hashable {
   let host: String
   let port: Int
   /// By TLS.
   let isSecure: Bool
+  /// `sha256//` and in Base64 the digest of the one public key that it has to show.
+  let key: String?
 
   /// Faults are `badInput`.
   init(_ text: String) throws(Fault) {
@@ -15,7 +17,16 @@ struct BrokerAddress: Sendable, Hashable {
     guard isSecure || text.hasPrefix(plain) else {
       throw Fault(.badInput, "'\(text.prefix(60))' is no address of a broker, \(example)")
     }
-    var rest = text.dropFirst(isSecure ? secure.count : plain.count)
+    let parts = text.dropFirst(isSecure ? secure.count : plain.count).split(
+      separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+    var rest = parts[0]
+    key = parts.count == 2 ? String(parts[1].dropFirst("key=".count)) : nil
+    guard parts.count == 1 || isSecure && parts[1].hasPrefix("key=sha256//") && !parts[1].contains(";") else {
+      throw Fault(
+        .badInput,
+        "behind '#' stands the key of a broker that is asked by TLS, as 'key=sha256//' and its digest in Base64, or nothing"
+      )
+    }
     if rest.last == "/" { rest = rest.dropLast() }
     guard !rest.contains("@") else {
       throw Fault(.badInput, "a broker's address names no user and no password: they are given beside it")

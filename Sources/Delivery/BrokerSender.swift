@@ -15,6 +15,8 @@ final class BrokerSender: NoticeSender {
   private var session: MQTTSession?
   /// When it was begun last, or tried to be.
   private var asked: UInt64 = 0
+  /// The streams of which the broker is yet to be told how they stand.
+  private var untold: Set<String> = []
   /// The streams that were announced in this session.
   private var announced: Set<String> = []
 
@@ -28,7 +30,13 @@ final class BrokerSender: NoticeSender {
     address = try BrokerAddress(target.address)
   }
 
-  deinit { session?.end(before: Clock.now + 1_000_000_000) }
+  /// Behind a farewell the broker tells no last will.
+  deinit {
+    guard let session else { return }
+    let deadline = Clock.now + 1_000_000_000
+    try? session.tell(BrokerTopics(target, stream: "").status(isThere: false), before: deadline)
+    session.end(before: deadline)
+  }
 
   func tell(_ notice: Notice, _ body: [UInt8], at date: Int, goesOn: () -> Bool) -> Telling {
     let deadline = Clock.now + UInt64(patience * 1e9)
@@ -37,7 +45,10 @@ final class BrokerSender: NoticeSender {
       let topics = BrokerTopics(target, stream: notice.event.stream)
       if notice.phase != .test { try announce(notice.event.stream, session, before: deadline) }
       try session.tell(MQTTSession.Message(topics.events, body), before: deadline)
-      if notice.phase != .test { try tellState(of: notice.event.stream, session, before: deadline) }
+      if notice.phase != .test {
+        try tellState(of: notice.event.stream, session, before: deadline)
+        untold.remove(notice.event.stream)
+      }
       return Telling(verdict: .taken)
     } catch {
       (session, announced) = (nil, [])
@@ -68,12 +79,24 @@ final class BrokerSender: NoticeSender {
     return found
   }
 
+  /// How the next of the streams stands that are still to be told of.
+  private func tellNext(_ session: MQTTSession) {
+    guard let stream = untold.popFirst() else { return }
+    let deadline = Clock.now + UInt64(patience * 1e9)
+    do throws(Fault) {
+      try announce(stream, session, before: deadline)
+      try tellState(of: stream, session, before: deadline)
+    } catch {
+      (self.session, announced) = (nil, [])
+    }
+  }
+
   private static let mostLooked = 200
 
   /// Keeps the session alive while nothing is told, so that the broker knows whether somebody would.
   func rest() {
     if let session {
-      guard !session.isAlive() else { return }
+      if session.isAlive() { return tellNext(session) }
       (self.session, announced) = (nil, [])
     }
     guard Clock.now - asked > Self.pause else { return }
@@ -87,7 +110,8 @@ final class BrokerSender: NoticeSender {
     let outgoing =
       address.isSecure
       ? try OutgoingTunnel.open(
-        host: address.host, port: address.port, trust: OutgoingTunnel.Trust(), reachesPrivate: target.reachesPrivate,
+        host: address.host, port: address.port, trust: OutgoingTunnel.Trust(key: address.key),
+        reachesPrivate: target.reachesPrivate,
         seconds: seconds)
       : try OutgoingConnection.open(
         host: address.host, port: address.port, reachesPrivate: target.reachesPrivate, seconds: Double(seconds))
@@ -99,11 +123,9 @@ final class BrokerSender: NoticeSender {
     settings.will = topics.status(isThere: false)
     let made = try MQTTSession(settings, over: outgoing.descriptor, before: deadline)
     try made.tell(topics.status(isThere: true), before: deadline)
-    for stream in try streams().sorted() {
-      try announce(stream, made, before: deadline)
-      try tellState(of: stream, made, before: deadline)
-    }
+    // Told one by one while nothing else is: they may be many, and the broker far away.
     session = made
+    untold = try streams()
     return made
   }
 }
@@ -116,21 +138,11 @@ struct BrokerTopics {
 
   init(_ target: DeliveryTarget, stream: String) {
     (client, self.stream) = (target.client, stream)
-    base = "\(target.topic)/\(Self.level(target.client))"
+    base = "\(target.topic)/\(target.client)"
   }
 
-  /// A name as one level of a topic.
-  static func level(_ name: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in name.utf8 {
-      let isPlain = byte >= 0x20 && byte != 0x7f && !"/#+%".utf8.contains(byte)
-      bytes += isPlain ? [byte] : Array("%\(Hex.text([byte]))".utf8)
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  var events: String { "\(base)/\(Self.level(stream))/events" }
-  private var stateTopic: String { "\(base)/\(Self.level(stream))/state" }
+  var events: String { "\(base)/\(stream)/events" }
+  private var stateTopic: String { "\(base)/\(stream)/state" }
   private var statusTopic: String { "\(base)/status" }
 
   /// Whether somebody tells.

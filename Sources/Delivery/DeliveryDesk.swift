@@ -55,10 +55,19 @@ public final class DeliveryDesk: Sendable {
     return KnownTarget(target: try DeliveryTarget(item), version: item.version)
   }
 
-  /// Adds a target, or puts another one into its place; gives it as it is kept, and whether it is new.
+  /// What became of a target that was asked for.
+  public struct Placed: Sendable, Hashable {
+    /// As it is kept.
+    public let target: DeliveryTarget
+    public let isNew: Bool
+    /// What was made for it now, and is told this once.
+    public let secret: String?
+  }
+
+  /// Adds a target, or puts another one into its place.
   ///
   /// A webhook without a secret keeps the one that it has, or gets a new one. One that was paused goes on.
-  public func put(_ wanted: DeliveryTarget, scope: ClientScope) throws(Fault) -> (target: DeliveryTarget, isNew: Bool) {
+  public func put(_ wanted: DeliveryTarget, scope: ClientScope) throws(Fault) -> Placed {
     guard scope.covers(wanted.client) else {
       throw Fault(.denied, "a target is added for one's own client alone")
     }
@@ -72,20 +81,22 @@ public final class DeliveryDesk: Sendable {
       guard old?.isConfigured != true || wanted.isConfigured else {
         throw Fault(.conflict, "the target '\(wanted.name)' stands in the server's configuration: change it there")
       }
-      var target = wanted
+      var (target, made) = (wanted, String?.none)
       target.created = old?.created ?? library.now
       if target.isConfigured {
         target.credentials = DeliveryTarget.Credentials()
       } else if target.kind == .webhook, target.credentials.secret == nil {
-        target.credentials.secret = old?.credentials.secret ?? SignedRequest.secret()
+        if old?.credentials.secret == nil { made = SignedRequest.secret() }
+        target.credentials.secret = old?.credentials.secret ?? made
       }
-      if target == old { return ([], (target, false)) }
+      let placed = Placed(target: target, isNew: old == nil, secret: made)
+      if target == old { return ([], placed) }
       var writes: [Write] = [
         .check(LibraryKeys.client(target.client), if: .version(client)),
         .put(key, target.json, if: item.map { .version($0.version) } ?? .absent),
       ]
       if old == nil { writes += try room(for: target) }
-      return (writes, (target, old == nil))
+      return (writes, placed)
     }
   }
 

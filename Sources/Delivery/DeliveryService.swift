@@ -8,8 +8,6 @@ internal import Store
 public final class DeliveryService: Sendable {
   private struct State {
     var runners: [ItemKey: TargetRunner] = [:]
-    /// The number up to which runners were handed what waits.
-    var number = -1
     var cleared = Clock.now
   }
 
@@ -84,18 +82,21 @@ public final class DeliveryService: Sendable {
     isOwn = try turn.hold()
     guard isOwn else { return }
     let known = try desk.known()
-    let hasNew = keep(known)
-    // What cannot be read now does not keep what waits from being told.
-    let number = try NoticeReader(library: desk.library).follow(known, before: Clock.now + 2_000_000_000)
-    guard hasNew || state.update(\.number) != number else { return }
-    for runner in state.update({ Array($0.runners.values) }) { try runner.refresh() }
-    state.update { $0.number = number }
+    keep(known)
+    // What cannot be noted now does not keep what waits, or is replayed, from being told.
+    var fault: Fault?
+    do throws(Fault) {
+      let reader = NoticeReader(library: desk.library, complain: complain)
+      try reader.follow(known, before: Clock.now + 2_000_000_000)
+    } catch { fault = error }
+    let number = try desk.library.noticePosition()?.number ?? 0
+    for runner in state.update({ Array($0.runners.values) }) { try runner.refresh(upTo: number) }
     try clear(known)
+    if let fault { throw fault }
   }
 
-  /// Has exactly these targets told; whether one of them is new, or another than before.
-  @discardableResult
-  private func keep(_ known: [KnownTarget]) -> Bool {
+  /// Has exactly these targets told.
+  private func keep(_ known: [KnownTarget]) {
     let wanted = Dictionary(known.map { (LibraryKeys.target($0.target.client, $0.target.name), $0) }) { $1 }
     let over = state.update { state in
       let over = state.runners.filter { wanted[$0.key] != $0.value.known }
@@ -108,7 +109,6 @@ public final class DeliveryService: Sendable {
       let runner = TargetRunner(one, desk.library, pace, links: links, complain: complain, make: make)
       state.update { $0.runners[key] = runner }
     }
-    return !new.isEmpty
   }
 
   private func clear(_ known: [KnownTarget]) throws(Fault) {

@@ -39,6 +39,8 @@ struct NoticeQueue {
 
   init(patience: Int, isPaused: Bool = false) { (self.patience, self.isPaused) = (patience, isPaused) }
 
+  var streamCount: Int { lines.count }
+
   /// When the one was noted that waits longest.
   var oldest: Int? { lines.values.compactMap { $0.waiting.first?.queued }.min() }
 

@@ -11,13 +11,14 @@ internal import Store
 /// and each has its key by what it tells: so none is missed and none written twice, whichever process reads, and however often one is killed.
 struct NoticeReader: Sendable {
   let library: Library
+  /// Hears of what cannot be read, and is passed over.
+  var complain: @Sendable (Fault) -> Void = { _ in }
 
   private var table: any Table { library.table }
 
-  /// Reads what is outstanding, until the end of the changes was met or a moment (monotonic nanoseconds) is reached; the number of the last notice.
-  func follow(_ targets: [KnownTarget], before deadline: UInt64) throws(Fault) -> Int {
+  /// Reads what is outstanding, until the end of the changes was met or a moment (monotonic nanoseconds) is reached.
+  func follow(_ targets: [KnownTarget], before deadline: UInt64) throws(Fault) {
     while try !advance(targets), Clock.now < deadline {}
-    return try library.noticePosition()?.number ?? 0
   }
 
   /// One transaction's worth; `true` at the end of the changes.
@@ -37,7 +38,10 @@ struct NoticeReader: Sendable {
     guard !page.changes.isEmpty else { return !page.hasMore }
     var batch = NoticeBatch(now: library.now)
     for change in page.changes {
-      guard try batch.add(change, for: targets) else { break }
+      do throws(Fault) { guard try batch.add(change, for: targets) else { break } } catch {
+        // One that cannot be read must not keep those behind it, which may be other clients', from being told.
+        complain(error.at("a change that no target is told of"))
+      }
       (position.change, position.time) = (change.position, change.time * 1000)
     }
     // Where another process was faster, or a target was changed, the next round finds that out.
@@ -46,11 +50,13 @@ struct NoticeReader: Sendable {
   }
 
   /// Notes what happened since the last change that was looked at, by the events themselves; what is noted already stays.
+  ///
+  /// All events are looked through, as one that began long before may have ended since.
   private func catchUp(_ targets: [KnownTarget], from position: NoticePosition) throws(Fault) {
     let last = try library.lastPosition()
     for known in targets {
-      let range = max(0, position.time - 3_600_000)...EventFilter.end
-      _ = try NoticeReplay(library: library).note(known.target, range, mostOld: .max)
+      _ = try NoticeReplay(library: library).note(
+        known.target, 0...EventFilter.end, changedSince: max(0, position.time - 3_600_000))
     }
     var now = try library.noticePosition() ?? position
     now.change = last

@@ -72,22 +72,27 @@ struct NoticeReplay: Sendable {
 
   /// Notes what events in a range tell that is not there yet: their beginnings and ends, as they are by now; how many notices that are.
   ///
-  /// With `mostOld` more than so many are refused.
-  func note(_ target: DeliveryTarget, _ range: ClosedRange<Int>, mostOld: Int = most) throws(Fault) -> Int {
+  /// With `changedSince` only of events that changed since that moment and since the target was made; else a range that holds too much is refused.
+  func note(
+    _ target: DeliveryTarget, _ range: ClosedRange<Int>, changedSince moment: Int? = nil
+  ) throws(Fault) -> Int {
     var (notices, token) = ([(moment: Int, notice: Notice)](), PageToken?.none)
     var filter = EventFilter(client: target.client)
     filter.range = range
     repeat {
       let page = try library.events(filter, scope: .all, limit: 200, after: token)
       for event in page.elements {
-        for phase in Notice.phases(of: event, before: nil) where target.selection.wants(event, phase) {
+        if let moment, event.updated < moment { continue }
+        for phase in Notice.phases(of: event, before: nil) {
+          let isWanted = moment == nil ? target.selection.wants(event, phase) : target.wants(event, phase)
+          guard isWanted else { continue }
           let notice = Notice(
             event, phase, version: nil, for: target.name, queued: library.now, id: NoticeBatch.id)
           notices.append((phase == .start ? event.from : max(event.from, event.updated), notice))
         }
       }
       token = page.next
-      if notices.count > mostOld { try check(notices.count) }
+      if moment == nil { try check(notices.count) }
     } while token != nil
     // Of one moment, beginnings first: of one event they are.
     notices.sort { ($0.moment, $0.notice.phase == .start ? 0 : 1) < ($1.moment, $1.notice.phase == .start ? 0 : 1) }

@@ -6,7 +6,7 @@ internal import Objects
 protocol NoticeSender: AnyObject {
   /// `goesOn` is asked about once a second.
   func tell(_ notice: Notice, _ body: [UInt8], at date: Int, goesOn: () -> Bool) -> Telling
-  /// Called some times a minute while nothing is told.
+  /// Called some times a second while nothing is told.
   func rest()
 }
 
@@ -49,7 +49,9 @@ final class WebhookSender: NoticeSender {
     } catch {
       if let taken { return .answered(taken, retryAfter: nil) }
       if error.kind == .closed, !goesOn() { return Telling(verdict: .stopped) }
-      return Telling(verdict: .again(isOfTarget: true, after: nil), reason: error.message)
+      // What stands behind the host may be a secret.
+      let reason = error.message.replacing(target.address, with: target.origin)
+      return Telling(verdict: .again(isOfTarget: true, after: nil), reason: reason)
     }
   }
 }

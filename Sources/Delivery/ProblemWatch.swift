@@ -47,6 +47,11 @@ public struct ProblemWatch: Sendable {
     return steps
   }
 
+  /// That it is over could not be written down: it is cleared once more the next time.
+  public mutating func keep(_ place: IncidentDesk.Place) {
+    troubles[place] = Trouble(since: 0, isRaised: true)
+  }
+
   /// It could not be written down: it is raised once more the next time.
   public mutating func forget(_ place: IncidentDesk.Place) { troubles[place] = nil }
 }

@@ -31,6 +31,8 @@ final class TargetRunner: Sendable {
     var figures: TargetFigures
     var isStopped = false
     var running = 0
+    /// The number up to which it has taken over what waits.
+    var number = -1
   }
 
   let known: KnownTarget
@@ -46,7 +48,7 @@ final class TargetRunner: Sendable {
   /// Nanoseconds after which it is looked at again what is due.
   private static let glance: UInt64 = 100_000_000
   /// Nanoseconds between two calls of a sender that has nothing to tell.
-  private static let breath: UInt64 = 5_000_000_000
+  private static let breath: UInt64 = 200_000_000
 
   init(
     _ known: KnownTarget, _ library: Library, _ pace: DeliveryPace, links: LinkSigner?,
@@ -59,14 +61,8 @@ final class TargetRunner: Sendable {
       State(
         queue: NoticeQueue(patience: Int(pace.patience * 1000), isPaused: target.pause != nil),
         figures: TargetFigures(client: target.client, target: target.name)))
-    let lanes = target.kind == .webhook ? Self.lanes : 1
-    state.update { $0.running = lanes }
-    for _ in 0..<lanes {
-      NativeThread { [self] in
-        run()
-        state.update { $0.running -= 1 }
-      }.leave()
-    }
+    state.update { $0.running = 1 }
+    begin()
   }
 
   var figures: TargetFigures {
@@ -77,8 +73,9 @@ final class TargetRunner: Sendable {
     }
   }
 
-  /// Takes over what was noted since.
-  func refresh() throws(Fault) {
+  /// Takes over what was noted since, where `number` is that of the last notice.
+  func refresh(upTo number: Int) throws(Fault) {
+    guard state.update(\.number) != number else { return }
     let target = known.target
     let partition = CompositeKey.joined("CLIENT", target.client, "TARGET", target.name, "STATE", "waiting")
     var token: PageToken?
@@ -91,6 +88,26 @@ final class TargetRunner: Sendable {
       state.update { state in for notice in found { state.queue.add(notice) } }
       token = page.next
     } while token != nil
+    state.update { $0.number = number }
+    grow()
+  }
+
+  /// Has as many threads as streams have something waiting, up to the most.
+  private func grow() {
+    let most = known.target.kind == .webhook ? Self.lanes : 1
+    let new = state.update { state in
+      let new = max(0, min(most, state.queue.streamCount) - state.running)
+      state.running += new
+      return new
+    }
+    for _ in 0..<new { begin() }
+  }
+
+  private func begin() {
+    NativeThread { [self] in
+      run()
+      state.update { $0.running -= 1 }
+    }.leave()
   }
 
   /// Asks it to end; what is being told is broken off.

@@ -80,12 +80,13 @@ extension Library {
     return count
   }
 
-  /// Events of a stream that are open, at most a thousand of them.
+  /// Events of a stream that are open.
   public func openEvents(of stream: String, client: String) throws(Fault) -> [StreamEvent] {
     let partition = LibraryKeys.streamPartition(client, stream)
-    let query = Query(CompositeKey.joined("EVENTS", "open"), limit: ItemLimits.pageCount)
-    let keys = try table.entries(of: LibrarySchema.eventState, query).elements.map(\.key)
-    let own = keys.filter { $0.partition.hasSameBytes(as: partition) }
+    var own: [ItemKey] = []
+    try table.forEach(
+      Query(CompositeKey.joined("EVENTS", "open"), limit: ItemLimits.pageCount), of: LibrarySchema.eventState
+    ) { (entry) in if entry.key.partition.hasSameBytes(as: partition) { own.append(entry.key) } }
     return try table.present(own).map { (item) throws(Fault) in try StreamEvent(item) }
   }
 

@@ -55,7 +55,11 @@ internal import Glibc
       unsafe mosquitto_will_set(made, will.topic, CInt(will.payload.count), will.payload, 1, will.isRetained)
     }
     socket = unsafe try MQTTHandover.begin(made, keepAlive: settings.keepAlive, over: descriptor)
-    try run(before: deadline) { $0.welcome != nil }
+    do throws(Fault) { try run(before: deadline) { $0.welcome != nil } } catch {
+      // A refusal ends the session, which says less.
+      if let welcome, welcome != 0 { throw Self.refusal(welcome) }
+      throw error
+    }
     guard let welcome, welcome == 0 else { throw Self.refusal(welcome ?? -1) }
   }
 

@@ -53,7 +53,7 @@ final class DeliveryFixture: Sendable {
 
   /// Reads what changed, as a service does.
   func read() throws {
-    _ = try NoticeReader(library: library).follow(try desk.known(), before: Clock.now + 10_000_000_000)
+    try NoticeReader(library: library).follow(try desk.known(), before: Clock.now + 10_000_000_000)
   }
 
   /// What a target is to be told and was told, in the order of their numbers.

@@ -16,11 +16,13 @@ struct DeskTests {
     let fixture = try DeliveryFixture(parts)
     let desk = fixture.desk
     var wanted = DeliveryTarget(client: "acme", name: "hook", address: "https://a.example/", created: 0)
-    let (first, isNew) = try desk.put(wanted, scope: .client("acme"))
-    #expect(isNew && first.credentials.secret?.hasPrefix("whsec_") == true)
+    let first = try desk.put(wanted, scope: .client("acme"))
+    #expect(first.isNew && first.secret?.hasPrefix("whsec_") == true)
+    #expect(first.secret == first.target.credentials.secret)
     wanted.address = "https://b.example/"
-    let (second, isNewAgain) = try desk.put(wanted, scope: .client("acme"))
-    #expect(!isNewAgain && second.credentials == first.credentials && second.created == first.created)
+    let second = try desk.put(wanted, scope: .client("acme"))
+    #expect(!second.isNew && second.secret == nil && second.target.credentials == first.target.credentials)
+    #expect(second.target.created == first.target.created && second.target.origin == "https://b.example")
     #expect(try desk.target("hook", client: "acme", scope: .all).address == "https://b.example/")
     #expect(throws: Fault.self) { try desk.put(wanted, scope: .client("bolt")) }
     #expect(throws: Fault.self) { try desk.target("hook", client: "acme", scope: .client("bolt")) }

@@ -39,7 +39,9 @@ struct PaceTests {
     #expect(try BrokerAddress("mqtts://hub.example/").port == 8883)
     let six = try BrokerAddress("mqtts://[2001:db8::1]:9")
     #expect((six.host, six.port) == ("2001:db8::1", 9))
+    #expect(try BrokerAddress("mqtts://hub:1#key=sha256//abc=").key == "sha256//abc=")
     for bad in [
+      "mqtt://hub#key=sha256//abc=", "mqtts://hub#x",
       "mqtt://", "mqtt://u:p@hub", "mqtt://hub:0", "mqtt://hub:x", "mqtt://hub/a", "http://hub", "mqtt:// hub",
     ] {
       let fault = #expect(throws: Fault.self) { try BrokerAddress(bad) }

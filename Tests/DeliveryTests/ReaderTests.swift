@@ -65,7 +65,7 @@ struct ReaderTests {
       NativeThread {
         guard let library = try? fixture.ground.library(on: "host\(number)") else { return }
         while !isOver.update({ $0 }) {
-          _ = try? NoticeReader(library: library).follow(known, before: Clock.now)
+          try? NoticeReader(library: library).follow(known, before: Clock.now)
         }
       }
     }
@@ -110,6 +110,21 @@ struct ReaderTests {
     #expect(try fixture.notices().filter { $0.event.id == open.id }.map(\.phase) == [.start, .end])
   }
 
+  @Test(
+    "An event that cannot be read is complained of, and keeps none behind it from being told", arguments: Parts.there)
+  func unreadable(parts: Parts) throws {
+    let fixture = try DeliveryFixture(parts)
+    try fixture.add("hook")
+    let key = ItemKey(LibraryKeys.streamPartition("acme", "dock"), "EVENT#broken")
+    _ = try fixture.library.table.write([.put(key, Array("{}".utf8))])
+    let event = try fixture.begin()
+    let complaints = Monitor<[Fault]>([])
+    let reader = NoticeReader(library: fixture.library) { fault in complaints.update { $0.append(fault) } }
+    try reader.follow(try fixture.desk.known(), before: Clock.now + 10_000_000_000)
+    #expect(try fixture.notices().map(\.event.id) == [event.id])
+    #expect(complaints.update { $0.count } == 1)
+  }
+
   @Test("A purge leaves no target and no notice of the client", arguments: Parts.there)
   func purged(parts: Parts) throws {
     let fixture = try DeliveryFixture(parts)
@@ -135,7 +150,7 @@ struct ReaderTests {
     let target = try Library(other.ground.folder.file("copy"))
     _ = try fixture.library.copy(to: target)
     let desk = DeliveryDesk(target)
-    _ = try NoticeReader(library: target).follow(try desk.known(), before: Clock.now + 10_000_000_000)
+    try NoticeReader(library: target).follow(try desk.known(), before: Clock.now + 10_000_000_000)
     let page = try desk.notices(of: "hook", client: "acme", state: .waiting, scope: .all, limit: 100, after: nil)
     #expect(page.elements.count == 3 && page.elements.contains { $0.event.id == missed.id })
     try fixture.read()

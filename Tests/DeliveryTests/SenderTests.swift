@@ -75,16 +75,17 @@ struct SenderTests {
     let folder = TemporaryFolder()
     let server = try LocalServer(folder: folder.path)
     let files = try FileSystem.list("/proc/self/fd").count
-    for _ in 0..<5 {
+    for round in 0..<60 {
+      let none = try BrokerSender(target("mqtt://127.0.0.1:1"), fixture.library)
+      #expect(none.tell(notice(), [], at: Clock.date) { true }.reason?.contains("takes no connections") == true)
+      if round > 5 { continue }
       let web = try BrokerSender(
         target(server.address.replacing("http", with: "mqtt")), fixture.library, patience: 0.5)
       let telling = web.tell(notice(), [], at: Clock.date) { true }
       #expect(telling.reason?.contains("broker") == true, "\(telling)")
-      let none = try BrokerSender(target("mqtt://127.0.0.1:1"), fixture.library)
-      #expect(none.tell(notice(), [], at: Clock.date) { true }.reason?.contains("takes no connections") == true)
     }
     let later = try FileSystem.list("/proc/self/fd").count
-    #expect(later < files + 8, "\(files) and \(later) descriptors")
+    #expect(later < files + 50, "\(files) and \(later) descriptors")
   }
 
   @Test("A notice is signed as the page says that a receiver checks it, by the page's own lines of Python")

@@ -25,7 +25,7 @@ enum DeliveryRoutes: SchemaWords {
             ("200", ["description": "Changed, or the same as before.", "content": json(schema("Target"))]),
             ("201", ["description": "Added.", "content": json(schema("Target"))]),
           ], body: body(json(schema("TargetRequest"))), parameters: [LibraryQuery.client.documentation],
-          failures: [.conflict]), answer: put),
+          failures: [.notFound, .conflict]), answer: put),
       Route(
         library: .get, "/v1/targets/{target}", target, for: .read,
         Operation(
@@ -90,7 +90,7 @@ enum DeliveryRoutes: SchemaWords {
     return .json(
       JSONWriter.object { json in
         json.array("targets") { json in
-          for (target, waiting) in targets { json.object { write(target, waiting, into: &$0) } }
+          for (target, waiting) in targets { json.object { write(target, waiting, for: call, into: &$0) } }
         }
       })
   }
@@ -101,11 +101,15 @@ enum DeliveryRoutes: SchemaWords {
       let target = try desk(call).target(name, client: client, scope: call.scope)
       return (target, try desk(call).waiting(for: target))
     }
-    return .json(JSONWriter.object { write(target, waiting, into: &$0) })
+    return .json(JSONWriter.object { write(target, waiting, for: call, into: &$0) })
   }
 
-  private static func write(_ target: DeliveryTarget, _ waiting: (Int, Int?), into json: inout JSONWriter) {
-    target.write(into: &json)
+  /// Who may not change it does not see the whole address: many have a secret in their path.
+  private static func write(
+    _ target: DeliveryTarget, _ waiting: (Int, Int?), for call: LibraryCall, into json: inout JSONWriter
+  ) {
+    let isWhole = call.caller.key == nil || call.caller.scopes.allow(.write)
+    target.write(into: &json, address: isWhole ? nil : target.origin)
     json.field("waiting", waiting.0)
     json.field("oldest", ifKnown: waiting.1.map { CompositeKey.time(milliseconds: $0) })
   }
@@ -117,16 +121,16 @@ enum DeliveryRoutes: SchemaWords {
   private static func put(_ call: LibraryCall, _ name: String) throws(Failure) -> Response {
     let client = try call.client(try call.context.query())
     let isOwner = call.caller.key == nil || call.caller.scopes.allow(.admin)
-    let (target, isNew) = try call.perform { () throws(Fault) in
+    let placed = try call.perform { () throws(Fault) in
       var target = try call.body.withBytes { (bytes) throws(Fault) in try read(bytes, client: client, name: name) }
       target.reachesPrivate = isOwner || call.desk.privateTargets
       return try desk(call).put(target, scope: call.scope)
     }
     let body = JSONWriter.object { json in
-      write(target, (0, nil), into: &json)
-      if isNew { json.field("secret", ifKnown: target.credentials.secret) }
+      write(placed.target, (0, nil), for: call, into: &json)
+      json.field("secret", ifKnown: placed.secret)
     }
-    return .json(body, status: isNew ? 201 : 200)
+    return .json(body, status: placed.isNew ? 201 : 200)
   }
 
   private static func read(

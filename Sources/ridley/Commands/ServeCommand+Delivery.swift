@@ -27,7 +27,12 @@ extension ServeCommand {
         Self.sources(streams, configuration.sourcePatience)
         + (try Self.machine(library, configuration, try desk.owner(), deliveries?.figures(scope: .all) ?? []))
       let steps = watch.update { $0.look(sights, at: Double(Clock.now) / 1e9) }
-      for step in steps { try Self.take(step, desk, library, watch) }
+      // What cannot be written now keeps no other from it, and is tried again.
+      var fault: Fault?
+      for step in steps {
+        do throws(Fault) { try Self.take(step, desk, library, watch) } catch { fault = fault ?? error }
+      }
+      if let fault { throw fault }
     }.stop
   }
 
@@ -35,7 +40,11 @@ extension ServeCommand {
     _ step: ProblemWatch.Step, _ desk: IncidentDesk, _ library: Library, _ watch: Monitor<ProblemWatch>
   ) throws(Fault) {
     switch step {
-    case .clear(let place): try desk.clear(place)
+    case .clear(let place):
+      do throws(Fault) { try desk.clear(place) } catch {
+        if error.kind != .closed { watch.update { $0.keep(place) } }
+        throw error
+      }
     case .raise(let place, let problem):
       do throws(Fault) {
         if place.stream == StreamEvent.serverStream { try library.admit(place.client) }

@@ -46,10 +46,9 @@ struct TargetAddCommand: Command {
     }
     wanted.topic = arguments["topic"] ?? wanted.topic
     wanted.announces = arguments.has("discovery")
-    let (target, isNew) = try desk.put(wanted, scope: .all)
-    if isNew, arguments["secret-file"] == nil, let secret = target.credentials.secret {
-      Terminal.complain("ridley: the target's secret is \(secret)\n")
-    }
+    let placed = try desk.put(wanted, scope: .all)
+    let target = placed.target
+    if let secret = placed.secret { Terminal.complain("ridley: the target's secret is \(secret)\n") }
     if arguments.has("json") {
       try Terminal.print(JSONText.line { target.write(into: &$0) })
     } else {

@@ -122,7 +122,7 @@ struct TargetTestCommand: Command {
     }
     throw Fault(
       .unavailable,
-      "the target '\(name)' has not taken it within \(Units.text(seconds: seconds)): is a server with this library running?"
+      "the target '\(name)' has not taken it within \(Units.text(seconds: seconds))\(told > 0 ? ": it is told again" : ": is a server with this library running?")"
     )
   }
 }
