@@ -279,7 +279,7 @@ let package = Package(
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
     tests(
-      for: "Units", with: ["Base", "Bus", "Inference", "Serving"],
+      for: "Units", with: ["Base", "Bus", "Inference", "Serving", "ridley"],
       linker: engineLibraries),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(

@@ -34,6 +34,8 @@ public final class UnitWorker: Sendable {
   private let state = Monitor(State())
 
   private static let (interval, patience) = (UInt64(1_000_000_000), UInt64(1_000_000_000))
+  /// Nanoseconds after which every server knows that a unit is about to leave.
+  private static let farewell: UInt64 = 700_000_000
 
   /// Begins at once; `complain` hears, once for each reason in a row, of what it is kept from.
   public init(
@@ -72,7 +74,10 @@ public final class UnitWorker: Sendable {
       }
       _ = state.wait(before: next) { $0.isOver ? true : nil }
     }
-    try? bus.withdraw(id, before: Clock.now + Self.patience)
+    // until servers have looked again, frames come that nobody else is to wait for
+    if (try? bus.withdraw(id, before: Clock.now + Self.patience)) != nil {
+      Clock.sleep(until: Clock.now + Self.farewell)
+    }
     let pullers = state.update { state in
       defer { state.pullers = [:] }
       return state.pullers
