@@ -252,7 +252,7 @@ let package = Package(
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),
     tests(
-      for: "Streams", with: ["Base", "Catalog", "MediaProcess", "Predictions", "ridley"],
+      for: "Streams", with: ["Base", "Catalog", "Isolation", "MediaProcess", "Predictions", "ridley"],
       exclude: [
         "cameras.py", "events.py", "gate.py", "hostile.py", "odd.py", "serve.py", "view.py", "watch.py", "web.py",
         "wires.py",

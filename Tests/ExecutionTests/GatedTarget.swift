@@ -11,10 +11,15 @@ final class GatedTarget: InferenceTarget {
   }
 
   let (batch, streams) = (1, 2)
+  /// It is said that some of it may run elsewhere.
+  let far: FarCapacity?
   private let unit: InferenceUnit
   private let state = Monitor(State())
 
-  init(_ unit: InferenceUnit) { self.unit = unit }
+  init(_ unit: InferenceUnit, isFar: Bool = false) {
+    self.unit = unit
+    far = isFar ? FarCapacity(places: 1, busy: 0, seconds: nil, isAlone: true) : nil
+  }
 
   /// Requests that wait at the gate; more than the room are refused.
   var heldCount: Int { state.update { $0.held.count } }

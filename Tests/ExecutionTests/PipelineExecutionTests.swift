@@ -176,4 +176,26 @@ struct PipelineExecutionTests {
       return
     }
   }
+
+  @Test("A frame whose answer is late, lost elsewhere or refused costs itself alone, where somebody hears of it")
+  func skips() throws {
+    let (frames, (pipeline, target)) = (try lab.frames(6), try lab.gated(isFar: true))
+    let skipped = Monitor<[Int]>([])
+    var options = options(1)
+    options.frameDeadline = { frame in frame.index == 2 ? Clock.now : .max }
+    options.onSkip = { frame, _ in skipped.update { $0.append(frame.index) } }
+    let execution = PipelineExecution(pipeline, size: Lab.size, options: options)
+    var told: [Int] = []
+    for frame in frames {
+      target.setRoom(frame.index == 4 ? 0 : .max)
+      try execution.add(.local(frame))
+      if target.heldCount > 0 {
+        _ = try target.letIn()
+        execution.wait()
+      }
+      while let done = try execution.next() { told.append(done.frame.index) }
+    }
+    #expect(told == [0, 1, 3, 5] && skipped.update { $0 } == [2, 4], "\(told)")
+    #expect(execution.isIdle)
+  }
 }
