@@ -22,6 +22,8 @@ public final class UnitWorker: Sendable {
     var pullers: [ObjectIdentifier: Puller] = [:]
     var beat: NativeThread?
     var isOver = false
+    /// Threads that wait for pullers whose versions are gone.
+    var leaving: [NativeThread] = []
     /// What pullers did that are gone.
     var past = UnitCounts()
   }
@@ -83,6 +85,11 @@ public final class UnitWorker: Sendable {
       return state.pullers
     }
     end(pullers.values)
+    let leaving = state.update { state in
+      defer { state.leaving = [] }
+      return state.leaving
+    }
+    for thread in leaving { thread.join() }
   }
 
   private func end(_ pullers: some Collection<Puller>) {
@@ -109,7 +116,10 @@ public final class UnitWorker: Sendable {
       }
       return gone
     }
-    end(gone.values)
+    guard !gone.isEmpty else { return }
+    // what they have in hand may take longer than this unit may be silent
+    let farewell = NativeThread { [self] in end(gone.values) }
+    state.update { $0.leaving.append(farewell) }
   }
 }
 

@@ -112,6 +112,13 @@ struct FrameBusTests {
       Issue.record("a frame was given that is too old")
       return
     }
+    // an entry may name any moment
+    _ = try client.call(["XADD", bus.frames("far"), "\(Int.max)-0", "lane", "l", "left", "1000", "frame", "a"])
+    _ = try client.call(["XGROUP", "CREATE", bus.frames("far"), "units", "0"])
+    guard case .stale = try bus.take("far", atMost: .milliseconds(500)) else {
+      Issue.record("a frame of another age was given")
+      return
+    }
     // what is no frame at all is none
     for fields in [["left", "x"], ["lane", "gone", "left", "-1", "frame", "a"], ["begin", "1"]] {
       _ = try client.call(["XADD", bus.frames("n"), "*"] + fields)

@@ -37,7 +37,6 @@ struct TurnsTests {
     #expect(atWork() == 2)
     desk.widen(to: 5, for: ids[0])
     #expect(atWork() == 5, "those that wait are given theirs at once")
-    #expect(bells[2].wait(until: Clock.now + 1_000_000_000), "and woken")
     desk.widen(to: 3, for: ids[0])
     for id in ids.prefix(3) { _ = desk.next(id) }
     #expect(atWork() == 3)
