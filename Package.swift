@@ -261,7 +261,7 @@ let package = Package(
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),
     tests(
-      for: "Streams", with: ["Base", "Catalog", "MediaProcess", "Predictions", "ridley"],
+      for: "Streams", with: ["Base", "Catalog", "Isolation", "MediaProcess", "Predictions", "ridley"],
       exclude: [
         "cameras.py", "clips.py", "events.py", "gate.py", "hostile.py", "odd.py", "serve.py", "view.py", "watch.py",
         "web.py",
@@ -294,7 +294,7 @@ let package = Package(
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
     tests(
-      for: "Units", with: ["Base", "Bus", "Inference", "Serving"],
+      for: "Units", with: ["Base", "Bus", "Inference", "Serving", "ridley"],
       linker: engineLibraries),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(

@@ -33,7 +33,9 @@ extension FrameInference {
       letGo(question.frame)
     case .answeredWindow(let frames): scheduler.answer(question, window: .success(frames))
     case .failed(let fault):
-      if question.block == nil {
+      if question.block == nil, queues[job.queue].model.far != nil, options.onSkip != nil {
+        skip(question, .failed(fault))
+      } else if question.block == nil {
         scheduler.answer(question, .failure(fault))
       } else {
         scheduler.answer(question, window: .failure(fault))

@@ -52,6 +52,8 @@ final class TurnDesk: Sendable {
     return state.withLock { $0.turns.hasTurn(id) }
   }
 
+  func hasTurn(_ id: Int) -> Bool { state.withLock { $0.turns.hasTurn(id) } }
+
   /// A turn came to nothing.
   func giveBack(_ id: Int) { wake { $0.turns.end(id, isUsed: false, now: Clock.now) } }
 

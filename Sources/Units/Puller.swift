@@ -77,7 +77,8 @@ final class Puller: Sendable {
         defer { state.complained = error }
         return state.complained != error
       }
-      if isNew { complain(error) }
+      // that the bus is away is said by who says that it is there
+      if isNew, error.kind != .unavailable { complain(error) }
       _ = state.wait(before: Clock.now + Self.rest) { $0.isOver ? true : nil }
     }
     return true

@@ -22,6 +22,8 @@ public final class UnitWorker: Sendable {
     var pullers: [ObjectIdentifier: Puller] = [:]
     var beat: NativeThread?
     var isOver = false
+    /// Threads that wait for pullers whose versions are gone.
+    var leaving: [NativeThread] = []
     /// What pullers did that are gone.
     var past = UnitCounts()
   }
@@ -34,6 +36,8 @@ public final class UnitWorker: Sendable {
   private let state = Monitor(State())
 
   private static let (interval, patience) = (UInt64(1_000_000_000), UInt64(1_000_000_000))
+  /// Nanoseconds after which every server knows that a unit is about to leave.
+  private static let farewell: UInt64 = 700_000_000
 
   /// Begins at once; `complain` hears, once for each reason in a row, of what it is kept from.
   public init(
@@ -72,12 +76,20 @@ public final class UnitWorker: Sendable {
       }
       _ = state.wait(before: next) { $0.isOver ? true : nil }
     }
-    try? bus.withdraw(id, before: Clock.now + Self.patience)
+    // until servers have looked again, frames come that nobody else is to wait for
+    if (try? bus.withdraw(id, before: Clock.now + Self.patience)) != nil {
+      Clock.sleep(until: Clock.now + Self.farewell)
+    }
     let pullers = state.update { state in
       defer { state.pullers = [:] }
       return state.pullers
     }
     end(pullers.values)
+    let leaving = state.update { state in
+      defer { state.leaving = [] }
+      return state.leaving
+    }
+    for thread in leaving { thread.join() }
   }
 
   private func end(_ pullers: some Collection<Puller>) {
@@ -104,7 +116,10 @@ public final class UnitWorker: Sendable {
       }
       return gone
     }
-    end(gone.values)
+    guard !gone.isEmpty else { return }
+    // what they have in hand may take longer than this unit may be silent
+    let farewell = NativeThread { [self] in end(gone.values) }
+    state.update { $0.leaving.append(farewell) }
   }
 }
 

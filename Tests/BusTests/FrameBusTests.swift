@@ -112,6 +112,13 @@ struct FrameBusTests {
       Issue.record("a frame was given that is too old")
       return
     }
+    // an entry may name any moment
+    _ = try client.call(["XADD", bus.frames("far"), "\(Int.max)-0", "lane", "l", "left", "1000", "frame", "a"])
+    _ = try client.call(["XGROUP", "CREATE", bus.frames("far"), "units", "0"])
+    guard case .stale = try bus.take("far", atMost: .milliseconds(500)) else {
+      Issue.record("a frame of another age was given")
+      return
+    }
     // what is no frame at all is none
     for fields in [["left", "x"], ["lane", "gone", "left", "-1", "frame", "a"], ["begin", "1"]] {
       _ = try client.call(["XADD", bus.frames("n"), "*"] + fields)
@@ -173,6 +180,30 @@ struct FrameBusTests {
     try bus.withdraw("u1", before: now(plus: 1000))
     #expect(try bus.look(before: now(plus: 1000)).isEmpty)
     #expect(UnitNotice(id: "u", text: "h\nm n 0 1 1\nm n 1 1\nm n 99999999 1 1\nm n 1 2 -5").offers.map(\.busy) == [0])
+  }
+
+  @Test func `a user who may do no more than docs/units.md says is enough`() throws {
+    let server = try RedisServer()
+    let prefix = folder.path.split(separator: "/").last!
+    let page = try String(contentsOfFile: Checkout.path + "/docs/units.md", encoding: .utf8)
+    let line = try #require(page.split(separator: "\n").first { $0.contains("ACL SETUSER unit") })
+    let words = line.trimmingCharacters(in: .whitespaces).split(separator: " ").map {
+      $0.replacing("PASSWORD", with: "hush").replacing("{ridley}", with: "{\(prefix)}")
+    }
+    _ = try RedisClient(try RedisAddress(server.address)).call(words)
+    let bus = try FrameBus("redis://unit:hush@127.0.0.1:\(server.port)/?prefix=\(prefix)", connections: 8)
+    #expect(try bus.keepsLog(before: now(plus: 1000)) == true)
+    try announce(bus)
+    #expect(try bus.look(before: now(plus: 1000)).count == 1)
+    let lane = FrameLane(bus, network: "n")
+    let asked = Asked(lane, bytes(1), deadline: now(plus: 5000))
+    try bus.answer(try take(bus), answer(7))
+    #expect(first(try asked.get()) == 7)
+    guard case .late = try lane.ask(bytes(1), source: "", deadline: now(plus: 30)) else {
+      Issue.record("nobody took it")
+      return
+    }
+    try bus.withdraw("u1", before: now(plus: 1000))
   }
 
   @Test func `nothing outlives a minute`() throws {

@@ -8,13 +8,21 @@ final class GatedTarget: InferenceTarget {
     var held: [InferenceRequest] = []
     var room = Int.max
     var cancelled = 0
+    var fails = false
   }
 
   let (batch, streams) = (1, 2)
+  /// It is said that some of it may run elsewhere.
+  let far: FarCapacity?
   private let unit: InferenceUnit
+  /// One whose only way leads to a unit that computes nothing.
+  private let failing: InferenceUnit
   private let state = Monitor(State())
 
-  init(_ unit: InferenceUnit) { self.unit = unit }
+  init(_ unit: InferenceUnit, isFar: Bool = false) {
+    (self.unit, failing) = (unit, InferenceUnit(remote: [FailingLane()], inputs: unit.inputs))
+    far = isFar ? FarCapacity(places: 1, busy: 0, seconds: nil, isAlone: true) : nil
+  }
 
   /// Requests that wait at the gate; more than the room are refused.
   var heldCount: Int { state.update { $0.held.count } }
@@ -47,14 +55,29 @@ final class GatedTarget: InferenceTarget {
       state.held.isEmpty ? nil : state.held.remove(at: choose(state.held.count))
     }
     guard let request else { return false }
-    try unit.submit(request)
+    let fails = state.update { state in
+      defer { state.fails = false }
+      return state.fails
+    }
+    try (fails ? failing : unit).submit(request)
     return true
   }
+
+  /// The next that is let in fails.
+  func failsNext() { state.update { $0.fails = true } }
 
   func drain() { unit.drain() }
 
   /// Whether each request that waits now is gone soon after the answers that end it.
   func watchHeld() -> [WeakRequest] { state.update { $0.held.map(WeakRequest.init) } }
+}
+
+private final class FailingLane: RemoteLane {
+  let outputs: [TensorSpec] = []
+
+  func run(_ inputs: [SharedBytes], source: String, deadline: UInt64) throws(LaneFailure) -> [BatchOutput] {
+    throw .failed(Fault(.unavailable, "a unit could not compute it"))
+  }
 }
 
 /// A request that is not kept.

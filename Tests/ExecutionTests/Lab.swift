@@ -30,10 +30,10 @@ struct Lab {
   }
 
   /// The sum of a picture's bytes at 2 by 2 pixels, behind a gate.
-  func gated() throws -> (pipeline: LoadedPipeline, target: GatedTarget) {
+  func gated(isFar: Bool = false) throws -> (pipeline: LoadedPipeline, target: GatedTarget) {
     let model = try model(ByteNetwork.write)
     let picture = try PictureModel(model, options, on: try Engine(cacheFolder: nil))
-    let target = GatedTarget(try InferenceUnit(picture.network))
+    let target = GatedTarget(try InferenceUnit(picture.network), isFar: isFar)
     let loaded = LoadedModel(
       name: "sum", digest: model.digest, recipe: model.recipe, input: picture.input, head: picture.head,
       precision: "f32", engine: "OpenVINO", device: "CPU", target: target)

@@ -176,4 +176,51 @@ struct PipelineExecutionTests {
       return
     }
   }
+
+  @Test("A frame whose answer is late, lost elsewhere or refused costs itself alone, where somebody hears of it")
+  func skips() throws {
+    let (frames, (pipeline, target)) = (try lab.frames(6), try lab.gated(isFar: true))
+    let skipped = Monitor<[Int]>([])
+    var options = options(1)
+    options.frameDeadline = { frame in frame.index == 2 ? Clock.now : .max }
+    options.onSkip = { frame, _ in skipped.update { $0.append(frame.index) } }
+    let execution = PipelineExecution(pipeline, size: Lab.size, options: options)
+    var told: [Int] = []
+    for frame in frames {
+      target.setRoom(frame.index == 4 ? 0 : .max)
+      try execution.add(.local(frame))
+      if target.heldCount > 0 {
+        _ = try target.letIn()
+        execution.wait()
+      }
+      while let done = try execution.next() { told.append(done.frame.index) }
+    }
+    #expect(told == [0, 1, 3, 5] && skipped.update { $0 } == [2, 4], "\(told)")
+    #expect(execution.isIdle)
+  }
+
+  @Test(
+    "A frame that a unit elsewhere failed costs itself alone; one that failed here ends what the pipeline remembers")
+  func failures() throws {
+    for isFar in [true, false] {
+      let (frames, (pipeline, target)) = (try lab.frames(3), try lab.gated(isFar: isFar))
+      let skipped = Monitor<[Int]>([])
+      var options = options(1)
+      options.onSkip = { frame, _ in skipped.update { $0.append(frame.index) } }
+      let execution = PipelineExecution(pipeline, size: Lab.size, options: options)
+      target.failsNext()
+      try execution.add(.local(frames[0]))
+      _ = try target.letIn()
+      execution.wait()
+      guard isFar else {
+        #expect(throws: InferenceFailure.self) { _ = try execution.next() }
+        continue
+      }
+      #expect(try execution.next() == nil && skipped.update { $0 } == [0] && execution.isIdle)
+      try execution.add(.local(frames[1]))
+      _ = try target.letIn()
+      execution.wait()
+      #expect(try execution.next()?.frame.index == 1, "it goes on with the next")
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import Base
+import Isolation
 import Testing
 
 @testable import Streams
@@ -22,6 +23,28 @@ struct TurnsTests {
   func even(limit: Int) {
     let counts = serve(weights: Array(repeating: 1, count: 8), limit: limit, turns: 8000)
     #expect(counts.allSatisfy { abs($0 - 1000) <= limit + 1 }, "\(counts)")
+  }
+
+  @Test(
+    "As many turns are given as the widest of those that are there keeps busy, and fewer again once that narrows or leaves"
+  )
+  func widths() throws {
+    let desk = TurnDesk(limit: 2)
+    let bells = try (0..<6).map { _ in try Bell() }
+    let ids = bells.map { desk.join(weight: 1, client: "", $0) }
+    for id in ids { _ = desk.ask(id) }
+    func atWork() -> Int { ids.count { desk.hasTurn($0) } }
+    #expect(atWork() == 2)
+    desk.widen(to: 5, for: ids[0])
+    #expect(atWork() == 5, "those that wait are given theirs at once")
+    desk.widen(to: 3, for: ids[0])
+    for id in ids.prefix(3) { _ = desk.next(id) }
+    #expect(atWork() == 3)
+    desk.leave(ids[0])
+    for id in ids.dropFirst() where desk.hasTurn(id) { _ = desk.next(id) }
+    #expect(atWork() == 2)
+    desk.widen(to: 6, for: ids[0])
+    #expect(atWork() == 2, "one that has left widens nothing")
   }
 
   @Test("Rates fall by weight")

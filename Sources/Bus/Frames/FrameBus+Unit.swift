@@ -45,7 +45,8 @@ extension FrameBus {
     let claim = try client.run(
       FrameLua.claim, key: frames(network), [Array(entry.name.utf8)], before: came + Self.patience)
     guard let parts = claim.elements?.compactMap(\.integer), parts.count == 3,
-      let begun = entry.name.split(separator: "-").first.flatMap({ Int($0) }), let lane = entry["lane"],
+      let begun = entry.name.split(separator: "-").first.flatMap({ Int($0) }), (0...1 << 50).contains(begun),
+      parts[1] < 1 << 40, parts[2] < 1 << 40, let lane = entry["lane"],
       let left = entry["left"].flatMap({ Int($0) }), let bytes = entry.bytes("frame"), left >= 0, left < 1 << 40
     else { return .stale }
     let age = parts[1] * 1_000_000 + parts[2] - begun * 1000

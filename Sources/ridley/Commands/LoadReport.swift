@@ -50,7 +50,8 @@ enum LoadReport {
   static func tell(_ model: String, _ version: String, _ state: ModelRepository.State) {
     switch state {
     case .ready(let served):
-      let way = "\(served.streams) at a time, \(served.precision)\(served.isTuned ? ", as tuned" : "")"
+      let places = served.place == .remote ? "in units on other hosts" : "\(served.streams) at a time"
+      let way = "\(places), \(served.precision)\(served.isTuned ? ", as tuned" : "")"
       let place = served.isIsolated ? ", in a process of its own, because the server crashed while it was at work" : ""
       let limit = served.noPicture.map { "; takes tensors alone: \($0)" } ?? ""
       Terminal.complain("  \(model) \(version): ready (\(way)\(place))\(limit)\n")

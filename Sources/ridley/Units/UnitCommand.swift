@@ -35,7 +35,7 @@ struct UnitCommand: Command {
     guard let address = arguments["bus"] ?? UnitPlaces.address(arguments) else {
       throw arguments.refusal("say where frames come from: --bus redis://HOST, or RIDLEY_UNITS")
     }
-    let bus = try FrameBus(address, connections: 160)
+    let bus = try FrameBus(address, connections: 1024)
     var configuration = ServeConfiguration()
     configuration.models = arguments["models"]
     if let seconds = try arguments.seconds("trial") { configuration.trial.seconds = seconds }

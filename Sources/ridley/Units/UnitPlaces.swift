@@ -32,7 +32,7 @@ extension ServeCommand {
   ) throws(Fault) -> (ModelRepository, UnitPool?, folder: String) {
     var options = try repository(configuration, arguments)
     let pool = try configuration.units.map { (address) throws(Fault) in
-      let bus = try FrameBus(address, connections: 160)
+      let bus = try FrameBus(address, connections: 1024)
       UnitPlaces.warn(bus)
       return UnitPool(bus) { Terminal.complain(of: $0) }
     }
