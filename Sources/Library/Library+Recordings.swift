@@ -72,13 +72,19 @@ extension Library {
     return Page(elements: try assets(page.elements.map(\.key)), next: page.next)
   }
 
-  /// Takes a recording away, with its bytes, at once.
+  /// Takes a recording away, with its bytes, at once; of one that was analysed the asset stays without them, so that what was found is told of
+  /// still.
   ///
   /// The fault is `notFound` where it is not there any more.
   public func removeRecording(_ id: ULID) throws(Fault) {
-    let asset = try asset(id.text, scope: .all).asset
-    try delete(id.text, scope: .all)
-    for digest in [asset.object, asset.thumbnail].compactMap(\.self) {
+    let asset = try change("the asset '\(id)'") { () throws(Fault) -> ([Write], Asset) in
+      let found = try self.asset(id.text, scope: .all)
+      guard found.asset.recording != nil, found.asset.removed == nil else { throw Self.noAsset(id.text) }
+      guard found.asset.analysisCount > 0 else { return ([], found.asset) }
+      return (AssetChange.removeBytes(found.asset, at: found.version, now: now), found.asset)
+    }
+    if asset.analysisCount == 0 { try delete(id.text, scope: .all) }
+    for digest in [asset.object, asset.analysisCount == 0 ? asset.thumbnail : nil].compactMap(\.self) {
       guard let name = ObjectName(digest), let lease = try objects.lease(name) else { continue }
       refuse(StoredObject(name: name, byteCount: asset.byteCount, lease: lease))
     }
