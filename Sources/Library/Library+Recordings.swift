@@ -7,13 +7,18 @@ internal import Store
 extension Library {
   /// Makes an asset of a film that was recorded, whose file nobody writes any more; without copying its bytes where they lie on one disk.
   ///
-  /// The same bytes under the same name are added once. A client is not made anew: the fault is `notFound` where it was removed, and
-  /// `unavailable` while it is being purged. The file stays where it is.
+  /// The same bytes under the same name are added once. A client is not made anew: the fault is `notFound` where it was removed,
+  /// `unavailable` while it is being purged, and `denied` where it may store no more. The file stays where it is.
   public func add(
     recorded path: String, _ draft: AssetDraft, examiner: any MediaExaminer
   ) throws(Fault) -> AddedAsset {
     try checkAdding(draft, scope: .all, makesClient: false)
-    let promise = try promise(try FileSystem.byteCount(of: path), to: draft.group.client)
+    let byteCount = try FileSystem.byteCount(of: path)
+    let promise: BytePromise
+    do throws(Fault) { promise = try self.promise(byteCount, to: draft.group.client) } catch {
+      // What waited for that would fill the disk for all.
+      throw error.kind == .exhausted ? Fault(.denied, error.message) : error
+    }
     defer { withExtendedLifetime(promise) {} }
     return try addOrRefuse(try objects.adopt(file: path), draft, examiner)
   }

@@ -1,6 +1,5 @@
 public import Base
 internal import Catalog
-internal import Recordings
 internal import Web
 internal import YAML
 
@@ -68,7 +67,7 @@ private struct ConfigurationReader {
     for item in try fields[.films]?.itemsOrOne() ?? [] { result.films.append(try path(item)) }
     if let value = fields[.privateSources] { result.privateSources = try value.flag() }
     if let value = fields[.streams] { result.streams = try streams(value) }
-    if let value = fields[.recordings] { result.recordings = try RetentionRules(value, RetentionRules()) }
+    if let value = fields[.recordings] { result.recordings = try ServeConfiguration.RecordingSettings(value) }
     if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try value.age(least: 60) }
     return result
   }
