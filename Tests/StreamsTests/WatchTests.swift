@@ -54,7 +54,7 @@ struct WatchTests {
   @Test(
     "What comes of a stream is recorded in segments that are assets, given as films, and kept as the rules say",
     Script.runs.early("recordings"))
-  func recordings() async { await expect(.recordings, holds: 5) }
+  func recordings() async { await expect(.recordings, holds: 6) }
 
   @Test(
     "A server that is killed while it records leaves everything whole, once, and nothing else",
