@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  bench-engines bench-live soak-live bench-units soak-delivery bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
+  bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -138,6 +138,11 @@ soak-live: build
 soak-delivery: build
 	swift build --configuration release --product library-worker
 	bench/soak-delivery $(RIDLEY) $(BENCH)
+
+# Recordings of a server that is killed fifty times, and a disk of 64 MB that four cameras fill for an hour's worth: BENCH=SEED for other instants.
+soak-recordings: build
+	python3 Tests/StreamsTests/kills.py $(CURDIR)/$(RIDLEY) $(CURDIR)/models $(CURDIR)/build/soak-recordings 25 $(or $(BENCH),1)
+	unshare -Urm python3 Tests/StreamsTests/disk.py $(CURDIR)/$(RIDLEY) $(CURDIR)/models $(CURDIR)/build/soak-recordings-disk 2000
 
 # How far estimates are right: five unlike pipelines as jobs, estimated from earlier ones, beside what their tasks took.
 bench-estimate: build

@@ -6,6 +6,7 @@ extension Asset {
   enum Key: String, CaseIterable {
     case asset, client, brand, campaign, name, tags, state, reason, object, bytes, kind, width, height, duration, codec
     case format, rate, color, rotation, added, captured, thumbnail, analyses, stream, recording, from, to, event, gaps
+    case removed, recorded
   }
 
   /// The body of its item, and its JSON on every surface.
@@ -34,7 +35,13 @@ extension Asset {
     json.field("captured", ifKnown: captured.map(CompositeKey.time(milliseconds:)))
     json.field("thumbnail", ifKnown: thumbnail)
     json.field("analyses", analysisCount)
-    recording?.write(into: &json)
+    guard let removed else {
+      recording?.write(into: &json)
+      return
+    }
+    json.field("removed", CompositeKey.time(milliseconds: removed))
+    // Set apart, so that no index of recordings has it.
+    if let recording { json.object("recorded", recording.write) }
   }
 
   /// Reads what ``json`` wrote; anything else is a fault.
@@ -61,7 +68,8 @@ extension Asset {
     captured = try fields[.captured]?.moment()
     thumbnail = try fields[.thumbnail]?.string()
     analysisCount = try fields.required(.analyses).integer(in: 0 ... .max)
-    recording = try Recording(fields)
+    removed = try fields[.removed]?.moment()
+    recording = try Recording(fields[.recorded]?.fields(Key.self) ?? fields)
   }
 
   private static func media(_ fields: JSONFields<Key>) throws(Fault) -> MediaFacts {

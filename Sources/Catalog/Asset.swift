@@ -32,12 +32,24 @@ public struct Asset: Sendable, Hashable {
   public var analysisCount = 0
   /// Of which stream, and of when, where it was recorded here.
   public var recording: Recording?
+  /// When its bytes were removed by the rules of keeping, in milliseconds since 1970, though what was found in it stays.
+  public var removed: Int?
 
   public init(
     id: ULID, group: AssetGroup, name: String, object: String, byteCount: Int, media: MediaFacts, added: Int
   ) {
     (self.id, self.group, self.name) = (id, group, name)
     (self.object, self.byteCount, self.media, self.added) = (object, byteCount, media, added)
+  }
+
+  /// The same without its bytes, as which it is kept for the sake of what was found in it.
+  public func removed(at moment: Int) -> Asset {
+    var asset = Asset(id: id, group: group, name: name, object: object, byteCount: 0, media: media, added: added)
+    (asset.tags, asset.state, asset.reason, asset.captured) = (tags, state, reason, captured)
+    (asset.thumbnail, asset.analysisCount, asset.recording, asset.removed) = (
+      thumbnail, analysisCount, recording, moment
+    )
+    return asset
   }
 
   public static let mostTags = 20

@@ -56,6 +56,14 @@ public enum AssetChange {
       + references(of: asset).map { .delete($0) }
   }
 
+  /// The bytes of an asset go, and the rest of it stays.
+  public static func removeBytes(_ asset: Asset, at version: ItemVersion, now: Int) -> [Write] {
+    [
+      .put(LibraryKeys.asset(asset.id), asset.removed(at: now).json, if: .version(version)),
+      .delete(LibraryKeys.reference(asset.object, by: asset.id, "bytes")),
+    ]
+  }
+
   /// An analysis of an asset that is gone.
   public static func remove(_ analysis: Analysis) -> [Write] {
     [.delete(LibraryKeys.analysis(analysis.asset, pipeline: analysis.pipeline))]
@@ -64,7 +72,7 @@ public enum AssetChange {
 
   /// What says that an asset needs its objects.
   public static func references(of asset: Asset) -> [ItemKey] {
-    [LibraryKeys.reference(asset.object, by: asset.id, "bytes")]
+    (asset.removed == nil ? [LibraryKeys.reference(asset.object, by: asset.id, "bytes")] : [])
       + (asset.thumbnail.map { [LibraryKeys.reference($0, by: asset.id, "thumbnail")] } ?? [])
   }
 

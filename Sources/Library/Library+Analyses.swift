@@ -64,6 +64,12 @@ extension Library {
 
   /// An asset's bytes, which are as many as were added.
   public func content(of asset: Asset) throws(Fault) -> any ObjectReader {
+    if let removed = asset.removed {
+      throw Fault(
+        .notFound,
+        "this recording was removed at \(CompositeKey.time(milliseconds: removed)) by the rules of keeping: what was found in it stays, its pictures do not"
+      )
+    }
     let reader = try open(asset.object)
     guard reader.byteCount == asset.byteCount else {
       throw Fault(

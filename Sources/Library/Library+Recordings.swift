@@ -7,13 +7,18 @@ internal import Store
 extension Library {
   /// Makes an asset of a film that was recorded, whose file nobody writes any more; without copying its bytes where they lie on one disk.
   ///
-  /// The same bytes under the same name are added once. A client is not made anew: the fault is `notFound` where it was removed, and
-  /// `unavailable` while it is being purged. The file stays where it is.
+  /// The same bytes under the same name are added once. A client is not made anew: the fault is `notFound` where it was removed,
+  /// `unavailable` while it is being purged, and `denied` where it may store no more. The file stays where it is.
   public func add(
     recorded path: String, _ draft: AssetDraft, examiner: any MediaExaminer
   ) throws(Fault) -> AddedAsset {
     try checkAdding(draft, scope: .all, makesClient: false)
-    let promise = try promise(try FileSystem.byteCount(of: path), to: draft.group.client)
+    let byteCount = try FileSystem.byteCount(of: path)
+    let promise: BytePromise
+    do throws(Fault) { promise = try self.promise(byteCount, to: draft.group.client) } catch {
+      // What waited for that would fill the disk for all.
+      throw error.kind == .exhausted ? Fault(.denied, error.message) : error
+    }
     defer { withExtendedLifetime(promise) {} }
     return try addOrRefuse(try objects.adopt(file: path), draft, examiner)
   }
@@ -72,13 +77,19 @@ extension Library {
     return Page(elements: try assets(page.elements.map(\.key)), next: page.next)
   }
 
-  /// Takes a recording away, with its bytes, at once.
+  /// Takes a recording away, with its bytes, at once; of one that was analysed the asset stays without them, so that what was found is told of
+  /// still.
   ///
   /// The fault is `notFound` where it is not there any more.
   public func removeRecording(_ id: ULID) throws(Fault) {
-    let asset = try asset(id.text, scope: .all).asset
-    try delete(id.text, scope: .all)
-    for digest in [asset.object, asset.thumbnail].compactMap(\.self) {
+    let asset = try change("the asset '\(id)'") { () throws(Fault) -> ([Write], Asset) in
+      let found = try self.asset(id.text, scope: .all)
+      guard found.asset.recording != nil, found.asset.removed == nil else { throw Self.noAsset(id.text) }
+      guard found.asset.analysisCount > 0 else { return ([], found.asset) }
+      return (AssetChange.removeBytes(found.asset, at: found.version, now: now), found.asset)
+    }
+    if asset.analysisCount == 0 { try delete(id.text, scope: .all) }
+    for digest in [asset.object, asset.analysisCount == 0 ? asset.thumbnail : nil].compactMap(\.self) {
       guard let name = ObjectName(digest), let lease = try objects.lease(name) else { continue }
       refuse(StoredObject(name: name, byteCount: asset.byteCount, lease: lease))
     }

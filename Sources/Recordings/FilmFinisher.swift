@@ -17,7 +17,11 @@ final class FilmFinisher: Sendable {
     var due: UInt64 = 0
   }
 
-  enum Outcome { case kept(KeptRecording), nothing, lost(Fault), waiting(Fault) }
+  enum Outcome {
+    case kept(KeptRecording), nothing, lost(Fault), waiting(Fault)
+    /// Another process has it still, or one that is dying.
+    case busy
+  }
 
   private struct State {
     var orders: [Order] = []
@@ -37,7 +41,10 @@ final class FilmFinisher: Sendable {
         tell(order, outcome)
         state.update { state in
           state.isBusy = false
-          guard case .waiting = outcome else { return }
+          switch outcome {
+          case .waiting, .busy: break
+          case .kept, .nothing, .lost: return
+          }
           var again = order
           again.failures += 1
           again.due = Clock.now + min(30, 1 << min(again.failures, 5)) * 1_000_000_000
@@ -78,8 +85,8 @@ final class FilmFinisher: Sendable {
 
   private static func work(_ order: Order, _ keeper: any RecordingKeeper) -> Outcome {
     do throws(Fault) {
-      // One that somebody writes is that one's.
       guard let lock = try FileLock(order.path) else { return .nothing }
+      guard lock.isHeld else { return .busy }
       defer { withExtendedLifetime(lock) {} }
       guard let film = try FinishedFilm(finishing: order.path, until: order.until) else {
         try FileSystem.remove(order.path)
@@ -96,18 +103,19 @@ final class FilmFinisher: Sendable {
   }
 }
 
-/// A file that one process has to itself as long as this lives.
+/// A file that one process has to itself as long as this lives, unless another had it before.
 final class FileLock {
+  let isHeld: Bool
   private let descriptor: Int32
 
-  /// `nil` where another has it, or it is not there.
+  /// `nil` where it is not there.
   init?(_ path: String) throws(Fault) {
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    isHeld = descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
       throw SystemError.last.fault("read", path)
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }

@@ -203,7 +203,10 @@ public final class RecordingDesk: Sendable {
     state.withLock { state in
       guard let place = state.tracks.keys.first(where: { $0.text == order.place }) else { return }
       state.tracks[place]!.figures.settle(outcome)
-      if case .waiting = outcome { return }
+      switch outcome {
+      case .waiting, .busy: return
+      case .kept, .nothing, .lost: break
+      }
       state.tracks[place]!.files.removeAll { $0.path == order.path }
     }
   }
@@ -249,6 +252,7 @@ extension RecordingFigures {
   fileprivate mutating func settle(_ outcome: FilmFinisher.Outcome) {
     switch outcome {
     case .waiting(let fault): note(fault.message)
+    case .busy: break
     case .nothing: waiting -= 1
     case .lost(let fault):
       waiting -= 1

@@ -19,21 +19,22 @@ final class RecordingWriter {
     while true {
       let isOver = desk.state.withLock(\.isOver)
       let next = Clock.now + Self.interval
-      for place in desk.state.withLock({ Array($0.tracks.keys) }) { write(place) }
+      // Streams in turn, each a step at a time, so that none waits until another has nothing more.
+      while writeAll() {}
       if isOver { return }
       Clock.sleep(until: next)
     }
   }
 
-  private func write(_ place: RecordingDesk.Place) {
-    var hasMore = true
-    while hasMore {
-      hasMore = false
-      for id in desk.state.withLock({ state in state.tracks[place].map { Array($0.takes.keys) } ?? [] }) {
-        hasMore = write(place, id) || hasMore
-      }
+  /// One step of each take; whether there may be more.
+  private func writeAll() -> Bool {
+    var hasMore = false
+    let takes = desk.state.withLock { state in state.tracks.mapValues { Array($0.takes.keys) } }
+    for (place, ids) in takes {
+      for id in ids { hasMore = write(place, id) || hasMore }
+      desk.state.withLock { $0.trim(place) }
     }
-    desk.state.withLock { $0.trim(place) }
+    return hasMore
   }
 
   /// Does what a take says next; whether there may be more.
@@ -65,13 +66,10 @@ final class RecordingWriter {
 
   /// Nothing is taken from the packets while there is no room; those that wait for too long are lost, and counted.
   private func hasRoom(_ place: RecordingDesk.Place, _ id: Int) -> Bool {
-    guard desk.state.withLock({ $0.isWriting(place, id) }), !desk.room.lets(Self.most) else { return true }
+    guard desk.state.withLock({ $0.isWriting(place, id) }), !desk.room.letsWrite() else { return true }
     if let reason = desk.room.refusal { desk.fail(place, Fault(.exhausted, reason)) }
     return false
   }
-
-  /// Bytes of one step, and of the tables that finish a file.
-  private static let most = 3 << 20
 
   private func close(_ place: RecordingDesk.Place, _ id: Int, _ until: Int?) {
     guard let path = files.removeValue(forKey: id)?.path else { return }

@@ -4,12 +4,14 @@ internal import Glibc
 
 /// The thread that removes what is too old or too much, so that there is room for what comes.
 ///
-/// ``lets(_:)`` says before each write whether there is; where nothing may be removed it says why not.
+/// ``letsWrite()`` says before each write whether there is; where nothing may be removed it says why not.
 final class RoomKeeper: Sendable {
   private struct State {
     var retention = Retention()
     /// By id; `nil` before they were asked for.
     var kept: [ULID: KeptRecording]?
+    /// Their bytes.
+    var keptBytes = 0
     var nextLook: UInt64 = 0
     /// Bytes of files that are not kept yet.
     var open = 0
@@ -18,7 +20,13 @@ final class RoomKeeper: Sendable {
     var refusal: String?
     var isOver = false
 
-    var total: Int { (kept ?? [:]).values.reduce(open) { $0 + $1.byteCount } }
+    mutating func add(_ one: KeptRecording) {
+      remove(one.id)
+      kept?[one.id] = one
+      keptBytes += one.byteCount
+    }
+
+    mutating func remove(_ id: ULID) { keptBytes -= kept?.removeValue(forKey: id)?.byteCount ?? 0 }
   }
 
   private let folder: String
@@ -29,7 +37,9 @@ final class RoomKeeper: Sendable {
 
   /// Nanoseconds between two rounds, and between two looks at all that is kept.
   private static let (interval, look) = (UInt64(5_000_000_000), UInt64(300_000_000_000))
-  /// Bytes for which room is made at a time, at most.
+  /// Bytes of one write, and of the tables that finish a file: so much has to be there.
+  static let most = 3 << 20
+  /// Bytes for which room is made beyond that, at most.
   private static let step = 16 << 20
 
   init(
@@ -50,7 +60,7 @@ final class RoomKeeper: Sendable {
 
   func add(_ one: KeptRecording) {
     state.update { state in
-      state.kept?[one.id] = one
+      if state.kept != nil { state.add(one) }
       state.open = max(0, state.open - one.byteCount)
     }
   }
@@ -58,13 +68,15 @@ final class RoomKeeper: Sendable {
   /// So many bytes were written.
   func note(_ byteCount: Int) { state.update { $0.open += byteCount } }
 
-  /// Whether so many bytes may be written now; where not, room is made for them if that can be.
-  func lets(_ byteCount: Int) -> Bool {
+  /// Whether something may be written now; where not, room is made for it if that can be.
+  func letsWrite() -> Bool {
+    let byteCount = Self.most
     let free = (try? FileSystem.freeByteCount(in: folder)) ?? 0
     return state.update { state in
       let rules = state.retention.rules
       let isThere =
-        free - byteCount >= rules.free && state.kept != nil && state.total + byteCount <= rules.space ?? .max
+        free - byteCount >= rules.free && state.kept != nil
+        && state.keptBytes + state.open + byteCount <= rules.space ?? .max
       if !isThere { state.isWanted = true }
       return isThere
     }
@@ -104,7 +116,8 @@ final class RoomKeeper: Sendable {
     if state.update({ $0.kept == nil || Clock.now > $0.nextLook }) {
       let all = try keeper.recordings()
       state.update { state in
-        state.kept = Dictionary(all.map { ($0.id, $0) }) { $1 }
+        (state.kept, state.keptBytes) = ([:], 0)
+        for one in all { state.add(one) }
         state.nextLook = Clock.now + Self.look
       }
     }
@@ -114,7 +127,7 @@ final class RoomKeeper: Sendable {
     if !plan.remove.isEmpty || plan.lacking > 0 { plan = try self.plan(try keeper.held()) }
     for one in plan.remove {
       do throws(Fault) { try keeper.remove(one.id) } catch  where error.kind == .notFound {}
-      state.update { $0.kept?[one.id] = nil }
+      state.update { $0.remove(one.id) }
     }
     state.update { $0.refusal = plan.lacking > 0 ? Self.words(plan.lacking, $0.retention.rules) : nil }
   }
@@ -123,7 +136,7 @@ final class RoomKeeper: Sendable {
     let free = try FileSystem.freeByteCount(in: folder)
     var (retention, kept, open) = state.update { ($0.retention, Array(($0.kept ?? [:]).values), $0.open) }
     retention.held = held
-    let wanted = min(Self.step, max(1 << 20, retention.rules.free / 4))
+    let wanted = Self.most + min(Self.step, retention.rules.free / 4)
     return retention.plan(kept, now: Int(Clock.seconds * 1000), free: free, open: open, wanted: wanted)
   }
 

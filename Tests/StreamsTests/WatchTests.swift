@@ -46,6 +46,26 @@ struct WatchTests {
     Script.runs.early("events"))
   func events() async { await expect(.events, holds: 11) }
 
+  @Test(
+    "Clips of events are the camera's packets, from before the event to behind it, and play", Script.runs.early("clips")
+  )
+  func clips() async { await expect(.clips, holds: Script.hasBrowser ? 4 : 3) }
+
+  @Test(
+    "What comes of a stream is recorded in segments that are assets, given as films, and kept as the rules say",
+    Script.runs.early("recordings"))
+  func recordings() async { await expect(.recordings, holds: 6) }
+
+  @Test(
+    "A server that is killed while it records leaves everything whole, once, and nothing else",
+    Script.runs.early("kills"))
+  func kills() async { await expect(.kills, holds: 2) }
+
+  @Test(
+    "A disk of 64 MB that four cameras fill keeps what the rules say", .enabled(if: Script.hasMounts),
+    Script.runs.early("disk"))
+  func disk() async { await expect(.disk, holds: 3) }
+
   private func expect(_ script: Script, holds count: Int, _ location: SourceLocation = #_sourceLocation) async {
     let result = await Script.runs.result(of: script.rawValue)
     #expect(result.status == 0, "\(result.output)\(result.errors)", sourceLocation: location)
@@ -55,7 +75,7 @@ struct WatchTests {
 }
 
 private enum Script: String, CaseIterable {
-  case watch, view, wires, web, hostile, odd, gate, serve, events, soak
+  case watch, view, wires, web, hostile, odd, gate, serve, events, soak, clips, recordings, kills, disk
 
   static let runs = LongRuns(allCases.map { script in (script.rawValue, { script.run() }) })
 
@@ -63,6 +83,10 @@ private enum Script: String, CaseIterable {
   static let hasNetworks =
     shell(["unshare", "--user", "--map-root-user", "--net", "ip", "link", "add", "name", "near", "type", "veth"]).status
     == 0
+
+  /// The test of the disk has one of its own.
+  static let hasMounts = shell(["unshare", "-Urm", "true"]).status == 0
+  static let hasBrowser = shell(["which", "chromium", "chromedriver"]).status == 0
 
   private func run() -> ShellResult {
     let scratch = TemporaryFolder()
@@ -72,6 +96,9 @@ private enum Script: String, CaseIterable {
     }
     let words = ["timeout", "600", "/usr/bin/python3", "\(Checkout.path)/Tests/StreamsTests/\(rawValue).py"]
     let network = self == .gate ? ["unshare", "--user", "--map-root-user", "--net"] : []
-    return shell(network + words + [Program.path, Program.models, scratch.path + "/work"])
+    let mounts = self == .disk ? ["unshare", "-Urm"] : []
+    // Two rounds of two kills; the rest is in `make soak-recordings`.
+    let more = self == .kills ? ["2"] : []
+    return shell(network + mounts + words + [Program.path, Program.models, scratch.path + "/work"] + more)
   }
 }

@@ -122,6 +122,21 @@ def assets(server, parts):
     check("a model over a past time is one command; what is deleted by hand is a gap")
 
 
+def explained(server, parts, cameras):
+    """Of what was analysed the bytes go alone."""
+    ask = {"source": cameras.address("moved-h264"), "record": {"segment_s": 2, "keep_s": 1}}
+    assert server.ask("PUT", "/v1/streams/moved-h264", ask)[0] == 200
+    asset = wait("the recording to go", lambda: (lambda one: one if "removed" in one else None)(server.ask("GET", f"/v1/assets/{parts[0]['asset']}")[1]), 60)
+    assert asset["analyses"] == 1 and asset["bytes"] == 0 and asset["recorded"]["from"] == parts[0]["from"] and "recording" not in asset, asset
+    pipeline = asset["results"][0]["pipeline"]
+    assert server.ask("GET", f"/v1/assets/{parts[0]['asset']}/analyses/{pipeline}/predictions")[0] == 200
+    status, refused = server.ask("GET", f"/v1/assets/{parts[0]['asset']}/content")
+    assert status == 404 and "rules of keeping" in refused["error"]["message"], refused
+    assert server.ask("GET", f"/v1/assets/{parts[2]['asset']}")[0] == 404
+    assert not (SCRATCH / f"lib/objects/objects/{asset['object'][:2]}/{asset['object']}").exists()
+    check("what was found in a recording outlives it, and says that it is gone")
+
+
 def kept(server):
     """By space, the oldest first, and never what is held."""
     ask = {"source": str(SCRATCH / "films/plain.mp4") + "?loop=1", "record": {"segment_s": 1, "most_bytes": 1 << 20}, "force": True}
@@ -157,8 +172,9 @@ def main():
     assert server.ask("PUT", "/v1/streams/moved-h264", ask)[0] == 201
     parts = segments(server)
     ranges(server, parts)
-    gaps(server, cameras)
+    cameras = gaps(server, cameras)
     assets(server, parts)
+    explained(server, parts, cameras)
     kept(server)
     assert server.ask("DELETE", "/v1/streams/moved-h264")[0] == 204
     wait("all to be finished", lambda: not list((SCRATCH / "lib/recordings").iterdir()), 30)

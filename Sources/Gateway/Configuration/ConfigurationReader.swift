@@ -1,6 +1,5 @@
 public import Base
 internal import Catalog
-internal import Recordings
 internal import Web
 internal import YAML
 
@@ -71,7 +70,7 @@ struct ConfigurationReader {
     for item in try fields[.films]?.itemsOrOne() ?? [] { result.films.append(try path(item)) }
     if let value = fields[.privateSources] { result.privateSources = try value.flag() }
     if let value = fields[.streams] { result.streams = try streams(value) }
-    if let value = fields[.recordings] { result.recordings = try RetentionRules(value, RetentionRules()) }
+    if let value = fields[.recordings] { result.recordings = try ServeConfiguration.RecordingSettings(value) }
     try readDelivery(fields, &result)
     if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try value.age(least: 60) }
     return result

@@ -1,6 +1,5 @@
 internal import Base
 internal import Catalog
-internal import Recordings
 internal import YAML
 
 /// How clips are cut and streams recorded, as the configuration has it: `true`, or what is other than usual.
@@ -38,19 +37,19 @@ extension RecordPolicy {
   }
 }
 
-extension RetentionRules {
+extension ServeConfiguration.RecordingSettings {
   private enum Key: String, CaseIterable {
     case keep, space, free
     case keepClips = "keep-clips"
   }
 
-  init(_ value: YAMLValue, _ usual: RetentionRules) throws(Fault) {
-    self = usual
+  init(_ value: YAMLValue) throws(Fault) {
+    self.init()
     let fields = try value.fields(Key.self)
-    if let value = fields[.keep] { keep[.continuous] = try value.age() }
-    if let value = fields[.keepClips] { keep[.clip] = try value.age() }
+    keepSeconds = try fields[.keep]?.age()
+    keepClipsSeconds = try fields[.keepClips]?.age()
     space = try fields[.space]?.bytes(in: RecordPolicy.spaces)
-    if let value = fields[.free] { free = try value.bytes(in: 1 << 20...1 << 60) }
+    free = try fields[.free]?.bytes(in: 1 << 20...1 << 60)
   }
 }
 

@@ -50,8 +50,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   /// Seconds for which events of streams are kept, in the library.
   public var eventAge = LibraryMaintenance.usualEventAge
 
-  /// What of recordings is kept, and how much of the disk stays free; `nil` for as usual.
-  public var recordings: RetentionRules?
+  /// What of recordings is kept, and how much of the disk stays free.
+  public var recordings = RecordingSettings()
   /// Whom it is told what happens in streams; `nil` where the file says nothing of targets.
   public var targets: [DeliveryTarget]?
   /// Everybody who may add targets may have addresses of this machine and of local networks told.
@@ -88,6 +88,24 @@ public struct ServeConfiguration: Sendable, Hashable {
     /// Clips of its events are kept; and all that comes of it.
     public var clips: ClipPolicy?
     public var record: RecordPolicy?
+  }
+
+  /// Rules of keeping, as far as they are other than usual.
+  public struct RecordingSettings: Sendable, Hashable {
+    public var keepSeconds: Double?
+    public var keepClipsSeconds: Double?
+    public var space: Int?
+    public var free: Int?
+
+    public init() {}
+
+    public func rules(_ usual: RetentionRules) -> RetentionRules {
+      var rules = usual
+      if let keepSeconds { rules.keep[.continuous] = keepSeconds }
+      if let keepClipsSeconds { rules.keep[.clip] = keepClipsSeconds }
+      (rules.space, rules.free) = (space ?? rules.space, free ?? rules.free)
+      return rules
+    }
   }
 
   /// Files in PEM.

@@ -215,6 +215,10 @@ enum AssetRoutes: SchemaWords {
       ["type": "string", "enum": .list(Recording.Kind.allCases.map { .text($0.rawValue) })]),
     "from": about("When its first picture was shown.", moment), "to": about("The end of its last picture.", moment),
     "event": about("Of a clip.", string),
+    "removed": about("When the bytes of a recording that was analysed were removed by the rules of keeping.", moment),
+    "recorded": about(
+      "What that recording was.",
+      object(["stream": string, "recording": string, "from": moment, "to": moment], optional: ["event": string])),
     "gaps": about("Times in a recording without pictures.", list(object(["from": moment, "to": moment]))),
     "results": about("Its analyses, where one asset is asked for.", list(schema("Analysis"))),
     "renditions": about(

@@ -18,8 +18,7 @@ extension ServeCommand {
     _ library: Library, _ media: MediaPool, _ configuration: ServeConfiguration
   ) throws(Fault) -> RecordingDesk {
     let keeper = LibraryRecordings(library, examiner: PoolExaminer(media))
-    let usual = try RetentionRules(onDiskOf: library.path)
-    let rules = configuration.recordings ?? usual
+    let rules = configuration.recordings.rules(try RetentionRules(onDiskOf: library.path))
     return try RecordingDesk("\(library.path)/recordings", keeper, rules) { Terminal.complain(of: $0) }
   }
 
