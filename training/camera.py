@@ -1,5 +1,7 @@
 """What happens to a picture between the belt and the network: chroma, compression, blur, and the smaller size."""
 
+import subprocess
+
 import numpy as np
 
 from belts import TRAINING
@@ -36,14 +38,25 @@ def squeeze(plane, step):
     return blocks.transpose(0, 2, 1, 3).reshape(high, wide)
 
 
-def through_codec(rng, frame):
+def through_codec(rng, frame, coarsest=9):
     """The frame with colour at half size and, mostly, with block quantisation."""
     yuv = frame @ TO_YUV.T
     half = (yuv[0::2, 0::2, 1:] + yuv[1::2, 0::2, 1:] + yuv[0::2, 1::2, 1:] + yuv[1::2, 1::2, 1:]) / 4
     if rng.random() < 0.75:
-        yuv[..., 0] = squeeze(yuv[..., 0], rng.uniform(1.5, 9))
+        yuv[..., 0] = squeeze(yuv[..., 0], rng.uniform(1.5, coarsest))
     yuv[..., 1:] = half.repeat(2, axis=0).repeat(2, axis=1)
     return yuv @ TO_RGB.T
+
+
+def through_h264(frames, quality):
+    """Encodes every frame as H.264 with the ffmpeg command, and decodes it again."""
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}"]
+    encode = ["ffmpeg", "-loglevel", "error", *raw, "-r", "25", "-i", "-", "-c:v", "libx264", "-preset", "veryfast",
+              "-crf", str(quality), "-pix_fmt", "yuv420p", "-f", "matroska", "-"]
+    decode = ["ffmpeg", "-loglevel", "error", "-i", "-", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    stream = subprocess.run(encode, input=b"".join(f.tobytes() for f in frames), capture_output=True, check=True)
+    plain = subprocess.run(decode, input=stream.stdout, capture_output=True, check=True).stdout
+    return np.frombuffer(plain, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
 
 
 def shrink(frame, kind="average"):
@@ -62,11 +75,15 @@ def photograph(rng, frame):
     """A frame as the network might get it: INPUT_WIDTH x SHOWN, uint8."""
     frame = frame.astype(np.float32)
     if rng.random() < 0.8:
-        frame = through_codec(rng, frame)
+        frame = through_codec(rng, frame, coarsest=12)
     if rng.random() < 0.25:  # moved while the shutter was open
         frame = (frame + np.roll(frame, 1, axis=1) + np.roll(frame, -1, axis=1)) / 3
-    small = shrink(frame, rng.choice(("average", "average", "triangle", "triangle", "point")))
-    return np.clip(np.rint(small), 0, 255).astype(np.uint8)
+    return small(rng, frame)
+
+
+def small(rng, frame):
+    kind = rng.choice(("average", "average", "triangle", "triangle", "point"))
+    return np.clip(np.rint(shrink(frame, kind)), 0, 255).astype(np.uint8)
 
 
 def letterbox(small):
@@ -76,10 +93,12 @@ def letterbox(small):
     return full
 
 
-def batch_of_pictures(seed, count, styles=tuple(TRAINING), sprites=160, take=photograph):
+TWO_GOOD = (LABELS[0], *LABELS)  # two good parts for one of each defect
+
+
+def batch_of_pictures(seed, count, styles=tuple(TRAINING), sprites=160, take=photograph, order=TWO_GOOD, **crowd):
     """`count` pictures, each with its parts, from one seed: the same seed draws the same pictures everywhere."""
     rng = np.random.default_rng(seed)
-    order = [LABELS[0], *LABELS]  # two good parts for one of each defect
     pool = [draw_part(rng, order[k % len(order)], rng.uniform(34, 58)) for k in range(sprites)]
     grounds = []
     for style in styles:
@@ -87,7 +106,7 @@ def batch_of_pictures(seed, count, styles=tuple(TRAINING), sprites=160, take=pho
         grounds.append(np.clip(ground, 0, 255).astype(np.uint8))
     pictures, placed = [], []
     for index in range(count):
-        frame, parts = picture(rng, grounds[index % len(grounds)], pool)
+        frame, parts = picture(rng, grounds[index % len(grounds)], pool, **crowd)
         pictures.append(take(rng, frame))
         placed.append(parts)
     return pictures, placed

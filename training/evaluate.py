@@ -6,7 +6,6 @@ Half of the pictures pass through the real H.264 encoder of ffmpeg, half through
 
 import argparse
 import os
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -14,34 +13,24 @@ import numpy as np
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # no reports of its use to its maker
 import onnxruntime
 
-from belts import BELTS, HELD_OUT, MESS
-from camera import SCALE, batch_of_pictures, letterbox, shrink
+import misses
+from belts import BELTS, HELD_OUT, HELD_OUT_PRINT, MESS, PRINTED
+from camera import SCALE, batch_of_pictures, letterbox, shrink, through_h264
 from decode import overlap, read
-from line import HEIGHT, LABELS, WIDTH
+from line import LABELS
 
 MODEL = Path(__file__).resolve().parent.parent / "models/line-inspector/line-inspector.onnx"
 CHUNK = 100
 
 
-def through_h264(frames, quality):
-    """Encodes every frame as H.264 and decodes it again."""
-    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}"]
-    encode = ["ffmpeg", "-loglevel", "error", *raw, "-r", "25", "-i", "-", "-c:v", "libx264", "-preset", "veryfast",
-              "-crf", str(quality), "-pix_fmt", "yuv420p", "-f", "matroska", "-"]
-    decode = ["ffmpeg", "-loglevel", "error", "-i", "-", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-    stream = subprocess.run(encode, input=b"".join(f.tobytes() for f in frames), capture_output=True, check=True)
-    plain = subprocess.run(decode, input=stream.stdout, capture_output=True, check=True).stdout
-    return np.frombuffer(plain, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
-
-
 def pictures(styles, count, seed):
-    """Network inputs and their parts, chunk by chunk; every other chunk has been H.264."""
+    """Network inputs, their parts and whether they have been H.264, which is every other chunk."""
     for index in range(count // CHUNK):
         frames, placed = batch_of_pictures(seed + index, CHUNK, styles, sprites=120, take=lambda _, frame: frame)
         if index % 2 == 0:
             frames = through_h264(frames, quality=26)
         for frame, parts in zip(frames, placed):
-            yield letterbox(np.rint(shrink(frame)).astype(np.uint8)), parts
+            yield letterbox(np.rint(shrink(frame)).astype(np.uint8)), parts, index % 2 == 0
 
 
 def compare(found, placed, tally, confused):
@@ -77,12 +66,14 @@ def _defects(truth, label, tally):
 
 
 def measure(session, styles, count, seed, threshold):
-    tally, confused = Counter(), Counter()
-    for image, placed in pictures(styles, count, seed):
+    tally, confused, notes = Counter(), Counter(), []
+    for image, placed, compressed in pictures(styles, count, seed):
         values = image.transpose(2, 0, 1)[None].astype(np.float32) / 255
         rows = session.run(None, {"images": values})[0][0]
-        compare(read(rows, threshold), placed, tally, confused)
-    return tally, confused
+        found = read(rows, threshold)
+        compare(found, placed, tally, confused)
+        notes += misses.note(found, placed, compressed)
+    return tally, confused, notes
 
 
 def report(title, tally, confused):
@@ -100,15 +91,20 @@ def main():
     options.add_argument("--model", type=Path, default=MODEL)
     options.add_argument("--pictures", type=int, default=600, help="for each set")
     options.add_argument("--seed", type=int, default=9_000_000)
+    options.add_argument("--misses", action="store_true", help="also tell which defects are missed")
     options.add_argument("--threshold", type=float, default=0.6)
     chosen = options.parse_args()
 
     session = onnxruntime.InferenceSession(str(chosen.model), providers=["CPUExecutionProvider"])
-    sets = [("belts, seeds never drawn before", BELTS), ("the mess used in training, seeds never drawn before", MESS)]
+    sets = [("belts, seeds never drawn before", BELTS), ("printed belts, seeds never drawn before", PRINTED),
+            ("prints of kinds never seen, together", HELD_OUT_PRINT),
+            ("the mess used in training, seeds never drawn before", MESS)]
     sets += [("background never seen: " + style.__name__, [style]) for style in HELD_OUT]
     for title, styles in sets:
-        result = measure(session, styles, chosen.pictures, chosen.seed, chosen.threshold)
-        report(f"{title} ({chosen.pictures} pictures)", *result)
+        tally, confused, notes = measure(session, styles, chosen.pictures, chosen.seed, chosen.threshold)
+        report(f"{title} ({chosen.pictures} pictures)", tally, confused)
+        if chosen.misses:
+            misses.tell(notes)
 
 
 if __name__ == "__main__":

@@ -99,17 +99,17 @@ def lay_rails(picture, strip):
     picture[-high - 5:-high] *= fall[:5][::-1]
 
 
-def scatter(rng, sprites, margin):
-    """Up to eight parts that do not overlap, some of them cut by the edge of the picture."""
+def scatter(rng, sprites, margin, tries=16, most=8):
+    """Up to `most` parts that do not overlap, some of them cut by the edge of the picture."""
     placed = []
-    for _ in range(int(rng.integers(0, 16))):
+    for _ in range(int(rng.integers(0, tries))):
         sprite = sprites[rng.integers(len(sprites))]
         x0, y0, x1, y1 = sprite.box
         inside = rng.random() < 0.7
         x = rng.uniform(*_room(WIDTH, x1 - x0, 0 if inside else 0.8))
         y = rng.uniform(*_room(HEIGHT, y1 - y0, 0 if inside or margin else 0.5, margin))
         one = Placed(sprite, int(x) - x0, int(y) - y0)
-        if len(placed) < 8 and all(_apart(one, other) for other in placed):
+        if len(placed) < most and all(_apart(one, other) for other in placed):
             placed.append(one)
     return placed
 
@@ -126,13 +126,13 @@ def _apart(a, b):
             or ay1 + a.y + 2 < by0 + b.y or by1 + b.y + 2 < ay0 + a.y)
 
 
-def picture(rng, ground, sprites):
-    """One frame (uint8) over a piece of `ground`, and the parts placed in it."""
+def picture(rng, ground, sprites, **crowd):
+    """One frame (uint8) over a piece of `ground`, and the parts placed in it; `crowd` is for `scatter`."""
     top = rng.integers(ground.shape[0] - HEIGHT + 1)
     left = rng.integers(ground.shape[1] - WIDTH + 1)
     frame = ground[top:top + HEIGHT, left:left + WIDTH].astype(np.float32)
     margin = int(rng.integers(16, 46)) if rng.random() < 0.6 else 0
-    placed = scatter(rng, sprites, margin)
+    placed = scatter(rng, sprites, margin, **crowd)
     for one in placed:
         put(frame, one)
     if margin:

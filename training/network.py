@@ -32,18 +32,21 @@ class Detector(nn.Module):
 
     def __init__(self, classes):
         super().__init__()
-        self.body = nn.Sequential(conv(3, 16, 2), conv(16, 32, 2), conv(32, 48, 2), Residual(48), conv(48, 80, 2),
-                                  Residual(80), Residual(80))
+        self.fine = nn.Sequential(conv(3, 16, 2), conv(16, 32, 2), conv(32, 48, 2), Residual(48), Residual(48))
+        self.body = nn.Sequential(conv(48, 80, 2), Residual(80), Residual(80))
         self.place = nn.Sequential(conv(80, 48, size=1), nn.Conv2d(48, 5, 1))
-        self.kind = nn.Sequential(conv(80, 80), nn.Conv2d(80, classes, 1))
+        # a scratch is one or two pixels wide: the label also sees the strongest fine feature of each cell
+        self.mark = nn.Sequential(nn.MaxPool2d(2), conv(48, 32, size=1))
+        self.kind = nn.Sequential(conv(112, 80), nn.Conv2d(80, classes, 1))
         # to begin with: a box of TYPICAL pixels in the middle of the cell, and next to no objectness
         size = math.log(TYPICAL / STRIDES[0])
         self.place[1].weight.data *= 0.1
         self.place[1].bias.data = torch.tensor([0.5, 0.5, size, size, -4.0])
 
     def forward(self, x):
-        shared = self.body(x)
-        maps = torch.cat([self.place(shared), self.kind(shared)], dim=1)
+        fine = self.fine(x)
+        shared = self.body(fine)
+        maps = torch.cat([self.place(shared), self.kind(torch.cat([shared, self.mark(fine)], dim=1))], dim=1)
         # sizes as constants, so that the exported graph says them and leaves only the batch open
         rows = maps.reshape(-1, int(maps.shape[1]), int(maps.shape[2]) * int(maps.shape[3])).transpose(1, 2)
         if self.training:

@@ -28,7 +28,10 @@ METALS = [
 
 @dataclass
 class Sprite:
-    """`rgb` (0..255), `alpha` and `shadow` (0..1) share one canvas; boxes are x0, y0, x1, y1 on it."""
+    """`rgb` (0..255), `alpha` and `shadow` (0..1) share one canvas; boxes are x0, y0, x1, y1 on it.
+
+    `defect` is true where the defect is.
+    """
 
     label: str
     rgb: np.ndarray
@@ -36,6 +39,7 @@ class Sprite:
     shadow: np.ndarray
     box: tuple
     defect_box: tuple = None
+    defect: np.ndarray = None
 
 
 @dataclass
@@ -272,4 +276,4 @@ def _finish(label, rgb, alpha, defect):
     shadow = np.roll(blur(alpha, 2), (5, 4), axis=(0, 1))
     mask = _halve(defect) > 0.4
     return Sprite(label, rgb.astype(np.float32), alpha.astype(np.float32), shadow.astype(np.float32),
-                  _extent(alpha > 0.5), _extent(mask) if mask.any() else None)
+                  _extent(alpha > 0.5), _extent(mask) if mask.any() else None, mask)
