@@ -9,6 +9,7 @@ import { age, count, group, short } from "./figures.js";
 import { Following } from "./follow.js";
 import { SceneEditor } from "./scene.js";
 import { LivePicture } from "./picture.js";
+import { complaint } from "./single.js";
 import { address, ages, drops, rates, read, remove, shades, speed, states } from "./streams.js";
 
 /** Milliseconds between two looks; seconds for which what was found is kept, and for which it stands where nothing newer is known. */
@@ -41,9 +42,7 @@ export function stream({ name }, query) {
       if (signal.aborted) return;
       say(status, view ? `${advice(trouble)} What is shown may be old.` : "");
       if (!view) {
-        content.replaceChildren(element(
-          "div", { class: "empty trouble" }, element("p", {}, trouble.status === 404 ? `There is no stream ${name} here.` : advice(trouble)),
-          element("p", { class: "row" }, element("a", { href: "#/live" }, "Show all streams"))));
+        content.replaceChildren(complaint(trouble.status === 404 ? `There is no stream ${name} here.` : advice(trouble), element("a", { href: "#/live" }, "Show all streams")));
       }
     }
     timer = setTimeout(look, interval);
