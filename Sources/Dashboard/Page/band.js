@@ -120,6 +120,7 @@ export class Band {
     const [wide, ratio, { canvas }] = [this.node.clientWidth, devicePixelRatio || 1, this];
     if (wide === 0) return;
     this.wide = wide;
+    canvas.dataset.sight = `${this.sight.from} ${this.sight.to}`;
     if (canvas.width !== Math.round(wide * ratio)) canvas.width = Math.round(wide * ratio);
     if (canvas.height !== Math.round(tall * ratio)) canvas.height = Math.round(tall * ratio);
     const [pen, style] = [canvas.getContext("2d"), getComputedStyle(canvas)];

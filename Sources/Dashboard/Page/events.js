@@ -45,11 +45,16 @@ export function events(_, query) {
     const mine = work.signal;
     try {
       const times = Object.fromEntries(["from", "to"].map((name) => [name, wanted[name] ? new Date(wanted[name]).toISOString() : ""]));
-      const page = await eventsOf({ ...wanted, ...times, limit: pageSize, after: isMore ? next : "" }, mine);
-      if (mine.aborted) return;
+      let [found, after] = [[], isMore ? next : ""];
+      // A page may be empty where others follow.
+      do {
+        const page = await eventsOf({ ...wanted, ...times, limit: pageSize, after }, mine);
+        if (mine.aborted) return;
+        [found, after] = [page.events, page.next ?? null];
+      } while (found.length === 0 && after);
       if (!isMore) rows.replaceChildren();
-      rows.append(...page.events.map((one) => row(one)));
-      next = page.next ?? null;
+      rows.append(...found.map((one) => row(one)));
+      next = after;
       more.hidden = !next;
       say(status, "");
       empty(rows.childElementCount === 0);
