@@ -75,7 +75,8 @@ struct DescriptionTests {
         "/v1/events/{event}/clip", "/v1/streams/{stream}/recordings", "/v1/streams/{stream}/recording.mp4",
         "/v1/streams/{stream}/holds", "/v1/streams/{stream}/holds/{hold}",
         "/v1/capacity", "/v1/targets", "/v1/targets/{target}", "/v1/targets/{target}/test",
-        "/v1/targets/{target}/replay", "/v1/deliveries", "/v1/links/{event}/snapshot",
+        "/v1/targets/{target}/replay", "/v1/targets/{target}/pause", "/v1/targets/{target}/resume", "/v1/deliveries",
+        "/v1/links/{event}/snapshot",
       ]
     let jobs =
       ["", "/backlog", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]

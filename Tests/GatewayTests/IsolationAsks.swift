@@ -173,6 +173,8 @@ extension ForeignNames {
     case "putTarget": return [asks("PUT", target, #"{"address":"https://of-\#(word).example/"}"#)[1]]
     case "removeTarget": return asks("DELETE", target)
     case "testTarget": return asks("POST", target + "/test")
+    case "pauseTarget": return asks("POST", target + "/pause")
+    case "resumeTarget": return asks("POST", target + "/resume")
     case "replayTarget":
       return asks("POST", target + "/replay", #"{"from":"2020-01-01T00:00:00Z","to":"2030-01-01T00:00:00Z"}"#)
     case "listDeliveries":

@@ -1,7 +1,7 @@
 // The page of one asset: its film or picture with what was found on it, when, and where each finding comes from.
 
-import { ask, path, session } from "./api.js";
-import { advice, asset as read, extent, group, link, states } from "./assets.js";
+import { ask, path } from "./api.js";
+import { asset as read, extent, group, link, states } from "./assets.js";
 import { choose, labelled, offer } from "./choices.js";
 import { details } from "./details.js";
 import { element, say } from "./dom.js";
@@ -10,58 +10,23 @@ import { Found } from "./found.js";
 import { Insights } from "./insights.js";
 import { Moment } from "./moment.js";
 import { Player } from "./player.js";
+import { single } from "./single.js";
 import { Timeline } from "./timeline.js";
 import { trace, words } from "./trace.js";
 
 /** `#/library/ID?t=SECONDS&a=PIPELINE&b=PIPELINE&n=PREDICTION`, or `series` and `label` to begin where that label scores best. */
-export function asset({ id }, query) {
-  const title = element("h1", { id: "asset-title" }, "Asset");
-  const status = element("p", { class: "quiet", role: "status" }, "Asking…");
-  const content = element("div", { class: "asset" });
-  const node = element(
-    "section", { class: "asset", "aria-labelledby": "asset-title" },
-    element("p", { class: "row crumbs" }, element("a", { href: "#/library" }, "Library"), status), title, content);
-  let [view, work] = [null, null];
-
-  async function begin() {
-    work?.abort();
-    work = new AbortController();
-    const mine = work.signal;
-    view?.leave();
-    view = null;
-    try {
-      const found = await read(id, mine);
-      if (mine.aborted) return;
-      tell(found.value);
-      view = new View(found, query, tell);
-      content.replaceChildren(view.node);
-    } catch (trouble) {
-      if (mine.aborted) return;
-      say(status, "");
-      content.replaceChildren(element(
-        "div", { class: "empty trouble" }, element("p", {}, trouble.status === 404 ? `There is no asset ${id} here. It may have been deleted.` : advice(trouble)),
-        element("p", { class: "row" }, element("button", { type: "button", onclick: begin }, "Try again"), element("a", { href: "#/library" }, "Show all assets"))));
-    }
-  }
-
-  function tell(one) {
-    say(title, one.name);
-    document.title = `${one.name} · Ridley`;
-    say(status, [group(one) || one.client, extent(one), states[one.state] ?? one.state, ...one.tags].join(" · "));
-  }
-
-  session.addEventListener("change", begin);
-  begin();
-  return {
-    node,
-    change: (next) => view?.resume(next),
-    leave() {
-      session.removeEventListener("change", begin);
-      work?.abort();
-      view?.leave();
-    },
-  };
-}
+export const asset = ({ id }, query) => single({
+  id: "asset", look: "asset", inside: "asset", title: "Asset", above: ["#/library", "Library", "Show all assets"], missing: `There is no asset ${id} here. It may have been deleted.`,
+  read: (signal) => read(id, signal),
+  make(found, query, { name, status }) {
+    const tell = (one) => {
+      name(one.name);
+      say(status, [group(one) || one.client, extent(one), states[one.state] ?? one.state, ...one.tags].join(" · "));
+    };
+    tell(found.value);
+    return new View(found, query, tell);
+  },
+}, query);
 
 class View {
   #found = [];
@@ -99,11 +64,11 @@ class View {
       element("div", { class: "aside" }, this.moment.node, this.details.node));
     this.learn = () => this.#learn();
     feed.addEventListener("change", this.learn);
-    this.resume(query);
+    this.change(query);
   }
 
   /** Begins where the address says. */
-  resume(query) {
+  change(query) {
     const starts = (digits) => this.results.find((one) => digits && one.pipeline.replace("sha256:", "").startsWith(digits))?.pipeline;
     const ofSeries = this.results.find((one) => one.series === query.get("series"))?.pipeline;
     choose(this.first, starts(query.get("a")) ?? ofSeries ?? this.results[0]?.pipeline ?? "");

@@ -1,59 +1,25 @@
 // Two films beside each other, such as two versions of an advertisement: played together, what is told of each on one scale of time, and what
 // differs in numbers.
 
-import { session } from "./api.js";
-import { advice, asset as read, extent, group, link } from "./assets.js";
+import { asset as read, extent, group, link } from "./assets.js";
 import { element, say } from "./dom.js";
 import { Found } from "./found.js";
 import { Insights, parts } from "./insights.js";
 import { Player } from "./player.js";
 import { differences } from "./differences.js";
+import { single } from "./single.js";
 
 /** `#/compare/A/B`. */
-export function compare({ a, b }) {
-  const title = element("h1", { id: "compare-title" }, "Two films");
-  const status = element("p", { class: "quiet", role: "status" }, "Asking…");
-  const content = element("div", {});
-  const node = element(
-    "section", { class: "compare", "aria-labelledby": "compare-title" },
-    element("p", { class: "row crumbs" }, element("a", { href: "#/library" }, "Library"), status), title, content);
-  let [pair, work] = [null, null];
-
-  async function begin() {
-    work?.abort();
-    work = new AbortController();
-    const mine = work.signal;
-    pair?.leave();
-    pair = null;
-    try {
-      const both = await Promise.all([a, b].map((id) => read(id, mine)));
-      if (mine.aborted) return;
-      const [first, second] = both.map(({ value }) => value);
-      say(title, first.name === second.name ? `${first.name}, twice` : `${first.name} and ${second.name}`);
-      document.title = `${first.name} and ${second.name} · Ridley`;
-      say(status, "");
-      pair = new Pair([first, second]);
-      content.replaceChildren(pair.node);
-    } catch (trouble) {
-      if (mine.aborted) return;
-      say(status, "");
-      content.replaceChildren(element(
-        "div", { class: "empty trouble" }, element("p", {}, trouble.status === 404 ? "One of the two is not here. It may have been deleted." : advice(trouble)),
-        element("p", { class: "row" }, element("button", { type: "button", onclick: begin }, "Try again"), element("a", { href: "#/library" }, "Show all assets"))));
-    }
-  }
-
-  session.addEventListener("change", begin);
-  begin();
-  return {
-    node,
-    leave() {
-      session.removeEventListener("change", begin);
-      work?.abort();
-      pair?.leave();
-    },
-  };
-}
+export const compare = ({ a, b }) => single({
+  id: "compare", look: "compare", title: "Two films", above: ["#/library", "Library", "Show all assets"], missing: "One of the two is not here. It may have been deleted.",
+  read: (signal) => Promise.all([a, b].map((id) => read(id, signal))),
+  make(both, _, { name }) {
+    const [first, second] = both.map(({ value }) => value);
+    const names = `${first.name} and ${second.name}`;
+    name(first.name === second.name ? `${first.name}, twice` : names, names);
+    return new Pair([first, second]);
+  },
+});
 
 class Pair {
   #told = [{}, {}];

@@ -1,39 +1,42 @@
 // What happened in live streams: the newest first, with the picture of the best moment.
 
-import { ask, path, session } from "./api.js";
-import { advice, moment } from "./assets.js";
+import { path, session } from "./api.js";
+import { advice } from "./assets.js";
 import { labelled } from "./choices.js";
 import { element, say } from "./dom.js";
-import { age, count } from "./figures.js";
 import { Following } from "./follow.js";
-import { address } from "./streams.js";
+import { clientOf, eventLink, named, playable, state, what, when } from "./happened.js";
+import { eventsOf } from "./recorded.js";
+import { place } from "./recordings.js";
+import { address, list as listStreams } from "./streams.js";
 
-const names = ["stream", "label", "zone", "from", "to"];
+const names = ["stream", "label", "zone", "kind", "from", "to"];
 const pageSize = 50;
 
 /** One event as a row. */
 export function row(one, isNamed = true) {
-  const length = (new Date(one.to) - new Date(one.from)) / 1000;
-  const place = one.zone ? ` in ${one.zone}` : one.line ? ` at ${one.line}${one.direction ? `, ${one.direction}` : ""}` : "";
-  const picture = one.snapshot
-    ? element("img", { alt: `${one.rule}: its best moment`, loading: "lazy", decoding: "async", width: 160, src: path(`/v1/events/${encodeURIComponent(one.event)}/snapshot`, { client: session.client === one.owner ? "" : one.owner }) })
-    : element("span", { class: "nothing" });
+  const isServers = one.stream.startsWith(".");
   return element(
-    "li", { "data-event": one.event, "data-state": one.state }, picture,
-    element("div", {}, element("b", {}, one.rule), element("span", { class: "state", "data-state": one.state === "over" ? "over" : "busy" }, one.state === "over" ? "over" : "going on"),
-      element("p", {}, `${one.label ?? "something"}${place}${one.count > 1 ? `, ${count(one.count, "object")}` : ""}${typeof one.score === "number" ? `, ${one.score.toFixed(2)}` : ""}`),
-      element("p", { class: "facts" }, moment(one.from, true), length >= 0.5 ? `, for ${age(Math.max(1, length))}` : "", one.reason && one.reason !== "over" ? `, ended by ${one.reason}` : "", isNamed ? " · " : "", isNamed ? element("a", { href: path(`#/live/${encodeURIComponent(one.stream)}`, { client: session.client === one.owner ? "" : one.owner }) }, one.stream) : "")));
+    "li", { "data-event": one.event, "data-state": one.state }, playable(one, 160),
+    element("div", {}, element("a", { class: "title", href: eventLink(one) }, named(one)), state(one), element("p", {}, what(one)),
+      element("p", { class: "facts" }, when(one), isNamed ? " · " : "", !isNamed ? "" : isServers ? "the server itself"
+        : element("a", { href: path(`#/live/${encodeURIComponent(one.stream)}`, { client: clientOf(one) }) }, one.stream),
+      isServers || !isNamed ? "" : " · ", isServers || !isNamed ? "" : element("a", { href: place(one.stream, one.owner, { at: one.from, play: 1 }) }, "recording"))));
 }
 
-/** `#/events?stream=&label=&zone=&from=&to=`. */
+/** `#/events?stream=&label=&zone=&kind=&from=&to=`. */
 export function events(_, query) {
-  const fields = Object.fromEntries(names.map((name) => [name, element("input", { id: `event-${name}`, name, autocomplete: "off", type: ["from", "to"].includes(name) ? "datetime-local" : "text" })]));
-  const titles = { stream: "Stream", label: "Label", zone: "Zone", from: "From", to: "To" };
-  const form = element("form", { class: "row finder", onsubmit: submit }, names.map((name) => labelled(titles[name], fields[name])), element("button", { class: "main" }, "Find"));
+  const fields = Object.fromEntries(names.map((name) => [name, name === "kind"
+    ? element("select", { id: "event-kind", name, onchange: () => form.requestSubmit() }, [["", "all"], ["event", "what rules saw"], ["health", "what the server lacked"]].map(([value, text]) => element("option", { value }, text)))
+    : element("input", { id: `event-${name}`, name, autocomplete: "off", list: name === "stream" ? "event-streams" : null, type: ["from", "to"].includes(name) ? "datetime-local" : "text" })]));
+  const titles = { stream: "Stream", label: "Label", zone: "Zone", kind: "Kind", from: "From", to: "To" };
+  const known = element("datalist", { id: "event-streams" });
+  const form = element("form", { class: "row finder", onsubmit: submit }, names.map((name) => labelled(titles[name], fields[name])), known, element("button", { class: "main" }, "Find"));
   const status = element("p", { class: "quiet", role: "status" }, "Asking…");
+  const note = element("div", { class: "empty", hidden: true });
   const rows = element("ol", { class: "events" });
   const more = element("button", { type: "button", hidden: true, onclick: () => look(true) }, "Show older ones");
-  const node = element("section", { class: "livepages", "aria-labelledby": "events-title" }, element("h1", { id: "events-title" }, "Events"), form, status, rows, more);
+  const node = element("section", { class: "livepages", "aria-labelledby": "events-title" }, element("h1", { id: "events-title" }, "Events"), form, status, note, rows, more);
   let [wanted, next, work] = [{}, null, null];
 
   async function look(isMore = false) {
@@ -42,24 +45,44 @@ export function events(_, query) {
     const mine = work.signal;
     try {
       const times = Object.fromEntries(["from", "to"].map((name) => [name, wanted[name] ? new Date(wanted[name]).toISOString() : ""]));
-      const page = await ask(path("/v1/events", { ...wanted, ...times, limit: pageSize, after: isMore ? next : "" }), { signal: mine }, 20);
-      if (mine.aborted) return;
+      let [found, after] = [[], isMore ? next : ""];
+      // A page may be empty where others follow.
+      do {
+        const page = await eventsOf({ ...wanted, ...times, limit: pageSize, after }, mine);
+        if (mine.aborted) return;
+        [found, after] = [page.events, page.next ?? null];
+      } while (found.length === 0 && after);
       if (!isMore) rows.replaceChildren();
-      rows.append(...page.events.map((one) => row(one)));
-      next = page.next ?? null;
+      rows.append(...found.map((one) => row(one)));
+      next = after;
       more.hidden = !next;
-      say(status, rows.childElementCount === 0 ? "Nothing happened that is like that. Events are told by the rules of a stream's pipeline." : "");
+      say(status, "");
+      empty(rows.childElementCount === 0);
     } catch (trouble) {
       if (!mine.aborted) say(status, trouble.status === 404 ? "This server has no library, which keeps events: start it with --library FOLDER." : advice(trouble));
     }
   }
 
+  function empty(isEmpty) {
+    note.hidden = !isEmpty;
+    if (!isEmpty) return;
+    const isNarrow = names.some((name) => wanted[name]);
+    note.replaceChildren(element("p", {}, isNarrow ? "Nothing happened that is like that." : "Nothing happened yet. Events are told by the rules of a stream’s pipeline; draw a zone on the page of a ",
+      isNarrow ? "" : element("a", { href: "#/live" }, "stream"), isNarrow ? "" : " for one of its rules."),
+    isNarrow ? element("p", {}, element("a", { href: "#/events" }, "Show all events")) : "");
+  }
+
   function submit(event) {
     event.preventDefault();
     const values = Object.fromEntries(names.map((name) => [name, fields[name].value.trim()]));
-    history.replaceState(null, "", path("#/events", values));
-    wanted = values;
+    history.replaceState(null, "", path("#/events", { ...values, client: wanted.client }));
+    wanted = { ...values, client: wanted.client };
     look();
+  }
+
+  async function offer() {
+    const all = await listStreams().catch(() => []);
+    known.replaceChildren(...[...new Set(all.map((one) => one.name))].map((value) => element("option", { value })));
   }
 
   function change(given) {
@@ -70,7 +93,10 @@ export function events(_, query) {
 
   const again = () => look();
   session.addEventListener("change", again);
-  queueMicrotask(() => change(query));
+  queueMicrotask(() => {
+    change(query);
+    offer();
+  });
   return {
     node, change,
     leave() {
@@ -101,7 +127,7 @@ export class LatestEvents {
 
   async #begin(name, client) {
     try {
-      const page = await ask(path("/v1/events", { stream: name, client, limit: 8 }), { signal: this.work.signal });
+      const page = await eventsOf({ stream: name, client, limit: 8 }, this.work.signal);
       for (const one of page.events.reverse()) this.#add(one);
       this.node.hidden = false;
       say(this.status, this.#rows.size === 0 ? "None yet." : "");

@@ -1,6 +1,6 @@
 // The page of one job: its stages, its money, why items failed, and all of its items.
 
-import { path, session } from "./api.js";
+import { path } from "./api.js";
 import { advice, moment } from "./assets.js";
 import { element, say } from "./dom.js";
 import { failures } from "./failures.js";
@@ -8,6 +8,7 @@ import { age, count, span } from "./figures.js";
 import { flow } from "./flow.js";
 import { items as list } from "./items.js";
 import { about, counted, isOver, items, job as read, link, money, Pace, settled, shades, spent, states, title, why } from "./jobfacts.js";
+import { single } from "./single.js";
 import { Bar, Controls, Looking } from "./steering.js";
 
 /** Seconds after which a running job in which nothing changed is asked about its workers. */
@@ -16,55 +17,15 @@ const patience = 20;
 const mostCut = 200;
 
 /** `#/jobs/ID?state=STATE&after=PLACE`: which of its items are shown. */
-export function job({ id }, query) {
-  const heading = element("h1", { id: "job-title", tabindex: -1 }, "Job");
-  const status = element("p", { class: "quiet", role: "status" }, "Asking…");
-  const above = element("a", { href: "#/jobs" }, "Jobs");
-  const content = element("div", { class: "jobpages" });
-  const node = element(
-    "section", { class: "jobpages one", "aria-labelledby": "job-title" },
-    element("p", { class: "row crumbs" }, above, status), heading, content);
-  let [view, work] = [null, null];
-
-  async function begin() {
-    work?.abort();
-    work = new AbortController();
-    const mine = work.signal;
-    view?.leave();
-    view = null;
-    try {
-      const one = await read(id, mine);
-      if (mine.aborted) return;
-      above.href = path("#/jobs", { client: one.owner });
-      say(heading, title(one));
-      document.title = `${title(one)} · Job ${id.slice(-4)} · Ridley`;
-      view = new View(one, query, heading, status);
-      content.replaceChildren(view.node);
-      view.begin();
-    } catch (trouble) {
-      if (mine.aborted) return;
-      say(status, "");
-      content.replaceChildren(element(
-        "div", { class: "empty trouble" }, element("p", {}, trouble.status === 404 ? `There is no job ${id} here.` : advice(trouble)),
-        element("p", { class: "row" }, element("button", { type: "button", onclick: begin }, "Try again"), element("a", { href: "#/jobs" }, "Show all jobs"))));
-    }
-  }
-
-  session.addEventListener("change", begin);
-  begin();
-  return {
-    node,
-    change(next) {
-      query = next;
-      view?.choose(next);
-    },
-    leave() {
-      session.removeEventListener("change", begin);
-      work?.abort();
-      view?.leave();
-    },
-  };
-}
+export const job = ({ id }, query) => single({
+  id: "job", look: "jobpages one", inside: "jobpages", title: "Job", above: ["#/jobs", "Jobs", "Show all jobs"], missing: `There is no job ${id} here.`,
+  read: (signal) => read(id, signal),
+  make(one, query, { name, above, heading, status }) {
+    above.href = path("#/jobs", { client: one.owner });
+    name(title(one), `${title(one)} · Job ${id.slice(-4)}`);
+    return new View(one, query, heading, status);
+  },
+}, query);
 
 class View {
   #pace = new Pace();
@@ -100,12 +61,12 @@ class View {
 
   begin() {
     this.#show(this.one);
-    this.choose(this.query, true);
+    this.change(this.query, true);
     this.failures.show(this.one);
     this.#looking.hurry();
   }
 
-  choose(query, isFirst = false) {
+  change(query, isFirst = false) {
     this.items.choose(query.get("state") ?? "", query.get("after") ?? "", isFirst);
   }
 

@@ -3,12 +3,16 @@
 import { asset } from "./asset.js";
 import { catalogue } from "./catalogue.js";
 import { compare } from "./compare.js";
+import { deliveries } from "./deliveries.js";
+import { event } from "./event.js";
 import { events } from "./events.js";
 import { job } from "./job.js";
 import { jobs } from "./jobs.js";
 import { live } from "./live.js";
 import { library } from "./library.js";
 import { models } from "./models.js";
+import { recording } from "./recording.js";
+import { recordings } from "./recordings.js";
 import { start } from "./start.js";
 import { stream } from "./stream.js";
 import { totals } from "./totals.js";
@@ -24,6 +28,10 @@ export const pages = [
   { pattern: "/live", title: "Live", make: live },
   { pattern: "/live/:name", title: ({ name }) => name, make: stream },
   { pattern: "/events", title: "Events", make: events },
+  { pattern: "/events/:id", title: "Event", make: event },
+  { pattern: "/recordings", title: "Recordings", make: recordings },
+  { pattern: "/recordings/:name", title: ({ name }) => `${name} · Recordings`, make: recording },
+  { pattern: "/deliveries", title: "Deliveries", make: deliveries },
   { pattern: "/library", title: "Library", make: library },
   { pattern: "/library/:id", title: "Asset", make: asset },
   { pattern: "/compare/:a/:b", title: "Two films", make: compare },

@@ -9,6 +9,8 @@ import { age, count, group, short } from "./figures.js";
 import { Following } from "./follow.js";
 import { SceneEditor } from "./scene.js";
 import { LivePicture } from "./picture.js";
+import { place } from "./recordings.js";
+import { complaint } from "./single.js";
 import { address, ages, drops, rates, read, remove, shades, speed, states } from "./streams.js";
 
 /** Milliseconds between two looks; seconds for which what was found is kept, and for which it stands where nothing newer is known. */
@@ -41,9 +43,7 @@ export function stream({ name }, query) {
       if (signal.aborted) return;
       say(status, view ? `${advice(trouble)} What is shown may be old.` : "");
       if (!view) {
-        content.replaceChildren(element(
-          "div", { class: "empty trouble" }, element("p", {}, trouble.status === 404 ? `There is no stream ${name} here.` : advice(trouble)),
-          element("p", { class: "row" }, element("a", { href: "#/live" }, "Show all streams"))));
+        content.replaceChildren(complaint(trouble.status === 404 ? `There is no stream ${name} here.` : advice(trouble), element("a", { href: "#/live" }, "Show all streams")));
       }
     }
     timer = setTimeout(look, interval);
@@ -129,6 +129,7 @@ class View {
       ["Source", one.source], ["Shown from", one.view], ["Which is", one.view_source && one.view_source.state !== "live" ? [one.view_source.state, one.view_source.reason].filter(Boolean).join(": ") : null], ["Looked at by", one.pipeline ? `pipeline ${one.pipeline}` : one.model ? `model ${one.model}` : "nothing"],
       ["Picture", one.width ? `${one.width} × ${one.height}, ${one.codec}` : one.codec], ["Budget", one.model || one.pipeline ? `${short(one.budget_ms)} ms` : null],
       ["Weight", one.weight === 1 ? null : short(one.weight)], ["Connected", count(one.connections, "time")],
+      ["Recorded", one.recording?.stopped ? `not at the moment: ${one.recording.reason ?? "it was stopped"}` : one.record ? "all that comes" : one.clips ? "clips of events" : null],
       ["Viewers", one.viewers ? group(one.viewers) : null],
       ["Its clock", typeof one.clock_offset_ms === "number" ? `${group(Math.abs(one.clock_offset_ms))} ms ${one.clock_offset_ms < 0 ? "behind" : "ahead"}` : null],
     ]);
@@ -218,7 +219,8 @@ class View {
       dialog.returnValue = "cancel";
       dialog.showModal();
     } }, "Remove…");
-    return element("div", {}, element("p", { class: "row" }, open), this.outcome, dialog);
+    const recorded = element("a", { class: "button", href: place(this.one.name, this.one.owner) }, "Recordings");
+    return element("div", {}, element("p", { class: "row" }, recorded, open), this.outcome, dialog);
   }
 }
 

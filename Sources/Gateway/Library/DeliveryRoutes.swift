@@ -54,6 +54,18 @@ enum DeliveryRoutes: SchemaWords {
           return .json(JSONWriter.object { notice.write(into: &$0) })
         }),
       Route(
+        library: .post, "/v1/targets/{target}/pause", target, for: .write,
+        Operation(
+          "pauseTarget", "Tells a target nothing until it is resumed; what waits is dead after a day as ever",
+          answer(json(schema("Target"))), parameters: [LibraryQuery.client.documentation], failures: [.notFound]),
+        answer: { (call, name) throws(Failure) in try turn(name, "somebody paused it", call) }),
+      Route(
+        library: .post, "/v1/targets/{target}/resume", target, for: .write,
+        Operation(
+          "resumeTarget", "Has a target that was paused go on, with what waits",
+          answer(json(schema("Target"))), parameters: [LibraryQuery.client.documentation], failures: [.notFound]),
+        answer: { (call, name) throws(Failure) in try turn(name, nil, call) }),
+      Route(
         library: .post, "/v1/targets/{target}/replay", target, for: .write, body: .small, isSlow: true,
         Operation(
           "replayTarget", "Tells a target again what began in a range of time, under the same ids",
@@ -112,6 +124,14 @@ enum DeliveryRoutes: SchemaWords {
     target.write(into: &json, address: isWhole ? nil : target.origin)
     json.field("waiting", waiting.0)
     json.field("oldest", ifKnown: waiting.1.map { CompositeKey.time(milliseconds: $0) })
+  }
+
+  private static func turn(_ name: String, _ reason: String?, _ call: LibraryCall) throws(Failure) -> Response {
+    let client = try call.client(try call.context.query())
+    _ = try call.perform { () throws(Fault) in
+      try desk(call).pause(name, client: client, reason: reason, scope: call.scope)
+    }
+    return try show(call, name)
   }
 
   private enum Key: String, CaseIterable {
