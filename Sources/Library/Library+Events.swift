@@ -65,13 +65,20 @@ extension Library {
   }
 
   /// Ends the events that a server left open when it died; gives how many these were.
-  public func endOpenEvents() throws(Fault) -> Int {
+  ///
+  /// Of a shared library only those of streams that `isOwn` says are the server's, of none, and what nobody has told of for a day: the others go
+  /// on elsewhere.
+  public func endOpenEvents(
+    isOwn: (_ stream: String, _ client: String) -> Bool = { _, _ in true }
+  ) throws(Fault) -> Int {
     var (count, token) = (0, PageToken?.none)
     repeat {
       let page = try table.entries(
         of: LibrarySchema.eventState, Query(CompositeKey.joined("EVENTS", "open")), after: token)
       for item in try table.present(page.elements.map(\.key)) {
         var event = try StreamEvent(item)
+        let goesOn = isShared && event.updated > now - 86_400_000 && !event.stream.isEmpty
+        if goesOn, !isOwn(event.stream, event.client) { continue }
         (event.state, event.ending, event.updated) = (.over, .restart, now)
         if case .committed = try table.write([.put(item.key, event.json, if: .version(item.version))]) { count += 1 }
       }

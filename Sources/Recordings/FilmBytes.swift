@@ -20,14 +20,22 @@ final class FilmBytes: Sendable {
     return Int(info.st_size)
   }
 
-  /// So many bytes at a place, or fewer.
-  func read(_ place: Int, _ count: Int) -> [UInt8] {
-    unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, found in
+  /// So many bytes at a place, or fewer where the file ends.
+  func read(_ place: Int, _ count: Int) throws(Fault) -> [UInt8] {
+    var failure: SystemError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, found in
       while found < count {
         let more = unsafe pread(descriptor, buffer.baseAddress! + found, count - found, off_t(place + found))
-        guard more > 0 else { return }
-        found += more
+        if more > 0 {
+          found += more
+        } else if more == 0 || errno != EINTR {
+          if more < 0 { failure = .last }
+          return
+        }
       }
     }
+    // What a disk does not give now is not the end of what stands on it.
+    if let failure { throw Fault(.unavailable, failure.fault("read", path).message) }
+    return bytes
   }
 }

@@ -84,19 +84,25 @@ final class FilmFinisher: Sendable {
   }
 
   private static func work(_ order: Order, _ keeper: any RecordingKeeper) -> Outcome {
+    let (lock, film): (FileLock, FinishedFilm)
     do throws(Fault) {
-      guard let lock = try FileLock(order.path) else { return .nothing }
-      guard lock.isHeld else { return .busy }
-      defer { withExtendedLifetime(lock) {} }
-      guard let film = try FinishedFilm(finishing: order.path, until: order.until) else {
+      guard let own = try FileLock(order.path) else { return .nothing }
+      guard own.isHeld else { return .busy }
+      lock = own
+      guard let found = try FinishedFilm(finishing: order.path, until: order.until) else {
         try FileSystem.remove(order.path)
         return .nothing
       }
+      film = found
+    } catch { return .waiting(error) }
+    defer { withExtendedLifetime(lock) {} }
+    do throws(Fault) {
       let kept = try keeper.keep(film)
       try FileSystem.remove(order.path)
       return .kept(kept)
     } catch {
-      if error.kind == .unavailable || error.kind == .exhausted { return .waiting(error) }
+      // It is lost where nobody will ever take it, and nothing else is a reason to take it away.
+      guard [.badInput, .unsupported, .notFound, .denied].contains(error.kind) else { return .waiting(error) }
       try? FileSystem.remove(order.path)
       return .lost(error)
     }

@@ -9,6 +9,10 @@ struct FilmScan {
   let head: [UInt8]
   /// Where the box is that becomes `mdat`.
   let wrapper: Int
+  /// The tables stand behind it already, and nothing of it is written any more.
+  let isFinished: Bool
+  /// Where the label's JSON is.
+  let labelRange: Range<Int>
   /// In the order of decoding, with places in the file.
   let samples: [CodedSample]
 
@@ -22,22 +26,22 @@ struct FilmScan {
 
   /// Of a file that is open, and may be written on.
   init?(_ file: FilmBytes) throws(Fault) {
-    let start = file.read(0, 1 << 16)
+    let start = try file.read(0, 1 << 16)
     let type = Self.length(of: start, at: 0)
     guard Self.name(of: start, at: 0) == "ftyp", ["free", "mdat"].contains(Self.name(of: start, at: type)),
       Self.name(of: start, at: type + 16) == "free"
     else { return nil }
-    wrapper = type
+    (wrapper, isFinished) = (type, Self.name(of: start, at: type) == "mdat")
     let movie = type + 16 + Self.length(of: start, at: type + 16)
     let end = movie + Self.length(of: start, at: movie)
     guard Self.name(of: start, at: movie) == "moov", end <= start.count,
       let label = try? RecordingLabel(Array(start[type + 24..<movie]))
     else { return nil }
-    self.label = label
+    (self.label, labelRange) = (label, type + 24..<movie)
     head = Array(start[..<type] + start[movie..<end])
     let byteCount = try file.byteCount()
     var (samples, place) = ([CodedSample](), end)
-    while var sample = CodedSample(fragment: file.read(place, Self.window)[...]) {
+    while var sample = CodedSample(fragment: try file.read(place, Self.window)[...]) {
       sample.place += place
       guard sample.end <= byteCount, sample.dts > samples.last?.dts ?? -1 else { break }
       samples.append(sample)

@@ -18,9 +18,11 @@ extension FinishedFilm {
 
   /// Finishes the file at `path`, which nobody writes any more, with what is shown up to a moment in ticks; `nil` where nothing is in it.
   ///
-  /// May be done again after it was interrupted anywhere.
-  init?(finishing path: String, until end: Int? = nil) throws(Fault) {
+  /// May be done again after it was interrupted anywhere: it gives the same film, and one that is finished is not written any more, for it may be an
+  /// object of a library by then.
+  init?(finishing path: String, until told: Int? = nil) throws(Fault) {
     guard let scan = try FilmScan(path) else { return nil }
+    let end = scan.label.until ?? told
     let samples = scan.samples(until: end)
     guard let first = samples.first(where: \.isKey),
       let last = samples.filter({ $0.pts <= end ?? .max }).map({ $0.pts + max(1, $0.duration) }).max(),
@@ -28,7 +30,12 @@ extension FinishedFilm {
     else { return nil }
     let shown = first.pts..<last
     guard let movie = MovieHeader(head: scan.head, samples: samples, shown: shown).bytes() else { return nil }
-    try Self.write(movie, to: path, behind: samples.last!.end, wrapper: scan.wrapper)
+    if !scan.isFinished {
+      var label = scan.label
+      label.until = end
+      let place = LabelPlace(range: scan.labelRange, bytes: label.json)
+      try Self.write(movie, to: path, behind: samples.last!.end, wrapper: scan.wrapper, place)
+    }
     var recording = Recording(
       stream: scan.label.stream, kind: scan.label.kind, from: Self.milliseconds(shown.lowerBound),
       to: Self.milliseconds(shown.upperBound), event: scan.label.event)
@@ -51,10 +58,22 @@ extension FinishedFilm {
     }
   }
 
-  private static func write(_ movie: [UInt8], to path: String, behind end: Int, wrapper: Int) throws(Fault) {
+  private struct LabelPlace {
+    let range: Range<Int>
+    let bytes: [UInt8]
+  }
+
+  private static func write(
+    _ movie: [UInt8], to path: String, behind end: Int, wrapper: Int, _ label: LabelPlace
+  ) throws(Fault) {
     let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemError.last.fault("write", path) }
     defer { close(descriptor) }
+    // Where it ends is known to whoever finishes it again, before anything is cut off.
+    if label.bytes.count == label.range.count {
+      let count = unsafe pwrite(descriptor, label.bytes, label.bytes.count, off_t(label.range.lowerBound))
+      guard count == label.bytes.count, fsync(descriptor) == 0 else { throw SystemError.last.fault("write", path) }
+    }
     guard ftruncate(descriptor, off_t(end)) == 0 else { throw SystemError.last.fault("write", path) }
     lseek(descriptor, off_t(end), SEEK_SET)
     do { unsafe try Descriptor.write(movie.span.bytes, to: descriptor) } catch {

@@ -25,15 +25,19 @@ public struct JoinedFilm: Sendable {
   /// Hours that one may be long.
   public static let mostHours = 6
 
+  /// Whether a range may be asked for, before its files are looked for; faults are `badInput`.
+  public static func check(from: Int, to: Int) throws(Fault) {
+    guard to > from, to - from <= mostHours * 3_600_000 else {
+      throw Fault(.badInput, "a range ends behind its beginning, and is \(mostHours) hours long at most: ask in parts")
+    }
+  }
+
   /// `paths` are files of the stream in their order; those that are being written too, with what is in them by now.
   ///
   /// Faults are `notFound` where nothing is shown in the range, and `badInput` where the picture is another one from some moment on.
   public init(_ paths: [String], from: Int, to: Int) throws(Fault) {
     let scale = ViewPiece.timescale / 1000
-    guard to > from, to - from <= Self.mostHours * 3_600_000 else {
-      throw Fault(
-        .badInput, "a range ends behind its beginning, and is \(Self.mostHours) hours long at most: ask in parts")
-    }
+    try Self.check(from: from, to: to)
     var joining = Joining(wanted: from * scale..<to * scale)
     for path in paths { try joining.add(path) }
     guard let first = joining.samples.first, let last = joining.shownEnd else {
@@ -74,7 +78,7 @@ public struct JoinedFilm: Sendable {
       let start = header.count + part.place
       let wanted = range.clamped(to: start..<start + part.range.count)
       guard !wanted.isEmpty else { continue }
-      let found = part.file.read(part.range.lowerBound + wanted.lowerBound - start, wanted.count)
+      let found = try part.file.read(part.range.lowerBound + wanted.lowerBound - start, wanted.count)
       guard found.count == wanted.count else { throw Fault(.unavailable, "a recording is shorter than it was") }
       bytes += found
     }

@@ -72,11 +72,13 @@ public final class RecordingDesk: Sendable {
   /// Records a stream from now on as is said, or in another way than before.
   public func begin(_ stream: String, client: String, clips: ClipPolicy?, record: RecordPolicy?) {
     let place = Place(client: client, stream: stream)
-    for (kind, keep, space) in [
-      (Recording.Kind.clip, clips?.keep, clips?.space), (.continuous, record?.keep, record?.space),
-    ] {
-      room.limit(
-        Retention.Stream(client: client, stream: stream, kind: kind), Retention.Limit(keep: keep, space: space))
+    if let clips {
+      let limit = Retention.Limit(keep: clips.keep, space: clips.space)
+      room.limit(Retention.Stream(client: client, stream: stream, kind: .clip), limit)
+    }
+    if let record {
+      let limit = Retention.Limit(keep: record.keep, space: record.space)
+      room.limit(Retention.Stream(client: client, stream: stream, kind: .continuous), limit)
     }
     state.withLock { state in
       if clips == nil, record == nil, state.tracks[place] == nil { return }
@@ -121,6 +123,7 @@ public final class RecordingDesk: Sendable {
       for id in track.takes.keys { track.takes[id]?.stop() }
       (track.continuous, track.ofEvents) = (nil, [:])
     }
+    state.withLock { $0.forget(Place(client: client, stream: stream)) }
   }
 
   private func update(_ stream: String, _ client: String, _ body: (inout Track) -> Void) {
@@ -208,6 +211,7 @@ public final class RecordingDesk: Sendable {
       case .kept, .nothing, .lost: break
       }
       state.tracks[place]!.files.removeAll { $0.path == order.path }
+      state.forget(place)
     }
   }
 
@@ -226,6 +230,12 @@ public final class RecordingDesk: Sendable {
 }
 
 extension RecordingDesk.State {
+  /// Nothing is known of a stream that has ended, once all of it is finished.
+  mutating func forget(_ place: RecordingDesk.Place) {
+    guard let track = tracks[place], track.isEnded, track.takes.isEmpty, track.files.isEmpty else { return }
+    tracks[place] = nil
+  }
+
   mutating func add(_ take: Take, to track: inout RecordingDesk.Track) -> Int {
     lastTake += 1
     track.takes[lastTake] = take

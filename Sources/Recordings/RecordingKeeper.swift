@@ -7,6 +7,8 @@ public protocol RecordingKeeper: Sendable {
   ///
   /// What helps is to ask again where the fault is `unavailable` or `exhausted`; else the recording is lost.
   func keep(_ film: FinishedFilm) throws(Fault) -> KeptRecording
+  /// Their bytes lie on the disk of the files that are written, so that removing them makes room there.
+  var isOnDisk: Bool { get }
   /// All that are kept, of all clients.
   func recordings() throws(Fault) -> [KeptRecording]
   /// Of which nothing is to be removed.

@@ -11,12 +11,16 @@ public struct RecordingLabel: Sendable, Hashable {
   /// Of a clip: of which event, and by which rule.
   public var event: ULID?
   public var rule: String?
+  /// Ticks at which the film ends; `nil` before that is known, or where it has all that is in the file.
+  var until: Int?
 
   public init(client: String, stream: String, kind: Recording.Kind, event: ULID? = nil, rule: String? = nil) {
     (self.client, self.stream, self.kind, self.event, self.rule) = (client, stream, kind, event, rule)
   }
 
-  private enum Key: String, CaseIterable { case client, stream, kind, event, rule }
+  private enum Key: String, CaseIterable { case client, stream, kind, event, rule, until }
+
+  private static let untilCount = 20
 
   var json: [UInt8] {
     JSONWriter.object { json in
@@ -25,6 +29,9 @@ public struct RecordingLabel: Sendable, Hashable {
       json.field("kind", kind.rawValue)
       json.field("event", ifKnown: event?.text)
       json.field("rule", ifKnown: rule)
+      // As long whatever it is, so that it can be written into the file later.
+      let text = until.map(String.init) ?? ""
+      json.field("until", String(repeating: " ", count: Self.untilCount - text.utf8.count) + text)
     }
   }
 
@@ -36,6 +43,7 @@ public struct RecordingLabel: Sendable, Hashable {
       kind: try fields.required(.kind).choice())
     event = try fields[.event].flatMap { (value) throws(Fault) in ULID(try value.string()) }
     rule = try fields[.rule]?.string()
+    until = try fields[.until].flatMap { (value) throws(Fault) in Int(try value.string().drop { $0 == " " }) }
   }
 
   /// Readable, and the same for the same recording: `dock 2026-11-29T08-15-02.120Z person-in-yard.mp4`.

@@ -57,7 +57,11 @@ final class RecordingWriter {
       }
       return true
     } catch {
-      desk.state.withLock { $0.tracks[place]?.takes[id]?.fail() }
+      let count = if case .append(let parts) = step { parts.count } else { 1 }
+      desk.state.withLock { state in
+        state.tracks[place]?.takes[id]?.fail()
+        state.tracks[place]?.figures.lost += count
+      }
       close(place, id, nil)
       desk.fail(place, error)
       return false
@@ -118,6 +122,7 @@ extension RecordingDesk.State {
     guard let track = tracks[place] else { return }
     if track.isEnded, track.takes.isEmpty {
       tracks[place]!.line = PacketLine()
+      forget(place)
       return
     }
     let needed = track.takes.values.map(\.place).min() ?? .max

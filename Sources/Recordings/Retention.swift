@@ -60,6 +60,10 @@ struct Retention {
   /// Of streams that say it.
   var limits: [Stream: Limit] = [:]
   var held: [HeldTime] = []
+  /// Streams that say nothing, because they are another server's or are not taken up yet, are judged as well.
+  var judgesAll = true
+  /// What is removed frees the disk that is short.
+  var freesDisk = true
 
   struct Plan: Equatable {
     /// The oldest first.
@@ -83,6 +87,7 @@ struct Retention {
     var removed = 0
     for one in loose {
       let stream = Self.stream(of: one)
+      guard judgesAll || limits[stream] != nil else { continue }
       let keep = limits[stream]?.keep ?? rules.keep[one.recording.kind] ?? .infinity
       let isOld = Double(one.recording.to) < Double(now) - keep * 1000
       guard isOld || sums[stream]! > limits[stream]?.space ?? .max else { continue }
@@ -91,18 +96,15 @@ struct Retention {
       plan.remove.append(one)
     }
     let gone = Set(plan.remove.map(\.id))
-    for one in loose where !gone.contains(one.id) && lacking(total, free, open, wanted, removed) > 0 {
+    /// Bytes that are too many in all, and on the disk, once so many were removed.
+    func tooMuch() -> Int { rules.space.map { total + open + wanted - $0 - removed } ?? 0 }
+    func short() -> Int { rules.free + wanted - free - (freesDisk ? removed : 0) }
+    for one in loose where !gone.contains(one.id) && max(tooMuch(), freesDisk ? short() : 0) > 0 {
       removed += one.byteCount
       plan.remove.append(one)
     }
-    plan.lacking = max(0, lacking(total, free, open, wanted, removed))
+    plan.lacking = max(0, tooMuch(), short())
     return plan
-  }
-
-  private func lacking(_ total: Int, _ free: Int, _ open: Int, _ wanted: Int, _ removed: Int) -> Int {
-    let short = rules.free + wanted - free - removed
-    guard let space = rules.space else { return short }
-    return max(short, total + open + wanted - space - removed)
   }
 
   private func isHeld(_ one: KeptRecording) -> Bool {

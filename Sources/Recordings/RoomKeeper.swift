@@ -16,6 +16,8 @@ final class RoomKeeper: Sendable {
     /// Bytes of files that are not kept yet.
     var open = 0
     var isWanted = false
+    /// Before this moment nothing more is removed for the disk's sake: what went last did not free it.
+    var rests: UInt64 = 0
     /// Why nothing may be written; `nil` where something may, or nobody knows yet.
     var refusal: String?
     var isOver = false
@@ -34,6 +36,7 @@ final class RoomKeeper: Sendable {
   private let complain: @Sendable (Fault) -> Void
   private let state = Monitor(State())
   private let worker = Monitor<NativeThread?>(nil)
+  private let began = Clock.now
 
   /// Nanoseconds between two rounds, and between two looks at all that is kept.
   private static let (interval, look) = (UInt64(5_000_000_000), UInt64(300_000_000_000))
@@ -41,6 +44,8 @@ final class RoomKeeper: Sendable {
   static let most = 3 << 20
   /// Bytes for which room is made beyond that, at most.
   private static let step = 16 << 20
+  /// Nanoseconds in which the streams of a server are taken up, and for which nothing is removed in vain.
+  private static let (settling, resting) = (UInt64(60_000_000_000), UInt64(30_000_000_000))
 
   init(
     _ folder: String, _ keeper: any RecordingKeeper, _ rules: RetentionRules,
@@ -125,17 +130,30 @@ final class RoomKeeper: Sendable {
     state.update { $0.open = open }
     var plan = try plan([])
     if !plan.remove.isEmpty || plan.lacking > 0 { plan = try self.plan(try keeper.held()) }
-    for one in plan.remove {
+    try remove(plan.remove)
+    state.update { $0.refusal = plan.lacking > 0 ? Self.words(plan.lacking, $0.retention.rules) : nil }
+  }
+
+  /// Bytes that others still hold do not become free: then it is not gone on with at once.
+  private func remove(_ all: [KeptRecording]) throws(Fault) {
+    guard !all.isEmpty else { return }
+    let free = try FileSystem.freeByteCount(in: folder)
+    for one in all {
       do throws(Fault) { try keeper.remove(one.id) } catch  where error.kind == .notFound {}
       state.update { $0.remove(one.id) }
     }
-    state.update { $0.refusal = plan.lacking > 0 ? Self.words(plan.lacking, $0.retention.rules) : nil }
+    let freed = try FileSystem.freeByteCount(in: folder) - free
+    guard freed < all.reduce(0, { $0 + $1.byteCount }) / 4 else { return }
+    state.update { $0.rests = Clock.now + Self.resting }
   }
 
   private func plan(_ held: [HeldTime]) throws(Fault) -> Retention.Plan {
     let free = try FileSystem.freeByteCount(in: folder)
     var (retention, kept, open) = state.update { ($0.retention, Array(($0.kept ?? [:]).values), $0.open) }
     retention.held = held
+    // A server that only answers knows no stream's rules, and leaves what others record.
+    retention.judgesAll = keeper.isOnDisk && Clock.now > began + Self.settling
+    retention.freesDisk = keeper.isOnDisk && Clock.now > state.update(\.rests)
     let wanted = Self.most + min(Self.step, retention.rules.free / 4)
     return retention.plan(kept, now: Int(Clock.seconds * 1000), free: free, open: open, wanted: wanted)
   }

@@ -54,7 +54,6 @@ struct Take {
   /// The file could not be begun, or written on: what comes is passed over up to the next key frame.
   mutating func fail() {
     film = nil
-    lost += 1
     if segment == nil { isOver = true }
   }
 

@@ -25,6 +25,8 @@ public struct LibraryRecordings: RecordingKeeper {
       id: asset.id, client: film.label.client, recording: film.recording, byteCount: asset.byteCount)
   }
 
+  public var isOnDisk: Bool { !library.isShared }
+
   public func recordings() throws(Fault) -> [KeptRecording] {
     var found: [KeptRecording] = []
     for kind in Recording.Kind.allCases {

@@ -68,7 +68,7 @@ enum RecordingRoutes: SchemaWords {
     let (segments, end) = try find(.continuous, call, client, stream, range)
     let (clips, clipEnd) = try find(.clip, call, client, stream, range)
     if segments.isEmpty, clips.isEmpty { try checkStream(call, client, stream) }
-    let open = call.context.gateway.streams.archive?.unfinished(of: stream, client: client) ?? []
+    let open = unfinished(call, client, stream)
     let spans = RecordedSpans(
       segments.compactMap(\.recording), open: try call.perform { () throws(Fault) in try RecordedSpans.scan(open) },
       in: range)
@@ -84,6 +84,12 @@ enum RecordingRoutes: SchemaWords {
           }
         }
       })
+  }
+
+  /// Files that are being written; none of another client's.
+  private static func unfinished(_ call: LibraryCall, _ client: String, _ stream: String) -> [String] {
+    guard call.scope.covers(client) else { return [] }
+    return call.context.gateway.streams.archive?.unfinished(of: stream, client: client) ?? []
   }
 
   /// Nothing shows of a stream that never was, or is another client's.
@@ -108,7 +114,8 @@ enum RecordingRoutes: SchemaWords {
 
   private static func film(_ call: LibraryCall, _ stream: String) throws(Failure) -> Response {
     let (client, range) = (try call.client(try call.context.query()), try range(call, hours: 1))
-    let open = call.context.gateway.streams.archive?.unfinished(of: stream, client: client) ?? []
+    try call.perform { () throws(Fault) in try JoinedFilm.check(from: range.lowerBound, to: range.upperBound) }
+    let open = unfinished(call, client, stream)
     let (segments, end) = try find(.continuous, call, client, stream, range)
     if segments.isEmpty, open.isEmpty { try checkStream(call, client, stream) }
     let film = try call.perform { () throws(Fault) in
@@ -116,8 +123,7 @@ enum RecordingRoutes: SchemaWords {
         throw Fault(.badInput, "the range has too many segments: ask up to \(CompositeKey.time(milliseconds: end))")
       }
       let kept = try segments.map { (asset) throws(Fault) in try call.library.file(of: asset) }
-      return try JoinedFilm(
-        kept + (call.scope.covers(client) ? open : []), from: range.lowerBound, to: range.upperBound)
+      return try JoinedFilm(kept + open, from: range.lowerBound, to: range.upperBound)
     }
     let headers = [
       ("Content-Type", "video/mp4"), ("Cache-Control", "private, no-cache"), ("X-Content-Type-Options", "nosniff"),

@@ -9,8 +9,7 @@ import Streams
 extension ServeCommand {
   /// Keeps what happens in streams, once what a dead server left open is ended.
   func recorder(_ library: Library, _ recordings: RecordingDesk?) -> EventRecorder {
-    do throws(Fault) { _ = try library.endOpenEvents() } catch { Terminal.complain(of: error) }
-    return EventRecorder(LibraryStreams(library), archive: recordings) { Terminal.complain(of: $0) }
+    EventRecorder(LibraryStreams(library), archive: recordings) { Terminal.complain(of: $0) }
   }
 
   /// Records streams into the library's folder.
@@ -31,6 +30,12 @@ extension ServeCommand {
     (options.films, options.reachesPrivate) = (configuration.films, configuration.privateSources)
     let book = library.map { StreamBook(in: $0.path) { Terminal.complain(of: $0) } }
     let kept = try book?.read() ?? []
+    do throws(Fault) {
+      _ = try library?.endOpenEvents { stream, client in
+        configuration.streams.contains { ($0.name, $0.client) == (stream, client) }
+          || kept.contains { ($0.name, $0.client) == (stream, client) }
+      }
+    } catch { Terminal.complain(of: error) }
     let desk = StreamDesk(models, options, library: library, recorder: recorder, archive: recordings, book: book)
     for stream in configuration.streams {
       var draft = StreamDesk.Draft(source: stream.source)
