@@ -1,12 +1,12 @@
-/// A stretch of a film in seconds, its end not included.
+/// A stretch of a film in seconds, its end not included; one of no length, as a picture alone has, is its beginning.
 public struct TimeSpan: Sendable, Hashable {
   public var start: Double
   public var end: Double
 
   public init(start: Double, end: Double) { (self.start, self.end) = (start, end) }
 
-  func contains(_ time: Double) -> Bool { time >= start && time < end }
-  func meets(_ other: TimeSpan) -> Bool { max(start, other.start) < min(end, other.end) || contains(other.start) }
+  func contains(_ time: Double) -> Bool { time >= start && time < end || time == start }
+  func meets(_ other: TimeSpan) -> Bool { contains(other.start) || other.contains(start) }
 }
 
 /// The frames that were looked at: each speaks for the time until the next one, the last until the film ends.

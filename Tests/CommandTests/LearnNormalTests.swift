@@ -58,6 +58,7 @@ struct LearnNormalTests {
     let result = try learn(["--json"])
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.json["pictures"] as? Int == 46 && result.json["falseAlarms"] as? Double == 0.05)
+    #expect((result.json["unlike"] as? [Any])?.isEmpty == true, "\(result.errors)")
     for number in 0..<40 { try draw("further/\(number).bmp", UInt64(1000 + number)) }
     for number in 0..<10 { try draw("odd/\(number).bmp", UInt64(2000 + number), isOdd: true) }
     let good = try scores("further")
@@ -95,5 +96,21 @@ struct LearnNormalTests {
     #expect(result.status != 0 && result.errors.contains("2 of 49 files"), "\(result.errors)")
     #expect(result.errors.contains("good/broken.png: ") && result.errors.contains("good/other.jpg: "))
     #expect(!FileManager.default.fileExists(atPath: folder.file("models/check")))
+  }
+
+  @Test("Defects among the good pictures are named with how far they are from the others, and learning goes on")
+  func spoiled() throws {
+    for number in 0..<2 { try draw("good/\(number + 500).bmp", UInt64(3000 + number), isOdd: true) }
+    let result = try learn(["--json"])
+    #expect(result.status == 0, "\(result.errors)")
+    let unlike = try #require(result.json["unlike"] as? [[String: Any]])
+    let names = unlike.compactMap { ($0["file"] as? String)?.split(separator: "/").last.map(String.init) }
+    // Four in five such scratches are told, and here no good picture is.
+    #expect(names.contains("500.bmp") && Set(names).isSubset(of: ["500.bmp", "501.bmp"]), "\(names)")
+    #expect(unlike.allSatisfy { ($0["times"] as? Double ?? 0) > 1.3 && ($0["distance"] as? Double ?? 0) > 0 })
+    #expect(result.errors.contains("\(names.count) of 48 pictures "), "\(result.errors)")
+    #expect(result.errors.contains("unlike the others, and w") && result.errors.contains("learned as good: look at "))
+    #expect(result.errors.contains("good/500.bmp: ") && result.errors.contains("times as far from the others"))
+    #expect(FileManager.default.fileExists(atPath: folder.file("models/check/model.yaml")))
   }
 }

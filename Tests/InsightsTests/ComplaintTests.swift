@@ -13,6 +13,28 @@ import Testing
     #expect(safety.doubts.map(\.disagreedFrames) == [3] && safety.doubts[0].rule == "explicit-pictures")
   }
 
+  // aws-solutions/media-insights-on-aws 79: nothing is told of pictures
+  @Test func `The one scene of a picture alone has what the picture has`() {
+    let (rifle, scenes) = (says(["assault rifle": 0.9]), [TimeSpan(start: 0, end: 0)])
+    var (content, safety) = (ContentSummary(networks: Networks.all), SafetyAssessment(networks: Networks.all))
+    content.add(time: 0, predictions: rifle)
+    safety.add(frame: 0, time: 0, predictions: rifle)
+    let told = content.finish(end: 0, scenes: scenes).scenes
+    #expect(told.map(\.frames) == [1] && told[0].labels.map(\.name) == ["assault rifle"])
+    let judged = safety.finish(end: 0, scenes: scenes).scenes
+    #expect(judged.map(\.frames) == [1] && judged.map(\.risk) == [.medium])
+  }
+
+  // The last frame of a film whose end is not known, when it is a shot of its own.
+  @Test func `A last scene of one frame has what the frame has, and takes nothing from the one before`() {
+    let scenes = [TimeSpan(start: 0, end: 2), TimeSpan(start: 2, end: 2)]
+    let frames = [says(["goldfish": 0.9]), says(["goldfish": 0.9]), says(["tabby": 0.9])]
+    var content = ContentSummary(networks: Networks.all)
+    for (place, frame) in frames.enumerated() { content.add(time: Double(place), predictions: frame) }
+    let told = content.finish(scenes: scenes).scenes
+    #expect(told.map(\.frames) == [2, 1] && told.map { $0.labels.map(\.name) } == [["goldfish"], ["tabby"]])
+  }
+
   // v0l/route96 67: low-quality labels of single frames
   @Test func `A frame that flickers up in a film is counted and judges nothing`() {
     var frames = Array(repeating: [Prediction](), count: 20)

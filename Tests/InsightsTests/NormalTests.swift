@@ -77,4 +77,26 @@ struct NormalTests {
     #expect(alarms <= 20)
     #expect((0..<20).allSatisfy { _ in (memory.distances(of: map(&random, odd: 30)).max() ?? 0) >= threshold })
   }
+
+  @Test("Odd pictures among the good ones are told, those most unlike first, and do not hide each other")
+  func unlike() throws {
+    var random = SeededRandom(5)
+    var maps = (0..<60).map { _ in map(&random) }
+    // The same defect twice, and a greater one.
+    for (place, odd) in [(7, 9), (23, 9), (41, 15)] as [(Int, Float)] { maps[place] = map(&random, odd: odd) }
+    let found = try UnlikeOthers.find(among: maps, try NormalFeatures(maps, channels: 3))
+    #expect(found.first?.picture == 41 && Set(found.map(\.picture)) == [7, 23, 41], "\(found)")
+    #expect(found.allSatisfy { $0.times > 2 && $0.distance > 0 })
+  }
+
+  @Test("Of good pictures alone hardly any is told to be unlike the others")
+  func alike() throws {
+    var told = 0
+    for seed in 0..<20 as Range<UInt64> {
+      var random = SeededRandom(100 + seed)
+      let maps = (0..<50).map { _ in map(&random) }
+      told += try UnlikeOthers.find(among: maps, try NormalFeatures(maps, channels: 3)).count
+    }
+    #expect(told <= 10, "\(told) of 1000")
+  }
 }

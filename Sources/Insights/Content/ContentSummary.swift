@@ -47,8 +47,7 @@ public struct ContentSummary: Sendable {
     return Content(
       vocabulary: vocabulary, networks: networks.indices.filter(steps.contains).map { networks[$0] },
       scenes: spans.map { span in
-        // a picture alone, or a last frame of no length, is still in the scene that begins with it
-        let inside = frames.filter { span.contains(looked.times[$0]) || (scenes.isEmpty) }
+        let inside = frames.filter { scenes.isEmpty || span.contains(looked.times[$0]) }
         return Content.Scene(span: span, frames: inside.count, labels: labels(of: inside, until: span.end, end))
       },
       video: labels(of: Array(frames), until: .infinity, end))

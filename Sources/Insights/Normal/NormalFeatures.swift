@@ -18,7 +18,9 @@ public struct NormalFeatures: Sendable {
   /// What is added then: the mean is gone.
   public let bias: [Float]
   /// Rows of `channels` numbers.
-  public private(set) var rows: [Float]
+  public let rows: [Float]
+  /// Whose each row is, as the number of a picture.
+  private let owners: [Int]
 
   /// From maps of features, one a picture, channel by channel.
   ///
@@ -41,19 +43,22 @@ public struct NormalFeatures: Sendable {
     bias = (0..<channels).map { row in
       Float(-(0..<channels).reduce(0.0) { $0 + inverse[row * channels + $1] * mean[$1] })
     }
-    rows = []
-    rows = Self.thinned(scaled(cells), channels)
+    let scaled = Self.scaled(cells, weights, bias)
+    let kept = Self.thinned(scaled, channels)
+    rows = kept.flatMap { scaled[$0 * channels..<($0 + 1) * channels] }
+    let pictures = maps.indices.flatMap { [Int](repeating: $0, count: maps[$0].count / channels) }
+    owners = kept.map { pictures[$0] }
   }
 
-  /// Of each cell of a picture's map, row by row: how far its nearest good one is.
-  public func distances(of map: [Float]) -> [Float] {
-    let cells = scaled(Self.cells(of: map, channels))
+  /// Of each cell of a picture's map, row by row: how far its nearest good one is; `own` is left aside, a picture that the memory was made of.
+  public func distances(of map: [Float], besides own: Int? = nil) -> [Float] {
+    let cells = Self.scaled(Self.cells(of: map, channels), weights, bias)
     return stride(from: 0, to: cells.count, by: channels).map { cell in
       var least = Float.infinity
       cells.withUnsafeBufferPointer { cells in
         rows.withUnsafeBufferPointer { rows in
-          for row in stride(from: 0, to: rows.count, by: channels) {
-            least = min(least, Self.square(cells, cell, rows, row, channels, below: least))
+          for row in owners.indices where owners[row] != own {
+            least = min(least, Self.square(cells, cell, rows, row * channels, channels, below: least))
           }
         }
       }
@@ -86,7 +91,8 @@ public struct NormalFeatures: Sendable {
     return cells
   }
 
-  private func scaled(_ cells: [Float]) -> [Float] {
+  private static func scaled(_ cells: [Float], _ weights: [Float], _ bias: [Float]) -> [Float] {
+    let channels = bias.count
     var scaled = [Float](repeating: 0, count: cells.count)
     for cell in stride(from: 0, to: cells.count, by: channels) {
       for row in 0..<channels {
@@ -136,22 +142,22 @@ public struct NormalFeatures: Sendable {
     return inverse
   }
 
-  /// All rows where they are few, else those that lie farthest from each other, the first first.
-  private static func thinned(_ cells: [Float], _ channels: Int) -> [Float] {
+  /// The numbers of all cells where they are few, else of those that lie farthest from each other, the first first.
+  private static func thinned(_ cells: [Float], _ channels: Int) -> [Int] {
     let count = cells.count / channels
-    guard count > rowLimit else { return cells }
+    guard count > rowLimit else { return Array(0..<count) }
     return cells.withUnsafeBufferPointer { cells in
-      var (nearest, last) = ([Float](repeating: .infinity, count: count), 0)
-      var kept = Array(cells[..<channels])
-      for _ in 1..<rowLimit {
+      var nearest = [Float](repeating: .infinity, count: count)
+      var kept = [0]
+      while kept.count < rowLimit {
+        let last = kept[kept.count - 1]
         var farthest = 0
         for cell in 0..<count {
           let far = square(cells, cell * channels, cells, last * channels, channels, below: nearest[cell])
           nearest[cell] = min(nearest[cell], far)
           if nearest[cell] > nearest[farthest] { farthest = cell }
         }
-        last = farthest
-        kept += cells[last * channels..<(last + 1) * channels]
+        kept.append(farthest)
       }
       return kept
     }

@@ -61,6 +61,7 @@ struct LearnNormalCommand: Command {
       license: base.manifest.license, into: models)
     try FileSystem.write(Array(learned.json(added.folder).utf8), to: "\(added.folder)/learning.json")
     if !arguments.has("quiet") {
+      if let warning = learned.warning { Terminal.complain("ridley: \(warning)") }
       try Terminal.print(
         arguments.has("json")
           ? learned.json(added.folder) : learned.text(added, useAs: arguments["into"] == nil ? name : added.folder))

@@ -35,7 +35,8 @@ struct NormalLearner {
 
   func learn(_ good: GoodPictures, _ promise: FalseAlarms, _ bar: ProgressBar) throws(Fault) -> LearnedNormal {
     let cut = try model(trunk.network(size: size), "features", .embedding, .usual(.vector))
-    let map = try PictureModel(cut, LoadOptions(), on: engine).outputs[0].shape
+    let compiled = try PictureModel(cut, LoadOptions(), on: engine)
+    let map = compiled.outputs[0].shape
     guard map.count == 4, let channels = map[1], let height = map[2], let width = map[3], height * width > 0 else {
       throw Fault(
         .unsupported,
@@ -47,7 +48,7 @@ struct NormalLearner {
         "'\(trunk.layer)' of \(base.name) has \(channels) channels, and \(NormalFeatures.channelLimit) are the most: name a narrower map with --layer"
       )
     }
-    let maps = try good.features(try LoadedModel(cut, on: engine), bar)
+    let maps = try good.features(try LoadedModel(cut, compiled), bar)
     guard maps.allSatisfy({ $0.count == channels * height * width }) else {
       throw Fault(.bug, "a network gave maps of different sizes")
     }
@@ -67,7 +68,8 @@ struct NormalLearner {
       model: made, scratch: scratch, promise: promise, threshold: threshold, heldOut: heldOut,
       rows: memory.rows.count / channels,
       network: "\(base.name)@\(base.digest)", layer: trunk.layer, map: Size(width: width, height: height),
-      channels: channels, repeated: good.repeated.count)
+      channels: channels, repeated: good.repeated.count,
+      unlike: try UnlikeOthers.find(among: maps, memory).map { (path: good.paths[$0.picture], how: $0) })
   }
 
   private func model(
@@ -109,6 +111,8 @@ struct LearnedNormal {
   let map: Size
   let channels: Int
   let repeated: Int
+  /// Good pictures that are unlike the others, the farthest first.
+  let unlike: [(path: String, how: UnlikeOthers)]
 
   func json(_ folder: String) -> String {
     JSONText.line { json in
@@ -124,6 +128,15 @@ struct LearnedNormal {
       }
       json.field("threshold", Double(threshold), digits: 6)
       json.array("heldOut") { json in for score in heldOut { json.number(Double(score), digits: 4) } }
+      json.array("unlike") { json in
+        for each in unlike {
+          json.object { json in
+            json.field("file", each.path)
+            json.field("distance", Double(each.how.distance), digits: 4)
+            json.field("times", each.how.times, digits: 2)
+          }
+        }
+      }
       json.field("network", network)
       json.field("layer", layer)
       json.field("map", [map.height, map.width])
@@ -143,5 +156,17 @@ struct LearnedNormal {
       use it    ridley analyze FILE --model \(name)
 
       """
+  }
+
+  /// What is to be looked at again; `nil` where no picture is unlike the others.
+  var warning: String? {
+    guard !unlike.isEmpty else { return nil }
+    let shown = unlike.prefix(10).map { each in
+      "\n  \(FileName.shown(each.path)): \(NumberFormat.short(each.how.times, 1)) times as far from the others as is usual"
+    }
+    let more = unlike.count > shown.count ? "\n  and \(unlike.count - shown.count) more" : ""
+    let isOne = unlike.count == 1
+    return
+      "\(unlike.count) of \(promise.pictures) pictures \(isOne ? "is" : "are") unlike the others, and \(isOne ? "was" : "were") learned as good: look at \(isOne ? "it" : "them"), and where one shows a defect, take it away and learn again\(shown.joined())\(more)\n"
   }
 }
