@@ -65,7 +65,7 @@ def main():
     shutil.copytree(Path(MODELS) / "line-inspector", SCRATCH / "models/line-inspector")
     (SCRATCH / "pipelines/belt.yaml").write_text(PIPELINE)
     subprocess.run([sys.executable, str(FIXTURE), str(SCRATCH / "drawn.mp4"), str(SCRATCH / "truth.json")], check=True)
-    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(SCRATCH / "drawn.mp4"), "-c:v", "libx264", "-g", "25", "-bf", "2", str(SCRATCH / "films/belt.mp4")], check=True)
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(SCRATCH / "drawn.mp4"), "-c:v", "libx264", "-g", "25", "-bf", "0", str(SCRATCH / "films/belt.mp4")], check=True)
     dice, seen, left = random.Random(SEED), set(), SCRATCH / "lib/recordings"
     print(f"# seed {SEED}, {COUNT} rounds of two kills", flush=True)
     for number in range(COUNT):
