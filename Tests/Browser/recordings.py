@@ -20,9 +20,11 @@ track: {{high: 0.5, new: 0.6}}
 rules: {{there: {{zone: left, votes: 2 of 3, hold: 300ms}}}}
 """
 CONFIGURATION = """films: [{scratch}/films]
+incidents: {{source: 1s}}
 streams:
   still: {{source: films/still.mkv?loop=1, pipeline: line, rate: 3, budget: 2s, clips: {{before: 1s, after: 500ms}}, record: {{segment: 3s}}}}
   door: {{source: films/line.mp4?loop=1}}
+  gone: {{source: "rtsp://127.0.0.1:9/none"}}
 """
 LINE = {"pipeline": "line", "rate": 5, "budget_ms": 2000, "clips": {"before_ms": 1000, "after_ms": 500}, "record": {"segment_s": 3}}
 ODD = "<img src=x onerror='window.bad=1'>"
@@ -101,9 +103,9 @@ def plays(browser, selector, what):
 def overview(browser, server):
     browser.open(server.address + "/#/recordings")
     rows = "return Object.fromEntries([...document.querySelectorAll('.camera')].map((one) => [one.dataset.stream, one.innerText]))"
-    browser.wait("the cameras", lambda: len(browser.run(rows)) == 3 and "event" in browser.text(".camera .facts"))
+    browser.wait("the cameras", lambda: len(browser.run(rows)) == 4 and "event" in browser.text(".camera .facts"))
     said = browser.run(rows)
-    assert "not switched on" in said["local/door"] and "2 of 3 cameras recorded" in browser.text("[role=status]"), said
+    assert "not switched on" in said["local/door"] and "2 of 4 cameras recorded" in browser.text("main [role=status]"), said
     browser.wait("pictures of them", lambda: browser.run("return [...document.querySelectorAll('.camera .shot img')].filter((one) => one.naturalWidth > 50).length") == 2)
     browser.picture(SCRATCH / "recordings-overview.png")
     laid_out(browser)
@@ -121,6 +123,12 @@ def point(browser, share, *kinds):
       for (const kind of arguments[1]) canvas.dispatchEvent(new PointerEvent(kind, { bubbles: true, button: 0, pointerId: 1, clientX: box.left + arguments[0] * box.width, clientY: box.top + 30 }));""", share, kinds)
 
 
+def shares(browser, *moments):
+    """Where moments stand on the band, as shares of its width."""
+    first, last = [float(text) / 1000 for text in browser.run("return document.querySelector('.band').dataset.sight.split(' ')")]
+    return [(at - first) / (last - first) for at in moments]
+
+
 def day(browser, server):
     """One gap, over which it is played."""
     spans = ask(server, "/v1/streams/line/recordings")["spans"]
@@ -130,10 +138,8 @@ def day(browser, server):
     browser.wait("the film", lambda: (browser.run(VIDEO, ".reel video") or {}).get("ready", 0) >= 2)
     browser.run("document.querySelector('.band').focus()")
     browser.press(*[UP] * 7)
-    sight = lambda: [float(text) / 1000 for text in browser.run("return document.querySelector('.band').dataset.sight.split(' ')")]
-    browser.wait("half a minute in sight", lambda: sight()[1] - sight()[0] < 30)
-    first, last = sight()
-    places = [(at - first) / (last - first) for at in (edge - 1, (edge + again) / 2, again + 1)]
+    browser.wait("half a minute in sight", lambda: shares(browser, 0, 30)[1] - shares(browser, 0, 30)[0] > 1)
+    places = shares(browser, edge - 1, (edge + again) / 2, again + 1)
     shades = browser.wait("the band", lambda: (lambda found: found if found[0] != found[1] else None)(browser.run(SHADES, places)))
     assert shades[0] == shades[2], shades
     browser.wait("the gap to be told", lambda: " gap" in browser.text(".crumbs"))
@@ -153,12 +159,14 @@ def day(browser, server):
     browser.press(" ", "p")
     browser.wait("the pause", lambda: browser.run(VIDEO, ".reel video")["paused"])
     check("a click plays from there on, over the gap, as fast as is wanted")
+    return edge
 
 
-def kept(browser, server):
+def kept(browser, server, edge):
     """A range is saved, and held; what is written in a reason is text."""
-    point(browser, 0.1, "pointerdown")
-    point(browser, 0.3, "pointermove", "pointerup")
+    begin, end = shares(browser, edge - 3, edge - 1)
+    point(browser, begin, "pointerdown")
+    point(browser, end, "pointermove", "pointerup")
     browser.run("HTMLAnchorElement.prototype.click = function () { window.saved = [this.href, this.download]; }")
     press(browser, "Save as a file")
     address, name = browser.wait("the file", lambda: browser.run("return window.saved"))
@@ -199,10 +207,13 @@ def happened(browser, server):
     check("the clip of an event plays in the page, from the event's own moment, and is held")
     browser.open(f"{server.address}/#/events/{other['event']}")
     browser.wait("why it is not played", lambda: "does not play MJPEG" in browser.text(".stage .outcome"))
-    assert browser.run("return document.querySelector('.screen img').naturalWidth") > 100
+    browser.wait("its picture", lambda: browser.run("return document.querySelector('.screen img').naturalWidth") > 100)
     browser.open(server.address + "/#/events?kind=health")
-    browser.wait("none of that kind", lambda: "Nothing happened that is like that" in browser.text(".empty"))
-    check("a clip that browsers do not play says so, and shows its picture")
+    browser.wait("what the server lacked", lambda: "source gone" in browser.text(".events"))
+    assert not browser.run("return [...document.querySelectorAll('.events .title')].some((one) => one.innerText === 'there')")
+    browser.open(server.address + "/#/events?label=unicorn")
+    browser.wait("none of them", lambda: "Nothing happened that is like that" in browser.text(".empty"))
+    check("a clip that browsers do not play says so, and shows its picture; what a server lacked is told")
 
 
 def told(browser, server, receiver):
@@ -258,8 +269,7 @@ def main():
     with Server(models, "--config", SCRATCH / "ridley.yaml", "--pipelines", SCRATCH / "pipelines", "--library", SCRATCH / "library", "--workers", "0", "--poll", "off") as server, Browser() as browser:
         with_gap(server)
         overview(browser, server)
-        day(browser, server)
-        kept(browser, server)
+        kept(browser, server, day(browser, server))
         happened(browser, server)
         told(browser, server, receiver)
         narrow(browser, server)

@@ -111,12 +111,20 @@ export function deliveries(_, query) {
     looking.hurry();
   }
 
-  session.addEventListener("change", again);
+  /** Another caller may do other things. */
+  function other() {
+    for (const card of targets.values()) card.node.remove();
+    targets.clear();
+    rows.replaceChildren();
+    again();
+  }
+
+  session.addEventListener("change", other);
   queueMicrotask(() => change(query));
   return {
     node, change,
     leave() {
-      session.removeEventListener("change", again);
+      session.removeEventListener("change", other);
       work.abort();
       looking.leave();
     },
@@ -207,7 +215,7 @@ function written(old, one) {
     element("span", { class: "state", "data-state": shades[one.state] }, states[one.state] ?? one.state),
     element("div", { class: "whatever" },
       element("p", {}, element("b", {}, one.type), " ", one.type === "test" ? "" : element("a", { href: eventLink(one) }, `${one.rule}${one.label ? `: ${one.label}` : ""}`), one.type === "test" ? "" : ` · ${one.stream}`),
-      element("p", { class: "facts" }, moment(one.queued, true), ` · ${count(one.tried, "attempt")}`, last ? `, the last: ${result(last)}` : "", one.due && one.state === "waiting" ? ` · again ${new Date(one.due) > new Date() ? `in ${age((new Date(one.due) - Date.now()) / 1000 + 1)}` : "now"}` : ""),
+      element("p", { class: "facts" }, moment(one.queued, true), ` · ${one.tried === 0 ? "not tried yet" : count(one.tried, "attempt")}`, last ? `, the last: ${result(last)}` : "", one.due && one.state === "waiting" ? ` · again ${new Date(one.due) > new Date() ? `in ${age((new Date(one.due) - Date.now()) / 1000 + 1)}` : "now"}` : ""),
       one.attempts.length === 0 ? "" : element("details", { open: old?.querySelector("details")?.open ?? false }, element("summary", {}, "Attempts"),
         element("ol", {}, one.attempts.map((attempt) => element("li", {}, element("time", {}, moment(attempt.at, true)), element("span", { class: attempt.reason ? "reason" : "" }, result(attempt))))),
         element("p", { class: "facts" }, "Delivery ", element("code", {}, one.delivery)))));

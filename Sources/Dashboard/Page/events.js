@@ -6,12 +6,14 @@ import { labelled } from "./choices.js";
 import { element, say } from "./dom.js";
 import { Following } from "./follow.js";
 import { clientOf, eventLink, named, playable, state, what, when } from "./happened.js";
-import { eventsOf } from "./recorded.js";
+import { eventsOf, readEvent } from "./recorded.js";
 import { place } from "./recordings.js";
 import { address, list as listStreams } from "./streams.js";
 
 const names = ["stream", "label", "zone", "kind", "from", "to"];
 const pageSize = 50;
+/** Milliseconds behind the end of an event after which its clip is looked for. */
+const clipDelay = 12_000;
 
 /** One event as a row. */
 export function row(one, isNamed = true) {
@@ -110,7 +112,9 @@ export function events(_, query) {
 export class LatestEvents {
   #rows = new Map();
 
-  constructor(name, client) {
+  /** Where clips are kept, one comes some seconds behind the end of its event. */
+  constructor(name, client, hasClips) {
+    Object.assign(this, { client, hasClips });
     this.status = element("p", { class: "quiet" });
     this.list = element("ol", { class: "events" });
     this.node = element(
@@ -136,8 +140,16 @@ export class LatestEvents {
     this.following = new Following((last) => address(name, client, "events", { after: last ?? "" }), (_, one) => this.#add(one));
   }
 
+  async #look(one) {
+    if (this.work.signal.aborted || !this.#rows.has(one.event)) return;
+    const now = await readEvent(one.event, this.client, this.work.signal).catch(() => null);
+    if (now?.clip) this.#add(now);
+  }
+
   #add(one) {
     const [old, node] = [this.#rows.get(one.event), row(one, false)];
+    if (old?.classList.contains("playing")) return;
+    if (this.hasClips && one.state === "over" && !one.clip) setTimeout(() => this.#look(one), clipDelay);
     if (old) old.replaceWith(node);
     else this.list.prepend(node);
     this.#rows.set(one.event, node);

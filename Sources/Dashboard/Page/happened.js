@@ -4,7 +4,7 @@ import { ask, path, session } from "./api.js";
 import { moment } from "./assets.js";
 import { element, say } from "./dom.js";
 import { age, count } from "./figures.js";
-import { eventAddress } from "./recorded.js";
+import { endOf, eventAddress } from "./recorded.js";
 import { whyNot } from "./reel.js";
 
 /** Seconds before the event at which its clip begins to play, so that one sees it begin. */
@@ -12,7 +12,7 @@ const before = 1;
 
 export const clientOf = (one) => (session.client === one.owner ? "" : one.owner);
 export const eventLink = (one) => path(`#/events/${encodeURIComponent(one.event)}`, { client: clientOf(one) });
-export const seconds = (one) => (new Date(one.to) - new Date(one.from)) / 1000;
+export const seconds = (one) => (endOf(one) - new Date(one.from)) / 1000;
 
 export const problems = { "source-gone": "source gone", "disk-short": "disk short", "queue-long": "queue long" };
 export const named = (one) => problems[one.rule] ?? one.rule;

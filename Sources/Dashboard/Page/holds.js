@@ -1,9 +1,9 @@
 // A range of a day that is to be saved or held, and what is held.
 
-import { open, session } from "./api.js";
+import { open, path, session } from "./api.js";
 import { advice } from "./assets.js";
 import { labelled } from "./choices.js";
-import { hours, iso, local, momentOf } from "./days.js";
+import { dayOf, daysOn, hours, iso, local, momentOf } from "./days.js";
 import { element, say } from "./dom.js";
 import { age } from "./figures.js";
 import { filmAddress, hold, release } from "./recorded.js";
@@ -28,7 +28,8 @@ export class Holds {
     this.keep = element("button", { type: "button", disabled: true, hidden: !session.may("write"), onclick: () => this.#hold() }, "Hold…");
     this.clear = element("button", { type: "button", class: "quiet", hidden: true, onclick: () => this.choose(null) }, "No range");
     this.command = element("code", {});
-    this.more = element("details", { hidden: true }, element("summary", {}, "Run a model over it"), element("pre", {}, this.command));
+    this.films = element("a", {}, "Its films in the library");
+    this.more = element("details", { hidden: true }, element("summary", {}, "Run a model over it"), element("pre", {}, this.command), element("p", {}, this.films));
     this.list = element("ul", { class: "held" });
     this.none = element("p", { class: "quiet" }, "Nothing of this day is held: it goes when it is as old as the server keeps recordings.");
     this.node = element(
@@ -72,7 +73,9 @@ export class Holds {
     say(this.outcome, trouble);
     say(this.about, !range ? "Draw over the band, or press i and o where it begins and ends."
       : `${hours(range.from)} to ${hours(range.to)}, ${age(seconds)}.${isLong ? ` A file has at most ${mostHours} hours: save it in parts.` : ""}`);
-    if (range) say(this.command, `ridley job start --stream ${this.view.name} --from ${iso(range.from)} --to ${iso(range.to)} --pipeline NAME`);
+    if (!range) return;
+    this.films.href = path("#/library", { client: this.view.client, tags: `${this.view.name},continuous`, from: dayOf(range.from), before: daysOn(dayOf(range.to), 1) });
+    say(this.command, `ridley job start --stream ${this.view.name} --from ${iso(range.from)} --to ${iso(range.to)} --pipeline NAME`);
   }
 
   /** Asked for first, so that what is in the way is told here and not by a download that fails. */

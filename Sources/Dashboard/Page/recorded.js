@@ -14,6 +14,9 @@ const seam = 60;
 
 const times = (one) => ({ ...one, from: momentOf(one.from), to: momentOf(one.to) });
 
+/** Until when it was so: what the server lacks is so until it is over. */
+export const endOf = (one) => (one.kind === "health" && one.state !== "over" ? Date.now() : momentOf(one.to));
+
 export const readEvent = (id, client, signal) => ask(path(`/v1/events/${encodeURIComponent(id)}`, { client }), { signal }, 10);
 export const eventAddress = (one, rest, client) => path(`/v1/events/${encodeURIComponent(one.event)}/${rest}`, { client });
 export const eventsOf = (query, signal) => ask(path("/v1/events", query), { signal }, 20);
@@ -58,8 +61,9 @@ export class RecordedDay {
   /** Until when there are pictures. */
   get end() { return Math.max(this.spans.at(-1)?.to ?? 0, this.clips.at(-1)?.to ?? 0); }
 
-  async load(signal) {
-    await Promise.all([this.#record(this.from, signal), this.#happen(this.from, signal), this.hold(signal)]);
+  /** `came()` is called with each part of it. */
+  async load(signal, came = () => null) {
+    await Promise.all([this.#record(this.from, signal).then(came), this.#happen(this.from, signal, came), this.hold(signal)]);
   }
 
   /** What came since. */
@@ -102,21 +106,23 @@ export class RecordedDay {
     list.sort((a, b) => a.from - b.from);
   }
 
-  async #happen(from, signal) {
+  async #happen(from, signal, came = () => null) {
     let after = "";
     this.isCut = false;
     do {
       const page = await eventsOf({ stream: this.name, client: this.client, from: iso(from), to: iso(this.to), limit: pageSize, after }, signal);
-      for (const one of page.events) this.#events.set(one.event, times(one));
+      for (const one of page.events) this.#events.set(one.event, { ...times(one), to: endOf(one) });
       after = page.next ?? "";
       this.isCut = this.#events.size >= mostEvents && after !== "";
+      this.events = [...this.#events.values()].sort((a, b) => a.from - b.from);
+      came();
     } while (after && !this.isCut);
-    this.events = [...this.#events.values()].sort((a, b) => a.from - b.from);
   }
 
   span(moment) { return covering(this.spans, moment); }
   segment(moment) { return covering(this.segments, moment); }
-  clip(moment) { return covering(this.clips, moment); }
+  /** Clips may lie over each other. */
+  clip(moment) { return this.clips.findLast((one) => one.from <= moment && moment < one.to) ?? null; }
 
   /** A film in which a moment is: `{from, to, address}`, second *s* of which is `from` + *s*; `null` where there is none. */
   film(moment, longest = stretch) {

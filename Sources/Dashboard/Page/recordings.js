@@ -11,8 +11,8 @@ import { eventsOf, RecordedDay, thumbnail } from "./recorded.js";
 import { Looking } from "./steering.js";
 import { list } from "./streams.js";
 
-/** Seconds between two looks at a day that goes on. */
-const rest = 10;
+/** Seconds between two looks at a day that goes on; where there are many cameras, as many as they are. */
+const least = 10;
 /** Assets that are looked at for cameras that are not watched any more. */
 const mostAssets = 200;
 
@@ -50,6 +50,7 @@ export function recordings(_, query) {
 
   async function look() {
     const { signal } = work;
+    const rest = Math.max(least, cameras.size);
     try {
       const found = await names(signal);
       if (signal.aborted) return rest;
@@ -118,20 +119,26 @@ export function recordings(_, query) {
   };
 }
 
-const hint = "Point at a moment to see it on all cameras; click to play from there. Ctrl and the wheel, + and − look closer.";
+const hint = "Point at a moment, or go there with ← and →, to see it on all cameras; a click or Enter plays from there. Ctrl and the wheel, + and − look closer.";
 
 /** How recording is switched on. */
 export const how = (name = "dock") => element("pre", {}, element("code", {}, `streams:\n  ${name}: {source: "rtsp://camera/main", pipeline: people, record: true, clips: true}`));
 
 class Camera {
   #isLoaded = false;
+  #pointed = null;
 
   constructor({ name, owner, one }, day, sight, pointed) {
     this.day = new RecordedDay(name, owner, day);
     const go = (moment) => (location.hash = place(name, owner, { at: iso(moment), play: 1 }));
     this.band = new Band(sight, name, {
-      isOneOfMany: true, pointed, sought: go, chosen: () => null,
-      pressed: (event) => event.key === "Enter" && (location.hash = place(name, owner, { day: day.name })),
+      isOneOfMany: true, pointed, sought: go, chosen: () => null, pressed: ({ key }) => {
+        const now = this.#pointed ?? Math.min(Date.now(), (sight.from + sight.to) / 2);
+        const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+        if (step) pointed(Math.min(sight.to, Math.max(sight.from, now + (step * sight.span) / 100)));
+        else if (key === "Enter") go(now);
+        return Boolean(step) || key === "Enter";
+      },
     });
     this.picture = element("img", { alt: "", decoding: "async", hidden: true });
     this.facts = element("p", { class: "facts" });
@@ -143,19 +150,19 @@ class Camera {
   }
 
   async look(signal) {
-    if (!this.#isLoaded) await this.day.load(signal);
+    if (!this.#isLoaded) await this.day.load(signal, () => this.band.show(this.day));
     else if (this.day.to > Date.now()) await this.day.refresh(signal);
     if (signal.aborted) return;
     this.#isLoaded = true;
     this.band.show(this.day);
     const { spans, events } = this.day;
     const lacks = spans.length > 0 ? "" : !this.isWatched ? "not watched any more" : this.isRecording ? "nothing recorded" : "not switched on";
-    say(this.facts, [lacks, count(events.length, "event")].filter(Boolean).join(" · "));
+    say(this.facts, [lacks, events.length > 0 ? count(events.length, "event") : "no events"].filter(Boolean).join(" · "));
     if (this.picture.hidden) this.point(null);
   }
 
   point(moment) {
-    this.band.pointer = moment;
+    this.band.pointer = this.#pointed = moment;
     const segment = moment === null ? this.day.segments.at(-1) : this.day.segment(moment);
     const source = segment ? thumbnail(segment) : "";
     this.picture.hidden = !source;

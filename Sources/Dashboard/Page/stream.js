@@ -96,7 +96,7 @@ class View {
     this.outcome = element("p", { class: "outcome", role: "status" });
     const panel = (id, title, ...inside) => element("section", { class: "panel", "aria-labelledby": id }, element("h2", { id }, title), inside);
     this.scene = new SceneEditor(one.name, client, this.canvas, session.may("write"), () => this.#paint());
-    this.events = one.model || one.pipeline ? new LatestEvents(one.name, client) : null;
+    this.events = one.model || one.pipeline ? new LatestEvents(one.name, client, Boolean(one.clips)) : null;
     this.node = element(
       "div", { class: "workbench" },
       element("div", { class: "stage" },
