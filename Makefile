@@ -17,7 +17,7 @@ test:
 	@./bootstrap
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	swift build --build-tests
-	swift test --skip-build
+	Tests/run
 
 # What takes too long for every change: data races, and memory errors in the rooms that speak to C.
 # The engine's own threads bring a library that must be told of sanitizers; its rpath does not fit a scratch folder.
