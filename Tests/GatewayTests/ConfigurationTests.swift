@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Serving
 import TestKit
 import Testing
 import Web

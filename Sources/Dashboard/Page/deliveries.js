@@ -78,7 +78,7 @@ export function deliveries(_, query) {
     }
     note.hidden = all.length > 0;
     if (all.length === 0 && note.childElementCount === 0) {
-      note.append(element("p", {}, "Nobody is told what happens in streams. A webhook or a broker of MQTT is added with"), element("pre", {}, element("code", {}, "ridley target add alarm https://example.com/hook --streams dock --labels person")),
+      note.append(element("p", {}, "Nobody is told what happens in streams. A webhook or a broker of MQTT is added with"), element("pre", {}, element("code", {}, "ridley target add alarm ADDRESS --streams dock --labels person")),
         element("p", {}, "or in the server’s configuration under ", element("code", {}, "targets:"), "."));
     }
   }
