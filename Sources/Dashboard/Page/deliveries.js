@@ -209,7 +209,8 @@ function written(old, one) {
   const line = JSON.stringify(one);
   if (old?.dataset.line === line) return old;
   const last = one.attempts.at(-1);
-  const result = (attempt) => (attempt.status ? `${attempt.status}${attempt.reason ? ` ${attempt.reason}` : ""}` : attempt.reason ?? "taken");
+  // Most reasons name the status.
+  const result = ({ status, reason }) => (!reason ? `${status ?? "taken"}` : !status || reason.includes(status) ? reason : `${status} ${reason}`);
   const node = element(
     "li", { "data-delivery": one.delivery },
     element("span", { class: "state", "data-state": shades[one.state] }, states[one.state] ?? one.state),
