@@ -103,9 +103,9 @@ def plays(browser, selector, what):
 def overview(browser, server):
     browser.open(server.address + "/#/recordings")
     rows = "return Object.fromEntries([...document.querySelectorAll('.camera')].map((one) => [one.dataset.stream, one.innerText]))"
-    browser.wait("the cameras", lambda: len(browser.run(rows)) == 4 and "event" in browser.text(".camera .facts"))
+    browser.wait("the cameras", lambda: "2 of 4 cameras recorded" in browser.text("main [role=status]"))
     said = browser.run(rows)
-    assert "not switched on" in said["local/door"] and "2 of 4 cameras recorded" in browser.text("main [role=status]"), said
+    assert len(said) == 4 and "not recorded" in said["local/door"] and "event" in said["local/line"], said
     browser.wait("pictures of them", lambda: browser.run("return [...document.querySelectorAll('.camera .shot img')].filter((one) => one.naturalWidth > 50).length") == 2)
     browser.picture(SCRATCH / "recordings-overview.png")
     laid_out(browser)

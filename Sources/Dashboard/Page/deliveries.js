@@ -78,7 +78,7 @@ export function deliveries(_, query) {
     }
     note.hidden = all.length > 0;
     if (all.length === 0 && note.childElementCount === 0) {
-      note.append(element("p", {}, "Nobody is told what happens in streams. A webhook or a broker of MQTT is added with"), element("pre", {}, element("code", {}, "ridley target add alarm https://example.com/hook --streams dock --labels person")),
+      note.append(element("p", {}, "Nobody is told what happens in streams. A webhook or a broker of MQTT is added with"), element("pre", {}, element("code", {}, "ridley target add alarm ADDRESS --streams dock --labels person")),
         element("p", {}, "or in the server’s configuration under ", element("code", {}, "targets:"), "."));
     }
   }
@@ -209,7 +209,8 @@ function written(old, one) {
   const line = JSON.stringify(one);
   if (old?.dataset.line === line) return old;
   const last = one.attempts.at(-1);
-  const result = (attempt) => (attempt.status ? `${attempt.status}${attempt.reason ? ` ${attempt.reason}` : ""}` : attempt.reason ?? "taken");
+  // Most reasons name the status.
+  const result = ({ status, reason }) => (!reason ? `${status ?? "taken"}` : !status || reason.includes(status) ? reason : `${status} ${reason}`);
   const node = element(
     "li", { "data-delivery": one.delivery },
     element("span", { class: "state", "data-state": shades[one.state] }, states[one.state] ?? one.state),

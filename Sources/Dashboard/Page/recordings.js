@@ -156,7 +156,7 @@ class Camera {
     this.#isLoaded = true;
     this.band.show(this.day);
     const { spans, events } = this.day;
-    const lacks = spans.length > 0 ? "" : !this.isWatched ? "not watched any more" : this.isRecording ? "nothing recorded" : "not switched on";
+    const lacks = spans.length > 0 ? "" : !this.isWatched ? "not watched any more" : this.isRecording ? "nothing yet" : "not recorded";
     say(this.facts, [lacks, events.length > 0 ? count(events.length, "event") : "no events"].filter(Boolean).join(" · "));
     if (this.picture.hidden) this.point(null);
   }
