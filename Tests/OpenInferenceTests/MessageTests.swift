@@ -134,7 +134,7 @@ struct InferMessageTests {
     (
       "raw_input_contents and contents are both there",
       {
-        tensor(&$0, "a", "INT32", [1]) { $0.field(2, 1) }
+        tensor(&$0, "b", "INT32", [1]) { $0.field(2, 1) }
         raw(&$0, "INT32", [1], [[0, 0, 0, 0]])
       }
     ),
