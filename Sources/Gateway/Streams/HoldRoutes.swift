@@ -4,6 +4,7 @@ internal import Catalog
 internal import Items
 internal import JSON
 internal import Library
+internal import Streams
 internal import Web
 
 /// Times of streams whose recordings are not removed by any rule.
@@ -33,6 +34,7 @@ enum HoldRoutes: SchemaWords {
   private static let hold = PathParameter("hold", component: "HoldID", "A hold's id.", pattern: ULID.pattern)
 
   private static func list(_ call: LibraryCall, _ stream: String) throws(Failure) -> Response {
+    try check(stream)
     let client = try call.client(try call.context.query())
     let holds = try call.perform { () throws(Fault) in
       try call.library.holds(of: stream, client: client, scope: call.scope)
@@ -43,9 +45,15 @@ enum HoldRoutes: SchemaWords {
       })
   }
 
+  /// Streams that were removed have holds too; what is no name never was one.
+  private static func check(_ stream: String) throws(Failure) {
+    guard StreamDesk.isName(stream) else { throw .notFound("there is no stream '\(stream.prefix(64))'") }
+  }
+
   private enum Key: String, CaseIterable { case from, to, label, reason }
 
   private static func add(_ call: LibraryCall, _ stream: String) throws(Failure) -> Response {
+    try check(stream)
     let client = try call.client(try call.context.query())
     let hold = try call.perform { () throws(Fault) -> RecordingHold in
       guard call.scope.covers(client) else { throw Fault(.denied, "a stream is held for one's own client alone") }
