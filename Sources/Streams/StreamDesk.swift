@@ -252,17 +252,8 @@ public final class StreamDesk: Sendable {
     }
   }
 
-  /// Whether a stream may be called so.
-  public static func isName(_ name: String) -> Bool {
-    let fits = name.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-        || [0x2d, 0x2e, 0x5f].contains(byte)
-    }
-    return (1...64).contains(name.utf8.count) && fits && name.first != "."
-  }
-
   static func check(_ name: String) throws(Fault) {
-    guard isName(name) else {
+    guard PlainName.isValid(name) else {
       throw Fault(
         .badInput, "a stream's name has 1 to 64 letters, digits, '-', '_' and '.', and does not begin with '.'")
     }

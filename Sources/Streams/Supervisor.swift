@@ -29,7 +29,10 @@ struct Supervisor {
       enter(.connecting, reason)
       let began = Clock.now
       do throws(Fault) {
-        if try watch() { return enter(.ended, nil) }
+        if try watch() {
+          let isAnswered = goesOn() || isUnderstood()
+          return enter(.ended, isAnswered ? nil : reason ?? "no picture came before it was ended")
+        }
         reason = nil
       } catch {
         guard goesOn() else { return }

@@ -29,4 +29,16 @@ struct SupervisorTests {
     #expect(states(Fault(.unavailable, "nobody is there")) == [.connecting, .waiting])
     #expect(states(nonsense, ends: true) == [.connecting, .ended])
   }
+
+  @Test("What is ended before its first picture came says so, and why if that is known")
+  func endedEarly() {
+    var (goesOn, told) = (true, [String?]())
+    var supervisor = Supervisor(
+      goesOn: { goesOn }, enter: { _, reason in told.append(reason) }, isUnderstood: { false }, wait: { _ in })
+    supervisor.run { () throws(Fault) in
+      goesOn = false
+      return true
+    }
+    #expect(told == [nil, "no picture came before it was ended"])
+  }
 }

@@ -4,10 +4,12 @@
 Usage: web.py RIDLEY MODELS SCRATCH. Prints a line for each thing that holds.
 """
 import atexit
+import contextlib
 import hashlib
 import http.server
 import re
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -199,6 +201,20 @@ def locked(site):
     check("servers by HTTP are told by digest (MD5, SHA-256) who asks, and in the open where they offer nothing else; a redirect's are not told")
 
 
+@contextlib.contextmanager
+def refusing():
+    """A server that hears what greets it, and hangs up: as servers of RTMP do where nothing has the name that is asked for."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        def answer():
+            with contextlib.suppress(OSError):
+                while True:
+                    with door.accept()[0] as one:
+                        one.recv(1537)
+        threading.Thread(target=answer, daemon=True).start()
+        yield door.getsockname()[1]
+        door.shutdown(socket.SHUT_RDWR)
+
+
 def rtmp(path):
     port, folder = free_port(), SCRATCH / "nginx"
     folder.mkdir()
@@ -222,11 +238,12 @@ def rtmp(path):
     assert one["codec"] == "h264" and (one["width"], one["height"]) == (320, 180) and one["drops"]["undecoded"] <= 60, one
     print(f"# RTMP: ages {one['age_ms']}, {one['connections']} connections", flush=True)
     sender.kill()
-    watch = Watch(f"rtmp://127.0.0.1:{port}/none/x", more=("--for", "12s", "--patience", "3s"))
-    watch.process.wait(30)
-    watch.reader.join()
-    assert watch.figures[0]["received"] == 0 and "refused the stream" in watch.figures[0]["reason"], watch.figures
     server.kill()
+    with refusing() as port:
+        watch = Watch(f"rtmp://127.0.0.1:{port}/none/x", more=("--for", "12s", "--patience", "3s"))
+        watch.process.wait(30)
+        watch.reader.join()
+    assert watch.figures[0]["received"] == 0 and "refused the stream" in watch.figures[0].get("reason", ""), watch.figures
     check("a stream of RTMP is watched from nginx, and again when its sender returns with another size")
 
 
