@@ -5,11 +5,7 @@ internal import Objects
 extension DeliveryTarget {
   /// Faults are `badInput`, and show no secret.
   func check() throws(Fault) {
-    let fits = name.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-        || [0x2d, 0x2e, 0x5f].contains(byte)
-    }
-    guard (1...64).contains(name.utf8.count), fits, name.first != "." else {
+    guard PlainName.isValid(name) else {
       throw Fault(
         .badInput, "a target's name has 1 to 64 letters, digits, '-', '_' and '.', and does not begin with '.'")
     }

@@ -37,12 +37,7 @@ public final class IncidentDesk: Sendable {
   @discardableResult
   public func raise(_ place: Place, _ problem: String) throws(Fault) -> Bool {
     guard open.update({ $0[place] }) == nil else { return false }
-    var random = SystemRandomNumberGenerator()
-    let now = library.now
-    var event = StreamEvent(
-      id: ULID(milliseconds: now, using: &random), client: place.client, stream: place.stream, rule: place.kind,
-      from: now, pipeline: "")
-    (event.kind, event.problem, event.count) = (.health, problem, 1)
+    let event = event(place, problem)
     try library.keep(event, picture: nil)
     open.update { $0[place] = event }
     return true
@@ -60,14 +55,20 @@ public final class IncidentDesk: Sendable {
 
   /// Something happened that is over as it is noticed, such as something that was thrown away.
   public func tell(_ place: Place, _ problem: String) throws(Fault) {
+    var event = event(place, problem)
+    event.end(at: event.from)
+    try library.keep(event, picture: nil)
+  }
+
+  /// One that begins now.
+  private func event(_ place: Place, _ problem: String) -> StreamEvent {
     var random = SystemRandomNumberGenerator()
     let now = library.now
     var event = StreamEvent(
       id: ULID(milliseconds: now, using: &random), client: place.client, stream: place.stream, rule: place.kind,
       from: now, pipeline: "")
     (event.kind, event.problem, event.count) = (.health, problem, 1)
-    event.end(at: now)
-    try library.keep(event, picture: nil)
+    return event
   }
 
   /// What is open by now.

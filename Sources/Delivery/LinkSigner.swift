@@ -1,6 +1,7 @@
 internal import Base
 internal import Catalog
 internal import Crypto
+internal import Objects
 
 /// Addresses that show something of one event to whoever has them, without a key, until they expire.
 public struct LinkSigner: Sendable, Hashable {
@@ -20,7 +21,7 @@ public struct LinkSigner: Sendable, Hashable {
   func address(of event: StreamEvent, _ part: Part, expires: Int) -> String {
     let path = Self.path(event.id.text, part)
     let code = code(path, client: event.client, expires: expires)
-    return "\(origin)\(path)?client=\(Self.escaped(event.client))&expires=\(expires)&signature=\(code)"
+    return "\(origin)\(path)?client=\(PercentEncoding.encode(event.client))&expires=\(expires)&signature=\(code)"
   }
 
   /// Whether an address is one of ours that holds at a moment in seconds since 1970.
@@ -33,15 +34,5 @@ public struct LinkSigner: Sendable, Hashable {
 
   private func code(_ path: String, client: String, expires: Int) -> String {
     Hex.text(HMACSHA256.code(of: Array("\(path)\n\(client)\n\(expires)".utf8), key: key))
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      let isPlain = (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-      bytes +=
-        isPlain || [0x2d, 0x2e, 0x5f, 0x7e].contains(byte) ? [byte] : Array("%\(Hex.text([byte]).uppercased())".utf8)
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -108,14 +108,20 @@ struct NoticeBatch {
 
   /// The writes, the position's among them; notices that are there already are left as they are.
   func writes(over table: any Table, _ position: inout NoticePosition) throws(Fault) -> [Write] {
-    let found = try notices.isEmpty ? [] : table.get(notices.map(\.itemKey))
-    var writes: [Write] = targets.map(\.check)
-    for (notice, item) in zip(notices, found) where item == nil {
+    targets.map(\.check) + (try Self.writes(of: notices, over: table, &position)) + [position.write]
+  }
+
+  /// Those of notices alone, numbered on from a position's; what is there already is left as it is.
+  static func writes(
+    of notices: [Notice], over table: any Table, _ position: inout NoticePosition
+  ) throws(Fault) -> [Write] {
+    var writes: [Write] = []
+    for (notice, item) in zip(notices, try notices.isEmpty ? [] : table.get(notices.map(\.itemKey))) where item == nil {
       var notice = notice
       position.number += 1
       notice.number = position.number
       writes.append(.put(notice.itemKey, notice.json, if: .absent))
     }
-    return writes + [position.write]
+    return writes
   }
 }

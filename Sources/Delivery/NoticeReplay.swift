@@ -106,13 +106,7 @@ struct NoticeReplay: Sendable {
   private func add(_ notices: [Notice]) throws(Fault) -> Int {
     try library.change("the notices") { () throws(Fault) in
       guard var position = try library.noticePosition() else { return ([], 0) }
-      var writes: [Write] = []
-      for (notice, item) in zip(notices, try table.get(notices.map(\.itemKey))) where item == nil {
-        var notice = notice
-        position.number += 1
-        notice.number = position.number
-        writes.append(.put(notice.itemKey, notice.json, if: .absent))
-      }
+      let writes = try NoticeBatch.writes(of: notices, over: table, &position)
       return (writes.isEmpty ? [] : writes + [position.write], writes.count)
     }
   }

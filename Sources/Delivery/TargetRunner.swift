@@ -76,8 +76,7 @@ final class TargetRunner: Sendable {
   /// Takes over what was noted since, where `number` is that of the last notice.
   func refresh(upTo number: Int) throws(Fault) {
     guard state.update(\.number) != number else { return }
-    let target = known.target
-    let partition = CompositeKey.joined("CLIENT", target.client, "TARGET", target.name, "STATE", "waiting")
+    let partition = DeliveryDesk.partition(known.target.client, known.target.name, .waiting)
     var token: PageToken?
     repeat {
       let last = state.update(\.queue.last)

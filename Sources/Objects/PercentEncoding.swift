@@ -1,8 +1,8 @@
 /// Texts in addresses (RFC 3986): all but letters, digits and `-._~` as `%` and two digits.
-enum PercentEncoding {
+public enum PercentEncoding {
   private static let digits = Array("0123456789ABCDEF".utf8)
 
-  static func encode(_ text: String, keeping kept: UInt8? = nil) -> String {
+  public static func encode(_ text: String, keeping kept: UInt8? = nil) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)
     for byte in text.utf8 {

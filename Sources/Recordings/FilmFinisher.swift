@@ -11,8 +11,8 @@ final class FilmFinisher: Sendable {
     let path: String
     /// With what is shown at this moment in ticks it ends.
     var until: Int?
-    /// Whose it is, where that is known: client and stream.
-    var place: String?
+    /// Whose it is, where that is known.
+    var place: RecordingDesk.Place?
     var failures: UInt64 = 0
     var due: UInt64 = 0
   }

@@ -204,7 +204,7 @@ public final class RecordingDesk: Sendable {
     if case .kept(let one) = outcome { room.add(one) }
     if case .lost(let fault) = outcome { complain(fault.at("a recording")) }
     state.withLock { state in
-      guard let place = state.tracks.keys.first(where: { $0.text == order.place }) else { return }
+      guard let place = order.place, state.tracks[place] != nil else { return }
       state.tracks[place]!.figures.settle(outcome)
       switch outcome {
       case .waiting, .busy: return

@@ -78,7 +78,7 @@ final class RecordingWriter {
   private func close(_ place: RecordingDesk.Place, _ id: Int, _ until: Int?) {
     guard let path = files.removeValue(forKey: id)?.path else { return }
     desk.state.withLock { $0.tracks[place]?.figures.waiting += 1 }
-    finisher.add(FilmFinisher.Order(path: path, until: until, place: place.text))
+    finisher.add(FilmFinisher.Order(path: path, until: until, place: place))
   }
 }
 

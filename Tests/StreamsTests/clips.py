@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from events import FIXTURE, MODELS, PIPELINE, SCRATCH, Server, check, labelled, moment, wait
+from events import SCRATCH, Server, check, draw_belt, labelled, moment, prepare, wait
 from view import digests, is_part
 from watch import Cameras
 
@@ -129,12 +129,8 @@ def plays(server, names):
 
 
 def main():
-    shutil.rmtree(SCRATCH, ignore_errors=True)
-    for folder in ("films", "models", "pipelines"):
-        (SCRATCH / folder).mkdir(parents=True)
-    shutil.copytree(Path(MODELS) / "line-inspector", SCRATCH / "models/line-inspector")
-    (SCRATCH / "pipelines/belt.yaml").write_text(PIPELINE)
-    subprocess.run([sys.executable, str(FIXTURE), str(SCRATCH / "drawn.mp4"), str(SCRATCH / "truth.json")], check=True)
+    prepare()
+    draw_belt()
     server = Server(CONFIGURATION)
     film = draw("plain-h264")
     shutil.copy(film, SCRATCH / "films/film.mkv")

@@ -273,14 +273,29 @@ def purged(server):
     check("with a client its streams end and are forgotten, and make nothing of it anew")
 
 
-def main():
+def prepare():
+    """An empty folder with the starter model."""
     shutil.rmtree(SCRATCH, ignore_errors=True)
     for folder in ("films", "models", "pipelines"):
         (SCRATCH / folder).mkdir(parents=True)
     shutil.copytree(Path(MODELS) / "line-inspector", SCRATCH / "models/line-inspector")
+
+
+def draw_belt():
+    """A film of a line with its truth, and the pipeline that looks at it."""
     (SCRATCH / "pipelines/belt.yaml").write_text(PIPELINE)
     subprocess.run([sys.executable, str(FIXTURE), str(SCRATCH / "drawn.mp4"), str(SCRATCH / "truth.json")], check=True)
+
+
+def code_belt():
+    """The film as it is played: no picture of it is moved."""
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(SCRATCH / "drawn.mp4"), "-c:v", "libx264", "-g", "25", "-bf", "0", str(SCRATCH / "films/belt.mp4")], check=True)
+
+
+def main():
+    prepare()
+    draw_belt()
+    code_belt()
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-stream_loop", "2", "-i", str(SCRATCH / "films/belt.mp4"), "-c", "copy", str(SCRATCH / "films/run.mp4")], check=True)
     server = Server(CONFIGURATION)
     wait("the stream", lambda: server.ask("GET", "/v1/streams/belt")[1].get("state") == "live")

@@ -4,13 +4,11 @@
 Usage: kills.py RIDLEY MODELS SCRATCH [ROUNDS [SEED]]. Prints a line for each thing that holds.
 """
 import random
-import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-from events import FIXTURE, MODELS, PIPELINE, SCRATCH, Server, check, moment, wait
+from events import SCRATCH, Server, check, code_belt, draw_belt, moment, prepare, wait
 
 COUNT, SEED = (int(sys.argv[place]) if len(sys.argv) > place else usual for place, usual in ((4, 6), (5, 1)))
 CONFIGURATION = f"""films: [{SCRATCH}/films]
@@ -59,13 +57,9 @@ def look(server, seen):
 
 
 def main():
-    shutil.rmtree(SCRATCH, ignore_errors=True)
-    for folder in ("films", "models", "pipelines"):
-        (SCRATCH / folder).mkdir(parents=True)
-    shutil.copytree(Path(MODELS) / "line-inspector", SCRATCH / "models/line-inspector")
-    (SCRATCH / "pipelines/belt.yaml").write_text(PIPELINE)
-    subprocess.run([sys.executable, str(FIXTURE), str(SCRATCH / "drawn.mp4"), str(SCRATCH / "truth.json")], check=True)
-    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(SCRATCH / "drawn.mp4"), "-c:v", "libx264", "-g", "25", "-bf", "0", str(SCRATCH / "films/belt.mp4")], check=True)
+    prepare()
+    draw_belt()
+    code_belt()
     dice, seen, left = random.Random(SEED), set(), SCRATCH / "lib/recordings"
     print(f"# seed {SEED}, {COUNT} rounds of two kills", flush=True)
     for number in range(COUNT):

@@ -4,16 +4,14 @@
 Usage: recordings.py RIDLEY MODELS SCRATCH. Prints a line for each thing that holds.
 """
 import json
-import shutil
 import subprocess
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from datetime import datetime, timezone
-from pathlib import Path
 
-from events import MODELS, RIDLEY, SCRATCH, Server, check, moment, wait
+from events import RIDLEY, SCRATCH, Server, check, moment, prepare, wait
 from view import digests, draw, is_part
 from clips import frames
 from watch import Cameras
@@ -160,10 +158,7 @@ def kept(server):
 
 
 def main():
-    shutil.rmtree(SCRATCH, ignore_errors=True)
-    for folder in ("films", "models", "pipelines"):
-        (SCRATCH / folder).mkdir(parents=True)
-    shutil.copytree(Path(MODELS) / "line-inspector", SCRATCH / "models/line-inspector")
+    prepare()
     draw(SCRATCH / "films/plain.mp4", "h264")
     draw(SCRATCH / "moved-h264.mkv", "h264", "-bf", "3", seconds=60)
     server = Server(CONFIGURATION)

@@ -268,16 +268,19 @@ extension AssetEdit {
       for tag in try value.elements() { tags.append(try tag.string()) }
       self.tags = tags
     }
-    if let value = fields[.captured] { captured = .some(value.isNull ? nil : try Self.moment(value)) }
+    if let value = fields[.captured] { captured = .some(value.isNull ? nil : try value.moment()) }
     client = try fields[.client]?.string()
     if let value = fields[.brand] { brand = .some(value.isNull ? nil : try value.string()) }
     if let value = fields[.campaign] { campaign = .some(value.isNull ? nil : try value.string()) }
   }
+}
 
-  private static func moment(_ value: JSONValue) throws(Fault) -> Int {
-    let text = try value.string()
+extension JSONValue {
+  /// A moment in a body, in milliseconds since 1970.
+  func moment() throws(Fault) -> Int {
+    let text = try string()
     guard let moment = CompositeKey.milliseconds(of: text) ?? UTC.seconds(text).map({ $0 * 1000 }) else {
-      throw value.fault("'\(text.prefix(40))' is no moment, expected e.g. 2026-11-27T08:30:00Z")
+      throw fault("'\(text.prefix(40))' is no moment, expected e.g. 2026-11-27T08:30:00Z")
     }
     return moment
   }

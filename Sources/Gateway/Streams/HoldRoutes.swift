@@ -4,7 +4,6 @@ internal import Catalog
 internal import Items
 internal import JSON
 internal import Library
-internal import Streams
 internal import Web
 
 /// Times of streams whose recordings are not removed by any rule.
@@ -47,7 +46,7 @@ enum HoldRoutes: SchemaWords {
 
   /// Streams that were removed have holds too; what is no name never was one.
   private static func check(_ stream: String) throws(Failure) {
-    guard StreamDesk.isName(stream) else { throw .notFound("there is no stream '\(stream.prefix(64))'") }
+    guard PlainName.isValid(stream) else { throw .notFound("there is no stream '\(stream.prefix(64))'") }
   }
 
   private enum Key: String, CaseIterable { case from, to, label, reason }
@@ -73,20 +72,11 @@ enum HoldRoutes: SchemaWords {
     var random = SystemRandomNumberGenerator()
     var hold = RecordingHold(
       id: ULID(milliseconds: call.library.now, using: &random), client: client, stream: stream,
-      from: try moment(fields.required(.from)), to: try moment(fields.required(.to)),
+      from: try fields.required(.from).moment(), to: try fields.required(.to).moment(),
       by: call.caller.user ?? call.caller.key ?? "owner", made: call.library.now)
     (hold.label, hold.reason) = (try fields[.label]?.string(), try fields[.reason]?.string())
     guard hold.reason?.utf8.count ?? 0 <= 1000 else { throw Fault(.badInput, "a reason has at most 1000 bytes") }
     return hold
-  }
-
-  /// As a query has it.
-  private static func moment(_ value: JSONValue) throws(Fault) -> Int {
-    let text = try value.string()
-    guard let moment = CompositeKey.milliseconds(of: text) ?? UTC.seconds(text).map({ $0 * 1000 }) else {
-      throw value.fault("this is no moment, such as 2026-11-27T08:30:00Z")
-    }
-    return moment
   }
 
   private static func delete(_ call: LibraryCall, _ stream: String, _ id: String) throws(Failure) -> Response {

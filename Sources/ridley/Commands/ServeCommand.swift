@@ -82,19 +82,9 @@ struct ServeCommand: Command {
         "ridley: there are no models in ./\(Self.usualModels) yet, so those installed with it are served\n")
     }
     do { _ = try keyRing(configuration, try library(configuration)) }
-    let code = try Supervisor.run(
-      told: { crash, pause in
-        let wait = pause == 0 ? "at once" : "in \(pause) s"
-        Terminal.complain("ridley: the server crashed (\(crash)) and is started again \(wait)\n")
-        ServiceManager.tell("STATUS=crashed (\(crash)) and is started again \(wait)")
-      },
-      work: { [configuration] in
-        do throws(Fault) { return try serve(configuration, passed, arguments).rawValue } catch {
-          Terminal.complain(of: error)
-          return ExitCode(error.kind).rawValue
-        }
-      })
-    return ExitCode(rawValue: code) ?? .interrupted
+    return try Supervisor.run("server", told: { ServiceManager.tell("STATUS=\($0)") }) {
+      [configuration] () throws(Fault) in try serve(configuration, passed, arguments)
+    }
   }
 
   private func serve(

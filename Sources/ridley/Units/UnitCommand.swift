@@ -41,18 +41,9 @@ struct UnitCommand: Command {
     if let seconds = try arguments.seconds("trial") { configuration.trial.seconds = seconds }
     _ = try ServeCommand().repository(configuration, arguments)
     Terminal.neverWaits()
-    let code = try Supervisor.run(
-      told: { crash, pause in
-        let wait = pause == 0 ? "at once" : "in \(pause) s"
-        Terminal.complain("ridley: the unit crashed (\(crash)) and is started again \(wait)\n")
-      },
-      work: { [configuration] in
-        do throws(Fault) { return try work(bus, configuration, arguments).rawValue } catch {
-          Terminal.complain(of: error)
-          return ExitCode(error.kind).rawValue
-        }
-      })
-    return ExitCode(rawValue: code) ?? .interrupted
+    return try Supervisor.run("unit") { [configuration] () throws(Fault) in
+      try work(bus, configuration, arguments)
+    }
   }
 
   private func names(_ arguments: Arguments, among known: [String]) throws(Fault) -> [String]? {
