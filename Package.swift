@@ -243,7 +243,7 @@ let package = Package(
       name: "objects-worker", dependencies: ["Base", "Crypto", "Objects", "Uploads"], swiftSettings: strict),
     .executableTarget(
       name: "library-worker",
-      dependencies: ["Base", "Catalog", "Items", "Library", "Objects", "Predictions", "Store", "Uploads"],
+      dependencies: ["Base", "Catalog", "Items", "Library", "Objects", "Predictions", "Search", "Store", "Uploads"],
       swiftSettings: strict),
     .executableTarget(name: "store-worker", dependencies: ["Base", "Items", "Store"], swiftSettings: strict),
     .executableTarget(name: "bus-worker", dependencies: ["Base", "Bus", "Items", "Store"], swiftSettings: strict),

@@ -53,6 +53,27 @@ extension MomentDesk {
     return found
   }
 
+  /// What a search asks for by name and what nothing is called, with what may have been meant.
+  func unknown(_ query: SearchQuery, _ client: String) throws(Fault) -> [UnknownLabel] {
+    var unknown: [UnknownLabel] = []
+    for label in query.steps.flatMap({ Self.labels($0.condition) }) {
+      guard unknown.count < 8, label.utf8.count <= 400, !unknown.contains(where: { $0.label.hasSameBytes(as: label) }),
+        try library.table.get(LibraryKeys.word(client, MomentWords.Field.label.rawValue, label)) == nil
+      else { continue }
+      let known = try words(.label, beginning: "", client: client, scope: .all, limit: 500)
+      unknown.append(UnknownLabel(label: label, suggestion: Suggestion.closest(to: label, among: known)))
+    }
+    return unknown
+  }
+
+  private static func labels(_ condition: Condition) -> [String] {
+    switch condition {
+    case .all(let parts), .any(let parts): parts.flatMap(labels)
+    case .name(.label, let pattern): pattern.literal.map { [$0] } ?? []
+    default: []
+    }
+  }
+
   private func hasMoments(label: String, _ client: String) throws(Fault) -> Bool {
     let partition = CompositeKey.joined("CLIENT", client, "MOMENTS", "LABEL", label)
     return try !library.table.entries(of: LibrarySchema.momentLabel, Query(partition, limit: 1)).elements.isEmpty

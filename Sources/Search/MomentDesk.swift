@@ -16,8 +16,16 @@ public struct SearchAnswer: Sendable {
   public internal(set) var looked = 0
   /// The stretches of indexes that were read.
   public internal(set) var ways: [String] = []
+  /// Labels that are asked for, where nothing is found, and that no moment of the client ever had.
+  public internal(set) var unknown: [UnknownLabel] = []
   /// In milliseconds since 1970: what ended up to then is found.
   public internal(set) var upTo = 0
+}
+
+/// A label that nothing has, and the one that may have been meant.
+public struct UnknownLabel: Sendable, Hashable {
+  public let label: String
+  public let suggestion: String?
 }
 
 /// Finds moments of a library.
@@ -56,7 +64,10 @@ public struct MomentDesk: Sendable {
     var last: String?
     while answer.found.count < limit, answer.looked < Self.mostLooked {
       let entries = try Self.some(&walk, limit)
-      if entries.isEmpty { return answer }
+      if entries.isEmpty {
+        if token == nil, answer.found.isEmpty { answer.unknown = try unknown(query, client) }
+        return answer
+      }
       answer.looked += entries.count
       let moments = Dictionary(try sight.moments(entries.map(\.key)).map { ($0.itemKey, $0) }) { first, _ in first }
       for entry in entries {
@@ -113,6 +124,16 @@ extension SearchAnswer {
     }
     json.field("looked", looked)
     json.field("ways", ways)
+    if !unknown.isEmpty {
+      json.array("unknown") { json in
+        for one in unknown {
+          json.object { json in
+            json.field("label", one.label)
+            json.field("suggestion", ifKnown: one.suggestion)
+          }
+        }
+      }
+    }
     json.field("asOf", CompositeKey.time(milliseconds: upTo))
     json.field("next", ifKnown: next)
   }

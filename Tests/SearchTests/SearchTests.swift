@@ -149,6 +149,18 @@ struct SearchTests {
     #expect(try fixture.find("\(text) after:2026-01-01").isEmpty)
   }
 
+  @Test("A label that nothing has is told, with the one that may have been meant")
+  func unknown() throws {
+    let fixture = try fixture(.embedded)
+    func ask(_ text: String) throws -> [UnknownLabel] {
+      let query = try SearchQuery(parsing: text, at: SearchFixture.start, in: .utc)
+      return try fixture.desk.search(query, client: "acme", scope: .all).unknown
+    }
+    #expect(try ask("persn") == [UnknownLabel(label: "persn", suggestion: "person")])
+    #expect(try ask("zebra then car") == [UnknownLabel(label: "zebra", suggestion: nil)])
+    #expect(try ask("car before:1990-01-01") == [])
+  }
+
   @Test("Nothing of another client is found, nor completed", arguments: Parts.there)
   func isolation(parts: Parts) throws {
     let fixture = try fixture(parts)

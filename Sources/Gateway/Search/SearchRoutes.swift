@@ -123,7 +123,13 @@ enum SearchRoutes: SchemaWords {
         "looked": about("Moments that were read for this page.", count),
         "ways": about("Stretches of indexes that were read.", list(string)),
         "asOf": about("What was written up to this moment is found.", string),
-      ], optional: ["next": about("There may be more: ask again with after.", string)]),
+      ],
+      optional: [
+        "unknown": about(
+          "Where nothing is found: labels that are asked for and that nothing has.",
+          list(object(["label": string], optional: ["suggestion": string]))),
+        "next": about("There may be more: ask again with after.", string),
+      ]),
     "SearchExplanation": object(
       ["query": about("As it was understood.", string), "ways": about("What is read for it.", list(string))]),
     "SearchCompletions": object([

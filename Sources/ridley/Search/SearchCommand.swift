@@ -53,7 +53,8 @@ struct SearchCommand: Command {
     return text.hasPrefix(":") ? String(text.dropFirst()) : text
   }
 
-  private enum Key: String, CaseIterable { case found, next, query, ways }
+  private enum Key: String, CaseIterable { case found, next, query, ways, unknown }
+  private enum UnknownKey: String, CaseIterable { case label, suggestion }
   private enum MomentKey: String, CaseIterable { case asset, stream, from, to, offset, label, score, zone, text, kind }
 
   private func explained(_ answer: [UInt8]) throws(Fault) -> String {
@@ -76,7 +77,14 @@ struct SearchCommand: Command {
     }
     let more = try fields.given(.next).map { (next) throws(Fault) in "more: --after \(try next.string())\n" } ?? ""
     guard !table.isEmpty else {
-      return more.isEmpty ? "nothing is found\n" : "nothing is found so far\n" + more
+      guard more.isEmpty else { return "nothing is found so far\n" + more }
+      var text = "nothing is found\n"
+      for one in try fields.given(.unknown)?.elements() ?? [] {
+        let told = try one.fields(UnknownKey.self)
+        let meant = try told[.suggestion].map { (word) throws(Fault) in ": did you mean '\(try word.string())'?" } ?? ""
+        text += "nothing has the label '\(try told.required(.label).string())'\(meant)\n"
+      }
+      return text
     }
     return table.text + more
   }
