@@ -10,7 +10,9 @@ internal import Store
 public struct SearchAnswer: Sendable {
   /// Each is one moment, or the moments of a sequence in the order of its steps.
   public internal(set) var found: [[Moment]] = []
-  /// Where it goes on; `nil` where all was found. Behind a page that was looked through to its end, and found little, more may follow.
+  /// Where it goes on; `nil` where all was found.
+  ///
+  /// A page that found little, or nothing, may still have more behind it.
   public internal(set) var next: String?
   /// Moments that were read for it.
   public internal(set) var looked = 0

@@ -105,7 +105,8 @@ struct MomentWalk {
       }
       token = page.next
       guard found.count <= Self.mostTexts else {
-        throw Fault(.badInput, "more than \(Self.mostTexts) moments have these words: say more of them, or from when on")
+        throw Fault(
+          .badInput, "more than \(Self.mostTexts) moments have these words: say more of them, or from when on")
       }
     } while token != nil
     return found.sorted { $1.place.lexicographicallyPrecedes($0.place) }

@@ -53,7 +53,9 @@ enum SearchRoutes: SchemaWords {
       throw Failure(Fault(.badInput, "q says what is searched for, such as 'label:person zone:dock'"))
     }
     return try call.perform { () throws(Fault) in
-      try SearchQuery(parsing: text, at: call.library.now, in: try zone.map { (zone) throws(Fault) in try TimeRules.named(zone) } ?? .utc)
+      try SearchQuery(
+        parsing: text, at: call.library.now,
+        in: try zone.map { (zone) throws(Fault) in try TimeRules.named(zone) } ?? .utc)
     }
   }
 
