@@ -79,7 +79,8 @@ struct SearchCommand: Command {
     guard !table.isEmpty else {
       guard more.isEmpty else { return "nothing is found so far\n" + more }
       var text = "nothing is found\n"
-      for one in try fields.given(.unknown)?.elements() ?? [] {
+      guard let unknown = fields.given(.unknown) else { return text }
+      for one in try unknown.elements() {
         let told = try one.fields(UnknownKey.self)
         let meant = try told[.suggestion].map { (word) throws(Fault) in ": did you mean '\(try word.string())'?" } ?? ""
         text += "nothing has the label '\(try told.required(.label).string())'\(meant)\n"
