@@ -46,7 +46,7 @@ struct LibraryVerifyCommand: Command {
   private func text(_ report: MomentsReport) -> String {
     guard report.differenceCount > 0 else { return "\(report.checked) moments: all are as they are derived anew\n" }
     let lines = report.differences.prefix(20).map { "  \($0)\n" }
-    return "\(report.checked) moments: \(report.differenceCount) are wrong; 'ridley library verify --repair' mends them\n"
+    return "\(report.checked) moments: \(report.differenceCount) wrong; 'ridley library verify --repair' mends them\n"
       + lines.joined()
   }
 
