@@ -249,7 +249,7 @@ let package = Package(
     .executableTarget(name: "bus-worker", dependencies: ["Base", "Bus", "Items", "Store"], swiftSettings: strict),
     room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
     room(
-      "LibraryKit", sees: ["Base", "Bus", "Catalog", "Library", "Objects", "Store", "TestKit"],
+      "LibraryKit", sees: ["Base", "Bus", "Catalog", "Library", "Objects", "SearchLanguage", "Store", "TestKit"],
       [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
@@ -293,7 +293,7 @@ let package = Package(
       for: "Delivery",
       with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "Objects", "Store", "library-worker", "ridley"],
       linker: engineLibraries),
-    tests(for: "SearchLanguage", with: ["Base", "Catalog"], exclude: ["Golden"]),
+    tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
       for: "Search",
       with: [
