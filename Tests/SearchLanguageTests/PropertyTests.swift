@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import LibraryKit
 import TestKit
 import Testing
 

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import LibraryKit
 import TestKit
 import Testing
 
