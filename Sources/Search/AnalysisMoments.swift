@@ -74,8 +74,8 @@ struct AnalysisMoments {
     var moment = Moment(
       id: id, client: scores.group.client, source: .asset(asset.id), kind: part.kind, from: base + from,
       to: base + to, series: scores.series)
-    (moment.offset, moment.label, moment.score, moment.track) = (from, part.label, part.score, part.track)
-    (moment.traits, moment.text, moment.rule, moment.box) = (part.traits, part.text, part.rule, part.box)
+    (moment.offset, moment.label, moment.score, moment.track) = (from, part.label?.asName, part.score, part.track)
+    (moment.traits, moment.text, moment.rule, moment.box) = (part.traits.map(\.asName), part.text, part.rule, part.box)
     moment.best = base + max(0, milliseconds(part.best ?? part.span.lowerBound))
     moment.generation = generation
     return moment

@@ -70,7 +70,7 @@ extension Moment {
     self.init(
       id: event.id.text, client: event.client, source: .stream(event.stream), kind: .event, from: event.from,
       to: event.to, series: event.pipeline)
-    (label, score, zone, rule) = (event.label, event.score, event.zone, event.rule)
+    (label, score, zone, rule) = (event.label?.asName, event.score, event.zone?.asName, event.rule.asName)
     // Of several, no track is that of the moment.
     track = event.tracks.count == 1 ? event.tracks[0] : nil
     (best, box, snapshot, isOpen) = (event.best, event.box, event.snapshot, event.state == .open)

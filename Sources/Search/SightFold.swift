@@ -75,17 +75,14 @@ struct SightFold {
 
   private mutating func add(trait: String?, to place: Int) {
     guard let trait, sights[place].traits.count < Moment.mostTraits,
-      !sights[place].traits.contains(where: { $0.hasSameBytes(as: trait) })
+      case let trait = trait.asName, !sights[place].traits.contains(where: { $0.hasSameBytes(as: trait) })
     else { return }
-    sights[place].traits.append(trait.cut(toBytes: Self.mostLabelBytes))
+    sights[place].traits.append(trait)
   }
-
-  /// Of a label, so that it fits into keys.
-  private static let mostLabelBytes = 200
 
   private mutating func note(_ row: PredictionRow) -> Int {
     let (one, time) = (row.prediction, row.stamp.time)
-    let label = one.label?.cut(toBytes: Self.mostLabelBytes)
+    let label = one.label?.asName
     let text = one.text?.cut(toBytes: Moment.mostTextBytes)
     let key = Key(
       label: label.map { Array($0.utf8) }, text: text.map { Array($0.utf8) }, track: one.track,
@@ -113,6 +110,9 @@ struct SightFold {
 }
 
 extension String {
+  /// As it fits into the keys of every index, whatever characters it has.
+  var asName: String { cut(toBytes: 200) }
+
   /// At most so many bytes of it, whole characters.
   func cut(toBytes count: Int) -> String {
     guard utf8.count > count else { return self }

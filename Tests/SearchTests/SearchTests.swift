@@ -149,6 +149,40 @@ struct SearchTests {
     #expect(try fixture.find("\(text) after:2026-01-01").isEmpty)
   }
 
+  @Test(
+    "Names with any characters are found as they are completed; what began at one instant stands on one page each",
+    arguments: Parts.there)
+  func odd(parts: Parts) throws {
+    let fixture = try fixture(parts, assets: 0, events: 0)
+    let names = [
+      "http://www.example.org/?q=1&b=#x", "a\"b", "it's", "100%", "a\\b", "*", "OR", "then", "label:x", "人 in 店",
+      "e\u{301}",
+      "\u{e9}", " leads", "-minus", "(a)", String(repeating: "#", count: 300),
+    ]
+    var random = SeededRandom(4)
+    for (number, name) in names.enumerated() {
+      for _ in 0..<5 {
+        var event = StreamEvent(
+          id: ULID(milliseconds: SearchFixture.start, using: &random), client: "acme", stream: "s1", rule: "r",
+          from: SearchFixture.start, pipeline: "sha256:1")
+        (event.label, event.zone) = (name, "z\(number)")
+        event.end(at: SearchFixture.start + 1)
+        try fixture.library.keep(event, picture: nil)
+      }
+    }
+    try fixture.desk.settle(within: 60)
+    let all = try fixture.find("stream:s1", limit: 3).map { $0[0].id }
+    #expect(all.count == 5 * names.count && Set(all).count == all.count)
+    for (number, name) in names.enumerated() {
+      let kept = name.asName
+      let spelt = SearchQuery.completion(of: "label:", at: 6).spelling(of: kept)
+      let found = try fixture.find("label:\(spelt)", limit: 2).map { $0[0] }
+      #expect(found.count == 5 && found.allSatisfy { $0.zone == "z\(number)" }, "\(spelt)")
+      #expect(try fixture.find("-label:\(spelt) stream:s1").count == 5 * (names.count - 1))
+    }
+    #expect(try fixture.desk.verify().differences.isEmpty)
+  }
+
   @Test("A label that nothing has is told, with the one that may have been meant")
   func unknown() throws {
     let fixture = try fixture(.embedded)
