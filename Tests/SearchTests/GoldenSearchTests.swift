@@ -16,8 +16,7 @@ struct GoldenSearchTests {
   private static let isUnserved = "no index serves this search"
 
   /// A library whose moments are those, with the assets and heads by which they count.
-  private func library(_ parts: Parts) throws -> Library {
-    let library = try Ground(parts).library()
+  private func fill(_ library: Library) throws {
     try library.admit("acme")
     var (writes, heads) = ([Write](), Set<ItemKey>())
     var words = MomentWords()
@@ -36,13 +35,14 @@ struct GoldenSearchTests {
     for start in stride(from: 0, to: writes.count, by: ItemLimits.writeCount) {
       _ = try library.table.write(Array(writes[start..<min(writes.count, start + ItemLimits.writeCount)]))
     }
-    return library
   }
 
   @Test(
     "A golden search finds in a library what it finds in a look at everything, or is refused", arguments: Parts.there)
   func golden(parts: Parts) throws {
-    let desk = MomentDesk(try library(parts))
+    let ground = try Ground(parts)
+    let desk = MomentDesk(try ground.library())
+    try fill(desk.library)
     var (found, refused) = (0, 0)
     for query in GoldenQuery.all where !GoldenQuery.isRefused(query) {
       let parsed = try query.parsed()
@@ -61,5 +61,6 @@ struct GoldenSearchTests {
       }
     }
     #expect(found >= 200, "\(found) are served, \(refused) are refused")
+    withExtendedLifetime(ground) {}
   }
 }
