@@ -22,7 +22,8 @@ struct HelpTests {
     ("library-add", ["help", "library", "add"]), ("library-list", ["help", "library", "list"]),
     ("library-show", ["help", "library", "show"]), ("library-edit", ["help", "library", "edit"]),
     ("library-move", ["help", "library", "move"]), ("library-delete", ["help", "library", "delete"]),
-    ("library-totals", ["help", "library", "totals"]), ("library-trace", ["help", "library", "trace"]),
+    ("library-totals", ["help", "library", "totals"]), ("search", ["help", "search"]),
+    ("library-trace", ["help", "library", "trace"]),
   ]
 
   @Test("Help texts are those checked in (make help-texts writes them anew)", arguments: texts)
