@@ -50,15 +50,36 @@ public final class LiveMuxer {
     codecs = try CodecName.read(head)
   }
 
-  /// One picture as a fragment.
+  /// One picture as a fragment, with the times that were given; each is decoded later than the one before.
+  ///
+  /// FFmpeg takes the end of a picture for the earliest moment at which the next one is decoded, and gives a next one that comes
+  /// sooner the time of its decoding to be shown at. So it is told the least duration, and the true one is written over it.
   public func fragment(_ bytes: Span<UInt8>, at moment: Moment) throws(Fault) -> [UInt8] {
     try packet.fill(with: bytes)
     unsafe packet.packet.pointee.pts = Int64(moment.pts)
     unsafe packet.packet.pointee.dts = Int64(moment.dts)
-    unsafe packet.packet.pointee.duration = Int64(max(1, moment.duration))
+    unsafe packet.packet.pointee.duration = 1
     unsafe packet.packet.pointee.flags = moment.isKey ? AV_PKT_FLAG_KEY : 0
     defer { packet.drop() }
-    return try film.write(packet)
+    var fragment = try film.write(packet)
+    guard let place = Self.duration(in: fragment) else { throw Fault(.bug, "a fragment of MP4 has no duration") }
+    let duration = UInt32(clamping: max(1, moment.duration))
+    for step in 0..<4 { fragment[place + step] = UInt8(truncatingIfNeeded: duration >> (24 - step * 8)) }
+    return fragment
+  }
+
+  /// Where `default_sample_duration` stands, in `tfhd` of the only track (ISO/IEC 14496-12, 8.8.7).
+  private static func duration(in fragment: [UInt8]) -> Int? {
+    var content = fragment[...]
+    for name in ["moof", "traf", "tfhd"] {
+      guard let box = ISOBox.list(content).first(where: { $0.name == name }) else { return nil }
+      content = fragment[box.content]
+    }
+    var cursor = ByteCursor(content)
+    let marks = cursor.number(4)
+    guard marks & 8 != 0 else { return nil }
+    let place = content.startIndex + 8 + (marks & 1 != 0 ? 8 : 0) + (marks & 2 != 0 ? 4 : 0)
+    return place + 4 <= content.endIndex ? place : nil
   }
 }
 
