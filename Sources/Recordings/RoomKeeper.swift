@@ -20,6 +20,8 @@ final class RoomKeeper: Sendable {
     var rests: UInt64 = 0
     /// Why nothing may be written; `nil` where something may, or nobody knows yet.
     var refusal: String?
+    /// Whoever asked last was refused for that.
+    var isStopped = false
     var isOver = false
 
     mutating func add(_ one: KeptRecording) {
@@ -74,15 +76,18 @@ final class RoomKeeper: Sendable {
   func note(_ byteCount: Int) { state.update { $0.open += byteCount } }
 
   /// Whether something may be written now; where not, room is made for it if that can be.
+  ///
+  /// Once it was refused a little room is not enough: writing would begin and stop again with each file that comes and goes beside it.
   func letsWrite() -> Bool {
     let byteCount = Self.most
     let free = (try? FileSystem.freeByteCount(in: folder)) ?? 0
     return state.update { state in
       let rules = state.retention.rules
       let isThere =
-        free - byteCount >= rules.free && state.kept != nil
+        !(state.isStopped && state.refusal != nil) && free - byteCount >= rules.free && state.kept != nil
         && state.keptBytes + state.open + byteCount <= rules.space ?? .max
       if !isThere { state.isWanted = true }
+      state.isStopped = !isThere && state.refusal != nil
       return isThere
     }
   }
