@@ -17,7 +17,9 @@ enum NoticeBody {
         // By the moment it was queued, so that another attempt has the same.
         let expires = notice.queued / 1000 + links.seconds
         json.object("links") { json in
-          for part in parts { json.field(part.rawValue, links.address(of: notice.event, part, expires: expires)) }
+          for part in parts {
+            json.field(JSONWriter.Name(part.rawValue), links.address(of: notice.event, part, expires: expires))
+          }
           json.field("expires", UTC.text(expires))
         }
       }

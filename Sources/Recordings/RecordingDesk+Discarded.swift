@@ -1,5 +1,7 @@
+internal import Base
 public import Catalog
 internal import Items
+internal import Synchronization
 
 /// Clips that were to be kept and are not: who keeps events tells of them.
 extension RecordingDesk {

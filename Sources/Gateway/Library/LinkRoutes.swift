@@ -1,6 +1,7 @@
 internal import Base
 internal import Catalog
 internal import Delivery
+internal import Library
 internal import Web
 
 /// What links in notices show: to whoever has the link, without a key, until it expires.
