@@ -102,6 +102,18 @@ public struct RecordPolicy: Sendable, Hashable {
   public static let (segments, ages, spaces) = (1.0...3600, 1.0...3.2e9, 1 << 20...1 << 60)
 }
 
+/// A clip that was to be kept of an event, and is not.
+public struct DiscardedClip: Sendable, Hashable {
+  public let client: String
+  public let stream: String
+  public let event: ULID
+  public let reason: String
+
+  public init(client: String, stream: String, event: ULID, reason: String) {
+    (self.client, self.stream, self.event, self.reason) = (client, stream, event, reason)
+  }
+}
+
 /// What of a stream was recorded, and what was not.
 public struct RecordingFigures: Sendable, Hashable {
   /// All that comes is recorded; else clips alone.

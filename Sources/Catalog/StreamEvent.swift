@@ -43,6 +43,8 @@ public struct StreamEvent: Sendable, Hashable {
   public var kind = Kind.event
   /// What is wrong, where it is about the server's health.
   public var problem: String?
+  /// Its stream kept clips as it began: there is one, or will be a moment behind its end.
+  public var keepsClip = false
 
   public init(id: ULID, client: String, stream: String, rule: String, from: Int, pipeline: String) {
     (self.id, self.client, self.stream, self.rule) = (id, client, stream, rule)
@@ -72,7 +74,7 @@ public struct StreamEvent: Sendable, Hashable {
 extension StreamEvent {
   private enum Key: String, CaseIterable {
     case event, owner, stream, rule, state, from, to, updated, zone, line, direction, count, tracks, label, score, best
-    case box, reason, snapshot, pipeline, kind, problem
+    case box, reason, snapshot, pipeline, kind, problem, clips
   }
 
   /// The body of its item.
@@ -105,6 +107,7 @@ extension StreamEvent {
     // Left out of what rules see, so that an index of the others is short.
     if kind != .event { json.field("kind", kind.rawValue) }
     json.field("problem", ifKnown: problem)
+    if keepsClip { json.field("clips", true) }
   }
 
   /// Reads what ``json`` wrote; anything else is a fault.
@@ -131,6 +134,7 @@ extension StreamEvent {
     if let value = fields[.reason] { ending = try value.choice() as Event.Ending }
     if let value = fields[.kind] { kind = try value.choice() }
     problem = try fields[.problem]?.string()
+    keepsClip = try fields[.clips]?.bool() ?? false
     if let value = fields[.box] { box = try value.rect() }
   }
 }

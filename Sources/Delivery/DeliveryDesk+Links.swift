@@ -1,5 +1,5 @@
 public import Base
-internal import Catalog
+public import Catalog
 internal import Items
 internal import JSON
 internal import Library
@@ -14,17 +14,19 @@ extension DeliveryDesk {
     LinkSigner(key: try linkKey(), origin: origin, seconds: seconds)
   }
 
-  /// The picture that a link shows; the fault is `notFound` where the link is none of ours, or holds no more.
-  public func picture(
-    _ event: String, client: String, expires: Int, signature: String
-  ) throws(Fault) -> [UInt8] {
-    let none = Fault(.notFound, "there is nothing behind this link, or not any more")
+  /// The event of which a link shows a part; the fault is `notFound` where the link is none of ours, or holds no more.
+  public func event(
+    _ event: String, _ part: LinkSigner.Part, client: String, expires: Int, signature: String
+  ) throws(Fault) -> StreamEvent {
     let signer = LinkSigner(key: try linkKey(), origin: "", seconds: 0)
     let isOurs = signer.holds(
-      event, .snapshot, client: client, expires: expires, signature: signature, at: library.now / 1000)
-    guard isOurs, let digest = try library.event(event, client: client, scope: .all).snapshot else { throw none }
-    return try library.read(digest)
+      event, part, client: client, expires: expires, signature: signature, at: library.now / 1000)
+    guard isOurs else { throw Self.noLink }
+    return try library.event(event, client: client, scope: .all)
   }
+
+  /// What is said where a link shows nothing.
+  public static let noLink = Fault(.notFound, "there is nothing behind this link, or not any more")
 
   /// Made once for a library.
   private func linkKey() throws(Fault) -> [UInt8] {

@@ -5,7 +5,17 @@ internal import Objects
 
 /// Addresses that show something of one event to whoever has them, without a key, until they expire.
 public struct LinkSigner: Sendable, Hashable {
-  public enum Part: String, Sendable, Hashable, CaseIterable { case snapshot }
+  public enum Part: String, Sendable, Hashable, CaseIterable {
+    case snapshot, clip
+
+    /// Whether an event has it, or will have it a moment behind its end.
+    func isThere(of event: StreamEvent) -> Bool {
+      switch self {
+      case .snapshot: event.snapshot != nil
+      case .clip: event.keepsClip
+      }
+    }
+  }
 
   /// For how long they hold where nothing else is said.
   public static let usualSeconds = 7 * 86_400

@@ -12,11 +12,14 @@ enum NoticeBody {
       json.field("delivery", notice.id)
       json.object("data") { json in
         notice.event.write(into: &json)
-        guard let links, notice.event.snapshot != nil else { return }
+        let parts = LinkSigner.Part.allCases.filter { $0.isThere(of: notice.event) }
+        guard let links, !parts.isEmpty else { return }
         // By the moment it was queued, so that another attempt has the same.
         let expires = notice.queued / 1000 + links.seconds
         json.object("links") { json in
-          json.field("snapshot", links.address(of: notice.event, .snapshot, expires: expires))
+          for part in parts {
+            json.field(JSONWriter.Name(part.rawValue), links.address(of: notice.event, part, expires: expires))
+          }
           json.field("expires", UTC.text(expires))
         }
       }

@@ -50,15 +50,40 @@ public final class LiveMuxer {
     codecs = try CodecName.read(head)
   }
 
-  /// One picture as a fragment.
+  /// One picture as a fragment, with the times that were given; each is decoded later than the one before.
+  ///
+  /// FFmpeg takes the end of a picture for the moment at which the next one is decoded, and has one that comes sooner be shown as it is
+  /// decoded. So it is told the least duration, and the true times are written over its own.
   public func fragment(_ bytes: Span<UInt8>, at moment: Moment) throws(Fault) -> [UInt8] {
     try packet.fill(with: bytes)
     unsafe packet.packet.pointee.pts = Int64(moment.pts)
     unsafe packet.packet.pointee.dts = Int64(moment.dts)
-    unsafe packet.packet.pointee.duration = Int64(max(1, moment.duration))
+    unsafe packet.packet.pointee.duration = 1
     unsafe packet.packet.pointee.flags = moment.isKey ? AV_PKT_FLAG_KEY : 0
     defer { packet.drop() }
-    return try film.write(packet)
+    var fragment = try film.write(packet)
+    guard let places = Self.places(in: fragment) else { throw Fault(.bug, "a fragment of MP4 has no times") }
+    Self.write(max(1, moment.duration), 4, at: places.duration, in: &fragment)
+    Self.write(moment.dts, 8, at: places.dts, in: &fragment)
+    return fragment
+  }
+
+  /// Where the duration stands in `tfhd`, and the time of decoding in `tfdt` of the only track (ISO/IEC 14496-12, 8.8.7 and 8.8.12).
+  private static func places(in fragment: [UInt8]) -> (duration: Int, dts: Int)? {
+    func content(of name: String, in bytes: ArraySlice<UInt8>?) -> ArraySlice<UInt8>? {
+      bytes.flatMap { bytes in ISOBox.list(bytes).first { $0.name == name } }.map { fragment[$0.content] }
+    }
+    let track = content(of: "traf", in: content(of: "moof", in: fragment[...]))
+    guard let header = content(of: "tfhd", in: track), let time = content(of: "tfdt", in: track) else { return nil }
+    var cursor = ByteCursor(header)
+    let marks = cursor.number(4)
+    let duration = header.startIndex + 8 + (marks & 1 != 0 ? 8 : 0) + (marks & 2 != 0 ? 4 : 0)
+    guard marks & 8 != 0, duration + 4 <= header.endIndex, time.first == 1, time.count == 12 else { return nil }
+    return (duration, time.startIndex + 4)
+  }
+
+  private static func write(_ number: Int, _ count: Int, at place: Int, in bytes: inout [UInt8]) {
+    for step in 0..<count { bytes[place + step] = UInt8(truncatingIfNeeded: number >> ((count - 1 - step) * 8)) }
   }
 }
 

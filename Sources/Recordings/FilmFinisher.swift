@@ -18,7 +18,10 @@ final class FilmFinisher: Sendable {
   }
 
   enum Outcome {
-    case kept(KeptRecording), nothing, lost(Fault), waiting(Fault)
+    case kept(KeptRecording), waiting(Fault)
+    /// There was no picture in the file; what it was to be, where it said so.
+    case nothing(RecordingLabel?)
+    case lost(RecordingLabel, Fault)
     /// Another process has it still, or one that is dying.
     case busy
   }
@@ -86,12 +89,13 @@ final class FilmFinisher: Sendable {
   private static func work(_ order: Order, _ keeper: any RecordingKeeper) -> Outcome {
     let (lock, film): (FileLock, FinishedFilm)
     do throws(Fault) {
-      guard let own = try FileLock(order.path) else { return .nothing }
+      guard let own = try FileLock(order.path) else { return .nothing(nil) }
       guard own.isHeld else { return .busy }
       lock = own
       guard let found = try FinishedFilm(finishing: order.path, until: order.until) else {
+        let label = try FilmScan(order.path)?.label
         try FileSystem.remove(order.path)
-        return .nothing
+        return .nothing(label)
       }
       film = found
     } catch { return .waiting(error) }
@@ -104,7 +108,7 @@ final class FilmFinisher: Sendable {
       // It is lost where nobody will ever take it, and nothing else is a reason to take it away.
       guard [.badInput, .unsupported, .notFound, .denied].contains(error.kind) else { return .waiting(error) }
       try? FileSystem.remove(order.path)
-      return .lost(error)
+      return .lost(film.label, error)
     }
   }
 }

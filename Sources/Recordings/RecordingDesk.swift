@@ -34,6 +34,8 @@ public final class RecordingDesk: Sendable {
     var tracks: [Place: Track] = [:]
     var lastTake = 0
     var isOver = false
+    /// Clips that came to nothing, before somebody asks for them.
+    var discarded: [DiscardedClip] = []
   }
 
   /// Bytes of packets in memory, of one stream and of all, at most.
@@ -121,7 +123,7 @@ public final class RecordingDesk: Sendable {
     update(stream, client) { track in
       track.isEnded = true
       for id in track.takes.keys { track.takes[id]?.stop() }
-      (track.continuous, track.ofEvents) = (nil, [:])
+      track.continuous = nil
     }
     state.withLock { $0.forget(Place(client: client, stream: stream)) }
   }
@@ -150,8 +152,12 @@ public final class RecordingDesk: Sendable {
             Take(label, from: key, most: Self.ticks(clips.most)), to: &track)
         }
       }
-      if event.state == .over, let id = track.ofEvents.removeValue(forKey: event.id) {
-        track.takes[id]?.end = Self.ticks(Double(event.to) / 1000 + clips.after)
+      if event.state == .over {
+        if let id = track.ofEvents.removeValue(forKey: event.id) {
+          track.takes[id]?.end = Self.ticks(Double(event.to) / 1000 + clips.after)
+        } else if event.keepsClip {
+          state.discard(event)
+        }
       }
       state.tracks[place] = track
     }
@@ -202,8 +208,9 @@ public final class RecordingDesk: Sendable {
   private func settle(_ order: FilmFinisher.Order, _ outcome: FilmFinisher.Outcome) {
     if case .waiting(let fault) = outcome, order.failures == 0 { complain(fault.at("recordings")) }
     if case .kept(let one) = outcome { room.add(one) }
-    if case .lost(let fault) = outcome { complain(fault.at("a recording")) }
+    if case .lost(_, let fault) = outcome { complain(fault.at("a recording")) }
     state.withLock { state in
+      if let (label, reason) = outcome.loss { state.discard(label, reason) }
       guard let place = order.place, state.tracks[place] != nil else { return }
       state.tracks[place]!.figures.settle(outcome)
       switch outcome {
@@ -264,7 +271,7 @@ extension RecordingFigures {
     case .waiting(let fault): note(fault.message)
     case .busy: break
     case .nothing: waiting -= 1
-    case .lost(let fault):
+    case .lost(_, let fault):
       waiting -= 1
       failed += 1
       note(fault.message)

@@ -43,7 +43,7 @@ final class RecordingWriter {
     do throws(Fault) {
       switch step {
       case .rest: return false
-      case .over: desk.state.withLock { _ = $0.tracks[place]?.takes.removeValue(forKey: id) }
+      case .over: desk.state.withLock { $0.remove(place, id) }
       case .begin(let head):
         let file = try RecordingFile(desk.path(of: label), label, head: head)
         files[id] = file
@@ -62,7 +62,7 @@ final class RecordingWriter {
         state.tracks[place]?.takes[id]?.fail()
         state.tracks[place]?.figures.lost += count
       }
-      close(place, id, nil)
+      if !close(place, id, nil) { desk.state.withLock { $0.discard(label, error.message) } }
       desk.fail(place, error)
       return false
     }
@@ -75,10 +75,13 @@ final class RecordingWriter {
     return false
   }
 
-  private func close(_ place: RecordingDesk.Place, _ id: Int, _ until: Int?) {
-    guard let path = files.removeValue(forKey: id)?.path else { return }
+  /// Whether there was a file.
+  @discardableResult
+  private func close(_ place: RecordingDesk.Place, _ id: Int, _ until: Int?) -> Bool {
+    guard let path = files.removeValue(forKey: id)?.path else { return false }
     desk.state.withLock { $0.tracks[place]?.figures.waiting += 1 }
     finisher.add(FilmFinisher.Order(path: path, until: until, place: place))
+    return true
   }
 }
 

@@ -15,11 +15,15 @@ final class RoomKeeper: Sendable {
     var nextLook: UInt64 = 0
     /// Bytes of files that are not kept yet.
     var open = 0
+    /// Bytes that were ever written.
+    var written = 0
     var isWanted = false
     /// Before this moment nothing more is removed for the disk's sake: what went last did not free it.
     var rests: UInt64 = 0
     /// Why nothing may be written; `nil` where something may, or nobody knows yet.
     var refusal: String?
+    /// Whoever asked last was refused for that.
+    var isStopped = false
     var isOver = false
 
     mutating func add(_ one: KeptRecording) {
@@ -71,18 +75,26 @@ final class RoomKeeper: Sendable {
   }
 
   /// So many bytes were written.
-  func note(_ byteCount: Int) { state.update { $0.open += byteCount } }
+  func note(_ byteCount: Int) {
+    state.update { state in
+      state.open += byteCount
+      state.written += byteCount
+    }
+  }
 
   /// Whether something may be written now; where not, room is made for it if that can be.
+  ///
+  /// Once it was refused a little room is not enough: writing would begin and stop again with each file that comes and goes beside it.
   func letsWrite() -> Bool {
     let byteCount = Self.most
     let free = (try? FileSystem.freeByteCount(in: folder)) ?? 0
     return state.update { state in
       let rules = state.retention.rules
       let isThere =
-        free - byteCount >= rules.free && state.kept != nil
+        !(state.isStopped && state.refusal != nil) && free - byteCount >= rules.free && state.kept != nil
         && state.keptBytes + state.open + byteCount <= rules.space ?? .max
       if !isThere { state.isWanted = true }
+      state.isStopped = !isThere && state.refusal != nil
       return isThere
     }
   }
@@ -118,14 +130,7 @@ final class RoomKeeper: Sendable {
 
   private func round() throws(Fault) {
     state.update { $0.isWanted = false }
-    if state.update({ $0.kept == nil || Clock.now > $0.nextLook }) {
-      let all = try keeper.recordings()
-      state.update { state in
-        (state.kept, state.keptBytes) = ([:], 0)
-        for one in all { state.add(one) }
-        state.nextLook = Clock.now + Self.look
-      }
-    }
+    if state.update({ $0.kept == nil || Clock.now > $0.nextLook }) { try look() }
     let open = try openByteCount()
     state.update { $0.open = open }
     var plan = try plan([])
@@ -134,15 +139,28 @@ final class RoomKeeper: Sendable {
     state.update { $0.refusal = plan.lacking > 0 ? Self.words(plan.lacking, $0.retention.rules) : nil }
   }
 
+  private func look() throws(Fault) {
+    let before = state.update { Set(($0.kept ?? [:]).keys) }
+    let all = try keeper.recordings()
+    state.update { state in
+      // What was kept meanwhile may be in none of the pages.
+      let added = (state.kept ?? [:]).values.filter { !before.contains($0.id) }
+      (state.kept, state.keptBytes) = ([:], 0)
+      for one in all + added { state.add(one) }
+      state.nextLook = Clock.now + Self.look
+    }
+  }
+
   /// Bytes that others still hold do not become free: then it is not gone on with at once.
   private func remove(_ all: [KeptRecording]) throws(Fault) {
     guard !all.isEmpty else { return }
-    let free = try FileSystem.freeByteCount(in: folder)
+    // What is written meanwhile takes what becomes free.
+    let (free, written) = (try FileSystem.freeByteCount(in: folder), state.update(\.written))
     for one in all {
       do throws(Fault) { try keeper.remove(one.id) } catch  where error.kind == .notFound {}
       state.update { $0.remove(one.id) }
     }
-    let freed = try FileSystem.freeByteCount(in: folder) - free
+    let freed = try FileSystem.freeByteCount(in: folder) - free + state.update(\.written) - written
     guard freed < all.reduce(0, { $0 + $1.byteCount }) / 4 else { return }
     state.update { $0.rests = Clock.now + Self.resting }
   }

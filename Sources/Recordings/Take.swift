@@ -47,6 +47,8 @@ struct Take {
   }
 
   var isOpen: Bool { film != nil }
+  /// A file was begun for it.
+  private(set) var hasBegun = false
 
   /// No more of it is wanted, though it has not come to its end.
   mutating func stop() { isOver = true }
@@ -92,6 +94,7 @@ struct Take {
       }
       guard isOpen else {
         (self.film, start, lastTime, isWaitingForKey) = (film, fragment.pts, .min, false)
+        hasBegun = true
         return .begin(line.heads[film] ?? [])
       }
       if ends(before: fragment, sample, film) { return found.isEmpty ? close() : .append(found) }

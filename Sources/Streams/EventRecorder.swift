@@ -87,8 +87,9 @@ public final class EventRecorder: Sendable {
   func take(_ told: Told, picture: () -> [UInt8]?) {
     let now = Clock.now
     let kept = told.events.filter { $0.phase == .start && lets($0, told, now) }
+    let keepsClip = !kept.isEmpty && archive?.keepsClips(of: told.stream, client: told.client) ?? false
     let wanted = state.update { state in
-      for event in kept { state.open["\(told.place)/\(event.id)"] = Open(event: Self.event(event, told)) }
+      for event in kept { state.open["\(told.place)/\(event.id)"] = Open(event: Self.event(event, told, keepsClip)) }
       return told.peaks.filter { id in
         state.open["\(told.place)/\(id)"].map { now >= $0.taken + Self.pace } ?? false
       }
@@ -124,12 +125,14 @@ public final class EventRecorder: Sendable {
     worker.join()
   }
 
-  private static func event(_ event: Event, _ told: Told) -> StreamEvent {
+  private static func event(_ event: Event, _ told: Told, _ keepsClip: Bool) -> StreamEvent {
     let from = max(0, Int(((told.origin + event.from) * 1000).rounded()))
     var random = SystemRandomNumberGenerator()
-    return StreamEvent(
+    var made = StreamEvent(
       id: ULID(milliseconds: from, using: &random), client: told.client, stream: told.stream, rule: event.rule,
       from: from, pipeline: told.pipeline)
+    made.keepsClip = keepsClip
+    return made
   }
 
   /// What is to be written next; `nil` in the end, before which all that waits is tried once more.

@@ -11,10 +11,14 @@ public protocol StreamArchive: Sendable {
   func interrupt(_ stream: String, client: String)
   /// A stream ends, or is removed.
   func end(_ stream: String, client: String)
+  /// Whether clips are kept of what a stream's rules see.
+  func keepsClips(of stream: String, client: String) -> Bool
   /// What is known of an event by now; on the thread of its stream.
   func take(_ event: StreamEvent)
   /// Paths of files of all that comes of a stream that are not kept yet, in their order.
   func unfinished(of stream: String, client: String) -> [String]
+  /// Clips that came to nothing since this was asked last.
+  func takeDiscarded() -> [DiscardedClip]
   /// `nil` where the stream is not recorded.
   func figures(of stream: String, client: String) -> RecordingFigures?
 }

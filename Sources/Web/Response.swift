@@ -34,14 +34,14 @@ public struct Response: Sendable {
 }
 
 extension Response {
-  /// A failing answer, whose body is JSON: the one place that writes `Retry-After`, where trying again may help (429, 503).
+  /// A failing answer, whose body is JSON: the one place that writes `Retry-After`, where trying again may help (429, 503, and whatever names a time).
   ///
   /// `retryAfter` is in seconds, one where it is not known.
   public static func failure(
     _ status: Int, json: [UInt8], retryAfter: Double? = nil, headers: [(String, String)] = []
   ) -> Response {
     var response = Response(status, headers: [("Content-Type", "application/json")] + headers, body: json)
-    if status == 429 || status == 503 {
+    if status == 429 || status == 503 || retryAfter != nil {
       response.headers.append(("Retry-After", "\(retryAfter.map { max(1, Int($0.rounded(.up))) } ?? 1)"))
     }
     return response

@@ -95,9 +95,14 @@ struct DeskTests {
     func see(
       _ id: String? = nil, client: String = "acme", expires: Int = expires, signature: String = signature
     ) throws -> [UInt8] {
-      try desk.picture(id ?? event.id.text, client: client, expires: expires, signature: signature)
+      let found = try desk.event(
+        id ?? event.id.text, .snapshot, client: client, expires: expires, signature: signature)
+      return try fixture.library.read(try #require(found.snapshot))
     }
     #expect(try see() == Array("jpeg".utf8))
+    #expect(throws: Fault.self) {
+      try desk.event(event.id.text, .clip, client: "acme", expires: expires, signature: signature)
+    }
     let other = try fixture.begin()
     try fixture.library.keep(other, picture: Array("another".utf8))
     #expect(throws: Fault.self) { try see(other.id.text) }

@@ -122,6 +122,11 @@ struct SenderTests {
     #expect(text.contains(#""delivery":"\#(one.id)""#) && text.contains(#""expires":"2023-11-14T22:14:20Z""#))
     #expect(
       text.contains("https://c.example/v1/links/\(one.event.id)/snapshot?client=acme&expires=1700000060&signature="))
+    #expect(!text.contains("/clip?"))
+    let clipped = String(decoding: NoticeBody.json(with(one) { $0.keepsClip = true }, links: links), as: UTF8.self)
+    #expect(
+      clipped.contains("https://c.example/v1/links/\(one.event.id)/clip?client=acme&expires=1700000060&signature="))
+    #expect(clipped.contains(#""clips":true"#) && clipped.contains("/snapshot?client=acme"))
     #expect(NoticeBody.json(one, links: links) == NoticeBody.json(one, links: links))
     var later = one
     later.queued += 5000

@@ -191,9 +191,10 @@ extension ForeignNames {
     case "listDeliveries":
       return asks("GET", "/v1/deliveries?target=of-\(word)")
         + asks("GET", "/v1/deliveries?target=of-\(word)&state=waiting")
-    case "getLinkedSnapshot":
+    case "getLinkedSnapshot", "getLinkedClip":
+      let part = operation == "getLinkedClip" ? "clip" : "snapshot"
       return ["0", "9999999999"].map {
-        ForeignAsk(path: "/v1/links/\(event)/snapshot?client=\(client)&expires=\($0)&signature=\(object)")
+        ForeignAsk(path: "/v1/links/\(event)/\(part)?client=\(client)&expires=\($0)&signature=\(object)")
       }
     default: return nil
     }

@@ -7,16 +7,18 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from events import SCRATCH, Server, check, draw_belt, labelled, moment, prepare, wait
+from events import RIDLEY, SCRATCH, Server, check, draw_belt, labelled, moment, prepare, wait
 from view import digests, is_part
 from watch import Cameras
 
 BEFORE, AFTER, GROUP = 1.0, 0.8, 1.0
-CONFIGURATION = f"films: [{SCRATCH}/films]\nprivate-sources: true\n"
+CONFIGURATION = f"films: [{SCRATCH}/films]\nprivate-sources: true\nprivate-targets: true\npublic-address: https://cameras.example\n"
 CLIPS = {"before_ms": BEFORE * 1000, "after_ms": AFTER * 1000}
 CODED = {
     "plain-h264": ["-c:v", "libx264", "-preset", "veryfast", "-bf", "0"],
@@ -104,6 +106,63 @@ def ranges(server, name):
     check("ranges of a clip are answered; one that is deleted as an asset is no event's any more")
 
 
+def linked(server, address):
+    """Status, Retry-After and bytes of what a link in a notice shows."""
+    try:
+        with urllib.request.urlopen(address.replace("https://cameras.example", server.address)) as answer:
+            return answer.status, None, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers["Retry-After"], b""
+
+
+def told(server):
+    """A webhook hears of each event; who has its notice has the clip, once it is there."""
+    found = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def log_message(self, *words):
+            pass
+
+        def do_POST(self):
+            notice = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            found.append((notice, linked(server, notice["data"]["links"]["clip"])))
+            self.send_response(200)
+            self.end_headers()
+
+    receiver = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    assert server.ask("PUT", "/v1/targets/hook", {"address": f"http://127.0.0.1:{receiver.server_port}/", "streams": ["told"], "kinds": ["event"]})[0] in (200, 201)
+    ask = {"source": f"{SCRATCH}/films/film.mkv", "pipeline": "belt", "budget_ms": 5000, "force": True, "clips": CLIPS}
+    assert server.ask("PUT", "/v1/streams/told", ask)[0] == 201
+    event = over(server, "told", 1)[0]
+    assert event["clips"] is True, event
+    notice, early = wait("its first notice", lambda: next((one for one in found if one[0]["data"]["event"] == event["event"]), None), 30)
+    assert notice["type"] == "event.start" and early[0] == 404 and int(early[1]) >= 1, (notice, early)
+    finished(server, event)
+    links = notice["data"]["links"]
+    assert linked(server, links["clip"]) == (200, None, server.ask("GET", f"/v1/events/{event['event']}/clip", raw=True)[1])
+    for wrong in (links["clip"][:-1], links["snapshot"].replace("/snapshot", "/clip") if "snapshot" in links else links["clip"] + "0", links["clip"].replace("client=local", "client=other")):
+        assert linked(server, wrong)[:2] == (404, None), wrong
+    assert server.ask("DELETE", "/v1/streams/told")[0] == 204 and server.ask("DELETE", "/v1/targets/hook")[0] == 204
+    receiver.shutdown()
+    check("the first notice of an event links to its clip, which is there with the last of it, and says so until then")
+
+
+def discarded(server):
+    """A clip of a client that may store no more is missed, and that is told."""
+    subprocess.run([RIDLEY, "client", "limit", "local", "1KB", "--library", str(SCRATCH / "lib")], check=True, capture_output=True)
+    ask = {"source": f"{SCRATCH}/films/film.mkv", "pipeline": "belt", "budget_ms": 5000, "force": True, "clips": CLIPS}
+    assert server.ask("PUT", "/v1/streams/full", ask)[0] == 201
+    events = {event["event"] for event in over(server, "full", 1)}
+
+    def missed():
+        health = server.ask("GET", "/v1/events?stream=full&kind=health&limit=100")[1]["events"]
+        return next((one for one in health if one["rule"] == "clip-discarded" and any(event in one["problem"] for event in events)), None)
+    incident = wait("the incident", missed, 60)
+    assert incident["state"] == "over" and "may still store" in incident["problem"], incident
+    check("a clip that is discarded is an incident of its stream, with the reason")
+
+
 PLAY = """const video = document.createElement("video");
   window.video = video; video.muted = true; video.src = arguments[0]; document.body.append(video);
   video.play().catch((error) => { window.failed = String(error); });"""
@@ -140,6 +199,7 @@ def main():
     check("a clip of a film begins with the key frame before its pre-roll and ends with its post-roll, byte for byte")
     browsers = shutil.which("chromium") and shutil.which("chromedriver")
     ranges(server, "film")
+    told(server)
     names = list(CODED)
     films = {name: draw(name) for name in names}
     cameras = Cameras(films)
@@ -153,6 +213,7 @@ def main():
         print("# not tried in Chromium: it needs Debian's chromium and chromium-driver", flush=True)
     check("clips of cameras are their packets: H.264 with and without moved pictures, HEVC, MJPEG")
     assert not list((SCRATCH / "lib/recordings").iterdir()), list((SCRATCH / "lib/recordings").iterdir())
+    discarded(server)
     server.end()
 
 

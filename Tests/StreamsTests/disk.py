@@ -84,6 +84,7 @@ def main():
     assert written > (64 << 20) and lost == [0] * 4, (written, lost)
     assert watch.least > FREE - (3 << 20), watch.least
     check(f"{written >> 20} MB on a disk of 64: {len(gone)} segments went, the oldest first, held ones stay, none was lost; {watch.least >> 20} MB were free at least")
+    assert not any("the disk is short" in line for line in server.told), "recording stopped, though there was enough that could go"
     holds = [(name, server.ask("POST", f"/v1/streams/{name}/holds", {"from": text(time.time() - 3600), "to": text(time.time() + 3600)})[1]["hold"]) for name in NAMES]
     stopped = wait("recording to stop", lambda: (lambda one: one if one["stopped"] else None)(figures(server, "cam0")), 60)
     assert "the disk is short" in stopped["reason"], stopped

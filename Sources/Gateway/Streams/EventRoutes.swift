@@ -192,6 +192,8 @@ enum EventRoutes: SchemaWords {
           object(["asset": string, "from": moment, "to": moment, "bytes": count])),
         "kind": about("`health` of what the server lacks, with `problem`; left out of what rules see.", string),
         "problem": string,
+        "clips": about(
+          "`true` where the stream kept clips as it began: there is one, or will be a moment behind its end.", flag),
       ]),
     "EventPage": object(["events": list(schema("StreamEvent"))], optional: ["next": string]),
   ]

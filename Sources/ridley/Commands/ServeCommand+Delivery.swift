@@ -21,7 +21,7 @@ extension ServeCommand {
   func incidents(
     _ configuration: ServeConfiguration, _ library: Library, _ streams: StreamDesk, _ deliveries: DeliveryService?
   ) -> @Sendable () -> Void {
-    let (desk, watch) = (IncidentDesk(library), Monitor(ProblemWatch()))
+    let (desk, watch, clips) = (IncidentDesk(library), Monitor(ProblemWatch()), Monitor([DiscardedClip]()))
     return RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let sights =
         Self.sources(streams, configuration.sourcePatience)
@@ -32,8 +32,27 @@ extension ServeCommand {
       for step in steps {
         do throws(Fault) { try Self.take(step, desk, library, watch) } catch { fault = fault ?? error }
       }
+      let discarded = clips.update { clips in
+        if clips.isEmpty { clips = streams.archive?.takeDiscarded() ?? [] }
+        return clips
+      }
+      for clip in discarded {
+        do throws(Fault) {
+          try Self.tell(clip, desk)
+          clips.update { $0.removeAll { $0 == clip } }
+        } catch { fault = fault ?? error }
+      }
       if let fault { throw fault }
     }.stop
+  }
+
+  /// A clip that came to nothing is an incident that is over as it is noticed; of a client that was removed nothing is told.
+  private static func tell(_ clip: DiscardedClip, _ desk: IncidentDesk) throws(Fault) {
+    do throws(Fault) {
+      try desk.tell(
+        IncidentDesk.Place("clip-discarded", client: clip.client, stream: clip.stream),
+        "the clip of the event \(clip.event) was discarded: \(clip.reason)")
+    } catch  where error.kind == .closed {}
   }
 
   private static func take(
