@@ -41,7 +41,7 @@ struct SearchPlan {
     guard condition == .all([]) || condition.range.lowerBound > 0 || Self.isTimes(condition) else {
       throw Fault(
         .badInput,
-        "no index serves this search: say a label, a zone, a stream, an asset or words that were read, or from when on ('after:')"
+        "no index serves this search: say a label, a zone, a stream, an asset or words that were read, or from when on ('after:'); a pattern that fits more than \(Self.mostNames) labels is none"
       )
     }
     ways = [planner.everything]
@@ -134,7 +134,13 @@ extension SearchPlan {
       guard let patterns else { return nil }
       var names: [String] = []
       for pattern in patterns {
-        if let name = pattern.literal { names.append(name) } else { names += try known(field, pattern) }
+        if let name = pattern.literal {
+          names.append(name)
+        } else {
+          // What stands for nearly everything leads nowhere.
+          guard let some = try known(field, pattern) else { return nil }
+          names += some
+        }
       }
       var told: Set<[UInt8]> = []
       return names.filter { told.insert(Array($0.utf8)).inserted && $0.utf8.count <= 400 }
@@ -155,14 +161,10 @@ extension SearchPlan {
       }
     }
 
-    private func known(_ field: Condition.Field, _ pattern: Pattern) throws(Fault) -> [String] {
+    /// Names that there are and that fit; `nil` for too many to look each up.
+    private func known(_ field: Condition.Field, _ pattern: Pattern) throws(Fault) -> [String]? {
       let names = try Vocabulary(table: table, client: client).words(field == .label ? .label : .zone, pattern)
-      guard names.count <= SearchPlan.mostNames else {
-        throw Fault(
-          .badInput,
-          "a pattern stands for more than \(SearchPlan.mostNames) of the names that there are: say more of it")
-      }
-      return names
+      return names.flatMap { $0.count <= SearchPlan.mostNames ? $0 : nil }
     }
 
     private func places(_ parts: [Condition]) -> [String]? {
@@ -184,8 +186,8 @@ struct Vocabulary {
 
   private static let mostRead = 5000
 
-  /// Those that fit a pattern, in the order of their bytes; some may have no moment any more.
-  func words(_ field: MomentWords.Field, _ pattern: Pattern) throws(Fault) -> [String] {
+  /// Those that fit a pattern, in the order of their bytes; some may have no moment any more. `nil` where too many begin as it does.
+  func words(_ field: MomentWords.Field, _ pattern: Pattern) throws(Fault) -> [String]? {
     var (found, token, read) = ([String](), PageToken?.none, 0)
     let prefix = CompositeKey.prefix(field.rawValue) + CompositeKey.joined(pattern.prefix)
     repeat {
@@ -197,9 +199,7 @@ struct Vocabulary {
       }
       read += page.elements.count
       token = page.next
-      guard read <= Self.mostRead else {
-        throw Fault(.badInput, "the beginning of a pattern fits more than \(Self.mostRead) names: say more of it")
-      }
+      guard read <= Self.mostRead else { return nil }
     } while token != nil
     return found
   }
