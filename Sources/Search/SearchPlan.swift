@@ -186,7 +186,9 @@ struct Vocabulary {
 
   private static let mostRead = 5000
 
-  /// Those that fit a pattern, in the order of their bytes; some may have no moment any more. `nil` where too many begin as it does.
+  /// Those that fit a pattern, in the order of their bytes; `nil` where too many begin as it does.
+  ///
+  /// Some may have no moment any more.
   func words(_ field: MomentWords.Field, _ pattern: Pattern) throws(Fault) -> [String]? {
     var (found, token, read) = ([String](), PageToken?.none, 0)
     let prefix = CompositeKey.prefix(field.rawValue) + CompositeKey.joined(pattern.prefix)
