@@ -58,7 +58,7 @@ struct RoomKeeperTests {
     // 3 MiB are free now: so much is one write.
     for _ in 0..<20 {
       #expect(!room.letsWrite() && room.refusal?.contains("the disk is short") == true)
-      usleep(20_000)
+      Clock.sleep(until: Clock.now + 20_000_000)
     }
     shelf.release(2)
     try waitUntil("room") { room.letsWrite() }
