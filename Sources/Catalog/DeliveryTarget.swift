@@ -63,9 +63,15 @@ public struct DeliveryTarget: Sendable, Hashable {
       func has(_ names: [String], _ name: String?) -> Bool {
         names.isEmpty || name.map { name in names.contains { $0.hasSameBytes(as: name) } } ?? false
       }
-      guard phases.contains(phase), kinds.isEmpty || kinds.contains(event.kind) else { return false }
-      guard event.kind == .event else { return has(streams, event.stream) || event.isOfServer }
-      return has(streams, event.stream) && has(rules, event.rule) && has(labels, event.label)
+      guard kinds.isEmpty || kinds.contains(event.kind) else { return false }
+      // An alert has no phases but its only one.
+      guard phases.contains(phase) || event.kind == .alert else { return false }
+      let isOfStream = has(streams, event.stream)
+      return switch event.kind {
+      case .event: isOfStream && has(rules, event.rule) && has(labels, event.label)
+      case .health: isOfStream || event.isOfServer
+      case .alert: (isOfStream || event.isOfServer) && has(rules, event.rule) && has(labels, event.label)
+      }
     }
   }
 

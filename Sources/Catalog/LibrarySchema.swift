@@ -85,7 +85,7 @@ public enum LibrarySchema {
     "event-state", partition: [.text("EVENTS"), .attribute("state")],
     sort: [.attribute("from"), .attribute("event")], projection: [])
 
-  /// Events of a client that are of a kind of their own, such as its health.
+  /// Events of a client that are of a kind of their own, such as its health, or its alerts.
   public static let eventKind = IndexDeclaration(
     "event-kind", partition: [.text("CLIENT"), .attribute("owner"), .text("KIND"), .attribute("kind")],
     sort: [.attribute("from"), .attribute("event")], projection: [])
@@ -198,5 +198,6 @@ public enum LibrarySchema {
     unrecorded: [
       "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#", "RATES",
       "TRIGGERS", "TRIGGERED#", "WATCHED#", "RENDITIONS#", "TARGETS", "NOTICES#", "MOMENTS#", "VOCABULARY#",
+      "ALERTS", "ALERTED#", "SHARES", "SHARE-TOKENS", "SHARE-USES#",
     ])
 }

@@ -28,35 +28,44 @@ extension Moment {
     }
   }
 
-  /// The members that are its JSON on every surface.
-  public func write(into json: inout JSONWriter) {
-    json.field("moment", id)
-    switch source {
-    case .asset(let id): json.field("asset", id.text)
-    case .stream(let name): json.field("stream", name)
-    }
-    json.field("series", series)
-    writeWhat(into: &json)
+  /// What its JSON says, by the names of the members.
+  public enum Field: String, Sendable, Hashable, CaseIterable {
+    case moment, asset, stream, series, kind, from, to, offset, label, score, track, traits, zone, rule, text, best, box
+    case snapshot, open
   }
 
-  private func writeWhat(into json: inout JSONWriter) {
-    json.field("kind", kind.rawValue)
-    json.field("from", CompositeKey.time(milliseconds: from))
-    json.field("to", CompositeKey.time(milliseconds: to))
-    json.field("offset", ifKnown: offset)
-    json.field("label", ifKnown: label)
-    json.field("score", ifKnown: score.flatMap { $0.isFinite ? Double($0) : nil })
-    json.field("track", ifKnown: track)
-    if !traits.isEmpty { json.field("traits", traits) }
-    json.field("zone", ifKnown: zone)
-    json.field("rule", ifKnown: rule)
-    json.field("text", ifKnown: text)
-    json.field("best", CompositeKey.time(milliseconds: best))
-    if let box {
+  /// The members that are its JSON on every surface.
+  public func write(into json: inout JSONWriter) { write(Set(Field.allCases), into: &json) }
+
+  /// Some of them.
+  public func write(_ shown: Set<Field>, into json: inout JSONWriter) {
+    if shown.contains(.moment) { json.field("moment", id) }
+    switch source {
+    case .asset(let id): if shown.contains(.asset) { json.field("asset", id.text) }
+    case .stream(let name): if shown.contains(.stream) { json.field("stream", name) }
+    }
+    if shown.contains(.series) { json.field("series", series) }
+    writeWhat(shown, into: &json)
+  }
+
+  private func writeWhat(_ shown: Set<Field> = Set(Field.allCases), into json: inout JSONWriter) {
+    if shown.contains(.kind) { json.field("kind", kind.rawValue) }
+    if shown.contains(.from) { json.field("from", CompositeKey.time(milliseconds: from)) }
+    if shown.contains(.to) { json.field("to", CompositeKey.time(milliseconds: to)) }
+    if shown.contains(.offset) { json.field("offset", ifKnown: offset) }
+    if shown.contains(.label) { json.field("label", ifKnown: label) }
+    if shown.contains(.score) { json.field("score", ifKnown: score.flatMap { $0.isFinite ? Double($0) : nil }) }
+    if shown.contains(.track) { json.field("track", ifKnown: track) }
+    if shown.contains(.traits), !traits.isEmpty { json.field("traits", traits) }
+    if shown.contains(.zone) { json.field("zone", ifKnown: zone) }
+    if shown.contains(.rule) { json.field("rule", ifKnown: rule) }
+    if shown.contains(.text) { json.field("text", ifKnown: text) }
+    if shown.contains(.best) { json.field("best", CompositeKey.time(milliseconds: best)) }
+    if shown.contains(.box), let box {
       json.array("box") { for side in [box.x, box.y, box.width, box.height] { $0.number(side, digits: 5) } }
     }
-    json.field("snapshot", ifKnown: snapshot)
-    if isOpen { json.field("open", isOpen) }
+    if shown.contains(.snapshot) { json.field("snapshot", ifKnown: snapshot) }
+    if shown.contains(.open), isOpen { json.field("open", isOpen) }
   }
 
   /// Reads what ``json`` wrote; anything else is a fault.

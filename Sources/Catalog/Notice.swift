@@ -76,12 +76,15 @@ public struct Notice: Sendable, Hashable {
     attempts = Array(attempts.suffix(Self.mostAttempts - 1)) + [attempt]
   }
 
-  /// `event.start`, `health.end`, `test`.
+  /// `event.start`, `health.end`, `alert.start`, `test`.
   public var type: String { phase == .test ? "test" : "\(event.kind.rawValue).\(phase.rawValue)" }
 
   /// The phases that a change of an event is told as: one that was over when it was first written begins and ends at once.
+  ///
+  /// What an alert found is told once, as its beginning.
   public static func phases(of event: StreamEvent, before old: StreamEvent.State?) -> [Phase] {
-    switch (old, event.state) {
+    if event.kind == .alert { return old == nil ? [.start] : [] }
+    return switch (old, event.state) {
     case (nil, .open): [.start]
     case (nil, .over): [.start, .end]
     case (.open, .over): [.end]

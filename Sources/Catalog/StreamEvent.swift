@@ -3,7 +3,7 @@ public import Items
 public import JSON
 public import Predictions
 
-/// One incident of a live stream, as it is kept: it outlives its stream.
+/// One incident of a live stream, as it is kept: it outlives its stream. Or what an alert found, in a stream or in a film.
 public struct StreamEvent: Sendable, Hashable {
   public enum State: String, Sendable, Hashable, CaseIterable { case open, over }
 
@@ -12,6 +12,8 @@ public struct StreamEvent: Sendable, Hashable {
     case event
     /// Something that the server lacks: a source that is gone, a disk that is full.
     case health
+    /// Something that the search of an alert found.
+    case alert
   }
 
   /// Made at the moment at which it began.
@@ -45,6 +47,11 @@ public struct StreamEvent: Sendable, Hashable {
   public var problem: String?
   /// Its stream kept clips as it began: there is one, or will be a moment behind its end.
   public var keepsClip = false
+  /// What an alert is about: the event of a stream by its id, or the moment of a film.
+  public var about: String?
+  /// Of an alert on a film: which asset it is, and where in it, in milliseconds from its beginning.
+  public var asset: ULID?
+  public var offset: Int?
 
   public init(id: ULID, client: String, stream: String, rule: String, from: Int, pipeline: String) {
     (self.id, self.client, self.stream, self.rule) = (id, client, stream, rule)
@@ -74,7 +81,7 @@ public struct StreamEvent: Sendable, Hashable {
 extension StreamEvent {
   private enum Key: String, CaseIterable {
     case event, owner, stream, rule, state, from, to, updated, zone, line, direction, count, tracks, label, score, best
-    case box, reason, snapshot, pipeline, kind, problem, clips
+    case box, reason, snapshot, pipeline, kind, problem, clips, about, asset, offset
   }
 
   /// The body of its item.
@@ -108,6 +115,9 @@ extension StreamEvent {
     if kind != .event { json.field("kind", kind.rawValue) }
     json.field("problem", ifKnown: problem)
     if keepsClip { json.field("clips", true) }
+    json.field("about", ifKnown: about)
+    json.field("asset", ifKnown: asset?.text)
+    json.field("offset", ifKnown: offset)
   }
 
   /// Reads what ``json`` wrote; anything else is a fault.
@@ -133,8 +143,10 @@ extension StreamEvent {
     if let value = fields[.score], value.kind != .null { score = Float(try value.number()) }
     if let value = fields[.reason] { ending = try value.choice() as Event.Ending }
     if let value = fields[.kind] { kind = try value.choice() }
-    problem = try fields[.problem]?.string()
     keepsClip = try fields[.clips]?.bool() ?? false
+    (problem, about) = (try fields[.problem]?.string(), try fields[.about]?.string())
+    asset = try fields[.asset].flatMap { (value) throws(Fault) in ULID(try value.string()) }
+    offset = try fields[.offset]?.integer(in: 0 ... .max)
     if let value = fields[.box] { box = try value.rect() }
   }
 }

@@ -146,8 +146,8 @@ extension Library {
       return Page(elements: try page.elements.map { (item) throws(Fault) in try StreamEvent(item) }, next: page.next)
     }
     let (index, last): (IndexDeclaration, [String]) =
-      if filter.kind == .health {
-        (LibrarySchema.eventKind, ["KIND", StreamEvent.Kind.health.rawValue])
+      if let kind = filter.kind, kind != .event {
+        (LibrarySchema.eventKind, ["KIND", kind.rawValue])
       } else if let label = filter.label {
         (LibrarySchema.eventLabel, ["LABEL", label])
       } else if let zone = filter.zone {

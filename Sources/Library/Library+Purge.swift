@@ -20,6 +20,8 @@ public struct PurgeReport: Sendable, Hashable {
   public internal(set) var targets = 0
   /// What searches found.
   public internal(set) var moments = 0
+  /// Alerts, and links that were shared.
+  public internal(set) var searches = 0
   /// Of streams, with their pictures, and drawings of zones.
   public internal(set) var events = 0
   public internal(set) var changes = 0
@@ -44,6 +46,7 @@ extension Library {
     report.keys = try LibraryKeyStore(self).revokeAll(of: client)
     // They first: they start jobs.
     report.triggers = try deleteTriggers(of: client)
+    report.searches = try deleteSearches(of: client)
     report.jobs = try deleteJobs(of: client)
     // Before the events that they are told.
     report.targets = try deleteTargets(of: client)
@@ -246,6 +249,7 @@ extension Library {
     let words = Query(LibraryKeys.vocabularyPartition(client), limit: 1)
     let momentCount = try table.entries(of: LibrarySchema.moments, moments).elements.count
     if try momentCount + table.items(words).elements.count > 0 { left.append("moments") }
+    left += try remainingSearches(of: client)
     let isFound = Monitor(false)
     try table.forgetChanges { (change) throws(Fault) in
       if change.key.partition.utf8.starts(with: LibraryKeys.streams(of: client).utf8) { isFound.update { $0 = true } }

@@ -10,14 +10,16 @@ struct ChainFinder {
   let steps: [SearchQuery.Step]
   let client: String
   let table: any Table
+  /// What has not ended can be a step.
+  private let countsOpen: Bool
   /// Moments that were looked at for one first moment, at most.
   private static let most = 5000
 
   private var lengths: [Moment.Source: Int] = [:]
   private(set) var looked = 0
 
-  init(_ steps: [SearchQuery.Step], client: String, table: any Table) {
-    (self.steps, self.client, self.table) = (steps, client, table)
+  init(_ steps: [SearchQuery.Step], client: String, table: any Table, countsOpen: Bool = true) {
+    (self.steps, self.client, self.table, self.countsOpen) = (steps, client, table, countsOpen)
   }
 
   /// The whole sequence, each step the earliest that leads to its end; `nil` where there is none.
@@ -31,7 +33,8 @@ struct ChainFinder {
     let step = steps[chain.count]
     guard let link = step.link, let last = chain.last else { return nil }
     for moment in try candidates(step, link, behind: last, &sight) {
-      guard step.condition.matches(moment), link.joins(last, moment), !chain.contains(where: { $0.id == moment.id })
+      guard countsOpen || !moment.isOpen, step.condition.matches(moment), link.joins(last, moment),
+        !chain.contains(where: { $0.id == moment.id })
       else { continue }
       if let whole = try extend(chain + [moment], &sight) { return whole }
     }
@@ -42,27 +45,35 @@ struct ChainFinder {
     _ step: SearchQuery.Step, _ link: SearchQuery.Link, behind last: Moment, _ sight: inout MomentSight
   ) throws(Fault) -> [Moment] {
     var lower = last.from
-    if link.order == .near { lower -= link.within + (try length(last.source)) }
-    let range = max(0, lower)..<(last.to + link.within + 1)
-    var found: [ItemKey] = []
-    let wanted = range.clamped(to: step.condition.range.clamped(to: 0..<SearchPlan.end))
+    if link.order == .near { lower -= link.within + (try length(of: last.source)) }
+    let range = lower..<(last.to + link.within + 1)
+    let found = try keys(step.condition, in: last.source, range, most: Self.most - looked)
+    looked += found.count
+    return try sight.moments(found)
+  }
+
+  /// Where the moments of a source stand that can fulfil a condition and began in a range, in the order of their beginnings; refused where these are
+  /// more than `most`.
+  func keys(
+    _ condition: Condition, in source: Moment.Source, _ range: Range<Int>, most: Int
+  ) throws(Fault) -> [ItemKey] {
+    let wanted = range.clamped(to: condition.range.clamped(to: 0..<SearchPlan.end))
     guard !wanted.isEmpty else { return [] }
-    let query = Query(partition(step.condition, last.source), SearchPlan.keys(wanted), limit: 500)
-    let index = label(step.condition) == nil ? LibrarySchema.momentPlace : LibrarySchema.momentSight
-    var token: PageToken?
+    let query = Query(partition(condition, source), SearchPlan.keys(wanted), limit: 500)
+    let index = label(condition) == nil ? LibrarySchema.momentPlace : LibrarySchema.momentSight
+    var (found, token) = ([ItemKey](), PageToken?.none)
     repeat {
       let page = try table.entries(of: index, query, after: token)
       found += page.elements.map(\.key)
       token = page.next
-      looked += page.elements.count
-      guard looked <= Self.most else {
+      guard found.count <= most else {
         throw Fault(
           .badInput,
-          "more than \(Self.most) moments stand beside one of \(CompositeKey.time(milliseconds: last.from)) in \(last.source.key): say more of the steps, or a shorter 'within'"
+          "more than \(most) moments stand beside one of \(CompositeKey.time(milliseconds: wanted.lowerBound)) in \(source.key): say more of the steps, or a shorter 'within'"
         )
       }
     } while token != nil
-    return try sight.moments(found)
+    return found
   }
 
   private func label(_ condition: Condition) -> String? {
@@ -78,7 +89,7 @@ struct ChainFinder {
   }
 
   /// How long a moment of a source can be.
-  private mutating func length(_ source: Moment.Source) throws(Fault) -> Int {
+  mutating func length(of source: Moment.Source) throws(Fault) -> Int {
     if let known = lengths[source] { return known }
     let item = try table.get(LibraryKeys.longest(client, source))
     let length = try item.map(MomentWords.length) ?? 0

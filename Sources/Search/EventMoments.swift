@@ -35,7 +35,7 @@ struct EventMoments {
 
   private func write(_ keys: [ItemKey]) throws(Fault) -> Bool {
     guard !keys.isEmpty else { return true }
-    var (words, writes) = (MomentWords(), [Write]())
+    var (words, writes, gone) = (MomentWords(), [Write](), [Place]())
     for (key, item) in zip(keys, try table.get(keys)) {
       do throws(Fault) {
         if let item {
@@ -44,8 +44,9 @@ struct EventMoments {
           let moment = Moment(event)
           words.add(moment)
           writes += [.check(key, if: .version(item.version)), .put(moment.itemKey, moment.json)]
-        } else if let gone = Self.moment(of: key) {
-          writes += [.check(key, if: .absent), .delete(gone)]
+        } else if let place = Place(of: key) {
+          writes += [.check(key, if: .absent), .delete(place.key)]
+          gone.append(place)
         }
       } catch {
         complain(error.at("an event that is not found"))
@@ -54,14 +55,34 @@ struct EventMoments {
     try words.note(in: table)
     guard !writes.isEmpty else { return true }
     guard case .committed = try table.write(writes) else { return false }
+    try forget(gone)
     return true
   }
 
+  /// What alerts were told of them.
+  private func forget(_ gone: [Place]) throws(Fault) {
+    var isEmpty: [String: Bool] = [:]
+    for place in gone {
+      let marks = AlertMarks(table: table, client: place.client)
+      if isEmpty[place.client] == nil { isEmpty[place.client] = try marks.isEmpty() }
+      if isEmpty[place.client] == false { try marks.forget(.stream(place.stream), from: place.from, place.id) }
+    }
+  }
+
   /// Where the moment of an event stands, by the event's key alone.
-  private static func moment(of key: ItemKey) -> ItemKey? {
-    let (place, event) = (CompositeKey.parts(of: key.partition), CompositeKey.parts(of: key.sort))
-    guard place.count == 4, event.count == 3, let from = CompositeKey.milliseconds(of: event[1]) else { return nil }
-    return LibraryKeys.moment(place[1], stream: place[3], from: from, event[2])
+  private struct Place {
+    let client: String
+    let stream: String
+    let from: Int
+    let id: String
+
+    init?(of key: ItemKey) {
+      let (place, event) = (CompositeKey.parts(of: key.partition), CompositeKey.parts(of: key.sort))
+      guard place.count == 4, event.count == 3, let from = CompositeKey.milliseconds(of: event[1]) else { return nil }
+      (client, stream, self.from, id) = (place[1], place[3], from, event[2])
+    }
+
+    var key: ItemKey { LibraryKeys.moment(client, stream: stream, from: from, id) }
   }
 }
 

@@ -1,26 +1,35 @@
 public import Base
 public import Library
 
-/// Threads beside a server that keep moments in step with streams and with films; those of streams wait for no film.
+/// Threads beside a server that keep moments in step with streams and with films, and ask the alerts of them; those of streams wait for no film, and
+/// those of moments for no alert.
 public final class MomentService: Sendable {
   private let threads: [RepeatingThread]
   private let ended = Monitor(false)
 
   /// Milliseconds between two looks at the changes.
   private static let interval = 200
+  private static let turn: UInt64 = 2_000_000_000
 
   /// `complain` hears of what fails, once for each reason in a row; it is tried again.
   public init(_ library: Library, complain: @escaping @Sendable (Fault) -> Void) {
     let ended = ended
-    threads = MomentReader.Part.allCases.map { part in
-      let reader = MomentReader(
-        library: library, part: part, complain: complain, goesOn: { !ended.update { $0 } })
-      return RepeatingThread(restMilliseconds: Self.interval, complain: complain) { () throws(Fault) in
-        do throws(Fault) { _ = try reader.follow(before: Clock.now + 2_000_000_000) } catch {
+    let goesOn: @Sendable () -> Bool = { !ended.update { $0 } }
+    func thread(_ body: @escaping @Sendable (UInt64) throws(Fault) -> Void) -> RepeatingThread {
+      RepeatingThread(restMilliseconds: Self.interval, complain: complain) { () throws(Fault) in
+        do throws(Fault) { try body(Clock.now + Self.turn) } catch {
           // What was stopped in the middle of a film is begun again by the next server.
           guard error.kind == .closed, ended.update({ $0 }) else { throw error }
         }
       }
+    }
+    threads = MomentReader.Part.allCases.flatMap { part in
+      let moments = MomentReader(library: library, part: part, complain: complain, goesOn: goesOn)
+      let alerts = AlertReader(library: library, part: part, complain: complain, goesOn: goesOn)
+      return [
+        thread { (deadline) throws(Fault) in _ = try moments.follow(before: deadline) },
+        thread { (deadline) throws(Fault) in try alerts.follow(before: deadline) },
+      ]
     }
   }
 

@@ -45,6 +45,9 @@ struct MomentSet {
     ]
     let found = try table.get(keys)
     guard let item = found[0], let scores = found[1] else {
+      if found[0] == nil, let head = found[2] {
+        try AlertMarks(table: table, client: try MomentHead(head).client).forget(.asset(asset))
+      }
       try remove(upTo: nil, head: found[2])
       return true
     }

@@ -59,7 +59,7 @@ enum EventRoutes: SchemaWords {
   private static let label = LibraryQuery.word("label", component: "EventLabel", "Only with this label.")
   private static let zone = LibraryQuery.word("zone", component: "EventZone", "Only in this zone.")
   private static let kind = LibraryQuery.choice(
-    "kind", component: "EventKind", "Only what rules saw, or only what the server lacked.",
+    "kind", component: "EventKind", "Only what rules saw, only what the server lacked, or only what alerts found.",
     StreamEvent.Kind.allCases.map(\.rawValue))
   private static let from = LibraryQuery.moment(
     "from", component: "EventFrom", "Only what began at this moment or later.")
@@ -190,10 +190,15 @@ enum EventRoutes: SchemaWords {
         "clip": about(
           "Its film, once that is finished: which asset it is, and from when to when it is.",
           object(["asset": string, "from": moment, "to": moment, "bytes": count])),
-        "kind": about("`health` of what the server lacks, with `problem`; left out of what rules see.", string),
+        "kind": about(
+          "`health` of what the server lacks, with `problem`; `alert` of what an alert found, whose name is the rule; left out of what rules see.",
+          string),
         "problem": string,
         "clips": about(
           "`true` where the stream kept clips as it began: there is one, or will be a moment behind its end.", flag),
+        "about": about("What an alert found: a stream's event, or a film's moment.", string),
+        "asset": about("Of an alert on a film: which asset.", string),
+        "offset": about("Where in it, in milliseconds from its beginning.", count),
       ]),
     "EventPage": object(["events": list(schema("StreamEvent"))], optional: ["next": string]),
   ]

@@ -33,7 +33,9 @@ enum Commands {
     ModelPullCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(), QuantizeCommand(),
     ModelVerifyCommand(),
     PipelineListCommand(), PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(),
-    SearchCommand(),
+    // The words of a command go before a search for them.
+    SearchAlertAddCommand(), SearchAlertListCommand(), SearchAlertRemoveCommand(), SearchShareListCommand(),
+    SearchShareRevokeCommand(), SearchShareUsesCommand(), SearchShareCommand(), SearchCommand(),
     LibraryShowCommand(),
     LibraryEditCommand(),
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),

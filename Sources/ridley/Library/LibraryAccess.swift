@@ -4,6 +4,7 @@ import Exports
 import Items
 import Library
 import MediaProcess
+import Search
 
 /// What commands ask of a library, whether it is a folder here or behind a server, so that each command is written once.
 protocol LibraryAccess {
@@ -34,6 +35,15 @@ protocol LibraryAccess {
   func search(_ ask: SearchAsk) throws(Fault) -> [UInt8]
   /// How a query is understood, likewise.
   func explain(_ ask: SearchAsk) throws(Fault) -> [UInt8]
+
+  /// Alerts and links to searches, as JSON likewise.
+  func addAlert(_ name: String, _ ask: SearchAsk) throws(Fault) -> [UInt8]
+  func alerts(of client: String) throws(Fault) -> [UInt8]
+  func removeAlert(_ name: String, client: String) throws(Fault)
+  func addShare(_ draft: ShareDesk.Draft, client: String) throws(Fault) -> [UInt8]
+  func shares(of client: String) throws(Fault) -> [UInt8]
+  func revokeShare(_ id: String, client: String) throws(Fault)
+  func shareUses(_ id: String, client: String) throws(Fault) -> [UInt8]
 
   func trace(_ asset: Asset, _ analysis: Analysis, prediction number: Int) throws(Fault) -> TracedPrediction
   /// The frame as JPEG that a trace led to.

@@ -48,7 +48,7 @@ struct SearchCommand: Command {
     return .success
   }
 
-  private static var usualZone: String? {
+  static var usualZone: String? {
     guard let text = getenv("TZ").map({ String(cString: $0) }), !text.isEmpty else { return nil }
     return text.hasPrefix(":") ? String(text.dropFirst()) : text
   }

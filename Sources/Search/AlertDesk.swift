@@ -1,0 +1,101 @@
+public import Base
+public import Catalog
+internal import Items
+public import Library
+internal import SearchLanguage
+internal import Store
+
+/// Alerts, as use cases: searches that are asked of all that comes in.
+public struct AlertDesk: Sendable {
+  public let library: Library
+
+  public init(_ library: Library) { self.library = library }
+
+  private var table: any Table { library.table }
+
+  /// Those of all clients.
+  func known() throws(Fault) -> [SearchAlert] { try known(Query(LibraryKeys.alerts, limit: ItemLimits.pageCount)) }
+
+  private func known(_ query: Query) throws(Fault) -> [SearchAlert] {
+    var (found, token) = ([SearchAlert](), PageToken?.none)
+    repeat {
+      let page = try table.items(query, after: token)
+      for item in page.elements { found.append(try SearchAlert(item)) }
+      token = page.next
+    } while token != nil
+    return found
+  }
+
+  /// A client's alerts, by name.
+  public func alerts(of client: String, scope: ClientScope) throws(Fault) -> [SearchAlert] {
+    guard scope.covers(client) else { return [] }
+    return try known(Query(LibraryKeys.alerts, .prefix(LibraryKeys.alerts(of: client))))
+  }
+
+  /// Adds an alert; one of the same name and search is the same.
+  ///
+  /// Faults are `badInput` where the search cannot be read or no index serves it, and `conflict` where the name is another's.
+  public func add(
+    _ name: String, query: String, zone: String?, client: String, scope: ClientScope
+  ) throws(Fault) -> (alert: SearchAlert, isNew: Bool) {
+    guard scope.covers(client) else { throw Fault(.denied, "an alert is added for one's own client alone") }
+    try AssetGroup.check(client: client)
+    guard PlainName.isValid(name) else {
+      throw Fault(
+        .badInput, "an alert's name has 1 to 64 letters, digits, '-', '_' and '.', and does not begin with '.'")
+    }
+    let parsed = try SearchQuery(query, zone: zone, at: library.now)
+    _ = try MomentDesk(library).explain(parsed, client: client, scope: scope)
+    var random = SystemRandomNumberGenerator()
+    let wanted = SearchAlert(
+      id: ULID(milliseconds: library.now, using: &random), client: client, name: name, query: query, zone: zone,
+      created: library.now)
+    return try library.change("the alert '\(name)'") { () throws(Fault) in
+      let version = try library.openClient(client)
+      if let item = try table.get(wanted.itemKey) { return ([], (try Self.same(SearchAlert(item), as: wanted), false)) }
+      let writes: [Write] = [
+        .check(LibraryKeys.client(client), if: .version(version)), .put(wanted.itemKey, wanted.json, if: .absent),
+      ]
+      return (writes + (try room(for: wanted)), (wanted, true))
+    }
+  }
+
+  private static func same(_ known: SearchAlert, as wanted: SearchAlert) throws(Fault) -> SearchAlert {
+    guard known.query == wanted.query, known.zone == wanted.zone else {
+      throw Fault(
+        .conflict, "there is an alert '\(known.name)' with another search: remove it first, or take another name")
+    }
+    return known
+  }
+
+  /// The first alert of a library is told nothing of what was before it.
+  private func room(for alert: SearchAlert) throws(Fault) -> [Write] {
+    let all = try known()
+    let own = all.filter { $0.client.hasSameBytes(as: alert.client) }
+    guard own.count < SearchAlert.mostOfClient else {
+      throw Fault(.exhausted, "'\(alert.client)' has \(own.count) alerts, which is the most: remove one first")
+    }
+    guard all.isEmpty else { return [] }
+    let last = try library.lastPosition()
+    return MomentReader.Part.allCases.map { .put($0.alertPosition, AlertReader.body(last)) }
+  }
+
+  /// Takes an alert away; what it told stays.
+  public func remove(_ name: String, client: String, scope: ClientScope) throws(Fault) {
+    let none = Fault(.notFound, "there is no alert '\(name.prefix(64))'")
+    guard scope.covers(client), PlainName.isValid(name),
+      let item = try table.get(LibraryKeys.alert(client, name))
+    else { throw none }
+    let alert = try SearchAlert(item)
+    _ = try table.write([.delete(item.key)])
+    try AlertMarks(table: table, client: client).forget(alert.id)
+  }
+}
+
+extension SearchQuery {
+  /// A search as it was written down, as it is meant now.
+  init(_ text: String, zone: String?, at now: Int) throws(Fault) {
+    let rules = try zone.map { (zone) throws(Fault) in try TimeRules.named(zone) } ?? .utc
+    try self.init(parsing: text, at: now, in: rules)
+  }
+}

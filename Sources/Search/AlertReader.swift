@@ -1,0 +1,127 @@
+internal import Base
+internal import Catalog
+internal import Items
+internal import JSON
+internal import Library
+internal import SearchLanguage
+internal import Store
+
+/// Follows the library's changes behind the readers of moments, and asks the alerts of what ended.
+///
+/// It holds up no reader of moments, and waits for one that has not come so far. How far it has come is written behind what it told: what is read twice, by two
+/// processes or after a kill, is told once, as its notices see to that. Moments that are derived anew are no news to it.
+struct AlertReader: Sendable {
+  let library: Library
+  let part: MomentReader.Part
+  /// Hears of alerts that ask too much, once of each.
+  var complain: @Sendable (Fault) -> Void = { _ in }
+  var goesOn: @Sendable () -> Bool = { true }
+
+  private let told = Monitor(Set<ULID>())
+
+  init(
+    library: Library, part: MomentReader.Part, complain: @escaping @Sendable (Fault) -> Void = { _ in },
+    goesOn: @escaping @Sendable () -> Bool = { true }
+  ) {
+    (self.library, self.part, self.complain, self.goesOn) = (library, part, complain, goesOn)
+  }
+
+  private var table: any Table { library.table }
+
+  /// Reads what is outstanding, until the end of the changes or of the moments was met, or a moment (monotonic nanoseconds) is reached.
+  func follow(before deadline: UInt64) throws(Fault) {
+    while goesOn(), Clock.now < deadline { if try advance() { return } }
+  }
+
+  /// `true` where there is nothing to do for now.
+  private func advance() throws(Fault) -> Bool {
+    let alerts = try AlertDesk(library).known()
+    guard !alerts.isEmpty else { return true }
+    guard let item = try table.get(part.alertPosition) else { return try begin(over: nil) }
+    let page: ChangePage
+    do throws(Fault) {
+      page = try table.changes(after: try MomentReader.position(item), limit: 256)
+    } catch {
+      // Forgotten, or of a life that a restored backup ended.
+      guard [.notFound, .badInput].contains(error.kind) else { throw error }
+      return try begin(over: item)
+    }
+    guard !page.changes.isEmpty else { return !page.hasMore }
+    var reached: ChangePosition?
+    for change in page.changes {
+      guard goesOn(), try take(change, alerts) else {
+        if let reached { _ = try table.write([write(reached, over: item)]) }
+        return true
+      }
+      reached = change.position
+    }
+    _ = try table.write([write(page.position, over: item)])
+    return false
+  }
+
+  private func begin(over item: Item?) throws(Fault) -> Bool {
+    _ = try table.write([write(try library.lastPosition(), over: item)])
+    return false
+  }
+
+  /// `false` where its moments are not there yet.
+  private func take(_ change: Change, _ alerts: [SearchAlert]) throws(Fault) -> Bool {
+    switch part {
+    case .streams:
+      var own: [SearchAlert] = []
+      let ended = try EndedMoment(change, in: table) { event in
+        own = alerts.filter { $0.client.hasSameBytes(as: event.client) && $0.created <= event.updated }
+        return !own.isEmpty
+      }
+      guard case .moment(let moment) = ended else {
+        if case .notYet = ended { return false }
+        return true
+      }
+      for alert in own {
+        try ask(alert) { (finder: inout FirstFinder) throws(Fault) in try finder.found(with: moment) }
+      }
+    case .analyses:
+      guard let set = FinishedSet(change) else { return true }
+      let own = alerts.filter { $0.client.hasSameBytes(as: set.client) && $0.created / 1000 <= change.time }
+      guard !own.isEmpty else { return true }
+      guard let moments = try set.moments(in: table) else { return false }
+      for alert in own {
+        try ask(alert) { (finder: inout FirstFinder) throws(Fault) in try finder.found(within: moments) }
+      }
+    }
+    return true
+  }
+
+  /// One that asks too much misses this, and others do not.
+  private func ask(
+    _ alert: SearchAlert, _ look: (inout FirstFinder) throws(Fault) -> [[Moment]]
+  ) throws(Fault) {
+    do throws(Fault) {
+      let query = try SearchQuery(alert.query, zone: alert.zone, at: library.now)
+      var finder = FirstFinder(query, client: alert.client, table)
+      try AlertNotices(library: library, alert: alert).note(try look(&finder).map { $0[0] })
+    } catch {
+      guard ![.unavailable, .closed, .exhausted].contains(error.kind) else { throw error }
+      guard told.update({ $0.insert(alert.id).inserted }) else { return }
+      complain(error.at("the alert '\(alert.name)' of the client '\(alert.client)', which does not tell of everything"))
+    }
+  }
+
+  static func body(_ position: ChangePosition) -> [UInt8] {
+    JSONWriter.object(capacity: 64) { $0.field("change", position.text) }
+  }
+
+  private func write(_ position: ChangePosition, over item: Item?) -> Write {
+    .put(part.alertPosition, Self.body(position), if: item.map { .version($0.version) } ?? .absent)
+  }
+}
+
+extension MomentReader.Part {
+  /// How far alerts have come.
+  var alertPosition: ItemKey {
+    switch self {
+    case .streams: LibraryKeys.alertsOfStreams
+    case .analyses: LibraryKeys.alertsOfAnalyses
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Base
+import JSON
+
+/// Has a search asked of all that comes in.
+struct SearchAlertAddCommand: Command {
+  let path = ["search", "alert", "add"]
+  let summary = "Have a search asked of all that comes in, and be told of each moment that it finds"
+  let positionals = [SavedSearches.query]
+  let options =
+    LibraryPlace.options + [
+      GroupOptions.client, .value("name", "NAME", "what it is called: the rule of its events"), SavedSearches.zone,
+      SavedSearches.json,
+    ]
+  let examples = ["ridley search alert add 'label:forklift zone:aisle after:18:00' --name night-forklift"]
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    guard let name = arguments["name"] else { throw arguments.refusal("say what it is called: --name NAME") }
+    let library = try LibraryPlace.access(arguments, makes: true)
+    let ask = SearchAsk(
+      text: arguments.positionals[0], zone: arguments["time-zone"] ?? SearchCommand.usualZone,
+      client: try GroupOptions.group(arguments, in: library).client, limit: 1, after: nil)
+    let answer = try library.addAlert(name, ask)
+    try Terminal.print(
+      arguments.has("json")
+        ? String(decoding: answer, as: UTF8.self) + "\n"
+        : "\(name): a server with this library tells its targets of each moment that is found from now on\n")
+    return .success
+  }
+}
+
+/// Which alerts there are.
+struct SearchAlertListCommand: Command {
+  let path = ["search", "alert", "list"]
+  let summary = "List searches that are asked of all that comes in"
+  let positionals: [Positional] = []
+  let options = LibraryPlace.options + [GroupOptions.client, SavedSearches.json]
+  let examples = ["ridley search alert list --client acme"]
+
+  private enum ListKey: String, CaseIterable { case alerts }
+  private enum Key: String, CaseIterable { case name, query, timeZone, since }
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let library = try LibraryPlace.access(arguments)
+    let answer = try library.alerts(of: try GroupOptions.group(arguments, in: library).client)
+    if arguments.has("json") {
+      try Terminal.print(String(decoding: answer, as: UTF8.self) + "\n")
+      return .success
+    }
+    var table = Table([("name", .left), ("query", .left), ("times of", .left), ("since", .left)])
+    let list = try JSONDocument(parsing: answer.span.bytes, name: "the answer").root.fields(ListKey.self)
+    for alert in try list.required(.alerts).elements() {
+      let fields = try alert.fields(Key.self, others: .ignored)
+      table.add([
+        try fields.required(.name).string(), try fields.required(.query).string(),
+        try fields.given(.timeZone)?.string() ?? "UTC", try fields.required(.since).string(),
+      ])
+    }
+    try Terminal.print(table.isEmpty ? "there are no alerts\n" : table.text)
+    return .success
+  }
+}
+
+/// Takes an alert away.
+struct SearchAlertRemoveCommand: Command {
+  let path = ["search", "alert", "remove"]
+  let summary = "Take an alert away; what it told stays"
+  let positionals = [Positional(name: "alert", help: "its name")]
+  let options = LibraryPlace.options + [GroupOptions.client]
+  let examples = ["ridley search alert remove night-forklift"]
+
+  func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    let library = try LibraryPlace.access(arguments)
+    try library.removeAlert(
+      arguments.positionals[0], client: try GroupOptions.group(arguments, in: library).client)
+    return .success
+  }
+}
