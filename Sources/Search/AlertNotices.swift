@@ -66,7 +66,7 @@ struct AlertNotices {
     var event = StreamEvent(
       id: ULID(milliseconds: from, using: &random), client: alert.client, stream: stream, rule: alert.name,
       from: from, pipeline: moment.series)
-    (event.kind, event.state, event.ending, event.updated) = (.alert, .over, .over, now)
+    (event.kind, event.state, event.updated) = (.alert, .over, now)
     (event.label, event.zone, event.score, event.box) = (moment.label, moment.zone, moment.score, moment.box)
     (event.count, event.tracks, event.snapshot) = (1, moment.track.map { [$0] } ?? [], moment.snapshot)
     (event.about, event.offset) = (moment.id, moment.offset)
