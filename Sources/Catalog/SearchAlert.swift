@@ -21,7 +21,7 @@ public struct SearchAlert: Sendable, Hashable {
   }
 
   /// The most of one client.
-  public static let mostOfClient = 50
+  public static let mostOfClient = 100
 
   public var itemKey: ItemKey { LibraryKeys.alert(client, name) }
 

@@ -3,7 +3,9 @@ public import Items
 public import JSON
 public import Predictions
 
-/// One incident of a live stream, as it is kept: it outlives its stream. Or what an alert found, in a stream or in a film.
+/// One incident of a live stream, as it is kept: it outlives its stream.
+///
+/// What an alert found, in a stream or in a film, is kept as one too.
 public struct StreamEvent: Sendable, Hashable {
   public enum State: String, Sendable, Hashable, CaseIterable { case open, over }
 

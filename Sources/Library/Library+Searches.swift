@@ -14,7 +14,9 @@ extension Library {
         if items.isEmpty { break }
         var writes = items.map { Write.delete($0.key) }
         if query.partition.hasSameBytes(as: LibraryKeys.shares) {
-          writes += try items.map { (item) throws(Fault) in .delete(LibraryKeys.shareToken(try SearchShare(item).digest)) }
+          writes += try items.map { (item) throws(Fault) in
+            .delete(LibraryKeys.shareToken(try SearchShare(item).digest))
+          }
         }
         _ = try table.write(writes)
         if isCounted { count += items.count }

@@ -4,7 +4,9 @@ internal import Crypto
 internal import Items
 internal import Store
 
-/// Which alerts were told of which moments. A mark stands as long as what it is about, and as its alert.
+/// Which alerts were told of which moments.
+///
+/// A mark stands as long as what it is about, and as its alert.
 struct AlertMarks {
   let table: any Table
   let client: String

@@ -134,7 +134,7 @@ extension ShareDesk {
     _ = try table.write([.put(key, use.json, if: .present)])
   }
 
-  /// Refused where the link was revoked meanwhile. The oldest of too many uses goes.
+  /// Writes a use down, which is refused where the link was revoked meanwhile; the oldest of too many goes.
   private func log(
     _ kind: ShareUse.Kind, found: Int, next: String?, of share: SearchShare, from address: String
   ) throws(Fault) -> ShareUse {

@@ -77,7 +77,9 @@ struct DescriptionTests {
         "/v1/capacity", "/v1/targets", "/v1/targets/{target}", "/v1/targets/{target}/test",
         "/v1/targets/{target}/replay", "/v1/targets/{target}/pause", "/v1/targets/{target}/resume", "/v1/deliveries",
         "/v1/links/{event}/snapshot", "/v1/links/{event}/clip", "/v1/search", "/v1/search/completions",
-        "/v1/search/explanation",
+        "/v1/search/explanation", "/v1/search/alerts", "/v1/search/alerts/{alert}", "/v1/search/shares",
+        "/v1/search/shares/{share}", "/v1/search/shares/{share}/uses", "/v1/shared/{token}",
+        "/v1/shared/{token}/events",
       ]
     let jobs =
       ["", "/backlog", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]

@@ -11,6 +11,8 @@ struct ForeignNames {
   var trigger: String
   /// Of a stream.
   var event: String
+  /// A link to a search.
+  var share: String
   /// A word of its texts: brands, tags, series and labels are called with it.
   var word: String
   /// What a page of the client's assets gave.
@@ -20,7 +22,9 @@ struct ForeignNames {
   var object: String
 
   /// All that is replaced before two answers are compared.
-  var typed: [String] { [client, asset, pipeline, upload, job, trigger, event, "of-\(word)", word, tag, object] }
+  var typed: [String] {
+    [client, asset, pipeline, upload, job, trigger, event, share, "of-\(word)", word, tag, object]
+  }
 }
 
 struct ForeignAsk {
@@ -71,7 +75,7 @@ extension ForeignNames {
     default:
       return ofStream(operation) ?? ofEvent(operation) ?? ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(
         operation)
-        ?? ofJob(operation) ?? ofDelivery(operation)
+        ?? ofJob(operation) ?? ofDelivery(operation) ?? ofSearches(operation)
     }
   }
 
@@ -196,6 +200,25 @@ extension ForeignNames {
       return ["0", "9999999999"].map {
         ForeignAsk(path: "/v1/links/\(event)/\(part)?client=\(client)&expires=\($0)&signature=\(object)")
       }
+    default: return nil
+    }
+  }
+
+  private func ofSearches(_ operation: String) -> [ForeignAsk]? {
+    func asks(_ method: String, _ path: String) -> [ForeignAsk] {
+      ["", "?client=\(client)"].map { ForeignAsk(method: method, path: "/v1/search/\(path)\($0)") }
+    }
+    func post(_ path: String, _ body: String) -> [ForeignAsk] {
+      [ForeignAsk(method: "POST", path: "/v1/search/\(path)?client=\(client)", body: body)]
+    }
+    switch operation {
+    case "listAlerts": return [ForeignAsk(path: "/v1/search/alerts?client=\(client)")]
+    case "addAlert": return post("alerts", #"{"name":"of-\#(word)","query":"of-\#(word)"}"#)
+    case "removeAlert": return asks("DELETE", "alerts/of-\(word)")
+    case "listShares": return [ForeignAsk(path: "/v1/search/shares?client=\(client)")]
+    case "addShare": return post("shares", #"{"query":"of-\#(word)"}"#)
+    case "revokeShare": return asks("DELETE", "shares/\(share)")
+    case "listShareUses": return asks("GET", "shares/\(share)/uses")
     default: return nil
     }
   }

@@ -105,7 +105,7 @@ struct Neighbours {
       client: client, asset: asset.id.text, pipeline: pipeline,
       upload: try beginUpload(library, client, length: 10), job: try startJob(server.jobs, client),
       trigger: try addTrigger(server.jobs, client), event: try addEvent(library, client, folder.file("in")),
-      word: client,
+      share: try keepSearches(library, client), word: client,
       token: page.next?.text ?? "none",
       tag: "\"\(Library.tag(of: detail))\"", object: asset.object)
   }
@@ -133,6 +133,15 @@ struct Neighbours {
     return event.id.text
   }
 
+  /// An alert, and a link that was used; the link's id.
+  private static func keepSearches(_ library: Library, _ client: String) throws -> String {
+    let query = "of-\(client)"
+    _ = try AlertDesk(library).add(query, query: query, zone: nil, client: client, scope: .all)
+    let made = try ShareDesk(library).add(ShareDesk.Draft(query: query), client: client, scope: .all)
+    _ = try ShareDesk(library).search(made.token, limit: 1, after: nil, from: "secret-of-\(client)")
+    return made.share.id.text
+  }
+
   private static func addTrigger(_ jobs: JobDesk, _ client: String) throws -> String {
     let pinned = Job.Pinned(
       series: "secret-of-\(client)", digest: "sha256:" + digest(6), text: "infer: m", folder: "/", models: ["m@1"])
@@ -156,7 +165,8 @@ struct Neighbours {
     ForeignNames(
       client: "zork", asset: "01ARZ3NDEKTSV4RRFFQ69G5FAV", pipeline: "sha256:" + Self.digest(9),
       upload: "01ARZ3NDEKTSV4RRFFQ69G5FAW", job: "01ARZ3NDEKTSV4RRFFQ69G5FAX",
-      trigger: "01ARZ3NDEKTSV4RRFFQ69G5FAY", event: "01ARZ3NDEKTSV4RRFFQ69G5FAZ", word: "zork",
+      trigger: "01ARZ3NDEKTSV4RRFFQ69G5FAY", event: "01ARZ3NDEKTSV4RRFFQ69G5FAZ",
+      share: "01ARZ3NDEKTSV4RRFFQ69G5FB0", word: "zork",
       token: other?.token ?? "none",
       tag: "\"\(Self.digest(8).prefix(32))\"", object: Self.digest(7))
   }
@@ -193,6 +203,10 @@ struct Neighbours {
     let triggers = TriggerDesk(server.jobs)
     for names in holdings.values.sorted(by: { $0.client < $1.client }) {
       lines += try triggers.list(client: names.client, scope: .all).map(\.id.text)
+      lines += try AlertDesk(library).alerts(of: names.client, scope: .all).map { "\($0)" }
+      for share in try ShareDesk(library).shares(of: names.client, scope: .all) {
+        lines.append("\(share) \(try ShareDesk(library).uses(of: share.id.text, client: share.client, scope: .all))")
+      }
       for target in try DeliveryDesk(library).targets(of: names.client, scope: .all) {
         lines.append("\(target.name) \(try DeliveryDesk(library).waiting(for: target))")
       }

@@ -60,7 +60,7 @@ struct SearchTests {
     return parts.joined(separator: " ")
   }
 
-  private func query(_ fixture: SearchFixture) -> String {
+  func query(_ fixture: SearchFixture) -> String {
     guard fixture.chance(0.35) else { return step(fixture) }
     var text = step(fixture)
     for _ in 0..<fixture.number(1...2) {

@@ -47,7 +47,8 @@ enum AlertRoutes: SchemaWords {
     let alerts = try call.perform { () throws(Fault) in
       try AlertDesk(call.library).alerts(of: client, scope: call.scope)
     }
-    return .json(JSONWriter.object { json in json.array("alerts") { json in for one in alerts { json.object(one.write) } } })
+    return .json(
+      JSONWriter.object { json in json.array("alerts") { json in for one in alerts { json.object(one.write) } } })
   }
 
   private enum Key: String, CaseIterable { case name, query, timeZone }

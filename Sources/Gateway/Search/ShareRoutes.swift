@@ -117,7 +117,8 @@ enum ShareRoutes: SchemaWords {
       ["query": about("What is searched for, at each use anew; see docs/search.md.", string)],
       optional: [
         "timeZone": about("Whose times are meant; UTC where it is left away.", string),
-        "fields": about("What of each moment is shown: kind, label, from, to, score and zone where it is left away.", fields),
+        "fields": about(
+          "What of each moment is shown: kind, label, from, to, score and zone where it is left away.", fields),
         "expires": about("For how long it holds, such as 12h; 7d where it is left away, 366d at most.", string),
       ]),
     "Share": object(

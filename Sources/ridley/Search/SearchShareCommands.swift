@@ -44,7 +44,8 @@ struct SearchShareCommand: Command {
       try Terminal.print(String(decoding: answer, as: UTF8.self) + "\n")
       return .success
     }
-    let fields = try JSONDocument(parsing: answer.span.bytes, name: "the answer").root.fields(Key.self, others: .ignored)
+    let fields = try JSONDocument(parsing: answer.span.bytes, name: "the answer").root.fields(
+      Key.self, others: .ignored)
     let path = try fields.required(.path).string()
     try Terminal.print(
       """
