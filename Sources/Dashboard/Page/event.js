@@ -78,7 +78,7 @@ class View {
     if (this.#line === line) return;
     this.#line = line;
     if (one.clip && !this.video) this.#play();
-    else if (!this.video) this.#still(one.kind === "health" ? "" : one.state === "over" ? this.#none() : "It is going on: its clip is there a moment behind its end.");
+    else if (!this.video) this.#still(["health", "alert"].includes(one.kind) ? "" : one.state === "over" ? this.#none() : "It is going on: its clip is there a moment behind its end.");
     this.#offer();
   }
 
@@ -114,7 +114,7 @@ class View {
       ...(this.video ? [seek("From its beginning", begin(one)), seek("Best moment", into(one.best) - 0.5), seek("Whole clip", 0)] : []),
       element("a", { class: "button", href: eventAddress(one, "clip", this.client), download: `${one.stream} ${one.rule} ${one.from.replaceAll(":", "-")}.mp4` }, `Save the clip (${bytes(one.clip.bytes)})`),
       element("a", { class: "button", href: assetLink(one.clip.asset, { t: begin(one) || null }) }, "Analyse this clip"),
-    ] : []), ...(one.kind === "health" && one.stream.startsWith(".") ? [] : [element("a", { class: "button", href: place(one.stream, one.owner, { at: one.from, play: 1 }) }, "In the day’s recording")]));
+    ] : []), ...(one.stream.startsWith(".") ? [] : [element("a", { class: "button", href: place(one.stream, one.owner, { at: one.from, play: 1 }) }, "In the day’s recording")]));
   }
 
   #tell() {
@@ -122,7 +122,7 @@ class View {
     const isServers = one.stream.startsWith(".");
     const rows = [
       ["Stream", isServers ? "the server itself" : element("a", { href: streamLink({ name: one.stream, owner: one.owner }) }, one.stream)],
-      [one.kind === "health" ? "Lacked" : "Rule", named(one)], ["Why", one.problem], ["Label", one.label], ["Score", typeof one.score === "number" ? one.score.toFixed(3) : null],
+      [{ health: "Lacked", alert: "Alert" }[one.kind] ?? "Rule", named(one)], ["Found", this.#found()], ["Why", one.problem], ["Label", one.label], ["Score", typeof one.score === "number" ? one.score.toFixed(3) : null],
       ["From", moment(one.from, true)], ["To", one.state === "over" ? moment(one.to, true) : "it is going on"], ["Lasts", clock(seconds(one), 1)],
       ["Best moment", one.kind === "health" ? null : moment(one.best, true)], ["Zone", one.zone], ["Line", one.line ? `${one.line}${one.direction ? `, ${one.direction}` : ""}` : null],
       ["Objects", one.kind === "health" ? null : `${one.count} at most at a time, ${count(one.tracks.length, "track")}`], ["Ended by", one.reason],
@@ -132,10 +132,18 @@ class View {
     this.facts.replaceChildren(...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
   }
 
+  /** What an alert is about. */
+  #found() {
+    const { one } = this;
+    if (one.kind !== "alert") return null;
+    if (one.asset) return element("a", { href: assetLink(one.asset, { t: (one.offset ?? 0) / 1000 }) }, "a moment of a film");
+    return element("a", { href: path(`#/events/${encodeURIComponent(one.about)}`, { client: this.client }) }, "an event of the stream");
+  }
+
   /** Whether its time is held, and by what. */
   async #hold() {
     const { one } = this;
-    if (one.kind === "health") return this.held.replaceChildren(element("p", { class: "quiet" }, "This is told of the server: nothing was recorded for it."));
+    if (one.kind === "health" || one.stream.startsWith(".")) return this.held.replaceChildren(element("p", { class: "quiet" }, "This is told of the server: nothing was recorded for it."));
     const range = { from: Date.parse(one.clip?.from ?? one.from), to: Math.max(Date.parse(one.clip?.to ?? one.to), Date.parse(one.from) + 1000) };
     try {
       const all = await holdsOf(one.stream, this.client, this.#work.signal);

@@ -58,7 +58,8 @@ final class AccessLog: Sendable {
       json.field("time", UTC.text(Int(Clock.date)))
       json.field("peer", request.peer)
       json.field("method", request.method)
-      json.field("path", request.path)
+      // Who reads the log is not given what it was asked with.
+      json.field("path", route.flatMap { $0.hasPrefix("/v1/shared/") ? $0 : nil } ?? request.path)
       json.field("request", request.id)
       json.field("route", ifKnown: route)
       if let trace = request.header("traceparent").flatMap({ Trace($0) }) { json.field("trace", trace.idText) }
