@@ -47,9 +47,9 @@ struct AlertReader: Sendable {
       return try begin(over: item)
     }
     guard !page.changes.isEmpty else { return !page.hasMore }
-    var reached: ChangePosition?
+    var (asked, reached) = (AskedAlerts(alerts, at: library.now), ChangePosition?.none)
     for change in page.changes {
-      guard goesOn(), try take(change, alerts) else {
+      guard goesOn(), try take(change, &asked) else {
         if let reached { _ = try table.write([write(reached, over: item)]) }
         return true
       }
@@ -65,12 +65,12 @@ struct AlertReader: Sendable {
   }
 
   /// `false` where its moments are not there yet.
-  private func take(_ change: Change, _ alerts: [SearchAlert]) throws(Fault) -> Bool {
+  private func take(_ change: Change, _ asked: inout AskedAlerts) throws(Fault) -> Bool {
     switch part {
     case .streams:
       var own: [SearchAlert] = []
       let ended = try EndedMoment(change, in: table) { event in
-        own = alerts.filter { $0.client.hasSameBytes(as: event.client) && $0.created <= event.updated }
+        own = asked.alerts(of: event.client).filter { $0.created <= event.updated }
         return !own.isEmpty
       }
       guard case .moment(let moment) = ended else {
@@ -78,15 +78,15 @@ struct AlertReader: Sendable {
         return true
       }
       for alert in own {
-        try ask(alert) { (finder: inout FirstFinder) throws(Fault) in try finder.found(with: moment) }
+        try ask(alert, &asked) { (finder: inout FirstFinder) throws(Fault) in try finder.found(with: moment) }
       }
     case .analyses:
       guard let set = FinishedSet(change) else { return true }
-      let own = alerts.filter { $0.client.hasSameBytes(as: set.client) && $0.created / 1000 <= change.time }
+      let own = asked.alerts(of: set.client).filter { $0.created / 1000 <= change.time }
       guard !own.isEmpty else { return true }
       guard let moments = try set.moments(in: table) else { return false }
       for alert in own {
-        try ask(alert) { (finder: inout FirstFinder) throws(Fault) in try finder.found(within: moments) }
+        try ask(alert, &asked) { (finder: inout FirstFinder) throws(Fault) in try finder.found(within: moments) }
       }
     }
     return true
@@ -94,11 +94,10 @@ struct AlertReader: Sendable {
 
   /// One that asks too much misses this, and others do not.
   private func ask(
-    _ alert: SearchAlert, _ look: (inout FirstFinder) throws(Fault) -> [[Moment]]
+    _ alert: SearchAlert, _ asked: inout AskedAlerts, _ look: (inout FirstFinder) throws(Fault) -> [[Moment]]
   ) throws(Fault) {
     do throws(Fault) {
-      let query = try SearchQuery(alert.query, zone: alert.zone, at: library.now)
-      var finder = FirstFinder(query, client: alert.client, table)
+      var finder = FirstFinder(try asked.query(of: alert), client: alert.client, table)
       try AlertNotices(library: library, alert: alert).note(try look(&finder).map { $0[0] })
     } catch {
       guard ![.unavailable, .closed, .exhausted].contains(error.kind) else { throw error }
@@ -113,6 +112,24 @@ struct AlertReader: Sendable {
 
   private func write(_ position: ChangePosition, over item: Item?) -> Write {
     .put(part.alertPosition, Self.body(position), if: item.map { .version($0.version) } ?? .absent)
+  }
+}
+
+/// Alerts with their searches, each read once for all that is looked at in one go.
+struct AskedAlerts {
+  private let alerts: [SearchAlert]
+  private let now: Int
+  private var queries: [ULID: SearchQuery] = [:]
+
+  init(_ alerts: [SearchAlert], at now: Int) { (self.alerts, self.now) = (alerts, now) }
+
+  func alerts(of client: String) -> [SearchAlert] { alerts.filter { $0.client.hasSameBytes(as: client) } }
+
+  mutating func query(of alert: SearchAlert) throws(Fault) -> SearchQuery {
+    if let known = queries[alert.id] { return known }
+    let query = try SearchQuery(alert.query, zone: alert.zone, at: now)
+    queries[alert.id] = query
+    return query
   }
 }
 

@@ -3,6 +3,7 @@ import Catalog
 import Items
 import Library
 import LibraryKit
+import Predictions
 import SearchLanguage
 import Store
 import TestKit

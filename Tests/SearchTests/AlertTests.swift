@@ -3,6 +3,7 @@ import Catalog
 import Items
 import Library
 import LibraryKit
+import Predictions
 import SearchLanguage
 import Store
 import TestKit
@@ -266,7 +267,8 @@ struct AlertTests {
     #expect(try fixture.show(made.token).count == 4 && fixture.notices(client: client)["all"]?.count == 4)
     let report = try library.purge(client)
     #expect(report.left.isEmpty && report.searches == 2, "\(report)")
-    #expect(try fixture.ground.places(with: client) == [])
+    let places = try fixture.ground.places(with: client)
+    #expect(places == [])
     #expect(throws: Fault.self) { try fixture.show(made.token) }
     #expect(try fixture.show(kept.token).count == 4 && fixture.notices()["all"]?.count == 4)
   }
