@@ -13,6 +13,7 @@ import { library } from "./library.js";
 import { models } from "./models.js";
 import { recording } from "./recording.js";
 import { recordings } from "./recordings.js";
+import { search } from "./search.js";
 import { start } from "./start.js";
 import { stream } from "./stream.js";
 import { totals } from "./totals.js";
@@ -25,6 +26,7 @@ import { totals } from "./totals.js";
 export const pages = [
   { pattern: "/models", title: "Models", make: models },
   { pattern: "/models/:name", title: ({ name }) => name, make: models },
+  { pattern: "/search", title: "Search", make: search },
   { pattern: "/live", title: "Live", make: live },
   { pattern: "/live/:name", title: ({ name }) => name, make: stream },
   { pattern: "/events", title: "Events", make: events },
