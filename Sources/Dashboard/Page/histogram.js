@@ -35,19 +35,19 @@ export class Histogram {
   }
 
   /** Of those moments alone that are shown. */
-  show(moments, isAll) {
+  show(moments, isAll, what = "moment") {
     this.node.hidden = moments.length < 2;
     if (this.node.hidden) return;
     const { from, width, counts } = spread(moments);
     const top = Math.max(...counts), to = from + counts.length * width;
     const words = to - from > 3 * 86_400_000 ? (moment) => days.format(moment) : to - from > 43_200_000 ? (moment) => dayAndTime.format(moment) : hours;
-    say(this.title, `When the ${count(moments.length, "moment")} shown here began, ${age(width / 1000)} a bar${isAll ? "" : ". Older ones that are not shown yet are not counted"}.`);
+    say(this.title, `When the ${count(moments.length, what)} shown here began, ${age(width / 1000)} a bar${isAll ? "" : ". Older ones that are not shown yet are not counted"}.`);
     this.svg.setAttribute("viewBox", `0 0 ${counts.length} ${tall}`);
-    this.svg.setAttribute("aria-label", `${count(moments.length, "moment")} from ${words(from)} to ${words(to)}, at most ${top} in ${age(width / 1000)}`);
+    this.svg.setAttribute("aria-label", `${count(moments.length, what)} from ${words(from)} to ${words(to)}, at most ${top} in ${age(width / 1000)}`);
     this.svg.replaceChildren(...counts.map((number, index) => {
       const [begin, height] = [from + index * width, number === 0 ? 0 : Math.max(4, (number / top) * tall)];
       return shape("g", number === 0 ? {} : { class: "part", "data-from": begin, onclick: () => this.picked(begin, begin + width) },
-        shape("title", {}, `${words(begin)}: ${number === 0 ? "none" : `${count(number, "moment")}; press to see these alone`}`),
+        shape("title", {}, `${words(begin)}: ${number === 0 ? "none" : `${count(number, what)}; press to see these alone`}`),
         shape("rect", { class: "back", x: index, y: 0, width: 1, height: tall }), shape("rect", { x: index + 0.08, y: tall - height, width: 0.84, height }));
     }));
     [from, (from + to) / 2, to].forEach((moment, index) => say(this.ends[index], words(moment)));

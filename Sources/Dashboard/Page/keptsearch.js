@@ -8,10 +8,13 @@ import { element, say } from "./dom.js";
 const spans = [["1d", "a day"], ["7d", "a week"], ["30d", "30 days"], ["365d", "a year"]];
 const json = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
+/** A name for a query: letters, digits and what may stand between them. */
+const plain = (query) => query.normalize("NFKD").replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40);
+
 /** The two kinds: where they stand, and how one is called. */
 const kinds = {
-  alerts: { id: "alert", button: "Save as alert…", title: "Tell me when this is found again", make: "Save the alert", done: () => "It is saved: from now on an event tells of each moment that fits.", none: "There is no alert yet.", all: "Alerts" },
-  shares: { id: "share", button: "Share…", title: "Show this search to others", make: "Make a link", done: () => "Whoever has this link sees what the search finds, without a key, until it expires or is revoked. It is shown this once.", none: "There is no link yet.", all: "Links" },
+  alerts: { id: "name", button: "Save as alert…", title: "Tell me when this is found again", make: "Save the alert", done: () => "It is saved: from now on there is an event for each moment that fits.", none: "There is no alert yet.", all: "Alerts" },
+  shares: { id: "share", button: "Share…", title: "Show this search to others", make: "Make a link", done: () => "Whoever has this link may ask this search, and no other, without a key, until it expires or is revoked. It is shown this once.", none: "There is no link yet.", all: "Links" },
 };
 
 export class KeptSearch {
@@ -46,7 +49,7 @@ export class KeptSearch {
   #open(kind) {
     const { query, zone, client } = this.wanted();
     const { id, title, make, done, none, all } = kinds[kind];
-    const name = element("input", { id: "keep-name", required: true, maxlength: 100, autocomplete: "off", value: query.slice(0, 60) });
+    const name = element("input", { id: "keep-name", required: true, maxlength: 64, pattern: "[A-Za-z0-9_\\-][A-Za-z0-9._\\-]*", title: "Letters, digits, '-', '_' and '.'", autocomplete: "off", value: plain(query) });
     const expires = element("select", { id: "keep-expires" }, spans.map(([value, text]) => element("option", { value, selected: value === "7d" }, text)));
     const outcome = element("p", { class: "outcome", role: "status" });
     const made = element("div", { class: "made", hidden: true });
@@ -69,9 +72,9 @@ export class KeptSearch {
       button.disabled = true;
       outcome.classList.remove("trouble");
       try {
-        const one = await ask(path(`/v1/search/${kind}`, { client }), json({ query, time_zone: zone, ...(kind === "alerts" ? { name: name.value.trim() } : { expires: expires.value }) }), 20);
+        const one = await ask(path(`/v1/search/${kind}`, { client }), json({ query, timeZone: zone, ...(kind === "alerts" ? { name: name.value.trim() } : { expires: expires.value }) }), 20);
         say(outcome, done());
-        if (one?.token) show(new URL(`/v1/shared/${one.token}`, location.href).href);
+        if (one?.path) show(new URL(one.path, location.href).href);
       } catch (trouble) { fail(trouble); }
       button.disabled = false;
       fill();
@@ -94,8 +97,8 @@ export class KeptSearch {
       } catch (trouble) { fail(trouble); }
     };
     const row = (one) => element("li", { "data-kept": one[id] }, element("div", {}, one.name ? element("b", {}, one.name) : "", element("code", {}, one.query),
-      element("p", { class: "facts" }, [one.time_zone, one.expires ? `until ${moment(one.expires)}` : null, typeof one.uses === "number" ? `used ${one.uses} times` : null].filter(Boolean).join(" · "))),
-      element("button", { type: "button", class: "danger", onclick: async () => {
+      element("p", { class: "facts" }, [one.state && one.state !== "open" ? one.state : null, `since ${moment(one.since)}`, one.expires ? `until ${moment(one.expires)}` : null, one.timeZone].filter(Boolean).join(" · "))),
+      one.state && one.state !== "open" ? "" : element("button", { type: "button", class: "danger", onclick: async () => {
         try {
           await ask(path(`/v1/search/${kind}/${encodeURIComponent(one[id])}`, { client }), { method: "DELETE" }, 15);
         } catch (trouble) { fail(trouble); }

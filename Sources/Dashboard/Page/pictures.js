@@ -96,8 +96,8 @@ export class Pictures {
       frame.querySelector("svg")?.remove();
       const [x, y, width, height] = one.box ?? [];
       const [all, tall] = [image.naturalWidth, image.naturalHeight];
-      // As the picture lies in its frame, so does what is drawn over it.
-      if (one.box && width * height < 0.95) frame.append(shape("svg", { viewBox: `0 0 ${all} ${tall}`, "aria-hidden": "true" }, shape("rect", { x: x * all, y: y * tall, width: width * all, height: height * tall, rx: 2 })));
+      // As the picture lies in its frame, so does what is drawn over it. (What goes on may have a newer picture by now than the place that was found.)
+      if (one.box && !one.open && width * height < 0.95) frame.append(shape("svg", { viewBox: `0 0 ${all} ${tall}`, "aria-hidden": "true" }, shape("rect", { x: x * all, y: y * tall, width: width * all, height: height * tall, rx: 2 })));
     };
     image.src = source;
   }

@@ -9,7 +9,7 @@ import { element, say } from "./dom.js";
 import { count, group } from "./figures.js";
 import { Histogram, written } from "./histogram.js";
 import { KeptSearch } from "./keptsearch.js";
-import { narrowed, placeOfCharacter } from "./querytext.js";
+import { narrowed, placeOfCharacter, terms } from "./querytext.js";
 import { Results } from "./results.js";
 import { SearchBox, fields } from "./searchbox.js";
 
@@ -20,10 +20,10 @@ const mostEmpty = 4;
 const [lately, mostLately] = ["7 days", 12];
 const noLibrary = "This server has no library, which a search needs: start it with --library FOLDER.";
 
-/** Whose clocks are meant: this browser's, by their name, or as far from UTC as they are now where they have none. */
-export function zone() {
+/** This browser's clocks by their name; `isFar`: as far from UTC as they are now, for those that a server does not know. */
+function zoneName(isFar) {
   const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (name && !name.startsWith("Etc/Unknown")) return name;
+  if (name && !isFar) return name;
   const minutes = -new Date().getTimezoneOffset(), two = (number) => String(Math.trunc(Math.abs(number))).padStart(2, "0");
   return `${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
@@ -41,7 +41,7 @@ export function search(_, query) {
   } }, box.node, element("button", { class: "main" }, "Search"), whom);
   const trouble = element("div", { class: "mistake", role: "alert", hidden: true });
   const chips = new Chips(go);
-  const kept = new KeptSearch(() => ({ query: wanted.q, zone: zone(), client: wanted.client }));
+  const kept = new KeptSearch(() => ({ query: wanted.q, zone, client: wanted.client }));
   const histogram = new Histogram((from, to) => go(narrowed(wanted.q, [`after:${written(from)}`, `before:${written(to)}`], ["after", "before", "on"])));
   const note = element("div", { class: "empty", hidden: true });
   const results = new Results(() => box.input.focus());
@@ -49,7 +49,7 @@ export function search(_, query) {
   const node = element(
     "section", { class: "search", "aria-labelledby": "search-title" },
     element("header", { class: "row" }, element("h1", { id: "search-title" }, "Search"), status), form, trouble, element("div", { class: "row under" }, chips.node, kept.node), histogram.node, note, results.node, more);
-  let [wanted, moments, next, work, all] = [{ q: "", client: "" }, [], null, new AbortController(), null];
+  let [wanted, moments, next, work, all, zone] = [{ q: "", client: "" }, [], null, new AbortController(), null, zoneName(false)];
 
   const asWhom = () => ({ client: wanted.client });
 
@@ -87,7 +87,7 @@ export function search(_, query) {
     try {
       let [page, looked, empty] = [null, 0, 0];
       do {
-        page = await ask(path("/v1/search", { q: wanted.q, time_zone: zone(), limit: pageSize, after: page?.next ?? next, ...asWhom() }), { signal: mine }, 60);
+        page = await ask(path("/v1/search", { q: wanted.q, time_zone: zone, limit: pageSize, after: page?.next ?? next, ...asWhom() }), { signal: mine }, 60);
         if (mine.aborted) return;
         [looked, empty] = [looked + page.looked, empty + 1];
       } while (page.found.length === 0 && page.next && empty < mostEmpty);
@@ -105,11 +105,11 @@ export function search(_, query) {
   }
 
   function tell(page, looked) {
-    const isChain = page.found[0]?.length > 1;
-    histogram.show(moments, !next);
+    const what = terms(wanted.q).some(({ step }) => step > 0) ? "sequence" : "moment";
+    histogram.show(moments, !next, what);
     more.hidden = !next;
     say(more, moments.length === 0 ? "Look further back" : "Show older ones");
-    say(status, moments.length === 0 ? "" : `${count(moments.length, isChain ? "sequence" : "moment")}${next ? " shown, older ones follow" : ""} · the newest first · up to ${hours(page.upTo)}`);
+    say(status, moments.length === 0 ? "" : `${count(moments.length, what)}${next ? " shown, older ones follow" : ""} · the newest first · up to ${hours(page.upTo)}`);
     note.hidden = moments.length > 0;
     note.classList.remove("trouble");
     if (moments.length > 0) return;
@@ -131,6 +131,10 @@ export function search(_, query) {
 
   function fail(problem, isMore) {
     say(status, "");
+    if (problem.status === 400 && problem.message.startsWith("there is no time zone") && zone !== zoneName(true)) {
+      zone = zoneName(true);
+      return look(isMore);
+    }
     if (problem.status === 400) {
       if (!isMore) blank();
       return explain(problem.message);
