@@ -135,6 +135,20 @@ export function why(text, step, one) {
   return [...new Map(found.map((pair) => [pair.join(" "), pair])).values()];
 }
 
+/** The query with another label in place of one. */
+export function relabelled(text, label, other) {
+  const names = [quoted(label), `"${label}"`];
+  const words = [...pieces(text)].reverse();
+  for (const { text: piece, from } of words) {
+    const start = /^(-?\(*)(label:)?/i.exec(piece)[0].length;
+    for (const name of names) {
+      const rest = piece.slice(start + name.length);
+      if (piece.startsWith(name, start) && /^[),]*$/.test(rest)) return text.slice(0, from + start) + quoted(other) + text.slice(from + start + name.length);
+    }
+  }
+  return quoted(other);
+}
+
 /** A name as a value of a query, quoted where it must be. */
 export const quoted = (name) => (/^[\p{L}\p{N}_.-]+$/u.test(name) ? name : `"${name.replace(/["\\]/g, "\\$&")}"`);
 

@@ -9,7 +9,7 @@ import { element, say } from "./dom.js";
 import { count, group } from "./figures.js";
 import { Histogram, written } from "./histogram.js";
 import { KeptSearch } from "./keptsearch.js";
-import { narrowed, placeOfCharacter, terms } from "./querytext.js";
+import { narrowed, placeOfCharacter, relabelled, terms } from "./querytext.js";
 import { Results } from "./results.js";
 import { SearchBox, fields } from "./searchbox.js";
 
@@ -109,24 +109,26 @@ export function search(_, query) {
     histogram.show(moments, !next, what);
     more.hidden = !next;
     say(more, moments.length === 0 ? "Look further back" : "Show older ones");
-    say(status, moments.length === 0 ? "" : `${count(moments.length, what)}${next ? " shown, older ones follow" : ""} · the newest first · up to ${hours(page.upTo)}`);
+    say(status, moments.length === 0 ? "" : `${count(moments.length, what)}${next ? " shown, older ones follow" : ""} · the newest first · up to ${hours(page.asOf)}`);
     note.hidden = moments.length > 0;
     note.classList.remove("trouble");
     if (moments.length > 0) return;
     note.replaceChildren(next
       ? element("p", {}, `None of the ${group(looked)} moments that were looked at so far is like that. Older ones may be.`)
-      : element("p", {}, `Nothing is like that in what was analysed and watched up to ${hours(page.upTo)}.`), element("p", { class: "row" }, element("a", { href: path("#/search", asWhom()) }, "Ask something else")));
-    if (!next) suggest();
+      : element("p", {}, `Nothing is like that in what was analysed and watched up to ${hours(page.asOf)}.`), element("p", { class: "row" }, element("a", { href: path("#/search", asWhom()) }, "Ask something else")));
+    if (!next) suggest(page.unknown ?? []);
   }
 
-  /** Labels that begin alike, where nothing was found of one that is not there. */
-  async function suggest() {
-    const [mine, label] = [work.signal, /^[\p{L}\p{N}_-]+$/u.exec(wanted.q)?.[0]];
-    if (!label) return;
-    const letters = [label[0], label[0].toLowerCase(), label[0].toUpperCase()];
-    const near = [...new Set((await Promise.all([...new Set(letters)].map((one) => words("label", one)))).flat())].filter((one) => one !== label).slice(0, 6);
-    if (mine.aborted || near.length === 0) return;
-    note.append(element("p", { class: "row" }, "There are: ", near.map((one) => element("a", { href: path("#/search", { q: one, ...asWhom() }) }, one))));
+  /** What may have been meant by labels that nothing has, or else which there are. */
+  async function suggest(unknown) {
+    const mine = work.signal;
+    const link = (q, name = q) => element("a", { href: path("#/search", { q, ...asWhom() }) }, name);
+    for (const { label, suggestion } of unknown.filter((one) => one.suggestion)) {
+      note.prepend(element("p", {}, `Nothing has the label “${label}”. Did you mean `, link(relabelled(wanted.q, label, suggestion), suggestion), "?"));
+    }
+    if (unknown.length === 0 || unknown.some((one) => one.suggestion)) return;
+    const known = (await words("label")).slice(0, 8);
+    if (!mine.aborted && known.length > 0) note.append(element("p", { class: "row" }, "There are: ", known.map((one) => link(one))));
   }
 
   function fail(problem, isMore) {
