@@ -81,6 +81,7 @@ struct DashboardTests {
 
   @Test("All of it is small")
   func size() {
-    #expect(Self.texts.map { $0.1.utf8.count }.reduce(0, +) < 405_000)
+    // Search is 68 kB of it: its box, its reading of queries, and results that play where they stand.
+    #expect(Self.texts.map { $0.1.utf8.count }.reduce(0, +) < 475_000)
   }
 }

@@ -94,7 +94,7 @@ export class Results {
     this.#moments.set(button, { one, client });
     const reasons = why(query, step, one);
     const known = new Set(reasons.map(([field]) => field));
-    const others = [["zone", one.zone], ["rule", one.rule], ["kind", kinds[one.kind]], ["is", one.traits?.join(", ")], ["text", one.label ? one.text : null]].filter(([field, value]) => value && !known.has(field));
+    const others = [["zone", one.zone], ["rule", one.rule], ["kind", kinds[one.kind]], ["is", one.traits?.join(", ")], ["text", one.label ? one.text : null], ["model", isEvent(one) ? null : one.series]].filter(([field, value]) => value && !known.has(field));
     return element(name, { class: "find", "data-moment": one.moment }, button,
       element("p", { class: "source" }, element("small", {}, from, place), element("a", { class: "open", href: momentLink(one, client), "aria-label": `Open ${isEvent(one) ? "the event’s page" : "the asset’s page there"}` }, "open")),
       element("p", { class: "because", "aria-label": "Why it was found" }, reasons.map(([field, value]) => tag(field, value, "fits")), others.map(([field, value]) => tag(field, value, "also"))));
