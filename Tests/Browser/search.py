@@ -388,6 +388,7 @@ def kept(browser, server):
     link = browser.wait("the link", lambda: browser.run("return document.querySelector('#keep-link')?.value"))
     with urllib.request.urlopen(link, timeout=30) as answer:
         assert json.load(answer)["found"], link
+    browser.wait("it in the list", lambda: browser.run("return document.querySelectorAll('.kept .danger').length") == 1)
     browser.click(".kept .danger")
     browser.wait("it revoked", lambda: "revoked" in browser.text(".kept"))
     try:

@@ -29,10 +29,9 @@ export class Pictures {
   of(one, client, came = () => null) {
     const image = element("img", { alt: "", decoding: "async", loading: "lazy" });
     const frame = element("span", { class: "thumb", "data-kind": "" }, image);
-    image.onload = () => frame.querySelector("svg")?.remove();
     image.onerror = () => frame.replaceChildren(element("span", { class: "none" }, "no picture"));
     if (isEvent(one)) {
-      if (one.snapshot) this.#put(image, frame, one, eventAddress({ event: one.moment }, "snapshot", client));
+      if (one.snapshot) image.src = eventAddress({ event: one.moment }, "snapshot", client);
       else image.onerror();
       return frame;
     }
@@ -70,7 +69,16 @@ export class Pictures {
     const asset = await this.asset(one.asset);
     if (asset) came(asset);
     const source = asset && this.frame(asset, one);
-    if (source) await this.#load(source).then(() => this.#put(image, frame, one, source), () => null);
+    try {
+      if (source) {
+        await this.#load(source);
+        image.src = source;
+      }
+      if (source || asset?.kind === "picture") {
+        await image.decode();
+        this.#mark(image, frame, one);
+      }
+    } catch { /* What the asset looks like stays. */ }
     frame.classList.remove("passing");
     this.#running -= 1;
     this.#next();
@@ -91,14 +99,12 @@ export class Pictures {
     });
   }
 
-  #put(image, frame, one, source) {
-    image.onload = () => {
-      frame.querySelector("svg")?.remove();
-      const [x, y, width, height] = one.box ?? [];
-      const [all, tall] = [image.naturalWidth, image.naturalHeight];
-      // As the picture lies in its frame, so does what is drawn over it. (What goes on may have a newer picture by now than the place that was found.)
-      if (one.box && !one.open && width * height < 0.95) frame.append(shape("svg", { viewBox: `0 0 ${all} ${tall}`, "aria-hidden": "true" }, shape("rect", { x: x * all, y: y * tall, width: width * all, height: height * tall, rx: 2 })));
-    };
-    image.src = source;
+  /** Where in its picture a moment is. Not for events: their picture may be of half a second before their best moment. */
+  #mark(image, frame, { box }) {
+    if (!box || box[2] * box[3] > 0.95) return;
+    const [all, tall] = [image.naturalWidth, image.naturalHeight];
+    const [x, y, width, height] = box.map((side, index) => side * (index % 2 === 0 ? all : tall));
+    // As the picture lies in its frame, so does what is drawn over it.
+    frame.append(shape("svg", { viewBox: `0 0 ${all} ${tall}`, "aria-hidden": "true" }, shape("rect", { x, y, width, height, rx: 2 })));
   }
 }
