@@ -55,17 +55,15 @@ export class Theatre {
     video.remove();
   }
 
-  #play(video) {
-    this.screen.replaceChildren(video);
-    video.play().catch(() => null);
-  }
-
   #event(event, one, signal) {
     if (signal.aborted) return;
-    if (event.clip) this.#play(clip(event, (words) => {
-      if (!signal.aborted) this.#still(snapshot(event), words);
-    }));
-    else this.#still(snapshot(event), one.open ? "It is going on: its clip is there a moment behind its end." : "No clip of it was kept: this is its picture. “clips: true” of a stream keeps them.");
+    if (event.clip) {
+      const video = clip(event, (words) => {
+        if (!signal.aborted) this.#still(snapshot(event), words);
+      });
+      this.screen.replaceChildren(video);
+      video.play().catch(() => null);
+    } else this.#still(snapshot(event), one.open ? "It is going on: its clip is there a moment behind its end." : "No clip of it was kept: this is its picture. “clips: true” of a stream keeps them.");
   }
 
   #asset(asset, one, signal) {
@@ -75,13 +73,15 @@ export class Theatre {
     const video = element("video", { controls: true, playsinline: true, preload: "auto", "aria-label": asset.name });
     video.muted = true;
     video.addEventListener("loadedmetadata", () => (video.currentTime = Math.max(0, Math.min(one.offset / 1000 - before, video.duration - 0.1))), { once: true });
+    // Not before it is there: nobody asked for the film's beginning.
+    video.addEventListener("seeked", () => video.play().catch(() => null), { once: true });
     video.addEventListener("error", () => {
       if (signal.aborted) return;
       const frame = this.pictures.frame(asset, one);
       this.#still(element("img", { alt: asset.name, src: frame ?? `${address(asset.asset)}/thumbnail` }), `This browser does not play ${asset.codec}: this is its frame, and the asset’s page shows all of them.`);
     });
     video.src = `${address(asset.asset)}/content`;
-    this.#play(video);
+    this.screen.replaceChildren(video);
   }
 
   #still(image, words) {
