@@ -65,6 +65,7 @@ extension Dashboard {
     ("search.css", PackageResources.search_css),
     ("search.js", PackageResources.search_js),
     ("searchbox.js", PackageResources.searchbox_js),
+    ("shared.js", PackageResources.shared_js),
     ("single.js", PackageResources.single_js),
     ("start.js", PackageResources.start_js),
     ("steering.js", PackageResources.steering_js),

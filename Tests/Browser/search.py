@@ -371,8 +371,14 @@ def kept(browser, server):
         ask(server, "/v1/search/alerts?client=local")
     except urllib.error.HTTPError as error:
         assert error.code == 404
-        assert browser.run("return [...document.querySelectorAll('.keep button')].map((one) => one.hidden)") == [True, True]
-        return check("without alerts and links there are no buttons for them")
+        hidden = browser.run("return Object.fromEntries([...document.querySelectorAll('.keep button')].map((one) => [one.dataset.keep, one.hidden]))")
+        assert hidden["alerts"]
+        check("where there are no alerts there is no button for them")
+        assert hidden["shares"]
+        check("where there are no links there is no button for them")
+        browser.run("location.hash = '#/shared/none'")
+        browser.wait("the end of it", lambda: "leads nowhere" in browser.text(".search"))
+        return check("and a link leads nowhere")
     browser.wait("buttons", lambda: browser.run("return [...document.querySelectorAll('.keep button')].every((one) => one.checkVisibility())"))
     browser.run("document.querySelector('[data-keep=alerts]').click()")
     browser.run("document.querySelector('#keep-name').value = 'good-parts'")
@@ -383,21 +389,42 @@ def kept(browser, server):
     browser.wait("it gone", lambda: browser.run("return document.querySelectorAll('.kept b').length") == 0)
     assert ask(server, "/v1/search/alerts?client=local")["alerts"] == []
     browser.press(ESCAPE)
+    check("an alert is made of a search, listed and taken back")
     browser.run("document.querySelector('[data-keep=shares]').click()")
-    browser.click(".keeping button.main")
-    link = browser.wait("the link", lambda: browser.run("return document.querySelector('#keep-link')?.value"))
-    with urllib.request.urlopen(link, timeout=30) as answer:
-        assert json.load(answer)["found"], link
-    browser.wait("it in the list", lambda: browser.run("return document.querySelectorAll('.kept .danger').length") == 1)
+    link = share(browser)
+    token = link.removeprefix(server.address + "/#/shared/")
+    found = ask(server, f"/v1/shared/{token}")["found"]
+    assert found and len(token) == 43, link
+    browser.run("[...document.querySelectorAll('.kept button')].find((one) => one.textContent === 'Uses').click()")
+    browser.wait("its use", lambda: "Used once" in browser.text(".kept") and "127.0.0.1" in browser.text(".kept"))
     browser.click(".kept .danger")
     browser.wait("it revoked", lambda: "revoked" in browser.text(".kept"))
     try:
-        urllib.request.urlopen(link, timeout=30)
+        ask(server, f"/v1/shared/{token}")
         raise AssertionError("a revoked link answers")
     except urllib.error.HTTPError as error:
         assert error.code == 404
+    check("a link is made of a search, listed with its uses, and revoked")
+    link = share(browser, link)
     browser.press(ESCAPE)
-    check("an alert and a link are made of a search, listed and taken back")
+    browser.open("about:blank")
+    browser.open(link)
+    rows = "return [...document.querySelectorAll('.told > li b')].map((one) => one.textContent)"
+    browser.wait("what it shows", lambda: "come by themselves" in browser.text(".search [role=status]") and len(browser.run(rows)) > 0)
+    assert set(browser.run(rows)) == {"good"} and browser.text("h1") == "Shared search"
+    share_id = next(one["share"] for one in ask(server, "/v1/search/shares?client=local")["shares"] if one["state"] == "open")
+    urllib.request.urlopen(urllib.request.Request(f"{server.address}/v1/search/shares/{share_id}?client=local", method="DELETE"), timeout=30)
+    browser.wait("the end of it", lambda: "leads nowhere" in browser.text(".search") and browser.run(rows) == [])
+    browser.run("location.hash = '#/models'")
+    check("whoever has the link sees what the search finds, and nothing once it is revoked")
+
+
+def share(browser, before=None):
+    """The address of a link that the open dialog makes."""
+    browser.click(".keeping button.main")
+    link = browser.wait("the link", lambda: (lambda link: link if link and link != before else None)(browser.run("return document.querySelector('#keep-link')?.value")))
+    browser.wait("it in the list", lambda: browser.run("return document.querySelectorAll('.kept .danger').length") == 1)
+    return link
 
 
 def alone(browser, models):
@@ -430,7 +457,7 @@ def main():
         whose(browser, server)
         layout(browser, server)
         kept(browser, server)
-        bad = [line for line in browser.log() if line.startswith("SEVERE") and "(Bad Request)" not in line and not ("/v1/search/" in line and "(Not Found)" in line)]
+        bad = [line for line in browser.log() if line.startswith("SEVERE") and "(Bad Request)" not in line and not (any(place in line for place in ("/v1/search/", "/v1/shared/")) and "(Not Found)" in line)]
         assert not bad, bad
         check("the browser complains of nothing but refusals")
         server.stop()

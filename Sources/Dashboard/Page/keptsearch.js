@@ -4,6 +4,7 @@ import { ask, path, session } from "./api.js";
 import { advice, moment } from "./assets.js";
 import { labelled } from "./choices.js";
 import { element, say } from "./dom.js";
+import { group } from "./figures.js";
 
 const spans = [["1d", "a day"], ["7d", "a week"], ["30d", "30 days"], ["365d", "a year"]];
 const json = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -74,7 +75,7 @@ export class KeptSearch {
       try {
         const one = await ask(path(`/v1/search/${kind}`, { client }), json({ query, timeZone: zone, ...(kind === "alerts" ? { name: name.value.trim() } : { expires: expires.value }) }), 20);
         say(outcome, done());
-        if (one?.path) show(new URL(one.path, location.href).href);
+        if (one?.token) show(new URL(`/#/shared/${one.token}`, location.href).href);
       } catch (trouble) { fail(trouble); }
       button.disabled = false;
       fill();
@@ -96,8 +97,19 @@ export class KeptSearch {
         list.replaceChildren(...(known.length === 0 ? [element("li", { class: "quiet" }, none)] : known.map((one) => row(one))));
       } catch (trouble) { fail(trouble); }
     };
+    /** How often a link was used, and from where, once that is asked for. */
+    const uses = (one) => element("button", { type: "button", onclick: async (event) => {
+      const target = event.target;
+      try {
+        const { count: all, uses: last } = await ask(path(`/v1/search/shares/${encodeURIComponent(one.share)}/uses`, { client }), {}, 15);
+        const lines = last.slice(0, 10).map((use) => element("p", { class: "facts" }, `${moment(use.at, true)} · ${use.found} shown · ${use.address}`));
+        target.closest("li").firstElementChild.append(element("p", { class: "facts" }, all === 0 ? "Not used yet." : `Used ${all === 1 ? "once" : `${group(all)} times`}${all > lines.length ? ", the last:" : ":"}`), ...lines);
+        target.remove();
+      } catch (trouble) { fail(trouble); }
+    } }, "Uses");
     const row = (one) => element("li", { "data-kept": one[id] }, element("div", {}, one.name ? element("b", {}, one.name) : "", element("code", {}, one.query),
       element("p", { class: "facts" }, [one.state && one.state !== "open" ? one.state : null, `since ${moment(one.since)}`, one.expires ? `until ${moment(one.expires)}` : null, one.timeZone].filter(Boolean).join(" · "))),
+      kind === "shares" ? uses(one) : "",
       one.state && one.state !== "open" ? "" : element("button", { type: "button", class: "danger", onclick: async () => {
         try {
           await ask(path(`/v1/search/${kind}/${encodeURIComponent(one[id])}`, { client }), { method: "DELETE" }, 15);

@@ -29,7 +29,7 @@ function show() {
   const isFirst = shown === null;
   shown?.leave();
   const { node, leave, change } = page.make(parameters, query);
-  shown = { own, whole, leave, change };
+  shown = { own, whole, leave, change, isOpen: page.isOpen };
   document.title = `${typeof page.title === "string" ? page.title : page.title(parameters)} · Ridley`;
   find("content").replaceChildren(node);
   if (isFirst) return;
@@ -125,7 +125,7 @@ function words(trouble) {
 let told = "";
 
 feed.addEventListener("change", () => {
-  const [state, trouble] = [feed.newest, feed.trouble];
+  const state = feed.newest, trouble = shown?.isOpen && feed.trouble?.status === 401 ? null : feed.trouble;
   document.body.classList.toggle("stale", Boolean(trouble));
   say(find("server"), state && !trouble ? facts(state, feed.before) : "");
   // Said once, not every second: this is read out.

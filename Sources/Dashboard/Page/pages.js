@@ -14,6 +14,7 @@ import { models } from "./models.js";
 import { recording } from "./recording.js";
 import { recordings } from "./recordings.js";
 import { search } from "./search.js";
+import { shared } from "./shared.js";
 import { start } from "./start.js";
 import { stream } from "./stream.js";
 import { totals } from "./totals.js";
@@ -21,12 +22,13 @@ import { totals } from "./totals.js";
 /**
  * `title` is a text, or makes one of the parameters; pages of one word stand in the navigation.
  * `make(parameters, query)` gives the element to show and `leave()`, which is called when another page is shown; with
- * `change(query)` it stays where only what stands behind the question mark becomes another.
+ * `change(query)` it stays where only what stands behind the question mark becomes another. One that `isOpen` needs no key.
  */
 export const pages = [
   { pattern: "/models", title: "Models", make: models },
   { pattern: "/models/:name", title: ({ name }) => name, make: models },
   { pattern: "/search", title: "Search", make: search },
+  { pattern: "/shared/:token", title: "Shared search", make: shared, isOpen: true },
   { pattern: "/live", title: "Live", make: live },
   { pattern: "/live/:name", title: ({ name }) => name, make: stream },
   { pattern: "/events", title: "Events", make: events },
