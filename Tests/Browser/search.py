@@ -443,7 +443,7 @@ def main():
     models.mkdir()
     (models / MODEL).symlink_to(MODELS / MODEL)
     with Server(models, "--config", SCRATCH / "ridley.yaml", "--pipelines", SCRATCH / "pipelines", "--library", SCRATCH / "library", "--workers", "0", "--poll", "off") as server, Browser() as browser:
-        eventually("moments of the film and the stream", lambda: len(ids(search(server, "after:today kind:sight", limit=1000))) > PAGE and any(one[0].get("label") and not one[0].get("open") for one in search(server, "stream:belt")["found"]))
+        eventually("moments of the film and the stream", lambda: len(ids(search(server, "after:today kind:sight", limit=1000))) > PAGE and any(one[0].get("label") and not one[0].get("open") for one in search(server, "stream:belt")["found"]), seconds=300)
         welcome(browser, server)
         completing(browser, server)
         finding(browser, server)

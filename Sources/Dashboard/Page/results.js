@@ -123,11 +123,6 @@ export class Results {
   }
 
   #pressed(event) {
-    if (event.key === "Escape" && this.#playing) {
-      event.preventDefault();
-      event.stopPropagation();
-      return this.close();
-    }
     const button = event.target.closest?.("button.play");
     if (!button || !steps.includes(event.key) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
