@@ -155,9 +155,9 @@ def finding(browser, server):
 
 
 def paging(browser, server):
-    whole = ids(search(server, "after:today kind:sight", limit=1000))
+    whole = ids(search(server, "after:yesterday kind:sight", limit=1000))
     assert len(whole) > PAGE, len(whole)
-    go(browser, server, "after:today kind:sight")
+    go(browser, server, "after:yesterday kind:sight")
     assert browser.run(CARDS) == whole[:PAGE]
     assert "Older ones that are not shown yet are not counted" in browser.text(".spread figcaption"), browser.text(".spread figcaption")
     assert browser.text(".search [role=status]").startswith(f"{PAGE} moments shown, older ones follow")
@@ -177,9 +177,9 @@ def paging(browser, server):
     browser.wait("that part alone", lambda: "before:" in wanted(browser) and len(browser.run(CARDS)) == count and browser.run(QUIET))
     width = parts[1][0] - first
     assert all(first <= milliseconds(one[0]["from"]) < first + width * 100 for one in search(server, wanted(browser))["found"])
-    assert "after:today" not in wanted(browser) and "kind:sight" in wanted(browser), wanted(browser)
+    assert "after:yesterday" not in wanted(browser) and "kind:sight" in wanted(browser), wanted(browser)
     browser.run("history.back()")
-    browser.wait("the way back", lambda: wanted(browser) == "after:today kind:sight" and browser.run(CARDS) == whole[:PAGE])
+    browser.wait("the way back", lambda: wanted(browser) == "after:yesterday kind:sight" and browser.run(CARDS) == whole[:PAGE])
     check("bars tell when what is shown began, and lead to their part of it; the way back leads to the search before")
 
 
@@ -338,18 +338,18 @@ def clocks(browser, server):
 
 def whose(browser, server):
     browser.open("about:blank")
-    browser.open(server.address + "/" + address("after:today"))
+    browser.open(server.address + "/" + address("after:yesterday"))
     browser.wait("clients", lambda: browser.run("return [...document.querySelector('#search-client').options].map((one) => one.value)") == ["local", "other"])
     browser.wait("the client's own", lambda: len(browser.run(CARDS)) == PAGE)
     browser.run("const menu = document.querySelector('#search-client'); menu.value = 'other'; menu.dispatchEvent(new Event('change'))")
-    other = ids(ask(server, "/v1/search?q=after:today&client=other"))
+    other = ids(ask(server, "/v1/search?q=after:yesterday&client=other"))
     browser.wait("the other's", lambda: browser.run(CARDS) == other)
     assert other and "client=other" in browser.run("return location.hash")
     check("a server of several clients is asked about one, and shows nothing of another")
 
 
 def layout(browser, server):
-    queries = ["after:today kind:sight", "good -stream:belt then chip within 10s", "good lable:x", ""]
+    queries = ["after:yesterday kind:sight", "good -stream:belt then chip within 10s", "good lable:x", ""]
     for query in queries:
         go(browser, server, query)
         for theme in ("light", "dark"):
@@ -443,7 +443,7 @@ def main():
     models.mkdir()
     (models / MODEL).symlink_to(MODELS / MODEL)
     with Server(models, "--config", SCRATCH / "ridley.yaml", "--pipelines", SCRATCH / "pipelines", "--library", SCRATCH / "library", "--workers", "0", "--poll", "off") as server, Browser() as browser:
-        eventually("moments of the film and the stream", lambda: len(ids(search(server, "after:today kind:sight", limit=1000))) > PAGE and any(one[0].get("label") and not one[0].get("open") for one in search(server, "stream:belt")["found"]), seconds=300)
+        eventually("moments of the film and the stream", lambda: len(ids(search(server, "after:yesterday kind:sight", limit=1000))) > PAGE and any(one[0].get("label") and not one[0].get("open") for one in search(server, "stream:belt")["found"]), seconds=300)
         welcome(browser, server)
         completing(browser, server)
         finding(browser, server)
