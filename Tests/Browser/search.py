@@ -437,6 +437,22 @@ def alone(browser, models):
     check("a server without a library says what a search needs")
 
 
+def locked(browser, models):
+    """A server that wants a key: a link needs none, a search does."""
+    ridley("key", "create", "--client", "local", "--scope", "read")
+    with Server(models, "--keys", str(SCRATCH / "home" / "keys.json"), "--library", SCRATCH / "library", "--poll", "off") as server:
+        browser.open(server.address + "/#/shared/none")
+        browser.wait("a link that is over", lambda: "leads nowhere" in browser.text(".search"))
+        browser.wait("the server to be asked twice", lambda: browser.run("return performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/v1/status')).length") >= 2)
+        assert browser.run("return document.querySelector('#notice').hidden"), browser.text("#notice")
+        browser.run("location.hash = '#/search?q=good'")
+        browser.wait("the notice", lambda: "wants a key" in browser.text("#notice.trouble") and "wants a key" in browser.text(".empty.trouble"))
+        assert browser.run(CARDS) == []
+        browser.open("about:blank")
+        server.stop()
+    check("a server that wants a key asks for it, but not of those who have a link")
+
+
 def main():
     make_library()
     models = SCRATCH / "models"
@@ -462,6 +478,7 @@ def main():
         check("the browser complains of nothing but refusals")
         server.stop()
         alone(browser, models)
+        locked(browser, models)
 
 
 main()
