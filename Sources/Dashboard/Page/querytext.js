@@ -82,34 +82,48 @@ export function narrowed(text, term, replacing = []) {
 
 /** The conditions of a piece one by one, those of groups and alternatives too, but for those that must not hold. */
 function leaves(piece) {
-  const inner = piece.startsWith("(") && piece.endsWith(")") ? piece.slice(1, -1) : piece;
-  return steps(inner).flatMap(({ single }) => single).flatMap((one) => (one.startsWith("(") ? leaves(one) : [parts(one)])).filter(({ field, isNot }) => field && !isNot);
+  if (!/^\(.*\)$/s.test(piece)) return [parts(piece)].filter(({ field, isNot }) => field && !isNot);
+  return steps(piece.slice(1, -1)).flatMap(({ single }) => single).flatMap(leaves).filter(({ field, isNot }) => field && !isNot);
 }
 
-/** Values behind commas, as `{plain, shape}`: the letters, and what they stand for with `*` and `?`. */
+/** What `*` and `?` stand for, where they are no letters. */
+const [any, one] = [Symbol("any"), Symbol("one")];
+
+/** Values behind commas, each as its letters and what stands for others. */
 function values(text) {
-  const found = [];
-  let [plain, shape, isQuoted] = ["", "", false];
-  for (let at = 0; at < text.length; at += 1) {
-    const sign = text[at];
-    if (sign === '"') isQuoted = !isQuoted;
-    else if (sign === "," && !isQuoted) [plain, shape] = [found.push({ plain, shape }) && "", ""];
-    else {
-      const isLiteral = sign === "\\" || isQuoted;
-      if (sign === "\\") at += 1;
-      const letter = text[at] ?? "";
-      plain += letter;
-      shape += !isLiteral && letter === "*" ? ".*" : !isLiteral && letter === "?" ? "." : letter.replace(/[\\^$.*+?()[\]{}|/-]/u, "\\$&");
-    }
+  const found = [[]];
+  const letters = Array.from(text);
+  let isQuoted = false;
+  for (let at = 0; at < letters.length; at += 1) {
+    const sign = letters[at];
+    if (sign === "\\") found.at(-1).push(letters[at += 1] ?? "");
+    else if (sign === '"') isQuoted = !isQuoted;
+    else if (isQuoted) found.at(-1).push(sign);
+    else if (sign === ",") found.push([]);
+    else found.at(-1).push(sign === "*" ? any : sign === "?" ? one : sign);
   }
-  found.push({ plain, shape });
   return found;
 }
 
-const named = { label: (one) => [one.label], zone: (one) => [one.zone], stream: (one) => [one.stream], asset: (one) => [one.asset], is: (one) => one.traits ?? [], rule: (one) => [one.rule],
-  kind: (one) => [one.kind], model: (one) => [one.series], track: (one) => [one.track?.toString()] };
+const plain = (value) => value.map((sign) => (sign === any ? "*" : sign === one ? "?" : sign)).join("");
+
+/** Whether a name is like that; never more steps than both have letters, multiplied. */
+function fits(value, name) {
+  const letters = Array.from(name);
+  let [at, sign, back, star] = [0, 0, 0, -1];
+  while (at < letters.length) {
+    if (value[sign] === any) [star, back] = [sign, at], sign += 1;
+    else if (sign < value.length && (value[sign] === one || value[sign] === letters[at])) [at, sign] = [at + 1, sign + 1];
+    else if (star >= 0) [back, at, sign] = [back + 1, back + 1, star + 1];
+    else return false;
+  }
+  return value.slice(sign).every((rest) => rest === any);
+}
+
+const named = { label: ({ label }) => [label], zone: ({ zone }) => [zone], stream: ({ stream }) => [stream], asset: ({ asset }) => [asset], is: ({ traits }) => traits ?? [], rule: ({ rule }) => [rule],
+  kind: ({ kind }) => [kind], model: ({ series }) => [series], track: ({ track }) => [track?.toString()] };
 const units = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 };
-const seconds = (one) => (new Date(one.to) - new Date(one.from)) / 1000;
+const seconds = ({ from, to }) => (new Date(to) - new Date(from)) / 1000;
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("ß", "ss");
 
 function isIn(text, value) {
@@ -121,15 +135,14 @@ function isIn(text, value) {
 }
 
 /** What of a step of the query a moment fits, `[field, value]` each: names as the moment has them. Times are left out: it is told when it was. */
-export function why(text, step, one) {
+export function why(text, step, moment) {
   const found = (steps(text)[step]?.single ?? []).flatMap((piece) => leaves(piece)).map(({ field, value }) => {
-    if (field === "score") return isIn(value, one.score) ? ["score", one.score.toFixed(2)] : null;
-    if (field === "duration") return isIn(value, seconds(one)) ? ["lasts", value] : null;
-    if (field === "state") return value === (one.open ? "open" : "over") ? ["state", value] : null;
-    if (field === "text") return values(value).some(({ plain }) => one.text && folded(one.text).includes(folded(plain.replace(/\*$/, "")))) ? ["text", values(value)[0].plain] : null;
+    if (field === "score") return isIn(value, moment.score) ? ["score", moment.score.toFixed(2)] : null;
+    if (field === "duration") return isIn(value, seconds(moment)) ? ["lasts", value] : null;
+    if (field === "state") return value === (moment.open ? "open" : "over") ? ["state", value] : null;
+    if (field === "text") return moment.text && values(value).some((some) => folded(moment.text).includes(folded(plain(some).replace(/\*$/, "")))) ? ["text", plain(values(value)[0])] : null;
     if (!named[field]) return null;
-    const shapes = values(value).map(({ shape }) => new RegExp(`^${shape}$`, "su"));
-    const own = named[field](one).find((name) => name !== undefined && shapes.some((shape) => shape.test(name)));
+    const own = named[field](moment).find((name) => name !== undefined && values(value).some((some) => fits(some, name)));
     return own === undefined ? null : [field, own];
   }).filter(Boolean);
   return [...new Map(found.map((pair) => [pair.join(" "), pair])).values()];
