@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve \
-  bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
+  bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-search soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -77,6 +77,11 @@ soak-library: build
 	TMPDIR=$(SOAK_FOLDER) RIDLEY_LIBRARY_WORKER=$(CURDIR)/.build/release/library-worker RIDLEY_LIBRARY_KILLS=50 \
 	  RIDLEY_LIBRARY_OPERATIONS=100000 RIDLEY_LIBRARY_TRACES=1000 \
 	  swift test --filter 'LibraryTests.KillTests|CommandTests.TraceTests'
+
+# Moments: 50 kills of those who write and those who read, instead of 2.
+soak-search:
+	@./bootstrap
+	RIDLEY_SEARCH_KILLS=50 swift test --filter 'SearchTests.MomentKillTests'
 
 # Jobs whose workers and whose server are killed, 50 times each: BENCH='--kills 5' to try.
 soak-jobs: build

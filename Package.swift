@@ -109,6 +109,7 @@ let package = Package(
     room("Uploads", sees: ["Base", "JSON"], cold),
     room("Items", sees: ["Base", "JSON"]),
     room("Catalog", sees: ["Base", "Items", "JSON", "Predictions"], cold),
+    room("SearchLanguage", sees: ["Base", "Catalog", "Items"], cold),
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
@@ -196,6 +197,9 @@ let package = Package(
 
     room(
       "Delivery", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "MQTT", "Objects", "Store"], cold),
+    room(
+      "Search",
+      sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Predictions", "SearchLanguage", "Store"], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
 
     // Door: what a server shows to the world.
@@ -206,7 +210,7 @@ let package = Package(
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Execution", "Exports", "Forms",
         "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
-        "Predictions", "Recordings",
+        "Predictions", "Recordings", "Search", "SearchLanguage",
         "Serving", "Streams", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
@@ -217,8 +221,8 @@ let package = Package(
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Execution", "Exports",
         "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library", "LiteRT",
         "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects", "ONNXRuntime",
-        "Pipelines", "Planning", "Predictions", "Recordings", "Reports", "Serving", "Store", "Streams", "Units",
-        "Vision", "Web",
+        "Pipelines", "Planning", "Predictions", "Recordings", "Reports", "Search", "SearchLanguage", "Serving",
+        "Store", "Streams", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -226,9 +230,8 @@ let package = Package(
     room(
       "Fuzz",
       sees: [
-        "Base", "Forms", "Inference", "JSON", "Media", "Metadata", "ModelHub", "OpenInference", "Pipelines",
-        "Predictions",
-        "TestKit", "Vision", "Web", "YAML",
+        "Base", "Catalog", "Forms", "Inference", "JSON", "Media", "Metadata", "ModelHub", "OpenInference", "Pipelines",
+        "Predictions", "SearchLanguage", "TestKit", "Vision", "Web", "YAML",
       ], strict + engineHeaders),
     .executableTarget(
       name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
@@ -240,13 +243,13 @@ let package = Package(
       name: "objects-worker", dependencies: ["Base", "Crypto", "Objects", "Uploads"], swiftSettings: strict),
     .executableTarget(
       name: "library-worker",
-      dependencies: ["Base", "Catalog", "Items", "Library", "Objects", "Predictions", "Store", "Uploads"],
+      dependencies: ["Base", "Catalog", "Items", "Library", "Objects", "Predictions", "Search", "Store", "Uploads"],
       swiftSettings: strict),
     .executableTarget(name: "store-worker", dependencies: ["Base", "Items", "Store"], swiftSettings: strict),
     .executableTarget(name: "bus-worker", dependencies: ["Base", "Bus", "Items", "Store"], swiftSettings: strict),
     room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
     room(
-      "LibraryKit", sees: ["Base", "Bus", "Catalog", "Library", "Objects", "Store", "TestKit"],
+      "LibraryKit", sees: ["Base", "Bus", "Catalog", "Library", "Objects", "SearchLanguage", "Store", "TestKit"],
       [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
@@ -290,6 +293,13 @@ let package = Package(
       for: "Delivery",
       with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "Objects", "Store", "library-worker", "ridley"],
       linker: engineLibraries),
+    tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
+    tests(
+      for: "Search",
+      with: [
+        "Base", "Catalog", "Items", "Library", "LibraryKit", "Objects", "Predictions", "SearchLanguage", "Store",
+        "library-worker",
+      ]),
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
@@ -331,7 +341,8 @@ let package = Package(
       for: "Gateway",
       with: [
         "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Inference", "Insights", "Items", "Jobs", "Library",
-        "LibraryKit", "MediaProcess", "Objects", "Predictions", "Serving", "Streams", "Uploads", "Web", "ridley",
+        "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving", "Streams", "Uploads", "Web",
+        "ridley",
       ],
       linker: engineLibraries),
     tests(
@@ -372,6 +383,7 @@ if Context.environment["RIDLEY_BENCH"] == "1" {
   }
   bench("media-bench", sees: ["Base", "Isolation", "Media", "MediaProcess"])
   bench("library-bench", sees: ["Base", "Catalog", "Items", "Library", "Store"])
+  bench("search-bench", sees: ["Base", "Catalog", "Items", "Library", "Search", "SearchLanguage", "Store"])
   bench("shots-bench", sees: ["Base", "Insights", "Media"])
   bench(
     "sound-bench", sees: ["Base", "Execution", "Inference", "Insights", "Media", "MediaProcess"], runsNetworks: true)

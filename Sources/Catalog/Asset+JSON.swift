@@ -91,4 +91,12 @@ extension JSONValue {
     guard let moment = CompositeKey.milliseconds(of: try string()) else { throw fault("this is no moment") }
     return moment
   }
+
+  /// Left, top, width and height, as shares of the picture.
+  func rect() throws(Fault) -> Rect {
+    var sides: [Double] = []
+    for side in try elements() { sides.append(try side.number()) }
+    guard sides.count == 4 else { throw fault("this is no box") }
+    return Rect(x: sides[0], y: sides[1], width: sides[2], height: sides[3])
+  }
 }

@@ -129,6 +129,45 @@ public enum LibrarySchema {
   public static let allHolds = IndexDeclaration(
     "all-holds", partition: [.text("HOLDS")], sort: [.attribute("hold")], projection: [])
 
+  /// Moments of a client by when they began; of its items, only they have a member `moment`.
+  public static let moments = IndexDeclaration(
+    "moments", partition: [.text("CLIENT"), .attribute("owner"), .text("MOMENTS")],
+    sort: [.attribute("from"), .attribute("moment")], projection: [])
+
+  public static let momentLabel = IndexDeclaration(
+    "moment-label",
+    partition: [.text("CLIENT"), .attribute("owner"), .text("MOMENTS"), .text("LABEL"), .attribute("label")],
+    sort: [.attribute("from"), .attribute("moment")], projection: [])
+
+  public static let momentZone = IndexDeclaration(
+    "moment-zone",
+    partition: [.text("CLIENT"), .attribute("owner"), .text("MOMENTS"), .text("ZONE"), .attribute("zone")],
+    sort: [.attribute("from"), .attribute("moment")], projection: [])
+
+  /// Of one asset or stream.
+  public static let momentPlace = IndexDeclaration(
+    "moment-place",
+    partition: [.text("CLIENT"), .attribute("owner"), .text("MOMENTS"), .text("PLACE"), .attribute("place")],
+    sort: [.attribute("from"), .attribute("moment")], projection: [])
+
+  /// Of one label in one asset or stream.
+  public static let momentSight = IndexDeclaration(
+    "moment-sight",
+    partition: [
+      .text("CLIENT"), .attribute("owner"), .text("MOMENTS"), .text("PLACE"), .attribute("place"), .text("LABEL"),
+      .attribute("label"),
+    ], sort: [.attribute("from"), .attribute("moment")], projection: [])
+
+  /// Words that were read; only moments that have some have a member `reads`.
+  public static let momentText = TextIndexDeclaration(
+    "moments-text", partition: [.text("CLIENT"), .attribute("reads"), .text("MOMENTS")],
+    filters: ["place"], words: ["text"])
+
+  /// Which moments of a client's assets count; of its items, only they have a member `head`.
+  public static let momentHeads = IndexDeclaration(
+    "moment-heads", partition: [.text("CLIENT"), .attribute("owner"), .text("MOMENT-HEADS")],
+    sort: [.attribute("head")], projection: [])
+
   /// The assets of a group, by the moment they were added.
   public static func assets(of level: AssetLevel) -> IndexDeclaration {
     switch level {
@@ -149,15 +188,15 @@ public enum LibrarySchema {
 
   /// What is derived, or belongs to readers of changes or to jobs, leaves no changes itself.
   public static let table = TableSchema(
-    version: 4,
+    version: 5,
     indexes: [
       client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign, jobs, jobState,
       jobItemState, events, eventLabel, eventZone, eventState, eventKind, noticeState, scenes, recordings,
-      recordingKind, clips, holds, allHolds,
+      recordingKind, clips, holds, allHolds, moments, momentLabel, momentZone, momentPlace, momentSight, momentHeads,
     ],
-    texts: [search],
+    texts: [search, momentText],
     unrecorded: [
       "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#", "RATES",
-      "TRIGGERS", "TRIGGERED#", "WATCHED#", "RENDITIONS#", "TARGETS", "NOTICES#",
+      "TRIGGERS", "TRIGGERED#", "WATCHED#", "RENDITIONS#", "TARGETS", "NOTICES#", "MOMENTS#", "VOCABULARY#",
     ])
 }

@@ -135,10 +135,6 @@ extension StreamEvent {
     if let value = fields[.kind] { kind = try value.choice() }
     problem = try fields[.problem]?.string()
     keepsClip = try fields[.clips]?.bool() ?? false
-    guard let value = fields[.box] else { return }
-    var sides: [Double] = []
-    for side in try value.elements() { sides.append(try side.number()) }
-    guard sides.count == 4 else { throw value.fault("this is no box") }
-    box = Rect(x: sides[0], y: sides[1], width: sides[2], height: sides[3])
+    if let value = fields[.box] { box = try value.rect() }
   }
 }

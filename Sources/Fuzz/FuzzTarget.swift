@@ -42,11 +42,17 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   case rpc
   /// A form with files, `multipart/form-data`.
   case form
+  /// What a person types into the search box.
+  case search
+  /// A file of a time zone, by whose clocks such a query is read.
+  case zone
   /// A network file, read and compiled by the engine. Slow, and in the hands of a large library.
   case network
 
   /// Targets that need no file and no large library.
-  public static let pure: [FuzzTarget] = [.yaml, .manifest, .pipeline, .answer, .guess, .json, .infer, .rpc, .form]
+  public static let pure: [FuzzTarget] = [
+    .yaml, .manifest, .pipeline, .answer, .guess, .json, .infer, .rpc, .form, .search, .zone,
+  ]
 
   /// Goes through the target; any end but a return or a `Fault` is a mistake.
   ///
@@ -65,6 +71,8 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case .infer: try ServiceTarget.infer(bytes)
     case .rpc: try ServiceTarget.rpc(bytes)
     case .form: try ServiceTarget.form(bytes)
+    case .search: try SearchTarget.query(bytes)
+    case .zone: try SearchTarget.zone(bytes)
     case .http: try WebTarget.enter(bytes)
     case .http2: try WebTarget.enterFrames(bytes)
     case .sniff: try NetworkFile.inspect(path)

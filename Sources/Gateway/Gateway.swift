@@ -28,7 +28,7 @@ public final class Gateway: RequestHandler {
     JobRoutes.group, TriggerRoutes.group, StreamRoutes.group, ViewRoutes.group, CapacityRoutes.group,
     EventRoutes.group, RecordingRoutes.group, HoldRoutes.group, ZoneRoutes.group, DeliveryRoutes.group,
     LinkRoutes.group, AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group, RPCRoutes.group,
-    TotalRoutes.group, CatalogueRoutes.group,
+    TotalRoutes.group, SearchRoutes.group, CatalogueRoutes.group,
     SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])
 

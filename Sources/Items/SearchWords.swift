@@ -28,19 +28,19 @@ enum SearchWords {
     return words
   }
 
-  private static func word(_ run: ArraySlice<Unicode.Scalar>) -> String {
+  static func word(_ run: ArraySlice<Unicode.Scalar>) -> String {
     var scalars = String.UnicodeScalarView()
     scalars.append(contentsOf: run.prefix(length))
     return String(scalars)
   }
 
-  private static func begins(at place: Int, of run: [Unicode.Scalar]) -> Bool {
+  static func begins(at place: Int, of run: [Unicode.Scalar]) -> Bool {
     guard place > 0 else { return true }
     return (isUnspaced(run[place]) || isUnspaced(run[place - 1])) && !isMark(run[place])
   }
 
   /// Upper case and then lower case makes one of what has several forms: `ß` and `ss`, `ς` and `σ`, `ﬁ` and `fi`.
-  private static func runs(_ text: String) -> [[Unicode.Scalar]] {
+  static func runs(_ text: String) -> [[Unicode.Scalar]] {
     var (runs, run): ([[Unicode.Scalar]], [Unicode.Scalar]) = ([], [])
     func end() {
       if !run.isEmpty { runs.append(run) }

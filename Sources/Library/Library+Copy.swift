@@ -69,7 +69,7 @@ extension Library {
     defer { withExtendedLifetime(leases) {} }
     var (writes, byteCount) = ([Write](), 0)
     try Self.whole(reader).forEachItem { (item) throws(Fault) in
-      guard !Self.isOfReaders(item.key) else { return true }
+      guard !Self.isOfReaders(item.key), !Self.isOfMoments(item.key) else { return true }
       if writes.count == Self.itemsOfStep || byteCount + item.body.count > Self.bytesOfStep, !writes.isEmpty {
         try target.put(writes)
         (writes, byteCount) = ([], 0)
@@ -97,6 +97,11 @@ extension Library {
       LibraryKeys.totalsPosition, LibraryKeys.totalsLease, LibraryKeys.triggersPosition, LibraryKeys.noticesPosition,
       LibraryKeys.noticesTurn,
     ].contains(key)
+  }
+
+  /// Moments are derived where they are copied to: they are numbered by the versions of a table's own items.
+  private static func isOfMoments(_ key: ItemKey) -> Bool {
+    ["MOMENTS#", "VOCABULARY#", "READER#moments"].contains { key.partition.utf8.starts(with: $0.utf8) }
   }
 
   private func put(_ writes: [Write]) throws(Fault) {

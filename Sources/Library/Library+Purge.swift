@@ -18,6 +18,8 @@ public struct PurgeReport: Sendable, Hashable {
   public var streams = 0
   /// Whom it was told what happened, with all that they were told.
   public internal(set) var targets = 0
+  /// What searches found.
+  public internal(set) var moments = 0
   /// Of streams, with their pictures, and drawings of zones.
   public internal(set) var events = 0
   public internal(set) var changes = 0
@@ -52,6 +54,7 @@ extension Library {
     }
     // First the changes: what the reader has not come to cannot make totals anew.
     report.changes = try forgetChanges(of: client)
+    report.moments = try deleteMoments(of: client)
     try deleteTotals(of: client, &report)
     report.uploads = try uploads.remove { $0.owner.hasSameBytes(as: client) }
     try takeBytes(&report)
@@ -228,8 +231,8 @@ extension Library {
     for index in [LibrarySchema.client] where try !table.entries(of: index, assets).elements.isEmpty {
       left.append("assets")
     }
-    let words = TextQuery(CompositeKey.joined("CLIENT", client), limit: 1)
-    if try !table.matches(of: LibrarySchema.search, words).elements.isEmpty { left.append("words of assets") }
+    let names = TextQuery(CompositeKey.joined("CLIENT", client), limit: 1)
+    if try !table.matches(of: LibrarySchema.search, names).elements.isEmpty { left.append("words of assets") }
     if try !table.items(Query(LibraryKeys.totalsPartition(client), limit: 1)).elements.isEmpty { left.append("totals") }
     let jobs = Query(CompositeKey.joined("CLIENT", client, "JOBS"), limit: 1)
     let requests = Query(LibraryKeys.jobRequest(client: client, key: "").partition, limit: 1)
@@ -239,6 +242,10 @@ extension Library {
     if try !table.items(Self.targets(of: client)).elements.isEmpty { left.append("targets") }
     if try !table.entries(of: LibrarySchema.events, Self.events(of: client)).elements.isEmpty { left.append("events") }
     if try !table.entries(of: LibrarySchema.scenes, Self.scenes(of: client)).elements.isEmpty { left.append("zones") }
+    let moments = Query(CompositeKey.joined("CLIENT", client, "MOMENTS"), limit: 1)
+    let words = Query(LibraryKeys.vocabularyPartition(client), limit: 1)
+    let momentCount = try table.entries(of: LibrarySchema.moments, moments).elements.count
+    if try momentCount + table.items(words).elements.count > 0 { left.append("moments") }
     let isFound = Monitor(false)
     try table.forgetChanges { (change) throws(Fault) in
       if change.key.partition.utf8.starts(with: LibraryKeys.streams(of: client).utf8) { isFound.update { $0 = true } }

@@ -2,6 +2,7 @@ import Base
 import Glibc
 import Library
 import Objects
+import Search
 import Uploads
 
 // Works on a library until it is killed, for tests of what a death at any instant leaves behind, and of a disk that is full:
@@ -12,6 +13,8 @@ import Uploads
 //                                         and what it was acknowledged to be
 //     library-worker events FOLDER N,M,S  N streams of the client "local" each have M events a second for S seconds: each that is written is told
 //                                         as a line
+//     library-worker moments FOLDER SEED  four threads add, analyse, move and delete films, and have things happen in streams, while two others keep
+//                                         the moments of all that in step
 //     library-worker fill FOLDER KIND     one operation on a disk that is full, and what is left of it
 
 func stop(_ message: String) -> Never {
@@ -35,7 +38,7 @@ func run(_ body: @escaping @Sendable (Int) throws(Fault) -> Void) {
 
 let arguments = CommandLine.arguments
 guard arguments.count == 4 else {
-  stop("share, own, events or fill, a folder, and a seed or what is to be done are needed")
+  stop("share, own, events, moments or fill, a folder, and a seed or what is to be done are needed")
 }
 do throws(Fault) {
   let library = try Library(arguments[2])
@@ -56,6 +59,13 @@ do throws(Fault) {
     run { (number) throws(Fault) in
       var work = try OwnWork(library, seed: seed, thread: number)
       while true { try work.step() }
+    }
+  case "moments":
+    for client in ["c0", "c1"] { try library.admit(client) }
+    run { (number) throws(Fault) in
+      let desk = MomentDesk(library)
+      var work = try MomentWork(library, seed: seed, thread: number)
+      while true { if number < 4 { try work.step() } else { try desk.settle(within: 1) } }
     }
   case "events": try EventWork(library, arguments[3]).run()
   case "fill": try Filling(library, arguments[3]).run()

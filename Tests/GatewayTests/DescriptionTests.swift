@@ -76,7 +76,8 @@ struct DescriptionTests {
         "/v1/streams/{stream}/holds", "/v1/streams/{stream}/holds/{hold}",
         "/v1/capacity", "/v1/targets", "/v1/targets/{target}", "/v1/targets/{target}/test",
         "/v1/targets/{target}/replay", "/v1/targets/{target}/pause", "/v1/targets/{target}/resume", "/v1/deliveries",
-        "/v1/links/{event}/snapshot", "/v1/links/{event}/clip",
+        "/v1/links/{event}/snapshot", "/v1/links/{event}/clip", "/v1/search", "/v1/search/completions",
+        "/v1/search/explanation",
       ]
     let jobs =
       ["", "/backlog", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]

@@ -45,6 +45,17 @@ extension ForeignNames {
       return ["", "&by=brand", "&by=campaign", "&brand=of-\(word)", "&brand=of-\(word)&campaign=of-\(word)"].map {
         ForeignAsk(path: "/v1/totals?client=\(client)\($0)")
       } + [ForeignAsk(path: "/v1/totals?brand=of-\(word)")]
+    case "search", "explainSearch":
+      let path = operation == "search" ? "/v1/search" : "/v1/search/explanation"
+      let queries = ["label:*", "of-\(word)", "stream:of-\(word)", "text:\(word)", "-car%20after:2020-01-01"]
+      return queries.map { ForeignAsk(path: "\(path)?client=\(client)&q=\($0)") }
+        + [
+          ForeignAsk(path: "\(path)?q=of-\(word)"), ForeignAsk(path: "\(path)?q=stream:of-\(word)%20then%20of-\(word)"),
+        ]
+    case "completeSearch":
+      return ["", "of-", "label:of-", "stream:", "zone:of-", "asset:", "rule:", "is:"].map {
+        ForeignAsk(path: "/v1/search/completions?client=\(client)&q=\($0)")
+      } + [ForeignAsk(path: "/v1/search/completions?q=label:of-\(word)")]
     case "listScoredAssets":
       let score = "series=of-\(word)&label=of-\(word)"
       return ["client=\(client)&\(score)", score, "client=\(client)&\(score)&order=least"].map {

@@ -10,6 +10,7 @@ import Library
 import LibraryKit
 import Objects
 import Predictions
+import Search
 import Streams
 import TestKit
 import Uploads
@@ -47,6 +48,7 @@ struct Neighbours {
     }
     self.holdings = holdings
     try server.library.settle()
+    try MomentDesk(server.library).settle(within: 60)
   }
 
   /// Every part of what is told of a film, with a word of its own in it.

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from datetime import datetime, timezone
 from pathlib import Path
@@ -159,7 +160,7 @@ def every_event(server):
     """Each labelled event of a film, once it is over, is asked for in every way in which it may be found."""
     expected = labelled()
     assert server.ask("PUT", "/v1/streams/run", {"source": "films/run.mp4", "pipeline": "belt", "budget_ms": 5000, "force": True})[0] == 201
-    delays, over = [], []
+    delays, searched, over = [], [], []
 
     def told(name, event):
         if name != "end":
@@ -170,6 +171,9 @@ def every_event(server):
             found = server.ask("GET", f"/v1/events?limit=100&{query}")[1]["events"]
             assert any(one["event"] == event["event"] and one["state"] == "over" for one in found), (query, event, found)
         delays.append(time.time() - moment(event["to"]))
+        query = urllib.parse.quote(f"{event['label']} stream:run zone:{event['zone']} state:over after:{event['from']}")
+        wait("a moment", lambda: any(one[0]["moment"] == event["event"] for one in server.ask("GET", f"/v1/search?q={query}")[1]["found"]), 20)
+        searched.append(time.time() - moment(event["to"]))
     names = [name for _, name, _ in server.follow("run", 10_000, last="0", told=told)]
     assert names[-1] == "ended" and "ended" not in names[:-1], names
     assert [name for _, name, _ in server.follow("run", 10_000, last="0")] == names, "what is over can be read again, and ends at once"
@@ -178,9 +182,9 @@ def every_event(server):
     for event, (begin, end, label) in zip(over, expected):
         begun, ended = moment(event["from"]) - start, moment(event["to"]) - start
         assert abs(begun - begin) < 0.6 and abs(ended - end) < 0.6 and event["label"] == label, (event, begin, end, label)
-    assert max(delays) < 2, delays
+    assert max(delays) < 2 and max(searched) < 2, (delays, searched)
     assert server.ask("DELETE", "/v1/streams/run")[0] == 204
-    check(f"each of {len(over)} labelled events is found by stream, time, label and zone, {max(delays):.2f} s after its end at most; who follows the film is told that it has ended")
+    check(f"each of {len(over)} labelled events is found by stream, time, label and zone, {max(delays):.2f} s after its end at most, and by a search {max(searched):.2f} s; who follows the film is told that it has ended")
 
 
 def drawn(server):

@@ -33,6 +33,7 @@ enum Commands {
     ModelPullCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(), QuantizeCommand(),
     ModelVerifyCommand(),
     PipelineListCommand(), PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(),
+    SearchCommand(),
     LibraryShowCommand(),
     LibraryEditCommand(),
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),

@@ -12,6 +12,7 @@ import MediaProcess
 import ModelHub
 import ModelProcess
 import Recordings
+import Search
 import Serving
 import Streams
 import Units
@@ -180,7 +181,10 @@ struct ServeCommand: Command {
     }
     let incidents = incidents(configuration, jobs.library, streams, deliveries)
     let telling = deliveries.map { [$0.stop] } ?? []
-    return telling + [incidents, endsStreams(streams, jobs.library), triggers.stop, library.stop, backlog.stop]
+    let moments = MomentService(jobs.library) { Terminal.complain(of: $0) }
+    return telling + [
+      incidents, endsStreams(streams, jobs.library), triggers.stop, library.stop, backlog.stop, moments.stop,
+    ]
   }
 
   /// Jobs step back behind requests: those wait for an answer.

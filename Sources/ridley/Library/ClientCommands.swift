@@ -105,7 +105,7 @@ struct ClientPurgeCommand: Command {
       ? "a look through keys, items, indexes, jobs, targets, streams, events, words, totals, changes and uploads finds nothing of it\n"
       : "STILL FOUND: \(report.left.joined(separator: ", ")): run it once more\n"
     return """
-      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.jobs) jobs, \(report.triggers) triggers, \(report.targets) targets, \(report.streams) streams, \(report.events) events and zones, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
+      \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.jobs) jobs, \(report.triggers) triggers, \(report.targets) targets, \(report.streams) streams, \(report.events) events and zones, \(report.moments) moments, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
       \(report.objects) objects of \(Units.text(bytes: report.objectBytes)) that no other client has removed
       \(proof)backups and copies outside of the library are not touched
 
@@ -123,6 +123,7 @@ struct ClientPurgeCommand: Command {
       json.field("streams", report.streams)
       json.field("targets", report.targets)
       json.field("events", report.events)
+      json.field("moments", report.moments)
       json.field("uploads", report.uploads)
       json.field("changes", report.changes)
       json.field("objects", report.objects)

@@ -30,6 +30,11 @@ protocol LibraryAccess {
   /// seconds since 1970, 0 where there is none.
   func totals(of group: AssetGroup, each level: AssetLevel?) throws(Fault) -> (answers: [TotalAnswer], moment: Int)
 
+  /// What is found, as JSON that is told as it is.
+  func search(_ ask: SearchAsk) throws(Fault) -> [UInt8]
+  /// How a query is understood, likewise.
+  func explain(_ ask: SearchAsk) throws(Fault) -> [UInt8]
+
   func trace(_ asset: Asset, _ analysis: Analysis, prediction number: Int) throws(Fault) -> TracedPrediction
   /// The frame as JPEG that a trace led to.
   func picture(_ trace: TracedPrediction, _ asset: Asset, _ analysis: Analysis) throws(Fault) -> [UInt8]

@@ -1,11 +1,12 @@
 import Base
 import Items
 import Library
+import Search
 
-/// Recounts the totals.
+/// Recounts the totals, and derives the moments anew.
 struct LibraryVerifyCommand: Command {
   let path = ["library", "verify"]
-  let summary = "Recount every total and compare; mend what is wrong where asked"
+  let summary = "Recount every total, derive every moment anew, and compare; mend what is wrong where asked"
   let positionals: [Positional] = []
   let options = [
     LibraryPlace.option, .flag("repair", "put in order what is not as the recount has it"),
@@ -20,17 +21,33 @@ struct LibraryVerifyCommand: Command {
     let progress = { (assets: Int) in if assets % 100 == 0 { bar.show(share: nil, detail: "\(assets) assets") } }
     let report =
       arguments.has("repair") ? try library.repair(progress: progress) : try library.verify(progress: progress)
+    let moments = try moments(library, bar, repairs: arguments.has("repair"))
     let damaged =
       arguments.has("objects")
       ? try library.damagedObjects { bar.show(share: nil, detail: "\($0) objects") } : []
     bar.clear()
     if arguments.has("json") {
-      try Terminal.print(json(report, damaged))
+      try Terminal.print(json(report, moments, damaged))
     } else if !arguments.has("quiet") {
       let lines = damaged.map { "the object \($0) is missing or was changed by the disk: restore it from a backup\n" }
-      try Terminal.print(text(report) + lines.joined())
+      try Terminal.print(text(report) + text(moments) + lines.joined())
     }
-    return report.differenceCount == 0 && damaged.isEmpty ? .success : ExitCode(.badInput)
+    return report.differenceCount + moments.differenceCount == 0 && damaged.isEmpty ? .success : ExitCode(.badInput)
+  }
+
+  private func moments(_ library: Library, _ bar: ProgressBar, repairs: Bool) throws(Fault) -> MomentsReport {
+    let desk = MomentDesk(library)
+    let report = try desk.verify { bar.show(share: nil, detail: "\($0) moments") }
+    guard repairs, report.differenceCount > 0 else { return report }
+    try desk.rebuild()
+    return try desk.verify { bar.show(share: nil, detail: "\($0) moments") }
+  }
+
+  private func text(_ report: MomentsReport) -> String {
+    guard report.differenceCount > 0 else { return "\(report.checked) moments: all are as they are derived anew\n" }
+    let lines = report.differences.prefix(20).map { "  \($0)\n" }
+    return "\(report.checked) moments: \(report.differenceCount) wrong; 'ridley library verify --repair' mends them\n"
+      + lines.joined()
   }
 
   private func text(_ report: TotalsReport) -> String {
@@ -47,13 +64,18 @@ struct LibraryVerifyCommand: Command {
       + lines.joined() + more
   }
 
-  private func json(_ report: TotalsReport, _ damaged: [String]) -> String {
+  private func json(_ report: TotalsReport, _ moments: MomentsReport, _ damaged: [String]) -> String {
     JSONText.line { json in
       json.field("damaged", damaged)
       json.field("assets", report.assets)
       json.field("totals", report.totals)
       json.field("mended", report.mended)
       json.field("wrong", report.differenceCount)
+      json.object("moments") { json in
+        json.field("checked", moments.checked)
+        json.field("wrong", moments.differenceCount)
+        json.field("differences", moments.differences)
+      }
       json.array("differences") { json in
         for difference in report.differences {
           json.object { json in

@@ -7,7 +7,7 @@ import Library
 
 /// The library of a running server, through its routes.
 final class RemoteLibrary: LibraryAccess {
-  private let server: RemoteServer
+  let server: RemoteServer
 
   init(_ server: RemoteServer) { self.server = server }
 

@@ -1,0 +1,50 @@
+public import Items
+
+/// Where moments stand, all derived: a reader of changes writes them, and nobody follows them.
+extension LibraryKeys {
+  public static func momentPartition(_ asset: ULID) -> String { CompositeKey.joined("MOMENTS", "ASSET", asset.text) }
+
+  public static func momentPartition(_ client: String, stream: String) -> String {
+    CompositeKey.joined("MOMENTS", "STREAM", client, stream)
+  }
+
+  /// What the sort keys of one writing of a series begin with.
+  public static func moments(series: String, generation: Int) -> String {
+    CompositeKey.prefix("MOMENT", series, CompositeKey.number(generation))
+  }
+
+  /// Of all writings of a series.
+  public static func moments(series: String) -> String { CompositeKey.prefix("MOMENT", series) }
+
+  public static func moment(_ asset: ULID, series: String, generation: Int, _ id: String) -> ItemKey {
+    ItemKey(
+      momentPartition(asset), CompositeKey.joined("MOMENT", series, CompositeKey.number(generation), id))
+  }
+
+  public static func moment(_ client: String, stream: String, from: Int, _ id: String) -> ItemKey {
+    ItemKey(
+      momentPartition(client, stream: stream), CompositeKey.joined(CompositeKey.time(milliseconds: from), id))
+  }
+
+  public static let momentHeads = "HEAD#"
+
+  public static func momentHead(_ asset: ULID, series: String) -> ItemKey {
+    ItemKey(momentPartition(asset), CompositeKey.joined("HEAD", series))
+  }
+
+  /// How far a reader has come.
+  public static let momentsOfAnalyses = ItemKey("READER#moments", "ANALYSES")
+  public static let momentsOfStreams = ItemKey("READER#moments", "STREAMS")
+
+  /// What a client's moments are called by: `LABEL`, `ZONE`, … and the word.
+  public static func vocabularyPartition(_ client: String) -> String { CompositeKey.joined("VOCABULARY", client) }
+
+  public static func word(_ client: String, _ field: String, _ word: String) -> ItemKey {
+    ItemKey(vocabularyPartition(client), CompositeKey.joined(field, word))
+  }
+
+  /// How long the longest moment of a source ever was.
+  public static func longest(_ client: String, _ source: Moment.Source) -> ItemKey {
+    ItemKey(vocabularyPartition(client), CompositeKey.joined("LONGEST", source.key))
+  }
+}

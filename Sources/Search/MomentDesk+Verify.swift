@@ -1,0 +1,112 @@
+public import Base
+internal import Catalog
+internal import Items
+internal import Library
+internal import Store
+
+/// How moments compare with what they are derived of.
+public struct MomentsReport: Sendable, Hashable {
+  /// Moments that should be there.
+  public internal(set) var checked = 0
+  /// Keys of what is missing, is another, or should not be there; the first thousand.
+  public internal(set) var differences: [String] = []
+  public internal(set) var differenceCount = 0
+
+  public init(checked: Int = 0) { self.checked = checked }
+
+  private static let most = 1000
+
+  mutating func add(_ difference: String) {
+    differenceCount += 1
+    if differences.count < Self.most { differences.append(difference) }
+  }
+}
+
+extension MomentDesk {
+  /// Derives every moment anew and compares it with what stands there.
+  ///
+  /// What is written meanwhile may be told as a difference: verify again what changes.
+  public func verify(progress: (Int) -> Void = { _ in }) throws(Fault) -> MomentsReport {
+    guard try settle(within: 600) else {
+      throw Fault(.unavailable, "the moments lag behind what others write: verify them once more")
+    }
+    var check = MomentCheck(library: library)
+    try forEachClient { (client) throws(Fault) in
+      try check.look(client)
+      progress(check.report.checked)
+    }
+    return check.report
+  }
+
+  /// Takes all moments away and derives them anew; less is found until that is over.
+  public func rebuild() throws(Fault) {
+    try forEachClient { (client) throws(Fault) in _ = try library.deleteMoments(of: client) }
+    for part in MomentReader.Part.allCases {
+      _ = try library.table.write([.delete(part.position)])
+      while try !MomentReader(library: library, part: part).follow(before: Clock.now + 60_000_000_000) {}
+    }
+  }
+
+  private func forEachClient(_ body: (String) throws(Fault) -> Void) throws(Fault) {
+    try library.table.forEach(Query(CompositeKey.joined("CLIENTS"), limit: 100), of: LibrarySchema.clients) {
+      (entry) throws(Fault) in
+      guard let name = CompositeKey.parts(of: entry.key.partition).last else { return }
+      try body(name)
+    }
+  }
+}
+
+private struct MomentCheck {
+  let library: Library
+  var report = MomentsReport()
+
+  private var table: any Table { library.table }
+
+  mutating func look(_ client: String) throws(Fault) {
+    // What is right is told apart by its key; what is left over should not be there.
+    var left: [ItemKey: Item] = [:]
+    let all = Query(CompositeKey.joined("CLIENT", client, "MOMENTS"), limit: ItemLimits.pageCount)
+    var keys: [ItemKey] = []
+    try table.forEach(all, of: LibrarySchema.moments) { (entry) in keys.append(entry.key) }
+    for item in try table.present(keys) { left[item.key] = item }
+    for moment in try wanted(client) {
+      report.checked += 1
+      let found = left.removeValue(forKey: moment.itemKey)
+      if try found.map(Moment.init) != moment { report.add(moment.itemKey.description) }
+    }
+    for key in left.keys { report.add(key.description) }
+  }
+
+  private func wanted(_ client: String) throws(Fault) -> [Moment] {
+    var wanted: [Moment] = []
+    try table.forEach(Query(CompositeKey.joined("CLIENT", client), limit: 100), of: LibrarySchema.client) {
+      (entry) throws(Fault) in
+      guard let item = try table.get(entry.key) else { return }
+      wanted += try moments(of: try Asset(item))
+    }
+    var keys: [ItemKey] = []
+    try table.forEach(
+      Query(CompositeKey.joined("CLIENT", client, "EVENTS"), limit: ItemLimits.pageCount), of: LibrarySchema.events
+    ) { (entry) in keys.append(entry.key) }
+    for item in try table.present(keys) {
+      let event = try StreamEvent(item)
+      if event.kind == .event, !event.stream.isEmpty { wanted.append(Moment(event)) }
+    }
+    return wanted
+  }
+
+  private func moments(of asset: Asset) throws(Fault) -> [Moment] {
+    var wanted: [Moment] = []
+    for series in try MomentSet.series(of: asset.id, library) {
+      guard let scores = try table.get(LibraryKeys.scores(asset.id, series: series)),
+        let head = try table.get(LibraryKeys.momentHead(asset.id, series: series))
+      else { continue }
+      // What cannot be read has no moments, as it has none for the reader.
+      wanted +=
+        (try? AnalysisMoments(
+          library: library, asset: asset, scores: try Scores(scores), generation: try MomentHead(head).generation
+        ).all()) ?? []
+    }
+    return wanted
+  }
+}

@@ -1,0 +1,118 @@
+internal import Base
+internal import Catalog
+internal import Items
+internal import Library
+internal import Store
+
+/// The moments of one asset by one series of analyses, which take the place of those before them all at once.
+///
+/// A new writing stands beside the old one, unseen, until the head names it. Whoever is killed on the way, or is slower than another, leaves what the
+/// next one overwrites or takes away.
+struct MomentSet {
+  let library: Library
+  let asset: ULID
+  let series: String
+  let complain: @Sendable (Fault) -> Void
+
+  private var table: any Table { library.table }
+
+  /// Writes of one transaction beside its conditions.
+  private static let chunk = 90
+
+  /// Which series an asset has by now, or had moments of.
+  static func series(of asset: ULID, _ library: Library) throws(Fault) -> [String] {
+    var found: [String] = []
+    for query in [
+      Query(LibraryKeys.assetPartition(asset), .prefix(LibraryKeys.scores)),
+      Query(LibraryKeys.momentPartition(asset), .prefix(LibraryKeys.momentHeads)),
+    ] {
+      try library.table.forEach(query) { (item) in found += CompositeKey.parts(of: item.key.sort).dropFirst() }
+    }
+    var known: Set<[UInt8]> = []
+    return found.filter { known.insert(Array($0.utf8)).inserted }
+  }
+
+  /// Brings them up to what stands there by now.
+  func renew() throws(Fault) {
+    // What others change meanwhile is read once more.
+    while try !attempt() {}
+  }
+
+  private func attempt() throws(Fault) -> Bool {
+    let keys = [
+      LibraryKeys.asset(asset), LibraryKeys.scores(asset, series: series),
+      LibraryKeys.momentHead(asset, series: series),
+    ]
+    let found = try table.get(keys)
+    guard let item = found[0], let scores = found[1] else {
+      try remove(upTo: nil, head: found[2])
+      return true
+    }
+    // Both were written for this: the time of the asset too decides on its moments.
+    let generation = max(item.version.number, scores.version.number)
+    var moments: [Moment] = []
+    do throws(Fault) {
+      moments = try AnalysisMoments(
+        library: library, asset: try Asset(item), scores: try Scores(scores), generation: generation
+      ).all()
+    } catch {
+      guard ![.unavailable, .closed, .exhausted].contains(error.kind) else { throw error }
+      complain(error.at("the moments of the asset '\(asset)' by '\(series)', which are not found"))
+    }
+    let isStill = [(keys[0], item), (keys[1], scores)].map { Write.check($0.0, if: .version($0.1.version)) }
+    guard try write(moments, isStill), try name(scores, generation, moments.count, over: found[2], isStill) else {
+      return false
+    }
+    try remove(upTo: generation, but: moments)
+    return true
+  }
+
+  private func write(_ moments: [Moment], _ isStill: [Write]) throws(Fault) -> Bool {
+    var words = MomentWords()
+    for moment in moments { words.add(moment) }
+    try words.note(in: table)
+    for start in stride(from: 0, to: moments.count, by: Self.chunk) {
+      let some = moments[start..<min(moments.count, start + Self.chunk)]
+      let writes = some.map { Write.put($0.itemKey, $0.json) }
+      guard case .committed = try table.write(isStill + writes) else { return false }
+    }
+    return true
+  }
+
+  private func name(
+    _ scores: Item, _ generation: Int, _ count: Int, over head: Item?, _ isStill: [Write]
+  ) throws(Fault) -> Bool {
+    let new = MomentHead(
+      asset: asset, client: try Scores(scores).group.client, series: series, generation: generation, count: count)
+    let condition = head.map { Write.Condition.version($0.version) } ?? .absent
+    guard case .committed = try table.write(isStill + [.put(new.itemKey, new.json, if: condition)]) else {
+      return false
+    }
+    return true
+  }
+
+  /// Takes away all writings up to one but what it has; all where there is none.
+  private func remove(upTo generation: Int?, head: Item? = nil, but kept: [Moment] = []) throws(Fault) {
+    if let head { _ = try table.write([.delete(head.key, if: .version(head.version))]) }
+    let keys = Set(kept.map(\.itemKey))
+    let query = Query(LibraryKeys.momentPartition(asset), .prefix(LibraryKeys.moments(series: series)), limit: 500)
+    var (token, isOver) = (PageToken?.none, false)
+    repeat {
+      let page = try table.items(query, after: token)
+      let gone = page.elements.map(\.key).filter { !keys.contains($0) && Self.isOld($0, generation) }
+      for start in stride(from: 0, to: gone.count, by: ItemLimits.writeCount) {
+        let some = gone[start..<min(gone.count, start + ItemLimits.writeCount)]
+        _ = try table.write(some.map { .delete($0) })
+      }
+      token = page.next
+      isOver = token == nil
+    } while !isOver
+  }
+
+  /// What another process wrote for a later change stays.
+  private static func isOld(_ key: ItemKey, _ generation: Int?) -> Bool {
+    guard let generation else { return true }
+    let parts = CompositeKey.parts(of: key.sort)
+    return parts.count == 4 && CompositeKey.number(of: parts[2]).map { $0 <= generation } ?? true
+  }
+}

@@ -1,0 +1,49 @@
+internal import Base
+internal import Catalog
+internal import Items
+internal import Library
+internal import Store
+
+/// Reads moments that count: of an asset that is still there and its client's, and of the writing that its head names.
+struct MomentSight {
+  let client: String
+  let table: any Table
+  private var heads: [ItemKey: MomentHead?] = [:]
+  private var assets: [ULID: Bool] = [:]
+
+  init(client: String, table: any Table) { (self.client, self.table) = (client, table) }
+
+  /// Those of some keys that are there and count, in their order.
+  mutating func moments(_ keys: [ItemKey]) throws(Fault) -> [Moment] {
+    var found: [Moment] = []
+    for item in try table.present(keys) {
+      let moment = try Moment(item)
+      if moment.client.hasSameBytes(as: client) { found.append(moment) }
+    }
+    try look(found)
+    return found.filter(counts)
+  }
+
+  private func counts(_ moment: Moment) -> Bool {
+    guard case .asset(let id) = moment.source else { return true }
+    let head = heads[LibraryKeys.momentHead(id, series: moment.series)] ?? nil
+    return head?.generation == moment.generation && assets[id] == true
+  }
+
+  private mutating func look(_ moments: [Moment]) throws(Fault) {
+    var (keys, ids) = (Set<ItemKey>(), Set<ULID>())
+    for moment in moments {
+      guard case .asset(let id) = moment.source else { continue }
+      let key = LibraryKeys.momentHead(id, series: moment.series)
+      if heads[key] == nil { keys.insert(key) }
+      if assets[id] == nil { ids.insert(id) }
+    }
+    for key in keys { heads[key] = .some(nil) }
+    for item in try table.present(Array(keys)) { heads[item.key] = try MomentHead(item) }
+    for id in ids { assets[id] = false }
+    for item in try table.present(ids.map(LibraryKeys.asset)) {
+      let asset = try Asset(item)
+      assets[asset.id] = asset.group.client.hasSameBytes(as: client)
+    }
+  }
+}

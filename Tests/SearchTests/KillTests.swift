@@ -1,0 +1,76 @@
+import Base
+import Catalog
+import Foundation
+import Items
+import Library
+import SearchLanguage
+import Store
+import TestKit
+import Testing
+
+@testable import Search
+
+/// What dies at any instant: films and streams change, and readers keep their moments in step, in one process or two that are ended with `kill -9`.
+struct MomentKillTests {
+  private let folder = TemporaryFolder()
+  private var path: String { folder.file("lib") }
+
+  /// As many as `make soak-search` says (50).
+  private static let kills = ProcessInfo.processInfo.environment["RIDLEY_SEARCH_KILLS"].flatMap { Int($0) } ?? 2
+  private static let worker = Program.path.replacing(/ridley$/, with: "library-worker")
+
+  private func killed(_ seed: Int, after seconds: Double, two: Bool) -> String {
+    let script = """
+      "$0" moments "$LIB" $SEED >"$OUT.a" 2>"$OUT.e" & a=$!; b=; : >"$OUT.b"
+      if [ "$TWO" = 1 ]; then "$0" moments "$LIB" 9$SEED >"$OUT.b" 2>>"$OUT.e" & b=$!; fi
+      for try in $(seq 3000); do [ "$(grep -c ! "$OUT.a")" -ge 5 ] && break; kill -0 $a || break; sleep 0.02; done
+      sleep "$FOR"; kill -9 $a $b || echo "ended too early"; wait; cat "$OUT.a" "$OUT.e"; echo; cat "$OUT.b"
+      """
+    let environment = [
+      "LIB": path, "SEED": "\(seed)", "OUT": folder.file("out"), "TWO": two ? "1" : "0",
+      "FOR": String(format: "%.3f", seconds),
+    ]
+    return shell(["bash", "-c", script, Self.worker], environment: environment).output
+  }
+
+  @Test("Moments whose readers and writers were killed at any instant are those of a rebuild, and never half of a set")
+  func kills() throws {
+    var (random, told, checked) = (SeededRandom(20), 0, 0)
+    for round in 0..<Self.kills {
+      let output = killed(round, after: Double.random(in: 0...1.5, using: &random), two: round % 2 == 1)
+      let odd = output.split(separator: "\n").filter { $0.wholeMatch(of: /[0-7] !/) == nil }
+      try #require(odd.count <= 2 && odd.allSatisfy { $0.count < 4 }, "a worker told: \(odd)")
+      told += output.count { $0 == "!" }
+      let library = try Library(path)
+      try expectWholeSets(library)
+      let report = try MomentDesk(library).verify()
+      #expect(report.differences == [], "seed 20, round \(round)")
+      try expectWholeSets(library)
+      checked += report.checked
+    }
+    #expect(checked > 0 && told > 0)
+    print("\(Self.kills) kills, \(told) operations acknowledged, \(checked) moments compared with a rebuild")
+  }
+
+  /// Of each film and series that is found all is found, or nothing.
+  private func expectWholeSets(_ library: Library) throws {
+    let table = library.table
+    for client in ["c0", "c1"] {
+      var counts: [String: Int] = [:]
+      var token: String?
+      let query = try SearchQuery(parsing: "after:1970-01-02 kind:sight", at: library.now, in: .utc)
+      repeat {
+        let page = try MomentDesk(library).search(query, client: client, scope: .all, limit: 500, after: token)
+        for moment in page.found { counts["\(moment[0].source.key) \(moment[0].series)", default: 0] += 1 }
+        token = page.next
+      } while token != nil
+      let heads = Query(CompositeKey.joined("CLIENT", client, "MOMENT-HEADS"), limit: 1000)
+      for entry in try table.entries(of: LibrarySchema.momentHeads, heads).elements {
+        let head = try MomentHead(try #require(try table.get(entry.key)))
+        let found = counts.removeValue(forKey: "asset:\(head.asset.text) \(head.series)") ?? 0
+        #expect([0, head.count].contains(found), "\(head)")
+      }
+      #expect(counts.isEmpty, "what no head names is not found")
+    }
+  }
+}
