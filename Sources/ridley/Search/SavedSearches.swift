@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Library
 import Search
 
 /// Options of commands on searches that are kept, and how libraries here and behind servers do what these ask.

@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import JSON
 
 /// Has a search asked of all that comes in.
