@@ -110,6 +110,7 @@ let package = Package(
     room("Items", sees: ["Base", "JSON"]),
     room("Catalog", sees: ["Base", "Items", "JSON", "Predictions"], cold),
     room("SearchLanguage", sees: ["Base", "Catalog", "Items"], cold),
+    room("Vectors", sees: ["Base"], bridge),
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
@@ -199,7 +200,10 @@ let package = Package(
       "Delivery", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "MQTT", "Objects", "Store"], cold),
     room(
       "Search",
-      sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Predictions", "SearchLanguage", "Store"], cold),
+      sees: [
+        "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Objects", "Predictions", "SearchLanguage", "Store",
+        "Vectors",
+      ], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
 
     // Door: what a server shows to the world.
@@ -298,8 +302,9 @@ let package = Package(
       for: "Search",
       with: [
         "Base", "Catalog", "Items", "Library", "LibraryKit", "Objects", "Predictions", "SearchLanguage", "Store",
-        "library-worker",
+        "Vectors", "library-worker",
       ]),
+    tests(for: "Vectors", with: ["Base"]),
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),

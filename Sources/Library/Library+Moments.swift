@@ -12,10 +12,15 @@ extension Library {
     let indexes = [(LibrarySchema.moments, "MOMENTS"), (LibrarySchema.momentHeads, "MOMENT-HEADS")]
     for (index, name) in indexes {
       while true {
-        let query = Query(CompositeKey.joined("CLIENT", client, name), limit: ItemLimits.writeCount)
+        let query = Query(CompositeKey.joined("CLIENT", client, name), limit: ItemLimits.writeCount / 2)
         let entries = try table.entries(of: index, query).elements
         if entries.isEmpty { break }
-        _ = try table.write(entries.map { .delete($0.key) })
+        let keys = entries.map(\.key)
+        var references: [ItemKey] = []
+        if index.name == LibrarySchema.momentHeads.name {
+          for item in try table.present(keys) { references += try MomentHead(item).reference.map { [$0] } ?? [] }
+        }
+        _ = try table.write((keys + references).map { .delete($0) })
         count += index.name == LibrarySchema.moments.name ? entries.count : 0
       }
     }

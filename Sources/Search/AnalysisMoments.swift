@@ -4,6 +4,7 @@ internal import Crypto
 internal import JSON
 internal import Library
 internal import Predictions
+internal import Vectors
 
 /// The moments of one analysis: of what was seen, and of what was concluded.
 struct AnalysisMoments {
@@ -15,15 +16,20 @@ struct AnalysisMoments {
   /// Moments of one analysis, at most: where there are more, stretches are taken together that are farther apart.
   static let most = 20_000
 
-  func all() throws(Fault) -> [Moment] {
+  func all() throws(Fault) -> [Moment] { try everything().moments }
+
+  /// With what networks said of its frames in numbers.
+  func everything() throws(Fault) -> (moments: [Moment], vectors: VectorSetBuilder) {
     let analysis = try library.analysis(of: asset, scores.pipeline)
-    var found = try sights(analysis).map(moment)
+    let (sights, vectors) = try sights(analysis)
+    var found = sights.map(moment)
     if let insights = analysis.insights { found += try concluded(insights) }
     // Numbered in one order, whichever way they were found.
     let digest = SHA256.hex(of: Array(scores.series.utf8)).prefix(8)
-    return found.enumerated().map { number, part in
+    let moments = found.enumerated().map { number, part in
       moment(part, id: "\(asset.id.text).\(digest).\(number)")
     }
+    return (moments, vectors)
   }
 
   /// What is known of a moment before it is numbered; seconds of the film.
@@ -47,28 +53,42 @@ struct AnalysisMoments {
     return part
   }
 
-  private func sights(_ analysis: Analysis) throws(Fault) -> [SightFold.Sight] {
+  private func sights(_ analysis: Analysis) throws(Fault) -> ([SightFold.Sight], VectorSetBuilder) {
     let predictions = try library.predictions(of: analysis)
     let step = asset.media.duration.map { $0 / Double(max(1, analysis.framesAnalyzed)) } ?? 0
     var gap = max(1, 2.5 * (step.isFinite ? step : 0))
+    var (vectors, isGathered) = (VectorSetBuilder(), false)
     while true {
       var fold = SightFold(gap: gap)
       var isTooMuch = false
       try predictions.forEach { (row) throws(Fault) in
+        if !isGathered, row.prediction.kind == .embedding { Self.add(row, to: &vectors) }
         guard !isTooMuch else { return }
         fold.add(row)
         isTooMuch = fold.sights.count > Self.most && gap < 1e6
       }
-      if !isTooMuch { return Array(fold.finish().prefix(Self.most)) }
+      if !isTooMuch { return (Array(fold.finish().prefix(Self.most)), vectors) }
+      isGathered = true
       gap *= 4
     }
   }
 
+  private static func add(_ row: PredictionRow, to vectors: inout VectorSetBuilder) {
+    let one = row.prediction
+    vectors.add(
+      one.vector, network: row.model, time: row.stamp.time, isCrop: one.parent != nil || one.box != nil,
+      track: one.track)
+  }
+
+  /// When an asset's first frame was, in milliseconds since 1970.
+  static func base(_ asset: Asset) -> Int { asset.recording?.from ?? asset.captured ?? asset.added }
+
+  static func milliseconds(_ seconds: Double) -> Int {
+    seconds.isFinite && seconds.magnitude < 1e9 ? Int((seconds * 1000).rounded()) : 0
+  }
+
   private func moment(_ part: Part, id: String) -> Moment {
-    let base = asset.recording?.from ?? asset.captured ?? asset.added
-    let milliseconds = { (seconds: Double) in
-      seconds.isFinite && seconds.magnitude < 1e9 ? Int((seconds * 1000).rounded()) : 0
-    }
+    let (base, milliseconds) = (Self.base(asset), Self.milliseconds)
     let from = max(0, milliseconds(part.span.lowerBound))
     let to = max(from, milliseconds(part.span.upperBound))
     var moment = Moment(

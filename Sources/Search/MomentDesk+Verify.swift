@@ -1,8 +1,11 @@
 public import Base
 internal import Catalog
+internal import Crypto
 internal import Items
 internal import Library
+internal import Objects
 internal import Store
+internal import Vectors
 
 /// How moments compare with what they are derived of.
 public struct MomentsReport: Sendable, Hashable {
@@ -77,7 +80,7 @@ private struct MomentCheck {
     for key in left.keys { report.add(key.description) }
   }
 
-  private func wanted(_ client: String) throws(Fault) -> [Moment] {
+  private mutating func wanted(_ client: String) throws(Fault) -> [Moment] {
     var wanted: [Moment] = []
     try table.forEach(Query(CompositeKey.joined("CLIENT", client), limit: 100), of: LibrarySchema.client) {
       (entry) throws(Fault) in
@@ -95,18 +98,29 @@ private struct MomentCheck {
     return wanted
   }
 
-  private func moments(of asset: Asset) throws(Fault) -> [Moment] {
+  private mutating func moments(of asset: Asset) throws(Fault) -> [Moment] {
     var wanted: [Moment] = []
     for series in try MomentSet.series(of: asset.id, library) {
       guard let scores = try table.get(LibraryKeys.scores(asset.id, series: series)),
         let head = try table.get(LibraryKeys.momentHead(asset.id, series: series))
       else { continue }
       // What cannot be read has no moments, as it has none for the reader.
-      wanted +=
-        (try? AnalysisMoments(
-          library: library, asset: asset, scores: try Scores(scores), generation: try MomentHead(head).generation
-        ).all()) ?? []
+      let named = try MomentHead(head)
+      let made = try? AnalysisMoments(
+        library: library, asset: asset, scores: try Scores(scores), generation: named.generation
+      ).everything()
+      wanted += made?.moments ?? []
+      try look(at: named, made?.vectors ?? VectorSetBuilder())
     }
     return wanted
+  }
+
+  /// The vectors that a head names are those that its analysis has, and their object is there.
+  private mutating func look(at head: MomentHead, _ vectors: VectorSetBuilder) throws(Fault) {
+    let digest = vectors.isEmpty ? nil : SHA256.hex(of: vectors.bytes())
+    var isRight = digest == head.vectors?.object
+    if isRight, let digest { isRight = try ObjectName(digest).map { (name) throws(Fault) in try library.objects.verify(name) } == .sound }
+    if let reference = head.reference, try table.get(reference) == nil { isRight = false }
+    if !isRight { report.add(head.itemKey.description) }
   }
 }

@@ -2,7 +2,9 @@ internal import Base
 internal import Catalog
 internal import Items
 internal import Library
+internal import Objects
 internal import Store
+internal import Vectors
 
 /// The moments of one asset by one series of analyses, which take the place of those before them all at once.
 ///
@@ -53,21 +55,40 @@ struct MomentSet {
     }
     // Both were written for this: the time of the asset too decides on its moments.
     let generation = max(item.version.number, scores.version.number)
-    var moments: [Moment] = []
+    let (moments, vectors) = try made(item, scores, generation)
+    let isStill = [(keys[0], item), (keys[1], scores)].map { Write.check($0.0, if: .version($0.1.version)) }
+    var head = MomentHead(
+      asset: asset, client: try Scores(scores).group.client, series: series, generation: generation,
+      count: moments.count)
+    let held = try keep(vectors, in: &head)
+    defer { withExtendedLifetime(held) {} }
+    guard try write(moments, isStill), try name(head, holding: held, over: found[2], isStill) else { return false }
+    try remove(upTo: generation, but: moments)
+    return true
+  }
+
+  private func made(
+    _ item: Item, _ scores: Item, _ generation: Int
+  ) throws(Fault) -> (moments: [Moment], vectors: VectorSetBuilder) {
     do throws(Fault) {
-      moments = try AnalysisMoments(
+      return try AnalysisMoments(
         library: library, asset: try Asset(item), scores: try Scores(scores), generation: generation
-      ).all()
+      ).everything()
     } catch {
       guard ![.unavailable, .closed, .exhausted].contains(error.kind) else { throw error }
       complain(error.at("the moments of the asset '\(asset)' by '\(series)', which are not found"))
+      return ([], VectorSetBuilder())
     }
-    let isStill = [(keys[0], item), (keys[1], scores)].map { Write.check($0.0, if: .version($0.1.version)) }
-    guard try write(moments, isStill), try name(scores, generation, moments.count, over: found[2], isStill) else {
-      return false
-    }
-    try remove(upTo: generation, but: moments)
-    return true
+  }
+
+  /// Writes vectors down as an object, which the head names.
+  private func keep(_ vectors: VectorSetBuilder, in head: inout MomentHead) throws(Fault) -> StoredObject? {
+    guard !vectors.isEmpty else { return nil }
+    let held = try library.put(vectors.bytes())
+    head.vectors = MomentHead.Vectors(
+      object: held.name.digest, byteCount: held.byteCount,
+      networks: vectors.networks.map { MomentHead.Network(name: $0.network, count: $0.count) })
+    return held
   }
 
   private func write(_ moments: [Moment], _ isStill: [Write]) throws(Fault) -> Bool {
@@ -83,20 +104,26 @@ struct MomentSet {
   }
 
   private func name(
-    _ scores: Item, _ generation: Int, _ count: Int, over head: Item?, _ isStill: [Write]
+    _ new: MomentHead, holding object: StoredObject?, over head: Item?, _ isStill: [Write]
   ) throws(Fault) -> Bool {
-    let new = MomentHead(
-      asset: asset, client: try Scores(scores).group.client, series: series, generation: generation, count: count)
     let condition = head.map { Write.Condition.version($0.version) } ?? .absent
-    guard case .committed = try table.write(isStill + [.put(new.itemKey, new.json, if: condition)]) else {
-      return false
+    let old = try head.flatMap { (item) throws(Fault) in try MomentHead(item).reference }
+    guard object?.lease.isHeld ?? true else {
+      throw Fault(.unavailable, "this machine was cut off from the library's bytes for too long: try it again")
     }
+    var writes = isStill + [.put(new.itemKey, new.json, if: condition)]
+    if let reference = new.reference { writes.append(.put(reference, Array("{}".utf8))) }
+    if let old, old != new.reference { writes.append(.delete(old)) }
+    guard case .committed = try table.write(writes) else { return false }
     return true
   }
 
   /// Takes away all writings up to one but what it has; all where there is none.
   private func remove(upTo generation: Int?, head: Item? = nil, but kept: [Moment] = []) throws(Fault) {
-    if let head { _ = try table.write([.delete(head.key, if: .version(head.version))]) }
+    if let head {
+      let reference = try MomentHead(head).reference.map { [Write.delete($0)] } ?? []
+      _ = try table.write([.delete(head.key, if: .version(head.version))] + reference)
+    }
     let keys = Set(kept.map(\.itemKey))
     let query = Query(LibraryKeys.momentPartition(asset), .prefix(LibraryKeys.moments(series: series)), limit: 500)
     var (token, isOver) = (PageToken?.none, false)

@@ -1,0 +1,149 @@
+public import Base
+public import Catalog
+internal import Items
+public import Library
+public import SearchLanguage
+public import Vectors
+
+/// Finds films and moments of a library by what networks said of their frames in numbers.
+public struct VectorDesk: Sendable {
+  public let library: Library
+
+  public init(_ library: Library) { self.library = library }
+
+  /// What is compared.
+  public struct Ask: Sendable {
+    public var client: String
+    public var scope: ClientScope
+    public var limit = 50
+    /// Seconds between frames of one result.
+    public var gap = 5.0
+    /// What is less alike is not found.
+    public var least = -1.0
+    /// One step whose moments limit what is compared.
+    public var filter: SearchQuery?
+    /// Analyses of this series alone.
+    public var series: String?
+
+    public init(client: String, scope: ClientScope) { (self.client, self.scope) = (client, scope) }
+  }
+
+  /// A vector, and whose it is.
+  public struct Example: Sendable {
+    /// `NAME@sha256:…`.
+    public let network: String
+    public let vector: UnitVector
+
+    public init(network: String, vector: UnitVector) { (self.network, self.vector) = (network, vector) }
+  }
+
+  /// The networks whose vectors a client has, those with the most of them first.
+  public func networks(_ ask: Ask) throws(Fault) -> [MomentHead.Network] {
+    guard ask.scope.covers(ask.client) else { return [] }
+    var counts: [String: Int] = [:]
+    for head in try VectorHeads(client: ask.client, library: library).all() where Self.isAsked(head, ask) {
+      for network in head.vectors?.networks ?? [] { counts[network.name, default: 0] += network.count }
+    }
+    return counts.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }.map {
+      MomentHead.Network(name: $0.key, count: $0.value)
+    }
+  }
+
+  /// The vector of the frame of an asset that is nearest to a moment of it, in seconds.
+  ///
+  /// Where several networks gave some, `network` says which: its name, or its name and digest.
+  public func example(
+    _ id: String, at seconds: Double, network: String? = nil, _ ask: Ask
+  ) throws(Fault) -> Example {
+    let asset = try library.asset(id, scope: ask.scope).asset
+    guard asset.group.client.hasSameBytes(as: ask.client) else { throw Library.noAsset(id) }
+    let heads = VectorHeads(client: ask.client, library: library)
+    var found: [(series: String, set: VectorSet, group: VectorSet.Group)] = []
+    for head in try heads.of(asset.id) where Self.isAsked(head, ask) {
+      guard let set = try heads.set(head) else { continue }
+      for group in set.groups where group.count > 0 && Self.isNamed(group.network, network) {
+        found.append((head.series, set, group))
+      }
+    }
+    guard let one = found.first else {
+      throw Fault(
+        .notFound,
+        "no network said of the asset '\(id)' in numbers what its frames show: analyse it with one whose task is 'embedding'")
+    }
+    guard found.allSatisfy({ $0.group.network.hasSameBytes(as: one.group.network) }) else {
+      let names = Set(found.map(\.group.network)).sorted().joined(separator: ", ")
+      throw Fault(.badInput, "several networks said what the frames of '\(id)' show: name one of \(names), or a series")
+    }
+    guard let row = one.set.nearest(to: seconds, in: one.group),
+      let vector = UnitVector(one.set.vector(row, in: one.group))
+    else { throw Fault(.badInput, "the vectors of the asset '\(id)' are damaged: analyse it again") }
+    return Example(network: one.group.network, vector: vector)
+  }
+
+  /// Whether a network is the one that was named, by its name or by its name and digest.
+  public static func isNamed(_ network: String, _ name: String?) -> Bool {
+    guard let name else { return true }
+    if network.hasSameBytes(as: name) { return true }
+    return network.utf8.starts(with: (name + "@").utf8)
+  }
+
+  static func isAsked(_ head: MomentHead, _ ask: Ask) -> Bool {
+    ask.series.map { head.series.hasSameBytes(as: $0) } ?? true
+  }
+
+  /// What is most alike to an example: exactly, whatever limits it.
+  public func similar(to example: Example, _ ask: Ask) throws(Fault) -> SimilarAnswer {
+    var answer = SimilarAnswer()
+    answer.network = example.network
+    answer.upTo = try MomentDesk(library).upTo()
+    guard ask.scope.covers(ask.client) else { return answer }
+    VectorShelf.shared.begin()
+    let heads = VectorHeads(client: ask.client, library: library)
+    let filter = try ask.filter.map { (query) throws(Fault) in
+      try VectorFilter(query, client: ask.client, scope: ask.scope, library)
+    }
+    var some = try heads.all().filter { head in
+      Self.isAsked(head, ask) && filter?.mayHave(head.asset) ?? true
+        && head.vectors!.networks.contains { $0.name.hasSameBytes(as: example.network) }
+    }
+    while true {
+      let bases = filter?.needsTimes == true ? try heads.bases(Set(some.map(\.asset))) : [:]
+      let (hits, counts) = try look(at: some, for: example, ask, filter, bases, heads)
+      // What was deleted or moved, and is not taken away yet, makes room for what is there.
+      let there = try heads.bases(Set(hits.map { some[$0.set].asset }))
+      let gone = Set(hits.map { some[$0.set].asset }).subtracting(there.keys)
+      guard gone.isEmpty else {
+        some.removeAll { gone.contains($0.asset) }
+        continue
+      }
+      (answer.compared, answer.films) = counts
+      answer.found = hits.map { hit in
+        SimilarAnswer.Found(
+          asset: some[hit.set].asset, series: some[hit.set].series, time: hit.place.time, span: hit.span,
+          likeness: hit.likeness, track: hit.place.track,
+          at: there[some[hit.set].asset]! + AnalysisMoments.milliseconds(hit.place.time))
+      }
+      return answer
+    }
+  }
+
+  private func look(
+    at some: [MomentHead], for example: Example, _ ask: Ask, _ filter: VectorFilter?, _ bases: [ULID: Int],
+    _ heads: VectorHeads
+  ) throws(Fault) -> (hits: [NearestSearch.Hit], counts: (compared: Int, films: Int)) {
+    var search = NearestSearch(example.vector, limit: ask.limit, gap: ask.gap, least: ask.least)
+    var films = 0
+    for (number, head) in some.enumerated() {
+      guard let set = try heads.set(head), let group = set.group(example.network) else { continue }
+      var rows: [Range<Int>]?
+      if let filter {
+        guard !filter.needsTimes || bases[head.asset] != nil else { continue }
+        rows = filter.rows(head, base: bases[head.asset] ?? 0, of: group, in: set)
+      }
+      guard rows?.isEmpty != true else { continue }
+      films += 1
+      search.look(at: set, group, number: number, rows: rows)
+    }
+    return (search.hits, (search.compared, films))
+  }
+}

@@ -1,0 +1,62 @@
+internal import Base
+internal import Catalog
+internal import Items
+internal import Library
+internal import Store
+internal import Vectors
+
+/// The heads of a client's films that have vectors, and what they name.
+struct VectorHeads {
+  let client: String
+  let library: Library
+
+  private var table: any Table { library.table }
+
+  /// In the order of their assets, whether these are still there or not.
+  func all() throws(Fault) -> [MomentHead] {
+    let query = Query(CompositeKey.joined("CLIENT", client, "MOMENT-HEADS"), limit: ItemLimits.pageCount)
+    var keys: [ItemKey] = []
+    try table.forEach(query, of: LibrarySchema.momentHeads) { (entry) in keys.append(entry.key) }
+    var heads: [MomentHead] = []
+    for item in try table.present(keys) {
+      let head = try MomentHead(item)
+      if head.vectors != nil, head.client.hasSameBytes(as: client) { heads.append(head) }
+    }
+    return heads
+  }
+
+  /// Those of one asset.
+  func of(_ asset: ULID) throws(Fault) -> [MomentHead] {
+    var heads: [MomentHead] = []
+    try table.forEach(Query(LibraryKeys.momentPartition(asset), .prefix(LibraryKeys.momentHeads))) {
+      (item) throws(Fault) in
+      let head = try MomentHead(item)
+      if head.vectors != nil, head.client.hasSameBytes(as: client) { heads.append(head) }
+    }
+    return heads
+  }
+
+  /// When assets were taken, of those that are still there and the client's.
+  func bases(_ assets: Set<ULID>) throws(Fault) -> [ULID: Int] {
+    var bases: [ULID: Int] = [:]
+    for item in try table.present(assets.sorted().map(LibraryKeys.asset)) {
+      let asset = try Asset(item)
+      if asset.group.client.hasSameBytes(as: client) { bases[asset.id] = AnalysisMoments.base(asset) }
+    }
+    return bases
+  }
+
+  /// The vectors that a head names; `nil` where they were taken away meanwhile, with what they were of.
+  func set(_ head: MomentHead) throws(Fault) -> VectorSet? {
+    var head = head
+    while let vectors = head.vectors {
+      do throws(Fault) { return try VectorShelf.shared.set(vectors.object, in: library) } catch {
+        guard let item = try table.get(head.itemKey) else { return nil }
+        let now = try MomentHead(item)
+        guard now.vectors?.object != vectors.object else { throw error }
+        head = now
+      }
+    }
+    return nil
+  }
+}
