@@ -3,7 +3,7 @@ public import Catalog
 internal import Items
 public import Library
 public import SearchLanguage
-public import Vectors
+internal import Vectors
 
 /// Finds films and moments of a library by what networks said of their frames in numbers.
 public struct VectorDesk: Sendable {
@@ -32,9 +32,17 @@ public struct VectorDesk: Sendable {
   public struct Example: Sendable {
     /// `NAME@sha256:…`.
     public let network: String
-    public let vector: UnitVector
+    let vector: UnitVector
 
-    public init(network: String, vector: UnitVector) { (self.network, self.vector) = (network, vector) }
+    init(network: String, vector: UnitVector) { (self.network, self.vector) = (network, vector) }
+
+    /// What a network said of a picture; faults are `badInput` for what has no direction.
+    public init(network: String, numbers: [Float]) throws(Fault) {
+      guard let vector = UnitVector(numbers) else {
+        throw Fault(.badInput, "what \(network) says of the picture has no direction: zeros alone, or no numbers")
+      }
+      self.init(network: network, vector: vector)
+    }
   }
 
   /// The networks whose vectors a client has, those with the most of them first.
@@ -78,6 +86,32 @@ public struct VectorDesk: Sendable {
       let vector = UnitVector(one.set.vector(row, in: one.group))
     else { throw Fault(.badInput, "the vectors of the asset '\(id)' are damaged: analyse it again") }
     return Example(network: one.group.network, vector: vector)
+  }
+
+  /// The network that is meant: of the client's the one of this name, or the one that gave the most.
+  ///
+  /// - Throws: `notFound` where there is none.
+  public func network(_ name: String?, _ ask: Ask) throws(Fault) -> String {
+    let networks = try networks(ask)
+    if let found = networks.first(where: { Self.isNamed($0.name, name) }) { return found.name }
+    guard !networks.isEmpty else {
+      throw Fault(
+        .notFound,
+        "no network said in numbers what films of '\(ask.client)' show: analyse some with one whose task is 'embedding'")
+    }
+    let known = networks.map(\.name).joined(separator: ", ")
+    throw Fault(.notFound, "the films of '\(ask.client)' have no vectors of '\(name ?? "")': there are those of \(known)")
+  }
+
+  /// Whether films were looked at with exactly this network: vectors of another mean nothing beside its own.
+  public func check(_ identity: String, _ ask: Ask) throws(Fault) {
+    let networks = try networks(ask)
+    guard !networks.contains(where: { $0.name.hasSameBytes(as: identity) }) else { return }
+    let known = networks.map(\.name).joined(separator: ", ")
+    throw Fault(
+      .conflict,
+      "films of '\(ask.client)' have no vectors of \(identity), and vectors of other networks mean nothing beside its own: there are those of \(known.isEmpty ? "none" : known)"
+    )
   }
 
   /// Whether a network is the one that was named, by its name or by its name and digest.

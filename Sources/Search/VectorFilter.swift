@@ -106,6 +106,12 @@ struct VectorFilter {
     return true
   }
 
+  /// Whether it lets a film through as a whole, by when it began.
+  func mayHave(_ head: MomentHead, base: Int) -> Bool {
+    if case .frames(let condition) = kind { return matches(condition, head, at: base) }
+    return mayHave(head.asset)
+  }
+
   private func matches(_ condition: Condition, _ head: MomentHead, at time: Int) -> Bool {
     condition.matches(
       Moment(

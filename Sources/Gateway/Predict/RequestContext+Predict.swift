@@ -82,10 +82,17 @@ extension RequestContext {
           head: predictor.head, models: predictor.models, size: seen.size, isPicture: seen.isPicture,
           frames: seen.frames, corruptFrames: seen.corruptFrames, drawing: seen.drawing)
         return try answer.response(drawn: query.draws)
-      case .failure(.late): throw .late
-      case .failure(.cancelled): throw .clientLeft
-      case .failure(let failure): throw Failure(failure.fault, retryAfter: failure.retryAfter)
+      case .failure(let failure): throw Self.failure(failure)
       }
     } catch { return error.response(request) }
+  }
+
+  /// What is answered where a model gave no answer.
+  static func failure(_ failure: InferenceFailure) -> Failure {
+    switch failure {
+    case .late: .late
+    case .cancelled: .clientLeft
+    default: Failure(failure.fault, retryAfter: failure.retryAfter)
+    }
   }
 }

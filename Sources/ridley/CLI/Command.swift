@@ -35,7 +35,8 @@ enum Commands {
     PipelineListCommand(), PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(),
     // The words of a command go before a search for them.
     SearchAlertAddCommand(), SearchAlertListCommand(), SearchAlertRemoveCommand(), SearchShareListCommand(),
-    SearchShareRevokeCommand(), SearchShareUsesCommand(), SearchShareCommand(), SearchCommand(),
+    SearchShareRevokeCommand(), SearchShareUsesCommand(), SearchShareCommand(), SearchDuplicatesCommand(),
+    SearchCommand(),
     LibraryShowCommand(),
     LibraryEditCommand(),
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),

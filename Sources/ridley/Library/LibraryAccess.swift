@@ -35,6 +35,10 @@ protocol LibraryAccess {
   func search(_ ask: SearchAsk) throws(Fault) -> [UInt8]
   /// How a query is understood, likewise.
   func explain(_ ask: SearchAsk) throws(Fault) -> [UInt8]
+  /// What looks like a moment or a picture, likewise.
+  func similar(_ ask: SimilarAsk) throws(Fault) -> [UInt8]
+  /// What is nearly the same, likewise.
+  func duplicates(_ ask: SimilarAsk) throws(Fault) -> [UInt8]
 
   /// Alerts and links to searches, as JSON likewise.
   func addAlert(_ name: String, _ ask: SearchAsk) throws(Fault) -> [UInt8]

@@ -12,7 +12,10 @@ struct SearchCommand: Command {
   let path = ["search"]
   let summary = "Find moments in everything that was analysed and watched"
   let positionals = [
-    Positional(name: "query", help: "what is searched for, such as 'label:person zone:dock after:yesterday'")
+    Positional(
+      name: "query",
+      help: "what is searched for, such as 'label:person zone:dock after:yesterday'; limits what --like and --picture compare",
+      isRequired: false)
   ]
   let options =
     LibraryPlace.options + [
@@ -20,18 +23,30 @@ struct SearchCommand: Command {
       .value("time-zone", "ZONE", "whose times are meant, such as Europe/Berlin or +02:00 (default TZ, else UTC)"),
       .value("limit", "N", "so many at most (default 50, up to 1000)"),
       .value("after", "TOKEN", "go on where an answer ended: its next"),
+      .value("like", "ASSET@TIME", "find what looks like this moment of an asset, such as 01J…@12.4s"),
+    ] + SimilarAsk.options + [
       .flag("explain", "tell how the query is understood and which indexes serve it, and find nothing"),
       .flag("json", "print one JSON object"),
     ]
   let examples = [
     "ridley search 'label:car zone:dock after:\"yesterday 7am\" before:\"yesterday 6pm\" -person'",
     "ridley search 'person then car within 10s' --client acme --limit 50 --json",
+    "ridley search --picture cat.jpg 'after:yesterday'",
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let library = try LibraryPlace.access(arguments)
+    if let similar = try SimilarAsk(arguments, in: library) {
+      let answer = try library.similar(similar)
+      try Terminal.print(
+        arguments.has("json") ? String(decoding: answer, as: UTF8.self) + "\n" : SimilarText.similar(answer))
+      return .success
+    }
+    guard let text = arguments.positionals.first else {
+      throw Fault(.usage, "say what is searched for: a query, or --like ASSET@TIME, or --picture FILE")
+    }
     let ask = SearchAsk(
-      text: arguments.positionals[0], zone: arguments["time-zone"] ?? Self.usualZone,
+      text: text, zone: Self.zone(arguments),
       client: try GroupOptions.group(arguments, in: library).client,
       limit: try arguments.integer("limit", in: 1...1000) ?? 50, after: arguments["after"])
     if arguments.has("explain") {
@@ -47,6 +62,8 @@ struct SearchCommand: Command {
     }
     return .success
   }
+
+  static func zone(_ arguments: Arguments) -> String? { arguments["time-zone"] ?? usualZone }
 
   static var usualZone: String? {
     guard let text = getenv("TZ").map({ String(cString: $0) }), !text.isEmpty else { return nil }
