@@ -99,9 +99,9 @@ public struct LikenessPairs: Sendable {
     var table = [[Double]](repeating: [], count: a.rows.count)
     for (place, row) in a.rows.enumerated() {
       let kernel = DotKernel(Array(numbers[row * length..<(row + 1) * length]))
-      table[place] = unsafe b.rows.map { kernel.exact(numbers.span.bytes, from: 0, row: $0) }
+      table[place] = b.rows.map { unsafe kernel.exact(numbers.span.bytes, from: 0, row: $0) }
     }
-    let times = { (film: Film, place: Int) in times[film.rows.lowerBound + place] }
+    let times = { (film: Film, place: Int) in self.times[film.rows.lowerBound + place] }
     var ways: [(likeness: Double, offset: Double)] = []
     if a.rows.count <= b.rows.count {
       ways.append(Self.way(a.rows.count, b.rows.count, { table[$0][$1] }, { times(b, $1) - times(a, $0) }))

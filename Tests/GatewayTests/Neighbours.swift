@@ -91,7 +91,9 @@ struct Neighbours {
     var writer = try AnalysisWriter(library, asset, head)
     writer.note("seen", [("note", "secret-\(word)")])
     let found = Prediction(kind: .classification, label: word, score: 0.5)
-    try writer.add(FrameStamp(file: "secret-\(word).mp4", index: 0, pts: 0, time: 0), [found]) { _ in word }
+    var embedding = Prediction(kind: .embedding)
+    embedding.vector = [1, 2, 3]
+    try writer.add(FrameStamp(file: "secret-\(word).mp4", index: 0, pts: 0, time: 0), [found, embedding]) { _ in word }
     try library.publish(
       try writer.finish(framesAnalyzed: 1, corruptFrames: 0, frameIndex: nil, insights: try told(of: word)),
       replaces: true)

@@ -172,4 +172,58 @@ struct VectorsTests {
       }
     }
   }
+
+  @Test("Near-duplicates equal all pairs compared plainly, and few frames stand for many", arguments: [1, 2, 3])
+  func pairs(seed: UInt64) throws {
+    var random = SeededRandom(seed)
+    let scenes = (0..<12).map { _ in (0..<10).map { _ in Float.random(in: -1...1, using: &random) } }
+    var films: [[[Float]]] = []
+    var pairs = LikenessPairs(length: 10, frames: 6)
+    for number in 0..<14 {
+      // Every second has scenes that others have too; some are of one frame.
+      let count = number % 5 == 0 ? 1 : Int.random(in: 1...6, using: &random)
+      let rows = (0..<count).map { _ in
+        number % 2 == 0 ? scenes.randomElement(using: &random)! : (0..<10).map { _ in Float.random(in: -1...1, using: &random) }
+      }
+      var builder = VectorSetBuilder()
+      for (second, row) in rows.enumerated() { builder.add(row, network: "n", time: Double(second)) }
+      let set = try VectorSet(builder.bytes())
+      pairs.add(set, set.groups[0], number: number * 2)
+      films.append(rows)
+    }
+    let way = { (a: [[Float]], b: [[Float]]) in
+      a.map { row in b.map { cosine(row, $0) }.max()! }.reduce(0, +) / Double(a.count)
+    }
+    var wanted: [(a: Int, b: Int, likeness: Double)] = []
+    for a in films.indices {
+      for b in films.indices where a < b {
+        let (one, other) = (films[a], films[b])
+        let ways = (one.count <= other.count ? [way(one, other)] : []) + (other.count <= one.count ? [way(other, one)] : [])
+        wanted.append((a * 2, b * 2, ways.max()!))
+      }
+    }
+    wanted.sort { abs($0.likeness - $1.likeness) < 1e-12 ? ($0.a, $0.b) < ($1.a, $1.b) : $0.likeness > $1.likeness }
+    for (least, limit) in [(-1.0, 1000), (0.3, 5), (0.6, 40), (-1, 3)] {
+      let found = pairs.pairs(least: least, limit: limit)
+      let those = wanted.filter { $0.likeness >= least }.prefix(limit)
+      #expect(found.count == those.count)
+      for (one, other) in zip(found, those) { #expect(abs(one.likeness - other.likeness) < 1e-6) }
+      #expect(Set(found.map { "\($0.a) \($0.b)" }).count == found.count)
+    }
+  }
+
+  @Test("Of a long film as many frames are compared as are asked for, from its whole length")
+  func sampled() throws {
+    var builder = VectorSetBuilder()
+    for second in 0..<1000 { builder.add([1, Float(second)], network: "n", time: Double(second)) }
+    for second in 0..<1000 { builder.add([1, 1], network: "n", time: Double(second), isCrop: true, track: 1) }
+    let set = try VectorSet(builder.bytes())
+    var pairs = LikenessPairs(length: 2, frames: 10)
+    pairs.add(set, set.groups[0], number: 0)
+    #expect(pairs.count == 10)
+    pairs.add(set, set.groups[0], number: 1)
+    let found = pairs.pairs(least: 0.99, limit: 9)
+    #expect(found.map { [$0.a, $0.b] } == [[0, 1]])
+    #expect(found.first?.offset == 0)
+  }
 }
