@@ -1,8 +1,11 @@
 internal import Access
 internal import Base
+internal import Execution
 internal import Library
+internal import Predictions
 internal import Search
 internal import Serving
+internal import Vision
 internal import Web
 
 extension RequestContext {

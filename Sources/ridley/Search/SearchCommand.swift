@@ -42,11 +42,11 @@ struct SearchCommand: Command {
         arguments.has("json") ? String(decoding: answer, as: UTF8.self) + "\n" : SimilarText.similar(answer))
       return .success
     }
-    guard let text = arguments.positionals.first else {
+    guard let query = arguments.positionals.first else {
       throw Fault(.usage, "say what is searched for: a query, or --like ASSET@TIME, or --picture FILE")
     }
     let ask = SearchAsk(
-      text: text, zone: Self.zone(arguments),
+      text: query, zone: Self.zone(arguments),
       client: try GroupOptions.group(arguments, in: library).client,
       limit: try arguments.integer("limit", in: 1...1000) ?? 50, after: arguments["after"])
     if arguments.has("explain") {

@@ -1,9 +1,11 @@
 import Base
+import Catalog
 import Execution
 import Inference
 import Library
 import Loading
 import MediaProcess
+import Objects
 import Search
 import SearchLanguage
 
