@@ -119,7 +119,9 @@ private struct MomentCheck {
   private mutating func look(at head: MomentHead, _ vectors: VectorSetBuilder) throws(Fault) {
     let digest = vectors.isEmpty ? nil : SHA256.hex(of: vectors.bytes())
     var isRight = digest == head.vectors?.object
-    if isRight, let digest { isRight = try ObjectName(digest).map { (name) throws(Fault) in try library.objects.verify(name) } == .sound }
+    if isRight, let digest {
+      isRight = try ObjectName(digest).map { (name) throws(Fault) in try library.objects.verify(name) } == .sound
+    }
     if let reference = head.reference, try table.get(reference) == nil { isRight = false }
     if !isRight { report.add(head.itemKey.description) }
   }

@@ -110,6 +110,7 @@ extension VectorDesk {
     }
     throw Fault(
       .exhausted,
-      "these are too many films to compare all with all (\(some.count)): say which, such as with --in 'label:car' or a series")
+      "these are too many films to compare all with all (\(some.count)): say which, such as with --in 'label:car' or a series"
+    )
   }
 }

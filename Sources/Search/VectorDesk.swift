@@ -76,7 +76,8 @@ public struct VectorDesk: Sendable {
     guard let one = found.first else {
       throw Fault(
         .notFound,
-        "no network said of the asset '\(id)' in numbers what its frames show: analyse it with one whose task is 'embedding'")
+        "no network said of the asset '\(id)' in numbers what its frames show: analyse it with one whose task is 'embedding'"
+      )
     }
     guard found.allSatisfy({ $0.group.network.hasSameBytes(as: one.group.network) }) else {
       let names = Set(found.map(\.group.network)).sorted().joined(separator: ", ")
@@ -97,10 +98,12 @@ public struct VectorDesk: Sendable {
     guard !networks.isEmpty else {
       throw Fault(
         .notFound,
-        "no network said in numbers what films of '\(ask.client)' show: analyse some with one whose task is 'embedding'")
+        "no network said in numbers what films of '\(ask.client)' show: analyse some with one whose task is 'embedding'"
+      )
     }
     let known = networks.map(\.name).joined(separator: ", ")
-    throw Fault(.notFound, "the films of '\(ask.client)' have no vectors of '\(name ?? "")': there are those of \(known)")
+    throw Fault(
+      .notFound, "the films of '\(ask.client)' have no vectors of '\(name ?? "")': there are those of \(known)")
   }
 
   /// Whether films were looked at with exactly this network: vectors of another mean nothing beside its own.

@@ -45,7 +45,8 @@ struct DotKernel {
     }
     var sum = ((s0 + s1) + (s2 + s3)).sum()
     while place < count {
-      unsafe sum += a.loadUnaligned(fromByteOffset: place * 4, as: Float.self)
+      unsafe sum +=
+        a.loadUnaligned(fromByteOffset: place * 4, as: Float.self)
         * b.loadUnaligned(fromByteOffset: place * 4, as: Float.self)
       place += 1
     }
@@ -57,7 +58,9 @@ struct DotKernel {
     var sum = 0.0
     let start = first + row * query.count * 4
     for place in query.indices {
-      sum += Double(query[place]) * Double(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: start + place * 4, as: Float.self))
+      sum +=
+        Double(query[place])
+        * Double(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: start + place * 4, as: Float.self))
     }
     return sum
   }

@@ -35,6 +35,7 @@ public struct NearestSearch: Sendable {
   public static let neighbour = 0.1
 
   /// - Parameters:
+  ///   - vector: what the others are compared with.
   ///   - limit: results, at most.
   ///   - gap: seconds between rows of one result; `nil` makes every row a result of its own.
   ///   - least: what is less alike is not found.

@@ -89,7 +89,9 @@ public struct VectorSet: Sendable {
     return from..<max(from, first(in: group) { $0 > seconds.upperBound })
   }
 
-  /// The row nearest to a moment of the film, the first of several; whole frames before crops of the same frame. `nil` where there is none.
+  /// The row nearest to a moment of the film; `nil` where there is none.
+  ///
+  /// The first of several: whole frames come before crops of the same frame.
   public func nearest(to seconds: Double, in group: Group) -> Int? {
     guard group.count > 0, seconds.isFinite else { return nil }
     let after = first(in: group) { $0 >= seconds }

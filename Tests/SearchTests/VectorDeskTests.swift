@@ -93,7 +93,9 @@ struct VectorDeskTests {
     #expect(throws: Fault.self) { try fixture.desk.similar(to: example(wanted), ask) }
   }
 
-  @Test("A new analysis takes the place of the old vectors; what is deleted is not found, and its object goes", arguments: Parts.there)
+  @Test(
+    "A new analysis takes the place of the old vectors; what is deleted is not found, and its object goes",
+    arguments: Parts.there)
   func replaced(parts: Parts) throws {
     let fixture = try fixture(parts, assets: 5)
     let asset = fixture.search.assets[0]
@@ -113,7 +115,8 @@ struct VectorDeskTests {
 
     _ = try fixture.library.delete(asset.id.text, scope: .all)
     let rest = fixture.scan(probe) { $0.asset != asset.id }
-    #expect(try fixture.desk.similar(to: example(probe), fixture.ask()).words == rest, "before its vectors are taken away")
+    #expect(
+      try fixture.desk.similar(to: example(probe), fixture.ask()).words == rest, "before its vectors are taken away")
     try fixture.settle()
     #expect(try fixture.desk.similar(to: example(probe), fixture.ask()).words == rest)
     #expect(try fixture.library.table.get(try #require(new.reference)) == nil)
@@ -156,7 +159,8 @@ struct VectorDeskTests {
     #expect(try fixture.desk.networks(series).map(\.name) == ["other@sha256:9"])
   }
 
-  @Test("Near-duplicates come first, with how much later the same frame is; others are left out", arguments: Parts.there)
+  @Test(
+    "Near-duplicates come first, with how much later the same frame is; others are left out", arguments: Parts.there)
   func duplicates(parts: Parts) throws {
     let fixture = try VectorFixture(parts, seed: 5)
     let scenes = (0..<40).map { _ in fixture.numbers() }

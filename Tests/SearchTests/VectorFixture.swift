@@ -40,7 +40,8 @@ final class VectorFixture {
   func analyse(
     _ asset: Asset, series: String = "p", network: String = network, _ vectors: [[Float]], labels: [String?] = []
   ) throws -> [Frame] {
-    let digest = "sha256:" + String(repeating: "0", count: 50) + String(search.number(1_000_000...9_999_999)) + "0000000"
+    let digest =
+      "sha256:" + String(repeating: "0", count: 50) + String(search.number(1_000_000...9_999_999)) + "0000000"
     let head = AnalysisWriter.Head(
       pipeline: digest, series: series, models: [], worker: "here", engine: "none", version: "0")
     var writer = try AnalysisWriter(library, asset, head)
@@ -81,7 +82,8 @@ final class VectorFixture {
   {
     let found = frames.filter { $0.client == client && isIn($0) }.map { ($0, Self.cosine($0.numbers, query)) }
     let sorted = found.sorted { one, other in
-      one.1 != other.1 ? one.1 > other.1 : (one.0.asset, one.0.series, one.0.second) < (other.0.asset, other.0.series, other.0.second)
+      one.1 != other.1
+        ? one.1 > other.1 : (one.0.asset, one.0.series, one.0.second) < (other.0.asset, other.0.series, other.0.second)
     }
     return sorted.prefix(limit).map { "\($0.0.asset) \($0.0.series) \($0.0.second)" }
   }

@@ -30,13 +30,16 @@ struct VectorsTests {
     return zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 
-  @Test("The first hundred equal a look at all rows with 64 bits, ties by film and row", arguments: [1, 7, 8, 31, 64, 257])
+  @Test(
+    "The first hundred equal a look at all rows with 64 bits, ties by film and row", arguments: [1, 7, 8, 31, 64, 257])
   func exact(length: Int) throws {
     var random = SeededRandom(UInt64(length))
     for values in [nil, [-1, 0, 1]] as [[Float]?] {
       var films: [Film] = []
-      for _ in 0..<12 { films.append(try film(Int.random(in: 1...60, using: &random), length, &random, values: values)) }
-      let query = (0..<length).map { _ in Float.random(in: -1...1, using: &random) } .map { $0 == 0 ? 1 : $0 }
+      for _ in 0..<12 {
+        films.append(try film(Int.random(in: 1...60, using: &random), length, &random, values: values))
+      }
+      let query = (0..<length).map { _ in Float.random(in: -1...1, using: &random) }.map { $0 == 0 ? 1 : $0 }
       var all: [(set: Int, row: Int, likeness: Double)] = []
       for (number, film) in films.enumerated() {
         for (row, one) in film.rows.enumerated() { all.append((number, row, cosine(query, one.numbers))) }
@@ -70,7 +73,9 @@ struct VectorsTests {
     #expect(search.compared == allowed.count)
   }
 
-  @Test("Neighbours are one result with its best row, and what lies apart is another, as a plain look has it", arguments: [1, 2, 3, 4, 5])
+  @Test(
+    "Neighbours are one result with its best row, and what lies apart is another, as a plain look has it",
+    arguments: [1, 2, 3, 4, 5])
   func stretches(seed: UInt64) throws {
     var random = SeededRandom(seed)
     var builder = VectorSetBuilder()
@@ -183,7 +188,8 @@ struct VectorsTests {
       // Every second has scenes that others have too; some are of one frame.
       let count = number % 5 == 0 ? 1 : Int.random(in: 1...6, using: &random)
       let rows = (0..<count).map { _ in
-        number % 2 == 0 ? scenes.randomElement(using: &random)! : (0..<10).map { _ in Float.random(in: -1...1, using: &random) }
+        number % 2 == 0
+          ? scenes.randomElement(using: &random)! : (0..<10).map { _ in Float.random(in: -1...1, using: &random) }
       }
       var builder = VectorSetBuilder()
       for (second, row) in rows.enumerated() { builder.add(row, network: "n", time: Double(second)) }
@@ -198,7 +204,8 @@ struct VectorsTests {
     for a in films.indices {
       for b in films.indices where a < b {
         let (one, other) = (films[a], films[b])
-        let ways = (one.count <= other.count ? [way(one, other)] : []) + (other.count <= one.count ? [way(other, one)] : [])
+        let ways =
+          (one.count <= other.count ? [way(one, other)] : []) + (other.count <= one.count ? [way(other, one)] : [])
         wanted.append((a * 2, b * 2, ways.max()!))
       }
     }

@@ -14,7 +14,8 @@ struct SearchCommand: Command {
   let positionals = [
     Positional(
       name: "query",
-      help: "what is searched for, such as 'label:person zone:dock after:yesterday'; limits what --like and --picture compare",
+      help:
+        "what is searched for, such as 'label:person zone:dock after:yesterday'; limits what --like and --picture compare",
       isRequired: false)
   ]
   let options =

@@ -29,10 +29,12 @@ struct SimilarAsk {
   let series: String?
   let arguments: Arguments
 
-  static let options: [Option] = [
-    .value("picture", "FILE", "find what looks like a picture"),
-    .value("gap", "TIME", "with --like or --picture: frames that lie so near to each other are one result (default 5s)"),
-  ] + vectorOptions
+  static let options: [Option] =
+    [
+      .value("picture", "FILE", "find what looks like a picture"),
+      .value(
+        "gap", "TIME", "with --like or --picture: frames that lie so near to each other are one result (default 5s)"),
+    ] + vectorOptions
 
   static let vectorOptions: [Option] = [
     .value("model", "NAME", "whose vectors are compared (default: the network that gave the most)"),
