@@ -36,6 +36,13 @@ extension LibraryKeys {
   public static let momentsOfAnalyses = ItemKey("READER#moments", "ANALYSES")
   public static let momentsOfStreams = ItemKey("READER#moments", "STREAMS")
 
+  public static let missedMoments = "MISSED#"
+
+  /// Says that moments could not be derived, and are to be tried again.
+  public static func missedMoments(_ asset: ULID, series: String) -> ItemKey {
+    ItemKey(momentsOfAnalyses.partition, CompositeKey.joined("MISSED", asset.text, series))
+  }
+
   /// What a client's moments are called by: `LABEL`, `ZONE`, … and the word.
   public static func vocabularyPartition(_ client: String) -> String { CompositeKey.joined("VOCABULARY", client) }
 

@@ -181,7 +181,7 @@ extension Library {
   }
 
   /// The version of a client that may get more; `nil` where it is not there, or is being purged.
-  func openVersion(of client: String) throws(Fault) -> ItemVersion? {
+  package func openVersion(of client: String) throws(Fault) -> ItemVersion? {
     guard let item = try table.get(LibraryKeys.client(client)), try Client(item).state == .open else { return nil }
     return item.version
   }

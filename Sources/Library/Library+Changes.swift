@@ -1,6 +1,7 @@
 public import Base
 public import Catalog
 public import Items
+internal import JSON
 internal import Store
 
 /// A change of one asset as its client sees it.
@@ -48,8 +49,26 @@ extension Library {
 
   /// Forgets changes that are older than ``keptDays`` and that the totals hold.
   func trimChanges() throws(Fault) {
-    try table.trimChanges(
-      through: try totals.position().change, olderThan: now / 1000 - Self.keptDays * 24 * 3600)
+    let end = now / 1000 - Self.keptDays * 24 * 3600
+    guard try !momentsLag(behind: end) else { return }
+    try table.trimChanges(through: try totals.position().change, olderThan: end)
+  }
+
+  private enum PositionKey: String, CaseIterable { case change }
+
+  /// Whether a reader of moments has not come to a change from before a moment in seconds since 1970.
+  private func momentsLag(behind moment: Int) throws(Fault) -> Bool {
+    for item in try table.present([LibraryKeys.momentsOfAnalyses, LibraryKeys.momentsOfStreams]) {
+      let document = try JSONDocument(parsing: item.body.span.bytes, name: "the position of the moments")
+      let position = ChangePosition(text: try document.root.fields(PositionKey.self).required(.change).string())
+      do throws(Fault) {
+        if let next = try table.changes(after: position, limit: 1).changes.first, next.time < moment { return true }
+      } catch {
+        // Of another life of the table: that reader looks through everything.
+        guard [.notFound, .badInput].contains(error.kind) else { throw error }
+      }
+    }
+    return false
   }
 
   /// What happened to a client's assets behind a position; of others' nothing shows, not even that there was something.

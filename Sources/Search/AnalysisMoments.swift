@@ -67,7 +67,8 @@ struct AnalysisMoments {
         fold.add(row)
         isTooMuch = fold.sights.count > Self.most && gap < 1e6
       }
-      if !isTooMuch { return (Array(fold.finish().prefix(Self.most)), vectors) }
+      let end = asset.media.duration.flatMap { $0.isFinite ? $0 : nil } ?? 0
+      if !isTooMuch { return (Array(fold.finish(at: end).prefix(Self.most)), vectors) }
       isGathered = true
       gap *= 4
     }

@@ -9,7 +9,7 @@ internal import Store
 struct ChainFinder {
   let steps: [SearchQuery.Step]
   let client: String
-  let table: any Table
+  let table: any TableReader
   /// What has not ended can be a step.
   private let countsOpen: Bool
   /// Moments that were looked at for one first moment, at most.
@@ -18,7 +18,7 @@ struct ChainFinder {
   private var lengths: [Moment.Source: Int] = [:]
   private(set) var looked = 0
 
-  init(_ steps: [SearchQuery.Step], client: String, table: any Table, countsOpen: Bool = true) {
+  init(_ steps: [SearchQuery.Step], client: String, table: any TableReader, countsOpen: Bool = true) {
     (self.steps, self.client, self.table, self.countsOpen) = (steps, client, table, countsOpen)
   }
 
@@ -59,6 +59,7 @@ struct ChainFinder {
   ) throws(Fault) -> [ItemKey] {
     let wanted = range.clamped(to: condition.range.clamped(to: 0..<SearchPlan.end))
     guard !wanted.isEmpty else { return [] }
+    looked += 1
     let query = Query(partition(condition, source), SearchPlan.keys(wanted), limit: 500)
     let index = label(condition) == nil ? LibrarySchema.momentPlace : LibrarySchema.momentSight
     var (found, token) = ([ItemKey](), PageToken?.none)
@@ -78,7 +79,7 @@ struct ChainFinder {
 
   private func label(_ condition: Condition) -> String? {
     for part in condition.conjuncts {
-      if case .name(.label, let pattern) = part, let name = pattern.literal, name.utf8.count <= 400 { return name }
+      if case .name(.label, let pattern) = part, let name = pattern.literal, name.utf8.count <= 200 { return name }
     }
     return nil
   }

@@ -12,15 +12,33 @@ struct EventMoments {
   private var table: any Table { library.table }
 
   /// Events of one transaction: each is looked at, and its moment written.
-  private static let chunk = 40
+  private static let chunk = 30
 
   /// Brings the moments of events up to what stands there by now.
   func renew(_ keys: [ItemKey]) throws(Fault) {
     for start in stride(from: 0, to: keys.count, by: Self.chunk) {
       let some = Array(keys[start..<min(keys.count, start + Self.chunk)])
-      // What others change meanwhile is read once more.
-      while try !write(some) {}
+      // What others change meanwhile is read once more, and then by the change that they made.
+      for _ in 0..<20 { if try write(some) { break } }
     }
+  }
+
+  /// Takes away moments of a client whose events are gone.
+  func removeOrphans(of client: String) throws(Fault) {
+    let query = Query(CompositeKey.joined("CLIENT", client, "MOMENTS"), limit: 500)
+    var token: PageToken?
+    repeat {
+      let page = try table.entries(of: LibrarySchema.moments, query, after: token)
+      var events: [ItemKey] = []
+      for item in try table.present(page.elements.map(\.key)) {
+        let moment = try Moment(item)
+        guard case .stream(let stream) = moment.source, let id = ULID(moment.id) else { continue }
+        events.append(LibraryKeys.event(client, stream, from: moment.from, id))
+      }
+      let there = Set(try table.present(events).map(\.key))
+      try renew(events.filter { !there.contains($0) })
+      token = page.next
+    } while token != nil
   }
 
   /// Those of a partition of the index of events by their states.
@@ -36,11 +54,16 @@ struct EventMoments {
   private func write(_ keys: [ItemKey]) throws(Fault) -> Bool {
     guard !keys.isEmpty else { return true }
     var (words, writes, gone) = (MomentWords(), [Write](), [Place]())
+    var clients: [ItemKey: ItemVersion?] = [:]
     for (key, item) in zip(keys, try table.get(keys)) {
       do throws(Fault) {
         if let item {
           let event = try StreamEvent(item)
           guard event.kind == .event, !event.stream.isEmpty else { continue }
+          // One that is being purged gets nothing any more.
+          let owner = LibraryKeys.client(event.client)
+          if clients[owner] == nil { clients[owner] = try library.openVersion(of: event.client) }
+          guard clients[owner] ?? nil != nil else { continue }
           let moment = Moment(event)
           words.add(moment)
           writes += [.check(key, if: .version(item.version)), .put(moment.itemKey, moment.json)]
@@ -49,10 +72,14 @@ struct EventMoments {
           gone.append(place)
         }
       } catch {
+        guard [.badInput, .notFound].contains(error.kind) else { throw error }
         complain(error.at("an event that is not found"))
       }
     }
-    try words.note(in: table)
+    let isStill = clients.compactMap { client, version in
+      version.map { Write.check(client, if: .version($0)) }
+    }
+    guard try words.note(in: table, if: isStill) else { return false }
     guard !writes.isEmpty else { return true }
     guard case .committed = try table.write(writes) else { return false }
     try forget(gone)

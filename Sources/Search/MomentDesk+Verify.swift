@@ -101,16 +101,24 @@ private struct MomentCheck {
   private mutating func moments(of asset: Asset) throws(Fault) -> [Moment] {
     var wanted: [Moment] = []
     for series in try MomentSet.series(of: asset.id, library) {
-      guard let scores = try table.get(LibraryKeys.scores(asset.id, series: series)),
-        let head = try table.get(LibraryKeys.momentHead(asset.id, series: series))
-      else { continue }
-      // What cannot be read has no moments, as it has none for the reader.
+      guard let scores = try table.get(LibraryKeys.scores(asset.id, series: series)) else { continue }
+      let key = LibraryKeys.momentHead(asset.id, series: series)
+      guard let head = try table.get(key) else {
+        report.add(key.description)
+        continue
+      }
       let named = try MomentHead(head)
-      let made = try? AnalysisMoments(
-        library: library, asset: asset, scores: try Scores(scores), generation: named.generation
-      ).everything()
-      wanted += made?.moments ?? []
-      try look(at: named, made?.vectors ?? VectorSetBuilder())
+      do throws(Fault) {
+        let made = try AnalysisMoments(
+          library: library, asset: asset, scores: try Scores(scores), generation: named.generation
+        ).everything()
+        wanted += made.moments
+        try look(at: named, made.vectors)
+      } catch {
+        // What cannot be read has no moments, as it has none for the reader.
+        guard [.badInput, .notFound].contains(error.kind) else { throw error }
+        try look(at: named, VectorSetBuilder())
+      }
     }
     return wanted
   }

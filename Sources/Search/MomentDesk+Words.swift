@@ -55,13 +55,14 @@ extension MomentDesk {
 
   /// What a search asks for by name and what nothing is called, with what may have been meant.
   func unknown(_ query: SearchQuery, _ client: String) throws(Fault) -> [UnknownLabel] {
-    var unknown: [UnknownLabel] = []
+    var (unknown, known) = ([UnknownLabel](), [String]?.none)
     for label in query.steps.flatMap({ Self.labels($0.condition) }) {
-      guard unknown.count < 8, label.utf8.count <= 400, !unknown.contains(where: { $0.label.hasSameBytes(as: label) }),
+      guard unknown.count < 8, label.utf8.count <= 200, !unknown.contains(where: { $0.label.hasSameBytes(as: label) }),
         try library.table.get(LibraryKeys.word(client, MomentWords.Field.label.rawValue, label)) == nil
       else { continue }
-      let known = try words(.label, beginning: "", client: client, scope: .all, limit: 500)
-      unknown.append(UnknownLabel(label: label, suggestion: Suggestion.closest(to: label, among: known)))
+      let all = try known ?? words(.label, beginning: "", client: client, scope: .all, limit: 200)
+      known = all
+      unknown.append(UnknownLabel(label: label, suggestion: Suggestion.closest(to: label, among: all)))
     }
     return unknown
   }

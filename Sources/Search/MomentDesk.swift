@@ -44,7 +44,7 @@ public struct MomentDesk: Sendable {
   /// Which indexes would serve a search; the fault says why none does.
   public func explain(_ query: SearchQuery, client: String, scope: ClientScope) throws(Fault) -> [String] {
     guard scope.covers(client) else { return [] }
-    return try plan(query, client).ways.map(\.words)
+    return try SearchPlan(query.steps[0].condition, client: client, library.table).ways.map(\.words)
   }
 
   /// A page of what is found; `token` is that of the page before, of the same search.
@@ -54,48 +54,47 @@ public struct MomentDesk: Sendable {
     var answer = SearchAnswer()
     answer.upTo = try upTo()
     guard scope.covers(client) else { return answer }
-    let plan = try plan(query, client)
-    answer.ways = plan.ways.map(\.words)
-    let order = Self.order(query, client)
-    let place = try token.map { (text) throws(Fault) in
-      String(decoding: try PageToken(text: text).place(in: order, index: nil), as: UTF8.self)
+    // At one moment, so that no film is found by halves.
+    try library.table.atOneMoment { (reader) throws(Fault) in
+      try look(query, client, in: reader, limit, token, &answer)
     }
-    var walk = MomentWalk(plan, behind: place, library.table)
-    var sight = MomentSight(client: client, table: library.table)
-    var chains = ChainFinder(query.steps, client: client, table: library.table)
-    var last: String?
-    while answer.found.count < limit, answer.looked < Self.mostLooked {
-      let entries = try Self.some(&walk, limit)
-      if entries.isEmpty {
-        if token == nil, answer.found.isEmpty { answer.unknown = try unknown(query, client) }
-        return answer
-      }
-      answer.looked += entries.count
-      let moments = Dictionary(try sight.moments(entries.map(\.key)).map { ($0.itemKey, $0) }) { first, _ in first }
-      for entry in entries {
-        last = entry.sort
-        guard let moment = moments[entry.key], query.steps[0].condition.matches(moment) else { continue }
-        guard let chain = try chains.chain(from: moment, &sight) else {
-          answer.looked += chains.looked
-          continue
-        }
-        answer.looked += chains.looked
-        answer.found.append(chain)
-        if answer.found.count == limit { break }
-      }
-    }
-    answer.next = last.map { PageToken(order, index: nil, behind: Array($0.utf8)).text }
+    if token == nil, answer.next == nil, answer.found.isEmpty { answer.unknown = try unknown(query, client) }
     return answer
   }
 
-  private static func some(_ walk: inout MomentWalk, _ limit: Int) throws(Fault) -> [(sort: String, key: ItemKey)] {
-    var entries: [(sort: String, key: ItemKey)] = []
-    while entries.count < min(64, max(8, limit)), let entry = try walk.next() { entries.append(entry) }
-    return entries
+  private func look(
+    _ query: SearchQuery, _ client: String, in reader: any TableReader, _ limit: Int, _ token: String?,
+    _ answer: inout SearchAnswer
+  ) throws(Fault) {
+    let plan = try SearchPlan(query.steps[0].condition, client: client, reader)
+    answer.ways = plan.ways.map(\.words)
+    let order = Self.order(query, client)
+    let place = try token.map { (text) throws(Fault) in try PageToken(text: text).place(in: order, index: nil) }
+    var walk = MomentWalk(plan, behind: place, reader)
+    var sight = MomentSight(client: client, table: reader)
+    var chains = ChainFinder(query.steps, client: client, table: reader)
+    var last: [UInt8]?
+    pages: while answer.found.count < limit, answer.looked < Self.mostLooked {
+      let entries = try Self.some(&walk, limit)
+      if entries.isEmpty { return }
+      answer.looked += entries.count
+      let moments = Dictionary(try sight.moments(entries.map(\.key)).map { ($0.itemKey, $0) }) { first, _ in first }
+      for entry in entries {
+        last = entry.place
+        guard let moment = moments[entry.key], query.steps[0].condition.matches(moment) else { continue }
+        let chain = try chains.chain(from: moment, &sight)
+        answer.looked += chains.looked
+        if let chain { answer.found.append(chain) }
+        if answer.found.count == limit || answer.looked >= 2 * Self.mostLooked { break pages }
+      }
+    }
+    answer.next = last.map { PageToken(order, index: nil, behind: $0).text }
   }
 
-  private func plan(_ query: SearchQuery, _ client: String) throws(Fault) -> SearchPlan {
-    try SearchPlan(query.steps[0].condition, client: client, library.table)
+  private static func some(_ walk: inout MomentWalk, _ limit: Int) throws(Fault) -> [MomentWalk.Entry] {
+    var entries: [MomentWalk.Entry] = []
+    while entries.count < min(64, max(8, limit)), let entry = try walk.next() { entries.append(entry) }
+    return entries
   }
 
   /// What a token belongs to: the same words of the same client.

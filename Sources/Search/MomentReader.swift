@@ -35,12 +35,12 @@ struct MomentReader: Sendable {
   ///
   /// - Returns: `false` where the moment came first.
   func follow(before deadline: UInt64) throws(Fault) -> Bool {
-    while goesOn(), Clock.now < deadline { if try advance() { return true } }
+    while goesOn(), Clock.now < deadline { if try advance(before: deadline) { return true } }
     return false
   }
 
   /// `true` at the end of the changes.
-  private func advance() throws(Fault) -> Bool {
+  private func advance(before deadline: UInt64) throws(Fault) -> Bool {
     let item = try table.get(part.position)
     guard let item else {
       try catchUp(over: nil)
@@ -55,48 +55,56 @@ struct MomentReader: Sendable {
     }
     // Where nothing is for this reader there is nothing to write for each look.
     guard !page.changes.isEmpty else { return !page.hasMore }
-    try take(page.changes)
-    _ = try table.write([write(page.position, over: item)])
+    switch part {
+    case .streams:
+      let keys = page.changes.filter { Self.isEvent($0.key) }.map(\.key)
+      try EventMoments(library: library, complain: complain).renew(Array(Set(keys)))
+      _ = try table.write([write(page.position, over: item)])
+    case .analyses: try renew(page, over: item, before: deadline)
+    }
     return false
   }
 
-  private func take(_ changes: [Change]) throws(Fault) {
-    switch part {
-    case .streams:
-      let keys = changes.filter { Self.isEvent($0.key) }.map(\.key)
-      try EventMoments(library: library, complain: complain).renew(Array(Set(keys)))
-    case .analyses:
-      for (asset, series) in try Self.sets(changes, library) {
-        guard goesOn() else { throw Fault(.closed, "the moments of films are not up to date: it was ended") }
-        try renew(asset, series)
-      }
+  /// Film by film, with the position behind each: what was derived is not derived again.
+  private func renew(_ page: ChangePage, over item: Item, before deadline: UInt64) throws(Fault) {
+    var (item, done) = (item, Set<ItemKey>())
+    for change in page.changes {
+      let sets = sets(change).filter { done.insert(LibraryKeys.momentHead($0.0, series: $0.1)).inserted }
+      guard !sets.isEmpty else { continue }
+      for (asset, series) in sets { try renew(asset, series) }
+      // Where another reader was faster, the next look goes on from where that one is.
+      guard case .committed = try table.write([write(change.position, over: item)]),
+        let now = try table.get(part.position)
+      else { return }
+      item = now
+      guard goesOn(), Clock.now < deadline else { return }
     }
+    _ = try table.write([write(page.position, over: item)])
   }
 
-  /// Those of one film that a broken file has are missed, and told; others go on.
-  private func renew(_ asset: ULID, _ series: String) throws(Fault) {
-    try MomentSet(library: library, asset: asset, series: series, complain: complain).renew()
+  private func renew(_ asset: ULID, _ series: String, skipsNamed: Bool = false) throws(Fault) {
+    try MomentSet(library: library, asset: asset, series: series, complain: complain).renew(skipsNamed: skipsNamed)
   }
 
   static func isEvent(_ key: ItemKey) -> Bool {
     key.sort.utf8.starts(with: LibraryKeys.events.utf8) && key.partition.utf8.starts(with: "CLIENT#".utf8)
   }
 
-  /// What is to be made anew: the series whose scores were written, and all of an asset whose time moved.
-  private static func sets(_ changes: [Change], _ library: Library) throws(Fault) -> [(ULID, String)] {
-    var sets: [(ULID, String)] = []
-    var known: Set<String> = []
-    for change in changes where change.key.partition.utf8.starts(with: "ASSET#".utf8) {
-      guard let id = ULID(String(change.key.partition.dropFirst(6))) else { continue }
-      var series: [String] = []
+  /// What is to be made anew: the series whose scores were written, and all of an asset whose time moved; what cannot be read is told.
+  private func sets(_ change: Change) -> [(ULID, String)] {
+    guard change.key.partition.utf8.starts(with: "ASSET#".utf8),
+      let id = ULID(String(change.key.partition.dropFirst(6)))
+    else { return [] }
+    do throws(Fault) {
       if change.key.sort.utf8.starts(with: LibraryKeys.scores.utf8) {
-        series = Array(CompositeKey.parts(of: change.key.sort).dropFirst())
-      } else if change.key.sort == "METADATA", try hasMoved(change) {
-        series = try MomentSet.series(of: id, library)
+        return CompositeKey.parts(of: change.key.sort).dropFirst().map { (id, $0) }
       }
-      for one in series where known.insert(CompositeKey.joined(id.text, one)).inserted { sets.append((id, one)) }
+      guard change.key.sort == "METADATA", try Self.hasMoved(change) else { return [] }
+      return try MomentSet.series(of: id, library).map { (id, $0) }
+    } catch {
+      complain(error.at("a change of the asset '\(id)', whose moments may not be found"))
+      return []
     }
-    return sets
   }
 
   private static func hasMoved(_ change: Change) throws(Fault) -> Bool {
@@ -123,27 +131,40 @@ struct MomentReader: Sendable {
   /// Looks through everything that there is, and goes on from where changes were before that.
   private func catchUp(over item: Item?) throws(Fault) {
     let last = try library.lastPosition()
-    switch part {
-    case .streams:
+    let events = EventMoments(library: library, complain: complain)
+    if part == .streams {
       for state in StreamEvent.State.allCases {
-        try EventMoments(library: library, complain: complain).renewAll(CompositeKey.joined("EVENTS", state.rawValue))
+        try events.renewAll(CompositeKey.joined("EVENTS", state.rawValue))
       }
-    case .analyses:
-      try table.forEach(Query(CompositeKey.joined("CLIENTS"), limit: 100), of: LibrarySchema.clients) {
-        (client) throws(Fault) in
-        guard let name = CompositeKey.parts(of: client.key.partition).last else { return }
-        try catchUp(of: name)
+    }
+    try table.forEach(Query(CompositeKey.joined("CLIENTS"), limit: 100), of: LibrarySchema.clients) {
+      (client) throws(Fault) in
+      guard let name = CompositeKey.parts(of: client.key.partition).last else { return }
+      switch part {
+      case .streams: try events.removeOrphans(of: name)
+      case .analyses: try catchUp(of: name)
       }
     }
     _ = try table.write([write(last, over: item)])
   }
 
   private func catchUp(of client: String) throws(Fault) {
-    let query = Query(CompositeKey.joined("CLIENT", client), limit: 100)
-    try table.forEach(query, of: LibrarySchema.client) { (entry) throws(Fault) in
-      guard goesOn() else { throw Fault(.closed, "the moments of films are not up to date: it was ended") }
-      guard let id = ULID(String(entry.key.partition.dropFirst(6))) else { return }
-      for series in try MomentSet.series(of: id, library) { try renew(id, series) }
+    let assets = Query(CompositeKey.joined("CLIENT", client), limit: 100)
+    try table.forEach(assets, of: LibrarySchema.client) { (entry) throws(Fault) in try catchUp(entry.key.partition) }
+    // Of assets that are gone.
+    let heads = Query(CompositeKey.joined("CLIENT", client, "MOMENT-HEADS"), limit: 100)
+    try table.forEach(heads, of: LibrarySchema.momentHeads) { (entry) throws(Fault) in
+      guard let item = try table.get(entry.key) else { return }
+      let head = try MomentHead(item)
+      if try table.get(LibraryKeys.scores(head.asset, series: head.series)) == nil {
+        try renew(head.asset, head.series)
+      }
     }
+  }
+
+  private func catchUp(_ partition: String) throws(Fault) {
+    guard goesOn() else { throw Fault(.closed, "the moments of films are not up to date: it was ended") }
+    guard let id = ULID(String(partition.dropFirst(6))) else { return }
+    for series in try MomentSet.series(of: id, library) { try renew(id, series, skipsNamed: true) }
   }
 }

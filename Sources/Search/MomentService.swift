@@ -10,10 +10,12 @@ public final class MomentService: Sendable {
   /// Milliseconds between two looks at the changes.
   private static let interval = 200
   private static let turn: UInt64 = 2_000_000_000
+  /// Nanoseconds until films are tried again that could not be read.
+  private static let retry: UInt64 = 60_000_000_000
 
   /// `complain` hears of what fails, once for each reason in a row; it is tried again.
   public init(_ library: Library, complain: @escaping @Sendable (Fault) -> Void) {
-    let ended = ended
+    let (ended, retried) = (ended, Monitor(UInt64(0)))
     let goesOn: @Sendable () -> Bool = { !ended.update { $0 } }
     func thread(_ body: @escaping @Sendable (UInt64) throws(Fault) -> Void) -> RepeatingThread {
       RepeatingThread(restMilliseconds: Self.interval, complain: complain) { () throws(Fault) in
@@ -27,7 +29,12 @@ public final class MomentService: Sendable {
       let moments = MomentReader(library: library, part: part, complain: complain, goesOn: goesOn)
       let alerts = AlertReader(library: library, part: part, complain: complain, goesOn: goesOn)
       return [
-        thread { (deadline) throws(Fault) in _ = try moments.follow(before: deadline) },
+        thread { (deadline) throws(Fault) in
+          _ = try moments.follow(before: deadline)
+          guard part == .analyses, Clock.now - retried.update({ $0 }) > Self.retry else { return }
+          retried.update { $0 = Clock.now }
+          try MomentSet.retryMissed(library, complain: complain)
+        },
         thread { (deadline) throws(Fault) in try alerts.follow(before: deadline) },
       ]
     }

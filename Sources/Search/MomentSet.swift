@@ -34,13 +34,37 @@ struct MomentSet {
     return found.filter { known.insert(Array($0.utf8)).inserted }
   }
 
-  /// Brings them up to what stands there by now.
-  func renew() throws(Fault) {
-    // What others change meanwhile is read once more.
-    while try !attempt() {}
+  /// What an attempt came to.
+  private enum Outcome { case done, missed, changed }
+
+  /// Brings them up to what stands there by now; where that is named already, and `skipsNamed` says so, only older writings go.
+  ///
+  /// What others change meanwhile is read once more, and then left to the change that they made, which is read next.
+  func renew(skipsNamed: Bool = false) throws(Fault) {
+    for _ in 0..<3 {
+      switch try attempt(skipsNamed) {
+      case .done: return
+      case .missed:
+        _ = try table.write([.put(LibraryKeys.missedMoments(asset, series: series), Array("{}".utf8))])
+        return
+      case .changed: continue
+      }
+    }
   }
 
-  private func attempt() throws(Fault) -> Bool {
+  /// Tries those once more that could not be read.
+  static func retryMissed(_ library: Library, complain: @escaping @Sendable (Fault) -> Void) throws(Fault) {
+    let query = Query(LibraryKeys.momentsOfAnalyses.partition, .prefix(LibraryKeys.missedMoments))
+    for item in try library.table.items(query).elements {
+      let parts = CompositeKey.parts(of: item.key.sort)
+      guard parts.count == 3, let asset = ULID(parts[1]) else { continue }
+      let set = MomentSet(library: library, asset: asset, series: parts[2], complain: complain)
+      guard try set.attempt(false) == .done else { continue }
+      _ = try library.table.write([.delete(item.key)])
+    }
+  }
+
+  private func attempt(_ skipsNamed: Bool) throws(Fault) -> Outcome {
     let keys = [
       LibraryKeys.asset(asset), LibraryKeys.scores(asset, series: series),
       LibraryKeys.momentHead(asset, series: series),
@@ -51,33 +75,52 @@ struct MomentSet {
         try AlertMarks(table: table, client: try MomentHead(head).client).forget(.asset(asset))
       }
       try remove(upTo: nil, head: found[2])
-      return true
+      return .done
     }
+    guard let client = try readable({ () throws(Fault) in try Scores(scores).group.client }),
+      let open = try library.openVersion(of: client)
+    else { return .done }
     // Both were written for this: the time of the asset too decides on its moments.
     let generation = max(item.version.number, scores.version.number)
-    let (moments, vectors) = try made(item, scores, generation)
-    let isStill = [(keys[0], item), (keys[1], scores)].map { Write.check($0.0, if: .version($0.1.version)) }
-    var head = MomentHead(
-      asset: asset, client: try Scores(scores).group.client, series: series, generation: generation,
-      count: moments.count)
-    let held = try keep(vectors, in: &head)
-    defer { withExtendedLifetime(held) {} }
-    guard try write(moments, isStill), try name(head, holding: held, over: found[2], isStill) else { return false }
-    try remove(upTo: generation, but: moments)
-    return true
-  }
-
-  private func made(
-    _ item: Item, _ scores: Item, _ generation: Int
-  ) throws(Fault) -> (moments: [Moment], vectors: VectorSetBuilder) {
-    do throws(Fault) {
-      return try AnalysisMoments(
+    let named = try found[2].map { (head) throws(Fault) in try MomentHead(head).generation }
+    if skipsNamed, named == generation {
+      try remove(upTo: generation - 1)
+      return .done
+    }
+    let made = try readable { () throws(Fault) in
+      try AnalysisMoments(
         library: library, asset: try Asset(item), scores: try Scores(scores), generation: generation
       ).everything()
-    } catch {
-      guard ![.unavailable, .closed, .exhausted].contains(error.kind) else { throw error }
+    }
+    // What cannot be read here may have been read elsewhere.
+    if made == nil, named == generation { return .missed }
+    let (moments, vectors) = made ?? ([], VectorSetBuilder())
+    if moments.count == AnalysisMoments.most {
+      complain(
+        Fault(
+          .exhausted,
+          "the asset '\(asset)' has more than \(AnalysisMoments.most) moments by '\(series)': those behind are not found"
+        ))
+    }
+    // A film whose time is changed meanwhile is read once more, behind that change.
+    let isStill: [Write] = [
+      .check(keys[1], if: .version(scores.version)), .check(LibraryKeys.client(client), if: .version(open)),
+    ]
+    var head = MomentHead(
+      asset: asset, client: client, series: series, generation: generation, count: moments.count)
+    let held = try keep(vectors, in: &head)
+    defer { withExtendedLifetime(held) {} }
+    guard try write(moments, isStill), try name(head, holding: held, over: found[2], isStill) else { return .changed }
+    try remove(upTo: generation, but: moments)
+    return made == nil ? .missed : .done
+  }
+
+  /// What a read gives; `nil`, and told, where the library's own bytes are not what they should be.
+  private func readable<Result>(_ read: () throws(Fault) -> Result) throws(Fault) -> Result? {
+    do throws(Fault) { return try read() } catch {
+      guard [.badInput, .notFound].contains(error.kind) else { throw error }
       complain(error.at("the moments of the asset '\(asset)' by '\(series)', which are not found"))
-      return ([], VectorSetBuilder())
+      return nil
     }
   }
 
@@ -94,7 +137,7 @@ struct MomentSet {
   private func write(_ moments: [Moment], _ isStill: [Write]) throws(Fault) -> Bool {
     var words = MomentWords()
     for moment in moments { words.add(moment) }
-    try words.note(in: table)
+    guard try words.note(in: table, if: isStill) else { return false }
     for start in stride(from: 0, to: moments.count, by: Self.chunk) {
       let some = moments[start..<min(moments.count, start + Self.chunk)]
       let writes = some.map { Write.put($0.itemKey, $0.json) }

@@ -7,11 +7,11 @@ internal import Store
 /// Reads moments that count: of an asset that is still there and its client's, and of the writing that its head names.
 struct MomentSight {
   let client: String
-  let table: any Table
+  let table: any TableReader
   private var heads: [ItemKey: MomentHead?] = [:]
   private var assets: [ULID: Bool] = [:]
 
-  init(client: String, table: any Table) { (self.client, self.table) = (client, table) }
+  init(client: String, table: any TableReader) { (self.client, self.table) = (client, table) }
 
   /// Those of some keys that are there and count, in their order.
   mutating func moments(_ keys: [ItemKey]) throws(Fault) -> [Moment] {

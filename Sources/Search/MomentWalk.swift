@@ -7,7 +7,7 @@ internal import Store
 
 /// Walks through several ways at once, newest first, each moment once.
 struct MomentWalk {
-  private struct Entry {
+  struct Entry {
     let sort: String
     let key: ItemKey
     /// Its place in the order of every way.
@@ -26,18 +26,18 @@ struct MomentWalk {
     var isOver = false
   }
 
-  private let table: any Table
+  private let table: any TableReader
   private let range: Range<Int>
   private var cursors: [Cursor] = []
   /// Behind this place; what stands at it was told.
-  private let place: String?
+  private let place: [UInt8]?
   private var last: ItemKey?
 
   private static let pageCount = 64
   /// Moments with words that are found at a time.
   private static let mostTexts = 10_000
 
-  init(_ plan: SearchPlan, behind place: String?, limit: Int = pageCount, _ table: any Table) {
+  init(_ plan: SearchPlan, behind place: [UInt8]?, limit: Int = pageCount, _ table: any TableReader) {
     (self.table, range, self.place) = (table, plan.range, place)
     guard !plan.range.isEmpty else { return }
     let keys = Self.keys(plan.range, behind: place)
@@ -51,14 +51,16 @@ struct MomentWalk {
     }
   }
 
-  private static func keys(_ range: Range<Int>, behind place: String?) -> Query.Range {
+  private static func keys(_ range: Range<Int>, behind place: [UInt8]?) -> Query.Range {
     guard case .between(let lower, let upper) = SearchPlan.keys(range) else { return .all }
-    guard let place, place.isBefore(upper) else { return .between(lower, upper) }
-    return .between(lower, place)
+    guard let sort = place.flatMap({ IndexEntry.parts(ofPlace: $0)?.sort }), sort.isBefore(upper) else {
+      return .between(lower, upper)
+    }
+    return .between(lower, sort)
   }
 
   /// The next key, with its place in the order; `nil` at the end.
-  mutating func next() throws(Fault) -> (sort: String, key: ItemKey)? {
+  mutating func next() throws(Fault) -> Entry? {
     while true {
       var newest: Int?
       for number in cursors.indices {
@@ -72,9 +74,9 @@ struct MomentWalk {
       for number in cursors.indices where cursors[number].entries.first?.key == entry.key {
         cursors[number].entries.removeFirst()
       }
-      guard entry.key != last, place.map({ entry.sort.isBefore($0) }) ?? true else { continue }
+      guard entry.key != last, place.map({ entry.place.lexicographicallyPrecedes($0) }) ?? true else { continue }
       last = entry.key
-      return (entry.sort, entry.key)
+      return entry
     }
   }
 
@@ -95,7 +97,7 @@ struct MomentWalk {
 
   /// All that have words, which have another order in their index.
   private func texts(_ text: String, _ partition: String) throws(Fault) -> [Entry] {
-    var (found, token) = ([Entry](), PageToken?.none)
+    var (found, token, read) = ([Entry](), PageToken?.none, 0)
     repeat {
       let page = try table.matches(
         of: LibrarySchema.momentText, TextQuery(partition, text: text, limit: 500), after: token)
@@ -104,7 +106,8 @@ struct MomentWalk {
         if range.contains(moment.from) { found.append(Entry(moment.place, item.key)) }
       }
       token = page.next
-      guard found.count <= Self.mostTexts else {
+      read += page.elements.count
+      guard read <= Self.mostTexts else {
         throw Fault(
           .badInput, "more than \(Self.mostTexts) moments have these words: say more of them, or from when on")
       }

@@ -25,7 +25,7 @@ struct MomentWords {
 
   mutating func add(_ moment: Moment) {
     func add(_ field: Field, _ word: String?) {
-      if let word, !word.isEmpty { keys.insert(LibraryKeys.word(moment.client, field.rawValue, word)) }
+      if let word { keys.insert(LibraryKeys.word(moment.client, field.rawValue, word)) }
     }
     add(.label, moment.label)
     add(.zone, moment.zone)
@@ -37,26 +37,31 @@ struct MomentWords {
     longest[key] = max(longest[key] ?? 0, moment.to - moment.from)
   }
 
-  /// Writes what is not there yet.
-  func note(in table: any Table) throws(Fault) {
-    let wanted = Array(keys)
-    for start in stride(from: 0, to: wanted.count, by: ItemLimits.batchCount) {
-      let some = Array(wanted[start..<min(wanted.count, start + ItemLimits.batchCount)])
+  /// Writes what is not there yet, on the conditions on which the moments are written; `false` where these do not hold.
+  func note(in table: any Table, if isStill: [Write] = []) throws(Fault) -> Bool {
+    let (wanted, step) = (Array(keys), ItemLimits.writeCount - isStill.count)
+    for start in stride(from: 0, to: wanted.count, by: step) {
+      let some = Array(wanted[start..<min(wanted.count, start + step)])
       let new = zip(some, try table.get(some)).filter { $0.1 == nil }
-      if !new.isEmpty { _ = try table.write(new.map { .put($0.0, Self.body) }) }
+      guard !new.isEmpty else { continue }
+      guard case .committed = try table.write(isStill + new.map { .put($0.0, Self.body) }) else { return false }
     }
-    for (key, length) in longest { try Self.note(length, key, in: table) }
+    for (key, length) in longest { if try !Self.note(length, key, in: table, if: isStill) { return false } }
+    return true
   }
 
   /// The greatest that was ever written stands.
-  private static func note(_ length: Int, _ key: ItemKey, in table: any Table) throws(Fault) {
-    while true {
+  private static func note(
+    _ length: Int, _ key: ItemKey, in table: any Table, if isStill: [Write]
+  ) throws(Fault) -> Bool {
+    for _ in 0..<10 {
       let item = try table.get(key)
-      guard try length > item.map(Self.length) ?? -1 else { return }
+      guard try length > item.map(Self.length) ?? -1 else { return true }
       let body = JSONWriter.object(capacity: 32) { $0.field("ms", length) }
       let write = Write.put(key, body, if: item.map { .version($0.version) } ?? .absent)
-      if case .committed = try table.write([write]) { return }
+      if case .committed = try table.write(isStill + [write]) { return true }
     }
+    return false
   }
 
   private enum Key: String, CaseIterable { case ms }

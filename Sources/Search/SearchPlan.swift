@@ -27,15 +27,24 @@ struct SearchPlan {
 
   /// Different names that a pattern may stand for.
   private static let mostNames = 200
+  /// Stretches of one search.
+  private static let mostWays = 256
   /// Places and labels that are looked up in pairs.
   private static let mostPairs = 32
 
   /// Faults are `badInput`: no index serves it.
-  init(_ condition: Condition, client: String, _ table: any Table) throws(Fault) {
+  init(_ condition: Condition, client: String, _ table: any TableReader) throws(Fault) {
     range = condition.range.clamped(to: 0..<Self.end)
     let planner = Planner(client: client, table: table)
     if let ways = try planner.ways(condition) {
-      self.ways = ways
+      var known: Set<Way> = []
+      self.ways = ways.filter { known.insert($0).inserted }
+      guard self.ways.count <= Self.mostWays else {
+        throw Fault(
+          .badInput,
+          "this search reads more than \(Self.mostWays) stretches of indexes: ask for fewer names, or in several searches"
+        )
+      }
       return
     }
     guard condition == .all([]) || condition.range.lowerBound > 0 || Self.isTimes(condition) else {
@@ -70,7 +79,7 @@ struct SearchPlan {
 extension SearchPlan {
   private struct Planner {
     let client: String
-    let table: any Table
+    let table: any TableReader
 
     var everything: Way { way(LibrarySchema.moments, [], "every moment") }
 
@@ -143,7 +152,8 @@ extension SearchPlan {
         }
       }
       var told: Set<[UInt8]> = []
-      return names.filter { told.insert(Array($0.utf8)).inserted && $0.utf8.count <= 400 }
+      // What is longer nothing is called.
+      return names.filter { told.insert(Array($0.utf8)).inserted && $0.utf8.count <= 200 }
     }
 
     /// Of a condition that is about this field alone.
@@ -172,7 +182,7 @@ extension SearchPlan {
         let assets = Self.patterns(of: .asset, part)?.map { ($0, "asset:") }
         guard let found = assets ?? Self.patterns(of: .stream, part)?.map({ ($0, "stream:") }) else { continue }
         let names = found.compactMap { pattern, mark in pattern.literal.map { mark + $0 } }
-        if names.count == found.count { return names }
+        if names.count == found.count { return names.filter { $0.utf8.count <= 200 } }
       }
       return nil
     }
@@ -181,7 +191,7 @@ extension SearchPlan {
 
 /// The words that a client's moments are called by.
 struct Vocabulary {
-  let table: any Table
+  let table: any TableReader
   let client: String
 
   private static let mostRead = 5000

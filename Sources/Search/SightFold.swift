@@ -45,9 +45,10 @@ struct SightFold {
     frame.append(row)
   }
 
-  /// In the order of their beginnings.
-  mutating func finish() -> [Sight] {
+  /// In the order of their beginnings; what was not told to have ended lasts until then, in seconds.
+  mutating func finish(at end: Double) -> [Sight] {
     settle()
+    for place in open.values where sights[place].isHeld { sights[place].last = max(sights[place].last, end) }
     open = [:]
     return sights.enumerated().sorted { ($0.element.first, $0.offset) < ($1.element.first, $1.offset) }.map(\.element)
   }
