@@ -134,7 +134,6 @@ def finding(browser, server):
     go(browser, server, "good -stream:belt")
     found = shown(browser, server, "good -stream:belt")
     assert found and all(one.count(".") == 2 for one in found), found
-    title = browser.text(".find .source a")
     frames = "return [...document.querySelectorAll('.find .thumb')].slice(0, 4).map((one) => [one.querySelector('img').naturalWidth, new URL(one.querySelector('img').src).pathname, one.querySelector('svg rect')?.getAttribute('width')])"
     browser.wait("frames of the film", lambda: all("/frames/" in path and width == 640 and float(box or 0) > 5 for width, path, box in browser.run(frames)))
     one = search(server, "good -stream:belt", limit=1)["found"][0][0]
@@ -142,7 +141,7 @@ def finding(browser, server):
     best = (one["offset"] + milliseconds(one["best"]) - milliseconds(one["from"])) / 1000
     assert abs(number / 25 - best) < 0.05, (number, best)
     browser.wait("the asset's name", lambda: browser.text(".find .source a") == "line.mp4")
-    check(f"moments of a film stand with the very frame of their best sighting, where it is, and the film's name {title and ''}".strip())
+    check("moments of a film stand with the very frame of their best sighting, where it is, and the film's name")
 
     go(browser, server, "stream:belt zone:left")
     browser.wait("snapshots", lambda: browser.run("return [...document.querySelectorAll('.find img')].slice(0, 3).every((one) => one.naturalWidth === 640 && one.src.includes('/snapshot'))"))
