@@ -49,17 +49,6 @@ extension ForeignNames {
       return ["", "&by=brand", "&by=campaign", "&brand=of-\(word)", "&brand=of-\(word)&campaign=of-\(word)"].map {
         ForeignAsk(path: "/v1/totals?client=\(client)\($0)")
       } + [ForeignAsk(path: "/v1/totals?brand=of-\(word)")]
-    case "search", "explainSearch":
-      let path = operation == "search" ? "/v1/search" : "/v1/search/explanation"
-      let queries = ["label:*", "of-\(word)", "stream:of-\(word)", "text:\(word)", "-car%20after:2020-01-01"]
-      return queries.map { ForeignAsk(path: "\(path)?client=\(client)&q=\($0)") }
-        + [
-          ForeignAsk(path: "\(path)?q=of-\(word)"), ForeignAsk(path: "\(path)?q=stream:of-\(word)%20then%20of-\(word)"),
-        ]
-    case "completeSearch":
-      return ["", "of-", "label:of-", "stream:", "zone:of-", "asset:", "rule:", "is:"].map {
-        ForeignAsk(path: "/v1/search/completions?client=\(client)&q=\($0)")
-      } + [ForeignAsk(path: "/v1/search/completions?q=label:of-\(word)")]
     case "listScoredAssets":
       let score = "series=of-\(word)&label=of-\(word)"
       return ["client=\(client)&\(score)", score, "client=\(client)&\(score)&order=least"].map {
@@ -216,25 +205,6 @@ extension ForeignNames {
       return ["0", "9999999999"].map {
         ForeignAsk(path: "/v1/links/\(event)/\(part)?client=\(client)&expires=\($0)&signature=\(object)")
       }
-    default: return nil
-    }
-  }
-
-  private func ofSearches(_ operation: String) -> [ForeignAsk]? {
-    func asks(_ method: String, _ path: String) -> [ForeignAsk] {
-      ["", "?client=\(client)"].map { ForeignAsk(method: method, path: "/v1/search/\(path)\($0)") }
-    }
-    func post(_ path: String, _ body: String) -> [ForeignAsk] {
-      [ForeignAsk(method: "POST", path: "/v1/search/\(path)?client=\(client)", body: body)]
-    }
-    switch operation {
-    case "listAlerts": return [ForeignAsk(path: "/v1/search/alerts?client=\(client)")]
-    case "addAlert": return post("alerts", #"{"name":"of-\#(word)","query":"of-\#(word)"}"#)
-    case "removeAlert": return asks("DELETE", "alerts/of-\(word)")
-    case "listShares": return [ForeignAsk(path: "/v1/search/shares?client=\(client)")]
-    case "addShare": return post("shares", #"{"query":"of-\#(word)"}"#)
-    case "revokeShare": return asks("DELETE", "shares/\(share)")
-    case "listShareUses": return asks("GET", "shares/\(share)/uses")
     default: return nil
     }
   }

@@ -1,0 +1,32 @@
+/// What searches, alerts and links take.
+extension ForeignNames {
+  func ofSearches(_ operation: String) -> [ForeignAsk]? {
+    func asks(_ method: String, _ path: String) -> [ForeignAsk] {
+      ["", "?client=\(client)"].map { ForeignAsk(method: method, path: "/v1/search/\(path)\($0)") }
+    }
+    func post(_ path: String, _ body: String) -> [ForeignAsk] {
+      [ForeignAsk(method: "POST", path: "/v1/search/\(path)?client=\(client)", body: body)]
+    }
+    switch operation {
+    case "search", "explainSearch":
+      let path = operation == "search" ? "/v1/search" : "/v1/search/explanation"
+      let queries = ["label:*", "of-\(word)", "stream:of-\(word)", "text:\(word)", "-car%20after:2020-01-01"]
+      return queries.map { ForeignAsk(path: "\(path)?client=\(client)&q=\($0)") }
+        + [
+          ForeignAsk(path: "\(path)?q=of-\(word)"), ForeignAsk(path: "\(path)?q=stream:of-\(word)%20then%20of-\(word)"),
+        ]
+    case "completeSearch":
+      return ["", "of-", "label:of-", "stream:", "zone:of-", "asset:", "rule:", "is:"].map {
+        ForeignAsk(path: "/v1/search/completions?client=\(client)&q=\($0)")
+      } + [ForeignAsk(path: "/v1/search/completions?q=label:of-\(word)")]
+    case "listAlerts": return [ForeignAsk(path: "/v1/search/alerts?client=\(client)")]
+    case "addAlert": return post("alerts", #"{"name":"of-\#(word)","query":"of-\#(word)"}"#)
+    case "removeAlert": return asks("DELETE", "alerts/of-\(word)")
+    case "listShares": return [ForeignAsk(path: "/v1/search/shares?client=\(client)")]
+    case "addShare": return post("shares", #"{"query":"of-\#(word)"}"#)
+    case "revokeShare": return asks("DELETE", "shares/\(share)")
+    case "listShareUses": return asks("GET", "shares/\(share)/uses")
+    default: return nil
+    }
+  }
+}
