@@ -102,7 +102,7 @@ struct ClientPurgeCommand: Command {
   private func text(_ report: PurgeReport) -> String {
     let proof =
       report.left.isEmpty
-      ? "a look through keys, items, indexes, jobs, targets, streams, events, words, totals, changes and uploads finds nothing of it\n"
+      ? "a look through keys, items, indexes, jobs, targets, streams, events, words, alerts, links, totals, changes and uploads finds nothing of it\n"
       : "STILL FOUND: \(report.left.joined(separator: ", ")): run it once more\n"
     return """
       \(report.client): \(report.keys) keys, \(report.assets) assets, \(report.jobs) jobs, \(report.triggers) triggers, \(report.targets) targets, \(report.streams) streams, \(report.events) events and zones, \(report.moments) moments, \(report.searches) alerts and links, \(report.totals) totals, \(report.uploads) uploads, \(report.changes) changes removed
