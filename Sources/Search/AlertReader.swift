@@ -100,7 +100,8 @@ struct AlertReader: Sendable {
       var finder = FirstFinder(try asked.query(of: alert), client: alert.client, table)
       try AlertNotices(library: library, alert: alert).note(try look(&finder).map { $0[0] })
     } catch {
-      guard ![.unavailable, .closed, .exhausted].contains(error.kind) else { throw error }
+      // Anything else is tried again.
+      guard [.badInput, .notFound, .unsupported].contains(error.kind) else { throw error }
       guard told.update({ $0.insert(alert.id).inserted }) else { return }
       complain(error.at("the alert '\(alert.name)' of the client '\(alert.client)', which does not tell of everything"))
     }
