@@ -20,7 +20,7 @@ public struct SharedAnswer: Sendable {
   /// The members of its JSON.
   public func write(into json: inout JSONWriter) {
     json.array("found") { json in for chain in found { Self.write(chain, fields, into: &json) } }
-    json.field("upTo", CompositeKey.time(milliseconds: upTo))
+    json.field("asOf", CompositeKey.time(milliseconds: upTo))
     json.field("next", ifKnown: next)
   }
 

@@ -46,6 +46,6 @@ public struct SimilarAnswer: Sendable {
     }
     json.field("compared", compared)
     json.field("films", films)
-    json.field("upTo", CompositeKey.time(milliseconds: upTo))
+    json.field("asOf", CompositeKey.time(milliseconds: upTo))
   }
 }

@@ -41,7 +41,7 @@ public struct DuplicatesAnswer: Sendable {
     }
     json.field("films", films)
     json.field("frames", frames)
-    json.field("upTo", CompositeKey.time(milliseconds: upTo))
+    json.field("asOf", CompositeKey.time(milliseconds: upTo))
   }
 }
 

@@ -73,7 +73,7 @@ struct SharedServerTests {
       #expect(answer.status == 200 && answer.headers["cache-control"] == "no-store")
       #expect(!answer.text.contains("secret") && !answer.text.contains("gate"), "\(answer.text)")
       let page = try json(answer)
-      #expect(Set(page.keys).isSubset(of: ["found", "next", "upTo"]))
+      #expect(Set(page.keys).isSubset(of: ["found", "next", "asOf"]))
       for chain in try #require(page["found"] as? [[[String: Any]]]) {
         #expect(chain.count == 1 && Set(chain[0].keys) == ["label"])
         labels.append(try #require(chain[0]["label"] as? String))

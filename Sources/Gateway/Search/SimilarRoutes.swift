@@ -112,7 +112,7 @@ enum SimilarRoutes: SchemaWords {
       "found": about("The most alike first.", list(schema("SimilarMoment"))),
       "compared": about("Vectors that were compared.", count),
       "films": about("Assets that had some of them.", count),
-      "upTo": about("What was written up to this moment is found.", string),
+      "asOf": about("What was written up to this moment is found.", string),
     ]),
     "SimilarMoment": object(
       [
@@ -132,7 +132,7 @@ enum SimilarRoutes: SchemaWords {
             "offset": about("Seconds that the same frame is later in b.", number),
           ]))),
       "films": about("Assets that were compared.", count),
-      "frames": about("Frames of each that were compared, at most.", count), "upTo": string,
+      "frames": about("Frames of each that were compared, at most.", count), "asOf": string,
     ]),
   ]
 }

@@ -14,7 +14,9 @@ struct TargetAddCommand: Command {
     LibraryPlace.option, TargetPlace.client,
     .value("secret-file", "FILE", "what a webhook's notices are signed with; without one a secret is made and printed"),
     .value("user", "NAME", "of a broker"), .value("password-file", "FILE", "of a broker"),
-    .value("kinds", "WORD[,WORD]", "only events of rules (event), what the server lacks (health), or what alerts find (alert)"),
+    .value(
+      "kinds", "WORD[,WORD]",
+      "only events of rules (event), what the server lacks (health), or what alerts find (alert)"),
     .value("streams", "NAME[,NAME]", "only of these streams"), .value("rules", "NAME[,NAME]", "only of these rules"),
     .value("labels", "NAME[,NAME]", "only with these labels"),
     .value("phases", "WORD[,WORD]", "when: start, update, end (default start,end)"),
