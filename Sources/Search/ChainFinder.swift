@@ -48,7 +48,8 @@ struct ChainFinder {
     if link.order == .near { lower -= link.within + (try length(of: last.source)) }
     let range = lower..<(last.to + link.within + 1)
     let found = try keys(step.condition, in: last.source, range, most: Self.most - looked)
-    looked += found.count
+    // That it was asked counts too.
+    looked += found.count + 1
     return try sight.moments(found)
   }
 
@@ -59,7 +60,6 @@ struct ChainFinder {
   ) throws(Fault) -> [ItemKey] {
     let wanted = range.clamped(to: condition.range.clamped(to: 0..<SearchPlan.end))
     guard !wanted.isEmpty else { return [] }
-    looked += 1
     let query = Query(partition(condition, source), SearchPlan.keys(wanted), limit: 500)
     let index = label(condition) == nil ? LibrarySchema.momentPlace : LibrarySchema.momentSight
     var (found, token) = ([ItemKey](), PageToken?.none)

@@ -60,9 +60,8 @@ extension MomentDesk {
       guard unknown.count < 8, label.utf8.count <= 200, !unknown.contains(where: { $0.label.hasSameBytes(as: label) }),
         try library.table.get(LibraryKeys.word(client, MomentWords.Field.label.rawValue, label)) == nil
       else { continue }
-      let all = try known ?? words(.label, beginning: "", client: client, scope: .all, limit: 200)
-      known = all
-      unknown.append(UnknownLabel(label: label, suggestion: Suggestion.closest(to: label, among: all)))
+      if known == nil { known = try words(.label, beginning: "", client: client, scope: .all, limit: 200) }
+      unknown.append(UnknownLabel(label: label, suggestion: Suggestion.closest(to: label, among: known ?? [])))
     }
     return unknown
   }
