@@ -274,7 +274,7 @@ let package = Package(
         "recordings.py",
         "serve.py", "view.py", "watch.py", "web.py", "wires.py",
       ]),
-    tests(for: "Recordings", with: ["Base", "Catalog", "MediaProcess"]),
+    tests(for: "Recordings", with: ["Base", "Catalog", "Items", "MediaProcess"]),
     tests(for: "JSON", with: ["Base"]), tests(for: "XML", with: ["Base"]),
     tests(for: "Pipelines", with: ["Base", "Insights", "Predictions", "Vision"]),
     tests(for: "OpenInference", with: ["Base", "Protobuf"]), tests(for: "Protobuf", with: ["Base"]),

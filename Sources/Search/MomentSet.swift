@@ -94,7 +94,21 @@ struct MomentSet {
     }
     // What cannot be read here may have been read elsewhere.
     if made == nil, named == generation { return .missed }
-    let (moments, vectors) = made ?? ([], VectorSetBuilder())
+    // A film whose time is changed meanwhile is read once more, behind that change.
+    let isStill: [Write] = [
+      .check(keys[1], if: .version(scores.version)), .check(LibraryKeys.client(client), if: .version(open)),
+    ]
+    let head = MomentHead(
+      asset: asset, client: client, series: series, generation: generation, count: made?.moments.count ?? 0)
+    guard try replace(found[2], by: head, made ?? ([], VectorSetBuilder()), isStill) else { return .changed }
+    return made == nil ? .missed : .done
+  }
+
+  /// `false` where it was changed meanwhile.
+  private func replace(
+    _ old: Item?, by new: MomentHead, _ made: (moments: [Moment], vectors: VectorSetBuilder), _ isStill: [Write]
+  ) throws(Fault) -> Bool {
+    let (moments, vectors) = made
     if moments.count == AnalysisMoments.most {
       complain(
         Fault(
@@ -102,17 +116,12 @@ struct MomentSet {
           "the asset '\(asset)' has more than \(AnalysisMoments.most) moments by '\(series)': those behind are not found"
         ))
     }
-    // A film whose time is changed meanwhile is read once more, behind that change.
-    let isStill: [Write] = [
-      .check(keys[1], if: .version(scores.version)), .check(LibraryKeys.client(client), if: .version(open)),
-    ]
-    var head = MomentHead(
-      asset: asset, client: client, series: series, generation: generation, count: moments.count)
+    var head = new
     let held = try keep(vectors, in: &head)
     defer { withExtendedLifetime(held) {} }
-    guard try write(moments, isStill), try name(head, holding: held, over: found[2], isStill) else { return .changed }
-    try remove(upTo: generation, but: moments)
-    return made == nil ? .missed : .done
+    guard try write(moments, isStill), try name(head, holding: held, over: old, isStill) else { return false }
+    try remove(upTo: new.generation, but: moments)
+    return true
   }
 
   /// What a read gives; `nil`, and told, where the library's own bytes are not what they should be.

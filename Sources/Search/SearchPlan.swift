@@ -6,8 +6,8 @@ internal import SearchLanguage
 internal import Store
 
 /// One stretch of one index, newest first.
-struct Way: Hashable {
-  enum Kind: Hashable {
+struct Way {
+  enum Kind {
     case entries(IndexDeclaration)
     /// By the index of words, all at once.
     case text(Phrase)
@@ -17,6 +17,13 @@ struct Way: Hashable {
   let partition: String
   /// For people.
   let words: String
+
+  var bytes: [UInt8] {
+    switch kind {
+    case .entries(let index): Array("\(index.name)\n\(partition)".utf8)
+    case .text(let phrase): Array("\n\(phrase.isPrefix)\n\(phrase.text)".utf8)
+    }
+  }
 }
 
 /// Which stretches of which indexes hold all that one step of a query can find.
@@ -37,8 +44,9 @@ struct SearchPlan {
     range = condition.range.clamped(to: 0..<Self.end)
     let planner = Planner(client: client, table: table)
     if let ways = try planner.ways(condition) {
-      var known: Set<Way> = []
-      self.ways = ways.filter { known.insert($0).inserted }
+      // By bytes: two spellings of `é` are two names.
+      var known: Set<[UInt8]> = []
+      self.ways = ways.filter { known.insert($0.bytes).inserted }
       guard self.ways.count <= Self.mostWays else {
         throw Fault(
           .badInput,

@@ -19,6 +19,7 @@ extension ForeignNames {
       return ["", "of-", "label:of-", "stream:", "zone:of-", "asset:", "rule:", "is:"].map {
         ForeignAsk(path: "/v1/search/completions?client=\(client)&q=\($0)")
       } + [ForeignAsk(path: "/v1/search/completions?q=label:of-\(word)")]
+    case "searchSimilar", "searchSimilarToPicture", "searchDuplicates": return likeness(operation)
     case "listAlerts": return [ForeignAsk(path: "/v1/search/alerts?client=\(client)")]
     case "addAlert": return post("alerts", #"{"name":"of-\#(word)","query":"of-\#(word)"}"#)
     case "removeAlert": return asks("DELETE", "alerts/of-\(word)")
@@ -27,6 +28,21 @@ extension ForeignNames {
     case "revokeShare": return asks("DELETE", "shares/\(share)")
     case "listShareUses": return asks("GET", "shares/\(share)/uses")
     default: return nil
+    }
+  }
+
+  private func likeness(_ operation: String) -> [ForeignAsk] {
+    let words = ["", "&model=of-\(word)", "&series=of-\(word)", "&q=of-\(word)", "&q=asset:\(asset)"]
+    switch operation {
+    case "searchSimilar":
+      return words.flatMap { word in
+        ["client=\(client)&asset=\(asset)", "asset=\(asset)&time=1"].map {
+          ForeignAsk(path: "/v1/search/similar?\($0)\(word)")
+        }
+      }
+    case "searchSimilarToPicture":
+      return words.map { ForeignAsk(method: "POST", path: "/v1/search/similar?client=\(client)\($0)", body: "picture") }
+    default: return words.map { ForeignAsk(path: "/v1/search/duplicates?client=\(client)\($0)") }
     }
   }
 }

@@ -54,7 +54,6 @@ extension ForeignNames {
       return ["client=\(client)&\(score)", score, "client=\(client)&\(score)&order=least"].map {
         ForeignAsk(path: "/v1/totals/assets?\($0)")
       }
-    case "searchSimilar", "searchSimilarToPicture", "searchDuplicates": return likeness(operation)
     case "listTriggers": return [ForeignAsk(path: "/v1/triggers?client=\(client)")]
     case "addTrigger":
       return [
@@ -66,21 +65,6 @@ extension ForeignNames {
       return ofStream(operation) ?? ofEvent(operation) ?? ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(
         operation)
         ?? ofJob(operation) ?? ofDelivery(operation) ?? ofSearches(operation)
-    }
-  }
-
-  private func likeness(_ operation: String) -> [ForeignAsk] {
-    let words = ["", "&model=of-\(word)", "&series=of-\(word)", "&q=of-\(word)", "&q=asset:\(asset)"]
-    switch operation {
-    case "searchSimilar":
-      return words.flatMap { word in
-        ["client=\(client)&asset=\(asset)", "asset=\(asset)&time=1"].map {
-          ForeignAsk(path: "/v1/search/similar?\($0)\(word)")
-        }
-      }
-    case "searchSimilarToPicture":
-      return words.map { ForeignAsk(method: "POST", path: "/v1/search/similar?client=\(client)\($0)", body: "picture") }
-    default: return words.map { ForeignAsk(path: "/v1/search/duplicates?client=\(client)\($0)") }
     }
   }
 
