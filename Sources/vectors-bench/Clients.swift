@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Items
 import Library
+import Objects
 import Search
 import Store
 import Vectors

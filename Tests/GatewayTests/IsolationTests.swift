@@ -149,6 +149,6 @@ extension Neighbours {
       text = text.replacing(name, with: "*")
     }
     text = text.replacing(/"request":"[0-9a-f]+"/, with: "")
-    return text.replacing(/"asOf":"[^"]*"/, with: "")
+    return text.replacing(/"(asOf|upTo)":"[^"]*"/, with: "")
   }
 }
