@@ -389,7 +389,7 @@ if Context.environment["RIDLEY_BENCH"] == "1" {
   bench("media-bench", sees: ["Base", "Isolation", "Media", "MediaProcess"])
   bench("library-bench", sees: ["Base", "Catalog", "Items", "Library", "Store"])
   bench("search-bench", sees: ["Base", "Catalog", "Items", "Library", "Search", "SearchLanguage", "Store"])
-  bench("vectors-bench", sees: ["Base", "Catalog", "Items", "Library", "Search", "Store", "Vectors"])
+  bench("vectors-bench", sees: ["Base", "Catalog", "Items", "Library", "Objects", "Search", "Store", "Vectors"])
   bench("shots-bench", sees: ["Base", "Insights", "Media"])
   bench(
     "sound-bench", sees: ["Base", "Execution", "Inference", "Insights", "Media", "MediaProcess"], runsNetworks: true)
