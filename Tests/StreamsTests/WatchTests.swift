@@ -49,7 +49,7 @@ struct WatchTests {
   @Test(
     "Clips of events are the camera's packets, from before the event to behind it, and play", Script.runs.early("clips")
   )
-  func clips() async { await expect(.clips, holds: Script.hasBrowser ? 4 : 3) }
+  func clips() async { await expect(.clips, holds: Script.hasBrowser ? 6 : 5) }
 
   @Test(
     "What comes of a stream is recorded in segments that are assets, given as films, and kept as the rules say",
