@@ -39,17 +39,17 @@ struct MomentSet {
 
   /// Brings them up to what stands there by now; where that is named already, and `skipsNamed` says so, only older writings go.
   ///
-  /// What others change meanwhile is read once more, and then left to the change that they made, which is read next.
+  /// What others change meanwhile is read once more; what they do not leave alone is tried again later, as what cannot be read is.
   func renew(skipsNamed: Bool = false) throws(Fault) {
-    for _ in 0..<3 {
+    for _ in 0..<5 {
       switch try attempt(skipsNamed) {
       case .done: return
-      case .missed:
-        _ = try table.write([.put(LibraryKeys.missedMoments(asset, series: series), Array("{}".utf8))])
-        return
+      case .missed: break
       case .changed: continue
       }
+      break
     }
+    _ = try table.write([.put(LibraryKeys.missedMoments(asset, series: series), Array("{}".utf8))])
   }
 
   /// Tries those once more that could not be read.
@@ -94,19 +94,19 @@ struct MomentSet {
     }
     // What cannot be read here may have been read elsewhere.
     if made == nil, named == generation { return .missed }
-    // A film whose time is changed meanwhile is read once more, behind that change.
     let isStill: [Write] = [
       .check(keys[1], if: .version(scores.version)), .check(LibraryKeys.client(client), if: .version(open)),
     ]
     let head = MomentHead(
       asset: asset, client: client, series: series, generation: generation, count: made?.moments.count ?? 0)
-    guard try replace(found[2], by: head, made ?? ([], VectorSetBuilder()), isStill) else { return .changed }
+    guard try replace(found[2], of: item, by: head, made ?? ([], VectorSetBuilder()), isStill) else { return .changed }
     return made == nil ? .missed : .done
   }
 
   /// `false` where it was changed meanwhile.
   private func replace(
-    _ old: Item?, by new: MomentHead, _ made: (moments: [Moment], vectors: VectorSetBuilder), _ isStill: [Write]
+    _ old: Item?, of item: Item, by new: MomentHead, _ made: (moments: [Moment], vectors: VectorSetBuilder),
+    _ isStill: [Write]
   ) throws(Fault) -> Bool {
     let (moments, vectors) = made
     if moments.count == AnalysisMoments.most {
@@ -119,9 +119,24 @@ struct MomentSet {
     var head = new
     let held = try keep(vectors, in: &head)
     defer { withExtendedLifetime(held) {} }
-    guard try write(moments, isStill), try name(head, holding: held, over: old, isStill) else { return false }
+    guard try write(moments, isStill), try name(head, of: item, holding: held, over: old, isStill) else { return false }
     try remove(upTo: new.generation, but: moments)
     return true
+  }
+
+  /// Other words about an asset than its time change nothing about its moments, and are no reason to derive them anew.
+  private func name(
+    _ new: MomentHead, of item: Item, holding object: StoredObject?, over head: Item?, _ isStill: [Write]
+  ) throws(Fault) -> Bool {
+    let asset = try Asset(item)
+    for _ in 0..<20 {
+      guard let now = try table.get(item.key) else { return false }
+      let other = try Asset(now)
+      guard other.captured == asset.captured, other.recording?.from == asset.recording?.from else { return false }
+      let check = Write.check(item.key, if: .version(now.version))
+      if try name(new, holding: object, over: head, isStill + [check]) { return true }
+    }
+    return false
   }
 
   /// What a read gives; `nil`, and told, where the library's own bytes are not what they should be.
