@@ -113,6 +113,7 @@ public struct MomentDesk: Sendable {
         return false
       }
     }
+    try MomentSet.retryMissed(library, complain: complain)
     return true
   }
 }
