@@ -253,7 +253,8 @@ let package = Package(
     .executableTarget(name: "bus-worker", dependencies: ["Base", "Bus", "Items", "Store"], swiftSettings: strict),
     room("TestKit", sees: ["Base"], [.swiftLanguageMode(.v6)]),
     room(
-      "LibraryKit", sees: ["Base", "Bus", "Catalog", "Library", "Objects", "SearchLanguage", "Store", "TestKit"],
+      "LibraryKit",
+      sees: ["Base", "Bus", "Catalog", "Items", "Library", "Objects", "SearchLanguage", "Store", "TestKit"],
       [.swiftLanguageMode(.v6)]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),

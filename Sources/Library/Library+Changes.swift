@@ -1,7 +1,6 @@
 public import Base
 public import Catalog
 public import Items
-internal import JSON
 internal import Store
 
 /// A change of one asset as its client sees it.
@@ -54,13 +53,10 @@ extension Library {
     try table.trimChanges(through: try totals.position().change, olderThan: end)
   }
 
-  private enum PositionKey: String, CaseIterable { case change }
-
   /// Whether a reader of moments has not come to a change from before a moment in seconds since 1970.
   private func momentsLag(behind moment: Int) throws(Fault) -> Bool {
     for item in try table.present([LibraryKeys.momentsOfAnalyses, LibraryKeys.momentsOfStreams]) {
-      let document = try JSONDocument(parsing: item.body.span.bytes, name: "the position of the moments")
-      let position = ChangePosition(text: try document.root.fields(PositionKey.self).required(.change).string())
+      let position = try ReaderPosition.read(item)
       do throws(Fault) {
         if let next = try table.changes(after: position, limit: 1).changes.first, next.time < moment { return true }
       } catch {

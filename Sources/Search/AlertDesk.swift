@@ -17,12 +17,8 @@ public struct AlertDesk: Sendable {
   func known() throws(Fault) -> [SearchAlert] { try known(Query(LibraryKeys.alerts, limit: ItemLimits.pageCount)) }
 
   private func known(_ query: Query) throws(Fault) -> [SearchAlert] {
-    var (found, token) = ([SearchAlert](), PageToken?.none)
-    repeat {
-      let page = try table.items(query, after: token)
-      for item in page.elements { found.append(try SearchAlert(item)) }
-      token = page.next
-    } while token != nil
+    var found: [SearchAlert] = []
+    try table.forEach(query) { (item) throws(Fault) in found.append(try SearchAlert(item)) }
     return found
   }
 
@@ -77,7 +73,7 @@ public struct AlertDesk: Sendable {
     }
     guard all.isEmpty else { return [] }
     let last = try library.lastPosition()
-    return MomentReader.Part.allCases.map { .put($0.alertPosition, AlertReader.body(last)) }
+    return MomentReader.Part.allCases.map { .put($0.alertPosition, ReaderPosition.json(last)) }
   }
 
   /// Takes an alert away; what it told stays.

@@ -1,7 +1,6 @@
 internal import Base
 internal import Catalog
 internal import Items
-internal import JSON
 internal import Library
 internal import SearchLanguage
 internal import Store
@@ -40,7 +39,7 @@ struct AlertReader: Sendable {
     guard let item = try table.get(part.alertPosition) else { return try begin(over: nil) }
     let page: ChangePage
     do throws(Fault) {
-      page = try table.changes(after: try MomentReader.position(item), limit: 256)
+      page = try table.changes(after: try ReaderPosition.read(item), limit: 256)
     } catch {
       // Forgotten, or of a life that a restored backup ended.
       guard [.notFound, .badInput].contains(error.kind) else { throw error }
@@ -107,12 +106,8 @@ struct AlertReader: Sendable {
     }
   }
 
-  static func body(_ position: ChangePosition) -> [UInt8] {
-    JSONWriter.object(capacity: 64) { $0.field("change", position.text) }
-  }
-
   private func write(_ position: ChangePosition, over item: Item?) -> Write {
-    .put(part.alertPosition, Self.body(position), if: item.map { .version($0.version) } ?? .absent)
+    .put(part.alertPosition, ReaderPosition.json(position), if: item.map { .version($0.version) } ?? .absent)
   }
 }
 

@@ -85,7 +85,7 @@ extension MomentDesk {
     for part in MomentReader.Part.allCases {
       guard let item = try library.table.get(part.position) else { return 0 }
       do throws(Fault) {
-        let next = try library.table.changes(after: try MomentReader.position(item), limit: 1).changes.first
+        let next = try library.table.changes(after: try ReaderPosition.read(item), limit: 1).changes.first
         if let next { moment = min(moment, next.time * 1000) }
       } catch {
         guard [.notFound, .badInput].contains(error.kind) else { throw error }

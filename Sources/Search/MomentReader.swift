@@ -1,7 +1,6 @@
 internal import Base
 internal import Catalog
 internal import Items
-internal import JSON
 internal import Library
 internal import Store
 
@@ -47,7 +46,7 @@ struct MomentReader: Sendable {
       return false
     }
     let page: ChangePage
-    do throws(Fault) { page = try table.changes(after: try Self.position(item), limit: 256) } catch {
+    do throws(Fault) { page = try table.changes(after: try ReaderPosition.read(item), limit: 256) } catch {
       // Forgotten, or of a life that a restored backup ended.
       guard [.notFound, .badInput].contains(error.kind) else { throw error }
       try catchUp(over: item)
@@ -116,16 +115,8 @@ struct MomentReader: Sendable {
 
   // MARK: How far it has come
 
-  private enum Key: String, CaseIterable { case change }
-
-  static func position(_ item: Item) throws(Fault) -> ChangePosition {
-    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the position of the moments")
-    return ChangePosition(text: try document.root.fields(Key.self).required(.change).string())
-  }
-
   private func write(_ position: ChangePosition, over item: Item?) -> Write {
-    let body = JSONWriter.object(capacity: 64) { $0.field("change", position.text) }
-    return .put(part.position, body, if: item.map { .version($0.version) } ?? .absent)
+    .put(part.position, ReaderPosition.json(position), if: item.map { .version($0.version) } ?? .absent)
   }
 
   /// Looks through everything that there is, and goes on from where changes were before that.

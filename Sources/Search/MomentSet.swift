@@ -193,7 +193,7 @@ struct MomentSet {
     }
     let keys = Set(kept.map(\.itemKey))
     let query = Query(LibraryKeys.momentPartition(asset), .prefix(LibraryKeys.moments(series: series)), limit: 500)
-    var (token, isOver) = (PageToken?.none, false)
+    var token: PageToken?
     repeat {
       let page = try table.items(query, after: token)
       let gone = page.elements.map(\.key).filter { !keys.contains($0) && Self.isOld($0, generation) }
@@ -202,8 +202,7 @@ struct MomentSet {
         _ = try table.write(some.map { .delete($0) })
       }
       token = page.next
-      isOver = token == nil
-    } while !isOver
+    } while token != nil
   }
 
   /// What another process wrote for a later change stays.

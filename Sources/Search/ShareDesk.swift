@@ -114,12 +114,8 @@ public struct ShareDesk: Sendable {
   public func shares(of client: String, scope: ClientScope) throws(Fault) -> [SearchShare] {
     guard scope.covers(client) else { return [] }
     let query = Query(LibraryKeys.shares, .prefix(LibraryKeys.shares(of: client)), order: .descending, limit: 500)
-    var (found, token) = ([SearchShare](), PageToken?.none)
-    repeat {
-      let page = try table.items(query, after: token)
-      for item in page.elements { found.append(try SearchShare(item)) }
-      token = page.next
-    } while token != nil
+    var found: [SearchShare] = []
+    try table.forEach(query) { (item) throws(Fault) in found.append(try SearchShare(item)) }
     return found
   }
 

@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Items
 import Library
+import LibraryKit
 import Objects
 import Store
 import TestKit
