@@ -135,9 +135,11 @@ bench-engines: build
 bench-live: build
 	bench/live $(RIDLEY) $(BENCH)
 
-# Live streams for long: ten minutes of overload, twenty troubles of one source beside three others, two hundred sources that come and go.
+# Live streams for long: ten minutes of overload, twenty troubles of one source beside three others, a thousand sources that come and go; then two hours of streams with all that
+# hangs on them, recorded, told, searched and computed elsewhere, while everything that may go away goes away.
 soak-live: build
 	bench/soak-live $(RIDLEY) $(BENCH)
+	bench/soak-together $(RIDLEY)
 
 # Notices to webhooks and a broker that are away, fail, hang and redirect for ten minutes, from a server that is killed twenty times meanwhile.
 soak-delivery: build
