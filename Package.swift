@@ -204,6 +204,12 @@ let package = Package(
         "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Objects", "Predictions", "SearchLanguage", "Store",
         "Vectors",
       ], cold),
+    room(
+      "Registry",
+      sees: [
+        "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "Predictions", "Store",
+        "Vision",
+      ], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
 
     // Door: what a server shows to the world.
@@ -225,8 +231,8 @@ let package = Package(
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Execution", "Exports",
         "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library", "LiteRT",
         "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects", "ONNXRuntime",
-        "Pipelines", "Planning", "Predictions", "Recordings", "Reports", "Search", "SearchLanguage", "Serving",
-        "Store", "Streams", "Units", "Vision", "Web",
+        "Pipelines", "Planning", "Predictions", "Recordings", "Registry", "Reports", "Search", "SearchLanguage",
+        "Serving", "Store", "Streams", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -298,6 +304,9 @@ let package = Package(
       for: "Delivery",
       with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "Objects", "Store", "library-worker", "ridley"],
       linker: engineLibraries),
+    tests(
+      for: "Registry",
+      with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "ModelHub", "Objects", "Store"]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
       for: "Search",

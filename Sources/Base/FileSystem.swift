@@ -205,6 +205,15 @@ public enum FileSystem {
     guard unlink(path) == 0 || errno == ENOENT else { throw SystemError.last.fault("remove", path) }
   }
 
+  /// Takes a folder away with all that is in it, as far as that may be; links go, and not what they lead to.
+  public static func removeTree(_ path: String) {
+    var facts = stat()
+    guard lstat(path, &facts) == 0 else { return }
+    guard facts.st_mode & S_IFMT == S_IFDIR else { return _ = unlink(path) }
+    for name in (try? list(path)) ?? [] { removeTree("\(path)/\(name)") }
+    rmdir(path)
+  }
+
   /// The path from the root, without links.
   ///
   /// An empty one is this folder; one that is not there stays as it is.

@@ -29,7 +29,7 @@ extension Library {
       }
       try FileSystem.move(staging, to: target)
     } catch {
-      Self.removeTree(staging)
+      FileSystem.removeTree(staging)
       throw error
     }
   }
@@ -54,7 +54,7 @@ extension Library {
       progress(count.update { $0 })
       try FileSystem.move(staging, to: target)
     } catch {
-      removeTree(staging)
+      FileSystem.removeTree(staging)
       throw error
     }
   }
@@ -95,16 +95,5 @@ extension Library {
     let sink = try FileSink(target)
     try FileSystem.copy(source, into: sink)
     try sink.finish(syncing: true)
-  }
-
-  private static func removeTree(_ path: String) {
-    for name in (try? FileSystem.list(path)) ?? [] {
-      if FileSystem.kind(of: "\(path)/\(name)") == .folder {
-        removeTree("\(path)/\(name)")
-      } else {
-        try? FileSystem.remove("\(path)/\(name)")
-      }
-    }
-    rmdir(path)
   }
 }

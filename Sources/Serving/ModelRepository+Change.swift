@@ -77,12 +77,15 @@ extension ModelRepository {
   }
 
   /// Points an alias to a version that is ready, or takes it away; kept beside the versions.
-  public func set(alias: String, of model: String, to version: String?) throws(Fault) {
+  ///
+  /// `who` does it is for the history, where one is kept.
+  public func set(alias: String, of model: String, to version: String?, by who: String = "owner") throws(Fault) {
     guard NameGrammar.isAlias(alias) else { throw VersionRepository.noAlias(alias) }
     // Another alias stands for the version that it points to now.
     let version = try version.map { (name) throws(Fault) in try find(model, version: name).version }
     try changing.update { (_) throws(Fault) in
       guard table.update({ $0[model] != nil }) else { throw Fault(.notFound, "there is no model '\(model)'") }
+      try options.movesAlias?(alias, model, version, who)
       do throws(Fault) {
         let aliases = try folders.set(alias, of: model, to: version)
         table.update { $0[model]?.aliases = aliases }

@@ -36,6 +36,10 @@ public final class ModelRepository: Sendable {
     /// Told, in one line, of what nobody asked for: a model's own process that crashed.
     public var warn: @Sendable (String) -> Void = { _ in }
 
+    /// Moves an alias where that is decided in another place than the folder: asked before it moves here, and not where it throws.
+    public var movesAlias:
+      (@Sendable (_ alias: String, _ model: String, _ version: String?, _ who: String) throws(Fault) -> Void)?
+
     public init(folder: String, store: String) { (self.folder, self.store) = (folder, store) }
   }
 

@@ -17,6 +17,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var pipelines: String?
   /// The folder of the library; `nil` for none.
   public var library: String?
+  /// Served is what aliases of the library's registry point to, in place of a folder of models.
+  public var servesRegistry = false
   /// Addresses of a library that is shared: PostgreSQL, a bucket, Redis.
   public var store: String?
   public var objects: String?

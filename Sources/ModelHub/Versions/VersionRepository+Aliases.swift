@@ -39,10 +39,16 @@ extension VersionRepository {
       throw Fault(.notFound, "the model '\(model)' has no alias '\(alias)'")
     }
     aliases[alias] = version
-    let lines = aliases.sorted { $0.key < $1.key }.map { "\($0.key): \"\($0.value)\"\n" }
-    let text = lines.isEmpty ? "{}\n" : lines.joined()
-    try FileSystem.write(Array(text.utf8), to: place(model), isDurable: true)
+    try set(aliases, of: model)
     return aliases
+  }
+
+  /// Writes down all aliases of a model, where they are others than before; as above.
+  public func set(_ aliases: [String: String], of model: String) throws(Fault) {
+    let lines = aliases.sorted { $0.key < $1.key }.map { "\($0.key): \"\($0.value)\"\n" }
+    let text = Array((lines.isEmpty ? "{}\n" : lines.joined()).utf8)
+    guard (try? FileSystem.read(place(model), limit: 1 << 16)) != text else { return }
+    try FileSystem.write(text, to: place(model), isDurable: true)
   }
 
   /// Takes away what a process that was killed had begun to write of a model's aliases.

@@ -31,7 +31,8 @@ enum Commands {
   static let all: [any Command] = [
     AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(),
     ModelPullCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(), QuantizeCommand(),
-    ModelVerifyCommand(),
+    ModelVerifyCommand(), ModelPublishCommand(), ModelVersionsCommand(), ModelAliasCommand(), ModelRollbackCommand(),
+    ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(),
     PipelineListCommand(), PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(),
     // The words of a command go before a search for them.
     SearchAlertAddCommand(), SearchAlertListCommand(), SearchAlertRemoveCommand(), SearchShareListCommand(),

@@ -14,8 +14,5 @@ final class ScratchFolder {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  deinit {
-    for name in (try? FileSystem.list(path)) ?? [] { try? FileSystem.remove("\(path)/\(name)") }
-    rmdir(path)
-  }
+  deinit { FileSystem.removeTree(path) }
 }

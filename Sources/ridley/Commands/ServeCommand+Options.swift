@@ -5,6 +5,7 @@ import Inference
 import Loading
 import ModelHub
 import ModelProcess
+import Registry
 import Serving
 import Web
 
@@ -20,6 +21,7 @@ extension ServeCommand {
     if let path = arguments["models"] { configuration.models = path }
     if let path = arguments["pipelines"] { configuration.pipelines = path }
     if let path = arguments["library"] { configuration.library = path }
+    if arguments.has("registry") { configuration.servesRegistry = true }
     configuration.units = UnitPlaces.address(arguments) ?? configuration.units
     try settleLibrary(&configuration, arguments)
     if let count = try arguments.integer("workers", in: 0...256) { configuration.workers = count }
@@ -50,9 +52,9 @@ extension ServeCommand {
   }
 
   func repository(
-    _ configuration: ServeConfiguration, _ arguments: Arguments
+    _ configuration: ServeConfiguration, _ arguments: Arguments, registry: RegistryFolder? = nil
   ) throws(Fault) -> ModelRepository.Options {
-    let folder = configuration.models ?? Self.modelsHere ?? Hub.installed ?? Self.usualModels
+    let folder = registry?.path ?? configuration.models ?? Self.modelsHere ?? Hub.installed ?? Self.usualModels
     guard FileSystem.kind(of: folder) == .folder else {
       throw Fault(.notFound, "there is no folder of models at \(folder): name one with --models DIR")
     }
@@ -61,6 +63,7 @@ extension ServeCommand {
     options.pipelines = try pipelines(configuration)
     options.queue = configuration.queue.length
     options.processes = processes(configuration)
+    options.movesAlias = registry?.mover
     options.warn = { Terminal.complain("  \($0)\n") }
     options.load.device = try ModelOptions.device(arguments)
     options.load.batch = try arguments.integer("batch", in: 1...256)

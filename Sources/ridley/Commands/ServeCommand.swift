@@ -37,6 +37,7 @@ struct ServeCommand: Command {
       "pipelines", "DIR", "pipelines that are served too, NAME.yaml (default \(Self.usualPipelines), where it is there)"
     ),
     .value("library", "DIR", "the library that is served too; made where it is missing"),
+    .flag("registry", "serve what aliases of the library's registry of models point to, in place of a folder"),
     UnitPlaces.option,
     .value("workers", "N", "workers for jobs over the library (default half of the cores; 0 for none)"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
@@ -78,7 +79,9 @@ struct ServeCommand: Command {
     let passed = try passedSocket(&configuration)
     Terminal.neverWaits()
     // What is wrong from the start is told at once, and not by a child.
-    if try repository(configuration, arguments).folder == Hub.installed, configuration.models == nil {
+    if try !configuration.servesRegistry, repository(configuration, arguments).folder == Hub.installed,
+      configuration.models == nil
+    {
       Terminal.complain(
         "ridley: there are no models in ./\(Self.usualModels) yet, so those installed with it are served\n")
     }
@@ -94,7 +97,7 @@ struct ServeCommand: Command {
     let ending = EndSignals()
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
-    let (models, units, folder) = try models(configuration, arguments, engine)
+    let (models, units, registry, folder) = try models(configuration, arguments, engine)
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
     let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
@@ -113,7 +116,9 @@ struct ServeCommand: Command {
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let watch = keys.map { [KeyWatch($0) { Terminal.complain(of: $0) }.stop] } ?? []
-    let maintenance = watch + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
+    let following = registry.map { [follow($0, models)] } ?? []
+    let maintenance =
+      watch + following + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
     let workers = workers(configuration, models: folder)
     ending.wait(until: { models.isSettled }) {
       if passed != nil { server.start() }

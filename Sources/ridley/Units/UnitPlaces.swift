@@ -3,6 +3,7 @@ import Bus
 import Gateway
 import Glibc
 import Inference
+import Registry
 import Serving
 import Units
 
@@ -29,14 +30,15 @@ extension ServeCommand {
   /// The models, who computes them elsewhere, and their folder.
   func models(
     _ configuration: ServeConfiguration, _ arguments: Arguments, _ engine: Engine
-  ) throws(Fault) -> (ModelRepository, UnitPool?, folder: String) {
-    var options = try repository(configuration, arguments)
+  ) throws(Fault) -> (ModelRepository, UnitPool?, registry: RegistryFolder?, folder: String) {
+    let registry = try registryFolder(configuration)
+    var options = try repository(configuration, arguments, registry: registry)
     let pool = try configuration.units.map { (address) throws(Fault) in
       let bus = try FrameBus(address, connections: 1024)
       UnitPlaces.warn(bus)
       return UnitPool(bus) { Terminal.complain(of: $0) }
     }
     options.units = pool
-    return (try ModelRepository(options, on: engine), pool, options.folder)
+    return (try ModelRepository(options, on: engine), pool, registry, options.folder)
   }
 }

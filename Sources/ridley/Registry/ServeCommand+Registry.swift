@@ -1,0 +1,56 @@
+import Base
+import Gateway
+import Library
+import Registry
+import Serving
+
+/// A server that serves what aliases of its library's registry point to.
+extension ServeCommand {
+  /// The folder from which they are loaded, in the library's; brought in line as far as that can be without a server.
+  func registryFolder(_ configuration: ServeConfiguration) throws(Fault) -> RegistryFolder? {
+    guard configuration.servesRegistry else { return nil }
+    guard configuration.models == nil else {
+      throw Fault(
+        .usage,
+        "say a folder of models, or the registry, and not both: 'ridley model publish' brings one into the other")
+    }
+    guard let library = try library(configuration) else {
+      throw Fault(.usage, "the registry of models is in a library: name one with --library DIR")
+    }
+    let folder = try RegistryFolder(ModelRegistry(library), at: "\(library.path)/models")
+    try folder.bring(standing: { _, _ in .waiting }) { Terminal.complain(of: $0) }
+    return folder
+  }
+
+  /// Follows the registry once a second; gives what ends that.
+  func follow(_ folder: RegistryFolder, _ models: ModelRepository) -> @Sendable () -> Void {
+    let thread = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+      let before = try folder.state()
+      try folder.bring(standing: { models.standing($0, $1) }) { Terminal.complain(of: $0) }
+      // The server looks at once, and not at its next look.
+      if try folder.state() != before { models.refresh { LoadReport.tell($0, $1, $2) } }
+    }
+    return thread.stop
+  }
+}
+
+extension RegistryFolder {
+  /// Moves an alias of the registry, as somebody wants it over HTTP.
+  var mover: @Sendable (String, String, String?, String) throws(Fault) -> Void {
+    { [registry] (alias, model, version, who) throws(Fault) in
+      _ = try registry.move(alias, of: model, to: version.flatMap { Int($0) }, by: who)
+    }
+  }
+}
+
+extension ModelRepository {
+  /// How a version of the registry stands here.
+  fileprivate func standing(_ model: String, _ version: Int) -> RegistryFolder.Standing {
+    let known = list().first { $0.model == model }?.versions.first { $0.version == "\(version)" }
+    return switch known?.state {
+    case .ready: .ready
+    case .unavailable(let fault): .refused(fault.message)
+    case .loading, nil: .waiting
+    }
+  }
+}

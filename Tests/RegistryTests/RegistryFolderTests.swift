@@ -1,0 +1,84 @@
+import Base
+import Catalog
+import Library
+import LibraryKit
+import ModelHub
+import TestKit
+import Testing
+
+@testable import Registry
+
+@Suite struct RegistryFolderTests {
+  private func folder(_ fixture: RegistryFixture) throws -> RegistryFolder {
+    for mark in ["a", "b", "c"] {
+      _ = try fixture.registry.publish(try fixture.model(mark), ModelRegistry.Draft(by: "ann"))
+    }
+    return try RegistryFolder(fixture.registry, at: fixture.ground.folder.file("served"))
+  }
+
+  private func found(_ folder: RegistryFolder) throws -> (versions: [String], aliases: [String: String]) {
+    let repository = VersionRepository(folder.path)
+    return (try repository.versions(of: "inspector").map(\.version), try repository.aliases(of: "inspector"))
+  }
+
+  @Test("What aliases point to is there, and nothing else")
+  func lays() throws {
+    let fixture = try RegistryFixture()
+    let folder = try folder(fixture)
+    try folder.bring(standing: { _, _ in .waiting }) { _ in }
+    #expect(try folder.state() == "")
+    _ = try fixture.registry.move("live", of: "inspector", to: 2, by: "ann")
+    _ = try fixture.registry.move("canary", of: "inspector", to: 3, by: "ann")
+    try folder.bring(standing: { _, _ in .waiting }) { _ in }
+    #expect(try found(folder) == (["2", "3"], ["live": "2", "canary": "3"]))
+    _ = try fixture.registry.move("canary", of: "inspector", to: nil, by: "ann")
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(try found(folder) == (["2"], ["live": "2"]))
+    _ = try fixture.registry.move("live", of: "inspector", to: nil, by: "ann")
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(try folder.state() == "" && !FileSystem.isThere("\(folder.path)/inspector"))
+  }
+
+  @Test("An alias moves once the new version is ready, and stays where that cannot be loaded, which is told once")
+  func waits() throws {
+    let fixture = try RegistryFixture()
+    let folder = try folder(fixture)
+    _ = try fixture.registry.move("live", of: "inspector", to: 1, by: "ann")
+    try folder.bring(standing: { _, _ in .waiting }) { _ in }
+    _ = try fixture.registry.move("live", of: "inspector", to: 2, by: "ann")
+    try folder.bring(standing: { _, _ in .waiting }) { _ in }
+    #expect(try found(folder) == (["1", "2"], ["live": "1"]))
+    var told: [String] = []
+    for _ in 0..<3 {
+      try folder.bring(standing: { _, number in number == 2 ? .refused("no such operator") : .ready }) {
+        told.append($0.message)
+      }
+    }
+    #expect(try found(folder).aliases == ["live": "1"])
+    #expect(told.count == 1 && told[0].contains("no such operator") && told[0].contains("stays at version 1"))
+    // A server that starts again has what it had.
+    try RegistryFolder(fixture.registry, at: folder.path).bring(standing: { _, _ in .waiting }) { _ in }
+    #expect(try found(folder).aliases == ["live": "1"])
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(try found(folder) == (["2"], ["live": "2"]))
+  }
+
+  @Test("One model that cannot be laid out keeps no other from coming")
+  func broken() throws {
+    let fixture = try RegistryFixture()
+    let folder = try folder(fixture)
+    let other = try fixture.registry.publish(try fixture.model("a", name: "gears"), ModelRegistry.Draft(by: "ann"))
+      .version
+    _ = try fixture.registry.move("live", of: "inspector", to: 2, by: "ann")
+    _ = try fixture.registry.move("live", of: "gears", to: 1, by: "ann")
+    let broken = try fixture.registry.find("2", of: "inspector")
+    let lost = Set(broken.files.map(\.object)).subtracting(other.files.map(\.object))
+    #expect(lost.count == 1)
+    for object in lost { FileSystem.removeTree(try fixture.library.objects.file(of: .init(object)!)) }
+    var told: [String] = []
+    try folder.bring(standing: { _, _ in .ready }) { told.append($0.message) }
+    #expect(told.count == 1 && told[0].contains("inspector"), "\(told)")
+    #expect(FileSystem.isThere("\(folder.path)/gears/1/model.yaml"))
+    #expect(!FileSystem.isThere("\(folder.path)/inspector/2"))
+  }
+}
