@@ -13,7 +13,8 @@ struct ModelVersionsCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let registry = try RegistryWords.registry(arguments)
-    let models = try arguments.positionals.first.map { [$0] } ?? registry.models()
+    var models = arguments.positionals
+    if models.isEmpty { models = try registry.models() }
     var (versions, aliases) = ([RegisteredVersion](), [AliasMove]())
     for model in models {
       versions += try registry.versions(of: model)
@@ -87,10 +88,10 @@ struct ModelWhichCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let (model, alias) = (arguments.positionals[0], arguments.positionals[1])
     let registry = try RegistryWords.registry(arguments)
-    let moment = try arguments["at"].map { (text) throws(Fault) in try RegistryWords.moment(text, arguments) }
     let move =
-      try moment.map { (at) throws(Fault) in try registry.alias(alias, of: model, at: at) }
-      ?? registry.alias(alias, of: model)
+      if let text = arguments["at"] {
+        try registry.alias(alias, of: model, at: try RegistryWords.moment(text, arguments))
+      } else { try registry.alias(alias, of: model) }
     guard let move, let number = move.to, let version = try registry.version(number, of: model) else {
       _ = try registry.find("1", of: model)
       let then = arguments["at"].map { " at \($0)" } ?? ""
