@@ -5,7 +5,8 @@ internal import JSON
 extension Moment {
   private enum Key: String, CaseIterable {
     case moment, owner, place, kind, from, to, offset, label, score, track, traits, zone, rule, text, by, best, box
-    case snapshot, open, generation, reads, class
+    case snapshot, open, generation, reads
+    case lengthClass = "class"
   }
 
   /// Words that are kept of a text, in bytes.

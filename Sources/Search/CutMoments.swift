@@ -51,7 +51,9 @@ struct CutMoments: Hashable {
   }
 
   var gap: AnswerGap {
-    let (from, to) = (CompositeKey.time(milliseconds: range.lowerBound), CompositeKey.time(milliseconds: range.upperBound))
+    let (from, to) = (
+      CompositeKey.time(milliseconds: range.lowerBound), CompositeKey.time(milliseconds: range.upperBound)
+    )
     return AnswerGap(
       reason: .limit,
       message:

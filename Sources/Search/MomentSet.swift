@@ -125,7 +125,9 @@ struct MomentSet {
   private func cutWrites(_ cut: CutMoments?, _ head: MomentHead, over old: Item?) throws(Fault) -> [Write] {
     let wanted = LibraryKeys.cutMoments(head.client, asset, series: series)
     var writes = [cut.map { Write.put(wanted, $0.json) } ?? .delete(wanted)]
-    if let before = readableHead(old).map({ LibraryKeys.cutMoments($0.client, asset, series: series) }), before != wanted {
+    if let before = readableHead(old).map({ LibraryKeys.cutMoments($0.client, asset, series: series) }),
+      before != wanted
+    {
       writes.append(.delete(before))
     }
     return writes

@@ -41,12 +41,15 @@ struct DamageTests {
     return fixture
   }
 
-  @Test("A moment that cannot be read is named by each answer that lacks it, and all others are found", arguments: Parts.there)
+  @Test(
+    "A moment that cannot be read is named by each answer that lacks it, and all others are found",
+    arguments: Parts.there)
   func moments(parts: Parts) throws {
     let fixture = try fixture(parts)
     let all = try search(fixture, "after:2026-01-01")
     #expect(all.gaps.isEmpty)
-    let keys = try fixture.library.table.entries(of: LibrarySchema.moments, Query("CLIENT#acme#MOMENTS")).elements.map(\.key)
+    let keys = try fixture.library.table.entries(of: LibrarySchema.moments, Query("CLIENT#acme#MOMENTS")).elements.map(
+      \.key)
     let event = try #require(keys.first { $0.partition == "MOMENTS#STREAM#acme#s1" })
     let sight = try #require(keys.first { $0.partition.hasPrefix("MOMENTS#ASSET#") })
     let damaged = try fixture.library.table.present([event, sight]).map { try Moment($0) }
@@ -60,7 +63,8 @@ struct DamageTests {
     }
     #expect(try search(fixture, "stream:s0").gaps.isEmpty)
     #expect(try search(fixture, "stream:s1 near label:* within 1s").gaps.count == 1)
-    let token = try ShareDesk(fixture.library).add(ShareDesk.Draft(query: "stream:s1"), client: "acme", scope: .all).token
+    let token = try ShareDesk(fixture.library).add(ShareDesk.Draft(query: "stream:s1"), client: "acme", scope: .all)
+      .token
     #expect(try ShareDesk(fixture.library).search(token, limit: 100, after: nil, from: "192.0.2.1").isIncomplete)
     let report = try fixture.desk.verify()
     #expect(Set(report.differences) == Set([event, sight].map(\.description)))
@@ -109,7 +113,9 @@ struct DamageTests {
     try fixture.desk.settle(within: 60)
     let complaints = Monitor([String]())
     for part in MomentReader.Part.allCases {
-      let reader = AlertReader(library: fixture.library, part: part) { one in complaints.update { $0.append(one.message) } }
+      let reader = AlertReader(library: fixture.library, part: part) { one in
+        complaints.update { $0.append(one.message) }
+      }
       for _ in 0..<3 { try reader.follow(before: Clock.now + 10_000_000_000) }
     }
     let told = complaints.update { $0 }

@@ -40,13 +40,16 @@ struct LimitTests {
   private func renew(_ fixture: SearchFixture, _ asset: Asset, most: Int) throws -> [String] {
     let complaints = Monitor([String]())
     try MomentSet(
-      library: fixture.library, asset: asset.id, series: "p", complain: { one in complaints.update { $0.append(one.message) } },
+      library: fixture.library, asset: asset.id, series: "p",
+      complain: { one in complaints.update { $0.append(one.message) } },
       most: most
     ).renew()
     return complaints.update { $0 }
   }
 
-  @Test("Objects that are more than are kept make the answers that may lack them incomplete, and no other", arguments: Parts.there)
+  @Test(
+    "Objects that are more than are kept make the answers that may lack them incomplete, and no other",
+    arguments: Parts.there)
   func cut(parts: Parts) throws {
     let fixture = try SearchFixture(parts, seed: 1)
     let asset = try fixture.addAsset()
@@ -111,17 +114,21 @@ struct LimitTests {
     let complaints = Monitor([String]())
     for part in MomentReader.Part.allCases {
       // A hundredth of what is usual.
-      let reader = AlertReader(library: fixture.library, part: part, limits: .init(ofMoment: 200, ofFilm: 4000)) { one in
+      let reader = AlertReader(library: fixture.library, part: part, limits: .init(ofMoment: 200, ofFilm: 4000)) {
+        one in
         complaints.update { $0.append(one.message) }
       }
       for _ in 0..<3 { try reader.follow(before: Clock.now + 60_000_000_000) }
     }
     let told = complaints.update { $0 }
-    #expect(told.count == 2 && told.allSatisfy { $0.contains("'much'") && $0.contains("a shorter 'within'") }, "\(told)")
+    #expect(
+      told.count == 2 && told.allSatisfy { $0.contains("'much'") && $0.contains("a shorter 'within'") }, "\(told)")
     let notices = try fixture.notices()
     #expect(notices["much"] == nil)
     #expect(notices["little"]?.count == 110)
-    #expect(try (notices["last"] ?? []).compactMap(\.about).sorted() == fixture.find("stream:s1 then stream:s1 within 1s").map { $0[0].id }.sorted())
+    #expect(
+      try (notices["last"] ?? []).compactMap(\.about).sorted()
+        == fixture.find("stream:s1 then stream:s1 within 1s").map { $0[0].id }.sorted())
   }
 
   @Test("A page goes on by the clocks that it began by")
@@ -129,7 +136,9 @@ struct LimitTests {
     let fixture = try SearchFixture(.embedded, seed: 4)
     for _ in 0..<40 { _ = try fixture.addEvent("s1") }
     try fixture.desk.settle(within: 60)
-    func page(_ zone: String, _ token: String? = nil, text: String = "label:* after:00:00 before:23:59") throws -> SearchAnswer {
+    func page(_ zone: String, _ token: String? = nil, text: String = "label:* after:00:00 before:23:59") throws
+      -> SearchAnswer
+    {
       let query = try SearchQuery(parsing: text, at: SearchFixture.start, in: TimeRules.named(zone))
       return try fixture.desk.search(query, client: "acme", scope: .all, limit: 2, after: token)
     }

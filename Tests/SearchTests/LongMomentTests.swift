@@ -24,7 +24,8 @@ struct LongMomentTests {
     fixture.known += moments
   }
 
-  private func moment(_ number: Int, _ label: String, _ from: Int, lasting length: Int, stream: String = "s1") -> Moment {
+  private func moment(_ number: Int, _ label: String, _ from: Int, lasting length: Int, stream: String = "s1") -> Moment
+  {
     var random = SeededRandom(UInt64(number))
     var moment = Moment(
       id: ULID(milliseconds: number, using: &random).text, client: "acme", source: .stream(stream), kind: .event,
@@ -44,7 +45,8 @@ struct LongMomentTests {
     try write(moments, in: fixture)
     let near = try fixture.find("tug near ship within 10s")
     #expect(near.map { $0.map(\.id) } == [[moments.count - 1, 0].map { moments[$0].id }], "the one in the month")
-    #expect(try fixture.find("ship stream:s1 before:2026-01-15 near tug within 10s").map { $0[0].id } == [moments[0].id])
+    #expect(
+      try fixture.find("ship stream:s1 before:2026-01-15 near tug within 10s").map { $0[0].id } == [moments[0].id])
     var finder = FirstFinder(
       try SearchQuery(parsing: "ship near tug within 10s", at: SearchFixture.start, in: .utc), client: "acme",
       fixture.library.table)
@@ -52,7 +54,8 @@ struct LongMomentTests {
     #expect(try finder.found(with: moments[moments.count - 2]).isEmpty)
   }
 
-  @Test("Sequences of moments of a second to some months are those of a look at everything", arguments: Parts.there, [1, 2])
+  @Test(
+    "Sequences of moments of a second to some months are those of a look at everything", arguments: Parts.there, [1, 2])
   func exact(parts: Parts, seed: UInt64) throws {
     let fixture = try SearchFixture(parts, seed: seed)
     let moments = (0..<120).map { number in
@@ -75,7 +78,8 @@ struct LongMomentTests {
       let query = try SearchQuery(parsing: text, at: SearchFixture.start, in: .utc)
       var told: Set<String> = []
       for moment in moments {
-        var finder = FirstFinder(query, client: "acme", fixture.library.table, limits: .init(ofMoment: .max, ofFilm: .max))
+        var finder = FirstFinder(
+          query, client: "acme", fixture.library.table, limits: .init(ofMoment: .max, ofFilm: .max))
         told.formUnion(try finder.found(with: moment).map { $0[0].id })
       }
       #expect(told == Set(found.map { $0[0].id }), "the alert \(text)")
