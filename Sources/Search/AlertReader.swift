@@ -18,6 +18,7 @@ struct AlertReader: Sendable {
   var goesOn: @Sendable () -> Bool = { true }
 
   private let told = Monitor(Set<ULID>())
+  private let unread = Monitor(Set<String>())
 
   init(
     library: Library, part: MomentReader.Part, limits: FirstFinder.Limits = FirstFinder.Limits(),
@@ -36,7 +37,9 @@ struct AlertReader: Sendable {
 
   /// `true` where there is nothing to do for now.
   private func advance() throws(Fault) -> Bool {
-    let alerts = try AlertDesk(library).known { complain($0.at("an alert that tells of nothing")) }
+    let alerts = try AlertDesk(library).known { fault in
+      if unread.update({ $0.insert(fault.message).inserted }) { complain(fault.at("an alert that tells of nothing")) }
+    }
     guard !alerts.isEmpty else { return true }
     guard let item = try table.get(part.alertPosition) else { return try begin(over: nil) }
     let page: ChangePage

@@ -1,6 +1,6 @@
 public import Base
-public import Catalog
-public import Items
+internal import Catalog
+internal import Items
 
 /// Why an answer may lack something that there is: it is told, and what can be found is found.
 public struct AnswerGap: Sendable, Hashable {

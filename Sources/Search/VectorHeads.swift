@@ -15,11 +15,10 @@ struct VectorHeads {
   /// In the order of their assets, whether these are still there or not.
   func all(_ gaps: inout [AnswerGap]) throws(Fault) -> [MomentHead] {
     let query = Query(CompositeKey.joined("CLIENT", client, "MOMENT-HEADS"), limit: ItemLimits.pageCount)
-    var keys: [ItemKey] = []
-    try table.forEach(query, of: LibrarySchema.momentHeads) { (entry) in keys.append(entry.key) }
     var heads: [MomentHead] = []
-    for item in try table.present(keys) {
-      guard let head = try gaps.reading(item, MomentHead.init) else { continue }
+    try table.forEach(query, of: LibrarySchema.momentHeads) { (entry) throws(Fault) in
+      let item = Item(key: entry.key, version: entry.version, body: entry.attributes)
+      guard let head = try gaps.reading(item, MomentHead.init) else { return }
       if head.vectors != nil, head.client.hasSameBytes(as: client) { heads.append(head) }
     }
     return heads
