@@ -1,5 +1,5 @@
 public import Base
-public import Catalog
+import Catalog
 public import Library
 
 /// Takes any bytes for a film of some seconds.

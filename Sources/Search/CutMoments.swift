@@ -23,8 +23,8 @@ struct CutMoments: Hashable {
 
   var json: [UInt8] {
     JSONWriter.object(capacity: 128) { json in
-      json.field("from", CompositeKey.time(milliseconds: range.lowerBound))
-      json.field("to", CompositeKey.time(milliseconds: range.upperBound))
+      json.field("from", range.lowerBound)
+      json.field("to", range.upperBound)
     }
   }
 
@@ -34,7 +34,9 @@ struct CutMoments: Hashable {
     guard owner.count == 2, parts.count == 3, let asset = ULID(parts[1]) else {
       throw Fault(.badInput, "the item \(item.key): this is no place of moments that were left out")
     }
-    let (from, to) = (try fields.required(.from).moment(), try fields.required(.to).moment())
+    let (from, to) = (
+      try fields.required(.from).integer(in: 0 ... .max), try fields.required(.to).integer(in: 0 ... .max)
+    )
     self.init(
       client: owner[1], asset: asset, series: parts[2], range: min(from, to)...max(from, to))
   }

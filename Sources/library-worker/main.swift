@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Glibc
 import Library
 import Objects

@@ -100,7 +100,7 @@ struct TextFileTests {
     }
   }
 
-  @Test(arguments: [1, 2, 3])
+  @Test(arguments: [1, 2])
   func `nothing is left of rows that went from page to page before they were deleted, whoever writes on`(
     seed: UInt64
   ) throws {
