@@ -241,7 +241,7 @@ let package = Package(
       "Fuzz",
       sees: [
         "Base", "Catalog", "Forms", "Inference", "JSON", "Media", "Metadata", "ModelHub", "OpenInference", "Pipelines",
-        "Predictions", "SearchLanguage", "TestKit", "Vision", "Web", "YAML",
+        "Predictions", "SearchLanguage", "TestKit", "Vectors", "Vision", "Web", "YAML",
       ], strict + engineHeaders),
     .executableTarget(
       name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,

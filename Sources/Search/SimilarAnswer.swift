@@ -26,6 +26,8 @@ public struct SimilarAnswer: Sendable {
   public internal(set) var films = 0
   /// In milliseconds since 1970: what was written up to then is found.
   public internal(set) var upTo = 0
+  /// What may be missing, and why; none where everything is found.
+  public internal(set) var incomplete: [AnswerGap] = []
 
   /// The members of its JSON.
   public func write(into json: inout JSONWriter) {
@@ -46,6 +48,7 @@ public struct SimilarAnswer: Sendable {
     }
     json.field("compared", compared)
     json.field("films", films)
+    incomplete.write(into: &json)
     json.field("asOf", CompositeKey.time(milliseconds: upTo))
   }
 }

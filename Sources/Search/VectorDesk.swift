@@ -49,7 +49,8 @@ public struct VectorDesk: Sendable {
   public func networks(_ ask: Ask) throws(Fault) -> [MomentHead.Network] {
     guard ask.scope.covers(ask.client) else { return [] }
     var counts: [String: Int] = [:]
-    for head in try VectorHeads(client: ask.client, library: library).all() where Self.isAsked(head, ask) {
+    var gaps: [AnswerGap] = []
+    for head in try VectorHeads(client: ask.client, library: library).all(&gaps) where Self.isAsked(head, ask) {
       for network in head.vectors?.networks ?? [] { counts[network.name, default: 0] += network.count }
     }
     return counts.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }.map {
@@ -139,13 +140,14 @@ public struct VectorDesk: Sendable {
     let filter = try ask.filter.map { (query) throws(Fault) in
       try VectorFilter(query, client: ask.client, scope: ask.scope, library)
     }
-    var some = try heads.all().filter { head in
+    answer.incomplete.note(filter?.gaps ?? [])
+    var some = try heads.all(&answer.incomplete).filter { head in
       Self.isAsked(head, ask) && filter?.mayHave(head.asset) ?? true
         && head.vectors!.networks.contains { $0.name.hasSameBytes(as: example.network) }
     }
     while true {
       let bases = filter?.needsTimes == true ? try heads.bases(Set(some.map(\.asset))) : [:]
-      let (hits, counts) = try look(at: some, for: example, ask, filter, bases, heads)
+      let (hits, counts) = try look(at: some, for: example, ask, filter, bases, heads, &answer.incomplete)
       // What was deleted or moved, and is not taken away yet, makes room for what is there.
       let there = try heads.bases(Set(hits.map { some[$0.set].asset }))
       let gone = Set(hits.map { some[$0.set].asset }).subtracting(there.keys)
@@ -166,12 +168,12 @@ public struct VectorDesk: Sendable {
 
   private func look(
     at some: [MomentHead], for example: Example, _ ask: Ask, _ filter: VectorFilter?, _ bases: [ULID: Int],
-    _ heads: VectorHeads
+    _ heads: VectorHeads, _ gaps: inout [AnswerGap]
   ) throws(Fault) -> (hits: [NearestSearch.Hit], counts: (compared: Int, films: Int)) {
     var search = NearestSearch(example.vector, limit: ask.limit, gap: ask.gap, least: ask.least)
     var films = 0
     for (number, head) in some.enumerated() {
-      guard let set = try heads.set(head), let group = set.group(example.network) else { continue }
+      guard let set = try heads.set(head, &gaps), let group = set.group(example.network) else { continue }
       var rows: [Range<Int>]?
       if let filter {
         guard !filter.needsTimes || bases[head.asset] != nil else { continue }

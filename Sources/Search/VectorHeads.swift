@@ -13,13 +13,12 @@ struct VectorHeads {
   private var table: any Table { library.table }
 
   /// In the order of their assets, whether these are still there or not.
-  func all() throws(Fault) -> [MomentHead] {
+  func all(_ gaps: inout [AnswerGap]) throws(Fault) -> [MomentHead] {
     let query = Query(CompositeKey.joined("CLIENT", client, "MOMENT-HEADS"), limit: ItemLimits.pageCount)
-    var keys: [ItemKey] = []
-    try table.forEach(query, of: LibrarySchema.momentHeads) { (entry) in keys.append(entry.key) }
     var heads: [MomentHead] = []
-    for item in try table.present(keys) {
-      let head = try MomentHead(item)
+    try table.forEach(query, of: LibrarySchema.momentHeads) { (entry) throws(Fault) in
+      let item = Item(key: entry.key, version: entry.version, body: entry.attributes)
+      guard let head = try gaps.reading(item, MomentHead.init) else { return }
       if head.vectors != nil, head.client.hasSameBytes(as: client) { heads.append(head) }
     }
     return heads
@@ -44,6 +43,15 @@ struct VectorHeads {
       if asset.group.client.hasSameBytes(as: client) { bases[asset.id] = AnalysisMoments.base(asset) }
     }
     return bases
+  }
+
+  /// As ``set(_:)``; `nil`, and noted, where they cannot be read.
+  func set(_ head: MomentHead, _ gaps: inout [AnswerGap]) throws(Fault) -> VectorSet? {
+    do throws(Fault) { return try set(head) } catch {
+      guard [.badInput, .notFound].contains(error.kind) else { throw error }
+      gaps.note(.damaged(vectorsOf: head.asset, series: head.series))
+      return nil
+    }
   }
 
   /// The vectors that a head names; `nil` where they were taken away meanwhile, with what they were of.

@@ -52,8 +52,8 @@ struct CorpusTests {
   }
 
   @Test(
-    "every body of a request, search and time zone that is there as a seed is good",
-    arguments: [FuzzTarget.json, .infer, .rpc, .form, .search, .zone])
+    "every body of a request, search, time zone and set of vectors that is there as a seed is good",
+    arguments: [FuzzTarget.json, .infer, .rpc, .form, .search, .zone, .vectors])
   func goodBodies(target: FuzzTarget) throws {
     for file in try Corpus.files(of: target) where FileSystem.name(of: file).hasPrefix("seed") {
       let bytes = try FileSystem.read(file)

@@ -97,3 +97,11 @@ final class VectorFixture {
 extension SimilarAnswer {
   var words: [String] { found.map { "\($0.asset) \($0.series) \(Int($0.time))" } }
 }
+
+extension VectorHeads {
+  /// Those that can be read.
+  func all() throws(Fault) -> [MomentHead] {
+    var gaps: [AnswerGap] = []
+    return try all(&gaps)
+  }
+}

@@ -59,7 +59,7 @@ struct SearchCommand: Command {
     if arguments.has("json") {
       try Terminal.print(String(decoding: answer, as: UTF8.self) + "\n")
     } else {
-      try Terminal.print(try text(answer))
+      try Terminal.print(try text(answer) + AnswerGapText.lines(of: answer))
     }
     return .success
   }

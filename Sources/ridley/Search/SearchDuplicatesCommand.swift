@@ -54,7 +54,7 @@ enum SimilarText {
     }
     let (compared, films) = (try fields.required(.compared).integer(), try fields.required(.films).integer())
     let told = "compared: \(compared) vectors of \(films) assets, by \(try fields.required(.model).string())\n"
-    return (table.isEmpty ? "nothing is found\n" : table.text) + told
+    return (table.isEmpty ? "nothing is found\n" : table.text) + told + (try AnswerGapText.lines(of: answer))
   }
 
   static func duplicates(_ answer: [UInt8]) throws(Fault) -> String {
@@ -71,6 +71,6 @@ enum SimilarText {
     let least = NumberFormat.fixed(try fields.required(.least).number(), 2)
     let told =
       "compared: \(films) assets, \(frames) frames of each at most, from \(least) on, by \(try fields.required(.model).string())\n"
-    return (table.isEmpty ? "nothing is found\n" : table.text) + told
+    return (table.isEmpty ? "nothing is found\n" : table.text) + told + (try AnswerGapText.lines(of: answer))
   }
 }
