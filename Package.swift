@@ -303,9 +303,10 @@ let package = Package(
     tests(
       for: "Search",
       with: [
-        "Base", "Catalog", "Items", "Library", "LibraryKit", "Objects", "Predictions", "SearchLanguage", "Store",
-        "Vectors", "library-worker",
-      ]),
+        "Base", "Catalog", "Execution", "Inference", "Items", "Library", "LibraryKit", "ModelHub", "Objects",
+        "Predictions", "SearchLanguage", "Store", "Vectors", "library-worker",
+      ],
+      linker: engineLibraries),
     tests(for: "Vectors", with: ["Base"]),
     tests(for: "Tokenization", with: ["Base"]),
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),

@@ -58,7 +58,8 @@ public final class TextEncoder: Sendable {
   private static func takesNoWords(_ name: String) -> Fault {
     Fault(
       .unsupported,
-      "the model '\(name)' takes no words: a network of texts has 'text:' in its manifest, with its vocabulary; see docs/search.md")
+      "the model '\(name)' takes no words: a network of texts has 'text:' in its manifest, with its vocabulary; see docs/search.md"
+    )
   }
 
   /// The vectors of some texts, in their order; `deadline` is in monotonic nanoseconds, and `source` is for whom it counts.
@@ -117,7 +118,8 @@ private struct Ports: Sendable {
       return (role, input.element)
     }
     guard roles.contains(where: { $0.role == .ids }) else {
-      throw Fault(.badInput, "the network has no input '\(recipe.ids)' for the tokens of a text: say which is it, text: {ids: …}")
+      throw Fault(
+        .badInput, "the network has no input '\(recipe.ids)' for the tokens of a text: say which is it, text: {ids: …}")
     }
     guard let output = recipe.output.map({ name in outputs.firstIndex { $0.name.hasSameBytes(as: name) } }) ?? 0 else {
       throw Fault(

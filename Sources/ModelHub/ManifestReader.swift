@@ -6,7 +6,8 @@ internal import YAML
 /// From the document to the value, field by field; all that is wrong with it is told in one fault.
 struct ManifestReader {
   enum Key: String, CaseIterable {
-    case name, summary, license, task, source, make, files, network, precision, engine, input, output, outputs, labels, text
+    case name, summary, license, task, source, make, files, network, precision, engine, input, output, outputs, labels,
+      text
   }
 
   enum FileKey: String, CaseIterable { case path, url, sha256, size }

@@ -23,7 +23,8 @@ struct TextReader {
       let path = try ManifestValues.path(value)
       guard files.contains(where: { $0.path == path }) else {
         let hint = Suggestion.hint(for: path, among: files.map(\.path))
-        throw value.fault("the vocabulary '\(path)' is not among the files\(hint): list it there, since it decides what is found")
+        throw value.fault(
+          "the vocabulary '\(path)' is not among the files\(hint): list it there, since it decides what is found")
       }
       return path
     }

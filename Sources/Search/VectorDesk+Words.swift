@@ -48,7 +48,7 @@ extension VectorDesk {
   ) throws(Fault) -> (network: String, names: [String]) {
     let named = model == nil ? nil : try network(model, ask)
     var reason: Fault?
-    for network in try networks(ask) where named.map({ $0.hasSameBytes(as: network.name) }) ?? true {
+    for network in try networks(ask) where named.map({ $0.hasSameBytes(as: network.name) }) ?? network.hasLabels {
       do throws(Fault) {
         if let names = try labels(network.name), !names.isEmpty { return (network.name, names) }
       } catch { reason = reason ?? error }
@@ -104,7 +104,8 @@ final class ConceptShelf: Sendable {
     var vectors: [UnitVector] = []
     for (label, said) in zip(labels, try texts.vectors(of: labels)) {
       guard let vector = UnitVector(said.numbers) else {
-        throw Fault(.badInput, "what \(texts.identity) says of the label '\(label)' has no direction: give it a name in words")
+        throw Fault(
+          .badInput, "what \(texts.identity) says of the label '\(label)' has no direction: give it a name in words")
       }
       vectors.append(vector)
     }

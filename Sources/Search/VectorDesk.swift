@@ -49,15 +49,20 @@ public struct VectorDesk: Sendable {
     }
   }
 
-  /// The networks whose vectors a client has, those with the most of them first.
+  /// The networks whose vectors a client has: embeddings first, and then probabilities of labels; of both those with the most vectors first.
   public func networks(_ ask: Ask) throws(Fault) -> [MomentHead.Network] {
     guard ask.scope.covers(ask.client) else { return [] }
-    var counts: [String: Int] = [:]
+    var (counts, labelled): ([String: Int], Set<String>) = ([:], [])
     for head in try VectorHeads(client: ask.client, library: library).all() where Self.isAsked(head, ask) {
-      for network in head.vectors?.networks ?? [] { counts[network.name, default: 0] += network.count }
+      for network in head.vectors?.networks ?? [] {
+        counts[network.name, default: 0] += network.count
+        if network.hasLabels { labelled.insert(network.name) }
+      }
     }
-    return counts.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }.map {
-      MomentHead.Network(name: $0.key, count: $0.value)
+    let all = counts.map { MomentHead.Network(name: $0, count: $1, hasLabels: labelled.contains($0)) }
+    return all.sorted { one, other in
+      guard one.hasLabels == other.hasLabels else { return other.hasLabels }
+      return one.count == other.count ? one.name < other.name : one.count > other.count
     }
   }
 

@@ -1,5 +1,5 @@
-public import Execution
 public import Base
+public import Execution
 
 extension ServedVersion {
   /// What turns words into vectors with it; `nil` where it takes no words.

@@ -199,7 +199,8 @@ struct VersionLoader: Sendable {
     if try VersionModel(folder, store: store, on: engine).texts != nil {
       throw Fault(
         .unavailable,
-        "it crashed a server, and a network of texts does not run in a process of its own: load it by name to try it here again")
+        "it crashed a server, and a network of texts does not run in a process of its own: load it by name to try it here again"
+      )
     }
     var single = options.untuned
     (single.streams, single.threads, single.batch) = (1, options.threads, options.batch)

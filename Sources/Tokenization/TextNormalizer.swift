@@ -31,8 +31,8 @@ struct TextNormalizer {
     let clean = text.unicodeScalars.filter { $0.value != 0 && $0.value != 0xfffd && !Self.isControl($0) }
     guard isLowercase else { return Array(clean) }
     var plain: [Unicode.Scalar] = []
-    for scalar in String(String.UnicodeScalarView(clean))._nfd where scalar.properties.generalCategory != .nonspacingMark
-    {
+    for scalar in String(String.UnicodeScalarView(clean))._nfd
+    where scalar.properties.generalCategory != .nonspacingMark {
       plain += scalar.properties.lowercaseMapping.unicodeScalars
     }
     return plain

@@ -27,7 +27,8 @@ public struct Vocabulary: Sendable {
       guard let number = numbers[Array(text.utf8)] else {
         throw Fault(
           .badInput,
-          "the vocabulary has no \(text): it must be one of WordPiece, one token a line, as the vocab.txt of BERT's networks")
+          "the vocabulary has no \(text): it must be one of WordPiece, one token a line, as the vocab.txt of BERT's networks"
+        )
       }
       return number
     }

@@ -60,7 +60,8 @@ enum WordsRoutes: SchemaWords {
       let names = Set(context.models.served.filter(\.takesWords).map(\.model)).sorted()
       guard names.count < 2 else {
         throw Fault(
-          .badInput, "this server has several networks of texts: say text_model, one of \(names.joined(separator: ", "))")
+          .badInput,
+          "this server has several networks of texts: say text_model, one of \(names.joined(separator: ", "))")
       }
       found = try names.map { (name) throws(Fault) in try context.models.find(name) }
     }

@@ -27,7 +27,8 @@ struct SearchDuplicatesCommand: Command {
 
 /// Answers by likeness, for people.
 enum SimilarText {
-  private enum Key: String, CaseIterable { case found, pairs, model, compared, films, frames, least
+  private enum Key: String, CaseIterable {
+    case found, pairs, model, compared, films, frames, least
     case textModel, method, cut, unknown
   }
   private enum FoundKey: String, CaseIterable { case asset, series, similarity, time, from, to, at, track, because }
@@ -78,7 +79,8 @@ enum SimilarText {
     guard let model = try fields.given(.textModel)?.string() else { return "" }
     let isJoint = try fields.required(.method).string() == "joint"
     var text = "words: by \(model), \(isJoint ? "in one space with pictures" : "with the names of labels")\n"
-    let unknown = try (fields.given(.unknown)?.elements() ?? []).map { (word) throws(Fault) in "'\(try word.string())'" }
+    let unknown = try (fields.given(.unknown)?.elements() ?? []).map { (word) throws(Fault) in "'\(try word.string())'"
+    }
     if !unknown.isEmpty { text += "note: it does not know \(unknown.joined(separator: ", "))\n" }
     if fields.given(.cut) != nil { text += "note: the words are more than it takes, and those behind did not count\n" }
     return text
