@@ -106,7 +106,7 @@ private struct Ports: Sendable {
   init(_ inputs: [TensorSpec], _ outputs: [TensorSpec], _ recipe: TextRecipe) throws(Fault) {
     let names: [(String, Role)] = [(recipe.ids, .ids), (recipe.mask, .mask), (recipe.types, .types)]
     roles = try inputs.map { (input) throws(Fault) in
-      guard let role = names.first(where: { $0.0.hasSameBytes(as: input.name) })?.1 else {
+      guard let role = names.first(where: { $0.0.utf8.elementsEqual(input.name.utf8) })?.1 else {
         throw Fault(
           .badInput,
           "the network's input '\(input.name)' is none of \(names.map(\.0).joined(separator: ", ")): say in the manifest what it takes, text: {ids: …, mask: …, types: …}"
@@ -121,7 +121,7 @@ private struct Ports: Sendable {
       throw Fault(
         .badInput, "the network has no input '\(recipe.ids)' for the tokens of a text: say which is it, text: {ids: …}")
     }
-    guard let output = recipe.output.map({ name in outputs.firstIndex { $0.name.hasSameBytes(as: name) } }) ?? 0 else {
+    guard let output = recipe.output.map({ name in outputs.firstIndex { $0.name.utf8.elementsEqual(name.utf8) } }) ?? 0 else {
       throw Fault(
         .badInput,
         "the network has no output '\(recipe.output ?? "")': it has \(outputs.map(\.name).joined(separator: ", "))")

@@ -1,5 +1,6 @@
 public import Base
 internal import Catalog
+internal import Items
 internal import Vectors
 
 extension VectorDesk {
@@ -7,8 +8,7 @@ extension VectorDesk {
   ///
   /// A joint network's words are compared with the frames that its network of pictures saw. Those of a network of texts alone are compared with what a
   /// classifier's labels are called: `labels` gives the names of a network, `NAME@sha256:…`, whose vectors are the probabilities of its labels, and `nil` for others.
-  /// - Parameters:
-  ///   - model: the network of pictures that is meant; else the first of ``networks(_:)`` that serves.
+  /// `model` is the network of pictures that is meant, else the first of ``networks(_:)`` that serves.
   /// - Throws: `notFound` where the client's films have no vectors that serve, `badInput` for words that say nothing.
   public func example(
     words text: String, by network: some TextNetwork, model: String? = nil, _ ask: Ask,

@@ -10,7 +10,7 @@ public struct WordPiece: Sendable {
   /// Longer words are unknown.
   private static let longestWord = 100
 
-  /// - Parameter length: tokens of one text, at most, with the marks at its beginning and end; 3 or more.
+  /// `length` is how many tokens one text has at most, with the marks at its beginning and end; 3 or more.
   public init(_ vocabulary: Vocabulary, isLowercase: Bool, length: Int) {
     precondition(length >= 3, "a text has a token between its marks")
     (self.vocabulary, normalizer, self.length) = (vocabulary, TextNormalizer(isLowercase: isLowercase), length)

@@ -113,7 +113,9 @@ public struct VectorSet: Sendable {
     return low
   }
 
-  /// A set of one group alone, with other numbers for each row; times and tracks stay. A row that `numbers` has none for is like nothing.
+  /// A set of one group alone, with other numbers for each row; times and tracks stay.
+  ///
+  /// A row that `numbers` has none for is like nothing.
   func replacing(_ group: Group, length: Int, by numbers: (Int) -> [Float]?) -> VectorSet {
     var bytes = Self.magic
     bytes.reserveCapacity(64 + group.count * (12 + 4 * length))

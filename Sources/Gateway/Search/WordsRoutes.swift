@@ -1,6 +1,7 @@
 internal import Access
 internal import Base
 internal import Execution
+internal import Items
 internal import Library
 internal import Search
 internal import Serving

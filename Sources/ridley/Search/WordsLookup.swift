@@ -1,6 +1,7 @@
 import Base
 import Execution
 import Inference
+import Items
 import Library
 import Loading
 import ModelHub
