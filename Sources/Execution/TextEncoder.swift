@@ -14,6 +14,8 @@ public final class TextEncoder: Sendable {
   private let target: any InferenceTarget
   private let ports: Ports
   private let pooling: TextRecipe.Pooling
+  private let cache: String?
+  private let computation: String
 
   /// What came of one text.
   public struct Encoded: Sendable, Hashable {
@@ -36,15 +38,20 @@ public final class TextEncoder: Sendable {
       let identified = try model.identified(cache: engine.cacheFolder)
       try self.init(
         identified, digest: identified.digest, inputs: loaded.network.inputs, outputs: loaded.network.outputs,
+        computation: "\(loaded.network.engine) \(loaded.network.precision)", cache: engine.cacheFolder,
         target: InferenceUnit(loaded.network))
     } catch { throw error.at("model \(model.name)") }
   }
 
   /// For one that runs already; `digest` is that of manifest and files.
+  ///
+  /// Vectors of long lists are kept in the folder `cache`, apart for each `computation`: who computes, in which precision.
   public init(
-    _ model: Model, digest: String, inputs: [TensorSpec], outputs: [TensorSpec], target: any InferenceTarget
+    _ model: Model, digest: String, inputs: [TensorSpec], outputs: [TensorSpec], computation: String, cache: String?,
+    target: any InferenceTarget
   ) throws(Fault) {
     guard let recipe = model.manifest.words else { throw Self.takesNoWords(model.name) }
+    (self.computation, self.cache) = (computation, cache)
     (identity, pictures, pooling, self.target) = ("\(model.name)@\(digest)", recipe.pictures, recipe.pooling, target)
     ports = try Ports(inputs, outputs, recipe)
     let file = model.path(of: recipe.vocabulary)
@@ -64,20 +71,25 @@ public final class TextEncoder: Sendable {
 
   /// The vectors of some texts, in their order; `deadline` is in monotonic nanoseconds, and `source` is for whom it counts.
   public func encode(_ texts: [String], source: String = "", deadline: UInt64 = .max) throws(Fault) -> [Encoded] {
+    let all = texts.map(tokens.encode)
+    let kept = TextVectorCache(texts, of: "\(identity) \(computation)", in: cache)
+    var vectors = kept.read() ?? []
+    if vectors.isEmpty {
+      vectors = try ask(all, source, deadline)
+      kept.write(vectors)
+    }
+    return zip(all, vectors).map { Encoded(vector: $1, isCut: $0.isCut, unknown: $0.unknown) }
+  }
+
+  private func ask(
+    _ texts: [WordPiece.Encoded], _ source: String, _ deadline: UInt64
+  ) throws(Fault) -> [[Float]] {
     let answers = Monitor<[Result<[Float], Fault>?]>(Array(repeating: nil, count: texts.count))
-    var all: [WordPiece.Encoded] = []
     for (place, text) in texts.enumerated() {
-      let encoded = tokens.encode(text)
-      all.append(encoded)
       answers.wait { answers in answers.prefix(place).count { $0 == nil } < Self.most ? () : nil }
-      try ask(encoded.ids, source, deadline) { answer in answers.update { $0[place] = answer } }
+      try ask(text.ids, source, deadline) { answer in answers.update { $0[place] = answer } }
     }
-    var found: [Encoded] = []
-    for (place, encoded) in all.enumerated() {
-      let vector = try answers.wait { $0[place] }.get()
-      found.append(Encoded(vector: vector, isCut: encoded.isCut, unknown: encoded.unknown))
-    }
-    return found
+    return try texts.indices.map { (place) throws(Fault) in try answers.wait { $0[place] }.get() }
   }
 
   private func ask(

@@ -8,7 +8,9 @@ extension ServedVersion {
   public func textEncoder() throws(Fault) -> TextEncoder? {
     guard let texts else { return nil }
     do throws(Fault) {
-      return try TextEncoder(texts, digest: digest, inputs: inputs, outputs: outputs, target: self)
+      return try TextEncoder(
+        texts, digest: digest, inputs: inputs, outputs: outputs, computation: "\(engine) \(precision)",
+        cache: loader.engine.cacheFolder, target: self)
     } catch { throw error.at("model \(model)") }
   }
 

@@ -3,8 +3,10 @@ internal import Base
 internal import Execution
 internal import Items
 internal import Library
+internal import Predictions
 internal import Search
 internal import Serving
+internal import Vision
 internal import Web
 
 /// Films that show what words say, by a network of texts.

@@ -66,8 +66,8 @@ enum SimilarText {
 
   /// Labels with their parts of what the frame shows.
   private static func reasons(_ found: JSONFields<FoundKey>) throws(Fault) -> String {
-    let all = try found.given(.because)?.elements() ?? []
-    return try all.map { (value) throws(Fault) in
+    guard let all = found.given(.because) else { return "" }
+    return try all.elements().map { (value) throws(Fault) in
       let reason = try value.fields(ReasonKey.self, others: .ignored)
       let share = NumberFormat.fixed(100 * (try reason.required(.share).number()), 0)
       return "\(try reason.required(.label).string()) \(share) %"
@@ -79,8 +79,7 @@ enum SimilarText {
     guard let model = try fields.given(.textModel)?.string() else { return "" }
     let isJoint = try fields.required(.method).string() == "joint"
     var text = "words: by \(model), \(isJoint ? "in one space with pictures" : "with the names of labels")\n"
-    let unknown = try (fields.given(.unknown)?.elements() ?? []).map { (word) throws(Fault) in "'\(try word.string())'"
-    }
+    let unknown = try fields.given(.unknown)?.elements().map { (word) throws(Fault) in "'\(try word.string())'" } ?? []
     if !unknown.isEmpty { text += "note: it does not know \(unknown.joined(separator: ", "))\n" }
     if fields.given(.cut) != nil { text += "note: the words are more than it takes, and those behind did not count\n" }
     return text

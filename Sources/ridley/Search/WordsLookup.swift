@@ -5,7 +5,9 @@ import Items
 import Library
 import Loading
 import ModelHub
+import Predictions
 import Search
+import Vision
 
 /// Turns the words of a search into what is compared, with the networks of this machine.
 struct WordsLookup {
