@@ -1,5 +1,6 @@
 public import Base
 public import Execution
+internal import Inference
 
 extension ServedVersion {
   /// What turns words into vectors with it; `nil` where it takes no words.

@@ -39,7 +39,7 @@ class Library:
                                        *(["--after", after] if after else [])))
             for asset in page["assets"]:
                 if asset["name"] in names:
-                    found[asset["id"]] = names[asset["name"]]
+                    found[asset["asset"]] = names[asset["name"]]
             after = page.get("next")
             if not after:
                 break
