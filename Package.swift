@@ -111,6 +111,7 @@ let package = Package(
     room("Catalog", sees: ["Base", "Items", "JSON", "Predictions"], cold),
     room("SearchLanguage", sees: ["Base", "Catalog", "Items"], cold),
     room("Vectors", sees: ["Base"], bridge),
+    room("Tokenization", sees: ["Base"]),
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
@@ -154,7 +155,7 @@ let package = Package(
       "Execution",
       sees: [
         "Base", "Crypto", "Features", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ModelHub",
-        "Pipelines", "Predictions", "Vision",
+        "Pipelines", "Predictions", "Tokenization", "Vision",
       ],
       strict + engineHeaders),
 
@@ -311,10 +312,12 @@ let package = Package(
     tests(
       for: "Search",
       with: [
-        "Base", "Catalog", "Items", "Library", "LibraryKit", "Objects", "Predictions", "SearchLanguage", "Store",
-        "Vectors", "library-worker",
-      ]),
+        "Base", "Catalog", "Execution", "Inference", "Items", "Library", "LibraryKit", "ModelHub", "Objects",
+        "Predictions", "SearchLanguage", "Store", "Vectors", "library-worker",
+      ],
+      linker: engineLibraries),
     tests(for: "Vectors", with: ["Base"]),
+    tests(for: "Tokenization", with: ["Base"]),
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),

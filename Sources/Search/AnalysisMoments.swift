@@ -121,7 +121,7 @@ struct AnalysisMoments {
     let one = row.prediction
     vectors.add(
       one.vector, network: row.model, time: row.stamp.time, isCrop: one.parent != nil || one.box != nil,
-      track: one.track)
+      track: one.track, hasLabels: one.label != nil)
   }
 
   /// When an asset's first frame was, in milliseconds since 1970.

@@ -172,7 +172,7 @@ struct MomentSet {
     let held = try library.put(vectors.bytes())
     head.vectors = MomentHead.Vectors(
       object: held.name.digest, byteCount: held.byteCount,
-      networks: vectors.networks.map { MomentHead.Network(name: $0.network, count: $0.count) })
+      networks: vectors.networks.map { MomentHead.Network(name: $0.network, count: $0.count, hasLabels: $0.hasLabels) })
     return held
   }
 

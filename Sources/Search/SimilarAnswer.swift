@@ -16,10 +16,23 @@ public struct SimilarAnswer: Sendable {
     public let track: Int?
     /// When that was, in milliseconds since 1970.
     public let at: Int
+    /// Where words were compared with what labels are called: the labels that have most to do with it.
+    public internal(set) var because: [Reason] = []
+  }
+
+  /// One label of a frame that is found by words.
+  public struct Reason: Sendable, Hashable {
+    public let label: String
+    /// Of the labels that count for this frame, by how probable each is; 0 to 1.
+    public let share: Double
+    /// The cosine of its name and what was asked.
+    public let likeness: Double
   }
 
   /// Whose vectors were compared: `NAME@sha256:…`.
   public internal(set) var network = ""
+  /// What was asked, where that were words.
+  public internal(set) var words: AskedWords?
   public internal(set) var found: [Found] = []
   /// Vectors that were compared, and films that have some of this network and were not ruled out.
   public internal(set) var compared = 0
@@ -32,6 +45,7 @@ public struct SimilarAnswer: Sendable {
   /// The members of its JSON.
   public func write(into json: inout JSONWriter) {
     json.field("model", network)
+    words?.write(into: &json)
     json.array("found") { json in
       for one in found {
         json.object { json in
@@ -43,6 +57,8 @@ public struct SimilarAnswer: Sendable {
           json.field("to", one.span.upperBound, digits: 3)
           json.field("at", CompositeKey.time(milliseconds: one.at))
           json.field("track", ifKnown: one.track)
+          guard words?.concepts != nil else { return }
+          json.array("because") { json in for reason in one.because { json.object(reason.write) } }
         }
       }
     }

@@ -60,6 +60,7 @@ struct RouteTableTests {
     "GET /v1/search/duplicates read searchDuplicates",
     "GET /v1/search/explanation read explainSearch", "GET /v1/search/shares read listShares",
     "GET /v1/search/shares/{share}/uses read listShareUses", "GET /v1/search/similar read searchSimilar",
+    "GET /v1/search/words read searchWords",
     "GET /v1/session key getSession",
     "GET /v1/shared/{token} - searchShared", "GET /v1/shared/{token}/events - followShared",
     "GET /v1/status read status", "GET /v1/streams read listStreams",

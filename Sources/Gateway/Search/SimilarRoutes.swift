@@ -38,7 +38,7 @@ enum SimilarRoutes: SchemaWords {
         answer: duplicates),
     ], schemas: schemas)
 
-  private static let shared = [
+  static let shared = [
     series.documentation, filter.documentation, SearchRoutes.zone.documentation, least.documentation,
     LibraryQuery.limit.documentation,
   ]
@@ -52,7 +52,7 @@ enum SimilarRoutes: SchemaWords {
   private static let series = LibraryQuery.word("series", component: "VectorSeries", "Only of analyses of this series.")
   private static let filter = LibraryQuery.word(
     "q", component: "VectorFilter", "A search of one step: only what it finds is compared; see docs/search.md.")
-  private static let gap = QueryParameter.seconds(
+  static let gap = QueryParameter.seconds(
     "gap", component: "Gap", "Frames that lie so near to each other are one result; 5 where it is left away.",
     in: 0...3600)
   private static let least = QueryParameter<Double>(
