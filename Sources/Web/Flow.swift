@@ -13,6 +13,8 @@ final class Flow: Sendable {
     /// Bytes that the connection took and its socket did not.
     var unsent = 0
     var end: End?
+    /// What goes out behind the end, instead of what the head named.
+    var trailers: [(String, String)]?
     var isGone = false
     /// Why it was broken off.
     var fault: Fault?
@@ -22,9 +24,11 @@ final class Flow: Sendable {
     var waiters: [@Sendable (Bool) -> Void] = []
 
     /// Takes bytes; says whether the loop must be told.
-    mutating func put(_ bytes: [UInt8]) -> Bool {
-      parts.append(bytes)
-      count += bytes.count
+    mutating func put(_ more: [UInt8]...) -> Bool { put(more) }
+
+    mutating func put(_ more: [[UInt8]]) -> Bool {
+      parts += more
+      count += more.reduce(0) { $0 + $1.count }
       return signal()
     }
 
@@ -42,6 +46,12 @@ final class Flow: Sendable {
 
   init(_ call: Call) { (self.call, size, share) = (call, nil, nil) }
 
+  /// For an answer of any length whose bytes count as held by `owner` while they wait.
+  init(_ call: Call, owner: String) {
+    (self.call, size) = (call, nil)
+    share = BudgetShare(call.connection.loop.answers, owner: owner)
+  }
+
   /// For an answer of so many bytes, which count as held by `owner`.
   init(_ call: Call, size: Int, owner: String) {
     (self.call, self.size) = (call, size)
@@ -54,13 +64,18 @@ final class Flow: Sendable {
 
   /// Calls `done` once there is room for more, with whether the client is still there.
   func put(_ bytes: [UInt8], done: @escaping @Sendable (Bool) -> Void) {
+    put([bytes], isReserved: false, done: done)
+  }
+
+  /// The same for several runs of bytes in a row, which ``reserve(_:)`` has counted already where `isReserved`.
+  func put(_ parts: [[UInt8]], isReserved: Bool, done: @escaping @Sendable (Bool) -> Void) {
     let (answer, mustSignal) = state.update { state -> (Bool?, Bool) in
       guard !state.isGone, state.end == nil else { return (false, false) }
-      guard hold(bytes.count, &state) else {
+      guard isReserved || hold(parts.reduce(0) { $0 + $1.count }, &state) else {
         state.end = .brokenOff
         return (false, state.signal())
       }
-      let mustSignal = state.put(bytes)
+      let mustSignal = state.put(parts)
       guard state.count + state.unsent > Self.most else { return (true, mustSignal) }
       state.waiters.append(done)
       return (nil, mustSignal)
@@ -68,6 +83,9 @@ final class Flow: Sendable {
     if mustSignal { signal() }
     if let answer { done(answer) }
   }
+
+  /// Counts bytes that will be put; false where there is no room for them.
+  func reserve(_ count: Int) -> Bool { state.update { $0.isGone || hold(count, &$0) } }
 
   /// Takes bytes though others wait, unless more than `most` then would.
   func push(_ bytes: [UInt8], most: Int) -> Bool {
@@ -106,10 +124,10 @@ final class Flow: Sendable {
 
   var fault: Fault? { state.update(\.fault) }
 
-  func end(_ end: End) {
+  func end(_ end: End, trailers: [(String, String)]? = nil) {
     let mustSignal = state.update { state in
       guard state.end == nil, !state.isGone else { return false }
-      state.end = end
+      (state.end, state.trailers) = (end, trailers)
       return state.signal()
     }
     if mustSignal { signal() }
@@ -120,10 +138,10 @@ final class Flow: Sendable {
   // MARK: for the loop
 
   /// All that waits, and what comes behind it.
-  func take() -> (parts: [[UInt8]], end: End?) {
+  func take() -> (parts: [[UInt8]], end: End?, trailers: [(String, String)]?) {
     state.update { state in
       defer { (state.parts, state.count, state.isSignalled) = ([], 0, false) }
-      return (state.parts, state.end)
+      return (state.parts, state.end, state.trailers)
     }
   }
 
