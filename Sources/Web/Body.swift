@@ -86,7 +86,10 @@ public struct BodyBuilder: ~Copyable, Sendable {
   /// Takes the next bytes; false where they are more than were announced, or its sender holds as much as it may.
   public mutating func append(_ part: RawSpan) -> Bool {
     unsafe part.withUnsafeBytes { part in
-      if case .fits = unsafe append(part) { true } else { false }
+      switch unsafe append(part) {
+      case .fits: true
+      case .tooLong, .noMemory: false
+      }
     }
   }
 

@@ -11,8 +11,7 @@ extension Exchange {
     let isFirst = claim()
     let flow = Flow(call, owner: feed.owner)
     if isFirst {
-      call.isConversation.store(true, ordering: .releasing)
-      call.isStreamed.store(true, ordering: .releasing)
+      call.streams(asConversation: true)
       call.deliver(head, flow)
     } else {
       flow.leave()

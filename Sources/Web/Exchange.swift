@@ -43,7 +43,7 @@ public final class Exchange: Sendable {
       flow.leave()
       return ResponseStream(flow)
     }
-    call.isStreamed.store(true, ordering: .releasing)
+    call.streams()
     call.deliver(head, flow)
     return ResponseStream(flow)
   }
@@ -62,13 +62,13 @@ final class Call: Sendable {
   let stream: Int32
   private let isClaimed = Atomic<Bool>(false)
   /// Whether its answer is made bit by bit.
-  let isStreamed = Atomic<Bool>(false)
+  private let isStreamed = Atomic<Bool>(false)
   private let hasLeft = Atomic<Bool>(false)
   private let hook = AtomicLazyReference<Hook>()
   /// Where its body goes while it comes.
   let feed: BodyFeed?
   /// Whether its answer goes out while its body still comes.
-  let isConversation = Atomic<Bool>(false)
+  private let isConversing = Atomic<Bool>(false)
   private let refusal = AtomicLazyReference<Refusal>()
 
   init(_ request: Request, _ connection: Connection, stream: Int32 = 0, feed: BodyFeed? = nil) {
@@ -84,6 +84,14 @@ final class Call: Sendable {
     return claim()
   }
 
+  /// Its answer is made bit by bit, and where it is a conversation while its body still comes; said before it is delivered.
+  func streams(asConversation isConversation: Bool = false) {
+    isConversing.store(isConversation, ordering: .releasing)
+    isStreamed.store(true, ordering: .releasing)
+  }
+
+  var isConversation: Bool { isConversing.load(ordering: .acquiring) }
+
   var isRefused: Bool { refusedFor != nil }
   var refusedFor: Fault? { refusal.load()?.fault }
 
@@ -91,7 +99,7 @@ final class Call: Sendable {
 
   func deliver(_ response: Response, _ flow: Flow? = nil) {
     if flow == nil { _ = hook.load()?.take() }
-    if !isConversation.load(ordering: .acquiring) { feed?.answered() }
+    if !isConversation { feed?.answered() }
     connection.loop.answer(self, response, flow)
   }
 

@@ -85,7 +85,12 @@ final class Flow: Sendable {
   }
 
   /// Counts bytes that will be put; false where there is no room for them.
-  func reserve(_ count: Int) -> Bool { state.update { $0.isGone || hold(count, &$0) } }
+  func reserve(_ count: Int) -> Bool {
+    state.update { state in
+      if state.isGone { return true }
+      return hold(count, &state)
+    }
+  }
 
   /// Takes bytes though others wait, unless more than `most` then would.
   func push(_ bytes: [UInt8], most: Int) -> Bool {

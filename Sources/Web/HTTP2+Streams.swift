@@ -104,7 +104,7 @@ extension HTTP2 {
       flow?.leave()
       return
     }
-    if !call.isConversation.load(ordering: .acquiring) { cutShort(stream) }
+    if !call.isConversation { cutShort(stream) }
     write(stream, response, flow)
     pump()
   }
@@ -210,7 +210,7 @@ extension HTTP2 {
   /// What has no end of its own ends here, orderly.
   func endForGood(_ stream: HTTP2Stream) {
     guard let flow = stream.flow, flow.size == nil, stream.end == nil else { return }
-    if let call = stream.call, call.isConversation.load(ordering: .acquiring) {
+    if let call = stream.call, call.isConversation {
       // Its sink ends it, behind the answers that are owed.
       if stream.feed != nil, let request = stream.request { refuse(stream, .ending(request)) }
       return

@@ -13,8 +13,9 @@ final class HealthWatch: RPCWatch, @unchecked Sendable {  // `last` is that thre
 
   /// Begins the answer with how it is now.
   init(_ exchange: Exchange, deadline: UInt64, status: @escaping @Sendable () -> HealthMessage.Status) {
-    (self.status, self.deadline, last) = (status, deadline, status())
-    answers = exchange.stream(.rpcStream(Self.bytes(last)).traced(exchange.request))
+    let current = status()
+    (self.status, self.deadline, last) = (status, deadline, current)
+    answers = exchange.stream(.rpcStream(Self.bytes(current)).traced(exchange.request))
   }
 
   private static func bytes(_ status: HealthMessage.Status) -> [UInt8] {

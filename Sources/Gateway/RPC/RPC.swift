@@ -51,7 +51,8 @@ enum RPC {
     init(_ failure: Failure) { self.init(status: Status(http: failure.status), message: failure.fault.message) }
 
     var trailers: [(String, String)] {
-      [("grpc-status", "\(status.rawValue)")] + (message.isEmpty ? [] : [("grpc-message", PercentCoding.message(message))])
+      let told = message.isEmpty ? [] : [("grpc-message", PercentCoding.message(message))]
+      return [("grpc-status", "\(status.rawValue)")] + told
     }
   }
 

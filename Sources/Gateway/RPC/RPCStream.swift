@@ -7,7 +7,7 @@ internal import Web
 /// As long as so many questions are open, or their bytes are so many, or that many answers wait for the client, nothing more is taken from it: what a
 /// client may have in memory is bounded, whether it floods or does not read. Its parts are called one after the other
 /// (``BodySink``), answers come from any thread.
-final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // `cutter` and `message` are the sink's, the rest has a lock
+final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what changes is the sink's, or has a lock
   /// Questions that may be open, and bytes of their messages; one message may have more.
   private static let most = (count: 32, byteCount: 8 << 20)
 
@@ -36,11 +36,11 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // `cutter` an
     var ending: RPC.Ending?
     var isOver = false
 
-    var isFull: Bool { count >= most.count || byteCount >= most.byteCount }
+    var isFull: Bool { count >= RPCStream.most.count || byteCount >= RPCStream.most.byteCount }
 
     /// Whether it is time to let go on what was held.
     mutating func mayGoOn() -> Bool {
-      guard isHeld, count <= most.count / 2, byteCount <= most.byteCount / 2 else { return false }
+      guard isHeld, count <= RPCStream.most.count / 2, byteCount <= RPCStream.most.byteCount / 2 else { return false }
       isHeld = false
       return true
     }
@@ -156,9 +156,6 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // `cutter` an
 
   // MARK: what goes out
 
-  /// Whether nobody waits for an answer.
-  fileprivate func isGone(_ number: Int) -> Bool { isOver }
-
   fileprivate func answer(_ question: Question, _ parts: [[UInt8]]) {
     let size = parts.reduce(0) { $0 + $1.count }
     let answers = state.update { $0.answers }
@@ -214,13 +211,13 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // `cutter` an
   // MARK: the end
 
   private func finishIfDone() {
-    let (found, ending) = state.update { state in
-      guard let ending = state.ending, state.ordered.isEmpty, !state.isSending else {
-        return ((ResponseStream?, [@Sendable () -> Void])?.none, RPC.Ending.ok)
+    let done = state.update { state -> (ResponseStream?, RPC.Ending)? in
+      guard let ending = state.ending, state.ordered.isEmpty, !state.isSending, let (answers, _) = state.finish() else {
+        return nil
       }
-      return (state.finish(), ending)
+      return (answers, ending)
     }
-    found?.0?.end(trailers: ending.trailers)
+    if let (answers, ending) = done { answers?.end(trailers: ending.trailers) }
   }
 
   /// Ends the call at once; questions that are open are given up.

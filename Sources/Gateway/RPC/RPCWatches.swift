@@ -36,8 +36,9 @@ final class RPCWatches: Sendable {
   private static func run(_ state: Monitor<State>) {
     var all: [any RPCWatch] = []
     while true {
+      let isIdle = all.isEmpty
       all += state.wait { state -> [any RPCWatch]? in
-        guard state.isOver || !state.new.isEmpty || !all.isEmpty else { return nil }
+        guard state.isOver || !state.new.isEmpty || !isIdle else { return nil }
         defer { state.new = [] }
         return state.new
       }
