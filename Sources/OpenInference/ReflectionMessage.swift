@@ -1,4 +1,4 @@
-public import Base
+internal import Base
 internal import Protobuf
 
 /// `grpc.reflection.v1.ServerReflectionRequest` and its answer; those of `v1alpha` look the same.

@@ -1,4 +1,4 @@
-public import Base
+internal import Base
 internal import Protobuf
 
 /// `ModelStreamInferResponse`: what a call of many messages answers to each of them.

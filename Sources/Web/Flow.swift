@@ -49,7 +49,7 @@ final class Flow: Sendable {
   /// For an answer of any length whose bytes count as held by `owner` while they wait.
   init(_ call: Call, owner: String) {
     (self.call, size) = (call, nil)
-    share = BudgetShare(call.connection.loop.answers, owner: owner)
+    share = BudgetShare(call.connection.loop.answers, owner: owner, isEndless: true)
   }
 
   /// For an answer of so many bytes, which count as held by `owner`.

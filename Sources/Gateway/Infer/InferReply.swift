@@ -9,6 +9,8 @@ protocol InferReply: Sendable {
   var isGone: Bool { get }
   /// When what it answers was there, in monotonic nanoseconds.
   var arrivedAt: UInt64 { get }
+  /// Where too much waits it is asked again later, and not refused.
+  var isPatient: Bool { get }
   /// Answers, once.
   func answer(_ outcome: InferenceRequest.Outcome, of call: TensorCall)
   /// Calls `body` where the client leaves before there is an answer.
@@ -17,6 +19,7 @@ protocol InferReply: Sendable {
 
 extension Exchange: InferReply {
   var arrivedAt: UInt64 { request.receivedAt }
+  var isPatient: Bool { false }
 
   func answer(_ outcome: InferenceRequest.Outcome, of call: TensorCall) {
     answer(call.response(to: outcome, request).traced(request))
@@ -24,6 +27,8 @@ extension Exchange: InferReply {
 }
 
 extension RPCStream.Question: InferReply {
+  var isPatient: Bool { true }
+
   func answer(_ outcome: InferenceRequest.Outcome, of call: TensorCall) {
     do throws(Failure) {
       let message = try call.message(to: outcome, isStreamed: true)

@@ -64,14 +64,14 @@ extension RequestContext {
       let prepared = writing - began - times.queued - times.inferred
       served.metrics.answered(prepare: prepared, write: now - writing, total: now - reply.arrivedAt)
     }
-    let taken = try submit(ask, served, version)
+    let taken = try submit(ask, served, version, isPatient: reply.isPatient)
     reply.onGone { taken.cancel(ask) }
   }
 
   /// The version that takes it: one that was replaced in this moment has a successor.
-  private func submit(_ ask: InferenceRequest, _ served: ServedVersion, _ version: String?) throws(Failure)
-    -> ServedVersion
-  {
+  private func submit(
+    _ ask: InferenceRequest, _ served: ServedVersion, _ version: String?, isPatient: Bool
+  ) throws(Failure) -> ServedVersion {
     var served = served
     for _ in 0..<3 {
       do throws(AdmissionRefusal) {
@@ -79,7 +79,7 @@ extension RequestContext {
         return served
       } catch {
         guard error.fault.kind == .closed else {
-          served.metrics.add(InferenceFailure.refused(error))
+          if !isPatient || error.fault.kind != .exhausted { served.metrics.add(InferenceFailure.refused(error)) }
           throw Failure(error.fault, retryAfter: error.retryAfter)
         }
       }

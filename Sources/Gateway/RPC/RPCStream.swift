@@ -4,9 +4,9 @@ internal import Web
 
 /// A call of many messages: each is a question that gets one answer, and answers go out in the order of the questions.
 ///
-/// As long as so many questions are open, or their bytes are so many, or that many answers wait for the client, nothing more is taken from it: what a
-/// client may have in memory is bounded, whether it floods or does not read. Its parts are called one after the other
-/// (``BodySink``), answers come from any thread.
+/// Back-pressure: as long as so many questions are open, or their bytes are so many, or one of them waits for room, or that many answers
+/// wait for the client, nothing more is taken from it. So what a client may have in memory is bounded, whether it floods or does not
+/// read. Its parts are called one after the other (``BodySink``), answers come from any thread.
 final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what changes is the sink's, or has a lock
   /// Questions that may be open, and bytes of their messages; one message may have more.
   private static let most = (count: 32, byteCount: 8 << 20)
@@ -30,17 +30,25 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
     var count = 0
     /// Bytes of those that have no answer.
     var byteCount = 0
+    /// Questions that found no room, to be asked again.
+    var parked: [@Sendable () -> Void] = []
+    var isWoken = false
+    var isWatched: Bool
     var isHeld = false
     var isSending = false
     /// Nothing more comes, and that is how the call ends behind its answers.
     var ending: RPC.Ending?
     var isOver = false
 
-    var isFull: Bool { count >= RPCStream.most.count || byteCount >= RPCStream.most.byteCount }
+    init(isWatched: Bool) { self.isWatched = isWatched }
+
+    var isFull: Bool { count >= RPCStream.most.count || byteCount >= RPCStream.most.byteCount || !parked.isEmpty }
 
     /// Whether it is time to let go on what was held.
     mutating func mayGoOn() -> Bool {
-      guard isHeld, count <= RPCStream.most.count / 2, byteCount <= RPCStream.most.byteCount / 2 else { return false }
+      guard isHeld, parked.isEmpty, count <= RPCStream.most.count / 2, byteCount <= RPCStream.most.byteCount / 2 else {
+        return false
+      }
       isHeld = false
       return true
     }
@@ -48,7 +56,7 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
     mutating func finish() -> (ResponseStream?, [@Sendable () -> Void])? {
       guard !isOver else { return nil }
       isOver = true
-      defer { (answers, cancels) = (nil, [:]) }
+      defer { (answers, cancels, parked) = (nil, [:], []) }
       return (answers, Array(cancels.values))
     }
   }
@@ -59,7 +67,7 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
   /// Monotonic nanoseconds at which the call is over; `.max` for never.
   let deadline: UInt64
   private let receive: @Sendable (Body, Question) -> Void
-  private let state = Monitor(State())
+  private let state: Monitor<State>
   private var cutter = MessageCutter()
   private var message: BodyBuilder?
   private var isFirst = true
@@ -67,6 +75,7 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
   /// `receive` must not block and sees to it that each question is answered.
   init(_ context: RequestContext, limit: Int, deadline: UInt64, receive: @escaping @Sendable (Body, Question) -> Void) {
     (self.context, self.limit, self.deadline, self.receive) = (context, limit, deadline, receive)
+    state = Monitor(State(isWatched: deadline < .max))
   }
 
   var isOver: Bool { state.update(\.isOver) }
@@ -86,7 +95,6 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
     do throws(Failure) {
       while try take(from: bytes, at: &place, exchange) {
         guard state.update(\.isFull) else { continue }
-        message = nil
         exchange.owesBody(false)
         exchange.holdBody(back: Array(bytes[place...]))
         // It may have become less meanwhile.
@@ -162,12 +170,26 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
     guard answers?.reserve(size) ?? true else {
       return end(RPC.Ending(status: .resourceExhausted, message: "more answers wait for you than may: read them"))
     }
+    var isWanted = false
     letGoOn { state in
       state.byteCount -= question.byteCount
       state.cancels[question.number] = nil
       if !state.isOver { state.ordered.put(parts, to: question.number) }
+      isWanted = !state.parked.isEmpty && !state.isWoken
+      state.isWoken = state.isWoken || isWanted
     }
+    if isWanted { context.gateway.watches.lookSoon(self) }
     send()
+  }
+
+  /// Asks a question again when another was answered, or a little later.
+  fileprivate func park(_ again: @escaping @Sendable () -> Void) {
+    let isUnwatched = state.update { state in
+      if !state.isOver { state.parked.append(again) }
+      defer { state.isWatched = true }
+      return !state.isWatched
+    }
+    if isUnwatched { context.gateway.watches.add(self) }
   }
 
   fileprivate func onGone(_ number: Int, _ body: @escaping @Sendable () -> Void) {
@@ -236,6 +258,12 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
   /// False once the call is over.
   func look(at now: UInt64) -> Bool {
     if now >= deadline { end(RPC.Ending(.late)) }
+    let parked = state.update { state in
+      defer { (state.parked, state.isWoken) = ([], false) }
+      return state.parked
+    }
+    for again in parked { again() }
+    if !parked.isEmpty { letGoOn { _ in } }
     return !isOver
   }
 }
@@ -252,6 +280,9 @@ extension RPCStream.Question {
 
   /// Calls `body` where the client leaves, or the call ends, before there is an answer.
   func onGone(_ body: @escaping @Sendable () -> Void) { stream.onGone(number, body) }
+
+  /// Asks it by `again` once there may be room for it; until then nothing more is taken from the client.
+  func waitForRoom(_ again: @escaping @Sendable () -> Void) { stream.park(again) }
 
   /// Answers, as `ModelStreamInfer` does, that there is no answer.
   func fail(_ failure: Failure, id: String?) { answer(StreamedAnswer.failure(failure.fault.message, id: id)) }

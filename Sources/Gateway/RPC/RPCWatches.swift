@@ -11,6 +11,8 @@ protocol RPCWatch: Sendable {
 final class RPCWatches: Sendable {
   private struct State {
     var new: [any RPCWatch] = []
+    /// To be looked at without waiting.
+    var soon: [any RPCWatch] = []
     var isOver = false
   }
 
@@ -33,18 +35,27 @@ final class RPCWatches: Sendable {
     }
   }
 
+  /// Looks at one that was added, at once.
+  func lookSoon(_ watch: any RPCWatch) { state.update { $0.soon.append(watch) } }
+
   private static func run(_ state: Monitor<State>) {
-    var all: [any RPCWatch] = []
+    var (all, next): ([any RPCWatch], UInt64) = ([], Clock.now + interval)
     while true {
-      let isIdle = all.isEmpty
-      all += state.wait { state -> [any RPCWatch]? in
-        guard state.isOver || !state.new.isEmpty || !isIdle else { return nil }
-        defer { state.new = [] }
-        return state.new
+      let end = all.isEmpty ? UInt64(Int64.max) : next
+      let woken = state.wait(before: end) { state -> State? in
+        guard state.isOver || !state.new.isEmpty || !state.soon.isEmpty else { return nil }
+        defer { (state.new, state.soon) = ([], []) }
+        return state
       }
-      let end = Clock.now + interval
-      if state.wait(before: end, until: { $0.isOver ? () : nil }) != nil { return }
       let now = Clock.now
+      if let woken {
+        if woken.isOver { return }
+        if all.isEmpty { next = now + interval }
+        all += woken.new
+        for watch in woken.soon { _ = watch.look(at: now) }
+      }
+      guard now >= next else { continue }
+      next = now + interval
       all.removeAll { !$0.look(at: now) }
     }
   }

@@ -1,5 +1,6 @@
 internal import Base
 internal import OpenInference
+internal import Serving
 internal import Web
 
 extension RequestContext {
@@ -60,11 +61,16 @@ extension RequestContext {
     try checkRPC()
     let last = try deadlineOfCall()
     let stream = RPCStream(self, limit: gateway.options.bodyLimit, deadline: last) { body, question in
-      if Self.isLight(body, from: 0) { return self.infer(body, last, question) }
-      let isTaken = gateway.crew.take(from: source) { self.infer(body, last, question) }
-      if !isTaken { question.fail(Self.crowded, id: nil) }
+      self.take(body, last, question)
     }
     return BodyStream(sink: stream)
+  }
+
+  private func take(_ body: Body, _ last: UInt64, _ question: RPCStream.Question) {
+    guard !question.isGone else { return }
+    if Self.isLight(body, from: 0) { return infer(body, last, question) }
+    let isTaken = gateway.crew.take(from: source) { self.infer(body, last, question) }
+    if !isTaken { question.waitForRoom { self.take(body, last, question) } }
   }
 
   /// Answers questions about the services themselves.
@@ -110,6 +116,8 @@ extension RequestContext {
         min(last, deadline(seconds: told, from: question.arrivedAt))
       }
     } catch {
+      // It waits here for what its own call and others have in the queue.
+      if error.status == 429 { return question.waitForRoom { self.take(body, last, question) } }
       question.fail(error, id: body.withBytes { InferMessage.id(of: $0, at: 0..<$0.byteCount) })
     }
   }
