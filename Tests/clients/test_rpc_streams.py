@@ -5,6 +5,7 @@ import json
 import os
 import queue
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -115,7 +116,7 @@ def test_failures_keep_the_call(stub):
     answers = list(stub.ModelStreamInfer(iter([request(id="1"), wrong, damaged, late, sequence, request(id="2", model="broken"), request(id="3")])))
     assert [one.infer_response.id for one in answers] == ["1", "shape", "none", "late", "sequence", "2", "3"]
     assert [bool(one.error_message) for one in answers] == [False, True, True, True, True, True, False]
-    for one, word in zip(answers[1:5], ("shape", "'a' is missing", "deadline", "keep nothing")):
+    for one, word in zip(answers[1:5], ("[9, 9]", "'a' is missing", "deadline", "keep nothing")):
         assert word in one.error_message, one.error_message
 
 
@@ -205,26 +206,49 @@ def test_deadline_of_a_call(stub):
     call.end()
 
 
-@contextlib.contextmanager
-def curl(served, path, *headers):
-    """A call by hand that is open for as long as its input is: gives the input, and a way to wait for what it printed."""
-    with_headers = [word for header in ("Content-Type: application/grpc", "TE: trailers", "Expect:", *headers) for word in ("-H", header)]
-    child = subprocess.Popen(
-        ["curl", "-sS", "-N", "--max-time", "20", "--http2-prior-knowledge", "-X", "POST", "-T", "-", "-D", "/dev/stderr", *with_headers, f"http://{served.address}{path}"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+class Frames:
+    """A call spoken frame by frame, as no client of gRPC would: on a connection of its own, open until it is told to end."""
 
-    def rest():
-        out, told = child.stdout.read(), child.stderr.read().decode().lower()
-        child.wait(20)
-        return out, told
+    def __init__(self, served, path, *headers):
+        self.socket, self.unread = socket.create_connection(("127.0.0.1", served.port), 20), b""
+        plain = [(":method", "POST"), (":scheme", "http"), (":authority", "localhost"), (":path", path), ("content-type", "application/grpc"), *headers]
+        block = b"".join(b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode() for name, value in plain)
+        self.socket.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + self.frame(4, 0, 0) + self.frame(1, 4, 1, block))
 
-    try:
-        yield child.stdin, rest
-    finally:
-        child.kill()
-        with contextlib.suppress(OSError):
-            child.stdin.close()
-        child.wait()
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    @staticmethod
+    def frame(kind, flags, stream, payload=b""):
+        return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+    def send(self, data, last=False):
+        self.socket.sendall(self.frame(0, 1 if last else 0, 1, data))
+
+    def take(self, count):
+        while len(self.unread) < count:
+            part = self.socket.recv(1 << 16)
+            assert part, "the connection was closed"
+            self.unread += part
+        part, self.unread = self.unread[:count], self.unread[count:]
+        return part
+
+    def rest(self):
+        """What the answer's body was, and the status that its trailers told."""
+        data = b""
+        while True:
+            head = self.take(9)
+            payload = self.take(int.from_bytes(head[:3], "big"))
+            assert head[3] != 3, payload
+            if head[3] == 0:
+                data += payload
+            if head[3] == 1 and head[4] & 1:
+                # As HPACK writes grpc-status, and behind it how many digits there are.
+                place = payload.index(bytes.fromhex("889acac8b21234da8f")) + 9
+                return data, int(payload[place + 1:place + 1 + payload[place]])
 
 
 def framed(message, flag=0):
@@ -233,40 +257,51 @@ def framed(message, flag=0):
 
 def test_the_server_keeps_deadlines_itself(served):
     for path in (STREAM, "/grpc.health.v1.Health/Watch", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"):
-        with curl(served, path, "grpc-timeout: 300m") as (stdin, rest):
-            if path.endswith("Watch"):
-                stdin.write(framed(b""))
-                stdin.close()
+        with Frames(served, path, ("grpc-timeout", "300m")) as call:
             began = time.monotonic()
-            _, told = rest()
-            assert "grpc-status: 4" in told and 0.1 < time.monotonic() - began < 5, told
-    with curl(served, STREAM, "grpc-timeout: 99999999H") as (stdin, rest):
-        stdin.close()
-        assert "grpc-status: 0" in rest()[1]
-    with curl(served, STREAM, "grpc-timeout: soon") as (_, rest):
-        assert "grpc-status: 3" in rest()[1]
+            if path.endswith("Watch"):
+                call.send(framed(b""), last=True)
+            assert call.rest()[1] == 4 and 0.1 < time.monotonic() - began < 5
+    with Frames(served, STREAM, ("grpc-timeout", "99999999H")) as call:
+        call.send(b"", last=True)
+        assert call.rest()[1] == 0
+    with Frames(served, STREAM, ("grpc-timeout", "soon")) as call:
+        assert call.rest()[1] == 3
 
 
-@pytest.mark.parametrize("sent, status, word", [
-    (framed(b"\x0a\x01m", flag=1), 12, "compressed"), (b"\x00\xff\xff\xff\xff", 8, "at%20most"), (framed(b"\x0a\x01m")[:-1], 3, "within%20a%20message"),
-    (b"\x00\x00", 3, "within%20a%20message")])
-def test_what_is_no_message_ends_the_call(served, sent, status, word):
-    with curl(served, STREAM) as (stdin, rest):
-        with contextlib.suppress(OSError):
-            stdin.write(sent)
-            stdin.close()
-        told = rest()[1]
-        assert f"grpc-status: {status}" in told and word.replace("%20", " ") in told.replace("%20", " "), told
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("sent, status", [(framed(b"\x0a\x01m", flag=1), 12), (b"\x00\xff\xff\xff\xff", 8)])
+def test_what_is_no_message_ends_the_call(served, sent, status, last):
+    with Frames(served, STREAM) as call:
+        call.send(framed(request(id="1").SerializeToString()))
+        time.sleep(0.2)
+        call.send(sent, last)
+        assert call.rest()[1] == status
 
 
-def test_a_damaged_message_does_not(served):
-    with curl(served, STREAM) as (stdin, rest):
-        stdin.write(framed(b"\x0a") + framed(request(id="1").SerializeToString()))
-        stdin.close()
-        out, told = rest()
+@pytest.mark.parametrize("sent", [framed(b"\x0a\x01m")[:-1], b"\x00\x00"])
+def test_a_message_that_is_cut_off_ends_the_call(served, sent):
+    with Frames(served, STREAM) as call:
+        call.send(sent, last=True)
+        assert call.rest()[1] == 3
+
+
+def test_compressed_messages_are_refused(stub):
+    call = stub.ModelStreamInfer(iter([request(id="x" * 3000)]), compression=grpc.Compression.Gzip)
+    with pytest.raises(grpc.RpcError) as caught:
+        list(call)
+    assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED and "compressed" in caught.value.details()
+
+
+def test_a_damaged_message_keeps_the_call(served):
+    with Frames(served, STREAM) as call:
+        for byte in framed(b"\x0a") + framed(request(id="1").SerializeToString()):
+            call.send(bytes([byte]))
+        call.send(b"", last=True)
+        out, status = call.rest()
         first = int.from_bytes(out[1:5], "big")
         broken, whole = (service_pb2.ModelStreamInferResponse.FromString(part) for part in (out[5:5 + first], out[10 + first:]))
-        assert "damaged" in broken.error_message and whole.infer_response.id == "1" and "grpc-status: 0" in told
+        assert "damaged" in broken.error_message and whole.infer_response.id == "1" and status == 0
 
 
 def resident(served):
@@ -282,17 +317,18 @@ def resident(served):
 
 def test_a_client_that_does_not_read_waits(served, stub):
     """It is not taken from beyond a bound, others go on, and once it reads it gets every answer."""
-    count, rows = 300, 40_000
+    count, rows = 4000, 1000
     stub.ModelInfer(request(rows=rows))
     call, one = Open(stub), request(rows=rows)
     before = resident(served)
     call.send(*[request(rows=rows, id=str(number)) if number in (0, count - 1) else one for number in range(count)])
     call.end()
-    time.sleep(2)
-    asked = call.asked
-    time.sleep(1)
-    assert call.asked == asked < count / 2
-    assert resident(served) - before < 128 << 20
+    asked = -1
+    while call.asked != asked:
+        asked = call.asked
+        time.sleep(1)
+    assert asked < count / 2
+    assert resident(served) - before < 64 << 20
     for _ in range(5):
         assert stub.ModelInfer(request()).raw_output_contents
     found = list(call.answers)
@@ -301,20 +337,21 @@ def test_a_client_that_does_not_read_waits(served, stub):
 
 
 def test_who_floods_takes_nothing_from_others(served, stub):
+    """Their queue's half is full all the time, and they wait there; single requests of others go on."""
     stop = threading.Event()
 
-    def flood():
+    def flood(rows):
         def each():
-            one = request(rows=1000)
+            one = request(rows=rows)
             while not stop.is_set():
                 yield one
 
         with grpc.insecure_channel(served.address, [("grpc.use_local_subchannel_pool", 1)]) as channel:
-            flooding = service_pb2_grpc.GRPCInferenceServiceStub(channel)
-            return sum(1 for _ in flooding.ModelStreamInfer(each()))
+            answers = service_pb2_grpc.GRPCInferenceServiceStub(channel).ModelStreamInfer(each())
+            return [answer.error_message for answer in answers]
 
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
-        floods = [pool.submit(flood) for _ in range(3)]
+        floods = [pool.submit(flood, rows) for rows in (3, 40, 200)]
         time.sleep(0.5)
         took = []
         for number in range(50):
@@ -322,7 +359,9 @@ def test_who_floods_takes_nothing_from_others(served, stub):
             assert stub.ModelInfer(request("i32", 1, number)).raw_output_contents
             took.append(time.monotonic() - began)
         stop.set()
-        assert all(one.result(60) > 0 for one in floods)
+        for one in floods:
+            answers = one.result(120)
+            assert len(answers) > 10 and not any(answers), set(answers)
     assert sorted(took)[len(took) // 2] < 2
 
 

@@ -182,14 +182,16 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
     send()
   }
 
-  /// Asks a question again when another was answered, or a little later.
-  fileprivate func park(_ again: @escaping @Sendable () -> Void) {
-    let isUnwatched = state.update { state in
+  /// Asks a question again when another was answered, or a little later; one that is new also at once, as others may have been
+  /// answered while it was asked.
+  fileprivate func park(isAgain: Bool, _ again: @escaping @Sendable () -> Void) {
+    let (isUnwatched, isWanted) = state.update { state in
       if !state.isOver { state.parked.append(again) }
-      defer { state.isWatched = true }
-      return !state.isWatched
+      defer { (state.isWatched, state.isWoken) = (true, state.isWoken || !isAgain) }
+      return (!state.isWatched, !isAgain && !state.isWoken)
     }
     if isUnwatched { context.gateway.watches.add(self) }
+    if isWanted { context.gateway.watches.lookSoon(self) }
   }
 
   fileprivate func onGone(_ number: Int, _ body: @escaping @Sendable () -> Void) {
@@ -282,7 +284,7 @@ extension RPCStream.Question {
   func onGone(_ body: @escaping @Sendable () -> Void) { stream.onGone(number, body) }
 
   /// Asks it by `again` once there may be room for it; until then nothing more is taken from the client.
-  func waitForRoom(_ again: @escaping @Sendable () -> Void) { stream.park(again) }
+  func waitForRoom(isAgain: Bool, _ again: @escaping @Sendable () -> Void) { stream.park(isAgain: isAgain, again) }
 
   /// Answers, as `ModelStreamInfer` does, that there is no answer.
   func fail(_ failure: Failure, id: String?) { answer(StreamedAnswer.failure(failure.fault.message, id: id)) }

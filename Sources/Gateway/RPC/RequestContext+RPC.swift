@@ -61,16 +61,16 @@ extension RequestContext {
     try checkRPC()
     let last = try deadlineOfCall()
     let stream = RPCStream(self, limit: gateway.options.bodyLimit, deadline: last) { body, question in
-      self.take(body, last, question)
+      self.take(body, last, question, isAgain: false)
     }
     return BodyStream(sink: stream)
   }
 
-  private func take(_ body: Body, _ last: UInt64, _ question: RPCStream.Question) {
+  private func take(_ body: Body, _ last: UInt64, _ question: RPCStream.Question, isAgain: Bool) {
     guard !question.isGone else { return }
-    if Self.isLight(body, from: 0) { return infer(body, last, question) }
-    let isTaken = gateway.crew.take(from: source) { self.infer(body, last, question) }
-    if !isTaken { question.waitForRoom { self.take(body, last, question) } }
+    if Self.isLight(body, from: 0) { return infer(body, last, question, isAgain: isAgain) }
+    let isTaken = gateway.crew.take(from: source) { self.infer(body, last, question, isAgain: isAgain) }
+    if !isTaken { question.waitForRoom(isAgain: isAgain) { self.take(body, last, question, isAgain: true) } }
   }
 
   /// Answers questions about the services themselves.
@@ -110,14 +110,16 @@ extension RequestContext {
   }
 
   /// The same for a message of a call that goes on, whatever becomes of this one; `last` is when the whole call must be over.
-  private func infer(_ body: Body, _ last: UInt64, _ question: RPCStream.Question) {
+  private func infer(_ body: Body, _ last: UInt64, _ question: RPCStream.Question, isAgain: Bool) {
     do throws(Failure) {
       try infer(body, 0..<body.count, question) { told in
         min(last, deadline(seconds: told, from: question.arrivedAt))
       }
     } catch {
       // It waits here for what its own call and others have in the queue.
-      if error.status == 429 { return question.waitForRoom { self.take(body, last, question) } }
+      if error.status == 429 {
+        return question.waitForRoom(isAgain: isAgain) { self.take(body, last, question, isAgain: true) }
+      }
       question.fail(error, id: body.withBytes { InferMessage.id(of: $0, at: 0..<$0.byteCount) })
     }
   }
