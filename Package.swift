@@ -104,7 +104,9 @@ let package = Package(
       resources: [.embedInCode("Content/vocabulary.tsv"), .embedInCode("Safety/safety.yaml")],
       scripts: ["Content/list-vocabulary"]),
     room("Pipelines", sees: ["Base", "Insights", "Predictions", "Vision", "YAML"], cold),
-    room("OpenInference", sees: ["Base", "JSON", "Protobuf"]),
+    room(
+      "OpenInference", sees: ["Base", "JSON", "Protobuf"], resources: [.embedInCode("Protocols/descriptors.bin")],
+      scripts: ["Protocols/make-descriptors", "Protocols/inference.proto", "Protocols/grpc"]),
     room("Forms", sees: ["Base"]),
     room("Uploads", sees: ["Base", "JSON"], cold),
     room("Items", sees: ["Base", "JSON"]),

@@ -44,6 +44,8 @@ public final class Gateway: RequestHandler {
   let pictures: PictureDesk
   /// Loads and unloads: some may wait long for their network, the others go on.
   let control = ThreadPool(threads: 8, limit: 16)
+  /// Calls of gRPC that go on.
+  let watches = RPCWatches()
   /// When this began, in monotonic nanoseconds and in seconds since 1970.
   let begun = Clock.now
   let began = Clock.date
