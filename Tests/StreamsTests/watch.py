@@ -4,8 +4,10 @@
 Usage: watch.py RIDLEY MODELS SCRATCH. Prints a line for each thing that holds.
 """
 import atexit
+import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -60,9 +62,11 @@ class Cameras:
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """Below those that the system gives to connections (32768 and up): one that a server leaves and comes back to is free still."""
+    while True:
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port := random.SystemRandom().randrange(10_000, 32_768)))
+            return port
 
 
 class Watch:
