@@ -45,21 +45,6 @@ struct VectorHeads {
     return bases
   }
 
-  /// As ``set(_:)``; `nil`, and noted, where they cannot be read.
-  func set(_ head: MomentHead, _ gaps: inout [AnswerGap]) throws(Fault) -> VectorSet? {
-    try reading(head, &gaps) { () throws(Fault) in try set(head) }
-  }
-
-  private func reading(
-    _ head: MomentHead, _ gaps: inout [AnswerGap], _ read: () throws(Fault) -> VectorSet?
-  ) throws(Fault) -> VectorSet? {
-    do throws(Fault) { return try read() } catch {
-      guard [.badInput, .notFound].contains(error.kind) else { throw error }
-      gaps.note(.damaged(vectorsOf: head.asset, series: head.series))
-      return nil
-    }
-  }
-
   /// The vectors that a head names; `nil` where they were taken away meanwhile, with what they were of.
   func set(_ head: MomentHead) throws(Fault) -> VectorSet? {
     try set(head) { (object) throws(Fault) in try VectorShelf.shared.set(object, in: library) }
@@ -67,7 +52,11 @@ struct VectorHeads {
 
   /// As ``set(_:for:)``; `nil`, and noted, where they cannot be read.
   func set(_ head: MomentHead, for example: VectorDesk.Example, _ gaps: inout [AnswerGap]) throws(Fault) -> VectorSet? {
-    try reading(head, &gaps) { () throws(Fault) in try set(head, for: example) }
+    do throws(Fault) { return try set(head, for: example) } catch {
+      guard [.badInput, .notFound].contains(error.kind) else { throw error }
+      gaps.note(.damaged(vectorsOf: head.asset, series: head.series))
+      return nil
+    }
   }
 
   /// The same of one network's, as they are compared with an example.

@@ -61,7 +61,8 @@ enum SimilarText {
     }
     let (compared, films) = (try fields.required(.compared).integer(), try fields.required(.films).integer())
     let told = "compared: \(compared) vectors of \(films) assets, by \(try fields.required(.model).string())\n"
-    return (table.isEmpty ? "nothing is found\n" : table.text) + told + (try ofWords(fields)) + (try AnswerGapText.lines(of: answer))
+    return (table.isEmpty ? "nothing is found\n" : table.text) + told + (try ofWords(fields))
+      + (try AnswerGapText.lines(of: answer))
   }
 
   /// Labels with their parts of what the frame shows.
