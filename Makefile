@@ -2,7 +2,7 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve \
+.PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve bench-rpc \
   bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-search soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
 
 build:
@@ -47,6 +47,10 @@ bench: build
 # The server beside the bare engine and other servers under the same load: BENCH=--quick to try, '--precision bf16', '--only ridley'.
 bench-serve: build
 	bench/serve $(RIDLEY) $(BENCH)
+
+# The server's gRPC beside its HTTP, and beside Triton's gRPC: BENCH=--quick to try, '--only-ridley'.
+bench-rpc: build
+	bench/rpc $(RIDLEY) $(BENCH)
 
 # What the server promises under load, each promise with what was found: BENCH=--quick to try, '--only reloads'.
 soak-serve: build

@@ -104,13 +104,16 @@ let package = Package(
       resources: [.embedInCode("Content/vocabulary.tsv"), .embedInCode("Safety/safety.yaml")],
       scripts: ["Content/list-vocabulary"]),
     room("Pipelines", sees: ["Base", "Insights", "Predictions", "Vision", "YAML"], cold),
-    room("OpenInference", sees: ["Base", "JSON", "Protobuf"]),
+    room(
+      "OpenInference", sees: ["Base", "JSON", "Protobuf"], resources: [.embedInCode("Protocols/descriptors.bin")],
+      scripts: ["Protocols/make-descriptors", "Protocols/inference.proto", "Protocols/grpc"]),
     room("Forms", sees: ["Base"]),
     room("Uploads", sees: ["Base", "JSON"], cold),
     room("Items", sees: ["Base", "JSON"]),
     room("Catalog", sees: ["Base", "Items", "JSON", "Predictions"], cold),
     room("SearchLanguage", sees: ["Base", "Catalog", "Items"], cold),
     room("Vectors", sees: ["Base"], bridge),
+    room("Tokenization", sees: ["Base"]),
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
@@ -154,7 +157,7 @@ let package = Package(
       "Execution",
       sees: [
         "Base", "Crypto", "Features", "Inference", "Insights", "Loading", "Media", "MediaProcess", "ModelHub",
-        "Pipelines", "Predictions", "Vision",
+        "Pipelines", "Predictions", "Tokenization", "Vision",
       ],
       strict + engineHeaders),
 
@@ -241,7 +244,7 @@ let package = Package(
       "Fuzz",
       sees: [
         "Base", "Catalog", "Forms", "Inference", "JSON", "Media", "Metadata", "ModelHub", "OpenInference", "Pipelines",
-        "Predictions", "SearchLanguage", "TestKit", "Vision", "Web", "YAML",
+        "Predictions", "SearchLanguage", "TestKit", "Vectors", "Vision", "Web", "YAML",
       ], strict + engineHeaders),
     .executableTarget(
       name: "fuzz-worker", dependencies: ["Base", "Fuzz"], swiftSettings: strict + engineHeaders,
@@ -311,10 +314,12 @@ let package = Package(
     tests(
       for: "Search",
       with: [
-        "Base", "Catalog", "Items", "Library", "LibraryKit", "Objects", "Predictions", "SearchLanguage", "Store",
-        "Vectors", "library-worker",
-      ]),
+        "Base", "Catalog", "Execution", "Inference", "Items", "Library", "LibraryKit", "ModelHub", "Objects",
+        "Predictions", "SearchLanguage", "Store", "Vectors", "library-worker",
+      ],
+      linker: engineLibraries),
     tests(for: "Vectors", with: ["Base"]),
+    tests(for: "Tokenization", with: ["Base"]),
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),

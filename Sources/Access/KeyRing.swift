@@ -86,6 +86,18 @@ public final class KeyRing: Sendable {
     }
   }
 
+  /// Whether a caller that was let in may ask once more in a call of many messages; as a new request it uses up one of the key's rate.
+  public func denial(of caller: Caller, for scope: Scope, at moment: Moment) -> Denial? {
+    guard lets(caller, for: scope, at: moment.date) else {
+      return caller.key == nil ? .noKey : caller.session == nil ? .unknownKey : .unknownSession
+    }
+    return state.update { state in
+      guard let id = caller.key, let rate = state.keys[id]?.rate else { return nil }
+      let wait = state.buckets[id, default: TokenBucket()].take(rate, at: moment.nanoseconds)
+      return wait.map { .tooFast(rate, key: id, wait: $0) }
+    }
+  }
+
   private func withoutKey(_ denial: Denial) -> Verdict {
     state.update { $0.needsKey } ? .refused(denial) : .allowed(.local)
   }

@@ -71,6 +71,22 @@ public struct TensorSpec: Sendable, Hashable, CustomStringConvertible {
 
   public var isDynamic: Bool { shape.contains(nil) }
 
+  /// A side behind the first is open: how long a row is differs from one to the next.
+  public var isOpenInside: Bool { shape.dropFirst().contains(nil) }
+
+  /// The sides of a tensor of so many bytes: an open first side is `rows`, and an open one behind it is what the bytes leave for it.
+  ///
+  /// Of several that are open behind the first, each is taken for as long as `rows`.
+  public func sides(rows: Int, byteCount: Int) -> [Int] {
+    let open = shape.indices.dropFirst().filter { shape[$0] == nil }
+    var sides = shape.map { $0 ?? rows }
+    guard open.count == 1, element.byteCount > 0 else { return sides }
+    sides[open[0]] = 1
+    let others = sides.reduce(element.byteCount, *)
+    sides[open[0]] = others > 0 ? byteCount / others : 0
+    return sides
+  }
+
   /// The shape as people write it, `[1,3,?,?]`.
   public var shapeText: String { "[" + shape.map { $0.map(String.init) ?? "?" }.joined(separator: ",") + "]" }
   public var description: String { "\(name) \(element.rawValue) \(shapeText)" }

@@ -50,8 +50,15 @@ extension LibraryKeys {
     ItemKey(vocabularyPartition(client), CompositeKey.joined(field, word))
   }
 
-  /// How long the longest moment of a source ever was.
-  public static func longest(_ client: String, _ source: Moment.Source) -> ItemKey {
-    ItemKey(vocabularyPartition(client), CompositeKey.joined("LONGEST", source.key))
+  /// How long the long moments of a source ever were.
+  public static func momentLengths(_ client: String, _ source: Moment.Source) -> ItemKey {
+    ItemKey(vocabularyPartition(client), CompositeKey.joined("LENGTHS", source.key))
+  }
+
+  public static let cutMoments = "CUT#"
+
+  /// Says that an analysis has more moments than are kept, and when those began that are not.
+  public static func cutMoments(_ client: String, _ asset: ULID, series: String) -> ItemKey {
+    ItemKey(vocabularyPartition(client), CompositeKey.joined("CUT", asset.text, series))
   }
 }

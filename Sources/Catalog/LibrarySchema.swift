@@ -158,15 +158,23 @@ public enum LibrarySchema {
       .attribute("label"),
     ], sort: [.attribute("from"), .attribute("moment")], projection: [])
 
+  /// Long moments of one asset or stream, those of one class of lengths together; only they have a member `class`.
+  public static let momentLong = IndexDeclaration(
+    "moment-long",
+    partition: [
+      .text("CLIENT"), .attribute("owner"), .text("MOMENTS"), .text("PLACE"), .attribute("place"), .text("CLASS"),
+      .attribute("class"),
+    ], sort: [.attribute("from"), .attribute("moment")], projection: [])
+
   /// Words that were read; only moments that have some have a member `reads`.
   public static let momentText = TextIndexDeclaration(
     "moments-text", partition: [.text("CLIENT"), .attribute("reads"), .text("MOMENTS")],
     filters: ["place"], words: ["text"])
 
-  /// Which moments of a client's assets count; of its items, only they have a member `head`.
+  /// Which moments of a client's assets count; of its items, only they have a member `head`. An entry has the whole head: a search by likeness reads all.
   public static let momentHeads = IndexDeclaration(
     "moment-heads", partition: [.text("CLIENT"), .attribute("owner"), .text("MOMENT-HEADS")],
-    sort: [.attribute("head")], projection: [])
+    sort: [.attribute("head")], projection: ["head", "owner", "series", "generation", "count", "vectors"])
 
   /// The assets of a group, by the moment they were added.
   public static func assets(of level: AssetLevel) -> IndexDeclaration {
@@ -188,11 +196,12 @@ public enum LibrarySchema {
 
   /// What is derived, or belongs to readers of changes or to jobs, leaves no changes itself.
   public static let table = TableSchema(
-    version: 5,
+    version: 6,
     indexes: [
       client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign, jobs, jobState,
       jobItemState, events, eventLabel, eventZone, eventState, eventKind, noticeState, scenes, recordings,
-      recordingKind, clips, holds, allHolds, moments, momentLabel, momentZone, momentPlace, momentSight, momentHeads,
+      recordingKind, clips, holds, allHolds, moments, momentLabel, momentZone, momentPlace, momentSight, momentLong,
+      momentHeads,
     ],
     texts: [search, momentText],
     unrecorded: [

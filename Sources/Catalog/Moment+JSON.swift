@@ -6,6 +6,7 @@ extension Moment {
   private enum Key: String, CaseIterable {
     case moment, owner, place, kind, from, to, offset, label, score, track, traits, zone, rule, text, by, best, box
     case snapshot, open, generation, reads
+    case lengthClass = "class"
   }
 
   /// Words that are kept of a text, in bytes.
@@ -23,6 +24,8 @@ extension Moment {
       json.field("by", series)
       writeWhat(into: &json)
       if generation > 0 { json.field("generation", generation) }
+      // So that the index of long ones has these alone.
+      json.field("class", ifKnown: lengthClass)
       // So that the index of words has those alone that have some.
       if text != nil { json.field("reads", client) }
     }

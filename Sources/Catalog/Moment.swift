@@ -65,6 +65,14 @@ public struct Moment: Sendable, Hashable {
   /// Which writing of its analysis it is of; 0 for events.
   public var generation = 0
 
+  /// Milliseconds from which on a moment is a long one.
+  public static let leastLong = 1 << 16
+  /// Of a long one: `n` where it lasts 2 to the power of `n` milliseconds or more, and less than twice as long.
+  public var lengthClass: Int? {
+    let length = to - from
+    return length < Self.leastLong ? nil : Int.bitWidth - 1 - length.leadingZeroBitCount
+  }
+
   public init(id: String, client: String, source: Source, kind: Kind, from: Int, to: Int, series: String) {
     (self.id, self.client, self.source, self.kind) = (id, client, source, kind)
     (self.from, self.to, self.series, best) = (from, to, series, from)

@@ -29,8 +29,12 @@ public struct MomentHead: Sendable, Hashable {
   public struct Network: Sendable, Hashable {
     public let name: String
     public let count: Int
+    /// Their numbers are the probabilities of labels, and say less of how alike two frames are than an embedding.
+    public let hasLabels: Bool
 
-    public init(name: String, count: Int) { (self.name, self.count) = (name, count) }
+    public init(name: String, count: Int, hasLabels: Bool = false) {
+      (self.name, self.count, self.hasLabels) = (name, count, hasLabels)
+    }
   }
 
   public init(asset: ULID, client: String, series: String, generation: Int, count: Int) {
@@ -40,7 +44,7 @@ public struct MomentHead: Sendable, Hashable {
 
   private enum Key: String, CaseIterable { case head, owner, series, generation, count, vectors }
   private enum VectorsKey: String, CaseIterable { case object, bytes, networks }
-  private enum NetworkKey: String, CaseIterable { case name, count }
+  private enum NetworkKey: String, CaseIterable { case name, count, labels }
 
   public var itemKey: ItemKey { LibraryKeys.momentHead(asset, series: series) }
 
@@ -65,6 +69,7 @@ public struct MomentHead: Sendable, Hashable {
             json.object { json in
               json.field("name", network.name)
               json.field("count", network.count)
+              if network.hasLabels { json.field("labels", true) }
             }
           }
         }
@@ -91,7 +96,8 @@ public struct MomentHead: Sendable, Hashable {
       let network = try element.fields(NetworkKey.self)
       networks.append(
         Network(
-          name: try network.required(.name).string(), count: try network.required(.count).integer(in: 0 ... .max)))
+          name: try network.required(.name).string(), count: try network.required(.count).integer(in: 0 ... .max),
+          hasLabels: try network[.labels]?.bool() ?? false))
     }
     return Vectors(
       object: try fields.required(.object).string(), byteCount: try fields.required(.bytes).integer(in: 0 ... .max),

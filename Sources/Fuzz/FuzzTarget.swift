@@ -46,12 +46,14 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   case search
   /// A file of a time zone, by whose clocks such a query is read.
   case zone
+  /// What networks said of a film's frames in numbers.
+  case vectors
   /// A network file, read and compiled by the engine. Slow, and in the hands of a large library.
   case network
 
   /// Targets that need no file and no large library.
   public static let pure: [FuzzTarget] = [
-    .yaml, .manifest, .pipeline, .answer, .guess, .json, .infer, .rpc, .form, .search, .zone,
+    .yaml, .manifest, .pipeline, .answer, .guess, .json, .infer, .rpc, .form, .search, .zone, .vectors,
   ]
 
   /// Goes through the target; any end but a return or a `Fault` is a mistake.
@@ -73,6 +75,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case .form: try ServiceTarget.form(bytes)
     case .search: try SearchTarget.query(bytes)
     case .zone: try SearchTarget.zone(bytes)
+    case .vectors: try VectorTarget.enter(bytes)
     case .http: try WebTarget.enter(bytes)
     case .http2: try WebTarget.enterFrames(bytes)
     case .sniff: try NetworkFile.inspect(path)

@@ -61,15 +61,18 @@ enum ServiceTarget {
     }
   }
 
-  /// `ModelInferRequest`; what was read is answered with.
+  /// `ModelInferRequest`, whose answer is written with what was read, and `ServerReflectionRequest`.
   static func rpc(_ bytes: [UInt8]) throws(Fault) {
     _ = InferMessage.isLight(bytes.span.bytes, at: 0..<bytes.count)
+    _ = InferMessage.id(of: bytes.span.bytes, at: 0..<bytes.count)
+    let told = ReflectionMessage.answer(bytes.span.bytes, at: 0..<bytes.count, from: .served)
+    precondition(!told.isEmpty, "a question about the services has no answer")
     let message = try InferMessage.parse(bytes.span.bytes, at: 0..<bytes.count)
     let echo = echo(of: message.call, in: bytes)
     _ = try? message.call.message(echo, model: "m", version: "1", labels: ["a", "b"])
     var call = message.call
     call.outputs = nil
-    let answer = try call.message(echo, model: "m", version: "1")
+    let answer = try call.message(echo, model: "m", version: "1", isStreamed: true)
     precondition(answer.count >= echo.contents.reduce(0) { $0 + $1.count }, "an answer lost bytes")
   }
 

@@ -28,7 +28,7 @@ public final class Gateway: RequestHandler {
     JobRoutes.group, TriggerRoutes.group, StreamRoutes.group, ViewRoutes.group, CapacityRoutes.group,
     EventRoutes.group, RecordingRoutes.group, HoldRoutes.group, ZoneRoutes.group, DeliveryRoutes.group,
     LinkRoutes.group, AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group, RPCRoutes.group,
-    TotalRoutes.group, SearchRoutes.group, SimilarRoutes.group, AlertRoutes.group, ShareRoutes.group,
+    TotalRoutes.group, SearchRoutes.group, SimilarRoutes.group, WordsRoutes.group, AlertRoutes.group, ShareRoutes.group,
     SharedRoutes.group, CatalogueRoutes.group, SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])
 
@@ -44,6 +44,8 @@ public final class Gateway: RequestHandler {
   let pictures: PictureDesk
   /// Loads and unloads: some may wait long for their network, the others go on.
   let control = ThreadPool(threads: 8, limit: 16)
+  /// Calls of gRPC that go on.
+  let watches = RPCWatches()
   /// When this began, in monotonic nanoseconds and in seconds since 1970.
   let begun = Clock.now
   let began = Clock.date

@@ -12,6 +12,8 @@ public struct CompileOptions: Sendable, Hashable {
   public var threads: Int?
   /// Inputs in one batch, at most.
   public var batch = 1
+  /// How long sides behind the first may be that the file leaves open, as those of a text are; `nil` refuses such networks.
+  public var openSides: ClosedRange<Int>?
   /// The network's one input is a picture and is converted from bytes inside the compiled graph.
   public var picture: PictureInput?
   /// Another runtime runs it as the file says, without its optimisations.

@@ -38,6 +38,9 @@ extension CompiledNetwork {
       throw Fault(
         .unsupported, "\(network.engine) computes in the precision of the network's file: bf16 is for OpenVINO")
     }
+    guard options.openSides == nil || network.choice != .litert else {
+      throw Fault(.unsupported, "\(network.engine) wants every side of its inputs fixed, and those of texts are open")
+    }
     guard options.device == "CPU" || options.cuda != nil && network.choice == .onnxruntime else {
       throw Fault(.unsupported, "\(network.engine) runs on the CPU here, and not on '\(options.device)'")
     }
@@ -171,9 +174,10 @@ extension CompiledNetwork {
         return []
       }
       if options.picture != nil || first == nil { shape[0] = 1 }
-      guard !shape.contains(nil) else { throw openSides(input, isPicture: options.picture != nil) }
+      let open = options.picture == nil ? options.openSides : nil
+      guard !shape.contains(nil) || open != nil else { throw openSides(input, isPicture: options.picture != nil) }
       return shape.enumerated().map { index, side in
-        index == 0 && options.batch > 1 ? 1...options.batch : side!...side!
+        index == 0 && options.batch > 1 ? 1...options.batch : side.map { $0...$0 } ?? open!
       }
     }
   }

@@ -27,6 +27,8 @@ final class InferenceSlot: @unchecked Sendable {
     let input: Int
     let address: UInt
     let rows: Int
+    /// Where the network leaves a side open.
+    let byteCount: Int
   }
 
   /// Views that are kept; where there are more, all are made anew.
@@ -58,10 +60,13 @@ final class InferenceSlot: @unchecked Sendable {
   }
 
   private func view(of bytes: SharedBytes, input: Int, rows: Int) throws(EngineError) -> Handle {
-    let place = Place(input: input, address: unsafe UInt(bitPattern: bytes.pointer.baseAddress), rows: rows)
+    let spec = network.inputs[input]
+    let place = Place(
+      input: input, address: unsafe UInt(bitPattern: bytes.pointer.baseAddress), rows: rows,
+      byteCount: spec.isOpenInside ? bytes.count : 0)
     if let kept = lent[place] { return kept }
     if lent.count >= Self.keptViews { lent.removeAll(keepingCapacity: true) }
-    let view = unsafe try InputTensor.view(of: bytes.pointer, as: network.inputs[input], rows: rows)
+    let view = unsafe try InputTensor.view(of: bytes.pointer, as: spec, rows: rows)
     lent[place] = view
     return view
   }

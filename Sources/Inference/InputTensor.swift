@@ -39,7 +39,8 @@ final class InputTensor {
   }
 
   private func makeView(_ count: Int) throws(EngineError) -> Handle {
-    unsafe try Self.view(of: UnsafeRawBufferPointer(bytes), as: spec, rows: count)
+    let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<max(1, placeBytes * count)])
+    return unsafe try Self.view(of: part, as: spec, rows: count)
   }
 
   /// The engine's view of somebody's memory, from its beginning; it only reads inputs.
@@ -47,7 +48,7 @@ final class InputTensor {
   static func view(
     of bytes: UnsafeRawBufferPointer, as spec: TensorSpec, rows: Int
   ) throws(EngineError) -> Handle {
-    var sides = spec.shape.map { Int64($0 ?? rows) }
+    var sides = spec.sides(rows: rows, byteCount: bytes.count).map { Int64($0) }
     var shape = unsafe ov_shape_t()
     // One number without sides is a shape that the library reads but does not make: all zeros.
     if !sides.isEmpty { unsafe _ = ov_shape_create(Int64(sides.count), &sides, &shape) }

@@ -18,7 +18,8 @@ extension Library {
         let keys = entries.map(\.key)
         var references: [ItemKey] = []
         if index.name == LibrarySchema.momentHeads.name {
-          for item in try table.present(keys) { references += try MomentHead(item).reference.map { [$0] } ?? [] }
+          // One that cannot be read names nothing that is known.
+          for item in try table.present(keys) { references += (try? MomentHead(item))?.reference.map { [$0] } ?? [] }
         }
         _ = try table.write((keys + references).map { .delete($0) })
         count += index.name == LibrarySchema.moments.name ? entries.count : 0

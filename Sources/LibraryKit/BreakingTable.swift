@@ -65,5 +65,9 @@ public final class BreakingTable: Table {
     try inner.changes(after: position, limit: limit)
   }
 
+  public func oldestTime(after position: ChangePosition) throws(Fault) -> Int? {
+    try inner.oldestTime(after: position)
+  }
+
   public func lastPosition() throws(Fault) -> ChangePosition { try inner.lastPosition() }
 }

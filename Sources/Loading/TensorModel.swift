@@ -10,15 +10,18 @@ public struct TensorModel: Sendable {
   public let network: CompiledNetwork
 
   /// Takes the network that was cached, or reads, compiles and caches it; digests of files are kept in `cache`.
+  ///
+  /// `openSides` is how long sides behind the first may be that its file leaves open; `nil` refuses such a network.
   public init(
-    networkAt path: String, _ options: LoadOptions, cache: String?, on engine: Engine
+    networkAt path: String, _ options: LoadOptions, openSides: ClosedRange<Int>? = nil, cache: String?,
+    on engine: Engine
   ) throws(Fault) {
     let folder = FileSystem.folder(of: path)
     let files = try Model.files(ofNetwork: path, cache: cache)
     let states = { files.map { FileSystem.stamp(of: "\(folder)/\($0.path)")?.state } }
     let before = states()
     digest = Self.digest(of: files)
-    network = try Self.compile(path, digest, options, on: engine) { () throws(Fault) in
+    network = try Self.compile(path, digest, options, openSides, on: engine) { () throws(Fault) in
       if states() != before { throw PictureModel.changedMeanwhile }
     }
     if options.isWarmed { try network.warmUpReady() }
@@ -31,11 +34,13 @@ public struct TensorModel: Sendable {
 
   /// The network alone; the usual arithmetic is full precision.
   private static func compile(
-    _ path: String, _ digest: String, _ options: LoadOptions, on engine: Engine,
+    _ path: String, _ digest: String, _ options: LoadOptions, _ openSides: ClosedRange<Int>?, on engine: Engine,
     confirm: () throws(Fault) -> Void
   ) throws(Fault) -> CompiledNetwork {
     try DeviceLanes.compile(options) { (options) throws(Fault) in
-      let wanted = CompileOptions(options, precision: .f32)
+      var wanted = CompileOptions(options, precision: .f32)
+      wanted.openSides = openSides
+      let digest = openSides.map { "\(digest) \($0)" } ?? digest
       return try CompiledNetwork.load(
         CacheKey.of(digest, on: options.device, by: wanted.engine), usesCache: options.usesCache, with: wanted,
         on: engine,

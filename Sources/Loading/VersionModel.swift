@@ -10,6 +10,7 @@ public struct VersionModel: Sendable {
   private enum Kind {
     case pictures(Model)
     case tensors(network: String, why: String)
+    case texts(Model, TextRecipe)
   }
 
   /// What it became.
@@ -36,8 +37,12 @@ public struct VersionModel: Sendable {
   public init(_ version: ModelVersion, store: String, on engine: Engine) throws(Fault) {
     guard !version.hasManifest else {
       let model = try Self.model(version, store, on: engine)
-      let why = try Self.whyTensors(model, on: engine)
-      kind = why.map { .tensors(network: model.networkPath, why: $0) } ?? .pictures(model)
+      if let words = model.manifest.words {
+        kind = .texts(model, words)
+      } else {
+        let why = try Self.whyTensors(model, on: engine)
+        kind = why.map { .tensors(network: model.networkPath, why: $0) } ?? .pictures(model)
+      }
       (digest, networkDigest) = (model.digest, model.networkDigest)
       (precision, self.engine, mayTakeRows) = (model.manifest.precision, model.manifest.engine, true)
       return
@@ -59,10 +64,27 @@ public struct VersionModel: Sendable {
   }
 
   /// Where it takes tensors alone: its network.
-  public var tensorNetwork: String? { if case .tensors(let path, _) = kind { path } else { nil } }
+  public var tensorNetwork: String? {
+    switch kind {
+    case .tensors(let path, _): path
+    case .texts(let model, _): model.networkPath
+    case .pictures: nil
+    }
+  }
 
   /// Why it is not known how it looks at pictures; `nil` where it is.
-  public var noPicture: String? { if case .tensors(_, let why) = kind { why } else { nil } }
+  public var noPicture: String? {
+    switch kind {
+    case .tensors(_, let why): why
+    case .texts: "it takes words, and not a picture"
+    case .pictures: nil
+    }
+  }
+
+  /// Where it takes words: its model, and how.
+  public var texts: (model: Model, recipe: TextRecipe)? {
+    if case .texts(let model, let words) = kind { (model, words) } else { nil }
+  }
 
   /// The model with its recipe; `nil` where it takes tensors alone.
   public var model: Model? { if case .pictures(let model) = kind { model } else { nil } }
@@ -78,6 +100,8 @@ public struct VersionModel: Sendable {
     case .pictures(let model):
       let picture = try PictureModel(model, options, on: engine)
       return Compiled(network: picture.network, picture: picture)
+    case .texts(let model, let words):
+      return Compiled(network: try TextModel(model, words, options.untuned, on: engine).network, picture: nil)
     case .tensors(let path, _):
       let cache = engine.cacheFolder
       do throws(Fault) {

@@ -21,6 +21,7 @@ extension Manifest {
     if engine != .auto { lines.append("engine: \(engine.rawValue)") }
     lines += ["input:"] + recipe.input.lines.map { "  \($0)" }
     lines += recipe.more.isEmpty ? ["output:"] + recipe.output.lines.map { "  \($0)" } : ["outputs:"] + heads
+    if let words = self.words { lines += ["text:"] + words.lines.map { "  \($0)" } }
     switch labels {
     case .list(let words) where words.isEmpty: break
     case .list(let words): lines += ["labels:"] + words.map { "  - \(Self.quoted($0))" }

@@ -38,6 +38,8 @@ public struct Manifest: Sendable, Hashable {
   /// Who is to run it.
   public var engine = EngineChoice.auto
   public var labels: Labels
+  /// How it takes words; `nil` for a network of pictures or of tensors.
+  public var words: TextRecipe?
   /// Labels are filled in when they stand in the manifest; ``Model/recipe`` has those of a file too.
   public var recipe: Recipe
 

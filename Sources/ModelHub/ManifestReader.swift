@@ -6,7 +6,8 @@ internal import YAML
 /// From the document to the value, field by field; all that is wrong with it is told in one fault.
 struct ManifestReader {
   enum Key: String, CaseIterable {
-    case name, summary, license, task, source, make, files, network, precision, engine, input, output, outputs, labels
+    case name, summary, license, task, source, make, files, network, precision, engine, input, output, outputs, labels,
+      text
   }
 
   enum FileKey: String, CaseIterable { case path, url, sha256, size }
@@ -36,13 +37,16 @@ struct ManifestReader {
     let engine: EngineChoice? = fields.value(.engine, &found) { (value) throws(Fault) in try value.choice() }
     let labels: Manifest.Labels = fields.value(.labels, &found, Self.labels) ?? Manifest.Labels.list([])
     let recipe = self.recipe(task, labels, &found)
+    let words = fields[.text].flatMap { TextReader($0, &found).recipe(files ?? [], recipe, &found) }
     if let fault = found.fault { throw fault }
     guard let name, let summary, let license, let files, let network, let recipe else {
       throw Fault(.bug, "a manifest lacks what no diagnostic told of")
     }
-    return Manifest(
+    var manifest = Manifest(
       name: name, summary: summary, license: license, source: source, make: make, files: files,
       network: network, precision: precision ?? .f32, engine: engine ?? .auto, labels: labels, recipe: recipe)
+    manifest.words = words
+    return manifest
   }
 
   private func recipe(_ task: ModelTask?, _ labels: Manifest.Labels, _ found: inout Diagnostics) -> Recipe? {

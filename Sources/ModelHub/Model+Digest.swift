@@ -42,6 +42,7 @@ extension Model {
         text.strings(["output"] + part.output.normalForm)
         text.strings(["labels"] + part.labels)
       }
+      if let words = manifest.words { text.strings(words.normalForm) }
     }
     return "sha256:" + SHA256.hex(of: text)
   }

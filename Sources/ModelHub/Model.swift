@@ -32,7 +32,9 @@ public struct Model: Sendable {
   public var isReady: Bool { state == .ready }
   /// What the engine opens: a file, or the folder of a SavedModel.
   public var networkPath: String { "\(filesFolder)/\(manifest.network)" }
-  public func path(of file: Manifest.File) -> String { "\(filesFolder)/\(file.path)" }
+  public func path(of file: Manifest.File) -> String { path(of: file.path) }
+  /// Of a listed file.
+  public func path(of file: String) -> String { "\(filesFolder)/\(file)" }
 
   /// Looks for the files; reads no weights, and no more than the label file and an anomaly's metadata.
   public init(_ manifest: Manifest, folder: String, store: String) throws(Fault) {

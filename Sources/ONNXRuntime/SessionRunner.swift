@@ -41,7 +41,7 @@ final class SessionRunner: BatchRunner, @unchecked Sendable {  // used by one th
 
   private func tensor(_ bytes: SharedBytes, _ spec: TensorSpec, rows: Int) throws(RuntimeError) -> OpaquePointer? {
     let functions = session.library.functions
-    let sides = spec.shape.map { Int64($0 ?? rows) }
+    let sides = spec.sides(rows: rows, byteCount: bytes.count).map { Int64($0) }
     var made: OpaquePointer?
     // It only reads inputs.
     let start = unsafe UnsafeMutableRawPointer(mutating: bytes.pointer.baseAddress)

@@ -4,9 +4,10 @@ internal import Protobuf
 extension InferCall {
   /// What a model answered as gRPC carries it (`ModelInferResponse`): the outputs that are wanted, each copied once, as bytes that stand apart.
   ///
-  /// `labels` as for ``answer(_:model:version:labels:)``. Faults as ``checkOutputs(of:)``.
+  /// `labels` as for ``answer(_:model:version:labels:)``. One that `isStreamed` says that it is the last to its request. Faults as ``checkOutputs(of:)``.
   public func message(
-    _ tensors: some LentTensors, model: String, version: String, labels: [String] = []
+    _ tensors: some LentTensors, model: String, version: String, labels: [String] = [],
+    isStreamed: Bool = false
   ) throws(Fault) -> [UInt8] {
     let parts = try parts(of: tensors, labels: labels)
     let names = model.utf8.count + version.utf8.count + (id?.utf8.count ?? 0)
@@ -14,6 +15,12 @@ extension InferCall {
     message.field(1, model)
     message.field(2, version)
     message.field(3, id ?? "")
+    if isStreamed {
+      message.message(4) { parameter in
+        parameter.field(1, "triton_final_response")
+        parameter.message(2) { $0.field(1, true) }
+      }
+    }
     for part in parts {
       message.message(5) { output in
         output.field(1, part.name)

@@ -47,9 +47,16 @@ public enum HealthMessage {
     try ModelQuestion.parse(message, at: range).model
   }
 
-  public static func answer(isServing: Bool) -> [UInt8] {
+  public enum Status: Int, Sendable {
+    case serving = 1
+    case notServing = 2
+    /// There is no such service: told by `Watch` alone.
+    case serviceUnknown = 3
+  }
+
+  public static func answer(_ status: Status) -> [UInt8] {
     var message = MessageWriter()
-    message.field(1, isServing ? 1 : 2)
+    message.field(1, status.rawValue)
     return message.bytes
   }
 }

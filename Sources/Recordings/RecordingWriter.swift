@@ -49,7 +49,7 @@ final class RecordingWriter {
         files[id] = file
         desk.state.withLock { $0.tracks[place]?.files.append((file.path, label.kind)) }
       case .append(let parts):
-        let bytes = parts.count == 1 ? parts[0] : Array(parts.joined())
+        let bytes = parts.count == 1 ? parts[0] : parts.reduce(into: []) { $0 += $1 }
         try files[id]?.append(bytes)
         desk.room.note(bytes.count)
         desk.state.withLock { $0.note(bytes.count, of: place) }

@@ -39,7 +39,7 @@ extension SQLiteConnection {
     let isNew = !FileSystem.isThere(path)
     let connection = try connecting(path, settings, makes: true)
     guard !connection.isReadOnly else { throw SQLiteFailure.fault(8, path) }  // SQLITE_READONLY
-    try connection.run("PRAGMA page_size = 8192")
+    try connection.run("PRAGMA page_size = 8192; PRAGMA auto_vacuum = NONE")
     try untilPatienceEnds(settings.patience) { () throws(Fault) in
       try makeTables(connection)
       try connection.run("PRAGMA journal_mode = WAL")

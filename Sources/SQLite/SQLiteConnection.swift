@@ -11,7 +11,7 @@ public protocol KeptStatement: RawRepresentable, CaseIterable, Sendable where Ra
 @safe
 public final class SQLiteConnection<Statement: KeptStatement>: @unchecked Sendable {  // one thread at a time uses it
   public let path: String
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   private var prepared: [OpaquePointer?]
   private var preparedByText: [String: OpaquePointer]
   /// Monotonic nanoseconds: when waiting for a lock ends, and for how long it may last.
@@ -162,7 +162,7 @@ public final class SQLiteConnection<Statement: KeptStatement>: @unchecked Sendab
   }
 
   /// Right behind the call that failed: of a COMMIT that cannot write, SQLite keeps no error of the system, and `errno` alone says why.
-  private func failure(_ status: Int32) -> Fault {
+  func failure(_ status: Int32) -> Fault {
     let (last, kept) = (errno, unsafe sqlite3_system_errno(handle))
     let isUnkept = kept == 0 && status & 0xff == SQLITE_IOERR
     return unsafe SQLiteFailure.fault(

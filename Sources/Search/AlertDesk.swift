@@ -13,8 +13,17 @@ public struct AlertDesk: Sendable {
 
   private var table: any Table { library.table }
 
-  /// Those of all clients.
-  func known() throws(Fault) -> [SearchAlert] { try known(Query(LibraryKeys.alerts, limit: ItemLimits.pageCount)) }
+  /// Those of all clients; what cannot be read is told, and holds up no other.
+  func known(_ complain: (Fault) -> Void = { _ in }) throws(Fault) -> [SearchAlert] {
+    var found: [SearchAlert] = []
+    try table.forEach(Query(LibraryKeys.alerts, limit: ItemLimits.pageCount)) { (item) throws(Fault) in
+      do throws(Fault) { found.append(try SearchAlert(item)) } catch {
+        guard error.kind == .badInput else { throw error }
+        complain(error)
+      }
+    }
+    return found
+  }
 
   private func known(_ query: Query) throws(Fault) -> [SearchAlert] {
     var found: [SearchAlert] = []

@@ -12,17 +12,20 @@ internal import Store
 struct AlertReader: Sendable {
   let library: Library
   let part: MomentReader.Part
+  let limits: FirstFinder.Limits
   /// Hears of alerts that ask too much, once of each.
   var complain: @Sendable (Fault) -> Void = { _ in }
   var goesOn: @Sendable () -> Bool = { true }
 
   private let told = Monitor(Set<ULID>())
+  private let unread = Monitor(Set<String>())
 
   init(
-    library: Library, part: MomentReader.Part, complain: @escaping @Sendable (Fault) -> Void = { _ in },
-    goesOn: @escaping @Sendable () -> Bool = { true }
+    library: Library, part: MomentReader.Part, limits: FirstFinder.Limits = FirstFinder.Limits(),
+    complain: @escaping @Sendable (Fault) -> Void = { _ in }, goesOn: @escaping @Sendable () -> Bool = { true }
   ) {
-    (self.library, self.part, self.complain, self.goesOn) = (library, part, complain, goesOn)
+    (self.library, self.part, self.limits) = (library, part, limits)
+    (self.complain, self.goesOn) = (complain, goesOn)
   }
 
   private var table: any Table { library.table }
@@ -34,7 +37,9 @@ struct AlertReader: Sendable {
 
   /// `true` where there is nothing to do for now.
   private func advance() throws(Fault) -> Bool {
-    let alerts = try AlertDesk(library).known()
+    let alerts = try AlertDesk(library).known { fault in
+      if unread.update({ $0.insert(fault.message).inserted }) { complain(fault.at("an alert that tells of nothing")) }
+    }
     guard !alerts.isEmpty else { return true }
     guard let item = try table.get(part.alertPosition) else { return try begin(over: nil) }
     let page: ChangePage
@@ -72,19 +77,23 @@ struct AlertReader: Sendable {
         own = asked.alerts(of: event.client).filter { $0.created <= event.updated }
         return !own.isEmpty
       }
-      guard case .moment(let moment) = ended else {
-        if case .notYet = ended { return false }
-        return true
-      }
-      for alert in own {
-        try ask(alert, &asked) { (finder: inout FirstFinder) throws(Fault) in try finder.found(with: moment) }
+      switch ended {
+      case .none: return true
+      case .notYet: return false
+      case .damaged(let gap): for alert in own { tell(alert, Fault(.badInput, gap.message)) }
+      case .moment(let moment):
+        for alert in own {
+          try ask(alert, &asked) { (finder: inout FirstFinder) throws(Fault) in try finder.found(with: moment) }
+        }
       }
     case .analyses:
       guard let set = FinishedSet(change) else { return true }
       let own = asked.alerts(of: set.client).filter { $0.created / 1000 <= change.time }
       guard !own.isEmpty else { return true }
-      guard let moments = try set.moments(in: table) else { return false }
+      var gaps: [AnswerGap] = []
+      guard let moments = try set.moments(in: table, &gaps) else { return false }
       for alert in own {
+        if let gap = gaps.first { tell(alert, Fault(.badInput, gap.message)) }
         try ask(alert, &asked) { (finder: inout FirstFinder) throws(Fault) in try finder.found(within: moments) }
       }
     }
@@ -96,14 +105,19 @@ struct AlertReader: Sendable {
     _ alert: SearchAlert, _ asked: inout AskedAlerts, _ look: (inout FirstFinder) throws(Fault) -> [[Moment]]
   ) throws(Fault) {
     do throws(Fault) {
-      var finder = FirstFinder(try asked.query(of: alert), client: alert.client, table)
+      var finder = FirstFinder(try asked.query(of: alert), client: alert.client, table, limits: limits)
       try AlertNotices(library: library, alert: alert).note(try look(&finder).map { $0[0] })
+      if let gap = finder.gaps.first { tell(alert, Fault(.badInput, gap.message)) }
     } catch {
       // Anything else is tried again.
       guard [.badInput, .notFound, .unsupported].contains(error.kind) else { throw error }
-      guard told.update({ $0.insert(alert.id).inserted }) else { return }
-      complain(error.at("the alert '\(alert.name)' of the client '\(alert.client)', which does not tell of everything"))
+      tell(alert, error)
     }
+  }
+
+  private func tell(_ alert: SearchAlert, _ fault: Fault) {
+    guard told.update({ $0.insert(alert.id).inserted }) else { return }
+    complain(fault.at("the alert '\(alert.name)' of the client '\(alert.client)', which does not tell of everything"))
   }
 
   private func write(_ position: ChangePosition, over item: Item?) -> Write {

@@ -12,24 +12,52 @@ struct AnalysisMoments {
   let asset: Asset
   let scores: Scores
   let generation: Int
+  /// Moments that are kept, of what was seen and of what was concluded: where there are more, stretches are taken together that are farther apart.
+  var most = Self.usualMost
 
-  /// Moments of one analysis, at most: where there are more, stretches are taken together that are farther apart.
-  static let most = 20_000
+  static let usualMost = 200_000
+
+  /// What an analysis has.
+  struct Found {
+    var moments: [Moment] = []
+    /// Those that began last, where they are too many.
+    var cut: CutMoments?
+    /// What networks said of its frames in numbers.
+    var vectors = VectorSetBuilder()
+  }
 
   func all() throws(Fault) -> [Moment] { try everything().moments }
 
-  /// With what networks said of its frames in numbers.
-  func everything() throws(Fault) -> (moments: [Moment], vectors: VectorSetBuilder) {
+  func everything() throws(Fault) -> Found {
     let analysis = try library.analysis(of: asset, scores.pipeline)
     let (sights, vectors) = try sights(analysis)
-    var found = sights.map(moment)
+    var found = sights.all.map(moment)
     if let insights = analysis.insights { found += try concluded(insights) }
     // Numbered in one order, whichever way they were found.
     let digest = SHA256.hex(of: Array(scores.series.utf8)).prefix(8)
-    let moments = found.enumerated().map { number, part in
+    let parts = Self.kept(found, most)
+    let moments = parts.kept.enumerated().map { number, part in
       moment(part, id: "\(asset.id.text).\(digest).\(number)")
     }
-    return (moments, vectors)
+    return Found(moments: moments, cut: cut(parts.others, sights.cut), vectors: vectors)
+  }
+
+  /// Those that began first.
+  private static func kept(_ parts: [Part], _ most: Int) -> (kept: [Part], others: [Part]) {
+    guard parts.count > most else { return (parts, []) }
+    let sorted = parts.enumerated().sorted { one, other in
+      (one.element.span.lowerBound, one.offset) < (other.element.span.lowerBound, other.offset)
+    }.map(\.element)
+    return (Array(sorted.prefix(most)), Array(sorted.dropFirst(most)))
+  }
+
+  private func cut(_ others: [Part], _ sights: ClosedRange<Double>?) -> CutMoments? {
+    var times = others.map(\.span.lowerBound)
+    if let sights { times += [sights.lowerBound, sights.upperBound] }
+    guard let first = times.min(), let last = times.max() else { return nil }
+    let time = { (seconds: Double) in Self.base(asset) + max(0, Self.milliseconds(seconds)) }
+    return CutMoments(
+      client: scores.group.client, asset: asset.id, series: scores.series, range: time(first)...time(last))
   }
 
   /// What is known of a moment before it is numbered; seconds of the film.
@@ -53,32 +81,47 @@ struct AnalysisMoments {
     return part
   }
 
-  private func sights(_ analysis: Analysis) throws(Fault) -> ([SightFold.Sight], VectorSetBuilder) {
+  /// What was seen, when that began which is too much, and the vectors.
+  private func sights(_ analysis: Analysis) throws(Fault) -> (Sights, VectorSetBuilder) {
     let predictions = try library.predictions(of: analysis)
     let step = asset.media.duration.map { $0 / Double(max(1, analysis.framesAnalyzed)) } ?? 0
-    var gap = max(1, 2.5 * (step.isFinite ? step : 0))
-    var (vectors, isGathered) = (VectorSetBuilder(), false)
-    while true {
-      var fold = SightFold(gap: gap)
-      var isTooMuch = false
-      try predictions.forEach { (row) throws(Fault) in
-        if !isGathered, row.prediction.kind == .embedding { Self.add(row, to: &vectors) }
-        guard !isTooMuch else { return }
-        fold.add(row)
-        isTooMuch = fold.sights.count > Self.most && gap < 1e6
-      }
-      let end = asset.media.duration.flatMap { $0.isFinite ? $0 : nil } ?? 0
-      if !isTooMuch { return (Array(fold.finish(at: end).prefix(Self.most)), vectors) }
-      isGathered = true
-      gap *= 4
+    let gap = max(1, 2.5 * (step.isFinite ? step : 0))
+    var vectors = VectorSetBuilder()
+    let usual = try fold(predictions, gap: gap) { Self.add($0, to: &vectors) }
+    // Objects that are followed, and texts, are as many however far apart they are taken together.
+    guard usual.cut != nil, try fold(predictions, gap: Self.greatestGap).cut == nil else { return (usual, vectors) }
+    var wider = gap * 4
+    while wider < Self.greatestGap {
+      let sights = try fold(predictions, gap: wider)
+      if sights.cut == nil { return (sights, vectors) }
+      wider *= 4
     }
+    return (try fold(predictions, gap: Self.greatestGap), vectors)
+  }
+
+  private typealias Sights = (all: [SightFold.Sight], cut: ClosedRange<Double>?)
+
+  /// Seconds that no film lasts.
+  private static let greatestGap = 1e9
+
+  private func fold(
+    _ predictions: PackedPredictions, gap: Double, _ embedding: (PredictionRow) -> Void = { _ in }
+  ) throws(Fault) -> Sights {
+    var fold = SightFold(gap: gap, most: most)
+    try predictions.forEach { (row) throws(Fault) in
+      if row.prediction.kind == .embedding { embedding(row) }
+      fold.add(row)
+    }
+    let end = asset.media.duration.flatMap { $0.isFinite ? $0 : nil } ?? 0
+    let all = fold.finish(at: end)
+    return (all, fold.cut)
   }
 
   private static func add(_ row: PredictionRow, to vectors: inout VectorSetBuilder) {
     let one = row.prediction
     vectors.add(
       one.vector, network: row.model, time: row.stamp.time, isCrop: one.parent != nil || one.box != nil,
-      track: one.track)
+      track: one.track, hasLabels: one.label != nil)
   }
 
   /// When an asset's first frame was, in milliseconds since 1970.
@@ -123,7 +166,7 @@ extension AnalysisMoments {
     if let safety = parts.given(.safety) { found += try unsafe(safety) }
     if let content = parts.given(.content) { found += try scenes(content) }
     if let products = parts.given(.products) { found += try shown(products) }
-    return Array(found.prefix(Self.most))
+    return found
   }
 
   private func unsafe(_ value: JSONValue) throws(Fault) -> [Part] {

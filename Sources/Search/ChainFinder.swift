@@ -15,7 +15,7 @@ struct ChainFinder {
   /// Moments that were looked at for one first moment, at most.
   private static let most = 5000
 
-  private var lengths: [Moment.Source: Int] = [:]
+  private var lengths: [Moment.Source: MomentLengths] = [:]
   private(set) var looked = 0
 
   init(_ steps: [SearchQuery.Step], client: String, table: any TableReader, countsOpen: Bool = true) {
@@ -44,13 +44,34 @@ struct ChainFinder {
   private mutating func candidates(
     _ step: SearchQuery.Step, _ link: SearchQuery.Link, behind last: Moment, _ sight: inout MomentSight
   ) throws(Fault) -> [Moment] {
-    var lower = last.from
-    if link.order == .near { lower -= link.within + (try length(of: last.source)) }
+    var (lower, before) = (last.from, [Moment]())
+    if link.order == .near {
+      let end = last.from - link.within
+      lower = end - Moment.leastLong
+      before = try long(in: last.source, at: end, &sight).filter { $0.from < lower }
+    }
     let range = lower..<(last.to + link.within + 1)
     let found = try keys(step.condition, in: last.source, range, most: Self.most - looked)
     // That it was asked counts too.
     looked += found.count + 1
-    return try sight.moments(found)
+    return try before + sight.moments(found)
+  }
+
+  /// The long moments of a source that had begun at a time and had not ended, in the order of their beginnings.
+  ///
+  /// Of each class of lengths those are read that began so near before that they may go on; at least those of the nearer half do.
+  mutating func long(in source: Moment.Source, at time: Int, _ sight: inout MomentSight) throws(Fault) -> [Moment] {
+    var found: [Moment] = []
+    for number in try lengths(of: source).classes {
+      let range = max(0, time - (1 << (number + 1)) + 1)..<max(0, time + 1)
+      guard case let wanted = range.clamped(to: 0..<SearchPlan.end), !wanted.isEmpty else { continue }
+      let place = ["CLIENT", client, "MOMENTS", "PLACE", source.key, "CLASS", CompositeKey.number(number)]
+      let keys = try entries(
+        of: LibrarySchema.momentLong, CompositeKey.joined(place), wanted, in: source, most: Self.most)
+      looked += keys.count + 1
+      found += try sight.moments(keys).filter { $0.to >= time }
+    }
+    return found.sorted { $0.place.isBefore($1.place) }
   }
 
   /// Where the moments of a source stand that can fulfil a condition and began in a range, in the order of their beginnings; refused where these are
@@ -60,8 +81,14 @@ struct ChainFinder {
   ) throws(Fault) -> [ItemKey] {
     let wanted = range.clamped(to: condition.range.clamped(to: 0..<SearchPlan.end))
     guard !wanted.isEmpty else { return [] }
-    let query = Query(partition(condition, source), SearchPlan.keys(wanted), limit: 500)
     let index = label(condition) == nil ? LibrarySchema.momentPlace : LibrarySchema.momentSight
+    return try entries(of: index, partition(condition, source), wanted, in: source, most: most)
+  }
+
+  private func entries(
+    of index: IndexDeclaration, _ partition: String, _ wanted: Range<Int>, in source: Moment.Source, most: Int
+  ) throws(Fault) -> [ItemKey] {
+    let query = Query(partition, SearchPlan.keys(wanted), limit: 500)
     var (found, token) = ([ItemKey](), PageToken?.none)
     repeat {
       let page = try table.entries(of: index, query, after: token)
@@ -70,7 +97,7 @@ struct ChainFinder {
       guard found.count <= most else {
         throw Fault(
           .badInput,
-          "more than \(most) moments stand beside one of \(CompositeKey.time(milliseconds: wanted.lowerBound)) in \(source.key): say more of the steps, or a shorter 'within'"
+          "too many moments stand beside one of \(CompositeKey.time(milliseconds: wanted.lowerBound)) in \(source.key): say more of the steps, or a shorter 'within'"
         )
       }
     } while token != nil
@@ -89,12 +116,14 @@ struct ChainFinder {
     return CompositeKey.joined(place + (label(condition).map { ["LABEL", $0] } ?? []))
   }
 
-  /// How long a moment of a source can be.
-  mutating func length(of source: Moment.Source) throws(Fault) -> Int {
+  private mutating func lengths(of source: Moment.Source) throws(Fault) -> MomentLengths {
     if let known = lengths[source] { return known }
-    let item = try table.get(LibraryKeys.longest(client, source))
-    let length = try item.map(MomentWords.length) ?? 0
-    lengths[source] = length
-    return length
+    var found = MomentLengths()
+    if let item = try table.get(LibraryKeys.momentLengths(client, source)) {
+      // Of what cannot be read anything may be there.
+      found = (try? MomentLengths(item)) ?? .all
+    }
+    lengths[source] = found
+    return found
   }
 }

@@ -29,16 +29,20 @@ struct EventMoments {
     var token: PageToken?
     repeat {
       let page = try table.entries(of: LibrarySchema.moments, query, after: token)
-      var events: [ItemKey] = []
-      for item in try table.present(page.elements.map(\.key)) {
-        let moment = try Moment(item)
-        guard case .stream(let stream) = moment.source, let id = ULID(moment.id) else { continue }
-        events.append(LibraryKeys.event(client, stream, from: moment.from, id))
-      }
+      let events = page.elements.compactMap { Self.event(of: $0.key) }
       let there = Set(try table.present(events).map(\.key))
       try renew(events.filter { !there.contains($0) })
       token = page.next
     } while token != nil
+  }
+
+  /// The event that a moment is of, by the moment's key alone; `nil` for moments of films.
+  private static func event(of key: ItemKey) -> ItemKey? {
+    let (place, moment) = (CompositeKey.parts(of: key.partition), CompositeKey.parts(of: key.sort))
+    guard place.count == 4, place[1] == "STREAM", moment.count == 2, let id = ULID(moment[1]),
+      let from = CompositeKey.milliseconds(of: moment[0])
+    else { return nil }
+    return LibraryKeys.event(place[2], place[3], from: from, id)
   }
 
   /// Those of a partition of the index of events by their states.

@@ -14,12 +14,18 @@ struct FirstFinder {
   private var sight: MomentSight
   private var looked = 0
 
-  /// Moments that are looked at for one that ended, and for a film.
-  private static let mostOfMoment = 20_000
-  private static let mostOfFilm = 400_000
+  /// What is looked at for one that ended, and for a film, at most.
+  struct Limits: Sendable {
+    var ofMoment = 20_000
+    var ofFilm = 400_000
+  }
 
-  init(_ query: SearchQuery, client: String, _ table: any Table) {
-    steps = query.steps
+  private let limits: Limits
+  /// What could not be read.
+  var gaps: [AnswerGap] { sight.gaps }
+
+  init(_ query: SearchQuery, client: String, _ table: any Table, limits: Limits = Limits()) {
+    (steps, self.limits) = (query.steps, limits)
     chains = ChainFinder(query.steps, client: client, table: table, countsOpen: false)
     sight = MomentSight(client: client, table: table)
   }
@@ -29,7 +35,7 @@ struct FirstFinder {
     guard steps.count > 1 else { return steps[0].condition.matches(new) ? [[new]] : [] }
     var found: [[Moment]] = []
     for first in try firsts(of: new) {
-      guard let chain = try chain(from: first, most: Self.mostOfMoment) else { continue }
+      guard let chain = try chain(from: first, most: limits.ofMoment) else { continue }
       if chain.contains(where: { $0.id == new.id }) { found.append(chain) }
     }
     return found
@@ -41,11 +47,11 @@ struct FirstFinder {
     let isFirst = { [condition = steps[0].condition] (moment: Moment) in condition.matches(moment) }
     guard steps.count > 1 else { return new.filter(isFirst).map { [$0] } }
     let own = Set(new.map(\.itemKey))
-    let keys = try chains.keys(steps[0].condition, in: source, 0..<SearchPlan.end, most: Self.mostOfFilm)
+    let keys = try chains.keys(steps[0].condition, in: source, 0..<SearchPlan.end, most: limits.ofFilm)
     let others = try sight.moments(keys.filter { !own.contains($0) })
     var found: [[Moment]] = []
     for first in (new + others) where isFirst(first) {
-      guard let chain = try chain(from: first, most: Self.mostOfFilm) else { continue }
+      guard let chain = try chain(from: first, most: limits.ofFilm) else { continue }
       if chain.contains(where: { own.contains($0.itemKey) }) { found.append(chain) }
     }
     return found
@@ -65,7 +71,7 @@ struct FirstFinder {
   private mutating func firsts(of new: Moment) throws(Fault) -> [Moment] {
     var firsts = steps[0].condition.matches(new) ? [new] : []
     guard let range = try reach(of: new) else { return firsts }
-    let keys = try chains.keys(steps[0].condition, in: new.source, range, most: Self.mostOfMoment)
+    let keys = try chains.keys(steps[0].condition, in: new.source, range, most: limits.ofMoment)
     looked += keys.count
     for moment in try sight.moments(keys) where moment.id != new.id && !moment.isOpen {
       if steps[0].condition.matches(moment) { firsts.append(moment) }
@@ -75,14 +81,29 @@ struct FirstFinder {
 
   /// When a sequence in which a moment is a further step can have begun; `nil` where it is none.
   private mutating func reach(of new: Moment) throws(Fault) -> Range<Int>? {
-    let longest = try chains.length(of: new.source)
-    var (before, behind, range) = (0, 0, Range<Int>?.none)
-    for step in steps.dropFirst() {
-      guard let link = step.link else { continue }
-      before += link.within + longest
-      if link.order == .near { behind += link.within + longest }
-      if step.condition.matches(new) { range = (new.from - before)..<(new.from + behind + 1) }
+    var reach: Range<Int>?
+    for place in steps.indices.dropFirst() where steps[place].condition.matches(new) {
+      var (from, to, end) = (new.from, new.from, new.to)
+      for link in steps[1...place].reversed().compactMap(\.link) {
+        // Behind the step before one that began from here to there.
+        if link.order == .near { to = end + link.within }
+        from = try beginning(of: new.source, at: from - link.within)
+        end = try ending(of: new.source, at: to)
+      }
+      let range = from..<(to + 1)
+      reach = reach.map { min($0.lowerBound, range.lowerBound)..<max($0.upperBound, range.upperBound) } ?? range
     }
-    return range
+    return reach
+  }
+
+  /// When those can have begun that went on at a time.
+  private mutating func beginning(of source: Moment.Source, at time: Int) throws(Fault) -> Int {
+    let first = try chains.long(in: source, at: time, &sight).first?.from
+    return min(time - Moment.leastLong, first ?? time)
+  }
+
+  /// When those can have ended that had begun by a time.
+  private mutating func ending(of source: Moment.Source, at time: Int) throws(Fault) -> Int {
+    try chains.long(in: source, at: time, &sight).reduce(time + Moment.leastLong) { max($0, $1.to) }
   }
 }

@@ -72,12 +72,15 @@ private struct MomentCheck {
     var keys: [ItemKey] = []
     try table.forEach(all, of: LibrarySchema.moments) { (entry) in keys.append(entry.key) }
     for item in try table.present(keys) { left[item.key] = item }
+    var words = MomentWords()
     for moment in try wanted(client) {
       report.checked += 1
+      words.add(moment)
       let found = left.removeValue(forKey: moment.itemKey)
-      if try found.map(Moment.init) != moment { report.add(moment.itemKey.description) }
+      if found.flatMap({ try? Moment($0) }) != moment { report.add(moment.itemKey.description) }
     }
     for key in left.keys { report.add(key.description) }
+    for key in try words.missing(in: table) { report.add(key.description) }
   }
 
   private mutating func wanted(_ client: String) throws(Fault) -> [Moment] {
@@ -92,7 +95,11 @@ private struct MomentCheck {
       Query(CompositeKey.joined("CLIENT", client, "EVENTS"), limit: ItemLimits.pageCount), of: LibrarySchema.events
     ) { (entry) in keys.append(entry.key) }
     for item in try table.present(keys) {
-      let event = try StreamEvent(item)
+      // One that cannot be read has no moment, and none can be made of it.
+      guard let event = try? StreamEvent(item) else {
+        report.add(item.key.description)
+        continue
+      }
       if event.kind == .event, !event.stream.isEmpty { wanted.append(Moment(event)) }
     }
     return wanted
@@ -107,13 +114,17 @@ private struct MomentCheck {
         report.add(key.description)
         continue
       }
-      let named = try MomentHead(head)
+      guard let named = try? MomentHead(head) else {
+        report.add(key.description)
+        continue
+      }
       do throws(Fault) {
         let made = try AnalysisMoments(
           library: library, asset: asset, scores: try Scores(scores), generation: named.generation
         ).everything()
         wanted += made.moments
         try look(at: named, made.vectors)
+        try look(at: LibraryKeys.cutMoments(named.client, asset.id, series: series), made.cut)
       } catch {
         // What cannot be read has no moments, as it has none for the reader.
         guard [.badInput, .notFound].contains(error.kind) else { throw error }
@@ -121,6 +132,11 @@ private struct MomentCheck {
       }
     }
     return wanted
+  }
+
+  /// That some are left out is said where it is so.
+  private mutating func look(at key: ItemKey, _ cut: CutMoments?) throws(Fault) {
+    if try table.get(key).flatMap({ try? CutMoments($0) }) != cut { report.add(key.description) }
   }
 
   /// The vectors that a head names are those that its analysis has, and their object is there.

@@ -85,8 +85,9 @@ extension MomentDesk {
     for part in MomentReader.Part.allCases {
       guard let item = try library.table.get(part.position) else { return 0 }
       do throws(Fault) {
-        let next = try library.table.changes(after: try ReaderPosition.read(item), limit: 1).changes.first
-        if let next { moment = min(moment, next.time * 1000) }
+        // What is there and may not be given to readers yet is not found either.
+        let next = try library.table.oldestTime(after: try ReaderPosition.read(item))
+        if let next { moment = min(moment, next * 1000) }
       } catch {
         guard [.notFound, .badInput].contains(error.kind) else { throw error }
         return 0

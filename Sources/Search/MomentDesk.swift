@@ -22,6 +22,8 @@ public struct SearchAnswer: Sendable {
   public internal(set) var unknown: [UnknownLabel] = []
   /// In milliseconds since 1970: what ended up to then is found.
   public internal(set) var upTo = 0
+  /// What may be missing, and why; none where everything is found.
+  public internal(set) var incomplete: [AnswerGap] = []
 }
 
 /// A label that nothing has, and the one that may have been meant.
@@ -73,6 +75,8 @@ public struct MomentDesk: Sendable {
     var walk = MomentWalk(plan, behind: place, reader)
     var sight = MomentSight(client: client, table: reader)
     var chains = ChainFinder(query.steps, client: client, table: reader)
+    answer.incomplete = try CutMoments.gaps(query, client: client, in: reader)
+    defer { answer.incomplete.note(walk.gaps + sight.gaps) }
     var last: [UInt8]?
     pages: while answer.found.count < limit, answer.looked < Self.mostLooked {
       let entries = try Self.some(&walk, limit)
@@ -97,9 +101,10 @@ public struct MomentDesk: Sendable {
     return entries
   }
 
-  /// What a token belongs to: the same words of the same client.
+  /// What a token belongs to: the same words of the same client, by the same clocks.
   private static func order(_ query: SearchQuery, _ client: String) -> Query {
-    Query(CompositeKey.joined("SEARCH", client, SHA256.hex(of: Array(query.canonicalText.utf8))), order: .descending)
+    let asked = CompositeKey.joined(query.canonicalText, query.zone)
+    return Query(CompositeKey.joined("SEARCH", client, SHA256.hex(of: Array(asked.utf8))), order: .descending)
   }
 
   /// Brings moments up to date, within so many seconds; `false` where that was not enough.
@@ -136,6 +141,7 @@ extension SearchAnswer {
         }
       }
     }
+    incomplete.write(into: &json)
     json.field("asOf", CompositeKey.time(milliseconds: upTo))
     json.field("next", ifKnown: next)
   }

@@ -145,11 +145,10 @@ struct MomentReader: Sendable {
     // Of assets that are gone.
     let heads = Query(CompositeKey.joined("CLIENT", client, "MOMENT-HEADS"), limit: 100)
     try table.forEach(heads, of: LibrarySchema.momentHeads) { (entry) throws(Fault) in
-      guard let item = try table.get(entry.key) else { return }
-      let head = try MomentHead(item)
-      if try table.get(LibraryKeys.scores(head.asset, series: head.series)) == nil {
-        try renew(head.asset, head.series)
-      }
+      // Which head it is its key says, whether it can be read or not.
+      let (place, name) = (CompositeKey.parts(of: entry.key.partition), CompositeKey.parts(of: entry.key.sort))
+      guard let asset = place.last.flatMap({ ULID($0) }), name.count == 2 else { return }
+      if try table.get(LibraryKeys.scores(asset, series: name[1])) == nil { try renew(asset, name[1]) }
     }
   }
 

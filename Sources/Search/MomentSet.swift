@@ -15,6 +15,8 @@ struct MomentSet {
   let asset: ULID
   let series: String
   let complain: @Sendable (Fault) -> Void
+  /// As ``AnalysisMoments/most``.
+  var most = AnalysisMoments.usualMost
 
   private var table: any Table { library.table }
 
@@ -71,8 +73,8 @@ struct MomentSet {
     ]
     let found = try table.get(keys)
     guard let item = found[0], let scores = found[1] else {
-      if found[0] == nil, let head = found[2] {
-        try AlertMarks(table: table, client: try MomentHead(head).client).forget(.asset(asset))
+      if found[0] == nil, let head = readableHead(found[2]) {
+        try AlertMarks(table: table, client: head.client).forget(.asset(asset))
       }
       try remove(upTo: nil, head: found[2])
       return .done
@@ -82,14 +84,14 @@ struct MomentSet {
     else { return .done }
     // Both were written for this: the time of the asset too decides on its moments.
     let generation = max(item.version.number, scores.version.number)
-    let named = try found[2].map { (head) throws(Fault) in try MomentHead(head).generation }
+    let named = readableHead(found[2])?.generation
     if skipsNamed, named == generation {
       try remove(upTo: generation - 1)
       return .done
     }
     let made = try readable { () throws(Fault) in
       try AnalysisMoments(
-        library: library, asset: try Asset(item), scores: try Scores(scores), generation: generation
+        library: library, asset: try Asset(item), scores: try Scores(scores), generation: generation, most: most
       ).everything()
     }
     // What cannot be read here may have been read elsewhere.
@@ -99,29 +101,45 @@ struct MomentSet {
     ]
     let head = MomentHead(
       asset: asset, client: client, series: series, generation: generation, count: made?.moments.count ?? 0)
-    guard try replace(found[2], of: item, by: head, made ?? ([], VectorSetBuilder()), isStill) else { return .changed }
+    guard try replace(found[2], of: item, by: head, made ?? AnalysisMoments.Found(), isStill) else { return .changed }
     return made == nil ? .missed : .done
   }
 
   /// `false` where it was changed meanwhile.
   private func replace(
-    _ old: Item?, of item: Item, by new: MomentHead, _ made: (moments: [Moment], vectors: VectorSetBuilder),
-    _ isStill: [Write]
+    _ old: Item?, of item: Item, by new: MomentHead, _ made: AnalysisMoments.Found, _ isStill: [Write]
   ) throws(Fault) -> Bool {
-    let (moments, vectors) = made
-    if moments.count == AnalysisMoments.most {
-      complain(
-        Fault(
-          .exhausted,
-          "the asset '\(asset)' has more than \(AnalysisMoments.most) moments by '\(series)': those behind are not found"
-        ))
-    }
+    if let cut = made.cut { complain(Fault(.exhausted, cut.gap.message)) }
     var head = new
-    let held = try keep(vectors, in: &head)
+    let held = try keep(made.vectors, in: &head)
     defer { withExtendedLifetime(held) {} }
-    guard try write(moments, isStill), try name(head, of: item, holding: held, over: old, isStill) else { return false }
-    try remove(upTo: new.generation, but: moments)
+    let writes = isStill + (try cutWrites(made.cut, head, over: old))
+    guard try write(made.moments, isStill), try name(head, of: item, holding: held, over: old, writes) else {
+      return false
+    }
+    try remove(upTo: new.generation, but: made.moments)
     return true
+  }
+
+  /// That some are left out stands and falls with the head that names the others; the client may be another than before.
+  private func cutWrites(_ cut: CutMoments?, _ head: MomentHead, over old: Item?) throws(Fault) -> [Write] {
+    let wanted = LibraryKeys.cutMoments(head.client, asset, series: series)
+    var writes = [cut.map { Write.put(wanted, $0.json) } ?? .delete(wanted)]
+    if let before = readableHead(old).map({ LibraryKeys.cutMoments($0.client, asset, series: series) }),
+      before != wanted
+    {
+      writes.append(.delete(before))
+    }
+    return writes
+  }
+
+  /// `nil` for one that cannot be read too: another takes its place.
+  private func readableHead(_ item: Item?) -> MomentHead? {
+    guard let item else { return nil }
+    do throws(Fault) { return try MomentHead(item) } catch {
+      complain(error.at("what names the moments of the asset '\(asset)' by '\(series)', which is made anew"))
+      return nil
+    }
   }
 
   /// Other words about an asset than its time change nothing about its moments, and are no reason to derive them anew.
@@ -154,7 +172,7 @@ struct MomentSet {
     let held = try library.put(vectors.bytes())
     head.vectors = MomentHead.Vectors(
       object: held.name.digest, byteCount: held.byteCount,
-      networks: vectors.networks.map { MomentHead.Network(name: $0.network, count: $0.count) })
+      networks: vectors.networks.map { MomentHead.Network(name: $0.network, count: $0.count, hasLabels: $0.hasLabels) })
     return held
   }
 
@@ -174,7 +192,7 @@ struct MomentSet {
     _ new: MomentHead, holding object: StoredObject?, over head: Item?, _ isStill: [Write]
   ) throws(Fault) -> Bool {
     let condition = head.map { Write.Condition.version($0.version) } ?? .absent
-    let old = try head.flatMap { (item) throws(Fault) in try MomentHead(item).reference }
+    let old = readableHead(head)?.reference
     guard object?.lease.isHeld ?? true else {
       throw Fault(.unavailable, "this machine was cut off from the library's bytes for too long: try it again")
     }
@@ -188,8 +206,12 @@ struct MomentSet {
   /// Takes away all writings up to one but what it has; all where there is none.
   private func remove(upTo generation: Int?, head: Item? = nil, but kept: [Moment] = []) throws(Fault) {
     if let head {
-      let reference = try MomentHead(head).reference.map { [Write.delete($0)] } ?? []
-      _ = try table.write([.delete(head.key, if: .version(head.version))] + reference)
+      var writes = [Write.delete(head.key, if: .version(head.version))]
+      if let known = readableHead(head) {
+        writes.append(.delete(LibraryKeys.cutMoments(known.client, asset, series: series)))
+        writes += known.reference.map { [.delete($0)] } ?? []
+      }
+      _ = try table.write(writes)
     }
     let keys = Set(kept.map(\.itemKey))
     let query = Query(LibraryKeys.momentPartition(asset), .prefix(LibraryKeys.moments(series: series)), limit: 500)

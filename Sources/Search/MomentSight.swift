@@ -10,6 +10,8 @@ struct MomentSight {
   let table: any TableReader
   private var heads: [ItemKey: MomentHead?] = [:]
   private var assets: [ULID: Bool] = [:]
+  /// What could not be read.
+  private(set) var gaps: [AnswerGap] = []
 
   init(client: String, table: any TableReader) { (self.client, self.table) = (client, table) }
 
@@ -17,7 +19,7 @@ struct MomentSight {
   mutating func moments(_ keys: [ItemKey]) throws(Fault) -> [Moment] {
     var found: [Moment] = []
     for item in try table.present(keys) {
-      let moment = try Moment(item)
+      guard let moment = try gaps.reading(item, Moment.init) else { continue }
       if moment.client.hasSameBytes(as: client) { found.append(moment) }
     }
     try look(found)
@@ -39,10 +41,12 @@ struct MomentSight {
       if assets[id] == nil { ids.insert(id) }
     }
     for key in keys { heads[key] = .some(nil) }
-    for item in try table.present(Array(keys)) { heads[item.key] = try MomentHead(item) }
+    for item in try table.present(Array(keys)) {
+      heads[item.key] = .some(try gaps.reading(item, MomentHead.init))
+    }
     for id in ids { assets[id] = false }
     for item in try table.present(ids.map(LibraryKeys.asset)) {
-      let asset = try Asset(item)
+      guard let asset = try gaps.reading(item, Asset.init) else { continue }
       assets[asset.id] = asset.group.client.hasSameBytes(as: client)
     }
   }

@@ -32,6 +32,8 @@ struct MomentWalk {
   /// Behind this place; what stands at it was told.
   private let place: [UInt8]?
   private var last: ItemKey?
+  /// What could not be read.
+  private(set) var gaps: [AnswerGap] = []
 
   private static let pageCount = 64
   /// Moments with words that are found at a time.
@@ -96,13 +98,13 @@ struct MomentWalk {
   }
 
   /// All that have words, which have another order in their index.
-  private func texts(_ text: String, _ partition: String) throws(Fault) -> [Entry] {
+  private mutating func texts(_ text: String, _ partition: String) throws(Fault) -> [Entry] {
     var (found, token, read) = ([Entry](), PageToken?.none, 0)
     repeat {
       let page = try table.matches(
         of: LibrarySchema.momentText, TextQuery(partition, text: text, limit: 500), after: token)
       for item in page.elements {
-        let moment = try Moment(item)
+        guard let moment = try gaps.reading(item, Moment.init) else { continue }
         if range.contains(moment.from) { found.append(Entry(moment.place, item.key)) }
       }
       token = page.next

@@ -21,7 +21,7 @@ struct MomentWords {
   private static let body = Array("{}".utf8)
 
   private var keys: Set<ItemKey> = []
-  private var longest: [ItemKey: Int] = [:]
+  private var lengths: [ItemKey: MomentLengths] = [:]
 
   mutating func add(_ moment: Moment) {
     func add(_ field: Field, _ word: String?) {
@@ -33,8 +33,8 @@ struct MomentWords {
     add(.series, moment.series)
     add(.place, moment.source.key)
     for trait in moment.traits { add(.trait, trait) }
-    let key = LibraryKeys.longest(moment.client, moment.source)
-    longest[key] = max(longest[key] ?? 0, moment.to - moment.from)
+    guard let number = moment.lengthClass else { return }
+    lengths[LibraryKeys.momentLengths(moment.client, moment.source), default: MomentLengths()].insert(number)
   }
 
   /// Writes what is not there yet, on the conditions on which the moments are written; `false` where these do not hold.
@@ -46,28 +46,67 @@ struct MomentWords {
       guard !new.isEmpty else { continue }
       guard case .committed = try table.write(isStill + new.map { .put($0.0, Self.body) }) else { return false }
     }
-    for (key, length) in longest { if try !Self.note(length, key, in: table, if: isStill) { return false } }
+    for (key, some) in lengths { if try !Self.note(some, key, in: table, if: isStill) { return false } }
     return true
   }
 
-  /// The greatest that was ever written stands.
+  /// What should be there and is not.
+  func missing(in table: any Table) throws(Fault) -> [ItemKey] {
+    let there = Set(try table.present(Array(keys)).map(\.key))
+    var missing = keys.filter { !there.contains($0) }
+    for (key, some) in lengths {
+      let known = try table.get(key).flatMap { try? MomentLengths($0) }
+      if known?.union(some) != known || known == nil { missing.insert(key) }
+    }
+    return Array(missing)
+  }
+
+  /// Those that were ever written stand.
   private static func note(
-    _ length: Int, _ key: ItemKey, in table: any Table, if isStill: [Write]
+    _ lengths: MomentLengths, _ key: ItemKey, in table: any Table, if isStill: [Write]
   ) throws(Fault) -> Bool {
     for _ in 0..<10 {
       let item = try table.get(key)
-      guard try length > item.map(Self.length) ?? -1 else { return true }
-      let body = JSONWriter.object(capacity: 32) { $0.field("ms", length) }
-      let write = Write.put(key, body, if: item.map { .version($0.version) } ?? .absent)
+      // What cannot be read may have been anything.
+      let known = item.map { (try? MomentLengths($0)) ?? .all }
+      let all = (known ?? MomentLengths()).union(lengths)
+      guard all != known else { return true }
+      let write = Write.put(key, all.json, if: item.map { .version($0.version) } ?? .absent)
       if case .committed = try table.write(isStill + [write]) { return true }
     }
     return false
   }
+}
 
-  private enum Key: String, CaseIterable { case ms }
+/// Which classes of lengths the long moments of a source ever had, so that those that it has none of are not asked for.
+struct MomentLengths: Hashable {
+  private var bits: UInt64 = 0
 
-  static func length(_ item: Item) throws(Fault) -> Int {
+  init() {}
+
+  static let all = {
+    var all = MomentLengths()
+    for number in 16..<48 { all.insert(number) }
+    return all
+  }()
+
+  mutating func insert(_ number: Int) { bits |= 1 << UInt64(number) }
+
+  func union(_ other: MomentLengths) -> MomentLengths {
+    var all = self
+    all.bits |= other.bits
+    return all
+  }
+
+  /// As ``Moment/lengthClass``, the shortest first.
+  var classes: [Int] { (0..<63).filter { bits & 1 << UInt64($0) != 0 } }
+
+  private enum Key: String, CaseIterable { case classes }
+
+  var json: [UInt8] { JSONWriter.object(capacity: 32) { $0.field("classes", Int(bits)) } }
+
+  init(_ item: Item) throws(Fault) {
     let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
-    return try document.root.fields(Key.self).required(.ms).integer(in: 0 ... .max)
+    bits = UInt64(try document.root.fields(Key.self).required(.classes).integer(in: 0 ... .max))
   }
 }

@@ -16,10 +16,13 @@ public struct SharedAnswer: Sendable {
   public let next: String?
   /// In milliseconds since 1970: what ended up to then is found.
   public let upTo: Int
+  /// Something may be missing; of what, the link's owner is told.
+  public let isIncomplete: Bool
 
   /// The members of its JSON.
   public func write(into json: inout JSONWriter) {
     json.array("found") { json in for chain in found { Self.write(chain, fields, into: &json) } }
+    if isIncomplete { json.field("incomplete", true) }
     json.field("asOf", CompositeKey.time(milliseconds: upTo))
     json.field("next", ifKnown: next)
   }
@@ -75,7 +78,8 @@ extension ShareDesk {
     }
     let use = try log(.page, found: answer.found.count, next: answer.next, of: share, from: address)
     return SharedAnswer(
-      found: answer.found, fields: Set(share.fields), next: answer.next.map { _ in use.id.text }, upTo: answer.upTo)
+      found: answer.found, fields: Set(share.fields), next: answer.next.map { _ in use.id.text }, upTo: answer.upTo,
+      isIncomplete: !answer.incomplete.isEmpty)
   }
 
   /// What keeps a search from being answered may name what its link does not show.
@@ -114,7 +118,7 @@ extension ShareDesk {
       for change in page.changes {
         let ended = try EndedMoment(change, in: table) { $0.client.hasSameBytes(as: share.client) }
         switch ended {
-        case .none: break
+        case .none, .damaged: break
         case .notYet: return (found, reached, false)
         case .moment(let moment):
           var finder = FirstFinder(query, client: share.client, table)

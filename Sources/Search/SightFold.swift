@@ -33,11 +33,14 @@ struct SightFold {
 
   /// Seconds.
   private let gap: Double
+  private let most: Int
+  /// When those began that are more than are kept, in seconds; of what is too much nothing else is remembered.
+  private(set) var cut: ClosedRange<Double>?
   private var open: [Key: Int] = [:]
   private(set) var sights: [Sight] = []
   private var frame: [PredictionRow] = []
 
-  init(gap: Double) { self.gap = gap }
+  init(gap: Double, most: Int = .max) { (self.gap, self.most) = (gap, most) }
 
   /// Takes what one network says of a frame; call it in the order of the frames.
   mutating func add(_ row: PredictionRow) {
@@ -81,7 +84,8 @@ struct SightFold {
     sights[place].traits.append(trait)
   }
 
-  private mutating func note(_ row: PredictionRow) -> Int {
+  /// Where its stretch is; `nil` where there is no room for a new one.
+  private mutating func note(_ row: PredictionRow) -> Int? {
     let (one, time) = (row.prediction, row.stamp.time)
     let label = one.label?.asName
     let text = one.text?.cut(toBytes: Moment.mostTextBytes)
@@ -92,6 +96,11 @@ struct SightFold {
       extend(place, by: one, at: time)
       if one.state == .off { open[key] = nil }
       return place
+    }
+    guard sights.count < most else {
+      let first = one.span?.lowerBound ?? time
+      cut = min(cut?.lowerBound ?? first, first)...max(cut?.upperBound ?? first, first)
+      return nil
     }
     var sight = Sight(label: label, text: text, track: one.track, model: row.model, first: time, last: time, best: time)
     (sight.score, sight.box, sight.isHeld) = (one.score, one.box, one.state == .on)

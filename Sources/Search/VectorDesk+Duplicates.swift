@@ -24,6 +24,8 @@ public struct DuplicatesAnswer: Sendable {
   /// Frames of each film that were compared, at most.
   public internal(set) var frames = 0
   public internal(set) var upTo = 0
+  /// What may be missing, and why; none where everything is found.
+  public internal(set) var incomplete: [AnswerGap] = []
 
   /// The members of its JSON.
   public func write(into json: inout JSONWriter) {
@@ -41,6 +43,7 @@ public struct DuplicatesAnswer: Sendable {
     }
     json.field("films", films)
     json.field("frames", frames)
+    incomplete.write(into: &json)
     json.field("asOf", CompositeKey.time(milliseconds: upTo))
   }
 }
@@ -63,11 +66,11 @@ extension VectorDesk {
     guard ask.scope.covers(ask.client) else { return answer }
     VectorShelf.shared.begin()
     let heads = VectorHeads(client: ask.client, library: library)
-    let some = try films(network, ask, heads)
+    let some = try films(network, ask, heads, &answer.incomplete)
     var pairs: LikenessPairs?
     answer.frames = Self.mostFrames
     for (number, head) in some.enumerated() {
-      guard let set = try heads.set(head), let group = set.group(network) else { continue }
+      guard let set = try heads.set(head, &answer.incomplete), let group = set.group(network) else { continue }
       if pairs == nil {
         answer.frames = try Self.frames(some, network, group.length)
         pairs = LikenessPairs(length: group.length, frames: answer.frames)
@@ -82,12 +85,15 @@ extension VectorDesk {
   }
 
   /// One head of each asset that is there: of several series, the one with the most vectors.
-  private func films(_ network: String, _ ask: Ask, _ heads: VectorHeads) throws(Fault) -> [MomentHead] {
+  private func films(
+    _ network: String, _ ask: Ask, _ heads: VectorHeads, _ gaps: inout [AnswerGap]
+  ) throws(Fault) -> [MomentHead] {
     var best: [ULID: (head: MomentHead, count: Int)] = [:]
     let filter = try ask.filter.map { (query) throws(Fault) in
       try VectorFilter(query, client: ask.client, scope: ask.scope, library)
     }
-    for head in try heads.all() where Self.isAsked(head, ask) && filter?.mayHave(head.asset) ?? true {
+    gaps.note(filter?.gaps ?? [])
+    for head in try heads.all(&gaps) where Self.isAsked(head, ask) && filter?.mayHave(head.asset) ?? true {
       guard let count = head.vectors!.networks.first(where: { $0.name.hasSameBytes(as: network) })?.count,
         count > best[head.asset]?.count ?? 0
       else { continue }

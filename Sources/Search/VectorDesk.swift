@@ -33,8 +33,12 @@ public struct VectorDesk: Sendable {
     /// `NAME@sha256:…`.
     public let network: String
     let vector: UnitVector
+    /// Where it is a text's.
+    var words: AskedWords?
 
-    init(network: String, vector: UnitVector) { (self.network, self.vector) = (network, vector) }
+    init(network: String, vector: UnitVector, words: AskedWords? = nil) {
+      (self.network, self.vector, self.words) = (network, vector, words)
+    }
 
     /// What a network said of a picture; faults are `badInput` for what has no direction.
     public init(network: String, numbers: [Float]) throws(Fault) {
@@ -45,15 +49,21 @@ public struct VectorDesk: Sendable {
     }
   }
 
-  /// The networks whose vectors a client has, those with the most of them first.
+  /// The networks whose vectors a client has: embeddings first, and then probabilities of labels; of both those with the most vectors first.
   public func networks(_ ask: Ask) throws(Fault) -> [MomentHead.Network] {
     guard ask.scope.covers(ask.client) else { return [] }
-    var counts: [String: Int] = [:]
-    for head in try VectorHeads(client: ask.client, library: library).all() where Self.isAsked(head, ask) {
-      for network in head.vectors?.networks ?? [] { counts[network.name, default: 0] += network.count }
+    var gaps: [AnswerGap] = []
+    var (counts, labelled): ([String: Int], Set<String>) = ([:], [])
+    for head in try VectorHeads(client: ask.client, library: library).all(&gaps) where Self.isAsked(head, ask) {
+      for network in head.vectors?.networks ?? [] {
+        counts[network.name, default: 0] += network.count
+        if network.hasLabels { labelled.insert(network.name) }
+      }
     }
-    return counts.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }.map {
-      MomentHead.Network(name: $0.key, count: $0.value)
+    let all = counts.map { MomentHead.Network(name: $0, count: $1, hasLabels: labelled.contains($0)) }
+    return all.sorted { one, other in
+      guard one.hasLabels == other.hasLabels else { return other.hasLabels }
+      return one.count == other.count ? one.name < other.name : one.count > other.count
     }
   }
 
@@ -131,7 +141,7 @@ public struct VectorDesk: Sendable {
   /// What is most alike to an example: exactly, whatever limits it.
   public func similar(to example: Example, _ ask: Ask) throws(Fault) -> SimilarAnswer {
     var answer = SimilarAnswer()
-    answer.network = example.network
+    (answer.network, answer.words) = (example.network, example.words)
     answer.upTo = try MomentDesk(library).upTo()
     guard ask.scope.covers(ask.client) else { return answer }
     VectorShelf.shared.begin()
@@ -139,13 +149,14 @@ public struct VectorDesk: Sendable {
     let filter = try ask.filter.map { (query) throws(Fault) in
       try VectorFilter(query, client: ask.client, scope: ask.scope, library)
     }
-    var some = try heads.all().filter { head in
+    answer.incomplete.note(filter?.gaps ?? [])
+    var some = try heads.all(&answer.incomplete).filter { head in
       Self.isAsked(head, ask) && filter?.mayHave(head.asset) ?? true
         && head.vectors!.networks.contains { $0.name.hasSameBytes(as: example.network) }
     }
     while true {
       let bases = filter?.needsTimes == true ? try heads.bases(Set(some.map(\.asset))) : [:]
-      let (hits, counts) = try look(at: some, for: example, ask, filter, bases, heads)
+      let (hits, counts) = try look(at: some, for: example, ask, filter, bases, heads, &answer.incomplete)
       // What was deleted or moved, and is not taken away yet, makes room for what is there.
       let there = try heads.bases(Set(hits.map { some[$0.set].asset }))
       let gone = Set(hits.map { some[$0.set].asset }).subtracting(there.keys)
@@ -154,11 +165,13 @@ public struct VectorDesk: Sendable {
         continue
       }
       (answer.compared, answer.films) = counts
-      answer.found = hits.map { hit in
-        SimilarAnswer.Found(
-          asset: some[hit.set].asset, series: some[hit.set].series, time: hit.place.time, span: hit.span,
-          likeness: hit.likeness, track: hit.place.track,
-          at: there[some[hit.set].asset]! + AnalysisMoments.milliseconds(hit.place.time))
+      for hit in hits {
+        let head = some[hit.set]
+        var found = SimilarAnswer.Found(
+          asset: head.asset, series: head.series, time: hit.place.time, span: hit.span, likeness: hit.likeness,
+          track: hit.place.track, at: there[head.asset]! + AnalysisMoments.milliseconds(hit.place.time))
+        found.because = try reasons(hit.row, of: head, example, heads)
+        answer.found.append(found)
       }
       return answer
     }
@@ -166,12 +179,13 @@ public struct VectorDesk: Sendable {
 
   private func look(
     at some: [MomentHead], for example: Example, _ ask: Ask, _ filter: VectorFilter?, _ bases: [ULID: Int],
-    _ heads: VectorHeads
+    _ heads: VectorHeads, _ gaps: inout [AnswerGap]
   ) throws(Fault) -> (hits: [NearestSearch.Hit], counts: (compared: Int, films: Int)) {
     var search = NearestSearch(example.vector, limit: ask.limit, gap: ask.gap, least: ask.least)
     var films = 0
     for (number, head) in some.enumerated() {
-      guard let set = try heads.set(head), let group = set.group(example.network) else { continue }
+      guard let set = try heads.set(head, for: example, &gaps), let group = set.group(example.network) else { continue }
+      guard group.length == example.vector.numbers.count else { throw example.misfit(group.length) }
       var rows: [Range<Int>]?
       if let filter {
         guard !filter.needsTimes || bases[head.asset] != nil else { continue }

@@ -13,6 +13,8 @@ struct VectorFilter {
   }
 
   private let kind: Kind
+  /// What it may lack.
+  private(set) var gaps: [AnswerGap] = []
 
   /// Moments that a filter looks up, at most.
   static let mostMoments = 50_000
@@ -26,6 +28,7 @@ struct VectorFilter {
       kind = .frames(condition)
       return
     }
+    var gaps: [AnswerGap] = []
     var (spans, count, token) = ([ULID: [ClosedRange<Double>]](), 0, String?.none)
     repeat {
       let page = try MomentDesk(library).search(query, client: client, scope: scope, limit: 1000, after: token)
@@ -35,13 +38,14 @@ struct VectorFilter {
         // Moments are kept in whole milliseconds.
         spans[id, default: []].append((from - 0.5) / 1000...(to + 0.5) / 1000)
       }
+      gaps.note(page.incomplete)
       count += page.found.count
       guard count <= Self.mostMoments else {
         throw Fault(.badInput, "more than \(Self.mostMoments) moments are what limits this search: say more of them")
       }
       token = page.next
     } while token != nil
-    kind = .moments(spans)
+    (kind, self.gaps) = (.moments(spans), gaps)
   }
 
   private static func isOfFrames(_ condition: Condition) -> Bool {

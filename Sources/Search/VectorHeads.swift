@@ -13,13 +13,12 @@ struct VectorHeads {
   private var table: any Table { library.table }
 
   /// In the order of their assets, whether these are still there or not.
-  func all() throws(Fault) -> [MomentHead] {
+  func all(_ gaps: inout [AnswerGap]) throws(Fault) -> [MomentHead] {
     let query = Query(CompositeKey.joined("CLIENT", client, "MOMENT-HEADS"), limit: ItemLimits.pageCount)
-    var keys: [ItemKey] = []
-    try table.forEach(query, of: LibrarySchema.momentHeads) { (entry) in keys.append(entry.key) }
     var heads: [MomentHead] = []
-    for item in try table.present(keys) {
-      let head = try MomentHead(item)
+    try table.forEach(query, of: LibrarySchema.momentHeads) { (entry) throws(Fault) in
+      let item = Item(key: entry.key, version: entry.version, body: entry.attributes)
+      guard let head = try gaps.reading(item, MomentHead.init) else { return }
       if head.vectors != nil, head.client.hasSameBytes(as: client) { heads.append(head) }
     }
     return heads
@@ -48,9 +47,42 @@ struct VectorHeads {
 
   /// The vectors that a head names; `nil` where they were taken away meanwhile, with what they were of.
   func set(_ head: MomentHead) throws(Fault) -> VectorSet? {
+    try set(head) { (object) throws(Fault) in try VectorShelf.shared.set(object, in: library) }
+  }
+
+  /// As ``set(_:for:)``; `nil`, and noted, where they cannot be read.
+  func set(_ head: MomentHead, for example: VectorDesk.Example, _ gaps: inout [AnswerGap]) throws(Fault) -> VectorSet? {
+    do throws(Fault) { return try set(head, for: example) } catch {
+      guard [.badInput, .notFound].contains(error.kind) else { throw error }
+      gaps.note(.damaged(vectorsOf: head.asset, series: head.series))
+      return nil
+    }
+  }
+
+  /// The same of one network's, as they are compared with an example.
+  func set(_ head: MomentHead, for example: VectorDesk.Example) throws(Fault) -> VectorSet? {
+    guard let concepts = example.words?.concepts else { return try set(head) }
+    return try set(head) { (object) throws(Fault) in
+      try VectorShelf.shared.set("\(object) \(concepts.space.name)") { () throws(Fault) in
+        let set = try VectorSet(try library.read(object))
+        guard let group = set.group(example.network) else { return set }
+        guard let placed = concepts.space.place(group, of: set) else {
+          throw Fault(
+            .conflict,
+            "\(example.network) has \(concepts.space.count) labels, and its vectors have \(group.length) numbers: words are compared with a network whose numbers are the probabilities of its labels"
+          )
+        }
+        return placed
+      }
+    }
+  }
+
+  private func set(
+    _ head: MomentHead, read: (String) throws(Fault) -> VectorSet
+  ) throws(Fault) -> VectorSet? {
     var head = head
     while let vectors = head.vectors {
-      do throws(Fault) { return try VectorShelf.shared.set(vectors.object, in: library) } catch {
+      do throws(Fault) { return try read(vectors.object) } catch {
         guard let item = try table.get(head.itemKey) else { return nil }
         let now = try MomentHead(item)
         guard now.vectors?.object != vectors.object else { throw error }

@@ -35,17 +35,22 @@ final class VectorShelf: Sendable {
   var kept: Int { state.update { $0.byteCount } }
 
   func set(_ digest: String, in library: Library) throws(Fault) -> VectorSet {
+    try set(digest) { () throws(Fault) in try VectorSet(try library.read(digest)) }
+  }
+
+  /// What is kept under a key that says what it is made of; it is made where there is none.
+  func set(_ key: String, make: () throws(Fault) -> VectorSet) throws(Fault) -> VectorSet {
     let found = state.update { state in
-      state.entries[digest]?.used = state.search
-      return state.entries[digest]?.set
+      state.entries[key]?.used = state.search
+      return state.entries[key]?.set
     }
     if let found { return found }
-    let set = try VectorSet(try library.read(digest))
+    let set = try make()
     state.update { state in
-      guard state.entries[digest] == nil else { return }
+      guard state.entries[key] == nil else { return }
       if state.byteCount + set.byteCount > byteCount { forget(&state) }
       guard state.byteCount + set.byteCount <= byteCount else { return }
-      state.entries[digest] = Entry(set: set, used: state.search)
+      state.entries[key] = Entry(set: set, used: state.search)
       state.byteCount += set.byteCount
     }
     return set

@@ -48,6 +48,8 @@ public struct SearchQuery: Sendable, Hashable {
 
   /// One at least.
   public let steps: [Step]
+  /// By whose clocks its times are meant: that of the query itself, else the one that it was parsed with.
+  public let zone: String
   /// A text that asks the same, with one spelling for each thing; times that count from the present still do.
   public let canonicalText: String
 
@@ -67,7 +69,7 @@ public struct SearchQuery: Sendable, Hashable {
     for part in parts {
       steps.append(Step(condition: try part.node.condition(parser.text, parser.time.zone), link: part.link))
     }
-    self.steps = steps
+    (self.steps, self.zone) = (steps, parser.time.zone.name)
     let canonical = Self.text(of: parts, zone: parser.zoneText)
     // what is spelt out may be longer than what may be read
     canonicalText = canonical.utf8.count <= Limits.byteCount ? canonical : text

@@ -24,6 +24,8 @@ public final class ServedVersion: InferenceTarget {
   public let picture: Picture?
   /// Why it takes tensors alone; `nil` where it looks at pictures.
   public let noPicture: String?
+  /// Where it takes words.
+  let texts: Model?
   /// It runs as `ridley tune` found best here.
   public let isTuned: Bool
   /// Rows of a request are inferred one by one or in batches, in any company.
@@ -107,6 +109,7 @@ public final class ServedVersion: InferenceTarget {
     (runtime, engine, notes, check) = (network.runtime, network.engine, network.notes, network.check)
     limits = runtime.carriesWholeNumbers ? [] : ValueRange.limits(inputs: inputs, outputs: outputs)
     (picture, noPicture, integers, isTuned) = (loaded.picture, loaded.noPicture, loaded.integers, loaded.isTuned)
+    texts = loaded.texts
     isIsolated = network.apart != nil
     var first = State(unit: try Self.unit(network, source, metrics), apart: network.apart)
     first.backoff.began(now: Clock.now, answered: metrics.count(.success))

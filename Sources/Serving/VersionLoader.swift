@@ -101,6 +101,8 @@ struct VersionLoader: Sendable {
     let picture: ServedVersion.Picture?
     /// Why there is none.
     let noPicture: String?
+    /// Where it takes words.
+    let texts: Model?
     let integers: IntegerRange
     let mayTakeRows: Bool
     let isTuned: Bool
@@ -185,6 +187,7 @@ struct VersionLoader: Sendable {
     }
     return Loaded(
       digest: version.digest, network: .here(compiled.network), picture: picture, noPicture: version.noPicture,
+      texts: version.texts?.model,
       integers: Self.integers(version, .here(compiled.network)),
       mayTakeRows: version.mayTakeRows, isTuned: options.isTuned)
   }
@@ -193,6 +196,12 @@ struct VersionLoader: Sendable {
   private func makeApart(
     _ options: LoadOptions, _ trials: ModelTrials, _ cancellation: Cancellation
   ) throws(Fault) -> Loaded {
+    if try VersionModel(folder, store: store, on: engine).texts != nil {
+      throw Fault(
+        .unavailable,
+        "it crashed a server, and a network of texts does not run in a process of its own: load it by name to try it here again"
+      )
+    }
     var single = options.untuned
     (single.streams, single.threads, single.batch) = (1, options.threads, options.batch)
     let network: IsolatedNetwork
@@ -215,7 +224,7 @@ struct VersionLoader: Sendable {
       return ServedVersion.Picture(model: model, input: size, head: head, outputs: network.outputs)
     }
     return Loaded(
-      digest: version.digest, network: .apart(network), picture: picture, noPicture: version.noPicture,
+      digest: version.digest, network: .apart(network), picture: picture, noPicture: version.noPicture, texts: nil,
       integers: Self.integers(version, .apart(network)),
       mayTakeRows: version.mayTakeRows, isTuned: false)
   }

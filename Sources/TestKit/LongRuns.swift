@@ -2,11 +2,25 @@ import Foundation
 import Synchronization
 public import Testing
 
-/// Programs that run for long and mostly wait, begun before the first test of all; one at a time of all that there are, beside the tests.
+/// Programs that run for long and mostly wait, begun before the first test of all; one at a time of each lane, beside the tests.
 ///
 /// Tests that wait for one hold no thread that others need, of which there are as few as processors; and a test that went on after
 /// each of several programs would go on behind all others that are ready.
 public final class LongRuns: Sendable {
+  /// More at once, beside the tests, would starve those that hold others to a time.
+  public enum Lane: Sendable {
+    /// Live streams, which go at the pace of their cameras.
+    case live
+    case other
+
+    fileprivate var turn: Turn { self == .live ? .live : .other }
+  }
+
+  fileprivate final class Turn: Sendable {
+    static let (live, other) = (Turn(), Turn())
+    let lock = Mutex(())
+  }
+
   private struct State {
     var wanted: Set<String> = []
     var isRunning = false
@@ -14,14 +28,14 @@ public final class LongRuns: Sendable {
     var waiting: [String: CheckedContinuation<ShellResult, Never>] = [:]
   }
 
-  /// More at once, beside the tests, would starve those that hold others to a time.
-  private static let turn = Mutex(())
-
   private let runs: [(name: String, run: @Sendable () -> ShellResult)]
+  private let lane: Lane
   private let state = Mutex(State())
 
   /// In the order in which they run.
-  public init(_ runs: [(name: String, run: @Sendable () -> ShellResult)]) { self.runs = runs }
+  public init(lane: Lane = .other, _ runs: [(name: String, run: @Sendable () -> ShellResult)]) {
+    (self.lane, self.runs) = (lane, runs)
+  }
 
   /// A test that waits for these: they run where the test is among those that were asked for.
   public func early(_ names: String...) -> EarlyRuns {
@@ -51,7 +65,7 @@ public final class LongRuns: Sendable {
 
   private func run() {
     while let (name, run) = next() {
-      let result = Self.turn.withLock { _ in run() }
+      let result = lane.turn.lock.withLock { _ in run() }
       let waiting = state.withLock { state in
         state.results[name] = result
         return state.waiting.removeValue(forKey: name)

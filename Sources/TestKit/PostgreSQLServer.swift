@@ -28,7 +28,7 @@ public final class PostgreSQLServer: Sendable {
   private let isDurable: Bool
 
   public init(isDurable: Bool) throws {
-    (folder, port, self.isDurable) = (TemporaryFolder(), Self.freePort(), isDurable)
+    (folder, port, self.isDurable) = (TemporaryFolder(), Ports.free(), isDurable)
     if getuid() == 0 { _ = shell(["chown", "postgres", folder.path]) }
     let made = shell(
       Self.asPostgres + [
@@ -161,20 +161,4 @@ public final class PostgreSQLServer: Sendable {
 
   private static let asPostgres =
     getuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
-
-  private static func freePort() -> Int {
-    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(socket) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        _ = bind(socket, pointer, length)
-        _ = getsockname(socket, pointer, &length)
-      }
-    }
-    return Int(UInt16(bigEndian: address.sin_port))
-  }
 }

@@ -30,12 +30,12 @@ public final class RedisServer: @unchecked Sendable {  // what changes is behind
 
   /// Options as its configuration names them, such as `--requirepass`, before those that every server here has.
   public init(_ options: [String] = []) throws {
-    port = Self.freePort()
+    port = Ports.free()
     self.options = options
     do { try start() } catch {
       // another may have taken the port meanwhile
       end()
-      port = Self.freePort()
+      port = Ports.free()
       try start()
     }
   }
@@ -47,7 +47,7 @@ public final class RedisServer: @unchecked Sendable {  // what changes is behind
     let server = try RedisServer()
     let made = shell(["bash", "-c", certificates], in: server.folder.path)
     guard made.status == 0 else { throw NotMade(description: made.errors) }
-    let port = freePort()
+    let port = Ports.free()
     let files = [("cert", "server.pem"), ("key", "server.key"), ("ca-cert", "ca.pem")]
     let settings = files.flatMap { ["tls-\($0.0)-file", server.folder.file($0.1)] }
     for words in [settings, ["tls-auth-clients", "no"], ["tls-port", "\(port)"]] {
@@ -69,24 +69,17 @@ public final class RedisServer: @unchecked Sendable {  // what changes is behind
     openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem
     """
 
-  /// A port that was free a moment ago.
-  public static func freePort() -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var (address, size) = (sockaddr_in(), socklen_t(MemoryLayout<sockaddr_in>.size))
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        _ = bind(descriptor, address, size)
-        _ = getsockname(descriptor, address, &size)
-      }
+  /// Starts it with the data that it had, and waits until it answers; again where it ends before.
+  public func start() throws {
+    var pid = try launch()
+    try waitUntil("Redis to answer, see \(folder.file("log"))", seconds: 60) {
+      if Self.answers(port) { return true }
+      if kill(pid, 0) != 0 { pid = try launch() }
+      return false
     }
-    return Int(UInt16(bigEndian: address.sin_port))
   }
 
-  /// Starts it with the data that it had, and waits until it answers.
-  public func start() throws {
+  private func launch() throws -> pid_t {
     let process = Process()
     let (input, output) = (Pipe(), Pipe())
     process.executableURL = URL(filePath: "/usr/bin/env")
@@ -102,8 +95,10 @@ public final class RedisServer: @unchecked Sendable {  // what changes is behind
     process.standardError = FileHandle.nullDevice
     try process.run()
     let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    lock.withLock { (pid, leash) = (pid_t(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0, input) }
-    try waitUntil("Redis to answer, see \(folder.file("log"))", seconds: 60) { Self.answers(port) }
+    return lock.withLock {
+      (pid, leash) = (pid_t(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0, input)
+      return pid
+    }
   }
 
   /// Whether the server has read its data.
@@ -112,13 +107,18 @@ public final class RedisServer: @unchecked Sendable {  // what changes is behind
     return result.output.hasPrefix("PONG") || result.output.hasPrefix("NOAUTH")
   }
 
-  /// Ends it at this instant, as the loss of its process does.
+  /// Ends it at this instant, as the loss of its process does; its port is free when this returns.
   public func end() {
-    lock.withLock {
+    let ended = lock.withLock {
+      let ended = pid
       if pid > 0 { kill(pid, SIGKILL) }
       try? leash?.fileHandleForWriting.close()
       (pid, leash) = (0, nil)
+      return ended
     }
+    guard ended > 0 else { return }
+    let deadline = Date.now.addingTimeInterval(10)
+    while kill(ended, 0) == 0, Date.now < deadline { usleep(1000) }
   }
 
   /// Has it stand still, as one that a network cuts off, or go on.

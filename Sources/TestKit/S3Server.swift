@@ -44,7 +44,7 @@ public final class S3Server: Sendable {
   /// Is up when this returns.
   public init?() {
     guard Self.isThere else { return nil }
-    ports = Self.freePorts(9)
+    ports = Ports.free(9)
     let login = "{\"accessKey\":\"\(Self.accessKey)\",\"secretKey\":\"\(Self.secret)\"}"
     let users =
       "{\"identities\":[{\"name\":\"tests\",\"credentials\":[\(login)],\"actions\":[\"Admin\",\"Read\",\"Write\",\"List\",\"Tagging\"]}]}"
@@ -85,28 +85,6 @@ public final class S3Server: Sendable {
   private func say(_ word: String) {
     try? input.fileHandleForWriting.write(contentsOf: Data("\(word)\n".utf8))
     _ = output.fileHandleForReading.availableData
-  }
-
-  /// Ports that nobody has now.
-  private static func freePorts(_ count: Int) -> [Int] {
-    var (sockets, ports) = ([Int32](), [Int]())
-    while ports.count < count {
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      sockets.append(descriptor)
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      withUnsafeMutablePointer(to: &address) { address in
-        address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          _ = bind(descriptor, $0, length)
-          _ = getsockname(descriptor, $0, &length)
-        }
-      }
-      ports.append(Int(UInt16(bigEndian: address.sin_port)))
-    }
-    for descriptor in sockets { close(descriptor) }
-    return ports
   }
 
   /// Does what the lines that come say, and ends the server when no more can come; every port is named, so that none opens elsewhere.

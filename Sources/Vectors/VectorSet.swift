@@ -113,6 +113,32 @@ public struct VectorSet: Sendable {
     return low
   }
 
+  /// A set of one group alone, with other numbers for each row; times and tracks stay.
+  ///
+  /// A row that `numbers` has none for is like nothing.
+  func replacing(_ group: Group, length: Int, by numbers: (Int) -> [Float]?) -> VectorSet {
+    var bytes = Self.magic
+    bytes.reserveCapacity(64 + group.count * (12 + 4 * length))
+    let name = Array(group.network.utf8)
+    func put(_ number: UInt32) {
+      unsafe withUnsafeBytes(of: number.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+    }
+    for number in [1, name.count] { put(UInt32(number)) }
+    bytes += name
+    for number in [length, group.count] { put(UInt32(number)) }
+    let times = bytes.count
+    bytes += self.bytes[group.times..<group.vectors]
+    for row in 0..<group.count {
+      let row = numbers(row) ?? []
+      // No number is as much alike as what is none.
+      for place in 0..<length { put((place < row.count ? row[place] : .nan).bitPattern) }
+    }
+    return VectorSet(
+      groups: [Group(network: group.network, length: length, count: group.count, times: times)], bytes: bytes)
+  }
+
+  private init(groups: [Group], bytes: [UInt8]) { (self.groups, self.bytes) = (groups, bytes) }
+
   private func load<Number: BitwiseCopyable>(_ place: Int, as type: Number.Type) -> Number {
     precondition(place >= 0 && place + MemoryLayout<Number>.size <= bytes.count, "it lies in the bytes")
     return unsafe bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: place, as: type)

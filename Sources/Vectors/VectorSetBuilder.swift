@@ -15,6 +15,7 @@ public struct VectorSetBuilder: Sendable {
   private struct Group {
     let network: String
     let length: Int
+    let hasLabels: Bool
     var rows: [Row] = []
     var seen = 0
     /// One row in so many is kept.
@@ -31,13 +32,17 @@ public struct VectorSetBuilder: Sendable {
   public init(mostBytes: Int = 96 << 20) { self.mostBytes = mostBytes }
 
   public var isEmpty: Bool { groups.isEmpty }
-  /// The networks that gave vectors, and how many they are.
-  public var networks: [(network: String, count: Int)] { groups.map { ($0.network, $0.rows.count) } }
+  /// The networks that gave vectors, how many they are, and whether their numbers belong to labels.
+  public var networks: [(network: String, count: Int, hasLabels: Bool)] {
+    groups.map { ($0.network, $0.rows.count, $0.hasLabels) }
+  }
 
-  /// Takes a vector of a frame, or of an object in it: of `network`, at `time` seconds.
-  public mutating func add(_ numbers: [Float], network: String, time: Double, isCrop: Bool = false, track: Int? = nil) {
+  /// Takes a vector of a frame, or of an object in it: of `network`, at `time` seconds; with `hasLabels` its numbers are probabilities of labels.
+  public mutating func add(
+    _ numbers: [Float], network: String, time: Double, isCrop: Bool = false, track: Int? = nil, hasLabels: Bool = false
+  ) {
     guard numbers.count <= VectorSet.mostNumbers, network.utf8.count <= VectorSet.mostNameBytes, time.isFinite,
-      let vector = UnitVector(numbers), let place = place(network, numbers.count)
+      let vector = UnitVector(numbers), let place = place(network, numbers.count, hasLabels)
     else { return skipped += 1 }
     let order = groups[place].seen
     groups[place].seen += 1
@@ -53,11 +58,11 @@ public struct VectorSetBuilder: Sendable {
     }
   }
 
-  private mutating func place(_ network: String, _ length: Int) -> Int? {
+  private mutating func place(_ network: String, _ length: Int, _ hasLabels: Bool) -> Int? {
     let key = Array(network.utf8)
     if let place = places[key] { return groups[place].length == length ? place : nil }
     guard groups.count < VectorSet.mostGroups else { return nil }
-    groups.append(Group(network: network, length: length))
+    groups.append(Group(network: network, length: length, hasLabels: hasLabels))
     places[key] = groups.count - 1
     return groups.count - 1
   }

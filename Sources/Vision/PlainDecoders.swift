@@ -33,23 +33,41 @@ struct NumberDecoder: Decoder {
   }
 }
 
-/// A vector that stands for the picture.
+/// A vector that stands for the picture; with labels, the probability of each, with the most probable label.
 struct VectorDecoder: Decoder {
   private let index: Int
+  private let recipe: Recipe
 
-  static let facts = DecoderFacts(task: .embedding, reads: "a vector", keys: [.unit, .zero, .scores])
+  static let facts = DecoderFacts(
+    task: .embedding, reads: "a vector", keys: [.activation, .unit, .zero, .scores],
+    activations: [.none, .softmax, .sigmoid])
 
   static func samples(_ ground: SampleGround) -> [[TensorSpec]] { ground.one([1, nil], [1, 5]) }
 
   init(_ plan: DecoderPlan) throws(Fault) {
     index = try plan.index(named: plan.output.scores)
+    recipe = plan.recipe
+    guard let count = plan.outputs[index].shape.last ?? nil else { return }
+    try plan.checkLabels(classes: count)
   }
 
   var used: [Int] { [index] }
 
   func decode(_ outputs: some OutputTensors, at placement: Placement) throws(Fault) -> [Prediction] {
+    var numbers = outputs.withFloats(index) { values in values.indices.map { values[$0] } }
+    if let activation = recipe.output.activation {
+      activation.apply(to: &numbers)
+    } else if !recipe.labels.isEmpty {
+      var range = ScoreRange()
+      for number in numbers { range.note(number) }
+      try range.check(recipe)
+    }
     var prediction = Prediction(kind: .embedding)
-    prediction.vector = outputs.withFloats(index) { values in values.indices.map { values[$0] } }
+    // What is told apart from other vectors by it: numbers that are probabilities.
+    if !recipe.labels.isEmpty, let best = numbers.indices.max(by: { numbers[$0] < numbers[$1] }) {
+      prediction.label = recipe.label(best)
+    }
+    prediction.vector = numbers
     return [prediction]
   }
 }

@@ -29,7 +29,7 @@ public final class Body: Sendable {
 }
 
 /// A body while it comes in.
-struct BodyBuilder: ~Copyable {
+public struct BodyBuilder: ~Copyable, Sendable {
   private let pool: BodyPool
   private var block: BodyBlock?
   private let offset: Int
@@ -83,5 +83,16 @@ struct BodyBuilder: ~Copyable {
     return .fits
   }
 
-  consuming func finish() -> Body { Body(count == 0 ? nil : block, offset: offset, count: count, share: share) }
+  /// Takes the next bytes; false where they are more than were announced, or its sender holds as much as it may.
+  public mutating func append(_ part: RawSpan) -> Bool {
+    unsafe part.withUnsafeBytes { part in
+      switch unsafe append(part) {
+      case .fits: true
+      case .tooLong, .noMemory: false
+      }
+    }
+  }
+
+  /// What came.
+  public consuming func finish() -> Body { Body(count == 0 ? nil : block, offset: offset, count: count, share: share) }
 }

@@ -27,6 +27,10 @@ final class BodyFeed: Sendable {
     var isAtWork = false
     /// The loop waits to be told that there is room.
     var isPaused = false
+    /// The sink wants nothing until it says so.
+    var isHeld = false
+    /// Since when the client owes the sink more of what it has begun.
+    var owedSince: UInt64?
     /// The client was kept waiting since that was last asked.
     var wasHeld = false
 
@@ -56,6 +60,7 @@ final class BodyFeed: Sendable {
     mutating func next() -> (Step, any BodySink)? {
       guard let sink else { return finish() }
       if let exchange = exchange.take() { return (.begin(exchange), sink) }
+      if isHeld, ending != .broken { return finish() }
       if !parts.isEmpty { return (.part(parts.removeFirst()), sink) }
       guard let ending else { return finish() }
       self.sink = nil
@@ -71,11 +76,12 @@ final class BodyFeed: Sendable {
   let connection: Connection
   /// The stream's number in HTTP/2.
   let stream: Int32
+  let owner: String
   private let share: BudgetShare
   private let state = Monitor(State())
 
   init(_ connection: Connection, stream: Int32 = 0, owner: String) {
-    (self.connection, self.stream) = (connection, stream)
+    (self.connection, self.stream, self.owner) = (connection, stream, owner)
     share = BudgetShare(connection.loop.pool.budget, owner: owner)
   }
 
@@ -136,6 +142,7 @@ final class BodyFeed: Sendable {
     let mustWork = state.update { state in
       guard state.ending == nil else { return false }
       state.ending = ending
+      if state.isHeld, ending == .broken { dropAll(&state) }
       return state.schedule()
     }
     if mustWork { goOn() }
@@ -148,12 +155,42 @@ final class BodyFeed: Sendable {
     let mustWork = state.update { state in
       guard state.sink != nil else { return false }
       state.ending = .broken
-      state.drop()
-      _ = share.set(state.count)
+      dropAll(&state)
       return state.schedule()
     }
     if mustWork { goOn() }
   }
+
+  private func dropAll(_ state: inout State) {
+    state.drop()
+    _ = share.set(state.count)
+  }
+
+  /// Takes back what the sink has not used of the part that it is at work on, and gives it nothing until it is let go on.
+  func hold(back rest: [UInt8]) {
+    state.update { state in
+      state.isHeld = true
+      guard !rest.isEmpty, state.ending != .broken else { return }
+      state.count += rest.count
+      state.parts.insert(rest, at: 0)
+    }
+  }
+
+  func letGoOn() {
+    let mustWork = state.update { state in
+      state.isHeld = false
+      return state.schedule()
+    }
+    if mustWork { goOn() }
+  }
+
+  /// Says whether the client owes more, for as long as nothing else is said.
+  func owes(_ isOwed: Bool) {
+    state.update { $0.owedSince = isOwed ? $0.owedSince ?? Clock.now : nil }
+  }
+
+  /// Whether the client has owed more since a moment.
+  func isOwed(since moment: UInt64) -> Bool { state.update { $0.owedSince.map { $0 <= moment } ?? false } }
 
   // MARK: the sink's thread
 

@@ -46,9 +46,13 @@ final class ByteBudget: Sendable {
 final class BudgetShare: Sendable {
   private let budget: ByteBudget
   private let owner: String
+  /// It grows without an end of its own, so that it never may be as large as all that is free.
+  private let isEndless: Bool
   private let bytes = Atomic<Int>(0)
 
-  init(_ budget: ByteBudget, owner: String) { (self.budget, self.owner) = (budget, owner) }
+  init(_ budget: ByteBudget, owner: String, isEndless: Bool = false) {
+    (self.budget, self.owner, self.isEndless) = (budget, owner, isEndless)
+  }
 
   deinit { budget.give(bytes.load(ordering: .relaxed), for: owner) }
 
@@ -56,7 +60,7 @@ final class BudgetShare: Sendable {
 
   /// Whether so many bytes more may be held, which then are; one thread at a time.
   func add(_ count: Int) -> Bool {
-    guard budget.take(count, for: owner, beside: self.count) else { return false }
+    guard budget.take(count, for: owner, beside: isEndless ? 0 : self.count) else { return false }
     bytes.add(count, ordering: .relaxed)
     return true
   }

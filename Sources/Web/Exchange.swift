@@ -5,7 +5,7 @@ internal import Synchronization
 ///
 /// An exchange that is dropped without an answer is answered with 500.
 public final class Exchange: Sendable {
-  private let call: Call
+  let call: Call
 
   init(_ call: Call) { self.call = call }
 
@@ -29,7 +29,7 @@ public final class Exchange: Sendable {
   }
 
   /// False where the server itself has answered, because the rest of a streamed body did not come.
-  private func claim() -> Bool {
+  func claim() -> Bool {
     if call.claim() { return true }
     precondition(call.isRefused, "a request is answered twice")
     return false
@@ -43,7 +43,7 @@ public final class Exchange: Sendable {
       flow.leave()
       return ResponseStream(flow)
     }
-    call.isStreamed.store(true, ordering: .releasing)
+    call.streams()
     call.deliver(head, flow)
     return ResponseStream(flow)
   }
@@ -62,12 +62,14 @@ final class Call: Sendable {
   let stream: Int32
   private let isClaimed = Atomic<Bool>(false)
   /// Whether its answer is made bit by bit.
-  let isStreamed = Atomic<Bool>(false)
+  private let isStreamed = Atomic<Bool>(false)
   private let hasLeft = Atomic<Bool>(false)
   private let hook = AtomicLazyReference<Hook>()
   /// Where its body goes while it comes.
-  private let feed: BodyFeed?
-  private let wasRefused = Atomic<Bool>(false)
+  let feed: BodyFeed?
+  /// Whether its answer goes out while its body still comes.
+  private let isConversing = Atomic<Bool>(false)
+  private let refusal = AtomicLazyReference<Refusal>()
 
   init(_ request: Request, _ connection: Connection, stream: Int32 = 0, feed: BodyFeed? = nil) {
     (self.request, self.connection, self.stream, self.feed) = (request, connection, stream, feed)
@@ -77,18 +79,27 @@ final class Call: Sendable {
   func claim() -> Bool { !isClaimed.exchange(true, ordering: .acquiringAndReleasing) }
 
   /// Claims it for the server, because the body will not come whole; false where an answer is on its way.
-  func refuse() -> Bool {
-    wasRefused.store(true, ordering: .sequentiallyConsistent)
+  func refuse(_ fault: Fault) -> Bool {
+    _ = refusal.storeIfNil(Refusal(fault))
     return claim()
   }
 
-  var isRefused: Bool { wasRefused.load(ordering: .sequentiallyConsistent) }
+  /// Its answer is made bit by bit, and where it is a conversation while its body still comes; said before it is delivered.
+  func streams(asConversation isConversation: Bool = false) {
+    isConversing.store(isConversation, ordering: .releasing)
+    isStreamed.store(true, ordering: .releasing)
+  }
+
+  var isConversation: Bool { isConversing.load(ordering: .acquiring) }
+
+  var isRefused: Bool { refusedFor != nil }
+  var refusedFor: Fault? { refusal.load()?.fault }
 
   var isGone: Bool { hasLeft.load(ordering: .sequentiallyConsistent) }
 
   func deliver(_ response: Response, _ flow: Flow? = nil) {
     if flow == nil { _ = hook.load()?.take() }
-    feed?.answered()
+    if !isConversation { feed?.answered() }
     connection.loop.answer(self, response, flow)
   }
 
@@ -103,6 +114,13 @@ final class Call: Sendable {
     let made = Hook(body)
     precondition(hook.storeIfNil(made) === made, "a request has two bodies for when its client leaves")
     if isGone { connection.loop.run { made.take()?() } }
+  }
+
+  /// Why the server took no more of the body.
+  private final class Refusal: Sendable {
+    let fault: Fault
+
+    init(_ fault: Fault) { self.fault = fault }
   }
 
   /// What is to be done when the client leaves; let go of once there is an answer, because it may hold the exchange.

@@ -13,6 +13,8 @@ final class Flow: Sendable {
     /// Bytes that the connection took and its socket did not.
     var unsent = 0
     var end: End?
+    /// What goes out behind the end, instead of what the head named.
+    var trailers: [(String, String)]?
     var isGone = false
     /// Why it was broken off.
     var fault: Fault?
@@ -22,9 +24,11 @@ final class Flow: Sendable {
     var waiters: [@Sendable (Bool) -> Void] = []
 
     /// Takes bytes; says whether the loop must be told.
-    mutating func put(_ bytes: [UInt8]) -> Bool {
-      parts.append(bytes)
-      count += bytes.count
+    mutating func put(_ more: [UInt8]...) -> Bool { put(more) }
+
+    mutating func put(_ more: [[UInt8]]) -> Bool {
+      parts += more
+      count += more.reduce(0) { $0 + $1.count }
       return signal()
     }
 
@@ -42,6 +46,12 @@ final class Flow: Sendable {
 
   init(_ call: Call) { (self.call, size, share) = (call, nil, nil) }
 
+  /// For an answer of any length whose bytes count as held by `owner` while they wait.
+  init(_ call: Call, owner: String) {
+    (self.call, size) = (call, nil)
+    share = BudgetShare(call.connection.loop.answers, owner: owner, isEndless: true)
+  }
+
   /// For an answer of so many bytes, which count as held by `owner`.
   init(_ call: Call, size: Int, owner: String) {
     (self.call, self.size) = (call, size)
@@ -54,19 +64,32 @@ final class Flow: Sendable {
 
   /// Calls `done` once there is room for more, with whether the client is still there.
   func put(_ bytes: [UInt8], done: @escaping @Sendable (Bool) -> Void) {
+    put([bytes], isReserved: false, done: done)
+  }
+
+  /// The same for several runs of bytes in a row, which ``reserve(_:)`` has counted already where `isReserved`.
+  func put(_ parts: [[UInt8]], isReserved: Bool, done: @escaping @Sendable (Bool) -> Void) {
     let (answer, mustSignal) = state.update { state -> (Bool?, Bool) in
       guard !state.isGone, state.end == nil else { return (false, false) }
-      guard hold(bytes.count, &state) else {
+      guard isReserved || hold(parts.reduce(0) { $0 + $1.count }, &state) else {
         state.end = .brokenOff
         return (false, state.signal())
       }
-      let mustSignal = state.put(bytes)
+      let mustSignal = state.put(parts)
       guard state.count + state.unsent > Self.most else { return (true, mustSignal) }
       state.waiters.append(done)
       return (nil, mustSignal)
     }
     if mustSignal { signal() }
     if let answer { done(answer) }
+  }
+
+  /// Counts bytes that will be put; false where there is no room for them.
+  func reserve(_ count: Int) -> Bool {
+    state.update { state in
+      if state.isGone { return true }
+      return hold(count, &state)
+    }
   }
 
   /// Takes bytes though others wait, unless more than `most` then would.
@@ -106,10 +129,10 @@ final class Flow: Sendable {
 
   var fault: Fault? { state.update(\.fault) }
 
-  func end(_ end: End) {
+  func end(_ end: End, trailers: [(String, String)]? = nil) {
     let mustSignal = state.update { state in
       guard state.end == nil, !state.isGone else { return false }
-      state.end = end
+      (state.end, state.trailers) = (end, trailers)
       return state.signal()
     }
     if mustSignal { signal() }
@@ -120,10 +143,10 @@ final class Flow: Sendable {
   // MARK: for the loop
 
   /// All that waits, and what comes behind it.
-  func take() -> (parts: [[UInt8]], end: End?) {
+  func take() -> (parts: [[UInt8]], end: End?, trailers: [(String, String)]?) {
     state.update { state in
       defer { (state.parts, state.count, state.isSignalled) = ([], 0, false) }
-      return (state.parts, state.end)
+      return (state.parts, state.end, state.trailers)
     }
   }
 

@@ -83,7 +83,7 @@ extension HTTP1 {
     (keepsAlive, bodyReader, then) = (false, nil, nil)
     if let feed = feed.take() {
       connection.resume()
-      let isFirst = call?.refuse() ?? true
+      let isFirst = call?.refuse(refusal.fault) ?? true
       feed.end(.broken)
       // Else an answer is on its way.
       guard isFirst else { return }
@@ -142,7 +142,7 @@ extension HTTP1 {
   private func pull() {
     guard let flow else { return }
     while connection.unsent < Flow.most {
-      let (parts, end) = flow.take()
+      let (parts, end, _) = flow.take()
       for part in parts {
         flow.passed(part.count)
         sendChunk(part)

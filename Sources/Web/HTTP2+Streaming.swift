@@ -65,12 +65,16 @@ extension HTTP2 {
     pump()
   }
 
-  /// Whether bodies are waited for that clients must send, and no sink has kept any waiting meanwhile.
-  func waitsForBodies() -> Bool {
+  /// Whether bodies have been waited for since a moment that clients must send, and no sink has kept any waiting meanwhile.
+  func waitsForBodies(since moment: UInt64) -> Bool {
     let wasHeld = streams.values.reduce(false) { $1.feed?.wasHeld() ?? false || $0 }
-    return !wasHeld
-      && streams.values.contains {
-        $0.isOpen && $0.status == 0 && ($0.call == nil || $0.feed != nil && !$0.awaitsContinue)
-      }
+    return !wasHeld && streams.values.contains { owesBody($0, since: moment) }
+  }
+
+  private func owesBody(_ stream: HTTP2Stream, since moment: UInt64) -> Bool {
+    guard stream.isOpen else { return false }
+    // A conversation has pauses, but not within what its sink takes for one piece.
+    if stream.status > 0 { return stream.feed?.isOwed(since: moment) ?? false }
+    return stream.openedAt <= moment && (stream.call == nil || stream.feed != nil && !stream.awaitsContinue)
   }
 }

@@ -5,7 +5,7 @@ internal import CNGHTTP2
 extension HTTP2 {
   func begin(_ number: Int32) -> Bool {
     guard streams.count < loop.limits.streams else { return false }
-    streams[number] = HTTP2Stream(number)
+    streams[number] = HTTP2Stream(number, at: loop.now)
     if streams.count == 1 { watch() }
     return true
   }
@@ -104,7 +104,7 @@ extension HTTP2 {
       flow?.leave()
       return
     }
-    cutShort(stream)
+    if !call.isConversation { cutShort(stream) }
     write(stream, response, flow)
     pump()
   }
@@ -149,7 +149,7 @@ extension HTTP2 {
     stream.builder = nil
     stream.then = nil
     if let feed = stream.feed {
-      let isFirst = stream.call?.refuse() ?? true
+      let isFirst = stream.call?.refuse(refusal.fault) ?? true
       feed.end(.broken)
       cutShort(stream)
       // Else an answer is on its way.
@@ -175,9 +175,10 @@ extension HTTP2 {
   func read(_ number: Int32, into room: UnsafeMutableRawBufferPointer) -> Reading {
     guard let stream = streams[number] else { return .brokenOff }
     if stream.isEmpty, stream.end == nil, let flow = stream.flow {
-      let (parts, end) = flow.take()
+      let (parts, end, trailers) = flow.take()
       for part in parts { stream.append(part) }
       stream.end = end
+      if let trailers { stream.trailers = trailers }
     }
     let count = unsafe stream.read(into: room)
     bytesOut += count
@@ -198,12 +199,22 @@ extension HTTP2 {
   func sentLast(_ number: Int32) {
     guard let stream = streams[number] else { return }
     stream.answeredAt = Clock.now
+    // What was said while the body came has ended before it.
+    if let feed = stream.feed {
+      feed.end(.broken)
+      cutShort(stream)
+    }
     if isEnding, stream.isOpen { reset(number, NGHTTP2_NO_ERROR) }
   }
 
   /// What has no end of its own ends here, orderly.
   func endForGood(_ stream: HTTP2Stream) {
     guard let flow = stream.flow, flow.size == nil, stream.end == nil else { return }
+    if let call = stream.call, call.isConversation {
+      // Its sink ends it, behind the answers that are owed.
+      if stream.feed != nil, let request = stream.request { refuse(stream, .ending(request)) }
+      return
+    }
     flow.leave()
     stream.end = .whole
     if let call = stream.call { loop.left(call) }

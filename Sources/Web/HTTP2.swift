@@ -20,6 +20,8 @@ internal import CNGHTTP2
   var bytesIn = 0
   var bytesOut = 0
   private var lookedAt: UInt64 = 0
+  /// The client has sent something since the last deadline.
+  private var wasHeard = false
   private var lastBytesIn = 0
   private var stretch = (began: UInt64(0), bytesOut: 0)
 
@@ -57,7 +59,7 @@ internal import CNGHTTP2
   // MARK: bytes in and out
 
   func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
-    isBusy = true
+    (isBusy, wasHeard) = (true, true)
     let taken = unsafe nghttp2_session_mem_recv(
       session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
     isBusy = false
@@ -182,7 +184,9 @@ internal import CNGHTTP2
       goAway(NGHTTP2_ENHANCE_YOUR_CALM)
       return pump()
     }
-    if connection.sawEnd { unsafe nghttp2_submit_ping(session, flag, nil) }
+    // Where nothing is said for long, the system is to notice that there is nobody.
+    if connection.sawEnd || !wasHeard { unsafe nghttp2_submit_ping(session, flag, nil) }
+    wasHeard = false
     connection.arm(connection.sawEnd ? min(2, loop.limits.uploadSeconds) : loop.limits.uploadSeconds)
     pump()
   }
@@ -192,7 +196,7 @@ internal import CNGHTTP2
     let seconds = Double(loop.now - lookedAt) / 1e9
     guard seconds >= loop.limits.uploadSeconds * 0.99 else { return true }
     defer { (lookedAt, lastBytesIn) = (loop.now, bytesIn) }
-    guard waitsForBodies() else { return true }
+    guard waitsForBodies(since: lookedAt) else { return true }
     return bytesIn - lastBytesIn >= Int(Double(loop.limits.uploadBytesPerSecond) * loop.limits.uploadSeconds)
   }
 

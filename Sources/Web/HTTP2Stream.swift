@@ -1,6 +1,8 @@
 /// One request on an HTTP/2 connection.
 final class HTTP2Stream {
   let number: Int32
+  /// In monotonic nanoseconds.
+  let openedAt: UInt64
   /// While the head comes in; its fault is answered once it is complete.
   var head = Head()
   var headBytes = 0
@@ -43,8 +45,8 @@ final class HTTP2Stream {
   /// nghttp2 does not ask for data until it is told that there is some.
   var isDeferred = false
 
-  init(_ number: Int32) {
-    self.number = number
+  init(_ number: Int32, at now: UInt64) {
+    (self.number, openedAt) = (number, now)
     head.version = .http2
   }
 

@@ -28,6 +28,20 @@ public final class ResponseStream: Sendable {
   /// For what is worth nothing without what came before, where nobody may wait for the client.
   public func push(_ bytes: [UInt8], most: Int) -> Bool { flow.push(bytes, most: most) }
 
+  /// Counts bytes that will be sent by ``send(_:then:)`` as waiting for the client from now on; false where more waits for it than may.
+  ///
+  /// Only for an answer that ``Exchange/converse(_:)`` began.
+  public func reserve(_ byteCount: Int) -> Bool { flow.reserve(byteCount) }
+
+  /// Sends bytes that were reserved, one run behind the other, without waiting; `done` is called once less than 256 KiB wait for the
+  /// client, with whether it is still there, on this thread or the loop's: it must not block.
+  public func send(_ parts: [[UInt8]], then done: @escaping @Sendable (Bool) -> Void) {
+    flow.put(parts, isReserved: true, done: done)
+  }
+
   /// The answer is complete.
   public func end() { flow.end(.whole) }
+
+  /// The answer is complete; over HTTP/2 these headers follow it instead of those that its head named.
+  public func end(trailers: [(String, String)]) { flow.end(.whole, trailers: trailers) }
 }

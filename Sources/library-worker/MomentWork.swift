@@ -13,6 +13,7 @@ struct MomentWork {
 
   private static let labels = ["person", "car", "cat"]
   static let mostAssets = 12
+  static let alerts = [("all", "label:*"), ("pairs", "label:person then label:car within 1s")]
 
   init(_ library: Library, seed: UInt64, thread: Int) throws(Fault) {
     (self.library, self.thread) = (library, thread)

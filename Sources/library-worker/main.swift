@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Glibc
 import Library
 import Objects
@@ -13,8 +14,8 @@ import Uploads
 //                                         and what it was acknowledged to be
 //     library-worker events FOLDER N,M,S  N streams of the client "local" each have M events a second for S seconds: each that is written is told
 //                                         as a line
-//     library-worker moments FOLDER SEED  four threads add, analyse, move and delete films, and have things happen in streams, while two others keep
-//                                         the moments of all that in step
+//     library-worker moments FOLDER SEED  four threads add, analyse, move and delete films, and have things happen in streams, while others keep the
+//                                         moments of all that in step, and ask alerts of them
 //     library-worker fill FOLDER KIND     one operation on a disk that is full, and what is left of it
 
 func stop(_ message: String) -> Never {
@@ -61,7 +62,14 @@ do throws(Fault) {
       while true { try work.step() }
     }
   case "moments":
-    for client in ["c0", "c1"] { try library.admit(client) }
+    for client in ["c0", "c1"] {
+      try library.admit(client)
+      for (name, query) in MomentWork.alerts {
+        _ = try AlertDesk(library).add(name, query: query, zone: nil, client: client, scope: .all)
+      }
+    }
+    let service = MomentService(library) { _ in }
+    defer { service.stop() }
     run { (number) throws(Fault) in
       let desk = MomentDesk(library)
       var work = try MomentWork(library, seed: seed, thread: number)

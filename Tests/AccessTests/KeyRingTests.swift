@@ -61,6 +61,26 @@ struct KeyRingTests {
     #expect(ring.authorize(new.text, for: .infer, at: late) == .refused(.expired(key: new.key.id, date: now.date + 10)))
   }
 
+  @Test("A caller that was let in asks once more at its key's rate, and not once the key is gone or over")
+  func onceMore() throws {
+    let rate = Rate(2, per: .second)
+    let new = try make(KeyRequest(client: "acme", scopes: Scopes([.infer]), rate: rate, expires: now.date + 10))
+    let ring = try KeyRing(file, needsKey: true)
+    guard case .allowed(let caller) = ring.authorize(new.text, for: .infer, at: now) else {
+      return #expect(Bool(false))
+    }
+    #expect(ring.denial(of: caller, for: .read, at: now) == .unknownKey)
+    #expect(ring.denial(of: caller, for: .infer, at: now) == nil)
+    #expect(ring.denial(of: caller, for: .infer, at: now) == .tooFast(rate, key: new.key.id, wait: 500_000_000))
+    var later = now
+    later.nanoseconds += 1_000_000_000
+    #expect(ring.denial(of: caller, for: .infer, at: later) == nil)
+    later.date += 10
+    #expect(ring.denial(of: caller, for: .infer, at: later) == .unknownKey)
+    #expect(ring.denial(of: .local, for: .infer, at: now) == .noKey)
+    #expect(try KeyRing(file, needsKey: false).denial(of: .local, for: .infer, at: now) == nil)
+  }
+
   @Test("Each key has a rate of its own; what is refused for another reason takes nothing from it")
   func rates() throws {
     let rate = Rate(2, per: .second)

@@ -35,10 +35,11 @@ struct WarmTests {
   /// Others may use the machine, which only ever slows: of several starts one must be so.
   @Test("The first answer of a batch size takes no longer than three of its usual answers", arguments: [1, 3, 4])
   func first(count: Int) throws {
-    let starts = try (0..<8).map { _ in
+    var starts: [(first: Double, median: Double)] = []
+    while starts.count < 8, starts.last.map({ $0.first > 3 * $0.median }) ?? true {
       let model = try load(streams: 1, batch: 4)
       let first = try time(model, count)
-      return (first: first, median: try (0..<9).map { _ in try time(model, count) }.sorted()[4])
+      starts.append((first, try (0..<9).map { _ in try time(model, count) }.sorted()[4]))
     }
     #expect(starts.contains { $0.first <= 3 * $0.median }, "\(starts)")
   }

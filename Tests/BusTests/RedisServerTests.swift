@@ -104,7 +104,7 @@ struct RedisServerTests {
 
   @Test func `every key is in one place of a cluster, to which any of its servers leads`() throws {
     let servers = try (0..<2).map { _ in
-      try RedisServer(["--cluster-enabled", "yes", "--cluster-port", "\(RedisServer.freePort())"])
+      try RedisServer(["--cluster-enabled", "yes", "--cluster-port", "\(Ports.free())"])
     }
     let clients = try servers.map { try client($0) }
     for (client, range) in zip(clients, [["0", "8191"], ["8192", "16383"]]) {

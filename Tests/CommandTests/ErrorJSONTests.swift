@@ -71,12 +71,12 @@ struct ErrorJSONTests {
     let script = """
       "$0" probe "$1" --frames --json & parent=$!
       until child=$(tr -d ' ' 2>/dev/null </proc/$parent/task/$parent/children) && [ -n "$child" ] \
-        && [ $(awk '{print $14 + $15}' /proc/$child/stat 2>/dev/null || echo 0) -gt 40 ]; do
+        && [ $(awk '{print $14 + $15}' /proc/$child/stat 2>/dev/null || echo 0) -gt 20 ]; do
         kill -0 $parent 2>/dev/null || exit 99; sleep 0.02
       done
       kill -SEGV $child; wait $parent
       """
-    let result = shell(["bash", "-c", script, Program.path, clip(seconds: 600)])
+    let result = shell(["bash", "-c", script, Program.path, clip(seconds: 300)])
     #expect(result.status == 4, "\(result.errors)")
     let object = try whole(result)
     #expect(object.count == 1)

@@ -13,7 +13,7 @@ struct ProfileLimitTests {
     case picture = "wide.png"
     /// A film whose header says 8000x8000, over frames of 320x320.
     case claim = "claims.mkv"
-    /// A film of 64x64 that goes on as one of 8000x8000, with as many pictures kept as H.264 allows: 2.2 GB.
+    /// A film of 64x64 that goes on as one of 8000x8000, with more pictures kept than fit, of 96 MB each.
     case change = "changes.ts"
     /// 2900x2900, as much as is planned for, but of 6 bytes a pixel and with as many pictures kept.
     case references = "references.mp4"
@@ -36,7 +36,7 @@ struct ProfileLimitTests {
           + " && python3 -c '\(Self.claim)' \"$0.mkv\" \"$0\""
       case .change:
         ffmpeg("-f lavfi -i testsrc2=s=64x64:r=5:d=2 -pix_fmt yuv420p \(many) -f mpegts", "$0.1") + " && "
-          + ffmpeg("-f lavfi -i color=gray:s=8000x8000:r=5:d=4 -pix_fmt yuv420p \(many) -f mpegts", "$0.2")
+          + ffmpeg("-f lavfi -i color=gray:s=8000x8000:r=5:d=2 -pix_fmt yuv420p \(many) -f mpegts", "$0.2")
           + " && cat \"$0.1\" \"$0.2\" > \"$0\""
       case .references: ffmpeg("-f lavfi -i color=gray:s=2900x2900:r=5:d=4 -pix_fmt yuv444p10le \(many)", "$0")
       case .streams:

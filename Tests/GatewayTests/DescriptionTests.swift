@@ -46,7 +46,7 @@ struct DescriptionTests {
     ["/v1/search", "/v1/shared/{token}", "/v1/shared/{token}/events"]
     + [
       "completions", "explanation", "alerts", "alerts/{alert}", "shares", "shares/{share}", "shares/{share}/uses",
-      "similar", "duplicates",
+      "similar", "duplicates", "words",
     ].map { "/v1/search/\($0)" }
 
   @Test("Every kind of route is described")

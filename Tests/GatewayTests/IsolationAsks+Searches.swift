@@ -19,7 +19,7 @@ extension ForeignNames {
       return ["", "of-", "label:of-", "stream:", "zone:of-", "asset:", "rule:", "is:"].map {
         ForeignAsk(path: "/v1/search/completions?client=\(client)&q=\($0)")
       } + [ForeignAsk(path: "/v1/search/completions?q=label:of-\(word)")]
-    case "searchSimilar", "searchSimilarToPicture", "searchDuplicates": return likeness(operation)
+    case "searchSimilar", "searchSimilarToPicture", "searchDuplicates", "searchWords": return likeness(operation)
     case "listAlerts": return [ForeignAsk(path: "/v1/search/alerts?client=\(client)")]
     case "addAlert": return post("alerts", #"{"name":"of-\#(word)","query":"of-\#(word)"}"#)
     case "removeAlert": return asks("DELETE", "alerts/of-\(word)")
@@ -42,6 +42,10 @@ extension ForeignNames {
       }
     case "searchSimilarToPicture":
       return words.map { ForeignAsk(method: "POST", path: "/v1/search/similar?client=\(client)\($0)", body: "picture") }
+    case "searchWords":
+      return (words + ["&text_model=of-\(word)"]).map {
+        ForeignAsk(path: "/v1/search/words?client=\(client)&words=of-\(word)\($0)")
+      }
     default: return words.map { ForeignAsk(path: "/v1/search/duplicates?client=\(client)\($0)") }
     }
   }

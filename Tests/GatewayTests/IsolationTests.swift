@@ -89,8 +89,8 @@ struct IsolationTests {
       // What is followed goes on for ever, and there is no camera whose picture could be given.
       let others: Set = [
         "getRecording", "followStream", "followEvents", "viewStream", "listStreamParts", "streamPart", "streamStill",
-        // It asks a model too, which this caller may not.
-        "searchSimilarToPicture",
+        // They ask a model too, which this caller may not.
+        "searchSimilarToPicture", "searchWords",
       ]
       for route in Gateway.table.routes where route.scope == .read && !others.contains(route.operation.id) {
         for ask in try #require(names.asks(route.operation.id)) {

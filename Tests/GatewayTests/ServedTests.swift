@@ -88,8 +88,9 @@ struct ServedTests {
       #expect((without.status == 401) == route.needsKey, "\(route) without a key: \(without.status)")
       for new in served.keys {
         let status = try client.ask(route.method, route.path, key: new.text, body: body).status
-        // Whose picture a network looks at must have leave for that too.
-        let isLookedAt = route.method == "POST" && route.path == "/v1/search/similar"
+        // Whose picture or words a network looks at must have leave for that too.
+        let isLookedAt =
+          route.method == "POST" && route.path == "/v1/search/similar" || route.path == "/v1/search/words"
         let mayPass =
           (route.scope.map { new.key.scopes.allow($0) } ?? true) && (!isLookedAt || new.key.scopes.allow(.infer))
         #expect(

@@ -47,13 +47,3 @@ final class LibraryFixture: Sendable {
     )
   }
 }
-
-/// Takes any bytes for a film of ten seconds.
-struct AnyExaminer: MediaExaminer {
-  func examine(_ path: String) throws(Fault) -> Examination {
-    Examination(
-      facts: MediaFacts(
-        isPicture: false, size: Size(width: 64, height: 48), duration: 10, codec: "none", format: "none",
-        frameRate: Ratio(25, 1), color: "", rotation: ""), thumbnail: [1, 2, 3])
-  }
-}

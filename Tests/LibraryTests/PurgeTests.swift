@@ -34,6 +34,8 @@ struct PurgeTests {
     try fixture.analyse(other, [LabelScore("cup", 500_000)])
     #expect(shared.object == other.object)
     #expect(try fixture.ground.places(with: mark).count >= (parts == .shared ? 3 : 2))
+    // what the server samples by itself now and then
+    if parts == .shared { try PostgreSQLServer.shared.get().run("ANALYZE") }
     let report = try library.purge(marked)
     #expect(report.left.isEmpty && report.assets == 33, "\(report)")
     #expect(try fixture.ground.places(with: mark) == [])
@@ -41,6 +43,28 @@ struct PurgeTests {
     #expect(try library.verify().differenceCount == 0)
     #expect(try library.totals(of: AssetGroup(client: "other"), scope: .all).elements.count == 2)
     #expect(throws: Fault.self) { try library.purge(marked) }
+  }
+
+  @Test(
+    "Beside another client's assets, whose rows stand between its own, a purge leaves nothing in any file",
+    arguments: [1, 2])
+  func between(seed: UInt64) throws {
+    let fixture = try LibraryFixture(.embedded)
+    var random = SeededRandom(seed)
+    let mark = "marked\(UInt64.random(in: 0 ... .max))"
+    for number in 0..<300 {
+      let isMarked = Int.random(in: 0..<5, using: &random) < 2
+      let client = isMarked ? mark : "other"
+      let long = String(repeating: "x", count: Int.random(in: 0...80, using: &random))
+      let asset = try fixture.add(
+        "\(client) \(number)", AssetGroup(client: client, brand: "\(client)-\(number % 7)"),
+        name: "\(client)-\(long).mp4")
+      if number % 3 == 0 { try fixture.analyse(asset, [LabelScore("\(client)-\(number % 5)", 1000)]) }
+    }
+    let report = try fixture.library.purge(mark)
+    #expect(report.left.isEmpty && report.assets > 50, "\(report)")
+    #expect(try fixture.ground.places(with: mark) == [])
+    #expect(try fixture.library.verify().differenceCount == 0)
   }
 
   @Test("Nothing can be added to a client that is being purged", arguments: Parts.there)

@@ -28,7 +28,7 @@ struct GoldenSearchTests {
       if heads.insert(head.itemKey).inserted { writes.append(.put(head.itemKey, head.json)) }
       let asset = Asset(
         id: id, group: AssetGroup(client: "acme"), name: "film.mp4", object: String(repeating: "0", count: 64),
-        byteCount: 1, media: try AnyExaminer().examine("").facts, added: 0)
+        byteCount: 1, media: try AnyExaminer(seconds: 400).examine("").facts, added: 0)
       if heads.insert(LibraryKeys.asset(id)).inserted { writes.append(.put(LibraryKeys.asset(id), asset.json)) }
     }
     #expect(try words.note(in: library.table))

@@ -35,7 +35,7 @@ struct MomentKillTests {
 
   @Test("Moments whose readers and writers were killed at any instant are those of a rebuild, and never half of a set")
   func kills() throws {
-    var (random, told, checked) = (SeededRandom(20), 0, 0)
+    var (random, told, checked, alerted) = (SeededRandom(20), 0, 0, 0)
     for round in 0..<Self.kills {
       let output = killed(round, after: Double.random(in: 0...1.5, using: &random), two: round % 2 == 1)
       let odd = output.split(separator: "\n").filter { $0.wholeMatch(of: /[0-7] !/) == nil }
@@ -46,10 +46,48 @@ struct MomentKillTests {
       let report = try MomentDesk(library).verify()
       #expect(report.differences == [], "seed 20, round \(round)")
       try expectWholeSets(library)
+      alerted += try expectAlerts(library)
       checked += report.checked
     }
-    #expect(checked > 0 && told > 0)
-    print("\(Self.kills) kills, \(told) operations acknowledged, \(checked) moments compared with a rebuild")
+    #expect(checked > 0 && told > 0 && alerted > 0)
+    print(
+      "\(Self.kills) kills, \(told) operations acknowledged, \(checked) moments compared with a rebuild, \(alerted) that alerts were told of once"
+    )
+  }
+
+  /// Readers of alerts that were killed, and go on, tell of each moment of a stream once, and of each that is found.
+  private func expectAlerts(_ library: Library) throws -> Int {
+    let deadline = Clock.now + 60_000_000_000
+    for part in MomentReader.Part.allCases { try AlertReader(library: library, part: part).follow(before: deadline) }
+    var count = 0
+    for client in ["c0", "c1"] {
+      for alert in try AlertDesk(library).alerts(of: client, scope: .all) {
+        let query = try SearchQuery(alert.query, zone: nil, at: library.now)
+        var token: String?
+        repeat {
+          let page = try MomentDesk(library).search(query, client: client, scope: .all, limit: 200, after: token)
+          let marks = page.found.map { AlertMarks.key($0[0], by: alert) }
+          let there = Set(try library.table.present(marks).map(\.key))
+          #expect(Set(marks).subtracting(there).isEmpty, "the alert \(alert.name) of \(client)")
+          count += page.found.count
+          token = page.next
+        } while token != nil
+        try expectOnce(alert, library)
+      }
+    }
+    return count
+  }
+
+  private func expectOnce(_ alert: SearchAlert, _ library: Library) throws {
+    var filter = EventFilter(client: alert.client)
+    filter.kind = .alert
+    var (about, token) = ([String](), PageToken?.none)
+    repeat {
+      let page = try library.events(filter, scope: .all, limit: 200, after: token)
+      about += page.elements.filter { $0.rule == alert.name && $0.asset == nil }.compactMap(\.about)
+      token = page.next
+    } while token != nil
+    #expect(about.count == Set(about).count, "the alert \(alert.name) of \(alert.client)")
   }
 
   /// Of each film and series that is found all is found, or nothing.

@@ -43,7 +43,7 @@ final class SearchFixture {
     let file = ground.folder.file("in-\(name).bin")
     try FileSystem.write(Array(name.utf8), to: file)
     let draft = AssetDraft(group: AssetGroup(client: client), name: "\(name).mp4")
-    let asset = try library.add(file: file, draft, scope: .all, examiner: AnyExaminer()).asset
+    let asset = try library.add(file: file, draft, scope: .all, examiner: AnyExaminer(seconds: 400)).asset
     assets.append(asset)
     return asset
   }
@@ -167,15 +167,5 @@ struct Words: Hashable, CustomStringConvertible {
     let names = [moment.label, moment.zone, moment.rule, moment.text].map { $0 ?? "-" }.joined(separator: "|")
     let numbers = "\(moment.score.map { "\($0)" } ?? "-") \(moment.track ?? -1) \(moment.traits) \(moment.isOpen)"
     description = "\(moment.client) \(moment.source.key) \(moment.series) \(times) \(names) \(numbers)"
-  }
-}
-
-/// Takes any bytes for a film of ten seconds.
-struct AnyExaminer: MediaExaminer {
-  func examine(_ path: String) throws(Fault) -> Examination {
-    Examination(
-      facts: MediaFacts(
-        isPicture: false, size: Size(width: 64, height: 48), duration: 400, codec: "none", format: "none",
-        frameRate: Ratio(25, 1), color: "", rotation: ""), thumbnail: [1, 2, 3])
   }
 }

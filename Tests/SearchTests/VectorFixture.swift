@@ -38,7 +38,8 @@ final class VectorFixture {
   /// As they are kept: to six decimals, whatever is done with them later.
   @discardableResult
   func analyse(
-    _ asset: Asset, series: String = "p", network: String = network, _ vectors: [[Float]], labels: [String?] = []
+    _ asset: Asset, series: String = "p", network: String = network, _ vectors: [[Float]], labels: [String?] = [],
+    areProbabilities: Bool = false
   ) throws -> [Frame] {
     let digest =
       "sha256:" + String(repeating: "0", count: 50) + String(search.number(1_000_000...9_999_999)) + "0000000"
@@ -48,6 +49,7 @@ final class VectorFixture {
     for (second, vector) in vectors.enumerated() {
       var embedding = Prediction(kind: .embedding)
       embedding.vector = vector
+      if areProbabilities { embedding.label = "the best" }
       var predictions = [embedding]
       if second < labels.count, let label = labels[second] {
         predictions.append(Prediction(kind: .classification, label: label, score: 0.5))
@@ -96,4 +98,12 @@ final class VectorFixture {
 
 extension SimilarAnswer {
   var words: [String] { found.map { "\($0.asset) \($0.series) \(Int($0.time))" } }
+}
+
+extension VectorHeads {
+  /// Those that can be read.
+  func all() throws(Fault) -> [MomentHead] {
+    var gaps: [AnswerGap] = []
+    return try all(&gaps)
+  }
 }

@@ -77,6 +77,20 @@ struct FileTests {
     #expect(kind { _ = try SQLiteTable(path, schema: sample).items(Query("p")) } == .badInput)
   }
 
+  @Test func `an item whose body cannot be read is replaced and deleted, with all its entries`() throws {
+    let table = try SQLiteTable(path, schema: TableSchema(version: 1, indexes: [byClient, byScore]))
+    let keys = ["1", "2", "12"].map { ItemKey("p", $0) }
+    func body(_ time: String) -> [UInt8] {
+      json("{\"client\":\"a\",\"time\":\"\(time)\",\"brand\":\"b\",\"score\":3}")
+    }
+    _ = try table.write(keys.map { .put($0, body($0.sort)) })
+    let connection = try Connection(path, makes: false, patience: .seconds(1))
+    try connection.run("UPDATE item SET body = '{\"client' WHERE sort <> '12'")
+    _ = try table.write([.put(keys[0], body("new")), .delete(keys[1])])
+    #expect(try table.entries(of: byClient, Query("CLIENT#a")).elements.map(\.sort) == ["12", "new"])
+    #expect(try table.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 && $0.items == 2 })
+  }
+
   @Test func `new indexes are filled, one step back drops them, two are refused`() throws {
     let one = TableSchema(version: 1, indexes: [byClient])
     let key = ItemKey("p", "1")

@@ -46,6 +46,9 @@ struct PostgreSQLChangeTests {
     let early = try table.changes(after: begin, limit: 10)
     #expect(early.changes.isEmpty && early.hasMore && early.position == begin)
     #expect(throws: Fault.self) { try table.lastPosition() }
+    // It is there, though no reader can have it.
+    let written = try #require(try table.oldestTime(after: begin))
+    #expect((Clock.date - 60...Clock.date).contains(written))
     // a reader that goes by numbers alone would be at the quick one's now, and never see the other
     let last = Int(server.run("SELECT max(number) FROM \(name).change").output.dropLast()) ?? 0
     try slow.exchange([PostgreSQLStatement(once: "COMMIT")])
@@ -53,6 +56,7 @@ struct PostgreSQLChangeTests {
       server.run("SELECT convert_from(partition, 'UTF8') FROM \(name).change WHERE number > \(last)").output == "")
     let page = try table.changes(after: begin, limit: 10)
     #expect(page.changes.map(\.key.partition) == ["slow", "quick"] && !page.hasMore)
+    #expect(try table.oldestTime(after: begin) == 0 && table.oldestTime(after: page.position) == nil)
   }
 
   @Test func `a long transaction of another program holds no change back`() throws {

@@ -24,6 +24,19 @@ struct PostgreSQLTests {
     return try PostgreSQLTable(server.address(user: user, database: database), schema: schema, settings: settings)
   }
 
+  @Test func `an item whose body cannot be read is replaced and deleted, with all its entries`() throws {
+    let server = try PostgreSQLServer.shared.get()
+    let name = server.schemaName()
+    let table = try open(server, name)
+    let keys = ["1", "2", "12"].map { ItemKey("p", $0) }
+    func body(_ time: String) -> [UInt8] { json("{\"client\":\"a\",\"time\":\"\(time)\",\"name\":\"one\"}") }
+    _ = try table.write(keys.map { .put($0, body($0.sort)) })
+    server.run("UPDATE \(name).item SET body = '{' WHERE sort <> '12'")
+    _ = try table.write([.put(keys[0], body("new")), .delete(keys[1])])
+    #expect(try table.entries(of: byClient, Query("CLIENT#a")).elements.map(\.sort) == ["12", "new"])
+    #expect(try table.verify()[0] == IndexReport(index: "client", items: 2, missing: 0, surplus: 0))
+  }
+
   @Test func `a server that is away, or halted, is told at once, and all goes on when it is back`() throws {
     let server = try PostgreSQLServer(isDurable: true)
     let table = try open(server, "library") { $0.answer = .seconds(1) }

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Items
 import SQLite
 import TestKit
@@ -88,6 +89,73 @@ struct TextFileTests {
     #expect(try connection.number("SELECT count(*) FROM \(table.declared.texts[0].name)_data WHERE id > 10") == 1)
     #expect(try table.matches(of: byText, TextQuery("CLIENT#a", text: "stays", limit: 200)).elements.count == 100)
     #expect(try table.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 })
+    try table.scrub()
+  }
+
+  /// Where a file or what stands beside it holds a text.
+  private func places(of mark: String) throws -> [String] {
+    try ["", "-wal", "-shm"].filter { end in
+      guard FileSystem.isThere(path + end) else { return false }
+      return Data(try FileSystem.read(path + end)).range(of: Data(mark.utf8)) != nil
+    }
+  }
+
+  @Test(arguments: [1, 2])
+  func `nothing is left of rows that went from page to page before they were deleted, whoever writes on`(
+    seed: UInt64
+  ) throws {
+    let (one, other) = (try SQLiteTable(path, schema: two), try SQLiteTable(path, schema: two))
+    var random = SeededRandom(seed)
+    func key(_ client: String) -> ItemKey {
+      ItemKey("\(client)#\(UInt32.random(in: 0 ... .max, using: &random))", "\(random.next())")
+    }
+    var (gone, kept) = ([ItemKey](), [ItemKey]())
+    for _ in 0..<60 {
+      var writes: [Write] = []
+      for _ in 0..<60 {
+        let isMarked = Int.random(in: 0..<10, using: &random) < 4
+        let client = isMarked ? "MARKED" : "other"
+        let filling = String(repeating: "x", count: Int.random(in: 0...200, using: &random))
+        let key = key(client)
+        if isMarked { gone.append(key) } else { kept.append(key) }
+        let time = "\(UInt32.random(in: 0 ... .max, using: &random))"
+        writes.append(.put(key, json("{\"client\":\"all\",\"time\":\"\(time)\",\"more\":\"\(client)\(filling)\"}")))
+      }
+      _ = try one.write(writes)
+    }
+    while !gone.isEmpty {
+      _ = try other.write(gone.prefix(50).map { .delete($0) })
+      gone.removeFirst(min(50, gone.count))
+    }
+    try one.trimChanges(through: one.lastPosition(), olderThan: .max)
+    let connection = try Connection(path, makes: false, patience: .seconds(1))
+    #expect(try connection.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
+    #expect(try places(of: "MARKED") == [""], "what secure_delete leaves is what this is about")
+    try one.scrub()
+    #expect(try places(of: "MARKED") == [])
+    // Pages that were remembered before do not bring back what was on them.
+    for (number, key) in kept.enumerated() {
+      let table = number % 2 == 0 ? one : other
+      _ = try table.write([number % 3 == 0 ? .delete(key) : .put(key, json("{\"client\":\"all\",\"time\":\"1\"}"))])
+    }
+    #expect(try places(of: "MARKED") == [])
+    #expect(try one.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 })
+    try connection.checkWhole()
+  }
+
+  @Test func `scrubbing is refused while older pages are read, and goes on behind that`() throws {
+    var settings = SQLiteTable.Settings()
+    (settings.patience, settings.answer) = (.milliseconds(50), .milliseconds(200))
+    let table = try SQLiteTable(path, schema: two, settings: settings)
+    try put(table, "one")
+    let fault = #expect(throws: Fault.self) {
+      try table.atOneMoment { (reader) throws(Fault) in
+        _ = try reader.items(Query("p"))
+        _ = try table.write([.delete(ItemKey("p", "one"))])
+        try table.scrub()
+      }
+    }
+    #expect(fault?.kind == .unavailable)
     try table.scrub()
   }
 

@@ -77,7 +77,7 @@ struct WatchTests {
 private enum Script: String, CaseIterable {
   case watch, view, wires, web, hostile, odd, gate, serve, events, soak, clips, recordings, kills, disk
 
-  static let runs = LongRuns(allCases.map { script in (script.rawValue, { script.run() }) })
+  static let runs = LongRuns(lane: .live, allCases.map { script in (script.rawValue, { script.run() }) })
 
   /// The test of the gate makes networks of its own.
   static let hasNetworks =

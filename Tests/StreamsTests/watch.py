@@ -4,8 +4,10 @@
 Usage: watch.py RIDLEY MODELS SCRATCH. Prints a line for each thing that holds.
 """
 import atexit
+import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -24,11 +26,14 @@ def check(what):
     print(f"ok: {what}", flush=True)
 
 
-def film(name, seconds=40, size="640x360", codec="libx264", more=()):
-    path = SCRATCH / f"{name}.mkv"
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", f"testsrc2=size={size}:rate={RATE}", "-t", str(seconds), "-c:v", codec,
-         *more, str(path)], check=True)
+def film(name, seconds=40, size="640x360", codec="libx264", more=(), drawn=10):
+    """So many seconds, of which the first are drawn and come again and again."""
+    path, part = SCRATCH / f"{name}.mkv", SCRATCH / f"{name}-part.mkv"
+    if path.exists():
+        return path
+    words, drawn = ["ffmpeg", "-v", "error", "-nostdin", "-y"], min(seconds, drawn)
+    subprocess.run([*words, "-f", "lavfi", "-i", f"testsrc2=size={size}:rate={RATE}", "-t", str(drawn), "-c:v", codec, *more, str(part)], check=True)
+    subprocess.run([*words, "-stream_loop", str(seconds // drawn - 1), "-i", str(part), "-c", "copy", str(path)], check=True)
     return path
 
 
@@ -60,9 +65,11 @@ class Cameras:
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """Below those that the system gives to connections (32768 and up): one that a server leaves and comes back to is free still."""
+    while True:
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port := random.SystemRandom().randrange(10_000, 32_768)))
+            return port
 
 
 class Watch:
@@ -125,7 +132,7 @@ def codecs():
         "a-h264": film("h264", more=H264),
         "b-hevc": film("hevc", codec="libx265", more=("-preset", "ultrafast", "-x265-params", "log-level=error:keyint=25:bframes=0")),
         "c-mjpeg": film("mjpeg", codec="mjpeg", more=("-q:v", "5", "-pix_fmt", "yuvj420p")),
-        "d-h264": film("reordered", more=("-preset", "veryfast", "-bf", "2", "-g", "50", "-pix_fmt", "yuv420p"))}
+        "d-h264": film("reordered", drawn=40, more=("-preset", "ultrafast", "-bf", "2", "-g", "50", "-pix_fmt", "yuv420p"))}
     cameras = Cameras(films)
     watch = Watch(*[cameras.address(name) for name in films])
     for name in films:
@@ -168,10 +175,8 @@ def faults():
     began = set(watch.children())
     other.kill()
     time.sleep(1)
-    smaller = film("smaller", seconds=60, size="320x240", codec="libx265", more=("-preset", "ultrafast", "-x265-params", "log-level=error:keyint=25:bframes=0"))
-    # The name keeps its codec for the server alone.
     port = other.port
-    other = Cameras({"a-h264": film("h264-other", seconds=600, size="480x270", more=H264), "b-hevc": smaller}, port=port)
+    other = Cameras({"a-h264": film("h264-other", seconds=600, size="480x270", more=H264)}, port=port)
     watch.goes_on(name)
     check("a camera that is killed and returns with another size is watched again")
     before = watch.count(name)

@@ -40,6 +40,7 @@ export function search(_, query) {
     go(box.value);
   } }, box.node, element("button", { class: "main" }, "Search"), whom);
   const trouble = element("div", { class: "mistake", role: "alert", hidden: true });
+  const lacks = element("div", { class: "mistake", role: "alert", hidden: true });
   const chips = new Chips(go);
   const kept = new KeptSearch(() => ({ query: wanted.q, zone, client: wanted.client }));
   const histogram = new Histogram((from, to) => go(narrowed(wanted.q, [`after:${written(from)}`, `before:${written(to)}`], ["after", "before", "on"])));
@@ -48,7 +49,7 @@ export function search(_, query) {
   const more = element("button", { type: "button", hidden: true, onclick: () => look(true) }, "Show older ones");
   const node = element(
     "section", { class: "search", "aria-labelledby": "search-title" },
-    element("header", { class: "row" }, element("h1", { id: "search-title" }, "Search"), status), form, trouble, element("div", { class: "row under" }, chips.node, kept.node), histogram.node, note, results.node, more);
+    element("header", { class: "row" }, element("h1", { id: "search-title" }, "Search"), status), form, trouble, lacks, element("div", { class: "row under" }, chips.node, kept.node), histogram.node, note, results.node, more);
   let [wanted, moments, next, work, all, zone] = [{ q: "", client: "" }, [], null, new AbortController(), null, zoneName(false)];
 
   const asWhom = () => ({ client: wanted.client });
@@ -80,6 +81,8 @@ export function search(_, query) {
     const mine = work.signal;
     trouble.hidden = true;
     if (!isMore) [moments, next] = [[], null];
+    if (!isMore) lacks.replaceChildren();
+    lacks.hidden = lacks.childElementCount === 0;
     if (!wanted.q) return welcome(mine);
     node.setAttribute("aria-busy", "true");
     more.disabled = true;
@@ -89,6 +92,7 @@ export function search(_, query) {
       do {
         page = await ask(path("/v1/search", { q: wanted.q, time_zone: zone, limit: pageSize, after: page?.next ?? next, ...asWhom() }), { signal: mine }, 60);
         if (mine.aborted) return;
+        lack(page.incomplete ?? []);
         [looked, empty] = [looked + page.looked, empty + 1];
       } while (page.found.length === 0 && page.next && empty < mostEmpty);
       if (!isMore) results.clear();
@@ -102,6 +106,13 @@ export function search(_, query) {
       if (!mine.aborted) node.removeAttribute("aria-busy");
       more.disabled = false;
     }
+  }
+
+  /** What may be missing in what is shown. */
+  function lack(gaps) {
+    const told = new Set([...lacks.children].map((line) => line.textContent));
+    for (const line of gaps.map(({ message }) => `This is incomplete: ${message}`)) if (!told.has(line)) lacks.append(element("p", {}, line));
+    lacks.hidden = lacks.childElementCount === 0;
   }
 
   function tell(page, looked) {

@@ -22,7 +22,7 @@ export function shared({ token }) {
   const node = element("section", { class: "search", "aria-labelledby": "shared-title" },
     element("header", { class: "row" }, element("h1", { id: "shared-title" }, "Shared search"), status), note, rows, more);
   const work = new AbortController();
-  let [next, following, isLive] = [null, null, false];
+  let [next, following, isLive, lacks] = [null, null, false, false];
 
   async function look(isMore = false) {
     more.disabled = true;
@@ -30,6 +30,7 @@ export function shared({ token }) {
       const page = await ask(path(address, { limit: pageSize, after: isMore ? next : "" }), { signal: work.signal }, 60);
       rows.append(...page.found.map((chain) => row(chain)));
       next = page.next ?? null;
+      lacks = lacks || page.incomplete === true;
       if (!isMore) following = new Following(() => `${address}/events`, (_, { found }) => rows.prepend(row(found, true)) || tell(), heard);
       tell();
     } catch (trouble) {
@@ -42,7 +43,7 @@ export function shared({ token }) {
 
   function tell() {
     more.hidden = !next;
-    say(status, `${rows.childElementCount === 0 ? "Nothing is found yet" : count(rows.childElementCount, "find")}${next ? ", older ones follow" : ""}${isLive ? " · new ones come by themselves" : ""}`);
+    say(status, `${rows.childElementCount === 0 ? "Nothing is found yet" : count(rows.childElementCount, "find")}${next ? ", older ones follow" : ""}${lacks ? " · some may be missing: ask whoever gave you the link" : ""}${isLive ? " · new ones come by themselves" : ""}`);
   }
 
   function heard(trouble) {

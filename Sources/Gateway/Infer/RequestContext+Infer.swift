@@ -45,34 +45,33 @@ extension RequestContext {
     let began = Clock.now
     let call: TensorCall
     do throws(Fault) { call = try TensorCall(body, headCount, served) } catch { throw Failure(error) }
-    try ask(call, began, served, version, seconds: call.head.timeout.map { Double($0) / 1e6 }, exchange)
+    let deadline = deadline(seconds: call.head.timeout.map { Double($0) / 1e6 }, from: request.receivedAt)
+    try ask(call, began, served, version, deadline: deadline, exchange)
   }
 
-  /// Asks the version, and answers when it does; `seconds` are what the client has.
+  /// Asks the version, and answers when it does, or at the deadline.
   func ask(
-    _ call: TensorCall, _ began: UInt64, _ served: ServedVersion, _ version: String?, seconds: Double?,
-    _ exchange: Exchange
+    _ call: TensorCall, _ began: UInt64, _ served: ServedVersion, _ version: String?, deadline: UInt64,
+    _ reply: some InferReply
   ) throws(Failure) {
-    let ask = InferenceRequest(
-      call.inputs, rows: call.rows, source: source, deadline: deadline(seconds: seconds)
-    ) { outcome, times in
+    let ask = InferenceRequest(call.inputs, rows: call.rows, source: source, deadline: deadline) { outcome, times in
       served.metrics.add(unanswered: outcome)
-      guard !exchange.isGone else { return }
+      guard !reply.isGone else { return }
       let writing = Clock.now
-      exchange.answer(call.response(to: outcome, request).traced(request))
+      reply.answer(outcome, of: call)
       guard case .answered = outcome else { return }
       let now = Clock.now
       let prepared = writing - began - times.queued - times.inferred
-      served.metrics.answered(prepare: prepared, write: now - writing, total: now - request.receivedAt)
+      served.metrics.answered(prepare: prepared, write: now - writing, total: now - reply.arrivedAt)
     }
-    let taken = try submit(ask, served, version)
-    exchange.onGone { taken.cancel(ask) }
+    let taken = try submit(ask, served, version, isPatient: reply.isPatient)
+    reply.onGone { taken.cancel(ask) }
   }
 
   /// The version that takes it: one that was replaced in this moment has a successor.
-  private func submit(_ ask: InferenceRequest, _ served: ServedVersion, _ version: String?) throws(Failure)
-    -> ServedVersion
-  {
+  private func submit(
+    _ ask: InferenceRequest, _ served: ServedVersion, _ version: String?, isPatient: Bool
+  ) throws(Failure) -> ServedVersion {
     var served = served
     for _ in 0..<3 {
       do throws(AdmissionRefusal) {
@@ -80,7 +79,7 @@ extension RequestContext {
         return served
       } catch {
         guard error.fault.kind == .closed else {
-          served.metrics.add(InferenceFailure.refused(error))
+          if !isPatient || error.fault.kind != .exhausted { served.metrics.add(InferenceFailure.refused(error)) }
           throw Failure(error.fault, retryAfter: error.retryAfter)
         }
       }

@@ -75,23 +75,24 @@ struct TensorCall: Sendable {
   }
 
   func response(to outcome: InferenceRequest.Outcome, _ request: Request) -> Response {
-    do throws(Failure) {
-      switch outcome {
-      case .answered(let tensors): return try response(tensors)
-      case .late: throw .late
-      case .cancelled: throw .clientLeft
-      case .failed(let fault), .lost(let fault): throw Failure(fault)
-      }
-    } catch { return error.response(request) }
+    do throws(Failure) { return try response(try outcome.tensors) } catch { return error.response(request) }
   }
 
-  private func response(_ tensors: Outputs) throws(Failure) -> Response {
-    let answer: InferAnswer
-    let labels = served.picture?.recipe.labels ?? []
+  /// As a message of gRPC: in an answer of many where it `isStreamed`.
+  func message(to outcome: InferenceRequest.Outcome, isStreamed: Bool) throws(Failure) -> [UInt8] {
+    let tensors = try outcome.tensors
     do throws(Fault) {
-      if isMessage {
-        return .rpc(try head.message(tensors, model: served.model, version: served.version, labels: labels))
-      }
+      return try head.message(
+        tensors, model: served.model, version: served.version, labels: labels, isStreamed: isStreamed)
+    } catch { throw Failure(error) }
+  }
+
+  private var labels: [String] { served.picture?.recipe.labels ?? [] }
+
+  private func response(_ tensors: Outputs) throws(Failure) -> Response {
+    if isMessage { return .rpc(try message(to: .answered(tensors), isStreamed: false)) }
+    let answer: InferAnswer
+    do throws(Fault) {
       answer = try head.answer(tensors, model: served.model, version: served.version, labels: labels)
     } catch { throw Failure(error) }
     guard let count = answer.headCount else { return .json(answer.bytes) }
@@ -99,5 +100,19 @@ struct TensorCall: Sendable {
       200,
       headers: [("Content-Type", "application/octet-stream"), ("Inference-Header-Content-Length", "\(count)")],
       body: answer.bytes)
+  }
+}
+
+extension InferenceRequest.Outcome {
+  /// What came of it where it went well, lent for the call of its request's `done`.
+  fileprivate var tensors: Outputs {
+    get throws(Failure) {
+      switch self {
+      case .answered(let tensors): return tensors
+      case .late: throw .late
+      case .cancelled: throw .clientLeft
+      case .failed(let fault), .lost(let fault): throw Failure(fault)
+      }
+    }
   }
 }

@@ -50,7 +50,7 @@ extension RequestContext {
     at media: SharedBytes, with predictor: Predictor, _ query: PredictQuery, _ exchange: Exchange
   ) throws(Fault) {
     var options = PicturePrediction.Options(
-      predictor.pipeline, source: source, deadline: deadline(seconds: query.timeout))
+      predictor.pipeline, source: source, deadline: deadline(seconds: query.timeout, from: request.receivedAt))
     options.draws = query.draws
     let done: PicturePrediction.Done = { result in
       if case .failure(let failure) = result { predictor.count(failure) }

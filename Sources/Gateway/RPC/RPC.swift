@@ -1,7 +1,7 @@
 internal import Base
 internal import Web
 
-/// gRPC over HTTP/2 as far as calls go that have one message and get one (github.com/grpc/grpc, "PROTOCOL-HTTP2").
+/// gRPC over HTTP/2 (github.com/grpc/grpc, "PROTOCOL-HTTP2"): framing, status, deadlines.
 enum RPC {
   /// How a call ended: the codes of gRPC that are told here.
   enum Status: Int {
@@ -36,6 +36,26 @@ enum RPC {
     }
   }
 
+  /// How a call of many messages ended, as its trailers tell it.
+  struct Ending: Sendable {
+    let status: Status
+    /// For people; empty where all went well.
+    let message: String
+
+    static let ok = Ending(status: .ok, message: "")
+    /// The server ends, and what has no end of its own ends with it.
+    static let closing = Ending(status: .unavailable, message: "the server ends: connect to it again later")
+
+    init(status: Status, message: String) { (self.status, self.message) = (status, message) }
+
+    init(_ failure: Failure) { self.init(status: Status(http: failure.status), message: failure.fault.message) }
+
+    var trailers: [(String, String)] {
+      let told = message.isEmpty ? [] : [("grpc-message", PercentCoding.message(message))]
+      return [("grpc-status", "\(status.rawValue)")] + told
+    }
+  }
+
   static let type = "application/grpc"
   /// Of a message: whether it is compressed, and its length in four bytes.
   static let prefixCount = 5
@@ -47,14 +67,16 @@ enum RPC {
     return rest == nil || rest == UInt8(ascii: "+") || rest == UInt8(ascii: ";")
   }
 
+  static let compressed = Fault(
+    .unsupported, "compressed messages are not read: send them as they are, with 'grpc-encoding: identity'")
+
   /// Where the one message of a body lies in it.
   static func message(in body: RawSpan) throws(Fault) -> Range<Int> {
     guard body.byteCount >= prefixCount else {
       throw Fault(.badInput, "the call has no message: its body has \(body.byteCount) bytes")
     }
     guard body.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt8.self) == 0 else {
-      throw Fault(
-        .unsupported, "compressed messages are not read: send them as they are, with 'grpc-encoding: identity'")
+      throw compressed
     }
     let count = Int(UInt32(bigEndian: body.unsafeLoadUnaligned(fromByteOffset: 1, as: UInt32.self)))
     guard count == body.byteCount - prefixCount else {
@@ -78,12 +100,26 @@ enum RPC {
   }
 }
 
+extension RPC {
+  /// What stands in front of a message of so many bytes.
+  static func prefix(_ byteCount: Int) -> [UInt8] {
+    [0] + withUnsafeBytes(of: UInt32(byteCount).bigEndian) { unsafe Array($0) }
+  }
+}
+
 extension Response {
   /// A message, and that all went well.
   static func rpc(_ message: [UInt8]) -> Response {
-    let prefix = [0] + withUnsafeBytes(of: UInt32(message.count).bigEndian) { unsafe Array($0) }
-    var response = Response(200, headers: [("Content-Type", RPC.type)], body: prefix, tail: message)
-    response.trailers = [("grpc-status", "\(RPC.Status.ok.rawValue)")]
+    var response = Response(
+      200, headers: [("Content-Type", RPC.type)], body: RPC.prefix(message.count), tail: message)
+    response.trailers = RPC.Ending.ok.trailers
+    return response
+  }
+
+  /// The head of an answer of many messages, with the first bytes of them; it ends so unless another ending is told.
+  static func rpcStream(_ first: [UInt8] = []) -> Response {
+    var response = Response(200, headers: [("Content-Type", RPC.type)], body: first)
+    response.trailers = RPC.Ending.closing.trailers
     return response
   }
 

@@ -1,5 +1,6 @@
 internal import Access
 internal import Base
+internal import Items
 internal import OpenInference
 internal import Serving
 internal import Web
@@ -12,7 +13,11 @@ enum RPCRoutes: SchemaWords {
       Route(
         .post, "/inference.GRPCInferenceService/ModelInfer", for: .infer, body: .media, Operation("ModelInfer", "", []),
         begin: { (context) throws(Failure) in try context.inferMessage() }),
-      health, repositoryIndex, repositoryChange("Load") { (models, model) throws(Fault) in try models.load(model) },
+      Route(
+        .post, "/inference.GRPCInferenceService/ModelStreamInfer", for: .infer, Operation("ModelStreamInfer", "", []),
+        stream: { (context) throws(Failure) in try context.inferStream() }),
+      health, healthWatch, reflection("v1"), reflection("v1alpha"),
+      repositoryIndex, repositoryChange("Load") { (models, model) throws(Fault) in try models.load(model) },
       repositoryChange("Unload") { (models, model) throws(Fault) in try models.unload(model) },
     ] + serverRoutes + modelRoutes, schemas: [:], isDescribed: false)
 
@@ -68,18 +73,32 @@ enum RPCRoutes: SchemaWords {
     }
   }
 
-  /// Of the whole server, or of the one service that it has.
+  /// Of the whole server, or of one of its services, which all go as it does.
   private static let health = Route(
     .post, "/grpc.health.v1.Health/Check", for: nil, body: .small, on: .loop, Operation("HealthCheck", "", [])
   ) { (context, body) throws(Failure) in
     try context.rpc(
       body, { (bytes, range) throws(Fault) in try HealthMessage.service(bytes, at: range) },
       { (service) throws(Failure) in
-        guard ["", "inference.GRPCInferenceService"].contains(service) else {
-          throw .notFound("there is no service '\(service.prefix(100))'")
-        }
-        return HealthMessage.answer(isServing: context.models.isSettled)
+        guard isHealthKnown(of: service) else { throw .notFound("there is no service '\(service.prefix(100))'") }
+        return HealthMessage.answer(context.models.isSettled ? .serving : .notServing)
       })
+  }
+
+  /// The same, and again whenever it changes.
+  private static let healthWatch = Route(
+    .post, "/grpc.health.v1.Health/Watch", for: nil, body: .small, Operation("HealthWatch", "", []),
+    begin: { (context) throws(Failure) in try context.watchHealth() })
+
+  static func isHealthKnown(of service: String) -> Bool {
+    service.isEmpty || ServiceDescriptors.served.services.contains { $0.hasSameBytes(as: service) }
+  }
+
+  /// What the services are, for clients that were not built for them.
+  private static func reflection(_ version: String) -> Route {
+    Route(
+      .post, "/grpc.reflection.\(version).ServerReflection/ServerReflectionInfo", for: nil,
+      Operation("Reflection_\(version)", "", []), stream: { (context) throws(Failure) in try context.reflect() })
   }
 
   private static let repositoryIndex = inference("RepositoryIndex", for: .read) { (context, body) throws(Failure) in

@@ -20,10 +20,19 @@ struct RequestContext: Sendable {
   /// Who the request counts for when time and memory are shared out.
   var source: String { caller.key == nil ? request.origin : caller.client }
 
-  /// Monotonic nanoseconds by which an answer must be there, where the request allows so many seconds, or does not say.
-  func deadline(seconds: Double?) -> UInt64 {
+  /// Monotonic nanoseconds by which an answer must be there, where the request, which was there at `moment`, allows so many seconds, or
+  /// does not say.
+  func deadline(seconds: Double?, from moment: UInt64) -> UInt64 {
     let seconds = seconds.map { min($0, Gateway.longestTimeout) } ?? gateway.options.timeout
-    return request.receivedAt + UInt64(seconds * 1e9)
+    return moment + UInt64(seconds * 1e9)
+  }
+
+  /// Why the caller, who was let in, may not ask once more in the same call; `nil` where it may, which counts as a request.
+  func denial() -> Failure? {
+    guard let scope = route.scope, let keys = gateway.keys else { return nil }
+    return keys.denial(of: caller, for: scope, at: Moment(nanoseconds: Int(Clock.now), date: Clock.date)).map {
+      Failure($0)
+    }
   }
 
   func refuseCodedBody() throws(Failure) {

@@ -100,6 +100,15 @@ enum SearchRoutes: SchemaWords {
       })
   }
 
+  /// What an answer may lack.
+  static let incomplete = about(
+    "Only where something may be missing: what, why, and the way out. What can be found is found.",
+    list(
+      object([
+        "reason": ["type": "string", "enum": .list(AnswerGap.Reason.allCases.map { .text($0.rawValue) })],
+        "message": string,
+      ])))
+
   private static let moment = object(
     [
       "moment": string, "kind": ["type": "string", "enum": .list(Moment.Kind.allCases.map { .text($0.rawValue) })],
@@ -127,6 +136,7 @@ enum SearchRoutes: SchemaWords {
         "asOf": about("What was written up to this moment is found.", string),
       ],
       optional: [
+        "incomplete": incomplete,
         "unknown": about(
           "Where nothing is found: labels that are asked for and that nothing has.",
           list(object(["label": string], optional: ["suggestion": string]))),

@@ -72,6 +72,10 @@ enum SharedRoutes: SchemaWords {
         "found": about(
           "The newest first. Each is one moment, or, where several are asked for, one of each step in their order.",
           list(list(schema("SharedMoment")))), "asOf": about("What was written up to this moment is found.", moment),
-      ], optional: ["next": about("There may be more: ask again with after.", string)]),
+      ],
+      optional: [
+        "next": about("There may be more: ask again with after.", string),
+        "incomplete": about("Something may be missing; whoever gave the link can see what.", flag),
+      ]),
   ]
 }

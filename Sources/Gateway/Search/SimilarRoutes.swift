@@ -38,7 +38,7 @@ enum SimilarRoutes: SchemaWords {
         answer: duplicates),
     ], schemas: schemas)
 
-  private static let shared = [
+  static let shared = [
     series.documentation, filter.documentation, SearchRoutes.zone.documentation, least.documentation,
     LibraryQuery.limit.documentation,
   ]
@@ -52,7 +52,7 @@ enum SimilarRoutes: SchemaWords {
   private static let series = LibraryQuery.word("series", component: "VectorSeries", "Only of analyses of this series.")
   private static let filter = LibraryQuery.word(
     "q", component: "VectorFilter", "A search of one step: only what it finds is compared; see docs/search.md.")
-  private static let gap = QueryParameter.seconds(
+  static let gap = QueryParameter.seconds(
     "gap", component: "Gap", "Frames that lie so near to each other are one result; 5 where it is left away.",
     in: 0...3600)
   private static let least = QueryParameter<Double>(
@@ -107,13 +107,14 @@ enum SimilarRoutes: SchemaWords {
   }
 
   private static let schemas: Document = [
-    "SimilarPage": object([
-      "model": about("Whose vectors were compared, NAME@sha256:….", string),
-      "found": about("The most alike first.", list(schema("SimilarMoment"))),
-      "compared": about("Vectors that were compared.", count),
-      "films": about("Assets that had some of them.", count),
-      "asOf": about("What was written up to this moment is found.", string),
-    ]),
+    "SimilarPage": object(
+      [
+        "model": about("Whose vectors were compared, NAME@sha256:….", string),
+        "found": about("The most alike first.", list(schema("SimilarMoment"))),
+        "compared": about("Vectors that were compared.", count),
+        "films": about("Assets that had some of them.", count),
+        "asOf": about("What was written up to this moment is found.", string),
+      ], optional: ["incomplete": SearchRoutes.incomplete]),
     "SimilarMoment": object(
       [
         "asset": string, "series": string, "similarity": about("The cosine, -1 to 1.", number),
@@ -121,18 +122,19 @@ enum SimilarRoutes: SchemaWords {
         "from": about("Seconds of the first frame that is nearly as much alike.", number),
         "to": about("Seconds of the last one.", number), "at": about("When the best frame was.", string),
       ], optional: ["track": about("The object whose crop it is.", count)]),
-    "DuplicatesPage": object([
-      "model": about("Whose vectors were compared, NAME@sha256:….", string),
-      "least": about("What is less alike was left out.", number),
-      "pairs": about(
-        "The most alike first.",
-        list(
-          object([
-            "a": string, "b": string, "similarity": number,
-            "offset": about("Seconds that the same frame is later in b.", number),
-          ]))),
-      "films": about("Assets that were compared.", count),
-      "frames": about("Frames of each that were compared, at most.", count), "asOf": string,
-    ]),
+    "DuplicatesPage": object(
+      [
+        "model": about("Whose vectors were compared, NAME@sha256:….", string),
+        "least": about("What is less alike was left out.", number),
+        "pairs": about(
+          "The most alike first.",
+          list(
+            object([
+              "a": string, "b": string, "similarity": number,
+              "offset": about("Seconds that the same frame is later in b.", number),
+            ]))),
+        "films": about("Assets that were compared.", count),
+        "frames": about("Frames of each that were compared, at most.", count), "asOf": string,
+      ], optional: ["incomplete": SearchRoutes.incomplete]),
   ]
 }

@@ -65,12 +65,16 @@ extension PostgreSQLTable {
   ///
   /// Takes the owner of the tables, a connection of its own, and as much room again as the largest table. While a table is written, those who
   /// want it wait, and are told `unavailable` where that lasts longer than they do. The write-ahead log, replicas and backups are the server's:
-  /// docs/store.md tells how long they hold what. The fault is `unavailable` where older moments are still read, and `denied` for another role.
+  /// docs/store.md tells how long they hold what. The planner's samples of the tables (`pg_statistic`) are written anew where this role owns the
+  /// database too. The fault is `unavailable` where older moments are still read, and `denied` for another role.
   public func scrub() throws(Fault) {
     let connection = try pool.connect()
-    let end = try ask([], on: connection).state.next
     let tables = try ["item", "entry", "change"] + declared.texts.map(\.name) + busTables(connection)
     try checkOwner(of: tables, connection)
+    try connection.exchange([PostgreSQLStatement(once: "SET statement_timeout = 0")])
+    // before older readers are waited for, who keep samples too
+    for table in tables { try forgetSamples(of: table, connection) }
+    let end = try ask([], on: connection).state.next
     let deadline = Clock.now + UInt64(settings.patience / .nanoseconds(1))
     // a row that somebody can still see is kept by VACUUM
     while try connection.exchange([PostgreSQLStatement(Self.readers, [.text(String(end))])])[0].integer(0, 0) > 0 {
@@ -79,11 +83,30 @@ extension PostgreSQLTable {
       }
       Clock.sleep(until: Clock.now + 20_000_000)
     }
-    try connection.exchange([PostgreSQLStatement(once: "SET statement_timeout = 0")])
-    for table in tables {
-      try connection.exchange(
-        [PostgreSQLStatement(once: "VACUUM (FULL, ANALYZE) \(table)")], within: .seconds(24 * 3600))
+    for table in tables + (try ownsDatabase(connection) ? ["pg_catalog.pg_statistic"] : []) {
+      let words = table.hasPrefix("pg_catalog.") ? "FULL" : "FULL, ANALYZE"
+      try connection.exchange([PostgreSQLStatement(once: "VACUUM (\(words)) \(table)")], within: Self.long)
     }
+  }
+
+  private static let long = Duration.seconds(24 * 3600)
+
+  /// Takes what the planner has sampled of a table's contents out of its statistics, as a column does that is given its own type once more: a
+  /// table that is empty keeps them otherwise, whatever is done to it.
+  private func forgetSamples(of table: String, _ connection: PostgreSQLConnection) throws(Fault) {
+    let sql = """
+      SELECT string_agg('ALTER ' || quote_ident(attname) || ' TYPE bytea', ', ') FROM pg_attribute
+      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND atttypid = 'bytea'::regtype
+      """
+    let changes = try connection.exchange([PostgreSQLStatement(once: sql, [.text(table)])])[0].text(0, 0)
+    guard !changes.isEmpty else { return }
+    try connection.exchange([PostgreSQLStatement(once: "ALTER TABLE \(table) \(changes)")], within: Self.long)
+  }
+
+  /// Who may have the catalogue of a database written anew.
+  private func ownsDatabase(_ connection: PostgreSQLConnection) throws(Fault) -> Bool {
+    let sql = "SELECT pg_has_role(datdba, 'USAGE')::int FROM pg_database WHERE datname = current_database()"
+    return try connection.exchange([PostgreSQLStatement(once: sql)])[0].integer(0, 0) == 1
   }
 
   /// A bus may be kept beside the library.

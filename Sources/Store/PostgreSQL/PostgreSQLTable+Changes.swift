@@ -33,6 +33,13 @@ extension PostgreSQLTable {
     }
   }
 
+  public func oldestTime(after position: ChangePosition) throws(Fault) -> Int? {
+    let start = try place(of: position)
+    let (rows, state) = try ask([PostgreSQLStatement(Self.oldestChange, start.values)], on: moment)
+    try check(start, state, on: moment)
+    return rows[0].isNull(0, 0) ? nil : rows[0].integer(0, 0)
+  }
+
   public func lastPosition() throws(Fault) -> ChangePosition {
     for wait in moment == nil ? Self.waits : [] {
       Clock.sleep(until: Clock.now + UInt64(wait) * 1_000_000)
@@ -175,6 +182,12 @@ extension PostgreSQLTable {
   private static let lastChange = """
     SELECT life, tx::text, number, \(isSafe("$1")) FROM change
     ORDER BY change.life DESC, change.tx DESC, change.number DESC LIMIT 1
+    """
+
+  private static let oldestChange = """
+    SELECT min(time) FROM (
+      SELECT time FROM change WHERE (life, tx, number) > ($1, $2::text::xid8, $3) ORDER BY life, tx, number LIMIT 1000
+    ) AS row
     """
 
   private static let endOfLife = "SELECT life, tx::text, number FROM life WHERE life = $1"

@@ -66,7 +66,9 @@ struct PostgreSQLTransaction {
       case .put(let body):
         if let row { items.updated.append((row.id, number, body)) } else { items.inserted.append((number, key, body)) }
       }
-      let old: TableSchema.Entries? = if let row { try schema.entries(of: row.body, at: key) } else { nil }
+      let old = row.flatMap { try? schema.entries(of: $0.body, at: key) }
+      // Of a body that cannot be read it is not known where its entries stand.
+      if let row, old == nil { entries.deleteAll(row.id, declared.ids) }
       let (id, new) = (row?.id ?? number, prepared.entries)
       for (place, declaration) in declared.ids.enumerated() {
         entries.add(id, declaration, key, number, old?.indexes[place], new?.indexes[place])
@@ -127,6 +129,8 @@ struct EntryRows {
     if old != nil { deleted.append((item, declaration)) }
     if let new { inserted.append((item, declaration, key, version, new)) }
   }
+
+  mutating func deleteAll(_ item: Int, _ declarations: [Int]) { deleted += declarations.map { (item, $0) } }
 
   var statements: [PostgreSQLStatement] {
     var statements: [PostgreSQLStatement] = []

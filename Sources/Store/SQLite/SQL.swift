@@ -6,7 +6,7 @@ typealias Connection = SQLiteConnection<SQL>
 enum SQL: Int, KeptStatement {
   case state, setNumber, setTrimmed
   case item, insertItem, updateItem, deleteItem
-  case insertEntry, updateEntry, deleteEntry, entry, deleteEntries, countEntries
+  case insertEntry, updateEntry, deleteEntry, deleteLostEntries, entry, deleteEntries, countEntries
   case itemsUp, itemsDown, entriesUp, entriesDown, allItems, nextItems
   case insertChange, changes, oldChanges, deleteChanges, deleteChange, forgetBefore, forgetAfter, gap, insertGap
   case declarations, declare, undeclare, setSchema
@@ -33,6 +33,7 @@ enum SQL: Int, KeptStatement {
     case .updateEntry:
       "UPDATE entry SET version = ?4, attributes = ?5 WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
     case .deleteEntry: "DELETE FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
+    case .deleteLostEntries: "DELETE FROM entry WHERE substr(place, -length(?1)) = ?1"
     case .deleteEntries: "DELETE FROM entry WHERE declaration = ?1"
     case .countEntries: "SELECT count(*) FROM entry WHERE declaration = ?1"
     case .entriesUp: Self.entries("ASC")

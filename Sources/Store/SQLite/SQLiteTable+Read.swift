@@ -108,6 +108,10 @@ extension SQLiteTable {
     }
   }
 
+  public func oldestTime(after position: ChangePosition) throws(Fault) -> Int? {
+    try changes(after: position, limit: 1).changes.first?.time
+  }
+
   public func lastPosition() throws(Fault) -> ChangePosition {
     try read { _, state in ChangePosition(state.number) }
   }

@@ -125,11 +125,21 @@ struct WriteTransaction {
         id = try connection.first(.insertItem, values) { $0.integer(0) }
       }
     }
-    let old: TableSchema.Entries? = if let row { try schema.entries(of: row.body, at: key) } else { nil }
+    let old: TableSchema.Entries? = if let row { try entries(of: row, at: key) } else { nil }
     try setEntries(prepared, old?.indexes)
     if let id { texts.note(row: id, old: old?.texts, new: prepared.entries?.texts) }
     if records, schema.records(key) { try record(prepared, row) }
     return prepared.write.body == nil ? nil : ItemVersion(number)
+  }
+
+  /// What a body made of an item; of one that cannot be read it is not known where, so all entries are looked through for the item's key.
+  private func entries(of row: Row, at key: ItemKey) throws(Fault) -> TableSchema.Entries? {
+    do throws(Fault) { return try schema.entries(of: row.body, at: key) } catch {
+      guard error.kind == .badInput else { throw error }
+      let end = IndexEntry.place(sort: "", key: key)
+      try connection.run(.deleteLostEntries, [.blob(end)])
+      return nil
+    }
   }
 
   /// Takes the entries of the old body away and puts those of the new there; what stays in its place is changed there.

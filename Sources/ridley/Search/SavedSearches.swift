@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import JSON
 import Library
 import Search
 
@@ -10,6 +11,39 @@ enum SavedSearches {
   static let zone = Option.value(
     "time-zone", "ZONE", "whose times are meant, such as Europe/Berlin or +02:00 (default TZ, else UTC)")
   static let json = Option.flag("json", "print one JSON object")
+
+  /// What a library answers about a client's: as it is, where JSON is wanted, else as `text` makes it.
+  static func tell(
+    _ arguments: Arguments, _ ask: (any LibraryAccess, String) throws(Fault) -> [UInt8],
+    _ text: (JSONValue) throws(Fault) -> String
+  ) throws(Fault) -> ExitCode {
+    let library = try LibraryPlace.access(arguments)
+    let answer = try ask(library, try GroupOptions.group(arguments, in: library).client)
+    let told =
+      arguments.has("json")
+      ? String(decoding: answer, as: UTF8.self) + "\n"
+      : try text(try JSONDocument(parsing: answer.span.bytes, name: "the answer").root)
+    try Terminal.print(told)
+    return .success
+  }
+
+  /// The rows of a list that an answer has.
+  static func table(
+    _ columns: [(String, Table.Side)], _ list: JSONValue, _ row: (JSONValue) throws(Fault) -> [String]
+  ) throws(Fault) -> Table {
+    var table = Table(columns)
+    for element in try list.elements() { table.add(try row(element)) }
+    return table
+  }
+
+  /// Takes something of a client's away, by what it is called.
+  static func end(
+    _ arguments: Arguments, _ body: (any LibraryAccess, String, String) throws(Fault) -> Void
+  ) throws(Fault) -> ExitCode {
+    let library = try LibraryPlace.access(arguments)
+    try body(library, arguments.positionals[0], try GroupOptions.group(arguments, in: library).client)
+    return .success
+  }
 }
 
 extension LocalLibrary {

@@ -41,23 +41,19 @@ struct SearchAlertListCommand: Command {
   private enum Key: String, CaseIterable { case name, query, timeZone, since }
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let library = try LibraryPlace.access(arguments)
-    let answer = try library.alerts(of: try GroupOptions.group(arguments, in: library).client)
-    if arguments.has("json") {
-      try Terminal.print(String(decoding: answer, as: UTF8.self) + "\n")
-      return .success
+    try SavedSearches.tell(arguments, { (library, client) throws(Fault) in try library.alerts(of: client) }) {
+      (answer) throws(Fault) in
+      let list = try answer.fields(ListKey.self).required(.alerts)
+      let columns: [(String, Table.Side)] = [("name", .left), ("query", .left), ("times of", .left), ("since", .left)]
+      let table = try SavedSearches.table(columns, list) { (alert) throws(Fault) in
+        let fields = try alert.fields(Key.self, others: .ignored)
+        return [
+          try fields.required(.name).string(), try fields.required(.query).string(),
+          try fields.given(.timeZone)?.string() ?? "UTC", try fields.required(.since).string(),
+        ]
+      }
+      return table.isEmpty ? "there are no alerts\n" : table.text
     }
-    var table = Table([("name", .left), ("query", .left), ("times of", .left), ("since", .left)])
-    let list = try JSONDocument(parsing: answer.span.bytes, name: "the answer").root.fields(ListKey.self)
-    for alert in try list.required(.alerts).elements() {
-      let fields = try alert.fields(Key.self, others: .ignored)
-      table.add([
-        try fields.required(.name).string(), try fields.required(.query).string(),
-        try fields.given(.timeZone)?.string() ?? "UTC", try fields.required(.since).string(),
-      ])
-    }
-    try Terminal.print(table.isEmpty ? "there are no alerts\n" : table.text)
-    return .success
   }
 }
 
@@ -70,9 +66,8 @@ struct SearchAlertRemoveCommand: Command {
   let examples = ["ridley search alert remove night-forklift"]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let library = try LibraryPlace.access(arguments)
-    try library.removeAlert(
-      arguments.positionals[0], client: try GroupOptions.group(arguments, in: library).client)
-    return .success
+    try SavedSearches.end(arguments) { (library, name, client) throws(Fault) in
+      try library.removeAlert(name, client: client)
+    }
   }
 }

@@ -15,7 +15,7 @@ struct SearchCommand: Command {
     Positional(
       name: "query",
       help:
-        "what is searched for, such as 'label:person zone:dock after:yesterday'; limits what --like and --picture compare",
+        "what is searched for, such as 'label:person zone:dock after:yesterday'; limits what --like, --picture and --words compare",
       isRequired: false)
   ]
   let options =
@@ -33,6 +33,7 @@ struct SearchCommand: Command {
     "ridley search 'label:car zone:dock after:\"yesterday 7am\" before:\"yesterday 6pm\" -person'",
     "ridley search 'person then car within 10s' --client acme --limit 50 --json",
     "ridley search --picture cat.jpg 'after:yesterday'",
+    "ridley search --words 'people at a beach' 'after:yesterday'",
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
@@ -44,7 +45,7 @@ struct SearchCommand: Command {
       return .success
     }
     guard let query = arguments.positionals.first else {
-      throw Fault(.usage, "say what is searched for: a query, or --like ASSET@TIME, or --picture FILE")
+      throw Fault(.usage, "say what is searched for: a query, or --like ASSET@TIME, --picture FILE or --words TEXT")
     }
     let ask = SearchAsk(
       text: query, zone: Self.zone(arguments),
@@ -59,7 +60,7 @@ struct SearchCommand: Command {
     if arguments.has("json") {
       try Terminal.print(String(decoding: answer, as: UTF8.self) + "\n")
     } else {
-      try Terminal.print(try text(answer))
+      try Terminal.print(try text(answer) + AnswerGapText.lines(of: answer))
     }
     return .success
   }

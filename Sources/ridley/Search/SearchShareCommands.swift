@@ -69,25 +69,25 @@ struct SearchShareListCommand: Command {
   private enum Key: String, CaseIterable { case share, query, fields, expires, state }
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let library = try LibraryPlace.access(arguments)
-    let answer = try library.shares(of: try GroupOptions.group(arguments, in: library).client)
-    if arguments.has("json") {
-      try Terminal.print(String(decoding: answer, as: UTF8.self) + "\n")
-      return .success
+    try SavedSearches.tell(arguments, { (library, client) throws(Fault) in try library.shares(of: client) }) {
+      (answer) throws(Fault) in
+      let list = try answer.fields(ListKey.self).required(.shares)
+      let columns: [(String, Table.Side)] = [
+        ("share", .left), ("query", .left), ("shows", .left), ("expires", .left), ("state", .left),
+      ]
+      let table = try SavedSearches.table(columns, list, row)
+      return table.isEmpty ? "there are no links\n" : table.text
     }
-    var table = Table([("share", .left), ("query", .left), ("shows", .left), ("expires", .left), ("state", .left)])
-    let list = try JSONDocument(parsing: answer.span.bytes, name: "the answer").root.fields(ListKey.self)
-    for share in try list.required(.shares).elements() {
-      let fields = try share.fields(Key.self, others: .ignored)
-      var shown: [String] = []
-      for field in try fields.required(.fields).elements() { shown.append(try field.string()) }
-      table.add([
-        try fields.required(.share).string(), try fields.required(.query).string(), shown.joined(separator: ","),
-        try fields.required(.expires).string(), try fields.required(.state).string(),
-      ])
-    }
-    try Terminal.print(table.isEmpty ? "there are no links\n" : table.text)
-    return .success
+  }
+
+  private func row(_ share: JSONValue) throws(Fault) -> [String] {
+    let fields = try share.fields(Key.self, others: .ignored)
+    var shown: [String] = []
+    for field in try fields.required(.fields).elements() { shown.append(try field.string()) }
+    return [
+      try fields.required(.share).string(), try fields.required(.query).string(), shown.joined(separator: ","),
+      try fields.required(.expires).string(), try fields.required(.state).string(),
+    ]
   }
 }
 
@@ -100,10 +100,9 @@ struct SearchShareRevokeCommand: Command {
   let examples = ["ridley search share revoke 01J8Z0W3N5QK7V2T4X6Y8A9BCD"]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let library = try LibraryPlace.access(arguments)
-    try library.revokeShare(
-      arguments.positionals[0], client: try GroupOptions.group(arguments, in: library).client)
-    return .success
+    try SavedSearches.end(arguments) { (library, id, client) throws(Fault) in
+      try library.revokeShare(id, client: client)
+    }
   }
 }
 
@@ -119,23 +118,20 @@ struct SearchShareUsesCommand: Command {
   private enum Key: String, CaseIterable { case at, kind, found, address }
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let library = try LibraryPlace.access(arguments)
-    let answer = try library.shareUses(
-      arguments.positionals[0], client: try GroupOptions.group(arguments, in: library).client)
-    if arguments.has("json") {
-      try Terminal.print(String(decoding: answer, as: UTF8.self) + "\n")
-      return .success
+    let id = arguments.positionals[0]
+    return try SavedSearches.tell(
+      arguments, { (library, client) throws(Fault) in try library.shareUses(id, client: client) }
+    ) { (answer) throws(Fault) in
+      let list = try answer.fields(ListKey.self)
+      let columns: [(String, Table.Side)] = [("at", .left), ("kind", .left), ("found", .right), ("address", .left)]
+      let table = try SavedSearches.table(columns, try list.required(.uses)) { (use) throws(Fault) in
+        let fields = try use.fields(Key.self, others: .ignored)
+        return [
+          try fields.required(.at).string(), try fields.required(.kind).string(),
+          "\(try fields.required(.found).integer())", try fields.required(.address).string(),
+        ]
+      }
+      return "used \(try list.required(.count).integer()) times\n" + table.text
     }
-    var table = Table([("at", .left), ("kind", .left), ("found", .right), ("address", .left)])
-    let list = try JSONDocument(parsing: answer.span.bytes, name: "the answer").root.fields(ListKey.self)
-    for use in try list.required(.uses).elements() {
-      let fields = try use.fields(Key.self, others: .ignored)
-      table.add([
-        try fields.required(.at).string(), try fields.required(.kind).string(),
-        "\(try fields.required(.found).integer())", try fields.required(.address).string(),
-      ])
-    }
-    try Terminal.print("used \(try list.required(.count).integer()) times\n" + table.text)
-    return .success
   }
 }

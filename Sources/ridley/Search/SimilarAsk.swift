@@ -15,6 +15,7 @@ struct SimilarAsk {
     case moment(asset: String, seconds: Double)
     /// A file.
     case picture(String)
+    case words(String)
   }
 
   /// `nil` for near-duplicates.
@@ -26,34 +27,44 @@ struct SimilarAsk {
   let least: Double?
   let gap: Double?
   let model: String?
+  /// The network of texts.
+  let textModel: String?
   let series: String?
   let arguments: Arguments
 
   static let options: [Option] =
     [
       .value("picture", "FILE", "find what looks like a picture"),
+      .value("words", "TEXT", "find what words say, such as 'people at a beach'; wants a network of texts"),
+      .value("text-model", "NAME", "with --words: the network of texts (default: the one that there is)"),
       .value(
-        "gap", "TIME", "with --like or --picture: frames that lie so near to each other are one result (default 5s)"),
+        "gap", "TIME",
+        "with --like, --picture or --words: frames that lie so near to each other are one result (default 5s)"),
     ] + vectorOptions
 
   static let vectorOptions: [Option] = [
     .value("model", "NAME", "whose vectors are compared (default: the network that gave the most)"),
     .value("models", "FOLDER", "look for models in this folder first"),
-    .value("series", "NAME", "with --like or --picture: only of analyses of this pipeline"),
+    .value("series", "NAME", "with --like, --picture or --words: only of analyses of this pipeline"),
     .value("least", "-1..1", "leave out what is less alike"),
   ]
 
   /// `nil` where nothing is asked by likeness.
   init?(_ arguments: Arguments, in library: any LibraryAccess) throws(Fault) {
-    let (like, picture) = (arguments["like"], arguments["picture"])
-    guard like == nil || picture == nil else { throw Fault(.usage, "say --like or --picture, not both") }
-    guard let example = try like.map(Self.moment) ?? picture.map({ .picture($0) }) else { return nil }
+    let (like, picture, words) = (arguments["like"], arguments["picture"], arguments["words"])
+    guard [like, picture, words].count(where: { $0 != nil }) < 2 else {
+      throw Fault(.usage, "say one of --like, --picture and --words")
+    }
+    guard let example = try like.map(Self.moment) ?? picture.map({ .picture($0) }) ?? words.map({ .words($0) }) else {
+      return nil
+    }
     try self.init(arguments, example, text: arguments.positionals.first, in: library)
   }
 
   init(_ arguments: Arguments, _ example: Example?, text: String?, in library: any LibraryAccess) throws(Fault) {
     (self.example, self.text, self.arguments) = (example, text, arguments)
     (zone, model, series) = (SearchCommand.zone(arguments), arguments["model"], arguments["series"])
+    textModel = arguments["text-model"]
     client = try GroupOptions.group(arguments, in: library).client
     limit = try arguments.integer("limit", in: 1...1000) ?? 50
     least = try arguments.number("least", in: -1...1)
@@ -98,6 +109,7 @@ extension LocalLibrary {
     switch ask.example! {
     case .moment(let id, let seconds): example = try desk.example(id, at: seconds, network: ask.model, asked)
     case .picture(let path): example = try look(at: path, desk, asked, ask)
+    case .words(let text): example = try WordsLookup(ask.arguments).example(text, desk, asked, ask)
     }
     return JSONWriter.object(capacity: 1 << 14, try desk.similar(to: example, asked).write)
   }
@@ -135,6 +147,9 @@ extension RemoteLibrary {
     case .moment(let id, let seconds):
       return try server.get(
         "GET", "/v1/search/similar", ask.query + gap + [("asset", id), ("time", "\(seconds)")])
+    case .words(let text):
+      return try server.get(
+        "GET", "/v1/search/words", ask.query + gap + [("words", text), ("text_model", ask.textModel)])
     case .picture(let path):
       let bytes = try FileSystem.read(path, limit: 1 << 30)
       let answer = try server.ask(
