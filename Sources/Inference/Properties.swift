@@ -10,6 +10,8 @@ struct Properties {
     pairs = [("PERFORMANCE_HINT", "LATENCY"), ("NUM_STREAMS", "1"), ("INFERENCE_NUM_THREADS", "\(threads)")]
     // Copies know nothing of each other: pinned, they would all sit on the first cores.
     pairs.append(("ENABLE_CPU_PINNING", "NO"))
+    // Weights that are kept in few bits: else the engine cuts what they are multiplied by to eight bits as well.
+    if options.precision == .f32, options.device == "CPU" { pairs.append(("DYNAMIC_QUANTIZATION_GROUP_SIZE", "0")) }
     if options.precision != .auto { pairs.append(("INFERENCE_PRECISION_HINT", options.precision.rawValue)) }
   }
 

@@ -32,7 +32,7 @@ public struct SimilarAnswer: Sendable {
   /// Whose vectors were compared: `NAME@sha256:…`.
   public internal(set) var network = ""
   /// What was asked, where that were words.
-  public internal(set) var words: AskedWords?
+  public internal(set) var asked: AskedWords?
   public internal(set) var found: [Found] = []
   /// Vectors that were compared, and films that have some of this network and were not ruled out.
   public internal(set) var compared = 0
@@ -45,7 +45,7 @@ public struct SimilarAnswer: Sendable {
   /// The members of its JSON.
   public func write(into json: inout JSONWriter) {
     json.field("model", network)
-    words?.write(into: &json)
+    asked?.write(into: &json)
     json.array("found") { json in
       for one in found {
         json.object { json in
@@ -57,7 +57,7 @@ public struct SimilarAnswer: Sendable {
           json.field("to", one.span.upperBound, digits: 3)
           json.field("at", CompositeKey.time(milliseconds: one.at))
           json.field("track", ifKnown: one.track)
-          guard words?.concepts != nil else { return }
+          guard asked?.concepts != nil else { return }
           json.array("because") { json in for reason in one.because { json.object(reason.write) } }
         }
       }

@@ -141,7 +141,7 @@ public struct VectorDesk: Sendable {
   /// What is most alike to an example: exactly, whatever limits it.
   public func similar(to example: Example, _ ask: Ask) throws(Fault) -> SimilarAnswer {
     var answer = SimilarAnswer()
-    (answer.network, answer.words) = (example.network, example.words)
+    (answer.network, answer.asked) = (example.network, example.words)
     answer.upTo = try MomentDesk(library).upTo()
     guard ask.scope.covers(ask.client) else { return answer }
     VectorShelf.shared.begin()

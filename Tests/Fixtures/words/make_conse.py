@@ -2,7 +2,7 @@
 
 Usage: make_conse.py MATERIAL LABELS > conse.json    (numpy, openvino 2026.4.1, pillow 13; MATERIAL is the folder `analysers`, LABELS models/efficientnet-lite0/labels.txt)
 
-`emb` is conse.py's own, from the material's scripts; the two lines that weigh and rank are those of its main part. Probabilities are EfficientNet-Lite0's for pictures whose short side was
+`emb` is conse.py's own, from the material's scripts, in full precision; the two lines that weigh and rank are those of its main part. Probabilities are EfficientNet-Lite0's for pictures whose short side was
 scaled to 256 and whose middle was cut, to six decimals, as Ridley keeps them; those below are left out, and so are all but the twelve greatest.
 """
 import glob
@@ -35,6 +35,9 @@ def conse(material):
     os.chdir(place)
     spec.loader.exec_module(module)
     os.chdir(here)
+    # In full precision: by itself OpenVINO cuts what weights of eight bits are multiplied by to eight bits too, which ONNX Runtime does not.
+    exact = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
+    module.c = module.core.compile_model(os.path.join(material, "all-MiniLM-L6-v2-int8.onnx"), "CPU", exact)
     return module
 
 
