@@ -1,4 +1,5 @@
 internal import Base
+internal import Synchronization
 
 /// What is looked after while a call goes on: that its deadline passes, that something changes.
 protocol RPCWatch: Sendable {
@@ -13,6 +14,8 @@ final class RPCWatches: Sendable {
     var new: [any RPCWatch] = []
     /// To be looked at without waiting.
     var soon: [any RPCWatch] = []
+    /// Who waits for room, first come first served.
+    var waiting: [any RPCWatch] = []
     var isOver = false
   }
 
@@ -20,6 +23,7 @@ final class RPCWatches: Sendable {
 
   private let state: Monitor<State>
   private let worker = Monitor<NativeThread?>(nil)
+  private let waitingCount = Atomic<Int>(0)
 
   init() { state = Monitor(State()) }
 
@@ -35,8 +39,23 @@ final class RPCWatches: Sendable {
     }
   }
 
-  /// Looks at one that was added, at once.
-  func lookSoon(_ watch: any RPCWatch) { state.update { $0.soon.append(watch) } }
+  /// One that was added waits until something is answered; a new one is looked at once more at once, for what was answered while it was
+  /// refused.
+  func wait(_ watch: any RPCWatch, isAgain: Bool) {
+    if isAgain { waitingCount.add(1, ordering: .relaxed) }
+    state.update { if isAgain { $0.waiting.append(watch) } else { $0.soon.append(watch) } }
+  }
+
+  /// Something was answered: whoever waits longest is looked at.
+  func madeRoom() {
+    // Seldom more: each change wakes the thread.
+    guard waitingCount.load(ordering: .relaxed) > 0 else { return }
+    state.update { state in
+      guard !state.waiting.isEmpty else { return }
+      waitingCount.subtract(1, ordering: .relaxed)
+      state.soon.append(state.waiting.removeFirst())
+    }
+  }
 
   private static func run(_ state: Monitor<State>) {
     var (all, next): ([any RPCWatch], UInt64) = ([], Clock.now + interval)
