@@ -1,8 +1,7 @@
 internal import Base
-internal import Synchronization
 
-/// What is looked after while a call goes on: that its deadline passes, that something changes.
-protocol RPCWatch: Sendable {
+/// What is looked after while a call goes on: that its deadline passes, that something changes, that there is room for what it asks.
+protocol RPCWatch: AnyObject, Sendable {
   /// `now` is monotonic; false once there is nothing to look after any more. Must not block.
   func look(at now: UInt64) -> Bool
 }
@@ -14,18 +13,15 @@ final class RPCWatches: Sendable {
     var new: [any RPCWatch] = []
     /// To be looked at without waiting.
     var soon: [any RPCWatch] = []
-    /// Who waits for room, first come first served.
-    var waiting: [any RPCWatch] = []
     var isOver = false
   }
 
   private static let interval: UInt64 = 100_000_000
 
-  private let state: Monitor<State>
+  private let state = Monitor(State())
+  /// Who waits for room, in turn.
+  private let queue = Monitor<[any RPCWatch]>([])
   private let worker = Monitor<NativeThread?>(nil)
-  private let waitingCount = Atomic<Int>(0)
-
-  init() { state = Monitor(State()) }
 
   deinit {
     state.update { $0.isOver = true }
@@ -34,30 +30,27 @@ final class RPCWatches: Sendable {
 
   func add(_ watch: any RPCWatch) {
     state.update { $0.new.append(watch) }
-    worker.update { [state] worker in
-      if worker == nil { worker = NativeThread { Self.run(state) } }
+    worker.update { [state, queue] worker in
+      if worker == nil { worker = NativeThread { Self.run(state, queue) } }
     }
   }
 
-  /// One that was added waits until something is answered; a new one is looked at once more at once, for what was answered while it was
+  /// One that was added waits until something is answered; a new one is first looked at once more, for what was answered while it was
   /// refused.
   func wait(_ watch: any RPCWatch, isAgain: Bool) {
-    if isAgain { waitingCount.add(1, ordering: .relaxed) }
-    state.update { if isAgain { $0.waiting.append(watch) } else { $0.soon.append(watch) } }
+    guard isAgain else { return state.update { $0.soon.append(watch) } }
+    queue.update { queue in
+      if !queue.contains(where: { $0 === watch }) { queue.append(watch) }
+    }
   }
 
   /// Something was answered: whoever waits longest is looked at.
   func madeRoom() {
-    // Seldom more: each change wakes the thread.
-    guard waitingCount.load(ordering: .relaxed) > 0 else { return }
-    state.update { state in
-      guard !state.waiting.isEmpty else { return }
-      waitingCount.subtract(1, ordering: .relaxed)
-      state.soon.append(state.waiting.removeFirst())
-    }
+    guard let first = queue.update({ $0.isEmpty ? nil : $0.removeFirst() }) else { return }
+    state.update { $0.soon.append(first) }
   }
 
-  private static func run(_ state: Monitor<State>) {
+  private static func run(_ state: Monitor<State>, _ queue: Monitor<[any RPCWatch]>) {
     var (all, next): ([any RPCWatch], UInt64) = ([], Clock.now + interval)
     while true {
       let end = all.isEmpty ? UInt64(Int64.max) : next
@@ -75,7 +68,13 @@ final class RPCWatches: Sendable {
       }
       guard now >= next else { continue }
       next = now + interval
-      all.removeAll { !$0.look(at: now) }
+      var over: Set<ObjectIdentifier> = []
+      all.removeAll { watch in
+        let isOver = !watch.look(at: now)
+        if isOver { over.insert(ObjectIdentifier(watch)) }
+        return isOver
+      }
+      if !over.isEmpty { queue.update { $0.removeAll { over.contains(ObjectIdentifier($0)) } } }
     }
   }
 }
