@@ -77,7 +77,8 @@ public struct BodyBuilder: ~Copyable, Sendable {
     guard share?.add(part.count) ?? true else { return .noMemory }
     let need = offset + count + part.count
     if need > block?.capacity ?? 0 {
-      guard let larger = pool.take(max(need, min(need * 2, offset + limit), offset + announced, 4096)) else { return .noMemory }
+      let wanted = max(need, min(need * 2, offset + limit), offset + announced, 4096)
+      guard let larger = pool.take(wanted) else { return .noMemory }
       if let block {
         unsafe (larger.start + offset).copyMemory(from: block.start + offset, byteCount: count)
       }

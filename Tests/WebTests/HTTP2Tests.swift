@@ -62,7 +62,7 @@ struct HTTP2Tests {
       let client = try FrameClient(server.port)
       let body = randomBytes(40_000)
       client.send(FrameClient.request(1, "POST", isLast: false))
-      for (start, end) in [(0, 2), (2, 5), (5, 9_000), (9_000, 25_000), (25_000, 40_000)] {
+      for (start, end) in [(0, 5), (5, 9_000), (9_000, 25_000), (25_000, 40_000)] {
         client.send(FrameClient.data(1, Array(body[start..<end]), isLast: end == body.count))
       }
       #expect(try client.until { $0.isLast }.flatMap(\.data) == body)
