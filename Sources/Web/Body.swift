@@ -36,6 +36,8 @@ public struct BodyBuilder: ~Copyable, Sendable {
   private let limit: Int
   private let share: BudgetShare?
   private(set) var count = 0
+  /// Bytes that it will have, as its sender says.
+  private var announced = 0
 
   /// For a body of known size `expecting`, or of one to be found out, which then grows up to `limit`; `nil` where the
   /// system has no more memory.
@@ -66,13 +68,17 @@ public struct BodyBuilder: ~Copyable, Sendable {
     return share?.add(more) ?? true
   }
 
+  /// Takes memory for so many bytes with the first of them; more may come all the same.
+  mutating func expect(_ count: Int) { announced = min(count, limit) }
+
   mutating func append(_ part: UnsafeRawBufferPointer) -> Growth {
     guard part.count <= limit - count else { return .tooLong(limit: limit) }
     guard unsafe !part.isEmpty else { return .fits }
     guard share?.add(part.count) ?? true else { return .noMemory }
     let need = offset + count + part.count
     if need > block?.capacity ?? 0 {
-      guard let larger = pool.take(max(need, min(need * 2, offset + limit), 4096)) else { return .noMemory }
+      let wanted = max(need, min(need * 2, offset + limit), offset + announced, 4096)
+      guard let larger = pool.take(wanted) else { return .noMemory }
       if let block {
         unsafe (larger.start + offset).copyMemory(from: block.start + offset, byteCount: count)
       }

@@ -92,7 +92,7 @@ final class HTTP1: ProtocolSession {
       connection.owner = request.origin
       discard(framing, expectsContinue)
       write(response)
-    case .body(let limit, let lead, let owner, let then):
+    case .body(let limit, let lead, let owner, _, let then):
       connection.owner = owner ?? request.origin
       guard
         let bodyReader = BodyReader(framing, limit: limit, lead: lead, owner: connection.owner, pool: loop.pool)

@@ -36,7 +36,7 @@ extension HTTP2 {
     stream.owner = request.origin
     switch loop.handler.handle(request) {
     case .answer(let response): write(stream, response, nil)
-    case .body(let limit, let lead, let owner, let then):
+    case .body(let limit, let lead, let owner, let announced, let then):
       guard length <= limit else { return refuse(stream, .tooLong(limit, request)) }
       stream.owner = owner ?? request.origin
       let expected = stream.isOpen ? (hasLength ? length : nil) : 0
@@ -45,7 +45,7 @@ extension HTTP2 {
           loop.pool, expecting: expected, limit: limit, lead: lead, owner: stream.owner)
       else { return refuse(stream, .noMemory(request)) }
       stream.builder = consume builder
-      stream.then = then
+      (stream.then, stream.announced) = (then, expected == nil ? announced : nil)
       if !stream.isOpen { return start(stream) }
       if expectsContinue { goOn(stream) }
     case .stream(let limit, let owner, let sink):
@@ -61,6 +61,9 @@ extension HTTP2 {
       return unsafe handOn(bytes, stream, to: feed, request)
     }
     guard stream.builder != nil, let request = stream.request else { return readAway(stream, bytes.count) }
+    if let announced = stream.announced.take(), let count = unsafe announced(bytes.bytes) {
+      stream.builder!.expect(count)
+    }
     switch unsafe stream.builder!.append(bytes) {
     case .fits:
       bytesIn += bytes.count

@@ -13,6 +13,8 @@ final class HTTP2Stream {
   /// For whom it counts where memory is shared out; empty for the connection's.
   var owner = ""
   var builder: BodyBuilder?
+  /// How long its body will be, from its first bytes.
+  var announced: (@Sendable (RawSpan) -> Int?)?
   var then: (@Sendable (Body, Exchange) -> Void)?
   var call: Call?
   /// Where a body goes that is not kept, and how long it may be.

@@ -31,8 +31,11 @@ public enum Handling: Sendable {
   ///
   /// `then` runs once the body is complete and must not block; slow work goes to other threads,
   /// which answer through the exchange. The body's byte number `lead` lies at a multiple of 64 in memory. `owner` is for whom body
-  /// and answer count where memory is shared out; `nil` for the client's address.
-  case body(limit: Int, lead: Int = 0, owner: String? = nil, then: @Sendable (Body, Exchange) -> Void)
+  /// and answer count where memory is shared out; `nil` for the client's address. `announced` tells how long a body of unknown length
+  /// will be from its first bytes, where they say: it then has its memory at once, and is not moved while it grows.
+  case body(
+    limit: Int, lead: Int = 0, owner: String? = nil, announced: (@Sendable (RawSpan) -> Int?)? = nil,
+    then: @Sendable (Body, Exchange) -> Void)
 
   /// The body goes to a sink while it comes, of at most `limit` bytes where there is a limit; more is refused with 413, where possible
   /// before it is sent.

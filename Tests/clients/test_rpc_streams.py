@@ -330,7 +330,7 @@ def test_a_client_that_does_not_read_waits(served, stub):
     assert asked < count / 2
     assert resident(served) - before < 64 << 20
     for _ in range(5):
-        assert stub.ModelInfer(request()).raw_output_contents
+        assert stub.ModelInfer(request("i32")).raw_output_contents
     found = list(call.answers)
     assert len(found) == count and found[0].infer_response.id == "0" and found[-1].infer_response.id == str(count - 1)
     assert not any(answer.error_message for answer in found)

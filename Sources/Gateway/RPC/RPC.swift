@@ -67,6 +67,12 @@ enum RPC {
     return rest == nil || rest == UInt8(ascii: "+") || rest == UInt8(ascii: ";")
   }
 
+  /// How long a body of one message will be, from its first bytes.
+  static func announced(_ first: RawSpan) -> Int? {
+    guard first.byteCount >= prefixCount else { return nil }
+    return prefixCount + Int(UInt32(bigEndian: first.unsafeLoadUnaligned(fromByteOffset: 1, as: UInt32.self)))
+  }
+
   static let compressed = Fault(
     .unsupported, "compressed messages are not read: send them as they are, with 'grpc-encoding: identity'")
 

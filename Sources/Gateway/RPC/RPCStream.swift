@@ -32,7 +32,6 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
     var byteCount = 0
     /// Questions that found no room, to be asked again.
     var parked: [@Sendable () -> Void] = []
-    var isWoken = false
     var isWatched: Bool
     var isHeld = false
     var isSending = false
@@ -170,28 +169,24 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
     guard answers?.reserve(size) ?? true else {
       return end(RPC.Ending(status: .resourceExhausted, message: "more answers wait for you than may: read them"))
     }
-    var isWanted = false
     letGoOn { state in
       state.byteCount -= question.byteCount
       state.cancels[question.number] = nil
       if !state.isOver { state.ordered.put(parts, to: question.number) }
-      isWanted = !state.parked.isEmpty && !state.isWoken
-      state.isWoken = state.isWoken || isWanted
     }
-    if isWanted { context.gateway.watches.lookSoon(self) }
+    context.gateway.watches.madeRoom()
     send()
   }
 
-  /// Asks a question again when another was answered, or a little later; one that is new also at once, as others may have been
-  /// answered while it was asked.
+  /// Asks a question again in its turn, when others were answered, or a little later.
   fileprivate func park(isAgain: Bool, _ again: @escaping @Sendable () -> Void) {
-    let (isUnwatched, isWanted) = state.update { state in
+    let isUnwatched = state.update { state in
       if !state.isOver { state.parked.append(again) }
-      defer { (state.isWatched, state.isWoken) = (true, state.isWoken || !isAgain) }
-      return (!state.isWatched, !isAgain && !state.isWoken)
+      defer { state.isWatched = true }
+      return !state.isWatched
     }
     if isUnwatched { context.gateway.watches.add(self) }
-    if isWanted { context.gateway.watches.lookSoon(self) }
+    context.gateway.watches.wait(self, isAgain: isAgain)
   }
 
   fileprivate func onGone(_ number: Int, _ body: @escaping @Sendable () -> Void) {
@@ -261,7 +256,7 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
   func look(at now: UInt64) -> Bool {
     if now >= deadline { end(RPC.Ending(.late)) }
     let parked = state.update { state in
-      defer { (state.parked, state.isWoken) = ([], false) }
+      defer { state.parked = [] }
       return state.parked
     }
     for again in parked { again() }

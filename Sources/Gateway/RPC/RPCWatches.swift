@@ -1,7 +1,7 @@
 internal import Base
 
-/// What is looked after while a call goes on: that its deadline passes, that something changes.
-protocol RPCWatch: Sendable {
+/// What is looked after while a call goes on: that its deadline passes, that something changes, that there is room for what it asks.
+protocol RPCWatch: AnyObject, Sendable {
   /// `now` is monotonic; false once there is nothing to look after any more. Must not block.
   func look(at now: UInt64) -> Bool
 }
@@ -18,10 +18,10 @@ final class RPCWatches: Sendable {
 
   private static let interval: UInt64 = 100_000_000
 
-  private let state: Monitor<State>
+  private let state = Monitor(State())
+  /// Who waits for room, in turn.
+  private let queue = Monitor<[any RPCWatch]>([])
   private let worker = Monitor<NativeThread?>(nil)
-
-  init() { state = Monitor(State()) }
 
   deinit {
     state.update { $0.isOver = true }
@@ -30,15 +30,27 @@ final class RPCWatches: Sendable {
 
   func add(_ watch: any RPCWatch) {
     state.update { $0.new.append(watch) }
-    worker.update { [state] worker in
-      if worker == nil { worker = NativeThread { Self.run(state) } }
+    worker.update { [state, queue] worker in
+      if worker == nil { worker = NativeThread { Self.run(state, queue) } }
     }
   }
 
-  /// Looks at one that was added, at once.
-  func lookSoon(_ watch: any RPCWatch) { state.update { $0.soon.append(watch) } }
+  /// One that was added waits until something is answered; a new one is first looked at once more, for what was answered while it was
+  /// refused.
+  func wait(_ watch: any RPCWatch, isAgain: Bool) {
+    guard isAgain else { return state.update { $0.soon.append(watch) } }
+    queue.update { queue in
+      if !queue.contains(where: { $0 === watch }) { queue.append(watch) }
+    }
+  }
 
-  private static func run(_ state: Monitor<State>) {
+  /// Something was answered: whoever waits longest is looked at.
+  func madeRoom() {
+    guard let first = queue.update({ $0.isEmpty ? nil : $0.removeFirst() }) else { return }
+    state.update { $0.soon.append(first) }
+  }
+
+  private static func run(_ state: Monitor<State>, _ queue: Monitor<[any RPCWatch]>) {
     var (all, next): ([any RPCWatch], UInt64) = ([], Clock.now + interval)
     while true {
       let end = all.isEmpty ? UInt64(Int64.max) : next
@@ -56,7 +68,13 @@ final class RPCWatches: Sendable {
       }
       guard now >= next else { continue }
       next = now + interval
-      all.removeAll { !$0.look(at: now) }
+      var over: Set<ObjectIdentifier> = []
+      all.removeAll { watch in
+        let isOver = !watch.look(at: now)
+        if isOver { over.insert(ObjectIdentifier(watch)) }
+        return isOver
+      }
+      if !over.isEmpty { queue.update { $0.removeAll { over.contains(ObjectIdentifier($0)) } } }
     }
   }
 }

@@ -50,7 +50,7 @@ extension RequestContext {
         deadline(seconds: [seconds, told].compactMap(\.self).min(), from: request.receivedAt)
       }
     }
-    return BodyWork { (body, exchange) throws(Failure) in
+    return BodyWork(announced: RPC.announced) { (body, exchange) throws(Failure) in
       if Self.isLight(body, from: RPC.prefixCount) { return try work.run(body, exchange) }
       guard gateway.crew.take(from: source, { work.finish(body, exchange) }) else { throw Self.crowded }
     }

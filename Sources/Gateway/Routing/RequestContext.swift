@@ -67,7 +67,7 @@ struct RequestContext: Sendable {
       case .media: gateway.options.bodyLimit
       case .streamed: preconditionFailure("a body that goes to a sink is not kept")
       }
-    return .body(limit: count, lead: work.lead, owner: source, then: work.finish)
+    return .body(limit: count, lead: work.lead, owner: source, announced: work.announced, then: work.finish)
   }
 }
 

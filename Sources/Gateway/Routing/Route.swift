@@ -141,6 +141,8 @@ struct BodyStream: Sendable {
 struct BodyWork: Sendable {
   /// The number of its byte that lies at a multiple of 64 in memory.
   var lead = 0
+  /// How long a body of unknown length will be, from its first bytes, where they say.
+  var announced: (@Sendable (RawSpan) -> Int?)?
   /// Must not block; what it throws is answered, else it sees to it that the exchange is.
   let run: @Sendable (Body, Exchange) throws(Failure) -> Void
 }
