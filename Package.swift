@@ -14,6 +14,9 @@ let strict: [SwiftSetting] = [
 /// Rooms without inner loops are compiled to be small: what they do is little beside the work of others.
 let cold: [SwiftSetting] = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
+/// Rooms whose loops go over every pixel are optimized for tests too; C in headers is compiled as they are.
+let inner: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// Rooms that speak to C mark every unsafe expression.
 let bridge: [SwiftSetting] = strict + [.strictMemorySafety()]
 
@@ -117,7 +120,7 @@ let package = Package(
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
-    room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge),
+    room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge + inner),
     room(
       "NetworkFormats", sees: ["Base"], bridge, resources: [.embedInCode("onnx-operators.txt")],
       scripts: ["list-operators"]),

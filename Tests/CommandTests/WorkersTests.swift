@@ -6,8 +6,11 @@ import Testing
 struct WorkersTests {
   let folder = TemporaryFolder()
 
-  /// A long film, and two short ones; one more is broken.
-  private func films() throws -> [String] {
+  private static let films = TemporaryFolder()
+
+  /// A long film, and two short ones; one more is broken. Made once.
+  private static let made = Result {
+    let folder = films
     func made(_ name: String, _ words: [String]) throws -> String {
       let path = folder.file(name)
       let ran = shell(["ffmpeg", "-v", "error", "-y"] + words + ["-pix_fmt", "yuv420p", path])
@@ -20,11 +23,15 @@ struct WorkersTests {
       try made("b.ts", source + ["-c:v", "mpeg2video", "-g", "12", "-bf", "2"]),
       folder.file("c.mp4"),
       try made(
-        "d.mkv", ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=40", "-c:v", "libx264", "-g", "25", "-bf", "3"]),
+        "d.mkv",
+        ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=40", "-c:v", "libx264", "-preset", "ultrafast"]
+          + ["-g", "25", "-bf", "3"]),
     ]
     try Data("no film at all".utf8).write(to: URL(filePath: files[2]))
     return files
   }
+
+  private func films() throws -> [String] { try Self.made.get() }
 
   private func pipeline() throws -> String {
     let path = folder.file("p.yaml")

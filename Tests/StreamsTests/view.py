@@ -12,7 +12,7 @@ import urllib.request
 from serve import SCRATCH, Server, check, wait
 from watch import Cameras, free_port
 
-CODECS = {"h264": ["-c:v", "libx264", "-preset", "veryfast", "-bf", "0"], "hevc": ["-c:v", "libx265", "-x265-params", "log-level=error:bframes=0"]}
+CODECS = {"h264": ["-c:v", "libx264", "-preset", "veryfast", "-bf", "0"], "hevc": ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:bframes=0"]}
 # Types of units that hold pictures: for parameter sets and the like the container has another place.
 SLICES = {"h264": "1-5", "hevc": "0-21"}
 

@@ -127,6 +127,18 @@ class Watch:
         return set(found + direct)
 
 
+def refused(source, word, environment=None):
+    """The figures of a source that is told by this word; for longer where a busy machine has not come so far."""
+    for seconds in (4, 12, 30):
+        watch = Watch(source, more=("--for", f"{seconds}s"), environment=environment)
+        watch.process.wait(seconds + 60)
+        watch.reader.join()
+        one = watch.figures[0]
+        if word in (one.get("reason") or ""):
+            return one
+    raise AssertionError((source, word, one))
+
+
 def codecs():
     films = {
         "a-h264": film("h264", more=H264),

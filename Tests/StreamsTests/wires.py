@@ -10,7 +10,7 @@ import socket
 import subprocess
 import threading
 
-from watch import H264, SCRATCH, Cameras, Watch, check, film
+from watch import H264, SCRATCH, Cameras, Watch, check, film, refused
 
 
 class LossyLine:
@@ -137,17 +137,11 @@ def secured(path):
     trials = [(address, {}, "SSL_CERT_FILE"), (f"{address}#key=sha256//{'A' * 43}=", {}, "another key"), (address.replace("rtsps", "rtsp"), {}, ""),
               (address, {"SSL_CERT_FILE": wrong}, "#key=sha256//")]
     for source, environment, word in trials:
-        watch = Watch(source, more=("--for", "4s"), environment=environment)
-        watch.process.wait(30)
-        watch.reader.join()
-        one = watch.figures[0]
-        assert one["received"] == 0 and word in (one.get("reason", "")), (source, one)
+        one = refused(source, word, environment)
+        assert one["received"] == 0, (source, one)
     cameras.kill()
     plain = Cameras({"a-h264": path})
-    watch = Watch(plain.address("a-h264").replace("rtsp:", "rtsps:"), more=("--for", "4s"))
-    watch.process.wait(30)
-    watch.reader.join()
-    assert "does it speak TLS" in watch.figures[0]["reason"], watch.figures
+    refused(plain.address("a-h264").replace("rtsp:", "rtsps:"), "does it speak TLS")
     plain.kill()
     check("one that nobody vouches for, that shows another key, or speaks no TLS, is not watched, and what to do is said")
 
@@ -194,10 +188,8 @@ def moved(path):
     circle = Redirector(lambda me: me.address())
     strange = Redirector(lambda _: "http://127.0.0.1:1/x")
     for source, word in ((away.address("user:secret@"), "asks for a user"), (circle.address(), "more than 5 times"), (strange.address(), "no address of its kind")):
-        watch = Watch(source, more=("--for", "4s"))
-        watch.process.wait(30)
-        watch.reader.join()
-        assert watch.figures[0]["state"] in ("failed", "ended") and word in (watch.figures[0]["reason"] or ""), (source, watch.figures)
+        one = refused(source, word)
+        assert one["state"] in ("failed", "ended"), (source, one)
     cameras.kill()
     check("a password is told to no other host, a circle is left after five turns, and what is no camera is not followed")
 
