@@ -87,7 +87,7 @@ public final class Library: Sendable {
 
   private static let own: Set<String> = [
     "library.db-journal",
-    "library.db", "library.db-wal", "library.db-shm", "objects", "keys", "recordings", "models", "streams.json",
+    "library.db", "library.db-wal", "library.db-shm", "objects", "keys", "recordings", "served-models", "streams.json",
     "lost+found",
   ]
 

@@ -1,6 +1,7 @@
 public import Base
 public import Catalog
 internal import Crypto
+internal import Glibc
 internal import Library
 internal import ModelHub
 internal import Objects
@@ -13,14 +14,15 @@ extension ModelRegistry {
   public func lay(_ version: RegisteredVersion, into folder: String) throws(Fault) {
     guard FileSystem.kind(of: "\(folder)/\(Manifest.fileName)") == nil else { return }
     // No version's name, for a server that looks into the folder around it.
-    let staging = "\(FileSystem.folder(of: folder))/.\(FileSystem.name(of: folder)).part"
+    let staging = "\(FileSystem.folder(of: folder))/.\(FileSystem.name(of: folder)).\(getpid()).part"
     FileSystem.removeTree(staging)
     do throws(Fault) {
       for file in version.files { try lay(file.object, file.byteCount, to: "\(staging)/\(file.path)") }
-      // Last, so that a folder with a manifest has everything.
       try lay(version.manifest, nil, to: "\(staging)/\(Manifest.fileName)")
-      try FileSystem.makeFolder(FileSystem.folder(of: folder))
+      // A folder with a manifest has everything, also after a loss of power.
+      try FileSystem.sync(folder: staging)
       try FileSystem.move(staging, to: folder)
+      try FileSystem.sync(folder: FileSystem.folder(of: folder))
     } catch {
       FileSystem.removeTree(staging)
       throw Fault(
@@ -44,7 +46,7 @@ extension ModelRegistry {
       try sink.write(block)
       done += block.count
     }
-    try sink.finish()
+    try sink.finish(syncing: true)
     guard digest.finish() == name.digest, byteCount == nil || byteCount == done else {
       throw Fault(.badInput, "the object \(name.digest) is damaged: see 'ridley library verify --objects'")
     }

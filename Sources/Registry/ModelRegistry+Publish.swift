@@ -36,6 +36,12 @@ extension ModelRegistry {
     try Self.check(draft)
     let model = try model.identified(cache: nil)
     if let known = try version(digest: model.digest, of: name) { return (known, false) }
+    guard model.manifest.files.count <= Self.mostFiles else {
+      throw Fault(
+        .tooLarge,
+        "'\(name)' is made of \(model.manifest.files.count) files, and a version has \(Self.mostFiles) at most: export it with its weights in one file"
+      )
+    }
     var stored: [StoredObject] = []
     defer { withExtendedLifetime(stored) {} }
     var files: [RegisteredVersion.File] = []
@@ -50,6 +56,9 @@ extension ModelRegistry {
     return try write(
       name, model, files, manifest: manifest.name.digest, card: card?.name.digest, draft)
   }
+
+  /// All that a version needs is noted in one transaction, beside what says so: three items, its manifest and its card.
+  private static let mostFiles = ItemLimits.writeCount - 5
 
   private static func check(_ draft: Draft) throws(Fault) {
     try check(draft.by, nil)

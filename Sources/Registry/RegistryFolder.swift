@@ -1,22 +1,49 @@
 public import Base
 internal import Catalog
+internal import Glibc
 internal import ModelHub
-internal import Objects
 
 /// A folder in which a server finds what aliases of the registry point to, laid out as ``VersionRepository`` wants it.
 ///
-/// An alias moves here once the server has the new version ready: until then, and where it cannot be loaded here, the old one answers on. What no
-/// alias points to any more goes. The folder belongs to one server. One caller at a time.
+/// An alias moves here once the server has the new version ready: until then, and where it cannot be loaded here, it stays where it was. What no
+/// alias points to any more goes. The folder belongs to one server of the machine at a time. One caller at a time.
 public final class RegistryFolder: Sendable {
   public let registry: ModelRegistry
   public let path: String
-  /// What was told of an alias that cannot move, so that it is told once.
-  private let told = Monitor<[String: Int]>([:])
+  /// Of an alias that cannot move, by model and alias: which move that is, why, and when it is tried again.
+  private let failures = Monitor<[String: Failure]>([:])
+  /// Locked as long as this lives.
+  private let lock: Int32
 
+  private struct Failure: Hashable {
+    let at: Int
+    let reason: String
+    let retry: UInt64
+  }
+
+  /// Says that all that stands in the folder was laid there.
+  private static let mark = ".laid-by-ridley"
+  /// Nanoseconds until what could not be laid out is tried again.
+  private static let patience: UInt64 = 30_000_000_000
+
+  /// Makes the folder where it is missing.
+  ///
+  /// - Throws: `badInput` where there is one that holds other things, `unavailable` where another server has it.
   public init(_ registry: ModelRegistry, at path: String) throws(Fault) {
     (self.registry, self.path) = (registry, path)
     try FileSystem.makeFolder(path)
+    let mark = "\(path)/\(Self.mark)"
+    guard try FileSystem.isThere(mark) || FileSystem.list(path).isEmpty else {
+      throw Fault(.badInput, "\(path) holds other things than versions of the registry: move it away")
+    }
+    lock = open(mark, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard lock >= 0 else { throw SystemError.last.fault("write", mark) }
+    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      throw Fault(.unavailable, "another server serves the registry from \(path): end that first")
+    }
   }
+
+  deinit { if lock >= 0 { close(lock) } }
 
   /// How a server has a version.
   public enum Standing: Sendable, Hashable {
@@ -28,8 +55,8 @@ public final class RegistryFolder: Sendable {
 
   /// Brings the folder in line with the registry.
   ///
-  /// `standing` says how the server has a version: everything is `waiting` before there is one. An alias that is new here moves at once. `complain`
-  /// hears of versions that cannot be loaded here, once each, or be laid out: the others come all the same.
+  /// `standing` says how the server has a version: everything is `waiting` before there is one. Aliases of a model of which nothing is there move at
+  /// once. `complain` hears of versions that cannot be laid out, or loaded here, once each: the others come all the same.
   public func bring(
     standing: (_ model: String, _ version: Int) -> Standing, complain: (Fault) -> Void
   ) throws(Fault) {
@@ -37,17 +64,19 @@ public final class RegistryFolder: Sendable {
     for model in models {
       do throws(Fault) { try bring(model, standing, complain) } catch {
         // What is wrong with one is no reason to leave the others as they are.
-        complain(error.at("the model '\(model)'"))
+        note(model, 0, error, complain)
       }
     }
     let known = Set(models)
-    for name in try FileSystem.list(path) where !known.contains(name) { FileSystem.removeTree("\(path)/\(name)") }
+    for name in try FileSystem.list(path) where name != Self.mark && !known.contains(name) {
+      FileSystem.removeTree("\(path)/\(name)")
+    }
   }
 
   /// What stands there: another text where a version or an alias came, went or moved.
   public func state() throws(Fault) -> String {
     let repository = VersionRepository(path)
-    return try FileSystem.list(path).map { (model) throws(Fault) in
+    return try FileSystem.list(path).filter { $0 != Self.mark }.map { (model) throws(Fault) in
       let aliases = ((try? repository.aliases(of: model)) ?? [:]).sorted { $0.key < $1.key }
       return "\(model) \(try repository.versions(of: model).map(\.version)) \(aliases)"
     }.joined(separator: "\n")
@@ -58,18 +87,24 @@ public final class RegistryFolder: Sendable {
   ) throws(Fault) {
     let repository = VersionRepository(path)
     let moves = try registry.aliases(of: model)
-    let before = (try? repository.aliases(of: model)) ?? [:]
+    // A file that cannot be read is no reason to move anything.
+    let before = try repository.aliases(of: model)
     var after: [String: String] = [:]
     for move in moves {
-      guard let wanted = move.to, let version = try registry.version(wanted, of: model) else { continue }
-      try registry.lay(version, into: "\(path)/\(model)/\(wanted)")
+      guard let wanted = move.to else { continue }
       let old = before[move.alias]
-      switch old == nil || old == "\(wanted)" ? .ready : standing(model, wanted) {
+      guard lays(move, complain) else {
+        after[move.alias] = old
+        continue
+      }
+      switch before.isEmpty || old == "\(wanted)" ? .ready : standing(model, wanted) {
       case .ready: after[move.alias] = "\(wanted)"
       case .waiting: after[move.alias] = old
       case .refused(let reason):
         after[move.alias] = old
-        tell(move, old, reason, complain)
+        let stays = old.map { "stays at version \($0)" } ?? "points nowhere"
+        let text = "version \(wanted) cannot be loaded here, so '\(move.alias)' \(stays): \(reason)"
+        note("\(model)/\(move.alias)", move.at, Fault(.unsupported, text), complain)
       }
     }
     guard FileSystem.kind(of: "\(path)/\(model)") == .folder else { return }
@@ -77,13 +112,27 @@ public final class RegistryFolder: Sendable {
     removeOthers(of: model, than: Set(after.values).union(moves.compactMap { $0.to.map(String.init) }))
   }
 
-  private func tell(_ move: AliasMove, _ old: String?, _ reason: String, _ complain: (Fault) -> Void) {
-    guard told.update({ $0.updateValue(move.at, forKey: "\(move.model)/\(move.alias)") }) != move.at else { return }
-    complain(
-      Fault(
-        .unsupported,
-        "version \(move.to ?? 0) of '\(move.model)' cannot be loaded here, so '\(move.alias)' stays at version \(old ?? ""): \(reason)"
-      ))
+  /// Whether the version that an alias is to point to is laid out; one that could not be is tried again after a while.
+  private func lays(_ move: AliasMove, _ complain: (Fault) -> Void) -> Bool {
+    let place = "\(move.model)/\(move.alias)"
+    let folder = "\(path)/\(move.model)/\(move.to ?? 0)"
+    if FileSystem.isThere("\(folder)/\(Manifest.fileName)") { return true }
+    if let failure = failures.update({ $0[place] }), failure.at == move.at, failure.retry > Clock.now { return false }
+    do throws(Fault) {
+      try registry.lay(try registry.find("\(move.to ?? 0)", of: move.model), into: folder)
+      return true
+    } catch {
+      note(place, move.at, error, complain)
+      return false
+    }
+  }
+
+  /// Tells of what went wrong with a model or an alias, once for each move and reason.
+  private func note(_ place: String, _ at: Int, _ fault: Fault, _ complain: (Fault) -> Void) {
+    let failure = Failure(at: at, reason: fault.message, retry: Clock.now + Self.patience)
+    let before = failures.update { $0.updateValue(failure, forKey: place) }
+    guard before?.at != at || before?.reason != fault.message else { return }
+    complain(fault.at("the registry's \(place)"))
   }
 
   private func removeOthers(of model: String, than needed: Set<String>) {

@@ -23,7 +23,10 @@ extension ModelRepository {
     pending.wait { $0 == 0 ? () : nil }
   }
 
-  /// The same without waiting for what is being loaded; `pending` counts that.
+  /// The same without waiting for what is being loaded.
+  public func startRefresh(each: @escaping Told) { startRefresh(Monitor(0), each) }
+
+  /// `pending` counts what is being loaded.
   func startRefresh(_ pending: Monitor<Int>, _ each: @escaping Told) {
     // What cannot be looked into is served as it was.
     guard let listing = try? folders.list() else { return }

@@ -1,7 +1,7 @@
 import Foundation
 import TestKit
 
-/// `ridley serve --library lib` in a folder of its own, ended with the value.
+/// `ridley serve --library lib` in a folder of its own, ended with the value; with `--registry` in its words, without a folder of models.
 final class LibraryServer {
   let folder: TemporaryFolder
   private(set) var address = ""
@@ -30,7 +30,9 @@ final class LibraryServer {
     _ = FileManager.default.createFile(atPath: log, contents: nil)
     let process = Process()
     process.executableURL = URL(filePath: Program.path)
-    process.arguments = ["serve", "--models", "models", "--library", "lib", "--listen", "127.0.0.1:\(port)"] + words
+    process.arguments =
+      ["serve", "--library", "lib", "--listen", "127.0.0.1:\(port)"] + words
+      + (words.contains("--registry") ? [] : ["--models", "models"])
     process.currentDirectoryURL = URL(filePath: folder.path)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardError = FileHandle(forWritingAtPath: log)

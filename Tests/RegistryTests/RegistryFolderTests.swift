@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Foundation
 import Library
 import LibraryKit
 import ModelHub
@@ -57,10 +58,53 @@ import Testing
     #expect(try found(folder).aliases == ["live": "1"])
     #expect(told.count == 1 && told[0].contains("no such operator") && told[0].contains("stays at version 1"))
     // A server that starts again has what it had.
-    try RegistryFolder(fixture.registry, at: folder.path).bring(standing: { _, _ in .waiting }) { _ in }
+    try folder.bring(standing: { _, _ in .waiting }) { _ in }
     #expect(try found(folder).aliases == ["live": "1"])
     try folder.bring(standing: { _, _ in .ready }) { _ in }
     #expect(try found(folder) == (["2"], ["live": "2"]))
+  }
+
+  @Test("An alias that is new beside others waits for its version, too")
+  func joins() throws {
+    let fixture = try RegistryFixture()
+    let folder = try folder(fixture)
+    _ = try fixture.registry.move("canary", of: "inspector", to: 3, by: "ann")
+    try folder.bring(standing: { _, _ in .waiting }) { _ in }
+    _ = try fixture.registry.move("live", of: "inspector", to: 2, by: "ann")
+    try folder.bring(standing: { _, _ in .waiting }) { _ in }
+    #expect(try found(folder) == (["2", "3"], ["canary": "3"]))
+    try Data("nonsense: [".utf8).write(to: URL(filePath: "\(folder.path)/inspector/aliases.yaml"))
+    var told = 0
+    for _ in 0..<2 { try folder.bring(standing: { _, _ in .ready }) { _ in told += 1 } }
+    #expect(told == 1)
+    #expect(throws: Fault.self) { try found(folder) }
+  }
+
+  @Test("A folder that holds other things, or is another server's, is left as it is")
+  func others() throws {
+    let fixture = try RegistryFixture()
+    let folder = try folder(fixture)
+    #expect(throws: Fault.self) { try RegistryFolder(fixture.registry, at: folder.path) }
+    let own = fixture.ground.folder.file("own")
+    try FileSystem.makeFolder("\(own)/mine/1")
+    #expect(throws: Fault.self) { try RegistryFolder(fixture.registry, at: own) }
+    #expect(FileSystem.isThere("\(own)/mine/1"))
+  }
+
+  @Test("A version that is damaged keeps no other alias of its model from moving back")
+  func damagedBeside() throws {
+    let fixture = try RegistryFixture()
+    let folder = try folder(fixture)
+    for number in [1, 2] { _ = try fixture.registry.move("live", of: "inspector", to: number, by: "ann") }
+    try folder.bring(standing: { _, _ in .waiting }) { _ in }
+    let lost = try fixture.registry.find("3", of: "inspector").manifest
+    FileSystem.removeTree(try fixture.library.objects.file(of: .init(lost)!))
+    _ = try fixture.registry.move("canary", of: "inspector", to: 3, by: "ann")
+    _ = try fixture.registry.move("live", of: "inspector", to: 1, by: "ann")
+    var told: [String] = []
+    for _ in 0..<3 { try folder.bring(standing: { _, _ in .ready }) { told.append($0.message) } }
+    #expect(try found(folder) == (["1"], ["live": "1"]))
+    #expect(told.count == 1 && told[0].contains("canary") && told[0].contains(lost), "\(told)")
   }
 
   @Test("One model that cannot be laid out keeps no other from coming")

@@ -43,7 +43,8 @@ extension RequestContext {
     let pipeline = try served.pipeline(every: 1, with: PredictOptions())
     let identity = pipeline.models[0].identity
     try VectorDesk(call.library).check(identity, ask)
-    let options = PicturePrediction.Options(pipeline, source: source, deadline: deadline(seconds: nil, from: request.receivedAt))
+    let options = PicturePrediction.Options(
+      pipeline, source: source, deadline: deadline(seconds: nil, from: request.receivedAt))
     let done: PicturePrediction.Done = { result in
       switch result {
       case .failure(let failure):

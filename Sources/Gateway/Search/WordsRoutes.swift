@@ -80,7 +80,9 @@ enum WordsRoutes: SchemaWords {
         "the model '\(served.model)' takes no words: a network of texts has 'text:' in its manifest, as docs/search.md says under Words"
       )
     }
-    return ServedTexts(encoder: encoder, source: context.source, deadline: context.deadline(seconds: nil))
+    return ServedTexts(
+      encoder: encoder, source: context.source,
+      deadline: context.deadline(seconds: nil, from: context.request.receivedAt))
   }
 
   /// What the numbers of a network of embeddings are called; `nil` where they have no names.

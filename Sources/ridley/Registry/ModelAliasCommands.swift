@@ -1,6 +1,5 @@
 import Base
 import Catalog
-import Execution
 import Inference
 import Loading
 import ModelHub
@@ -26,9 +25,15 @@ struct ModelAliasCommand: Command {
     let (model, alias) = (arguments.positionals[0], arguments.positionals[1])
     let registry = try RegistryWords.registry(arguments)
     guard arguments.positionals[2] != "none" else {
-      return try AliasTrial.tell(
-        try registry.move(
-          alias, of: model, to: nil, by: RegistryWords.who(arguments), reason: arguments["reason"]), arguments)
+      let move = try registry.move(
+        alias, of: model, to: nil, by: RegistryWords.who(arguments), reason: arguments["reason"])
+      // Whoever names no version is answered all the same.
+      let others = try registry.aliases(of: model).compactMap(\.to)
+      if alias == "live", let newest = others.max() {
+        Terminal.complain(
+          "ridley: who names no version of '\(model)' gets version \(newest) now, the newest of its other aliases\n")
+      }
+      return try AliasTrial.tell(move, arguments)
     }
     let version = try registry.find(arguments.positionals[2], of: model)
     return try AliasTrial.move(alias, to: version, expecting: nil, registry, arguments)
@@ -86,11 +91,12 @@ enum AliasTrial {
     try registry.lay(version, into: folder)
     do throws(Fault) {
       let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
-      let model = try Hub.standard().find(folder).identified(cache: nil)
+      let place = ModelVersion(model: version.model, version: "\(version.number)", path: folder)
+      let model = try VersionModel(place, store: try Hub.standard().store, on: engine)
       guard model.digest == version.digest else {
         throw Fault(.badInput, "its digest is \(model.digest), and \(version.digest) was published")
       }
-      _ = try LoadedModel(model, on: engine)
+      _ = try model.compile(LoadOptions(), on: engine)
     } catch {
       throw Fault(
         error.kind,

@@ -17,7 +17,7 @@ extension ServeCommand {
     guard let library = try library(configuration) else {
       throw Fault(.usage, "the registry of models is in a library: name one with --library DIR")
     }
-    let folder = try RegistryFolder(ModelRegistry(library), at: "\(library.path)/models")
+    let folder = try RegistryFolder(ModelRegistry(library), at: "\(library.path)/served-models")
     try folder.bring(standing: { _, _ in .waiting }) { Terminal.complain(of: $0) }
     return folder
   }
@@ -27,8 +27,8 @@ extension ServeCommand {
     let thread = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let before = try folder.state()
       try folder.bring(standing: { models.standing($0, $1) }) { Terminal.complain(of: $0) }
-      // The server looks at once, and not at its next look.
-      if try folder.state() != before { models.refresh { LoadReport.tell($0, $1, $2) } }
+      // The server looks at once, and not at its next look; nothing waits for what it loads.
+      if try folder.state() != before { models.startRefresh { LoadReport.tell($0, $1, $2) } }
     }
     return thread.stop
   }
@@ -38,7 +38,9 @@ extension RegistryFolder {
   /// Moves an alias of the registry, as somebody wants it over HTTP.
   var mover: @Sendable (String, String, String?, String) throws(Fault) -> Void {
     { [registry] (alias, model, version, who) throws(Fault) in
-      _ = try registry.move(alias, of: model, to: version.flatMap { Int($0) }, by: who)
+      let number = version.flatMap { Int($0) }
+      guard version == nil || number != nil else { throw Fault(.bug, "a version of the registry that is no number") }
+      _ = try registry.move(alias, of: model, to: number, by: who)
     }
   }
 }
