@@ -50,9 +50,14 @@ struct VectorHeads {
     try set(head) { (object) throws(Fault) in try VectorShelf.shared.set(object, in: library) }
   }
 
-  /// As ``set(_:for:)``; `nil`, and noted, where they cannot be read.
-  func set(_ head: MomentHead, for example: VectorDesk.Example, _ gaps: inout [AnswerGap]) throws(Fault) -> VectorSet? {
-    do throws(Fault) { return try set(head, for: example) } catch {
+  /// As ``set(_:)``, or ``set(_:for:)``; `nil`, and noted, where they cannot be read.
+  func set(
+    _ head: MomentHead, for example: VectorDesk.Example? = nil, _ gaps: inout [AnswerGap]
+  ) throws(Fault) -> VectorSet? {
+    do throws(Fault) {
+      guard let example else { return try set(head) }
+      return try set(head, for: example)
+    } catch {
       guard [.badInput, .notFound].contains(error.kind) else { throw error }
       gaps.note(.damaged(vectorsOf: head.asset, series: head.series))
       return nil
