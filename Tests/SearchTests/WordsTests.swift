@@ -82,7 +82,7 @@ struct WordsTests {
 
   @Test("What words find equals the concept method over all frames, of this client alone", arguments: Parts.there)
   func exact(parts: Parts) throws {
-    let (fixture, texts) = (try fixture(parts), Texts())
+    let (fixture, texts) = (try fixture(parts), Texts("exact-\(parts)@sha256:5"))
     for text in ["people at a beach", "breakfast", "label 3", "a dog"] {
       for client in ["acme", "bolt"] {
         let ask = fixture.ask(client)
