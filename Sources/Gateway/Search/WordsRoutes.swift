@@ -122,6 +122,7 @@ enum WordsRoutes: SchemaWords {
       optional: [
         "cut": about("The words were more than the network takes, and those behind did not count.", flag),
         "unknown": about("Words that the network does not know at all.", list(string)),
+        "incomplete": SearchRoutes.incomplete,
       ]),
     "WordsMoment": object(
       [
