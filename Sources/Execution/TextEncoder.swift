@@ -127,13 +127,21 @@ private struct Ports: Sendable {
       guard [.i64, .i32].contains(input.element), input.shape.count == 2 else {
         throw Fault(.unsupported, "the network's input \(input) is no row of whole numbers for each text")
       }
+      // Each text is as long as its tokens are: in a fixed side the network would read what is no text.
+      guard input.shape[1] == nil, (input.shape[0] ?? 1) == 1 else {
+        throw Fault(
+          .unsupported,
+          "the network's input \(input) does not take one text of any length, [1, tokens] with the side of tokens open: export it with that side open, see docs/manifest.md under text"
+        )
+      }
       return (role, input.element)
     }
     guard roles.contains(where: { $0.role == .ids }) else {
       throw Fault(
         .badInput, "the network has no input '\(recipe.ids)' for the tokens of a text: say which is it, text: {ids: …}")
     }
-    guard let output = recipe.output.map({ name in outputs.firstIndex { $0.name.utf8.elementsEqual(name.utf8) } }) ?? 0 else {
+    guard let output = recipe.output.map({ name in outputs.firstIndex { $0.name.utf8.elementsEqual(name.utf8) } }) ?? 0
+    else {
       throw Fault(
         .badInput,
         "the network has no output '\(recipe.output ?? "")': it has \(outputs.map(\.name).joined(separator: ", "))")
