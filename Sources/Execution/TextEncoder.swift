@@ -32,12 +32,12 @@ public final class TextEncoder: Sendable {
 
   /// For one process: compiles, and starts on one thread for each of a few copies.
   public convenience init(_ model: Model, on engine: Engine) throws(Fault) {
-    guard let recipe = model.manifest.words else { throw Self.takesNoWords(model.name) }
+    guard model.manifest.words != nil else { throw TextTokenizer.takesNoWords(model.name) }
     do throws(Fault) {
-      let loaded = try TextModel(model, recipe, LoadOptions(), on: engine)
-      let identified = try model.identified(cache: engine.cacheFolder)
+      let tokenizer = try TextTokenizer(model, cache: engine.cacheFolder)
+      let loaded = try TextModel(tokenizer.model, tokenizer.recipe, LoadOptions(), on: engine)
       try self.init(
-        identified, digest: identified.digest, inputs: loaded.network.inputs, outputs: loaded.network.outputs,
+        tokenizer, digest: tokenizer.model.digest, inputs: loaded.network.inputs, outputs: loaded.network.outputs,
         computation: "\(loaded.network.engine) \(loaded.network.precision)", cache: engine.cacheFolder,
         target: InferenceUnit(loaded.network))
     } catch { throw error.at("model \(model.name)") }
@@ -47,26 +47,14 @@ public final class TextEncoder: Sendable {
   ///
   /// Vectors of long lists are kept in the folder `cache`, apart for each `computation`: who computes, in which precision.
   public init(
-    _ model: Model, digest: String, inputs: [TensorSpec], outputs: [TensorSpec], computation: String, cache: String?,
-    target: any InferenceTarget
+    _ tokenizer: TextTokenizer, digest: String, inputs: [TensorSpec], outputs: [TensorSpec], computation: String,
+    cache: String?, target: any InferenceTarget
   ) throws(Fault) {
-    guard let recipe = model.manifest.words else { throw Self.takesNoWords(model.name) }
-    (self.computation, self.cache) = (computation, cache)
-    (identity, pictures, pooling, self.target) = ("\(model.name)@\(digest)", recipe.pictures, recipe.pooling, target)
+    let recipe = tokenizer.recipe
+    (self.computation, self.cache, tokens) = (computation, cache, tokenizer.pieces)
+    identity = "\(tokenizer.model.name)@\(digest)"
+    (pictures, pooling, self.target) = (recipe.pictures, recipe.pooling, target)
     ports = try Ports(inputs, outputs, recipe)
-    let file = model.path(of: recipe.vocabulary)
-    do throws(Fault) {
-      tokens = WordPiece(
-        try Vocabulary(lines: try FileSystem.read(file, limit: Vocabulary.mostBytes)), isLowercase: recipe.isLowercase,
-        length: recipe.length)
-    } catch { throw error.at(file) }
-  }
-
-  private static func takesNoWords(_ name: String) -> Fault {
-    Fault(
-      .unsupported,
-      "the model '\(name)' takes no words: a network of texts has 'text:' in its manifest, with its vocabulary; see docs/search.md"
-    )
   }
 
   /// The vectors of some texts, in their order; `deadline` is in monotonic nanoseconds, and `source` is for whom it counts.
