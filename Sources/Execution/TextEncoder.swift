@@ -72,12 +72,30 @@ public final class TextEncoder: Sendable {
   private func ask(
     _ texts: [WordPiece.Encoded], _ source: String, _ deadline: UInt64
   ) throws(Fault) -> [[Float]] {
-    let answers = Monitor<[Result<[Float], Fault>?]>(Array(repeating: nil, count: texts.count))
+    let answers = Monitor(Answers(all: Array(repeating: nil, count: texts.count)))
     for (place, text) in texts.enumerated() {
-      answers.wait { answers in answers.prefix(place).count { $0 == nil } < Self.most ? () : nil }
-      try ask(text.ids, source, deadline) { answer in answers.update { $0[place] = answer } }
+      answers.wait { $0.begin(most: Self.most) }
+      try ask(text.ids, source, deadline) { answer in answers.update { $0.end(place, answer) } }
     }
-    return try texts.indices.map { (place) throws(Fault) in try answers.wait { $0[place] }.get() }
+    return try texts.indices.map { (place) throws(Fault) in try answers.wait { $0.all[place] }.get() }
+  }
+
+  private struct Answers: Sendable {
+    var all: [Result<[Float], Fault>?]
+    /// Asked, and not answered yet.
+    var pending = 0
+
+    /// `nil` while as many are asked as may be.
+    mutating func begin(most: Int) -> Void? {
+      guard pending < most else { return nil }
+      pending += 1
+      return ()
+    }
+
+    mutating func end(_ place: Int, _ answer: Result<[Float], Fault>) {
+      all[place] = answer
+      pending -= 1
+    }
   }
 
   private func ask(

@@ -89,33 +89,3 @@ extension VectorDesk.Example {
     )
   }
 }
-
-/// Where the names of networks' labels lie, as networks of texts said: some thousand names take seconds.
-final class ConceptShelf: Sendable {
-  static let shared = ConceptShelf()
-
-  private let spaces = Monitor<[(key: String, space: ConceptSpace)]>([])
-  /// Pairs of networks that are kept; a server has one or two.
-  private static let most = 8
-
-  func space(of network: String, _ labels: [String], _ texts: some TextNetwork) throws(Fault) -> ConceptSpace {
-    let key = "\(network) \(texts.identity)"
-    if let found = spaces.update({ spaces in spaces.first { $0.key.hasSameBytes(as: key) }?.space }) { return found }
-    var vectors: [UnitVector] = []
-    for (label, said) in zip(labels, try texts.vectors(of: labels)) {
-      guard let vector = UnitVector(said.numbers) else {
-        throw Fault(
-          .badInput, "what \(texts.identity) says of the label '\(label)' has no direction: give it a name in words")
-      }
-      vectors.append(vector)
-    }
-    guard let space = ConceptSpace(key, labels: vectors) else {
-      throw Fault(.badInput, "\(texts.identity) gives vectors of several lengths: a network of texts gives them of one")
-    }
-    spaces.update { spaces in
-      spaces.append((key, space))
-      if spaces.count > Self.most { spaces.removeFirst() }
-    }
-    return space
-  }
-}
