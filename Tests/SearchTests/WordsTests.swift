@@ -192,6 +192,37 @@ struct WordsTests {
     #expect(throws: Fault.self) { try fixture.desk.example(words: "a dog", by: absent, ask) { _ in nil } }
   }
 
+  @Test(
+    "A joint network's words are compared with vectors of the network of pictures that is here, and of no other of its name"
+  )
+  func spaces() throws {
+    let fixture = try VectorFixture(.embedded, seed: 8)
+    let assets = try (0..<3).map { _ in try fixture.search.addAsset() }
+    for asset in assets { try fixture.analyse(asset, network: "net@sha256:1", (0..<8).map { _ in fixture.numbers() }) }
+    try fixture.settle()
+    let (texts, ask) = (Texts("pair@sha256:5", pictures: "net", length: VectorFixture.length), fixture.ask())
+    func network(_ model: String? = nil, here: String?) throws -> String {
+      let example = try fixture.desk.example(
+        words: "a dog", by: texts, model: model, ask, labels: { _ in nil }, pictures: { _ in here })
+      return try fixture.desk.similar(to: example, ask).network
+    }
+    func isRefused(_ model: String? = nil, here: String?) -> Bool {
+      do { _ = try network(model, here: here) } catch { return (error as? Fault)?.kind == .conflict }
+      return false
+    }
+    #expect(try network(here: nil) == "net@sha256:1" && network(here: "net@sha256:1") == "net@sha256:1")
+    // It was trained anew: the same length, and another space.
+    for model in [nil, "net", "net@sha256:1"] { #expect(isRefused(model, here: "net@sha256:2"), "\(model ?? "")") }
+    try fixture.analyse(assets[0], series: "anew", network: "net@sha256:2", [fixture.numbers()])
+    try fixture.settle()
+    for model in [nil, "net", "net@sha256:2"] {
+      #expect(try network(model, here: "net@sha256:2") == "net@sha256:2", "though there are more of the other")
+    }
+    #expect(isRefused("net@sha256:1", here: "net@sha256:2"))
+    #expect(isRefused(here: nil), "nobody knows which")
+    #expect(try network("net@sha256:1", here: nil) == "net@sha256:1")
+  }
+
   @Test("What cannot be compared is refused with the way to it, and what was not understood is told")
   func refused() throws {
     let (fixture, texts) = (try fixture(.embedded), Texts())
