@@ -134,6 +134,30 @@ struct WordsTests {
         })
   }
 
+  @Test("Another client's films are as none, whatever of them is named", arguments: Parts.there)
+  func foreign(parts: Parts) throws {
+    let (fixture, texts) = (try fixture(parts, seed: 6), Texts("foreign-\(parts)@sha256:5"))
+    let foreign = try #require(fixture.frames.first { $0.client == "bolt" }?.asset)
+    func found(client: String = "acme", in text: String? = nil) throws -> String {
+      var ask = fixture.ask(client)
+      ask.scope = .client("acme")
+      ask.filter = try text.map { try SearchQuery(parsing: $0, at: SearchFixture.start, in: .utc) }
+      do {
+        let example = try fixture.desk.example(words: "a boat", by: texts, ask, labels: names)
+        let answer = try fixture.desk.similar(to: example, ask)
+        return "\(answer.compared) \(answer.films) \(answer.incomplete.map(\.message)) \(answer.words)"
+      } catch { return "\(error)".replacing(client, with: "*") }
+    }
+    let own = try found()
+    #expect(own.hasPrefix("\(fixture.frames.count { $0.client == "acme" }) "))
+    for (theirs, none) in [
+      (try found(client: "bolt"), try found(client: "zork")),
+      (try found(in: "asset:\(foreign)"), try found(in: "asset:01ARZ3NDEKTSV4RRFFQ69G5FAV")),
+      (try found(in: "-asset:\(foreign)"), own),
+    ] { #expect(theirs == none && !theirs.contains(foreign.text)) }
+    #expect(try found(client: "bolt").hasPrefix("no network") && found(in: "asset:\(foreign)").hasPrefix("0 0 [] []"))
+  }
+
   @Test("A film that is analysed anew or deleted is found as it is now")
   func renewed() throws {
     let (fixture, texts) = (try fixture(.embedded, seed: 9), Texts())

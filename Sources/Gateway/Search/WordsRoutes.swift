@@ -47,6 +47,8 @@ enum WordsRoutes: SchemaWords {
     }
     let answer = try call.perform { () throws(Fault) in
       let desk = VectorDesk(call.library)
+      // What the caller may see comes first: of another's films nothing is told, whatever is served here.
+      _ = try desk.network(nil, ask)
       let network = try texts(name, call.context)
       let models = call.context.models
       let example = try desk.example(
