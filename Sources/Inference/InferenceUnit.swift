@@ -36,7 +36,7 @@ public final class InferenceUnit: Sendable {
     _ network: CompiledNetwork, limits: Limits = Limits(), observer: (any UnitObserver)? = nil, warmsUp: Bool = false
   ) throws(Fault) {
     (inputs, batch, streams) = (network.inputs, network.batch, network.streams)
-    rowBytes = network.inputs.map { Self.leastBytes(of: $0, batch: network.batch) }
+    rowBytes = network.inputs.map { InferenceUnit.leastBytes(of: $0, batch: network.batch) }
     core = UnitCore(limits, turn: network.batch, observer)
     do {
       for copy in 0..<network.readyCopies { try core.add(network, copy: copy) }
@@ -50,7 +50,7 @@ public final class InferenceUnit: Sendable {
   /// Of a network that runs in another process.
   public init(remote network: any BatchRunner, limits: Limits = Limits(), observer: (any UnitObserver)? = nil) {
     (inputs, batch, streams) = (network.inputs, network.batch, 1)
-    rowBytes = network.inputs.map { Self.leastBytes(of: $0, batch: network.batch) }
+    rowBytes = network.inputs.map { InferenceUnit.leastBytes(of: $0, batch: network.batch) }
     core = UnitCore(limits, turn: network.batch, observer)
     core.add(network)
   }
@@ -61,7 +61,7 @@ public final class InferenceUnit: Sendable {
     observer: (any UnitObserver)? = nil
   ) {
     (self.inputs, batch, streams) = (inputs, 1, lanes.count)
-    rowBytes = inputs.map { Self.leastBytes(of: $0, batch: 1) }
+    rowBytes = inputs.map { InferenceUnit.leastBytes(of: $0, batch: 1) }
     core = UnitCore(limits, turn: 1, observer)
     for lane in lanes { core.add(lane) }
   }
