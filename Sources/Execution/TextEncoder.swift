@@ -32,12 +32,12 @@ public final class TextEncoder: Sendable {
 
   /// For one process: compiles, and starts on one thread for each of a few copies.
   public convenience init(_ model: Model, on engine: Engine) throws(Fault) {
-    guard let recipe = model.manifest.words else { throw Self.takesNoWords(model.name) }
+    guard model.manifest.words != nil else { throw TextTokenizer.takesNoWords(model.name) }
     do throws(Fault) {
-      let loaded = try TextModel(model, recipe, LoadOptions(), on: engine)
-      let identified = try model.identified(cache: engine.cacheFolder)
+      let tokenizer = try TextTokenizer(model, cache: engine.cacheFolder)
+      let loaded = try TextModel(tokenizer.model, tokenizer.recipe, LoadOptions(), on: engine)
       try self.init(
-        identified, digest: identified.digest, inputs: loaded.network.inputs, outputs: loaded.network.outputs,
+        tokenizer, digest: tokenizer.model.digest, inputs: loaded.network.inputs, outputs: loaded.network.outputs,
         computation: "\(loaded.network.engine) \(loaded.network.precision)", cache: engine.cacheFolder,
         target: InferenceUnit(loaded.network))
     } catch { throw error.at("model \(model.name)") }
@@ -47,26 +47,14 @@ public final class TextEncoder: Sendable {
   ///
   /// Vectors of long lists are kept in the folder `cache`, apart for each `computation`: who computes, in which precision.
   public init(
-    _ model: Model, digest: String, inputs: [TensorSpec], outputs: [TensorSpec], computation: String, cache: String?,
-    target: any InferenceTarget
+    _ tokenizer: TextTokenizer, digest: String, inputs: [TensorSpec], outputs: [TensorSpec], computation: String,
+    cache: String?, target: any InferenceTarget
   ) throws(Fault) {
-    guard let recipe = model.manifest.words else { throw Self.takesNoWords(model.name) }
-    (self.computation, self.cache) = (computation, cache)
-    (identity, pictures, pooling, self.target) = ("\(model.name)@\(digest)", recipe.pictures, recipe.pooling, target)
+    let recipe = tokenizer.recipe
+    (self.computation, self.cache, tokens) = (computation, cache, tokenizer.pieces)
+    identity = "\(tokenizer.model.name)@\(digest)"
+    (pictures, pooling, self.target) = (recipe.pictures, recipe.pooling, target)
     ports = try Ports(inputs, outputs, recipe)
-    let file = model.path(of: recipe.vocabulary)
-    do throws(Fault) {
-      tokens = WordPiece(
-        try Vocabulary(lines: try FileSystem.read(file, limit: Vocabulary.mostBytes)), isLowercase: recipe.isLowercase,
-        length: recipe.length)
-    } catch { throw error.at(file) }
-  }
-
-  private static func takesNoWords(_ name: String) -> Fault {
-    Fault(
-      .unsupported,
-      "the model '\(name)' takes no words: a network of texts has 'text:' in its manifest, with its vocabulary; see docs/search.md"
-    )
   }
 
   /// The vectors of some texts, in their order; `deadline` is in monotonic nanoseconds, and `source` is for whom it counts.
@@ -84,12 +72,30 @@ public final class TextEncoder: Sendable {
   private func ask(
     _ texts: [WordPiece.Encoded], _ source: String, _ deadline: UInt64
   ) throws(Fault) -> [[Float]] {
-    let answers = Monitor<[Result<[Float], Fault>?]>(Array(repeating: nil, count: texts.count))
+    let answers = Monitor(Answers(all: Array(repeating: nil, count: texts.count)))
     for (place, text) in texts.enumerated() {
-      answers.wait { answers in answers.prefix(place).count { $0 == nil } < Self.most ? () : nil }
-      try ask(text.ids, source, deadline) { answer in answers.update { $0[place] = answer } }
+      answers.wait { $0.begin(most: Self.most) }
+      try ask(text.ids, source, deadline) { answer in answers.update { $0.end(place, answer) } }
     }
-    return try texts.indices.map { (place) throws(Fault) in try answers.wait { $0[place] }.get() }
+    return try texts.indices.map { (place) throws(Fault) in try answers.wait { $0.all[place] }.get() }
+  }
+
+  private struct Answers: Sendable {
+    var all: [Result<[Float], Fault>?]
+    /// Asked, and not answered yet.
+    var pending = 0
+
+    /// `nil` while as many are asked as may be.
+    mutating func begin(most: Int) -> Void? {
+      guard pending < most else { return nil }
+      pending += 1
+      return ()
+    }
+
+    mutating func end(_ place: Int, _ answer: Result<[Float], Fault>) {
+      all[place] = answer
+      pending -= 1
+    }
   }
 
   private func ask(
@@ -127,13 +133,21 @@ private struct Ports: Sendable {
       guard [.i64, .i32].contains(input.element), input.shape.count == 2 else {
         throw Fault(.unsupported, "the network's input \(input) is no row of whole numbers for each text")
       }
+      // Each text is as long as its tokens are: in a fixed side the network would read what is no text.
+      guard input.shape[1] == nil, (input.shape[0] ?? 1) == 1 else {
+        throw Fault(
+          .unsupported,
+          "the network's input \(input) does not take one text of any length, [1, tokens] with the side of tokens open: export it with that side open, see docs/manifest.md under text"
+        )
+      }
       return (role, input.element)
     }
     guard roles.contains(where: { $0.role == .ids }) else {
       throw Fault(
         .badInput, "the network has no input '\(recipe.ids)' for the tokens of a text: say which is it, text: {ids: …}")
     }
-    guard let output = recipe.output.map({ name in outputs.firstIndex { $0.name.utf8.elementsEqual(name.utf8) } }) ?? 0 else {
+    guard let output = recipe.output.map({ name in outputs.firstIndex { $0.name.utf8.elementsEqual(name.utf8) } }) ?? 0
+    else {
       throw Fault(
         .badInput,
         "the network has no output '\(recipe.output ?? "")': it has \(outputs.map(\.name).joined(separator: ", "))")

@@ -22,6 +22,8 @@ public final class InferenceUnit: Sendable {
   }
 
   private let core: UnitCore
+  /// Bytes that one row has for each input, at least.
+  private let rowBytes: [Int]
   /// What one request of one row brings.
   public let inputs: [TensorSpec]
   /// Rows in one inference, at most.
@@ -34,6 +36,7 @@ public final class InferenceUnit: Sendable {
     _ network: CompiledNetwork, limits: Limits = Limits(), observer: (any UnitObserver)? = nil, warmsUp: Bool = false
   ) throws(Fault) {
     (inputs, batch, streams) = (network.inputs, network.batch, network.streams)
+    rowBytes = network.inputs.map { InferenceUnit.leastBytes(of: $0, batch: network.batch) }
     core = UnitCore(limits, turn: network.batch, observer)
     do {
       for copy in 0..<network.readyCopies { try core.add(network, copy: copy) }
@@ -47,6 +50,7 @@ public final class InferenceUnit: Sendable {
   /// Of a network that runs in another process.
   public init(remote network: any BatchRunner, limits: Limits = Limits(), observer: (any UnitObserver)? = nil) {
     (inputs, batch, streams) = (network.inputs, network.batch, 1)
+    rowBytes = network.inputs.map { InferenceUnit.leastBytes(of: $0, batch: network.batch) }
     core = UnitCore(limits, turn: network.batch, observer)
     core.add(network)
   }
@@ -57,6 +61,7 @@ public final class InferenceUnit: Sendable {
     observer: (any UnitObserver)? = nil
   ) {
     (self.inputs, batch, streams) = (inputs, 1, lanes.count)
+    rowBytes = inputs.map { InferenceUnit.leastBytes(of: $0, batch: 1) }
     core = UnitCore(limits, turn: 1, observer)
     for lane in lanes { core.add(lane) }
   }
@@ -70,12 +75,45 @@ public final class InferenceUnit: Sendable {
   }
 
   /// Lets a request in, or says why not and when to come again.
-  public func submit(_ request: InferenceRequest) throws(AdmissionRefusal) { try core.submit(request) }
+  ///
+  /// One with fewer bytes than its rows have is refused: the engine would read what stands behind them.
+  public func submit(_ request: InferenceRequest) throws(AdmissionRefusal) {
+    try check(request)
+    try core.submit(request)
+  }
 
   /// The same for a caller that sleeps while too much waits: back-pressure.
   ///
   /// Throws where the unit takes nothing any more.
-  public func submitWaiting(_ request: InferenceRequest) throws(AdmissionRefusal) { try core.submitWaiting(request) }
+  public func submitWaiting(_ request: InferenceRequest) throws(AdmissionRefusal) {
+    try check(request)
+    try core.submitWaiting(request)
+  }
+
+  /// A side that is open behind the first is as long as the bytes make it.
+  private static func leastBytes(of spec: TensorSpec, batch: Int) -> Int {
+    let opens = spec.shape.dropFirst().count { $0 == nil }
+    let first = batch == 1 ? (spec.shape.first ?? 1) ?? 1 : 1
+    let sides = [first] + spec.shape.dropFirst().map { $0 ?? (opens == 1 ? 0 : 1) }
+    // What cannot be counted cannot be given.
+    return TensorSpec.elementCount(of: sides).map { $0 * spec.element.byteCount } ?? .max
+  }
+
+  private func check(_ request: InferenceRequest) throws(AdmissionRefusal) {
+    guard request.inputs.count == rowBytes.count else {
+      throw AdmissionRefusal(
+        retryAfter: 0,
+        fault: Fault(.badInput, "\(request.inputs.count) inputs were given, and the network has \(rowBytes.count)"))
+    }
+    for index in rowBytes.indices where request.inputs[index].count / request.rowCount < rowBytes[index] {
+      throw AdmissionRefusal(
+        retryAfter: 0,
+        fault: Fault(
+          .badInput,
+          "\(request.inputs[index].count) bytes were given for \(request.rowCount) rows of the input \(inputs[index]), which has \(rowBytes[index]) bytes a row"
+        ))
+    }
+  }
 
   /// Forgets a request; it may be answered all the same, if the engine has it already.
   public func cancel(_ request: InferenceRequest) { core.cancel(request) }

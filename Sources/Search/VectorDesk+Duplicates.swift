@@ -99,7 +99,7 @@ extension VectorDesk {
       else { continue }
       best[head.asset] = (head, count)
     }
-    let there = try heads.bases(Set(best.keys))
+    let there = try heads.bases(Set(best.keys), &gaps)
     return best.values.map(\.head).filter { head in
       there[head.asset].map { filter?.mayHave(head, base: $0) ?? true } ?? false
     }.sorted { $0.asset < $1.asset }

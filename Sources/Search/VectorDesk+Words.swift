@@ -8,19 +8,16 @@ extension VectorDesk {
   ///
   /// A joint network's words are compared with the frames that its network of pictures saw. Those of a network of texts alone are compared with what a
   /// classifier's labels are called: `labels` gives the names of a network, `NAME@sha256:…`, whose vectors are the probabilities of its labels, and `nil` for others.
+  /// `pictures` gives the network of a name as it is here, `NAME@sha256:…`, and `nil` where it is not: a joint network's words mean nothing beside vectors of another.
   /// `model` is the network of pictures that is meant, else the first of ``networks(_:)`` that serves.
-  /// - Throws: `notFound` where the client's films have no vectors that serve, `badInput` for words that say nothing.
+  /// - Throws: `notFound` where the client's films have no vectors that serve, `conflict` where those that they have are of another network, `badInput` for words that
+  ///   say nothing.
   public func example(
     words text: String, by network: some TextNetwork, model: String? = nil, _ ask: Ask,
-    labels: (String) throws(Fault) -> [String]?
+    labels: (String) throws(Fault) -> [String]?, pictures: (String) throws(Fault) -> String? = { _ in nil }
   ) throws(Fault) -> Example {
-    if let pictures = network.pictures {
-      guard Self.isNamed(pictures, model) || model.map({ Self.isNamed($0, pictures) }) == true else {
-        throw Fault(
-          .conflict,
-          "words of \(network.identity) are compared with vectors of '\(pictures)', and not of '\(model ?? "")'")
-      }
-      let compared = try self.network(model ?? pictures, ask)
+    if let joint = network.pictures {
+      let compared = try compared(with: network.identity, of: joint, model, ask, pictures)
       let (vector, words) = try Self.vector(of: text, network, nil)
       return Example(network: compared, vector: vector, words: words)
     }
@@ -28,6 +25,34 @@ extension VectorDesk {
     let space = try ConceptShelf.shared.space(of: compared, names, network)
     let (vector, words) = try Self.vector(of: text, network, AskedWords.Concepts(labels: names, space: space))
     return Example(network: compared, vector: vector, words: words)
+  }
+
+  /// The network whose vectors lie in one space with what a joint network says of words; `here` gives it as it is on this machine.
+  private func compared(
+    with words: String, of pictures: String, _ model: String?, _ ask: Ask, _ here: (String) throws(Fault) -> String?
+  ) throws(Fault) -> String {
+    guard Self.isNamed(pictures, model) || model.map({ Self.isNamed($0, pictures) }) == true else {
+      throw Fault(
+        .conflict, "words of \(words) are compared with vectors of '\(pictures)', and not of '\(model ?? "")'")
+    }
+    let most = try network(model ?? pictures, ask)
+    let named = try networks(ask).map(\.name).filter { Self.isNamed($0, model ?? pictures) }
+    guard let own = try here(pictures) else {
+      guard named.count < 2 else {
+        throw Fault(
+          .conflict,
+          "films of '\(ask.client)' have vectors of several networks that are called '\(pictures)', and none of them is here to tell which words of \(words) belong to: say as the model one of \(named.joined(separator: ", "))"
+        )
+      }
+      return most
+    }
+    guard named.contains(where: { $0.hasSameBytes(as: own) }) else {
+      throw Fault(
+        .conflict,
+        "films of '\(ask.client)' have vectors of \(named.joined(separator: ", ")), and '\(pictures)' is another network here, \(own): words mean nothing beside them, so analyse the films again with it"
+      )
+    }
+    return own
   }
 
   private static func vector(
@@ -87,35 +112,5 @@ extension VectorDesk.Example {
       .conflict,
       "vectors of \(network) have \(count) numbers, and \(words?.network ?? "what is looked for") has \(vector.numbers.count): they are not of one space"
     )
-  }
-}
-
-/// Where the names of networks' labels lie, as networks of texts said: some thousand names take seconds.
-final class ConceptShelf: Sendable {
-  static let shared = ConceptShelf()
-
-  private let spaces = Monitor<[(key: String, space: ConceptSpace)]>([])
-  /// Pairs of networks that are kept; a server has one or two.
-  private static let most = 8
-
-  func space(of network: String, _ labels: [String], _ texts: some TextNetwork) throws(Fault) -> ConceptSpace {
-    let key = "\(network) \(texts.identity)"
-    if let found = spaces.update({ spaces in spaces.first { $0.key.hasSameBytes(as: key) }?.space }) { return found }
-    var vectors: [UnitVector] = []
-    for (label, said) in zip(labels, try texts.vectors(of: labels)) {
-      guard let vector = UnitVector(said.numbers) else {
-        throw Fault(
-          .badInput, "what \(texts.identity) says of the label '\(label)' has no direction: give it a name in words")
-      }
-      vectors.append(vector)
-    }
-    guard let space = ConceptSpace(key, labels: vectors) else {
-      throw Fault(.badInput, "\(texts.identity) gives vectors of several lengths: a network of texts gives them of one")
-    }
-    spaces.update { spaces in
-      spaces.append((key, space))
-      if spaces.count > Self.most { spaces.removeFirst() }
-    }
-    return space
   }
 }

@@ -155,10 +155,10 @@ public struct VectorDesk: Sendable {
         && head.vectors!.networks.contains { $0.name.hasSameBytes(as: example.network) }
     }
     while true {
-      let bases = filter?.needsTimes == true ? try heads.bases(Set(some.map(\.asset))) : [:]
+      let bases = filter?.needsTimes == true ? try heads.bases(Set(some.map(\.asset)), &answer.incomplete) : [:]
       let (hits, counts) = try look(at: some, for: example, ask, filter, bases, heads, &answer.incomplete)
       // What was deleted or moved, and is not taken away yet, makes room for what is there.
-      let there = try heads.bases(Set(hits.map { some[$0.set].asset }))
+      let there = try heads.bases(Set(hits.map { some[$0.set].asset }), &answer.incomplete)
       let gone = Set(hits.map { some[$0.set].asset }).subtracting(there.keys)
       guard gone.isEmpty else {
         some.removeAll { gone.contains($0.asset) }

@@ -35,11 +35,11 @@ struct VectorHeads {
     return heads
   }
 
-  /// When assets were taken, of those that are still there and the client's.
-  func bases(_ assets: Set<ULID>) throws(Fault) -> [ULID: Int] {
+  /// When assets were taken, of those that are still there and the client's; those that cannot be read are noted.
+  func bases(_ assets: Set<ULID>, _ gaps: inout [AnswerGap]) throws(Fault) -> [ULID: Int] {
     var bases: [ULID: Int] = [:]
     for item in try table.present(assets.sorted().map(LibraryKeys.asset)) {
-      let asset = try Asset(item)
+      guard let asset = try gaps.reading(item, { (item) throws(Fault) in try Asset(item) }) else { continue }
       if asset.group.client.hasSameBytes(as: client) { bases[asset.id] = AnalysisMoments.base(asset) }
     }
     return bases

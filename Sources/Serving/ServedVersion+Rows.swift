@@ -9,7 +9,7 @@ extension ServedVersion {
   ///
   /// - Throws: `badInput` where they have different numbers, none, or too many.
   public func rows(of shapes: [[Int]]) throws(Fault) -> Int {
-    if let words = texts?.manifest.words { try check(shapes, words.length) }
+    if let words = texts?.recipe { try check(shapes, words.length) }
     guard takesRows, let first = shapes.first?.first else { return 1 }
     for shape in shapes where shape[0] != first {
       throw refusal("its inputs have \(first) and \(shape[0]) rows: all must have as many")

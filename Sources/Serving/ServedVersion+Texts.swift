@@ -5,7 +5,7 @@ internal import Inference
 extension ServedVersion {
   /// What turns words into vectors with it; `nil` where it takes no words.
   ///
-  /// - Throws: `badInput` where its vocabulary or its network is not what the manifest says.
+  /// - Throws: `badInput` where its network is not what the manifest says.
   public func textEncoder() throws(Fault) -> TextEncoder? {
     guard let texts else { return nil }
     do throws(Fault) {

@@ -24,8 +24,8 @@ public final class ServedVersion: InferenceTarget {
   public let picture: Picture?
   /// Why it takes tensors alone; `nil` where it looks at pictures.
   public let noPicture: String?
-  /// Where it takes words.
-  let texts: Model?
+  /// Where it takes words, with the vocabulary that it was loaded with.
+  let texts: TextTokenizer?
   /// It runs as `ridley tune` found best here.
   public let isTuned: Bool
   /// Rows of a request are inferred one by one or in batches, in any company.

@@ -1,4 +1,5 @@
 internal import Base
+internal import Execution
 internal import Inference
 internal import Isolation
 internal import Loading
@@ -102,7 +103,7 @@ struct VersionLoader: Sendable {
     /// Why there is none.
     let noPicture: String?
     /// Where it takes words.
-    let texts: Model?
+    let texts: TextTokenizer?
     let integers: IntegerRange
     let mayTakeRows: Bool
     let isTuned: Bool
@@ -185,10 +186,12 @@ struct VersionLoader: Sendable {
           model: $0, input: made.input, head: made.head, outputs: made.network.outputs)
       }
     }
+    let texts = try version.texts.map { (texts) throws(Fault) in
+      try TextTokenizer(texts.model, cache: engine.cacheFolder)
+    }
     return Loaded(
       digest: version.digest, network: .here(compiled.network), picture: picture, noPicture: version.noPicture,
-      texts: version.texts?.model,
-      integers: Self.integers(version, .here(compiled.network)),
+      texts: texts, integers: Self.integers(version, .here(compiled.network)),
       mayTakeRows: version.mayTakeRows, isTuned: options.isTuned)
   }
 

@@ -104,4 +104,31 @@ struct TextEncoderTests {
       try TextEncoder(try Model(plain, folder: folder.path, store: ""), on: try Engine(cacheFolder: nil))
     }
   }
+
+  @Test func `vectors of a long list outlive the process, and what is damaged is asked for anew`() throws {
+    try FileSystem.makeFolder(folder.file("cache"))
+    let engine = try Engine(cacheFolder: folder.file("cache"))
+    let texts = (0..<40).map { "label \($0)" }
+    func files() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder.file("cache")).filter { $0.hasSuffix(".texts") }
+    }
+    let first = try TextEncoder(try model(), on: engine).encode(texts)
+    let kept = try #require(try files().first)
+    #expect(try files().count == 1)
+    #expect(try TextEncoder(try model(), on: engine).encode(texts) == first)
+    let path = folder.file("cache/\(kept)")
+    let bytes = try FileSystem.read(path, limit: 1 << 20)
+    for place in [0, 20, 100, bytes.count - 1] {
+      var damaged = bytes
+      damaged[place] ^= 1
+      try FileSystem.write(damaged, to: path)
+      #expect(try TextEncoder(try model(), on: engine).encode(texts) == first, "\(place)")
+      #expect(try FileSystem.read(path, limit: 1 << 20) == bytes)
+    }
+    // A few texts, and those of another network, are not taken for these.
+    _ = try TextEncoder(try model(), on: engine).encode(["label 1"])
+    #expect(try files().count == 1)
+    let other = try TextEncoder(try model("{vocabulary: vocab.txt, pooling: first}"), on: engine).encode(texts)
+    #expect(try other != first && files().count == 2)
+  }
 }

@@ -42,6 +42,18 @@ struct DescriptionTests {
     }
   }
 
+  @Test("Each page of moments that are alike may say what it lacks")
+  func incomplete() throws {
+    let components = try #require(try document()["components"] as? [String: Any])
+    let schemas = try #require(components["schemas"] as? [String: [String: Any]])
+    for name in ["SimilarPage", "DuplicatesPage", "WordsPage"] {
+      let schema = try #require(schemas[name])
+      let properties = try #require(schema["properties"] as? [String: Any])
+      #expect(properties["incomplete"] != nil, "\(name)")
+      #expect((schema["required"] as? [String])?.contains("incomplete") == false, "\(name)")
+    }
+  }
+
   private static let searches =
     ["/v1/search", "/v1/shared/{token}", "/v1/shared/{token}/events"]
     + [

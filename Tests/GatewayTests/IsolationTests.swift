@@ -22,7 +22,7 @@ struct IsolationTests {
   }
 
   private static let scopes: [[Scope]] = [
-    [.read], [.write], [.upload], [.read, .write, .upload], [.infer], [.admin],
+    [.read], [.write], [.upload], [.read, .write, .upload], [.infer], [.read, .infer], [.admin],
   ]
 
   @Test(
@@ -68,6 +68,19 @@ struct IsolationTests {
         for route in Gateway.table.routes where route.scope != nil {
           try neighbours.compare(route, caller, pair[0], pair[1])
         }
+      }
+    }
+  }
+
+  @Test("A search by words looks whose films are meant before it looks for a network of texts")
+  func words() throws {
+    let neighbours = try Neighbours(.embedded)
+    defer { neighbours.server.end() }
+    for caller in try neighbours.callers([.read, .infer]) {
+      let stranger = caller.client == "acme" ? "bolt" : "acme"
+      for (client, status) in [(caller.client, 422), (stranger, 404), ("zork", 404)] {
+        let answer = try neighbours.ask(ForeignAsk(path: "/v1/search/words?client=\(client)&words=a"), caller)
+        #expect(answer.status == status, "\(caller.client) asks for \(client): \(answer.status) \(answer.text)")
       }
     }
   }

@@ -40,6 +40,23 @@ struct BusyUnitTests {
     try answered.wait(for: "three answers") { $0 == 3 ? () : nil }
   }
 
+  @Test("A request with fewer bytes than its rows have is refused: nothing behind them is read", arguments: [1, 2])
+  func short(batch: Int) throws {
+    let folder = TemporaryFolder()
+    let unit = try InferenceUnit(try SumNetwork.compile(in: folder, batch: batch, streams: 1))
+    for (count, rows) in [(0, 1), (11, 1), (12, 2), (23, 2)] {
+      let bytes = SharedBytes([UInt8](repeating: 1, count: count))
+      let request = InferenceRequest([bytes], rows: rows, source: "") { _, _ in }
+      let refusal = #expect(throws: AdmissionRefusal.self) { try unit.submit(request) }
+      #expect(refusal?.fault.kind == .badInput, "\(count) bytes for \(rows)")
+    }
+    let refusal = #expect(throws: AdmissionRefusal.self) {
+      try unit.submitWaiting(InferenceRequest([], rows: 1, source: "") { _, _ in })
+    }
+    #expect(refusal?.fault.kind == .badInput)
+    unit.drain()
+  }
+
   @Test("A caller that waits for room gets in, every time, and what it brings is answered")
   func waiting() throws {
     let folder = TemporaryFolder()

@@ -146,4 +146,21 @@ struct DamageTests {
     let pairs = try fixture.desk.duplicates(VectorFixture.network, fixture.ask())
     #expect(pairs.incomplete == answer.incomplete && pairs.films == 2)
   }
+
+  @Test("An asset that cannot be read is told, and other films are found by likeness")
+  func likenesses() throws {
+    let fixture = try VectorFixture(.embedded, seed: 4)
+    let example = fixture.numbers()
+    let assets = try (0..<3).map { _ in try fixture.search.addAsset() }
+    for asset in assets { try fixture.analyse(asset, [example, fixture.numbers()]) }
+    try fixture.settle()
+    let key = LibraryKeys.asset(assets[1].id)
+    try damage(key, "codec", in: fixture.library)
+    let answer = try fixture.desk.similar(
+      to: VectorDesk.Example(network: VectorFixture.network, numbers: example), fixture.ask())
+    #expect(Set(answer.found.map(\.asset)) == [assets[0].id, assets[2].id])
+    #expect(answer.incomplete.count == 1 && answer.incomplete[0].message.contains("the item \(key) "))
+    let pairs = try fixture.desk.duplicates(VectorFixture.network, fixture.ask())
+    #expect(pairs.incomplete == answer.incomplete && pairs.films == 2)
+  }
 }

@@ -82,7 +82,7 @@ struct WordsTests {
 
   @Test("What words find equals the concept method over all frames, of this client alone", arguments: Parts.there)
   func exact(parts: Parts) throws {
-    let (fixture, texts) = (try fixture(parts), Texts())
+    let (fixture, texts) = (try fixture(parts), Texts("exact-\(parts)@sha256:5"))
     for text in ["people at a beach", "breakfast", "label 3", "a dog"] {
       for client in ["acme", "bolt"] {
         let ask = fixture.ask(client)
@@ -132,6 +132,30 @@ struct WordsTests {
               && frame.second <= begin + (chain[0].to - chain[0].from) / 1000
           }
         })
+  }
+
+  @Test("Another client's films are as none, whatever of them is named", arguments: Parts.there)
+  func foreign(parts: Parts) throws {
+    let (fixture, texts) = (try fixture(parts, seed: 6), Texts("foreign-\(parts)@sha256:5"))
+    let foreign = try #require(fixture.frames.first { $0.client == "bolt" }?.asset)
+    func found(client: String = "acme", in text: String? = nil) throws -> String {
+      var ask = fixture.ask(client)
+      ask.scope = .client("acme")
+      ask.filter = try text.map { try SearchQuery(parsing: $0, at: SearchFixture.start, in: .utc) }
+      do {
+        let example = try fixture.desk.example(words: "a boat", by: texts, ask, labels: names)
+        let answer = try fixture.desk.similar(to: example, ask)
+        return "\(answer.compared) \(answer.films) \(answer.incomplete.map(\.message)) \(answer.words)"
+      } catch { return "\(error)".replacing(client, with: "*") }
+    }
+    let own = try found()
+    #expect(own.hasPrefix("\(fixture.frames.count { $0.client == "acme" }) "))
+    for (theirs, none) in [
+      (try found(client: "bolt"), try found(client: "zork")),
+      (try found(in: "asset:\(foreign)"), try found(in: "asset:01ARZ3NDEKTSV4RRFFQ69G5FAV")),
+      (try found(in: "-asset:\(foreign)"), own),
+    ] { #expect(theirs == none && !theirs.contains(foreign.text)) }
+    #expect(try found(client: "bolt").hasPrefix("no network") && found(in: "asset:\(foreign)").hasPrefix("0 0 [] []"))
   }
 
   @Test("A film that is analysed anew or deleted is found as it is now")
@@ -190,6 +214,37 @@ struct WordsTests {
     } throws: { error in (error as? Fault)?.kind == .conflict }
     let absent = Texts(pictures: "absent", length: 5)
     #expect(throws: Fault.self) { try fixture.desk.example(words: "a dog", by: absent, ask) { _ in nil } }
+  }
+
+  @Test(
+    "A joint network's words are compared with vectors of the network of pictures that is here, and of no other of its name"
+  )
+  func spaces() throws {
+    let fixture = try VectorFixture(.embedded, seed: 8)
+    let assets = try (0..<3).map { _ in try fixture.search.addAsset() }
+    for asset in assets { try fixture.analyse(asset, network: "net@sha256:1", (0..<8).map { _ in fixture.numbers() }) }
+    try fixture.settle()
+    let (texts, ask) = (Texts("pair@sha256:5", pictures: "net", length: VectorFixture.length), fixture.ask())
+    func network(_ model: String? = nil, here: String?) throws -> String {
+      let example = try fixture.desk.example(
+        words: "a dog", by: texts, model: model, ask, labels: { _ in nil }, pictures: { _ in here })
+      return try fixture.desk.similar(to: example, ask).network
+    }
+    func isRefused(_ model: String? = nil, here: String?) -> Bool {
+      do { _ = try network(model, here: here) } catch { return (error as? Fault)?.kind == .conflict }
+      return false
+    }
+    #expect(try network(here: nil) == "net@sha256:1" && network(here: "net@sha256:1") == "net@sha256:1")
+    // It was trained anew: the same length, and another space.
+    for model in [nil, "net", "net@sha256:1"] { #expect(isRefused(model, here: "net@sha256:2"), "\(model ?? "")") }
+    try fixture.analyse(assets[0], series: "anew", network: "net@sha256:2", [fixture.numbers()])
+    try fixture.settle()
+    for model in [nil, "net", "net@sha256:2"] {
+      #expect(try network(model, here: "net@sha256:2") == "net@sha256:2", "though there are more of the other")
+    }
+    #expect(isRefused("net@sha256:1", here: "net@sha256:2"))
+    #expect(isRefused(here: nil), "nobody knows which")
+    #expect(try network("net@sha256:1", here: nil) == "net@sha256:1")
   }
 
   @Test("What cannot be compared is refused with the way to it, and what was not understood is told")

@@ -47,10 +47,14 @@ enum WordsRoutes: SchemaWords {
     }
     let answer = try call.perform { () throws(Fault) in
       let desk = VectorDesk(call.library)
+      // What the caller may see comes first: of another's films nothing is told, whatever is served here.
+      _ = try desk.network(nil, ask)
       let network = try texts(name, call.context)
-      let example = try desk.example(words: text, by: network, model: model, ask) { (network) throws(Fault) in
-        try labels(of: network, isNamed: model != nil, call.context.models)
-      }
+      let models = call.context.models
+      let example = try desk.example(
+        words: text, by: network, model: model, ask,
+        labels: { (network) throws(Fault) in try labels(of: network, isNamed: model != nil, models) },
+        pictures: { (name) throws(Fault) in try identity(of: name, models) })
       return try desk.similar(to: example, ask)
     }
     return .json(JSONWriter.object(capacity: 1 << 14, answer.write))
@@ -107,6 +111,17 @@ enum WordsRoutes: SchemaWords {
     return picture.recipe.labels
   }
 
+  /// The network of this name as it is served, `NAME@sha256:…`; `nil` where it is not.
+  private static func identity(of name: String, _ models: ModelRepository) throws(Fault) -> String? {
+    do throws(Fault) {
+      let served = try models.find(name)
+      return "\(served.model)@\(served.digest)"
+    } catch {
+      guard error.kind == .notFound else { throw error }
+      return nil
+    }
+  }
+
   private static let schemas: Document = [
     "WordsPage": object(
       [
@@ -124,6 +139,7 @@ enum WordsRoutes: SchemaWords {
       optional: [
         "cut": about("The words were more than the network takes, and those behind did not count.", flag),
         "unknown": about("Words that the network does not know at all.", list(string)),
+        "incomplete": SearchRoutes.incomplete,
       ]),
     "WordsMoment": object(
       [

@@ -23,8 +23,17 @@ struct WordsLookup {
     _ text: String, _ desk: VectorDesk, _ asked: VectorDesk.Ask, _ ask: SimilarAsk
   ) throws(Fault) -> VectorDesk.Example {
     let network = OwnTexts(encoder: try TextEncoder(try model(ask.textModel), on: engine))
-    return try desk.example(words: text, by: network, model: ask.model, asked) { (network) throws(Fault) in
-      try labels(of: network, isNamed: ask.model != nil)
+    return try desk.example(
+      words: text, by: network, model: ask.model, asked,
+      labels: { (network) throws(Fault) in try labels(of: network, isNamed: ask.model != nil) },
+      pictures: { (name) throws(Fault) in try here(name).map { "\($0.name)@\($0.digest)" } })
+  }
+
+  /// A model of this machine, with its digest; `nil` where it is not here.
+  private func here(_ name: String) throws(Fault) -> Model? {
+    do throws(Fault) { return try resolver.find(name).identified(cache: EngineCache.standard.folder) } catch {
+      guard error.kind == .notFound else { throw error }
+      return nil
     }
   }
 
