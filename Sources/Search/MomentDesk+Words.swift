@@ -79,11 +79,10 @@ extension MomentDesk {
       }
       guard signs.isEmpty, labels.count > 1 else { continue }
       let whole = labels.joined(separator: " ")
-      let isKnown =
-        try whole.utf8.count <= 200
-        && library.table.get(LibraryKeys.word(client, MomentWords.Field.label.rawValue, whole)) != nil
+      let word = LibraryKeys.word(client, MomentWords.Field.label.rawValue, whole.asName)
+      let isKnown = try library.table.get(word) != nil
       notes.append(
-        isKnown
+        isKnown && whole.utf8.count <= 200
           ? "one label is '\(whole)': write it in quotes, \"\(whole)\""
           : "a moment has one label, so none is both '\(labels[0])' and '\(labels[1])': write \(labels[0]),\(labels[1]) for either, or \(labels[0]) near \(labels[1]) for one beside the other"
       )

@@ -70,7 +70,8 @@ public struct VectorSet: Sendable {
     var last = -Double.infinity
     for row in 0..<group.count {
       let time = time(row, in: group)
-      let square = DotKernel.square(bytes.span.bytes, from: group.vectors + row * group.length * 4, count: group.length)
+      let place = group.vectors + row * group.length * 4
+      let square = unsafe DotKernel.square(bytes.span.bytes, from: place, count: group.length)
       guard time.isFinite, time >= last, (square - 1).magnitude < 0.001 else { return false }
       last = time
     }
