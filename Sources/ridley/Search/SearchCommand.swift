@@ -97,7 +97,7 @@ struct SearchCommand: Command {
     guard !table.isEmpty else {
       guard more.isEmpty else { return "nothing is found so far\n" + more }
       var text = "nothing is found\n"
-      for note in try fields.given(.notes)?.elements() ?? [] { text += try note.string() + "\n" }
+      if let notes = fields.given(.notes) { for note in try notes.elements() { text += try note.string() + "\n" } }
       guard let unknown = fields.given(.unknown) else { return text }
       for one in try unknown.elements() {
         let told = try one.fields(UnknownKey.self)
