@@ -39,7 +39,7 @@ public struct VectorSet: Sendable {
 
   public var byteCount: Int { bytes.count }
 
-  /// Takes any bytes; those that are no vectors are a fault. Looks at all of them.
+  /// Takes any bytes, and looks at all of them; those that are no vectors are a fault.
   public init(_ bytes: [UInt8]) throws(Fault) {
     var reader = Reader(bytes: bytes)
     guard bytes.starts(with: Self.magic) else { throw Self.damaged }
