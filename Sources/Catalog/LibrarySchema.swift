@@ -171,7 +171,9 @@ public enum LibrarySchema {
     "moments-text", partition: [.text("CLIENT"), .attribute("reads"), .text("MOMENTS")],
     filters: ["place"], words: ["text"])
 
-  /// Which moments of a client's assets count; of its items, only they have a member `head`. An entry has the whole head: a search by likeness reads all.
+  /// Which moments of a client's assets count; of its items, only they have a member `head`.
+  ///
+  /// An entry has the whole head: a search by likeness reads all.
   public static let momentHeads = IndexDeclaration(
     "moment-heads", partition: [.text("CLIENT"), .attribute("owner"), .text("MOMENT-HEADS")],
     sort: [.attribute("head")], projection: ["head", "owner", "series", "generation", "count", "vectors"])
