@@ -74,7 +74,8 @@ extension ForeignNames {
     "modelConfig", "modelReady", "modelStatistics", "modelVersionMetadata", "modelVersionConfig", "modelVersionReady",
     "modelVersionStatistics", "repositoryIndex", "load", "unload", "setAlias", "removeAlias", "infer", "inferVersion",
     "predict", "predictVersion", "predictPipeline", "listCatalogue", "getCataloguePicture",
-    "ModelInfer", "ServerMetadata", "ModelReady", "ModelMetadata", "ModelConfig", "ModelStatistics", "RepositoryIndex",
+    "ModelInfer", "ModelStreamInfer", "ServerMetadata", "ModelReady", "ModelMetadata", "ModelConfig", "ModelStatistics",
+    "RepositoryIndex",
     "RepositoryModelLoad", "RepositoryModelUnload",
   ]
 

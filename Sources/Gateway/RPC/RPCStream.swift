@@ -1,12 +1,11 @@
 internal import Base
-internal import OpenInference
 internal import Web
 
 /// A call of many messages: each is a question that gets one answer, and answers go out in the order of the questions.
 ///
-/// Back-pressure: as long as so many questions are open, or their bytes are so many, or one of them waits for room, or that many answers
-/// wait for the client, nothing more is taken from it. So what a client may have in memory is bounded, whether it floods or does not
-/// read. Its parts are called one after the other (``BodySink``), answers come from any thread.
+/// Back-pressure: as long as so many questions are open, or their bytes are so many, or that many answers wait for the client, nothing
+/// more is taken from it. So what a client may have in memory is bounded, whether it floods or does not read. Its parts are called
+/// one after the other (``BodySink``), answers come from any thread.
 final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what changes is the sink's, or has a lock
   /// Questions that may be open, and bytes of their messages; one message may have more.
   private static let most = (count: 32, byteCount: 8 << 20)
@@ -41,11 +40,11 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
 
     init(isWatched: Bool) { self.isWatched = isWatched }
 
-    var isFull: Bool { count >= RPCStream.most.count || byteCount >= RPCStream.most.byteCount || !parked.isEmpty }
+    var isFull: Bool { count >= RPCStream.most.count || byteCount >= RPCStream.most.byteCount }
 
     /// Whether it is time to let go on what was held.
     mutating func mayGoOn() -> Bool {
-      guard isHeld, parked.isEmpty, count <= RPCStream.most.count / 2, byteCount <= RPCStream.most.byteCount / 2 else {
+      guard isHeld, count <= RPCStream.most.count / 2, byteCount <= RPCStream.most.byteCount / 2 else {
         return false
       }
       isHeld = false
@@ -142,7 +141,14 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
       state.byteCount += body.count
       return Question(stream: self, number: state.ordered.open(), byteCount: body.count, arrivedAt: Clock.now)
     }
-    if let denial { question.fail(denial, id: nil) } else { receive(body, question) }
+    if let denial { return question.fail(denial, id: nil) }
+    // Behind those that wait for room.
+    let isParked = state.update { state in
+      guard !state.parked.isEmpty, !state.isOver else { return false }
+      state.parked.append { self.receive(body, question) }
+      return true
+    }
+    if !isParked { receive(body, question) }
   }
 
   func end() {
@@ -163,7 +169,7 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
 
   // MARK: what goes out
 
-  fileprivate func answer(_ question: Question, _ parts: [[UInt8]]) {
+  func answer(_ question: Question, _ parts: [[UInt8]]) {
     let size = parts.reduce(0) { $0 + $1.count }
     let answers = state.update { $0.answers }
     guard answers?.reserve(size) ?? true else {
@@ -179,7 +185,7 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
   }
 
   /// Asks a question again in its turn, when others were answered, or a little later.
-  fileprivate func park(isAgain: Bool, _ again: @escaping @Sendable () -> Void) {
+  func park(isAgain: Bool, _ again: @escaping @Sendable () -> Void) {
     let isUnwatched = state.update { state in
       if !state.isOver { state.parked.append(again) }
       defer { state.isWatched = true }
@@ -189,7 +195,7 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
     context.gateway.watches.wait(self, isAgain: isAgain)
   }
 
-  fileprivate func onGone(_ number: Int, _ body: @escaping @Sendable () -> Void) {
+  func onGone(_ number: Int, _ body: @escaping @Sendable () -> Void) {
     let isLate = state.update { state in
       if !state.isOver, state.ordered.isOpen(number) { state.cancels[number] = body }
       return state.isOver
@@ -255,32 +261,24 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
   /// False once the call is over.
   func look(at now: UInt64) -> Bool {
     if now >= deadline { end(RPC.Ending(.late)) }
-    let parked = state.update { state in
-      defer { state.parked = [] }
-      return state.parked
-    }
-    for again in parked { again() }
-    if !parked.isEmpty { letGoOn { _ in } }
+    askParked()
     return !isOver
   }
-}
 
-extension RPCStream.Question {
-  /// Whether nobody waits for the answer any more.
-  var isGone: Bool { stream.isOver }
-
-  /// Answers with a message, which may be in several runs of bytes.
-  func answer(_ parts: [UInt8]...) {
-    let count = parts.reduce(0) { $0 + $1.count }
-    stream.answer(self, [RPC.prefix(count)] + parts)
+  /// Asks those that wait for room, in turn, up to one that finds none.
+  private func askParked() {
+    var parked = state.update { state in
+      defer { state.parked = [] }
+      return state.parked[...]
+    }
+    while let again = parked.popFirst() {
+      again()
+      let isLast = state.update { state in
+        guard !state.parked.isEmpty else { return false }
+        if !state.isOver { state.parked += parked }
+        return true
+      }
+      if isLast { return }
+    }
   }
-
-  /// Calls `body` where the client leaves, or the call ends, before there is an answer.
-  func onGone(_ body: @escaping @Sendable () -> Void) { stream.onGone(number, body) }
-
-  /// Asks it by `again` once there may be room for it; until then nothing more is taken from the client.
-  func waitForRoom(isAgain: Bool, _ again: @escaping @Sendable () -> Void) { stream.park(isAgain: isAgain, again) }
-
-  /// Answers, as `ModelStreamInfer` does, that there is no answer.
-  func fail(_ failure: Failure, id: String?) { answer(StreamedAnswer.failure(failure.fault.message, id: id)) }
 }
