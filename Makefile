@@ -82,10 +82,10 @@ soak-library: build
 	  RIDLEY_LIBRARY_OPERATIONS=100000 RIDLEY_LIBRARY_TRACES=1000 \
 	  swift test --filter 'LibraryTests.KillTests|CommandTests.TraceTests'
 
-# Moments: 50 kills of those who write and those who read, instead of 2.
+# Moments: 50 kills of those who write and those who read, instead of 2, and 100 searches that are alerts and links, instead of 25.
 soak-search:
 	@./bootstrap
-	RIDLEY_SEARCH_KILLS=50 swift test --filter 'SearchTests.MomentKillTests'
+	RIDLEY_SEARCH_KILLS=50 RIDLEY_SEARCHES=100 swift test --filter 'SearchTests.(MomentKillTests|AlertTests)'
 
 # Jobs whose workers and whose server are killed, 50 times each: BENCH='--kills 5' to try.
 soak-jobs: build

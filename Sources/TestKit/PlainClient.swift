@@ -1,3 +1,4 @@
+import Base
 import Glibc
 
 /// A client that sends bytes as they are told and reads what comes, without an opinion on HTTP.
@@ -60,7 +61,7 @@ public final class PlainClient: @unchecked Sendable {  // one thread sends, one 
   public func answer(bare: Bool = false) throws -> PlainAnswer {
     var end: Int?
     while end == nil {
-      end = (0..<max(0, unread.count - 3)).first { unread[$0..<$0 + 4] == [13, 10, 13, 10] }
+      end = unread.firstRange(of: Array("\r\n\r\n".utf8))?.lowerBound
       if end == nil { try more() }
     }
     let lines = String(decoding: unread[..<end!], as: UTF8.self).components("\r\n")

@@ -8,6 +8,8 @@ import urllib.request
 import pytest
 from conftest import Served, make_repository
 
+# Random requests of each operation, beside those that its description gives; RIDLEY_EXAMPLES=20 asks for more.
+EXAMPLES = os.environ.get("RIDLEY_EXAMPLES", "5")
 CONFIGURATION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schemathesis.toml")
 
 
@@ -35,7 +37,7 @@ def test_schemathesis(own):
     command = [
         os.path.join(os.path.dirname(sys.executable), "schemathesis"), "--config-file", CONFIGURATION, "run",
         f"http://{own.address}/openapi.json", "--checks", "all", "--exclude-checks", "positive_data_acceptance",
-        "--max-examples", "20", "--generation-deterministic", "--phases", "examples,coverage,fuzzing", "--no-color", "--request-timeout", "10"]
+        "--max-examples", EXAMPLES, "--generation-deterministic", "--phases", "examples,coverage,fuzzing", "--no-color", "--request-timeout", "10"]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=own.folder)
     assert result.returncode == 0, result.stdout[-8000:]
     assert own.is_ready(), own.told()
