@@ -33,7 +33,8 @@ public final class RegistryFolder: Sendable {
     (self.registry, self.path) = (registry, path)
     try FileSystem.makeFolder(path)
     let mark = "\(path)/\(Self.mark)"
-    guard try FileSystem.isThere(mark) || FileSystem.list(path).isEmpty else {
+    let isEmpty = try FileSystem.list(path).isEmpty
+    guard isEmpty || FileSystem.isThere(mark) else {
       throw Fault(.badInput, "\(path) holds other things than versions of the registry: move it away")
     }
     lock = open(mark, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
