@@ -66,6 +66,49 @@ extension MomentDesk {
     return unknown
   }
 
+  /// Signs of other languages, which are labels here, and conditions that no moment can fulfil together.
+  func notes(_ query: SearchQuery, _ client: String) throws(Fault) -> [String] {
+    var notes: [String] = []
+    for step in query.steps {
+      let signs = Self.labels(step.condition).compactMap(Self.sign)
+      notes += signs
+      var labels: [String] = []
+      for case .name(.label, let pattern) in step.condition.conjuncts {
+        guard let label = pattern.literal, !labels.contains(where: { $0.hasSameBytes(as: label) }) else { continue }
+        labels.append(label)
+      }
+      guard signs.isEmpty, labels.count > 1 else { continue }
+      let whole = labels.joined(separator: " ")
+      let word = LibraryKeys.word(client, MomentWords.Field.label.rawValue, whole.asName)
+      let isKnown = try library.table.get(word) != nil
+      notes.append(
+        isKnown && whole.utf8.count <= 200
+          ? "one label is '\(whole)': write it in quotes, \"\(whole)\""
+          : "a moment has one label, so none is both '\(labels[0])' and '\(labels[1])': write \(labels[0]),\(labels[1]) for either, or \(labels[0]) near \(labels[1]) for one beside the other"
+      )
+    }
+    return notes
+  }
+
+  /// What is written here for a sign of another language.
+  private static func sign(_ label: String) -> String? {
+    let way: String
+    switch label {
+    case "|", "||": way = "write OR"
+    case "&", "&&", "+": way = "leave it out, or write AND"
+    case "!", "~": way = "write NOT"
+    default:
+      if label.utf8.count > 1, label.utf8.first == UInt8(ascii: "!") {
+        way = "write -\(label.dropFirst()) for what is not so"
+      } else if label.utf8.count > 1, [label.utf8.first, label.utf8.last].contains(UInt8(ascii: "'")) {
+        way = "quotes are \""
+      } else {
+        return nil
+      }
+    }
+    return "'\(label)' is taken for a label: \(way)"
+  }
+
   private static func labels(_ condition: Condition) -> [String] {
     switch condition {
     case .all(let parts), .any(let parts): parts.flatMap(labels)

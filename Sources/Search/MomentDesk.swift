@@ -20,6 +20,8 @@ public struct SearchAnswer: Sendable {
   public internal(set) var ways: [String] = []
   /// Labels that are asked for, where nothing is found, and that no moment of the client ever had.
   public internal(set) var unknown: [UnknownLabel] = []
+  /// Where nothing is found: what the query asks that no moment can be, and what may have been meant.
+  public internal(set) var notes: [String] = []
   /// In milliseconds since 1970: what ended up to then is found.
   public internal(set) var upTo = 0
   /// What may be missing, and why; none where everything is found.
@@ -60,7 +62,10 @@ public struct MomentDesk: Sendable {
     try library.table.atOneMoment { (reader) throws(Fault) in
       try look(query, client, in: reader, limit, token, &answer)
     }
-    if token == nil, answer.next == nil, answer.found.isEmpty { answer.unknown = try unknown(query, client) }
+    if token == nil, answer.next == nil, answer.found.isEmpty {
+      answer.unknown = try unknown(query, client)
+      answer.notes = try notes(query, client)
+    }
     return answer
   }
 
@@ -141,6 +146,7 @@ extension SearchAnswer {
         }
       }
     }
+    if !notes.isEmpty { json.field("notes", notes) }
     incomplete.write(into: &json)
     json.field("asOf", CompositeKey.time(milliseconds: upTo))
     json.field("next", ifKnown: next)

@@ -84,6 +84,7 @@ public struct VectorDesk: Sendable {
       }
     }
     guard let one = found.first else {
+      try refuse(network, of: id, named: try heads.of(asset.id).filter { Self.isAsked($0, ask) })
       throw Fault(
         .notFound,
         "no network said of the asset '\(id)' in numbers what its frames show: analyse it with one whose task is 'embedding'"
@@ -99,6 +100,15 @@ public struct VectorDesk: Sendable {
     return Example(network: one.group.network, vector: vector)
   }
 
+  /// Where an asset has vectors, and none of the network that was named.
+  private func refuse(_ network: String?, of id: String, named heads: [MomentHead]) throws(Fault) {
+    let known = Set(heads.flatMap { $0.vectors?.networks.map(\.name) ?? [] }).sorted()
+    guard let network, !known.isEmpty else { return }
+    throw Fault(
+      .notFound, "the asset '\(id)' has no vectors of '\(network)': there are those of \(known.joined(separator: ", "))"
+    )
+  }
+
   /// The network that is meant: of the client's the one of this name, or the one that gave the most.
   ///
   /// - Throws: `notFound` where there is none.
@@ -106,9 +116,10 @@ public struct VectorDesk: Sendable {
     let networks = try networks(ask)
     if let found = networks.first(where: { Self.isNamed($0.name, name) }) { return found.name }
     guard !networks.isEmpty else {
+      let series = ask.series.map { " by '\($0)'" } ?? ""
       throw Fault(
         .notFound,
-        "no network said in numbers what films of '\(ask.client)' show: analyse some with one whose task is 'embedding'"
+        "no network said in numbers what films of '\(ask.client)' show\(series): analyse some with one whose task is 'embedding'"
       )
     }
     let known = networks.map(\.name).joined(separator: ", ")

@@ -46,9 +46,16 @@ extension TimeRules {
 
   /// The zone of the same part of the world that was probably meant.
   private static func hint(for name: String, in folder: String) -> String {
-    let area = name.split(separator: "/").dropLast().joined(separator: "/")
-    let place = area.isEmpty ? folder : "\(folder)/\(area)"
-    let known = ((try? FileSystem.list(place)) ?? []).map { area.isEmpty ? $0 : "\(area)/\($0)" }
+    var area = name.split(separator: "/").dropLast().joined(separator: "/")
+    let areas = (try? FileSystem.list(folder)) ?? []
+    area = areas.first { $0.asciiLowercased == area.asciiLowercased } ?? area
+    let known = (area.isEmpty ? areas : (try? FileSystem.list("\(folder)/\(area)")) ?? []).map {
+      area.isEmpty ? $0 : "\(area)/\($0)"
+    }
+    // In files of zones case counts.
+    if let same = known.first(where: { $0.asciiLowercased == name.asciiLowercased }) {
+      return " (did you mean '\(same)'?)"
+    }
     return Suggestion.hint(for: name, among: known)
   }
 }

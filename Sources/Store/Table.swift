@@ -56,9 +56,7 @@ public protocol TableReader: Sendable {
   /// position were trimmed, and `badInput` where it is none of this table, or of a life that a restored backup ended.
   func changes(after position: ChangePosition, limit: Int) throws(Fault) -> ChangePage
 
-  /// When the oldest change behind a position was written, in seconds since 1970; `nil` where there is none. Waits for no writer.
-  ///
-  /// It counts though ``changes(after:limit:)`` may not give it yet. Of very many the first thousand are looked at. Faults as there.
+  /// When the oldest change behind a position, one that ``changes(after:limit:)`` may not give yet too, was written, in seconds since 1970.
   func oldestTime(after position: ChangePosition) throws(Fault) -> Int?
 
   /// Behind all that was written up to now.

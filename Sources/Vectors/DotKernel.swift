@@ -23,6 +23,15 @@ struct DotKernel {
     }
   }
 
+  /// The square of a vector's length.
+  static func square(_ bytes: borrowing RawSpan, from place: Int, count: Int) -> Float {
+    precondition(place + count * 4 <= bytes.byteCount, "the vector lies in the bytes")
+    return unsafe bytes.withUnsafeBytes { bytes in
+      let start = unsafe bytes.baseAddress! + place
+      return unsafe dot(start, start, count)
+    }
+  }
+
   @inline(__always)
   private static func dot(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Float {
     var (s0, s1) = (SIMD8<Float>(), SIMD8<Float>())

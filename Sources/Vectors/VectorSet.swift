@@ -39,7 +39,7 @@ public struct VectorSet: Sendable {
 
   public var byteCount: Int { bytes.count }
 
-  /// Takes any bytes; those that are no vectors are a fault.
+  /// Takes any bytes; those that are no vectors are a fault. Looks at all of them.
   public init(_ bytes: [UInt8]) throws(Fault) {
     var reader = Reader(bytes: bytes)
     guard bytes.starts(with: Self.magic) else { throw Self.damaged }
@@ -62,6 +62,20 @@ public struct VectorSet: Sendable {
     }
     guard reader.place == bytes.count else { throw Self.damaged }
     (self.groups, self.bytes) = (groups, bytes)
+    for group in groups where !isSound(group) { throw Self.damaged }
+  }
+
+  /// Times only ever grow, and each vector has the length 1: what a disk changed would else be a likeness that there is not.
+  private func isSound(_ group: Group) -> Bool {
+    var last = -Double.infinity
+    for row in 0..<group.count {
+      let time = time(row, in: group)
+      let place = group.vectors + row * group.length * 4
+      let square = unsafe DotKernel.square(bytes.span.bytes, from: place, count: group.length)
+      guard time.isFinite, time >= last, (square - 1).magnitude < 0.001 else { return false }
+      last = time
+    }
+    return true
   }
 
   static let damaged = Fault(.badInput, "these are no vectors, or they were cut short")
@@ -103,7 +117,6 @@ public struct VectorSet: Sendable {
     return min(found, first(in: group) { $0 >= moment })
   }
 
-  /// Times only ever grow in what a builder made; in foreign bytes any row may be told.
   private func first(in group: Group, where isBehind: (Double) -> Bool) -> Int {
     var (low, high) = (0, group.count)
     while low < high {

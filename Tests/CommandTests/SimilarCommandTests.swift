@@ -28,7 +28,7 @@ struct SimilarCommandTests {
       task: embedding
       files: [{path: quarters.onnx}]
       input: {color: rgb, resize: stretch, mean: 127, scale: 128}
-      output: {decoder: vector, scores: embedding}
+      output: {decoder: vector, scores: y}
 
       """.utf8
     ).write(to: URL(filePath: "\(place)/model.yaml"))

@@ -172,6 +172,16 @@ struct TZifTests {
     #expect(throws: Fault.self) { try TimeRules(tzif: file, name: "made") }
   }
 
+  @Test("a zone that is written in other letters is told as it is called")
+  func otherLetters() throws {
+    for (written, name) in [
+      ("europe/berlin", "Europe/Berlin"), ("UTC+", nil), ("america/NEW_york", "America/New_York"),
+    ] {
+      let fault = #expect(throws: Fault.self) { try TimeRules.named(written) }
+      if let name { #expect(fault?.message.contains("did you mean '\(name)'?") == true, "\(written)") }
+    }
+  }
+
   @Test("names lead nowhere but into the folder")
   func names() throws {
     let folder = TemporaryFolder()

@@ -66,7 +66,8 @@ struct MomentKillTests {
         var token: String?
         repeat {
           let page = try MomentDesk(library).search(query, client: client, scope: .all, limit: 200, after: token)
-          let marks = page.found.map { AlertMarks.key($0[0], by: alert) }
+          // What was killed before it ended goes on, and is told to no one.
+          let marks = page.found.filter { !$0.contains(where: \.isOpen) }.map { AlertMarks.key($0[0], by: alert) }
           let there = Set(try library.table.present(marks).map(\.key))
           #expect(Set(marks).subtracting(there).isEmpty, "the alert \(alert.name) of \(client)")
           count += page.found.count

@@ -195,6 +195,31 @@ struct SearchTests {
     #expect(try ask("car before:1990-01-01") == [])
   }
 
+  @Test("Labels that no moment has at once, and signs of other languages, are told where nothing is found")
+  func notes() throws {
+    let fixture = try fixture(.embedded)
+    var event = try fixture.addEvent("s1")
+    event.label = "big car"
+    try fixture.library.keep(event, picture: nil)
+    try fixture.desk.settle(within: 60)
+    func ask(_ text: String) throws -> [String] {
+      let query = try SearchQuery(parsing: text, at: SearchFixture.start, in: .utc)
+      return try fixture.desk.search(query, client: "acme", scope: .all).notes
+    }
+    let both = try ask("person car zone:*")
+    #expect(both.count == 1 && both[0].contains("write person,car for either, or person near car"))
+    #expect(try ask("big car") == ["one label is 'big car': write it in quotes, \"big car\""])
+    for (text, way) in [
+      ("car || cat", "write OR"), ("car && cat", "leave it out"), ("car then !cat", "-cat"), ("'car'", "quotes are \""),
+    ] {
+      let notes = try ask(text)
+      #expect(notes.count == 1 && notes[0].contains(way), "\(text): \(notes)")
+    }
+    for text in ["car before:1990-01-01", "car,cat before:1990-01-01", "c* car before:1990-01-01", "zebra", "person"] {
+      #expect(try ask(text) == [], "\(text)")
+    }
+  }
+
   @Test("Nothing of another client is found, nor completed", arguments: Parts.there)
   func isolation(parts: Parts) throws {
     let fixture = try fixture(parts)

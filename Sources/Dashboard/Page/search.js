@@ -127,6 +127,7 @@ export function search(_, query) {
     note.replaceChildren(next
       ? element("p", {}, `None of the ${group(looked)} moments that were looked at so far is like that. Older ones may be.`)
       : element("p", {}, `Nothing is like that in what was analysed and watched up to ${hours(page.asOf)}.`), element("p", { class: "row" }, element("a", { href: path("#/search", asWhom()) }, "Ask something else")));
+    for (const line of page.notes ?? []) note.prepend(element("p", {}, capital(line)));
     if (!next) suggest(page.unknown ?? []);
   }
 

@@ -136,6 +136,9 @@ enum SearchRoutes: SchemaWords {
         "asOf": about("What was written up to this moment is found.", string),
       ],
       optional: [
+        "notes": about(
+          "Where nothing is found: what the query asks that no moment can be, and what may have been meant.",
+          list(string)),
         "incomplete": incomplete,
         "unknown": about(
           "Where nothing is found: labels that are asked for and that nothing has.",

@@ -17,7 +17,6 @@ enum SQL: Int, KeptStatement {
     case .setNumber: "UPDATE state SET number = ?1"
     case .setTrimmed: "UPDATE state SET trimmed = ?1"
     case .setSchema: "UPDATE state SET schema = ?1, revision = revision + 1"
-
     case .item: "SELECT id, version, body FROM item WHERE partition = ?1 AND sort = ?2"
     case .insertItem: "INSERT INTO item (partition, sort, version, body) VALUES (?1, ?2, ?3, ?4) RETURNING id"
     case .updateItem: "UPDATE item SET version = ?2, body = ?3 WHERE id = ?1"
@@ -33,7 +32,7 @@ enum SQL: Int, KeptStatement {
     case .updateEntry:
       "UPDATE entry SET version = ?4, attributes = ?5 WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
     case .deleteEntry: "DELETE FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
-    case .deleteLostEntries: "DELETE FROM entry WHERE substr(place, -length(?1)) = ?1"
+    case .deleteLostEntries: Self.deletingLostEntries
     case .deleteEntries: "DELETE FROM entry WHERE declaration = ?1"
     case .countEntries: "SELECT count(*) FROM entry WHERE declaration = ?1"
     case .entriesUp: Self.entries("ASC")
@@ -54,6 +53,9 @@ enum SQL: Int, KeptStatement {
     case .undeclare: "DELETE FROM declaration WHERE id = ?1"
     }
   }
+
+  /// Places end with their item's key.
+  private static let deletingLostEntries = "DELETE FROM entry WHERE substr(place, -length(?1)) = ?1"
 
   private static let insertingChange = """
     INSERT INTO change (number, time, partition, sort, old_version, old_body, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)

@@ -70,10 +70,10 @@ struct Arguments: Sendable {
   }
 
   /// As ``Units/seconds(_:orPlain:)``, or plain seconds.
-  func seconds(_ name: String) throws(Fault) -> Double? {
+  func seconds(_ name: String, orZero: Bool = false) throws(Fault) -> Double? {
     guard let text = values[name] else { return nil }
-    guard let seconds = Units.seconds(text, orPlain: true), seconds > 0 else {
-      throw refusal("--\(name) takes a time above zero such as 500ms, 1s or 2m, not '\(text)'")
+    guard let seconds = Units.seconds(text, orPlain: true), seconds > 0 || orZero && seconds == 0 else {
+      throw refusal("--\(name) takes a time \(orZero ? "" : "above zero ")such as 500ms, 1s or 2m, not '\(text)'")
     }
     return seconds
   }
@@ -87,7 +87,10 @@ struct Arguments: Sendable {
     let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = parts.first.map(String.init) ?? ""
     guard word.hasPrefix("--"), let option = known.first(where: { $0.name == name }) else {
-      throw refusal("unknown option '\(word)'\(Suggestion.hint(for: "--" + name, among: known.map { "--" + $0.name }))")
+      let hint = Suggestion.hint(for: "--" + name, among: known.map { "--" + $0.name })
+      let isPositional = !word.hasPrefix("--") && !command.positionals.isEmpty
+      let way = isPositional ? ": what begins with '-' and is no option stands behind --" : ""
+      throw refusal("unknown option '\(word)'\(hint)\(way)")
     }
     guard let shown = option.value else {
       guard parts.count == 1 else { throw refusal("--\(name) takes no value") }

@@ -72,7 +72,7 @@ struct SearchCommand: Command {
     return text.hasPrefix(":") ? String(text.dropFirst()) : text
   }
 
-  private enum Key: String, CaseIterable { case found, next, query, ways, unknown }
+  private enum Key: String, CaseIterable { case found, next, query, ways, unknown, notes }
   private enum UnknownKey: String, CaseIterable { case label, suggestion }
   private enum MomentKey: String, CaseIterable { case asset, stream, from, to, offset, label, score, zone, text, kind }
 
@@ -98,6 +98,7 @@ struct SearchCommand: Command {
     guard !table.isEmpty else {
       guard more.isEmpty else { return "nothing is found so far\n" + more }
       var text = "nothing is found\n"
+      for note in try fields.given(.notes)?.elements() ?? [] { text += try note.string() + "\n" }
       guard let unknown = fields.given(.unknown) else { return text }
       for one in try unknown.elements() {
         let told = try one.fields(UnknownKey.self)

@@ -68,7 +68,7 @@ struct SimilarAsk {
     client = try GroupOptions.group(arguments, in: library).client
     limit = try arguments.integer("limit", in: 1...1000) ?? 50
     least = try arguments.number("least", in: -1...1)
-    gap = try arguments.seconds("gap")
+    gap = try arguments.seconds("gap", orZero: true)
   }
 
   private static func moment(_ text: String) throws(Fault) -> Example {
@@ -78,6 +78,12 @@ struct SimilarAsk {
       throw Fault(.usage, "--like takes an asset and a time of it, such as 01J…@12.4s, not '\(text)'")
     }
     return .moment(asset: parts[0], seconds: seconds)
+  }
+
+  /// That there is none is told before anything is asked.
+  func checkPicture() throws(Fault) {
+    guard case .picture(let path)? = example, !FileSystem.isThere(path) else { return }
+    throw Fault(.notFound, "there is no file \(path)")
   }
 
   func desk(_ library: Library) throws(Fault) -> (desk: VectorDesk, ask: VectorDesk.Ask) {
@@ -105,6 +111,7 @@ extension LocalLibrary {
   func similar(_ ask: SimilarAsk) throws(Fault) -> [UInt8] {
     try settleMoments()
     let (desk, asked) = try ask.desk(library)
+    try ask.checkPicture()
     let example: VectorDesk.Example
     switch ask.example! {
     case .moment(let id, let seconds): example = try desk.example(id, at: seconds, network: ask.model, asked)
@@ -129,7 +136,10 @@ extension LocalLibrary {
     let model = try ModelOptions.resolver(ask.arguments, on: engine).find(String(network.prefix { $0 != "@" }))
     let loaded = try LoadedModel(model, on: engine)
     try desk.check(loaded.identity, asked)
-    let seen = try PictureEmbedder(loaded, MediaPool(limit: 1)).look(atPath: path)
+    let seen: PictureEmbedder.Seen
+    do throws(Fault) { seen = try PictureEmbedder(loaded, MediaPool(limit: 1)).look(atPath: path) } catch {
+      throw error.at(path)
+    }
     return try VectorDesk.Example(network: loaded.identity, numbers: seen.embedding)
   }
 
@@ -142,6 +152,7 @@ extension LocalLibrary {
 
 extension RemoteLibrary {
   func similar(_ ask: SimilarAsk) throws(Fault) -> [UInt8] {
+    try ask.checkPicture()
     let gap = [("gap", ask.gap.map { "\($0)" })] as [(name: String, value: String?)]
     switch ask.example! {
     case .moment(let id, let seconds):
