@@ -106,6 +106,18 @@ struct LimitTests {
     }
   }
 
+  @Test("What is noted of moments that were left out, and cannot be, is told to be damaged")
+  func damagedCut() throws {
+    let fixture = try SearchFixture(.embedded, seed: 6)
+    let asset = try fixture.addAsset()
+    try publish(fixture, asset, [[sight("car")]])
+    try fixture.desk.settle(within: 60)
+    let key = LibraryKeys.cutMoments("acme", asset.id, series: "p")
+    _ = try fixture.library.table.write([.put(key, Array("{\"from\":0,\"to\":\(Int.max)}".utf8))])
+    let found = try answer(fixture, "car")
+    #expect(found.found.count == 1 && found.incomplete.map(\.reason) == [.damaged])
+  }
+
   @Test("Stretches of one label that come and go too often are taken together, and nothing is left out")
   func wider() throws {
     let fixture = try SearchFixture(.embedded, seed: 2)
