@@ -1,10 +1,10 @@
 import Base
 import Foundation
 import Items
-import SQLite
 import TestKit
 import Testing
 
+@testable import SQLite
 @testable import Store
 
 /// What is overwritten piece by piece, while others write.
@@ -83,5 +83,14 @@ struct ScrubTests {
     let reports = seen.update { $0 }
     #expect(reports.count > 2)
     #expect(reports.allSatisfy { $0 == [IndexReport(index: "client", items: count, missing: 0, surplus: 0)] })
+  }
+
+  @Test func `no page is taken for one of a tree because of the number of a page that it begins with`() {
+    for number in [TreePage.mostPages, TreePage.mostPages / 2, 1 << 24] {
+      var page = [UInt8](repeating: 0, count: 512)
+      for place in 0..<4 { page[place] = UInt8(number >> (24 - 8 * place) & 0xff) }
+      let isTree = TreePage(page, number: 3, usable: 512) != nil
+      #expect(!isTree, "page \(number)")
+    }
   }
 }
