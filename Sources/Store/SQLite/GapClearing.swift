@@ -99,7 +99,7 @@ struct GapClearing {
       let count = try connection.number("PRAGMA page_count")
       let size = try connection.number("PRAGMA page_size")
       let end = min(count, place + max(1, byteCount / size))
-      let cleared = place < end ? try connection.clearGaps(place..<end, syncing: settings.isDurable) : 0
+      let cleared = try place < end ? connection.clearGaps(place..<end, syncing: settings.isDurable) : 0
       return Piece(cleared: cleared, version: version, next: end < count ? end : nil)
     }
   }
