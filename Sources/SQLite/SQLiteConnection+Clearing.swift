@@ -2,17 +2,18 @@ public import Base
 internal import CSQLite
 
 extension SQLiteConnection {
-  /// Overwrites what pages of trees still hold of rows that were moved to other pages, and deleted there; how many pages that were.
+  /// Overwrites what some pages of trees still hold of rows that were moved to other pages, and deleted there; how many pages that were.
   ///
   /// `secure_delete` overwrites a row where it is deleted. But where SQLite shares out the rows of a full page anew it leaves copies of those that
   /// went to its neighbours in the gap that becomes free, and these nothing overwrites but new rows. No one reads them: so they are
   /// overwritten in the file itself, by SQLite's own handle, since closing another one would drop its locks.
   ///
   /// To be called in a transaction that writes and began when the `-wal` file was empty. Pages that other connections remember hold the copies
-  /// still, and are forgotten by them with the commit, which therefore writes something.
-  public func clearGaps(syncing: Bool) throws(Fault) -> Int {
+  /// still, and are forgotten by them with the commit, which therefore writes something. `range` are pages that are there, counted from 0.
+  public func clearGaps(_ range: Range<Int>, syncing: Bool) throws(Fault) -> Int {
     precondition(isInTransaction, "gaps are cleared while no one else writes")
     let (size, pages) = (try number("PRAGMA page_size"), try number("PRAGMA page_count"))
+    precondition(range.lowerBound >= 0 && range.upperBound <= pages, "pages that are not there")
     guard pages <= TreePage.mostPages, try number("PRAGMA auto_vacuum") == 0 else {
       throw Fault(
         .unsupported,
@@ -23,8 +24,8 @@ extension SQLiteConnection {
     let usable = size - Int(unsafe try read(file, 0..<100)[20])
     let step = max(1, (1 << 21) / size)
     var cleared = 0
-    for first in stride(from: 0, to: pages, by: step) {
-      let chunk = unsafe try read(file, first * size..<min(pages, first + step) * size)
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+      let chunk = unsafe try read(file, first * size..<min(range.upperBound, first + step) * size)
       for start in stride(from: 0, to: chunk.count, by: size) {
         let number = first + start / size + 1
         guard var page = TreePage(Array(chunk[start..<start + size]), number: number, usable: usable) else { continue }

@@ -17,7 +17,7 @@ struct TreePage {
   }
 
   /// Pages of a file whose trees are told from other pages by their first byte alone.
-  static let mostPages = 1 << 25
+  static let mostPages = (1 << 25) - 1
 
   private func number(at place: Int) -> Int { Int(bytes[place]) << 8 | Int(bytes[place + 1]) }
 

@@ -127,8 +127,9 @@ struct AnalysisMoments {
   /// When an asset's first frame was, in milliseconds since 1970.
   static func base(_ asset: Asset) -> Int { asset.recording?.from ?? asset.captured ?? asset.added }
 
+  /// Of times that no film has the nearest that one could have; 0 of what is no number.
   static func milliseconds(_ seconds: Double) -> Int {
-    seconds.isFinite && seconds.magnitude < 1e9 ? Int((seconds * 1000).rounded()) : 0
+    seconds.isNaN ? 0 : Int((min(max(seconds, -greatestGap), greatestGap) * 1000).rounded())
   }
 
   private func moment(_ part: Part, id: String) -> Moment {

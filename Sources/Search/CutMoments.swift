@@ -34,9 +34,9 @@ struct CutMoments: Hashable {
     guard owner.count == 2, parts.count == 3, let asset = ULID(parts[1]) else {
       throw Fault(.badInput, "the item \(item.key): this is no place of moments that were left out")
     }
-    let (from, to) = (
-      try fields.required(.from).integer(in: 0 ... .max), try fields.required(.to).integer(in: 0 ... .max)
-    )
+    // No moment is at the very end of what a number holds.
+    let times = 0...Int.max / 2
+    let (from, to) = (try fields.required(.from).integer(in: times), try fields.required(.to).integer(in: times))
     self.init(
       client: owner[1], asset: asset, series: parts[2], range: min(from, to)...max(from, to))
   }

@@ -90,7 +90,10 @@ struct MomentLengths: Hashable {
     return all
   }()
 
-  mutating func insert(_ number: Int) { bits |= 1 << UInt64(number) }
+  /// Twice the shortest of the longest class is still a number.
+  private static let most = 62
+
+  mutating func insert(_ number: Int) { bits |= 1 << UInt64(min(number, Self.most - 1)) }
 
   func union(_ other: MomentLengths) -> MomentLengths {
     var all = self
@@ -99,7 +102,7 @@ struct MomentLengths: Hashable {
   }
 
   /// As ``Moment/lengthClass``, the shortest first.
-  var classes: [Int] { (0..<63).filter { bits & 1 << UInt64($0) != 0 } }
+  var classes: [Int] { (0..<Self.most).filter { bits & 1 << UInt64($0) != 0 } }
 
   private enum Key: String, CaseIterable { case classes }
 
@@ -107,6 +110,6 @@ struct MomentLengths: Hashable {
 
   init(_ item: Item) throws(Fault) {
     let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
-    bits = UInt64(try document.root.fields(Key.self).required(.classes).integer(in: 0 ... .max))
+    bits = UInt64(try document.root.fields(Key.self).required(.classes).integer(in: 0...(1 << Self.most) - 1))
   }
 }

@@ -167,10 +167,13 @@ final class BodyFeed: Sendable {
   }
 
   /// Takes back what the sink has not used of the part that it is at work on, and gives it nothing until it is let go on.
+  ///
+  /// Where it broke off meanwhile the rest goes, and with it what came behind: that would go on in the middle of a message.
   func hold(back rest: [UInt8]) {
     state.update { state in
       state.isHeld = true
-      guard !rest.isEmpty, state.ending != .broken else { return }
+      guard state.ending != .broken else { return dropAll(&state) }
+      guard !rest.isEmpty else { return }
       state.count += rest.count
       state.parts.insert(rest, at: 0)
     }

@@ -14,13 +14,16 @@ import Testing
 /// What is too much is said to be.
 struct LimitTests {
   /// Publishes what a network said of one frame a second.
-  private func publish(_ fixture: SearchFixture, _ asset: Asset, _ frames: [[Prediction]]) throws {
+  private func publish(
+    _ fixture: SearchFixture, _ asset: Asset, _ frames: [[Prediction]], from start: Double = 0
+  ) throws {
     let head = AnalysisWriter.Head(
       pipeline: "sha256:" + String(repeating: "1", count: 64), series: "p", models: [], worker: "here", engine: "none",
       version: "0")
     var writer = try AnalysisWriter(fixture.library, asset, head)
     for (second, frame) in frames.enumerated() {
-      try writer.add(FrameStamp(file: asset.name, index: second, time: Double(second)), frame) { _ in "m@sha256:0" }
+      let stamp = FrameStamp(file: asset.name, index: second, time: start + Double(second))
+      try writer.add(stamp, frame) { _ in "m@sha256:0" }
     }
     let made = try writer.finish(framesAnalyzed: 400, corruptFrames: 0, frameIndex: nil)
     try fixture.library.publish(made, replaces: true)
@@ -85,6 +88,34 @@ struct LimitTests {
     try fixture.library.delete(asset.id.text, scope: .all)
     try fixture.desk.settle(within: 60)
     #expect(try answer(fixture, "car").incomplete.isEmpty)
+  }
+
+  @Test("Times that no film has are the last that one could have, and too many of them are told as others are")
+  func beyond() throws {
+    let fixture = try SearchFixture(.embedded, seed: 5)
+    let asset = try fixture.addAsset()
+    try publish(fixture, asset, (0..<60).map { [sight("car", track: $0)] }, from: 1e9 - 40)
+    try fixture.desk.settle(within: 60)
+    #expect(try renew(fixture, asset, most: 30).count == 1)
+    let found = try answer(fixture, "car")
+    #expect(found.found.count == 30)
+    let (from, to) = (asset.added + 999_999_990_000, asset.added + 1_000_000_000_000)
+    #expect(found.incomplete.map(\.reason) == [.limit])
+    for time in [from, to] {
+      #expect(found.incomplete[0].message.contains(CompositeKey.time(milliseconds: time)), "\(found.incomplete)")
+    }
+  }
+
+  @Test("What is noted of moments that were left out, and cannot be, is told to be damaged")
+  func damagedCut() throws {
+    let fixture = try SearchFixture(.embedded, seed: 6)
+    let asset = try fixture.addAsset()
+    try publish(fixture, asset, [[sight("car")]])
+    try fixture.desk.settle(within: 60)
+    let key = LibraryKeys.cutMoments("acme", asset.id, series: "p")
+    _ = try fixture.library.table.write([.put(key, Array("{\"from\":0,\"to\":\(Int.max)}".utf8))])
+    let found = try answer(fixture, "car")
+    #expect(found.found.count == 1 && found.incomplete.map(\.reason) == [.damaged])
   }
 
   @Test("Stretches of one label that come and go too often are taken together, and nothing is left out")

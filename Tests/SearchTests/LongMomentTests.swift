@@ -54,6 +54,19 @@ struct LongMomentTests {
     #expect(try finder.found(with: moments[moments.count - 2]).isEmpty)
   }
 
+  @Test("Where it cannot be read how long moments ever were, all are found", arguments: [1 << 62, Int.max])
+  func damagedLengths(number: Int) throws {
+    let fixture = try SearchFixture(.embedded, seed: 3)
+    let moments = [
+      moment(1, "ship", -Self.day, lasting: 2 * Self.day), moment(2, "tug", 0, lasting: 1000),
+    ]
+    try write(moments, in: fixture)
+    let key = LibraryKeys.momentLengths("acme", .stream("s1"))
+    try #require(try fixture.library.table.get(key) != nil)
+    _ = try fixture.library.table.write([.put(key, Array("{\"classes\":\(number)}".utf8))])
+    #expect(try fixture.find("tug near ship within 10s").map { $0.map(\.id) } == [[moments[1].id, moments[0].id]])
+  }
+
   @Test(
     "Sequences of moments of a second to some months are those of a look at everything", arguments: Parts.there, [1, 2])
   func exact(parts: Parts, seed: UInt64) throws {

@@ -34,7 +34,7 @@ struct PostgreSQLTests {
     server.run("UPDATE \(name).item SET body = '{' WHERE sort <> '12'")
     _ = try table.write([.put(keys[0], body("new")), .delete(keys[1])])
     #expect(try table.entries(of: byClient, Query("CLIENT#a")).elements.map(\.sort) == ["12", "new"])
-    #expect(try table.verify()[0] == IndexReport(index: "client", items: 2, missing: 0, surplus: 0))
+    #expect(try table.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 && $0.items == 2 })
   }
 
   @Test func `a server that is away, or halted, is told at once, and all goes on when it is back`() throws {

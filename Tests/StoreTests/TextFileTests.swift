@@ -55,6 +55,24 @@ struct TextFileTests {
     #expect(try table.verify().last == IndexReport(index: "text", items: 2, missing: 0, surplus: 2))
   }
 
+  @Test func `the words of an item whose body cannot be read go with it, and are not those of the next one`() throws {
+    let table = try SQLiteTable(path, schema: two)
+    for name in ["one", "two", "three"] { try put(table, name) }
+    let connection = try Connection(path, makes: false, patience: .seconds(1))
+    for _ in 0..<2 {
+      try connection.run("UPDATE item SET body = '{' WHERE sort <> 'two'")
+      let body = json("{\"client\":\"a\",\"name\":\"new\"}")
+      _ = try table.write([.put(ItemKey("p", "one"), body), .delete(ItemKey("p", "three"))])
+      #expect(try table.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 && $0.items == 2 })
+      // It gets the number of the row that went.
+      try put(table, "three")
+      for (text, count) in [("one", 0), ("new", 1), ("two", 1), ("three", 1)] {
+        #expect(try table.matches(of: byText, TextQuery("CLIENT#a", text: text)).elements.count == count, "\(text)")
+      }
+      #expect(try table.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 && $0.items == 3 })
+    }
+  }
+
   @Test func `a search is an intersection in the order of rows, which nothing sorts`() throws {
     let table = try SQLiteTable(path, schema: two)
     let connection = try Connection(path, makes: false, patience: .seconds(1))

@@ -18,6 +18,8 @@ struct ConversationTests {
       /// Part that is held, counted from 1.
       var holdsAt = Int.max
       var givesBack = 0
+      /// What it is given waits inside of it.
+      var isBlocked = false
       var parts = 0
       var waiting = 0
       var isGone = false
@@ -49,6 +51,7 @@ struct ConversationTests {
         heard.waiting += 1
         return (heard.parts == heard.holdsAt ? heard.exchange : nil, back)
       }
+      _ = try? heard.wait(for: "the sink to be let go") { $0.isBlocked ? nil : () }
       exchange?.holdBody(back: bytes.suffix(back))
       let answers = heard.update { $0.answers }
       guard answers?.reserve(bytes.count - back) ?? false else { return }
@@ -207,6 +210,32 @@ struct ConversationTests {
       #expect(String(decoding: frames.last!.payload, as: UTF8.self).contains("<<<<<<<<"))
       drainer.join()
       #expect(sink.heard.update { $0.calls } == ["begin", "append", "broken"])
+    }
+  }
+
+  @Test("a sink that is refused while it holds a part is given nothing from behind it", arguments: [0, 50])
+  func refusedInside(back: Int) throws {
+    let sink = Echo(holdsAt: 1, givesBack: back)
+    sink.heard.update { $0.isBlocked = true }
+    try serving(Self.handler(sink)) { server, _ in
+      let client = try FrameClient(server.port)
+      client.send(
+        FrameClient.request(1, "POST", "/talk", isLast: false),
+        FrameClient.data(1, [UInt8](repeating: 1, count: 100), isLast: false))
+      try sink.heard.wait(for: "the first part") { $0.parts == 1 ? () : nil }
+      client.send(FrameClient.data(1, [UInt8](repeating: 2, count: 100), isLast: false))
+      try waitUntil("the second part to wait") { server.counts.bodyBytesInFlight == 200 }
+      let drainer = NativeThread { server.drain(within: 5) }
+      try waitUntil("the refusal") { sink.heard.update { $0.exchange }?.refusal != nil }
+      usleep(100_000)
+      sink.heard.update { $0.isBlocked = false }
+      let frames = try client.until { $0.isLast }
+      #expect(frames.flatMap(\.data) == [UInt8](repeating: 1, count: 100 - back))
+      #expect(String(decoding: frames.last!.payload, as: UTF8.self).contains("<<<<<<<<"))
+      drainer.join()
+      #expect(sink.heard.update { $0.calls } == ["begin", "append", "broken"])
+      #expect(sink.heard.update { $0.parts } == 1)
+      try waitUntil("nothing to be held") { server.counts.bodyBytesInFlight == 0 }
     }
   }
 

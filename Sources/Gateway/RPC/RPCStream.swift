@@ -123,6 +123,12 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
   private static let noMemory = Failure(
     Fault(.unavailable, "the server holds as much of your requests, or of all together, as it may: try again"))
 
+  /// It is not known whose answers they are: one client may have what all others leave free.
+  private static let noRoom = RPC.Ending(
+    status: .resourceExhausted,
+    message:
+      "as many answers wait for you, or for all clients together, as may: read those that are there, and ask again")
+
   private func begin(message count: Int, _ exchange: Exchange) throws(Failure) {
     guard count <= limit else {
       throw Failure(Fault(.tooLarge, "a message has \(count) bytes: at most \(limit) are taken here"))
@@ -173,7 +179,7 @@ final class RPCStream: BodySink, RPCWatch, @unchecked Sendable {  // what change
     let size = parts.reduce(0) { $0 + $1.count }
     let answers = state.update { $0.answers }
     guard answers?.reserve(size) ?? true else {
-      return end(RPC.Ending(status: .resourceExhausted, message: "more answers wait for you than may: read them"))
+      return end(Self.noRoom)
     }
     letGoOn { state in
       state.byteCount -= question.byteCount

@@ -66,9 +66,12 @@ struct PostgreSQLTransaction {
       case .put(let body):
         if let row { items.updated.append((row.id, number, body)) } else { items.inserted.append((number, key, body)) }
       }
-      let old = row.flatMap { try? schema.entries(of: $0.body, at: key) }
-      // Of a body that cannot be read it is not known where its entries stand.
-      if let row, old == nil { entries.deleteAll(row.id, declared.ids) }
+      let old: TableSchema.Entries? = if let row { try content(of: row, at: key) } else { nil }
+      // Of a body that cannot be read it is not known where its entries stand, nor what its words were.
+      if let row, old == nil {
+        entries.deleteAll(row.id, declared.ids)
+        for place in texts.indices { texts[place].deleteAll(row.id) }
+      }
       let (id, new) = (row?.id ?? number, prepared.entries)
       for (place, declaration) in declared.ids.enumerated() {
         entries.add(id, declaration, key, number, old?.indexes[place], new?.indexes[place])
@@ -79,6 +82,14 @@ struct PostgreSQLTransaction {
       }
     }
     return items.statements + entries.statements + texts.flatMap(\.statements) + changes.statements
+  }
+
+  /// What a body made of an item; `nil` where it cannot be read.
+  private func content(of row: Row, at key: ItemKey) throws(Fault) -> TableSchema.Entries? {
+    do throws(Fault) { return try schema.entries(of: row.body, at: key) } catch {
+      guard error.kind == .badInput else { throw error }
+      return nil
+    }
   }
 }
 
@@ -165,6 +176,8 @@ struct EntryRows {
 /// Only the terms that come and go.
 private struct TextRows {
   private let table: PostgreSQLText
+  /// Items of which it is not known what stands there.
+  private var lost: [Int] = []
   private var deleted: [(term: Int, item: Int)] = []
   private var inserted: [(term: Int, item: Int)] = []
 
@@ -179,8 +192,14 @@ private struct TextRows {
     inserted += newTerms.subtracting(oldTerms).sorted().map { ($0, item) }
   }
 
+  mutating func deleteAll(_ item: Int) { lost.append(item) }
+
   var statements: [PostgreSQLStatement] {
-    (deleted.isEmpty ? [] : [table.delete(deleted)]) + (inserted.isEmpty ? [] : [table.insert(inserted)])
+    var statements: [PostgreSQLStatement] = []
+    if !lost.isEmpty { statements.append(table.deleteAll(of: lost)) }
+    if !deleted.isEmpty { statements.append(table.delete(deleted)) }
+    if !inserted.isEmpty { statements.append(table.insert(inserted)) }
+    return statements
   }
 }
 

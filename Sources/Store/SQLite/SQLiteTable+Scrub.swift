@@ -28,33 +28,14 @@ extension SQLiteTable {
   /// Leaves nothing in the table's files of what was deleted, replaced or trimmed before.
   ///
   /// Freed places are overwritten as they become free. Three things are longer there: a text index keeps words of deleted items until it is merged,
-  /// pages keep copies of rows that went to other pages, and the `-wal` file keeps old pages until it is emptied. This ends all three: the first in short
-  /// steps between which others write, the second while others wait for as long as it takes to read the file once.
+  /// pages keep copies of rows that went to other pages, and the `-wal` file keeps old pages until it is emptied. This ends all three, in short steps
+  /// between which others write: whoever does waits for one step at most, for which 64 MiB of the file are read. Copies that SQLite makes of rows while
+  /// others write on are those of rows that were there meanwhile.
   /// Changes that are kept still hold old bodies, and so do backups. The fault is `unavailable` where so much is written or read
   /// meanwhile that there is no end.
   public func scrub() throws(Fault) {
     for text in declared.texts { try merge(text) }
-    let connection = try Opening.connect(path, settings)
-    let deadline = Clock.now + UInt64(settings.answer / .nanoseconds(1))
-    while true {
-      try emptyLog(connection)
-      let isCleared = try connection.transaction("BEGIN IMMEDIATE") { () throws(Fault) in
-        // The newest form of a page must stand in the file itself.
-        guard try FileSystem.byteCount(of: path + "-wal") == 0 else { return false }
-        _ = try connection.clearGaps(syncing: settings.isDurable)
-        return true
-      }
-      if isCleared { return try emptyLog(connection) }
-      guard Clock.now < deadline else {
-        throw Fault(.unavailable, "\(path): so much is written that old rows were not taken away yet: try again")
-      }
-    }
-  }
-
-  private func emptyLog(_ connection: Connection) throws(Fault) {
-    guard try connection.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {
-      throw Fault(.unavailable, "\(path): old pages are still read, so they were not taken away yet: try again")
-    }
+    try GapClearing(path, settings).run()
   }
 
   private func merge(_ text: TextTable) throws(Fault) {

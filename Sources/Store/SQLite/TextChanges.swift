@@ -59,5 +59,17 @@ struct TextChanges {
     try connection.run(table, .insert, [.integer(TextTable.row(row)), .utf8(text(TextTokens.all(of: entry)))])
   }
 
+  /// Takes away whatever stands there of a row, where nothing else tells what that is: all of the index is read for it.
+  static func deleteAll(of row: Int, _ table: TextTable, _ connection: Connection) throws(Fault) {
+    let row = SQLValue.integer(TextTable.row(row))
+    var tokens: Set<[UInt8]> = []
+    try connection.run(table.makingTerms)
+    try connection.rows(table, .termsOfRow, [row]) { found in
+      tokens.insert(found.bytes(0))
+      return true
+    }
+    if !tokens.isEmpty { try connection.run(table, .delete, [row, .utf8(text(tokens))]) }
+  }
+
   private static func text(_ tokens: Set<[UInt8]>) -> [UInt8] { Array(tokens.joined(separator: [UInt8(ascii: " ")])) }
 }

@@ -11,7 +11,7 @@ internal import SQLite
 /// No text is kept (`content=''`), no places in it (`detail=none`), no lengths (`columnsize=0`). The tokens are made here, so the tokenizer
 /// has only to cut at spaces.
 struct TextTable: Hashable {
-  enum Statement: Hashable { case insert, delete, merge, mergeSome, matches, terms }
+  enum Statement: Hashable { case insert, delete, merge, mergeSome, matches, terms, termsOfRow }
 
   /// Of its declaration in the file.
   let id: Int
@@ -40,7 +40,9 @@ struct TextTable: Hashable {
   var dropping: String { "DROP TABLE \(name)" }
 
   /// To read what the index holds, term by term; of the connection alone.
-  var makingTerms: String { "CREATE VIRTUAL TABLE temp.terms_\(id) USING fts5vocab('main', '\(name)', 'instance')" }
+  var makingTerms: String {
+    "CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms_\(id) USING fts5vocab('main', '\(name)', 'instance')"
+  }
 
   func text(of statement: Statement) -> String {
     switch statement {
@@ -51,6 +53,7 @@ struct TextTable: Hashable {
     // so many pages, where two segments of a size are there
     case .mergeSome: "INSERT INTO \(name) (\(name), rank) VALUES ('merge', ?1)"
     case .terms: "SELECT doc, term FROM temp.terms_\(id)"
+    case .termsOfRow: "SELECT term FROM temp.terms_\(id) WHERE doc = ?1"
     // CROSS JOIN keeps the order of the tables: the index leads
     case .matches:
       """

@@ -132,12 +132,14 @@ struct WriteTransaction {
     return prepared.write.body == nil ? nil : ItemVersion(number)
   }
 
-  /// What a body made of an item; of one that cannot be read it is not known where, so all entries are looked through for the item's key.
+  /// What a body made of an item; of one that cannot be read it is not known where, so all entries are looked through for the item's key, and all
+  /// words for its row, which another item may have later.
   private func entries(of row: Row, at key: ItemKey) throws(Fault) -> TableSchema.Entries? {
     do throws(Fault) { return try schema.entries(of: row.body, at: key) } catch {
       guard error.kind == .badInput else { throw error }
       let end = IndexEntry.place(sort: "", key: key)
       try connection.run(.deleteLostEntries, [.blob(end)])
+      for table in declared.texts { try TextChanges.deleteAll(of: row.id, table, connection) }
       return nil
     }
   }
