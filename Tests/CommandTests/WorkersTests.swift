@@ -8,7 +8,9 @@ struct WorkersTests {
 
   private static let films = TemporaryFolder()
 
-  /// A long film, and two short ones; one more is broken. Made once.
+  /// A long film, and two short ones; one more is broken.
+  ///
+  /// Made once.
   private static let made = Result {
     let folder = films
     func made(_ name: String, _ words: [String]) throws -> String {

@@ -9,8 +9,8 @@ struct PublicClientTests {
   private static let isThere = FileManager.default.fileExists(atPath: python)
 
   private static let files = [
-    "test_client.py", "test_rpc.py", "test_rpc_streams.py", "test_description.py", "test_crash.py", "test_media.py", "test_hostile.py",
-    "test_manager.py", "test_uploads.py",
+    "test_client.py", "test_rpc.py", "test_rpc_streams.py", "test_description.py", "test_crash.py", "test_media.py",
+    "test_hostile.py", "test_manager.py", "test_uploads.py",
   ]
   private static let runs = LongRuns(
     files.map { file in
