@@ -72,6 +72,11 @@ struct PostgreSQLText: Hashable {
       """, Self.values(rows))
   }
 
+  /// All rows of some items, which no index leads to: where it is not known what they were.
+  func deleteAll(of items: [Int]) -> PostgreSQLStatement {
+    PostgreSQLStatement("DELETE FROM \(name) WHERE item = ANY ($1::bigint[])", [.integers(items)])
+  }
+
   /// How many of some rows are there, by item.
   func count(_ rows: [(term: Int, item: Int)]) -> PostgreSQLStatement {
     PostgreSQLStatement(

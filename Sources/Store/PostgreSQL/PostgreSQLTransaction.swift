@@ -68,7 +68,10 @@ struct PostgreSQLTransaction {
       }
       let old = row.flatMap { try? schema.entries(of: $0.body, at: key) }
       // Of a body that cannot be read it is not known where its entries stand.
-      if let row, old == nil { entries.deleteAll(row.id, declared.ids) }
+      if let row, old == nil {
+        entries.deleteAll(row.id, declared.ids)
+        for place in texts.indices { texts[place].lost.append(row.id) }
+      }
       let (id, new) = (row?.id ?? number, prepared.entries)
       for (place, declaration) in declared.ids.enumerated() {
         entries.add(id, declaration, key, number, old?.indexes[place], new?.indexes[place])
@@ -167,6 +170,8 @@ private struct TextRows {
   private let table: PostgreSQLText
   private var deleted: [(term: Int, item: Int)] = []
   private var inserted: [(term: Int, item: Int)] = []
+  /// Items whose rows are not known.
+  var lost: [Int] = []
 
   init(_ table: PostgreSQLText) { self.table = table }
 
@@ -180,7 +185,8 @@ private struct TextRows {
   }
 
   var statements: [PostgreSQLStatement] {
-    (deleted.isEmpty ? [] : [table.delete(deleted)]) + (inserted.isEmpty ? [] : [table.insert(inserted)])
+    (lost.isEmpty ? [] : [table.deleteAll(of: lost)]) + (deleted.isEmpty ? [] : [table.delete(deleted)])
+      + (inserted.isEmpty ? [] : [table.insert(inserted)])
   }
 }
 
