@@ -87,10 +87,7 @@ struct Arguments: Sendable {
     let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = parts.first.map(String.init) ?? ""
     guard word.hasPrefix("--"), let option = known.first(where: { $0.name == name }) else {
-      let hint = Suggestion.hint(for: "--" + name, among: known.map { "--" + $0.name })
-      let isPositional = !word.hasPrefix("--") && !command.positionals.isEmpty
-      let way = isPositional ? ": what begins with '-' and is no option stands behind --" : ""
-      throw refusal("unknown option '\(word)'\(hint)\(way)")
+      throw unknown(word, name)
     }
     guard let shown = option.value else {
       guard parts.count == 1 else { throw refusal("--\(name) takes no value") }
@@ -124,6 +121,13 @@ struct Arguments: Sendable {
       }
       lists[name]!.append(next)
     }
+  }
+
+  private func unknown(_ word: String, _ name: String) -> Fault {
+    let hint = Suggestion.hint(for: "--" + name, among: command.allOptions.map { "--" + $0.name })
+    let isPositional = !word.hasPrefix("--") && !command.positionals.isEmpty
+    let way = isPositional ? ": what begins with '-' and is no option stands behind --" : ""
+    return refusal("unknown option '\(word)'\(hint)\(way)")
   }
 
   private func checkPositionals() throws(Fault) {
