@@ -89,14 +89,16 @@ extension RequestContext {
 }
 
 extension Route {
-  /// A route of the library, answered on one of its threads, since it waits for the disk.
+  /// A route of the library, answered on one of its threads, since it waits for the disk; `check` looks at the caller before.
   convenience init<each Value: Sendable>(
     library method: Method, _ pattern: String, _ parameters: repeat PathParameter<each Value>, for scope: Scope,
     body: BodyLimit? = nil, isSlow: Bool = false, _ operation: Operation,
+    check: @escaping @Sendable (RequestContext) throws(Failure) -> Void = { (_) throws(Failure) in },
     answer: @escaping @Sendable (LibraryCall, repeat each Value) throws(Failure) -> Response
   ) {
     self.init(method, pattern, (repeat each parameters), scope, body, operation) {
       (context: RequestContext, values: repeat each Value) throws(Failure) in
+      try check(context)
       let work = try context.onLibrary(isSlow: isSlow) { (call, exchange) throws(Failure) in
         exchange.answer(try answer(call, repeat each values))
       }

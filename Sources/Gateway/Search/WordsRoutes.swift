@@ -23,7 +23,8 @@ enum WordsRoutes: SchemaWords {
           parameters: [
             LibraryQuery.client.documentation, words.documentation, textModel.documentation,
             SimilarRoutes.model.documentation, SimilarRoutes.gap.documentation,
-          ] + SimilarRoutes.shared, failures: [.notFound, .unsupported]), answer: search)
+          ] + SimilarRoutes.shared, failures: [.notFound, .unsupported]),
+        check: { (context) throws(Failure) in try mayAsk(context) }, answer: search)
     ], schemas: schemas)
 
   private static let words = LibraryQuery.word(
@@ -35,10 +36,13 @@ enum WordsRoutes: SchemaWords {
   /// Bytes of words, at most: more than any network takes.
   private static let mostBytes = 10_000
 
-  private static func search(_ call: LibraryCall) throws(Failure) -> Response {
-    guard call.caller.scopes.allow(.infer) else {
+  private static func mayAsk(_ context: RequestContext) throws(Failure) {
+    guard context.caller.scopes.allow(.infer) else {
       throw Failure(Fault(.denied, "a search by words asks a model: the key must be for infer too"))
     }
+  }
+
+  private static func search(_ call: LibraryCall) throws(Failure) -> Response {
     let query = try call.context.query()
     let ask = try SimilarRoutes.momentAsk(call, query)
     let (text, name, model) = (try query(words), try query(textModel), try query(SimilarRoutes.model))
