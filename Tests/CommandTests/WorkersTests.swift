@@ -9,7 +9,7 @@ struct WorkersTests {
   private static let films = TemporaryFolder()
   private static let made = Result { try make(in: films) }
 
-  /// A long film, and two short ones; one more is broken. Made once.
+  /// A long film, and two short ones; one more is broken.
   private static func make(in folder: TemporaryFolder) throws -> [String] {
     func made(_ name: String, _ words: [String]) throws -> String {
       let path = folder.file(name)
