@@ -7,12 +7,10 @@ struct WorkersTests {
   let folder = TemporaryFolder()
 
   private static let films = TemporaryFolder()
+  private static let made = Result { try make(in: films) }
 
   /// A long film, and two short ones; one more is broken.
-  ///
-  /// Made once.
-  private static let made = Result {
-    let folder = films
+  private static func make(in folder: TemporaryFolder) throws -> [String] {
     func made(_ name: String, _ words: [String]) throws -> String {
       let path = folder.file(name)
       let ran = shell(["ffmpeg", "-v", "error", "-y"] + words + ["-pix_fmt", "yuv420p", path])
