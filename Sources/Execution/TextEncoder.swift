@@ -133,7 +133,8 @@ private struct Ports: Sendable {
       throw Fault(
         .badInput, "the network has no input '\(recipe.ids)' for the tokens of a text: say which is it, text: {ids: …}")
     }
-    guard let output = recipe.output.map({ name in outputs.firstIndex { $0.name.utf8.elementsEqual(name.utf8) } }) ?? 0 else {
+    guard let output = recipe.output.map({ name in outputs.firstIndex { $0.name.utf8.elementsEqual(name.utf8) } }) ?? 0
+    else {
       throw Fault(
         .badInput,
         "the network has no output '\(recipe.output ?? "")': it has \(outputs.map(\.name).joined(separator: ", "))")
