@@ -317,7 +317,7 @@ def resident(served):
 
 def test_a_client_that_does_not_read_waits(served, stub):
     """It is not taken from beyond a bound, others go on, and once it reads it gets every answer."""
-    count, rows = 1200, 1000
+    count, rows = 1200, 300
     stub.ModelInfer(request(rows=rows))
     call, one = Open(stub), request(rows=rows)
     before = resident(served)
