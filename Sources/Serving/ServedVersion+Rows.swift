@@ -1,4 +1,5 @@
 public import Base
+internal import Execution
 internal import ModelHub
 
 extension ServedVersion {
