@@ -1,4 +1,5 @@
 internal import Base
+internal import Items
 internal import Vectors
 
 /// Where the names of networks' labels lie, as networks of texts said: some thousand names take seconds.
