@@ -4,6 +4,7 @@ import Foundation
 import Library
 import LibraryKit
 import ModelHub
+import Objects
 import TestKit
 import Testing
 
