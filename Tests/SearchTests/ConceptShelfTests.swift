@@ -1,6 +1,7 @@
 import Base
-import TestKit
 import Testing
+import TestKit
+import Vectors
 
 @testable import Search
 
