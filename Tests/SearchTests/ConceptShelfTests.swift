@@ -1,6 +1,6 @@
 import Base
-import Testing
 import TestKit
+import Testing
 import Vectors
 
 @testable import Search

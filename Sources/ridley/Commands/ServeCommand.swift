@@ -79,7 +79,7 @@ struct ServeCommand: Command {
     let passed = try passedSocket(&configuration)
     Terminal.neverWaits()
     // What is wrong from the start is told at once, and not by a child.
-    if try !configuration.servesRegistry, repository(configuration, arguments).folder == Hub.installed,
+    if !configuration.servesRegistry, try repository(configuration, arguments).folder == Hub.installed,
       configuration.models == nil
     {
       Terminal.complain(
