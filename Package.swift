@@ -312,7 +312,7 @@ let package = Package(
       linker: engineLibraries),
     tests(
       for: "Registry",
-      with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "ModelHub", "Objects", "Store"]),
+      with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "ModelHub", "Objects"]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
       for: "Search",

@@ -115,10 +115,8 @@ struct ServeCommand: Command {
     let address = told(address(configuration, server.port))
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let watch = keys.map { [KeyWatch($0) { Terminal.complain(of: $0) }.stop] } ?? []
-    let following = registry.map { [follow($0, models)] } ?? []
-    let maintenance =
-      watch + following + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
+    let watch = (keys.map { [KeyWatch($0) { Terminal.complain(of: $0) }.stop] } ?? []) + follow(registry, models)
+    let maintenance = watch + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
     let workers = workers(configuration, models: folder)
     ending.wait(until: { models.isSettled }) {
       if passed != nil { server.start() }

@@ -22,15 +22,16 @@ extension ServeCommand {
     return folder
   }
 
-  /// Follows the registry once a second; gives what ends that.
-  func follow(_ folder: RegistryFolder, _ models: ModelRepository) -> @Sendable () -> Void {
+  /// Follows the registry once a second, where it is served; gives what ends that.
+  func follow(_ folder: RegistryFolder?, _ models: ModelRepository) -> [@Sendable () -> Void] {
+    guard let folder else { return [] }
     let thread = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let before = try folder.state()
       try folder.bring(standing: { models.standing($0, $1) }) { Terminal.complain(of: $0) }
       // The server looks at once, and not at its next look; nothing waits for what it loads.
       if try folder.state() != before { models.startRefresh { LoadReport.tell($0, $1, $2) } }
     }
-    return thread.stop
+    return [thread.stop]
   }
 }
 
