@@ -63,8 +63,9 @@ extension InputRecipe {
     if interpolation != .halving { lines.append("interpolation: \(interpolation.rawValue)") }
     if crop < 1 { lines.append("crop: \(crop)") }
     if resize == .letterbox { lines += ["anchor: \(anchor.rawValue)", "pad: \(pad)"] }
-    lines.append("mean: \(mean.isEmpty ? "0" : list(mean))")
-    lines.append("scale: \(scale.isEmpty ? "1" : list(scale))")
+    // None is another digest than zeros and ones.
+    if !mean.isEmpty { lines.append("mean: \(list(mean))") }
+    if !scale.isEmpty { lines.append("scale: \(list(scale))") }
     if let width, let height { lines += ["width: \(width)", "height: \(height)"] }
     if let layout { lines.append("layout: \(layout.rawValue)") }
     if let window {

@@ -34,7 +34,7 @@ extension ModelRegistry {
         .badInput, "'\(name)' is not a model's name, expected small letters, digits, '.', '_' or '-', e.g. yolox-nano")
     }
     try Self.check(draft)
-    let model = try model.identified(cache: nil)
+    let model = try model.identified(cache: nil).published(as: name)
     if let known = try version(digest: model.digest, of: name) { return (known, false) }
     guard model.manifest.files.count <= Self.mostFiles else {
       throw Fault(
@@ -50,7 +50,7 @@ extension ModelRegistry {
       files.append(.init(path: file.path, object: object.name.digest, byteCount: object.byteCount))
       stored.append(object)
     }
-    let manifest = try library.put(Array(model.published(as: name).text.utf8))
+    let manifest = try library.put(Array(model.manifest.text.utf8))
     let card = try draft.card.map { (bytes) throws(Fault) in try library.put(bytes) }
     stored += [manifest] + [card].compactMap(\.self)
     return try write(
@@ -112,8 +112,10 @@ extension ModelRegistry {
 }
 
 extension Model {
-  /// Its manifest as it stands in a registry: by its name there, with every file and its digest, and labels that need no file beside it.
-  fileprivate func published(as name: String) -> Manifest {
+  /// As it stands in a registry, and is read from there: by its name, with every file and its digest, and labels that need no file beside it.
+  ///
+  /// Its digest is that of the manifest as it was written and read again, so that a version is what it will be loaded as.
+  fileprivate func published(as name: String) throws(Fault) -> Model {
     var manifest = manifest
     manifest.name = name
     (manifest.recipe, manifest.make) = (recipe, nil)
@@ -122,6 +124,8 @@ extension Model {
       manifest.labels = .list(recipe.labels)
     }
     for index in manifest.files.indices { manifest.files[index].url = nil }
-    return manifest
+    let written = try Manifest.read(
+      bytes: Array(manifest.text.utf8), name: "the manifest of '\(name)' as it is published")
+    return try Model(written, folder: filesFolder, store: filesFolder)
   }
 }
