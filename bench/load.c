@@ -20,23 +20,18 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <netinet/tcp.h>
 #include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#define PROGRAM "load"
+#include "load.h"
 
 enum { REQUESTS = 64, ANSWERS = 8, CLIENTS = 16, LIMIT = 30, GRACE = 10, STATUSES = 600, RETRY_MS = 20 };
 enum { LOST = 0, LATE = -1 };
 
-typedef struct { char *bytes; size_t count; } File;
 typedef struct { File sent; File answers[ANSWERS]; int answer_count; } Request;
 typedef struct { uint32_t client, request; int32_t status, answer; int64_t start, end; uint64_t bytes; } Event;
 
@@ -75,27 +70,6 @@ static size_t event_count, event_room;
 static struct sockaddr_in address;
 static int64_t begin, end, late, alarm_at;  // alarm_at: the connections are looked through then, or earlier
 
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000000LL + time.tv_nsec / 1000;
-}
-
-static void die(const char *what, const char *name) {
-  fprintf(stderr, "load: %s %s\n", what, name);
-  exit(2);
-}
-
-static File whole(const char *path) {
-  FILE *file = fopen(path, "rb");
-  struct stat about;
-  if (!file || fstat(fileno(file), &about)) die("cannot read", path);
-  File found = {malloc(about.st_size + 1), about.st_size};
-  if (fread(found.bytes, 1, found.count, file) != found.count) die("cannot read", path);
-  fclose(file);
-  return found;
-}
-
 static void note(Connection *c, int status, int answer, int64_t at, uint64_t bytes) {
   if (event_count == event_room) {
     event_room = event_room ? event_room * 2 : 1 << 16;
@@ -113,16 +87,7 @@ static int compared(Connection *c) {
     File *wanted = &c->request->answers[k];
     if (c->need - c->head < wanted->count) continue;
     const char *numbers = c->buffer + c->need - wanted->count;
-    float largest = 0, farthest = 0;
-    for (size_t i = 0; i + 4 <= wanted->count; i += 4) {
-      float is, should;
-      memcpy(&is, numbers + i, 4);
-      memcpy(&should, wanted->bytes + i, 4);
-      float away = fabsf(is - should);
-      if (fabsf(should) > largest) largest = fabsf(should);
-      if (!(away <= farthest)) farthest = away;  // also where it is not a number
-    }
-    if (farthest <= c->client->near * largest) return k;
+    if (is_near(numbers, wanted, c->client->near)) return k;
   }
   c->client->wrong++;
   return -1;
@@ -379,10 +344,10 @@ static void tell(const Client *client, double seconds, int64_t *good, int64_t *b
 static void parse_request(Client *client, char *words) {
   if (client->request_count == REQUESTS) die("too many requests for", client->name);
   Request *request = &client->requests[client->request_count++];
-  request->sent = whole(strsep(&words, ":"));
+  request->sent = whole(strsep(&words, ":"), 0);
   for (char *word; (word = strsep(&words, ":"));) {
     if (request->answer_count == ANSWERS) die("too many answers for", client->name);
-    request->answers[request->answer_count++] = whole(word);
+    request->answers[request->answer_count++] = whole(word, 0);
   }
 }
 

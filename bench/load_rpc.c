@@ -10,23 +10,18 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <netinet/tcp.h>
 #include <nghttp2/nghttp2.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#define PROGRAM "load_rpc"
+#include "load.h"
 
 enum { PREFIX = 5, WINDOW = 16 << 20, GRACE = 10 };
 
-typedef struct { char *bytes; size_t count; } File;
 typedef struct { File message, answer; } Request;
 
 typedef struct {
@@ -45,47 +40,16 @@ typedef struct {
 
 static Request *requests;
 static int request_count, next_number, streams, poll_fd, open_count;
-static float near_share;
+static double near_share;
 static const char *path;
 static char authority[32];
 static int64_t end, *times;
 static size_t good, inside, wrong, failed, time_room;
 
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000000LL + time.tv_nsec / 1000;
-}
-
-static void die(const char *what, const char *name) {
-  fprintf(stderr, "load_rpc: %s %s\n", what, name);
-  exit(2);
-}
-
-static File whole(const char *name, size_t before) {
-  FILE *file = fopen(name, "rb");
-  struct stat about;
-  if (!file || fstat(fileno(file), &about)) die("cannot read", name);
-  File found = {malloc(about.st_size + before + 1), about.st_size + before};
-  if (fread(found.bytes + before, 1, about.st_size, file) != (size_t)about.st_size) die("cannot read", name);
-  fclose(file);
-  return found;
-}
-
 static int is_right(const Connection *c, size_t stop) {
   const File *wanted = &c->request->answer;
   if (stop < PREFIX + wanted->count) return 0;
-  const char *numbers = c->in + stop - wanted->count;
-  float largest = 0, farthest = 0;
-  for (size_t i = 0; i + 4 <= wanted->count; i += 4) {
-    float is, should;
-    memcpy(&is, numbers + i, 4);
-    memcpy(&should, wanted->bytes + i, 4);
-    float away = fabsf(is - should);
-    if (fabsf(should) > largest) largest = fabsf(should);
-    if (!(away <= farthest)) farthest = away;  // also where it is not a number
-  }
-  return farthest <= near_share * largest;
+  return is_near(c->in + stop - wanted->count, wanted, near_share);
 }
 
 static void finish(Connection *c, int is_good, size_t stop) {

@@ -1,4 +1,6 @@
 """Runs programs and says what they cost: wall time, CPU of the whole tree, memory."""
+import importlib.machinery
+import importlib.util
 import os
 import subprocess
 import threading
@@ -64,6 +66,14 @@ def watch(root, peaks, ended):
                             peaks[process] = int(line.split()[1])
             except OSError:
                 pass
+
+
+def program(name):
+    """Another program of this folder, as a module."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), os.path.join(os.path.dirname(os.path.abspath(__file__)), name))
+    made = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(made)
+    return made
 
 
 def children(process):

@@ -55,7 +55,8 @@ def make_programs():
             ("load.c", LOAD, ["-lm"]), ("bare.c", BARE, engine),
             ("servers/triton_openvino.c", backend, ["-shared", "-fPIC", *engine])]:
         source = os.path.join(HERE, source)
-        if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(source):
+        newest = max(os.path.getmtime(each) for each in (source, os.path.join(HERE, "load.h")))
+        if not os.path.exists(path) or os.path.getmtime(path) < newest:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", path, source, *words], check=True)
     return os.path.dirname(os.path.dirname(backend))

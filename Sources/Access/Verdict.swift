@@ -8,6 +8,8 @@ public struct Caller: Sendable, Hashable {
   public let scopes: Scopes
   /// The person that the key is for, where one was named.
   public var user: String?
+  /// Who it is, in records of who did what: the person, else the key, else the owner of the machine.
+  public var name: String { user ?? key ?? "owner" }
   /// By which the caller was let in, where it was not by the key itself.
   public var session: Session?
 

@@ -82,7 +82,9 @@ extension ModelRegistry {
   /// The version is there, and stays there until the alias points to it.
   private func check(_ number: Int?, of model: String) throws(Fault) -> [Write] {
     guard let number else { return [] }
-    return [.check(try find("\(number)", of: model).itemKey, if: .present)]
+    // What there is instead is told where it is missing.
+    if try version(number, of: model) == nil { _ = try find("\(number)", of: model) }
+    return [.check(LibraryKeys.modelVersion(model, number), if: .present)]
   }
 
   /// Words of people, which are kept with every move.

@@ -89,14 +89,16 @@ struct AnalysisMoments {
     var vectors = VectorSetBuilder()
     let usual = try fold(predictions, gap: gap) { Self.add($0, to: &vectors) }
     // Objects that are followed, and texts, are as many however far apart they are taken together.
-    guard usual.cut != nil, try fold(predictions, gap: Self.greatestGap).cut == nil else { return (usual, vectors) }
+    guard usual.cut != nil else { return (usual, vectors) }
+    let widest = try fold(predictions, gap: Self.greatestGap)
+    guard widest.cut == nil else { return (usual, vectors) }
     var wider = gap * 4
     while wider < Self.greatestGap {
       let sights = try fold(predictions, gap: wider)
       if sights.cut == nil { return (sights, vectors) }
       wider *= 4
     }
-    return (try fold(predictions, gap: Self.greatestGap), vectors)
+    return (widest, vectors)
   }
 
   private typealias Sights = (all: [SightFold.Sight], cut: ClosedRange<Double>?)

@@ -39,7 +39,7 @@ struct VectorHeads {
   func bases(_ assets: Set<ULID>, _ gaps: inout [AnswerGap]) throws(Fault) -> [ULID: Int] {
     var bases: [ULID: Int] = [:]
     for item in try table.present(assets.sorted().map(LibraryKeys.asset)) {
-      guard let asset = try gaps.reading(item, { (item) throws(Fault) in try Asset(item) }) else { continue }
+      guard let asset = try gaps.reading(item, Asset.init) else { continue }
       if asset.group.client.hasSameBytes(as: client) { bases[asset.id] = AnalysisMoments.base(asset) }
     }
     return bases

@@ -133,9 +133,7 @@ public struct VectorSet: Sendable {
     var bytes = Self.magic
     bytes.reserveCapacity(64 + group.count * (12 + 4 * length))
     let name = Array(group.network.utf8)
-    func put(_ number: UInt32) {
-      unsafe withUnsafeBytes(of: number.littleEndian) { unsafe bytes.append(contentsOf: $0) }
-    }
+    func put(_ number: UInt32) { VectorSetBuilder.put(number, &bytes) }
     for number in [1, name.count] { put(UInt32(number)) }
     bytes += name
     for number in [length, group.count] { put(UInt32(number)) }

@@ -88,7 +88,8 @@ public struct VectorSetBuilder: Sendable {
     return bytes
   }
 
-  private static func put<Number: FixedWidthInteger>(_ number: Number, _ bytes: inout [UInt8]) {
+  /// The lowest byte first.
+  static func put<Number: FixedWidthInteger>(_ number: Number, _ bytes: inout [UInt8]) {
     for shift in stride(from: 0, to: Number.bitWidth, by: 8) {
       bytes.append(UInt8(truncatingIfNeeded: number >> Number(shift)))
     }

@@ -84,7 +84,7 @@ struct ConceptSpaceTests {
     search.look(at: placed, own, number: 0)
     #expect(search.hits.count == 19 && !search.hits.contains { $0.row == 9 })
     #expect(zip(search.hits, search.hits.dropFirst()).allSatisfy { $0.likeness >= $1.likeness })
-    // It stays in memory: a row of nothing is what a disk makes of a page that it lost.
+    // It stays in memory: of what comes from a disk every row has a direction.
     #expect(throws: Fault.self) { try VectorSet(placed.bytes) }
   }
 }

@@ -78,17 +78,16 @@ enum RPC {
 
   /// Where the one message of a body lies in it.
   static func message(in body: RawSpan) throws(Fault) -> Range<Int> {
-    guard body.byteCount >= prefixCount else {
+    guard let whole = announced(body) else {
       throw Fault(.badInput, "the call has no message: its body has \(body.byteCount) bytes")
     }
     guard body.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt8.self) == 0 else {
       throw compressed
     }
-    let count = Int(UInt32(bigEndian: body.unsafeLoadUnaligned(fromByteOffset: 1, as: UInt32.self)))
-    guard count == body.byteCount - prefixCount else {
+    guard whole == body.byteCount else {
       throw Fault(
         .badInput,
-        "the message says that it has \(count) bytes, and \(body.byteCount - prefixCount) are there: one message a call"
+        "the message says that it has \(whole - prefixCount) bytes, and \(body.byteCount - prefixCount) are there: one message a call"
       )
     }
     return prefixCount..<body.byteCount

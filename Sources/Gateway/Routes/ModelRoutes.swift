@@ -95,7 +95,7 @@ enum ModelRoutes: SchemaWords {
       let version = try body.withBytes { (bytes) throws(Fault) in
         try JSONDocument(parsing: bytes, name: "the request").root.fields(Key.self).required(.version).string()
       }
-      try context.models.set(alias: alias, of: model, to: version, by: who(context))
+      try context.models.set(alias: alias, of: model, to: version, by: context.caller.name)
     } catch { throw Failure(error) }
     return Response(204)
   }
@@ -103,15 +103,10 @@ enum ModelRoutes: SchemaWords {
   private static func removeAlias(
     _ context: RequestContext, _: Body, _ model: String, _ alias: String
   ) throws(Failure) -> Response {
-    do throws(Fault) { try context.models.set(alias: alias, of: model, to: nil, by: who(context)) } catch {
+    do throws(Fault) { try context.models.set(alias: alias, of: model, to: nil, by: context.caller.name) } catch {
       throw Failure(error)
     }
     return Response(204)
-  }
-
-  /// Who moves an alias: a person that signed in, else the key, else the owner of the machine.
-  private static func who(_ context: RequestContext) -> String {
-    context.caller.user ?? context.caller.key ?? "owner"
   }
 
   private static func write(_ entry: ModelRepository.Listed, to json: inout JSONWriter) {

@@ -73,7 +73,7 @@ enum HoldRoutes: SchemaWords {
     var hold = RecordingHold(
       id: ULID(milliseconds: call.library.now, using: &random), client: client, stream: stream,
       from: try fields.required(.from).moment(), to: try fields.required(.to).moment(),
-      by: call.caller.user ?? call.caller.key ?? "owner", made: call.library.now)
+      by: call.caller.name, made: call.library.now)
     (hold.label, hold.reason) = (try fields[.label]?.string(), try fields[.reason]?.string())
     guard hold.reason?.utf8.count ?? 0 <= 1000 else { throw Fault(.badInput, "a reason has at most 1000 bytes") }
     return hold

@@ -114,7 +114,7 @@ enum ZoneRoutes: SchemaWords {
     _ text: String?, _ call: LibraryCall, _ name: String, _ client: String, _ loaded: LoadedPipeline?
   ) throws(Fault) -> Response {
     let drawn = try call.library.draw(
-      text, for: name, client: client, by: call.caller.user ?? call.caller.key ?? "owner")
+      text, for: name, client: client, by: call.caller.name)
     call.context.gateway.streams.reload(name, client: client)
     return try answer(name, loaded, drawn)
   }
