@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve bench-rpc \
-  bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-search soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
+  bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-search soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -81,6 +81,11 @@ soak-library: build
 	TMPDIR=$(SOAK_FOLDER) RIDLEY_LIBRARY_WORKER=$(CURDIR)/.build/release/library-worker RIDLEY_LIBRARY_KILLS=50 \
 	  RIDLEY_LIBRARY_OPERATIONS=100000 RIDLEY_LIBRARY_TRACES=1000 \
 	  swift test --filter 'LibraryTests.KillTests|CommandTests.TraceTests'
+
+# Aliases of models: 10,000 random moves, instead of 300.
+soak-registry:
+	@./bootstrap
+	RIDLEY_ALIAS_MOVES=10000 swift test --filter 'RegistryTests.AliasTests'
 
 # Moments: 50 kills of those who write and those who read, instead of 2, and 100 searches that are alerts and links, instead of 25.
 soak-search:
