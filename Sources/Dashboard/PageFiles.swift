@@ -78,5 +78,6 @@ extension Dashboard {
     ("totals.js", PackageResources.totals_js),
     ("trace.js", PackageResources.trace_js),
     ("tryout.js", PackageResources.tryout_js),
+    ("wordsbox.js", PackageResources.wordsbox_js),
   ]
 }

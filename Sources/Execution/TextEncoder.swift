@@ -114,6 +114,19 @@ public final class TextEncoder: Sendable {
   }
 }
 
+extension TextTokenizer {
+  /// Texts, short ones and one that is as long as may be, as the inputs of its network take them: what engines are compared with.
+  ///
+  /// - Throws: `badInput` where the network is not what the manifest says.
+  public func probes(inputs: [TensorSpec], outputs: [TensorSpec]) throws(Fault) -> Probes {
+    let ports = try Ports(inputs, outputs, recipe)
+    let long = Array(repeating: "two people walk along the beach, and a dog runs ahead of them", count: recipe.length)
+    let texts = ["dog", "a red car", "people at a beach at noon", long.joined(separator: " ")]
+    let rows = texts.map { ports.bytes(pieces.encode($0).ids) }
+    return Probes(rows.count) { rows[$0] }
+  }
+}
+
 /// Which of a network's inputs takes what, and which of its outputs is read.
 private struct Ports: Sendable {
   private enum Role: Sendable { case ids, mask, types }
@@ -162,7 +175,9 @@ private struct Ports: Sendable {
     self.output = output
   }
 
-  func inputs(_ ids: [Int32]) -> [SharedBytes] {
+  func inputs(_ ids: [Int32]) -> [SharedBytes] { bytes(ids).map { SharedBytes($0) } }
+
+  func bytes(_ ids: [Int32]) -> [[UInt8]] {
     roles.map { role, element in
       let values: [Int32] =
         switch role {
@@ -170,7 +185,7 @@ private struct Ports: Sendable {
         case .mask: ids.map { _ in 1 }
         case .types: ids.map { _ in 0 }
         }
-      return SharedBytes(values.flatMap { value in Self.bytes(Int64(value)).prefix(element.byteCount) })
+      return values.flatMap { value in Self.bytes(Int64(value)).prefix(element.byteCount) }
     }
   }
 

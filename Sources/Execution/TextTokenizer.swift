@@ -34,6 +34,9 @@ public struct TextTokenizer: Sendable {
     (self.model, self.recipe) = (identified, recipe)
   }
 
+  /// Tokens that are known.
+  public var tokenCount: Int { pieces.tokenCount }
+
   static func takesNoWords(_ name: String) -> Fault {
     Fault(
       .unsupported,

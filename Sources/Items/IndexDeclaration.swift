@@ -70,7 +70,7 @@ extension [IndexDeclaration.Part] {
 }
 
 /// An item as an index shows it.
-public struct IndexEntry: Sendable, Hashable {
+public struct IndexEntry: Sendable {
   /// What the body of an item makes of it.
   public struct Content: Sendable {
     public let partition: String
@@ -89,9 +89,11 @@ public struct IndexEntry: Sendable, Hashable {
   public let sort: String
   /// One JSON object with the projected members.
   public let attributes: [UInt8]
+  /// Where the table keeps the item, as far as it knows; for the table alone, and no part of what an entry is.
+  public let row: Int?
 
-  public init(key: ItemKey, version: ItemVersion, sort: String, attributes: [UInt8]) {
-    (self.key, self.version, self.sort, self.attributes) = (key, version, sort, attributes)
+  public init(key: ItemKey, version: ItemVersion, sort: String, attributes: [UInt8], row: Int? = nil) {
+    (self.key, self.version, self.sort, self.attributes, self.row) = (key, version, sort, attributes, row)
   }
 
   /// Where an entry stands in its partition: by sort key, entries of one sort key by the key of their item.
@@ -105,6 +107,17 @@ public struct IndexEntry: Sendable, Hashable {
     guard parts.count == 3 else { return nil }
     let texts = parts.map { String(decoding: $0, as: UTF8.self) }
     return (texts[0], ItemKey(texts[1], texts[2]))
+  }
+}
+
+extension IndexEntry: Hashable {
+  public static func == (a: Self, b: Self) -> Bool {
+    a.key == b.key && a.version == b.version && a.sort.hasSameBytes(as: b.sort) && a.attributes == b.attributes
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(key)
+    hasher.combine(version)
   }
 }
 

@@ -39,7 +39,7 @@ extension JobDesk {
     let query = Query(CompositeKey.joined(["CLIENT", client] + last), order: .descending, limit: limit)
     let page = try library.table.entries(of: index, query, after: token)
     var jobs: [Job] = []
-    for item in try library.table.present(page.elements.map(\.key)) { jobs.append(try Job(item)) }
+    for item in try library.table.present(of: page.elements) { jobs.append(try Job(item)) }
     return Page(elements: jobs, next: page.next)
   }
 
@@ -56,7 +56,7 @@ extension JobDesk {
     }
     let partition = CompositeKey.joined("CLIENT", job.client, "JOB", job.id.text, "STATE", state.rawValue)
     let page = try library.table.entries(of: LibrarySchema.jobItemState, Query(partition, limit: limit), after: token)
-    for item in try library.table.present(page.elements.map(\.key)) { items.append(try JobItem(item)) }
+    for item in try library.table.present(of: page.elements) { items.append(try JobItem(item)) }
     return Page(elements: items, next: page.next)
   }
 

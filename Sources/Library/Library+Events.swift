@@ -75,7 +75,7 @@ extension Library {
     repeat {
       let page = try table.entries(
         of: LibrarySchema.eventState, Query(CompositeKey.joined("EVENTS", "open")), after: token)
-      for item in try table.present(page.elements.map(\.key)) {
+      for item in try table.present(of: page.elements) {
         var event = try StreamEvent(item)
         let goesOn = isShared && event.updated > now - 86_400_000 && !event.stream.isEmpty
         if goesOn, !isOwn(event.stream, event.client) { continue }
@@ -159,7 +159,7 @@ extension Library {
     let query = Query(
       CompositeKey.joined(["CLIENT", filter.client] + last), range, order: .descending, limit: limit)
     let page = try table.entries(of: index, query, after: token)
-    let items = try table.present(page.elements.map(\.key))
+    let items = try table.present(of: page.elements)
     return Page(elements: try items.map { (item) throws(Fault) in try StreamEvent(item) }, next: page.next)
   }
 

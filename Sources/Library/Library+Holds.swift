@@ -49,7 +49,7 @@ extension Library {
     var (holds, token) = ([RecordingHold](), PageToken?.none)
     repeat {
       let page = try table.entries(of: LibrarySchema.allHolds, Query("HOLDS", limit: 1000), after: token)
-      for item in try table.present(page.elements.map(\.key)) { holds.append(try RecordingHold(item)) }
+      for item in try table.present(of: page.elements) { holds.append(try RecordingHold(item)) }
       token = page.next
     } while token != nil
     return holds

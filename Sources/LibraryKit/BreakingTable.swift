@@ -46,6 +46,7 @@ public final class BreakingTable: Table {
 
   public func scrub() throws(Fault) { try inner.scrub() }
   public func get(_ keys: [ItemKey]) throws(Fault) -> [Item?] { try inner.get(keys) }
+  public func items(of entries: [IndexEntry]) throws(Fault) -> [Item?] { try inner.items(of: entries) }
 
   public func items(_ query: Query, after token: PageToken?) throws(Fault) -> Page<Item> {
     try inner.items(query, after: token)

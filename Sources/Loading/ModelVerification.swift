@@ -24,6 +24,17 @@ public enum ModelVerification {
     }
   }
 
+  /// Of a network that takes words; `probes` are texts as its inputs take them.
+  public static func check(
+    _ model: Model, _ words: TextRecipe, _ options: LoadOptions, probes: Probes, on engine: Engine
+  ) throws(Fault) -> NetworkCheck {
+    var wanted = CompileOptions(options, precision: .f32)
+    wanted.openSides = 1...words.length
+    return try engine.compare(with: wanted, probes: probes) { (wanted) throws(Fault) in
+      try engine.read(model.networkPath, by: wanted.engine)
+    }
+  }
+
   /// Who runs a model where nobody says it: what ``EngineChoice/auto`` takes, or the model's own engine.
   ///
   /// - Throws: why nobody does.

@@ -93,6 +93,8 @@ struct NetworkFacts: Hashable {
   /// What its callers should know of it.
   var notes: [String] = []
   var check: NetworkCheck?
+  /// How long a side of an input may be that is open behind the first; `nil` where none is.
+  var longestSide: Int?
 
   func write(_ fields: inout FieldWriter) {
     for ports in [inputs, outputs] {
@@ -108,6 +110,7 @@ struct NetworkFacts: Hashable {
     fields.add(runtime.rawValue)
     fields.add(list: notes) { $0.add($1) }
     fields.add(check) { fields, check in fields.add(list: check.fields) { $0.add($1) } }
+    fields.add(longestSide) { $0.add($1) }
   }
 }
 
@@ -126,6 +129,7 @@ extension NetworkFacts {
       guard let check = NetworkCheck(fields: list) else { throw FieldReader.nonsense }
       return check
     }
+    longestSide = try fields.optional { (fields) throws(Fault) in try fields.integer(in: 1...1 << 20) }
   }
 
   private static func ports(_ fields: inout FieldReader) throws(Fault) -> [TensorSpec] {

@@ -16,10 +16,12 @@ final class BatchService {
     unit = try InferenceUnit(network, limits: InferenceUnit.Limits(queue: max(256, 2 * network.batch), stall: .max))
   }
 
-  func run(_ rows: Int) throws(Fault) -> [Answer.Output] {
-    guard rows <= batch else { throw FieldReader.nonsense }
-    let inputs = plan.inputs.map { part in
-      unsafe SharedBytes(memory.bytes(part.lowerBound..<part.lowerBound + part.count / batch * rows), of: memory)
+  func run(_ rows: Int, _ byteCounts: [Int]) throws(Fault) -> [Answer.Output] {
+    guard rows <= batch, byteCounts.count == plan.inputs.count,
+      zip(plan.inputs, byteCounts).allSatisfy({ $0.count >= $1 })
+    else { throw FieldReader.nonsense }
+    let inputs = zip(plan.inputs, byteCounts).map { part, count in
+      unsafe SharedBytes(memory.bytes(part.lowerBound..<part.lowerBound + count), of: memory)
     }
     let result = Monitor<Result<[Answer.Output], Fault>?>(nil)
     let request = InferenceRequest(inputs, rows: rows, source: "") { [plan, memory] outcome, _ in

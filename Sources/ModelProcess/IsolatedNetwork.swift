@@ -94,6 +94,7 @@ public final class IsolatedNetwork: BatchRunner {
     guard rows <= batch, portions.allSatisfy({ $0.count == inputs.count }) else {
       throw Fault(.bug, "a batch does not fit its network")
     }
+    var byteCounts: [Int] = []
     for (input, part) in plan.inputs.enumerated() {
       var place = part.lowerBound
       for portion in portions {
@@ -102,9 +103,10 @@ public final class IsolatedNetwork: BatchRunner {
         unsafe memory.writableBytes(place..<place + bytes.count).copyMemory(from: bytes.pointer)
         place += bytes.count
       }
+      byteCounts.append(place - part.lowerBound)
     }
     do throws(ModelChild.Trouble) {
-      switch try child.ask(.run(rows: rows)) {
+      switch try child.ask(.run(rows: rows, byteCounts: byteCounts)) {
       case .ran(let told): return try outputs(checked: told)
       case .failed(let fault): throw ModelChild.Trouble.fault(fault)
       case .passed, .loaded, .shared, .openDoors, .comparing: throw ModelChild.Trouble.fault(lost())

@@ -3,7 +3,7 @@ internal import Isolation
 
 /// Where the tensors of a batch stand in memory that is shared with a model process.
 struct MemoryPlan: Hashable {
-  /// Of all inputs in order, room for a whole batch each.
+  /// Of all inputs in order, room for a whole batch each, and for the longest row where their length is open.
   var inputs: [Range<Int>]
   /// Outputs follow each other from its beginning, each on a border of 64 bytes.
   var outputs: Range<Int>
@@ -22,7 +22,7 @@ struct MemoryPlan: Hashable {
     var end = 0
     inputs = []
     for spec in facts.inputs {
-      let count = try Self.byteCount(spec, batch: facts.batch) ?? 0
+      let count = try Self.byteCount(spec, batch: facts.batch, longest: facts.longestSide) ?? 0
       inputs.append(end..<end + count)
       end = Self.aligned(end + count)
     }
@@ -44,11 +44,12 @@ struct MemoryPlan: Hashable {
   /// The next place on a border.
   static func aligned(_ place: Int) -> Int { (place + border - 1) / border * border }
 
-  /// Of a whole batch; `nil` where a side is open beyond the first.
-  private static func byteCount(_ spec: TensorSpec, batch: Int) throws(Fault) -> Int? {
+  /// Of a whole batch; `nil` where a side is open beyond the first and it is not known how long it gets.
+  private static func byteCount(_ spec: TensorSpec, batch: Int, longest: Int? = nil) throws(Fault) -> Int? {
     var count = spec.element.byteCount
     for (index, side) in spec.shape.enumerated() {
-      guard let side = index == 0 && batch > 1 ? batch : side else { return nil }
+      let open = longest.map { index == 0 ? 1 : $0 }
+      guard let side = index == 0 && batch > 1 ? batch : side ?? open else { return nil }
       let (product, overflows) = count.multipliedReportingOverflow(by: side)
       guard !overflows, product <= limit else { throw tooLarge }
       count = product

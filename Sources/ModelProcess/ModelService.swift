@@ -58,17 +58,19 @@ public enum ModelService {
   private static func serve(
     _ order: ModelOrder, _ runtimes: [any NetworkRuntime], _ channel: MessageChannel
   ) throws(Fault) {
-    let network: CompiledNetwork
+    let (network, longest): (CompiledNetwork, Int?)
     do throws(Fault) {
       let engine = try Engine(cacheFolder: order.cache, runtimes: runtimes)
       let version = try VersionModel(order.version, store: order.store, on: engine)
       network = try version.compile(order.options, on: engine).network
+      longest = version.texts?.recipe.length
     } catch {
       return try channel.send(Answer.failed(error).message)
     }
     let facts = NetworkFacts(
       inputs: network.inputs, outputs: network.outputs, batch: network.batch, precision: network.precision,
-      engine: network.engine, runtime: network.runtime, notes: network.notes, check: network.checked)
+      engine: network.engine, runtime: network.runtime, notes: network.notes, check: network.checked,
+      longestSide: longest)
     try channel.send(Answer.loaded(facts).message)
     guard case .message(let message, let descriptor?) = channel.receive(),
       case .share(let plan) = try Request(message)
@@ -76,8 +78,8 @@ public enum ModelService {
     let service = try BatchService(network, plan, try SharedMemory(owning: descriptor, byteCount: plan.byteCount))
     try channel.send(Answer.shared.message)
     while case .message(let message, _) = channel.receive() {
-      guard case .run(let rows) = try Request(message) else { throw FieldReader.nonsense }
-      try channel.send(answer { () throws(Fault) in .ran(try service.run(rows)) }.message)
+      guard case .run(let rows, let byteCounts) = try Request(message) else { throw FieldReader.nonsense }
+      try channel.send(answer { () throws(Fault) in .ran(try service.run(rows, byteCounts)) }.message)
     }
   }
 }

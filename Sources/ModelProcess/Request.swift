@@ -11,8 +11,8 @@ enum Request {
   case probe(ModelOrder, Terms)
   /// With it comes the shared memory: where a batch's inputs stand, and where outputs are put.
   case share(MemoryPlan)
-  /// So many rows stand at the inputs' places.
-  case run(rows: Int)
+  /// So many rows stand at the inputs' places, in so many bytes of each.
+  case run(rows: Int, byteCounts: [Int])
 
   /// Under what a child works.
   struct Terms {
@@ -43,9 +43,10 @@ enum Request {
     case .share(let plan):
       kind = .share
       plan.write(&fields)
-    case .run(let rows):
+    case .run(let rows, let byteCounts):
       kind = .run
       fields.add(rows)
+      fields.add(list: byteCounts) { $0.add($1) }
     }
     return Message(kind: kind.rawValue, bytes: fields.bytes)
   }
@@ -57,7 +58,13 @@ enum Request {
     case .load: self = .load(try ModelOrder(&fields), try Terms(&fields))
     case .probe: self = .probe(try ModelOrder(&fields), try Terms(&fields))
     case .share: self = .share(try MemoryPlan(&fields))
-    case .run: self = .run(rows: try fields.integer(in: 1...1 << 20))
+    case .run:
+      let rows = try fields.integer(in: 1...1 << 20)
+      self = .run(
+        rows: rows,
+        byteCounts: try fields.list(upTo: NetworkFacts.mostPorts) { (fields) throws(Fault) in
+          try fields.integer(in: 0...1 << 40)
+        })
     case nil: throw FieldReader.nonsense
     }
     try fields.end()

@@ -37,12 +37,26 @@ public struct AlertDesk: Sendable {
     return try known(Query(LibraryKeys.alerts, .prefix(LibraryKeys.alerts(of: client))))
   }
 
+  /// An alert that was added, or was there already.
+  public struct Added: Sendable {
+    public let alert: SearchAlert
+    public let isNew: Bool
+    /// What it asks that no moment can be, and what may have been meant.
+    public internal(set) var notes: [String] = []
+
+    /// The members of its JSON.
+    public func write(into json: inout JSONWriter) {
+      alert.write(into: &json)
+      if !notes.isEmpty { json.field("notes", notes) }
+    }
+  }
+
   /// Adds an alert; one of the same name and search is the same.
   ///
   /// Faults are `badInput` where the search cannot be read or no index serves it, and `conflict` where the name is another's.
   public func add(
     _ name: String, query: String, zone: String?, client: String, scope: ClientScope
-  ) throws(Fault) -> (alert: SearchAlert, isNew: Bool) {
+  ) throws(Fault) -> Added {
     guard scope.covers(client) else { throw Fault(.denied, "an alert is added for one's own client alone") }
     try AssetGroup.check(client: client)
     guard PlainName.isValid(name) else {
@@ -55,14 +69,21 @@ public struct AlertDesk: Sendable {
     let wanted = SearchAlert(
       id: ULID(milliseconds: library.now, using: &random), client: client, name: name, query: query, zone: zone,
       created: library.now)
-    return try library.change("the alert '\(name)'") { () throws(Fault) in
+    var added = try library.change("the alert '\(name)'") { () throws(Fault) -> (writes: [Write], result: Added) in
       let version = try library.openClient(client)
-      if let item = try table.get(wanted.itemKey) { return ([], (try Self.same(SearchAlert(item), as: wanted), false)) }
+      if let item = try table.get(wanted.itemKey) {
+        return ([], Added(alert: try Self.same(SearchAlert(item), as: wanted), isNew: false))
+      }
       let writes: [Write] = [
         .check(LibraryKeys.client(client), if: .version(version)), .put(wanted.itemKey, wanted.json, if: .absent),
       ]
-      return (writes + (try room(for: wanted)), (wanted, true))
+      return (writes + (try room(for: wanted)), Added(alert: wanted, isNew: true))
     }
+    added.notes = try MomentDesk(library).notes(parsed, client)
+    if parsed.steps.contains(where: { $0.condition.conjuncts.contains(.open(true)) }) {
+      added.notes.append("'state:open' finds nothing for an alert: a moment counts once it is over")
+    }
+    return added
   }
 
   private static func same(_ known: SearchAlert, as wanted: SearchAlert) throws(Fault) -> SearchAlert {

@@ -51,7 +51,7 @@ struct ChainFinder {
       before = try long(in: last.source, at: end, &sight).filter { $0.from < lower }
     }
     let range = lower..<(last.to + link.within + 1)
-    let found = try keys(step.condition, in: last.source, range, most: Self.most - looked)
+    let found = try entries(step.condition, in: last.source, range, most: Self.most - looked)
     // That it was asked counts too.
     looked += found.count + 1
     return try before + sight.moments(found)
@@ -66,19 +66,19 @@ struct ChainFinder {
       let range = max(0, time - (1 << (number + 1)) + 1)..<max(0, time + 1)
       guard case let wanted = range.clamped(to: 0..<SearchPlan.end), !wanted.isEmpty else { continue }
       let place = ["CLIENT", client, "MOMENTS", "PLACE", source.key, "CLASS", CompositeKey.number(number)]
-      let keys = try entries(
+      let entries = try entries(
         of: LibrarySchema.momentLong, CompositeKey.joined(place), wanted, in: source, most: Self.most)
-      looked += keys.count + 1
-      found += try sight.moments(keys).filter { $0.to >= time }
+      looked += entries.count + 1
+      found += try sight.moments(entries).filter { $0.to >= time }
     }
     return found.sorted { $0.place.isBefore($1.place) }
   }
 
   /// Where the moments of a source stand that can fulfil a condition and began in a range, in the order of their beginnings; refused where these are
   /// more than `most`.
-  func keys(
+  func entries(
     _ condition: Condition, in source: Moment.Source, _ range: Range<Int>, most: Int
-  ) throws(Fault) -> [ItemKey] {
+  ) throws(Fault) -> [IndexEntry] {
     let wanted = range.clamped(to: condition.range.clamped(to: 0..<SearchPlan.end))
     guard !wanted.isEmpty else { return [] }
     let index = label(condition) == nil ? LibrarySchema.momentPlace : LibrarySchema.momentSight
@@ -87,12 +87,12 @@ struct ChainFinder {
 
   private func entries(
     of index: IndexDeclaration, _ partition: String, _ wanted: Range<Int>, in source: Moment.Source, most: Int
-  ) throws(Fault) -> [ItemKey] {
+  ) throws(Fault) -> [IndexEntry] {
     let query = Query(partition, SearchPlan.keys(wanted), limit: 500)
-    var (found, token) = ([ItemKey](), PageToken?.none)
+    var (found, token) = ([IndexEntry](), PageToken?.none)
     repeat {
       let page = try table.entries(of: index, query, after: token)
-      found += page.elements.map(\.key)
+      found += page.elements
       token = page.next
       guard found.count <= most else {
         throw Fault(

@@ -47,8 +47,8 @@ struct FirstFinder {
     let isFirst = { [condition = steps[0].condition] (moment: Moment) in condition.matches(moment) }
     guard steps.count > 1 else { return new.filter(isFirst).map { [$0] } }
     let own = Set(new.map(\.itemKey))
-    let keys = try chains.keys(steps[0].condition, in: source, 0..<SearchPlan.end, most: limits.ofFilm)
-    let others = try sight.moments(keys.filter { !own.contains($0) })
+    let entries = try chains.entries(steps[0].condition, in: source, 0..<SearchPlan.end, most: limits.ofFilm)
+    let others = try sight.moments(entries.filter { !own.contains($0.key) })
     var found: [[Moment]] = []
     for first in (new + others) where isFirst(first) {
       guard let chain = try chain(from: first, most: limits.ofFilm) else { continue }
@@ -71,9 +71,9 @@ struct FirstFinder {
   private mutating func firsts(of new: Moment) throws(Fault) -> [Moment] {
     var firsts = steps[0].condition.matches(new) ? [new] : []
     guard let range = try reach(of: new) else { return firsts }
-    let keys = try chains.keys(steps[0].condition, in: new.source, range, most: limits.ofMoment)
-    looked += keys.count
-    for moment in try sight.moments(keys) where moment.id != new.id && !moment.isOpen {
+    let entries = try chains.entries(steps[0].condition, in: new.source, range, most: limits.ofMoment)
+    looked += entries.count
+    for moment in try sight.moments(entries) where moment.id != new.id && !moment.isOpen {
       if steps[0].condition.matches(moment) { firsts.append(moment) }
     }
     return firsts

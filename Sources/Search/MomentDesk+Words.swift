@@ -70,6 +70,10 @@ extension MomentDesk {
   func notes(_ query: SearchQuery, _ client: String) throws(Fault) -> [String] {
     var notes: [String] = []
     for step in query.steps {
+      if step.condition.range.isEmpty {
+        notes.append(
+          "no moment begins when this asks for: its times leave none, such as one that is before what it is after")
+      }
       let signs = Self.labels(step.condition).compactMap(Self.sign)
       notes += signs
       var labels: [String] = []

@@ -87,7 +87,7 @@ public struct MomentDesk: Sendable {
       let entries = try Self.some(&walk, limit)
       if entries.isEmpty { return }
       answer.looked += entries.count
-      let moments = Dictionary(try sight.moments(entries.map(\.key)).map { ($0.itemKey, $0) }) { first, _ in first }
+      let moments = Dictionary(try sight.moments(entries.map(\.entry)).map { ($0.itemKey, $0) }) { first, _ in first }
       for entry in entries {
         last = entry.place
         guard let moment = moments[entry.key], query.steps[0].condition.matches(moment) else { continue }

@@ -15,10 +15,10 @@ struct MomentSight {
 
   init(client: String, table: any TableReader) { (self.client, self.table) = (client, table) }
 
-  /// Those of some keys that are there and count, in their order.
-  mutating func moments(_ keys: [ItemKey]) throws(Fault) -> [Moment] {
+  /// Those that entries of an index lead to, that are there and count, in their order.
+  mutating func moments(_ entries: [IndexEntry]) throws(Fault) -> [Moment] {
     var found: [Moment] = []
-    for item in try table.present(keys) {
+    for item in try table.present(of: entries) {
       guard let moment = try gaps.reading(item, Moment.init) else { continue }
       if moment.client.hasSameBytes(as: client) { found.append(moment) }
     }

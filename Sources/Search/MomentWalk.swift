@@ -8,14 +8,13 @@ internal import Store
 /// Walks through several ways at once, newest first, each moment once.
 struct MomentWalk {
   struct Entry {
-    let sort: String
-    let key: ItemKey
+    let entry: IndexEntry
     /// Its place in the order of every way.
     let place: [UInt8]
 
-    init(_ sort: String, _ key: ItemKey) {
-      (self.sort, self.key, place) = (sort, key, IndexEntry.place(sort: sort, key: key))
-    }
+    var key: ItemKey { entry.key }
+
+    init(_ entry: IndexEntry) { (self.entry, place) = (entry, IndexEntry.place(sort: entry.sort, key: entry.key)) }
   }
 
   private struct Cursor {
@@ -87,7 +86,7 @@ struct MomentWalk {
       switch cursors[number].way.kind {
       case .entries(let index):
         let page = try table.entries(of: index, cursors[number].query!, after: cursors[number].token)
-        cursors[number].entries = page.elements.map { Entry($0.sort, $0.key) }[...]
+        cursors[number].entries = page.elements.map(Entry.init)[...]
         cursors[number].token = page.next
         cursors[number].isOver = page.next == nil
       case .text(let phrase):
@@ -105,7 +104,8 @@ struct MomentWalk {
         of: LibrarySchema.momentText, TextQuery(partition, text: text, limit: 500), after: token)
       for item in page.elements {
         guard let moment = try gaps.reading(item, Moment.init) else { continue }
-        if range.contains(moment.from) { found.append(Entry(moment.place, item.key)) }
+        guard range.contains(moment.from) else { continue }
+        found.append(Entry(IndexEntry(key: item.key, version: item.version, sort: moment.place, attributes: [])))
       }
       token = page.next
       read += page.elements.count

@@ -186,12 +186,9 @@ struct VersionLoader: Sendable {
           model: $0, input: made.input, head: made.head, outputs: made.network.outputs)
       }
     }
-    let texts = try version.texts.map { (texts) throws(Fault) in
-      try TextTokenizer(texts.model, cache: engine.cacheFolder)
-    }
     return Loaded(
       digest: version.digest, network: .here(compiled.network), picture: picture, noPicture: version.noPicture,
-      texts: texts, integers: Self.integers(version, .here(compiled.network)),
+      texts: try tokenizer(of: version), integers: Self.integers(version, .here(compiled.network)),
       mayTakeRows: version.mayTakeRows, isTuned: options.isTuned)
   }
 
@@ -199,12 +196,6 @@ struct VersionLoader: Sendable {
   private func makeApart(
     _ options: LoadOptions, _ trials: ModelTrials, _ cancellation: Cancellation
   ) throws(Fault) -> Loaded {
-    if try VersionModel(folder, store: store, on: engine).texts != nil {
-      throw Fault(
-        .unavailable,
-        "it crashed a server, and a network of texts does not run in a process of its own: load it by name to try it here again"
-      )
-    }
     var single = options.untuned
     (single.streams, single.threads, single.batch) = (1, options.threads, options.batch)
     let network: IsolatedNetwork
@@ -227,9 +218,14 @@ struct VersionLoader: Sendable {
       return ServedVersion.Picture(model: model, input: size, head: head, outputs: network.outputs)
     }
     return Loaded(
-      digest: version.digest, network: .apart(network), picture: picture, noPicture: version.noPicture, texts: nil,
-      integers: Self.integers(version, .apart(network)),
+      digest: version.digest, network: .apart(network), picture: picture, noPicture: version.noPicture,
+      texts: try tokenizer(of: version), integers: Self.integers(version, .apart(network)),
       mayTakeRows: version.mayTakeRows, isTuned: false)
+  }
+
+  /// What makes tokens of words, where it takes those.
+  private func tokenizer(of version: VersionModel) throws(Fault) -> TextTokenizer? {
+    try version.texts.map { (texts) throws(Fault) in try TextTokenizer(texts.model, cache: engine.cacheFolder) }
   }
 
   /// What its callers may send it as whole numbers: anything, where its engine carries all their bits.

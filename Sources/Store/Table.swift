@@ -43,6 +43,11 @@ public protocol TableReader: Sendable {
   /// The next page of a query by an index that the schema declares.
   func entries(of index: IndexDeclaration, _ query: Query, after token: PageToken?) throws(Fault) -> Page<IndexEntry>
 
+  /// The items that entries of an index lead to, as they are at one moment, in the order of the entries, `nil` for what is not there any more.
+  ///
+  /// What ``get(_:)`` gives for their keys, at a lower cost where the entries know where the items are. At most ``ItemLimits/batchCount`` entries.
+  func items(of entries: [IndexEntry]) throws(Fault) -> [Item?]
+
   /// The next page of what a search finds by a text index that the schema declares.
   ///
   /// By descending order of the items' first writing: what comes meanwhile stands before the first page.
@@ -65,6 +70,8 @@ public protocol TableReader: Sendable {
 
 extension TableReader {
   public func get(_ key: ItemKey) throws(Fault) -> Item? { try get([key])[0] }
+
+  public func items(of entries: [IndexEntry]) throws(Fault) -> [Item?] { try get(entries.map(\.key)) }
 
   public func items(_ query: Query) throws(Fault) -> Page<Item> { try items(query, after: nil) }
 

@@ -12,6 +12,16 @@ extension TableReader {
     return items
   }
 
+  /// Those of the items that any number of entries lead to that are there, in the order of the entries.
+  public func present(of entries: [IndexEntry]) throws(Fault) -> [Item] {
+    var (found, rest) = ([Item](), entries[...])
+    while !rest.isEmpty {
+      found += try items(of: Array(rest.prefix(ItemLimits.batchCount))).compactMap { $0 }
+      rest = rest.dropFirst(ItemLimits.batchCount)
+    }
+    return found
+  }
+
   /// Every item of a query, page after page.
   public func forEach(_ query: Query, _ body: (Item) throws(Fault) -> Void) throws(Fault) {
     var token: PageToken?

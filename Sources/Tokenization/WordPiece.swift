@@ -16,6 +16,9 @@ public struct WordPiece: Sendable {
     (self.vocabulary, normalizer, self.length) = (vocabulary, TextNormalizer(isLowercase: isLowercase), length)
   }
 
+  /// Tokens that are known.
+  public var tokenCount: Int { vocabulary.count }
+
   /// A text as a network takes it.
   public struct Encoded: Sendable, Hashable {
     /// The tokens' numbers, the marks at the beginning and the end among them.

@@ -15,9 +15,11 @@ let labels = ["person", "car", "truck", "dog", "cat", "bicycle", "bus", "forklif
 let zones = ["dock", "gate", "yard", "aisle", "ramp"]
 let (start, span) = (1_700_000_000_000, 365 * 86_400_000)
 
+func time(_ number: Int) -> Int { start + mixed(number, 1) % span }
+
 /// Of a year, whatever the size: the more there are, the closer they stand.
 func moment(_ number: Int) -> Moment {
-  let from = start + mixed(number, 1) % span
+  let from = time(number)
   var random = SplitMix(state: UInt64(number))
   var moment = Moment(
     id: ULID(milliseconds: from, using: &random).text, client: "client-\(mixed(number, 2) % 20)",
@@ -44,13 +46,6 @@ struct SplitMix: RandomNumberGenerator {
 /// Written at once.
 func say(_ text: String) {
   _ = Glibc.write(1, text + "\n", text.utf8.count + 1)
-}
-
-func write(_ range: Range<Int>, into table: any Table) throws(Fault) {
-  for first in stride(from: range.lowerBound, to: range.upperBound, by: ItemLimits.writeCount) {
-    let some = (first..<min(range.upperBound, first + ItemLimits.writeCount)).map(moment)
-    _ = try table.write(some.map { .put($0.itemKey, $0.json) })
-  }
 }
 
 /// Searches whose answers hold as much at every size, each at a moment of its own.

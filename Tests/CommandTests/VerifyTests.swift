@@ -44,6 +44,32 @@ struct VerifyTests {
     #expect(missing.status == 3 && missing.errors.contains("none.mp4"), "\(missing.errors)")
   }
 
+  @Test("A network of texts is compared on texts, looked into, and told apart where its manifest does not fit")
+  func texts() throws {
+    let home = folder.file("models/words")
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    try WordsNetwork.write(to: home, name: "words")
+    let models = ["--models", folder.file("models")]
+    let result = run(["words", "--json"] + models)
+    #expect(result.status == 0, "\(result)")
+    let engines = try engines(result.text)
+    #expect(engines.contains { $0["verdict"] as? String == "right" && $0["inputs"] as? Int == 4 }, "\(result.text)")
+    let pictures = run(["words", "--inputs", folder.path] + models)
+    #expect(pictures.status == 2 && pictures.errors.contains("'words' takes words"), "\(pictures.errors)")
+    let look = { (name: String) in
+      Program.run(["model", "inspect", name] + models, environment: ["RIDLEY_CACHE": folder.file("cache")]).output
+    }
+    let text = look("words")
+    #expect(text.contains("runs here yes, on ") && text.contains("task      words"), "\(text)")
+    #expect(text.contains("WordPiece by vocab.txt, 7 tokens") && text.contains("vector    4 numbers"), "\(text)")
+    #expect(text.contains("length    16 tokens at most") && !text.contains("resize"), "\(text)")
+    try FileManager.default.createDirectory(atPath: folder.file("models/unfit"), withIntermediateDirectories: true)
+    try WordsNetwork.write(to: folder.file("models/unfit"), name: "unfit", more: ", pooling: none")
+    let unfit = look("unfit")
+    #expect(unfit.contains("runs here no: ") && unfit.contains("does not fit pooling: none"), "\(unfit)")
+    #expect(run(["unfit"] + models).errors.contains("does not fit pooling: none"))
+  }
+
   @Test("A network that takes tensors is compared as such, and one that no other runtime reads is unchecked")
   func tensors() throws {
     let networks = "\(Checkout.path)/Tests/Fixtures/networks"

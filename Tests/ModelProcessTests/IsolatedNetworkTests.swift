@@ -107,7 +107,7 @@ struct IsolatedNetworkTests {
     let facts = NetworkFacts(
       inputs: [TensorSpec(name: "x", shape: [nil, 3], element: .f32)],
       outputs: [TensorSpec(name: "", shape: [], element: .i64)], batch: 3, precision: "f32",
-      engine: "OpenVINO")
+      engine: "OpenVINO", longestSide: 7)
     guard case .loaded(let told) = try Answer(Answer.loaded(facts).message) else {
       Issue.record("another kind of answer")
       return
@@ -142,6 +142,10 @@ struct IsolatedNetworkTests {
       engine: "OpenVINO")
     let plan = try MemoryPlan(facts)
     #expect(plan.inputs == [0..<48, 64..<68] && plan.outputs == 128..<192)
+    let texts = NetworkFacts(
+      inputs: [TensorSpec(name: "ids", shape: [nil, nil], element: .i64)], outputs: [], batch: 1, precision: "f32",
+      engine: "OpenVINO", longestSide: 100)
+    #expect(try MemoryPlan(texts).inputs == [0..<800], "there is room for the longest row")
     var large = facts
     large.inputs[0].shape = [nil, 1 << 32, 1 << 32]
     #expect(throws: Fault.self) { try MemoryPlan(large) }

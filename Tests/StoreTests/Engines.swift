@@ -179,7 +179,9 @@ struct Trial {
       found += page.elements
       token = page.next
     } while token != nil
-    return found == oracle.entries(number, query) ? nil : "\(table.schema.indexes[number].name) \(query)"
+    guard found == oracle.entries(number, query) else { return "\(table.schema.indexes[number].name) \(query)" }
+    let items = found.isEmpty ? [] : try table.items(of: found)
+    return items == found.map { oracle.items[$0.key] } ? nil : "items of \(table.schema.indexes[number].name) \(query)"
   }
 
   private mutating func search() throws -> String? {

@@ -74,7 +74,7 @@ export class KeptSearch {
       outcome.classList.remove("trouble");
       try {
         const one = await ask(path(`/v1/search/${kind}`, { client }), json({ query, timeZone: zone, ...(kind === "alerts" ? { name: name.value.trim() } : { expires: expires.value }) }), 20);
-        say(outcome, done());
+        say(outcome, [done(), ...(one?.notes ?? []).map((note) => `But ${note}.`)].join(" "));
         if (one?.token) show(new URL(`/#/shared/${one.token}`, location.href).href);
       } catch (trouble) { fail(trouble); }
       button.disabled = false;

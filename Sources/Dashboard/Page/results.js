@@ -7,12 +7,13 @@ import { Pictures, isEvent } from "./pictures.js";
 import { why } from "./querytext.js";
 import { link as streamLink } from "./streams.js";
 import { Theatre, momentLink } from "./theatre.js";
+import { reasons as likeness } from "./wordsbox.js";
 
 const kinds = { safety: "unsafe", content: "content", product: "product" };
 const lasts = (one) => (new Date(one.to) - new Date(one.from)) / 1000;
 const length = (one) => (lasts(one) < 0.05 ? "" : lasts(one) < 10 ? `${lasts(one).toFixed(1)} s` : age(lasts(one)));
 /** What a moment is called. */
-export const called = (one) => one.label ?? one.text ?? one.rule ?? "something";
+export const called = (one) => one.label ?? one.text ?? one.rule ?? (one.because ? "like the words" : "something");
 const steps = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
 
 export class Results {
@@ -88,16 +89,16 @@ export class Results {
     if (lasting || one.open) picture.append(element("span", { class: "length" }, one.open ? "going on" : lasting));
     const button = element("button", { type: "button", class: "play", tabindex: -1, "aria-expanded": "false", title: "Play (Enter)", onclick: () => this.#toggle(button) },
       element("span", { class: "sight" }, picture, element("span", { class: "go", "aria-hidden": "true" }, "▶")),
-      element("span", { class: "what" }, element("b", {}, many > 1 ? `${step + 1}. ${called(one)}` : called(one)), score === null ? "" : element("span", { class: "score", title: "The greatest score" }, score.toFixed(2))),
+      element("span", { class: "what" }, element("b", {}, many > 1 ? `${step + 1}. ${called(one)}` : called(one)), score === null ? "" : element("span", { class: "score", title: one.because ? "How much it is like the words, -1 to 1" : "The greatest score" }, score.toFixed(2))),
       score === null ? "" : element("meter", { min: 0, max: 1, value: Math.min(1, Math.max(0, score)), "aria-hidden": "true" }),
       element("small", { class: "when" }, moment(one.from, true)));
     this.#moments.set(button, { one, client });
-    const reasons = why(query, step, one);
+    const reasons = [...likeness(one), ...why(query, step, one)];
     const known = new Set(reasons.map(([field]) => field));
     const others = [["zone", one.zone], ["rule", one.rule], ["kind", kinds[one.kind]], ["is", one.traits?.join(", ")], ["text", one.label ? one.text : null], ["model", isEvent(one) ? null : one.series]].filter(([field, value]) => value && !known.has(field));
     return element(name, { class: "find", "data-moment": one.moment }, button,
       element("p", { class: "source" }, element("small", {}, from, place), element("a", { class: "open", href: momentLink(one, client), "aria-label": `Open ${isEvent(one) ? "the event’s page" : "the asset’s page there"}` }, "open")),
-      element("p", { class: "because", "aria-label": "Why it was found" }, reasons.map(([field, value]) => tag(field, value, "fits")), others.map(([field, value]) => tag(field, value, "also"))));
+      element("p", { class: "because", "aria-label": "Why it was found" }, reasons.map(([field, value, words]) => tag(field, value, "fits", words)), others.map(([field, value]) => tag(field, value, "also"))));
   }
 
   #toggle(button) {
@@ -151,4 +152,4 @@ export class Results {
   }
 }
 
-const tag = (field, value, look) => element("span", { class: look }, element("small", {}, field), " ", element("bdi", {}, value));
+const tag = (field, value, look, words) => element("span", { class: look, title: words }, element("small", {}, field), " ", element("bdi", {}, value));

@@ -12,6 +12,7 @@ import { KeptSearch } from "./keptsearch.js";
 import { narrowed, placeOfCharacter, relabelled, terms } from "./querytext.js";
 import { Results } from "./results.js";
 import { SearchBox, fields } from "./searchbox.js";
+import { WordsBox } from "./wordsbox.js";
 
 const pageSize = 48;
 /** So many pages without a find are passed over before it is asked whether to go on. */
@@ -28,17 +29,18 @@ function zoneName(isFar) {
   return `${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
-/** `#/search?q=&client=`. */
+/** `#/search?q=&words=&text_model=&client=`. */
 export function search(_, query) {
   const status = element("p", { class: "quiet", role: "status" });
   const box = new SearchBox({ look: complete, submit: (text) => go(text), down: () => results.focus(), typed: () => (trouble.hidden = true) });
+  const inWords = new WordsBox(() => go(box.value));
   const client = element("select", { id: "search-client", onchange: () => go(box.value) });
   const whom = labelled("Client", client);
   whom.hidden = true;
   const form = element("form", { class: "asking", role: "search", onsubmit: (event) => {
     event.preventDefault();
     go(box.value);
-  } }, box.node, element("button", { class: "main" }, "Search"), whom);
+  } }, box.node, element("button", { class: "main" }, "Search"), whom, inWords.node);
   const trouble = element("div", { class: "mistake", role: "alert", hidden: true });
   const lacks = element("div", { class: "mistake", role: "alert", hidden: true });
   const chips = new Chips(go);
@@ -50,13 +52,13 @@ export function search(_, query) {
   const node = element(
     "section", { class: "search", "aria-labelledby": "search-title" },
     element("header", { class: "row" }, element("h1", { id: "search-title" }, "Search"), status), form, trouble, lacks, element("div", { class: "row under" }, chips.node, kept.node), histogram.node, note, results.node, more);
-  let [wanted, moments, next, work, all, zone] = [{ q: "", client: "" }, [], null, new AbortController(), null, zoneName(false)];
+  let [wanted, moments, next, work, all, zone] = [{ q: "", words: "", network: "", client: "" }, [], null, new AbortController(), null, zoneName(false)];
 
   const asWhom = () => ({ client: wanted.client });
 
   /** Another question is another address, so that the way back leads to the one before. */
   function go(text) {
-    const target = path("#/search", { q: text.trim(), client: whom.hidden ? wanted.client : client.value });
+    const target = path("#/search", { q: text.trim(), words: inWords.value, text_model: inWords.value && inWords.chosen, client: whom.hidden ? wanted.client : client.value });
     if (target === location.hash || target === "#/search" && location.hash === "") again();
     else location.hash = target;
   }
@@ -68,8 +70,11 @@ export function search(_, query) {
   const words = (field, typed = "") => complete(`${field}:${typed}`, field.length + 1 + typed.length).then((answer) => answer.words, () => []);
 
   async function change(given) {
-    wanted = { q: (given.get("q") ?? "").trim(), client: given.get("client") ?? "" };
+    wanted = { q: (given.get("q") ?? "").trim(), words: (given.get("words") ?? "").trim(), network: given.get("text_model") ?? "", client: given.get("client") ?? "" };
     box.show(wanted.q);
+    inWords.show(wanted.words, wanted.network);
+    // Alerts and links ask the index, and no network.
+    kept.node.hidden = wanted.words !== "";
     chips.show(wanted.q);
     look();
     if (all) choose(client, wanted.client || (whose(all, null) ?? ""));
@@ -83,14 +88,14 @@ export function search(_, query) {
     if (!isMore) [moments, next] = [[], null];
     if (!isMore) lacks.replaceChildren();
     lacks.hidden = lacks.childElementCount === 0;
-    if (!wanted.q) return welcome(mine);
+    if (!wanted.q && !wanted.words) return welcome(mine);
     node.setAttribute("aria-busy", "true");
     more.disabled = true;
     if (!isMore) say(status, "Searching…");
     try {
       let [page, looked, empty] = [null, 0, 0];
       do {
-        page = await ask(path("/v1/search", { q: wanted.q, time_zone: zone, limit: pageSize, after: page?.next ?? next, ...asWhom() }), { signal: mine }, 60);
+        page = await read(page?.next ?? next, mine);
         if (mine.aborted) return;
         lack(page.incomplete ?? []);
         [looked, empty] = [looked + page.looked, empty + 1];
@@ -108,6 +113,12 @@ export function search(_, query) {
     }
   }
 
+  /** By words, where some are asked, and by the query. */
+  function read(after, signal) {
+    if (wanted.words) return inWords.find(wanted.words, { text_model: wanted.network, q: wanted.q, time_zone: wanted.q && zone, ...asWhom() }, signal);
+    return ask(path("/v1/search", { q: wanted.q, time_zone: zone, limit: pageSize, after, ...asWhom() }), { signal }, 60);
+  }
+
   /** What may be missing in what is shown. */
   function lack(gaps) {
     const told = new Set([...lacks.children].map((line) => line.textContent));
@@ -117,8 +128,9 @@ export function search(_, query) {
 
   function tell(page, looked) {
     const what = terms(wanted.q).some(({ step }) => step > 0) ? "sequence" : "moment";
-    histogram.show(moments, !next, what);
+    histogram.show(wanted.words ? [] : moments, !next, what);
     more.hidden = !next;
+    if (wanted.words && moments.length > 0) return say(status, `${count(moments.length, "finding")} · the most alike first · ${page.by} · up to ${hours(page.asOf)}`);
     say(more, moments.length === 0 ? "Look further back" : "Show older ones");
     say(status, moments.length === 0 ? "" : `${count(moments.length, what)}${next ? " shown, older ones follow" : ""} · the newest first · up to ${hours(page.asOf)}`);
     note.hidden = moments.length > 0;
@@ -149,7 +161,7 @@ export function search(_, query) {
       zone = zoneName(true);
       return look(isMore);
     }
-    if (problem.status === 400) {
+    if (problem.status === 400 && (wanted.q || !wanted.words)) {
       if (!isMore) blank();
       return explain(problem.message);
     }
@@ -157,7 +169,7 @@ export function search(_, query) {
     blank();
     note.hidden = false;
     note.classList.add("trouble");
-    note.replaceChildren(element("p", {}, problem.status === 404 ? noLibrary : advice(problem)), element("p", {}, element("button", { type: "button", onclick: again }, "Try again")));
+    note.replaceChildren(element("p", {}, problem.status === 404 && !wanted.words ? noLibrary : advice(problem)), element("p", {}, element("button", { type: "button", onclick: again }, "Try again")));
   }
 
   function blank() {
@@ -208,6 +220,7 @@ export function search(_, query) {
 
   async function begin() {
     kept.offer();
+    inWords.offer();
     all = await clients().catch(() => []);
     offer(client, all.map(({ id }) => [id, id]));
     whom.hidden = all.length < 2;
@@ -233,7 +246,7 @@ export function search(_, query) {
   queueMicrotask(() => {
     change(query);
     begin();
-    if (!wanted.q && matchMedia("(hover: hover)").matches) box.input.focus({ preventScroll: true });
+    if (!wanted.q && !wanted.words && matchMedia("(hover: hover)").matches) box.input.focus({ preventScroll: true });
   });
   return {
     node, change,
@@ -241,7 +254,7 @@ export function search(_, query) {
       session.removeEventListener("change", again);
       document.removeEventListener("keydown", pressed);
       work.abort();
-      for (const one of [box, results, kept]) one.leave();
+      for (const one of [box, inWords, results, kept]) one.leave();
     },
   };
 }

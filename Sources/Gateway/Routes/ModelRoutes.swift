@@ -53,6 +53,7 @@ enum ModelRoutes: SchemaWords {
           "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")), "labels": list(string),
           "engine": about("The engine that runs it, with its version.", string),
           "checked": schema("Check"),
+          "takesWords": about("It is a network of texts, by which searches in words are compared.", flag),
           "isolated": about("It crashed the server once, and runs in a process of its own.", flag),
           "notes": about("What callers should know of its values and of how it was compiled.", list(string)),
         ])),
@@ -135,6 +136,7 @@ enum ModelRoutes: SchemaWords {
     json.field("task", ifKnown: served.picture?.recipe.task.rawValue)
     json.field("engine", served.engine)
     if let check = served.check { json.object("checked") { check.write(to: &$0) } }
+    if served.takesWords { json.field("takesWords", true) }
     if served.isIsolated { json.field("isolated", true) }
     json.field("inputs") { ModelMetadata.write(served.inputs, to: &$0) }
     json.field("outputs") { ModelMetadata.write(served.outputs, to: &$0) }

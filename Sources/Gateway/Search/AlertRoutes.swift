@@ -21,8 +21,8 @@ enum AlertRoutes: SchemaWords {
         Operation(
           "addAlert", "Has a search asked of all that comes in: of each moment that it finds there is an event `alert`",
           [
-            ("200", ["description": "It was there already.", "content": json(schema("Alert"))]),
-            ("201", ["description": "Added.", "content": json(schema("Alert"))]),
+            ("200", ["description": "It was there already.", "content": json(schema("AddedAlert"))]),
+            ("201", ["description": "Added.", "content": json(schema("AddedAlert"))]),
           ], body: body(json(schema("AlertRequest"))), parameters: [LibraryQuery.client.documentation],
           failures: [.conflict]), answer: add),
       Route(
@@ -65,18 +65,25 @@ enum AlertRoutes: SchemaWords {
       }
       return try AlertDesk(call.library).add(name, query: query, zone: zone, client: client, scope: call.scope)
     }
-    return .json(JSONWriter.object(added.alert.write), status: added.isNew ? 201 : 200)
+    return .json(JSONWriter.object(added.write), status: added.isNew ? 201 : 200)
   }
+
+  private static let facts: KeyValuePairs<String, Document> = [
+    "alert": ["type": "string", "pattern": .text(ULID.pattern)], "name": string, "owner": string, "query": string,
+    "since": about("What ended before is not told.", moment),
+  ]
 
   private static let schemas: Document = [
     "AlertRequest": object(
       ["name": string, "query": about("What is searched for; see docs/search.md.", string)],
       optional: ["timeZone": about("Whose times are meant; UTC where it is left away.", string)]),
-    "Alert": object(
-      [
-        "alert": ["type": "string", "pattern": .text(ULID.pattern)], "name": string, "owner": string, "query": string,
-        "since": about("What ended before is not told.", moment),
-      ], optional: ["timeZone": string]),
+    "Alert": object(facts, optional: ["timeZone": string]),
+    "AddedAlert": object(
+      facts,
+      optional: [
+        "timeZone": string,
+        "notes": about("What it asks that no moment can be, and what may have been meant.", list(string)),
+      ]),
     "AlertList": object(["alerts": list(schema("Alert"))]),
   ]
 }

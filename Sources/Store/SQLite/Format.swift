@@ -9,7 +9,15 @@ struct Format: Sendable {
 
   let steps: [Step]
 
-  static let current = Format(steps: [Step(forward: first, back: "")])
+  static let current = Format(steps: [Step(forward: first, back: ""), places])
+
+  /// Entries say in which row their item is: `item` leads there by numbers alone, so that what an index finds costs one level of a tree more
+  /// for some hundred times as many items, where `item_key`, whose pages hold whole keys, has one more for each ten times.
+  ///
+  /// Entries that were there before have none, and their items are found by key. An older program that has the file open writes none either, and
+  /// never a wrong one: an item keeps its row as long as it is there, and its entries go with it.
+  private static let places = Step(
+    forward: "ALTER TABLE entry ADD COLUMN item INTEGER", back: "ALTER TABLE entry DROP COLUMN item")
 
   /// Tables, each with a reason.
   ///

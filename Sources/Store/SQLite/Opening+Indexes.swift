@@ -65,7 +65,8 @@ extension Opening {
       let entries = try schema.entries(of: row.bytes(3), at: key)
       for number in numbers where number < count {
         guard let entry = entries.indexes[number] else { continue }
-        try connection.run(.insertEntry, entry.values(ids[number], key) + [.integer(version), .utf8(entry.attributes)])
+        let content: [SQLValue] = [.integer(version), .utf8(entry.attributes), .integer(row.integer(4))]
+        try connection.run(.insertEntry, entry.values(ids[number], key) + content)
       }
       for number in texts {
         guard let entry = entries.texts[number] else { continue }

@@ -74,8 +74,8 @@ package final class PlainSQL {
         ) { $0.integer(0) }
         for (entry, declaration) in zip(entries.indexes, declared.ids) {
           guard let entry else { continue }
-          try connection.run(
-            .insertEntry, entry.values(declaration, key) + [.integer(0), .utf8(entry.attributes)])
+          let content: [SQLValue] = [.integer(0), .utf8(entry.attributes), id.map { .integer($0) } ?? .null]
+          try connection.run(.insertEntry, entry.values(declaration, key) + content)
         }
         for (entry, table) in zip(entries.texts, declared.texts) {
           if let entry, let id { try TextChanges.insert(entry, id, table, connection) }

@@ -5,7 +5,7 @@ typealias Connection = SQLiteConnection<SQL>
 /// The statements that connections keep prepared.
 enum SQL: Int, KeptStatement {
   case state, setNumber, setTrimmed
-  case item, insertItem, updateItem, deleteItem
+  case item, itemAt, insertItem, updateItem, deleteItem
   case insertEntry, updateEntry, deleteEntry, deleteLostEntries, entry, deleteEntries, countEntries
   case itemsUp, itemsDown, entriesUp, entriesDown, allItems, nextItems
   case insertChange, changes, oldChanges, deleteChanges, deleteChange, forgetBefore, forgetAfter, gap, insertGap
@@ -18,6 +18,7 @@ enum SQL: Int, KeptStatement {
     case .setTrimmed: "UPDATE state SET trimmed = ?1"
     case .setSchema: "UPDATE state SET schema = ?1, revision = revision + 1"
     case .item: "SELECT id, version, body FROM item WHERE partition = ?1 AND sort = ?2"
+    case .itemAt: Self.oneItem
     case .insertItem: "INSERT INTO item (partition, sort, version, body) VALUES (?1, ?2, ?3, ?4) RETURNING id"
     case .updateItem: "UPDATE item SET version = ?2, body = ?3 WHERE id = ?1"
     case .deleteItem: "DELETE FROM item WHERE id = ?1"
@@ -28,9 +29,9 @@ enum SQL: Int, KeptStatement {
 
     case .entry: Self.oneEntry
     case .insertEntry:
-      "INSERT INTO entry (declaration, partition, place, version, attributes) VALUES (?1, ?2, ?3, ?4, ?5)"
+      "INSERT INTO entry (declaration, partition, place, version, attributes, item) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
     case .updateEntry:
-      "UPDATE entry SET version = ?4, attributes = ?5 WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
+      "UPDATE entry SET version = ?4, attributes = ?5, item = ?6 WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
     case .deleteEntry: "DELETE FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
     case .deleteLostEntries: Self.deletingLostEntries
     case .deleteEntries: "DELETE FROM entry WHERE declaration = ?1"
@@ -54,6 +55,10 @@ enum SQL: Int, KeptStatement {
     }
   }
 
+  /// Where its row holds another item, as what was read at another moment may say, there is none: what stands behind `+` leads nowhere by an index.
+  private static let oneItem =
+    "SELECT version, body FROM item WHERE id = ?1 AND +partition = ?2 AND +sort = ?3"
+
   /// Places end with their item's key.
   private static let deletingLostEntries = "DELETE FROM entry WHERE substr(place, -length(?1)) = ?1"
 
@@ -62,7 +67,7 @@ enum SQL: Int, KeptStatement {
     """
 
   private static let oneEntry =
-    "SELECT version, attributes FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
+    "SELECT version, attributes, item FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
 
   private static let newChanges = """
     SELECT number, time, partition, sort, old_version, old_body, body FROM change WHERE number > ?1
@@ -78,7 +83,7 @@ enum SQL: Int, KeptStatement {
 
   private static func entries(_ order: String) -> String {
     """
-    SELECT place, version, attributes FROM entry WHERE declaration = ?5 AND partition = ?1 AND place >= ?2 AND place < ?3
+    SELECT place, version, attributes, item FROM entry WHERE declaration = ?5 AND partition = ?1 AND place >= ?2 AND place < ?3
     ORDER BY place \(order) LIMIT ?4
     """
   }

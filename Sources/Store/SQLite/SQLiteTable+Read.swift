@@ -10,13 +10,34 @@ extension SQLiteTable {
     for key in keys { try key.check() }
     return try read { (connection, _) throws(Fault) in
       var items: [Item?] = []
-      for key in keys {
-        items.append(
-          try connection.first(.item, [.text(key.partition), .text(key.sort)]) { row in
-            Item(key: key, version: ItemVersion(row.integer(1)), body: row.bytes(2))
-          })
+      for key in keys { items.append(try Self.item(key, connection)) }
+      return items
+    }
+  }
+
+  public func items(of entries: [IndexEntry]) throws(Fault) -> [Item?] {
+    guard (1...ItemLimits.batchCount).contains(entries.count) else {
+      throw Fault(.badInput, "a batch of \(entries.count) entries: it has 1 to \(ItemLimits.batchCount)")
+    }
+    return try read { (connection, _) throws(Fault) in
+      var items: [Item?] = []
+      for entry in entries {
+        let there = try entry.row.flatMap { (row) throws(Fault) in try Self.item(entry.key, at: row, connection) }
+        items.append(try there ?? Self.item(entry.key, connection))
       }
       return items
+    }
+  }
+
+  private static func item(_ key: ItemKey, _ connection: Connection) throws(Fault) -> Item? {
+    try connection.first(.item, [.text(key.partition), .text(key.sort)]) { row in
+      Item(key: key, version: ItemVersion(row.integer(1)), body: row.bytes(2))
+    }
+  }
+
+  private static func item(_ key: ItemKey, at row: Int, _ connection: Connection) throws(Fault) -> Item? {
+    try connection.first(.itemAt, [.integer(row), .text(key.partition), .text(key.sort)]) { row in
+      Item(key: key, version: ItemVersion(row.integer(0)), body: row.bytes(1))
     }
   }
 
@@ -54,7 +75,8 @@ extension SQLiteTable {
         guard let parts = IndexEntry.parts(ofPlace: place) else { return true }
         page.add(
           IndexEntry(
-            key: parts.key, version: ItemVersion(row.integer(1)), sort: parts.sort, attributes: row.bytes(2)),
+            key: parts.key, version: ItemVersion(row.integer(1)), sort: parts.sort, attributes: row.bytes(2),
+            row: row.isNull(3) ? nil : row.integer(3)),
           at: place)
         return true
       }

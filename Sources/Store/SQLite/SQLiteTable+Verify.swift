@@ -62,6 +62,7 @@ private struct IndexAudit {
       guard let entry else { continue }
       let isRight = try connection.first(.entry, entry.values(declared.ids[number], key)) { found in
         found.integer(0) == version && found.bytes(1) == entry.attributes
+          && (found.isNull(2) || found.integer(2) == row)
       }
       if isRight == true { indexes[number].right += 1 } else { indexes[number].lacking += 1 }
     }

@@ -126,7 +126,7 @@ struct WriteTransaction {
       }
     }
     let old: TableSchema.Entries? = if let row { try entries(of: row, at: key) } else { nil }
-    try setEntries(prepared, old?.indexes)
+    try setEntries(prepared, old?.indexes, row: id)
     if let id { texts.note(row: id, old: old?.texts, new: prepared.entries?.texts) }
     if records, schema.records(key) { try record(prepared, row) }
     return prepared.write.body == nil ? nil : ItemVersion(number)
@@ -145,7 +145,7 @@ struct WriteTransaction {
   }
 
   /// Takes the entries of the old body away and puts those of the new there; what stays in its place is changed there.
-  private func setEntries(_ prepared: PreparedWrite, _ old: [IndexEntry.Content?]?) throws(Fault) {
+  private func setEntries(_ prepared: PreparedWrite, _ old: [IndexEntry.Content?]?, row: Int?) throws(Fault) {
     let key = prepared.write.key
     for (index, id) in declared.ids.enumerated() {
       let (old, new) = (old?[index], prepared.entries?.indexes[index])
@@ -153,7 +153,7 @@ struct WriteTransaction {
       let stays = old.map { old in new.map { old.isInPlace(of: $0) } ?? false } ?? false
       if let oldPlace, !stays { try connection.run(.deleteEntry, oldPlace) }
       if let new, let newPlace {
-        let content: [SQLValue] = [.integer(number), .utf8(new.attributes)]
+        let content: [SQLValue] = [.integer(number), .utf8(new.attributes), row.map { .integer($0) } ?? .null]
         try connection.run(stays ? .updateEntry : .insertEntry, newPlace + content)
       }
     }

@@ -22,6 +22,8 @@ struct InspectReport {
   private let notes: [String]
   /// How its answers compare with those of the network's own runtime.
   private let check: NetworkCheck?
+  /// Of a network of texts that runs.
+  private let words: InspectedWords?
 
   /// - Throws: where the file cannot be read at all; a network that reads but cannot run is part of the report.
   init(_ name: String, _ arguments: Arguments, on engine: Engine) throws(Fault) {
@@ -36,12 +38,20 @@ struct InspectReport {
     // Of a model with a manifest the input takes the bytes of pictures.
     let isBare = ModelResolver.networkFile(name) != nil
     do throws(Fault) {
-      let loaded = try LoadedModel(try found.model.get(), on: engine)
+      let model = try found.model.get()
+      if model.manifest.words != nil {
+        let (words, network) = try InspectedWords.look(model, on: engine)
+        (notes, obstacle, self.engine, check) = (network.notes, nil, network.engine, network.checked)
+        self.words = words
+        return
+      }
+      let loaded = try LoadedModel(model, on: engine)
       let limits = loaded.limits(inputs: isBare ? found.inputs : [], outputs: found.outputs)
       (notes, obstacle, self.engine, check) = (loaded.notes + limits, nil, loaded.engine, loaded.check)
     } catch {
       (notes, obstacle, self.engine, check) = ([], error.message, found.engine, nil)
     }
+    words = nil
   }
 
   var text: String {
@@ -55,7 +65,10 @@ struct InspectReport {
     if let exporter = found.facts.exporter {
       text += "file says \(exporter)\(found.facts.task.map { ": \($0)" } ?? "")\n"
     }
-    if let recipe = model?.recipe {
+    if let recipe = model?.manifest.words {
+      text += "task      words: \(found.why)\n"
+      for (what, value) in InspectedWords.rules(recipe, words) { text += what.padded(to: 10) + value + "\n" }
+    } else if let recipe = model?.recipe {
       text += "task      \(recipe.task.rawValue), decoder \(recipe.output.decoder.rawValue): \(found.why)\n"
       for (what, value) in Self.rules(recipe, found.input ?? recipe.input) {
         text += what.padded(to: 10) + value + "\n"
@@ -138,8 +151,11 @@ struct InspectReport {
       json.array("inputs") { for spec in found.inputs { Self.write(spec, into: &$0) } }
       json.array("outputs") { for spec in found.outputs { Self.write(spec, into: &$0) } }
       json.array("unused") { for name in found.unused { $0.string(name) } }
-      guard let recipe = model?.recipe else { return }
-      Self.write(recipe, into: &json)
+      if let recipe = model?.manifest.words {
+        InspectedWords.write(recipe, words, into: &json)
+      } else if let recipe = model?.recipe {
+        Self.write(recipe, into: &json)
+      }
     }
   }
 

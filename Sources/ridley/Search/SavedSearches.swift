@@ -49,7 +49,7 @@ enum SavedSearches {
 extension LocalLibrary {
   func addAlert(_ name: String, _ ask: SearchAsk) throws(Fault) -> [UInt8] {
     let added = try AlertDesk(library).add(name, query: ask.text, zone: ask.zone, client: ask.client, scope: .all)
-    return JSONWriter.object(added.alert.write)
+    return JSONWriter.object(added.write)
   }
 
   func alerts(of client: String) throws(Fault) -> [UInt8] {

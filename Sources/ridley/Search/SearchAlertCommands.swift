@@ -21,11 +21,25 @@ struct SearchAlertAddCommand: Command {
       text: arguments.positionals[0], zone: arguments["time-zone"] ?? SearchCommand.usualZone,
       client: try GroupOptions.group(arguments, in: library).client, limit: 1, after: nil)
     let answer = try library.addAlert(name, ask)
+    guard !arguments.has("json") else {
+      try Terminal.print(String(decoding: answer, as: UTF8.self) + "\n")
+      return .success
+    }
     try Terminal.print(
-      arguments.has("json")
-        ? String(decoding: answer, as: UTF8.self) + "\n"
-        : "\(name): a server with this library tells its targets of each moment that is found from now on\n")
+      "\(name): a server with this library tells its targets of each moment that is found from now on\n"
+        + (try notes(answer)))
     return .success
+  }
+
+  private enum Key: String, CaseIterable { case notes }
+
+  /// What it asks that no moment can be.
+  private func notes(_ answer: [UInt8]) throws(Fault) -> String {
+    let fields = try JSONDocument(parsing: answer.span.bytes, name: "the answer").root.fields(
+      Key.self, others: .ignored)
+    var text = ""
+    if let notes = fields.given(.notes) { for note in try notes.elements() { text += "note: \(try note.string())\n" } }
+    return text
   }
 }
 

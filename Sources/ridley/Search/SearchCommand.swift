@@ -39,6 +39,7 @@ struct SearchCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let library = try LibraryPlace.access(arguments)
     if let similar = try SimilarAsk(arguments, in: library) {
+      try refuse(arguments, besides: similar)
       let answer = try library.similar(similar)
       try Terminal.print(
         arguments.has("json") ? String(decoding: answer, as: UTF8.self) + "\n" : SimilarText.similar(answer))
@@ -63,6 +64,21 @@ struct SearchCommand: Command {
       try Terminal.print(try text(answer) + AnswerGapText.lines(of: answer))
     }
     return .success
+  }
+
+  /// What a search by an index has, and one by likeness has not.
+  private func refuse(_ arguments: Arguments, besides similar: SimilarAsk) throws(Fault) {
+    let likeness = ["like", "picture", "words"].first { arguments[$0] != nil } ?? ""
+    if arguments.has("explain") {
+      let way = similar.text == nil ? "leave it out" : "to see how the query is understood leave --\(likeness) out"
+      throw arguments.refusal(
+        "--explain tells which indexes serve a query, and --\(likeness) compares every vector that it lets through: \(way)"
+      )
+    }
+    guard arguments["after"] == nil else {
+      throw arguments.refusal(
+        "--after goes on with the pages of a query, and --\(likeness) has one: ask for more with --limit")
+    }
   }
 
   static func zone(_ arguments: Arguments) -> String? { arguments["time-zone"] ?? usualZone }

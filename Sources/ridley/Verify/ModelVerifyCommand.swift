@@ -55,6 +55,7 @@ struct ModelVerifyCommand: Command {
       let model = try resolver.find(name, try ModelOptions.overrides(arguments))
       // What has other inputs than pictures is one of tensors, whatever its outputs look like.
       let network = try ModelResolver.read(model.networkPath, on: engine)
+      if model.manifest.words != nil { return try texts(model, network.inputs, network.outputs, arguments) }
       guard arguments["inputs"] == nil, ModelResolver.networkFile(name) != nil,
         PictureShape(
           network.inputs, layout: model.recipe.input.layout, window: model.recipe.input.window) == nil
@@ -65,5 +66,18 @@ struct ModelVerifyCommand: Command {
       _ = try ModelResolver.read(file, on: engine)
       return .tensors(file)
     }
+  }
+
+  private func texts(
+    _ model: Model, _ inputs: [TensorSpec], _ outputs: [TensorSpec], _ arguments: Arguments
+  ) throws(Fault) -> VerifyTrial.Subject {
+    guard arguments["inputs"] == nil else {
+      throw arguments.refusal("--inputs names pictures, and '\(model.name)' takes words: without it texts are tried")
+    }
+    do throws(Fault) {
+      let tokenizer = try TextTokenizer(model, cache: nil)
+      let probes = try tokenizer.probes(inputs: inputs, outputs: outputs)
+      return .texts(tokenizer.model, tokenizer.recipe, probes)
+    } catch { throw error.at("model \(model.name)") }
   }
 }

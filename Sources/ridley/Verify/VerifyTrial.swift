@@ -15,11 +15,14 @@ struct VerifyTrial {
     case pictures(Model)
     /// The network's file.
     case tensors(String)
+    /// With texts as its inputs take them.
+    case texts(Model, TextRecipe, Probes)
 
     var path: String {
       switch self {
       case .pictures(let model): model.networkPath
       case .tensors(let path): path
+      case .texts(let model, _, _): model.networkPath
       }
     }
   }
@@ -88,6 +91,7 @@ struct VerifyTrial {
       switch subject {
       case .pictures(let model): try ModelVerification.runtime(of: model, LoadOptions(), on: engine)
       case .tensors(let path): try ModelVerification.runtime(ofNetworkAt: path, LoadOptions(), on: engine)
+      case .texts(let model, let words, _): try TextModel(model, words, LoadOptions(), on: engine).network.runtime
       }
     }
   }
@@ -100,6 +104,8 @@ struct VerifyTrial {
       case .pictures(let model):
         try ModelVerification.check(model, options, frames: footage?.inputs, on: engine)
       case .tensors(let path): try ModelVerification.check(networkAt: path, options, on: engine)
+      case .texts(let model, let words, let probes):
+        try ModelVerification.check(model, words, options, probes: probes, on: engine)
       }
     }
   }
