@@ -2,6 +2,7 @@ public import Base
 public import Inference
 internal import Isolation
 internal import Loading
+internal import ModelHub
 
 /// What runs in the child: `ridley model-process`.
 public enum ModelService {

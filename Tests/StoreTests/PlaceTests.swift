@@ -1,5 +1,6 @@
 import Base
 import Items
+import SQLite
 import TestKit
 import Testing
 

@@ -21,10 +21,7 @@ extension SQLiteTable {
     }
     return try read { (connection, _) throws(Fault) in
       var items: [Item?] = []
-      for entry in entries {
-        let there = try entry.row.flatMap { (row) throws(Fault) in try Self.item(entry.key, at: row, connection) }
-        items.append(try there ?? Self.item(entry.key, connection))
-      }
+      for entry in entries { items.append(try Self.item(of: entry, connection)) }
       return items
     }
   }
@@ -35,10 +32,16 @@ extension SQLiteTable {
     }
   }
 
-  private static func item(_ key: ItemKey, at row: Int, _ connection: Connection) throws(Fault) -> Item? {
-    try connection.first(.itemAt, [.integer(row), .text(key.partition), .text(key.sort)]) { row in
-      Item(key: key, version: ItemVersion(row.integer(0)), body: row.bytes(1))
+  /// In its row, else by its key.
+  private static func item(of entry: IndexEntry, _ connection: Connection) throws(Fault) -> Item? {
+    let key = entry.key
+    if let row = entry.row {
+      let found = try connection.first(.itemAt, [.integer(row), .text(key.partition), .text(key.sort)]) { row in
+        Item(key: key, version: ItemVersion(row.integer(0)), body: row.bytes(1))
+      }
+      if let found { return found }
     }
+    return try item(key, connection)
   }
 
   public func items(_ query: Query, after token: PageToken?) throws(Fault) -> Page<Item> {
