@@ -1,4 +1,4 @@
-public import Base
+internal import Base
 public import Predictions
 
 /// What is watched of one stream: its pictures, and the answers of each network that looks at them.
@@ -63,9 +63,9 @@ public struct DriftBook: Sendable, Hashable {
   private mutating func take(_ networks: [Network], at moment: Double) {
     guard networks != answers.map(\.network) else { return }
     answers = networks.map { network in
-      let old = answers.first { $0.network.name.hasSameBytes(as: network.name) }
+      let old = answers.first { $0.network.name.utf8.elementsEqual(network.name.utf8) }
       if let old, old.network == network { return old }
-      let before = old.flatMap { $0.network.model.hasSameBytes(as: network.model) ? $0.before : $0.network.model }
+      let before = old.flatMap { $0.network.model.utf8.elementsEqual(network.model.utf8) ? $0.before : $0.network.model }
       return Answers(
         network: network, before: before, watch: DriftWatch(DriftMeasure.ofAnswers, settings, since: moment))
     }
@@ -84,6 +84,13 @@ public struct DriftBook: Sendable, Hashable {
 
   /// When the last windows began that are over, of pictures and of each network.
   public var windows: [Double?] { [pictures.from] + answers.map(\.watch.from) }
+
+  /// Of all together: `outside` where anything is, `within` where anything is that, `learning` where any reference is still learnt.
+  public var standing: DriftState.Standing {
+    let watches = [pictures] + answers.map(\.watch)
+    let all = Set(watches.flatMap { watch in watch.measures.map(watch.standing) })
+    return [.outside, .learning, .within].first(where: all.contains) ?? .few
+  }
 
   /// What has left its reference, in words; `nil` where nothing has.
   public var problem: String? {

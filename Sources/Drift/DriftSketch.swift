@@ -1,3 +1,4 @@
+internal import Base
 public import Predictions
 
 /// What was seen in some time, measure by measure.

@@ -144,7 +144,8 @@ public final class StreamDesk: Sendable {
         state.isEnded ? stream : state.entries[place].flatMap { $0.stream === known?.stream ? nil : $0.stream }
       if !state.isEnded {
         state.entries[place] = Entry(
-          draft: draft, stream: stream, isOwner: isOwner, drift: drift, listeners: state.entries[place]?.listeners ?? [:])
+          draft: draft, stream: stream, isOwner: isOwner, drift: drift,
+          listeners: state.entries[place]?.listeners ?? [:])
         state.stranded[place] = nil
       }
       return other

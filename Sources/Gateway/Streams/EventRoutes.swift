@@ -59,7 +59,8 @@ enum EventRoutes: SchemaWords {
   private static let label = LibraryQuery.word("label", component: "EventLabel", "Only with this label.")
   private static let zone = LibraryQuery.word("zone", component: "EventZone", "Only in this zone.")
   private static let kind = LibraryQuery.choice(
-    "kind", component: "EventKind", "Only what rules saw, what the server lacked, what alerts found, or what is not as it was.",
+    "kind", component: "EventKind",
+    "Only what rules saw, what the server lacked, what alerts found, or what is not as it was.",
     StreamEvent.Kind.allCases.map(\.rawValue))
   private static let from = LibraryQuery.moment(
     "from", component: "EventFrom", "Only what began at this moment or later.")
