@@ -238,9 +238,9 @@ let package = Package(
       dependencies: [
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Drift", "Execution",
         "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library",
-        "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects", "ONNXRuntime",
-        "Pipelines", "Planning", "Predictions", "Recordings", "Registry", "Reports", "Search", "SearchLanguage",
-        "Serving", "Store", "Streams", "Units", "Vision", "Web",
+        "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects",
+        "ONNXRuntime", "Pipelines", "Planning", "Predictions", "Recordings", "Registry", "Reports", "Search",
+        "SearchLanguage", "Serving", "Store", "Streams", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 

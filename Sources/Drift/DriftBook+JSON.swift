@@ -42,7 +42,9 @@ extension DriftBook {
     var before = settings
     (before.every, before.window) = (try old.required(.every).number(), try old.required(.window).number())
     (before.learn, before.isDaily) = (try old.required(.learn).number(), try old.required(.daily).bool())
-    guard settings.learnsAs(before), try fields.required(.source).string().utf8.elementsEqual(source.utf8) else { return nil }
+    guard settings.learnsAs(before), try fields.required(.source).string().utf8.elementsEqual(source.utf8) else {
+      return nil
+    }
     self.settings = settings
     pictures = try DriftWatch(try fields.required(.pictures), DriftMeasure.ofPictures, settings)
     for value in try fields.required(.answers).elements() {

@@ -65,7 +65,9 @@ public struct DriftBook: Sendable, Hashable {
     answers = networks.map { network in
       let old = answers.first { $0.network.name.utf8.elementsEqual(network.name.utf8) }
       if let old, old.network == network { return old }
-      let before = old.flatMap { $0.network.model.utf8.elementsEqual(network.model.utf8) ? $0.before : $0.network.model }
+      let before = old.flatMap {
+        $0.network.model.utf8.elementsEqual(network.model.utf8) ? $0.before : $0.network.model
+      }
       return Answers(
         network: network, before: before, watch: DriftWatch(DriftMeasure.ofAnswers, settings, since: moment))
     }
