@@ -185,7 +185,7 @@ let package = Package(
       "Streams",
       sees: [
         "Base", "Catalog", "Drift", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Pipelines",
-        "Predictions",
+        "Predictions", "Vision",
       ],
       bridge + engineHeaders),
     room("Recordings", sees: ["Base", "Catalog", "Items", "JSON", "Media", "MediaProcess"], bridge),

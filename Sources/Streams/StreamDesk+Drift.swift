@@ -45,7 +45,7 @@ extension StreamDesk {
   /// What is watched of a stream goes on where it shows the same as before.
   func drift(for settings: LiveStream.Settings, after known: Entry?) -> StreamDrift? {
     guard options.drift.isOn else { return nil }
-    if let old = known?.drift, old.source.hasSameBytes(as: settings.source.shown) { return old }
+    if let old = known?.drift, old.source.utf8.elementsEqual(settings.source.shown.utf8) { return old }
     return StreamDrift(options.drift, source: settings.source.shown)
   }
 }

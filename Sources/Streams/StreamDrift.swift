@@ -1,9 +1,11 @@
 public import Base
-public import Drift
+internal import Drift
 internal import Execution
+internal import MediaProcess
 internal import Pipelines
 internal import Predictions
 internal import Synchronization
+internal import Vision
 
 /// Where it is kept what was learnt of streams.
 public protocol DriftKeeper: Sendable {
@@ -41,11 +43,11 @@ final class StreamDrift: Sendable {
   ///
   /// On the stream's thread, which then asks the source's process for a small copy of it.
   func look(_ frame: SourceFrame, _ predictions: [Prediction], _ pipeline: LoadedPipeline, at now: Double) {
-    let networks = state.withLock { isDue($0, now) ? take(pipeline, &$0) : nil }
+    let networks = state.withLock { isDue($0, now) ? take(pipeline, now, &$0) : nil }
     guard let networks else { return }
     let statistics = Self.statistics(frame)
     let answers = networks.enumerated().map { step, network in
-      (network, predictions.filter { $0.step == step })
+      (network: network, predictions: predictions.filter { $0.step == step })
     }
     change(at: now) { book in
       if let statistics { _ = book.add(statistics, at: now) }
@@ -58,9 +60,9 @@ final class StreamDrift: Sendable {
     now >= state.counted + settings.every || now < state.counted - settings.every
   }
 
-  private func take(_ pipeline: LoadedPipeline, _ state: inout State) -> [DriftBook.Network] {
-    state.counted = Clock.seconds
-    if !state.pipeline.hasSameBytes(as: pipeline.digest) {
+  private func take(_ pipeline: LoadedPipeline, _ now: Double, _ state: inout State) -> [DriftBook.Network] {
+    state.counted = now
+    if !state.pipeline.utf8.elementsEqual(pipeline.digest.utf8) {
       (state.pipeline, state.networks) = (pipeline.digest, Self.networks(of: pipeline))
     }
     return state.networks
