@@ -26,11 +26,12 @@ export class DriftPanel {
     this.state = element("span", { class: "state" });
     this.problem = element("p", { class: "reason" });
     this.content = element("div", { class: "drift" });
+    this.legend = element("p", { class: "quiet key" }, element("i", { class: "old" }), "what was learnt ", element("i", { class: "now" }), "the last window");
     this.outcome = element("p", { class: "outcome", role: "status" });
     this.learn = element("button", { type: "button", hidden: !session.may("write"), onclick: () => this.#forget() }, "Learn anew");
     this.node = element(
       "section", { class: "panel", "aria-labelledby": "stream-drift" },
-      element("p", { class: "row head" }, element("h2", { id: "stream-drift" }, "Drift"), this.state, this.learn), this.problem, this.content, this.outcome);
+      element("p", { class: "row head" }, element("h2", { id: "stream-drift" }, "Drift"), this.state, this.learn), this.problem, this.content, this.legend, this.outcome);
     this.#look();
   }
 
@@ -95,7 +96,7 @@ function watched(watch, settings) {
     element("ul", {}, watch.measures.map(measured)));
 }
 
-const hours = (seconds) => (seconds >= 3600 ? `${short(seconds / 3600)} h` : `${short(seconds / 60)} min`);
+const hours = (seconds) => (seconds >= 3600 ? `${+(seconds / 3600).toFixed(2)} h` : seconds >= 60 ? `${+(seconds / 60).toFixed(2)} min` : `${+seconds.toFixed(2)} s`);
 
 function measured(one) {
   const state = element("span", { class: "state", "data-state": shades[one.state] }, words[one.state]);
@@ -111,11 +112,13 @@ function bars(one) {
   const rows = one.groups.filter((part) => part.reference > 0 || part.now > 0).map((part) => ({
     name: named(part), old: share(part.reference, one.seen_reference), now: share(part.now, one.seen),
   }));
+  const isNamed = one.measure === "labels";
   const most = Math.max(...rows.flatMap(({ old, now }) => [old, now]), 1e-9);
   const said = rows.map(({ name, old, now }) => `${name}: ${percent(old)} before, ${percent(now)} now`).join("; ");
   return element(
     "div", { class: "pairs", role: "img", "aria-label": said, title: said },
-    rows.map(({ old, now }) => element("span", { class: "pair" }, bar("old", old / most), bar("now", now / most))));
+    rows.map(({ name, old, now }) => element(
+      "span", { class: "group" }, element("span", { class: "pair" }, bar("old", old / most), bar("now", now / most)), isNamed ? element("small", {}, name) : null)));
 }
 
 function bar(name, height) {

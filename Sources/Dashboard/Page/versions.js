@@ -21,7 +21,7 @@ export class Versions {
     this.drift = element("ul", { class: "streams" });
     this.watched = element("div", {}, element("h3", {}, "Streams that it looks at"), this.drift);
     const heads = ["Model", "Version", "Names", "State", "Engine", "Digest"].map((text) => element("th", { scope: "col" }, text));
-    this.table = element("div", { class: "wide" }, element("table", {}, element("thead", {}, element("tr", {}, heads)), this.body));
+    this.table = element("div", { class: "scrolled" }, element("table", {}, element("thead", {}, element("tr", {}, heads)), this.body));
     // What else is known of one model joins here: its history, roll-outs, trials.
     this.node = element(
       "section", { class: "panel versions", "aria-labelledby": "versions-title" },
