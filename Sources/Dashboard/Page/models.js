@@ -33,8 +33,8 @@ export function models({ name: only } = {}) {
   const versions = new Versions(only);
   const node = element(
     "div", { class: "models" },
-    element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, only ?? "Models"), problems, empty, list, absent, versions.node),
-    trial.node);
+    element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, only ?? "Models"), problems, empty, list, absent),
+    trial.node, versions.node);
 
   function update() {
     const state = feed.newest;

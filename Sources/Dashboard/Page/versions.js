@@ -24,7 +24,7 @@ export class Versions {
     this.table = element("div", { class: "scrolled" }, element("table", {}, element("thead", {}, element("tr", {}, heads)), this.body));
     // What else is known of one model joins here: its history, roll-outs, trials.
     this.node = element(
-      "section", { class: "panel versions", "aria-labelledby": "versions-title" },
+      "section", { class: "panel modelversions", "aria-labelledby": "versions-title" },
       element("h2", { id: "versions-title" }, "Versions"), this.table, this.watched, this.outcome);
     this.#look();
   }
