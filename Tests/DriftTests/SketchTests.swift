@@ -100,6 +100,25 @@ struct SketchTests {
     #expect(StabilityIndex.index([100, 0], [90, 10]) < StabilityIndex.index([10_000, 0], [9000, 1000]))
   }
 
+  @Test("Values that are missing on one side, or on both, are a group like others")
+  func missing() {
+    func counts(_ numbers: Int, missing: Int) -> DriftCounts {
+      var counts = DriftCounts()
+      let scale = DriftMeasure.scores.scale!
+      for place in 0..<numbers { counts.add(Double(place % 10) / 10, scale) }
+      for _ in 0..<missing { counts.add(.nan, scale) }
+      return counts
+    }
+    let (whole, none) = (counts(1000, missing: 0), counts(0, missing: 1000))
+    for (old, new) in [(whole, none), (none, whole), (whole, counts(500, missing: 500))] {
+      let index = StabilityIndex(old, new, .scores)
+      #expect(index.value > 0.25 && index.value.isFinite && index.isFar(.scores))
+    }
+    #expect(StabilityIndex(none, none, .scores).value == 0)
+    let few = StabilityIndex(whole, counts(980, missing: 20), .scores)
+    #expect(!few.isFar(.scores))
+  }
+
   @Test("Light that is steady to a thousandth and moves by a bin's width is far in its index, and no drift")
   func edge() {
     var (old, new) = (DriftSketch(), DriftSketch())
