@@ -23,7 +23,7 @@ extension StreamDesk {
   public static func unwatched(_ name: String) -> Fault {
     Fault(
       .notFound,
-      "nobody watches whether the stream '\(name)' drifts: the server's configuration says 'drift: off', or the stream waits for its model"
+      "nobody watches whether the stream '\(name)' drifts: the server's configuration says 'drift: off', or the stream is only shown, or could not be taken up"
     )
   }
 
@@ -42,9 +42,9 @@ extension StreamDesk {
     if let fault { throw fault }
   }
 
-  /// What is watched of a stream goes on where it shows the same as before.
-  func drift(for settings: LiveStream.Settings, after known: Entry?) -> StreamDrift? {
-    guard options.drift.isOn else { return nil }
+  /// What is watched of a stream goes on where it shows the same as before; one that nothing looks at is not watched.
+  func drift(for draft: Draft, _ settings: LiveStream.Settings, after known: Entry?) -> StreamDrift? {
+    guard options.drift.isOn, draft.pipeline != nil || draft.model != nil else { return nil }
     if let old = known?.drift, old.source.utf8.elementsEqual(settings.source.shown.utf8) { return old }
     return StreamDrift(options.drift, source: settings.source.shown)
   }

@@ -122,7 +122,7 @@ public final class StreamDesk: Sendable {
     if known?.draft.looker != draft.looker || known?.draft.rate != draft.rate { try checkRoom(for: draft, at: place) }
     known?.stream.stop()
     archive?.begin(place.name, client: place.client, clips: draft.clips, record: draft.record)
-    let drift = drift(for: settings, after: known)
+    let drift = drift(for: draft, settings, after: known)
     let stream = try LiveStream(
       settings, on: networks, drift: drift,
       load: { [find, weak self] () throws(Fault) in

@@ -88,7 +88,7 @@ function watched(watch, settings) {
   const facts = [
     watch.model?.split("@")[0] === watch.network ? "" : watch.model?.split("@")[0],
     watch.learnt < 1 ? `learning, ${percent(watch.learnt)} of ${hours(settings.learn_s)}` : "",
-    watch.window ? `${group(watch.window.pictures)} pictures in the last window of ${hours(settings.window_s)}` : "no window is over yet",
+    watch.window ? `${group(watch.window.pictures)} pictures in the last window of ${hours(settings.window_s)}${watch.window.pictures < settings.evidence ? `: too few, as ${settings.evidence} are needed` : ""}` : "no window is over yet",
     watch.before ? `another model than before (${watch.before.slice(0, 30)}…)` : "",
   ];
   return element(

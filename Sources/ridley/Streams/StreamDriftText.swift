@@ -4,8 +4,11 @@ import JSON
 /// The answer of `GET /v1/streams/{stream}/drift`, for people.
 struct StreamDriftText {
   private(set) var text = ""
+  /// Pictures without which nothing is concluded from a window.
+  private var evidence = 0
 
   private enum Key: String, CaseIterable { case stream, watched, settings, pictures, networks, problem }
+  private enum SettingKey: String, CaseIterable { case evidence }
   private enum WatchKey: String, CaseIterable { case network, model, before, learnt, window, measures }
   private enum SpanKey: String, CaseIterable { case from, pictures }
   private enum MeasureKey: String, CaseIterable { case measure, state, index, enter, seen, groups }
@@ -15,10 +18,14 @@ struct StreamDriftText {
     let fields = try value.fields(Key.self, others: .ignored)
     let name = try fields.required(.stream).string()
     guard try fields.required(.watched).bool() else {
-      text = "Nobody watches whether the stream '\(name)' drifts: the server's configuration says 'drift: off'.\n"
+      text =
+        "Nobody watches whether the stream '\(name)' drifts: the server's configuration says 'drift: off', or the stream is only shown.\n"
       return
     }
     text = (try fields[.problem]?.string()).map { "It is not as it was: \($0)\n" } ?? ""
+    if let settings = fields[.settings] {
+      evidence = try settings.fields(SettingKey.self, others: .ignored).required(.evidence).integer()
+    }
     if let pictures = fields[.pictures] { try add(pictures) }
     for network in try fields[.networks].map({ (value) throws(Fault) in try value.elements() }) ?? nil ?? [] {
       try add(network)
@@ -36,7 +43,9 @@ struct StreamDriftText {
     if let window = fields[.window] {
       let span = try window.fields(SpanKey.self, others: .ignored)
       let from = Int(try span.required(.from).number())
-      text += ", by \(try span.required(.pictures).integer()) pictures from \(UTC.text(max(0, from))) on"
+      let pictures = try span.required(.pictures).integer()
+      text += ", by \(pictures) pictures from \(UTC.text(max(0, from))) on"
+      if pictures < evidence { text += ": too few, as \(evidence) are needed; a longer window has more" }
     }
     text += "\n"
     if let before = try fields[.before]?.string() {
