@@ -46,7 +46,10 @@ enum DriftRoutes: SchemaWords {
 
   private static let schemas: Document = [
     "Drift": object(
-      ["stream": string, "owner": string, "watched": about("`false` where the configuration says so, or the stream is only shown.", flag)],
+      [
+        "stream": string, "owner": string,
+        "watched": about("`false` where the configuration says so, or the stream is only shown.", flag),
+      ],
       optional: [
         "settings": object([
           "every_s": about("Between two pictures that are counted.", amount),

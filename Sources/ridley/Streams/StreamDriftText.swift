@@ -42,9 +42,9 @@ struct StreamDriftText {
     if learnt < 1 { text += ": the reference is being learnt, \(Int(learnt * 100)) % of it so far" }
     if let window = fields[.window] {
       let span = try window.fields(SpanKey.self, others: .ignored)
-      let from = Int(try span.required(.from).number())
+      let from = Int(min(max(0, try span.required(.from).number()), Double(UTC.secondsOfTenThousand - 1)))
       let pictures = try span.required(.pictures).integer()
-      text += ", by \(pictures) pictures from \(UTC.text(max(0, from))) on"
+      text += ", by \(pictures) pictures from \(UTC.text(from)) on"
       if pictures < evidence { text += ": too few, as \(evidence) are needed; a longer window has more" }
     }
     text += "\n"
