@@ -59,7 +59,8 @@ extension DriftWatch {
       let (enter, leave) = thresholds(measure)
       json.field("enter", enter)
       json.field("leave", leave)
-      json.field("own", ifKnown: reference?.own[measure])
+      json.field("usual", ifKnown: reference?.unrest[measure]?.usual)
+      json.field("own", ifKnown: reference?.unrest[measure]?.most)
     }
     json.field("least", measure.least)
     json.field("seen", new?.total ?? 0)

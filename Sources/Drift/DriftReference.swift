@@ -4,8 +4,8 @@ public struct DriftReference: Sendable, Hashable {
   private(set) var slots: [DriftSketch]
   /// Windows that each is made of.
   private(set) var counts: [Int]
-  /// How far windows of the reference are from the rest of it: the highest index that so many of them in a row reached as it takes to conclude something.
-  let own: [DriftMeasure: Double]
+  /// How far windows of the reference are from the rest of it.
+  let unrest: [DriftMeasure: Unrest]
   /// Seconds since 1970.
   public let from: Double
   public let to: Double
@@ -16,8 +16,16 @@ public struct DriftReference: Sendable, Hashable {
     var sketch: DriftSketch
   }
 
-  init(slots: [DriftSketch], counts: [Int], own: [DriftMeasure: Double], from: Double, to: Double) {
-    (self.slots, self.counts, self.own, self.from, self.to) = (slots, counts, own, from, to)
+  /// The indexes of the reference's own windows.
+  public struct Unrest: Sendable, Hashable {
+    /// Of half of them.
+    public let usual: Double
+    /// That so many of them reached as it takes to conclude something.
+    public let most: Double
+  }
+
+  init(slots: [DriftSketch], counts: [Int], unrest: [DriftMeasure: Unrest], from: Double, to: Double) {
+    (self.slots, self.counts, self.unrest, self.from, self.to) = (slots, counts, unrest, from, to)
   }
 
   init(_ blocks: [Block], _ measures: [DriftMeasure], _ settings: DriftSettings) {
@@ -30,7 +38,7 @@ public struct DriftReference: Sendable, Hashable {
     }
     (self.slots, self.counts) = (slots, counts)
     (from, to) = (blocks.first?.from ?? 0, (blocks.last?.from ?? 0) + settings.window)
-    own = Self.own(blocks, slots, measures, settings)
+    unrest = Self.unrest(blocks, slots, measures, settings)
   }
 
   private static func slot(_ moment: Double, of count: Int) -> Int {
@@ -59,11 +67,10 @@ public struct DriftReference: Sendable, Hashable {
   }
 
   /// Each window is compared with the others.
-  private static func own(
+  private static func unrest(
     _ blocks: [Block], _ slots: [DriftSketch], _ measures: [DriftMeasure], _ settings: DriftSettings
-  ) -> [DriftMeasure: Double] {
-    var own: [DriftMeasure: Double] = [:]
-    var lately: [DriftMeasure: [Double]] = [:]
+  ) -> [DriftMeasure: Unrest] {
+    var indexes: [DriftMeasure: [Double]] = [:]
     for block in blocks {
       var others = around(block.from, slots)
       others.subtract(block.sketch)
@@ -71,12 +78,12 @@ public struct DriftReference: Sendable, Hashable {
         guard let old = others.counts[measure], let new = block.sketch.counts[measure],
           min(old.total, new.total) >= settings.evidence
         else { continue }
-        let index = StabilityIndex(old, new, measure)
-        let last = ((lately[measure] ?? []) + [index.isFar(measure) ? index.value : 0]).suffix(settings.windows)
-        lately[measure] = Array(last)
-        if last.count == settings.windows { own[measure] = max(own[measure] ?? 0, last.min() ?? 0) }
+        indexes[measure, default: []].append(StabilityIndex(old, new, measure).value)
       }
     }
-    return own
+    return indexes.mapValues { all in
+      let sorted = all.sorted()
+      return Unrest(usual: sorted[sorted.count / 2], most: sorted[max(0, sorted.count - settings.windows)])
+    }
   }
 }

@@ -30,17 +30,17 @@ public struct DriftState: Sendable, Hashable {
     }
   }
 
-  /// `threshold` multiplies both thresholds; whether it has left, or is back, by this window.
+  /// Whether it has left, or is back, by this window and those before it, of which there have to be so many.
   mutating func take(
-    _ index: StabilityIndex, _ measure: DriftMeasure, threshold: Double, _ settings: DriftSettings
+    _ index: StabilityIndex, _ measure: DriftMeasure, _ thresholds: (enter: Double, leave: Double), windows: Int
   ) -> Bool {
     verdict = .index(index)
     let speaks =
       isOutside
-      ? index.value < settings.leave * threshold || !index.isFar(measure, share: 0.5)
-      : index.value >= settings.enter * threshold && index.isFar(measure)
+      ? index.value < thresholds.leave || !index.isFar(measure, share: 0.5)
+      : index.value >= thresholds.enter && index.isFar(measure)
     streak = speaks ? streak + 1 : 0
-    guard streak >= settings.windows else { return false }
+    guard streak >= windows else { return false }
     isOutside.toggle()
     streak = 0
     return true

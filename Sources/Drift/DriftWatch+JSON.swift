@@ -71,14 +71,19 @@ extension DriftReference.Block {
 }
 
 extension DriftReference {
-  private enum Key: String, CaseIterable { case slots, counts, own, from, to }
+  private enum UnrestKey: String, CaseIterable { case usual, most }
+  private enum Key: String, CaseIterable { case slots, counts, unrest, from, to }
 
   func write(into json: inout JSONWriter) {
     json.array("slots") { json in for slot in slots { json.object(slot.write) } }
     json.array("counts") { json in for count in counts { json.integer(count) } }
-    json.object("own") { json in
+    json.object("unrest") { json in
       for measure in DriftMeasure.allCases {
-        if let value = own[measure] { json.field(JSONWriter.Name(measure.rawValue), value, digits: 6) }
+        guard let unrest = unrest[measure] else { continue }
+        json.object(JSONWriter.Name(measure.rawValue)) { json in
+          json.field("usual", unrest.usual, digits: 6)
+          json.field("most", unrest.most, digits: 6)
+        }
       }
     }
     json.field("from", from, digits: 3)
@@ -87,18 +92,20 @@ extension DriftReference {
 
   init(_ value: JSONValue) throws(Fault) {
     let fields = try value.fields(Key.self)
-    var (slots, counts, own) = ([DriftSketch](), [Int](), [DriftMeasure: Double]())
+    var (slots, counts, unrest) = ([DriftSketch](), [Int](), [DriftMeasure: Unrest]())
     for value in try fields.required(.slots).elements() { slots.append(try DriftSketch(value)) }
     for value in try fields.required(.counts).elements() { counts.append(try value.integer(in: 0...1_000_000)) }
     guard [1, 24].contains(slots.count), counts.count == slots.count else {
       throw value.fault("a reference is of 24 hours, or of one time")
     }
-    for (key, value) in try fields.required(.own).members() {
+    for (key, value) in try fields.required(.unrest).members() {
       guard let measure = DriftMeasure(rawValue: key) else { throw value.fault("'\(key)' is nothing that is measured") }
-      own[measure] = try value.number()
+      let fields = try value.fields(UnrestKey.self)
+      unrest[measure] = Unrest(
+        usual: try fields.required(.usual).number(), most: try fields.required(.most).number())
     }
     self.init(
-      slots: slots, counts: counts, own: own, from: try fields.required(.from).number(),
+      slots: slots, counts: counts, unrest: unrest, from: try fields.required(.from).number(),
       to: try fields.required(.to).number())
   }
 }

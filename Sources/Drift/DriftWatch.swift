@@ -75,18 +75,17 @@ public struct DriftWatch: Sendable, Hashable {
       return nil
     }
     let index = StabilityIndex(old, new, measure)
-    guard state.take(index, measure, threshold: threshold(measure), settings) else { return nil }
+    guard state.take(index, measure, thresholds(measure), windows: settings.windows) else { return nil }
     return DriftChange(measure: measure, isOutside: state.isOutside, index: index)
   }
 
-  /// What both thresholds are multiplied with: a reference that moves by itself is left only by what moves more.
-  private func threshold(_ measure: DriftMeasure) -> Double {
-    max(1, (reference?.own[measure] ?? 0) / settings.enter)
-  }
-
   /// The index from which a measure has left its reference, and below which it is back.
+  ///
+  /// A reference that moves by itself is left only by what moves more, by a quarter; and what is back moves about as much as it usually did.
   public func thresholds(_ measure: DriftMeasure) -> (enter: Double, leave: Double) {
-    (settings.enter * threshold(measure), settings.leave * threshold(measure))
+    guard let unrest = reference?.unrest[measure] else { return (settings.enter, settings.leave) }
+    let enter = max(settings.enter, 1.25 * unrest.most)
+    return (enter, unrest.usual + (enter - unrest.usual) * settings.leave / settings.enter)
   }
 
   /// The share of the reference that is learnt, 0 to 1.

@@ -94,7 +94,8 @@ enum DriftRoutes: SchemaWords {
         "distance": about("By how many bins values have moved, or which share of labels are others.", amount),
         "enter": about("From this index on it has left its reference.", amount),
         "leave": about("Below this index it is back.", amount),
-        "own": about("The index that windows of the reference themselves reached.", amount),
+        "usual": about("The index of half of the reference's own windows against the rest of it.", amount),
+        "own": about("The index that as many of them reached as it takes to conclude something.", amount),
         "groups": about(
           "Both distributions: numbers from and below a value, a label, all others, or what had no value.",
           list(
