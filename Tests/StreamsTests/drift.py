@@ -20,7 +20,7 @@ RIDLEY, MODELS, MODEL, FILM, SCRATCH = sys.argv[1], sys.argv[2], sys.argv[3], sy
 CLEAR, FOG = 80, 50
 CONFIGURATION = f"""films: [films]
 incidents: {{source: 1h}}
-drift: {{every: 200ms, window: 5s, learn: 50s, rhythm: none, evidence: 10, windows: 2}}
+drift: {{every: 200ms, window: 5s, learn: 50s, rhythm: none, evidence: 10, windows: 2, enter: 1, leave: 0.4}}
 streams:
   gate: {{source: "films/gate.mp4", model: {MODEL}, budget: 5s, rate: 5}}
 """
@@ -143,7 +143,7 @@ def swapped(server):
 
 
 def off():
-    server = Server(CONFIGURATION.replace("{every: 200ms, window: 5s, learn: 50s, rhythm: none, evidence: 10, windows: 2}", "off"))
+    server = Server(CONFIGURATION.replace("{every: 200ms, window: 5s, learn: 50s, rhythm: none, evidence: 10, windows: 2, enter: 1, leave: 0.4}", "off"))
     assert server.drift() == {"stream": "gate", "owner": "local", "watched": False}, server.drift()
     assert server.ask("/v1/streams/gate/drift", "DELETE")[0] == 404
     assert "ridley_drift" not in server.ask("/metrics")[1]
