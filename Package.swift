@@ -366,8 +366,8 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Inference", "Insights", "Items", "Jobs", "Library",
-        "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving", "Streams", "Uploads", "Web",
+        "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Drift", "Inference", "Insights", "Items", "Jobs",
+        "Library", "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving", "Streams", "Uploads", "Web",
         "ridley",
       ],
       linker: engineLibraries),

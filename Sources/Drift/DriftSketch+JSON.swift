@@ -25,6 +25,15 @@ extension DriftSketch {
   }
 }
 
+extension JSONValue {
+  /// Seconds since 1970, or indexes, that are numbers of a size that makes sense.
+  func amount() throws(Fault) -> Double {
+    let number = try number()
+    guard (0...1e12).contains(number) else { throw fault("\(number) is out of range") }
+    return number
+  }
+}
+
 extension DriftCounts {
   private enum Key: String, CaseIterable { case bins, labels, others, missing }
 

@@ -23,13 +23,13 @@ extension DriftWatch {
 
   init(_ value: JSONValue, _ measures: [DriftMeasure], _ settings: DriftSettings) throws(Fault) {
     let fields = try value.fields(Key.self)
-    self.init(measures, settings, since: try fields.required(.since).number())
+    self.init(measures, settings, since: try fields.required(.since).amount())
     for value in try fields.required(.blocks).elements() { blocks.append(try DriftReference.Block(value)) }
     guard blocks.count < max(1, settings.learning) else {
       throw try fields.required(.blocks).fault("there are too many windows")
     }
     reference = try fields[.reference].map { (value) throws(Fault) in try DriftReference(value) }
-    from = try fields[.from]?.number()
+    from = try fields[.from]?.amount()
     if let value = fields[.now] { now = try DriftSketch(value) }
     try restore(fields.required(.outside), fields.required(.streaks))
   }
@@ -66,7 +66,7 @@ extension DriftReference.Block {
 
   init(_ value: JSONValue) throws(Fault) {
     let fields = try value.fields(Key.self)
-    self.init(from: try fields.required(.from).number(), sketch: try DriftSketch(try fields.required(.sketch)))
+    self.init(from: try fields.required(.from).amount(), sketch: try DriftSketch(try fields.required(.sketch)))
   }
 }
 
@@ -102,10 +102,10 @@ extension DriftReference {
       guard let measure = DriftMeasure(rawValue: key) else { throw value.fault("'\(key)' is nothing that is measured") }
       let fields = try value.fields(UnrestKey.self)
       unrest[measure] = Unrest(
-        usual: try fields.required(.usual).number(), most: try fields.required(.most).number())
+        usual: try fields.required(.usual).amount(), most: try fields.required(.most).amount())
     }
     self.init(
-      slots: slots, counts: counts, unrest: unrest, from: try fields.required(.from).number(),
-      to: try fields.required(.to).number())
+      slots: slots, counts: counts, unrest: unrest, from: try fields.required(.from).amount(),
+      to: try fields.required(.to).amount())
   }
 }

@@ -92,13 +92,13 @@ extension DriftBook {
 
   /// Watches a street from one moment to another; gives what was told, and when.
   mutating func watch(
-    _ street: inout Street, from: Double, to: Double, network: Network = network
+    _ street: inout Street, from: Double, to: Double, network: Network = DriftBook.network
   ) -> [(at: Double, event: Event)] {
     var (told, moment) = ([(at: Double, event: Event)](), from)
     while moment < to {
       let (picture, answers) = street.look(at: moment, every: settings.every)
-      told += add(picture, at: moment).map { (moment, $0) }
-      told += add([(network, answers)], at: moment).map { (moment, $0) }
+      told += add(picture, at: moment).map { (at: moment, event: $0) }
+      told += add([(network, answers)], at: moment).map { (at: moment, event: $0) }
       moment += settings.every
     }
     return told

@@ -19,7 +19,7 @@ struct WatchTests {
   }
 
   /// After a day of learning.
-  private func learnt(_ street: inout Street, _ settings: DriftSettings = settings) -> DriftBook {
+  private func learnt(_ street: inout Street, _ settings: DriftSettings = WatchTests.settings) -> DriftBook {
     var book = DriftBook(settings, since: Self.start)
     let told = book.watch(&street, from: Self.start, to: Self.start + settings.learn + 1)
     #expect(told.isEmpty && book.pictures.learnt == 1 && book.answers[0].watch.learnt == 1)
@@ -35,14 +35,14 @@ struct WatchTests {
     let before = book.watch(&street, from: Self.start + Self.day + 12, to: noon)
     #expect(before.isEmpty)
     street.trouble = trouble
-    let began = book.watch(&street, from: noon, to: noon + 4 * book.settings.window)
+    let began = book.watch(&street, from: noon, to: noon + 4 * book.settings.window + 12)
     let first = try #require(began.first)
     #expect(first.event.change.isOutside)
     let measures = Set(began.map(\.event.change.measure))
     #expect(measures.isSuperset(of: Self.expected(trouble)), "\(measures)")
     #expect(book.problem != nil && book.standing == .outside)
     street.trouble = nil
-    let ended = book.watch(&street, from: noon + 4 * book.settings.window, to: noon + 14 * book.settings.window)
+    let ended = book.watch(&street, from: noon + 4 * book.settings.window + 12, to: noon + 14 * book.settings.window)
     #expect(ended.allSatisfy { !$0.event.change.isOutside })
     #expect(Set(ended.map(\.event.change.measure)) == measures)
     #expect(book.problem == nil)
@@ -92,7 +92,7 @@ struct WatchTests {
   @Test("Few objects are not enough to say what they are, and are a number all the same")
   func quiet() {
     var street = Street(5)
-    street.busyness = 0.05
+    street.busyness = 0.02
     var book = learnt(&street)
     _ = book.watch(&street, from: Self.start + Self.day + 12, to: Self.start + Self.day + 3 * Self.hour)
     let watch = book.answers[0].watch

@@ -1,4 +1,5 @@
 import Base
+import Drift
 import Foundation
 import Serving
 import TestKit

@@ -1,5 +1,6 @@
 public import Base
 internal import Catalog
+internal import Drift
 internal import Web
 internal import YAML
 

@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Delivery
+import Drift
 import Gateway
 import Library
 import Streams

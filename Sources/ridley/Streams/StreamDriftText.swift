@@ -27,9 +27,8 @@ struct StreamDriftText {
       evidence = try settings.fields(SettingKey.self, others: .ignored).required(.evidence).integer()
     }
     if let pictures = fields[.pictures] { try add(pictures) }
-    for network in try fields[.networks].map({ (value) throws(Fault) in try value.elements() }) ?? nil ?? [] {
-      try add(network)
-    }
+    guard let networks = fields[.networks] else { return }
+    for network in try networks.elements() { try add(network) }
   }
 
   private mutating func add(_ value: JSONValue) throws(Fault) {
