@@ -367,7 +367,8 @@ let package = Package(
       for: "Gateway",
       with: [
         "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Drift", "Inference", "Insights", "Items", "Jobs",
-        "Library", "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving", "Streams", "Uploads", "Web",
+        "Library", "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving", "Streams", "Uploads",
+        "Web",
         "ridley",
       ],
       linker: engineLibraries),
