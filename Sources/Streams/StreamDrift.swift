@@ -128,7 +128,8 @@ final class StreamDrift: Sendable {
     }?.json(source: source)
     guard let json else { return }
     do throws(Fault) { try keeper.keep(drift: json, of: stream, client: client) } catch {
-      state.withLock { $0.isKept = false }
+      // What is too large to be kept is so until the next window at least.
+      if error.kind == .unavailable { state.withLock { $0.isKept = false } }
       throw error
     }
   }
