@@ -106,6 +106,7 @@ let package = Package(
       "Insights", sees: ["Base", "Crypto", "Predictions", "YAML"],
       resources: [.embedInCode("Content/vocabulary.tsv"), .embedInCode("Safety/safety.yaml")],
       scripts: ["Content/list-vocabulary"]),
+    room("Drift", sees: ["Base", "JSON", "Predictions"]),
     room("Pipelines", sees: ["Base", "Insights", "Predictions", "Vision", "YAML"], cold),
     room(
       "OpenInference", sees: ["Base", "JSON", "Protobuf"], resources: [.embedInCode("Protocols/descriptors.bin")],
@@ -183,7 +184,8 @@ let package = Package(
     room(
       "Streams",
       sees: [
-        "Base", "Catalog", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Pipelines", "Predictions",
+        "Base", "Catalog", "Drift", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Pipelines",
+        "Predictions", "Vision",
       ],
       bridge + engineHeaders),
     room("Recordings", sees: ["Base", "Catalog", "Items", "JSON", "Media", "MediaProcess"], bridge),
@@ -224,7 +226,7 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Execution", "Exports", "Forms",
+        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Execution", "Exports", "Forms",
         "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
         "Predictions", "Recordings", "Search", "SearchLanguage",
         "Serving", "Streams", "Uploads", "Vision", "Web", "YAML",
@@ -234,11 +236,11 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Execution", "Exports",
-        "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library", "LiteRT",
-        "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects", "ONNXRuntime",
-        "Pipelines", "Planning", "Predictions", "Recordings", "Registry", "Reports", "Search", "SearchLanguage",
-        "Serving", "Store", "Streams", "Units", "Vision", "Web",
+        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Drift", "Execution",
+        "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library",
+        "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects",
+        "ONNXRuntime", "Pipelines", "Planning", "Predictions", "Recordings", "Registry", "Reports", "Search",
+        "SearchLanguage", "Serving", "Store", "Streams", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -274,6 +276,7 @@ let package = Package(
     tests(for: "Reports", with: ["Base", "Predictions"]),
     tests(
       for: "Exports", with: ["Base", "Insights", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
+    tests(for: "Drift", with: ["Base", "Predictions"]),
     tests(for: "Insights", with: ["Base", "Media", "Predictions"]),
     tests(
       for: "Features", with: ["Base", "Execution", "Insights", "Media", "ridley"], linker: engineLibraries),
@@ -363,8 +366,9 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Inference", "Insights", "Items", "Jobs", "Library",
-        "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving", "Streams", "Uploads", "Web",
+        "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Drift", "Inference", "Insights", "Items", "Jobs",
+        "Library", "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving", "Streams", "Uploads",
+        "Web",
         "ridley",
       ],
       linker: engineLibraries),

@@ -70,6 +70,7 @@ public struct DeliveryTarget: Sendable, Hashable {
       return switch event.kind {
       case .event: isOfStream && has(rules, event.rule) && has(labels, event.label)
       case .health: isOfStream || event.isOfServer
+      case .drift: isOfStream
       case .alert: (isOfStream || event.isOfServer) && has(rules, event.rule) && has(labels, event.label)
       }
     }

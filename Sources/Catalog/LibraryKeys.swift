@@ -111,6 +111,13 @@ public enum LibraryKeys {
       streamPartition(client, stream), CompositeKey.joined("SCENE", CompositeKey.time(milliseconds: drawn), id.text))
   }
 
+  /// What was learnt of a client's streams.
+  public static func driftPartition(_ client: String) -> String { CompositeKey.joined("DRIFT", client) }
+
+  public static func drift(_ client: String, _ stream: String) -> ItemKey {
+    ItemKey(driftPartition(client), CompositeKey.joined("STREAM", stream))
+  }
+
   public static func jobPartition(_ id: ULID) -> String { CompositeKey.joined("JOB", id.text) }
 
   public static func job(_ id: ULID) -> ItemKey { ItemKey(jobPartition(id), "METADATA") }

@@ -209,6 +209,6 @@ public enum LibrarySchema {
     unrecorded: [
       "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#", "RATES",
       "TRIGGERS", "TRIGGERED#", "WATCHED#", "RENDITIONS#", "TARGETS", "NOTICES#", "MOMENTS#", "VOCABULARY#",
-      "MODELS", "MODEL#", "ALERTS", "ALERTED#", "SHARES", "SHARE-TOKENS", "SHARE-USES#",
+      "MODELS", "MODEL#", "ALERTS", "ALERTED#", "SHARES", "SHARE-TOKENS", "SHARE-USES#", "DRIFT#",
     ])
 }

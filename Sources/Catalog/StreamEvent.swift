@@ -16,6 +16,8 @@ public struct StreamEvent: Sendable, Hashable {
     case health
     /// Something that the search of an alert found.
     case alert
+    /// What a stream shows, or what is answered about it, is not as it was.
+    case drift
   }
 
   /// Made at the moment at which it began.
@@ -45,7 +47,7 @@ public struct StreamEvent: Sendable, Hashable {
   /// The digest of the pipeline.
   public let pipeline: String
   public var kind = Kind.event
-  /// What is wrong, where it is about the server's health.
+  /// What is wrong, where it is about the server's health; what has moved, where it is about drift.
   public var problem: String?
   /// Its stream kept clips as it began: there is one, or will be a moment behind its end.
   public var keepsClip = false

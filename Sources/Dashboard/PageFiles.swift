@@ -18,6 +18,7 @@ extension Dashboard {
     ("differences.js", PackageResources.differences_js),
     ("dom.js", PackageResources.dom_js),
     ("drawing.js", PackageResources.drawing_js),
+    ("drift.js", PackageResources.drift_js),
     ("event.js", PackageResources.event_js),
     ("events.js", PackageResources.events_js),
     ("failures.js", PackageResources.failures_js),
@@ -78,6 +79,7 @@ extension Dashboard {
     ("totals.js", PackageResources.totals_js),
     ("trace.js", PackageResources.trace_js),
     ("tryout.js", PackageResources.tryout_js),
+    ("versions.js", PackageResources.versions_js),
     ("wordsbox.js", PackageResources.wordsbox_js),
   ]
 }

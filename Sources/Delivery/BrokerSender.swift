@@ -160,7 +160,7 @@ struct BrokerTopics {
       json.object("labels") { json in
         for (label, count) in labels.sorted(by: { $0.key < $1.key }) { json.field(.init(label), count) }
       }
-      json.field("problems", open.filter { $0.kind == .health }.compactMap(\.problem))
+      json.field("problems", open.filter { [.health, .drift].contains($0.kind) }.compactMap(\.problem))
       json.field("time", UTC.text(date))
     }
     return MQTTSession.Message(stateTopic, json, isRetained: true)

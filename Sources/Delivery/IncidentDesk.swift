@@ -4,7 +4,7 @@ internal import Items
 public import Library
 internal import Store
 
-/// What a server lacks, written down as events of the kind `health`: one for each incident, from when it is noticed until it is over.
+/// What a server lacks, written down as events of the kind `health`, and what is not as it was, of the kind `drift`: one for each incident, from when it is noticed until it is over.
 ///
 /// For any thread that may block. What is raised again while it is open changes nothing.
 public final class IncidentDesk: Sendable {
@@ -13,6 +13,11 @@ public final class IncidentDesk: Sendable {
     public let kind: String
     public let client: String
     public let stream: String
+    /// Of which kind its events are.
+    public var event: StreamEvent.Kind { kind == Self.drift ? .drift : .health }
+
+    /// What a stream shows, or what is answered about it, is not as it was.
+    public static let drift = "drift"
 
     /// About a stream, or about the server itself.
     public init(_ kind: String, client: String, stream: String = StreamEvent.serverStream) {
@@ -67,7 +72,7 @@ public final class IncidentDesk: Sendable {
     var event = StreamEvent(
       id: ULID(milliseconds: now, using: &random), client: place.client, stream: place.stream, rule: place.kind,
       from: now, pipeline: "")
-    (event.kind, event.problem, event.count) = (.health, problem, 1)
+    (event.kind, event.problem, event.count) = (place.event, problem, 1)
     return event
   }
 

@@ -26,8 +26,9 @@ public final class Gateway: RequestHandler {
     ProtocolServerRoutes.group, ProtocolModelRoutes.group, InferRoutes.group, RepositoryRoutes.group,
     ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, UploadRoutes.group,
     JobRoutes.group, TriggerRoutes.group, StreamRoutes.group, ViewRoutes.group, CapacityRoutes.group,
-    EventRoutes.group, RecordingRoutes.group, HoldRoutes.group, ZoneRoutes.group, DeliveryRoutes.group,
-    LinkRoutes.group, AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group, RPCRoutes.group,
+    DriftRoutes.group, EventRoutes.group, RecordingRoutes.group, HoldRoutes.group, ZoneRoutes.group,
+    DeliveryRoutes.group, LinkRoutes.group, AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group,
+    RPCRoutes.group,
     TotalRoutes.group, SearchRoutes.group, SimilarRoutes.group, WordsRoutes.group, AlertRoutes.group, ShareRoutes.group,
     SharedRoutes.group, CatalogueRoutes.group, SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])

@@ -159,6 +159,7 @@ extension Library {
       _ = try table.write([.delete(item.key)])
       count += 1
     }
+    try deleteDrift(of: client)
     let holds = Query(CompositeKey.joined("CLIENT", client, "HOLDS"))
     while let item = try table.entries(of: LibrarySchema.holds, holds).elements.first {
       _ = try table.write([.delete(item.key)])
@@ -245,6 +246,7 @@ extension Library {
     if try !table.items(Self.targets(of: client)).elements.isEmpty { left.append("targets") }
     if try !table.entries(of: LibrarySchema.events, Self.events(of: client)).elements.isEmpty { left.append("events") }
     if try !table.entries(of: LibrarySchema.scenes, Self.scenes(of: client)).elements.isEmpty { left.append("zones") }
+    if try hasDrift(of: client) { left.append("what was learnt of streams") }
     let moments = Query(CompositeKey.joined("CLIENT", client, "MOMENTS"), limit: 1)
     let words = Query(LibraryKeys.vocabularyPartition(client), limit: 1)
     let momentCount = try table.entries(of: LibrarySchema.moments, moments).elements.count

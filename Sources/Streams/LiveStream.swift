@@ -76,6 +76,8 @@ public final class LiveStream: Sendable {
   public let view = StreamView()
   /// What of its events was not kept.
   let tally = EventTally()
+  /// Watches whether it drifts; `nil` where nobody does.
+  let drift: StreamDrift?
   let bell: Bell
   let pulse: @Sendable () -> Void
   let happen: Happen
@@ -84,11 +86,19 @@ public final class LiveStream: Sendable {
   private let threads = Mutex<[NativeThread]>([])
 
   /// Begins at once; `tell` hears of every picture that was looked at in time, and `pulse` is called some times a second whatever happens.
-  public init(
+  public convenience init(
     _ settings: Settings, on networks: SharedNetworks, load: @escaping Load, tell: @escaping Told,
     happen: @escaping Happen = { _ in }, record: @escaping Record = { _ in }, pulse: @escaping @Sendable () -> Void = {}
   ) throws(Fault) {
-    (self.settings, self.pulse, self.happen, self.record) = (settings, pulse, happen, record)
+    try self.init(
+      settings, on: networks, drift: nil, load: load, tell: tell, happen: happen, record: record, pulse: pulse)
+  }
+
+  init(
+    _ settings: Settings, on networks: SharedNetworks, drift: StreamDrift?, load: @escaping Load,
+    tell: @escaping Told, happen: @escaping Happen, record: @escaping Record, pulse: @escaping @Sendable () -> Void
+  ) throws(Fault) {
+    (self.settings, self.pulse, self.happen, self.record, self.drift) = (settings, pulse, happen, record, drift)
     bell = try Bell()
     state.withLock { $0.figures.since = Clock.seconds }
     threads.withLock { threads in

@@ -1,5 +1,6 @@
 internal import Base
 public import Catalog
+public import Drift
 public import Execution
 
 /// What is asked of the desk, and what it tells.
@@ -11,6 +12,8 @@ extension StreamDesk {
     public var reachesPrivate = false
     /// Streams at a time, of all clients.
     public var most = 256
+    /// How it is watched whether streams drift.
+    public var drift = DriftSettings()
 
     public init() {}
   }
@@ -87,6 +90,8 @@ extension StreamDesk {
     public let viewers: (now: Int, letGo: Int)
     /// `nil` where it is not recorded.
     public var recording: RecordingFigures?
+    /// `nil` where it is not watched.
+    public var drift: DriftBook?
   }
 
   /// Whoever hears of a stream's answers; called by the stream's thread, which it must not hold up.
@@ -116,5 +121,6 @@ extension StreamDesk.View {
     draft.view = stream.settings.view?.shown
     (self.name, self.client, self.draft, figures) = (name, client, draft, stream.figures)
     viewers = stream.view.counts
+    drift = stream.drift?.book(at: Clock.seconds)
   }
 }

@@ -19,6 +19,8 @@ public final class StreamDesk: Sendable {
     let stream: LiveStream
     /// `nil` where it stands in the configuration.
     let isOwner: Bool?
+    /// `nil` where that is not watched.
+    let drift: StreamDrift?
     var listeners: [Int: Listener] = [:]
     /// When those that are gone were looked for last.
     var swept = Clock.now
@@ -41,19 +43,21 @@ public final class StreamDesk: Sendable {
   public let archive: (any StreamArchive)?
   private let keep: @Sendable ([Kept]) -> Void
   let scenes: (any SceneSource)?
+  let drifts: (any DriftKeeper)?
   private let networks = SharedNetworks()
   let state = Mutex(State())
   private let writing = Mutex(())
 
-  /// `keep` is given all that were added, whenever that changes; `admit` hears of each client that gets a stream, and may refuse it; `recorder` keeps events, `archive` recordings, and `scenes` has what was drawn for streams, where there is a library.
+  /// `keep` is given all that were added, whenever that changes; `admit` hears of each client that gets a stream, and may refuse it; `recorder` keeps events, `archive` recordings, `scenes` has what was drawn for streams, and `drifts` what was learnt of them, where there is a library.
   public init(
     _ options: Options, recorder: EventRecorder? = nil, archive: (any StreamArchive)? = nil,
-    scenes: (any SceneSource)? = nil,
+    scenes: (any SceneSource)? = nil, drifts: (any DriftKeeper)? = nil,
     admit: @escaping @Sendable (String) throws(Fault) -> Void = { _ in },
     keep: @escaping @Sendable ([Kept]) -> Void = { _ in }, find: @escaping Find
   ) {
     (self.keep, self.admit, self.archive) = (keep, admit, archive)
     (self.options, self.recorder, self.scenes, self.find) = (options, recorder, scenes, find)
+    self.drifts = drifts
   }
 
   /// Adds a stream, or puts another one into its place; whether it is new.
@@ -118,8 +122,9 @@ public final class StreamDesk: Sendable {
     if known?.draft.looker != draft.looker || known?.draft.rate != draft.rate { try checkRoom(for: draft, at: place) }
     known?.stream.stop()
     archive?.begin(place.name, client: place.client, clips: draft.clips, record: draft.record)
+    let drift = drift(for: draft, settings, after: known)
     let stream = try LiveStream(
-      settings, on: networks,
+      settings, on: networks, drift: drift,
       load: { [find, weak self] () throws(Fault) in
         guard let loaded = try find(draft) else { return nil }
         return try self?.drawn(loaded, place.name, place.client) ?? loaded
@@ -139,7 +144,8 @@ public final class StreamDesk: Sendable {
         state.isEnded ? stream : state.entries[place].flatMap { $0.stream === known?.stream ? nil : $0.stream }
       if !state.isEnded {
         state.entries[place] = Entry(
-          draft: draft, stream: stream, isOwner: isOwner, listeners: state.entries[place]?.listeners ?? [:])
+          draft: draft, stream: stream, isOwner: isOwner, drift: drift,
+          listeners: state.entries[place]?.listeners ?? [:])
         state.stranded[place] = nil
       }
       return other
@@ -159,6 +165,7 @@ public final class StreamDesk: Sendable {
     // One of the configuration is there again with the next start, and its zones with it.
     if !isConfigured { try scenes?.forget(name, client: client) }
     _ = drop { $0 == place }
+    if !isConfigured { try drifts?.forgetDrift(of: name, client: client) }
   }
 
   /// The clients that have streams here.

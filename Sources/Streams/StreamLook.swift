@@ -231,6 +231,8 @@ final class StreamLook {
       figures.lookTime += passed
     }
     origin = taken.shown - done.frame.time
+    // Behind those that wait for the answer.
+    defer { stream.drift?.look(done.frame, done.predictions, pipeline, at: Clock.seconds) }
     if pipeline.pipeline.watches {
       happenings.tell(done.happenings, origin: origin, peaks: execution?.peaks ?? [], frame: done.frame)
       let counts = (execution?.counts.scene).map(happenings.counts)

@@ -140,6 +140,23 @@ struct DeskTests {
     #expect(try fixture.library.events(filter, scope: .client("acme"), limit: 10, after: nil).elements.count == 1)
   }
 
+  @Test("A stream that is not as it was is an event of a kind of its own, and told as that", arguments: Parts.there)
+  func drift(parts: Parts) throws {
+    let fixture = try DeliveryFixture(parts)
+    try fixture.add("hook") { $0.selection.kinds = [.drift] }
+    let desk = IncidentDesk(fixture.library)
+    let place = IncidentDesk.Place(IncidentDesk.Place.drift, client: "acme", stream: "dock")
+    #expect(try desk.raise(place, "contrast of the pictures (index 4.81, from 0.25)"))
+    #expect(try desk.raise(IncidentDesk.Place("source-gone", client: "acme", stream: "dock"), "nobody answers"))
+    #expect(try desk.clear(place))
+    try fixture.read()
+    #expect(try fixture.notices().map(\.type) == ["drift.start", "drift.end"])
+    var filter = EventFilter(client: "acme")
+    filter.kind = .drift
+    let kept = try fixture.library.events(filter, scope: .client("acme"), limit: 10, after: nil).elements
+    #expect(kept.map(\.rule) == ["drift"] && kept[0].state == .over && kept[0].stream == "dock")
+  }
+
   @Test("What passes quickly is no incident, and one that lasts is raised and cleared once")
   func watched() {
     var watch = ProblemWatch()

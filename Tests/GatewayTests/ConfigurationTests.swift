@@ -1,4 +1,5 @@
 import Base
+import Drift
 import Foundation
 import Serving
 import TestKit
@@ -65,6 +66,12 @@ struct ConfigurationTests {
     #expect(try read("log: {access: on}").log.access == .standardOutput)
     #expect(try read("log: {access: off}").log.access == .off)
     #expect(try read("poll: off").poll == nil)
+    #expect(try !read("drift: off").drift.isOn)
+    let drift = try read(
+      "drift: {every: 1s, window: 1m, learn: 10m, rhythm: none, windows: 5, enter: 1, leave: 0.5, evidence: 30}"
+    ).drift
+    #expect(drift.isOn && !drift.isDaily && drift.windows == 5 && drift.evidence == 30)
+    #expect((drift.every, drift.window, drift.learn) == (1, 60, 600) && (drift.enter, drift.leave) == (1, 0.5))
   }
 
   @Test("What is not said has its default, so one line is a configuration")
@@ -128,6 +135,8 @@ struct ConfigurationTests {
     ("streams: 2", "steams: 2", "19:18: unknown key 'steams' in mobilenet-v2 (did you mean 'streams'?)"),
     ("{access: access.log}", "on", "21:6: 'on' is a single value, log must be a group of keys"),
     ("127.0.0.1, 10", "localhost, 10", "22:19: 'localhost' is no address or range of them"),
+    ("poll: 2s", "drift: {window: 1m}", "3:8: drift: the reference is made of 4 to 336 windows, and these are 1440"),
+    ("poll: 2s", "drift: maybe", "3:8: 'maybe' is not allowed for drift, expected on or off"),
     ("10.0.0.0/8]", "10.1.0.0/8]", "22:30: '10.1.0.0/8' begins in the middle of its range: write 10.0.0.0/8"),
   ]
 

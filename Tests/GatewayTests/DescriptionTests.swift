@@ -90,7 +90,7 @@ struct DescriptionTests {
         "/v1/triggers", "/v1/triggers/{trigger}", "/v1/streams", "/v1/streams/{stream}",
         "/v1/streams/{stream}/predictions", "/v1/streams/{stream}/still.jpg", "/v1/streams/{stream}/view.m3u8",
         "/v1/streams/{stream}/view.mp4", "/v1/streams/{stream}/view/{part}",
-        "/v1/streams/{stream}/events", "/v1/streams/{stream}/zones",
+        "/v1/streams/{stream}/events", "/v1/streams/{stream}/zones", "/v1/streams/{stream}/drift",
         "/v1/streams/{stream}/zones/history", "/v1/events", "/v1/events/{event}", "/v1/events/{event}/snapshot",
         "/v1/events/{event}/clip", "/v1/streams/{stream}/recordings", "/v1/streams/{stream}/recording.mp4",
         "/v1/streams/{stream}/holds", "/v1/streams/{stream}/holds/{hold}",

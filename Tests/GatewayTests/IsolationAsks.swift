@@ -138,6 +138,8 @@ extension ForeignNames {
     case "putZones": return asks("PUT", "{}", ending: "/zones")
     case "deleteZones": return asks("DELETE", ending: "/zones")
     case "listZones": return asks("GET", ending: "/zones/history")
+    case "getDrift": return asks("GET", ending: "/drift")
+    case "forgetDrift": return asks("DELETE", ending: "/drift")
     case "listHolds": return asks("GET", ending: "/holds")
     case "addHold":
       let body = #"{"from":"2026-11-28T08:00:00Z","to":"2026-11-28T09:00:00Z"}"#

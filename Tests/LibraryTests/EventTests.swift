@@ -168,6 +168,25 @@ struct StreamEventTests {
     #expect(throws: Fault.self) { try library.events(EventFilter(client: "bolt"), scope: .all, limit: 0, after: nil) }
   }
 
+  @Test("What was learnt of a stream is kept, forgotten, and purged with its client", arguments: Parts.there)
+  func drift(parts: Parts) throws {
+    let library = try fixture(parts).library
+    #expect(try library.drift(of: "dock", client: "acme") == nil)
+    for text in ["{}", #"{"learnt":1}"#] {
+      for (stream, client) in [("dock", "acme"), ("gate", "acme"), ("dock", "bolt")] {
+        try library.keep(drift: Array(text.utf8), of: stream, client: client)
+      }
+    }
+    #expect(try library.drift(of: "dock", client: "acme") == Array(#"{"learnt":1}"#.utf8))
+    try library.forgetDrift(of: "dock", client: "acme")
+    #expect(try library.drift(of: "dock", client: "acme") == nil)
+    #expect(try library.drift(of: "gate", client: "acme") != nil)
+    #expect(try library.purge("acme").left.isEmpty)
+    #expect(try library.drift(of: "gate", client: "acme") == nil && library.drift(of: "dock", client: "bolt") != nil)
+    #expect(throws: Fault.self) { try library.keep(drift: Array("{}".utf8), of: "dock", client: "acme") }
+    #expect(try library.drift(of: "dock", client: "acme") == nil)
+  }
+
   @Test("What was drawn for a stream goes with its history, another's stays, and so do events", arguments: Parts.there)
   func forgotten(parts: Parts) throws {
     let fixture = try fixture(parts)

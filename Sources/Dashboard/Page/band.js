@@ -180,8 +180,8 @@ export class Band {
     pen.globalAlpha = 1;
     const top = axis + track + edge;
     for (const one of day.events) {
-      pen.fillStyle = one.kind === "health" ? shade("bad") : color(one.label ?? one.rule);
-      pen.globalAlpha = one.kind === "health" ? 0.6 : 1;
+      pen.fillStyle = ["health", "drift"].includes(one.kind) ? shade("bad") : color(one.label ?? one.rule);
+      pen.globalAlpha = ["health", "drift"].includes(one.kind) ? 0.6 : 1;
       this.#bar(pen, one, top, marks, 3);
     }
     pen.globalAlpha = 1;

@@ -166,7 +166,7 @@ class Target {
     say(this.state, word);
     this.state.dataset.state = one.pause ? "unavailable" : one.waiting > 0 ? "" : "ready";
     say(this.address, `${one.kind === "mqtt" ? "MQTT" : "Webhook"} · ${one.address}`);
-    const only = [...one.kinds.map((kind) => ({ health: "what the server lacks", alert: "what alerts find" }[kind] ?? "what rules see")), ...one.streams, ...one.rules, ...one.labels];
+    const only = [...one.kinds.map((kind) => ({ health: "what the server lacks", alert: "what alerts find", drift: "what is not as it was" }[kind] ?? "what rules see")), ...one.streams, ...one.rules, ...one.labels];
     say(this.about, `${only.length > 0 ? `Only ${only.join(", ")}` : "All that happens"}: ${one.phases.join(", ")}${one.configured ? " · of the configuration" : ""}`);
     const many = one.waiting >= mostCounted ? `${group(mostCounted)} or more notices` : count(one.waiting, "notice");
     const oldest = one.oldest ? Math.max(0, (Date.now() - new Date(one.oldest)) / 1000) : null;

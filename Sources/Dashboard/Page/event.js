@@ -21,7 +21,7 @@ export const event = ({ id }, query) => single({
   missing: "There is no such event here. Events go with their client, and after the time for which they are kept.",
   read: (signal) => readEvent(id, query.get("client") ?? undefined, signal),
   make: (one, _, { name, status }) => {
-    name(one.kind === "health" ? named(one) : `${named(one)}: ${one.label ?? "something"}`, `${named(one)} · ${one.stream}`);
+    name(["health", "drift"].includes(one.kind) ? named(one) : `${named(one)}: ${one.label ?? "something"}`, `${named(one)} · ${one.stream}`);
     return new View(one, status);
   },
 });
@@ -78,7 +78,7 @@ class View {
     if (this.#line === line) return;
     this.#line = line;
     if (one.clip && !this.video) this.#play();
-    else if (!this.video) this.#still(["health", "alert"].includes(one.kind) ? "" : one.state === "over" ? this.#none() : "It is going on: its clip is there a moment behind its end.");
+    else if (!this.video) this.#still(["health", "alert", "drift"].includes(one.kind) ? "" : one.state === "over" ? this.#none() : "It is going on: its clip is there a moment behind its end.");
     this.#offer();
   }
 
@@ -122,10 +122,10 @@ class View {
     const isServers = one.stream.startsWith(".");
     const rows = [
       ["Stream", isServers ? "the server itself" : element("a", { href: streamLink({ name: one.stream, owner: one.owner }) }, one.stream)],
-      [{ health: "Lacked", alert: "Alert" }[one.kind] ?? "Rule", named(one)], ["Found", this.#found()], ["Why", one.problem], ["Label", one.label], ["Score", typeof one.score === "number" ? one.score.toFixed(3) : null],
+      [{ health: "Lacked", alert: "Alert", drift: "Not as it was" }[one.kind] ?? "Rule", named(one)], ["Found", this.#found()], ["Why", one.problem], ["Label", one.label], ["Score", typeof one.score === "number" ? one.score.toFixed(3) : null],
       ["From", moment(one.from, true)], ["To", one.state === "over" ? moment(one.to, true) : "it is going on"], ["Lasts", clock(seconds(one), 1)],
-      ["Best moment", one.kind === "health" ? null : moment(one.best, true)], ["Zone", one.zone], ["Line", one.line ? `${one.line}${one.direction ? `, ${one.direction}` : ""}` : null],
-      ["Objects", one.kind === "health" ? null : `${one.count} at most at a time, ${count(one.tracks.length, "track")}`], ["Ended by", one.reason],
+      ["Best moment", ["health", "drift"].includes(one.kind) ? null : moment(one.best, true)], ["Zone", one.zone], ["Line", one.line ? `${one.line}${one.direction ? `, ${one.direction}` : ""}` : null],
+      ["Objects", ["health", "drift"].includes(one.kind) ? null : `${one.count} at most at a time, ${count(one.tracks.length, "track")}`], ["Ended by", one.reason],
       ["Clip", one.clip ? `${moment(one.clip.from, true)}, ${clock((new Date(one.clip.to) - new Date(one.clip.from)) / 1000, 1)}` : null],
       ["Pipeline", one.pipeline ? element("code", {}, one.pipeline.replace("sha256:", "").slice(0, 12)) : null], ["Id", element("code", {}, one.event)],
     ].filter(([, value]) => value !== null && value !== undefined && value !== "");

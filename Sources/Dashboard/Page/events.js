@@ -29,7 +29,7 @@ export function row(one, isNamed = true) {
 /** `#/events?stream=&label=&zone=&kind=&from=&to=`. */
 export function events(_, query) {
   const fields = Object.fromEntries(names.map((name) => [name, name === "kind"
-    ? element("select", { id: "event-kind", name, onchange: () => form.requestSubmit() }, [["", "all"], ["event", "what rules saw"], ["health", "what the server lacked"], ["alert", "what alerts found"]].map(([value, text]) => element("option", { value }, text)))
+    ? element("select", { id: "event-kind", name, onchange: () => form.requestSubmit() }, [["", "all"], ["event", "what rules saw"], ["health", "what the server lacked"], ["alert", "what alerts found"], ["drift", "what is not as it was"]].map(([value, text]) => element("option", { value }, text)))
     : element("input", { id: `event-${name}`, name, autocomplete: "off", list: name === "stream" ? "event-streams" : null, type: ["from", "to"].includes(name) ? "datetime-local" : "text" })]));
   const titles = { stream: "Stream", label: "Label", zone: "Zone", kind: "Kind", from: "From", to: "To" };
   const known = element("datalist", { id: "event-streams" });

@@ -19,7 +19,7 @@ export const named = (one) => problems[one.rule] ?? one.rule;
 
 /** What was there, and where. */
 export function what(one) {
-  if (one.kind === "health") return one.problem ?? "";
+  if (one.kind === "health" || one.kind === "drift") return one.problem ?? "";
   const place = one.zone ? ` in ${one.zone}` : one.line ? ` at ${one.line}${one.direction ? `, ${one.direction}` : ""}` : "";
   return `${one.label ?? "something"}${place}${one.count > 1 ? `, ${count(one.count, "object")}` : ""}${typeof one.score === "number" ? `, ${one.score.toFixed(2)}` : ""}`;
 }
@@ -30,7 +30,7 @@ export function when(one) {
 }
 
 export const state = (one) => element(
-  "span", { class: "state", "data-state": one.state === "over" ? "over" : one.kind === "health" ? "unavailable" : "busy" }, one.state === "over" ? "over" : "going on");
+  "span", { class: "state", "data-state": one.state === "over" ? "over" : ["health", "drift"].includes(one.kind) ? "unavailable" : "busy" }, one.state === "over" ? "over" : "going on");
 
 export const snapshot = (one, width) => (one.snapshot
   ? element("img", { alt: `${named(one)}: its best moment`, loading: "lazy", decoding: "async", width, src: eventAddress(one, "snapshot", clientOf(one)) })

@@ -5,6 +5,7 @@ import { element, say } from "./dom.js";
 import { feed, find, window_ } from "./feed.js";
 import { between, count, group, quantile, short, span, total } from "./figures.js";
 import { tryout } from "./tryout.js";
+import { Versions } from "./versions.js";
 
 const outcomes = [["failed", "failed"], ["refused", "refused"], ["expired", "too late"], ["cancelled", "cancelled"]];
 
@@ -29,10 +30,11 @@ export function models({ name: only } = {}) {
   const problems = element("ul", { class: "errors" });
   const absent = element("details", { class: "absent", hidden: true }, element("summary"), element("ul"));
   const trial = tryout();
+  const versions = new Versions(only);
   const node = element(
     "div", { class: "models" },
     element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, only ?? "Models"), problems, empty, list, absent),
-    trial.node);
+    trial.node, versions.node);
 
   function update() {
     const state = feed.newest;
@@ -76,6 +78,7 @@ export function models({ name: only } = {}) {
     leave: () => {
       feed.removeEventListener("change", update);
       trial.leave();
+      versions.leave();
     },
   };
 }

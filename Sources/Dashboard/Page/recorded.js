@@ -15,7 +15,7 @@ const seam = 60;
 const times = (one) => ({ ...one, from: momentOf(one.from), to: momentOf(one.to) });
 
 /** Until when it was so: what the server lacks is so until it is over. */
-export const endOf = (one) => (one.kind === "health" && one.state !== "over" ? Date.now() : momentOf(one.to));
+export const endOf = (one) => (["health", "drift"].includes(one.kind) && one.state !== "over" ? Date.now() : momentOf(one.to));
 
 export const readEvent = (id, client, signal) => ask(path(`/v1/events/${encodeURIComponent(id)}`, { client }), { signal }, 10);
 export const eventAddress = (one, rest, client) => path(`/v1/events/${encodeURIComponent(one.event)}/${rest}`, { client });

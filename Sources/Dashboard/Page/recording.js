@@ -145,7 +145,7 @@ class View {
     this.empty.hidden = !this.player.hidden;
     this.aside.hidden = this.player.hidden && day.holds.length === 0;
     if (!this.empty.hidden) this.empty.replaceChildren(...this.#why());
-    const labels = [...new Set(day.events.map((one) => (one.kind === "health" ? "what the server lacked" : one.label ?? one.rule)))].slice(0, 8);
+    const labels = [...new Set(day.events.map((one) => (one.kind === "health" ? "what the server lacked" : one.kind === "drift" ? "not as it was" : one.label ?? one.rule)))].slice(0, 8);
     const line = JSON.stringify([labels, ...[day.spans, day.holds, day.clips].map((all) => all.length > 0)]);
     if (this.legend.dataset.line === line) return;
     this.legend.dataset.line = line;

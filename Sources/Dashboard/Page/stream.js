@@ -4,6 +4,7 @@ import { session } from "./api.js";
 import { advice } from "./assets.js";
 import { draw } from "./drawing.js";
 import { element, say } from "./dom.js";
+import { DriftPanel } from "./drift.js";
 import { LatestEvents } from "./events.js";
 import { age, count, group, short } from "./figures.js";
 import { Following } from "./follow.js";
@@ -97,12 +98,14 @@ class View {
     const panel = (id, title, ...inside) => element("section", { class: "panel", "aria-labelledby": id }, element("h2", { id }, title), inside);
     this.scene = new SceneEditor(one.name, client, this.canvas, session.may("write"), () => this.#paint());
     this.events = one.model || one.pipeline ? new LatestEvents(one.name, client, Boolean(one.clips)) : null;
+    this.drift = one.drift ? new DriftPanel(one.name, client) : null;
     this.node = element(
       "div", { class: "workbench" },
       element("div", { class: "stage" },
         element("section", { class: "panel", "aria-label": "Picture" },
           element("p", { class: "row head" }, this.state, this.speed), this.reason, this.screen, this.note,
-          element("p", { class: "row controls" }, this.hold, this.place, this.behind), this.line, this.legend, this.counts)),
+          element("p", { class: "row controls" }, this.hold, this.place, this.behind), this.line, this.legend, this.counts),
+        this.drift?.node ?? ""),
       element("div", { class: "aside" },
         panel("stream-about", "About", this.facts, this.#remover()), this.events?.node ?? "", this.scene.node,
         panel("stream-drops", "Pictures", this.drops), panel("stream-gaps", "Gaps", this.gaps)));
@@ -151,6 +154,7 @@ class View {
     this.sizes.disconnect();
     this.follower?.leave();
     this.events?.leave();
+    this.drift?.leave();
     this.#picture.leave();
   }
 

@@ -1,5 +1,6 @@
 public import Base
 internal import Catalog
+internal import Drift
 internal import Web
 internal import YAML
 
@@ -20,7 +21,7 @@ extension ServeConfiguration {
 struct ConfigurationReader {
   enum Key: String, CaseIterable {
     case listen, models, pipelines, library, registry, store, objects, bus, units, workers, poll, tls, keys, limits
-    case queue, trial, settings, log, films, streams, events, recordings, targets, deliveries, incidents
+    case queue, trial, settings, log, films, streams, events, recordings, targets, deliveries, incidents, drift
     case privateTargets = "private-targets"
     case publicAddress = "public-address"
     case privateSources = "private-sources"
@@ -71,6 +72,7 @@ struct ConfigurationReader {
     if let value = fields[.privateSources] { result.privateSources = try value.flag() }
     if let value = fields[.streams] { result.streams = try streams(value) }
     if let value = fields[.recordings] { result.recordings = try ServeConfiguration.RecordingSettings(value) }
+    if let value = fields[.drift] { result.drift = try DriftSettings(value) }
     try readDelivery(fields, &result)
     if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try value.age(least: 60) }
     return result

@@ -1,6 +1,7 @@
 public import Base
 public import Catalog
 public import Delivery
+public import Drift
 internal import Library
 public import Recordings
 public import Serving
@@ -49,6 +50,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   /// Live streams that are watched from the start, by client and name.
   public var streams: [Stream] = []
 
+  /// How it is watched whether streams drift.
+  public var drift = DriftSettings()
   /// Seconds for which events of streams are kept, in the library.
   public var eventAge = LibraryMaintenance.usualEventAge
 

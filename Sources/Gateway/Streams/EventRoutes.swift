@@ -59,7 +59,8 @@ enum EventRoutes: SchemaWords {
   private static let label = LibraryQuery.word("label", component: "EventLabel", "Only with this label.")
   private static let zone = LibraryQuery.word("zone", component: "EventZone", "Only in this zone.")
   private static let kind = LibraryQuery.choice(
-    "kind", component: "EventKind", "Only what rules saw, only what the server lacked, or only what alerts found.",
+    "kind", component: "EventKind",
+    "Only what rules saw, what the server lacked, what alerts found, or what is not as it was.",
     StreamEvent.Kind.allCases.map(\.rawValue))
   private static let from = LibraryQuery.moment(
     "from", component: "EventFrom", "Only what began at this moment or later.")
@@ -191,7 +192,7 @@ enum EventRoutes: SchemaWords {
           "Its film, once that is finished: which asset it is, and from when to when it is.",
           object(["asset": string, "from": moment, "to": moment, "bytes": count])),
         "kind": about(
-          "`health` of what the server lacks, with `problem`; `alert` of what an alert found, whose name is the rule; left out of what rules see.",
+          "`health` of what the server lacks, with `problem`; `alert` of what an alert found, whose name is the rule; `drift` of a stream that is not as it was, with `problem`; left out of what rules see.",
           string),
         "problem": string,
         "clips": about(

@@ -29,6 +29,7 @@ extension Gateway {
     for view in views { text.sample(view.figures.processorTime, ["client": view.client, "stream": view.name]) }
     writeAges(views, to: &text)
     writeRecordings(views, to: &text)
+    writeDrift(of: views, to: &text)
   }
 
   private func writeRecordings(_ views: [StreamDesk.View], to text: inout MetricsText) {

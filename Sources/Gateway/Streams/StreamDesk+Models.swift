@@ -16,6 +16,7 @@ extension StreamDesk {
   ) {
     self.init(
       options, recorder: recorder, archive: archive, scenes: library.map(LibraryStreams.init),
+      drifts: library.map(LibraryStreams.init),
       admit: { (client) throws(Fault) in try library?.admit(client) },
       keep: { kept in book?.write(kept) { (client) throws(Fault) in try library?.isOpen(client) ?? true } }
     ) { (draft) throws(Fault) in
@@ -33,13 +34,25 @@ extension StreamDesk {
 }
 
 /// What a library keeps of streams.
-public struct LibraryStreams: EventKeeper, SceneSource {
+public struct LibraryStreams: EventKeeper, SceneSource, DriftKeeper {
   private let library: Library
 
   public init(_ library: Library) { self.library = library }
 
   public func keep(_ event: StreamEvent, picture: [UInt8]?) throws(Fault) {
     try library.keep(event, picture: picture)
+  }
+
+  public func drift(of stream: String, client: String) throws(Fault) -> [UInt8]? {
+    try library.drift(of: stream, client: client)
+  }
+
+  public func keep(drift: [UInt8], of stream: String, client: String) throws(Fault) {
+    try library.keep(drift: drift, of: stream, client: client)
+  }
+
+  public func forgetDrift(of stream: String, client: String) throws(Fault) {
+    try library.forgetDrift(of: stream, client: client)
   }
 
   public func forget(_ stream: String, client: String) throws(Fault) {

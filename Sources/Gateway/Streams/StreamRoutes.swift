@@ -1,6 +1,7 @@
 internal import Access
 internal import Base
 internal import Catalog
+internal import Drift
 internal import Execution
 internal import Items
 internal import JSON
@@ -153,6 +154,7 @@ enum StreamRoutes: SchemaWords {
     view.figures.write(into: &json)
     json.field("viewers", view.viewers.now)
     json.field("viewers_let_go", view.viewers.letGo)
+    if let drift = view.drift { json.field("drift", drift.standing.rawValue) }
     if let recording = view.recording { json.object("recording", recording.write) }
   }
 
@@ -237,6 +239,9 @@ enum StreamRoutes: SchemaWords {
           list(object(["from": amount, "reason": string], optional: ["to": amount]))),
       ],
       optional: [
+        "drift": about(
+          "Whether it is as it was, where that is watched: `outside` where anything has left its reference.",
+          ["type": "string", "enum": .list(DriftState.Standing.allCases.map { .text($0.rawValue) })]),
         "pipeline": string, "model": string, "rate": amount, "view": about("Without user and password.", string),
         "clips": clips, "record": record, "recording": recording,
         "view_source": about(

@@ -52,7 +52,7 @@ enum Commands {
     TargetListCommand(), TargetAddCommand(), TargetRemoveCommand(), TargetPauseCommand(), TargetResumeCommand(),
     TargetTestCommand(), TargetReplayCommand(), DeliveryListCommand(),
     CatalogueAddCommand(), CatalogueListCommand(), CatalogueCheckCommand(), CatalogueRemoveCommand(),
-    StreamExportCommand(), StreamSaveCommand(), KeyCreateCommand(), KeyListCommand(),
+    StreamDriftCommand(), StreamExportCommand(), StreamSaveCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]

@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Delivery
+import Drift
 import Gateway
 import Library
 import Streams
@@ -25,6 +26,7 @@ extension ServeCommand {
     return RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let sights =
         Self.sources(streams, configuration.sourcePatience)
+        + Self.drifts(streams)
         + (try Self.machine(library, configuration, try desk.owner(), deliveries?.figures(scope: .all) ?? []))
       let steps = watch.update { $0.look(sights, at: Double(Clock.now) / 1e9) }
       // What cannot be written now keeps no other from it, and is tried again.
@@ -83,6 +85,15 @@ extension ServeCommand {
       return ProblemWatch.Sight(
         IncidentDesk.Place("source-gone", client: view.client, stream: view.name),
         problem: isWell ? nil : view.figures.reason ?? "no picture comes", patience: patience)
+    }
+  }
+
+  /// Streams that are not as they were.
+  private static func drifts(_ streams: StreamDesk) -> [ProblemWatch.Sight] {
+    streams.list(scope: .all).compactMap { view in
+      guard let problem = view.drift?.problem else { return nil }
+      return ProblemWatch.Sight(
+        IncidentDesk.Place(IncidentDesk.Place.drift, client: view.client, stream: view.name), problem: problem)
     }
   }
 

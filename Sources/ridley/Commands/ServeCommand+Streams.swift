@@ -28,6 +28,7 @@ extension ServeCommand {
   ) throws(Fault) -> StreamDesk {
     var options = StreamDesk.Options()
     (options.films, options.reachesPrivate) = (configuration.films, configuration.privateSources)
+    options.drift = configuration.drift
     let book = library.map { StreamBook(in: $0.path) { Terminal.complain(of: $0) } }
     let kept = try book?.read() ?? []
     do throws(Fault) {
@@ -62,6 +63,13 @@ extension ServeCommand {
     RepeatingThread(
       restMilliseconds: Self.purgeInterval, complain: { Terminal.complain(of: $0) },
       { () throws(Fault) in try streams.endThose(goneFrom: library) }
+    ).stop
+  }
+
+  /// Keeps what is learnt of streams; gives what ends that.
+  func keepsDrift(_ streams: StreamDesk) -> @Sendable () -> Void {
+    RepeatingThread(
+      restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }, { () throws(Fault) in try streams.keepDrift() }
     ).stop
   }
 

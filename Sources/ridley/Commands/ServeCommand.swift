@@ -186,7 +186,8 @@ struct ServeCommand: Command {
     let telling = deliveries.map { [$0.stop] } ?? []
     let moments = MomentService(jobs.library) { Terminal.complain(of: $0) }
     return telling + [
-      incidents, endsStreams(streams, jobs.library), triggers.stop, library.stop, backlog.stop, moments.stop,
+      incidents, endsStreams(streams, jobs.library), keepsDrift(streams), triggers.stop, library.stop, backlog.stop,
+      moments.stop,
     ]
   }
 

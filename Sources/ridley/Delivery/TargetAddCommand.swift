@@ -16,7 +16,8 @@ struct TargetAddCommand: Command {
     .value("user", "NAME", "of a broker"), .value("password-file", "FILE", "of a broker"),
     .value(
       "kinds", "WORD[,WORD]",
-      "only events of rules (event), what the server lacks (health), or what alerts find (alert)"),
+      "only events of rules (event), what the server lacks (health), what alerts find (alert), or what is not as it was (drift)"
+    ),
     .value("streams", "NAME[,NAME]", "only of these streams"), .value("rules", "NAME[,NAME]", "only of these rules"),
     .value("labels", "NAME[,NAME]", "only with these labels"),
     .value("phases", "WORD[,WORD]", "when: start, update, end (default start,end)"),
