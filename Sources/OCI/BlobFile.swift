@@ -16,9 +16,12 @@ final class BlobFile {
     (self.path, self.byteCount) = (path, byteCount)
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
     guard descriptor >= 0 else { throw SystemError.last.fault("write", path) }
-    guard try FileSystem.byteCount(of: path) <= byteCount else { return try startOver() }
-    try FileSystem.forEachBlock(of: path) { [self] (block) throws(Fault) in take(block) }
-    lseek(descriptor, 0, SEEK_END)
+    if try FileSystem.byteCount(of: path) > byteCount {
+      try startOver()
+    } else {
+      try FileSystem.forEachBlock(of: path) { [self] (block) throws(Fault) in take(block) }
+      lseek(descriptor, 0, SEEK_END)
+    }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
@@ -41,7 +44,8 @@ final class BlobFile {
     guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
       throw SystemError.last.fault("write", path)
     }
-    (received, digest) = (0, SHA256())
+    received = 0
+    digest = SHA256()
   }
 
   /// The SHA-256 of all that is there; it begins anew afterwards.

@@ -97,13 +97,14 @@ extension RegistryClient {
     var backoff = Backoff(seconds: settings.retrySeconds)
     var (session, part, breaks) = (first, Int?.none, 0)
     while true {
-      let place = try session ?? begin()
+      let place = if let session { session } else { try begin() }
       session = nil
       let refusal: (fault: Fault, answer: ServerAnswer?)
       do throws(Fault) {
         let answer =
-          try part.map { (part) throws(Fault) in try sendParts(blob, of: part, to: place, sent: sent) }
-          ?? sendWhole(blob, to: place, sent: sent)
+          if let part { try sendParts(blob, of: part, to: place, sent: sent) } else {
+            try sendWhole(blob, to: place, sent: sent)
+          }
         if (200...299).contains(answer.status) { return try check(answer, blob) }
         if answer.status == 413, let smaller = Self.smaller(than: part ?? blob.byteCount) {
           part = smaller

@@ -1,5 +1,5 @@
 public import Base
-public import Objects
+internal import Objects
 
 /// Requests to one repository of a registry (OCI distribution spec 1.1), each after the other.
 ///

@@ -7,7 +7,9 @@ import Testing
 
 struct CredentialsTests {
   private let folder = TemporaryFolder()
-  private let reference = try! ImageReference("reg.example.com:5000/team/models/a:1")
+  private let reference: ImageReference
+
+  init() throws { reference = try ImageReference("reg.example.com:5000/team/models/a:1") }
 
   private func find(
     _ texts: [String: String], _ variables: [String: String] = [:], _ other: ImageReference? = nil
