@@ -100,8 +100,11 @@ struct ArtifactManifestReader {
 
   /// The model's manifest is there, and every file has a place of its own, on file systems that do not tell large letters from small too.
   private func check(_ layers: [ArtifactManifest.Layer]) throws(Fault) {
-    var (files, folders) = (Set<[UInt8]>(), Set<[UInt8]>())
+    var (files, folders, sizes) = (Set<[UInt8]>(), Set<[UInt8]>(), [String: Int]())
     for layer in layers {
+      guard sizes.updateValue(layer.byteCount, forKey: layer.digest) ?? layer.byteCount == layer.byteCount else {
+        throw Fault(.badInput, "\(name) says two sizes of the bytes that '\(layer.title)' has")
+      }
       let title = layer.title.lowercased()
       guard files.insert(Array(title.utf8)).inserted else {
         throw Fault(.badInput, "\(name) has two files called '\(layer.title)'")

@@ -16,10 +16,10 @@ struct Backoff {
   /// - Throws: the fault, where there is no time left for that; `closed` where `goesOn` says so, asked ten times a second.
   mutating func rest(_ answer: ServerAnswer?, or fault: Fault, goesOn: () -> Bool) throws(Fault) {
     let said = answer?["retry-after"].flatMap { Double($0) }.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
-    let seconds = said ?? pause * Double.random(in: 0.5...1)
+    let seconds = said.map { max($0, 0.05) } ?? pause * Double.random(in: 0.5...1)
     pause = min(pause * 2, Self.longest)
     guard seconds < 86_400, Clock.now + UInt64(seconds * 1e9) < end else {
-      guard let said else { throw fault }
+      guard let said, said >= 1 else { throw fault }
       throw Fault(
         fault.kind, "\(fault.message), and asks to wait \(Int(min(said, 1e9))) s: try again then", cause: fault.cause)
     }

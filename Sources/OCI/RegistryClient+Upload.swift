@@ -95,10 +95,11 @@ extension RegistryClient {
     _ blob: OutgoingBlob, _ first: RegistryAddress?, sent: @escaping (Int) -> Void
   ) throws(Fault) {
     var backoff = Backoff(seconds: settings.retrySeconds)
-    var (session, part, breaks) = (first, Int?.none, 0)
+    var (session, part, breaks, isUsed) = (first, Int?.none, 0, false)
     while true {
       let place = if let session { session } else { try begin() }
-      session = nil
+      let wasUsed = isUsed
+      (session, isUsed) = (nil, false)
       let refusal: (fault: Fault, answer: ServerAnswer?)
       do throws(Fault) {
         let answer =
@@ -110,8 +111,10 @@ extension RegistryClient {
           part = smaller
           continue
         }
-        // A session that is gone may have been one of a server that was started anew.
-        guard Self.isPassing(answer.status) || [404, 416].contains(answer.status) else {
+        // Who was not able to take it is asked again at the same place; one that is not there any more is begun anew.
+        if Self.isPassing(answer.status) {
+          if part == nil { (session, isUsed) = (place, true) }
+        } else if !wasUsed, ![404, 416].contains(answer.status) {
           throw uploadFault(answer, blob)
         }
         refusal = (fault(answer, Self.doing), answer.answer)
@@ -127,7 +130,7 @@ extension RegistryClient {
 
   private static func smaller(than count: Int) -> Int? {
     let part = min(count / 2, 16 << 20)
-    return part >= 256 << 10 ? part : nil
+    return part >= 64 << 10 ? part : nil
   }
 
   private func sendWhole(

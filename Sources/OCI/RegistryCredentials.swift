@@ -44,7 +44,11 @@ public struct RegistryCredentials: Sendable, Hashable {
     ].compactMap(\.self)
     var helper: String?
     for file in files where FileSystem.kind(of: file) == .file {
-      switch try look(file, reference) {
+      let found: Found
+      do throws(Fault) { found = try look(file, reference) } catch {
+        throw error.message.contains(file) ? error : error.at(file)
+      }
+      switch found {
       case .known(let credentials): return .known(credentials)
       case .helper(let name): helper = helper ?? name
       case .none: break

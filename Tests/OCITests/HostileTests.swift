@@ -193,7 +193,7 @@ struct HostileTests {
     for (place, size) in [("plain/model:lie", 10_000_000_000), ("plain/model:huge", 1_000_000_000_000)] {
       let layers = [
         ManifestTests.layer("model.yaml", "\(PushedFiles.manifest.count)", digest: "sha256:\(text)"),
-        ManifestTests.layer("net.onnx", "\(size)", digest: "sha256:\(text)"),
+        ManifestTests.layer("net.onnx", "\(size)", digest: "sha256:\(SHA256.hex(of: Array("a\nb\n".utf8)))"),
       ]
       try registry.put(ManifestTests.text(layers), as: place)
       let fault = #expect(throws: Fault.self) { try pull(place, into: "big", seconds: 0.3) }
