@@ -1,7 +1,8 @@
-public import Base
+internal import Base
+internal import Execution
 internal import Glibc
-public import Inference
-internal import Isolation
+internal import Inference
+internal import ModelProcess
 
 /// A version that leaves memory while nobody asks it, and comes back when somebody does.
 extension ServedVersion {

@@ -179,16 +179,16 @@ struct VersionLoader: Sendable {
 
   /// Of all files that it is made of.
   private func fileBytes() throws(Fault) -> Int {
-    let places =
-      if folder.hasManifest {
-        try Self.places(of: try Model(try Manifest.read(folder.path), folder: folder.path, store: store))
-      } else {
-        try Model.files(ofNetwork: try folder.network(), cache: engine.cacheFolder).map { "\(folder.path)/\($0.path)" }
-      }
+    var places: [String] = []
+    if folder.hasManifest {
+      let model = try Model(try Manifest.read(folder.path), folder: folder.path, store: store)
+      places = model.manifest.files.map { model.path(of: $0) }
+    } else {
+      let files = try Model.files(ofNetwork: try folder.network(), cache: engine.cacheFolder)
+      places = files.map { "\(folder.path)/\($0.path)" }
+    }
     return places.reduce(0) { $0 + ((try? FileSystem.byteCount(of: $1)) ?? 0) }
   }
-
-  private static func places(of model: Model) throws(Fault) -> [String] { model.manifest.files.map(model.path) }
 
   private func tryOut(
     _ options: LoadOptions, _ mark: TrialMark, _ trials: ModelTrials, _ cancellation: Cancellation

@@ -154,7 +154,8 @@ struct MemoryTests {
   func tooLarge() throws {
     let models = try Self.repository(folder) { $0.byteCount = 1 }
     guard case .unavailable(let fault) = models.list()[0].versions[0].state else {
-      return Issue.record("it was loaded")
+      Issue.record("it was loaded")
+      return
     }
     #expect(fault.kind == .tooLarge && fault.message.contains("--memory"), "\(fault)")
     #expect(models.memory?.used == 0)
@@ -162,7 +163,8 @@ struct MemoryTests {
 
   @Test("Random requests while it leaves over and over are all answered right")
   func random() throws {
-    let (wrong, right) = (Atomic(0), Atomic(0))
+    let wrong = Atomic(0)
+    let right = Atomic(0)
     let isOver = Monitor(false)
     let evictor = NativeThread { [served] in
       while !isOver.update({ $0 }) {
